@@ -1,0 +1,13 @@
+"""endcap puts the right products on the first page: a small student model re-ranks a search engine's results.
+
+The rooms, in the order in which they may import each other:
+
+    endcap.index     finds candidates      products, readers, engines
+    endcap.plugin    re-ranks them         the student's runtime and the middleware
+    endcap.evaluate  says if it's better   measures, significance, reports
+    endcap.distill   makes the student     (needs ``pip install endcap[distill]``)
+    endcap.demo      shows it
+    endcap.cli       the front door
+"""
+
+__version__ = "0.1.0"

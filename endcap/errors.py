@@ -1,0 +1,25 @@
+"""The errors that endcap raises on purpose.
+
+    EndcapError
+    ├── InputError      a file, record or argument is not what it should be; says where and what to do
+    ├── EngineError     the search engine refused, failed or can't be reached
+    └── ModelError      a model folder is missing, broken, or of an unknown schema
+
+A message says what was wrong, with the value, and what to do about it; the command line prints it and exits with 2.
+"""
+
+
+class EndcapError(Exception):
+    """Base of all errors raised on purpose."""
+
+
+class InputError(EndcapError, ValueError):
+    """A file, record or argument is not what it should be."""
+
+
+class EngineError(EndcapError):
+    """The search engine refused, failed or can't be reached."""
+
+
+class ModelError(EndcapError):
+    """A model folder is missing, broken, or of an unknown schema."""

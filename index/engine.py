@@ -1,0 +1,52 @@
+"""What endcap asks of a search engine; ``embedded.py`` and ``opensearch.py`` are the two that there are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from endcap.index.product import Product
+
+Progress = Callable[[int], None]
+"""Called with how many products are done so far, often; must be cheap and must not fail."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoadReport:
+    """What a load did: ``loaded`` products are searchable, ``failed`` maps a product's id to the engine's reason."""
+
+    loaded: int
+    failed: Mapping[str, str]
+    seconds: float
+
+
+class Engine(Protocol):
+    """A named, searchable catalogue. Both engines speak OpenSearch's ``_search``: bodies in, replies out, plain dicts.
+
+    The embedded engine understands a part of the query language (its module says which) and raises ``EngineError``
+    naming any clause outside of it. Every document's ``_source`` is ``Product.to_mapping()``, its ``_id`` the product's.
+    """
+
+    index: str
+    """The name that a search is sent to: for OpenSearch the alias, for the embedded engine the catalogue's name."""
+
+    def load(self, products: Iterable[Product], *, progress: Progress | None = None) -> LoadReport:
+        """Put a whole catalogue in the place of the one that is there, at once or not at all."""
+        ...
+
+    def search(self, *, index: str | None = None, body: Mapping[str, Any]) -> dict[str, Any]:
+        """The reply to a ``_search`` body, in OpenSearch's shape."""
+        ...
+
+    def text_query(self, text: str) -> dict[str, Any]:
+        """The query clause of the tuned multi-field BM25 over ``Product``'s fields: the engine that we compare with."""
+        ...
+
+    def products(self) -> Iterator[Product]:
+        """All products, as a stream, in no particular order."""
+        ...
+
+    def count(self) -> int:
+        """How many products are searchable."""
+        ...

@@ -1,0 +1,103 @@
+"""A product, as every room of the house knows it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+FIELDS = ("id", "title", "brand", "category", "description", "attributes", "price", "image")
+CATEGORY_SEPARATOR = " > "
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """One product of a catalogue. Text is as its owner wrote it: cleaning is the business of who reads it.
+
+    ``category`` is a path, most general first, joined by ``" > "``; ``attributes`` maps a name to a value in words;
+    ``price`` is in the catalogue's own currency; ``extra`` keeps whatever else the catalogue says.
+    """
+
+    id: str
+    title: str
+    brand: str = ""
+    category: str = ""
+    description: str = ""
+    attributes: Mapping[str, str] = field(default_factory=dict)
+    price: float | None = None
+    image: str = ""
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def from_mapping(cls, source: Mapping[str, Any]) -> Product:
+        """A product from a mapping that uses the names of the fields; what has another name goes to ``extra``.
+
+        Missing fields and ``None`` are empty; numbers, booleans and lists are put into words, so that this never fails
+        on a document of somebody's index.
+        """
+        extra = dict(source["extra"]) if isinstance(source.get("extra"), Mapping) else {}
+        extra.update({k: v for k, v in source.items() if k not in FIELDS and k != "extra"})
+        return cls(
+            id=words(source.get("id")),
+            title=words(source.get("title")),
+            brand=words(source.get("brand")),
+            category=words(source.get("category"), CATEGORY_SEPARATOR),
+            description=words(source.get("description"), "\n"),
+            attributes=attribute_words(source.get("attributes")),
+            price=number(source.get("price")),
+            image=words(source.get("image")),
+            extra=extra,
+        )
+
+    def to_mapping(self) -> dict[str, Any]:
+        """The product as plain JSON-ready data, without its empty fields; ``from_mapping`` gives it back."""
+        every = {name: getattr(self, name) for name in (*FIELDS, "extra")}
+        every["attributes"], every["extra"] = dict(self.attributes), dict(self.extra)
+        return {name: value for name, value in every.items() if value not in ("", None, {})}
+
+
+def words(value: Any, separator: str = ", ") -> str:
+    """A value of any JSON type in words: ``True`` is "yes", ``8.0`` is "8", a list is its items, joined."""
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        if not math.isfinite(value):
+            return ""
+        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+    if isinstance(value, Mapping):
+        return separator.join(f"{k}: {words(v)}" for k, v in value.items() if v not in (None, ""))
+    if isinstance(value, Iterable):
+        return separator.join(filter(None, (words(item) for item in value)))
+    return str(value)
+
+
+def attribute_words(value: Any) -> dict[str, str]:
+    """Attributes in words, from a mapping, from a list of ``{"name", "value"}`` records, or from a plain text."""
+    if isinstance(value, Mapping):
+        pairs = [(str(name), words(item)) for name, item in value.items()]
+    elif isinstance(value, (list, tuple)):
+        pairs = [
+            (words(item.get("name")), words(item.get("value"))) if isinstance(item, Mapping) else ("", words(item))
+            for item in value
+        ]
+    else:
+        pairs = [("", words(value))]
+    joined: dict[str, str] = {}
+    for name, item in pairs:
+        if item:
+            joined[name] = f"{joined[name]}, {item}" if name in joined else item
+    return joined
+
+
+def number(value: Any) -> float | None:
+    """A finite number, or None where there is none to be read."""
+    try:
+        result = float(value)
+    except (TypeError, ValueError):
+        return None
+    return result if math.isfinite(result) else None
