@@ -98,6 +98,6 @@ def number(value: Any) -> float | None:
     """A finite number, or None where there is none to be read."""
     try:
         result = float(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
     return result if math.isfinite(result) else None
