@@ -1,0 +1,150 @@
+"""The front door: the group ``endcap``, which imports a command's module only when that command is asked for."""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+import logging
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+
+import click
+
+from endcap import __version__
+from endcap.errors import EndcapError
+
+SUMMARIES = {
+    "demo": "Show the first page before and after re-ranking.",
+    "index": "Load a catalogue into a search engine.",
+    "warm": "Read the products of an existing index in advance.",
+    "search": "Search an index and re-rank what it finds.",
+    "evaluate": "Measure whether re-ranking helps on judged queries.",
+    "compare": "Show what re-ranking would change for your own queries.",
+    "datasets": "List and fetch public catalogues with judgments.",
+    "models": "List, inspect and check model folders.",
+}
+"""The commands in the order of use, each with its one-line summary, so that ``endcap --help`` imports none of them."""
+
+INTERRUPTED = 130  # what a shell reports for a program ended by Ctrl-C (128 + SIGINT)
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are the attribute ``command`` of the modules ``endcap.cli.NAME``."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names, in the order of use."""
+        return list(SUMMARIES)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        """The command, imported now."""
+        if name not in SUMMARIES:
+            return None
+        command = importlib.import_module(f"endcap.cli.{name}").command
+        if not isinstance(command, click.Command):
+            raise TypeError(f"endcap.cli.{name}.command is not a click.Command: {command!r}")
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """As click's, but an unknown name is answered with the nearest known one."""
+        name = args[0]
+        if name not in SUMMARIES and not name.startswith("-"):
+            near = difflib.get_close_matches(name, SUMMARIES, n=1, cutoff=0.5)
+            raise click.UsageError(f"No such command {name!r}." + (f" Did you mean {near[0]!r}?" if near else ""), ctx)
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The list of commands in the group's help, without importing any."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(SUMMARIES.items()))
+
+
+@click.group(
+    cls=LazyGroup,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+@click.version_option(__version__, message="%(prog)s %(version)s")
+@click.pass_context
+def endcap(ctx: click.Context) -> None:
+    """Re-rank a search engine's results with a small student model, on a CPU.
+
+    \b
+    Examples:
+      endcap demo                             see a shop's search get better
+      endcap index shop products.jsonl        load your own catalogue
+      endcap search shop "usb c charger"      search it, re-ranked
+      endcap COMMAND --help                   more about a command
+    """
+    configure_logging()
+    if ctx.invoked_subcommand is None:
+        click.echo(ctx.get_help())
+
+
+def main(args: Sequence[str] | None = None) -> None:
+    """Run the command line and exit: 0 done, 1 unexpected failure, 2 an error that the user can mend, 130 Ctrl-C."""
+    sys.exit(run(sys.argv[1:] if args is None else args))
+
+
+def run(args: Sequence[str]) -> int:
+    """Run the command line and return its exit status; every failure is one line on stderr."""
+    try:
+        status = endcap.main(args=list(args), prog_name="endcap", standalone_mode=False)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        return quiet_exit()
+    except click.Abort as error:
+        return fail(error, "The input ended too early.", 2) if isinstance(error.__cause__, EOFError) else INTERRUPTED
+    except click.UsageError as error:
+        return fail(error, error.format_message() + hint(error.ctx), 2)
+    except click.ClickException as error:
+        return fail(error, error.format_message(), 2)
+    except EndcapError as error:
+        return fail(error, str(error), 2)
+    except Exception as error:
+        said = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+        return fail(error, f"Unexpected {said} (run with ENDCAP_DEBUG=1 for the traceback)", 1)
+    return status if isinstance(status, int) else 0
+
+
+def hint(ctx: click.Context | None) -> str:
+    """Where to read more about a wrongly used command."""
+    return f" Try '{ctx.command_path} --help'." if ctx is not None else ""
+
+
+def fail(error: BaseException, message: str, status: int) -> int:
+    """Print ``message`` as one line on stderr, after the traceback where ENDCAP_DEBUG asks for it."""
+    if debugging():
+        traceback.print_exception(error, file=sys.stderr)
+    click.echo("Error: " + " ".join(message.split()), err=True)
+    return status
+
+
+def quiet_exit() -> int:
+    """Leave without a word when the reader of our output has gone, as in ``endcap search … | head``."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 1
+
+
+def debugging() -> bool:
+    """Whether the environment asks for tracebacks."""
+    return os.environ.get("ENDCAP_DEBUG", "") not in ("", "0")
+
+
+def configure_logging() -> None:
+    """Send warnings of endcap and of the libraries to stderr; only a command line may do that, never a library."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("%(levelname)s: %(message)s"))
+    root = logging.getLogger()
+    root.addHandler(handler)
+    root.setLevel(logging.DEBUG if debugging() else logging.WARNING)
+    if not debugging():
+        # opensearch-py warns about every refused request, which our own errors and retries already report.
+        logging.getLogger("opensearch").setLevel(logging.ERROR)
+
+
+if __name__ == "__main__":
+    main()
