@@ -1,0 +1,133 @@
+"""Measures of a ranking, by the names that ir-measures gives them.
+
+nDCG is the sum of ``gain(grade) / log2(rank + 1)`` over the ranking, divided by the same sum over the ideal ranking of
+ALL judged products of the query (Järvelin and Kekäläinen, 2002: https://doi.org/10.1145/582415.582418; the exponential
+gain ``2^grade - 1`` is that of Burges et al., 2005: https://doi.org/10.1145/1102351.1102363).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import ir_measures
+from ir_measures import Measure, Qrel, ScoredDoc
+
+from endcap.errors import InputError
+
+Grades = Mapping[str, Mapping[str, int]]
+"""What people judged: query -> product id -> grade, 0 (irrelevant) to 3 (exactly what was meant)."""
+
+Rankings = Mapping[str, Sequence[str]]
+"""What a system returned: query -> product ids, best first."""
+
+GAINS: Mapping[str, Mapping[int, int]] = {
+    "exponential": {1: 1, 2: 3, 3: 7},
+    "linear": {1: 1, 2: 2, 3: 3},
+    # .01, .1 and 1, times a hundred: ir-measures wants whole gains, and nDCG does not change with their unit.
+    "esci": {1: 1, 2: 10, 3: 100},
+}
+GAIN_WORDS: Mapping[str, str] = {
+    "exponential": "2^grade - 1 (grades 0, 1, 2, 3 gain 0, 1, 3, 7)",
+    "linear": "the grade itself (0, 1, 2, 3)",
+    "esci": "that of the ESCI task (grades 0, 1, 2, 3 gain 0, .01, .1, 1)",
+}
+RELEVANT_GRADE = 2
+"""From this grade on a product counts as relevant for measures that know only yes and no."""
+
+DEFAULT_MEASURES = ("nDCG@10", "nDCG@5", "RR", "P@10", "R@10")
+
+
+@dataclass(frozen=True, slots=True)
+class NamedMeasure:
+    """A measure as the user named it, and what ir-measures is asked for."""
+
+    name: str
+    measure: Measure
+    minimum_grade: int
+    """A query counts where at least one judged product has this grade; the others can't tell systems apart."""
+
+    @property
+    def cutoff(self) -> int | None:
+        """How many ranks the measure reads; None where it reads them all."""
+        value = self.measure.params.get("cutoff")
+        return int(value) if value is not None else None
+
+
+def parse(names: Sequence[str], gains: str = "exponential", relevant: int = RELEVANT_GRADE) -> list[NamedMeasure]:
+    """Measures from names such as ``nDCG@10``, ``RR``, ``P(rel=3)@5``.
+
+    What a name leaves open is filled in: ``gains`` (a key of ``GAINS``) for nDCG, ``relevant`` as the threshold of
+    measures that know only relevant and irrelevant. Raises InputError for a name that can't be computed here.
+    """
+    if gains not in GAINS:
+        raise InputError(f"unknown gains {gains!r}: choose one of {', '.join(GAINS)}")
+    found: dict[str, NamedMeasure] = {}
+    for name in names:
+        found.setdefault(name, _parse_one(name, GAINS[gains], relevant))
+    return list(found.values())
+
+
+def _parse_one(name: str, gains: Mapping[int, int], relevant: int) -> NamedMeasure:
+    try:
+        measure = ir_measures.parse_measure(name)
+        if measure.params.get("cutoff", 1) < 1:
+            raise ValueError("the cut-off must be 1 or more")
+        missing: dict[str, Any] = {}
+        if "gains" in measure.SUPPORTED_PARAMS and "dcg" not in measure.params:
+            missing["gains"] = dict(gains)
+        if "rel" in measure.SUPPORTED_PARAMS:
+            missing["rel"] = relevant
+        for key, value in missing.items():
+            if key not in measure.params:
+                measure = measure(**{key: value})
+        # A tiny run shows at once whether a provider for this measure is installed here.
+        ir_measures.calc_aggregate([measure], [Qrel("1", "1", 3)], [ScoredDoc("1", "1", 1.0)])
+    except Exception as error:  # ir-measures raises NameError, ValueError, KeyError and what its programs raise
+        raise InputError(
+            f"measure {name!r} can't be computed: {str(error).strip() or type(error).__name__}. "
+            "Names are those of ir-measures, such as nDCG@10, RR, P@5, R@100, AP: https://ir-measur.es"
+        ) from error
+    return NamedMeasure(name, measure, int(measure.params.get("rel", 1)))
+
+
+def score(rankings: Rankings, grades: Grades, measures: Sequence[NamedMeasure]) -> dict[str, dict[str, float]]:
+    """Each measure of each query: ``{measure's name: {query: value}}``, for the queries of ``grades`` that count for it.
+
+    A query without a ranking scores as one whose ranking is empty. Ids of any kind are safe: ir-measures sees numbers.
+    The order is taken as it is: it is passed on as strictly falling scores, so that no tie is broken by anybody else.
+    """
+    queries = list(grades)
+    number = {query: f"{position:07d}" for position, query in enumerate(queries, 1)}
+    products = {product for judged in grades.values() for product in judged}
+    products |= {product for query in queries for product in rankings.get(query, ())}
+    name = {product: f"{position:09d}" for position, product in enumerate(sorted(products), 1)}
+    qrels = [Qrel(number[q], name[p], int(grade)) for q, judged in grades.items() for p, grade in judged.items()]
+    run: list[ScoredDoc] = []
+    for query in queries:
+        ranking = list(dict.fromkeys(rankings.get(query, ())))
+        run += [ScoredDoc(number[query], name[p], float(len(ranking) - rank)) for rank, p in enumerate(ranking)]
+    best = {query: max(judged.values(), default=0) for query, judged in grades.items()}
+    results: dict[str, dict[str, float]] = {}
+    for item in measures:
+        values = {metric.query_id: float(metric.value) for metric in ir_measures.iter_calc([item.measure], qrels, run)}
+        results[item.name] = {
+            query: values.get(number[query], 0.0) for query in queries if best[query] >= item.minimum_grade
+        }
+    return results
+
+
+def unjudged_rate(rankings: Rankings, grades: Grades, cutoff: int) -> float:
+    """The share of the products shown in the first ``cutoff`` ranks that nobody judged for their query, in 0..1."""
+    shown = unjudged = 0
+    for query, judged in grades.items():
+        top = rankings.get(query, ())[:cutoff]
+        shown += len(top)
+        unjudged += sum(product not in judged for product in top)
+    return unjudged / shown if shown else 0.0
+
+
+def mean(values: Mapping[str, float]) -> float:
+    """The mean over queries; NaN where no query counts."""
+    return sum(values.values()) / len(values) if values else float("nan")
