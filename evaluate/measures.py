@@ -93,7 +93,7 @@ def _parse_one(name: str, gains: Mapping[int, int], relevant: int) -> NamedMeasu
 
 
 def score(rankings: Rankings, grades: Grades, measures: Sequence[NamedMeasure]) -> dict[str, dict[str, float]]:
-    """Each measure of each query: ``{measure's name: {query: value}}``, for the queries of ``grades`` that count for it.
+    """Each measure of each query, ``{name: {query: value}}``, for the queries of ``grades`` that count for it.
 
     A query without a ranking scores as one whose ranking is empty. Ids of any kind are safe: ir-measures sees numbers.
     The order is taken as it is: it is passed on as strictly falling scores, so that no tie is broken by anybody else.
