@@ -1,0 +1,37 @@
+"""Which products of a stream can be loaded at all, by the same rules for both engines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from endcap.index.product import Product
+
+MAX_ID_BYTES = 512
+"""OpenSearch's limit for an ``_id``."""
+
+
+def admit(products: Iterable[Product], failed: dict[str, str]) -> Iterator[Product]:
+    """The products that have an id of their own; the others go to ``failed`` with the reason.
+
+    Of several products with one id the first is kept.
+    """
+    seen: set[str] = set()
+    for product in products:
+        reason = _refusal(product.id, seen)
+        if reason:
+            failed[product.id] = reason
+        else:
+            seen.add(product.id)
+            yield product
+
+
+def _refusal(id: str, seen: set[str]) -> str:
+    if not id:
+        return "the product has no id"
+    if id in seen:
+        return "repeated id: only the first product that has it was loaded"
+    try:
+        size = len(id.encode())
+    except UnicodeEncodeError:
+        return "the id is not valid Unicode"
+    return f"the id has {size} bytes, over {MAX_ID_BYTES}" if size > MAX_ID_BYTES else ""

@@ -1,0 +1,55 @@
+"""The tuned multi-field BM25: which fields a search text is looked for in, and with what weights.
+
+The numbers are chosen by ``benchmarks/tune_boosts.py`` (provisional until it has run).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+from endcap.index.fields import FieldMap
+
+BOOSTS: Mapping[str, float] = MappingProxyType(
+    {"title": 3.0, "brand": 1.0, "category": 1.0, "attributes": 1.0, "description": 1.0}
+)
+TIE_BREAKER = 0.4
+MINIMUM_SHOULD_MATCH = "1"
+
+MAX_WORDS = 64
+MAX_CHARACTERS = 2_000
+"""A longer search text is cut: five fields of 64 words stay far below Lucene's 1,024 clauses a query."""
+
+TEXT_FIELDS: Mapping[str, str] = MappingProxyType({"attributes": "attribute_text"})
+"""What the text of a product's field is called in an index that endcap loaded, where that is not the field's name."""
+
+
+def text_query(text: str, fields: FieldMap | None = None) -> dict[str, Any]:
+    """The query clause for a search text; it can be sent to either engine and never fails, whatever the text is.
+
+    ``fields`` is the mapping of an index that endcap did not load: its own field names then carry the boosts.
+    """
+    words = text[:MAX_CHARACTERS].split()[:MAX_WORDS]
+    return {
+        "multi_match": {
+            "query": " ".join(words),
+            "fields": boosted_fields(fields or FieldMap()),
+            "type": "best_fields",
+            "tie_breaker": TIE_BREAKER,
+            "minimum_should_match": MINIMUM_SHOULD_MATCH,
+        }
+    }
+
+
+def boosted_fields(fields: FieldMap) -> list[str]:
+    """The fields as a ``multi_match`` names them, such as ``title^3``, best first."""
+    boosts: dict[str, float] = {}
+    if not fields.paths:
+        boosts = {TEXT_FIELDS.get(name, name): boost for name, boost in BOOSTS.items()}
+    else:
+        for name, boost in BOOSTS.items():
+            for path in fields.restrict([name]).source_fields():
+                if path not in fields.restrict([]).source_fields():
+                    boosts[path] = max(boost, boosts.get(path, 0.0))
+    return [f"{name}^{boost:g}" for name, boost in sorted(boosts.items(), key=lambda item: -item[1])]

@@ -1,0 +1,100 @@
+"""What the embedded engine keeps of a product: text fields for BM25, keywords for filters, and the whole document."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import orjson
+import tantivy
+
+from endcap.index.product import Product
+
+TEXT_FIELDS = {
+    "title": "title",
+    "brand": "brand",
+    "category": "category",
+    "attributes": "attribute_text",
+    "attribute_text": "attribute_text",
+    "description": "description",
+}
+"""The names that a query may use for a text field, and the schema's own."""
+
+KEYWORD_FIELDS = {
+    "_id": "id",
+    "id": "id",
+    "brand.keyword": "brand_keyword",
+    "category.keyword": "category_keyword",
+}
+"""The same for the fields that are matched as a whole; ``attributes.NAME`` is one, too."""
+
+PAIR = "attribute_pair"
+PAIR_SEPARATOR = "\x1f"
+ORDER = "load_order"
+SOURCE = "source"
+TEXT_ANALYSER = "endcap_english"
+KEYWORD_ANALYSER = "raw"
+
+# As Unicode's word boundaries have it, as far as a regular expression can: "3.5mm" and "don't" stay whole, "wi-fi" is
+# two words, Han and Hiragana are cut into single characters. OpenSearch's standard tokenizer does the same.
+_LETTER = r"[[\p{L}\p{N}\p{M}_]--[\p{Han}\p{Hiragana}]]"
+_WORD = rf"[\p{{Han}}\p{{Hiragana}}]|{_LETTER}+(?:['’.,]{_LETTER}+)*"
+_MAX_TOKEN_BYTES = 255
+
+
+@lru_cache(maxsize=1)
+def schema() -> tantivy.Schema:
+    """The schema of every embedded catalogue."""
+    builder = tantivy.SchemaBuilder()
+    for name in sorted(set(TEXT_FIELDS.values())):
+        builder.add_text_field(name, tokenizer_name=TEXT_ANALYSER, index_option="freq")
+    for name in (*sorted(set(KEYWORD_FIELDS.values())), PAIR):
+        builder.add_text_field(name, tokenizer_name=KEYWORD_ANALYSER, index_option="basic")
+    builder.add_float_field("price", indexed=True, fast=True)
+    builder.add_unsigned_field(ORDER, fast=True)
+    builder.add_bytes_field(SOURCE, stored=True)
+    return builder.build()
+
+
+@lru_cache(maxsize=1)
+def analyser() -> tantivy.TextAnalyzer:
+    """Text into terms: words, lower case, without accents, English stems."""
+    return (
+        tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.regex(_WORD))
+        .filter(tantivy.Filter.remove_long(_MAX_TOKEN_BYTES))
+        .filter(tantivy.Filter.lowercase())
+        .filter(tantivy.Filter.ascii_fold())
+        .filter(tantivy.Filter.stemmer("english"))
+        .build()
+    )
+
+
+def register(index: tantivy.Index) -> tantivy.Index:
+    """The index, knowing its analyser; must be done each time that one is opened."""
+    index.register_tokenizer(TEXT_ANALYSER, analyser())
+    return index
+
+
+def document(product: Product, order: int) -> tantivy.Document:
+    """A product as tantivy's document; ``order`` is its place in the catalogue, which breaks ties of score."""
+    made = tantivy.Document()
+    made.add_text("id", product.id)
+    for name in ("title", "brand", "category", "description"):
+        if text := getattr(product, name):
+            made.add_text(name, text)
+    for name in ("brand", "category"):
+        if text := getattr(product, name):
+            made.add_text(f"{name}_keyword", text)
+    if text := attribute_text(product):
+        made.add_text("attribute_text", text)
+    for name, value in product.attributes.items():
+        made.add_text(PAIR, name + PAIR_SEPARATOR + value)
+    if product.price is not None:
+        made.add_float("price", product.price)
+    made.add_unsigned(ORDER, order)
+    made.add_bytes(SOURCE, orjson.dumps(product.to_mapping(), default=str, option=orjson.OPT_NON_STR_KEYS))
+    return made
+
+
+def attribute_text(product: Product) -> str:
+    """The attributes as one text to search in, a line each; both engines index it."""
+    return "\n".join(f"{name} {value}".strip() for name, value in product.attributes.items())

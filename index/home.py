@@ -1,0 +1,168 @@
+"""Where endcap keeps its things, and the settings of each index that it knows."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from endcap.errors import InputError
+from endcap.index.fields import FieldMap
+
+EngineName = Literal["embedded", "opensearch"]
+ENGINES: tuple[EngineName, ...] = ("embedded", "opensearch")
+SCHEMA = 1
+
+
+@dataclass(frozen=True, slots=True)
+class IndexSettings:
+    """How to reach one index. Secrets are never kept: only the names of the environment variables that hold them.
+
+    ``name`` is what the command line calls the index, ``index`` what the cluster calls it (an alias or an index name;
+    empty: the same). ``fields`` says which of its fields is which field of a product.
+    """
+
+    name: str
+    engine: EngineName = "embedded"
+    url: str = ""
+    index: str = ""
+    fields: FieldMap = field(default_factory=FieldMap)
+    username_env: str = ""
+    password_env: str = ""
+    api_key_env: str = ""
+    ca_file: str = ""
+    verify_certs: bool = True
+
+    def __post_init__(self) -> None:
+        check_name(self.name)
+        if self.engine not in ENGINES:
+            raise InputError(f"index {self.name!r}: unknown engine {self.engine!r}. Use one of {', '.join(ENGINES)}.")
+        if self.engine == "opensearch" and not self.url:
+            raise InputError(f"index {self.name!r}: an OpenSearch index needs a url, as in http://localhost:9200.")
+
+
+def home() -> Path:
+    """The folder of settings, embedded catalogues and states; it need not exist yet.
+
+    ``$ENDCAP_HOME``, else the nearest ``.endcap/`` at or above the working directory, else ``~/.local/share/endcap``.
+    """
+    if given := os.environ.get("ENDCAP_HOME"):
+        return Path(given).expanduser().absolute()
+    here = Path.cwd()
+    for folder in (here, *here.parents):
+        if (folder / ".endcap").is_dir():
+            return folder / ".endcap"
+    return Path.home() / ".local" / "share" / "endcap"
+
+
+def check_name(name: str) -> str:
+    """The name, if it can be both a folder's and an OpenSearch alias's; ``InputError`` says what is wrong with it."""
+    if not name or name != name.lower() or re.search(r'[\s\\/*?"<>|,#:]', name) or name[0] in "-_+.":
+        raise InputError(
+            f"{name!r} can't be the name of an index. Use lower-case letters, digits, '-', '_' and '.', "
+            "beginning with a letter or digit."
+        )
+    if len(name.encode()) > 200:
+        raise InputError(f"the index name {name[:40]!r}... has {len(name.encode())} bytes; at most 200 are allowed.")
+    return name
+
+
+def load_settings(name: str) -> IndexSettings:
+    """The settings of one index; ``InputError`` names those that there are if it is not among them."""
+    known = _read(home() / "settings.json")
+    if name not in known:
+        there = f"Known: {', '.join(sorted(known))}." if known else "There are none yet."
+        raise InputError(
+            f"no index named {name!r} in {home()}. {there} Load a catalogue with 'endcap index', "
+            "or name an index of your own cluster with 'endcap warm'."
+        )
+    return _from_json(name, known[name])
+
+
+def list_settings() -> list[IndexSettings]:
+    """The settings of all indexes, sorted by name."""
+    return [_from_json(name, data) for name, data in sorted(_read(home() / "settings.json").items())]
+
+
+def save_settings(settings: IndexSettings) -> None:
+    """Keep the settings, in the place of any that the index had; safe beside other processes that do the same."""
+    folder = home()
+    folder.mkdir(parents=True, exist_ok=True)
+    with locked(folder / "settings.lock"):
+        known = _read(folder / "settings.json")
+        known[settings.name] = _to_json(settings)
+        text = json.dumps({"schema": SCHEMA, "indexes": known}, indent=2, sort_keys=True, ensure_ascii=False)
+        write_atomically(folder / "settings.json", text + "\n")
+
+
+def write_atomically(path: Path, text: str) -> None:
+    """Write a small file so that a reader, also after a power cut, sees the old text or the new one, never half."""
+    beside = path.with_name(f"{path.name}.{os.getpid()}.tmp")
+    with beside.open("w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    beside.replace(path)
+    sync_folder(path.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in a folder durable, where the system can."""
+    with contextlib.suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+@contextlib.contextmanager
+def locked(path: Path, *, wait: bool = True) -> Iterator[bool]:
+    """Hold a file's lock, which ends with the process however that ends; gives False if it is taken and not waited for.
+
+    On a system without ``fcntl`` nothing is locked.
+    """
+    try:
+        import fcntl
+    except ImportError:  # Windows
+        yield True
+        return
+    with path.open("a") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+            return
+        yield True
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path} can't be read: {error}. Mend it, or move it away and index again.") from error
+    if not isinstance(data, dict) or data.get("schema") != SCHEMA or not isinstance(data.get("indexes"), dict):
+        raise InputError(f"{path} is not settings of schema {SCHEMA}. Move it away and index again, or update endcap.")
+    return dict(data["indexes"])
+
+
+def _to_json(settings: IndexSettings) -> dict[str, Any]:
+    plain = {name: getattr(settings, name) for name in IndexSettings.__slots__ if name not in ("name", "fields")}
+    kept = {name: value for name, value in plain.items() if value not in ("", True)}
+    return kept | ({"fields": settings.fields.to_json()} if settings.fields.paths else {})
+
+
+def _from_json(name: str, data: Any) -> IndexSettings:
+    if not isinstance(data, Mapping):
+        raise InputError(f"settings of index {name!r} are {data!r}; they should be an object. Index it again.")
+    try:
+        return IndexSettings(name=name, **{**data, "fields": FieldMap.from_json(data.get("fields", {}))})
+    except TypeError as error:
+        raise InputError(f"settings of index {name!r} can't be understood: {error}. Index it again.") from error

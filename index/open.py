@@ -1,0 +1,20 @@
+"""The engine that an index's settings describe."""
+
+from __future__ import annotations
+
+from endcap.index.engine import Engine
+from endcap.index.home import IndexSettings
+
+
+def open_engine(settings: IndexSettings) -> Engine:
+    """The engine, ready to search or to be loaded. Nothing is asked of a cluster yet.
+
+    Raises ``EngineError`` where an environment variable that should hold a secret is not set, or a CA file is missing.
+    """
+    if settings.engine == "embedded":
+        from endcap.index.embedded import EmbeddedEngine
+
+        return EmbeddedEngine(settings.name)
+    from endcap.index.opensearch import OpenSearchEngine
+
+    return OpenSearchEngine.from_settings(settings)
