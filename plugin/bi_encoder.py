@@ -1,0 +1,54 @@
+"""A bi-encoder: one tied tower for queries and products; a state is the product's vector, a score a dot product."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from endcap.errors import InputError
+from endcap.plugin.model import ModelInfo
+from endcap.plugin.session import Session
+
+
+class BiEncoder:
+    """Vectors of unit length; the score is their cosine."""
+
+    def __init__(self, info: ModelInfo, threads: int | None) -> None:
+        self._info = info
+        self._dtype = np.dtype(info.state_dtype).newbyteorder("<")
+        self._session = Session(info, threads)
+
+    def encode(self, texts: Sequence[str]) -> Iterator[list[tuple[int, bytes]]]:
+        """States of product texts, short ones first.
+
+        Each text is run alone: nothing is spent on padding, and with dynamic int8, whose scales are taken over a whole
+        batch, a state must not depend on what it happened to be read beside.
+        """
+        limit = self._info.text.max_product_tokens
+        ids = [self._ids(text, limit) for text in texts]
+        order = sorted(range(len(texts)), key=lambda i: len(ids[i]))
+        vectors = self._session.spread(lambda i: self._vector(ids[i]), order)
+        for position, vector in zip(order, vectors, strict=True):
+            yield [(position, vector.astype(self._dtype).tobytes())]
+
+    def score(self, query: str, states: Sequence[bytes]) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """Positions and cosines of all states, in one go."""
+        size = self._info.state_bytes
+        for position, state in enumerate(states):
+            if len(state) != size:
+                raise InputError(f"State {position} has {len(state)} bytes; {self._info.name} makes states of {size}.")
+        vectors = np.frombuffer(b"".join(states), dtype=self._dtype).reshape(len(states), -1).astype(np.float32)
+        vector = self._vector(self._ids(query, self._info.text.max_query_tokens))
+        yield np.arange(len(states)), vectors @ vector
+
+    def _ids(self, text: str, limit: int) -> list[int]:
+        ids: list[int] = self._session.tokenizer.encode(text).ids
+        return ids if len(ids) <= limit else [*ids[: limit - 1], ids[-1]]  # the last is the closing special token
+
+    def _vector(self, ids: list[int]) -> np.ndarray:
+        """One text's vector: float32 (d,), of unit length. (The graph's output is (1, tokens, d).)"""
+        row = np.array([ids], dtype=np.int64)
+        hidden = self._session.run(row, np.ones_like(row))[0]
+        pooled: np.ndarray = hidden[0] if self._info.pooling == "cls" else hidden.mean(axis=0)
+        return pooled / max(float(np.linalg.norm(pooled)), 1e-12)

@@ -1,0 +1,76 @@
+"""An ONNX Runtime session and a tokenizer over a model folder, with threads that fit the machine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
+
+import numpy as np
+import onnxruntime  # type: ignore[import-untyped]
+from tokenizers import Tokenizer
+
+from endcap.errors import ModelError
+from endcap.plugin.cpu import available_cpus
+from endcap.plugin.model import GRAPH, TOKENIZER, ModelInfo
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+class Session:
+    """Runs a model's graph. One run uses one thread, so that many runs side by side fill the cores without waiting."""
+
+    def __init__(self, info: ModelInfo, threads: int | None) -> None:
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = 1
+        options.inter_op_num_threads = 1
+        options.log_severity_level = 3
+        self.threads = threads or available_cpus()
+        self.tokenizer = _tokenizer(info)
+        try:
+            self._session = onnxruntime.InferenceSession(
+                str(info.folder / GRAPH), options, providers=["CPUExecutionProvider"]
+            )
+        except Exception as error:  # ONNX Runtime raises a dozen types of its own, none of them public
+            raise ModelError(f"{info.folder / GRAPH} is no graph that ONNX Runtime can load: {error}") from error
+        self._inputs = {node.name for node in self._session.get_inputs()}
+        self._outputs = [node.name for node in self._session.get_outputs()]
+        self._pool: ThreadPoolExecutor | None = None
+
+    def run(self, ids: np.ndarray, mask: np.ndarray, types: np.ndarray | None = None) -> np.ndarray:
+        """The graph's first output for int64 (batch, tokens) inputs."""
+        feed = {"input_ids": ids, "attention_mask": mask}
+        if "token_type_ids" in self._inputs:
+            feed["token_type_ids"] = np.zeros_like(ids) if types is None else types
+        output: np.ndarray = self._session.run(self._outputs[:1], feed)[0]
+        return output
+
+    def spread(self, work: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:
+        """``work`` over items, on this session's threads, results in order; never more in flight than threads."""
+        if self.threads == 1:
+            yield from map(work, items)
+            return
+        if self._pool is None:
+            self._pool = ThreadPoolExecutor(self.threads, thread_name_prefix="endcap-encode")
+        pending: list[Any] = []
+        try:
+            for item in items:
+                pending.append(self._pool.submit(work, item))
+                if len(pending) >= self.threads:
+                    yield pending.pop(0).result()
+            while pending:
+                yield pending.pop(0).result()
+        finally:
+            for future in pending:
+                future.cancel()
+
+
+def _tokenizer(info: ModelInfo) -> Tokenizer:
+    try:
+        tokenizer = Tokenizer.from_file(str(info.folder / TOKENIZER))
+    except Exception as error:  # the library raises plain Exception
+        raise ModelError(f"{info.folder / TOKENIZER} is no tokenizer: {error}. Export the model again.") from error
+    tokenizer.no_padding()
+    tokenizer.no_truncation()
+    return tokenizer

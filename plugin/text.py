@@ -1,0 +1,96 @@
+"""The text that a student reads: one code for training and serving.
+
+A model folder's ``model.json`` holds the recipe (``TextRecipe``); nothing else decides what a product looks like to the
+model. Everything here is pure and total: any product gives a text, and the same product the same text everywhere.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from endcap.index.product import CATEGORY_SEPARATOR, Product, attribute_words, words
+
+TEXT_FIELDS = ("title", "brand", "category", "attributes", "description")
+SEPARATOR = ". "
+
+
+@dataclass(frozen=True, slots=True)
+class TextRecipe:
+    """How a product and a query become the model's input.
+
+    ``fields`` are parts of a product in the order in which they are read, ``max_chars`` bounds each part (a 10 MB
+    description costs no more than a long one), and the tokenizer cuts the whole at ``max_product_tokens``.
+    """
+
+    fields: tuple[str, ...] = TEXT_FIELDS
+    max_chars: Mapping[str, int] | None = None
+    max_product_tokens: int = 96
+    max_query_tokens: int = 64
+    product_prefix: str = ""
+    query_prefix: str = ""
+
+    def limit(self, name: str) -> int:
+        """The most characters that are read of a field."""
+        return (self.max_chars or {}).get(name, 1000)
+
+
+def product_text(product: Product | Mapping[str, Any] | str, recipe: TextRecipe) -> str:
+    """The canonical text of a product: its parts, cleaned, bounded, joined by ". ", after the recipe's prefix.
+
+    A plain string is taken as a title. A brand that the title already names is not said twice.
+    """
+    if isinstance(product, str):
+        return recipe.product_prefix + clean(product, recipe.limit("title"))
+    return recipe.product_prefix + SEPARATOR.join(part for part in _parts(product, recipe) if part)
+
+
+def query_text(query: str, recipe: TextRecipe) -> str:
+    """The canonical text of a query, after the recipe's prefix."""
+    return recipe.query_prefix + clean(query, 16 * recipe.max_query_tokens)
+
+
+def clean(text: str, max_chars: int) -> str:
+    """At most ``max_chars`` characters of a text, in NFKC, with single spaces and without control characters."""
+    # NFKC can lengthen a text 18-fold and blanks can be many, so the text is bounded before and after.
+    text = unicodedata.normalize("NFKC", text[: 4 * max_chars])
+    text = "".join(" " if unicodedata.category(c) in _UNSEEN else c for c in text) if not text.isprintable() else text
+    return " ".join(text.split())[:max_chars].rstrip()
+
+
+_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+
+
+def _parts(product: Product | Mapping[str, Any], recipe: TextRecipe) -> Iterator[str]:
+    get = product.get if isinstance(product, Mapping) else lambda name: getattr(product, name)
+    title = clean(words(get("title")), recipe.limit("title"))
+    for name in recipe.fields:
+        limit = recipe.limit(name)
+        if name == "title":
+            yield title
+        elif name == "brand":
+            brand = clean(words(get("brand")), limit)
+            yield "" if brand.casefold() in title.casefold() else brand
+        elif name == "category":
+            # Only the leaf: the path above it says what the shop is like, not what the product is.
+            yield clean(words(get("category"), CATEGORY_SEPARATOR).rpartition(CATEGORY_SEPARATOR)[2], limit)
+        elif name == "attributes":
+            yield _attributes(get("attributes"), limit)
+        elif name == "description":
+            yield clean(words(get("description"), "\n"), limit)
+
+
+def _attributes(value: Any, limit: int) -> str:
+    """Attributes as "name value", in the catalogue's order; a "yes" is its name alone, a "no" is left out."""
+    said: list[str] = []
+    length = 0
+    for name, item in attribute_words(value).items():
+        if item == "no":
+            continue
+        said.append(clean(name if item == "yes" else f"{name} {item}", 200))
+        length += len(said[-1]) + 2
+        if length > limit:
+            break
+    return clean(", ".join(filter(None, said)), limit)
