@@ -24,7 +24,7 @@ demo: .venv/.$(FROM)-serving ## See a shop's search get better (the first time: 
 	@$(BIN)/endcap demo
 
 test: .venv/.$(FROM)-test ## Run the whole suite (the first time: installs the training side, too); ARGS="-k word" for a part
-	@ENDCAP_TEST_WHEEL=$(if $(filter wheel,$(FROM)),1) $(BIN)/pytest $(ARGS)
+	@PYTHONSAFEPATH=1 ENDCAP_TEST_WHEEL=$(if $(filter wheel,$(FROM)),1) $(BIN)/pytest $(ARGS)
 
 lint: .venv/.$(FROM)-lint $(if $(filter checkout,$(FROM)),wheel) ## Check style, format and, on the built wheel, types
 	@$(BIN)/ruff check .
