@@ -1,7 +1,7 @@
 """Is a difference between two systems more than chance? Paired by query, without a normal distribution assumed.
 
 Interval: the percentile bootstrap over queries (Efron, 1979: https://doi.org/10.1214/aos/1176344552).
-p-value: the two-sided paired randomisation test, which flips the sign of each query's difference (Fisher; for retrieval,
+p-value: the two-sided paired randomisation test, which flips the sign of each difference (Fisher; for retrieval,
 Smucker, Allan and Carterette, 2007: https://doi.org/10.1145/1321440.1321528).
 """
 

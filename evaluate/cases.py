@@ -1,0 +1,76 @@
+"""The queries that re-ranking changed most, with both pages side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from endcap.evaluate.measures import Grades, Rankings
+from endcap.evaluate.results import Case, Shown, SystemResult
+from endcap.evaluate.significance import TIE
+
+MOVED = 3
+"""So many products are named as what moved."""
+
+
+def cases(
+    before: SystemResult,
+    after: SystemResult,
+    orders_before: Rankings,
+    orders_after: Rankings,
+    grades: Grades,
+    titles: Mapping[str, str],
+    measure: str,
+    cutoff: int,
+) -> tuple[tuple[Case, ...], tuple[Case, ...]]:
+    """All queries that ``after`` made worse, the worst first, and all that it made better, the best first."""
+    old, new = before.values[measure], after.values[measure]
+    found = []
+    for query in old:
+        if abs(new[query] - old[query]) > TIE:
+            one, two = orders_before[query], orders_after[query]
+            pages = _pages(one, two, grades[query], titles, cutoff)
+            moved = _moved(one, two, grades[query], titles, cutoff, new[query] > old[query])
+            found.append(Case(query, old[query], new[query], *pages, moved))
+    found.sort(key=lambda case: case.change)
+    return tuple(c for c in found if c.change < 0), tuple(c for c in reversed(found) if c.change > 0)
+
+
+def _pages(
+    one: Sequence[str], two: Sequence[str], judged: Mapping[str, int], titles: Mapping[str, str], cutoff: int
+) -> tuple[tuple[Shown, ...], tuple[Shown, ...]]:
+    shown = _shown(one, two, judged, titles)
+    return tuple(shown[product] for product in one[:cutoff]), tuple(shown[product] for product in two[:cutoff])
+
+
+def _shown(
+    one: Sequence[str], two: Sequence[str], judged: Mapping[str, int], titles: Mapping[str, str]
+) -> dict[str, Shown]:
+    rank_one = {product: rank for rank, product in enumerate(one, 1)}
+    rank_two = {product: rank for rank, product in enumerate(two, 1)}
+    return {
+        product: Shown(
+            product, titles.get(product, ""), judged.get(product), rank_one.get(product), rank_two.get(product)
+        )
+        for product in (*one, *two)
+    }
+
+
+def _moved(
+    one: Sequence[str],
+    two: Sequence[str],
+    judged: Mapping[str, int],
+    titles: Mapping[str, str],
+    cutoff: int,
+    better: bool,
+) -> tuple[Shown, ...]:
+    """The products whose move did most to the change: good ones that rose or bad ones that fell, or the reverse."""
+    shown = _shown(one, two, judged, titles)
+    middle = (max(judged.values(), default=0) + min(judged.values(), default=0)) / 2
+
+    def weight(product: Shown) -> float:
+        gain = 1.0 / (product.rank_after or 1e9) - 1.0 / (product.rank_before or 1e9)
+        return (gain if better else -gain) * ((product.grade or 0) - middle)
+
+    near = [p for p in shown.values() if min(p.rank_before or cutoff + 1, p.rank_after or cutoff + 1) <= cutoff]
+    best = sorted(near, key=weight, reverse=True)
+    return tuple(product for product in best[:MOVED] if weight(product) > 0)

@@ -1,0 +1,35 @@
+"""End to end: what a shopper would see. The whole catalogue is searched, the first hits are re-ranked, and a product
+that nobody judged counts as irrelevant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+
+from endcap.evaluate.pool import NOTHING_RELEVANT
+from endcap.evaluate.systems import Candidates, Shop, Watch, search, unwatched
+
+
+def window_candidates(
+    shop: Shop, queries: Iterable[str], window: int, watch: Watch = unwatched
+) -> dict[str, Candidates]:
+    """Each query's first ``window`` hits in the whole catalogue, in the engine's order."""
+    listed = list(queries)
+    found: dict[str, Candidates] = {}
+    with watch("Searching the catalogue", len(listed)) as advance:
+        for done, query in enumerate(listed, 1):
+            products, scores = search(shop, shop.engine.text_query(query), window)
+            found[query] = Candidates(query, tuple(products), np.array(scores))
+            advance(done)
+    return found
+
+
+def left_out(judged: Mapping[str, int]) -> str | None:
+    """Why a query can't tell systems apart, or None where it can."""
+    return None if max(judged.values(), default=0) > 0 else NOTHING_RELEVANT
+
+
+def ideal(candidates: Candidates, judged: Mapping[str, int]) -> list[str]:
+    """The best order that these candidates allow, product ids: no re-ranker of this window can do better."""
+    return sorted((product.id for product in candidates.products), key=lambda product: -judged.get(product, 0))

@@ -1,0 +1,201 @@
+"""One evaluation from judgments to results: gather candidates, order them in every way, measure, compare."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from endcap.errors import InputError
+from endcap.evaluate import end_to_end, pool
+from endcap.evaluate.cases import cases
+from endcap.evaluate.measures import Grades, NamedMeasure, Rankings, mean, score, unjudged_rate
+from endcap.evaluate.results import SettingResult, SweepPoint, SystemResult
+from endcap.evaluate.significance import Difference, bootstrap_interval, compare
+from endcap.evaluate.systems import (
+    BLEND,
+    COSINE,
+    ENGINE,
+    LABELS,
+    STUDENT,
+    Candidates,
+    FloatArray,
+    Scorer,
+    Shop,
+    Watch,
+    ranked,
+    unwatched,
+)
+
+POOL, END_TO_END = "pool", "end-to-end"
+COMPARISONS = ((STUDENT, ENGINE), (BLEND, ENGINE), (STUDENT, COSINE), (BLEND, STUDENT))
+SWEPT_WEIGHTS = tuple(step / 10 for step in range(11))
+SWEPT_WINDOWS = (20, 50, 100, 200, 500)
+CASES = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to measure. ``window`` is how many hits are re-ranked end to end, ``blend_weight`` the student's share."""
+
+    settings: tuple[str, ...]
+    window: int
+    blend_weight: float
+    measures: tuple[NamedMeasure, ...]
+    sweep: bool = False
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.blend_weight <= 1:
+            raise InputError(f"the blend weight {self.blend_weight} is not in 0..1: 0 is the engine, 1 the student")
+        if self.window < 2:
+            raise InputError(f"a window of {self.window} leaves nothing to re-rank: take 2 or more")
+
+    @property
+    def cutoff(self) -> int:
+        """How long a page is taken to be: the first measure's cut-off, or 10."""
+        return self.measures[0].cutoff or 10
+
+
+def evaluate(
+    shop: Shop,
+    grades: Grades,
+    plan: Plan,
+    student: Scorer,
+    baseline: Scorer | None = None,
+    watch: Watch = unwatched,
+) -> list[SettingResult]:
+    """Each setting of the plan, measured. Raises InputError where no query is left to measure."""
+    results = []
+    for setting in plan.settings:
+        if setting == POOL:
+            results.append(_pool(shop, grades, plan, student, baseline, watch))
+        else:
+            results.append(_end_to_end(shop, grades, plan, student, baseline, watch))
+    return results
+
+
+def _pool(
+    shop: Shop, grades: Grades, plan: Plan, student: Scorer, baseline: Scorer | None, watch: Watch
+) -> SettingResult:
+    found = pool.pool_candidates(shop, grades, watch)
+    reasons = {query: pool.left_out(query, grades[query], found[query]) for query in grades}
+    missing = sum(len(grades[query]) - len(found[query].products) for query in grades)
+    return _measured(POOL, None, found, reasons, missing, grades, plan, student, baseline, watch)
+
+
+def _end_to_end(
+    shop: Shop, grades: Grades, plan: Plan, student: Scorer, baseline: Scorer | None, watch: Watch
+) -> SettingResult:
+    reasons = {query: end_to_end.left_out(judged) for query, judged in grades.items()}
+    asked = [query for query, reason in reasons.items() if reason is None]
+    widest = max(plan.window, *SWEPT_WINDOWS) if plan.sweep else plan.window
+    found = end_to_end.window_candidates(shop, asked, widest, watch)
+    return _measured(END_TO_END, plan.window, found, reasons, 0, grades, plan, student, baseline, watch)
+
+
+def _measured(
+    name: str,
+    window: int | None,
+    found: Mapping[str, Candidates],
+    reasons: Mapping[str, str | None],
+    missing: int,
+    grades: Grades,
+    plan: Plan,
+    student: Scorer,
+    baseline: Scorer | None,
+    watch: Watch,
+) -> SettingResult:
+    kept = {query: grades[query] for query, reason in reasons.items() if reason is None}
+    if not kept:
+        why = ", ".join(sorted({reason for reason in reasons.values() if reason}))
+        raise InputError(f"{name}: no query can be measured, because of each one {why or 'is judged'}.")
+    wide = [found[query] for query in kept]
+    scores: dict[str, list[FloatArray]] = {}
+    for system, scorer in ((STUDENT, student), (COSINE, baseline)):
+        if scorer is not None:
+            scorer.read(wide, watch, f"Reading products ({LABELS[system]})")
+            scores[system] = [scorer.scores(each) for each in wide]
+
+    def orders(system: str, weight: float, size: int | None) -> Rankings:
+        return {
+            each.query: ranked(each.head(size or len(mine)), mine[:size], weight)
+            for each, mine in zip(wide, scores[system], strict=True)
+        }
+
+    narrow = [each.head(window or len(each.products)) for each in wide]
+    rankings: dict[str, Rankings] = {ENGINE: {each.query: [p.id for p in each.products] for each in narrow}}
+    if COSINE in scores:
+        rankings[COSINE] = orders(COSINE, 1.0, window)
+    rankings[STUDENT] = orders(STUDENT, 1.0, window)
+    rankings[BLEND] = orders(STUDENT, plan.blend_weight, window)
+    systems = [_system(system, order, kept, plan) for system, order in rankings.items()]
+    best = score({each.query: end_to_end.ideal(each, kept[each.query]) for each in narrow}, kept, plan.measures)
+    titles = {product.id: product.title for each in narrow for product in each.products}
+    first = plan.measures[0].name
+    losses, wins = cases(systems[0], systems[-1], rankings[ENGINE], rankings[BLEND], kept, titles, first, plan.cutoff)
+    points = []
+    for size in _windows(window, wide) if plan.sweep else ():
+        for weight in SWEPT_WEIGHTS:
+            values = score(orders(STUDENT, weight, size), kept, plan.measures[:1])[first]
+            points.append(SweepPoint(weight, size, mean(values)))
+    return SettingResult(
+        name=name,
+        window=window,
+        queries=tuple(kept),
+        left_out=_by_reason(reasons),
+        missing_products=missing,
+        cutoff=plan.cutoff,
+        systems=tuple(systems),
+        ceiling={measure: mean(values) for measure, values in best.items()},
+        differences=tuple(_differences(systems, plan)),
+        losses=losses[:CASES],
+        wins=wins[:CASES],
+        sweep=tuple(points),
+    )
+
+
+def _windows(window: int | None, wide: Sequence[Candidates]) -> list[int | None]:
+    if window is None:
+        return [None]
+    most = max(len(each.products) for each in wide)
+    # A window wider than the longest list of hits is that list again.
+    sizes = sorted({*SWEPT_WINDOWS, window})
+    return [size for i, size in enumerate(sizes) if i == 0 or sizes[i - 1] < most]
+
+
+def _by_reason(reasons: Mapping[str, str | None]) -> dict[str, tuple[str, ...]]:
+    said = sorted({reason for reason in reasons.values() if reason})
+    return {reason: tuple(query for query, why in reasons.items() if why == reason) for reason in said}
+
+
+def _system(name: str, rankings: Rankings, grades: Grades, plan: Plan) -> SystemResult:
+    values = score(rankings, grades, plan.measures)
+    return SystemResult(
+        name=name,
+        label=LABELS[name],
+        means={measure: mean(found) for measure, found in values.items()},
+        intervals={
+            measure: bootstrap_interval(np.array(list(found.values())), seed=plan.seed)
+            for measure, found in values.items()
+        },
+        unjudged=unjudged_rate(rankings, grades, plan.cutoff),
+        values=values,
+    )
+
+
+def _differences(systems: Sequence[SystemResult], plan: Plan) -> list[Difference]:
+    by_name = {system.name: system for system in systems}
+    return [
+        compare(
+            by_name[better].values[measure.name],
+            by_name[base].values[measure.name],
+            names=(better, base),
+            measure=measure.name,
+            seed=plan.seed,
+        )
+        for better, base in COMPARISONS
+        if better in by_name and base in by_name
+        for measure in plan.measures
+    ]

@@ -1,0 +1,90 @@
+"""An evaluation as tables on a terminal."""
+
+from __future__ import annotations
+
+from rich.console import Console, Group, RenderableType
+from rich.markup import escape
+from rich.table import Table
+from rich.text import Text
+
+from endcap.evaluate.results import Case, Evaluation, SettingResult, Shown
+from endcap.evaluate.systems import BLEND, ENGINE, LABELS
+from endcap.evaluate.verdict import headline, left_out_words, p_words, setting_words
+
+
+def show(evaluation: Evaluation, console: Console) -> None:
+    """Print the whole answer: the sentence, a table for each setting, what lost, and how it was measured."""
+    about = evaluation.about
+    console.print(Text(headline(evaluation), style="bold"))
+    for warning in about.warnings:
+        console.print(Text(f"Note: {warning}", style="yellow"))
+    for setting in evaluation.settings:
+        console.print(Group(*_setting(setting, evaluation)))
+    console.print(
+        Text(
+            f"\nGain: {about.gains_in_words}. Yes/no measures: relevant from grade {about.relevant_grade} on.\n"
+            f"Interval: paired bootstrap, 95 %. p: paired sign-flip test. Seed {about.seed}.\n"
+            f"Student {about.student.name} ({about.student.checksum[:12]}), weight {about.blend_weight:g}; "
+            f"engine {about.engine}.",
+            style="dim",
+        )
+    )
+
+
+def _setting(setting: SettingResult, evaluation: Evaluation) -> list[RenderableType]:
+    measures = evaluation.about.measures
+    first = measures[0]
+    window = "" if setting.window is None else f", window {setting.window}"
+    shown: list[RenderableType] = [Text(f"\n{setting_words(setting)[0]} ({setting.name}{window})", style="bold")]
+    shown.append(Text(f"{len(setting.queries)} queries. {left_out_words(setting)}".strip()))
+    table = Table("order", *(escape(name) for name in measures), f"unjudged@{setting.cutoff}")
+    for column in table.columns[1:]:
+        column.justify = "right"
+    for system in setting.systems:
+        means = (f"{system.means[name]:.4f}" for name in measures)
+        table.add_row(system.label, *means, f"{100 * system.unjudged:.1f} %")
+    if setting.ceiling[first] < 0.9995:
+        limit = "ceiling of the window" if setting.window else "ceiling of the catalogue"
+        table.add_row(limit, *(f"{setting.ceiling[name]:.4f}" for name in measures), "", style="dim")
+    shown.append(table)
+    differences = Table(f"difference in {escape(first)}", "mean", "95 % interval", "p", "better/worse/same")
+    for found in setting.differences:
+        if found.measure == first:
+            differences.add_row(
+                f"{LABELS[found.better]} - {LABELS[found.base]}",
+                f"{found.mean:+.4f}",
+                f"{found.low:+.4f} to {found.high:+.4f}",
+                p_words(found.p_value),
+                f"{found.wins}/{found.losses}/{found.ties}",
+                style="bold" if (found.better, found.base) == (BLEND, ENGINE) else "",
+            )
+    shown.append(differences)
+    if setting.sweep:
+        shown.append(_sweep(setting, first))
+    if setting.losses:
+        shown.append(Text(f"\nBiggest losses of {LABELS[BLEND]} against the {LABELS[ENGINE]}:", style="bold"))
+        shown += [_loss(case) for case in setting.losses]
+    return shown
+
+
+def _sweep(setting: SettingResult, measure: str) -> Table:
+    weights = list(dict.fromkeys(point.weight for point in setting.sweep))
+    table = Table("window", *(f"w={weight:g}" for weight in weights), title=f"{escape(measure)} by student's weight")
+    for window in dict.fromkeys(point.window for point in setting.sweep):
+        row = {point.weight: point.value for point in setting.sweep if point.window == window}
+        best = max(row.values())
+        cells = (f"[bold]{row[w]:.4f}[/bold]" if row[w] == best else f"{row[w]:.4f}" for w in weights)
+        table.add_row("pool" if window is None else str(window), *cells)
+    return table
+
+
+def _loss(case: Case) -> Text:
+    moved = "; ".join(_move(product) for product in case.moved)
+    return Text(f"  {case.change:+.3f}  {case.query}\n").append(f"          {moved}", style="dim")
+
+
+def _move(product: Shown) -> str:
+    grade = "unjudged" if product.grade is None else f"grade {product.grade}"
+    title = product.title.strip() or product.id
+    short = title if len(title) <= 60 else title[:59] + "…"
+    return f"{short} ({grade}): {product.rank_before or 'nowhere'} → {product.rank_after or 'nowhere'}"

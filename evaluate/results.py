@@ -1,0 +1,131 @@
+"""What an evaluation found, as plain records; ``report*.py`` show them, ``docs/evaluation.md`` explains their JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from endcap.evaluate.significance import Difference
+
+SCHEMA = 1
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSaid:
+    """Which model took part."""
+
+    name: str
+    checksum: str
+    folder: str
+    fields: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """All that is needed to read the numbers, or to get them again."""
+
+    date: str
+    version: str
+    command: str
+    data_set: str
+    catalogue: str
+    products: int
+    judgments: str
+    grades_from: str
+    queries: int
+    judged_pairs: int
+    engine: str
+    student: ModelSaid
+    baseline: ModelSaid | None
+    blend_weight: float
+    measures: tuple[str, ...]
+    gains: str
+    gains_in_words: str
+    relevant_grade: int
+    seed: int
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SystemResult:
+    """One way to order: per measure its mean, the mean's 95 % interval, and each query's value."""
+
+    name: str
+    label: str
+    means: Mapping[str, float]
+    intervals: Mapping[str, tuple[float, float]]
+    unjudged: float
+    values: Mapping[str, Mapping[str, float]]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A product on a page: its grade is None where nobody judged it; a rank starts at 1, None is: nowhere."""
+
+    id: str
+    title: str
+    grade: int | None
+    rank_before: int | None
+    rank_after: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One query, before and after: its value of the first measure, both pages, and what moved most."""
+
+    query: str
+    before: float
+    after: float
+    page_before: tuple[Shown, ...]
+    page_after: tuple[Shown, ...]
+    moved: tuple[Shown, ...]
+
+    @property
+    def change(self) -> float:
+        """How much better the query became; negative: worse."""
+        return self.after - self.before
+
+
+@dataclass(frozen=True, slots=True)
+class SweepPoint:
+    """The first measure's mean with another weight of the student, or another window (None: the whole pool)."""
+
+    weight: float
+    window: int | None
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class SettingResult:
+    """All about one setting, ``pool`` or ``end-to-end``."""
+
+    name: str
+    window: int | None
+    queries: tuple[str, ...]
+    left_out: Mapping[str, tuple[str, ...]]
+    missing_products: int
+    cutoff: int
+    systems: tuple[SystemResult, ...]
+    ceiling: Mapping[str, float]
+    differences: tuple[Difference, ...]
+    losses: tuple[Case, ...]
+    wins: tuple[Case, ...]
+    sweep: tuple[SweepPoint, ...]
+
+    def system(self, name: str) -> SystemResult:
+        """The system of this name."""
+        return next(system for system in self.systems if system.name == name)
+
+    def difference(self, better: str, base: str, measure: str) -> Difference | None:
+        """The comparison of two systems in one measure, if both took part."""
+        wanted = (better, base, measure)
+        return next((d for d in self.differences if (d.better, d.base, d.measure) == wanted), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """The whole answer of one ``endcap evaluate``."""
+
+    about: About
+    settings: tuple[SettingResult, ...]
+    schema: int = SCHEMA
