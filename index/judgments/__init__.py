@@ -1,0 +1,1 @@
+"""Readers of judgments: which product answers which query, and how well."""

@@ -1,0 +1,164 @@
+"""Files as streams of bytes and lines: plain, gzipped, or members of a zip; recognised by content, not by name."""
+
+from __future__ import annotations
+
+import gzip
+import lzma
+import re
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, NamedTuple, cast
+
+from endcap.errors import InputError
+from endcap.index.readers.record import MAX_RECORD_BYTES
+
+CHUNK_BYTES = 1 << 16
+HEAD_BYTES = 4096
+KNOWN_SUFFIXES = (".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".parquet", ".qrels", ".txt")
+_PACKED = (".gz", ".zip")
+_UTF16 = "the file is UTF-16, not UTF-8. Convert it: iconv -f utf-16 -t utf-8 FILE > NEW."
+_DAMAGE = (EOFError, OSError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, RuntimeError, NotImplementedError)
+
+
+class Damaged(Exception):
+    """A compressed file ended too early or can't be unpacked; everything before the damage has been read."""
+
+
+class Source(NamedTuple):
+    """One stream of bytes: a file, or one member of a zip file."""
+
+    path: Path
+    member: str = ""
+
+    @property
+    def name(self) -> str:
+        """What messages call it."""
+        return f"{self.path}/{self.member}" if self.member else str(self.path)
+
+    @property
+    def suffix(self) -> str:
+        """The ending that says what is inside, without that of the packing: ``.json`` of ``1.json.gz``."""
+        path = Path((self.member or self.path.name).lower())
+        while path.suffix in _PACKED:
+            path = path.with_suffix("")
+        return path.suffix
+
+
+def sources(path: Path) -> list[Source]:
+    """The streams that a file holds: itself, or the members of a zip file that may be data."""
+    with _refused_as_input_error(path), path.open("rb") as file:
+        magic = file.read(4)
+    if magic != b"PK\x03\x04":
+        return [Source(path)]
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = [info.filename for info in archive.infolist() if not info.is_dir()]
+    except (*_DAMAGE, ValueError) as error:
+        raise InputError(f"{path}: the zip file is damaged ({error}). Fetch it again.") from error
+    names = [name for name in names if not name.startswith("__MACOSX") and not Path(name).name.startswith(".")]
+    found = [Source(path, name) for name in sorted(names, key=natural)]
+    return [source for source in found if source.suffix in KNOWN_SUFFIXES]
+
+
+def natural(name: str) -> list[tuple[int, str]]:
+    """A sort key that puts ``2.json`` before ``10.json``."""
+    return [(int(part), "") if part.isdecimal() else (0, part) for part in re.split(r"(\d{1,18})", name.lower())]
+
+
+def head(source: Source) -> bytes:
+    """The first bytes, unpacked; as many as there are before any damage."""
+    try:
+        return next(_raw_chunks(source, HEAD_BYTES), b"")
+    except Damaged:
+        return b""
+
+
+def chunks(source: Source) -> Iterator[bytes]:
+    """A text file's bytes without the byte order mark, in pieces.
+
+    Raises ``InputError`` where it is UTF-16 or no text at all, ``Damaged`` where the packing breaks off.
+    """
+    first = True
+    for chunk in _raw_chunks(source, CHUNK_BYTES):
+        if first:
+            chunk = _text(chunk, source)
+            first = False
+        yield chunk
+
+
+def lines(source: Source) -> Iterator[tuple[int, bytes, bool]]:
+    """Number from 1, bytes without the line feed, and whether it is whole; of an overlong line only the beginning."""
+    number, rest, skipping = 1, b"", False
+    for chunk in chunks(source):
+        *whole, rest = (rest + chunk).split(b"\n")
+        for line in whole:
+            if not skipping:
+                yield number, line[:MAX_RECORD_BYTES], len(line) <= MAX_RECORD_BYTES
+            number, skipping = number + 1, False
+        if skipping:
+            rest = b""
+        elif len(rest) > MAX_RECORD_BYTES:
+            yield number, rest[:MAX_RECORD_BYTES], False
+            rest, skipping = b"", True
+    if rest:
+        yield number, rest, True
+
+
+def _text(chunk: bytes, source: Source) -> bytes:
+    """The first piece of a text, without its byte order mark."""
+    if chunk.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise InputError(f"{source.name}: {_UTF16}")
+    start = chunk[:HEAD_BYTES]
+    if b"\0" in start:
+        halves = start[::2].count(0), start[1::2].count(0)
+        if max(halves) > len(start) // 4 and min(halves) < len(start) // 16 + 1:
+            raise InputError(f"{source.name}: {_UTF16}")
+        raise InputError(f"{source.name}: the file is binary, not text. Give JSONL, CSV, TSV or Parquet.")
+    return chunk.removeprefix(b"\xef\xbb\xbf")
+
+
+def _raw_chunks(source: Source, size: int) -> Iterator[bytes]:
+    with _opened(source) as file:
+        while True:
+            try:
+                chunk = file.read(size)
+            except (*_DAMAGE, ValueError) as error:
+                raise Damaged(str(error) or type(error).__name__) from error
+            if not chunk:
+                return
+            yield chunk
+
+
+@contextmanager
+def _opened(source: Source) -> Iterator[IO[bytes]]:
+    with _refused_as_input_error(source.path):
+        plain = source.path.open("rb")
+    with plain:
+        if source.member:
+            try:
+                archive = zipfile.ZipFile(plain)
+                member: IO[bytes] = archive.open(source.member)
+            except (*_DAMAGE, ValueError, KeyError) as error:
+                raise Damaged(str(error)) from error
+            with archive, member:
+                yield member
+        elif plain.read(2) == b"\x1f\x8b":
+            plain.seek(0)
+            with gzip.GzipFile(fileobj=plain) as unpacked:
+                yield cast("IO[bytes]", unpacked)
+        else:
+            plain.seek(0)
+            yield plain
+
+
+@contextmanager
+def _refused_as_input_error(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise InputError(f"{path}: there is no such file or folder. Check the path.") from error
+    except OSError as error:
+        raise InputError(f"{path}: can't be read ({error.strerror or error}).") from error

@@ -1,0 +1,136 @@
+"""Records of JSON files, as a stream: one object a line, or the objects of one big array, however it is laid out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import orjson
+
+from endcap.index.readers.files import Damaged, Source, chunks, head, lines
+from endcap.index.readers.record import MAX_RECORD_BYTES, Fault, Items, Place, Record, not_utf8, too_large
+
+# Possessive and atomic, so that an unfinished string costs one pass and no backtracking.
+_TOKEN = re.compile(rb'"(?>[^"\\]+|\\.)*+"|["\[\]{}]', re.DOTALL)
+_IN_STRING = re.compile(rb'["\\]')
+_BETWEEN = b" \t\r\n,"
+
+
+def read_json(source: Source) -> Items:
+    """The objects of a file of JSON lines, of one JSON array, or of JSON objects after one another."""
+    first_line = head(source).removeprefix(b"\xef\xbb\xbf").lstrip().partition(b"\n")[0].strip()
+    laid_out = first_line.startswith(b"[") or first_line == b"{"
+    place = Place(source.name)
+    try:
+        yield from _array(source) if laid_out else _lines(source)
+    except Damaged as damage:
+        yield Fault(place, "truncated file", f"the file breaks off or is damaged ({damage}). Fetch it again.")
+
+
+def _lines(source: Source) -> Items:
+    for number, line, whole in lines(source):
+        place = Place(source.name, number)
+        if not whole:
+            yield too_large(place, line)
+        elif line.strip():
+            yield parse(place, line.strip())
+
+
+def _array(source: Source) -> Items:
+    for element in split_elements(chunks(source)):
+        place = Place(source.name, element.line)
+        if element.problem == "too large":
+            yield too_large(place, element.text)
+        elif element.problem == "unfinished":
+            yield Fault(place, "truncated file", "the JSON ends before it is closed. Fetch it again.", element.text)
+        elif element.problem:
+            yield Fault(place, "broken JSON", "text that belongs to no JSON object.", element.text)
+        else:
+            yield parse(place, element.text)
+
+
+def parse(place: Place, text: bytes) -> Record | Fault:
+    """The record that a JSON text is, or what is wrong with it."""
+    try:
+        value = orjson.loads(text)
+    except orjson.JSONDecodeError as error:
+        try:
+            text.decode()
+        except UnicodeDecodeError as wrong:
+            return not_utf8(place, text, wrong)
+        return Fault(place, "broken JSON", f"not valid JSON: {error}.", text)
+    if not isinstance(value, dict):
+        return Fault(place, "not an object", f"a record should be a JSON object, not {type(value).__name__}.", text)
+    return Record(place, value, text)
+
+
+class Element(NamedTuple):
+    """One element of an array: its line, its text, and what is wrong with it where something is."""
+
+    line: int
+    text: bytes
+    problem: str = ""
+
+
+def split_elements(pieces: Iterator[bytes]) -> Iterator[Element]:
+    """Cut the top-level objects out of a JSON text that comes in pieces; holds one element, never the whole.
+
+    Only brackets and strings are looked at, so that an object that is not valid JSON does not hide the next one.
+    """
+    line = start_line = 1
+    outer = closed = False
+    depth, in_string, skip = 0, False, 0
+    kept: list[bytes] = []
+    size = 0
+    for piece in pieces:
+        at, begin, counted = skip, 0, 0
+        skip = 0
+        while True:
+            found = (_IN_STRING if in_string else _TOKEN).search(piece, at)
+            if depth == 0 and not in_string:
+                garbage = piece[at : found.start() if found else len(piece)].strip(_BETWEEN)
+                if garbage:
+                    yield Element(line + piece.count(b"\n", counted, at), garbage[:200], "garbage")
+            if found is None:
+                break
+            token, previous, at = found[0], at, found.end()
+            if in_string:
+                in_string = token == b"\\"
+                at += in_string
+                continue
+            if token == b'"':
+                in_string = True
+            if token[:1] == b'"':
+                if depth == 0:
+                    yield Element(line + piece.count(b"\n", counted, found.start()), token[:200], "garbage")
+            elif token in (b"{", b"["):
+                if depth == 0:
+                    if token == b"[" and not outer:
+                        outer = True
+                        continue
+                    begin = found.start()
+                    line += piece.count(b"\n", counted, begin)
+                    counted, start_line = begin, line
+                depth += 1
+            elif depth == 0:
+                if token == b"]" and outer and not closed:
+                    closed = True
+                else:
+                    yield Element(line + piece.count(b"\n", counted, previous), token, "garbage")
+            else:
+                depth -= 1
+                if depth == 0:
+                    kept.append(piece[begin:at])
+                    size += at - begin
+                    text = b"".join(kept)
+                    yield Element(start_line, text[:MAX_RECORD_BYTES], "too large" if size > MAX_RECORD_BYTES else "")
+                    kept, size = [], 0
+        skip = max(0, at - len(piece))
+        line += piece.count(b"\n", counted)
+        if depth:
+            size += len(piece) - begin
+            if sum(map(len, kept)) <= MAX_RECORD_BYTES:
+                kept.append(piece[begin:])
+    if depth or in_string or (outer and not closed):
+        yield Element(start_line if depth else line, b"".join(kept)[:MAX_RECORD_BYTES], "unfinished")

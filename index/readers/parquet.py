@@ -1,0 +1,116 @@
+"""Records of Parquet files, in batches."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from endcap.errors import InputError
+from endcap.index.readers.files import Source
+from endcap.index.readers.record import MAX_RECORD_BYTES, Fault, Items, Place, Record, too_large
+
+BATCH_ROWS = 512
+
+
+def read_parquet(source: Source) -> Items:
+    """The rows as records of their columns' names. Raises ``InputError`` where the file is not Parquet."""
+    pa, pq = _pyarrow(source)
+    if source.member:
+        raise InputError(f"{source.name}: Parquet inside a zip can't be read as a stream. Unpack it first.")
+    try:
+        file = pq.ParquetFile(source.path)
+    except (pa.ArrowException, OSError, ValueError) as error:
+        raise InputError(f"{source.name}: not a whole Parquet file ({_first_line(error)}). Fetch it again.") from error
+    number = 0
+    with file:
+        batches = file.iter_batches(batch_size=BATCH_ROWS)
+        while True:
+            try:
+                batch = next(batches, None)
+            except (pa.ArrowException, OSError, ValueError) as error:
+                place = Place(source.name, number + 1, "row")
+                detail = f"the file is damaged ({_first_line(error)}). Fetch it again."
+                yield Fault(place, "truncated file", detail)
+                return
+            if batch is None:
+                return
+            for item in _items(batch, source.name, number + 1):
+                number += 1
+                yield item
+
+
+def columns(source: Source) -> list[str]:
+    """The columns' names."""
+    pa, pq = _pyarrow(source)
+    try:
+        return [str(name) for name in pq.read_schema(source.path).names]
+    except (pa.ArrowException, OSError, ValueError) as error:
+        raise InputError(f"{source.name}: not a whole Parquet file ({_first_line(error)}). Fetch it again.") from error
+
+
+def _pyarrow(source: Source) -> tuple[Any, Any]:
+    """pyarrow and its Parquet module; not part of a serving install, because they are large."""
+    try:
+        import pyarrow  # type: ignore[import-untyped]
+        import pyarrow.parquet  # type: ignore[import-untyped]
+    except ImportError as error:
+        raise InputError(f"{source.name}: Parquet needs pyarrow. Install it: pip install 'endcap[parquet]'.") from error
+    return pyarrow, pyarrow.parquet
+
+
+def _items(batch: Any, file: str, first: int) -> Items:
+    try:
+        rows = [plain(row) for row in batch.to_pylist()]
+    except (ValueError, OverflowError, ImportError):  # One bad value; find whose it is.
+        rows = [None] * batch.num_rows
+    for index, row in enumerate(rows):
+        place = Place(file, first + index, "row")
+        item = Record(place, row) if row is not None else _one_row(batch, index, place)
+        if isinstance(item, Record) and _size(item.value) > MAX_RECORD_BYTES:
+            text = " ".join(value for value in item.value.values() if isinstance(value, str))
+            item = too_large(place, text[:MAX_RECORD_BYTES].encode())
+        yield item
+
+
+def _one_row(batch: Any, index: int, place: Place) -> Record | Fault:
+    value = {}
+    for name, column in zip(batch.schema.names, batch.columns, strict=True):
+        try:
+            value[str(name)] = plain(column[index].as_py())
+        except UnicodeDecodeError:
+            return Fault(place, "not UTF-8", f"column {name!r} holds text that is not UTF-8.")
+        except (ValueError, OverflowError, ImportError) as error:
+            return Fault(place, "odd value", f"column {name!r} holds a value that can't be read ({error}).")
+    return Record(place, value)
+
+
+def _size(value: Any) -> int:
+    """About how many bytes a value takes as text."""
+    if isinstance(value, str):
+        return len(value.encode())
+    if isinstance(value, Mapping):
+        return sum(_size(item) for item in value.values())
+    return sum(map(_size, value)) if isinstance(value, list) else 8
+
+
+def plain(value: Any) -> Any:
+    """A value that JSON can hold: dates in ISO 8601, bytes as their UTF-8 text, decimals as floats."""
+    if isinstance(value, bytes):
+        return value.decode()
+    if isinstance(value, Mapping):
+        return {str(name): plain(item) for name, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(item) for item in value]
+    if isinstance(value, (datetime.date, datetime.time)):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return float(value)
+    if value is None or isinstance(value, (str, bool, int, float)):
+        return value
+    return str(value)
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).partition("\n")[0][:200]

@@ -1,0 +1,142 @@
+"""Records of CSV and TSV files, as a stream: the first line names the columns, quotes are doubled inside quotes."""
+
+from __future__ import annotations
+
+import csv
+from collections import deque
+from collections.abc import Iterator
+
+from endcap.errors import InputError
+from endcap.index.readers.files import Damaged, Source, lines
+from endcap.index.readers.record import MAX_RECORD_BYTES, Fault, Items, Place, Record, not_utf8, too_large
+
+DELIMITERS = ",\t;|"
+
+
+class _TooLong(Exception):
+    pass
+
+
+class _Unusable(Exception):
+    """A line that is not UTF-8 or is overlong; it is a record of its own."""
+
+    def __init__(self, fault: Fault) -> None:
+        self.fault = fault
+
+
+class _Feed(Iterator[str]):
+    """Lines for csv's reader that remembers what the record at hand took, so that a runaway quote can be undone."""
+
+    def __init__(self, source: Source) -> None:
+        self.name = source.name
+        self._lines = lines(source)
+        self._again: deque[tuple[int, bytes, bool]] = deque()
+        self.taken: list[tuple[int, bytes, bool]] = []
+        self._size = 0
+
+    def __next__(self) -> str:
+        item = self._again.popleft() if self._again else next(self._lines)
+        number, raw, whole = item
+        place = Place(self.name, number)
+        self.taken.append(item)
+        self._size += len(raw)
+        if not whole:
+            raise _Unusable(too_large(place, raw))
+        if self._size > MAX_RECORD_BYTES:
+            raise _TooLong
+        try:
+            return raw.decode().removesuffix("\r") + "\n"
+        except UnicodeDecodeError as error:
+            raise _Unusable(not_utf8(place, raw, error)) from error
+
+    def next_record(self) -> None:
+        """Forget the lines of the record that was read."""
+        self.taken, self._size = [], 0
+
+    def only_first(self) -> None:
+        """Give back all lines of the record at hand but the first."""
+        self._again.extendleft(reversed(self.taken[1:]))
+        self.taken = self.taken[:1]
+
+    def text(self) -> bytes:
+        return b"\n".join(raw for _, raw, _ in self.taken)
+
+
+def read_table(source: Source, delimiter: str | None = None, strict: bool = True) -> Items:
+    """The rows of a table as records of their columns' names.
+
+    Without a delimiter, the one that stands most often in the first line. Where not ``strict``, a quote that is out of
+    place is part of the text. Raises ``InputError`` where the first line can't be the columns' names.
+    """
+    try:
+        yield from _rows(source, delimiter, strict)
+    except Damaged as damage:
+        place = Place(source.name)
+        yield Fault(place, "truncated file", f"the file breaks off or is damaged ({damage}). Fetch it again.")
+
+
+def _rows(source: Source, delimiter: str | None, strict: bool) -> Items:
+    feed = _Feed(source)
+    columns: list[str] = []
+    reader = None
+    while True:
+        feed.next_record()
+        try:
+            if reader is None:
+                if not columns and not delimiter:
+                    delimiter = _most_frequent(next(lines(source), (1, b"", True))[1])
+                reader = csv.reader(feed, delimiter=delimiter or ",", strict=strict)
+            row = next(reader)
+        except StopIteration:
+            return
+        except _Unusable as unusable:
+            fault: Fault | None = unusable.fault
+            if len(feed.taken) > 1:  # The line broke a record that began before: that one goes first, alone.
+                fault = _fault(feed, "an unclosed quote")
+        except _TooLong:
+            fault = _fault(feed, "an unclosed quote")
+        except csv.Error as error:
+            fault = _fault(feed, str(error))
+        else:
+            fault = None
+            if not columns:
+                columns = _columns(row, source)
+                continue
+            if row and any(row):
+                place = Place(source.name, feed.taken[0][0])
+                if len(row) == len(columns):
+                    yield Record(place, dict(zip(columns, row, strict=True)), feed.text())
+                else:
+                    detail = (
+                        f"{len(row)} values for {len(columns)} columns. Check quotes and delimiter ({delimiter!r})."
+                    )
+                    yield Fault(place, "ragged row", detail, feed.text())
+        if fault:
+            reader = None
+            if not columns:
+                raise InputError(f"{fault} The first line should name the columns.")
+            feed.only_first()
+            yield fault
+
+
+def _fault(feed: _Feed, why: str) -> Fault:
+    place = Place(feed.name, feed.taken[0][0])
+    return Fault(place, "broken CSV", f"not valid CSV: {why}. Check the quotes of the row.", feed.taken[0][1])
+
+
+def _most_frequent(line: bytes) -> str:
+    text = line.decode(errors="replace")
+    return max(DELIMITERS, key=text.count)
+
+
+def _columns(row: list[str], source: Source) -> list[str]:
+    columns = [name.strip() for name in row]
+    if columns and not columns[0]:
+        columns[0] = "#"  # pandas' unnamed index
+    wrong = next((name for name in columns if not name or columns.count(name) > 1), None)
+    if not columns or wrong is not None:
+        raise InputError(
+            f"{source.name}, line 1: the first line should name the columns, each once; "
+            + (f"{wrong!r} is empty or stands twice." if wrong is not None else "it is empty.")
+        )
+    return columns

@@ -1,0 +1,75 @@
+"""What was skipped of a catalogue: counted by reason, and written to a file that is there whole or not at all."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from pathlib import Path
+from types import TracebackType
+from typing import IO
+
+import orjson
+
+from endcap.errors import InputError
+from endcap.index.readers.record import Fault
+
+MAX_RAW_CHARACTERS = 2000
+"""Of a skipped record, so much is written."""
+
+
+class Rejects:
+    """A reject file, JSON lines of ``file``, ``line`` (or ``row``), ``reason``, ``detail`` and ``record``.
+
+    Without a path the faults are only counted. As a context manager: the file appears when the block ends well; when
+    it does not, what was at ``path`` before stays.
+    """
+
+    def __init__(self, path: Path | None = None) -> None:
+        self.path = path
+        self.counts: Counter[str] = Counter()
+        self._part = path.with_name(f"{path.name}.{os.getpid()}.part") if path else None
+        self._file: IO[bytes] | None = None
+
+    def __enter__(self) -> Rejects:
+        self.counts.clear()
+        if self._part:
+            try:
+                self._file = self._part.open("wb")
+            except OSError as error:
+                raise InputError(f"{self.path}: the reject file can't be written ({error.strerror}).") from error
+        return self
+
+    def add(self, fault: Fault) -> None:
+        """Count a fault and write it down."""
+        self.counts[fault.reason] += 1
+        if self._file:
+            text = fault.raw[: MAX_RAW_CHARACTERS * 4].decode(errors="replace")
+            row = {
+                "file": fault.place.file,
+                fault.place.unit: fault.place.number or None,
+                "reason": fault.reason,
+                "detail": fault.detail,
+                "record": text[:MAX_RAW_CHARACTERS],
+            }
+            self._file.write(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE))
+
+    def summary(self) -> str:
+        """How many were skipped and why, as in ``3 skipped: 2 missing title, 1 duplicate id``."""
+        if not self.counts:
+            return "0 skipped"
+        reasons = ", ".join(f"{count:,} {reason}" for reason, count in self.counts.most_common())
+        return f"{self.counts.total():,} skipped: {reasons}"
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        if self._file is None or self._part is None or self.path is None:
+            return
+        with self._file as file:
+            file.flush()
+            os.fsync(file.fileno())
+        self._file = None
+        if error is None:
+            self._part.replace(self.path)
+        else:
+            self._part.unlink(missing_ok=True)
