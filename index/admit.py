@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from endcap.index.product import Product
 
@@ -35,3 +35,11 @@ def _refusal(id: str, seen: set[str]) -> str:
     except UnicodeEncodeError:
         return "the id is not valid Unicode"
     return f"the id has {size} bytes, over {MAX_ID_BYTES}" if size > MAX_ID_BYTES else ""
+
+
+def nothing_loaded(failed: Mapping[str, str]) -> str:
+    """Why a load that put nothing in changes nothing."""
+    if not failed:
+        return "the catalogue has no products. Nothing was changed."
+    id, reason = next(iter(failed.items()))
+    return f"none of the {len(failed)} products could be loaded; {id!r}: {reason}. Nothing was changed."

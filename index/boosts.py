@@ -30,7 +30,8 @@ def text_query(text: str, fields: FieldMap | None = None) -> dict[str, Any]:
 
     ``fields`` is the mapping of an index that endcap did not load: its own field names then carry the boosts.
     """
-    words = text[:MAX_CHARACTERS].split()[:MAX_WORDS]
+    # Half a surrogate pair can't be sent: it has no UTF-8.
+    words = text[:MAX_CHARACTERS].encode("utf-8", "replace").decode("utf-8").split()[:MAX_WORDS]
     return {
         "multi_match": {
             "query": " ".join(words),

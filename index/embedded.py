@@ -18,7 +18,7 @@ import tantivy
 
 from endcap.errors import EngineError
 from endcap.index import boosts
-from endcap.index.admit import admit
+from endcap.index.admit import admit, nothing_loaded
 from endcap.index.embedded_query import translate
 from endcap.index.embedded_schema import ORDER, SOURCE, document, register, schema
 from endcap.index.embedded_source import source_cut
@@ -75,6 +75,8 @@ class EmbeddedEngine:
                     loaded += 1
                 if progress is not None:
                     progress(done)
+            if not loaded:
+                raise EngineError(nothing_loaded(failed))
             writer.commit()
             writer.wait_merging_threads()
             write_manifest(folder, loaded)

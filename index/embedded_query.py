@@ -98,7 +98,7 @@ def _keyword(field: str, value: Any) -> tantivy.Query:
         return tantivy.Query.term_query(schema(), KEYWORD_FIELDS[field], words, "basic")
     if field.startswith("attributes."):
         pair = field.removeprefix("attributes.") + PAIR_SEPARATOR + words
-        return tantivy.Query.term_query(schema(), PAIR, pair, "basic")
+        return tantivy.Query.const_score_query(tantivy.Query.term_query(schema(), PAIR, pair, "basic"), 1.0)
     if field in TEXT_FIELDS:
         return tantivy.Query.term_query(schema(), TEXT_FIELDS[field], words, "freq")
     if field == "price":
