@@ -1,0 +1,150 @@
+"""``endcap index``: a catalogue into an engine, and its products read in advance."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+import click
+
+from endcap.cli.progress import progress
+from endcap.index.engine import Engine, LoadReport
+from endcap.index.fields import FieldMap
+from endcap.index.home import ENGINES, IndexSettings, home, save_settings
+from endcap.index.readers import FORMATS, Rejects, read_products
+
+SHOWN_FAILURES = 5
+
+
+@click.command()
+@click.argument("catalogue", type=click.Path(exists=True, path_type=Path))
+@click.option("--name", help="What to call the index; without it, the catalogue's file name.")
+@click.option(
+    "--engine",
+    "engine_name",
+    type=click.Choice(ENGINES),
+    help="Where to load it; without it, opensearch if there is a --url, else embedded.",
+)
+@click.option("--url", default="", help="The cluster, as in https://localhost:9200.")
+@click.option("--fields", default="", metavar="MAP", help="Which field is which: title=name,brand=maker,…")
+@click.option("--format", "format_", metavar="FORMAT", help=f"One of {', '.join(FORMATS)}; without it, found out.")
+@click.option(
+    "--on-error", type=click.Choice(["fail", "skip"]), default="fail", show_default=True, help="On bad records."
+)
+@click.option(
+    "--ca-file", default="", type=click.Path(dir_okay=False), help="The authority of the server's certificate."
+)
+@click.option("--insecure", is_flag=True, help="Do not check the server's certificate.")
+@click.option("--username-env", default="", metavar="VARIABLE", help="The environment variable with the user name.")
+@click.option("--password-env", default="", metavar="VARIABLE", help="The one with the password.")
+@click.option("--api-key-env", default="", metavar="VARIABLE", help="The one with an API key.")
+@click.option(
+    "--shards", default=1, show_default=True, type=click.IntRange(min=1), help="Of the new index (opensearch)."
+)
+@click.option("--replicas", type=click.IntRange(min=0), help="The same; without it, the cluster's default.")
+@click.option("--model", type=click.Path(path_type=Path), help="The model folder; without it, the one that is shipped.")
+@click.option("--no-states", is_flag=True, help="Do not read the products in advance; each is read when first found.")
+def command(
+    catalogue: Path,
+    name: str | None,
+    engine_name: str | None,
+    url: str,
+    fields: str,
+    format_: str | None,
+    on_error: str,
+    ca_file: str,
+    insecure: bool,
+    username_env: str,
+    password_env: str,
+    api_key_env: str,
+    shards: int,
+    replicas: int | None,
+    model: Path | None,
+    no_states: bool,
+) -> None:
+    """Load a catalogue into a search engine and read its products in advance, so that searches can be re-ranked.
+
+    The load takes the place of an earlier one of the same name, all at once: searches see the old catalogue until the
+    new one is complete.
+
+    \b
+    Examples:
+      endcap index products.jsonl
+      endcap index products.csv --name shop --fields "title=name,brand=maker"
+      endcap index products.parquet --url http://localhost:9200
+      endcap index feed.jsonl --url https://search:9200 --ca-file ca.pem \\
+          --username-env OS_USER --password-env OS_PASSWORD --on-error skip
+    """
+    settings = IndexSettings(
+        name=name or name_of(catalogue),
+        engine="opensearch" if (engine_name or ("opensearch" if url else "embedded")) == "opensearch" else "embedded",
+        url=url,
+        username_env=username_env,
+        password_env=password_env,
+        api_key_env=api_key_env,
+        ca_file=str(Path(ca_file).absolute()) if ca_file else "",
+        verify_certs=not insecure,
+    )
+    if url and settings.engine == "embedded":
+        raise click.UsageError("--url is for --engine opensearch.")
+    engine = open_for_loading(settings, shards, replicas)
+    student = None
+    if not no_states:
+        from endcap.plugin.student import Student
+
+        student = Student.load(model)  # before the load, so that a wrong folder costs no time
+    rejects = Rejects(home() / "rejects" / f"{settings.name}.jsonl" if on_error == "skip" else None)
+    if rejects.path:
+        rejects.path.parent.mkdir(parents=True, exist_ok=True)
+    products = read_products(
+        catalogue, format_, FieldMap.parse(fields), "skip" if on_error == "skip" else "fail", rejects
+    )
+    with progress("Loading") as advance:
+        report = engine.load(products, progress=advance)
+    save_settings(settings)
+    say_loaded(settings, report, rejects)
+    if student is not None:
+        from endcap.plugin.states import StateStore, fill
+
+        with progress("Reading in advance", total=report.loaded) as advance:
+            filled = fill(StateStore.open(), student, engine.products(), advance)
+        already = f" ({filled.already:,} were there already)" if filled.already else ""
+        click.echo(f"Read {filled.encoded:,} products in advance with {student.info.name}{already}.")
+    click.echo(f'Next: endcap search "your words" --index {settings.name}')
+
+
+def name_of(catalogue: Path) -> str:
+    """A name for the index from the catalogue's: ``My Products.jsonl.gz`` is ``my-products``."""
+    stem = catalogue.absolute().name.split(".")[0] or catalogue.absolute().name
+    return re.sub(r"[^a-z0-9_-]+", "-", stem.lower()).strip("-_") or "catalogue"
+
+
+def open_for_loading(settings: IndexSettings, shards: int, replicas: int | None) -> Engine:
+    """The settings' engine; ``shards`` and ``replicas`` are used by a cluster alone."""
+    if settings.engine == "opensearch":
+        from endcap.index.opensearch import OpenSearchEngine
+
+        return OpenSearchEngine.from_settings(settings, shards=shards, replicas=replicas)
+    from endcap.index.open import open_engine
+
+    return open_engine(settings)
+
+
+def say_loaded(settings: IndexSettings, report: LoadReport, rejects: Rejects) -> None:
+    """Print what the load did, and what it could not do."""
+    where = f"at {settings.url}" if settings.engine == "opensearch" else f"in {home()}"
+    click.echo(f"Loaded {report.loaded:,} products as {settings.name!r} {where} in {report.seconds:.1f} s.")
+    if rejects.counts:
+        click.echo(f"{rejects.summary()}; see {rejects.path}.")
+    say_failed(report.failed)
+
+
+def say_failed(failed: Mapping[str, str]) -> None:
+    """Print how many products the engine refused, and the first few reasons."""
+    if failed:
+        click.echo(f"{len(failed):,} failed:")
+    for id, reason in list(failed.items())[:SHOWN_FAILURES]:
+        click.echo(f"  {id}: {reason}")
+    if len(failed) > SHOWN_FAILURES:
+        click.echo(f"  … and {len(failed) - SHOWN_FAILURES:,} more")

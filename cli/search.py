@@ -1,0 +1,150 @@
+"""``endcap search``: a page of results, re-ranked, with how far each product moved."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+from endcap.errors import InputError
+from endcap.index.engine import Engine
+from endcap.index.home import IndexSettings, list_settings, load_settings
+from endcap.index.open import open_engine
+
+MAX_SIZE = 1000
+
+
+@click.command()
+@click.argument("query")
+@click.option(
+    "--index", "name", help="The index, as 'endcap index' or 'endcap warm' named it; not needed if it is the only one."
+)
+@click.option(
+    "--size", default=10, show_default=True, type=click.IntRange(1, MAX_SIZE), help="How many products to show."
+)
+@click.option("--model", type=click.Path(path_type=Path), help="The model folder; without it, the one that is shipped.")
+@click.option("--no-rerank", is_flag=True, help="Show the engine's own order.")
+@click.option("--explain", is_flag=True, help="Also show the scores, the query that is sent and where the time went.")
+def command(query: str, name: str | None, size: int, model: Path | None, no_rerank: bool, explain: bool) -> None:
+    """Search an index and show the first page, re-ranked, with the place that each product had before.
+
+    \b
+    Examples:
+      endcap search "usb c charger"
+      endcap search "running shoes without laces" --index shop --size 20
+      endcap search "usb c charger" --index shop --no-rerank
+      endcap search "usb c charger" --index shop --explain
+    """
+    settings = settings_of(name)
+    engine = open_engine(settings)
+    target = settings.index or settings.name
+    body = {"query": engine.text_query(query), "size": size}
+    places: dict[str, int] = {}
+    if no_rerank:
+        reply = engine.search(index=target, body=body)
+    else:
+        reply, places = search_reranked(engine, settings, target, body, model)
+    show(query, reply, places, settings, explain)
+    if explain:
+        click.echo(f"query: {body['query']}")
+
+
+def settings_of(name: str | None) -> IndexSettings:
+    """The settings of the named index, or of the only one; ``InputError`` where it is not clear which."""
+    if name is not None:
+        return load_settings(name)
+    known = list_settings()
+    if len(known) == 1:
+        return known[0]
+    if not known:
+        raise InputError("there is no index yet. Load a catalogue with 'endcap index', or run 'endcap demo'.")
+    raise InputError(f"which index? Add --index with one of {', '.join(s.name for s in known)}.")
+
+
+def search_reranked(
+    engine: Engine, settings: IndexSettings, target: str, body: Mapping[str, Any], model: Path | None
+) -> tuple[dict[str, Any], dict[str, int]]:
+    """The re-ranked reply, and each product's place, from 1, in the engine's own order."""
+    from endcap.plugin.rerank import Reranker
+    from endcap.plugin.states import StateStore
+    from endcap.plugin.student import Student
+
+    student = Student.load(model)
+    reranker = Reranker(engine, student, fields=settings.fields, states=StateStore.open())
+    reply = reranker.search(index=target, body=dict(body))
+    window = max(int(body["size"]), int(reply.get("ext", {}).get("rerank", {}).get("window") or 0))
+    before = engine.search(index=target, body={**body, "size": window, "_source": False})
+    return dict(reply), {hit["_id"]: place for place, hit in enumerate(before["hits"]["hits"], 1)}
+
+
+def show(
+    query: str, reply: Mapping[str, Any], places: Mapping[str, int], settings: IndexSettings, explain: bool
+) -> None:
+    """Print the page as a table."""
+    from rich.console import Console
+    from rich.table import Table
+
+    hits = reply["hits"]["hits"]
+    if not hits:
+        click.echo(f"Nothing in {settings.name!r} matches {query!r}.")
+        return
+    table = Table(box=None, pad_edge=False, expand=True)
+    table.add_column("", justify="right", min_width=2)
+    if places:
+        table.add_column("before", justify="right", min_width=6)
+        table.add_column("", justify="right", min_width=4)
+    table.add_column("product", overflow="ellipsis", no_wrap=True, ratio=4)
+    table.add_column("brand", overflow="ellipsis", no_wrap=True, ratio=1)
+    if explain:
+        table.add_column("score", justify="right", min_width=7)
+        table.add_column("engine's", justify="right", min_width=8)
+    for place, hit in enumerate(hits, 1):
+        product = settings.fields.product(hit.get("_source", {}), id=hit["_id"])
+        row = [str(place)]
+        if places:
+            was = places.get(hit["_id"])
+            row += [str(was) if was else "-", moved(was, place)]
+        row += [plain(product.title or product.id), plain(product.brand)]
+        if explain:
+            row += [score(hit.get("_score")), score(hit.get("previous_score", hit.get("_score")))]
+        table.add_row(*row)
+    Console(highlight=False).print(table)
+    said = reply.get("ext", {}).get("rerank")
+    total = reply["hits"].get("total", {})
+    found = f"{total.get('value', len(hits)):,}{'+' if total.get('relation') == 'gte' else ''} found"
+    click.echo(
+        f"{found}, the engine took {reply.get('took', 0)} ms" + (f"; {rerank_line(said, explain)}" if said else "")
+    )
+
+
+def moved(was: int | None, place: int) -> str:
+    """How far up or down, in a word that also says it without colour."""
+    if not was or was == place:
+        return ""
+    return f"[green]+{was - place}[/]" if was > place else f"[red]-{place - was}[/]"
+
+
+def plain(text: str) -> str:
+    """Text of a catalogue, which is never rich's markup."""
+    from rich.markup import escape
+
+    return escape(" ".join(text.split()))
+
+
+def score(value: Any) -> str:
+    """A score for a column."""
+    return "" if value is None else f"{value:.3f}"
+
+
+def rerank_line(said: Mapping[str, Any], explain: bool) -> str:
+    """What ``ext.rerank`` says, in words."""
+    line = str(said.get("status"))
+    if said.get("reason"):
+        line += f" ({said['reason']})"
+    if "scored" in said:
+        line += f", {said['scored']} of {said.get('window')} scored"
+    if "took_ms" in said:
+        line += f" in {said['took_ms']} ms"
+    return line + (f", model {said['model']}" if explain and said.get("model") else "")
