@@ -80,7 +80,7 @@ def find_catalogue(path: Path, format: str | None, fields: FieldMap) -> Catalogu
 
 def items(source: Source, format: str) -> Items:
     """The records of one file of a catalogue of this format."""
-    kind = format if format in FILE_FORMATS else _file_format(source)
+    kind = format if format in FILE_FORMATS else file_format(source)
     if kind == "parquet":
         return parquet.read_parquet(source)
     if kind == "csv":
@@ -96,7 +96,7 @@ def _in_folder(folder: Path) -> list[Source]:
     return [source for path in sorted(files, key=lambda path: natural(path.name)) for source in sources(path)]
 
 
-def _file_format(source: Source) -> str:
+def file_format(source: Source) -> str:
     """How the file is written: by its content where that says so, else by its name; "" where neither does."""
     start = head(source)
     if start.startswith(b"PAR1") or source.suffix == ".parquet":
@@ -109,8 +109,8 @@ def _file_format(source: Source) -> str:
 
 def _look(source: Source, wanted: str, fields: FieldMap, folder: bool) -> _Seen:
     """What a file is. In a folder, what can't be read is no part of the catalogue; alone, it is an ``InputError``."""
-    kind = wanted if wanted in FILE_FORMATS else _file_format(source)
-    if not kind or (folder and wanted in FILE_FORMATS and wanted != _file_format(source)):
+    kind = wanted if wanted in FILE_FORMATS else file_format(source)
+    if not kind or (folder and wanted in FILE_FORMATS and wanted != file_format(source)):
         return _Seen(source, (), ())
     start = head(source)
     if kind == "jsonl" and b'"judgmentRatings"' in start:
@@ -141,7 +141,7 @@ def _look(source: Source, wanted: str, fields: FieldMap, folder: bool) -> _Seen:
 
 def _first_record(source: Source, format: str) -> dict[str, Any]:
     """The names of a file's fields, each with a value: those of the columns, or of its first readable record."""
-    if format == "parquet" or _file_format(source) == "parquet":
+    if format == "parquet" or file_format(source) == "parquet":
         return dict.fromkeys(parquet.columns(source), "x")
     for item in islice(items(source, format), _LOOK_AT):
         if isinstance(item, Record):

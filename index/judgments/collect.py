@@ -1,0 +1,85 @@
+"""Judgments, and the checks that every format's judgments go through."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from endcap.errors import InputError
+
+GRADES = (0, 1, 2, 3)
+"""0 irrelevant, 1 hardly relevant, 2 relevant, 3 exactly what was meant."""
+AS_THEY_ARE: Mapping[str, int] = {str(grade): grade for grade in GRADES}
+"""The grade mapping of formats whose ratings are grades already."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judgments:
+    """Grades of products for queries: ``grades[query][product_id]`` is 0, 1, 2 or 3.
+
+    ``mapping`` says what grade each label or rating of the source was given; ``n_unrated`` counts rows of the source
+    that name a product without rating it (Quepid writes such), which are left out.
+    """
+
+    name: str
+    grades: Mapping[str, Mapping[str, int]]
+    format: str
+    mapping: Mapping[str, int]
+    n_unrated: int = 0
+
+    @property
+    def n_judgments(self) -> int:
+        """How many pairs of query and product are graded."""
+        return sum(map(len, self.grades.values()))
+
+
+@dataclass(slots=True)
+class Collector:
+    """Judgments in the making; every method raises ``InputError`` that begins with the place it is given."""
+
+    grades: dict[str, dict[str, int]] = field(default_factory=dict)
+    n_unrated: int = 0
+
+    def add(self, place: object, query: str, product_id: str, grade: int) -> None:
+        """Note one grade; the same grade may be given again, another one may not."""
+        if not query.strip():
+            raise InputError(f"{place}: the query is empty.")
+        if not product_id.strip():
+            raise InputError(f"{place}: the product's id is empty (query {query[:80]!r}).")
+        products = self.grades.setdefault(query, {})
+        earlier = products.setdefault(product_id, grade)
+        if earlier != grade:
+            raise InputError(
+                f"{place}: product {product_id[:80]!r} has grade {grade} for query {query[:80]!r}, but had grade "
+                f"{earlier} before. Keep one of the two."
+            )
+
+
+def as_grade(place: object, rating: Any) -> int:
+    """A rating that is a grade already: a whole number from 0 to 3, as a number or a text such as ``2`` or ``2.0``."""
+    number = as_number(place, rating)
+    if not number.is_integer():
+        raise InputError(f"{place}: the rating {rating!r} is no whole number. Grades are 0, 1, 2 or 3.")
+    if number not in GRADES:
+        raise InputError(f"{place}: the rating {rating!r} is out of range. Grades are 0, 1, 2 or 3: rescale the file.")
+    return int(number)
+
+
+def as_number(place: object, rating: Any) -> float:
+    """A rating as a number."""
+    try:
+        if isinstance(rating, bool):
+            raise ValueError
+        return float(rating)
+    except (TypeError, ValueError, OverflowError) as error:
+        said = "is missing" if rating in (None, "") else f"{str(rating)[:80]!r} is no number"
+        raise InputError(f"{place}: the rating {said}. Grades are 0, 1, 2 or 3.") from error
+
+
+def by_label(place: object, label: Any, mapping: Mapping[str, int]) -> int:
+    """The grade of a label."""
+    grade = mapping.get(label) if isinstance(label, str) else None
+    if grade is None:
+        raise InputError(f"{place}: the label {str(label)[:80]!r} is not one of {', '.join(mapping)}.")
+    return grade
