@@ -20,13 +20,13 @@ from endcap.evaluate.systems import (
     LABELS,
     STUDENT,
     Candidates,
-    FloatArray,
     Scorer,
     Shop,
     Watch,
     ranked,
     unwatched,
 )
+from endcap.plugin.blend import FloatArray
 
 POOL, END_TO_END = "pool", "end-to-end"
 COMPARISONS = ((STUDENT, ENGINE), (BLEND, ENGINE), (STUDENT, COSINE), (BLEND, STUDENT))

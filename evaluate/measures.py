@@ -36,8 +36,6 @@ GAIN_WORDS: Mapping[str, str] = {
 RELEVANT_GRADE = 2
 """From this grade on a product counts as relevant for measures that know only yes and no."""
 
-DEFAULT_MEASURES = ("nDCG@10", "nDCG@5", "RR", "P@10", "R@10")
-
 
 @dataclass(frozen=True, slots=True)
 class NamedMeasure:

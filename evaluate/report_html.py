@@ -125,7 +125,7 @@ def _cases(title: str, none: str, found: tuple[Case, ...]) -> str:
     if not found:
         return f'<h3>{title}</h3><p class="quiet">{none}</p>'
     listed = "".join(_case(case, number < OPENED) for number, case in enumerate(found))
-    return f"<h3>{title}: the {len(found)} biggest</h3>{legend()}{listed}"
+    return f"<h3>{title}{f', the {len(found)} biggest changes' if len(found) > 1 else ''}</h3>{legend()}{listed}"
 
 
 def _case(case: Case, opened: bool) -> str:

@@ -38,22 +38,24 @@ def _across(value: float) -> str:
 
 
 def differences(changes: Mapping[str, float]) -> str:
-    """A thin bar for each query's change, from the biggest gain to the biggest loss; the ends are named beside it."""
+    """A thin bar for each query's change, from the biggest gain to the biggest loss, both on one scale."""
     ordered = sorted(changes.items(), key=lambda pair: -pair[1])
-    most = max((abs(change) for _, change in ordered), default=0.0) or 1.0
+    most, least = max([0.0, *changes.values()]), min([0.0, *changes.values()])
+    span = (most - least) or 1.0
+    zero = 200 * most / span
     step = 1000 / max(len(ordered), 1)
     shapes = []
     for place, (query, change) in enumerate(ordered):
-        height = 100 * abs(change) / most
-        top = 100 - height if change > 0 else 100
+        height = max(200 * abs(change) / span, 0.6)
         kind = "gain" if change > 0 else "loss"
         shapes.append(
-            f'<rect class="{kind}" x="{place * step:.2f}" y="{top:.2f}" width="{max(0.8 * step, 0.5):.2f}" '
-            f'height="{max(height, 0.6):.2f}"><title>{text(query)}: {change:+.3f}</title></rect>'
+            f'<rect class="{kind}" x="{place * step:.2f}" y="{zero - height if change > 0 else zero:.2f}" '
+            f'width="{max(0.8 * step, 0.5):.2f}" height="{height:.2f}">'
+            f"<title>{text(query)}: {change:+.3f}</title></rect>"
         )
-    shapes.append('<path class="axis" d="M0 100H1000"/>')
+    shapes.append(f'<path class="axis" d="M0 {zero:.2f}H1000"/>')
     plot = _svg(1000, 200, "".join(shapes), f"change of each of {len(ordered)} queries, sorted", "tall")
-    scale = f"<span>+{most:.2f}</span><span>0</span><span>−{most:.2f}</span>"
+    scale = f"<span>{most:+.2f}</span><span>{least:+.2f}</span>".replace("-", "−").replace("+0.00", "0")
     return f'<div class="plot"><div class="scale">{scale}</div>{plot}</div>'
 
 

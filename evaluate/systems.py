@@ -5,17 +5,17 @@ What scores, standardises, blends and orders is the middleware's own code; here 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 
-import numpy as np
-import numpy.typing as npt
-
 from endcap.index.engine import Engine
 from endcap.index.fields import FieldMap
 from endcap.index.product import Product
-from endcap.plugin.blend import blend, order
+from endcap.plugin.blend import FloatArray, blend, order
+from endcap.plugin.deadline import Deadline
+from endcap.plugin.scoring import score_products
 from endcap.plugin.states import StateStore, fill
 from endcap.plugin.student import Student
 
@@ -27,7 +27,6 @@ LABELS: Mapping[str, str] = {
     BLEND: "student + engine",
 }
 
-FloatArray = npt.NDArray[np.float64]
 Watch = Callable[[str, int | None], AbstractContextManager[Callable[[int], None]]]
 """Shows how far long work is: ``with watch("Searching", 90) as advance: advance(n_done)``."""
 
@@ -44,6 +43,8 @@ class Shop:
 
     engine: Engine
     fields: FieldMap = field(default_factory=FieldMap)
+    index: str | None = None
+    """What a search is sent to; None: the engine's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +74,9 @@ class Scorer:
             fill(self.states, self.student, products.values(), progress=advance)
 
     def scores(self, candidates: Candidates) -> FloatArray:
-        """The student's scores, float64 (n,), from kept states; what has none is encoded on the spot."""
-        products = candidates.products
-        if not products:
-            return np.empty(0)
-        states = self.states.get([self.student.key(self.student.text(product)) for product in products])
-        items = [product if state is None else state for product, state in zip(products, states, strict=True)]
-        return self.student.score(candidates.query, items).astype(np.float64)
+        """The student's scores, float64 (n,), as the middleware gets them; NaN for a product without text."""
+        unhurried = Deadline.start(math.inf)
+        return score_products(self.student, self.states, candidates.query, candidates.products, unhurried).scores
 
 
 def ranked(candidates: Candidates, scores: FloatArray, weight: float) -> list[str]:
@@ -90,6 +87,6 @@ def ranked(candidates: Candidates, scores: FloatArray, weight: float) -> list[st
 def search(shop: Shop, query: Mapping[str, object], size: int) -> tuple[list[Product], list[float]]:
     """The products that match a query clause, at most ``size``, in the engine's order, and their scores."""
     body = {"query": query, "size": size, "_source": shop.fields.source_fields(), "track_total_hits": False}
-    hits = shop.engine.search(body=body)["hits"]["hits"]
+    hits = shop.engine.search(index=shop.index, body=body)["hits"]["hits"]
     products = [shop.fields.product(hit.get("_source") or {}, id=str(hit["_id"])) for hit in hits]
     return products, [float(hit["_score"] or 0.0) for hit in hits]

@@ -1,0 +1,150 @@
+"""``endcap evaluate``: is the re-ranked order better than the engine's, by what people judged?"""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from pathlib import Path
+
+import click
+
+from endcap.cli.progress import progress
+from endcap.index.home import ENGINES
+
+MEASURES = ("nDCG@10", "nDCG@5", "RR", "P@10", "R@10")
+SETTINGS = ("end-to-end", "pool")
+
+
+@click.command()
+@click.argument("catalogue")
+@click.option(
+    "--judgments", required=True, type=click.Path(exists=True, path_type=Path), help="Graded products for queries."
+)
+@click.option(
+    "--judgments-format", metavar="FORMAT", help="trec, beir, quepid, search-relevance, esci, wands; else found out."
+)
+@click.option(
+    "--judgments-queries", type=click.Path(exists=True, path_type=Path), help="Query texts, where judgments have ids."
+)
+@click.option(
+    "--engine", type=click.Choice(ENGINES), help="Where to load a catalogue's file; else opensearch with --url."
+)
+@click.option("--url", default="", help="The cluster, as in http://localhost:9200.")
+@click.option("--format", "format_", metavar="FORMAT", help="The catalogue's format; without it, found out.")
+@click.option("--fields", default="", metavar="MAP", help="Which field is which: title=name,brand=maker,…")
+@click.option(
+    "--model", type=click.Path(path_type=Path), help="The student's folder; without it, the one that is shipped."
+)
+@click.option(
+    "--baseline", type=click.Path(path_type=Path), help="A second model folder: the zero-shot cosine to beat."
+)
+@click.option("--setting", type=click.Choice([*SETTINGS, "both"]), default="both", show_default=True)
+@click.option("--window", type=click.IntRange(2, 10_000), help="Hits that are re-ranked end to end; else the model's.")
+@click.option("--blend-weight", type=click.FloatRange(0, 1), help="The student's share of the blend; else the model's.")
+@click.option("--sweep", is_flag=True, help="Also measure other weights and windows.")
+@click.option(
+    "--measure",
+    "measures",
+    multiple=True,
+    metavar="NAME",
+    help="By ir-measures' name, again for more; the first decides what is compared. Default: " + ", ".join(MEASURES),
+)
+@click.option(
+    "--gains",
+    type=click.Choice(["exponential", "linear", "esci"]),
+    default="exponential",
+    show_default=True,
+    help="What a grade is worth in nDCG.",
+)
+@click.option(
+    "--relevant",
+    type=click.IntRange(1, 3),
+    default=2,
+    show_default=True,
+    help="From this grade on a product is relevant to yes/no measures.",
+)
+@click.option("--name", default="", help="What to call the data set; without it, the judgments' file.")
+@click.option("--json", "json_file", type=click.Path(dir_okay=False, path_type=Path), help="Write all numbers there.")
+@click.option(
+    "--html", "html_file", type=click.Path(dir_okay=False, path_type=Path), help="Write a page to read and share there."
+)
+@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of the resampling.")
+def command(
+    catalogue: str,
+    judgments: Path,
+    judgments_format: str | None,
+    judgments_queries: Path | None,
+    engine: str | None,
+    url: str,
+    format_: str | None,
+    fields: str,
+    model: Path | None,
+    baseline: Path | None,
+    setting: str,
+    window: int | None,
+    blend_weight: float | None,
+    sweep: bool,
+    measures: tuple[str, ...],
+    gains: str,
+    relevant: int,
+    name: str,
+    json_file: Path | None,
+    html_file: Path | None,
+    seed: int,
+) -> None:
+    """Measure by people's judgments whether re-ranking is better: engine, zero-shot cosine, student and blend.
+
+    CATALOGUE is a catalogue's file or folder, or the name of an index that 'endcap index' or 'endcap warm' made known.
+    A file is loaded once and found again the next time.
+
+    \b
+    Examples:
+      endcap evaluate products.jsonl --judgments ratings.csv
+      endcap evaluate shop --judgments ratings.csv --setting end-to-end --window 200
+      endcap evaluate products.jsonl --judgments qrels.tsv --url http://localhost:9200 \\
+          --model my-student --baseline zero-shot --html report.html --json report.json
+      endcap evaluate shop --judgments ratings.csv --sweep --measure nDCG@10 --measure AP
+    """
+    from rich.console import Console
+
+    from endcap.evaluate.catalogue import open_catalogue
+    from endcap.evaluate.measures import parse
+    from endcap.evaluate.report_html import to_html
+    from endcap.evaluate.report_json import to_json, write
+    from endcap.evaluate.report_table import show
+    from endcap.evaluate.run import Request, run
+    from endcap.index.fields import FieldMap
+    from endcap.index.judgments import read_judgments
+    from endcap.plugin.states import StateStore
+    from endcap.plugin.student import Student
+
+    # What can be wrong is found out before the work begins.
+    parse(measures or MEASURES, gains, relevant)
+    judged = read_judgments(judgments, judgments_format, judgments_queries)
+    student = Student.load(model)
+    zero_shot = Student.load(baseline) if baseline is not None else None
+    opened = open_catalogue(
+        catalogue, engine=engine, url=url, format=format_, fields=FieldMap.parse(fields), watch=progress
+    )
+    request = Request(
+        measures=measures or MEASURES,
+        settings=SETTINGS if setting == "both" else (setting,),
+        window=window,
+        blend_weight=blend_weight,
+        gains=gains,
+        relevant=relevant,
+        sweep=sweep,
+        seed=seed,
+        command=shlex.join(["endcap", *sys.argv[1:]]),
+        data_set=name,
+    )
+    states = StateStore.open()
+    try:
+        evaluation = run(opened, judged, student, zero_shot, request, states, progress)
+    finally:
+        states.close()
+    show(evaluation, Console(highlight=False))
+    for file, made in ((json_file, to_json), (html_file, to_html)):
+        if file is not None:
+            write(file, made(evaluation))
+            click.echo(f"Wrote {file}")

@@ -1,0 +1,122 @@
+"""From what the command line names to a shop that can be searched: a catalogue's file or folder, or a known index."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from endcap import __version__
+from endcap.errors import EngineError, InputError
+from endcap.evaluate.systems import Shop, Watch, unwatched
+from endcap.index.fields import FieldMap
+from endcap.index.home import IndexSettings, load_settings
+from endcap.index.open import open_engine
+from endcap.index.readers import read_products
+
+PREFIX = "evaluate-"
+CHUNK_BYTES = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A shop, and what to say of it. ``index`` is what a search is sent to."""
+
+    shop: Shop
+    index: str
+    catalogue: str
+    engine: str
+    products: int
+    warnings: tuple[str, ...]
+
+
+def open_catalogue(
+    name: str,
+    *,
+    engine: str | None = None,
+    url: str = "",
+    format: str | None = None,
+    fields: FieldMap | None = None,
+    watch: Watch = unwatched,
+) -> Opened:
+    """The shop that ``name`` means: a file or folder that exists, else an index that settings know.
+
+    A file is loaded into the embedded engine, or into the cluster at ``url``, under a name made from its content, and
+    is found there the next time. Raises InputError where ``name`` is neither or the options contradict each other.
+    """
+    if Path(name).exists():
+        settings = _settings_of_file(Path(name), engine, url, format, fields or FieldMap(), watch)
+        opened = _loaded(settings, Path(name), format, fields or FieldMap(), watch)
+        return opened
+    try:
+        settings = load_settings(name)
+    except InputError as error:
+        raise InputError(f"{name!r} is neither a file or folder here nor a known index: {error}") from error
+    if (engine and engine != settings.engine) or (url and url != settings.url):
+        raise InputError(
+            f"index {name!r} is in {settings.engine} {settings.url}".rstrip()
+            + ", as its settings say: leave out --engine and --url, or give the catalogue's file."
+        )
+    found = open_engine(settings)
+    index = settings.index or settings.name
+    return Opened(Shop(found, settings.fields, index), index, f"index {name}", _words(settings), found.count(), ())
+
+
+def _settings_of_file(
+    path: Path, engine: str | None, url: str, format: str | None, fields: FieldMap, watch: Watch
+) -> IndexSettings:
+    if url and engine == "embedded":
+        raise InputError(f"--url {url} is for --engine opensearch; the embedded engine has no address.")
+    if engine == "opensearch" and not url:
+        raise InputError("--engine opensearch needs --url, such as http://localhost:9200.")
+    name = PREFIX + fingerprint(path, f"{__version__} {format} {fields}", watch)
+    return IndexSettings(name=name, engine="opensearch" if url else "embedded", url=url)
+
+
+def _loaded(settings: IndexSettings, path: Path, format: str | None, fields: FieldMap, watch: Watch) -> Opened:
+    engine = open_engine(settings)
+    warnings: list[str] = []
+    try:
+        count = engine.count()
+    except EngineError:  # not loaded yet
+        count = 0
+    if count == 0:
+        with watch(f"Loading {path.name}", None) as advance:
+            report = engine.load(read_products(path, format, fields), progress=advance)
+        count = report.loaded
+        if report.failed:
+            first, reason = next(iter(report.failed.items()))
+            warnings.append(f"{len(report.failed)} products could not be loaded; the first is {first!r}: {reason}")
+        if settings.engine == "opensearch":
+            warnings.append(f"the index {settings.name!r} stays at {settings.url} for the next run")
+    said = f"{path.name}, loaded as {settings.name}"
+    return Opened(
+        Shop(engine, FieldMap(), settings.name), settings.name, said, _words(settings), count, tuple(warnings)
+    )
+
+
+def _words(settings: IndexSettings) -> str:
+    tuned = "tuned multi-field BM25"
+    return f"embedded, {tuned}" if settings.engine == "embedded" else f"OpenSearch at {settings.url}, {tuned}"
+
+
+def fingerprint(path: Path, extra: str, watch: Watch = unwatched) -> str:
+    """16 hex digits that change with the content of the file, or of any file in the folder, and with ``extra``."""
+    digest = hashlib.sha256(extra.encode())
+    files = sorted(p for p in path.rglob("*") if p.is_file()) if path.is_dir() else [path]
+    done = 0
+    with watch("Checking for changes", sum(file.stat().st_size for file in files)) as advance:
+        for file in files:
+            digest.update(f"\0{file.relative_to(path) if path.is_dir() else file.name}\0".encode())
+            done = _add(digest.update, file, done, advance)
+    return digest.hexdigest()[:16]
+
+
+def _add(update: Callable[[bytes], None], file: Path, done: int, advance: Callable[[int], None]) -> int:
+    with file.open("rb") as stream:
+        while chunk := stream.read(CHUNK_BYTES):
+            update(chunk)
+            done += len(chunk)
+            advance(done)
+    return done

@@ -1,0 +1,126 @@
+"""The whole of ``endcap evaluate`` but its options: open, judge, measure, and put the answer together."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from endcap import __version__
+from endcap.errors import InputError
+from endcap.evaluate.catalogue import Opened
+from endcap.evaluate.evaluation import END_TO_END, Plan, evaluate
+from endcap.evaluate.measures import GAIN_WORDS, RELEVANT_GRADE, Grades, parse
+from endcap.evaluate.results import About, Evaluation, ModelSaid
+from endcap.evaluate.systems import Scorer, Watch, unwatched
+from endcap.index.judgments import Judgments
+from endcap.plugin.states import StateStore
+from endcap.plugin.student import Student
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What was asked for; None takes the model folder's own value."""
+
+    measures: tuple[str, ...]
+    settings: tuple[str, ...]
+    window: int | None = None
+    blend_weight: float | None = None
+    gains: str = "exponential"
+    relevant: int = RELEVANT_GRADE
+    sweep: bool = False
+    seed: int = 0
+    command: str = ""
+    data_set: str = ""
+
+
+def run(
+    opened: Opened,
+    judgments: Judgments,
+    student: Student,
+    baseline: Student | None,
+    request: Request,
+    states: StateStore,
+    watch: Watch = unwatched,
+) -> Evaluation:
+    """Evaluate a student on an opened catalogue. Raises InputError where nothing can be measured."""
+    if not judgments.grades:
+        raise InputError(f"{judgments.name} holds no judgments.")
+    info = student.info
+    plan = Plan(
+        settings=request.settings,
+        window=info.window if request.window is None else request.window,
+        blend_weight=info.blend_weight if request.blend_weight is None else request.blend_weight,
+        measures=tuple(parse(request.measures, request.gains, request.relevant)),
+        sweep=request.sweep,
+        seed=request.seed,
+    )
+    about = About(
+        date=datetime.now(UTC).isoformat(timespec="seconds"),
+        version=__version__,
+        command=request.command,
+        data_set=request.data_set or judgments.name,
+        catalogue=opened.catalogue,
+        products=opened.products,
+        judgments=f"{judgments.name} ({judgments.format})",
+        grades_from=", ".join(f"{label} → {grade}" for label, grade in judgments.mapping.items()),
+        queries=len(judgments.grades),
+        judged_pairs=judgments.n_judgments,
+        engine=opened.engine,
+        student=_said(student),
+        baseline=_said(baseline) if baseline is not None else None,
+        blend_weight=plan.blend_weight,
+        measures=tuple(measure.name for measure in plan.measures),
+        gains=request.gains,
+        gains_in_words=GAIN_WORDS[request.gains],
+        relevant_grade=request.relevant,
+        seed=request.seed,
+        warnings=opened.warnings,
+    )
+    results = evaluate(
+        opened.shop,
+        judgments.grades,
+        plan,
+        Scorer(student, states),
+        Scorer(baseline, states) if baseline is not None else None,
+        watch,
+    )
+    warnings = [*opened.warnings, *alike_warning(judgments.grades)]
+    for setting in results:
+        if setting.missing_products:
+            warnings.append(
+                f"{setting.missing_products} judged products are not in the catalogue: they can't be ranked, but the "
+                "ideal order still counts them, so no order can reach 1"
+            )
+        limit = setting.ceiling.get(about.measures[0], 1.0)
+        if setting.name == END_TO_END and limit < 0.5:
+            warnings.append(f"a window of {setting.window} allows at most {limit:.3f}: a wider one may help")
+    return Evaluation(replace(about, warnings=tuple(warnings)), tuple(results))
+
+
+def _said(student: Student) -> ModelSaid:
+    info = student.info
+    return ModelSaid(info.name, info.checksum, str(Path(info.folder).absolute()), tuple(info.fields))
+
+
+def alike(queries: Sequence[str]) -> list[list[str]]:
+    """Groups of queries that differ only in case, blanks or compatible characters (Unicode NFKC)."""
+    groups: dict[str, list[str]] = defaultdict(list)
+    for query in queries:
+        groups[" ".join(unicodedata.normalize("NFKC", query).casefold().split())].append(query)
+    return [group for group in groups.values() if len(group) > 1]
+
+
+def alike_warning(grades: Grades) -> list[str]:
+    """Look-alike queries are kept apart, as people judged them, but they are no independent evidence."""
+    groups = alike(list(grades))
+    if not groups:
+        return []
+    shown = ", ".join(repr(query) for query in groups[0])
+    return [
+        f"{sum(map(len, groups))} judged queries look alike in {len(groups)} groups, such as {shown}: each counts, "
+        "so intervals are a little too narrow"
+    ]
