@@ -1,0 +1,99 @@
+"""The states that a re-ranker reads, and what a search had no time for: done in the background, after the reply."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Sequence
+
+from endcap.index.product import Product
+from endcap.plugin.scoring import Scorer, States
+from endcap.plugin.status import LOG
+
+MAX_WAITING = 2_000
+
+
+class ReadAhead:
+    """A state store, opened when it is first needed, and one thread that fills it while nobody waits.
+
+    The thread starts with the first work and ends with ``close``. At most ``MAX_WAITING`` products and states wait;
+    what comes above that is dropped, since the next search that needs it brings it again.
+    """
+
+    def __init__(self, student: Scorer, states: States | None = None) -> None:
+        self._student, self._states, self._opened = student, states, states is not None
+        self._waiting: queue.SimpleQueue[tuple[bytes, bytes | Product] | None] = queue.SimpleQueue()
+        self._known: set[bytes] = set()
+        self._lock = threading.Lock()
+        self._idle = threading.Condition(self._lock)
+        self._thread: threading.Thread | None = None
+        self._closed = False
+
+    def states(self) -> States | None:
+        """The store; None where there is none and none can be opened: then products are read at every search."""
+        with self._lock:
+            if not self._opened:
+                self._opened = True
+                try:
+                    from endcap.plugin.states import StateStore
+
+                    self._states = StateStore.open()
+                except Exception as error:
+                    LOG.warning("no state store, so products are read at every search: %s", error)
+            return self._states
+
+    def add(self, items: Sequence[tuple[bytes, bytes | Product]]) -> None:
+        """Take (key, state) pairs to keep and (key, product) pairs to encode and keep. Returns at once."""
+        with self._lock:
+            if self._closed or self._states is None:
+                return
+            for key, item in items:
+                if key not in self._known and len(self._known) < MAX_WAITING:
+                    self._known.add(key)
+                    self._waiting.put((key, item))
+            if self._thread is None and self._known:
+                self._thread = threading.Thread(target=self._run, name="endcap-late", daemon=True)
+                self._thread.start()
+
+    def wait(self, timeout_s: float = 60.0) -> bool:
+        """Wait until nothing is left to do; False where that took longer than the timeout."""
+        with self._idle:
+            return self._idle.wait_for(lambda: not self._known, timeout_s)
+
+    def close(self, timeout_s: float = 5.0) -> None:
+        """End the thread after the batch that it is at; what still waits is dropped."""
+        with self._lock:
+            self._closed = True
+            thread = self._thread
+        self._waiting.put(None)
+        if thread is not None and thread is not threading.current_thread():
+            thread.join(timeout_s)
+
+    def _run(self) -> None:
+        while True:
+            work = [self._waiting.get()]
+            while not self._waiting.empty():
+                work.append(self._waiting.get())
+            taken = [item for item in work if item is not None]
+            try:
+                self._keep(taken)
+            except Exception as error:  # the next search brings the same work again
+                LOG.warning("states could not be made or kept for the next search: %s", error)
+            with self._idle:
+                self._known.difference_update(key for key, _ in taken)
+                self._idle.notify_all()
+                if self._closed:
+                    return
+
+    def _keep(self, items: Sequence[tuple[bytes, bytes | Product]]) -> None:
+        assert self._states is not None
+        ready = [(key, item) for key, item in items if isinstance(item, bytes)]
+        if ready:
+            self._states.put(ready)
+        unread = [(key, item) for key, item in items if not isinstance(item, bytes)]
+        if not unread:
+            return
+        for batch in self._student.encode_batches([product for _, product in unread]):
+            if self._closed:
+                return
+            self._states.put([(unread[position][0], state) for position, state in batch])

@@ -1,0 +1,162 @@
+"""The student's part of a search: states by key, what has none encoded while there is time, then scores."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import numpy as np
+
+from endcap.errors import ModelError
+from endcap.index.product import Product
+from endcap.plugin.blend import FloatArray
+from endcap.plugin.deadline import Deadline
+from endcap.plugin.status import LOG, Reason
+
+MAX_QUERY_CHARACTERS = 2_000
+"""More than any student reads of a query; what is longer is cut, so that splitting it into tokens costs no time."""
+
+
+class Scorer(Protocol):
+    """What the middleware asks of a student (``endcap.plugin.Student`` is one)."""
+
+    @property
+    def info(self) -> Any:
+        """With ``name``, ``checksum``, ``fields``, ``window`` and ``blend_weight``."""
+        ...
+
+    def text(self, product: Any) -> str:
+        """The product's canonical text."""
+        ...
+
+    def key(self, text: str) -> bytes:
+        """The key of the text's state."""
+        ...
+
+    def encode_batches(self, products: Sequence[Any]) -> Iterator[list[tuple[int, bytes]]]:
+        """States in micro-batches of (position, state)."""
+        ...
+
+    def score_batches(self, query: str, items: Sequence[Any]) -> Iterator[tuple[Any, Any]]:
+        """Scores in micro-batches of (positions, scores)."""
+        ...
+
+
+class States(Protocol):
+    """What the middleware asks of a state store (``endcap.plugin.states.StateStore`` is one)."""
+
+    def get(self, keys: Sequence[bytes]) -> list[bytes | None]:
+        """The states that are there, in the order of the keys."""
+        ...
+
+    def put(self, items: Iterable[tuple[bytes, bytes]]) -> object:
+        """Keep (key, state) pairs."""
+        ...
+
+
+@dataclass(slots=True)
+class Scored:
+    """The student's scores of a window, float64 (n,), NaN where there is none, and why there is none."""
+
+    scores: FloatArray
+    reason: Reason | None = None
+    fresh: list[tuple[bytes, bytes]] = field(default_factory=list)
+    """(key, state) pairs that were encoded for this search: to be kept."""
+    late: list[tuple[bytes, Product]] = field(default_factory=list)
+    """(key, product) pairs that were not encoded in time: to be encoded after the reply."""
+    states_ms: float = 0.0
+    encode_ms: float = 0.0
+    score_ms: float = 0.0
+
+
+def score_products(
+    student: Scorer, states: States | None, text: str, products: Sequence[Product], deadline: Deadline
+) -> Scored:
+    """Score products for a query text within the deadline.
+
+    Raises what the student raises, and ``ModelError`` where it gives something that is no score.
+    """
+    result = Scored(np.full(len(products), np.nan))
+    began = deadline.elapsed_ms()
+    readable = [i for i, product in enumerate(products) if _has_text(product, student.info.fields)]
+    if len(readable) < len(products):
+        result.reason = Reason.NO_PRODUCT_TEXT
+    keys = [student.key(student.text(products[i])) for i in readable]
+    found = _stored(states, keys)
+    result.states_ms = deadline.elapsed_ms() - began
+    _encode_missing(student, result, found, keys, [products[i] for i in readable], deadline)
+    result.encode_ms = deadline.elapsed_ms() - began - result.states_ms
+    known = [n for n, state in enumerate(found) if state is not None]
+    if known:
+        _score(student, result, text, [found[n] for n in known], [readable[n] for n in known], deadline)
+    result.score_ms = deadline.elapsed_ms() - began - result.states_ms - result.encode_ms
+    return result
+
+
+def _has_text(product: Product, fields: Iterable[str]) -> bool:
+    return any(getattr(product, name, None) for name in fields)
+
+
+def _stored(states: States | None, keys: Sequence[bytes]) -> list[bytes | None]:
+    if states is None or not keys:
+        return [None] * len(keys)
+    try:
+        return list(states.get(keys))
+    except Exception as error:  # a broken store costs time, never a search
+        LOG.warning("states could not be read, encoding instead: %s", error)
+        return [None] * len(keys)
+
+
+def _encode_missing(
+    student: Scorer,
+    result: Scored,
+    found: list[bytes | None],
+    keys: Sequence[bytes],
+    products: Sequence[Product],
+    deadline: Deadline,
+) -> None:
+    missing = [n for n, state in enumerate(found) if state is None]
+    if missing and not deadline.expired():
+        slowest_ms, before_ms = 0.0, deadline.elapsed_ms()
+        for batch in student.encode_batches([products[n] for n in missing]):
+            for position, state in batch:
+                found[missing[position]] = state
+                result.fresh.append((keys[missing[position]], state))
+            slowest_ms = max(slowest_ms, deadline.elapsed_ms() - before_ms)
+            before_ms = deadline.elapsed_ms()
+            # The next batch holds longer products than this one: it takes at least as long.
+            if deadline.left_ms() <= slowest_ms:
+                break
+    result.late = [(keys[n], products[n]) for n in missing if found[n] is None]
+    if result.late:
+        result.reason = Reason.DEADLINE
+
+
+def _score(
+    student: Scorer,
+    result: Scored,
+    text: str,
+    states: Sequence[bytes | None],
+    positions: Sequence[int],
+    deadline: Deadline,
+) -> None:
+    if deadline.expired() and not result.fresh:
+        result.reason = Reason.DEADLINE
+        return
+    where = np.asarray(positions)
+    done = np.zeros(len(states), dtype=bool)
+    for batch, scores in student.score_batches(text[:MAX_QUERY_CHARACTERS], states):
+        values = np.asarray(scores, dtype=np.float64)
+        if values.shape != np.shape(batch):
+            raise ModelError(f"the student gave {values.shape} scores for {np.shape(batch)} products")
+        if not np.isfinite(values).all():
+            raise ModelError("the student gave a score that is not a finite number")
+        result.scores[where[batch]] = values
+        done[batch] = True
+        if deadline.expired():
+            break
+    if not done.all():
+        if not deadline.expired():
+            raise ModelError(f"the student scored {int(done.sum())} of {len(states)} products")
+        result.reason = Reason.DEADLINE
