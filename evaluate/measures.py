@@ -7,6 +7,8 @@ gain ``2^grade - 1`` is that of Burges et al., 2005: https://doi.org/10.1145/110
 
 from __future__ import annotations
 
+import ast
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -69,7 +71,7 @@ def parse(names: Sequence[str], gains: str = "exponential", relevant: int = RELE
 
 def _parse_one(name: str, gains: Mapping[int, int], relevant: int) -> NamedMeasure:
     try:
-        measure = ir_measures.parse_measure(name)
+        measure = _read(name)
         if measure.params.get("cutoff", 1) < 1:
             raise ValueError("the cut-off must be 1 or more")
         missing: dict[str, Any] = {}
@@ -88,6 +90,26 @@ def _parse_one(name: str, gains: Mapping[int, int], relevant: int) -> NamedMeasu
             "Names are those of ir-measures, such as nDCG@10, RR, P@5, R@100, AP: https://ir-measur.es"
         ) from error
     return NamedMeasure(name, measure, int(measure.params.get("rel", 1)))
+
+
+def _read(name: str) -> Measure:
+    """The measure of a name ``NAME(parameter=value, ...)@cutoff``, as ``ir_measures.parse_measure`` reads it.
+
+    That one, up to ir-measures 0.4.3, needs parts of ``ast`` that Python 3.14 no longer has.
+    """
+    match = re.fullmatch(r"(?P<measure>\w+)(?:\((?P<parameters>.*)\))?(?:@(?P<at>\d+))?", name.strip())
+    if match is None:
+        raise ValueError("a name is written NAME@cutoff or NAME(parameter=value)@cutoff")
+    if match["measure"] not in ir_measures.measures.registry:
+        raise NameError(f"measure not found: {match['measure']}")
+    kind = ir_measures.measures.registry[match["measure"]]
+    call = ast.parse(f"measure({match['parameters'] or ''})", mode="eval").body
+    if not isinstance(call, ast.Call) or call.args:
+        raise ValueError("parameters are written parameter=value, with commas between them")
+    parameters = {keyword.arg: ast.literal_eval(keyword.value) for keyword in call.keywords if keyword.arg}
+    if match["at"]:
+        parameters[kind.AT_PARAM] = int(match["at"])
+    return kind(**parameters)
 
 
 def score(rankings: Rankings, grades: Grades, measures: Sequence[NamedMeasure]) -> dict[str, dict[str, float]]:
