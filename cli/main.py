@@ -74,10 +74,10 @@ def endcap(ctx: click.Context) -> None:
 
     \b
     Examples:
-      endcap demo                             see a shop's search get better
-      endcap index shop products.jsonl        load your own catalogue
-      endcap search shop "usb c charger"      search it, re-ranked
-      endcap COMMAND --help                   more about a command
+      endcap demo
+      endcap index products.jsonl --name shop
+      endcap search "usb c charger" --index shop
+      endcap COMMAND --help
     """
     configure_logging()
     if ctx.invoked_subcommand is None:
