@@ -1,0 +1,114 @@
+"""``endcap datasets``: list and fetch public catalogues with judgments."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import asdict, replace
+from pathlib import Path
+
+import click
+
+from endcap.cli.progress import progress
+from endcap.errors import InputError
+from endcap.index.datasets import DATASETS, Dataset, DatasetFile, dataset_named
+
+
+@click.group(name="datasets", invoke_without_command=True)
+@click.option("--json", "as_json", is_flag=True, help="Print the list as JSON, with every file's address and checksum.")
+@click.pass_context
+def command(ctx: click.Context, as_json: bool) -> None:
+    """List public catalogues with judgments, or fetch one from where its owner publishes it.
+
+    \b
+    Examples:
+      endcap datasets                              what there is
+      endcap datasets fetch chorus                 fetch one, checked and resumable
+      endcap datasets fetch wands --to data/wands  into a folder of your choice
+      endcap datasets fetch esci --from /mnt/esci  take files you have, after checking them
+    """
+    if ctx.invoked_subcommand is None:
+        list_datasets(as_json)
+    elif as_json:
+        raise click.UsageError("--json goes with the list only.", ctx)
+
+
+def list_datasets(as_json: bool) -> None:
+    """Print what there is."""
+    if as_json:
+        click.echo(json.dumps([asdict(dataset) for dataset in DATASETS.values()], indent=2))
+        return
+    for dataset in DATASETS.values():
+        click.echo(f"{dataset.name}  ({size(dataset.n_bytes)})")
+        click.echo(f"    {dataset.contents}")
+        click.echo(f"    owner    {dataset.owner}")
+        click.echo(f"    licence  {dataset.licence}")
+        click.echo(f"    pinned   {dataset.pinned}, each file checked by its checksum")
+    click.echo("\nFetch one with: endcap datasets fetch NAME")
+
+
+@command.command()
+@click.argument("name")
+@click.option("--to", "folder", type=click.Path(path_type=Path), help="Folder to put it in [HOME/datasets/NAME].")
+@click.option("--from", "source", type=click.Path(path_type=Path), help="Folder that has the files already.")
+@click.option("--any-version", is_flag=True, help="With --from: take files that differ from those published.")
+@click.option("--mirror", metavar="URL", help="Fetch URL/NAME/FILE instead of asking the owner; checked all the same.")
+def fetch(name: str, folder: Path | None, source: Path | None, any_version: bool, mirror: str | None) -> None:
+    """Fetch the data set NAME, or take its files from a folder; every file is checked before it counts.
+
+    A fetch that breaks off is continued by the next one. HOME is endcap's home folder.
+
+    \b
+    Examples:
+      endcap datasets fetch chorus
+      endcap datasets fetch esci-us --to data/esci-us
+      endcap datasets fetch esci --from /mnt/esci
+      endcap datasets fetch wands --mirror https://files.example.com/datasets
+    """
+    from endcap.index import fetch as fetching
+    from endcap.index.home import home
+
+    dataset = dataset_named(name)
+    folder = folder or home() / "datasets" / name
+    if source is not None and mirror is not None:
+        raise click.UsageError("Give --from or --mirror, not both.")
+    if any_version and source is None:
+        raise click.UsageError("--any-version goes with --from: what is fetched is always checked.")
+    if source is not None:
+        if not source.is_dir():
+            raise InputError(f"{source}: there is no such folder. Give the folder that has the files.")
+        fetching.take(dataset, source, folder, any_version)
+    else:
+        with Bars() as bars:
+            fetching.fetch(mirrored(dataset, mirror) if mirror else dataset, folder, bars.begin)
+    click.echo(f"{name} is in {folder}")
+    click.echo(
+        f"Load it with: endcap index {name} {folder}" + (f" --format {dataset.format}" if dataset.format else "")
+    )
+
+
+class Bars(ExitStack):
+    """One progress bar after the other, in kB."""
+
+    def begin(self, file: DatasetFile) -> Callable[[int], None]:
+        """End the bar of the last file and begin that of this one."""
+        self.close()
+        total = None if file.n_bytes is None else file.n_bytes // 1000
+        advance = self.enter_context(progress(f"Fetching {file.name} (kB)", total=total))
+        return lambda n_bytes: advance(n_bytes // 1000)
+
+
+def mirrored(dataset: Dataset, mirror: str) -> Dataset:
+    """The same data set, fetched from a mirror."""
+    if not mirror.startswith(("http://", "https://")):
+        raise InputError(f"mirror {mirror!r} is not an address. Give it as https://HOST/FOLDER.")
+    files = (replace(file, url=f"{mirror.rstrip('/')}/{dataset.name}/{file.name}") for file in dataset.files)
+    return replace(dataset, files=tuple(files))
+
+
+def size(n_bytes: int | None) -> str:
+    """A size for people."""
+    if n_bytes is None:
+        return "size unknown"
+    return f"{n_bytes / 1e9:.1f} GB" if n_bytes >= 1e9 else f"{n_bytes / 1e6:.1f} MB"
