@@ -1,0 +1,145 @@
+"""Read products in advance: encode what has no state yet, and keep it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from itertools import islice
+from typing import TYPE_CHECKING, Protocol
+
+from endcap.index.engine import Progress
+from endcap.index.product import Product
+
+if TYPE_CHECKING:
+    from endcap.plugin.states import StateStore
+
+CHUNK_PRODUCTS = 512
+"""Products per commit: what a kill can lose, and what is held in memory."""
+
+
+class StateInfo(Protocol):
+    """What filling asks of a model."""
+
+    @property
+    def state_bytes(self) -> int | None:
+        """Bytes of a state; None where they differ."""
+        ...
+
+
+class Reader(Protocol):
+    """What filling asks of a student; ``endcap.plugin.student.Student`` is one."""
+
+    @property
+    def info(self) -> StateInfo:
+        """What is known of the model."""
+        ...
+
+    def text(self, product: Product, /) -> str:
+        """The text that the model reads of a product."""
+        ...
+
+    def key(self, text: str, /) -> bytes:
+        """The key of the text's state."""
+        ...
+
+    def encode_batches(self, products: list[Product], /) -> Iterator[list[tuple[int, bytes]]]:
+        """Positions and states, in micro-batches."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class FillReport:
+    """``read`` products, of which ``already`` had a state, ``encoded`` got one and ``not_kept`` could not be given one.
+
+    Products of the same text share one state: they count as ``already``. ``without_title`` counts products whose
+    title is empty.
+    """
+
+    read: int = 0
+    encoded: int = 0
+    already: int = 0
+    not_kept: int = 0
+    without_title: int = 0
+    seconds: float = 0.0
+
+    def __add__(self, other: FillReport) -> FillReport:
+        """The report of both, one after the other."""
+        return FillReport(*(getattr(self, name) + getattr(other, name) for name in FillReport.__slots__))
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """How many products there are, and how many of them have a state."""
+
+    products: int
+    with_state: int
+
+    @property
+    def share(self) -> float:
+        """From 0 to 1; 1 where there are no products."""
+        return self.with_state / self.products if self.products else 1.0
+
+
+def fill(
+    store: StateStore,
+    student: Reader,
+    products: Iterable[Product],
+    progress: Progress | None = None,
+    *,
+    on_commit: Callable[[FillReport], None] | None = None,
+) -> FillReport:
+    """Give each product a state, a chunk at a time: constant memory, and a kill loses a chunk at most.
+
+    A second run skips what is there. ``progress`` is told how many products are done, and ``on_commit`` the report so
+    far, once their states are kept.
+    """
+    began = time.monotonic()
+    report = FillReport()
+    for chunk in _chunks(products):
+        report += _fill_chunk(store, student, chunk, partial(_tell, progress, report.read))
+        _tell(progress, report.read, 0)
+        if on_commit is not None:
+            on_commit(report)
+    return report + FillReport(seconds=time.monotonic() - began)
+
+
+def coverage(store: StateStore, student: Reader, products: Iterable[Product]) -> Coverage:
+    """How many of the products have a state; nothing is encoded."""
+    total = with_state = 0
+    for chunk in _chunks(products):
+        total += len(chunk)
+        keys = [student.key(student.text(product)) for product in chunk]
+        with_state += len(chunk) - store.get(keys, state_bytes=student.info.state_bytes).count(None)
+    return Coverage(total, with_state)
+
+
+def _fill_chunk(store: StateStore, student: Reader, chunk: list[Product], progress: Progress) -> FillReport:
+    keys = [student.key(student.text(product)) for product in chunk]
+    states = store.get(keys, state_bytes=student.info.state_bytes)
+    missing = {key: product for key, product, state in zip(keys, chunk, states, strict=True) if state is None}
+    names, unread = list(missing), list(missing.values())
+    pairs: list[tuple[bytes, bytes]] = []
+    for batch in student.encode_batches(unread):
+        pairs += [(names[position], state) for position, state in batch]
+        progress(len(chunk) - len(unread) + len(pairs))
+    kept = store.put(pairs)
+    return FillReport(
+        read=len(chunk),
+        encoded=kept,
+        already=len(chunk) - len(unread),
+        not_kept=len(pairs) - kept,
+        without_title=sum(not product.title.strip() for product in chunk),
+    )
+
+
+def _chunks(products: Iterable[Product]) -> Iterator[list[Product]]:
+    stream = iter(products)
+    while chunk := list(islice(stream, CHUNK_PRODUCTS)):
+        yield chunk
+
+
+def _tell(progress: Progress | None, before: int, done: int) -> None:
+    if progress is not None:
+        progress(before + done)

@@ -1,0 +1,375 @@
+"""The store of states (``endcap.plugin.states``): what it keeps, shares and rides out."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import logging
+import multiprocessing
+import os
+import random
+import resource
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TextIO
+
+import pytest
+
+from endcap.plugin import states as states_module
+from endcap.plugin.states import StateStore
+
+
+def key(i: object) -> bytes:
+    return hashlib.sha256(str(i).encode()).digest()
+
+
+def state(i: int, size: int = 768) -> bytes:
+    return random.Random(i).randbytes(size)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[StateStore]:
+    opened = StateStore.open(tmp_path / "states")
+    yield opened
+    opened.close()
+
+
+def test_gives_back_what_was_put_in_the_order_asked(store: StateStore) -> None:
+    """States come back by key, whatever their length, and None stands where there is none."""
+    sizes = [0, 1, 768, 2030, 5000, 100_000]
+    assert store.put((key(i), state(i, size)) for i, size in enumerate(sizes)) == len(sizes)
+    asked = [key("unknown"), *(key(i) for i in reversed(range(len(sizes))))]
+    expected = [None, *(state(i, sizes[i]) for i in reversed(range(len(sizes))))]
+    assert store.get(asked) == expected
+    assert (store.counts.asked, store.counts.found, store.counts.kept) == (7, 6, 6)
+    assert store.get([]) == []
+    assert store.put([]) == 0
+
+
+def test_a_later_state_takes_the_place_of_an_earlier(store: StateStore) -> None:
+    """Putting a key again replaces its state."""
+    store.put([(key(1), b"first"), (key(2), b"other")])
+    store.put([(key(1), b"second, longer")])
+    assert store.get([key(1), key(2)]) == [b"second, longer", b"other"]
+
+
+def test_a_state_of_the_wrong_length_is_missing(store: StateStore) -> None:
+    """Where the model's states have one length, a state of another counts as missing, and as broken."""
+    store.put([(key(1), bytes(768)), (key(2), bytes(766))])
+    assert store.get([key(1), key(2)], state_bytes=768) == [bytes(768), None]
+    assert store.counts.broken == 1
+
+
+def test_a_key_of_the_wrong_size_is_refused(store: StateStore) -> None:
+    """A key that is not 32 bytes is a mistake of the caller, named with its length."""
+    with pytest.raises(ValueError, match="31 bytes"):
+        store.put([(bytes(31), b"state")])
+
+
+def test_states_outlive_the_store(tmp_path: Path) -> None:
+    """What was put is there after closing and opening again."""
+    first = StateStore.open(tmp_path)
+    first.put([(key(1), state(1))])
+    first.close()
+    assert first.get([key(1)]) == [None]
+    second = StateStore.open(tmp_path)
+    assert second is not first
+    assert second.get([key(1)]) == [state(1)]
+    second.close()
+
+
+def test_one_folder_is_one_store(tmp_path: Path) -> None:
+    """A folder opened twice, also by another name, is one object, and closes with its last user."""
+    (tmp_path / "link").symlink_to(tmp_path / "states")
+    one, two = StateStore.open(tmp_path / "states"), StateStore.open(tmp_path / "link")
+    assert one is two
+    one.close()
+    assert two.put([(key(1), b"state")]) == 1
+    two.close()
+
+
+def test_home_is_the_default(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a folder the states lie in endcap's home."""
+    monkeypatch.setenv("ENDCAP_HOME", str(tmp_path))
+    opened = StateStore.open()
+    assert opened.folder == (tmp_path / "states").resolve()
+    opened.close()
+
+
+def test_a_changed_state_is_never_given(store: StateStore, caplog: pytest.LogCaptureFixture) -> None:
+    """A value whose checksum does not match its key and state is missing, counted, and said once."""
+    store.put([(key(1), state(1)), (key(2), state(2))])
+    opened = store._environment()
+    assert opened is not None
+    with opened.env.begin(write=True) as transaction:
+        value = bytes(transaction.get(key(1)) or b"")
+        transaction.put(key(3), value)  # right bytes under another key
+        transaction.put(key(1), value[:100] + bytes([value[100] ^ 1]) + value[101:])
+        transaction.put(key(4), b"abc")  # shorter than a checksum
+        transaction.put(key(5), b"")
+    with caplog.at_level(logging.WARNING):
+        for _ in range(3):
+            assert store.get([key(i) for i in range(1, 6)]) == [None, state(2), None, None, None]
+    assert store.counts.broken == 12
+    assert len(caplog.records) == 1
+    store.put([(key(1), state(1))])
+    assert store.get([key(1)]) == [state(1)]
+
+
+def test_the_map_grows_when_it_is_full(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A full map is doubled as often as needed, while other threads read."""
+    monkeypatch.setattr(states_module, "MAP_BYTES", 1 << 16)
+    store = StateStore.open(tmp_path)
+    keys, expected = [key(i) for i in range(200)], [state(i) for i in range(200)]
+    wrong: list[object] = []
+    done = threading.Event()
+
+    def read() -> None:
+        while not done.is_set():
+            for i, found in enumerate(store.get(keys)):
+                if found not in (None, expected[i]):
+                    wrong.append(i)
+
+    threads = [threading.Thread(target=read)]
+    for thread in threads:
+        thread.start()
+    for first in range(0, 2000, 100):
+        assert store.put((key(i), state(i)) for i in range(first, first + 100)) == 100
+    done.set()
+    for thread in threads:
+        thread.join()
+    assert not wrong
+    assert store.counts.errors == 0
+    assert store.get([key(i) for i in range(2000)]) == [state(i) for i in range(2000)]
+    store.close()
+
+
+OTHER_PROCESS = """
+import sys
+from pathlib import Path
+from endcap.plugin.states import StateStore
+store = StateStore.open(Path(sys.argv[1]))
+assert store.put([(i.to_bytes(32), bytes(768)) for i in range(500)]) == 500
+"""
+
+
+def test_a_map_grown_by_another_process_is_taken_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Reading and writing go on when another process has made the map larger."""
+    monkeypatch.setattr(states_module, "MAP_BYTES", 1 << 17)
+    store = StateStore.open(tmp_path)
+    store.put([(key(0), state(0))])
+    subprocess.run([sys.executable, "-c", OTHER_PROCESS, str(tmp_path)], check=True, timeout=60)
+    assert store.get([key(0), bytes(32), (499).to_bytes(32)]) == [state(0), bytes(768), bytes(768)]
+    assert store.put([(key(i), state(i)) for i in range(500)]) == 500
+    assert store.counts.errors == 0
+    store.close()
+
+
+def test_many_threads_share_one_store(store: StateStore) -> None:
+    """Threads that read and write at once each see what they wrote."""
+    wrong: list[int] = []
+
+    def work(thread: int) -> None:
+        for i in range(thread * 1000, thread * 1000 + 30):
+            store.put([(key(i), state(i))])
+            if store.get([key(i)]) != [state(i)]:
+                wrong.append(i)
+
+    threads = [threading.Thread(target=work, args=(n,)) for n in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not wrong
+    assert store.counts.kept == store.counts.found == 240
+
+
+def test_a_forked_child_opens_the_store_anew(store: StateStore) -> None:
+    """After a fork parent and child both read and write, and see each other's states."""
+    store.put([(key(1), state(1))])
+
+    def child() -> None:
+        assert store.get([key(1)]) == [state(1)]
+        assert store.put([(key(2), state(2))]) == 1
+
+    in_child(child)
+    assert store.get([key(1), key(2)]) == [state(1), state(2)]
+    assert store.put([(key(3), state(3))]) == 1
+    in_child(child)
+    assert store.get([key(2), key(3)]) == [state(2), state(3)]
+
+
+def test_a_fork_in_the_middle_of_work_does_not_hang(store: StateStore) -> None:
+    """A child forked while other threads use the store can use it."""
+    done = threading.Event()
+
+    def work() -> None:
+        i = 0
+        while not done.is_set():
+            store.put([(key(i), state(i))])
+            store.get([key(i)])
+            i += 1
+
+    threads = [threading.Thread(target=work) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    try:
+        for n in range(10):
+            in_child(lambda n=n: store.put([(key(f"child {n}"), state(n))]))
+    finally:
+        done.set()
+        for thread in threads:
+            thread.join()
+    assert store.get([key(f"child {n}") for n in range(10)]) == [state(n) for n in range(10)]
+
+
+def test_many_processes_share_one_folder(tmp_path: Path) -> None:
+    """Processes that open the folder at once and write all keep their states."""
+    context = multiprocessing.get_context("fork")
+    processes = [context.Process(target=write_some, args=(tmp_path, n * 100, n * 100 + 50)) for n in range(6)]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join()
+    assert [process.exitcode for process in processes] == [0] * 6
+    store = StateStore.open(tmp_path)
+    for n in range(6):
+        wanted = range(n * 100, n * 100 + 50)
+        assert store.get([key(i) for i in wanted]) == [state(i) for i in wanted]
+    store.close()
+
+
+def test_kill_9_at_any_moment_loses_and_breaks_nothing(tmp_path: Path) -> None:
+    """A writer killed at random moments leaves all that it reported as kept, and nothing wrong, also to a reader that
+    has the store open all the while."""
+    folder = tmp_path / "states"
+    chance = random.Random(7)
+    for n in range(10):
+        first = n * 1_000_000
+        pid, reports = start_writer(folder, first)
+        assert reports.readline() == "open\n"
+        store = StateStore.open(folder)
+        if n < 5:  # the first half of the kills leaves the folder to nobody, the second to a reader
+            store.close()
+        end = time.monotonic() + chance.uniform(0.0, 0.15)
+        while time.monotonic() < end:
+            found = store.get([key(first + i) for i in range(100)])
+            assert all(value in (None, state(first + i)) for i, value in enumerate(found))
+        os.kill(pid, signal.SIGKILL)
+        kept = [j for line in reports for i in [int(line)] for j in range(i, i + 7)]
+        os.waitpid(pid, 0)
+        reports.close()
+        if n < 5:
+            store = StateStore.open(folder)
+        assert not store.why_not_kept
+        assert store.get([key(j) for j in kept]) == [state(j) for j in kept]
+        after = range(first + len(kept), first + len(kept) + 14)
+        assert all(value in (None, state(j)) for j, value in zip(after, store.get(list(map(key, after))), strict=True))
+        assert store.put([(key(first), state(first))]) == 1
+        assert (store.counts.broken, store.counts.errors) == (0, 0)
+        store.close()
+    assert not list(folder.glob("*.broken*"))
+
+
+def start_writer(folder: Path, first: int) -> tuple[int, TextIO]:
+    """A process that puts states, seven at a time, and reports the first of each seven once they are kept."""
+    reading, writing = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        try:
+            store = StateStore.open(folder)
+            os.write(writing, b"open\n")
+            for i in range(first, first + 70_000, 7):
+                assert store.put([(key(j), state(j)) for j in range(i, i + 7)]) == 7
+                os.write(writing, b"%d\n" % i)
+        finally:
+            os._exit(1)
+    os.close(writing)
+    return pid, os.fdopen(reading)
+
+
+def test_a_full_disk_is_ridden_out(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """Where the file can't grow, states are not kept, one line is logged, and what is there stays readable; once there
+    is room again, states are kept again."""
+    store = StateStore.open(tmp_path)
+    store.put([(key(1), state(1))])
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, ((tmp_path / "data.mdb").stat().st_size, before[1]))
+    try:
+        with caplog.at_level(logging.WARNING, "endcap.plugin.states"):
+            for first in (100, 200):
+                assert store.put((key(i), state(i)) for i in range(first, first + 100)) == 0
+        assert store.get([key(1), key(150)]) == [state(1), None]
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert len(caplog.records) == 1
+    assert (store.counts.not_kept, store.counts.errors) == (200, 2)
+    assert store.put((key(i), state(i)) for i in range(100, 200)) == 100
+    assert store.get([key(1), key(150)]) == [state(1), state(150)]
+    store.close()
+
+
+def test_a_folder_that_cannot_be_made_keeps_nothing(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """Where the folder can't be made, the store finds and keeps nothing, and says so once."""
+    (tmp_path / "file").write_text("not a folder")
+    with caplog.at_level(logging.WARNING):
+        store = StateStore.open(tmp_path / "file" / "states")
+        assert store.put([(key(1), state(1))]) == 0
+        assert store.get([key(1)]) == [None]
+    assert "neither found nor kept" in store.why_not_kept
+    assert len(caplog.records) == 1
+    assert (store.counts.not_kept, store.counts.asked) == (1, 1)
+    store.close()
+
+
+def test_a_read_only_folder_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """States of a folder that can't be written are found, none are kept, and no writer comes in meanwhile."""
+    folder = tmp_path / "states"
+    in_child(write_some, folder, 0, 20)
+    real_access = os.access
+    monkeypatch.setattr(os, "access", lambda path, mode: False if mode & os.W_OK else real_access(path, mode))
+    files = {path.name: path.stat().st_mtime_ns for path in folder.iterdir() if path.name != "lock.mdb"}
+    store = StateStore.open(folder)
+    assert "found but not kept" in store.why_not_kept
+    assert store.get([key(3), key(99)]) == [state(3), None]
+    assert store.put([(key(99), state(99))]) == 0
+    in_child(lambda: store.get([key(3)]) == [state(3)] or os._exit(1))
+    monkeypatch.undo()
+    monkeypatch.setattr("endcap.plugin.lmdb_folder.GATE_WAIT_S", 0.1)
+
+    def writer() -> None:
+        other = StateStore(folder)  # a second object, as a process of its own would have
+        assert other._environment() is None
+        assert "gate.lock" in other.why_not_kept
+
+    in_child(writer)
+    assert files == {path.name: path.stat().st_mtime_ns for path in folder.iterdir() if path.name != "lock.mdb"}
+    store.close()
+
+
+def write_some(folder: Path, first: int, last: int) -> None:
+    opened = StateStore.open(folder)
+    for i in range(first, last):
+        assert opened.put([(key(i), state(i))]) == 1
+    opened.close()
+
+
+def in_child(work: object, *arguments: object) -> None:
+    """Run in a forked child and see that it ends well."""
+    pid = os.fork()
+    if pid == 0:
+        code = 1
+        try:
+            signal.alarm(60)
+            work(*arguments)  # type: ignore[operator]
+            code = 0
+        except BaseException:
+            logging.exception("in the child")
+        finally:
+            os._exit(code)
+    assert os.waitpid(pid, 0)[1] == 0, errno.errorcode
