@@ -1,0 +1,37 @@
+"""The demo shop: some three thousand products, the same bytes every time.
+
+Departments are written by hand, one file each, in ``departments/``; from them this module makes the products.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+
+import orjson
+
+from endcap.demo.departments import DEPARTMENTS
+from endcap.demo.shelf import Item, stock
+from endcap.demo.wording import Draw
+from endcap.index.product import Product
+
+
+def products() -> Iterator[Product]:
+    """All products of the shop."""
+    return (item.product for item in items())
+
+
+@cache
+def items() -> tuple[Item, ...]:
+    """All products with the facts behind them, shuffled, so that no order of theirs helps a search engine."""
+    by_type: dict[str, list[Item]] = {}
+    for prefix, types in DEPARTMENTS:
+        for number, kind in enumerate(types, start=1):
+            targets = [item for key in kind.fits.split() for item in by_type[key]]
+            by_type[kind.key] = stock(kind, f"{prefix}{number}", targets)
+    return tuple(Draw("endcap demo order").shuffled([item for shelf in by_type.values() for item in shelf]))
+
+
+def jsonl() -> Iterator[bytes]:
+    """The catalogue as lines of JSON, each with its line feed."""
+    return (orjson.dumps(product.to_mapping(), option=orjson.OPT_APPEND_NEWLINE) for product in products())

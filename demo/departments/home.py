@@ -1,0 +1,469 @@
+"""Furniture, light, textiles and the small things of a home."""
+
+from endcap.demo.shelf import ProductType
+
+TYPES = (
+    ProductType(
+        "sofa",
+        "Home & Furniture > Living room > Sofas",
+        30,
+        "249-1990",
+        "Lounga: Halden, Halden Corner | Hollin & Ash: Mersey | Svalbo: Knut | Dunmere: Idle",
+        """
+        {brand} {model} {seats} {noun}, {colour} {cover}
+        {noun} {brand} {model} in {cover}[, {width}]
+        {colour} {seats} {noun} {model} by {brand}
+        {brand} {seats} {noun} with {extra}
+        """,
+        """
+        (_extra=bed) Becomes a bed for two in ten seconds.
+        (cover=velvet) Velvet that shrugs off red wine.
+        (cover=leather) Leather that will look better in ten years.
+        (cover=linen) Covers come off and go into the machine.
+        {width} wide, feet of beech. <Delivered to the room you choose|Two people carry it up|Comes in two boxes>.
+        """,
+        {
+            "_noun": "sofa~couch~sofa~settee",
+            "seats": "two-seat=two-seater~2-seater|three-seat=three-seater~3-seater|corner=corner",
+            "cover": "velvet|linen|leather|bouclé",
+            "colour": "petrol|oatmeal|cognac|grey|moss green",
+            "width": "160 cm|190 cm|220 cm|260 cm",
+            "_extra": "bed=sleep function~fold-out bed|chest=storage chest|none=loose cushions",
+        },
+        varies="colour cover _noun width",
+        dear="width",
+        icon="sofa",
+    ),
+    ProductType(
+        "sofa-cover",
+        "Home & Furniture > Living room > Sofa covers",
+        16,
+        "19-119",
+        "Softly | Moko Lane | Svalbo",
+        """
+        {brand} stretch cover for {seats} {noun}s, {colour}
+        {noun} throw {colour} {material}, {brand}
+        {seats} {noun} slipcover in {colour} by {brand}
+        """,
+        """
+        Hides what the cat did. Sofa not included.
+        (material=polyester) Stretches by half its width; elastic underneath holds it.
+        (material=cotton) Heavy cotton with tassels, washable at 40.
+        """,
+        {
+            "_noun": "sofa~couch",
+            "seats": "two-seat=two-seater~2-seater|three-seat=three-seater|corner=corner",
+            "colour": "grey|sand|charcoal|sage",
+            "material": "polyester|cotton",
+        },
+        icon="throw",
+        stuffing="sofa couch settee corner sofa three-seater sofa living room leather sofa bed.",
+    ),
+    ProductType(
+        "armchair",
+        "Home & Furniture > Living room > Armchairs",
+        15,
+        "99-890",
+        "Lounga: Ove | Dunmere: Idle | Hollin & Ash",
+        """
+        {brand} {model} {kind} in {colour} {cover}
+        {colour} {cover} {kind} {brand}
+        {kind} {brand} {model}[, {cover}]
+        """,
+        """
+        (_kind=wing) High ears to lean a sleepy head on.
+        (_kind=recliner) The foot comes up when you lean back; no motor, no cable.
+        (_kind=rocking) Rocks babies, and grown-ups with a book.
+        Footstool sold separately.
+        """,
+        {
+            "_kind": "wing=wing chair~armchair|recliner=recliner~reclining chair|rocking=rocking chair",
+            "cover": "velvet|wool|leather",
+            "colour": "mustard|grey|navy|cognac",
+        },
+        icon="chair",
+    ),
+    ProductType(
+        "bed",
+        "Home & Furniture > Bedroom > Beds",
+        16,
+        "129-1290",
+        "Svalbo: Natt | Hollin & Ash: Rest | Dunmere",
+        """
+        {brand} {model} {kind} {size}, {material}
+        {size} {kind} in {material}, {brand}
+        {material} {kind} {brand} {model}[ {size}]
+        """,
+        """
+        (_kind=box) Mattress and topper are included.
+        (_kind=frame) Slats and mattress not included.
+        (_kind=bunk) A ladder left or right; the upper bed from six years on.
+        Does not creak: the joints are wedged, not screwed.
+        """,
+        {
+            "_kind": "frame=bed frame|box=box-spring bed~divan|bunk=bunk bed|day=day bed",
+            "size": "90 x 200 cm|140 x 200 cm|160 x 200 cm|180 x 200 cm",
+            "material": "oak|pine|(_kind=box) fabric|steel",
+        },
+        dear="size",
+        icon="bed",
+    ),
+    ProductType(
+        "mattress",
+        "Home & Furniture > Bedroom > Mattresses",
+        13,
+        "89-890",
+        "Softly: Nine, Nine Firm | Feathergrove: Hush",
+        """
+        {brand} {model} {kind} mattress {size}
+        {size} mattress {brand} {model}, {firmness}
+        {firmness} {kind} mattress {size}, {brand}
+        """,
+        """
+        (firmness=firm) For backs that complain on soft beds, and for people over ninety kilos.
+        (firmness=soft) For side sleepers.
+        (_kind=spring) Each spring in a pocket of its own.
+        A hundred nights to try it. The cover has a zip on four sides.
+        """,
+        {
+            "_kind": "foam=memory foam|spring=pocket spring|latex=natural latex",
+            "firmness": "soft|medium|firm",
+            "size": "90 x 200 cm|140 x 200 cm|160 x 200 cm|180 x 200 cm",
+        },
+        dear="size",
+        icon="bed",
+    ),
+    ProductType(
+        "bedding",
+        "Home & Furniture > Bedroom > Bedding",
+        26,
+        "12-149",
+        "Feathergrove | Softly | Thornbury House",
+        """
+        {brand} {material} {kind} {size}[, {colour}]
+        {colour} {kind} in {material} by {brand}
+        {kind} {size}, {material}, {brand}
+        """,
+        """
+        !(material=synthetic down) Without feathers, for allergy sufferers.
+        (_kind=duvet) Warm without weight. Boxes keep the filling where it should be.
+        (_kind=set) One cover, one pillowcase, buttons of wood.
+        (_kind=sheet) Elastic all round, for mattresses up to 30 cm.
+        (material=linen) Cool in summer, never ironed.
+        (material=flannel) For rooms where the window stays open in January.
+        """,
+        {
+            "_kind": "duvet=duvet~quilt|set=duvet cover set~bed linen set|sheet=fitted sheet|pillow",
+            "material": "(_kind=duvet or pillow) goose down|(_kind=duvet or pillow) synthetic down|(_kind=set or sheet) linen|(_kind=set or sheet) cotton|(_kind=set) flannel",
+            "size": "135 x 200 cm|80 x 80 cm|180 x 200 cm|155 x 220 cm",
+            "colour": "white|sand|dusty blue|rust",
+        },
+        icon="throw",
+    ),
+    ProductType(
+        "dining-table",
+        "Home & Furniture > Dining room > Tables",
+        18,
+        "79-1190",
+        "Hollin & Ash: Board | Svalbo: Fjord | Dunmere",
+        """
+        {brand} {model} {kind} {size}, {material}
+        {material} {kind} {brand}, {size}
+        {kind} in {material} by {brand}[ for {people}]
+        """,
+        """
+        (_kind=ext) Two leaves hide underneath and make room for ten.
+        (_kind=coffee) Low, with a shelf for the papers.
+        (_kind=side) Holds a lamp, a book and a glass.
+        (material=oak) Oiled oak; a wet glass leaves no ring.
+        Chairs not included.
+        """,
+        {
+            "_kind": "dining=dining table~kitchen table|ext=extending dining table|coffee=coffee table|side=side table",
+            "material": "oak|walnut|white lacquer|pine",
+            "size": "(_kind=coffee) 90 x 60 cm|(_kind=side) 45 cm|(_kind=dining or ext) 140 x 90 cm|(_kind=dining or ext) 180 x 90 cm|(_kind=dining or ext) 200 x 100 cm",
+            "_people": "(_kind=dining or ext) six|(_kind=dining or ext) eight|(_kind=coffee or side) small rooms",
+        },
+        icon="table",
+    ),
+    ProductType(
+        "chair",
+        "Home & Furniture > Dining room > Chairs",
+        16,
+        "29-249",
+        "Hollin & Ash | Svalbo: Stol | Dunmere",
+        """
+        {brand} {model} dining chair, {material}[, {colour}]
+        {colour} {kind} with {seat} seat, {brand}
+        {kind} {brand} in {material}, {number}
+        """,
+        """
+        Sits well through the third course. {seat} seat, {material} frame.
+        Felt under the feet. <Stacks four high|Assembled in five minutes|Sold by the pair>. Table not included.
+        """,
+        {
+            "material": "beech|oak|steel",
+            "_seat": "woven|padded|plywood",
+            "_kind": "dining chair~kitchen chair|stool=bar stool",
+            "_number": "set of 2|set of 4|single",
+            "colour": "black|natural|green",
+        },
+        icon="chair",
+    ),
+    ProductType(
+        "shelf",
+        "Home & Furniture > Storage > Shelves",
+        22,
+        "15-490",
+        "Svalbo: Rad | Hollin & Ash | Hangwell",
+        """
+        {brand} {model} {kind}, {material}, {width}
+        {material} {kind} {width} by {brand}
+        {kind} {brand} {model}[, {colour}]
+        """,
+        """
+        (_kind=book) Five boards, thirty kilos each.
+        (_kind=wall) Holds by hidden bolts; plugs for masonry included.
+        (_kind=shoe) For sixteen pairs, wet ones at the bottom.
+        (_kind=wardrobe) Sliding doors; one is a mirror.
+        Screw it to the wall where children climb.
+        """,
+        {
+            "_kind": "book=bookcase~bookshelf|wall=wall shelf~floating shelf|shoe=shoe rack~shoe cabinet|wardrobe|chest=chest of drawers",
+            "material": "oak|pine|white lacquer|bamboo",
+            "width": "60 cm|80 cm|120 cm",
+            "colour": "white|black|natural",
+        },
+        dear="width",
+        icon="shelf",
+    ),
+    ProductType(
+        "lamp",
+        "Home & Furniture > Lighting > Lamps",
+        26,
+        "15-290",
+        "Lumora: Moth | Svalbo: Ljus | Dunmere | Thornbury House",
+        """
+        {brand} {model} {kind}, {material}
+        {colour} {kind} in {material} by {brand}
+        {kind} {brand} {model} [{colour}]
+        """,
+        """
+        (_kind=desk) Bends over the page. Three steps of brightness.
+        (_kind=floor) Reaches over the back of the sofa. Sofa not included.
+        (_kind=pendant) Hangs low over a table; the cord can be shortened.
+        (_kind=night) A warm glow that scares nothing but monsters.
+        (bulb included=no) Bulb (E27) not included.
+        (bulb included=yes) With a bulb that lasts fifteen years.
+        (dimmable=yes) Dims with a touch.
+        """,
+        {
+            "_kind": "desk=desk lamp~reading lamp|floor=floor lamp~standard lamp|pendant=pendant lamp~hanging lamp|night=night light|table=table lamp",
+            "material": "brass|paper|steel|glass|rattan",
+            "bulb included": "yes|no",
+            "dimmable": "yes|no",
+            "colour": "black|white|sage|terracotta",
+        },
+        icon="lamp",
+    ),
+    ProductType(
+        "bulb",
+        "Home & Furniture > Lighting > Bulbs",
+        18,
+        "2-39",
+        "Lumora | Voltane | Glintmor",
+        """
+        {brand} LED bulb {socket}, {watt}, {tone}
+        {tone} LED {socket} {watt}[, {pack}], {brand}
+        {pack} {socket} bulbs {brand}, {dim}
+        """,
+        """
+        !(dimmable=no) Not dimmable.
+        As bright as an old 60-watt lamp. Lamp not included.
+        (_tone=warm) The colour of candles.
+        (_tone=day) Daylight for workshops and mirrors.
+        """,
+        {
+            "socket": "E27|E14|GU10",
+            "watt": "4 W|7 W|9 W|14 W",
+            "dimmable": "yes|no",
+            "_dim": "(dimmable=yes) dimmable|(dimmable=no) not dimmable",
+            "_tone": "warm=warm white|day=daylight white|neutral=neutral white",
+            "pack": "pack of 2|pack of 4|single",
+        },
+        icon="bulb",
+        stuffing="lamp desk lamp floor lamp pendant lamp light table lamp LED lamp.",
+    ),
+    ProductType(
+        "rug",
+        "Home & Furniture > Textiles > Rugs",
+        16,
+        "25-590",
+        "Thornbury House | Svalbo | Dunmere",
+        """
+        {brand} {material} rug {size}, {colour}
+        {colour} {kind} in {material}, {size}, {brand}
+        {size} {kind} by {brand}[, {colour}]
+        """,
+        """
+        (material=wool) Wool keeps dirt on the surface, where the vacuum cleaner gets it.
+        (material=jute) Rough underfoot and honest.
+        (material=cotton) Light enough for the washing machine.
+        (_kind=outdoor) May lie in the rain.
+        Underlay sold separately.
+        """,
+        {
+            "_kind": "rug=rug~carpet|outdoor=outdoor rug|runner",
+            "material": "(_kind=outdoor) polypropylene|(_kind!=outdoor) wool|(_kind!=outdoor) jute|(_kind!=outdoor) cotton",
+            "size": "80 x 150 cm|120 x 180 cm|160 x 230 cm|200 x 300 cm",
+            "colour": "cream|rust|indigo|charcoal",
+        },
+        dear="size",
+        icon="rug",
+    ),
+    ProductType(
+        "curtain",
+        "Home & Furniture > Textiles > Curtains",
+        16,
+        "15-149",
+        "Thornbury House | Softly | Feathergrove",
+        """
+        {brand} {kind} {colour}, {size}
+        {colour} {kind} in {material} by {brand}
+        {kind} {size} {brand}[, {material}]
+        """,
+        """
+        (_kind=blackout) Night at noon, and half the street's noise.
+        (_kind=sheer) Lets the light in and the looks out.
+        (_kind=shower) No plastic smell. With twelve rings.
+        <Two panels|One panel>, eyelets at the top. Rail not included.
+        """,
+        {
+            "_kind": "blackout=blackout curtains~dim-out curtains|sheer=sheer curtains~net curtains|shower=shower curtain",
+            "material": "(_kind!=shower) linen|(_kind!=shower) cotton|polyester",
+            "size": "140 x 245 cm|180 x 200 cm|135 x 260 cm",
+            "colour": "white|sand|navy|forest green",
+        },
+        icon="curtain",
+    ),
+    ProductType(
+        "cushion",
+        "Home & Furniture > Textiles > Cushions and throws",
+        18,
+        "9-99",
+        "Thornbury House | Feathergrove | Svalbo",
+        """
+        {brand} {material} {kind}, {colour}
+        {colour} {kind} {size} in {material}, {brand}
+        {kind} by {brand}[, {size}]
+        """,
+        """
+        (_kind=cushion) Filling included, which is not a matter of course.
+        (_kind=cover) Cover only, without filling.
+        (_kind=throw) For the sofa, and for knees on the balcony.
+        {material}, washed soft.
+        """,
+        {
+            "_kind": "cushion=cushion~throw pillow|cover=cushion cover|throw=throw blanket~blanket",
+            "material": "wool|linen|velvet|cotton",
+            "size": "(_kind!=throw) 45 x 45 cm|(_kind!=throw) 60 x 40 cm|(_kind=throw) 130 x 170 cm",
+            "colour": "ochre|petrol|off-white|rust",
+        },
+        icon="cushion",
+    ),
+    ProductType(
+        "vacuum",
+        "Home & Furniture > Cleaning > Vacuum cleaners",
+        16,
+        "59-690",
+        "Grumbold: Gale @#, Gale @# Pet | Castorra: Zefir # | Hexolo: Robo @#",
+        """
+        {brand} {model} {kind}[, {colour}]
+        {kind} {brand} {model} {bag}
+        {bag} {kind} {brand} {model} for {floor}
+        """,
+        """
+        (_kind=robot) Finds its way round chair legs and back to its dock.
+        (_kind=stick) Sixty minutes without a cord, then it hangs on the wall.
+        (_kind=floor) Quiet, strong, with nine metres of reach.
+        !(bag=no) Works without bags; the box empties with a click.
+        (_floor=pet) A brush that eats hair and does not choke.
+        """,
+        {
+            "_kind": "robot=robot vacuum cleaner~robot hoover|stick=cordless vacuum cleaner~cordless hoover|floor=vacuum cleaner~hoover",
+            "bag": "(_kind=floor) yes|no",
+            "_bag": "(bag=yes) yes=with bag|(bag=no) no=bagless~without bag",
+            "_floor": "pet=pet hair|hard=hard floors|carpet",
+            "colour": "red|black|white",
+        },
+        icon="vacuum",
+    ),
+    ProductType(
+        "vacuum-bag",
+        "Home & Furniture > Cleaning > Vacuum bags and filters",
+        13,
+        "6-35",
+        "Cellmend | Grumbold | Klarwell",
+        """
+        {brand} {kind} for {for}, {pack}
+        {for} vacuum cleaner {kind}[, {pack}]
+        {pack} {kind} to fit {for}
+        """,
+        """
+        Fleece in several layers that keeps the dust in. Vacuum cleaner not included.
+        Change every two months. For the {for}, not for the {other}.
+        """,
+        {"_kind": "bag=dust bags|filter=HEPA filter|brush=side brushes", "pack": "pack of 4|pack of 8|pack of 2"},
+        dear="pack",
+        fits="vacuum",
+        icon="filter",
+        stuffing="vacuum cleaner hoover robot vacuum cordless vacuum cleaner bagless {for brand}.",
+    ),
+    ProductType(
+        "clock",
+        "Home & Furniture > Decoration > Clocks",
+        10,
+        "12-129",
+        "Hollin & Ash | Lumora | Belltane",
+        """
+        {brand} {kind}, {material}
+        {material} {kind} {brand} {size}
+        """,
+        """
+        (_kind=alarm) Two alarms, because one is never enough.
+        (_kind=wall) The hand glides; you will not hear it tick.
+        Runs on one AA battery, which is not included.
+        """,
+        {
+            "_kind": "wall=wall clock|alarm=alarm clock",
+            "material": "oak|steel|plastic|glass",
+            "_size": "10 cm|25 cm|30 cm",
+        },
+        icon="clock",
+    ),
+    ProductType(
+        "candle",
+        "Home & Furniture > Decoration > Candles and scents",
+        16,
+        "4-49",
+        "Saltmarsh & Rue | Thornbury House | Softly",
+        """
+        {brand} {scent} candle in {pot}[, {hours}]
+        {scent} {kind} {brand}, {hours}
+        {brand} {kind}: {scent}
+        """,
+        """
+        !(scent=none) Without scent, for the dinner table.
+        (scent=fig) Green fig and its leaf.
+        (scent=cedar) Cedar, smoke and a little orange.
+        Wax of <rapeseed|soy|bees>. Burns for {hours}.
+        """,
+        {
+            "scent": "fig|cedar|linen|none=unscented~fragrance-free",
+            "_kind": "jar=jar candle|pillar=pillar candle|dinner=dinner candles",
+            "_pot": "glass|stoneware|tin",
+            "_hours": "20 hours|40 hours|60 hours",
+        },
+        icon="candle",
+    ),
+)
