@@ -99,18 +99,18 @@ class _Check:
     def run(self, key_bytes: int) -> None:
         _need(self.meta.main.flags == 0, "the main tree is not a plain one")
         _need(self.meta.free.flags in (0, 8), "the tree of free pages has odd flags")
-        for leaves in self.walk(self.meta.main, key_bytes, fewest_children=2):
-            self.overflow_runs(leaves)
+        for _ in self.walk(self.meta.main, key_bytes, fewest_children=2):
+            pass
         free = [
             self.free_list(leaves, row, run)
-            for leaves in self.walk(self.meta.free, 8, fewest_children=1)
-            for row, run in enumerate(self.overflow_runs(leaves))
+            for leaves, runs in self.walk(self.meta.free, 8, fewest_children=1)
+            for row, run in enumerate(runs.tolist())
         ]
         used = np.concatenate([*self.used, *free, np.array([0, 1])])
         _need(len(np.unique(used)) == len(used), "a page is used twice")
 
-    def walk(self, tree: _Tree, key_bytes: int, fewest_children: int) -> Iterator[_Nodes]:
-        """Check a tree's pages, root first; gives the nodes of its leaves."""
+    def walk(self, tree: _Tree, key_bytes: int, fewest_children: int) -> Iterator[tuple[_Nodes, Integers]]:
+        """Check a tree's pages, root first; gives the nodes of its leaves, and ``overflow_runs`` of them."""
         if tree.root == NO_ROOT:
             _need(tree.depth == 0 and tree.entries == 0, "a tree without a root is not empty")
             return
@@ -130,9 +130,9 @@ class _Check:
         entries = overflow = 0
         for nodes, _ in self.nodes(level, LEAF, key_bytes):
             entries += len(nodes.at)
-            outside = nodes.flags == VALUE_ON_OVERFLOW_PAGES
-            overflow += int(self.pages_of(nodes.low[outside] | nodes.high[outside] << 16).sum())
-            yield nodes
+            runs, pages = self.overflow_runs(nodes)
+            overflow += pages
+            yield nodes, runs
         _need(entries == tree.entries, f"a tree has {entries} entries and says {tree.entries}")
         _need(overflow == tree.overflow_pages, "a tree's overflow pages are not as many as it says")
 
@@ -141,10 +141,6 @@ class _Check:
         _need(bool(((pages >= 2) & (pages < self.end)).all()), "a page beyond the end of the file is referred to")
         self.used.append(pages)
         return np.sort(pages)
-
-    def pages_of(self, value_bytes: Integers) -> Integers:
-        """How many overflow pages a value takes."""
-        return (PAGE_HEADER - 1 + value_bytes) // self.page_size + 1
 
     def nodes(self, pages: Integers, kind: int, key_bytes: int) -> Iterator[tuple[_Nodes, Integers]]:
         """The nodes of these pages (sorted numbers) and how many each page has, a window of the file at a time."""
@@ -195,19 +191,24 @@ class _Check:
         _need(bool(packed), "the nodes of a page do not fit together")
         return _Nodes(node_at * 2 + first * self.page_size, low, high, flags, key), counts
 
-    def overflow_runs(self, nodes: _Nodes) -> list[int]:
-        """For each node of a leaf the page on which its value begins, checked, or 0 where the leaf itself holds it."""
+    def overflow_runs(self, nodes: _Nodes) -> tuple[Integers, int]:
+        """For each node of a leaf the page on which its value begins, or 0 where the leaf itself holds it; and how many
+        pages these values take. A value that was replaced by a shorter one keeps its pages."""
         runs = np.zeros(len(nodes.at), dtype=np.int64)
+        total = 0
         for row in np.flatnonzero(nodes.flags == VALUE_ON_OVERFLOW_PAGES).tolist():
-            page = self.integer(int(nodes.at[row] + NODE_HEADER + nodes.key_bytes[row]), 8)
-            length = int(self.pages_of(nodes.low[row] | nodes.high[row] << 16))
-            _need(page + length <= self.end, "an overflow page lies beyond the end of the file")
-            self.reachable(np.arange(page, page + length))
-            header = os.pread(self.fd, PAGE_HEADER, page * self.page_size)
-            number, _, flags, pages = struct.unpack("<QHHI", header)
-            _need(number == page and flags == OVERFLOW and pages == length, "an overflow page is not what it should be")
+            at = int(nodes.at[row] + NODE_HEADER + nodes.key_bytes[row])
+            page = int.from_bytes(os.pread(self.fd, 8, at), "little")
+            _need(2 <= page < self.end, "an overflow page lies beyond the end of the file")
+            number, _, flags, pages = struct.unpack("<QHHI", os.pread(self.fd, PAGE_HEADER, page * self.page_size))
+            _need(number == page and flags == OVERFLOW, "an overflow page is not what it should be")
+            value_bytes = int(nodes.low[row] | nodes.high[row] << 16)
+            _need(PAGE_HEADER + value_bytes <= pages * self.page_size, "a value is longer than its overflow pages")
+            _need(page + pages <= self.end, "overflow pages lie beyond the end of the file")
+            self.used.append(np.arange(page, page + pages))
             runs[row] = page
-        return [int(page) for page in runs]
+            total += pages
+        return runs, total
 
     def free_list(self, nodes: _Nodes, row: int, run: int) -> Integers:
         """The page numbers of one entry of the tree of free pages."""
@@ -223,9 +224,6 @@ class _Check:
         right = (pages >= 2).all() and (pages <= last).all() and (np.diff(pages) < 0).all()
         _need(bool(right), "a list of free pages is out of order")
         return pages
-
-    def integer(self, at: int, size: int) -> int:
-        return int.from_bytes(os.pread(self.fd, size, at), "little")
 
 
 def _newest_meta(fd: int, size: int) -> _Meta:
