@@ -22,9 +22,11 @@ def show(evaluation: Evaluation, console: Console) -> None:
         console.print(Group(*_setting(setting, evaluation)))
     console.print(
         Text(
-            f"\nGain: {about.gains_in_words}. Yes/no measures: relevant from grade {about.relevant_grade} on.\n"
+            f"\nBlend: {about.blend_weight:g} of the student, the rest of the engine, both standardised in the search. "
+            "Ceiling: the best order of what the engine found. +/-/=: searches better, worse, the same.\n"
+            f"Gain: {about.gains_in_words}. Yes/no measures: relevant from grade {about.relevant_grade} on.\n"
             f"Interval: paired bootstrap, 95 %. p: paired sign-flip test. Seed {about.seed}.\n"
-            f"Student {about.student.name} ({about.student.checksum[:12]}), weight {about.blend_weight:g}; "
+            f"Student {about.student.name} ({about.student.checksum[:12]}); "
             f"engine {about.engine}.",
             style="dim",
         )
@@ -42,19 +44,18 @@ def _setting(setting: SettingResult, evaluation: Evaluation) -> list[RenderableT
         column.justify = "right"
     for system in setting.systems:
         means = (f"{system.means[name]:.4f}" for name in measures)
-        table.add_row(system.label, *means, f"{100 * system.unjudged:.1f} %")
+        table.add_row(system.name, *means, f"{100 * system.unjudged:.1f} %")
     if setting.ceiling[first] < 0.9995:
-        limit = "ceiling of the window" if setting.window else "ceiling of the catalogue"
-        table.add_row(limit, *(f"{setting.ceiling[name]:.4f}" for name in measures), "", style="dim")
+        table.add_row("ceiling", *(f"{setting.ceiling[name]:.4f}" for name in measures), "", style="dim")
     shown.append(table)
-    differences = Table(f"difference in {escape(first)}", "mean", "95 % interval", "p", "better/worse/same")
+    differences = Table(f"difference in {escape(first)}", "mean", "95 % interval", "p", "+/-/=")
     for found in setting.differences:
         if found.measure == first:
             differences.add_row(
-                f"{LABELS[found.better]} - {LABELS[found.base]}",
+                f"{found.better} - {found.base}",
                 f"{found.mean:+.4f}",
                 f"{found.low:+.4f} to {found.high:+.4f}",
-                p_words(found.p_value),
+                p_words(found.p_value).removeprefix("p = ").removeprefix("p "),
                 f"{found.wins}/{found.losses}/{found.ties}",
                 style="bold" if (found.better, found.base) == (BLEND, ENGINE) else "",
             )

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from endcap.evaluate.significance import Difference
+from endcap.plugin.model import ModelInfo
 
 SCHEMA = 1
 
@@ -18,6 +19,11 @@ class ModelSaid:
     checksum: str
     folder: str
     fields: tuple[str, ...]
+
+
+def model_said(info: ModelInfo) -> ModelSaid:
+    """What a report says of a model folder."""
+    return ModelSaid(info.name, info.checksum, str(info.folder.absolute()), info.fields)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,14 +7,13 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from pathlib import Path
 
 from endcap import __version__
 from endcap.errors import InputError
 from endcap.evaluate.catalogue import Opened
 from endcap.evaluate.evaluation import END_TO_END, Plan, evaluate
 from endcap.evaluate.measures import GAIN_WORDS, RELEVANT_GRADE, Grades, parse
-from endcap.evaluate.results import About, Evaluation, ModelSaid
+from endcap.evaluate.results import About, Evaluation, model_said
 from endcap.evaluate.systems import Scorer, Watch, unwatched
 from endcap.index.judgments import Judgments
 from endcap.plugin.states import StateStore
@@ -70,8 +69,8 @@ def run(
         queries=len(judgments.grades),
         judged_pairs=judgments.n_judgments,
         engine=opened.engine,
-        student=_said(student),
-        baseline=_said(baseline) if baseline is not None else None,
+        student=model_said(student.info),
+        baseline=model_said(baseline.info) if baseline is not None else None,
         blend_weight=plan.blend_weight,
         measures=tuple(measure.name for measure in plan.measures),
         gains=request.gains,
@@ -99,11 +98,6 @@ def run(
         if setting.name == END_TO_END and limit < 0.5:
             warnings.append(f"a window of {setting.window} allows at most {limit:.3f}: a wider one may help")
     return Evaluation(replace(about, warnings=tuple(warnings)), tuple(results))
-
-
-def _said(student: Student) -> ModelSaid:
-    info = student.info
-    return ModelSaid(info.name, info.checksum, str(Path(info.folder).absolute()), tuple(info.fields))
 
 
 def alike(queries: Sequence[str]) -> list[list[str]]:

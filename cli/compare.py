@@ -1,0 +1,130 @@
+"""``endcap compare``: what re-ranking would change on one's own queries."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from endcap.cli.progress import progress
+
+
+@click.command()
+@click.option(
+    "--queries",
+    "log_file",
+    required=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A query a line, or CSV, TSV or JSONL with a query (and a count), or an export of ubi_queries.",
+)
+@click.option("--index", "name", required=True, help="A known index, or a catalogue's file or folder.")
+@click.option(
+    "--top", type=click.IntRange(1, 100), default=10, show_default=True, help="How many products a page shows."
+)
+@click.option(
+    "--show",
+    "shown",
+    type=click.IntRange(0),
+    default=5,
+    show_default=True,
+    help="How many queries to print side by side.",
+)
+@click.option(
+    "--limit", type=click.IntRange(1), default=1000, show_default=True, help="Only the most frequent queries."
+)
+@click.option(
+    "--model", type=click.Path(path_type=Path), help="The student's folder; without it, the one that is shipped."
+)
+@click.option("--window", type=click.IntRange(2, 10_000), help="How many hits are re-ranked; else the model's.")
+@click.option("--blend-weight", type=click.FloatRange(0, 1), help="The student's share of the blend; else the model's.")
+@click.option(
+    "--deadline-ms",
+    type=click.FloatRange(min=0, min_open=True),
+    default=100.0,
+    show_default=True,
+    help="As the middleware's: later, a search keeps the engine's order.",
+)
+@click.option("--json", "json_file", type=click.Path(dir_okay=False, path_type=Path), help="Write all numbers there.")
+@click.option(
+    "--html", "html_file", type=click.Path(dir_okay=False, path_type=Path), help="Write a page to read and share there."
+)
+def command(
+    log_file: Path,
+    name: str,
+    top: int,
+    shown: int,
+    limit: int,
+    model: Path | None,
+    window: int | None,
+    blend_weight: float | None,
+    deadline_ms: float,
+    json_file: Path | None,
+    html_file: Path | None,
+) -> None:
+    """Show what re-ranking would change on your own queries, how much, and where most. No judgments are needed.
+
+    Queries that differ only in case and blanks are counted together, and count in the summary as often as they were
+    searched.
+
+    \b
+    Examples:
+      endcap compare --queries my.log --index shop
+      endcap compare --queries queries.csv --index shop --top 24 --show 10
+      endcap compare --queries ubi_queries.jsonl --index shop --html changes.html --json changes.json
+    """
+    from rich.console import Console
+
+    from endcap import __version__
+    from endcap.evaluate.catalogue import open_catalogue
+    from endcap.evaluate.compare import Settings, compare, summarise
+    from endcap.evaluate.querylog import read_queries
+    from endcap.evaluate.report_compare import AboutComparison, Comparison, show, to_html
+    from endcap.evaluate.report_json import to_json, write
+    from endcap.evaluate.results import model_said
+    from endcap.evaluate.systems import Scorer
+    from endcap.plugin.rerank import Reranker
+    from endcap.plugin.states import StateStore
+    from endcap.plugin.student import Student
+
+    log = read_queries(log_file)
+    student = Student.load(model)
+    opened = open_catalogue(name, watch=progress)
+    states = StateStore.open()
+    try:
+        reranker = Reranker(opened.shop.engine, student, window, deadline_ms, blend_weight, opened.shop.fields, states)
+        options = reranker.options
+        settings = Settings(top, options.window)
+        counts = log.most_frequent(limit).counts
+        changes = compare(opened.shop, reranker, Scorer(student, states), counts, settings, progress)
+        reranker.close()
+    finally:
+        states.close()
+    about = AboutComparison(
+        date=datetime.now(UTC).isoformat(timespec="seconds"),
+        version=__version__,
+        command=shlex.join(["endcap", *sys.argv[1:]]),
+        log=log.name,
+        log_format=log.format,
+        queries_in_log=len(log.counts),
+        searches_in_log=log.searches,
+        odd_lines=log.odd,
+        index=opened.catalogue,
+        engine=opened.engine,
+        products=opened.products,
+        student=model_said(student.info),
+        blend_weight=options.blend_weight,
+        window=options.window,
+        deadline_ms=deadline_ms,
+        top=top,
+    )
+    found = Comparison(about, summarise(changes), tuple(changes))
+    show(found, shown, Console(highlight=False))
+    if json_file is not None:
+        write(json_file, to_json(found))
+        click.echo(f"Wrote {json_file}")
+    if html_file is not None:
+        write(html_file, to_html(found, max(shown, 10)))
+        click.echo(f"Wrote {html_file}")
