@@ -1,0 +1,74 @@
+"""`endcap models`: build, show and check model folders."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+EXAMPLES = """
+\b
+Examples:
+  endcap models show
+  endcap models show path/to/folder
+  endcap models build default build/student
+  endcap models build my-recipe.toml build/student --base path/to/weights
+"""
+
+
+@click.group("models", epilog=EXAMPLES)
+def command() -> None:
+    """Build, show and check model folders."""
+
+
+@command.command("show", epilog=EXAMPLES)
+@click.argument("folder", required=False, type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Print model.json itself.")
+def show(folder: Path | None, as_json: bool) -> None:
+    """Check a model folder and say what it is (without FOLDER: the student that comes with endcap)."""
+    import json
+
+    from endcap.plugin.model import read_model
+
+    info = read_model(folder)
+    if as_json:
+        click.echo(json.dumps(dict(info.raw), indent=2, ensure_ascii=False))
+        return
+    rows = {
+        "name": info.name,
+        "folder": info.folder,
+        "shape": info.shape,
+        "base": f"{info.base} ({info.raw['base']['license']})",
+        "precision": info.precision,
+        "reads": f"{', '.join(info.fields)}; at most {info.text.max_product_tokens} tokens",
+        "state": f"{info.state_bytes or 'variable'} bytes ({info.state_dtype})",
+        "blend": f"weight {info.blend_weight:g}, window {info.window}",
+        "trained on": ", ".join(info.raw["trained_on"]) or "nothing (zero-shot)",
+        "checksum": info.checksum,
+    }
+    for name, value in rows.items():
+        click.echo(f"{name:<11} {value}")
+
+
+@command.command("build", epilog=EXAMPLES)
+@click.argument("recipe")
+@click.argument("out", type=click.Path(path_type=Path))
+@click.option("--base", help="Weights to use in place of the recipe's base: a folder, or a name on the hub.")
+@click.option("--precision", type=click.Choice(["int8", "fp32"]), help="In place of the recipe's.")
+def build(recipe: str, out: Path, base: str | None, precision: str | None) -> None:
+    """Make the model folder OUT by RECIPE: a TOML file, or the name of one that comes with endcap.
+
+    Needs the training side: pip install 'endcap[distill]'.
+    """
+    from dataclasses import replace
+
+    from endcap.distill.recipe import read_recipe
+    from endcap.errors import EndcapError
+
+    read = read_recipe(recipe)
+    try:
+        from endcap.distill.export import build_model
+    except ImportError as error:
+        raise EndcapError(f"Building a model needs {error.name}: pip install 'endcap[distill]'.") from None
+    info = build_model(replace(read, precision=precision) if precision else read, out, base=base)
+    click.echo(f"{info.folder}: {info.name}, {info.precision}, checksum {info.checksum[:16]}…")
