@@ -1,0 +1,68 @@
+"""What the tests share: a home of their own, a real OpenSearch, real data where there is some."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import ci_rules
+import opensearch_server
+import pytest
+from ci_rules import pytest_sessionfinish
+
+__all__ = ["pytest_sessionfinish"]
+
+_missing: list[str] = []
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    ci_rules.pytest_terminal_summary(terminalreporter, config)
+    for line in _missing:
+        terminalreporter.line(line, yellow=True)
+
+
+@pytest.fixture(autouse=True)
+def endcap_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A home that no other test has; the user's own is never touched."""
+    folder = tmp_path / "endcap-home"
+    monkeypatch.setenv("ENDCAP_HOME", str(folder))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def opensearch() -> Iterator[str]:
+    """The url of a real OpenSearch 3."""
+    yield from _served(opensearch_server.any_server(), "OpenSearch 3")
+
+
+@pytest.fixture(scope="session")
+def opensearch_2() -> Iterator[str]:
+    """The url of a real OpenSearch 2.19, by testcontainers alone; outside of CI only where the image is there."""
+    version = opensearch_server.VERSION_2
+    server = opensearch_server.container(version, local_image_only=not opensearch_server.in_ci())
+    yield from _served(server, f"OpenSearch {version}")
+
+
+@pytest.fixture(scope="session")
+def datasets() -> Path:
+    """The folder with chorus/, esci-us/ and esci-sample/, named by ENDCAP_DATASETS."""
+    folder = os.environ.get("ENDCAP_DATASETS")
+    if not folder:
+        pytest.skip(f"{ci_rules.ALLOWED}needs real data (ENDCAP_DATASETS)")
+    return Path(folder)
+
+
+def _served(server: object, name: str) -> Iterator[str]:
+    try:
+        url = server.__enter__()  # type: ignore[attr-defined]
+    except Exception as error:
+        if opensearch_server.in_ci():
+            raise
+        reason = opensearch_server.one_line(error)
+        _missing.append(f"Tests that need {name} were skipped: none can be had here ({reason}).")
+        pytest.skip(f"no {name}: {reason}")
+    try:
+        yield url
+    finally:
+        server.__exit__(None, None, None)  # type: ignore[attr-defined]
