@@ -8,7 +8,7 @@ empty counts. A backslash takes the meaning from a ``,``, ``|``, ``=`` or ``\\``
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -115,7 +115,7 @@ class FieldMap:
                 if _is_empty(value):
                     continue
                 if name.startswith(NAMED_ATTRIBUTE):
-                    named[name[len(NAMED_ATTRIBUTE) :]] = words(value)
+                    named[name[len(NAMED_ATTRIBUTE) :]] = _safely(words, value)
                 elif name == "price" and (value := number(value)) is None:
                     continue
                 else:
@@ -124,11 +124,11 @@ class FieldMap:
                 break
         for name, text in found.items():
             if name not in ("attributes", "price"):
-                found[name] = words(text, _SEPARATORS.get(name, ", "))
+                found[name] = _safely(words, text, _SEPARATORS.get(name, ", "))
         if id is not None and found.get("id") != id:
             found["id"] = id
             used -= set(dict(_plan(self))["id"])
-        attributes = attribute_words(found.get("attributes"))
+        attributes = _safely(attribute_words, found.get("attributes")) or {}
         attributes.update((name, text) for name, text in named.items() if text)
         found["attributes"] = attributes
         return Product(**{"id": "", "title": "", **found, "extra": self._extra(source, used)})
@@ -164,6 +164,14 @@ def _look_up(source: Any, path: str) -> Any:
         values = [value for item in source if (value := _look_up(item, path)) is not None]
         return values or None
     return None
+
+
+def _safely(read: Callable[..., Any], *args: Any) -> Any:
+    """What can't be put into words (lists nested a thousand deep, numbers of a thousand digits) is empty."""
+    try:
+        return read(*args)
+    except (RecursionError, ValueError):
+        return ""
 
 
 def _is_empty(value: Any) -> bool:

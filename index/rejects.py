@@ -34,6 +34,7 @@ class Rejects:
         self.counts.clear()
         if self._part:
             try:
+                self._part.parent.mkdir(parents=True, exist_ok=True)
                 self._file = self._part.open("wb")
             except OSError as error:
                 raise InputError(f"{self.path}: the reject file can't be written ({error.strerror}).") from error

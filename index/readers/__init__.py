@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Literal
 
@@ -53,7 +54,7 @@ def detect_format(path: str | Path, fields: FieldMap = FieldMap()) -> str:  # no
 def _read(catalogue: Catalogue, skip: bool, rejects: Rejects, path: str | Path) -> Iterator[Product]:
     seen: set[int] = set()
     n_products = 0
-    with rejects:
+    with rejects if skip else nullcontext():
         for source in catalogue.files:
             for item in items(source, catalogue.format):
                 found = item if isinstance(item, Fault) else _product(item, catalogue, seen)
@@ -77,10 +78,7 @@ def _product(record: Record, catalogue: Catalogue, seen: set[int]) -> Product | 
     """The product of a record, or what is wrong with it, or None where it was not asked for."""
     if catalogue.selected and record.value.get(catalogue.option) != catalogue.selected:
         return None
-    try:
-        product = catalogue.product(record.value)
-    except RecursionError:
-        return _fault(record, "nested too deeply", "lists or objects are nested too deeply.")
+    product = catalogue.product(record.value)
     if not product.id.strip():
         return _fault(record, "missing id", f"the product has no id (title {product.title[:80]!r}).")
     if not product.title.strip() and not (catalogue.format == "beir" and product.description.strip()):

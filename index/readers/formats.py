@@ -59,14 +59,15 @@ def find_catalogue(path: Path, format: str | None, fields: FieldMap) -> Catalogu
         raise InputError(f"format {format!r}: only esci takes an option, the locale, as in esci:us.")
     if name in OWNERS and fields != FieldMap():
         raise InputError(f"format {name!r} has its own field map. Leave the map out, or give the file's format.")
-    folder = path.is_dir()
-    found = [_look(source, name, fields, folder) for source in (_in_folder(path) if folder else sources(path))]
+    files = _in_folder(path) if path.is_dir() else sources(path)
+    folder = path.is_dir() or len(files) > 1  # A zip of several files is a folder, too.
+    found = [_look(source, name, fields, folder) for source in files]
     fitting = {format for seen in found for format in seen.formats}
     if not fitting:
         raise InputError(_nothing_fits(path, found, name, fields))
     if len(fitting) > 1:
-        files = "; ".join(f"{seen.source.name}: {' or '.join(seen.formats)}" for seen in found if seen.formats)
-        raise InputError(f"{path}: more than one format fits ({files}). Say which with the format option.")
+        choice = "; ".join(f"{seen.source.name}: {' or '.join(seen.formats)}" for seen in found if seen.formats)
+        raise InputError(f"{path}: more than one format fits ({choice}). Say which with the format option.")
     chosen = fitting.pop()
     owner = OWNERS.get(chosen)
     return Catalogue(

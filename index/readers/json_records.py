@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -14,6 +14,8 @@ from endcap.index.readers.record import MAX_RECORD_BYTES, Fault, Items, Place, R
 # Possessive and atomic, so that an unfinished string costs one pass and no backtracking.
 _TOKEN = re.compile(rb'"(?>[^"\\]+|\\.)*+"|["\[\]{}]', re.DOTALL)
 _IN_STRING = re.compile(rb'["\\]')
+MAX_DEPTH = 100
+"""Deeper records are a fault: nothing that reads products later, engines included, takes any depth."""
 _BETWEEN = b" \t\r\n,"
 
 
@@ -59,10 +61,24 @@ def parse(place: Place, text: bytes) -> Record | Fault:
             text.decode()
         except UnicodeDecodeError as wrong:
             return not_utf8(place, text, wrong)
-        return Fault(place, "broken JSON", f"not valid JSON: {error}.", text)
+        return Fault(
+            place, "broken JSON", f"not valid JSON: {error.msg} (character {error.pos + 1} of the record).", text
+        )
     if not isinstance(value, dict):
         return Fault(place, "not an object", f"a record should be a JSON object, not {type(value).__name__}.", text)
+    # Brackets are counted first, because walking every record would cost more than parsing it.
+    if text.count(b"{") + text.count(b"[") > MAX_DEPTH and _depth(value) > MAX_DEPTH:
+        return Fault(place, "nested too deeply", f"lists or objects are nested more than {MAX_DEPTH} deep.", text)
     return Record(place, value, text)
+
+
+def _depth(value: Any) -> int:
+    """How deep lists and objects are nested, level by level, so that no depth breaks the walk."""
+    depth, level = 0, [value]
+    while level := [item for item in level if isinstance(item, (dict, list))]:
+        depth += 1
+        level = [inner for item in level for inner in (item.values() if isinstance(item, dict) else item)]
+    return depth
 
 
 class Element(NamedTuple):
