@@ -16,16 +16,16 @@ from endcap import __version__
 from endcap.errors import EndcapError
 
 SUMMARIES = {
-    "demo": "Show the first page before and after re-ranking.",
-    "index": "Load a catalogue into a search engine.",
-    "warm": "Read the products of an existing index in advance.",
-    "search": "Search an index and re-rank what it finds.",
-    "evaluate": "Measure whether re-ranking helps on judged queries.",
-    "compare": "Show what re-ranking would change for your own queries.",
-    "datasets": "List and fetch public catalogues with judgments.",
-    "models": "List, inspect and check model folders.",
+    "demo": "Show the first page before and after re-ranking",
+    "index": "Load a catalogue into a search engine",
+    "warm": "Read the products of an existing index in advance",
+    "search": "Search an index and show the first page, re-ranked",
+    "evaluate": "Measure by people's judgments whether re-ranking is better",
+    "compare": "Show what re-ranking would change on your own queries",
+    "datasets": "List public catalogues with judgments, or fetch one",
+    "models": "Build, show and check model folders",
 }
-"""The commands in the order of use, each with its one-line summary, so that ``endcap --help`` imports none of them."""
+"""The commands in the order of use, each with the first words of its help; ``endcap --help`` imports none."""
 
 INTERRUPTED = 130  # what a shell reports for a program ended by Ctrl-C (128 + SIGINT)
 

