@@ -5,10 +5,14 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from endcap.index.product import Product
 from endcap.plugin.scoring import Scorer, States
 from endcap.plugin.status import LOG
+
+if TYPE_CHECKING:
+    from endcap.plugin.states import StateStore
 
 MAX_WAITING = 2_000
 
@@ -28,6 +32,7 @@ class ReadAhead:
         self._idle = threading.Condition(self._lock)
         self._thread: threading.Thread | None = None
         self._closed = False
+        self._own: StateStore | None = None
 
     def states(self) -> States | None:
         """The store; None where there is none and none can be opened: then products are read at every search."""
@@ -37,7 +42,8 @@ class ReadAhead:
                 try:
                     from endcap.plugin.states import StateStore
 
-                    self._states = StateStore.open()
+                    self._own = StateStore.open()
+                    self._states = self._own
                 except Exception as error:
                     LOG.warning("no state store, so products are read at every search: %s", error)
             return self._states
@@ -68,6 +74,11 @@ class ReadAhead:
         self._waiting.put(None)
         if thread is not None and thread is not threading.current_thread():
             thread.join(timeout_s)
+        with self._lock:
+            opened, self._own = self._own, None
+            if opened is not None:
+                self._states = None
+                opened.close()
 
     def _run(self) -> None:
         while True:

@@ -48,8 +48,9 @@ class Reranker:
     be as many as there are.
 
     ``window`` (candidates) and ``blend_weight`` (0 the engine's order, 1 the student's) are the model's own where None.
-    ``fields`` says how the index names the fields of a product: a ``FieldMap`` or ``{"title": "name"}``. ``states`` is
-    the store of what was read in advance; where None, the one that ``endcap index`` and ``endcap warm`` fill.
+    ``fields`` says how the index names the fields of a product: a ``FieldMap`` or ``{"title": "name"}``; where None,
+    as the engine knows them, or by ``Product``'s own names. ``states`` is the store of what was read in advance; where
+    None, the one that ``endcap index`` and ``endcap warm`` fill.
     Raises ``InputError`` where an argument is not what it should be. ``outcomes.counts()`` says how searches went.
     """
 
@@ -78,7 +79,9 @@ class Reranker:
         )
         self._target = engine_or_client
         self._async = inspect.iscoroutinefunction(inspect.unwrap(engine_or_client.search))
-        self._fields = _read_fields(fields, info.fields)
+        self._fields = _read_fields(
+            getattr(engine_or_client, "fields", None) if fields is None else fields, info.fields
+        )
         self._paths = self._fields.source_fields()
         self._clock, self._memory = clock, PageMemory() if memory is None else memory
         self._ahead = ReadAhead(student, states)
@@ -256,4 +259,5 @@ def _read_fields(fields: FieldMap | Mapping[str, Any] | None, names: Any) -> Fie
 
 def _is_an_answer(error: Exception) -> bool:
     """Whether the engine refused this request. Otherwise it can't be reached: asking again would be waiting twice."""
-    return isinstance(getattr(error, "status_code", None), int) or isinstance(error, EngineError)
+    told = error.__cause__ if isinstance(error, EngineError) and error.__cause__ is not None else error
+    return isinstance(getattr(told, "status_code", None), int) or isinstance(told, EngineError)

@@ -20,7 +20,7 @@ class SourceFilter:
     @classmethod
     def read(cls, option: Any) -> SourceFilter:
         """The filter that a ``_source`` option means; one that OpenSearch would refuse is read as "everything"."""
-        if option in (False, "false"):
+        if option is False:
             return cls(wanted=False)
         if isinstance(option, Mapping):
             return cls(
@@ -28,7 +28,7 @@ class SourceFilter:
                 _patterns(option.get("includes", option.get("include"))),
                 _patterns(option.get("excludes", option.get("exclude"))),
             )
-        return cls(True, () if option in (True, "true") else _patterns(option))
+        return cls(True, () if option is True else _patterns(option))
 
     def only_of(self, paths: Collection[str]) -> bool:
         """Whether documents that hold these paths alone have all that is asked for."""
