@@ -121,10 +121,11 @@ def command(
         top=top,
     )
     found = Comparison(about, summarise(changes), tuple(changes))
-    show(found, shown, Console(highlight=False))
-    if json_file is not None:
+    if json_file is not None:  # before anything is printed, so that a pipe that breaks costs no report
         write(json_file, to_json(found))
-        click.echo(f"Wrote {json_file}")
     if html_file is not None:
         write(html_file, to_html(found, max(shown, 10)))
-        click.echo(f"Wrote {html_file}")
+    show(found, shown, Console(highlight=False))
+    for file in (json_file, html_file):
+        if file is not None:
+            click.echo(f"Wrote {file}")

@@ -143,8 +143,9 @@ def command(
         evaluation = run(opened, judged, student, zero_shot, request, states, progress)
     finally:
         states.close()
+    files = [(file, made) for file, made in ((json_file, to_json), (html_file, to_html)) if file is not None]
+    for file, made in files:  # before anything is printed, so that a pipe that breaks costs no report
+        write(file, made(evaluation))
     show(evaluation, Console(highlight=False))
-    for file, made in ((json_file, to_json), (html_file, to_html)):
-        if file is not None:
-            write(file, made(evaluation))
-            click.echo(f"Wrote {file}")
+    for file, _ in files:
+        click.echo(f"Wrote {file}")

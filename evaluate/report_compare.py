@@ -65,6 +65,10 @@ def _percent(share: float) -> str:
     return f"{100 * share:.0f} %" if share in (0, 1) or 0.01 <= share <= 0.99 else f"{100 * share:.1f} %"
 
 
+def _searches(change: Change) -> str:
+    return f"{change.searches:,} search{'es' if change.searches > 1 else ''}"
+
+
 def _facts(summary: Summary, top: int) -> list[tuple[str, str]]:
     return [
         (f"first page (top {top}) in another order or with other products", _percent(summary.order_changed)),
@@ -108,7 +112,7 @@ def show(found: Comparison, count: int, console: Console) -> None:
             "engine's order",
             "re-ranked",
             "moved",
-            title=Text(f"{change.query} ({change.searches} searches, overlap {change.overlap:.2f})"),
+            title=Text(f"{change.query} ({_searches(change)}, overlap {change.overlap:.2f})"),
             title_justify="left",
         )
         for rank in range(max(len(change.before), len(change.after))):
@@ -173,6 +177,6 @@ def to_html(found: Comparison, count: int) -> str:
 def _case(change: Change, opened: bool) -> str:
     return (
         f"<details{' open' if opened else ''}><summary><q>{text(change.query)}</q>"
-        f"<span>{change.searches:,} searches, {change.overlap:.0%} of the page stays</span></summary>"
+        f"<span>{_searches(change)}, {_percent(change.overlap)} of the page stays</span></summary>"
         f'<div class="inside">{two_lists(change.before, change.after, judged=False)}</div></details>'
     )

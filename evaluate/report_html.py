@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from endcap.evaluate import report_svg
-from endcap.evaluate.report_page import facts, legend, page, table, text, two_lists
+from endcap.evaluate.report_page import facts, legend, page, signed, table, text, two_lists
 from endcap.evaluate.results import About, Case, Evaluation, SettingResult
 from endcap.evaluate.significance import Difference
 from endcap.evaluate.systems import BLEND, ENGINE, LABELS
@@ -35,7 +35,8 @@ def _how_to_read(about: About) -> str:
     return (
         '<p class="quiet">People graded products for each search from 0 (wrong) to 3 (exactly what was meant). '
         f"{text(about.measures[0])} says how well an order puts good products first: 1 is the best order there is, "
-        "0 shows nothing useful. A 95 % interval that leaves out 0 means that the difference is hardly chance.</p>"
+        "0 shows nothing useful. A difference is called better or worse only if its 95 % interval leaves out 0 and p "
+        "is below 0.05.</p>"
     )
 
 
@@ -52,8 +53,8 @@ def _setting_parts(setting: SettingResult, about: About) -> Iterator[str]:
     yield f"<h3>{text(first)} of each order, over {len(setting.queries)} searches</h3>"
     yield report_svg.bars(setting.systems, first, setting.ceiling[first])
     yield (
-        '<p class="quiet">Thin lines: 95 % interval of the mean. It is wide because searches differ; '
-        "whether two orders differ is said by the table of differences below, search by search.</p>"
+        '<p class="quiet">Thin lines: 95 % interval of each mean. It is wide because searches differ from each '
+        "other; whether two orders differ is settled search by search, in the table of differences below.</p>"
     )
     if setting.ceiling[first] < 0.9995:
         yield f'<p class="quiet">Dashed: {setting.ceiling[first]:.3f}, the best that {_limit(setting)} allows.</p>'
@@ -99,7 +100,7 @@ def _numbers(main: Difference, setting: SettingResult) -> str:
     before, after = setting.system(ENGINE).means[main.measure], setting.system(BLEND).means[main.measure]
     cells = [
         (f"{before:.3f} → {after:.3f}", f"{main.measure}, before and after"),
-        (f"{main.mean:+.3f}", f"{main.low:+.3f} to {main.high:+.3f} with 95 % confidence, {p_words(main.p_value)}"),
+        (signed(main.mean), f"{signed(main.low)} to {signed(main.high)} with 95 % confidence, {p_words(main.p_value)}"),
         (f"{main.wins} : {main.losses}", f"searches better : worse ({main.ties} the same)"),
     ]
     return (
@@ -112,8 +113,8 @@ def _numbers(main: Difference, setting: SettingResult) -> str:
 def _difference(found: Difference) -> list[str]:
     return [
         f"{text(LABELS[found.better])} − {text(LABELS[found.base])}",
-        f"{found.mean:+.3f}",
-        f"{found.low:+.3f} to {found.high:+.3f}",
+        signed(found.mean),
+        f"{signed(found.low)} to {signed(found.high)}",
         text(p_words(found.p_value).removeprefix("p = ").removeprefix("p ")),
         str(found.wins),
         str(found.losses),
@@ -132,7 +133,7 @@ def _case(case: Case, opened: bool) -> str:
     kind = "better" if case.change > 0 else "worse"
     return (
         f"<details{' open' if opened else ''}><summary><q>{text(case.query)}</q>"
-        f'<span>{case.before:.3f} → {case.after:.3f} <b class="{kind}">{case.change:+.3f}</b></span></summary>'
+        f'<span>{case.before:.3f} → {case.after:.3f} <b class="{kind}">{signed(case.change)}</b></span></summary>'
         f'<div class="inside">{two_lists(case.page_before, case.page_after)}</div></details>'
     )
 

@@ -26,6 +26,11 @@ def text(value: object) -> str:
     return html.escape(str(value), quote=True)
 
 
+def signed(value: float) -> str:
+    """A difference with its sign; the minus is a true one."""
+    return "0.000" if abs(value) < 0.0005 else f"{value:+.3f}".replace("-", "−")
+
+
 @cache
 def _template(name: str) -> str:
     return (files("endcap.evaluate") / "templates" / name).read_text(encoding="utf-8")

@@ -69,13 +69,14 @@ def _setting(setting: SettingResult, evaluation: Evaluation) -> list[RenderableT
 
 
 def _sweep(setting: SettingResult, measure: str) -> Table:
-    weights = list(dict.fromkeys(point.weight for point in setting.sweep))
-    table = Table("window", *(f"w={weight:g}" for weight in weights), title=f"{escape(measure)} by student's weight")
-    for window in dict.fromkeys(point.window for point in setting.sweep):
-        row = {point.weight: point.value for point in setting.sweep if point.window == window}
-        best = max(row.values())
-        cells = (f"[bold]{row[w]:.4f}[/bold]" if row[w] == best else f"{row[w]:.4f}" for w in weights)
-        table.add_row("pool" if window is None else str(window), *cells)
+    windows = list(dict.fromkeys(point.window for point in setting.sweep))
+    value = {(point.window, point.weight): point.value for point in setting.sweep}
+    names = ("pool" if window is None else f"window {window}" for window in windows)
+    table = Table("weight", *names, title=f"{escape(measure)} with other weights of the student", title_justify="left")
+    best = {window: max(value[key] for key in value if key[0] == window) for window in windows}
+    for weight in dict.fromkeys(point.weight for point in setting.sweep):
+        cells = (Text(f"{value[w, weight]:.4f}", style="bold" * (value[w, weight] == best[w])) for w in windows)
+        table.add_row(f"{weight:g}", *cells)
     return table
 
 

@@ -44,8 +44,8 @@ class Difference:
 
     @property
     def clear(self) -> bool:
-        """Whether the 95 % interval leaves out 0."""
-        return self.low > 0 or self.high < 0
+        """Whether this is hardly chance: the 95 % interval leaves out 0, and p is below 0.05."""
+        return (self.low > 0 or self.high < 0) and self.p_value < 1 - CONFIDENCE
 
 
 def compare(
