@@ -1,0 +1,121 @@
+"""The student that comes with the package, as it is served."""
+
+import subprocess
+import sys
+import threading
+
+import numpy as np
+import pytest
+
+from endcap.errors import EndcapError, InputError
+from endcap.index.product import Product
+from endcap.plugin import Student
+
+SHOE = Product(id="1", title="Norvik trail running shoe", brand="Norvik", attributes={"colour": "red"})
+
+
+@pytest.fixture(scope="module")
+def student() -> Student:
+    return Student.load()
+
+
+def test_it_knows_a_shoe_from_a_kettle(student: Student) -> None:
+    """The shipped model ranks as a language model does: meaning, not words."""
+    scores = student.score("sneakers for jogging", ["Electric kettle 1.7 l", "Norvik trail running shoe", "Shoe laces"])
+    assert scores.dtype == np.float32
+    assert scores.shape == (3,)
+    assert scores.argmax() == 1
+
+
+def test_items_in_any_mix_score_alike(student: Student) -> None:
+    """A product scores the same as itself, as a mapping, and as a state that was read in advance (to float16)."""
+    [state] = student.encode([SHOE])
+    scores = student.score("red shoe", [SHOE, SHOE.to_mapping(), state, student.text(SHOE)])
+    assert np.ptp(scores) == 0
+    assert len(state) == student.info.state_bytes
+
+
+def test_a_state_does_not_depend_on_its_neighbours(student: Student) -> None:
+    """Encoded alone or among others, by one thread or two, a product has the same bytes."""
+    texts = [f"product {'word ' * n}" for n in range(40)]
+    together = Student.load(threads=2).encode(texts)
+    assert together == [student.encode([text])[0] for text in texts]
+
+
+def test_short_products_come_first(student: Student) -> None:
+    """Micro-batches let a caller stop at its deadline with as many products done as can be."""
+    order = [
+        position
+        for batch in student.encode_batches(["a long title of many words " * 5, "short"])
+        for position, _ in batch
+    ]
+    assert order == [1, 0]
+
+
+@pytest.mark.parametrize("odd", ["", " ", "\x00", "😀" * 1000, "a" * 1_000_000, "\ud800", "كتاب", {}, {"title": None}])
+def test_odd_text_has_a_finite_score(student: Student, odd: object) -> None:
+    """No product and no query breaks scoring."""
+    assert np.isfinite(student.score("shoe", [odd])).all()  # type: ignore[list-item]
+    if isinstance(odd, str):
+        assert np.isfinite(student.score(odd, ["shoe"])).all()
+
+
+def test_no_products_no_scores(student: Student) -> None:
+    """An empty list is not an error."""
+    assert student.score("shoe", []).shape == (0,)
+    assert student.encode([]) == []
+
+
+def test_wrong_arguments_are_named(student: Student) -> None:
+    """What is no query, no list and no product gets an error that says what it was."""
+    with pytest.raises(InputError, match="int 7"):
+        student.score(7, ["shoe"])  # type: ignore[arg-type]
+    with pytest.raises(InputError, match="in a list"):
+        student.score("shoe", "shoe")
+    with pytest.raises(InputError, match="Product 1 is a int"):
+        student.score("shoe", ["shoe", 7])  # type: ignore[list-item]
+    with pytest.raises(InputError, match="5 bytes"):
+        student.score("shoe", [b"12345"])
+
+
+def test_keys_follow_model_and_text(student: Student) -> None:
+    """Another text, another key; the same text, the same key in every process."""
+    assert student.key("a") != student.key("b")
+    code = "from endcap.plugin import Student; print(Student.load().key('a').hex())"
+    out = subprocess.run([sys.executable, "-P", "-c", code], capture_output=True, text=True, check=True)
+    assert out.stdout.strip() == student.key("a").hex()
+
+
+def test_threads_share_a_student(student: Student) -> None:
+    """Eight threads at once get what one gets."""
+    expected = student.score("red shoe", [SHOE, "kettle"])
+    wrong: list[object] = []
+
+    def work() -> None:
+        for _ in range(10):
+            if not np.array_equal(student.score("red shoe", [SHOE, "kettle"]), expected):
+                wrong.append(1)
+
+    threads = [threading.Thread(target=work) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not wrong
+
+
+def test_it_is_small_and_needs_no_torch() -> None:
+    """Loaded and having scored, a process holds under 400 MB, and no training library."""
+    code = (
+        "import resource, sys; from endcap.plugin import Student; Student.load().score('a', ['b'] * 100);"
+        "assert not {'torch', 'transformers', 'onnx'} & set(sys.modules);"
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)"
+    )
+    out = subprocess.run([sys.executable, "-P", "-c", code], capture_output=True, text=True, check=True)
+    assert int(out.stdout) < 400
+
+
+def test_errors_are_endcaps_own() -> None:
+    """Whoever catches EndcapError catches a broken model folder."""
+    with pytest.raises(EndcapError, match=r"no model\.json"):
+        Student.load("/nowhere")

@@ -1,0 +1,91 @@
+"""The one text builder of training and serving."""
+
+import time
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from endcap.index.product import Product
+from endcap.plugin.text import TextRecipe, clean, product_text, query_text
+
+RECIPE = TextRecipe()
+
+GOLDEN = [
+    ("Red shoe", "Red shoe"),
+    ({"title": "Red  shoe\n", "brand": "Norvik"}, "Red shoe. Norvik"),
+    ({"title": "NORVIK red shoe", "brand": "Norvik"}, "NORVIK red shoe"),
+    ({"title": "Shoe", "category": "Clothing > Shoes > Trainers"}, "Shoe. Trainers"),
+    ({"title": "Shoe", "category": ["Clothing", "Shoes"]}, "Shoe. Shoes"),
+    (
+        {"title": "Shoe", "attributes": {"colour": "red", "waterproof": True, "lined": False, "size": 42.0}},
+        "Shoe. colour red, waterproof, size 42",
+    ),
+    ({"title": "Shoe", "description": "Good\x00 for\u200b running."}, "Shoe. Good for running."),
+    ({"title": None, "brand": "Norvik"}, "Norvik"),
+    ({}, ""),
+    ({"title": "ﬁne ½ ℡"}, "fine 1⁄2 TEL"),
+]
+
+
+@pytest.mark.parametrize(("product", "text"), GOLDEN)
+def test_golden(product: object, text: str) -> None:
+    """These products have had these texts since the first model: a change here makes every kept state another's."""
+    assert product_text(product, RECIPE) == text  # type: ignore[arg-type]
+
+
+def test_a_product_and_its_mapping_have_one_text() -> None:
+    """What is scored as a mapping is what was read in advance as a Product."""
+    source = {
+        "id": "1",
+        "title": "Shoe",
+        "brand": "Norvik",
+        "category": "A > B",
+        "attributes": {"size": 42, "wide": True},
+    }
+    assert product_text(Product.from_mapping(source), RECIPE) == product_text(source, RECIPE)
+
+
+def test_prefixes_and_order_come_from_the_recipe() -> None:
+    """The recipe alone decides what a product and a query look like to the model."""
+    recipe = TextRecipe(fields=("description", "title"), product_prefix="passage: ", query_prefix="query: ")
+    assert product_text({"title": "T", "description": "D", "brand": "B"}, recipe) == "passage: D. T"
+    assert query_text("  red\tshoe ", recipe) == "query: red shoe"
+
+
+def test_huge_text_costs_no_more_than_long_text() -> None:
+    """A 10 MB description is cut before any work is done on it."""
+    product = {"title": "T", "description": "ab\u0300\n" * 3_000_000, "attributes": {"a": "x " * 5_000_000}}
+    started = time.perf_counter()
+    text = product_text(product, RECIPE)
+    assert time.perf_counter() - started < 1
+    assert len(text) < 5000
+
+
+values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=30),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=8,
+)
+odd_products = st.dictionaries(
+    st.sampled_from(["id", "title", "brand", "category", "description", "attributes", "price", "else"]), values
+)
+
+
+@given(odd_products)
+def test_any_mapping_has_a_text(product: dict[str, object]) -> None:
+    """Whatever an index holds, the text is one line of bounded length, the same as that of the Product it becomes."""
+    text = product_text(product, RECIPE)
+    assert text == product_text(Product.from_mapping(product), RECIPE)
+    assert "\n" not in text
+    assert len(text) < 6000
+
+
+@given(st.text(), st.integers(1, 50))
+def test_clean_is_idempotent_and_bounded(text: str, max_chars: int) -> None:
+    """Cleaning what is clean changes nothing, and nothing unseen is left."""
+    cleaned = clean(text, max_chars)
+    assert len(cleaned) <= max_chars
+    assert clean(cleaned, max_chars) == cleaned
+    assert not any(unicodedata.category(c) in {"Cc", "Cs"} for c in cleaned)
