@@ -25,7 +25,7 @@ class Engine(Protocol):
     """A named, searchable catalogue. Both engines speak OpenSearch's ``_search``: bodies in, replies out, plain dicts.
 
     The embedded engine understands a part of the query language (its module says which) and raises ``EngineError``
-    naming any clause outside of it. Every document's ``_source`` is ``Product.to_mapping()``, its ``_id`` the product's.
+    naming any clause outside of it. A document's ``_source`` is ``Product.to_mapping()``, its ``_id`` the product's.
     """
 
     index: str

@@ -200,7 +200,9 @@ def wait_until_ready(url: str, process: subprocess.Popen[bytes] | None = None, l
         if process is not None and process.poll() is not None:
             raise NoOpenSearch(f"the server ended with {process.returncode}: {log.read_text()[-500:] if log else ''}")
         try:
-            with urllib.request.urlopen(f"{url}/_cluster/health?wait_for_status=yellow&timeout=5s", timeout=10) as reply:
+            with urllib.request.urlopen(
+                f"{url}/_cluster/health?wait_for_status=yellow&timeout=5s", timeout=10
+            ) as reply:
                 last = json.load(reply)["status"]
             if last in ("yellow", "green"):
                 return

@@ -128,7 +128,9 @@ MAPPING: dict[str, Any] = {
 }
 
 
-def fill_index(client: Any, index: str, docs: Sequence[Mapping[str, Any]], mapping: Mapping[str, Any] = MAPPING) -> None:
+def fill_index(
+    client: Any, index: str, docs: Sequence[Mapping[str, Any]], mapping: Mapping[str, Any] = MAPPING
+) -> None:
     """Make an index with these documents, their ids being their positions."""
     client.indices.delete(index=index, ignore_unavailable=True)
     settings = {"number_of_shards": 1, "number_of_replicas": 0}
