@@ -61,7 +61,7 @@ def format_of(path: Path) -> str:
     """The format of one file, by its content; "" where it is none that is known."""
     source = Source(path)
     start = head(source).removeprefix(b"\xef\xbb\xbf")
-    if b'"judgmentRatings"' in start:
+    if b'"judgmentRatings"' in start or (b'"ratings"' in start and b'"docId"' in start):
         return "search-relevance"
     kind = file_format(source)
     if kind in ("csv", "tsv"):

@@ -109,7 +109,7 @@ def wands(path: Path, options: Sequence[str], queries: Path | None) -> Judgments
 
 
 def search_relevance(path: Path, options: Sequence[str], queries: Path | None) -> Judgments:
-    """The import format of OpenSearch's search-relevance plugin.
+    """The import format of OpenSearch's search-relevance plugin: ``judgmentRatings``, or only the list of it.
 
     Ratings are 100, 10, 1, 0 as in OpenSearch's ESCI sample (grades 3, 2, 1, 0), or grades 0 to 3 as they are.
     """
@@ -131,9 +131,9 @@ def _search_relevance_rows(path: Path) -> list[tuple[str, str, str, Any]]:
         data = orjson.loads(b"".join(_bytes(path)))
     except orjson.JSONDecodeError as error:
         raise InputError(f"{path}, line {error.lineno}: not valid JSON: {error.msg}.") from error
-    lists = data.get("judgmentRatings") if isinstance(data, dict) else None
+    lists = data.get("judgmentRatings") if isinstance(data, dict) else data
     if not isinstance(lists, list):
-        raise InputError(f"{path}: an object with a list 'judgmentRatings' was expected.")
+        raise InputError(f"{path}: an object with a list 'judgmentRatings', or that list alone, was expected.")
     rows = []
     for at, entry in enumerate(lists):
         place = f"{path}, judgmentRatings[{at}]"

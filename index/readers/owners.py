@@ -123,6 +123,7 @@ OWNERS: Mapping[str, OwnersFormat] = {
 JUDGMENT_MARKS: tuple[frozenset[str], ...] = (
     frozenset({"query", "docid", "rating"}),
     frozenset({"query", "rating"}),
+    frozenset({"query", "ratings"}),
     frozenset({"query", "docid"}),
     frozenset({"query_id", "esci_label"}),
     frozenset({"judgmentRatings"}),

@@ -1,0 +1,287 @@
+"""Judgments in every format become grades from 0 to 3, by a stated mapping."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from endcap.errors import InputError
+from endcap.index.judgments import FORMATS, read_judgments
+from endcap.index.readers import read_products
+
+AS_THEY_ARE = {"0": 0, "1": 1, "2": 2, "3": 3}
+
+
+def search_relevance(*ratings: tuple[str, str, Any]) -> bytes:
+    lists: dict[str, list[Any]] = {}
+    for query, product_id, rating in ratings:
+        lists.setdefault(query, []).append({"docId": product_id, "rating": rating})
+    entries = [{"query": query, "ratings": rated} for query, rated in lists.items()]
+    return json.dumps({"name": "x", "type": "IMPORT_JUDGMENT", "judgmentRatings": entries}, indent=1).encode()
+
+
+def test_quepid(tmp_path: Path) -> None:
+    """query,docid,rating; rows that Quepid leaves unrated are counted and left out."""
+    path = tmp_path / "rated.csv"
+    path.write_text('query,docid,rating\nusb c,1,3\n"a, b",2,0.0\nusb c,7,\nusb c,1,3\n')
+    found = read_judgments(path)
+    assert found.grades == {"usb c": {"1": 3}, "a, b": {"2": 0}}
+    assert (found.name, found.format, found.mapping) == ("rated", "quepid", AS_THEY_ARE)
+    assert (found.n_unrated, found.n_judgments) == (1, 2)
+
+
+def test_trec_with_queries_beside_or_given(tmp_path: Path) -> None:
+    """Query ids are replaced by texts, from a file beside the qrels or the one given; without one it says so."""
+    path = tmp_path / "set.qrels"
+    path.write_text("q1 0 d1 3\nq1\t0\td2\t0\n\nq2 0 d1 1\n")
+    with pytest.raises(InputError, match=r"queries are named by id.*queries\.jsonl or queries\.tsv"):
+        read_judgments(path)
+    elsewhere = tmp_path / "topics.txt"
+    elsewhere.write_text("q1\tusb cable\nq2\tphone, red\n")
+    expected = {"usb cable": {"d1": 3, "d2": 0}, "phone, red": {"d1": 1}}
+    assert read_judgments(path, queries=elsewhere).grades == expected
+    (tmp_path / "queries.tsv").write_text("qid\tquery\nq1\tusb cable\nq2\tphone, red\n")
+    found = read_judgments(path)
+    assert (found.grades, found.format, found.mapping) == (expected, "trec", AS_THEY_ARE)
+
+
+def test_beir_folder_file_and_splits(tmp_path: Path) -> None:
+    """qrels/SPLIT.tsv with queries.jsonl beside the folder; with several splits one has to be chosen."""
+    (tmp_path / "qrels").mkdir()
+    (tmp_path / "corpus.jsonl").write_text('{"_id": "d1", "title": "t", "text": "x"}\n')
+    (tmp_path / "queries.jsonl").write_text('{"_id": "1", "text": "claim one"}\n{"_id": "2", "text": "claim two"}\n')
+    (tmp_path / "qrels" / "test.tsv").write_text("query-id\tcorpus-id\tscore\n1\td1\t1\n")
+    assert read_judgments(tmp_path).grades == {"claim one": {"d1": 1}}
+    (tmp_path / "qrels" / "train.tsv").write_text("query-id\tcorpus-id\tscore\n2\td1\t2\n")
+    with pytest.raises(InputError, match=r"which split.*beir:test, beir:train"):
+        read_judgments(tmp_path)
+    assert read_judgments(tmp_path, "beir:train").grades == {"claim two": {"d1": 2}}
+    assert read_judgments(tmp_path / "qrels" / "test.tsv").grades == {"claim one": {"d1": 1}}
+
+
+def test_search_relevance_scales(tmp_path: Path) -> None:
+    """Ratings of 100, 10, 1, 0 are grades 3, 2, 1, 0; other ratings must be grades already; the record says which."""
+    path = tmp_path / "judgments.json"
+    path.write_bytes(search_relevance(("q", "a", "100.000"), ("q", "b", "10.000"), ("q", "c", "1.000"), ("r", "a", 0)))
+    found = read_judgments(path)
+    assert found.grades == {"q": {"a": 3, "b": 2, "c": 1}, "r": {"a": 0}}
+    assert (found.format, found.mapping) == ("search-relevance", {"100": 3, "10": 2, "1": 1, "0": 0})
+    path.write_bytes(search_relevance(("q", "a", "3.0"), ("q", "b", 2), ("q", "c", "0")))
+    found = read_judgments(path)
+    assert (found.grades, found.mapping) == ({"q": {"a": 3, "b": 2, "c": 0}}, AS_THEY_ARE)
+    path.write_bytes(json.dumps([{"query": "q", "ratings": [{"docId": "a", "rating": "1.000"}]}]).encode())
+    assert read_judgments(path).grades == {"q": {"a": 1}}  # the bare list, as OpenSearch's own samples have it
+    path.write_bytes(search_relevance(("q", "a", "100.0"), ("q", "b", "3")))
+    with pytest.raises(InputError, match=r"judgmentRatings\[0\]\.ratings\[0\]: the rating '100.0' is out of range"):
+        read_judgments(path)
+
+
+def test_esci_and_its_options(tmp_path: Path) -> None:
+    """Labels E, S, C, I; locale, split and version can be chosen, and different labels across locales are refused."""
+    row = {"query": "lamp", "product_id": "B1", "product_locale": "us", "esci_label": "E", "split": "test"}
+    row |= {"query_id": "1"}
+    rows: list[dict[str, Any]] = [
+        row | {"small_version": 1, "large_version": 1},
+        row | {"product_id": "B2", "esci_label": "S", "split": "train", "small_version": 0, "large_version": 1},
+        row | {"product_id": "B3", "esci_label": "C", "small_version": 0, "large_version": 1},
+        row | {"product_locale": "es", "esci_label": "I", "small_version": 1, "large_version": 1},
+    ]
+    path = tmp_path / "shopping_queries_dataset_examples.parquet"
+    pq.write_table(pa.Table.from_pylist(rows), path)
+    found = read_judgments(tmp_path, "esci:us")
+    assert found.grades == {"lamp": {"B1": 3, "B2": 2, "B3": 1}}
+    assert (found.format, found.mapping) == ("esci:us", {"E": 3, "S": 2, "C": 1, "I": 0})
+    assert read_judgments(path, "esci:us:test").grades == {"lamp": {"B1": 3, "B3": 1}}
+    assert read_judgments(path, "esci:small:us:test").grades == {"lamp": {"B1": 3}}
+    with pytest.raises(InputError, match="row 4: product 'B1' has grade 0 for query 'lamp', but had grade 3 before"):
+        read_judgments(path)
+    with pytest.raises(InputError, match="no judgment in it"):
+        read_judgments(path, "esci:jp")
+
+
+def test_wands(tmp_path: Path) -> None:
+    """label.csv and query.csv between tabs; Exact is 3, Partial 1, Irrelevant 0, and the record says so."""
+    (tmp_path / "query.csv").write_text("query_id\tquery\tquery_class\n0\tsalon chair\tMassage Chairs\n")
+    rows = "\n".join(f"{n}\t0\t{n}\t{label}" for n, label in enumerate(("Exact", "Irrelevant", "Partial")))
+    (tmp_path / "label.csv").write_text(f"id\tquery_id\tproduct_id\tlabel\n{rows}\n")
+    for path in (tmp_path, tmp_path / "label.csv"):
+        found = read_judgments(path)
+        assert found.grades == {"salon chair": {"0": 3, "1": 0, "2": 1}}
+        assert (found.format, found.mapping) == ("wands", {"Exact": 3, "Partial": 1, "Irrelevant": 0})
+    (tmp_path / "label.csv").write_text("id\tquery_id\tproduct_id\tlabel\n0\t0\t0\tGood\n")
+    with pytest.raises(InputError, match="line 2: the label 'Good' is not one of Exact, Partial, Irrelevant"):
+        read_judgments(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        ("q,1,4\n", "line 2: the rating '4' is out of range"),
+        ("q,1,-1\n", "line 2: the rating '-1' is out of range"),
+        ("q,1,2.5\n", "line 2: the rating '2.5' is no whole number"),
+        ("q,1,nan\n", "line 2: the rating 'nan' is no whole number"),
+        ("q,1,good\n", "line 2: the rating 'good' is no number"),
+        ("q,1,3\nq,1,2\n", "line 3: product '1' has grade 2 for query 'q', but had grade 3 before"),
+        (",1,3\n", "line 2: the query is empty"),
+        ("q,,3\n", "line 2: the product's id is empty"),
+        ("q,1\n", "line 2: 2 values for 3 columns"),
+        ("", "there is no judgment in it"),
+        ("q,1,\n", r"there is no judgment in it \(1 rows without a rating\)"),
+    ],
+)
+def test_faults_are_named_with_their_line(rows: str, said: str, tmp_path: Path) -> None:
+    """A grade that is none, a contradiction, an empty file: each is an InputError with its place."""
+    path = tmp_path / "rated.csv"
+    path.write_text("query,docid,rating\n" + rows)
+    with pytest.raises(InputError, match=said):
+        read_judgments(path, "quepid")
+
+
+def test_faults_of_qrels(tmp_path: Path) -> None:
+    """Wrong columns, unknown queries and negative grades are named with their line."""
+    (tmp_path / "queries.tsv").write_text("q1\tcable\n")
+    path = tmp_path / "set.qrels"
+    for text, said in (
+        ("q1 0 d1 3\nq1 d2 3\n", "line 2: 3 columns"),
+        ("q1 0 d1 3\nq2 0 d2 3\n", "line 2: query 'q2' is not in the file of queries"),
+        ("q1 0 d1 -1\n", "line 1: the rating '-1' is out of range"),
+    ):
+        path.write_text(text)
+        with pytest.raises(InputError, match=said):
+            read_judgments(path)
+    (tmp_path / "queries.tsv").write_text("q1\tcable\nq1\tother\n")
+    with pytest.raises(InputError, match="line 2: query 'q1' was given another text before"):
+        read_judgments(path)
+
+
+def test_faults_of_json(tmp_path: Path) -> None:
+    """Broken JSON is named by line, a wrong shape by its place in the document."""
+    path = tmp_path / "judgments.json"
+    for text, said in (
+        ('{"judgmentRatings": [\n{"query": "q",\n]}', "line 3: not valid JSON"),
+        ('{"judgmentRatings": {}}', "a list 'judgmentRatings', or that list alone"),
+        ('{"judgmentRatings": [{"query": "q"}]}', r"judgmentRatings\[0\]: an object with 'query' and a list 'ratings'"),
+        ('{"judgmentRatings": [{"query": "q", "ratings": [{"docId": 5}]}]}', r"ratings\[0\]: an object with 'docId'"),
+        ('{"judgmentRatings": [{"query": "q", "ratings": [{"docId": "5"}]}]}', r"ratings\[0\]: the rating is missing"),
+        ('{"judgmentRatings": []}', "there is no judgment in it"),
+    ):
+        path.write_text(text)
+        with pytest.raises(InputError, match=said):
+            read_judgments(path)
+
+
+def test_wrong_requests_say_what_would_be_right(tmp_path: Path) -> None:
+    """Unknown formats, missing files and folders with none or several are InputErrors that name the choices."""
+    with pytest.raises(InputError, match=r"format 'csv' is not known\. Use one of trec, beir, quepid"):
+        read_judgments(tmp_path, "csv")
+    with pytest.raises(InputError, match="no such file or folder"):
+        read_judgments(tmp_path / "nothing")
+    with pytest.raises(InputError, match="no judgments here"):
+        read_judgments(tmp_path)
+    for name in ("a.csv", "b.csv"):
+        (tmp_path / name).write_text("query,docid,rating\nq,1,3\n")
+    with pytest.raises(InputError, match=r"more than one file holds judgments \(a\.csv: quepid; b\.csv: quepid\)"):
+        read_judgments(tmp_path)
+    with pytest.raises(InputError, match="takes no option"):
+        read_judgments(tmp_path / "a.csv", "quepid:us")
+    (tmp_path / "x.txt").write_text("hello\n")
+    with pytest.raises(InputError, match="no judgments that are known"):
+        read_judgments(tmp_path / "x.txt")
+
+
+QUERY = st.text(st.characters(codec="utf-8", exclude_characters="\r\x00"), min_size=1, max_size=12).filter(str.strip)
+ID = st.text(st.characters(codec="ascii", min_codepoint=33, max_codepoint=126), min_size=1, max_size=8)
+GRADES = st.dictionaries(QUERY, st.dictionaries(ID, st.integers(0, 3), min_size=1, max_size=3), min_size=1, max_size=3)
+IN_FOLDER = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+
+
+@IN_FOLDER
+@given(GRADES, st.sampled_from(["quepid", "search-relevance", "esci", "trec", "beir", "wands"]))
+def test_what_is_written_is_read(tmp_path: Path, grades: dict[str, dict[str, int]], format: str) -> None:
+    """Any queries and ids survive every format."""
+    import csv
+
+    rows = [(query, id, grade) for query, products in grades.items() for id, grade in products.items()]
+    number = {query: str(n) for n, query in enumerate(grades)}
+    queries = tmp_path / "queries.jsonl"
+    queries.write_text("".join(json.dumps({"_id": number[query], "text": query}) + "\n" for query in grades))
+    path, expected = tmp_path / f"file.{format}", grades
+    with path.open("w", newline="", encoding="utf-8") as file:
+        if format == "quepid":
+            csv.writer(file, lineterminator="\n").writerows([("query", "docid", "rating"), *rows])
+        elif format == "search-relevance":
+            file.write(search_relevance(*((query, id, str(grade)) for query, id, grade in rows)).decode())
+        elif format == "trec":
+            file.writelines(f"{number[query]} 0 {id} {grade}\n" for query, id, grade in rows)
+        elif format in ("beir", "wands"):
+            names = ("query-id", "corpus-id", "score") if format == "beir" else ("query_id", "product_id", "label")
+            labels = {0: "Irrelevant", 1: "Partial", 2: "Exact", 3: "Exact"}
+            writer = csv.writer(file, delimiter="\t", lineterminator="\n")
+            writer.writerow(names)
+            writer.writerows((number[q], id, grade if format == "beir" else labels[grade]) for q, id, grade in rows)
+    if format == "wands":
+        expected = {query: {id: {2: 3}.get(grade, grade) for id, grade in p.items()} for query, p in grades.items()}
+    if format == "esci":
+        labelled = [{"query": query, "product_id": id, "esci_label": "ICSE"[grade]} for query, id, grade in rows]
+        path = tmp_path / "file.parquet"
+        pq.write_table(pa.Table.from_pylist(labelled), path)
+    if format in ("quepid", "wands"):
+        path = path.rename(tmp_path / f"{format}.csv")
+    if format == "beir":
+        path = path.rename(tmp_path / "beir.tsv")
+    assert read_judgments(path, format, queries if format in ("trec", "beir", "wands") else None).grades == expected
+
+
+PIECES = [
+    b"q,1,3\n",
+    b"query,docid,rating\n",
+    b"q1 0 d1 3\n",
+    b"query-id\tcorpus-id\tscore\n",
+    b'"',
+    b"\xff",
+    b"\n",
+    b"{",
+]
+HOSTILE = st.one_of(
+    st.binary(max_size=200),
+    st.lists(st.sampled_from(PIECES), max_size=8).map(b"".join),
+    st.recursive(st.none() | st.integers() | st.text(max_size=5), st.lists, max_leaves=5).map(
+        lambda value: json.dumps({"judgmentRatings": value}).encode()
+    ),
+)
+
+
+@IN_FOLDER
+@given(
+    HOSTILE, st.sampled_from(["a.csv", "a.tsv", "a.json", "a.qrels", "a.parquet"]), st.sampled_from([None, *FORMATS])
+)
+def test_hostile_input_raises_input_error_only(tmp_path: Path, content: bytes, name: str, format: str | None) -> None:
+    """Whatever bytes a file holds, the answer is judgments or an InputError; so it is for a file of queries."""
+    path = tmp_path / name
+    path.write_bytes(content)
+    qrels = tmp_path / "good.qrels"
+    qrels.write_text("q1 0 d1 3\n")
+    for judgments, queries in ((path, None), (path, path), (qrels, path)):
+        try:
+            found = read_judgments(judgments, format if judgments == path else "trec", queries)
+        except InputError:
+            continue
+        assert {grade for products in found.grades.values() for grade in products.values()} <= {0, 1, 2, 3}
+
+
+def test_real_judgments(datasets: Path) -> None:
+    """The public judgments are read whole, by folder, and every judged product is in its catalogue."""
+    for folder, format, n_queries, n_judgments in (
+        ("chorus", "quepid", 90, 2_330),
+        ("esci-us", "search-relevance", 75, 3_355),
+        ("esci-sample", "esci", 2_814, 2_966),
+    ):
+        found = read_judgments(datasets / folder)
+        assert (found.format, len(found.grades), found.n_judgments) == (format, n_queries, n_judgments)
+        ids = {product.id for product in read_products(datasets / folder)}
+        assert all(id in ids for products in found.grades.values() for id in products)
