@@ -18,7 +18,7 @@ MAX_WAITING = 2_000
 
 
 class ReadAhead:
-    """A state store, opened when it is first needed, and one thread that fills it while nobody waits.
+    """A state store, opened when it is first asked for, and one thread that fills it while nobody waits.
 
     The thread starts with the first work and ends with ``close``. At most ``MAX_WAITING`` products and states wait;
     what comes above that is dropped, since the next search that needs it brings it again.

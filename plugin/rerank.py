@@ -51,7 +51,7 @@ class Reranker:
     ``fields`` says how the index names the fields of a product: a ``FieldMap`` or ``{"title": "name"}``; where None,
     as the engine knows them, or by ``Product``'s own names. ``states`` is the store of what was read in advance; where
     None, the one that ``endcap index`` and ``endcap warm`` fill.
-    Raises ``InputError`` where an argument is not what it should be. ``outcomes.counts()`` says how searches went.
+    Raises ``InputError`` where an argument is not what it should be. ``outcomes`` counts how searches went.
     """
 
     def __init__(
@@ -85,6 +85,7 @@ class Reranker:
         self._paths = self._fields.source_fields()
         self._clock, self._memory = clock, PageMemory() if memory is None else memory
         self._ahead = ReadAhead(student, states)
+        self._ahead.states()  # opening the store takes a while: not out of the first search's time
         weakref.finalize(self, self._ahead.close)
 
     def search(self, index: Any = None, body: Any = None, **params: Any) -> Any:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
@@ -98,12 +98,15 @@ class Outcome:
         return told | ({"detail": self.detail} if self.detail else {})
 
 
-@dataclass(slots=True)
-class Outcomes:
-    """How often what happened, since the start: ``counts()`` is ``{"reranked": 7, "fallback:deadline": 1}``."""
+class Outcomes(Mapping[str, int]):
+    """How often what happened since the start, by ``status`` or ``status:reason``.
 
-    _counts: dict[str, int] = field(default_factory=dict)
-    _lock: threading.Lock = field(default_factory=threading.Lock)
+    Reads like a dictionary, ``{"reranked": 7, "fallback:deadline": 1}``; what never happened is not in it.
+    """
+
+    def __init__(self) -> None:
+        self._counts: dict[str, int] = {}
+        self._lock = threading.Lock()
 
     def add(self, outcome: Outcome) -> None:
         """Count one search."""
@@ -111,10 +114,17 @@ class Outcomes:
         with self._lock:
             self._counts[name] = self._counts.get(name, 0) + 1
 
-    def counts(self) -> Mapping[str, int]:
-        """A copy of the counts, by ``status`` or ``status:reason``."""
-        with self._lock:
-            return dict(self._counts)
+    def __getitem__(self, name: str) -> int:
+        return self._counts[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(dict(self._counts))
+
+    def __len__(self) -> int:
+        return len(self._counts)
+
+    def __repr__(self) -> str:
+        return f"Outcomes({dict(self._counts)})"
 
 
 _MISTAKES = (Reason.BAD_REQUEST, Reason.UNKNOWN_MODEL)

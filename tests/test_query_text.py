@@ -1,0 +1,135 @@
+"""The text that a body searches for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from endcap.plugin.query_text import query_text, text_at
+from endcap.plugin.status import Reason
+
+A, B = {"match": {"title": "red shoes"}}, {"match": {"title": "blue hat"}}
+NEURAL = {"neural": {"vector": {"query_text": "red shoes", "model_id": "m", "k": 5}}}
+
+FOUND: list[dict[str, Any]] = [
+    A,
+    {"match": {"title": {"query": "red shoes", "operator": "and"}}},
+    {"match_phrase": {"title": "red shoes"}},
+    {"match_phrase_prefix": {"title": {"query": "red shoes"}}},
+    {"match_bool_prefix": {"title": "red shoes"}},
+    {"multi_match": {"query": "red shoes", "fields": ["title^2", "brand"]}},
+    {"combined_fields": {"query": "red shoes", "fields": ["title"]}},
+    {"query_string": {"query": "red shoes"}},
+    {"simple_query_string": {"query": "red shoes"}},
+    NEURAL,
+    {"bool": {"must": A, "filter": [B], "must_not": B}},
+    {"bool": {"must": [A], "should": [{"match_phrase": {"title": "Red  SHOES"}}]}},
+    {"dis_max": {"queries": [A, {"term": {"brand": "x"}}]}},
+    {"function_score": {"query": A, "functions": [{"filter": B, "weight": 2}]}},
+    {"constant_score": {"filter": A}},
+    {"boosting": {"positive": A, "negative": B}},
+    {"nested": {"path": "p", "query": A}},
+    {"hybrid": {"queries": [A, NEURAL]}},
+    {"script_score": {"query": A, "script": {"source": "1"}}},
+    {
+        "bool": {
+            "should": [{"bool": {"must": [{"nested": {"path": "p", "query": A}}]}}, {"knn": {"v": {"vector": [1]}}}]
+        }
+    },
+]
+
+
+@pytest.mark.parametrize("query", FOUND, ids=lambda query: next(iter(query)))
+def test_the_one_text_is_found(query: dict[str, Any]) -> None:
+    """Each kind of clause that adds to the score gives its text, as first written; filters and exclusions give none."""
+    assert query_text({"query": query}) == "red shoes"
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        None,
+        {},
+        {"match_all": {}},
+        {"term": {"title": "red"}},
+        {"ids": {"values": ["1"]}},
+        {"bool": {"filter": [A]}},
+        {"bool": {"must_not": [A]}},
+        {"match": {"title": ""}},
+        {"match": {"title": " \t"}},
+        {"query_string": {"query": "*"}},
+        {"knn": {"v": {"vector": [1.0], "k": 3, "filter": A}}},
+        {"match": "broken"},
+        {"match": {"title": None}},
+        {"match": {"title": {"query": {"a": 1}}}},
+        {"multi_match": {"fields": ["title"]}},
+        [1, "x"],
+        "text",
+    ],
+)
+def test_no_text(query: Any) -> None:
+    """Where nothing is searched for, or the body is broken, there is no text, and no exception."""
+    assert query_text({"query": query}) is Reason.NO_QUERY_TEXT
+
+
+@pytest.mark.parametrize("query", [{"bool": {"must": [A, B]}}, {"bool": {"must": A, "should": B}}])
+def test_several_texts(query: dict[str, Any]) -> None:
+    """Different texts are never guessed between."""
+    assert query_text({"query": query}) is Reason.SEVERAL_QUERY_TEXTS
+
+
+def test_a_number_is_a_text() -> None:
+    """A model number may be written without quotes."""
+    assert query_text({"query": {"match": {"sku": 4711}}}) == "4711"
+
+
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.text(),
+        lambda x: (
+            st.lists(x)
+            | st.dictionaries(
+                st.sampled_from(["bool", "must", "should", "match", "title", "query", "nested", "dis_max", "queries"]),
+                x,
+            )
+        ),
+    )
+)
+def test_no_body_breaks_it(query: Any) -> None:
+    """Any JSON at all gives a text or a reason."""
+    assert isinstance(query_text({"query": query}), (str, Reason))
+
+
+def test_a_body_deeper_than_the_stack() -> None:
+    """A body may be nested deeper than Python's stack."""
+    query: Any = A
+    for _ in range(5000):
+        query = {"bool": {"must": [query]}}
+    assert query_text({"query": query}) == "red shoes"
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("query.bool.must.0.match.title", "red shoes"),
+        ("query.bool.must.0.match.title.query", "red shoes"),
+        ("query.bool.should.0.match.name.en.query", "blue hat"),
+        ("query.bool.must.1.match.title", None),
+        ("query.bool", None),
+        ("", None),
+        ("query.bool.must.-1", None),
+        ("size", None),
+        ("ext.text", "given"),
+    ],
+)
+def test_a_path_into_the_body(path: str, text: str | None) -> None:
+    """A path goes through lists by number, through lone clauses as lists of one, and through names with dots."""
+    body = {
+        "query": {"bool": {"must": [A], "should": {"match": {"name.en": {"query": "blue hat"}}}}},
+        "size": 3,
+        "ext": {"text": "given"},
+    }
+    assert text_at(body, path) == text
