@@ -109,7 +109,8 @@ def _read(name: str) -> Measure:
     parameters = {keyword.arg: ast.literal_eval(keyword.value) for keyword in call.keywords if keyword.arg}
     if match["at"]:
         parameters[kind.AT_PARAM] = int(match["at"])
-    return kind(**parameters)
+    measure: Measure = kind(**parameters)
+    return measure
 
 
 def score(rankings: Rankings, grades: Grades, measures: Sequence[NamedMeasure]) -> dict[str, dict[str, float]]:
