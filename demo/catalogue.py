@@ -11,6 +11,7 @@ from functools import cache
 import orjson
 
 from endcap.demo.departments import DEPARTMENTS
+from endcap.demo.rules import read_rules
 from endcap.demo.shelf import Item, stock
 from endcap.demo.wording import Draw
 from endcap.index.product import Product
@@ -27,7 +28,7 @@ def items() -> tuple[Item, ...]:
     by_type: dict[str, list[Item]] = {}
     for prefix, types in DEPARTMENTS:
         for number, kind in enumerate(types, start=1):
-            targets = [item for key in kind.fits.split() for item in by_type[key]]
+            targets = [item for rule in read_rules(kind.fits) for item in by_type[rule.type] if rule.met(item)]
             by_type[kind.key] = stock(kind, f"{prefix}{number}", targets)
     return tuple(Draw("endcap demo order").shuffled([item for shelf in by_type.values() for item in shelf]))
 

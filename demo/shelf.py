@@ -12,6 +12,11 @@ from endcap.index.product import Product
 
 MAX_TRIES = 40
 MAX_OVERLAP_PERCENT = 74
+FREE_OF = {
+    name: ("none" if name == "scent" else "no", "fragrance" if name == "scent" else name)
+    for name in ["scent", "caffeine", "sugar", "gluten", "grain", "silicone", "sulphate", "lactose", "peat", "fluoride", "alcohol", "salt", "phosphate", "solvent"]
+} | {"bpa": ("no", "BPA")}
+"""Facts that a shop states as what is not in it: the fact's value then, and the word."""
 _MODEL_SIGN = re.compile(r"[#@]")
 _LETTERS = "ABCDEFGHKLMNPRSTVX"
 
@@ -21,7 +26,7 @@ class ProductType:
     """What a kind of product is like.
 
     ``brands`` is ``"Brand: Model #, Model @## | Brand"`` (``#`` a digit, ``@`` a letter); ``price`` whole units
-    ``"from-to"``; ``values`` maps an attribute to ``"fact|fact=spelling~spelling|..."`` (one whose name begins with ``_``
+    ``"from-to"``, or ``"attribute: value from-to, value from-to"``; ``values`` maps an attribute to ``"fact|fact=spelling~spelling|..."`` (one whose name begins with ``_``
     is a fact that only the texts tell), a value may stand behind a condition on the attributes before it; ``dear`` names the attribute whose values go from cheap to dear; ``fits`` the
     types that this one is an accessory to; ``varies`` the attributes (dashes for spaces) that two products of the same
     model may differ in; ``stuffing`` is the list of catchwords that a careless seller adds.
@@ -100,7 +105,7 @@ def stock(kind: ProductType, prefix: str, targets: Sequence[Item]) -> list[Item]
             }
 
         def slot(name: str, forms: Mapping[str, list[str]] = spellings) -> str:
-            return draw.pick(forms[name] if name in forms else forms[f"_{name}"])
+            return draw.pick(forms.get(f"_{name}") or forms[name])
 
         title = expand(draw.pick([line for line in title_lines if line.holds(facts)]).template, slot, draw)
         words = title_words(title)
@@ -116,8 +121,10 @@ def stock(kind: ProductType, prefix: str, targets: Sequence[Item]) -> list[Item]
         attributes = {
             name: fact
             for name, fact in facts.items()
-            if name in values and not name.startswith("_") and fact not in ("", "no")
+            if name in values and not name.startswith("_") and name not in FREE_OF and fact not in ("", "no", "none")
         }
+        if free := [named for name, (fact, named) in FREE_OF.items() if facts.get(name) == fact]:
+            attributes["free from"] = ", ".join(free)
         if kind.fits and not draw.once_in(4):
             attributes["compatible with"] = spellings["for"][0]
         cents = _price(kind, facts, values, draw)
@@ -158,7 +165,7 @@ def _name(item: Item) -> str:
 
 
 def _price(kind: ProductType, facts: Mapping[str, str], values: Mapping[str, Sequence[Value]], draw: Draw) -> int:
-    low, high = (int(edge) * 100 for edge in kind.price.split("-"))
+    low, high = (int(edge) * 100 for edge in _range(kind.price, facts).split("-"))
     place = draw.below(1000)
     if kind.dear:
         steps = list(dict.fromkeys(value.fact for value in values[kind.dear]))
@@ -168,3 +175,10 @@ def _price(kind: ProductType, facts: Mapping[str, str], values: Mapping[str, Seq
     if cents < 2000:
         return cents // 10 * 10 + 9
     return cents // 100 * 100 + draw.pick((0, 90, 95, 99, 99))
+
+
+def _range(price: str, facts: Mapping[str, str]) -> str:
+    name, by_value, ranges = price.partition(": ")
+    if not by_value:
+        return price
+    return dict(entry.rsplit(" ", 1) for entry in ranges.split(", "))[facts[name]]

@@ -26,8 +26,14 @@ _CHOICE = re.compile(r"<([^<>\[\]]*)>")
 _OPTIONAL = re.compile(r"\[([^<>\[\]]*)\]")
 _SLOT = re.compile(r"\{([^{}]+)\}")
 _LINE = re.compile(r"^(!?)\s*(?:\(([\w -]+?)(!?=)([^()]*)\))?\s*(.+)$")
+_BRACKETS = re.compile(r"\(\s*[,/]?\s*\)")
+_BEFORE_SIGN = re.compile(r"\s+([,.;:)])")
+_COMMAS = re.compile(r",(?:\s*,)+")
+_SENTENCE = re.compile(r"[.!?] [a-z]")
 _ARTICLE = re.compile(r"\b([Aa]) (?=(?:[aeioAEIO]|u(?!n[it]|s|t|ro)|8|11\b|18\b))(?!one\b|once\b|euro|Euro)")
-_SMALL_WORDS = frozenset("and for with the from without that into your incl per pair pack set".split())
+_SMALL_WORDS = frozenset(
+    "and for with the from without that into your incl per pair pack set".split()  # noqa: SIM905
+)
 
 
 class Draw:
@@ -102,13 +108,10 @@ def expand(template: str, slot: Callable[[str], str], draw: Draw) -> str:
 
 def tidy(text: str) -> str:
     """Spaces, commas and articles as one writes them, and a capital at the start."""
-    text = re.sub(r"\s+", " ", text)
-    text = re.sub(r"\(\s*[,/]?\s*\)", "", text)
-    text = re.sub(r"\s+([,.;:)])", r"\1", text)
-    text = re.sub(r",(?:\s*,)+", ",", text)
-    text = re.sub(r"\s+", " ", text).strip(" ,-–/")
-    text = _ARTICLE.sub(r"\1n ", text)
-    text = re.sub(r"([.!?] )([a-z])", lambda m: m.group(1) + m.group(2).upper(), text)
+    text = _BRACKETS.sub("", " ".join(text.split()))
+    text = _COMMAS.sub(",", _BEFORE_SIGN.sub(r"\1", text))
+    text = _ARTICLE.sub(r"\1n ", " ".join(text.split()).strip(" ,-–/"))
+    text = _SENTENCE.sub(lambda match: match.group().upper(), text)
     return text[:1].upper() + text[1:]
 
 

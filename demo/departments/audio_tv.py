@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - a line of a title's or a text's grammar is one line
 """Televisions, loudspeakers, headphones and what belongs to them."""
 
 from endcap.demo.shelf import ProductType
@@ -171,11 +172,12 @@ TYPES = (
         "speaker",
         "Audio & TV > Loudspeakers",
         24,
-        "25-490",
+        "_kind: portable 25-249, shelf 99-590, smart 39-249",
         "Corvane: Boom @#, Boom @# Mini | Tindrel: Stone # | Belltane: Parlour",
         """
         {brand} {model} {kind}[, {colour}]
-        {kind} {brand} {model} with {battery} of play
+        (_kind=portable) {kind} {brand} {model} with {battery} of play
+        {kind} {brand} {model}, {colour}
         {colour} {kind} {brand} {model}
         """,
         """
@@ -183,11 +185,12 @@ TYPES = (
         (_kind=shelf) Real wood, heavy magnets, sold by the pair.
         (_kind=smart) Answers questions about the weather. The microphone has a proper off switch.
         (waterproof=yes) Waterproof to IP67.
-        Louder than its size suggests, with {battery} in the battery.
+        (_kind=portable) Louder than its size suggests, with {battery} in the battery.
+        (_kind!=portable) Fills a room of thirty square metres.
         """,
         {
             "_kind": "portable=Bluetooth speaker~portable speaker|shelf=bookshelf speakers|smart=smart speaker",
-            "waterproof": "yes|no",
+            "waterproof": "(_kind=portable) yes|no",
             "_battery": "10 hours|15 hours|24 hours",
             "colour": "black|red|teal|walnut",
         },

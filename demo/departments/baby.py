@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - a line of a title's or a text's grammar is one line
 """Babies, toys and games."""
 
 from endcap.demo.shelf import ProductType
@@ -7,7 +8,7 @@ TYPES = (
         "nappies",
         "Baby & Toys > Nappies and wipes",
         22,
-        "3-49",
+        "_noun: nappy 9-49, pants 9-49, swim 6-19, wipes 2-22",
         "Snugglebee | Little Otter | Softly Baby",
         """
         {brand} {noun} {size}, {pack}
@@ -58,7 +59,7 @@ TYPES = (
         "pram-part",
         "Baby & Toys > Pushchairs > Accessories",
         14,
-        "7-99",
+        "_kind: cover 9-35, footmuff 29-119, cup 7-19, net 7-22, bag 29-99",
         "Tuckaway | Little Otter | Snugglebee",
         """
         {brand} {kind} for {for} pushchair
@@ -98,7 +99,7 @@ TYPES = (
         "bottle",
         "Baby & Toys > Feeding",
         24,
-        "4-99",
+        "_kind: bottle 5-19, dummy 4-12, bib 5-15, chair 59-249, monitor 29-190, plate 9-35",
         "Snugglebee | Little Otter | Pipkin",
         """
         {brand} {kind}[, {note}]
@@ -197,7 +198,7 @@ TYPES = (
         "craft",
         "Baby & Toys > Painting and crafts",
         16,
-        "2-39",
+        "_kind: wax 3-15, paint 5-25, dough 4-22, pencil 3-39, tattoo 2-9",
         "Pipkin | Paperlark | Tumblewick",
         """
         {brand} {kind}, {number}
@@ -220,7 +221,7 @@ TYPES = (
         "ride-on",
         "Baby & Toys > Outdoor toys",
         16,
-        "9-149",
+        "_kind: balance 39-149, scooter 35-129, swing 15-59, sand 7-29, trampoline 89-390",
         "Puddlejump: Dash # | Tumblewick | Pipkin",
         """
         {brand} {model} {kind}[, {colour}]

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - a line of a title's or a text's grammar is one line
 """Care of skin, hair, teeth and health."""
 
 from endcap.demo.shelf import ProductType
@@ -10,7 +11,7 @@ TYPES = (
         "cream",
         "Beauty & Health > Skin care",
         34,
-        "4-79",
+        "_kind: day 9-59, night 12-69, hand 3-15, body 5-25, sun 8-29, serum 15-79",
         "Botanelle: Calm | Dermavie: A#, A# Rich | Saltmarsh & Rue | Lunessa",
         """
         {brand} {model} {kind} {scent}, {volume}
@@ -39,7 +40,7 @@ TYPES = (
         "soap",
         "Beauty & Health > Bath and shower",
         22,
-        "2-29",
+        "_kind: bar 3-15, gel 3-15, bath 4-9, hand 3-15",
         "Saltmarsh & Rue | Botanelle | Velwyn",
         """
         {brand} {scent} {kind}[, {volume}]
@@ -95,7 +96,7 @@ TYPES = (
         "hair-dryer",
         "Beauty & Health > Hair care > Appliances",
         14,
-        "15-249",
+        "_kind: dryer 19-249, iron 25-190, clipper 15-89, brush 25-129",
         "Lunessa: Aero @# | Pellimo: Bella | Barberry & Son: Clip #",
         """
         {brand} {model} {kind}, {power}
@@ -118,7 +119,7 @@ TYPES = (
         "shaver",
         "Beauty & Health > Shaving",
         18,
-        "4-249",
+        "_kind: electric 45-249, razor 15-89, blades 3-22, foam 3-12",
         "Barberry & Son: Edge @# | Rigby & Shaw | Velwyn",
         """
         {brand} {model} {kind}
@@ -142,7 +143,7 @@ TYPES = (
         "toothbrush",
         "Beauty & Health > Dental care",
         26,
-        "2-190",
+        "_kind: electric 29-190, manual 2-12, paste 2-9, floss 2-6",
         "Dentavo: Sonic #, Sonic # Duo | Velwyn | Greenrill",
         """
         {brand} {model} {kind}[, {note}]
@@ -180,7 +181,7 @@ TYPES = (
         """,
         {"_softness": "soft|medium|sensitive", "pack": "pack of 2|pack of 4|pack of 8"},
         dear="pack",
-        fits="toothbrush",
+        fits="toothbrush[_kind=electric]",
         icon="toothbrush",
     ),
     ProductType(
@@ -211,7 +212,7 @@ TYPES = (
         "makeup",
         "Beauty & Health > Make-up",
         18,
-        "4-45",
+        "_kind: lip 6-35, mascara 6-35, nail 3-15, foundation 9-45",
         "Lunessa: Silk | Botanelle | Velwyn",
         """
         {brand} {kind} {shade}[, {free}]
@@ -235,7 +236,7 @@ TYPES = (
         "vitamins",
         "Beauty & Health > Vitamins and first aid",
         22,
-        "3-39",
+        "_kind: c 3-15, d 5-19, magnesium 3-15, plaster 2-9, protein 15-45",
         "Dermavie | Greenrill | Sunna",
         """
         {brand} {kind}, {pack}
@@ -262,7 +263,7 @@ TYPES = (
         "health-device",
         "Beauty & Health > Measuring",
         14,
-        "9-99",
+        "_kind: thermo 15-59, bp 25-99, scale 15-89, heat 19-59",
         "Dermavie: Pulse @# | Grumbold: Body #",
         """
         {brand} {model} {kind}

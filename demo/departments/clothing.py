@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - a line of a title's or a text's grammar is one line
 """Clothes, shoes and what one wears with them."""
 
 from endcap.demo.shelf import ProductType
@@ -43,7 +44,7 @@ TYPES = (
         "boots",
         "Clothing & Shoes > Shoes > Boots",
         24,
-        "39-249",
+        "_kind: hiking 79-249, chelsea 69-229, wellies 29-119, winter 59-199",
         "Ostra | Trailhorn: Scree # | Wolden | Puddlejump",
         """
         {brand} {model} {who} {kind}, {colour}
@@ -71,7 +72,7 @@ TYPES = (
         "slippers",
         "Clothing & Shoes > Shoes > Sandals and slippers",
         14,
-        "9-99",
+        "_kind: slippers 15-79, sandals 29-119, flip 9-35",
         "Ostra | Wolden | Bramley Knit",
         """
         {brand} {kind}, {material}, {colour}
@@ -94,7 +95,7 @@ TYPES = (
         "shoe-care",
         "Clothing & Shoes > Shoes > Care",
         14,
-        "3-29",
+        "_kind: cream 4-15, spray 7-19, laces 3-9, insole 5-29",
         "Klarwell | Ostra | Strideon",
         """
         {brand} {kind} for {shoe}
@@ -120,7 +121,7 @@ TYPES = (
         "tshirt",
         "Clothing & Shoes > Tops > T-shirts and shirts",
         34,
-        "9-89",
+        "_kind: tee 9-49, sport 19-69, shirt 29-99, polo 19-79, long 15-69",
         "Larkspur | Marlowe & Pike | Kinabo: Dry | Ostra",
         """
         {brand} {who} {kind} in {material}, {colour}
@@ -149,7 +150,7 @@ TYPES = (
         "jumper",
         "Clothing & Shoes > Tops > Knitwear and hoodies",
         28,
-        "19-179",
+        "_kind: jumper 29-190, cardigan 35-199, hoodie 25-99, roll 35-190",
         "Bramley Knit | Larkspur | Marlowe & Pike | Wolden",
         """
         {brand} {who} {kind}, {material}, {colour}
@@ -177,7 +178,7 @@ TYPES = (
         "trousers",
         "Clothing & Shoes > Bottoms",
         30,
-        "15-149",
+        "_kind: jeans 35-149, chinos 29-119, hiking 39-149, shorts 15-69, leggings 12-59",
         "Marlowe & Pike | Larkspur | Trailhorn: Scree | Ostra",
         """
         {brand} {who} {kind}, {colour}, {fit}
@@ -194,7 +195,7 @@ TYPES = (
         {
             "who": "men=men's|women=women's|kids=kids'",
             "_who plain": "(who=men) men|(who=women) women|(who=kids) children",
-            "_kind": "jeans=jeans~denims|chinos=chinos~trousers|hiking=hiking trousers~trekking pants|shorts|leggings=leggings~tights",
+            "_kind": "jeans=jeans~denims|chinos=chinos~trousers|hiking=hiking trousers~trekking pants|shorts|(who!=men) leggings",
             "_fit": "slim fit|straight leg|wide leg|regular fit",
             "colour": "indigo|black|khaki|stone",
             "size": "(who=kids) 128|(who=kids) 140|(who!=kids) 30|(who!=kids) 32|(who!=kids) 34|(who!=kids) 36",
@@ -205,7 +206,7 @@ TYPES = (
         "jacket",
         "Clothing & Shoes > Jackets",
         28,
-        "39-390",
+        "_kind: rain 49-290, down 79-390, vegandown 49-249, coat 119-490, wind 29-129",
         "Trailhorn: Scree #, Scree # Down | Wolden | Larkspur | Summitry",
         """
         {brand} {model} {who} {kind}, {colour}
@@ -257,7 +258,7 @@ TYPES = (
         "socks",
         "Clothing & Shoes > Socks and underwear",
         26,
-        "5-59",
+        "_kind: socks 5-29, hiking 9-35, boxer 12-49, thermal 19-79, tights 7-29",
         "Bramley Knit | Larkspur | Wolden | Strideon",
         """
         {brand} {who} {kind}, {material}, {pack}
@@ -274,7 +275,7 @@ TYPES = (
         {
             "who": "men=men's|women=women's|kids=kids'",
             "_who plain": "(who=men) men|(who=women) women|(who=kids) children",
-            "_kind": "socks|hiking=hiking socks|boxer=boxer shorts|thermal=thermal underwear~long johns|tights",
+            "_kind": "socks|hiking=hiking socks|(who=men) boxer=boxer shorts|thermal=thermal underwear~long johns|(who!=men) tights",
             "material": "(_kind!=tights) merino|(_kind!=tights) organic cotton|(_kind=tights) polyamide|bamboo",
             "_pack": "pack of 3|pack of 5|pair",
             "colour": "black|grey|striped|navy",
@@ -285,7 +286,7 @@ TYPES = (
         "accessory",
         "Clothing & Shoes > Accessories",
         34,
-        "7-149",
+        "_kind: hat 9-49, scarf 15-129, gloves 15-79, belt 15-79, wallet 15-99, umbrella 12-69, bag 9-79",
         "Bramley Knit | Marlowe & Pike | Wolden | Larkspur",
         """
         {brand} {kind} in {material}, {colour}

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - a line of a title's or a text's grammar is one line
 """Coffee, tea, and the machines and cups for them."""
 
 from endcap.demo.shelf import ProductType
@@ -34,8 +35,8 @@ TYPES = (
             "origin": "Ethiopia|Brazil|Colombia|Sumatra|Peru",
             "caffeine": "yes|yes|yes|no",
             "_caf": "(caffeine=no) decaf=decaf~decaffeinated|(caffeine=yes) full=",
-            "roast": "light|medium|dark",
             "form": "whole beans=whole beans~coffee beans|ground=ground coffee|instant=instant coffee",
+            "roast": "(form!=instant) light|medium|(form!=instant) dark",
             "weight": "250 g|500 g|1 kg~1000 g",
             "organic": "no|yes",
             "_name": "Night Ferry|Harbour Blend|Slow Sunday|Red Bicycle|Crema Forte|Long Letter|Quiet Hour|First Light",
@@ -53,7 +54,7 @@ TYPES = (
         """
         {brand} {name} {caf} coffee capsules, {pack}
         {pack} {caf} pods {brand} for {system} machines
-        {system} capsules {brand} {name}, {caf}, {pack}
+        Capsules {brand} {name} for {system} coffee machines, {caf}, {pack}
         """,
         """
         !(caffeine=no) For the evening: no caffeine worth mentioning.
@@ -110,7 +111,7 @@ TYPES = (
         "espresso-machine",
         "Coffee & Tea > Machines > Espresso machines",
         18,
-        "79-1490",
+        "_kind: auto 249-1490, portafilter 99-990, capsule 59-229",
         "Castorra: Barista @#, Barista @# Duo | Podella: Uno #, Latte # | Grumbold: Crema @##",
         """
         {brand} {model} {kind}[, {colour}]
@@ -179,7 +180,7 @@ TYPES = (
         "grinder",
         "Coffee & Tea > Accessories > Grinders",
         11,
-        "19-290",
+        "_kind: manual 19-149, electric 39-390",
         "Castorra: Mola # | Kazuno: Mill | Cobalt Row",
         """
         {brand} {model} {kind} coffee grinder
@@ -197,7 +198,7 @@ TYPES = (
         "coffee-brewer",
         "Coffee & Tea > Accessories > Brewers",
         18,
-        "9-89",
+        "_kind: press 12-69, moka 15-59, dripper 9-45, teapot 15-89",
         "Wexcombe | Fjellby | Cobalt Row | Emberlea",
         """
         {brand} {kind} {volume}[, {colour}]

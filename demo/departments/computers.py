@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - a line of a title's or a text's grammar is one line
 """Computers and what is plugged into them."""
 
 from endcap.demo.shelf import ProductType
@@ -191,7 +192,7 @@ TYPES = (
         """,
         """
         (shape=ergonomic) Stands upright like a handshake and spares the wrist.
-        (shape=gaming) Eleven keys, adjustable weights, a cable that does not drag.
+        (shape=gaming) Eleven keys, and weights that come out.
         (shape=travel) Small as an egg.
         (link=wireless) One AA battery lasts a year. Receiver hides in the belly.
         (link=Bluetooth) Needs no receiver: pairs with three machines and changes by a key.
@@ -351,7 +352,7 @@ TYPES = (
         "drive",
         "Computers > Storage",
         22,
-        "9-219",
+        "_kind: stick 6-49, ssd 39-290, hdd 49-190, card 7-79",
         "Hexolo: Vault @# | Lumbrix: Keep | Ampleby: Pocket",
         """
         {brand} {model} {kind} {capacity}
@@ -365,8 +366,8 @@ TYPES = (
         (_kind=hdd) Slow and spacious, the right place for old photographs.
         """,
         {
-            "capacity": "64 GB|128 GB|512 GB|1 TB|4 TB",
             "_kind": "stick=USB stick~flash drive|ssd=portable SSD~external SSD|hdd=external hard drive~external hard disk|card=SD card~memory card",
+            "capacity": "(_kind=stick or card) 64 GB|(_kind=stick or card) 128 GB|(_kind!=hdd) 512 GB|(_kind=ssd or hdd) 1 TB|(_kind=ssd or hdd) 4 TB",
             "colour": "black|blue",
         },
         dear="capacity",
@@ -376,7 +377,7 @@ TYPES = (
         "cable",
         "Computers > Cables and adapters",
         20,
-        "4-39",
+        "_kind: hdmi 4-29, usbc 4-25, lan 3-22, hub 19-79, hdmi-usbc 9-35",
         "Ampleby | Voltane | Gripsley",
         """
         {brand} {kind}, {length}[, {colour}]
@@ -401,7 +402,7 @@ TYPES = (
         "router",
         "Computers > Networking",
         10,
-        "29-249",
+        "_kind: router 39-290, repeater 25-99",
         "Talkmoor: Relay @## | Hexolo: Mesh #",
         """
         {brand} {model} {kind}, {standard}

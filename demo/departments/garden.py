@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - a line of a title's or a text's grammar is one line
 """Garden machines, furniture, soil and seeds."""
 
 from endcap.demo.shelf import ProductType
@@ -7,7 +8,7 @@ TYPES = (
         "mower",
         "Garden > Machines > Lawn mowers",
         14,
-        "89-1490",
+        "_kind: robot 490-1990, cordless 149-590, petrol 190-790, push 49-190",
         "Mowbray Green: Swath @#, Swath @# Plus | Torvald: Turf # | Hexolo: Grazer @#",
         """
         {brand} {model} {kind} {width}
@@ -32,7 +33,7 @@ TYPES = (
         "mower-blade",
         "Garden > Spare parts",
         10,
-        "7-49",
+        "_part: blades 9-35, wire 29-79, bag 25-69, wheel 15-49",
         "Mowbray Green | Cellmend | Torvald",
         """
         {part} for {for} lawn mower
@@ -54,7 +55,7 @@ TYPES = (
         "hedge-trimmer",
         "Garden > Machines > Trimmers and blowers",
         14,
-        "39-390",
+        "_kind: hedge 59-390, grass 39-249, blower 49-290",
         "Mowbray Green: Trim @# | Torvald: Hedge # | Brakk: BG@##",
         """
         {brand} {model} {power} {kind}
@@ -77,7 +78,7 @@ TYPES = (
         "hose",
         "Garden > Watering",
         18,
-        "5-119",
+        "_kind: hose 9-59, reel 29-149, can 5-49, sprinkler 7-39, timer 19-79",
         "Rainwell | Fernhollow | Mowbray Green",
         """
         {brand} {kind} {length}
@@ -103,7 +104,7 @@ TYPES = (
         "garden-tool",
         "Garden > Hand tools",
         20,
-        "5-79",
+        "_kind: secateurs 12-69, spade 19-79, rake 12-49, trowel 5-25, gloves 5-29, fork 19-79",
         "Fernhollow | Ironmoor | Rigby & Shaw",
         """
         {brand} {kind}[, {handle} handle]
@@ -152,7 +153,7 @@ TYPES = (
         "bbq-tool",
         "Garden > Barbecue > Accessories",
         16,
-        "5-69",
+        "_kind: cover 15-69, brush 6-22, tongs 7-29, charcoal 6-19, thermometer 15-69",
         "Emberlea | Brakk | Moko Lane",
         """
         {brand} {kind} for {fuel} barbecues
@@ -179,7 +180,7 @@ TYPES = (
         "garden-furniture",
         "Garden > Furniture",
         22,
-        "19-990",
+        "_kind: lounger 49-349, parasol 29-249, table 49-390, bench 79-390, hammock 19-99, set 129-990",
         "Svalbo: Ute | Fernhollow | Hollin & Ash",
         """
         {brand} {model} {kind}, {material}
@@ -199,7 +200,7 @@ TYPES = (
             "_kind": "lounger=sun lounger|parasol=parasol~sunshade|table=garden table~patio table|bench=garden bench|hammock|set=patio set~garden furniture set",
             "material": "(_kind=lounger or table or bench or set) teak|(_kind=lounger or table or bench or set) aluminium|(_kind!=parasol) steel|(_kind=parasol or hammock) polyester|(_kind=hammock) cotton|(_kind=set) poly rattan",
             "_place": "balcony|terrace|lawn",
-            "_size": "small|for two|for six",
+            "_size": "(_kind!=set) small|(_kind=bench or set) for two|(_kind=table or set) for six|(_kind=lounger or parasol or hammock) large",
         },
         icon="parasol",
     ),
@@ -233,7 +234,7 @@ TYPES = (
         "soil",
         "Garden > Soil and fertiliser",
         16,
-        "3-39",
+        "_kind: soil 4-22, feed 5-19, bark 6-29, lawn 9-45",
         "Fernhollow | Toftwood | Greenrill",
         """
         {brand} {kind} {peat} {volume}
@@ -284,7 +285,7 @@ TYPES = (
         "pest",
         "Garden > Plant protection",
         10,
-        "3-35",
+        "_kind: trap 7-29, slug 5-19, net 5-35, spray 7-19",
         "Greenrill | Toftwood | Rainwell",
         """
         {brand} {kind}[, {size}]

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - a line of a title's or a text's grammar is one line
 """Food, drink, and what cleans up after them."""
 
 from endcap.demo.shelf import ProductType
@@ -141,7 +142,7 @@ TYPES = (
         "oil",
         "Groceries > Pantry > Oil and vinegar",
         14,
-        "4-35",
+        "_kind: olive 7-35, rapeseed 4-12, sunflower 3-9, balsamic 6-35, cider 3-9",
         "Casa Pinello | Old Orchard Lane | Sunna",
         """
         {brand} {kind} {volume}
@@ -191,7 +192,7 @@ TYPES = (
         "juice",
         "Groceries > Drinks > Juice and soft drinks",
         22,
-        "1-25",
+        "_kind: apple 1-5, orange 1-5, lemon 1-9, cola 1-9, water 1-9, beer 1-15",
         "Old Orchard Lane | Sunna | Highmoor",
         """
         {brand} {kind} {volume} {sugar}
@@ -348,7 +349,7 @@ TYPES = (
         "snack",
         "Groceries > Snacks",
         20,
-        "1-15",
+        "_kind: chips 2-5, nuts 3-15, bar 2-19, dried 2-9",
         "Barnaby Crumb | Greenrill | Sunna",
         """
         {brand} {kind} {salt}, {weight}

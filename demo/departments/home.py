@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - a line of a title's or a text's grammar is one line
 """Furniture, light, textiles and the small things of a home."""
 
 from endcap.demo.shelf import ProductType
@@ -63,7 +64,7 @@ TYPES = (
         "armchair",
         "Home & Furniture > Living room > Armchairs",
         15,
-        "99-890",
+        "_kind: wing 149-890, recliner 249-990, rocking 129-590",
         "Lounga: Ove | Dunmere: Idle | Hollin & Ash",
         """
         {brand} {model} {kind} in {colour} {cover}
@@ -87,7 +88,7 @@ TYPES = (
         "bed",
         "Home & Furniture > Bedroom > Beds",
         16,
-        "129-1290",
+        "_kind: frame 149-890, box 390-1490, bunk 249-790, day 149-490",
         "Svalbo: Natt | Hollin & Ash: Rest | Dunmere",
         """
         {brand} {model} {kind} {size}, {material}
@@ -103,7 +104,7 @@ TYPES = (
         {
             "_kind": "frame=bed frame|box=box-spring bed~divan|bunk=bunk bed|day=day bed",
             "size": "90 x 200 cm|140 x 200 cm|160 x 200 cm|180 x 200 cm",
-            "material": "oak|pine|(_kind=box) fabric|steel",
+            "material": "(_kind!=box) oak|(_kind!=box) pine|(_kind=box) fabric|(_kind!=box) steel|(_kind=box) bouclé",
         },
         dear="size",
         icon="bed",
@@ -137,7 +138,7 @@ TYPES = (
         "bedding",
         "Home & Furniture > Bedroom > Bedding",
         26,
-        "12-149",
+        "_kind: duvet 39-249, set 25-129, sheet 12-49, pillow 15-99",
         "Feathergrove | Softly | Thornbury House",
         """
         {brand} {material} {kind} {size}[, {colour}]
@@ -164,7 +165,7 @@ TYPES = (
         "dining-table",
         "Home & Furniture > Dining room > Tables",
         18,
-        "79-1190",
+        "_kind: dining 149-990, ext 249-1290, coffee 59-490, side 29-190",
         "Hollin & Ash: Board | Svalbo: Fjord | Dunmere",
         """
         {brand} {model} {kind} {size}, {material}
@@ -214,7 +215,7 @@ TYPES = (
         "shelf",
         "Home & Furniture > Storage > Shelves",
         22,
-        "15-490",
+        "_kind: book 49-290, wall 9-69, shoe 19-119, wardrobe 149-690, chest 79-390",
         "Svalbo: Rad | Hollin & Ash | Hangwell",
         """
         {brand} {model} {kind}, {material}, {width}
@@ -241,7 +242,7 @@ TYPES = (
         "lamp",
         "Home & Furniture > Lighting > Lamps",
         26,
-        "15-290",
+        "_kind: desk 19-149, floor 39-290, pendant 25-249, night 9-39, table 15-129",
         "Lumora: Moth | Svalbo: Ljus | Dunmere | Thornbury House",
         """
         {brand} {model} {kind}, {material}
@@ -325,7 +326,7 @@ TYPES = (
         "curtain",
         "Home & Furniture > Textiles > Curtains",
         16,
-        "15-149",
+        "_kind: blackout 25-129, sheer 15-79, shower 12-59",
         "Thornbury House | Softly | Feathergrove",
         """
         {brand} {kind} {colour}, {size}
@@ -350,7 +351,7 @@ TYPES = (
         "cushion",
         "Home & Furniture > Textiles > Cushions and throws",
         18,
-        "9-99",
+        "_kind: cushion 15-69, cover 7-39, throw 19-129",
         "Thornbury House | Feathergrove | Svalbo",
         """
         {brand} {material} {kind}, {colour}

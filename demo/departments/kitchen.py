@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - a line of a title's or a text's grammar is one line
 """Kitchen machines, pots, pans and knives."""
 
 from endcap.demo.shelf import ProductType
@@ -57,7 +58,7 @@ TYPES = (
         "blender",
         "Kitchen > Blenders and mixers",
         18,
-        "25-390",
+        "_kind: stand 29-290, hand 19-119, bottle 25-89, mixer 89-490",
         "Castorra: Whirl @# | Pellimo: Smoothi | Grumbold: Mix @##",
         """
         {brand} {model} {kind}, {power}
@@ -218,7 +219,7 @@ TYPES = (
         "knife",
         "Kitchen > Knives",
         20,
-        "9-249",
+        "_kind: chef 19-249, bread 15-149, paring 5-59, santoku 29-290, ceramic 9-59",
         "Rigby & Shaw: Chef # | Emberlea | Tindale & Sons | Kazuno",
         """
         {brand} {model} {kind} {length}
@@ -245,7 +246,7 @@ TYPES = (
         "knife-sharpener",
         "Kitchen > Knives > Sharpeners",
         9,
-        "9-129",
+        "_kind: stone 15-99, electric 29-129, rod 12-69",
         "Rigby & Shaw | Kazuno | Stahlhart",
         """
         {brand} {kind} for kitchen knives
@@ -471,7 +472,7 @@ TYPES = (
         "vacuum-sealer",
         "Kitchen > Accessories",
         10,
-        "9-129",
+        "_kind: machine 39-149, bags 7-25, rolls 7-29",
         "Castorra: Sealo | Pellimo | Moko Lane",
         """
         {brand} {model} {kind}

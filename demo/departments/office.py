@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - a line of a title's or a text's grammar is one line
 """Paper, pens and the furniture of an office."""
 
 from endcap.demo.shelf import ProductType
@@ -33,7 +34,7 @@ TYPES = (
         "pen",
         "Office > Writing > Pens",
         30,
-        "1-149",
+        "_kind: fountain 15-149, ball 1-29, fine 2-25, marker 2-15, pencil 1-12",
         "Inkwell & Co: No. # | Paperlark | Tabulo",
         """
         {brand} {model} {kind}, {colour}
@@ -74,7 +75,7 @@ TYPES = (
             "_pack": "pack of 6|pack of 5|single",
             "colour": "black|blue|violet",
         },
-        fits="pen",
+        fits="pen[_kind=fountain or ball]",
         icon="ink",
     ),
     ProductType(
@@ -107,7 +108,7 @@ TYPES = (
         "desk",
         "Office > Furniture > Desks",
         16,
-        "79-890",
+        "_kind: standing 249-890, desk 79-490, corner 119-590",
         "Deskara: Rise #, Rise # Duo | Svalbo: Jobb | Hollin & Ash",
         """
         {brand} {model} {kind} {width}, {top}
@@ -132,7 +133,7 @@ TYPES = (
         "office-chair",
         "Office > Furniture > Office chairs",
         18,
-        "59-690",
+        "_kind: office 79-690, gaming 119-490, stool 49-249",
         "Deskara: Sit @#, Sit @# Plus | Dunmere: Idle | Brontec: Throne",
         """
         {brand} {model} {kind}, {colour}
@@ -156,7 +157,7 @@ TYPES = (
         "chair-part",
         "Office > Furniture > Chair accessories",
         10,
-        "7-69",
+        "_kind: mat 19-69, castor 15-39, cushion 19-59, arm 9-25",
         "Deskara | Softly | Gripsley",
         """
         {brand} {kind} for office chairs[, {note}]
@@ -179,7 +180,7 @@ TYPES = (
         "filing",
         "Office > Filing",
         24,
-        "1-59",
+        "_kind: binder 2-9, folder 1-12, tray 2-25, box 2-22",
         "Tabulo | Inkwell & Co | Hangwell",
         """
         {brand} {kind} {size}, {colour}
@@ -204,7 +205,7 @@ TYPES = (
         "desk-supply",
         "Office > Desk supplies",
         30,
-        "1-39",
+        "_kind: stapler 5-35, staples 1-6, punch 5-39, notes 2-15, tape 1-12, scissors 3-19, clips 1-8",
         "Tabulo | Paperlark | Inkwell & Co",
         """
         {brand} {kind}[, {note}]
@@ -230,7 +231,7 @@ TYPES = (
         "calculator",
         "Office > Machines",
         14,
-        "5-149",
+        "_kind: calc 5-39, shred 35-190, lamin 19-99, label 25-129",
         "Tabulo: Calc @## | Inkwell & Co: Shred # | Hexolo",
         """
         {brand} {model} {kind}
@@ -252,7 +253,7 @@ TYPES = (
         "calendar",
         "Office > Paper > Calendars and cards",
         16,
-        "2-39",
+        "_kind: wall 9-35, diary 8-39, card 5-19, wrap 2-9",
         "Paperlark | Inkwell & Co | Thornbury House",
         """
         {brand} {kind} {note}

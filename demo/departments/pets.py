@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - a line of a title's or a text's grammar is one line
 """Dogs, cats, and smaller friends."""
 
 from endcap.demo.shelf import ProductType
@@ -7,7 +8,7 @@ TYPES = (
         "dog-food",
         "Pets > Dogs > Food",
         28,
-        "3-79",
+        "_kind: dry 9-79, wet 6-25, treat 3-15",
         "Kibbleton | Pawsworth | Muddy Setter",
         """
         {brand} {kind} {taste} for {age} dogs, {weight}
@@ -36,7 +37,7 @@ TYPES = (
         "cat-food",
         "Pets > Cats > Food",
         24,
-        "2-59",
+        "_kind: dry 7-49, wet 4-29, treat 2-7",
         "Whiskerby | Kibbleton | Finch & Fin",
         """
         {brand} {kind} {taste} {grain}, {weight}
@@ -64,7 +65,7 @@ TYPES = (
         "litter",
         "Pets > Cats > Litter",
         14,
-        "3-79",
+        "_kind: clay 5-22, wood 5-22, tray 12-59",
         "Whiskerby | Klarwell | Finch & Fin",
         """
         {brand} {kind} {scent}, {volume}
@@ -88,7 +89,7 @@ TYPES = (
         "pet-bed",
         "Pets > Beds and scratching posts",
         22,
-        "12-149",
+        "_kind: bed 19-129, scratch 15-149, blanket 9-39, basket 19-79",
         "Pawsworth | Whiskerby: Perch # | Muddy Setter",
         """
         {brand} {kind} {size}, {colour}
@@ -114,7 +115,7 @@ TYPES = (
         "dog-gear",
         "Pets > Dogs > Walking",
         28,
-        "5-69",
+        "_kind: lead 7-45, collar 6-49, harness 12-69, coat 15-79",
         "Pawsworth | Muddy Setter: Heel | Trailhorn",
         """
         {brand} {kind} {size}, {colour}
@@ -164,7 +165,7 @@ TYPES = (
         "bowl",
         "Pets > Bowls and feeders",
         18,
-        "4-99",
+        "_kind: bowl 4-25, slow 7-19, fountain 19-79, feeder 35-129",
         "Pawsworth | Whiskerby | Pellimo",
         """
         {brand} {material} {kind} {volume}
@@ -190,7 +191,7 @@ TYPES = (
         "small-pet",
         "Pets > Small animals, birds and fish",
         22,
-        "3-129",
+        "_kind: hay 4-15, cage 29-119, seed 3-25, house 9-49, aquarium 49-249, flakes 3-15",
         "Finch & Fin | Greenrill | Toftwood",
         """
         {brand} {kind} for {animal}

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - a line of a title's or a text's grammar is one line
 """Phones, tablets, and all that is sold to go with them."""
 
 from endcap.demo.shelf import ProductType

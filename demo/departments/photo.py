@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - a line of a title's or a text's grammar is one line
 """Cameras, lenses and the bags they travel in."""
 
 from endcap.demo.shelf import ProductType
@@ -7,7 +8,7 @@ TYPES = (
         "camera",
         "Photo > Cameras",
         26,
-        "229-2490",
+        "_kind: mirrorless 449-2490, compact 229-990, slr 349-1790",
         "Halvex: Iris @#, Iris @# II | Osmarin: Vista @## | Pentaro: Reflecta #",
         """
         {brand} {model} {kind} camera, {resolution}

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - a line of a title's or a text's grammar is one line
 """Sport, cycling, camping."""
 
 from endcap.demo.shelf import ProductType
@@ -57,7 +58,7 @@ TYPES = (
         "sleeping-bag",
         "Sports & Outdoors > Camping > Sleeping bags and mats",
         20,
-        "19-390",
+        "_kind: bag 39-390, mat 19-190",
         "Tarnfell: Drift # | Trailhorn: Cairn | Feathergrove",
         """
         {brand} {model} {kind} {comfort}
@@ -107,7 +108,7 @@ TYPES = (
         "bicycle",
         "Sports & Outdoors > Cycling > Bicycles",
         16,
-        "129-2490",
+        "_kind: ebike 1190-3490, city 349-990, mtb 449-1990, kids 129-390",
         "Velocet: Corso @#, Corso @# Step | Ridgemoor: Trail # | Puddlejump: Dash",
         """
         {brand} {model} {kind} {wheel}, {colour}
@@ -135,7 +136,7 @@ TYPES = (
         "bike-part",
         "Sports & Outdoors > Cycling > Parts and accessories",
         34,
-        "3-149",
+        "_kind: lock 15-119, light 12-89, pump 9-59, tube 4-12, saddle 19-99, helmet 25-149, basket 15-59, bell 4-19",
         "Velocet | Ridgemoor | Gripsley | Ampleby",
         """
         {brand} {kind}[, {note}]
@@ -164,7 +165,7 @@ TYPES = (
         "running-gear",
         "Sports & Outdoors > Running > Accessories",
         18,
-        "7-89",
+        "_kind: belt 9-35, vest 39-119, cap 9-35, socks 7-22, band 4-15",
         "Strideon | Velocet | Kinabo",
         """
         {brand} {kind} for runners[, {colour}]
@@ -189,7 +190,7 @@ TYPES = (
         "fitness",
         "Sports & Outdoors > Fitness",
         26,
-        "7-490",
+        "_kind: mat 12-69, dumbbell 9-59, kettlebell 19-79, band 7-29, rope 6-25, roller 12-45",
         "Kinabo | Strideon: Home # | Ironmoor Fit",
         """
         {brand} {kind} {size}
@@ -215,7 +216,7 @@ TYPES = (
         "table-tennis",
         "Sports & Outdoors > Racket sports",
         20,
-        "3-490",
+        "_kind: bat 9-79, ttable 149-590, ball 3-15, racket 19-149, shuttle 4-15, net 7-35",
         "Kinabo: Spin # | Velocet | Topspin & Sons",
         """
         {brand} {kind} {note}
@@ -262,7 +263,7 @@ TYPES = (
         "swim",
         "Sports & Outdoors > Swimming",
         14,
-        "6-89",
+        "_kind: goggles 7-45, cap 4-15, snorkel 15-59, towel 9-29",
         "Aquaro: Fin # | Tarnfell",
         """
         {brand} {model} {kind}, {colour}
@@ -285,7 +286,7 @@ TYPES = (
         "stove",
         "Sports & Outdoors > Camping > Stoves and lamps",
         16,
-        "9-149",
+        "_kind: stove 19-129, pot 19-99, lantern 12-69, box 25-149",
         "Trailhorn: Ember # | Tarnfell | Fjellby",
         """
         {brand} {model} {kind}

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - a line of a title's or a text's grammar is one line
 """Tools, paint and what a workshop is made of."""
 
 from endcap.demo.shelf import ProductType
@@ -7,7 +8,7 @@ TYPES = (
         "drill",
         "Tools & DIY > Power tools > Drills",
         22,
-        "35-390",
+        "_kind: screw 49-290, hammer 79-390, corded 39-190",
         "Brakk: BD@##, BD@## Kit | Torvald: Bore # | Voltane: Pro @#",
         """
         {brand} {model} {kind} {voltage}[, {set}]
@@ -38,7 +39,7 @@ TYPES = (
         """
         {brand} {voltage} battery {capacity} for {for brand} cordless tools
         Replacement battery for {for} drill, {capacity}
-        {for brand} {kind} {voltage}[, {capacity}]
+        {kind} {voltage} for {for brand} tools[, {capacity}]
         """,
         """
         Fits the {for} and its relatives. Drill not included.
@@ -50,7 +51,7 @@ TYPES = (
             "voltage": "12 V|18 V",
         },
         dear="capacity",
-        fits="drill",
+        fits="drill[_kind!=corded]",
         icon="battery",
     ),
     ProductType(
@@ -84,7 +85,7 @@ TYPES = (
         "saw",
         "Tools & DIY > Power tools > Saws",
         16,
-        "25-390",
+        "_kind: jig 39-249, circular 69-290, chain 99-490, mitre 99-490, hand 9-39",
         "Torvald: Cut @# | Brakk: BS@## | Stahlhart",
         """
         {brand} {model} {kind}, {power}
@@ -121,7 +122,7 @@ TYPES = (
         Hardened teeth; sharpened twice at the factory.
         """,
         {"_use": "wood= for wood|metal= for metal|laminate= for laminate", "_number": "pack of 3|pack of 5|10 pieces"},
-        fits="saw",
+        fits="saw[_kind=jig or circular or mitre]",
         icon="saw",
     ),
     ProductType(
@@ -146,7 +147,7 @@ TYPES = (
         "hand-tool",
         "Tools & DIY > Hand tools",
         26,
-        "4-89",
+        "_kind: hammer 7-45, screwdriver 9-59, spanner 9-89, pliers 8-49, level 9-59, tape 3-25",
         "Ironmoor | Stahlhart | Rigby & Shaw | Torvald",
         """
         {brand} {kind}[, {size}]
@@ -172,7 +173,7 @@ TYPES = (
         "toolbox",
         "Tools & DIY > Storage",
         10,
-        "12-190",
+        "_state: empty 12-79, full 49-249",
         "Brakk | Hangwell | Ironmoor",
         """
         {brand} {material} tool box {size}, {state}
@@ -194,7 +195,7 @@ TYPES = (
         "screws",
         "Tools & DIY > Fixings",
         20,
-        "2-29",
+        "_kind: wood 3-22, plug 2-19, nail 2-9, hook 2-9, machine 3-25",
         "Stahlhart | Hangwell | Brakk",
         """
         {brand} {kind} {size}, {pack}
@@ -249,7 +250,7 @@ TYPES = (
         "paint-tool",
         "Tools & DIY > Paint > Brushes and rollers",
         12,
-        "2-39",
+        "_kind: brush 2-15, roller 5-25, tape 3-12, sheet 2-9",
         "Colourmoor | Ironmoor",
         """
         {brand} {kind} {size} for {use}
@@ -296,7 +297,7 @@ TYPES = (
         "glue",
         "Tools & DIY > Glue and sealing",
         12,
-        "2-25",
+        "_kind: wood 4-15, super 2-9, sealant 5-15, duct 4-19",
         "Colourmoor | Stahlhart | Klarwell",
         """
         {brand} {kind} {size}
@@ -319,7 +320,7 @@ TYPES = (
         "safety",
         "Tools & DIY > Work wear",
         14,
-        "3-79",
+        "_kind: gloves 4-19, goggles 5-29, ear 9-39, mask 3-19",
         "Torvald | Strideon | Ironmoor",
         """
         {brand} {kind} {size}

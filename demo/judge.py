@@ -1,0 +1,85 @@
+"""From what a searcher wants to the grade of each product, by rules over facts.
+
+3  the right thing, with all that was asked for
+2  the right thing with one wish missed, or a near substitute with all that was asked for
+1  the right thing with two wishes or more missed, or a substitute with one; or a complement: what goes with it
+0  everything else, and whatever breaks a condition that can't be given up (another phone's case, coffee with
+   caffeine for who wants none)
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from endcap.demo.rules import Condition, Rule, read_conditions, read_rules
+from endcap.demo.shelf import Item
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A search with what its author means.
+
+    ``want`` is what is looked for, ``near`` what does nearly as well, ``also`` what goes with it (rules);
+    ``must`` can't be given up in ``want`` and ``near``, ``wish`` can (conditions).
+    """
+
+    text: str
+    kind: str
+    want: tuple[Rule, ...]
+    must: tuple[Condition, ...]
+    wish: tuple[Condition, ...]
+    near: tuple[Rule, ...]
+    also: tuple[Rule, ...]
+
+    def types(self) -> list[str]:
+        """The types of products that any rule names."""
+        return sorted({rule.type for rule in (*self.want, *self.near, *self.also)})
+
+
+def query(text: str, kind: str, want: str, *, must: str = "", wish: str = "", near: str = "", also: str = "") -> Query:
+    """A query from its rules in writing, as ``rules`` reads them."""
+    return Query(
+        text, kind, read_rules(want), read_conditions(must), read_conditions(wish), read_rules(near), read_rules(also)
+    )
+
+
+def grade(query: Query, item: Item) -> int:
+    """How well an item answers the query, 0 to 3."""
+    best = 3 if any(rule.met(item) for rule in query.want) else 2 if any(rule.met(item) for rule in query.near) else 0
+    if best and all(condition.met(item) for condition in query.must):
+        return max(1, best - sum(not condition.met(item) for condition in query.wish))
+    return int(any(rule.met(item) for rule in query.also))
+
+
+def judged_all(queries: Iterable[Query], items: Sequence[Item]) -> dict[str, dict[str, int]]:
+    """For each query the grades of all products that a system might bring.
+
+    These are all products of the departments that a rule names, and all others that share a word with the query. What
+    is left out has grade 0 by the same rules.
+    """
+    of_type, of_department, with_stem = defaultdict[str, list[Item]](list), defaultdict[str, set[str]](set), {}
+    for item in items:
+        product = item.product
+        of_type[item.type].append(item)
+        of_department[_department(item)].add(product.id)
+        for stem in stems(f"{product.title} {product.description}"):
+            with_stem.setdefault(stem, set()).add(product.id)
+    grades = {}
+    for query in queries:
+        touched = [item for name in query.types() for item in of_type[name]]
+        pool = set[str]().union(*(of_department[_department(item)] for item in touched))
+        pool.update(*(with_stem.get(stem, ()) for stem in stems(query.text)))
+        grades[query.text] = dict.fromkeys(sorted(pool), 0) | {item.product.id: grade(query, item) for item in touched}
+    return grades
+
+
+def _department(item: Item) -> str:
+    return item.product.category.split(" > ")[0]
+
+
+def stems(text: str) -> frozenset[str]:
+    """The different words of a text, roughly without their endings."""
+    return frozenset(re.sub(r"(?:es|s|ing|ed)$", "", word) for word in re.findall(r"\w+", text.lower()))
