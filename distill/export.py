@@ -103,8 +103,6 @@ def write_model_json(folder: Path, recipe: ExportRecipe, hidden_size: int) -> No
     """Write ``model.json`` into a folder that is otherwise complete; ``docs/model-folder.md`` says what it holds."""
     listed = sorted(p for p in folder.rglob("*") if p.is_file() and p.name not in ("model.json", "README.md"))
     cross = recipe.shape == "cross-encoder"
-    text = asdict(recipe.text)
-    text["max_chars"] = dict(recipe.text.max_chars or {})
     raw = {
         "schema": SCHEMA,
         "name": recipe.name,
@@ -112,7 +110,7 @@ def write_model_json(folder: Path, recipe: ExportRecipe, hidden_size: int) -> No
         "base": {"name": recipe.base, "license": recipe.license},
         "precision": recipe.precision,
         "pooling": recipe.pooling,
-        "text": text,
+        "text": asdict(recipe.text),
         "score": {"scale": recipe.score_scale, "offset": recipe.score_offset},
         "state": {"dtype": "int32", "shape": []} if cross else {"dtype": "float16", "shape": [hidden_size]},
         "blend": {"weight": recipe.blend_weight, "window": recipe.window},

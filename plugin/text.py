@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from endcap.index.product import CATEGORY_SEPARATOR, Product, attribute_words, words
@@ -26,7 +26,7 @@ class TextRecipe:
     """
 
     fields: tuple[str, ...] = TEXT_FIELDS
-    max_chars: Mapping[str, int] | None = None
+    max_chars: Mapping[str, int] = field(default_factory=dict)
     max_product_tokens: int = 96
     max_query_tokens: int = 64
     product_prefix: str = ""
@@ -34,7 +34,7 @@ class TextRecipe:
 
     def limit(self, name: str) -> int:
         """The most characters that are read of a field."""
-        return (self.max_chars or {}).get(name, 1000)
+        return self.max_chars.get(name, 1000)
 
 
 def product_text(product: Product | Mapping[str, Any] | str, recipe: TextRecipe) -> str:
