@@ -141,8 +141,11 @@ class _Broken(Exception):
 def _continue(file: DatasetFile, part: Path, advance: Advance) -> None:
     """One request for what is missing of a file."""
     start = part.stat().st_size if part.exists() else 0
-    host = urlsplit(file.url).hostname
-    request = urllib.request.Request(file.url, headers={"User-Agent": f"endcap/{__version__}"})
+    try:
+        host = urlsplit(file.url).hostname
+        request = urllib.request.Request(file.url, headers={"User-Agent": f"endcap/{__version__}"})
+    except ValueError as error:
+        raise EndcapError(f"{file.url} is not an address that can be fetched ({error}).") from error
     if start:
         request.add_header("Range", f"bytes={start}-")
     try:
@@ -165,8 +168,6 @@ def _continue(file: DatasetFile, part: Path, advance: Advance) -> None:
         raise _Broken(f"{host} can't be reached ({error.reason}).", unreachable=not timed_out) from error
     except (http.client.HTTPException, ConnectionError, TimeoutError) as error:
         raise _Broken(f"{host} broke off while sending {file.url} ({str(error) or type(error).__name__}).") from error
-    except ValueError as error:
-        raise EndcapError(f"{file.url} is not an address that can be fetched ({error}).") from error
 
 
 def _write(reply: http.client.HTTPResponse, part: Path, start: int, file: DatasetFile, advance: Advance) -> None:
