@@ -32,6 +32,10 @@ class BiEncoder:
         for position, vector in zip(order, vectors, strict=True):
             yield [(position, vector.astype(self._dtype).tobytes())]
 
+    def is_cut(self, text: str) -> bool:
+        """Whether a product's text has more tokens than are read."""
+        return len(self._session.tokenizer.encode(text).ids) > self._info.text.max_product_tokens
+
     def score(self, query: str, states: Sequence[bytes]) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """Positions and cosines of all states, in one go."""
         size = self._info.state_bytes

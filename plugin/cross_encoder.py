@@ -28,6 +28,11 @@ class CrossEncoder:
             ids = self._session.tokenizer.encode(text, add_special_tokens=False).ids
             yield [(position, np.array(ids[: self._info.text.max_product_tokens], dtype="<i4").tobytes())]
 
+    def is_cut(self, text: str) -> bool:
+        """Whether a product's text has more tokens than are read."""
+        ids = self._session.tokenizer.encode(text, add_special_tokens=False).ids
+        return len(ids) > self._info.text.max_product_tokens
+
     def score(self, query: str, states: Sequence[bytes]) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """Positions and logits of all states, a micro-batch at a time."""
         for position, state in enumerate(states):

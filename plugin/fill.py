@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Protocol
@@ -44,6 +44,10 @@ class Reader(Protocol):
         """The key of the text's state."""
         ...
 
+    def is_cut(self, text: str, /) -> bool:
+        """Whether the text is longer than the model reads."""
+        ...
+
     def encode_batches(self, products: list[Product], /) -> Iterator[list[tuple[int, bytes]]]:
         """Positions and states, in micro-batches."""
         ...
@@ -53,8 +57,8 @@ class Reader(Protocol):
 class FillReport:
     """``read`` products, of which ``already`` had a state, ``encoded`` got one and ``not_kept`` could not be given one.
 
-    Products of the same text share one state: they count as ``already``. ``without_title`` counts products whose
-    title is empty.
+    Products of the same text share one state: they count as ``already``. ``without_title`` have an empty title, the
+    text of ``cut`` is longer than the model reads.
     """
 
     read: int = 0
@@ -62,6 +66,7 @@ class FillReport:
     already: int = 0
     not_kept: int = 0
     without_title: int = 0
+    cut: int = 0
     seconds: float = 0.0
 
     def __add__(self, other: FillReport) -> FillReport:
@@ -101,8 +106,8 @@ def fill(
         report += _fill_chunk(store, student, chunk, partial(_tell, progress, report.read))
         _tell(progress, report.read, 0)
         if on_commit is not None:
-            on_commit(report)
-    return report + FillReport(seconds=time.monotonic() - began)
+            on_commit(replace(report, seconds=time.monotonic() - began))
+    return replace(report, seconds=time.monotonic() - began)
 
 
 def coverage(store: StateStore, student: Reader, products: Iterable[Product]) -> Coverage:
@@ -116,7 +121,8 @@ def coverage(store: StateStore, student: Reader, products: Iterable[Product]) ->
 
 
 def _fill_chunk(store: StateStore, student: Reader, chunk: list[Product], progress: Progress) -> FillReport:
-    keys = [student.key(student.text(product)) for product in chunk]
+    texts = [student.text(product) for product in chunk]
+    keys = [student.key(text) for text in texts]
     states = store.get(keys, state_bytes=student.info.state_bytes)
     missing = {key: product for key, product, state in zip(keys, chunk, states, strict=True) if state is None}
     names, unread = list(missing), list(missing.values())
@@ -131,6 +137,7 @@ def _fill_chunk(store: StateStore, student: Reader, chunk: list[Product], progre
         already=len(chunk) - len(unread),
         not_kept=len(pairs) - kept,
         without_title=sum(not product.title.strip() for product in chunk),
+        cut=sum(student.is_cut(text) for text in texts),
     )
 
 

@@ -47,6 +47,10 @@ class Student:
         """The 32 bytes under which a text's state is kept: a hash of the model's checksum and the text."""
         return hashlib.sha256(self.info.checksum.encode() + b"\0" + text.encode("utf-8", "surrogatepass")).digest()
 
+    def is_cut(self, text: str) -> bool:
+        """Whether a canonical text is longer than the model reads."""
+        return self._model.is_cut(text)
+
     def encode(self, products: Sequence[ProductLike]) -> list[bytes]:
         """The states of products, in their order."""
         states = [b""] * len(products)

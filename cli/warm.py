@@ -1,0 +1,207 @@
+"""``endcap warm``: the products of an index that endcap did not load, read in advance."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from endcap.cli.connection import connection_options
+from endcap.cli.progress import progress
+from endcap.errors import InputError
+from endcap.index.field_names import check_fields, likely_map, mapped_fields
+from endcap.index.fields import FieldMap
+from endcap.index.home import IndexSettings, home, list_settings, locked, save_settings
+
+if TYPE_CHECKING:
+    from endcap.index.opensearch import OpenSearchEngine
+    from endcap.plugin.fill import FillReport
+    from endcap.plugin.states import StateStore
+    from endcap.plugin.student import Student
+
+DEFAULT_URL = "http://localhost:9200"
+STARTS = 3
+"""How often a reading is started anew where the cluster has let go of it."""
+
+
+@click.command()
+@click.option("--index", "index", required=True, help="The index, alias or pattern as the cluster calls it.")
+@click.option("--map", "--fields", "map_", metavar="MAP", help="Which field is which: title=name,brand=maker,…")
+@click.option("--name", help="What endcap calls it; without it, the same.")
+@click.option("--url", help=f"The cluster; without it, the one that was used before, or {DEFAULT_URL}.")
+@connection_options
+@click.option("--slices", default=2, show_default=True, type=click.IntRange(1, 64), help="Parts that are read at once.")
+@click.option("--model", type=click.Path(path_type=Path), help="The model folder; without it, the one that is shipped.")
+@click.option("--refresh-settings", is_flag=True, help="Forget the connection and map that were used before.")
+def command(
+    index: str,
+    map_: str | None,
+    name: str | None,
+    url: str | None,
+    ca_file: str,
+    insecure: bool,
+    username_env: str,
+    password_env: str,
+    api_key_env: str,
+    slices: int,
+    model: Path | None,
+    refresh_settings: bool,
+) -> None:
+    """Read the products of an existing OpenSearch index in advance, so that its searches can be re-ranked.
+
+    The index is only read, never written. --map says which of its fields is which of a product (title, brand, category,
+    description, attributes, price, image): `=` a path in the document, `|` between alternatives. The map is kept, and
+    every later command uses it. Killed or interrupted and run again, it goes on; what has been read is skipped.
+
+    \b
+    Examples:
+      endcap warm --index shop
+      endcap warm --index shop --map "title=name,brand=maker,category=cat1|cat2,attributes=specs"
+      endcap warm --index shop --url https://search:9200 --ca-file ca.pem \\
+          --username-env OS_USER --password-env OS_PASSWORD
+    """
+    known = None if refresh_settings else {s.name: s for s in list_settings()}.get(name or index)
+    if known is not None and known.engine == "embedded":
+        raise InputError(
+            f"{known.name!r} is a catalogue of the embedded engine; 'endcap index' has read it in advance. "
+            "Give the cluster's index another name with --name, or add --refresh-settings."
+        )
+    settings = known or IndexSettings(name=name or index, engine="opensearch", url=url or DEFAULT_URL)
+    settings = replace(
+        settings,
+        index=index,
+        url=url or settings.url,
+        ca_file=str(Path(ca_file).absolute()) if ca_file else settings.ca_file,
+        username_env=username_env or settings.username_env,
+        password_env=password_env or settings.password_env,
+        api_key_env=api_key_env or settings.api_key_env,
+        verify_certs=settings.verify_certs and not insecure,
+    )
+
+    from endcap.index.opensearch import OpenSearchEngine
+
+    with closing(OpenSearchEngine.from_settings(settings)) as engine:
+        total = engine.count()
+        fields = choose_fields(engine, map_, known)
+        settings = replace(settings, fields=fields)
+        from endcap.plugin.states import StateStore
+        from endcap.plugin.student import Student
+
+        student = Student.load(model)
+        save_settings(settings)
+        with closing(StateStore.open()) as store:
+            report = warm(engine, settings, store, student, total, slices)
+            say(report, settings, student, store)
+
+
+def choose_fields(engine: OpenSearchEngine, map_: str | None, known: IndexSettings | None) -> FieldMap:
+    """The map that was given or kept, checked against the index; ``InputError`` proposes one where there is neither."""
+    with engine._errors():
+        mappings = [about["mappings"] for about in engine.client.indices.get_mapping(index=engine.index).values()]
+    paths = {path: below for mapping in mappings for path, below in mapped_fields(mapping)}
+    if map_ is not None:
+        fields = FieldMap.parse(map_)
+    elif known is not None:
+        fields = known.fields
+    elif mappings and all("endcap" in mapping.get("_meta", {}) for mapping in mappings):
+        fields = FieldMap()
+    else:
+        raise InputError(proposal(engine.index, paths))
+    check_fields(fields, paths, engine.index)
+    if "title" not in dict(fields.paths) and "title" not in paths:
+        raise InputError(f"index {engine.index!r} has no field 'title'. Say in --map which one it is: title=FIELD.")
+    return fields
+
+
+def proposal(index: str, paths: Mapping[str, bool]) -> str:
+    """What to say where nobody has said which field is which."""
+    likely = likely_map(paths)
+    there = ", ".join(sorted(paths)[:40]) or "none"
+    if "title" not in dict(likely.paths):
+        return f"which field of index {index!r} is the product's title? Say so with --map title=FIELD. Fields: {there}."
+    return (
+        f"which field of index {index!r} is which? By their names: --map {str(likely)!r}. "
+        f"If that is right, run this again with it. Fields: {there}."
+    )
+
+
+def warm(
+    engine: OpenSearchEngine, settings: IndexSettings, store: StateStore, student: Student, total: int, slices: int
+) -> FillReport:
+    """Stream the index and fill the store, from where an earlier run of the same was killed."""
+    from endcap.index.checkpoint import Checkpoint
+    from endcap.index.existing import PointInTimeGone, stream_index
+    from endcap.plugin.fill import FillReport, fill
+
+    fields = settings.fields.restrict({*student.info.fields, "title"})
+    what = [settings.url, settings.index, fields.to_json(), student.info.checksum]
+    identity = hashlib.sha256(json.dumps(what).encode()).hexdigest()
+    checkpoint = Checkpoint(home() / "warm" / f"{settings.name}.json", identity)
+    with alone(settings.name):
+        for start in range(STARTS):
+            before = FillReport(**checkpoint.note)
+            if before.read:
+                click.echo(f"Going on after the {before.read:,} products that an earlier run has read.", err=True)
+
+            def keep(report: FillReport, before: FillReport = before) -> None:
+                checkpoint.committed(report.read, asdict(before + report))
+
+            products = stream_index(
+                engine.client, settings.index, fields, url=settings.url, slices=slices, checkpoint=checkpoint
+            )
+            try:
+                with progress("Reading in advance", total) as advance, closing(products):
+                    report = fill(store, student, products, shifted(advance, before.read), on_commit=keep)
+                break
+            except PointInTimeGone:
+                checkpoint.forget()
+                if start + 1 == STARTS:
+                    raise
+                click.echo(
+                    "The cluster has let go of what was being read. Starting again; what is read is kept.", err=True
+                )
+        checkpoint.forget()
+    return before + report
+
+
+@contextmanager
+def alone(name: str) -> Iterator[None]:
+    """Nobody else warms the same index from this home while the block runs; ``InputError`` where somebody does."""
+    (home() / "warm").mkdir(parents=True, exist_ok=True)
+    with locked(home() / "warm" / f"{name}.lock", wait=False) as mine:
+        if not mine:
+            raise InputError(f"another 'endcap warm' is reading {name!r} just now. Wait for it, or end it.")
+        yield
+
+
+def shifted(advance: Callable[[int], None], before: int) -> Callable[[int], None]:
+    """``advance``, for a count that begins at ``before``."""
+    return lambda done: advance(before + done)
+
+
+def say(report: FillReport, settings: IndexSettings, student: Student, store: StateStore) -> None:
+    """Print what was read and what is covered."""
+    click.echo(
+        f"Read {report.read:,} products of {settings.index!r} in advance with {student.info.name} in "
+        f"{report.seconds:.1f} s: {report.encoded:,} new, {report.already:,} were there already."
+    )
+    covered = report.encoded + report.already
+    share = 100 * covered / report.read if report.read else 100.0
+    click.echo(f"Coverage: {covered:,} of {report.read:,} products have a state ({share:.1f}%).")
+    if report.without_title:
+        click.echo(
+            f"  {report.without_title:,} have no title. Is --map right? It says: {settings.fields or 'title=title'}"
+        )
+    if report.cut:
+        most = student.info.text.max_product_tokens
+        click.echo(f"  {report.cut:,} have more text than the student reads ({most} tokens); the rest is cut.")
+    if report.not_kept:
+        why = store.why_not_kept or "see the warnings above"
+        click.echo(f"  {report.not_kept:,} could not be kept: {why}")
+    click.echo(f'Next: endcap search "your words" --index {settings.name}')

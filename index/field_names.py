@@ -1,0 +1,69 @@
+"""The fields of an index's documents: which there are, and which is likely what of a product."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from endcap.errors import InputError
+from endcap.index.fields import FieldMap
+
+USUAL_NAMES = {
+    "title": "title name product_name product_title item_name display_name label heading",
+    "brand": "brand brand_name manufacturer manufacturer_name maker vendor product_brand supplier",
+    "category": "category categories category_path category_name product_type product_class department",
+    "description": "description product_description long_description short_description summary body text",
+    "attributes": "attributes attrs specs specifications features properties product_attributes",
+    "price": "price sale_price list_price product_price amount",
+    "image": "image image_url img img_url img_500x500 thumbnail picture product_image",
+}
+"""For each field of a product, what it is called elsewhere, the likeliest first."""
+
+_OPAQUE = frozenset({"flat_object", "flattened", "nested", "object"})
+
+
+def mapped_fields(mapping: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, bool]]:
+    """(path, whether anything may lie below it) of each field of a mapping that a document's source can have."""
+    for name, about in (mapping.get("properties") or {}).items():
+        path = f"{prefix}{name}"
+        if about.get("type") == "alias":
+            continue
+        below = "properties" in about or about.get("type") in _OPAQUE
+        yield path, below and (about.get("type") == "flat_object" or not about.get("properties"))
+        yield from mapped_fields(about, f"{path}.")
+
+
+def check_fields(fields: FieldMap, known: Mapping[str, bool], index: str) -> None:
+    """Raise ``InputError`` where the map names a path that no document of the index has; lists near names.
+
+    ``known`` is a path and whether anything may lie below it.
+    """
+    for name, paths in fields.paths:
+        for path in paths:
+            parts = path.split(".")
+            above = (".".join(parts[:i]) for i in range(1, len(parts)))
+            if path in known or any(known.get(parent) for parent in above):
+                continue
+            near = difflib.get_close_matches(path, known, n=5, cutoff=0.4)
+            there = f"Near: {', '.join(near)}." if near else f"It has {', '.join(sorted(known)[:20]) or 'no fields'}."
+            raise InputError(f"index {index!r} has no field {path!r} (for {name}). {there}")
+
+
+def likely_map(known: Iterable[str]) -> FieldMap:
+    """The map that the usual names suggest; without ``title`` where nothing is called like one."""
+    by_name = {}
+    for path in sorted(known, key=lambda path: (path.count("."), path), reverse=True):
+        by_name[_plain(path.rpartition(".")[2])] = path
+        by_name[_plain(path)] = path
+    pairs = []
+    for field, names in USUAL_NAMES.items():
+        found = next((by_name[_plain(name)] for name in names.split() if _plain(name) in by_name), None)
+        if found is not None:
+            pairs.append((field, (found,)))
+    return FieldMap(tuple(pairs))
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", name.lower())
