@@ -12,9 +12,10 @@ from typing import Any
 from endcap.index.fields import FieldMap
 
 BOOSTS: Mapping[str, float] = MappingProxyType(
-    {"title": 3.0, "brand": 1.0, "category": 1.0, "attributes": 1.0, "description": 1.0}
+    {"title": 1.0, "description": 1.0, "brand": 0.7, "category": 0.5, "attributes": 0.3}
 )
-TIE_BREAKER = 0.4
+TYPE = "cross_fields"
+TIE_BREAKER = 0.1
 MINIMUM_SHOULD_MATCH = "1"
 
 MAX_WORDS = 64
@@ -32,15 +33,16 @@ def text_query(text: str, fields: FieldMap | None = None) -> dict[str, Any]:
     """
     # Half a surrogate pair can't be sent: it has no UTF-8.
     words = text[:MAX_CHARACTERS].encode("utf-8", "replace").decode("utf-8").split()[:MAX_WORDS]
-    return {
-        "multi_match": {
-            "query": " ".join(words),
-            "fields": boosted_fields(fields or FieldMap()),
-            "type": "best_fields",
-            "tie_breaker": TIE_BREAKER,
-            "minimum_should_match": MINIMUM_SHOULD_MATCH,
-        }
+    clause: dict[str, Any] = {
+        "query": " ".join(words),
+        "fields": boosted_fields(fields or FieldMap()),
+        "type": TYPE,
+        "tie_breaker": TIE_BREAKER,
+        "minimum_should_match": MINIMUM_SHOULD_MATCH,
     }
+    if fields is not None and fields.paths:
+        clause["lenient"] = True  # somebody's index may keep a brand or a size as a number
+    return {"multi_match": clause}
 
 
 def boosted_fields(fields: FieldMap) -> list[str]:
