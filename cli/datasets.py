@@ -84,7 +84,7 @@ def fetch(name: str, folder: Path | None, source: Path | None, any_version: bool
             fetching.fetch(mirrored(dataset, mirror) if mirror else dataset, folder, bars.begin)
     click.echo(f"{name} is in {folder}")
     click.echo(
-        f"Load it with: endcap index {name} {folder}" + (f" --format {dataset.format}" if dataset.format else "")
+        f"Load it with: endcap index {folder} --name {name}" + (f" --format {dataset.format}" if dataset.format else "")
     )
 
 

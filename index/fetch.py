@@ -7,6 +7,7 @@ import http.client
 import os
 import re
 import shutil
+import ssl
 import time
 import urllib.error
 import urllib.request
@@ -166,7 +167,7 @@ def _continue(file: DatasetFile, part: Path, advance: Advance) -> None:
     except urllib.error.URLError as error:
         timed_out = isinstance(error.reason, TimeoutError)
         raise _Broken(f"{host} can't be reached ({error.reason}).", unreachable=not timed_out) from error
-    except (http.client.HTTPException, ConnectionError, TimeoutError) as error:
+    except (http.client.HTTPException, ConnectionError, TimeoutError, ssl.SSLError) as error:
         raise _Broken(f"{host} broke off while sending {file.url} ({str(error) or type(error).__name__}).") from error
 
 

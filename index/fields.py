@@ -97,6 +97,10 @@ class FieldMap:
         pairs += [(name, ()) for name in (*FIELDS, "extra") if name not in kept]
         return FieldMap(tuple(pairs))
 
+    def paths_of(self, name: str) -> tuple[str, ...]:
+        """The source paths of a field of ``Product``, or of ``attributes.NAME``, the first choice first."""
+        return dict(_plan(self)).get(name, ())
+
     def source_fields(self) -> list[str]:
         """The source paths that the fields (not ``extra``) are read from, sorted: what to ask for with ``_source``."""
         return sorted({path for _, paths in _plan(self) for path in paths})
@@ -127,7 +131,7 @@ class FieldMap:
                 found[name] = _safely(words, text, _SEPARATORS.get(name, ", "))
         if id is not None and found.get("id") != id:
             found["id"] = id
-            used -= set(dict(_plan(self))["id"])
+            used -= set(self.paths_of("id"))
         attributes = _safely(attribute_words, found.get("attributes")) or {}
         attributes.update((name, text) for name, text in named.items() if text)
         found["attributes"] = attributes

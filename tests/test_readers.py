@@ -129,6 +129,13 @@ def test_a_field_map_reads_foreign_names(tmp_path: Path) -> None:
     assert (from_csv.id, from_csv.price, from_csv.extra) == ("5", 19.9, {"stock": "3"})
 
 
+def test_a_field_map_reads_nested_columns(tmp_path: Path) -> None:
+    """A path into a structured column is enough to know a catalogue by."""
+    path = write_parquet(tmp_path / "a.parquet", [{"sku": "5", "info": {"name": "Kettle", "note": "x"}}])
+    [product] = read_products(path, fields=FieldMap.parse("id=sku,title=info.name"))
+    assert (product.title, product.extra) == ("Kettle", {"info": {"name": "Kettle", "note": "x"}})
+
+
 def test_fields_that_fit_no_product_are_listed(tmp_path: Path) -> None:
     """Without a map that fits, the message names the file's fields and the way out."""
     path = write_table(tmp_path / "a.csv", ",", [{"sku": 5, "name": "Kettle"}])

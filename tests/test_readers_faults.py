@@ -136,7 +136,7 @@ def test_truncated_array(tmp_path: Path) -> None:
         ("id,title\n1,one\n".encode("utf-16"), "UTF-16"),
         ('{"id": 1, "title": "one"}\n'.encode("utf-16-le"), "UTF-16"),
         (b"\x7fELF\x02\x01\x01" + bytes(range(256)) * 8, "binary"),
-        (b"", "no record|no columns|no product|no catalogue|no whole Parquet"),
+        (b"", "no record|no product|no catalogue"),
     ],
 )
 def test_what_is_no_text_is_said_clearly(name: str, content: bytes, said: str, tmp_path: Path) -> None:
@@ -148,6 +148,16 @@ def test_what_is_no_text_is_said_clearly(name: str, content: bytes, said: str, t
     for mode in ("fail", "skip"):
         with pytest.raises(InputError, match=said):
             list(read_products(path, on_error=mode))  # type: ignore[arg-type]
+
+
+def test_many_faults_before_the_first_record(tmp_path: Path) -> None:
+    """The format is found although the file begins with faults; without any record the first fault is raised."""
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(b"{broken\n" * 100 + GOOD)
+    assert [product.id for product in read_products(path, on_error="skip")] == ["1"]
+    path.write_bytes(b"{broken\n" * 100)
+    with pytest.raises(InputError, match="line 1: not valid JSON"):
+        read_products(path)
 
 
 def test_header_faults(tmp_path: Path) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +19,6 @@ from endcap.index.readers.table import read_table
 
 FILE_FORMATS = ("jsonl", "csv", "tsv", "parquet")
 FORMATS = (*FILE_FORMATS, *OWNERS)
-_LOOK_AT = 20
 _SUFFIXES = {".jsonl": "jsonl", ".ndjson": "jsonl", ".json": "jsonl", ".csv": "csv", ".tsv": "tsv"}
 
 
@@ -117,12 +115,11 @@ def _look(source: Source, wanted: str, fields: FieldMap, folder: bool) -> _Seen:
     if kind == "jsonl" and b'"judgmentRatings"' in start:
         return _Seen(source, ("judgmentRatings",), ())
     try:
-        record = _first_record(source, wanted or kind)
+        names = _first_names(source, wanted or kind)
     except InputError:
         if folder and not wanted:
             return _Seen(source, (), ())
         raise
-    names = tuple(record)
     if not names:
         return _Seen(source, (), (wanted,) if wanted else ())
     if wanted in OWNERS:
@@ -133,21 +130,30 @@ def _look(source: Source, wanted: str, fields: FieldMap, folder: bool) -> _Seen:
         owners = tuple(name for name, owner in OWNERS.items() if any(mark <= set(names) for mark in owner.marks))
         if owners:
             return _Seen(source, names, owners)
-    product = fields.product(record)
-    readable = (product.id and product.title) if kind in ("csv", "tsv", "parquet") else (product.id or product.title)
-    if folder and any(mark <= set(names) for mark in JUDGMENT_MARKS) and not (product.id and product.title):
-        readable = ""
+    needed = [_has(names, fields, "id"), _has(names, fields, "title")]
+    judgments = folder and any(mark <= set(names) for mark in JUDGMENT_MARKS)
+    # A record of JSON may lack a field that the next one has; a column is there or not.
+    readable = any(needed) if kind == "jsonl" and not judgments else all(needed)
     return _Seen(source, names, (kind,) if readable else ())
 
 
-def _first_record(source: Source, format: str) -> dict[str, Any]:
-    """The names of a file's fields, each with a value: those of the columns, or of its first readable record."""
+def _first_names(source: Source, format: str) -> tuple[str, ...]:
+    """The names of a file's columns, or of the fields of its first readable record; ``InputError`` if none is."""
     if format == "parquet" or file_format(source) == "parquet":
-        return dict.fromkeys(parquet.columns(source), "x")
-    for item in islice(items(source, format), _LOOK_AT):
+        return tuple(parquet.columns(source))
+    fault = None
+    for item in items(source, format):
         if isinstance(item, Record):
-            return dict(item.value) if item.raw is not None and item.raw[:1] == b"{" else dict.fromkeys(item.value, "x")
-    return {}
+            return tuple(item.value)
+        fault = fault or item
+    if fault:
+        raise InputError(str(fault))
+    return ()
+
+
+def _has(names: tuple[str, ...], fields: FieldMap, field: str) -> bool:
+    """Whether a record of these names can have a field of a product, at the top or below."""
+    return any(path in names or path.partition(".")[0] in names for path in fields.paths_of(field))
 
 
 def _nothing_fits(path: Path, found: list[_Seen], wanted: str, fields: FieldMap) -> str:
@@ -162,8 +168,7 @@ def _nothing_fits(path: Path, found: list[_Seen], wanted: str, fields: FieldMap)
         return f"{seen.source.name}: its fields are {names}; a catalogue in format {wanted!r} has others."
     if fields == FieldMap() and any(mark <= set(seen.names) for mark in JUDGMENT_MARKS):
         return f"{seen.source.name}: holds queries or judgments ({names}), not products. Give the catalogue's file."
-    paths = dict(fields.paths)
-    needs = " and ".join(f"{name} (from {'|'.join(paths.get(name, (name,)))})" for name in ("id", "title"))
+    needs = " and ".join(f"{name} (from {'|'.join(fields.paths_of(name)) or 'nothing'})" for name in ("id", "title"))
     return (
         f"{seen.source.name}: its fields are {names}, but a product needs {needs}. "
         f"Say which field is which, as in title=name,id=sku, or which format it is: {', '.join(FORMATS)}."

@@ -1,0 +1,30 @@
+"""What docs/catalogues.md shows is true."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from endcap.index.judgments import FORMATS as JUDGMENT_FORMATS
+from endcap.index.readers import FORMATS
+
+PAGE = (Path(__file__).parent.parent / "docs" / "catalogues.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"^```(\w+)(?: file=(\S+))?\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
+
+
+def test_examples_run_as_they_stand(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every Python block runs, in a folder with the files that the page shows."""
+    monkeypatch.chdir(tmp_path)
+    for _, file, text in BLOCKS:
+        if file:
+            (tmp_path / file).write_text(text, encoding="utf-8")
+    programs = [text for language, _, text in BLOCKS if language == "python"]
+    assert len(programs) == 4
+    for program in programs:
+        exec(compile(program, "catalogues.md", "exec"), {})
+
+
+def test_every_format_is_described() -> None:
+    """Each format that can be asked for has its row."""
+    for name in (*FORMATS, *JUDGMENT_FORMATS):
+        assert f"| `{name}` |" in PAGE
