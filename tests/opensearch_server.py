@@ -23,6 +23,7 @@ import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 VERSION = "3.8.0"
 VERSION_2 = "2.19.1"
@@ -79,12 +80,16 @@ def container(version: str, *, local_image_only: bool = False) -> Iterator[str]:
     """A container of the official image; TESTCONTAINERS_* in the environment count as they do for testcontainers."""
     import docker
     from testcontainers.community.opensearch import OpenSearchContainer
+    from testcontainers.core.config import testcontainers_config
 
     client = docker.from_env()
     try:
         client.ping()
         if local_image_only:
             client.images.get(f"{IMAGE}:{version}")
+        if not testcontainers_config.ryuk_disabled and not has_image(client, testcontainers_config.ryuk_image):
+            # Ryuk only removes what a killed test run leaves behind; ours is stopped below, so tests can do without.
+            testcontainers_config.ryuk_disabled = True
     finally:
         client.close()
     server = OpenSearchContainer(f"{IMAGE}:{version}", initial_admin_password="endcap-Test-1")
@@ -97,6 +102,20 @@ def container(version: str, *, local_image_only: bool = False) -> Iterator[str]:
         yield url
     finally:
         server.stop()
+
+
+def has_image(client: Any, image: str) -> bool:
+    """Whether Docker has the image, or can pull it."""
+    import docker
+
+    try:
+        client.images.get(image)
+    except docker.errors.ImageNotFound:
+        try:
+            client.images.pull(*image.rsplit(":", 1))
+        except docker.errors.APIError:
+            return False
+    return True
 
 
 @contextmanager
