@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from endcap.index.fields import FieldMap
@@ -23,7 +24,6 @@ class OwnersFormat(NamedTuple):
     option: str = ""
 
 
-_ICECAT_ATTRIBUTE = re.compile(r"attr_[tnb]_(.+)", re.DOTALL)
 _ICECAT_TYPE = "attr_t_product_type"
 _ICECAT = FieldMap.parse(
     f"brand=supplier,description=short_description,image=img_500x500,category={_ICECAT_TYPE},price="
@@ -39,15 +39,22 @@ def icecat(record: Values) -> Product:
     attributes: dict[str, str] = {}
     rest: dict[str, Any] = {}
     for name, value in record.items():
-        match = _ICECAT_ATTRIBUTE.fullmatch(name)
-        if name == "price":
-            continue
-        if match is None or name == _ICECAT_TYPE:
+        readable = _icecat_attribute(name)
+        if not readable:
             rest[name] = value
         elif text := words(value):
-            readable = re.sub(r"[_\s]+", " ", match[1]).strip() or match[1]
             attributes[readable] = f"{attributes[readable]}, {text}" if readable in attributes else text
+    rest.pop("price", None)
     return _ICECAT.product({**rest, "attributes": attributes})
+
+
+@lru_cache(maxsize=10_000)
+def _icecat_attribute(name: str) -> str:
+    """The readable name of an attribute; "" where the field is none."""
+    match = re.fullmatch(r"attr_[tnb]_(.+)", name, re.DOTALL)
+    if match is None or name == _ICECAT_TYPE:
+        return ""
+    return re.sub(r"[_\s]+", " ", match[1]).strip() or match[1]
 
 
 _OPENSEARCH = FieldMap.parse("id=asin|_id,description=text,attributes.color=color,attributes=")
