@@ -51,8 +51,8 @@ def read_recipe(path: str | Path) -> ExportRecipe:
     except (OSError, ValueError) as error:
         raise InputError(f"{path} is no recipe: {error}.") from None
     try:
-        text = TextRecipe(**{k: tuple(v) if k == "fields" else v for k, v in raw.pop("text", {}).items()})
-        recipe = ExportRecipe(**raw, text=text)
+        words: dict[str, Any] = {k: tuple(v) if k == "fields" else v for k, v in raw.pop("text", {}).items()}
+        recipe = ExportRecipe(**raw, text=TextRecipe(**words))
     except TypeError:
         known = sorted({f.name for f in fields(ExportRecipe)} | {f"text.{f.name}" for f in fields(TextRecipe)})
         raise InputError(f"{path}: a key is missing or unknown. A recipe has: {', '.join(known)}.") from None
