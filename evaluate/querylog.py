@@ -117,7 +117,7 @@ def _reason(query: str, count: Any) -> str:
 
 def _text(content: bytes) -> Iterator[Found]:
     for number, line in enumerate(io.StringIO(content.decode("utf-8-sig", "replace")), 1):
-        yield number, line, 1
+        yield number, line.rstrip("\n"), 1
 
 
 def _csv(content: bytes) -> Iterator[Found]:

@@ -58,7 +58,10 @@ def setting_words(setting: SettingResult) -> tuple[str, str]:
 
 def left_out_words(setting: SettingResult) -> str:
     """Which queries the means leave out, and why, with judged products that the catalogue lacks; or nothing."""
-    said = [f"{len(queries)} queries: {reason}" for reason, queries in setting.left_out.items()]
+    said = [
+        f"{len(queries)} quer{'y' if len(queries) == 1 else 'ies'}: {reason}"
+        for reason, queries in setting.left_out.items()
+    ]
     if setting.missing_products:
         said.append(f"{setting.missing_products} judged products that the catalogue does not have")
     return f"{setting.name}: {'; '.join(said)}" if said else ""

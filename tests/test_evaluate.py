@@ -1,0 +1,307 @@
+"""Both settings of an evaluation on a small shop, with the student that is shipped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import numpy as np
+import pytest
+from evaluation_parts import GRADES, TITLES, products, write_catalogue
+
+from endcap.errors import InputError
+from endcap.evaluate.catalogue import Opened, fingerprint, open_catalogue
+from endcap.evaluate.end_to_end import ideal
+from endcap.evaluate.evaluation import END_TO_END, POOL
+from endcap.evaluate.measures import Grades
+from endcap.evaluate.pool import ALL_EQUAL, NONE_THERE, NOTHING_RELEVANT, pool_candidates
+from endcap.evaluate.results import Evaluation, SettingResult
+from endcap.evaluate.run import Request, alike, run
+from endcap.evaluate.systems import BLEND, COSINE, ENGINE, STUDENT, Candidates, Scorer, Shop, ranked, search
+from endcap.index.embedded import EmbeddedEngine
+from endcap.index.home import IndexSettings, save_settings
+from endcap.index.judgments import Judgments
+from endcap.plugin.rerank import Reranker
+from endcap.plugin.states import StateStore
+from endcap.plugin.student import Student
+
+WINDOW = 5
+
+
+@pytest.fixture(scope="module")
+def student() -> Student:
+    return Student.load()
+
+
+@pytest.fixture
+def states(endcap_home: Path) -> Iterator[StateStore]:
+    store = StateStore.open()
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def opened(endcap_home: Path) -> Opened:
+    engine = EmbeddedEngine("small")
+    engine.load(products())
+    save_settings(IndexSettings("small"))
+    return open_catalogue("small")
+
+
+def evaluated(opened: Opened, student: Student, states: StateStore, grades: Grades = GRADES, **options) -> Evaluation:
+    asked = {"measures": ("nDCG@10", "RR", "P@2"), "settings": (END_TO_END, POOL), "window": WINDOW} | options
+    baseline = asked.pop("baseline", None)
+    judged = Judgments("ratings", grades, "quepid", {"0": 0, "3": 3})
+    return run(opened, judged, student, baseline, Request(**asked), states)
+
+
+def of(evaluation: Evaluation, name: str) -> SettingResult:
+    return next(setting for setting in evaluation.settings if setting.name == name)
+
+
+def test_the_pool_is_the_judged_products_in_the_engines_order(opened: Opened) -> None:
+    """What the engine matches keeps its order, the rest comes last by id with score 0, what is gone is left out."""
+    found = pool_candidates(opened.shop, {"monitor": GRADES["monitor"], "hdmi cable": GRADES["hdmi cable"]})
+    matched, _ = search(opened.shop, opened.shop.engine.text_query("monitor"), 20)
+    expected = [product.id for product in matched if product.id in GRADES["monitor"]]
+    ids = [product.id for product in found["monitor"].products]
+    assert ids == expected + sorted(set(GRADES["monitor"]) - set(expected))
+    assert {"mon2", "tv1"} <= set(ids[len(expected) :])
+    assert list(found["monitor"].engine_scores[len(expected) :]) == [0.0] * (len(ids) - len(expected))
+    assert {product.id for product in found["hdmi cable"].products} == {"cable1", "cable2"}
+
+
+def test_what_cannot_tell_is_left_out_and_counted(opened: Opened, student: Student, states: StateStore) -> None:
+    """Queries without a relevant product, with equal grades, or with nothing in the catalogue are in no mean."""
+    result = evaluated(opened, student, states)
+    pool, whole = of(result, POOL), of(result, END_TO_END)
+    assert pool.left_out == {
+        ALL_EQUAL: ("all the same",),
+        NOTHING_RELEVANT: ("nothing good",),
+        NONE_THERE: ("elsewhere",),
+    }
+    assert pool.missing_products == 3
+    assert len(pool.queries) == 6
+    assert whole.left_out == {NOTHING_RELEVANT: ("nothing good",)}
+    assert set(whole.queries) == set(GRADES) - {"nothing good"}
+    assert any("3 judged products are not in the catalogue" in warning for warning in result.about.warnings)
+
+
+def test_the_blend_is_what_the_middleware_shows(opened: Opened, student: Student, states: StateStore) -> None:
+    """End to end, the blend's order of the window is the order that a search through the Reranker has."""
+    found = of(evaluated(opened, student, states, blend_weight=0.6, measures=("nDCG@20",)), END_TO_END)
+    reranker = Reranker(opened.shop.engine, student, WINDOW, 60_000, 0.6, states=states)
+    scorer = Scorer(student, states)
+    for query in GRADES:
+        clause = opened.shop.engine.text_query(query)
+        reply = reranker.search(index=opened.index, body={"query": clause, "size": WINDOW})
+        listed, scores = search(opened.shop, clause, WINDOW)
+        window = Candidates(query, tuple(listed), np.array(scores))
+        ours = ranked(window, scorer.scores(window), 0.6)
+        assert [hit["_id"] for hit in reply["hits"]["hits"]] == ours
+    reranker.close()
+    shown = {case.query: case for case in (*found.wins, *found.losses)}
+    for query, case in shown.items():
+        reply = opened.shop.engine.search(body={"query": opened.shop.engine.text_query(query), "size": WINDOW})
+        assert [product.id for product in case.page_before] == [hit["_id"] for hit in reply["hits"]["hits"]]
+
+
+def test_the_ends_of_the_blend(opened: Opened, student: Student, states: StateStore) -> None:
+    """Weight 0 is the engine's order and weight 1 the student's, query by query."""
+    for setting in evaluated(opened, student, states, blend_weight=0.0).settings:
+        assert setting.system(BLEND).values == setting.system(ENGINE).values
+    for setting in evaluated(opened, student, states, blend_weight=1.0).settings:
+        assert setting.system(BLEND).values == setting.system(STUDENT).values
+
+
+def test_bounds(opened: Opened, student: Student, states: StateStore) -> None:
+    """No order beats the ceiling, none is above 1, and in the pool nothing is unjudged."""
+    result = evaluated(opened, student, states)
+    for setting in result.settings:
+        for system in setting.systems:
+            assert 0 <= system.means["nDCG@10"] <= setting.ceiling["nDCG@10"] + 1e-9 <= 1 + 2e-9
+            low, high = system.intervals["nDCG@10"]
+            assert low <= system.means["nDCG@10"] <= high
+    assert all(system.unjudged == 0 for system in of(result, POOL).systems)
+    assert 0 < of(result, END_TO_END).system(ENGINE).unjudged < 1
+
+
+def test_a_product_that_is_gone_stays_in_the_ideal(opened: Opened, student: Student, states: StateStore) -> None:
+    """The ideal comes from all judged products, also from one that the catalogue does not have."""
+    pool = of(evaluated(opened, student, states, {"hdmi cable": GRADES["hdmi cable"]}), POOL)
+    # Ranked at best: grade 3, grade 1; the ideal: 3, 3, 1.
+    best = (7 + 1 / np.log2(3)) / (7 + 7 / np.log2(3) + 1 / 2)
+    assert pool.ceiling["nDCG@10"] == pytest.approx(best)
+
+
+def test_the_student_helps_in_this_shop(opened: Opened, student: Student, states: StateStore) -> None:
+    """Accessories that repeat the query's word fall below the thing itself."""
+    pool = of(evaluated(opened, student, states), POOL)
+    assert pool.system(STUDENT).means["nDCG@10"] > pool.system(ENGINE).means["nDCG@10"]
+    found = pool.difference(STUDENT, ENGINE, "nDCG@10")
+    assert found is not None
+    assert found.queries == len(pool.queries) == found.wins + found.losses + found.ties
+
+
+def test_the_baseline_is_a_row(opened: Opened, student: Student, states: StateStore) -> None:
+    """A second model folder is measured as the zero-shot cosine; the same folder gives the same numbers."""
+    result = evaluated(opened, student, states, baseline=student)
+    for setting in result.settings:
+        assert setting.system(COSINE).values == setting.system(STUDENT).values
+        found = setting.difference(STUDENT, COSINE, "nDCG@10")
+        assert found is not None
+        assert (found.mean, found.p_value) == (0, 1)
+    assert result.about.baseline is not None
+    assert result.about.baseline.checksum == student.info.checksum
+
+
+def test_the_sweep_holds_the_answer(opened: Opened, student: Student, states: StateStore) -> None:
+    """The swept point at the weight and window in use is the blend's own mean; weight 0 is the engine's."""
+    for setting in evaluated(opened, student, states, blend_weight=0.3, sweep=True).settings:
+        value = {(point.weight, point.window): point.value for point in setting.sweep}
+        assert value[0.3, setting.window] == pytest.approx(setting.system(BLEND).means["nDCG@10"])
+        assert value[0.0, setting.window] == pytest.approx(setting.system(ENGINE).means["nDCG@10"])
+        assert len(value) == len(setting.sweep) == 11 * len({point.window for point in setting.sweep})
+
+
+def test_the_second_run_reads_nothing(opened: Opened, student: Student, states: StateStore) -> None:
+    """What the first run read of products is kept, and the numbers are the same to the last digit."""
+    first = evaluated(opened, student, states)
+    kept = states.counts.kept
+    assert 0 < kept <= len(TITLES)
+    second = evaluated(opened, student, states)
+    assert states.counts.kept == kept
+    assert second.settings == first.settings
+
+
+def test_the_window_is_kept_to(opened: Opened, student: Student, states: StateStore) -> None:
+    """No more than the window is ranked, and the ceiling is that of the window."""
+    narrow = of(evaluated(opened, student, states, window=2, measures=("R@100",)), END_TO_END)
+    wide = of(evaluated(opened, student, states, window=20, measures=("R@100",)), END_TO_END)
+    assert narrow.ceiling["R@100"] < wide.ceiling["R@100"]
+    for system in narrow.systems:
+        assert system.means["R@100"] == pytest.approx(narrow.ceiling["R@100"])
+
+
+def test_the_ideal_of_a_window() -> None:
+    """The best order of candidates puts high grades first and what nobody judged with the irrelevant."""
+    candidates = Candidates("q", tuple(products()[:3]), np.zeros(3))
+    assert ideal(candidates, {"case1": 3, "phone2": 1}) == ["case1", "phone2", "phone1"]
+
+
+def test_losses_name_what_moved(opened: Opened, student: Student, states: StateStore) -> None:
+    """Every loss and win has both pages, the ranks of before and after, and the moves that explain it."""
+    result = evaluated(opened, student, states, blend_weight=1.0)
+    cases = [case for setting in result.settings for case in (*setting.wins, *setting.losses)]
+    assert cases
+    for case in cases:
+        assert case.change == pytest.approx(case.after - case.before)
+        assert all(product.rank_after == rank for rank, product in enumerate(case.page_after, 1))
+        assert all(product.rank_before == rank for rank, product in enumerate(case.page_before, 1))
+        assert all(product.grade == GRADES[case.query].get(product.id) for product in case.page_after)
+        assert case.moved
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"blend_weight": 1.5}, "blend weight 1.5"),
+        ({"window": 1}, "window of 1"),
+        ({"measures": ("nDGC@10",)}, "nDGC@10"),
+    ],
+)
+def test_wrong_requests(opened: Opened, student: Student, states: StateStore, options: dict, message: str) -> None:
+    """What can't be measured is refused with the value."""
+    with pytest.raises(InputError, match=message):
+        evaluated(opened, student, states, **options)
+
+
+def test_nothing_to_measure(opened: Opened, student: Student, states: StateStore) -> None:
+    """Judgments without any use are an error, not a table of nothing."""
+    with pytest.raises(InputError, match="no judged product is relevant"):
+        evaluated(opened, student, states, {"nothing good": {"mug1": 0}})
+    with pytest.raises(InputError, match="no judgments"):
+        evaluated(opened, student, states, {})
+
+
+def test_queries_that_look_alike_are_said(opened: Opened, student: Student, states: StateStore) -> None:
+    """Look-alike queries are kept apart, as people judged them, and a warning says so."""
+    assert alike(["Phone", "phone ", "ｐｈｏｎｅ", "phones"]) == [["Phone", "phone ", "ｐｈｏｎｅ"]]
+    result = evaluated(opened, student, states, {"phone": GRADES["phone"], "Phone": GRADES["phone"]})
+    assert len(of(result, POOL).queries) == 2
+    assert any("look alike" in warning for warning in result.about.warnings)
+
+
+def test_a_catalogue_is_loaded_once(tmp_path: Path, endcap_home: Path) -> None:
+    """A file is found again by its content, and loaded anew once that changes."""
+    path = write_catalogue(tmp_path)
+    first = open_catalogue(str(path))
+    assert (first.products, open_catalogue(str(path)).index) == (len(TITLES), first.index)
+    assert len(list((endcap_home / "catalogues").iterdir())) == 1
+    path.write_text(path.read_text() + '{"id": "new", "title": "A new thing"}\n')
+    assert open_catalogue(str(path)).products == len(TITLES) + 1
+    assert fingerprint(path, "a") != fingerprint(path, "b")
+
+
+def test_wrong_catalogues(tmp_path: Path) -> None:
+    """What is no catalogue is named, and options that contradict each other are."""
+    path = str(write_catalogue(tmp_path))
+    EmbeddedEngine("known").load(products())
+    save_settings(IndexSettings("known"))
+    with pytest.raises(InputError, match="neither a file or folder here nor a known index"):
+        open_catalogue("unheard-of")
+    with pytest.raises(InputError, match="needs --url"):
+        open_catalogue(path, engine="opensearch")
+    with pytest.raises(InputError, match="embedded engine has no address"):
+        open_catalogue(path, engine="embedded", url="http://localhost:9200")
+    with pytest.raises(InputError, match="leave out --engine and --url"):
+        open_catalogue("known", engine="opensearch", url="http://localhost:9200")
+
+
+def test_both_engines(tmp_path: Path, opensearch: str, student: Student, states: StateStore) -> None:
+    """A real OpenSearch is measured by the same code: loaded once, the same pools, and no order above 1."""
+    path = str(write_catalogue(tmp_path))
+    at = open_catalogue(path, url=opensearch)
+    try:
+        again = open_catalogue(path, url=opensearch)
+        assert (again.index, again.warnings, again.products) == (at.index, (), len(TITLES))
+        there, here = evaluated(at, student, states), evaluated(open_catalogue(path), student, states)
+        assert of(there, POOL).queries == of(here, POOL).queries
+        # In the pool, the student alone does not depend on the engine but for ties.
+        ours, theirs = of(here, POOL).system(STUDENT), of(there, POOL).system(STUDENT)
+        assert theirs.means["nDCG@10"] == pytest.approx(ours.means["nDCG@10"], abs=1e-6)
+        assert "OpenSearch" in there.about.engine
+    finally:
+        for index in httpx.get(f"{opensearch}/_alias/{at.index}").json():
+            httpx.delete(f"{opensearch}/{index}")
+
+
+def test_an_index_with_names_of_its_own(opensearch: str, student: Student, states: StateStore) -> None:
+    """An index that endcap did not load is measured through its field map."""
+    from endcap.index.fields import FieldMap
+
+    name = "evaluate-test-foreign"
+    lines = "".join(
+        f'{{"index": {{"_id": "{id}"}}}}\n{{"name": "{title}", "maker": "Acme"}}\n' for id, title in TITLES.items()
+    )
+    headers = {"content-type": "application/x-ndjson"}
+    try:
+        sent = httpx.post(f"{opensearch}/{name}/_bulk?refresh=true", content=lines, headers=headers)
+        assert not sent.json()["errors"]
+        save_settings(IndexSettings("ours", "opensearch", opensearch, name, FieldMap.parse("title=name,brand=maker")))
+        result = evaluated(open_catalogue("ours"), student, states)
+        pool = of(result, POOL)
+        assert pool.system(STUDENT).means["nDCG@10"] > 0.8
+        assert {p.title for case in pool.wins for p in case.page_after} <= set(TITLES.values())
+    finally:
+        httpx.delete(f"{opensearch}/{name}")
+
+
+def test_the_shop_protocol_needs_no_index(student: Student, states: StateStore) -> None:
+    """A shop without a name of its own searches the engine's."""
+    engine = EmbeddedEngine("plain")
+    engine.load(products())
+    found, scores = search(Shop(engine), engine.text_query("kettle"), 10)
+    assert {product.id for product in found} == {"kettle1", "kettle2"}
+    assert scores == sorted(scores, reverse=True)
