@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from endcap.errors import InputError
@@ -20,6 +20,7 @@ JSON = st.recursive(
     max_leaves=12,
 )
 TEXT = st.text(max_size=20)
+IN_ITS_TIME = settings(deadline=None)
 FULL_TEXT = st.text(min_size=1, max_size=20)
 PRODUCTS = st.builds(
     Product,
@@ -90,6 +91,7 @@ def test_broken_maps_are_refused(text: str, said: str) -> None:
         FieldMap.parse(text)
 
 
+@IN_ITS_TIME
 @given(MAPS)
 def test_map_survives_text_and_json(fields: FieldMap) -> None:
     """A map written as text or JSON is read back as the same map, whatever its names are made of."""
@@ -97,6 +99,7 @@ def test_map_survives_text_and_json(fields: FieldMap) -> None:
     assert FieldMap.from_json(json.loads(json.dumps(fields.to_json()))) == fields
 
 
+@IN_ITS_TIME
 @given(st.text(max_size=60))
 def test_any_text_is_a_map_or_an_input_error(text: str) -> None:
     """No text makes parse fail in another way, and what it reads it can write."""
@@ -107,6 +110,7 @@ def test_any_text_is_a_map_or_an_input_error(text: str) -> None:
     assert FieldMap.parse(str(fields)) == fields
 
 
+@IN_ITS_TIME
 @given(MAPS, st.dictionaries(st.text(max_size=8), JSON, max_size=5))
 def test_odd_values_never_fail(fields: FieldMap, source: dict[str, Any]) -> None:
     """Whatever a document holds, it becomes a product."""
@@ -114,6 +118,7 @@ def test_odd_values_never_fail(fields: FieldMap, source: dict[str, Any]) -> None
     assert all(isinstance(value, str) for value in (product.id, product.title, *product.attributes.values()))
 
 
+@IN_ITS_TIME
 @given(PRODUCTS)
 def test_default_map_reads_what_endcap_wrote(product: Product) -> None:
     """FieldMap() gives back the product of a document that endcap loaded."""

@@ -205,6 +205,7 @@ JSON_VALUE = st.recursive(
 OBJECTS = st.lists(st.dictionaries(st.text(max_size=4), JSON_VALUE, max_size=3), max_size=5)
 
 
+@settings(deadline=None)
 @given(OBJECTS, st.sampled_from([None, 0, 2]), st.booleans(), st.integers(1, 40))
 def test_any_array_is_cut_into_its_objects(objects: list[Any], indent: int | None, ascii: bool, size: int) -> None:
     """However an array is laid out and however it arrives in pieces, its objects and their lines come out."""
@@ -216,6 +217,7 @@ def test_any_array_is_cut_into_its_objects(objects: list[Any], indent: int | Non
     assert all(lines[element.line - 1].lstrip(b" [").startswith(element.text[:1]) for element in elements)
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=200) | st.text(alphabet='{}[]",:\\ \n1a', max_size=200).map(str.encode), st.integers(1, 50))
 def test_cutting_does_not_depend_on_the_pieces(text: bytes, size: int) -> None:
     """Any bytes give the same whole objects in one piece and in many."""
