@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 from pathlib import Path
 from typing import Any
@@ -48,8 +49,10 @@ def connect(settings: IndexSettings, *, timeout_s: float = TIMEOUT_S) -> OpenSea
     if settings.api_key_env:
         options["headers"] = {"Authorization": f"ApiKey {_secret(settings.api_key_env, settings.name)}"}
     elif settings.username_env or settings.password_env:
-        names = (settings.username_env, settings.password_env)
-        options["http_auth"] = tuple(_secret(name, settings.name) for name in names)
+        user, password = (_secret(name, settings.name) for name in (settings.username_env, settings.password_env))
+        # Not by the library's http_auth, which writes Latin-1; the cluster reads UTF-8.
+        pair = base64.b64encode(f"{user}:{password}".encode()).decode()
+        options["headers"] = {"Authorization": f"Basic {pair}"}
     if settings.ca_file:
         if not Path(settings.ca_file).is_file():
             raise EngineError(f"index {settings.name!r}: there is no CA file {settings.ca_file!r}.")
