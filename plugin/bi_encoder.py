@@ -26,9 +26,9 @@ class BiEncoder:
         batch, a state must not depend on what it happened to be read beside.
         """
         limit = self._info.text.max_product_tokens
-        ids = [self._ids(text, limit) for text in texts]
-        order = sorted(range(len(texts)), key=lambda i: len(ids[i]))
-        vectors = self._session.spread(lambda i: self._vector(ids[i]), order)
+        # By characters and not by tokens: splitting a whole window into tokens first could outlast a deadline.
+        order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
+        vectors = self._session.spread(lambda i: self._vector(self._ids(texts[i], limit)), order)
         for position, vector in zip(order, vectors, strict=True):
             yield [(position, vector.astype(self._dtype).tobytes())]
 
