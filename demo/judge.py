@@ -65,7 +65,11 @@ def judged_all(queries: Iterable[Query], items: Sequence[Item]) -> dict[str, dic
         product = item.product
         of_type[item.type].append(item)
         of_department[_department(item)].add(product.id)
-        for stem in stems(f"{product.title} {product.description}"):
+        for stem in stems(
+            " ".join(
+                (product.title, product.brand, product.category, product.description, *product.attributes.values())
+            )
+        ):
             with_stem.setdefault(stem, set()).add(product.id)
     grades = {}
     for query in queries:

@@ -29,6 +29,7 @@ _LINE = re.compile(r"^(!?)\s*(?:\(([\w -]+?)(!?=)([^()]*)\))?\s*(.+)$")
 _BRACKETS = re.compile(r"\(\s*[,/]?\s*\)")
 _BEFORE_SIGN = re.compile(r"\s+([,.;:)])")
 _COMMAS = re.compile(r",(?:\s*,)+")
+_TWICE = re.compile(r"\b(\w+) \1\b", re.IGNORECASE)
 _SENTENCE = re.compile(r"[.!?] [a-z]")
 _ARTICLE = re.compile(r"\b([Aa]) (?=(?:[aeioAEIO]|u(?!n[it]|s|t|ro)|8|11\b|18\b))(?!one\b|once\b|euro|Euro)")
 _SMALL_WORDS = frozenset(
@@ -110,6 +111,7 @@ def tidy(text: str) -> str:
     """Spaces, commas and articles as one writes them, and a capital at the start."""
     text = _BRACKETS.sub("", " ".join(text.split()))
     text = _COMMAS.sub(",", _BEFORE_SIGN.sub(r"\1", text))
+    text = _TWICE.sub(r"\1", text)
     text = _ARTICLE.sub(r"\1n ", " ".join(text.split()).strip(" ,-–/"))
     text = _SENTENCE.sub(lambda match: match.group().upper(), text)
     return text[:1].upper() + text[1:]

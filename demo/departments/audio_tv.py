@@ -189,7 +189,7 @@ TYPES = (
         (_kind!=portable) Fills a room of thirty square metres.
         """,
         {
-            "_kind": "portable=Bluetooth speaker~portable speaker|shelf=bookshelf speakers|smart=smart speaker",
+            "_kind": "(brand!=Belltane) portable=Bluetooth speaker~portable speaker|(brand=Belltane) shelf=bookshelf speakers|(brand=Tindrel) smart=smart speaker",
             "waterproof": "(_kind=portable) yes|no",
             "_battery": "10 hours|15 hours|24 hours",
             "colour": "black|red|teal|walnut",

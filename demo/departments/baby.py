@@ -210,6 +210,7 @@ TYPES = (
         (_kind=paint) Mixes with water, washes out of trousers.
         (_kind=dough) Smells of almonds, does not taste of them.
         (_kind=tattoo) Gone after the second bath.
+        (_kind=pencil) Break-proof cores; sharpener included.
         """,
         {
             "_kind": "wax=wax crayons|paint=finger paints|dough=modelling dough|pencil=colouring pencils~coloured pencils|tattoo=temporary tattoos",

@@ -22,6 +22,7 @@ TYPES = (
         !(scent=none) No fragrance, no dye.
         (skin=dry) Shea butter and oats for skin that feels a size too small.
         (skin=oily) Sinks in at once and leaves no shine.
+        (skin=normal) For every day and for the whole family.
         (skin=sensitive) Seven ingredients, printed large.
         (_kind=hand) Without a film, so the phone stays clean.
         (_kind=sun) Factor 50, also in the water; does not sting the eyes.
@@ -77,6 +78,8 @@ TYPES = (
         """
         !(silicone=no) Without silicones, so hair stays light.
         !(sulphate=no) Free of sulphates; foams less, rinses quicker.
+        (hair=coloured) Keeps the colour for some washes more.
+        (hair=curly) For curls that hold together and do not frizz.
         (hair=dry) Coconut for ends like straw.
         (hair=fine) Gives body; does not weigh down.
         (hair=dandruff-prone) Stops the itch in a week.
@@ -109,7 +112,7 @@ TYPES = (
         (_kind=brush) Dries and shapes in one.
         """,
         {
-            "_kind": "dryer=hair dryer~hairdryer|iron=hair straightener~straightening iron|clipper=hair clipper~beard trimmer|brush=hot air brush",
+            "_kind": "(brand!=Barberry & Son) dryer=hair dryer~hairdryer|(brand=Pellimo) iron=hair straightener~straightening iron|(brand=Barberry & Son) clipper=hair clipper~beard trimmer|(brand=Lunessa) brush=hot air brush",
             "_power": "(_kind=dryer or brush) 1200 W|(_kind=dryer or brush) 2200 W|(_kind=iron) 230 °C|(_kind=clipper) cordless",
             "_extra": "(_kind=dryer or brush) diffuser=two attachments|(_kind=iron) travel pouch|(_kind=clipper) five combs",
         },
@@ -133,7 +136,7 @@ TYPES = (
         (_kind=foam) A walnut of it does the whole face.
         """,
         {
-            "_kind": "electric=electric shaver|razor=safety razor|blades=razor blades|foam=shaving foam~shaving cream",
+            "_kind": "(brand=Barberry & Son) electric=electric shaver|(brand!=Barberry & Son) razor=safety razor|(brand!=Barberry & Son) blades=razor blades|(brand=Velwyn) foam=shaving foam~shaving cream",
             "_skin": "sensitive skin|beards of three days|legs",
             "_pack": "(_kind=blades) pack of 10|(_kind=blades) pack of 100|(_kind=electric) with case|(_kind=razor) with stand|(_kind=foam) 200 ml",
         },
@@ -158,7 +161,7 @@ TYPES = (
         (_kind=floss) Waxed, fits tight gaps.
         """,
         {
-            "_kind": "electric=electric toothbrush|manual=toothbrush|paste=toothpaste|floss=dental floss",
+            "_kind": "(brand!=Greenrill) electric=electric toothbrush|(brand!=Dentavo) manual=toothbrush|(brand!=Dentavo) paste=toothpaste|(brand!=Dentavo) floss=dental floss",
             "fluoride": "(_kind=paste) yes|(_kind=paste) no|(_kind!=paste) none",
             "_note": "(_kind=electric) with travel case|(_kind=electric) for children|(_kind=manual) soft|(_kind=manual) pack of 4|(fluoride=no) fluoride-free|(fluoride=yes) 75 ml|(_kind=floss) 50 m",
         },
@@ -222,6 +225,7 @@ TYPES = (
         !(vegan=yes) Vegan, and not tested on animals.
         (_kind=lip) Stays through soup.
         (_kind=mascara) Comes off with warm water and nothing sooner.
+        (_kind=foundation) Covers lightly and lets freckles through.
         (_kind=nail) Dry in a minute, whole for a week.
         """,
         {
@@ -276,7 +280,7 @@ TYPES = (
         (_kind=heat) Warm in a minute; three steps, off by itself.
         """,
         {
-            "_kind": "thermo=forehead thermometer|bp=blood pressure monitor|scale=bathroom scales|heat=heating pad",
+            "_kind": "(brand=Dermavie) thermo=forehead thermometer|(brand=Dermavie) bp=blood pressure monitor|(brand=Grumbold) scale=bathroom scales|(brand=Grumbold) heat=heating pad",
             "_extra": "large display|app|two batteries",
         },
         icon="scale",

@@ -126,7 +126,7 @@ TYPES = (
         The tank holds <1.2|1.8|0.9> litres and comes off for filling. Coffee not included.
         """,
         {
-            "_kind": "auto=bean-to-cup coffee machine~fully automatic coffee machine|portafilter=espresso machine~portafilter espresso machine|capsule=capsule machine~pod coffee machine",
+            "_kind": "(brand!=Podella) auto=bean-to-cup coffee machine~fully automatic coffee machine|(brand!=Podella) portafilter=espresso machine~portafilter espresso machine|(brand!=Grumbold) capsule=capsule machine~pod coffee machine",
             "_extra": "frother=milk frother|grinder=grinder|timer=timer",
             "pressure": "15 bar|19 bar",
             "colour": "black|steel|red|cream",
@@ -237,7 +237,7 @@ TYPES = (
         """,
         {
             "material": "porcelain|stoneware|double-walled glass|enamel",
-            "_noun": "mug~coffee mug|cup=espresso cups~coffee cups|tea=tea cups",
+            "_noun": "mugs~coffee mugs|cup=espresso cups~coffee cups|tea=tea cups",
             "volume": "80 ml|250 ml|350 ml",
             "_number": "set of 2|set of 4|set of 6",
             "colour": "white|indigo|moss|ochre",
@@ -279,6 +279,7 @@ TYPES = (
         """,
         """
         (_kind=electric) Warm foam, cold foam or hot chocolate at one key.
+        (_kind=induction) The jug stands on its plate and comes off for rinsing.
         (_kind=wand) Two AA cells and a whisk; rinse at once.
         """,
         {"_kind": "electric|wand=hand-held|induction", "colour": "black|white|steel"},

@@ -23,7 +23,7 @@ TYPES = (
         Height set at one lever, 25 to 75 mm.
         """,
         {
-            "_kind": "robot=robotic lawn mower~robot lawnmower|cordless=cordless lawn mower|petrol=petrol lawn mower|push=cylinder mower~hand mower",
+            "_kind": "(brand=Hexolo) robot=robotic lawn mower~robot lawnmower|(brand=Mowbray Green) robot=robotic lawn mower|(brand!=Hexolo) cordless=cordless lawn mower|(brand!=Hexolo) petrol=petrol lawn mower|(brand!=Hexolo) push=cylinder mower~hand mower",
             "width": "18 cm|34 cm|42 cm|46 cm",
             "_area": "300 m²|600 m²|1000 m²",
         },
@@ -115,6 +115,7 @@ TYPES = (
         (_kind=secateurs) Cuts clean, so that the rose heals.
         (_kind=spade) Edge ground, tread folded for the boot.
         (_kind=rake) Leaves stay on it, stones fall through.
+        (_kind=fork) Four tines that lift potatoes without spearing them.
         (_kind=trowel) Marks for depth, in centimetres and inches.
         (_kind=gloves) Thorn-proof to the elbow.
         """,
@@ -198,7 +199,7 @@ TYPES = (
         """,
         {
             "_kind": "lounger=sun lounger|parasol=parasol~sunshade|table=garden table~patio table|bench=garden bench|hammock|set=patio set~garden furniture set",
-            "material": "(_kind=lounger or table or bench or set) teak|(_kind=lounger or table or bench or set) aluminium|(_kind!=parasol) steel|(_kind=parasol or hammock) polyester|(_kind=hammock) cotton|(_kind=set) poly rattan",
+            "material": "(_kind=lounger or table or bench or set) teak|(_kind=lounger or table or bench or set) aluminium|(_kind=lounger or table or bench or set) steel|(_kind=parasol or hammock) polyester|(_kind=hammock) cotton|(_kind=set) poly rattan",
             "_place": "balcony|terrace|lawn",
             "_size": "(_kind!=set) small|(_kind=bench or set) for two|(_kind=table or set) for six|(_kind=lounger or parasol or hammock) large",
         },

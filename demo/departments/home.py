@@ -9,7 +9,7 @@ TYPES = (
         "Home & Furniture > Living room > Sofas",
         30,
         "249-1990",
-        "Lounga: Halden, Halden Corner | Hollin & Ash: Mersey | Svalbo: Knut | Dunmere: Idle",
+        "Lounga: Halden, Vik | Hollin & Ash: Mersey | Svalbo: Knut | Dunmere: Idle",
         """
         {brand} {model} {seats} {noun}, {colour} {cover}
         {noun} {brand} {model} in {cover}[, {width}]
@@ -149,6 +149,7 @@ TYPES = (
         !(material=synthetic down) Without feathers, for allergy sufferers.
         (_kind=duvet) Warm without weight. Boxes keep the filling where it should be.
         (_kind=set) One cover, one pillowcase, buttons of wood.
+        (_kind=pillow) Soft in the middle, firm enough at the edge to read against.
         (_kind=sheet) Elastic all round, for mattresses up to 30 cm.
         (material=linen) Cool in summer, never ironed.
         (material=flannel) For rooms where the window stays open in January.
@@ -391,7 +392,7 @@ TYPES = (
         (_floor=pet) A brush that eats hair and does not choke.
         """,
         {
-            "_kind": "robot=robot vacuum cleaner~robot hoover|stick=cordless vacuum cleaner~cordless hoover|floor=vacuum cleaner~hoover",
+            "_kind": "(brand=Hexolo) robot=robot vacuum cleaner~robot hoover|(brand!=Hexolo) stick=cordless vacuum cleaner~cordless hoover|(brand!=Hexolo) floor=vacuum cleaner~hoover",
             "bag": "(_kind=floor) yes|no",
             "_bag": "(bag=yes) yes=with bag|(bag=no) no=bagless~without bag",
             "_floor": "pet=pet hair|hard=hard floors|carpet",
@@ -411,7 +412,8 @@ TYPES = (
         {pack} {kind} to fit {for}
         """,
         """
-        Fleece in several layers that keeps the dust in. Vacuum cleaner not included.
+        (_kind!=brush) Fleece in several layers that keeps the dust in.
+        Change it with one click. Vacuum cleaner not included.
         Change every two months. For the {for}, not for the {other}.
         """,
         {"_kind": "bag=dust bags|filter=HEPA filter|brush=side brushes", "pack": "pack of 4|pack of 8|pack of 2"},

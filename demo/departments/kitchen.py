@@ -328,6 +328,7 @@ TYPES = (
         (_kind=loaf) For banana bread, and for real bread too.
         (_kind=spring) The rim opens with a clasp, so cheesecake survives.
         (_kind=muffin) Twelve hollows; paper cups optional.
+        (_kind=pie) Fluted rim, deep enough for a proper filling.
         (_kind=tray) The edge is high enough for juices.
         (material=silicone) Turns inside out when the cake is stubborn.
         (material=coated steel) Coated, so butter alone will do.

@@ -39,7 +39,7 @@ TYPES = (
         """
         {brand} {model} {kind}, {colour}
         {kind} {brand} [{nib}] in {colour}
-        {pack} {kind} by {brand}, {colour} ink
+        (_kind!=fountain) {pack} {kind}s by {brand}, {colour}
         """,
         """
         (_kind=fountain) A nib of steel that gives a little. Takes a converter.
@@ -49,9 +49,9 @@ TYPES = (
         (_kind=pencil) Cedar, HB, sharpened.
         """,
         {
-            "_kind": "fountain=fountain pen|ball=ballpoint pen~biro|fine=fineliner|marker=highlighter~text marker|pencil=pencils",
+            "_kind": "fountain=fountain pen|ball=ballpoint pen~biro|fine=fineliner|marker=highlighter~text marker|pencil=pencil",
             "_nib": "fine|medium|broad",
-            "_pack": "pack of 4|pack of 12|single",
+            "_pack": "pack of 4|pack of 12",
             "colour": "black|blue|red|green",
         },
         icon="pencil",
@@ -165,6 +165,7 @@ TYPES = (
         """,
         """
         (_kind=mat) Saves the parquet from castors. Chair not included.
+        (_kind=arm) Pulled over the armrest, held by Velcro.
         (_kind=castor) Soft tread; click in.
         (_kind=cushion) Foam with a memory, cover with a zip.
         """,
@@ -219,6 +220,7 @@ TYPES = (
         (_kind=notes) Come off without a trace.
         (_kind=tape) Clear, tears by hand.
         (_kind=scissors) For paper; keep them away from the kitchen.
+        (_kind=clips) In a box with a magnet in the lid.
         """,
         {
             "_kind": "stapler|staples|punch=hole punch|notes=sticky notes|tape=sticky tape|scissors|clips=paper clips",
@@ -244,7 +246,7 @@ TYPES = (
         (_kind=label) Prints on tape that sticks to jam jars too.
         """,
         {
-            "_kind": "calc=desktop calculator|calc=pocket calculator|shred=paper shredder~document shredder|lamin=laminator|label=label printer~label maker",
+            "_kind": "(brand=Tabulo) calc=desktop calculator|(brand=Tabulo) calc=pocket calculator|(brand=Inkwell & Co) shred=paper shredder~document shredder|(brand=Hexolo) lamin=laminator|(brand=Hexolo) label=label printer~label maker",
             "_note": "(_kind=calc) 12 digits|(_kind=shred) 8 sheets|(_kind=lamin) A4|(_kind=label) with keyboard",
         },
         icon="calculator",

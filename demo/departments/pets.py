@@ -49,6 +49,7 @@ TYPES = (
         (_kind=dry) Keeps teeth busy.
         (_kind=wet) Fine slices in jelly, portion by portion.
         (age=kitten) For the first year.
+        (age=adult) For cats who know what they like.
         (age=neutered) Fewer calories for those who stay on the sofa.
         """,
         {
@@ -152,6 +153,7 @@ TYPES = (
         (_kind=mouse) Filled with catnip; no batteries, no receiver, no cable.
         (_kind=ball) Squeaks until it does not.
         (_kind=rope) For tugging; cleans teeth by the way.
+        (_kind=tunnel) Rustles, folds flat, has a hole to ambush from.
         (_kind=feather) A rod, a cord, a feather, an hour gone.
         """,
         {
@@ -202,6 +204,8 @@ TYPES = (
         (_kind=hay) From a meadow that is mown late.
         (_kind=cage) Bars close enough for a mouse; drawer below.
         (_kind=seed) No fillers, they only end up on the floor.
+        (_kind=house) Flat roof to sit on, two doors to flee by.
+        (_kind=flakes) Float for a minute, then sink slowly.
         (_kind=aquarium) Light, filter and pump in the hood. Fish not included.
         """,
         {

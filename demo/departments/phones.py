@@ -166,7 +166,7 @@ TYPES = (
         """
         {brand} {power} {style}[, {colour}]
         {style} {power} by {brand} for phones and tablets
-        {brand} {style} with {ports} <port|socket><s|>, {power}
+        {brand} {style} with {ports}, {power}
         """,
         """
         (_style=wireless) Lay the phone down and it charges, also through a case.
@@ -179,7 +179,7 @@ TYPES = (
         {
             "colour": "white|black",
             "power": "20 W|30 W|45 W|65 W",
-            "ports": "one|two|three",
+            "ports": "one=one port|two=two ports~two sockets|three=three ports",
             "cable included": "yes|no",
             "_style": "wall=USB-C wall charger~USB-C power adapter|wireless=wireless charging pad|car=car charger",
             "_target": "phone|Norvik Pulse|small tablet",

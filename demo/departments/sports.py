@@ -24,7 +24,7 @@ TYPES = (
         {
             "_kind": "dome|tunnel|popup=pop-up",
             "people": "one-person=1-person~one-person|two-person=2-person~two-person|four-person=4-person~family",
-            "weight": "1.4 kg|2.3 kg|4.9 kg",
+            "weight": "(people=one-person) 1.4 kg|(people=two-person) 2.3 kg|(people=two-person) 1.9 kg|(people=four-person) 4.9 kg",
             "_season": "three seasons|summer|winter",
             "colour": "olive|orange|sand",
         },
@@ -124,7 +124,7 @@ TYPES = (
         Ninety per cent assembled: handlebar, pedals, done.
         """,
         {
-            "_kind": "ebike=e-bike~electric bike|city=city bike|mtb=mountain bike|kids=children's bike~kids' bike",
+            "_kind": "(brand=Velocet) ebike=e-bike~electric bike|(brand=Velocet) city=city bike|(brand=Ridgemoor) mtb=mountain bike|(brand=Puddlejump) kids=children's bike~kids' bike",
             "wheel": '(_kind=kids) 16"|(_kind=kids) 20"|(_kind!=kids) 28"|(_kind=mtb) 29"|(_kind=city) 26"',
             "_gears": "(_kind=kids) 1 gear|(_kind=kids) 3 gears|(_kind!=kids) 8 gears|(_kind!=kids) 11 gears",
             "colour": "black|white|red|sea green",

@@ -206,6 +206,7 @@ TYPES = (
         (_kind=wood) Cuts its own way, no pilot hole.
         (_kind=plug) Spreads in brick, knots behind plasterboard.
         (_kind=nail) Heads that sink below the wood.
+        (_kind=machine) With nuts and washers.
         (_kind=hook) Holds a coat or a picture.
         (finish=stainless steel) For outside: does not rust.
         """,

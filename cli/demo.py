@@ -1,0 +1,143 @@
+"""``endcap demo``: the generated shop, searched before and after."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from endcap.cli.progress import progress
+
+if TYPE_CHECKING:
+    from endcap.demo.run import Latency
+    from endcap.evaluate.results import SettingResult
+
+
+@click.command()
+@click.option(
+    "--write",
+    "folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Only write the shop's catalogue, judgments and pictures into this folder.",
+)
+@click.option("--kinds", is_flag=True, help="Also show the measure for each kind of query.")
+def command(folder: Path | None, kinds: bool) -> None:
+    """Show what re-ranking does to the searches of a generated shop: first pages before and after, and the numbers.
+
+    The shop is indexed as 'demo' in the embedded engine; that and reading its products in advance is done once.
+
+    \b
+    Examples:
+      endcap demo
+      endcap demo --kinds
+      endcap demo --write demo-shop
+    """
+    if folder is not None:
+        from endcap.demo.files import write
+
+        count = write(folder)
+        click.echo(f"Wrote {count:,} products, their pictures and the judgments into {folder}.")
+        return
+    from endcap.demo import run
+    from endcap.demo.catalogue import items
+    from endcap.demo.queries import QUERIES
+    from endcap.demo.show import pages, signs_for
+    from endcap.demo.telling import TELLING
+    from endcap.plugin.rerank import Reranker
+
+    shop = run.open_shop(progress)
+    click.echo(f"A generated shop of {len(items()):,} products, in the embedded engine as 'demo'.")
+    reranker = Reranker(shop.engine, shop.student, states=shop.states)
+    run.warm_up(shop, reranker)
+    signs, width = signs_for(sys.stdout.encoding), shutil.get_terminal_size().columns
+    right, near = signs.grades[3], signs.grades[2]
+    click.echo(
+        f"{len(TELLING)} of its {len(QUERIES)} searches, the first five products of each: {right} is what was meant, "
+        f"{near} nearly.\n{signs.up}3 came up three places, {signs.down}3 went down three.\n"
+    )
+    for text, note in TELLING.items():
+        before, after = run.first_pages(shop, reranker, text)
+        click.echo("\n".join(pages(text, note, before, after, width, signs)) + "\n")
+    result = run.measure(shop, progress)
+    say_measure(result)
+    if kinds:
+        say_kinds(result)
+    say_latency(run.latency(shop, reranker), shop.student.info.name)
+    say_next()
+    reranker.close()
+
+
+def say_measure(result: SettingResult) -> None:
+    """Print the measure before and after, with what the difference is worth."""
+    from endcap.demo.run import MEASURE
+    from endcap.evaluate.systems import BLEND, ENGINE
+    from endcap.evaluate.verdict import p_words
+
+    before, after = result.system(ENGINE), result.system(BLEND)
+    found = result.difference(BLEND, ENGINE, MEASURE)
+    assert found is not None
+    click.echo(
+        f"{MEASURE} over all {found.queries} searches (gain 2^grade - 1, whole catalogue searched, first "
+        f"{result.window} re-ranked):"
+    )
+    click.echo(f"  before {before.means[MEASURE]:.3f}   after {after.means[MEASURE]:.3f}   ", nl=False)
+    click.echo(f"difference {found.mean:+.3f} (95 % interval {found.low:+.3f} to {found.high:+.3f}, paired)")
+    verdict = "better" if found.mean > 0 else "worse"
+    said = f"Re-ranking is {verdict} here" if found.clear else "So many searches can't tell the two apart"
+    click.echo(
+        f"  {said}, {p_words(found.p_value)}: {found.wins} searches better, {found.losses} worse, {found.ties} the same."
+    )
+    click.echo(
+        f"  The best order of these windows would reach {result.ceiling[MEASURE]:.3f}. "
+        f"Unjudged in the first ten: {before.unjudged:.1%} before, {after.unjudged:.1%} after."
+    )
+
+
+def say_kinds(result: SettingResult) -> None:
+    """Print the measure of each kind of query."""
+    from endcap.demo.run import by_kind
+
+    names = [system.name for system in result.systems]
+    click.echo("\n  " + f"{'kind of search':16}{'':>5}" + "".join(f"{name:>10}" for name in names))
+    for kind, (count, means) in by_kind(result).items():
+        click.echo("  " + f"{kind:16}{count:>5}" + "".join(f"{means[name]:>10.3f}" for name in names))
+
+
+def say_latency(found: Latency, model: str) -> None:
+    """Print what a search takes."""
+    click.echo(f"\nA search takes (median of {found.searches}, model {model}, in this process):")
+    click.echo(
+        f"  the engine alone {found.engine_ms:.1f} ms   re-ranked {found.reranked_ms:.1f} ms   "
+        f"added {found.added_ms:.1f} ms"
+    )
+    if found.not_reranked:
+        click.echo(f"  {found.not_reranked} of them ran out of time and kept the engine's order, in whole or in part.")
+
+
+def say_next() -> None:
+    """Print what to do next, in commands that work as they stand."""
+    endcap = program()
+    click.echo(
+        "\nNext:\n"
+        f'  {endcap} search "headphones for running" --index demo\n'
+        f"  {endcap} demo --write demo-shop\n"
+        f"  {endcap} evaluate demo-shop/catalogue.jsonl --judgments demo-shop/judgments.csv\n"
+        f"  {endcap} index demo-shop/catalogue.jsonl --name mine   (or your own catalogue)\n"
+        f"  {endcap} warm --help   (re-rank an OpenSearch index that is there already)"
+    )
+
+
+def program() -> str:
+    """How this program was called, in a way that can be typed again from here."""
+    called = Path(sys.argv[0])
+    if called.name != "endcap":
+        return "endcap"
+    if shutil.which("endcap") and Path(str(shutil.which("endcap"))).resolve() == called.resolve():
+        return "endcap"
+    try:
+        return str(called.absolute().relative_to(Path.cwd()))
+    except ValueError:
+        return str(called.absolute())
