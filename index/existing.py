@@ -71,7 +71,7 @@ def stream_index(
         if checkpoint is not None:
             checkpoint.begin(parts)
     done = 0
-    with closing(reading.pages(parts, slices)) as pages:
+    with closing(reading.pages(parts, slices, checkpoint)) as pages:
         for number, part, hits in pages:
             for place, hit in enumerate(hits, 1):
                 done += 1
@@ -102,14 +102,18 @@ class _Reading:
         filters = {name: (about or {}).get("filter") for name, about in found.get("indices", {}).items()}
         return [Part(name, shard, i, each, filters.get(name)) for name, shard in shards for i in range(each)]
 
-    def pages(self, parts: list[Part], at_once: int) -> Generator[tuple[int, Part, Hits], None, None]:
+    def pages(
+        self, parts: list[Part], at_once: int, checkpoint: Checkpoint | None
+    ) -> Generator[tuple[int, Part, Hits], None, None]:
         """(number of the part, the part after the page, the page's hits), ``at_once`` parts side by side.
 
-        Each part that is being read has its next page fetched while the last one is consumed.
+        Each part that is being read has its next page fetched while the last one is consumed. The point in time of a
+        finished part is kept until the checkpoint says that a killed reading would not come back to it.
         """
         todo = deque((number, part) for number, part in enumerate(parts) if not part.done)
         running: dict[Future[tuple[Part, Hits]], int] = {}
         opened = {number: part.point_in_time for number, part in todo if part.point_in_time}
+        finished: list[int] = []
         pool = ThreadPoolExecutor(max(1, at_once), thread_name_prefix="endcap-read")
         try:
             while todo or running:
@@ -119,12 +123,15 @@ class _Reading:
                 for future in wait(running, return_when=FIRST_COMPLETED).done:
                     number = running.pop(future)
                     part, hits = future.result()
+                    opened[number] = part.point_in_time
                     if part.done:
-                        self.delete([opened.pop(number)])
+                        finished.append(number)
                     else:
-                        opened[number] = part.point_in_time
                         running[pool.submit(self.page, part)] = number
                     yield number, part, hits
+                for number in [n for n in finished if checkpoint is None or checkpoint.parts[n].done]:
+                    finished.remove(number)
+                    self.delete([opened.pop(number)])
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
             self.delete(list(opened.values()))
@@ -160,7 +167,12 @@ class _Reading:
             pit = reply.get("pit_id") or part.point_in_time
             return replace(part, after=after, point_in_time=pit, done=len(hits) < size), hits
 
-        return self.ask(search)
+        try:
+            return self.ask(search)
+        except EngineError as error:
+            if part.slices > 1 and "field _id not found" in str(error):  # a shard in which nothing has ever been
+                return replace(part, done=True), []
+            raise
 
     def ask(self, request: Callable[[int], T]) -> T:
         """The answer to a request, tried again while the cluster is busy; the request is told how often it failed."""
@@ -182,10 +194,10 @@ class _Reading:
             time.sleep(FIRST_WAIT_S * 2 ** (attempt - 1) * random.uniform(0.5, 1.0))
 
     def delete(self, points_in_time: list[str]) -> None:
-        """Let the cluster forget them; one that can't be deleted expires."""
-        if points_in_time:
+        """Let the cluster forget them, one by one, as one that is gone keeps it from the rest; what is left expires."""
+        for point_in_time in points_in_time:
             with suppress(OpenSearchException):
-                self.client.delete_pit(body={"pit_id": points_in_time})
+                self.client.delete_pit(body={"pit_id": [point_in_time]})
 
 
 def _is_busy(error: OpenSearchException) -> bool:

@@ -53,15 +53,18 @@ def check_fields(fields: FieldMap, known: Mapping[str, bool], index: str) -> Non
 
 def likely_map(known: Iterable[str]) -> FieldMap:
     """The map that the usual names suggest; without ``title`` where nothing is called like one."""
-    by_name = {}
-    for path in sorted(known, key=lambda path: (path.count("."), path), reverse=True):
-        by_name[_plain(path.rpartition(".")[2])] = path
-        by_name[_plain(path)] = path
+    paths = sorted(known, key=lambda path: (path.count("."), path))
+    whole = {_plain(path): path for path in reversed(paths)}
+    last = {_plain(path.rpartition(".")[2]): path for path in reversed(paths)}
     pairs = []
     for field, names in USUAL_NAMES.items():
-        found = next((by_name[_plain(name)] for name in names.split() if _plain(name) in by_name), None)
-        if found is not None:
-            pairs.append((field, (found,)))
+        plain = [_plain(name) for name in names.split()]
+        found = next((places[name] for places in (whole, last) for name in plain if name in places), None)
+        if found is None:
+            continue
+        if field != "attributes" and f"{found}.name" in paths:  # the field is an object that has a name
+            found = f"{found}.name"
+        pairs.append((field, (found,)))
     return FieldMap(tuple(pairs))
 
 
