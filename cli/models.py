@@ -13,6 +13,7 @@ Examples:
   endcap models show path/to/folder
   endcap models build default build/student
   endcap models build my-recipe.toml build/student --base path/to/weights
+  endcap models check build/int8 products.jsonl --against build/fp32 --judgments ratings.csv
 """
 
 
@@ -72,3 +73,42 @@ def build(recipe: str, out: Path, base: str | None, precision: str | None) -> No
         raise EndcapError(f"Building a model needs {error.name}: pip install 'endcap[distill]'.") from None
     info = build_model(replace(read, precision=precision) if precision else read, out, base=base)
     click.echo(f"{info.folder}: {info.name}, {info.precision}, checksum {info.checksum[:16]}…")
+
+
+@command.command("check", epilog=EXAMPLES)
+@click.argument("candidate", type=click.Path(exists=True, path_type=Path))
+@click.argument("catalogue")
+@click.option("--against", required=True, type=click.Path(exists=True, path_type=Path), help="The model to hold it to.")
+@click.option("--judgments", required=True, type=click.Path(exists=True, path_type=Path), help="Graded products.")
+@click.option("--margin", type=click.FloatRange(0, 1), default=0.005, show_default=True, help="nDCG@10 it may lose.")
+def check(candidate: Path, catalogue: str, against: Path, judgments: Path, margin: float) -> None:
+    """Check that CANDIDATE ranks judged products no worse than another model, as int8 must beside its fp32.
+
+    Compares nDCG@10 in the judged pool, query by query. Exits with 1 where the loss is larger than the margin.
+    """
+    from endcap.cli.progress import progress
+    from endcap.evaluate.catalogue import open_catalogue
+    from endcap.evaluate.run import Request, run
+    from endcap.index.judgments import read_judgments
+    from endcap.plugin.states import StateStore
+    from endcap.plugin.student import Student
+
+    judged = read_judgments(judgments)
+    new, old = Student.load(candidate), Student.load(against)
+    opened = open_catalogue(catalogue, watch=progress)
+    states = StateStore.open()
+    try:
+        found = run(opened, judged, new, old, Request(measures=("nDCG@10",), settings=("pool",)), states, progress)
+    finally:
+        states.close()
+    difference = found.settings[0].difference("student", "cosine", "nDCG@10")
+    if difference is None:
+        raise click.ClickException("nothing could be compared: no query has both good and bad judged products")
+    click.echo(
+        f"nDCG@10 {difference.mean:+.4f} [{difference.low:+.4f}, {difference.high:+.4f}] over {difference.queries} "
+        f"queries: {new.info.name} ({new.info.precision}) against {old.info.name} ({old.info.precision})"
+    )
+    passed = difference.mean >= -margin
+    click.echo(f"{'passed' if passed else 'failed'}: it may lose {margin:g}")
+    if not passed:
+        raise SystemExit(1)
