@@ -7,20 +7,23 @@ import hashlib
 import html.parser
 import json
 import re
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
 from evaluation_parts import write_catalogue, write_judgments
 from rich.console import Console
 
+from endcap.cli import compare as compare_cli
 from endcap.cli import evaluate as cli
 from endcap.cli import main
 from endcap.evaluate import report_html, report_json, report_page, report_svg, report_table
 from endcap.evaluate.catalogue import open_catalogue
+from endcap.evaluate.compare import Change
 from endcap.evaluate.results import About, Case, Evaluation, ModelSaid, SettingResult, Shown, SweepPoint, SystemResult
 from endcap.evaluate.run import Request, run
-from endcap.evaluate.significance import combine, compare
+from endcap.evaluate.significance import Difference, combine, compare
+from endcap.evaluate.together import together
 from endcap.evaluate.verdict import headline, p_words
 from endcap.index.judgments import read_judgments
 from endcap.plugin.states import StateStore
@@ -228,3 +231,30 @@ def test_real_data(datasets: Path) -> None:
     means = {system.name: system.means["nDCG@10"] for system in result.settings[0].systems}
     assert all(0.4 < value < 1 for value in means.values())
     assert result.about.grades_from
+
+
+def test_several_sets_together(tmp_path: Path) -> None:
+    """Reports of two data sets give one statement over all their queries; a report that lacks something is named."""
+    one, two = tmp_path / "one.json", tmp_path / "two.json"
+    report_json.write(one, report_json.to_json(evaluation(0.5, 0.6)))
+    report_json.write(two, report_json.to_json(evaluation(0.5, 0.8)))
+    found = together([one, two], setting="end-to-end", better="blend", base="engine")
+    assert (found.queries, found.wins) == (40, 40)
+    assert found.mean == pytest.approx(0.2)
+    with pytest.raises(report_json.InputError, match="no setting 'pool'"):
+        together([one], setting="pool", better="blend", base="engine")
+    with pytest.raises(report_json.InputError, match="its systems are engine, blend"):
+        together([one], setting="end-to-end", better="cosine", base="engine")
+    with pytest.raises(report_json.InputError, match="not an evaluation's JSON"):
+        together([tmp_path / "none.json"], setting="pool", better="blend", base="engine")
+
+
+def test_the_document_is_true() -> None:
+    """Every option in docs/evaluation.md exists, and every field of both JSON reports is named there."""
+    path = Path(__file__).parents[1] / "docs" / "evaluation.md"
+    document = path.read_text(encoding="utf-8")
+    options = {option for command in (cli.command, compare_cli.command) for p in command.params for option in p.opts}
+    assert set(re.findall(r"--[a-z][a-z-]+", document)) <= options
+    named = set(re.findall(r"`([a-z_]+)`", document))
+    for record in (About, ModelSaid, SettingResult, SystemResult, Case, Shown, SweepPoint, Difference, Change):
+        assert {field.name for field in fields(record)} <= named, record
