@@ -94,14 +94,17 @@ class EmbeddedEngine:
             raise EngineError(f"from + size is {start + size}, over {MAX_WINDOW}. Ask for fewer hits.")
         cut = source_cut(body.get("_source"))
         query = translate(body.get("query", {"match_all": {}}))
-        searcher = self._open().searcher
         tracked = body.get("track_total_hits", MAX_WINDOW)
-        ranked, total = _ranked(searcher, query, start + size if size else 0, tracked is not False)
-        hits = []
-        for score, address in ranked[start : start + size]:
-            source = _source(searcher, address)
-            hit = {"_index": self.index, "_id": source["id"], "_score": score}
-            hits.append(hit if cut is None else hit | {"_source": cut(source)})
+        searcher = self._open().searcher
+        hits: list[dict[str, Any]] = []
+        try:
+            ranked, total = _ranked(searcher, query, start + size if size else 0, tracked is not False)
+            for score, address in ranked[start : start + size]:
+                source = _source(searcher, address)
+                hit = {"_index": self.index, "_id": source["id"], "_score": score}
+                hits.append(hit if cut is None else hit | {"_source": cut(source)})
+        except (ValueError, OSError) as error:
+            raise EngineError(f"the catalogue {self.index!r} can't be read: {error}. Load it again.") from error
         return {
             "took": round(1000 * (time.monotonic() - began)),
             "timed_out": False,

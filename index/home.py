@@ -44,6 +44,13 @@ class IndexSettings:
             raise InputError(f"index {self.name!r}: unknown engine {self.engine!r}. Use one of {', '.join(ENGINES)}.")
         if self.engine == "opensearch" and not self.url:
             raise InputError(f"index {self.name!r}: an OpenSearch index needs a url, as in http://localhost:9200.")
+        if self.url and not self.url.startswith(("http://", "https://")):
+            raise InputError(f"index {self.name!r}: the url {self.url!r} should begin with http:// or https://.")
+        if "@" in self.url.partition("://")[2].partition("/")[0]:
+            raise InputError(
+                f"index {self.name!r}: the url has a user name or password in it, and settings are kept on disk. "
+                "Put them into environment variables and give the variables' names."
+            )
 
 
 def home() -> Path:
@@ -96,7 +103,8 @@ def save_settings(settings: IndexSettings) -> None:
     with locked(folder / "settings.lock"):
         known = _read(folder / "settings.json")
         known[settings.name] = _to_json(settings)
-        text = json.dumps({"schema": SCHEMA, "indexes": known}, indent=2, sort_keys=True, ensure_ascii=False)
+        indexes = dict(sorted(known.items()))  # by name; within one the order of its field map is kept
+        text = json.dumps({"schema": SCHEMA, "indexes": indexes}, indent=2, ensure_ascii=False)
         write_atomically(folder / "settings.json", text + "\n")
 
 
