@@ -11,6 +11,7 @@ from __future__ import annotations
 import logging
 import os
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -35,6 +36,9 @@ MAP_BYTES = 64 << 30
 """The map to begin with: address space, not memory or disk. It doubles when it is full."""
 
 GROWTHS = 16
+SAY_AGAIN_S = 3600.0
+"""One log line an hour for each kind of trouble; ``counts`` has the rest."""
+
 
 log = logging.getLogger(__name__)
 
@@ -67,7 +71,7 @@ class StateStore:
         self.why_not_kept = ""
         """Why states are not kept; empty where they are."""
         self._users = 0
-        self._said: set[str] = set()
+        self._said: dict[str, float] = {}
         self._opened: OpenFolder | None = None
         self._paused: OpenFolder | None = None
         self._start()
@@ -149,7 +153,6 @@ class StateStore:
         try:
             if self._run(write, write=True):
                 kept = len(pairs)
-                self._said.discard("writing")
         except (lmdb.Error, OSError) as error:
             self._trouble("writing", error)
         self._count(kept=kept, not_kept=len(pairs) - kept)
@@ -300,8 +303,9 @@ class StateStore:
         self._say(doing, f"{doing} states in {self.folder} failed, they are made again when needed: {error}")
 
     def _say(self, kind: str, message: str) -> None:
-        if kind not in self._said:
-            self._said.add(kind)
+        now = time.monotonic()
+        if now - self._said.get(kind, -SAY_AGAIN_S) >= SAY_AGAIN_S:
+            self._said[kind] = now
             log.warning("%s", message)
 
 
