@@ -1,0 +1,112 @@
+"""``endcap index`` and ``endcap search``, run as a user runs them."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import uuid
+from pathlib import Path
+
+import pytest
+
+from endcap.index.home import IndexSettings, list_settings, load_settings
+from endcap.index.opensearch_client import connect
+from endcap.plugin.model import default_folder
+
+PROGRAM = str(Path(sys.executable).parent / "endcap")
+ROWS = [
+    {"sku": "a", "name": "Desk lamp [red]", "maker": "Acme"},
+    {"sku": "b", "name": "Lamp shade", "maker": "Bolt"},
+    {"sku": "c", "name": "USB cable for a desk lamp", "maker": "Acme"},
+]
+FIELDS = "id=sku,title=name,brand=maker"
+has_model = pytest.mark.skipif(not (default_folder() / "model.json").is_file(), reason="no model is shipped")
+
+
+def endcap_runs(*args: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([PROGRAM, *args], capture_output=True, text=True, env={**os.environ, "COLUMNS": "100"})
+
+
+@pytest.fixture
+def catalogue(tmp_path: Path) -> Path:
+    path = tmp_path / "My Products.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for row in ROWS))
+    return path
+
+
+def test_index_then_search(catalogue: Path) -> None:
+    """A catalogue is loaded under its file's name, its settings are kept, and a search shows its products."""
+    loaded = endcap_runs("index", str(catalogue), "--fields", FIELDS, "--no-states")
+    assert loaded.returncode == 0, loaded.stderr
+    assert "Loaded 3 products as 'my-products'" in loaded.stdout
+    assert "--index my-products" in loaded.stdout
+    assert list_settings() == [IndexSettings("my-products")]
+    found = endcap_runs("search", "desk lamp", "--no-rerank", "--explain")
+    assert found.returncode == 0, found.stderr
+    assert "Desk lamp [red]" in found.stdout
+    assert "Acme" in found.stdout
+    assert "3 found" in found.stdout
+    nothing = endcap_runs("search", "zeppelin", "--no-rerank")
+    assert (nothing.returncode, "Nothing in 'my-products' matches 'zeppelin'" in nothing.stdout) == (0, True)
+
+
+@has_model
+def test_search_shows_where_products_were(catalogue: Path) -> None:
+    """With a model, products are read in advance once, and the page shows each product's place before."""
+    first = endcap_runs("index", str(catalogue), "--fields", FIELDS, "--name", "shop")
+    assert "Read 3 products in advance" in first.stdout, first.stderr
+    again = endcap_runs("index", str(catalogue), "--fields", FIELDS, "--name", "shop")
+    assert "Read 0 products in advance" in again.stdout, again.stderr
+    assert "3 were there already" in again.stdout
+    found = endcap_runs("search", "lamp for a desk", "--index", "shop")
+    assert found.returncode == 0, found.stderr
+    assert "before" in found.stdout
+    assert "reranked" in found.stdout
+
+
+def test_bad_records_fail_or_are_skipped(catalogue: Path, endcap_home: Path) -> None:
+    """A bad record fails the load with file and line, or is skipped, counted and written to a reject file."""
+    with catalogue.open("a") as file:
+        file.write("{broken\n")
+    failed = endcap_runs("index", str(catalogue), "--fields", FIELDS, "--no-states")
+    assert failed.returncode == 2
+    assert "My Products.jsonl" in failed.stderr
+    assert list_settings() == []
+    skipped = endcap_runs("index", str(catalogue), "--fields", FIELDS, "--no-states", "--on-error", "skip")
+    assert skipped.returncode == 0, skipped.stderr
+    assert "1 skipped" in skipped.stdout
+    assert len((endcap_home / "rejects" / "my-products.jsonl").read_text().splitlines()) == 1
+
+
+def test_index_into_a_cluster(catalogue: Path, opensearch: str) -> None:
+    """With --url the catalogue goes into the cluster, and the settings say how to reach it."""
+    name = f"endcap-test-{uuid.uuid4().hex[:8]}"
+    args = ("index", str(catalogue), "--fields", FIELDS, "--no-states", "--name", name, "--url", opensearch)
+    loaded = endcap_runs(*args, "--shards", "2", "--replicas", "0")
+    try:
+        assert loaded.returncode == 0, loaded.stderr
+        assert load_settings(name) == IndexSettings(name, "opensearch", opensearch)
+        found = endcap_runs("search", "desk lamp", "--index", name, "--no-rerank")
+        assert "Desk lamp [red]" in found.stdout
+    finally:
+        connect(IndexSettings(name, "opensearch", opensearch)).indices.delete(index=f"{name}-*")
+
+
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        (["index", "no-such-file.jsonl"], "no-such-file.jsonl"),
+        (["index", ".", "--url", "http://x:9200", "--engine", "embedded", "--no-states"], "--url is for"),
+        (["index", ".", "--name", "Bad Name", "--no-states"], "'Bad Name'"),
+        (["search", "lamp"], "there is no index yet"),
+        (["search", "lamp", "--index", "toys"], "no index named 'toys'"),
+    ],
+)
+def test_mistakes_are_one_line(args: list[str], said: str) -> None:
+    """What a user can get wrong is one line on stderr, and status 2."""
+    run = endcap_runs(*args)
+    assert run.returncode == 2
+    assert said in run.stderr
+    assert "Traceback" not in run.stderr
