@@ -140,7 +140,15 @@ class _Reading:
         """The part with a point in time, noted in ``opened``, so that it is deleted whatever comes."""
         if not part.point_in_time:
             params = {"keep_alive": KEEP_ALIVE, "preference": f"_shards:{part.shard}"}
-            reply = self.ask(lambda _: self.client.create_pit(index=part.index, params=params))
+            try:
+                reply = self.ask(lambda _: self.client.create_pit(index=part.index, params=params))
+            except EngineError as error:
+                if getattr(error.__cause__, "status_code", None) in (400, 405, 501):
+                    raise EngineError(
+                        f"OpenSearch at {self.url} can't hold a point in time of {part.index!r}. That needs OpenSearch "
+                        f"2.4 or newer. It said: {error}"
+                    ) from error
+                raise
             part = replace(part, point_in_time=reply["pit_id"])
             opened[number] = part.point_in_time
         return part

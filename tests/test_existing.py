@@ -199,6 +199,7 @@ class Flaky(http.server.BaseHTTPRequestHandler):
     upstream: OpenSearch
     failures: list[int]
     sizes: list[int]
+    too_old = False
     protocol_version = "HTTP/1.1"
 
     def answer(self) -> None:
@@ -208,6 +209,8 @@ class Flaky(http.server.BaseHTTPRequestHandler):
             self.sizes.append(json.loads(body)["size"])
             if self.failures:
                 status = self.failures.pop(0)
+        if "point_in_time" in self.path and self.command == "POST" and self.too_old:
+            status = 405
         if status == 0:  # no answer at all
             self.close_connection = True
             return
@@ -261,3 +264,24 @@ def test_a_cluster_that_stays_busy_is_one_clear_error(flaky: Any, client: OpenSe
             list(stream)
     assert flaky.sizes.count(40) <= 3
     assert open_points(client) == 0
+
+
+def test_a_server_without_points_in_time_is_named(flaky: Any, index: str) -> None:
+    """A server that is too old gets an error that says which version is needed."""
+    flaky.too_old = True
+    with (
+        closing(connect(IndexSettings(name="x", engine="opensearch", url=flaky.url))) as through,
+        pytest.raises(EngineError, match=r"2\.4 or newer"),
+    ):
+        list(stream_index(through, index, MAP))
+
+
+def test_an_older_server_is_read(opensearch_2: str) -> None:
+    """OpenSearch 2.19 gives each document once, too, and keeps no point in time."""
+    with (
+        closing(connect(IndexSettings(name="x", engine="opensearch", url=opensearch_2))) as older,
+        filled(older, 3) as name,
+    ):
+        found = [product.id for product in stream_index(older, name, MAP, slices=5, page_size=20)]
+        assert Counter(found) == Counter(f"p{i}" for i in range(COUNT))
+        assert open_points(older) == 0
