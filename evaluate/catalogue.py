@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
-from endcap import __version__
+import endcap.index
 from endcap.errors import EngineError, InputError
 from endcap.evaluate.systems import Shop, Watch, unwatched
 from endcap.index.fields import FieldMap
@@ -70,7 +71,7 @@ def _settings_of_file(
         raise InputError(f"--url {url} is for --engine opensearch; the embedded engine has no address.")
     if engine == "opensearch" and not url:
         raise InputError("--engine opensearch needs --url, such as http://localhost:9200.")
-    name = PREFIX + fingerprint(path, f"{__version__} {format} {fields}", watch)
+    name = PREFIX + fingerprint(path, f"{_code()} {format} {fields}", watch)
     return IndexSettings(name=name, engine="opensearch" if url else "embedded", url=url)
 
 
@@ -99,6 +100,16 @@ def _loaded(settings: IndexSettings, path: Path, format: str | None, fields: Fie
 def _words(settings: IndexSettings) -> str:
     tuned = "tuned multi-field BM25"
     return f"embedded, {tuned}" if settings.engine == "embedded" else f"OpenSearch at {settings.url}, {tuned}"
+
+
+@cache
+def _code() -> str:
+    """A checksum of the readers' and engines' code: another one may read or index the same file differently."""
+    folder = Path(endcap.index.__path__[0])
+    digest = hashlib.sha256()
+    for file in sorted(folder.rglob("*.py")):
+        digest.update(file.read_bytes())
+    return digest.hexdigest()
 
 
 def fingerprint(path: Path, extra: str, watch: Watch = unwatched) -> str:

@@ -115,7 +115,7 @@ def _measured(
     scores: dict[str, list[FloatArray]] = {}
     for system, scorer in ((STUDENT, student), (COSINE, baseline)):
         if scorer is not None:
-            scorer.read(wide, watch, f"Reading products ({LABELS[system]})")
+            scorer.read(wide, watch, f"Reading products ({system})")
             scores[system] = [scorer.scores(each) for each in wide]
 
     def orders(system: str, weight: float, size: int | None) -> Rankings:

@@ -69,8 +69,10 @@ def _searches(change: Change) -> str:
     return f"{change.searches:,} search{'es' if change.searches > 1 else ''}"
 
 
-def _facts(summary: Summary, top: int) -> list[tuple[str, str]]:
+def _facts(found: Comparison) -> list[tuple[str, str]]:
+    summary, top = found.summary, found.about.top
     return [
+        ("different queries compared, of those in the log", f"{summary.queries:,} of {found.about.queries_in_log:,}"),
         (f"first page (top {top}) in another order or with other products", _percent(summary.order_changed)),
         ("first product changes", _percent(summary.first_changed)),
         ("first page shows other products", _percent(summary.set_changed)),
@@ -101,7 +103,7 @@ def show(found: Comparison, count: int, console: Console) -> None:
     if odd := _odd(found.about.odd_lines):
         console.print(Text(f"Note: {odd}", style="yellow"))
     numbers = Table(show_header=False)
-    for name, value in _facts(found.summary, found.about.top):
+    for name, value in _facts(found):
         numbers.add_row(escape(name), value)
     for status, searches in found.summary.statuses.items():
         numbers.add_row(f"searches {escape(status)}", f"{searches:,}")
@@ -149,7 +151,7 @@ def to_html(found: Comparison, count: int) -> str:
     ]
     if odd := _odd(about.odd_lines):
         body.append(f'<p class="warn">{text(odd)}</p>')
-    body.append(table(["", ""], [[text(name), text(value)] for name, value in _facts(summary, about.top)]))
+    body.append(table(["", ""], [[text(name), text(value)] for name, value in _facts(found)]))
     body.append("<h3>What became of the searches</h3>")
     body.append(table(["status", "searches"], [[text(k), f"{v:,}"] for k, v in summary.statuses.items()]))
     body.append(f"<h2>The searches that change most ({len(listed)})</h2>")
