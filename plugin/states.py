@@ -12,8 +12,7 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import cast
@@ -23,7 +22,7 @@ import lmdb
 
 from endcap.index.home import home
 from endcap.plugin.fill import Coverage, FillReport, coverage, fill
-from endcap.plugin.lmdb_folder import CannotOpen, OpenFolder, open_folder
+from endcap.plugin.lmdb_shared import SharedEnvironment
 
 __all__ = ["Coverage", "FillReport", "StateStore", "StoreCounts", "coverage", "fill"]
 
@@ -35,7 +34,6 @@ RESIDUE = 0x2144DF1C
 MAP_BYTES = 64 << 30
 """The map to begin with: address space, not memory or disk. It doubles when it is full."""
 
-GROWTHS = 16
 SAY_AGAIN_S = 3600.0
 """One log line an hour for each kind of trouble; ``counts`` has the rest."""
 
@@ -68,13 +66,11 @@ class StateStore:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.why_not_kept = ""
-        """Why states are not kept; empty where they are."""
+        self._environment = SharedEnvironment(folder, KEY_BYTES, MAP_BYTES)
         self._users = 0
         self._said: dict[str, float] = {}
-        self._opened: OpenFolder | None = None
-        self._paused: OpenFolder | None = None
-        self._start()
+        self._counts = StoreCounts()
+        self._counting = threading.Lock()
 
     @classmethod
     def open(cls, folder: Path | None = None) -> StateStore:
@@ -89,13 +85,22 @@ class StateStore:
             if store is None:
                 store = _stores[path] = cls(path)
             store._users += 1
-        store._environment()
+        if store.why_not_kept:
+            store._say("opening", store.why_not_kept)
         return store
+
+    @property
+    def why_not_kept(self) -> str:
+        """Why states are not kept; empty where they are."""
+        opened = self._environment.opened()
+        if opened is None:
+            return f"States are neither found nor kept in {self.folder}: {self._environment.why_not_open or 'closed'}."
+        return "" if opened.writable else f"States are found but not kept: {self.folder} is read-only."
 
     @property
     def counts(self) -> StoreCounts:
         """What happened so far."""
-        with self._gate:
+        with self._counting:
             return replace(self._counts)
 
     def get(self, keys: Sequence[bytes], *, state_bytes: int | None = None) -> list[bytes | None]:
@@ -122,7 +127,7 @@ class StateStore:
                     broken += 1
 
         try:
-            self._run(look_up, write=False)
+            self._environment.run(look_up, write=False)
         except lmdb.Error as error:
             self._trouble("reading", error)
         if broken:
@@ -151,7 +156,7 @@ class StateStore:
 
         kept = 0
         try:
-            if self._run(write, write=True):
+            if self._environment.run(write, write=True):
                 kept = len(pairs)
         except (lmdb.Error, OSError) as error:
             self._trouble("writing", error)
@@ -165,136 +170,10 @@ class StateStore:
             if self._users > 0 or _stores.get(self.folder) is not self:
                 return
             del _stores[self.folder]
-            with self._opening, self._alone():
-                self._given_up = True
-                if self._opened is not None:
-                    self._opened.close()
-                if self._paused is not None:
-                    self._paused.close()
-                self._opened = self._paused = None
-
-    def _start(self) -> None:
-        self._given_up = False
-        self._opening: threading.Lock = threading.Lock()
-        self._gate = threading.Condition()
-        self._active = 0
-        self._resizing = False
-        self._at_limit = False
-        self._counts = StoreCounts()
-
-    def _before_fork(self) -> None:
-        """Close the environment, since none may be open across a fork: LMDB would give the child the parent's locks."""
-        self._opening.acquire()
-        self._enter_alone()
-        if self._opened is not None:
-            self._opened.pause()
-            self._paused, self._opened = self._opened, None
-
-    def _after_fork_in_parent(self) -> None:
-        self._leave_alone()
-        self._opening.release()
-
-    def _after_fork_in_child(self) -> None:
-        """With new locks, as those of the parent are held by threads that are not there any more."""
-        paused, self._paused = self._paused, None
-        self._start()
-        if paused is not None:
-            paused.forget()
-            self.why_not_kept = ""
-
-    def _environment(self) -> OpenFolder | None:
-        if self._opened is None and not self._given_up:
-            with self._opening:
-                if self._opened is None and not self._given_up:
-                    self._open()
-        return self._opened
-
-    def _open(self) -> None:
-        paused, self._paused = self._paused, None
-        try:
-            opened = open_folder(self.folder, KEY_BYTES, MAP_BYTES) if paused is None else paused.resume()
-        except CannotOpen as error:
-            self._given_up = True
-            self.why_not_kept = f"States are neither found nor kept in {self.folder}: {error}."
-        else:
-            self._opened = opened
-            self.why_not_kept = "" if opened.writable else f"States are found but not kept: {self.folder} is read-only."
-        if self.why_not_kept:
-            self._say("opening", self.why_not_kept)
-
-    def _run(self, work: Callable[[lmdb.Transaction], None], *, write: bool) -> bool:
-        """Do ``work`` in one transaction, kept whole or not at all; False where there is nothing to work on."""
-        for _ in range(GROWTHS):
-            with self._inside() as opened:
-                if opened is None or (write and not opened.writable):
-                    return False
-                size = opened.env.info()["map_size"] if write else 0
-                try:
-                    with _begin(opened.env, write) as transaction:
-                        work(transaction)
-                    return True
-                except (lmdb.MapFullError, lmdb.MapResizedError):
-                    if self._at_limit:
-                        raise
-            self._grow(opened, size)
-        raise lmdb.MapFullError(f"still full after growing {GROWTHS} times")
-
-    def _grow(self, opened: OpenFolder, size: int) -> None:
-        """Take over the size to which another process has grown the map; double it if that is no more than ``size``."""
-        with self._alone():
-            if self._opened is not opened:
-                return
-            try:
-                opened.env.set_mapsize(0)
-                if opened.env.info()["map_size"] <= size:
-                    opened.env.set_mapsize(2 * size)
-            except lmdb.Error:
-                # LMDB has let go of the old map by now, so the environment can't be used any more.
-                self._at_limit = True
-                opened.close()
-                self._opened = None
-                raise
-
-    @contextmanager
-    def _inside(self) -> Iterator[OpenFolder | None]:
-        """The environment, kept open and of its size for as long as the block runs."""
-        self._environment()
-        with self._gate:
-            while self._resizing:
-                self._gate.wait()
-            self._active += 1
-            opened = self._opened
-        try:
-            yield opened
-        finally:
-            with self._gate:
-                self._active -= 1
-                self._gate.notify_all()
-
-    @contextmanager
-    def _alone(self) -> Iterator[None]:
-        """No thread of this process is inside while the block runs, as LMDB wants it for a new size and for closing."""
-        self._enter_alone()
-        try:
-            yield
-        finally:
-            self._leave_alone()
-
-    def _enter_alone(self) -> None:
-        with self._gate:
-            while self._resizing:
-                self._gate.wait()
-            self._resizing = True
-            while self._active:
-                self._gate.wait()
-
-    def _leave_alone(self) -> None:
-        with self._gate:
-            self._resizing = False
-            self._gate.notify_all()
+            self._environment.close()
 
     def _count(self, **more: int) -> None:
-        with self._gate:
+        with self._counting:
             now = self._counts
             self._counts = replace(now, **{name: getattr(now, name) + n for name, n in more.items()})
 
@@ -309,14 +188,6 @@ class StateStore:
             log.warning("%s", message)
 
 
-def _begin(env: lmdb.Environment, write: bool) -> lmdb.Transaction:
-    try:
-        return env.begin(write=write)
-    except lmdb.ReadersFullError:
-        env.reader_check()  # frees the places of processes that were killed
-        return env.begin(write=write)
-
-
 def _checksum(key: bytes, state: bytes) -> bytes:
     return crc32(state, crc32(key)).to_bytes(CHECKSUM_BYTES, "little")
 
@@ -328,12 +199,12 @@ _stores_lock = threading.Lock()
 def _before_fork() -> None:
     _stores_lock.acquire()
     for store in _stores.values():
-        store._before_fork()
+        store._environment.before_fork()
 
 
 def _after_fork_in_parent() -> None:
     for store in _stores.values():
-        store._after_fork_in_parent()
+        store._environment.after_fork_in_parent()
     _stores_lock.release()
 
 
@@ -341,7 +212,8 @@ def _after_fork_in_child() -> None:
     global _stores_lock
     _stores_lock = threading.Lock()
     for store in _stores.values():
-        store._after_fork_in_child()
+        store._counting, store._counts = threading.Lock(), StoreCounts()
+        store._environment.after_fork_in_child()
 
 
 os.register_at_fork(before=_before_fork, after_in_parent=_after_fork_in_parent, after_in_child=_after_fork_in_child)

@@ -104,7 +104,7 @@ def test_home_is_the_default(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 def test_a_changed_state_is_never_given(store: StateStore, caplog: pytest.LogCaptureFixture) -> None:
     """A value whose checksum does not match its key and state is missing, counted, and said once."""
     store.put([(key(1), state(1)), (key(2), state(2))])
-    opened = store._environment()
+    opened = store._environment.opened()
     assert opened is not None
     with opened.env.begin(write=True) as transaction:
         value = bytes(transaction.get(key(1)) or b"")
@@ -344,7 +344,7 @@ def test_a_read_only_folder_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
     def writer() -> None:
         other = StateStore(folder)  # a second object, as a process of its own would have
-        assert other._environment() is None
+        assert other._environment.opened() is None
         assert "gate.lock" in other.why_not_kept
 
     in_child(writer)
