@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from endcap.cli.connection import connection_options
 from endcap.cli.progress import progress
 from endcap.index.engine import Engine, LoadReport
 from endcap.index.fields import FieldMap
@@ -32,13 +33,7 @@ SHOWN_FAILURES = 5
 @click.option(
     "--on-error", type=click.Choice(["fail", "skip"]), default="fail", show_default=True, help="On bad records."
 )
-@click.option(
-    "--ca-file", default="", type=click.Path(dir_okay=False), help="The authority of the server's certificate."
-)
-@click.option("--insecure", is_flag=True, help="Do not check the server's certificate.")
-@click.option("--username-env", default="", metavar="VARIABLE", help="The environment variable with the user name.")
-@click.option("--password-env", default="", metavar="VARIABLE", help="The one with the password.")
-@click.option("--api-key-env", default="", metavar="VARIABLE", help="The one with an API key.")
+@connection_options
 @click.option(
     "--shards", default=1, show_default=True, type=click.IntRange(min=1), help="Of the new index (opensearch)."
 )
