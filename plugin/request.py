@@ -1,11 +1,15 @@
-"""What a search needs: passed through, or a lean request for the window and one for the page's hits."""
+"""What a search needs: passed through, or a request for the window and, where that is cheaper, one for the page's hits.
+
+Which is cheaper was measured (``docs/middleware.md``). The whole ``_source`` costs the engine less than cutting it down
+to some fields does, so where nothing more is shown, one request does. What the engine makes for each hit is dear: where
+it is asked for, the window goes without, and a second request makes it for the page alone.
+"""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from enum import Enum
 from typing import Any
 
 from endcap.errors import InputError
@@ -15,8 +19,9 @@ from endcap.plugin.query_text import query_text
 from endcap.plugin.source_filter import EVERYTHING, SourceFilter
 from endcap.plugin.status import Outcome, Reason, Status
 
-# Work that the engine does hit by hit: wanted for the page, not for the window.
-_PER_HIT = ("fields", "docvalue_fields", "stored_fields", "script_fields", "highlight", "explain")
+# Work that the engine does hit by hit, and its cheaper part: values that it looks up.
+_DEAR = ("script_fields", "highlight", "explain")
+_PER_HIT = (*_DEAR, "fields", "docvalue_fields", "stored_fields")
 # What the page's request takes over from the body, besides the query where that is needed.
 _PAGE_KEEPS = (
     *_PER_HIT,
@@ -36,14 +41,6 @@ _WINDOW_ONLY = (
 _URL_QUERY = ("q", "source", "filter_path")
 
 
-class Fetch(Enum):
-    """Where the page's hits come from."""
-
-    WINDOW = "the window's request brings all that the page shows"
-    PAGE = "a second request fetches the page's hits"
-    WHOLE = "one request does for every candidate what the page asks for"
-
-
 @dataclass(frozen=True, slots=True)
 class Plan:
     """One search, understood. ``passed`` says why it is passed through; then only body, params and options count."""
@@ -61,7 +58,8 @@ class Plan:
     """The body with the URL parameters that belong into it."""
     other_params: Mapping[str, Any] = field(default_factory=dict)
     window_body: Mapping[str, Any] = field(default_factory=dict)
-    fetch: Fetch = Fetch.WINDOW
+    second: bool = False
+    """Whether the page's hits come by a second request."""
     source: SourceFilter = EVERYTHING
     hide_ids: bool = False
     """``stored_fields: _none_``: the reply's hits have no ``_id``."""
@@ -88,11 +86,11 @@ def plan_search(body: Any, params: Mapping[str, Any], defaults: Options, model: 
         return Plan(plain, params, options, Outcome(Status.SKIPPED, reason), start=start, stop=start + size)
     source = _source_filter(full)
     asked = max(options.window, start + size)
-    fetch = _fetch(full, source, paths, size, asked)
+    second = _needs_second(full) and 2 * size < asked
     hide_ids = _stores_none(full)
     return Plan(
         plain, params, options, None, text, start, start + size, full, rest,
-        _window_body(full, fetch, source, paths, asked), fetch, source, hide_ids,
+        _window_body(full, second, source, paths, asked), second, source, hide_ids,
     )  # fmt: skip
 
 
@@ -144,41 +142,28 @@ def _by_score(sort: Any) -> bool:
     return sort is None or sort in ("_score", "_score:desc", "")
 
 
-def _fetch(body: Mapping[str, Any], source: SourceFilter, paths: Sequence[str], size: int, asked: int) -> Fetch:
-    query = body.get("query")
-    more = any(body.get(name) for name in _PER_HIT if name != "stored_fields") or _asks_inner_hits(query)
-    if _stores_none(body):
-        return Fetch.WHOLE if more else Fetch.WINDOW
-    collapse = body.get("collapse")
-    if isinstance(collapse, Mapping) and "inner_hits" in collapse:
-        # A second request with the query narrowed to the page's hits would find no other members of their groups.
-        return Fetch.WHOLE
-    if not more and "stored_fields" not in body and source.only_of(paths):
-        return Fetch.WINDOW
-    by_query = body.get("explain") or "highlight" in body or _asks_inner_hits(query)
-    if by_query and isinstance(query, Mapping) and "hybrid" in query:
-        # A hybrid query can't stand inside another one.
-        return Fetch.WHOLE
-    if body.get("explain") and "rescore" in body:
-        return Fetch.WHOLE
-    # Where most candidates are shown, a second request would cost more than it saves.
-    return Fetch.WHOLE if 2 * size >= asked else Fetch.PAGE
+def _needs_second(body: Mapping[str, Any]) -> bool:
+    """Whether the body asks for dear work that a second request can do for the page alone."""
+    query, inner_hits = body.get("query"), _asks_inner_hits(body.get("query"))
+    if not inner_hits and not any(body.get(name) for name in _DEAR):
+        return False
+    if _stores_none(body):  # the page's hits would have no ids
+        return False
+    if body.get("explain") and "rescore" in body:  # the explanation is of the rescored hit, which is in the window
+        return False
+    by_query = inner_hits or "highlight" in body or body.get("explain")
+    # A hybrid query can't stand inside another one.
+    return not (by_query and isinstance(query, Mapping) and "hybrid" in query)
 
 
 def _window_body(
-    body: Mapping[str, Any], fetch: Fetch, source: SourceFilter, paths: Sequence[str], asked: int
+    body: Mapping[str, Any], second: bool, source: SourceFilter, paths: Sequence[str], asked: int
 ) -> dict[str, Any]:
-    dropped = ("stored_fields",) if fetch is Fetch.WHOLE else _PER_HIT
+    dropped = _PER_HIT if second else ("stored_fields",) if _stores_none(body) else ()
     window = {name: value for name, value in body.items() if name not in dropped}
-    if fetch is Fetch.WHOLE:
-        window["_source"] = source.widened(paths)
-        if "stored_fields" in body and not _stores_none(body):
-            window["stored_fields"] = body["stored_fields"]
-    else:
-        window["_source"] = list(paths) if paths else False
-        if _asks_inner_hits(body.get("query")):
-            window["query"] = _without_inner_hits(body["query"])
-    window.update({"from": 0, "size": asked})
+    if second and _asks_inner_hits(body.get("query")):
+        window["query"] = _without_inner_hits(body["query"])
+    window.update({"from": 0, "size": asked, "_source": source.widened(paths)})
     return window
 
 

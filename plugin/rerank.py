@@ -25,8 +25,9 @@ from endcap.plugin.drive import Ask, Steps, Work, drive, drive_async
 from endcap.plugin.options import Options, checked_weight, checked_window, without_rerank
 from endcap.plugin.page_memory import PageMemory, RankedWindow, memory_key
 from endcap.plugin.read_ahead import ReadAhead
-from endcap.plugin.request import Fetch, Plan, page_request, plan_search
-from endcap.plugin.scoring import Scored, Scorer, States, score_products
+from endcap.plugin.request import Plan, page_request, plan_search
+from endcap.plugin.scoring import Scored, Scorer, States, score_hits
+from endcap.plugin.source_keys import SourceKeys
 from endcap.plugin.status import LOG, Outcome, Outcomes, Reason, Status, log_outcome, raise_if_asked
 
 Reply = dict[str, Any]
@@ -79,10 +80,9 @@ class Reranker:
         )
         self._target = engine_or_client
         self._async = inspect.iscoroutinefunction(inspect.unwrap(engine_or_client.search))
-        self._fields = _read_fields(
-            getattr(engine_or_client, "fields", None) if fields is None else fields, info.fields
-        )
-        self._paths = self._fields.source_fields()
+        known = getattr(engine_or_client, "fields", None) if fields is None else fields
+        mapped = _read_fields(known, info.fields)
+        self._paths, self._sources = mapped.source_fields(), SourceKeys(student, mapped)
         self._clock, self._memory = clock, PageMemory() if memory is None else memory
         self._ahead = ReadAhead(student, states)
         self._ahead.states()  # opening the store takes a while: not out of the first search's time
@@ -169,9 +169,9 @@ class Reranker:
         )
         by_key = {replies.hit_key(hit): hit for hit in hits}
         wanted = [ranked.keys[place] if isinstance(place, int) else place for place in places]
-        moved = plan.fetch is Fetch.WINDOW and not plan.hide_ids and any(key not in by_key for key in wanted)
+        moved = not plan.hide_ids and any(key not in by_key for key in wanted)
         page = None
-        if wanted and (plan.fetch is Fetch.PAGE or moved):
+        if wanted and (plan.second or moved):
             page = yield from self._page(plan, wanted, deadline, stages)
         shown = replies.page_hits(ranked, places, by_key, page)
         if page is None:
@@ -210,8 +210,7 @@ class Reranker:
         )
 
     def _score(self, text: str, hits: list[replies.Hit], deadline: Deadline) -> Scored:
-        products = [self._fields.product(hit.get("_source") or {}, id=str(hit.get("_id", ""))) for hit in hits]
-        scored = score_products(self.student, self._ahead.states(), text, products, deadline)
+        scored = score_hits(self.student, self._ahead.states(), self._sources, text, hits, deadline)
         if scored.fresh or scored.late:
             self._ahead.add([*scored.fresh, *scored.late])
         return scored

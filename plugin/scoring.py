@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -70,32 +70,57 @@ class Scored:
     score_ms: float = 0.0
 
 
-def score_products(
-    student: Scorer, states: States | None, text: str, products: Sequence[Product], deadline: Deadline
+class Sources(Protocol):
+    """Where products and keys of states come from (``source_keys.SourceKeys`` is one)."""
+
+    def product(self, source: Mapping[str, Any], identifier: str) -> Product:
+        """The product that a hit describes."""
+        ...
+
+    def key(self, source: Mapping[str, Any]) -> bytes | None:
+        """The key of its state; None where it has no text."""
+        ...
+
+
+def score_hits(
+    student: Scorer,
+    states: States | None,
+    sources: Sources,
+    text: str,
+    hits: Sequence[Mapping[str, Any]],
+    deadline: Deadline,
 ) -> Scored:
-    """Score products for a query text within the deadline.
+    """Score hits for a query text within the deadline.
 
     Raises what the student raises, and ``ModelError`` where it gives something that is no score.
     """
-    result = Scored(np.full(len(products), np.nan))
+    result = Scored(np.full(len(hits), np.nan))
     began = deadline.elapsed_ms()
-    readable = [i for i, product in enumerate(products) if _has_text(product, student.info.fields)]
-    if len(readable) < len(products):
+    every = [sources.key(hit.get("_source") or {}) for hit in hits]
+    readable = [i for i, key in enumerate(every) if key is not None]
+    if len(readable) < len(hits):
         result.reason = Reason.NO_PRODUCT_TEXT
-    keys = [student.key(student.text(products[i])) for i in readable]
+    keys = [key for key in every if key is not None]
     found = _stored(states, keys)
     result.states_ms = deadline.elapsed_ms() - began
-    _encode_missing(student, result, found, keys, [products[i] for i in readable], deadline)
+    missing = [n for n, state in enumerate(found) if state is None]
+    if missing:
+        unread = [hits[readable[n]] for n in missing]
+        products = [sources.product(hit.get("_source") or {}, str(hit.get("_id", ""))) for hit in unread]
+        made = _encoded(student, products, deadline)
+        for n, product, state in zip(missing, products, made, strict=True):
+            found[n] = state
+            if state is None:
+                result.late.append((keys[n], product))
+                result.reason = Reason.DEADLINE
+            else:
+                result.fresh.append((keys[n], state))
     result.encode_ms = deadline.elapsed_ms() - began - result.states_ms
     known = [n for n, state in enumerate(found) if state is not None]
     if known:
         _score(student, result, text, [found[n] for n in known], [readable[n] for n in known], deadline)
     result.score_ms = deadline.elapsed_ms() - began - result.states_ms - result.encode_ms
     return result
-
-
-def _has_text(product: Product, fields: Iterable[str]) -> bool:
-    return any(getattr(product, name, None) for name in fields)
 
 
 def _stored(states: States | None, keys: Sequence[bytes]) -> list[bytes | None]:
@@ -108,29 +133,21 @@ def _stored(states: States | None, keys: Sequence[bytes]) -> list[bytes | None]:
         return [None] * len(keys)
 
 
-def _encode_missing(
-    student: Scorer,
-    result: Scored,
-    found: list[bytes | None],
-    keys: Sequence[bytes],
-    products: Sequence[Product],
-    deadline: Deadline,
-) -> None:
-    missing = [n for n, state in enumerate(found) if state is None]
-    if missing and not deadline.expired():
-        slowest_ms, before_ms = 0.0, deadline.elapsed_ms()
-        for batch in student.encode_batches([products[n] for n in missing]):
-            for position, state in batch:
-                found[missing[position]] = state
-                result.fresh.append((keys[missing[position]], state))
-            slowest_ms = max(slowest_ms, deadline.elapsed_ms() - before_ms)
-            before_ms = deadline.elapsed_ms()
-            # The next batch holds longer products than this one: it takes at least as long.
-            if deadline.left_ms() <= slowest_ms:
-                break
-    result.late = [(keys[n], products[n]) for n in missing if found[n] is None]
-    if result.late:
-        result.reason = Reason.DEADLINE
+def _encoded(student: Scorer, products: Sequence[Product], deadline: Deadline) -> list[bytes | None]:
+    """The products' states, None for those that there was no time for."""
+    states: list[bytes | None] = [None] * len(products)
+    if deadline.expired():
+        return states
+    slowest_ms, before_ms = 0.0, deadline.elapsed_ms()
+    for batch in student.encode_batches(products):
+        for position, state in batch:
+            states[position] = state
+        now_ms = deadline.elapsed_ms()
+        slowest_ms, before_ms = max(slowest_ms, now_ms - before_ms), now_ms
+        # The next batch holds longer products than this one: it takes at least as long.
+        if deadline.left_ms() <= slowest_ms:
+            break
+    return states
 
 
 def _score(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -30,15 +30,16 @@ class SourceFilter:
             )
         return cls(True, () if option is True else _patterns(option))
 
-    def only_of(self, paths: Collection[str]) -> bool:
-        """Whether documents that hold these paths alone have all that is asked for."""
-        return not self.wanted or (bool(self.includes) and not self.excludes and set(self.includes) <= set(paths))
-
     def widened(self, paths: Sequence[str]) -> Any:
-        """A ``_source`` option that brings what is asked for and these paths as well."""
+        """A ``_source`` option that brings what is asked for and these paths as well.
+
+        What the caller leaves out (a vector, a page of HTML) is not brought, unless a path may lie in it.
+        """
         if not self.wanted:
             return list(paths) if paths else False
-        return sorted({*self.includes, *paths}) if self.includes else True
+        includes = sorted({*self.includes, *paths}) if self.includes else []
+        excludes = [one for one in self.excludes if "*" not in one and not any(_meet(one, path) for path in paths)]
+        return {"includes": includes, "excludes": excludes} if includes or excludes else True
 
     def cut(self, source: Mapping[str, Any]) -> dict[str, Any]:
         """What is asked for of a document; meaningless where no ``_source`` is wanted."""
@@ -48,6 +49,10 @@ class SourceFilter:
 
 
 EVERYTHING = SourceFilter()
+
+
+def _meet(one: str, other: str) -> bool:
+    return f"{one}.".startswith(f"{other}.") or f"{other}.".startswith(f"{one}.")
 
 
 def _patterns(option: Any) -> tuple[str, ...]:
@@ -83,7 +88,7 @@ def _cut_list(
     for value in values:
         if isinstance(value, Mapping):
             inner = _cut(value, includes, excludes, path + ".")
-            if inner or inside:
+            if inner:
                 items.append(inner)
         elif isinstance(value, list):
             nested = _cut_list(value, includes, excludes, path, inside)

@@ -66,6 +66,12 @@ BODIES: dict[str, dict[str, Any]] = {
         "_source": {"excludes": ["title", "reviews.text", "stock.where.row"]},
         "size": 19,
     },
+    "source excludes all of an object": {
+        "_source": {"excludes": ["reviews.*", "stock.where.shelf", "stock.where.row"]}
+    },
+    "source includes part of a list": {"_source": {"includes": ["reviews.stars", "stock.w*.row"]}, "size": 19},
+    "vectors left out": {"_source": {"excludes": ["stock", "brand"]}, "size": 4},
+    "script fields on a long page": {"script_fields": {"p": {"script": {"source": "doc['price'].value"}}}, "size": 19},
     "source list on a long page": {"_source": ["price", "stock.where.shelf", "rev*"], "explain": True, "size": 19},
     "no source on a long page": {"_source": False, "explain": True, "size": 19},
     "fields": {"fields": ["price", {"field": "brand"}], "_source": False, "size": 4},
@@ -104,6 +110,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "one hit": {"query": {"bool": {"must": [QUERY], "filter": [{"ids": {"values": ["1", "2"]}}]}}},
 }
 
+SEED = 5
 NOT_RERANKED = ("page without hits", "no hits", "one hit")
 
 
@@ -179,7 +186,7 @@ def test_hits_of_several_indexes_with_equal_ids(shop: tuple[OpenSearch, str]) ->
     client, index = shop
     names = [f"{index}-b", f"{index}-c"]
     for seed, name in enumerate(names):
-        fill_index(client, name, documents(15, seed=seed + 5))
+        fill_index(client, name, documents(15, seed=seed + SEED))
     client.indices.put_alias(index=f"{index}-*", name=f"{index}.all")
     try:
         reranker = Reranker(client, ReadableStudent(), blend_weight=1.0, deadline_ms=60_000, states=Memory())
@@ -188,6 +195,7 @@ def test_hits_of_several_indexes_with_equal_ids(shop: tuple[OpenSearch, str]) ->
             whole = client.search(index=target, body={**body, "size": 20})["hits"]["hits"]
             expected = sorted(whole, key=lambda hit: -score_in(hit["_source"]["title"]))[:6]
             shown = reranker.search(index=target, body=body)["hits"]["hits"]
+            assert len({hit["_index"] for hit in shown}) == 2
             assert [(hit["_index"], hit["_id"]) for hit in shown] == [(hit["_index"], hit["_id"]) for hit in expected]
             assert [hit["_source"] for hit in shown] == [hit["_source"] for hit in expected]
             assert [hit["highlight"] for hit in shown] == [hit["highlight"] for hit in expected]
