@@ -16,9 +16,9 @@ from endcap import __version__
 from endcap.errors import EndcapError
 
 SUMMARIES = {
-    "demo": "Show the first page before and after re-ranking",
+    "demo": "Show what re-ranking does to the searches of a generated shop",
     "index": "Load a catalogue into a search engine",
-    "warm": "Read the products of an existing index in advance",
+    "warm": "Read the products of an existing OpenSearch index in advance",
     "search": "Search an index and show the first page, re-ranked",
     "evaluate": "Measure by people's judgments whether re-ranking is better",
     "compare": "Show what re-ranking would change on your own queries",
