@@ -61,49 +61,69 @@ def _patterns(option: Any) -> tuple[str, ...]:
 
 
 def _cut(source: Mapping[str, Any], includes: tuple[str, ...], excludes: tuple[str, ...], above: str) -> dict[str, Any]:
+    """An object cut down as OpenSearch does it: a part that no ``excludes`` can reach stays as it is; in others, and
+    in those of which only something below is included, lists lose their empty items."""
     kept: dict[str, Any] = {}
     for name, value in source.items():
         path = above + name
         if _covers(excludes, path):
             continue
         inside = not includes or _covers(includes, path)
-        below = () if inside else includes
-        if isinstance(value, Mapping):
-            inner = _cut(value, below, excludes, path + ".")
-            if inner or inside:
-                kept[name] = inner
-        elif isinstance(value, list):
-            items = _cut_list(value, below, excludes, path, inside)
-            if items or inside:
-                kept[name] = items
+        if inside and not _reaches(excludes, path):
+            kept[name] = value
+        elif isinstance(value, (Mapping, list)):
+            below = () if inside else includes
+            inner = _cut_list if isinstance(value, list) else _cut_object
+            part = inner(value, below, excludes, path)
+            if part or inside:
+                kept[name] = part
         elif inside:
             kept[name] = value
     return kept
 
 
-def _cut_list(
-    values: list[Any], includes: tuple[str, ...], excludes: tuple[str, ...], path: str, inside: bool
-) -> list[Any]:
+def _cut_object(value: Any, includes: tuple[str, ...], excludes: tuple[str, ...], path: str) -> Any:
+    return _cut(value, includes, excludes, path + ".")
+
+
+def _cut_list(values: Any, includes: tuple[str, ...], excludes: tuple[str, ...], path: str) -> Any:
     items: list[Any] = []
     for value in values:
-        if isinstance(value, Mapping):
-            inner = _cut(value, includes, excludes, path + ".")
-            if inner:
-                items.append(inner)
-        elif isinstance(value, list):
-            nested = _cut_list(value, includes, excludes, path, inside)
-            if nested or inside:
-                items.append(nested)
-        elif inside:
+        if isinstance(value, (Mapping, list)):
+            part = (_cut_list if isinstance(value, list) else _cut_object)(value, includes, excludes, path)
+            if part:
+                items.append(part)
+        elif not includes:
             items.append(value)
     return items
 
 
+@lru_cache(maxsize=4096)
 def _covers(patterns: tuple[str, ...], path: str) -> bool:
-    return bool(patterns) and _pattern(patterns).fullmatch(path) is not None
+    """Whether a pattern stands for this path, or for something that it lies in."""
+    return any(re.fullmatch(_expression(pattern), path) for pattern in patterns)
 
 
-@lru_cache(maxsize=256)
-def _pattern(patterns: tuple[str, ...]) -> re.Pattern[str]:
-    # A pattern stands for the path and for all below it; "*" for any characters, dots as well.
-    return re.compile("|".join(f"{'.*'.join(map(re.escape, pattern.split('*')))}(?:\\..*)?" for pattern in patterns))
+def _expression(pattern: str) -> str:
+    return f"{'.*'.join(map(re.escape, pattern.split('*')))}(?:\\..*)?"
+
+
+@lru_cache(maxsize=4096)
+def _reaches(patterns: tuple[str, ...], path: str) -> bool:
+    """Whether a pattern may stand for something below this path."""
+    return any(_begins(pattern, f"{path}.") for pattern in patterns)
+
+
+def _begins(pattern: str, text: str) -> bool:
+    """Whether the text, continued somehow, may match the pattern."""
+    places = {0}
+    for character in text:
+        following = set()
+        for place in places:
+            while place < len(pattern) and pattern[place] == "*":
+                following.add(place)
+                place += 1
+            if place < len(pattern) and pattern[place] == character:
+                following.add(place + 1)
+        places = following
+    return bool(places)
