@@ -12,7 +12,7 @@ import click
 from endcap.cli.progress import progress
 
 if TYPE_CHECKING:
-    from endcap.demo.run import Latency
+    from endcap.demo.run import Measured, Searched
     from endcap.evaluate.results import SettingResult
 
 
@@ -50,7 +50,7 @@ def command(folder: Path | None, kinds: bool) -> None:
 
     shop = run.open_shop(progress)
     click.echo(f"A generated shop of {len(items()):,} products, in the embedded engine as 'demo'.")
-    reranker = Reranker(shop.engine, shop.student, states=shop.states)
+    reranker = Reranker(shop.engine, shop.student, states=shop.states, deadline_ms=run.DEADLINE_MS)
     run.warm_up(shop, reranker)
     signs, width = signs_for(sys.stdout.encoding), shutil.get_terminal_size().columns
     right, near = signs.grades[3], signs.grades[2]
@@ -61,38 +61,33 @@ def command(folder: Path | None, kinds: bool) -> None:
     for text, note in TELLING.items():
         before, after = run.first_pages(shop, reranker, text)
         click.echo("\n".join(pages(text, note, before, after, width, signs)) + "\n")
-    result = run.measure(shop, progress)
-    say_measure(result)
+    searched = run.search_all(shop, reranker, progress)
+    say_measure(run.measure(searched), reranker.options.window)
     if kinds:
-        say_kinds(result)
-    say_latency(run.latency(shop, reranker), shop.student.info.name)
+        say_kinds(run.evaluate_all(shop, progress))
+    say_latency(searched, shop.student.info.name)
     say_next()
     reranker.close()
 
 
-def say_measure(result: SettingResult) -> None:
+def say_measure(found: Measured, window: int) -> None:
     """Print the measure before and after, with what the difference is worth."""
     from endcap.demo.run import MEASURE
-    from endcap.evaluate.systems import BLEND, ENGINE
     from endcap.evaluate.verdict import p_words
 
-    before, after = result.system(ENGINE), result.system(BLEND)
-    found = result.difference(BLEND, ENGINE, MEASURE)
-    assert found is not None
+    difference = found.difference
     click.echo(
-        f"{MEASURE} over all {found.queries} searches (gain 2^grade - 1, whole catalogue searched, first "
-        f"{result.window} re-ranked):"
+        f"{MEASURE} over all {difference.queries} searches, the first {window} hits of each re-ranked "
+        "(gain 2^grade - 1):\n"
+        f"  before {found.before:.3f}   after {found.after:.3f}   difference {difference.mean:+.3f} "
+        f"(95 % interval {difference.low:+.3f} to {difference.high:+.3f}, paired)"
     )
-    click.echo(f"  before {before.means[MEASURE]:.3f}   after {after.means[MEASURE]:.3f}   ", nl=False)
-    click.echo(f"difference {found.mean:+.3f} (95 % interval {found.low:+.3f} to {found.high:+.3f}, paired)")
-    verdict = "better" if found.mean > 0 else "worse"
-    said = f"Re-ranking is {verdict} here" if found.clear else "So many searches can't tell the two apart"
+    verdict = "Re-ranking makes them " + ("better" if difference.mean > 0 else "worse")
+    said = verdict if difference.clear else "So many searches can't tell the two apart"
     click.echo(
-        f"  {said}, {p_words(found.p_value)}: {found.wins} searches better, {found.losses} worse, {found.ties} the same."
-    )
-    click.echo(
-        f"  The best order of these windows would reach {result.ceiling[MEASURE]:.3f}. "
-        f"Unjudged in the first ten: {before.unjudged:.1%} before, {after.unjudged:.1%} after."
+        f"  {said}, {p_words(difference.p_value)}: {difference.wins} searches are better, {difference.losses} worse, "
+        f"{difference.ties} the same.\n"
+        f"  Unjudged among the first ten: {found.unjudged_before:.1%} before, {found.unjudged_after:.1%} after."
     )
 
 
@@ -106,15 +101,15 @@ def say_kinds(result: SettingResult) -> None:
         click.echo("  " + f"{kind:16}{count:>5}" + "".join(f"{means[name]:>10.3f}" for name in names))
 
 
-def say_latency(found: Latency, model: str) -> None:
+def say_latency(searched: Searched, model: str) -> None:
     """Print what a search takes."""
-    click.echo(f"\nA search takes (median of {found.searches}, model {model}, in this process):")
     click.echo(
-        f"  the engine alone {found.engine_ms:.1f} ms   re-ranked {found.reranked_ms:.1f} ms   "
-        f"added {found.added_ms:.1f} ms"
+        f"\nA search takes (median of {len(searched.before)}, model {model}, in this process):\n"
+        f"  the engine alone {searched.engine_ms:.1f} ms   re-ranked {searched.reranked_ms:.1f} ms   "
+        f"added {searched.added_ms:.1f} ms"
     )
-    if found.not_reranked:
-        click.echo(f"  {found.not_reranked} of them ran out of time and kept the engine's order, in whole or in part.")
+    if searched.cut_short:
+        click.echo(f"  {searched.cut_short} of them ran out of time and kept the engine's order, in whole or in part.")
 
 
 def say_next() -> None:

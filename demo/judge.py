@@ -60,17 +60,14 @@ def judged_all(queries: Iterable[Query], items: Sequence[Item]) -> dict[str, dic
     These are all products of the departments that a rule names, and all others that share a word with the query. What
     is left out has grade 0 by the same rules.
     """
-    of_type, of_department, with_stem = defaultdict[str, list[Item]](list), defaultdict[str, set[str]](set), {}
+    of_type = defaultdict[str, list[Item]](list)
+    of_department, with_stem = defaultdict[str, set[str]](set), defaultdict[str, set[str]](set)
     for item in items:
         product = item.product
         of_type[item.type].append(item)
         of_department[_department(item)].add(product.id)
-        for stem in stems(
-            " ".join(
-                (product.title, product.brand, product.category, product.description, *product.attributes.values())
-            )
-        ):
-            with_stem.setdefault(stem, set()).add(product.id)
+        for stem in stems(_words(item)):
+            with_stem[stem].add(product.id)
     grades = {}
     for query in queries:
         touched = [item for name in query.types() for item in of_type[name]]
@@ -80,10 +77,18 @@ def judged_all(queries: Iterable[Query], items: Sequence[Item]) -> dict[str, dic
     return grades
 
 
+def _words(item: Item) -> str:
+    product = item.product
+    told = (f"{name} {value}" for name, value in product.attributes.items())
+    return " ".join((product.title, product.brand, product.category, product.description, *told))
+
+
 def _department(item: Item) -> str:
     return item.product.category.split(" > ")[0]
 
 
 def stems(text: str) -> frozenset[str]:
-    """The different words of a text, roughly without their endings."""
-    return frozenset(re.sub(r"(?:es|s|ing|ed)$", "", word) for word in re.findall(r"\w+", text.lower()))
+    """The beginnings of the words of a text: words that a search engine may take for the same have the same one."""
+    return frozenset(
+        word.rstrip("s").removesuffix("ing")[:3].replace("y", "i") for word in re.findall(r"\w+", text.lower())
+    )

@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
+from typing import Any
 
 from endcap.demo.catalogue import items, products
 from endcap.demo.judge import grade
@@ -15,8 +16,9 @@ from endcap.demo.queries import QUERIES, judgments
 from endcap.demo.show import SHOWN, Row
 from endcap.errors import EngineError
 from endcap.evaluate.evaluation import END_TO_END, Plan, evaluate
-from endcap.evaluate.measures import parse
+from endcap.evaluate.measures import mean, parse, score, unjudged_rate
 from endcap.evaluate.results import SettingResult
+from endcap.evaluate.significance import Difference, compare
 from endcap.evaluate.systems import Scorer, Shop, Watch, unwatched
 from endcap.index.embedded import EmbeddedEngine
 from endcap.index.home import IndexSettings, save_settings
@@ -25,30 +27,44 @@ from endcap.plugin.states import StateStore, fill
 from endcap.plugin.student import Student
 
 INDEX = "demo"
+DEADLINE_MS = 1000.0
+"""Longer than a shop's, so that a busy machine shows what re-ranking does, and how long it takes, all the same."""
 MEASURE = "nDCG@10"
 
 
 @dataclass(frozen=True, slots=True)
 class OpenShop:
-    """The demo shop, ready to be searched; ``loaded`` and ``encoded`` say what had to be done for it."""
+    """The demo shop, ready to be searched."""
 
     engine: EmbeddedEngine
     student: Student
     states: StateStore
-    loaded: int
-    encoded: int
 
 
 @dataclass(frozen=True, slots=True)
-class Latency:
-    """Medians over searches, in milliseconds: the engine's page alone, the re-ranked page, and their difference."""
+class Searched:
+    """All queries' first ten products, before and after, and the medians of what a search took, in milliseconds.
 
+    ``cut_short`` counts the searches that were not wholly re-ranked in time.
+    """
+
+    before: Mapping[str, Sequence[str]]
+    after: Mapping[str, Sequence[str]]
     engine_ms: float
     reranked_ms: float
     added_ms: float
-    searches: int
-    not_reranked: int
-    """Searches that had hits to order and were not wholly re-ranked in time."""
+    cut_short: int
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """The measure's mean before and after, the share of what is shown that nobody judged, and the difference."""
+
+    before: float
+    after: float
+    unjudged_before: float
+    unjudged_after: float
+    difference: Difference
 
 
 def open_shop(watch: Watch = unwatched) -> OpenShop:
@@ -56,15 +72,14 @@ def open_shop(watch: Watch = unwatched) -> OpenShop:
     with watch("Making the shop", None) as advance:
         advance(len(items()))
     engine = EmbeddedEngine(INDEX)
-    loaded = 0
     if not _up_to_date(engine):
         with watch("Indexing", len(items())) as advance:
-            loaded = engine.load(products(), progress=advance).loaded
+            engine.load(products(), progress=advance)
     save_settings(IndexSettings(INDEX))
     student, states = Student.load(), StateStore.open()
     with watch("Reading products in advance", len(items())) as advance:
-        report = fill(states, student, products(), progress=advance)
-    return OpenShop(engine, student, states, loaded, report.encoded)
+        fill(states, student, products(), progress=advance)
+    return OpenShop(engine, student, states)
 
 
 def _up_to_date(engine: EmbeddedEngine) -> bool:
@@ -76,13 +91,8 @@ def _up_to_date(engine: EmbeddedEngine) -> bool:
 
 def first_pages(shop: OpenShop, reranker: Reranker, text: str) -> tuple[list[Row], list[Row]]:
     """A search's first products in the engine's order and as the middleware gives them."""
-    window = reranker.options.window
-    query = {"query": shop.engine.text_query(text)}
-    before = [
-        hit["_id"] for hit in shop.engine.search(body={**query, "size": window, "_source": False})["hits"]["hits"]
-    ]
-    reply = reranker.search(index=INDEX, body={**query, "size": window, "_source": False})
-    after = [hit["_id"] for hit in reply["hits"]["hits"]]
+    body = {"query": shop.engine.text_query(text), "size": reranker.options.window, "_source": False}
+    before, after = ids(shop.engine.search(index=INDEX, body=body)), ids(reranker.search(index=INDEX, body=body))
     by_id = {item.product.id: item for item in items()}
     meant = next((each for each in QUERIES if each.text == text), None)
 
@@ -96,8 +106,42 @@ def first_pages(shop: OpenShop, reranker: Reranker, text: str) -> tuple[list[Row
     return rows(before, after), rows(after, before)
 
 
-def measure(shop: OpenShop, watch: Watch = unwatched) -> SettingResult:
-    """nDCG@10 of all queries end to end: engine, student, and both, with the paired differences."""
+def search_all(shop: OpenShop, reranker: Reranker, watch: Watch = unwatched) -> Searched:
+    """Every query's first ten products, from the engine alone and from the middleware, timed in turn."""
+    before: dict[str, list[str]] = {}
+    after: dict[str, list[str]] = {}
+    alone, both, cut_short = [], [], 0
+    with watch("Searching", len(QUERIES)) as advance:
+        for done, query in enumerate(QUERIES, 1):
+            body = {"query": shop.engine.text_query(query.text), "size": 10}
+            began = time.perf_counter()
+            page = shop.engine.search(index=INDEX, body=body)
+            between = time.perf_counter()
+            reply = reranker.search(index=INDEX, body=body)
+            both.append(1000 * (time.perf_counter() - between))
+            alone.append(1000 * (between - began))
+            before[query.text], after[query.text] = ids(page), ids(reply)
+            cut_short += reply["ext"]["rerank"]["status"] in ("partial", "fallback")
+            advance(done)
+    added = [more - less for less, more in zip(alone, both, strict=True)]
+    engine_ms, reranked_ms, added_ms = (statistics.median(times) for times in (alone, both, added))
+    return Searched(before, after, engine_ms, reranked_ms, added_ms, cut_short)
+
+
+def measure(searched: Searched) -> Measured:
+    """nDCG@10 of all queries before and after, and what the difference is worth."""
+    grades = judgments().grades
+    # a product of grade 0 gains nothing, and there are two hundred thousand of them
+    gained = {query: {id: grade for id, grade in judged.items() if grade} for query, judged in grades.items()}
+    pages = (searched.before, searched.after)
+    values = [score(page, gained, parse([MEASURE]))[MEASURE] for page in pages]
+    difference = compare(values[1], values[0], names=("re-ranked", "engine"), measure=MEASURE)
+    unjudged = [unjudged_rate(page, grades, 10) for page in pages]
+    return Measured(mean(values[0]), mean(values[1]), unjudged[0], unjudged[1], difference)
+
+
+def evaluate_all(shop: OpenShop, watch: Watch = unwatched) -> SettingResult:
+    """The same measure for the engine, the student alone and both, by the code of ``endcap evaluate``."""
     info = shop.student.info
     plan = Plan((END_TO_END,), info.window, info.blend_weight, tuple(parse([MEASURE])))
     scorer = Scorer(shop.student, shop.states)
@@ -119,21 +163,9 @@ def by_kind(result: SettingResult) -> dict[str, tuple[int, Mapping[str, float]]]
     }
 
 
-def latency(shop: OpenShop, reranker: Reranker, searches: int = 60) -> Latency:
-    """Time a page of ten of every so many queries, alone and re-ranked in turn."""
-    step = max(1, len(QUERIES) // searches)
-    bodies = [{"query": shop.engine.text_query(query.text), "size": 10} for query in QUERIES[::step]]
-    alone, both, missed = [], [], 0
-    for body in bodies:
-        began = time.perf_counter()
-        shop.engine.search(index=INDEX, body=body)
-        between = time.perf_counter()
-        reply = reranker.search(index=INDEX, body=body)
-        both.append(1000 * (time.perf_counter() - between))
-        alone.append(1000 * (between - began))
-        missed += reply["ext"]["rerank"]["status"] in ("partial", "fallback")
-    added = [after - before for before, after in zip(alone, both, strict=True)]
-    return Latency(*(statistics.median(times) for times in (alone, both, added)), len(bodies), missed)
+def ids(reply: Mapping[str, Any]) -> list[str]:
+    """The ids of a reply's hits, in order."""
+    return [str(hit["_id"]) for hit in reply["hits"]["hits"]]
 
 
 def warm_up(shop: OpenShop, reranker: Reranker) -> None:

@@ -9,7 +9,7 @@ TYPES = (
         "Baby & Toys > Nappies and wipes",
         22,
         "_noun: nappy 9-49, pants 9-49, swim 6-19, wipes 2-22",
-        "Snugglebee | Little Otter | Softly Baby",
+        "Snugglebee | Otterling | Softly Baby",
         """
         {brand} {noun} {size}, {pack}
         {pack} {noun} {size} [{scent}] by {brand}
@@ -37,7 +37,7 @@ TYPES = (
         "Baby & Toys > Pushchairs",
         14,
         "79-990",
-        "Little Otter: Amble #, Amble # Twin | Snugglebee: Roam",
+        "Otterling: Amble #, Amble # Twin | Snugglebee: Roam",
         """
         {brand} {model} {noun}, {colour}
         {noun} {brand} {model} with {extra}
@@ -60,7 +60,7 @@ TYPES = (
         "Baby & Toys > Pushchairs > Accessories",
         14,
         "_kind: cover 9-35, footmuff 29-119, cup 7-19, net 7-22, bag 29-99",
-        "Tuckaway | Little Otter | Snugglebee",
+        "Tuckaway | Otterling | Snugglebee",
         """
         {brand} {kind} for {for} pushchair
         {kind} {colour}, fits most prams and buggies, {brand}
@@ -83,7 +83,7 @@ TYPES = (
         "Baby & Toys > Car seats",
         12,
         "59-390",
-        "Little Otter: Belt # | Snugglebee: Sit @#",
+        "Otterling: Belt # | Snugglebee: Sit @#",
         """
         {brand} {model} child car seat {size}
         {size} car seat {brand} {model}, {colour}[, ISOFIX]
@@ -100,7 +100,7 @@ TYPES = (
         "Baby & Toys > Feeding",
         24,
         "_kind: bottle 5-19, dummy 4-12, bib 5-15, chair 59-249, monitor 29-190, plate 9-35",
-        "Snugglebee | Little Otter | Pipkin",
+        "Snugglebee | Otterling | Pipkin",
         """
         {brand} {kind}[, {note}]
         {kind} {note} by {brand}
@@ -151,7 +151,7 @@ TYPES = (
         "Baby & Toys > Building toys",
         16,
         "9-129",
-        "Tumblewick | Pipkin: Works | Brikka",
+        "Tumblewick | Pipkin: Works | Klotzby",
         """
         {brand} {kind}: {theme}, {pieces}
         {theme} {kind} by {brand}[, {pieces}]

@@ -77,7 +77,7 @@ TYPES = (
         "Coffee & Tea > Tea",
         44,
         "3-25",
-        "Leaf & Ledger | Highmoor | Tamarind House | Old Orchard Lane",
+        "Leaf & Ledger | Highmoor | Tamarind House | Crooked Orchard",
         """
         {brand} {sort}, {form} {weight}
         {sort} by {brand}[, {organic word}], {weight}
@@ -161,7 +161,7 @@ TYPES = (
         "Coffee & Tea > Accessories > Filters",
         12,
         "2-29",
-        "Wexcombe | Moko Lane | Brasa Nova",
+        "Wexcombe | Mellow Lane | Brasa Nova",
         """
         {brand} coffee filter papers {size}, {pack}
         {pack} {material} filters for drip coffee machines, {size}

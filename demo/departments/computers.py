@@ -46,7 +46,7 @@ TYPES = (
         "Computers > Accessories > Laptop bags",
         22,
         "12-99",
-        "Tuckaway | Moko Lane | Marlowe & Pike | Trailhorn",
+        "Tuckaway | Mellow Lane | Marlowe & Pike | Trailhorn",
         """
         {brand} {style} for {screen size} laptop[, {colour}]
         {style} up to {screen size} for notebook and charger, {brand}
@@ -168,14 +168,14 @@ TYPES = (
         "29-149",
         "Deskara | Gripsley",
         """
-        {brand} monitor arm for {number} screen<s|> <17" to 32"|up to 34">
-        Desk mount for {number} monitor<s|>, gas spring, {brand}
+        {brand} monitor arm for {number} <17" to 32"|up to 34">
+        Desk mount for {number}, gas spring, {brand}
         """,
         """
         Clamps to the table and gives the space under the screen back.
         Monitors not included. Holds up to <eight|nine> kilos an arm.
         """,
-        {"number": "one|two"},
+        {"number": "one=one screen~one monitor|two=two screens~two monitors"},
         dear="number",
         icon="holder",
     ),
@@ -212,7 +212,7 @@ TYPES = (
         "Computers > Accessories > Mouse pads",
         14,
         "5-39",
-        "Brontec | Moko Lane | Deskara | Hexolo",
+        "Brontec | Mellow Lane | Deskara | Hexolo",
         """
         {brand} mouse pad {size}[, {colour}]
         {colour} mouse mat from {brand}, {material}

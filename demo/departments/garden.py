@@ -155,7 +155,7 @@ TYPES = (
         "Garden > Barbecue > Accessories",
         16,
         "_kind: cover 15-69, brush 6-22, tongs 7-29, charcoal 6-19, thermometer 15-69",
-        "Emberlea | Brakk | Moko Lane",
+        "Emberlea | Brakk | Mellow Lane",
         """
         {brand} {kind} for {fuel} barbecues
         {kind} {brand}, {size}

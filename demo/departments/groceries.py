@@ -41,7 +41,7 @@ TYPES = (
         "Groceries > Sweets > Biscuits",
         22,
         "2-15",
-        "Barnaby Crumb | Meadow & Mill | Old Orchard Lane",
+        "Barnaby Crumb | Meadow & Mill | Crooked Orchard",
         """
         {brand} {free} {kind}, {weight}
         {kind} {free} by {brand}
@@ -143,7 +143,7 @@ TYPES = (
         "Groceries > Pantry > Oil and vinegar",
         14,
         "_kind: olive 7-35, rapeseed 4-12, sunflower 3-9, balsamic 6-35, cider 3-9",
-        "Casa Pinello | Old Orchard Lane | Sunna",
+        "Casa Pinello | Crooked Orchard | Sunna",
         """
         {brand} {kind} {volume}
         {volume} {kind}, {origin}, {brand}
@@ -168,7 +168,7 @@ TYPES = (
         "Groceries > Pantry > Spreads",
         22,
         "2-15",
-        "Old Orchard Lane | Barnaby Crumb | Highmoor",
+        "Crooked Orchard | Barnaby Crumb | Highmoor",
         """
         {brand} {kind} {weight}[, {note}]
         {kind} {note} from {brand}, {weight}
@@ -193,7 +193,7 @@ TYPES = (
         "Groceries > Drinks > Juice and soft drinks",
         22,
         "_kind: apple 1-5, orange 1-5, lemon 1-9, cola 1-9, water 1-9, beer 1-15",
-        "Old Orchard Lane | Sunna | Highmoor",
+        "Crooked Orchard | Sunna | Highmoor",
         """
         {brand} {kind} {volume} {sugar}
         {kind}, {sugar}, {volume} – {brand}

@@ -40,7 +40,7 @@ TYPES = (
         "Home & Furniture > Living room > Sofa covers",
         16,
         "19-119",
-        "Softly | Moko Lane | Svalbo",
+        "Softly | Mellow Lane | Svalbo",
         """
         {brand} stretch cover for {seats} {noun}s, {colour}
         {noun} throw {colour} {material}, {brand}

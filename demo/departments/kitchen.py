@@ -125,7 +125,7 @@ TYPES = (
         "Kitchen > Accessories",
         7,
         "5-25",
-        "Moko Lane | Sudsy Heron | Castorra",
+        "Mellow Lane | Sudsy Heron | Castorra",
         """
         {brand} {material} liners for air fryers, {pack}
         {pack} air fryer {material} baskets, {size}
@@ -363,7 +363,7 @@ TYPES = (
         "Kitchen > Storage",
         18,
         "6-49",
-        "Pellimo | Tuckaway | Emberlea | Moko Lane",
+        "Pellimo | Tuckaway | Emberlea | Mellow Lane",
         """
         {brand} {material} food container {volume}[, {number}]
         {material} lunch box by {brand}, {volume}
@@ -474,7 +474,7 @@ TYPES = (
         "Kitchen > Accessories",
         10,
         "_kind: machine 39-149, bags 7-25, rolls 7-29",
-        "Castorra: Sealo | Pellimo | Moko Lane",
+        "Castorra: Sealo | Pellimo | Mellow Lane",
         """
         {brand} {model} {kind}
         {kind} by {brand}, {width}

@@ -66,7 +66,7 @@ TYPES = (
         "Phones & Tablets > Accessories > Cases",
         46,
         "7-39",
-        "Shellwick | Carapace & Co | Norvik | Aurelo | Tuckaway | Moko Lane",
+        "Shellwick | Carapace & Co | Norvik | Aurelo | Tuckaway | Mellow Lane",
         """
         {brand} {style} for {for}, {colour}
         {style} for {for} smartphone [- {brand}]
@@ -267,7 +267,7 @@ TYPES = (
         "Phones & Tablets > Accessories > Tablet cases",
         16,
         "15-89",
-        "Shellwick | Aurelo | Moko Lane | Norvik",
+        "Shellwick | Aurelo | Mellow Lane | Norvik",
         """
         {brand} {style} for {for} tablet[, {colour}]
         {style} to fit the {for}, {colour}
@@ -343,7 +343,7 @@ TYPES = (
         "Phones & Tablets > Accessories > Watch straps",
         14,
         "7-49",
-        "Tuckaway | Moko Lane | Velocet",
+        "Tuckaway | Mellow Lane | Velocet",
         """
         {material} strap for {for} smartwatch, {colour}
         {brand} watch band {colour}, fits {for}

@@ -36,7 +36,7 @@ TYPES = (
         "Photo > Lenses",
         22,
         "129-1690",
-        "Halvex | Osmarin | Pentaro | Irisette",
+        "Halvex | Osmarin | Pentaro | Irisolle",
         """
         {brand} {focal} {aperture} {use} lens for {for brand} cameras
         {brand} {focal} {aperture} for {for brand}
@@ -107,7 +107,7 @@ TYPES = (
         "Photo > Tripods",
         14,
         "15-249",
-        "Gripsley: Stork @# | Irisette: Tri # | Trailhorn",
+        "Gripsley: Stork @# | Irisolle: Tri # | Trailhorn",
         """
         {brand} {model} {material} tripod, {height}
         {kind} tripod {brand} {model}[ for {use}]
@@ -151,7 +151,7 @@ TYPES = (
         "Photo > Instant cameras",
         8,
         "59-190",
-        "Osmarin: Snapp # | Irisette: Polo",
+        "Osmarin: Snapp # | Irisolle: Pico",
         """
         {brand} {model} instant camera, {colour}
         {colour} instant camera {brand} {model} with <film|strap>
@@ -168,7 +168,7 @@ TYPES = (
         "Photo > Film",
         9,
         "8-35",
-        "Osmarin | Irisette",
+        "Osmarin | Irisolle",
         """
         {brand} instant film for {for}, {pack}
         {pack} instant film {brand} [{frame} frame]

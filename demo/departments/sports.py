@@ -158,7 +158,7 @@ TYPES = (
             "_bike": "city bike|mountain bike|e-bike|children's bike",
             "_note": '(_kind=lock) folding|(_kind=lock) 85 cm|(_kind=light) 60 lux|(_kind=light) battery|(_kind=pump) with gauge|(_kind=pump) mini|(_kind=tube) 26"|(_kind=tube) 28"|(_kind=saddle) gel|(_kind=saddle) leather|(_kind=helmet) size M|(_kind=helmet) size L|(_kind=helmet) for children|(_kind=basket) wicker|(_kind=basket) wire|(_kind=bell) brass|(_kind=bell) black',
         },
-        icon="bike",
+        icon="wheel",
         stuffing="bicycle bike e-bike mountain bike city bike racing bike cycling.",
     ),
     ProductType(

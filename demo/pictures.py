@@ -1,0 +1,80 @@
+"""A drawn picture for each product of the demo shop: its type's pictogram in its own colour, as an SVG."""
+
+from __future__ import annotations
+
+import re
+import zlib
+
+from endcap.demo.icons import ICONS
+from endcap.index.product import Product
+
+_COLOURS = {
+    "black": "#3c4048", "graphite": "#565b66", "charcoal": "#4a4d55", "anthracite": "#4b5058", "grey": "#9aa0a8",
+    "silver": "#b9bec6", "steel": "#aab2bb", "brushed": "#aab2bb", "zinc": "#aeb6bd", "white": "#e9e7e1",
+    "ivory": "#e8e0cc", "cream": "#e9ddc0", "oatmeal": "#d9ccb4", "sand": "#d8c4a0", "beige": "#d8c8ac",
+    "stone": "#c4bcae", "natural": "#cfa877", "tan": "#b98452", "brown": "#8a5a3b", "cognac": "#a8632f",
+    "khaki": "#a39a6b", "olive": "#7d8050", "moss": "#71844f", "sage": "#93aa86", "forest": "#3f6b4c",
+    "bottle green": "#2f5d48", "green": "#5a9a5f", "mint": "#9fd3bd", "teal": "#3b8f92", "petrol": "#2f6f80",
+    "sea green": "#4fa08e", "turquoise": "#45a8a8", "blue": "#4a78b8", "sky": "#7db4dd", "ice": "#a9cfe2",
+    "indigo": "#44528f", "navy": "#34456e", "cobalt": "#3d5fae", "violet": "#7a62a8", "lavender": "#a794cc",
+    "berry": "#99416b", "burgundy": "#7d2f42", "pink": "#dd93a9", "rose": "#d99aa2", "coral": "#e57d6a",
+    "red": "#c8453f", "clay": "#b5604a", "terracotta": "#c0694a", "rust": "#b0562f", "copper": "#b8714a",
+    "orange": "#e08a3c", "ochre": "#c9923a", "mustard": "#cf9f34", "yellow": "#e3bd3d", "gold": "#cfa94a",
+    "oak": "#c99f69", "walnut": "#7c563b", "pine": "#ddb983", "bamboo": "#d3b276", "beech": "#d6ad7d",
+    "clear": "#cfe3ea", "cyan": "#3fa7c9", "magenta": "#c04a8c",
+}  # fmt: skip
+_PALETTE = ("#4a78b8", "#c0694a", "#5a9a5f", "#99416b", "#c9923a", "#3b8f92", "#7a62a8", "#c8453f", "#6b7f94")
+LIGHT = 480
+"""Red, green and blue together, from which on a colour needs a darker ground than white."""
+_FIXED = {"w": "#ffffff", "k": "#33363d", "g": "#aeb4bc", "b": "#b98a5a", "y": "#e0b552", "leaf": "#5f9156"}
+_PICTURE = re.compile(r"pictures/([a-z0-9]+)-[A-Z0-9]+\.svg")
+
+
+def svg(product: Product) -> str:
+    """The picture as an SVG document, square, under 2 KB, made of plain shapes; any product gets one."""
+    match = _PICTURE.fullmatch(product.image)
+    icon = ICONS.get(match[1] if match else "", ICONS["box"])
+    colour = colour_of(product)
+    light = sum(int(colour[at : at + 2], 16) for at in (1, 3, 5)) > LIGHT
+    back = "#dde3ea" if light else _mixed(colour, "#ffffff", 84)
+    paint = _FIXED | {"m": colour, "d": _mixed(colour, "#000000", 28), "t": _mixed(colour, "#ffffff", 45), "bg": back}
+    shapes = "".join(_shape(shape.split(), paint) for shape in icon.split(";"))
+    return (
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 120 120" width="240" height="240">'
+        f'<rect width="120" height="120" rx="10" fill="{back}"/><g transform="translate(10 10)">{shapes}</g></svg>'
+    )
+
+
+def colour_of(product: Product) -> str:
+    """The colour that a product says it has, as ``#rrggbb``; without one, a colour of its brand."""
+    for name in ("colour", "ink colour", "cover", "material"):
+        said = product.attributes.get(name, "").lower()
+        for word, code in _COLOURS.items():
+            if re.search(rf"\b{word}\b", said):
+                return code
+    return _PALETTE[zlib.crc32(product.brand.encode()) % len(_PALETTE)]
+
+
+def _shape(parts: list[str], paint: dict[str, str]) -> str:
+    kind, *numbers, colour = parts
+    fill = f'fill="{paint[colour]}"'
+    if kind == "r":
+        x, y, width, height, radius = numbers
+        return f'<rect x="{x}" y="{y}" width="{width}" height="{height}" rx="{radius}" {fill}/>'
+    if kind == "c":
+        return f'<circle cx="{numbers[0]}" cy="{numbers[1]}" r="{numbers[2]}" {fill}/>'
+    if kind == "e":
+        x, y, rx, ry = numbers
+        return f'<ellipse cx="{x}" cy="{y}" rx="{rx}" ry="{ry}" {fill}/>'
+    if kind == "p":
+        return f'<polygon points="{" ".join(numbers)}" {fill}/>'
+    line = f'fill="none" stroke="{paint[colour]}" stroke-width="{numbers[0]}"'
+    if kind == "a":
+        return f'<circle cx="{numbers[1]}" cy="{numbers[2]}" r="{numbers[3]}" {line}/>'
+    return f'<polyline points="{" ".join(numbers[1:])}" {line} stroke-linecap="round" stroke-linejoin="round"/>'
+
+
+def _mixed(colour: str, other: str, percent: int) -> str:
+    """``percent`` of the other colour in the first."""
+    pairs = ((int(colour[at : at + 2], 16), int(other[at : at + 2], 16)) for at in (1, 3, 5))
+    return "#" + "".join(f"{(one * (100 - percent) + two * percent) // 100:02x}" for one, two in pairs)
