@@ -83,11 +83,12 @@ class OpenSearchEngine:
             with held(self.client, load):
                 try:
                     loaded = self._fill(load, products, failed, progress)
-                    swap(self.client, load)
                 except BaseException:
                     with suppress(OpenSearchException):
                         self.client.indices.delete(index=load.index, ignore_unavailable=True)
                     raise
+                # Outside of the above: where the answer to this is lost the index may be live, and must stay.
+                swap(self.client, load)
             write_mark(self.client, load, "live")
             remove_leftovers(self.client, self.index, keep=load.index)
         return LoadReport(loaded, failed, time.monotonic() - began)

@@ -20,7 +20,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from opensearchpy import OpenSearch
-from opensearchpy.exceptions import NotFoundError, OpenSearchException
+from opensearchpy.exceptions import NotFoundError, OpenSearchException, TransportError
 
 from endcap.errors import EngineError
 from endcap.index.home import home, locked
@@ -28,6 +28,8 @@ from endcap.index.home import home, locked
 HEARTBEAT_S = 20.0
 LEASE_S = 600.0
 """Far more than a heartbeat, since two machines' clocks may differ."""
+
+SWAP_ATTEMPTS = 5
 
 QUIET_WAIT_S = 30.0
 """How long a replaced index is kept for searches that still read it; a scroll may keep it until the next load."""
@@ -98,15 +100,23 @@ def write_mark(client: OpenSearch, load: Load, state: str) -> None:
     client.indices.put_mapping(index=load.index, body={"_meta": {"endcap": load.mark(state)}})
 
 
-def swap(client: OpenSearch, load: Load) -> list[str]:
-    """Turn the alias to the load's index, in one step for all searches; gives the indexes that it held before."""
-    before = aliased(client, load.alias)
-    actions: list[dict[str, Any]] = [
-        {"remove": {"index": name, "alias": load.alias}} for name in before if name != load.index
-    ]
-    actions.append({"add": {"index": load.index, "alias": load.alias, "is_write_index": True}})
-    client.indices.update_aliases(body={"actions": actions})
-    return [name for name in before if name != load.index]
+def swap(client: OpenSearch, load: Load) -> None:
+    """Turn the alias to the load's index, in one step for all searches.
+
+    Another load may turn it at the same moment. The cluster then refuses one of the two (an alias can't be taken from
+    an index that no longer has it, and has one write index at most), which looks again.
+    """
+    for attempt in range(SWAP_ATTEMPTS):
+        before = [name for name in aliased(client, load.alias) if name != load.index]
+        actions: list[dict[str, Any]] = [{"remove": {"index": name, "alias": load.alias}} for name in before]
+        actions.append({"add": {"index": load.index, "alias": load.alias, "is_write_index": True}})
+        try:
+            client.indices.update_aliases(body={"actions": actions})
+            return
+        except TransportError as error:
+            refused = error.status_code in (400, 404, 409, 500)
+            if not refused or attempt == SWAP_ATTEMPTS - 1:
+                raise
 
 
 def aliased(client: OpenSearch, alias: str) -> list[str]:

@@ -16,6 +16,7 @@ from engine_catalogue import CATALOGUE, LAMP, numbered
 from flaky_proxy import CERTIFICATES, proxy
 
 from endcap.errors import EngineError
+from endcap.index import opensearch_versions as versions
 from endcap.index.embedded import EmbeddedEngine
 from endcap.index.fields import FieldMap
 from endcap.index.home import IndexSettings, home
@@ -107,6 +108,26 @@ def test_orphans_are_removed_when_their_load_is_over(engine: OpenSearchEngine) -
     engine.load(CATALOGUE)
     assert set(names(engine)) - {given_another_alias} - kept == set(engine.client.indices.get_alias(name=engine.index))
     assert kept | {given_another_alias} <= set(names(engine))
+
+
+@pytest.mark.parametrize("before", [0, 1])
+def test_two_loads_that_end_at_once(engine: OpenSearchEngine, monkeypatch: pytest.MonkeyPatch, before: int) -> None:
+    """A load that looked at the alias before another turned it looks again: it never holds two catalogues."""
+    for _ in range(before):
+        engine.load(numbered(5))
+    seen = versions.aliased(engine.client, engine.index)
+    engine.load(numbered(10))
+    looks = [seen]
+
+    def stale(client: Any, alias: str) -> list[str]:
+        return looks.pop() if looks else aliased(client, alias)
+
+    aliased = versions.aliased
+    monkeypatch.setattr("endcap.index.opensearch_versions.aliased", stale)
+    engine.load(numbered(20))
+    assert not looks
+    assert engine.count() == 20
+    assert len(names(engine)) == 1
 
 
 def test_running_load_is_marked(engine: OpenSearchEngine, monkeypatch: pytest.MonkeyPatch) -> None:
