@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,6 @@ from endcap.cli.progress import progress
 
 if TYPE_CHECKING:
     from endcap.demo.run import Measured, Searched
-    from endcap.evaluate.results import SettingResult
 
 
 @click.command()
@@ -64,7 +64,9 @@ def command(folder: Path | None, kinds: bool) -> None:
     searched = run.search_all(shop, reranker, progress)
     say_measure(run.measure(searched), reranker.options.window)
     if kinds:
-        say_kinds(run.evaluate_all(shop, progress))
+        from endcap.demo.kinds import by_kind, evaluate_all
+
+        say_kinds(by_kind(evaluate_all(shop, progress)))
     say_latency(searched, shop.student.info.name)
     say_next()
     reranker.close()
@@ -91,14 +93,12 @@ def say_measure(found: Measured, window: int) -> None:
     )
 
 
-def say_kinds(result: SettingResult) -> None:
+def say_kinds(kinds: Mapping[str, tuple[int, Mapping[str, float]]]) -> None:
     """Print the measure of each kind of query."""
-    from endcap.demo.run import by_kind
-
-    names = [system.name for system in result.systems]
-    click.echo("\n  " + f"{'kind of search':16}{'':>5}" + "".join(f"{name:>10}" for name in names))
-    for kind, (count, means) in by_kind(result).items():
-        click.echo("  " + f"{kind:16}{count:>5}" + "".join(f"{means[name]:>10.3f}" for name in names))
+    systems = next(iter(kinds.values()))[1]
+    click.echo("\n  " + f"{'kind of search':16}{'':>5}" + "".join(f"{name:>10}" for name in systems))
+    for kind, (count, means) in kinds.items():
+        click.echo("  " + f"{kind:16}{count:>5}" + "".join(f"{mean:>10.3f}" for mean in means.values()))
 
 
 def say_latency(searched: Searched, model: str) -> None:

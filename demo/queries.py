@@ -30,7 +30,7 @@ QUERIES: tuple[Query, ...] = (
         "aurelo mira 3",
         "accessory-trap",
         "smartphone[model=Mira 3]",
-        near="phone-bundle[for model=Mira 3] | smartphone[model=Mira 3 Neo]",
+        near="phone-bundle[for model=Mira 3]",
         also="smartphone[brand=Aurelo] | phone-case[for model=Mira 3] | screen-protector[for model=Mira 3] | phone-display[for model=Mira 3] | phone-battery[for model=Mira 3]",
     ),
     query(
@@ -225,7 +225,7 @@ QUERIES: tuple[Query, ...] = (
         "accessory",
         "camera-battery",
         must="for model=Vista H24",
-        also="camera[model=Vista H24] | lens[for model=Vista H24]",
+        also="camera[model=Vista H24]",
     ),
     query(
         "dust bags for grumbold gale v6 pet vacuum cleaner",
@@ -443,7 +443,7 @@ QUERIES: tuple[Query, ...] = (
         "osmarin vista r84",
         "model-number",
         "camera[model=Vista R84]",
-        also="camera[brand=Osmarin] | lens[for model=Vista R84] | camera-battery[for model=Vista R84]",
+        also="camera[brand=Osmarin] | lens[for model=Vista R84]",
     ),
     query("quillan pebble 6 silent", "model-number", "mouse[model=Pebble 6 Silent]", also="mouse[brand=Quillan]"),
     query(

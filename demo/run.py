@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Any
@@ -15,11 +15,8 @@ from endcap.demo.judge import grade
 from endcap.demo.queries import QUERIES, judgments
 from endcap.demo.show import SHOWN, Row
 from endcap.errors import EngineError
-from endcap.evaluate.evaluation import END_TO_END, Plan, evaluate
 from endcap.evaluate.measures import mean, parse, score, unjudged_rate
-from endcap.evaluate.results import SettingResult
 from endcap.evaluate.significance import Difference, compare
-from endcap.evaluate.systems import Scorer, Shop, Watch, unwatched
 from endcap.index.embedded import EmbeddedEngine
 from endcap.index.home import IndexSettings, save_settings
 from endcap.plugin.rerank import Reranker
@@ -30,6 +27,16 @@ INDEX = "demo"
 DEADLINE_MS = 1000.0
 """Longer than a shop's, so that a busy machine shows what re-ranking does, and how long it takes, all the same."""
 MEASURE = "nDCG@10"
+
+
+Watch = Callable[[str, int | None], AbstractContextManager[Callable[[int], None]]]
+"""Shows how far long work is: ``with watch("Searching", 90) as advance: advance(n_done)``."""
+
+
+@contextmanager
+def unwatched(title: str, total: int | None) -> Iterator[Callable[[int], None]]:
+    """A ``Watch`` that shows nothing."""
+    yield lambda done: None
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,29 +145,6 @@ def measure(searched: Searched) -> Measured:
     difference = compare(values[1], values[0], names=("re-ranked", "engine"), measure=MEASURE)
     unjudged = [unjudged_rate(page, grades, 10) for page in pages]
     return Measured(mean(values[0]), mean(values[1]), unjudged[0], unjudged[1], difference)
-
-
-def evaluate_all(shop: OpenShop, watch: Watch = unwatched) -> SettingResult:
-    """The same measure for the engine, the student alone and both, by the code of ``endcap evaluate``."""
-    info = shop.student.info
-    plan = Plan((END_TO_END,), info.window, info.blend_weight, tuple(parse([MEASURE])))
-    scorer = Scorer(shop.student, shop.states)
-    (result,) = evaluate(Shop(shop.engine), judgments().grades, plan, scorer, watch=watch)
-    return result
-
-
-def by_kind(result: SettingResult) -> dict[str, tuple[int, Mapping[str, float]]]:
-    """For each kind of query how many there are, and each system's mean of the measure."""
-    kinds: dict[str, list[str]] = defaultdict(list)
-    for query in QUERIES:
-        kinds[query.kind].append(query.text)
-    return {
-        kind: (
-            len(texts),
-            {s.name: statistics.fmean(s.values[MEASURE][text] for text in texts) for s in result.systems},
-        )
-        for kind, texts in sorted(kinds.items())
-    }
 
 
 def ids(reply: Mapping[str, Any]) -> list[str]:

@@ -1,0 +1,37 @@
+"""The measure of each kind of the demo's searches, by the code of ``endcap evaluate``."""
+
+from __future__ import annotations
+
+import statistics
+from collections import defaultdict
+from collections.abc import Mapping
+
+from endcap.demo.queries import QUERIES, judgments
+from endcap.demo.run import MEASURE, OpenShop, Watch, unwatched
+from endcap.evaluate.evaluation import END_TO_END, Plan, evaluate
+from endcap.evaluate.measures import parse
+from endcap.evaluate.results import SettingResult
+from endcap.evaluate.systems import Scorer, Shop
+
+
+def evaluate_all(shop: OpenShop, watch: Watch = unwatched) -> SettingResult:
+    """The same measure for the engine, the student alone and both, by the code of ``endcap evaluate``."""
+    info = shop.student.info
+    plan = Plan((END_TO_END,), info.window, info.blend_weight, tuple(parse([MEASURE])))
+    scorer = Scorer(shop.student, shop.states)
+    (result,) = evaluate(Shop(shop.engine), judgments().grades, plan, scorer, watch=watch)
+    return result
+
+
+def by_kind(result: SettingResult) -> dict[str, tuple[int, Mapping[str, float]]]:
+    """For each kind of query how many there are, and each system's mean of the measure."""
+    kinds: dict[str, list[str]] = defaultdict(list)
+    for query in QUERIES:
+        kinds[query.kind].append(query.text)
+    return {
+        kind: (
+            len(texts),
+            {s.name: statistics.fmean(s.values[MEASURE][text] for text in texts) for s in result.systems},
+        )
+        for kind, texts in sorted(kinds.items())
+    }
