@@ -15,7 +15,8 @@ from endcap.index.fields import FieldMap
 from endcap.index.product import Product
 from endcap.plugin.blend import FloatArray, blend, order
 from endcap.plugin.deadline import Deadline
-from endcap.plugin.scoring import score_products
+from endcap.plugin.scoring import score_hits
+from endcap.plugin.source_keys import SourceKeys
 from endcap.plugin.states import StateStore, fill
 from endcap.plugin.student import Student
 
@@ -75,8 +76,9 @@ class Scorer:
 
     def scores(self, candidates: Candidates) -> FloatArray:
         """The student's scores, float64 (n,), as the middleware gets them; NaN for a product without text."""
-        unhurried = Deadline.start(math.inf)
-        return score_products(self.student, self.states, candidates.query, candidates.products, unhurried).scores
+        hits = [{"_id": product.id, "_source": product.to_mapping()} for product in candidates.products]
+        sources, unhurried = SourceKeys(self.student, FieldMap()), Deadline.start(math.inf)
+        return score_hits(self.student, self.states, sources, candidates.query, hits, unhurried).scores
 
 
 def ranked(candidates: Candidates, scores: FloatArray, weight: float) -> list[str]:
