@@ -173,7 +173,7 @@ def test_later_pages_keep_in_step_with_a_changing_index(shop: tuple[OpenSearch, 
         across = search(index=index, body={**BODY, "from": 15, "size": 15})
         assert ids(across)[:5] == untouched[3]
         assert told(across) == ("reranked", "out_of_step")
-        assert len(set(ids(across))) == len(ids(across))
+        assert not set(ids(across)[5:]) & {one for page in untouched for one in page}
         client.delete(index=index, id=untouched[1][2], refresh=True)
         shorter = search(index=index, body={**BODY, "from": 5})
         assert ids(shorter) == [one for one in untouched[1] if one != untouched[1][2]]
