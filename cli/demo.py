@@ -52,6 +52,8 @@ def command(folder: Path | None, kinds: bool) -> None:
     click.echo(f"A generated shop of {len(items()):,} products, in the embedded engine as 'demo'.")
     reranker = Reranker(shop.engine, shop.student, states=shop.states, deadline_ms=run.DEADLINE_MS)
     run.warm_up(shop, reranker)
+    searched = run.search_all(shop, reranker, progress)
+    measured = run.measure(searched)
     signs, width = signs_for(sys.stdout.encoding), shutil.get_terminal_size().columns
     right, near = signs.grades[3], signs.grades[2]
     click.echo(
@@ -60,9 +62,13 @@ def command(folder: Path | None, kinds: bool) -> None:
     )
     for text, note in TELLING.items():
         before, after = run.first_pages(shop, reranker, text)
-        click.echo("\n".join(pages(text, note, before, after, width, signs)) + "\n")
-    searched = run.search_all(shop, reranker, progress)
-    say_measure(run.measure(searched), reranker.options.window)
+        heads = (
+            f'"{text}"  {note}',
+            f"the engine ({run.MEASURE} {measured.before[text]:.2f})",
+            f"re-ranked ({measured.after[text]:.2f})",
+        )
+        say("\n".join(pages(heads, before, after, width, signs)) + "\n")
+    say_measure(measured, reranker.options.window)
     if kinds:
         from endcap.demo.kinds import by_kind, evaluate_all
 
@@ -72,16 +78,23 @@ def command(folder: Path | None, kinds: bool) -> None:
     reranker.close()
 
 
+def say(text: str) -> None:
+    """Print text that may hold signs which the stream can't carry."""
+    encoding = sys.stdout.encoding or "ascii"
+    click.echo(text.encode(encoding, "replace").decode(encoding))
+
+
 def say_measure(found: Measured, window: int) -> None:
     """Print the measure before and after, with what the difference is worth."""
     from endcap.demo.run import MEASURE
+    from endcap.evaluate.measures import mean
     from endcap.evaluate.verdict import p_words
 
     difference = found.difference
     click.echo(
         f"{MEASURE} over all {difference.queries} searches, the first {window} hits of each re-ranked "
         "(gain 2^grade - 1):\n"
-        f"  before {found.before:.3f}   after {found.after:.3f}   difference {difference.mean:+.3f} "
+        f"  before {mean(found.before):.3f}   after {mean(found.after):.3f}   difference {difference.mean:+.3f} "
         f"(95 % interval {difference.low:+.3f} to {difference.high:+.3f}, paired)"
     )
     verdict = "Re-ranking makes them " + ("better" if difference.mean > 0 else "worse")

@@ -15,7 +15,7 @@ from endcap.demo.judge import grade
 from endcap.demo.queries import QUERIES, judgments
 from endcap.demo.show import SHOWN, Row
 from endcap.errors import EngineError
-from endcap.evaluate.measures import mean, parse, score, unjudged_rate
+from endcap.evaluate.measures import parse, score, unjudged_rate
 from endcap.evaluate.significance import Difference, compare
 from endcap.index.embedded import EmbeddedEngine
 from endcap.index.home import IndexSettings, save_settings
@@ -65,10 +65,10 @@ class Searched:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """The measure's mean before and after, the share of what is shown that nobody judged, and the difference."""
+    """The measure of each query before and after, the share of what is shown that nobody judged, and the difference."""
 
-    before: float
-    after: float
+    before: Mapping[str, float]
+    after: Mapping[str, float]
     unjudged_before: float
     unjudged_after: float
     difference: Difference
@@ -144,7 +144,7 @@ def measure(searched: Searched) -> Measured:
     values = [score(page, gained, parse([MEASURE]))[MEASURE] for page in pages]
     difference = compare(values[1], values[0], names=("re-ranked", "engine"), measure=MEASURE)
     unjudged = [unjudged_rate(page, grades, 10) for page in pages]
-    return Measured(mean(values[0]), mean(values[1]), unjudged[0], unjudged[1], difference)
+    return Measured(values[0], values[1], unjudged[0], unjudged[1], difference)
 
 
 def ids(reply: Mapping[str, Any]) -> list[str]:

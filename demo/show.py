@@ -42,12 +42,15 @@ def signs_for(encoding: str | None) -> Signs:
     return UNICODE
 
 
-def pages(query: str, note: str, before: Sequence[Row], after: Sequence[Row], width: int, signs: Signs) -> list[str]:
-    """A query's first products in the engine's order and re-ranked, side by side, in lines of at most ``width``."""
+def pages(heads: Sequence[str], before: Sequence[Row], after: Sequence[Row], width: int, signs: Signs) -> list[str]:
+    """A query's first products in the engine's order and re-ranked, side by side, in lines of at most ``width``.
+
+    ``heads`` are the headline of both, and that of each.
+    """
     half = (min(max(width, MIN_WIDTH), MAX_WIDTH) - 2) // 2
     if not before:
-        return [f'"{query}"  {note}', "  the engine finds nothing"]
-    lines = [f'"{query}"  {note}', f"  {'the engine':{half}}{'re-ranked'}"]
+        return [heads[0], "  the engine finds nothing"]
+    lines = [heads[0], f"  {heads[1]:{half}}{heads[2]}"]
     for place in range(1, max(len(before), len(after)) + 1):
         left = _cell(before, place, half - 1, signs, leaving=True)
         right = _cell(after, place, half - 1, signs, leaving=False)

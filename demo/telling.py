@@ -1,7 +1,7 @@
 """The dozen searches that ``endcap demo`` shows, with what makes each of them hard.
 
-They were chosen to show different difficulties, the last two such that re-ranking does not help; the numbers after
-them are over all queries.
+They were chosen to show different difficulties; with the first student the last two do not gain. The numbers that
+follow them are over all queries.
 """
 
 from __future__ import annotations
@@ -19,6 +19,6 @@ TELLING: Mapping[str, str] = {
     "dumbbells two kilos": "numbers and units",
     "mouse": "one word, several things",
     "bycicle helmet": "the engine reads one word of two",
-    "grumbold crema d48": "an exact model: nothing to win",
-    "keyboard without number pad": "a search that re-ranking makes worse",
+    "grumbold crema d48": "an exact model",
+    "keyboard without number pad": "without, again",
 }

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
-from endcap.cli.demo import command, program
+from endcap.cli.demo import command, program, say
 from endcap.demo import catalogue, run
 from endcap.demo.files import write
 from endcap.demo.pictures import svg
@@ -19,6 +20,7 @@ from endcap.errors import InputError
 from endcap.index.judgments import read_judgments
 from endcap.index.readers import read_products
 
+HEADS = ("kettle", "the engine", "re-ranked")
 LONG = "A title that is much longer than any column of a page that two lists share side by side " * 2
 BEFORE = [Row("1", "Red kettle", 0, 4), Row("2", "Blue kettle", 3, 1), Row("3", LONG, 2, 3)]
 AFTER = [Row("2", "Blue kettle", 3, 2), Row("9", LONG, 1, 60), Row("8", "Kettle", 0, None)]
@@ -28,7 +30,7 @@ AFTER = [Row("2", "Blue kettle", 3, 2), Row("9", LONG, 1, 60), Row("8", "Kettle"
 @pytest.mark.parametrize("signs", [UNICODE, ASCII])
 def test_pages_fit_the_width(width: int, signs: object) -> None:
     """Both lists stand side by side within the width, in 72 to 120 columns, and say how far each product moved."""
-    lines = pages("kettle", "a note", BEFORE, AFTER, width, signs)  # type: ignore[arg-type]
+    lines = pages(HEADS, BEFORE, AFTER, width, signs)  # type: ignore[arg-type]
     assert max(map(len, lines)) <= min(max(width, MIN_WIDTH), MAX_WIDTH)
     text = "\n".join(lines)
     up, down = (signs.up, signs.down)  # type: ignore[attr-defined]
@@ -40,13 +42,19 @@ def test_pages_fit_the_width(width: int, signs: object) -> None:
 
 def test_a_query_without_hits_says_so() -> None:
     """Where the engine finds nothing there are no empty columns."""
-    assert pages("blutooth", "a note", [], [], 80, UNICODE)[1].strip() == "the engine finds nothing"
+    assert pages(HEADS, [], [], 80, UNICODE)[1].strip() == "the engine finds nothing"
 
 
 def test_signs_follow_the_encoding() -> None:
     """A terminal or file that can't carry the arrows gets plain ASCII ones."""
     assert signs_for("utf-8") is UNICODE
     assert signs_for("ascii") is signs_for(None) is signs_for("no-such") is ASCII
+
+
+def test_titles_print_on_any_stream(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """A title with an accent does not stop the demo where the stream is plain ASCII."""
+    monkeypatch.setattr("endcap.cli.demo.sys.stdout", io.TextIOWrapper(io.BytesIO(), encoding="ascii"))
+    say("cafetière ●")
 
 
 def test_the_program_is_named_as_it_was_called(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -94,7 +102,7 @@ def small_shop(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 def test_the_demo_runs_twice(small_shop: Path) -> None:
     """The demo indexes, searches, measures and times; a second run finds the shop there and says the same numbers."""
     first, second = (CliRunner().invoke(command, [], catch_exceptions=False).stdout for _ in range(2))
-    assert first.count("re-ranked\n") + first.count("the engine finds nothing") >= len(TELLING)
+    assert first.count("re-ranked (") + first.count("the engine finds nothing") >= len(TELLING)
     for word in ("nDCG@10", "95 % interval", "Unjudged", "the engine alone", "Next:"):
         assert word in first
 
