@@ -57,7 +57,8 @@ class ReadAhead:
                 if key not in self._known and len(self._known) < MAX_WAITING:
                     self._known.add(key)
                     self._waiting.put((key, item))
-            if self._thread is None and self._known:
+            # After a fork the child has the work, but not the thread.
+            if self._known and (self._thread is None or not self._thread.is_alive()):
                 self._thread = threading.Thread(target=self._run, name="endcap-late", daemon=True)
                 self._thread.start()
 

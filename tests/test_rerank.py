@@ -32,6 +32,7 @@ from rerank_parts import (
 from endcap.errors import EngineError, InputError, ModelError
 from endcap.index.embedded import EmbeddedEngine
 from endcap.index.fields import FieldMap
+from endcap.index.opensearch import OpenSearchEngine
 from endcap.index.product import Product
 from endcap.plugin import Reranker
 from endcap.plugin.page_memory import PageMemory
@@ -154,6 +155,16 @@ def test_one_request_where_that_is_cheaper(asked: Any, sent: Any) -> None:
     engine = Listed([3.0, 2.0, 1.0], [0.1, 0.2, 0.3])
     reranker(engine).search(body={"query": QUERY, "_source": asked})
     assert [body["_source"] for body in engine.asked] == [sent]
+
+
+def test_a_hybrid_query_is_sent_as_it_is() -> None:
+    """A hybrid query can't stand inside another one, so work that needs the query is done in one request."""
+    engine = Listed([float(n) for n in range(30, 0, -1)], [n / 30 for n in range(30)])
+    body = {"query": {"hybrid": {"queries": [QUERY, {"neural": {"v": {"query_text": "usb cable"}}}]}}, "size": 3}
+    highlight = {"highlight": {"fields": {"title": {}}}}
+    assert told(reranker(engine).search(body={**body, **highlight})) == ("reranked", None)
+    assert [asked["query"] for asked in engine.asked] == [body["query"]]
+    assert engine.asked[0]["highlight"] == highlight["highlight"]
 
 
 def test_later_pages_keep_in_step_with_a_changing_index(shop: tuple[OpenSearch, str]) -> None:
@@ -561,6 +572,23 @@ def test_the_embedded_engine(tmp_path: Path) -> None:
         search(
             body={"query": {"wildcard": {"title": "usb*"}}, "ext": {"rerank": {"query_context": {"query_text": "a"}}}}
         )
+
+
+def test_an_endcap_engine_in_front_of_a_cluster(shop: tuple[OpenSearch, str]) -> None:
+    """An ``OpenSearchEngine`` knows index and field names; its errors are its own, and come after one request."""
+    client, _ = shop
+    index = unique("engine")
+    docs = [{"name": f"usb cable #{n / 10}"} for n in range(10)]
+    fill_index(client, index, docs, {"properties": {"name": {"type": "text"}}})
+    try:
+        engine = OpenSearchEngine(client, index, fields=FieldMap.parse("title=name"))
+        reply = reranker(engine, blend_weight=1.0).search(body={"query": {"match": {"name": "usb"}}, "size": 3})
+        assert told(reply) == ("reranked", None)
+        assert ids(reply) == ["9", "8", "7"]
+        with pytest.raises(EngineError):
+            reranker(engine).search(index="rerank-there-is-none", body=BODY)
+    finally:
+        client.indices.delete(index=index)
 
 
 def test_names_of_fields(shop: tuple[OpenSearch, str]) -> None:
