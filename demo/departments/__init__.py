@@ -1,4 +1,4 @@
-"""The departments of the demo shop, one file each: product types written by hand.
+"""The departments of the demo shop, one or two files each: product types written by hand.
 
 A type that is an accessory stands after the type that it fits.
 """
@@ -15,23 +15,27 @@ from endcap.demo.departments import (
     home,
     kitchen,
     office,
+    peripherals,
     pets,
     phones,
     photo,
     sports,
+    table,
+    tablets,
+    textiles,
     tools,
 )
 from endcap.demo.shelf import ProductType
 
 DEPARTMENTS: tuple[tuple[str, tuple[ProductType, ...]], ...] = (
-    ("PH", phones.TYPES),
-    ("CO", computers.TYPES),
+    ("PH", (*phones.TYPES, *tablets.TYPES)),
+    ("CO", (*computers.TYPES, *peripherals.TYPES)),
     ("AV", audio_tv.TYPES),
     ("FO", photo.TYPES),
-    ("KI", kitchen.TYPES),
+    ("KI", (*kitchen.TYPES, *table.TYPES)),
     ("CT", coffee.TYPES),
     ("GR", groceries.TYPES),
-    ("HO", home.TYPES),
+    ("HO", (*home.TYPES, *textiles.TYPES)),
     ("TO", tools.TYPES),
     ("GA", garden.TYPES),
     ("SP", sports.TYPES),
