@@ -6,6 +6,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -534,6 +535,20 @@ def test_asyncio(opensearch: str, shop: tuple[OpenSearch, str]) -> None:
     replies = asyncio.run(together())
     assert [ids(reply) for reply in replies] == [expected] * 8
     assert {told(reply) for reply in replies} == {("reranked", None)}
+
+
+def test_threads_share_a_reranker(shop: tuple[OpenSearch, str]) -> None:
+    """Many threads search through one re-ranker, and each gets its own page."""
+    client, index = shop
+    shared = reranker(client, blend_weight=1.0)
+    starts = [0, 5, 10, 15] * 8
+    expected = {
+        at: ids(reranker(client, blend_weight=1.0).search(index=index, body={**BODY, "from": at})) for at in starts
+    }
+    with ThreadPoolExecutor(8) as pool:
+        pages = list(pool.map(lambda at: ids(shared.search(index=index, body={**BODY, "from": at})), starts))
+    assert pages == [expected[at] for at in starts]
+    assert dict(shared.outcomes) == {"reranked": len(starts)}
 
 
 def test_the_event_loop_is_not_blocked(opensearch: str, shop: tuple[OpenSearch, str]) -> None:
