@@ -45,7 +45,7 @@ class Load:
 
     def mark(self, state: str) -> dict[str, Any]:
         """What the index's ``_meta`` says of it."""
-        now = datetime.now(UTC).isoformat(timespec="seconds")
+        now = datetime.now(UTC).isoformat(timespec="milliseconds")
         return {"alias": self.alias, "load": self.id, "state": state, "heartbeat": now}
 
 

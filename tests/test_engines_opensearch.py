@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import socket
+import time
 import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -137,7 +138,8 @@ def test_running_load_is_marked(engine: OpenSearchEngine, monkeypatch: pytest.Mo
 
     def watched() -> Iterator[Product]:
         yield from numbered(600)
-        for _ in range(200):
+        deadline = time.monotonic() + 20
+        while time.monotonic() < deadline:
             (mapping,) = engine.client.indices.get_mapping(index=f"{engine.index}-*").values()
             mark = mapping["mappings"]["_meta"]["endcap"]
             assert mark["state"] == "loading"
