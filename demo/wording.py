@@ -120,6 +120,8 @@ def tidy(text: str) -> str:
 def headline(title: str) -> str:
     """A title in the way of sellers who Write Every Word Large; units and small words stay as they are."""
     return " ".join(
-        word[:1].upper() + word[1:] if len(word) > 2 and word.isalpha() and word not in _SMALL_WORDS else word
+        word[:1].upper() + word[1:]
+        if len(word) > 2 and word.isalpha() and word.islower() and word not in _SMALL_WORDS
+        else word
         for word in title.split(" ")
     )
