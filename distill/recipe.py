@@ -51,7 +51,7 @@ def read_recipe(path: str | Path) -> ExportRecipe:
     except (OSError, ValueError) as error:
         raise InputError(f"{path} is no recipe: {error}.") from None
     try:
-        words: dict[str, Any] = {k: tuple(v) if k == "fields" else v for k, v in raw.pop("text", {}).items()}
+        words: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in raw.pop("text", {}).items()}
         recipe = ExportRecipe(**raw, text=TextRecipe(**words))
     except TypeError:
         known = sorted({f.name for f in fields(ExportRecipe)} | {f"text.{f.name}" for f in fields(TextRecipe)})

@@ -97,7 +97,8 @@ def _info(path: Path, raw: dict[str, Any]) -> ModelInfo:
     weight, window = float(raw["blend"]["weight"]), int(raw["blend"]["window"])
     if not 0 <= weight <= 1 or window < 1:
         raise ValueError(f"blend {raw['blend']} (weight from 0 to 1, window of at least 1)")
-    text = TextRecipe(**{**raw["text"], "fields": tuple(raw["text"]["fields"])})
+    lists = {name: tuple(raw["text"][name]) for name in ("fields", "whole") if name in raw["text"]}
+    text = TextRecipe(**{**raw["text"], **lists})
     return ModelInfo(
         folder=path,
         name=str(raw["name"]),

@@ -22,11 +22,14 @@ class TextRecipe:
     """How a product and a query become the model's input.
 
     ``fields`` are parts of a product in the order in which they are read, ``max_chars`` bounds each part (a 10 MB
-    description costs no more than a long one), and the tokenizer cuts the whole at ``max_product_tokens``.
+    description costs no more than a long one), and the tokenizer cuts the whole at ``max_product_tokens``. Parts named
+    in ``whole`` are not cut but left out where they are longer than their bound: a short description says what the
+    product is, the beginning of a long one mostly praises it.
     """
 
     fields: tuple[str, ...] = TEXT_FIELDS
     max_chars: Mapping[str, int] = field(default_factory=dict)
+    whole: tuple[str, ...] = ()
     max_product_tokens: int = 96
     max_query_tokens: int = 64
     product_prefix: str = ""
@@ -79,7 +82,14 @@ def _parts(product: Product | Mapping[str, Any], recipe: TextRecipe) -> Iterator
         elif name == "attributes":
             yield _attributes(get("attributes"), limit)
         elif name == "description":
-            yield clean(words(get("description"), "\n"), limit)
+            yield _description(words(get("description"), "\n"), limit, whole="description" in recipe.whole)
+
+
+def _description(text: str, limit: int, whole: bool) -> str:
+    if not whole:
+        return clean(text, limit)
+    text = clean(text, limit + 1)
+    return "" if len(text) > limit else text
 
 
 def _attributes(value: Any, limit: int) -> str:

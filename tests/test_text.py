@@ -54,6 +54,13 @@ def test_prefixes_and_order_come_from_the_recipe() -> None:
     assert query_text("  red\tshoe ", recipe) == "query: red shoe"
 
 
+def test_whole_parts_are_read_whole_or_not_at_all() -> None:
+    """Where the recipe says so, a description longer than its bound is left out, and one within it is read."""
+    recipe = TextRecipe(max_chars={"description": 10}, whole=("description",))
+    assert product_text({"title": "T", "description": " 123456789\n0"[:11]}, recipe) == "T. 123456789"
+    assert product_text({"title": "T", "description": "12345678901"}, recipe) == "T"
+
+
 def test_huge_text_costs_no_more_than_long_text() -> None:
     """A 10 MB description is cut before any work is done on it."""
     product = {"title": "T", "description": "ab\u0300\n" * 3_000_000, "attributes": {"a": "x " * 5_000_000}}
