@@ -65,7 +65,7 @@ def any_server() -> Iterator[str]:
         try:
             url = opened.__enter__()
         except Exception as error:
-            reasons.append(f"{name}: {one_line(error)}")
+            reasons.append(f"{name}: {one_line(error)[:150]}")
             continue
         try:
             yield url
@@ -243,4 +243,4 @@ def free_ports(n: int) -> list[int]:
 
 
 def one_line(error: Exception) -> str:
-    return " ".join(f"{type(error).__name__}: {error}".split())[:200]
+    return " ".join(f"{type(error).__name__}: {error}".split())[:400]
