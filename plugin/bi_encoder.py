@@ -8,7 +8,11 @@ import numpy as np
 
 from endcap.errors import InputError
 from endcap.plugin.model import ModelInfo
+from endcap.plugin.recent import Recent
 from endcap.plugin.session import Session
+
+RECENT_QUERIES = 1_000
+"""Query vectors that are remembered: most searches of a shop are of few queries."""
 
 
 class BiEncoder:
@@ -18,6 +22,7 @@ class BiEncoder:
         self._info = info
         self._dtype = np.dtype(info.state_dtype).newbyteorder("<")
         self._session = Session(info, threads)
+        self._queries: Recent[np.ndarray] = Recent(RECENT_QUERIES)
 
     def encode(self, texts: Sequence[str]) -> Iterator[list[tuple[int, bytes]]]:
         """States of product texts, short ones first.
@@ -43,8 +48,15 @@ class BiEncoder:
             if len(state) != size:
                 raise InputError(f"State {position} has {len(state)} bytes; {self._info.name} makes states of {size}.")
         vectors = np.frombuffer(b"".join(states), dtype=self._dtype).reshape(len(states), -1).astype(np.float32)
-        vector = self._vector(self._ids(query, self._info.text.max_query_tokens))
-        yield np.arange(len(states)), vectors @ vector
+        yield np.arange(len(states)), vectors @ self._asked(query)
+
+    def prepare(self, query: str) -> None:
+        """Begin to encode a query in the background, so that ``score`` finds it done or under way."""
+        self._session.begin(lambda: self._asked(query))
+
+    def _asked(self, query: str) -> np.ndarray:
+        """A query's vector, float32 (d,)."""
+        return self._queries.get(query, lambda: self._vector(self._ids(query, self._info.text.max_query_tokens)))
 
     def _ids(self, text: str, limit: int) -> list[int]:
         ids: list[int] = self._session.tokenizer.encode(text).ids

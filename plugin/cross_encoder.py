@@ -48,6 +48,9 @@ class CrossEncoder:
         for batch, values in zip(batches, logits, strict=True):
             yield np.array(batch), values
 
+    def prepare(self, query: str) -> None:
+        """Nothing: without the products there is nothing to compute."""
+
     def _logits(self, rows: list[list[int]], first: int) -> np.ndarray:
         """Logits float32 (n,) of rows of token ids, of which the first ``first`` are the query's (type 0)."""
         width = max(map(len, rows))

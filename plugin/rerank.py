@@ -26,7 +26,7 @@ from endcap.plugin.options import Options, checked_weight, checked_window, witho
 from endcap.plugin.page_memory import PageMemory, RankedWindow, memory_key
 from endcap.plugin.read_ahead import ReadAhead
 from endcap.plugin.request import Plan, page_request, plan_search
-from endcap.plugin.scoring import Scored, Scorer, States, score_hits
+from endcap.plugin.scoring import MAX_QUERY_CHARACTERS, Scored, Scorer, States, score_hits
 from endcap.plugin.source_keys import SourceKeys
 from endcap.plugin.status import LOG, Outcome, Outcomes, Reason, Status, log_outcome, raise_if_asked
 
@@ -112,6 +112,7 @@ class Reranker:
         plan = self._plan(body, params)
         outcome = plan.passed
         if outcome is None:
+            self._prepare(plan.text)
             window = yield from self._window(plan, deadline, stages)
             try:
                 if isinstance(window, _GiveUp):
@@ -140,6 +141,13 @@ class Reranker:
             LOG.exception("a request could not be read")
             outcome = _GiveUp(Reason.INTERNAL_ERROR, repr(error)).outcome
             return Plan(without_rerank(body or {}), params, self.options, outcome)
+
+    def _prepare(self, text: str) -> None:
+        """Let the student encode the query while the engine searches."""
+        try:
+            self.student.prepare(text[:MAX_QUERY_CHARACTERS])
+        except Exception as error:  # it fails again, and is told, when it should score
+            LOG.debug("the query could not be prepared: %r", error)
 
     def _window(self, plan: Plan, deadline: Deadline, stages: Stages) -> Generator[Ask | Work, Any, Any]:
         """The window's reply, or ``_GiveUp`` where the engine refuses what it may not refuse the caller."""

@@ -38,6 +38,10 @@ class Scorer(Protocol):
         """States in micro-batches of (position, state)."""
         ...
 
+    def prepare(self, query: str) -> None:
+        """Begin what can be done for a query before its products are there."""
+        ...
+
     def score_batches(self, query: str, items: Sequence[Any]) -> Iterator[tuple[Any, Any]]:
         """Scores in micro-batches of (positions, scores)."""
         ...

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
@@ -36,7 +37,7 @@ class Session:
             raise ModelError(f"{info.folder / GRAPH} is no graph that ONNX Runtime can load: {error}") from error
         self._inputs = {node.name for node in self._session.get_inputs()}
         self._outputs = [node.name for node in self._session.get_outputs()]
-        self._pool: ThreadPoolExecutor | None = None
+        self._pools: dict[tuple[str, int], ThreadPoolExecutor] = {}
 
     def run(self, ids: np.ndarray, mask: np.ndarray, types: np.ndarray | None = None) -> np.ndarray:
         """The graph's first output for int64 (batch, tokens) inputs."""
@@ -46,17 +47,26 @@ class Session:
         output: np.ndarray = self._session.run(self._outputs[:1], feed)[0]
         return output
 
+    def begin(self, work: Callable[[], object]) -> None:
+        """Start work in the background. Whoever needs its result does it again if it failed."""
+        self._threads("begin").submit(work)
+
+    def _threads(self, purpose: str) -> ThreadPoolExecutor:
+        # By process: after a fork the parent's threads are not there, and work given to them would never be done.
+        key = purpose, os.getpid()
+        if key not in self._pools:
+            self._pools[key] = ThreadPoolExecutor(self.threads, thread_name_prefix=f"endcap-{purpose}")
+        return self._pools[key]
+
     def spread(self, work: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:
         """``work`` over items, on this session's threads, results in order; never more in flight than threads."""
         if self.threads == 1:
             yield from map(work, items)
             return
-        if self._pool is None:
-            self._pool = ThreadPoolExecutor(self.threads, thread_name_prefix="endcap-encode")
-        pending: list[Any] = []
+        pool, pending = self._threads("spread"), list[Any]()
         try:
             for item in items:
-                pending.append(self._pool.submit(work, item))
+                pending.append(pool.submit(work, item))
                 if len(pending) >= self.threads:
                     yield pending.pop(0).result()
             while pending:

@@ -76,6 +76,13 @@ class Student:
             scores[positions] = batch
         return scores
 
+    def prepare(self, query: str) -> None:
+        """Say that a query will be scored soon: what can be computed without products begins in the background.
+
+        A search engine takes a few milliseconds to find candidates, about as long as a query takes to encode.
+        """
+        self._model.prepare(query_text(query, self.info.text))
+
     def score_batches(
         self, query: str, items: Sequence[ProductLike | bytes]
     ) -> Iterator[tuple[np.ndarray, np.ndarray]]:

@@ -38,6 +38,9 @@ class ReadableStudent:
             self.encoded += len(batch)
             yield batch
 
+    def prepare(self, query: str) -> None:
+        pass
+
     def score_batches(self, query: str, items: Sequence[bytes]) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         yield np.arange(len(items)), np.asarray([score_in(item.decode()) for item in items], dtype=np.float32)
 

@@ -1,5 +1,6 @@
 """The student that comes with the package, as it is served."""
 
+import os
 import subprocess
 import sys
 import threading
@@ -102,6 +103,29 @@ def test_threads_share_a_student(student: Student) -> None:
     for thread in threads:
         thread.join()
     assert not wrong
+
+
+def test_a_prepared_query_scores_the_same(student: Student) -> None:
+    """Encoded in the background, remembered or computed when it is needed: one query, one score."""
+    [state] = student.encode([SHOE])
+    fresh = Student.load()
+    fresh.prepare("prepared query")
+    prepared, again = fresh.score("prepared query", [state]), fresh.score("prepared query", [state])
+    assert prepared == again == student.score("prepared query", [state])
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="allowed in CI: no fork on this platform")
+def test_a_student_loaded_before_a_fork_works_after_it() -> None:
+    """A server that loads its model and then forks its workers gets answers from each of them."""
+    code = (
+        "import os; from endcap.plugin import Student; s = Student.load(threads=2); s.encode(['a', 'b', 'c']);"
+        "s.prepare('q'); s.score('q', ['a']);"
+        "pid = os.fork();"
+        "s.prepare('other'); s.encode(['d', 'e', 'f']); s.score('other', ['a']);"
+        "os._exit(0) if pid == 0 else None;"
+        "assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0"
+    )
+    subprocess.run([sys.executable, "-P", "-c", code], check=True, timeout=60)
 
 
 def test_it_is_small_and_needs_no_torch() -> None:
