@@ -3,8 +3,10 @@
     python benchmarks/middleware_latency.py --url http://localhost:9200 --index NAME --queries queries.txt
 
 Each round sends every query once plain and once re-ranked with each window, in an order that turns, so that all meet
-the same machine. Before that every query is searched once without a deadline, so that all states are there. Figures are
-medians over rounds and queries; "added" is the median of (re-ranked minus plain) of the same query and round.
+the same machine. The text that the student scores is a new one in each search: it remembers the vectors of recent
+queries, and without that all but the first round would measure its memory. Before that every query is searched once
+without a deadline, so that all states are there. Figures are medians over rounds and queries; "added" is the median of
+(re-ranked minus plain) of the same query and round.
 """
 
 from __future__ import annotations
@@ -115,7 +117,9 @@ def _measure(
                     client.search(index=index, body=body)
                     stages: dict[str, float] = {}
                 else:
-                    told = ways[way].search(index=index, body=body)["ext"]["rerank"]
+                    text = f"{body['query']['multi_match']['query']} {turn}{position}{way}"
+                    context = {"rerank": {"query_context": {"query_text": text}}}
+                    told = ways[way].search(index=index, body=body | {"ext": context})["ext"]["rerank"]
                     if told["status"] not in ("reranked", "skipped"):
                         raise click.ClickException(f"a search was not re-ranked: {told}")
                     stages = told["stages"]

@@ -103,8 +103,8 @@ def cold_start() -> float:
         "import time; t = time.perf_counter(); from endcap.plugin import Student;"
         "Student.load().score('a', ['b'] * 10); print(time.perf_counter() - t)"
     )
-    runs = [subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True) for _ in range(3)]
-    return statistics.median(float(run.stdout) for run in runs)
+    command = [sys.executable, "-P", "-c", code]
+    return statistics.median(float(subprocess.check_output(command, text=True)) for _ in range(3))
 
 
 def cpu() -> str:
