@@ -7,11 +7,11 @@ from collections import defaultdict
 from collections.abc import Mapping
 
 from endcap.demo.queries import QUERIES, judgments
-from endcap.demo.run import MEASURE, OpenShop, Watch, unwatched
+from endcap.demo.run import MEASURE, OpenShop
 from endcap.evaluate.evaluation import END_TO_END, Plan, evaluate
 from endcap.evaluate.measures import parse
 from endcap.evaluate.results import SettingResult
-from endcap.evaluate.systems import Scorer, Shop
+from endcap.evaluate.systems import Scorer, Shop, Watch, unwatched
 
 
 def evaluate_all(shop: OpenShop, watch: Watch = unwatched) -> SettingResult:

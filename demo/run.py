@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Any
@@ -17,6 +16,7 @@ from endcap.demo.show import SHOWN, Row
 from endcap.errors import EngineError
 from endcap.evaluate.measures import parse, score, unjudged_rate
 from endcap.evaluate.significance import Difference, compare
+from endcap.evaluate.systems import Watch, unwatched
 from endcap.index.embedded import EmbeddedEngine
 from endcap.index.home import IndexSettings, save_settings
 from endcap.plugin.rerank import Reranker
@@ -27,16 +27,6 @@ INDEX = "demo"
 DEADLINE_MS = 1000.0
 """Longer than a shop's, so that a busy machine shows what re-ranking does, and how long it takes, all the same."""
 MEASURE = "nDCG@10"
-
-
-Watch = Callable[[str, int | None], AbstractContextManager[Callable[[int], None]]]
-"""Shows how far long work is: ``with watch("Searching", 90) as advance: advance(n_done)``."""
-
-
-@contextmanager
-def unwatched(title: str, total: int | None) -> Iterator[Callable[[int], None]]:
-    """A ``Watch`` that shows nothing."""
-    yield lambda done: None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from endcap.evaluate.measures import Grades, Rankings
 from endcap.evaluate.results import Case, Shown, SystemResult
@@ -28,18 +28,12 @@ def cases(
     for query in old:
         if abs(new[query] - old[query]) > TIE:
             one, two = orders_before[query], orders_after[query]
-            pages = _pages(one, two, grades[query], titles, cutoff)
-            moved = _moved(one, two, grades[query], titles, cutoff, new[query] > old[query])
-            found.append(Case(query, old[query], new[query], *pages, moved))
+            shown = _shown(one, two, grades[query], titles)
+            page_before, page_after = (tuple(shown[product] for product in order[:cutoff]) for order in (one, two))
+            moved = _moved(shown.values(), grades[query], cutoff, new[query] > old[query])
+            found.append(Case(query, old[query], new[query], page_before, page_after, moved))
     found.sort(key=lambda case: case.change)
     return tuple(c for c in found if c.change < 0), tuple(c for c in reversed(found) if c.change > 0)
-
-
-def _pages(
-    one: Sequence[str], two: Sequence[str], judged: Mapping[str, int], titles: Mapping[str, str], cutoff: int
-) -> tuple[tuple[Shown, ...], tuple[Shown, ...]]:
-    shown = _shown(one, two, judged, titles)
-    return tuple(shown[product] for product in one[:cutoff]), tuple(shown[product] for product in two[:cutoff])
 
 
 def _shown(
@@ -55,22 +49,14 @@ def _shown(
     }
 
 
-def _moved(
-    one: Sequence[str],
-    two: Sequence[str],
-    judged: Mapping[str, int],
-    titles: Mapping[str, str],
-    cutoff: int,
-    better: bool,
-) -> tuple[Shown, ...]:
+def _moved(shown: Iterable[Shown], judged: Mapping[str, int], cutoff: int, better: bool) -> tuple[Shown, ...]:
     """The products whose move did most to the change: good ones that rose or bad ones that fell, or the reverse."""
-    shown = _shown(one, two, judged, titles)
     middle = (max(judged.values(), default=0) + min(judged.values(), default=0)) / 2
 
     def weight(product: Shown) -> float:
         gain = 1.0 / (product.rank_after or 1e9) - 1.0 / (product.rank_before or 1e9)
         return (gain if better else -gain) * ((product.grade or 0) - middle)
 
-    near = [p for p in shown.values() if min(p.rank_before or cutoff + 1, p.rank_after or cutoff + 1) <= cutoff]
+    near = [p for p in shown if min(p.rank_before or cutoff + 1, p.rank_after or cutoff + 1) <= cutoff]
     best = sorted(near, key=weight, reverse=True)
     return tuple(product for product in best[:MOVED] if weight(product) > 0)

@@ -50,10 +50,8 @@ def mark(grade: int | None) -> str:
     return f'<span class="grade g{name}" title="{GRADE_WORDS[grade]}">{shown}</span>'
 
 
-def legend(judged: bool = True) -> str:
+def legend() -> str:
     """What the marks mean."""
-    if not judged:
-        return ""
     marks = "".join(f"<span>{mark(grade)} {words}</span>" for grade, words in GRADE_WORDS.items())
     return f'<p class="legend">{marks}</p>'
 

@@ -7,7 +7,7 @@ from functools import lru_cache
 import orjson
 import tantivy
 
-from endcap.index.product import Product
+from endcap.index.product import Product, attribute_text
 
 TEXT_FIELDS = {
     "title": "title",
@@ -93,8 +93,3 @@ def document(product: Product, order: int) -> tantivy.Document:
     made.add_unsigned(ORDER, order)
     made.add_bytes(SOURCE, orjson.dumps(product.to_mapping(), default=str, option=orjson.OPT_NON_STR_KEYS))
     return made
-
-
-def attribute_text(product: Product) -> str:
-    """The attributes as one text to search in, a line each; both engines index it."""
-    return "\n".join(f"{name} {value}".strip() for name, value in product.attributes.items())

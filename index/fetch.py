@@ -21,6 +21,7 @@ from urllib.parse import urlsplit
 from endcap import __version__
 from endcap.errors import EndcapError, InputError
 from endcap.index.datasets import Dataset, DatasetFile
+from endcap.index.home import sync_folder
 
 BLOCK_BYTES = 1 << 18
 TIMEOUT_S = 30
@@ -128,7 +129,7 @@ def _download(file: DatasetFile, target: Path, advance: Advance, wait_s: float) 
         part.unlink()
         raise
     part.replace(target)
-    _sync_folder(target.parent)
+    sync_folder(target.parent)
 
 
 class _Broken(Exception):
@@ -216,17 +217,9 @@ def _whole(target: Path) -> Iterator[IO[bytes]]:
             file.flush()
             os.fsync(file.fileno())
         part.replace(target)
-        _sync_folder(target.parent)
+        sync_folder(target.parent)
     finally:
         part.unlink(missing_ok=True)
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 @contextmanager

@@ -10,8 +10,7 @@ from typing import Any
 
 import orjson
 
-from endcap.index.embedded_schema import attribute_text
-from endcap.index.product import Product
+from endcap.index.product import Product, attribute_text
 
 ANALYSER = "endcap_english"
 

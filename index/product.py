@@ -94,6 +94,11 @@ def attribute_words(value: Any) -> dict[str, str]:
     return joined
 
 
+def attribute_text(product: Product) -> str:
+    """The attributes as one text to search in, a line each; every engine indexes it."""
+    return "\n".join(f"{name} {value}".strip() for name, value in product.attributes.items())
+
+
 def number(value: Any) -> float | None:
     """A finite number, or None where there is none to be read."""
     try:
