@@ -52,7 +52,8 @@ class BiEncoder:
 
     def prepare(self, query: str) -> None:
         """Begin to encode a query in the background, so that ``score`` finds it done or under way."""
-        self._session.begin(lambda: self._asked(query))
+        if query not in self._queries:
+            self._session.begin(lambda: self._asked(query))
 
     def _asked(self, query: str) -> np.ndarray:
         """A query's vector, float32 (d,)."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
@@ -37,7 +38,7 @@ class Session:
             raise ModelError(f"{info.folder / GRAPH} is no graph that ONNX Runtime can load: {error}") from error
         self._inputs = {node.name for node in self._session.get_inputs()}
         self._outputs = [node.name for node in self._session.get_outputs()]
-        self._pools: dict[tuple[str, int], ThreadPoolExecutor] = {}
+        self._pools: dict[tuple[str, int], tuple[ThreadPoolExecutor, threading.Semaphore]] = {}
 
     def run(self, ids: np.ndarray, mask: np.ndarray, types: np.ndarray | None = None) -> np.ndarray:
         """The graph's first output for int64 (batch, tokens) inputs."""
@@ -47,15 +48,28 @@ class Session:
         output: np.ndarray = self._session.run(self._outputs[:1], feed)[0]
         return output
 
-    def begin(self, work: Callable[[], object]) -> None:
-        """Start work in the background. Whoever needs its result does it again if it failed."""
-        self._threads("begin").submit(work)
+    def begin(self, work: Callable[[], object]) -> bool:
+        """Start work in the background; False where the threads have enough to do: work must never queue without end.
 
-    def _threads(self, purpose: str) -> ThreadPoolExecutor:
+        Whoever needs its result does it, if it was not started or failed.
+        """
+        pool, free = self._threads("begin")
+        if not free.acquire(blocking=False):
+            return False
+        try:
+            pool.submit(work).add_done_callback(lambda _: free.release())
+        except BaseException:
+            free.release()
+            raise
+        return True
+
+    def _threads(self, purpose: str) -> tuple[ThreadPoolExecutor, threading.Semaphore]:
+        """The threads for a purpose, and a count of how much more of it may begin: one waits for each that is done."""
         # By process: after a fork the parent's threads are not there, and work given to them would never be done.
         key = purpose, os.getpid()
         if key not in self._pools:
-            self._pools[key] = ThreadPoolExecutor(self.threads, thread_name_prefix=f"endcap-{purpose}")
+            pool = ThreadPoolExecutor(self.threads, thread_name_prefix=f"endcap-{purpose}")
+            self._pools.setdefault(key, (pool, threading.Semaphore(2 * self.threads)))
         return self._pools[key]
 
     def spread(self, work: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:
@@ -63,7 +77,7 @@ class Session:
         if self.threads == 1:
             yield from map(work, items)
             return
-        pool, pending = self._threads("spread"), list[Any]()
+        pool, pending = self._threads("spread")[0], list[Any]()
         try:
             for item in items:
                 pending.append(pool.submit(work, item))

@@ -1,5 +1,7 @@
 """The memory of recent values."""
 
+import os
+import signal
 import threading
 import time
 
@@ -46,3 +48,21 @@ def test_a_failure_is_not_kept() -> None:
     with pytest.raises(ZeroDivisionError):
         recent.get("a", lambda: 1 // 0)
     assert recent.get("a", lambda: 1) == 1
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="allowed in CI: no fork on this platform")
+def test_a_child_does_not_wait_for_its_parents_thread() -> None:
+    """What a thread was making at a fork is made again in the child, where that thread is not."""
+    recent: Recent[int] = Recent(2)
+    begun, go_on = threading.Event(), threading.Event()
+    thread = threading.Thread(target=lambda: recent.get("a", lambda: (begun.set(), go_on.wait(), 1)[-1]))
+    thread.start()
+    begun.wait()
+    child = os.fork()
+    if child == 0:
+        signal.alarm(10)
+        os._exit(recent.get("a", lambda: 2))
+    go_on.set()
+    thread.join()
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 2
+    assert recent.get("a", lambda: 3) == 1

@@ -114,6 +114,16 @@ def test_a_prepared_query_scores_the_same(student: Student) -> None:
     assert prepared == again == student.score("prepared query", [state])
 
 
+def test_queries_that_are_never_scored_do_not_pile_up() -> None:
+    """A thousand searches that were given up leave no work behind, and a process that ends does not wait for it."""
+    code = (
+        "from endcap.plugin import Student; s = Student.load();"
+        "print(sum(s._model._session.begin(lambda: s._model._asked(str(i))) for i in range(1000)))"
+    )
+    began = subprocess.run([sys.executable, "-P", "-c", code], check=True, timeout=60, capture_output=True)
+    assert int(began.stdout) < 500
+
+
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="allowed in CI: no fork on this platform")
 def test_a_student_loaded_before_a_fork_works_after_it() -> None:
     """A server that loads its model and then forks its workers gets answers from each of them."""
