@@ -191,7 +191,7 @@ def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
 
 def test_a_real_cluster(tmp_path: Path, opensearch: str, states: StateStore) -> None:
     """In front of a real OpenSearch the same comparison is made."""
-    import httpx
+    from opensearchpy import OpenSearch
 
     from endcap.evaluate.catalogue import open_catalogue
 
@@ -204,5 +204,5 @@ def test_a_real_cluster(tmp_path: Path, opensearch: str, states: StateStore) -> 
         assert len(changes[0].before) == len(changes[0].after) == 5
         reranker.close()
     finally:
-        for index in httpx.get(f"{opensearch}/_alias/{opened.index}").json():
-            httpx.delete(f"{opensearch}/{index}")
+        with OpenSearch(opensearch) as client:
+            client.indices.delete(index=",".join(client.indices.get_alias(name=opened.index)))

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
 import numpy as np
 import pytest
 from evaluation_parts import GRADES, TITLES, products, write_catalogue
+from opensearchpy import OpenSearch
 
 from endcap.errors import InputError
 from endcap.evaluate.catalogue import Opened, fingerprint, open_catalogue
@@ -273,8 +273,8 @@ def test_both_engines(tmp_path: Path, opensearch: str, student: Student, states:
         assert theirs.means["nDCG@10"] == pytest.approx(ours.means["nDCG@10"], abs=1e-6)
         assert "OpenSearch" in there.about.engine
     finally:
-        for index in httpx.get(f"{opensearch}/_alias/{at.index}").json():
-            httpx.delete(f"{opensearch}/{index}")
+        with OpenSearch(opensearch) as client:
+            client.indices.delete(index=",".join(client.indices.get_alias(name=at.index)))
 
 
 def test_an_index_with_names_of_its_own(opensearch: str, student: Student, states: StateStore) -> None:
@@ -285,17 +285,17 @@ def test_an_index_with_names_of_its_own(opensearch: str, student: Student, state
     lines = "".join(
         f'{{"index": {{"_id": "{id}"}}}}\n{{"name": "{title}", "maker": "Acme"}}\n' for id, title in TITLES.items()
     )
-    headers = {"content-type": "application/x-ndjson"}
+    client = OpenSearch(opensearch)
     try:
-        sent = httpx.post(f"{opensearch}/{name}/_bulk?refresh=true", content=lines, headers=headers)
-        assert not sent.json()["errors"]
+        assert not client.bulk(index=name, body=lines, refresh=True)["errors"]
         save_settings(IndexSettings("ours", "opensearch", opensearch, name, FieldMap.parse("title=name,brand=maker")))
         result = evaluated(open_catalogue("ours"), student, states)
         pool = of(result, POOL)
         assert pool.system(STUDENT).means["nDCG@10"] > 0.8
         assert {p.title for case in pool.wins for p in case.page_after} <= set(TITLES.values())
     finally:
-        httpx.delete(f"{opensearch}/{name}")
+        client.indices.delete(index=name)
+        client.close()
 
 
 def test_the_shop_protocol_needs_no_index(student: Student, states: StateStore) -> None:
