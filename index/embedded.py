@@ -21,12 +21,12 @@ from endcap.index import boosts
 from endcap.index.admit import admit, nothing_loaded
 from endcap.index.embedded_query import translate
 from endcap.index.embedded_schema import ORDER, SOURCE, document, register, schema
-from endcap.index.embedded_source import source_cut
 from endcap.index.embedded_store import check_manifest, live, new_load, version, write_manifest
 from endcap.index.engine import LoadReport, Progress
 from endcap.index.fields import FieldMap
 from endcap.index.home import check_name, home
 from endcap.index.product import Product
+from endcap.index.source_filter import SourceFilter
 
 MAX_WINDOW = 10_000
 """``from`` plus ``size`` may be at most this, as in OpenSearch."""
@@ -92,7 +92,7 @@ class EmbeddedEngine:
         start, size = _whole(body, "from", 0), _whole(body, "size", 10)
         if start + size > MAX_WINDOW:
             raise EngineError(f"from + size is {start + size}, over {MAX_WINDOW}. Ask for fewer hits.")
-        cut = source_cut(body.get("_source"))
+        asked = _source_filter(body.get("_source"))
         query = translate(body.get("query", {"match_all": {}}))
         tracked = body.get("track_total_hits", MAX_WINDOW)
         searcher = self._open().searcher
@@ -102,7 +102,7 @@ class EmbeddedEngine:
             for score, address in ranked[start : start + size]:
                 source = _source(searcher, address)
                 hit = {"_index": self.index, "_id": source["id"], "_score": score}
-                hits.append(hit if cut is None else hit | {"_source": cut(source)})
+                hits.append(hit | {"_source": asked.cut(source)} if asked.wanted else hit)
         except (ValueError, OSError) as error:
             raise EngineError(f"the catalogue {self.index!r} can't be read: {error}. Load it again.") from error
         return {
@@ -191,6 +191,21 @@ def _source(searcher: tantivy.Searcher, address: tantivy.DocAddress) -> dict[str
     stored = searcher.doc(address).get_first(SOURCE)
     assert isinstance(stored, bytes)
     return dict(orjson.loads(stored))
+
+
+def _source_filter(option: Any) -> SourceFilter:
+    """What ``_source`` asks for; ``EngineError`` where OpenSearch would refuse it."""
+    if isinstance(option, Mapping):
+        if unknown := set(option) - {"includes", "include", "excludes", "exclude"}:
+            raise EngineError(f"_source does not know {sorted(unknown)[0]!r}; it takes includes and excludes.")
+        parts = list(option.values())
+    else:
+        parts = [] if option is None or isinstance(option, bool) else [option]
+    for part in parts:
+        paths = [part] if isinstance(part, str) else part
+        if not isinstance(paths, (list, tuple)) or not all(isinstance(path, str) for path in paths):
+            raise EngineError(f"_source should be true, false, a path or a list of paths, not {part!r}.")
+    return SourceFilter.read(option)
 
 
 def _counted(found: tantivy.SearchResult) -> int:

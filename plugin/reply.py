@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from endcap.index.source_filter import SourceFilter
 from endcap.plugin.blend import FloatArray, blend, order
 from endcap.plugin.page_memory import HitKey, RankedWindow
-from endcap.plugin.source_filter import SourceFilter
 from endcap.plugin.status import Outcome
 
 Hit = dict[str, Any]

@@ -13,10 +13,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from endcap.errors import InputError
+from endcap.index.source_filter import EVERYTHING, SourceFilter
 from endcap.plugin.options import Options, asked_options, failures_allowed, without_rerank
 from endcap.plugin.page_memory import HitKey
 from endcap.plugin.query_text import query_text
-from endcap.plugin.source_filter import EVERYTHING, SourceFilter
 from endcap.plugin.status import Outcome, Reason, Status
 
 # Work that the engine does hit by hit, and its cheaper part: values that it looks up.

@@ -8,7 +8,7 @@ from typing import Any
 from opensearchpy import OpenSearch
 from rerank_parts import unique
 
-from endcap.plugin.source_filter import SourceFilter
+from endcap.index.source_filter import SourceFilter
 
 DOCUMENT: dict[str, Any] = {
     "title": "usb",
