@@ -15,19 +15,22 @@ if TYPE_CHECKING:
     from endcap.plugin.states import StateStore
 
 MAX_WAITING = 2_000
+MAX_WAITING_CHARACTERS = 20_000_000
+"""Of titles and descriptions: so many that only documents of tens of kilobytes come near it."""
 
 
 class ReadAhead:
     """A state store, opened when it is first asked for, and one thread that fills it while nobody waits.
 
-    The thread starts with the first work and ends with ``close``. At most ``MAX_WAITING`` products and states wait;
-    what comes above that is dropped, since the next search that needs it brings it again.
+    The thread starts with the first work and ends with ``close``. At most ``MAX_WAITING`` products and states wait, and
+    ``MAX_WAITING_CHARACTERS``; what comes above that is dropped, since the next search that needs it brings it again.
     """
 
     def __init__(self, student: Scorer, states: States | None = None) -> None:
         self._student, self._states, self._opened = student, states, states is not None
         self._waiting: queue.SimpleQueue[tuple[bytes, bytes | Product] | None] = queue.SimpleQueue()
-        self._known: set[bytes] = set()
+        self._known: dict[bytes, int] = {}  # key: characters that it holds in memory
+        self._characters = 0
         self._lock = threading.Lock()
         self._idle = threading.Condition(self._lock)
         self._thread: threading.Thread | None = None
@@ -54,9 +57,14 @@ class ReadAhead:
             if self._closed or self._states is None:
                 return
             for key, item in items:
-                if key not in self._known and len(self._known) < MAX_WAITING:
-                    self._known.add(key)
-                    self._waiting.put((key, item))
+                if key in self._known or len(self._known) >= MAX_WAITING:
+                    continue
+                characters = 0 if isinstance(item, bytes) else len(item.title) + len(item.description)
+                if self._characters + characters > MAX_WAITING_CHARACTERS:
+                    continue
+                self._known[key] = characters
+                self._characters += characters
+                self._waiting.put((key, item))
             # After a fork the child has the work, but not the thread.
             if self._known and (self._thread is None or not self._thread.is_alive()):
                 self._thread = threading.Thread(target=self._run, name="endcap-late", daemon=True)
@@ -92,7 +100,7 @@ class ReadAhead:
             except Exception as error:  # the next search brings the same work again
                 LOG.warning("states could not be made or kept for the next search: %s", error)
             with self._idle:
-                self._known.difference_update(key for key, _ in taken)
+                self._characters -= sum(self._known.pop(key, 0) for key, _ in taken)
                 self._idle.notify_all()
                 if self._closed:
                     return

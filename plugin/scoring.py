@@ -17,6 +17,9 @@ from endcap.plugin.status import LOG, Reason
 MAX_QUERY_CHARACTERS = 2_000
 """More than any student reads of a query; what is longer is cut, so that splitting it into tokens costs no time."""
 
+LATE_MS = 2.0
+"""How long past the deadline a search may prepare what is read after it."""
+
 
 class Scorer(Protocol):
     """What the middleware asks of a student (``endcap.plugin.Student`` is one)."""
@@ -100,25 +103,30 @@ def score_hits(
     """
     result = Scored(np.full(len(hits), np.nan))
     began = deadline.elapsed_ms()
-    every = [sources.key(hit.get("_source") or {}) for hit in hits]
+    every = list[bytes | None]()
+    for hit in hits:
+        every.append(sources.key(hit.get("_source") or {}))
+        if deadline.expired():  # a large document takes a while to look through
+            break
     readable = [i for i, key in enumerate(every) if key is not None]
     if len(readable) < len(hits):
-        result.reason = Reason.NO_PRODUCT_TEXT
+        result.reason = Reason.NO_PRODUCT_TEXT if len(every) == len(hits) else Reason.DEADLINE
     keys = [key for key in every if key is not None]
     found = _stored(states, keys)
     result.states_ms = deadline.elapsed_ms() - began
     missing = [n for n, state in enumerate(found) if state is None]
     if missing:
-        unread = [hits[readable[n]] for n in missing]
-        products = [sources.product(hit.get("_source") or {}, str(hit.get("_id", ""))) for hit in unread]
-        made = _encoded(student, products, deadline)
-        for n, product, state in zip(missing, products, made, strict=True):
+        products = _products(sources, [hits[readable[n]] for n in missing], deadline)
+        spent_ms = deadline.elapsed_ms() - began - result.states_ms
+        made = _encoded(student, products, deadline, spent_ms)
+        for n, product, state in zip(missing, products, made, strict=False):
             found[n] = state
             if state is None:
                 result.late.append((keys[n], product))
-                result.reason = Reason.DEADLINE
             else:
                 result.fresh.append((keys[n], state))
+        if len(result.fresh) < len(missing):
+            result.reason = Reason.DEADLINE
     result.encode_ms = deadline.elapsed_ms() - began - result.states_ms
     known = [n for n, state in enumerate(found) if state is not None]
     if known:
@@ -137,10 +145,22 @@ def _stored(states: States | None, keys: Sequence[bytes]) -> list[bytes | None]:
         return [None] * len(keys)
 
 
-def _encoded(student: Scorer, products: Sequence[Product], deadline: Deadline) -> list[bytes | None]:
-    """The products' states, None for those that there was no time for."""
+def _products(sources: Sources, hits: Sequence[Mapping[str, Any]], deadline: Deadline) -> list[Product]:
+    """The products of the first hits: of all that there is time for, and a little longer, so that what is not read now
+    can be read after the reply."""
+    products = list[Product]()
+    for hit in hits:
+        products.append(sources.product(hit.get("_source") or {}, str(hit.get("_id", ""))))
+        if deadline.left_ms() <= -LATE_MS:
+            break
+    return products
+
+
+def _encoded(student: Scorer, products: Sequence[Product], deadline: Deadline, spent_ms: float) -> list[bytes | None]:
+    """The products' states, None for those that there was no time for; building them took ``spent_ms``."""
     states: list[bytes | None] = [None] * len(products)
-    if deadline.expired():
+    # Their texts are built before the first is encoded, which takes about as long as the products did.
+    if deadline.left_ms() <= spent_ms:
         return states
     slowest_ms, before_ms = 0.0, deadline.elapsed_ms()
     for batch in student.encode_batches(products):

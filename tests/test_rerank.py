@@ -36,7 +36,10 @@ from endcap.index.fields import FieldMap
 from endcap.index.opensearch import OpenSearchEngine
 from endcap.index.product import Product
 from endcap.plugin import Reranker
+from endcap.plugin.deadline import Deadline
 from endcap.plugin.page_memory import PageMemory
+from endcap.plugin.scoring import score_hits
+from endcap.plugin.source_keys import SourceKeys
 from endcap.plugin.status import Reason, Status
 
 QUERY = {"match": {"title": "usb cable"}}
@@ -469,6 +472,26 @@ def test_nothing_read_by_the_deadline() -> None:
     reply = reranker(engine, deadline_ms=500, clock=lambda: float(next(now))).search(body=BODY)
     assert told(reply) == ("fallback", "deadline")
     assert ids(reply) == ["0", "1"]
+
+
+def test_documents_that_take_long_to_look_through() -> None:
+    """The deadline holds while keys are made and products built, and so many as there was time for are read later."""
+    made: list[str] = []
+
+    class Long(SourceKeys):
+        def key(self, source: Any) -> Any:
+            time.sleep(0.02)
+            made.append(source["title"])
+            return super().key(source)
+
+    hits = [{"_id": str(n), "_source": {"title": f"#0.{n}"}} for n in range(1, 100)]
+    sources = Long(ReadableStudent(), FieldMap())
+    deadline = Deadline.start(100)
+    scored = score_hits(ReadableStudent(), None, sources, "usb", hits, deadline)
+    assert deadline.elapsed_ms() < 150
+    assert scored.reason is Reason.DEADLINE
+    assert np.isnan(scored.scores).all()
+    assert 0 < len(scored.late) <= len(made) <= 6
 
 
 def test_states_are_kept_and_found() -> None:

@@ -8,7 +8,7 @@ from rerank_parts import Memory, ReadableStudent
 
 from endcap.index.product import Product
 from endcap.plugin.page_memory import PageMemory, RankedWindow, memory_key
-from endcap.plugin.read_ahead import MAX_WAITING, ReadAhead
+from endcap.plugin.read_ahead import MAX_WAITING, MAX_WAITING_CHARACTERS, ReadAhead
 from endcap.plugin.status import Outcome, Outcomes, Reason, Status
 
 
@@ -93,6 +93,26 @@ def test_late_work_is_bounded_and_survives_faults() -> None:
     assert student.encoded <= MAX_WAITING
     ahead.add([product(1)])
     assert ahead.wait(10)
+    ahead.close()
+
+
+def test_late_work_is_bounded_in_memory() -> None:
+    """Large documents wait only as long as they are few; what was dropped can come again."""
+    student, states = ReadableStudent(), Memory()
+    begun, hold = threading.Event(), threading.Event()
+    put = states.put
+    states.put = lambda items: (begun.set(), hold.wait(10), put(items))[-1]  # type: ignore[method-assign]
+    ahead = ReadAhead(student, states)
+    ahead.add([(b"first", b"state")])
+    begun.wait(10)
+    large = Product(id="1", title="large", description="x" * (MAX_WAITING_CHARACTERS // 4))
+    ahead.add([(b"%d" % n, large) for n in range(10)])
+    hold.set()
+    assert ahead.wait(20)
+    assert student.encoded == 4
+    ahead.add([(b"%d" % n, large) for n in range(10)])
+    assert ahead.wait(20)
+    assert student.encoded == 8
     ahead.close()
 
 
