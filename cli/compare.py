@@ -20,7 +20,9 @@ from endcap.cli.progress import progress
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="A query a line, or CSV, TSV or JSONL with a query (and a count), or an export of ubi_queries.",
 )
-@click.option("--index", "name", required=True, help="A known index, or a catalogue's file or folder.")
+@click.option(
+    "--index", "name", help="A known index, or a catalogue's file or folder; not needed if there is only one index."
+)
 @click.option(
     "--top", type=click.IntRange(1, 100), default=10, show_default=True, help="How many products a page shows."
 )
@@ -53,7 +55,7 @@ from endcap.cli.progress import progress
 )
 def command(
     log_file: Path,
-    name: str,
+    name: str | None,
     top: int,
     shown: int,
     limit: int,
@@ -71,7 +73,7 @@ def command(
 
     \b
     Examples:
-      endcap compare --queries my.log --index shop
+      endcap compare --queries my.log
       endcap compare --queries queries.csv --index shop --top 24 --show 10
       endcap compare --queries ubi_queries.jsonl --index shop --html changes.html --json changes.json
     """
@@ -85,13 +87,14 @@ def command(
     from endcap.evaluate.report_json import to_json, write
     from endcap.evaluate.results import model_said
     from endcap.evaluate.systems import Scorer
+    from endcap.index.home import settings_of
     from endcap.plugin.rerank import Reranker
     from endcap.plugin.states import StateStore
     from endcap.plugin.student import Student
 
     log = read_queries(log_file)
     student = Student.load(model)
-    opened = open_catalogue(name, watch=progress)
+    opened = open_catalogue(name or settings_of(None).name, watch=progress)
     states = StateStore.open()
     try:
         reranker = Reranker(opened.shop.engine, student, window, deadline_ms, blend_weight, opened.shop.fields, states)

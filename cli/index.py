@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
 
 import click
@@ -102,8 +103,8 @@ def command(
     if student is not None:
         from endcap.plugin.states import StateStore, fill
 
-        with progress("Reading in advance", total=report.loaded) as advance:
-            filled = fill(StateStore.open(), student, engine.products(), advance)
+        with closing(StateStore.open()) as states, progress("Reading in advance", total=report.loaded) as advance:
+            filled = fill(states, student, engine.products(), advance)
         already = f" ({filled.already:,} were there already)" if filled.already else ""
         click.echo(f"Read {filled.encoded:,} products in advance with {student.info.name}{already}.")
     click.echo(f'Next: endcap search "your words" --index {settings.name}')

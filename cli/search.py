@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import click
 
-from endcap.errors import InputError
 from endcap.index.engine import Engine
-from endcap.index.home import IndexSettings, list_settings, load_settings
+from endcap.index.home import IndexSettings, settings_of
 from endcap.index.open import open_engine
 
 MAX_SIZE = 1000
@@ -51,18 +51,6 @@ def command(query: str, name: str | None, size: int, model: Path | None, no_rera
         click.echo(f"query: {body['query']}")
 
 
-def settings_of(name: str | None) -> IndexSettings:
-    """The settings of the named index, or of the only one; ``InputError`` where it is not clear which."""
-    if name is not None:
-        return load_settings(name)
-    known = list_settings()
-    if len(known) == 1:
-        return known[0]
-    if not known:
-        raise InputError("there is no index yet. Load a catalogue with 'endcap index', or run 'endcap demo'.")
-    raise InputError(f"which index? Add --index with one of {', '.join(s.name for s in known)}.")
-
-
 def search_reranked(
     engine: Engine, settings: IndexSettings, target: str, body: Mapping[str, Any], model: Path | None
 ) -> tuple[dict[str, Any], dict[str, int]]:
@@ -72,8 +60,11 @@ def search_reranked(
     from endcap.plugin.student import Student
 
     student = Student.load(model)
-    reranker = Reranker(engine, student, fields=settings.fields, states=StateStore.open())
-    reply = reranker.search(index=target, body=dict(body))
+    with (
+        closing(StateStore.open()) as states,
+        closing(Reranker(engine, student, fields=settings.fields, states=states)) as reranker,
+    ):
+        reply = reranker.search(index=target, body=dict(body))
     window = max(int(body["size"]), int(reply.get("ext", {}).get("rerank", {}).get("window") or 0))
     before = engine.search(index=target, body={**body, "size": window, "_source": False})
     return dict(reply), {hit["_id"]: place for place, hit in enumerate(before["hits"]["hits"], 1)}

@@ -102,8 +102,7 @@ def command(
 
 def choose_fields(engine: OpenSearchEngine, map_: str | None, known: IndexSettings | None) -> FieldMap:
     """The map that was given or kept, checked against the index; ``InputError`` proposes one where there is neither."""
-    with engine._errors():
-        mappings = [about["mappings"] for about in engine.client.indices.get_mapping(index=engine.index).values()]
+    mappings = engine.mappings()
     paths = {path: below for mapping in mappings for path, below in mapped_fields(mapping)}
     if map_ is not None:
         fields = FieldMap.parse(map_)

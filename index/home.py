@@ -96,6 +96,18 @@ def list_settings() -> list[IndexSettings]:
     return [_from_json(name, data) for name, data in sorted(_read(home() / "settings.json").items())]
 
 
+def settings_of(name: str | None) -> IndexSettings:
+    """The settings of the named index, or of the only one; ``InputError`` where it is not clear which."""
+    if name is not None:
+        return load_settings(name)
+    known = list_settings()
+    if len(known) == 1:
+        return known[0]
+    if not known:
+        raise InputError("there is no index yet. Load a catalogue with 'endcap index', or run 'endcap demo'.")
+    raise InputError(f"which index? Add --index with one of {', '.join(s.name for s in known)}.")
+
+
 def save_settings(settings: IndexSettings) -> None:
     """Keep the settings, in the place of any that the index had; safe beside other processes that do the same."""
     folder = home()

@@ -163,6 +163,12 @@ class OpenSearchEngine:
         with self._errors():
             return int(self.client.count(index=self.index)["count"])
 
+    def mappings(self) -> list[dict[str, Any]]:
+        """The mapping of each index that the name stands for."""
+        with self._errors():
+            found = self.client.indices.get_mapping(index=self.index)
+        return [about["mappings"] for about in found.values()]
+
     def close(self) -> None:
         """Close the connections."""
         self.client.close()

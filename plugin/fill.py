@@ -7,50 +7,17 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from endcap.index.engine import Progress
 from endcap.index.product import Product
 
 if TYPE_CHECKING:
     from endcap.plugin.states import StateStore
+    from endcap.plugin.student import Student
 
 CHUNK_PRODUCTS = 512
 """Products per commit: what a kill can lose, and what is held in memory."""
-
-
-class StateInfo(Protocol):
-    """What filling asks of a model."""
-
-    @property
-    def state_bytes(self) -> int | None:
-        """Bytes of a state; None where they differ."""
-        ...
-
-
-class Reader(Protocol):
-    """What filling asks of a student; ``endcap.plugin.student.Student`` is one."""
-
-    @property
-    def info(self) -> StateInfo:
-        """What is known of the model."""
-        ...
-
-    def text(self, product: Product, /) -> str:
-        """The text that the model reads of a product."""
-        ...
-
-    def key(self, text: str, /) -> bytes:
-        """The key of the text's state."""
-        ...
-
-    def is_cut(self, text: str, /) -> bool:
-        """Whether the text is longer than the model reads."""
-        ...
-
-    def encode_batches(self, products: list[Product], /) -> Iterator[list[tuple[int, bytes]]]:
-        """Positions and states, in micro-batches."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +56,7 @@ class Coverage:
 
 def fill(
     store: StateStore,
-    student: Reader,
+    student: Student,
     products: Iterable[Product],
     progress: Progress | None = None,
     *,
@@ -110,7 +77,7 @@ def fill(
     return replace(report, seconds=time.monotonic() - began)
 
 
-def coverage(store: StateStore, student: Reader, products: Iterable[Product]) -> Coverage:
+def coverage(store: StateStore, student: Student, products: Iterable[Product]) -> Coverage:
     """How many of the products have a state; nothing is encoded."""
     total = with_state = 0
     for chunk in _chunks(products):
@@ -120,7 +87,7 @@ def coverage(store: StateStore, student: Reader, products: Iterable[Product]) ->
     return Coverage(total, with_state)
 
 
-def _fill_chunk(store: StateStore, student: Reader, chunk: list[Product], progress: Progress) -> FillReport:
+def _fill_chunk(store: StateStore, student: Student, chunk: list[Product], progress: Progress) -> FillReport:
     texts = [student.text(product) for product in chunk]
     keys = [student.key(text) for text in texts]
     states = store.get(keys, state_bytes=student.info.state_bytes)

@@ -189,6 +189,20 @@ def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
     assert "Content-Security-Policy" in page
 
 
+def test_the_only_index_need_not_be_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Without --index the one that there is gets compared; of several, or none, it asks which."""
+    log = tmp_path / "my.log"
+    log.write_text("phone\n")
+    catalogue, compare = str(write_catalogue(tmp_path)), ["compare", "--queries", str(log), "--deadline-ms", "60000"]
+    assert main.run(compare) == 2
+    assert "there is no index yet" in capsys.readouterr().err
+    assert main.run(["index", catalogue, "--name", "one", "--no-states"]) == 0
+    assert main.run(compare) == 0
+    assert main.run(["index", catalogue, "--name", "two", "--no-states"]) == 0
+    assert main.run(compare) == 2
+    assert "with one of one, two" in capsys.readouterr().err
+
+
 def test_a_real_cluster(tmp_path: Path, opensearch: str, states: StateStore) -> None:
     """In front of a real OpenSearch the same comparison is made."""
     from opensearchpy import OpenSearch
