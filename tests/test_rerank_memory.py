@@ -109,10 +109,10 @@ def test_late_work_is_bounded_in_memory() -> None:
     ahead.add([(b"%d" % n, large) for n in range(10)])
     hold.set()
     assert ahead.wait(20)
-    assert student.encoded == 4
+    assert student.encoded == 3
     ahead.add([(b"%d" % n, large) for n in range(10)])
     assert ahead.wait(20)
-    assert student.encoded == 8
+    assert student.encoded == 6
     ahead.close()
 
 
