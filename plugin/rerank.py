@@ -28,7 +28,7 @@ from endcap.plugin.read_ahead import ReadAhead
 from endcap.plugin.request import Plan, page_request, plan_search
 from endcap.plugin.scoring import MAX_QUERY_CHARACTERS, Scored, Scorer, States, score_hits
 from endcap.plugin.source_keys import SourceKeys
-from endcap.plugin.status import LOG, Outcome, Outcomes, Reason, Status, log_outcome, raise_if_asked
+from endcap.plugin.status import LOG, Outcome, Outcomes, Reason, Status, log_fault, log_outcome, raise_if_asked
 
 Reply = dict[str, Any]
 Stages = dict[str, float]
@@ -38,7 +38,7 @@ class _GiveUp(Exception):
     """Re-ranking ends here with this outcome, and the engine gets the body as it was."""
 
     def __init__(self, reason: Reason, detail: object = "") -> None:
-        self.outcome = Outcome(Status.FALLBACK, reason, detail=str(detail)[:500])
+        self.outcome = Outcome(Status.FALLBACK, reason, detail=" ".join(str(detail).split())[:500])
 
 
 class Reranker:
@@ -122,7 +122,7 @@ class Reranker:
             except _GiveUp as end:
                 outcome = end.outcome
             except Exception as error:  # a fault of ours must not cost the search
-                LOG.exception("re-ranking failed")
+                log_fault("re-ranking failed", error)
                 outcome = _GiveUp(Reason.INTERNAL_ERROR, repr(error)).outcome
         began = deadline.elapsed_ms()
         reply = yield Ask(plan.body, plan.params)
@@ -138,7 +138,7 @@ class Reranker:
         try:
             return plan_search(body or {}, params, self.options, self.student.info.name, self._paths)
         except Exception as error:  # a fault of ours must not cost the search
-            LOG.exception("a request could not be read")
+            log_fault("a request could not be read", error)
             outcome = _GiveUp(Reason.INTERNAL_ERROR, repr(error)).outcome
             return Plan(without_rerank(body or {}), params, self.options, outcome)
 
@@ -204,7 +204,7 @@ class Reranker:
         try:
             scored: Scored = yield partial(self._score, plan.text, candidates, deadline)
         except Exception as error:
-            LOG.exception("the student failed")
+            log_fault("the student failed", error)
             return replies.engine_window(candidates, _GiveUp(Reason.MODEL_ERROR, repr(error)).outcome)
         stages.update(states_ms=scored.states_ms, encode_ms=scored.encode_ms, score_ms=scored.score_ms)
         count = int(np.isfinite(scored.scores).sum())

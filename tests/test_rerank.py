@@ -442,6 +442,21 @@ def test_a_student_that_fails_costs_no_search(student: type[ReadableStudent], ca
     assert "model_error" in caplog.text
 
 
+def test_a_student_that_fails_at_every_search_does_not_flood_the_log(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each failed search has its line; the traceback comes once a minute."""
+    monkeypatch.setattr("endcap.plugin.status._traced", {})
+    broken = reranker(Listed([3.0, 2.0, 1.0], [0.1, 0.2, 0.3]), Broken())
+    with caplog.at_level(logging.WARNING, "endcap.rerank"):
+        for _ in range(20):
+            broken.search(body=BODY)
+    assert sum(record.exc_info is not None for record in caplog.records) == 1
+    lines = [record.getMessage() for record in caplog.records if record.exc_info is None]
+    assert len(lines) == 20
+    assert all("model_error" in line and "\n" not in line for line in lines)
+
+
 def test_a_query_that_is_no_unicode() -> None:
     """A text with half a character in it is not scored."""
     reply = reranker(Listed([2.0, 1.0], [0.1, 0.2])).search(body={"query": {"match": {"title": "usb \ud800"}}})
