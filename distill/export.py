@@ -17,6 +17,7 @@ from transformers import AutoConfig, AutoModel, AutoModelForSequenceClassificati
 from endcap.distill.model_card import model_card
 from endcap.distill.quantise import quantise
 from endcap.distill.recipe import ExportRecipe
+from endcap.distill.smooth import calibration_texts, smooth
 from endcap.errors import InputError
 from endcap.plugin.model import GRAPH, SCHEMA, TOKENIZER, ModelInfo, file_checksum, read_model
 
@@ -41,6 +42,8 @@ def build_model(recipe: ExportRecipe, out: str | Path, *, base: str | Path | Non
             model = _load(recipe, source)
         except (OSError, ValueError) as error:
             raise InputError(f"The base {source!r} can't be loaded: {error}") from error
+        if recipe.precision == "int8":
+            smooth(model, tokenizer, calibration_texts())
         _export_graph(model, folder / GRAPH, "last_hidden_state" if recipe.shape == "bi-encoder" else "logits")
         if recipe.precision == "int8":
             quantise(folder / GRAPH, folder / GRAPH)

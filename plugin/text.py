@@ -47,7 +47,7 @@ def product_text(product: Product | Mapping[str, Any] | str, recipe: TextRecipe)
     """
     if isinstance(product, str):
         return recipe.product_prefix + clean(product, recipe.limit("title"))
-    return recipe.product_prefix + SEPARATOR.join(part for part in _parts(product, recipe) if part)
+    return recipe.product_prefix + SEPARATOR.join(filter(None, (part.rstrip(". ") for part in _parts(product, recipe))))
 
 
 def query_text(query: str, recipe: TextRecipe) -> str:

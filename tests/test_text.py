@@ -22,7 +22,7 @@ GOLDEN = [
         {"title": "Shoe", "attributes": {"colour": "red", "waterproof": True, "lined": False, "size": 42.0}},
         "Shoe. colour red, waterproof, size 42",
     ),
-    ({"title": "Shoe", "description": "Good\x00 for\u200b running."}, "Shoe. Good for running."),
+    ({"title": "Shoe", "description": "Good\x00 for\u200b running."}, "Shoe. Good for running"),
     ({"title": None, "brand": "Norvik"}, "Norvik"),
     ({}, ""),
     ({"title": "ﬁne ½ ℡"}, "fine 1⁄2 TEL"),
