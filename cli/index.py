@@ -74,7 +74,7 @@ def command(
     """
     settings = IndexSettings(
         name=name or name_of(catalogue),
-        engine="opensearch" if (engine_name or ("opensearch" if url else "embedded")) == "opensearch" else "embedded",
+        engine=engine_name or ("opensearch" if url else "embedded"),
         url=url,
         username_env=username_env,
         password_env=password_env,

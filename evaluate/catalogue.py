@@ -72,7 +72,7 @@ def _settings_of_file(
     if engine == "opensearch" and not url:
         raise InputError("--engine opensearch needs --url, such as http://localhost:9200.")
     name = PREFIX + fingerprint(path, f"{_code()} {format} {fields}", watch)
-    return IndexSettings(name=name, engine="opensearch" if url else "embedded", url=url)
+    return IndexSettings(name=name, engine=engine or ("opensearch" if url else "embedded"), url=url)
 
 
 def _loaded(settings: IndexSettings, path: Path, format: str | None, fields: FieldMap, watch: Watch) -> Opened:
@@ -98,8 +98,8 @@ def _loaded(settings: IndexSettings, path: Path, format: str | None, fields: Fie
 
 
 def _words(settings: IndexSettings) -> str:
-    tuned = "tuned multi-field BM25"
-    return f"embedded, {tuned}" if settings.engine == "embedded" else f"OpenSearch at {settings.url}, {tuned}"
+    where = f"OpenSearch at {settings.url}" if settings.engine == "opensearch" else settings.engine
+    return f"{where}, tuned multi-field BM25"
 
 
 @cache

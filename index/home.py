@@ -9,13 +9,12 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from endcap.errors import InputError
 from endcap.index.fields import FieldMap
 
-EngineName = Literal["embedded", "opensearch"]
-ENGINES: tuple[EngineName, ...] = ("embedded", "opensearch")
+ENGINES = ("embedded", "opensearch")
 SCHEMA = 1
 
 
@@ -28,7 +27,7 @@ class IndexSettings:
     """
 
     name: str
-    engine: EngineName = "embedded"
+    engine: str = "embedded"
     url: str = ""
     index: str = ""
     fields: FieldMap = field(default_factory=FieldMap)

@@ -7,7 +7,7 @@ import lzma
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, NamedTuple, cast
@@ -17,7 +17,15 @@ from endcap.index.readers.record import MAX_RECORD_BYTES
 
 CHUNK_BYTES = 1 << 16
 HEAD_BYTES = 4096
-KNOWN_SUFFIXES = (".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".parquet", ".qrels", ".txt")
+FORMAT_OF_SUFFIX: Mapping[str, str] = {
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".json": "jsonl",
+    ".csv": "csv",
+    ".tsv": "tsv",
+    ".parquet": "parquet",
+}
+KNOWN_SUFFIXES = (*FORMAT_OF_SUFFIX, ".qrels", ".txt")
 _PACKED = (".gz", ".zip")
 _UTF16 = "the file is UTF-16, not UTF-8. Convert it: iconv -f utf-16 -t utf-8 FILE > NEW."
 _DAMAGE = (EOFError, OSError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, RuntimeError, NotImplementedError)

@@ -11,15 +11,14 @@ from endcap.errors import InputError
 from endcap.index.fields import FieldMap
 from endcap.index.product import Product
 from endcap.index.readers import parquet
-from endcap.index.readers.files import KNOWN_SUFFIXES, Source, head, natural, sources
+from endcap.index.readers.files import FORMAT_OF_SUFFIX, KNOWN_SUFFIXES, Source, head, natural, sources
 from endcap.index.readers.json_records import read_json
 from endcap.index.readers.owners import JUDGMENT_MARKS, OWNERS
 from endcap.index.readers.record import Items, Record
 from endcap.index.readers.table import read_table
 
-FILE_FORMATS = ("jsonl", "csv", "tsv", "parquet")
+FILE_FORMATS = tuple(dict.fromkeys(FORMAT_OF_SUFFIX.values()))
 FORMATS = (*FILE_FORMATS, *OWNERS)
-_SUFFIXES = {".jsonl": "jsonl", ".ndjson": "jsonl", ".json": "jsonl", ".csv": "csv", ".tsv": "tsv"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,11 +97,11 @@ def _in_folder(folder: Path) -> list[Source]:
 def file_format(source: Source) -> str:
     """How the file is written: by its content where that says so, else by its name; "" where neither does."""
     start = head(source)
-    if start.startswith(b"PAR1") or source.suffix == ".parquet":
+    if start.startswith(b"PAR1"):
         return "parquet"
     text = start.removeprefix(b"\xef\xbb\xbf").lstrip()
-    if source.suffix in _SUFFIXES:
-        return _SUFFIXES[source.suffix]
+    if source.suffix in FORMAT_OF_SUFFIX:
+        return FORMAT_OF_SUFFIX[source.suffix]
     return "jsonl" if text[:1] in (b"{", b"[") else ""
 
 
