@@ -17,17 +17,20 @@ from transformers import AutoConfig, AutoModel, AutoModelForSequenceClassificati
 from endcap.distill.model_card import model_card
 from endcap.distill.quantise import quantise
 from endcap.distill.recipe import ExportRecipe
-from endcap.distill.smooth import calibration_texts, smooth
+from endcap.distill.smooth import ALPHA, calibration_texts, smooth
 from endcap.errors import InputError
 from endcap.plugin.model import GRAPH, SCHEMA, TOKENIZER, ModelInfo, file_checksum, read_model
 
 INPUTS = ("input_ids", "attention_mask", "token_type_ids")
 
 
-def build_model(recipe: ExportRecipe, out: str | Path, *, base: str | Path | None = None) -> ModelInfo:
+def build_model(
+    recipe: ExportRecipe, out: str | Path, *, base: str | Path | None = None, alpha: float | None = ALPHA
+) -> ModelInfo:
     """Make the model folder ``out`` by a recipe, and read it back.
 
-    ``base`` stands in for the recipe's base (a folder with trained weights, say). The folder appears whole or not at
+    ``base`` stands in for the recipe's base (a folder with trained weights, say), ``alpha`` is that of the smoothing
+    before int8 (None: without). The folder appears whole or not at
     all; one that is there is replaced. Raises ``InputError`` where the base can't be loaded.
     """
     out = Path(out)
@@ -42,8 +45,8 @@ def build_model(recipe: ExportRecipe, out: str | Path, *, base: str | Path | Non
             model = _load(recipe, source)
         except (OSError, ValueError) as error:
             raise InputError(f"The base {source!r} can't be loaded: {error}") from error
-        if recipe.precision == "int8":
-            smooth(model, tokenizer, calibration_texts())
+        if recipe.precision == "int8" and alpha is not None:
+            smooth(model, tokenizer, calibration_texts(), alpha)
         _export_graph(model, folder / GRAPH, "last_hidden_state" if recipe.shape == "bi-encoder" else "logits")
         if recipe.precision == "int8":
             quantise(folder / GRAPH, folder / GRAPH)
