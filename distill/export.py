@@ -30,8 +30,8 @@ def build_model(
     """Make the model folder ``out`` by a recipe, and read it back.
 
     ``base`` stands in for the recipe's base (a folder with trained weights, say), ``alpha`` is that of the smoothing
-    before int8 (None: without). The folder appears whole or not at
-    all; one that is there is replaced. Raises ``InputError`` where the base can't be loaded.
+    before int8 (None: without). The folder appears whole or not at all; one that is there is replaced. Raises
+    ``InputError`` where the base can't be loaded.
     """
     out = Path(out)
     source = str(base or recipe.base)
