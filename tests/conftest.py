@@ -9,7 +9,9 @@ from pathlib import Path
 import ci_rules
 import opensearch_server
 import pytest
+import rerank_parts
 from ci_rules import pytest_sessionfinish
+from opensearchpy import OpenSearch
 
 __all__ = ["pytest_sessionfinish"]
 
@@ -51,6 +53,16 @@ def datasets() -> Path:
     if not folder:
         pytest.skip(f"{ci_rules.ALLOWED}needs real data (ENDCAP_DATASETS)")
     return Path(folder)
+
+
+@pytest.fixture(scope="module")
+def shop(opensearch: str) -> Iterator[tuple[OpenSearch, str]]:
+    """A client, and the name of an index of sixty products for the middleware's tests."""
+    client, index = OpenSearch(opensearch), rerank_parts.unique("shop")
+    rerank_parts.fill_index(client, index, rerank_parts.documents(60))
+    yield client, index
+    client.indices.delete(index=index)
+    client.close()
 
 
 def _served(server: object, name: str) -> Iterator[str]:

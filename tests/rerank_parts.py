@@ -12,7 +12,10 @@ from typing import Any
 import numpy as np
 
 from endcap.index.product import Product
+from endcap.plugin import Reranker
 
+QUERY = {"match": {"title": "usb cable"}}
+BODY: dict[str, Any] = {"query": QUERY, "size": 5}
 WORDS = ("usb", "cable", "charger", "case", "hub", "lamp", "braided", "long")
 BRANDS = ("acme", "zen", "orbit")
 
@@ -151,3 +154,36 @@ def ids(reply: Mapping[str, Any]) -> list[str]:
 def unique(name: str) -> str:
     """An index name that no other process uses."""
     return f"rerank-{name}-{os.getpid()}-{time.monotonic_ns()}"
+
+
+class Listed:
+    """An engine in a list: it answers from..size of the hits that it was given, and notes what it was asked."""
+
+    def __init__(self, scores: list[float], students: list[float]) -> None:
+        self.hits = [
+            {"_index": "i", "_id": str(n), "_score": score, "_source": {"title": f"usb #{student}"}}
+            for n, (score, student) in enumerate(zip(scores, students, strict=True))
+        ]
+        self.asked: list[dict[str, Any]] = []
+
+    def search(self, *, index: str | None = None, body: dict[str, Any]) -> dict[str, Any]:
+        self.asked.append(body)
+        found = self.hits
+        narrowed = body.get("query", {}).get("bool", {}).get("filter")
+        narrowed = [body["post_filter"]] if "post_filter" in body else narrowed
+        if narrowed:
+            found = [hit for hit in found if hit["_id"] in narrowed[0]["ids"]["values"]]
+        start = body.get("from", 0)
+        page = [dict(hit) for hit in found[start : start + body.get("size", 10)]]
+        total = {"value": len(self.hits), "relation": "eq"}
+        return {"took": 1, "hits": {"total": total, "max_score": None, "hits": page}}
+
+
+def reranker(target: Any, student: Any = None, **settings: Any) -> Reranker:
+    """A re-ranker with all the time in the world, unless told otherwise."""
+    return Reranker(target, student or ReadableStudent(), **{"deadline_ms": 60_000, "states": Memory(), **settings})
+
+
+def told(reply: dict[str, Any]) -> tuple[str, str | None]:
+    """Status and reason of a reply."""
+    return reply["ext"]["rerank"]["status"], reply["ext"]["rerank"]["reason"]

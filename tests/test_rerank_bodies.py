@@ -6,7 +6,6 @@ With blend weight 0 the student has no say, so the reply must be the engine's ow
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -112,15 +111,6 @@ BODIES: dict[str, dict[str, Any]] = {
 
 SEED = 8
 NOT_RERANKED = ("page without hits", "no hits", "one hit")
-
-
-@pytest.fixture(scope="module")
-def shop(opensearch: str) -> Iterator[tuple[OpenSearch, str]]:
-    client, index = OpenSearch(opensearch), unique("bodies")
-    fill_index(client, index, documents(60))
-    yield client, index
-    client.indices.delete(index=index)
-    client.close()
 
 
 def comparable(reply: dict[str, Any], own: bool = False) -> dict[str, Any]:
