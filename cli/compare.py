@@ -86,7 +86,7 @@ def command(
     from endcap.evaluate.report_compare import AboutComparison, Comparison, show, to_html
     from endcap.evaluate.report_json import to_json, write
     from endcap.evaluate.results import model_said
-    from endcap.evaluate.systems import Scorer
+    from endcap.evaluate.systems import StudentWithStates
     from endcap.index.home import settings_of
     from endcap.plugin.rerank import Reranker
     from endcap.plugin.states import StateStore
@@ -101,7 +101,7 @@ def command(
         options = reranker.options
         settings = Settings(top, options.window)
         counts = log.most_frequent(limit).counts
-        changes = compare(opened.shop, reranker, Scorer(student, states), counts, settings, progress)
+        changes = compare(opened.shop, reranker, StudentWithStates(student, states), counts, settings, progress)
         reranker.close()
     finally:
         states.close()

@@ -11,14 +11,14 @@ from endcap.demo.run import MEASURE, OpenShop
 from endcap.evaluate.evaluation import END_TO_END, Plan, evaluate
 from endcap.evaluate.measures import parse
 from endcap.evaluate.results import SettingResult
-from endcap.evaluate.systems import Scorer, Shop, Watch, unwatched
+from endcap.evaluate.systems import Shop, StudentWithStates, Watch, unwatched
 
 
 def evaluate_all(shop: OpenShop, watch: Watch = unwatched) -> SettingResult:
     """The same measure for the engine, the student alone and both, by the code of ``endcap evaluate``."""
     info = shop.student.info
     plan = Plan((END_TO_END,), info.window, info.blend_weight, tuple(parse([MEASURE])))
-    scorer = Scorer(shop.student, shop.states)
+    scorer = StudentWithStates(shop.student, shop.states)
     (result,) = evaluate(Shop(shop.engine), judgments().grades, plan, scorer, watch=watch)
     return result
 

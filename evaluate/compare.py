@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from endcap.evaluate.results import Shown
-from endcap.evaluate.systems import Candidates, Scorer, Shop, Watch, search, unwatched
+from endcap.evaluate.systems import Candidates, Shop, StudentWithStates, Watch, search, unwatched
 from endcap.plugin.rerank import Reranker
 
 PERSISTENCE = 0.9
@@ -85,7 +85,7 @@ class Settings:
 def compare(
     shop: Shop,
     reranker: Reranker,
-    scorer: Scorer,
+    scorer: StudentWithStates,
     counts: Mapping[str, int],
     settings: Settings,
     watch: Watch = unwatched,

@@ -20,8 +20,8 @@ from endcap.evaluate.systems import (
     LABELS,
     STUDENT,
     Candidates,
-    Scorer,
     Shop,
+    StudentWithStates,
     Watch,
     ranked,
     unwatched,
@@ -62,8 +62,8 @@ def evaluate(
     shop: Shop,
     grades: Grades,
     plan: Plan,
-    student: Scorer,
-    baseline: Scorer | None = None,
+    student: StudentWithStates,
+    baseline: StudentWithStates | None = None,
     watch: Watch = unwatched,
 ) -> list[SettingResult]:
     """Each setting of the plan, measured. Raises InputError where no query is left to measure."""
@@ -77,7 +77,7 @@ def evaluate(
 
 
 def _pool(
-    shop: Shop, grades: Grades, plan: Plan, student: Scorer, baseline: Scorer | None, watch: Watch
+    shop: Shop, grades: Grades, plan: Plan, student: StudentWithStates, baseline: StudentWithStates | None, watch: Watch
 ) -> SettingResult:
     found = pool.pool_candidates(shop, grades, watch)
     reasons = {query: pool.left_out(query, grades[query], found[query]) for query in grades}
@@ -86,7 +86,7 @@ def _pool(
 
 
 def _end_to_end(
-    shop: Shop, grades: Grades, plan: Plan, student: Scorer, baseline: Scorer | None, watch: Watch
+    shop: Shop, grades: Grades, plan: Plan, student: StudentWithStates, baseline: StudentWithStates | None, watch: Watch
 ) -> SettingResult:
     reasons = {query: end_to_end.left_out(judged) for query, judged in grades.items()}
     asked = [query for query, reason in reasons.items() if reason is None]
@@ -103,8 +103,8 @@ def _measured(
     missing: int,
     grades: Grades,
     plan: Plan,
-    student: Scorer,
-    baseline: Scorer | None,
+    student: StudentWithStates,
+    baseline: StudentWithStates | None,
     watch: Watch,
 ) -> SettingResult:
     kept = {query: grades[query] for query, reason in reasons.items() if reason is None}

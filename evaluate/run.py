@@ -14,7 +14,7 @@ from endcap.evaluate.catalogue import Opened
 from endcap.evaluate.evaluation import END_TO_END, Plan, evaluate
 from endcap.evaluate.measures import GAIN_WORDS, RELEVANT_GRADE, Grades, parse
 from endcap.evaluate.results import About, Evaluation, model_said
-from endcap.evaluate.systems import Scorer, Watch, unwatched
+from endcap.evaluate.systems import StudentWithStates, Watch, unwatched
 from endcap.index.judgments import Judgments
 from endcap.plugin.states import StateStore
 from endcap.plugin.student import Student
@@ -83,8 +83,8 @@ def run(
         opened.shop,
         judgments.grades,
         plan,
-        Scorer(student, states),
-        Scorer(baseline, states) if baseline is not None else None,
+        StudentWithStates(student, states),
+        StudentWithStates(baseline, states) if baseline is not None else None,
         watch,
     )
     warnings = [*opened.warnings, *alike_warning(judgments.grades)]

@@ -62,7 +62,7 @@ class Candidates:
 
 
 @dataclass(frozen=True, slots=True)
-class Scorer:
+class StudentWithStates:
     """A student with the store that keeps what it has read."""
 
     student: Student

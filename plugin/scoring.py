@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
@@ -13,6 +13,9 @@ from endcap.index.product import Product
 from endcap.plugin.blend import FloatArray
 from endcap.plugin.deadline import Deadline
 from endcap.plugin.status import LOG, Reason
+
+if TYPE_CHECKING:
+    from endcap.plugin.source_keys import SourceKeys
 
 MAX_QUERY_CHARACTERS = 2_000
 """More than any student reads of a query; what is longer is cut, so that splitting it into tokens costs no time."""
@@ -77,22 +80,10 @@ class Scored:
     score_ms: float = 0.0
 
 
-class Sources(Protocol):
-    """Where products and keys of states come from (``source_keys.SourceKeys`` is one)."""
-
-    def product(self, source: Mapping[str, Any], identifier: str) -> Product:
-        """The product that a hit describes."""
-        ...
-
-    def key(self, source: Mapping[str, Any]) -> bytes | None:
-        """The key of its state; None where it has no text."""
-        ...
-
-
 def score_hits(
     student: Scorer,
     states: States | None,
-    sources: Sources,
+    sources: SourceKeys,
     text: str,
     hits: Sequence[Mapping[str, Any]],
     deadline: Deadline,
@@ -145,7 +136,7 @@ def _stored(states: States | None, keys: Sequence[bytes]) -> list[bytes | None]:
         return [None] * len(keys)
 
 
-def _products(sources: Sources, hits: Sequence[Mapping[str, Any]], deadline: Deadline) -> list[Product]:
+def _products(sources: SourceKeys, hits: Sequence[Mapping[str, Any]], deadline: Deadline) -> list[Product]:
     """The products of the first hits: of all that there is time for, and a little longer, so that what is not read now
     can be read after the reply."""
     products = list[Product]()

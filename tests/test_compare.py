@@ -24,7 +24,7 @@ from endcap.evaluate.compare import (
 )
 from endcap.evaluate.querylog import read_queries
 from endcap.evaluate.results import Shown
-from endcap.evaluate.systems import Scorer, Shop
+from endcap.evaluate.systems import Shop, StudentWithStates
 from endcap.index.embedded import EmbeddedEngine
 from endcap.plugin.rerank import Reranker
 from endcap.plugin.states import StateStore
@@ -151,7 +151,7 @@ def test_compare_shows_what_the_middleware_would(states: StateStore) -> None:
     engine.load(products())
     reranker = Reranker(engine, student, 10, 60_000, 0.7, states=states)
     counts = {"phone": 2, "leather shoes": 1, "zeppelin": 1}
-    changes = compare(Shop(engine), reranker, Scorer(student, states), counts, Settings(3, 10))
+    changes = compare(Shop(engine), reranker, StudentWithStates(student, states), counts, Settings(3, 10))
     phone, shoes, nothing = changes
     assert (phone.query, phone.searches, phone.status, phone.reason) == ("phone", 2, "reranked", None)
     plain = engine.search(body={"query": engine.text_query("phone"), "size": 10})["hits"]["hits"]
@@ -213,7 +213,7 @@ def test_a_real_cluster(tmp_path: Path, opensearch: str, states: StateStore) -> 
     try:
         student = Student.load()
         reranker = Reranker(opened.shop.engine, student, 10, 60_000, 0.7, states=states)
-        changes = compare(opened.shop, reranker, Scorer(student, states), {"phone": 1}, Settings(5, 10))
+        changes = compare(opened.shop, reranker, StudentWithStates(student, states), {"phone": 1}, Settings(5, 10))
         assert changes[0].status == "reranked"
         assert len(changes[0].before) == len(changes[0].after) == 5
         reranker.close()

@@ -18,7 +18,7 @@ from endcap.evaluate.measures import Grades
 from endcap.evaluate.pool import ALL_EQUAL, NONE_THERE, NOTHING_RELEVANT, pool_candidates
 from endcap.evaluate.results import Evaluation, SettingResult
 from endcap.evaluate.run import Request, alike, run
-from endcap.evaluate.systems import BLEND, COSINE, ENGINE, STUDENT, Candidates, Scorer, Shop, ranked, search
+from endcap.evaluate.systems import BLEND, COSINE, ENGINE, STUDENT, Candidates, Shop, StudentWithStates, ranked, search
 from endcap.index.embedded import EmbeddedEngine
 from endcap.index.home import IndexSettings, save_settings
 from endcap.index.judgments import Judgments
@@ -92,7 +92,7 @@ def test_the_blend_is_what_the_middleware_shows(opened: Opened, student: Student
     """End to end, the blend's order of the window is the order that a search through the Reranker has."""
     found = of(evaluated(opened, student, states, blend_weight=0.6, measures=("nDCG@20",)), END_TO_END)
     reranker = Reranker(opened.shop.engine, student, WINDOW, 60_000, 0.6, states=states)
-    scorer = Scorer(student, states)
+    scorer = StudentWithStates(student, states)
     for query in GRADES:
         clause = opened.shop.engine.text_query(query)
         reply = reranker.search(index=opened.index, body={"query": clause, "size": WINDOW})
