@@ -17,6 +17,9 @@ SCHEMA = 1
 GRAPH = "onnx/model.onnx"
 TOKENIZER = "tokenizer.json"
 Shape = Literal["bi-encoder", "cross-encoder"]
+DTYPES = {"bi-encoder": ("float16", "float32"), "cross-encoder": ("int32",)}
+"""What a state of each shape can hold."""
+POOLINGS = ("cls", "mean")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,13 +90,18 @@ def read_model(folder: str | Path | None = None) -> ModelInfo:
 
 
 def _info(path: Path, raw: dict[str, Any]) -> ModelInfo:
-    if raw["shape"] not in ("bi-encoder", "cross-encoder"):
-        raise ValueError(f"shape {raw['shape']!r} (bi-encoder or cross-encoder)")
+    if raw["shape"] not in DTYPES:
+        raise ValueError(f"shape {raw['shape']!r} ({' or '.join(DTYPES)})")
+    if raw["pooling"] not in POOLINGS:
+        raise ValueError(f"pooling {raw['pooling']!r} ({' or '.join(POOLINGS)})")
     unknown = set(raw["text"]["fields"]) - set(TEXT_FIELDS)
     if unknown:
         raise ValueError(f"text.fields {sorted(unknown)} (known: {', '.join(TEXT_FIELDS)})")
-    if raw["state"]["dtype"] not in ("float16", "float32", "int32"):
-        raise ValueError(f"state.dtype {raw['state']['dtype']!r} (float16, float32 or int32)")
+    if set(raw["text"].get("whole", ())) - {"description"}:
+        raise ValueError(f"text.whole {raw['text']['whole']} (only the description can be left out whole)")
+    dtypes = DTYPES[raw["shape"]]
+    if raw["state"]["dtype"] not in dtypes:
+        raise ValueError(f"state.dtype {raw['state']['dtype']!r} ({' or '.join(dtypes)})")
     weight, window = float(raw["blend"]["weight"]), int(raw["blend"]["window"])
     if not 0 <= weight <= 1 or window < 1:
         raise ValueError(f"blend {raw['blend']} (weight from 0 to 1, window of at least 1)")

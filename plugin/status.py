@@ -73,8 +73,6 @@ class Reason(StrEnum):
     """The page's hits could not be fetched after the window, so the engine got the body as it was."""
     INTERNAL_ERROR = "internal_error"
     """A fault of endcap itself; ``detail`` says which. Please report it."""
-    OVERLOAD = "overload"
-    """Too much is waiting already."""
     # with any status but skipped
     OUT_OF_STEP = "out_of_step"
     """The index has changed since an earlier page was shown: this page may repeat or lack a product."""

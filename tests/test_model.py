@@ -38,10 +38,13 @@ def test_the_shipped_folder_is_whole_and_small() -> None:
         ({"schema": None}, "schema None"),
         ({"shape": "tri-encoder"}, "tri-encoder"),
         ({"files": {}}, "must list checksums"),
+        ({"pooling": "max"}, r"pooling 'max' \(cls or mean\)"),
         ({"state": {"dtype": "float8", "shape": [384]}}, "float8"),
+        ({"state": {"dtype": "int32", "shape": [384]}}, "int32"),
         ({"blend": {"weight": 1.5, "window": 100}}, "1.5"),
         ({"text": {"fields": ["titel"]}}, "titel"),
         ({"text": {"fields": ["title"], "max_tokens": 3}}, "max_tokens"),
+        ({"text": {"fields": ["title"], "whole": ["title"]}}, "text.whole"),
         ({"score": {}}, "scale"),
     ],
 )
@@ -50,6 +53,17 @@ def test_misstated_folders_are_refused(folder: Path, changes: dict[str, Any], me
     edit(folder, **changes)
     with pytest.raises(ModelError, match=message):
         read_model(folder)
+
+
+def test_the_contract_shows_every_key() -> None:
+    """The example of docs/model-folder.md has the keys of the shipped folder, and its recipe."""
+    page = (Path(__file__).parent.parent / "docs" / "model-folder.md").read_text()
+    example = json.loads(page.split("```json\n")[1].split("```")[0])
+    shipped = read_model().raw
+    assert {key: set(value) if isinstance(value, dict) else "" for key, value in example.items() if key != "files"} == {
+        key: set(value) if isinstance(value, dict) else "" for key, value in shipped.items() if key != "files"
+    }
+    assert example["text"] == shipped["text"]
 
 
 def test_a_broken_file_is_refused(folder: Path) -> None:
