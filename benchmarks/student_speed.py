@@ -30,20 +30,21 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=5, help="interleaved rounds (default 5)")
     parser.add_argument("--json", type=Path, help="write the figures to this file")
+    parser.add_argument("--model", type=Path, help="a model folder (default: the shipped one)")
     args = parser.parse_args()
-    figures = measure(args.rounds)
+    figures = measure(args.rounds, args.model)
     for name, value in figures.items():
         print(f"{name:<32} {value}")
     if args.json:
         args.json.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
 
 
-def measure(rounds: int) -> dict[str, Any]:
+def measure(rounds: int, model: Path | None = None) -> dict[str, Any]:
     """Medians in milliseconds, and ratios."""
     from endcap.demo.catalogue import products
     from endcap.plugin import Student
 
-    student = Student.load(threads=1)
+    student = Student.load(model, threads=1)
     chosen = list(products())[::37][:PRODUCTS]
     texts = [student.text(product) for product in chosen]
     states = student.encode(chosen)
@@ -70,6 +71,7 @@ def measure(rounds: int) -> dict[str, Any]:
         "cross_encoder_over_student": round(medians["cross_encoder_ms"] / medians["student_ms"], 1),
         "student_1000_over_100": round(medians["student_1000_ms"] / medians["student_ms"], 2),
         "load_to_first_score_s": round(cold_start(), 3),
+        "model": f"{student.info.name}, {student.info.precision}",
         "products": PRODUCTS,
         "median_words_a_product": statistics.median(len(text.split()) for text in texts),
         "cpu": cpu(),
