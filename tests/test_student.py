@@ -22,7 +22,8 @@ def student() -> Student:
 
 def test_it_knows_a_shoe_from_a_kettle(student: Student) -> None:
     """The shipped model ranks as a language model does: meaning, not words."""
-    scores = student.score("sneakers for jogging", ["Electric kettle 1.7 l", "Norvik trail running shoe", "Stand for a kettle"])
+    products = ["Electric kettle 1.7 l", "Norvik trail running shoe", "Stand for a kettle"]
+    scores = student.score("sneakers for jogging", products)
     assert scores.dtype == np.float32
     assert scores.shape == (3,)
     assert scores.argmax() == 1
