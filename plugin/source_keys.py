@@ -19,8 +19,8 @@ MAX_KNOWN = 50_000
 class SourceKeys:
     """Keys of states by what a document says in the fields that the student reads.
 
-    Reading a product and building its text takes most of a search's own time; the hash of the same parts of a document
-    takes a twentieth of it. It is the content that is remembered, not the id, so a changed document is another one.
+    Reading a product and building its text takes most of a search's own time, the hash of the same parts of a document
+    a small part of it. It is the content that is remembered, not the id, so a changed document is another one.
     """
 
     def __init__(self, student: Scorer, fields: FieldMap) -> None:
