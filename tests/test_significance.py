@@ -99,9 +99,9 @@ def test_the_seed_decides() -> None:
 
 def test_two_thousand_queries_in_seconds() -> None:
     """Large sets do not need large memory or much time."""
-    began = time.perf_counter()
+    began = time.process_time()
     combine({"set": differences(2_000, 0.01)}, names=("a", "b"), measure="RR")
-    assert time.perf_counter() - began < 20
+    assert time.process_time() - began < 20
 
 
 @settings(max_examples=40, deadline=None)

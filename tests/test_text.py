@@ -64,9 +64,9 @@ def test_whole_parts_are_read_whole_or_not_at_all() -> None:
 def test_huge_text_costs_no_more_than_long_text() -> None:
     """A 10 MB description is cut before any work is done on it."""
     product = {"title": "T", "description": "ab\u0300\n" * 3_000_000, "attributes": {"a": "x " * 5_000_000}}
-    started = time.perf_counter()
+    started = time.process_time()
     text = product_text(product, RECIPE)
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1
     assert len(text) < 5000
 
 
