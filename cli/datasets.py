@@ -26,7 +26,7 @@ def command(ctx: click.Context, as_json: bool) -> None:
       endcap datasets                              what there is
       endcap datasets fetch chorus                 fetch one, checked and resumable
       endcap datasets fetch wands --to data/wands  into a folder of your choice
-      endcap datasets fetch esci --from /mnt/esci  take files you have, after checking them
+      endcap datasets fetch esci --from /mnt/esci  take files you have
     """
     if ctx.invoked_subcommand is None:
         list_datasets(as_json)
@@ -52,11 +52,11 @@ def list_datasets(as_json: bool) -> None:
 @click.argument("name")
 @click.option("--to", "folder", type=click.Path(path_type=Path), help="Folder to put it in [HOME/datasets/NAME].")
 @click.option("--from", "source", type=click.Path(path_type=Path), help="Folder that has the files already.")
-@click.option("--any-version", is_flag=True, help="With --from: take files that differ from those published.")
 @click.option("--mirror", metavar="URL", help="Fetch URL/NAME/FILE instead of asking the owner; checked all the same.")
-def fetch(name: str, folder: Path | None, source: Path | None, any_version: bool, mirror: str | None) -> None:
-    """Fetch the data set NAME, or take its files from a folder; every file is checked before it counts.
+def fetch(name: str, folder: Path | None, source: Path | None, mirror: str | None) -> None:
+    """Fetch the data set NAME, or take its files from a folder; every file is checked.
 
+    What is fetched must be the pinned version. What --from names is taken as it is, with a warning where it differs.
     A fetch that breaks off is continued by the next one. HOME is endcap's home folder.
 
     \b
@@ -73,12 +73,11 @@ def fetch(name: str, folder: Path | None, source: Path | None, any_version: bool
     folder = folder or home() / "datasets" / name
     if source is not None and mirror is not None:
         raise click.UsageError("Give --from or --mirror, not both.")
-    if any_version and source is None:
-        raise click.UsageError("--any-version goes with --from: what is fetched is always checked.")
     if source is not None:
         if not source.is_dir():
             raise InputError(f"{source}: there is no such folder. Give the folder that has the files.")
-        fetching.take(dataset, source, folder, any_version)
+        for difference in fetching.take(dataset, source, folder):
+            click.echo(f"Warning: {difference}", err=True)
     else:
         with Bars() as bars:
             fetching.fetch(mirrored(dataset, mirror) if mirror else dataset, folder, bars.begin)

@@ -53,10 +53,11 @@ def fetch(dataset: Dataset, folder: Path, advance: Callable[[DatasetFile], Advan
             _unpack(target, folder, file)
 
 
-def take(dataset: Dataset, source: Path, folder: Path, any_version: bool = False) -> None:
-    """Copy every file of a data set from a folder that has it, after checking it as if it had been fetched.
+def take(dataset: Dataset, source: Path, folder: Path) -> list[str]:
+    """Copy every file of a data set from a folder that has it; returns a sentence for each that is another version.
 
-    Raises ``InputError`` naming what is missing, or what differs from what was published (unless ``any_version``).
+    Who names files of their own means these files, so what differs from the pinned version is taken, and said.
+    Raises ``InputError`` naming what is missing, before anything is copied.
     """
     found = {
         file: next((p for p in (source / file.name, _target(source, file)) if p.is_file()), None)
@@ -65,17 +66,22 @@ def take(dataset: Dataset, source: Path, folder: Path, any_version: bool = False
     missing = [file.name for file, path in found.items() if path is None]
     if missing:
         raise InputError(f"{source}: {', '.join(missing)} of {dataset.name} is not there. Put it there, or fetch it.")
+    differing = []
     for file, path in found.items():
         assert path is not None
         target = _target(folder, file)
         with _said(path):
-            if not any_version:
-                _check(path, file, "Fetch it instead, or take it as it is with --any-version.")
+            if (own := checksum(path, file.checksum.partition(":")[0])) != file.checksum:
+                differing.append(
+                    f"{path} is not the version that {dataset.name} is pinned to: found {own}, expected "
+                    f"{file.checksum}. It was taken as it is; numbers measured on it may differ from published ones."
+                )
             if not (target.exists() and target.samefile(path)):
                 target.parent.mkdir(parents=True, exist_ok=True)
                 with path.open("rb") as original, _whole(target) as copy:
                     shutil.copyfileobj(original, copy, BLOCK_BYTES)
-            _unpack(target, folder, file)
+            _unpack(target, folder, file, again=True)
+    return differing
 
 
 def checksum(path: Path, kind: str) -> str:
@@ -191,15 +197,15 @@ def _write(reply: http.client.HTTPResponse, part: Path, start: int, file: Datase
         raise http.client.IncompleteRead(b"", int(promised) - (size - start))
 
 
-def _unpack(archive: Path, folder: Path, file: DatasetFile) -> None:
-    """The members of a BEIR zip, without the folder around them."""
+def _unpack(archive: Path, folder: Path, file: DatasetFile, again: bool = False) -> None:
+    """The members of a BEIR zip, without the folder around them; ``again`` also those that are there."""
     if not file.unpack:
         return
     try:
         with zipfile.ZipFile(archive) as zipped:
             for name in zipped.namelist():
                 match = _BEIR_MEMBER.fullmatch(name)
-                if match and not (folder / match[1]).exists():
+                if match and (again or not (folder / match[1]).exists()):
                     (folder / match[1]).parent.mkdir(parents=True, exist_ok=True)
                     with zipped.open(name) as member, _whole(folder / match[1]) as out:
                         shutil.copyfileobj(member, out, BLOCK_BYTES)

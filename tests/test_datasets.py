@@ -201,22 +201,20 @@ def test_a_file_of_ones_own_is_never_overwritten(owner: Owner, tmp_path: Path) -
     assert (tmp_path / "a.bin").read_bytes() == b"mine"
 
 
-def test_files_are_taken_from_a_folder_after_checking(owner: Owner, tmp_path: Path) -> None:
-    """--from copies what is right, names what is missing, refuses what differs unless told to take it."""
+def test_files_are_taken_from_a_folder(owner: Owner, tmp_path: Path) -> None:
+    """--from names what is missing, takes what is there, and says of another version what was found and expected."""
     dataset = published(owner)
     source, folder = tmp_path / "source", tmp_path / "to"
     source.mkdir()
     with pytest.raises(InputError, match=r"a\.bin of a is not there"):
         take(dataset, source, folder)
     (source / "a.bin").write_bytes(b"another version")
-    with pytest.raises(InputError, match="--any-version"):
-        take(dataset, source, folder)
-    assert not folder.exists()
-    take(dataset, source, folder, any_version=True)
+    [warning] = take(dataset, source, folder)
+    assert f"found {checksum(source / 'a.bin', 'sha256')}, expected {dataset.files[0].checksum}" in warning
     assert (folder / "a.bin").read_bytes() == b"another version"
     (source / "a.bin").write_bytes(CONTENT)
-    take(dataset, source, folder)
-    take(dataset, folder, folder)
+    assert take(dataset, source, folder) == []
+    assert take(dataset, folder, folder) == []
     assert (folder / "a.bin").read_bytes() == CONTENT
     assert [path.name for path in folder.iterdir()] == ["a.bin"]
     assert owner.ranges == []
@@ -243,6 +241,18 @@ def test_a_beir_zip_is_unpacked_and_can_be_read(owner: Owner, tmp_path: Path) ->
     assert [product.id for product in read_products(folder)] == ["d1"]
     assert read_judgments(folder).grades == {"claim": {"d1": 1}}
     assert not list(tmp_path.rglob("evil*"))
+
+
+def test_command_warns_of_another_version(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The command takes a user's own files, with a warning for each on stderr, and succeeds."""
+    (tmp_path / "mine").mkdir()
+    for file in DATASETS["wands"].files:
+        (tmp_path / "mine" / file.name).write_bytes(b"mine")
+    assert run(["datasets", "fetch", "wands", "--from", str(tmp_path / "mine"), "--to", str(tmp_path / "w")]) == 0
+    said = capsys.readouterr()
+    assert said.err.count("Warning: ") == said.err.count("\n") == len(DATASETS["wands"].files)
+    assert "wands is in" in said.out
+    assert (tmp_path / "w" / "label.csv").read_bytes() == b"mine"
 
 
 def test_checksums_are_gits_and_the_usual_ones(tmp_path: Path) -> None:
@@ -294,7 +304,6 @@ def test_command_lists_and_fetches(owner: Owner, tmp_path: Path, capsys: pytest.
         (["nope"], "data set 'nope' is not known. There are: chorus, esci-us"),
         (["chorus", "--from", str(tmp_path / "none")], "there is no such folder"),
         (["chorus", "--from", str(tmp_path), "--mirror", owner.url], "--from or --mirror"),
-        (["chorus", "--any-version"], "--any-version goes with --from"),
         (["chorus", "--mirror", "ftp://x"], "is not an address"),
         (["chorus", "--mirror", "http://no-such-host.invalid"], "no-such-host.invalid can't be reached"),
     ):
@@ -308,5 +317,5 @@ def test_published_files_pass_their_checksums(datasets: Path, tmp_path: Path) ->
         dataset = DATASETS[name]
         here = replace(dataset, files=tuple(file for file in dataset.files if file.name in files))
         assert len(here.files) == len(files)
-        take(here, datasets / name, tmp_path / name)
+        assert take(here, datasets / name, tmp_path / name) == []
         assert all((tmp_path / name / file.name).stat().st_size == file.n_bytes for file in here.files)
