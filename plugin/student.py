@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from endcap.errors import InputError
-from endcap.index.product import Product
+from endcap.index.product import FIELDS, Product
 from endcap.plugin.bi_encoder import BiEncoder
 from endcap.plugin.cross_encoder import CrossEncoder
 from endcap.plugin.model import ModelInfo, read_model
@@ -66,11 +66,13 @@ class Student:
         """
         yield from self._model.encode([self.text(product) for product in products])
 
-    def score(self, query: str, items: Sequence[ProductLike | bytes]) -> np.ndarray:
+    def score(self, query: str, items: Iterable[ProductLike | bytes]) -> np.ndarray:
         """The relevance of products to a query, float32 (n,): the higher, the better.
 
-        An item is a state, or a product that is encoded on the spot, in any mix.
+        An item is a state, or a product that is encoded on the spot, in any mix. Raises ``InputError`` for anything
+        else, also for a mapping that has fields but none that a product has: all such would score alike.
         """
+        items = _listed(items)
         scores = np.zeros(len(items), dtype=np.float32)
         for positions, batch in self.score_batches(query, items):
             scores[positions] = batch
@@ -92,8 +94,7 @@ class Student:
         """
         if not isinstance(query, str):
             raise InputError(f"A query must be a text; got {type(query).__name__} {query!r}.")
-        if isinstance(items, (str, bytes, Mapping, Product)):
-            raise InputError(f"Products must be a list; got one {type(items).__name__}. Put it in a list.")
+        items = _listed(items)
         if len(items) == 0:
             return
         states = [item if isinstance(item, bytes) else b"" for item in items]
@@ -106,7 +107,23 @@ class Student:
             yield positions, np.float32(scale) * scores + np.float32(offset)
 
 
+def _listed(items: Iterable[ProductLike | bytes]) -> Sequence[ProductLike | bytes]:
+    if isinstance(items, (str, bytes, Mapping, Product)) or not isinstance(items, Iterable):
+        raise InputError(f"Products must be a list; got one {type(items).__name__}. Put it in a list.")
+    return items if isinstance(items, Sequence) else list(items)
+
+
 def _product(item: ProductLike | bytes, position: int) -> ProductLike:
-    if isinstance(item, (Product, str, Mapping)):
+    if isinstance(item, (Product, str)):
         return item
-    raise InputError(f"Product {position} is a {type(item).__name__}; give a Product, a mapping, a text, or a state.")
+    if not isinstance(item, Mapping):
+        raise InputError(
+            f"Product {position} is a {type(item).__name__}; give a Product, a mapping, a text, or a state."
+        )
+    if item and not any(name in item for name in FIELDS):
+        there = ", ".join(map(str, list(item)[:5]))
+        raise InputError(
+            f"Product {position} has none of the fields {', '.join(FIELDS)}; it has {there}. "
+            "Rename its fields, or read it with FieldMap.from_json({'title': 'name'}).product(it)."
+        )
+    return item

@@ -54,6 +54,23 @@ def test_short_products_come_first(student: Student) -> None:
     assert order == [1, 0]
 
 
+def test_any_iterable_of_products_is_scored(student: Student) -> None:
+    """A generator, a tuple and an array of texts score as a list does."""
+    titles = ["red shoe", "kettle"]
+    scores = student.score("shoe", titles)
+    for items in (tuple(titles), (title for title in titles), np.array(titles)):
+        assert student.score("shoe", items).tolist() == scores.tolist()
+
+
+def test_what_is_no_list_of_products_is_said(student: Student) -> None:
+    """One product alone, and a mapping of foreign names, are refused with what to do; neither gets a silent score."""
+    for alone in (SHOE, SHOE.to_mapping(), "shoe", b"x", 5, None):
+        with pytest.raises(InputError, match="Put it in a list"):
+            student.score("shoe", alone)  # type: ignore[arg-type]
+    with pytest.raises(InputError, match=r"Product 1 has none of the fields id, title.*it has name, maker"):
+        student.score("shoe", [SHOE, {"name": "Red shoe", "maker": "Norvik"}])
+
+
 @pytest.mark.parametrize("odd", ["", " ", "\x00", "😀" * 1000, "a" * 1_000_000, "\ud800", "كتاب", {}, {"title": None}])
 def test_odd_text_has_a_finite_score(student: Student, odd: object) -> None:
     """No product and no query breaks scoring."""
