@@ -128,7 +128,12 @@ class OpenSearchEngine:
     def search(self, *, index: str | None = None, body: Mapping[str, Any]) -> dict[str, Any]:
         """The cluster's reply to a ``_search`` body."""
         with self._errors(index):
-            return dict(self.client.search(index=index or self.index, body=dict(body)))
+            reply = self.client.search(index=index or self.index, body=dict(body))
+        if not isinstance(reply, dict):
+            raise EngineError(
+                f"what answers at {self.url} is no OpenSearch: its reply to a search is {str(reply)[:100]!r}."
+            )
+        return reply
 
     def text_query(self, text: str) -> dict[str, Any]:
         """The query clause of the tuned multi-field BM25, over the index's own names of ``Product``'s fields."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from opensearchpy.exceptions import ConnectionError as NotConnected
-from opensearchpy.exceptions import ConnectionTimeout, OpenSearchException, SSLError, TransportError
+from opensearchpy.exceptions import ConnectionTimeout, OpenSearchException, SerializationError, SSLError, TransportError
 
 from endcap.errors import EngineError
 
@@ -39,6 +39,8 @@ def _sentence(error: OpenSearchException, url: str, index: str) -> str:
         )
     if isinstance(error, NotConnected):
         return f"OpenSearch at {url} can't be reached: {_cause(error)}. Is it running, and is the url right?"
+    if isinstance(error, SerializationError):
+        return f"what answers at {url} is no OpenSearch, or its reply was cut on the way: {_one_line(error)[:150]}"
     if not isinstance(error, TransportError):
         return f"OpenSearch at {url}: {error}"
     status, kind, reason = error.status_code, _kind(error), reason_of(error)

@@ -267,5 +267,9 @@ def _read_fields(fields: FieldMap | Mapping[str, Any] | None, names: Any) -> Fie
 
 def _is_an_answer(error: Exception) -> bool:
     """Whether the engine refused this request. Otherwise it can't be reached: asking again would be waiting twice."""
+    from opensearchpy.exceptions import SerializationError
+
     told = error.__cause__ if isinstance(error, EngineError) and error.__cause__ is not None else error
+    if isinstance(told, SerializationError):  # something on the way has cut the window's long reply, or put its own
+        return True
     return isinstance(getattr(told, "status_code", None), int) or isinstance(told, EngineError)
