@@ -14,7 +14,8 @@ from functools import lru_cache
 from typing import Any
 
 from endcap.errors import InputError
-from endcap.index.product import CATEGORY_SEPARATOR, FIELDS, Product, attribute_words, number, words
+from endcap.index.prices import price
+from endcap.index.product import CATEGORY_SEPARATOR, FIELDS, Product, attribute_words, words
 
 NAMED_ATTRIBUTE = "attributes."
 _SEPARATORS = {"category": CATEGORY_SEPARATOR, "description": "\n"}
@@ -120,7 +121,7 @@ class FieldMap:
                     continue
                 if name.startswith(NAMED_ATTRIBUTE):
                     named[name[len(NAMED_ATTRIBUTE) :]] = _safely(words, value)
-                elif name == "price" and (value := number(value)) is None:
+                elif name == "price" and (value := price(value)) is None:
                     continue
                 else:
                     found[name] = value
