@@ -7,6 +7,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from hashlib import blake2b
 from typing import Any
 
 import orjson
@@ -34,16 +35,18 @@ class RankedWindow:
 
 
 def memory_key(index: Any, body: Mapping[str, Any], params: Mapping[str, Any], model: str) -> bytes | None:
-    """The key of a search whatever its page; None where the body is no JSON, and so can't be remembered."""
+    """The key of a search whatever its page, 16 bytes; None where the body is no JSON, and so can't be remembered."""
     rest = {name: value for name, value in body.items() if name not in ("from", "size")}
     try:
-        return orjson.dumps([index, rest, params, model], option=orjson.OPT_SORT_KEYS)
+        text = orjson.dumps([index, rest, params, model], option=orjson.OPT_SORT_KEYS)
     except TypeError:
         return None
+    return blake2b(text, digest_size=16).digest()  # a body may be long, and a thousand are kept
 
 
 class PageMemory:
-    """Ranked windows by key, each for ``ttl_s`` seconds, and no more than ``max_hits`` hits in all: the oldest go."""
+    """Ranked windows by key, each for ``ttl_s`` seconds, and no more than ``max_hits`` hits in all: the oldest go. An empty window
+    counts as one hit."""
 
     def __init__(self, ttl_s: float = 60.0, max_hits: int = 100_000, clock: Clock = time.monotonic) -> None:
         self._ttl_s, self._max_hits, self._clock = ttl_s, max_hits, clock
@@ -65,7 +68,7 @@ class PageMemory:
         with self._lock:
             self._drop(key)
             self._kept[key] = (self._clock(), window)
-            self._hits += len(window.keys)
+            self._hits += max(1, len(window.keys))
             self._forget()
 
     def __len__(self) -> int:
@@ -82,4 +85,4 @@ class PageMemory:
     def _drop(self, key: bytes) -> None:
         entry = self._kept.pop(key, None)
         if entry:
-            self._hits -= len(entry[1].keys)
+            self._hits -= max(1, len(entry[1].keys))

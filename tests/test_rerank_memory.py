@@ -43,6 +43,17 @@ def test_the_memory_is_bounded() -> None:
     assert memory.get(None) is None
 
 
+def test_searches_that_find_nothing_do_not_pile_up() -> None:
+    """Empty windows are bounded, too, and a key is short however long the body is."""
+    memory = PageMemory(max_hits=10)
+    for n in range(100):
+        key = memory_key("i", {"query": {"terms": {"id": ["x" * 1000, n]}}}, {}, "m")
+        assert key is not None
+        assert len(key) == 16
+        memory.put(key, window(0))
+    assert len(memory) == 10
+
+
 def test_pages_of_one_search_have_one_key() -> None:
     """The page is no part of the key; everything else is."""
     key = memory_key("i", {"query": {"a": 1, "b": 2}, "from": 0, "size": 5}, {}, "m")
