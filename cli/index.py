@@ -14,6 +14,7 @@ from endcap.cli.progress import progress
 from endcap.index.engine import Engine, LoadReport
 from endcap.index.fields import FieldMap
 from endcap.index.home import ENGINES, IndexSettings, home, save_settings
+from endcap.index.map_use import MapUse
 from endcap.index.readers import FORMATS, Rejects, read_products
 
 SHOWN_FAILURES = 5
@@ -35,9 +36,7 @@ SHOWN_FAILURES = 5
     "--on-error", type=click.Choice(["fail", "skip"]), default="fail", show_default=True, help="On bad records."
 )
 @connection_options
-@click.option(
-    "--shards", default=1, show_default=True, type=click.IntRange(min=1), help="Of the new index (opensearch)."
-)
+@click.option("--shards", type=click.IntRange(min=1), help="Of the new index (opensearch); without it, 1.")
 @click.option("--replicas", type=click.IntRange(min=0), help="The same; without it, the cluster's default.")
 @click.option("--model", type=click.Path(path_type=Path), help="The model folder; without it, the one that is shipped.")
 @click.option("--no-states", is_flag=True, help="Do not read the products in advance; each is read when first found.")
@@ -54,7 +53,7 @@ def command(
     username_env: str,
     password_env: str,
     api_key_env: str,
-    shards: int,
+    shards: int | None,
     replicas: int | None,
     model: Path | None,
     no_states: bool,
@@ -82,9 +81,18 @@ def command(
         ca_file=str(Path(ca_file).absolute()) if ca_file else "",
         verify_certs=not insecure,
     )
-    if url and settings.engine == "embedded":
-        raise click.UsageError("--url is for --engine opensearch.")
-    engine = open_for_loading(settings, shards, replicas)
+    if settings.engine == "embedded":
+        refuse_cluster_options(
+            url=url,
+            ca_file=ca_file,
+            insecure=insecure,
+            username_env=username_env,
+            password_env=password_env,
+            api_key_env=api_key_env,
+            shards=shards,
+            replicas=replicas,
+        )
+    engine = open_for_loading(settings, shards or 1, replicas)
     student = None
     if not no_states:
         from endcap.plugin.student import Student
@@ -93,13 +101,14 @@ def command(
     rejects = Rejects(home() / "rejects" / f"{settings.name}.jsonl" if on_error == "skip" else None)
     if rejects.path:
         rejects.path.parent.mkdir(parents=True, exist_ok=True)
-    products = read_products(
-        catalogue, format_, FieldMap.parse(fields), "skip" if on_error == "skip" else "fail", rejects
-    )
+    use = MapUse(FieldMap.parse(fields))
+    products = read_products(catalogue, format_, use.fields, "skip" if on_error == "skip" else "fail", rejects)
     with progress("Loading") as advance:
-        report = engine.load(products, progress=advance)
+        report = engine.load(use.watch(products), progress=advance)
     save_settings(settings)
     say_loaded(settings, report, rejects)
+    for warning in use.warnings():
+        click.echo(f"Warning: {warning}", err=True)
     if student is not None:
         from endcap.plugin.states import StateStore, fill
 
@@ -108,6 +117,14 @@ def command(
         already = f" ({filled.already:,} were there already)" if filled.already else ""
         click.echo(f"Read {filled.encoded:,} products in advance with {student.info.name}{already}.")
     click.echo(f'Next: endcap search "your words" --index {settings.name}')
+
+
+def refuse_cluster_options(**given: object) -> None:
+    """A usage error for an option that only a cluster has, where the catalogue is loaded into the embedded engine."""
+    for name, value in given.items():
+        if value or (name == "replicas" and value is not None):
+            option = "--" + name.replace("_", "-")
+            raise click.UsageError(f"{option} is for --engine opensearch; give --url to load into a cluster.")
 
 
 def name_of(catalogue: Path) -> str:

@@ -80,6 +80,22 @@ def test_bad_records_fail_or_are_skipped(catalogue: Path, endcap_home: Path) -> 
     assert len((endcap_home / "rejects" / "my-products.jsonl").read_text().splitlines()) == 1
 
 
+def test_a_map_that_finds_nothing_is_said(tmp_path: Path) -> None:
+    """A mapped field that no product has, and prices that are none, are warned of; what is found is not."""
+    path = tmp_path / "shop.csv"
+    path.write_text("sku;name;maker;cost\n1;Desk lamp;Acme;12,99 €\n2;Kettle;;on request\n")
+    fields = "id=sku,title=name,brand=makr|mrk,price=cost,attributes.color=colour"
+    loaded = endcap_runs("index", str(path), "--fields", fields, "--no-states")
+    assert loaded.returncode == 0
+    assert loaded.stderr.splitlines() == [
+        "Warning: no product has anything at 'makr' or 'mrk' (brand=makr|mrk). Is that what the catalogue calls it?",
+        "Warning: no product has anything at 'colour' (attributes.color=colour). Is that what the catalogue calls it?",
+        "Warning: 1 with a price that can't be read, such as 'on request': it is left out.",
+    ]
+    right = endcap_runs("index", str(path), "--fields", "id=sku,title=name,brand=maker", "--no-states")
+    assert right.stderr == ""
+
+
 def test_index_into_a_cluster(catalogue: Path, opensearch: str) -> None:
     """With --url the catalogue goes into the cluster, and the settings say how to reach it."""
     name = f"endcap-test-{uuid.uuid4().hex[:8]}"
@@ -99,6 +115,9 @@ def test_index_into_a_cluster(catalogue: Path, opensearch: str) -> None:
     [
         (["index", "no-such-file.jsonl"], "no-such-file.jsonl"),
         (["index", ".", "--url", "http://x:9200", "--engine", "embedded", "--no-states"], "--url is for"),
+        (["index", ".", "--shards", "3", "--no-states"], "--shards is for --engine opensearch"),
+        (["index", ".", "--replicas", "0", "--no-states"], "--replicas is for"),
+        (["index", ".", "--password-env", "PW", "--no-states"], "--password-env is for"),
         (["index", ".", "--name", "Bad Name", "--no-states"], "'Bad Name'"),
         (["search", "lamp"], "there is no index yet"),
         (["search", "lamp", "--index", "toys"], "no index named 'toys'"),
