@@ -35,6 +35,24 @@ def test_quepid(tmp_path: Path) -> None:
     assert (found.n_unrated, found.n_judgments) == (1, 2)
 
 
+@pytest.mark.parametrize("head", ["Query,Doc ID,Rating", "Team,Case ID,Query Text,Doc ID,Doc Position,Rating"])
+def test_quepids_other_exports(tmp_path: Path, head: str) -> None:
+    """However Quepid's export spells and arranges the three columns, they are found."""
+    row = {"Query": "usb c", "Query Text": "usb c", "Doc ID": "7", "Rating": "2"}
+    path = tmp_path / "case.csv"
+    path.write_text(f"\ufeff{head}\n" + ",".join(row.get(name, "x") for name in head.split(",")) + "\n")
+    found = read_judgments(path)
+    assert (found.grades, found.format) == ({"usb c": {"7": 2}}, "quepid")
+
+
+def test_a_table_that_is_no_judgments_is_told_its_columns(tmp_path: Path) -> None:
+    """What was found, and which columns would do."""
+    path = tmp_path / "shop.csv"
+    path.write_text("sku;name\n1;lamp\n")
+    with pytest.raises(InputError, match=r"its columns are sku, name\. Name the columns query,docid,rating, or"):
+        read_judgments(path)
+
+
 def test_trec_with_queries_beside_or_given(tmp_path: Path) -> None:
     """Query ids are replaced by texts, from a file beside the qrels or the one given; without one it says so."""
     path = tmp_path / "set.qrels"

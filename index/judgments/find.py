@@ -25,7 +25,6 @@ READERS: Mapping[str, Reader] = {
 }
 FORMATS = tuple(READERS)
 _MARKS = (
-    ("quepid", {"query", "docid", "rating"}),
     ("beir", {"query-id", "corpus-id", "score"}),
     ("wands", {"query_id", "product_id", "label"}),
     ("esci", {"query", "product_id", "esci_label"}),
@@ -53,7 +52,10 @@ def read_judgments(path: str | Path, format: str | None = None, queries: str | P
     elif not name:
         name = format_of(path)
         if not name:
-            raise InputError(f"{path}: no judgments that are known. Say which format it is: {', '.join(FORMATS)}.")
+            raise InputError(
+                f"{path}: no judgments that are known{_columns(path)}. Name the columns {','.join(formats.QUEPID)}, or "
+                f"say which format it is: {', '.join(FORMATS)}."
+            )
     return READERS[name](path, options, queries)
 
 
@@ -63,15 +65,24 @@ def format_of(path: Path) -> str:
     start = head(source).removeprefix(b"\xef\xbb\xbf")
     if b'"judgmentRatings"' in start or (b'"ratings"' in start and b'"docId"' in start):
         return "search-relevance"
+    names = _names(source)
+    found = next((name for name, marks in _MARKS if marks <= set(names)), "")
+    if not found and len(formats.quepid_names(names)) == len(formats.QUEPID):
+        found = "quepid"
+    return found or ("trec" if _is_qrels(start) else "")
+
+
+def _names(source: Source) -> list[str]:
+    """The columns of a table; none where the file is no table."""
     kind = file_format(source)
     if kind in ("csv", "tsv"):
-        names = set(next((item.value for item in read_table(source, strict=False) if isinstance(item, Record)), {}))
-    elif kind == "parquet":
-        names = set(parquet.columns(source))
-    else:
-        names = set()
-    found = next((name for name, marks in _MARKS if marks <= names), "")
-    return found or ("trec" if _is_qrels(start) else "")
+        return list(next((item.value for item in read_table(source, strict=False) if isinstance(item, Record)), {}))
+    return list(parquet.columns(source)) if kind == "parquet" else []
+
+
+def _columns(path: Path) -> str:
+    names = _names(Source(path))
+    return f"; its columns are {', '.join(names[:12])}" if names else ""
 
 
 def _is_qrels(start: bytes) -> bool:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from endcap.index.readers.files import Source
 from endcap.index.readers.formats import items
 from endcap.index.readers.record import Place
 
+QUEPID = ("query", "docid", "rating")
 ESCI = {"E": 3, "S": 2, "C": 1, "I": 0}
 ESCI_SPLITS, ESCI_VERSIONS = ("train", "test"), ("small", "large")
 WANDS = {"Exact": 3, "Partial": 1, "Irrelevant": 0}
@@ -60,17 +62,30 @@ def beir(path: Path, options: Sequence[str], queries: Path | None) -> Judgments:
     return _judgments(path, collected, "beir", AS_THEY_ARE)
 
 
+def quepid_names(columns: Iterable[str]) -> dict[str, str]:
+    """``{query, docid, rating: the column's own name}`` of those there are; Quepid's exports spell them in many ways.
+
+    ``query,docid,rating``, ``Query Text,Doc ID,Rating``, ...
+    """
+    plain = {re.sub(r"[^a-z]", "", column.lower()): column for column in reversed(list(columns))}
+    if "querytext" in plain:
+        plain["query"] = plain["querytext"]
+    return {name: plain[name] for name in QUEPID if name in plain}
+
+
 def quepid(path: Path, options: Sequence[str], queries: Path | None) -> Judgments:
     """Quepid's CSV: ``query,docid,rating``. A row without a rating, as Quepid writes it, is unrated and left out."""
     _no_options(path, options, "quepid")
     collected = Collector()
     for record in readable(items(Source(path), "csv")):
         row, place = record.value, record.place
-        _needs(place, row, "query", "docid", "rating")
-        if not row["rating"].strip():
+        names = quepid_names(row)
+        _needs(place, {**row, **names}, *QUEPID)
+        query, docid, rating = (row[names[name]] for name in QUEPID)
+        if not rating.strip():
             collected.n_unrated += 1
             continue
-        collected.add(place, row["query"], row["docid"], as_grade(place, row["rating"]))
+        collected.add(place, query, docid, as_grade(place, rating))
     return _judgments(path, collected, "quepid", AS_THEY_ARE)
 
 

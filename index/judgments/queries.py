@@ -42,7 +42,7 @@ def find_queries(folders: Iterable[Path], judgments: Path, given: Path | None) -
     if found is None:
         raise InputError(
             f"{judgments}: queries are named by id, and the file with their texts is missing. "
-            f"Put {' or '.join(BESIDE[:2])} beside it, or say where it is."
+            f"Put {' or '.join(BESIDE[:2])} beside it, or give it (--judgments-queries)."
         )
     return read_queries(found)
 
