@@ -95,7 +95,7 @@ def _format(path: Path, content: bytes) -> str:
             return "jsonl"
     if suffix in (".jsonl", ".ndjson") or first.startswith('{"'):
         return "jsonl"
-    for form, mark in (("csv", ","), ("tsv", "\t")):
+    for form, mark in (("csv", ","), ("csv", ";"), ("tsv", "\t")):
         if mark in first and any(cell.strip().strip('"').lower() in QUERY_NAMES for cell in first.split(mark)):
             return form
     return "text"
@@ -121,7 +121,8 @@ def _text(content: bytes) -> Iterator[Found]:
 
 
 def _csv(content: bytes) -> Iterator[Found]:
-    return _separated(content, ",")
+    first = content.lstrip().split(b"\n", 1)[0]
+    return _separated(content, max(",;\t", key=lambda mark: first.count(mark.encode())))
 
 
 def _tsv(content: bytes) -> Iterator[Found]:

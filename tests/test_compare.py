@@ -49,6 +49,8 @@ HITS = [{"_source": {"user_query": typed}} for typed in TYPED]
         ("my.txt", "\ufeffphone\r\nUSB  cable\r\nPhone", "text"),
         ("my.csv", "time,query\n1,phone\n2,USB cable\n3,phone\n", "csv"),
         ("counted.csv", "query,count\nphone,2\nUSB cable,1\n", "csv"),
+        ("excel.csv", "Query;Count\r\nphone;2\r\nUSB cable;1\r\n", "csv"),
+        ("excel.log", "query;count\nphone;2\nUSB cable;1\n", "csv"),
         ("counted.tsv", "Search_Term\tCount\nphone\t2\nUSB cable\t1.0\n", "tsv"),
         ("export", 'query,count\nphone,2\n"USB cable",1\n', "csv"),
         ("my.jsonl", '{"query": "phone", "count": 2}\n"USB cable"\n', "jsonl"),
