@@ -56,8 +56,13 @@ def open_catalogue(
         raise InputError(f"{name!r} is neither a file or folder here nor a known index: {error}") from error
     if (engine and engine != settings.engine) or (url and url != settings.url):
         raise InputError(
-            f"index {name!r} is in {settings.engine} {settings.url}".rstrip()
-            + ", as its settings say: leave out --engine and --url, or give the catalogue's file."
+            f"index {name!r} is {'embedded' if settings.engine == 'embedded' else f'in OpenSearch at {settings.url}'}"
+            ", as its settings say: leave out --engine and --url, or give the catalogue's file."
+        )
+    if format or fields not in (None, FieldMap()):
+        raise InputError(
+            f"index {name!r} is loaded already, and its settings say which field is which: leave out --format and "
+            "--fields, or give the catalogue's file."
         )
     found = open_engine(settings)
     index = settings.index or settings.name

@@ -20,6 +20,7 @@ from endcap.evaluate.results import Evaluation, SettingResult
 from endcap.evaluate.run import Request, alike, run
 from endcap.evaluate.systems import BLEND, COSINE, ENGINE, STUDENT, Candidates, Shop, StudentWithStates, ranked, search
 from endcap.index.embedded import EmbeddedEngine
+from endcap.index.fields import FieldMap
 from endcap.index.home import IndexSettings, save_settings
 from endcap.index.judgments import Judgments
 from endcap.plugin.rerank import Reranker
@@ -257,6 +258,8 @@ def test_wrong_catalogues(tmp_path: Path) -> None:
         open_catalogue(path, engine="embedded", url="http://localhost:9200")
     with pytest.raises(InputError, match="leave out --engine and --url"):
         open_catalogue("known", engine="opensearch", url="http://localhost:9200")
+    with pytest.raises(InputError, match="leave out --format and --fields"):
+        open_catalogue("known", fields=FieldMap.parse("title=name"))
 
 
 def test_both_engines(tmp_path: Path, opensearch: str, student: Student, states: StateStore) -> None:
