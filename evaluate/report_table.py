@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rich.console import Console, Group, RenderableType
 from rich.markup import escape
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -38,7 +41,9 @@ def _setting(setting: SettingResult, evaluation: Evaluation) -> list[RenderableT
     first = measures[0]
     window = "" if setting.window is None else f", window {setting.window}"
     shown: list[RenderableType] = [Text(f"\n{setting_words(setting)[0]} ({setting.name}{window})", style="bold")]
-    shown.append(Text(f"{len(setting.queries)} queries. {left_out_words(setting)}".strip()))
+    left_out = left_out_words(setting).removeprefix(f"{setting.name}: ")
+    shown.append(Text(f"{len(setting.queries)} queries.{f' Left out: {left_out}.' if left_out else ''}"))
+    shown += [Text(line) for line in _fewer(setting, measures)]
     table = Table("order", *(escape(name) for name in measures), f"unjudged@{setting.cutoff}")
     for column in table.columns[1:]:
         column.justify = "right"
@@ -68,6 +73,18 @@ def _setting(setting: SettingResult, evaluation: Evaluation) -> list[RenderableT
     return shown
 
 
+def _fewer(setting: SettingResult, measures: Sequence[str]) -> list[str]:
+    """A line for the measures whose mean is over fewer queries: those without a product relevant enough for them."""
+    by_count: dict[int, list[str]] = {}
+    for name in measures:
+        by_count.setdefault(len(setting.systems[0].values[name]), []).append(name)
+    return [
+        f"{', '.join(names)}: over {count} of them, the others have no product that counts as relevant."
+        for count, names in by_count.items()
+        if count < len(setting.queries)
+    ]
+
+
 def _sweep(setting: SettingResult, measure: str) -> Table:
     windows = list(dict.fromkeys(point.window for point in setting.sweep))
     value = {(point.window, point.weight): point.value for point in setting.sweep}
@@ -80,9 +97,9 @@ def _sweep(setting: SettingResult, measure: str) -> Table:
     return table
 
 
-def _loss(case: Case) -> Text:
-    moved = "; ".join(_move(product) for product in case.moved)
-    return Text(f"  {case.change:+.3f}  {case.query}\n").append(f"          {moved}", style="dim")
+def _loss(case: Case) -> RenderableType:
+    moved = (Padding(Text(_move(product), style="dim"), (0, 0, 0, 10)) for product in case.moved)
+    return Group(Text(f"  {case.change:+.3f}  {case.query}"), *moved)
 
 
 def _move(product: Shown) -> str:

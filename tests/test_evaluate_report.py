@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import html.parser
+import io
 import json
 import re
 from dataclasses import fields, replace
@@ -189,6 +190,29 @@ def test_moves_are_said() -> None:
     assert "▼1" in report_page.move(2, 1)
     assert "new" in report_page.move(2, None)
     assert report_page.move(2, 2) == ""
+
+
+def test_the_table_stays_in_its_columns_and_counts() -> None:
+    """A long move goes on under itself; what is left out, and a measure over fewer queries, are said with numbers."""
+    made = evaluation()
+    [setting] = made.settings
+    few = dict.fromkeys(QUERIES[:7], 1.0)
+    systems = tuple(
+        replace(one, means=one.means | {"P@10": 1.0}, values=one.values | {"P@10": few}) for one in setting.systems
+    )
+    move = replace(setting.losses[0].moved[0], title="word " * 11)
+    losses = (replace(setting.losses[0], moved=(move, move)),)
+    ceiling = setting.ceiling | {"P@10": 1.0}
+    setting = replace(setting, systems=systems, losses=losses, ceiling=ceiling)
+    console = Console(width=50, record=True, file=io.StringIO())
+    about = replace(made.about, measures=("nDCG@10", "P@10"))
+    report_table.show(Evaluation(about, (setting,)), console)
+    lines = console.export_text().splitlines()
+    start = next(i for i, line in enumerate(lines) if line.strip().startswith("word word"))
+    assert all(line.startswith(" " * 10) for line in lines[start : start + 4])
+    text = " ".join(" ".join(lines).split())
+    assert "20 queries. Left out: 1 query: reason fine." in text
+    assert "P@10: over 7 of them, the others have no product that counts as relevant." in text
 
 
 def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
