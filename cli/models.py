@@ -17,9 +17,12 @@ Examples:
 """
 
 
-@click.group("models", epilog=EXAMPLES)
-def command() -> None:
+@click.group("models", epilog=EXAMPLES, invoke_without_command=True)
+@click.pass_context
+def command(ctx: click.Context) -> None:
     """Build, show and check model folders."""
+    if ctx.invoked_subcommand is None:
+        click.echo(ctx.get_help())
 
 
 @command.command("show", epilog=EXAMPLES)
@@ -81,7 +84,11 @@ def build(recipe: str, out: Path, base: str | None, precision: str | None) -> No
 @click.option("--against", required=True, type=click.Path(exists=True, path_type=Path), help="The model to hold it to.")
 @click.option("--judgments", required=True, type=click.Path(exists=True, path_type=Path), help="Graded products.")
 @click.option("--margin", type=click.FloatRange(0, 1), default=0.005, show_default=True, help="nDCG@10 it may lose.")
-def check(candidate: Path, catalogue: str, against: Path, judgments: Path, margin: float) -> None:
+@click.option("--format", "format_", metavar="FORMAT", help="The catalogue's format; without it, found out.")
+@click.option("--fields", default="", metavar="MAP", help="Which field is which: title=name,brand=maker,…")
+def check(
+    candidate: Path, catalogue: str, against: Path, judgments: Path, margin: float, format_: str | None, fields: str
+) -> None:
     """Check that CANDIDATE ranks judged products no worse than another model, as int8 must beside its fp32.
 
     Compares nDCG@10 in the judged pool, query by query. Exits with 1 where the loss is larger than the margin.
@@ -89,13 +96,14 @@ def check(candidate: Path, catalogue: str, against: Path, judgments: Path, margi
     from endcap.cli.progress import progress
     from endcap.evaluate.catalogue import open_catalogue
     from endcap.evaluate.run import Request, run
+    from endcap.index.fields import FieldMap
     from endcap.index.judgments import read_judgments
     from endcap.plugin.states import StateStore
     from endcap.plugin.student import Student
 
     judged = read_judgments(judgments)
     new, old = Student.load(candidate), Student.load(against)
-    opened = open_catalogue(catalogue, watch=progress)
+    opened = open_catalogue(catalogue, format=format_, fields=FieldMap.parse(fields), watch=progress)
     states = StateStore.open()
     try:
         found = run(opened, judged, new, old, Request(measures=("nDCG@10",), settings=("pool",)), states, progress)

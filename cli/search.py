@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
@@ -48,7 +49,7 @@ def command(query: str, name: str | None, size: int, model: Path | None, no_rera
         reply, places = search_reranked(engine, settings, target, body, model)
     show(query, reply, places, settings, explain)
     if explain:
-        click.echo(f"query: {body['query']}")
+        click.echo(f"query: {json.dumps(body['query'], ensure_ascii=False)}")
 
 
 def search_reranked(
@@ -138,4 +139,8 @@ def rerank_line(said: Mapping[str, Any], explain: bool) -> str:
         line += f", {said['scored']} of {said.get('window')} scored"
     if "took_ms" in said:
         line += f" in {said['took_ms']} ms"
-    return line + (f", model {said['model']}" if explain and said.get("model") else "")
+    if explain and said.get("model"):
+        line += f", model {said['model']}"
+    if explain and said.get("stages"):
+        line += "\ntime: " + ", ".join(f"{name.removesuffix('_ms')} {ms} ms" for name, ms in said["stages"].items())
+    return line

@@ -57,6 +57,13 @@ def test_help_is_fast() -> None:
     assert min(times) < 0.3, times
 
 
+def test_a_group_alone_shows_its_help() -> None:
+    """`endcap models` without more is a question, not an error: its help, as it is laid out."""
+    shown = endcap_runs("models")
+    assert (shown.returncode, shown.stderr) == (0, "")
+    assert shown.stdout == endcap_runs("models", "--help").stdout
+
+
 def test_help_imports_no_command() -> None:
     """The group's help loads neither a command nor any of the heavy libraries."""
     heavy = {"aiohttp", "ir_measures", "lmdb", "numpy", "onnxruntime", "opensearchpy", "pyarrow", "rich", "tantivy"}

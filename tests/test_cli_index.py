@@ -64,6 +64,10 @@ def test_search_shows_where_products_were(catalogue: Path) -> None:
     assert found.returncode == 0, found.stderr
     assert "before" in found.stdout
     assert "reranked" in found.stdout
+    explained = endcap_runs("search", "lamp for a desk", "--index", "shop", "--explain").stdout.splitlines()
+    [query] = [line.removeprefix("query: ") for line in explained if line.startswith("query: ")]
+    assert json.loads(query)["multi_match"]["query"] == "lamp for a desk"
+    assert any(line.startswith("time: engine ") and "score " in line for line in explained)
 
 
 def test_bad_records_fail_or_are_skipped(catalogue: Path, endcap_home: Path) -> None:
