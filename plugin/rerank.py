@@ -72,7 +72,15 @@ class Reranker:
             raise InputError(f"{engine_or_client!r} has no search(); give an endcap engine or an OpenSearch client.")
         if isinstance(deadline_ms, bool) or not isinstance(deadline_ms, (int, float)) or not deadline_ms > 0:
             raise InputError(f"deadline_ms is {deadline_ms!r}; it should be a number of milliseconds above 0.")
-        info = student.info
+        info = getattr(student, "info", None)
+        if info is None:
+            raise InputError(
+                f"student is {student!r}; give a Student, as Student.load() gives."
+            )
+        if states is not None and not (
+            callable(getattr(states, "get", None)) and callable(getattr(states, "put", None))
+        ):
+            raise InputError(f"states is {states!r}; give a store, as StateStore.open(folder) gives, or leave it out.")
         self.student, self.deadline_ms, self.outcomes = student, float(deadline_ms), Outcomes()
         self.options = Options(
             checked_window(info.window if window is None else window, "window"),

@@ -26,6 +26,7 @@ from rerank_parts import (
 
 from endcap.errors import InputError, ModelError
 from endcap.plugin.page_memory import PageMemory
+from endcap.plugin.rerank import Reranker
 
 
 @settings(deadline=None, max_examples=150)
@@ -242,6 +243,14 @@ def test_the_query_text_may_be_given(context: dict[str, str], text: str) -> None
     engine = Listed([2.0, 1.0], [0.1, 0.2])
     reranker(engine, Listening()).search(body={"query": QUERY, "ext": {"rerank": {"query_context": context}}})
     assert seen == [text]
+
+
+@pytest.mark.parametrize("wrong", [{"student": None}, {"student": "model/"}, {"states": "states/"}])
+def test_wrong_arguments_are_named(wrong: dict[str, Any]) -> None:
+    """A path instead of a student or a store is refused when the re-ranker is made, not in each search."""
+    [(name, value)] = wrong.items()
+    with pytest.raises(InputError, match=f"^{name} is {value!r}; give a "):
+        Reranker(Listed([2.0], [0.1]), **{"student": ReadableStudent(), **wrong})
 
 
 def test_failing_can_be_asked_for() -> None:
