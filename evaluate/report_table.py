@@ -42,7 +42,8 @@ def _setting(setting: SettingResult, evaluation: Evaluation) -> list[RenderableT
     window = "" if setting.window is None else f", window {setting.window}"
     shown: list[RenderableType] = [Text(f"\n{setting_words(setting)[0]} ({setting.name}{window})", style="bold")]
     left_out = left_out_words(setting).removeprefix(f"{setting.name}: ")
-    shown.append(Text(f"{len(setting.queries)} queries.{f' Left out: {left_out}.' if left_out else ''}"))
+    count = len(setting.queries)
+    shown.append(Text(f"{count} quer{'y' if count == 1 else 'ies'}.{f' Left out: {left_out}.' if left_out else ''}"))
     shown += [Text(line) for line in _fewer(setting, measures)]
     table = Table("order", *(escape(name) for name in measures), f"unjudged@{setting.cutoff}")
     for column in table.columns[1:]:

@@ -74,9 +74,7 @@ class Reranker:
             raise InputError(f"deadline_ms is {deadline_ms!r}; it should be a number of milliseconds above 0.")
         info = getattr(student, "info", None)
         if info is None:
-            raise InputError(
-                f"student is {student!r}; give a Student, as Student.load() gives."
-            )
+            raise InputError(f"student is {student!r}; give a Student, as Student.load() gives.")
         if states is not None and not (
             callable(getattr(states, "get", None)) and callable(getattr(states, "put", None))
         ):
