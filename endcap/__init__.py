@@ -10,4 +10,10 @@ The rooms, in the order in which they may import each other:
     endcap.cli       the front door
 """
 
+import os
+
+# Before anything imports ONNX Runtime: from 1.29 on its import starts threads that report its use to its maker, keep an
+# identifier in the user's cache folder, and crash or hang a forked child when it exits. What the user has set stays.
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
+
 __version__ = "0.1.0"

@@ -45,8 +45,10 @@ def memory_key(index: Any, body: Mapping[str, Any], params: Mapping[str, Any], m
 
 
 class PageMemory:
-    """Ranked windows by key, each for ``ttl_s`` seconds, and no more than ``max_hits`` hits in all: the oldest go. An empty window
-    counts as one hit."""
+    """Ranked windows by key, each for ``ttl_s`` seconds, and no more than ``max_hits`` hits in all: the oldest go.
+
+    An empty window counts as one hit.
+    """
 
     def __init__(self, ttl_s: float = 60.0, max_hits: int = 100_000, clock: Clock = time.monotonic) -> None:
         self._ttl_s, self._max_hits, self._clock = ttl_s, max_hits, clock

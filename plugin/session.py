@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, TypeVar
 
 import numpy as np
@@ -80,7 +80,7 @@ class Session:
         pool, pending = self._threads("spread")[0], list[Any]()
         try:
             for item in items:
-                pending.append(pool.submit(work, item))
+                pending.append(_begun(pool, work, item))
                 if len(pending) >= self.threads:
                     yield pending.pop(0).result()
             while pending:
@@ -88,6 +88,15 @@ class Session:
         finally:
             for future in pending:
                 future.cancel()
+
+
+def _begun(pool: ThreadPoolExecutor, work: Callable[[T], R], item: T) -> Future[R]:
+    try:
+        return pool.submit(work, item)
+    except RuntimeError:  # once the main thread has ended pools take no work, but other threads may go on searching
+        future: Future[R] = Future()
+        future.set_result(work(item))
+        return future
 
 
 def _tokenizer(info: ModelInfo) -> Tokenizer:

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import threading
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -154,6 +155,41 @@ def test_a_student_loaded_before_a_fork_works_after_it() -> None:
         "assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0"
     )
     subprocess.run([sys.executable, "-P", "-c", code], check=True, timeout=60)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="allowed in CI: no fork on this platform")
+def test_a_forked_worker_ends_as_it_should() -> None:
+    """A worker of a server that loaded its model before it forked ends with its own status, not hung or crashed."""
+    code = (
+        "import os, signal, sys; from endcap.plugin import Student; s = Student.load(); s.score('q', ['a']);"
+        "pid = os.fork();"
+        "pid or (signal.alarm(20), s.score('other', ['b', 'c']), sys.exit(7));"
+        "assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 7"
+    )
+    subprocess.run([sys.executable, "-P", "-c", code], check=True, timeout=60)
+
+
+def test_nothing_is_reported_to_anybody(tmp_path: Path) -> None:
+    """ONNX Runtime leaves no identifier behind, and has no thread that sends what it was used for."""
+    environment = {name: value for name, value in os.environ.items() if "ORT_" not in name and name != "CI"}
+    environment |= {"HOME": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path / "cache")}
+    environment |= {"ENDCAP_HOME": str(tmp_path / "endcap")}
+    code = "from endcap.plugin import Student; Student.load().score('a', ['b'])"
+    subprocess.run([sys.executable, "-P", "-c", code], check=True, timeout=60, env=environment)
+    assert not [path for path in tmp_path.rglob("*") if "icrosoft" in str(path) or "onnx" in str(path)]
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_threads_may_go_on_after_the_main_one(threads: int) -> None:
+    """A thread that still searches when the main thread has ended gets its scores."""
+    code = (
+        "import threading, time; from endcap.plugin import Student;"
+        f"s = Student.load(threads={threads}); s.encode(['a', 'b']); main = threading.main_thread();"
+        "work = lambda: (main.join(), time.sleep(0.2), print(len(s.score('q', ['c', 'd', 'e']))));"
+        "threading.Thread(target=work).start()"
+    )
+    done = subprocess.run([sys.executable, "-P", "-c", code], check=True, timeout=60, capture_output=True, text=True)
+    assert done.stdout.strip() == "3", done.stderr
 
 
 def test_it_is_small_and_needs_no_torch() -> None:
