@@ -70,7 +70,8 @@ def words(value: Any, separator: str = ", ") -> str:
             return ""
         return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
     if isinstance(value, Mapping):
-        return separator.join(f"{k}: {words(v)}" for k, v in value.items() if v not in (None, ""))
+        # Sorted, since a search engine may give an object's fields back in another order.
+        return separator.join(f"{k}: {words(v)}" for k, v in sorted(value.items(), key=str) if v not in (None, ""))
     if isinstance(value, Iterable):
         return separator.join(filter(None, (words(item) for item in value)))
     return str(value)

@@ -97,8 +97,8 @@ def _info(path: Path, raw: dict[str, Any]) -> ModelInfo:
     unknown = set(raw["text"]["fields"]) - set(TEXT_FIELDS)
     if unknown:
         raise ValueError(f"text.fields {sorted(unknown)} (known: {', '.join(TEXT_FIELDS)})")
-    if set(raw["text"].get("whole", ())) - {"description"}:
-        raise ValueError(f"text.whole {raw['text']['whole']} (only the description can be left out whole)")
+    if set(raw["text"].get("whole", ())) - {"description", "attributes"}:
+        raise ValueError(f"text.whole {raw['text']['whole']} (only description and attributes can be left out whole)")
     dtypes = DTYPES[raw["shape"]]
     if raw["state"]["dtype"] not in dtypes:
         raise ValueError(f"state.dtype {raw['state']['dtype']!r} ({' or '.join(dtypes)})")

@@ -23,8 +23,8 @@ class TextRecipe:
 
     ``fields`` are parts of a product in the order in which they are read, ``max_chars`` bounds each part (a 10 MB
     description costs no more than a long one), and the tokenizer cuts the whole at ``max_product_tokens``. Parts named
-    in ``whole`` are not cut but left out where they are longer than their bound: a short description says what the
-    product is, the beginning of a long one mostly praises it.
+    in ``whole`` (description, attributes) are not cut but left out where they are longer than their bound: a short
+    description says what the product is, the beginning of a long one mostly praises it, and so with a data sheet.
     """
 
     fields: tuple[str, ...] = TEXT_FIELDS
@@ -80,12 +80,13 @@ def _parts(product: Product | Mapping[str, Any], recipe: TextRecipe) -> Iterator
             # Only the leaf: the path above it says what the shop is like, not what the product is.
             yield clean(words(get("category"), CATEGORY_SEPARATOR).rpartition(CATEGORY_SEPARATOR)[2], limit)
         elif name == "attributes":
-            yield _attributes(get("attributes"), limit)
+            yield _bounded(_attributes(get("attributes"), limit), limit, name in recipe.whole)
         elif name == "description":
-            yield _description(words(get("description"), "\n"), limit, whole="description" in recipe.whole)
+            yield _bounded(words(get("description"), "\n"), limit, name in recipe.whole)
 
 
-def _description(text: str, limit: int, whole: bool) -> str:
+def _bounded(text: str, limit: int, whole: bool) -> str:
+    """A part of at most ``limit`` characters: cut, or left out where it may only be read ``whole``."""
     if not whole:
         return clean(text, limit)
     text = clean(text, limit + 1)
@@ -93,14 +94,18 @@ def _description(text: str, limit: int, whole: bool) -> str:
 
 
 def _attributes(value: Any, limit: int) -> str:
-    """Attributes as "name value", in the catalogue's order; a "yes" is its name alone, a "no" is left out."""
+    """Attributes as "name value", up to some way past the limit; a "yes" is its name alone, a "no" is left out.
+
+    In the order of their names: a search engine gives an object's fields back in whatever order it likes, and the text
+    must not depend on that.
+    """
     said: list[str] = []
     length = 0
-    for name, item in attribute_words(value).items():
+    for name, item in sorted(attribute_words(value).items()):
         if item == "no":
             continue
         said.append(clean(name if item == "yes" else f"{name} {item}", 200))
         length += len(said[-1]) + 2
-        if length > limit:
+        if length > limit + 2:
             break
-    return clean(", ".join(filter(None, said)), limit)
+    return ", ".join(filter(None, said))

@@ -34,7 +34,9 @@ def items() -> tuple[Item, ...]:
 def test_the_bytes_are_always_the_same() -> None:
     """The catalogue is the same to the byte, whatever the platform, the Python and the hash seed."""
     code = "import sys; from endcap.demo.catalogue import jsonl; sys.stdout.buffer.writelines(jsonl())"
-    made = subprocess.run([sys.executable, "-c", code], env={"PYTHONHASHSEED": "77"}, capture_output=True, check=True)
+    made = subprocess.run(
+        [sys.executable, "-P", "-c", code], env={"PYTHONHASHSEED": "77"}, capture_output=True, check=True
+    )
     assert hashlib.sha256(made.stdout).hexdigest() == CHECKSUM
     assert b"".join(catalogue.jsonl()) == made.stdout
 

@@ -31,7 +31,7 @@ def test_the_shipped_folder_loads_in_fastembed() -> None:
 
     TextEmbedding.add_custom_model(
         model="endcap-default",
-        pooling=PoolingType.CLS,
+        pooling=PoolingType.MEAN,
         normalization=True,
         sources=ModelSource(hf="endcap-default"),
         dim=384,

@@ -20,7 +20,7 @@ GOLDEN = [
     ({"title": "Shoe", "category": ["Clothing", "Shoes"]}, "Shoe. Shoes"),
     (
         {"title": "Shoe", "attributes": {"colour": "red", "waterproof": True, "lined": False, "size": 42.0}},
-        "Shoe. colour red, waterproof, size 42",
+        "Shoe. colour red, size 42, waterproof",
     ),
     ({"title": "Shoe", "description": "Good\x00 for\u200b running."}, "Shoe. Good for running"),
     ({"title": None, "brand": "Norvik"}, "Norvik"),
@@ -59,6 +59,20 @@ def test_whole_parts_are_read_whole_or_not_at_all() -> None:
     recipe = TextRecipe(max_chars={"description": 10}, whole=("description",))
     assert product_text({"title": "T", "description": " 123456789\n0"[:11]}, recipe) == "T. 123456789"
     assert product_text({"title": "T", "description": "12345678901"}, recipe) == "T"
+
+
+def test_the_order_of_attributes_does_not_matter() -> None:
+    """OpenSearch gives the fields of an object back in an order of its own where ``_source`` is cut down."""
+    attributes = {"size": 42, "colour": "red", "sole": {"type": "flat", "material": "rubber"}}
+    turned = {"sole": {"material": "rubber", "type": "flat"}, "colour": "red", "size": 42}
+    texts = {product_text({"title": "Shoe", "attributes": each}, RECIPE) for each in (attributes, turned)}
+    assert texts == {"Shoe. colour red, size 42, sole material: rubber, type: flat"}
+    recipe = TextRecipe(max_chars={"attributes": 20}, whole=("attributes",))
+    assert (
+        product_text({"title": "T", "attributes": {"b": "12345678", "a": "123456"}}, recipe)
+        == "T. a 123456, b 12345678"
+    )
+    assert product_text({"title": "T", "attributes": {"b": "12345678", "a": "1234567"}}, recipe) == "T"
 
 
 def test_huge_text_costs_no_more_than_long_text() -> None:
