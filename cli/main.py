@@ -104,10 +104,19 @@ def run(args: Sequence[str]) -> int:
         return fail(error, error.format_message(), 2)
     except EndcapError as error:
         return fail(error, str(error), 2)
+    except OSError as error:
+        if error.filename is None or error.strerror is None:
+            return unexpected(error)
+        return fail(error, f"{error.filename}: {error.strerror}.", 2)
     except Exception as error:
-        said = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-        return fail(error, f"Unexpected {said} (run with ENDCAP_DEBUG=1 for the traceback)", 1)
+        return unexpected(error)
     return status if isinstance(status, int) else 0
+
+
+def unexpected(error: Exception) -> int:
+    """Say what nobody has thought of, and how to see more of it."""
+    said = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    return fail(error, f"Unexpected {said} (run with ENDCAP_DEBUG=1 for the traceback)", 1)
 
 
 def hint(ctx: click.Context | None) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
@@ -38,6 +39,7 @@ def command(query: str, name: str | None, size: int, model: Path | None, no_rera
       endcap search "usb c charger" --index shop --no-rerank
       endcap search "usb c charger" --index shop --explain
     """
+    query = typed(query)
     settings = settings_of(name)
     engine = open_engine(settings)
     target = settings.index or settings.name
@@ -50,6 +52,12 @@ def command(query: str, name: str | None, size: int, model: Path | None, no_rera
     show(query, reply, places, settings, explain)
     if explain:
         click.echo(f"query: {json.dumps(body['query'], ensure_ascii=False)}")
+
+
+def typed(text: str) -> str:
+    """An argument as it was typed at a UTF-8 terminal, also where the locale (``LC_ALL=C``) says that it is none."""
+    escaped = any("\udc80" <= character <= "\udcff" for character in text)
+    return os.fsencode(text).decode("utf-8", "replace") if escaped else text
 
 
 def search_reranked(

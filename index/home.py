@@ -43,13 +43,13 @@ class IndexSettings:
             raise InputError(f"index {self.name!r}: unknown engine {self.engine!r}. Use one of {', '.join(ENGINES)}.")
         if self.engine == "opensearch" and not self.url:
             raise InputError(f"index {self.name!r}: an OpenSearch index needs a url, as in http://localhost:9200.")
+        if "@" in self.url or "?" in self.url:  # first, so that no message shows it
+            raise InputError(
+                f"index {self.name!r}: the url has a user name, password or parameter in it, and settings are kept on "
+                "disk. Put credentials into environment variables and give the variables' names."
+            )
         if self.url and not self.url.startswith(("http://", "https://")):
             raise InputError(f"index {self.name!r}: the url {self.url!r} should begin with http:// or https://.")
-        if "@" in self.url.partition("://")[2].partition("/")[0]:
-            raise InputError(
-                f"index {self.name!r}: the url has a user name or password in it, and settings are kept on disk. "
-                "Put them into environment variables and give the variables' names."
-            )
 
 
 def home() -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import resource
 import subprocess
 import sys
@@ -129,6 +130,12 @@ def test_unexpected_errors_say_how_to_see_more(failing: pytest.MonkeyPatch, caps
     failing.setenv("ENDCAP_DEBUG", "1")
     assert status_of(failing, KeyError("weight")) == 1
     assert "Traceback" in capsys.readouterr().err
+
+
+def test_a_file_that_cannot_be_used_is_named(failing: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """A full disk, a read-only folder or a file in a folder's place is the user's to mend: 2, and which one it is."""
+    assert status_of(failing, OSError(errno.ENOSPC, "No space left on device", "/data/shop.db")) == 2
+    assert capsys.readouterr().err == "Error: /data/shop.db: No space left on device.\n"
 
 
 def test_control_c_ends_with_130(failing: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

@@ -133,3 +133,14 @@ def test_mistakes_are_one_line(args: list[str], said: str) -> None:
     assert run.returncode == 2
     assert said in run.stderr
     assert "Traceback" not in run.stderr
+
+
+def test_words_with_accents_where_the_locale_is_plain(tmp_path: Path) -> None:
+    """Under LC_ALL=C, as in many containers and cron jobs, a search finds the same as elsewhere."""
+    catalogue = tmp_path / "shop.jsonl"
+    catalogue.write_text(json.dumps({"id": "a", "title": "Lämpchen rot"}), encoding="utf-8")
+    plain = {**os.environ, "COLUMNS": "100", "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    for args in (("index", str(catalogue), "--no-states"), ("search", "lämpchen", "--no-rerank")):
+        done = subprocess.run([PROGRAM, *args], capture_output=True, env=plain)
+        assert done.returncode == 0, done.stderr
+    assert b"1 found" in done.stdout

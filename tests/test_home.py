@@ -119,9 +119,16 @@ def test_good_names_are_kept(name: str) -> None:
 
 
 def test_secrets_are_never_kept() -> None:
-    """A url with a password in it is refused, since settings are written to disk."""
-    with pytest.raises(InputError, match="environment variable"):
-        IndexSettings("shop", "opensearch", "https://ada:sesame@search.example:9200")
+    """A url with a secret in it is refused, since settings are written to disk; and the secret is not shown."""
+    for url in (
+        "https://ada:sesame@search.example:9200",
+        "ada:sesame@search.example:9200",
+        "https:/ada:sesame@search.example",
+        "https://search.example:9200?api_key=sesame",
+    ):
+        with pytest.raises(InputError, match="environment variable") as raised:
+            IndexSettings("shop", "opensearch", url)
+        assert "sesame" not in str(raised.value)
 
 
 @pytest.mark.parametrize(
