@@ -20,6 +20,7 @@ from endcap.plugin.student import Student
 from endcap.plugin.text import TextRecipe
 
 SHIPPED = ("title", "brand", "category", "description", "attributes")
+BOTH = {"description": 200, "attributes": 200}
 RECIPES: dict[str, TextRecipe] = {
     "title": TextRecipe(fields=("title",)),
     "title, brand, category, attributes, 64 tokens": TextRecipe(
@@ -28,12 +29,13 @@ RECIPES: dict[str, TextRecipe] = {
     "+ description cut at 100 characters, 64": TextRecipe(
         fields=SHIPPED, max_chars={"description": 100}, max_product_tokens=64
     ),
-    "+ description at the end, 96": TextRecipe(fields=(*SHIPPED[:3], "attributes", "description")),
-    "+ description, 128": TextRecipe(fields=SHIPPED, max_product_tokens=128),
+    "+ description cut at 1,000 characters, 128": TextRecipe(fields=SHIPPED, max_product_tokens=128),
     "+ description of at most 200 or none, 64": TextRecipe(
         fields=SHIPPED, max_chars={"description": 200}, whole=("description",), max_product_tokens=64
     ),
-    "the same, 96": TextRecipe(fields=SHIPPED, max_chars={"description": 200}, whole=("description",)),
+    "+ attributes of at most 200 or none, 64 (shipped)": TextRecipe(
+        fields=SHIPPED, max_chars=BOTH, whole=("description", "attributes"), max_product_tokens=64
+    ),
 }
 
 
