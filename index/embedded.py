@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -64,23 +65,33 @@ class EmbeddedEngine:
         loaded = 0
         with new_load(self._folder) as folder:
             index = register(tantivy.Index(schema(), str(folder), reuse=False, sort_by_field=ORDER))
-            writer = index.writer(_HEAP_BYTES, 1)
+            with self._writing():
+                writer = index.writer(_HEAP_BYTES, 1)
             for done, product in enumerate(admit(products, failed), 1):
                 try:
                     made = document(product, loaded)
                 except (ValueError, TypeError) as error:
                     failed[product.id] = f"can't be written as a document: {error}"
                 else:
-                    writer.add_document(made)
+                    with self._writing():
+                        writer.add_document(made)
                     loaded += 1
                 if progress is not None:
                     progress(done)
             if not loaded:
                 raise EngineError(nothing_loaded(failed))
-            writer.commit()
-            writer.wait_merging_threads()
+            with self._writing():
+                writer.commit()
+                writer.wait_merging_threads()
             write_manifest(folder, loaded)
         return LoadReport(loaded, failed, time.monotonic() - began)
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        try:
+            yield
+        except ValueError as error:  # tantivy has no other for a full disk
+            raise EngineError(f"the catalogue {self.index!r} can't be written: {error}. The old one stays.") from error
 
     def search(self, *, index: str | None = None, body: Mapping[str, Any]) -> dict[str, Any]:
         """The reply to a ``_search`` body, in OpenSearch's shape."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import subprocess
 import sys
 import uuid
@@ -144,3 +145,19 @@ def test_words_with_accents_where_the_locale_is_plain(tmp_path: Path) -> None:
         done = subprocess.run([PROGRAM, *args], capture_output=True, env=plain)
         assert done.returncode == 0, done.stderr
     assert b"1 found" in done.stdout
+
+
+def test_a_disk_that_is_full(catalogue: Path, tmp_path: Path) -> None:
+    """A load that can't be written fails with one line, and the catalogue that was there is searched as before."""
+    assert endcap_runs("index", str(catalogue), "--fields", FIELDS, "--name", "shop", "--no-states").returncode == 0
+    many = tmp_path / "many.jsonl"
+    many.write_text("".join(json.dumps({"id": str(n), "title": f"lamp {n} {n * n}"}) + "\n" for n in range(5000)))
+    full = subprocess.run(
+        [PROGRAM, "index", str(many), "--name", "shop", "--no-states"],
+        capture_output=True,
+        text=True,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000)),
+    )
+    assert (full.returncode, full.stderr.count("\n")) == (2, 1), full.stderr
+    assert "can't be written" in full.stderr
+    assert "3 found" in endcap_runs("search", "desk lamp", "--no-rerank").stdout
