@@ -180,6 +180,12 @@ def test_api_key(opensearch: str, engine: OpenSearchEngine, monkeypatch: pytest.
     monkeypatch.setenv("TEST_KEY", "abc==")
     with proxy(opensearch, authorization="ApiKey abc==") as url:
         assert reached(url, engine.index, api_key_env="TEST_KEY").count() == len(CATALOGUE)
+        monkeypatch.setenv("TEST_KEY", "abc==\n")
+        assert reached(url, engine.index, api_key_env="TEST_KEY").count() == len(CATALOGUE)
+    monkeypatch.setenv("TEST_KEY", "sesame\nand more")
+    with pytest.raises(EngineError, match="TEST_KEY holds") as raised:
+        reached(opensearch, engine.index, api_key_env="TEST_KEY")
+    assert "sesame" not in str(raised.value)
     monkeypatch.delenv("TEST_KEY")
     with pytest.raises(EngineError, match="TEST_KEY is not set"):
         reached(opensearch, engine.index, api_key_env="TEST_KEY")
