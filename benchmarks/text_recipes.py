@@ -20,7 +20,7 @@ from endcap.plugin.student import Student
 from endcap.plugin.text import TextRecipe
 
 SHIPPED = ("title", "brand", "category", "description", "attributes")
-BOTH = {"description": 200, "attributes": 200}
+BOTH = {"description": 200, "attributes": 150}
 RECIPES: dict[str, TextRecipe] = {
     "title": TextRecipe(fields=("title",)),
     "title, brand, category, attributes, 64 tokens": TextRecipe(
@@ -33,7 +33,7 @@ RECIPES: dict[str, TextRecipe] = {
     "+ description of at most 200 or none, 64": TextRecipe(
         fields=SHIPPED, max_chars={"description": 200}, whole=("description",), max_product_tokens=64
     ),
-    "+ attributes of at most 200 or none, 64 (shipped)": TextRecipe(
+    "+ attributes of at most 150 or none, 64 (shipped)": TextRecipe(
         fields=SHIPPED, max_chars=BOTH, whole=("description", "attributes"), max_product_tokens=64
     ),
 }
