@@ -77,7 +77,8 @@ class _Bar:
         self._timer.cancel()
         with self._lock:
             self._closed = True
-            if self._stop is not None:
+            if self._update is not None and self._stop is not None:
+                self._update(self._done)  # what was done while the bar was being made
                 self._stop()
 
 
