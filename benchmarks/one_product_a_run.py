@@ -50,7 +50,7 @@ def batches(ids: list[list[int]], limit: int) -> list[list[int]]:
 
 
 def encode(session: Session, ids: list[list[int]], groups: list[list[int]]) -> tuple[np.ndarray, float]:
-    """Unit vectors float32 (n, d) of [CLS], and the seconds that it took."""
+    """Unit vectors float32 (n, d), the mean over a product's tokens, and the seconds that it took."""
     found: dict[int, np.ndarray] = {}
     started = time.perf_counter()
     for group in groups:
@@ -58,7 +58,8 @@ def encode(session: Session, ids: list[list[int]], groups: list[list[int]]) -> t
         rows, mask = np.zeros((2, len(group), width), dtype=np.int64)
         for row, i in enumerate(group):
             rows[row, : len(ids[i])], mask[row, : len(ids[i])] = ids[i], 1
-        found.update(zip(group, session.run(rows, mask)[:, 0], strict=True))
+        hidden = session.run(rows, mask)
+        found.update(zip(group, (hidden * mask[:, :, None]).sum(axis=1), strict=True))
     seconds = time.perf_counter() - started
     vectors = np.stack([found[i] for i in range(len(ids))])
     return vectors / np.linalg.norm(vectors, axis=1, keepdims=True), seconds
