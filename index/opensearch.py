@@ -125,10 +125,10 @@ class OpenSearchEngine:
             )
         return loaded
 
-    def search(self, *, index: str | None = None, body: Mapping[str, Any]) -> dict[str, Any]:
-        """The cluster's reply to a ``_search`` body."""
+    def search(self, *, index: str | None = None, body: Mapping[str, Any], **params: Any) -> dict[str, Any]:
+        """The cluster's reply to a ``_search`` body; ``params`` are those of the URL, such as ``preference``."""
         with self._errors(index):
-            reply = self.client.search(index=index or self.index, body=dict(body))
+            reply = self.client.search(index=index or self.index, body=dict(body), **params)
         if not isinstance(reply, dict):
             raise EngineError(
                 f"what answers at {self.url} is no OpenSearch: its reply to a search is {str(reply)[:100]!r}."

@@ -57,6 +57,15 @@ def test_facets_and_filters_work(engine: OpenSearchEngine) -> None:
     assert mapping["mappings"]["properties"]["extra"]["enabled"] is False
 
 
+def test_url_parameters_reach_the_cluster(engine: OpenSearchEngine) -> None:
+    """What goes beside the body goes through: a wrong one is the cluster's to refuse, a right one is obeyed."""
+    engine.load(CATALOGUE)
+    body = {"query": {"match_all": {}}}
+    assert len(engine.search(body=body, preference="_local", size=1)["hits"]["hits"]) == 1
+    with pytest.raises(EngineError, match="no such type"):
+        engine.search(body=body, search_type="no such type")
+
+
 def test_new_index_is_as_asked(opensearch: str, engine: OpenSearchEngine) -> None:
     """Shards and replicas are those asked for; after the load the index refreshes by itself again."""
     settings = IndexSettings(engine.index, "opensearch", opensearch)
