@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
 from endcap.index.judgments import read_judgments
 from endcap.index.product import Product
 from endcap.index.readers import read_products
@@ -41,13 +39,3 @@ def judged_sets(folder: Path, queries: int | None = None) -> list[JudgedSet]:
         products = {p.id: p for p in read_products(folder / catalogue) if p.id in wanted}
         sets.append(JudgedSet(name, products, grades))
     return sets
-
-
-def ndcg(grades: np.ndarray, cutoff: int = 10) -> float:
-    """nDCG of a ranking's grades, int (n,), best first, gain 2^g - 1; the ranking holds all judged products."""
-    discounts = 1 / np.log2(np.arange(2, cutoff + 2))
-
-    def dcg(ordered: np.ndarray) -> float:
-        return float(((2.0 ** ordered[:cutoff] - 1) * discounts[: len(ordered)]).sum())
-
-    return dcg(grades) / dcg(np.sort(grades)[::-1])

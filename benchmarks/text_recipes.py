@@ -13,8 +13,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-from real_sets import judged_sets, ndcg
+from real_sets import judged_sets
 
+from endcap.evaluate.measures import mean, parse, score
 from endcap.plugin.model import read_model
 from endcap.plugin.student import Student
 from endcap.plugin.text import TextRecipe
@@ -55,11 +56,13 @@ def main() -> None:
         student, started, means = Student(replace(info, text=replace(recipe, **prefixes))), time.perf_counter(), []
         for judged in sets:
             states = dict(zip(judged.products, student.encode(list(judged.products.values())), strict=True))
-            values = []
+            rankings = {}
             for query, grades in judged.grades.items():
-                scores = student.score(query, [states[product] for product in grades])
-                values.append(ndcg(np.array(list(grades.values()))[np.argsort(-scores, kind="stable")]))
-            means.append(f"{judged.name} {np.mean(values):.4f}")
+                ids = list(grades)
+                scores = student.score(query, [states[product] for product in ids])
+                rankings[query] = [ids[i] for i in np.argsort(-scores, kind="stable")]
+            [values] = score(rankings, judged.grades, parse(["nDCG@10"])).values()
+            means.append(f"{judged.name} {mean(values):.4f}")
         print(f"{name:<50} {'  '.join(means)}  ({time.perf_counter() - started:.0f} s)", flush=True)
 
 

@@ -27,6 +27,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from real_sets import FILES as SHOPS
 
 from endcap.index import boosts
 from endcap.index.embedded import EmbeddedEngine
@@ -38,10 +39,6 @@ from endcap.index.readers import read_products
 
 CUTOFF = 10
 FOLDS = 5
-SHOPS = {
-    "chorus": ("chorus", "chorus/Broad_Query_Set_rated.csv"),
-    "esci": ("esci-us/ubi_ecommerce_products.json.gz", "esci-us/esci_us_judgments.json"),
-}
 FIELDS = ("title", "brand", "category", "attribute_text", "description")
 BOOSTS = (0.0, 0.1, 0.2, 0.3, 0.5, 0.7, 1.0, 1.5, 2.0, 3.0)
 TIES = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.7, 1.0)
