@@ -24,6 +24,7 @@ SUMMARIES = {
     "evaluate": "Measure by people's judgments whether re-ranking is better",
     "compare": "Show what re-ranking would change on your own queries",
     "datasets": "List public catalogues with judgments, or fetch one",
+    "distill": "Teach a student on your own catalogue and judgments",
     "models": "Build, show and check model folders",
 }
 """The commands in the order of use, each with the first words of its help; ``endcap --help`` imports none."""

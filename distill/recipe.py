@@ -1,10 +1,14 @@
-"""Recipes: what a model folder is made from, as a TOML file. ``recipes/`` holds the ones that come with the package."""
+"""Recipes: what a model is made from and how, as a TOML file. ``recipes/`` holds the ones that come with the package."""
 
 from __future__ import annotations
 
+import dataclasses
+import os
 import tomllib
+import types
+import typing
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +19,178 @@ RECIPES = Path(__file__).parent / "recipes"
 SHAPES = ("bi-encoder", "cross-encoder")
 POOLINGS = ("cls", "mean")
 PRECISIONS = ("int8", "fp32")
+STATE_DTYPES = ("float16", "int8")
+MEMBER_KINDS = ("cross-encoder", "bi-encoder", "cosine", "engine", "evidence", "endpoint")
+QUERY_SOURCES = ("log", "catalogue", "llm")
+LOSSES = ("margin-mse", "listwise-kl")
 
 
 @dataclass(frozen=True, slots=True)
-class ExportRecipe:
-    """A base from the hub (or a folder), how it is read, and what the model folder says of it."""
+class ShopRecipe:
+    """A catalogue with people's judgments, and perhaps a query log. Formats and fields as ``endcap index`` takes them."""
+
+    name: str
+    catalogue: str
+    judgments: str = ""
+    query_log: str = ""
+    format: str = ""
+    fields: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedPairsRecipe:
+    """Judged pairs that are no ranking, as the ESCI data set's two parquet files: training data only."""
+
+    name: str
+    catalogue: str
+    judgments: str
+    format: str = ""
+    fields: str = ""
+    locale: str = "us"
+
+
+@dataclass(frozen=True, slots=True)
+class SplitRecipe:
+    """Shares of the judged queries that are kept out of training (test) and out of its gradient (dev)."""
+
+    test: float = 0.0
+    dev: float = 0.15
+    folds: int = 3
+    test_queries: str = ""
+    """A file with queries, one a line, that must not get into training beside the test share."""
+
+
+@dataclass(frozen=True, slots=True)
+class QueriesRecipe:
+    """How many queries to generate for each shop, and from what."""
+
+    count: int = 0
+    sources: tuple[str, ...] = ("log", "catalogue")
+
+
+@dataclass(frozen=True, slots=True)
+class PairsRecipe:
+    """Candidates for each generated query: ``depths`` are ranks up to which the engine's hits are drawn."""
+
+    per_query: int = 16
+    depths: tuple[int, ...] = (10, 50, 200)
+    hard: float = 0.5
+    """The share of candidates from the same category or brand, or with one attribute changed, beside the engine's."""
+
+
+@dataclass(frozen=True, slots=True)
+class MemberRecipe:
+    """A member of the teacher: a model to be fine-tuned (one for each seed), or a score that is there."""
+
+    kind: str
+    base: str = ""
+    license: str = ""
+    pooling: str = "mean"
+    query_prefix: str = ""
+    product_prefix: str = ""
+    seeds: tuple[int, ...] = (0,)
+    epochs: int = 2
+    learning_rate: float = 3e-5
+    head_learning_rate: float = 3e-4
+    batch_size: int = 32
+    max_tokens: int = 128
+    lora_rank: int = 0
+    """Above 0: only low-rank updates are trained (decoders), by peft."""
+
+
+@dataclass(frozen=True, slots=True)
+class TeacherRecipe:
+    """An ensemble; ``smoothing`` is what ordinal label smoothing moves from a grade to its neighbours."""
+
+    members: tuple[MemberRecipe, ...] = ()
+    smoothing: float = 0.1
+    text: TextRecipe | None = None
+    """What members read of a product; without it, what the student reads."""
+
+
+@dataclass(frozen=True, slots=True)
+class LlmRecipe:
+    """An OpenAI-compatible endpoint. Prices are in money per million tokens; ``max_cost`` stops the work before it."""
+
+    url: str = ""
+    model: str = ""
+    key_env: str = "OPENAI_API_KEY"
+    prompt: str = "v1"
+    concurrency: int = 8
+    timeout_s: float = 60.0
+    samples: int = 5
+    price_in: float = 0.0
+    price_out: float = 0.0
+    max_cost: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LabelsRecipe:
+    """How many generated pairs the teacher labels, and with how many workers (0: one a core)."""
+
+    count: int = 0
+    workers: int = 0
+    shard: int = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class StudentRecipe:
+    """How the student is trained. ``cosine_share`` is the zero-shot base's part in the target of judged products."""
+
+    seeds: tuple[int, ...] = (0,)
+    epochs: float = 1.5
+    learning_rate: float = 3e-5
+    warmup: float = 0.1
+    weight_decay: float = 0.01
+    list_size: int = 8
+    lists_per_step: int = 4
+    loss: str = "margin-mse"
+    scale: float = 12.0
+    cosine_share: float = 0.5
+    gold_share: float = 0.5
+    """The share of steps that take judged lists, where there are generated ones as well."""
+    text_dropout: float = 0.0
+    """How often a product is read by its title alone, so that shops which have no more are served, too."""
+    patience: int = 0
+    """Evaluations on dev queries without a better one after which training stops (0: never)."""
+    evaluations: int = 4
+    layers: int = 0
+    """Keep only so many of the base's layers (0: all)."""
+    average_seeds: bool = True
+    """The weights of all seeds averaged (a model soup); else the seed that is best on dev queries."""
+    stay_near: float = 0.0
+    """The trained weights are moved back towards the base by this share (0: not)."""
+
+
+@dataclass(frozen=True, slots=True)
+class BlendRecipe:
+    """Whether the blend is learnt (plugin/learnt_blend.py), and from which windows."""
+
+    learnt: bool = False
+    window: int = 100
+    ridge: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class GateRecipe:
+    """What a candidate may lose: nDCG@10 of int8 beside fp32, and beside the model in production."""
+
+    margin_int8: float = 0.005
+    margin: float = 0.005
+    against: str = "current"
+
+
+@dataclass(frozen=True, slots=True)
+class CurveRecipe:
+    """Amounts of generated pairs at which students are trained, and their seeds."""
+
+    amounts: tuple[int, ...] = (0, 1_000, 4_000, 16_000, 64_000)
+    seeds: tuple[int, ...] = (0, 1, 2)
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """A base from the hub (or a folder), how it is taught and read, and what the model folder says of it."""
 
     name: str
     base: str
@@ -29,14 +200,40 @@ class ExportRecipe:
     precision: str = "int8"
     score_scale: float = 1.0
     score_offset: float = 0.0
+    state_dtype: str = "float16"
+    state_size: int = 0
+    """Numbers kept of a product's vector, the first ones (0: all)."""
     blend_weight: float = 0.5
     window: int = 100
+    seed: int = 0
     text: TextRecipe = field(default_factory=TextRecipe)
+    shops: tuple[ShopRecipe, ...] = ()
+    judged_pairs: tuple[JudgedPairsRecipe, ...] = ()
+    split: SplitRecipe = field(default_factory=SplitRecipe)
+    queries: QueriesRecipe = field(default_factory=QueriesRecipe)
+    pairs: PairsRecipe = field(default_factory=PairsRecipe)
+    teacher: TeacherRecipe = field(default_factory=TeacherRecipe)
+    llm: LlmRecipe = field(default_factory=LlmRecipe)
+    labels: LabelsRecipe = field(default_factory=LabelsRecipe)
+    student: StudentRecipe = field(default_factory=StudentRecipe)
+    blend: BlendRecipe = field(default_factory=BlendRecipe)
+    gate: GateRecipe = field(default_factory=GateRecipe)
+    curve: CurveRecipe = field(default_factory=CurveRecipe)
+    data: Path = Path()
+    """The folder that relative paths start from; not a key of the file."""
+
+    def path(self, name: str) -> Path:
+        """A path of the recipe, with ``~`` and environment variables, relative ones from ``data``."""
+        return self.data / Path(os.path.expandvars(name)).expanduser()
 
 
-def read_recipe(path: str | Path) -> ExportRecipe:
+ExportRecipe = Recipe
+
+
+def read_recipe(path: str | Path, data: str | Path | None = None) -> Recipe:
     """Read a recipe from a file, or by the name of one that comes with the package ("default").
 
+    ``data`` is where its relative paths start: else ``$ENDCAP_DATASETS``, else the recipe's folder.
     Raises ``InputError`` naming the key and the value that are wrong.
     """
     path = Path(path)
@@ -50,23 +247,100 @@ def read_recipe(path: str | Path) -> ExportRecipe:
         raise InputError(f"There is no recipe {path}. Recipes that come with endcap: {shipped}.") from None
     except (OSError, ValueError) as error:
         raise InputError(f"{path} is no recipe: {error}.") from None
-    try:
-        words: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in raw.pop("text", {}).items()}
-        recipe = ExportRecipe(**raw, text=TextRecipe(**words))
-    except TypeError:
-        known = sorted({f.name for f in fields(ExportRecipe)} | {f"text.{f.name}" for f in fields(TextRecipe)})
-        raise InputError(f"{path}: a key is missing or unknown. A recipe has: {', '.join(known)}.") from None
+    raw.pop("data", None)
+    recipe = _record(path, "", Recipe, raw)
     _check(path, recipe)
-    return recipe
+    start = data or os.environ.get("ENDCAP_DATASETS") or path.parent
+    return dataclasses.replace(recipe, data=Path(start).resolve())
 
 
-def _check(path: Path, recipe: ExportRecipe) -> None:
-    allowed: Mapping[str, tuple[Any, ...]] = {"shape": SHAPES, "pooling": POOLINGS, "precision": PRECISIONS}
-    for key, values in allowed.items():
-        if getattr(recipe, key) not in values:
-            raise InputError(f"{path}: {key} = {getattr(recipe, key)!r}; it must be one of {', '.join(values)}.")
-    unknown = set(recipe.text.fields) - set(TEXT_FIELDS)
+def _record(path: Path, where: str, kind: type, raw: Any) -> Any:
+    """A frozen record from a TOML table, its parts from the tables within."""
+    if not isinstance(raw, Mapping):
+        raise InputError(f"{path}: {where.rstrip('.')} must be a table; got {raw!r}.")
+    hints = typing.get_type_hints(kind)
+    known = {f.name: f for f in dataclasses.fields(kind) if f.name != "data"}
+    unknown = sorted(set(raw) - set(known))
     if unknown:
-        raise InputError(f"{path}: text.fields has {sorted(unknown)}; known are {', '.join(TEXT_FIELDS)}.")
-    if not 0 <= recipe.blend_weight <= 1:
-        raise InputError(f"{path}: blend_weight = {recipe.blend_weight}; it must be from 0 to 1.")
+        raise InputError(f"{path}: unknown key {where}{unknown[0]}. Known are: {', '.join(sorted(known))}.")
+    missing = [
+        name
+        for name, f in known.items()
+        if name not in raw and f.default is dataclasses.MISSING and f.default_factory is dataclasses.MISSING
+    ]
+    if missing:
+        raise InputError(f"{path}: the key {where}{missing[0]} is missing.")
+    return kind(**{name: _value(path, f"{where}{name}", hints[name], value) for name, value in raw.items()})
+
+
+def _value(path: Path, where: str, hint: Any, value: Any) -> Any:
+    if typing.get_origin(hint) in (typing.Union, types.UnionType):
+        [hint] = [h for h in typing.get_args(hint) if h is not type(None)]
+    if dataclasses.is_dataclass(hint) and isinstance(hint, type):
+        return _record(path, f"{where}.", hint, value)
+    if typing.get_origin(hint) is tuple:
+        if not isinstance(value, list):
+            raise InputError(f"{path}: {where} must be a list; got {value!r}.")
+        return tuple(_value(path, f"{where}[{i}]", typing.get_args(hint)[0], item) for i, item in enumerate(value))
+    if typing.get_origin(hint) is not None:  # a mapping
+        if not isinstance(value, Mapping):
+            raise InputError(f"{path}: {where} must be a table; got {value!r}.")
+        return dict(value)
+    if hint is float and isinstance(value, int) and not isinstance(value, bool):
+        value = float(value)
+    if not isinstance(value, hint) or (hint is int and isinstance(value, bool)):
+        raise InputError(f"{path}: {where} = {value!r}; it must be a {_WORDS.get(hint, hint.__name__)}.")
+    return value
+
+
+_WORDS = {str: "text", float: "number", int: "whole number", bool: "true or false"}
+
+
+def _check(path: Path, recipe: Recipe) -> None:
+    s = recipe.student
+    choices: list[tuple[str, Any, tuple[Any, ...]]] = [
+        ("shape", recipe.shape, SHAPES),
+        ("pooling", recipe.pooling, POOLINGS),
+        ("precision", recipe.precision, PRECISIONS),
+        ("state_dtype", recipe.state_dtype, STATE_DTYPES),
+        ("student.loss", s.loss, LOSSES),
+        *((f"text.fields", name, TEXT_FIELDS) for name in recipe.text.fields),
+        *((f"queries.sources", name, QUERY_SOURCES) for name in recipe.queries.sources),
+        *((f"teacher.members[{i}].kind", m.kind, MEMBER_KINDS) for i, m in enumerate(recipe.teacher.members)),
+        *((f"teacher.members[{i}].pooling", m.pooling, POOLINGS) for i, m in enumerate(recipe.teacher.members)),
+    ]
+    for key, value, values in choices:
+        if value not in values:
+            raise InputError(f"{path}: {key} = {value!r}; it must be one of {', '.join(values)}.")
+    ranges: list[tuple[str, float, float, float]] = [
+        ("blend_weight", recipe.blend_weight, 0, 1),
+        ("split.test", recipe.split.test, 0, 0.9),
+        ("split.dev", recipe.split.dev, 0, 0.9),
+        ("split.folds", recipe.split.folds, 2, 100),
+        ("pairs.hard", recipe.pairs.hard, 0, 1),
+        ("pairs.per_query", recipe.pairs.per_query, 2, 10_000),
+        ("queries.count", recipe.queries.count, 0, 1e9),
+        ("labels.count", recipe.labels.count, 0, 1e12),
+        ("labels.shard", recipe.labels.shard, 1, 1e9),
+        ("teacher.smoothing", recipe.teacher.smoothing, 0, 0.9),
+        ("student.epochs", s.epochs, 0, 1e6),
+        ("student.learning_rate", s.learning_rate, 0, 1),
+        ("student.list_size", s.list_size, 2, 10_000),
+        ("student.lists_per_step", s.lists_per_step, 1, 10_000),
+        ("student.cosine_share", s.cosine_share, 0, 1),
+        ("student.gold_share", s.gold_share, 0, 1),
+        ("student.text_dropout", s.text_dropout, 0, 1),
+        ("student.stay_near", s.stay_near, 0, 1),
+        ("gate.margin", recipe.gate.margin, 0, 1),
+        ("gate.margin_int8", recipe.gate.margin_int8, 0, 1),
+        ("window", recipe.window, 1, 10_000),
+    ]
+    for key, number, low, high in ranges:
+        if not low <= number <= high:
+            raise InputError(f"{path}: {key} = {number}; it must be from {low:g} to {high:g}.")
+    if not s.seeds:
+        raise InputError(f"{path}: student.seeds is empty; name at least one seed.")
+    names = [shop.name for shop in (*recipe.shops, *recipe.judged_pairs)]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise InputError(f"{path}: two shops are called {twice[0]!r}; each needs a name of its own.")

@@ -1,0 +1,91 @@
+"""`endcap distill`: from a catalogue and judgments to a student in use, stage by stage."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+EXAMPLES = """
+\b
+Examples:
+  endcap distill run my-shop.toml
+  endcap distill run my-shop.toml --until labels
+  endcap distill teacher my-shop.toml --work build/my-shop
+"""
+
+_HELP = {
+    "split": "Split judged queries into train, dev and test.",
+    "queries": "Generate queries from logs, from the catalogue, and from an LLM.",
+    "pairs": "Find candidate products for each generated query.",
+    "teacher": "Train the teacher on judged products.",
+    "labels": "Let the teacher label the generated pairs.",
+    "student": "Train the student on labels and judgments.",
+    "export": "Export the student to ONNX, fp32 and int8.",
+    "blend": "Learn the blend of student and engine.",
+    "gate": "Compare the candidate with its fp32 and with the model in use.",
+    "promote": "Put the candidate into use, if it passed the gate.",
+}
+
+
+@click.group("distill", epilog=EXAMPLES, invoke_without_command=True)
+@click.pass_context
+def command(ctx: click.Context) -> None:
+    """Teach a student on your own catalogue and judgments.
+
+    Each stage reads files and writes files in the work folder; it can be stopped at any moment and goes on where it was.
+    Needs the training side: pip install 'endcap[distill]'.
+    """
+    if ctx.invoked_subcommand is None:
+        click.echo(ctx.get_help())
+
+
+_recipe = click.argument("recipe")
+_work = click.option(
+    "--work", type=click.Path(path_type=Path), help="Where stages keep files; by default in endcap's home."
+)
+_data = click.option(
+    "--data", type=click.Path(exists=True, path_type=Path), help="Where the recipe's paths start from."
+)
+
+
+@command.command("run", epilog=EXAMPLES)
+@_recipe
+@_work
+@_data
+@click.option("--until", type=click.Choice(list(_HELP)), help="The last stage to run.")
+def run(recipe: str, work: Path | None, data: Path | None, until: str | None) -> None:
+    """Run all stages of RECIPE in their order; what is up to date is skipped."""
+    names = list(_HELP)
+    _run(recipe, work, data, names[: names.index(until) + 1] if until else names)
+
+
+def _stage_command(name: str) -> None:
+    @command.command(name, help=_HELP[name], epilog=EXAMPLES)
+    @_recipe
+    @_work
+    @_data
+    def stage(recipe: str, work: Path | None, data: Path | None) -> None:
+        _run(recipe, work, data, [name])
+
+
+for _name in _HELP:
+    _stage_command(_name)
+
+
+def _run(recipe: str, work: Path | None, data: Path | None, names: list[str]) -> None:
+    from endcap.cli.progress import progress
+    from endcap.errors import EndcapError
+    from endcap.index.home import home
+
+    try:
+        from endcap.distill.pipeline import run_stages
+        from endcap.distill.recipe import read_recipe
+        from endcap.distill.work import Work
+
+        read = read_recipe(recipe, data)
+        folder = Work(work or home() / "distill" / read.name)
+        run_stages(read, folder, names, watch=progress, say=lambda text: click.echo(text, err=True))
+    except ImportError as error:
+        raise EndcapError(f"Distilling needs {error.name}: pip install 'endcap[distill]'.") from None
+    click.echo(f"work folder: {folder.folder}")

@@ -1,0 +1,63 @@
+"""What the split stage has written, as records."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from endcap.distill.files import read_table
+from endcap.distill.leak_guard import LeakGuard
+from endcap.distill.work import Work
+from endcap.index.product import Product
+
+TRAIN, DEV, TEST = "train", "dev", "test"
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedQuery:
+    """A query with people's grades of products (0 to 3), the part of the data it belongs to, and its fold."""
+
+    shop: str
+    query: str
+    grades: Mapping[str, int]
+    part: str
+    fold: int
+
+
+@dataclass(frozen=True, slots=True)
+class Data:
+    """Products of each shop by id, judged queries, and judged pairs that are no ranking (train only)."""
+
+    products: Mapping[str, Mapping[str, Product]]
+    judged: tuple[JudgedQuery, ...]
+    pairs: tuple[JudgedQuery, ...]
+
+    def part(self, name: str) -> list[JudgedQuery]:
+        """The judged queries of train, dev or test."""
+        return [each for each in self.judged if each.part == name]
+
+    def guard(self) -> LeakGuard:
+        """The guard against the test queries."""
+        return LeakGuard(each.query for each in self.judged if each.part == TEST)
+
+
+def read_data(work: Work) -> Data:
+    """Read what the split stage wrote."""
+    folder = work.stage("split")
+    products: dict[str, dict[str, Product]] = {}
+    for row in read_table(folder / "products.parquet"):
+        product = Product.from_mapping(json.loads(row["product"]))
+        products.setdefault(row["shop"], {})[row["id"]] = product
+    return Data(products, _judged(folder / "judged.parquet"), _judged(folder / "pairs.parquet"))
+
+
+def _judged(path: Path) -> tuple[JudgedQuery, ...]:
+    grades: dict[tuple[str, str], dict[str, int]] = {}
+    facts: dict[tuple[str, str], tuple[str, int]] = {}
+    for row in read_table(path):
+        key = (row["shop"], row["query"])
+        grades.setdefault(key, {})[row["product_id"]] = row["grade"]
+        facts[key] = (row["part"], row["fold"])
+    return tuple(JudgedQuery(shop, query, found, *facts[shop, query]) for (shop, query), found in grades.items())

@@ -1,0 +1,62 @@
+"""Files that appear whole or not at all (write, fsync, rename), in the formats that stages pass on."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import IO, Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from endcap.errors import InputError
+
+
+def write_whole(path: Path, write: Callable[[IO[bytes]], object]) -> None:
+    """Let ``write`` fill a file beside ``path``, then put it in its place. On any error ``path`` is as it was."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            write(file)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+    folder = os.open(path.parent, os.O_RDONLY)
+    os.fsync(folder)
+    os.close(folder)
+
+
+def write_json(path: Path, content: object) -> None:
+    """Write JSON, indented."""
+    said = json.dumps(content, indent=2, ensure_ascii=False) + "\n"
+    write_whole(path, lambda file: file.write(said.encode("utf-8", "surrogatepass")))
+
+
+def read_json(path: Path) -> Any:
+    """Read JSON. Raises ``InputError`` where the file is missing or broken."""
+    try:
+        return json.loads(path.read_bytes())
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path} can't be read: {error}.") from None
+
+
+def write_table(path: Path, schema: pa.Schema, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Write rows as parquet under a schema."""
+    table = pa.Table.from_pylist([dict(row) for row in rows], schema=schema)
+    write_whole(path, lambda file: pq.write_table(table, file, compression="zstd"))
+
+
+def read_table(path: Path, columns: Sequence[str] | None = None) -> list[dict[str, Any]]:
+    """The rows of a parquet file. Raises ``InputError`` where it is missing or broken."""
+    try:
+        rows: list[dict[str, Any]] = pq.read_table(path, columns=columns).to_pylist()
+    except (OSError, pa.ArrowInvalid, pa.ArrowKeyError) as error:
+        raise InputError(f"{path} can't be read: {error}.") from None
+    return rows

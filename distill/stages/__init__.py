@@ -1,0 +1,86 @@
+"""The stages, in their order: what each needs, which part of the recipe it reads, and which files from outside.
+
+A stage is a module here with one function ``run(recipe, work, watch)``; it reads the folders of the stages it needs and
+writes its own, ``work.stage(NAME)``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from endcap.distill.recipe import Recipe
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """``reads`` are parts of the recipe; ``files`` are inputs from outside the work folder; ``version`` rises when the
+    stage's code would write something else from the same inputs."""
+
+    name: str
+    does: str
+    needs: tuple[str, ...]
+    reads: tuple[str, ...]
+    files: Callable[[Recipe], list[Path]] = lambda recipe: []
+    version: int = 1
+
+    def settings(self, recipe: Recipe) -> dict[str, object]:
+        """The parts of the recipe that decide what this stage writes."""
+        every = asdict(recipe)
+        return {name: every[name] for name in self.reads}
+
+
+def _sources(recipe: Recipe) -> list[Path]:
+    named = [name for shop in recipe.shops for name in (shop.catalogue, shop.judgments)]
+    named += [name for pairs in recipe.judged_pairs for name in (pairs.catalogue, pairs.judgments)]
+    named.append(recipe.split.test_queries)
+    return [recipe.path(name) for name in named if name]
+
+
+def _logs(recipe: Recipe) -> list[Path]:
+    return [recipe.path(shop.query_log) for shop in recipe.shops if shop.query_log]
+
+
+_STUDENT = ("base", "shape", "pooling", "text", "student", "seed")
+
+STAGES: tuple[Stage, ...] = (
+    Stage(
+        "split",
+        "Split judged queries into train, dev and test",
+        (),
+        ("shops", "judged_pairs", "split", "seed"),
+        _sources,
+    ),
+    Stage("queries", "Generate queries", ("split",), ("queries", "llm", "seed", "shops"), _logs),
+    Stage("pairs", "Find candidate products for each query", ("split", "queries"), ("pairs", "seed")),
+    Stage("teacher", "Train the teacher on judged products", ("split",), ("teacher", "text", "seed", "llm")),
+    Stage("labels", "Let the teacher label the pairs", ("split", "pairs", "teacher"), ("labels", "seed")),
+    Stage("student", "Train the student", ("split", "labels"), (*_STUDENT, "teacher")),
+    Stage(
+        "export",
+        "Export to ONNX, fp32 and int8",
+        ("split", "student"),
+        (
+            "name",
+            "license",
+            "base",
+            "shape",
+            "pooling",
+            "precision",
+            "text",
+            "state_dtype",
+            "state_size",
+            "score_scale",
+            "score_offset",
+            "blend_weight",
+            "window",
+        ),
+    ),
+    Stage("blend", "Learn the blend", ("split", "labels", "export"), ("blend", "seed")),
+    Stage("gate", "Compare with fp32 and with the model in use", ("split", "blend"), ("gate", "window")),
+    Stage("promote", "Put the candidate into use, if it passed", ("blend", "gate"), ("name", "gate")),
+)
+"""In this order; each needs only earlier ones."""
+
+BY_NAME = {stage.name: stage for stage in STAGES}
