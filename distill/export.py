@@ -106,9 +106,15 @@ def _export_graph(model: torch.nn.Module, path: Path, output: str) -> None:
 
 
 def write_model_json(folder: Path, recipe: ExportRecipe, hidden_size: int) -> None:
-    """Write ``model.json`` into a folder that is otherwise complete; ``docs/model-folder.md`` says what it holds."""
+    """Write ``model.json`` into a folder that is otherwise complete; ``docs/model-folder.md`` says what it holds.
+
+    Raises ``InputError`` where the recipe's ``state_size`` is more than ``hidden_size``.
+    """
     listed = sorted(p for p in folder.rglob("*") if p.is_file() and p.name not in ("model.json", "README.md"))
     cross = recipe.shape == "cross-encoder"
+    size = recipe.state_size or hidden_size
+    if not cross and not 0 < size <= hidden_size:
+        raise InputError(f"state_size = {size}: the base's vectors have {hidden_size} numbers. Keep at most so many.")
     raw = {
         "schema": SCHEMA,
         "name": recipe.name,
@@ -118,7 +124,7 @@ def write_model_json(folder: Path, recipe: ExportRecipe, hidden_size: int) -> No
         "pooling": recipe.pooling,
         "text": asdict(recipe.text),
         "score": {"scale": recipe.score_scale, "offset": recipe.score_offset},
-        "state": {"dtype": "int32", "shape": []} if cross else {"dtype": "float16", "shape": [hidden_size]},
+        "state": {"dtype": "int32", "shape": []} if cross else {"dtype": recipe.state_dtype, "shape": [size]},
         "blend": {"weight": recipe.blend_weight, "window": recipe.window},
         "trained_on": [],
         "files": {str(p.relative_to(folder)): file_checksum(p) for p in listed},

@@ -6,10 +6,11 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from endcap.errors import InputError
+from endcap.errors import InputError, ModelError
 from endcap.plugin.model import ModelInfo
 from endcap.plugin.recent import Recent
 from endcap.plugin.session import Session
+from endcap.plugin.vector_states import cosines, pack, unit
 
 RECENT_QUERIES = 1_000
 """Query vectors that are remembered: most searches of a shop are of few queries."""
@@ -20,8 +21,13 @@ class BiEncoder:
 
     def __init__(self, info: ModelInfo, threads: int | None) -> None:
         self._info = info
-        self._dtype = np.dtype(info.state_dtype).newbyteorder("<")
+        self._dtype, [self._size] = info.state_dtype, info.state_shape
         self._session = Session(info, threads)
+        if self._session.width is not None and self._session.width < self._size:
+            raise ModelError(
+                f"{info.folder / 'model.json'} says that a state has {self._size} numbers; the graph's vectors have "
+                f"{self._session.width}. Export the model again."
+            )
         self._queries: Recent[np.ndarray] = Recent(RECENT_QUERIES)
 
     def encode(self, texts: Sequence[str]) -> Iterator[list[tuple[int, bytes]]]:
@@ -35,7 +41,7 @@ class BiEncoder:
         order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
         vectors = self._session.spread(lambda i: self._vector(self._ids(texts[i], limit)), order)
         for position, vector in zip(order, vectors, strict=True):
-            yield [(position, vector.astype(self._dtype).tobytes())]
+            yield [(position, pack(vector, self._dtype))]
 
     def is_cut(self, text: str) -> bool:
         """Whether a product's text has more tokens than are read."""
@@ -47,8 +53,7 @@ class BiEncoder:
         for position, state in enumerate(states):
             if len(state) != size:
                 raise InputError(f"State {position} has {len(state)} bytes; {self._info.name} makes states of {size}.")
-        vectors = np.frombuffer(b"".join(states), dtype=self._dtype).reshape(len(states), -1).astype(np.float32)
-        yield np.arange(len(states)), vectors @ self._asked(query)
+        yield np.arange(len(states)), cosines(states, self._asked(query), self._dtype)
 
     def prepare(self, query: str) -> None:
         """Begin to encode a query in the background, so that ``score`` finds it done or under way."""
@@ -64,8 +69,9 @@ class BiEncoder:
         return ids if len(ids) <= limit else [*ids[: limit - 1], ids[-1]]  # the last is the closing special token
 
     def _vector(self, ids: list[int]) -> np.ndarray:
-        """One text's vector: float32 (d,), of unit length. (The graph's output is (1, tokens, d).)"""
+        """One text's vector: float32 (d,), of unit length, where d is the state's. (The graph's output is (1, tokens,
+        d or more): a smaller state keeps the first numbers, for queries and products alike.)"""
         row = np.array([ids], dtype=np.int64)
         hidden = self._session.run(row, np.ones_like(row))[0]
         pooled: np.ndarray = hidden[0] if self._info.pooling == "cls" else hidden.mean(axis=0)
-        return pooled / max(float(np.linalg.norm(pooled)), 1e-12)
+        return unit(pooled[: self._size])

@@ -12,12 +12,13 @@ from typing import Any, Literal, cast
 
 from endcap.errors import ModelError
 from endcap.plugin.text import TEXT_FIELDS, TextRecipe
+from endcap.plugin.vector_states import state_bytes
 
 SCHEMA = 1
 GRAPH = "onnx/model.onnx"
 TOKENIZER = "tokenizer.json"
 Shape = Literal["bi-encoder", "cross-encoder"]
-DTYPES = {"bi-encoder": ("float16", "float32"), "cross-encoder": ("int32",)}
+DTYPES = {"bi-encoder": ("float16", "float32", "int8"), "cross-encoder": ("int32",)}
 """What a state of each shape can hold."""
 POOLINGS = ("cls", "mean")
 
@@ -52,10 +53,7 @@ class ModelInfo:
         """Bytes of a state; None where they differ from product to product (a cross-encoder's token ids)."""
         if self.shape == "cross-encoder":
             return None
-        size = 2 if self.state_dtype == "float16" else 4
-        for n in self.state_shape:
-            size *= n
-        return size
+        return state_bytes(self.state_dtype, self.state_shape[0])
 
 
 def default_folder() -> Path:
@@ -102,6 +100,9 @@ def _info(path: Path, raw: dict[str, Any]) -> ModelInfo:
     dtypes = DTYPES[raw["shape"]]
     if raw["state"]["dtype"] not in dtypes:
         raise ValueError(f"state.dtype {raw['state']['dtype']!r} ({' or '.join(dtypes)})")
+    shape = raw["state"]["shape"]
+    if raw["shape"] == "bi-encoder" and not (len(shape) == 1 and isinstance(shape[0], int) and shape[0] > 0):
+        raise ValueError(f"state.shape {shape!r} (one number, how many of the vector's numbers a state keeps)")
     weight, window = float(raw["blend"]["weight"]), int(raw["blend"]["window"])
     if not 0 <= weight <= 1 or window < 1:
         raise ValueError(f"blend {raw['blend']} (weight from 0 to 1, window of at least 1)")

@@ -37,7 +37,11 @@ class Session:
         except Exception as error:  # ONNX Runtime raises a dozen types of its own, none of them public
             raise ModelError(f"{info.folder / GRAPH} is no graph that ONNX Runtime can load: {error}") from error
         self._inputs = {node.name for node in self._session.get_inputs()}
-        self._outputs = [node.name for node in self._session.get_outputs()]
+        outputs = self._session.get_outputs()
+        self._outputs = [node.name for node in outputs]
+        last = outputs[0].shape[-1] if outputs[0].shape else None
+        self.width: int | None = last if isinstance(last, int) else None
+        """Numbers in the first output's last dimension, where the graph says it."""
         self._pools: dict[tuple[str, int], tuple[ThreadPoolExecutor, threading.Semaphore]] = {}
 
     def run(self, ids: np.ndarray, mask: np.ndarray, types: np.ndarray | None = None) -> np.ndarray:

@@ -160,6 +160,17 @@ def test_int8_weights_fit_every_cpu(tiny: Path, tmp_path: Path) -> None:
         assert np.abs(weights[name].astype(int)).max() <= 64
 
 
+def test_states_follow_the_recipe(tiny: Path, tmp_path: Path) -> None:
+    """What a recipe says of states stands in the folder; more numbers than the base's vectors have are refused."""
+    from endcap.distill.export import build_model
+
+    recipe = ExportRecipe("tiny", str(tiny), "none", precision="fp32", state_dtype="int8", state_size=16)
+    info = build_model(recipe, tmp_path / "out")
+    assert (info.state_dtype, info.state_shape, info.state_bytes) == ("int8", (16,), 20)
+    with pytest.raises(InputError, match="state_size = 33: the base's vectors have 32 numbers"):
+        build_model(replace(recipe, state_size=33), tmp_path / "out")
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [

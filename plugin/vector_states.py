@@ -1,0 +1,52 @@
+"""Vectors as states, and their cosines with a query: float16, float32, or int8 with one scale a vector.
+
+An int8 state is a little-endian float32 and then d numbers q in int8: q = round(127 v / max|v|), and the float32 is
+1 / |q|. So the vector that it stands for has unit length exactly, and what quantisation costs is a small turn of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+SCALE_BYTES = 4
+LEVELS = 127
+ITEM_BYTES = {"float16": 2, "float32": 4, "int8": 1}
+"""Bytes of a number, by ``state.dtype`` of the model folder."""
+
+
+def state_bytes(dtype: str, size: int) -> int:
+    """The length of a state of ``size`` numbers."""
+    return ITEM_BYTES[dtype] * size + (SCALE_BYTES if dtype == "int8" else 0)
+
+
+def unit(vector: np.ndarray) -> np.ndarray:
+    """The float32 vector (d,) brought to unit length; zeros stay zeros."""
+    return vector / np.float32(max(float(np.linalg.norm(vector)), 1e-12))
+
+
+def pack(vector: np.ndarray, dtype: str) -> bytes:
+    """The state of a unit vector, float32 (d,)."""
+    if dtype != "int8":
+        return vector.astype(np.dtype(dtype).newbyteorder("<")).tobytes()
+    numbers = np.rint(vector * (LEVELS / max(float(np.abs(vector).max()), 1e-12))).astype(np.int8)
+    scale = 1 / max(float(np.linalg.norm(numbers.astype(np.float32))), 1e-12)
+    return np.array(scale, dtype="<f4").tobytes() + numbers.tobytes()
+
+
+def cosines(states: Sequence[bytes], query: np.ndarray, dtype: str) -> np.ndarray:
+    """The cosines, float32 (n,), of n states with the query's unit vector, float32 (d,); the states have their length.
+
+    Nothing is copied but the joined bytes, widened to float32 for the one matrix product: numpy has no fast product of
+    int8, and its cast from int8 takes a tenth of the time of that from float16.
+    """
+    found: np.ndarray
+    joined = b"".join(states)
+    if dtype != "int8":
+        vectors = np.frombuffer(joined, np.dtype(dtype).newbyteorder("<")).reshape(len(states), query.size)
+        found = vectors.astype(np.float32) @ query
+        return found
+    packed = np.frombuffer(joined, np.dtype([("scale", "<f4"), ("numbers", "i1", (query.size,))]))
+    found = (packed["numbers"].astype(np.float32) @ query) * packed["scale"]
+    return found
