@@ -26,9 +26,9 @@ class ReadAhead:
     ``MAX_WAITING_CHARACTERS``; what comes above that is dropped, since the next search that needs it brings it again.
     """
 
-    def __init__(self, student: Scorer, states: States | None = None) -> None:
-        self._student, self._states, self._opened = student, states, states is not None
-        self._waiting: queue.SimpleQueue[tuple[bytes, bytes | Product] | None] = queue.SimpleQueue()
+    def __init__(self, states: States | None = None) -> None:
+        self._states, self._opened = states, states is not None
+        self._waiting: queue.SimpleQueue[tuple[Scorer, bytes, bytes | Product] | None] = queue.SimpleQueue()
         self._known: dict[bytes, int] = {}  # key: characters that it holds in memory
         self._characters = 0
         self._lock = threading.Lock()
@@ -51,8 +51,11 @@ class ReadAhead:
                     LOG.warning("no state store, so products are read at every search: %s", error)
             return self._states
 
-    def add(self, items: Sequence[tuple[bytes, bytes | Product]]) -> None:
-        """Take (key, state) pairs to keep and (key, product) pairs to encode and keep. Returns at once."""
+    def add(self, student: Scorer, items: Sequence[tuple[bytes, bytes | Product]]) -> None:
+        """Take (key, state) pairs to keep and (key, product) pairs to encode and keep. Returns at once.
+
+        ``student`` is the one that made the keys, and so the only one whose states belong under them.
+        """
         with self._lock:
             if self._closed or self._states is None:
                 return
@@ -64,7 +67,7 @@ class ReadAhead:
                     continue
                 self._known[key] = characters
                 self._characters += characters
-                self._waiting.put((key, item))
+                self._waiting.put((student, key, item))
             # After a fork the child has the work, but not the thread.
             if self._known and (self._thread is None or not self._thread.is_alive()):
                 self._thread = threading.Thread(target=self._run, name="endcap-late", daemon=True)
@@ -100,20 +103,24 @@ class ReadAhead:
             except Exception as error:  # the next search brings the same work again
                 LOG.warning("states could not be made or kept for the next search: %s", error)
             with self._idle:
-                self._characters -= sum(self._known.pop(key, 0) for key, _ in taken)
+                self._characters -= sum(self._known.pop(key, 0) for _, key, _ in taken)
                 self._idle.notify_all()
                 if self._closed:
                     return
 
-    def _keep(self, items: Sequence[tuple[bytes, bytes | Product]]) -> None:
+    def _keep(self, items: Sequence[tuple[Scorer, bytes, bytes | Product]]) -> None:
         assert self._states is not None
-        ready = [(key, item) for key, item in items if isinstance(item, bytes)]
+        ready = [(key, item) for _, key, item in items if isinstance(item, bytes)]
         if ready:
             self._states.put(ready)
-        unread = [(key, item) for key, item in items if not isinstance(item, bytes)]
-        if not unread:
-            return
-        for batch in self._student.encode_batches([product for _, product in unread]):
-            if self._closed:
-                return
-            self._states.put([(unread[position][0], state) for position, state in batch])
+        unread: dict[int, tuple[Scorer, list[bytes], list[Product]]] = {}
+        for student, key, item in items:
+            if not isinstance(item, bytes):
+                _, keys, products = unread.setdefault(id(student), (student, [], []))
+                keys.append(key)
+                products.append(item)
+        for student, keys, products in unread.values():
+            for batch in student.encode_batches(products):
+                if self._closed:
+                    return
+                self._states.put([(keys[position], state) for position, state in batch])

@@ -22,12 +22,12 @@ from endcap.index.fields import FieldMap
 from endcap.plugin import reply as replies
 from endcap.plugin.deadline import Clock, Deadline
 from endcap.plugin.drive import Ask, Steps, Work, drive, drive_async
-from endcap.plugin.options import Options, checked_weight, checked_window, without_rerank
+from endcap.plugin.options import Options, without_rerank
 from endcap.plugin.page_memory import PageMemory, RankedWindow, memory_key
+from endcap.plugin.pinned import Pin, Pinned
 from endcap.plugin.read_ahead import ReadAhead
 from endcap.plugin.request import Plan, page_request, plan_search
 from endcap.plugin.scoring import MAX_QUERY_CHARACTERS, Scored, Scorer, States, score_hits
-from endcap.plugin.source_keys import SourceKeys
 from endcap.plugin.status import LOG, Outcome, Outcomes, Reason, Status, log_fault, log_outcome, raise_if_asked
 
 Reply = dict[str, Any]
@@ -72,27 +72,26 @@ class Reranker:
             raise InputError(f"{engine_or_client!r} has no search(); give an endcap engine or an OpenSearch client.")
         if isinstance(deadline_ms, bool) or not isinstance(deadline_ms, (int, float)) or not deadline_ms > 0:
             raise InputError(f"deadline_ms is {deadline_ms!r}; it should be a number of milliseconds above 0.")
-        info = getattr(student, "info", None)
-        if info is None:
+        if getattr(student, "info", None) is None:
             raise InputError(f"student is {student!r}; give a Student, as Student.load() gives.")
         if states is not None and not (
             callable(getattr(states, "get", None)) and callable(getattr(states, "put", None))
         ):
             raise InputError(f"states is {states!r}; give a store, as StateStore.open(folder) gives, or leave it out.")
         self.student, self.deadline_ms, self.outcomes = student, float(deadline_ms), Outcomes()
-        self.options = Options(
-            checked_window(info.window if window is None else window, "window"),
-            checked_weight(info.blend_weight if blend_weight is None else blend_weight, "blend_weight"),
-        )
         self._target = engine_or_client
         self._async = inspect.iscoroutinefunction(inspect.unwrap(engine_or_client.search))
         known = getattr(engine_or_client, "fields", None) if fields is None else fields
-        mapped = _read_fields(known, info.fields)
-        self._paths, self._sources = mapped.source_fields(), SourceKeys(student, mapped)
+        self._pin = Pin(student, window, blend_weight, known)
         self._clock, self._memory = clock, PageMemory() if memory is None else memory
-        self._ahead = ReadAhead(student, states)
+        self._ahead = ReadAhead(states)
         self._ahead.states()  # opening the store takes a while: not out of the first search's time
         weakref.finalize(self, self._ahead.close)
+
+    @property
+    def options(self) -> Options:
+        """Window and blend weight of the search that would begin now."""
+        return self._pin.now().options
 
     def search(self, index: Any = None, body: Any = None, **params: Any) -> Any:
         """The reply to a ``_search`` body, re-ranked, with ``ext.rerank`` saying what was done and why.
@@ -115,16 +114,17 @@ class Reranker:
 
     def _line(self, index: Any, body: Any, params: Mapping[str, Any]) -> Steps:
         deadline, stages = Deadline.start(self.deadline_ms, self._clock), dict[str, float]()
-        plan = self._plan(body, params)
+        pinned = self._pin.now()
+        plan = self._plan(body, params, pinned)
         outcome = plan.passed
         if outcome is None:
-            self._prepare(plan.text)
+            _prepare(pinned.student, plan.text)
             window = yield from self._window(plan, deadline, stages)
             try:
                 if isinstance(window, _GiveUp):
                     raise window
-                reply, outcome = yield from self._reranked(index, plan, window, deadline, stages)
-                return self._told(reply, plan, outcome, deadline, stages)
+                reply, outcome = yield from self._reranked(index, plan, pinned, window, deadline, stages)
+                return self._told(reply, plan, pinned, outcome, deadline, stages)
             except _GiveUp as end:
                 outcome = end.outcome
             except Exception as error:  # a fault of ours must not cost the search
@@ -135,25 +135,18 @@ class Reranker:
         stages["engine_ms"] = stages.get("engine_ms", 0.0) + deadline.elapsed_ms() - began
         if plan.options.min_score is not None and outcome.reason is Reason.BEYOND_WINDOW and replies.hits_of(reply):
             reply["hits"]["hits"] = []
-        return self._told(reply, plan, outcome, deadline, stages)
+        return self._told(reply, plan, pinned, outcome, deadline, stages)
 
-    def _plan(self, body: Any, params: Mapping[str, Any]) -> Plan:
+    def _plan(self, body: Any, params: Mapping[str, Any], pinned: Pinned) -> Plan:
         if body is not None and not isinstance(body, Mapping):
             detail = f"the body is of type {type(body).__name__}; only a mapping is re-ranked"
-            return Plan(body, params, self.options, Outcome(Status.SKIPPED, Reason.BAD_REQUEST, detail=detail))
+            return Plan(body, params, pinned.options, Outcome(Status.SKIPPED, Reason.BAD_REQUEST, detail=detail))
         try:
-            return plan_search(body or {}, params, self.options, self.student.info.name, self._paths)
+            return plan_search(body or {}, params, pinned.options, pinned.student.info.name, pinned.paths)
         except Exception as error:  # a fault of ours must not cost the search
             log_fault("a request could not be read", error)
             outcome = _GiveUp(Reason.INTERNAL_ERROR, repr(error)).outcome
-            return Plan(without_rerank(body or {}), params, self.options, outcome)
-
-    def _prepare(self, text: str) -> None:
-        """Let the student encode the query while the engine searches."""
-        try:
-            self.student.prepare(text[:MAX_QUERY_CHARACTERS])
-        except Exception as error:  # it fails again, and is told, when it should score
-            LOG.debug("the query could not be prepared: %r", error)
+            return Plan(without_rerank(body or {}), params, pinned.options, outcome)
 
     def _window(self, plan: Plan, deadline: Deadline, stages: Stages) -> Generator[Ask | Work, Any, Any]:
         """The window's reply, or ``_GiveUp`` where the engine refuses what it may not refuse the caller."""
@@ -168,15 +161,15 @@ class Reranker:
         return _GiveUp(Reason.WINDOW_ERROR, "a reply without hits") if replies.hits_of(window) is None else window
 
     def _reranked(
-        self, index: Any, plan: Plan, window: Reply, deadline: Deadline, stages: Stages
+        self, index: Any, plan: Plan, pinned: Pinned, window: Reply, deadline: Deadline, stages: Stages
     ) -> Generator[Ask | Work, Any, tuple[Reply, Outcome]]:
         """The reply with the page in its new order."""
         hits = replies.hits_of(window) or []
-        key = memory_key(index, plan.body, plan.params, f"{self.student.info.checksum} {plan.options}")
+        key = memory_key(index, plan.body, plan.params, f"{pinned.mark} {plan.options}")
         known = self._memory.get(key) if plan.start > 0 else None
         ranked = known
         if ranked is None:
-            ranked = yield from self._ranked(plan, hits, deadline, stages)
+            ranked = yield from self._ranked(plan, pinned, hits, deadline, stages)
             self._memory.put(key, ranked)
         places, in_step = replies.page_places(
             ranked, hits, plan.start, plan.stop, remembered=known is not None, tail=plan.options.min_score is None
@@ -196,7 +189,7 @@ class Reranker:
         return replies.finish(window, shown), outcome
 
     def _ranked(
-        self, plan: Plan, hits: list[replies.Hit], deadline: Deadline, stages: Stages
+        self, plan: Plan, pinned: Pinned, hits: list[replies.Hit], deadline: Deadline, stages: Stages
     ) -> Generator[Ask | Work, Any, RankedWindow]:
         """The window in its best order, or in the engine's with the reason why."""
         options = plan.options
@@ -208,7 +201,7 @@ class Reranker:
         if deadline.expired():
             return replies.engine_window(candidates, Outcome(Status.FALLBACK, Reason.DEADLINE))
         try:
-            scored: Scored = yield partial(self._score, plan.text, candidates, deadline)
+            scored: Scored = yield partial(self._score, pinned, plan.text, candidates, deadline)
         except Exception as error:
             log_fault("the student failed", error)
             return replies.engine_window(candidates, _GiveUp(Reason.MODEL_ERROR, repr(error)).outcome)
@@ -223,10 +216,10 @@ class Reranker:
             candidates, engine, scored.scores, options.blend_weight, floor, options.min_score, outcome
         )
 
-    def _score(self, text: str, hits: list[replies.Hit], deadline: Deadline) -> Scored:
-        scored = score_hits(self.student, self._ahead.states(), self._sources, text, hits, deadline)
+    def _score(self, pinned: Pinned, text: str, hits: list[replies.Hit], deadline: Deadline) -> Scored:
+        scored = score_hits(pinned.student, self._ahead.states(), pinned.sources, text, hits, deadline)
         if scored.fresh or scored.late:
-            self._ahead.add([*scored.fresh, *scored.late])
+            self._ahead.add(pinned.student, [*scored.fresh, *scored.late])
         return scored
 
     def _page(
@@ -245,7 +238,9 @@ class Reranker:
             raise _GiveUp(Reason.PAGE_ERROR, "none of the page's hits is in the index any more")
         return page
 
-    def _told(self, reply: Any, plan: Plan, outcome: Outcome, deadline: Deadline, stages: Stages) -> Any:
+    def _told(
+        self, reply: Any, plan: Plan, pinned: Pinned, outcome: Outcome, deadline: Deadline, stages: Stages
+    ) -> Any:
         self.outcomes.add(outcome)
         log_outcome(outcome, deadline.elapsed_ms())
         if not plan.options.allow_failures:
@@ -254,7 +249,7 @@ class Reranker:
             return reply
         told = {
             **outcome.to_mapping(),
-            "model": self.student.info.name,
+            "model": pinned.student.info.name,
             "window": plan.options.window,
             "took_ms": round(deadline.elapsed_ms(), 3),
             "stages": {name: round(value, 3) for name, value in stages.items()},
@@ -262,13 +257,12 @@ class Reranker:
         return replies.tell(reply, told)
 
 
-def _read_fields(fields: FieldMap | Mapping[str, Any] | None, names: Any) -> FieldMap:
-    """The map of what the student reads; the id comes with each hit and needs no path."""
-    if fields is not None and not isinstance(fields, (FieldMap, Mapping)):
-        raise InputError(f"fields is {fields!r}; it should be a FieldMap or a mapping, as in {{'title': 'name'}}.")
-    every = fields if isinstance(fields, FieldMap) else FieldMap.from_json(fields or {})
-    paths = tuple(pair for pair in every.restrict(tuple(names)).paths if pair[0] != "id")
-    return FieldMap((("id", ()), *paths))
+def _prepare(student: Scorer, text: str) -> None:
+    """Let the student encode the query while the engine searches."""
+    try:
+        student.prepare(text[:MAX_QUERY_CHARACTERS])
+    except Exception as error:  # it fails again, and is told, when it should score
+        LOG.debug("the query could not be prepared: %r", error)
 
 
 def _is_an_answer(error: Exception) -> bool:

@@ -75,15 +75,15 @@ def product(number: int) -> tuple[bytes, Product]:
 def test_late_products_are_read() -> None:
     """Products and ready states end in the store; what waits already is not read twice."""
     student, states = ReadableStudent(), Memory()
-    ahead = ReadAhead(student, states)
-    ahead.add([product(n) for n in range(10)] + [(b"ready", b"state")])
-    ahead.add([product(n) for n in range(10)])
+    ahead = ReadAhead(states)
+    ahead.add(student, [product(n) for n in range(10)] + [(b"ready", b"state")])
+    ahead.add(student, [product(n) for n in range(10)])
     assert ahead.wait(10)
     assert len(states.kept) == 11
     assert states.kept[b"ready"] == b"state"
     assert student.encoded <= 20
     ahead.close()
-    ahead.add([product(99)])
+    ahead.add(student, [product(99)])
     assert product(99)[0] not in states.kept
 
 
@@ -97,12 +97,12 @@ def test_late_work_is_bounded_and_survives_faults() -> None:
             raise OSError("disk full")
 
     student, states = ReadableStudent(), Stuck()
-    ahead = ReadAhead(student, states)
-    ahead.add([product(n) for n in range(MAX_WAITING + 500)])
+    ahead = ReadAhead(states)
+    ahead.add(student, [product(n) for n in range(MAX_WAITING + 500)])
     hold.set()
     assert ahead.wait(20)
     assert student.encoded <= MAX_WAITING
-    ahead.add([product(1)])
+    ahead.add(ReadableStudent(), [product(1)])
     assert ahead.wait(10)
     ahead.close()
 
@@ -113,15 +113,15 @@ def test_late_work_is_bounded_in_memory() -> None:
     begun, hold = threading.Event(), threading.Event()
     put = states.put
     states.put = lambda items: (begun.set(), hold.wait(10), put(items))[-1]  # type: ignore[method-assign]
-    ahead = ReadAhead(student, states)
-    ahead.add([(b"first", b"state")])
+    ahead = ReadAhead(states)
+    ahead.add(student, [(b"first", b"state")])
     begun.wait(10)
     large = Product(id="1", title="large", description="x" * (MAX_WAITING_CHARACTERS // 4))
-    ahead.add([(b"%d" % n, large) for n in range(10)])
+    ahead.add(student, [(b"%d" % n, large) for n in range(10)])
     hold.set()
     assert ahead.wait(20)
     assert student.encoded == 3
-    ahead.add([(b"%d" % n, large) for n in range(10)])
+    ahead.add(student, [(b"%d" % n, large) for n in range(10)])
     assert ahead.wait(20)
     assert student.encoded == 6
     ahead.close()
@@ -130,8 +130,8 @@ def test_late_work_is_bounded_in_memory() -> None:
 def test_threads_end_with_the_reranker() -> None:
     """Nothing runs on when a re-ranker is closed, and closing twice is no mistake."""
     before = threading.active_count()
-    ahead = ReadAhead(ReadableStudent(), Memory())
-    ahead.add([product(1)])
+    ahead = ReadAhead(Memory())
+    ahead.add(ReadableStudent(), [product(1)])
     ahead.close()
     ahead.close()
     assert threading.active_count() == before
