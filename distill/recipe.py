@@ -96,6 +96,8 @@ class MemberRecipe:
     max_tokens: int = 128
     lora_rank: int = 0
     """Above 0: only low-rank updates are trained (decoders), by peft."""
+    balance: float = 0.0
+    """How much more rare grades count in the loss of a cross-encoder: from 0 (as often as they are) to 1 (all alike)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,9 +121,16 @@ class LlmRecipe:
     concurrency: int = 8
     timeout_s: float = 60.0
     samples: int = 5
+    """Answers to a pair, where the endpoint gives no log-probabilities."""
+    max_tokens: int = 8
+    """Of an answer; a model that thinks before it answers needs hundreds."""
     price_in: float = 0.0
     price_out: float = 0.0
     max_cost: float | None = None
+    min_kappa: float = 0.2
+    """Its labels are used only where it agrees so well with people's grades (quadratic weighted kappa)."""
+    check_pairs: int = 300
+    """Judged pairs of train and dev queries by which that is measured."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -331,6 +340,15 @@ def _check(path: Path, recipe: Recipe) -> None:
         ("student.gold_share", s.gold_share, 0, 1),
         ("student.text_dropout", s.text_dropout, 0, 1),
         ("student.stay_near", s.stay_near, 0, 1),
+        ("llm.concurrency", recipe.llm.concurrency, 1, 10_000),
+        ("llm.timeout_s", recipe.llm.timeout_s, 0.001, 1e6),
+        ("llm.samples", recipe.llm.samples, 1, 1_000),
+        ("llm.max_tokens", recipe.llm.max_tokens, 1, 1e6),
+        ("llm.price_in", recipe.llm.price_in, 0, 1e9),
+        ("llm.price_out", recipe.llm.price_out, 0, 1e9),
+        ("llm.max_cost", recipe.llm.max_cost or 0, 0, 1e12),
+        ("llm.min_kappa", recipe.llm.min_kappa, -1, 1),
+        ("llm.check_pairs", recipe.llm.check_pairs, 1, 1e9),
         ("gate.margin", recipe.gate.margin, 0, 1),
         ("gate.margin_int8", recipe.gate.margin_int8, 0, 1),
         ("window", recipe.window, 1, 10_000),

@@ -1,0 +1,153 @@
+"""Trains the teacher's members by folds, fits the stacker and the temperature, and writes how good it all is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from endcap.distill.data import DEV, TRAIN, read_data
+from endcap.distill.files import write_json, write_whole
+from endcap.distill.recipe import Recipe
+from endcap.distill.score import score
+from endcap.distill.teacher.calibration import expected_calibration_error, fit_temperature, log_loss, temper
+from endcap.distill.teacher.cross_fit import fit_member
+from endcap.distill.teacher.ensemble import SCHEMA, TEACHER, member_signals
+from endcap.distill.teacher.examples import read_examples
+from endcap.distill.teacher.members import member_folder, member_name, open_member
+from endcap.distill.teacher.ordinal import Stacker, fit_stacker
+from endcap.distill.teacher.pairs import Example, FloatArray, Member, Pairs
+from endcap.distill.teacher.quality import NDCG, by_fold, ndcg
+from endcap.distill.teacher.training import SAVE_EVERY_S
+from endcap.distill.work import Work
+from endcap.errors import InputError
+from endcap.evaluate.systems import Watch
+
+ALIKE = 1e-3
+"""Scores, in logits, with a smaller standard deviation are all alike."""
+
+
+def run(recipe: Recipe, work: Work, watch: Watch, *, save_every_s: float = SAVE_EVERY_S) -> None:
+    """Write ``teacher.json`` and the members' folders.
+
+    Raises ``InputError`` where judgments or members can't teach: all alike, a base that can't be loaded, a loss that is
+    no number, predictions that do not differ.
+    """
+    folder, text = work.stage("teacher"), recipe.teacher.text or recipe.text
+    said: dict[str, Any] = {"schema": SCHEMA, "folds": recipe.split.folds, "text": asdict(text), "members": []}
+    if not recipe.teacher.members:
+        write_json(folder / TEACHER, said)
+        return
+    data = read_data(work)
+    examples = read_examples(work, data, recipe.teacher.smoothing)
+    names = [member_name(n, each) for n, each in enumerate(recipe.teacher.members)]
+    members = []
+    for name, each in zip(names, recipe.teacher.members, strict=True):
+        own = member_folder(folder, name)
+        fit_member(
+            recipe, each, name, text, examples, own, folder / "checkpoints", watch=watch, save_every_s=save_every_s
+        )
+        members.append(open_member(folder, name, each, text, recipe.split.folds))
+    train = [each for each in examples if each.part == TRAIN and each.ranked]
+    dev = [each for each in examples if each.part == DEV and each.ranked]
+    seen = _signals(folder, names, members, train, dev, watch)
+    of_train, of_dev = ({name: each[n] for name, each in seen.items()} for n in (0, 1))
+    said |= _stacked(train, dev, of_train, of_dev, recipe, members)
+    for name, member, each in zip(names, members, recipe.teacher.members, strict=True):
+        quality = {
+            column: {
+                "folds": by_fold(train, of_train[name][:, n], recipe.split.folds),
+                "dev": ndcg(dev, of_dev[name][:, n]),
+            }
+            for n, column in enumerate(member.columns)
+        }
+        said["members"].append(
+            {"name": name, "base": each.base, "license": each.license, "recipe": asdict(each), NDCG: quality}
+        )
+    write_json(folder / TEACHER, said)
+
+
+def _signals(
+    folder: Path,
+    names: Sequence[str],
+    members: Sequence[Member],
+    train: Sequence[Example],
+    dev: Sequence[Example],
+    watch: Watch,
+) -> dict[str, tuple[FloatArray, FloatArray]]:
+    """Each member's signals of train pairs (out of fold) and of dev pairs (all models' mean); kept in ``signals/``."""
+    found = {}
+    for name, member in zip(names, members, strict=True):
+        path = folder / "signals" / f"{name}.npy"
+        if not path.exists():
+            with watch(f"Scoring judged pairs: {name}", None):
+                made = [
+                    member_signals(member, Pairs([e.query for e in part], [e.product for e in part]), folds)
+                    for part, folds in ((train, [e.fold for e in train]), (dev, [-1] * len(dev)))
+                ]
+            whole = np.concatenate(made)
+            write_whole(path, lambda file, whole=whole: np.save(file, whole))  # type: ignore[misc]
+        both = np.load(path)
+        found[name] = (both[: len(train)], both[len(train) :])
+    return found
+
+
+def _stacked(
+    train: Sequence[Example],
+    dev: Sequence[Example],
+    of_train: Mapping[str, FloatArray],
+    of_dev: Mapping[str, FloatArray],
+    recipe: Recipe,
+    members: Sequence[Member],
+) -> dict[str, Any]:
+    """Stacker, temperature, and how good they are: by folds with a stacker that has not seen the fold, and on dev."""
+    columns = [column for member in members for column in member.columns]
+    x, x_dev = np.concatenate(list(of_train.values()), axis=1), np.concatenate(list(of_dev.values()), axis=1)
+    t, fold = np.stack([e.observed for e in train]), np.array([e.fold for e in train])
+    outside = np.zeros((len(train), t.shape[1]))
+    for k in range(recipe.split.folds):
+        rest = fold != k
+        if rest.any() and not rest.all():
+            outside[~rest] = fit_stacker(x[rest], t[rest], columns).probabilities(x[~rest])
+        else:
+            outside[~rest] = fit_stacker(x, t, columns).probabilities(x[~rest])
+    stacker = fit_stacker(x, t, columns)
+    _check_unlike(stacker, x)
+    p = stacker.probabilities(x_dev) if dev else outside
+    observed = np.stack([e.observed for e in dev]) if dev else t
+    temperature = fit_temperature(p, observed) if dev else 1.0
+    tempered = temper(p, temperature)
+    return {
+        "stacker": stacker.to_mapping(),
+        "temperature": temperature,
+        "calibrated_on": "dev" if dev else "nothing: there are no dev queries (split.dev)",
+        "ece": {
+            "before": expected_calibration_error(p, observed),
+            "after": expected_calibration_error(tempered, observed),
+        },
+        "log_loss": {"before": log_loss(p, observed), "after": log_loss(tempered, observed)},
+        NDCG: {
+            "folds": by_fold(train, score(outside), recipe.split.folds),
+            "train": ndcg(train, score(outside)),
+            "dev": ndcg(dev, score(p)) if dev else None,
+        },
+        "queries": {"train": _queries(train), "dev": _queries(dev)},
+        "pairs": {"train": len(train), "dev": len(dev)},
+    }
+
+
+def _queries(examples: Sequence[Example]) -> int:
+    return len({(each.shop, each.query) for each in examples})
+
+
+def _check_unlike(stacker: Stacker, signals: FloatArray) -> None:
+    spread = float(score(stacker.probabilities(signals)).std())
+    if not spread > ALIKE:
+        raise InputError(
+            f"The teacher says nearly the same of all judged pairs (its scores differ by {spread:.1g}): labels from it "
+            "would teach nothing. Train longer, lower the learning rate, or add a member that knows more, such as the "
+            "base's cosine."
+        )

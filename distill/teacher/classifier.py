@@ -1,0 +1,153 @@
+"""A model from the hub as a classifier of pairs over the grades: encoders, and decoders with low-rank updates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from transformers import AutoConfig, AutoModelForSequenceClassification, AutoTokenizer
+
+from endcap.distill.score import GRADES
+from endcap.distill.teacher.device import autocast, bf16_pays, device, quiet
+from endcap.distill.teacher.pairs import FloatArray
+from endcap.errors import InputError
+
+TOKENS_PER_BATCH = 4096
+PAD_TO = 8
+PROMPT = ("query: ", "\nproduct: ", "\nrelevance:")
+"""What a model without a separator token reads around query and product; its last token is what is classified."""
+
+Encoded = dict[str, list[int]]
+
+
+class PairTokenizer:
+    """Turns pairs of texts into a model's input of at most ``max_tokens`` tokens.
+
+    Where the tokenizer has a separator, as a pair, the longer text cut. Else as a prompt, the product cut, so that the
+    token which is classified is always the prompt's last.
+    """
+
+    def __init__(self, tokenizer: Any, max_tokens: int) -> None:
+        if tokenizer.pad_token_id is None:
+            if tokenizer.eos_token is None:
+                raise InputError(f"The tokenizer of {tokenizer.name_or_path!r} has neither a padding nor an end token.")
+            tokenizer.pad_token = tokenizer.eos_token
+        tokenizer.padding_side = "right"
+        self.tokenizer, self.max_tokens = tokenizer, max_tokens
+
+    def __call__(self, queries: Sequence[str], products: Sequence[str]) -> list[Encoded]:
+        """The inputs, without padding."""
+        if not len(queries):
+            return []
+        if self.tokenizer.sep_token_id is not None:
+            said = self.tokenizer(list(queries), list(products), truncation="longest_first", max_length=self.max_tokens)
+            return [{name: list(said[name][i]) for name in said} for i in range(len(queries))]
+        begin = [t for t in self.tokenizer("")["input_ids"] if t != self.tokenizer.eos_token_id]
+        room = self.max_tokens // 2
+        ask, product, end = (self._ids([text])[0] for text in PROMPT)
+        asked, read = self._ids([*queries]), self._ids([*products])
+        ids = []
+        for q, p in zip(asked, read, strict=True):
+            head = [*begin, *ask, *q[: max(room - len(begin) - len(ask) - len(product), 1)], *product]
+            ids.append([*head, *p[: max(self.max_tokens - len(head) - len(end), 0)], *end])
+        return [{"input_ids": each, "attention_mask": [1] * len(each)} for each in ids]
+
+    def _ids(self, texts: list[str]) -> list[list[int]]:
+        found: list[list[int]] = self.tokenizer(texts, add_special_tokens=False)["input_ids"]
+        return found
+
+    def collate(self, batch: Sequence[Encoded]) -> dict[str, torch.Tensor]:
+        """A batch of inputs, padded to a multiple of 8 tokens (each new shape costs a CPU time to prepare)."""
+        with quiet():
+            padded = self.tokenizer.pad(list(batch), padding=True, pad_to_multiple_of=PAD_TO, return_tensors="pt")
+        return dict(padded)
+
+
+def load_base(base: str, max_tokens: int, lora_rank: int = 0) -> tuple[Any, PairTokenizer]:
+    """A base with a new head over the grades, and its tokenizer; with ``lora_rank``, only low-rank updates (LoRA, Hu et
+    al., 2021, https://arxiv.org/abs/2106.09685) of all linear layers and the head can be trained.
+
+    Raises ``InputError`` where the base can't be loaded.
+    """
+    try:
+        with quiet():
+            config = AutoConfig.from_pretrained(base, num_labels=len(GRADES))
+            if hasattr(config, "attention_probs_dropout_prob"):
+                # Attention with dropout has no fast kernel on a CPU.
+                config.attention_probs_dropout_prob = 0.0
+            kind = torch.bfloat16 if lora_rank and bf16_pays() else torch.float32
+            model = AutoModelForSequenceClassification.from_pretrained(
+                base, config=config, dtype=kind, ignore_mismatched_sizes=True
+            )
+            tokenizer = PairTokenizer(AutoTokenizer.from_pretrained(base), max_tokens)
+    except InputError:
+        raise
+    except Exception as error:  # what is missing or broken raises anything from OSError to the file format's own
+        raise InputError(
+            f"The base {base!r} of a teacher can't be loaded as a classifier: {error} "
+            "Name a folder with a model and its tokenizer, or one of the hub that was downloaded."
+        ) from error
+    model.config.pad_token_id = tokenizer.tokenizer.pad_token_id
+    return (with_lora(model, lora_rank) if lora_rank else model), tokenizer
+
+
+def with_lora(model: Any, rank: int) -> Any:
+    """The model with low-rank updates of all its linear layers; its own weights no longer change."""
+    from peft import LoraConfig, TaskType, get_peft_model
+
+    config = LoraConfig(
+        task_type=TaskType.SEQ_CLS, r=rank, lora_alpha=2 * rank, lora_dropout=0.05, target_modules="all-linear"
+    )
+    return get_peft_model(model, config)
+
+
+def head_and_body(model: Any) -> tuple[list[torch.nn.Parameter], list[torch.nn.Parameter]]:
+    """The parameters that are trained: those of the new head, and the rest."""
+    whole = model.get_base_model() if hasattr(model, "get_base_model") else model
+    body = {id(p) for p in getattr(whole, whole.base_model_prefix).parameters()}
+    trained = [p for p in model.parameters() if p.requires_grad]
+    return [p for p in trained if id(p) not in body], [p for p in trained if id(p) in body]
+
+
+class Classifier:
+    """A trained classifier, read from the folder that ``training.fit_classifier`` has written."""
+
+    def __init__(self, folder: Path, base: str, max_tokens: int, lora_rank: int) -> None:
+        try:
+            if lora_rank:
+                from peft import PeftModel
+
+                model, self.tokenizer = load_base(base, max_tokens)
+                model = PeftModel.from_pretrained(model, str(folder)).merge_and_unload()
+            else:
+                model, self.tokenizer = load_base(str(folder), max_tokens)
+        except (OSError, ValueError) as error:
+            raise InputError(f"The classifier in {folder} can't be loaded: {error}") from error
+        self.model = model.to(device()).eval()
+
+    def probabilities(self, queries: Sequence[str], products: Sequence[str]) -> FloatArray:
+        """Class probabilities float64 (n, 4) of pairs of texts, in batches of like length."""
+        result = np.zeros((len(queries), len(GRADES)))
+        encoded = self.tokenizer(queries, products)
+        lengths = np.array([len(each["input_ids"]) for each in encoded], dtype=int)
+        with torch.inference_mode(), autocast():
+            for rows in batches(lengths, TOKENS_PER_BATCH):
+                batch = self.tokenizer.collate([encoded[i] for i in rows])
+                logits = self.model(**{name: value.to(device()) for name, value in batch.items()}).logits
+                result[rows] = torch.softmax(logits.double(), dim=1).cpu().numpy()
+        return result
+
+
+def batches(lengths: npt.NDArray[np.int_], tokens: int) -> Iterator[npt.NDArray[np.int_]]:
+    """Positions in batches of like length, the longest first, each of at most ``tokens`` tokens with its padding."""
+    order = np.argsort(-lengths, kind="stable")
+    start = 0
+    while start < len(order):
+        longest = max(int(lengths[order[start]]), 1)
+        size = max(1, tokens // longest)
+        yield order[start : start + size]
+        start += size

@@ -1,0 +1,51 @@
+"""Judged pairs as the teacher's training reads them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from endcap.distill.data import TEST, Data
+from endcap.distill.files import read_table
+from endcap.distill.score import GRADES, soft_target
+from endcap.distill.teacher.pairs import Example
+from endcap.distill.work import Work
+from endcap.errors import InputError
+
+
+def read_examples(work: Work, data: Data, smoothing: float) -> list[Example]:
+    """All judged pairs of train and dev with their soft targets. Test queries are not read.
+
+    Raises ``InputError`` for a grade or votes that are none.
+    """
+    folder, found = work.stage("split"), list[Example]()
+    for name in ("judged", "pairs"):
+        rows = [row for row in read_table(folder / f"{name}.parquet") if row["part"] != TEST]
+        found += [_example(row, data, smoothing, name == "judged") for row in rows]
+    _check(found)
+    return found
+
+
+def _example(row: dict[str, Any], data: Data, smoothing: float, ranked: bool) -> Example:
+    shop, query, grade, votes = row["shop"], row["query"], row["grade"], row["votes"]
+    where = f"{shop}: the product {row['product_id']!r} for {query!r}"
+    if grade not in GRADES:
+        raise InputError(f"{where} has grade {grade}; a grade is one of {', '.join(map(str, GRADES))}.")
+    try:
+        target, observed = soft_target(grade, smoothing, votes), soft_target(grade, 0.0, votes)
+    except ValueError as error:
+        raise InputError(f"{where}: {error}.") from None
+    product = data.products[shop][row["product_id"]]
+    return Example(shop, query, product, grade, target, observed, row["fold"], row["part"], ranked)
+
+
+def _check(examples: Sequence[Example]) -> None:
+    queries = {(each.shop, each.query) for each in examples}
+    if len(queries) < 2:
+        raise InputError(f"{len(queries)} judged queries are no data to teach from: judge at least 2, better hundreds.")
+    grades = {each.grade for each in examples}
+    if len(grades) == 1:
+        raise InputError(
+            f"All judged products have grade {grades.pop()}: nothing can be learnt from judgments that are all alike. "
+            "Judge some that are bad (0) and some that are right (3)."
+        )

@@ -1,0 +1,212 @@
+"""Trains a classifier by cross-entropy with soft targets; transformers' Trainer carries the loop.
+
+    loss = mean_i w_i * -sum_g t_ig log p_ig,   w_i = sum_g t_ig c_g,   c_g ~ n_g^-balance,   mean_i w_i = 1
+
+``balance`` 0 counts all pairs alike, 1 all grades.
+"""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch.utils.data import SequentialSampler
+from transformers import Trainer, TrainerCallback, TrainingArguments
+from transformers.trainer_callback import PrinterCallback
+
+from endcap.distill.recipe import MemberRecipe
+from endcap.distill.teacher.classifier import Encoded, PairTokenizer, head_and_body, load_base
+from endcap.distill.teacher.device import bf16_pays, device, quiet
+from endcap.distill.teacher.folders import put_folder
+from endcap.distill.teacher.pairs import FloatArray
+from endcap.errors import InputError
+
+SAVE_EVERY_S = 60.0
+WHOLE = "whole"
+"""A file that a checkpoint gets last: one without it is half a checkpoint."""
+WARMUP = 0.1
+WEIGHT_DECAY = 0.01
+MEGA_BATCH = 50
+
+Advance = Callable[[int], None]
+
+
+def fit_classifier(
+    member: MemberRecipe,
+    queries: Sequence[str],
+    products: Sequence[str],
+    targets: FloatArray,
+    folder: Path,
+    *,
+    seed: int,
+    checkpoints: Path,
+    advance: Advance = lambda step: None,
+    save_every_s: float = SAVE_EVERY_S,
+) -> None:
+    """Train on pairs of texts with ``targets`` float64 (n, 4), and put the model's folder in place.
+
+    Goes on from the last whole checkpoint under ``checkpoints``; by whatever it was stopped, the weights are the same.
+    Raises ``InputError`` where the loss is no number any more, or the base can't be loaded.
+    """
+    torch.manual_seed(seed)
+    model, tokenizer = load_base(member.base, member.max_tokens, member.lora_rank)
+    pairs = tokenizer(queries, products)
+    share = pair_weights(targets, member.balance)
+    order = training_order(np.array([len(each["input_ids"]) for each in pairs]), member.epochs, member.batch_size, seed)
+    rows = [pairs[i] | {"target": targets[i].tolist(), "share": float(share[i])} for i in order]
+    with quiet():
+        trainer = _trainer(member, model, tokenizer, rows, seed, checkpoints)
+        trainer.add_callback(_Keep(folder.name, advance, save_every_s))
+        try:
+            trainer.train(resume_from_checkpoint=_last_whole(checkpoints))
+        except _NoNumberError as error:
+            raise InputError(_no_number(member, error.args[0], checkpoints)) from None
+
+    def write(into: Path) -> None:
+        model.save_pretrained(into)
+        tokenizer.tokenizer.save_pretrained(into)
+
+    put_folder(folder, write)
+    shutil.rmtree(checkpoints, ignore_errors=True)
+
+
+def steps(pairs: int, member: MemberRecipe) -> int:
+    """How many steps a training on so many pairs takes."""
+    return -(-pairs * member.epochs // member.batch_size)
+
+
+def pair_weights(targets: FloatArray, balance: float) -> FloatArray:
+    """How much each pair counts, float64 (n,), mean 1: rare grades more, the more so the nearer ``balance`` is to 1."""
+    mass = np.maximum(targets.sum(axis=0), 1e-9)
+    weights = targets @ mass**-balance
+    return np.asarray(weights / weights.mean())
+
+
+def training_order(lengths: Any, epochs: int, batch: int, seed: int) -> list[int]:
+    """Positions of all epochs, one after the other, so that batches hold pairs of like length in random order.
+
+    All of it is drawn before the training begins: one that goes on where it was killed meets the same batches.
+    """
+    random = np.random.default_rng(seed)
+    drawn = np.concatenate([random.permutation(len(lengths)) for _ in range(epochs)])
+    cut: list[Any] = []
+    for start in range(0, len(drawn), MEGA_BATCH * batch):
+        mega = drawn[start : start + MEGA_BATCH * batch]
+        mega = mega[np.argsort(-lengths[mega], kind="stable")]
+        cut += [mega[i : i + batch] for i in range(0, len(mega), batch)]
+    full = [each for each in cut if len(each) == batch]
+    rest = [each for each in cut if len(each) < batch]
+    return [int(i) for each in [*(full[j] for j in random.permutation(len(full))), *rest] for i in each]
+
+
+def _trainer(
+    member: MemberRecipe, model: Any, tokenizer: PairTokenizer, rows: list[Any], seed: int, checkpoints: Path
+) -> Trainer:
+    total = -(-len(rows) // member.batch_size)
+    arguments = TrainingArguments(
+        output_dir=str(checkpoints),
+        per_device_train_batch_size=member.batch_size,
+        num_train_epochs=1,
+        warmup_steps=int(WARMUP * total),
+        lr_scheduler_type="linear",
+        max_grad_norm=1.0,
+        seed=seed,
+        use_cpu=device() == "cpu",
+        bf16=bf16_pays(),
+        gradient_checkpointing=bool(member.lora_rank),
+        gradient_checkpointing_kwargs={"use_reentrant": False},
+        save_strategy="no",
+        save_total_limit=2,
+        logging_strategy="no",
+        report_to=[],
+        disable_tqdm=True,
+        remove_unused_columns=False,
+        dataloader_pin_memory=False,
+    )
+    head, body = head_and_body(model)
+    groups = []
+    for parameters, rate in ((head, member.head_learning_rate), (body, member.learning_rate)):
+        # Biases and norms are not pulled to zero.
+        flat = [p for p in parameters if p.ndim < 2]
+        full = [p for p in parameters if p.ndim >= 2]
+        groups += [{"params": full, "lr": rate, "weight_decay": WEIGHT_DECAY}]
+        groups += [{"params": flat, "lr": rate, "weight_decay": 0.0}]
+    optimizer = torch.optim.AdamW([group for group in groups if group["params"]])
+    trainer = _SoftTrainer(
+        model=model,
+        args=arguments,
+        train_dataset=rows,
+        data_collator=_collate(tokenizer),
+        optimizers=(optimizer, None),
+    )
+    trainer.remove_callback(PrinterCallback)
+    return trainer
+
+
+def _collate(tokenizer: PairTokenizer) -> Callable[[list[Any]], dict[str, torch.Tensor]]:
+    def collate(batch: list[Any]) -> dict[str, torch.Tensor]:
+        inputs: list[Encoded] = [{k: v for k, v in each.items() if k not in ("target", "share")} for each in batch]
+        told = {name: torch.tensor([each[name] for each in batch], dtype=torch.float32) for name in ("target", "share")}
+        return tokenizer.collate(inputs) | told
+
+    return collate
+
+
+class _SoftTrainer(Trainer):
+    """Cross-entropy with soft targets, over the rows in the order in which they are given."""
+
+    def _get_train_sampler(self, *_: Any) -> Any:
+        return SequentialSampler(self.train_dataset)
+
+    def compute_loss(self, model: Any, inputs: Any, return_outputs: bool = False, **_: Any) -> Any:
+        target, share = inputs.pop("target"), inputs.pop("share")
+        reply = model(**inputs)
+        logits = reply.logits.float()
+        loss = (share * -(target * torch.log_softmax(logits, dim=1)).sum(dim=1)).mean()
+        if not torch.isfinite(loss):
+            raise _NoNumberError(self.state.global_step)
+        return (loss, reply) if return_outputs else loss
+
+
+class _NoNumberError(Exception):
+    """The loss is NaN or infinite, at this step."""
+
+
+class _Keep(TrainerCallback):
+    """Saves by time, marks a checkpoint once it is whole, and tells how far the training is."""
+
+    def __init__(self, name: str, advance: Advance, every_s: float) -> None:
+        self.name, self.advance, self.every_s = name, advance, every_s
+        self.saved = time.monotonic()
+
+    def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> Any:
+        """After each step."""
+        self.advance(state.global_step)
+        if time.monotonic() - self.saved >= self.every_s and state.global_step < state.max_steps:
+            control.should_save = True
+        return control
+
+    def on_save(self, args: Any, state: Any, control: Any, model: Any = None, **_: Any) -> None:
+        """After a checkpoint was written; one with weights that are no numbers stays unmarked."""
+        if all(bool(torch.isfinite(p).all()) for p in model.parameters() if p.requires_grad):
+            (Path(args.output_dir) / f"checkpoint-{state.global_step}" / WHOLE).touch()
+        self.saved = time.monotonic()
+
+
+def _no_number(member: MemberRecipe, step: int, checkpoints: Path) -> str:
+    kept = _last_whole(checkpoints)
+    left = f"The last good checkpoint is kept in {kept}." if kept else "There was no checkpoint yet."
+    return (
+        f"The loss of the teacher on {member.base!r} is no number at step {step}: the training has come apart. {left} "
+        f"Lower learning_rate ({member.learning_rate:g}) or head_learning_rate ({member.head_learning_rate:g})."
+    )
+
+
+def _last_whole(checkpoints: Path) -> str | None:
+    found = [p.parent for p in checkpoints.glob(f"checkpoint-*/{WHOLE}")]
+    return str(max(found, key=lambda p: int(p.name.rpartition("-")[2]))) if found else None
