@@ -55,8 +55,14 @@ def write_table(path: Path, schema: pa.Schema, rows: Sequence[Mapping[str, Any]]
 
 def read_table(path: Path, columns: Sequence[str] | None = None) -> list[dict[str, Any]]:
     """The rows of a parquet file. Raises ``InputError`` where it is missing or broken."""
-    try:
-        rows: list[dict[str, Any]] = pq.read_table(path, columns=columns).to_pylist()
-    except (OSError, pa.ArrowInvalid, pa.ArrowKeyError) as error:
-        raise InputError(f"{path} can't be read: {error}.") from None
+    rows: list[dict[str, Any]] = read_arrow(path, columns).to_pylist()
     return rows
+
+
+def read_arrow(path: Path, columns: Sequence[str] | None = None) -> pa.Table:
+    """A parquet file as an Arrow table. Raises ``InputError`` where it is missing or broken."""
+    try:
+        # Without partitions: a folder above that is called "a=b" must not become a column.
+        return pq.read_table(path, columns=list(columns) if columns is not None else None, partitioning=None)
+    except (OSError, pa.ArrowException) as error:
+        raise InputError(f"{path} can't be read: {error}.") from None

@@ -17,7 +17,8 @@ from endcap.distill.files import read_json, write_json
 from endcap.errors import InputError
 from endcap.plugin.model import file_checksum
 
-STARTED, DONE, CACHE = "started.json", "done.json", "cache"
+STARTED, DONE, CACHE, SPEED = "started.json", "done.json", "cache", "speed.json"
+"""``speed.json`` is what a stage says of the time it took: no output, since it is never twice the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,9 @@ def checksums(folder: Path) -> Mapping[str, str]:
     return {
         name: file_checksum(path)
         for name, path in names.items()
-        if name not in (STARTED, DONE) and name.split("/")[0] not in (CACHE, "checkpoints") and "/." not in f"/{name}"
+        if name not in (STARTED, DONE, SPEED)
+        and name.split("/")[0] not in (CACHE, "checkpoints")
+        and "/." not in f"/{name}"
     }
 
 

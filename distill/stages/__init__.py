@@ -55,7 +55,7 @@ STAGES: tuple[Stage, ...] = (
     Stage("queries", "Generate queries", ("split",), ("queries", "llm", "seed", "shops"), _logs),
     Stage("pairs", "Find candidate products for each query", ("split", "queries"), ("pairs", "seed")),
     Stage("teacher", "Train the teacher on judged products", ("split",), ("teacher", "text", "seed", "llm")),
-    Stage("labels", "Let the teacher label the pairs", ("split", "pairs", "teacher"), ("labels", "seed")),
+    Stage("labels", "Let the teacher label the pairs", ("split", "queries", "pairs", "teacher"), ("labels", "seed")),
     Stage("student", "Train the student", ("split", "labels"), (*_STUDENT, "teacher")),
     Stage(
         "export",

@@ -1,0 +1,126 @@
+"""Lets the teacher label the pairs, shard by shard, and says what its labels are like."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from endcap.distill.files import read_arrow, write_json
+from endcap.distill.label_plan import Plan, make_plan
+from endcap.distill.label_workers import has_ray, label_by_ray
+from endcap.distill.labelling import Done, Load, check_spread, label_here, shard_table, write_labels
+from endcap.distill.recipe import Recipe
+from endcap.distill.work import CACHE, SPEED, Work, digest
+from endcap.errors import InputError
+from endcap.evaluate.systems import Watch
+from endcap.plugin.cpu import available_cpus
+
+
+def run(recipe: Recipe, work: Work, watch: Watch) -> None:
+    """Write ``shard-NNNNN.parquet``, ``labels.json`` with what the labels are like, and ``speed.json``.
+
+    Raises ``InputError`` where there is nothing to label, or where the labels are all alike or no probabilities.
+    """
+    label(recipe, work, watch, _Loader(work.stage("teacher")))
+
+
+def label(recipe: Recipe, work: Work, watch: Watch, load: Load) -> None:
+    """As ``run``, with any teacher. ``load`` is called once by each worker, and must be of a kind to be pickled."""
+    plan = make_plan(recipe, work)
+    if not plan.shards:
+        raise InputError("There is nothing to label: no judged query is in training, and there are no generated pairs.")
+    folder, cache = work.stage("labels"), work.stage("labels") / CACHE / digest(work.result("teacher"))[:16]
+    # Labels of another teacher are of no use any more; those of this one are, where only the count was raised.
+    for old in (folder / CACHE).glob("*"):
+        if old != cache:
+            shutil.rmtree(old)
+    kept = {shard: cache / f"{plan.key(shard)}.parquet" for shard in range(len(plan.shards))}
+    todo = [shard for shard, path in kept.items() if not path.exists()]
+    began, pairs = time.monotonic(), 0
+    with watch("Labelling", plan.pairs.num_rows) as advance:
+        already = plan.pairs.num_rows - sum(plan.rows(shard).num_rows for shard in todo)
+        for shard, probabilities in _labelled(plan, todo, load, recipe.labels.workers):
+            write_labels(kept[shard], shard_table(plan, shard, probabilities))
+            pairs += len(probabilities)
+            advance(already + pairs)
+    seconds = time.monotonic() - began
+    paths = [folder / f"shard-{shard:05}.parquet" for shard in kept]
+    for path, source in zip(paths, kept.values(), strict=True):
+        _link(source, path)
+    write_json(folder / "labels.json", report(plan, paths))
+    if pairs:
+        write_json(folder / SPEED, {"pairs": pairs, "seconds": seconds, "pairs_per_second": pairs / seconds})
+
+
+def report(plan: Plan, paths: Sequence[Path]) -> dict[str, Any]:
+    """What the labels are like: how many, their scores, and how many queries have something good (grade 3 is the
+    likeliest), something bad (grade 0) and something between. Raises ``InputError`` where all scores are alike."""
+    scores, grades, queries = list[float](), list[int](), list[tuple[str, str]]()
+    for path in paths:
+        table = read_arrow(path)
+        scores += table["score"].to_pylist()
+        grades += [int(np.argmax(p)) for p in table["probabilities"].to_pylist()]
+        queries += zip(table["shop"].to_pylist(), table["query"].to_pylist(), strict=True)
+    check_spread(np.array(scores))
+    parts = {"judged": slice(0, plan.judged), "generated": slice(plan.judged, None)}
+    return {
+        "shards": len(paths),
+        "left_out": dict(plan.left_out),
+        **{name: _summary(scores[part], grades[part], queries[part]) for name, part in parts.items()},
+    }
+
+
+def _summary(scores: Sequence[float], grades: Sequence[int], queries: Sequence[tuple[str, str]]) -> dict[str, Any]:
+    if not scores:
+        return {"pairs": 0, "queries": 0}
+    of = {query: set[str]() for query in queries}
+    for query, grade in zip(queries, grades, strict=True):
+        of[query].add(("bad", "between", "between", "good")[grade])
+    having = {kind: sum(kind in found for found in of.values()) for kind in ("good", "between", "bad")}
+    quantiles = np.quantile(scores, np.linspace(0, 1, 11))
+    return {
+        "pairs": len(scores),
+        "queries": len(of),
+        "score_mean": round(float(np.mean(scores)), 4),
+        "score_std": round(float(np.std(scores)), 4),
+        "score_deciles": [round(float(q), 4) for q in quantiles],
+        "likeliest_grade": {str(grade): grades.count(grade) for grade in range(4)},
+        "queries_with": {**having, "all three": sum(len(found) == 3 for found in of.values())},
+    }
+
+
+def _labelled(plan: Plan, shards: Sequence[int], load: Load, workers: int) -> Iterator[Done]:
+    """Shards with their labels, by as many workers as are of use."""
+    if not shards:
+        return iter(())
+    wanted = workers or (2 if os.environ.get("RAY_ADDRESS") else available_cpus())
+    if min(wanted, len(shards)) == 1 or not has_ray():
+        return label_here(plan, shards, load)
+    return label_by_ray(plan, shards, load, workers)
+
+
+def _link(source: Path, path: Path) -> None:
+    """Give a finished file a second name, or a copy where a file system has no links."""
+    path.unlink(missing_ok=True)
+    try:
+        path.hardlink_to(source)
+    except OSError:
+        shutil.copyfile(source, path)
+
+
+class _Loader:
+    """Loads the teacher, wherever it is called."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def __call__(self) -> Any:
+        from endcap.distill.teacher import Teacher
+
+        return Teacher.load(self._folder)
