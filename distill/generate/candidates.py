@@ -1,0 +1,125 @@
+"""Products to compare with a query: what the engine finds at several depths, and what looks like the wanted product."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from endcap.distill.generate.vocabulary import Vocabulary
+from endcap.distill.generate.words import roots, tokens
+from endcap.distill.recipe import PairsRecipe
+from endcap.index.product import Product
+
+MADE_FROM, CATEGORY, BRAND, ATTRIBUTE, RANDOM = "made-from", "category", "brand", "attribute", "random"
+LOOKED_AT = 200
+"""Products of a type in which one with another attribute is looked for."""
+
+
+class Shelves:
+    """Products of a shop by what they are and who made them."""
+
+    def __init__(self, products: Mapping[str, Product], vocabulary: Vocabulary) -> None:
+        self.products = products
+        self.ids = list(products)
+        self.kinds: dict[str, str] = {}
+        self.of_kind: dict[str, list[str]] = defaultdict(list)
+        self.of_brand: dict[str, list[str]] = defaultdict(list)
+        for product in products.values():
+            for kind in vocabulary.types_of(product)[:1]:
+                self.kinds[product.id] = roots(kind)
+                self.of_kind[roots(kind)].append(product.id)
+            if brand := vocabulary.brand_of(product):
+                self.of_brand[brand].append(product.id)
+        self._brand_of: Callable[[Product], str] = vocabulary.brand_of
+
+    def same_kind(self, product: Product) -> Sequence[str]:
+        """Ids of products of the same type, or of the same category."""
+        return self.of_kind.get(self.kinds.get(product.id, ""), ())
+
+    def same_brand(self, product: Product) -> Sequence[str]:
+        """Ids of products of the same brand."""
+        return self.of_brand.get(self._brand_of(product), ())
+
+    def one_changed(self, product: Product, made_from: Mapping[str, Any], rng: np.random.Generator) -> Iterator[str]:
+        """Ids of products of the same type that have all that a query asks for but one part, the nearest titles first."""
+        asked = [str(value) for value in made_from.get("attributes", {}).values()]
+        asked += [str(made_from[name]) for name in ("brand", "model", "quantity") if name in made_from]
+        title = set(tokens(product.title))
+        near = []
+        for other in shuffled(self.same_kind(product), rng, LOOKED_AT):
+            if other == product.id:
+                continue
+            words = set(tokens(self.products[other].title))
+            missing = sum(not set(tokens(value)) <= words for value in asked)
+            if missing == 1 or (not asked and words != title):
+                near.append((-len(words & title) / len(words | title), other))
+        yield from (other for _, other in sorted(near))
+
+
+def candidates(
+    shelves: Shelves,
+    made_from: Mapping[str, Any] | None,
+    hits: Sequence[str],
+    recipe: PairsRecipe,
+    rng: np.random.Generator,
+) -> dict[str, str]:
+    """At most ``per_query`` products by id, each with how it was found; ``hits`` are the engine's ids, best first.
+
+    The product that the query was made from is always in. A query from a log is compared with what is like its first
+    hit. Where one way finds too few, the engine's other hits and then chance fill up.
+    """
+    made_from = made_from or {}
+    chosen: dict[str, str] = {}
+    source = shelves.products.get(str(made_from.get("product", "")))
+    if source is not None:
+        chosen[source.id] = MADE_FROM
+    like = source or (shelves.products.get(hits[0]) if hits else None)
+    hard = round(recipe.hard * (recipe.per_query - 1))
+    bands = _bands(hits, recipe.depths, rng)
+    _round_robin(chosen, bands, len(chosen) + recipe.per_query - 1 - hard, recipe.per_query)
+    chance = (RANDOM, iter(shuffled(shelves.ids, rng, 4 * recipe.per_query)))
+    ways = [chance]
+    if like is not None:
+        ways = [
+            (ATTRIBUTE, shelves.one_changed(like, made_from, rng)),
+            (CATEGORY, iter(shuffled(shelves.same_kind(like), rng, 4 * recipe.per_query))),
+            (BRAND, iter(shuffled(shelves.same_brand(like), rng, 4 * recipe.per_query))),
+            chance,
+        ]
+    _round_robin(chosen, ways, recipe.per_query, recipe.per_query)
+    _round_robin(chosen, bands, recipe.per_query, recipe.per_query)
+    if len(chosen) < recipe.per_query:
+        _round_robin(chosen, [(RANDOM, iter(shelves.ids))], recipe.per_query, recipe.per_query)
+    return chosen
+
+
+Way = tuple[str, Iterator[str]]
+
+
+def _bands(hits: Sequence[str], depths: Sequence[int], rng: np.random.Generator) -> list[Way]:
+    """The hits between one depth and the next, in random order."""
+    edges = [0, *sorted(set(depths))]
+    return [(f"engine@{end}", iter(shuffled(hits[start:end], rng))) for start, end in pairwise(edges)]
+
+
+def _round_robin(chosen: dict[str, str], ways: Sequence[Way], upto: int, most: int) -> None:
+    """Take one product after the other from each way in turn, until there are ``upto`` or none is left."""
+    ways = list(ways)
+    while ways and len(chosen) < min(upto, most):
+        for way in list(ways):
+            found = next((each for each in way[1] if each not in chosen), None)
+            if found is None:
+                ways.remove(way)
+            elif len(chosen) < min(upto, most):
+                chosen[found] = way[0]
+
+
+def shuffled(items: Sequence[str], rng: np.random.Generator, most: int | None = None) -> list[str]:
+    """At most ``most`` of the items, in random order; quick where there are many."""
+    if most is None or len(items) <= most:
+        return [items[i] for i in rng.permutation(len(items))]
+    return [items[i] for i in rng.choice(len(items), most, replace=False)]

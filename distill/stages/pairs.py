@@ -1,0 +1,104 @@
+"""Finds candidate products for each generated query, with the embedded engine and without."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from endcap.distill.data import DEV, Data, read_data
+from endcap.distill.files import read_table, write_json, write_table
+from endcap.distill.generate.candidates import Shelves, candidates
+from endcap.distill.generate.vocabulary import learn
+from endcap.distill.leak_guard import LeakGuard
+from endcap.distill.recipe import Recipe
+from endcap.distill.work import Work, digest
+from endcap.errors import EngineError
+from endcap.evaluate.systems import Watch
+from endcap.index.embedded import EmbeddedEngine
+from endcap.index.product import Product
+
+PAIRS = pa.schema([(name, pa.string()) for name in ("shop", "query", "product_id", "how")])
+PART = 1_000
+"""Queries a part; after a kill, work goes on after the last whole part."""
+
+
+def run(recipe: Recipe, work: Work, watch: Watch) -> None:
+    """Write ``pairs.parquet``, and ``pairs.json`` with how many were found each way.
+
+    Raises ``InputError`` where an earlier stage's file can't be read, ``EngineError`` where a catalogue can't be loaded.
+    """
+    folder = work.stage("pairs")
+    asked = read_table(work.stage("queries") / "queries.parquet")
+    rows: list[dict[str, Any]] = []
+    refused = 0
+    if asked:
+        data = read_data(work)
+        guards = (data.guard(), LeakGuard(each.query for each in data.part(DEV)))
+        kept = [row for row in asked if not any(guard.refuses(row["query"]) for guard in guards)]
+        refused = len(asked) - len(kept)
+        for shop in dict.fromkeys(row["shop"] for row in kept):
+            rows += _shop(recipe, shop, [row for row in kept if row["shop"] == shop], data, folder, watch)
+    write_table(folder / "pairs.parquet", PAIRS, rows)
+    found = dict(Counter(row["how"] for row in rows))
+    write_json(folder / "pairs.json", {"pairs": len(rows), "refused": refused, "how": found})
+    shutil.rmtree(folder / "parts", ignore_errors=True)
+
+
+def _shop(
+    recipe: Recipe, shop: str, queries: Sequence[Mapping[str, Any]], data: Data, folder: Path, watch: Watch
+) -> list[dict[str, Any]]:
+    products = data.products.get(shop, {})
+    if not products:
+        return []
+    rows: list[dict[str, Any]] = []
+    engine: EmbeddedEngine | None = None
+    shelves: Shelves | None = None
+    with watch(f"Finding products for {shop}", len(queries)) as advance:
+        for start in range(0, len(queries), PART):
+            part = folder / "parts" / f"{digest(shop)[:8]}-{start // PART:05d}.parquet"
+            if not part.exists():
+                engine = engine or loaded(products, folder / "cache", watch)
+                shelves = shelves or Shelves(products, learn(list(products.values())))
+                made = list[dict[str, Any]]()
+                for n, row in enumerate(queries[start : start + PART], start + 1):
+                    made += pairs_of(row, recipe, shelves, engine)
+                    advance(n)
+                write_table(part, PAIRS, made)
+            rows += read_table(part)
+    return rows
+
+
+def pairs_of(row: Mapping[str, Any], recipe: Recipe, shelves: Shelves, engine: EmbeddedEngine) -> list[dict[str, Any]]:
+    """The pairs of one row of ``queries.parquet``; always the same for a seed."""
+    depth = min(max(recipe.pairs.depths, default=0), len(shelves.ids))
+    body = {"query": engine.text_query(row["query"]), "size": depth, "_source": False, "track_total_hits": False}
+    hits = [str(hit["_id"]) for hit in engine.search(body=body)["hits"]["hits"]] if depth else []
+    made_from = json.loads(row["made_from"]) if row["made_from"] else None
+    seed = hashlib.sha256(f"pairs\0{recipe.seed}\0{row['shop']}\0{row['query']}".encode("utf-8", "surrogatepass"))
+    rng = np.random.default_rng(int.from_bytes(seed.digest()[:8]))
+    found = candidates(shelves, made_from, hits, recipe.pairs, rng)
+    return [{"shop": row["shop"], "query": row["query"], "product_id": each, "how": how} for each, how in found.items()]
+
+
+def loaded(products: Mapping[str, Product], cache: Path, watch: Watch) -> EmbeddedEngine:
+    """The embedded engine with these products in ``cache``, where they are found again the next time."""
+    content = hashlib.sha256()
+    for product in products.values():
+        content.update(json.dumps(product.to_mapping(), sort_keys=True).encode("utf-8", "surrogatepass"))
+    engine = EmbeddedEngine(f"pairs-{content.hexdigest()[:16]}", cache)
+    try:
+        count = engine.count()
+    except EngineError:  # not loaded yet
+        count = 0
+    if not count:
+        with watch("Loading the engine", len(products)) as advance:
+            engine.load(products.values(), progress=advance)
+    return engine

@@ -1,0 +1,195 @@
+"""Generates queries for each shop, from its query log, from its catalogue, and from an LLM."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from endcap.distill.data import DEV, TEST, Data, read_data
+from endcap.distill.files import write_json, write_table
+from endcap.distill.generate.draw import draw
+from endcap.distill.generate.kinds import Cell, cell_of, kind_of, mix
+from endcap.distill.generate.spelling import share_misspelt
+from endcap.distill.generate.vocabulary import Vocabulary, learn
+from endcap.distill.leak_guard import LeakGuard, normal_form
+from endcap.distill.recipe import Recipe, ShopRecipe
+from endcap.distill.work import Work
+from endcap.evaluate.querylog import read_queries
+from endcap.evaluate.systems import Watch
+from endcap.index.product import Product
+
+QUERIES = pa.schema([(name, pa.string()) for name in ("shop", "query", "kind", "source", "made_from")])
+
+Row = dict[str, Any]
+
+
+def run(recipe: Recipe, work: Work, watch: Watch) -> None:
+    """Write ``queries.parquet``, and ``queries.json``: how many there are of each kind and length, beside those of real
+    queries, what was refused, and where there are fewer than were asked for.
+
+    Raises ``InputError`` where a query log can't be read.
+    """
+    rows: list[Row] = []
+    said: dict[str, object] = {}
+    if recipe.queries.count:
+        data = read_data(work)
+        vocabularies = {shop.name: learn(list(data.products.get(shop.name, {}).values())) for shop in recipe.shops}
+        gate = Gate(data)
+        for shop in recipe.shops:
+            made, said[shop.name] = _shop(recipe, shop, data, vocabularies[shop.name], gate, work, watch)
+            rows += made
+    write_table(work.stage("queries") / "queries.parquet", QUERIES, rows)
+    write_json(work.stage("queries") / "queries.json", {"queries": len(rows), "shops": said})
+
+
+class Gate:
+    """Lets a query in once, if it is neither measured on nor judged already; counts what it refuses and why."""
+
+    def __init__(self, data: Data) -> None:
+        self._guard = data.guard()
+        self._dev = LeakGuard(each.query for each in data.part(DEV))
+        self._judged = {normal_form(each.query) for each in (*data.judged, *data.pairs) if each.part != TEST}
+        self._seen: set[tuple[str, str]] = set()
+        self.refused: Counter[str] = Counter()
+
+    def admit(self, shop: str, query: str) -> bool:
+        """Whether this query may be trained on and was not let in before for this shop."""
+        form = normal_form(query)
+        if (shop, form) in self._seen:
+            return self._no("double")
+        if self._guard.refuses(query):
+            return self._no("test query")
+        if self._dev.refuses(query):
+            return self._no("dev query")
+        if form in self._judged:
+            return self._no("judged already")
+        self._seen.add((shop, form))
+        return True
+
+    def _no(self, because: str) -> bool:
+        self.refused[because] += 1
+        return False
+
+
+def _shop(
+    recipe: Recipe, shop: ShopRecipe, data: Data, vocabulary: Vocabulary, gate: Gate, work: Work, watch: Watch
+) -> tuple[list[Row], dict[str, object]]:
+    wanted = recipe.queries.count
+    products = data.products.get(shop.name, {})
+    sources = recipe.queries.sources
+    logged = list(read_queries(recipe.path(shop.query_log)).counts) if shop.query_log and "log" in sources else []
+    admit: Callable[[str], bool] = lambda query: gate.admit(shop.name, query)  # noqa: E731
+    gate.refused.clear()
+    rows: list[Row] = []
+    with watch(f"Generating queries for {shop.name}", wanted) as advance:
+        share = wanted if "catalogue" not in sources and "llm" not in sources else -(-wanted // len(sources))
+        for query in logged:
+            if len(rows) >= share:
+                break
+            if admit(query):
+                rows.append(_row(shop.name, query, kind_of(query, vocabulary), "log", None))
+        if "llm" in sources:
+            rows += _from_llm(recipe, shop.name, list(products.values()), vocabulary, admit, share, work, watch)
+        real, others = _real(data, shop.name, logged)
+        shares = mix(_cells(real, vocabulary), _cells(others, vocabulary))
+        errors = share_misspelt([*real, *others], vocabulary)
+        if "catalogue" in sources:
+            start = len(rows)
+            rng = np.random.default_rng(_seed(recipe.seed, shop.name))
+            found = draw(
+                list(products.values()),
+                vocabulary,
+                shares,
+                wanted - start,
+                admit,
+                rng,
+                errors,
+                lambda done: advance(start + done),
+            )
+            rows += [
+                _row(shop.name, each.draft.query, each.kind, "catalogue", each.draft.made_from(each.product))
+                for each in found
+            ]
+    return rows, _summary(rows, wanted, real, others, vocabulary, errors, gate.refused)
+
+
+def _from_llm(
+    recipe: Recipe,
+    shop: str,
+    products: Sequence[Product],
+    vocabulary: Vocabulary,
+    admit: Callable[[str], bool],
+    count: int,
+    work: Work,
+    watch: Watch,
+) -> list[Row]:
+    from endcap.distill.llm.write_queries import write_queries
+
+    if not products:
+        return []
+    found = write_queries(recipe, products, count, work.stage("queries") / "cache", watch)
+    return [
+        _row(shop, query, kind_of(query, vocabulary), "llm", {"product": product})
+        for query, product in found
+        if admit(query)
+    ][:count]
+
+
+def _row(shop: str, query: str, kind: str, source: str, made_from: dict[str, object] | None) -> Row:
+    said = None if made_from is None else json.dumps(made_from, ensure_ascii=False)
+    return {"shop": shop, "query": query, "kind": kind, "source": source, "made_from": said}
+
+
+def _real(data: Data, shop: str, logged: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Queries that people typed and that may be looked at: the shop's own, and other shops'."""
+    known = [each for each in (*data.judged, *data.pairs) if each.part != TEST]
+    own = [each.query for each in known if each.shop == shop]
+    return [*own, *logged], [each.query for each in known if each.shop != shop]
+
+
+def _cells(queries: Sequence[str], vocabulary: Vocabulary) -> list[Cell]:
+    return [cell_of(query, vocabulary) for query in queries]
+
+
+def _seed(seed: int, shop: str) -> int:
+    return int.from_bytes(hashlib.sha256(f"queries\0{seed}\0{shop}".encode()).digest()[:8])
+
+
+def _summary(
+    rows: Sequence[Row],
+    wanted: int,
+    real: Sequence[str],
+    others: Sequence[str],
+    vocabulary: Vocabulary,
+    errors: float,
+    refused: Counter[str],
+) -> dict[str, object]:
+    said: dict[str, object] = {"asked for": wanted, "made": len(rows)}
+    if len(rows) < wanted:
+        said["fewer because"] = f"no more than {len(rows)} different queries could be made"
+    said |= {
+        "sources": dict(Counter(row["source"] for row in rows)),
+        "refused": dict(refused),
+        "share misspelt": round(errors, 3),
+        "generated": _distribution([row["query"] for row in rows], vocabulary),
+        "real": _distribution(real, vocabulary) | {"queries": len(real)},
+        "other shops": _distribution(others, vocabulary) | {"queries": len(others)},
+    }
+    return said
+
+
+def _distribution(queries: Sequence[str], vocabulary: Vocabulary) -> dict[str, object]:
+    """Shares of kinds and of lengths in words, in per cent."""
+    cells = _cells(queries, vocabulary)
+    total = max(len(cells), 1)
+    kinds, lengths = Counter(kind for kind, _ in cells), Counter(length for _, length in cells)
+    return {
+        "kinds": {kind: round(100 * n / total, 1) for kind, n in kinds.most_common()},
+        "words": {str(length): round(100 * lengths[length] / total, 1) for length in sorted(lengths)},
+    }
