@@ -1,0 +1,131 @@
+"""Every answer that was ever paid for, and what it cost: one SQLite file in endcap's home, for all recipes and runs.
+
+It lies in the home, not in a work folder, so that another recipe or work folder, or one that was deleted and made anew,
+does not pay again. A row is written in one transaction with its cost, in SQLite's write-ahead mode: after kill -9 or a
+power cut every answer that was written is there, and nothing is half there. Several processes may use it at once.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import sqlite3
+import threading
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from endcap.distill.llm.reply import Reply
+from endcap.errors import InputError
+from endcap.index.home import home
+
+SCHEMA = 1
+_TABLES = """
+CREATE TABLE IF NOT EXISTS answers (key BLOB PRIMARY KEY, reply BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS spent (
+    recipe TEXT PRIMARY KEY, requests INTEGER, tokens_in INTEGER, tokens_out INTEGER, cost REAL
+) WITHOUT ROWID;
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """What a recipe has cost so far: requests, tokens, and money in the prices' unit."""
+
+    requests: int = 0
+    tokens_in: int = 0
+    tokens_out: int = 0
+    cost: float = 0.0
+
+
+def answer_key(*parts: str | int) -> bytes:
+    """The SHA-256 of what an answer depends on: what is asked, model, prompt version, query, product text."""
+    said = json.dumps(parts, ensure_ascii=False)
+    return hashlib.sha256(said.encode("utf-8", "surrogatepass")).digest()
+
+
+class AnswerCache:
+    """Answers by key. ``path`` is by default ``HOME/llm-cache/answers.sqlite``.
+
+    All methods raise ``InputError`` where the file can't be read or written (a full disk, a file that is no cache):
+    going on would mean to pay for answers that can't be kept.
+    """
+
+    def __init__(self, path: Path | None = None) -> None:
+        self.path = path or home() / "llm-cache" / "answers.sqlite"
+        self._lock = threading.Lock()
+        with self._errors():
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            self._db = sqlite3.connect(self.path, timeout=60, check_same_thread=False, isolation_level=None)
+            self._db.execute("PRAGMA journal_mode = WAL")
+            self._db.execute("PRAGMA synchronous = FULL")
+            version = self._db.execute("PRAGMA user_version").fetchone()[0]
+            if version > SCHEMA:
+                raise InputError(f"{self.path} is of schema {version}; this endcap reads {SCHEMA}. Update endcap.")
+            self._db.executescript(_TABLES)
+            self._db.execute(f"PRAGMA user_version = {SCHEMA}")
+
+    def get(self, key: bytes) -> Reply | None:
+        """The reply under a key, or None."""
+        with self._errors(), self._lock:
+            row = self._db.execute("SELECT reply FROM answers WHERE key = ?", (key,)).fetchone()
+            return Reply.from_json(json.loads(zlib.decompress(row[0]))) if row else None
+
+    def put(self, key: bytes, reply: Reply, recipe: str, spent: Spent) -> None:
+        """Keep a reply and what it cost; both or neither."""
+        raw = zlib.compress(json.dumps(reply.to_json(), ensure_ascii=False).encode())
+        with self._errors(), self._lock, self._transaction():
+            self._db.execute("INSERT OR REPLACE INTO answers VALUES (?, ?)", (key, raw))
+            self._add(recipe, spent)
+
+    def add(self, recipe: str, spent: Spent) -> None:
+        """Count what was paid for without an answer."""
+        with self._errors(), self._lock, self._transaction():
+            self._add(recipe, spent)
+
+    def spent(self, recipe: str) -> Spent:
+        """What a recipe has cost so far, in all runs and processes."""
+        with self._errors(), self._lock:
+            row = self._db.execute(
+                "SELECT requests, tokens_in, tokens_out, cost FROM spent WHERE recipe = ?", (recipe,)
+            ).fetchone()
+        return Spent(*row) if row else Spent()
+
+    def __len__(self) -> int:
+        with self._errors(), self._lock:
+            return int(self._db.execute("SELECT count(*) FROM answers").fetchone()[0])
+
+    def close(self) -> None:
+        """Close the file."""
+        self._db.close()
+
+    def _add(self, recipe: str, spent: Spent) -> None:
+        self._db.execute(
+            "INSERT INTO spent VALUES (?, ?, ?, ?, ?) ON CONFLICT (recipe) DO UPDATE SET requests = requests + "
+            "excluded.requests, tokens_in = tokens_in + excluded.tokens_in, tokens_out = tokens_out + "
+            "excluded.tokens_out, cost = cost + excluded.cost",
+            (recipe, spent.requests, spent.tokens_in, spent.tokens_out, spent.cost),
+        )
+
+    @contextlib.contextmanager
+    def _transaction(self) -> Iterator[None]:
+        self._db.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            with contextlib.suppress(sqlite3.Error):
+                self._db.execute("ROLLBACK")
+            raise
+        self._db.execute("COMMIT")
+
+    @contextlib.contextmanager
+    def _errors(self) -> Iterator[None]:
+        try:
+            yield
+        except (sqlite3.Error, zlib.error, OSError, KeyError, TypeError) as error:
+            raise InputError(
+                f"The answers that were paid for are kept in {self.path}, which can't be used: {error}. "
+                "Free its disk or mend its rights; a broken file can be moved away, but its answers are paid again."
+            ) from error

@@ -1,0 +1,215 @@
+"""Chat completions of an OpenAI-compatible endpoint (vLLM, llama.cpp, a vendor), asked with patience, within bounds."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+import time
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, NoReturn
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
+
+import aiohttp
+
+from endcap.distill.llm.backoff import Circuit, Limits, back_off, retry_after
+from endcap.distill.llm.dialect import Dialect
+from endcap.distill.llm.endpoint import Endpoint
+from endcap.distill.llm.errors import EndpointError, RefusedError, UnansweredError
+from endcap.distill.llm.reply import Reply, read_reply, why_empty
+
+MOST_BYTES = 4 << 20
+"""A reply longer than this is no answer to what is asked here."""
+
+RETRIED = {408, 409, 425, 429}
+
+
+@dataclass(frozen=True, slots=True)
+class _Failure:
+    """An attempt that failed: what happened, whether it may have been paid for, and the wait that was asked for."""
+
+    what: str
+    paid: bool = False
+    useless: bool = False
+    wait_s: float | None = None
+
+
+class Client:
+    """Asks one endpoint; used as an async context, by as many tasks at once as ``limits.concurrency`` allows.
+
+    Retried, with growing random waits: 408, 409, 425, 429 and 5xx, broken connections, timeouts, replies that are not
+    whole, no JSON, or empty. A Retry-After holds back all requests. Nothing is retried for ever (``Limits``).
+    """
+
+    def __init__(self, endpoint: Endpoint, limits: Limits | None = None) -> None:
+        self.endpoint = endpoint
+        self.limits = limits or Limits()
+        self.dialect = Dialect()
+        self._circuit = Circuit(self.limits)
+        self._slots = asyncio.Semaphore(self.limits.concurrency)
+        self._not_before = 0.0
+        self._stopped = asyncio.Event()
+        self._session: aiohttp.ClientSession | None = None
+        proxy = getproxies().get(urlsplit(endpoint.url).scheme)
+        self._proxy = None if proxy_bypass(urlsplit(endpoint.url).hostname or "") else proxy
+
+    def __repr__(self) -> str:
+        return f"Client({self.endpoint!r}, {self.limits!r})"
+
+    async def __aenter__(self) -> Client:
+        headers = {"Authorization": f"Bearer {self.endpoint.key.reveal()}"} if self.endpoint.key else {}
+        # Certificates are verified, by the system's authorities or those in SSL_CERT_FILE; there is no way around that.
+        self._session = aiohttp.ClientSession(headers=headers, connector=aiohttp.TCPConnector(limit=0))
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        if self._session is not None:
+            await self._session.close()
+
+    def stop(self) -> None:
+        """Let requests that are under way end, but make no more attempts."""
+        self._stopped.set()
+
+    async def chat(self, body: Mapping[str, Any], lost: Callable[[], None] = lambda: None) -> Reply:
+        """The reply, with at least one choice, to a chat completion's body (``model`` is added).
+
+        ``lost`` is called for each attempt that may have been paid for and gave nothing. Raises ``RefusedError`` where
+        the request is refused for what it holds, ``UnansweredError`` after the last attempt, and ``EndpointError``
+        where going on makes no sense.
+        """
+        attempt = useless = 0
+        while True:
+            try:
+                async with self._slots:
+                    await self._pause(self._not_before - time.monotonic())
+                    found = await self._once(body)
+            except RefusedError:
+                if self._circuit.failure(useless=True):
+                    raise EndpointError(f"The endpoint refuses {self.limits.failures} requests in a row.") from None
+                raise
+            if isinstance(found, Reply):
+                self._circuit.success()
+                return found
+            if found is None:  # the same request, in the endpoint's dialect
+                continue
+            if found.paid:
+                lost()
+            attempt, useless = attempt + 1, useless + found.useless
+            if self._circuit.failure(useless=found.useless):
+                self._fatal(f"gives nothing but failures, the last one: {found.what}")
+            if attempt >= self.limits.attempts or useless >= self.limits.useless:
+                raise UnansweredError(f"{self.endpoint.url}: no answer in {attempt} attempts: {found.what}.")
+            await self._wait(attempt - 1, found.wait_s)
+
+    async def _wait(self, attempt: int, asked_s: float | None) -> None:
+        if asked_s is None:
+            await self._pause(back_off(attempt, self.limits))
+            return
+        if asked_s > self.limits.retry_after_s:
+            self._fatal(f"asks to wait {asked_s:,.0f} s before the next request")
+        self._circuit.excuse(asked_s)
+        self._not_before = max(self._not_before, time.monotonic() + asked_s)
+        # Not all at the same moment when the wait is over.
+        await self._pause(asked_s + random.uniform(0, min(1.0, 0.1 * asked_s)))
+
+    async def _pause(self, seconds: float) -> None:
+        """Wait, but not beyond the moment when the work stops."""
+        if not self._stopped.is_set() and seconds > 0:
+            try:
+                await asyncio.wait_for(self._stopped.wait(), seconds)
+            except TimeoutError:
+                return
+        if self._stopped.is_set():
+            raise UnansweredError(f"{self.endpoint.url}: the work was stopped before this request was answered.")
+
+    async def _once(self, body: Mapping[str, Any]) -> Reply | _Failure | None:
+        """One attempt: a reply, a failure that may be tried again, or None where the dialect was learnt from it."""
+        if self._session is None:
+            raise RuntimeError("Client is used outside `async with`")
+        said = self.dialect.say({"model": self.endpoint.model, **body})
+        identity = uuid.uuid4().hex
+        timeout = aiohttp.ClientTimeout(total=self.limits.timeout_s, sock_connect=min(20.0, self.limits.timeout_s))
+        try:
+            async with self._session.post(
+                self.endpoint.url,
+                json=said,
+                headers={"X-Request-Id": identity},
+                timeout=timeout,
+                allow_redirects=False,  # a key is for the address that the recipe names
+                proxy=self._proxy,
+            ) as response:
+                identity = response.headers.get("X-Request-Id", identity)[:100]
+                status, headers = response.status, response.headers
+                raw = bytearray()
+                async for chunk in response.content.iter_chunked(1 << 16):
+                    raw += chunk
+                    if len(raw) > MOST_BYTES:
+                        return _Failure(f"a reply of more than {MOST_BYTES:,} bytes", paid=True, useless=True)
+        except (aiohttp.ClientConnectorCertificateError, aiohttp.ClientConnectorSSLError) as error:
+            self._fatal(f"can't be trusted: {error}. A private authority's certificate goes into SSL_CERT_FILE")
+        except aiohttp.ClientConnectorError as error:
+            return _Failure(self._clean(f"it can't be reached ({error})"))
+        except TimeoutError:
+            return _Failure(f"no whole reply in {self.limits.timeout_s:g} s (request {identity})", paid=True)
+        except (aiohttp.ClientError, ConnectionError) as error:
+            what = self._clean(str(error)) or type(error).__name__
+            return _Failure(f"the connection broke ({what}; request {identity})", paid=True)
+        return self._judge(said, status, headers.get("Retry-After"), headers.get("Location"), bytes(raw), identity)
+
+    def _judge(
+        self, said: Mapping[str, Any], status: int, after: str | None, location: str | None, raw: bytes, identity: str
+    ) -> Reply | _Failure | None:
+        try:
+            data: Any = json.loads(raw)
+        except (ValueError, RecursionError):
+            data = None
+        error = data.get("error") if isinstance(data, Mapping) else None
+        where = f"(request {identity})"
+        if status == 200 and not error:
+            reply = read_reply(data)
+            if reply.choices:
+                return reply
+            what = why_empty(data) if data is not None else "a reply that is no JSON"
+            return _Failure(f"{what} {where}", paid=True, useless=True)
+        message, code, parameter = _told(data, raw)
+        message = self._clean(message)
+        if status == 429 and "insufficient_quota" in code:
+            self._fatal(f"says that the account is used up: {message} {where}")
+        if status == 200 or status in RETRIED or status >= 500:
+            return _Failure(f"{status} {message} {where}", wait_s=retry_after(after))
+        if status in (401, 403):
+            key = self.endpoint
+            with_key = f"the key in {key.key_env}" if key.key else f"to answer without a key ({key.key_env} is not set)"
+            self._fatal(f"refuses {with_key}: {status} {message} {where}")
+        if 300 <= status < 400:
+            self._fatal(f"sends us to {self._clean(location or 'another address')}; put the right one into llm.url")
+        if status in (402, 404, 405):
+            self._fatal(f"answers {status} {message} {where}. Check llm.url, llm.model and the account")
+        if self.dialect.learn(said, message, parameter):
+            return None
+        raise RefusedError(f"{self.endpoint.url} refuses a request: {status} {message} {where}.")
+
+    def _fatal(self, what: str) -> NoReturn:
+        self.stop()
+        raise EndpointError(f"The endpoint {self.endpoint.url} {what}.")
+
+    def _clean(self, text: str) -> str:
+        """A text from outside as one short line, without the key."""
+        return " ".join(self.endpoint.key.masked(text).split())[:300].rstrip(".")
+
+
+def _told(data: Any, raw: bytes) -> tuple[str, str, str | None]:
+    """The message, code and parameter in an error's body, whatever its shape."""
+    error = data.get("error", data) if isinstance(data, Mapping) else data
+    if isinstance(error, Mapping):
+        parameter = error.get("param")
+        message = error.get("message") or error.get("detail") or json.dumps(error)
+        code = f"{error.get('code')} {error.get('type')}"
+        return str(message), code, parameter if isinstance(parameter, str) and parameter else None
+    return (error if isinstance(error, str) else raw[:300].decode("utf-8", "replace")), "", None

@@ -1,0 +1,142 @@
+"""What asking costs: estimated before, counted from the endpoint's own figures, and kept under a cap."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from endcap.distill.llm.cache import AnswerCache, Spent
+from endcap.distill.llm.errors import CostCapError
+from endcap.distill.llm.reply import Reply
+from endcap.distill.recipe import LlmRecipe
+from endcap.errors import InputError
+
+BYTES_PER_TOKEN = 4.0
+"""Of English and of JSON; other alphabets have more bytes a letter and more tokens a letter, which about evens out."""
+
+UNTRIED = 2.0
+"""Before the first reply tells better, a request is reckoned to have at most this many times the estimated tokens."""
+
+MESSAGE_TOKENS = 4
+"""What a chat template adds to each message."""
+
+
+def tokens_of(body: Mapping[str, Any]) -> int:
+    """About how many tokens a request's messages have: UTF-8 bytes / 4, and 4 a message."""
+    texts = [str(message["content"]) for message in body["messages"]]
+    size = sum(len(text.encode("utf-8", "replace")) for text in texts)
+    return round(size / BYTES_PER_TOKEN) + MESSAGE_TOKENS * len(texts)
+
+
+def cost_of(llm: LlmRecipe, tokens_in: float, tokens_out: float) -> float:
+    """The price of tokens, in the unit of ``price_in`` and ``price_out`` (per million tokens)."""
+    return (tokens_in * llm.price_in + tokens_out * llm.price_out) / 1e6
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """What is still to be asked. Tokens in are estimated (``tokens_of``), tokens out are an upper bound."""
+
+    what: str
+    asked: int
+    cached: int
+    requests: int
+    tokens_in: int
+    tokens_out: int
+    cost: float
+
+    def __str__(self) -> str:
+        if not self.requests:
+            return f"{self.what}: all {self.cached:,} are in the cache and cost nothing"
+        money = f", about {self.cost:,.2f}" if self.cost else ", at no price (llm.price_in and price_out are 0)"
+        return (
+            f"{self.what}: {self.asked:,} to ask, {self.cached:,} in the cache; {self.requests:,} requests, "
+            f"{self.tokens_in:,} tokens in, at most {self.tokens_out:,} out{money}"
+        )
+
+
+@dataclass(slots=True)
+class Ledger:
+    """Counts what a recipe costs, over all its runs, and refuses a request that could go beyond ``llm.max_cost``.
+
+    A request's cost is reserved before it is sent, by the estimate times the most that a reply has exceeded its
+    estimate by (twice, before the first), and counted by the endpoint's ``usage`` when it comes. Attempts that may have
+    been paid for and gave nothing count as estimated.
+    """
+
+    llm: LlmRecipe
+    recipe: str
+    cache: AnswerCache
+    _reserved: float = 0.0
+    _worst: float | None = None
+    _told: int = 0
+    _estimated: int = 0
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def __post_init__(self) -> None:
+        if self.llm.max_cost is not None and not (self.llm.price_in or self.llm.price_out):
+            raise InputError("llm.max_cost needs prices: set llm.price_in and llm.price_out, per million tokens.")
+
+    @contextmanager
+    def request(self, body: Mapping[str, Any], tokens_out: int) -> Iterator[Bill]:
+        """Reserve a request's cost while it is under way. Raises ``CostCapError`` where it could exceed the cap."""
+        estimated = tokens_of(body)
+        bill = Bill(self, estimated, tokens_out)
+        worst = UNTRIED if self._worst is None else max(1.0, self._worst)
+        cost = cost_of(self.llm, estimated * worst, tokens_out)
+        self._check(cost)
+        with self._lock:
+            self._reserved += cost
+        try:
+            yield bill
+        finally:
+            with self._lock:
+                self._reserved -= cost
+
+    def _check(self, cost: float) -> None:
+        cap = self.llm.max_cost
+        if cap is None:
+            return
+        spent = self.cache.spent(self.recipe).cost
+        if spent + self._reserved + cost > cap:
+            raise CostCapError(
+                f"The recipe {self.recipe!r} has cost {spent:.4g}; the next request could exceed "
+                f"llm.max_cost = {cap:g}. All answers are kept: raise llm.max_cost and run again to go on."
+            )
+
+    def _usual(self, estimated: int) -> int:
+        """A request's tokens, from the estimate and from how far off earlier estimates were."""
+        return round(estimated * self._told / self._estimated) if self._estimated else estimated
+
+    def _learn(self, told: int, estimated: int) -> None:
+        self._told, self._estimated = self._told + told, self._estimated + estimated
+        self._worst = max(self._worst or 0.0, told / max(estimated, 1))
+
+
+@dataclass(slots=True)
+class Bill:
+    """One request's cost: ``settle`` with its reply, ``lost`` for an attempt that gave nothing."""
+
+    ledger: Ledger
+    tokens_in: int
+    tokens_out: int
+
+    def settle(self, key: bytes, reply: Reply) -> None:
+        """Keep the reply with what it cost."""
+        ledger = self.ledger
+        told_in = ledger._usual(self.tokens_in) if reply.tokens_in is None else reply.tokens_in
+        told_out = self.tokens_out if reply.tokens_out is None else reply.tokens_out
+        if reply.tokens_in is not None:
+            ledger._learn(reply.tokens_in, self.tokens_in)
+        ledger.cache.put(key, reply, ledger.recipe, Spent(1, told_in, told_out, cost_of(ledger.llm, told_in, told_out)))
+
+    def lost(self) -> None:
+        """Count an attempt that may have been paid for. Raises ``CostCapError`` where another could exceed the cap."""
+        ledger = self.ledger
+        tokens = ledger._usual(self.tokens_in)
+        cost = cost_of(ledger.llm, tokens, self.tokens_out)
+        ledger.cache.add(ledger.recipe, Spent(1, tokens, self.tokens_out, cost))
+        ledger._check(0.0)

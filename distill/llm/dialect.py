@@ -1,0 +1,60 @@
+"""What an endpoint does not take of a request: learnt from its refusals, and left out from then on."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+_UNSUPPORTED = re.compile(
+    r"un(supported|known|recogni[sz]ed|expected)|not (be )?(supported|permitted|allowed|available|enabled|valid)|"
+    r"invalid|does(n't| not) support|extra (inputs|fields)|instead|must be|less than|at most|maximum|exceed|disabled",
+    re.IGNORECASE,
+)
+_TOO_LONG = re.compile(r"context|prompt is too long|reduce the length", re.IGNORECASE)
+FEWER_LOGPROBS = 5
+
+
+class Dialect:
+    """Rewrites requests for one endpoint. ``learn`` is given each refusal (400, 422) and says whether it helped."""
+
+    def __init__(self) -> None:
+        self._dropped = set[str]()
+        self._renamed = False
+        self._most_logprobs: int | None = None
+
+    @property
+    def logprobs(self) -> bool:
+        """Whether log-probabilities can be asked for."""
+        return "logprobs" not in self._dropped
+
+    @property
+    def several(self) -> bool:
+        """Whether several answers (``n``) can be asked for at once."""
+        return "n" not in self._dropped
+
+    def say(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        """The request as this endpoint takes it."""
+        said = {name: value for name, value in body.items() if name not in self._dropped}
+        if self._renamed and "max_tokens" in said:
+            said["max_completion_tokens"] = said.pop("max_tokens")
+        if self._most_logprobs and "top_logprobs" in said:
+            said["top_logprobs"] = min(said["top_logprobs"], self._most_logprobs)
+        return said
+
+    def learn(self, body: Mapping[str, Any], message: str, parameter: str | None = None) -> bool:
+        """Learn from a refusal of ``body``, as sent; True where the next request will be another."""
+        if _TOO_LONG.search(message) or not (_UNSUPPORTED.search(message) or parameter):
+            return False
+        named = parameter or message
+        if "max_tokens" in named and "max_tokens" in body:
+            self._renamed = True
+        elif "top_logprobs" in named and body.get("top_logprobs", 0) > FEWER_LOGPROBS:
+            self._most_logprobs = FEWER_LOGPROBS
+        elif "logprobs" in named and "logprobs" in body:
+            self._dropped |= {"logprobs", "top_logprobs"}
+        elif "temperature" in named and "temperature" in body:
+            self._dropped.add("temperature")
+        elif body.get("n", 1) > 1 and (parameter == "n" or re.search(r"['\"`]n['\"`]|\bn\b ?(>|=|must)", message)):
+            self._dropped.add("n")
+        return self.say(body) != body  # another request may have learnt it already

@@ -1,0 +1,101 @@
+"""Class probabilities from what an LLM answers: from its tokens' log-probabilities, or from several answers."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from endcap.distill.llm.reply import Alternatives, Choice
+from endcap.distill.score import GRADES
+
+LOGPROBS, SAMPLES, NOTHING = "logprobs", "samples", "nothing"
+
+TOP_LOGPROBS = 10
+"""Four digits, each with and without a blank before it, and two to see what else there could have been."""
+
+LEAST_MASS = 0.5
+"""Where digits have less of the mass than this, the token was no answer."""
+
+PSEUDO_ANSWERS = 1.0
+"""Laplace smoothing of samples: so many answers more, in equal parts for all grades."""
+
+FloatArray = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Grading:
+    """Class probabilities, float64 (4,), what they were read from, and the answers as they came."""
+
+    probabilities: FloatArray
+    how: str
+    answers: tuple[str, ...] = ()
+
+
+def from_logprobs(choice: Choice) -> FloatArray | None:
+    """Class probabilities, float64 (4,), at the token that gives the answer's grade; None where there is none.
+
+    A grade's probability is the sum over the tokens that write it ("3", " 3"). A grade that is not among the listed
+    alternatives has at most the probability of the last of these, and at most its part of what is not listed; it gets
+    half the smaller one. The sum is then brought to 1, which gives the mass of tokens that are no grade to the grades
+    in proportion.
+    """
+    grade = read_grade(choice.text)
+    for token, alternatives in choice.tokens:
+        if grade is not None and _digit(token) == grade:
+            return _distribution(alternatives)
+    return None
+
+
+def _distribution(alternatives: Alternatives) -> FloatArray | None:
+    found = np.zeros(len(GRADES))
+    listed = [math.exp(value) for value in alternatives.values()]
+    for token, value in alternatives.items():
+        digit = _digit(token)
+        if digit is not None:
+            found[digit] += math.exp(value)
+    if found.sum() < LEAST_MASS:
+        return None
+    missing = found == 0
+    if missing.any():
+        rest = max(1.0 - sum(listed), 0.0) / missing.sum()
+        found[missing] = max(min(rest, min(listed)) / 2, 1e-6)
+    return np.asarray(found / found.sum(), dtype=np.float64)
+
+
+def from_answers(texts: Sequence[str]) -> FloatArray | None:
+    """Class probabilities, float64 (4,), from answers, by Laplace smoothing; None where none of them is a grade."""
+    grades = [grade for grade in map(read_grade, texts) if grade is not None]
+    if not grades:
+        return None
+    counts = np.bincount(grades, minlength=len(GRADES)) + PSEUDO_ANSWERS / len(GRADES)
+    return np.asarray(counts / counts.sum(), dtype=np.float64)
+
+
+def read_grade(text: str) -> int | None:
+    """The grade that an answer gives: the digit alone, first, or after "grade"; else the only one in it. Or None."""
+    text = text.strip()
+    named = re.match(r"\W*([0-3])(?!\d|[.,]\d|\s*(?:-|–|to|or|/)\s*\d)", text) or re.search(
+        r"(?:grade|answer|score|rating|relevance)\W{0,5}(?:is\W{1,3}|of\W{1,3})?([0-3])"
+        r"(?!\d|[.,]\d|\s*(?:-|–|to|or)\s*\d)",
+        text,
+        re.IGNORECASE,
+    )
+    if named:
+        return int(named[1])
+    numbers = re.findall(r"(?<![\w.])[-+]?\d+(?:[.,]\d+)?", text)
+    return int(numbers[0]) if len(numbers) == 1 and re.fullmatch("[0-3]", numbers[0]) else None
+
+
+def _digit(token: str) -> int | None:
+    token = token.strip().lstrip("▁Ġ").strip()  # a blank, as some servers write it
+    return int(token) if token in ("0", "1", "2", "3") else None
+
+
+def unknown() -> FloatArray:
+    """What is known of a product that the model would not grade: nothing, all grades alike."""
+    return np.full(len(GRADES), 1 / len(GRADES))
