@@ -46,7 +46,7 @@ def show(folder: Path | None, as_json: bool) -> None:
         "precision": info.precision,
         "reads": f"{', '.join(info.fields)}; at most {info.text.max_product_tokens} tokens",
         "state": f"{info.state_bytes or 'variable'} bytes ({info.state_dtype})",
-        "blend": f"weight {info.blend_weight:g}, window {info.window}",
+        "blend": f"{f'weight {info.blend_weight:g}' if info.learnt is None else 'learnt'}, window {info.window}",
         "trained on": ", ".join(info.raw["trained_on"]) or "nothing (zero-shot)",
         "checksum": info.checksum,
     }

@@ -17,7 +17,7 @@ from endcap.evaluate.systems import Shop, StudentWithStates, Watch, unwatched
 def evaluate_all(shop: OpenShop, watch: Watch = unwatched) -> SettingResult:
     """The same measure for the engine, the student alone and both, by the code of ``endcap evaluate``."""
     info = shop.student.info
-    plan = Plan((END_TO_END,), info.window, info.blend_weight, tuple(parse([MEASURE])))
+    plan = Plan((END_TO_END,), info.window, info.blend_weight, tuple(parse([MEASURE])), learnt=info.learnt)
     scorer = StudentWithStates(shop.student, shop.states)
     (result,) = evaluate(Shop(shop.engine), judgments().grades, plan, scorer, watch=watch)
     return result

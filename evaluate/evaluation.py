@@ -24,9 +24,12 @@ from endcap.evaluate.systems import (
     StudentWithStates,
     Watch,
     ranked,
+    ranked_by_learnt,
     unwatched,
 )
 from endcap.plugin.blend import FloatArray
+from endcap.plugin.document_words import WordsMemory
+from endcap.plugin.learnt_blend import LearntBlend
 
 POOL, END_TO_END = "pool", "end-to-end"
 COMPARISONS = ((STUDENT, ENGINE), (BLEND, ENGINE), (STUDENT, COSINE), (BLEND, STUDENT))
@@ -37,7 +40,8 @@ CASES = 10
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What to measure. ``window`` is how many hits are re-ranked end to end, ``blend_weight`` the student's share."""
+    """What to measure. ``window`` is how many hits are re-ranked end to end, ``blend_weight`` the student's share where
+    there is no ``learnt`` blend."""
 
     settings: tuple[str, ...]
     window: int
@@ -45,6 +49,7 @@ class Plan:
     measures: tuple[NamedMeasure, ...]
     sweep: bool = False
     seed: int = 0
+    learnt: LearntBlend | None = None
 
     def __post_init__(self) -> None:
         if not 0 <= self.blend_weight <= 1:
@@ -129,7 +134,14 @@ def _measured(
     if COSINE in scores:
         rankings[COSINE] = orders(COSINE, 1.0, window)
     rankings[STUDENT] = orders(STUDENT, 1.0, window)
-    rankings[BLEND] = orders(STUDENT, plan.blend_weight, window)
+    if plan.learnt is None:
+        rankings[BLEND] = orders(STUDENT, plan.blend_weight, window)
+    else:
+        words = WordsMemory()
+        rankings[BLEND] = {
+            each.query: ranked_by_learnt(each, mine[:window], plan.learnt, words)
+            for each, mine in zip(narrow, scores[STUDENT], strict=True)
+        }
     systems = [_system(system, order, kept, plan) for system, order in rankings.items()]
     best = score({each.query: end_to_end.ideal(each, kept[each.query]) for each in narrow}, kept, plan.measures)
     titles = {product.id: product.title for each in narrow for product in each.products}

@@ -66,8 +66,9 @@ def _setting_parts(setting: SettingResult, about: About) -> Iterator[str]:
     if setting.sweep:
         yield f"<h3>{text(first)} with other weights of the student</h3>"
         yield report_svg.sweep(setting.sweep, about.blend_weight)
+        used = "in use" if about.blend == "plain" else "of the plain blend, which the learnt one has replaced"
         yield (
-            f'<p class="quiet">Dashed: the weight in use, {about.blend_weight:g}. The best weight of this curve is '
+            f'<p class="quiet">Dashed: the weight {used}, {about.blend_weight:g}. The best weight of this curve is '
             "chosen on the very searches it is measured on, so expect a little less of it elsewhere.</p>"
         )
     yield "<h3>All measures</h3>"
@@ -148,7 +149,7 @@ def _about(evaluation: Evaluation) -> str:
         ("Engine", about.engine),
         ("Student", f"{student.name}, checksum {student.checksum}; reads {', '.join(student.fields)}"),
         ("Zero-shot cosine", f"{baseline.name}, checksum {baseline.checksum}" if baseline else "not measured"),
-        ("Student's weight", f"{about.blend_weight:g} of the blend, both scores standardised within the search"),
+        ("Blend", about.blend_in_words),
         ("Gain in nDCG", f"{about.gains_in_words}, discount 1 / log2(rank + 1), ideal from all judged products"),
         ("Yes/no measures", f"relevant from grade {about.relevant_grade} on, unless the measure's name says otherwise"),
         ("Interval, p", f"paired bootstrap over queries (10,000 resamples), paired sign-flip test; seed {about.seed}"),

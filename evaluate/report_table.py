@@ -25,7 +25,7 @@ def show(evaluation: Evaluation, console: Console) -> None:
         console.print(Group(*_setting(setting, evaluation)))
     console.print(
         Text(
-            f"\nBlend: {about.blend_weight:g} of the student, the rest of the engine, both standardised in the search. "
+            f"\nBlend: {about.blend_in_words}. "
             "Ceiling: the best order of what the engine found. +/-/=: searches better, worse, the same.\n"
             f"Gain: {about.gains_in_words}. Yes/no measures: relevant from grade {about.relevant_grade} on.\n"
             f"Interval: paired bootstrap, 95 %. p: paired sign-flip test. Seed {about.seed}.\n"

@@ -50,6 +50,15 @@ class About:
     relevant_grade: int
     seed: int
     warnings: tuple[str, ...]
+    blend: str = "plain"
+    """``learnt`` (the model's own) or ``plain`` (by ``blend_weight``)."""
+
+    @property
+    def blend_in_words(self) -> str:
+        """What "student + engine" means in this evaluation."""
+        if self.blend == "learnt":
+            return "the model's learnt blend of both scores and of what query and product say"
+        return f"{self.blend_weight:g} of the student, the rest of the engine, both standardised in the search"
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from endcap.evaluate.measures import GAIN_WORDS, RELEVANT_GRADE, Grades, parse
 from endcap.evaluate.results import About, Evaluation, model_said
 from endcap.evaluate.systems import StudentWithStates, Watch, unwatched
 from endcap.index.judgments import Judgments
+from endcap.plugin.blending import LEARNT, PLAIN
 from endcap.plugin.states import StateStore
 from endcap.plugin.student import Student
 
@@ -56,6 +57,7 @@ def run(
         measures=tuple(parse(request.measures, request.gains, request.relevant)),
         sweep=request.sweep,
         seed=request.seed,
+        learnt=info.learnt if request.blend_weight is None else None,
     )
     about = About(
         date=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -72,6 +74,7 @@ def run(
         student=model_said(student.info),
         baseline=model_said(baseline.info) if baseline is not None else None,
         blend_weight=plan.blend_weight,
+        blend=PLAIN if plan.learnt is None else LEARNT,
         measures=tuple(measure.name for measure in plan.measures),
         gains=request.gains,
         gains_in_words=GAIN_WORDS[request.gains],

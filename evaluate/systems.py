@@ -14,7 +14,10 @@ from endcap.index.engine import Engine
 from endcap.index.fields import FieldMap
 from endcap.index.product import Product
 from endcap.plugin.blend import FloatArray, blend, order
+from endcap.plugin.blending import learnt_blend
 from endcap.plugin.deadline import Deadline
+from endcap.plugin.document_words import WordsMemory
+from endcap.plugin.learnt_blend import LearntBlend
 from endcap.plugin.scoring import score_hits
 from endcap.plugin.source_keys import SourceKeys
 from endcap.plugin.states import StateStore, fill
@@ -84,6 +87,13 @@ class StudentWithStates:
 def ranked(candidates: Candidates, scores: FloatArray, weight: float) -> list[str]:
     """Product ids, best first, by ``weight`` of the student's score (1: alone) and the rest of the engine's."""
     return [candidates.products[i].id for i in order(blend(scores, candidates.engine_scores, weight))]
+
+
+def ranked_by_learnt(candidates: Candidates, scores: FloatArray, learnt: LearntBlend, words: WordsMemory) -> list[str]:
+    """Product ids, best first, by a model's learnt blend, as the middleware orders them."""
+    said = [words.words(product.to_mapping()) for product in candidates.products]
+    blended = learnt_blend(candidates.query, said, scores, candidates.engine_scores, learnt)
+    return [candidates.products[i].id for i in order(blended.scores)]
 
 
 def search(shop: Shop, query: Mapping[str, object], size: int) -> tuple[list[Product], list[float]]:

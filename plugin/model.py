@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Literal, cast
 
 from endcap.errors import ModelError
+from endcap.plugin.learnt_blend import LearntBlend
 from endcap.plugin.text import TEXT_FIELDS, TextRecipe
 from endcap.plugin.vector_states import state_bytes
 
@@ -42,6 +43,8 @@ class ModelInfo:
     window: int
     checksum: str
     raw: Mapping[str, Any]
+    learnt: LearntBlend | None = None
+    """The learnt blend, which goes before ``blend_weight``; None where the model has none."""
 
     @property
     def fields(self) -> tuple[str, ...]:
@@ -124,6 +127,7 @@ def _info(path: Path, raw: dict[str, Any]) -> ModelInfo:
         window=window,
         checksum=reading_checksum(raw),
         raw=raw,
+        learnt=LearntBlend.from_json(raw["blend"]["learnt"]) if "learnt" in raw["blend"] else None,
     )
 
 

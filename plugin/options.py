@@ -26,6 +26,10 @@ class Options:
     model: str | None = None
     text: str | None = None
     """The text to score for; None: the one that the body searches for."""
+    learnt: bool = False
+    """Whether the model's learnt blend is used; where false, the plain one at ``blend_weight``."""
+    explain: bool = False
+    """Whether each hit says what its score is made of."""
 
 
 def checked_window(value: Any, name: str) -> int:
@@ -70,14 +74,15 @@ def asked_options(body: Mapping[str, Any], defaults: Options) -> Options:
             changes["window"] = checked_window(value, "ext.rerank.rank_window_size")
         elif name == "blend_weight":
             changes["blend_weight"] = checked_weight(value, "ext.rerank.blend_weight")
+            changes["learnt"] = False  # who names a weight wants what it weighs
         elif name == "min_score":
             if not _is_number(value):
                 raise InputError(f"ext.rerank.min_score is {value!r}; it should be a number on the student's scale.")
             changes["min_score"] = float(value)
-        elif name == "allow_rerank_failures":
+        elif name in ("allow_rerank_failures", "explain"):
             if not isinstance(value, bool):
-                raise InputError(f"ext.rerank.allow_rerank_failures is {value!r}; it should be true or false.")
-            changes["allow_failures"] = value
+                raise InputError(f"ext.rerank.{name} is {value!r}; it should be true or false.")
+            changes["explain" if name == "explain" else "allow_failures"] = value
         elif name == "model":
             if not isinstance(value, str):
                 raise InputError(f"ext.rerank.model is {value!r}; it should be a model's name.")
@@ -85,7 +90,7 @@ def asked_options(body: Mapping[str, Any], defaults: Options) -> Options:
         else:
             raise InputError(
                 f"ext.rerank.{name} is not known; there are query_context, rank_window_size, blend_weight, min_score, "
-                "allow_rerank_failures and model."
+                "allow_rerank_failures, explain and model."
             )
     return replace(defaults, **changes)
 

@@ -32,6 +32,8 @@ class RankedWindow:
     outcome: Outcome
     depth: int
     """How many hits of the engine's order this window took up; more than ``keys`` where ``min_score`` dropped some."""
+    explanations: tuple[Mapping[str, Any], ...] = ()
+    """What each score is made of, where that was asked for."""
 
 
 def memory_key(index: Any, body: Mapping[str, Any], params: Mapping[str, Any], model: str) -> bytes | None:

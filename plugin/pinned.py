@@ -8,7 +8,9 @@ from typing import Any
 
 from endcap.errors import InputError
 from endcap.index.fields import FieldMap
+from endcap.plugin.document_words import WordsMemory
 from endcap.plugin.identity import identity
+from endcap.plugin.learnt_blend import LearntBlend
 from endcap.plugin.options import Options, checked_weight, checked_window
 from endcap.plugin.scoring import Scorer
 from endcap.plugin.source_keys import SourceKeys
@@ -26,6 +28,9 @@ class Pinned:
     sources: SourceKeys
     paths: Sequence[str]
     mark: str
+    learnt: LearntBlend | None = None
+    words: WordsMemory | None = None
+    """What the learnt blend reads of products, where there is one."""
 
 
 class Pin:
@@ -45,6 +50,7 @@ class Pin:
             raise InputError(f"fields is {fields!r}; it should be a FieldMap or a mapping, as in {{'title': 'name'}}.")
         self._fields = fields if isinstance(fields, FieldMap) else FieldMap.from_json(fields or {})
         self._given, self._window, self._weight = student, window, blend_weight
+        self._words = WordsMemory(self._fields)  # kept when the model changes
         self._now = self._pinned(self._of_now())
 
     def now(self) -> Pinned:
@@ -62,13 +68,17 @@ class Pin:
 
     def _pinned(self, student: Scorer) -> Pinned:
         info = student.info
+        learnt: LearntBlend | None = getattr(info, "learnt", None)
         options = Options(
             checked_window(info.window if self._window is None else self._window, "window"),
             checked_weight(info.blend_weight if self._weight is None else self._weight, "blend_weight"),
+            learnt=learnt is not None and self._weight is None,
         )
         # The id comes with each hit and needs no path.
         read = (pair for pair in self._fields.restrict(tuple(info.fields)).paths if pair[0] != "id")
         mapped = FieldMap((("id", ()), *read))
         raw = getattr(info, "raw", None)
         mark = str(info.checksum) if raw is None else identity(raw)
-        return Pinned(student, options, SourceKeys(student, mapped), mapped.source_fields(), mark)
+        words = None if learnt is None else self._words
+        paths = sorted({*mapped.source_fields(), *(words.paths if words else ())})
+        return Pinned(student, options, SourceKeys(student, mapped), paths, mark, learnt, words)

@@ -9,7 +9,9 @@ from typing import Any
 import numpy as np
 
 from endcap.index.source_filter import SourceFilter
-from endcap.plugin.blend import FloatArray, blend, order
+from endcap.plugin.blend import FloatArray, order
+from endcap.plugin.blending import Blended
+from endcap.plugin.options import Options
 from endcap.plugin.page_memory import HitKey, RankedWindow
 from endcap.plugin.status import Outcome
 
@@ -54,15 +56,14 @@ def ranked_window(
     hits: Sequence[Hit],
     engine: FloatArray,
     student: FloatArray,
-    weight: float,
+    blended: Blended,
     floor: float,
-    min_score: float | None,
+    options: Options,
     outcome: Outcome,
 ) -> RankedWindow:
     """The window in its new order. ``engine`` and ``student`` are float64 (n,), NaN where the student has no score."""
-    blended = blend(student, engine, weight)
-    finals = final_scores(blended, engine, floor)
-    best_first = [int(i) for i in order(blended) if min_score is None or not student[i] < min_score]
+    finals, min_score = final_scores(blended.scores, engine, floor), options.min_score
+    best_first = [int(i) for i in order(blended.scores) if min_score is None or not student[i] < min_score]
     return RankedWindow(
         keys=tuple(hit_key(hits[i]) for i in best_first),
         scores=tuple(float(finals[i]) for i in best_first),
@@ -70,6 +71,7 @@ def ranked_window(
         student_scores=tuple(None if np.isnan(student[i]) else float(student[i]) for i in best_first),
         outcome=outcome,
         depth=len(hits),
+        explanations=tuple(map(blended.explanation, best_first)) if options.explain else (),
     )
 
 
@@ -125,6 +127,8 @@ def page_hits(
             hit["_score"] = ranked.scores[place]
             hit["previous_score"] = ranked.engine_scores[place]
             hit["student_score"] = ranked.student_scores[place]
+            if ranked.explanations:
+                hit["rerank_explanation"] = ranked.explanations[place]
         elif isinstance(place, int):
             hit["_score"] = ranked.scores[place]
         shown.append(hit)

@@ -20,6 +20,8 @@ import numpy as np
 from endcap.errors import EngineError, InputError
 from endcap.index.fields import FieldMap
 from endcap.plugin import reply as replies
+from endcap.plugin.blend import FloatArray
+from endcap.plugin.blending import Blended, blend_window
 from endcap.plugin.deadline import Clock, Deadline
 from endcap.plugin.drive import Ask, Steps, Work, drive, drive_async
 from endcap.plugin.options import Options, without_rerank
@@ -201,26 +203,33 @@ class Reranker:
         if deadline.expired():
             return replies.engine_window(candidates, Outcome(Status.FALLBACK, Reason.DEADLINE))
         try:
-            scored: Scored = yield partial(self._score, pinned, plan.text, candidates, deadline)
+            scored, blended = yield partial(self._score, pinned, plan, candidates, engine, deadline)
         except Exception as error:
             log_fault("the student failed", error)
             return replies.engine_window(candidates, _GiveUp(Reason.MODEL_ERROR, repr(error)).outcome)
-        stages.update(states_ms=scored.states_ms, encode_ms=scored.encode_ms, score_ms=scored.score_ms)
+        stages.update(states_ms=scored.states_ms, encode_ms=scored.encode_ms)
+        stages.update(score_ms=scored.score_ms, blend_ms=scored.blend_ms)
         count = int(np.isfinite(scored.scores).sum())
         if count == 0:
             return replies.engine_window(candidates, Outcome(Status.FALLBACK, scored.reason))
-        outcome = Outcome(Status.RERANKED if count == len(candidates) else Status.PARTIAL, scored.reason, count)
+        status = Status.RERANKED if count == len(candidates) else Status.PARTIAL
+        outcome = Outcome(status, scored.reason, count, blend=blended.kind)
         # Behind a rescored window the engine may have higher scores than in it.
         floor = max([float(engine.min()), *(hit.get("_score") or 0.0 for hit in hits[options.window :])])
-        return replies.ranked_window(
-            candidates, engine, scored.scores, options.blend_weight, floor, options.min_score, outcome
-        )
+        return replies.ranked_window(candidates, engine, scored.scores, blended, floor, options, outcome)
 
-    def _score(self, pinned: Pinned, text: str, hits: list[replies.Hit], deadline: Deadline) -> Scored:
-        scored = score_hits(pinned.student, self._ahead.states(), pinned.sources, text, hits, deadline)
+    def _score(
+        self, pinned: Pinned, plan: Plan, hits: list[replies.Hit], engine: FloatArray, deadline: Deadline
+    ) -> tuple[Scored, Blended]:
+        scored = score_hits(pinned.student, self._ahead.states(), pinned.sources, plan.text, hits, deadline)
         if scored.fresh or scored.late:
             self._ahead.add(pinned.student, [*scored.fresh, *scored.late])
-        return scored
+        began, learnt = deadline.elapsed_ms(), pinned.learnt if plan.options.learnt else None
+        blended = blend_window(
+            plan.text, hits, scored.scores, engine, plan.options.blend_weight, learnt, pinned.words, deadline
+        )
+        scored.blend_ms = deadline.elapsed_ms() - began
+        return scored, blended
 
     def _page(
         self, plan: Plan, wanted: list[Any], deadline: Deadline, stages: Stages

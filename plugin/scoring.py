@@ -78,6 +78,7 @@ class Scored:
     states_ms: float = 0.0
     encode_ms: float = 0.0
     score_ms: float = 0.0
+    blend_ms: float = 0.0
 
 
 def score_hits(

@@ -86,15 +86,17 @@ class Outcome:
     reason: Reason | None = None
     scored: int = 0
     detail: str = ""
+    blend: str = ""
+    """Which blend has ordered the window, ``learnt`` or ``plain``."""
 
     def to_mapping(self) -> dict[str, Any]:
-        """As plain data; ``detail`` only where there is one."""
+        """As plain data; ``blend`` and ``detail`` only where there is one."""
         told: dict[str, Any] = {
             "status": str(self.status),
             "reason": None if self.reason is None else str(self.reason),
             "scored": self.scored,
         }
-        return told | ({"detail": self.detail} if self.detail else {})
+        return told | {name: said for name in ("blend", "detail") if (said := getattr(self, name))}
 
 
 class Outcomes(Mapping[str, int]):

@@ -1,0 +1,130 @@
+"""What the blend's features read of a product, made once for each content and remembered."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import Any
+
+import orjson
+
+from endcap.index.fields import FieldMap
+from endcap.index.product import CATEGORY_SEPARATOR, Product
+from endcap.plugin.quantities import taken_out
+from endcap.plugin.shop_words import denied_in, models_in, plain, singular, without_denials, words_in
+
+READ = ("title", "brand", "category", "attributes", "description")
+"""The fields of a product that the features read."""
+MAX_KNOWN = 20_000
+"""Documents remembered, at some 3 KB each."""
+MAX_CHARS: Mapping[str, int] = {"title": 300, "brand": 80, "category": 200, "attributes": 1_000, "description": 600}
+"""What is read of a field; a long page costs no more than a short one."""
+
+_AFTER_MAIN = re.compile(
+    r"(?<![^\W_])(?:for|with|compatible|fits?|suitable|includ\w+|w)(?![^\W_])|[(\[|/]|,\s|\s[-\u2013\u2014]\s"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentWords:
+    """A product's words. Texts are words between blanks, also before the first and after the last one: ``" w " in
+    title`` finds a word, and takes a fraction of a set's memory."""
+
+    title: str
+    main: str
+    """The title up to the first "for", "with", bracket or dash: what the product is, not what it goes with."""
+    category: str
+    """The leaf of the category's path."""
+    rest: str
+    """Brand, category's path, attributes and description."""
+    brand: str
+    models: frozenset[str]
+    denied: frozenset[str]
+    quantities: Mapping[str, tuple[float, ...]]
+    length: int
+    """Words in the title."""
+
+
+def words_of(product: Product) -> DocumentWords:
+    """A product's words; total, and the same for the same content."""
+    title = plain(product.title[: MAX_CHARS["title"]])
+    brand = plain(product.brand[: MAX_CHARS["brand"]])
+    category = plain(product.category[-MAX_CHARS["category"] :])
+    attributes, lacking = _attributes(product)
+    description = plain(product.description[: MAX_CHARS["description"]])
+    facts = f"{title}\n{attributes}"
+    cut = _AFTER_MAIN.search(title, 3)
+    measured, rest_of_facts = taken_out(facts)
+    found: dict[str, list[float]] = {}
+    for quantity in measured:
+        found.setdefault(quantity.dimension, []).append(quantity.value)
+    said = words_in(title)
+    return DocumentWords(
+        title=_joined(said),
+        main=_joined(words_in(title[: cut.start()] if cut else title)),
+        category=_joined(words_in(category.rpartition(CATEGORY_SEPARATOR)[2])),
+        rest=_joined(dict.fromkeys(words_in(without_denials(f"{brand}\n{category}\n{attributes}\n{description}")))),
+        brand=" ".join(words_in(brand)),
+        models=models_in(rest_of_facts),
+        denied=denied_in(f"{facts}\n{description}") | lacking,
+        quantities={dimension: tuple(dict.fromkeys(values)) for dimension, values in found.items()},
+        length=len(said),
+    )
+
+
+def _joined(words: Any) -> str:
+    return f" {' '.join(words)} "
+
+
+def _attributes(product: Product) -> tuple[str, frozenset[str]]:
+    """What the product has, as one text, and the single words that an attribute says "no" to."""
+    said, lacking, length = [], set[str](), 0
+    for name, value in sorted(product.attributes.items()):
+        if value == "no":
+            lacking |= {singular(word) for word in words_in(plain(name[:80])) if len(name.split()) == 1}
+            continue
+        said.append(name if value == "yes" else f"{name} {value}")
+        length += len(said[-1]) + 1
+        if length > MAX_CHARS["attributes"]:
+            break
+    return plain("\n".join(said)[: MAX_CHARS["attributes"]]), frozenset(lacking)
+
+
+class WordsMemory:
+    """The words of documents by what they say in the fields that are read. Safe between threads: they may make the
+    same words twice, and no more. (Two generations, as ``source_keys.SourceKeys`` has them, and for the same reason.)
+    """
+
+    def __init__(self, fields: FieldMap | None = None) -> None:
+        """``fields`` says how documents name what is read; where None, as ``Product`` does."""
+        # The id is not read; "id" without a path keeps it out of the hash.
+        read = (pair for pair in (fields or FieldMap()).restrict(READ).paths if pair[0] != "id")
+        self._fields = fields = FieldMap((("id", ()), *read))
+        paths = [path.split(".") for path in fields.source_fields()]
+        self._names = sorted({".".join(path[:n]) for path in paths for n in range(1, len(path) + 1)})
+        self.paths = fields.source_fields()
+        """The source paths that are read."""
+        self._young: dict[bytes, DocumentWords] = {}
+        self._old: dict[bytes, DocumentWords] = {}
+
+    def words(self, source: Mapping[str, Any]) -> DocumentWords:
+        """The words of a hit's ``_source``."""
+        get = source.get
+        try:
+            digest = blake2b(orjson.dumps([get(name) for name in self._names]), digest_size=16).digest()
+        except TypeError:  # a number of more than 64 bits
+            return self._made(source)
+        young, old = self._young, self._old
+        known = young.get(digest)
+        if known is not None:
+            return known
+        made = old.get(digest) or self._made(source)
+        if len(young) >= MAX_KNOWN // 2:
+            self._old, self._young = young, {}
+        self._young[digest] = made
+        return made
+
+    def _made(self, source: Mapping[str, Any]) -> DocumentWords:
+        return words_of(self._fields.product(source, id=""))
