@@ -88,12 +88,12 @@ def test_more_samples_later_are_paid_for_alone() -> None:
 
 
 def test_a_pair_that_is_not_graded_says_nothing() -> None:
-    """A refusal gives .25 for each grade, and is not asked about again; many of them are an error that shows one."""
+    """A refusal gives NaN, and is not asked about again; many of them are an error that shows one."""
     odd = lambda number, body: "refusal" if "kettle" in str(body["messages"][-1]) else "ok"  # noqa: E731
     with llm_server(odd) as server:
         teacher = EndpointTeacher(server.recipe(), limits=QUICK)
         found = teacher.probabilities(["a"] * 6, PRODUCTS)
-        assert found[2].tolist() == [0.25] * 4
+        assert np.isnan(found[2]).all()
         before = len(server.requests)
         teacher.probabilities(["a"] * 6, PRODUCTS)
         assert len(server.requests) == before
@@ -106,7 +106,7 @@ def test_a_pair_that_is_too_long_does_not_stop_the_others() -> None:
     long = lambda number, body: "long" if "kettle" in str(body["messages"][-1]) else "ok"  # noqa: E731
     with llm_server(long) as server:
         found = EndpointTeacher(server.recipe(), limits=QUICK).probabilities(["a"] * 6, PRODUCTS)
-    assert found[2].tolist() == [0.25] * 4
+    assert np.isnan(found[2]).all()
     assert (found[[0, 1, 3, 4, 5]].max(1) > 0.3).all()
 
 

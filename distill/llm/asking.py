@@ -12,6 +12,7 @@ from endcap.distill.llm.backoff import Limits
 from endcap.distill.llm.cache import AnswerCache
 from endcap.distill.llm.client import Client
 from endcap.distill.llm.cost import Ledger
+from endcap.distill.llm.dialect import Dialect
 from endcap.distill.llm.endpoint import endpoint_of
 from endcap.distill.llm.errors import UnansweredError
 from endcap.distill.llm.reply import Choice, Reply
@@ -61,11 +62,13 @@ def ask_all(
     title: str,
     watch: Watch = unwatched,
     limits: Limits | None = None,
+    dialect: Dialect | None = None,
 ) -> list[Found]:
     """``one(asker, item)`` of all items, in their order, so many at once as the recipe says.
 
     Where one fails for good, requests under way are waited for and kept, and its error is raised. Where single requests
     were not answered in all their attempts, the others are done first; then ``UnansweredError`` says how many were not.
+    ``dialect`` is what was learnt of the endpoint before, and learns more.
     """
     llm = recipe.llm
     limits = limits or Limits(concurrency=llm.concurrency, timeout_s=llm.timeout_s)
@@ -73,7 +76,7 @@ def ask_all(
 
     async def work() -> list[Found]:
         with watch(title, len(items)) as advance:
-            async with Client(endpoint, limits) as client:
+            async with Client(endpoint, limits, dialect) as client:
                 return await _all(Asker(recipe, cache, client), items, one, advance)
 
     return run_now(work())

@@ -45,10 +45,10 @@ class Client:
     whole, no JSON, or empty. A Retry-After holds back all requests. Nothing is retried for ever (``Limits``).
     """
 
-    def __init__(self, endpoint: Endpoint, limits: Limits | None = None) -> None:
+    def __init__(self, endpoint: Endpoint, limits: Limits | None = None, dialect: Dialect | None = None) -> None:
         self.endpoint = endpoint
         self.limits = limits or Limits()
-        self.dialect = Dialect()
+        self.dialect = dialect or Dialect()
         self._circuit = Circuit(self.limits)
         self._slots = asyncio.Semaphore(self.limits.concurrency)
         self._not_before = 0.0

@@ -29,9 +29,9 @@ FloatArray = npt.NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Grading:
-    """Class probabilities, float64 (4,), what they were read from, and the answers as they came."""
+    """Class probabilities, float64 (4,) (None: no answer was a grade), what they were read from, and the answers."""
 
-    probabilities: FloatArray
+    probabilities: FloatArray | None
     how: str
     answers: tuple[str, ...] = ()
 
@@ -94,8 +94,3 @@ def read_grade(text: str) -> int | None:
 def _digit(token: str) -> int | None:
     token = token.strip().lstrip("▁Ġ").strip()  # a blank, as some servers write it
     return int(token) if token in ("0", "1", "2", "3") else None
-
-
-def unknown() -> FloatArray:
-    """What is known of a product that the model would not grade: nothing, all grades alike."""
-    return np.full(len(GRADES), 1 / len(GRADES))

@@ -13,6 +13,7 @@ from endcap.distill.llm.asking import Asker, ask_all
 from endcap.distill.llm.backoff import Limits
 from endcap.distill.llm.cache import AnswerCache, answer_key
 from endcap.distill.llm.cost import Estimate, cost_of, tokens_of
+from endcap.distill.llm.dialect import Dialect
 from endcap.distill.llm.errors import RefusedError
 from endcap.distill.llm.grading import (
     LOGPROBS,
@@ -23,7 +24,6 @@ from endcap.distill.llm.grading import (
     from_answers,
     from_logprobs,
     read_grade,
-    unknown,
 )
 from endcap.distill.llm.prompts import grading_body, product_data, prompt_of
 from endcap.distill.llm.reply import Choice, Reply
@@ -35,8 +35,13 @@ from endcap.index.product import Product
 Pair = tuple[str, str]
 """A query, and a product as the prompt shows it (``product_data``)."""
 
+MORE_REQUESTS = 3
+"""So many requests beyond one a sample, where answers are no grades; as many without any grade are enough."""
+
 MOST_UNGRADED = 0.05
-"""The share of pairs that the model may leave without a grade."""
+"""The share of pairs that the model may leave without a grade, once there are more than ``FEW_UNGRADED`` of them."""
+
+FEW_UNGRADED = 10
 
 
 class EndpointTeacher:
@@ -54,145 +59,147 @@ class EndpointTeacher:
         limits: Limits | None = None,
     ) -> None:
         self.recipe = recipe
-        self._prompt = prompt_of(recipe.llm.prompt)
+        self._grader = Grader(recipe)
         self._watch, self._cache, self._limits = watch, cache, limits
+        self._asked = self._ungraded = 0
 
     def __reduce__(self) -> tuple[Any, ...]:
         # The cache is a file: another process opens its own.
         return (EndpointTeacher, (self.recipe,))
 
     def probabilities(self, queries: Sequence[str], products: Sequence[Product]) -> npt.NDArray[np.float32]:
-        """Class probabilities, float32 (n, 4), of n queries each with its product.
+        """Class probabilities, float32 (n, 4), of n queries each with its product; NaN where the model gave no grade.
 
-        A pair that the model does not grade gets .25 for each grade. Raises ``InputError`` where more than one in
-        twenty are such, and ``EndpointError`` where the endpoint fails or the cap is reached; answers are kept.
+        Raises ``InputError`` where that are more than one in twenty of all pairs so far, and ``EndpointError`` where
+        the endpoint fails or the cap is reached; answers are kept.
         """
         found = self.gradings(queries, products)
-        ungraded = [i for i, each in enumerate(found) if each.how == NOTHING]
-        if len(ungraded) > max(1.0, MOST_UNGRADED * len(found)):
-            first = found[ungraded[0]].answers
-            raise InputError(
-                f"{self.recipe.llm.model} gave no grade for {len(ungraded):,} of {len(found):,} pairs; for "
-                f"{queries[ungraded[0]]!r} it said {first[0][:100]!r}. "
-                "Try another model or llm.prompt, or a higher llm.max_tokens."
-            )
-        rows = [each.probabilities for each in found]
+        self._check(queries, found)
+        rows = [np.full(4, np.nan) if each.probabilities is None else each.probabilities for each in found]
         return np.array(rows, dtype=np.float32).reshape(-1, 4)
 
     def gradings(self, queries: Sequence[str], products: Sequence[Product]) -> list[Grading]:
         """The gradings of n pairs, in their order; equal pairs are asked once."""
-        pairs = self._pairs(queries, products)
+        pairs = _pairs(queries, products)
         todo = list(dict.fromkeys(pairs))
         if not todo:
             return []
-        estimate = self._estimate(todo)
-        grader = _Grader(self.recipe, self._prompt)
+        cost = self._estimate(todo, "").cost
         found = ask_all(
             self.recipe,
-            self._opened(),
+            self.cache,
             todo,
-            grader.grade,
-            title=f"Asking {self.recipe.llm.model}" + (f" (about {estimate.cost:,.2f})" if estimate.cost else ""),
+            self._grader.grade,
+            title=f"Asking {self.recipe.llm.model}" + (f" (about {cost:,.2f})" if cost else ""),
             watch=self._watch,
             limits=self._limits,
+            dialect=self._grader.dialect,
         )
         known = dict(zip(todo, found, strict=True))
         return [known[pair] for pair in pairs]
 
     def estimate(self, queries: Sequence[str], products: Sequence[Product], what: str = "grades") -> Estimate:
         """What these pairs would cost, without asking."""
-        return self._estimate(list(dict.fromkeys(self._pairs(queries, products))), what)
+        return self._estimate(list(dict.fromkeys(_pairs(queries, products))), what)
 
-    def _opened(self) -> AnswerCache:
+    @property
+    def cache(self) -> AnswerCache:
+        """Where answers are kept."""
         if self._cache is None:
             self._cache = AnswerCache()
         return self._cache
 
-    def _pairs(self, queries: Sequence[str], products: Sequence[Product]) -> list[Pair]:
-        shown = {id(product): product_data(product) for product in products}
-        return [(query, shown[id(product)]) for query, product in zip(queries, products, strict=True)]
-
-    def _estimate(self, pairs: Sequence[Pair], what: str = "grades") -> Estimate:
-        llm, cache = self.recipe.llm, self._opened()
-        known = [cache.get(_key(self.recipe, LOGPROBS, pair, 0)) for pair in pairs]
-        new = [pair for pair, reply in zip(pairs, known, strict=True) if reply is None]
+    def _estimate(self, pairs: Sequence[Pair], what: str) -> Estimate:
+        llm, cache = self.recipe.llm, self.cache
+        known = [cache.get(self._grader.key(LOGPROBS, pair, 0)) for pair in pairs]
         sampled = any(reply is not None and from_logprobs(reply.choices[0]) is None for reply in known)
-        new = [pair for pair in new if cache.get(_key(self.recipe, SAMPLES, pair, 0)) is None]
-        answers = llm.samples if sampled else 1
-        tokens_in = sum(tokens_of(grading_body(self._prompt, *pair)) for pair in new)
-        tokens_out = len(new) * answers * llm.max_tokens
+        new = [pair for pair, reply in zip(pairs, known, strict=True) if reply is None]
+        new = [pair for pair in new if cache.get(self._grader.key(SAMPLES, pair, 0)) is None]
+        tokens_in = sum(tokens_of(self._grader.body(pair)) for pair in new)
+        tokens_out = len(new) * llm.max_tokens * (llm.samples if sampled else 1)
         cost = cost_of(llm, tokens_in, tokens_out)
         return Estimate(what, len(new), len(pairs) - len(new), len(new), tokens_in, tokens_out, cost)
 
+    def _check(self, queries: Sequence[str], found: Sequence[Grading]) -> None:
+        ungraded = [i for i, each in enumerate(found) if each.probabilities is None]
+        self._asked, self._ungraded = self._asked + len(found), self._ungraded + len(ungraded)
+        if self._ungraded > max(FEW_UNGRADED, MOST_UNGRADED * self._asked):
+            said = found[ungraded[0]].answers[0][:200]
+            raise InputError(
+                f"{self.recipe.llm.model} gave no grade for {self._ungraded:,} of {self._asked:,} pairs; for "
+                f"{queries[ungraded[0]]!r} it said {said!r}. "
+                "Try another model or llm.prompt, or a higher llm.max_tokens."
+            )
 
-class _Grader:
+
+class Grader:
     """Grades one pair at a time; knows, after the first answer, whether this endpoint gives log-probabilities."""
 
-    def __init__(self, recipe: Recipe, prompt: Any) -> None:
-        self._recipe, self._prompt = recipe, prompt
-        self._first = asyncio.Lock()
+    def __init__(self, recipe: Recipe) -> None:
+        self._llm, self._prompt = recipe.llm, prompt_of(recipe.llm.prompt)
+        self._probing: asyncio.Event | None = None
         self._gives: bool | None = None
+        self.dialect = Dialect()
 
     async def grade(self, asker: Asker, pair: Pair) -> Grading:
         """The grading of a pair, by log-probabilities where there are some, else by several answers."""
         try:
             reply = await self._with_logprobs(asker, pair)
-            if reply is not None:
-                found = from_logprobs(reply.choices[0])
-                if found is not None:
-                    return Grading(found, LOGPROBS, (reply.choices[0].text,))
+            found = from_logprobs(reply.choices[0]) if reply is not None else None
+            if reply is not None and found is not None:
+                return Grading(found, LOGPROBS, (reply.choices[0].text,))
             return await self._sampled(asker, pair)
         except RefusedError as error:
-            return Grading(unknown(), NOTHING, (str(error),))
+            return Grading(None, NOTHING, (str(error),))
 
     async def _with_logprobs(self, asker: Asker, pair: Pair) -> Reply | None:
-        if self._gives is None:
-            async with self._first:
-                if self._gives is None:
-                    return await self._try(asker, pair)
-        return await self._try(asker, pair)
-
-    async def _try(self, asker: Asker, pair: Pair) -> Reply | None:
-        key = _key(self._recipe, LOGPROBS, pair, 0)
-        if self._gives is False or not asker.client.dialect.logprobs:
-            self._gives = False
+        """One pair finds out for all whether there are log-probabilities; the others wait for that."""
+        key = self.key(LOGPROBS, pair, 0)
+        while self._gives is None and self._probing is not None:
+            await self._probing.wait()
+        if self._gives is False:
             return asker.cache.get(key)
-        reply = await asker.ask(key, self._body(pair, logprobs=True), _graded)
-        self._gives = bool(reply.choices[0].tokens) or (self._gives is True)
-        return reply
+        if self._gives:
+            return await asker.ask(key, self.body(pair), _graded)
+        self._probing = asyncio.Event()
+        try:
+            reply = await asker.ask(key, self.body(pair), _graded)
+            self._gives = bool(reply.choices[0].tokens)
+            return reply
+        finally:
+            self._probing.set()
+            self._probing = None
 
     async def _sampled(self, asker: Asker, pair: Pair) -> Grading:
-        wanted = self._recipe.llm.samples
+        wanted = self._llm.samples
         texts = list[str]()
-        for attempt in range(wanted + 2):
+        for attempt in range(wanted + MORE_REQUESTS):
             graded = sum(read_grade(text) is not None for text in texts)
-            if graded >= wanted or (graded == 0 and attempt == 3):
+            if graded >= wanted or (graded == 0 and attempt == MORE_REQUESTS):
                 break
-            several = wanted - graded if asker.client.dialect.several else 1
-            body = self._body(pair, several=several)
-            key = _key(self._recipe, SAMPLES, pair, attempt)
-            reply = await asker.ask(key, body, _graded)
+            several = wanted - graded if self.dialect.several else 1
+            reply = await asker.ask(self.key(SAMPLES, pair, attempt), self.body(pair, several), _graded)
             texts += [choice.text for choice in reply.choices]
-        found = from_answers(_first(texts, wanted))
-        if found is None:
-            return Grading(unknown(), NOTHING, tuple(texts))
-        return Grading(found, SAMPLES, tuple(texts))
+        # More may be in the cache than the recipe wants now.
+        found = from_answers([text for text in texts if read_grade(text) is not None][:wanted])
+        return Grading(found, NOTHING if found is None else SAMPLES, tuple(texts))
 
-    def _body(self, pair: Pair, *, logprobs: bool = False, several: int = 1) -> dict[str, Any]:
-        body = grading_body(self._prompt, *pair) | {"max_tokens": self._recipe.llm.max_tokens}
-        if logprobs:
+    def body(self, pair: Pair, several: int = 0) -> dict[str, Any]:
+        """A request for one answer with log-probabilities, or for ``several`` without."""
+        body = grading_body(self._prompt, *pair) | {"max_tokens": self._llm.max_tokens}
+        if not several:
             return body | {"temperature": 0, "logprobs": True, "top_logprobs": TOP_LOGPROBS}
         return body | {"temperature": 1} | ({"n": several} if several > 1 else {})
 
+    def key(self, how: str, pair: Pair, attempt: int) -> bytes:
+        """Where an answer is kept."""
+        return answer_key(f"grade by {how}", self._llm.model, self._llm.prompt, *pair, attempt)
 
-def _first(texts: Sequence[str], wanted: int) -> list[str]:
-    """The first so many answers that are grades: more may be in the cache than the recipe wants now."""
-    return [text for text in texts if read_grade(text) is not None][:wanted]
+
+def _pairs(queries: Sequence[str], products: Sequence[Product]) -> list[Pair]:
+    shown = {id(product): product_data(product) for product in products}
+    return [(query, shown[id(product)]) for query, product in zip(queries, products, strict=True)]
 
 
 def _graded(choice: Choice) -> bool:
     return read_grade(choice.text) is not None
-
-
-def _key(recipe: Recipe, how: str, pair: Pair, attempt: int) -> bytes:
-    return answer_key(f"grade by {how}", recipe.llm.model, recipe.llm.prompt, *pair, attempt)

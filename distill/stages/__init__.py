@@ -27,8 +27,18 @@ class Stage:
 
     def settings(self, recipe: Recipe) -> dict[str, object]:
         """The parts of the recipe that decide what this stage writes."""
-        every = asdict(recipe)
+        every = asdict(recipe) | {"llm": self._llm(recipe)}
         return {name: every[name] for name in self.reads}
+
+    def _llm(self, recipe: Recipe) -> dict[str, object]:
+        """What of ``llm`` decides its answers: a raised cap, or another address of the model, trains nothing anew."""
+        if self.name == "queries" and "llm" in recipe.queries.sources:
+            names = ["model", "prompt", "max_tokens"]
+        elif self.name == "teacher" and any(member.kind == "endpoint" for member in recipe.teacher.members):
+            names = ["model", "prompt", "max_tokens", "samples", "min_kappa"]
+        else:
+            names = []
+        return {name: getattr(recipe.llm, name) for name in names}
 
 
 def _sources(recipe: Recipe) -> list[Path]:

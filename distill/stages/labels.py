@@ -15,6 +15,7 @@ from endcap.distill.files import read_arrow, write_json
 from endcap.distill.label_plan import Plan, make_plan
 from endcap.distill.label_workers import has_ray, label_by_ray
 from endcap.distill.labelling import Done, Load, check_spread, label_here, shard_table, write_labels
+from endcap.distill.llm.member import keep_connection
 from endcap.distill.recipe import Recipe
 from endcap.distill.work import CACHE, SPEED, Work, digest
 from endcap.errors import InputError
@@ -27,6 +28,7 @@ def run(recipe: Recipe, work: Work, watch: Watch) -> None:
 
     Raises ``InputError`` where there is nothing to label, or where the labels are all alike or no probabilities.
     """
+    keep_connection(recipe, work.stage("teacher"))
     label(recipe, work, watch, _Loader(work.stage("teacher")))
 
 
@@ -121,6 +123,6 @@ class _Loader:
         self._folder = folder
 
     def __call__(self) -> Any:
-        from endcap.distill.teacher import Teacher
+        from endcap.distill.teacher.ensemble import Teacher
 
         return Teacher.load(self._folder)

@@ -60,6 +60,10 @@ def fit_member(
     read = member_text(text, member)
     if member.kind in ("cosine", "bi-encoder") and not (folder / BACKGROUND).exists():
         write_json(folder / BACKGROUND, background(examples, read, recipe.seed))
+    if member.kind == "endpoint":
+        from endcap.distill.llm.member import fit_endpoint
+
+        fit_endpoint(recipe, examples, folder, folder.parent.parent, watch)
     if member.kind not in FINE_TUNED:
         return
     for seed in member.seeds:

@@ -33,4 +33,8 @@ def open_member(folder: Path, name: str, recipe: MemberRecipe, text: TextRecipe,
         return ClassifierMember(name, own, recipe, read, folds)
     if recipe.kind in ("cosine", "bi-encoder"):
         return VectorMember(name, own, recipe, read, folds, read_json(own / BACKGROUND))
+    if recipe.kind == "endpoint":
+        from endcap.distill.llm.member import EndpointMember
+
+        return EndpointMember(name, folder)
     raise InputError(f"Members of kind {recipe.kind!r} are not known to this endcap.")

@@ -1,0 +1,204 @@
+"""How far an LLM's grades agree with people's: measured before its labels are used."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import random
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from endcap.distill.files import write_json, write_whole
+from endcap.distill.llm.grading import NOTHING, Grading
+from endcap.distill.recipe import LlmRecipe
+from endcap.distill.score import GRADES, score
+from endcap.errors import InputError
+from endcap.evaluate import measures
+from endcap.index.product import Product
+
+NDCG = "nDCG@10"
+PER_QUERY = 20
+"""At most so many products of a query are asked, so that there are many queries."""
+
+RESAMPLES = 1_000
+SHUFFLES = 20
+
+
+class JudgedPair(NamedTuple):
+    """A query with a product that people gave a grade."""
+
+    shop: str
+    query: str
+    product: Product
+    grade: int
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """Quadratic weighted kappa of the likeliest grades (with a 95% interval, queries resampled), the share of equal
+    grades, ``confusion[people][model]``, and nDCG@10 of the model's order of judged products, and of a random order.
+
+    None stands for what can't be measured: kappa where all grades are alike, nDCG where no query has two grades.
+    """
+
+    model: str
+    prompt: str
+    pairs: int
+    queries: int
+    ungraded: int
+    answered_by: Mapping[str, int]
+    kappa: float | None
+    kappa_interval: tuple[float, float] | None
+    equal: float | None
+    confusion: list[list[int]]
+    ndcg: float | None
+    ndcg_random: float | None
+    ndcg_queries: int
+
+    def table(self) -> str:
+        """The report for people."""
+        low, high = self.kappa_interval or (math.nan, math.nan)
+        width = max(6, *(len(f"{n:,}") + 2 for row in self.confusion for n in row))
+        lines = [
+            f"{self.model}, prompt {self.prompt}, beside people's grades",
+            "",
+            f"  pairs            {self.pairs:,} of {self.queries:,} queries, {self.ungraded:,} without a grade",
+            f"  answers          {', '.join(f'{n:,} by {how}' for how, n in self.answered_by.items())}",
+            f"  weighted kappa   {_number(self.kappa)} [{_number(low)}, {_number(high)}]",
+            f"  same grade       {_number(self.equal)}",
+            f"  {NDCG}          {_number(self.ndcg)} (a random order: {_number(self.ndcg_random)}; "
+            f"{self.ndcg_queries:,} queries)",
+            "",
+            "  people \\ model" + "".join(f"{grade:>{width}}" for grade in GRADES),
+        ]
+        lines += [f"  {g:>14}" + "".join(f"{n:>{width},}" for n in row) for g, row in enumerate(self.confusion)]
+        return "\n".join(lines) + "\n"
+
+    def write(self, folder: Path) -> None:
+        """Write ``agreement.json`` and ``agreement.txt``."""
+        write_json(folder / "agreement.json", asdict(self))
+        write_whole(folder / "agreement.txt", lambda file: file.write(self.table().encode("utf-8", "replace")))
+
+    def require(self, llm: LlmRecipe) -> None:
+        """Raise ``InputError`` where it is less than the recipe asks for."""
+        if self.kappa is None:
+            raise InputError(
+                f"Whether {self.model} agrees with people can't be measured on {self.pairs:,} judged pairs: all grades "
+                "are alike. Judge more, or raise llm.check_pairs."
+            )
+        if self.kappa < llm.min_kappa:
+            raise InputError(
+                f"{self.model} agrees too little with people's grades: weighted kappa {self.kappa:.2f} on "
+                f"{self.pairs:,} pairs, and llm.min_kappa is {llm.min_kappa:g}. "
+                "Use a better model or another llm.prompt, look at the judgments, or lower llm.min_kappa to use it."
+            )
+
+
+def sample(judged: Sequence[JudgedPair], pairs: int, seed: int) -> list[JudgedPair]:
+    """At most so many judged pairs, of queries drawn by a hash: the same ones in every run, and more where more."""
+    of: dict[tuple[str, str], list[JudgedPair]] = {}
+    for each in judged:
+        of.setdefault((each.shop, each.query), []).append(each)
+    found: list[JudgedPair] = []
+    for key in sorted(of, key=lambda key: _drawn(seed, *key)):
+        chosen = sorted(of[key], key=lambda each: _drawn(seed, *key, each.product.id))[:PER_QUERY]
+        found += chosen[: max(pairs - len(found), 0)]
+        if len(found) >= pairs:
+            break
+    return found
+
+
+def measure(llm: LlmRecipe, judged: Sequence[JudgedPair], gradings: Sequence[Grading], seed: int = 0) -> Agreement:
+    """Agreement of ``gradings[i]`` with people's grade of ``judged[i]``."""
+    both = [
+        (each, grading.probabilities)
+        for each, grading in zip(judged, gradings, strict=True)
+        if grading.probabilities is not None
+    ]
+    queries = list(dict.fromkeys((each.shop, each.query) for each in judged))
+    tables = {key: np.zeros((len(GRADES), len(GRADES)), dtype=np.int64) for key in queries}
+    for each, probabilities in both:
+        tables[each.shop, each.query][each.grade, int(np.argmax(probabilities))] += 1
+    stacked = np.array(list(tables.values())).reshape(-1, len(GRADES), len(GRADES))
+    confusion = stacked.sum(axis=0)
+    ndcg, random_ndcg, ranked = _ndcg([(each, float(score(p[None])[0])) for each, p in both], seed)
+    return Agreement(
+        model=llm.model,
+        prompt=llm.prompt,
+        pairs=len(judged),
+        queries=len(queries),
+        ungraded=len(judged) - len(both),
+        answered_by=dict(Counter(each.how for each in gradings if each.how != NOTHING)),
+        kappa=weighted_kappa(confusion),
+        kappa_interval=_interval(stacked, seed),
+        equal=float(np.trace(confusion) / confusion.sum()) if both else None,
+        confusion=confusion.tolist(),
+        ndcg=ndcg,
+        ndcg_random=random_ndcg,
+        ndcg_queries=ranked,
+    )
+
+
+def weighted_kappa(confusion: npt.NDArray[np.integer]) -> float | None:
+    """Cohen's kappa with quadratic weights, of counts (4, 4); None where it is not defined.
+
+    ``1 - sum w O / sum w E``, w the squared distance of the grades, O the counts, and E what the margins alone would
+    give (Cohen, 1968: https://doi.org/10.1037/h0026256).
+    """
+    total = confusion.sum()
+    grades = np.arange(len(confusion))
+    weights = (grades[:, None] - grades[None, :]) ** 2
+    expected = float((weights * np.outer(confusion.sum(1), confusion.sum(0))).sum())
+    return None if expected == 0 else float(1 - (weights * confusion).sum() * total / expected)
+
+
+def _interval(tables: npt.NDArray[np.integer], seed: int) -> tuple[float, float] | None:
+    """The 95% percentile interval of kappa over resampled queries, from counts (queries, 4, 4)."""
+    if len(tables) < 2:
+        return None
+    rng = np.random.default_rng(seed)
+    drawn = (tables[rng.integers(len(tables), size=len(tables))].sum(axis=0) for _ in range(RESAMPLES))
+    kappas = [kappa for kappa in map(weighted_kappa, drawn) if kappa is not None]
+    if not kappas:
+        return None
+    low, high = np.percentile(kappas, [2.5, 97.5])
+    return float(low), float(high)
+
+
+def _ndcg(scored: Sequence[tuple[JudgedPair, float]], seed: int) -> tuple[float | None, float | None, int]:
+    """nDCG@10 by the scores and in random order, and of how many queries: those with two different grades."""
+    grades: dict[str, dict[str, int]] = {}
+    scores: dict[str, dict[str, float]] = {}
+    for each, value in scored:
+        name = f"{each.shop}\0{each.query}"
+        grades.setdefault(name, {})[each.product.id] = each.grade
+        scores.setdefault(name, {})[each.product.id] = value
+    grades = {query: judged for query, judged in grades.items() if len(set(judged.values())) > 1}
+    if not grades:
+        return None, None, 0
+    parsed = measures.parse([NDCG])
+
+    def mean(rankings: Mapping[str, Sequence[str]]) -> float:
+        return measures.mean(measures.score(rankings, grades, parsed)[NDCG])
+
+    # Ties by id, so that the order in which people's grades happen to stand can't help.
+    by_score = {q: sorted(grades[q], key=lambda p: (-scores[q][p], _drawn(seed, p))) for q in grades}
+    rng = random.Random(seed)
+    shuffled = [
+        mean({q: rng.sample(list(judged), len(judged)) for q, judged in grades.items()}) for _ in range(SHUFFLES)
+    ]
+    return mean(by_score), sum(shuffled) / len(shuffled), len(grades)
+
+
+def _drawn(*parts: object) -> bytes:
+    return hashlib.sha256(repr(parts).encode("utf-8", "surrogatepass")).digest()
+
+
+def _number(value: float | None) -> str:
+    return "-" if value is None or math.isnan(value) else f"{value:.3f}"
