@@ -165,6 +165,8 @@ class StudentRecipe:
     evaluations: int = 4
     layers: int = 0
     """Keep only so many of the base's layers (0: all)."""
+    frozen_layers: int = 0
+    """Leave the embeddings and so many of the lowest layers as they are (0: train all)."""
     average_seeds: bool = True
     """The weights of all seeds averaged (a model soup); else the seed that is best on dev queries."""
     stay_near: float = 0.0

@@ -1,0 +1,176 @@
+"""A student while it is trained, in torch: either shape, over the tokens that serving will feed it."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from tokenizers import Tokenizer
+from transformers import AutoConfig, AutoModel, AutoModelForSequenceClassification, AutoTokenizer
+
+from endcap.errors import InputError
+
+BATCH_TOKENS = 2_048
+"""Padded tokens that are read at once where nothing is learnt."""
+
+
+class Tower(torch.nn.Module):
+    """A base with its tokenizer. ``scores`` are ``scale x cosine`` of a bi-encoder, the logit of a cross-encoder."""
+
+    def __init__(self, model: Any, tokenizer: Any, *, shape: str, pooling: str, scale: float) -> None:
+        super().__init__()
+        self.model, self.tokenizer = model, tokenizer
+        self.shape, self.pooling, self.scale = shape, pooling, scale
+        self._fast = _untruncated(tokenizer)
+        self._pad = tokenizer.pad_token_id or 0
+
+    @classmethod
+    def load(
+        cls, base: str | Path, *, shape: str = "bi-encoder", pooling: str = "cls", scale: float = 12.0, layers: int = 0
+    ) -> Tower:
+        """A base from the hub or a folder; ``layers`` keeps only the lowest ones (0: all).
+
+        Raises ``InputError`` where it can't be loaded.
+        """
+        kind, words = (
+            (AutoModel, {"add_pooling_layer": False})
+            if shape == "bi-encoder"
+            else (AutoModelForSequenceClassification, {"num_labels": 1})
+        )
+        try:
+            config = AutoConfig.from_pretrained(base)
+            if layers:
+                if layers > config.num_hidden_layers:
+                    raise ValueError(f"it has {config.num_hidden_layers} layers, not {layers}")
+                config.num_hidden_layers = layers
+            # Eager attention is the fastest on a CPU at these lengths, and what the export traces.
+            config._attn_implementation = "eager"
+            if shape == "cross-encoder":
+                config.num_labels, words = 1, {}
+            model = kind.from_pretrained(base, config=config, **words)
+            tokenizer = AutoTokenizer.from_pretrained(base)
+        except (OSError, ValueError) as error:
+            raise InputError(f"The base {str(base)!r} can't be loaded: {error}") from error
+        return cls(model, tokenizer, shape=shape, pooling=pooling, scale=scale)
+
+    def tokens(self, texts: Sequence[str], limit: int) -> list[list[int]]:
+        """Token ids with special tokens, at most ``limit`` of them: what a bi-encoder is fed in serving."""
+        found = (self._fast.encode(text).ids for text in texts)
+        return [ids if len(ids) <= limit else [*ids[: limit - 1], ids[-1]] for ids in found]
+
+    def pair_tokens(
+        self, query: str, texts: Sequence[str], query_limit: int, limit: int
+    ) -> list[tuple[list[int], int]]:
+        """Token ids of (query, text), and how many are the query's (type 0): what a cross-encoder is fed in serving."""
+        head, between, tail = _template(self._fast)
+        first = [*head, *self._fast.encode(query, add_special_tokens=False).ids[:query_limit], *between]
+        found = (self._fast.encode(text, add_special_tokens=False).ids[:limit] for text in texts)
+        return [([*first, *ids, *tail], len(first)) for ids in found]
+
+    def vectors(self, rows: Sequence[Sequence[int]]) -> torch.Tensor:
+        """Unit vectors, float32 (n, d), of rows of token ids; with gradients where they are on."""
+        if not rows:
+            return torch.empty(0, self.model.config.hidden_size)
+        order = sorted(range(len(rows)), key=lambda i: len(rows[i]))
+        parts = [self._vectors([rows[i] for i in batch]) for batch in _batches(order, rows, self.training)]
+        back = torch.empty(len(order), dtype=torch.long)
+        back[torch.tensor(order)] = torch.arange(len(order))
+        return torch.cat(parts)[back]
+
+    def logits(self, rows: Sequence[tuple[Sequence[int], int]]) -> torch.Tensor:
+        """A cross-encoder's logits, float32 (n,), of (token ids, how many are the query's)."""
+        order = sorted(range(len(rows)), key=lambda i: len(rows[i][0]))
+        ids_of = [row[0] for row in rows]
+        parts = []
+        for batch in _batches(order, ids_of, self.training):
+            ids, mask = self._padded([ids_of[i] for i in batch])
+            types = mask.clone()
+            for n, i in enumerate(batch):
+                types[n, : rows[i][1]] = 0
+            parts.append(self.model(input_ids=ids, attention_mask=mask, token_type_ids=types).logits.float()[:, 0])
+        back = torch.empty(len(order), dtype=torch.long)
+        back[torch.tensor(order)] = torch.arange(len(order))
+        return torch.cat(parts)[back]
+
+    @torch.inference_mode()
+    def encode(self, texts: Sequence[str], limit: int) -> np.ndarray:
+        """Unit vectors float32 (n, d) of texts, without gradients."""
+        was, _ = self.training, self.eval()
+        vectors: np.ndarray = self.vectors(self.tokens(texts, limit)).numpy()
+        self.train(was)
+        return vectors
+
+    def save(self, folder: Path) -> None:
+        """Write a Hugging Face folder, whole or not at all."""
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=f".{folder.name}.", dir=folder.parent) as name:
+            inner = Path(name) / "weights"
+            self.model.save_pretrained(inner)
+            self.tokenizer.save_pretrained(inner)
+            replace_folder(inner, folder)
+
+    def _vectors(self, rows: Sequence[Sequence[int]]) -> torch.Tensor:
+        ids, mask = self._padded(rows)
+        hidden = self.model(input_ids=ids, attention_mask=mask).last_hidden_state.float()
+        if self.pooling == "cls":
+            pooled = hidden[:, 0]
+        else:
+            weights = mask[:, :, None].float()
+            pooled = (hidden * weights).sum(1) / weights.sum(1)
+        return torch.nn.functional.normalize(pooled, dim=1)
+
+    def _padded(self, rows: Sequence[Sequence[int]]) -> tuple[torch.Tensor, torch.Tensor]:
+        """Ids and mask, int64 (n, longest)."""
+        width = max(map(len, rows))
+        ids = torch.full((len(rows), width), self._pad, dtype=torch.long)
+        mask = torch.zeros_like(ids)
+        for i, row in enumerate(rows):
+            ids[i, : len(row)] = torch.tensor(row)
+            mask[i, : len(row)] = 1
+        device = self.model.device
+        return ids.to(device), mask.to(device)
+
+
+def replace_folder(new: Path, old: Path) -> None:
+    """Put a finished folder in another's place."""
+    import shutil
+
+    aside = old.with_name(f".{old.name}.old")
+    shutil.rmtree(aside, ignore_errors=True)
+    if old.exists():
+        old.rename(aside)
+    new.rename(old)
+    shutil.rmtree(aside, ignore_errors=True)
+
+
+def _batches(order: Sequence[int], rows: Sequence[Sequence[int]], learning: bool) -> list[list[int]]:
+    """Positions in batches of similar length: of ``BATCH_TOKENS`` padded tokens, or, while learning, of what a
+    backward pass is quickest with."""
+    most = BATCH_TOKENS // 2 if learning else BATCH_TOKENS
+    batches: list[list[int]] = []
+    for position in order:
+        if batches and (len(batches[-1]) + 1) * len(rows[position]) <= most:
+            batches[-1].append(position)
+        else:
+            batches.append([position])
+    return batches
+
+
+def _untruncated(tokenizer: Any) -> Tokenizer:
+    """The tokenizer as serving has it: without truncation and padding."""
+    fast = Tokenizer.from_str(tokenizer.backend_tokenizer.to_str())
+    fast.no_truncation()
+    fast.no_padding()
+    return fast
+
+
+def _template(fast: Tokenizer) -> tuple[list[int], list[int], list[int]]:
+    """The special tokens before, between and after the two texts of a pair."""
+    encoding = fast.encode("a", "b")
+    first = [i for i, text in enumerate(encoding.sequence_ids) if text == 0]
+    second = [i for i, text in enumerate(encoding.sequence_ids) if text == 1]
+    return encoding.ids[: first[0]], encoding.ids[first[-1] + 1 : second[0]], encoding.ids[second[-1] + 1 :]
