@@ -1,0 +1,62 @@
+"""Exports the student: ``fp32/``, and ``model/`` in the recipe's precision; checks fp32 against torch on real inputs."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from endcap.distill.data import read_data
+from endcap.distill.dev import tower_scores
+from endcap.distill.export import build_model
+from endcap.distill.files import write_json
+from endcap.distill.recipe import Recipe
+from endcap.distill.student_lists import texts_of
+from endcap.distill.tower import Tower
+from endcap.distill.work import Work
+from endcap.errors import EndcapError
+from endcap.evaluate.systems import Watch
+from endcap.plugin.student import Student
+
+QUERIES = 20
+PARITY = 2e-3
+"""fp32 in ONNX Runtime may differ from torch by so much on the scale of a cosine; states are float16."""
+
+
+def run(recipe: Recipe, work: Work, watch: Watch) -> None:
+    """Write the model folders ``fp32`` and ``model``, and ``parity.json``.
+
+    Raises ``EndcapError`` where the exported graph does not score as torch does.
+    """
+    folder, weights = work.stage("export"), work.stage("student") / "weights"
+    with watch("Exporting", 3) as advance:
+        full = build_model(
+            replace(recipe, precision="fp32", state_dtype="float16", state_size=0), folder / "fp32", base=weights
+        )
+        advance(1)
+        write_json(folder / "parity.json", parity(recipe, work, full.folder))
+        advance(2)
+        build_model(recipe, folder / "model", base=weights)
+        advance(3)
+
+
+def parity(recipe: Recipe, work: Work, exported: object) -> dict[str, float]:
+    """The largest and the mean difference of scores in torch and in ONNX Runtime, over judged products."""
+    data = read_data(work)
+    judged = [each for each in data.judged if len(each.grades) > 1][:QUERIES]
+    keys = {(each.shop, product) for each in judged for product in each.grades}
+    texts = texts_of(data, keys, recipe.text)
+    tower = Tower.load(work.stage("student") / "weights", shape=recipe.shape, pooling=recipe.pooling, scale=1.0)
+    student = Student.load(str(exported))
+    scale, offset = student.info.score_scale, student.info.score_offset
+    differences = [np.zeros(1)]
+    for each, expected in zip(judged, tower_scores(tower, judged, texts, recipe.text), strict=True):
+        found = student.score(each.query, [data.products[each.shop][product] for product in each.grades])
+        differences.append(np.abs((found - offset) / scale - expected))
+    every = np.concatenate(differences)
+    allowed = PARITY if recipe.shape == "bi-encoder" else 5 * PARITY  # a logit's scale is wider than a cosine's
+    if every.max() > allowed:
+        raise EndcapError(
+            f"The exported graph does not score as torch does: they differ by up to {every.max():.4f} (allowed: {allowed:g})."
+        )
+    return {"queries": len(judged), "max": float(every.max()), "mean": float(every.mean())}

@@ -1,0 +1,122 @@
+"""Trains the student: one for each seed, their weights averaged or the best one kept."""
+
+from __future__ import annotations
+
+import math
+import shutil
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from endcap.distill.data import DEV, TRAIN, read_data
+from endcap.distill.dev import ndcg
+from endcap.distill.files import read_json, write_json
+from endcap.distill.lists import texts_needed
+from endcap.distill.recipe import Recipe
+from endcap.distill.student_lists import base_cosines, generated_lists, gold_lists, label_rows, texts_of
+from endcap.distill.tower import Tower
+from endcap.distill.train import Course, train_tower
+from endcap.distill.work import Work
+from endcap.errors import InputError
+from endcap.evaluate.systems import Watch
+
+
+def run(recipe: Recipe, work: Work, watch: Watch) -> None:
+    """Write ``weights/`` (a Hugging Face folder) and ``training.json``.
+
+    Raises ``InputError`` where there is nothing to learn from.
+    """
+    data, guard, settings = read_data(work), None, recipe.student
+    guard = data.guard()
+    train, dev = data.part(TRAIN), data.part(DEV)
+    judged = [*train, *data.pairs, *dev]
+    keys = {(each.shop, product) for each in judged for product in each.grades}
+    texts = dict(texts_of(data, keys, recipe.text))
+    with watch("Reading judged products", None):
+        cosines = base_cosines(_base(recipe, "bi-encoder"), train, texts, recipe.text) if settings.cosine_share else {}
+    zero = {(each.shop, each.query): dict.fromkeys(each.grades, 0.0) for each in train}
+    gold = gold_lists(train, recipe, cosines or zero, guard)
+    generated = generated_lists(label_rows(work), settings.list_size, recipe.seed, guard)
+    if not gold and not generated:
+        raise InputError("There is nothing to train on: no query has two judged products, and no pair was labelled.")
+    texts |= texts_of(data, texts_needed(generated) - texts.keys(), recipe.text)
+    folder = work.stage("student")
+    courses, towers = dict[int, Course](), list[Path]()
+    for seed in settings.seeds:
+        kept = folder / "checkpoints" / f"seed-{seed}"
+        if not (kept / "course.json").exists():
+            tower = _base(recipe, recipe.shape)
+            course = train_tower(
+                tower,
+                gold,
+                generated,
+                texts,
+                recipe.text,
+                settings,
+                seed=seed,
+                measure=(lambda tower: ndcg(tower, dev, texts, recipe.text)) if dev else None,
+                checkpoint=folder / "checkpoints" / f"seed-{seed}.pt",
+                watch=watch,
+            )
+            tower.save(kept / "weights")
+            write_json(kept / "course.json", asdict(course))
+        courses[seed] = read_json(kept / "course.json")
+        towers.append(kept / "weights")
+    final = averaged(recipe, towers) if settings.average_seeds else _best(recipe, towers, courses)
+    final.save(folder / "weights")
+    write_json(
+        folder / "training.json",
+        {
+            "gold": {"lists": len(gold), "pairs": sum(len(each.products) for each in gold)},
+            "generated": {"lists": len(generated), "pairs": sum(len(each.products) for each in generated)},
+            "dev_queries": len(dev),
+            "dev_zero_shot": _measured(_base(recipe, "bi-encoder"), dev, texts, recipe),
+            "dev": _measured(final, dev, texts, recipe),
+            "courses": courses,
+        },
+    )
+    shutil.rmtree(folder / "checkpoints")
+
+
+def averaged(recipe: Recipe, folders: list[Path]) -> Tower:
+    """The mean of the weights of towers that were trained from one base: as good as an ensemble of near ones, at the cost
+    of one (Wortsman et al., 2022: https://arxiv.org/abs/2203.05482). ``student.stay_near`` moves the mean back towards
+    the base (Wortsman et al., 2021: https://arxiv.org/abs/2109.01903)."""
+    final = _load(recipe, folders[0])
+    states = [_load(recipe, folder).state_dict() for folder in folders[1:]]
+    near = recipe.student.stay_near
+    base = _base(recipe, recipe.shape).state_dict() if near else {}
+    with torch.no_grad():
+        for name, value in final.state_dict().items():
+            if value.is_floating_point():
+                mean = torch.stack([value, *(state[name] for state in states)]).mean(0)
+                value.copy_((1 - near) * mean + near * base[name] if near else mean)
+    return final
+
+
+def _best(recipe: Recipe, folders: list[Path], courses: Mapping[int, Any]) -> Tower:
+    """The tower that was best on dev queries; without any, the first."""
+
+    def last(course: Any) -> float:
+        values = [value for step, value in course["dev"] if step == course["best_step"]]
+        return values[-1] if values and math.isfinite(values[-1]) else -1.0
+
+    found = list(courses.values())
+    return _load(recipe, folders[max(range(len(found)), key=lambda i: last(found[i]))])
+
+
+def _base(recipe: Recipe, shape: str) -> Tower:
+    s = recipe.student
+    return Tower.load(recipe.base, shape=shape, pooling=recipe.pooling, scale=s.scale, layers=s.layers)
+
+
+def _load(recipe: Recipe, folder: Path) -> Tower:
+    return Tower.load(folder, shape=recipe.shape, pooling=recipe.pooling, scale=recipe.student.scale)
+
+
+def _measured(tower: Tower, dev: Any, texts: Any, recipe: Recipe) -> float | None:
+    value = ndcg(tower, dev, texts, recipe.text)
+    return round(value, 5) if math.isfinite(value) else None

@@ -1,0 +1,120 @@
+"""The lists that a student is trained on: judged products and the teacher's labels, behind the leak guard."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from endcap.distill.data import Data, JudgedQuery
+from endcap.distill.files import read_table
+from endcap.distill.generate.balance import balanced
+from endcap.distill.leak_guard import LeakGuard
+from endcap.distill.lists import TrainingList, gold_list
+from endcap.distill.recipe import Recipe
+from endcap.distill.tower import Tower
+from endcap.distill.train import Texts
+from endcap.distill.work import Work
+from endcap.errors import InputError
+from endcap.plugin.text import TextRecipe, product_text, query_text
+
+JUDGED_FROM = 2
+"""Products that a query must have to teach a margin."""
+
+
+def gold_lists(
+    judged: Sequence[JudgedQuery],
+    recipe: Recipe,
+    cosines: Mapping[tuple[str, str], Mapping[str, float]],
+    guard: LeakGuard,
+) -> list[TrainingList]:
+    """Lists of judged products. Raises ``InputError`` for a test query: such must not come this far."""
+    lists = list[TrainingList]()
+    for each in judged:
+        refuse_leak(guard, each.query)
+        if len(each.grades) >= JUDGED_FROM:
+            lists.append(
+                gold_list(
+                    each.shop,
+                    each.query,
+                    each.grades,
+                    cosines[each.shop, each.query],
+                    smoothing=recipe.teacher.smoothing,
+                    share=recipe.student.cosine_share,
+                    scale=recipe.student.scale,
+                )
+            )
+    return lists
+
+
+def generated_lists(
+    rows: Iterable[Mapping[str, Any]], size: int, seed: int, guard: LeakGuard, *, pairs: int | None = None
+) -> list[TrainingList]:
+    """Lists of labelled products of generated queries (``fold`` -1), each spread over the range of its scores.
+
+    ``pairs`` bounds how many labelled products are used, whole queries in an order that the seed decides: a smaller
+    amount is a part of a larger one. Raises ``InputError`` for a test query.
+    """
+    by_query: dict[tuple[str, str], list[tuple[str, float]]] = defaultdict(list)
+    for row in rows:
+        if row["fold"] < 0:
+            by_query[row["shop"], row["query"]].append((row["product_id"], row["score"]))
+    keys = sorted(by_query)
+    rng = np.random.default_rng([seed, 2])
+    lists, used = list[TrainingList](), 0
+    for n in rng.permutation(len(keys)):
+        shop, query = keys[n]
+        refuse_leak(guard, query)
+        found = sorted(by_query[shop, query])
+        scores = np.array([score for _, score in found], dtype=np.float32)
+        chosen = balanced(scores, size, rng)
+        if len(chosen) < JUDGED_FROM:
+            continue
+        if pairs is not None and used + len(chosen) > pairs:
+            break
+        used += len(chosen)
+        lists.append(TrainingList(shop, query, tuple(found[i][0] for i in chosen), scores[chosen], gold=False))
+    return lists
+
+
+def refuse_leak(guard: LeakGuard, query: str) -> None:
+    """Raise ``InputError`` where a query is one that is measured on."""
+    because = guard.refuses(query)
+    if because:
+        raise InputError(
+            f"The training query {query!r} must not be trained on: {because}. Run the stages from `split` on again."
+        )
+
+
+def label_rows(work: Work) -> list[dict[str, Any]]:
+    """All rows that the labels stage wrote; none where nothing was labelled."""
+    shards = sorted(work.stage("labels").glob("shard-*.parquet"))
+    return [row for shard in shards for row in read_table(shard, ["shop", "query", "product_id", "fold", "score"])]
+
+
+def texts_of(data: Data, keys: Iterable[tuple[str, str]], recipe: TextRecipe) -> Texts:
+    """The text of each (shop, product id), and that of its title alone. Raises ``InputError`` for an unknown one."""
+    texts = {}
+    for shop, product in keys:
+        found = data.products.get(shop, {}).get(product)
+        if found is None:
+            raise InputError(
+                f"The product {product!r} is not in the catalogue of {shop!r}: run the stage `split` again."
+            )
+        texts[shop, product] = (product_text(found, recipe), product_text(found.title, recipe))
+    return texts
+
+
+def base_cosines(
+    tower: Tower, judged: Sequence[JudgedQuery], texts: Texts, recipe: TextRecipe
+) -> dict[tuple[str, str], dict[str, float]]:
+    """(shop, query) -> product id -> cosine, by the tower as it is."""
+    keys = sorted({(each.shop, product) for each in judged for product in each.grades})
+    vectors = dict(zip(keys, tower.encode([texts[key][0] for key in keys], recipe.max_product_tokens), strict=True))
+    asked = tower.encode([query_text(each.query, recipe) for each in judged], recipe.max_query_tokens)
+    return {
+        (each.shop, each.query): {product: float(vectors[each.shop, product] @ query) for product in each.grades}
+        for each, query in zip(judged, asked, strict=True)
+    }
