@@ -23,8 +23,17 @@ if TYPE_CHECKING:
     type=click.Path(file_okay=False, path_type=Path),
     help="Only write the shop's catalogue, judgments and pictures into this folder.",
 )
+@click.option(
+    "--queries",
+    type=click.IntRange(min=1),
+    help="With --write: also so many made searches with known grades, made-judgments.csv.",
+)
+@click.option(
+    "--log", type=click.IntRange(min=1), help="With --write: also so many made searches without grades, query-log.csv."
+)
+@click.option("--seed", default=0, show_default=True, help="Which made searches: others for another seed.")
 @click.option("--kinds", is_flag=True, help="Also show the measure for each kind of query.")
-def command(folder: Path | None, kinds: bool) -> None:
+def command(folder: Path | None, queries: int | None, log: int | None, seed: int, kinds: bool) -> None:
     """Show what re-ranking does to the searches of a generated shop: first pages before and after, and the numbers.
 
     The shop is indexed as 'demo' in the embedded engine; that and reading its products in advance is done once.
@@ -34,13 +43,19 @@ def command(folder: Path | None, kinds: bool) -> None:
       endcap demo
       endcap demo --kinds
       endcap demo --write demo-shop
+      endcap demo --write demo-shop --queries 2000 --log 5000
     """
     if folder is not None:
-        from endcap.demo.files import write
+        from endcap.demo.files import write, write_made
 
         count = write(folder)
         click.echo(f"Wrote {count:,} products, their pictures and the judgments into {folder}.")
+        if queries or log:
+            write_made(folder, queries or 0, log or 0, seed)
+            click.echo(f"Wrote {queries or 0:,} made searches with grades and {log or 0:,} without.")
         return
+    if queries or log:
+        raise click.UsageError("--queries and --log make files: name a folder with --write.")
     from endcap.demo import run
     from endcap.demo.catalogue import items
     from endcap.demo.queries import QUERIES

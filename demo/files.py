@@ -5,11 +5,14 @@ from __future__ import annotations
 import csv
 import io
 import os
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from endcap.demo.catalogue import jsonl, products
+from endcap.demo.catalogue import items, jsonl, products
 from endcap.demo.pictures import svg
+from endcap.demo.pools import pooled
 from endcap.demo.queries import judgments
+from endcap.demo.query_maker import made_queries
 from endcap.errors import InputError
 
 
@@ -23,19 +26,40 @@ def write(folder: Path) -> int:
         made = list(products())
         for product in made:
             _put(folder / product.image, svg(product).encode())
-        _put(folder / "judgments.csv", _quepid().encode())
+        _put(folder / "judgments.csv", _quepid(judgments().grades))
         _put(folder / "catalogue.jsonl", b"".join(jsonl()))
     except OSError as error:
         raise InputError(f"the demo shop can't be written into {folder}: {error}. Choose another folder.") from error
     return len(made)
 
 
-def _quepid() -> str:
+def write_made(folder: Path, queries: int, log: int, seed: int = 0) -> None:
+    """Write ``made-judgments.csv``, so many made searches in pools, and ``query-log.csv``, so many others.
+
+    Raises InputError where the folder can't be written to or there are not so many searches.
+    """
+    try:
+        made = made_queries(queries + log, seed)
+        folder.mkdir(parents=True, exist_ok=True)
+        _put(folder / "made-judgments.csv", _quepid(pooled(made[:queries], items(), seed)))
+        _put(folder / "query-log.csv", _csv(["query"], ((query.text,) for query in made[queries:])))
+    except OSError as error:
+        raise InputError(f"made searches can't be written into {folder}: {error}. Choose another folder.") from error
+    except ValueError as error:
+        raise InputError(str(error)) from error
+
+
+def _quepid(grades: Mapping[str, Mapping[str, int]]) -> bytes:
+    rows = ((query, id, grade) for query, judged in grades.items() for id, grade in judged.items())
+    return _csv(["query", "docid", "rating"], rows)
+
+
+def _csv(names: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
     text = io.StringIO()
-    rows = csv.writer(text, lineterminator="\n")
-    rows.writerow(["query", "docid", "rating"])
-    rows.writerows((query, id, grade) for query, grades in judgments().grades.items() for id, grade in grades.items())
-    return text.getvalue()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(names)
+    writer.writerows(rows)
+    return text.getvalue().encode()
 
 
 def _put(path: Path, content: bytes) -> None:

@@ -66,7 +66,7 @@ def judged_all(queries: Iterable[Query], items: Sequence[Item]) -> dict[str, dic
         product = item.product
         of_type[item.type].append(item)
         of_department[_department(item)].add(product.id)
-        for stem in stems(_words(item)):
+        for stem in stems(item_words(item)):
             with_stem[stem].add(product.id)
     grades = {}
     for query in queries:
@@ -77,7 +77,8 @@ def judged_all(queries: Iterable[Query], items: Sequence[Item]) -> dict[str, dic
     return grades
 
 
-def _words(item: Item) -> str:
+def item_words(item: Item) -> str:
+    """All words of an item that an engine searches."""
     product = item.product
     told = (f"{name} {value}" for name, value in product.attributes.items())
     return " ".join((product.title, product.brand, product.category, product.description, *told))

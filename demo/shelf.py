@@ -77,7 +77,7 @@ def stock(kind: ProductType, prefix: str, targets: Sequence[Item]) -> list[Item]
     """The products of one type; their ids begin with ``prefix``; ``targets`` is what an accessory may be made for."""
     draw = Draw(f"endcap demo {kind.key}")
     brands = [_brand(entry) for entry in kind.brands.split("|")]
-    values = {name: [_value(entry) for entry in text.split("|")] for name, text in kind.values.items()}
+    values = {name: [read_value(entry) for entry in text.split("|")] for name, text in kind.values.items()}
     title_lines, text_lines = read_lines(kind.titles), read_lines(kind.text)
     shelf: list[Item] = []
     seen: list[frozenset[str]] = []
@@ -202,7 +202,8 @@ def _brand(entry: str) -> tuple[str, list[str]]:
     return name.strip(), [model.strip() for model in models.split(",") if model.strip()]
 
 
-def _value(entry: str) -> Value:
+def read_value(entry: str) -> Value:
+    """A value from its entry in ``ProductType.values``."""
     (line,) = read_lines(entry)
     fact, equals, forms = line.template.partition("=")
     spellings = (forms if equals else fact).split("~")
