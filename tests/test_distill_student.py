@@ -1,0 +1,218 @@
+"""Training a student: it learns, it goes on after a kill as if nothing had been, and a test query is refused."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from distill_parts import write_base, write_recipe, write_shop
+
+from endcap.distill.recipe import Recipe, StudentRecipe, read_recipe
+from endcap.distill.work import Work
+from endcap.errors import InputError
+
+STAGES = ("split", "queries", "pairs", "teacher", "labels", "student", "export")
+FAST = StudentRecipe(epochs=4, learning_rate=3e-3, evaluations=2, lists_per_step=4, cosine_share=0.0)
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_base(tmp_path_factory.mktemp("base"))
+
+
+@pytest.fixture(scope="module")
+def recipe(tmp_path_factory: pytest.TempPathFactory, base: Path) -> Recipe:
+    folder = write_shop(tmp_path_factory.mktemp("shop"))
+    found = read_recipe(write_recipe(folder, base), folder)
+    return replace(found, student=FAST, pooling="mean", split=replace(found.split, test=0.2, dev=0.2))
+
+
+def run(recipe: Recipe, folder: Path, until: str = "student") -> Work:
+    from endcap.distill.pipeline import run_stages
+
+    work = Work(folder)
+    run_stages(recipe, work, STAGES[: STAGES.index(until) + 1])
+    return work
+
+
+@pytest.mark.parametrize("shape", ["bi-encoder", "cross-encoder"])
+def test_a_student_learns_from_judgments_and_is_exported(recipe: Recipe, tmp_path: Path, shape: str) -> None:
+    """Either shape ends in a model folder that ranks training queries better than the untrained base."""
+    from endcap.distill.data import TRAIN, read_data
+    from endcap.distill.dev import ndcg
+    from endcap.distill.files import read_json
+    from endcap.distill.student_lists import texts_of
+    from endcap.distill.tower import Tower
+    from endcap.plugin.student import Student
+
+    work = run(replace(recipe, shape=shape), tmp_path, "export")
+    data = read_data(work)
+    train = data.part(TRAIN)
+    texts = texts_of(data, {(e.shop, p) for e in train for p in e.grades}, recipe.text)
+    fresh = Tower.load(recipe.base, shape=shape, pooling="mean")
+    taught = Tower.load(work.stage("student") / "weights", shape=shape, pooling="mean")
+    before, after = (ndcg(tower, train, texts, recipe.text) for tower in (fresh, taught))
+    assert after > before + 0.05
+    training = read_json(work.stage("student") / "training.json")
+    assert training["gold"]["lists"] == len(train)
+    assert len(training["courses"]["0"]["dev"]) == 2
+    scores = Student.load(work.stage("export") / "model").score("red shoe", ["Red shoe", "Blue kettle", "Green bag"])
+    assert np.isfinite(scores).all()
+    assert read_json(work.stage("export") / "parity.json")["max"] < 0.01
+
+
+def test_a_training_goes_on_as_if_it_had_not_been_stopped(recipe: Recipe, tmp_path: Path) -> None:
+    """Stopped after some steps and gone on with from its checkpoint, it ends in the same weights."""
+    import torch
+
+    from endcap.distill import train as module
+    from endcap.distill.data import TRAIN, read_data
+    from endcap.distill.student_lists import gold_lists, texts_of
+    from endcap.distill.tower import Tower
+
+    data = read_data(run(recipe, tmp_path, "split"))
+    train = data.part(TRAIN)
+    zero = {(e.shop, e.query): dict.fromkeys(e.grades, 0.0) for e in train}
+    gold = gold_lists(train, recipe, zero, data.guard())
+    texts = texts_of(data, {(e.shop, p) for e in train for p in e.grades}, recipe.text)
+
+    class Stop(Exception):
+        pass
+
+    def go(checkpoint: Path, stop_at: int | None) -> Tower:
+        tower = Tower.load(recipe.base, pooling="mean")
+
+        def measure(tower: Tower) -> float:
+            run_state.append(1)
+            if stop_at is not None and len(run_state) == stop_at:
+                raise Stop
+            return float(next(tower.parameters()).sum().detach())
+
+        run_state: list[int] = []
+        settings = replace(FAST, evaluations=4, patience=9, text_dropout=0.3)
+        module.train_tower(
+            tower, gold, [], texts, recipe.text, settings, checkpoint=checkpoint, measure=measure, seed=3
+        )
+        return tower
+
+    before = module.CHECKPOINT_EVERY_S
+    module.CHECKPOINT_EVERY_S = 0.0
+    try:
+        whole = go(tmp_path / "a.pt", None)
+        with pytest.raises(Stop):
+            go(tmp_path / "b.pt", 3)
+        assert (tmp_path / "b.pt").exists()
+        resumed = go(tmp_path / "b.pt", None)
+    finally:
+        module.CHECKPOINT_EVERY_S = before
+    for name, value in whole.state_dict().items():
+        assert torch.equal(value, resumed.state_dict()[name]), name
+
+
+def test_a_killed_stage_ends_in_the_same_student(recipe: Recipe, tmp_path: Path, base: Path) -> None:
+    """SIGKILL in the middle of the stage, with two seeds, and again: the same weights as without."""
+    slow = replace(recipe, student=replace(FAST, epochs=12, seeds=(0, 1)))
+    whole = run(slow, tmp_path / "whole")
+    other = run(slow, tmp_path / "killed", "labels")
+    code = (
+        "import sys, pickle; from pathlib import Path; from endcap.distill import train; train.CHECKPOINT_EVERY_S = 0.0\n"
+        "from endcap.distill.pipeline import run_stages; from endcap.distill.work import Work\n"
+        "run_stages(pickle.loads(Path(sys.argv[1]).read_bytes()), Work(Path(sys.argv[2])), ['student'])"
+    )
+    import pickle
+
+    (tmp_path / "recipe").write_bytes(pickle.dumps(slow))
+    checkpoints = other.stage("student") / "checkpoints"
+    for awaited in ("seed-0.pt", "seed-1.pt"):
+        process = subprocess.Popen([sys.executable, "-P", "-c", code, str(tmp_path / "recipe"), str(other.folder)])
+        deadline = time.monotonic() + 60
+        while not (checkpoints / awaited).exists() and process.poll() is None and time.monotonic() < deadline:
+            time.sleep(0.01)
+        process.kill()
+        process.wait()
+    run(slow, other.folder)
+    one, two = (w.stage("student") / "weights/model.safetensors" for w in (whole, other))
+    assert one.read_bytes() == two.read_bytes()
+
+
+def test_a_test_query_among_the_labels_is_refused(recipe: Recipe, tmp_path: Path) -> None:
+    """Whatever way it came in, the student's own guard stops it."""
+    from endcap.distill.data import TEST, read_data
+    from endcap.distill.student_lists import generated_lists
+
+    data = read_data(run(recipe, tmp_path, "split"))
+    query = data.part(TEST)[0].query
+    rows = [
+        {"shop": "shop", "query": query.upper() + "s", "product_id": f"red-{t}", "fold": -1, "score": float(n)}
+        for n, t in enumerate(("shoe", "bag", "lamp"))
+    ]
+    with pytest.raises(InputError, match="must not be trained on"):
+        generated_lists(rows, 8, 0, data.guard())
+
+
+def test_a_smaller_amount_is_part_of_a_larger_one(recipe: Recipe) -> None:
+    """The curve compares amounts of one data set, not different ones."""
+    from endcap.distill.leak_guard import LeakGuard
+    from endcap.distill.student_lists import generated_lists
+
+    rows = [
+        {"shop": "s", "query": f"thing number {q}", "product_id": str(p), "fold": -1, "score": float((q * p) % 7)}
+        for q in range(40)
+        for p in range(10)
+    ]
+    few, many = (generated_lists(rows, 8, 0, LeakGuard([]), pairs=n) for n in (80, 240))
+    assert sum(len(each.products) for each in few) == 80
+    assert [each.query for each in many[: len(few)]] == [each.query for each in few]
+
+
+def test_a_loss_that_is_no_number_ends_the_training(recipe: Recipe, tmp_path: Path) -> None:
+    """Targets that are no numbers are said, not learnt."""
+    from endcap.distill.lists import TrainingList
+    from endcap.distill.tower import Tower
+    from endcap.distill.train import TrainingFailed, train_tower
+
+    bad = [TrainingList("s", f"q{n}", ("a", "b"), np.array([np.nan, 1.0], dtype=np.float32)) for n in range(40)]
+    texts = {("s", "a"): ("red", "red"), ("s", "b"): ("blue", "blue")}
+    with pytest.raises(TrainingFailed, match="learning_rate"):
+        train_tower(Tower.load(recipe.base), bad, [], texts, recipe.text, FAST)
+
+
+def test_averaged_seeds_are_the_mean_of_their_weights(recipe: Recipe, base: Path, tmp_path: Path) -> None:
+    """And ``stay_near`` moves the mean back to the base by its share."""
+    from endcap.distill.stages.student import averaged
+    from endcap.distill.tower import Tower
+
+    folders = []
+    for shift in (0.1, 0.3):
+        tower = Tower.load(base)
+        for parameter in tower.parameters():
+            parameter.data.add_(shift)
+        tower.save(tmp_path / str(shift))
+        folders.append(tmp_path / str(shift))
+    zero = Tower.load(base).state_dict()
+    for near, moved in ((0.0, 0.2), (0.25, 0.15)):
+        found = averaged(replace(recipe, student=replace(FAST, stay_near=near)), folders).state_dict()
+        for name, value in found.items():
+            if value.is_floating_point():
+                assert np.allclose(value.numpy(), zero[name].numpy() + moved, atol=1e-5), name
+
+
+def test_frozen_layers_stay(recipe: Recipe) -> None:
+    """The embeddings and the lowest layers are the base's after a training."""
+    from endcap.distill.lists import TrainingList
+    from endcap.distill.tower import Tower
+    from endcap.distill.train import train_tower
+
+    lists = [TrainingList("s", f"q{n}", ("a", "b"), np.array([2.0, -2.0], dtype=np.float32)) for n in range(20)]
+    texts = {("s", "a"): ("red", "red"), ("s", "b"): ("blue", "blue")}
+    tower = Tower.load(recipe.base)
+    before = {k: v.clone() for k, v in tower.state_dict().items()}
+    train_tower(tower, lists, [], texts, recipe.text, replace(FAST, frozen_layers=1))
+    changed = {k for k, v in tower.state_dict().items() if not bool((v == before[k]).all())}
+    assert changed
+    assert not any("embeddings" in k or ".layer.0." in k for k in changed)
