@@ -6,6 +6,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pyarrow as pa
 
@@ -70,8 +71,8 @@ def make_plan(recipe: Recipe, work: Work) -> Plan:
     split = work.stage("split")
     products = read_arrow(split / "products.parquet")
     at = {key: row for row, key in enumerate(_columns(products, "shop", "id"))}
-    folds, dev, judged = dict[str, int](), set[str](), set[Pair]()
-    test = list[str]()
+    folds, judged = dict[str, int](), set[Pair]()
+    test, dev = list[str](), list[str]()
     for name in ("judged.parquet", "pairs.parquet"):
         columns = ("shop", "query", "product_id", "part", "fold")
         for shop, query, product, part, fold in _columns(read_arrow(split / name, columns), *columns):
@@ -81,9 +82,9 @@ def make_plan(recipe: Recipe, work: Work) -> Plan:
             elif part == TEST:
                 test.append(query)
             else:
-                dev.add(normal_form(query))
+                dev.append(query)
     generated = _columns(read_arrow(work.stage("pairs") / "pairs.parquet"), "shop", "query", "product_id")
-    by_query, left_out = _allowed(set(generated) - judged, LeakGuard(test), dev)
+    by_query, left_out = _allowed(set(generated) - judged, LeakGuard(set(test)), LeakGuard(set(dev)))
     chosen = _chosen(by_query, recipe.labels.count, recipe.seed)
     left_out["beyond labels.count"] = sum(map(len, by_query.values())) - len(chosen)
     made_from = _made_from(work)
@@ -104,7 +105,7 @@ def make_plan(recipe: Recipe, work: Work) -> Plan:
 
 
 def _allowed(
-    pairs: Iterable[Pair], guard: LeakGuard, dev: set[str]
+    pairs: Iterable[Pair], test: LeakGuard, dev: LeakGuard
 ) -> tuple[dict[tuple[str, str], list[Pair]], dict[str, int]]:
     """Pairs of queries that may be trained on, by query, and how many were left out, by reason."""
     by_query: dict[tuple[str, str], list[Pair]] = {}
@@ -113,7 +114,7 @@ def _allowed(
     for pair in pairs:
         query = pair[1]
         if query not in because:
-            because[query] = "test query" if guard.refuses(query) else "dev query" if normal_form(query) in dev else ""
+            because[query] = "test query" if test.refuses(query) else "dev query" if dev.refuses(query) else ""
         if because[query]:
             left_out[because[query]] += 1
         else:
@@ -152,7 +153,7 @@ def _made_from(work: Work) -> dict[tuple[str, str], str]:
     return {(shop, query): made for shop, query, made in sorted(rows, reverse=True)}
 
 
-def _columns(table: pa.Table, *names: str) -> list[tuple[str, ...]]:
+def _columns(table: pa.Table, *names: str) -> list[tuple[Any, ...]]:
     return list(zip(*(table[name].to_pylist() for name in names), strict=True))
 
 

@@ -53,9 +53,9 @@ class Labels(Protocol):
         queries: Sequence[str],
         products: Sequence[Product],
         folds: Sequence[int],
-        made_from: Sequence[Mapping[str, Any] | None] | None = None,
+        made_from: Mapping[str, Mapping[str, Any]] | None = None,
     ) -> Probabilities:
-        """Class probabilities, float32 (n, 4)."""
+        """Class probabilities, float32 (n, 4); ``made_from`` is by query (endcap.distill.teacher.ensemble)."""
 
 
 Load = Callable[[], Labels]
@@ -70,16 +70,11 @@ def label_shard(teacher: Labels, plan: Plan, shard: int) -> Probabilities:
     rows = plan.rows(shard).to_pydict()
     texts = plan.products.take(pa.array(rows["at"])).to_pylist()
     products = [Product.from_mapping(json.loads(text)) for text in texts]
-    made_from = [json.loads(made) if made else None for made in rows["made_from"]]
-    lengths = [len(query) + len(text) for query, text in zip(rows["query"], texts, strict=True)]
-    order = sorted(range(len(lengths)), key=lengths.__getitem__)
-    found = np.empty((len(order), len(GRADES)), dtype=np.float32)
-    for start in range(0, len(order), BATCH):
-        batch = order[start : start + BATCH]
+    found = np.empty((len(texts), len(GRADES)), dtype=np.float32)
+    for batch in _batches(rows["shop"], [len(q) + len(t) for q, t in zip(rows["query"], texts, strict=True)]):
         queries, folds = [rows["query"][i] for i in batch], [rows["fold"][i] for i in batch]
-        told = np.asarray(
-            teacher.probabilities(queries, [products[i] for i in batch], folds, [made_from[i] for i in batch])
-        )
+        made_from = {rows["query"][i]: json.loads(rows["made_from"][i]) for i in batch if rows["made_from"][i]}
+        told = np.asarray(teacher.probabilities(queries, [products[i] for i in batch], folds, made_from))
         if told.shape != (len(batch), len(GRADES)):
             raise InputError(
                 f"The teacher gave labels of shape {told.shape} for {len(batch)} pairs; it must be "
@@ -95,6 +90,14 @@ def label_shard(teacher: Labels, plan: Plan, shard: int) -> Probabilities:
             )
         found[batch] = told
     return found
+
+
+def _batches(shops: Sequence[str], lengths: Sequence[int]) -> Iterator[list[int]]:
+    """Positions of at most ``BATCH`` pairs of one shop, of similar length. (Two shops may have made one query from
+    different products.)"""
+    for shop in sorted(set(shops)):
+        order = sorted((i for i, each in enumerate(shops) if each == shop), key=lengths.__getitem__)
+        yield from (order[start : start + BATCH] for start in range(0, len(order), BATCH))
 
 
 def label_here(plan: Plan, shards: Sequence[int], load: Load) -> Iterator[Done]:

@@ -9,7 +9,8 @@ import hashlib
 import json
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,6 @@ from endcap.distill.files import write_table
 from endcap.distill.recipe import LabelsRecipe, Recipe
 from endcap.distill.stages.split import JUDGED, PRODUCTS
 from endcap.distill.work import Work
-from endcap.evaluate.systems import unwatched
 from endcap.index.product import Product
 
 QUERIES = pa.schema([(name, pa.string()) for name in ("shop", "query", "kind", "source", "made_from")])
@@ -40,19 +40,22 @@ class StandIn:
         return self
 
     def probabilities(
-        self, queries: Sequence[str], products: Sequence[Product], folds: Sequence[int], made_from: Any = None
+        self, queries: Sequence[str], products: Sequence[Product], folds: Sequence[int], made_from: Mapping[str, Any]
     ) -> np.ndarray:
         time.sleep(self.pause_s)
         rows = [
-            np.frombuffer(hashlib.sha256(f"{q}|{p.id}|{p.title}|{f}|{m}".encode()).digest()[:4], dtype=np.uint8) + 1.0
-            for q, p, f, m in zip(queries, products, folds, made_from, strict=True)
+            np.frombuffer(
+                hashlib.sha256(f"{q}|{p.id}|{p.title}|{f}|{made_from.get(q)}".encode()).digest()[:4], dtype=np.uint8
+            )
+            + 1.0
+            for q, p, f in zip(queries, products, folds, strict=True)
         ]
         found = np.stack(rows).astype(np.float32)
         found /= found.sum(axis=1, keepdims=True)
         return self.change(found) if self.change else found
 
 
-def recipe(count: int = 600, workers: int = 1, shard: int = 50) -> Recipe:
+def recipe(count: int = 600, workers: int = 1, shard: int = 20) -> Recipe:
     return Recipe("tiny", "none", "none", labels=LabelsRecipe(count, workers, shard))
 
 
@@ -99,8 +102,14 @@ def _some(seed: int, count: int) -> list[str]:
     return [WORDS[(seed * 5 + i * 3) % len(WORDS)] for i in range(count)]
 
 
+@contextmanager
+def printed(title: str, total: int | None) -> Iterator[Callable[[int], None]]:
+    """A ``Watch`` that prints a line whenever work has advanced."""
+    yield lambda done: print(done, flush=True)
+
+
 if __name__ == "__main__":
     from endcap.distill.stages.labels import label
 
     place, workers, pause = sys.argv[1:]
-    label(recipe(workers=int(workers)), Work(Path(place)), unwatched, StandIn(float(pause)))
+    label(recipe(workers=int(workers)), Work(Path(place)), printed, StandIn(float(pause)))

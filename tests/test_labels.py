@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 import json
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 import ray
 import stand_in_teacher
-from stand_in_teacher import StandIn, fill_work, recipe
+from stand_in_teacher import PAIRS, StandIn, fill_work, recipe
 
 from endcap.distill.data import read_data
-from endcap.distill.files import read_table
+from endcap.distill.files import read_json, read_table, write_table
 from endcap.distill.score import score
 from endcap.distill.stages.labels import label
+from endcap.distill.stages.split import JUDGED
 from endcap.distill.work import Work
+from endcap.errors import InputError
 from endcap.evaluate.systems import unwatched
 
 
@@ -45,9 +53,9 @@ def test_each_pair_has_its_own_label(tmp_path: Path) -> None:
     rows, products = rows_of(work), read_data(work).products["s"]
     told = {row["query"]: row["made_from"] for row in read_table(work.stage("queries") / "queries.parquet")}
     for row in rows:
-        made_from = json.loads(told.get(row["query"]) or "null")
+        made_from = {row["query"]: json.loads(told.get(row["query"]) or "null")}
         product = products[row["product_id"]]
-        [expected] = StandIn().probabilities([row["query"]], [product], [row["fold"]], [made_from])
+        [expected] = StandIn().probabilities([row["query"]], [product], [row["fold"]], made_from)
         np.testing.assert_array_equal(np.float32(row["probabilities"]), expected)
         assert row["score"] == pytest.approx(float(score(expected[None])[0]), abs=1e-6)
     assert len(rows) == 8 * 6 + 600
@@ -57,7 +65,129 @@ def test_each_pair_has_its_own_label(tmp_path: Path) -> None:
     assert folds["kettle number 0"] == -1
 
 
-def test_ray_makes_the_same_labels(tmp_path: Path, undisturbed: dict[str, bytes]) -> None:
-    """Two Ray workers write what a plain loop writes, to the byte."""
+def test_judged_pairs_come_first_and_dev_and_test_queries_never(tmp_path: Path) -> None:
+    """Pairs of held-out queries, in whatever form, are left out and counted; a judged query keeps its fold."""
+    work = fill_work(tmp_path)
+    path = work.stage("pairs") / "pairs.parquet"
+    odd = ["Trails, want test!", "Dev want: RED", "want train kettles"]
+    rows = [{"shop": "s", "query": query, "product_id": "p1", "how": "random"} for query in odd]
+    held_out = {row["part"]: row["query"] for row in read_table(work.stage("split") / "judged.parquet")}
+    rows += [{"shop": "s", "query": held_out[part], "product_id": "p5", "how": "random"} for part in ("dev", "test")]
+    write_table(path, PAIRS, read_table(path) + rows)
+    label(recipe(count=10_000), work, unwatched, StandIn())
+    queries = [row["query"] for row in rows_of(work)]
+    assert all(query.startswith("train want") for query in queries[:48])
+    assert not any(query.startswith("train want") for query in queries[48:])
+    assert not {"dev", "test"} & {word for query in queries for word in query.casefold().split()}
+    assert [row["fold"] for row in rows_of(work) if row["query"] == "want train kettles"] == [0]
+    told = read_json(work.stage("labels") / "labels.json")
+    assert sum(told["left_out"].values()) == len(rows) - 1
+    assert told["generated"]["pairs"] == 601
+
+
+def test_whole_queries_are_chosen_and_more_only_adds(tmp_path: Path) -> None:
+    """The order of the pairs' file changes nothing; a larger count keeps what a smaller one had."""
+    work = made(tmp_path / "a", count=207)
+    few = rows_of(work)
+    assert {sum(row["query"] == query for row in few[48:]) for query in {row["query"] for row in few[48:]}} == {10}
+    assert len(few) == 48 + 200
+    label(recipe(count=405), work, unwatched, StandIn())
+    assert rows_of(work)[: len(few)] == few
+    assert read_json(work.stage("labels") / "speed.json")["pairs"] == 200
+    other = fill_work(tmp_path / "b")
+    path = other.stage("pairs") / "pairs.parquet"
+    write_table(path, PAIRS, read_table(path)[::-1])
+    label(recipe(count=405), other, unwatched, StandIn())
+    assert rows_of(other) == rows_of(work)
+    assert [len(rows_of(made(tmp_path / "c", count=count))) for count in (0, 4)] == [48, 52]
+
+
+def test_another_teacher_labels_anew(tmp_path: Path) -> None:
+    """Labels that are kept are those of the teacher that there is."""
+    work = made(tmp_path)
+    work.finish("teacher", "another")
+    label(recipe(), work, unwatched, StandIn(change=lambda found: found[:, ::-1]))
+    assert read_json(work.stage("labels") / "speed.json")["pairs"] == 648
+    assert len(list((work.stage("labels") / "cache").iterdir())) == 1
+
+
+def test_the_report_counts(tmp_path: Path) -> None:
+    """Golden: one query with something good, bad and between, another with bad only."""
+    work = fill_work(tmp_path, n_queries=0)
+    rows = [{"shop": "s", "query": f"q{n // 3}", "product_id": f"p{n}", "how": "random"} for n in range(6)]
+    write_table(work.stage("pairs") / "pairs.parquet", PAIRS, rows)
+    grade = {"p0": 3, "p1": 0, "p2": 1, "p3": 0, "p4": 0, "p5": 0}
+
+    class Known(StandIn):
+        def probabilities(self, queries, products, folds, made_from):  # type: ignore[no-untyped-def]
+            return np.eye(4)[[grade.get(product.id, 2) for product in products]]
+
+    label(recipe(), work, unwatched, Known())
+    told = read_json(work.stage("labels") / "labels.json")["generated"]
+    assert told["likeliest_grade"] == {"0": 4, "1": 1, "2": 0, "3": 1}
+    assert told["queries_with"] == {"good": 1, "between": 1, "bad": 2, "all three": 1}
+    assert told["score_deciles"][0] == pytest.approx(-9.2102, abs=1e-4)  # log(1e-4 / (1 - 1e-4))
+    assert (told["pairs"], told["queries"]) == (6, 2)
+
+
+def test_labels_that_are_all_alike_stop_the_work_early(tmp_path: Path) -> None:
+    """A shard of hundreds of pairs that are alike is enough: nobody waits for the rest."""
+    alike = StandIn(change=lambda found: np.full_like(found, 0.25))
+    work = fill_work(tmp_path)
+    with pytest.raises(InputError, match="all alike: the scores of 250 pairs"):
+        label(recipe(shard=250), work, unwatched, alike)
+    assert not list(work.stage("labels").glob("shard-*"))
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (lambda found: np.full_like(found, 0.25), "all alike: the scores of 648 pairs are"),
+        (lambda found: found * np.nan, "no probabilities"),
+        (lambda found: found * 2, "no probabilities"),
+        (lambda found: found[:, :3], r"shape \(20, 3\)"),
+    ],
+)
+def test_a_broken_teacher_is_refused(tmp_path: Path, change: Callable[[np.ndarray], np.ndarray], says: str) -> None:
+    with pytest.raises(InputError, match=says):
+        label(recipe(), fill_work(tmp_path), unwatched, StandIn(change=change))
+
+
+def test_nothing_to_label_and_unknown_products_are_refused(tmp_path: Path) -> None:
+    work = fill_work(tmp_path)
+    write_table(work.stage("pairs") / "pairs.parquet", PAIRS, [{"shop": "s", "query": "q", "product_id": "no"}])
+    with pytest.raises(InputError, match="'no' of the pair with 'q' is not in the catalogue of 's'"):
+        label(recipe(), work, unwatched, StandIn())
+    write_table(work.stage("split") / "judged.parquet", JUDGED, [])
+    with pytest.raises(InputError, match="nothing to label"):
+        label(recipe(count=0), work, unwatched, StandIn())
+
+
+def killed(folder: Path, workers: int, lines: int, wait_s: float) -> int:
+    """Run the stage in a process and kill it ``wait_s`` after it has written so many shards; its exit status."""
+    command = [sys.executable, "-P", stand_in_teacher.__file__, str(folder), str(workers), "0.05"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        for _ in range(lines):
+            process.stdout.readline()
+        time.sleep(wait_s)
+        process.kill()
+        return process.wait()
+
+
+def test_killed_at_ten_random_moments_the_labels_are_the_same(tmp_path: Path, undisturbed: dict[str, bytes]) -> None:
+    """Nine kills of a plain loop and one of Ray's driver; then two Ray workers do the rest, and every byte is that of a
+    plain loop that nobody disturbed."""
+    draw = random.Random(5)
+    work = fill_work(tmp_path)
+    shards = len([name for name in undisturbed if name.startswith("shard")])
+    assert shards == 33
+    statuses = [killed(tmp_path, 1, draw.randint(0, 2), draw.random() / 5) for _ in range(4)]
+    statuses += [killed(tmp_path, 2, 1, draw.random() / 5)]
+    statuses += [killed(tmp_path, 1, draw.randint(0, 1), draw.random() / 5) for _ in range(5)]
+    assert statuses == [-signal.SIGKILL] * 10
     ray.cloudpickle.register_pickle_by_value(stand_in_teacher)  # workers can't import it
-    assert labels_of(made(tmp_path, workers=2)) == undisturbed
+    done = len(list((work.stage("labels") / "cache").glob("*/*.parquet")))
+    assert 3 < done < shards - 2
+    label(recipe(workers=2), work, unwatched, StandIn())
+    assert labels_of(work) == undisturbed
