@@ -6,11 +6,16 @@ from pathlib import Path
 
 import click
 
+from endcap.cli.distill_curve import command as curve
+from endcap.cli.distill_llm import command as llm_check
+from endcap.cli.distill_status import command as status
+
 EXAMPLES = """
 \b
 Examples:
   endcap distill run my-shop.toml
   endcap distill run my-shop.toml --until labels
+  endcap distill status my-shop.toml
   endcap distill teacher my-shop.toml --work build/my-shop
 """
 
@@ -61,7 +66,9 @@ def run(recipe: str, work: Path | None, data: Path | None, until: str | None) ->
 
 
 def _stage_command(name: str) -> None:
-    @command.command(name, help=_HELP[name], epilog=EXAMPLES)
+    example = f"\b\nExamples:\n  endcap distill {name} my-shop.toml\n  endcap distill {name} my-shop.toml --work build/my-shop"
+
+    @command.command(name, help=_HELP[name], epilog=example)
     @_recipe
     @_work
     @_data
@@ -71,6 +78,9 @@ def _stage_command(name: str) -> None:
 
 for _name in _HELP:
     _stage_command(_name)
+command.add_command(status)
+command.add_command(llm_check)
+command.add_command(curve)
 
 
 def _run(recipe: str, work: Path | None, data: Path | None, names: list[str]) -> None:
@@ -88,4 +98,7 @@ def _run(recipe: str, work: Path | None, data: Path | None, names: list[str]) ->
         run_stages(read, folder, names, watch=progress, say=lambda text: click.echo(text, err=True))
     except ImportError as error:
         raise EndcapError(f"Distilling needs {error.name}: pip install 'endcap[distill]'.") from None
+    except KeyboardInterrupt:
+        click.echo("\nStopped. What was done is kept: the same command goes on from there.", err=True)
+        raise
     click.echo(f"work folder: {folder.folder}")

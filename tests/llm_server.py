@@ -27,7 +27,7 @@ Script = Sequence[str] | Callable[[int, dict[str, Any]], str]
 
 @dataclass
 class Server:
-    """A running server: its address, and all requests that it got (time, headers, body)."""
+    """A running server: its address, and all requests that it got (time, headers in lower case, body)."""
 
     url: str = ""
     requests: list[tuple[float, dict[str, str], dict[str, Any]]] = field(default_factory=list)
@@ -72,7 +72,9 @@ def llm_server(
     async def chat(request: web.Request) -> web.StreamResponse:
         body = await request.json()
         number = len(server.requests)
-        server.requests.append((time.monotonic(), dict(request.headers), body))
+        server.requests.append(
+            (time.monotonic(), {name.lower(): value for name, value in request.headers.items()}, body)
+        )
         if key and request.headers.get("Authorization") != f"Bearer {key}":
             return _error(401, f"Incorrect API key provided: {request.headers.get('Authorization', '')}")
         await asyncio.sleep(delay_s)

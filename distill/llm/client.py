@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import random
+import ssl
 import time
 import uuid
 from collections.abc import Callable, Mapping
@@ -63,7 +64,8 @@ class Client:
     async def __aenter__(self) -> Client:
         headers = {"Authorization": f"Bearer {self.endpoint.key.reveal()}"} if self.endpoint.key else {}
         # Certificates are verified, by the system's authorities or those in SSL_CERT_FILE; there is no way around that.
-        self._session = aiohttp.ClientSession(headers=headers, connector=aiohttp.TCPConnector(limit=0))
+        trusted = ssl.create_default_context() if self.endpoint.url.startswith("https:") else True
+        self._session = aiohttp.ClientSession(headers=headers, connector=aiohttp.TCPConnector(limit=0, ssl=trusted))
         return self
 
     async def __aexit__(

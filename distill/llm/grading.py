@@ -79,7 +79,7 @@ def from_answers(texts: Sequence[str]) -> FloatArray | None:
 def read_grade(text: str) -> int | None:
     """The grade that an answer gives: the digit alone, first, or after "grade"; else the only one in it. Or None."""
     text = text.strip()
-    named = re.match(r"\W*([0-3])(?!\d|[.,]\d|\s*(?:-|–|to|or|/)\s*\d)", text) or re.search(
+    named = re.match(r"\W*(?<![-+])([0-3])(?!\d|[.,]\d|\s*(?:-|–|to|or|/)\s*\d)", text) or re.search(
         r"(?:grade|answer|score|rating|relevance)\W{0,5}(?:is\W{1,3}|of\W{1,3})?([0-3])"
         r"(?!\d|[.,]\d|\s*(?:-|–|to|or)\s*\d)",
         text,

@@ -102,6 +102,10 @@ class EndpointTeacher:
         """What these pairs would cost, without asking."""
         return self._estimate(list(dict.fromkeys(_pairs(queries, products))), what)
 
+    def tokens(self, query: str, product: Product) -> int:
+        """About how many tokens a request for this pair has."""
+        return tokens_of(self._grader.body((query, product_data(product))))
+
     @property
     def cache(self) -> AnswerCache:
         """Where answers are kept."""
