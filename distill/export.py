@@ -14,14 +14,13 @@ from typing import Any
 import torch
 from transformers import AutoConfig, AutoModel, AutoModelForSequenceClassification, AutoTokenizer
 
+from endcap.distill.bert_graph import INPUTS, can_write, write_bert
 from endcap.distill.model_card import model_card
 from endcap.distill.quantise import quantise
 from endcap.distill.recipe import ExportRecipe
 from endcap.distill.smooth import ALPHA, calibration_texts, smooth
 from endcap.errors import InputError
 from endcap.plugin.model import GRAPH, SCHEMA, TOKENIZER, ModelInfo, file_checksum, read_model
-
-INPUTS = ("input_ids", "attention_mask", "token_type_ids")
 
 
 def build_model(
@@ -47,9 +46,7 @@ def build_model(
             raise InputError(f"The base {source!r} can't be loaded: {error}") from error
         if recipe.precision == "int8" and alpha is not None:
             smooth(model, tokenizer, calibration_texts(), alpha)
-        _export_graph(model, folder / GRAPH, "last_hidden_state" if recipe.shape == "bi-encoder" else "logits")
-        if recipe.precision == "int8":
-            quantise(folder / GRAPH, folder / GRAPH)
+        write_graph(model, folder / GRAPH, recipe)
         tokenizer.model_max_length = recipe.text.max_product_tokens
         tokenizer.save_pretrained(folder)
         config.save_pretrained(folder)
@@ -62,6 +59,17 @@ def build_model(
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     return read_model(out)
+
+
+def write_graph(model: torch.nn.Module, path: Path, recipe: ExportRecipe) -> None:
+    """Write a model's graph: a BERT's operation by operation, any other's as torch exports it."""
+    int8 = recipe.precision == "int8"
+    if can_write(model):
+        write_bert(model, path, first_only=recipe.shape == "bi-encoder" and recipe.pooling == "cls", int8=int8)
+        return
+    _export_graph(model, path, "last_hidden_state" if recipe.shape == "bi-encoder" else "logits")
+    if int8:
+        quantise(path, path)
 
 
 class _Encoder(torch.nn.Module):
