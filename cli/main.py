@@ -25,6 +25,7 @@ SUMMARIES = {
     "compare": "Show what re-ranking would change on your own queries",
     "datasets": "List public catalogues with judgments, or fetch one",
     "distill": "Teach a student on your own catalogue and judgments",
+    "bench": "Measure which window and how many threads fit a deadline here",
     "models": "Build, show and check model folders",
 }
 """The commands in the order of use, each with the first words of its help; ``endcap --help`` imports none."""

@@ -1,0 +1,226 @@
+"""How fast a student is on this machine: which window, and how many threads, fit a deadline."""
+
+from __future__ import annotations
+
+import itertools
+import random
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from endcap.errors import InputError
+from endcap.index.product import Product
+from endcap.plugin.cpu import available_cpus, cpu_features, cpu_name
+from endcap.plugin.model import read_model
+from endcap.plugin.states import StateStore
+from endcap.plugin.student import Student
+
+WINDOWS = (10, 20, 50, 100, 200, 500, 1000)
+CHUNK = 64
+"""Products that are read between two looks at the clock."""
+
+
+@dataclass(frozen=True, slots=True)
+class WindowTime:
+    """Milliseconds to re-rank ``window`` products whose states are kept, for a new query: median and 90th percentile.
+
+    ``states_ms`` of it is the look-up of the states, the rest the query's encoding and the scores.
+    """
+
+    window: int
+    threads: int
+    median_ms: float
+    p90_ms: float
+    states_ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingRate:
+    """Products a second that are read in advance, with so many threads."""
+
+    threads: int
+    products_per_s: float
+
+    @property
+    def million_hours(self) -> float:
+        """Hours for a million products like those measured."""
+        return 1e6 / self.products_per_s / 3600
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """What was measured, and on what."""
+
+    model: str
+    precision: str
+    shape: str
+    state_bytes: int | None
+    cpu: str
+    features: tuple[str, ...]
+    cpus: int
+    products: int
+    load_s: float
+    query_ms: float
+    """A new query's encoding (a bi-encoder's alone: a cross-encoder reads it with each product)."""
+    windows: tuple[WindowTime, ...]
+    reading: tuple[ReadingRate, ...]
+
+    def threads(self) -> int:
+        """The fewest threads that read within a tenth of the fastest."""
+        best = max(rate.products_per_s for rate in self.reading)
+        return min(rate.threads for rate in self.reading if rate.products_per_s >= 0.9 * best)
+
+    def window(self, deadline_ms: float) -> WindowTime | None:
+        """The largest window that nine of ten searches re-rank within the deadline; None where none is."""
+        fitting = [time for time in self.windows if time.p90_ms <= deadline_ms]
+        most = max((time.window for time in fitting), default=0)
+        return min((t for t in fitting if t.window == most), key=lambda t: t.threads, default=None)
+
+
+def bench(
+    folder: str | Path | None,
+    products: Sequence[Product],
+    *,
+    windows: Sequence[int] = WINDOWS,
+    max_threads: int | None = None,
+    seconds: float = 1.0,
+    tell: Callable[[str], None] = lambda _: None,
+) -> Bench:
+    """Measure a model folder (None: the shipped student) on products, some ``seconds`` for each figure.
+
+    The states of windows larger than the catalogue are taken more than once. ``tell`` hears what is measured next.
+    Raises ``InputError`` where there are no products.
+    """
+    if not products:
+        raise InputError("There are no products to measure with; give a catalogue that has some.")
+    counts = _thread_counts(max_threads or available_cpus())
+    read_model(folder)  # its files are in the system's cache then: the first load is no slower than the next
+    started = time.perf_counter()
+    student = Student.load(folder, threads=1)
+    load_s = time.perf_counter() - started
+    queries = _queries(products)
+    rates = []
+    for count in counts:
+        tell(f"reading products with {count} thread{'s' * (count > 1)}")
+        rates.append(ReadingRate(count, _rate(Student.load(folder, threads=count), products, seconds)))
+    tell("encoding queries")
+    query_ms = 0.0
+    if student.info.shape == "bi-encoder":
+        [state] = student.encode(products[:1])
+        query_ms = statistics.median(_times(lambda: student.score(next(queries), [state]), seconds))
+    times = []
+    with tempfile.TemporaryDirectory() as store_folder:
+        keys = _kept(Path(store_folder), student, products[: max(windows)])
+        # A bi-encoder's products cost a multiplication each once they are read: more threads change nothing.
+        for count in counts if student.info.shape == "cross-encoder" else counts[:1]:
+            scorer = Student.load(folder, threads=count)
+            for window in windows:
+                tell(f"re-ranking {window} products with {count} thread{'s' * (count > 1)}")
+                wanted = list(itertools.islice(itertools.cycle(keys), window))
+                times.append(_window(Path(store_folder), scorer, wanted, count, queries, seconds))
+    info = student.info
+    return Bench(
+        model=info.name,
+        precision=info.precision,
+        shape=info.shape,
+        state_bytes=info.state_bytes,
+        cpu=cpu_name(),
+        features=cpu_features(),
+        cpus=available_cpus(),
+        products=len(products),
+        load_s=load_s,
+        query_ms=query_ms,
+        windows=tuple(times),
+        reading=tuple(rates),
+    )
+
+
+def _thread_counts(most: int) -> list[int]:
+    """1, 2, 4, … and the most."""
+    return sorted({*(2**n for n in range(most.bit_length())), most} - {0})
+
+
+def _queries(products: Sequence[Product]) -> Iterator[str]:
+    """Queries from titles, never the same twice: a student remembers the vectors of recent ones."""
+    rng = random.Random(0)
+    return (f"{' '.join(rng.choice(products).title.split()[:3])} {n}" for n in itertools.count(100))
+
+
+def _rate(student: Student, products: Sequence[Product], seconds: float) -> float:
+    """Products a second, in the order of the catalogue, from the start again where it is short."""
+    endless, done = itertools.cycle(products), 0
+    student.encode(list(itertools.islice(endless, CHUNK)))
+    started = time.perf_counter()
+    while (spent := time.perf_counter() - started) < seconds:
+        done += len(student.encode(list(itertools.islice(endless, CHUNK))))
+    return done / spent
+
+
+def _times(work: Callable[[], object], seconds: float, least: int = 5) -> list[float]:
+    """Milliseconds of as many runs as fit, after one that does not count."""
+    work()
+    times: list[float] = []
+    end = time.perf_counter() + seconds
+    while len(times) < least or (time.perf_counter() < end and len(times) < 200):
+        started = time.perf_counter()
+        work()
+        times.append(1e3 * (time.perf_counter() - started))
+    return times
+
+
+def _kept(folder: Path, student: Student, products: Sequence[Product]) -> list[bytes]:
+    """The keys of products whose states were put into a store of their own."""
+    keys = [student.key(student.text(product)) for product in products]
+    store = StateStore.open(folder)
+    try:
+        store.put(zip(keys, student.encode(products), strict=True))
+    finally:
+        store.close()
+    return keys
+
+
+def _window(
+    folder: Path,
+    student: Student,
+    keys: Sequence[bytes],
+    threads: int,
+    queries: Iterator[str],
+    seconds: float,
+) -> WindowTime:
+    store, looked_up = StateStore.open(folder), list[float]()
+
+    def search() -> None:
+        started = time.perf_counter()
+        states = store.get(keys, state_bytes=student.info.state_bytes)
+        looked_up.append(1e3 * (time.perf_counter() - started))
+        student.score(next(queries), [state for state in states if state is not None])
+
+    try:
+        times = sorted(_times(search, seconds))
+    finally:
+        store.close()
+    return WindowTime(
+        window=len(keys),
+        threads=threads,
+        median_ms=statistics.median(times),
+        p90_ms=times[min(len(times) - 1, int(0.9 * len(times)))],
+        states_ms=statistics.median(looked_up),
+    )
+
+
+def as_mapping(found: Bench) -> Mapping[str, object]:
+    """The figures for JSON, rounded to what they are worth."""
+
+    def rounded(value: object) -> object:
+        if isinstance(value, float):
+            return float(f"{value:.4g}")
+        if isinstance(value, dict):
+            return {key: rounded(item) for key, item in value.items()}
+        return [rounded(item) for item in value] if isinstance(value, (list, tuple)) else value
+
+    result = rounded(asdict(found))
+    assert isinstance(result, dict)
+    return result
