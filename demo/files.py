@@ -15,9 +15,13 @@ from endcap.demo.queries import judgments
 from endcap.demo.query_maker import made_queries
 from endcap.errors import InputError
 
+COLUMNS = ("id", "title", "brand", "category", "description", "price", "image")
+"""What a shop's export to CSV usually has."""
+
 
 def write(folder: Path) -> int:
-    """Write ``catalogue.jsonl``, ``judgments.csv`` (Quepid's format) and ``pictures/``; returns how many products.
+    """Write ``catalogue.jsonl``, the same as ``catalogue.csv`` without attributes, ``judgments.csv`` (Quepid's format)
+    and ``pictures/``; returns how many products.
 
     Raises InputError where the folder can't be written to.
     """
@@ -28,6 +32,7 @@ def write(folder: Path) -> int:
             _put(folder / product.image, svg(product).encode())
         _put(folder / "judgments.csv", _quepid(judgments().grades))
         _put(folder / "catalogue.jsonl", b"".join(jsonl()))
+        _put(folder / "catalogue.csv", _csv(COLUMNS, ([getattr(p, name) for name in COLUMNS] for p in made)))
     except OSError as error:
         raise InputError(f"the demo shop can't be written into {folder}: {error}. Choose another folder.") from error
     return len(made)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from endcap.cli.main import main
+from endcap.cli.demo import command
 from endcap.demo.catalogue import items
 from endcap.demo.judge import Query, grade
 from endcap.demo.pools import pooled
@@ -118,14 +118,14 @@ def test_a_slip_changes_one_word_a_little() -> None:
 def test_made_searches_need_a_folder() -> None:
     """Options that make files are refused without a folder for them."""
     runner = CliRunner()
-    wrong = runner.invoke(main, ["demo", "--queries", "5"])
+    wrong = runner.invoke(command, ["--queries", "5"])
     assert wrong.exit_code == 2
     assert "--write" in wrong.output
 
 
 def test_made_searches_are_written(tmp_path: Path) -> None:
     """``--queries`` writes graded searches, ``--log`` others without grades."""
-    done = CliRunner().invoke(main, ["demo", "--write", str(tmp_path), "--queries", "20", "--log", "30", "--seed", "3"])
+    done = CliRunner().invoke(command, ["--write", str(tmp_path), "--queries", "20", "--log", "30", "--seed", "3"])
     assert done.exit_code == 0, done.output
     with (tmp_path / "made-judgments.csv").open() as file:
         judged = {row["query"] for row in csv.DictReader(file)}
