@@ -1,0 +1,43 @@
+"""docs/distil-your-own.md: every command runs, in the order of the page, and ends in a promoted student."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+PAGE = (Path(__file__).parent.parent / "docs" / "distil-your-own.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"^```(\w+)(?: file=(\S+))?\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
+
+
+def endcap(words: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "ENDCAP_HOME": str(folder / "home")}
+    program = [sys.executable, "-P", "-m", "endcap.cli.main", *words]
+    return subprocess.run(program, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+
+
+def test_the_page_from_top_to_bottom(tmp_path: Path) -> None:
+    """All that the page says is run, and the student is in use at the end."""
+    ran = 0
+    for language, file, text in BLOCKS:
+        if file:
+            (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / file).write_text(text, encoding="utf-8")
+        elif language == "sh":
+            for line in text.splitlines():
+                words = shlex.split(line)
+                assert words[0] == "endcap", line
+                done = endcap(words[1:], tmp_path)
+                assert done.returncode == 0, f"{line}\n{done.stdout}\n{done.stderr}"
+                ran += 1
+    assert ran >= 11
+    listed = endcap(["models", "list"], tmp_path)
+    assert "my-shop" in listed.stdout
+    again = endcap(["distill", "run", "shop/my-shop.toml"], tmp_path)
+    assert again.returncode == 0
+    assert "up to date" in again.stderr
+
+
