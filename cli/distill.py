@@ -38,8 +38,8 @@ _HELP = {
 def command(ctx: click.Context) -> None:
     """Teach a student on your own catalogue and judgments.
 
-    Each stage reads files and writes files in the work folder; it can be stopped at any moment and goes on where it was.
-    Needs the training side: pip install 'endcap[distill]'.
+    Each stage reads files and writes files in the work folder; it can be stopped at any moment and goes on where it
+    was. Needs the training side: pip install 'endcap[distill]'.
     """
     if ctx.invoked_subcommand is None:
         click.echo(ctx.get_help())
@@ -66,9 +66,13 @@ def run(recipe: str, work: Path | None, data: Path | None, until: str | None) ->
 
 
 def _stage_command(name: str) -> None:
-    example = f"\b\nExamples:\n  endcap distill {name} my-shop.toml\n  endcap distill {name} my-shop.toml --work build/my-shop"
+    lines = (
+        "\b",
+        "Examples:",
+        *(f"  endcap distill {name} my-shop.toml{more}" for more in ("", " --work build/my-shop")),
+    )
 
-    @command.command(name, help=_HELP[name], epilog=example)
+    @command.command(name, help=_HELP[name], epilog="\n".join(lines))
     @_recipe
     @_work
     @_data

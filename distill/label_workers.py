@@ -73,7 +73,7 @@ def label_by_ray(plan: Plan, shards: Sequence[int], load: Load, workers: int = 0
     if ours:
         _start(workers, plan)
     try:
-        there: Any = ray.cluster_resources()
+        there: Any = ray.cluster_resources()  # type: ignore[no-untyped-call,unused-ignore]
         gpus, slots = int(there.get("GPU", 0)), int(there.get("CPU", 1))
         count = min(workers or gpus or slots, len(shards))
         data = ray.data.from_items([{"shard": shard} for shard in shards], override_num_blocks=len(shards))

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
+import time
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 from endcap.distill.recipe import Recipe
 from endcap.distill.stages import BY_NAME, STAGES, Stage
-from endcap.distill.work import Work, digest
+from endcap.distill.state import INTERRUPTED, UP_TO_DATE, Inspector, State
+from endcap.distill.work import Work
 from endcap.errors import InputError
-from endcap.evaluate.catalogue import fingerprint as content_of
 from endcap.evaluate.systems import Watch, unwatched
 
 Say = Callable[[str], None]
@@ -25,47 +26,63 @@ def run_stages(
 ) -> list[str]:
     """Run the named stages (all, where none are named) in their order; return those that had something to do.
 
-    Raises ``InputError`` where a stage needs one that is not finished, or where another process works in the folder.
+    Raises ``InputError`` where a stage needs one that is not up to date, where another process works in the folder, or
+    where the disk is full.
     """
     wanted = [stage for stage in STAGES if names is None or stage.name in names]
     done = []
     with work.locked():
-        files = dict[Path, str]()
+        inspector = Inspector(recipe, work, watch)
         for stage in wanted:
-            _needs_are_done(stage, work)
-            mark = fingerprint(stage, recipe, work, files, watch)
-            if work.is_done(stage.name, mark):
+            for need in inspector.needs(stage):
+                _check_need(stage, need, work)
+            state = inspector.state(stage)
+            if state.state == UP_TO_DATE:
                 say(f"{stage.name}: up to date")
                 continue
-            say(f"{stage.name}: {stage.does.lower()}")
-            work.begin(stage.name, mark)
-            importlib.import_module(f"endcap.distill.stages.{stage.name}").run(recipe, work, watch)
-            work.finish(stage.name, mark)
+            say(f"{stage.name}: {stage.does.lower()}{_said(state)}")
+            began = time.monotonic()
+            try:
+                work.begin(stage.name, state.fingerprint, state.made_of)
+                importlib.import_module(f"endcap.distill.stages.{stage.name}").run(recipe, work, watch)
+                work.finish(stage.name, state.fingerprint, time.monotonic() - began)
+            except Exception as error:
+                if _is_full(error):
+                    raise InputError(
+                        f"The disk is full: the stage {stage.name} can't write to {work.stage(stage.name)}. What was "
+                        "done is kept; make room and run the same command again."
+                    ) from error
+                raise
             done.append(stage.name)
     return done
 
 
-def fingerprint(
-    stage: Stage, recipe: Recipe, work: Work, files: dict[Path, str] | None = None, watch: Watch = unwatched
-) -> str:
-    """What decides what a stage writes: its version, its part of the recipe, its inputs' content."""
-    known = files if files is not None else {}
-    for path in stage.files(recipe):
-        if path not in known:
-            if not path.exists():
-                raise InputError(f"{path} is not there; the recipe's paths start from {recipe.data} (--data sets it).")
-            known[path] = content_of(path, "", watch)
-    inputs = {str(path): known[path] for path in stage.files(recipe)}
-    return digest([stage.version, stage.settings(recipe), inputs, {name: work.result(name) for name in stage.needs}])
+def _said(state: State) -> str:
+    """Why a stage runs that has been run before."""
+    if state.state == INTERRUPTED:
+        return ", from where it was interrupted"
+    return f" ({'; '.join(state.because[:3])})" if state.because else ""
 
 
-def _needs_are_done(stage: Stage, work: Work) -> None:
-    for name in stage.needs:
-        if not work.result(name):
-            raise InputError(
-                f"The stage {stage.name} needs {name}, which is not finished in {work.folder}. "
-                f"Run `endcap distill {name}` first, or `endcap distill run` for all."
-            )
+def _check_need(stage: Stage, need: State, work: Work) -> None:
+    if need.state == UP_TO_DATE:
+        return
+    because = f" ({'; '.join(need.because[:3])})" if need.because else ""
+    raise InputError(
+        f"The stage {stage.name} needs {need.name}, which is {need.state} in {work.folder}{because}. "
+        f"Run `endcap distill {need.name}` first, or `endcap distill run` with --until {stage.name}."
+    )
+
+
+def _is_full(error: BaseException | None) -> bool:
+    """Whether an error, or what it came from, says that nothing more can be written."""
+    while error is not None:
+        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+            return True
+        if "No space left on device" in str(error):  # as those say it that write with code of their own
+            return True
+        error = error.__cause__ or error.__context__
+    return False
 
 
 def known_stages() -> list[str]:

@@ -7,13 +7,15 @@ import hashlib
 import json
 import os
 import shutil
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from endcap.distill.files import read_json, write_json
+from endcap.distill.files import PART, write_json
 from endcap.errors import InputError
 from endcap.plugin.model import file_checksum
 
@@ -32,50 +34,84 @@ class Work:
         return self.folder / name
 
     @contextmanager
-    def locked(self) -> Iterator[None]:
+    def locked(self, make: bool = True) -> Iterator[None]:
         """Keep other processes out. Raises ``InputError`` where one is at work."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(self.folder / "lock", os.O_RDWR | os.O_CREAT, 0o644)
+        if make:
+            self.folder.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(self.folder / "lock", os.O_RDWR | (os.O_CREAT if make else 0), 0o644)
         try:
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                raise InputError(
-                    f"Another process works in {self.folder}. Wait for it, or name another --work."
-                ) from None
+            _lock(descriptor, self.folder, 5 if make else 1)
             yield
         finally:
             os.close(descriptor)
 
-    def begin(self, name: str, fingerprint: str) -> Path:
-        """A stage's folder, ready for work under this fingerprint: what was begun under another is thrown away, but for
-        its ``cache``."""
+    def is_locked(self) -> bool:
+        """Whether a process works in this folder now."""
+        try:
+            with self.locked(make=False):
+                return False
+        except InputError:
+            return True
+        except OSError:
+            return False
+
+    def begin(self, name: str, fingerprint: str, made_of: Mapping[str, Any] | None = None) -> Path:
+        """A stage's folder, ready for work under this fingerprint.
+
+        What was begun under another is thrown away, but for its ``cache``, and so is what has changed since it was
+        written. ``made_of`` is what the fingerprint is a hash of; it tells later what has changed.
+        """
         folder = self.stage(name)
         folder.mkdir(parents=True, exist_ok=True)
-        if not _says(folder / STARTED, fingerprint):
+        was, done = _record(folder / STARTED), _record(folder / DONE)
+        (folder / DONE).unlink(missing_ok=True)
+        if was.get("fingerprint") != fingerprint:
+            # First, so that no half-emptied folder ever passes for one to go on with.
+            (folder / STARTED).unlink(missing_ok=True)
             for path in folder.iterdir():
                 if path.name != CACHE:
                     shutil.rmtree(path) if path.is_dir() else path.unlink()
-            write_json(folder / STARTED, {"fingerprint": fingerprint})
+        elif done.get("fingerprint") == fingerprint:
+            for changed in differences(done.get("outputs"), checksums(folder)):
+                (folder / changed).unlink(missing_ok=True)
+        for left in folder.rglob(f".*{PART}"):  # by a process that was killed while it wrote
+            left.unlink()
+        goes = was.get("goes", 0) + 1 if was.get("fingerprint") == fingerprint else 1
+        said = {"fingerprint": fingerprint, "goes": goes, "started": now(), "made_of": made_of or {}}
+        write_json(folder / STARTED, said)
         return folder
 
-    def finish(self, name: str, fingerprint: str) -> None:
+    def finish(self, name: str, fingerprint: str, seconds: float = 0.0) -> None:
         """Record that a stage is done, with the checksums of all that it wrote."""
         folder = self.stage(name)
-        write_json(folder / DONE, {"fingerprint": fingerprint, "outputs": checksums(folder)})
+        outputs = checksums(folder)
+        said = {"fingerprint": fingerprint, "outputs": outputs, "finished": now(), "seconds": round(seconds, 1)}
+        write_json(folder / DONE, said)
 
     def is_done(self, name: str, fingerprint: str) -> bool:
         """Whether a stage was finished under this fingerprint, and all that it wrote is there unchanged."""
-        folder = self.stage(name)
-        return _says(folder / DONE, fingerprint) and read_json(folder / DONE)["outputs"] == checksums(folder)
+        done = self.record(name)[1]
+        return done.get("fingerprint") == fingerprint and done.get("outputs") == checksums(self.stage(name))
+
+    def record(self, name: str) -> tuple[dict[str, Any], dict[str, Any]]:
+        """What is known of a stage's last begin and last end; empty where there is nothing, or nothing readable."""
+        return _record(self.stage(name) / STARTED), _record(self.stage(name) / DONE)
 
     def result(self, name: str) -> str:
         """A hash of what a finished stage wrote; the empty text where it is not finished."""
+        outputs = self.record(name)[1].get("outputs")
+        return digest(outputs) if isinstance(outputs, dict) else ""
+
+
+def _lock(descriptor: int, folder: Path, tries: int) -> None:
+    """Several tries: who only asks whether the folder is locked holds the lock for a moment."""
+    for attempt in range(1, tries + 1):
         try:
-            outputs = read_json(self.stage(name) / DONE)["outputs"]
-        except (InputError, KeyError, TypeError):
-            return ""
-        return digest(outputs)
+            return fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if attempt == tries:
+                raise InputError(f"Another process works in {folder}. Wait for it, or name another --work.") from None
+            time.sleep(0.1)
 
 
 def digest(content: object) -> str:
@@ -96,9 +132,20 @@ def checksums(folder: Path) -> Mapping[str, str]:
     }
 
 
-def _says(path: Path, fingerprint: str) -> bool:
+def differences(told: object, found: Mapping[str, str]) -> list[str]:
+    """The names of files that are not as a record says: changed, gone, or there without being in it."""
+    known = told if isinstance(told, dict) else {}
+    return sorted(name for name in {*known, *found} if known.get(name) != found.get(name))
+
+
+def now() -> str:
+    """This moment, UTC, to the second."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def _record(path: Path) -> dict[str, Any]:
     try:
-        content: Any = json.loads(path.read_bytes())
-        return bool(content["fingerprint"] == fingerprint)
-    except (OSError, ValueError, KeyError, TypeError):
-        return False
+        content = json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return content if isinstance(content, dict) else {}

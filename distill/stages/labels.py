@@ -28,9 +28,15 @@ def run(recipe: Recipe, work: Work, watch: Watch) -> None:
 
     Raises ``InputError`` where there is nothing to label, or where the labels are all alike or no probabilities.
     """
-    if not recipe.teacher.members and not recipe.queries.count:
+    if not recipe.teacher.members:
+        if recipe.labels.count:
+            raise InputError(
+                f"labels.count = {recipe.labels.count}, but the recipe has no [[teacher.members]] that could label: "
+                "name some, or set labels.count = 0."
+            )
         # A student of people's judgments alone: nobody labels, and nothing is missing.
-        write_json(work.stage("labels") / "labels.json", {"shards": 0, "judged": {"pairs": 0}, "generated": {"pairs": 0}})
+        none = _summary((), (), ())
+        write_json(work.stage("labels") / "labels.json", {"shards": 0, "judged": none, "generated": none})
         return
     keep_connection(recipe, work.stage("teacher"))
     label(recipe, work, watch, _Loader(work.stage("teacher")))

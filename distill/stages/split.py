@@ -166,3 +166,12 @@ def _check(recipe: Recipe, judged: list[dict[str, Any]]) -> None:
             f"All judged products have grade {grades.pop()}: nothing can be learnt from judgments that are all alike. "
             "Judge some that are bad (0) and some that are right (3)."
         )
+    grades_of: dict[tuple[str, str], set[int]] = {}
+    for row in judged:
+        if row["part"] == TRAIN:
+            grades_of.setdefault((row["shop"], row["query"]), set()).add(row["grade"])
+    if all(len(found) == 1 for found in grades_of.values()):
+        raise InputError(
+            f"None of the {len(grades_of)} training queries has products of two grades, so no product is better than "
+            "another. Judge for each query some that are bad (0) as well: what the engine finds and nobody wants."
+        )
