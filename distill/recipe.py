@@ -230,6 +230,8 @@ class Recipe:
     blend: BlendRecipe = field(default_factory=BlendRecipe)
     gate: GateRecipe = field(default_factory=GateRecipe)
     curve: CurveRecipe = field(default_factory=CurveRecipe)
+    licenses: Mapping[str, str] = field(default_factory=dict)
+    """Licences of the data, by the names of shops and judged pairs: for the model card alone."""
     data: Path = Path()
     """The folder that relative paths start from; not a key of the file."""
 

@@ -10,13 +10,17 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from endcap.distill.in_use import mark
 from endcap.distill.recipe import Recipe
+from endcap.distill.work import Work
 
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """``reads`` are parts of the recipe; ``files`` are inputs from outside the work folder; ``version`` rises when the
-    stage's code would write something else from the same inputs."""
+    """``reads`` are parts of the recipe; ``files`` are inputs from outside the work folder, and ``outside`` is what
+    else decides there, by name; ``version`` rises when the stage's code would write something else from the same
+    inputs.
+    """
 
     name: str
     does: str
@@ -24,6 +28,7 @@ class Stage:
     reads: tuple[str, ...]
     files: Callable[[Recipe], list[Path]] = lambda recipe: []
     version: int = 1
+    outside: Callable[[Recipe, Work], dict[str, str]] = lambda recipe, work: {}
 
     def settings(self, recipe: Recipe) -> dict[str, object]:
         """The parts of the recipe that decide what this stage writes."""
@@ -87,9 +92,20 @@ STAGES: tuple[Stage, ...] = (
             "window",
         ),
     ),
-    Stage("blend", "Learn the blend", ("split", "labels", "export"), ("blend", "seed")),
-    Stage("gate", "Compare with fp32 and with the model in use", ("split", "blend"), ("gate", "window")),
-    Stage("promote", "Put the candidate into use, if it passed", ("blend", "gate"), ("name", "gate")),
+    Stage(
+        "blend",
+        "Learn the blend",
+        ("split", "labels", "export"),
+        ("blend", "shops", "blend_weight", "teacher", *_STUDENT),
+    ),
+    Stage(
+        "gate",
+        "Compare with fp32 and with the model in use",
+        ("split", "export", "blend"),
+        ("gate", "name"),
+        outside=mark,
+    ),
+    Stage("promote", "Put the candidate into use, if it passed", ("export", "blend", "gate"), ("name", "gate")),
 )
 """In this order; each needs only earlier ones."""
 

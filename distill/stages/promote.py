@@ -1,0 +1,63 @@
+"""Puts the candidate into use, if it passed the gate: with its history in ``model.json`` and its card."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from endcap.distill.files import read_json, write_json, write_whole
+from endcap.distill.in_use import CANDIDATE
+from endcap.distill.latency import measure_latency
+from endcap.distill.lineage import lineage
+from endcap.distill.model_card import model_card
+from endcap.distill.recipe import Recipe
+from endcap.distill.stages.gate import refuse
+from endcap.distill.work import Work
+from endcap.errors import InputError
+from endcap.evaluate.systems import Watch
+from endcap.plugin.identity import identity
+from endcap.plugin.model import read_model
+from endcap.plugin.registry import promote
+
+
+def run(recipe: Recipe, work: Work, watch: Watch) -> None:
+    """Promote the candidate under the recipe's name; write ``model/``, the folder as promoted, and ``promoted.json``.
+
+    Raises ``GateRefused`` where the gate has refused it, ``InputError`` where the gate's verdict is of another model.
+    There is no way around the gate here: who has a reason to pass it promotes by hand (``endcap models promote``).
+    """
+    folder, gate = work.stage("promote"), work.stage("gate")
+    told = read_json(gate / "gate.json")
+    refuse(told, gate / "gate.txt")
+    candidate = read_model(work.stage(CANDIDATE[0]) / CANDIDATE[1])
+    if identity(candidate.raw) != told["candidate"]["identity"]:
+        raise InputError(
+            f"The verdict in {gate} is of another model than {candidate.folder}. Run `endcap distill gate`."
+        )
+    with watch("Promoting", 3) as advance:
+        history = lineage(work, recipe) | {"gate": told, "latency": measure_latency(candidate)}
+        advance(1)
+        with_history(candidate.folder, folder / "model", history)
+        advance(2)
+        promoted = promote(folder / "model", recipe.name, reason(told))
+        advance(3)
+    write_json(folder / "promoted.json", {"name": recipe.name, "version": promoted.name})
+
+
+def reason(told: Mapping[str, Any]) -> str:
+    """Why a candidate was promoted, in one line."""
+    said = "; ".join(f"{check['name']} {check['mean']:+.4f} ({check['verdict']})" for check in told["checks"])
+    return f"passed the gate on {sum(told['queries'].values())} {told['part']} queries: {said or 'nothing to compare'}"
+
+
+def with_history(source: Path, out: Path, history: Mapping[str, Any]) -> None:
+    """Copy a model folder to ``out`` with ``lineage`` in its ``model.json``, and a card that tells it."""
+    shutil.rmtree(out, ignore_errors=True)
+    shutil.copytree(source, out)
+    raw = json.loads((out / "model.json").read_text(encoding="utf-8")) | {"lineage": dict(history)}
+    write_json(out / "model.json", raw)
+    card = model_card(read_model(out))
+    write_whole(out / "README.md", lambda file: file.write(card.encode("utf-8", "surrogatepass")))

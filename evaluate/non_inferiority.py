@@ -1,0 +1,68 @@
+"""Is one model no worse than another? The rule of the gate, on paired differences of a measure.
+
+A loss of up to ``margin`` is allowed. With d the mean difference and [l, u] the 90 % bootstrap interval, whose ends are
+the one-sided 95 % bounds:
+
+    proved       l > -margin, with at least MIN_QUERIES queries
+    not seen     d >= -margin, and not u < 0
+    refused      else
+
+"Proved" is non-inferiority as trials have it (Piaggio et al., 2012: https://doi.org/10.1001/jama.2012.87802). It takes
+more judged queries than most shops have: where differences scatter by .1 a query, a margin of .005 takes 1,100
+queries of two models that are equal. A gate that asked for proof would refuse nearly everything; one that asked for the
+mean alone would let through what is surely worse. So a candidate also passes where nothing speaks against it, and the
+verdict says so, with the smallest loss that so many queries would have shown.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from endcap.evaluate.significance import Difference, Differences, bootstrap_interval, combine
+
+PROVED, NOT_SEEN, REFUSED = "proved no worse", "no loss seen", "refused"
+MIN_QUERIES = 20
+"""With fewer queries nothing counts as proved: a bootstrap of a handful of values is too narrow."""
+Z_ALPHA, Z_POWER = 1.6449, 0.8416
+"""Normal quantiles of a one-sided test at 5 %, and of a power of 80 %."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the rule says.
+
+    ``low`` and ``high`` are one-sided 95 % bounds of the mean difference, ``visible`` is the loss that so many queries
+    would show four times out of five.
+    """
+
+    difference: Difference
+    margin: float
+    low: float
+    high: float
+    visible: float
+    verdict: str
+
+    @property
+    def passed(self) -> bool:
+        """Whether the candidate may go on."""
+        return self.verdict != REFUSED
+
+
+def judge(differences: Mapping[str, Differences], names: tuple[str, str], measure: str, margin: float) -> Verdict:
+    """The verdict on per-query differences (new - old), float64 (n,), of each shop; there must be one at least."""
+    groups = list(differences.values())
+    found = combine(differences, names=names, measure=measure)
+    low, high = bootstrap_interval(*groups, confidence=0.90)
+    sums = sum(len(group) * float(np.var(group, ddof=1)) for group in groups if len(group) > 1)
+    visible = (Z_ALPHA + Z_POWER) * math.sqrt(sums) / found.queries if found.queries > 1 else math.inf
+    if low > -margin and found.queries >= MIN_QUERIES:
+        verdict = PROVED
+    elif found.mean >= -margin and not high < 0:
+        verdict = NOT_SEEN
+    else:
+        verdict = REFUSED
+    return Verdict(found, margin, low, high, visible, verdict)
