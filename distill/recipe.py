@@ -197,6 +197,8 @@ class CurveRecipe:
 
     amounts: tuple[int, ...] = (0, 1_000, 4_000, 16_000, 64_000)
     seeds: tuple[int, ...] = (0, 1, 2)
+    least_steps: int = 0
+    """Students of small amounts see their data again until they have had so many steps: little data, not little training."""
 
 
 @dataclass(frozen=True, slots=True)
