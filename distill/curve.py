@@ -19,7 +19,7 @@ from endcap.distill.dev import MEASURE, ndcg, ndcg_by_query, tells_apart
 from endcap.distill.files import read_json, write_json, write_whole
 from endcap.distill.lists import TrainingList, texts_needed
 from endcap.distill.pipeline import Say, silent
-from endcap.distill.recipe import Recipe
+from endcap.distill.recipe import Recipe, StudentRecipe
 from endcap.distill.score import score as teacher_score
 from endcap.distill.student_lists import base_cosines, generated_lists, gold_lists, label_rows, texts_of
 from endcap.distill.teacher.ensemble import TEACHER, Teacher
@@ -75,7 +75,9 @@ def _fingerprint(recipe: Recipe, work: Work) -> str:
     read = {name: every[name] for name in ("base", "shape", "pooling", "text", "student", "seed")}
     student = {name: value for name, value in read["student"].items() if name not in ("seeds", "average_seeds")}
     stages = {name: work.result(name) for name in ("split", "teacher", "labels")}
-    return digest([VERSION, read | {"student": student}, every["teacher"]["smoothing"], stages])
+    return digest(
+        [VERSION, read | {"student": student}, every["teacher"]["smoothing"], recipe.curve.least_steps, stages]
+    )
 
 
 def _kept(path: Path, make: Any) -> Any:
@@ -144,7 +146,9 @@ class _Made:
         keys = texts_needed(generated) - shared.texts.keys()
         texts = {**shared.texts, **texts_of(self._read(), keys, recipe.text)}
         tower = Tower.load(recipe.base, shape=recipe.shape, pooling=recipe.pooling, scale=s.scale, layers=s.layers)
-        settings = dataclasses.replace(s, epochs=s.epochs * _longer(shared.gold, generated, s.gold_share))
+        settings = dataclasses.replace(
+            s, epochs=s.epochs * _longer(shared.gold, generated, s, recipe.curve.least_steps)
+        )
         checkpoint = checkpoints / f"{amount:07}-seed-{seed}.pt"
         checkpoint.parent.mkdir(parents=True, exist_ok=True)
         course = train_tower(
@@ -192,16 +196,22 @@ class _Made:
         return self._inputs
 
 
-def _longer(gold: Sequence[TrainingList], generated: Sequence[TrainingList], share: float) -> float:
-    """How much longer to train where so few lists were generated that an epoch has not all gold in it.
+def _longer(
+    gold: Sequence[TrainingList], generated: Sequence[TrainingList], settings: StudentRecipe, least_steps: int
+) -> float:
+    """How much longer to train where little was generated: until an epoch's share of gold is all gold, and until there
+    were so many steps.
 
     Without that, a student with a little generated data would see less gold than one with none, and the curve would
-    begin with a dip that says nothing of the data.
+    begin with a dip, or a rise, that says nothing of the data.
     """
-    if not generated or not gold or not 0 < share < 1:
-        return 1.0
-    in_epoch = share / (1 - share) * sum(len(each.products) for each in generated)
-    return max(1.0, sum(len(each.products) for each in gold) / in_epoch) if in_epoch else 1.0
+    many_gold, many = (sum(len(each.products) for each in lists) for lists in (gold, generated))
+    share = settings.gold_share if gold and generated else 0.0
+    of_gold = share / (1 - share) * many if share < 1 else many_gold
+    longer = max(1.0, many_gold / of_gold) if of_gold else 1.0
+    in_epoch = many + of_gold if many else many_gold
+    steps = in_epoch / settings.list_size / settings.lists_per_step * settings.epochs * longer
+    return longer * max(1.0, least_steps / max(steps, 1.0))
 
 
 def _name(each: JudgedQuery) -> str:
