@@ -39,8 +39,9 @@ class Data:
         return [each for each in self.judged if each.part == name]
 
     def guard(self) -> LeakGuard:
-        """The guard against the test queries."""
-        return LeakGuard(each.query for each in self.judged if each.part == TEST)
+        """The guard against all queries that are measured on: test queries, and dev queries, which the gate falls back
+        on and by which a training is stopped."""
+        return LeakGuard(each.query for each in self.judged if each.part != TRAIN)
 
 
 def read_data(work: Work) -> Data:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from endcap.errors import InputError
+from endcap.index.home import home
 from endcap.plugin.text import TEXT_FIELDS, TextRecipe
 
 RECIPES = Path(__file__).parent / "recipes"
@@ -158,6 +159,9 @@ class StudentRecipe:
     cosine_share: float = 0.5
     gold_share: float = 0.5
     """The share of steps that take judged lists, where there are generated ones as well."""
+    pairs: int = 0
+    """How many judged pairs that are no ranking are used, each beside ``pair_negatives`` products taken as irrelevant."""
+    pair_negatives: int = 2
     text_dropout: float = 0.0
     """How often a product is read by its title alone, so that shops which have no more are served, too."""
     patience: int = 0
@@ -179,7 +183,11 @@ class BlendRecipe:
 
     learnt: bool = False
     window: int = 100
-    ridge: float = 1.0
+    cross_fit: bool = True
+    """A student for each fold, trained without its queries, scores them for the blend. Without that, the blend sees the
+    student on the queries that it was taught, and trusts it more than it deserves."""
+    labelled: int = 300
+    """At most so many generated queries with the teacher's labels are fitted to, where that proves better."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,7 +256,8 @@ ExportRecipe = Recipe
 def read_recipe(path: str | Path, data: str | Path | None = None) -> Recipe:
     """Read a recipe from a file, or by the name of one that comes with the package ("default").
 
-    ``data`` is where its relative paths start: else ``$ENDCAP_DATASETS``, else the recipe's folder.
+    ``data`` is where its relative paths start; without it, the recipe's folder, or, for one that comes with the package,
+    ``$ENDCAP_DATASETS`` or where ``endcap datasets fetch`` puts what it fetches.
     Raises ``InputError`` naming the key and the value that are wrong.
     """
     path = Path(path)
@@ -265,7 +274,8 @@ def read_recipe(path: str | Path, data: str | Path | None = None) -> Recipe:
     raw.pop("data", None)
     recipe = _record(path, "", Recipe, raw)
     _check(path, recipe)
-    start = data or os.environ.get("ENDCAP_DATASETS") or path.parent
+    shipped_data = os.environ.get("ENDCAP_DATASETS") or home() / "datasets"
+    start = data or (shipped_data if path.parent == RECIPES else path.parent)
     return dataclasses.replace(recipe, data=Path(start).resolve())
 
 
@@ -359,6 +369,21 @@ def _check(path: Path, recipe: Recipe) -> None:
         ("gate.margin_int8", recipe.gate.margin_int8, 0, 1),
         ("window", recipe.window, 1, 10_000),
     ]
+    for i, m in enumerate(recipe.teacher.members):
+        where = f"teacher.members[{i}]"
+        if not m.base and m.kind in ("cross-encoder", "bi-encoder", "cosine"):
+            raise InputError(f"{path}: the key {where}.base is missing; a {m.kind} needs a model.")
+        if not m.seeds:
+            raise InputError(f"{path}: {where}.seeds is empty; name at least one seed.")
+        ranges += [
+            (f"{where}.epochs", m.epochs, 1, 10_000),
+            (f"{where}.batch_size", m.batch_size, 1, 1_000_000),
+            (f"{where}.max_tokens", m.max_tokens, 16, 1_000_000),
+            (f"{where}.lora_rank", m.lora_rank, 0, 10_000),
+            (f"{where}.learning_rate", m.learning_rate, 0, 1),
+            (f"{where}.head_learning_rate", m.head_learning_rate, 0, 1),
+            (f"{where}.balance", m.balance, 0, 1),
+        ]
     for key, number, low, high in ranges:
         if not low <= number <= high:
             raise InputError(f"{path}: {key} = {number}; it must be from {low:g} to {high:g}.")

@@ -22,6 +22,9 @@ from endcap.plugin.text import TextRecipe, product_text, query_text
 
 JUDGED_FROM = 2
 """Products that a query must have to teach a margin."""
+RELEVANT = 2
+NEGATIVE_RANKS = (20, 400)
+"""Of the catalogue, by the untrained base's cosine: nearer ones may well be relevant, farther ones teach little."""
 
 
 def gold_lists(
@@ -46,6 +49,37 @@ def gold_lists(
                     scale=recipe.student.scale,
                 )
             )
+    return lists
+
+
+def pair_lists(data: Data, recipe: Recipe, tower: Tower, texts: Texts, guard: LeakGuard) -> list[TrainingList]:
+    """Lists from judged pairs that are no ranking: a relevant product (grade 2 or 3) beside others of its catalogue.
+
+    The others are drawn from those that the untrained tower puts at ranks ``NEGATIVE_RANKS`` for the query, and count as
+    irrelevant: near enough to teach something, and hardly ever as good. The seed decides which pairs and which others.
+    """
+    rng = np.random.default_rng([recipe.seed, 3])
+    usable = [each for each in data.pairs if max(each.grades.values()) >= RELEVANT]
+    chosen = [usable[i] for i in rng.permutation(len(usable))[: recipe.student.pairs]]
+    lists, text, s = list[TrainingList](), recipe.text, recipe.student
+    for shop in sorted({each.shop for each in chosen}):
+        mine = [each for each in chosen if each.shop == shop]
+        ids = sorted(product for of, product in texts if of == shop)
+        vectors = tower.encode([texts[shop, each][0] for each in ids], text.max_product_tokens)
+        place = {product: n for n, product in enumerate(ids)}
+        asked = tower.encode([query_text(each.query, text) for each in mine], text.max_query_tokens)
+        for each, query in zip(mine, asked, strict=True):
+            refuse_leak(guard, each.query)
+            cosines = vectors @ query
+            ranked = [ids[i] for i in np.argsort(-cosines, kind="stable")[slice(*NEGATIVE_RANKS)]]
+            others = [
+                ranked[i] for i in rng.permutation(len(ranked))[: s.pair_negatives] if ranked[i] not in each.grades
+            ]
+            grades = {**each.grades, **dict.fromkeys(others, 0)}
+            if len(grades) >= JUDGED_FROM:
+                near = {product: float(cosines[place[product]]) for product in grades}
+                smoothing, share = recipe.teacher.smoothing, s.cosine_share
+                lists.append(gold_list(shop, each.query, grades, near, smoothing=smoothing, share=share, scale=s.scale))
     return lists
 
 

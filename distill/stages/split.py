@@ -48,12 +48,14 @@ def run(recipe: Recipe, work: Work, watch: Watch) -> None:
     for shop in recipe.shops:
         products[shop.name] = _products(recipe, shop, watch)
         graded[shop.name] = _grades(recipe, shop, products[shop.name])
-    guard = LeakGuard([*_test_queries(recipe, graded), *_listed(recipe)])
+    measured = {part: [*_queries_of(part, recipe, graded), *_listed(recipe)] for part in (TEST, DEV)}
+    # A test query's near-duplicate is let into neither of the other parts, a dev query's not into training.
+    guards = {TEST: LeakGuard([]), DEV: LeakGuard(measured[TEST]), TRAIN: LeakGuard([*measured[TEST], *measured[DEV]])}
     judged, pairs, refused = list[dict[str, Any]](), list[dict[str, Any]](), list[dict[str, Any]]()
     for shop, queries in graded.items():
         for query, grades in queries.items():
             part = part_of(query, recipe)
-            because = guard.refuses(query) if part != TEST else None
+            because = guards[part].refuses(query)
             if because:
                 refused.append({"query": query, "because": because})
             else:
@@ -63,7 +65,7 @@ def run(recipe: Recipe, work: Work, watch: Watch) -> None:
         grades_of = _grades(recipe, source, found)
         used = set[str]()
         for query, grades in grades_of.items():
-            because = guard.refuses(query)
+            because = guards[TRAIN].refuses(query)
             if because:
                 refused.append({"query": query, "because": because})
             else:
@@ -142,8 +144,8 @@ def _grades(
     return {query: judged for query, judged in grades.items() if judged}
 
 
-def _test_queries(recipe: Recipe, graded: Mapping[str, Mapping[str, object]]) -> list[str]:
-    return [query for queries in graded.values() for query in queries if part_of(query, recipe) == TEST]
+def _queries_of(part: str, recipe: Recipe, graded: Mapping[str, Mapping[str, object]]) -> list[str]:
+    return [query for queries in graded.values() for query in queries if part_of(query, recipe) == part]
 
 
 def _listed(recipe: Recipe) -> list[str]:

@@ -16,7 +16,7 @@ from endcap.distill.dev import ndcg
 from endcap.distill.files import read_json, write_json
 from endcap.distill.lists import texts_needed
 from endcap.distill.recipe import Recipe
-from endcap.distill.student_lists import base_cosines, generated_lists, gold_lists, label_rows, texts_of
+from endcap.distill.student_lists import base_cosines, generated_lists, gold_lists, label_rows, pair_lists, texts_of
 from endcap.distill.tower import Tower
 from endcap.distill.train import Course, train_tower
 from endcap.distill.work import Work
@@ -29,7 +29,7 @@ def run(recipe: Recipe, work: Work, watch: Watch) -> None:
 
     Raises ``InputError`` where there is nothing to learn from.
     """
-    data, guard, settings = read_data(work), None, recipe.student
+    data, settings = read_data(work), recipe.student
     guard = data.guard()
     train, dev = data.part(TRAIN), data.part(DEV)
     judged = [*train, *data.pairs, *dev]
@@ -39,6 +39,9 @@ def run(recipe: Recipe, work: Work, watch: Watch) -> None:
         cosines = base_cosines(_base(recipe, "bi-encoder"), train, texts, recipe.text) if settings.cosine_share else {}
     zero = {(each.shop, each.query): dict.fromkeys(each.grades, 0.0) for each in train}
     gold = gold_lists(train, recipe, cosines or zero, guard)
+    if settings.pairs and data.pairs:
+        with watch("Finding other products for judged pairs", None):
+            gold += pair_lists(data, recipe, _base(recipe, "bi-encoder"), texts, guard)
     generated = generated_lists(label_rows(work), settings.list_size, recipe.seed, guard)
     if not gold and not generated:
         raise InputError("There is nothing to train on: no query has two judged products, and no pair was labelled.")
