@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from endcap.cli.connection import model_option
 from endcap.cli.progress import progress
 
 
@@ -37,9 +38,7 @@ from endcap.cli.progress import progress
 @click.option(
     "--limit", type=click.IntRange(1), default=1000, show_default=True, help="Only the most frequent queries."
 )
-@click.option(
-    "--model", type=click.Path(path_type=Path), help="The student's folder; without it, the one that is shipped."
-)
+@model_option
 @click.option("--window", type=click.IntRange(2, 10_000), help="How many hits are re-ranked; else the model's.")
 @click.option("--blend-weight", type=click.FloatRange(0, 1), help="The student's share of the blend; else the model's.")
 @click.option(
@@ -59,7 +58,7 @@ def command(
     top: int,
     shown: int,
     limit: int,
-    model: Path | None,
+    model: Path,
     window: int | None,
     blend_weight: float | None,
     deadline_ms: float,

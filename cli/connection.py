@@ -1,8 +1,9 @@
-"""The options that say how to reach a cluster, shared by the commands that do."""
+"""Options that several commands have: how to reach a cluster, which model to use, how a catalogue is to be read."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -16,6 +17,10 @@ OPTIONS = (
     click.option("--password-env", default="", metavar="VARIABLE", help="The one with the password."),
     click.option("--api-key-env", default="", metavar="VARIABLE", help="The one with an API key."),
 )
+CATALOGUE_OPTIONS = (
+    click.option("--format", "format_", metavar="FORMAT", help="The catalogue's format; without it, found out."),
+    click.option("--fields", default="", metavar="MAP", help="Which field is which: title=name,brand=maker,…"),
+)
 
 
 def connection_options(command: Command) -> Command:
@@ -23,3 +28,27 @@ def connection_options(command: Command) -> Command:
     for option in reversed(OPTIONS):
         command = option(command)
     return command
+
+
+def catalogue_options(command: Command) -> Command:
+    """Add ``--format`` (as ``format_``) and ``--fields``."""
+    for option in reversed(CATALOGUE_OPTIONS):
+        command = option(command)
+    return command
+
+
+def model_folder(ctx: click.Context, param: click.Parameter, word: str | None) -> Path:
+    """The model folder that a word on the command line means; see ``endcap.plugin.registry.resolve``."""
+    from endcap.plugin.registry import resolve
+
+    return resolve(word)
+
+
+def model_option(command: Command) -> Command:
+    """Add ``--model``, which gives the command a model folder as ``model: Path``."""
+    return click.option(
+        "--model",
+        metavar="MODEL",
+        callback=model_folder,
+        help="A model folder, or a promoted model's NAME or NAME@VERSION; else $ENDCAP_MODEL, else the shipped one.",
+    )(command)

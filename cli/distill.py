@@ -89,7 +89,7 @@ command.add_command(curve)
 
 def _run(recipe: str, work: Path | None, data: Path | None, names: list[str]) -> None:
     from endcap.cli.progress import progress
-    from endcap.errors import EndcapError
+    from endcap.errors import EndcapError, GateRefused
     from endcap.index.home import home
 
     try:
@@ -105,4 +105,9 @@ def _run(recipe: str, work: Path | None, data: Path | None, names: list[str]) ->
     except KeyboardInterrupt:
         click.echo("\nStopped. What was done is kept: the same command goes on from there.", err=True)
         raise
+    except GateRefused:
+        click.echo((folder.stage("gate") / "gate.txt").read_text(encoding="utf-8"))
+        raise
+    if names == ["gate"]:
+        click.echo((folder.stage("gate") / "gate.txt").read_text(encoding="utf-8"))
     click.echo(f"work folder: {folder.folder}")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from endcap.cli.connection import catalogue_options, model_option
 from endcap.cli.progress import progress
 from endcap.index.home import ENGINES
 
@@ -30,13 +31,10 @@ SETTINGS = ("end-to-end", "pool")
     "--engine", type=click.Choice(ENGINES), help="Where to load a catalogue's file; else opensearch with --url."
 )
 @click.option("--url", default="", help="The cluster, as in http://localhost:9200.")
-@click.option("--format", "format_", metavar="FORMAT", help="The catalogue's format; without it, found out.")
-@click.option("--fields", default="", metavar="MAP", help="Which field is which: title=name,brand=maker,…")
+@catalogue_options
+@model_option
 @click.option(
-    "--model", type=click.Path(path_type=Path), help="The student's folder; without it, the one that is shipped."
-)
-@click.option(
-    "--baseline", type=click.Path(path_type=Path), help="A second model folder: the zero-shot cosine to beat."
+    "--baseline", metavar="MODEL", help="A second model, named as --model's is: the zero-shot cosine to beat."
 )
 @click.option("--setting", type=click.Choice([*SETTINGS, "both"]), default="both", show_default=True)
 @click.option("--window", type=click.IntRange(2, 10_000), help="Hits that are re-ranked end to end; else the model's.")
@@ -78,8 +76,8 @@ def command(
     url: str,
     format_: str | None,
     fields: str,
-    model: Path | None,
-    baseline: Path | None,
+    model: Path,
+    baseline: str | None,
     setting: str,
     window: int | None,
     blend_weight: float | None,
@@ -115,6 +113,7 @@ def command(
     from endcap.evaluate.run import Request, run
     from endcap.index.fields import FieldMap
     from endcap.index.judgments import read_judgments
+    from endcap.plugin.registry import resolve
     from endcap.plugin.states import StateStore
     from endcap.plugin.student import Student
 
@@ -122,7 +121,7 @@ def command(
     parse(measures or MEASURES, gains, relevant)
     judged = read_judgments(judgments, judgments_format, judgments_queries)
     student = Student.load(model)
-    zero_shot = Student.load(baseline) if baseline is not None else None
+    zero_shot = Student.load(resolve(baseline)) if baseline is not None else None
     opened = open_catalogue(
         catalogue, engine=engine, url=url, format=format_, fields=FieldMap.parse(fields), watch=progress
     )

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from endcap.cli.connection import connection_options
+from endcap.cli.connection import connection_options, model_option
 from endcap.cli.progress import progress
 from endcap.index.engine import Engine, LoadReport
 from endcap.index.fields import FieldMap
@@ -38,7 +38,7 @@ SHOWN_FAILURES = 5
 @connection_options
 @click.option("--shards", type=click.IntRange(min=1), help="Of the new index (opensearch); without it, 1.")
 @click.option("--replicas", type=click.IntRange(min=0), help="The same; without it, the cluster's default.")
-@click.option("--model", type=click.Path(path_type=Path), help="The model folder; without it, the one that is shipped.")
+@model_option
 @click.option("--no-states", is_flag=True, help="Do not read the products in advance; each is read when first found.")
 def command(
     catalogue: Path,
@@ -55,7 +55,7 @@ def command(
     api_key_env: str,
     shards: int | None,
     replicas: int | None,
-    model: Path | None,
+    model: Path,
     no_states: bool,
 ) -> None:
     """Load a catalogue into a search engine and read its products in advance, so that searches can be re-ranked.

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 import click
 
 from endcap import __version__
-from endcap.errors import EndcapError
+from endcap.errors import EndcapError, GateRefused
 
 SUMMARIES = {
     "demo": "Show what re-ranking does to the searches of a generated shop",
@@ -26,7 +26,7 @@ SUMMARIES = {
     "datasets": "List public catalogues with judgments, or fetch one",
     "distill": "Teach a student on your own catalogue and judgments",
     "bench": "Measure which window and how many threads fit a deadline here",
-    "models": "Build, show and check model folders",
+    "models": "Build, show, compare, promote and roll back models",
 }
 """The commands in the order of use, each with the first words of its help; ``endcap --help`` imports none."""
 
@@ -88,7 +88,8 @@ def endcap(ctx: click.Context) -> None:
 
 
 def main(args: Sequence[str] | None = None) -> None:
-    """Run the command line and exit: 0 done, 1 unexpected failure, 2 an error that the user can mend, 130 Ctrl-C."""
+    """Run the command line and exit: 0 done, 1 refused by a gate or failed unexpectedly, 2 the user can mend it, 130
+    Ctrl-C."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # products of any language, on terminals of any
             stream.reconfigure(errors="replace" if stream is sys.stdout else "backslashreplace")
@@ -108,6 +109,8 @@ def run(args: Sequence[str]) -> int:
         return fail(error, error.format_message() + hint(error.ctx), 2)
     except click.ClickException as error:
         return fail(error, error.format_message(), 2)
+    except GateRefused as error:
+        return fail(error, str(error), 1)
     except EndcapError as error:
         return fail(error, str(error), 2)
     except OSError as error:

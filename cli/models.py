@@ -1,4 +1,4 @@
-"""`endcap models`: build, show and check model folders."""
+"""`endcap models`: build, show, check and compare model folders, and keep those that are in use."""
 
 from __future__ import annotations
 
@@ -6,13 +6,19 @@ from pathlib import Path
 
 import click
 
+from endcap.cli.connection import catalogue_options, model_folder
+from endcap.cli.models_compare import compare
+from endcap.cli.models_registry import list_, promote, rollback
+
 EXAMPLES = """
 \b
 Examples:
   endcap models show
-  endcap models show path/to/folder
+  endcap models list
+  endcap models compare build/student shop --catalogue products.jsonl --judgments ratings.csv
+  endcap models promote build/student --name shop --reason "better on long queries"
+  endcap models rollback shop
   endcap models build default build/student
-  endcap models build my-recipe.toml build/student --base path/to/weights
   endcap models check build/int8 products.jsonl --against build/fp32 --judgments ratings.csv
 """
 
@@ -20,23 +26,37 @@ Examples:
 @click.group("models", epilog=EXAMPLES, invoke_without_command=True)
 @click.pass_context
 def command(ctx: click.Context) -> None:
-    """Build, show and check model folders."""
+    """Build, show, compare, promote and roll back models.
+
+    A MODEL is a folder, a promoted model's NAME or NAME@VERSION, or 'shipped': the one that comes with endcap.
+    """
     if ctx.invoked_subcommand is None:
         click.echo(ctx.get_help())
 
 
+for _command in (list_, promote, rollback, compare):
+    command.add_command(_command)
+
+
 @command.command("show", epilog=EXAMPLES)
-@click.argument("folder", required=False, type=click.Path(path_type=Path))
+@click.argument("model", required=False, callback=model_folder)
 @click.option("--json", "as_json", is_flag=True, help="Print model.json itself.")
-def show(folder: Path | None, as_json: bool) -> None:
-    """Check a model folder and say what it is (without FOLDER: the student that comes with endcap)."""
+@click.option("--card", is_flag=True, help="Print the model card.")
+def show(model: Path, as_json: bool, card: bool) -> None:
+    """Check a model's folder and say what it is.
+
+    Without MODEL: the one that a command without --model would use.
+    """
     import json
 
     from endcap.plugin.model import read_model
 
-    info = read_model(folder)
+    info = read_model(model)
     if as_json:
         click.echo(json.dumps(dict(info.raw), indent=2, ensure_ascii=False))
+        return
+    if card:
+        click.echo((info.folder / "README.md").read_text(encoding="utf-8"), nl=False)
         return
     rows = {
         "name": info.name,
@@ -46,10 +66,13 @@ def show(folder: Path | None, as_json: bool) -> None:
         "precision": info.precision,
         "reads": f"{', '.join(info.fields)}; at most {info.text.max_product_tokens} tokens",
         "state": f"{info.state_bytes or 'variable'} bytes ({info.state_dtype})",
-        "blend": f"{f'weight {info.blend_weight:g}' if info.learnt is None else 'learnt'}, window {info.window}",
+        "blend": f"{'learnt, else ' if info.learnt else ''}weight {info.blend_weight:g}, window {info.window}",
         "trained on": ", ".join(info.raw["trained_on"]) or "nothing (zero-shot)",
         "checksum": info.checksum,
     }
+    shops = info.raw.get("lineage", {}).get("data", {}).get("shops")
+    if shops:
+        rows["trained on"] = ", ".join(shops)
     for name, value in rows.items():
         click.echo(f"{name:<11} {value}")
 
@@ -79,17 +102,16 @@ def build(recipe: str, out: Path, base: str | None, precision: str | None) -> No
 
 
 @command.command("check", epilog=EXAMPLES)
-@click.argument("candidate", type=click.Path(exists=True, path_type=Path))
+@click.argument("candidate", metavar="MODEL", callback=model_folder)
 @click.argument("catalogue")
-@click.option("--against", required=True, type=click.Path(exists=True, path_type=Path), help="The model to hold it to.")
+@click.option("--against", required=True, metavar="MODEL", callback=model_folder, help="The model to hold it to.")
 @click.option("--judgments", required=True, type=click.Path(exists=True, path_type=Path), help="Graded products.")
 @click.option("--margin", type=click.FloatRange(0, 1), default=0.005, show_default=True, help="nDCG@10 it may lose.")
-@click.option("--format", "format_", metavar="FORMAT", help="The catalogue's format; without it, found out.")
-@click.option("--fields", default="", metavar="MAP", help="Which field is which: title=name,brand=maker,…")
+@catalogue_options
 def check(
     candidate: Path, catalogue: str, against: Path, judgments: Path, margin: float, format_: str | None, fields: str
 ) -> None:
-    """Check that CANDIDATE ranks judged products no worse than another model, as int8 must beside its fp32.
+    """Check that MODEL ranks judged products no worse than another model, as int8 must beside its fp32.
 
     Compares nDCG@10 in the judged pool, query by query. Exits with 1 where the loss is larger than the margin.
     """

@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from endcap.cli.connection import model_option
 from endcap.index.engine import Engine
 from endcap.index.home import IndexSettings, settings_of
 from endcap.index.open import open_engine
@@ -26,10 +27,10 @@ MAX_SIZE = 1000
 @click.option(
     "--size", default=10, show_default=True, type=click.IntRange(1, MAX_SIZE), help="How many products to show."
 )
-@click.option("--model", type=click.Path(path_type=Path), help="The model folder; without it, the one that is shipped.")
+@model_option
 @click.option("--no-rerank", is_flag=True, help="Show the engine's own order.")
 @click.option("--explain", is_flag=True, help="Also show the scores, the query that is sent and where the time went.")
-def command(query: str, name: str | None, size: int, model: Path | None, no_rerank: bool, explain: bool) -> None:
+def command(query: str, name: str | None, size: int, model: Path, no_rerank: bool, explain: bool) -> None:
     """Search an index and show the first page, re-ranked, with the place that each product had before.
 
     \b
@@ -61,7 +62,7 @@ def typed(text: str) -> str:
 
 
 def search_reranked(
-    engine: Engine, settings: IndexSettings, target: str, body: Mapping[str, Any], model: Path | None
+    engine: Engine, settings: IndexSettings, target: str, body: Mapping[str, Any], model: Path
 ) -> tuple[dict[str, Any], dict[str, int]]:
     """The re-ranked reply, and each product's place, from 1, in the engine's own order."""
     from endcap.plugin.rerank import Reranker

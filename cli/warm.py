@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from endcap.cli.connection import connection_options
+from endcap.cli.connection import connection_options, model_option
 from endcap.cli.progress import progress
 from endcap.errors import InputError
 from endcap.index.field_names import check_fields, likely_map, mapped_fields
@@ -37,7 +37,7 @@ STARTS = 3
 @click.option("--url", help=f"The cluster; without it, the one that was used before, or {DEFAULT_URL}.")
 @connection_options
 @click.option("--slices", default=2, show_default=True, type=click.IntRange(1, 64), help="Parts that are read at once.")
-@click.option("--model", type=click.Path(path_type=Path), help="The model folder; without it, the one that is shipped.")
+@model_option
 @click.option("--refresh-settings", is_flag=True, help="Forget the connection and map that were used before.")
 def command(
     index: str,
@@ -50,7 +50,7 @@ def command(
     password_env: str,
     api_key_env: str,
     slices: int,
-    model: Path | None,
+    model: Path,
     refresh_settings: bool,
 ) -> None:
     """Read the products of an existing OpenSearch index in advance, so that its searches can be re-ranked.

@@ -1,0 +1,131 @@
+"""`endcap models compare`: two models side by side, by what they are and by what they rank."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from endcap.cli.connection import catalogue_options, model_folder
+
+if TYPE_CHECKING:
+    from endcap.plugin.model import ModelInfo
+
+EXAMPLES = """
+\b
+Examples:
+  endcap models compare build/student shipped
+  endcap models compare shop@4 shop@3 --catalogue products.jsonl --judgments ratings.csv
+  endcap models compare build/student shop --catalogue shop --judgments ratings.csv --json
+"""
+
+
+@click.command("compare", epilog=EXAMPLES)
+@click.argument("new", metavar="MODEL", callback=model_folder)
+@click.argument("old", metavar="MODEL", callback=model_folder)
+@click.option("--catalogue", "--catalog", "catalogue", help="A catalogue's file or folder, or a known index.")
+@click.option("--judgments", type=click.Path(exists=True, path_type=Path), help="Graded products for queries.")
+@click.option("--margin", type=click.FloatRange(0, 1), default=0.005, show_default=True, help="nDCG@10 it may lose.")
+@catalogue_options
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def compare(
+    new: Path,
+    old: Path,
+    catalogue: str | None,
+    judgments: Path | None,
+    margin: float,
+    format_: str | None,
+    fields: str,
+    as_json: bool,
+) -> None:
+    """Compare the first MODEL with the second: what they are and, with a catalogue and judgments, how they rank.
+
+    Rankings are compared as the gate does: nDCG@10 of the students alone in the judged pool, and end to end with each
+    model's own window and blend, query by query. Exits with 1 where the first is worse than the margin allows.
+    """
+    from endcap.plugin.model import read_model
+
+    if (catalogue is None) != (judgments is None):
+        raise click.UsageError("--catalogue and --judgments belong together: give both, or neither.")
+    infos = read_model(new), read_model(old)
+    told: dict[str, Any] = {"facts": facts(*infos), "same_states": infos[0].checksum == infos[1].checksum}
+    if catalogue is not None and judgments is not None:
+        told["checks"] = measured(infos[0], infos[1], catalogue, judgments, margin, format_, fields)
+    if as_json:
+        click.echo(json.dumps(told, indent=2, ensure_ascii=False))
+    else:
+        say(told)
+    if not all(check["passed"] for check in told.get("checks", ())):
+        raise SystemExit(1)
+
+
+def facts(new: ModelInfo, old: ModelInfo) -> dict[str, list[str]]:
+    """What each of the two is, by name."""
+
+    def of(info: ModelInfo) -> dict[str, str]:
+        return {
+            "name": info.name,
+            "folder": str(info.folder),
+            "base": info.base,
+            "shape": info.shape,
+            "precision": info.precision,
+            "reads": f"{', '.join(info.fields)}; {info.text.max_product_tokens} tokens",
+            "state": f"{info.state_bytes or 'variable'} bytes ({info.state_dtype})",
+            "blend": f"{'learnt, else ' if info.learnt else ''}weight {info.blend_weight:g}",
+            "window": str(info.window),
+            "graph": f"{(info.folder / 'onnx/model.onnx').stat().st_size / 1e6:.1f} MB",
+            "checksum": info.checksum[:16],
+        }
+
+    return {name: [value, of(old)[name]] for name, value in of(new).items()}
+
+
+def measured(
+    new: ModelInfo, old: ModelInfo, catalogue: str, judgments: Path, margin: float, format_: str | None, fields: str
+) -> list[dict[str, Any]]:
+    """The gate's two comparisons on a catalogue and judgments, JSON-ready."""
+    from contextlib import closing
+
+    from endcap.cli.progress import progress
+    from endcap.errors import InputError
+    from endcap.evaluate.catalogue import open_catalogue
+    from endcap.evaluate.model_report import check_json
+    from endcap.evaluate.non_inferiority import judge
+    from endcap.evaluate.significance import paired
+    from endcap.evaluate.systems import StudentWithStates
+    from endcap.evaluate.two_models import MEASURE, blended, in_pool
+    from endcap.index.fields import FieldMap
+    from endcap.index.judgments import read_judgments
+    from endcap.plugin.states import StateStore
+    from endcap.plugin.student import Student
+
+    judged = read_judgments(judgments)
+    opened = open_catalogue(catalogue, format=format_, fields=FieldMap.parse(fields), watch=progress)
+    checks = []
+    with closing(StateStore.open()) as states:
+        students = [StudentWithStates(Student(info), states) for info in (new, old)]
+        for name, way in (("students alone, judged pool", in_pool), ("blended, end to end", blended)):
+            pair = way(opened.shop, judged.grades, students[0], students[1], progress)
+            if pair is None:
+                raise InputError(f"{judgments}: no query has both good and bad products that {catalogue} has.")
+            differences = {judged.name: paired(pair.new.values, pair.old.values)}
+            verdict = judge(differences, (new.name, old.name), MEASURE, margin)
+            checks.append(check_json(name, verdict, {judged.name: pair}))
+    return checks
+
+
+def say(told: dict[str, Any]) -> None:
+    """Print both models side by side, then the comparisons."""
+    from endcap.evaluate.model_report import check_lines
+    from endcap.evaluate.two_models import MEASURE
+
+    for name, (one, two) in told["facts"].items():
+        click.echo(f"{name:<10} {one}" if one == two else f"{name:<10} {one}  |  {two}")
+    if told["same_states"]:
+        click.echo("Both read products alike: they share their states.")
+    for check in told.get("checks", ()):
+        click.echo("")
+        for line in check_lines(check, MEASURE):
+            click.echo(line)

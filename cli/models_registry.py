@@ -1,0 +1,112 @@
+"""`endcap models list`, `promote` and `rollback`: which models are in use, and which were."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from endcap.cli.connection import model_folder
+
+LIST_EXAMPLES = """
+\b
+Examples:
+  endcap models list
+  endcap models list shop --history
+  endcap models list --json
+"""
+PROMOTE_EXAMPLES = """
+\b
+Examples:
+  endcap models promote build/student --name shop --reason "better on long queries"
+  endcap models promote shop@3 --name shop --reason "forward again"
+  endcap models promote shipped --name shop --reason "as it comes"
+"""
+ROLLBACK_EXAMPLES = """
+\b
+Examples:
+  endcap models rollback shop
+  endcap models rollback shop --reason "phone cases above phones"
+  endcap models rollback shop --to 0002-1a2b3c4d
+"""
+
+
+@click.command("list", epilog=LIST_EXAMPLES)
+@click.argument("name", required=False)
+@click.option("--history", is_flag=True, help="Every change of what is in use, the first first.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def list_(name: str | None, history: bool, as_json: bool) -> None:
+    """List promoted models, all their versions, and which one is in use."""
+    from endcap.plugin.registry import list_models, read_history
+    from endcap.plugin.registry_files import known_names, models_home
+
+    names = known_names() if name is None else [name]
+    if history:
+        told = [{"name": each, **line} for each in names for line in read_history(each)]
+        if as_json:
+            click.echo(json.dumps(told, indent=2, ensure_ascii=False))
+            return
+        for line in told:
+            click.echo(f"{line['when']}  {line['what']:<8}  {line['name']}  {line['current']}  {line['why']}")
+        return
+    found = [version for each in names for version in list_models(each)]
+    if as_json:
+        rows = [{**asdict(version), "folder": str(version.folder)} for version in found]
+        click.echo(json.dumps(rows, indent=2, ensure_ascii=False))
+        return
+    if not found:
+        click.echo(f"Nothing was promoted yet in {models_home()}. The model that comes with endcap is in use.")
+    for version in found:
+        mark = {"current": "in use", "previous": "before"}.get(version.use, "")
+        said = f"{version.name:<16} {version.version:<14} {mark:<7} {version.when[:10]:<10}  {version.model}"
+        click.echo(f"{said} ({version.precision})  {version.why}".rstrip())
+        if version.problem:
+            click.echo(f"  Warning: {version.problem}", err=True)
+
+
+@click.command("promote", epilog=PROMOTE_EXAMPLES)
+@click.argument("model", callback=model_folder)
+@click.option("--name", required=True, help="Under which it is used: --model NAME, and by services that follow NAME.")
+@click.option("--reason", required=True, help="Why; it is kept in the history.")
+def promote(model: Path, name: str, reason: str) -> None:
+    """Put MODEL into use under a name: it is copied and checked, then services that follow the name pick it up.
+
+    'endcap distill promote' does the same for a candidate that has passed the gate; this asks for no gate, but for a
+    reason.
+    """
+    from endcap.plugin import registry
+    from endcap.plugin.registry_files import read_pointer
+
+    before = read_pointer_or_none(name)
+    folder = registry.promote(model, name, reason)
+    now = read_pointer(name)
+    if now is not None and before == now.flip:
+        click.echo(f"{name}: {folder.name} is in use already.")
+    else:
+        click.echo(f"{name}: {folder.name} is in use ({folder}).")
+
+
+def read_pointer_or_none(name: str) -> int | None:
+    """The number of the last change of a name; None where there is none, or nothing readable."""
+    from endcap.errors import ModelError
+    from endcap.plugin.registry_files import read_pointer
+
+    try:
+        pointer = read_pointer(name)
+    except ModelError:
+        return None
+    return None if pointer is None else pointer.flip
+
+
+@click.command("rollback", epilog=ROLLBACK_EXAMPLES)
+@click.argument("name")
+@click.option("--to", metavar="VERSION", help="A version that was in use before; without it, the last one.")
+@click.option("--reason", default="", help="Why; it is kept in the history.")
+def rollback(name: str, to: str | None, reason: str) -> None:
+    """Put the version that NAME used before back into use. Twice goes back two versions."""
+    from endcap.plugin import registry
+
+    folder = registry.rollback(name, reason, to)
+    click.echo(f"{name}: {folder.name} is in use again ({folder}).")
