@@ -3,8 +3,7 @@
 It lies in the home, not in a work folder, so that another recipe or work folder, or one that was deleted and made anew,
 does not pay again. A row is written in one transaction with its cost, in SQLite's write-ahead mode: after kill -9 every
 answer that was written is there, after a power cut all but those of the last seconds, and nothing is half there.
-Several
-processes may use it at once.
+Several processes may use it at once.
 """
 
 from __future__ import annotations
