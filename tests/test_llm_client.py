@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import ssl
 import time
 from datetime import UTC, datetime
@@ -219,3 +220,29 @@ def test_what_vendors_say_is_learnt_from() -> None:
         after = dialect.say(body)
         assert set(before) - set(after) == gone
     assert after == {"max_completion_tokens": 8}
+
+
+def test_who_is_told_to_wait_is_not_given_up_soon() -> None:
+    """Under a tight rate limit a request may be told to wait more often than it has attempts, but not for ever."""
+    with llm_server(["429:0.05"] * 5) as server:
+        chat(server.url, limits=quicker(attempts=2))
+        assert len(server.requests) == 6
+    with llm_server(lambda number, body: "429:0.01") as server:
+        with pytest.raises(UnansweredError, match="16 attempts: 429"):
+            chat(server.url, limits=quicker(attempts=2, failures=1000))
+        assert len(server.requests) == 16
+
+
+def test_refusals_in_a_row_end_the_work() -> None:
+    """A request that the endpoint never takes is not sent a thousand times."""
+
+    async def work(url: str) -> None:
+        async with Client(Endpoint(chat_url(url), "words"), quicker(failures=5)) as client:
+            for _ in range(10):
+                with contextlib.suppress(RefusedError):
+                    await client.chat(BODY)
+
+    with llm_server(lambda number, body: "long") as server:
+        with pytest.raises(EndpointError, match=r"refuses 5 requests in a row.*maximum context"):
+            asyncio.run(work(server.url))
+        assert len(server.requests) == 5

@@ -71,8 +71,8 @@ class Circuit:
         self._since = time.monotonic()
 
     def excuse(self, seconds: float) -> None:
-        """The endpoint asked for a wait, which is no sign that it is down."""
-        self._since += seconds
+        """The endpoint asked for a wait, which is no sign that it is down: silence counts from its end."""
+        self._since = max(self._since, time.monotonic() + seconds)
 
     def failure(self, *, useless: bool = False) -> bool:
         """A failure; ``useless``: a reply came, and held no answer. True where the work should stop."""

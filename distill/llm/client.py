@@ -26,6 +26,9 @@ from endcap.distill.llm.reply import Reply, read_reply, why_empty
 MOST_BYTES = 4 << 20
 """A reply longer than this is no answer to what is asked here."""
 
+WAITS_FOR_ATTEMPT = 8
+"""So many times a request may be told to wait for each attempt that it has."""
+
 RETRIED = {408, 409, 425, 429}
 
 
@@ -85,15 +88,15 @@ class Client:
         the request is refused for what it holds, ``UnansweredError`` after the last attempt, and ``EndpointError``
         where going on makes no sense.
         """
-        attempt = useless = 0
+        attempt = useless = told_to_wait = 0
         while True:
             try:
                 async with self._slots:
                     await self._pause(self._not_before - time.monotonic())
                     found = await self._once(body)
-            except RefusedError:
+            except RefusedError as error:
                 if self._circuit.failure(useless=True):
-                    raise EndpointError(f"The endpoint refuses {self.limits.failures} requests in a row.") from None
+                    self._fatal(f"refuses {self.limits.failures} requests in a row, the last one so: {error}")
                 raise
             if isinstance(found, Reply):
                 self._circuit.success()
@@ -102,15 +105,19 @@ class Client:
                 continue
             if found.paid:
                 lost()
-            attempt, useless = attempt + 1, useless + found.useless
+            # Who is told to wait is not failing: under a tight rate limit that happens to a request again and again.
+            waits = bool(found.wait_s)
+            attempt, useless, told_to_wait = attempt + (not waits), useless + found.useless, told_to_wait + waits
             if self._circuit.failure(useless=found.useless):
                 self._fatal(f"gives nothing but failures, the last one: {found.what}")
-            if attempt >= self.limits.attempts or useless >= self.limits.useless:
-                raise UnansweredError(f"{self.endpoint.url}: no answer in {attempt} attempts: {found.what}.")
-            await self._wait(attempt - 1, found.wait_s)
+            most = self.limits.attempts
+            if attempt >= most or useless >= self.limits.useless or told_to_wait >= WAITS_FOR_ATTEMPT * most:
+                times = attempt + told_to_wait
+                raise UnansweredError(f"{self.endpoint.url}: no answer in {times} attempts: {found.what}.")
+            await self._wait(max(attempt - 1, 0), found.wait_s)
 
     async def _wait(self, attempt: int, asked_s: float | None) -> None:
-        if asked_s is None:
+        if not asked_s:
             await self._pause(back_off(attempt, self.limits))
             return
         if asked_s > self.limits.retry_after_s:
