@@ -42,13 +42,23 @@ def run(recipe: Recipe, work: Work, watch: Watch, *, save_every_s: float = SAVE_
         write_json(folder / TEACHER, said)
         return
     data = read_data(work)
+    products = [product for shop in data.products.values() for product in shop.values()]
     examples = read_examples(work, data, recipe.teacher.smoothing)
     names = [member_name(n, each) for n, each in enumerate(recipe.teacher.members)]
     members = []
     for name, each in zip(names, recipe.teacher.members, strict=True):
         own = member_folder(folder, name)
         fit_member(
-            recipe, each, name, text, examples, own, folder / "checkpoints", watch=watch, save_every_s=save_every_s
+            recipe,
+            each,
+            name,
+            text,
+            examples,
+            products,
+            own,
+            folder / "checkpoints",
+            watch=watch,
+            save_every_s=save_every_s,
         )
         members.append(open_member(folder, name, each, text, recipe.split.folds))
     train = [each for each in examples if each.part == TRAIN and each.ranked]
@@ -119,7 +129,7 @@ def _stacked(
     p = stacker.probabilities(x_dev) if dev else outside
     observed = np.stack([e.observed for e in dev]) if dev else t
     temperature = fit_temperature(p, observed) if dev else 1.0
-    tempered = temper(p, temperature)
+    tempered = _tempered_unseen(p, observed, [e.fold for e in dev]) if dev else p
     return {
         "stacker": stacker.to_mapping(),
         "temperature": temperature,
@@ -137,6 +147,16 @@ def _stacked(
         "queries": {"train": _queries(train), "dev": _queries(dev)},
         "pairs": {"train": len(train), "dev": len(dev)},
     }
+
+
+def _tempered_unseen(p: FloatArray, observed: FloatArray, folds: Sequence[int]) -> FloatArray:
+    """Probabilities at a temperature that was fitted on the dev queries of the other folds, so that it is seen what
+    calibration is worth on new queries."""
+    fold, result = np.array(folds), np.zeros_like(p)
+    for k in sorted(set(folds)):
+        rest = fold != k if (fold != k).any() else fold == k
+        result[fold == k] = temper(p[fold == k], fit_temperature(p[rest], observed[rest]))
+    return result
 
 
 def _queries(examples: Sequence[Example]) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from endcap.distill.recipe import MemberRecipe, Recipe, StudentRecipe
 from endcap.distill.teacher.pairs import Example
 from endcap.distill.tower import Tower
 from endcap.distill.train import train_tower
+from endcap.errors import InputError
 from endcap.evaluate.systems import Watch, unwatched
 from endcap.plugin.text import TextRecipe, product_text, query_text
 
@@ -50,7 +52,10 @@ def fit_bi_encoder(
         for (shop, query), found in grades.items()
         if len(found) > 1
     ]
+    if not lists:
+        raise InputError("No query has two judged products: a bi-encoder learns from comparisons. Judge more products.")
     both = {key: (said, said) for key, said in texts.items()}
     checkpoint.mkdir(parents=True, exist_ok=True)
     train_tower(tower, lists, (), both, text, settings, seed=seed, checkpoint=checkpoint / "state.pt", watch=watch)
     tower.save(folder)
+    shutil.rmtree(checkpoint, ignore_errors=True)

@@ -9,8 +9,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import torch
+import transformers
 from transformers import AutoConfig, AutoModelForSequenceClassification, AutoTokenizer
 
+from endcap.distill.recipe import MemberRecipe
 from endcap.distill.score import GRADES
 from endcap.distill.teacher.device import autocast, bf16_pays, device, quiet
 from endcap.distill.teacher.pairs import FloatArray
@@ -18,6 +20,8 @@ from endcap.errors import InputError
 
 TOKENS_PER_BATCH = 4096
 PAD_TO = 8
+DTYPE = "dtype" if tuple(map(int, transformers.__version__.split(".")[:2])) >= (4, 56) else "torch_dtype"
+"""What ``from_pretrained`` calls the weights' type."""
 PROMPT = ("query: ", "\nproduct: ", "\nrelevance:")
 """What a model without a separator token reads around query and product; its last token is what is classified."""
 
@@ -67,9 +71,8 @@ class PairTokenizer:
         return dict(padded)
 
 
-def load_base(base: str, max_tokens: int, lora_rank: int = 0) -> tuple[Any, PairTokenizer]:
-    """A base with a new head over the grades, and its tokenizer; with ``lora_rank``, only low-rank updates (LoRA, Hu et
-    al., 2021, https://arxiv.org/abs/2106.09685) of all linear layers and the head can be trained.
+def load_base(base: str, max_tokens: int, frozen: bool = False) -> tuple[Any, PairTokenizer]:
+    """A base with a new head over the grades, and its tokenizer. A ``frozen`` one is in bfloat16 where that pays.
 
     Raises ``InputError`` where the base can't be loaded.
     """
@@ -79,9 +82,9 @@ def load_base(base: str, max_tokens: int, lora_rank: int = 0) -> tuple[Any, Pair
             if hasattr(config, "attention_probs_dropout_prob"):
                 # Attention with dropout has no fast kernel on a CPU.
                 config.attention_probs_dropout_prob = 0.0
-            kind = torch.bfloat16 if lora_rank and bf16_pays() else torch.float32
+            kind = torch.bfloat16 if frozen and bf16_pays() else torch.float32
             model = AutoModelForSequenceClassification.from_pretrained(
-                base, config=config, dtype=kind, ignore_mismatched_sizes=True
+                base, config=config, **{DTYPE: kind}, ignore_mismatched_sizes=True
             )
             tokenizer = PairTokenizer(AutoTokenizer.from_pretrained(base), max_tokens)
     except InputError:
@@ -92,17 +95,22 @@ def load_base(base: str, max_tokens: int, lora_rank: int = 0) -> tuple[Any, Pair
             "Name a folder with a model and its tokenizer, or one of the hub that was downloaded."
         ) from error
     model.config.pad_token_id = tokenizer.tokenizer.pad_token_id
-    return (with_lora(model, lora_rank) if lora_rank else model), tokenizer
+    return model, tokenizer
 
 
 def with_lora(model: Any, rank: int) -> Any:
-    """The model with low-rank updates of all its linear layers; its own weights no longer change."""
+    """The model with low-rank updates of all its linear layers (LoRA, Hu et al., 2021,
+    https://arxiv.org/abs/2106.09685); of its own weights only the head's can be trained."""
     from peft import LoraConfig, TaskType, get_peft_model
 
     config = LoraConfig(
         task_type=TaskType.SEQ_CLS, r=rank, lora_alpha=2 * rank, lora_dropout=0.05, target_modules="all-linear"
     )
-    return get_peft_model(model, config)
+    made = get_peft_model(model, config)
+    for parameter in made.parameters():
+        if parameter.requires_grad:
+            parameter.data = parameter.data.float()
+    return made
 
 
 def head_and_body(model: Any) -> tuple[list[torch.nn.Parameter], list[torch.nn.Parameter]]:
@@ -114,23 +122,32 @@ def head_and_body(model: Any) -> tuple[list[torch.nn.Parameter], list[torch.nn.P
 
 
 class Classifier:
-    """A trained classifier, read from the folder that ``training.fit_classifier`` has written."""
+    """A trained classifier, read from the folder that ``training.fit_classifier`` has written.
 
-    def __init__(self, folder: Path, base: str, max_tokens: int, lora_rank: int) -> None:
+    Low-rank updates are put on ``beside``'s base, where there is such a classifier: all folds share one copy of it.
+    """
+
+    def __init__(self, folder: Path, member: MemberRecipe, beside: Classifier | None = None) -> None:
+        self.updates = f"{folder.parent.name}_{folder.name}" if member.lora_rank else ""
         try:
-            if lora_rank:
+            if not member.lora_rank:
+                model, self.tokenizer = load_base(str(folder), member.max_tokens)
+            elif beside is None:
                 from peft import PeftModel
 
-                model, self.tokenizer = load_base(base, max_tokens)
-                model = PeftModel.from_pretrained(model, str(folder)).merge_and_unload()
+                model, self.tokenizer = load_base(member.base, member.max_tokens, frozen=True)
+                model = PeftModel.from_pretrained(model, str(folder), adapter_name=self.updates)
             else:
-                model, self.tokenizer = load_base(str(folder), max_tokens)
+                model, self.tokenizer = beside.model, beside.tokenizer
+                model.load_adapter(str(folder), adapter_name=self.updates)
         except (OSError, ValueError) as error:
             raise InputError(f"The classifier in {folder} can't be loaded: {error}") from error
         self.model = model.to(device()).eval()
 
     def probabilities(self, queries: Sequence[str], products: Sequence[str]) -> FloatArray:
         """Class probabilities float64 (n, 4) of pairs of texts, in batches of like length."""
+        if self.updates:
+            self.model.set_adapter(self.updates)
         result = np.zeros((len(queries), len(GRADES)))
         encoded = self.tokenizer(queries, products)
         lengths = np.array([len(each["input_ids"]) for each in encoded], dtype=int)

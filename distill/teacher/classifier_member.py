@@ -50,16 +50,14 @@ class ClassifierMember:
     def signals(self, pairs: Pairs, fold: int) -> FloatArray:
         """float64 (n, 1)."""
         queries = [query_text(query, self.text) for query in pairs.queries]
-        known: dict[int, str] = {}
-        products = [known.setdefault(id(p), product_text(p, self.text)) for p in pairs.products]
+        text = {id(p): product_text(p, self.text) for p in {id(p): p for p in pairs.products}.values()}
+        products = [text[id(p)] for p in pairs.products]
         asked = [fold] if fold >= 0 else range(self.folds)
         told = [self._model(seed, k).probabilities(queries, products) for seed in self.recipe.seeds for k in asked]
         return score(np.mean(told, axis=0))[:, None]
 
     def _model(self, seed: int, fold: int) -> Classifier:
         if (seed, fold) not in self._models:
-            made = Classifier(
-                model_folder(self.folder, seed, fold), self.recipe.base, self.recipe.max_tokens, self.recipe.lora_rank
-            )
-            self._models[seed, fold] = made
+            beside = next(iter(self._models.values()), None)
+            self._models[seed, fold] = Classifier(model_folder(self.folder, seed, fold), self.recipe, beside)
         return self._models[seed, fold]

@@ -16,12 +16,16 @@ from endcap.distill.data import TRAIN
 from endcap.distill.files import write_json
 from endcap.distill.recipe import MemberRecipe, Recipe
 from endcap.distill.teacher.classifier_member import member_text, model_folder
+from endcap.distill.teacher.engine_member import fit_engine
+from endcap.distill.teacher.evidence_member import LEXICON
 from endcap.distill.teacher.members import FINE_TUNED
 from endcap.distill.teacher.pairs import Example
+from endcap.distill.teacher.shop_lexicon import learn_lexicon
 from endcap.distill.teacher.training import SAVE_EVERY_S, fit_classifier, steps
 from endcap.distill.teacher.vector_member import BACKGROUND
 from endcap.errors import InputError
 from endcap.evaluate.systems import Watch, unwatched
+from endcap.index.product import Product
 from endcap.plugin.text import TextRecipe, product_text, query_text
 
 BACKGROUND_SIZE = 256
@@ -50,16 +54,22 @@ def fit_member(
     name: str,
     text: TextRecipe,
     examples: Sequence[Example],
+    products: Sequence[Product],
     folder: Path,
     checkpoints: Path,
     *,
     watch: Watch = unwatched,
     save_every_s: float = SAVE_EVERY_S,
 ) -> None:
-    """Make a member's folder: its models, one a seed and fold, and its background. What is there is kept."""
+    """Make a member's folder: its models, one a seed and fold, or what it must know of all ``products``. What is there
+    is kept."""
     read = member_text(text, member)
     if member.kind in ("cosine", "bi-encoder") and not (folder / BACKGROUND).exists():
         write_json(folder / BACKGROUND, background(examples, read, recipe.seed))
+    if member.kind == "engine":
+        fit_engine(products, folder)
+    if member.kind == "evidence" and not (folder / LEXICON).exists():
+        write_json(folder / LEXICON, learn_lexicon(products).to_mapping())
     if member.kind == "endpoint":
         from endcap.distill.llm.member import fit_endpoint
 

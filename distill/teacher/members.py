@@ -7,6 +7,8 @@ from pathlib import Path
 from endcap.distill.files import read_json
 from endcap.distill.recipe import MemberRecipe
 from endcap.distill.teacher.classifier_member import ClassifierMember, member_text
+from endcap.distill.teacher.engine_member import EngineMember
+from endcap.distill.teacher.evidence_member import EvidenceMember
 from endcap.distill.teacher.pairs import Member
 from endcap.distill.teacher.vector_member import BACKGROUND, VectorMember
 from endcap.errors import InputError
@@ -33,6 +35,10 @@ def open_member(folder: Path, name: str, recipe: MemberRecipe, text: TextRecipe,
         return ClassifierMember(name, own, recipe, read, folds)
     if recipe.kind in ("cosine", "bi-encoder"):
         return VectorMember(name, own, recipe, read, folds, read_json(own / BACKGROUND))
+    if recipe.kind == "engine":
+        return EngineMember(name, own)
+    if recipe.kind == "evidence":
+        return EvidenceMember(name, own)
     if recipe.kind == "endpoint":
         from endcap.distill.llm.member import EndpointMember
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import shutil
 import time
+import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ from transformers import Trainer, TrainerCallback, TrainingArguments
 from transformers.trainer_callback import PrinterCallback
 
 from endcap.distill.recipe import MemberRecipe
-from endcap.distill.teacher.classifier import Encoded, PairTokenizer, head_and_body, load_base
+from endcap.distill.teacher.classifier import Encoded, PairTokenizer, head_and_body, load_base, with_lora
 from endcap.distill.teacher.device import bf16_pays, device, quiet
 from endcap.distill.teacher.folders import put_folder
 from endcap.distill.teacher.pairs import FloatArray
@@ -54,14 +55,20 @@ def fit_classifier(
     Raises ``InputError`` where the loss is no number any more, or the base can't be loaded.
     """
     torch.manual_seed(seed)
-    model, tokenizer = load_base(member.base, member.max_tokens, member.lora_rank)
+    model, tokenizer = load_base(member.base, member.max_tokens, frozen=bool(member.lora_rank))
+    model = with_lora(model, member.lora_rank) if member.lora_rank else model
     pairs = tokenizer(queries, products)
     share = pair_weights(targets, member.balance)
     order = training_order(np.array([len(each["input_ids"]) for each in pairs]), member.epochs, member.batch_size, seed)
     rows = [pairs[i] | {"target": targets[i].tolist(), "share": float(share[i])} for i in order]
-    with quiet():
+    with quiet(), warnings.catch_warnings():
+        # That checkpoints are ordered by their numbers where a file system keeps no times is as it should be.
+        warnings.filterwarnings("ignore", message="mtime may not be reliable")
         trainer = _trainer(member, model, tokenizer, rows, seed, checkpoints)
-        trainer.add_callback(_Keep(folder.name, advance, save_every_s))
+        for half in checkpoints.glob("checkpoint-*"):
+            if not (half / WHOLE).exists():
+                shutil.rmtree(half)
+        trainer.add_callback(_Keep(advance, save_every_s))
         try:
             trainer.train(resume_from_checkpoint=_last_whole(checkpoints))
         except _NoNumberError as error:
@@ -180,8 +187,8 @@ class _NoNumberError(Exception):
 class _Keep(TrainerCallback):
     """Saves by time, marks a checkpoint once it is whole, and tells how far the training is."""
 
-    def __init__(self, name: str, advance: Advance, every_s: float) -> None:
-        self.name, self.advance, self.every_s = name, advance, every_s
+    def __init__(self, advance: Advance, every_s: float) -> None:
+        self.advance, self.every_s = advance, every_s
         self.saved = time.monotonic()
 
     def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> Any:

@@ -1,0 +1,84 @@
+"""What a catalogue's words are, so that it can be seen what a query asks for: brands, types, values of attributes."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from endcap.distill.generate.vocabulary import learn
+from endcap.index.product import Product
+from endcap.plugin.document_words import words_of
+from endcap.plugin.shop_words import plain, words_in
+
+LONGEST = 4
+"""Words of a phrase that is looked for in a query."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    """``rarity`` is log(1 + N / df) of words that two products and more have; ``values`` maps a single word to the
+    attribute of which it is a value. All in the words of ``plugin/shop_words.py``."""
+
+    products: int
+    rarity: Mapping[str, float]
+    brands: frozenset[str]
+    types: frozenset[str]
+    values: Mapping[str, str]
+
+    def weight(self, word: str) -> float:
+        """How much a word counts."""
+        return self.rarity.get(word, math.log1p(self.products))
+
+    def phrase(self, words: tuple[str, ...], known: frozenset[str]) -> str:
+        """The longest known phrase among a query's words, the last of those equally long; or the empty text."""
+        for n in range(min(LONGEST, len(words)), 0, -1):
+            for start in range(len(words) - n, -1, -1):
+                phrase = " ".join(words[start : start + n])
+                if phrase in known:
+                    return phrase
+        return ""
+
+    def to_mapping(self) -> dict[str, Any]:
+        """As JSON."""
+        return {
+            "products": self.products,
+            "rarity": dict(self.rarity),
+            "brands": sorted(self.brands),
+            "types": sorted(self.types),
+            "values": dict(self.values),
+        }
+
+    @classmethod
+    def from_mapping(cls, said: Mapping[str, Any]) -> Lexicon:
+        """From JSON."""
+        sets = {name: frozenset(said[name]) for name in ("brands", "types")}
+        return cls(said["products"], said["rarity"], sets["brands"], sets["types"], said["values"])
+
+
+def words(text: str) -> str:
+    """A text in the words that are compared, blanks between."""
+    return " ".join(words_in(plain(text)))
+
+
+def learn_lexicon(products: Iterable[Product]) -> Lexicon:
+    """The lexicon of a catalogue."""
+    every = list(products)
+    vocabulary = learn(every)
+    count, values = Counter[str](), dict[str, Counter[str]]()
+    for product in every:
+        read = words_of(product)
+        count.update({*read.title.split(), *read.rest.split()})
+        for name in vocabulary.asked:
+            value = words(product.attributes.get(name, ""))
+            if value and " " not in value and not value.isdigit():
+                values.setdefault(value, Counter())[name] += 1
+    return Lexicon(
+        len(every),
+        {word: round(math.log1p(len(every) / n), 4) for word, n in count.items() if n > 1},
+        frozenset(filter(None, map(words, vocabulary.brands.values()))),
+        frozenset(filter(None, map(words, vocabulary.types.values()))),
+        {value: of.most_common(1)[0][0] for value, of in values.items() if words(value) in vocabulary.values},
+    )
