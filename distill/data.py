@@ -33,6 +33,8 @@ class Data:
     products: Mapping[str, Mapping[str, Product]]
     judged: tuple[JudgedQuery, ...]
     pairs: tuple[JudgedQuery, ...]
+    listed: tuple[str, ...] = ()
+    """The queries of ``split.test_queries``."""
 
     def part(self, name: str) -> list[JudgedQuery]:
         """The judged queries of train, dev or test."""
@@ -41,7 +43,7 @@ class Data:
     def guard(self) -> LeakGuard:
         """The guard against all queries that are measured on: test queries, and dev queries, which the gate falls back
         on and by which a training is stopped."""
-        return LeakGuard(each.query for each in self.judged if each.part != TRAIN)
+        return LeakGuard([*(each.query for each in self.judged if each.part != TRAIN), *self.listed])
 
 
 def read_data(work: Work) -> Data:
@@ -51,7 +53,9 @@ def read_data(work: Work) -> Data:
     for row in read_table(folder / "products.parquet"):
         product = Product.from_mapping(json.loads(row["product"]))
         products.setdefault(row["shop"], {})[row["id"]] = product
-    return Data(products, _judged(folder / "judged.parquet"), _judged(folder / "pairs.parquet"))
+    listed = folder / "listed.parquet"
+    names = tuple(row["query"] for row in read_table(listed)) if listed.exists() else ()
+    return Data(products, _judged(folder / "judged.parquet"), _judged(folder / "pairs.parquet"), names)
 
 
 def _judged(path: Path) -> tuple[JudgedQuery, ...]:

@@ -33,7 +33,7 @@ UNITS: dict[str, tuple[str, ...]] = {
     "ghz": ("ghz",),
     "mp": ("mp", "megapixel", "megapixels"),
     "rpm": ("rpm",),
-    "pack": ("pack", "pk", "pcs", "pieces", "piece"),
+    "pack": ("pack", "pk", "pcs", "pc", "pieces", "piece"),
 }
 """How people write a unit, the commonest first."""
 
@@ -97,7 +97,9 @@ class Quantity:
 
 def quantities(text: str) -> Iterator[Quantity]:
     """The numbers with units in a text, in their order."""
-    for number, word, mark in QUANTITY.findall(text):
+    for number, word, _mark in QUANTITY.findall(text):
+        if word.lower() in UNIT_OF and UNIT_OF[word.lower()] == "pack" and number in ("0", "1"):
+            continue  # one piece is what anything is
         yield Quantity(plain(float(number.replace(",", "."))), UNIT_OF[word.lower()] if word else "inch")
 
 

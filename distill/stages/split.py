@@ -35,10 +35,11 @@ JUDGED = pa.schema(
     ]
 )
 REFUSED = pa.schema([("query", pa.string()), ("because", pa.string())])
+LISTED = pa.schema([("query", pa.string())])
 
 
 def run(recipe: Recipe, work: Work, watch: Watch) -> None:
-    """Write ``products``, ``judged``, ``pairs`` and ``refused`` as parquet.
+    """Write ``products``, ``judged``, ``pairs``, ``refused`` and ``listed`` as parquet.
 
     Raises ``InputError`` where nothing is judged, or where the judgments can't teach anything.
     """
@@ -77,12 +78,17 @@ def run(recipe: Recipe, work: Work, watch: Watch) -> None:
     write_table(folder / "judged.parquet", JUDGED, judged)
     write_table(folder / "pairs.parquet", JUDGED, pairs)
     write_table(folder / "refused.parquet", REFUSED, refused)
-    rows = [
-        {"shop": shop, "id": each.id, "product": json.dumps(each.to_mapping(), ensure_ascii=False)}
-        for shop, found in products.items()
-        for each in found.values()
-    ]
+    write_table(folder / "listed.parquet", LISTED, [{"query": query} for query in _listed(recipe)])
+    rows = [product_row(shop, each) for shop, found in products.items() for each in found.values()]
     write_table(folder / "products.parquet", PRODUCTS, rows)
+
+
+def product_row(shop: str, product: Product) -> dict[str, str]:
+    """A product as ``products.parquet`` holds it."""
+    said = json.dumps(product.to_mapping(), ensure_ascii=False)
+    if not said.isascii() and any("\ud800" <= c <= "\udfff" for c in said):
+        said = json.dumps(product.to_mapping())  # half a surrogate pair has no UTF-8, but can be escaped
+    return {"shop": shop, "id": product.id, "product": said}
 
 
 def part_of(query: str, recipe: Recipe) -> str:
