@@ -58,8 +58,14 @@ def read_json(path: Path) -> Any:
 
 
 def write_table(path: Path, schema: pa.Schema, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Write rows as parquet under a schema."""
-    table = pa.Table.from_pylist([dict(row) for row in rows], schema=schema)
+    """Write rows as parquet under a schema. Raises ``InputError`` where a text has no UTF-8."""
+    try:
+        table = pa.Table.from_pylist([dict(row) for row in rows], schema=schema)
+    except UnicodeEncodeError as error:
+        raise InputError(
+            f"{error.object[:80]!r} holds half of a surrogate pair, which can't be written to {path}: mend the text "
+            "where it comes from."
+        ) from None
     write_whole(path, lambda file: pq.write_table(table, file, compression="zstd"))
 
 

@@ -83,6 +83,8 @@ def make_plan(recipe: Recipe, work: Work) -> Plan:
                 test.append(query)
             else:
                 dev.append(query)
+    if (split / "listed.parquet").exists():
+        test += read_arrow(split / "listed.parquet")["query"].to_pylist()
     generated = _columns(read_arrow(work.stage("pairs") / "pairs.parquet"), "shop", "query", "product_id")
     by_query, left_out = _allowed(set(generated) - judged, LeakGuard(set(test)), LeakGuard(set(dev)))
     chosen = _chosen(by_query, recipe.labels.count, recipe.seed)
