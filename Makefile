@@ -14,7 +14,7 @@ PACKAGE ?= .
 FROM := $(if $(filter .,$(PACKAGE)),checkout,wheel)
 BIN := .venv/bin
 
-.PHONY: help demo test lint format wheel lock clean force
+.PHONY: help demo test bench lint format wheel lock clean force
 
 help: ## List the targets
 	@sed -nE 's/^([a-z]+):[^#]*## (.*)/  make \1\t\2/p' Makefile | expand -t 16
@@ -25,6 +25,9 @@ demo: .venv/.$(FROM)-serving ## See a shop's search get better (the first time: 
 
 test: .venv/.$(FROM)-test ## Run the whole suite (the first time: installs the training side, too); ARGS="-k word" for a part
 	@PYTHONSAFEPATH=1 ENDCAP_TEST_WHEEL=$(if $(filter wheel,$(FROM)),1) $(BIN)/pytest $(ARGS)
+
+bench: .venv-bench/.installed ## Measure speed beside other re-rankers, in .venv-bench (ten minutes); ARGS="--quick" to try
+	@HF_HUB_OFFLINE=1 TOKENIZERS_PARALLELISM=false .venv-bench/bin/python benchmarks/peers/run.py $(ARGS)
 
 lint: .venv/.$(FROM)-lint $(if $(filter checkout,$(FROM)),wheel) ## Check style, format and, on the built wheel, types
 	@$(BIN)/ruff check .
@@ -48,7 +51,7 @@ lock: .venv/.$(FROM)-serving ## Renew constraints.txt: every dependency's versio
 		-o constraints.txt pyproject.toml
 
 clean: ## Remove .venv, the local indexes and everything built
-	@rm -rf .venv .endcap build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@rm -rf .venv .venv-bench .endcap build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(BIN)/python:
@@ -63,6 +66,14 @@ define install
 @$(BIN)/uv pip install --python $(BIN)/python $(1) || \
 	{ echo "Not with uv; with pip, which takes longer:" >&2; $(BIN)/python -m pip install --disable-pip-version-check $(1); }
 endef
+
+# The others' libraries, which endcap itself never needs, stay out of .venv.
+.venv-bench/.installed: benchmarks/peers/requirements.txt pyproject.toml constraints.txt | $(BIN)/python
+	@$(BIN)/python -m venv --clear .venv-bench
+	@$(BIN)/uv --version >/dev/null 2>&1 || $(BIN)/python -m pip install -q --disable-pip-version-check 'uv>=0.5,<1' || true
+	@$(BIN)/uv pip install --python .venv-bench/bin/python -c constraints.txt -r benchmarks/peers/requirements.txt -e '.[distill]' || \
+		.venv-bench/bin/python -m pip install -c constraints.txt -r benchmarks/peers/requirements.txt -e '.[distill]'
+	@touch $@
 
 # The stamps .venv/.FROM-EXTRA say what is installed; they age when the metadata or a pinned version changes.
 .venv/.checkout-%: pyproject.toml constraints.txt | $(BIN)/python

@@ -49,7 +49,7 @@ def command(
     seconds: float,
     json_file: Path | None,
 ) -> None:
-    """Measure the student on this machine, and say which window and how many threads fit a deadline.
+    """Measure which window and how many threads fit a deadline here, with a student and products of yours.
 
     Every query is a new one. Products have been read in advance, into a store made for it; your own is not touched.
 

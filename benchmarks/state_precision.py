@@ -1,0 +1,88 @@
+"""What a smaller state loses: nDCG@10 in the judged pool by number type and size, against the whole vector in float32.
+
+    python benchmarks/state_precision.py --datasets DATA [--model FOLDER]
+
+Products and queries are encoded once; the vectors are then kept as each state would keep them. Prints the mean, the
+paired difference from float32 with its 95 % interval, and the largest error of a cosine.
+"""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from real_sets import JudgedSet, judged_sets
+
+from endcap.evaluate.measures import mean, parse, score
+from endcap.evaluate.significance import compare
+from endcap.plugin.model import read_model
+from endcap.plugin.student import Student
+from endcap.plugin.vector_states import cosines, pack, state_bytes, unit
+
+KINDS = ("float32", "float16", "int8")
+SIZES = (1.0, 2 / 3, 1 / 3)
+"""Parts of the vector that are kept, the first numbers."""
+
+
+def main() -> None:
+    """Encode, measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--datasets", type=Path, required=True)
+    parser.add_argument("--model", type=Path, help="a model folder (default: the shipped one)")
+    args = parser.parse_args()
+    info = read_model(args.model)
+    student = Student(replace(info, state_dtype="float32"))
+    print(f"{info.name}, {info.precision}")
+    for judged in judged_sets(args.datasets):
+        products, queries = vectors(student, judged)
+        exact = scores(products, queries, judged, "float32", 1.0)
+        base = measured(exact, judged)
+        for part in SIZES:
+            for kind in KINDS:
+                found = scores(products, queries, judged, kind, part)
+                values = measured(found, judged)
+                off = max(float(np.abs(found[query] - exact[query]).max()) for query in exact)
+                size = round(part * len(next(iter(queries.values()))))
+                told = f"{judged.name:<7} {kind:<8} {size:4} numbers {state_bytes(kind, size):5} bytes"
+                change = compare(values, base, names=("", ""), measure="nDCG@10")
+                print(
+                    f"{told}  nDCG@10 {mean(values):.4f}  {change.mean:+.4f} [{change.low:+.4f}, {change.high:+.4f}]  "
+                    f"cosine off by {off:.4f} at most",
+                    flush=True,
+                )
+
+
+def vectors(student: Student, judged: JudgedSet) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
+    """Unit vectors of products by id and of queries, float32 (d,)."""
+    states = student.encode(list(judged.products.values()))
+    products = {name: np.frombuffer(state, "<f4") for name, state in zip(judged.products, states, strict=True)}
+    model = student._model
+    return products, {query: model._asked(student.info.text.query_prefix + query) for query in judged.grades}  # type: ignore[union-attr]
+
+
+def scores(
+    products: dict[str, np.ndarray], queries: dict[str, np.ndarray], judged: JudgedSet, kind: str, part: float
+) -> dict[str, np.ndarray]:
+    """Cosines of each query's judged products, float32 (n,), by states of that kind and size."""
+    size = round(part * len(next(iter(queries.values()))))
+    kept = {name: pack(unit(vector[:size]), kind) for name, vector in products.items()}
+    return {
+        query: cosines([kept[product] for product in grades], unit(queries[query][:size]), kind)
+        for query, grades in judged.grades.items()
+    }
+
+
+def measured(found: dict[str, np.ndarray], judged: JudgedSet) -> dict[str, float]:
+    """nDCG@10 by query."""
+    rankings = {}
+    for query, grades in judged.grades.items():
+        ids = list(grades)
+        rankings[query] = [ids[i] for i in np.argsort(-found[query], kind="stable")]
+    [values] = score(rankings, judged.grades, parse(["nDCG@10"])).values()
+    return values
+
+
+if __name__ == "__main__":
+    main()
