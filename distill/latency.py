@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import statistics
 import time
+from pathlib import Path
 from typing import Any
 
-from endcap.distill.smooth import calibration_texts
 from endcap.plugin.cpu import cpu_name
 from endcap.plugin.model import ModelInfo
 from endcap.plugin.student import Student
 
+TEXTS = Path(__file__).with_name("calibration.txt")
 PRODUCTS = 100
 ROUNDS = 15
 
@@ -18,7 +19,7 @@ ROUNDS = 15
 def measure_latency(info: ModelInfo) -> dict[str, Any]:
     """Milliseconds, each the median of new queries: a query's encoding, and with the scores of 100 products that were
     read in advance; and milliseconds to read a product. One thread."""
-    student, texts = Student(info, threads=1), calibration_texts()[:PRODUCTS]
+    student, texts = Student(info, threads=1), TEXTS.read_text(encoding="utf-8").splitlines()[:PRODUCTS]
     began = time.perf_counter()
     states = student.encode(texts)
     read_ms = 1e3 * (time.perf_counter() - began) / len(texts)

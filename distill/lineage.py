@@ -11,7 +11,6 @@ from endcap import __version__
 from endcap.distill.data import read_data
 from endcap.distill.files import read_json, read_table
 from endcap.distill.recipe import Recipe
-from endcap.distill.teacher.ensemble import TEACHER
 from endcap.distill.work import Work
 from endcap.errors import InputError
 from endcap.index.datasets import DATASETS
@@ -94,7 +93,7 @@ def _queries(work: Work) -> Any:
 
 
 def _teacher(work: Work) -> Any:
-    said = _whole(work, "teacher", TEACHER)
+    said = _whole(work, "teacher", "teacher.json")
     if not said or not said.get("members"):
         return None
     members = [{key: each[key] for key in ("name", "base", "license") if key in each} for each in said["members"]]

@@ -13,11 +13,14 @@ from endcap.evaluate.measures import Grades, Rankings, mean, parse, score
 from endcap.evaluate.results import Case, SystemResult
 from endcap.evaluate.systems import Shop, StudentWithStates, Watch, ranked, unwatched
 from endcap.plugin.rerank import Reranker
+from endcap.plugin.status import Reason
 
 MEASURE = "nDCG@10"
 CUTOFF = 10
 UNHURRIED_MS = 3.6e6
 """What is compared are rankings, not times."""
+FAULTS = (Reason.DEADLINE, Reason.MODEL_ERROR, Reason.WINDOW_ERROR, Reason.PAGE_ERROR, Reason.INTERNAL_ERROR)
+"""Reasons for which a ranking is not the model's; one for want of a product's text is what a shopper would see, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +104,7 @@ def _searched(
             }
             reply = reranker.search(index=shop.index, body=body)
             said = reply["ext"]["rerank"]
-            if said["status"] not in ("reranked", "skipped"):
+            if said["reason"] in FAULTS:
                 raise EndcapError(f"{name} could not re-rank {query!r}: {said['status']}, reason {said['reason']}.")
             hits = reply["hits"]["hits"]
             for hit in hits:

@@ -1,8 +1,9 @@
-"""Model folders for tests: some whose graph is never loaded, and small random ones that score for real."""
+"""Model folders for tests: some whose graph is never loaded, and variants of the shipped one."""
 
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -22,24 +23,14 @@ def pretended(folder: Path, salt: str, **changes: Any) -> Path:
     return folder
 
 
-def tiny_weights(folder: Path, seed: int) -> Path:
-    """A random BERT of two layers with the shipped tokenizer, as transformers saves it."""
-    import torch
-    from transformers import AutoTokenizer, BertConfig, BertModel
-
-    tokenizer = AutoTokenizer.from_pretrained(default_folder())
-    torch.manual_seed(seed)
-    size = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 64}
-    BertModel(BertConfig(vocab_size=len(tokenizer), initializer_range=0.5, **size)).save_pretrained(folder)
-    tokenizer.save_pretrained(folder)
+def variant(folder: Path, name: str, **changes: Any) -> Path:
+    """The shipped student under another name, with other keys in its ``model.json``: pooling, blend, score…"""
+    shutil.copytree(default_folder(), folder)
+    raw = json.loads((folder / "model.json").read_text())
+    (folder / "model.json").write_text(json.dumps({**raw, "name": name, **changes}))
     return folder
 
 
-def tiny_model(folder: Path, seed: int, **changes: Any) -> Path:
-    """A model folder that scores for real, by weights that mean nothing. ``changes`` are keys of the recipe."""
-    from endcap.distill.export import build_model
-    from endcap.distill.recipe import Recipe
-
-    weights = tiny_weights(folder.with_name(f"{folder.name}-weights"), seed)
-    recipe = Recipe(**{"name": folder.name, "base": str(weights), "license": "none", "precision": "fp32", **changes})
-    return build_model(recipe, folder, alpha=None).folder
+def worst(folder: Path, name: str = "upside-down") -> Path:
+    """A student that likes best what fits least."""
+    return variant(folder, name, pooling="cls", score={"scale": -1.0, "offset": 0.0})

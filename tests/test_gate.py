@@ -1,0 +1,220 @@
+"""The gate and the promotion: what is measured, what is refused and how it is told, and what gets into use."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from evaluation_parts import write_catalogue, write_judgments
+from model_parts import variant, worst
+
+from endcap.distill.files import write_json
+from endcap.distill.pipeline import run_stages
+from endcap.distill.recipe import GateRecipe, Recipe, ShopRecipe, SplitRecipe
+from endcap.distill.stages import BY_NAME, gate, promote, split
+from endcap.distill.state import Inspector
+from endcap.distill.work import Work
+from endcap.errors import GateRefused, InputError
+from endcap.evaluate.systems import unwatched
+from endcap.plugin.model import default_folder, read_model
+from endcap.plugin.registry import current, read_history, rollback
+from endcap.plugin.registry import promote as put_into_use
+
+INT8, POOL, WHOLE = (
+    "as exported, against fp32, judged pool",
+    "against the model in use, judged pool",
+    "against the model in use, end to end",
+)
+
+
+@pytest.fixture(scope="module")
+def bad(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A student that likes best what fits least."""
+    return worst(tmp_path_factory.mktemp("worst") / "worst")
+
+
+@pytest.fixture
+def recipe(tmp_path: Path) -> Recipe:
+    """Nine judged queries, by this seed seven of them for testing, of which four tell orders apart."""
+    write_catalogue(tmp_path)
+    write_judgments(tmp_path)
+    shop = ShopRecipe("corner", "shop.jsonl", "ratings.csv")
+    return Recipe(
+        "shop-student",
+        "tiny",
+        "MIT",
+        shops=(shop,),
+        split=SplitRecipe(test=0.7, dev=0.2),
+        gate=GateRecipe(margin=0.02, margin_int8=0.02),
+        licenses={"corner": "ours"},
+        seed=3,
+        data=tmp_path,
+    )
+
+
+def candidate(work: Work, folder: Path, full: Path | None = None) -> None:
+    """Put a model where the blend stage leaves the candidate, and its fp32 where the export leaves it."""
+    for place, source in ((work.stage("blend") / "model", folder), (work.stage("export") / "fp32", full or folder)):
+        shutil.rmtree(place, ignore_errors=True)
+        shutil.copytree(source, place)
+
+
+@pytest.fixture
+def work(recipe: Recipe, tmp_path: Path) -> Work:
+    made = Work(tmp_path / "work")
+    split.run(recipe, made, unwatched)
+    return made
+
+
+def verdict(recipe: Recipe, work: Work) -> Mapping[str, Any]:
+    gate.run(recipe, work, unwatched)
+    told: Mapping[str, Any] = json.loads((work.stage("gate") / "gate.json").read_text())
+    return told
+
+
+def test_a_worse_candidate_is_refused(recipe: Recipe, work: Work, bad: Path) -> None:
+    """By how much it lost and on which queries is told, in JSON and in words; asked again, it is not measured again."""
+    candidate(work, bad, default_folder())
+    with pytest.raises(GateRefused, match=r"The gate refuses upside-down: .*nDCG@10 -0\.\d{4} over \d+ queries"):
+        gate.run(recipe, work, unwatched)
+    told = json.loads((work.stage("gate") / "gate.json").read_text())
+    assert not told["passed"]
+    assert [check["name"] for check in told["checks"]] == [INT8, POOL, WHOLE]
+    assert told["part"] == "test"
+    assert told["against"]["name"] == read_model().name
+    assert told["checks"][0]["verdict"] == "refused"
+    worst = told["checks"][0]["worst"]
+    assert worst[0]["new"] < worst[0]["old"]
+    assert worst == sorted(worst, key=lambda case: case["new"] - case["old"])
+    assert worst[0]["moved"][0]["title"]
+    text = (work.stage("gate") / "gate.txt").read_text()
+    assert text.startswith("Refused: upside-down")
+    assert worst[0]["query"] in text
+    assert worst[0]["moved"][0]["title"][:70] in text
+    assert "So few queries" in text
+    written = (work.stage("gate") / "gate.json").stat().st_mtime_ns
+    with pytest.raises(GateRefused):
+        gate.run(recipe, work, unwatched)
+    assert (work.stage("gate") / "gate.json").stat().st_mtime_ns == written
+    with pytest.raises(GateRefused):
+        promote.run(recipe, work, unwatched)
+    with pytest.raises(InputError, match="no model named"):
+        current("shop-student")
+
+
+def test_a_better_candidate_passes(recipe: Recipe, work: Work, bad: Path) -> None:
+    """Against the model in use under the recipe's name; its own fp32 is not compared with itself."""
+    put_into_use(bad, "shop-student", "for want of a better one")
+    candidate(work, default_folder())
+    told = verdict(recipe, work)
+    assert told["passed"]
+    assert [check["name"] for check in told["checks"]] == [POOL, WHOLE]
+    assert told["against"]["name"] == "upside-down"
+    assert all(check["mean"] > 0 for check in told["checks"])
+    assert len(told["smoke"]) == 2
+
+
+def test_each_model_is_measured_with_its_own_blend(recipe: Recipe, work: Work, tmp_path: Path) -> None:
+    """Models that differ in the blend alone are alike in the pool, and not end to end."""
+    other = variant(tmp_path / "other", "engine-alone", blend={"weight": 0.0, "window": 5})
+    candidate(work, default_folder())
+    told = verdict(replace(recipe, gate=GateRecipe(against=str(other))), work)
+    [pool, whole] = told["checks"]
+    assert (pool["mean"], pool["ties"]) == (0.0, pool["queries"])
+    assert whole["wins"] > 0
+
+
+def test_the_candidate_that_is_in_use(recipe: Recipe, work: Work) -> None:
+    """There is nothing to compare it with, and nothing to refuse."""
+    put_into_use(default_folder(), "shop-student", "as it comes")
+    candidate(work, default_folder())
+    told = verdict(recipe, work)
+    assert (told["passed"], told["checks"]) == (True, [])
+    assert "in use already" in told["warnings"][0]
+
+
+def test_without_test_queries_dev_decides(recipe: Recipe, tmp_path: Path) -> None:
+    """And the verdict says so; without either there is none."""
+    work = Work(tmp_path / "dev-work")
+    split.run(replace(recipe, split=SplitRecipe(test=0.0, dev=0.7)), work, unwatched)
+    candidate(work, default_folder())
+    put_into_use(default_folder(), "shop-student", "as it comes")
+    told = verdict(recipe, work)
+    assert told["part"] == "dev"
+    assert any("which the training saw" in warning for warning in told["warnings"])
+    shutil.rmtree(work.stage("split"))
+    split.run(replace(recipe, split=SplitRecipe(test=0.0, dev=0.0)), work, unwatched)
+    shutil.rmtree(work.stage("gate"))
+    with pytest.raises(InputError, match="no judged queries"):
+        gate.run(recipe, work, unwatched)
+
+
+def test_a_promotion_carries_its_history(recipe: Recipe, work: Work, bad: Path) -> None:
+    """The promoted copy has the lineage, the gate's verdict and a card that tells both; scores are as before."""
+    put_into_use(bad, "shop-student", "for want of a better one")
+    candidate(work, default_folder())
+    write_json(work.stage("student") / "training.json", {"gold": {"lists": 3, "pairs": 9}, "dev": 0.9, "courses": {}})
+    gate.run(recipe, work, unwatched)
+    promote.run(recipe, work, unwatched)
+    promote.run(recipe, work, unwatched)  # as after a kill
+    info = read_model(current("shop-student"))
+    assert info.folder.name.startswith("0002-")
+    assert info.checksum == read_model().checksum
+    lineage = info.raw["lineage"]
+    assert lineage["gate"]["passed"]
+    assert lineage["data"]["shops"]["corner"]["products"] == 20
+    assert lineage["licenses"] == {"base tiny": "MIT", "data corner": "ours"}
+    assert lineage["student"]["gold"]["pairs"] == 9
+    assert lineage["latency"]["query_and_products_ms"] > 0
+    card = (info.folder / "README.md").read_text()
+    for said in ("## Gate", "Passed on", "against upside-down", "| corner | 20 |", "data corner: ours", "## Time"):
+        assert said in card
+    assert [line["what"] for line in read_history("shop-student")] == ["promote", "promote"]
+    assert "passed the gate on" in read_history("shop-student")[1]["why"]
+
+
+def test_a_verdict_of_another_model_promotes_nothing(recipe: Recipe, work: Work, bad: Path) -> None:
+    """Where the candidate was exported anew after the gate."""
+    put_into_use(default_folder(), "shop-student", "as it comes")
+    candidate(work, default_folder())
+    gate.run(recipe, work, unwatched)
+    candidate(work, bad)
+    with pytest.raises(InputError, match="of another model"):
+        promote.run(recipe, work, unwatched)
+
+
+def finish(recipe: Recipe, work: Work, name: str) -> None:
+    """Take what is in a stage's folder for what it has written."""
+    state = Inspector(recipe, work).state(BY_NAME[name])
+    folder = work.stage(name)
+    kept = folder.with_name(f"{name}-kept")
+    if folder.exists():
+        folder.rename(kept)
+    work.begin(name, state.fingerprint, state.made_of)
+    if kept.exists():
+        shutil.copytree(kept, folder, dirs_exist_ok=True)
+        shutil.rmtree(kept)
+    work.finish(name, state.fingerprint)
+
+
+def test_run_again_there_is_nothing_to_do(recipe: Recipe, work: Work, bad: Path, tmp_path: Path) -> None:
+    """A promotion makes no stage stale, nor does a rollback; what somebody else promotes is measured against."""
+    candidate(work, default_folder())
+    put_into_use(bad, "shop-student", "for want of a better one")
+    for name in ("split", "queries", "pairs", "teacher", "labels", "student", "export", "blend"):
+        finish(recipe, work, name)
+    assert run_stages(recipe, work, ["gate", "promote"]) == ["gate", "promote"]
+    assert read_model(current("shop-student")).checksum == read_model().checksum
+    assert run_stages(recipe, work, ["gate", "promote"]) == []
+    assert read_model(rollback("shop-student")).name == "upside-down"
+    assert run_stages(recipe, work, ["gate", "promote"]) == []
+    assert read_model(current("shop-student")).name == "upside-down"
+    third = variant(tmp_path / "third", "third", pooling="cls")
+    put_into_use(third, "shop-student", "somebody else's")
+    assert run_stages(recipe, work, ["gate", "promote"]) == ["gate", "promote"]
+    assert json.loads((work.stage("gate") / "gate.json").read_text())["against"]["name"] == "third"
