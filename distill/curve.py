@@ -21,7 +21,7 @@ from endcap.distill.lists import TrainingList, texts_needed
 from endcap.distill.pipeline import Say, silent
 from endcap.distill.recipe import Recipe, StudentRecipe
 from endcap.distill.score import score as teacher_score
-from endcap.distill.student_lists import base_cosines, generated_lists, gold_lists, label_rows, texts_of
+from endcap.distill.student_lists import generated_lists, judged_lists, label_rows, texts_of
 from endcap.distill.teacher.ensemble import TEACHER, Teacher
 from endcap.distill.tower import Tower
 from endcap.distill.train import Texts, train_tower
@@ -187,11 +187,7 @@ class _Made:
             guard, train, dev, test = data.guard(), data.part(TRAIN), data.part(DEV), self._test()
             judged = [*train, *data.pairs, *dev, *test]
             texts = texts_of(data, {(each.shop, product) for each in judged for product in each.grades}, recipe.text)
-            s = recipe.student
-            base = Tower.load(recipe.base, pooling=recipe.pooling, scale=s.scale, layers=s.layers)
-            zero = {(each.shop, each.query): dict.fromkeys(each.grades, 0.0) for each in train}
-            cosines = base_cosines(base, train, texts, recipe.text) if s.cosine_share else zero
-            gold = gold_lists(train, recipe, cosines, guard)
+            gold = judged_lists(recipe, data, train, texts, guard)
             self._inputs = _Inputs(train, dev, test, gold, label_rows(self._work), texts)
         return self._inputs
 

@@ -18,6 +18,7 @@ from endcap.distill.tower import Tower
 from endcap.distill.train import Texts
 from endcap.distill.work import Work
 from endcap.errors import InputError
+from endcap.evaluate.systems import Watch, unwatched
 from endcap.plugin.text import TextRecipe, product_text, query_text
 
 JUDGED_FROM = 2
@@ -50,6 +51,20 @@ def gold_lists(
                 )
             )
     return lists
+
+
+def judged_lists(
+    recipe: Recipe, data: Data, train: Sequence[JudgedQuery], texts: Texts, guard: LeakGuard, watch: Watch = unwatched
+) -> list[TrainingList]:
+    """All lists of people's judgments: those of the queries ``train``, and those of the judged pairs that are no ranking,
+    where the recipe asks for some. ``texts`` must have the products of both."""
+    s = recipe.student
+    zero = {(each.shop, each.query): dict.fromkeys(each.grades, 0.0) for each in train}
+    with watch("Reading judged products", None):
+        base = Tower.load(recipe.base, pooling=recipe.pooling, scale=s.scale, layers=s.layers)
+        cosines = base_cosines(base, train, texts, recipe.text) if s.cosine_share else zero
+        lists = gold_lists(train, recipe, cosines, guard)
+        return lists + pair_lists(data, recipe, base, texts, guard) if s.pairs and data.pairs else lists
 
 
 def pair_lists(data: Data, recipe: Recipe, tower: Tower, texts: Texts, guard: LeakGuard) -> list[TrainingList]:

@@ -16,7 +16,7 @@ from endcap.distill.dev import ndcg
 from endcap.distill.files import read_json, write_json
 from endcap.distill.lists import texts_needed
 from endcap.distill.recipe import Recipe
-from endcap.distill.student_lists import base_cosines, generated_lists, gold_lists, label_rows, pair_lists, texts_of
+from endcap.distill.student_lists import generated_lists, judged_lists, label_rows, texts_of
 from endcap.distill.tower import Tower
 from endcap.distill.train import Course, train_tower
 from endcap.distill.work import Work
@@ -35,13 +35,7 @@ def run(recipe: Recipe, work: Work, watch: Watch) -> None:
     judged = [*train, *data.pairs, *dev]
     keys = {(each.shop, product) for each in judged for product in each.grades}
     texts = dict(texts_of(data, keys, recipe.text))
-    with watch("Reading judged products", None):
-        cosines = base_cosines(_base(recipe, "bi-encoder"), train, texts, recipe.text) if settings.cosine_share else {}
-    zero = {(each.shop, each.query): dict.fromkeys(each.grades, 0.0) for each in train}
-    gold = gold_lists(train, recipe, cosines or zero, guard)
-    if settings.pairs and data.pairs:
-        with watch("Finding other products for judged pairs", None):
-            gold += pair_lists(data, recipe, _base(recipe, "bi-encoder"), texts, guard)
+    gold = judged_lists(recipe, data, train, texts, guard, watch)
     generated = generated_lists(label_rows(work), settings.list_size, recipe.seed, guard)
     if not gold and not generated:
         raise InputError("There is nothing to train on: no query has two judged products, and no pair was labelled.")
