@@ -13,7 +13,7 @@ import orjson
 from endcap.index.fields import FieldMap
 from endcap.index.product import CATEGORY_SEPARATOR, Product
 from endcap.plugin.quantities import taken_out
-from endcap.plugin.shop_words import denied_in, models_in, plain, singular, without_denials, words_in
+from endcap.plugin.shop_words import denials_out, lacking_in, models_in, plain, singular, words_in
 
 READ = ("title", "brand", "category", "attributes", "description")
 """The fields of a product that the features read."""
@@ -38,7 +38,7 @@ class DocumentWords:
     category: str
     """The leaf of the category's path."""
     rest: str
-    """Brand, category's path, attributes and description."""
+    """All that is said of the product, but what it is said to be without."""
     brand: str
     models: frozenset[str]
     denied: frozenset[str]
@@ -56,6 +56,7 @@ def words_of(product: Product) -> DocumentWords:
     description = plain(product.description[: MAX_CHARS["description"]])
     facts = f"{title}\n{attributes}"
     cut = _AFTER_MAIN.search(title, 3)
+    denied, left = denials_out(f"{title}\n{attributes}\n{description}")
     measured, rest_of_facts = taken_out(facts)
     found: dict[str, list[float]] = {}
     for quantity in measured:
@@ -65,10 +66,10 @@ def words_of(product: Product) -> DocumentWords:
         title=_joined(said),
         main=_joined(words_in(title[: cut.start()] if cut else title)),
         category=_joined(words_in(category.rpartition(CATEGORY_SEPARATOR)[2])),
-        rest=_joined(dict.fromkeys(words_in(without_denials(f"{brand}\n{category}\n{attributes}\n{description}")))),
+        rest=_joined(dict.fromkeys(words_in(f"{brand}\n{category}\n{left}"))),
         brand=" ".join(words_in(brand)),
         models=models_in(rest_of_facts),
-        denied=denied_in(f"{facts}\n{description}") | lacking,
+        denied=lacking | lacking_in(left) | {word for phrase in denied for word in phrase},
         quantities={dimension: tuple(dict.fromkeys(values)) for dimension, values in found.items()},
         length=len(said),
     )

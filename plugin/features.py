@@ -15,7 +15,7 @@ import numpy as np
 from endcap.plugin.blend import FloatArray, Scores, standardise
 from endcap.plugin.document_words import DocumentWords
 from endcap.plugin.quantities import same, taken_out
-from endcap.plugin.shop_words import STOP, denied_in, models_in, plain, without_denials, words_in
+from endcap.plugin.shop_words import STOP, denials_out, models_in, plain, words_in
 
 FEATURES = (
     "student",
@@ -69,15 +69,14 @@ class QueryWords:
     """All its words between blanks, stop words too."""
     pairs: tuple[str, ...]
     models: frozenset[str]
-    denied: frozenset[str]
+    denied: tuple[tuple[str, ...], ...]
     quantities: tuple[tuple[str, float], ...]
 
     @classmethod
     def of(cls, query: str) -> QueryWords:
         """The words of a query as a shopper typed it."""
         text = plain(query[:2_000])
-        denied = denied_in(text)
-        asked = without_denials(text) if denied else text
+        denied, asked = denials_out(text)
         measured, rest = taken_out(asked)
         found = [word for word in words_in(rest) if word not in STOP][:MAX_QUERY_WORDS]
         return cls(
@@ -85,7 +84,7 @@ class QueryWords:
             said=f" {' '.join(words_in(asked))} ",
             pairs=tuple(f" {one} {two} " for one, two in pairwise(found)),
             models=models_in(rest),
-            denied=denied,
+            denied=tuple(denied),
             quantities=tuple((quantity.dimension, quantity.value) for quantity in measured),
         )
 
@@ -175,11 +174,11 @@ def _quantity(asked: Sequence[tuple[str, float]], there: Mapping[str, Sequence[f
     return total / len(asked)
 
 
-def _negation(denied: frozenset[str], product: DocumentWords) -> float:
-    total = 0
-    for word in denied:
-        if word in product.denied:
+def _negation(denied: Sequence[tuple[str, ...]], product: DocumentWords) -> float:
+    total = 0.0
+    for phrase in denied:
+        if not product.denied.isdisjoint(phrase):
             total += 1
-        elif f" {word} " in product.title or f" {word} " in product.rest:
-            total -= 1
+        else:
+            total -= sum(f" {word} " in product.rest for word in phrase) / len(phrase)
     return total / len(denied)

@@ -32,7 +32,7 @@ _units("frequency", hz=1.0, khz=1e3, mhz=1e6, ghz=1e9)
 _units("pixels", mp=1.0, megapixel=1.0, megapixels=1.0)
 _units("count", pack=1.0, packs=1.0, pk=1.0, pcs=1.0, pieces=1.0, count=1.0, ct=1.0)
 
-_NUMBER = r"(?<![\w.,])(\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d{1,9}(?:[.,]\d{1,9})?)"
+_NUMBER = r"(?<![\w.,/])(\d{1,2}/[1-9]\d?|\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d{1,9}(?:[.,]\d{1,9})?)"
 _SPELT = sorted((unit for unit in _UNITS if unit.isalpha() and unit not in ("floz",)), key=len, reverse=True)
 # "10 in 1" is no length.
 _UNIT = rf"(fl\.?\s?oz|in(?!\s*\d)|{'|'.join(unit for unit in _SPELT if unit != 'in')})(?![^\W_])"
@@ -60,12 +60,18 @@ def taken_out(text: str) -> tuple[list[Quantity], str]:
         number, unit = match[1], match[2] or match[3]
         if _NETWORK.fullmatch(match[0]):
             return match[0]
-        plain = number.replace(",", "") if _THOUSANDS.fullmatch(number) else number.replace(",", ".")
         dimension, factor = _UNITS["floz" if unit.startswith("fl") else unit]
-        found.append(Quantity(dimension, float(plain) * factor))
+        found.append(Quantity(dimension, _value(number) * factor))
         return " "
 
     return found, _QUANTITY.sub(take, text)
+
+
+def _value(number: str) -> float:
+    top, _, bottom = number.partition("/")
+    if bottom:
+        return int(top) / int(bottom)
+    return float(number.replace(",", "") if _THOUSANDS.fullmatch(number) else number.replace(",", "."))
 
 
 def same(one: float, two: float) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import lru_cache
+from itertools import takewhile
 
 STOP = frozenset(
     (
@@ -51,8 +52,10 @@ _WITH_DIGIT = re.compile(r"(?<![^\W_])(?=[^\W\d_]*(?:[-/._][^\W\d_]+)*[-/._]?\d)
 _QUOTES = str.maketrans({"\u2032": "'", "\u2033": '"', "\u2019": "'", "\u2018": "'", "\u201c": '"', "\u201d": '"'})
 
 _WITHOUT = re.compile(
-    r"(?<![^\W_])(?:without|w/o|sans|no|not|non|free\s+(?:of|from)|lacks?)(?:\s+|-)(?:(?:a|an|any|the)\s+)?([^\W\d_]{2,})"
+    r"(?<![^\W_])(?:without|w/o|sans|no|not|non|free\s+(?:of|from)|lacks?)(?:\s+|-)(?:(?:a|an|any|the)\s+)?"
+    r"([^\W\d_]+(?: [^\W\d_]+)?)"
 )
+_LESS = re.compile(r"(?<![^\W_])([^\W\d_]{3,})less(?![^\W_])")
 # "black free standing mirror" is not without black.
 _FREE = re.compile(
     r"(?<![^\W_])([^\W\d_]{3,})(?:-free(?![^\W_])|\s+free(?!\s*-?\s*(?:standing|weights?|people|range|ship\w*|spirit|"
@@ -100,15 +103,24 @@ def models_in(plain_text: str) -> frozenset[str]:
     return frozenset(found)
 
 
-def denied_in(plain_text: str) -> frozenset[str]:
-    """What a text says that something is without, singular words: "without X", "no X", "non-X", "X free"."""
-    found = _WITHOUT.findall(plain_text)
-    if "free" in plain_text:
-        found += _FREE.findall(plain_text)
-    return frozenset(singular(word) for word in found if word not in STOP)
+def denials_out(plain_text: str) -> tuple[list[tuple[str, ...]], str]:
+    """What a text says that something is without, each as one or two singular words, and the text without that.
+
+    "without X Y", "no X", "non-X", "X free", "free of X"; a stop word ends what is denied.
+    """
+    found = list[tuple[str, ...]]()
+
+    def take(match: re.Match[str]) -> str:
+        denied = tuple(singular(word) for word in takewhile(lambda word: word not in STOP, match[1].split()))
+        if not denied:
+            return match[0]
+        found.append(denied)
+        return " "
+
+    left = _WITHOUT.sub(take, plain_text)
+    return found, _FREE.sub(take, left) if "free" in left else left
 
 
-def without_denials(plain_text: str) -> str:
-    """The text with what it denies taken out, so that only what it asks for or says is left."""
-    left = _WITHOUT.sub(" ", plain_text)
-    return _FREE.sub(" ", left) if "free" in left else left
+def lacking_in(plain_text: str) -> frozenset[str]:
+    """Words that "X-less" says of a product, singular: a strapless dress has no strap."""
+    return frozenset(map(singular, _LESS.findall(plain_text))) if "less" in plain_text else frozenset()

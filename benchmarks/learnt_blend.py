@@ -1,0 +1,133 @@
+"""What the learnt blend is worth, on both real shops, by cross-validation over their queries.
+
+    python benchmarks/learnt_blend.py --datasets DATA [--model FOLDER] [--window 100] [--ablation] [--json out.json]
+
+DATA has ``chorus/`` and ``esci-us/``. Windows of the embedded engine, end to end (what is unjudged is irrelevant), and
+judged pools, nDCG@10 with gain 2^g - 1. Both shops' queries are in five folds: the plain blend's weight, the learnt
+blend's settings (by folds within) and its slopes come from the other four. A student that was trained on some of these
+queries is judged too well here: give ``--model`` with ``{fold}`` in it for students that were each trained without one
+fold, and ``--folds K``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import tempfile
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+
+import numpy as np
+from real_sets import FILES
+
+from endcap.cli.progress import progress
+from endcap.distill.blend_windows import candidates_of, windows_of
+from endcap.distill.choose_blend import (
+    ENGINE,
+    LEARNT,
+    OUTER,
+    PLAIN,
+    STUDENT,
+    best_choice,
+    compared,
+    cross_validated,
+    fold_of,
+    objective,
+)
+from endcap.distill.fit_blend import Window, fit
+from endcap.evaluate.catalogue import open_catalogue
+from endcap.evaluate.report_json import plain, write
+from endcap.evaluate.systems import Candidates, StudentWithStates
+from endcap.index.judgments import read_judgments
+from endcap.plugin.blend import FloatArray
+from endcap.plugin.document_words import WordsMemory
+from endcap.plugin.features import FEATURES
+from endcap.plugin.states import StateStore
+from endcap.plugin.student import Student
+
+COMPARISONS = ((LEARNT, ENGINE), (LEARNT, STUDENT), (LEARNT, PLAIN), (PLAIN, ENGINE))
+
+
+def gathered(data: Path, models: Sequence[str | None], size: int, folder: Path) -> list[Window]:
+    """Both shops' windows; with several models, a query's is that of its fold."""
+    found = []
+    with closing(StateStore.open(folder)) as states:
+        students = [StudentWithStates(Student.load(model), states) for model in models]
+        for name, (catalogue, judgments) in FILES.items():
+            opened = open_catalogue(str(data / catalogue), watch=progress)
+            grades = read_judgments(data / judgments).grades
+            wide, pools = candidates_of(opened.shop, grades, size, progress)
+            for fold, student in enumerate(students):
+                mine = [c for q, c in (*wide.items(), *pools.items()) if _fold(q, len(students)) == fold]
+                student.read(mine, progress)
+
+            def scores(candidates: Candidates) -> FloatArray:
+                return students[_fold(candidates.query, len(students))].scores(candidates)
+
+            found += windows_of(name, wide, pools, grades, scores, WordsMemory())
+    return found
+
+
+def _fold(query: str, folds: int) -> int:
+    return fold_of(query, folds, "outer")
+
+
+def main() -> None:
+    """Print the tables."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--datasets", type=Path, required=True)
+    parser.add_argument("--model", help="a model folder; with {fold}, one for each fold")
+    parser.add_argument("--folds", type=int, default=OUTER)
+    parser.add_argument("--window", type=int, default=100)
+    parser.add_argument("--ablation", action="store_true", help="also leave out one feature at a time")
+    parser.add_argument("--json", type=Path)
+    asked = parser.parse_args()
+    models = (
+        [asked.model.format(fold=k) for k in range(asked.folds)] if "{fold}" in (asked.model or "") else [asked.model]
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        windows = gathered(asked.datasets, models, asked.window, Path(folder))
+    ways = cross_validated(windows, folds=asked.folds, watch=progress)
+    print(f"{'nDCG@10':32}" + "".join(f"{way:>9}" for way in ways))
+    for shop, whole in sorted(ways[ENGINE], key=lambda each: (not each[1], each[0])):
+        values = [np.mean(list(found[shop, whole].values())) for found in ways.values()]
+        count = len(ways[ENGINE][shop, whole])
+        print(f"{_setting((shop,), whole) + f' ({count})':32}" + "".join(f"{value:9.4f}" for value in values))
+    differences = [each for better, base in COMPARISONS for each in compared(ways, better, base)]
+    for each in differences:
+        d = each.difference
+        print(
+            f"{_setting(each.shops, each.end_to_end):32}{d.better} - {d.base}: {d.mean:+.4f} "
+            f"[{d.low:+.4f}, {d.high:+.4f}], p {d.p_value:.4f}, {d.wins} better, {d.losses} worse"
+        )
+    choice = best_choice(windows)
+    print(f"on all queries: {choice}")
+    learnt = fit(windows, choice)
+    for term in learnt.terms:
+        print(f"  {term.feature:14}{', '.join(f'{slope:.3f}' for slope in term.slopes)}")
+    whole = objective(ways[LEARNT])
+    ablation = {}
+    for name in FEATURES[2:] if asked.ablation else ():
+        left = tuple(each for each in FEATURES if each != name)
+        without = cross_validated(windows, features=left, folds=asked.folds)
+        ablation[name] = objective(without[LEARNT]) - whole
+        print(
+            f"without {name:14}{ablation[name]:+.4f}",
+            *(f"{_change(without, ways, key):+.4f}" for key in sorted(ways[LEARNT])),
+        )
+    if asked.json:
+        said = {"ways": {way: {"/".join(map(str, k)): v for k, v in found.items()} for way, found in ways.items()}}
+        write(asked.json, json.dumps(plain({**said, "differences": differences, "ablation": ablation}), indent=1))
+
+
+def _change(without: object, ways: object, key: tuple[str, bool]) -> float:
+    return float(np.mean(list(without[LEARNT][key].values())) - np.mean(list(ways[LEARNT][key].values())))  # type: ignore[index]
+
+
+def _setting(shops: Sequence[str], end_to_end: bool) -> str:
+    return f"{' + '.join(shops)}, {'end to end' if end_to_end else 'pool'}"
+
+
+if __name__ == "__main__":
+    main()

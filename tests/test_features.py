@@ -1,0 +1,207 @@
+"""What the learnt blend reads of query and product."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from endcap.index.fields import FieldMap
+from endcap.index.product import Product
+from endcap.plugin.document_words import WordsMemory, words_of
+from endcap.plugin.features import FEATURES, MEANINGS, QueryWords, features
+from endcap.plugin.quantities import same, taken_out
+from endcap.plugin.shop_words import denials_out, lacking_in, models_in, plain, singular
+
+TEXT = st.text(max_size=60) | st.sampled_from(
+    ["without", "10 kg", '43"', "sugar free", "wh-1000xm4", "no", "-free", "1/0 l"]
+)
+
+
+def of(query: str, products: list[Product], **columns: Any) -> dict[str, list[float]]:
+    """Features by name, rounded, of products that all score alike."""
+    scores = np.ones(len(products))
+    found = features(query, [words_of(product) for product in products], scores, scores)
+    return {name: [round(float(v), 4) for v in found[:, i]] for i, name in enumerate(FEATURES)}
+
+
+def test_words_by_hand() -> None:
+    """Two words; "lamp" is in both products (weight log 2), "red" in one (log 3): .3869 and .6131 of their sum."""
+    lamp = Product("1", "Red lamp for the desk", category="Home > Lamps")
+    shade = Product("2", "Shade for lamps", brand="Blue")
+    found = of("red lamp", [lamp, shade])
+    assert found["title"] == [1.0, 0.3869]
+    assert found["main"] == [1.0, 0.0]  # what stands behind "for" is what it goes with
+    assert found["anywhere"] == [1.0, 0.3869]
+    assert found["category"] == [0.3869, 0.0]
+    assert found["phrase"] == [1.0, 0.0]
+    assert found["head"] == [1.0, 0.0]
+    assert found["title_share"] == [0.4, 0.3333]
+    assert found["engine"] == found["student"] == found["cosine"] == [0.0, 0.0]
+
+
+def test_scores_by_hand() -> None:
+    """Scores 9, 3, 3 with a student that has not read the second: ranks 1, 2, 2, and a neutral student's part."""
+    words = [words_of(Product(str(n), "x")) for n in range(3)]
+    found = features("y", words, [0.2, np.nan, 0.6], [9.0, 3.0, 3.0])
+    assert found[:, 0] == pytest.approx([-1, 0, 1])
+    assert found[:, 1] == pytest.approx([-0.2, 0, 0.2])
+    assert found[:, 2] == pytest.approx([2**0.5, -(0.5**0.5), -(0.5**0.5)])
+    assert found[:, 3] == pytest.approx([1, 1 / 3, 1 / 3])
+    assert found[:, 4] == pytest.approx([1, 1 / np.log2(3), 1 / np.log2(3)])
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("1 kg flour", [("mass", 1.0)]),
+        ("1,000 g", [("mass", 1.0)]),
+        ('tv 43"', [("length", 1.0922)]),
+        ("43 in. tv", [("length", 1.0922)]),
+        ("109 cm", [("length", 1.09)]),
+        ("10 in 1 tool", []),
+        ("1,5 l", [("volume", 1.5)]),
+        ("1/2 pint", [("volume", 0.2366)]),
+        ("16 fl oz", [("volume", 0.4732)]),
+        ("phone 5g", []),
+        ("5 g gold", [("mass", 0.005)]),
+        ("1tb ssd 2.5 inch", [("data", 1e12), ("length", 0.0635)]),
+        ("a 3/0 hook", []),
+        ("5000mah 20w", [("charge", 5.0), ("power", 20.0)]),
+    ],
+)
+def test_quantities(text: str, expected: list[tuple[str, float]]) -> None:
+    """Numbers with units, on their dimension's scale."""
+    found, _ = taken_out(text)
+    assert [(each.dimension, pytest.approx(each.value, rel=1e-3)) for each in found] == expected
+
+
+def test_quantities_match_by_value() -> None:
+    """1 kg is 1000 g, 43 inches are 109 cm; another value of the dimension counts against, and none neither way."""
+    assert of("flour 1 kg", [Product("1", "Flour 1000 g"), Product("2", "Flour 500 g"), Product("3", "Flour")])[
+        "quantity"
+    ] == [1, -1, 0]
+    television = Product("1", "Television", attributes={"Screen": '109 cm (43")'})
+    assert of('43" tv', [television, Product("2", 'TV 55"')])["quantity"] == [1, -1]
+    assert same(1.0922, 1.09)
+    assert not same(1.0922, 1.05)
+
+
+@pytest.mark.parametrize(
+    ("query", "denied", "left"),
+    [
+        ("water bottle without straw", [("straw",)], ["water", "bottle"]),
+        ("bottle w/o a straw", [("straw",)], ["bottle"]),
+        ("sugar free candy", [("sugar",)], ["candy"]),
+        ("gluten-free bread", [("gluten",)], ["bread"]),
+        ("weighted blanket without glass beads", [("glass", "bead")], ["weighted", "blanket"]),
+        ("lights without wiring with switch", [("wiring",)], ["light", "switch"]),
+        ("black free standing mirror", [], ["black", "free", "standing", "mirror"]),
+        ("free shipping", [], ["free", "shipping"]),
+        ("watch the game not your phone", [], ["watch", "game", "not", "phone"]),
+        ("wireless mouse", [], ["wireless", "mouse"]),
+        ("non-stick pan", [("stick", "pan")], []),
+    ],
+)
+def test_negations(query: str, denied: list[tuple[str, ...]], left: list[str]) -> None:
+    """What a query excludes is no word that it asks for."""
+    asked = QueryWords.of(query)
+    assert list(asked.denied) == denied
+    assert list(asked.words) == left
+
+
+def test_negations_tell_products_apart() -> None:
+    """Said to lack it, silent, and having it: 1, 0, -1."""
+    silent, having = Product("1", "Water bottle"), Product("2", "Water bottle with straw lid")
+    lacking = [
+        Product("3", "Strawless water bottle"),
+        Product("4", "Water bottle, no straw"),
+        Product("5", "Water bottle", attributes={"straw": "no"}),
+    ]
+    assert of("water bottle without straws", [silent, having, *lacking])["negation"] == [0, -1, 1, 1, 1]
+    assert lacking_in("a strapless dress, unless") == {"strap"}
+
+
+def test_brand_and_model() -> None:
+    """A brand counts where the query says all of it, a model number however its parts are joined."""
+    sony = Product("1", "Sony WH-1000XM4 headphones", brand="Sony")
+    other = Product("2", "Headphones", brand="Sony Ericsson")
+    assert of("sony headphones wh1000xm4", [sony, other])["brand"] == [1, 0]
+    assert of("sony headphones wh1000xm4", [sony, other])["model"] == [1, 0]
+    assert of("1000xm4", [sony, other])["model"] == [1, 0]
+    assert of("iphone 11 case", [Product("1", "Case for iPhone 11"), Product("2", "Case for iPhone 12")])["model"] == [
+        1,
+        0,
+    ]
+    assert models_in(plain("WH-1000XM4 5G")) == {"wh1000xm4", "1000xm4", "5g"}
+
+
+def test_plain_words() -> None:
+    """Case, accents, width and plurals are no difference; curly quotation marks are inches."""
+    assert plain("CAFÉ ＵＳＢ 43″ 6”") == 'cafe usb 43" 6"'
+    assert [singular(w) for w in ("batteries", "boxes", "dress", "bus", "shoes", "lenses", "is")] == [
+        "battery", "box", "dress", "bus", "shoe", "lense", "is",
+    ]  # fmt: skip
+    assert denials_out("no")[0] == []
+
+
+products = st.builds(
+    Product,
+    id=st.just("x"),
+    title=TEXT,
+    brand=TEXT,
+    category=TEXT,
+    description=TEXT,
+    attributes=st.dictionaries(TEXT, TEXT, max_size=3),
+)
+
+
+@given(TEXT, st.lists(products, max_size=4), st.data())
+def test_total_and_finite(query: str, found: list[Product], data: st.DataObject) -> None:
+    """Whatever is asked and sold has features, all finite and bounded where they are shares, and always the same."""
+    n = len(found)
+    numbers = st.floats(-1e6, 1e6)
+    student = data.draw(st.lists(numbers | st.just(float("nan")), min_size=n, max_size=n))
+    engine = data.draw(st.lists(numbers, min_size=n, max_size=n))
+    made = features(query, [words_of(product) for product in found], student, engine)
+    assert made.shape == (n, len(FEATURES))
+    assert made.dtype == np.float64
+    assert np.isfinite(made).all()
+    assert (np.abs(made[:, 3:]) <= 1 + 1e-9).all()
+    again = features(query, [words_of(product) for product in found], student, engine)
+    assert (made == again).all()
+
+
+def test_every_feature_is_explained() -> None:
+    """Names and meanings go together."""
+    assert tuple(MEANINGS) == FEATURES
+
+
+def test_words_are_remembered_by_content() -> None:
+    """The same document is read once, a changed one again; the map says which field is which."""
+    memory = WordsMemory(FieldMap.parse("title=name"))
+    one = memory.words({"name": "Red lamp", "price": 3})
+    assert one.title == " red lamp "
+    assert memory.words({"name": "Red lamp", "price": 4}) is one
+    assert memory.words({"name": "Blue lamp"}).title == " blue lamp "
+    assert memory.words({"name": 2**70}).title.strip() == str(2**70)
+    assert "name" in memory.paths
+
+
+def test_a_huge_document_costs_little() -> None:
+    """Ten megabytes of description are read no further than a page of it."""
+    import time
+
+    huge = Product("1", "Lamp", description="word " * 2_000_000, attributes={"a": "b " * 1_000_000})
+    began = time.process_time()
+    assert len(words_of(huge).rest) < 2_000
+    assert time.process_time() - began < 0.5
+
+
+def test_what_does_not_fit_is_refused() -> None:
+    """Scores of another number of products are a mistake."""
+    with pytest.raises(ValueError, match="1 scores of the student and 2 of the engine for 2 products"):
+        features("x", [words_of(Product("1", "a"))] * 2, [1.0], [1.0, 2.0])
