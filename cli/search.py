@@ -29,7 +29,11 @@ MAX_SIZE = 1000
 )
 @model_option
 @click.option("--no-rerank", is_flag=True, help="Show the engine's own order.")
-@click.option("--explain", is_flag=True, help="Also show the scores, the query that is sent and where the time went.")
+@click.option(
+    "--explain",
+    is_flag=True,
+    help="Also show the scores and what they are made of, the query that is sent and where the time went.",
+)
 def command(query: str, name: str | None, size: int, model: Path, no_rerank: bool, explain: bool) -> None:
     """Search an index and show the first page, re-ranked, with the place that each product had before.
 
@@ -49,9 +53,11 @@ def command(query: str, name: str | None, size: int, model: Path, no_rerank: boo
     if no_rerank:
         reply = engine.search(index=target, body=body)
     else:
-        reply, places = search_reranked(engine, settings, target, body, model)
+        asked = {**body, "ext": {"rerank": {"explain": True}}} if explain else body
+        reply, places = search_reranked(engine, settings, target, asked, model)
     show(query, reply, places, settings, explain)
     if explain:
+        show_parts(reply)
         click.echo(f"query: {json.dumps(body['query'], ensure_ascii=False)}")
 
 
@@ -76,7 +82,8 @@ def search_reranked(
     ):
         reply = reranker.search(index=target, body=dict(body))
     window = max(int(body["size"]), int(reply.get("ext", {}).get("rerank", {}).get("window") or 0))
-    before = engine.search(index=target, body={**body, "size": window, "_source": False})
+    plain = {name: value for name, value in body.items() if name != "ext"}
+    before = engine.search(index=target, body={**plain, "size": window, "_source": False})
     return dict(reply), {hit["_id"]: place for place, hit in enumerate(before["hits"]["hits"], 1)}
 
 
@@ -118,6 +125,22 @@ def show(
     click.echo(
         f"{found}, the engine took {reply.get('took', 0)} ms" + (f"; {rerank_line(said, explain)}" if said else "")
     )
+
+
+def show_parts(reply: Mapping[str, Any]) -> None:
+    """Print what each product's score is made of, and what the parts are."""
+    from endcap.plugin.features import MEANINGS
+
+    named = set[str]()
+    for place, hit in enumerate(reply["hits"]["hits"], 1):
+        said = hit.get("rerank_explanation")
+        if said:
+            parts = [f"{part['feature']} {part['adds']:+.2f} ({part['value']:.2f})" for part in said["parts"]]
+            named |= {part["feature"] for part in said["parts"]}
+            click.echo(f"{place:>2} = {said['score']:+.2f}: {', '.join(parts)}")
+    for name, meaning in MEANINGS.items():
+        if name in named:
+            click.echo(f"{name}: {meaning}")
 
 
 def moved(was: int | None, place: int) -> str:

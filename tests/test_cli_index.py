@@ -69,6 +69,9 @@ def test_search_shows_where_products_were(catalogue: Path) -> None:
     [query] = [line.removeprefix("query: ") for line in explained if line.startswith("query: ")]
     assert json.loads(query)["multi_match"]["query"] == "lamp for a desk"
     assert any(line.startswith("time: engine ") and "score " in line for line in explained)
+    [first_parts] = [line for line in explained if line.startswith(" 1 = ")]
+    assert "student +" in first_parts
+    assert any(line.startswith("student: student's score, standardised") for line in explained)
 
 
 def test_bad_records_fail_or_are_skipped(catalogue: Path, endcap_home: Path) -> None:
