@@ -135,10 +135,10 @@ def _embeddings(graph: _Graph, module: Any) -> tuple[str, str]:
 def _layer(graph: _Graph, layer: Any, x: str, bias: str, heads: int, first_only: bool) -> str:
     """One layer: (batch, tokens, d) to the same, or to (batch, 1, d) for the first token alone."""
     own, size = layer.attention.self, layer.attention.self.attention_head_size
-    zero, one = graph.constant(np.array([0])), graph.constant(np.array([1]))
     scale = 1 / float(np.sqrt(size))  # of the logits, here in the queries' weights
     if first_only:
         keys_values = graph.linear(x, own.key, own.value)
+        zero, one = (graph.constant(np.array([n])) for n in (0, 1))
         x = graph.op("Slice", x, zero, one, one)
         queries = _heads(graph, graph.linear(x, own.query, factors=(scale,)), 1, heads, size)[0]
         keys, values = _heads(graph, keys_values, 2, heads, size)

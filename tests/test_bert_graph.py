@@ -38,6 +38,7 @@ def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize(("shape", "first_only"), [("bi", False), ("bi", True), ("cross", False)])
 def test_the_graph_is_the_model(weights: Path, tmp_path: Path, shape: str, first_only: bool) -> None:
     """Outputs of a padded batch with two kinds of token types are torch's, to float32 rounding."""
+    import onnx
     import onnxruntime
     import torch
     from transformers import AutoModel, AutoModelForSequenceClassification, AutoTokenizer
@@ -49,6 +50,8 @@ def test_the_graph_is_the_model(weights: Path, tmp_path: Path, shape: str, first
     assert can_write(model)
     write_bert(model, tmp_path / "model.onnx", first_only=first_only, int8=False)
     session = onnxruntime.InferenceSession(str(tmp_path / "model.onnx"), providers=["CPUExecutionProvider"])
+    graph = onnx.load(tmp_path / "model.onnx").graph
+    assert {c.name for c in graph.initializer} <= {name for node in graph.node for name in node.input}
     inputs = AutoTokenizer.from_pretrained(weights)([QUERY] * 3, TEXTS, padding=True, return_tensors="pt")
     assert inputs["attention_mask"].min() == 0
     with torch.no_grad():

@@ -4,7 +4,8 @@
     python benchmarks/peers/run.py [--model FOLDER] [--rounds 7] [--out build/bench] [--quick]
 
 Writes ``bench.json``, ``bench.md`` and ``bench.svg`` to --out. Re-ranking is measured in a process that may use one
-CPU, the reading of products in one that may use all. ``page.py`` puts the figures into docs/performance.md.
+CPU, in CPU time; the reading of products in one that may use all, by the clock. ``page.py`` puts the figures into
+docs/performance.md.
 """
 
 from __future__ import annotations
@@ -99,15 +100,15 @@ def part(name: str, listed: Path, rounds: int, quick: bool) -> dict[str, Any]:
     texts = [student.text(product) for product in chosen]
     if name == "reading":
         readers = systems.readers(folders, texts, chosen, available_cpus())
-        times = interleaved(readers, rounds)
+        times = interleaved(readers, rounds, time.perf_counter)
         return {"threads": available_cpus(), "products": len(texts), **summary(readers, times, "torch_reading")}
     tokens = [len(student._model._session.tokenizer.encode(text).ids) for text in texts]
     rerankers = systems.rerankers(folders, texts, chosen)
     agreement = systems.check(rerankers, folders, texts, chosen)
     say("all systems agree; now the times")
-    times = interleaved(rerankers, rounds)
+    times = interleaved(rerankers, rounds, time.process_time)
     encoders = systems.encoders(folders)
-    query_times = interleaved(encoders, 3 * rounds)
+    query_times = interleaved(encoders, 3 * rounds, time.process_time)
     query = len(student._model._session.tokenizer.encode(student.info.text.query_prefix + next(systems.QUERIES)).ids)
     return {
         "products": len(texts),
@@ -127,8 +128,11 @@ def part(name: str, listed: Path, rounds: int, quick: bool) -> dict[str, Any]:
     }
 
 
-def interleaved(systems: Sequence[Any], rounds: int) -> dict[str, list[float]]:
-    """Milliseconds of each system by round; every system once a round, after one run that does not count."""
+def interleaved(systems: Sequence[Any], rounds: int, clock: Callable[[], float]) -> dict[str, list[float]]:
+    """Milliseconds of each system by round; every system once a round, after one run that does not count.
+
+    By the process's CPU time where there is one thread: what else the machine does is not counted then.
+    """
     from systems import QUERIES
 
     times: dict[str, list[float]] = {system.name: [] for system in systems}
@@ -136,17 +140,17 @@ def interleaved(systems: Sequence[Any], rounds: int) -> dict[str, list[float]]:
         system.run(next(QUERIES))
     for number in range(rounds):
         for system in systems:
-            times[system.name].append(timed(system.run, QUERIES, system.repeats))
+            times[system.name].append(timed(system.run, QUERIES, system.repeats, clock))
         say(f"round {number + 1} of {rounds}")
     return times
 
 
-def timed(run: Callable[[str], object], queries: Any, repeats: int) -> float:
+def timed(run: Callable[[str], object], queries: Any, repeats: int, clock: Callable[[], float]) -> float:
     """Milliseconds a run."""
-    started = time.perf_counter()
+    started = clock()
     for _ in range(repeats):
         run(next(queries))
-    return 1e3 * (time.perf_counter() - started) / repeats
+    return 1e3 * (clock() - started) / repeats
 
 
 def summary(systems: Sequence[Any], times: dict[str, list[float]], reference: str) -> dict[str, Any]:
