@@ -30,6 +30,9 @@ from endcap.plugin.model import read_model
 from endcap.plugin.states import StateStore
 from endcap.plugin.student import Student
 
+FEWEST = 15
+"""From so many queries on a blend is learnt; with fewer, folds of them say nothing."""
+
 
 def run(recipe: Recipe, work: Work, watch: Watch) -> None:
     """Write ``model/``, the export with its blend, and ``blend.json``, what cross-validation says of all ways to order.
@@ -40,10 +43,13 @@ def run(recipe: Recipe, work: Work, watch: Watch) -> None:
     said: dict[str, Any] = {"kept": "plain", "because": "the recipe does not ask for a learnt blend"}
     blend: dict[str, Any] = {"weight": recipe.blend_weight, "window": recipe.blend.window}
     windows = _windows(recipe, work, watch) if recipe.blend.learnt else []
-    if recipe.blend.learnt:
+    queries = len({(window.shop, window.query) for window in windows if not window.labelled})
+    if queries >= FEWEST:
         decision = decide(windows, watch=watch)
         said = decision.to_json() | {"cross_fit": recipe.blend.cross_fit}
         blend |= _blend(decision)
+    elif recipe.blend.learnt:
+        said["because"] = f"{queries} judged queries tell products apart; a learnt blend takes at least {FEWEST}"
     out = folder / "model"
     shutil.rmtree(out, ignore_errors=True)
     shutil.copytree(work.stage("export") / "model", out)
