@@ -146,8 +146,8 @@ def _layer(graph: _Graph, layer: Any, x: str, bias: str, heads: int, first_only:
         every = graph.linear(x, own.query, own.key, own.value, factors=(scale, 1.0, 1.0))
         queries, keys, values = _heads(graph, every, 3, heads, size)
     logits = graph.op("Add", graph.op("FusedMatMul", queries, keys, domain=MICROSOFT, transB=1), bias)
-    mixed = graph.op("MatMul", graph.op("Softmax", logits, axis=-1), values)  # (batch, heads, tokens, size)
-    joined = graph.op("Transpose", mixed, perm=[0, 2, 1, 3])
+    mixed = graph.op("MatMul", graph.op("Softmax", logits, axis=-1), values)  # (1, batch, heads, tokens, size)
+    joined = graph.op("Transpose", mixed, perm=[1, 3, 0, 2, 4])
     context = graph.op("Reshape", joined, graph.constant(np.array([0, 0, heads * size])))
     attended = graph.linear(context, layer.attention.output.dense)
     # Sum and not Add: ONNX Runtime fuses Add and LayerNormalization into one operation that takes five times as long.
@@ -157,9 +157,7 @@ def _layer(graph: _Graph, layer: Any, x: str, bias: str, heads: int, first_only:
 
 
 def _heads(graph: _Graph, x: str, parts: int, heads: int, size: int) -> list[str]:
-    """``parts`` tensors (batch, heads, tokens, size) of one (batch, tokens, parts x heads x size)."""
+    """``parts`` tensors (1, batch, heads, tokens, size) of one (batch, tokens, parts x heads x size)."""
     split = graph.op("Reshape", x, graph.constant(np.array([0, 0, parts, heads, size])))
     turned = graph.op("Transpose", split, perm=[2, 0, 3, 1, 4])
-    axis = graph.constant(np.array([0]))
-    each = graph.ops("Split", turned, outputs=parts, axis=0) if parts > 1 else [turned]
-    return [graph.op("Squeeze", part, axis) for part in each]
+    return graph.ops("Split", turned, outputs=parts, axis=0) if parts > 1 else [turned]
