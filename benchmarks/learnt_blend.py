@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import tempfile
 from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
@@ -49,10 +48,10 @@ from endcap.plugin.student import Student
 COMPARISONS = ((LEARNT, ENGINE), (LEARNT, STUDENT), (LEARNT, PLAIN), (PLAIN, ENGINE))
 
 
-def gathered(data: Path, models: Sequence[str | None], size: int, folder: Path) -> list[Window]:
+def gathered(data: Path, models: Sequence[str | None], size: int) -> list[Window]:
     """Both shops' windows; with several models, a query's is that of its fold."""
     found = []
-    with closing(StateStore.open(folder)) as states:
+    with closing(StateStore.open()) as states:
         students = [StudentWithStates(Student.load(model), states) for model in models]
         for name, (catalogue, judgments) in FILES.items():
             opened = open_catalogue(str(data / catalogue), watch=progress)
@@ -86,8 +85,7 @@ def main() -> None:
     models = (
         [asked.model.format(fold=k) for k in range(asked.folds)] if "{fold}" in (asked.model or "") else [asked.model]
     )
-    with tempfile.TemporaryDirectory() as folder:
-        windows = gathered(asked.datasets, models, asked.window, Path(folder))
+    windows = gathered(asked.datasets, models, asked.window)
     ways = cross_validated(windows, folds=asked.folds, watch=progress)
     print(f"{'nDCG@10':32}" + "".join(f"{way:>9}" for way in ways))
     for shop, whole in sorted(ways[ENGINE], key=lambda each: (not each[1], each[0])):
@@ -106,15 +104,21 @@ def main() -> None:
     learnt = fit(windows, choice)
     for term in learnt.terms:
         print(f"  {term.feature:14}{', '.join(f'{slope:.3f}' for slope in term.slopes)}")
-    whole = objective(ways[LEARNT])
     ablation = {}
-    for name in FEATURES[2:] if asked.ablation else ():
+    if asked.ablation:
+        fixed = cross_validated(windows, [choice], folds=asked.folds)
+        print(
+            "one feature left out, settings as above: nDCG@10 over all, then",
+            *map(_named, sorted(fixed[LEARNT])),
+            sep=", ",
+        )
+    for name in FEATURES[1:] if asked.ablation else ():
         left = tuple(each for each in FEATURES if each != name)
-        without = cross_validated(windows, features=left, folds=asked.folds)
-        ablation[name] = objective(without[LEARNT]) - whole
+        without = cross_validated(windows, [choice], left, asked.folds)
+        ablation[name] = objective(without[LEARNT]) - objective(fixed[LEARNT])
         print(
             f"without {name:14}{ablation[name]:+.4f}",
-            *(f"{_change(without, ways, key):+.4f}" for key in sorted(ways[LEARNT])),
+            *(f"{_change(without, fixed, key):+.4f}" for key in sorted(fixed[LEARNT])),
         )
     if asked.json:
         said = {"ways": {way: {"/".join(map(str, k)): v for k, v in found.items()} for way, found in ways.items()}}
@@ -123,6 +127,10 @@ def main() -> None:
 
 def _change(without: object, ways: object, key: tuple[str, bool]) -> float:
     return float(np.mean(list(without[LEARNT][key].values())) - np.mean(list(ways[LEARNT][key].values())))  # type: ignore[index]
+
+
+def _named(key: tuple[str, bool]) -> str:
+    return _setting((key[0],), key[1])
 
 
 def _setting(shops: Sequence[str], end_to_end: bool) -> str:
