@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +24,7 @@ from endcap.index.embedded import EmbeddedEngine
 from endcap.index.fields import FieldMap
 from endcap.index.home import IndexSettings, save_settings
 from endcap.index.judgments import Judgments
+from endcap.plugin.learnt_blend import LearntBlend, Term
 from endcap.plugin.rerank import Reranker
 from endcap.plugin.states import StateStore
 from endcap.plugin.student import Student
@@ -106,6 +108,28 @@ def test_the_blend_is_what_the_middleware_shows(opened: Opened, student: Student
     for query, case in shown.items():
         reply = opened.shop.engine.search(body={"query": opened.shop.engine.text_query(query), "size": WINDOW})
         assert [product.id for product in case.page_before] == [hit["_id"] for hit in reply["hits"]["hits"]]
+
+
+def test_the_learnt_blend_is_what_the_middleware_shows(opened: Opened, student: Student, states: StateStore) -> None:
+    """A learnt blend orders the evaluation's pages as it orders a search's; a weight asks for the plain one."""
+    learnt = LearntBlend((Term("student", (0.3,)), Term("engine", (0.2,)), Term("main", (3.0,))))
+    taught = Student(replace(student.info, learnt=learnt))
+    evaluation = evaluated(opened, taught, states, measures=("nDCG@20",))
+    found = of(evaluation, END_TO_END)
+    assert evaluation.about.blend == "learnt"
+    reranker = Reranker(opened.shop.engine, taught, WINDOW, 60_000, states=states)
+    pages = {}
+    for query in GRADES:
+        body = {"query": opened.shop.engine.text_query(query), "size": WINDOW}
+        pages[query] = [hit["_id"] for hit in reranker.search(index=opened.index, body=body)["hits"]["hits"]]
+    reranker.close()
+    shown = (*found.wins, *found.losses)
+    assert shown
+    for case in shown:
+        assert [product.id for product in case.page_after] == pages[case.query]
+    plain = evaluated(opened, taught, states, blend_weight=0.5)
+    assert plain.about.blend == "plain"
+    assert of(plain, POOL).systems[-1] == of(evaluated(opened, student, states, blend_weight=0.5), POOL).systems[-1]
 
 
 def test_the_ends_of_the_blend(opened: Opened, student: Student, states: StateStore) -> None:
