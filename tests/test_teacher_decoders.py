@@ -32,14 +32,14 @@ def test_only_updates_and_head_are_trained(tmp_path: Path, kind: str) -> None:
     votes = np.array([[0.9, 0.1, 0.0, 0.0], [0.0, 0.0, 0.3, 0.7]] * 8)
     for name, taught in (("one", votes), ("other", votes[::-1])):
         folder, kept = tmp_path / name, tmp_path / "checkpoints" / name
-        fit_classifier(member(base), queries, products, taught, folder, seed=1, checkpoints=kept)
+        fit_classifier(member(base, epochs=40), queries, products, taught, folder, seed=1, checkpoints=kept)
     names = set(load_file(tmp_path / "one" / "adapter_model.safetensors"))
     assert all("lora_" in name or name.endswith("score.weight") for name in names)
     layers = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
     assert all(any(layer in name for name in names) for layer in layers)
     assert {path.name: path.read_bytes() for path in base.iterdir()} == before
-    one = Classifier(tmp_path / "one", member(base))
-    other = Classifier(tmp_path / "other", member(base), one)
+    one = Classifier(tmp_path / "one", member(base, epochs=40))
+    other = Classifier(tmp_path / "other", member(base, epochs=40), one)
     assert other.model is one.model
     for taught, model in ((votes, one), (votes[::-1], other), (votes, one)):
         np.testing.assert_allclose(model.probabilities(queries[:2], products[:2]), taught[:2], atol=0.1)
