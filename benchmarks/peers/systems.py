@@ -5,10 +5,12 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
-from folders import FLASHRANK_NAME, Folders
+import onnxruntime
+from folders import FLASHRANK_FILE, FLASHRANK_NAME, Folders
 
 from endcap.index.product import Product
 from endcap.plugin.student import Student
@@ -110,13 +112,21 @@ def _same_as_elsewhere(folders: Folders, texts: list[str], products: list[Produc
     return float(np.corrcoef(Student.load(folders.student).score(query, products), theirs)[0, 1])
 
 
+def one_thread() -> Any:
+    """ONNX Runtime's settings for one thread."""
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    return options
+
+
 def _sentence_transformers(folders: Folders, texts: list[str], backend: str) -> Scores:
     import torch
     from sentence_transformers import CrossEncoder
 
     torch.set_num_threads(1)
     path = folders.cross if backend == "torch" else folders.cross_onnx
-    given = {} if backend == "torch" else {"file_name": folders.cross_int8}
+    given = {} if backend == "torch" else {"file_name": folders.cross_int8, "session_options": one_thread()}
     model = CrossEncoder(path, backend=backend, device="cpu", max_length=128, model_kwargs=given)
     plain = torch.nn.Identity()
     return lambda query: model.predict([(query, text) for text in texts], batch_size=32, activation_fn=plain)
@@ -136,8 +146,10 @@ def _fastembed(folders: Folders, texts: list[str]) -> Scores:
 def _flashrank(folders: Folders, texts: list[str]) -> Scores:
     from flashrank import Ranker, RerankRequest
 
-    # It makes its session with the library's defaults: one thread, since this process may use one CPU.
     ranker = Ranker(model_name=FLASHRANK_NAME, cache_dir=folders.flashrank, max_length=128, log_level="WARNING")
+    # It can't be asked for one thread, and its own two would wait for each other on the one CPU of this process.
+    graph = Path(folders.flashrank) / FLASHRANK_NAME / FLASHRANK_FILE
+    ranker.session = onnxruntime.InferenceSession(str(graph), one_thread(), providers=["CPUExecutionProvider"])
 
     def scores(query: str) -> np.ndarray:
         passages = [{"id": n, "text": text} for n, text in enumerate(texts)]
