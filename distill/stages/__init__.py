@@ -97,6 +97,7 @@ STAGES: tuple[Stage, ...] = (
         "Learn the blend",
         ("split", "labels", "export"),
         ("blend", "shops", "blend_weight", "teacher", *_STUDENT),
+        version=2,
     ),
     Stage(
         "gate",
