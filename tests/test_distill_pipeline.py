@@ -1,0 +1,295 @@
+"""Stages are skipped by content, and a work folder survives whatever happens to it."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import stand_in_stages
+from stand_in_stages import write_shop
+
+from endcap.cli.main import run as endcap
+from endcap.distill.pipeline import run_stages
+from endcap.distill.recipe import read_recipe
+from endcap.distill.stages import BY_NAME
+from endcap.distill.work import Work, checksums
+from endcap.errors import InputError
+
+ALL = list(BY_NAME)
+
+
+@pytest.fixture(autouse=True)
+def ran(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What the stages that were put in place of the real ones have run."""
+    names: list[str] = []
+    stand_in_stages.install(lambda name, module: monkeypatch.setitem(sys.modules, name, module), ran=names)
+    return names
+
+
+@pytest.fixture
+def recipe(tmp_path: Path) -> Path:
+    return write_shop(tmp_path / "shop")
+
+
+def run(recipe: Path, folder: Path, names: list[str] | None = None) -> list[str]:
+    return run_stages(read_recipe(recipe), Work(folder), names)
+
+
+def outputs(folder: Path) -> dict[str, dict[str, str]]:
+    return {name: dict(checksums(folder / name)) for name in ALL}
+
+
+def change(path: Path, old: str, new: str) -> None:
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new, 1))
+
+
+def test_nothing_is_done_twice_and_time_does_not_count(recipe: Path, tmp_path: Path) -> None:
+    """A second run has nothing to do, and none has one after all inputs and outputs were touched, or moved."""
+    work = tmp_path / "work"
+    assert run(recipe, work) == ALL
+    assert run(recipe, work) == []
+    for path in (*recipe.parent.iterdir(), *work.rglob("*")):
+        os.utime(path, (1, 1))
+    assert run(recipe, work) == []
+    recipe.parent.rename(tmp_path / "moved")
+    assert run(tmp_path / "moved" / recipe.name, work) == []
+
+
+def test_one_byte_of_the_judgments_runs_what_rests_on_them(recipe: Path, tmp_path: Path) -> None:
+    run(recipe, tmp_path / "work")
+    change(recipe.parent / "ratings.csv", "kettle,p0,0", "kettle,p0,1")
+    assert run(recipe, tmp_path / "work") == ALL
+
+
+def test_a_change_that_changes_no_result_stops_there(recipe: Path, tmp_path: Path) -> None:
+    """The split is made anew from a reformatted file, gives the same files, and nothing else runs."""
+    run(recipe, tmp_path / "work")
+    change(recipe.parent / "products.jsonl", '"id": "p0", ', '"id":"p0",  ')
+    assert run(recipe, tmp_path / "work") == ["split"]
+
+
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [
+        ("[gate]\nmargin = 0.01", ["gate", "promote"]),
+        ("[pairs]\nper_query = 8", ["pairs", "labels", "student", "export", "blend", "gate", "promote"]),
+        ("[curve]\nseeds = [4]", []),
+        ("[gate]\nmargin = 0.005", []),
+    ],
+)
+def test_a_changed_recipe_runs_what_reads_it(recipe: Path, tmp_path: Path, more: str, expected: list[str]) -> None:
+    """The last one is the default, written out."""
+    run(recipe, tmp_path / "work")
+    recipe.write_text(recipe.read_text() + more)
+    assert run(recipe, tmp_path / "work") == expected
+
+
+def test_outputs_that_were_changed_or_lost_are_made_anew(recipe: Path, tmp_path: Path, ran: list[str]) -> None:
+    """Only what is broken is made again (the stage resumes on the rest), and what rests on it stays as it is."""
+    work = tmp_path / "work"
+    run(recipe, work)
+    before, kept = outputs(work), (work / "labels/parts/1.json").stat().st_mtime_ns
+    (work / "labels/parts/0.json").write_text("broken")
+    (work / "labels/parts/2.json").unlink()
+    (work / "labels/stray.json").write_text("not ours")
+    ran.clear()
+    run(recipe, work)
+    assert ran == ["labels"]
+    assert outputs(work) == before
+    assert (work / "labels/parts/1.json").stat().st_mtime_ns == kept
+
+
+def test_a_stage_is_not_built_on_stale_ones(recipe: Path, tmp_path: Path) -> None:
+    """The error names the stage to run, and what has changed."""
+    work = tmp_path / "work"
+    with pytest.raises(InputError, match=r"teacher needs split, which is not run in .*`endcap distill split` first"):
+        run(recipe, work, ["teacher"])
+    run(recipe, work)
+    recipe.write_text(recipe.read_text() + "[pairs]\nper_query = 8")
+    with pytest.raises(InputError, match=r"student needs pairs, which is stale .*pairs.per_query was 16 and is 8"):
+        run(recipe, work, ["student"])
+    (work / "split/judged.parquet").write_bytes(b"broken")
+    with pytest.raises(InputError, match=r"split/judged.parquet is not as it was written.*`endcap distill split`"):
+        run(recipe, work, ["queries"])
+    run(recipe, work, ["split", "pairs"])
+    assert run(recipe, work, ["labels"]) == ["labels"]
+
+
+def test_another_recipe_does_not_go_on_from_half_the_work_of_this_one(recipe: Path, tmp_path: Path) -> None:
+    """Parts of an unfinished stage are thrown away when the recipe changes, and its cache is kept."""
+    work = Work(tmp_path / "work")
+    folder = work.begin("labels", "a")
+    for name in ("parts/0.json", "cache/0.json", "parts/.0.json.1234.part"):
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text("half")
+    work.begin("labels", "a")
+    assert sorted(path.name for path in folder.rglob("*.*")) == ["0.json", "0.json", "started.json"]
+    work.begin("labels", "b")
+    assert [str(path.relative_to(folder)) for path in folder.rglob("0.json")] == ["cache/0.json"]
+
+
+def process(recipe: Path, work: Path, pause_s: float = 0.0, **words: object) -> subprocess.Popen[str]:
+    command = [sys.executable, "-P", stand_in_stages.__file__, str(recipe), str(work), str(pause_s)]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **words)  # type: ignore[call-overload,no-any-return]
+
+
+def test_killed_at_random_moments_the_outputs_are_the_same(recipe: Path, tmp_path: Path) -> None:
+    """Eight kills, each after some stages have begun; then a whole run."""
+    draw = random.Random(3)
+    run(recipe, tmp_path / "undisturbed")
+    for _ in range(8):
+        with process(recipe, tmp_path / "work", 0.02) as found:
+            assert found.stdout is not None
+            for _ in range(draw.randint(1, 10)):
+                found.stdout.readline()
+            time.sleep(draw.random() / 10)
+            found.kill()
+    run(recipe, tmp_path / "work")
+    assert outputs(tmp_path / "work") == outputs(tmp_path / "undisturbed")
+    assert not list((tmp_path / "work").rglob("*.part"))
+
+
+def test_two_processes_do_not_work_in_one_folder(recipe: Path, tmp_path: Path) -> None:
+    with process(recipe, tmp_path / "work", 0.5) as first:
+        assert first.stdout is not None
+        first.stdout.readline()
+        with pytest.raises(InputError, match=f"Another process works in {tmp_path}/work. Wait for it, or name another"):
+            run(recipe, tmp_path / "work")
+        assert Work(tmp_path / "work").is_locked()
+        first.kill()
+    assert not Work(tmp_path / "work").is_locked()
+    assert run(recipe, tmp_path / "work")
+
+
+def test_ctrl_c_ends_cleanly_and_says_how_to_go_on(recipe: Path, tmp_path: Path) -> None:
+    code = (
+        "import sys, stand_in_stages; stand_in_stages.install(sys.modules.__setitem__, 0.3)\n"
+        "from endcap.cli.main import main; main()"
+    )
+    command = [sys.executable, "-P", "-c", code, "distill", "run", str(recipe), "--work", str(tmp_path / "work")]
+    paths = [str(Path(stand_in_stages.__file__).parent), *filter(None, sys.path)]
+    there = {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=there) as found:
+        assert found.stderr is not None
+        while "queries: " not in found.stderr.readline():
+            assert found.poll() is None
+        found.send_signal(signal.SIGINT)
+        said = found.stderr.read()
+        assert found.wait() == 130
+    assert "What was done is kept: the same command goes on from there." in said
+    assert "Traceback" not in said
+    assert "split" not in run(recipe, tmp_path / "work")
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of 2 MiB, where root may mount one."""
+    folder = tmp_path / "small"
+    folder.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(folder)]
+    if os.geteuid() or subprocess.run(command, capture_output=True).returncode:
+        pytest.skip("allowed: only root may mount a small disk")
+    yield folder
+    subprocess.run(["umount", str(folder)], check=True)
+
+
+def test_a_full_disk_is_named_and_ridden_out(recipe: Path, tmp_path: Path, small_disk: Path) -> None:
+    """Nothing is left half-written, what was done is kept, and with room the same command ends the work."""
+    fill = small_disk / "fill"
+    run(recipe, small_disk / "work", ALL[:3])
+    before = outputs(small_disk / "work")
+    free = os.statvfs(small_disk)
+    fill.write_bytes(bytes(free.f_bavail * free.f_frsize))
+    with pytest.raises(InputError, match=r"The disk is full: the stage teacher can't write to .*/work/teacher"):
+        run(recipe, small_disk / "work")
+    assert not list(small_disk.rglob("*.part"))
+    assert outputs(small_disk / "work") == before
+    fill.unlink()
+    assert run(recipe, small_disk / "work") == ALL[3:]
+
+
+def test_a_file_that_may_not_grow_is_named(recipe: Path, tmp_path: Path) -> None:
+    """A limit on file sizes, as some clusters set it: one line that names the file, no half of it, and a way back."""
+    code = (
+        "import resource, sys; from endcap.cli.main import main\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (1500, 1500)); main()"
+    )
+    command = [sys.executable, "-P", "-c", code, "distill", "split", str(recipe), "--work", str(tmp_path / "work")]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[-1] == f"Error: {tmp_path}/work/split/judged.parquet: File too large."
+    assert [path.name for path in (tmp_path / "work/split").iterdir()] == ["started.json"]
+    assert endcap(["distill", "split", str(recipe), "--work", str(tmp_path / "work")]) == 0
+
+
+def test_a_folder_that_can_not_be_written_is_named(
+    recipe: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A file in the place of the folder; nobody else than root can be kept out of a folder by its mode alone."""
+    (tmp_path / "file").write_text("")
+    assert endcap(["distill", "split", str(recipe), "--work", str(tmp_path / "file" / "work")]) == 2
+    assert f"{tmp_path}/file/work: Not a directory." in capsys.readouterr().err
+    if os.geteuid():
+        (tmp_path / "locked").mkdir(mode=0o500)
+        assert endcap(["distill", "split", str(recipe), "--work", str(tmp_path / "locked" / "work")]) == 2
+        assert f"{tmp_path}/locked/work: Permission denied." in capsys.readouterr().err
+
+
+def test_status_says_what_is_stale_and_why(recipe: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Not run, up to date, stale by the recipe, by a file and by what it rests on, interrupted."""
+    work = Work(tmp_path / "work")
+
+    def status() -> dict[str, list[str]]:
+        capsys.readouterr()
+        assert endcap(["distill", "status", str(recipe), "--work", str(work.folder)]) == 0
+        found: dict[str, list[str]] = {}
+        last = ""
+        for line in capsys.readouterr().out.splitlines()[2:]:
+            name = line.split()[0]
+            if name == "because":
+                found[last].append(line.strip())
+            else:
+                last, found[name] = name, [line[10:22].strip()]
+        return found
+
+    assert set(map(tuple, status().values())) == {("not run",)}
+    assert not work.folder.exists()
+    run(recipe, work.folder)
+    assert set(map(tuple, status().values())) == {("up to date",)}
+    recipe.write_text(recipe.read_text() + "[gate]\nmargin = 0.5")
+    found = status()
+    assert found["gate"] == ["stale", "because gate.margin was 0.005 and is 0.5"]
+    assert found["promote"] == ["stale", "because gate.margin was 0.005 and is 0.5"]
+    assert found["blend"] == ["up to date"]
+    change(recipe.parent / "ratings.csv", "kettle,p0,0", "kettle,p0,1")
+    (work.stage("teacher") / "done.json").unlink()
+    found = status()
+    assert found["split"] == ["stale", "because ratings.csv has changed"]
+    assert found["queries"] == ["stale", "because split is to be run first"]
+    assert found["teacher"][0] == "interrupted"
+    assert "it will be resumed" in found["teacher"][1]
+    (recipe.parent / "ratings.csv").unlink()
+    assert "ratings.csv is not there" in status()["split"][1]
+
+
+def test_a_run_says_what_it_skips(recipe: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ["distill", "run", str(recipe), "--work", str(tmp_path / "work"), "--until", "pairs"]
+    assert endcap(arguments) == 0
+    assert capsys.readouterr().err.splitlines()[0] == "split: split judged queries into train, dev and test"
+    assert endcap(arguments) == 0
+    assert capsys.readouterr().err.splitlines() == [f"{name}: up to date" for name in ("split", "queries", "pairs")]
+
+
+@pytest.mark.parametrize("name", [*ALL, "run", "status"])
+def test_every_command_has_help_with_examples(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert endcap(["distill", name, "--help"]) == 0
+    assert f"endcap distill {name} my-shop.toml\n" in capsys.readouterr().out
