@@ -123,11 +123,12 @@ class LiveStudent:
     def _change(self) -> None:
         try:
             folder = current(self.name)
-            if not self._is_in_use(folder):
-                self._now = self._loaded(folder)
-                self.reloads += 1
-                LOG.info("%s: %s is in use", self.name, folder.name)
+            student = None if self._is_in_use(folder) else self._loaded(folder)
             self.problem = None
+            if student is not None:
+                self.reloads += 1
+                self._now = student  # last: who sees the new model sees the rest, too
+                LOG.info("%s: %s is in use", self.name, folder.name)
         except Exception as error:  # whatever is wrong with it, the one in use serves on
             self.refused += 1
             self.problem = str(error) if isinstance(error, EndcapError) else repr(error)
