@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import os
 import tomllib
 import types
@@ -315,6 +316,8 @@ def _value(path: Path, where: str, hint: Any, value: Any) -> Any:
         value = float(value)
     if not isinstance(value, hint) or (hint is int and isinstance(value, bool)):
         raise InputError(f"{path}: {where} = {value!r}; it must be a {_WORDS.get(hint, hint.__name__)}.")
+    if hint is float and not math.isfinite(value):
+        raise InputError(f"{path}: {where} = {value!r}; it must be a number that is finite.")
     return value
 
 
@@ -329,8 +332,8 @@ def _check(path: Path, recipe: Recipe) -> None:
         ("precision", recipe.precision, PRECISIONS),
         ("state_dtype", recipe.state_dtype, STATE_DTYPES),
         ("student.loss", s.loss, LOSSES),
-        *((f"text.fields", name, TEXT_FIELDS) for name in recipe.text.fields),
-        *((f"queries.sources", name, QUERY_SOURCES) for name in recipe.queries.sources),
+        *(("text.fields", name, TEXT_FIELDS) for name in recipe.text.fields),
+        *(("queries.sources", name, QUERY_SOURCES) for name in recipe.queries.sources),
         *((f"teacher.members[{i}].kind", m.kind, MEMBER_KINDS) for i, m in enumerate(recipe.teacher.members)),
         *((f"teacher.members[{i}].pooling", m.pooling, POOLINGS) for i, m in enumerate(recipe.teacher.members)),
     ]
@@ -346,10 +349,16 @@ def _check(path: Path, recipe: Recipe) -> None:
         ("pairs.per_query", recipe.pairs.per_query, 2, 10_000),
         ("queries.count", recipe.queries.count, 0, 1e9),
         ("labels.count", recipe.labels.count, 0, 1e12),
+        ("labels.workers", recipe.labels.workers, 0, 100_000),
         ("labels.shard", recipe.labels.shard, 1, 1e9),
         ("teacher.smoothing", recipe.teacher.smoothing, 0, 0.9),
         ("student.epochs", s.epochs, 0, 1e6),
         ("student.learning_rate", s.learning_rate, 0, 1),
+        ("student.warmup", s.warmup, 0, 1),
+        ("student.weight_decay", s.weight_decay, 0, 100),
+        ("student.patience", s.patience, 0, 1e9),
+        ("student.evaluations", s.evaluations, 0, 1e6),
+        ("student.layers", s.layers, 0, 10_000),
         ("student.list_size", s.list_size, 2, 10_000),
         ("student.lists_per_step", s.lists_per_step, 1, 10_000),
         ("student.cosine_share", s.cosine_share, 0, 1),
@@ -368,6 +377,14 @@ def _check(path: Path, recipe: Recipe) -> None:
         ("gate.margin", recipe.gate.margin, 0, 1),
         ("gate.margin_int8", recipe.gate.margin_int8, 0, 1),
         ("window", recipe.window, 1, 10_000),
+        ("state_size", recipe.state_size, 0, 1e6),
+        ("text.max_product_tokens", recipe.text.max_product_tokens, 3, 1e6),
+        ("text.max_query_tokens", recipe.text.max_query_tokens, 3, 1e6),
+        ("blend.window", recipe.blend.window, 1, 10_000),
+        ("seed", recipe.seed, 0, 2**32 - 1),
+        *((f"student.seeds[{i}]", seed, 0, 2**32 - 1) for i, seed in enumerate(s.seeds)),
+        *((f"curve.seeds[{i}]", seed, 0, 2**32 - 1) for i, seed in enumerate(recipe.curve.seeds)),
+        *((f"curve.amounts[{i}]", amount, 0, 1e12) for i, amount in enumerate(recipe.curve.amounts)),
     ]
     for i, m in enumerate(recipe.teacher.members):
         where = f"teacher.members[{i}]"
