@@ -96,7 +96,8 @@ class Choice:
 
 
 WEIGHTS = tuple(round(0.1 * i, 1) for i in range(11))
-GRID = tuple(Choice(*each) for each in every((0.5, 0.7, 0.9), (0.02, 0.1, 0.5), (1.0,)))
+GRID = tuple(Choice(*each) for each in every((0.5, 0.7), (0.02, 0.1, 0.5), (1.0,)))
+"""Few: among more choices, with some hundred queries, chance chooses (docs/experiments.md)."""
 
 
 def gains_of(grades: Iterable[int]) -> FloatArray:
