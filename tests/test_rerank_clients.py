@@ -165,4 +165,4 @@ def test_every_word_of_a_reply_is_explained() -> None:
     reply = reranker(Listed([2.0, 1.0], [0.1, 0.2])).search(body=BODY)["ext"]["rerank"]
     assert type(reply["status"]) is str
     assert reply["status"] in set(Status)
-    assert set(reply) == {"status", "reason", "scored", "model", "window", "took_ms", "stages"}
+    assert set(reply) == {"status", "reason", "scored", "blend", "model", "window", "took_ms", "stages"}
