@@ -115,7 +115,9 @@ class LeakGuard:
 
 def _near(a: _Form, b: _Form) -> bool:
     fewest = min(len(a.words), len(b.words))
-    if a.numbers == b.numbers and _same_letters(a, b):
+    # Another single letter is another model; one that is missing may be joined to its neighbour ("usb c", "usbc").
+    another_letter = a.single != b.single and len(a.single) == len(b.single)
+    if a.numbers == b.numbers and not another_letter and _same_letters(a, b):
         return True
     if a.numbers | a.single != b.numbers | b.single and fewest < TOLD_BY_WORDS:
         return False

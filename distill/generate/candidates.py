@@ -45,7 +45,7 @@ class Shelves:
         return self.of_brand.get(self._brand_of(product), ())
 
     def one_changed(self, product: Product, made_from: Mapping[str, Any], rng: np.random.Generator) -> Iterator[str]:
-        """Ids of products of the same type that have all that a query asks for but one part, the nearest titles first."""
+        """Ids of products of the same type with all that a query asks for but one part, the nearest titles first."""
         asked = [str(value) for value in made_from.get("attributes", {}).values()]
         asked += [str(made_from[name]) for name in ("brand", "model", "quantity") if name in made_from]
         title = set(tokens(product.title))

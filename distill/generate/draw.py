@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from endcap.distill.generate.kinds import Cell, cell_of
-from endcap.distill.generate.templates import Draft, drafts
+from endcap.distill.generate.templates import Draft, drafts, misspelt
 from endcap.distill.generate.vocabulary import Vocabulary
 from endcap.index.product import Product
 
@@ -37,25 +37,27 @@ def draw(
     errors: float = 0.05,
     advance: Callable[[int], None] = lambda done: None,
 ) -> list[Drawn]:
-    """At most ``count`` queries that ``admit`` takes, with ``shares`` of kinds and lengths as near as the catalogue allows.
+    """At most ``count`` queries that ``admit`` takes, with ``shares`` of kinds and lengths as near as the
+    catalogue has them. ``errors`` of them are misspelt, and count as what they were before.
 
     Each product in turn, in random order, gives drafts of all kinds; the one whose cell is furthest behind its quota is
     taken. Where a pass gives next to nothing, cells that are behind hand what they lack to those that were filled.
     """
     drawn: list[Drawn] = []
-    quota = {cell: share * count for cell, share in shares.items() if share > 0}
+    quota = whole({cell: share * count for cell, share in shares.items()})
     have = dict.fromkeys(quota, 0)
+    slipped: set[str] = set()
     for _ in range(PASSES):
         before = len(drawn)
         for at in rng.permutation(len(products)):
             if len(drawn) >= count:
                 return drawn
-            taken = _best(products[at], vocabulary, quota, have, admit, rng, errors)
+            taken = _best(products[at], vocabulary, quota, have, admit, rng, errors, slipped)
             if taken is not None:
                 drawn.append(taken[0])
                 have[taken[1]] += 1
                 advance(len(drawn))
-        if len(drawn) - before <= LEAST_YIELD * len(products) and not _moved(quota, have, count):
+        if len(drawn) - before <= LEAST_YIELD * len(products) and not _moved(quota, have):
             break
     return drawn
 
@@ -63,32 +65,47 @@ def draw(
 def _best(
     product: Product,
     vocabulary: Vocabulary,
-    quota: Mapping[Cell, float],
+    quota: Mapping[Cell, int],
     have: Mapping[Cell, int],
     admit: Callable[[str], bool],
     rng: np.random.Generator,
     errors: float,
+    slipped: set[str],
 ) -> tuple[Drawn, Cell] | None:
     behind = []
-    for draft in drafts(product, vocabulary, rng, errors):
+    for draft in drafts(product, vocabulary, rng):
         cell = cell_of(draft.query, vocabulary)
-        if quota.get(cell, 0.0) > have.get(cell, 0):
-            behind.append((-(1 - have[cell] / quota[cell]), rng.random(), draft, cell))
+        if quota.get(cell, 0) > have.get(cell, 0):
+            behind.append((have[cell] - quota[cell], rng.random(), draft, cell))
     for _, _, draft, cell in sorted(behind, key=lambda each: each[:2]):
-        if admit(draft.query):
-            return Drawn(draft, cell[0], product), cell
+        said = misspelt(draft, rng) if rng.random() < errors and draft.query not in slipped else draft
+        if said.noise:
+            slipped.add(draft.query)
+        if admit(said.query):
+            return Drawn(said, cell[0], product), cell
     return None
 
 
-def _moved(quota: dict[Cell, float], have: Mapping[Cell, int], count: int) -> bool:
+def whole(shares: Mapping[Cell, float]) -> dict[Cell, int]:
+    """Whole numbers with the sum of the given ones, by largest remainders."""
+    floors = {cell: int(share + 1e-9) for cell, share in shares.items()}
+    left = round(sum(shares.values())) - sum(floors.values())
+    for cell in sorted(shares, key=lambda cell: (floors[cell] - shares[cell], cell))[: max(left, 0)]:
+        floors[cell] += 1
+    return floors
+
+
+def _moved(quota: dict[Cell, int], have: Mapping[Cell, int]) -> bool:
     """Cells that can't be filled give up what they lack; full ones get it, the nearer in length the more."""
-    lacking = {cell: quota[cell] - have[cell] for cell in quota if quota[cell] - have[cell] >= 1}
-    full = [cell for cell in quota if cell not in lacking]
+    lacking = {cell: quota[cell] - have[cell] for cell in quota if quota[cell] > have[cell]}
+    full = [cell for cell in quota if have[cell] and cell not in lacking]
     if not lacking or not full:
         return False
+    wanted: dict[Cell, float] = dict(quota)
     for (kind, length), missing in lacking.items():
-        quota[kind, length] = have[kind, length]
-        weights = [quota[cell] * 0.5 ** abs(cell[1] - length) * (3 if cell[0] == kind else 1) + 1e-9 for cell in full]
+        wanted[kind, length] = have[kind, length]
+        weights = [quota[cell] * 0.5 ** abs(cell[1] - length) * (3 if cell[0] == kind else 1) for cell in full]
         for cell, weight in zip(full, weights, strict=True):
-            quota[cell] += missing * weight / sum(weights)
+            wanted[cell] += missing * weight / sum(weights)
+    quota.update(whole(wanted))
     return True

@@ -1,12 +1,13 @@
-"""What kind of query a query is, told by a catalogue's vocabulary, and the mix of kinds and lengths that people type."""
+"""What kind a query is of, told by a catalogue's vocabulary, and the mix of kinds and lengths that people type."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
+from endcap.distill.generate.pieces import LONGEST_TYPE
 from endcap.distill.generate.units import QUANTITY
-from endcap.distill.generate.vocabulary import LONGEST_TYPE, Vocabulary
+from endcap.distill.generate.vocabulary import Vocabulary
 from endcap.distill.generate.words import is_model_number, negates, root, tokens
 
 KINDS = ("type", "brand", "brand-type", "attribute", "words", "model", "unit", "negation")
@@ -52,8 +53,8 @@ def cell_of(query: str, vocabulary: Vocabulary) -> Cell:
 
 
 def mix(own: Iterable[Cell], others: Iterable[Cell] = ()) -> dict[Cell, float]:
-    """The shares of cells, which sum to 1: those of a shop's own queries, the fewer there are the nearer to those of other
-    shops' queries, and these to what is believed of any shop."""
+    """The shares of cells, which sum to 1: those of a shop's own queries, the fewer there are the nearer to
+    those of other shops' queries, and these to what is believed of any shop."""
     believed = {
         (kind, n): share * part
         for kind, share in PRIOR.items()

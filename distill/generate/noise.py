@@ -55,5 +55,6 @@ def _slip(word: str, kind: str, rng: np.random.Generator) -> str:
         doubles = [n for n in range(1, len(word)) if word[n] == word[n - 1]]
         return word[: doubles[0]] + word[doubles[0] + 1 :] if doubles else word
     if kind == "ie for ei":
-        return word.replace("ie", "ei", 1) if "ie" in word else word.replace("ei", "ie", 1)
+        rest = word[1:]
+        return word[0] + (rest.replace("ie", "ei", 1) if "ie" in rest else rest.replace("ei", "ie", 1))
     return word

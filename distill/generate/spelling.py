@@ -13,7 +13,7 @@ WEIGHT = 50
 
 
 def share_misspelt(queries: Sequence[str], vocabulary: Vocabulary) -> float:
-    """The share of queries with a long word that the catalogue lacks and that is one slip from one of its commoner words."""
+    """The share of queries with a long word that the catalogue lacks and that is a slip away from one of its own."""
     common = {word for word, count in vocabulary.words.items() if count >= 3 and len(word) >= 5 and word.isalpha()}
     known = {root(word) for word in vocabulary.words}
     holes: dict[str, list[str]] = {}

@@ -9,9 +9,10 @@ from typing import TypeVar
 import numpy as np
 
 from endcap.distill.generate.noise import misspell
-from endcap.distill.generate.units import Quantity, quantities
-from endcap.distill.generate.vocabulary import Vocabulary, model_numbers, parts_named
-from endcap.distill.generate.words import HAS_DIGIT, SMALL, root, roots, tokens, trimmed
+from endcap.distill.generate.told import Told, told
+from endcap.distill.generate.units import quantities
+from endcap.distill.generate.vocabulary import Vocabulary
+from endcap.distill.generate.words import HAS_DIGIT, SMALL, root, roots, trimmed
 from endcap.index.product import CATEGORY_SEPARATOR, Product
 
 MOST_WORDS = 12
@@ -41,63 +42,17 @@ class Draft:
 _PARTS = ("type", "brand", "model", "attributes", "quantity", "negated", "noise")
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
-    """What there is to ask for in a product, each as people say it."""
-
-    types: Sequence[str]
-    brand: str
-    models: Sequence[str]
-    facets: Sequence[tuple[str, str]]
-    """Attributes' names and values; a name alone ("wireless") where the value is yes."""
-    amounts: Sequence[Quantity]
-    absent: Sequence[str]
-    title: Sequence[str]
-    others: Sequence[str]
-    """Runs of words of the title that are neither brand, number nor small word."""
+def drafts(product: Product, vocabulary: Vocabulary, rng: np.random.Generator) -> Iterator[Draft]:
+    """Queries for a product, of every kind that it allows, spelt as the catalogue spells."""
+    for draft in _all(told(product, vocabulary), vocabulary, rng):
+        if draft is not None and draft.query and len(draft.query.split()) <= MOST_WORDS:
+            yield draft
 
 
-def told(product: Product, vocabulary: Vocabulary) -> Told:
-    """What a product has to be asked for."""
-    brand = vocabulary.brand_of(product)
-    title = tokens(product.title)
-    types = vocabulary.types_of(product)
-    inside = f" {roots(' '.join(title))} "
-    facets = []
-    for name, share in vocabulary.asked.items():
-        value = " ".join(tokens(product.attributes.get(name, "")))
-        if (
-            value
-            and len(value) <= 25
-            and len(value.split()) <= 3
-            and not value.isdigit()
-            and value not in ("yes", "no")
-        ):
-            if share > 0.3 or f" {roots(value)} " in inside:
-                facets.append((name, value))
-    facets += [("", word) for word in title if word in vocabulary.values and word not in {v for _, v in facets}]
-    mentioned = set(parts_named(product))
-    absent = [name for name, value in product.attributes.items() if value == "no" and len(name.split()) <= 2]
-    for kind in types[:1]:
-        for part in vocabulary.parts.get(roots(kind), {}):
-            if part not in mentioned and not any(f" {root(word)} " in inside for word in part.split()):
-                absent.append(part)
-    skip = set(brand.split())
-    others = [word for word in title if word not in skip and not HAS_DIGIT.search(word) and word not in SMALL]
-    amounts = list(dict.fromkeys(quantities(product.title)))
-    return Told(types, brand, model_numbers(product), facets, amounts, absent, title, others)
-
-
-def drafts(product: Product, vocabulary: Vocabulary, rng: np.random.Generator, errors: float = 0.05) -> Iterator[Draft]:
-    """Queries for a product, of every kind that it allows; ``errors`` is the share that is misspelt."""
-    known = told(product, vocabulary)
-    for draft in _all(known, vocabulary, rng):
-        if draft is None or not draft.query or len(draft.query.split()) > MOST_WORDS:
-            continue
-        if rng.random() < errors:
-            query, noise = misspell(draft.query, rng)
-            draft = replace(draft, query=query, noise=noise)
-        yield draft
+def misspelt(draft: Draft, rng: np.random.Generator) -> Draft:
+    """The draft with one slip in it, if it has a word that is long enough."""
+    query, noise = misspell(draft.query, rng)
+    return replace(draft, query=query, noise=noise)
 
 
 def _all(known: Told, vocabulary: Vocabulary, rng: np.random.Generator) -> Iterator[Draft | None]:
@@ -138,7 +93,7 @@ def _type(known: Told, vocabulary: Vocabulary, rng: np.random.Generator) -> str:
 def _other_number(word: str, vocabulary: Vocabulary) -> str:
     """The plural of a singular or the other way round, where the catalogue knows such a word."""
     single = root(word)
-    forms = [single] if single != word else [word + "s", word + "es"]
+    forms = [single] if single != word else [word + "s", word + "es"] if len(word) > 2 else []
     return next((form for form in forms if form in vocabulary.words), word)
 
 
@@ -204,30 +159,74 @@ def _models(kind: str, known: Told, rng: np.random.Generator) -> Iterator[Draft]
 
 
 def _fragments(kind: str, known: Told, rng: np.random.Generator) -> Iterator[Draft | None]:
-    """Pieces of the title, as they stand or with words left out."""
-    title = known.title
-    if len(title) > 1:
-        for length in (int(rng.integers(2, 4)), int(rng.integers(3, 8))):
-            start = 0 if rng.random() < 0.5 else int(rng.integers(0, len(title)))
-            yield _fragment(trimmed(list(title[start : start + length])), known)
-    if len(known.others) > 1:
-        size = min(len(known.others), int(rng.integers(1, 5)))
-        chosen = sorted(rng.choice(len(known.others), size, replace=False))
-        words = [known.others[i] for i in chosen]
-        yield _fragment(words, known)
+    """Pieces of the title: its beginning, what stands before the type in it, its series, what it is for."""
+    title = list(known.title)
+    for series in known.series[:2]:
+        yield _fragment([series], known)
+        yield _fragment([known.brand, series], known)
         if kind:
-            head = [word for word in words if root(word) not in roots(kind).split()][:3]
-            yield _fragment([*head, *kind.split()], known, kind)
+            yield _fragment([series, *kind.split()], known, kind)
+    yield _fragment(_rounded(title[: int(rng.integers(2, 5))], known), known)
+    yield _fragment(_rounded(title[: int(rng.integers(4, 9))], known), known)
+    if not kind:
+        start = int(rng.integers(0, max(len(title) - 2, 1)))
+        yield _fragment(_rounded(title[start : start + int(rng.integers(2, 5))], known), known)
+        return
+    before = _before(kind, title)
+    plain = [word for word in before if not HAS_DIGIT.search(word) and word not in SMALL]
+    for words in (plain, before):
+        if words:
+            count = int(rng.integers(1, min(len(words), 4) + 1))
+            yield _fragment([*trimmed(words[-count:]), *kind.split()], known, kind)
+    if len(plain) > 2:
+        chosen = sorted(rng.choice(len(plain), 2, replace=False))
+        yield _fragment([*(plain[i] for i in chosen), *kind.split()], known, kind)
+    if known.purpose:
+        yield _fragment([*kind.split(), "for", *known.purpose.split()], known, kind)
+        yield _fragment([*known.purpose.split(), *kind.split()], known, kind)
+        facet = _pick(known.facets, rng)
+        if facet:
+            yield _fragment([*facet[1].split(), *kind.split(), "for", *known.purpose.split()], known, kind)
+    more = [word for word in title if word in known.series or word in plain or word in {v for _, v in known.facets}]
+    if len(more) > 2:
+        # All at once, as those type who know exactly what they want.
+        chosen = sorted(rng.choice(len(more), min(len(more), int(rng.integers(3, 6))), replace=False))
+        yield _fragment([known.brand, *(more[i] for i in chosen), *kind.split()], known, kind)
+
+
+def _rounded(words: list[str], known: Told) -> list[str]:
+    """Words without numbers that stand alone, single letters and joining words at either end."""
+    while words and not _can_end(words[-1], known):
+        words = words[:-1]
+    while words and not _can_end(words[0], known):
+        words = words[1:]
+    return trimmed(words)
+
+
+def _can_end(word: str, known: Told) -> bool:
+    return word in known.models or (len(word) > 1 and word not in SMALL and any(map(str.isalpha, word)))
+
+
+def _before(kind: str, title: Sequence[str]) -> list[str]:
+    """At most six words of the title before the type in it."""
+    stems, wanted = [root(word) for word in title], roots(kind).split()
+    for at in range(len(stems) - len(wanted) + 1):
+        if stems[at : at + len(wanted)] == wanted:
+            return list(title[max(at - 6, 0) : at])
+    return []
 
 
 def _fragment(words: list[str], known: Told, kind: str = "") -> Draft | None:
-    words = list(dict.fromkeys(words))
-    if not words or (len(words) == 1 and (len(words[0]) < 3 or HAS_DIGIT.match(words[0]))):
+    words = list(dict.fromkeys(word for part in words for word in part.split()))
+    if not words or (len(words) == 1 and words[0] not in known.series):
         return None
     said = f" {' '.join(words)} "
     brand = known.brand if known.brand and f" {known.brand} " in said else ""
     kind = kind or next((name for name in known.types if f" {roots(name)} " in f" {roots(said.strip())} "), "")
-    return Draft(said.strip(), type=kind, brand=brand, model=next((m for m in known.models if m in words), ""))
+    attributes = {name or "title": value for name, value in known.facets if f" {value} " in said and value != kind}
+    model = next((each for each in known.models if each in words), "")
+    quantity = next((amount.base() for amount in quantities(said)), "")
+    return Draft(said.strip(), kind, brand, model, attributes, quantity)
 
 
 def _pick(items: Sequence[T], rng: np.random.Generator) -> T | None:

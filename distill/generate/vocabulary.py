@@ -9,18 +9,27 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
+from endcap.distill.generate.pieces import (
+    LONGEST_TYPE,
+    Pieces,
+    brand_name,
+    cut,
+    leaf_names,
+    lower_case_shares,
+    nouns_of,
+)
 from endcap.distill.generate.units import QUANTITY
-from endcap.distill.generate.words import HAS_DIGIT, SMALL, is_model_number, root, roots, tokens, trimmed
+from endcap.distill.generate.words import HAS_DIGIT, SMALL, WORD, is_model_number, root, roots, tokens
 from endcap.index.product import CATEGORY_SEPARATOR, Product
 
 LEARNT = 60_000
 """At most so many products are read, evenly from the whole catalogue."""
 
-LONGEST_TYPE = 3
-NO_BRAND = frozenset({"generic", "unknown", "n/a", "na", "none", "unbranded", "no brand", "other", "-", ""})
+LEVELS = 3
+"""So many names at the end of a category's path may name a product's type."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,20 +43,26 @@ class Vocabulary:
     """Attributes and how often a title says their value: from 0 to 1."""
     values: frozenset[str]
     """Words that are values of attributes that are asked for."""
-    parts: Mapping[str, Mapping[str, int]]
-    """What products of a type are said to come with, or without."""
+    series: frozenset[str]
+    """Words of titles that nearly always stand with the same brand ("thinkpad")."""
+    parts: Mapping[str, tuple[str, ...]]
+    """By the roots of a type: what such products are said to come with, or to lack."""
 
     def types_of(self, product: Product) -> list[str]:
         """What a product may be called, the surest first; empty where the catalogue does not tell."""
-        said = tokens(product.title)
-        title = f" {' '.join(map(root, said))} "
-        leaf = [name for name in leaf_names(product.category)]
-        inside = [name for name in leaf if f" {roots(name)} " in title]
-        found = [(at, n) for n in range(LONGEST_TYPE, 0, -1) for at in range(len(said) - n + 1)]
-        phrases = [roots(" ".join(said[at : at + n])) for at, n in found]
-        known = list(dict.fromkeys(self.types[p] for p in phrases if p in self.types))
+        said = [root(word) for word in tokens(product.title)]
+        title = f" {' '.join(said)} "
+        path = product.category.split(CATEGORY_SEPARATOR)
+        levels = [list(leaf_names(name)) for name in path[: -LEVELS - 1 : -1]]
+        # A leaf such as "Flat Front" names no type, but what is above it does.
+        named = next((names for names in levels if any(roots(n) in self.types for n in names)), levels[0])
+        inside = [name for name in named if f" {roots(name)} " in title]
+        spans = [(at, n) for n in range(LONGEST_TYPE, 0, -1) for at in range(len(said) - n + 1)]
+        known = list(dict.fromkeys(p for at, n in spans if (p := " ".join(said[at : at + n])) in self.types))
         longest = [p for p in known if not any(p != q and f" {p} " in f" {q} " for q in known)]
-        return list(dict.fromkeys(inside or leaf or longest[:2])) + [p for p in longest if not leaf][2:3]
+        heads = {roots(name).rpartition(" ")[2] for name in named}
+        alike = [self.types[p] for p in longest if not heads or p.rpartition(" ")[2] in heads]
+        return list(dict.fromkeys([*inside, *alike[:2]] or named))
 
     def brand_of(self, product: Product) -> str:
         """The brand as people type it, or the empty text."""
@@ -62,25 +77,15 @@ def learn(products: Sequence[Product]) -> Vocabulary:
     asked, values = _asked(some, titles, words)
     brands = _brands(some, words)
     leaves = Counter(roots(name) for product in some for name in leaf_names(product.category))
-    values = frozenset(value for value in values if root(value) not in leaves)
-    types = _types(some, titles, values, brands, leaves) | _spellings(some, leaves)
-    learnt = Vocabulary(words, brands, types, asked, values, {})
-    return Vocabulary(words, brands, types, asked, values, _parts(some, learnt))
-
-
-def leaf_names(category: str) -> Iterator[str]:
-    """The names in a category's leaf: "Tops, Tees & Blouses" holds three."""
-    leaf = category.rpartition(CATEGORY_SEPARATOR)[2].lower()
-    for piece in leaf.replace("&", ",").replace(" and ", ",").replace("/", ",").split(","):
-        name = " ".join(trimmed(tokens(piece)))
-        if len(name) > 2 and not HAS_DIGIT.search(name) and 1 <= len(name.split()) <= LONGEST_TYPE:
-            yield name
-
-
-def brand_name(brand: str) -> str:
-    """A brand in lower case, without a web address's ending; empty where it names none."""
-    name = " ".join(tokens(brand)).removesuffix(".com").removesuffix(".")
-    return "" if name in NO_BRAND or len(name.split()) > 4 else name
+    made_by = {part for name in brands for part in name.split()}
+    # A value that is the name of a category, too ("notebook"), says what a product is.
+    values = frozenset(value for value in values if leaves[root(value)] < 3 and root(value) not in made_by)
+    found = cut(some, titles, values)
+    in_lower_case = lower_case_shares(some)
+    types = _types(some, found, nouns_of(some, titles, leaves, in_lower_case), brands, leaves)
+    series = _series(some, titles, in_lower_case) - made_by
+    learnt = Vocabulary(words, brands, types, asked, values, series, {})
+    return replace(learnt, parts=_parts(some, learnt, found))
 
 
 def _brands(products: Iterable[Product], words: Mapping[str, int]) -> dict[str, str]:
@@ -102,7 +107,7 @@ def _asked(
         text = f" {' '.join(title)} "
         for name, value in product.attributes.items():
             said = " ".join(tokens(value))
-            if name and said and len(said.split()) <= 3 and said not in ("yes", "no") and not said.isdigit():
+            if name and is_asked_for(said):
                 there[name] += 1
                 if f" {said} " in text:
                     told[name] += 1
@@ -117,112 +122,99 @@ def _asked(
     return asked, frozenset(single)
 
 
+def is_asked_for(value: str) -> bool:
+    """Whether an attribute's value is short enough to be typed, and more than a number without its unit."""
+    return value not in ("yes", "no") and len(value) <= 25 and len(value.split()) <= 3 and any(map(str.isalpha, value))
+
+
 def _types(
-    products: Sequence[Product],
-    titles: Sequence[list[str]],
-    values: frozenset[str],
-    brands: Mapping[str, str],
-    leaves: Mapping[str, int],
+    products: Sequence[Product], found: Pieces, nouns: set[str], brands: Mapping[str, str], leaves: Mapping[str, int]
 ) -> dict[str, str]:
     """Phrases that end pieces of titles, again and again, and under several brands."""
-    nouns = _nouns(products, titles, leaves)
-    ends, seen, spelt = Counter[str](), Counter[str](), defaultdict[str, Counter[str]](Counter)
-    of_brands = defaultdict[str, set[str]](set)
-    for product, title in zip(products, titles, strict=True):
-        brand = brand_name(product.brand)
-        for piece in pieces(title, values, set(brand.split())):
-            stems = [root(word) for word in piece]
-            for n in range(1, LONGEST_TYPE + 1):
-                for at in range(len(piece) - n + 1):
-                    phrase = " ".join(stems[at : at + n])
-                    seen[phrase] += 1
-                    if at + n == len(piece):
-                        ends[phrase] += 1
-                        spelt[phrase][" ".join(piece[at:])] += 1
-                        if len(of_brands[phrase]) < 5:
-                            of_brands[phrase].add(brand)
     branded = sum(1 for product in products if brand_name(product.brand)) > 0.5 * len(products)
     least = 1 if len(products) < 30 else 2 if len(products) < 1000 else 4
     kept = {
         phrase
-        for phrase, count in ends.items()
+        for phrase, count in found.ends.items()
         if count >= least
-        and count >= 0.3 * seen[phrase]
+        and found.is_head(phrase)
         and len(phrase) > 2
-        and (not branded or len(of_brands[phrase]) >= min(least, 3))
+        and "/" not in phrase
+        and len(set(phrase.split())) == len(phrase.split())
+        and (not branded or len(found.brands[phrase]) >= min(least, 3))
         and phrase not in brands
         and phrase.rpartition(" ")[2] in nouns
     }
     # A longer phrase is a type of its own only if its last word is often said with just these words before it.
+    ends = found.ends
     sure = {p for p in kept if " " not in p or ends[p] >= max(least, 0.02 * ends[p.rpartition(" ")[2]])}
-    return {phrase: spelt[phrase].most_common(1)[0][0] for phrase in sorted(sure, key=lambda p: -ends[p])}
+    named = {name for name in leaves if found.seen[name] and ends[name] >= 0.15 * found.seen[name]}
+    spelt = _spellings(products, named)
+    return {p: found.spelt[p].most_common(1)[0][0] for p in sorted(sure, key=lambda p: (-ends[p], p))} | spelt
 
 
-def _nouns(products: Sequence[Product], titles: Sequence[list[str]], leaves: Mapping[str, int]) -> set[str]:
-    """Roots of words that may name a type: those that end a category where most products have one, else those that
-    are found in singular and plural, where the language has such an ``s``; no units, which stand after numbers."""
-    counted, measured = Counter[str](), Counter[str]()
-    for title in titles:
-        counted.update(title)
-        measured.update(word for before, word in zip(title, title[1:], strict=False) if before[-1:].isdigit())
-    units = {root(word) for word, count in measured.items() if count > 0.4 * counted[word]}
-    if sum(leaves.values()) > 0.5 * len(products):
-        return {name.rpartition(" ")[2] for name in leaves} - units
-    for product in products:
-        counted.update(tokens(product.description[:300]))
-    forms = defaultdict[str, Counter[str]](Counter)
-    for word, count in counted.items():
-        forms[root(word)][word] += count
-    both = {r for r, found in forms.items() if len(found) > 1 and min(found.values()) > 0.01 * max(found.values())}
-    return (both if len(products) > 300 and len(both) > 0.05 * len(forms) else set(forms)) - units
+def _series(
+    products: Sequence[Product], titles: Sequence[list[str]], in_lower_case: Mapping[str, float]
+) -> frozenset[str]:
+    """Words that stand with one brand, far more than its size explains, and that texts do not use as a common word."""
+    of_brand = defaultdict[str, Counter[str]](Counter)
+    common = {word for product in products for word in WORD.findall(product.description[:600])}
+    sizes = Counter(brand_name(product.brand) for product in products)
+    for product, title in zip(products, titles, strict=True):
+        if brand := brand_name(product.brand):
+            for word in set(title) - set(brand.split()):
+                if len(word) > 3 and word.isalpha():
+                    of_brand[word][brand] += 1
+    least = 2 if len(products) < 1000 else 4
+    found = set()
+    for word, counts in of_brand.items():
+        [(brand, most)] = counts.most_common(1)
+        by_chance = (sizes[brand] / len(products)) ** most
+        sure = most >= least and most >= 0.9 * counts.total() and by_chance < 1e-4
+        if sure and in_lower_case.get(root(word), 0.0) < 0.1 and word not in common:
+            found.add(word)
+    return frozenset(found)
 
 
-def _spellings(products: Iterable[Product], leaves: Mapping[str, int]) -> dict[str, str]:
+def _spellings(products: Iterable[Product], leaves: Iterable[str]) -> dict[str, str]:
     spelt = defaultdict[str, Counter[str]](Counter)
     for product in products:
         for name in leaf_names(product.category):
             spelt[roots(name)][name] += 1
-    return {name: spelt[name].most_common(1)[0][0] for name in leaves}
+    return {name: spelt[name].most_common(1)[0][0] for name in sorted(leaves)}
 
 
-def pieces(title: Sequence[str], values: frozenset[str], brand: set[str]) -> Iterator[list[str]]:
-    """Runs of plain words in a title: what is between numbers, small words, values of attributes and the brand."""
-    run: list[str] = []
-    for word in (*title, ""):
-        if not word or word in SMALL or word in values or word in brand or HAS_DIGIT.search(word):
-            if run:
-                yield run
-            run = []
-        else:
-            run.append(word)
-
-
-def _parts(products: Iterable[Product], vocabulary: Vocabulary) -> dict[str, dict[str, int]]:
-    """By type: what titles name after "with" or "without", and attributes that are sometimes "no"."""
+def _parts(products: Sequence[Product], vocabulary: Vocabulary, found: Pieces) -> dict[str, tuple[str, ...]]:
     parts = defaultdict[str, Counter[str]](Counter)
     for product in products:
-        named = list(parts_named(product))
-        if named:
-            for kind in vocabulary.types_of(product)[:1]:
-                parts[roots(kind)].update(named)
-    return {kind: dict(counts) for kind, counts in parts.items()}
+        named = {part for part in parts_named(product) if found.is_head(root(part.split()[-1]))}
+        for kind in vocabulary.types_of(product)[:1] if named else ():
+            parts[roots(kind)].update(named)
+    least = 2 if len(products) > 300 else 1
+    return {
+        kind: tuple(sorted(part for part, count in counts.items() if count >= least)) for kind, counts in parts.items()
+    }
 
 
 def parts_named(product: Product) -> Iterator[str]:
     """What a title says that the product comes with or without, one or two words each, and attributes that it lacks."""
     title = tokens(product.title)
     for at, word in enumerate(title[:-1]):
-        if word in ("with", "without", "w", "mit", "ohne", "avec", "sans", "con", "sin"):
+        if word in _WITH:
             phrase = []
             for following in title[at + 1 : at + 4]:
-                if following in SMALL or HAS_DIGIT.search(following):
+                if following in SMALL or following in _WITH or HAS_DIGIT.search(following):
                     break
                 phrase.append(following)
             if 1 <= len(phrase) <= 2:
                 yield " ".join(phrase)
+                yield phrase[-1]
     for name, value in product.attributes.items():
         if value == "no" and 1 <= len(name.split()) <= 2 and not HAS_DIGIT.search(name):
             yield " ".join(tokens(name))
+
+
+_WITH = frozenset(("with", "without", "mit", "ohne", "avec", "sans", "con", "sin"))
 
 
 def model_numbers(product: Product) -> list[str]:

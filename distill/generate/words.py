@@ -9,10 +9,10 @@ from functools import lru_cache
 WORD = re.compile(r"[^\W_](?:[\w.'’+&/-]*[^\W_+]|\+)?[+]*")
 """A word of a title, with what stands inside it: ``usb-c``, ``802.11b/g``, ``c++``, ``women's``."""
 
-SMALL = frozenset(
-    "a an and as at by for from in is it its of on or the this to with your w/ per via & von für mit und der die das de "
-    "la le les el los y et con para pour avec en di e per da do dos com для и с на".split()
-)
+_ENGLISH = "a an and as at by for from in is it its of on or the this to with your w/ per via &"
+_OTHERS = "von für mit und der die das de la le les el los y et con para pour avec en di e per da do dos com для и с на"
+_MAYBE_MORE = re.compile(r"\((?:s|es|n|en|e)\)", re.IGNORECASE)
+SMALL = frozenset(f"{_ENGLISH} {_OTHERS}".split())
 """Words that join others; a query neither begins nor ends with one."""
 
 NEGATIONS = ("without", "no", "not", "non", "ohne", "sans", "sin", "senza", "zonder", "без")
@@ -24,8 +24,8 @@ _MODEL = re.compile(r"(?=[^\W_]*[-/]?[^\W_]*\d)(?=.*[^\W\d_])[\w/.-]{4,}$")
 
 
 def tokens(text: str) -> list[str]:
-    """The words of a text in lower case, in their order."""
-    return WORD.findall(unicodedata.normalize("NFKC", text).lower())
+    """The words of a text in lower case, in their order; "cable(s)" is "cable"."""
+    return WORD.findall(_MAYBE_MORE.sub("", unicodedata.normalize("NFKC", text)).lower())
 
 
 def negates(query: str) -> bool:
@@ -35,7 +35,7 @@ def negates(query: str) -> bool:
 
 @lru_cache(maxsize=100_000)
 def is_model_number(word: str) -> bool:
-    """Whether a word looks like a model number: letters and at least two digits (``tn-2110``), or four digits and more."""
+    """Whether a word looks like a model number: letters and at least two digits (``tn-2110``), or five digits."""
     digits = sum(c.isdigit() for c in word)
     if len(word) < 4 or len(word) > 20 or digits < 2:
         return False

@@ -140,6 +140,8 @@ def _from_llm(
 
 def _row(shop: str, query: str, kind: str, source: str, made_from: dict[str, object] | None) -> Row:
     said = None if made_from is None else json.dumps(made_from, ensure_ascii=False)
+    if said and any("\ud800" <= c <= "\udfff" for c in said):
+        said = json.dumps(made_from)  # half a surrogate pair has no UTF-8, but can be escaped
     return {"shop": shop, "query": query, "kind": kind, "source": source, "made_from": said}
 
 
@@ -169,7 +171,7 @@ def _summary(
 ) -> dict[str, object]:
     said: dict[str, object] = {"asked for": wanted, "made": len(rows)}
     if len(rows) < wanted:
-        said["fewer because"] = f"no more than {len(rows)} different queries could be made"
+        said["fewer because"] = f"{len(rows)} different ones were found that may be trained on"
     said |= {
         "sources": dict(Counter(row["source"] for row in rows)),
         "refused": dict(refused),

@@ -1,0 +1,117 @@
+"""Titles cut into pieces: which words and phrases name what a product is, and which only describe it."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from endcap.distill.generate.words import HAS_DIGIT, SMALL, WORD, root, tokens, trimmed
+from endcap.index.product import CATEGORY_SEPARATOR, Product
+
+LONGEST_TYPE = 3
+NO_BRAND = frozenset({"generic", "unknown", "n/a", "na", "none", "unbranded", "no brand", "other", "-", ""})
+
+
+def leaf_names(category: str) -> Iterator[str]:
+    """The names in a category's leaf: "Tops, Tees & Blouses" holds three."""
+    leaf = category.rpartition(CATEGORY_SEPARATOR)[2].lower()
+    for piece in leaf.replace("&", ",").replace(" and ", ",").replace("/", ",").split(","):
+        name = " ".join(trimmed(tokens(piece)))
+        if len(name) > 2 and not HAS_DIGIT.search(name) and 1 <= len(name.split()) <= LONGEST_TYPE:
+            yield name
+
+
+def brand_name(brand: str) -> str:
+    """A brand in lower case, without a web address's ending; empty where it names none."""
+    name = " ".join(tokens(brand)).removesuffix(".com").removesuffix(".")
+    return "" if name in NO_BRAND or len(name.split()) > 4 else name
+
+
+@dataclass(frozen=True, slots=True)
+class Pieces:
+    """How often phrases of roots are in pieces of titles, and end them; how they are spelt, and under which brands."""
+
+    seen: Counter[str]
+    ends: Counter[str]
+    spelt: Mapping[str, Counter[str]]
+    brands: Mapping[str, set[str]]
+
+    def is_head(self, phrase: str) -> bool:
+        """Whether a phrase ends pieces as often as what a product is does; what only describes it mostly does not."""
+        return self.ends[phrase] >= 0.3 * self.seen[phrase]
+
+
+def cut(products: Sequence[Product], titles: Sequence[list[str]], values: frozenset[str]) -> Pieces:
+    """All phrases of the products' titles, which are given as words."""
+    seen, ends, spelt = Counter[str](), Counter[str](), defaultdict[str, Counter[str]](Counter)
+    of_brands = defaultdict[str, set[str]](set)
+    for product, title in zip(products, titles, strict=True):
+        brand = brand_name(product.brand)
+        for piece in pieces(title, values, set(brand.split())):
+            stems = [root(word) for word in piece]
+            for n in range(1, LONGEST_TYPE + 1):
+                for at in range(len(piece) - n + 1):
+                    phrase = " ".join(stems[at : at + n])
+                    seen[phrase] += 1
+                    if at + n == len(piece):
+                        ends[phrase] += 1
+                        spelt[phrase][" ".join(piece[at:])] += 1
+                        if len(of_brands[phrase]) < 5:
+                            of_brands[phrase].add(brand)
+    return Pieces(seen, ends, spelt, of_brands)
+
+
+def pieces(title: Sequence[str], values: frozenset[str], brand: set[str]) -> Iterator[list[str]]:
+    """Runs of plain words in a title: what is between numbers, small words, values of attributes and the brand."""
+    run: list[str] = []
+    for word in (*title, ""):
+        if not word or word in SMALL or word in values or word in brand or HAS_DIGIT.search(word):
+            if run:
+                yield run
+            run = []
+        else:
+            run.append(word)
+
+
+def nouns_of(
+    products: Sequence[Product],
+    titles: Sequence[list[str]],
+    leaves: Mapping[str, int],
+    in_lower_case: Mapping[str, float],
+) -> set[str]:
+    """Roots of words that may name a type: those that end a category where most products have one, else those that
+    are found in singular and plural, where the language has such an ``s``, and not only with a capital, where titles
+    have both; no units, which stand after numbers."""
+    counted, measured = Counter[str](), Counter[str]()
+    for title in titles:
+        counted.update(title)
+        measured.update(word for before, word in pairwise(title) if before[-1:].isdigit())
+    units = {root(word) for word, count in measured.items() if count > 0.4 * counted[word]}
+    if sum(leaves.values()) > 0.5 * len(products):
+        return {name.rpartition(" ")[2] for name in leaves} - units
+    for product in products:
+        counted.update(tokens(product.description[:300]))
+    forms = defaultdict[str, Counter[str]](Counter)
+    for word, count in counted.items():
+        forms[root(word)][word] += count
+    both = {r for r, found in forms.items() if len(found) > 1 and min(found.values()) > 0.01 * max(found.values())}
+    nouns = both if len(products) > 300 and len(both) > 0.05 * len(forms) else set(forms)
+    return {word for word in nouns if in_lower_case.get(word, 1.0) >= 0.15} - units
+
+
+def lower_case_shares(products: Sequence[Product]) -> dict[str, float]:
+    """The share, by root, of a word's places in titles in which it has no capital: catalogues that write both tend to
+    write what a product is without, and with a capital what it is called and what colour it has. Empty, where titles
+    are in one case or have none."""
+    lower, counted = Counter[str](), Counter[str]()
+    for product in products:
+        # The first word has a capital whatever it is.
+        for word in WORD.findall(product.title)[1:]:
+            if word.replace("-", "").isalpha():
+                counted[root(word.lower())] += 1
+                lower[root(word.lower())] += word == word.lower()
+    if not 0.05 < lower.total() / max(counted.total(), 1) < 0.6:
+        return {}
+    return {word: lower[word] / count for word, count in counted.items()}
