@@ -10,18 +10,19 @@ from typing import TYPE_CHECKING
 
 import click
 
+from endcap.cli.connection import catalogue_options, model_option
+
 if TYPE_CHECKING:
     from endcap.index.product import Product
     from endcap.plugin.bench import Bench
 
 
 @click.command()
-@click.option("--model", type=click.Path(path_type=Path), help="The model folder; without it, the one that is shipped.")
+@model_option
 @click.option(
     "--catalog", "--catalogue", "catalogue", help="A catalogue's file or folder; without it, the demo's shop."
 )
-@click.option("--format", "format_", metavar="FORMAT", help="The catalogue's format; without it, found out.")
-@click.option("--fields", default="", metavar="MAP", help="Which field is which: title=name,brand=maker,…")
+@catalogue_options
 @click.option(
     "--deadline", default=50.0, show_default=True, type=click.FloatRange(min=0), help="Milliseconds for a whole search."
 )
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
 @click.option("--seconds", default=1.0, show_default=True, type=click.FloatRange(0.01, 60), help="For each figure.")
 @click.option("--json", "json_file", type=click.Path(dir_okay=False, path_type=Path), help="Write the figures there.")
 def command(
-    model: Path | None,
+    model: Path,
     catalogue: str | None,
     format_: str | None,
     fields: str,
