@@ -49,8 +49,11 @@ def estimates(recipe: Recipe, work: Work, pairs: int) -> Iterator[Estimate]:
     yield from every
     yield Estimate(
         "all stages",
-        *(sum(getattr(each, name) for each in every) for name in ("asked", "cached", "requests")),
-        *(sum(getattr(each, name) for each in every) for name in ("tokens_in", "tokens_out")),
+        asked=sum(each.asked for each in every),
+        cached=sum(each.cached for each in every),
+        requests=sum(each.requests for each in every),
+        tokens_in=sum(each.tokens_in for each in every),
+        tokens_out=sum(each.tokens_out for each in every),
         cost=sum(each.cost for each in every),
     )
 
