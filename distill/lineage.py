@@ -10,7 +10,7 @@ from typing import Any
 from endcap import __version__
 from endcap.distill.data import read_data
 from endcap.distill.files import read_json, read_table
-from endcap.distill.recipe import Recipe
+from endcap.distill.recipe import JudgedPairsRecipe, Recipe, ShopRecipe
 from endcap.distill.work import Work
 from endcap.errors import InputError
 from endcap.index.datasets import DATASETS
@@ -47,7 +47,8 @@ def licenses(recipe: Recipe) -> dict[str, str]:
     """
     found = {f"base {recipe.base}": recipe.license}
     found |= {f"teacher {m.base}": m.license or "not said" for m in recipe.teacher.members if m.base}
-    for source in (*recipe.shops, *recipe.judged_pairs):
+    sources: tuple[ShopRecipe | JudgedPairsRecipe, ...] = (*recipe.shops, *recipe.judged_pairs)
+    for source in sources:
         said = recipe.licenses.get(source.name) or _known(source.catalogue) or _known(source.judgments)
         found[f"data {source.name}"] = said or "not said"
     return found

@@ -53,10 +53,10 @@ def _data(lineage: Mapping[str, Any]) -> Iterator[str]:
     if data.get("refused_queries"):
         yield f"{data['refused_queries']} queries were kept out of training, being too like test queries."
         yield ""
-    queries, pairs = lineage.get("queries"), lineage.get("labels", {}).get("generated", {})
-    if queries:
-        kinds = ", ".join(f"{name} {count:,}" for name, count in queries["sources"].items())
-        yield f"Generated: {queries['queries']:,} queries ({kinds}), {pairs.get('pairs', 0):,} labelled pairs."
+    generated, pairs = lineage.get("queries"), lineage.get("labels", {}).get("generated", {})
+    if generated:
+        kinds = ", ".join(f"{name} {count:,}" for name, count in generated["sources"].items())
+        yield f"Generated: {generated['queries']:,} queries ({kinds}), {pairs.get('pairs', 0):,} labelled pairs."
         yield ""
     if data.get("sources"):
         yield "Files, by checksum of their content:"
