@@ -7,6 +7,7 @@ they load from its folder, which on a cluster must be at the same path on every 
 from __future__ import annotations
 
 import importlib.util
+import logging
 import os
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -14,13 +15,16 @@ from typing import Any
 import numpy as np
 
 from endcap.distill.label_plan import Plan
-from endcap.distill.labelling import Done, Load, label_shard, limit_threads
+from endcap.distill.labelling import Done, Load, label_here, label_shard, limit_threads
 from endcap.distill.score import GRADES
 from endcap.errors import EndcapError, InputError
 from endcap.plugin.cpu import available_cpus
 
 STORE_BYTES = 128 << 20
 """Memory for what workers share, beside the plan itself."""
+
+TRIES = 2
+"""How often it is tried to start Ray on this machine."""
 
 
 def has_ray() -> bool:
@@ -70,8 +74,9 @@ def label_by_ray(plan: Plan, shards: Sequence[int], load: Load, workers: int = 0
     import ray
 
     ours = not ray.is_initialized()
-    if ours:
-        _start(workers, plan)
+    if ours and not _started(workers, plan):
+        yield from label_here(plan, shards, load)
+        return
     try:
         there: Any = ray.cluster_resources()  # type: ignore[no-untyped-call,unused-ignore]
         gpus, slots = int(there.get("GPU", 0)), int(there.get("CPU", 1))
@@ -92,6 +97,23 @@ def label_by_ray(plan: Plan, shards: Sequence[int], load: Load, workers: int = 0
     finally:
         if ours:
             ray.shutdown()
+
+
+def _started(workers: int, plan: Plan) -> bool:
+    """Start Ray; False where it can't be started here. Raises ``InputError`` where a cluster was named."""
+    import ray
+
+    for _ in range(TRIES):
+        try:
+            _start(workers, plan)
+            return True
+        except Exception as error:  # of many kinds; on a busy machine Ray gives up after 30 seconds
+            ray.shutdown()
+            said = " ".join(str(error).split())
+            if os.environ.get("RAY_ADDRESS"):
+                raise InputError(f"The Ray cluster at {os.environ['RAY_ADDRESS']} can't be used: {said}") from error
+    logging.getLogger(__name__).warning("Ray can't be started (%s): labelling goes on in one process.", said)
+    return False
 
 
 def _start(workers: int, plan: Plan) -> None:
