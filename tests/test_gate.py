@@ -13,9 +13,10 @@ import pytest
 from evaluation_parts import write_catalogue, write_judgments
 from model_parts import variant, worst
 
+from endcap.cli import main
 from endcap.distill.files import write_json
 from endcap.distill.pipeline import run_stages
-from endcap.distill.recipe import GateRecipe, Recipe, ShopRecipe, SplitRecipe
+from endcap.distill.recipe import GateRecipe, Recipe, ShopRecipe, SplitRecipe, read_recipe
 from endcap.distill.stages import BY_NAME, gate, promote, split
 from endcap.distill.state import Inspector
 from endcap.distill.work import Work
@@ -188,6 +189,9 @@ def test_a_verdict_of_another_model_promotes_nothing(recipe: Recipe, work: Work,
         promote.run(recipe, work, unwatched)
 
 
+BEFORE = ("split", "queries", "pairs", "teacher", "labels", "student", "export", "blend")
+
+
 def finish(recipe: Recipe, work: Work, name: str) -> None:
     """Take what is in a stage's folder for what it has written."""
     state = Inspector(recipe, work).state(BY_NAME[name])
@@ -206,7 +210,7 @@ def test_run_again_there_is_nothing_to_do(recipe: Recipe, work: Work, bad: Path,
     """A promotion makes no stage stale, nor does a rollback; what somebody else promotes is measured against."""
     candidate(work, default_folder())
     put_into_use(bad, "shop-student", "for want of a better one")
-    for name in ("split", "queries", "pairs", "teacher", "labels", "student", "export", "blend"):
+    for name in BEFORE:
         finish(recipe, work, name)
     assert run_stages(recipe, work, ["gate", "promote"]) == ["gate", "promote"]
     assert read_model(current("shop-student")).checksum == read_model().checksum
@@ -218,3 +222,32 @@ def test_run_again_there_is_nothing_to_do(recipe: Recipe, work: Work, bad: Path,
     put_into_use(third, "shop-student", "somebody else's")
     assert run_stages(recipe, work, ["gate", "promote"]) == ["gate", "promote"]
     assert json.loads((work.stage("gate") / "gate.json").read_text())["against"]["name"] == "third"
+
+
+TOML = """
+name = "shop-student"
+base = "tiny"
+license = "MIT"
+seed = 3
+shops = [{ name = "corner", catalogue = "shop.jsonl", judgments = "ratings.csv" }]
+split = { test = 0.7, dev = 0.2 }
+"""
+
+
+def test_the_command_line_says_no(
+    work: Work, bad: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`endcap distill gate` prints the whole verdict and exits with 1 where that is no, also when asked again."""
+    monkeypatch.setattr(main, "configure_logging", lambda: None)
+    (tmp_path / "shop.toml").write_text(TOML)
+    candidate(work, bad)
+    for name in BEFORE:
+        finish(read_recipe(tmp_path / "shop.toml"), work, name)
+    for _ in range(2):
+        assert main.run(["distill", "gate", str(tmp_path / "shop.toml"), "--work", str(work.folder)]) == 1
+        said = capsys.readouterr()
+        assert said.out.startswith("Refused: upside-down")
+        assert "Worst queries:" in said.out
+        assert "Error: The gate refuses upside-down" in said.err
+    assert main.run(["distill", "promote", str(tmp_path / "shop.toml"), "--work", str(work.folder)]) == 2
+    assert "needs gate" in capsys.readouterr().err
