@@ -96,7 +96,8 @@ class _Order:
         self._gold, self._generated, self._settings, self._seed = gold, generated, settings, seed
         self._made: dict[int, list[TrainingList]] = {}
         self._per_epoch = math.ceil(len(self._epoch(0)) / settings.lists_per_step)
-        self.steps = max(1, round(self._per_epoch * settings.epochs)) if self._per_epoch else 0
+        wanted = max(1, round(self._per_epoch * settings.epochs)) if settings.epochs else 0  # 0: zero-shot
+        self.steps = wanted if self._per_epoch else 0
 
     def step(self, number: int) -> list[TrainingList]:
         """The lists of a step."""
