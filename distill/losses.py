@@ -6,9 +6,9 @@ import torch
 
 
 def margin_mse(scores: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
-    """The mean squared error of the margins over all ordered pairs of a list, ``mean_ij ((s_i - s_j) - (t_i - t_j))^2``.
+    """The mean squared error of margins over all ordered pairs of a list, ``mean_ij ((s_i - s_j) - (t_i - t_j))^2``.
 
-    With d = s - t this is ``mean_ij (d_i - d_j)^2 = 2 Var(d)``: no pair needs to be formed. Both float32 (n,); a scalar.
+    With d = s - t this is ``mean_ij (d_i - d_j)^2 = 2 Var(d)``: no pair is ever formed. Both float32 (n,); a scalar.
     Margin MSE: Hofstätter et al., 2020, https://arxiv.org/abs/2010.02666.
     """
     return 2 * (scores - targets).var(correction=0)

@@ -1,4 +1,4 @@
-"""Recipes: what a model is made from and how, as a TOML file. ``recipes/`` holds the ones that come with the package."""
+"""Recipes: what a model is made from and how, as a TOML file. ``recipes/`` holds those that come with the package."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ LOSSES = ("margin-mse", "listwise-kl")
 
 @dataclass(frozen=True, slots=True)
 class ShopRecipe:
-    """A catalogue with people's judgments, and perhaps a query log. Formats and fields as ``endcap index`` takes them."""
+    """A catalogue with people's judgments, perhaps a query log. Formats and fields as ``endcap index`` takes them."""
 
     name: str
     catalogue: str
@@ -99,7 +99,7 @@ class MemberRecipe:
     lora_rank: int = 0
     """Above 0: only low-rank updates are trained (decoders), by peft."""
     balance: float = 0.0
-    """How much more rare grades count in the loss of a cross-encoder: from 0 (as often as they are) to 1 (all alike)."""
+    """How much more rare grades count in a cross-encoder's loss: from 0 (as often as they are) to 1 (all alike)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +161,7 @@ class StudentRecipe:
     gold_share: float = 0.5
     """The share of steps that take judged lists, where there are generated ones as well."""
     pairs: int = 0
-    """How many judged pairs that are no ranking are used, each beside ``pair_negatives`` products taken as irrelevant."""
+    """How many judged pairs that are no ranking are used, each beside ``pair_negatives`` others taken as bad."""
     pair_negatives: int = 2
     text_dropout: float = 0.0
     """How often a product is read by its title alone, so that shops which have no more are served, too."""
@@ -207,7 +207,7 @@ class CurveRecipe:
     amounts: tuple[int, ...] = (0, 1_000, 4_000, 16_000, 64_000)
     seeds: tuple[int, ...] = (0, 1, 2)
     least_steps: int = 0
-    """Students of small amounts see their data again until they have had so many steps: little data, not little training."""
+    """Students of small amounts see their data again until they have had so many steps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,8 +257,8 @@ ExportRecipe = Recipe
 def read_recipe(path: str | Path, data: str | Path | None = None) -> Recipe:
     """Read a recipe from a file, or by the name of one that comes with the package ("default").
 
-    ``data`` is where its relative paths start; without it, the recipe's folder, or, for one that comes with the package,
-    ``$ENDCAP_DATASETS`` or where ``endcap datasets fetch`` puts what it fetches.
+    ``data`` is where its relative paths start; without it, the recipe's folder, or, for one that comes with the
+    package, ``$ENDCAP_DATASETS`` or where ``endcap datasets fetch`` puts what it fetches.
     Raises ``InputError`` naming the key and the value that are wrong.
     """
     path = Path(path)
@@ -273,7 +273,7 @@ def read_recipe(path: str | Path, data: str | Path | None = None) -> Recipe:
     except (OSError, ValueError) as error:
         raise InputError(f"{path} is no recipe: {error}.") from None
     raw.pop("data", None)
-    recipe = _record(path, "", Recipe, raw)
+    recipe: Recipe = _record(path, "", Recipe, raw)
     _check(path, recipe)
     shipped_data = os.environ.get("ENDCAP_DATASETS") or home() / "datasets"
     start = data or (shipped_data if path.parent == RECIPES else path.parent)
@@ -406,7 +406,7 @@ def _check(path: Path, recipe: Recipe) -> None:
             raise InputError(f"{path}: {key} = {number}; it must be from {low:g} to {high:g}.")
     if not s.seeds:
         raise InputError(f"{path}: student.seeds is empty; name at least one seed.")
-    names = [shop.name for shop in (*recipe.shops, *recipe.judged_pairs)]
+    names = [shop.name for shop in recipe.shops] + [pairs.name for pairs in recipe.judged_pairs]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise InputError(f"{path}: two shops are called {twice[0]!r}; each needs a name of its own.")

@@ -24,7 +24,8 @@ def score(probabilities: FloatArray) -> FloatArray:
     """The scores, float64 (n,), of class probabilities (n, 4)."""
     expected = np.asarray(probabilities, dtype=np.float64) @ GAINS / GAINS[-1]
     expected = np.clip(expected, CLIP, 1 - CLIP)
-    return np.log(expected / (1 - expected))
+    logit: FloatArray = np.log(expected / (1 - expected))
+    return logit
 
 
 def soft_target(grade: int, smoothing: float, votes: npt.ArrayLike | None = None) -> FloatArray:
@@ -34,7 +35,8 @@ def soft_target(grade: int, smoothing: float, votes: npt.ArrayLike | None = None
         told = np.asarray(votes, dtype=np.float64)
         if told.shape != (len(GRADES),) or not np.isfinite(told).all() or (told < 0).any() or told.sum() <= 0:
             raise ValueError(f"votes must be {len(GRADES)} numbers of at least 0, not all 0; got {votes!r}")
-        return told / told.sum()
+        shares: FloatArray = told / told.sum()
+        return shares
     if grade not in GRADES:
         raise ValueError(f"a grade must be one of {GRADES}; got {grade!r}")
     near = [g for g in (grade - 1, grade + 1) if g in GRADES]

@@ -56,7 +56,7 @@ def gold_lists(
 def judged_lists(
     recipe: Recipe, data: Data, train: Sequence[JudgedQuery], texts: Texts, guard: LeakGuard, watch: Watch = unwatched
 ) -> list[TrainingList]:
-    """All lists of people's judgments: those of the queries ``train``, and those of the judged pairs that are no ranking,
+    """All lists of people's judgments: those of the queries ``train``, and those of judged pairs that are no ranking,
     where the recipe asks for some. ``texts`` must have the products of both."""
     s = recipe.student
     zero = {(each.shop, each.query): dict.fromkeys(each.grades, 0.0) for each in train}
@@ -70,7 +70,7 @@ def judged_lists(
 def pair_lists(data: Data, recipe: Recipe, tower: Tower, texts: Texts, guard: LeakGuard) -> list[TrainingList]:
     """Lists from judged pairs that are no ranking: a relevant product (grade 2 or 3) beside others of its catalogue.
 
-    The others are drawn from those that the untrained tower puts at ranks ``NEGATIVE_RANKS`` for the query, and count as
+    The others are drawn from those that the untrained tower puts at ranks ``NEGATIVE_RANKS``, and count as
     irrelevant: near enough to teach something, and hardly ever as good. The seed decides which pairs and which others.
     """
     rng = np.random.default_rng([recipe.seed, 3])

@@ -35,7 +35,7 @@ class TrainingFailed(EndcapError):
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """How a training went. ``dev`` holds (step, measure on dev queries), ``best_step`` the one whose weights were kept."""
+    """How a training went. ``dev`` holds (step, measure on dev queries), ``best_step`` is the one that was kept."""
 
     steps: int
     best_step: int
@@ -61,8 +61,8 @@ def train_tower(
     """Train ``tower`` in place, by ``settings``.
 
     ``measure`` is asked ``settings.evaluations`` times; with ``settings.patience`` the best weights are kept and the
-    training stops early. ``checkpoint`` is a file that makes a killed training go on where it was: the same steps follow
-    as without the kill. Raises ``TrainingFailed`` where the loss stays no number.
+    training stops early. ``checkpoint`` is a file that makes a killed training go on where it was: the same steps
+    follow as without the kill. Raises ``TrainingFailed`` where the loss stays no number.
     """
     order = _Order(gold, generated, settings, seed)
     run = _Run(tower, texts, recipe, settings, order.steps, seed)
@@ -88,7 +88,7 @@ def train_tower(
 
 
 class _Order:
-    """Which lists come when: decided by the seed and the number of the step alone, so that a resumed training goes on."""
+    """Which lists come when: decided by the seed and the step's number alone, so that a resumed training goes on."""
 
     def __init__(
         self, gold: Sequence[TrainingList], generated: Sequence[TrainingList], settings: StudentRecipe, seed: int

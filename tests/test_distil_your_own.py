@@ -39,5 +39,3 @@ def test_the_page_from_top_to_bottom(tmp_path: Path) -> None:
     again = endcap(["distill", "run", "shop/my-shop.toml"], tmp_path)
     assert again.returncode == 0
     assert "up to date" in again.stderr
-
-

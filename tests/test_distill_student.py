@@ -120,7 +120,8 @@ def test_a_killed_stage_ends_in_the_same_student(recipe: Recipe, tmp_path: Path,
     whole = run(slow, tmp_path / "whole")
     other = run(slow, tmp_path / "killed", "labels")
     code = (
-        "import sys, pickle; from pathlib import Path; from endcap.distill import train; train.CHECKPOINT_EVERY_S = 0.0\n"
+        "import sys, pickle; from pathlib import Path; from endcap.distill import train\n"
+        "train.CHECKPOINT_EVERY_S = 0.0\n"
         "from endcap.distill.pipeline import run_stages; from endcap.distill.work import Work\n"
         "run_stages(pickle.loads(Path(sys.argv[1]).read_bytes()), Work(Path(sys.argv[2])), ['student'])"
     )

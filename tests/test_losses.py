@@ -21,7 +21,7 @@ def test_margin_mse_is_the_mean_over_all_pairs() -> None:
 
 
 def test_margin_mse_by_hand() -> None:
-    """Scores 1, 3 against targets 0, 1: margins differ by 1; of the four ordered pairs two are a product with itself."""
+    """Scores 1, 3 against targets 0, 1: margins differ by 1; of four ordered pairs two are a product with itself."""
     from endcap.distill.losses import margin_mse
 
     assert float(margin_mse(torch.tensor([1.0, 3.0]), torch.tensor([0.0, 1.0]))) == pytest.approx(0.5)

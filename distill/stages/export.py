@@ -1,4 +1,4 @@
-"""Exports the student: ``fp32/``, and ``model/`` in the recipe's precision; checks fp32 against torch on real inputs."""
+"""Exports the student: ``fp32/``, and ``model/`` in the recipe's precision; checks fp32 against torch."""
 
 from __future__ import annotations
 
@@ -57,6 +57,6 @@ def parity(recipe: Recipe, work: Work, exported: object) -> dict[str, float]:
     allowed = PARITY if recipe.shape == "bi-encoder" else 5 * PARITY  # a logit's scale is wider than a cosine's
     if every.max() > allowed:
         raise EndcapError(
-            f"The exported graph does not score as torch does: they differ by up to {every.max():.4f} (allowed: {allowed:g})."
+            f"The exported graph does not score as torch does: by up to {every.max():.4f} (allowed: {allowed:g})."
         )
     return {"queries": len(judged), "max": float(every.max()), "mean": float(every.mean())}

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
+import pyarrow as pa  # type: ignore[import-untyped]
 
 from endcap.distill.data import Data, read_data
 from endcap.distill.files import read_table, write_json, write_table

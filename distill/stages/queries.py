@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
+import pyarrow as pa  # type: ignore[import-untyped]
 
 from endcap.distill.data import TEST, Data, read_data
 from endcap.distill.files import write_json, write_table

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
+import pyarrow as pa  # type: ignore[import-untyped]
 
 from endcap.distill.data import DEV, TEST, TRAIN
 from endcap.distill.files import write_table
@@ -53,14 +53,14 @@ def run(recipe: Recipe, work: Work, watch: Watch) -> None:
     # A test query's near-duplicate is let into neither of the other parts, a dev query's not into training.
     guards = {TEST: LeakGuard([]), DEV: LeakGuard(measured[TEST]), TRAIN: LeakGuard([*measured[TEST], *measured[DEV]])}
     judged, pairs, refused = list[dict[str, Any]](), list[dict[str, Any]](), list[dict[str, Any]]()
-    for shop, queries in graded.items():
+    for name, queries in graded.items():
         for query, grades in queries.items():
             part = part_of(query, recipe)
             because = guards[part].refuses(query)
             if because:
                 refused.append({"query": query, "because": because})
             else:
-                judged += _rows(shop, query, grades, part, recipe)
+                judged += _rows(name, query, grades, part, recipe)
     for source in recipe.judged_pairs:
         found = _products(recipe, source, watch)
         grades_of = _grades(recipe, source, found)

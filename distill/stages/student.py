@@ -79,9 +79,9 @@ def run(recipe: Recipe, work: Work, watch: Watch) -> None:
 
 
 def averaged(recipe: Recipe, folders: list[Path]) -> Tower:
-    """The mean of the weights of towers that were trained from one base: as good as an ensemble of near ones, at the cost
-    of one (Wortsman et al., 2022: https://arxiv.org/abs/2203.05482). ``student.stay_near`` moves the mean back towards
-    the base (Wortsman et al., 2021: https://arxiv.org/abs/2109.01903)."""
+    """The mean of the weights of towers that were trained from one base: as good as an ensemble of near ones, at the
+    cost of one (Wortsman et al., 2022: https://arxiv.org/abs/2203.05482). ``student.stay_near`` moves the mean back
+    towards the base (Wortsman et al., 2021: https://arxiv.org/abs/2109.01903)."""
     final = _load(recipe, folders[0])
     states = [_load(recipe, folder).state_dict() for folder in folders[1:]]
     near = recipe.student.stay_near

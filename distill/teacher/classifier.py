@@ -129,6 +129,8 @@ class Classifier:
 
     def __init__(self, folder: Path, member: MemberRecipe, beside: Classifier | None = None) -> None:
         self.updates = f"{folder.parent.name}_{folder.name}" if member.lora_rank else ""
+        model: Any
+        self.model: Any
         try:
             if not member.lora_rank:
                 model, self.tokenizer = load_base(str(folder), member.max_tokens)

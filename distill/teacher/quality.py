@@ -31,4 +31,4 @@ def ndcg(examples: Sequence[Example], scores: FloatArray) -> float | None:
 def by_fold(examples: Sequence[Example], scores: FloatArray, folds: int) -> list[float | None]:
     """nDCG@10 of each fold's queries."""
     of = np.array([each.fold for each in examples], dtype=int)
-    return [ndcg([examples[i] for i in np.flatnonzero(of == k)], scores[of == k]) for k in range(folds)]
+    return [ndcg([examples[i] for i in np.flatnonzero(of == k).tolist()], scores[of == k]) for k in range(folds)]
