@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import combinations
@@ -58,7 +58,7 @@ class LeakGuard:
         self._of_letters: dict[str, list[int]] = defaultdict(list)
         self._of_word: dict[str, list[int]] = defaultdict(list)
         self._of_hole: dict[str, set[str]] = defaultdict(set)
-        self._fuzzy: dict[str, frozenset[int]] = {}
+        self._meant: dict[str, frozenset[str]] = {}
         for n, each in enumerate(self._known):
             for gram in self._rarest(each.grams):
                 self._of_gram[gram].append(n)
@@ -78,7 +78,7 @@ class LeakGuard:
             return f"it is the test query {same!r}"
         mine = _form(query)
         for n in self._candidates(mine):
-            if _near(mine, self._known[n]):
+            if _near(mine, self._known[n], self._like):
                 return f"it is nearly the test query {self._known[n].query!r}"
         return None
 
@@ -87,7 +87,7 @@ class LeakGuard:
         seen: set[int] = set()
         shared: Counter[int] = Counter()
         for word in mine.words:
-            shared.update(self._fuzzily(word))
+            shared.update({n for other in self._like(word) for n in self._of_word[other]})
         least = math.ceil(SHARED * len(mine.words)) - 1 if len(mine.words) >= LONG else len(mine.words)
         near = [n for n, count in shared.items() if count >= max(least, 1)]
         grams = (n for gram in self._rarest(mine.grams) for n in self._of_gram.get(gram, ()))
@@ -98,13 +98,12 @@ class LeakGuard:
                     seen.add(n)
                     yield n
 
-    def _fuzzily(self, word: str) -> frozenset[int]:
-        """Numbers of known queries with this word, or with one that it may be a misspelling of."""
-        if word not in self._fuzzy:
+    def _like(self, word: str) -> frozenset[str]:
+        """Words of known queries that this one is, or may be a misspelling of."""
+        if word not in self._meant:
             words = {other for hole in _holes(word) for other in self._of_hole.get(hole, ())}
-            found = {n for other in words if alike(word, other) for n in self._of_word[other]}
-            self._fuzzy[word] = frozenset(found)
-        return self._fuzzy[word]
+            self._meant[word] = frozenset(other for other in words if alike(word, other))
+        return self._meant[word]
 
     def _rarest(self, grams: frozenset[str]) -> list[str]:
         """So many of the rarest trigrams that two sets without one of these in common are no near-duplicates (prefix
@@ -113,7 +112,8 @@ class LeakGuard:
         return ordered[: len(ordered) - math.ceil(NEAR * len(ordered)) + 1]
 
 
-def _near(a: _Form, b: _Form) -> bool:
+def _near(a: _Form, b: _Form, like: Callable[[str], frozenset[str]]) -> bool:
+    """Whether two queries are near-duplicates; ``like`` gives known words that a word of the first may be meant as."""
     fewest = min(len(a.words), len(b.words))
     # Another single letter is another model; one that is missing may be joined to its neighbour ("usb c", "usbc").
     another_letter = a.single != b.single and len(a.single) == len(b.single)
@@ -125,20 +125,19 @@ def _near(a: _Form, b: _Form) -> bool:
         shared = len(a.grams & b.grams)
         if shared and shared / (len(a.grams) + len(b.grams) - shared) >= NEAR:
             return True
-    small, large = sorted((a.words, b.words), key=len)
-    if not small:
+    if not fewest:
         return False
-    free = set(large - small)
-    common = len(small & large)
-    for word in small - large:
-        other = next((other for other in free if alike(word, other)), None)
-        if other is not None:
+    free = set(b.words - a.words)
+    common = len(a.words & b.words)
+    for word in a.words - b.words:
+        if other := next(iter(like(word) & free), None):
             free.discard(other)
             common += 1
-    if common == len(small) == len(large):
+    most = max(len(a.words), len(b.words))
+    if common == fewest == most:
         return True
     # All words of a long query and two more are still that query.
-    if common == len(small) >= LONG and len(large) - len(small) <= 2:
+    if common == fewest >= LONG and most - fewest <= 2:
         return True
     return fewest >= LONG and common / (len(a.words) + len(b.words) - common) >= SHARED
 

@@ -62,6 +62,7 @@ def test_queries_say_what_they_were_made_from(tmp_path: Path) -> None:
     kinds = Counter(row["kind"] for row in rows)
     assert set(kinds) <= set(KINDS)
     assert len(kinds) >= 6
+    assert sum("noise" in row["made_from"] for row in rows) <= said["share misspelt"] * 150 + 1
     for row in rows:
         assert row["source"] == "catalogue"
         facts = json.loads(row["made_from"])
@@ -160,7 +161,7 @@ def test_next_to_no_products(titles: list[str]) -> None:
 
 def test_quotas_are_whole_and_keep_their_sum() -> None:
     assert whole({("a", 1): 1.5, ("b", 1): 0.3, ("c", 1): 2.2}) == {("a", 1): 2, ("b", 1): 0, ("c", 1): 2}
-    assert sum(whole(dict.fromkeys(((kind, n) for kind in KINDS for n in range(1, 11)), 0.5)).values()) == 40
+    assert sum(whole(dict.fromkeys(((kind, n) for kind in KINDS[:8] for n in range(1, 11)), 0.5)).values()) == 40
 
 
 def test_an_empty_vocabulary() -> None:

@@ -35,6 +35,7 @@ class Shelves:
             if brand := vocabulary.brand_of(product):
                 self.of_brand[brand].append(product.id)
         self._brand_of: Callable[[Product], str] = vocabulary.brand_of
+        self._words: dict[str, frozenset[str]] = {}
 
     def same_kind(self, product: Product) -> Sequence[str]:
         """Ids of products of the same type, or of the same category."""
@@ -48,16 +49,22 @@ class Shelves:
         """Ids of products of the same type with all that a query asks for but one part, the nearest titles first."""
         asked = [str(value) for value in made_from.get("attributes", {}).values()]
         asked += [str(made_from[name]) for name in ("brand", "model", "quantity") if name in made_from]
-        title = set(tokens(product.title))
+        wanted = [set(tokens(value)) for value in asked]
+        title = self._title(product)
         near = []
         for other in shuffled(self.same_kind(product), rng, LOOKED_AT):
             if other == product.id:
                 continue
-            words = set(tokens(self.products[other].title))
-            missing = sum(not set(tokens(value)) <= words for value in asked)
+            words = self._title(self.products[other])
+            missing = sum(not value <= words for value in wanted)
             if missing == 1 or (not asked and words != title):
                 near.append((-len(words & title) / len(words | title), other))
         yield from (other for _, other in sorted(near))
+
+    def _title(self, product: Product) -> frozenset[str]:
+        if product.id not in self._words:
+            self._words[product.id] = frozenset(tokens(product.title))
+        return self._words[product.id]
 
 
 def candidates(

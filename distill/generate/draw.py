@@ -47,14 +47,18 @@ def draw(
     quota = whole({cell: share * count for cell, share in shares.items()})
     have = dict.fromkeys(quota, 0)
     slipped: set[str] = set()
+    wrong = 0
     for _ in range(PASSES):
         before = len(drawn)
         for at in rng.permutation(len(products)):
             if len(drawn) >= count:
                 return drawn
-            taken = _best(products[at], vocabulary, quota, have, admit, rng, errors, slipped)
+            # A misspelt query is seldom a double, so without this bound they would be more than their share.
+            share = errors if wrong < errors * (len(drawn) + 1) else 0.0
+            taken = _best(products[at], vocabulary, quota, have, admit, rng, share, slipped)
             if taken is not None:
                 drawn.append(taken[0])
+                wrong += taken[0].draft.noise != ""
                 have[taken[1]] += 1
                 advance(len(drawn))
         if len(drawn) - before <= LEAST_YIELD * len(products) and not _moved(quota, have):
@@ -104,7 +108,9 @@ def _moved(quota: dict[Cell, int], have: Mapping[Cell, int]) -> bool:
     wanted: dict[Cell, float] = dict(quota)
     for (kind, length), missing in lacking.items():
         wanted[kind, length] = have[kind, length]
-        weights = [quota[cell] * 0.5 ** abs(cell[1] - length) * (3 if cell[0] == kind else 1) for cell in full]
+        weights = [
+            quota[cell] * 0.5 ** abs(cell[1] - length) * (3 if cell[0] == kind != "words" else 1) for cell in full
+        ]
         for cell, weight in zip(full, weights, strict=True):
             wanted[cell] += missing * weight / sum(weights)
     quota.update(whole(wanted))

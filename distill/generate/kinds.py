@@ -10,9 +10,9 @@ from endcap.distill.generate.units import QUANTITY
 from endcap.distill.generate.vocabulary import Vocabulary
 from endcap.distill.generate.words import is_model_number, negates, root, tokens
 
-KINDS = ("type", "brand", "brand-type", "attribute", "words", "model", "unit", "negation")
-"""A type alone; a brand alone; a brand and more; a type and more; other words; a model number; a number with its unit;
-something that must not be. The last that fits is a query's kind."""
+KINDS = ("type", "brand", "series", "brand-type", "attribute", "words", "model", "unit", "negation")
+"""A type alone; a brand alone; a series ("thinkpad"); a brand and more; a type and more; other words; a model number; a
+number with its unit; something that must not be. The last that fits is a query's kind."""
 
 LONGEST = 10
 """Longer queries count as queries of so many words."""
@@ -20,7 +20,8 @@ LONGEST = 10
 Cell = tuple[str, int]
 """A kind and a length in words, 1 to ``LONGEST``."""
 
-PRIOR: Mapping[str, float] = dict(zip(KINDS, (0.2, 0.08, 0.15, 0.22, 0.15, 0.08, 0.07, 0.05), strict=True))
+_GUESS = (0.2, 0.08, 0.03, 0.15, 0.22, 0.12, 0.08, 0.07, 0.05)
+PRIOR: Mapping[str, float] = dict(zip(KINDS, _GUESS, strict=True))
 PRIOR_LENGTHS = (0.14, 0.28, 0.25, 0.15, 0.09, 0.05, 0.02, 0.01, 0.005, 0.005)
 PRIOR_WEIGHT = 20.0
 """What is believed before any query was seen counts as so many queries."""
@@ -43,6 +44,8 @@ def kind_of(query: str, vocabulary: Vocabulary) -> str:
         return "brand" if whole in vocabulary.brands else "brand-type"
     if whole in vocabulary.types:
         return "type"
+    if whole in vocabulary.series:
+        return "series"
     short = {span for span in spans if span.count(" ") < LONGEST_TYPE}
     return "attribute" if short & vocabulary.types.keys() else "words"
 

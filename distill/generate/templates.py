@@ -169,7 +169,7 @@ def _fragments(kind: str, known: Told, rng: np.random.Generator) -> Iterator[Dra
     yield _fragment(_rounded(title[: int(rng.integers(2, 5))], known), known)
     yield _fragment(_rounded(title[: int(rng.integers(4, 9))], known), known)
     if not kind:
-        start = int(rng.integers(0, max(len(title) - 2, 1)))
+        start = 0 if known.brand else int(rng.integers(0, max(len(title) - 2, 1)))
         yield _fragment(_rounded(title[start : start + int(rng.integers(2, 5))], known), known)
         return
     before = _before(kind, title)

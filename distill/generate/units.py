@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 UNITS: dict[str, tuple[str, ...]] = {
     "inch": ("inch", "inches", "in", "zoll", '"'),
-    "ft": ("ft", "foot", "feet", "'"),
+    "ft": ("ft", "foot", "'", "feet"),
     "mm": ("mm", "millimeter", "millimetre"),
     "cm": ("cm", "centimeter", "centimetre"),
     "m": ("m", "meter", "metre", "meters", "metres"),

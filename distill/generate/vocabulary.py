@@ -187,7 +187,11 @@ def _spellings(products: Iterable[Product], leaves: Iterable[str]) -> dict[str, 
 def _parts(products: Sequence[Product], vocabulary: Vocabulary, found: Pieces) -> dict[str, tuple[str, ...]]:
     parts = defaultdict[str, Counter[str]](Counter)
     for product in products:
-        named = {part for part in parts_named(product) if found.is_head(root(part.split()[-1]))}
+        named = {
+            part
+            for part in parts_named(product)
+            if found.is_head(root(part.split()[-1])) and vocabulary.values.isdisjoint(part.split())
+        }
         for kind in vocabulary.types_of(product)[:1] if named else ():
             parts[roots(kind)].update(named)
     least = 2 if len(products) > 300 else 1
