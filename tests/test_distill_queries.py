@@ -12,7 +12,7 @@ import distill_shop
 import numpy as np
 import pytest
 from distill_shop import BRANDS, ran, write
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from endcap.distill.data import TEST, read_data
@@ -297,6 +297,7 @@ def test_quantities_are_read_and_said_in_other_ways() -> None:
     assert '15.6"' in Quantity("15.6", "inch").spellings()
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.text("abcdefghijklmnopqrstuvwxyz", min_size=1, max_size=9), min_size=1, max_size=5), st.integers(0, 99)
 )
@@ -318,6 +319,7 @@ def test_misspelt_queries_are_counted(vocabulary: Vocabulary) -> None:
 scores = st.lists(st.floats(-9, 9), min_size=1, max_size=40)
 
 
+@settings(deadline=None)
 @given(scores, st.integers(1, 12), st.integers(0, 9))
 def test_a_balanced_list_has_the_best_and_the_worst(values: list[float], size: int, seed: int) -> None:
     picked = balanced(np.array(values), size, np.random.default_rng(seed))

@@ -119,6 +119,7 @@ word = st.text(letters, min_size=4, max_size=12)
 query = st.lists(word, min_size=1, max_size=6).map(" ".join)
 
 
+@settings(deadline=None)
 @given(query, st.randoms(use_true_random=False))
 def test_dress_changes_nothing(text: str, random: object) -> None:
     """Case, order of words, width and invisible characters never get a test query through."""
@@ -129,6 +130,7 @@ def test_dress_changes_nothing(text: str, random: object) -> None:
     assert LeakGuard([text, "another one"]).refuses(hidden)
 
 
+@settings(deadline=None)
 @given(st.lists(st.text(letters, min_size=6, max_size=12), min_size=1, max_size=4), st.data())
 def test_a_slip_gets_nobody_through(words: list[str], data: st.DataObject) -> None:
     """A letter dropped, doubled, swapped with its neighbour or hit beside, in any word."""
@@ -146,13 +148,14 @@ def test_a_slip_gets_nobody_through(words: list[str], data: st.DataObject) -> No
     assert guard.refuses(" ".join(slipped))
 
 
+@settings(deadline=None)
 @given(st.lists(st.text(letters, min_size=3, max_size=9), min_size=2, max_size=4))
 def test_joined_words_are_refused(words: list[str]) -> None:
     assert LeakGuard([" ".join(words)]).refuses("".join(words))
 
 
+@settings(deadline=None)
 @given(st.text(max_size=40), st.text(max_size=40))
-@settings(max_examples=300)
 def test_any_text_has_a_form_and_is_refused_as_itself(a: str, b: str) -> None:
     """Of whatever characters: a form is stable, and a text is always its own leak unless it says nothing."""
     guard = LeakGuard([a])
@@ -160,11 +163,13 @@ def test_any_text_has_a_form_and_is_refused_as_itself(a: str, b: str) -> None:
     guard.refuses(b)
 
 
+@settings(deadline=None)
 @given(query, query)
 def test_near_is_mutual(a: str, b: str) -> None:
     assert bool(LeakGuard([a]).refuses(b)) == bool(LeakGuard([b]).refuses(a))
 
 
+@settings(deadline=None)
 @given(st.text(letters, max_size=9), st.text(letters, max_size=9))
 def test_alike_is_mutual(a: str, b: str) -> None:
     assert alike(a, b) == alike(b, a)
