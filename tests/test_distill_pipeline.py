@@ -178,7 +178,14 @@ def test_ctrl_c_ends_cleanly_and_says_how_to_go_on(recipe: Path, tmp_path: Path)
     command = [sys.executable, "-P", "-c", code, "distill", "run", str(recipe), "--work", str(tmp_path / "work")]
     paths = [str(Path(stand_in_stages.__file__).parent), *filter(None, sys.path)]
     there = {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=there) as found:
+    # A shell that runs the tests in the background has SIGINT ignored, and its children inherit that.
+    with subprocess.Popen(
+        command,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=there,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    ) as found:
         assert found.stderr is not None
         while "queries: " not in found.stderr.readline():
             assert found.poll() is None
