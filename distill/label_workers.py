@@ -6,6 +6,7 @@ they load from its folder, which on a cluster must be at the same path on every 
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import logging
 import os
@@ -18,6 +19,7 @@ from endcap.distill.label_plan import Plan
 from endcap.distill.labelling import Done, Load, label_here, label_shard, limit_threads
 from endcap.distill.score import GRADES
 from endcap.errors import EndcapError, InputError
+from endcap.index.home import home
 from endcap.plugin.cpu import available_cpus
 
 STORE_BYTES = 128 << 20
@@ -71,6 +73,7 @@ def label_by_ray(plan: Plan, shards: Sequence[int], load: Load, workers: int = 0
     Raises ``InputError`` where the teacher can't be loaded or gives no probabilities.
     """
     os.environ["RAY_USAGE_STATS_ENABLED"] = "0"  # before ray is imported, which reads it
+    os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")
     import ray
 
     ours = not ray.is_initialized()
@@ -82,11 +85,12 @@ def label_by_ray(plan: Plan, shards: Sequence[int], load: Load, workers: int = 0
         gpus, slots = int(there.get("GPU", 0)), int(there.get("CPU", 1))
         count = min(workers or gpus or slots, len(shards))
         data = ray.data.from_items([{"shard": shard} for shard in shards], override_num_blocks=len(shards))
+        shared = ray.put(plan)  # held for as long as a worker might be started again
         labelled = data.map_batches(
             Worker,
-            fn_constructor_kwargs={"plan": ray.put(plan), "load": load, "threads": max(1, slots // count)},
+            fn_constructor_kwargs={"plan": shared, "load": load, "threads": max(1, slots // count)},
             batch_size=1,
-            concurrency=count,
+            compute=ray.data.ActorPoolStrategy(size=count),
             num_cpus=1,
             num_gpus=1 if gpus else 0,
         )
@@ -121,15 +125,20 @@ def _start(workers: int, plan: Plan) -> None:
 
     context = ray.data.DataContext.get_current()
     context.enable_progress_bars = False
+    logging.getLogger("ray.data").setLevel(logging.ERROR)
     quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": "ERROR"}
     if os.environ.get("RAY_ADDRESS"):
         ray.init(**quiet)
         return
     size = 3 * (plan.pairs.nbytes + plan.products.nbytes) + STORE_BYTES
-    ray.init(
-        num_cpus=max(workers, available_cpus()),
-        include_dashboard=False,
-        object_store_memory=size,
-        _node_ip_address="127.0.0.1",
-        **quiet,
-    )
+    # Ray puts the working directory before everything else that workers import from, and a folder there may have the name
+    # of a package, as in a checkout of this project.
+    home().mkdir(parents=True, exist_ok=True)
+    with contextlib.chdir(home()):
+        ray.init(
+            num_cpus=max(workers, available_cpus()),
+            include_dashboard=False,
+            object_store_memory=size,
+            _node_ip_address="127.0.0.1",
+            **quiet,
+        )

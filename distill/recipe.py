@@ -137,7 +137,7 @@ class LlmRecipe:
 
 @dataclass(frozen=True, slots=True)
 class LabelsRecipe:
-    """How many generated pairs the teacher labels, and with how many workers (0: one a core)."""
+    """How many generated pairs the teacher labels, and with how many workers (0: one a core, if it is worth it)."""
 
     count: int = 0
     workers: int = 0
@@ -262,7 +262,7 @@ def read_recipe(path: str | Path, data: str | Path | None = None) -> Recipe:
     Raises ``InputError`` naming the key and the value that are wrong.
     """
     path = Path(path)
-    if not path.suffix and not path.exists() and (RECIPES / f"{path}.toml").exists():
+    if not path.suffix and not path.is_file() and (RECIPES / f"{path}.toml").exists():
         path = RECIPES / f"{path}.toml"
     try:
         with path.open("rb") as file:

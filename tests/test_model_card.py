@@ -110,9 +110,9 @@ def test_the_card_tells_the_lineage(tmp_path: Path) -> None:
         assert line in card.splitlines()
 
 
-def test_the_card_of_a_model_without_history() -> None:
+def test_the_card_of_a_model_without_history(tmp_path: Path) -> None:
     """What nobody recorded has no heading."""
-    card = model_card(read_model())
+    card = model_card(read_model(variant(tmp_path / "model", "without", lineage={})))
     assert [line for line in card.splitlines() if line.startswith("## ")] == [
         "## Limits",
         "## Licences of what went in",
