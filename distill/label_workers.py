@@ -131,8 +131,8 @@ def _start(workers: int, plan: Plan) -> None:
         ray.init(**quiet)
         return
     size = 3 * (plan.pairs.nbytes + plan.products.nbytes) + STORE_BYTES
-    # Ray puts the working directory before everything else that workers import from, and a folder there may have the name
-    # of a package, as in a checkout of this project.
+    # Ray puts the working directory before everything else that workers import from, and a folder there may have the
+    # name of a package, as in a checkout of this project.
     home().mkdir(parents=True, exist_ok=True)
     with contextlib.chdir(home()):
         ray.init(
