@@ -22,6 +22,9 @@ from endcap.errors import InputError
 from endcap.evaluate.systems import Watch
 from endcap.plugin.cpu import available_cpus
 
+WORTH = 4
+"""From so many shards a core on, workers are started where the recipe does not say how many: it takes a while."""
+
 
 def run(recipe: Recipe, work: Work, watch: Watch) -> None:
     """Write ``shard-NNNNN.parquet``, ``labels.json`` with what the labels are like, and ``speed.json``.
@@ -111,8 +114,11 @@ def _labelled(plan: Plan, shards: Sequence[int], load: Load, workers: int) -> It
     """Shards with their labels, by as many workers as are of use."""
     if not shards:
         return iter(())
-    wanted = workers or (2 if os.environ.get("RAY_ADDRESS") else available_cpus())
-    if min(wanted, len(shards)) == 1 or not has_ray():
+    if workers:
+        alone = workers == 1 or len(shards) == 1
+    else:
+        alone = not os.environ.get("RAY_ADDRESS") and len(shards) < WORTH * max(2, available_cpus())
+    if alone or not has_ray():
         return label_here(plan, shards, load)
     return label_by_ray(plan, shards, load, workers)
 
