@@ -8,7 +8,7 @@ from dataclasses import asdict
 from typing import Any
 
 from endcap.evaluate.measures import mean
-from endcap.evaluate.non_inferiority import MIN_QUERIES, NOT_SEEN, PROVED, Verdict
+from endcap.evaluate.non_inferiority import MIN_QUERIES, NOT_SEEN, PROVED, UNDECIDED, Verdict
 from endcap.evaluate.two_models import Pair, worst
 from endcap.plugin.identity import identity
 from endcap.plugin.model import ModelInfo
@@ -65,7 +65,11 @@ def check_json(name: str, verdict: Verdict, pairs: Mapping[str, Pair]) -> dict[s
 
 def check_lines(check: Mapping[str, Any], measure: str) -> Iterator[str]:
     """One comparison in words."""
-    words = {PROVED: "no worse, proved", NOT_SEEN: "passed, not proved: no loss can be seen"}
+    words = {
+        PROVED: "no worse, proved",
+        NOT_SEEN: "passed, not proved: no loss can be seen",
+        UNDECIDED: "not passed: lower, and so few queries can't tell whether by chance",
+    }
     yield f"{check['name']}: {words.get(check['verdict'], check['verdict'])}"
     yield (
         f"  {measure} {check['mean']:+.4f} (one-sided 95 % bounds {check['low']:+.4f} and {check['high']:+.4f}; "

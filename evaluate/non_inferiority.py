@@ -5,13 +5,15 @@ the one-sided 95 % bounds:
 
     proved       l > -margin, with at least MIN_QUERIES queries
     not seen     d >= -margin, and not u < 0
+    can't tell   d < -margin, and not u < 0
     refused      else
 
 "Proved" is non-inferiority as trials have it (Piaggio et al., 2012: https://doi.org/10.1001/jama.2012.87802). It takes
 more judged queries than most shops have: where differences scatter by .1 a query, a margin of .005 takes 1,100
 queries of two models that are equal. A gate that asked for proof would refuse nearly everything; one that asked for the
 mean alone would let through what is surely worse. So a candidate also passes where nothing speaks against it, and the
-verdict says so, with the smallest loss that so many queries would have shown.
+verdict says so, with the smallest loss that so many queries would have shown. Neither does one pass whose mean is
+below the margin by what may be chance: that is not worse, it is too few queries, and the verdict says that instead.
 """
 
 from __future__ import annotations
@@ -24,7 +26,7 @@ import numpy as np
 
 from endcap.evaluate.significance import Difference, Differences, bootstrap_interval, combine
 
-PROVED, NOT_SEEN, REFUSED = "proved no worse", "no loss seen", "refused"
+PROVED, NOT_SEEN, UNDECIDED, REFUSED = "proved no worse", "no loss seen", "can't tell", "refused"
 MIN_QUERIES = 20
 """With fewer queries nothing counts as proved: a bootstrap of a handful of values is too narrow."""
 Z_ALPHA, Z_POWER = 1.6449, 0.8416
@@ -49,7 +51,7 @@ class Verdict:
     @property
     def passed(self) -> bool:
         """Whether the candidate may go on."""
-        return self.verdict != REFUSED
+        return self.verdict in (PROVED, NOT_SEEN)
 
 
 def judge(differences: Mapping[str, Differences], names: tuple[str, str], measure: str, margin: float) -> Verdict:
@@ -63,6 +65,8 @@ def judge(differences: Mapping[str, Differences], names: tuple[str, str], measur
         verdict = PROVED
     elif found.mean >= -margin and not high < 0:
         verdict = NOT_SEEN
+    elif not high < 0:
+        verdict = UNDECIDED
     else:
         verdict = REFUSED
     return Verdict(found, margin, low, high, visible, verdict)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 
@@ -69,6 +69,24 @@ def blended(
     titles: dict[str, str] = {}
     orders = [_ordered(dict(_searched(shop, list(kept), student, titles, watch)), kept) for student in (new, old)]
     return Pair(orders[0], orders[1], kept, titles)
+
+
+def joined(pairs: Iterable[Pair | None]) -> Pair | None:
+    """One pair of several over different queries of a shop; None where there is none."""
+    found = [pair for pair in pairs if pair is not None]
+    if not found:
+        return None
+
+    def all_of(orders: Sequence[Ordered]) -> Ordered:
+        rankings = {query: ranking for order in orders for query, ranking in order.rankings.items()}
+        return Ordered(rankings, {query: value for order in orders for query, value in order.values.items()})
+
+    return Pair(
+        all_of([pair.new for pair in found]),
+        all_of([pair.old for pair in found]),
+        {query: grades for pair in found for query, grades in pair.grades.items()},
+        {product: title for pair in found for product, title in pair.titles.items()},
+    )
 
 
 def worst(pairs: Mapping[str, Pair], count: int) -> list[tuple[str, Case]]:

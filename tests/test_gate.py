@@ -14,6 +14,7 @@ from evaluation_parts import write_catalogue, write_judgments
 from model_parts import variant, worst
 
 from endcap.cli import main
+from endcap.distill.data import read_data
 from endcap.distill.files import write_json
 from endcap.distill.pipeline import run_stages
 from endcap.distill.recipe import GateRecipe, Recipe, ShopRecipe, SplitRecipe, read_recipe
@@ -81,14 +82,14 @@ def verdict(recipe: Recipe, work: Work) -> Mapping[str, Any]:
 def test_a_worse_candidate_is_refused(recipe: Recipe, work: Work, bad: Path) -> None:
     """By how much it lost and on which queries is told, in JSON and in words; asked again, it is not measured again."""
     candidate(work, bad, default_folder())
-    with pytest.raises(GateRefused, match=r"The gate refuses upside-down: .*nDCG@10 -0\.\d{4} over \d+ queries"):
+    with pytest.raises(GateRefused, match=r"The gate refuses upside-down.*nDCG@10 -0\.\d{4} over \d+ queries"):
         gate.run(recipe, work, unwatched)
     told = json.loads((work.stage("gate") / "gate.json").read_text())
     assert not told["passed"]
     assert [check["name"] for check in told["checks"]] == [INT8, POOL, WHOLE]
     assert told["part"] == "test"
     assert told["against"]["name"] == read_model().name
-    assert told["checks"][0]["verdict"] == "refused"
+    assert told["checks"][0]["verdict"] == "can't tell", "four queries scatter too much to say worse"
     worst = told["checks"][0]["worst"]
     assert worst[0]["new"] < worst[0]["old"]
     assert worst == sorted(worst, key=lambda case: case["new"] - case["old"])
@@ -153,6 +154,42 @@ def test_without_test_queries_dev_decides(recipe: Recipe, tmp_path: Path) -> Non
     shutil.rmtree(work.stage("gate"))
     with pytest.raises(InputError, match="no judged queries"):
         gate.run(recipe, work, unwatched)
+
+
+def test_few_test_queries_and_folds(recipe: Recipe, tmp_path: Path, bad: Path) -> None:
+    """Each train query is measured with the model of its own fold, and the verdict says so. Good and bad models are
+    told apart by fold, so that a mix-up of the folds would show."""
+    work = Work(tmp_path / "by-folds")
+    split.run(replace(recipe, split=SplitRecipe(test=0.1, dev=0.1, folds=2)), work, unwatched)
+    train = read_data(work).part("train")
+    assert {each.fold for each in train} == {0, 1}
+    put_into_use(default_folder(), "shop-student", "as it comes")
+    candidate(work, bad)
+    folds = work.stage("blend") / "folds"
+    shutil.copytree(default_folder(), folds / "0")
+    shutil.copytree(bad, folds / "1")
+    with pytest.raises(GateRefused):
+        gate.run(recipe, work, unwatched)
+    told = json.loads((work.stage("gate") / "gate.json").read_text())
+    assert told["part"] == "train (by folds)"
+    assert told["queries"] == {"corner": len(train)}
+    assert "without its fold" in told["warnings"][0]
+    lost = {case["query"] for check in told["checks"] for case in check["worst"]}
+    assert lost
+    assert lost <= {each.query for each in train if each.fold == 1}
+
+
+def test_cannot_tell_is_not_worse() -> None:
+    """What is below the margin, perhaps by chance, is kept back with other words than what is worse."""
+    check = {"name": POOL, "passed": False, "verdict": "can't tell", "mean": -0.012, "queries": 12, "margin": 0.005}
+    told = {"candidate": {"name": "new"}, "checks": [check]}
+    with pytest.raises(
+        GateRefused,
+        match=r"refuses new, though so few queries can't tell .* -0\.0120 over 12 queries.*Judge more",
+    ):
+        gate.refuse(told, Path("gate.txt"))
+    with pytest.raises(GateRefused, match="The gate refuses new: "):
+        gate.refuse({**told, "checks": [check, {**check, "verdict": "refused"}]}, Path("gate.txt"))
 
 
 def test_a_promotion_carries_its_history(recipe: Recipe, work: Work, bad: Path) -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from endcap.evaluate.non_inferiority import NOT_SEEN, PROVED, REFUSED, judge
+from endcap.evaluate.non_inferiority import NOT_SEEN, PROVED, REFUSED, UNDECIDED, judge
 
 NAMES = ("new", "old")
 SWINGS = np.tile([0.2, -0.2], 50)
@@ -22,7 +22,8 @@ SWINGS = np.tile([0.2, -0.2], 50)
         (SWINGS, NOT_SEEN),
         (SWINGS - 0.004, NOT_SEEN),  # less than the margin, and nothing that could not be chance
         (SWINGS / 40 - 0.0045, REFUSED),  # less than the margin, but worse beyond chance, and perhaps by more
-        (SWINGS - 0.006, REFUSED),
+        (SWINGS - 0.006, UNDECIDED),  # more than the margin, and perhaps by chance
+        (SWINGS - 0.1, REFUSED),
         (np.full(100, -0.006), REFUSED),
         (np.array([-0.5]), REFUSED),
     ],
@@ -31,7 +32,7 @@ def test_the_rule(differences: np.ndarray, verdict: str) -> None:
     """Margin .005: what each kind of differences comes to."""
     found = judge({"shop": differences}, NAMES, "nDCG@10", 0.005)
     assert found.verdict == verdict
-    assert found.passed == (verdict != REFUSED)
+    assert found.passed == (verdict in (PROVED, NOT_SEEN))
 
 
 def test_the_visible_loss_by_hand() -> None:

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from endcap.distill.data import DEV, TEST, JudgedQuery, read_data
+from endcap.distill.data import DEV, TEST, TRAIN, JudgedQuery, read_data
 from endcap.distill.files import read_json, write_json, write_whole
 from endcap.distill.gate_report import say
 from endcap.distill.in_use import CANDIDATE, in_use
 from endcap.distill.recipe import Recipe
+from endcap.distill.stages.blend import FOLDS
 from endcap.distill.stages.pairs import loaded
 from endcap.distill.work import CACHE, Work
 from endcap.errors import GateRefused, InputError
 from endcap.evaluate.model_report import check_json, model_json
-from endcap.evaluate.non_inferiority import judge
+from endcap.evaluate.non_inferiority import MIN_QUERIES, UNDECIDED, judge
 from endcap.evaluate.significance import paired
 from endcap.evaluate.systems import Shop, StudentWithStates, Watch
-from endcap.evaluate.two_models import MEASURE, Pair, blended, in_pool
+from endcap.evaluate.two_models import MEASURE, Pair, blended, in_pool, joined
 from endcap.plugin.identity import identity
 from endcap.plugin.model import ModelInfo, read_model
 from endcap.plugin.smoke import check_student, smoke_scores
@@ -27,13 +30,15 @@ from endcap.plugin.states import StateStore
 from endcap.plugin.student import Student
 
 SCHEMA = 1
+BY_FOLDS = "train (by folds)"
 Compare = Callable[[Shop, Mapping[str, Mapping[str, int]], StudentWithStates, StudentWithStates, Watch], Pair | None]
 
 
 def run(recipe: Recipe, work: Work, watch: Watch) -> None:
     """Write ``gate.json`` and ``gate.txt``. Raises ``GateRefused`` where the candidate lost more than it may.
 
-    Test queries decide, or dev queries where the recipe keeps none for testing. A verdict that is there already (the
+    Test queries decide; where they are fewer than ``MIN_QUERIES``, train queries by folds, if the blend was
+    cross-fitted; else dev queries where the recipe keeps none for testing. A verdict that is there already (the
     stage is run again under the same fingerprint) is not measured again. Raises ``InputError`` where nothing is judged.
     """
     folder = work.stage("gate")
@@ -54,7 +59,22 @@ def refuse(told: Mapping[str, Any], report: Path) -> None:
             f"(it may lose {check['margin']:g})"
             for check in lost
         )
-        raise GateRefused(f"The gate refuses {told['candidate']['name']}: {said}. The worst queries are in {report}.")
+        name = told["candidate"]["name"]
+        if all(check["verdict"] == UNDECIDED for check in lost):
+            raise GateRefused(
+                f"The gate refuses {name}, though so few queries can't tell whether it is worse: {said}. Judge more "
+                f"queries, or raise split.test; the worst queries are in {report}."
+            )
+        raise GateRefused(f"The gate refuses {name}: {said}. The worst queries are in {report}.")
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """Queries to measure on, and the model folders that stand for the candidate: itself, or what the recipe makes
+    without these queries."""
+
+    model: Path
+    judged: Sequence[JudgedQuery]
 
 
 def _measured(recipe: Recipe, work: Work, watch: Watch) -> dict[str, Any]:
@@ -62,16 +82,36 @@ def _measured(recipe: Recipe, work: Work, watch: Watch) -> dict[str, Any]:
     full, old = read_model(work.stage("export") / "fp32"), read_model(in_use(recipe))
     student = Student(candidate)
     check_student(student)
-    part, shops = _judged(recipe, work, watch)
+    part, parts = _parts(work)
+    data, cache = read_data(work), work.stage("gate") / CACHE
+    names_of = sorted({each.shop for some in parts for each in some.judged})
+    shops = {name: Shop(loaded(data.products[name], cache, watch)) for name in names_of}
     warnings, checks = list[str](), list[dict[str, Any]]()
     if part == DEV:
         warnings.append("no judged query is kept for testing (split.test): dev queries decide, which the training saw")
-    with closing(StateStore.open(work.stage("gate") / CACHE / "states")) as states:
+    if part == BY_FOLDS:
+        warnings.append(
+            f"fewer than {MIN_QUERIES} queries are kept for testing (split.test): each train query is measured with "
+            "what the recipe makes without its fold, a student of one seed and less data than the candidate's"
+        )
+        if _saw(old, work):
+            warnings.append(
+                "the model in use was fitted to judgments of the same files, so that it may have seen these queries, "
+                "which the candidate's folds have not: the comparison favours the model in use"
+            )
+    with closing(StateStore.open(cache / "states")) as states:
 
-        def check(name: str, compare: Compare, other: ModelInfo, margin: float) -> None:
-            new_one, old_one = StudentWithStates(student, states), StudentWithStates(Student(other), states)
-            pairs = {shop: compare(of, grades, new_one, old_one, watch) for shop, (of, grades) in shops.items()}
-            found = {shop: pair for shop, pair in pairs.items() if pair is not None}
+        def check(name: str, compare: Compare, other: ModelInfo, margin: float, measured: Sequence[_Part]) -> None:
+            old_one = StudentWithStates(Student(other), states)
+            pairs = dict[str, list[Pair | None]]()
+            for some in measured:
+                new_one = StudentWithStates(Student.load(some.model), states)
+                for shop, of in shops.items():
+                    grades = {each.query: each.grades for each in some.judged if each.shop == shop}
+                    if grades:
+                        pairs.setdefault(shop, []).append(compare(of, grades, new_one, old_one, watch))
+            every = {shop: joined(each) for shop, each in pairs.items()}
+            found = {shop: pair for shop, pair in every.items() if pair is not None}
             if not found:
                 raise InputError(
                     f"The gate can't compare anything: no {part} query has both good and bad judged products. "
@@ -82,18 +122,20 @@ def _measured(recipe: Recipe, work: Work, watch: Watch) -> dict[str, Any]:
             checks.append(check_json(name, judge(differences, names, MEASURE, margin), found))
 
         if full.checksum != candidate.checksum:
-            check("as exported, against fp32, judged pool", in_pool, full, recipe.gate.margin_int8)
+            itself = [_Part(candidate.folder, [each for some in parts for each in some.judged])]
+            check("as exported, against fp32, judged pool", in_pool, full, recipe.gate.margin_int8, itself)
         if identity(old.raw) == identity(candidate.raw):
             warnings.append("the candidate is the model in use already: there is nothing else to compare it with")
         else:
-            check("against the model in use, judged pool", in_pool, old, recipe.gate.margin)
-            check("against the model in use, end to end", blended, old, recipe.gate.margin)
+            check("against the model in use, judged pool", in_pool, old, recipe.gate.margin, parts)
+            check("against the model in use, end to end", blended, old, recipe.gate.margin, parts)
+    counted = Counter(each.shop for some in parts for each in some.judged)
     return {
         "schema": SCHEMA,
         "passed": all(check["passed"] for check in checks),
         "measure": MEASURE,
         "part": part,
-        "queries": {shop: len(grades) for shop, (_, grades) in shops.items()},
+        "queries": {shop: counted[shop] for shop in shops},
         "candidate": model_json(candidate),
         "against": model_json(old),
         "checks": checks,
@@ -102,20 +144,27 @@ def _measured(recipe: Recipe, work: Work, watch: Watch) -> dict[str, Any]:
     }
 
 
-def _judged(
-    recipe: Recipe, work: Work, watch: Watch
-) -> tuple[str, dict[str, tuple[Shop, dict[str, Mapping[str, int]]]]]:
-    """The part that decides; by shop, its catalogue in the embedded engine and the queries' grades."""
-    data = read_data(work)
-    part = TEST if data.part(TEST) else DEV
-    judged: Sequence[JudgedQuery] = data.part(part)
-    if not judged:
+def _parts(work: Work) -> tuple[str, list[_Part]]:
+    """Which queries decide: test queries where there are enough of them to prove anything; else train queries, each
+    measured with a model that never saw its fold, where the blend stage has made such; else what there is."""
+    data, candidate = read_data(work), work.stage(CANDIDATE[0]) / CANDIDATE[1]
+    test, folds = data.part(TEST), work.stage("blend") / FOLDS
+    if len(test) < MIN_QUERIES and folds.is_dir():
+        numbers = sorted(int(path.name) for path in folds.iterdir())
+        return BY_FOLDS, [
+            _Part(folds / str(fold), [each for each in data.part(TRAIN) if each.fold == fold]) for fold in numbers
+        ]
+    part = TEST if test else DEV
+    if not data.part(part):
         raise InputError(
             "The gate has no judged queries: neither test nor dev has any. Raise split.test or split.dev, or judge "
             "more queries."
         )
-    by_shop: dict[str, dict[str, Mapping[str, int]]] = {}
-    for each in judged:
-        by_shop.setdefault(each.shop, {})[each.query] = each.grades
-    cache = work.stage("gate") / CACHE
-    return part, {shop: (Shop(loaded(data.products[shop], cache, watch)), grades) for shop, grades in by_shop.items()}
+    return part, [_Part(candidate, data.part(part))]
+
+
+def _saw(old: ModelInfo, work: Work) -> bool:
+    """Whether a model's lineage names files that this split was made from, by content."""
+    its = (((old.raw.get("lineage") or {}).get("data") or {}).get("sources")) or {}
+    ours = work.record("split")[0].get("made_of", {}).get("files", {})
+    return bool(set(map(str, its.values())) & set(map(str, ours.values())))
