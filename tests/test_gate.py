@@ -156,11 +156,11 @@ def test_without_test_queries_dev_decides(recipe: Recipe, tmp_path: Path) -> Non
         gate.run(recipe, work, unwatched)
 
 
-def test_few_test_queries_and_folds(recipe: Recipe, tmp_path: Path, bad: Path) -> None:
+def test_without_test_queries_folds_decide(recipe: Recipe, tmp_path: Path, bad: Path) -> None:
     """Each train query is measured with the model of its own fold, and the verdict says so. Good and bad models are
     told apart by fold, so that a mix-up of the folds would show."""
     work = Work(tmp_path / "by-folds")
-    split.run(replace(recipe, split=SplitRecipe(test=0.1, dev=0.1, folds=2)), work, unwatched)
+    split.run(replace(recipe, split=SplitRecipe(test=0.0, dev=0.1, folds=2)), work, unwatched)
     train = read_data(work).part("train")
     assert {each.fold for each in train} == {0, 1}
     put_into_use(default_folder(), "shop-student", "as it comes")

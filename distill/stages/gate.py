@@ -19,7 +19,7 @@ from endcap.distill.stages.pairs import loaded
 from endcap.distill.work import CACHE, Work
 from endcap.errors import GateRefused, InputError
 from endcap.evaluate.model_report import check_json, model_json
-from endcap.evaluate.non_inferiority import MIN_QUERIES, UNDECIDED, judge
+from endcap.evaluate.non_inferiority import UNDECIDED, judge
 from endcap.evaluate.significance import paired
 from endcap.evaluate.systems import Shop, StudentWithStates, Watch
 from endcap.evaluate.two_models import MEASURE, Pair, blended, in_pool, joined
@@ -37,8 +37,8 @@ Compare = Callable[[Shop, Mapping[str, Mapping[str, int]], StudentWithStates, St
 def run(recipe: Recipe, work: Work, watch: Watch) -> None:
     """Write ``gate.json`` and ``gate.txt``. Raises ``GateRefused`` where the candidate lost more than it may.
 
-    Test queries decide; where they are fewer than ``MIN_QUERIES``, train queries by folds, if the blend was
-    cross-fitted; else dev queries where the recipe keeps none for testing. A verdict that is there already (the
+    Test queries decide; where the recipe keeps none for testing, train queries by folds, if the blend was cross-fitted,
+    else dev queries. A verdict that is there already (the
     stage is run again under the same fingerprint) is not measured again. Raises ``InputError`` where nothing is judged.
     """
     folder = work.stage("gate")
@@ -91,7 +91,7 @@ def _measured(recipe: Recipe, work: Work, watch: Watch) -> dict[str, Any]:
         warnings.append("no judged query is kept for testing (split.test): dev queries decide, which the training saw")
     if part == BY_FOLDS:
         warnings.append(
-            f"fewer than {MIN_QUERIES} queries are kept for testing (split.test): each train query is measured with "
+            "no judged query is kept for testing (split.test): each train query is measured with "
             "what the recipe makes without its fold, a student of one seed and less data than the candidate's"
         )
         if _saw(old, work):
@@ -145,11 +145,11 @@ def _measured(recipe: Recipe, work: Work, watch: Watch) -> dict[str, Any]:
 
 
 def _parts(work: Work) -> tuple[str, list[_Part]]:
-    """Which queries decide: test queries where there are enough of them to prove anything; else train queries, each
-    measured with a model that never saw its fold, where the blend stage has made such; else what there is."""
+    """Which queries decide: test queries where the recipe keeps any; else train queries, each measured with a model that
+    never saw its fold, where the blend stage has made such; else dev queries."""
     data, candidate = read_data(work), work.stage(CANDIDATE[0]) / CANDIDATE[1]
     test, folds = data.part(TEST), work.stage("blend") / FOLDS
-    if len(test) < MIN_QUERIES and folds.is_dir():
+    if not test and folds.is_dir():
         numbers = sorted(int(path.name) for path in folds.iterdir())
         return BY_FOLDS, [
             _Part(folds / str(fold), [each for each in data.part(TRAIN) if each.fold == fold]) for fold in numbers
