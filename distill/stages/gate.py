@@ -145,8 +145,8 @@ def _measured(recipe: Recipe, work: Work, watch: Watch) -> dict[str, Any]:
 
 
 def _parts(work: Work) -> tuple[str, list[_Part]]:
-    """Which queries decide: test queries where the recipe keeps any; else train queries, each measured with a model that
-    never saw its fold, where the blend stage has made such; else dev queries."""
+    """Which queries decide: test queries where the recipe keeps any; else train queries, each measured with a model
+    that never saw its fold, where the blend stage has made such; else dev queries."""
     data, candidate = read_data(work), work.stage(CANDIDATE[0]) / CANDIDATE[1]
     test, folds = data.part(TEST), work.stage("blend") / FOLDS
     if not test and folds.is_dir():
