@@ -131,3 +131,27 @@ def test_each_query_is_scored_by_a_student_that_did_not_see_it(tmp_path: Path, s
     again = stage._windows(recipe, work, unwatched)
     assert [path.stat().st_mtime_ns for path in kept] == made_at
     assert [w.features.tolist() for w in again] == [w.features.tolist() for w in windows]
+
+
+def test_each_fold_keeps_what_the_recipe_makes_without_it(
+    tmp_path: Path, shop: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """``folds/N`` holds the student and a blend that were both made without fold N's queries."""
+    recipe, work = prepared(tmp_path, shop, blend=BlendRecipe(learnt=True, cross_fit=True, window=10))
+    exported = work.stage("export") / "model"
+    monkeypatch.setattr("endcap.distill.fold_students.fold_student", lambda *_: exported)
+    fitted: list[set[str]] = []
+
+    def weight(windows: list[Window]) -> float:
+        fitted.append({window.query for window in windows})
+        return len(fitted) / 10
+
+    monkeypatch.setattr(stage, "best_weight", weight)
+    stage.run(recipe, work, unwatched)
+    folds = work.stage("blend") / "folds"
+    assert sorted(path.name for path in folds.iterdir()) == ["0", "1"]
+    for fold in (0, 1):
+        own = {each.query for each in read_data(work).part("train") if each.fold == fold}
+        assert own
+        assert not own & fitted[fold]
+        assert read_model(folds / str(fold)).blend_weight == (fold + 1) / 10
