@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from endcap.distill.data import DEV, TEST, TRAIN, JudgedQuery, read_data
+from endcap.distill.data import DEV, TEST, TRAIN, Data, JudgedQuery, read_data
 from endcap.distill.files import read_json, write_json, write_whole
 from endcap.distill.gate_report import say
 from endcap.distill.in_use import CANDIDATE, in_use
@@ -38,8 +38,8 @@ def run(recipe: Recipe, work: Work, watch: Watch) -> None:
     """Write ``gate.json`` and ``gate.txt``. Raises ``GateRefused`` where the candidate lost more than it may.
 
     Test queries decide; where the recipe keeps none for testing, train queries by folds, if the blend was cross-fitted,
-    else dev queries. A verdict that is there already (the
-    stage is run again under the same fingerprint) is not measured again. Raises ``InputError`` where nothing is judged.
+    else dev queries. A verdict that is there already (the stage is run again under the same fingerprint) is not
+    measured again. Raises ``InputError`` where nothing is judged.
     """
     folder = work.stage("gate")
     if not (folder / "gate.json").exists():
@@ -70,10 +70,10 @@ def refuse(told: Mapping[str, Any], report: Path) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """Queries to measure on, and the model folders that stand for the candidate: itself, or what the recipe makes
-    without these queries."""
+    """Queries to measure on, and the student that is measured: the candidate, or what the recipe makes without these
+    queries."""
 
-    model: Path
+    student: Student
     judged: Sequence[JudgedQuery]
 
 
@@ -82,10 +82,11 @@ def _measured(recipe: Recipe, work: Work, watch: Watch) -> dict[str, Any]:
     full, old = read_model(work.stage("export") / "fp32"), read_model(in_use(recipe))
     student = Student(candidate)
     check_student(student)
-    part, parts = _parts(work)
     data, cache = read_data(work), work.stage("gate") / CACHE
-    names_of = sorted({each.shop for some in parts for each in some.judged})
-    shops = {name: Shop(loaded(data.products[name], cache, watch)) for name in names_of}
+    part, parts = _parts(work, data, student)
+    judged = [each for some in parts for each in some.judged]
+    counted = Counter(each.shop for each in judged)
+    shops = {shop: Shop(loaded(data.products[shop], cache, watch)) for shop in sorted(counted)}
     warnings, checks = list[str](), list[dict[str, Any]]()
     if part == DEV:
         warnings.append("no judged query is kept for testing (split.test): dev queries decide, which the training saw")
@@ -105,7 +106,7 @@ def _measured(recipe: Recipe, work: Work, watch: Watch) -> dict[str, Any]:
             old_one = StudentWithStates(Student(other), states)
             pairs = dict[str, list[Pair | None]]()
             for some in measured:
-                new_one = StudentWithStates(Student.load(some.model), states)
+                new_one = StudentWithStates(some.student, states)
                 for shop, of in shops.items():
                     grades = {each.query: each.grades for each in some.judged if each.shop == shop}
                     if grades:
@@ -122,20 +123,19 @@ def _measured(recipe: Recipe, work: Work, watch: Watch) -> dict[str, Any]:
             checks.append(check_json(name, judge(differences, names, MEASURE, margin), found))
 
         if full.checksum != candidate.checksum:
-            itself = [_Part(candidate.folder, [each for some in parts for each in some.judged])]
+            itself = [_Part(student, judged)]
             check("as exported, against fp32, judged pool", in_pool, full, recipe.gate.margin_int8, itself)
         if identity(old.raw) == identity(candidate.raw):
             warnings.append("the candidate is the model in use already: there is nothing else to compare it with")
         else:
             check("against the model in use, judged pool", in_pool, old, recipe.gate.margin, parts)
             check("against the model in use, end to end", blended, old, recipe.gate.margin, parts)
-    counted = Counter(each.shop for some in parts for each in some.judged)
     return {
         "schema": SCHEMA,
         "passed": all(check["passed"] for check in checks),
         "measure": MEASURE,
         "part": part,
-        "queries": {shop: counted[shop] for shop in shops},
+        "queries": dict(sorted(counted.items())),
         "candidate": model_json(candidate),
         "against": model_json(old),
         "checks": checks,
@@ -144,15 +144,15 @@ def _measured(recipe: Recipe, work: Work, watch: Watch) -> dict[str, Any]:
     }
 
 
-def _parts(work: Work) -> tuple[str, list[_Part]]:
+def _parts(work: Work, data: Data, candidate: Student) -> tuple[str, list[_Part]]:
     """Which queries decide: test queries where the recipe keeps any; else train queries, each measured with a model
     that never saw its fold, where the blend stage has made such; else dev queries."""
-    data, candidate = read_data(work), work.stage(CANDIDATE[0]) / CANDIDATE[1]
     test, folds = data.part(TEST), work.stage("blend") / FOLDS
     if not test and folds.is_dir():
         numbers = sorted(int(path.name) for path in folds.iterdir())
         return BY_FOLDS, [
-            _Part(folds / str(fold), [each for each in data.part(TRAIN) if each.fold == fold]) for fold in numbers
+            _Part(Student.load(folds / str(fold)), [each for each in data.part(TRAIN) if each.fold == fold])
+            for fold in numbers
         ]
     part = TEST if test else DEV
     if not data.part(part):
