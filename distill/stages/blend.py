@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -15,9 +14,9 @@ import numpy as np
 from endcap.distill.blend_windows import candidates_of, labelled_windows, windows_of
 from endcap.distill.choose_blend import Decision, best_choice, best_weight, decide
 from endcap.distill.data import DEV, TRAIN, Data, read_data
-from endcap.distill.files import write_json, write_whole
+from endcap.distill.files import write_json
 from endcap.distill.fit_blend import Window, fit
-from endcap.distill.model_card import model_card
+from endcap.distill.model_copy import model_copy
 from endcap.distill.recipe import Recipe, ShopRecipe
 from endcap.distill.student_lists import label_rows
 from endcap.distill.work import CACHE, Work
@@ -27,7 +26,6 @@ from endcap.index.fields import FieldMap
 from endcap.plugin.blend import FloatArray
 from endcap.plugin.document_words import WordsMemory
 from endcap.plugin.learnt_blend import LearntBlend
-from endcap.plugin.model import read_model
 from endcap.plugin.states import StateStore
 from endcap.plugin.student import Student
 
@@ -47,26 +45,23 @@ def run(recipe: Recipe, work: Work, watch: Watch) -> None:
     blend: dict[str, Any] = {"weight": recipe.blend_weight, "window": recipe.blend.window}
     windows = _windows(recipe, work, watch) if recipe.blend.learnt else []
     queries = len({(window.shop, window.query) for window in windows if not window.labelled})
-    learnt = queries >= FEWEST
-    if learnt:
+    enough = queries >= FEWEST
+    if enough:
         decision = decide(windows, watch=watch)
         said = decision.to_json() | {"cross_fit": recipe.blend.cross_fit}
         blend |= _blend(decision.weight, decision.learnt)
     elif recipe.blend.learnt:
         said["because"] = f"{queries} judged queries tell products apart; a learnt blend takes at least {FEWEST}"
-    out = folder / "model"
-    _with_blend(work.stage("export") / "model", out, blend)
-    info = read_model(out)
-    write_whole(out / "README.md", lambda file: file.write(model_card(info).encode()))
+    model_copy(work.stage("export") / "model", folder / "model", blend=blend)
     shutil.rmtree(folder / FOLDS, ignore_errors=True)
-    if learnt and recipe.blend.cross_fit:
+    if enough and recipe.blend.cross_fit:
         _write_folds(recipe, work, windows, decision, watch)
     write_json(folder / "blend.json", said)
 
 
 def _write_folds(recipe: Recipe, work: Work, windows: Sequence[Window], decision: Decision, watch: Watch) -> None:
     """``folds/N``: what the recipe makes without the queries of fold N, student and blend: the gate measures these on
-    that fold where too few queries are kept for testing."""
+    that fold where no query is kept for testing."""
     from endcap.distill.fold_students import fold_student  # torch, which a recipe without folds has no need of
 
     data = read_data(work)
@@ -75,15 +70,7 @@ def _write_folds(recipe: Recipe, work: Work, windows: Sequence[Window], decision
         seen = [window for window in windows if fold_of.get((window.shop, window.query)) != fold]
         fitted = fit(seen, best_choice(seen)) if decision.learnt is not None else None
         blend = {"window": recipe.blend.window} | _blend(best_weight(seen), fitted)
-        _with_blend(fold_student(recipe, work, data, fold, watch), work.stage("blend") / FOLDS / str(fold), blend)
-
-
-def _with_blend(source: Path, out: Path, blend: Mapping[str, Any]) -> None:
-    """Copy a model folder to ``out``, with this blend."""
-    shutil.rmtree(out, ignore_errors=True)
-    shutil.copytree(source, out)
-    raw = json.loads((out / "model.json").read_text(encoding="utf-8"))
-    write_json(out / "model.json", raw | {"blend": blend})
+        model_copy(fold_student(recipe, work, data, fold, watch), work.stage("blend") / FOLDS / str(fold), blend=blend)
 
 
 def _blend(weight: float, learnt: LearntBlend | None) -> dict[str, Any]:

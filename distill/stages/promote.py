@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import json
-import shutil
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
-from endcap.distill.files import read_json, write_json, write_whole
+from endcap.distill.files import read_json, write_json
 from endcap.distill.in_use import CANDIDATE
 from endcap.distill.latency import measure_latency
 from endcap.distill.lineage import lineage
-from endcap.distill.model_card import model_card
+from endcap.distill.model_copy import model_copy
 from endcap.distill.recipe import Recipe
 from endcap.distill.stages.gate import refuse
 from endcap.distill.work import Work
@@ -40,7 +37,7 @@ def run(recipe: Recipe, work: Work, watch: Watch) -> None:
     with watch("Promoting", 3) as advance:
         history = lineage(work, recipe) | {"gate": told, "latency": measure_latency(candidate)}
         advance(1)
-        with_history(candidate.folder, folder / "model", history)
+        model_copy(candidate.folder, folder / "model", lineage=history)
         advance(2)
         promoted = promote(folder / "model", recipe.name, reason(told))
         advance(3)
@@ -51,13 +48,3 @@ def reason(told: Mapping[str, Any]) -> str:
     """Why a candidate was promoted, in one line."""
     said = "; ".join(f"{check['name']} {check['mean']:+.4f} ({check['verdict']})" for check in told["checks"])
     return f"passed the gate on {sum(told['queries'].values())} {told['part']} queries: {said or 'nothing to compare'}"
-
-
-def with_history(source: Path, out: Path, history: Mapping[str, Any]) -> None:
-    """Copy a model folder to ``out`` with ``lineage`` in its ``model.json``, and a card that tells it."""
-    shutil.rmtree(out, ignore_errors=True)
-    shutil.copytree(source, out)
-    raw = json.loads((out / "model.json").read_text(encoding="utf-8")) | {"lineage": dict(history)}
-    write_json(out / "model.json", raw)
-    card = model_card(read_model(out))
-    write_whole(out / "README.md", lambda file: file.write(card.encode("utf-8", "surrogatepass")))
