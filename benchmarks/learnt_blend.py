@@ -39,9 +39,9 @@ from endcap.evaluate.catalogue import open_catalogue
 from endcap.evaluate.report_json import plain, write
 from endcap.evaluate.systems import Candidates, StudentWithStates
 from endcap.index.judgments import read_judgments
-from endcap.plugin.blend import FloatArray
 from endcap.plugin.document_words import WordsMemory
 from endcap.plugin.features import FEATURES
+from endcap.plugin.plain_blend import FloatArray
 from endcap.plugin.states import StateStore
 from endcap.plugin.student import Student
 

@@ -11,9 +11,9 @@ from endcap.distill.score import GAINS
 from endcap.evaluate import end_to_end, pool
 from endcap.evaluate.measures import Grades
 from endcap.evaluate.systems import Candidates, Shop, StudentWithStates, Watch, unwatched
-from endcap.plugin.blend import FloatArray
 from endcap.plugin.document_words import WordsMemory
 from endcap.plugin.features import features
+from endcap.plugin.plain_blend import FloatArray
 
 Scores = Callable[[Candidates], FloatArray]
 

@@ -14,9 +14,9 @@ from endcap.distill.fit_blend import GRID, WEIGHTS, Choice, Pairs, Window, fit, 
 from endcap.distill.normal_form import normal_form
 from endcap.evaluate.significance import Difference, combine
 from endcap.evaluate.systems import Watch, unwatched
-from endcap.plugin.blend import FloatArray
 from endcap.plugin.features import FEATURES
 from endcap.plugin.learnt_blend import LearntBlend
+from endcap.plugin.plain_blend import FloatArray
 
 Setting = tuple[str, bool]
 """A shop, and whether end to end."""

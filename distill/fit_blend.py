@@ -20,9 +20,9 @@ import numpy as np
 import numpy.typing as npt
 from scipy.optimize import minimize
 
-from endcap.plugin.blend import FloatArray, order
 from endcap.plugin.features import FEATURES
 from endcap.plugin.learnt_blend import LearntBlend, Term, segments
+from endcap.plugin.plain_blend import FloatArray, order
 
 CUTOFF = 10
 TOP = 20

@@ -27,9 +27,9 @@ from endcap.evaluate.systems import (
     ranked_by_learnt,
     unwatched,
 )
-from endcap.plugin.blend import FloatArray
 from endcap.plugin.document_words import WordsMemory
 from endcap.plugin.learnt_blend import LearntBlend
+from endcap.plugin.plain_blend import FloatArray
 
 POOL, END_TO_END = "pool", "end-to-end"
 COMPARISONS = ((STUDENT, ENGINE), (BLEND, ENGINE), (STUDENT, COSINE), (BLEND, STUDENT))

@@ -16,9 +16,9 @@ from endcap.evaluate.measures import GAIN_WORDS, RELEVANT_GRADE, Grades, parse
 from endcap.evaluate.results import About, Evaluation, model_said
 from endcap.evaluate.systems import StudentWithStates, Watch, unwatched
 from endcap.index.judgments import Judgments
-from endcap.plugin.blending import LEARNT, PLAIN
 from endcap.plugin.states import StateStore
 from endcap.plugin.student import Student
+from endcap.plugin.window_blend import LEARNT, PLAIN
 
 
 @dataclass(frozen=True, slots=True)

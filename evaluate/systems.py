@@ -13,15 +13,15 @@ from dataclasses import dataclass, field
 from endcap.index.engine import Engine
 from endcap.index.fields import FieldMap
 from endcap.index.product import Product
-from endcap.plugin.blend import FloatArray, blend, order
-from endcap.plugin.blending import learnt_blend
 from endcap.plugin.deadline import Deadline
 from endcap.plugin.document_words import WordsMemory
 from endcap.plugin.learnt_blend import LearntBlend
+from endcap.plugin.plain_blend import FloatArray, blend, order
 from endcap.plugin.scoring import score_hits
 from endcap.plugin.source_keys import SourceKeys
 from endcap.plugin.states import StateStore, fill
 from endcap.plugin.student import Student
+from endcap.plugin.window_blend import learnt_blend
 
 ENGINE, COSINE, STUDENT, BLEND = "engine", "cosine", "student", "blend"
 LABELS: Mapping[str, str] = {

@@ -12,8 +12,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from endcap.plugin.blend import FloatArray, Scores, standardise
 from endcap.plugin.document_words import DocumentWords
+from endcap.plugin.plain_blend import FloatArray, Scores, standardise
 from endcap.plugin.quantities import same, taken_out
 from endcap.plugin.shop_words import STOP, denials_out, models_in, plain, words_in
 

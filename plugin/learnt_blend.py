@@ -5,7 +5,7 @@
 So of two products in a window, one that is at least as good in every feature never ranks lower, and what each feature
 has added to a product's score can be told. (Generalised additive models: Hastie and Tibshirani, 1986,
 https://doi.org/10.1214/ss/1177013604; here with monotone linear splines.) With one slope each for
-``student`` and ``engine``, and nothing else, it is the plain blend of ``plugin/blend.py``.
+``student`` and ``engine``, and nothing else, it is the plain blend of ``plugin/plain_blend.py``.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from endcap.plugin.blend import FloatArray
 from endcap.plugin.features import FEATURES
+from endcap.plugin.plain_blend import FloatArray
 
 VERSION = 1
 """Rises when a feature of some name comes to mean something else: a blend holds for the features it was fitted to."""

@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 
 from endcap.index.source_filter import SourceFilter
-from endcap.plugin.blend import FloatArray, order
-from endcap.plugin.blending import Blended
 from endcap.plugin.options import Options
 from endcap.plugin.page_memory import HitKey, RankedWindow
+from endcap.plugin.plain_blend import FloatArray, order
 from endcap.plugin.status import Outcome
+from endcap.plugin.window_blend import Blended
 
 Hit = dict[str, Any]
 

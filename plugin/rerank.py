@@ -20,17 +20,17 @@ import numpy as np
 from endcap.errors import EngineError, InputError
 from endcap.index.fields import FieldMap
 from endcap.plugin import reply as replies
-from endcap.plugin.blend import FloatArray
-from endcap.plugin.blending import Blended, blend_window
 from endcap.plugin.deadline import Clock, Deadline
 from endcap.plugin.drive import Ask, Steps, Work, drive, drive_async
 from endcap.plugin.options import Options, without_rerank
 from endcap.plugin.page_memory import PageMemory, RankedWindow, memory_key
 from endcap.plugin.pinned import Pin, Pinned
+from endcap.plugin.plain_blend import FloatArray
 from endcap.plugin.read_ahead import ReadAhead
 from endcap.plugin.request import Plan, page_request, plan_search
 from endcap.plugin.scoring import MAX_QUERY_CHARACTERS, Scored, Scorer, States, score_hits
 from endcap.plugin.status import LOG, Outcome, Outcomes, Reason, Status, log_fault, log_outcome, raise_if_asked
+from endcap.plugin.window_blend import Blended, blend_window
 
 Reply = dict[str, Any]
 Stages = dict[str, float]

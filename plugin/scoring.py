@@ -10,8 +10,8 @@ import numpy as np
 
 from endcap.errors import ModelError
 from endcap.index.product import Product
-from endcap.plugin.blend import FloatArray
 from endcap.plugin.deadline import Deadline
+from endcap.plugin.plain_blend import FloatArray
 from endcap.plugin.status import LOG, Reason
 
 if TYPE_CHECKING:

@@ -21,8 +21,8 @@ from endcap.distill.choose_blend import (
 )
 from endcap.distill.fit_blend import Choice, Pairs, Window, dcg, fit, gains_of, learnt_scores, ndcg, plain_scores
 from endcap.evaluate.measures import parse, score
-from endcap.plugin.blend import order, standardise
 from endcap.plugin.features import FEATURES
+from endcap.plugin.plain_blend import order, standardise
 
 GRID = (Choice(0.5, 0.02), Choice(0.5, 0.5))
 

@@ -23,9 +23,9 @@ from endcap.distill.work import CACHE, Work
 from endcap.evaluate.catalogue import open_catalogue
 from endcap.evaluate.systems import Candidates, Shop, StudentWithStates, Watch
 from endcap.index.fields import FieldMap
-from endcap.plugin.blend import FloatArray
 from endcap.plugin.document_words import WordsMemory
 from endcap.plugin.learnt_blend import LearntBlend
+from endcap.plugin.plain_blend import FloatArray
 from endcap.plugin.states import StateStore
 from endcap.plugin.student import Student
 

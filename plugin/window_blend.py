@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from endcap.plugin.blend import FloatArray, blend, standardise
 from endcap.plugin.deadline import Deadline
 from endcap.plugin.document_words import DocumentWords, WordsMemory
 from endcap.plugin.features import FEATURES, features
 from endcap.plugin.learnt_blend import LearntBlend
+from endcap.plugin.plain_blend import FloatArray, blend, standardise
 from endcap.plugin.status import log_fault
 
 LEARNT, PLAIN = "learnt", "plain"
@@ -42,7 +42,7 @@ class Blended:
 
 
 def plain_blend(student: FloatArray, engine: FloatArray, weight: float) -> Blended:
-    """The plain blend; see ``plugin/blend.py``."""
+    """The plain blend; see ``plugin/plain_blend.py``."""
     scores = blend(student, engine, weight)
     z = np.stack([standardise(student), standardise(engine)], axis=1)
     return Blended(scores, PLAIN, z, z * [weight, 1 - weight], ("student", "engine"))
