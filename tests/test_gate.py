@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import shutil
 from collections.abc import Mapping
@@ -177,6 +178,41 @@ def test_without_test_queries_folds_decide(recipe: Recipe, tmp_path: Path, bad: 
     lost = {case["query"] for check in told["checks"] for case in check["worst"]}
     assert lost
     assert lost <= {each.query for each in train if each.fold == 1}
+
+
+def test_a_model_fitted_to_the_queries_is_measured_by_its_own_folds(recipe: Recipe, tmp_path: Path, bad: Path) -> None:
+    """What a gate by folds found travels with the promoted model, and stands for it in the next gate: a candidate that
+    is as good by folds passes beside a model that has seen the very queries."""
+    work = Work(tmp_path / "first")
+    split.run(replace(recipe, split=SplitRecipe(test=0.0, dev=0.1, folds=2)), work, unwatched)
+    put_into_use(default_folder(), "shop-student", "as it comes")
+    folds = work.stage("blend") / "folds"
+    generous = replace(recipe, gate=GateRecipe(margin=1.0))
+
+    def gated(model: Path) -> dict[str, Any]:
+        shutil.rmtree(work.stage("gate"), ignore_errors=True)
+        candidate(work, model)
+        for fold in ("0", "1"):
+            shutil.rmtree(folds / fold, ignore_errors=True)
+            shutil.copytree(bad, folds / fold)
+        with contextlib.suppress(GateRefused):
+            gate.run(generous, work, unwatched)
+        return json.loads((work.stage("gate") / "gate.json").read_text())
+
+    # A model that ranks well what it was taught, and badly what is new, is promoted, whatever its verdict.
+    first = gated(variant(tmp_path / "learnt-by-heart", "learnt-by-heart", pooling="cls"))
+    pool, whole = first["checks"]
+    assert set(first["unseen"]) == {pool["name"], whole["name"]}
+    assert len(first["unseen"][pool["name"]]) == pool["queries"]
+    mean = sum(first["unseen"][pool["name"]].values()) / pool["queries"]
+    assert mean == pytest.approx(pool["shops"]["corner"]["new"], abs=1e-4)
+    said = variant(tmp_path / "by-heart", "by-heart", lineage={"gate": first})
+    put_into_use(said, "shop-student", "it has its values by folds")
+    # The next candidate's folds are just as bad: no worse than the values that the model in use kept.
+    second = gated(variant(tmp_path / "next", "next", pooling="cls"))
+    assert [check["mean"] for check in second["checks"]] == [pytest.approx(0, abs=1e-5)] * 2
+    assert any("those of its own gate, by folds" in warning for warning in second["warnings"])
+    assert second["unseen"] == first["unseen"]
 
 
 def test_cannot_tell_is_not_worse() -> None:

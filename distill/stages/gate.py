@@ -16,6 +16,7 @@ from endcap.distill.in_use import CANDIDATE, in_use
 from endcap.distill.recipe import Recipe
 from endcap.distill.stages.blend import FOLDS
 from endcap.distill.stages.pairs import loaded
+from endcap.distill.unseen_values import kept_values, values_to_keep, with_kept
 from endcap.distill.work import CACHE, Work
 from endcap.errors import GateRefused, InputError
 from endcap.evaluate.model_report import check_json, model_json
@@ -31,6 +32,7 @@ from endcap.plugin.student import Student
 
 SCHEMA = 1
 BY_FOLDS = "train (by folds)"
+POOL, END_TO_END = "against the model in use, judged pool", "against the model in use, end to end"
 Compare = Callable[[Shop, Mapping[str, Mapping[str, int]], StudentWithStates, StudentWithStates, Watch], Pair | None]
 
 
@@ -87,7 +89,7 @@ def _measured(recipe: Recipe, work: Work, watch: Watch) -> dict[str, Any]:
     judged = [each for some in parts for each in some.judged]
     counted = Counter(each.shop for each in judged)
     shops = {shop: Shop(loaded(data.products[shop], cache, watch)) for shop in sorted(counted)}
-    warnings, checks = list[str](), list[dict[str, Any]]()
+    warnings, checks, unseen = list[str](), list[dict[str, Any]](), dict[str, dict[str, float]]()
     if part == DEV:
         warnings.append("no judged query is kept for testing (split.test): dev queries decide, which the training saw")
     if part == BY_FOLDS:
@@ -95,14 +97,10 @@ def _measured(recipe: Recipe, work: Work, watch: Watch) -> dict[str, Any]:
             "no judged query is kept for testing (split.test): each train query is measured with "
             "what the recipe makes without its fold, a student of one seed and less data than the candidate's"
         )
-        if _saw(old, work):
-            warnings.append(
-                "the model in use was fitted to judgments of the same files, so that it may have seen these queries, "
-                "which the candidate's folds have not: the comparison favours the model in use"
-            )
     with closing(StateStore.open(cache / "states")) as states:
 
         def check(name: str, compare: Compare, other: ModelInfo, margin: float, measured: Sequence[_Part]) -> None:
+            """Compare on all shops' queries, and put the verdict into ``checks``."""
             old_one = StudentWithStates(Student(other), states)
             pairs = dict[str, list[Pair | None]]()
             for some in measured:
@@ -118,6 +116,22 @@ def _measured(recipe: Recipe, work: Work, watch: Watch) -> dict[str, Any]:
                     f"The gate can't compare anything: no {part} query has both good and bad judged products. "
                     "Judge more queries, or raise split.test or split.dev."
                 )
+            kept = kept_values(other, name)
+            matched = {shop: with_kept(pair, kept) for shop, pair in found.items()}
+            told = sum(count for _, count in matched.values())
+            if told:
+                warnings.append(
+                    f"{name}: {other.name} was fitted to {told} of these queries; there its values are those of its "
+                    "own gate, by folds"
+                )
+            elif other is old and part == BY_FOLDS and _saw(old, work):
+                warnings.append(
+                    f"{name}: {other.name} was fitted to judgments of the same files and kept no values by folds, so "
+                    "that it may have seen these queries, which the candidate's folds have not: this favours it"
+                )
+            found = {shop: pair for shop, (pair, _) in matched.items()}
+            if part == BY_FOLDS and other is old:
+                unseen[name] = values_to_keep(found)
             differences = {shop: paired(pair.new.values, pair.old.values) for shop, pair in found.items()}
             names = (candidate.name, other.name)
             checks.append(check_json(name, judge(differences, names, MEASURE, margin), found))
@@ -128,8 +142,8 @@ def _measured(recipe: Recipe, work: Work, watch: Watch) -> dict[str, Any]:
         if identity(old.raw) == identity(candidate.raw):
             warnings.append("the candidate is the model in use already: there is nothing else to compare it with")
         else:
-            check("against the model in use, judged pool", in_pool, old, recipe.gate.margin, parts)
-            check("against the model in use, end to end", blended, old, recipe.gate.margin, parts)
+            check(POOL, in_pool, old, recipe.gate.margin, parts)
+            check(END_TO_END, blended, old, recipe.gate.margin, parts)
     return {
         "schema": SCHEMA,
         "passed": all(check["passed"] for check in checks),
@@ -140,6 +154,7 @@ def _measured(recipe: Recipe, work: Work, watch: Watch) -> dict[str, Any]:
         "against": model_json(old),
         "checks": checks,
         "warnings": warnings,
+        "unseen": unseen,
         "smoke": smoke_scores(student),
     }
 
