@@ -32,7 +32,8 @@ from endcap.distill.fold_students import fold_student
 from endcap.distill.latency import TEXTS
 from endcap.distill.model_copy import model_copy
 from endcap.distill.pipeline import run_stages
-from endcap.distill.recipe import Recipe, read_recipe
+from endcap.distill.recipe import Recipe
+from endcap.distill.recipe_file import read_recipe
 from endcap.distill.stages.pairs import loaded
 from endcap.distill.work import Work
 from endcap.evaluate.measures import mean

@@ -29,7 +29,7 @@ def command(recipe: str, work: Path | None, data: Path | None) -> None:
     try:
         from endcap.distill.curve import CURVE, run_curve
         from endcap.distill.curve_report import markdown
-        from endcap.distill.recipe import read_recipe
+        from endcap.distill.recipe_file import read_recipe
         from endcap.distill.work import Work
 
         read = read_recipe(recipe, data)

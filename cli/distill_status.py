@@ -28,7 +28,7 @@ def command(recipe: str, work: Path | None, data: Path | None) -> None:
     from endcap.index.home import home
 
     try:
-        from endcap.distill.recipe import read_recipe
+        from endcap.distill.recipe_file import read_recipe
         from endcap.distill.state import overview
         from endcap.distill.work import Work
 

@@ -17,14 +17,14 @@ from transformers import AutoConfig, AutoModel, AutoModelForSequenceClassificati
 from endcap.distill.bert_graph import INPUTS, can_write, write_bert
 from endcap.distill.model_card import model_card
 from endcap.distill.quantise import quantise
-from endcap.distill.recipe import ExportRecipe
+from endcap.distill.recipe import Recipe
 from endcap.distill.smooth import ALPHA, calibration_texts, smooth
 from endcap.errors import InputError
 from endcap.plugin.model import GRAPH, SCHEMA, TOKENIZER, ModelInfo, file_checksum, read_model
 
 
 def build_model(
-    recipe: ExportRecipe, out: str | Path, *, base: str | Path | None = None, alpha: float | None = ALPHA
+    recipe: Recipe, out: str | Path, *, base: str | Path | None = None, alpha: float | None = ALPHA
 ) -> ModelInfo:
     """Make the model folder ``out`` by a recipe, and read it back.
 
@@ -61,7 +61,7 @@ def build_model(
     return read_model(out)
 
 
-def write_graph(model: torch.nn.Module, path: Path, recipe: ExportRecipe) -> None:
+def write_graph(model: torch.nn.Module, path: Path, recipe: Recipe) -> None:
     """Write a model's graph: a BERT's operation by operation, any other's as torch exports it."""
     int8 = recipe.precision == "int8"
     if can_write(model):
@@ -84,7 +84,7 @@ class _Encoder(torch.nn.Module):
         return getattr(reply, self.output)
 
 
-def _load(recipe: ExportRecipe, source: str) -> torch.nn.Module:
+def _load(recipe: Recipe, source: str) -> torch.nn.Module:
     if recipe.shape == "bi-encoder":
         return AutoModel.from_pretrained(source, attn_implementation="eager", add_pooling_layer=False).eval()
     model = AutoModelForSequenceClassification.from_pretrained(source, attn_implementation="eager").eval()
@@ -113,7 +113,7 @@ def _export_graph(model: torch.nn.Module, path: Path, output: str) -> None:
         )
 
 
-def write_model_json(folder: Path, recipe: ExportRecipe, hidden_size: int) -> None:
+def write_model_json(folder: Path, recipe: Recipe, hidden_size: int) -> None:
     """Write ``model.json`` into a folder that is otherwise complete; ``docs/model-folder.md`` says what it holds.
 
     Raises ``InputError`` where the recipe's ``state_size`` is more than ``hidden_size``.
@@ -147,7 +147,7 @@ def _untruncated(path: Path) -> None:
     path.write_text(json.dumps(tokenizer, ensure_ascii=False), encoding="utf-8")
 
 
-def _sentence_transformers(folder: Path, recipe: ExportRecipe, hidden_size: int) -> None:
+def _sentence_transformers(folder: Path, recipe: Recipe, hidden_size: int) -> None:
     """The files by which sentence-transformers knows the folder as an embedding model."""
     kinds = ("Transformer", "Pooling", "Normalize")
     paths = ("", "1_Pooling", "2_Normalize")

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from endcap.distill.pipeline import run_stages
-from endcap.distill.recipe import Recipe, read_recipe
+from endcap.distill.recipe import Recipe
+from endcap.distill.recipe_file import read_recipe
 from endcap.distill.work import Work
 
 BRANDS = ("Norvik", "Aurelo", "Kestravo", "Grumbold")

@@ -14,7 +14,8 @@ from typing import Any
 
 from endcap.distill.files import write_json
 from endcap.distill.pipeline import run_stages
-from endcap.distill.recipe import Recipe, read_recipe
+from endcap.distill.recipe import Recipe
+from endcap.distill.recipe_file import read_recipe
 from endcap.distill.stages import STAGES, Stage
 from endcap.distill.work import Work, checksums, digest
 from endcap.evaluate.systems import Watch

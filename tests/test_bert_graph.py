@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from endcap.distill.recipe import ExportRecipe
+from endcap.distill.recipe import Recipe
 from endcap.plugin.model import GRAPH, default_folder
 from endcap.plugin.student import Student
 from endcap.plugin.text import TextRecipe
@@ -77,7 +77,7 @@ def test_a_folder_of_the_first_token_loads_elsewhere(weights: Path, tmp_path: Pa
     from endcap.distill.export import build_model
 
     text = TextRecipe(max_product_tokens=24, query_prefix="find: ")
-    recipe = ExportRecipe("x", str(weights), "none", pooling="cls", precision=precision, text=text)
+    recipe = Recipe("x", str(weights), "none", pooling="cls", precision=precision, text=text)
     folder = build_model(recipe, tmp_path / "out").folder
     ours = Student.load(folder).score(QUERY, TEXTS)
 
@@ -108,7 +108,7 @@ def test_int8_stays_near_fp32(weights: Path, tmp_path: Path) -> None:
     for shape, most in (("bi-encoder", 0.05), ("cross-encoder", 0.4)):
         scores = []
         for precision in ("fp32", "int8"):
-            recipe = ExportRecipe("x", str(weights), "none", shape=shape, precision=precision)
+            recipe = Recipe("x", str(weights), "none", shape=shape, precision=precision)
             scores.append(Student(build_model(recipe, tmp_path / precision)).score(QUERY, TEXTS))
         assert 0 < np.abs(scores[0] - scores[1]).max() < most
 
@@ -127,6 +127,6 @@ def test_other_models_go_through_the_exporter(tmp_path: Path) -> None:
     tokenizer.save_pretrained(tmp_path / "w")
     scores = []
     for precision in ("fp32", "int8"):
-        recipe = ExportRecipe("x", str(tmp_path / "w"), "none", pooling="cls", precision=precision)
+        recipe = Recipe("x", str(tmp_path / "w"), "none", pooling="cls", precision=precision)
         scores.append(Student(build_model(recipe, tmp_path / precision)).score(QUERY, TEXTS))
     np.testing.assert_allclose(scores[0], scores[1], atol=0.1)

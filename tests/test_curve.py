@@ -17,7 +17,8 @@ from distill_parts import write_base, write_recipe, write_shop
 from endcap.distill.curve_plot import plot
 from endcap.distill.curve_report import Curve, Line, Point, answers, interval, markdown, to_mapping
 from endcap.distill.files import read_json
-from endcap.distill.recipe import CurveRecipe, Recipe, read_recipe
+from endcap.distill.recipe import CurveRecipe, Recipe
+from endcap.distill.recipe_file import read_recipe
 from endcap.distill.work import Work
 from endcap.errors import InputError
 

@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 from distill_parts import write_base, write_recipe, write_shop
 
-from endcap.distill.recipe import Recipe, StudentRecipe, read_recipe
+from endcap.distill.recipe import Recipe, StudentRecipe
+from endcap.distill.recipe_file import read_recipe
 from endcap.distill.work import Work
 from endcap.errors import InputError
 

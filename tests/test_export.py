@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from endcap.distill.recipe import ExportRecipe, read_recipe
+from endcap.distill.recipe import Recipe
+from endcap.distill.recipe_file import read_recipe
 from endcap.errors import InputError
 from endcap.plugin.student import Student
 from endcap.plugin.text import TextRecipe
@@ -53,7 +54,7 @@ def test_scores_are_the_bases_cosines(tiny: Path, tmp_path: Path, pooling: str) 
     from endcap.distill.export import build_model
 
     text = TextRecipe(max_product_tokens=24, query_prefix="find: ")
-    recipe = ExportRecipe("tiny", str(tiny), "none", pooling=pooling, precision="fp32", text=text)
+    recipe = Recipe("tiny", str(tiny), "none", pooling=pooling, precision="fp32", text=text)
     student = Student(build_model(recipe, tmp_path / "out"))
     canonical = [student.text(t) for t in TEXTS]
     products = torch_vectors(str(tiny), canonical, pooling, 24)
@@ -99,7 +100,7 @@ def test_a_cross_encoder_scores_as_torch_does(tiny: Path, tmp_path: Path) -> Non
     model.save_pretrained(weights)
     tokenizer = AutoTokenizer.from_pretrained(tiny)
     tokenizer.save_pretrained(weights)
-    recipe = ExportRecipe("cross", str(weights), "none", shape="cross-encoder", precision="fp32")
+    recipe = Recipe("cross", str(weights), "none", shape="cross-encoder", precision="fp32")
     student = Student(build_model(recipe, tmp_path / "out"))
     states = student.encode(TEXTS)
     for query in QUERIES:
@@ -117,7 +118,7 @@ def test_a_failed_build_leaves_the_old_folder(tiny: Path, tmp_path: Path) -> Non
     """A base that can't be loaded is named, and what stood in the folder's place still stands there."""
     from endcap.distill.export import build_model
 
-    recipe = ExportRecipe("tiny", str(tiny), "none", precision="int8")
+    recipe = Recipe("tiny", str(tiny), "none", precision="int8")
     before = build_model(recipe, tmp_path / "out")
     with pytest.raises(InputError, match="no-such-base"):
         build_model(recipe, tmp_path / "out", base=tmp_path / "no-such-base")
@@ -150,7 +151,7 @@ def test_int8_weights_fit_every_cpu(tiny: Path, tmp_path: Path) -> None:
 
     from endcap.distill.export import build_model
 
-    info = build_model(ExportRecipe("tiny", str(tiny), "none", precision="int8"), tmp_path / "out")
+    info = build_model(Recipe("tiny", str(tiny), "none", precision="int8"), tmp_path / "out")
     graph = onnx.load(info.folder / "onnx" / "model.onnx").graph
     weights = {i.name: numpy_helper.to_array(i) for i in graph.initializer}
     multiplied = [n.input[1] for n in graph.node if n.op_type == "DynamicQuantizeMatMul" and n.input[1] in weights]
@@ -164,7 +165,7 @@ def test_states_follow_the_recipe(tiny: Path, tmp_path: Path) -> None:
     """What a recipe says of states stands in the folder; more numbers than the base's vectors have are refused."""
     from endcap.distill.export import build_model
 
-    recipe = ExportRecipe("tiny", str(tiny), "none", precision="fp32", state_dtype="int8", state_size=16)
+    recipe = Recipe("tiny", str(tiny), "none", precision="fp32", state_dtype="int8", state_size=16)
     info = build_model(recipe, tmp_path / "out")
     assert (info.state_dtype, info.state_shape, info.state_bytes) == ("int8", (16,), 20)
     with pytest.raises(InputError, match="state_size = 33: the base's vectors have 32 numbers"):

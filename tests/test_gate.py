@@ -18,7 +18,8 @@ from endcap.cli import main
 from endcap.distill.data import read_data
 from endcap.distill.files import write_json
 from endcap.distill.pipeline import run_stages
-from endcap.distill.recipe import GateRecipe, Recipe, ShopRecipe, SplitRecipe, read_recipe
+from endcap.distill.recipe import GateRecipe, Recipe, ShopRecipe, SplitRecipe
+from endcap.distill.recipe_file import read_recipe
 from endcap.distill.stages import BY_NAME, gate, promote, split
 from endcap.distill.state import Inspector
 from endcap.distill.work import Work

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from endcap.distill.recipe import ExportRecipe
+from endcap.distill.recipe import Recipe
 from endcap.plugin.model import default_folder
 from endcap.plugin.student import Student
 from endcap.plugin.text import TextRecipe
@@ -59,7 +59,7 @@ def cross_encoder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     config = BertConfig(vocab_size=len(tokenizer), num_labels=1, initializer_range=0.5, **size)
     BertForSequenceClassification(config).save_pretrained(weights)
     tokenizer.save_pretrained(weights)
-    recipe = ExportRecipe("x", str(weights), "none", shape="cross-encoder", precision="fp32", text=TextRecipe())
+    recipe = Recipe("x", str(weights), "none", shape="cross-encoder", precision="fp32", text=TextRecipe())
     return build_model(recipe, out).folder
 
 

@@ -13,7 +13,8 @@ import pytest
 
 from endcap.distill.data import read_data
 from endcap.distill.files import write_table
-from endcap.distill.recipe import Recipe, read_recipe
+from endcap.distill.recipe import Recipe
+from endcap.distill.recipe_file import read_recipe
 from endcap.distill.stages.split import JUDGED, PRODUCTS, product_row
 from endcap.distill.work import Work
 from endcap.index.product import Product

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from endcap.distill.recipe import read_recipe
+from endcap.distill.recipe_file import read_recipe
 from endcap.errors import InputError
 
 HEAD = 'name = "n"\nbase = "b"\nlicense = "l"\n[[teacher.members]]\n'

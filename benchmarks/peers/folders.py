@@ -16,7 +16,7 @@ from sentence_transformers import CrossEncoder, export_dynamic_quantized_onnx_mo
 from transformers import AutoTokenizer, BertConfig, BertForSequenceClassification, BertModel
 
 from endcap.distill.export import build_model
-from endcap.distill.recipe import ExportRecipe
+from endcap.distill.recipe import Recipe
 from endcap.plugin.model import read_model
 from endcap.plugin.text import TextRecipe
 
@@ -61,7 +61,7 @@ def make(root: Path, student: Path, *, vnni: bool, quick: bool) -> Folders:
     int8 = _onnx(cross, root / "cross-onnx", "avx512_vnni" if vnni else "avx2")
     _flashrank(root / "cross-onnx", int8, root / "flashrank" / FLASHRANK_NAME)
     text = TextRecipe(max_product_tokens=100, max_query_tokens=24)
-    recipe = ExportRecipe("cross", str(cross), "none", shape="cross-encoder", text=text)
+    recipe = Recipe("cross", str(cross), "none", shape="cross-encoder", text=text)
     for precision in ("int8", "fp32"):
         build_model(replace(recipe, precision=precision), root / f"endcap-{precision}")
     student_config = BertConfig.from_pretrained(student)
