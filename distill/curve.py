@@ -184,10 +184,10 @@ class _Made:
     def _shared(self) -> _Inputs:
         if self._inputs is None:
             recipe, data = self._recipe, self._read()
-            guard, train, dev, test = data.guard(), data.part(TRAIN), data.part(DEV), self._test()
+            train, dev, test = data.part(TRAIN), data.part(DEV), self._test()
             judged = [*train, *data.pairs, *dev, *test]
             texts = texts_of(data, {(each.shop, product) for each in judged for product in each.grades}, recipe.text)
-            gold = judged_lists(recipe, data, train, texts, guard)
+            gold = judged_lists(recipe, self._work, data, train, texts)
             self._inputs = _Inputs(train, dev, test, gold, label_rows(self._work), texts)
         return self._inputs
 

@@ -34,7 +34,7 @@ def fold_student(recipe: Recipe, work: Work, data: Data, fold: int, watch: Watch
     told_apart = replace(data, pairs=tuple(each for each in data.pairs if not unseen.refuses(each.query)))
     judged = [*train, *told_apart.pairs]
     texts = dict(texts_of(data, {(each.shop, p) for each in judged for p in each.grades}, recipe.text))
-    gold = judged_lists(recipe, told_apart, train, texts, guard, watch)
+    gold = judged_lists(recipe, work, told_apart, train, texts, watch)
     rows = [row for row in label_rows(work) if not unseen.refuses(row["query"])]
     generated = generated_lists(rows, settings.list_size, recipe.seed, guard)
     texts |= texts_of(data, texts_needed(generated) - texts.keys(), recipe.text)

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 
-from endcap.distill.data import Data, JudgedQuery
-from endcap.distill.files import read_table
+from endcap.distill.data import TRAIN, Data, JudgedQuery
+from endcap.distill.files import read_json, read_table, write_json
 from endcap.distill.generate.balance import balanced
 from endcap.distill.leak_guard import LeakGuard
 from endcap.distill.lists import TrainingList, gold_list
 from endcap.distill.recipe import Recipe
 from endcap.distill.tower import Tower
 from endcap.distill.train import Texts
-from endcap.distill.work import Work
+from endcap.distill.work import CACHE, Work, digest
 from endcap.errors import InputError
 from endcap.evaluate.systems import Watch, unwatched
 from endcap.plugin.text import TextRecipe, product_text, query_text
@@ -24,6 +25,7 @@ from endcap.plugin.text import TextRecipe, product_text, query_text
 JUDGED_FROM = 2
 """Products that a query must have to teach a margin."""
 RELEVANT = 2
+READ_AT_ONCE = 512
 NEGATIVE_RANKS = (20, 400)
 """Of the catalogue, by the untrained base's cosine: nearer ones may well be relevant, farther ones teach little."""
 
@@ -54,17 +56,18 @@ def gold_lists(
 
 
 def judged_lists(
-    recipe: Recipe, data: Data, train: Sequence[JudgedQuery], texts: Texts, guard: LeakGuard, watch: Watch = unwatched
+    recipe: Recipe, work: Work, data: Data, train: Sequence[JudgedQuery], texts: Texts, watch: Watch = unwatched
 ) -> list[TrainingList]:
     """All lists of people's judgments: those of the queries ``train``, and those of judged pairs that are no ranking,
     where the recipe asks for some. ``texts`` must have the products of both."""
-    s = recipe.student
+    s, guard = recipe.student, data.guard()
     zero = {(each.shop, each.query): dict.fromkeys(each.grades, 0.0) for each in train}
-    with watch("Reading judged products", None):
-        base = Tower.load(recipe.base, pooling=recipe.pooling, scale=s.scale, layers=s.layers)
-        cosines = base_cosines(base, train, texts, recipe.text) if s.cosine_share else zero
-        lists = gold_lists(train, recipe, cosines, guard)
-        return lists + pair_lists(data, recipe, base, texts, guard) if s.pairs and data.pairs else lists
+    cosines = base_cosines(recipe, work, data, watch) if s.cosine_share else zero
+    lists = gold_lists(train, recipe, cosines, guard)
+    if not s.pairs or not data.pairs:
+        return lists
+    with watch("Reading products of judged pairs", None):
+        return lists + pair_lists(data, recipe, _untrained(recipe), texts, guard)
 
 
 def pair_lists(data: Data, recipe: Recipe, tower: Tower, texts: Texts, guard: LeakGuard) -> list[TrainingList]:
@@ -157,13 +160,33 @@ def texts_of(data: Data, keys: Iterable[tuple[str, str]], recipe: TextRecipe) ->
 
 
 def base_cosines(
-    tower: Tower, judged: Sequence[JudgedQuery], texts: Texts, recipe: TextRecipe
+    recipe: Recipe, work: Work, data: Data, watch: Watch = unwatched
 ) -> dict[tuple[str, str], dict[str, float]]:
-    """(shop, query) -> product id -> cosine, by the tower as it is."""
-    keys = sorted({(each.shop, product) for each in judged for product in each.grades})
-    vectors = dict(zip(keys, tower.encode([texts[key][0] for key in keys], recipe.max_product_tokens), strict=True))
-    asked = tower.encode([query_text(each.query, recipe) for each in judged], recipe.max_query_tokens)
-    return {
-        (each.shop, each.query): {product: float(vectors[each.shop, product] @ query) for product in each.grades}
-        for each, query in zip(judged, asked, strict=True)
-    }
+    """(shop, query) -> product id -> cosine by the untrained base, of all judged train queries.
+
+    Kept in the split stage's cache by what it is made from: the students of all folds and seeds ask for it.
+    """
+    text, train = recipe.text, data.part(TRAIN)
+    said = [work.result("split"), recipe.base, recipe.pooling, recipe.student.layers, asdict(text)]
+    path = work.stage("split") / CACHE / f"cosines-{digest(said)[:16]}.json"
+    if not path.exists():
+        keys = sorted({(each.shop, product) for each in train for product in each.grades})
+        texts, tower, found = texts_of(data, keys, text), _untrained(recipe), list[np.ndarray]()
+        with watch("Reading judged products", len(keys)) as advance:
+            for start in range(0, len(keys), READ_AT_ONCE):
+                some = [texts[key][0] for key in keys[start : start + READ_AT_ONCE]]
+                found += list(tower.encode(some, text.max_product_tokens))
+                advance(len(found))
+        vectors = dict(zip(keys, found, strict=True))
+        asked = tower.encode([query_text(each.query, text) for each in train], text.max_query_tokens)
+        cosines: dict[str, dict[str, dict[str, float]]] = {}
+        for each, query in zip(train, asked, strict=True):
+            of_query = {product: float(vectors[each.shop, product] @ query) for product in each.grades}
+            cosines.setdefault(each.shop, {})[each.query] = of_query
+        write_json(path, cosines)
+    return {(shop, query): of for shop, queries in read_json(path).items() for query, of in queries.items()}
+
+
+def _untrained(recipe: Recipe) -> Tower:
+    s = recipe.student
+    return Tower.load(recipe.base, pooling=recipe.pooling, scale=s.scale, layers=s.layers)

@@ -35,7 +35,7 @@ def run(recipe: Recipe, work: Work, watch: Watch) -> None:
     judged = [*train, *data.pairs, *dev]
     keys = {(each.shop, product) for each in judged for product in each.grades}
     texts = dict(texts_of(data, keys, recipe.text))
-    gold = judged_lists(recipe, data, train, texts, guard, watch)
+    gold = judged_lists(recipe, work, data, train, texts, watch)
     generated = generated_lists(label_rows(work), settings.list_size, recipe.seed, guard)
     if not gold and not generated:
         raise InputError("There is nothing to train on: no query has two judged products, and no pair was labelled.")
