@@ -218,3 +218,30 @@ def test_frozen_layers_stay(recipe: Recipe) -> None:
     changed = {k for k, v in tower.state_dict().items() if not bool((v == before[k]).all())}
     assert changed
     assert not any("embeddings" in k or ".layer.0." in k for k in changed)
+
+
+def test_the_untrained_cosines_are_read_once(recipe: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All folds and seeds ask for them; another text is another question; test queries have none."""
+    from endcap.distill import student_lists
+    from endcap.distill.data import TRAIN, read_data
+    from endcap.distill.tower import Tower
+
+    work = run(recipe, tmp_path, "split")
+    data = read_data(work)
+    first = student_lists.base_cosines(recipe, work, data)
+    assert set(first) == {(each.shop, each.query) for each in data.part(TRAIN)}
+    each = data.part(TRAIN)[0]
+    tower = Tower.load(recipe.base, pooling="mean")
+    texts = student_lists.texts_of(data, {(each.shop, product) for product in each.grades}, recipe.text)
+    [query] = tower.encode([each.query], recipe.text.max_query_tokens)
+    for product in each.grades:
+        [vector] = tower.encode([texts[each.shop, product][0]], recipe.text.max_product_tokens)
+        assert first[each.shop, each.query][product] == pytest.approx(float(vector @ query), abs=1e-5)
+
+    def unloadable(*args: object, **settings: object) -> Tower:
+        raise AssertionError("read again")
+
+    monkeypatch.setattr(student_lists.Tower, "load", unloadable)
+    assert student_lists.base_cosines(recipe, work, data) == first
+    with pytest.raises(AssertionError, match="read again"):
+        student_lists.base_cosines(replace(recipe, text=replace(recipe.text, max_product_tokens=7)), work, data)
