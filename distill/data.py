@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from endcap.distill.files import read_table
@@ -24,6 +24,8 @@ class JudgedQuery:
     grades: Mapping[str, int]
     part: str
     fold: int
+    votes: Mapping[str, Sequence[float]] = field(default_factory=dict)
+    """Of products that several people judged: how many gave each grade, 0 to 3."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +63,11 @@ def read_data(work: Work) -> Data:
 def _judged(path: Path) -> tuple[JudgedQuery, ...]:
     grades: dict[tuple[str, str], dict[str, int]] = {}
     facts: dict[tuple[str, str], tuple[str, int]] = {}
+    votes: dict[tuple[str, str], dict[str, Sequence[float]]] = {}
     for row in read_table(path):
         key = (row["shop"], row["query"])
         grades.setdefault(key, {})[row["product_id"]] = row["grade"]
         facts[key] = (row["part"], row["fold"])
-    return tuple(JudgedQuery(shop, query, found, *facts[shop, query]) for (shop, query), found in grades.items())
+        if row["votes"]:
+            votes.setdefault(key, {})[row["product_id"]] = row["votes"]
+    return tuple(JudgedQuery(*key, found, *facts[key], votes.get(key, {})) for key, found in grades.items())

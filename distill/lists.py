@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from endcap.distill.score import score, soft_target
+from endcap.distill.score import FloatArray, score, soft_target
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,15 +34,25 @@ def gold_list(
     smoothing: float,
     share: float,
     scale: float,
+    votes: Mapping[str, Sequence[float]] | None = None,
 ) -> TrainingList:
     """Targets of judged products: ``(1 - share) x score(soft grade) + share x scale x cosine``, the cosine that of the
-    untrained base. It knows what a grade does not say: which of two equally good products is nearer.
+    untrained base. It knows what a grade does not say: which of two equally good products is nearer. Where several
+    people judged a product, the soft grade is the shares of their ``votes``, smoothed as a grade is.
     """
-    products = tuple(grades)
-    told = score(np.stack([soft_target(grades[p], smoothing) for p in products]))
+    products, votes = tuple(grades), votes or {}
+    told = score(np.stack([_soft(grades[p], votes.get(p), smoothing) for p in products]))
     base = np.array([cosines[p] for p in products])
     targets = (1 - share) * told + share * scale * base
     return TrainingList(shop, query, products, targets.astype(np.float32))
+
+
+def _soft(grade: int, votes: Sequence[float] | None, smoothing: float) -> FloatArray:
+    """Class probabilities float64 (4,). Votes are smoothed too: a logit of votes all for the best grade is endless."""
+    if votes is None:
+        return soft_target(grade, smoothing)
+    shares = soft_target(grade, 0.0, votes)
+    return np.asarray(sum(share * soft_target(g, smoothing) for g, share in enumerate(shares)))
 
 
 def parts(full: TrainingList, size: int, rng: np.random.Generator) -> Iterator[TrainingList]:

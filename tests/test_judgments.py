@@ -303,3 +303,19 @@ def test_real_judgments(datasets: Path) -> None:
         assert (found.format, len(found.grades), found.n_judgments) == (format, n_queries, n_judgments)
         ids = {product.id for product in read_products(datasets / folder)}
         assert all(id in ids for products in found.grades.values() for id in products)
+
+
+def test_several_raters_vote(tmp_path: Path) -> None:
+    """A pair's grade is the median, of two middle ones the lower; pairs of one rater have no votes."""
+    path = tmp_path / "rated.csv"
+    rows = "lamp,1,3,ann\nlamp,1,2,bob\nlamp,1,2,cy\nlamp,2,0,ann\nlamp,2,3,bob\nlamp,3,1,ann\nlamp,3,1,ann\n"
+    path.write_text("query,docid,rating,Rater\n" + rows)
+    found = read_judgments(path)
+    assert found.grades == {"lamp": {"1": 2, "2": 0, "3": 1}}
+    assert found.votes == {"lamp": {"1": (0, 0, 2, 1), "2": (1, 0, 0, 1)}}
+    path.write_text("query,docid,rating,rater\nlamp,1,3,ann\nlamp,1,2,ann\n")
+    with pytest.raises(InputError, match="had grade 3 before"):
+        read_judgments(path)
+    path.write_text("query,docid,rating\nlamp,1,3\nlamp,1,2\n")
+    with pytest.raises(InputError, match="name who gave it in a column 'rater'"):
+        read_judgments(path)

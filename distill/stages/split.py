@@ -19,6 +19,7 @@ from endcap.errors import InputError
 from endcap.evaluate.systems import Watch
 from endcap.index.fields import FieldMap
 from endcap.index.judgments import read_judgments
+from endcap.index.judgments.collect import Votes
 from endcap.index.product import Product
 from endcap.index.readers import read_products
 
@@ -45,10 +46,10 @@ def run(recipe: Recipe, work: Work, watch: Watch) -> None:
     """
     if not recipe.shops:
         raise InputError(f"The recipe {recipe.name!r} has no [[shops]]: name a catalogue and its judgments.")
-    products, graded = {}, {}
+    products, graded, votes = {}, {}, {}
     for shop in recipe.shops:
         products[shop.name] = _products(recipe, shop, watch)
-        graded[shop.name] = _grades(recipe, shop, products[shop.name])
+        graded[shop.name], votes[shop.name] = _grades(recipe, shop, products[shop.name])
     measured = {part: [*_queries_of(part, recipe, graded), *_listed(recipe)] for part in (TEST, DEV)}
     # A test query's near-duplicate is let into neither of the other parts, a dev query's not into training.
     guards = {TEST: LeakGuard([]), DEV: LeakGuard(measured[TEST]), TRAIN: LeakGuard([*measured[TEST], *measured[DEV]])}
@@ -60,17 +61,17 @@ def run(recipe: Recipe, work: Work, watch: Watch) -> None:
             if because:
                 refused.append({"query": query, "because": because})
             else:
-                judged += _rows(name, query, grades, part, recipe)
+                judged += _rows(name, query, grades, part, recipe, votes[name].get(query))
     for source in recipe.judged_pairs:
         found = _products(recipe, source, watch)
-        grades_of = _grades(recipe, source, found)
+        grades_of, votes_of = _grades(recipe, source, found)
         used = set[str]()
         for query, grades in grades_of.items():
             because = guards[TRAIN].refuses(query)
             if because:
                 refused.append({"query": query, "because": because})
             else:
-                pairs += _rows(source.name, query, grades, TRAIN, recipe)
+                pairs += _rows(source.name, query, grades, TRAIN, recipe, votes_of.get(query))
                 used |= set(grades)
         products[source.name] = {each: found[each] for each in sorted(used)}
     _check(recipe, judged)
@@ -110,10 +111,12 @@ def _drawn(what: str, query: str, seed: int) -> float:
     return int.from_bytes(hashed[:6]) / 2**48
 
 
-def _rows(shop: str, query: str, grades: Mapping[str, int], part: str, recipe: Recipe) -> Iterator[dict[str, Any]]:
-    fold = fold_of(query, recipe)
+def _rows(
+    shop: str, query: str, grades: Mapping[str, int], part: str, recipe: Recipe, votes: Mapping[str, Votes] | None
+) -> Iterator[dict[str, Any]]:
+    same = {"shop": shop, "query": query, "part": part, "fold": fold_of(query, recipe)}
     for product, grade in grades.items():
-        yield {"shop": shop, "query": query, "product_id": product, "grade": grade, "part": part, "fold": fold}
+        yield same | {"product_id": product, "grade": grade, "votes": (votes or {}).get(product)}
 
 
 def _products(recipe: Recipe, shop: ShopRecipe | JudgedPairsRecipe, watch: Watch) -> dict[str, Product]:
@@ -130,10 +133,11 @@ def _products(recipe: Recipe, shop: ShopRecipe | JudgedPairsRecipe, watch: Watch
 
 def _grades(
     recipe: Recipe, shop: ShopRecipe | JudgedPairsRecipe, products: Mapping[str, Product]
-) -> dict[str, dict[str, int]]:
-    """Grades of products that are in the catalogue. Raises ``InputError`` where no judged product is."""
+) -> tuple[dict[str, dict[str, int]], Mapping[str, Mapping[str, Votes]]]:
+    """Grades of products that are in the catalogue, and votes where several people gave some. Raises ``InputError``
+    where no judged product is in the catalogue."""
     if not shop.judgments:
-        return {}
+        return {}, {}
     format = f"esci:{shop.locale}" if isinstance(shop, JudgedPairsRecipe) and shop.locale else None
     path = recipe.path(shop.judgments)
     told = read_judgments(path, format if path.suffix == ".parquet" else None)
@@ -147,7 +151,7 @@ def _grades(
             f"{path}: none of the judged products is in the catalogue of {shop.name!r} (judged: {', '.join(some)}; "
             f"in the catalogue: {', '.join(list(products)[:3])}). Check that both use the same ids."
         )
-    return {query: judged for query, judged in grades.items() if judged}
+    return {query: judged for query, judged in grades.items() if judged}, told.votes
 
 
 def _queries_of(part: str, recipe: Recipe, graded: Mapping[str, Mapping[str, object]]) -> list[str]:

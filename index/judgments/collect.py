@@ -12,6 +12,8 @@ GRADES = (0, 1, 2, 3)
 """0 irrelevant, 1 hardly relevant, 2 relevant, 3 exactly what was meant."""
 AS_THEY_ARE: Mapping[str, int] = {str(grade): grade for grade in GRADES}
 """The grade mapping of formats whose ratings are grades already."""
+Votes = tuple[int, int, int, int]
+"""How many people gave grade 0, 1, 2 and 3."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,8 @@ class Judgments:
     format: str
     mapping: Mapping[str, int]
     n_unrated: int = 0
+    votes: Mapping[str, Mapping[str, Votes]] = field(default_factory=dict)
+    """Where several people judged a pair: how many gave each grade. ``grades`` has the median of these."""
 
     @property
     def n_judgments(self) -> int:
@@ -40,20 +44,37 @@ class Collector:
 
     grades: dict[str, dict[str, int]] = field(default_factory=dict)
     n_unrated: int = 0
+    _by_rater: dict[tuple[str, str], dict[str, int]] = field(default_factory=dict)
 
-    def add(self, place: object, query: str, product_id: str, grade: int) -> None:
-        """Note one grade; the same grade may be given again, another one may not."""
+    def add(self, place: object, query: str, product_id: str, grade: int, rater: str = "") -> None:
+        """Note one grade; the same grade may be given again, another one may not, but by another ``rater``."""
         if not query.strip():
             raise InputError(f"{place}: the query is empty.")
         if not product_id.strip():
             raise InputError(f"{place}: the product's id is empty (query {query[:80]!r}).")
         products = self.grades.setdefault(query, {})
-        earlier = products.setdefault(product_id, grade)
+        if rater:
+            of_raters = self._by_rater.setdefault((query, product_id), {})
+            earlier = of_raters.setdefault(rater, grade)
+            # Of an even number the lower middle one: who disagree have not agreed on the better grade.
+            products[product_id] = sorted(of_raters.values())[(len(of_raters) - 1) // 2]
+        else:
+            earlier = products.setdefault(product_id, grade)
         if earlier != grade:
             raise InputError(
                 f"{place}: product {product_id[:80]!r} has grade {grade} for query {query[:80]!r}, but had grade "
-                f"{earlier} before. Keep one of the two."
+                f"{earlier} before. Keep one of the two, or name who gave it in a column 'rater'."
             )
+
+    def votes(self) -> dict[str, dict[str, Votes]]:
+        """Of pairs that two people or more judged: how many gave each grade."""
+        found: dict[str, dict[str, Votes]] = {}
+        for (query, product), of_raters in self._by_rater.items():
+            if len(of_raters) > 1:
+                given = list(of_raters.values())
+                counts = (given.count(0), given.count(1), given.count(2), given.count(3))
+                found.setdefault(query, {})[product] = counts
+        return found
 
 
 def as_grade(place: object, rating: Any) -> int:

@@ -18,6 +18,7 @@ from endcap.index.readers.formats import items
 from endcap.index.readers.record import Place
 
 QUEPID = ("query", "docid", "rating")
+RATERS = ("rater", "annotator", "assessor", "judge", "rated_by")
 ESCI = {"E": 3, "S": 2, "C": 1, "I": 0}
 ESCI_SPLITS, ESCI_VERSIONS = ("train", "test"), ("small", "large")
 WANDS = {"Exact": 3, "Partial": 1, "Irrelevant": 0}
@@ -74,7 +75,10 @@ def quepid_names(columns: Iterable[str]) -> dict[str, str]:
 
 
 def quepid(path: Path, options: Sequence[str], queries: Path | None) -> Judgments:
-    """Quepid's CSV: ``query,docid,rating``. A row without a rating, as Quepid writes it, is unrated and left out."""
+    """Quepid's CSV: ``query,docid,rating``. A row without a rating, as Quepid writes it, is unrated and left out.
+
+    With a column that names who rated (``rater``, ``annotator``, ...), a pair may have several rows: people's votes.
+    """
     _no_options(path, options, "quepid")
     collected = Collector()
     for record in readable(items(Source(path), "csv")):
@@ -85,8 +89,14 @@ def quepid(path: Path, options: Sequence[str], queries: Path | None) -> Judgment
         if not rating.strip():
             collected.n_unrated += 1
             continue
-        collected.add(place, query, docid, as_grade(place, rating))
+        collected.add(place, query, docid, as_grade(place, rating), _rater(row))
     return _judgments(path, collected, "quepid", AS_THEY_ARE)
+
+
+def _rater(row: Mapping[str, str]) -> str:
+    """Who gave a row's rating; empty where no column says it."""
+    named = {re.sub(r"[^a-z]+", "_", column.lower()).strip("_"): column for column in row}
+    return next((row[named[name]].strip() for name in RATERS if name in named), "")
 
 
 def esci(path: Path, options: Sequence[str], queries: Path | None) -> Judgments:
@@ -194,4 +204,4 @@ def _judgments(path: Path, collected: Collector, format: str, mapping: Mapping[s
         unrated = f" ({collected.n_unrated:,} rows without a rating)" if collected.n_unrated else ""
         raise InputError(f"{path}: there is no judgment in it{unrated}.")
     name = path.name.partition(".")[0]
-    return Judgments(name, collected.grades, format, mapping, collected.n_unrated)
+    return Judgments(name, collected.grades, format, mapping, collected.n_unrated, collected.votes())
