@@ -170,3 +170,12 @@ def test_a_shop_too_small_for_so_many_queries_gives_what_it_can(tmp_path: Path) 
         assert len(server.requests) == 2
     with llm_server(lambda number, body: "refusal") as server:
         assert write_queries(server.recipe(model="shy"), products, 5, tmp_path, limits=QUICK) == []
+
+
+def test_a_model_that_writes_no_queries_is_given_up_early(tmp_path: Path) -> None:
+    """It is not asked, and paid, for the whole catalogue."""
+    products = [Product(f"p{n}", f"kettle {n}") for n in range(500)]
+    with llm_server(lambda number, body: "refusal") as server:
+        with pytest.raises(InputError, match=r"wrote queries for 0 of \d+ products"):
+            write_queries(server.recipe(model="shy"), products, 40, tmp_path, limits=QUICK)
+        assert len(server.requests) < 60

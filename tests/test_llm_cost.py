@@ -82,3 +82,24 @@ def test_a_cap_needs_prices() -> None:
     with llm_server() as server, pytest.raises(InputError, match=r"llm\.price_in"):
         EndpointTeacher(server.recipe(max_cost=1.0), limits=QUICK).probabilities(QUERIES, PRODUCTS)
     assert not server.requests
+
+
+@pytest.mark.parametrize("several", [True, False])
+def test_before_the_first_answer_samples_are_reckoned_with(several: bool) -> None:
+    """Without log-probabilities a pair costs several answers: no estimate is exceeded. The first, knowing nothing
+    of the endpoint, says what would make it less; after some answers it is near."""
+    with llm_server(lambda number, body: "no-logprobs" if several or body.get("n", 1) == 1 else "no:n") as server:
+        teacher = EndpointTeacher(server.recipe(**PRICES), limits=QUICK)
+        first = teacher.estimate(QUERIES, PRODUCTS)
+        assert not first.sure
+        assert "far less if answers have log-probabilities" in str(first)
+        teacher.probabilities(QUERIES[:10], PRODUCTS[:10])
+        before, second = teacher.cache.spent("test"), teacher.estimate(QUERIES, PRODUCTS)
+        assert second.sure
+        assert "far less" not in str(second)
+        teacher.probabilities(QUERIES[10:], PRODUCTS[10:])
+        spent = teacher.cache.spent("test")
+        assert spent.tokens_in <= 1.05 * first.tokens_in
+        assert spent.tokens_out <= first.tokens_out
+        assert spent.tokens_in - before.tokens_in == pytest.approx(second.tokens_in, rel=0.1)
+        assert spent.tokens_out - before.tokens_out <= second.tokens_out

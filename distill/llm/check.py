@@ -55,6 +55,7 @@ def estimates(recipe: Recipe, work: Work, pairs: int) -> Iterator[Estimate]:
         tokens_in=sum(each.tokens_in for each in every),
         tokens_out=sum(each.tokens_out for each in every),
         cost=sum(each.cost for each in every),
+        sure=all(each.sure for each in every),
     )
 
 
@@ -64,10 +65,13 @@ def _of(teacher: EndpointTeacher, judged: list[JudgedPair], what: str) -> Estima
 
 def _scaled(recipe: Recipe, teacher: EndpointTeacher, judged: list[JudgedPair], count: int, what: str) -> Estimate:
     """Of ``count`` pairs that are as long as judged ones are on average."""
-    tokens = [teacher.tokens(each.query, each.product) for each in judged[:1_000]]
-    tokens_in = round(count * sum(tokens) / len(tokens)) if tokens else 0
-    tokens_out = count * recipe.llm.max_tokens
-    return Estimate(what, count, 0, count, tokens_in, tokens_out, cost_of(recipe.llm, tokens_in, tokens_out))
+    some = judged[:1_000]
+    tokens = [teacher.tokens(each.query, each.product) for each in some]
+    requests, answers, sure = teacher.times([each.query for each in judged], [each.product for each in judged])
+    tokens_in = round(requests * count * sum(tokens) / len(tokens)) if tokens else 0
+    tokens_out = answers * count * recipe.llm.max_tokens
+    cost = cost_of(recipe.llm, tokens_in, tokens_out)
+    return Estimate(what, count, 0, requests * count, tokens_in, tokens_out, cost, sure or not count)
 
 
 def check(

@@ -38,7 +38,11 @@ def cost_of(llm: LlmRecipe, tokens_in: float, tokens_out: float) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """What is still to be asked. Tokens in are estimated (``tokens_of``), tokens out are an upper bound."""
+    """What is still to be asked. Tokens in are estimated (``tokens_of``), tokens out are an upper bound.
+
+    ``sure`` is False while no answer has shown whether there are log-probabilities: then each pair is reckoned with one
+    request for them and with one for each of ``llm.samples``.
+    """
 
     what: str
     asked: int
@@ -47,14 +51,16 @@ class Estimate:
     tokens_in: int
     tokens_out: int
     cost: float
+    sure: bool = True
 
     def __str__(self) -> str:
         if not self.requests:
             return f"{self.what}: all {self.cached:,} are in the cache and cost nothing"
         money = f", about {self.cost:,.2f}" if self.cost else ", at no price (llm.price_in and price_out are 0)"
+        unsure = "" if self.sure else "; far less if answers have log-probabilities, as `llm-check` finds out"
         return (
             f"{self.what}: {self.asked:,} to ask, {self.cached:,} in the cache; {self.requests:,} requests, "
-            f"{self.tokens_in:,} tokens in, at most {self.tokens_out:,} out{money}"
+            f"{self.tokens_in:,} tokens in, at most {self.tokens_out:,} out{money}{unsure}"
         )
 
 

@@ -102,6 +102,10 @@ class EndpointTeacher:
         """What these pairs would cost, without asking."""
         return self._estimate(list(dict.fromkeys(_pairs(queries, products))), what)
 
+    def times(self, queries: Sequence[str], products: Sequence[Product]) -> tuple[int, int, bool]:
+        """Requests and answers that a pair costs at most, and whether what is kept of these pairs has shown it."""
+        return self._times(_pairs(queries, products))
+
     def tokens(self, query: str, product: Product) -> int:
         """About how many tokens a request for this pair has."""
         return tokens_of(self._grader.body((query, product_data(product))))
@@ -116,13 +120,34 @@ class EndpointTeacher:
     def _estimate(self, pairs: Sequence[Pair], what: str) -> Estimate:
         llm, cache = self.recipe.llm, self.cache
         known = [cache.get(self._grader.key(LOGPROBS, pair, 0)) for pair in pairs]
-        sampled = any(reply is not None and from_logprobs(reply.choices[0]) is None for reply in known)
         new = [pair for pair, reply in zip(pairs, known, strict=True) if reply is None]
         new = [pair for pair in new if cache.get(self._grader.key(SAMPLES, pair, 0)) is None]
         tokens_in = sum(tokens_of(self._grader.body(pair)) for pair in new)
-        tokens_out = len(new) * llm.max_tokens * (llm.samples if sampled else 1)
+        times_in, times_out, sure = self._times(pairs)
+        requests, tokens_in, tokens_out = (
+            len(new) * times_in,
+            tokens_in * times_in,
+            len(new) * llm.max_tokens * times_out,
+        )
         cost = cost_of(llm, tokens_in, tokens_out)
-        return Estimate(what, len(new), len(pairs) - len(new), len(new), tokens_in, tokens_out, cost)
+        return Estimate(what, len(new), len(pairs) - len(new), requests, tokens_in, tokens_out, cost, sure or not new)
+
+    def _times(self, pairs: Sequence[Pair]) -> tuple[int, int, bool]:
+        """How many requests and how many answers a pair costs at most, and whether answers that are kept have shown it.
+
+        One with log-probabilities; else ``llm.samples`` answers, in one request where the endpoint gives several at
+        once. Before anything is known, all of that, each answer by a request of its own.
+        """
+        samples = self.recipe.llm.samples
+        first = [self.cache.get(self._grader.key(LOGPROBS, pair, 0)) for pair in pairs]
+        gives = [from_logprobs(reply.choices[0]) is not None for reply in first if reply is not None]
+        if gives and all(gives):
+            return 1, 1, True
+        sampled = [self.cache.get(self._grader.key(SAMPLES, pair, 0)) for pair in pairs]
+        several = [len(reply.choices) > 1 for reply in sampled if reply is not None]
+        if several:
+            return 1 if all(several) else samples, samples, True
+        return 1 + samples, 1 + samples, False
 
     def _check(self, queries: Sequence[str], found: Sequence[Grading]) -> None:
         ungraded = [i for i, each in enumerate(found) if each.probabilities is None]

@@ -21,6 +21,7 @@ from endcap.distill.llm.prompts import product_data, prompt_of, writing_body
 from endcap.distill.llm.reply import Choice
 from endcap.distill.recipe import Recipe
 from endcap.distill.work import digest
+from endcap.errors import InputError
 from endcap.evaluate.systems import Watch, unwatched
 from endcap.index.product import Product
 from endcap.plugin.text import clean
@@ -36,6 +37,9 @@ MORE = 1.2
 """So many times the queries are asked for: the leak guard and others will refuse some."""
 
 LONGEST = 120
+
+FEWEST_ASKED, LEAST_USEFUL = 20, 0.2
+"""After so many products a model that has written queries for a smaller share of them is given up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,15 +69,22 @@ def write_queries(
     order = _drawn(products, recipe.seed)
     cache = AnswerCache()
     found: dict[str, WrittenQuery] = {}
-    asked = 0
+    asked = useful = 0
+    writer = _Writer(recipe)
     try:
         while len(found) < count and asked < len(order):
             some = order[asked : asked + _products_for(count - len(found))]
             asked += len(some)
             title = f"Letting {recipe.llm.model} write queries"
-            answers = ask_all(recipe, cache, some, _Writer(recipe).write, title=title, watch=watch, limits=limits)
+            answers = ask_all(recipe, cache, some, writer.write, title=title, watch=watch, limits=limits)
             for each in (written for answer in answers for written in answer):
                 found.setdefault(normal_form(each.query), each)
+            useful += sum(bool(answer) for answer in answers)
+            if asked >= FEWEST_ASKED and useful < LEAST_USEFUL * asked:
+                raise InputError(
+                    f"{recipe.llm.model} wrote queries for {useful} of {asked:,} products; the last answer without any "
+                    f"began {writer.useless[:200]!r}. Try another model or llm.prompt, or a higher llm.max_tokens."
+                )
     finally:
         cache.close()
     written = list(found.values())
@@ -138,14 +149,19 @@ class _Writer:
     def __init__(self, recipe: Recipe) -> None:
         self._llm, self._prompt = recipe.llm, prompt_of(recipe.llm.prompt)
         # What a model thinks before it answers comes on top.
+        self.useless = ""
+        """An answer in which no query could be read."""
         self.most_tokens = ANSWER_TOKENS + (self._llm.max_tokens if self._llm.max_tokens > 16 else 0)
 
     async def write(self, asker: Asker, product: Product) -> list[WrittenQuery]:
         data = product_data(product)
         try:
             reply = await asker.ask(self.key(data), self.body(data), _useful)
-        except RefusedError:
+        except RefusedError as error:
+            self.useless = str(error)
             return []
+        if not _useful(reply.choices[0]):
+            self.useless = reply.choices[0].text
         return [WrittenQuery(query, product.id, meant) for meant, query in read_queries(reply.choices[0].text)]
 
     def body(self, product: str) -> dict[str, Any]:
