@@ -19,6 +19,8 @@ from endcap.distill.files import PART, write_json
 from endcap.errors import InputError
 from endcap.plugin.model import file_checksum
 
+MODEL_FILES = ("config.json", "model.json")
+"""What makes a folder a model."""
 STARTED, DONE, CACHE, SPEED = "started.json", "done.json", "cache", "speed.json"
 """``speed.json`` is what a stage says of the time it took: no output, since it is never twice the same."""
 
@@ -64,18 +66,22 @@ class Work:
         folder = self.stage(name)
         folder.mkdir(parents=True, exist_ok=True)
         was, done = _record(folder / STARTED), _record(folder / DONE)
-        (folder / DONE).unlink(missing_ok=True)
         if was.get("fingerprint") != fingerprint:
             # First, so that no half-emptied folder ever passes for one to go on with.
+            (folder / DONE).unlink(missing_ok=True)
             (folder / STARTED).unlink(missing_ok=True)
             for path in folder.iterdir():
                 if path.name != CACHE:
                     shutil.rmtree(path) if path.is_dir() else path.unlink()
         elif done.get("fingerprint") == fingerprint:
             for changed in differences(done.get("outputs"), checksums(folder)):
-                (folder / changed).unlink(missing_ok=True)
-        for left in folder.rglob(f".*{PART}"):  # by a process that was killed while it wrote
-            left.unlink()
+                _remove(folder, changed, done.get("outputs") or {})
+        (folder / DONE).unlink(missing_ok=True)  # only now: until then it says which files can't be trusted
+        for left in sorted(folder.rglob(".*")):  # by a process that was killed while it wrote
+            if left.is_dir():
+                shutil.rmtree(left, ignore_errors=True)
+            elif left.name.endswith(PART):
+                left.unlink(missing_ok=True)
         goes = was.get("goes", 0) + 1 if was.get("fingerprint") == fingerprint else 1
         said = {"fingerprint": fingerprint, "goes": goes, "started": now(), "made_of": made_of or {}}
         write_json(folder / STARTED, said)
@@ -101,6 +107,20 @@ class Work:
         """A hash of what a finished stage wrote; the empty text where it is not finished."""
         outputs = self.record(name)[1].get("outputs")
         return digest(outputs) if isinstance(outputs, dict) else ""
+
+
+def _remove(folder: Path, changed: str, outputs: Mapping[str, Any]) -> None:
+    """Remove a file that is not as it was written; where it is part of a model, the whole model, which appears whole or
+    not at all and is made again only where it is missing."""
+    path = folder / changed
+    for parent in reversed(path.relative_to(folder).parents[:-1]):
+        if any(str(parent / name) in outputs for name in MODEL_FILES):
+            path = folder / parent
+            break
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def _lock(descriptor: int, folder: Path, tries: int) -> None:

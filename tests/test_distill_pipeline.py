@@ -300,3 +300,23 @@ def test_a_run_says_what_it_skips(recipe: Path, tmp_path: Path, capsys: pytest.C
 def test_every_command_has_help_with_examples(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert endcap(["distill", name, "--help"]) == 0
     assert f"endcap distill {name} my-shop.toml\n" in capsys.readouterr().out
+
+
+def test_a_damaged_model_is_made_again_as_a_whole(tmp_path: Path) -> None:
+    """A model's folder appears whole or not at all, and is made where it is missing: half of one would never be mended.
+    What is beside it stays; a kill before the damage was looked for leaves it known."""
+    work = Work(tmp_path)
+    folder = work.begin("teacher", "mark")
+    for name in ("members/0/seed-0/model.bin", "members/0/seed-0/config.json", "members/0/seed-1/config.json"):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(name)
+    (folder / "table.parquet").write_text("rows")
+    work.finish("teacher", "mark")
+    (folder / "members/0/seed-0/model.bin").write_text("broken")
+    (folder / "members/0/.weights.x1").mkdir()
+    work.begin("teacher", "mark")
+    assert not (folder / "members/0/seed-0").exists()
+    assert not (folder / "members/0/.weights.x1").exists()
+    assert (folder / "members/0/seed-1/config.json").exists()
+    assert (folder / "table.parquet").exists()
+    assert not work.is_done("teacher", "mark")

@@ -192,3 +192,17 @@ def test_killed_at_ten_random_moments_the_labels_are_the_same(tmp_path: Path, un
     assert 3 < done < shards - 2
     label(recipe(workers=2), work, unwatched, StandIn())
     assert labels_of(work) == undisturbed
+
+
+@pytest.mark.parametrize("damage", [lambda path: path.write_bytes(path.read_bytes()[:100]), Path.unlink])
+@pytest.mark.parametrize("where", ["shard-00001.parquet", "cache"])
+def test_damaged_labels_are_made_again(
+    tmp_path: Path, undisturbed: dict[str, bytes], damage: Callable[[Path], object], where: str
+) -> None:
+    """A shard that is not as it was written is put right from what is kept, and what is kept by the teacher."""
+    work = made(tmp_path)
+    folder = work.stage("labels")
+    path = folder / where if where != "cache" else sorted((folder / "cache").rglob("*.parquet"))[1]
+    damage(path)
+    label(recipe(), work, unwatched, StandIn())
+    assert labels_of(work) == undisturbed

@@ -6,12 +6,13 @@ import os
 import shutil
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from endcap.distill.files import read_arrow, write_json
+from endcap.distill.files import read_arrow, read_json, write_json
 from endcap.distill.label_plan import Plan, make_plan
 from endcap.distill.label_workers import has_ray, label_by_ray
 from endcap.distill.labelling import Done, Load, check_spread, label_here, shard_table, write_labels
@@ -21,6 +22,7 @@ from endcap.distill.work import CACHE, SPEED, Work, digest
 from endcap.errors import InputError
 from endcap.evaluate.systems import Watch
 from endcap.plugin.cpu import available_cpus
+from endcap.plugin.model import file_checksum
 
 WORTH = 4
 """From so many shards a core on, workers are started where the recipe does not say how many: it takes a while."""
@@ -42,6 +44,9 @@ def run(recipe: Recipe, work: Work, watch: Watch) -> None:
         write_json(work.stage("labels") / "labels.json", {"shards": 0, "judged": none, "generated": none})
         return
     keep_connection(recipe, work.stage("teacher"))
+    if any(member.kind == "endpoint" for member in recipe.teacher.members):
+        # Its cap, its concurrency and an endpoint's Retry-After hold within one process; waiting takes no core.
+        recipe = replace(recipe, labels=replace(recipe.labels, workers=1))
     label(recipe, work, watch, _Loader(work.stage("teacher")))
 
 
@@ -56,18 +61,19 @@ def label(recipe: Recipe, work: Work, watch: Watch, load: Load) -> None:
         if old != cache:
             shutil.rmtree(old)
     kept = {shard: cache / f"{plan.key(shard)}.parquet" for shard in range(len(plan.shards))}
-    todo = [shard for shard, path in kept.items() if not path.exists()]
+    todo = [shard for shard, path in kept.items() if not _is_sound(path)]
     began, pairs = time.monotonic(), 0
     with watch("Labelling", plan.pairs.num_rows) as advance:
         already = plan.pairs.num_rows - sum(plan.rows(shard).num_rows for shard in todo)
         for shard, probabilities in _labelled(plan, todo, load, recipe.labels.workers):
             write_labels(kept[shard], shard_table(plan, shard, probabilities))
+            write_json(_mark(kept[shard]), file_checksum(kept[shard]))
             pairs += len(probabilities)
             advance(already + pairs)
     seconds = time.monotonic() - began
     paths = [folder / f"shard-{shard:05}.parquet" for shard in kept]
     for path, source in zip(paths, kept.values(), strict=True):
-        _link(source, path)
+        shutil.copyfile(source, path)
     write_json(folder / "labels.json", report(plan, paths))
     if pairs:
         write_json(folder / SPEED, {"pairs": pairs, "seconds": seconds, "pairs_per_second": pairs / seconds})
@@ -123,13 +129,17 @@ def _labelled(plan: Plan, shards: Sequence[int], load: Load, workers: int) -> It
     return label_by_ray(plan, shards, load, workers)
 
 
-def _link(source: Path, path: Path) -> None:
-    """Give a finished file a second name, or a copy where a file system has no links."""
-    path.unlink(missing_ok=True)
+def _mark(path: Path) -> Path:
+    """Where a kept shard's checksum is written, after the shard."""
+    return path.with_suffix(".json")
+
+
+def _is_sound(path: Path) -> bool:
+    """Whether a kept shard is there as it was written."""
     try:
-        path.hardlink_to(source)
-    except OSError:
-        shutil.copyfile(source, path)
+        return bool(read_json(_mark(path)) == file_checksum(path))
+    except (InputError, OSError):
+        return False
 
 
 class _Loader:
