@@ -21,6 +21,8 @@ from endcap.distill.lists import TrainingList, texts_needed
 from endcap.distill.pipeline import Say, silent
 from endcap.distill.recipe import Recipe, StudentRecipe
 from endcap.distill.score import score as teacher_score
+from endcap.distill.stages import BY_NAME
+from endcap.distill.state import UP_TO_DATE, Inspector
 from endcap.distill.student_lists import generated_lists, judged_lists, label_rows, texts_of
 from endcap.distill.teacher.ensemble import TEACHER, Teacher
 from endcap.distill.tower import Tower
@@ -42,10 +44,15 @@ def run_curve(recipe: Recipe, work: Work, watch: Watch = unwatched, say: Say = s
     part of the recipe are the same. Raises ``InputError`` where there are no test queries or no labels.
     """
     with work.locked():
-        for name in ("split", "labels"):
-            if not work.result(name):
-                raise InputError(f"The curve needs the stage {name}. Run `endcap distill run … --until labels` first.")
-        folder = work.begin(CURVE, _fingerprint(recipe, work))
+        inspector = Inspector(recipe, work, watch)
+        for need in inspector.needs(BY_NAME["student"]):
+            if need.state != UP_TO_DATE:
+                because = f" ({'; '.join(need.because[:3])})" if need.because else ""
+                raise InputError(
+                    f"The curve needs the stage {need.name}, which is {need.state} in {work.folder}{because}. "
+                    "Run `endcap distill run … --until labels` first."
+                )
+        folder = work.begin(CURVE, curve_fingerprint(recipe, work))
         made = _Made(recipe, work, watch)
         teacher = _kept(folder / "teacher.json", lambda: made.teacher(work))
         zero = _kept(folder / "zero-shot.json", made.zero_shot)
@@ -70,7 +77,8 @@ def run_curve(recipe: Recipe, work: Work, watch: Watch = unwatched, say: Say = s
     return curve
 
 
-def _fingerprint(recipe: Recipe, work: Work) -> str:
+def curve_fingerprint(recipe: Recipe, work: Work) -> str:
+    """What a curve is drawn from: points of another are none of its."""
     every = dataclasses.asdict(recipe)
     read = {name: every[name] for name in ("base", "shape", "pooling", "text", "student", "seed")}
     student = {name: value for name, value in read["student"].items() if name not in ("seeds", "average_seeds")}

@@ -35,7 +35,7 @@ def lineage(work: Work, recipe: Recipe) -> dict[str, Any]:
         "student": _student(work),
         "parity": _whole(work, "export", "parity.json"),
         "blend": _blend(work),
-        "curve": _curve(work),
+        "curve": _curve(work, recipe),
     }
     return {name: part for name, part in told.items() if part}
 
@@ -126,9 +126,14 @@ def _blend(work: Work) -> Any:
     return said if said and len(str(said)) < 20_000 else None
 
 
-def _curve(work: Work) -> Any:
-    """The curve's points, where it was drawn: it is no stage, but tells what the pairs were worth."""
+def _curve(work: Work, recipe: Recipe) -> Any:
+    """The curve's points, where it was drawn from these labels: it is no stage, but tells what the pairs were worth."""
     said = _whole(work, "curve", "curve.json")
+    if said:
+        from endcap.distill.curve import curve_fingerprint  # torch, which a model without a curve has no need of
+
+        if work.record("curve")[0].get("fingerprint") != curve_fingerprint(recipe, work):
+            return None
     return _some(said, ("measure", "queries", "lines", "points", "answers")) if said else None
 
 

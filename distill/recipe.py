@@ -166,7 +166,6 @@ class BlendRecipe:
     """Whether the blend is learnt (plugin/learnt_blend.py), and from which windows."""
 
     learnt: bool = False
-    window: int = 100
     cross_fit: bool = True
     """A student for each fold, trained without its queries, scores them for the blend. Without that, the blend sees the
     student on the queries that it was taught, and trusts it more than it deserves."""

@@ -15,6 +15,7 @@ from typing import Any
 from endcap.distill.recipe import Recipe
 from endcap.errors import InputError
 from endcap.index.home import home
+from endcap.plugin.registry_files import folder_of
 from endcap.plugin.text import TEXT_FIELDS
 
 RECIPES = Path(__file__).parent / "recipes"
@@ -99,6 +100,10 @@ _WORDS = {str: "text", float: "number", int: "whole number", bool: "true or fals
 
 def _check(path: Path, recipe: Recipe) -> None:
     s = recipe.student
+    try:
+        folder_of(recipe.name)  # what it makes is promoted under this name, hours later
+    except InputError as error:
+        raise InputError(f"{path}: name = {recipe.name!r}: {error}") from None
     choices: list[tuple[str, Any, tuple[Any, ...]]] = [
         ("shape", recipe.shape, SHAPES),
         ("pooling", recipe.pooling, POOLINGS),
@@ -153,7 +158,6 @@ def _check(path: Path, recipe: Recipe) -> None:
         ("state_size", recipe.state_size, 0, 1e6),
         ("text.max_product_tokens", recipe.text.max_product_tokens, 3, 1e6),
         ("text.max_query_tokens", recipe.text.max_query_tokens, 3, 1e6),
-        ("blend.window", recipe.blend.window, 1, 10_000),
         ("seed", recipe.seed, 0, 2**32 - 1),
         *((f"student.seeds[{i}]", seed, 0, 2**32 - 1) for i, seed in enumerate(s.seeds)),
         *((f"curve.seeds[{i}]", seed, 0, 2**32 - 1) for i, seed in enumerate(recipe.curve.seeds)),

@@ -20,6 +20,7 @@ from endcap.distill.train import Texts
 from endcap.distill.work import CACHE, Work, digest
 from endcap.errors import InputError
 from endcap.evaluate.systems import Watch, unwatched
+from endcap.index.product import Product
 from endcap.plugin.text import TextRecipe, product_text, query_text
 
 JUDGED_FROM = 2
@@ -50,6 +51,7 @@ def gold_lists(
                     smoothing=recipe.teacher.smoothing,
                     share=recipe.student.cosine_share,
                     scale=recipe.student.scale,
+                    votes=each.votes,
                 )
             )
     return lists
@@ -155,7 +157,8 @@ def texts_of(data: Data, keys: Iterable[tuple[str, str]], recipe: TextRecipe) ->
             raise InputError(
                 f"The product {product!r} is not in the catalogue of {shop!r}: run the stage `split` again."
             )
-        texts[shop, product] = (product_text(found, recipe), product_text(found.title, recipe))
+        bare = Product(id=found.id, title=found.title)
+        texts[shop, product] = (product_text(found, recipe), product_text(bare, recipe))
     return texts
 
 

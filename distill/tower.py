@@ -14,6 +14,8 @@ from transformers import AutoConfig, AutoModel, AutoModelForSequenceClassificati
 
 from endcap.errors import InputError
 
+HEAD_SEED = 20_250_507
+"""A head that the base does not have is drawn the same each time: for all seeds, and after each kill."""
 BATCH_TOKENS = 2_048
 """Padded tokens that are read at once where nothing is learnt."""
 
@@ -51,7 +53,9 @@ class Tower(torch.nn.Module):
             config._attn_implementation = "eager"
             if shape == "cross-encoder":
                 config.num_labels, words = 1, {}
-            model = kind.from_pretrained(base, config=config, **words)
+            with torch.random.fork_rng(devices=[]):
+                torch.manual_seed(HEAD_SEED)
+                model = kind.from_pretrained(base, config=config, **words)
             tokenizer = AutoTokenizer.from_pretrained(base)
         except (OSError, ValueError) as error:
             raise InputError(f"The base {str(base)!r} can't be loaded: {error}") from error

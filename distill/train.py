@@ -68,7 +68,7 @@ def train_tower(
     run = _Run(tower, texts, recipe, settings, order.steps, seed)
     if checkpoint is not None and checkpoint.exists():
         run.load(checkpoint)
-    began, saved = time.monotonic(), time.monotonic()
+    saved = time.monotonic()
     marks = {max(1, round(order.steps * (n + 1) / max(1, settings.evaluations))) for n in range(settings.evaluations)}
     with watch(f"Training (seed {seed})", order.steps) as advance:
         while run.step < order.steps and not run.stopped:
@@ -81,9 +81,8 @@ def train_tower(
                 saved = time.monotonic()
     run.keep_best()
     tower.eval()
-    seconds = run.seconds + time.monotonic() - began
     return Course(
-        run.step, run.best_step or run.step, tuple(run.dev), tuple(run.losses), run.skipped, round(seconds, 1)
+        run.step, run.best_step or run.step, tuple(run.dev), tuple(run.losses), run.skipped, round(run.seconds(), 1)
     )
 
 
@@ -132,7 +131,7 @@ class _Run:
     ) -> None:
         self.tower, self.texts, self.recipe, self.settings, self.seed = tower, texts, recipe, settings, seed
         self.step, self.skipped, self.bad, self.best_step = 0, 0, 0, 0
-        self.seconds, self.stopped = 0.0, False
+        self._before, self._began, self.stopped = 0.0, time.monotonic(), False
         self.dev: list[tuple[int, float]] = []
         self.losses: list[float] = []
         self._best: dict[str, torch.Tensor] | None = None
@@ -147,6 +146,10 @@ class _Run:
         self._schedule = torch.optim.lr_scheduler.LambdaLR(
             self._optimizer, lambda n: min((n + 1) / warm, max(0.0, (steps - n) / max(1, steps - warm)))
         )
+
+    def seconds(self) -> float:
+        """How long it has taken, over all goes."""
+        return self._before + time.monotonic() - self._began
 
     def learn(self, lists: Sequence[TrainingList]) -> None:
         """One step."""
@@ -205,8 +208,11 @@ class _Run:
         ]
 
     def note(self, value: float) -> None:
-        """A measure on dev queries: keep the weights if they are the best so far."""
+        """A measure on dev queries: keep the weights if they are the best so far. One that is no number (no dev query
+        tells rankings apart) says nothing."""
         patience = self.settings.patience
+        if not math.isfinite(value):
+            return
         if patience and (not self.dev or value > max(v for _, v in self.dev)):
             self._best, self.best_step = {k: v.clone() for k, v in self.tower.state_dict().items()}, self.step
         self.dev.append((self.step, round(value, 5)))
@@ -224,6 +230,7 @@ class _Run:
         state = {name: getattr(self, name) for name in names}
         state |= {
             "settings": asdict(self.settings),
+            "_before": self.seconds(),
             "tower": self.tower.state_dict(),
             "optimizer": self._optimizer.state_dict(),
             "schedule": self._schedule.state_dict(),

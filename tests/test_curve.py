@@ -200,3 +200,11 @@ def test_a_curve_needs_labels(recipe: Recipe, tmp_path: Path) -> None:
 
     with pytest.raises(InputError, match="--until labels"):
         run_curve(recipe, Work(tmp_path))
+
+
+def test_a_curve_of_stale_labels_is_not_drawn(paths: tuple[Path, Path], recipe: Recipe) -> None:
+    """A recipe with another split is another question; so is a file that is not as it was written."""
+    from endcap.distill.curve import run_curve
+
+    with pytest.raises(InputError, match="needs the stage split, which is stale"):
+        run_curve(replace(recipe, split=replace(recipe.split, dev=0.01)), Work(paths[1]))

@@ -245,3 +245,49 @@ def test_the_untrained_cosines_are_read_once(recipe: Recipe, tmp_path: Path, mon
     assert student_lists.base_cosines(recipe, work, data) == first
     with pytest.raises(AssertionError, match="read again"):
         student_lists.base_cosines(replace(recipe, text=replace(recipe.text, max_product_tokens=7)), work, data)
+
+
+def test_a_new_head_is_the_same_each_time(recipe: Recipe) -> None:
+    """For all seeds, and whatever was drawn before: weights of several seeds can be averaged."""
+    import torch
+
+    from endcap.distill.tower import Tower
+
+    towers = []
+    for seed in (1, 2):
+        torch.manual_seed(seed)
+        towers.append(Tower.load(recipe.base, shape="cross-encoder", pooling="mean"))
+        assert torch.initial_seed() == seed
+    one, other = (tower.state_dict() for tower in towers)
+    assert all(torch.equal(one[name], other[name]) for name in one)
+
+
+def test_a_measure_that_is_no_number_stops_nothing(recipe: Recipe, tmp_path: Path) -> None:
+    """Dev queries that tell no rankings apart: the training goes to its end, with its last weights."""
+    from endcap.distill.data import TRAIN, read_data
+    from endcap.distill.student_lists import gold_lists, texts_of
+    from endcap.distill.tower import Tower
+    from endcap.distill.train import train_tower
+
+    data = read_data(run(recipe, tmp_path, "split"))
+    train = data.part(TRAIN)
+    zero = {(e.shop, e.query): dict.fromkeys(e.grades, 0.0) for e in train}
+    gold = gold_lists(train, recipe, zero, data.guard())
+    texts = texts_of(data, {(e.shop, p) for e in train for p in e.grades}, recipe.text)
+    settings = replace(FAST, patience=1, evaluations=5)
+    tower = Tower.load(recipe.base, pooling="mean")
+    course = train_tower(tower, gold, (), texts, recipe.text, settings, measure=lambda tower: float("nan"))
+    assert course.best_step == course.steps
+    assert course.dev == ()
+
+
+def test_votes_are_learnt_from(recipe: Recipe, tmp_path: Path) -> None:
+    """Where people disagree the target lies between their grades; votes that agree are as one grade."""
+    from endcap.distill.lists import gold_list
+
+    grades, near = {"a": 0, "b": 3, "c": 3}, {"a": 0.0, "b": 0.0, "c": 0.0}
+    votes = {"a": (1, 0, 0, 1), "b": (0, 0, 0, 5)}
+    made = gold_list("s", "q", grades, near, smoothing=0.1, share=0.0, scale=1.0, votes=votes)
+    a, b, c = made.targets
+    assert b == pytest.approx(c)
+    assert -1 < a < 0 < b

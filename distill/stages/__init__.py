@@ -57,6 +57,17 @@ def _logs(recipe: Recipe) -> list[Path]:
     return [recipe.path(shop.query_log) for shop in recipe.shops if shop.query_log]
 
 
+def _base(recipe: Recipe) -> list[Path]:
+    """A base that is a folder here: what is in it counts, not its name alone."""
+    return [Path(recipe.base)] if Path(recipe.base).is_dir() else []
+
+
+def _teacher_bases(recipe: Recipe) -> list[Path]:
+    bases = dict.fromkeys(member.base for member in recipe.teacher.members if member.base)
+    return [Path(base) for base in bases if Path(base).is_dir()]
+
+
+_TEACHER = ("teacher", "text", "seed", "llm")
 _STUDENT = ("base", "shape", "pooling", "text", "student", "seed")
 
 STAGES: tuple[Stage, ...] = (
@@ -69,9 +80,9 @@ STAGES: tuple[Stage, ...] = (
     ),
     Stage("queries", "Generate queries", ("split",), ("queries", "llm", "seed", "shops"), _logs),
     Stage("pairs", "Find candidate products for each query", ("split", "queries"), ("pairs", "seed")),
-    Stage("teacher", "Train the teacher on judged products", ("split",), ("teacher", "text", "seed", "llm")),
+    Stage("teacher", "Train the teacher on judged products", ("split",), _TEACHER, _teacher_bases),
     Stage("labels", "Let the teacher label the pairs", ("split", "queries", "pairs", "teacher"), ("labels", "seed")),
-    Stage("student", "Train the student", ("split", "labels"), (*_STUDENT, "teacher")),
+    Stage("student", "Train the student", ("split", "labels"), (*_STUDENT, "teacher"), _base),
     Stage(
         "export",
         "Export to ONNX, fp32 and int8",
@@ -96,7 +107,7 @@ STAGES: tuple[Stage, ...] = (
         "blend",
         "Learn the blend",
         ("split", "labels", "export"),
-        ("blend", "shops", "blend_weight", "teacher", *_STUDENT),
+        ("blend", "shops", "blend_weight", "window", "teacher", *_STUDENT),
         version=2,
     ),
     Stage(
@@ -106,7 +117,12 @@ STAGES: tuple[Stage, ...] = (
         ("gate", "name"),
         outside=mark,
     ),
-    Stage("promote", "Put the candidate into use, if it passed", ("export", "blend", "gate"), ("name", "gate")),
+    Stage(
+        "promote",
+        "Put the candidate into use, if it passed",
+        ("export", "blend", "gate"),
+        ("name", "gate", "licenses"),
+    ),
 )
 """In this order; each needs only earlier ones."""
 

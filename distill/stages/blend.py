@@ -42,7 +42,7 @@ def run(recipe: Recipe, work: Work, watch: Watch) -> None:
     """
     folder = work.stage("blend")
     said: dict[str, Any] = {"kept": "plain", "because": "the recipe does not ask for a learnt blend"}
-    blend: dict[str, Any] = {"weight": recipe.blend_weight, "window": recipe.blend.window}
+    blend: dict[str, Any] = {"weight": recipe.blend_weight, "window": recipe.window}
     windows = _windows(recipe, work, watch) if recipe.blend.learnt else []
     queries = len({(window.shop, window.query) for window in windows if not window.labelled})
     enough = queries >= FEWEST
@@ -69,7 +69,7 @@ def _write_folds(recipe: Recipe, work: Work, windows: Sequence[Window], decision
     for fold in sorted(set(fold_of.values())):
         seen = [window for window in windows if fold_of.get((window.shop, window.query)) != fold]
         fitted = fit(seen, best_choice(seen)) if decision.learnt is not None else None
-        blend = {"window": recipe.blend.window} | _blend(best_weight(seen), fitted)
+        blend = {"window": recipe.window} | _blend(best_weight(seen), fitted)
         model_copy(fold_student(recipe, work, data, fold, watch), work.stage("blend") / FOLDS / str(fold), blend=blend)
 
 
@@ -121,7 +121,7 @@ def _of_shop(
     by_query = {each.query: folds.get(each.fold, final) if each.part == TRAIN else final for each in judged}
     grades = {each.query: each.grades for each in judged}
     searched = _open(recipe, shop, watch)
-    wide, pools = candidates_of(searched, grades, recipe.blend.window, watch)
+    wide, pools = candidates_of(searched, grades, recipe.window, watch)
     for student in {id(each): each for each in by_query.values()}.values():
         mine = [c for c in (*wide.values(), *pools.values()) if by_query[c.query] is student]
         student.read(mine, watch, f"Reading products of {shop.name}")

@@ -41,6 +41,8 @@ def run(recipe: Recipe, work: Work, watch: Watch) -> None:
         raise InputError("There is nothing to train on: no query has two judged products, and no pair was labelled.")
     texts |= texts_of(data, texts_needed(generated) - texts.keys(), recipe.text)
     folder = work.stage("student")
+    if (folder / "training.json").exists() and (folder / "weights").is_dir():
+        return  # killed after the last file was written
     courses, towers = dict[int, Course](), list[Path]()
     for seed in settings.seeds:
         kept = folder / "checkpoints" / f"seed-{seed}"
