@@ -4,7 +4,7 @@
     python benchmarks/trade.py time --work build/trade                         # on a quiet machine
     python benchmarks/trade.py table --work build/trade --plot docs/plots/trade.svg
 
-DATA has ``chorus/`` and ``esci-us/``. All are taught by the same judgments as the recipe ``shops`` has them, a student
+DATA has ``chorus/`` and ``esci-us/``. All are taught by the same judgments as the recipe ``default`` has them, a student
 of each half of the queries by the other half, and measured as exported (int8) in the judged pool: nDCG@10, gain
 2^g - 1. Differences are paired, from zero-shot bge-small, over both shops' queries. ``--only NAME`` and ``--fold N``
 share the work among processes.
@@ -54,7 +54,7 @@ ROUNDS = 21
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """A student: what differs from the recipe ``shops``, and from its student's settings and text."""
+    """A student: what differs from the recipe ``default``, and from its student's settings and text."""
 
     name: str
     changes: Mapping[str, Any]
@@ -123,7 +123,7 @@ def main() -> None:
 
 def train(points: Any, folds: Any, data: Path, work: Work) -> None:
     """Each point's students, and nDCG by query, in ``WORK/points/NAME/FOLD.json``."""
-    recipe = read_recipe("shops", data)
+    recipe = read_recipe("default", data)
     recipe = replace(recipe, split=replace(recipe.split, dev=0.0, folds=FOLDS))
     run_stages(recipe, work, ["split", "queries", "pairs", "teacher", "labels"], watch=progress, say=print)
     found = read_data(work)

@@ -9,6 +9,7 @@ import pytest
 from endcap.distill.recipe import Recipe
 from endcap.distill.recipe_file import read_recipe
 from endcap.errors import InputError
+from endcap.plugin.model import read_model
 from endcap.plugin.student import Student
 from endcap.plugin.text import TextRecipe
 
@@ -63,11 +64,12 @@ def test_scores_are_the_bases_cosines(tiny: Path, tmp_path: Path, pooling: str) 
         np.testing.assert_allclose(student.score(query, TEXTS), products @ asked, atol=2e-3)
 
 
-def test_the_shipped_student_is_its_base(hub_base: str) -> None:
+def test_a_real_base_in_int8_is_that_base(hub_base: str, tmp_path: Path) -> None:
     """The int8 student's cosines are those of its base in torch, all but for quantisation."""
-    student = Student.load()
-    recipe = read_recipe("default")
-    assert recipe.text == student.info.text
+    from endcap.distill.export import build_model
+
+    recipe = read_recipe("bge-small")
+    student = Student(build_model(recipe, tmp_path / "model"))
     products = torch_vectors(hub_base, [student.text(t) for t in TEXTS], recipe.pooling, 64)
     queries = torch_vectors(hub_base, [recipe.text.query_prefix + q for q in QUERIES], recipe.pooling, 64)
     ours = np.stack([student.score(query, TEXTS) for query in QUERIES])
@@ -75,11 +77,19 @@ def test_the_shipped_student_is_its_base(hub_base: str) -> None:
     assert np.corrcoef(ours.ravel(), (queries @ products.T).ravel())[0, 1] > 0.99
 
 
+def test_the_shipped_student_is_what_its_recipe_says() -> None:
+    """The default recipe's base, text and states; taught, by the lineage, on both shops."""
+    recipe, info = read_recipe("default"), read_model()
+    assert (info.name, info.raw["base"]["name"], info.text) == (recipe.name, recipe.base, recipe.text)
+    assert (info.state_dtype, info.precision, info.pooling) == (recipe.state_dtype, recipe.precision, recipe.pooling)
+    assert set(info.raw["lineage"]["data"]["shops"]) == {shop.name for shop in recipe.shops}
+
+
 @pytest.fixture(scope="session")
 def hub_base() -> str:
     from transformers import AutoConfig
 
-    base = read_recipe("default").base
+    base = read_recipe("bge-small").base
     try:
         AutoConfig.from_pretrained(base)
     except OSError:
@@ -193,5 +203,5 @@ def test_wrong_recipes_are_named(tmp_path: Path, content: str, message: str) -> 
 
 def test_recipes_that_come_with_the_package_are_read() -> None:
     """Every shipped recipe is sound."""
-    for name in ("default", "bge-small"):
+    for name in ("default", "bge-small", "minilm", "demo"):
         assert replace(read_recipe(name), precision="fp32").shape == "bi-encoder"
