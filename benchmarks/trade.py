@@ -4,7 +4,7 @@
     python benchmarks/trade.py time --work build/trade                         # on a quiet machine
     python benchmarks/trade.py table --work build/trade --plot docs/plots/trade.svg
 
-DATA has ``chorus/`` and ``esci-us/``. All are taught by the same judgments as the recipe ``default`` has them, a student
+DATA has ``chorus/`` and ``esci-us/``. All are taught by the same judgments as in the recipe ``default``, a student
 of each half of the queries by the other half, and measured as exported (int8) in the judged pool: nDCG@10, gain
 2^g - 1. Differences are paired, from zero-shot bge-small, over both shops' queries. ``--only NAME`` and ``--fold N``
 share the work among processes.
