@@ -37,11 +37,10 @@ from endcap.distill.choose_blend import (
 from endcap.distill.fit_blend import Window, fit
 from endcap.evaluate.catalogue import open_catalogue
 from endcap.evaluate.report_json import plain, write
-from endcap.evaluate.systems import Candidates, StudentWithStates
+from endcap.evaluate.systems import Candidates, StudentWithStates, View
 from endcap.index.judgments import read_judgments
 from endcap.plugin.document_words import WordsMemory
 from endcap.plugin.features import FEATURES
-from endcap.plugin.plain_blend import FloatArray
 from endcap.plugin.states import StateStore
 from endcap.plugin.student import Student
 
@@ -61,10 +60,10 @@ def gathered(data: Path, models: Sequence[str | None], size: int) -> list[Window
                 mine = [c for q, c in (*wide.items(), *pools.items()) if _fold(q, len(students)) == fold]
                 student.read(mine, progress)
 
-            def scores(candidates: Candidates) -> FloatArray:
-                return students[_fold(candidates.query, len(students))].scores(candidates)
+            def look(candidates: Candidates) -> View:
+                return students[_fold(candidates.query, len(students))].view(candidates)
 
-            found += windows_of(name, wide, pools, grades, scores, WordsMemory())
+            found += windows_of(name, wide, pools, grades, look, WordsMemory())
     return found
 
 

@@ -10,12 +10,11 @@ from endcap.distill.fit_blend import Window, dcg, gains_of
 from endcap.distill.score import GAINS
 from endcap.evaluate import end_to_end, pool
 from endcap.evaluate.measures import Grades
-from endcap.evaluate.systems import Candidates, Shop, StudentWithStates, Watch, unwatched
+from endcap.evaluate.systems import Candidates, Shop, StudentWithStates, View, Watch, unwatched
 from endcap.plugin.document_words import WordsMemory
 from endcap.plugin.features import features
-from endcap.plugin.plain_blend import FloatArray
 
-Scores = Callable[[Candidates], FloatArray]
+Look = Callable[[Candidates], View]
 
 
 def candidates_of(
@@ -34,7 +33,7 @@ def windows_of(
     wide: Mapping[str, Candidates],
     pools: Mapping[str, Candidates],
     grades: Grades,
-    scores: Scores,
+    look: Look,
     words: WordsMemory | None = None,
 ) -> list[Window]:
     """Windows with features and gains. A product that nobody judged counts as irrelevant, as in the evaluation."""
@@ -43,7 +42,8 @@ def windows_of(
     for whole, every in ((True, wide), (False, pools)):
         for query, candidates in every.items():
             said = [words.words(product.to_mapping()) for product in candidates.products]
-            values = features(query, said, scores(candidates), candidates.engine_scores)
+            scores, vectors = look(candidates)
+            values = features(query, said, scores, candidates.engine_scores, vectors)
             judged = grades[query]
             gains = gains_of(judged.get(product.id, 0) for product in candidates.products)
             ideal = dcg(np.sort(gains_of(judged.values()))[::-1])
@@ -66,7 +66,8 @@ def labelled_windows(
     windows = []
     for query, candidates in pools.items():
         said = [words.words(product.to_mapping()) for product in candidates.products]
-        values = features(query, said, student.scores(candidates), candidates.engine_scores)
+        scores, vectors = student.view(candidates)
+        values = features(query, said, scores, candidates.engine_scores, vectors)
         told = np.array([labels[query][product.id] for product in candidates.products])
         gains = GAINS[-1] / (1 + np.exp(-told))
         windows.append(Window(name, query, values, gains, dcg(np.sort(gains)[::-1]), False, labelled=True))

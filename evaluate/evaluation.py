@@ -139,8 +139,7 @@ def _measured(
     else:
         words = WordsMemory()
         rankings[BLEND] = {
-            each.query: ranked_by_learnt(each, mine[:window], plan.learnt, words)
-            for each, mine in zip(narrow, scores[STUDENT], strict=True)
+            each.query: ranked_by_learnt(each, student.view(each), plan.learnt, words) for each in narrow
         }
     systems = [_system(system, order, kept, plan) for system, order in rankings.items()]
     best = score({each.query: end_to_end.ideal(each, kept[each.query]) for each in narrow}, kept, plan.measures)

@@ -21,7 +21,7 @@ from endcap.plugin.scoring import score_hits
 from endcap.plugin.source_keys import SourceKeys
 from endcap.plugin.states import StateStore, fill
 from endcap.plugin.student import Student
-from endcap.plugin.window_blend import learnt_blend
+from endcap.plugin.window_blend import Vectors, learnt_blend
 
 ENGINE, COSINE, STUDENT, BLEND = "engine", "cosine", "student", "blend"
 LABELS: Mapping[str, str] = {
@@ -64,6 +64,10 @@ class Candidates:
         return Candidates(self.query, self.products[:size], self.engine_scores[:size])
 
 
+View = tuple[FloatArray, Vectors]
+"""What a student makes of candidates: scores float64 (n,), and the products' vectors where it has such."""
+
+
 @dataclass(frozen=True, slots=True)
 class StudentWithStates:
     """A student with the store that keeps what it has read."""
@@ -79,9 +83,14 @@ class StudentWithStates:
 
     def scores(self, candidates: Candidates) -> FloatArray:
         """The student's scores, float64 (n,), as the middleware gets them; NaN for a product without text."""
+        return self.view(candidates)[0]
+
+    def view(self, candidates: Candidates) -> View:
+        """The same scores, and the products' vectors where the student has such."""
         hits = [{"_id": product.id, "_source": product.to_mapping()} for product in candidates.products]
         sources, unhurried = SourceKeys(self.student, FieldMap()), Deadline.start(math.inf)
-        return score_hits(self.student, self.states, sources, candidates.query, hits, unhurried).scores
+        scored = score_hits(self.student, self.states, sources, candidates.query, hits, unhurried)
+        return scored.scores, self.student.vectors(scored.states)
 
 
 def ranked(candidates: Candidates, scores: FloatArray, weight: float) -> list[str]:
@@ -89,10 +98,11 @@ def ranked(candidates: Candidates, scores: FloatArray, weight: float) -> list[st
     return [candidates.products[i].id for i in order(blend(scores, candidates.engine_scores, weight))]
 
 
-def ranked_by_learnt(candidates: Candidates, scores: FloatArray, learnt: LearntBlend, words: WordsMemory) -> list[str]:
+def ranked_by_learnt(candidates: Candidates, view: View, learnt: LearntBlend, words: WordsMemory) -> list[str]:
     """Product ids, best first, by a model's learnt blend, as the middleware orders them."""
+    scores, vectors = view
     said = [words.words(product.to_mapping()) for product in candidates.products]
-    blended = learnt_blend(candidates.query, said, scores, candidates.engine_scores, learnt)
+    blended = learnt_blend(candidates.query, said, scores, candidates.engine_scores, learnt, vectors)
     return [candidates.products[i].id for i in order(blended.scores)]
 
 

@@ -10,7 +10,7 @@ from endcap.errors import InputError, ModelError
 from endcap.plugin.model import ModelInfo
 from endcap.plugin.recent import Recent
 from endcap.plugin.session import Session
-from endcap.plugin.vector_states import cosines, pack, unit
+from endcap.plugin.vector_states import cosines, pack, unit, vectors
 
 RECENT_QUERIES = 1_000
 """Query vectors that are remembered: most searches of a shop are of few queries."""
@@ -54,6 +54,10 @@ class BiEncoder:
             if len(state) != size:
                 raise InputError(f"State {position} has {len(state)} bytes; {self._info.name} makes states of {size}.")
         yield np.arange(len(states)), cosines(states, self._asked(query), self._dtype)
+
+    def vectors(self, states: Sequence[bytes | None]) -> np.ndarray:
+        """The products' vectors, float32 (n, d); zeros where there is no state."""
+        return vectors(states, self._size, self._dtype)
 
     def prepare(self, query: str) -> None:
         """Begin to encode a query in the background, so that ``score`` finds it done or under way."""

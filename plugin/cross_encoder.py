@@ -48,6 +48,9 @@ class CrossEncoder:
         for batch, values in zip(batches, logits, strict=True):
             yield np.array(batch), values
 
+    def vectors(self, states: Sequence[bytes | None]) -> None:
+        """There are none: a state is token ids."""
+
     def prepare(self, query: str) -> None:
         """Nothing: without the products there is nothing to compute."""
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
+import numpy.typing as npt
 
 from endcap.plugin.document_words import DocumentWords
 from endcap.plugin.plain_blend import FloatArray, Scores, standardise
@@ -34,6 +35,7 @@ FEATURES = (
     "model",
     "quantity",
     "negation",
+    "near",
 )
 """The columns of ``features``; ``MEANINGS`` says what each is."""
 
@@ -54,7 +56,15 @@ MEANINGS: Mapping[str, str] = {
     "model": "share of the query's model numbers that title and attributes have",
     "quantity": "numbers with units, converted: share that the product has, less those of which it has another",
     "negation": "words that the query excludes: share that the product is said to lack, less those that it has",
+    "near": "cosine with the mean of the other products at the top, standardised in the window (0 where there is none)",
 }
+
+TOP = 15
+"""Products whose mean vector says what the window is about: the first by the standardised scores of student and engine.
+
+It is pseudo-relevance feedback (Rocchio, 1971) in the student's own space, as a feature: what lies apart from all that
+the window's best have in common is seldom what was meant.
+"""
 
 MAX_QUERY_WORDS = 32
 """So many of a query's words are compared; a longer one is no query."""
@@ -89,10 +99,17 @@ class QueryWords:
         )
 
 
-def features(query: str, products: Sequence[DocumentWords], student: Scores, engine: Scores) -> FloatArray:
+def features(
+    query: str,
+    products: Sequence[DocumentWords],
+    student: Scores,
+    engine: Scores,
+    vectors: npt.NDArray[np.float32] | None = None,
+) -> FloatArray:
     """The features of a window, float64 (n, len(FEATURES)), all finite.
 
     ``products`` are in the engine's order; ``student`` (n,) has NaN where there is no score, ``engine`` (n,) has none.
+    ``vectors`` (n, d) are the products' unit vectors, rows of zeros where there is none; without them "near" is 0.
     """
     n = len(products)
     if len(student) != n or len(engine) != n:
@@ -112,6 +129,8 @@ def features(query: str, products: Sequence[DocumentWords], student: Scores, eng
         columns[14] = [_quantity(asked.quantities, p.quantities) for p in products]
     if asked.denied:
         columns[15] = [_negation(asked.denied, p) for p in products]
+    if vectors is not None:
+        columns[16] = _near(vectors, standardise(student) + standardise(engine))
     return columns.T
 
 
@@ -129,6 +148,21 @@ def _of_engine(engine: Scores) -> FloatArray:
     # Equal scores share the best rank among them: their order says nothing.
     rank = len(scores) - np.searchsorted(np.sort(scores), scores, side="right")
     return np.stack([standardise(scores), share, 1 / np.log2(2.0 + rank)])
+
+
+def _near(vectors: npt.NDArray[np.float32], plain: FloatArray) -> FloatArray:
+    """float64 (n,). A product among the first is compared with the others of them, not with itself."""
+    there = np.asarray(vectors.any(axis=1))
+    top = [i for i in np.argsort(-plain, kind="stable") if there[i]][:TOP]
+    if len(top) < 2:
+        return np.zeros(len(plain))
+    total = vectors[top].sum(axis=0)
+    along = (vectors @ total).astype(np.float64)
+    square = float(total @ total)
+    found = along / max(square, 1e-12) ** 0.5
+    # v (S - v) / |S - v| for those that are in the sum S themselves; |v| = 1.
+    found[top] = (along[top] - 1) / np.sqrt(np.maximum(square - 2 * along[top] + 1, 1e-12))
+    return standardise(np.where(there, found, np.nan))
 
 
 def _of_words(asked: QueryWords, products: Sequence[DocumentWords]) -> FloatArray:

@@ -82,6 +82,10 @@ class LearntBlend:
         ]
         return {"version": VERSION, "terms": terms}
 
+    def reads(self, feature: str) -> bool:
+        """Whether a feature adds anything."""
+        return any(term.feature == feature and any(term.slopes) for term in self.terms)
+
     def contributions(self, features: FloatArray) -> FloatArray:
         """What each feature adds to each product's score: float64 (n, len(FEATURES)), from features of that shape."""
         found = np.zeros(features.shape)

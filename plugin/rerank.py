@@ -226,7 +226,15 @@ class Reranker:
             self._ahead.add(pinned.student, [*scored.fresh, *scored.late])
         began, learnt = deadline.elapsed_ms(), pinned.learnt if plan.options.learnt else None
         blended = blend_window(
-            plan.text, hits, scored.scores, engine, plan.options.blend_weight, learnt, pinned.words, deadline
+            plan.text,
+            hits,
+            scored.scores,
+            engine,
+            plan.options.blend_weight,
+            learnt,
+            pinned.words,
+            deadline,
+            lambda: pinned.student.vectors(scored.states),
         )
         scored.blend_ms = deadline.elapsed_ms() - began
         return scored, blended

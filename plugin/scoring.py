@@ -52,6 +52,10 @@ class Scorer(Protocol):
         """Scores in micro-batches of (positions, scores)."""
         ...
 
+    def vectors(self, states: Sequence[bytes | None]) -> Any:
+        """The vectors that states hold, if they hold such."""
+        ...
+
 
 class States(Protocol):
     """What the middleware asks of a state store (``endcap.plugin.states.StateStore`` is one)."""
@@ -71,6 +75,8 @@ class Scored:
 
     scores: FloatArray
     reason: Reason | None = None
+    states: list[bytes | None] = field(default_factory=list)
+    """The hits' states, as far as there are any."""
     fresh: list[tuple[bytes, bytes]] = field(default_factory=list)
     """(key, state) pairs that were encoded for this search: to be kept."""
     late: list[tuple[bytes, Product]] = field(default_factory=list)
@@ -120,6 +126,9 @@ def score_hits(
         if len(result.fresh) < len(missing):
             result.reason = Reason.DEADLINE
     result.encode_ms = deadline.elapsed_ms() - began - result.states_ms
+    result.states = [None] * len(hits)
+    for n, state in zip(readable, found, strict=True):
+        result.states[n] = state
     known = [n for n, state in enumerate(found) if state is not None]
     if known:
         _score(student, result, text, [found[n] for n in known], [readable[n] for n in known], deadline)

@@ -78,6 +78,10 @@ class Student:
             scores[positions] = batch
         return scores
 
+    def vectors(self, states: Sequence[bytes | None]) -> np.ndarray | None:
+        """The vectors that states hold, float32 (n, d), zeros where there is none; None for a cross-encoder."""
+        return self._model.vectors(states)
+
     def prepare(self, query: str) -> None:
         """Say that a query will be scored soon: what can be computed without products begins in the background.
 

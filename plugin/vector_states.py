@@ -35,6 +35,20 @@ def pack(vector: np.ndarray, dtype: str) -> bytes:
     return np.array(scale, dtype="<f4").tobytes() + numbers.tobytes()
 
 
+def vectors(states: Sequence[bytes | None], size: int, dtype: str) -> np.ndarray:
+    """The vectors of states, float32 (n, size); zeros where there is no state, or one of another length."""
+    length = state_bytes(dtype, size)
+    there = [state is not None and len(state) == length for state in states]
+    found = np.zeros((len(states), size), dtype=np.float32)
+    joined = b"".join(state for state, known in zip(states, there, strict=True) if known and state is not None)
+    if dtype != "int8":
+        found[there] = np.frombuffer(joined, np.dtype(dtype).newbyteorder("<")).reshape(-1, size)
+        return found
+    packed = np.frombuffer(joined, np.dtype([("scale", "<f4"), ("numbers", "i1", (size,))]))
+    found[there] = packed["numbers"].astype(np.float32) * packed["scale"][:, None]
+    return found
+
+
 def cosines(states: Sequence[bytes], query: np.ndarray, dtype: str) -> np.ndarray:
     """The cosines, float32 (n,), of n states with the query's unit vector, float32 (d,); the states have their length.
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from endcap.plugin.deadline import Deadline
 from endcap.plugin.document_words import DocumentWords, WordsMemory
@@ -48,11 +49,20 @@ def plain_blend(student: FloatArray, engine: FloatArray, weight: float) -> Blend
     return Blended(scores, PLAIN, z, z * [weight, 1 - weight], ("student", "engine"))
 
 
+Vectors = npt.NDArray[np.float32] | None
+"""Products' unit vectors (n, d), zeros where there is none; None for a student without."""
+
+
 def learnt_blend(
-    query: str, words: Sequence[DocumentWords], student: FloatArray, engine: FloatArray, learnt: LearntBlend
+    query: str,
+    words: Sequence[DocumentWords],
+    student: FloatArray,
+    engine: FloatArray,
+    learnt: LearntBlend,
+    vectors: Vectors = None,
 ) -> Blended:
     """The learnt blend of products in the engine's order; ``student`` has NaN where there is no score."""
-    values = features(query, words, student, engine)
+    values = features(query, words, student, engine, vectors)
     adds = learnt.contributions(values)
     return Blended(adds.sum(axis=1), LEARNT, values, adds, FEATURES)
 
@@ -66,8 +76,10 @@ def blend_window(
     learnt: LearntBlend | None,
     memory: WordsMemory | None,
     deadline: Deadline,
+    vectors: Callable[[], Vectors] = lambda: None,
 ) -> Blended:
-    """The learnt blend where there is one, and the time for it; else the plain one.
+    """The learnt blend where there is one, and the time for it; else the plain one. ``vectors`` is asked only where the
+    blend reads what they say.
 
     What was made of the products' words until the deadline is remembered, so the next search has time for more.
     """
@@ -76,7 +88,7 @@ def blend_window(
     try:
         words = list(_words(hits, memory, deadline))
         if len(words) == len(hits):
-            return learnt_blend(query, words, student, engine, learnt)
+            return learnt_blend(query, words, student, engine, learnt, vectors() if learnt.reads("near") else None)
     except Exception as error:  # a fault of ours must not cost more than the learnt part
         log_fault("the learnt blend failed, the plain one is used", error)
     return plain_blend(student, engine, weight)

@@ -175,6 +175,35 @@ def test_total_and_finite(query: str, found: list[Product], data: st.DataObject)
     assert (made == again).all()
 
 
+def test_near_by_hand() -> None:
+    """Three shoes and a lamp: each is compared with the mean of the others at the top; who has no vector is neutral."""
+    shoe, lamp, none = [1.0, 0.0], [0.0, 1.0], [0.0, 0.0]
+    words = [words_of(Product(str(n), "x")) for n in range(5)]
+    vectors = np.array([shoe, shoe, shoe, lamp, none], dtype=np.float32)
+    found = features("y", words, np.ones(5), np.arange(5.0)[::-1], vectors)[:, FEATURES.index("near")]
+    # A shoe with the mean of two shoes and a lamp: 2 / |(2, 1)|; the lamp with three shoes: 0.
+    four = np.array([2 / 5**0.5] * 3 + [0.0])
+    assert found[:4] == pytest.approx((four - four.mean()) / four.std())
+    assert found[4] == 0
+    alone = features("y", words[:2], np.ones(2), np.ones(2), vectors[3:])[:, FEATURES.index("near")]
+    assert alone.tolist() == [0, 0]
+
+
+@given(st.integers(0, 40), st.integers(0, 2**32 - 1))
+def test_near_is_finite_and_knows_no_order(n: int, seed: int) -> None:
+    """Zeros, equal and opposite vectors, any number of them; products in another order have the same values."""
+    rng = np.random.default_rng(seed)
+    vectors = rng.integers(-1, 2, size=(n, 3)).astype(np.float32)
+    vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
+    words, student, engine = [words_of(Product("p", "x"))] * n, rng.normal(size=n), rng.normal(size=n)
+    column = FEATURES.index("near")
+    found = features("y", words, student, engine, vectors)[:, column]
+    assert np.isfinite(found).all()
+    other = rng.permutation(n)
+    again = features("y", words, student[other], engine[other], vectors[other])[:, column]
+    np.testing.assert_allclose(again, found[other], atol=1e-5)
+
+
 def test_every_feature_is_explained() -> None:
     """Names and meanings go together."""
     assert tuple(MEANINGS) == FEATURES

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from types import SimpleNamespace
 from typing import Any
 
@@ -142,3 +143,30 @@ def test_without_time_for_words_the_plain_blend_orders() -> None:
     ):
         found = blend_window("usb cable without adapter", hits, student, engine, 0.5, LEARNT, memory, deadline)
         assert found.kind == wanted
+
+
+class Near(ReadableStudent):
+    """A blend that asks what the window's best have in common; a product's vector says whether it is a cable."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        learnt = LearntBlend((Term("student", (0.1,)), Term("engine", (0.1,)), Term("near", (5.0,))))
+        self.info = SimpleNamespace(**vars(self.info), learnt=learnt)
+
+    def vectors(self, states: Sequence[bytes | None]) -> np.ndarray:
+        return np.array([[0, 0] if s is None else [b"cable" in s, b"cable" not in s] for s in states], np.float32)
+
+
+def test_what_lies_apart_from_the_rest_comes_last() -> None:
+    """The vectors are those of the hits, in their order; a hit without a state is neutral."""
+    engine = Listed([9.0, 8.0, 7.0, 6.0], [0.9, 0.8, 0.3, 0.2])
+    titles = ("lamp #0.9", "cable #0.8", "cable #0.3", "cable #0.2")
+    for hit, title in zip(engine.hits, titles, strict=True):
+        hit["_source"] = {"title": title}
+    reply = search(engine, Near())
+    assert ids(reply) == ["1", "2", "3", "0"]
+    assert reply["ext"]["rerank"]["blend"] == "learnt"
+    engine.hits[0]["_source"] = {"description": "a lamp"}
+    reply = search(engine, Near())
+    assert told(reply) == ("partial", "no_product_text")
+    assert ids(reply)[:3] == ["1", "2", "3"]

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from endcap.errors import ModelError
 from endcap.plugin.model import default_folder, read_model
 from endcap.plugin.student import Student
-from endcap.plugin.vector_states import cosines, pack, state_bytes, unit
+from endcap.plugin.vector_states import cosines, pack, state_bytes, unit, vectors
 
 TEXTS = ["Norvik trail running shoe", "Electric kettle 1.7 l, steel", "USB-C cable, 2 m", "", "Größe ü ✓"]
 
@@ -40,6 +40,19 @@ def test_cosines_stay_near(dtype: str, most: float) -> None:
     for query in queries:
         asked = unit(query)
         np.testing.assert_allclose(cosines(states, asked, dtype), products @ asked, atol=most)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float16", "int8"])
+def test_vectors_of_states(dtype: str) -> None:
+    """Row by row what the cosines see; zeros where there is no state, or one of another length."""
+    products = units(5, 16)
+    states = [pack(product, dtype) for product in products]
+    found = vectors([states[0], None, *states[1:], b"short"], 16, dtype)
+    assert (found.shape, found.dtype) == ((7, 16), np.float32)
+    assert not found[[1, 6]].any()
+    there = found[[0, 2, 3, 4, 5]]
+    np.testing.assert_allclose(there @ products[0], cosines(states, products[0], dtype), atol=1e-6)
+    assert vectors([], 16, dtype).shape == (0, 16)
 
 
 @given(st.lists(st.floats(-1e6, 1e6, width=32), min_size=1, max_size=40))

@@ -21,11 +21,10 @@ from endcap.distill.recipe import Recipe, ShopRecipe
 from endcap.distill.student_lists import label_rows
 from endcap.distill.work import CACHE, Work
 from endcap.evaluate.catalogue import open_catalogue
-from endcap.evaluate.systems import Candidates, Shop, StudentWithStates, Watch
+from endcap.evaluate.systems import Candidates, Shop, StudentWithStates, View, Watch
 from endcap.index.fields import FieldMap
 from endcap.plugin.document_words import WordsMemory
 from endcap.plugin.learnt_blend import LearntBlend
-from endcap.plugin.plain_blend import FloatArray
 from endcap.plugin.states import StateStore
 from endcap.plugin.student import Student
 
@@ -126,11 +125,11 @@ def _of_shop(
         mine = [c for c in (*wide.values(), *pools.values()) if by_query[c.query] is student]
         student.read(mine, watch, f"Reading products of {shop.name}")
 
-    def scores(candidates: Candidates) -> FloatArray:
-        return by_query[candidates.query].scores(candidates)
+    def look(candidates: Candidates) -> View:
+        return by_query[candidates.query].view(candidates)
 
     words = WordsMemory()
-    found = windows_of(shop.name, wide, pools, grades, scores, words)
+    found = windows_of(shop.name, wide, pools, grades, look, words)
     queries = sorted(labels)
     drawn = np.random.default_rng(recipe.seed).permutation(len(queries))[: recipe.blend.labelled]
     some = {queries[i]: labels[queries[i]] for i in sorted(drawn)}
