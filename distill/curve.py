@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from endcap.distill.curve_plot import plot
 from endcap.distill.curve_report import Curve, Line, Point, markdown, to_mapping
 from endcap.distill.data import DEV, TEST, TRAIN, Data, JudgedQuery, read_data
@@ -84,7 +86,14 @@ def curve_fingerprint(recipe: Recipe, work: Work) -> str:
     student = {name: value for name, value in read["student"].items() if name not in ("seeds", "average_seeds")}
     stages = {name: work.result(name) for name in ("split", "teacher", "labels")}
     return digest(
-        [VERSION, read | {"student": student}, every["teacher"]["smoothing"], recipe.curve.least_steps, stages]
+        [
+            VERSION,
+            read | {"student": student},
+            every["teacher"]["smoothing"],
+            recipe.curve.least_steps,
+            recipe.curve.test_queries,
+            stages,
+        ]
     )
 
 
@@ -187,6 +196,10 @@ class _Made:
                 "No test query tells rankings apart: give split.test a share of the judged queries, hundreds if there "
                 "are, and let their products have different grades."
             )
+        most = self._recipe.curve.test_queries
+        if most and len(test) > most:
+            drawn = np.random.default_rng([self._recipe.seed, 4]).permutation(len(test))[:most]
+            test = [test[i] for i in sorted(drawn.tolist())]
         return test
 
     def _shared(self) -> _Inputs:

@@ -188,6 +188,8 @@ class CurveRecipe:
 
     amounts: tuple[int, ...] = (0, 1_000, 4_000, 16_000, 64_000)
     seeds: tuple[int, ...] = (0, 1, 2)
+    test_queries: int = 0
+    """At most so many test queries are measured on, drawn by the recipe's seed (0: all)."""
     least_steps: int = 0
     """Students of small amounts see their data again until they have had so many steps."""
 

@@ -152,6 +152,7 @@ def _check(path: Path, recipe: Recipe) -> None:
         ("llm.max_cost", recipe.llm.max_cost or 0, 0, 1e12),
         ("llm.min_kappa", recipe.llm.min_kappa, -1, 1),
         ("llm.check_pairs", recipe.llm.check_pairs, 1, 1e9),
+        ("curve.test_queries", recipe.curve.test_queries, 0, 1e9),
         ("gate.margin", recipe.gate.margin, 0, 1),
         ("gate.margin_int8", recipe.gate.margin_int8, 0, 1),
         ("window", recipe.window, 1, 10_000),
