@@ -17,6 +17,7 @@ def pretended(folder: Path, salt: str, **changes: Any) -> Path:
     (folder / "onnx" / "model.onnx").write_bytes(b"graph " + salt.encode() + bytes(30_000))
     (folder / "tokenizer.json").write_text("{}")
     files = {name: file_checksum(folder / name) for name in ("onnx/model.onnx", "tokenizer.json")}
+    raw.pop("lineage")
     raw |= {"name": f"pretended-{salt}", "files": files, **changes}
     (folder / "model.json").write_text(json.dumps(raw))
     (folder / "README.md").write_text(f"# {salt}\n")
@@ -24,13 +25,14 @@ def pretended(folder: Path, salt: str, **changes: Any) -> Path:
 
 
 def variant(folder: Path, name: str, **changes: Any) -> Path:
-    """The shipped student under another name, with other keys in its ``model.json``: pooling, blend, score…"""
+    """The shipped student under another name and without its history, with other keys in its ``model.json``."""
     shutil.copytree(default_folder(), folder)
     raw = json.loads((folder / "model.json").read_text())
+    raw.pop("lineage")  # its smoke scores are those of the model as it was
     (folder / "model.json").write_text(json.dumps({**raw, "name": name, **changes}))
     return folder
 
 
 def worst(folder: Path, name: str = "upside-down") -> Path:
     """A student that likes best what fits least."""
-    return variant(folder, name, pooling="cls", score={"scale": -1.0, "offset": 0.0})
+    return variant(folder, name, score={"scale": -1.0, "offset": 0.0})

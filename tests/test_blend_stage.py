@@ -37,7 +37,8 @@ def prepared(tmp_path: Path, shop: Path, **changes: Any) -> tuple[Recipe, Work]:
         "none",
         shops=(ShopRecipe("things", "products.jsonl", "ratings.csv"),),
         split=SplitRecipe(test=0.15, dev=0.15, folds=2),
-        blend=BlendRecipe(learnt=True, cross_fit=False, window=10),
+        window=10,
+        blend=BlendRecipe(learnt=True, cross_fit=False),
         data=shop,
     )
     work = Work(tmp_path / "work")
@@ -96,7 +97,7 @@ def test_without_being_asked_nothing_is_learnt(tmp_path: Path, shop: Path) -> No
     recipe, work = prepared(tmp_path, shop, blend=BlendRecipe(learnt=False), blend_weight=0.25)
     stage.run(recipe, work, unwatched)
     info = read_model(work.stage("blend") / "model")
-    assert (info.blend_weight, info.window, info.learnt) == (0.25, 100, None)
+    assert (info.blend_weight, info.window, info.learnt) == (0.25, 10, None)
 
 
 def test_few_queries_are_not_learnt_from(tmp_path: Path) -> None:
@@ -119,7 +120,7 @@ def test_each_query_is_scored_by_a_student_that_did_not_see_it(tmp_path: Path, s
         base=str(base),
         pooling="mean",
         precision="fp32",
-        blend=BlendRecipe(learnt=True, cross_fit=True, window=10),
+        blend=BlendRecipe(learnt=True, cross_fit=True),
         student=StudentRecipe(epochs=1.0, evaluations=1),
     )
     shutil.rmtree(work.stage("export"))
@@ -137,7 +138,7 @@ def test_each_fold_keeps_what_the_recipe_makes_without_it(
     tmp_path: Path, shop: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """``folds/N`` holds the student and a blend that were both made without fold N's queries."""
-    recipe, work = prepared(tmp_path, shop, blend=BlendRecipe(learnt=True, cross_fit=True, window=10))
+    recipe, work = prepared(tmp_path, shop, blend=BlendRecipe(learnt=True, cross_fit=True))
     exported = work.stage("export") / "model"
     monkeypatch.setattr("endcap.distill.fold_students.fold_student", lambda *_: exported)
     fitted: list[set[str]] = []

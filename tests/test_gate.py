@@ -201,7 +201,7 @@ def test_a_model_fitted_to_the_queries_is_measured_by_its_own_folds(recipe: Reci
         return json.loads((work.stage("gate") / "gate.json").read_text())
 
     # A model that ranks well what it was taught, and badly what is new, is promoted, whatever its verdict.
-    first = gated(variant(tmp_path / "learnt-by-heart", "learnt-by-heart", pooling="cls"))
+    first = gated(variant(tmp_path / "learnt-by-heart", "learnt-by-heart"))
     pool, whole = first["checks"]
     assert set(first["unseen"]) == {pool["name"], whole["name"]}
     assert len(first["unseen"][pool["name"]]) == pool["queries"]
@@ -210,7 +210,7 @@ def test_a_model_fitted_to_the_queries_is_measured_by_its_own_folds(recipe: Reci
     said = variant(tmp_path / "by-heart", "by-heart", lineage={"gate": first})
     put_into_use(said, "shop-student", "it has its values by folds")
     # The next candidate's folds are just as bad: no worse than the values that the model in use kept.
-    second = gated(variant(tmp_path / "next", "next", pooling="cls"))
+    second = gated(variant(tmp_path / "next", "next"))
     assert [check["mean"] for check in second["checks"]] == [pytest.approx(0, abs=1e-5)] * 2
     assert any("those of its own gate, by folds" in warning for warning in second["warnings"])
     assert second["unseen"] == first["unseen"]
@@ -292,7 +292,7 @@ def test_run_again_there_is_nothing_to_do(recipe: Recipe, work: Work, bad: Path,
     assert read_model(rollback("shop-student")).name == "upside-down"
     assert run_stages(recipe, work, ["gate", "promote"]) == []
     assert read_model(current("shop-student")).name == "upside-down"
-    third = variant(tmp_path / "third", "third", pooling="cls")
+    third = variant(tmp_path / "third", "third")
     put_into_use(third, "shop-student", "somebody else's")
     assert run_stages(recipe, work, ["gate", "promote"]) == ["gate", "promote"]
     assert json.loads((work.stage("gate") / "gate.json").read_text())["against"]["name"] == "third"

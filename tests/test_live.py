@@ -34,7 +34,7 @@ QUERIES = list(GRADES)[:6]
 TITLES = {"text": {**json.loads((default_folder() / "model.json").read_text())["text"], "fields": ["title"]}}
 CHANGES: dict[str, dict[str, Any]] = {
     "a": {"blend": {"weight": 0.9, "window": 20}},
-    "b": {"blend": {"weight": 0.3, "window": 7}, "pooling": "cls", **TITLES},
+    "b": {"blend": {"weight": 0.3, "window": 7}, "state": {"dtype": "float16", "shape": [384]}, **TITLES},
     "c": {"blend": {"weight": 1.0, "window": 20}, "score": {"scale": -1.0, "offset": 0.0}},
 }
 """Three models that differ in what they read, in their scores, blends and windows."""
