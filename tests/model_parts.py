@@ -35,5 +35,5 @@ def variant(folder: Path, name: str, **changes: Any) -> Path:
 
 def worst(folder: Path, name: str = "upside-down") -> Path:
     """A student that likes best what fits least."""
-    state = {"dtype": "float16", "shape": [384]}  # another reading checksum, so that it is another model in all respects
+    state = {"dtype": "float16", "shape": [384]}  # so that its reading checksum is another, too
     return variant(folder, name, score={"scale": -1.0, "offset": 0.0}, state=state)
