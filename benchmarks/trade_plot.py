@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
+from endcap.distill.curve_plot import apart
+
 WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 860, 480, 60, 210, 28, 56
 _STYLE = """
 :root{--paper:#fcfcfa;--ink:#1d2126;--quiet:#5a626c;--rule:#dde0e4;--blue:#0072b2;--grey:#8a929c}
@@ -50,9 +52,9 @@ def scatter(dots: Sequence[Dot]) -> str:
         if first <= math.log(ms) <= last:
             shapes.append(f'<path class="grid" d="M{x(ms):.1f} {TOP}V{HEIGHT - BOTTOM}"/>')
             shapes.append(f'<text x="{x(ms):.1f}" y="{HEIGHT - BOTTOM + 20}" text-anchor="middle">{ms:g}</text>')
-    places = iter(_apart([y(d.quality) for d in sorted(dots, key=lambda d: -d.quality)]))
-    for dot in sorted(dots, key=lambda d: -d.quality):
-        at, down, height = x(dot.ms), y(dot.quality), next(places)
+    heights = {name: height for height, name in apart([(y(dot.quality), dot.name) for dot in dots])}
+    for dot in dots:
+        at, down, height = x(dot.ms), y(dot.quality), heights[dot.name]
         kind = "zero" if "zero-shot" in dot.name else "taught"
         told = escape(f"{dot.name}: {dot.quality:.3f}, {dot.ms:.2f} ms, {dot.state_bytes} bytes")
         shapes.append(f'<path class="lead" d="M{at:.1f} {down:.1f}L{right + 8} {height:.1f}"/>')
@@ -70,11 +72,3 @@ def scatter(dots: Sequence[Dot]) -> str:
     head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" '
     label = 'aria-label="nDCG@10 of students by milliseconds for 100 products">'
     return f"{head}{label}<style>{_STYLE}</style>{''.join(shapes)}</svg>\n"
-
-
-def _apart(heights: Sequence[float], least: float = 17) -> list[float]:
-    """Heights from top to bottom, moved down where they would stand on each other."""
-    placed: list[float] = []
-    for height in heights:
-        placed.append(max(height, placed[-1] + least) if placed else height)
-    return placed

@@ -20,7 +20,7 @@ from endcap.distill.data import DEV, TEST, TRAIN, Data, JudgedQuery, read_data
 from endcap.distill.dev import MEASURE, ndcg, ndcg_by_query, tells_apart
 from endcap.distill.files import read_json, write_json, write_whole
 from endcap.distill.lists import TrainingList, texts_needed
-from endcap.distill.pipeline import Say, silent
+from endcap.distill.pipeline import Say, silent, what_it_is
 from endcap.distill.recipe import Recipe, StudentRecipe
 from endcap.distill.score import score as teacher_score
 from endcap.distill.stages import BY_NAME
@@ -49,9 +49,8 @@ def run_curve(recipe: Recipe, work: Work, watch: Watch = unwatched, say: Say = s
         inspector = Inspector(recipe, work, watch)
         for need in inspector.needs(BY_NAME["student"]):
             if need.state != UP_TO_DATE:
-                because = f" ({'; '.join(need.because[:3])})" if need.because else ""
                 raise InputError(
-                    f"The curve needs the stage {need.name}, which is {need.state} in {work.folder}{because}. "
+                    f"The curve needs the stage {need.name}, {what_it_is(need, work)}. "
                     "Run `endcap distill run … --until labels` first."
                 )
         folder = work.begin(CURVE, curve_fingerprint(recipe, work))

@@ -64,7 +64,7 @@ def plot(curve: Curve) -> str:
         place = f'cx="{x[amount]:.1f}" cy="{y(means[amount]):.1f}"'
         shapes.append(f'<circle class="mean" {place} r="4.5"><title>{amount:,}: {means[amount]:.3f}</title></circle>')
     names[0] = (names[0][0], f"student {short(means[curve.amounts[-1]])}")
-    for height, name in _apart(names):
+    for height, name in apart(names):
         shapes.append(f'<text class="name" x="{right + 10}" y="{height + 4:.1f}">{name}</text>')
     shapes.append(f'<text x="{LEFT}" y="15">{curve.measure}, {len(curve.zero_shot.values)} test queries</text>')
     label = f"{curve.measure} of students by the amount of generated pairs they were taught with"
@@ -82,7 +82,7 @@ def _across(amounts: Sequence[int]) -> dict[int, float]:
     return {0: LEFT + 14.0, **found} if 0 in amounts else found
 
 
-def _apart(names: Sequence[tuple[float, str]], least: float = 16) -> list[tuple[float, str]]:
+def apart(names: Sequence[tuple[float, str]], least: float = 16) -> list[tuple[float, str]]:
     """Names moved down where they would stand on each other."""
     placed: list[tuple[float, str]] = []
     for height, name in sorted(names):

@@ -64,12 +64,17 @@ def _said(state: State) -> str:
     return f" ({'; '.join(state.because[:3])})" if state.because else ""
 
 
+def what_it_is(need: State, work: Work) -> str:
+    """What a stage that is not up to date is instead, where, and because of what."""
+    because = f" ({'; '.join(need.because[:3])})" if need.because else ""
+    return f"which is {need.state} in {work.folder}{because}"
+
+
 def _check_need(stage: Stage, need: State, work: Work) -> None:
     if need.state == UP_TO_DATE:
         return
-    because = f" ({'; '.join(need.because[:3])})" if need.because else ""
     raise InputError(
-        f"The stage {stage.name} needs {need.name}, which is {need.state} in {work.folder}{because}. "
+        f"The stage {stage.name} needs {need.name}, {what_it_is(need, work)}. "
         f"Run `endcap distill {need.name}` first, or `endcap distill run` with --until {stage.name}."
     )
 

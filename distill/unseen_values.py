@@ -13,7 +13,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import replace
 
-from endcap.evaluate.two_models import Ordered, Pair
+from endcap.evaluate.two_models import Pair
 from endcap.plugin.model import ModelInfo
 
 Values = Mapping[str, float]
@@ -42,11 +42,15 @@ def values_to_keep(pairs: Mapping[str, Pair]) -> dict[str, float]:
     }
 
 
-def with_kept(pair: Pair, kept: Values) -> tuple[Pair, int]:
-    """A pair whose old model has its kept values where there are any, and how many those are.
+def with_kept(pairs: Mapping[str, Pair], kept: Values) -> tuple[dict[str, Pair], int]:
+    """Pairs by shop whose old model has its kept values where there are any, and how many those are.
 
     Its rankings stay those of the model as it is, which no fold has: they say what moves in production.
     """
-    keys = {query: key(query, grades) for query, grades in pair.grades.items()}
-    values = {query: kept.get(keys[query], value) for query, value in pair.old.values.items()}
-    return replace(pair, old=Ordered(pair.old.rankings, values)), sum(each in kept for each in keys.values())
+    found, count = dict[str, Pair](), 0
+    for shop, pair in pairs.items():
+        keys = {query: key(query, grades) for query, grades in pair.grades.items()}
+        values = {query: kept.get(keys[query], value) for query, value in pair.old.values.items()}
+        found[shop] = replace(pair, old=replace(pair.old, values=values))
+        count += sum(each in kept for each in keys.values())
+    return found, count

@@ -7,6 +7,7 @@ import sys
 import time
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -41,6 +42,19 @@ def run(recipe: Recipe, folder: Path, until: str = "student") -> Work:
     return work
 
 
+def lists_and_texts(recipe: Recipe, folder: Path) -> tuple[Any, Any]:
+    """The train queries' lists, by grades alone, and their products' texts."""
+    from endcap.distill.data import TRAIN, read_data
+    from endcap.distill.student_lists import gold_lists, texts_of
+
+    data = read_data(run(recipe, folder, "split"))
+    train = data.part(TRAIN)
+    zero = {(e.shop, e.query): dict.fromkeys(e.grades, 0.0) for e in train}
+    gold = gold_lists(train, recipe, zero, data.guard())
+    texts = texts_of(data, {(e.shop, p) for e in train for p in e.grades}, recipe.text)
+    return gold, texts
+
+
 @pytest.mark.parametrize("shape", ["bi-encoder", "cross-encoder"])
 def test_a_student_learns_from_judgments_and_is_exported(recipe: Recipe, tmp_path: Path, shape: str) -> None:
     """Either shape ends in a model folder that ranks training queries better than the untrained base."""
@@ -72,15 +86,9 @@ def test_a_training_goes_on_as_if_it_had_not_been_stopped(recipe: Recipe, tmp_pa
     import torch
 
     from endcap.distill import train as module
-    from endcap.distill.data import TRAIN, read_data
-    from endcap.distill.student_lists import gold_lists, texts_of
     from endcap.distill.tower import Tower
 
-    data = read_data(run(recipe, tmp_path, "split"))
-    train = data.part(TRAIN)
-    zero = {(e.shop, e.query): dict.fromkeys(e.grades, 0.0) for e in train}
-    gold = gold_lists(train, recipe, zero, data.guard())
-    texts = texts_of(data, {(e.shop, p) for e in train for p in e.grades}, recipe.text)
+    gold, texts = lists_and_texts(recipe, tmp_path)
 
     class Stop(Exception):
         pass
@@ -264,16 +272,10 @@ def test_a_new_head_is_the_same_each_time(recipe: Recipe) -> None:
 
 def test_a_measure_that_is_no_number_stops_nothing(recipe: Recipe, tmp_path: Path) -> None:
     """Dev queries that tell no rankings apart: the training goes to its end, with its last weights."""
-    from endcap.distill.data import TRAIN, read_data
-    from endcap.distill.student_lists import gold_lists, texts_of
     from endcap.distill.tower import Tower
     from endcap.distill.train import train_tower
 
-    data = read_data(run(recipe, tmp_path, "split"))
-    train = data.part(TRAIN)
-    zero = {(e.shop, e.query): dict.fromkeys(e.grades, 0.0) for e in train}
-    gold = gold_lists(train, recipe, zero, data.guard())
-    texts = texts_of(data, {(e.shop, p) for e in train for p in e.grades}, recipe.text)
+    gold, texts = lists_and_texts(recipe, tmp_path)
     settings = replace(FAST, patience=1, evaluations=5)
     tower = Tower.load(recipe.base, pooling="mean")
     course = train_tower(tower, gold, (), texts, recipe.text, settings, measure=lambda tower: float("nan"))

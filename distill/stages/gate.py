@@ -116,9 +116,7 @@ def _measured(recipe: Recipe, work: Work, watch: Watch) -> dict[str, Any]:
                     f"The gate can't compare anything: no {part} query has both good and bad judged products. "
                     "Judge more queries, or raise split.test or split.dev."
                 )
-            kept = kept_values(other, name)
-            matched = {shop: with_kept(pair, kept) for shop, pair in found.items()}
-            told = sum(count for _, count in matched.values())
+            found, told = with_kept(found, kept_values(other, name))
             if told:
                 warnings.append(
                     f"{name}: {other.name} was fitted to {told} of these queries; there its values are those of its "
@@ -129,7 +127,6 @@ def _measured(recipe: Recipe, work: Work, watch: Watch) -> dict[str, Any]:
                     f"{name}: {other.name} was fitted to judgments of the same files and kept no values by folds, so "
                     "that it may have seen these queries, which the candidate's folds have not: this favours it"
                 )
-            found = {shop: pair for shop, (pair, _) in matched.items()}
             if part == BY_FOLDS and other is old:
                 unseen[name] = values_to_keep(found)
             differences = {shop: paired(pair.new.values, pair.old.values) for shop, pair in found.items()}
