@@ -31,7 +31,9 @@ from endcap.distill.choose_blend import (
     best_choice,
     compared,
     cross_validated,
+    cross_validated_scores,
     fold_of,
+    measured_by,
     objective,
 )
 from endcap.distill.fit_blend import Window, fit
@@ -85,7 +87,8 @@ def main() -> None:
         [asked.model.format(fold=k) for k in range(asked.folds)] if "{fold}" in (asked.model or "") else [asked.model]
     )
     windows = gathered(asked.datasets, models, asked.window)
-    ways = cross_validated(windows, folds=asked.folds, watch=progress)
+    scores = cross_validated_scores(windows, folds=asked.folds, watch=progress)
+    ways = {way: measured_by(windows, of_way) for way, of_way in scores.items()}
     print(f"{'nDCG@10':32}" + "".join(f"{way:>9}" for way in ways))
     for shop, whole in sorted(ways[ENGINE], key=lambda each: (not each[1], each[0])):
         values = [np.mean(list(found[shop, whole].values())) for found in ways.values()]
@@ -98,6 +101,13 @@ def main() -> None:
             f"{_setting(each.shops, each.end_to_end):32}{d.better} - {d.base}: {d.mean:+.4f} "
             f"[{d.low:+.4f}, {d.high:+.4f}], p {d.p_value:.4f}, {d.wins} better, {d.losses} worse"
         )
+    print("end to end, products that nobody judged left out:")
+    wide = {way: measured_by(windows, of_way, judged_only=True) for way, of_way in scores.items()}
+    for each in compared({way: {k: v for k, v in of.items() if k[1]} for way, of in wide.items()}, LEARNT, ENGINE):
+        d = each.difference
+        shown = [np.mean([v for s in each.shops for v in wide[way][s, True].values()]) for way in (ENGINE, LEARNT)]
+        told = f"{shown[0]:.4f} -> {shown[1]:.4f}, {d.mean:+.4f} [{d.low:+.4f}, {d.high:+.4f}]"
+        print(f"{_setting(each.shops, True):32}{told}")
     choice = best_choice(windows)
     print(f"on all queries: {choice}")
     learnt = fit(windows, choice)

@@ -12,7 +12,7 @@ from endcap.cli.connection import catalogue_options, model_option
 from endcap.cli.progress import progress
 from endcap.index.home import ENGINES
 
-MEASURES = ("nDCG@10", "nDCG@5", "RR", "P@10", "R@10")
+MEASURES = ("nDCG@10", "nDCG(judged_only=True)@10", "nDCG@5", "RR", "P@10", "R@10")
 SETTINGS = ("end-to-end", "pool")
 
 

@@ -47,7 +47,8 @@ def windows_of(
             judged = grades[query]
             gains = gains_of(judged.get(product.id, 0) for product in candidates.products)
             ideal = dcg(np.sort(gains_of(judged.values()))[::-1])
-            found.append(Window(name, query, values, gains, ideal, whole))
+            known = np.array([product.id in judged for product in candidates.products], dtype=bool)
+            found.append(Window(name, query, values, gains, ideal, whole, judged=known))
     return found
 
 

@@ -34,11 +34,15 @@ def fold_of(query: str, folds: int, salt: str = "") -> int:
 
 def measured(windows: Sequence[Window], scores: Callable[[Window], FloatArray]) -> Values:
     """nDCG@10 of each window, ordered by these scores."""
+    return measured_by(windows, [scores(window) for window in windows])
+
+
+def measured_by(windows: Sequence[Window], scores: Sequence[FloatArray], judged_only: bool = False) -> Values:
+    """nDCG@10 of each window, ordered by its scores; with ``judged_only`` of the judged products in that order."""
     found: dict[Setting, dict[str, float]] = defaultdict(dict)
-    for window in windows:
-        if window.labelled:
-            continue
-        found[window.shop, window.end_to_end][window.query] = ndcg(window, scores(window))
+    for window, of_window in zip(windows, scores, strict=True):
+        if not window.labelled:
+            found[window.shop, window.end_to_end][window.query] = ndcg(window, of_window, judged_only)
     return found
 
 
@@ -62,7 +66,12 @@ def best_choice(
     if len(grid) == 1:
         return grid[0]
     made = Pairs() if pairs is None else pairs
-    return max(grid, key=lambda choice: objective(_held_out(windows, lambda some: choice, made, folds, "inner")))
+    gold = [window for window in windows if not window.labelled]
+
+    def worth(choice: Choice) -> float:
+        return objective(measured_by(gold, _held_out(windows, lambda some: choice, made, folds, "inner")))
+
+    return max(grid, key=worth)
 
 
 def _held_out(
@@ -72,18 +81,45 @@ def _held_out(
     folds: int,
     salt: str,
     watch: Watch = unwatched,
-) -> dict[Setting, dict[str, float]]:
-    found: dict[Setting, dict[str, float]] = defaultdict(dict)
+) -> list[FloatArray]:
+    """Scores of each window that is not ``labelled``, by a blend that was fitted without its fold's queries."""
+    found = dict[int, FloatArray]()
     with watch("Fitting the blend", folds) as advance:
         for fold in range(folds):
             seen = [w for w in windows if fold_of(w.query, folds, salt) != fold]
-            held = [w for w in windows if fold_of(w.query, folds, salt) == fold]
+            held = [w for w in windows if fold_of(w.query, folds, salt) == fold and not w.labelled]
             if seen and held:
                 learnt = fit(seen, choose(seen), pairs)
-                for setting, values in measured(held, lambda w: learnt_scores(w, learnt)).items():  # noqa: B023
-                    found[setting].update(values)
+                found |= {id(w): learnt_scores(w, learnt) for w in held}
             advance(fold + 1)
-    return found
+    # Where all queries are of one fold, there is nothing to fit a blend to: the engine's order.
+    return [found.get(id(w), plain_scores(w, 0.0)) for w in windows if not w.labelled]
+
+
+def cross_validated_scores(
+    windows: Sequence[Window],
+    grid: Sequence[Choice] = GRID,
+    features: Sequence[str] = FEATURES,
+    folds: int = OUTER,
+    watch: Watch = unwatched,
+) -> dict[str, list[FloatArray]]:
+    """All four ways to order the windows that are not ``labelled``, by way: scores float64 (n,) of each.
+
+    Choices are made anew in each fold, on the other folds alone.
+    """
+    gold = [window for window in windows if not window.labelled]
+    weights = [best_weight([w for w in gold if fold_of(w.query, folds, "outer") != fold]) for fold in range(folds)]
+    pairs = Pairs(features)
+
+    def choose(seen: Sequence[Window]) -> Choice:
+        return best_choice(seen, grid, pairs)
+
+    return {
+        ENGINE: [plain_scores(w, 0.0) for w in gold],
+        STUDENT: [plain_scores(w, 1.0) for w in gold],
+        PLAIN: [plain_scores(w, weights[fold_of(w.query, folds, "outer")]) for w in gold],
+        LEARNT: _held_out(windows, choose, pairs, folds, "outer", watch),
+    }
 
 
 def cross_validated(
@@ -93,25 +129,10 @@ def cross_validated(
     folds: int = OUTER,
     watch: Watch = unwatched,
 ) -> dict[str, Values]:
-    """nDCG@10 of all four ways to order, by way. Choices are made anew in each fold, on the other folds alone."""
-    plain: dict[Setting, dict[str, float]] = defaultdict(dict)
-    for fold in range(folds):
-        weight = best_weight([w for w in windows if fold_of(w.query, folds, "outer") != fold])
-        held = [w for w in windows if fold_of(w.query, folds, "outer") == fold]
-        for setting, values in measured(held, lambda w: plain_scores(w, weight)).items():  # noqa: B023
-            plain[setting].update(values)
-
-    pairs = Pairs(features)
-
-    def choose(seen: Sequence[Window]) -> Choice:
-        return best_choice(seen, grid, pairs)
-
-    return {
-        ENGINE: measured(windows, lambda w: plain_scores(w, 0.0)),
-        STUDENT: measured(windows, lambda w: plain_scores(w, 1.0)),
-        PLAIN: plain,
-        LEARNT: _held_out(windows, choose, pairs, folds, "outer", watch),
-    }
+    """nDCG@10 of all four ways to order, by way; see ``cross_validated_scores``."""
+    gold = [window for window in windows if not window.labelled]
+    ways = cross_validated_scores(windows, grid, features, folds, watch)
+    return {way: measured_by(gold, scores) for way, scores in ways.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +155,8 @@ def compared(ways: Mapping[str, Values], better: str, base: str, seed: int = 0) 
             ]
             for shop in shops
         }
+        if not shops:
+            continue
         sets = [(shop,) for shop in shops] + ([tuple(shops)] if len(shops) > 1 else [])
         for some in sets:
             said = combine({s: groups[s] for s in some}, names=(better, base), measure="nDCG@10", seed=seed)
@@ -152,19 +175,12 @@ class Decision:
     learnt: LearntBlend | None
     choice: Choice
     ways: Mapping[str, Values]
+    judged_only: Mapping[str, Values]
+    """End to end, without products that nobody judged: an order that finds many of them is not punished."""
 
     def to_json(self) -> dict[str, Any]:
         """What ``blend.json`` holds: means and paired differences, by setting."""
-        means = {
-            _named(setting): {way: float(np.mean(list(found[setting].values()))) for way, found in self.ways.items()}
-            for setting in self.ways[ENGINE]
-        }
         pairs = ((LEARNT, ENGINE), (LEARNT, STUDENT), (LEARNT, PLAIN), (PLAIN, ENGINE))
-        differences = [
-            {"shops": list(each.shops), "end_to_end": each.end_to_end} | asdict(each.difference)
-            for better, base in pairs
-            for each in compared(self.ways, better, base)
-        ]
         learnt, plain = objective(self.ways[LEARNT]), objective(self.ways[PLAIN])
         return {
             "kept": PLAIN if self.learnt is None else LEARNT,
@@ -172,8 +188,9 @@ class Decision:
             f"learnt blend and {plain:.4f} by the plain one",
             "weight": self.weight,
             "choice": asdict(self.choice),
-            "nDCG@10": means,
-            "differences": differences,
+            "nDCG@10": _means(self.ways),
+            "differences": _differences(self.ways, pairs),
+            "judged_only": {"nDCG@10": _means(self.judged_only), "differences": _differences(self.judged_only, pairs)},
         }
 
 
@@ -183,10 +200,32 @@ def decide(windows: Sequence[Window], grid: Sequence[Choice] | None = None, watc
     if grid is None:
         labels = (0.0, 0.3) if any(window.labelled for window in windows) else (0.0,)
         grid = [replace(choice, labels=share) for choice in GRID for share in labels]
-    ways = cross_validated(windows, grid, watch=watch)
+    gold = [window for window in windows if not window.labelled]
+    scores = cross_validated_scores(windows, grid, watch=watch)
+    ways = {way: measured_by(gold, of_way) for way, of_way in scores.items()}
+    judged_only = {way: _end_to_end(measured_by(gold, of_way, judged_only=True)) for way, of_way in scores.items()}
     choice = best_choice(windows, grid)
     learnt = fit(windows, choice) if objective(ways[LEARNT]) > objective(ways[PLAIN]) else None
-    return Decision(best_weight(windows), learnt, choice, ways)
+    return Decision(best_weight(windows), learnt, choice, ways, judged_only)
+
+
+def _end_to_end(values: Values) -> Values:
+    return {setting: of for setting, of in values.items() if setting[1]}
+
+
+def _means(ways: Mapping[str, Values]) -> dict[str, dict[str, float]]:
+    return {
+        _named(setting): {way: float(np.mean(list(found[setting].values()))) for way, found in ways.items()}
+        for setting in ways[ENGINE]
+    }
+
+
+def _differences(ways: Mapping[str, Values], pairs: Sequence[tuple[str, str]]) -> list[dict[str, Any]]:
+    return [
+        {"shops": list(each.shops), "end_to_end": each.end_to_end} | asdict(each.difference)
+        for better, base in pairs
+        for each in compared(ways, better, base)
+    ]
 
 
 def _named(setting: Setting) -> str:

@@ -55,6 +55,8 @@ class Window:
     ideal: float
     end_to_end: bool
     labelled: bool = False
+    judged: npt.NDArray[np.bool_] | None = None
+    """Which products somebody judged, bool (n,); all of them where None."""
 
 
 class Pairs:
@@ -111,9 +113,16 @@ def dcg(gains: FloatArray) -> float:
     return float((first / np.log2(np.arange(len(first)) + 2)).sum())
 
 
-def ndcg(window: Window, scores: FloatArray) -> float:
-    """nDCG@10 of the window's products in the order of these scores, equal ones in the engine's."""
-    return dcg(window.gains[order(scores)]) / window.ideal if window.ideal > 0 else 0.0
+def ndcg(window: Window, scores: FloatArray, judged_only: bool = False) -> float:
+    """nDCG@10 of the window's products in the order of these scores, equal ones in the engine's.
+
+    With ``judged_only``, products that nobody judged are left out of the order ("condensed lists": Sakai, 2007,
+    https://doi.org/10.1145/1277741.1277756) where otherwise they count as irrelevant.
+    """
+    placed = order(scores)
+    if judged_only and window.judged is not None:
+        placed = placed[window.judged[placed]]
+    return dcg(window.gains[placed]) / window.ideal if window.ideal > 0 else 0.0
 
 
 def plain_scores(window: Window, weight: float) -> FloatArray:

@@ -82,7 +82,8 @@ def test_what_is_decided_is_what_is_written(
     values = {("things", True): {"a": 0.5, "b": 0.7}}
 
     def decide(windows: list[Window], watch: object) -> Decision:
-        return Decision(0.3, learnt, Choice(), dict.fromkeys(("engine", "student", "plain", "learnt"), values))
+        ways = dict.fromkeys(("engine", "student", "plain", "learnt"), values)
+        return Decision(0.3, learnt, Choice(), ways, ways)
 
     monkeypatch.setattr(stage, "decide", decide)
     stage.run(recipe, work, unwatched)

@@ -55,6 +55,22 @@ def test_ndcg_is_the_evaluations() -> None:
     assert ndcg(window, scores) == pytest.approx(expected, abs=1e-9)
 
 
+def test_judged_only_is_the_evaluations() -> None:
+    """Products that nobody judged leave the order before ten are counted, as in ir-measures' nDCG(judged_only=True)."""
+    [window] = windows(1, "title")
+    ids = [f"p{i}" for i in range(20)]
+    known = np.arange(20) % 3 > 0
+    grades = {id: int(np.log2(gain + 1)) for id, gain, there in zip(ids, window.gains, known, strict=True) if there}
+    gains = np.where(known, window.gains, 0.0)
+    ideal = dcg(np.sort(gains[known])[::-1])
+    window = Window("shop", "q", window.features, gains, ideal, True, judged=known)
+    scores = plain_scores(window, 0.3)
+    name = "nDCG(judged_only=True)@10"
+    expected = score({"q": [ids[i] for i in order(scores)]}, {"q": grades}, parse([name]))[name]["q"]
+    assert ndcg(window, scores, judged_only=True) == pytest.approx(expected, abs=1e-9)
+    assert ndcg(window, scores) < ndcg(window, scores, judged_only=True)
+
+
 def test_an_empty_window_scores_nothing() -> None:
     """A query that finds nothing has nDCG 0, and nothing is learnt from it."""
     empty = Window("shop", "q", np.zeros((0, len(FEATURES))), np.zeros(0), 7.0, True)
@@ -138,6 +154,7 @@ def test_the_learnt_blend_is_kept_where_it_is_better() -> None:
     assert told["kept"] == LEARNT
     assert set(told["nDCG@10"]) == {"shop, end to end", "other, pool"}
     assert told["nDCG@10"]["shop, end to end"][LEARNT] > told["nDCG@10"]["shop, end to end"][PLAIN] + 0.1
+    assert set(told["judged_only"]["nDCG@10"]) == {"shop, end to end"}
     found = compared(decision.ways, LEARNT, ENGINE)
     assert all(each.difference.low > 0 for each in found)
     assert {way: len(values) for way, values in decision.ways.items()} == dict.fromkeys(
