@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from endcap.distill.recipe_file import read_recipe
+from endcap.distill.stages import BY_NAME
 from endcap.errors import InputError
 
 HEAD = 'name = "n"\nbase = "b"\nlicense = "l"\n[[teacher.members]]\n'
@@ -38,3 +39,16 @@ def test_members_are_read(tmp_path: Path) -> None:
     assert [member.kind for member in read.members] == ["engine"]
     assert read.text is not None
     assert read.text.fields == ("title",)
+
+
+def test_the_students_text_is_nothing_to_a_teacher_with_its_own(tmp_path: Path) -> None:
+    """Another text for the student trains and asks no teacher anew that reads a text of its own."""
+    path = tmp_path / "recipe.toml"
+
+    def settings(student: str, teacher: str) -> dict[str, object]:
+        path.write_text(f'{HEAD}kind = "engine"\n{teacher}[text]\nfields = {student}\n', encoding="utf-8")
+        return BY_NAME["teacher"].settings(read_recipe(path))
+
+    own = '[teacher.text]\nfields = ["title"]\n'
+    assert settings('["title"]', own) == settings('["brand"]', own)
+    assert settings('["title"]', "") != settings('["brand"]', "")

@@ -33,6 +33,8 @@ class Stage:
     def settings(self, recipe: Recipe) -> dict[str, object]:
         """The parts of the recipe that decide what this stage writes."""
         every = asdict(recipe) | {"llm": self._llm(recipe)}
+        if self.name == "teacher" and recipe.teacher.text is not None:
+            every["text"] = None  # what the student reads is nothing to a teacher with a text of its own
         return {name: every[name] for name in self.reads}
 
     def _llm(self, recipe: Recipe) -> dict[str, object]:
