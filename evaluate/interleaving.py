@@ -1,0 +1,216 @@
+"""Two rankings as one list, and which of them its clicks speak for: team-draft interleaving.
+
+Radlinski, Kurup and Joachims, 2008 (https://doi.org/10.1145/1458082.1458092). As when two captains pick teams: in each
+round a coin says who picks first, each picks its best product that is not taken. Who searches sees one list; each
+click is a point for the team that brought the product, and the search goes to the ranking with more points. Both have
+the same chance at every place, so where the rankings are equally good neither wins more often, whatever is clicked at
+which place for no reason.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import random
+from collections import OrderedDict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from endcap.evaluate.sequential import ALPHA, Sequential, judge
+
+TEAMS = ("endcap", "engine")
+"""The ranking that should be better, and the one that it is compared with."""
+SETTLE_S = 120.0
+MAX_OPEN = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Drafted:
+    """A product of an interleaved list, and the team that brought it; "" for what was added when a team had no more."""
+
+    id: str
+    team: str
+
+
+def interleave(
+    better: Sequence[str],
+    base: Sequence[str],
+    *,
+    seed: int,
+    length: int | None = None,
+    teams: tuple[str, str] = TEAMS,
+) -> tuple[Drafted, ...]:
+    """The two rankings (ids, the best first, each once) as one list of at most ``length``; by default of all ids.
+
+    The seed alone decides the coins, so that the list is the same again for a later page: a shorter list is the
+    beginning of a longer one. Where a ranking has no more to pick, what remains of the other follows without a team,
+    since it had no rival.
+    """
+    coins = random.Random(seed)
+    wanted = len({*better, *base}) if length is None else length
+    waiting = {teams[0]: list(reversed(better)), teams[1]: list(reversed(base))}
+    taken: dict[str, str] = {}
+    while len(taken) < wanted:
+        for team in teams if coins.random() < 0.5 else teams[::-1]:
+            for ids in waiting.values():
+                while ids and ids[-1] in taken:
+                    ids.pop()
+            if all(waiting.values()):
+                taken[waiting[team].pop()] = team
+        if not all(waiting.values()):
+            break
+    rest = dict.fromkeys(id for ids in waiting.values() for id in reversed(ids) if id not in taken)
+    hits = [*(Drafted(id, team) for id, team in taken.items()), *(Drafted(id, "") for id in rest)]
+    return tuple(hits[:wanted])
+
+
+def seed_of(*parts: str) -> int:
+    """A seed from texts, such as who searches and for what: the same again for the same, on every machine."""
+    joined = "\0".join(parts).encode("utf-8", "surrogatepass")
+    return int.from_bytes(hashlib.blake2b(joined, digest_size=8).digest())
+
+
+def winner(shown: Iterable[Drafted], clicked: Collection[str], teams: tuple[str, str] = TEAMS) -> str:
+    """The team with more of the clicked products; "" where there are as many of each, or none.
+
+    A product counts once, however often it was clicked.
+    """
+    points = dict.fromkeys(teams, 0)
+    for hit in shown:
+        if hit.id in clicked and hit.team in points:
+            points[hit.team] += 1
+    if points[teams[0]] == points[teams[1]]:
+        return ""
+    return max(points, key=points.__getitem__)
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What all settled searches say. ``wins`` and ``losses`` are those of the first team; ties have no clicks, or as
+    many for each.
+
+    ``open`` searches are not settled yet. ``decided_after`` is the number of searches after which the test had seen
+    enough, and ``ahead`` the team that was ahead then; None and "" where it has not.
+    """
+
+    wins: int
+    losses: int
+    ties: int
+    open: int
+    test: Sequential
+    decided_after: int | None
+    ahead: str
+
+    @property
+    def queries(self) -> int:
+        """How many searches are settled."""
+        return self.wins + self.losses + self.ties
+
+
+@dataclass(slots=True)
+class _Open:
+    client: str
+    shown: tuple[Drafted, ...]
+    since: float
+    clicked: set[str]
+
+
+class Comparison:
+    """Interleaved searches and their clicks as they come, and what they say so far.
+
+    A search is credited once, when it is settled: when the same client searches again, or ``settle_s`` seconds after it
+    was shown. The sequential test needs that: a result that could still turn may not be looked at. Not safe from
+    several threads; times are seconds of any clock that never goes back.
+    """
+
+    def __init__(self, *, teams: tuple[str, str] = TEAMS, alpha: float = ALPHA, settle_s: float = SETTLE_S) -> None:
+        self.teams, self.alpha, self.settle_s = teams, alpha, settle_s
+        self._open: OrderedDict[str, _Open] = OrderedDict()
+        self._latest: dict[str, str] = {}
+        self._settled: OrderedDict[str, None] = OrderedDict()
+        self._counts = {teams[0]: 0, teams[1]: 0, "": 0}
+        self._decided_after: int | None = None
+        self._ahead = ""
+
+    def shown(self, query_id: str, client: str, shown: Iterable[Drafted], now: float) -> None:
+        """A list was shown. Shown again, as for a later page, what is new is added; once settled, nothing is."""
+        self._settle_old(now)
+        hits = tuple(shown)
+        if query_id in self._settled:
+            return
+        if known := self._open.get(query_id):
+            seen = {hit.id for hit in known.shown}
+            known.shown += tuple(hit for hit in hits if hit.id not in seen)
+            return
+        if (before := self._latest.get(client)) is not None:
+            self._settle(before)
+        self._latest[client] = query_id
+        self._open[query_id] = _Open(client, hits, now, set())
+        if len(self._open) > MAX_OPEN:
+            self._settle(next(iter(self._open)))
+
+    def clicked(self, query_id: str, id: str, now: float) -> str:
+        """A product was clicked; returns its team, "" where it has none or the search is settled or not known."""
+        self._settle_old(now)
+        search = self._open.get(query_id)
+        team = next((hit.team for hit in search.shown if hit.id == id), "") if search else ""
+        if search and team:
+            search.clicked.add(id)
+        return team
+
+    def tally(self, now: float) -> Tally:
+        """What the settled searches say."""
+        self._settle_old(now)
+        return self._tally()
+
+    def settle_all(self) -> Tally:
+        """Credit also the searches that are open, as at the end of a replay."""
+        for query_id in list(self._open):
+            self._settle(query_id)
+        return self._tally()
+
+    def _tally(self) -> Tally:
+        wins, losses = (self._counts[team] for team in self.teams)
+        test = judge(wins, losses, self.alpha)
+        return Tally(wins, losses, self._counts[""], len(self._open), test, self._decided_after, self._ahead)
+
+    def _settle_old(self, now: float) -> None:
+        while self._open:
+            query_id, search = next(iter(self._open.items()))
+            if now - search.since < self.settle_s:
+                return
+            self._settle(query_id)
+
+    def _settle(self, query_id: str) -> None:
+        search = self._open.pop(query_id, None)
+        if search is None:
+            return
+        self._settled[query_id] = None
+        if len(self._settled) > MAX_OPEN:
+            self._settled.popitem(last=False)
+        if self._latest.get(search.client) == query_id:
+            del self._latest[search.client]
+        team = winner(search.shown, search.clicked, self.teams)
+        self._counts[team] += 1
+        wins, losses = (self._counts[each] for each in self.teams)
+        # The claim holds at the first time that the test has seen enough; what comes later does not take it back.
+        if team and self._decided_after is None and judge(wins, losses, self.alpha).decided:
+            self._decided_after = sum(self._counts.values())
+            self._ahead = self.teams[0] if wins > losses else self.teams[1]
+
+
+def as_json(tally: Tally, *, simulated: bool) -> Mapping[str, object]:
+    """The tally as plain data."""
+    return {
+        "queries": tally.queries,
+        "wins": tally.wins,
+        "losses": tally.losses,
+        "ties": tally.ties,
+        "open": tally.open,
+        "e_value": tally.test.e_value,
+        "needed": 1 / tally.test.alpha,
+        "interval": [tally.test.low, tally.test.high],
+        "decided": tally.decided_after is not None,
+        "decided_after": tally.decided_after,
+        "ahead": tally.ahead or None,
+        "simulated": simulated,
+    }
