@@ -1,0 +1,43 @@
+// The server's answers, and what went wrong in a form that the page can say.
+
+export class Trouble extends Error {
+  /** `kind` is the API's (`bad_request`, `engine_unreachable`, ...), or `unreachable` where the storefront is gone. */
+  constructor(kind, message) {
+    super(message);
+    this.kind = kind;
+  }
+}
+
+export async function get(path, parameters = {}, signal = undefined) {
+  return answered(path + query(parameters), { signal });
+}
+
+export async function post(path, body) {
+  const headers = { "Content-Type": "application/json" };
+  return answered(path, { method: "POST", headers, body: JSON.stringify(body) });
+}
+
+/** Parameters as they stand in an address; lists are repeated, empty ones left out. */
+export function query(parameters) {
+  const said = new URLSearchParams();
+  for (const [name, value] of Object.entries(parameters)) {
+    if (Array.isArray(value)) value.forEach((each) => said.append(name, each));
+    else if (value !== "" && value !== null && value !== undefined) said.set(name, value);
+  }
+  const text = said.toString();
+  return text ? `?${text}` : "";
+}
+
+async function answered(address, options) {
+  let reply;
+  try {
+    reply = await fetch(address, options);
+  } catch (error) {
+    if (error.name === "AbortError") throw error;
+    throw new Trouble("unreachable", "The storefront itself does not answer.");
+  }
+  const answer = await reply.json().catch(() => null);
+  if (reply.ok && answer !== null) return answer;
+  const { kind = "internal", message = `The storefront answered ${reply.status}.` } = answer?.error ?? {};
+  throw new Trouble(kind, message);
+}

@@ -1,0 +1,46 @@
+// The main page: a search in both orders.
+import { html } from "./vendor/preact-htm.js";
+import { useAnswer, useLasting, useMedia } from "./answer.js";
+import { Blend, Switch } from "./blend.js";
+import { Columns } from "./columns.js";
+import { clicked } from "./events.js";
+import { Facets } from "./facets.js";
+import { Failed, Notice, Nothing, Waiting } from "./notices.js";
+import { Paging } from "./paging.js";
+import { Summary } from "./summary.js";
+import { outcome } from "./words.js";
+
+/** What of the state the server is asked for. */
+export function asked({ q, page, size, blend, brand, category, price }) {
+  return q ? { q, page, size, blend, brand, category, price } : null;
+}
+
+export function Compare({ state, go, shop, found }) {
+  const { answer: page, trouble, busy, again } = found;
+  const slow = useLasting(busy, 250);
+  const narrow = useMedia("(max-width: 999px)");
+  if (trouble && !busy) return html`<main id="main"><${Failed} trouble=${trouble} again=${again} go=${go} /></main>`;
+  if (!page) return html`<main id="main" aria-busy="true">${slow && html`<${Waiting} />`}</main>`;
+  const said = outcome(page.rerank, page.window);
+  const facets = html`<${Facets} state=${state} go=${go} facets=${page.facets} />`;
+  const empty = !page.columns.endcap.length && !page.columns.engine.length;
+  const chosen = state.brand.length + state.category.length + (state.price ? 1 : 0);
+  return html`<div class=${`results${slow ? " waits" : ""}`} aria-busy=${String(busy)}>
+    ${narrow
+      ? html`<details class="aside"><summary>Narrow down${chosen ? `, ${chosen} chosen` : ""}</summary>${facets}</details>`
+      : html`<aside aria-label="Narrow down">${facets}</aside>`}
+    <main id="main">
+      <${Summary} page=${page} />
+      ${empty
+        ? html`<${Nothing} state=${state} go=${go} />`
+        : html`${said && html`<${Notice} ...${said} />`}
+            <div class="controls"><${Blend} state=${state} go=${go} shop=${shop} /><${Switch} state=${state} go=${go} /></div>
+            <${Columns} page=${page} state=${state} go=${go} shop=${shop} onClick=${(hit, column) => clicked(shop, page, hit, column)} />
+            <${Paging} state=${state} go=${go} page=${page} />`}
+    </main>
+  </div>`;
+}
+
+export function useSearch(state) {
+  return useAnswer("/api/search", state.view === "compare" ? asked(state) : null);
+}

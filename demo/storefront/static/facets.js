@@ -1,0 +1,72 @@
+// What the results can be narrowed by: the engine's counts, over all that matches.
+import { html, useState } from "./vendor/preact-htm.js";
+import { count } from "./words.js";
+
+const HEADS = { brand: "Brand", category: "Category", price: "Price" };
+const SHOWN = 6;
+
+export function Facets({ state, go, facets }) {
+  const chosen = state.brand.length + state.category.length + (state.price ? 1 : 0);
+  return html`<div class="facets" role="group" aria-label="Narrow the results">
+    ${Object.entries(facets).map(([name, values]) =>
+      name === "price"
+        ? html`<${Prices} key=${name} state=${state} go=${go} values=${values} />`
+        : html`<${Values} key=${name} name=${name} state=${state} go=${go} values=${values} />`,
+    )}
+    ${chosen > 0 &&
+    html`<button type="button" class="quiet" onClick=${() => go({ brand: [], category: [], price: "", page: 1 })}>
+      Show everything again
+    </button>`}
+  </div>`;
+}
+
+function Values({ name, state, go, values }) {
+  const [all, setAll] = useState(false);
+  // a value that was chosen stays in sight, also where it is rare or (with another filter) gone
+  const gone = state[name].filter((value) => !values.some((each) => each.value === value));
+  const every = [...values, ...gone.map((value) => ({ value, count: 0 }))];
+  const shown = every.filter((each, number) => all || number < SHOWN || state[name].includes(each.value));
+  if (!every.length) return null;
+  const toggle = (value) => {
+    const others = state[name].filter((each) => each !== value);
+    go({ [name]: others.length < state[name].length ? others : [...others, value], page: 1, product: "" });
+  };
+  return html`<fieldset>
+    <legend>${HEADS[name] ?? name}</legend>
+    ${shown.map((each) => html`<${Choice} key=${each.value} type="checkbox" name=${name} value=${each.value} count=${each.count}
+        label=${name === "category" ? leaf(each.value) : each.value} hint=${each.value}
+        checked=${state[name].includes(each.value)} onChange=${() => toggle(each.value)} />`)}
+    ${every.length > SHOWN &&
+    html`<button type="button" class="quiet" aria-expanded=${String(all)} onClick=${() => setAll(!all)}>
+      ${all ? "Fewer" : `${every.length - SHOWN} more`}
+    </button>`}
+  </fieldset>`;
+}
+
+function Prices({ state, go, values }) {
+  const choose = (value) => go({ price: value, page: 1, product: "" });
+  const known = values.some((each) => each.value === state.price);
+  if (!values.length && !state.price) return null;
+  return html`<fieldset>
+    <legend>Price</legend>
+    <${Choice} type="radio" name="price" label="Any price" checked=${!state.price} onChange=${() => choose("")} />
+    ${state.price && !known &&
+    html`<${Choice} type="radio" name="price" label=${range(state.price)} count=${0} checked onChange=${() => undefined} />`}
+    ${values.map((each) => html`<${Choice} key=${each.value} type="radio" name="price" label=${range(each.value)} count=${each.count}
+        value=${each.value} checked=${each.value === state.price} onChange=${() => choose(each.value)} />`)}
+  </fieldset>`;
+}
+
+function Choice({ label, hint, count: number, ...input }) {
+  return html`<label class="choice" title=${hint}>
+    <input ...${input} /><span>${label}</span>${number !== undefined && html`<small>${count(number)}</small>`}
+  </label>`;
+}
+
+const leaf = (path) => path.split(" > ").pop();
+
+function range(value) {
+  const [low, high] = value.split("-");
+  if (!low || low === "0") return `up to ${high}`;
+  return high ? `${low} to ${high}` : `${low} and more`;
+}

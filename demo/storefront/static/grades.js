@@ -1,0 +1,49 @@
+// A judge's grades of one search: shown at once, taken back where the server did not keep them.
+import { useEffect, useRef, useState } from "./vendor/preact-htm.js";
+import { get, post } from "./api.js";
+
+/** `{grades: {product: grade}, total, trouble, give(product, grade), undo()}`; `total` is null until something is given. */
+export function useGrades(query, judge) {
+  const [grades, setGrades] = useState({});
+  const [total, setTotal] = useState(null);
+  const [trouble, setTrouble] = useState(null);
+  const whose = useRef("");
+  // one at a time, in the order in which they were given: undo must not overtake a grade
+  const last = useRef(Promise.resolve());
+  whose.current = `${judge}\n${query}`;
+  const read = async () => {
+    const asked = `${judge}\n${query}`;
+    const kept = await get("/api/judgments", { q: query, judge });
+    if (whose.current === asked) setGrades(kept);
+  };
+  useEffect(() => {
+    setGrades({});
+    if (judge && query) read().catch(setTrouble);
+  }, [query, judge]);
+  const inTurn = (work) => {
+    last.current = last.current.then(work).then(
+      (value) => (setTrouble(null), value),
+      async (error) => {
+        setTrouble(error);
+        await read().catch(() => undefined);
+      },
+    );
+    return last.current;
+  };
+  const give = (product, grade) => {
+    setGrades((before) => with_(before, product, grade));
+    return inTurn(async () => setTotal((await post("/api/judgments", { query, product, grade, judge })).count));
+  };
+  const undo = () =>
+    inTurn(async () => {
+      const { undone } = await post("/api/judgments/undo", { judge });
+      if (undone?.query === query) setGrades((before) => with_(before, undone.product, undone.grade));
+      return undone;
+    });
+  return { grades, total, trouble, give, undo };
+}
+
+function with_(grades, product, grade) {
+  const { [product]: _, ...others } = grades;
+  return grade === null || grade === undefined ? others : { ...others, [product]: grade };
+}

@@ -1,0 +1,51 @@
+// What is shown in place of results, or above them: each state in plain words.
+import { html } from "./vendor/preact-htm.js";
+
+const TROUBLES = {
+  engine_unreachable: "The search engine does not answer",
+  unreachable: "The storefront does not answer",
+  bad_request: "This address asks for something that can't be",
+  not_found: "There is no such thing here",
+  internal: "The storefront made a mistake",
+};
+
+export function Notice({ mood = "note", head, text, detail, children }) {
+  return html`<div class=${`notice ${mood}`} role=${mood === "note" ? "status" : "alert"}>
+    <h2>${head}</h2>
+    ${text && html`<p>${text}</p>`}
+    ${detail && html`<p class="detail">${detail}</p>`}
+    ${children}
+  </div>`;
+}
+
+export function Failed({ trouble, again, go }) {
+  const retry = trouble.kind !== "bad_request" && trouble.kind !== "not_found";
+  const fresh = { page: 1, size: 10, blend: "model", price: "", brand: [], category: [], product: "" };
+  return html`<${Notice} mood="warning" head=${TROUBLES[trouble.kind] ?? TROUBLES.internal} text=${trouble.message}>
+    ${retry
+      ? html`<button type="button" class="primary" onClick=${again}>Try again</button>`
+      : html`<button type="button" class="primary" onClick=${() => go(fresh)}>Search with nothing else set</button>`}
+  <//>`;
+}
+
+export function Nothing({ state, go }) {
+  const narrowed = state.brand.length || state.category.length || state.price;
+  const beyond = state.page > 1;
+  if (beyond) {
+    return html`<${Notice} head="There is no such page" text="The search has fewer results than that.">
+      <button type="button" class="primary" onClick=${() => go({ page: 1 })}>To the first page</button>
+    <//>`;
+  }
+  const text = narrowed
+    ? "Nothing matches with what was chosen on the left."
+    : "No product has any of these words. endcap orders what the engine finds, so there is nothing to order.";
+  return html`<${Notice} head=${`Nothing found for “${state.q}”`} text=${text}>
+    ${narrowed && html`<button type="button" class="primary" onClick=${() => go({ brand: [], category: [], price: "" })}>Show everything again</button>`}
+  <//>`;
+}
+
+/** Grey shapes where products will be: only for a first search that takes its time. */
+export function Waiting() {
+  const rows = [1, 2, 3, 4, 5, 6].map((row) => html`<li key=${row}><i></i><b></b><u></u></li>`);
+  return html`<div class="waiting" role="status"><span class="unseen">Searching</span><ol aria-hidden="true">${rows}</ol><ol aria-hidden="true">${rows}</ol></div>`;
+}

@@ -1,0 +1,28 @@
+// The way to the other pages of a search.
+import { html } from "./vendor/preact-htm.js";
+import { Link } from "./address.js";
+
+export function Paging({ state, go, page }) {
+  if (page.pages < 2) return null;
+  const to = (number) => ({ state, go, to: { page: number, product: "" }, onFollow: () => scrollTo({ top: 0 }) });
+  return html`<nav class="paging" aria-label="Pages">
+    ${page.page > 1 ? html`<${Link} ...${to(page.page - 1)} rel="prev">Before<//>` : html`<span>Before</span>`}
+    <ol>
+      ${numbers(page.page, page.pages).map((number, at) =>
+        number === null
+          ? html`<li key=${`gap ${at}`} aria-hidden="true">…</li>`
+          : html`<li key=${number}>
+              <${Link} ...${to(number)} aria-label=${`Page ${number}`} aria-current=${number === page.page ? "page" : undefined}>${number}<//>
+            </li>`,
+      )}
+    </ol>
+    ${page.page < page.pages ? html`<${Link} ...${to(page.page + 1)} rel="next">Next<//>` : html`<span>Next</span>`}
+  </nav>`;
+}
+
+/** The first, the last, and those around this one; null where some are left out. */
+function numbers(here, last) {
+  const wanted = [1, here - 1, here, here + 1, last].filter((number) => number >= 1 && number <= last);
+  const sorted = [...new Set(wanted)].sort((one, other) => one - other);
+  return sorted.flatMap((number, at) => (at && number - sorted[at - 1] > 1 ? [null, number] : [number]));
+}

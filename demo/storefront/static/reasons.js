@@ -1,0 +1,70 @@
+// Why a product is where it is: both scores, and what each feature adds, as bars.
+import { html, useState } from "./vendor/preact-htm.js";
+import { useAnswer } from "./answer.js";
+import { Link } from "./address.js";
+import { featureWords } from "./feature_words.js";
+import { score, signed } from "./words.js";
+
+const SHOWN = 6;
+
+export function Reasons({ id, hit, column, state, go }) {
+  const { answer: product } = useAnswer("/api/product", { id: hit.id });
+  return html`<div class="why" id=${id}>
+    ${product?.description && html`<p class="description">${product.description}</p>`}
+    ${product?.attributes && html`<${Attributes} attributes=${product.attributes} />`}
+    <h4>Why it is here</h4>
+    <dl class="scores">
+      <div><dt>Engine's score</dt><dd>${score(hit.engine_score)}</dd></div>
+      <div><dt>Model's score</dt><dd>${score(hit.student_score)}</dd></div>
+    </dl>
+    ${column === "engine" ? html`<${WordsOnly} hit=${hit} state=${state} go=${go} />` : html`<${Parts} reasons=${hit.reasons ?? []} />`}
+  </div>`;
+}
+
+function WordsOnly({ hit, state, go }) {
+  const there = Math.ceil((hit.other_rank ?? 0) / state.size);
+  return html`<p class="small">
+    The engine orders by how well the words match.
+    ${hit.other_rank && html` <${Link} state=${state} go=${go} to=${{ page: there, product: hit.id }}>What endcap saw in it<//>: place ${hit.other_rank}.`}
+  </p>`;
+}
+
+function Parts({ reasons }) {
+  const [all, setAll] = useState(false);
+  if (!reasons.length) return html`<p class="small">endcap did not look at it: it stands where the engine had it.</p>`;
+  const sorted = [...reasons].sort((one, other) => Math.abs(other.adds) - Math.abs(one.adds));
+  const widest = Math.abs(sorted[0].adds) || 1;
+  const shown = all ? sorted : sorted.slice(0, SHOWN);
+  const sum = reasons.reduce((total, reason) => total + reason.adds, 0);
+  return html`<table class="parts">
+      <caption class="unseen">What each feature adds</caption>
+      <thead class="unseen"><tr><th scope="col">Feature</th><th scope="col">Bar</th><th scope="col">Adds</th></tr></thead>
+      <tbody>
+        ${shown.map((reason) => html`<tr key=${reason.feature} title=${reason.meaning}>
+            <th scope="row">${featureWords(reason)}</th>
+            <td><${Bar} share=${reason.adds / widest} /></td>
+            <td class="number">${signed(reason.adds)}</td>
+          </tr>`)}
+      </tbody>
+      <tfoot><tr><th scope="row">Together</th><td></td><td class="number">${signed(sum)}</td></tr></tfoot>
+    </table>
+    ${sorted.length > SHOWN &&
+    html`<button type="button" class="quiet" aria-expanded=${String(all)} onClick=${() => setAll(!all)}>
+      ${all ? "The main ones" : `${sorted.length - SHOWN} more`}
+    </button>`}`;
+}
+
+/** A bar to the right of the middle for what lifts, to the left for what lowers. `share` is from -1 to 1. */
+function Bar({ share }) {
+  const width = 50 * Math.abs(share);
+  return html`<svg class=${`bar ${share < 0 ? "lowers" : "lifts"}`} viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true">
+    <rect class="zero" x="49.75" y="0" width="0.5" height="8" />
+    <rect class="value" x=${share < 0 ? 50 - width : 50} y="1" width=${width} height="6" />
+  </svg>`;
+}
+
+function Attributes({ attributes }) {
+  const entries = Object.entries(attributes);
+  if (!entries.length) return null;
+  return html`<dl class="attributes">${entries.map(([name, value]) => html`<div key=${name}><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`;
+}

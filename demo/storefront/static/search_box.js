@@ -1,0 +1,59 @@
+// The search box, and searches to start from.
+import { html, useEffect, useRef, useState } from "./vendor/preact-htm.js";
+import { Link, newSearch } from "./address.js";
+
+export function SearchBox({ state, go, shop, busy }) {
+  const [typed, setTyped] = useState(state.q);
+  const box = useRef(null);
+  useEffect(() => setTyped(state.q), [state.q]);
+  useEffect(() => {
+    if (!state.q) box.current.focus({ preventScroll: true });
+  }, []);
+  const search = (event) => {
+    event.preventDefault();
+    const q = typed.trim();
+    if (q && q !== state.q) go(newSearch(q));
+  };
+  const clear = () => {
+    setTyped("");
+    box.current.focus();
+  };
+  return html`<form class="search" role="search" action="." onSubmit=${search}>
+    <label for="q" class="unseen">Search the shop</label>
+    <input id="q" name="q" type="search" ref=${box} value=${typed} onInput=${(event) => setTyped(event.target.value)}
+      placeholder=${shop ? "Search as a customer would" : ""} autocomplete="off" autocapitalize="off" spellcheck="false"
+      enterkeyhint="search" maxlength="1000" />
+    ${typed && html`<button type="button" class="clear" onClick=${clear} aria-label="Empty the search box">×</button>`}
+    <button class="primary" type="submit">${busy ? "Searching" : "Search"}</button>
+  </form>`;
+}
+
+/** All telling searches with what makes each of them hard. */
+export function Telling({ state, go, telling }) {
+  if (!telling.length) return null;
+  return html`<section class="telling" aria-labelledby="telling-head">
+    <h2 id="telling-head">Searches to start from</h2>
+    <ul>
+      ${telling.map(
+        ({ query, note }) => html`<li key=${query}>
+          <${Link} state=${state} go=${go} to=${newSearch(query)}><b>${query}</b><span>${note}</span><//>
+        </li>`,
+      )}
+    </ul>
+  </section>`;
+}
+
+/** The same in one line, above the results. */
+export function Chips({ state, go, telling }) {
+  if (!telling.length) return null;
+  return html`<nav class="chips" aria-label="Searches to start from">
+    <ul>
+      ${telling.map(
+        ({ query, note }) => html`<li key=${query}>
+          <${Link} state=${state} go=${go} to=${newSearch(query)} title=${note}
+            aria-current=${query === state.q ? "true" : undefined}>${query}<//>
+        </li>`,
+      )}
+    </ul>
+  </nav>`;
+}

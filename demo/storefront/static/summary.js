@@ -1,0 +1,40 @@
+// What a search gave, in one sentence; and where its time went.
+import { html } from "./vendor/preact-htm.js";
+import { count, ms, STAGES, way } from "./words.js";
+
+export function Summary({ page }) {
+  return html`<div class="summary">
+    <h1>${page.query}</h1>
+    <p role="status" aria-live="polite">${sentence(page)}</p>
+    <${Times} took=${page.took} />
+  </div>`;
+}
+
+function sentence(page) {
+  const found = `${count(page.total)} ${page.total === 1 ? "product matches" : "products match"}.`;
+  if (page.rerank.status !== "reranked" || !page.columns) return found;
+  const hits = page.columns.endcap;
+  const moved = hits.filter((hit) => way(hit, "endcap") !== "same").length;
+  const looked = Math.min(page.rerank.scored ?? page.window, page.total);
+  const here = moved === 0 ? "none of those shown here moved" : `${moved} of the ${hits.length} shown here moved`;
+  return `${found} endcap looked at ${looked < page.total ? `the engine's best ${looked}` : "all of them"}; ${here}.`;
+}
+
+/** Each part's time, to scale. */
+function Times({ took }) {
+  const stages = Object.entries(took.stages ?? {}).filter(([, time]) => time > 0);
+  const sum = stages.reduce((total, [, time]) => total + time, 0) || 1;
+  let at = 0;
+  const parts = stages.map(([name, time]) => {
+    const part = { name, time, x: at, width: (100 * time) / sum };
+    at += part.width;
+    return part;
+  });
+  return html`<details class="times">
+    <summary>${ms(took.engine_ms)} engine, ${ms(took.added_ms)} endcap</summary>
+    <svg viewBox="0 0 100 5" preserveAspectRatio="none" aria-hidden="true">
+      ${parts.map((part) => html`<rect key=${part.name} class=${part.name} x=${part.x} width=${Math.max(0, part.width - 0.3)} height="5" />`)}
+    </svg>
+    <dl>${parts.map((part) => html`<div key=${part.name}><dt class=${part.name}>${STAGES[part.name] ?? part.name}</dt><dd>${ms(part.time)}</dd></div>`)}</dl>
+  </details>`;
+}

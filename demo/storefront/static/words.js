@@ -1,0 +1,70 @@
+// The page's words for what the API says in keys and numbers.
+
+const whole = new Intl.NumberFormat("en");
+const money = new Intl.NumberFormat("en", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+
+export const count = (number) => whole.format(number);
+export const price = (number) => (number === null || number === undefined ? "" : money.format(number));
+export const ms = (number) => (number === null || number === undefined ? "–" : `${number.toFixed(number < 10 ? 1 : 0)} ms`);
+export const measured = (number) => number.toFixed(2);
+export const places = (number) => `${number} ${number === 1 ? "place" : "places"}`;
+export const signed = (number, digits = 2) => `${number < 0 ? "−" : "+"}${Math.abs(number).toFixed(digits)}`;
+export const score = (number) => (number === null || number === undefined ? "none" : number.toFixed(2).replace("-", "−"));
+
+/** How far a product of endcap's column has come: "up", "down", "same" or "new" (outside of the engine's window). */
+export function way(hit, column) {
+  if (hit.other_rank === null) return "new";
+  const up = column === "endcap" ? hit.other_rank - hit.rank : hit.rank - hit.other_rank;
+  return up > 0 ? "up" : up < 0 ? "down" : "same";
+}
+
+export const STAGES = {
+  engine_ms: "the engine's search",
+  states_ms: "looking up what was read in advance",
+  encode_ms: "reading products it had not seen",
+  score_ms: "scoring",
+  blend_ms: "blending the two orders",
+  page_ms: "fetching the page",
+};
+
+const REASONS = {
+  deadline: "there was no time left for it",
+  no_product_text: "nothing that it can read was found in these products; check how the index's fields are named",
+  sorted: "the results are sorted by something other than relevance",
+  size_zero: "no results were asked for",
+  one_hit: "one product has only one order",
+  empty_window: "nothing was found",
+  search_after: "the search goes on from an earlier one",
+  scroll: "the search goes on from an earlier one",
+  no_query_text: "no words were searched for",
+  several_query_texts: "several texts were searched for at once",
+  beyond_window: "this page lies behind the products that endcap looks at",
+  url_query: "the search was asked for in the address",
+  no_scores: "the engine gave no scores",
+  unknown_model: "the model that was asked for is not loaded",
+  bad_request: "it was asked in a way that it does not understand",
+  model_error: "the model failed",
+  bad_text: "the words are not valid text",
+  window_error: "the engine refused to give so many products at once",
+  page_error: "the engine did not give the page's products",
+  internal_error: "endcap made a mistake",
+};
+
+/** What to say of how a search was re-ranked: null where all went well. */
+export function outcome(rerank, window) {
+  const reason = REASONS[rerank.reason] ?? rerank.reason;
+  if (rerank.status === "reranked") {
+    return rerank.reason === "out_of_step"
+      ? { mood: "note", head: "The shop has changed meanwhile", text: "A product may be missing here, or shown twice." }
+      : null;
+  }
+  if (rerank.status === "partial") {
+    const text = `${rerank.scored ?? 0} of ${window} products were looked at: ${reason}. The others keep what the engine thinks of them.`;
+    return { mood: "note", head: "Partly re-ranked", text, detail: rerank.detail };
+  }
+  if (rerank.status === "skipped") {
+    return { mood: "note", head: "Left as it was", text: `Both columns are in the engine's order: ${reason}.`, detail: rerank.detail };
+  }
+  const text = `Both columns show the engine's own order: ${reason}. Shoppers see a full page all the same.`;
+  return { mood: "warning", head: "Not re-ranked", text, detail: rerank.detail };
+}
