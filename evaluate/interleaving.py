@@ -15,7 +15,7 @@ from collections import OrderedDict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from endcap.evaluate.sequential import ALPHA, Sequential, judge
+from endcap.evaluate.sequential import ALPHA, judge
 
 TEAMS = ("endcap", "engine")
 """The ranking that should be better, and the one that it is compared with."""
@@ -88,15 +88,20 @@ class Tally:
     """What all settled searches say. ``wins`` and ``losses`` are those of the first team; ties have no clicks, or as
     many for each.
 
-    ``open`` searches are not settled yet. ``decided_after`` is the number of searches after which the test had seen
-    enough, and ``ahead`` the team that was ahead then; None and "" where it has not.
+    ``e_value`` is the largest that there was, and ``low`` to ``high`` what all intervals so far have in common: both
+    are as valid at any time as the last ones, and what they once said stays said. ``decided_after`` is the number of
+    searches after which the e-value was first at least ``1 / alpha``, and ``ahead`` the team that was ahead then; None
+    and "" where that is not so yet. ``open`` searches are not settled.
     """
 
     wins: int
     losses: int
     ties: int
     open: int
-    test: Sequential
+    alpha: float
+    e_value: float
+    low: float
+    high: float
     decided_after: int | None
     ahead: str
 
@@ -128,6 +133,7 @@ class Comparison:
         self._latest: dict[str, str] = {}
         self._settled: OrderedDict[str, None] = OrderedDict()
         self._counts = {teams[0]: 0, teams[1]: 0, "": 0}
+        self._e_value, self._low, self._high = 1.0, 0.0, 1.0
         self._decided_after: int | None = None
         self._ahead = ""
 
@@ -169,9 +175,18 @@ class Comparison:
         return self._tally()
 
     def _tally(self) -> Tally:
-        wins, losses = (self._counts[team] for team in self.teams)
-        test = judge(wins, losses, self.alpha)
-        return Tally(wins, losses, self._counts[""], len(self._open), test, self._decided_after, self._ahead)
+        return Tally(
+            wins=self._counts[self.teams[0]],
+            losses=self._counts[self.teams[1]],
+            ties=self._counts[""],
+            open=len(self._open),
+            alpha=self.alpha,
+            e_value=self._e_value,
+            low=self._low,
+            high=self._high,
+            decided_after=self._decided_after,
+            ahead=self._ahead,
+        )
 
     def _settle_old(self, now: float) -> None:
         while self._open:
@@ -189,11 +204,19 @@ class Comparison:
             self._settled.popitem(last=False)
         if self._latest.get(search.client) == query_id:
             del self._latest[search.client]
-        team = winner(search.shown, search.clicked, self.teams)
+        self._credit(winner(search.shown, search.clicked, self.teams))
+
+    def _credit(self, team: str) -> None:
         self._counts[team] += 1
+        if not team:
+            return
         wins, losses = (self._counts[each] for each in self.teams)
-        # The claim holds at the first time that the test has seen enough; what comes later does not take it back.
-        if team and self._decided_after is None and judge(wins, losses, self.alpha).decided:
+        test = judge(wins, losses, self.alpha)
+        self._e_value = max(self._e_value, test.e_value)
+        self._low, self._high = max(self._low, test.low), min(self._high, test.high)
+        if self._low > self._high:  # the truth was left out once, or changed: all that can be said is what is seen now
+            self._low, self._high = test.low, test.high
+        if self._decided_after is None and test.decided:
             self._decided_after = sum(self._counts.values())
             self._ahead = self.teams[0] if wins > losses else self.teams[1]
 
@@ -206,9 +229,9 @@ def as_json(tally: Tally, *, simulated: bool) -> Mapping[str, object]:
         "losses": tally.losses,
         "ties": tally.ties,
         "open": tally.open,
-        "e_value": tally.test.e_value,
-        "needed": 1 / tally.test.alpha,
-        "interval": [tally.test.low, tally.test.high],
+        "e_value": tally.e_value,
+        "needed": 1 / tally.alpha,
+        "interval": [tally.low, tally.high],
         "decided": tally.decided_after is not None,
         "decided_after": tally.decided_after,
         "ahead": tally.ahead or None,

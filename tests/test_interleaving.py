@@ -119,7 +119,7 @@ def test_a_later_page_adds_to_the_search() -> None:
 
 
 def test_what_is_decided_stays_decided() -> None:
-    """Eight wins in a row are enough at .05; losses that follow change the e-value, not that it was once enough."""
+    """Eight wins in a row are enough at .05; losses that follow don't take back what was said, nor its interval."""
     made = Comparison()
     for n in range(30):
         made.shown(f"q{n}", "ann", SHOWN, now=n)
@@ -127,6 +127,9 @@ def test_what_is_decided_stays_decided() -> None:
     found = made.settle_all()
     assert (found.decided_after, found.ahead) == (8, "endcap")
     assert (found.wins, found.losses) == (8, 22)
+    assert found.e_value == pytest.approx(256 / 9)
+    assert found.low == pytest.approx((1 / 180) ** (1 / 8))
+    assert found.low > 0.5 > 8 / 30
     told = as_json(found, simulated=True)
     assert told["decided"] is told["simulated"] is True
     assert (told["queries"], told["ties"], told["needed"]) == (30, 0, pytest.approx(20))
