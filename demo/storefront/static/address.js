@@ -2,7 +2,7 @@
 import { html, useCallback, useEffect, useState } from "./vendor/preact-htm.js";
 
 export const LISTS = ["brand", "category"];
-const START = { view: "compare", q: "", page: 1, size: 10, blend: "model", price: "", columns: "both", product: "" };
+const START = { view: "compare", q: "", page: 1, size: 10, blend: "model", price: "", columns: "both", product: "", at: "endcap" };
 export const VIEWS = ["compare", "window", "judge", "mixed"];
 
 /** The state that an address says; what it says wrongly is as if it had not been said. */
@@ -13,6 +13,7 @@ export function readAddress(search) {
   state.page = wholeNumber(said.get("page"), 1, 10_000) ?? START.page;
   state.size = wholeNumber(said.get("size"), 1, 50) ?? START.size;
   if (!VIEWS.includes(state.view)) state.view = START.view;
+  if (state.at !== "engine") state.at = START.at;
   if (state.columns !== "endcap") state.columns = START.columns;
   for (const name of LISTS) state[name] = said.getAll(name);
   return state;

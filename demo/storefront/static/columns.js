@@ -21,10 +21,17 @@ export function Columns({ page, state, go, shop, onClick }) {
   useLayoutEffect(() => setMarked(null), [page]);
   const shown = alone ? ["endcap"] : ["engine", "endcap"];
   const opened = state.product;
+  const at = opened && openedIn(page, opened, shown, state.at);
   const open = (hit, column) => {
-    onClick?.(hit, column);
-    go({ product: opened === hit.id ? "" : hit.id }, { replace: true });
+    const close = opened === hit.id && at === column;
+    if (!close) onClick?.(hit, column);
+    go({ product: close ? "" : hit.id, at: column }, { replace: true });
   };
+  useLayoutEffect(() => {
+    // a link to a product, on this page or from another: it is what is to be seen first
+    if (at) setTab(at);
+    if (at) requestAnimationFrame(() => frame.current?.querySelector(".card.open")?.scrollIntoView({ block: "nearest" }));
+  }, [page]);
   const tabbed = narrow && !alone;
   return html`<div class=${`columns${alone ? " alone" : ""}`} ref=${frame}>
     ${tabbed && html`<${Tabs} tab=${tab} setTab=${setTab} page=${page} />`}
@@ -33,7 +40,7 @@ export function Columns({ page, state, go, shop, onClick }) {
         <${Head} column=${column} page=${page} tabbed=${tabbed} />
         <ol start=${(page.page - 1) * page.size + 1}>
           ${page.columns[column].map((hit) => html`<${ProductCard} key=${hit.id} ...${{ hit, column, page, state, go, alone }}
-              open=${opened === hit.id} marked=${(marked ?? opened) === hit.id} grades=${shop.grades}
+              open=${opened === hit.id && at === column} marked=${(marked ?? opened) === hit.id} grades=${shop.grades}
               onOpen=${(which) => open(which, column)} onMark=${setMarked} />`)}
         </ol>
       </section>`)}
@@ -41,13 +48,19 @@ export function Columns({ page, state, go, shop, onClick }) {
   </div>`;
 }
 
+/** The column in which an opened product is shown open: that which was asked for, if it is there. */
+function openedIn(page, id, shown, wanted) {
+  const holds = (column) => shown.includes(column) && page.columns[column].some((hit) => hit.id === id);
+  return holds(wanted) ? wanted : shown.find(holds);
+}
+
 function Head({ column, page, tabbed }) {
   const { name, what } = HEADS[column];
   const took = column === "engine" ? ms(page.took.engine_ms) : `${ms(page.took.added_ms)} more`;
   return html`<header>
     <h2 id=${`head-${column}`} class=${tabbed ? "unseen" : ""}>${name}</h2>
-    <p>${what} <span class="took">${took}</span></p>
     ${page.measure && html`<${Measure} measure=${page.measure} column=${column} />`}
+    <p>${what} <span class="took">${took}</span></p>
   </header>`;
 }
 
@@ -61,7 +74,7 @@ function Measure({ measure, column }) {
       <rect class="ground" width="100" height="6" /><rect class="value" width=${100 * value} height="6" />
     </svg>
     <b>${measured(value)}</b>
-    ${column === "endcap" && Math.abs(gain) >= 0.005 && html`<span class=${gain > 0 ? "up" : "down"}>${signed(gain)}</span>`}
+    ${column === "endcap" && Math.abs(gain) >= 0.0005 && html`<span class=${gain > 0 ? "up" : "down"}>${signed(gain, 3)}</span>`}
   </p>`;
 }
 

@@ -60,12 +60,13 @@ export function Judge({ state, go, shop }) {
   const done = pool.filter((hit) => grades[hit.id] !== undefined).length;
   return html`<main id="main" class="judge">
     <div class="summary">
-      <h1>${state.q}</h1>
-      <p role="status" aria-live="polite">${done} of ${pool.length} graded${done === pool.length ? ": this search is done" : ""}.${total !== null ? ` ${count(total)} by you altogether.` : ""}</p>
+      <h1 class="unseen">Judging ${state.q}</h1>
+      <p class="said" role="status" aria-live="polite">${done} of ${pool.length} graded${done === pool.length ? ": this search is done" : ""}.${total !== null ? ` ${count(total)} by you altogether.` : ""}</p>
       <progress max=${pool.length} value=${done} aria-label="Graded"></progress>
     </div>
     <div class="controls">
       <label class="judging">Who judges <input ref=${naming} value=${judge} onChange=${name} autocomplete="nickname" maxlength="60" required
+        onKeyDown=${(event) => event.key === "Enter" && (name(event), list.current.focus())}
         aria-describedby="judge-hint" /></label>
       <div class="switch" role="group" aria-label="How deep">
         ${DEPTHS.map((depth) => html`<button key=${depth} type="button" aria-pressed=${String(state.size === depth)} onClick=${() => go({ size: depth })}>First ${depth}</button>`)}

@@ -24,8 +24,8 @@ export function Mixed({ state, go, shop }) {
   };
   return html`<main id="main" class="mixed">
     <div class="summary">
-      <h1>${state.q}</h1>
-      <p role="status">${hits.length} products, drawn from both orders in turn. Click what you would look at.</p>
+      <h1 class="unseen">Both orders of ${state.q} in one list</h1>
+      <p class="said" role="status">${hits.length} products, drawn from both orders in turn. Click what you would look at.</p>
     </div>
     ${told.answer && html`<${Score} score=${told.answer} />`}
     <div class="controls">

@@ -31,7 +31,7 @@ function Twin({ hit, other, page, state, go, onMark }) {
     const show = () => showTwin(other, place, hit.id, onMark);
     return html`<button type="button" class="twin" onClick=${show}>${word} ${place}<span class="unseen">: show it there</span></button>`;
   }
-  return html`<${Link} class="twin" state=${state} go=${go} to=${{ page: there, product: hit.id }}>${word} ${place}, not on this page<//>`;
+  return html`<${Link} class="twin" state=${state} go=${go} to=${{ page: there, product: hit.id, at: other }}>${word} ${place}, on page ${there}<//>`;
 }
 
 function showTwin(column, place, id, onMark) {

@@ -2,8 +2,10 @@
 import { html } from "./vendor/preact-htm.js";
 import { Link } from "./address.js";
 
+const SIZES = [10, 20, 50];
+
 export function Paging({ state, go, page }) {
-  if (page.pages < 2) return null;
+  if (page.total <= SIZES[0]) return null;
   const to = (number) => ({ state, go, to: { page: number, product: "" }, onFollow: () => scrollTo({ top: 0 }) });
   return html`<nav class="paging" aria-label="Pages">
     ${page.page > 1 ? html`<${Link} ...${to(page.page - 1)} rel="prev">Before<//>` : html`<span>Before</span>`}
@@ -17,6 +19,13 @@ export function Paging({ state, go, page }) {
       )}
     </ol>
     ${page.page < page.pages ? html`<${Link} ...${to(page.page + 1)} rel="next">Next<//>` : html`<span>Next</span>`}
+    <ul class="sizes">
+      ${SIZES.map((size) => html`<li key=${size}>
+          <${Link} state=${state} go=${go} to=${{ size, page: 1, product: "" }} aria-label=${`${size} on a page`}
+            aria-current=${size === page.size ? "true" : undefined}>${size}<//>
+        </li>`)}
+      <li>on a page</li>
+    </ul>
   </nav>`;
 }
 

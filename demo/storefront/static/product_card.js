@@ -24,7 +24,7 @@ export function ProductCard({ hit, column, page, open, marked, onOpen, onMark, s
       </p>
       ${!alone && html`<${Movement} hit=${hit} column=${column} page=${page} state=${state} go=${go} onMark=${onMark} />`}
     </div>
-    ${open && html`<${Reasons} id=${`${id}-why`} hit=${hit} column=${column} state=${state} go=${go} />`}
+    ${open && html`<${Reasons} id=${`${id}-why`} ...${{ hit, column, page, state, go }} />`}
   </li>`;
 }
 

@@ -1,31 +1,32 @@
 // Why a product is where it is: both scores, and what each feature adds, as bars.
 import { html, useState } from "./vendor/preact-htm.js";
-import { useAnswer } from "./answer.js";
 import { Link } from "./address.js";
+import { Told } from "./told.js";
 import { featureWords } from "./feature_words.js";
 import { score, signed } from "./words.js";
 
 const SHOWN = 6;
 
-export function Reasons({ id, hit, column, state, go }) {
-  const { answer: product } = useAnswer("/api/product", { id: hit.id });
+export function Reasons({ id, hit, column, page, state, go }) {
+  // the API gives the reasons with endcap's column: a product of the engine's has those of its twin, if that is here
+  const reasons = column === "endcap" ? (hit.reasons ?? []) : page.columns.endcap.find((twin) => twin.id === hit.id)?.reasons;
   return html`<div class="why" id=${id}>
-    ${product?.description && html`<p class="description">${product.description}</p>`}
-    ${product?.attributes && html`<${Attributes} attributes=${product.attributes} />`}
-    <h4>Why it is here</h4>
+    <${Told} hit=${hit} />
+    <h4>${column === "engine" ? "Why it is here, and what endcap sees in it" : "Why it is here"}</h4>
     <dl class="scores">
       <div><dt>Engine's score</dt><dd>${score(hit.engine_score)}</dd></div>
       <div><dt>Model's score</dt><dd>${score(hit.student_score)}</dd></div>
     </dl>
-    ${column === "engine" ? html`<${WordsOnly} hit=${hit} state=${state} go=${go} />` : html`<${Parts} reasons=${hit.reasons ?? []} />`}
+    ${column === "engine" && html`<p class="small">The engine orders by how well the words match.</p>`}
+    ${reasons ? html`<${Parts} reasons=${reasons} />` : html`<${Elsewhere} hit=${hit} state=${state} go=${go} />`}
   </div>`;
 }
 
-function WordsOnly({ hit, state, go }) {
-  const there = Math.ceil((hit.other_rank ?? 0) / state.size);
+function Elsewhere({ hit, state, go }) {
+  if (hit.other_rank === null) return html`<p class="small">endcap did not look at it.</p>`;
+  const there = { page: Math.ceil(hit.other_rank / state.size), product: hit.id, at: "endcap" };
   return html`<p class="small">
-    The engine orders by how well the words match.
-    ${hit.other_rank && html` <${Link} state=${state} go=${go} to=${{ page: there, product: hit.id }}>What endcap saw in it<//>: place ${hit.other_rank}.`}
+    What endcap saw in it stands <${Link} state=${state} go=${go} to=${there}>at its place ${hit.other_rank}, on page ${there.page}<//>.
   </p>`;
 }
 
@@ -61,10 +62,4 @@ function Bar({ share }) {
     <rect class="zero" x="49.75" y="0" width="0.5" height="8" />
     <rect class="value" x=${share < 0 ? 50 - width : 50} y="1" width=${width} height="6" />
   </svg>`;
-}
-
-function Attributes({ attributes }) {
-  const entries = Object.entries(attributes);
-  if (!entries.length) return null;
-  return html`<dl class="attributes">${entries.map(([name, value]) => html`<div key=${name}><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`;
 }

@@ -45,8 +45,14 @@ export function Telling({ state, go, telling }) {
 
 /** The same in one line, above the results. */
 export function Chips({ state, go, telling }) {
+  const list = useRef(null);
+  useEffect(() => {
+    // sideways alone: scrollIntoView would move the page as well
+    const chip = list.current?.querySelector("[aria-current]");
+    if (chip) list.current.scrollLeft = chip.offsetLeft - list.current.offsetLeft - 80;
+  }, [state.q]);
   if (!telling.length) return null;
-  return html`<nav class="chips" aria-label="Searches to start from">
+  return html`<nav class="chips" ref=${list} aria-label="Searches to start from">
     <ul>
       ${telling.map(
         ({ query, note }) => html`<li key=${query}>

@@ -4,8 +4,8 @@ import { count, ms, STAGES, way } from "./words.js";
 
 export function Summary({ page }) {
   return html`<div class="summary">
-    <h1>${page.query}</h1>
-    <p role="status" aria-live="polite">${sentence(page)}</p>
+    <h1 class="unseen">Results for ${page.query}</h1>
+    <p class="said" role="status" aria-live="polite">${sentence(page)}</p>
     <${Times} took=${page.took} />
   </div>`;
 }

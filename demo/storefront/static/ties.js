@@ -2,6 +2,9 @@
 import { html, useLayoutEffect, useState } from "./vendor/preact-htm.js";
 import { way } from "./words.js";
 
+/** Where on a card its line ends: the middle of one that is not opened. */
+const MIDDLE = 46;
+
 export function Ties({ frame, page, marked, opened }) {
   const [drawn, setDrawn] = useState({ width: 0, height: 0, ties: [] });
   useLayoutEffect(() => {
@@ -23,7 +26,7 @@ function measure(frame, page) {
   if (!left || !right) return { width: 0, height: 0, ties: [] };
   const x1 = left.offsetLeft + left.offsetWidth;
   const x2 = right.offsetLeft;
-  const middles = (list) => new Map([...list.children].map((card) => [card.dataset.product, card.offsetTop + 46]));
+  const middles = (list) => new Map([...list.children].map((card) => [card.dataset.product, card.offsetTop + MIDDLE]));
   const [from, to] = [middles(left), middles(right)];
   const ties = [];
   for (const hit of page.columns.endcap) {

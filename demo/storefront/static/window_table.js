@@ -23,8 +23,8 @@ export function WholeWindow({ state, go, shop }) {
   const said = outcome(answer.rerank, answer.window);
   return html`<main id="main" class=${`whole${slow ? " waits" : ""}`} aria-busy=${String(busy)}>
     <div class="summary">
-      <h1>${answer.query}</h1>
-      <p role="status" aria-live="polite">${count(hits.length)} of ${count(answer.total)} products that match, with both places.</p>
+      <h1 class="unseen">All results for ${answer.query}</h1>
+      <p class="said" role="status" aria-live="polite">${count(hits.length)} of ${count(answer.total)} products that match, with both places.</p>
     </div>
     ${said && html`<${Notice} ...${said} />`}
     <div class="scroll" tabindex="0" role="region" aria-label="The whole window">
@@ -54,7 +54,7 @@ function Row({ hit, state, go, shop }) {
   const moved = way(hit, "endcap");
   const far = hit.other_rank === null ? "new" : Math.abs(hit.rank - hit.other_rank);
   const sign = { up: "▲", down: "▼", same: "", new: "" }[moved];
-  const there = { view: "compare", page: Math.ceil(hit.rank / state.size), product: hit.id };
+  const there = { view: "compare", page: Math.ceil(hit.rank / state.size), product: hit.id, at: "endcap" };
   return html`<tr>
     <td class="number strong">${hit.rank}</td>
     <td class="number">${hit.other_rank ?? "–"}</td>

@@ -6,7 +6,7 @@ const money = new Intl.NumberFormat("en", { minimumFractionDigits: 2, maximumFra
 export const count = (number) => whole.format(number);
 export const price = (number) => (number === null || number === undefined ? "" : money.format(number));
 export const ms = (number) => (number === null || number === undefined ? "–" : `${number.toFixed(number < 10 ? 1 : 0)} ms`);
-export const measured = (number) => number.toFixed(2);
+export const measured = (number) => number.toFixed(3);
 export const places = (number) => `${number} ${number === 1 ? "place" : "places"}`;
 export const signed = (number, digits = 2) => `${number < 0 ? "−" : "+"}${Math.abs(number).toFixed(digits)}`;
 export const score = (number) => (number === null || number === undefined ? "none" : number.toFixed(2).replace("-", "−"));
