@@ -222,7 +222,7 @@ class Comparison:
 
 
 def as_json(tally: Tally, *, simulated: bool) -> Mapping[str, object]:
-    """The tally as plain data."""
+    """The tally as plain data; ``decided`` is the team that was ahead when enough was seen, or None."""
     return {
         "queries": tally.queries,
         "wins": tally.wins,
@@ -232,8 +232,7 @@ def as_json(tally: Tally, *, simulated: bool) -> Mapping[str, object]:
         "e_value": tally.e_value,
         "needed": 1 / tally.alpha,
         "interval": [tally.low, tally.high],
-        "decided": tally.decided_after is not None,
+        "decided": tally.ahead or None,
         "decided_after": tally.decided_after,
-        "ahead": tally.ahead or None,
         "simulated": simulated,
     }

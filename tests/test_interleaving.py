@@ -131,7 +131,7 @@ def test_what_is_decided_stays_decided() -> None:
     assert found.low == pytest.approx((1 / 180) ** (1 / 8))
     assert found.low > 0.5 > 8 / 30
     told = as_json(found, simulated=True)
-    assert told["decided"] is told["simulated"] is True
+    assert (told["decided"], told["decided_after"], told["simulated"]) == ("endcap", 8, True)
     assert (told["queries"], told["ties"], told["needed"]) == (30, 0, pytest.approx(20))
 
 

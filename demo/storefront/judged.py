@@ -8,7 +8,7 @@ import logging
 import os
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,8 +16,9 @@ from typing import Any
 
 import orjson
 
-from endcap.errors import InputError
-from endcap.index.home import home, locked, sync_folder
+from endcap.demo.storefront.lines import append, opened, read
+from endcap.errors import EndcapError, InputError
+from endcap.index.home import home
 from endcap.index.judgments.events import (
     Event,
     check_judge,
@@ -55,7 +56,7 @@ class JudgedStore:
     """
 
     def __init__(self, path: Path) -> None:
-        """The file need not exist yet. Raises ``InputError`` where its folder can't be made."""
+        """The file need not exist yet. Raises ``EndcapError`` where its folder can't be made."""
         self.path = path
         self.damaged = 0
         """Lines that are no judgments, left alone and passed over."""
@@ -70,7 +71,7 @@ class JudgedStore:
         """Note a grade, 0 to 3, or None to take it back; returns how many judgments the judge now has.
 
         What changes nothing is not noted, so that ``undo`` takes back something that can be seen. Raises
-        ``InputError`` where the event is no judgment, or can't be written.
+        ``InputError`` where it is no judgment, ``EndcapError`` where it can't be written.
         """
         event = checked(query, product, grade, judge, _time())
         with self._open() as descriptor:
@@ -135,23 +136,16 @@ class JudgedStore:
     @contextmanager
     def _open(self) -> Iterator[int]:
         """The file's descriptor, with its lock held and all that others have added read."""
-        with self._refused(), locked(self.path.with_name(f"{self.path.name}.lock")):
-            is_new = not self.path.exists()
-            descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o666)
-            try:
-                if is_new:
-                    sync_folder(self.path.parent)
-                self._catch_up(descriptor)
-                yield descriptor
-            finally:
-                os.close(descriptor)
+        with self._refused(), opened(self.path) as descriptor:
+            self._catch_up(descriptor)
+            yield descriptor
 
     @contextmanager
     def _refused(self) -> Iterator[None]:
         try:
             yield
         except OSError as error:
-            raise InputError(
+            raise EndcapError(
                 f"{self.path}: judgments can't be kept there ({error.strerror or error}). Nothing was saved. Free "
                 "space or mend its rights, then try again."
             ) from error
@@ -162,16 +156,10 @@ class JudgedStore:
             # Another file under the same name: what is known is of the old one.
             self._events, self._changes, self._now = [], {}, {}
             self._read, self._file, self.damaged = 0, (state.st_dev, state.st_ino), 0
-        added = _read_from(descriptor, self._read, state.st_size - self._read)
-        whole = added[: added.rfind(b"\n") + 1]
-        if len(whole) < len(added):
-            # We hold the lock, so nobody is at work on the last line: it is what a crash left of an event that no one
-            # was told was saved. Gone now, what follows can't be glued to it.
-            logger.warning("%s: half a line at its end (%d bytes) is dropped.", self.path, len(added) - len(whole))
-            os.ftruncate(descriptor, self._read + len(whole))
-        for line in whole.split(b"\n"):
+        added = read(descriptor, self._read)
+        for line in added.split(b"\n"):
             self._take_line(line)
-        self._read += len(whole)
+        self._read += len(added)
 
     def _take_line(self, line: bytes) -> None:
         if not line.strip(b" \r\t\0"):
@@ -197,29 +185,13 @@ class JudgedStore:
 
     def _append(self, descriptor: int, event: Event) -> None:
         line = event.line()
-        try:
-            written = 0
-            while written < len(line):
-                written += os.write(descriptor, line[written:])
-            os.fsync(descriptor)
-        except BaseException:
-            with suppress(OSError):
-                os.ftruncate(descriptor, self._read)
-            raise
+        append(descriptor, line)
         self._read += len(line)
         self._take(event)
 
 
 def _time() -> str:
     return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def _read_from(descriptor: int, start: int, size: int) -> bytes:
-    parts = []
-    while size > 0 and (part := os.pread(descriptor, size, start)):
-        parts.append(part)
-        start, size = start + len(part), size - len(part)
-    return b"".join(parts)
 
 
 def _quepid(events: list[Event], name: str) -> Export:

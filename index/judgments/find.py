@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from endcap.errors import InputError
-from endcap.index.judgments import formats
+from endcap.index.judgments import events, formats
 from endcap.index.judgments.collect import Judgments
 from endcap.index.readers import parquet
 from endcap.index.readers.files import Source, head, natural
@@ -22,6 +22,7 @@ READERS: Mapping[str, Reader] = {
     "search-relevance": formats.search_relevance,
     "esci": formats.esci,
     "wands": formats.wands,
+    "jsonl": events.jsonl,
 }
 FORMATS = tuple(READERS)
 _MARKS = (
@@ -65,6 +66,8 @@ def format_of(path: Path) -> str:
     start = head(source).removeprefix(b"\xef\xbb\xbf")
     if b'"judgmentRatings"' in start or (b'"ratings"' in start and b'"docId"' in start):
         return "search-relevance"
+    if all(mark in start for mark in events.MARKS):
+        return "jsonl"
     names = _names(source)
     found = next((name for name, marks in _MARKS if marks <= set(names)), "")
     if not found and len(formats.quepid_names(names)) == len(formats.QUEPID):

@@ -1,0 +1,190 @@
+"""User Behaviour Insights: what was searched, shown and clicked, by the OpenSearch project's schema 1.3.
+
+Schema: https://github.com/o19s/ubi (query.request and event), mappings as the plugin's ``_plugins/ubi/initialize``
+makes them (https://github.com/opensearch-project/user-behavior-insights). Times have milliseconds and a Z, since the
+mapping's ``strict_date_time`` takes no others.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+import uuid
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import orjson
+
+from endcap.errors import InputError
+
+QUERIES, EVENTS = "ubi_queries", "ubi_events"
+MAX_ID, MAX_OBJECT_ID, MAX_MESSAGE, MAX_QUERY = 100, 256, 1024, 1000
+MAX_HITS = 500
+MAX_ATTRIBUTES_BYTES = 4096
+MAX_ORDINAL = 100_000
+OLDEST, NEWEST = timedelta(days=1), timedelta(minutes=5)
+"""How far from now the time of an event may be that a browser sends."""
+EXTRAS: Mapping[str, type] = {"team": str, "column": str, "simulated": bool, "page": int}
+"""What ``event_attributes`` may hold beside the schema's own. No more, since each name becomes a field of the index."""
+_SHORT = ("application", "action_name", "client_id", "query_id", "session_id", "user_id", "message_type")
+_EVENT = (*_SHORT, "message", "timestamp", "event_attributes", "user_query")
+
+
+def new_id() -> str:
+    """An id for a query or a response."""
+    return str(uuid.uuid4())
+
+
+def now() -> str:
+    """This moment, as UBI's indices take it."""
+    return in_words(datetime.now(UTC))
+
+
+def in_words(time: datetime) -> str:
+    """A time as UBI's indices take it: UTC, with milliseconds."""
+    return time.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def query_record(
+    user_query: str,
+    hit_ids: Sequence[str],
+    *,
+    query_id: str,
+    client_id: str,
+    application: str = "endcap-storefront",
+    attributes: Mapping[str, Any] | None = None,
+    timestamp: str | None = None,
+) -> dict[str, Any]:
+    """A record of ``ubi_queries``: the search, and the ids that were shown for it, the best first.
+
+    ``attributes`` are the page, filters, weight or teams of the search. Raises ``InputError`` where something is not
+    what the schema says.
+    """
+    record = {
+        "application": _text("application", application, MAX_ID),
+        "query_id": _text("query_id", query_id, MAX_ID),
+        "client_id": _text("client_id", client_id, MAX_ID),
+        "user_query": _text("user_query", user_query, MAX_QUERY, allowed="\n\t", empty=True),
+        "query_attributes": _attributes(attributes or {}),
+        "object_id_field": "_id",
+        "timestamp": timestamp or now(),
+        "query_response_id": new_id(),
+        "query_response_hit_ids": [_text("a hit's id", id, 512) for id in hit_ids],
+    }
+    if len(hit_ids) > MAX_HITS:
+        raise InputError(f"{len(hit_ids):,} hits were shown; at most {MAX_HITS} are noted.")
+    return record
+
+
+def event_record(data: Any, *, application: str = "endcap-storefront") -> dict[str, Any]:
+    """A record of ``ubi_events`` from what a browser sent: checked, and without a field that was not checked.
+
+    ``action_name`` is needed; without a ``timestamp`` it is now; null is as if it was not there. Raises ``InputError``
+    that names the field.
+    """
+    if not isinstance(data, Mapping):
+        raise InputError(f"an event is an object; this is {type(data).__name__}.")
+    _known("an event", data, _EVENT)
+    data = {name: value for name, value in data.items() if value is not None}
+    record: dict[str, Any] = {
+        "application": application,
+        "action_name": _text("action_name", data.get("action_name"), MAX_ID),
+    }
+    for name in _SHORT:
+        if name in data:
+            record[name] = _text(name, data[name], MAX_ID)
+    if "message" in data:
+        record["message"] = _text("message", data["message"], MAX_MESSAGE, allowed="\n\t", empty=True)
+    if "user_query" in data:
+        record["user_query"] = _text("user_query", data["user_query"], MAX_QUERY, allowed="\n\t", empty=True)
+    record["timestamp"] = _timestamp(data["timestamp"]) if "timestamp" in data else now()
+    if "event_attributes" in data:
+        record["event_attributes"] = _event_attributes(data["event_attributes"])
+    return record
+
+
+def _event_attributes(data: Any) -> dict[str, Any]:
+    place = "event_attributes"
+    if not isinstance(data, Mapping):
+        raise InputError(f"{place!r} is an object; this is {type(data).__name__}.")
+    _known(place, data, ("object", "position", *EXTRAS))
+    # The schema has attributes with a position only.
+    if not isinstance(data.get("position"), Mapping):
+        raise InputError(f"{place!r} needs a 'position', as in {{'ordinal': 3}}.")
+    _known("position", data["position"], ("ordinal",))
+    made: dict[str, Any] = {"position": {"ordinal": _whole("ordinal", data["position"].get("ordinal"))}}
+    if "object" in data:
+        made["object"] = _object(data["object"])
+    for name, kind in EXTRAS.items():
+        if name not in data:
+            continue
+        if kind is str:
+            made[name] = _text(name, data[name], MAX_ID)
+        elif kind is int:
+            made[name] = _whole(name, data[name])
+        elif not isinstance(data[name], bool):
+            raise InputError(f"{name!r} is {data[name]!r:.80}. Give true or false.")
+        else:
+            made[name] = data[name]
+    return made
+
+
+def _object(data: Any) -> dict[str, Any]:
+    if not isinstance(data, Mapping):
+        raise InputError(f"'object' is an object; this is {type(data).__name__}.")
+    _known("object", data, ("object_id", "object_id_field", "name"))
+    made = {"object_id": _text("object_id", data.get("object_id"), MAX_OBJECT_ID)}
+    made["object_id_field"] = _text("object_id_field", data.get("object_id_field", "_id"), MAX_ID)
+    if "name" in data:
+        made["name"] = _text("name", data["name"], MAX_OBJECT_ID)
+    return made
+
+
+def _known(place: str, data: Mapping[Any, Any], names: Sequence[str]) -> None:
+    odd = next((key for key in data if key not in names), None)
+    if odd is not None:
+        raise InputError(f"{place} has no field {odd!r:.80}; known are {', '.join(names)}.")
+
+
+def _text(name: str, value: Any, longest: int, *, allowed: str = "", empty: bool = False) -> str:
+    if not isinstance(value, str):
+        raise InputError(f"{name!r} is {value!r:.80}. Give a text.")
+    if not empty and not value.strip():
+        raise InputError(f"{name!r} is empty. Give a text.")
+    if len(value) > longest:
+        raise InputError(f"{name!r} has {len(value):,} characters; at most {longest:,} are allowed.")
+    for character in value:
+        if unicodedata.category(character) in ("Cc", "Cs") and character not in allowed:
+            raise InputError(f"{name!r} has the character U+{ord(character):04X} in it: {value!r:.80}. Leave it out.")
+    return value
+
+
+def _whole(name: str, value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= MAX_ORDINAL:
+        raise InputError(f"{name!r} is {value!r:.80}. Give a whole number from 0 to {MAX_ORDINAL:,}.")
+    return value
+
+
+def _timestamp(value: Any) -> str:
+    try:
+        time = datetime.fromisoformat(value)
+    except (TypeError, ValueError) as error:
+        raise InputError(f"'timestamp' is {value!r:.80}. Give it as in 2026-11-28T09:30:00.000Z.") from error
+    time = time if time.tzinfo else time.replace(tzinfo=UTC)
+    try:
+        apart = datetime.now(UTC) - time
+    except OverflowError:
+        apart = OLDEST * 2
+    if not -NEWEST <= apart <= OLDEST:
+        raise InputError(f"'timestamp' is {value!r:.80}, which is not today. Leave it out, or set the clock.")
+    return in_words(time)
+
+
+def _attributes(data: Mapping[str, Any]) -> dict[str, Any]:
+    try:
+        size = len(orjson.dumps(dict(data)))
+    except TypeError as error:
+        raise InputError(f"query_attributes can't be written as JSON: {error}.") from error
+    if size > MAX_ATTRIBUTES_BYTES:
+        raise InputError(f"query_attributes have {size:,} bytes; at most {MAX_ATTRIBUTES_BYTES:,} are allowed.")
+    return dict(data)

@@ -1,0 +1,234 @@
+"""Where User Behaviour Insights go: files, or the indices of a cluster; written by a thread of its own.
+
+A search never waits for this, and never fails by it: records go through a queue that holds so many and no more. What
+finds it full, and what can't be written, is counted and logged.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import queue
+import threading
+import time
+import uuid
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, Protocol
+
+import orjson
+from opensearchpy import OpenSearch
+from opensearchpy.exceptions import OpenSearchException, RequestError
+
+from endcap.demo.storefront.lines import append, opened
+from endcap.demo.storefront.ubi import EVENTS, QUERIES
+from endcap.demo.storefront.ubi_mappings import MAPPINGS
+from endcap.errors import EndcapError
+from endcap.index.home import IndexSettings, home
+from endcap.index.opensearch_bulk import BulkLimits, bulk
+from endcap.index.opensearch_client import connect
+from endcap.index.opensearch_errors import explained
+
+logger = logging.getLogger("endcap.storefront")
+
+CAPACITY = 10_000
+BATCH = 500
+GATHER_S = 0.5
+"""So long a first record waits for others, to be written with them."""
+LOG_EVERY_S = 30.0
+FILES: Mapping[str, str] = {QUERIES: "queries.jsonl", EVENTS: "events.jsonl"}
+LIMITS = BulkLimits(attempts=3, longest_pause_s=2.0, request_timeout_s=10.0)
+"""Less patient than a load: what waits too long costs the records behind it."""
+
+Record = tuple[str, Mapping[str, Any]]
+"""``ubi_queries`` or ``ubi_events``, and what goes there."""
+
+
+class Sink(Protocol):
+    """Writes records. Raises ``EndcapError`` or ``OSError`` where none of them was written."""
+
+    def write(self, records: Sequence[Record]) -> int:
+        """Write them; returns how many were refused for good."""
+        ...
+
+
+class UbiLog:
+    """Takes records from any thread at once, and has them written in batches. ``close`` it, or the last may be lost."""
+
+    def __init__(self, sink: Sink, *, capacity: int = CAPACITY) -> None:
+        self._sink = sink
+        self._queue: queue.Queue[Record | None] = queue.Queue(capacity)
+        self._counts: Counter[str] = Counter()
+        self._changed = threading.Condition()
+        self._logged = -LOG_EVERY_S
+        self._thread = threading.Thread(target=self._work, name="endcap-ubi", daemon=True)
+        self._thread.start()
+
+    def query(self, record: Mapping[str, Any]) -> None:
+        """Note a search (``ubi.query_record``). Never waits and never raises."""
+        self._put(QUERIES, record)
+
+    def event(self, record: Mapping[str, Any]) -> None:
+        """Note an event (``ubi.event_record``). Never waits and never raises."""
+        self._put(EVENTS, record)
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many records were ``taken``, ``written``, ``dropped`` (the queue was full) and ``failed``."""
+        with self._changed:
+            return {name: self._counts[name] for name in ("taken", "written", "dropped", "failed")}
+
+    def flush(self, timeout_s: float = 10.0) -> bool:
+        """Wait until all that was taken is written or failed; whether that was so in time."""
+        with self._changed:
+            return self._changed.wait_for(self._is_done, timeout_s)
+
+    def close(self, timeout_s: float = 10.0) -> None:
+        """Write what is left, as far as the time allows, and stop."""
+        until = time.monotonic() + timeout_s
+        self.flush(timeout_s)
+        with suppress(queue.Full):
+            self._queue.put(None, timeout=max(0.0, until - time.monotonic()))
+            self._thread.join(max(0.0, until - time.monotonic()))
+
+    def _is_done(self) -> bool:
+        return self._counts["written"] + self._counts["failed"] >= self._counts["taken"]
+
+    def _put(self, kind: str, record: Mapping[str, Any]) -> None:
+        # Counted before it is queued, so that a flush can't miss it.
+        self._count(taken=1)
+        try:
+            self._queue.put_nowait((kind, record))
+        except queue.Full:
+            self._count(taken=-1, dropped=1)
+            self._say("the queue of %d records is full; one was dropped, %d so far", self._queue.maxsize, "dropped")
+
+    def _count(self, **more: int) -> None:
+        with self._changed:
+            self._counts.update(more)
+            self._changed.notify_all()
+
+    def _say(self, words: str, what: object, counted: str) -> None:
+        """Log a loss, but not each of thousands."""
+        now = time.monotonic()
+        with self._changed:
+            if now - self._logged < LOG_EVERY_S:
+                return
+            self._logged = now
+            count = self._counts[counted]
+        logger.warning(f"User Behaviour Insights: {words}.", what, count)
+
+    def _work(self) -> None:
+        while True:
+            batch, last = self._gather()
+            if batch:
+                self._write(batch)
+            if last:
+                return
+
+    def _gather(self) -> tuple[list[Record], bool]:
+        first = self._queue.get()
+        if first is None:
+            return [], True
+        batch, until = [first], time.monotonic() + GATHER_S
+        while len(batch) < BATCH:
+            try:
+                record = self._queue.get(timeout=max(0.0, until - time.monotonic()))
+            except queue.Empty:
+                break
+            if record is None:
+                return batch, True
+            batch.append(record)
+        return batch, False
+
+    def _write(self, batch: list[Record]) -> None:
+        try:
+            refused = self._sink.write(batch)
+        except Exception as error:  # whatever it is, the next batch must be tried
+            self._count(failed=len(batch))
+            expected = isinstance(error, EndcapError | OSError)
+            self._say("%s; %d records are lost so far", error if expected else repr(error), "failed")
+            return
+        self._count(written=len(batch) - refused, failed=refused)
+        if refused:
+            self._say("the cluster refused %d records, %d so far", refused, "failed")
+
+
+def ubi_folder(name: str) -> Path:
+    """Where the records of an index are kept as files: ``HOME/ubi/NAME``."""
+    return home() / "ubi" / name
+
+
+class FileSink:
+    """Writes ``queries.jsonl`` and ``events.jsonl`` in a folder; several processes may."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def write(self, records: Sequence[Record]) -> int:
+        """Append the records, and wait until they are on the disk."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        for kind, name in FILES.items():
+            # ASCII alone: readers that divide text at every kind of line end find a record a line.
+            lines = [_ascii(record) for of, record in records if of == kind]
+            if lines:
+                with opened(self.folder / name) as descriptor:
+                    append(descriptor, b"".join(lines))
+        return 0
+
+
+class ClusterSink:
+    """Writes the indices ``ubi_queries`` and ``ubi_events`` of a cluster, in bulk; makes them where there are none."""
+
+    def __init__(self, client: OpenSearch, url: str = "the cluster") -> None:
+        self.client, self.url = client, url
+        self._ready: set[str] = set()
+
+    @classmethod
+    def from_settings(cls, settings: IndexSettings) -> ClusterSink:
+        """The sink for the cluster that the settings describe; nothing is sent yet."""
+        return cls(connect(settings, timeout_s=LIMITS.request_timeout_s), settings.url)
+
+    def write(self, records: Sequence[Record]) -> int:
+        """Send the records, to an index that is made first where there is none."""
+        refused: dict[str, str] = {}
+        for kind, mapping in MAPPINGS.items():
+            documents = [_document(record) for of, record in records if of == kind]
+            if not documents:
+                continue
+            try:
+                self._make(kind, mapping)
+                for _ in bulk(self.client, kind, documents, refused, limits=LIMITS):
+                    pass
+            except OpenSearchException as error:
+                self._ready.discard(kind)
+                raise explained(error, self.url, kind) from error
+        if refused:
+            logger.warning("User Behaviour Insights: the cluster refused a record: %s", next(iter(refused.values())))
+        return len(refused)
+
+    def _make(self, kind: str, mapping: Mapping[str, Any]) -> None:
+        if kind in self._ready:
+            return
+        # Not left to the first document, which would have the cluster guess the types.
+        if not self.client.indices.exists(index=kind):
+            settings = {"index": {"number_of_shards": 1, "auto_expand_replicas": "0-2"}}
+            try:
+                self.client.indices.create(index=kind, body={"settings": settings, "mappings": mapping})
+            except RequestError as error:
+                if error.error != "resource_already_exists_exception":
+                    raise
+        self._ready.add(kind)
+
+
+def _document(record: Mapping[str, Any]) -> tuple[str, bytes]:
+    """A document under an id of its own, so that what is sent twice is kept once."""
+    id = uuid.uuid4().hex
+    action = orjson.dumps({"index": {"_id": id}}, option=orjson.OPT_APPEND_NEWLINE)
+    return id, action + orjson.dumps(record, option=orjson.OPT_APPEND_NEWLINE)
+
+
+def _ascii(record: Mapping[str, Any]) -> bytes:
+    return json.dumps(record, separators=(",", ":")).encode() + b"\n"
