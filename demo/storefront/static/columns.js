@@ -17,7 +17,7 @@ export function Columns({ page, state, go, shop, onClick }) {
   const [marked, setMarked] = useState(null);
   const frame = useRef(null);
   const alone = state.columns === "endcap";
-  useGlide(frame, page);
+  useGlide(frame, page, state.columns);
   useLayoutEffect(() => setMarked(null), [page]);
   const shown = alone ? ["endcap"] : ["engine", "endcap"];
   const opened = state.product;
@@ -35,7 +35,7 @@ export function Columns({ page, state, go, shop, onClick }) {
   const tabbed = narrow && !alone;
   return html`<div class=${`columns${alone ? " alone" : ""}`} ref=${frame}>
     ${tabbed && html`<${Tabs} tab=${tab} setTab=${setTab} page=${page} />`}
-    ${shown.map((column) => html`<section key=${column} class=${`column of-${column}`} hidden=${tabbed && tab !== column}
+    ${shown.map((column) => html`<section key=${column} data-column=${column} class=${`column of-${column}`} hidden=${tabbed && tab !== column}
         ...${tabbed ? { role: "tabpanel", id: `panel-${column}`, "aria-labelledby": `tab-${column}` } : { "aria-labelledby": `head-${column}` }}>
         <${Head} column=${column} page=${page} tabbed=${tabbed} />
         <ol start=${(page.page - 1) * page.size + 1}>

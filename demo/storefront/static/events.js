@@ -19,7 +19,7 @@ export function clicked(shop, page, hit, column, more = {}) {
     timestamp: new Date().toISOString(),
     user_query: page.query,
     event_attributes: {
-      object: { object_id: hit.id, object_id_field: "id" },
+      object: { object_id: hit.id, object_id_field: "_id" },
       position: { ordinal: hit.rank },
       column,
       ...more,

@@ -3,22 +3,26 @@ import { useLayoutEffect, useRef } from "./vendor/preact-htm.js";
 
 const GLIDE = { duration: 420, easing: "cubic-bezier(.2,.7,.2,1)" };
 
-/** Animate the cards inside `frame` from where they stood with the last page of the same search. */
-export function useGlide(frame, page) {
-  const before = useRef({ query: null, tops: new Map() });
+/** Animate the cards inside `frame` from where they stood with the last answer to the same search. */
+export function useGlide(frame, page, columns) {
+  const before = useRef(null);
   useLayoutEffect(() => {
-    const tops = new Map();
+    const spots = new Map();
     const cards = [...frame.current.querySelectorAll(".card")];
-    for (const card of cards) tops.set(card.parentNode.parentNode.className + card.dataset.product, card.offsetTop);
+    const key = (card) => `${card.closest(".column").dataset.column} ${card.dataset.product}`;
+    for (const card of cards) spots.set(key(card), [card.offsetLeft, card.offsetTop]);
     const last = before.current;
-    const moving = last.query === page.query && last.number === page.page;
-    before.current = { query: page.query, number: page.page, tops };
-    if (!moving || matchMedia("(prefers-reduced-motion: reduce)").matches) return;
+    before.current = { query: page.query, number: page.page, columns, spots };
+    const same = last && last.query === page.query && last.number === page.page && last.columns === columns;
+    if (!same || matchMedia("(prefers-reduced-motion: reduce)").matches) return;
     for (const card of cards) {
-      const key = card.parentNode.parentNode.className + card.dataset.product;
-      const was = last.tops.get(key);
-      if (was === undefined) card.animate([{ opacity: 0 }, { opacity: 1 }], GLIDE);
-      else if (was !== tops.get(key)) card.animate([{ transform: `translateY(${was - tops.get(key)}px)` }, { transform: "none" }], GLIDE);
+      const was = last.spots.get(key(card));
+      if (!was) {
+        card.animate([{ opacity: 0 }, { opacity: 1 }], GLIDE);
+        continue;
+      }
+      const [x, y] = [was[0] - card.offsetLeft, was[1] - card.offsetTop];
+      if (x || y) card.animate([{ transform: `translate(${x}px, ${y}px)` }, { transform: "none" }], GLIDE);
     }
-  }, [page]);
+  }, [page, columns]);
 }

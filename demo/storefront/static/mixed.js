@@ -19,7 +19,7 @@ export function Mixed({ state, go, shop }) {
   if (!hits.length) return html`<main id="main"><${Nothing} state=${state} go=${go} /></main>`;
   const pick = (hit, index) => {
     setPicked(new Set([...picked, hit.id]));
-    clicked(shop, found.answer, { ...hit, rank: hit.rank ?? index + 1 }, "mixed", { team: hit.team });
+    clicked(shop, found.answer, { ...hit, rank: hit.rank ?? index + 1 }, "mixed", hit.team ? { team: hit.team } : {});
     setTimeout(told.again, 300);
   };
   return html`<main id="main" class="mixed">
@@ -37,7 +37,7 @@ export function Mixed({ state, go, shop }) {
             <${Picture} hit=${hit} />
             <b>${hit.title || hit.id}</b>
             <span>${hit.brand} <span class="price">${price(hit.price)}</span></span>
-            ${shown && html`<i class=${`team of-${hit.team}`}>${TEAMS[hit.team] ?? hit.team}</i>`}
+            ${shown && hit.team && html`<i class=${`team of-${hit.team}`}>${TEAMS[hit.team] ?? hit.team}</i>`}
           </button>
         </li>`)}
     </ol>

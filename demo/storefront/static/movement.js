@@ -3,7 +3,7 @@ import { html } from "./vendor/preact-htm.js";
 import { Link } from "./address.js";
 import { places, way } from "./words.js";
 
-const SIGNS = { up: "▲", down: "▼", same: "＝", new: "＊" };
+const SIGNS = { up: "▲", down: "▼", same: "=", new: "+" };
 
 export function Movement({ hit, column, page, state, go, onMark }) {
   const moved = way(hit, column);

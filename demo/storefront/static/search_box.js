@@ -49,7 +49,9 @@ export function Chips({ state, go, telling }) {
   useEffect(() => {
     // sideways alone: scrollIntoView would move the page as well
     const chip = list.current?.querySelector("[aria-current]");
-    if (chip) list.current.scrollLeft = chip.offsetLeft - list.current.offsetLeft - 80;
+    if (!chip) return;
+    const end = chip.offsetLeft - list.current.offsetLeft + chip.offsetWidth;
+    list.current.scrollLeft = end < 0.8 * list.current.clientWidth ? 0 : end - list.current.clientWidth / 2;
   }, [state.q]);
   if (!telling.length) return null;
   return html`<nav class="chips" ref=${list} aria-label="Searches to start from">

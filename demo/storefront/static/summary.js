@@ -11,6 +11,7 @@ export function Summary({ page }) {
 }
 
 function sentence(page) {
+  if (!page.total) return "No product matches.";
   const found = `${count(page.total)} ${page.total === 1 ? "product matches" : "products match"}.`;
   if (page.rerank.status !== "reranked" || !page.columns) return found;
   const hits = page.columns.endcap;

@@ -35,7 +35,7 @@ export function WholeWindow({ state, go, shop }) {
                 <button type="button" onClick=${() => setOrder(key)}>${name}</button>
               </th>`)}
             <th scope="col" class="number">Moved</th>
-            <th scope="col"><span class="unseen">Picture</span></th>
+            <th scope="col" class="pictured"><span class="unseen">Picture</span></th>
             <th scope="col">Product</th>
             <th scope="col">Brand</th>
             <th scope="col" class="number">Price</th>
@@ -61,7 +61,7 @@ function Row({ hit, state, go, shop }) {
     <td class=${`number moved ${moved}`}>
       <span class="unseen">${moved} </span>${moved === "same" ? "" : html`<span aria-hidden="true">${sign}</span> ${far}`}
     </td>
-    <td><${Picture} hit=${hit} /></td>
+    <td class="pictured"><${Picture} hit=${hit} /></td>
     <th scope="row"><${Link} state=${state} go=${go} to=${there}>${hit.title || hit.id}<//></th>
     <td>${hit.brand}</td>
     <td class="number">${price(hit.price)}</td>
