@@ -34,7 +34,7 @@ def scatter(dots: Sequence[Dot]) -> str:
     """Milliseconds on a log axis, a dot's area by the bytes it keeps of a product; names stand at the right."""
     right = WIDTH - RIGHT
     low = math.floor(min(d.quality for d in dots) * 100) / 100
-    high = math.ceil(max(d.quality for d in dots) * 100) / 100
+    high = max(math.ceil(max(d.quality for d in dots) * 100) / 100, low + 0.01)
     first, last = math.log(min(d.ms for d in dots) * 0.8), math.log(max(d.ms for d in dots) * 1.25)
 
     def x(ms: float) -> float:
