@@ -1,7 +1,8 @@
 """The embedded engine: BM25 over weighted fields, on disk, in this process, without a server.
 
-It answers a part of OpenSearch's ``_search``: the query clauses of ``embedded_query``, and ``from``, ``size``,
-``_source``, ``track_total_hits`` and ``timeout``. Anything else raises ``EngineError`` and names it.
+It answers a part of OpenSearch's ``_search``: the query clauses of ``embedded_query``, the aggregations of
+``embedded_aggs``, and ``from``, ``size``, ``_source``, ``post_filter``, ``track_total_hits`` and ``timeout``. Anything
+else raises ``EngineError`` and names it.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ import tantivy
 from endcap.errors import EngineError
 from endcap.index import boosts
 from endcap.index.admit import admit, nothing_loaded
+from endcap.index.embedded_aggs import aggregate, check, narrowed
 from endcap.index.embedded_query import translate
 from endcap.index.embedded_schema import ORDER, SOURCE, document, register, schema
 from endcap.index.embedded_store import check_manifest, live, new_load, version, write_manifest
@@ -33,7 +35,7 @@ MAX_WINDOW = 10_000
 """``from`` plus ``size`` may be at most this, as in OpenSearch."""
 
 _HEAP_BYTES = 256_000_000
-_BODY = {"query", "from", "size", "_source", "track_total_hits", "timeout"}
+_BODY = {"query", "from", "size", "_source", "track_total_hits", "timeout", "post_filter", "aggs", "aggregations"}
 _PRODUCT = FieldMap()
 
 
@@ -105,15 +107,19 @@ class EmbeddedEngine:
             raise EngineError(f"from + size is {start + size}, over {MAX_WINDOW}. Ask for fewer hits.")
         asked = _source_filter(body.get("_source"))
         query = translate(body.get("query", {"match_all": {}}))
+        shown = narrowed(query, translate(body["post_filter"])) if body.get("post_filter") else query
+        counted = body.get("aggs", body.get("aggregations"))
+        check(counted or {})
         tracked = body.get("track_total_hits", MAX_WINDOW)
         searcher = self._open().searcher
         hits: list[dict[str, Any]] = []
         try:
-            ranked, total = _ranked(searcher, query, start + size if size else 0, tracked is not False)
+            ranked, total = _ranked(searcher, shown, start + size if size else 0, tracked is not False)
             for score, address in ranked[start : start + size]:
                 source = _source(searcher, address)
                 hit = {"_index": self.index, "_id": source["id"], "_score": score}
                 hits.append(hit | {"_source": asked.cut(source)} if asked.wanted else hit)
+            counts = {"aggregations": aggregate(searcher, query, counted)} if counted else {}
         except (ValueError, OSError) as error:
             raise EngineError(f"the catalogue {self.index!r} can't be read: {error}. Load it again.") from error
         return {
@@ -121,7 +127,7 @@ class EmbeddedEngine:
             "timed_out": False,
             "_shards": {"total": 1, "successful": 1, "skipped": 0, "failed": 0},
             "hits": _total(tracked, total) | {"max_score": ranked[0][0] if ranked and size else None, "hits": hits},
-        }
+        } | counts
 
     def text_query(self, text: str) -> dict[str, Any]:
         """The query clause of the tuned multi-field BM25 over ``Product``'s fields."""

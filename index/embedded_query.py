@@ -65,7 +65,7 @@ def _text(text: str, fields: Boosted, kind: str, tie: float, options: Mapping[st
     terms = Counter(analyser().analyze(text)[:MAX_TERMS])
     if not terms:
         if str(options.get("zero_terms_query", "none")) == "all":
-            return tantivy.Query.all_query()
+            return _everything()
         return _any_of(whole, tie)
     if kind == "cross_fields":
         of_terms = [_any_of([_term(n, t, b * c) for n, b in texts], tie) for t, c in terms.items()]
@@ -188,7 +188,12 @@ def _constant_score(options: Any) -> tantivy.Query:
 def _match_all(options: Any) -> tantivy.Query:
     options = _mapping(options, "match_all")
     _only(options, {"boost", "_name"}, "match_all")
-    return _boosted(tantivy.Query.all_query(), options)
+    return _boosted(_everything(), options)
+
+
+def _everything() -> tantivy.Query:
+    # tantivy leaves its own "all" out of a boolean query, and its score of 1 with it
+    return tantivy.Query.const_score_query(tantivy.Query.all_query(), 1.0)
 
 
 def _match_none(options: Any) -> tantivy.Query:

@@ -27,6 +27,9 @@ KEYWORD_FIELDS = {
 }
 """The same for the fields that are matched as a whole; ``attributes.NAME`` is one, too."""
 
+FACET_FIELDS = {name: field for name, field in KEYWORD_FIELDS.items() if name.endswith(".keyword")}
+"""The fields whose values can be counted."""
+
 PAIR = "attribute_pair"
 PAIR_SEPARATOR = "\x1f"
 ORDER = "load_order"
@@ -48,7 +51,8 @@ def schema() -> tantivy.Schema:
     for name in sorted(set(TEXT_FIELDS.values())):
         builder.add_text_field(name, tokenizer_name=TEXT_ANALYSER, index_option="freq")
     for name in (*sorted(set(KEYWORD_FIELDS.values())), PAIR):
-        builder.add_text_field(name, tokenizer_name=KEYWORD_ANALYSER, index_option="basic")
+        counted = name in FACET_FIELDS.values()
+        builder.add_text_field(name, tokenizer_name=KEYWORD_ANALYSER, index_option="basic", fast=counted)
     builder.add_float_field("price", indexed=True, fast=True)
     builder.add_unsigned_field(ORDER, fast=True)
     builder.add_bytes_field(SOURCE, stored=True)

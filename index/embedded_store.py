@@ -21,7 +21,7 @@ from pathlib import Path
 from endcap.errors import EngineError
 from endcap.index.home import locked, sync_folder, write_atomically
 
-FORMAT = 1
+FORMAT = 2
 POINTER = "live"
 
 
