@@ -95,7 +95,7 @@ POINTS = (
         pooling="mean",
         text=PLAIN,
         shape="cross-encoder",
-        student={"epochs": 4.0, "learning_rate": 5e-5},
+        student={"epochs": 2.0, "learning_rate": 5e-5},
     ),
 )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,6 +32,12 @@ from endcap.plugin.student import Student
 
 SCHEMA = 1
 BY_FOLDS = "train (by folds)"
+PARTS = {
+    DEV: "no judged query is kept for testing (split.test): dev queries decide, which the training saw",
+    BY_FOLDS: "no judged query is kept for testing (split.test): each train query is measured with "
+    "what the recipe makes without its fold, a student of one seed and less data than the candidate's",
+}
+"""What is said of queries that are no test queries."""
 POOL, END_TO_END = "against the model in use, judged pool", "against the model in use, end to end"
 Compare = Callable[[Shop, Mapping[str, Mapping[str, int]], StudentWithStates, StudentWithStates, Watch], Pair | None]
 
@@ -79,6 +85,17 @@ class _Part:
     judged: Sequence[JudgedQuery]
 
 
+@dataclass(frozen=True, slots=True)
+class _Check:
+    """What is compared with which other model, on which queries, and what may be lost."""
+
+    name: str
+    compare: Compare
+    other: ModelInfo
+    margin: float
+    parts: Sequence[_Part]
+
+
 def _measured(recipe: Recipe, work: Work, watch: Watch) -> dict[str, Any]:
     candidate = read_model(work.stage(CANDIDATE[0]) / CANDIDATE[1])
     full, old = read_model(work.stage("export") / "fp32"), read_model(in_use(recipe))
@@ -86,74 +103,80 @@ def _measured(recipe: Recipe, work: Work, watch: Watch) -> dict[str, Any]:
     check_student(student)
     data, cache = read_data(work), work.stage("gate") / CACHE
     part, parts = _parts(work, data, student)
-    judged = [each for some in parts for each in some.judged]
-    counted = Counter(each.shop for each in judged)
+    counted = Counter(each.shop for some in parts for each in some.judged)
     shops = {shop: Shop(loaded(data.products[shop], cache, watch)) for shop in sorted(counted)}
-    warnings, checks, unseen = list[str](), list[dict[str, Any]](), dict[str, dict[str, float]]()
-    if part == DEV:
-        warnings.append("no judged query is kept for testing (split.test): dev queries decide, which the training saw")
-    if part == BY_FOLDS:
-        warnings.append(
-            "no judged query is kept for testing (split.test): each train query is measured with "
-            "what the recipe makes without its fold, a student of one seed and less data than the candidate's"
-        )
+    warnings, told, unseen = (
+        [PARTS[part]] if part in PARTS else [],
+        list[dict[str, Any]](),
+        dict[str, dict[str, float]](),
+    )
+    checks = list(_checks(recipe, student, full, old, parts))
+    if not any(check.other is old for check in checks):
+        warnings.append("the candidate is the model in use already: there is nothing else to compare it with")
     with closing(StateStore.open(cache / "states")) as states:
-
-        def check(name: str, compare: Compare, other: ModelInfo, margin: float, measured: Sequence[_Part]) -> None:
-            """Compare on all shops' queries, and put the verdict into ``checks``."""
-            old_one = StudentWithStates(Student(other), states)
-            pairs = dict[str, list[Pair | None]]()
-            for some in measured:
-                new_one = StudentWithStates(some.student, states)
-                for shop, of in shops.items():
-                    grades = {each.query: each.grades for each in some.judged if each.shop == shop}
-                    if grades:
-                        pairs.setdefault(shop, []).append(compare(of, grades, new_one, old_one, watch))
-            every = {shop: joined(each) for shop, each in pairs.items()}
-            found = {shop: pair for shop, pair in every.items() if pair is not None}
-            if not found:
-                raise InputError(
-                    f"The gate can't compare anything: no {part} query has both good and bad judged products. "
-                    "Judge more queries, or raise split.test or split.dev."
-                )
-            found, told = with_kept(found, kept_values(other, name))
-            if told:
-                warnings.append(
-                    f"{name}: {other.name} was fitted to {told} of these queries; there its values are those of its "
-                    "own gate, by folds"
-                )
-            elif other is old and part == BY_FOLDS and _saw(old, work):
-                warnings.append(
-                    f"{name}: {other.name} was fitted to judgments of the same files and kept no values by folds, so "
-                    "that it may have seen these queries, which the candidate's folds have not: this favours it"
-                )
-            if part == BY_FOLDS and other is old:
-                unseen[name] = values_to_keep(found)
-            differences = {shop: paired(pair.new.values, pair.old.values) for shop, pair in found.items()}
-            names = (candidate.name, other.name)
-            checks.append(check_json(name, judge(differences, names, MEASURE, margin), found))
-
-        if full.checksum != candidate.checksum:
-            itself = [_Part(student, judged)]
-            check("as exported, against fp32, judged pool", in_pool, full, recipe.gate.margin_int8, itself)
-        if identity(old.raw) == identity(candidate.raw):
-            warnings.append("the candidate is the model in use already: there is nothing else to compare it with")
-        else:
-            check(POOL, in_pool, old, recipe.gate.margin, parts)
-            check(END_TO_END, blended, old, recipe.gate.margin, parts)
+        for check in checks:
+            pairs, kept = with_kept(_pairs(check, part, shops, states, watch), kept_values(check.other, check.name))
+            if check.other is old and part == BY_FOLDS:
+                unseen[check.name] = values_to_keep(pairs)
+            warnings += _favours(check, kept, check.other is old and part == BY_FOLDS and _saw(old, work))
+            differences = {shop: paired(pair.new.values, pair.old.values) for shop, pair in pairs.items()}
+            verdict = judge(differences, (candidate.name, check.other.name), MEASURE, check.margin)
+            told.append(check_json(check.name, verdict, pairs))
     return {
         "schema": SCHEMA,
-        "passed": all(check["passed"] for check in checks),
+        "passed": all(check["passed"] for check in told),
         "measure": MEASURE,
         "part": part,
         "queries": dict(sorted(counted.items())),
         "candidate": model_json(candidate),
         "against": model_json(old),
-        "checks": checks,
+        "checks": told,
         "warnings": warnings,
         "unseen": unseen,
         "smoke": smoke_scores(student),
     }
+
+
+def _checks(
+    recipe: Recipe, student: Student, full: ModelInfo, old: ModelInfo, parts: Sequence[_Part]
+) -> Iterator[_Check]:
+    """int8 beside fp32 by the candidate itself; then, unless it is in use already, beside the model in use."""
+    if full.checksum != student.info.checksum:
+        itself = [_Part(student, [each for some in parts for each in some.judged])]
+        yield _Check("as exported, against fp32, judged pool", in_pool, full, recipe.gate.margin_int8, itself)
+    if identity(old.raw) != identity(student.info.raw):
+        yield _Check(POOL, in_pool, old, recipe.gate.margin, parts)
+        yield _Check(END_TO_END, blended, old, recipe.gate.margin, parts)
+
+
+def _pairs(check: _Check, part: str, shops: Mapping[str, Shop], states: StateStore, watch: Watch) -> dict[str, Pair]:
+    """What both models make of each shop's queries. Raises ``InputError`` where no query tells orders apart."""
+    other, found = StudentWithStates(Student(check.other), states), dict[str, list[Pair | None]]()
+    for some in check.parts:
+        new = StudentWithStates(some.student, states)
+        for shop, of in shops.items():
+            grades = {each.query: each.grades for each in some.judged if each.shop == shop}
+            if grades:
+                found.setdefault(shop, []).append(check.compare(of, grades, new, other, watch))
+    every = {shop: joined(pairs) for shop, pairs in found.items()}
+    if not any(every.values()):
+        raise InputError(
+            f"The gate can't compare anything: no {part} query has both good and bad judged products. "
+            "Judge more queries, or raise split.test or split.dev."
+        )
+    return {shop: pair for shop, pair in every.items() if pair is not None}
+
+
+def _favours(check: _Check, kept: int, saw: bool) -> Iterator[str]:
+    """What a reader must know of a model in use that was taught by the queries it is measured on."""
+    who = f"{check.name}: {check.other.name} was fitted to"
+    if kept:
+        yield f"{who} {kept} of these queries; there its values are those of its own gate, by folds"
+    elif saw:
+        yield (
+            f"{who} judgments of the same files and kept no values by folds, so that it may have seen these queries, "
+            "which the candidate's folds have not: this favours it"
+        )
 
 
 def _parts(work: Work, data: Data, candidate: Student) -> tuple[str, list[_Part]]:
