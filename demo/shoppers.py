@@ -12,9 +12,12 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from endcap.demo.run import INDEX, OpenShop, ids
+from endcap.demo.storefront.ubi import event_record, in_words, query_record
+from endcap.demo.storefront.ubi_log import UbiLog
 from endcap.errors import InputError
 from endcap.evaluate.interleaving import Comparison, Drafted, Tally, interleave
 from endcap.evaluate.sequential import ALPHA
@@ -145,3 +148,40 @@ def replay(
                 tell(Visit(number, query, shown, tuple(clicked)))
             advance(number + 1)
     return Replay(comparison.settle_all(), model.name, len(judged), seed)
+
+
+def written(log: UbiLog, began: datetime) -> Callable[[Visit], None]:
+    """For ``replay``'s ``tell``: writes each visit as User Behaviour Insights, marked as simulated.
+
+    The first visit is at ``began``, each later one a minute after the one before.
+    """
+
+    def tell(visit: Visit) -> None:
+        name = f"simulated-{began:%Y%m%dT%H%M%S}-{visit.number}"
+        at = began + timedelta(minutes=visit.number)
+        ids = [hit.id for hit in visit.shown]
+        attributes = {"interleaved": True, "teams": [hit.team for hit in visit.shown], "simulated": True}
+        log.query(
+            query_record(visit.query, ids, query_id=name, client_id=name, attributes=attributes, timestamp=in_words(at))
+        )
+        for seconds, place in enumerate(visit.clicked, 1):
+            hit = visit.shown[place]
+            event = event_record(
+                {
+                    "action_name": "click",
+                    "query_id": name,
+                    "client_id": name,
+                    "user_query": visit.query,
+                    "event_attributes": {
+                        "object": {"object_id": hit.id},
+                        "position": {"ordinal": place + 1},
+                        "simulated": True,
+                        **({"team": hit.team} if hit.team else {}),
+                    },
+                }
+            )
+            log.event(event | {"timestamp": in_words(at + timedelta(seconds=seconds))})
+        if visit.number % 500 == 499:  # nobody waits for a simulated user, and none should be dropped
+            log.flush()
+
+    return tell

@@ -163,6 +163,11 @@ class Comparison:
             search.clicked.add(id)
         return team
 
+    def is_open(self, query_id: str, now: float) -> bool:
+        """Whether a search was shown and is not settled yet."""
+        self._settle_old(now)
+        return query_id in self._open
+
     def tally(self, now: float) -> Tally:
         """What the settled searches say."""
         self._settle_old(now)

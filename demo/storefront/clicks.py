@@ -1,0 +1,117 @@
+"""The storefront's interleaved searches and their clicks, and what they say so far."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from endcap.demo.storefront.ubi import EVENTS, QUERIES, new_id
+from endcap.demo.storefront.ubi_log import FILES
+from endcap.evaluate.interleaving import SETTLE_S, Comparison, Drafted, as_json, interleave, seed_of
+
+MAX_CLIENTS = 10_000
+"""Of so many the last search is remembered, for its later pages."""
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """One interleaved search: the id that its events have, what was searched, and all that was shown so far."""
+
+    query_id: str
+    query: str
+    shown: tuple[Drafted, ...]
+
+    def attributes(self) -> dict[str, Any]:
+        """What a ``ubi_queries`` record of it should say, so that ``Clicks.read`` can tell whose each hit was."""
+        return {"interleaved": True, "teams": [hit.team for hit in self.shown]}
+
+
+class Clicks:
+    """Drafts lists and counts their clicks. Safe from several threads. ``clock`` gives seconds since 1970."""
+
+    def __init__(self, *, settle_s: float = SETTLE_S, clock: Callable[[], float] = time.time) -> None:
+        self.simulated = False
+        """Whether any of the clicks is a simulated user's."""
+        self._comparison = Comparison(settle_s=settle_s)
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._latest: dict[str, Search] = {}
+
+    def search(
+        self, client: str, query: str, better: Sequence[str], base: Sequence[str], *, page: int = 1, size: int = 10
+    ) -> Search:
+        """An interleaved list up to the end of a page (from 1), and the id that its events are to have.
+
+        A later page goes on with the client's last list for the query, and so does a first one while that is still
+        open. Else the coins are tossed anew: to search again is another trial, not the same one counted twice.
+        """
+        with self._lock:
+            now, last = self._clock(), self._latest.pop(client, None)
+            if last is None or last.query != query or (page == 1 and not self._comparison.is_open(last.query_id, now)):
+                last = Search(new_id(), query, ())
+            shown = interleave(better, base, seed=seed_of(last.query_id), length=page * size)
+            found = Search(last.query_id, query, shown)
+            self._comparison.shown(found.query_id, client, shown, now)
+            self._latest[client] = found
+            if len(self._latest) > MAX_CLIENTS:
+                del self._latest[next(iter(self._latest))]
+            return found
+
+    def event(self, record: Mapping[str, Any]) -> str:
+        """Count an event (``ubi.event_record``) if it is a click on an interleaved list; returns the product's team."""
+        clicked = _clicked(record)
+        if clicked is None:
+            return ""
+        with self._lock:
+            return self._comparison.clicked(*clicked, self._clock())
+
+    def told(self) -> Mapping[str, object]:
+        """What the clicks say so far, as ``GET /api/interleaving`` has it."""
+        with self._lock:
+            return as_json(self._comparison.tally(self._clock()), simulated=self.simulated)
+
+    def read(self, folder: Path) -> None:
+        """Count what was written before (``FileSink``), so that a restart forgets nothing."""
+        with self._lock:
+            for at, kind, record in _in_time(folder):
+                if kind == QUERIES:
+                    attributes = record.get("query_attributes") or {}
+                    teams, ids = attributes.get("teams"), record.get("query_response_hit_ids")
+                    if attributes.get("interleaved") is True and isinstance(teams, list) and isinstance(ids, list):
+                        shown = [Drafted(str(id), str(team)) for id, team in zip(ids, teams, strict=False)]
+                        self._comparison.shown(str(record["query_id"]), str(record.get("client_id")), shown, at)
+                        self.simulated |= attributes.get("simulated") is True
+                elif (clicked := _clicked(record)) is not None:
+                    self._comparison.clicked(*clicked, at)
+            self._comparison.settle_all()
+
+
+def _clicked(record: Mapping[str, Any]) -> tuple[str, str] | None:
+    """The query's id and the product's of a click; None for other events."""
+    thing = (record.get("event_attributes") or {}).get("object") or {}
+    if record.get("action_name") != "click" or "query_id" not in record or "object_id" not in thing:
+        return None
+    return str(record["query_id"]), str(thing["object_id"])
+
+
+def _in_time(folder: Path) -> list[tuple[float, str, dict[str, Any]]]:
+    """Time, kind and content of a folder's records, the oldest first; at one moment a search is before its clicks.
+
+    What is no record is passed over.
+    """
+    found = []
+    for kind in (QUERIES, EVENTS):
+        path = folder / FILES[kind]
+        for line in path.read_bytes().split(b"\n") if path.is_file() else ():
+            try:
+                record = json.loads(line)
+                found.append((datetime.fromisoformat(record["timestamp"]).timestamp(), kind, record))
+            except (ValueError, KeyError, TypeError):
+                continue
+    return sorted(found, key=lambda item: item[0])
