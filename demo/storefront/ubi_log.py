@@ -102,23 +102,24 @@ class UbiLog:
         try:
             self._queue.put_nowait((kind, record))
         except queue.Full:
-            self._count(taken=-1, dropped=1)
-            self._say("the queue of %d records is full; one was dropped, %d so far", self._queue.maxsize, "dropped")
+            self._count(taken=-1)
+            self._lost(f"the queue of {self._queue.maxsize:,} records is full.", dropped=1)
 
     def _count(self, **more: int) -> None:
         with self._changed:
             self._counts.update(more)
             self._changed.notify_all()
 
-    def _say(self, words: str, what: object, counted: str) -> None:
-        """Log a loss, but not each of thousands."""
+    def _lost(self, why: object, **more: int) -> None:
+        """Count a loss, and log it, but not each of thousands."""
         now = time.monotonic()
         with self._changed:
-            if now - self._logged < LOG_EVERY_S:
-                return
-            self._logged = now
-            count = self._counts[counted]
-        logger.warning(f"User Behaviour Insights: {words}.", what, count)
+            due = now - self._logged >= LOG_EVERY_S
+            self._logged = now if due else self._logged
+            lost = self._counts["dropped"] + self._counts["failed"] + sum(more.values())
+        if due:  # before it is counted: who waits for the count finds the line
+            logger.warning("User Behaviour Insights: %s Lost so far: %d records.", why, lost)
+        self._count(**more)
 
     def _work(self) -> None:
         while True:
@@ -147,13 +148,12 @@ class UbiLog:
         try:
             refused = self._sink.write(batch)
         except Exception as error:  # whatever it is, the next batch must be tried
-            self._count(failed=len(batch))
             expected = isinstance(error, EndcapError | OSError)
-            self._say("%s; %d records are lost so far", error if expected else repr(error), "failed")
+            self._lost(error if expected else repr(error), failed=len(batch))
             return
-        self._count(written=len(batch) - refused, failed=refused)
+        self._count(written=len(batch) - refused)
         if refused:
-            self._say("the cluster refused %d records, %d so far", refused, "failed")
+            self._lost("the cluster refused some.", failed=refused)
 
 
 def ubi_folder(name: str) -> Path:
