@@ -14,7 +14,7 @@ PACKAGE ?= .
 FROM := $(if $(filter .,$(PACKAGE)),checkout,wheel)
 BIN := .venv/bin
 
-.PHONY: help demo test bench lint format wheel lock clean force
+.PHONY: help demo storefront test bench lint format wheel lock clean force
 
 help: ## List the targets
 	@sed -nE 's/^([a-z]+):[^#]*## (.*)/  make \1\t\2/p' Makefile | expand -t 16
@@ -22,6 +22,10 @@ help: ## List the targets
 demo: .venv/.$(FROM)-serving ## See a shop's search get better (the first time: installs the serving side)
 	@mkdir -p .endcap
 	@$(BIN)/endcap demo
+
+storefront: .venv/.$(FROM)-serving ## See the same on a page, at http://localhost:8080; ARGS="--port 9000" for another port
+	@mkdir -p .endcap
+	@$(BIN)/endcap storefront $(ARGS)
 
 test: .venv/.$(FROM)-test ## Run the whole suite (the first time: installs the training side, too); ARGS="-k word" for a part
 	@PYTHONSAFEPATH=1 ENDCAP_TEST_WHEEL=$(if $(filter wheel,$(FROM)),1) $(BIN)/pytest $(ARGS)

@@ -6,7 +6,7 @@ import statistics
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import zip_longest
+from pathlib import Path
 from typing import Any
 
 from endcap.demo.catalogue import items, products
@@ -17,8 +17,9 @@ from endcap.errors import EngineError
 from endcap.evaluate.measures import parse, score, unjudged_rate
 from endcap.evaluate.significance import Difference, compare
 from endcap.evaluate.systems import Watch, unwatched
-from endcap.index.embedded import EmbeddedEngine
+from endcap.index.engine import Engine
 from endcap.index.home import IndexSettings, save_settings
+from endcap.index.open import open_engine
 from endcap.plugin.rerank import Reranker
 from endcap.plugin.states import StateStore, fill
 from endcap.plugin.student import Student
@@ -33,7 +34,7 @@ MEASURE = "nDCG@10"
 class OpenShop:
     """The demo shop, ready to be searched."""
 
-    engine: EmbeddedEngine
+    engine: Engine
     student: Student
     states: StateStore
 
@@ -64,24 +65,34 @@ class Measured:
     difference: Difference
 
 
-def open_shop(watch: Watch = unwatched) -> OpenShop:
-    """Index the demo shop and read its products in advance, as far as that is not done."""
+def open_shop(
+    watch: Watch = unwatched, *, settings: IndexSettings | None = None, model: Path | None = None
+) -> OpenShop:
+    """Index the demo shop and read its products in advance, as far as that is not done.
+
+    ``settings`` say where, by default in the embedded engine as ``demo``; ``model`` is a model folder, by default the
+    shipped one.
+    """
+    settings = settings or IndexSettings(INDEX)
+    student = Student.load(model)  # first, so that a wrong folder costs no time
     with watch("Making the shop", None) as advance:
         advance(len(items()))
-    engine = EmbeddedEngine(INDEX)
+    engine = open_engine(settings)
     if not _up_to_date(engine):
         with watch("Indexing", len(items())) as advance:
             engine.load(products(), progress=advance)
-    save_settings(IndexSettings(INDEX))
-    student, states = Student.load(), StateStore.open()
+    save_settings(settings)
+    states = StateStore.open()
     with watch("Reading products in advance", len(items())) as advance:
         fill(states, student, products(), progress=advance)
     return OpenShop(engine, student, states)
 
 
-def _up_to_date(engine: EmbeddedEngine) -> bool:
+def _up_to_date(engine: Engine) -> bool:
     try:
-        return all(one == other for one, other in zip_longest(engine.products(), products()))
+        if engine.count() != len(items()):
+            return False
+        return {product.id: product for product in engine.products()} == {each.id: each for each in products()}
     except EngineError:
         return False
 

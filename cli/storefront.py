@@ -1,0 +1,183 @@
+"""``endcap storefront``: a page that shows a shop's searches in both orders, side by side."""
+
+from __future__ import annotations
+
+import webbrowser
+from contextlib import closing, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from endcap.cli.connection import catalogue_options, connection_options, model_option
+from endcap.cli.progress import progress
+from endcap.index.fields import FieldMap
+from endcap.index.home import IndexSettings, load_settings
+
+if TYPE_CHECKING:
+    from endcap.demo.storefront.shop import Shop
+    from endcap.demo.storefront.ubi_log import UbiLog
+    from endcap.index.judgments import Judgments
+
+
+@click.command()
+@click.option(
+    "--catalogue",
+    type=click.Path(exists=True, path_type=Path),
+    help="Your own products, a file or folder; without it or --index, the demo shop.",
+)
+@click.option(
+    "--judgments",
+    type=click.Path(exists=True, path_type=Path),
+    help="Graded products for queries: with them, the page shows grades and nDCG@10.",
+)
+@click.option("--judgments-format", metavar="FORMAT", help="Of the judgments; without it, found out.")
+@catalogue_options
+@click.option(
+    "--index", "name", help="An index that 'endcap index' or 'endcap warm' knows, or one at --opensearch-url."
+)
+@click.option(
+    "--opensearch-url",
+    "url",
+    default="",
+    help="The cluster of --index, which is only read; else the one to load the catalogue, or the demo shop, into.",
+)
+@connection_options
+@model_option
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen at; 0.0.0.0 is all.")
+@click.option("--port", default=8080, show_default=True, type=click.IntRange(0, 65535), help="0 is any free one.")
+@click.option(
+    "--ubi", is_flag=True, help="Keep searches and clicks as User Behaviour Insights, and show the mixed list."
+)
+@click.option("--open", "open_", is_flag=True, help="Open the page in the browser.")
+def command(
+    catalogue: Path | None,
+    judgments: Path | None,
+    judgments_format: str | None,
+    format_: str | None,
+    fields: str,
+    name: str | None,
+    url: str,
+    ca_file: str,
+    insecure: bool,
+    username_env: str,
+    password_env: str,
+    api_key_env: str,
+    model: Path,
+    host: str,
+    port: int,
+    ubi: bool,
+    open_: bool,
+) -> None:
+    """Show a shop's searches on a page: the engine's order beside endcap's, what moved, and why.
+
+    Without options it is the demo shop, in the embedded engine. Stop it with Ctrl-C.
+
+    \b
+    Examples:
+      endcap storefront
+      endcap storefront --catalogue products.csv --fields "title=name" --judgments ratings.csv
+      endcap storefront --index shop --judgments ratings.csv --port 9000
+      endcap storefront --opensearch-url http://localhost:9200 --index products --fields "title=name,brand=maker"
+    """
+    if catalogue is not None and name is not None:
+        raise click.UsageError("--catalogue is a file to load, --index is loaded already: give one of the two.")
+    if judgments is not None and catalogue is None and name is None:
+        raise click.UsageError("--judgments are of your own products: add --catalogue or --index.")
+    if (fields or format_) and catalogue is None and not (name and url):
+        raise click.UsageError("--fields and --format are for --catalogue; --fields also for --opensearch-url --index.")
+    if not url and (ca_file or insecure or username_env or password_env or api_key_env):
+        raise click.UsageError("how to reach a cluster is told where its address is: add --opensearch-url.")
+
+    from endcap.demo.storefront.app import make_app
+    from endcap.demo.storefront.judged import JudgedStore, judged_path
+    from endcap.demo.storefront.serve import address_of, listening, serve
+    from endcap.index.judgments import read_judgments
+
+    # What can be wrong is found out before the work begins.
+    judged = None if judgments is None else read_judgments(judgments, judgments_format)
+    with closing(listening(host, port)) as bound:
+        connection = IndexSettings(
+            name=name or "demo",
+            engine="opensearch" if url else "embedded",
+            url=url,
+            ca_file=str(Path(ca_file).absolute()) if ca_file else "",
+            username_env=username_env,
+            password_env=password_env,
+            api_key_env=api_key_env,
+            verify_certs=not insecure,
+        )
+        shop = open_shop(connection, catalogue, name, format_, fields, model, judged)
+        with closing(shop):
+            store = JudgedStore(judged_path(shop.settings.name))
+            app = make_app(shop, store, ubi_log(shop) if ubi else None)
+            address = address_of(bound, host)
+
+            def started() -> None:
+                click.echo(f"Storefront at {address}")
+                if open_:
+                    with suppress(webbrowser.Error):
+                        webbrowser.open(address)
+
+            serve(app, bound, started)
+
+
+def open_shop(
+    connection: IndexSettings,
+    catalogue: Path | None,
+    name: str | None,
+    format_: str | None,
+    fields: str,
+    model: Path,
+    judged: Judgments | None,
+) -> Shop:
+    """The shop that the options mean."""
+    from endcap.demo.storefront.shop import open_demo, open_own, shop_name
+    from endcap.evaluate.catalogue import open_catalogue
+    from endcap.index.open import open_engine
+
+    if catalogue is not None:
+        opened = open_catalogue(
+            str(catalogue), url=connection.url, format=format_, fields=FieldMap.parse(fields), watch=progress
+        )
+        for warning in opened.warnings:
+            click.echo(f"Warning: {warning}", err=True)
+        engine = "opensearch" if connection.url else "embedded"
+        settings = IndexSettings(name=opened.index, engine=engine, url=connection.url)
+        folder = catalogue if catalogue.is_dir() else catalogue.parent
+        return open_own(
+            shop_name(catalogue.name),
+            settings,
+            opened.shop.engine,
+            opened.shop.fields,
+            model,
+            judged=judged,
+            pictures=folder,
+            read_in_advance=True,
+            watch=progress,
+        )
+    if name is None:
+        return open_demo(connection, model, progress)
+    if not connection.url:
+        settings = load_settings(name)
+        return open_own(name, settings, open_engine(settings), settings.fields, model, judged=judged)
+    from dataclasses import replace
+
+    from endcap.cli.warm import choose_fields
+    from endcap.index.opensearch import OpenSearchEngine
+
+    with closing(OpenSearchEngine.from_settings(connection)) as engine:
+        map_ = choose_fields(engine, fields or None, None)
+    settings = replace(connection, fields=map_)
+    return open_own(name, settings, open_engine(settings), map_, model, judged=judged)
+
+
+def ubi_log(shop: Shop) -> UbiLog:
+    """Where visitors' searches and clicks are kept: indices of the shop's cluster, else files in endcap's home."""
+    from endcap.demo.storefront.ubi_log import ClusterSink, FileSink, UbiLog, ubi_folder
+
+    if shop.settings.engine == "opensearch":
+        return UbiLog(ClusterSink.from_settings(shop.settings))
+    folder = ubi_folder(shop.settings.name)
+    click.echo(f"Searches and clicks are kept in {folder}.")
+    return UbiLog(FileSink(folder))

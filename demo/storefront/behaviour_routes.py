@@ -1,0 +1,61 @@
+"""The API's routes for what visitors do: events, the mixed list, and what its clicks say."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from aiohttp import web
+
+from endcap.demo.storefront.answers import in_thread, json_answer, json_body
+from endcap.demo.storefront.asked import read_asked
+from endcap.demo.storefront.behaviour import BEHAVIOUR
+from endcap.demo.storefront.search_page import Found, endcap_hits, head_json, hit_ids
+from endcap.demo.storefront.search_routes import SHOP, origin_of, searched
+from endcap.demo.storefront.shop import Shop
+from endcap.errors import InputError
+from endcap.evaluate.interleaving import Drafted
+
+routes = web.RouteTableDef()
+
+
+@routes.post("/api/events")
+async def event(request: web.Request) -> web.Response:
+    """Take an event of the page."""
+    team = request.app[BEHAVIOUR].event(await json_body(request))
+    return json_answer({"taken": 1, "team": team or None}, 202)
+
+
+@routes.get("/api/interleaved")
+async def interleaved(request: web.Request) -> web.Response:
+    """Both orders as one list, each product with the team that brought it."""
+    behaviour, shop, asked = request.app[BEHAVIOUR], request.app[SHOP], read_asked(request.query)
+    if not behaviour.kept:
+        raise InputError("a mixed list needs its clicks: start the storefront with --ubi.")
+    found = await searched(request, asked)
+    engine, endcap = (hit_ids(hits) for hits in found.columns)
+    query_id, drafted = behaviour.mixed(request, asked.query, endcap, engine, asked.stop)
+    shown = drafted[asked.start :]
+    hits = await in_thread(request, _mixed_hits, shop, found, origin_of(request), shown)
+    about = {"page": asked.page, "mixed": True, "teams": [each.team for each in shown]}
+    behaviour.searched(request, asked.query, [each.id for each in shown], about, query_id)
+    head = await in_thread(request, head_json, shop, found)
+    return json_answer({"query_id": query_id, **head, "hits": hits})
+
+
+@routes.get("/api/interleaving")
+async def interleaving(request: web.Request) -> web.Response:
+    """What the clicks say so far."""
+    return json_answer(request.app[BEHAVIOUR].told())
+
+
+def _mixed_hits(shop: Shop, found: Found, origin: str, shown: Sequence[Drafted]) -> list[dict[str, Any]]:
+    """The drafted products as hits, with their place in the mixed list and in both orders."""
+    wanted = {each.id for each in shown}
+    places = [n for n, id in enumerate(hit_ids(found.columns[1])) if id in wanted]
+    by_id = {hit["id"]: hit for n in places for hit in endcap_hits(shop, found, origin, slice(n, n + 1))}
+    return [
+        by_id[each.id] | {"rank": rank, "endcap_rank": by_id[each.id]["rank"], "team": each.team or None}
+        for rank, each in enumerate(shown, found.asked.start + 1)
+        if each.id in by_id
+    ]

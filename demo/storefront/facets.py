@@ -1,0 +1,181 @@
+"""Facets as the engine's own aggregations: what can be chosen, with counts over all that a search matches.
+
+What is chosen is the body's ``post_filter``. Each facet is counted below a filter of all that is chosen in the others,
+so that a second brand can be added to the first.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Any
+
+from endcap.errors import InputError
+from endcap.index.engine import Engine
+from endcap.index.fields import FieldMap
+
+NAMES = ("brand", "category", "price")
+SHOWN = 50
+"""So many values of a facet are offered, the most frequent first."""
+BANDS = 6
+"""Into about so many price ranges of equal size a catalogue is cut."""
+LADDER = [step * 10**power for power in range(8) for step in (1, 2, 5)]
+"""Prices that a range may end at, in any currency."""
+_NUMBERS = {"byte", "short", "integer", "long", "unsigned_long", "half_float", "float", "double", "scaled_float"}
+_PRICE = re.compile(r"(\d{1,12}(?:\.\d{1,6})?)?-(\d{1,12}(?:\.\d{1,6})?)?", re.ASCII)
+_MATCH_ALL: Mapping[str, Any] = {"match_all": {}}
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """A range of prices, ``low`` included and ``high`` not; None where it has no end."""
+
+    low: float | None
+    high: float | None
+
+    @classmethod
+    def read(cls, text: str) -> Price:
+        """A range as it is written, ``10-25``, ``-10`` or ``250-``; ``InputError`` where it is none."""
+        match = _PRICE.fullmatch(text)
+        if match is None or text == "-":
+            raise InputError(f"price is {text!r:.80}; write LOW-HIGH, as in 10-25, -10 or 250-.")
+        low, high = (None if end is None else float(end) for end in match.groups())
+        if low is not None and high is not None and low >= high:
+            raise InputError(f"price is {text!r:.80}; its first number should be the lower one.")
+        return cls(low, high)
+
+    def __str__(self) -> str:
+        return "-".join("" if end is None else f"{end:.6f}".rstrip("0").rstrip(".") for end in (self.low, self.high))
+
+    def ends(self, low: str, high: str) -> dict[str, float]:
+        """The ends that there are, under these names."""
+        return {name: end for name, end in ((low, self.low), (high, self.high)) if end is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What a search is narrowed to: any of the brands, any of the categories, and a range of prices."""
+
+    brand: tuple[str, ...] = ()
+    category: tuple[str, ...] = ()
+    price: Price | None = None
+
+    def __bool__(self) -> bool:
+        return bool(self.brand or self.category or self.price)
+
+
+@dataclass(frozen=True, slots=True)
+class Facets:
+    """The fields that a shop's facets are counted in, by facet; a facet whose field can't be counted is not there."""
+
+    fields: Mapping[str, str] = field(default_factory=dict)
+    prices: tuple[Price, ...] = ()
+
+    def narrowed(self, chosen: Chosen, leave_out: str = "") -> dict[str, Any]:
+        """The filter of all that is chosen, but for one facet; ``match_all`` where that is nothing."""
+        filters: list[dict[str, Any]] = []
+        for name, path in self.fields.items():
+            if name == leave_out or not getattr(chosen, name):
+                continue
+            if name == "price" and chosen.price:
+                filters.append({"range": {path: chosen.price.ends("gte", "lt")}})
+            elif name != "price":
+                filters.append({"terms": {path: list(getattr(chosen, name))}})
+        return {"bool": {"filter": filters}} if filters else dict(_MATCH_ALL)
+
+    def body(self, chosen: Chosen) -> dict[str, Any]:
+        """``post_filter`` and ``aggs`` of a body. ``InputError`` where something is chosen that has no field."""
+        for name in NAMES:
+            if getattr(chosen, name) and name not in self.fields:
+                raise InputError(f"this shop can't be narrowed by {name}: its index has no field to count it in.")
+        if not self.fields:
+            return {}
+        aggs = {
+            name: {"filter": self.narrowed(chosen, name), "aggs": self._counts(name, path, chosen)}
+            for name, path in self.fields.items()
+        }
+        return {"aggs": aggs} | ({"post_filter": self.narrowed(chosen)} if chosen else {})
+
+    def _counts(self, name: str, path: str, chosen: Chosen) -> dict[str, Any]:
+        if name == "price":
+            # a range of somebody's own is counted beside those that are offered
+            ranges = [{"key": str(price), **price.ends("from", "to")} for price in self._offered(chosen)]
+            return {"values": {"range": {"field": path, "ranges": ranges}}}
+        values: Sequence[str] = getattr(chosen, name)
+        own = {f"chosen{i}": {"filter": {"term": {path: value}}} for i, value in enumerate(values)}
+        return {"values": {"terms": {"field": path, "size": SHOWN}}, **own}
+
+    def _offered(self, chosen: Chosen) -> list[Price]:
+        own = [] if chosen.price is None or chosen.price in self.prices else [chosen.price]
+        return [*self.prices, *own]
+
+    def read(self, reply: Mapping[str, Any], chosen: Chosen) -> dict[str, list[dict[str, Any]]]:
+        """Each facet's values with their counts, those that are chosen also where they have none."""
+        counted = reply.get("aggregations", {})
+        found: dict[str, list[dict[str, Any]]] = {}
+        for name in self.fields:
+            buckets = counted[name]["values"]["buckets"]
+            counts = {str(bucket["key"]): int(bucket["doc_count"]) for bucket in buckets if bucket["doc_count"]}
+            values = [str(chosen.price)] if name == "price" and chosen.price else []
+            values = values if name == "price" else list(getattr(chosen, name))
+            for i, value in enumerate(values):
+                if value not in counts:
+                    counts[value] = 0 if name == "price" else int(counted[name][f"chosen{i}"]["doc_count"])
+            found[name] = [{"value": v, "count": n, "chosen": v in values} for v, n in counts.items()]
+        return found
+
+
+def find_facets(engine: Engine, index: str, fields: FieldMap) -> Facets:
+    """The facets that an index can count: brand and category where they are keywords, price where it is a number."""
+    mappings = getattr(engine, "mappings", None)
+    if mappings is None:  # the embedded engine, which has them all
+        found = {"brand": "brand.keyword", "category": "category.keyword", "price": "price"}
+    else:
+        every = mappings()
+        found = {name: path for name in NAMES if (path := _countable(every, name, fields.paths_of(name)))}
+    prices = _bands(engine, index, found["price"]) if "price" in found else ()
+    if not prices:
+        found.pop("price", None)
+    return Facets(found, prices)
+
+
+def _countable(mappings: Sequence[Mapping[str, Any]], name: str, paths: Iterable[str]) -> str | None:
+    """The first of the paths that all mappings can count, or a keyword below it."""
+    kinds = _NUMBERS if name == "price" else {"keyword"}
+    for path in paths:
+        below = {f"{path}.{sub}" for m in mappings for sub in (_about(m, path) or {}).get("fields", {})}
+        for place in (path, *sorted(below, key=lambda place: (not place.endswith(".keyword"), place))):
+            about = [_about(mapping, place) for mapping in mappings]
+            if about and all(a and a.get("type") in kinds and a.get("doc_values", True) for a in about):
+                return place
+    return None
+
+
+def _about(mapping: Mapping[str, Any], path: str) -> Mapping[str, Any] | None:
+    """What a mapping says of a field, or of a multi-field; None where there is none, or where it is nested."""
+    at: Mapping[str, Any] = mapping
+    for part in path.split("."):
+        below = {**at.get("properties", {}), **at.get("fields", {})}
+        if part not in below or below[part].get("type") == "nested":
+            return None
+        at = below[part]
+    return at
+
+
+def _bands(engine: Engine, index: str, path: str) -> tuple[Price, ...]:
+    """Ranges with round ends that hold about as many products each; none where no product has a price."""
+    steps = [Price(low, high) for low, high in pairwise([None, *map(float, LADDER), None])]
+    ranges = [{"key": str(step), **step.ends("from", "to")} for step in steps]
+    body = {"query": dict(_MATCH_ALL), "size": 0, "aggs": {"steps": {"range": {"field": path, "ranges": ranges}}}}
+    buckets = engine.search(index=index, body=body)["aggregations"]["steps"]["buckets"]
+    counts = {bucket["key"]: int(bucket["doc_count"]) for bucket in buckets}
+    total = sum(counts.values())
+    ends: list[float] = []
+    below = 0
+    for step in steps:
+        below += counts[str(step)]
+        if step.high is not None and total * (len(ends) + 1) / BANDS <= below < total:
+            ends.append(step.high)
+    return tuple(Price(low, high) for low, high in pairwise([None, *ends, None])) if total else ()

@@ -1,0 +1,70 @@
+"""Runs the storefront: a port of this machine, until somebody says stop."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import signal
+import socket
+from collections.abc import Callable
+from contextlib import suppress
+
+from aiohttp import web
+
+from endcap.errors import InputError
+
+STOP_S = 5.0
+"""So long answers that are under way may take when the storefront is told to stop."""
+BACKLOG = 128
+
+
+def listening(host: str, port: int) -> socket.socket:
+    """A socket bound to the port, so that it is known to be free before any work begins; nobody is answered yet.
+
+    Port 0 is any free one. Raises ``InputError`` where the port is taken, or can't be had.
+    """
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+    except OSError as error:
+        raise InputError(f"the host {host!r} is not known here: {error.strerror}. Give --host an address.") from error
+    bound = socket.socket(family, kind, protocol)
+    try:
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.bind(address)
+        return bound
+    except OSError as error:
+        bound.close()
+        if error.errno == errno.EADDRINUSE:
+            raise InputError(
+                f"port {port} of {host} is in use. Stop what uses it, or give another with --port."
+            ) from error
+        raise InputError(f"port {port} of {host} can't be had: {error.strerror}. Give another with --port.") from error
+
+
+def address_of(bound: socket.socket, host: str) -> str:
+    """Where people find it, as in http://localhost:8080."""
+    near = host in ("127.0.0.1", "::1", "localhost", "0.0.0.0", "::", "")
+    name = "localhost" if near else f"[{host}]" if ":" in host else host
+    return f"http://{name}:{bound.getsockname()[1]}"
+
+
+def serve(app: web.Application, bound: socket.socket, started: Callable[[], None]) -> None:
+    """Answer until SIGTERM or SIGINT; ``started`` is called when the first request would be answered."""
+    asyncio.run(_serve(app, bound, started))
+
+
+async def _serve(app: web.Application, bound: socket.socket, started: Callable[[], None]) -> None:
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=STOP_S)
+    await runner.setup()
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        with suppress(NotImplementedError):  # Windows
+            asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    try:
+        await web.SockSite(runner, bound, backlog=BACKLOG).start()
+        started()
+        await stop.wait()
+    finally:
+        await runner.cleanup()

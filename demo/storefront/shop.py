@@ -1,0 +1,161 @@
+"""What a storefront shows: an index, the middleware in front of it, and what is known of its products."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from endcap.demo import run
+from endcap.demo.catalogue import items
+from endcap.demo.pictures import svg
+from endcap.demo.queries import judgments
+from endcap.demo.storefront.facets import Facets, find_facets
+from endcap.demo.storefront.picture_files import Picture, PictureFolder
+from endcap.demo.telling import TELLING
+from endcap.evaluate.systems import Watch, unwatched
+from endcap.index.engine import Engine
+from endcap.index.fields import FieldMap
+from endcap.index.home import IndexSettings
+from endcap.index.judgments import Judgments
+from endcap.index.product import Product
+from endcap.plugin.rerank import Reranker
+from endcap.plugin.states import StateStore, fill
+from endcap.plugin.student import Student
+
+MEASURE = run.MEASURE
+GRADES = ("irrelevant", "hardly relevant", "relevant", "exactly what was meant")
+
+Grades = Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Shop:
+    """A shop that is open. ``name`` is what people see, ``settings.name`` what endcap calls the index.
+
+    ``grades`` are those of judgments, by the query's ``plain`` text. ``draw`` makes a product's picture where the shop
+    has no files of them. ``close`` it.
+    """
+
+    name: str
+    settings: IndexSettings
+    engine: Engine
+    fields: FieldMap
+    products: int
+    student: Student
+    states: StateStore
+    reranker: Reranker
+    facets: Facets
+    telling: Mapping[str, str] = field(default_factory=dict)
+    judged: tuple[str, ...] = ()
+    grades: Mapping[str, Grades] = field(default_factory=dict)
+    draw: Callable[[Product], Picture] | None = None
+    pictures: PictureFolder | None = None
+
+    @property
+    def index(self) -> str:
+        """What a search is sent to."""
+        return self.settings.index or self.settings.name
+
+    def grades_of(self, query: str) -> Grades:
+        """The known grades of a query: product to 0, 1, 2 or 3."""
+        return self.grades.get(plain(query), {})
+
+    def close(self) -> None:
+        """End the background work, and close what was opened."""
+        self.reranker.close()
+        self.states.close()
+        if (close := getattr(self.engine, "close", None)) is not None:
+            close()
+
+
+def plain(query: str) -> str:
+    """A query as it is looked up: case and blanks make no other query."""
+    return " ".join(query.casefold().split())
+
+
+def open_demo(settings: IndexSettings, model: Path | None, watch: Watch = unwatched) -> Shop:
+    """The demo shop, indexed where the settings say and read in advance, as far as that is not done."""
+    shop = run.open_shop(watch, settings=settings, model=model)
+    pictures = {item.product.id: item.product for item in items()}
+
+    def draw(product: Product) -> Picture:
+        known = pictures.get(product.id, product)
+        return Picture(svg(known).encode(), "image/svg+xml")
+
+    return _opened(
+        "The demo shop",
+        settings,
+        shop.engine,
+        FieldMap(),
+        shop.student,
+        shop.states,
+        judgments(),
+        telling=TELLING,
+        draw=draw,
+    )
+
+
+def open_own(
+    name: str,
+    settings: IndexSettings,
+    engine: Engine,
+    fields: FieldMap,
+    model: Path | None,
+    *,
+    judged: Judgments | None = None,
+    pictures: Path | None = None,
+    read_in_advance: bool = False,
+    watch: Watch = unwatched,
+) -> Shop:
+    """A shop on somebody's own index. ``pictures`` is a folder that relative paths of images are looked up in.
+
+    ``read_in_advance`` reads all products before the first search; else each is read when it is first found.
+    """
+    student, states = Student.load(model), StateStore.open()
+    if read_in_advance:
+        with watch("Reading products in advance", engine.count()) as advance:
+            fill(states, student, engine.products(), progress=advance)
+    folder = PictureFolder(pictures) if pictures is not None else None
+    return _opened(name, settings, engine, fields, student, states, judged, pictures=folder)
+
+
+def _opened(
+    name: str,
+    settings: IndexSettings,
+    engine: Engine,
+    fields: FieldMap,
+    student: Student,
+    states: StateStore,
+    judged: Judgments | None,
+    *,
+    telling: Mapping[str, str] | None = None,
+    draw: Callable[[Product], Picture] | None = None,
+    pictures: PictureFolder | None = None,
+) -> Shop:
+    index = settings.index or settings.name
+    reranker = Reranker(engine, student, fields=fields, states=states, deadline_ms=run.DEADLINE_MS)
+    facets = find_facets(engine, index, fields)
+    grades = {} if judged is None else judged.grades
+    return Shop(
+        name=name,
+        settings=settings,
+        engine=engine,
+        fields=fields,
+        products=engine.count(),
+        student=student,
+        states=states,
+        reranker=reranker,
+        facets=facets,
+        telling=telling or {},
+        judged=tuple(grades),
+        grades={plain(query): products for query, products in grades.items()},
+        draw=draw,
+        pictures=pictures,
+    )
+
+
+def shop_name(file: str) -> str:
+    """A name for people from that of a file: ``garden_tools-2.csv.gz`` is "garden tools 2"."""
+    return re.sub(r"[-_]+", " ", Path(file).name.split(".")[0]).strip() or file
