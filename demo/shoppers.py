@@ -160,7 +160,7 @@ def written(log: UbiLog, began: datetime) -> Callable[[Visit], None]:
         name = f"simulated-{began:%Y%m%dT%H%M%S}-{visit.number}"
         at = began + timedelta(minutes=visit.number)
         ids = [hit.id for hit in visit.shown]
-        attributes = {"interleaved": True, "teams": [hit.team for hit in visit.shown], "simulated": True}
+        attributes = {"teams": [hit.team for hit in visit.shown], "simulated": True}
         log.query(
             query_record(visit.query, ids, query_id=name, client_id=name, attributes=attributes, timestamp=in_words(at))
         )

@@ -10,12 +10,13 @@ which place for no reason.
 from __future__ import annotations
 
 import hashlib
+import math
 import random
 from collections import OrderedDict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from endcap.evaluate.sequential import ALPHA, judge
+from endcap.evaluate.sequential import ALPHA, e_value_of, interval, log_e_value
 
 TEAMS = ("endcap", "engine")
 """The ranking that should be better, and the one that it is compared with."""
@@ -216,14 +217,23 @@ class Comparison:
         if not team:
             return
         wins, losses = (self._counts[each] for each in self.teams)
-        test = judge(wins, losses, self.alpha)
-        self._e_value = max(self._e_value, test.e_value)
-        self._low, self._high = max(self._low, test.low), min(self._high, test.high)
-        if self._low > self._high:  # the truth was left out once, or changed: all that can be said is what is seen now
-            self._low, self._high = test.low, test.high
-        if self._decided_after is None and test.decided:
+        e_value = e_value_of(wins, losses)
+        self._e_value = max(self._e_value, e_value)
+        self._narrow(wins, losses)
+        if self._decided_after is None and e_value >= 1 / self.alpha:
             self._decided_after = sum(self._counts.values())
             self._ahead = self.teams[0] if wins > losses else self.teams[1]
+
+    def _narrow(self, wins: int, losses: int) -> None:
+        # Most queries move neither end; whether one does costs a hundredth of finding out where to.
+        limit = -math.log(self.alpha)
+        ends = (self._low, self._high)
+        if ends[0] > 0 and ends[1] < 1 and all(log_e_value(wins, losses, end) < limit for end in ends):
+            return
+        low, high = interval(wins, losses, self.alpha)
+        self._low, self._high = max(self._low, low), min(self._high, high)
+        if self._low > self._high:  # the truth was left out once, or changed: all that can be said is what is seen now
+            self._low, self._high = low, high
 
 
 def as_json(tally: Tally, *, simulated: bool) -> Mapping[str, object]:

@@ -55,7 +55,12 @@ def judge(wins: int, losses: int, alpha: float = ALPHA) -> Sequential:
     if wins < 0 or losses < 0 or not 0 < alpha < 1:
         raise ValueError(f"{wins} wins, {losses} losses and alpha {alpha}: counts are not below 0, alpha is in 0 to 1.")
     low, high = interval(wins, losses, alpha)
-    return Sequential(wins, losses, alpha, math.exp(min(log_e_value(wins, losses), LARGEST_LOG)), low, high)
+    return Sequential(wins, losses, alpha, e_value_of(wins, losses), low, high)
+
+
+def e_value_of(wins: int, losses: int) -> float:
+    """The e-value against equal systems."""
+    return math.exp(min(log_e_value(wins, losses), LARGEST_LOG))
 
 
 def log_e_value(wins: int, losses: int, share: float = 0.5) -> float:

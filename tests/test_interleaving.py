@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from endcap.evaluate.interleaving import Comparison, Drafted, as_json, interleave, seed_of, winner
+from endcap.evaluate.sequential import judge
 
 IDS = st.lists(st.sampled_from("abcdefghij"), unique=True, max_size=10)
 SEEDS = st.integers(0, 2**64 - 1)
@@ -142,3 +143,24 @@ def test_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     for n in range(100):
         made.shown(f"q{n}", f"client {n}", SHOWN, now=0)
     assert (made.tally(now=0).open, made.tally(now=0).ties) == (10, 90)
+
+
+@given(st.lists(st.sampled_from("abx"), max_size=60))
+def test_the_running_interval_is_what_all_have_in_common(outcomes: list[str]) -> None:
+    """Ends and e-value are those of all intervals and e-values so far, however they were reckoned."""
+    made = Comparison()
+    wins = losses = 0
+    low, high, largest = 0.0, 1.0, 1.0
+    for n, outcome in enumerate(outcomes):
+        made.shown(f"q{n}", "ann", SHOWN, now=n)
+        made.clicked(f"q{n}", outcome, now=n)
+        made.settle_all()
+        wins, losses = wins + (outcome == "a"), losses + (outcome == "b")
+        test = judge(wins, losses)
+        low, high, largest = max(low, test.low), min(high, test.high), max(largest, test.e_value)
+        if low > high:
+            low, high = test.low, test.high
+    found = made.settle_all()
+    assert (found.wins, found.losses, found.queries) == (wins, losses, len(outcomes))
+    assert (found.low, found.high, found.e_value) == (pytest.approx(low), pytest.approx(high), pytest.approx(largest))
+    assert (found.decided_after is not None) == (largest >= 20)

@@ -268,7 +268,7 @@ def test_a_real_cluster_has_the_indices_and_the_records(cluster: OpenSearch, ope
     settings = IndexSettings("shop", "opensearch", opensearch)
     logs = [UbiLog(ClusterSink.from_settings(settings)) for _ in range(2)]  # two that find no index at once
     for number in range(60):
-        teams = {"interleaved": True, "teams": ["endcap", "engine"]}
+        teams = {"teams": ["endcap", "engine"]}
         logs[number % 2].query(searched(f"kettle {number % 3}", f"q{number}", attributes=teams))
         event = changed("event_attributes.team", "endcap" if number % 3 else "engine")
         logs[number % 2].event(event_record(event | {"query_id": f"q{number}", "user_query": "kettle"}))

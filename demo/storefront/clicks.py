@@ -29,7 +29,7 @@ class Search:
 
     def attributes(self) -> dict[str, Any]:
         """What a ``ubi_queries`` record of it should say, so that ``Clicks.read`` can tell whose each hit was."""
-        return {"interleaved": True, "teams": [hit.team for hit in self.shown]}
+        return {"teams": [hit.team for hit in self.shown]}
 
 
 class Clicks:
@@ -83,8 +83,8 @@ class Clicks:
                 if kind == QUERIES:
                     attributes = record.get("query_attributes") or {}
                     teams, ids = attributes.get("teams"), record.get("query_response_hit_ids")
-                    if attributes.get("interleaved") is True and isinstance(teams, list) and isinstance(ids, list):
-                        shown = [Drafted(str(id), str(team)) for id, team in zip(ids, teams, strict=False)]
+                    if isinstance(teams, list) and isinstance(ids, list):
+                        shown = [Drafted(str(id), str(team or "")) for id, team in zip(ids, teams, strict=False)]
                         self._comparison.shown(str(record["query_id"]), str(record.get("client_id")), shown, at)
                         self.simulated |= attributes.get("simulated") is True
                 elif (clicked := _clicked(record)) is not None:
