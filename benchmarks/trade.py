@@ -71,7 +71,7 @@ def point(
     return Point(name, changes, student or {}, text or {}, state)
 
 
-ZERO = {"epochs": 0.0}
+ZERO = {"epochs": 0.0, "cosine_share": 0.0}
 PLAIN = {"query_prefix": ""}
 E5_TEXT = {"query_prefix": "query: ", "product_prefix": "passage: "}
 POINTS = (

@@ -165,12 +165,13 @@ def texts_of(data: Data, keys: Iterable[tuple[str, str]], recipe: TextRecipe) ->
 def base_cosines(
     recipe: Recipe, work: Work, data: Data, watch: Watch = unwatched
 ) -> dict[tuple[str, str], dict[str, float]]:
-    """(shop, query) -> product id -> cosine by the untrained base, of all judged train queries.
+    """(shop, query) -> product id -> cosine by the untrained base, of all judged train queries. It is the base with all its
+    layers, also where the student has fewer: the first layers alone know little.
 
     Kept in the split stage's cache by what it is made from: the students of all folds and seeds ask for it.
     """
     text, train = recipe.text, data.part(TRAIN)
-    said = [work.result("split"), recipe.base, recipe.pooling, recipe.student.layers, asdict(text)]
+    said = [work.result("split"), recipe.base, recipe.pooling, asdict(text)]
     path = work.stage("split") / CACHE / f"cosines-{digest(said)[:16]}.json"
     if not path.exists():
         keys = sorted({(each.shop, product) for each in train for product in each.grades})
@@ -191,5 +192,4 @@ def base_cosines(
 
 
 def _untrained(recipe: Recipe) -> Tower:
-    s = recipe.student
-    return Tower.load(recipe.base, pooling=recipe.pooling, scale=s.scale, layers=s.layers)
+    return Tower.load(recipe.base, pooling=recipe.pooling, scale=recipe.student.scale)
