@@ -1,0 +1,356 @@
+"""The storefront's page, in a real browser on the real storefront."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from collections.abc import Iterator
+
+import pytest
+import storefront_page
+from playwright.sync_api import Browser, Page, Route, expect
+from storefront_page import opened, serious_faults, titles, too_wide
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with storefront_page.chromium() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of the demo shop's storefront."""
+    with storefront_page.storefront(tmp_path_factory.mktemp("page") / "home", "--ubi") as (url, _):
+        yield url
+
+
+def search(page: Page, text: str) -> None:
+    page.get_by_role("searchbox").fill(text)
+    page.keyboard.press("Enter")
+    expect(page.locator(".column .card").first).to_be_visible()
+
+
+def test_a_search_shows_both_orders_and_what_moved(browser: Browser, shop: str) -> None:
+    """Typing a search shows both orders side by side, as the API gives them, and says what moved."""
+    with opened(browser, shop) as page:
+        page.goto("/")
+        expect(page.get_by_role("searchbox")).to_be_focused()
+        search(page, "pushchair")
+        given = page.request.get("/api/search?q=pushchair").json()
+        for column in ("engine", "endcap"):
+            assert titles(page, column) == [hit["title"] for hit in given["columns"][column]]
+        first = given["columns"]["endcap"][0]
+        card = page.locator(".of-endcap .card").first
+        expect(card).to_contain_text(f"moved up {first['other_rank'] - 1} places")
+        expect(card).to_contain_text(first["brand"])
+        expect(card).to_contain_text(f"{first['price']:.2f}")
+        assert card.locator("img").evaluate("image => image.complete && image.naturalWidth > 0")
+        for column in ("engine", "endcap"):
+            expect(page.locator(f".of-{column} .measure")).to_contain_text(f"{given['measure'][column]:.3f}")
+        expect(page.get_by_role("status").first).to_contain_text(f"{given['total']} products match")
+
+
+def test_a_searchs_address_shows_the_same_again_and_back_goes_back(browser: Browser, shop: str) -> None:
+    """Every change is in the address: another browser shows the same, and going back shows what was there before."""
+    with opened(browser, shop) as page:
+        page.goto("/")
+        search(page, "mouse")
+        first = titles(page, "endcap")
+        page.get_by_role("link", name="Page 2", exact=True).click()
+        expect(page.locator(".of-endcap .rank").first).to_contain_text("11")
+        brand = page.get_by_role("group", name="Brand").get_by_role("checkbox").first
+        brand.check()
+        expect(page.locator(".of-endcap .rank").first).to_contain_text(re.compile(r"\b1$"))
+        expect(page).to_have_url(re.compile(r"brand="))
+        with opened(browser, shop) as other:
+            other.goto(page.url)
+            expect(other.locator(".column .card").first).to_be_visible()
+            assert titles(other, "endcap") == titles(page, "endcap")
+        page.go_back()
+        expect(page.locator(".of-endcap .rank").first).to_contain_text("11")
+        page.go_back()
+        expect(page.locator(".of-endcap .rank").first).to_contain_text(re.compile(r"\b1$"))
+        assert titles(page, "endcap") == first
+
+
+def test_columns_can_be_flipped_to_one_and_back(browser: Browser, shop: str) -> None:
+    """The switch shows endcap's order alone, and both again."""
+    with opened(browser, shop) as page:
+        page.goto("/?q=pushchair")
+        page.get_by_role("button", name="endcap's only").click()
+        expect(page.locator(".of-engine")).to_have_count(0)
+        expect(page.locator(".of-endcap .card").first).to_be_visible()
+        page.get_by_role("button", name="Both orders").click()
+        expect(page.locator(".of-engine .card").first).to_be_visible()
+
+
+def test_the_slider_blends_from_the_engines_order_to_the_models(browser: Browser, shop: str) -> None:
+    """At 0 both columns are alike; the model's own blend comes back with one press."""
+    with opened(browser, shop) as page:
+        page.goto("/?q=pushchair")
+        expect(page.locator(".of-endcap .card").first).to_be_visible()
+        own = titles(page, "endcap")
+        page.get_by_label("What counts").press("Home")
+        expect(page).to_have_url(re.compile(r"blend=0\b"))
+        expect(page.locator(".of-endcap .moved.same")).to_have_count(len(own))
+        assert titles(page, "endcap") == titles(page, "engine") != own
+        page.get_by_role("button", name="back to the model's own").click()
+        expect(page.locator(".of-endcap .moved.up").first).to_be_visible()
+        assert titles(page, "endcap") == own
+
+
+def test_facets_narrow_both_columns_and_keep_their_own_counts(browser: Browser, shop: str) -> None:
+    """A chosen brand leaves only its products; the other brands stay to be added, with the counts they had."""
+    with opened(browser, shop) as page:
+        page.goto("/?q=pushchair")
+        brands = page.get_by_role("group", name="Brand")
+        before = brands.locator(".choice").all_inner_texts()
+        name, count = before[0].split("\n")
+        brands.get_by_role("checkbox").first.check()
+        expect(page.get_by_role("status").first).to_contain_text(f"{count} products match")
+        assert brands.locator(".choice").all_inner_texts() == before
+        shown = page.locator(".of-engine .facts, .of-endcap .facts").all_inner_texts()
+        assert shown
+        assert all(name in facts for facts in shown)
+        page.get_by_role("group", name="Price").get_by_role("radio").nth(1).check()
+        expect(page).to_have_url(re.compile("price="))
+        page.get_by_role("button", name="Show everything again").click()
+        expect(brands.locator(".choice")).to_have_text([text.replace("\n", "") for text in before])
+
+
+def test_why_a_product_is_where_it_is(browser: Browser, shop: str) -> None:
+    """An opened product shows both scores and what each feature adds, which together is what it was ordered by."""
+    with opened(browser, shop) as page:
+        page.goto("/?q=pushchair")
+        card = page.locator(".of-endcap .card").first
+        card.locator(".title").click()
+        given = page.request.get("/api/search?q=pushchair").json()["columns"]["endcap"][0]
+        why = card.locator(".why")
+        expect(why).to_contain_text(f"{given['engine_score']:.2f}")
+        expect(why).to_contain_text(f"{given['student_score']:.2f}")
+        more = why.get_by_role("button", name=re.compile("more$"))
+        if more.count():
+            more.click()
+        assert why.locator("tbody tr").count() == len(given["reasons"])
+        expect(why.locator("tfoot")).to_contain_text(f"{sum(part['adds'] for part in given['reasons']):.2f}")
+        expect(page).to_have_url(re.compile(f"product={given['id']}"))
+        card.locator(".title").click()
+        expect(why).to_have_count(0)
+
+
+def test_a_product_leads_to_its_twin(browser: Browser, shop: str) -> None:
+    """A product marks its twin in the other column, leads to it, and says on which page it is where that is another."""
+    with opened(browser, shop) as page:
+        page.goto("/?q=pushchair")
+        on_page = page.locator(".of-endcap .card", has=page.get_by_role("button", name="show it there")).first
+        product = on_page.get_attribute("data-product")
+        on_page.locator(".title").hover()
+        twin = page.locator(f".of-engine .card[data-product={product}]")
+        expect(twin).to_have_class(re.compile("marked"))
+        on_page.get_by_role("button", name="show it there").click()
+        expect(twin.locator(".title")).to_be_focused()
+        away = page.locator(".of-endcap .card", has=page.get_by_role("link", name=re.compile("on page"))).first
+        product = away.get_attribute("data-product")
+        away.get_by_role("link", name=re.compile("on page")).click()
+        expect(page.locator(f".of-engine .card.open[data-product={product}]")).to_be_visible()
+
+
+def test_an_old_answer_never_replaces_a_newer_one(browser: Browser, shop: str) -> None:
+    """While a slow search is under way another can be made; the slow one's answer is dropped when it comes."""
+    with opened(browser, shop) as page:
+        page.goto("/?q=pushchair")
+        expect(page.locator(".of-endcap .card").first).to_be_visible()
+        old = titles(page, "endcap")
+        held: list[Route] = []
+        page.route("**/api/search?q=mouse*", lambda route: held.append(route))
+        page.get_by_role("searchbox").fill("mouse")
+        page.keyboard.press("Enter")
+        page.wait_for_timeout(400)
+        assert held
+        assert titles(page, "endcap") == old, "the old results stay until there are new ones"
+        search(page, "decaf coffee beans")
+        expect(page.locator(".of-endcap .card").first).to_contain_text(re.compile("decaf", re.IGNORECASE))
+        newer = titles(page, "endcap")
+        for route in held:
+            # the page has given the question up; the browser may have, too
+            route.continue_()
+        page.wait_for_timeout(400)
+        assert titles(page, "endcap") == newer
+
+
+def test_a_whole_window_is_a_table_of_both_places(browser: Browser, shop: str) -> None:
+    """One line for each product that endcap looked at, in endcap's order or in the engine's."""
+    with opened(browser, shop) as page:
+        page.goto("/?q=mouse&view=window")
+        given = page.request.get("/api/window?q=mouse").json()["hits"]
+        rows = page.locator("tbody tr")
+        expect(rows).to_have_count(len(given))
+        assert rows.locator("th").all_inner_texts() == [hit["title"] for hit in given]
+        page.get_by_role("button", name="Engine", exact=True).click()
+        by_engine = sorted(given, key=lambda hit: hit["other_rank"] or 10**9)
+        assert rows.locator("th").all_inner_texts() == [hit["title"] for hit in by_engine]
+
+
+@pytest.mark.parametrize("width", ["desk", "phone"])
+def test_judging_by_keyboard_is_kept_and_exported(browser: Browser, shop: str, width: str) -> None:
+    """Keys 0 to 3 grade and go on, j and k move, u takes back; what is kept comes back in the exports."""
+    query, judge = "left handed mouse", f"Ada at the {width}"
+    with opened(browser, shop, width) as page:
+        page.goto("/?q=left+handed+mouse&view=judge")
+        page.get_by_label("Who judges").fill(judge)
+        page.keyboard.press("Enter")
+        cards = page.locator(".card.judging")
+        ids = page.request.get("/api/window?q=left+handed+mouse").json()["hits"]
+        by_title = {hit["title"]: hit["id"] for hit in ids}
+        order = [by_title[title] for title in cards.locator("h2").all_inner_texts()]
+        page.keyboard.type("30j2")
+        expect(page.get_by_role("status")).to_contain_text(f"3 of {len(order)} graded")
+        page.keyboard.press("u")
+        expect(page.get_by_role("status")).to_contain_text(f"2 of {len(order)} graded")
+        page.keyboard.press("k")
+        page.keyboard.press("1")
+        expect(page.get_by_role("status")).to_contain_text(f"3 of {len(order)} graded")
+        expected = {order[0]: 3, order[1]: 0, order[2]: 1}
+        page.reload()
+        expect(page.get_by_role("status")).to_contain_text(f"3 of {len(order)} graded")
+        for index, grade in enumerate(expected.values()):
+            pressed = cards.nth(index).get_by_role("button", pressed=True)
+            expect(pressed).to_contain_text(str(grade))
+        with page.expect_download() as download:
+            page.get_by_role("link", name="JSON lines").click()
+        lines = download.value.path().read_text().splitlines()
+        kept = {
+            line["product"]: line["grade"]
+            for line in map(json.loads, lines)
+            if line["query"] == query and line["judge"] == judge
+        }
+        assert {id: grade for id, grade in kept.items() if grade is not None} == expected
+        with page.expect_download() as download:
+            page.get_by_role("link", name="Quepid").click()
+        rows = list(csv.DictReader(io.StringIO(download.value.path().read_text())))
+        assert {row["docid"]: int(row["rating"]) for row in rows if row["rater"] == judge} == expected
+
+
+def test_no_key_grades_while_somebody_types(browser: Browser, shop: str) -> None:
+    """A digit in the search box or in the judge's name is a digit, and nothing more."""
+    with opened(browser, shop) as page:
+        page.goto("/?q=mouse&view=judge")
+        page.get_by_label("Who judges").fill("Ada")
+        page.keyboard.press("Enter")
+        page.get_by_label("Who judges").press("3")
+        page.get_by_role("searchbox").press("3")
+        page.wait_for_timeout(300)
+        expect(page.get_by_role("status")).to_contain_text("0 of")
+
+
+def test_an_empty_result_and_a_wrong_address_say_what_they_are(browser: Browser, shop: str) -> None:
+    """Nothing found, no such page and what can't be asked are told apart, each with a way on."""
+    with opened(browser, shop) as page:
+        page.goto("/?q=zzzzqqqq")
+        expect(page.get_by_text("Nothing found for “zzzzqqqq”")).to_be_visible()
+        page.goto("/?q=pushchair&blend=7")
+        expect(page.get_by_text("asks for something that can't be")).to_be_visible()
+        page.get_by_role("button", name="Search with nothing else set").click()
+        expect(page.locator(".of-endcap .card").first).to_be_visible()
+        page.goto("/?q=pushchair&page=400")
+        page.get_by_role("button", name="To the first page").click()
+        expect(page.locator(".of-endcap .card").first).to_be_visible()
+
+
+def test_a_storefront_that_is_gone_is_said_and_tried_again(
+    browser: Browser, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Where the storefront has ended, the page says so, and does not pretend to search."""
+    with (
+        storefront_page.storefront(tmp_path_factory.mktemp("gone") / "home") as (url, process),
+        opened(browser, url) as page,
+    ):
+        page.goto("/?q=pushchair")
+        expect(page.locator(".of-endcap .card").first).to_be_visible()
+        process.terminate()
+        process.wait(20)
+        page.get_by_role("searchbox").fill("mouse")
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("alert")).to_contain_text("does not answer")
+        expect(page.get_by_role("button", name="Try again")).to_be_visible()
+
+
+VIEWS = {
+    "start": "/",
+    "compare": "/?q=pushchair",
+    "why": "/?q=pushchair&at=endcap&product={product}",
+    "alone": "/?q=pushchair&columns=endcap",
+    "slider": "/?q=pushchair&blend=0.5&page=2",
+    "window": "/?q=pushchair&view=window",
+    "judge": "/?q=pushchair&view=judge",
+    "empty": "/?q=zzzzqqqq",
+    "wrong": "/?q=pushchair&blend=7",
+}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", ["desk", "phone"])
+def test_every_view_is_without_serious_faults(browser: Browser, shop: str, width: str, scheme: str) -> None:
+    """axe-core finds nothing serious in any view, and none has to be pushed sideways."""
+    # axe writes styles of its own to measure by, which the page's policy would refuse; all other tests are under it
+    with opened(browser, shop, width, color_scheme=scheme, reduced_motion="reduce", bypass_csp=True) as page:
+        product = page.request.get("/api/search?q=pushchair").json()["columns"]["endcap"][0]["id"]
+        faults = {}
+        for name, address in VIEWS.items():
+            page.goto(address.format(product=product))
+            page.wait_for_load_state("networkidle")
+            assert page.locator("h1, h2").count()
+            found = serious_faults(page)
+            if too_wide(page):
+                found.append(f"{too_wide(page)} pixels too wide")
+            if found:
+                faults[name] = found
+        assert faults == {}
+
+
+def test_the_whole_way_by_keyboard(browser: Browser, shop: str) -> None:
+    """Without a mouse: past the header to the results, a product opened and closed, the other page."""
+    with opened(browser, shop) as page:
+        page.goto("/?q=pushchair")
+        expect(page.locator(".of-endcap .card").first).to_be_visible()
+        page.keyboard.press("Tab")
+        expect(page.get_by_role("link", name="To the results")).to_be_focused()
+        title = page.locator(".of-endcap .title").first
+        title.focus()
+        assert title.evaluate("button => getComputedStyle(button).outlineStyle") != "none"
+        page.keyboard.press("Enter")
+        expect(title).to_have_attribute("aria-expanded", "true")
+        page.keyboard.press("Enter")
+        expect(title).to_have_attribute("aria-expanded", "false")
+        page.get_by_role("link", name="Next").press("Enter")
+        expect(page.locator(".of-endcap .rank").first).to_contain_text("11")
+
+
+def test_a_phone_shows_one_column_at_a_time(browser: Browser, shop: str) -> None:
+    """At 390 pixels the columns are tabs, which arrow keys change, and a twin is shown in the other tab."""
+    with opened(browser, shop, "phone") as page:
+        page.goto("/?q=pushchair")
+        expect(page.get_by_role("tab", name="endcap's order")).to_have_attribute("aria-selected", "true")
+        expect(page.locator(".of-engine")).to_be_hidden()
+        page.get_by_role("tab", name="endcap's order").press("ArrowLeft")
+        expect(page.locator(".of-engine")).to_be_visible()
+        expect(page.locator(".of-endcap")).to_be_hidden()
+        page.locator(".of-engine").get_by_role("button", name="show it there").first.click()
+        expect(page.locator(".of-endcap .card .title:focus")).to_be_visible()
+
+
+def test_a_click_is_told_to_the_storefront(browser: Browser, shop: str) -> None:
+    """Where the storefront keeps UBI events, opening a product sends one, and the storefront takes it."""
+    with opened(browser, shop) as page:
+        page.goto("/?q=pushchair")
+        card = page.locator(".of-endcap .card").first
+        with page.expect_response("**/api/events") as answer:
+            card.locator(".title").click()
+        assert answer.value.ok
+        sent = json.loads(str(answer.value.request.post_data))
+        event = sent[0] if isinstance(sent, list) else sent
+        assert event["event_attributes"]["object"]["object_id"] == card.get_attribute("data-product")
+        assert event["event_attributes"]["position"] == {"ordinal": 1}
