@@ -165,8 +165,9 @@ def texts_of(data: Data, keys: Iterable[tuple[str, str]], recipe: TextRecipe) ->
 def base_cosines(
     recipe: Recipe, work: Work, data: Data, watch: Watch = unwatched
 ) -> dict[tuple[str, str], dict[str, float]]:
-    """(shop, query) -> product id -> cosine by the untrained base, of all judged train queries. It is the base with all its
-    layers, also where the student has fewer: the first layers alone know little.
+    """(shop, query) -> product id -> cosine by the untrained base, of all judged train queries.
+
+    It is the base with all its layers, also where the student has fewer: the first layers alone know little.
 
     Kept in the split stage's cache by what it is made from: the students of all folds and seeds ask for it.
     """
