@@ -22,7 +22,9 @@ SETTINGS = ("end-to-end", "pool")
     "--judgments", required=True, type=click.Path(exists=True, path_type=Path), help="Graded products for queries."
 )
 @click.option(
-    "--judgments-format", metavar="FORMAT", help="trec, beir, quepid, search-relevance, esci, wands; else found out."
+    "--judgments-format",
+    metavar="FORMAT",
+    help="trec, beir, quepid, search-relevance, esci, wands, jsonl; else found out.",
 )
 @click.option(
     "--judgments-queries", type=click.Path(exists=True, path_type=Path), help="Query texts, where judgments have ids."

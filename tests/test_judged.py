@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -391,3 +392,16 @@ def test_rows_of_an_export_open_in_a_table(tmp_path: Path) -> None:
     made.give('red "phone",\ncheap', "p1", 2, "anna")
     rows = list(csv.reader(io.StringIO(made.export("quepid").content.decode(), newline="")))
     assert rows[1] == ['red "phone",\ncheap', "p1", "2", "anna"]
+
+
+def test_the_documents_example_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The program in docs/judging.md runs as it stands, and the lines that it shows are read."""
+    page = (Path(__file__).parent.parent / "docs" / "judging.md").read_text(encoding="utf-8")
+    (program,) = re.findall(r"^```python\n(.*?)^```$", page, re.DOTALL | re.MULTILINE)
+    monkeypatch.chdir(tmp_path)
+    exec(compile(program, "judging.md", "exec"), {})
+    (shown,) = re.findall(r"^```json\n(.*?)^```$", page, re.DOTALL | re.MULTILINE)
+    (tmp_path / "shown.jsonl").write_text(shown, encoding="utf-8")
+    assert [event.undo for event in read_events(tmp_path / "shown.jsonl")] == [False, True]
+    for format in EXPORTS:
+        assert f"| `{format}` |" in page

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -97,3 +99,15 @@ def test_counts_and_levels_that_are_none(wins: int, losses: int, alpha: float) -
     """A count below 0, or a level that is none, is an error."""
     with pytest.raises(ValueError, match="wins"):
         judge(wins, losses, alpha)
+
+
+def test_the_documents_examples_run(capsys: pytest.CaptureFixture[str]) -> None:
+    """The programs in docs/interleaving.md run as they stand, and its numbers of wins are right."""
+    page = (Path(__file__).parent.parent / "docs" / "interleaving.md").read_text(encoding="utf-8")
+    programs = re.findall(r"^```python\n(.*?)^```$", page, re.DOTALL | re.MULTILINE)
+    assert len(programs) == 2
+    for program in programs:
+        exec(compile(program, "interleaving.md", "exec"), {})
+    assert capsys.readouterr().out
+    for wins, losses in ((8, 0), (66, 34), (65, 35)):
+        assert f"({judge(wins, losses).e_value:.1f})" in page

@@ -105,7 +105,8 @@ def event_of(line: bytes) -> Event:
         datetime.fromisoformat(time)
     except (TypeError, ValueError) as error:
         raise InputError(f"'time' is {time!r:.80}; it should be as in 2026-11-28T09:30:00Z.") from error
-    return checked(*(record[name] for name in FIELDS), undo=record.get("undo") is True)
+    undo = record.get("undo") is True
+    return checked(record["query"], record["product"], record["grade"], record["judge"], time, undo)
 
 
 def read_events(path: Path) -> list[Event]:
