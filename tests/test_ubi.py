@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 import time
+import uuid
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,7 +19,7 @@ from opensearchpy import OpenSearch
 from endcap.demo.storefront import ubi_log
 from endcap.demo.storefront.clicks import Clicks
 from endcap.demo.storefront.ubi import EVENTS, QUERIES, event_record, in_words, query_record
-from endcap.demo.storefront.ubi_log import ClusterSink, FileSink, Record, UbiLog, ubi_folder
+from endcap.demo.storefront.ubi_log import ClusterSink, FileSink, UbiLog, ubi_folder
 from endcap.demo.storefront.ubi_mappings import MAPPINGS
 from endcap.errors import EngineError, InputError
 from endcap.evaluate.querylog import read_queries
@@ -185,9 +186,9 @@ class Slow:
 
     def __init__(self) -> None:
         self.go, self.began = threading.Event(), threading.Event()
-        self.seen: list[Record] = []
+        self.seen: list[Any] = []
 
-    def write(self, records: Sequence[Record]) -> int:
+    def write(self, kind: str, records: Sequence[Any]) -> int:
         self.began.set()
         self.go.wait(20)
         self.seen += records
@@ -235,7 +236,7 @@ def test_a_cluster_that_is_gone_costs_records_and_nothing_else(caplog: pytest.Lo
     assert "OpenSearch at http://127.0.0.1:9 can't be reached" in caplog.text
     log.close()
     with pytest.raises(EngineError, match="can't be reached"):
-        sink.write([(QUERIES, searched("kettle"))])
+        sink.write(QUERIES, [searched("kettle")])
 
 
 def test_a_folder_that_cannot_be_written_is_counted(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
@@ -254,19 +255,22 @@ def test_a_folder_that_cannot_be_written_is_counted(tmp_path: Path, caplog: pyte
 
 
 @pytest.fixture
-def cluster(opensearch: str) -> Iterator[OpenSearch]:
-    client = OpenSearch(opensearch)
-    client.indices.delete(index=[QUERIES, EVENTS], ignore_unavailable=True)
-    yield client
-    client.indices.delete(index=[QUERIES, EVENTS], ignore_unavailable=True)
+def cluster(opensearch: str) -> Iterator[tuple[OpenSearch, str]]:
+    """A client, and a prefix of indices that are ours: the server may be somebody's own."""
+    client, prefix = OpenSearch(opensearch), f"endcap-test-{uuid.uuid4().hex[:8]}-"
+    yield client, prefix
+    client.indices.delete(index=f"{prefix}*")
     client.close()
 
 
-def test_a_real_cluster_has_the_indices_and_the_records(cluster: OpenSearch, opensearch: str, tmp_path: Path) -> None:
+def test_a_real_cluster_has_the_indices_and_the_records(
+    cluster: tuple[OpenSearch, str], opensearch: str, tmp_path: Path
+) -> None:
     """The indices are made with the plugin's mappings; every record is taken; clicks can be counted by the team that
     was clicked; and the export of the index is a query log."""
+    client, prefix = cluster
     settings = IndexSettings("shop", "opensearch", opensearch)
-    logs = [UbiLog(ClusterSink.from_settings(settings)) for _ in range(2)]  # two that find no index at once
+    logs = [UbiLog(ClusterSink.from_settings(settings, prefix)) for _ in range(2)]  # two that find no index at once
     for number in range(60):
         teams = {"teams": ["endcap", "engine"]}
         logs[number % 2].query(searched(f"kettle {number % 3}", f"q{number}", attributes=teams))
@@ -275,14 +279,14 @@ def test_a_real_cluster_has_the_indices_and_the_records(cluster: OpenSearch, ope
     for log in logs:
         log.close(30)
         assert log.counts == {"taken": 60, "written": 60, "dropped": 0, "failed": 0}
-    cluster.indices.refresh(index=[QUERIES, EVENTS])
+    client.indices.refresh(index=f"{prefix}*")
     for kind, mapping in MAPPINGS.items():
-        held = cluster.indices.get_mapping(index=kind)[kind]["mappings"]
+        held = client.indices.get_mapping(index=prefix + kind)[prefix + kind]["mappings"]
         for name, wanted in mapping["properties"].items():
             assert held["properties"][name].get("type") == wanted.get("type"), name
-        assert cluster.count(index=kind)["count"] == 60
-    found = cluster.search(
-        index=EVENTS,
+        assert client.count(index=prefix + kind)["count"] == 60
+    found = client.search(
+        index=prefix + EVENTS,
         body={
             "size": 0,
             "query": {"range": {"timestamp": {"gte": "now-1h"}}},
@@ -290,7 +294,9 @@ def test_a_real_cluster_has_the_indices_and_the_records(cluster: OpenSearch, ope
         },
     )
     assert {b["key"]: b["doc_count"] for b in found["aggregations"]["teams"]["buckets"]} == {"endcap": 40, "engine": 20}
-    one = cluster.search(index=QUERIES, body={"query": {"term": {"query_attributes.teams": "engine"}}, "size": 100})
+    one = client.search(
+        index=prefix + QUERIES, body={"query": {"term": {"query_attributes.teams": "engine"}}, "size": 100}
+    )
     assert one["hits"]["total"]["value"] == 60, "attributes of a search can be asked for, however they are called"
     export = tmp_path / "ubi_queries.json"
     export.write_text(json.dumps(one))
@@ -298,11 +304,12 @@ def test_a_real_cluster_has_the_indices_and_the_records(cluster: OpenSearch, ope
 
 
 def test_what_a_cluster_refuses_is_counted(
-    cluster: OpenSearch, opensearch: str, caplog: pytest.LogCaptureFixture
+    cluster: tuple[OpenSearch, str], opensearch: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     """An index that was there with another mapping keeps it; what it refuses is lost, counted, and said why."""
-    cluster.indices.create(index=QUERIES, body={"mappings": {"properties": {"client_id": {"type": "integer"}}}})
-    log = UbiLog(ClusterSink.from_settings(IndexSettings("shop", "opensearch", opensearch)))
+    client, prefix = cluster
+    client.indices.create(index=prefix + QUERIES, body={"mappings": {"properties": {"client_id": {"type": "integer"}}}})
+    log = UbiLog(ClusterSink.from_settings(IndexSettings("shop", "opensearch", opensearch), prefix))
     log.query(searched("kettle"))
     log.event(event_record(CLICK))
     log.close(30)

@@ -49,8 +49,8 @@ Record = tuple[str, Mapping[str, Any]]
 class Sink(Protocol):
     """Writes records. Raises ``EndcapError`` or ``OSError`` where none of them was written."""
 
-    def write(self, records: Sequence[Record]) -> int:
-        """Write them; returns how many were refused for good."""
+    def write(self, kind: str, records: Sequence[Mapping[str, Any]]) -> int:
+        """Write records of ``ubi_queries`` or ``ubi_events``; returns how many were refused for good."""
         ...
 
 
@@ -124,8 +124,9 @@ class UbiLog:
     def _work(self) -> None:
         while True:
             batch, last = self._gather()
-            if batch:
-                self._write(batch)
+            for kind in FILES:  # searches before their events
+                if records := [record for of, record in batch if of == kind]:
+                    self._write(kind, records)
             if last:
                 return
 
@@ -144,14 +145,14 @@ class UbiLog:
             batch.append(record)
         return batch, False
 
-    def _write(self, batch: list[Record]) -> None:
+    def _write(self, kind: str, records: list[Mapping[str, Any]]) -> None:
         try:
-            refused = self._sink.write(batch)
+            refused = self._sink.write(kind, records)
         except Exception as error:  # whatever it is, the next batch must be tried
             expected = isinstance(error, EndcapError | OSError)
-            self._lost(error if expected else repr(error), failed=len(batch))
+            self._lost(error if expected else repr(error), failed=len(records))
             return
-        self._count(written=len(batch) - refused)
+        self._count(written=len(records) - refused)
         if refused:
             self._lost("the cluster refused some.", failed=refused)
 
@@ -167,60 +168,56 @@ class FileSink:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def write(self, records: Sequence[Record]) -> int:
+    def write(self, kind: str, records: Sequence[Mapping[str, Any]]) -> int:
         """Append the records, and wait until they are on the disk."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        for kind, name in FILES.items():
-            # ASCII alone: readers that divide text at every kind of line end find a record a line.
-            lines = [_ascii(record) for of, record in records if of == kind]
-            if lines:
-                with opened(self.folder / name) as descriptor:
-                    append(descriptor, b"".join(lines))
+        with opened(self.folder / FILES[kind]) as descriptor:
+            append(descriptor, b"".join(map(_ascii, records)))
         return 0
 
 
 class ClusterSink:
-    """Writes the indices ``ubi_queries`` and ``ubi_events`` of a cluster, in bulk; makes them where there are none."""
+    """Writes the indices ``ubi_queries`` and ``ubi_events`` of a cluster, in bulk; makes them where there are none.
 
-    def __init__(self, client: OpenSearch, url: str = "the cluster") -> None:
-        self.client, self.url = client, url
+    ``prefix`` stands before their names, as where several shops share a cluster.
+    """
+
+    def __init__(self, client: OpenSearch, url: str = "the cluster", prefix: str = "") -> None:
+        self.client, self.url, self.prefix = client, url, prefix
         self._ready: set[str] = set()
 
     @classmethod
-    def from_settings(cls, settings: IndexSettings) -> ClusterSink:
+    def from_settings(cls, settings: IndexSettings, prefix: str = "") -> ClusterSink:
         """The sink for the cluster that the settings describe; nothing is sent yet."""
-        return cls(connect(settings, timeout_s=LIMITS.request_timeout_s), settings.url)
+        return cls(connect(settings, timeout_s=LIMITS.request_timeout_s), settings.url, prefix)
 
-    def write(self, records: Sequence[Record]) -> int:
+    def write(self, kind: str, records: Sequence[Mapping[str, Any]]) -> int:
         """Send the records, to an index that is made first where there is none."""
         refused: dict[str, str] = {}
-        for kind, mapping in MAPPINGS.items():
-            documents = [_document(record) for of, record in records if of == kind]
-            if not documents:
-                continue
-            try:
-                self._make(kind, mapping)
-                for _ in bulk(self.client, kind, documents, refused, limits=LIMITS):
-                    pass
-            except OpenSearchException as error:
-                self._ready.discard(kind)
-                raise explained(error, self.url, kind) from error
+        index = self.prefix + kind
+        try:
+            self._make(index, MAPPINGS[kind])
+            for _ in bulk(self.client, index, map(_document, records), refused, limits=LIMITS):
+                pass
+        except OpenSearchException as error:
+            self._ready.discard(index)
+            raise explained(error, self.url, index) from error
         if refused:
             logger.warning("User Behaviour Insights: the cluster refused a record: %s", next(iter(refused.values())))
         return len(refused)
 
-    def _make(self, kind: str, mapping: Mapping[str, Any]) -> None:
-        if kind in self._ready:
+    def _make(self, index: str, mapping: Mapping[str, Any]) -> None:
+        if index in self._ready:
             return
         # Not left to the first document, which would have the cluster guess the types.
-        if not self.client.indices.exists(index=kind):
+        if not self.client.indices.exists(index=index):
             settings = {"index": {"number_of_shards": 1, "auto_expand_replicas": "0-2"}}
             try:
-                self.client.indices.create(index=kind, body={"settings": settings, "mappings": mapping})
+                self.client.indices.create(index=index, body={"settings": settings, "mappings": mapping})
             except RequestError as error:
                 if error.error != "resource_already_exists_exception":
                     raise
-        self._ready.add(kind)
+        self._ready.add(index)
 
 
 def _document(record: Mapping[str, Any]) -> tuple[str, bytes]:
@@ -231,4 +228,5 @@ def _document(record: Mapping[str, Any]) -> tuple[str, bytes]:
 
 
 def _ascii(record: Mapping[str, Any]) -> bytes:
+    """A line of ASCII alone, one line to every reader: some divide text at other characters than line feeds."""
     return json.dumps(record, separators=(",", ":")).encode() + b"\n"
