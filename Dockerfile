@@ -1,0 +1,40 @@
+# The storefront, and every other `endcap` command of the serving side: no torch, no compiler, no root.
+FROM python:3.13-slim AS build
+
+# Where packages come from, if not from pypi.org; these stay in this stage and are in no image that is kept.
+ARG PIP_INDEX_URL
+ARG PIP_EXTRA_INDEX_URL
+ARG PIP_TRUSTED_HOST
+ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PIP_ROOT_USER_ACTION=ignore
+
+WORKDIR /src
+RUN python -m venv --without-pip /opt/endcap
+# The libraries first: they change seldom, and a change of the code then leaves their layer as it is.
+COPY pyproject.toml constraints.txt ./
+RUN python -c "import tomllib; print(*tomllib.load(open('pyproject.toml', 'rb'))['project']['dependencies'], sep='\n')" \
+        >/tmp/libraries.txt \
+    && python -m pip --python /opt/endcap install -q -c constraints.txt -r /tmp/libraries.txt
+COPY . .
+RUN python -m pip --python /opt/endcap install -q --no-deps .
+
+
+FROM python:3.13-slim
+
+# A user of a fixed number, so that a volume's files belong to the same one after the image is built again.
+RUN useradd --uid 10001 --no-create-home --home-dir /var/lib/endcap --shell /usr/sbin/nologin endcap \
+    && install -d -o endcap -g endcap /var/lib/endcap
+COPY --from=build /opt/endcap /opt/endcap
+COPY docker/load.py /opt/endcap/load.py
+
+ENV PATH=/opt/endcap/bin:$PATH \
+    ENDCAP_HOME=/var/lib/endcap \
+    PYTHONDONTWRITEBYTECODE=1 \
+    PYTHONUNBUFFERED=1
+USER endcap
+WORKDIR /var/lib/endcap
+VOLUME /var/lib/endcap
+EXPOSE 8080
+HEALTHCHECK --interval=5s --timeout=5s --start-period=60s --retries=6 \
+    CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8080/ready', timeout=4)"]
+ENTRYPOINT ["endcap"]
+CMD ["storefront", "--host", "0.0.0.0"]

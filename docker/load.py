@@ -1,0 +1,46 @@
+"""The composed demo's one-time load: the generated shop into the cluster, its products read in advance.
+
+What is done already is found done: a second run writes nothing. Run as ``python load.py --opensearch-url URL``.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from endcap.cli.connection import connection_options, model_option
+from endcap.cli.progress import progress
+from endcap.demo.run import INDEX, open_shop
+from endcap.errors import EndcapError
+from endcap.index.home import IndexSettings
+
+
+@click.command()
+@click.option("--opensearch-url", "url", required=True, help="The cluster, as in http://localhost:9200.")
+@connection_options
+@model_option
+def main(
+    url: str, ca_file: str, insecure: bool, username_env: str, password_env: str, api_key_env: str, model: Path
+) -> None:
+    """Load the demo shop into a cluster and read its products in advance."""
+    settings = IndexSettings(
+        INDEX,
+        engine="opensearch",
+        url=url,
+        ca_file=ca_file,
+        username_env=username_env,
+        password_env=password_env,
+        api_key_env=api_key_env,
+        verify_certs=not insecure,
+    )
+    try:
+        shop = open_shop(progress, settings=settings, model=model)
+    except EndcapError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"The demo shop is at {url} as {INDEX!r}: {shop.engine.count():,} products, all read in advance.")
+    shop.states.close()
+
+
+if __name__ == "__main__":
+    main()
