@@ -7,10 +7,14 @@ import io
 import json
 import re
 from collections.abc import Iterator
+from contextlib import ExitStack
 
 import pytest
+import rerank_parts
 import storefront_page
-from playwright.sync_api import Browser, Page, Route, expect
+from flaky_proxy import proxy
+from opensearchpy import OpenSearch
+from playwright.sync_api import Browser, Locator, Page, Route, expect
 from storefront_page import opened, serious_faults, titles, too_wide
 
 
@@ -27,8 +31,12 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield url
 
 
+def box(page: Page) -> Locator:
+    return page.get_by_label("Search the shop")
+
+
 def search(page: Page, text: str) -> None:
-    page.get_by_role("searchbox").fill(text)
+    box(page).fill(text)
     page.keyboard.press("Enter")
     expect(page.locator(".column .card").first).to_be_visible()
 
@@ -37,7 +45,7 @@ def test_a_search_shows_both_orders_and_what_moved(browser: Browser, shop: str) 
     """Typing a search shows both orders side by side, as the API gives them, and says what moved."""
     with opened(browser, shop) as page:
         page.goto("/")
-        expect(page.get_by_role("searchbox")).to_be_focused()
+        expect(box(page)).to_be_focused()
         search(page, "pushchair")
         given = page.request.get("/api/search?q=pushchair").json()
         for column in ("engine", "endcap"):
@@ -158,6 +166,20 @@ def test_a_product_leads_to_its_twin(browser: Browser, shop: str) -> None:
         expect(page.locator(f".of-engine .card.open[data-product={product}]")).to_be_visible()
 
 
+WATCH = """() => {
+  const names = (column) => [...document.querySelectorAll(`.of-${column} .title`)].map((title) => title.innerText);
+  const now = () => JSON.stringify([names("engine"), names("endcap")]);
+  const seen = [now()];
+  window.seen = [];
+  new MutationObserver(() => {
+    if (now() === seen.at(-1)) return;
+    seen.push(now());
+    window.seen.push(JSON.parse(now()));
+  }).observe(document.body, {subtree: true, childList: true, characterData: true});
+}"""
+"""Notes each state of the two columns that can be seen from here on."""
+
+
 def test_an_old_answer_never_replaces_a_newer_one(browser: Browser, shop: str) -> None:
     """While a slow search is under way another can be made; the slow one's answer is dropped when it comes."""
     with opened(browser, shop) as page:
@@ -166,14 +188,16 @@ def test_an_old_answer_never_replaces_a_newer_one(browser: Browser, shop: str) -
         old = titles(page, "endcap")
         held: list[Route] = []
         page.route("**/api/search?q=mouse*", lambda route: held.append(route))
-        page.get_by_role("searchbox").fill("mouse")
+        box(page).fill("mouse")
         page.keyboard.press("Enter")
         page.wait_for_timeout(400)
         assert held
         assert titles(page, "endcap") == old, "the old results stay until there are new ones"
+        page.evaluate(WATCH)
         search(page, "decaf coffee beans")
         expect(page.locator(".of-endcap .card").first).to_contain_text(re.compile("decaf", re.IGNORECASE))
         newer = titles(page, "endcap")
+        assert page.evaluate("window.seen") == [[titles(page, "engine"), newer]], "both columns are swapped at once"
         for route in held:
             # the page has given the question up; the browser may have, too
             route.continue_()
@@ -241,7 +265,7 @@ def test_no_key_grades_while_somebody_types(browser: Browser, shop: str) -> None
         page.get_by_label("Who judges").fill("Ada")
         page.keyboard.press("Enter")
         page.get_by_label("Who judges").press("3")
-        page.get_by_role("searchbox").press("3")
+        box(page).press("3")
         page.wait_for_timeout(300)
         expect(page.get_by_role("status")).to_contain_text("0 of")
 
@@ -272,10 +296,85 @@ def test_a_storefront_that_is_gone_is_said_and_tried_again(
         expect(page.locator(".of-endcap .card").first).to_be_visible()
         process.terminate()
         process.wait(20)
-        page.get_by_role("searchbox").fill("mouse")
+        box(page).fill("mouse")
         page.keyboard.press("Enter")
         expect(page.get_by_role("alert")).to_contain_text("does not answer")
         expect(page.get_by_role("button", name="Try again")).to_be_visible()
+
+
+def test_an_engine_that_is_gone_is_said(
+    browser: Browser, opensearch: str, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Where OpenSearch stops answering, the page says so, with what to do, and tries again when asked to."""
+    client, index = OpenSearch(opensearch), rerank_parts.unique("page")
+    rerank_parts.fill_index(client, index, rerank_parts.documents(60))
+    home = tmp_path_factory.mktemp("engine") / "home"
+    with ExitStack() as stack:
+        stack.callback(lambda: (client.indices.delete(index=index), client.close()))
+        engine = ExitStack()
+        stack.enter_context(engine)
+        url = engine.enter_context(proxy(opensearch))
+        given = ("--opensearch-url", url, "--index", index, "--fields", "title=title,brand=brand,price=price")
+        address, _ = stack.enter_context(storefront_page.storefront(home, *given))
+        page = stack.enter_context(opened(browser, address))
+        page.goto("/?q=cable")
+        expect(page.locator(".of-endcap .card").first).to_be_visible(timeout=60_000)
+        engine.close()
+        box(page).fill("usb")
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("alert")).to_contain_text("The search engine does not answer", timeout=60_000)
+        with page.expect_response("**/api/search*", timeout=60_000):
+            page.get_by_role("button", name="Try again").click()
+
+
+def test_a_product_called_script_is_shown_and_not_run(
+    browser: Browser, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Markup in titles, brands, descriptions and searches is text; one hit alone is said to have one order only."""
+    folder = tmp_path_factory.mktemp("own")
+    evil = "<script>alert(1)</script>"
+    image = "<img src=x onerror=alert(2)>"
+    products = [
+        {"id": f"p{number}", "title": f"{name} lamp", "brand": image, "description": evil, "price": number}
+        for number, name in enumerate([evil, image, "desk", "floor", "'\"><svg onload=alert(3)>"], 1)
+    ]
+    products.append({"id": "one", "title": "solitary umbrella", "brand": "", "description": ""})
+    (folder / "products.jsonl").write_text("".join(json.dumps(product) + "\n" for product in products))
+    given = ("--catalogue", str(folder / "products.jsonl"))
+    with storefront_page.storefront(folder / "home", *given) as (url, _), opened(browser, url) as page:
+        alerts: list[str] = []
+        page.on("dialog", lambda dialog: (alerts.append(dialog.message), dialog.dismiss()))
+        page.goto("/")
+        search(page, f"lamp {evil}")
+        shown = titles(page, "endcap")
+        assert f"{evil} lamp" in shown
+        assert f"{image} lamp" in shown
+        page.locator(".of-endcap .title", has_text=evil).click()
+        expect(page.locator(".of-endcap .why .description")).to_have_text(evil)
+        page.goto("/?q=lamp&view=window")
+        expect(page.get_by_text(f"{evil} lamp")).to_be_visible()
+        page.goto("/?q=lamp&view=judge")
+        expect(page.get_by_text(f"{evil} lamp")).to_be_visible()
+        page.goto("/?q=umbrella")
+        expect(page.get_by_text("one product has only one order")).to_be_visible()
+        assert page.locator("main script, main img[src=x], main svg[onload]").count() == 0
+        assert alerts == []
+
+
+def test_a_mixed_list_is_clicked_blind(browser: Browser, shop: str) -> None:
+    """One list of both orders; a click is told with its team, whose name is not shown before it is asked for."""
+    with opened(browser, shop) as page:
+        page.goto("/?q=pushchair&view=mixed")
+        tiles = page.locator(".tile button")
+        expect(tiles).to_have_count(10)
+        expect(page.locator(".team")).to_have_count(0)
+        with page.expect_response("**/api/events") as answer:
+            tiles.first.click()
+        assert answer.value.json()["team"] in ("engine", "endcap")
+        expect(tiles.first).to_have_attribute("aria-pressed", "true")
+        expect(page.locator(".tally")).to_contain_text("Still open")
+        page.get_by_role("button", name="Show whose is whose").click()
+        expect(page.locator(".team")).to_have_count(10)
 
 
 VIEWS = {
@@ -286,6 +385,7 @@ VIEWS = {
     "slider": "/?q=pushchair&blend=0.5&page=2",
     "window": "/?q=pushchair&view=window",
     "judge": "/?q=pushchair&view=judge",
+    "mixed": "/?q=pushchair&view=mixed",
     "empty": "/?q=zzzzqqqq",
     "wrong": "/?q=pushchair&blend=7",
 }

@@ -3,7 +3,7 @@ import { html } from "./vendor/preact-htm.js";
 import { useAnswer, useLasting, useMedia } from "./answer.js";
 import { Blend, Switch } from "./blend.js";
 import { Columns } from "./columns.js";
-import { clicked } from "./events.js";
+import { clicked, clientId } from "./events.js";
 import { Facets } from "./facets.js";
 import { Failed, Notice, Nothing, Waiting } from "./notices.js";
 import { Paging } from "./paging.js";
@@ -42,5 +42,6 @@ export function Compare({ state, go, shop, found }) {
 }
 
 export function useSearch(state) {
-  return useAnswer("/api/search", state.view === "compare" ? asked(state) : null);
+  const parameters = state.view === "compare" ? asked(state) : null;
+  return useAnswer("/api/search", parameters && { ...parameters, client: clientId() });
 }

@@ -3,11 +3,16 @@ import { post } from "./api.js";
 
 let client = null;
 
-/** A name for this tab alone: it says which clicks belong together, and nothing about who clicks. */
-function clientId() {
-  client ??= sessionStorage.getItem("client") ?? crypto.randomUUID();
+/** A name for this tab alone: it says which searches and clicks belong together, and nothing about who makes them. */
+export function clientId() {
+  client ??= sessionStorage.getItem("client") ?? drawn();
   sessionStorage.setItem("client", client);
   return client;
+}
+
+/** 128 random bits; `crypto.randomUUID` is not there for a storefront that is reached by plain http. */
+function drawn() {
+  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 export function clicked(shop, page, hit, column, more = {}) {

@@ -1,15 +1,16 @@
 // One list drawn from both orders in turn: what is clicked says which order is liked better.
 import { html, useState } from "./vendor/preact-htm.js";
 import { useAnswer } from "./answer.js";
-import { clicked } from "./events.js";
-import { Failed, Notice, Nothing } from "./notices.js";
+import { clicked, clientId } from "./events.js";
+import { Failed, Nothing } from "./notices.js";
 import { Picture } from "./product_card.js";
+import { Paging } from "./paging.js";
 import { count, price } from "./words.js";
 
 const TEAMS = { engine: "the engine's", endcap: "endcap's", both: "both" };
 
 export function Mixed({ state, go, shop }) {
-  const found = useAnswer("/api/interleaved", { q: state.q, page: state.page });
+  const found = useAnswer("/api/interleaved", { q: state.q, page: state.page, client: clientId() });
   const told = useAnswer("/api/interleaving", {});
   const [picked, setPicked] = useState(new Set());
   const [shown, setShown] = useState(false);
@@ -36,17 +37,40 @@ export function Mixed({ state, go, shop }) {
           <button type="button" aria-pressed=${String(picked.has(hit.id))} onClick=${() => pick(hit, index)}>
             <${Picture} hit=${hit} />
             <b>${hit.title || hit.id}</b>
-            <span>${hit.brand} <span class="price">${price(hit.price)}</span></span>
+            <span class="facts"><span>${hit.brand}</span> <span class="price">${price(hit.price)}</span></span>
             ${shown && hit.team && html`<i class=${`team of-${hit.team}`}>${TEAMS[hit.team] ?? hit.team}</i>`}
           </button>
         </li>`)}
     </ol>
+    <${Paging} state=${state} go=${go} page=${found.answer} sizes=${false} />
   </main>`;
 }
 
+/** What all clicks say so far. The evidence is a bet against "both are liked the same": at `needed` times the stake, it is won. */
 function Score({ score }) {
-  const clear = score.decided ? `Enough was seen: ${score.decided === "engine" ? "the engine's order" : "endcap's order"} is liked better.` : "Not enough was seen to say which order is liked better.";
-  return html`<${Notice} head=${score.queries ? clear : "No clicks yet"}
-    text=${`${count(score.queries)} searches with clicks: endcap's order won ${count(score.wins)}, the engine's ${count(score.losses)}, ${count(score.ties)} tied.`}
-    detail=${score.simulated ? "These clicks are simulated: no person made them." : null} />`;
+  const liked = score.decided === "engine" ? "the engine's order" : "endcap's order";
+  const share = Math.max(0, Math.min(1, Math.log(score.e_value) / Math.log(score.needed ?? 20)));
+  const clear = score.decided
+    ? `Enough was seen: ${liked} is liked better.`
+    : score.queries
+      ? "Not enough was seen yet to say which order is liked better."
+      : "No search with clicks is complete yet.";
+  return html`<section class="tally" aria-label="What the clicks say so far">
+    <p>${clear}${score.simulated ? html` <strong>These clicks are simulated: no person made them.</strong>` : ""}</p>
+    <dl>
+      <div><dt>endcap won</dt><dd>${count(score.wins)}</dd></div>
+      <div><dt>The engine won</dt><dd>${count(score.losses)}</dd></div>
+      <div><dt>Tied</dt><dd>${count(score.ties)}</dd></div>
+      <div><dt>Still open</dt><dd>${count(score.open ?? 0)}</dd></div>
+      <div class="evidence">
+        <dt>Evidence, of ${count(score.needed ?? 20)} needed</dt>
+        <dd>
+          ${score.e_value.toFixed(1)}
+          <svg class="bar" viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true">
+            <rect class="ground" width="100" height="6" /><rect class="value" width=${100 * share} height="6" />
+          </svg>
+        </dd>
+      </div>
+    </dl>
+  </section>`;
 }

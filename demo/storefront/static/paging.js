@@ -4,7 +4,7 @@ import { Link } from "./address.js";
 
 const SIZES = [10, 20, 50];
 
-export function Paging({ state, go, page }) {
+export function Paging({ state, go, page, sizes = true }) {
   if (page.total <= SIZES[0]) return null;
   const to = (number) => ({ state, go, to: { page: number, product: "" }, onFollow: () => scrollTo({ top: 0 }) });
   return html`<nav class="paging" aria-label="Pages">
@@ -19,13 +19,13 @@ export function Paging({ state, go, page }) {
       )}
     </ol>
     ${page.page < page.pages ? html`<${Link} ...${to(page.page + 1)} rel="next">Next<//>` : html`<span>Next</span>`}
-    <ul class="sizes">
+    ${sizes && html`<ul class="sizes">
       ${SIZES.map((size) => html`<li key=${size}>
           <${Link} state=${state} go=${go} to=${{ size, page: 1, product: "" }} aria-label=${`${size} on a page`}
             aria-current=${size === page.size ? "true" : undefined}>${size}<//>
         </li>`)}
       <li>on a page</li>
-    </ul>
+    </ul>`}
   </nav>`;
 }
 

@@ -35,6 +35,7 @@ function Parts({ reasons }) {
   if (!reasons.length) return html`<p class="small">endcap did not look at it: it stands where the engine had it.</p>`;
   const sorted = [...reasons].sort((one, other) => Math.abs(other.adds) - Math.abs(one.adds));
   const widest = Math.abs(sorted[0].adds) || 1;
+  const lowers = sorted.some((reason) => reason.adds < -0.005);
   const shown = all ? sorted : sorted.slice(0, SHOWN);
   const sum = reasons.reduce((total, reason) => total + reason.adds, 0);
   return html`<table class="parts">
@@ -43,7 +44,7 @@ function Parts({ reasons }) {
       <tbody>
         ${shown.map((reason) => html`<tr key=${reason.feature} title=${reason.meaning}>
             <th scope="row">${featureWords(reason)}</th>
-            <td><${Bar} share=${reason.adds / widest} /></td>
+            <td><${Bar} share=${reason.adds / widest} both=${lowers} /></td>
             <td class="number">${signed(reason.adds)}</td>
           </tr>`)}
       </tbody>
@@ -55,11 +56,12 @@ function Parts({ reasons }) {
     </button>`}`;
 }
 
-/** A bar to the right of the middle for what lifts, to the left for what lowers. `share` is from -1 to 1. */
-function Bar({ share }) {
-  const width = 50 * Math.abs(share);
+/** A bar to the right for what lifts, to the left for what lowers, from the middle where there are both. `share` is from -1 to 1. */
+function Bar({ share, both }) {
+  const [zero, most] = both ? [50, 50] : [0, 100];
+  const width = Math.min(most, most * Math.abs(share));
   return html`<svg class=${`bar ${share < 0 ? "lowers" : "lifts"}`} viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true">
-    <rect class="zero" x="49.75" y="0" width="0.5" height="8" />
-    <rect class="value" x=${share < 0 ? 50 - width : 50} y="1" width=${width} height="6" />
+    <rect class="zero" x=${zero} y="0" width="0.5" height="8" />
+    <rect class="value" x=${share < 0 ? Math.max(0, zero - width) : zero} y="1" width=${width} height="6" />
   </svg>`;
 }

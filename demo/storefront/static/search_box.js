@@ -21,9 +21,10 @@ export function SearchBox({ state, go, shop, busy }) {
   return html`<form class="search" role="search" action="." onSubmit=${search}>
     <label for="q" class="unseen">Search the shop</label>
     <input id="q" name="q" type="search" ref=${box} value=${typed} onInput=${(event) => setTyped(event.target.value)}
-      placeholder=${shop ? "Search as a customer would" : ""} autocomplete="off" autocapitalize="off" spellcheck="false"
+      placeholder=${shop ? "Search as a customer would" : ""} autocomplete="off" list="judged" autocapitalize="off" spellcheck="false"
       enterkeyhint="search" maxlength="1000" />
     ${typed && html`<button type="button" class="clear" onClick=${clear} aria-label="Empty the search box">×</button>`}
+    <datalist id="judged">${(shop?.judged ?? []).map((query) => html`<option key=${query} value=${query}></option>`)}</datalist>
     <button class="primary" type="submit">${busy ? "Searching" : "Search"}</button>
   </form>`;
 }
