@@ -167,7 +167,10 @@ def test_what_is_written_says_simulated_and_counts_the_same(tmp_path: Path) -> N
     assert all(record["query_attributes"]["simulated"] is True for record in queries)
     assert all(record["event_attributes"]["simulated"] is True for record in events)
     assert all(len(record["query_response_hit_ids"]) == PAGE for record in queries)
-    again = Clicks()
+    people = Clicks()
+    people.read(tmp_path)
+    assert people.told()["queries"] == 0, "simulated users are not counted with people"
+    again = Clicks(simulated=True)
     again.read(tmp_path)
     told = again.told()
     assert told["simulated"] is True

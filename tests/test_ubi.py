@@ -356,6 +356,10 @@ def test_the_storefronts_clicks_are_credited_and_found_again(tmp_path: Path) -> 
     assert (told["wins"], told["open"], told["decided"], told["simulated"]) == (29, 1, "endcap", False)
     clock.now += 1000
     assert clicks.told()["wins"] == 30
+    with (tmp_path / "queries.jsonl").open("a") as file:  # what is no record, or an odd one, costs nothing
+        file.write('half\n[]\n{"timestamp": 1}\n')
+        for odd in ({"query_attributes": "x"}, {"query_attributes": {"teams": [1]}, "query_response_hit_ids": "p"}):
+            file.write(json.dumps({"timestamp": in_words(datetime.now(UTC)), **odd}) + "\n")
     later = Clicks(clock=clock)
     later.read(tmp_path)
     assert later.told() == clicks.told()

@@ -33,11 +33,15 @@ class Search:
 
 
 class Clicks:
-    """Drafts lists and counts their clicks. Safe from several threads. ``clock`` gives seconds since 1970."""
+    """Drafts lists and counts their clicks: people's, or where ``simulated`` those of simulated users; never both.
 
-    def __init__(self, *, settle_s: float = SETTLE_S, clock: Callable[[], float] = time.time) -> None:
-        self.simulated = False
-        """Whether any of the clicks is a simulated user's."""
+    Safe from several threads. ``clock`` gives seconds since 1970.
+    """
+
+    def __init__(
+        self, *, simulated: bool = False, settle_s: float = SETTLE_S, clock: Callable[[], float] = time.time
+    ) -> None:
+        self.simulated = simulated
         self._comparison = Comparison(settle_s=settle_s)
         self._clock = clock
         self._lock = threading.Lock()
@@ -66,7 +70,7 @@ class Clicks:
     def event(self, record: Mapping[str, Any]) -> str:
         """Count an event (``ubi.event_record``) if it is a click on an interleaved list; returns the product's team."""
         clicked = _clicked(record)
-        if clicked is None:
+        if clicked is None or _is_simulated(record.get("event_attributes")) != self.simulated:
             return ""
         with self._lock:
             return self._comparison.clicked(*clicked, self._clock())
@@ -77,24 +81,36 @@ class Clicks:
             return as_json(self._comparison.tally(self._clock()), simulated=self.simulated)
 
     def read(self, folder: Path) -> None:
-        """Count what was written before (``FileSink``), so that a restart forgets nothing."""
+        """Count what was written before (``FileSink``), so that a restart forgets nothing. Odd records are left out."""
         with self._lock:
             for at, kind, record in _in_time(folder):
                 if kind == QUERIES:
-                    attributes = record.get("query_attributes") or {}
+                    attributes = _object(record.get("query_attributes"))
                     teams, ids = attributes.get("teams"), record.get("query_response_hit_ids")
-                    if isinstance(teams, list) and isinstance(ids, list):
+                    if (
+                        isinstance(teams, list)
+                        and isinstance(ids, list)
+                        and _is_simulated(attributes) == self.simulated
+                    ):
                         shown = [Drafted(str(id), str(team or "")) for id, team in zip(ids, teams, strict=False)]
-                        self._comparison.shown(str(record["query_id"]), str(record.get("client_id")), shown, at)
-                        self.simulated |= attributes.get("simulated") is True
+                        query_id, client = str(record.get("query_id")), str(record.get("client_id"))
+                        self._comparison.shown(query_id, client, shown, at)
                 elif (clicked := _clicked(record)) is not None:
                     self._comparison.clicked(*clicked, at)
             self._comparison.settle_all()
 
 
+def _object(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _is_simulated(attributes: Any) -> bool:
+    return _object(attributes).get("simulated") is True
+
+
 def _clicked(record: Mapping[str, Any]) -> tuple[str, str] | None:
     """The query's id and the product's of a click; None for other events."""
-    thing = (record.get("event_attributes") or {}).get("object") or {}
+    thing = _object(_object(record.get("event_attributes")).get("object"))
     if record.get("action_name") != "click" or "query_id" not in record or "object_id" not in thing:
         return None
     return str(record["query_id"]), str(thing["object_id"])
@@ -112,6 +128,6 @@ def _in_time(folder: Path) -> list[tuple[float, str, dict[str, Any]]]:
             try:
                 record = json.loads(line)
                 found.append((datetime.fromisoformat(record["timestamp"]).timestamp(), kind, record))
-            except (ValueError, KeyError, TypeError):
+            except (ValueError, KeyError, TypeError, OverflowError):
                 continue
     return sorted(found, key=lambda item: item[0])
