@@ -66,7 +66,7 @@ export function Judge({ state, go, shop }) {
     </div>
     <div class="controls">
       <label class="judging">Who judges <input ref=${naming} value=${judge} onChange=${name} autocomplete="nickname" maxlength="60" required
-        onKeyDown=${(event) => event.key === "Enter" && (name(event), list.current.focus())}
+        onKeyDown=${(event) => event.key === "Enter" && (name(event), list.current.focus({ preventScroll: true }))}
         aria-describedby="judge-hint" /></label>
       <div class="switch" role="group" aria-label="How deep">
         ${DEPTHS.map((depth) => html`<button key=${depth} type="button" aria-pressed=${String(state.size === depth)} onClick=${() => go({ size: depth })}>First ${depth}</button>`)}
