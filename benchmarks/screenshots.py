@@ -2,9 +2,9 @@
 
     python benchmarks/screenshots.py http://localhost:8080 --folder docs/pictures
 
-Needs `endcap[test]`, a Chromium (ENDCAP_CHROMIUM, or `chromium` on the path) and a running `endcap storefront`, in a home
-of its own, since four judgments are made. What is shown is what the storefront answers; the recording steps the page's own
-animations, so that it is the same on a slow machine.
+Needs `endcap[test]`, a Chromium (ENDCAP_CHROMIUM, or `chromium` on the path) and a running `endcap storefront`, in a
+home of its own, since four judgments are made. What is shown is what the storefront answers; the recording steps the
+page's own animations, so that it is the same on a slow machine.
 """
 
 from __future__ import annotations
