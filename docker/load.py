@@ -38,7 +38,10 @@ def main(
         shop = open_shop(progress, settings=settings, model=model)
     except EndcapError as error:
         raise click.ClickException(str(error)) from error
-    click.echo(f"The demo shop is at {url} as {INDEX!r}: {shop.engine.count():,} products, all read in advance.")
+    new = shop.states.counts.kept
+    click.echo(
+        f"The demo shop is at {url} as {INDEX!r}: {shop.engine.count():,} products, {new:,} of them read just now."
+    )
     shop.states.close()
 
 

@@ -1,0 +1,107 @@
+"""`docker compose up`, from nothing to a search that is answered, and `docker compose down -v`, back to nothing."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+
+import pytest
+from composed import ROOT, Composed, docker, need_docker
+
+from endcap.demo.catalogue import items
+from endcap.demo.telling import TELLING
+
+
+@pytest.fixture(scope="module")
+def stack() -> Iterator[Composed]:
+    """The whole of it, up."""
+    need_docker()
+    composed = Composed()
+    try:
+        composed.up()
+        yield composed
+    finally:
+        composed.down()
+        docker("image", "rm", "--force", composed.image)
+
+
+def test_a_search_is_answered_in_both_orders_by_opensearch(stack: Composed) -> None:
+    """The first search of a stack that has just come up is re-ranked, and its grades are known."""
+    shop = stack.get_json("/api/shop")
+    assert shop["engine"]["kind"] == "opensearch"
+    assert shop["products"] == len(items())
+    query = next(iter(TELLING))
+    page = stack.get_json(f"/api/search?q={query.replace(' ', '+')}")
+    assert page["rerank"]["status"] == "reranked"
+    columns = page["columns"]
+    assert len(columns["engine"]) == len(columns["endcap"]) == 10
+    assert [hit["id"] for hit in columns["engine"]] != [hit["id"] for hit in columns["endcap"]]
+    assert page["measure"]["endcap"] > page["measure"]["engine"]
+    assert stack.get(columns["endcap"][0]["picture"].removeprefix(stack.url)).startswith(b"<svg")
+    assert b"<html" in stack.get("/")
+
+
+def test_a_second_up_loads_nothing_again(stack: Composed) -> None:
+    """The first has indexed and read all products; after the second the index is the same, and none was read again."""
+    indices = ("exec", "-T", "opensearch", "curl", "-s", "localhost:9200/_cat/indices/demo-*?h=index,docs.count")
+    count, before = len(items()), stack.compose(*indices)
+    assert before.split()[1:] == [str(count)]
+    assert f"{count:,} products, {count:,} of them read just now" in stack.compose("logs", "load")
+    stack.up()  # beside the storefront, which reads the same states
+    assert stack.compose(*indices) == before
+    assert f"{count:,} products, 0 of them read just now" in stack.compose("logs", "load")
+    assert stack.container("load")["State"]["ExitCode"] == 0
+    assert stack.get_json("/ready")["products"] == count
+
+
+def test_nothing_but_the_page_can_be_reached_and_that_from_this_machine_alone(stack: Composed) -> None:
+    """One port is published, at 127.0.0.1."""
+    services = ("opensearch", "storefront")
+    published = {name: stack.container(name)["HostConfig"]["PortBindings"] or {} for name in services}
+    address = {"HostIp": "127.0.0.1", "HostPort": str(stack.port)}
+    assert published == {"opensearch": {}, "storefront": {"8080/tcp": [address]}}
+
+
+def test_the_service_is_no_root_and_can_write_to_its_home_alone(stack: Composed) -> None:
+    """A user of its own, no capabilities, a root that is read-only, bounds on memory, and no torch."""
+    found = stack.container("storefront")
+    assert found["Config"]["User"] == "endcap"
+    assert found["HostConfig"]["ReadonlyRootfs"]
+    assert found["HostConfig"]["CapDrop"] == ["ALL"]
+    assert all(stack.container(service)["HostConfig"]["Memory"] > 0 for service in ("opensearch", "storefront"))
+    tried = (
+        "import importlib.util, os, pathlib\n"
+        "assert os.getuid() != 0\n"
+        "assert importlib.util.find_spec('torch') is None\n"
+        "for folder in ('/', '/opt/endcap', '/usr', '/var'):\n"
+        "    assert not os.access(folder, os.W_OK), folder\n"
+        "assert os.access('/var/lib/endcap', os.W_OK)\n"
+    )
+    stack.compose("exec", "-T", "storefront", "python", "-c", tried)
+    assert "PIP_INDEX_URL" not in docker("history", "--no-trunc", stack.image)
+
+
+def test_the_dashboard_asks_for_what_the_storefront_counts(stack: Composed) -> None:
+    """Each metric and label in a query of the dashboard is one of the real /metrics, after a search."""
+    stack.get("/api/search?q=lamp")
+    counted = re.findall(r"^(\w+)(?:\{(.*)\})? \S+$", stack.get("/metrics").decode(), re.MULTILINE)
+    names = {name for name, _ in counted}
+    labels = {name: set(re.findall(r'(\w+)="', text)) for name, text in counted} | {"": {"job"}}
+    board = json.loads((ROOT / "docker/grafana/dashboards/endcap.json").read_text())
+    queries = [target["expr"] for panel in board["panels"] for target in panel["targets"]]
+    assert len(queries) >= 10
+    for query in queries:
+        asked = set(re.findall(r"\b(?:endcap|process)_\w+", query))
+        assert asked, query
+        assert asked <= names, query
+        used = {label.strip() for text in re.findall(r"by \((.*?)\)", query) for label in text.split(",")}
+        used |= set(re.findall(r"[{,](\w+)[=!]", query))
+        assert used <= set().union(*(labels[name] for name in asked), {"job"}), query
+
+
+def test_down_leaves_nothing(stack: Composed) -> None:
+    """The last test of this file: no container, volume or network stays."""
+    assert all(stack.left().values())
+    stack.down()
+    assert not any(stack.left().values()), stack.left()
