@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import webbrowser
 from contextlib import closing, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from endcap.cli.connection import catalogue_options, connection_options, model_option
+from endcap.cli.connection import connection_options, model_option
+from endcap.cli.index import name_of
 from endcap.cli.progress import progress
 from endcap.index.fields import FieldMap
 from endcap.index.home import IndexSettings, load_settings
 
 if TYPE_CHECKING:
+    from endcap.demo.storefront.behaviour import Behaviour
     from endcap.demo.storefront.shop import Shop
     from endcap.demo.storefront.ubi_log import UbiLog
     from endcap.index.judgments import Judgments
@@ -32,7 +35,8 @@ if TYPE_CHECKING:
     help="Graded products for queries: with them, the page shows grades and nDCG@10.",
 )
 @click.option("--judgments-format", metavar="FORMAT", help="Of the judgments; without it, found out.")
-@catalogue_options
+@click.option("--format", "format_", metavar="FORMAT", help="Of the catalogue; without it, found out.")
+@click.option("--fields", "--map", default="", metavar="MAP", help="Which field is which: title=name,brand=maker,…")
 @click.option(
     "--index", "name", help="An index that 'endcap index' or 'endcap warm' knows, or one at --opensearch-url."
 )
@@ -48,6 +52,11 @@ if TYPE_CHECKING:
 @click.option("--port", default=8080, show_default=True, type=click.IntRange(0, 65535), help="0 is any free one.")
 @click.option(
     "--ubi", is_flag=True, help="Keep searches and clicks as User Behaviour Insights, and show the mixed list."
+)
+@click.option(
+    "--replay",
+    type=click.IntRange(1, 100_000),
+    help="Let so many simulated users, who click by the judgments, search a mixed list; it is said that they are.",
 )
 @click.option("--open", "open_", is_flag=True, help="Open the page in the browser.")
 def command(
@@ -67,6 +76,7 @@ def command(
     host: str,
     port: int,
     ubi: bool,
+    replay: int | None,
     open_: bool,
 ) -> None:
     """Show a shop's searches on a page: the engine's order beside endcap's, what moved, and why.
@@ -84,14 +94,23 @@ def command(
         raise click.UsageError("--catalogue is a file to load, --index is loaded already: give one of the two.")
     if judgments is not None and catalogue is None and name is None:
         raise click.UsageError("--judgments are of your own products: add --catalogue or --index.")
+    if replay is not None and judgments is None and (catalogue is not None or name is not None):
+        raise click.UsageError("--replay has users who click by judgments: add --judgments.")
     if (fields or format_) and catalogue is None and not (name and url):
         raise click.UsageError("--fields and --format are for --catalogue; --fields also for --opensearch-url --index.")
-    if not url and (ca_file or insecure or username_env or password_env or api_key_env):
-        raise click.UsageError("how to reach a cluster is told where its address is: add --opensearch-url.")
+    if ca_file or insecure or username_env or password_env or api_key_env:
+        if not url:
+            raise click.UsageError("how to reach a cluster is told where its address is: add --opensearch-url.")
+        if catalogue is not None:
+            raise click.UsageError(
+                "to load a catalogue into a cluster with credentials or a CA of its own, use 'endcap index', which "
+                "keeps how to reach it; then give the index's name with --index."
+            )
 
     from endcap.demo.storefront.app import make_app
     from endcap.demo.storefront.judged import JudgedStore, judged_path
     from endcap.demo.storefront.serve import address_of, listening, serve
+    from endcap.demo.storefront.telling_own import with_telling
     from endcap.index.judgments import read_judgments
 
     # What can be wrong is found out before the work begins.
@@ -107,10 +126,12 @@ def command(
             api_key_env=api_key_env,
             verify_certs=not insecure,
         )
-        shop = open_shop(connection, catalogue, name, format_, fields, model, judged)
+        shop = with_telling(open_shop(connection, catalogue, name, format_, fields, model, judged), progress)
         with closing(shop):
-            store = JudgedStore(judged_path(shop.settings.name))
-            app = make_app(shop, store, ubi_log(shop) if ubi else None)
+            # An index made of a file is named by its content; what people say of the shop outlives a change of that.
+            kept_as = name_of(catalogue) if catalogue is not None else shop.settings.name
+            store = JudgedStore(judged_path(kept_as))
+            app = make_app(shop, store, behaviour(shop, ubi_log(shop, kept_as) if ubi else None, replay))
             address = address_of(bound, host)
 
             def started() -> None:
@@ -161,23 +182,33 @@ def open_shop(
     if not connection.url:
         settings = load_settings(name)
         return open_own(name, settings, open_engine(settings), settings.fields, model, judged=judged)
-    from dataclasses import replace
-
     from endcap.cli.warm import choose_fields
     from endcap.index.opensearch import OpenSearchEngine
 
-    with closing(OpenSearchEngine.from_settings(connection)) as engine:
-        map_ = choose_fields(engine, fields or None, None)
+    with closing(OpenSearchEngine.from_settings(connection)) as cluster:
+        map_ = choose_fields(cluster, fields or None, None)
     settings = replace(connection, fields=map_)
     return open_own(name, settings, open_engine(settings), map_, model, judged=judged)
 
 
-def ubi_log(shop: Shop) -> UbiLog:
+def behaviour(shop: Shop, log: UbiLog | None, visits: int | None) -> Behaviour:
+    """What is known of visitors, with those that are simulated, if any are."""
+    from endcap.demo.storefront.behaviour import Behaviour
+    from endcap.demo.storefront.replay_shop import replay_shop
+
+    if visits is None:
+        return Behaviour(log)
+    replayed = replay_shop(shop, visits, log, progress)
+    click.echo(replayed.sentence())
+    return Behaviour(log, replayed.tally)
+
+
+def ubi_log(shop: Shop, kept_as: str) -> UbiLog:
     """Where visitors' searches and clicks are kept: indices of the shop's cluster, else files in endcap's home."""
     from endcap.demo.storefront.ubi_log import ClusterSink, FileSink, UbiLog, ubi_folder
 
     if shop.settings.engine == "opensearch":
         return UbiLog(ClusterSink.from_settings(shop.settings))
-    folder = ubi_folder(shop.settings.name)
+    folder = ubi_folder(kept_as)
     click.echo(f"Searches and clicks are kept in {folder}.")
     return UbiLog(FileSink(folder))

@@ -78,7 +78,7 @@ def _terms(searcher: tantivy.Searcher, query: tantivy.Query, options: Mapping[st
 
 
 def _ranges(searcher: tantivy.Searcher, query: tantivy.Query, options: Mapping[str, Any]) -> dict[str, Any]:
-    buckets = []
+    buckets: list[dict[str, Any]] = []
     for asked in options["ranges"]:
         low, high = _end(asked, "from"), _end(asked, "to")
         limits = {"gte": low, "lt": high}

@@ -39,7 +39,8 @@ class SourceFilter:
             return list(paths) if paths else False
         includes = sorted({*self.includes, *paths}) if self.includes else []
         excludes = [one for one in self.excludes if "*" not in one and not any(_meet(one, path) for path in paths)]
-        return {"includes": includes, "excludes": excludes} if includes or excludes else True
+        # OpenSearch 3 warns of an empty list, at every search
+        return {name: kept for name, kept in (("includes", includes), ("excludes", excludes)) if kept} or True
 
     def cut(self, source: Mapping[str, Any]) -> dict[str, Any]:
         """What is asked for of a document; meaningless where no ``_source`` is wanted."""

@@ -88,9 +88,9 @@ def test_dear_work_is_done_for_the_page_alone() -> None:
     [
         (True, True),
         (False, ["brand", "title"]),
-        (["price"], {"includes": ["brand", "price", "title"], "excludes": []}),
-        ({"excludes": ["vector", "title.raw", "b*"]}, {"includes": [], "excludes": ["vector"]}),
-        ({"includes": ["p*"], "excludes": ["brand"]}, {"includes": ["brand", "p*", "title"], "excludes": []}),
+        (["price"], {"includes": ["brand", "price", "title"]}),
+        ({"excludes": ["vector", "title.raw", "b*"]}, {"excludes": ["vector"]}),
+        ({"includes": ["p*"], "excludes": ["brand"]}, {"includes": ["brand", "p*", "title"]}),
     ],
 )
 def test_one_request_where_that_is_cheaper(asked: Any, sent: Any) -> None:

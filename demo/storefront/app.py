@@ -25,7 +25,6 @@ from endcap.demo.storefront.judging_routes import JUDGED
 from endcap.demo.storefront.metrics import CONTENT_TYPE, Metrics
 from endcap.demo.storefront.search_routes import SHOP
 from endcap.demo.storefront.shop import Shop
-from endcap.demo.storefront.ubi_log import UbiLog
 from endcap.errors import EngineError
 
 MAX_BODY_BYTES = 64 * 1024
@@ -34,21 +33,21 @@ MAX_LINE_BYTES = 32 * 1024
 STATIC = Path(str(importlib.resources.files("endcap.demo.storefront"))) / "static"
 
 
-def make_app(shop: Shop, judged: JudgedStore, log: UbiLog | None = None, static: Path = STATIC) -> web.Application:
-    """The application. It owns the log and closes it at its end; the shop is closed by who has opened it."""
+def make_app(shop: Shop, judged: JudgedStore, behaviour: Behaviour | None = None) -> web.Application:
+    """The application. It closes the behaviour's log at its end; the shop is closed by who has opened it."""
     app = web.Application(
         middlewares=[errors],
         client_max_size=MAX_BODY_BYTES,
         handler_args={"max_line_size": MAX_LINE_BYTES, "max_field_size": MAX_LINE_BYTES},
     )
-    app[SHOP], app[JUDGED], app[BEHAVIOUR] = shop, judged, Behaviour(log)
+    app[SHOP], app[JUDGED], app[BEHAVIOUR] = shop, judged, behaviour or Behaviour(None)
     app[METRICS], app[WORKERS_KEY] = Metrics(shop), Workers()
     app.on_response_prepare.append(safe_heads)
     app.on_cleanup.append(_close)
     app.add_routes([web.get("/health", _health), web.get("/ready", _ready), web.get("/metrics", _metrics)])
     for routes in (search_routes.routes, judging_routes.routes, behaviour_routes.routes):
         app.add_routes(routes)
-    files = Files(static)
+    files = Files(STATIC)
     app.add_routes(
         [web.get("/", files.page), web.get("/static/{path:.+}", files.file), web.get("/{path:.+}", files.file)]
     )

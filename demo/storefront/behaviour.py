@@ -14,23 +14,32 @@ from endcap.demo.storefront.answers import LOG
 from endcap.demo.storefront.ubi import event_record, new_id, query_record
 from endcap.demo.storefront.ubi_log import UbiLog
 from endcap.errors import InputError
-from endcap.evaluate.interleaving import Comparison, Drafted, as_json, interleave, seed_of
+from endcap.evaluate.interleaving import Comparison, Drafted, Tally, as_json, interleave, seed_of
 
 MAX_CLIENT = 100
 
 
 class Behaviour:
-    """Keeps what visitors do in ``log``; without one, nothing is kept."""
+    """Keeps what visitors do in ``log``; without one, nothing is kept.
 
-    def __init__(self, log: UbiLog | None) -> None:
-        self._log = log
+    ``simulated`` is what a replay of simulated users has come to. Then that is told, and not what people click: the two
+    are never added up.
+    """
+
+    def __init__(self, log: UbiLog | None, simulated: Tally | None = None) -> None:
+        self._log, self._replayed = log, simulated
         self._comparison, self._lock = Comparison(), threading.Lock()
         self._simulated = False
 
     @property
     def kept(self) -> bool:
-        """Whether anything is kept."""
+        """Whether searches and events are kept."""
         return self._log is not None
+
+    @property
+    def compared(self) -> bool:
+        """Whether there is a mixed list, with something to say of its clicks."""
+        return self._log is not None or self._replayed is not None
 
     def searched(
         self, request: web.Request, query: str, ids: Sequence[str], about: Mapping[str, Any], query_id: str = ""
@@ -77,6 +86,8 @@ class Behaviour:
 
     def told(self) -> Mapping[str, object]:
         """What the clicks say so far."""
+        if self._replayed is not None:
+            return as_json(self._replayed, simulated=True)
         with self._lock:
             return as_json(self._comparison.tally(time.monotonic()), simulated=self._simulated)
 

@@ -30,8 +30,8 @@ async def event(request: web.Request) -> web.Response:
 async def interleaved(request: web.Request) -> web.Response:
     """Both orders as one list, each product with the team that brought it."""
     behaviour, shop, asked = request.app[BEHAVIOUR], request.app[SHOP], read_asked(request.query)
-    if not behaviour.kept:
-        raise InputError("a mixed list needs its clicks: start the storefront with --ubi.")
+    if not behaviour.compared:
+        raise InputError("a mixed list needs clicks: start the storefront with --ubi, or with --replay.")
     found = await searched(request, asked)
     engine, endcap = (hit_ids(hits) for hits in found.columns)
     query_id, drafted = behaviour.mixed(request, asked.query, endcap, engine, asked.stop)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cache
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -136,7 +136,7 @@ def head_json(shop: Shop, found: Found) -> dict[str, Any]:
         "pages": math.ceil(min(found.total, MAX_DEPTH) / asked.size),
         "rerank": {name: told.get(name) for name in ("status", "reason", "detail", "blend", "scored")},
         "took": {"engine_ms": round(found.engine_ms, 3), "added_ms": round(max(0.0, added), 3), "stages": stages},
-        "measure": _measure(shop, found),
+        "measure": {"name": MEASURE, **asdict(values)} if (values := measured(shop, found)) else None,
         "facets": shop.facets.read(found.endcap, asked.chosen),
     }
 
@@ -188,7 +188,17 @@ def _reasons(hit: Hit) -> list[dict[str, Any]]:
     return [{**part, "meaning": MEANINGS.get(part["feature"], "")} for part in parts]
 
 
-def _measure(shop: Shop, found: Found) -> dict[str, Any] | None:
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """The measure of both orders, 0 to 1. Of the ``shown`` products at the top of either, so many were ``judged``."""
+
+    engine: float
+    endcap: float
+    judged: int
+    shown: int
+
+
+def measured(shop: Shop, found: Found) -> Measured | None:
     """The measure of both orders by the known grades; None where there are none that could tell them apart.
 
     Also None where something is chosen: the ideal order is that of the whole shop.
@@ -198,15 +208,9 @@ def _measure(shop: Shop, found: Found) -> dict[str, Any] | None:
     if not gained[query] or found.asked.chosen:
         return None
     pages = [hit_ids(hits)[:MEASURED] for hits in found.columns]
-    values = [score({query: page}, gained, [_measure_named()])[MEASURE].get(query) for page in pages]
-    judged = sum(id in grades for id in {*pages[0], *pages[1]})
-    return {
-        "name": MEASURE,
-        "engine": values[0],
-        "endcap": values[1],
-        "judged": judged,
-        "shown": len({*pages[0], *pages[1]}),
-    }
+    engine, endcap = (score({query: page}, gained, [_measure_named()])[MEASURE][query] for page in pages)
+    shown = {*pages[0], *pages[1]}
+    return Measured(engine, endcap, sum(id in grades for id in shown), len(shown))
 
 
 @cache

@@ -29,7 +29,6 @@ routes = web.RouteTableDef()
 async def shop(request: web.Request) -> web.Response:
     """What the storefront shows, and by what."""
     shown, info = request.app[SHOP], request.app[SHOP].student.info
-    ubi = request.app[BEHAVIOUR].kept
     return json_answer(
         {
             "name": shown.name,
@@ -47,8 +46,8 @@ async def shop(request: web.Request) -> web.Response:
             "features": dict(MEANINGS),
             "facets": list(shown.facets.fields),
             "grades": list(GRADES),
-            "ubi": ubi,
-            "interleaving": ubi,
+            "ubi": request.app[BEHAVIOUR].kept,
+            "interleaving": request.app[BEHAVIOUR].compared,
         }
     )
 
@@ -97,8 +96,8 @@ async def picture(request: web.Request) -> web.Response:
             "Content-Security-Policy": PICTURE_POLICY,
         },
     )
-    answer.etag = hashlib.sha256(found.content).hexdigest()[:32]
-    if request.if_none_match and any(tag.value in (answer.etag.value, "*") for tag in request.if_none_match):
+    answer.etag = tag = hashlib.sha256(found.content).hexdigest()[:32]
+    if any(known.value in (tag, "*") for known in request.if_none_match or ()):
         return web.Response(status=304, headers=answer.headers)
     return answer
 

@@ -19,6 +19,8 @@ from endcap.index.engine import Engine
 from endcap.index.fields import FieldMap
 from endcap.index.home import IndexSettings
 from endcap.index.judgments import Judgments
+from endcap.index.opensearch import OpenSearchEngine
+from endcap.index.opensearch_client import connect
 from endcap.index.product import Product
 from endcap.plugin.rerank import Reranker
 from endcap.plugin.states import StateStore, fill
@@ -26,6 +28,9 @@ from endcap.plugin.student import Student
 
 MEASURE = run.MEASURE
 GRADES = ("irrelevant", "hardly relevant", "relevant", "exactly what was meant")
+
+PATIENCE_S = 10.0
+"""So long a cluster may take for a search."""
 
 Grades = Mapping[str, int]
 
@@ -135,6 +140,8 @@ def _opened(
     pictures: PictureFolder | None = None,
 ) -> Shop:
     index = settings.index or settings.name
+    if settings.engine == "opensearch":  # what loads may wait for long, who searches should hear that nobody answers
+        engine = OpenSearchEngine(connect(settings, timeout_s=PATIENCE_S), index, fields=fields, url=settings.url)
     reranker = Reranker(engine, student, fields=fields, states=states, deadline_ms=run.DEADLINE_MS)
     facets = find_facets(engine, index, fields)
     grades = {} if judged is None else judged.grades

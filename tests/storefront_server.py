@@ -1,0 +1,76 @@
+"""A storefront for the tests: the real server on a free port, in a thread of its own, and what asks it."""
+
+from __future__ import annotations
+
+import asyncio
+import http.client
+import json
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from aiohttp import web
+
+from endcap.demo.storefront.serve import listening
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A reply as it came: nothing is decoded, but for ``json``."""
+
+    status: int
+    heads: Mapping[str, str]
+    body: bytes
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """Asks a running storefront. Paths are sent as they are, without anything being tidied up on the way."""
+
+    port: int
+
+    def ask(self, method: str, path: str, body: bytes | None = None, heads: Mapping[str, str] | None = None) -> Answer:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        try:
+            connection.request(method, path, body, dict(heads or {}))
+            reply = connection.getresponse()
+            return Answer(reply.status, {k.lower(): v for k, v in reply.getheaders()}, reply.read())
+        finally:
+            connection.close()
+
+    def get(self, path: str, heads: Mapping[str, str] | None = None, **parameters: Any) -> Answer:
+        asked = f"?{urlencode(parameters, doseq=True)}" if parameters else ""
+        return self.ask("GET", path + asked, heads=heads)
+
+    def post(self, path: str, data: Any, heads: Mapping[str, str] | None = None) -> Answer:
+        return self.ask("POST", path, json.dumps(data).encode(), {"Content-Type": "application/json", **(heads or {})})
+
+
+@contextmanager
+def served(app: web.Application) -> Iterator[Server]:
+    """The application, answering on a free port."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+    with listening("127.0.0.1", 0) as bound:
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
+
+        async def start() -> None:
+            await runner.setup()
+            await web.SockSite(runner, bound).start()
+
+        asyncio.run_coroutine_threadsafe(start(), loop).result(30)
+        try:
+            yield Server(bound.getsockname()[1])
+        finally:
+            asyncio.run_coroutine_threadsafe(runner.cleanup(), loop).result(30)
+            loop.call_soon_threadsafe(loop.stop)
+            thread.join(10)
+            loop.close()

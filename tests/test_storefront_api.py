@@ -1,0 +1,781 @@
+"""The storefront's server: its API on a part of the demo shop, on somebody's own files, and on an OpenSearch."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import queue
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import uuid
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from click.testing import CliRunner
+from opensearchpy import OpenSearch
+from prometheus_client.parser import text_string_to_metric_families
+from storefront_server import Answer, Server, served
+
+from endcap.cli.storefront import command, open_shop
+from endcap.demo import catalogue, run
+from endcap.demo.pictures import svg
+from endcap.demo.queries import judgments
+from endcap.demo.storefront import shop as shops
+from endcap.demo.storefront.answers import MAX_WAITING, WORKERS
+from endcap.demo.storefront.app import MAX_BODY_BYTES, STATIC, make_app
+from endcap.demo.storefront.behaviour import Behaviour
+from endcap.demo.storefront.judged import JudgedStore
+from endcap.demo.storefront.replay_shop import replay_shop
+from endcap.demo.storefront.shop import GRADES, Shop, open_demo, open_own
+from endcap.demo.storefront.telling_own import with_telling
+from endcap.demo.storefront.ubi_log import FileSink, UbiLog
+from endcap.evaluate.catalogue import open_catalogue
+from endcap.evaluate.measures import parse, score
+from endcap.index.fields import FieldMap
+from endcap.index.home import IndexSettings
+from endcap.index.judgments import read_judgments
+from endcap.index.opensearch import OpenSearchEngine
+from endcap.index.opensearch_client import connect
+from endcap.index.product import Product
+from endcap.plugin.features import FEATURES
+from endcap.plugin.model import default_folder
+from endcap.plugin.rerank import Reranker
+
+PART = ("Computers", "Baby & Toys")
+"""Departments of the demo shop, so that a test run need not read all of it."""
+SCRIPT = "<script>alert('title')</script> & \"quotes\""
+OWN = [
+    Product("a1", SCRIPT, brand="<b>Acme</b>", category="Mice", price=12.5, image="pics/a1.svg"),
+    Product("a2", "Wireless mouse, silent", brand="Bolt", category="Mice", price=25.0, image="../outside.svg"),
+    Product(
+        "a/3 ü", "Mouse pad with script", brand="Bolt", category="Pads", price=7.0, image="https://cdn.example/3.png"
+    ),
+    Product("a4", "Mouse trap", brand="Acme", price=3.0, image="notes.txt"),
+]
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+    """Two departments of the demo shop, in the embedded engine."""
+    few = tuple(item for item in catalogue.items() if item.product.category.split(" > ")[0] in PART)
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (catalogue, run, shops):
+            patch.setattr(module, "items", lambda: few)
+        for module in (catalogue, run):
+            patch.setattr(module, "products", lambda: (item.product for item in few))
+        patch.setenv("ENDCAP_HOME", str(tmp_path_factory.mktemp("demo-home")))
+        shop = open_demo(IndexSettings("demo"), None)
+    yield shop
+    shop.close()
+
+
+@pytest.fixture(scope="module")
+def server(demo: Shop, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A storefront of the demo shop that keeps no behaviour."""
+    folder = tmp_path_factory.mktemp("judged")
+    with served(make_app(demo, JudgedStore(folder / "demo.jsonl"))) as running:
+        yield running
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Iterator[Shop]:
+    """A shop on somebody's own files, one of whose titles is a script."""
+    folder = tmp_path / "own"
+    (folder / "pics").mkdir(parents=True)
+    (folder / "shop.jsonl").write_text("".join(json.dumps(product.to_mapping()) + "\n" for product in OWN))
+    (folder / "judged.csv").write_text("query,docid,rating\nmouse,a2,3\nmouse,a4,1\nmouse,a1,2\n")
+    (folder / "pics" / "a1.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>')
+    (folder / "notes.txt").write_text("no picture")
+    (tmp_path / "outside.svg").write_text("<svg/>")
+    opened = open_catalogue(str(folder / "shop.jsonl"))
+    judged = read_judgments(folder / "judged.csv")
+    settings = IndexSettings(opened.index)
+    shop = open_own(
+        "own", settings, opened.shop.engine, opened.shop.fields, None,
+        judged=judged, pictures=folder, read_in_advance=True,
+    )  # fmt: skip
+    yield shop
+    shop.close()
+
+
+def page_of(server: Server, q: str, **more: Any) -> Any:
+    answer = server.get("/api/search", q=q, **more)
+    assert answer.status == 200, answer.body
+    return answer.json
+
+
+def ids(hits: list[dict[str, Any]]) -> list[str]:
+    return [hit["id"] for hit in hits]
+
+
+def error_of(answer: Any) -> tuple[int, str]:
+    assert set(answer.json) == {"error"}
+    assert set(answer.json["error"]) == {"kind", "message"}
+    assert answer.json["error"]["message"]
+    return answer.status, answer.json["error"]["kind"]
+
+
+def test_the_shop_says_what_it_shows(server: Server, demo: Shop) -> None:
+    """Name, products, engine, model and what the page needs to know beforehand."""
+    shop = server.get("/api/shop").json
+    assert (shop["products"], shop["engine"]["kind"], shop["engine"]["url"]) == (demo.engine.count(), "embedded", None)
+    info = demo.student.info
+    assert shop["model"] == {
+        "name": info.name, "checksum": info.checksum, "window": info.window,
+        "blend": "learnt" if info.learnt else "plain", "weight": info.blend_weight,
+    }  # fmt: skip
+    assert len(shop["telling"]) == 12
+    assert set(shop["features"]) == set(FEATURES)
+    assert shop["facets"] == ["brand", "category", "price"]
+    assert shop["grades"] == list(GRADES)
+    assert len(shop["judged"]) == len(judgments().grades)
+    assert (shop["ubi"], shop["interleaving"]) == (False, False)
+
+
+def test_both_columns_are_the_engines_and_the_middlewares(server: Server, demo: Shop) -> None:
+    """The left column is the engine's own order, the right one a Reranker's on the same body, with the same scores."""
+    query = {"query": demo.engine.text_query("pushchair"), "size": 100}
+    engine = demo.engine.search(body=query)["hits"]["hits"]
+    reply = Reranker(demo.engine, demo.student, states=demo.states, deadline_ms=10_000).search(body=query)
+    endcap = reply["hits"]["hits"]
+    page = page_of(server, "pushchair", size=10)
+    assert ids(page["columns"]["engine"]) == [hit["_id"] for hit in engine[:10]]
+    assert ids(page["columns"]["endcap"]) == [hit["_id"] for hit in endcap[:10]]
+    assert ids(page["columns"]["engine"]) != ids(page["columns"]["endcap"])
+    for shown, hit in zip(page["columns"]["endcap"], endcap, strict=False):
+        assert shown["engine_score"] == pytest.approx(hit["previous_score"])
+        assert shown["student_score"] == pytest.approx(hit["student_score"])
+    for shown, hit in zip(page["columns"]["engine"], engine, strict=False):
+        assert shown["engine_score"] == pytest.approx(hit["_score"])
+    assert (page["total"], page["window"], page["pages"]) == (len(engine), 100, -(-len(engine) // 10))
+    assert page["rerank"] == {
+        "status": "reranked", "reason": None, "detail": None, "blend": "learnt", "scored": len(engine),
+    }  # fmt: skip
+    assert page["took"]["engine_ms"] > 0
+    assert page["took"]["added_ms"] > 0
+    assert {"engine_ms", "score_ms"} <= set(page["took"]["stages"])
+
+
+def test_each_hit_knows_its_place_in_the_other_column(server: Server) -> None:
+    """rank counts on over pages, and other_rank is where the same product stands on the other side."""
+    pages = [page_of(server, "wireless mouse", page=number, size=7) for number in range(1, 6)]
+    places: dict[str, dict[str, int]] = {}
+    for column in ("engine", "endcap"):
+        hits = [hit for page in pages for hit in page["columns"][column]]
+        assert [hit["rank"] for hit in hits] == list(range(1, len(hits) + 1))
+        assert len(set(ids(hits))) == len(hits) == min(35, pages[0]["total"])
+        places[column] = {hit["id"]: hit["rank"] for hit in hits}
+    for page in pages:
+        for hit in page["columns"]["engine"]:
+            assert hit["other_rank"] == places["endcap"].get(hit["id"], hit["other_rank"])
+        for hit in page["columns"]["endcap"]:
+            assert hit["other_rank"] == places["engine"].get(hit["id"], hit["other_rank"])
+    assert any(hit["rank"] != hit["other_rank"] for hit in pages[0]["columns"]["endcap"])
+
+
+def test_reasons_are_what_the_middleware_explains(server: Server) -> None:
+    """Each hit of endcap's column has its features with a meaning, the largest first; they order the column."""
+    hits = page_of(server, "left handed mouse")["columns"]["endcap"]
+    sums = []
+    for hit in hits:
+        adds = [abs(reason["adds"]) for reason in hit["reasons"]]
+        assert adds == sorted(adds, reverse=True)
+        assert all(reason["meaning"] for reason in hit["reasons"])
+        sums.append(sum(reason["adds"] for reason in hit["reasons"]))
+    assert sums == sorted(sums, reverse=True)
+
+
+def test_the_slider_goes_from_the_engines_order_to_the_students(server: Server) -> None:
+    """blend=0 gives the engine's order, blend=1 that of the student's scores, and both are the plain blend."""
+    engine = page_of(server, "laptop 14 inch", blend="0", size=20)
+    assert ids(engine["columns"]["endcap"]) == ids(engine["columns"]["engine"])
+    assert engine["rerank"]["blend"] == "plain"
+    student = [hit["student_score"] for hit in page_of(server, "laptop 14 inch", blend="1")["columns"]["endcap"]]
+    assert student == sorted(student, reverse=True)
+
+
+def test_the_measure_is_that_of_the_evaluation(server: Server) -> None:
+    """nDCG@10 of both first pages is what the evaluation computes, from all judged products, on whichever page."""
+    page = page_of(server, "pushchair", size=10)
+    grades = {"pushchair": judgments().grades["pushchair"]}
+    for column in ("engine", "endcap"):
+        expected = score({"pushchair": ids(page["columns"][column])}, grades, parse(["nDCG@10"]))["nDCG@10"][
+            "pushchair"
+        ]
+        assert page["measure"][column] == pytest.approx(expected)
+        for hit in page["columns"][column]:
+            assert hit["grade"] == grades["pushchair"].get(hit["id"])
+    assert page["measure"]["name"] == "nDCG@10"
+    assert 10 <= page["measure"]["judged"] <= page["measure"]["shown"] <= 20
+    assert page_of(server, " Pushchair ", page=2, size=3)["measure"] == page["measure"]
+    assert page_of(server, "something nobody judged mouse")["measure"] is None
+
+
+def test_facets_count_all_that_matches_and_stay_with_reranking(server: Server, demo: Shop) -> None:
+    """Counts are over all matches, not a page, whichever the blend; they are what searching for each value finds."""
+    page = page_of(server, "mouse", size=1)
+    assert page["total"] > 10
+    assert page["facets"] == page_of(server, "mouse", size=50, page=1, blend="1")["facets"]
+    for name in ("brand", "category"):
+        for value in page["facets"][name]:
+            assert not value["chosen"]
+            narrowed = page_of(server, "mouse", **{name: value["value"]})
+            assert narrowed["total"] == value["count"]
+            assert all(hit[name] == value["value"] for hit in narrowed["columns"]["endcap"])
+    counts = [page_of(server, "mouse", price=each["value"])["total"] for each in page["facets"]["price"]]
+    assert counts == [each["count"] for each in page["facets"]["price"]]
+    assert sum(counts) == page["total"]  # every product of the demo has a price
+    found = sum(each["count"] for each in page["facets"]["brand"])
+    assert found <= page["total"]
+
+
+def test_a_facet_is_counted_without_its_own_filter(server: Server) -> None:
+    """With a brand chosen, the other brands keep their counts, while categories and prices are those of the brand."""
+    whole = page_of(server, "mouse")["facets"]
+    first, second = (value["value"] for value in whole["brand"][:2])
+    one = page_of(server, "mouse", brand=first)
+    assert [{**each, "chosen": each["value"] == first} for each in whole["brand"]] == one["facets"]["brand"]
+    assert (
+        sum(each["count"] for each in one["facets"]["price"])
+        == one["total"]
+        < sum(each["count"] for each in whole["price"])
+    )
+    both = page_of(server, "mouse", brand=[first, second])
+    assert both["total"] == sum(each["count"] for each in whole["brand"][:2])
+    dear = page_of(server, "mouse", brand=first, price="0.5-20")
+    own = next(each for each in dear["facets"]["price"] if each["chosen"])
+    assert (own["value"], own["count"]) == ("0.5-20", dear["total"])
+    gone = page_of(server, "mouse", brand="No such brand")
+    assert (gone["total"], gone["rerank"]["reason"]) == (0, "empty_window")
+    assert {"value": "No such brand", "count": 0, "chosen": True} in gone["facets"]["brand"]
+    assert gone["columns"] == {"engine": [], "endcap": []}
+
+
+def test_the_window_is_all_that_was_ranked(server: Server) -> None:
+    """/api/window has the whole window in endcap's order, and no columns."""
+    window = server.get("/api/window", q="pushchair").json
+    page = page_of(server, "pushchair", size=50)
+    assert "columns" not in window
+    assert ids(window["hits"]) == ids(page["columns"]["endcap"])
+    assert window["hits"][0]["reasons"]
+
+
+def test_a_product_has_all_its_fields(server: Server, demo: Shop) -> None:
+    """/api/product gives what the engine holds of it; an unknown one is not found."""
+    known = next(iter(demo.engine.products()))
+    found = server.get("/api/product", id=known.id).json
+    assert found == {
+        "id": known.id, "title": known.title, "brand": known.brand, "category": known.category,
+        "description": known.description, "price": known.price, "attributes": dict(known.attributes),
+        "picture": f"/pictures/{known.id}", "extra": dict(known.extra),
+    }  # fmt: skip
+    assert error_of(server.get("/api/product", id="nobody")) == (404, "not_found")
+    assert error_of(server.get("/api/product")) == (400, "bad_request")
+
+
+def test_pictures_are_drawn_and_may_do_nothing(server: Server, demo: Shop) -> None:
+    """A demo product's picture is its drawing, under a policy that lets nothing run, and is known again by its ETag."""
+    known = next(iter(demo.engine.products()))
+    picture = server.get(f"/pictures/{known.id}")
+    assert (picture.body.decode(), picture.heads["content-type"]) == (svg(known), "image/svg+xml")
+    assert picture.heads["content-security-policy"].startswith("default-src 'none'")
+    assert "sandbox" in picture.heads["content-security-policy"]
+    again = server.get(f"/pictures/{known.id}", heads={"If-None-Match": picture.heads["etag"]})
+    assert (again.status, again.body) == (304, b"")
+    assert error_of(server.get("/pictures/nobody")) == (404, "not_found")
+
+
+WRONG: list[tuple[str, dict[str, Any]]] = [
+    ("/api/search", {}),
+    ("/api/search", {"q": "   "}),
+    ("/api/search", {"q": "x" * 1001}),
+    ("/api/search", {"q": "mouse", "page": "0"}),
+    ("/api/search", {"q": "mouse", "page": "-1"}),
+    ("/api/search", {"q": "mouse", "page": "١"}),
+    ("/api/search", {"q": "mouse", "page": "10001"}),
+    ("/api/search", {"q": "mouse", "page": "201", "size": "50"}),
+    ("/api/search", {"q": "mouse", "size": "51"}),
+    ("/api/search", {"q": "mouse", "size": "ten"}),
+    ("/api/search", {"q": "mouse", "blend": "1.5"}),
+    ("/api/search", {"q": "mouse", "blend": "nan"}),
+    ("/api/search", {"q": "mouse", "price": "cheap"}),
+    ("/api/search", {"q": "mouse", "price": "-"}),
+    ("/api/search", {"q": "mouse", "price": "20-10"}),
+    ("/api/search", {"q": "mouse", "brand": ""}),
+    ("/api/search", {"q": "mouse", "brand": [str(n) for n in range(51)]}),
+    ("/api/window", {"q": ""}),
+    ("/api/judgments", {"q": "mouse"}),
+    ("/api/judgments/export", {"format": "word"}),
+    ("/api/interleaved", {"q": "mouse"}),
+]
+
+
+@pytest.mark.parametrize(("path", "parameters"), WRONG, ids=[f"{p} {str(a)[:40]}" for p, a in WRONG])
+def test_a_wrong_parameter_is_named(server: Server, path: str, parameters: dict[str, Any]) -> None:
+    """What can't be read is refused with 400 and a message, never guessed and never a traceback."""
+    assert error_of(server.get(path, **parameters)) == (400, "bad_request")
+
+
+@pytest.mark.parametrize(
+    "text", ['"', "(a OR b", "\x00", "日本語 🎧", "' OR 1=1 --", "<script>", "%s{}", "x" * 1000, "\\", "a\nb"]
+)
+def test_any_words_are_searched_for(server: Server, text: str) -> None:
+    """No text is an error: it comes back as it was typed, as JSON."""
+    assert page_of(server, text)["query"] == text.strip()
+
+
+def test_nothing_found_is_an_empty_page(server: Server) -> None:
+    """Words that no product has give no hits and no values of facets, and say that there was nothing to order."""
+    page = page_of(server, "zeppelinxyz")
+    assert (page["total"], page["pages"], page["measure"]) == (0, 0, None)
+    assert page["columns"] == {"engine": [], "endcap": []}
+    assert page["facets"] == {"brand": [], "category": [], "price": []}
+    assert (page["rerank"]["status"], page["rerank"]["reason"]) == ("skipped", "empty_window")
+
+
+def test_a_page_behind_the_last_is_empty(server: Server) -> None:
+    """Paging on behind the last product shows none, and still says how many there are."""
+    page = page_of(server, "pushchair", page=900)
+    assert page["columns"] == {"engine": [], "endcap": []}
+    assert page["total"] > 0
+
+
+def test_judgments_are_given_taken_back_and_exported(server: Server) -> None:
+    """Grades are kept per judge, undone one by one, and exported in every format."""
+    give = {"query": "mouse", "judge": "Ada Ö"}
+    assert server.post("/api/judgments", {**give, "product": "x1", "grade": 3}).json == {"saved": True, "count": 1}
+    assert server.post("/api/judgments", {**give, "product": "x 2", "grade": 0}).json["count"] == 2
+    assert server.get("/api/judgments", q="mouse", judge="Ada Ö").json == {"x1": 3, "x 2": 0}
+    assert server.get("/api/judgments", q="mouse", judge="Bob").json == {}
+    undone = server.post("/api/judgments/undo", {"judge": "Ada Ö"}).json["undone"]
+    assert undone == {"query": "mouse", "product": "x 2", "grade": None}
+    assert server.post("/api/judgments/undo", {"judge": "Bob"}).json == {"undone": None}
+    for format, part in {
+        "quepid": b"mouse,x1,3",
+        "search-relevance": b'"x1"',
+        "qrels": b"PK",
+        "jsonl": b'"x1"',
+    }.items():
+        file = server.get("/api/judgments/export", format=format)
+        assert (file.status, part in file.body) == (200, True)
+        assert file.heads["content-disposition"].startswith('attachment; filename="demo')
+    rows = list(csv.DictReader(io.StringIO(server.get("/api/judgments/export", format="quepid").body.decode())))
+    assert [row["rater"] for row in rows] == ["Ada Ö"]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [{}, [], "x", {"query": "mouse", "product": "x", "grade": 7, "judge": "a"},
+     {"query": "mouse", "product": "x", "grade": "3", "judge": "a"}, {"query": "mouse", "product": "x", "judge": "a"},
+     {"query": "x" * 1001, "product": "x", "grade": 1, "judge": "a"},
+     {"query": "mouse", "product": 5, "grade": 1, "judge": "a"},
+     {"query": "", "product": "x", "grade": 1, "judge": "a"},
+     {"query": "mouse", "product": "x", "grade": 1, "judge": ""}],
+    ids=str,
+)  # fmt: skip
+def test_what_is_no_judgment_is_refused(server: Server, data: Any) -> None:
+    """A grade that is none, a missing field or another type is a bad request."""
+    assert error_of(server.post("/api/judgments", data)) == (400, "bad_request")
+
+
+def test_only_the_storefronts_own_page_may_write(server: Server) -> None:
+    """A page of another site can't judge: neither by a form, nor with an Origin that is not ours."""
+    given = {"query": "mouse", "product": "x1", "grade": 3, "judge": "Eve"}
+    assert error_of(server.post("/api/judgments", given, {"Origin": "http://evil.example"}))[0] == 400
+    assert error_of(server.post("/api/judgments", given, {"Content-Type": "text/plain"}))[0] == 400
+    assert error_of(server.ask("POST", "/api/judgments", b"query=mouse"))[0] == 400
+    assert error_of(server.post("/api/judgments/undo", {"judge": "Ada Ö"}, {"Origin": "null"}))[0] == 400
+    assert server.get("/api/judgments", q="mouse", judge="Eve").json == {}
+    own = {"Origin": f"http://127.0.0.1:{server.port}"}
+    assert server.post("/api/judgments", given, own).status == 200
+
+
+def test_a_large_body_is_refused(server: Server) -> None:
+    """More than the limit is not read to its end."""
+    answer = server.post("/api/judgments", {"query": "x" * MAX_BODY_BYTES})
+    assert error_of(answer) == (413, "bad_request")
+
+
+def test_the_page_and_its_files(server: Server) -> None:
+    """The page answers at /, each of its files under /static/ and beside it, with its type, an ETag and our policy."""
+    page = server.get("/?q=mouse&page=2")
+    assert page.body == (STATIC / "index.html").read_bytes()
+    policy = page.heads["content-security-policy"]
+    assert policy.startswith("default-src 'self'")
+    assert "unsafe" not in policy
+    types = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}
+    files = [path.relative_to(STATIC).as_posix() for path in STATIC.rglob("*") if path.suffix in types]
+    assert "main.js" in files
+    for name in files:
+        for address in (f"/static/{name}", f"/{name}"):
+            file = server.get(address)
+            assert file.body == (STATIC / name).read_bytes()
+            assert file.heads["content-type"] == types[Path(name).suffix]
+            assert file.heads["cache-control"] == "no-cache"
+            again = server.get(address, heads={"If-None-Match": file.heads["etag"]})
+            assert (again.status, again.body) == (304, b"")
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/static/../app.py", "/static/%2e%2e/app.py", "/static/..%2fapp.py", "/%2e%2e/app.py", "/static//etc/passwd",
+     "/static/%00", "/static/vendor", "/static/", "/pictures/..%2f..%2fapp.py", "/pictures/", "/api", "/api/nothing",
+     "/static/vendor/..%5c..%5capp.py"],
+)  # fmt: skip
+def test_no_path_leads_out_of_the_pages_folder(server: Server, path: str) -> None:
+    """What is not one of the page's files is not found, however it is written."""
+    assert error_of(server.get(path)) == (404, "not_found")
+
+
+def test_every_answer_says_what_a_browser_may_do(server: Server) -> None:
+    """Types are not guessed, nobody is told where a visitor came from, and the API's answers are no pages."""
+    for path in ("/", "/api/shop", "/api/search?q=mouse", "/api/nothing", "/main.js", "/health", "/metrics"):
+        heads = server.get(path).heads
+        assert heads["x-content-type-options"] == "nosniff"
+        assert heads["referrer-policy"] == "no-referrer"
+        assert "default-src" in heads["content-security-policy"]
+    assert error_of(server.ask("DELETE", "/api/judgments")) == (405, "bad_request")
+    assert server.ask("HEAD", "/").body == b""
+
+
+def test_it_says_how_it_is(server: Server, demo: Shop) -> None:
+    """/health and /ready answer; /metrics is Prometheus' text and counts searches as the middleware does."""
+    assert server.get("/health").json == {"status": "ok"}
+    assert server.get("/ready").json["status"] == "ready"
+
+    def metric(sample: str, **labels: str) -> float:
+        text = server.get("/metrics").body.decode()
+        found = [
+            one.value
+            for family in text_string_to_metric_families(text)
+            for one in family.samples
+            if one.name == sample and all(one.labels.get(k) == v for k, v in labels.items())
+        ]
+        return sum(found)
+
+    name, model = "endcap_rerank_latency_seconds_count", demo.student.info.name
+    before = metric(name, model=model), metric("endcap_rerank_outcomes_total", status="reranked", reason="")
+    page_of(server, "mouse")
+    after = metric(name, model=model), metric("endcap_rerank_outcomes_total", status="reranked", reason="")
+    assert [b - a for a, b in zip(before, after, strict=True)] == [1, 1]
+    assert metric("endcap_rerank_outcomes_total", status="reranked") == demo.reranker.outcomes["reranked"]
+    assert metric("endcap_engine_latency_seconds_sum") > 0
+    before_400 = metric("endcap_http_requests_total", route="/api/search", status="400")
+    for path in (
+        "/api/search?q=",
+        "/made-up-mouse",
+        "/api/nothing",
+        "/static/made-up-mouse",
+        "/pictures/made-up-mouse",
+    ):
+        assert server.get(path).status in (400, 404)
+    assert metric("endcap_http_requests_total", route="/api/search", status="400") == before_400 + 1
+    families = text_string_to_metric_families(server.get("/metrics").body.decode())
+    routes = {sample.labels["route"] for each in families for sample in each.samples if "route" in sample.labels}
+    assert len(routes) < 20  # whatever was asked for above: an address that somebody makes up is no label
+    assert not any("nothing" in route or "mouse" in route for route in routes)
+
+
+def test_a_fallback_is_passed_on(demo: Shop, tmp_path: Path) -> None:
+    """With no time to re-rank, both columns are the engine's and the page says why."""
+    hurried = Reranker(demo.engine, demo.student, states=demo.states, deadline_ms=0.001)
+    with served(make_app(replace(demo, reranker=hurried), JudgedStore(tmp_path / "j.jsonl"))) as server:
+        page = page_of(server, "pushchair")
+    hurried.close()
+    assert (page["rerank"]["status"], page["rerank"]["reason"]) == ("fallback", "deadline")
+    assert ids(page["columns"]["endcap"]) == ids(page["columns"]["engine"])
+    assert all(hit["reasons"] == [] and hit["engine_score"] for hit in page["columns"]["endcap"])
+    assert all(hit["rank"] == hit["other_rank"] for hit in page["columns"]["endcap"])
+
+
+def test_an_engine_that_is_gone_is_told_with_what_to_do(demo: Shop, tmp_path: Path) -> None:
+    """Where the cluster can't be reached, a search says 503 and how to help it, and so does /ready; /health is well."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        settings = IndexSettings("gone", "opensearch", f"http://127.0.0.1:{free.getsockname()[1]}")
+        engine = OpenSearchEngine(connect(settings), "gone", url=settings.url)
+        gone = replace(demo, engine=engine, reranker=Reranker(engine, demo.student, states=demo.states))
+        with served(make_app(gone, JudgedStore(tmp_path / "j.jsonl"))) as server:
+            for path in ("/api/search?q=mouse", "/api/window?q=mouse", "/api/product?id=x", "/ready"):
+                answer = server.get(path)
+                assert error_of(answer) == (503, "engine_unreachable")
+                assert "Is it running" in answer.json["error"]["message"]
+            assert server.get("/health").status == 200
+            assert server.get("/").status == 200
+        gone.reranker.close()
+
+
+def test_a_fault_of_ours_is_told_without_its_insides(demo: Shop, tmp_path: Path) -> None:
+    """What nobody has thought of is a 500 in the API's shape, and the traceback goes to the log alone."""
+
+    class Faulty:
+        def count(self) -> int:
+            raise RuntimeError("the secret inside")
+
+    with served(make_app(replace(demo, engine=Faulty()), JudgedStore(tmp_path / "j.jsonl"))) as server:  # type: ignore[arg-type]
+        answer = server.get("/ready")
+    assert error_of(answer) == (500, "internal")
+    assert b"secret" not in answer.body
+
+
+def test_too_many_at_once_are_turned_away(demo: Shop, tmp_path: Path) -> None:
+    """Behind a line that is full, a request is told to come again, and those in the line are answered."""
+    go = threading.Event()
+
+    class Slow:
+        def count(self) -> int:
+            go.wait(60)
+            return 1
+
+    with served(make_app(replace(demo, engine=Slow()), JudgedStore(tmp_path / "j.jsonl"))) as server:  # type: ignore[arg-type]
+        answers: queue.Queue[Answer] = queue.Queue()
+        threads = [
+            threading.Thread(target=lambda: answers.put(server.get("/ready"))) for _ in range(WORKERS + MAX_WAITING + 1)
+        ]
+        for thread in threads:
+            thread.start()
+        refused = answers.get(timeout=30)  # nobody else is answered before the engine is
+        assert error_of(refused) == (503, "overloaded")
+        assert refused.heads["retry-after"] == "1"
+        assert server.get("/health").status == 200
+        go.set()
+        for thread in threads:
+            thread.join(30)
+        assert [answers.get_nowait().status for _ in threads[1:]] == [200] * (WORKERS + MAX_WAITING)
+
+
+def test_a_title_that_is_a_script_is_data(own: Shop, tmp_path: Path) -> None:
+    """A product called <script> comes back as JSON, in a reply that no browser takes for a page."""
+    with served(make_app(own, JudgedStore(tmp_path / "j.jsonl"))) as server:
+        answer = server.get("/api/search", q="script")
+        assert answer.heads["content-type"] == "application/json"
+        assert answer.heads["x-content-type-options"] == "nosniff"
+        titles = {hit["id"]: hit["title"] for hit in answer.json["columns"]["endcap"]}
+        assert titles["a1"] == SCRIPT
+        assert page_of(server, "<script>", brand="<b>Acme</b>")["total"] == 1
+        assert SCRIPT.encode() not in server.get("/?q=%3Cscript%3E").body
+
+
+def test_own_pictures_come_from_beside_the_catalogue_alone(own: Shop, tmp_path: Path) -> None:
+    """A picture in the catalogue's folder is shown; one outside of it, of another site or of another kind is not."""
+    with served(make_app(own, JudgedStore(tmp_path / "j.jsonl"))) as server:
+        pictures = {hit["id"]: hit["picture"] for hit in page_of(server, "mouse script")["columns"]["engine"]}
+        assert pictures == {"a1": "/pictures/a1", "a2": None, "a/3 ü": None, "a4": None}
+        shown = server.get("/pictures/a1")
+        assert (shown.status, shown.heads["content-type"]) == (200, "image/svg+xml")
+        assert "sandbox" in shown.heads["content-security-policy"]
+        for id in ("a2", "a/3 ü", "a4"):
+            assert server.get(f"/pictures/{quote(id, safe='')}").status == 404
+        assert server.get("/api/product", id="a/3 ü").json["title"] == OWN[2].title
+        (tmp_path / "own" / "pics" / "a1.svg").unlink()
+        (tmp_path / "own" / "pics" / "a1.svg").symlink_to(tmp_path / "outside.svg")
+        assert server.get("/pictures/a1").status == 404
+
+
+def test_own_judgments_give_grades_and_searches_to_start_from(own: Shop, tmp_path: Path) -> None:
+    """With judgments of one's own there are grades and a measure, and the searches that changed are offered."""
+    telling = with_telling(own)
+    with served(make_app(telling, JudgedStore(tmp_path / "j.jsonl"))) as server:
+        page, shop = page_of(server, "mouse"), server.get("/api/shop").json
+    assert {hit["id"]: hit["grade"] for hit in page["columns"]["engine"]} == {"a2": 3, "a4": 1, "a/3 ü": None}
+    assert page["measure"]["judged"] == 2
+    assert shop["judged"] == ["mouse"]
+    changed = abs(page["measure"]["endcap"] - page["measure"]["engine"]) > 1e-9
+    assert [each["query"] for each in shop["telling"]] == (["mouse"] if changed else [])
+
+
+def test_behaviour_is_kept_where_that_was_asked(demo: Shop, tmp_path: Path) -> None:
+    """With --ubi searches and clicks are written with one id, and clicks in a mixed list are points for a team."""
+    log = UbiLog(FileSink(tmp_path / "ubi"))
+    with served(make_app(demo, JudgedStore(tmp_path / "j.jsonl"), Behaviour(log))) as server:
+        assert server.get("/api/shop").json["ubi"] is True
+        page = page_of(server, "pushchair", client="tab-1")
+        mixed = server.get("/api/interleaved", q="pushchair", client="tab-1", size=6).json
+        again = server.get("/api/interleaved", q="pushchair", client="tab-1", size=6).json
+        assert (mixed["query_id"], ids(mixed["hits"])) == (again["query_id"], ids(again["hits"]))
+        more = server.get("/api/interleaved", q="pushchair", client="tab-1", size=6, page=2).json
+        assert not set(ids(mixed["hits"])) & set(ids(more["hits"]))
+        assert {hit["team"] for hit in mixed["hits"]} == {"engine", "endcap"}
+        hit = next(hit for hit in mixed["hits"] if hit["team"] == "endcap")
+        click = {
+            "action_name": "click", "query_id": mixed["query_id"], "client_id": "tab-1",
+            "event_attributes": {"object": {"object_id": hit["id"]}, "position": {"ordinal": 1}, "team": "endcap"},
+        }  # fmt: skip
+        assert server.post("/api/events", click).json["team"] == "endcap"
+        assert error_of(server.post("/api/events", {"action_name": ""})) == (400, "bad_request")
+        assert error_of(server.post("/api/events", {**click, "no_such": 1})) == (400, "bad_request")
+        server.get("/api/interleaved", q="mouse", client="tab-1")  # settles the search before
+        told = server.get("/api/interleaving").json
+        assert (told["queries"], told["wins"], told["simulated"]) == (1, 1, False)
+    queries = [json.loads(line) for line in (tmp_path / "ubi" / "queries.jsonl").read_text().splitlines()]
+    events = [json.loads(line) for line in (tmp_path / "ubi" / "events.jsonl").read_text().splitlines()]
+    assert queries[0]["query_id"] == page["query_id"]
+    assert queries[0]["query_response_hit_ids"] == ids(page["columns"]["endcap"])
+    assert (events[0]["query_id"], events[0]["event_attributes"]["team"]) == (mixed["query_id"], "endcap")
+
+
+def test_without_ubi_nothing_is_kept(server: Server) -> None:
+    """Events are refused, and searches have no id."""
+    assert error_of(server.post("/api/events", {"action_name": "click"})) == (400, "bad_request")
+    assert page_of(server, "mouse")["query_id"] is None
+
+
+def test_simulated_users_are_said_to_be(demo: Shop, tmp_path: Path) -> None:
+    """After a replay the comparison is that of simulated users, and says so."""
+    few = replace(demo, judged=("pushchair", "mouse", "wireless mouse for laptop"))
+    tally = replay_shop(few, 40).tally
+    with served(make_app(few, JudgedStore(tmp_path / "j.jsonl"), Behaviour(None, tally))) as server:
+        told = server.get("/api/interleaving").json
+        assert (told["queries"], told["simulated"]) == (40, True)
+        assert server.get("/api/shop").json["interleaving"] is True
+        assert server.get("/api/interleaved", q="mouse").status == 200
+
+
+def test_it_is_the_same_on_an_opensearch(opensearch: str, demo: Shop, server: Server, tmp_path: Path) -> None:
+    """On a real cluster both columns, the counts and the chosen values are those of the embedded engine."""
+    name = f"endcap-test-{uuid.uuid4().hex[:8]}"
+    settings = IndexSettings(name, "opensearch", opensearch)
+    engine = OpenSearchEngine.from_settings(settings)
+    engine.load(demo.engine.products())
+    shop = open_own("cluster", settings, engine, FieldMap(), None)
+    shop = replace(shop, reranker=Reranker(shop.engine, shop.student, states=demo.states, deadline_ms=5000))
+    try:
+        with served(make_app(shop, JudgedStore(tmp_path / "j.jsonl"))) as other:
+            assert other.get("/api/shop").json["engine"] == {"kind": "opensearch", "url": opensearch, "index": name}
+            for parameters in (
+                {"q": "pushchair"},
+                {"q": "wireless mouse", "page": 2},
+                {"q": "mouse", "brand": "Quillan"},
+                {"q": "mouse", "category": "Computers > Mice", "price": "10-30"},
+                {"q": "zeppelinxyz"},
+            ):
+                mine, theirs = (each.get("/api/search", **parameters).json for each in (server, other))
+                assert (theirs["total"], theirs["pages"]) == (mine["total"], mine["pages"])
+                assert theirs["rerank"]["status"] == mine["rerank"]["status"]
+                assert theirs["facets"] == mine["facets"]
+                assert len(theirs["columns"]["endcap"]) == len(mine["columns"]["endcap"])
+            body = {"query": engine.text_query("pushchair"), "size": 100}
+            page = page_of(other, "pushchair", size=10)
+            for column, searches in (("engine", engine), ("endcap", shop.reranker)):
+                hits = searches.search(index=name, body=body)["hits"]["hits"]
+                assert ids(page["columns"][column]) == [hit["_id"] for hit in hits[:10]]
+    finally:
+        shop.close()
+        engine.client.indices.delete(index=f"{name}-*")
+        engine.close()
+
+
+def test_an_index_of_ones_own_is_only_read(opensearch: str, tmp_path: Path) -> None:
+    """--opensearch-url --index --fields: facets by its own names where they can be counted, and nothing written."""
+    name = f"endcap-test-{uuid.uuid4().hex[:8]}"
+    client = OpenSearch(opensearch)
+    fields = {
+        "name": {"type": "text"}, "maker": {"type": "keyword"}, "cost": {"type": "scaled_float", "scaling_factor": 100},
+        "kind": {"type": "text", "fields": {"raw": {"type": "keyword"}}}, "notes": {"type": "text"},
+    }  # fmt: skip
+    client.indices.create(
+        index=name,
+        body={"settings": {"number_of_shards": 2, "number_of_replicas": 0}, "mappings": {"properties": fields}},
+    )
+    for product in OWN:
+        document = {"name": product.title, "maker": product.brand, "kind": product.category, "cost": product.price}
+        client.index(index=name, id=product.id, body={k: v for k, v in document.items() if v}, refresh=True)
+    before = client.indices.stats(index=name)["_all"]["primaries"]["indexing"]["index_total"]
+    connection = IndexSettings(name, "opensearch", opensearch)
+    shop = open_shop(
+        connection, None, name, None, "title=name,brand=maker,category=kind,price=cost", default_folder(), None
+    )
+    try:
+        with served(make_app(shop, JudgedStore(tmp_path / "j.jsonl"))) as server:
+            page = page_of(server, "mouse", brand="Bolt")
+            assert set(ids(page["columns"]["endcap"])) == {"a2", "a/3 ü"}
+            assert shop.facets.fields == {"brand": "maker", "category": "kind.raw", "price": "cost"}
+            assert {value["value"]: value["count"] for value in page["facets"]["brand"]} == {"Acme": 1, "Bolt": 2}
+            assert page["columns"]["endcap"][0]["title"]
+        assert client.indices.stats(index=name)["_all"]["primaries"]["indexing"]["index_total"] == before
+        plain = replace(connection, fields=FieldMap.parse("title=name,brand=notes,price=maker,category="))
+        uncounted = open_own("x", plain, OpenSearchEngine.from_settings(plain), plain.fields, None)
+        with served(make_app(uncounted, JudgedStore(tmp_path / "j.jsonl"))) as server:
+            assert server.get("/api/shop").json["facets"] == []
+            assert page_of(server, "mouse")["facets"] == {}
+            assert error_of(server.get("/api/search", q="mouse", brand="Bolt")) == (400, "bad_request")
+        uncounted.close()
+    finally:
+        shop.close()
+        client.indices.delete(index=name)
+        client.close()
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> Path:
+    (tmp_path / "My shop.jsonl").write_text("".join(json.dumps(product.to_mapping()) + "\n" for product in OWN))
+    (tmp_path / "judged.csv").write_text("query,docid,rating\nmouse,a2,3\nmouse,a4,0\n")
+    return tmp_path
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_the_command_serves_until_it_is_told_to_stop(files: Path, number: signal.Signals) -> None:
+    """endcap storefront prints its address when it answers, and ends with 0 on SIGTERM and on Ctrl-C."""
+    process = subprocess.Popen(
+        [sys.executable, "-P", "-m", "endcap.cli.main", "storefront", "--port", "0",
+         "--catalogue", files / "My shop.jsonl", "--judgments", files / "judged.csv"],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        env={**os.environ, "ENDCAP_HOME": str(files / "home")},
+    )  # fmt: skip
+    try:
+        assert process.stdout is not None
+        said = process.stdout.readline()
+        assert said.startswith("Storefront at http://localhost:"), process.communicate()
+        server = Server(int(said.rsplit(":", 1)[1]))
+        assert server.get("/api/shop").json["name"] == "My shop"
+        server.post("/api/judgments", {"query": "mouse", "product": "a2", "grade": 3, "judge": "me"})
+        assert (files / "home" / "judged" / "my-shop.jsonl").read_text().count("\n") == 1
+        process.send_signal(number)
+        out, err = process.communicate(timeout=30)
+        assert (process.returncode, out, "Traceback" in err) == (0, "", False)
+    finally:
+        process.kill()
+
+
+def test_a_port_in_use_is_told_before_any_work(files: Path, endcap_home: Path) -> None:
+    """A taken port is named with what to do, and nothing was loaded for it."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        result = CliRunner().invoke(command, ["--port", str(port), "--catalogue", str(files / "My shop.jsonl")])
+    assert "in use" in str(result.exception)
+    assert "--port" in str(result.exception)
+    assert not (endcap_home / "catalogues").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--index", "x", "--catalogue", "FILE"], "one of the two"),
+        (["--judgments", "FILE"], "--catalogue or --index"),
+        (["--fields", "title=name"], "--opensearch-url"),
+        (["--username-env", "U"], "--opensearch-url"),
+        (["--catalogue", "FILE", "--opensearch-url", "http://x:1", "--insecure"], "endcap index"),
+        (["--catalogue", "FILE", "--replay", "5"], "--judgments"),
+        (["--index", "nobody"], "no index named"),
+        (["--host", "no.such.host.invalid"], "--host"),
+    ],
+)
+def test_options_that_contradict_each_other_are_told(files: Path, arguments: list[str], said: str) -> None:
+    """What can't be meant is refused before anything is loaded, with what to do."""
+    given = [str(files / "My shop.jsonl") if one == "FILE" else one for one in arguments]
+    if "--judgments" in given:
+        given[given.index("--judgments") + 1] = str(files / "judged.csv")
+    result = CliRunner().invoke(command, [*given, "--port", "0"])
+    assert result.exit_code != 0
+    assert said in result.output + str(result.exception)
