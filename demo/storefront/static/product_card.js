@@ -10,7 +10,7 @@ export function ProductCard({ hit, column, page, open, marked, onOpen, onMark, s
   const unmark = () => onMark(null);
   return html`<li id=${id} class=${`card ${column}${marked ? " marked" : ""}${open ? " open" : ""}`} data-product=${hit.id}
     onMouseEnter=${mark} onMouseLeave=${unmark} onFocusIn=${mark} onFocusOut=${unmark}>
-    <span class="rank"><span class="unseen">Place </span>${hit.rank}</span>
+    <span class=${`rank${hit.rank > 99 ? " long" : ""}`}><span class="unseen">Place </span>${hit.rank}</span>
     <${Picture} hit=${hit} />
     <div class="what">
       <h3>
