@@ -14,7 +14,7 @@ PACKAGE ?= .
 FROM := $(if $(filter .,$(PACKAGE)),checkout,wheel)
 BIN := .venv/bin
 
-.PHONY: help demo storefront test bench lint format wheel lock clean force
+.PHONY: help demo storefront test bench lint format docs wheel lock clean force
 
 help: ## List the targets
 	@sed -nE 's/^([a-z]+):[^#]*## (.*)/  make \1\t\2/p' Makefile | expand -t 16
@@ -44,6 +44,10 @@ format: .venv/.$(FROM)-lint ## Put the sources into the project's format
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
+docs: .venv/.$(FROM)-docs ## Build the documents as a site, site/index.html
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict
+	@echo "Open site/index.html"
+
 wheel: | $(BIN)/python ## Build the wheel into dist/
 	@rm -rf build dist
 	@$(BIN)/python -m pip wheel -q --no-deps --wheel-dir dist .
@@ -55,7 +59,7 @@ lock: .venv/.$(FROM)-serving ## Renew constraints.txt: every dependency's versio
 		-o constraints.txt pyproject.toml
 
 clean: ## Remove .venv, the local indexes and everything built
-	@rm -rf .venv .venv-bench .endcap build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@rm -rf .venv .venv-bench .endcap build dist site *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(BIN)/python:
