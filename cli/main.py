@@ -18,7 +18,7 @@ from endcap.errors import EndcapError, GateRefused
 
 SUMMARIES = {
     "demo": "Show what re-ranking does to the searches of a generated shop",
-    "storefront": "Show a shop's searches on a page, in both orders side by side",
+    "storefront": "Show a shop's searches on a page: the engine's order beside endcap's",
     "index": "Load a catalogue into a search engine",
     "warm": "Read the products of an existing OpenSearch index in advance",
     "search": "Search an index and show the first page, re-ranked",
