@@ -7,15 +7,13 @@ import io
 import json
 import re
 from collections.abc import Iterator
-from contextlib import ExitStack
 
 import pytest
 import rerank_parts
 import storefront_page
-from flaky_proxy import proxy
 from opensearchpy import OpenSearch
 from playwright.sync_api import Browser, Locator, Page, Route, expect
-from storefront_page import opened, serious_faults, titles, too_wide
+from storefront_page import Wire, opened, serious_faults, titles, too_wide
 
 
 @pytest.fixture(scope="module")
@@ -305,26 +303,26 @@ def test_a_storefront_that_is_gone_is_said_and_tried_again(
 def test_an_engine_that_is_gone_is_said(
     browser: Browser, opensearch: str, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    """Where OpenSearch stops answering, the page says so, with what to do, and tries again when asked to."""
+    """Where OpenSearch stops answering, the page says so, and finds again when it is there again."""
     client, index = OpenSearch(opensearch), rerank_parts.unique("page")
     rerank_parts.fill_index(client, index, rerank_parts.documents(60))
     home = tmp_path_factory.mktemp("engine") / "home"
-    with ExitStack() as stack:
-        stack.callback(lambda: (client.indices.delete(index=index), client.close()))
-        engine = ExitStack()
-        stack.enter_context(engine)
-        url = engine.enter_context(proxy(opensearch))
-        given = ("--opensearch-url", url, "--index", index, "--fields", "title=title,brand=brand,price=price")
-        address, _ = stack.enter_context(storefront_page.storefront(home, *given))
-        page = stack.enter_context(opened(browser, address))
+    wire = Wire(opensearch)
+    given = ("--opensearch-url", wire.url, "--index", index, "--fields", "title=title,brand=brand,price=price")
+    with storefront_page.storefront(home, *given) as (url, _), opened(browser, url) as page:
         page.goto("/?q=cable")
         expect(page.locator(".of-endcap .card").first).to_be_visible(timeout=60_000)
-        engine.close()
+        wire.cut()
         box(page).fill("usb")
         page.keyboard.press("Enter")
         expect(page.get_by_role("alert")).to_contain_text("The search engine does not answer", timeout=60_000)
-        with page.expect_response("**/api/search*", timeout=60_000):
-            page.get_by_role("button", name="Try again").click()
+        expect(page.locator(".card")).to_have_count(0)
+        wire.join()
+        page.get_by_role("button", name="Try again").click()
+        expect(page.locator(".of-endcap .card").first).to_be_visible(timeout=60_000)
+    wire.cut()
+    client.indices.delete(index=index)
+    client.close()
 
 
 def test_a_product_called_script_is_shown_and_not_run(
