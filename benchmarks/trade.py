@@ -85,10 +85,8 @@ POINTS = (
     point("bge-small, 256 numbers", state=("int8", 256)),
     point("bge-small, 128 numbers", state=("int8", 128)),
     point("bge-small, 6 layers", student={"layers": 6}),
-    point("bge-small, 3 layers", student={"layers": 3, "learning_rate": 1e-4}),
     point("e5-small", base=E5, pooling="mean", text=E5_TEXT),
     point("MiniLM", base=MINILM, pooling="mean", text=PLAIN),
-    point("MiniLM, 3 layers", base=MINILM, pooling="mean", text=PLAIN, student={"layers": 3, "learning_rate": 1e-4}),
     point(
         "MiniLM, cross-encoder",
         base=MINILM,
