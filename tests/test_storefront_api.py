@@ -40,8 +40,9 @@ from endcap.demo.storefront.telling_own import with_telling
 from endcap.demo.storefront.ubi_log import FileSink, UbiLog
 from endcap.evaluate.catalogue import open_catalogue
 from endcap.evaluate.measures import parse, score
+from endcap.index.embedded import EmbeddedEngine
 from endcap.index.fields import FieldMap
-from endcap.index.home import IndexSettings
+from endcap.index.home import IndexSettings, save_settings
 from endcap.index.judgments import read_judgments
 from endcap.index.opensearch import OpenSearchEngine
 from endcap.index.opensearch_client import connect
@@ -713,6 +714,22 @@ def test_an_index_of_ones_own_is_only_read(opensearch: str, tmp_path: Path) -> N
         shop.close()
         client.indices.delete(index=name)
         client.close()
+
+
+def test_an_index_that_endcap_knows_is_shown(tmp_path: Path) -> None:
+    """--index shows what was loaded as that name, and reads of its products what is first found."""
+    settings = IndexSettings("mine")
+    EmbeddedEngine("mine").load(OWN)
+    save_settings(settings)
+    shop = open_shop(IndexSettings("mine"), None, "mine", None, "", default_folder(), None)
+    try:
+        with served(make_app(shop, JudgedStore(tmp_path / "j.jsonl"))) as server:
+            assert server.get("/api/shop").json["name"] == "mine"
+            page = page_of(server, "mouse")
+            assert (page["total"], page["rerank"]["status"]) == (3, "reranked")
+            assert page["measure"] is None
+    finally:
+        shop.close()
 
 
 @pytest.fixture
