@@ -1,7 +1,7 @@
 # The storefront, and every other `endcap` command of the serving side: no torch, no compiler, no root.
 FROM python:3.13-slim AS build
 
-# Where packages come from, if not from pypi.org; these stay in this stage and are in no image that is kept.
+# Where packages come from, if not from where pip finds them by itself; these stay in this stage and are in no image that is kept.
 ARG PIP_INDEX_URL
 ARG PIP_EXTRA_INDEX_URL
 ARG PIP_TRUSTED_HOST
