@@ -18,11 +18,11 @@ from urllib.parse import urlsplit
 
 import axe_playwright_python
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js")
 WIDTHS = {"desk": (1280, 900), "phone": (390, 844)}
-START_S = 240
+START_S = 600
 """Enough for a busy machine to index the demo shop and read it in advance."""
 
 
@@ -32,6 +32,8 @@ def chromium() -> Iterator[Browser]:
     path = os.environ.get("ENDCAP_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
     if path is None:
         pytest.skip("no Chromium: apt-get install chromium, or name one with ENDCAP_CHROMIUM")
+    # a busy machine answers late; what is right at once is not waited for
+    expect.set_options(timeout=30_000)
     with sync_playwright() as playwright:
         # the sandbox wants a user who is not root, which a container seldom has
         browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
@@ -128,7 +130,7 @@ def opened(browser: Browser, url: str, width: str = "desk", **options: object) -
     across, down = WIDTHS[width]
     context = browser.new_context(base_url=url, viewport={"width": across, "height": down}, **options)  # type: ignore[arg-type]
     page = context.new_page()
-    page.set_default_timeout(20_000)
+    page.set_default_timeout(30_000)
     said: list[str] = []
     page.on("console", lambda message: said.append(message.text) if message.type in ("error", "warning") else None)
     page.on("pageerror", lambda error: said.append(str(error)))
