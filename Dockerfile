@@ -34,7 +34,7 @@ USER endcap
 WORKDIR /var/lib/endcap
 VOLUME /var/lib/endcap
 EXPOSE 8080
-HEALTHCHECK --interval=5s --timeout=5s --start-period=60s --retries=6 \
+HEALTHCHECK --interval=5s --timeout=5s --start-period=180s --retries=6 \
     CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8080/ready', timeout=4)"]
 ENTRYPOINT ["endcap"]
 CMD ["storefront", "--host", "0.0.0.0"]

@@ -1,0 +1,281 @@
+"""Every code block of the documents is run, or checked in the way that a list below says; none passes unseen."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import timeit
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import click
+import doc_shop
+import pytest
+from composed import need_docker
+from documents import DOCUMENTS, ROOT, Block, blocks, command_lines, parse_endcap, split
+from opensearchpy import OpenSearch
+
+from endcap.cli.main import run
+
+OWN_TEST = {
+    "docs/catalogues.md": "test_catalogues_doc.py",
+    "docs/distil-your-own.md": "test_distil_your_own.py",
+    "docs/llm-teacher.md": "test_llm_doc.py",
+}
+"""Documents whose fenced blocks are run from top to bottom by a test of their own, in a folder with the files shown."""
+
+OWN_BLOCK = {
+    ("README.md", "python"): "test_readme.py",
+    ("docs/distillation.md", "python"): "test_teacher.py",  # a teacher that was trained
+}
+"""Blocks that a test of their own runs; here the names that they import are looked up."""
+
+PARSED = {
+    r"\bDATA\b|\bchorus\b|\besci\b|^endcap evaluate …": "on the public data sets, which are not everywhere; some take hours",
+    r"^endcap distill |^endcap models build ": "trains: test_distil_your_own.py runs such, small",
+    r"^endcap datasets fetch ": "fetches from elsewhere: test_datasets.py runs it against a server of its own",
+    r"^endcap demo(?! --write demo-shop$)|demo-shop/": "half a minute each: test_demo_command.py runs them",
+    r"^endcap storefront": "runs until it is stopped: the tests of the storefront do that",
+    r"^endcap bench ": "measures for a minute: test_bench.py runs it, smaller",
+}
+"""Commands that are not run but read by click (commands, options and their values exist), and why."""
+
+SHOWN = {
+    "README.md": 0,
+    "docs/architecture.md": 2,  # folders
+    "docs/distillation.md": 4,  # the stages, a status, formulas
+    "docs/engines.md": 1,  # folders
+    "docs/interleaving.md": 1,  # a formula
+    "docs/llm-teacher.md": 1,  # a formula
+    "docs/middleware.md": 3,  # formulas
+    "docs/models.md": 1,  # a drawing
+}
+"""How many blocks of a document are drawings and formulas, which nothing can run."""
+
+TIMEIT = ["-m", "timeit"]
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_every_block_of_a_document_works(
+    document: str, opensearch: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Commands and programs run, in their order, in one folder with a shop's files; data can be read."""
+    found = blocks(document)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("ENDCAP_HOME", str(tmp_path / ".endcap"))
+    if any(runs(block) for block in found):
+        doc_shop.fill(tmp_path)
+    with OpenSearch(opensearch) as client:
+        own = Shop(opensearch, client, tmp_path)
+        for block in found:
+            capsys.readouterr()
+            check(block, own, capsys)
+        own.clean()
+
+
+def test_drawings_are_counted() -> None:
+    """A block that nothing can check is one that the list names."""
+    counts = {document: sum(block.language == "text" for block in blocks(document)) for document in DOCUMENTS}
+    assert {name: count for name, count in counts.items() if count} == {n: c for n, c in SHOWN.items() if c}
+
+
+def test_the_lists_are_not_stale() -> None:
+    """Each exception is one for something, and names a test that there is."""
+    lines = [line for document in DOCUMENTS for block in blocks(document) for line in sh_lines(block)]
+    assert [pattern for pattern in PARSED if not any(re.search(pattern, line) for line in lines)] == []
+    languages = {(block.document, block.language) for document in DOCUMENTS for block in blocks(document)}
+    assert OWN_BLOCK.keys() <= languages
+    assert {each.document for document in OWN_TEST for each in blocks(document)} == set(OWN_TEST)
+    named = {*OWN_TEST.values(), *OWN_BLOCK.values(), *re.findall(r"test_\w+\.py", " ".join(PARSED.values()))}
+    assert [name for name in sorted(named) if not (ROOT / "tests" / name).exists()] == []
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_every_command_in_the_text_is_one(document: str) -> None:
+    """A command of endcap's that stands in a sentence exists, and its options do."""
+    page = re.sub(r"^```.*?^```$", "", (ROOT / document).read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE)
+    wrong = []
+    for code in re.findall(r"`(endcap [^`]*)`", page):
+        words = [
+            word for word in split(code.replace(r"\|", "|")) if not re.search("[…A-Z|]", word) and word != "endcap"
+        ]
+        try:
+            parse_endcap(words, whole=False)
+        except click.UsageError as error:
+            wrong.append(f"{code}: {error.format_message()}")
+    assert wrong == []
+
+
+class Shop:
+    """What a document's blocks find: a folder, a cluster, and the names that the programs take for granted."""
+
+    def __init__(self, url: str, client: OpenSearch, folder: Path) -> None:
+        self.url, self.client, self.folder = url, client, folder
+        self.made = set(client.indices.get_alias(index="*"))
+
+    def names(self) -> dict[str, Any]:
+        from endcap.index.home import load_settings
+        from endcap.index.open import open_engine
+        from endcap.index.product import Product
+        from endcap.plugin import Reranker, Student
+
+        return {
+            "client": self.client,
+            "engine_or_client": open_engine(load_settings("products")),
+            "student": Student.load(),
+            "products": [Product.from_mapping(each) for each in doc_shop.products()],
+            "Reranker": Reranker,
+            "Student": Student,
+        }
+
+    def clean(self) -> None:
+        """Remove the indexes that were made here."""
+        for index in set(self.client.indices.get_alias(index="*")) - self.made:
+            self.client.indices.delete(index=index)
+
+
+def runs(block: Block) -> bool:
+    """Whether a shop is needed for the block."""
+    return block.language in ("sh", "python") and not has_own_test(block)
+
+
+def has_own_test(block: Block) -> bool:
+    return block.document in OWN_TEST and not block.indented
+
+
+def check(block: Block, shop: Shop, capsys: pytest.CaptureFixture[str]) -> None:
+    """Do with a block what its language asks for; one that nobody has thought of fails."""
+    if has_own_test(block):
+        return
+    match block.language:
+        case "sh":
+            for line in command_lines(block.text):
+                check_command(line, block, shop, capsys)
+        case "python" if (block.document, block.language) in OWN_BLOCK:
+            imports = "\n".join(line for line in block.text.splitlines() if re.match("(from|import) ", line))
+            compile(block.text, str(block), "exec")
+            exec(compile(imports, str(block), "exec"), {})
+        case "python":
+            prepare(block, shop)
+            exec(compile(block.text, str(block), "exec"), shop.names())
+        case "json":
+            read_json(block.text)
+        case "toml":
+            tomllib.loads(block.text)
+        case "text":
+            pass  # counted in SHOWN
+        case _:
+            pytest.fail(f"{block}: no check for this language; add one to tests/test_doc_blocks.py")
+
+
+def read_json(text: str) -> list[Any]:
+    """One value, or one a line; what is left out (...) and a member without its object are allowed."""
+    text = text.replace(", ...", "").strip()
+    if text.startswith('"'):
+        text = f"{{{text}}}"
+    try:
+        return [json.loads(text)]
+    except json.JSONDecodeError:
+        return [json.loads(line) for line in text.splitlines()]
+
+
+def sh_lines(block: Block) -> list[str]:
+    return command_lines(block.text) if block.language == "sh" else []
+
+
+def check_command(line: str, block: Block, shop: Shop, capsys: pytest.CaptureFixture[str]) -> None:
+    """Run a command, or look at it as the list at the top says."""
+    words = [re.sub("^~", str(shop.folder), word) for word in split(line)]
+    match words[0]:
+        case "endcap" if any(re.search(pattern, line.split(" #")[0].rstrip()) for pattern in PARSED):
+            parse_endcap([word for word in words[1:] if word != "…"], whole="…" not in words)
+        case "endcap":
+            prepare(block, shop)
+            status = run([word.replace("http://localhost:9200", shop.url) for word in words[1:]])
+            said = capsys.readouterr()
+            assert status == 0, f"{block}: {line}\n{said.out}\n{said.err}"
+        case "make":
+            targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+            assert {word for word in words[1:] if "=" not in word} <= targets, line
+        case "pip":
+            extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
+            assert words[1] == "install", line
+            assert set(re.findall(r"\.\[(\w+)\]", line)) <= extras.keys(), line
+        case "python" if words[1:3] == TIMEIT:
+            assert timeit.main(words[3:]) is None
+        case "python":
+            source = (ROOT / words[1]).read_text(encoding="utf-8")
+            assert [word for word in words if word.startswith("--") and f'"{word}"' not in source] == [], line
+        case "docker":
+            check_docker(words)
+        case "export":
+            assert words[1].partition("=")[0] in (ROOT / "docker" / "secured.yml").read_text(), line
+        case ".ci/run":
+            assert os.access(ROOT / words[0], os.X_OK)
+        case _:
+            pytest.fail(f"{block}: no check for {words[0]!r}; add one to tests/test_doc_blocks.py")
+
+
+def prepare(block: Block, shop: Shop) -> None:
+    """What a document's commands take for granted beyond the shop's files."""
+    home = shop.folder / ".endcap"
+    if block.document == "docs/models.md" and not (home / "models" / "shop").exists():
+        from endcap.plugin.model import default_folder
+
+        assert run(["models", "promote", str(default_folder()), "--name", "shop", "--reason", "the first"]) == 0
+    if block.document == "docs/evaluation.md" and block.language == "python":
+        for name in ("shop", "other"):
+            given = [
+                "products.jsonl",
+                "--judgments",
+                "ratings.csv",
+                "--setting",
+                "end-to-end",
+                "--json",
+                f"{name}.json",
+            ]
+            assert run(["evaluate", *given]) == 0
+    if block.document == "docs/states.md" and "endcap warm" in block.text:
+        # an index that endcap did not load, and knows nothing of
+        (home / "settings.json").unlink(missing_ok=True)
+        body = {"mappings": {"properties": {name: {"type": "text"} for name in ("name", "maker", "cat1", "cat2")}}}
+        shop.client.indices.create(index="shop", body=body)
+        for product in doc_shop.products():
+            named = {"name": product["title"], "maker": product["brand"], "cat1": product["category"]}
+            shop.client.index(index="shop", id=product["id"], body=named, refresh=True)
+
+
+def check_docker(words: list[str]) -> None:
+    """The files, profiles and services that a command names are there, and Docker knows its options.
+
+    test_compose.py runs the composed stack.
+    """
+    need_docker()
+    assert words[1] == "compose"
+    at = 2
+    options: dict[str, list[str]] = {"-f": [], "--profile": []}
+    while words[at] in options:
+        options[words[at]].append(words[at + 1])
+        at += 2
+    assert all((ROOT / file).exists() for file in options["-f"])
+    known = json.loads(compose("config", "--format", "json", profiles=options["--profile"]))["services"]
+    profiles = {name for service in known.values() for name in service.get("profiles", [])}
+    assert set(options["--profile"]) <= profiles
+    command, rest = words[at], words[at + 1 :]
+    given = [word for word in rest[: next((n for n, w in enumerate(rest) if w in known), len(rest))] if word[0] == "-"]
+    said = compose(command, "--help")
+    assert [word for word in given if not re.search(rf"(?<![\w-]){re.escape(word)}(?![\w-])", said)] == []
+    if command in ("exec", "run"):
+        service = next(word for word in rest if word in known)
+        inside = rest[rest.index(service) + 1 :]
+        if service == "storefront":
+            parse_endcap(inside)
+
+
+def compose(*words: str, profiles: list[str] | None = None) -> str:
+    chosen = [word for name in profiles or [] for word in ("--profile", name)]
+    command = ["docker", "compose", *chosen, *words]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
