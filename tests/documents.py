@@ -70,23 +70,27 @@ def split(line: str) -> list[str]:
     return shlex.split(line, comments=True)
 
 
-def parse_endcap(words: list[str], *, whole: bool = True) -> None:
-    """Ask click whether these words are a command of endcap's; ``click.UsageError`` says what is wrong with them.
-
-    Nothing is run, and files need not exist. Where the command is not ``whole``, what it needs may be missing.
-    """
+def command_of(words: list[str]) -> tuple[click.Command, click.Context, list[str]]:
+    """The command of endcap's that the first words name, and the words behind them; ``click.UsageError`` for none."""
     from endcap.cli.main import endcap
 
     command: click.Command = endcap
     context = click.Context(endcap, info_name="endcap")
-    while isinstance(command, click.Group):
-        if not words:
-            return  # it shows its help
+    while isinstance(command, click.Group) and words:
         found = command.get_command(context, words[0])
         if found is None:
             raise click.UsageError(f"no command {words[0]!r} in {context.command_path!r}")
         context = click.Context(found, info_name=words[0], parent=context)
         command, words = found, words[1:]
+    return command, context, words
+
+
+def parse_endcap(words: list[str], *, whole: bool = True) -> None:
+    """Ask click whether these words are a command of endcap's; ``click.UsageError`` says what is wrong with them.
+
+    Nothing is run, and files need not exist. Where the command is not ``whole``, what it needs may be missing.
+    """
+    command, context, words = command_of(words)
     given, rest, _ = command.make_parser(context).parse_args(args=list(words))
     if rest:
         raise click.UsageError(f"{context.command_path!r} takes no {rest}")
@@ -97,3 +101,17 @@ def parse_endcap(words: list[str], *, whole: bool = True) -> None:
             raise click.UsageError(f"{context.command_path!r} needs {parameter.name!r}")
         if not missing and not isinstance(parameter.type, click.Path):
             parameter.type_cast_value(context, value)
+
+
+def wrong_words(code: str) -> list[str]:
+    """Of a command in a sentence, where names may stand for values: the command or the options that do not exist."""
+    words = [word for word in re.split(r"[\s|]+", code.replace("\\", "")) if word][1:]
+    named = [word for word in words if re.fullmatch(r"[a-z-]+", word)]
+    try:
+        command, context, _ = command_of(named)
+    except click.UsageError as error:
+        return [error.format_message()]
+    known = {
+        option for parameter in command.get_params(context) for option in (*parameter.opts, *parameter.secondary_opts)
+    }
+    return [word for word in words if word.startswith("--") and word.partition("=")[0] not in known]

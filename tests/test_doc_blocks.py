@@ -11,11 +11,10 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-import click
 import doc_shop
 import pytest
 from composed import need_docker
-from documents import DOCUMENTS, ROOT, Block, blocks, command_lines, parse_endcap, split
+from documents import DOCUMENTS, ROOT, Block, blocks, command_lines, parse_endcap, split, wrong_words
 from opensearchpy import OpenSearch
 
 from endcap.cli.main import run
@@ -34,7 +33,7 @@ OWN_BLOCK = {
 """Blocks that a test of their own runs; here the names that they import are looked up."""
 
 PARSED = {
-    r"\bDATA\b|\bchorus\b|\besci\b|^endcap evaluate …": "on the public data sets, which are not everywhere; some take hours",
+    r"\bDATA\b|\bchorus\b|\besci\b|^endcap evaluate …": "on the public data sets, some for hours",
     r"^endcap distill |^endcap models build ": "trains: test_distil_your_own.py runs such, small",
     r"^endcap datasets fetch ": "fetches from elsewhere: test_datasets.py runs it against a server of its own",
     r"^endcap demo(?! --write demo-shop$)|demo-shop/": "half a minute each: test_demo_command.py runs them",
@@ -67,7 +66,7 @@ def test_every_block_of_a_document_works(
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("ENDCAP_HOME", str(tmp_path / ".endcap"))
     if any(runs(block) for block in found):
-        doc_shop.fill(tmp_path)
+        doc_shop.fill(tmp_path, index_of(document))
     with OpenSearch(opensearch) as client:
         own = Shop(opensearch, client, tmp_path)
         for block in found:
@@ -97,16 +96,8 @@ def test_the_lists_are_not_stale() -> None:
 def test_every_command_in_the_text_is_one(document: str) -> None:
     """A command of endcap's that stands in a sentence exists, and its options do."""
     page = re.sub(r"^```.*?^```$", "", (ROOT / document).read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE)
-    wrong = []
-    for code in re.findall(r"`(endcap [^`]*)`", page):
-        words = [
-            word for word in split(code.replace(r"\|", "|")) if not re.search("[…A-Z|]", word) and word != "endcap"
-        ]
-        try:
-            parse_endcap(words, whole=False)
-        except click.UsageError as error:
-            wrong.append(f"{code}: {error.format_message()}")
-    assert wrong == []
+    wrong = {code: wrong_words(code) for code in re.findall(r"`(endcap [^`]*)`", page)}
+    assert {code: words for code, words in wrong.items() if words} == {}
 
 
 class Shop:
@@ -117,14 +108,14 @@ class Shop:
         self.made = set(client.indices.get_alias(index="*"))
 
     def names(self) -> dict[str, Any]:
-        from endcap.index.home import load_settings
+        from endcap.index.home import settings_of
         from endcap.index.open import open_engine
         from endcap.index.product import Product
         from endcap.plugin import Reranker, Student
 
         return {
             "client": self.client,
-            "engine_or_client": open_engine(load_settings("products")),
+            "engine_or_client": open_engine(settings_of(None)),
             "student": Student.load(),
             "products": [Product.from_mapping(each) for each in doc_shop.products()],
             "Reranker": Reranker,
@@ -135,6 +126,11 @@ class Shop:
         """Remove the indexes that were made here."""
         for index in set(self.client.indices.get_alias(index="*")) - self.made:
             self.client.indices.delete(index=index)
+
+
+def index_of(document: str) -> str:
+    """What the document calls the index that its blocks search: the only one that there is, since some do not say."""
+    return "products" if re.search('index(="| )products', (ROOT / document).read_text(encoding="utf-8")) else "shop"
 
 
 def runs(block: Block) -> bool:
