@@ -19,7 +19,6 @@ from endcap.index.home import IndexSettings, load_settings
 if TYPE_CHECKING:
     from endcap.demo.storefront.behaviour import Behaviour
     from endcap.demo.storefront.shop import Shop
-    from endcap.demo.storefront.ubi_log import UbiLog
     from endcap.index.judgments import Judgments
 
 
@@ -51,6 +50,18 @@ if TYPE_CHECKING:
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen at; 0.0.0.0 is all.")
 @click.option("--port", default=8080, show_default=True, type=click.IntRange(0, 65535), help="0 is any free one.")
 @click.option(
+    "--allow-host",
+    "hosts",
+    multiple=True,
+    metavar="NAME",
+    help="A name that the page is reached by, beside localhost, --host and addresses in numbers; may be repeated.",
+)
+@click.option(
+    "--deadline-ms",
+    type=click.FloatRange(0, min_open=True),
+    help="The time that a search has, without it a second; what endcap can't do in it stays as the engine has it.",
+)
+@click.option(
     "--ubi", is_flag=True, help="Keep searches and clicks as User Behaviour Insights, and show the mixed list."
 )
 @click.option(
@@ -75,6 +86,8 @@ def command(
     model: Path,
     host: str,
     port: int,
+    hosts: tuple[str, ...],
+    deadline_ms: float | None,
     ubi: bool,
     replay: int | None,
     open_: bool,
@@ -108,6 +121,7 @@ def command(
             )
 
     from endcap.demo.storefront.app import make_app
+    from endcap.demo.storefront.guard import plain_name
     from endcap.demo.storefront.judged import JudgedStore, judged_path
     from endcap.demo.storefront.serve import address_of, listening, serve
     from endcap.demo.storefront.telling_own import with_telling
@@ -115,6 +129,7 @@ def command(
 
     # What can be wrong is found out before the work begins.
     judged = None if judgments is None else read_judgments(judgments, judgments_format)
+    names = [plain_name(each) for each in (*hosts, *filter(None, [host]))]
     with closing(listening(host, port)) as bound:
         connection = IndexSettings(
             name=name or "demo",
@@ -126,12 +141,13 @@ def command(
             api_key_env=api_key_env,
             verify_certs=not insecure,
         )
-        shop = with_telling(open_shop(connection, catalogue, name, format_, fields, model, judged), progress)
+        opened = open_shop(connection, catalogue, name, format_, fields, model, judged, deadline_ms)
+        shop = with_telling(opened, progress)
         with closing(shop):
             # An index made of a file is named by its content; what people say of the shop outlives a change of that.
             kept_as = name_of(catalogue) if catalogue is not None else shop.settings.name
             store = JudgedStore(judged_path(kept_as))
-            app = make_app(shop, store, behaviour(shop, ubi_log(shop, kept_as) if ubi else None, replay))
+            app = make_app(shop, store, behaviour(shop, kept_as, ubi, replay), names)
             address = address_of(bound, host)
 
             def started() -> None:
@@ -151,6 +167,7 @@ def open_shop(
     fields: str,
     model: Path,
     judged: Judgments | None,
+    deadline_ms: float | None = None,
 ) -> Shop:
     """The shop that the options mean."""
     from endcap.demo.storefront.shop import open_demo, open_own, shop_name
@@ -175,40 +192,43 @@ def open_shop(
             judged=judged,
             pictures=folder,
             read_in_advance=True,
+            deadline_ms=deadline_ms,
             watch=progress,
         )
     if name is None:
-        return open_demo(connection, model, progress)
-    if not connection.url:
-        settings = load_settings(name)
-        return open_own(name, settings, open_engine(settings), settings.fields, model, judged=judged)
+        return open_demo(connection, model, progress, deadline_ms)
+    settings = load_settings(name) if not connection.url else with_fields(connection, fields)
+    return open_own(
+        name, settings, open_engine(settings), settings.fields, model, judged=judged, deadline_ms=deadline_ms
+    )
+
+
+def with_fields(connection: IndexSettings, fields: str) -> IndexSettings:
+    """The settings of a cluster's index with its field map: the one that is given, checked, or that of its own."""
     from endcap.cli.warm import choose_fields
     from endcap.index.opensearch import OpenSearchEngine
 
     with closing(OpenSearchEngine.from_settings(connection)) as cluster:
-        map_ = choose_fields(cluster, fields or None, None)
-    settings = replace(connection, fields=map_)
-    return open_own(name, settings, open_engine(settings), map_, model, judged=judged)
+        return replace(connection, fields=choose_fields(cluster, fields or None, None, option="--fields"))
 
 
-def behaviour(shop: Shop, log: UbiLog | None, visits: int | None) -> Behaviour:
+def behaviour(shop: Shop, kept_as: str, ubi: bool, visits: int | None) -> Behaviour:
     """What is known of visitors, with those that are simulated, if any are."""
     from endcap.demo.storefront.behaviour import Behaviour
+    from endcap.demo.storefront.clicks import Clicks
     from endcap.demo.storefront.replay_shop import replay_shop
+    from endcap.demo.storefront.ubi_log import ClusterSink, FileSink, UbiLog, ubi_folder
 
+    clicks, log = Clicks(), None
+    if ubi and shop.settings.engine == "opensearch":
+        log = UbiLog(ClusterSink.from_settings(shop.settings))
+    elif ubi:
+        folder = ubi_folder(kept_as)
+        click.echo(f"Searches and clicks are kept in {folder}.")
+        clicks.read(folder)
+        log = UbiLog(FileSink(folder))
     if visits is None:
-        return Behaviour(log)
+        return Behaviour(log, clicks=clicks)
     replayed = replay_shop(shop, visits, log, progress)
     click.echo(replayed.sentence())
     return Behaviour(log, replayed.tally)
-
-
-def ubi_log(shop: Shop, kept_as: str) -> UbiLog:
-    """Where visitors' searches and clicks are kept: indices of the shop's cluster, else files in endcap's home."""
-    from endcap.demo.storefront.ubi_log import ClusterSink, FileSink, UbiLog, ubi_folder
-
-    if shop.settings.engine == "opensearch":
-        return UbiLog(ClusterSink.from_settings(shop.settings))
-    folder = ubi_folder(kept_as)
-    click.echo(f"Searches and clicks are kept in {folder}.")
-    return UbiLog(FileSink(folder))

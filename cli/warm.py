@@ -100,8 +100,13 @@ def command(
             say(report, settings, student, store)
 
 
-def choose_fields(engine: OpenSearchEngine, map_: str | None, known: IndexSettings | None) -> FieldMap:
-    """The map that was given or kept, checked against the index; ``InputError`` proposes one where there is neither."""
+def choose_fields(
+    engine: OpenSearchEngine, map_: str | None, known: IndexSettings | None, *, option: str = "--map"
+) -> FieldMap:
+    """The map that was given or kept, checked against the index; ``InputError`` proposes one where there is neither.
+
+    ``option`` is what the map is given with, for what is said.
+    """
     mappings = engine.mappings()
     paths = {path: below for mapping in mappings for path, below in mapped_fields(mapping)}
     if map_ is not None:
@@ -111,21 +116,23 @@ def choose_fields(engine: OpenSearchEngine, map_: str | None, known: IndexSettin
     elif mappings and all("endcap" in mapping.get("_meta", {}) for mapping in mappings):
         fields = FieldMap()
     else:
-        raise InputError(proposal(engine.index, paths))
+        raise InputError(proposal(engine.index, paths, option))
     check_fields(fields, paths, engine.index)
     if "title" not in dict(fields.paths) and "title" not in paths:
-        raise InputError(f"index {engine.index!r} has no field 'title'. Say in --map which one it is: title=FIELD.")
+        raise InputError(f"index {engine.index!r} has no field 'title'. Say in {option} which one it is: title=FIELD.")
     return fields
 
 
-def proposal(index: str, paths: Mapping[str, bool]) -> str:
+def proposal(index: str, paths: Mapping[str, bool], option: str = "--map") -> str:
     """What to say where nobody has said which field is which."""
     likely = likely_map(paths)
     there = ", ".join(sorted(paths)[:40]) or "none"
     if "title" not in dict(likely.paths):
-        return f"which field of index {index!r} is the product's title? Say so with --map title=FIELD. Fields: {there}."
+        return (
+            f"which field of index {index!r} is the product's title? Say so with {option} title=FIELD. Fields: {there}."
+        )
     return (
-        f"which field of index {index!r} is which? By their names: --map {str(likely)!r}. "
+        f"which field of index {index!r} is which? By their names: {option} {str(likely)!r}. "
         f"If that is right, run this again with it. Fields: {there}."
     )
 

@@ -12,9 +12,32 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
+import pytest
 from aiohttp import web
 
+from endcap.demo import catalogue, run
+from endcap.demo.storefront import shop as shops
 from endcap.demo.storefront.serve import listening
+from endcap.demo.storefront.shop import Shop, open_demo
+from endcap.index.home import IndexSettings
+
+PART = ("Computers", "Baby & Toys")
+"""Departments of the demo shop, so that a test run need not read all of it."""
+
+
+@contextmanager
+def demo_part(folders: pytest.TempPathFactory) -> Iterator[Shop]:
+    """Two departments of the demo shop, in the embedded engine; what one module has read, the next need not."""
+    few = tuple(item for item in catalogue.items() if item.product.category.split(" > ")[0] in PART)
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (catalogue, run, shops):
+            patch.setattr(module, "items", lambda: few)
+        for module in (catalogue, run):
+            patch.setattr(module, "products", lambda: (item.product for item in few))
+        patch.setenv("ENDCAP_HOME", str(folders.getbasetemp() / "storefront-demo"))
+        shop = open_demo(IndexSettings("demo"), None)
+    yield shop
+    shop.close()
 
 
 @dataclass(frozen=True, slots=True)

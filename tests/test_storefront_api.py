@@ -23,19 +23,18 @@ import pytest
 from click.testing import CliRunner
 from opensearchpy import OpenSearch
 from prometheus_client.parser import text_string_to_metric_families
-from storefront_server import Answer, Server, served
+from storefront_server import Answer, Server, demo_part, served
 
+from endcap.cli.storefront import behaviour as seen_before
 from endcap.cli.storefront import command, open_shop
-from endcap.demo import catalogue, run
 from endcap.demo.pictures import svg
 from endcap.demo.queries import judgments
-from endcap.demo.storefront import shop as shops
 from endcap.demo.storefront.answers import MAX_WAITING, WORKERS
 from endcap.demo.storefront.app import MAX_BODY_BYTES, STATIC, make_app
 from endcap.demo.storefront.behaviour import Behaviour
 from endcap.demo.storefront.judged import JudgedStore
 from endcap.demo.storefront.replay_shop import replay_shop
-from endcap.demo.storefront.shop import GRADES, Shop, open_demo, open_own
+from endcap.demo.storefront.shop import GRADES, Shop, open_own
 from endcap.demo.storefront.telling_own import with_telling
 from endcap.demo.storefront.ubi_log import FileSink, UbiLog
 from endcap.evaluate.catalogue import open_catalogue
@@ -51,8 +50,6 @@ from endcap.plugin.features import FEATURES
 from endcap.plugin.model import default_folder
 from endcap.plugin.rerank import Reranker
 
-PART = ("Computers", "Baby & Toys")
-"""Departments of the demo shop, so that a test run need not read all of it."""
 SCRIPT = "<script>alert('title')</script> & \"quotes\""
 OWN = [
     Product("a1", SCRIPT, brand="<b>Acme</b>", category="Mice", price=12.5, image="pics/a1.svg"),
@@ -67,16 +64,8 @@ OWN = [
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     """Two departments of the demo shop, in the embedded engine."""
-    few = tuple(item for item in catalogue.items() if item.product.category.split(" > ")[0] in PART)
-    with pytest.MonkeyPatch.context() as patch:
-        for module in (catalogue, run, shops):
-            patch.setattr(module, "items", lambda: few)
-        for module in (catalogue, run):
-            patch.setattr(module, "products", lambda: (item.product for item in few))
-        patch.setenv("ENDCAP_HOME", str(tmp_path_factory.mktemp("demo-home")))
-        shop = open_demo(IndexSettings("demo"), None)
-    yield shop
-    shop.close()
+    with demo_part(tmp_path_factory) as shop:
+        yield shop
 
 
 @pytest.fixture(scope="module")
@@ -388,16 +377,77 @@ def test_what_is_no_judgment_is_refused(server: Server, data: Any) -> None:
     assert error_of(server.post("/api/judgments", data)) == (400, "bad_request")
 
 
-def test_only_the_storefronts_own_page_may_write(server: Server) -> None:
-    """A page of another site can't judge: neither by a form, nor with an Origin that is not ours."""
-    given = {"query": "mouse", "product": "x1", "grade": 3, "judge": "Eve"}
-    assert error_of(server.post("/api/judgments", given, {"Origin": "http://evil.example"}))[0] == 400
-    assert error_of(server.post("/api/judgments", given, {"Content-Type": "text/plain"}))[0] == 400
-    assert error_of(server.ask("POST", "/api/judgments", b"query=mouse"))[0] == 400
-    assert error_of(server.post("/api/judgments/undo", {"judge": "Ada Ö"}, {"Origin": "null"}))[0] == 400
+JUDGED_BY_EVE = {"query": "mouse", "product": "x1", "grade": 3, "judge": "Eve"}
+
+
+@pytest.mark.parametrize(
+    "heads",
+    [{"Origin": "http://evil.example"}, {"Origin": "null"}, {"Origin": "http://127.0.0.1:1"}, {"Origin": ""},
+     {"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}],
+    ids=str,
+)  # fmt: skip
+@pytest.mark.parametrize("path", ["/api/judgments", "/api/judgments/undo", "/api/events"])
+def test_no_page_of_another_site_may_write(server: Server, path: str, heads: dict[str, str]) -> None:
+    """What a browser says was sent by a page of another site or another port is refused, and nothing is kept."""
+    answer = server.post(path, JUDGED_BY_EVE, heads)
+    assert error_of(answer) == (403, "forbidden")
+    assert "only the storefront's own page" in answer.json["error"]["message"]
     assert server.get("/api/judgments", q="mouse", judge="Eve").json == {}
-    own = {"Origin": f"http://127.0.0.1:{server.port}"}
-    assert server.post("/api/judgments", given, own).status == 200
+
+
+@pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", None])
+@pytest.mark.parametrize("path", ["/api/judgments", "/api/judgments/undo", "/api/events"])
+def test_only_json_is_taken(server: Server, path: str, kind: str | None) -> None:
+    """What a form or a script of another site can send without asking is refused by its type, whatever is in it."""
+    heads = {"Content-Type": kind} if kind else {}
+    answer = server.ask("POST", path, json.dumps(JUDGED_BY_EVE).encode(), heads)
+    assert error_of(answer) == (415, "bad_request")
+    assert server.get("/api/judgments", q="mouse", judge="Eve").json == {}
+    asks_first = {"Origin": "http://evil.example", "Access-Control-Request-Method": "POST"}
+    asked = server.ask("OPTIONS", path, heads=asks_first)
+    assert asked.status >= 400
+    assert not any(name.startswith("access-control") for name in asked.heads)
+
+
+def test_our_own_page_may_write(demo: Shop, tmp_path: Path) -> None:
+    """What a browser says of our own page is taken, and what says nothing of where it comes from."""
+    with served(make_app(demo, JudgedStore(tmp_path / "j.jsonl"))) as server:
+        own = {"Origin": f"http://127.0.0.1:{server.port}", "Sec-Fetch-Site": "same-origin"}
+        for n, heads in enumerate((own, {"Sec-Fetch-Site": "none"}, {}), 1):
+            given = {**JUDGED_BY_EVE, "product": f"x{n}"}
+            assert server.post("/api/judgments", given, heads).json == {"saved": True, "count": n}
+        assert server.get("/api/search", {"Sec-Fetch-Site": "same-origin"}, q="mouse").status == 200
+        assert error_of(server.get("/api/search", {"Sec-Fetch-Site": "cross-site"}, q="mouse"))[0] == 403
+        assert server.get("/?q=mouse", {"Sec-Fetch-Site": "cross-site"}).status == 200, "a link to us may be followed"
+
+
+def test_a_name_that_nobody_gave_is_refused(demo: Shop, tmp_path: Path) -> None:
+    """A page whose name was made to lead here gets nothing; localhost, addresses and allowed names are answered."""
+    app = make_app(demo, JudgedStore(tmp_path / "j.jsonl"), hosts=["shop.example", "My-Host."])
+    with served(app) as server:
+        for host in ("evil.example", "evil.example:8080", "localhost.evil.example", "xshop.example", "", "[evil]:80"):
+            for path in ("/", "/api/shop", "/main.js", "/pictures/x"):
+                answer = server.get(path, {"Host": host})
+                assert error_of(answer) == (403, "forbidden"), host
+                assert "--allow-host" in answer.json["error"]["message"]
+            refused = server.post("/api/judgments", JUDGED_BY_EVE, {"Host": host, "Origin": f"http://{host}"})
+            assert error_of(refused) == (403, "forbidden")
+        for host in ("localhost:8080", "LOCALHOST", "127.0.0.1:9", "[::1]:8080", "10.1.2.3", "shop.example:80",
+                     "SHOP.example.", "my-host:8080"):  # fmt: skip
+            assert server.get("/api/shop", {"Host": host}).status == 200, host
+            own = {"Host": host, "Origin": f"http://{host}"}
+            assert server.post("/api/judgments", JUDGED_BY_EVE, own).status == 200, host
+        for path in ("/health", "/ready", "/metrics"):  # asked by what watches over it, by a name of its own
+            assert server.get(path, {"Host": "storefront:8080"}).status == 200
+
+
+def test_disk_trouble_is_ours_and_told_in_words(demo: Shop, tmp_path: Path) -> None:
+    """Where judgments can't be kept, the judge hears why, as a fault of the storefront and not of what was sent."""
+    (tmp_path / "j.jsonl").mkdir()  # a folder where the file should be: what the disk refuses, whoever asks
+    with served(make_app(demo, JudgedStore(tmp_path / "j.jsonl"))) as server:
+        for answer in (server.post("/api/judgments", JUDGED_BY_EVE), server.get("/api/judgments", q="x", judge="Eve")):
+            assert error_of(answer) == (500, "internal")
+            assert "Nothing was saved" in answer.json["error"]["message"]
 
 
 def test_a_large_body_is_refused(server: Server) -> None:
@@ -614,14 +664,45 @@ def test_behaviour_is_kept_where_that_was_asked(demo: Shop, tmp_path: Path) -> N
         assert server.post("/api/events", click).json["team"] == "endcap"
         assert error_of(server.post("/api/events", {"action_name": ""})) == (400, "bad_request")
         assert error_of(server.post("/api/events", {**click, "no_such": 1})) == (400, "bad_request")
+        told = server.get("/api/interleaving").json
+        assert (told["queries"], told["open"]) == (0, 1), "a click counts once its search is over"
         server.get("/api/interleaved", q="mouse", client="tab-1")  # settles the search before
         told = server.get("/api/interleaving").json
-        assert (told["queries"], told["wins"], told["simulated"]) == (1, 1, False)
+        assert (told["queries"], told["wins"], told["open"], told["simulated"]) == (1, 1, 1, False)
+        anew = server.get("/api/interleaved", q="pushchair", client="tab-1", size=6).json
+        assert anew["query_id"] != mixed["query_id"], "to search again is another trial"
+        assert server.post("/api/events", {**click, "query_id": anew["query_id"]}).json["team"] is not None
+        assert server.post("/api/events", click).json["team"] is None, "the first one is over"
     queries = [json.loads(line) for line in (tmp_path / "ubi" / "queries.jsonl").read_text().splitlines()]
     events = [json.loads(line) for line in (tmp_path / "ubi" / "events.jsonl").read_text().splitlines()]
     assert queries[0]["query_id"] == page["query_id"]
     assert queries[0]["query_response_hit_ids"] == ids(page["columns"]["endcap"])
     assert (events[0]["query_id"], events[0]["event_attributes"]["team"]) == (mixed["query_id"], "endcap")
+    assert {query["client_id"] for query in queries} == {"tab-1"}
+
+
+def test_a_restart_forgets_no_click(demo: Shop, tmp_path: Path) -> None:
+    """What clicks have said is read again from what was written, also those on a later page of a mixed list."""
+    told = []
+    for start in range(3):
+        behaviour = seen_before(demo, "mine", True, None)
+        with served(make_app(demo, JudgedStore(tmp_path / "j.jsonl"), behaviour)) as server:
+            told.append(server.get("/api/interleaving").json)
+            for client in ("ann", "bob"):
+                for page in (1, 2):
+                    asked = {"q": "wireless mouse", "client": client, "size": 4, "page": page}
+                    mixed = server.get("/api/interleaved", **asked).json
+                    for hit in mixed["hits"]:
+                        if hit["team"] == ("endcap" if client == "ann" or start else "engine"):
+                            click = {
+                                "action_name": "click", "query_id": mixed["query_id"], "client_id": client,
+                                "event_attributes": {"object": {"object_id": hit["id"]}, "position": {"ordinal": 1}},
+                            }  # fmt: skip
+                            assert server.post("/api/events", click).json["team"] == hit["team"]
+    told.append(seen_before(demo, "mine", True, None).told())
+    assert [(each["queries"], each["wins"], each["losses"], each["open"]) for each in told] == [
+        (0, 0, 0, 0), (2, 1, 1, 0), (4, 3, 1, 0), (6, 5, 1, 0),
+    ]  # fmt: skip
 
 
 def test_without_ubi_nothing_is_kept(server: Server) -> None:
@@ -786,6 +867,9 @@ def test_a_port_in_use_is_told_before_any_work(files: Path, endcap_home: Path) -
         (["--catalogue", "FILE", "--replay", "5"], "--judgments"),
         (["--index", "nobody"], "no index named"),
         (["--host", "no.such.host.invalid"], "--host"),
+        (["--allow-host", "http://shop.example"], "no host name"),
+        (["--allow-host", "shop.example:8080"], "without a port"),
+        (["--deadline-ms", "0"], "--deadline-ms"),
     ],
 )
 def test_options_that_contradict_each_other_are_told(files: Path, arguments: list[str], said: str) -> None:

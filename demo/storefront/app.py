@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.resources
+from collections.abc import Collection
 from pathlib import Path
 
 from aiohttp import web
@@ -20,6 +21,7 @@ from endcap.demo.storefront.answers import (
     safe_heads,
 )
 from endcap.demo.storefront.behaviour import BEHAVIOUR, Behaviour
+from endcap.demo.storefront.guard import guard
 from endcap.demo.storefront.judged import JudgedStore
 from endcap.demo.storefront.judging_routes import JUDGED
 from endcap.demo.storefront.metrics import CONTENT_TYPE, Metrics
@@ -33,10 +35,16 @@ MAX_LINE_BYTES = 32 * 1024
 STATIC = Path(str(importlib.resources.files("endcap.demo.storefront"))) / "static"
 
 
-def make_app(shop: Shop, judged: JudgedStore, behaviour: Behaviour | None = None) -> web.Application:
-    """The application. It closes the behaviour's log at its end; the shop is closed by who has opened it."""
+def make_app(
+    shop: Shop, judged: JudgedStore, behaviour: Behaviour | None = None, hosts: Collection[str] = ()
+) -> web.Application:
+    """The application. It closes the behaviour's log at its end; the shop is closed by who has opened it.
+
+    ``hosts`` are the names that it is reached by, beside localhost and addresses in numbers; ``InputError`` names one
+    that can't be a name.
+    """
     app = web.Application(
-        middlewares=[errors],
+        middlewares=[errors, guard(hosts)],
         client_max_size=MAX_BODY_BYTES,
         handler_args={"max_line_size": MAX_LINE_BYTES, "max_field_size": MAX_LINE_BYTES},
     )

@@ -3,33 +3,32 @@
 from __future__ import annotations
 
 import hashlib
-import threading
-import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from aiohttp import web
 
 from endcap.demo.storefront.answers import LOG
+from endcap.demo.storefront.asked import Asked
+from endcap.demo.storefront.clicks import Clicks, Search
 from endcap.demo.storefront.ubi import event_record, new_id, query_record
 from endcap.demo.storefront.ubi_log import UbiLog
 from endcap.errors import InputError
-from endcap.evaluate.interleaving import Comparison, Drafted, Tally, as_json, interleave, seed_of
+from endcap.evaluate.interleaving import Tally, as_json
 
 MAX_CLIENT = 100
 
 
 class Behaviour:
-    """Keeps what visitors do in ``log``; without one, nothing is kept.
+    """Keeps what visitors do in ``log``; without one, nothing is kept. ``clicks`` are those that were read of before.
 
     ``simulated`` is what a replay of simulated users has come to. Then that is told, and not what people click: the two
     are never added up.
     """
 
-    def __init__(self, log: UbiLog | None, simulated: Tally | None = None) -> None:
+    def __init__(self, log: UbiLog | None, simulated: Tally | None = None, clicks: Clicks | None = None) -> None:
         self._log, self._replayed = log, simulated
-        self._comparison, self._lock = Comparison(), threading.Lock()
-        self._simulated = False
+        self._clicks = clicks or Clicks()
 
     @property
     def kept(self) -> bool:
@@ -62,34 +61,19 @@ class Behaviour:
             raise InputError("events are not kept here; start the storefront with --ubi.")
         record = event_record(data)
         self._log.event(record)
-        about = record.get("event_attributes", {})
-        shown, query_id = about.get("object", {}).get("object_id"), record.get("query_id")
-        if record["action_name"] != "click" or shown is None or query_id is None:
-            return ""
-        with self._lock:
-            team = self._comparison.clicked(query_id, shown, time.monotonic())
-            # one simulated click makes the whole comparison one of simulated clicks
-            self._simulated = self._simulated or (bool(team) and bool(about.get("simulated")))
-        return team
+        return self._clicks.event(record)
 
-    def mixed(
-        self, request: web.Request, query: str, better: Sequence[str], base: Sequence[str], stop: int
-    ) -> tuple[str, tuple[Drafted, ...]]:
-        """The two orders as one list up to place ``stop``, the same again for the same visitor, and its query id."""
-        client = client_of(request)
-        seed = seed_of(client, query)
-        drafted = interleave(better, base, seed=seed, length=stop)
-        query_id = f"mixed-{seed:016x}"
-        with self._lock:
-            self._comparison.shown(query_id, client, drafted, time.monotonic())
-        return query_id, drafted
+    def mixed(self, request: web.Request, asked: Asked, better: Sequence[str], base: Sequence[str]) -> Search:
+        """The two orders as one list to the end of the page, the same again while the visitor's search is open."""
+        # another weight or filter gives other orders, which must not go on with the list of these
+        what = repr((asked.query, asked.weight, asked.chosen))
+        return self._clicks.search(client_of(request), what, better, base, page=asked.page, size=asked.size)
 
     def told(self) -> Mapping[str, object]:
         """What the clicks say so far."""
         if self._replayed is not None:
             return as_json(self._replayed, simulated=True)
-        with self._lock:
-            return as_json(self._comparison.tally(time.monotonic()), simulated=self._simulated)
+        return self._clicks.told()
 
     @property
     def counts(self) -> Mapping[str, int]:

@@ -34,13 +34,13 @@ async def interleaved(request: web.Request) -> web.Response:
         raise InputError("a mixed list needs clicks: start the storefront with --ubi, or with --replay.")
     found = await searched(request, asked)
     engine, endcap = (hit_ids(hits) for hits in found.columns)
-    query_id, drafted = behaviour.mixed(request, asked.query, endcap, engine, asked.stop)
-    shown = drafted[asked.start :]
+    mixed = behaviour.mixed(request, asked, endcap, engine)
+    shown = mixed.shown[asked.start :]
     hits = await in_thread(request, _mixed_hits, shop, found, origin_of(request), shown)
     about = {"page": asked.page, "mixed": True, "teams": [each.team for each in shown]}
-    behaviour.searched(request, asked.query, [each.id for each in shown], about, query_id)
+    behaviour.searched(request, asked.query, [each.id for each in shown], about, mixed.query_id)
     head = await in_thread(request, head_json, shop, found)
-    return json_answer({"query_id": query_id, **head, "hits": hits})
+    return json_answer({"query_id": mixed.query_id, **head, "hits": hits})
 
 
 @routes.get("/api/interleaving")

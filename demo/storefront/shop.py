@@ -80,7 +80,9 @@ def plain(query: str) -> str:
     return " ".join(query.casefold().split())
 
 
-def open_demo(settings: IndexSettings, model: Path | None, watch: Watch = unwatched) -> Shop:
+def open_demo(
+    settings: IndexSettings, model: Path | None, watch: Watch = unwatched, deadline_ms: float | None = None
+) -> Shop:
     """The demo shop, indexed where the settings say and read in advance, as far as that is not done."""
     shop = run.open_shop(watch, settings=settings, model=model)
     pictures = {item.product.id: item.product for item in items()}
@@ -99,6 +101,7 @@ def open_demo(settings: IndexSettings, model: Path | None, watch: Watch = unwatc
         judgments(),
         telling=TELLING,
         draw=draw,
+        deadline_ms=deadline_ms,
     )
 
 
@@ -112,18 +115,20 @@ def open_own(
     judged: Judgments | None = None,
     pictures: Path | None = None,
     read_in_advance: bool = False,
+    deadline_ms: float | None = None,
     watch: Watch = unwatched,
 ) -> Shop:
     """A shop on somebody's own index. ``pictures`` is a folder that relative paths of images are looked up in.
 
-    ``read_in_advance`` reads all products before the first search; else each is read when it is first found.
+    ``read_in_advance`` reads all products before the first search; else each is read when it is first found, as far as
+    ``deadline_ms`` lets it; without one that is the demo's.
     """
     student, states = Student.load(model), StateStore.open()
     if read_in_advance:
         with watch("Reading products in advance", engine.count()) as advance:
             fill(states, student, engine.products(), progress=advance)
     folder = PictureFolder(pictures) if pictures is not None else None
-    return _opened(name, settings, engine, fields, student, states, judged, pictures=folder)
+    return _opened(name, settings, engine, fields, student, states, judged, pictures=folder, deadline_ms=deadline_ms)
 
 
 def _opened(
@@ -138,11 +143,12 @@ def _opened(
     telling: Mapping[str, str] | None = None,
     draw: Callable[[Product], Picture] | None = None,
     pictures: PictureFolder | None = None,
+    deadline_ms: float | None = None,
 ) -> Shop:
     index = settings.index or settings.name
     if settings.engine == "opensearch":  # what loads may wait for long, who searches should hear that nobody answers
         engine = OpenSearchEngine(connect(settings, timeout_s=PATIENCE_S), index, fields=fields, url=settings.url)
-    reranker = Reranker(engine, student, fields=fields, states=states, deadline_ms=run.DEADLINE_MS)
+    reranker = Reranker(engine, student, fields=fields, states=states, deadline_ms=deadline_ms or run.DEADLINE_MS)
     facets = find_facets(engine, index, fields)
     grades = {} if judged is None else judged.grades
     return Shop(

@@ -1,5 +1,5 @@
 // One list drawn from both orders in turn: what is clicked says which order is liked better.
-import { html, useState } from "./vendor/preact-htm.js";
+import { html, useEffect, useState } from "./vendor/preact-htm.js";
 import { useAnswer } from "./answer.js";
 import { clicked, clientId } from "./events.js";
 import { Failed, Nothing } from "./notices.js";
@@ -13,6 +13,12 @@ export function Mixed({ state, go, shop }) {
   const found = useAnswer("/api/interleaved", { q: state.q, page: state.page, client: clientId() });
   const told = useAnswer("/api/interleaving", {});
   const [picked, setPicked] = useState(new Set());
+  useEffect(() => {
+    // a search is over after a while, also where nobody clicks on
+    const timer = setInterval(told.again, 15_000);
+    return () => clearInterval(timer);
+  }, []);
+  useEffect(() => setPicked(new Set()), [found.answer?.query_id]);
   const [shown, setShown] = useState(false);
   if (found.trouble && !found.busy) return html`<main id="main"><${Failed} ...${found} go=${go} /></main>`;
   if (!found.answer) return html`<main id="main" aria-busy="true"></main>`;
@@ -56,7 +62,7 @@ function Score({ score }) {
       ? "Not enough was seen yet to say which order is liked better."
       : "No search with clicks is complete yet.";
   return html`<section class="tally" aria-label="What the clicks say so far">
-    <p>${clear}${score.simulated ? html` <strong>These clicks are simulated: no person made them.</strong>` : ""}</p>
+    <p>${clear}${score.open ? " A click counts once its search is over: with the next search, or after two minutes." : ""}${score.simulated ? html` <strong>These clicks are simulated: no person made them.</strong>` : ""}</p>
     <dl>
       <div><dt>endcap won</dt><dd>${count(score.wins)}</dd></div>
       <div><dt>The engine won</dt><dd>${count(score.losses)}</dd></div>

@@ -6,7 +6,9 @@ const TROUBLES = {
   unreachable: "The storefront does not answer",
   bad_request: "This address asks for something that can't be",
   not_found: "There is no such thing here",
-  internal: "The storefront made a mistake",
+  forbidden: "This page may not ask that of the storefront",
+  overloaded: "Too many are searching at once",
+  internal: "The storefront could not do that",
 };
 
 export function Notice({ mood = "note", head, text, detail, children }) {

@@ -1,0 +1,95 @@
+"""Who may ask: by which names the storefront is reached, and that no page of another site uses its API."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Awaitable, Callable, Collection
+
+from aiohttp import web
+
+from endcap.errors import InputError
+
+LOCAL = frozenset({"localhost"})
+OPEN = frozenset({"/health", "/ready", "/metrics"})
+"""Asked by what watches over a storefront, under whatever name that knows it by; they tell nothing of a shop."""
+OWN = frozenset({"same-origin", "none"})
+"""What a browser's ``Sec-Fetch-Site`` says of our own page, and of an address that somebody has typed."""
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+class Forbidden(Exception):
+    """Who asks may not; says why."""
+
+
+class WrongType(Exception):
+    """A body of a type that is not taken; says which."""
+
+
+def guard(names: Collection[str] = ()) -> Callable[[web.Request, Handler], Awaitable[web.StreamResponse]]:
+    """A middleware that refuses what a page of another site could have sent.
+
+    ``names`` are host names that the storefront is reached by, beside localhost and addresses in numbers.
+    """
+    known = LOCAL | {plain_name(name) for name in names}
+
+    @web.middleware
+    async def guarded(request: web.Request, handler: Handler) -> web.StreamResponse:
+        if request.path not in OPEN:
+            check_host(request, known)
+        if request.path.startswith("/api/"):
+            check_sender(request)
+        if request.method == "POST" and request.content_type != "application/json":
+            raise WrongType(f"the body is {request.content_type[:80]}; send application/json.")
+        return await handler(request)
+
+    return guarded
+
+
+def check_host(request: web.Request, known: Collection[str]) -> None:
+    """Raise ``Forbidden`` where the request is for a name that nobody has said is ours.
+
+    A page of another site can have its own name lead to this machine, and would then be of our origin. It can't do so
+    with an address in numbers, nor with localhost.
+    """
+    host = host_of(request.headers.get("Host", ""))
+    if host not in known and not is_address(host):
+        raise Forbidden(
+            f"this storefront is not known as {host[:80]!r}. If it should be, start it with --allow-host {host[:80]}."
+        )
+
+
+def check_sender(request: web.Request) -> None:
+    """Raise ``Forbidden`` where a browser says that a page of another site (or another port) is asking.
+
+    A page of another site can't send JSON here without asking first, which nothing here answers; this says so in words,
+    and also keeps such pages from searches, which would be noted as somebody's.
+    """
+    origin, site = request.headers.get("Origin"), request.headers.get("Sec-Fetch-Site", "none")
+    foreign = origin is not None and origin.partition("://")[2] != request.host
+    if foreign or site not in OWN:
+        by = f"a page of {origin[:80]}" if foreign and origin else "a page of another site"
+        raise Forbidden(f"this was sent by {by}; only the storefront's own page may.")
+
+
+def host_of(head: str) -> str:
+    """The name in a ``Host`` header, without its port: ``[::1]:8080`` is ``::1``."""
+    if head.startswith("["):
+        return head[1:].partition("]")[0].lower()
+    return head.partition(":")[0].rstrip(".").lower()
+
+
+def is_address(host: str) -> bool:
+    """Whether a host is an address in numbers."""
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+def plain_name(name: str) -> str:
+    """A host name as it is compared. Raises ``InputError`` for what is none, as one with a port or a path."""
+    if not is_address(name) and (not name.strip() or any(each in name for each in " /:*@?#")):
+        raise InputError(f"{name!r:.80} is no host name. Give the name alone, as in shop.example.com, without a port.")
+    return name.rstrip(".").lower()
