@@ -3,7 +3,7 @@
     python benchmarks/screenshots.py http://localhost:8080 --folder docs/pictures
 
 Needs `endcap[test]`, a Chromium (ENDCAP_CHROMIUM, or `chromium` on the path) and a running `endcap storefront`, in a
-home of its own, since four judgments are made. What is shown is what the storefront answers; the recording steps the
+home of its own, since judgments are made: the demo shop's own, of which each product has one. What is shown is what the storefront answers; the recording steps the
 page's own animations, so that it is the same on a slow machine.
 """
 
@@ -20,7 +20,9 @@ import click
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
-QUERY, JUDGED = "cordless drill 18v", "left handed mouse"
+QUERY, JUDGED = "pushchair", "decaf coffee beans"
+GRADED = 5
+"""So many products are judged in the picture."""
 MAX_BYTES = 1_500_000
 SEEN, SHOWN = (1280, 920), (1024, 736)
 """The recording's window, and what it is made smaller to."""
@@ -129,6 +131,19 @@ def shoot(page: Page, path: Path) -> None:
     click.echo(f"{path}: {picture.width} x {picture.height}, {path.stat().st_size:,} bytes")
 
 
+def judge(page: Page) -> None:
+    """Grade the first products as the demo shop's judgments do, each when the one before is kept."""
+    known = page.request.get(f"/api/window?q={JUDGED}").json()["hits"]
+    grades = {hit["id"]: hit["grade"] for hit in known}
+    cards = page.locator(".card.judging")
+    cards.first.wait_for()
+    for index in range(GRADED):
+        product = str(cards.nth(index).get_attribute("data-product"))
+        with page.expect_response("**/api/judgments"):
+            page.keyboard.press(str(grades[product] or 0))
+        page.locator(f".card.judging.given[data-product='{product}']").wait_for()
+
+
 def record(page: Page, path: Path) -> None:
     """A search is typed, a product is followed to its place, the blend is moved, and a reason is read."""
     page.goto("/")
@@ -203,11 +218,7 @@ def main(url: str, folder: Path) -> None:
             page.goto(f"/?q={JUDGED}&view=judge")
             page.get_by_label("Who judges").fill("Ada")
             page.keyboard.press("Enter")
-            page.get_by_role("status").wait_for()
-            known = page.request.get(f"/api/window?q={JUDGED}").json()["hits"]
-            grades = {hit["title"]: hit["grade"] for hit in known}
-            for title in page.locator(".judging h2").all_inner_texts()[:4]:
-                page.keyboard.press(str(grades[title] or 0))
+            judge(page)
             shoot(page, folder / "storefront-judge.webp")
         with page_of(browser, url, *SEEN) as page:
             record(page, folder / "storefront-tour.webp")

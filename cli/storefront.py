@@ -221,7 +221,9 @@ def behaviour(shop: Shop, kept_as: str, ubi: bool, visits: int | None) -> Behavi
 
     clicks, log = Clicks(), None
     if ubi and shop.settings.engine == "opensearch":
-        log = UbiLog(ClusterSink.from_settings(shop.settings))
+        sink = ClusterSink.from_settings(shop.settings)
+        clicks.count(sink.drafted(shop.index))
+        log = UbiLog(sink)
     elif ubi:
         folder = ubi_folder(kept_as)
         click.echo(f"Searches and clicks are kept in {folder}.")

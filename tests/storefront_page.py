@@ -150,7 +150,16 @@ def opened(browser: Browser, url: str, width: str = "desk", **options: object) -
 def serious_faults(page: Page) -> list[str]:
     """axe-core's serious and critical findings, each with where it is."""
     page.evaluate(AXE.read_text())
-    found = page.evaluate("axe.run({resultTypes: ['violations'], preload: false})")
+    return _found(page, "{resultTypes: ['violations'], preload: false}")
+
+
+def low_contrasts(page: Page) -> list[str]:
+    """axe-core's findings of too little contrast alone, where ``serious_faults`` was asked before on the same page."""
+    return _found(page, "{resultTypes: ['violations'], preload: false, runOnly: ['color-contrast']}")
+
+
+def _found(page: Page, options: str) -> list[str]:
+    found = page.evaluate(f"axe.run({options})")
     return [
         f"{fault['id']}: {fault['help']}: {node['html'][:160]}"
         for fault in found["violations"]

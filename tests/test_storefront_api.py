@@ -32,11 +32,14 @@ from endcap.demo.queries import judgments
 from endcap.demo.storefront.answers import MAX_WAITING, WORKERS
 from endcap.demo.storefront.app import MAX_BODY_BYTES, STATIC, make_app
 from endcap.demo.storefront.behaviour import Behaviour
+from endcap.demo.storefront.clicks import Clicks
 from endcap.demo.storefront.judged import JudgedStore
 from endcap.demo.storefront.replay_shop import replay_shop
 from endcap.demo.storefront.shop import GRADES, Shop, open_own
 from endcap.demo.storefront.telling_own import with_telling
-from endcap.demo.storefront.ubi_log import FileSink, UbiLog
+from endcap.demo.storefront.ubi import event_record, query_record
+from endcap.demo.storefront.ubi_log import ClusterSink, FileSink, UbiLog
+from endcap.errors import EngineError
 from endcap.evaluate.catalogue import open_catalogue
 from endcap.evaluate.measures import parse, score
 from endcap.index.embedded import EmbeddedEngine
@@ -656,6 +659,10 @@ def test_behaviour_is_kept_where_that_was_asked(demo: Shop, tmp_path: Path) -> N
         more = server.get("/api/interleaved", q="pushchair", client="tab-1", size=6, page=2).json
         assert not set(ids(mixed["hits"])) & set(ids(more["hits"]))
         assert {hit["team"] for hit in mixed["hits"]} == {"engine", "endcap"}
+        places = {hit["id"]: (hit["rank"], hit["other_rank"]) for hit in page["columns"]["endcap"]}
+        both = [hit for hit in mixed["hits"] if hit["id"] in places]
+        assert both
+        assert all((hit["endcap_rank"], hit["engine_rank"]) == places[hit["id"]] for hit in both)
         hit = next(hit for hit in mixed["hits"] if hit["team"] == "endcap")
         click = {
             "action_name": "click", "query_id": mixed["query_id"], "client_id": "tab-1",
@@ -703,6 +710,36 @@ def test_a_restart_forgets_no_click(demo: Shop, tmp_path: Path) -> None:
     assert [(each["queries"], each["wins"], each["losses"], each["open"]) for each in told] == [
         (0, 0, 0, 0), (2, 1, 1, 0), (4, 3, 1, 0), (6, 5, 1, 0),
     ]  # fmt: skip
+
+
+def test_a_restart_on_a_cluster_forgets_no_click(opensearch: str) -> None:
+    """Where clicks go to the cluster, they are found again there: those of this index, and of no other."""
+    name = f"endcap-test-{uuid.uuid4().hex[:8]}"
+    settings = IndexSettings(name, "opensearch", opensearch)
+    sink = ClusterSink.from_settings(settings, f"{name}-")
+    assert list(sink.drafted(name)) == [], "where nothing was ever written there is nothing, and no error"
+    log = UbiLog(sink)
+    for number in range(12):
+        query_id, index = f"q{number}", name if number % 3 else "another"
+        attributes = {"index": index, "page": 1, "mixed": True, "teams": ["endcap", "engine"]}
+        log.query(query_record("kettle", ["p1", "p2"], query_id=query_id, client_id="ann", attributes=attributes))
+        about = {"object": {"object_id": "p1" if number % 2 else "p2"}, "position": {"ordinal": 1}}
+        log.event(event_record({"action_name": "click", "query_id": query_id, "event_attributes": about}))
+        log.event(event_record({"action_name": "view", "query_id": query_id}))
+        log.query(query_record("kettle", ["p1"], query_id=f"plain{number}", client_id="ann", attributes={"page": 1}))
+    log.close(30)
+    try:
+        sink.client.indices.refresh(index=f"{name}-*")
+        clicks = Clicks()
+        clicks.count(sink.drafted(name))
+        told = clicks.told()
+        assert (told["queries"], told["wins"], told["losses"]) == (8, 4, 4)
+    finally:
+        sink.client.indices.delete(index=f"{name}-*")
+        sink.client.close()
+    gone = ClusterSink.from_settings(IndexSettings("gone", "opensearch", "http://127.0.0.1:9"))
+    with pytest.raises(EngineError, match="can't be reached"):
+        list(gone.drafted("gone"))
 
 
 def test_without_ubi_nothing_is_kept(server: Server) -> None:

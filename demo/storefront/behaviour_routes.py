@@ -37,7 +37,7 @@ async def interleaved(request: web.Request) -> web.Response:
     mixed = behaviour.mixed(request, asked, endcap, engine)
     shown = mixed.shown[asked.start :]
     hits = await in_thread(request, _mixed_hits, shop, found, origin_of(request), shown)
-    about = {"page": asked.page, "mixed": True, "teams": [each.team for each in shown]}
+    about = {"index": shop.index, "page": asked.page, "mixed": True, "teams": [each.team for each in shown]}
     behaviour.searched(request, asked.query, [each.id for each in shown], about, mixed.query_id)
     head = await in_thread(request, head_json, shop, found)
     return json_answer({"query_id": mixed.query_id, **head, "hits": hits})
@@ -55,7 +55,7 @@ def _mixed_hits(shop: Shop, found: Found, origin: str, shown: Sequence[Drafted])
     places = [n for n, id in enumerate(hit_ids(found.columns[1])) if id in wanted]
     by_id = {hit["id"]: hit for n in places for hit in endcap_hits(shop, found, origin, slice(n, n + 1))}
     return [
-        by_id[each.id] | {"rank": rank, "endcap_rank": by_id[each.id]["rank"], "team": each.team or None}
+        hit | {"rank": rank, "endcap_rank": hit["rank"], "engine_rank": hit["other_rank"], "team": each.team or None}
         for rank, each in enumerate(shown, found.asked.start + 1)
-        if each.id in by_id
+        if (hit := by_id.get(each.id)) is not None
     ]

@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from endcap.demo.storefront.ubi import EVENTS, QUERIES, new_id
-from endcap.demo.storefront.ubi_log import FILES
+from endcap.demo.storefront.ubi_log import FILES, Record
 from endcap.evaluate.interleaving import SETTLE_S, Comparison, Drafted, as_json, interleave, seed_of
 
 MAX_CLIENTS = 10_000
@@ -82,8 +82,12 @@ class Clicks:
 
     def read(self, folder: Path) -> None:
         """Count what was written before (``FileSink``), so that a restart forgets nothing. Odd records are left out."""
+        self.count(_records(folder))
+
+    def count(self, records: Iterable[Record]) -> None:
+        """Count records of searches and events that were kept before, in whichever order they come."""
         with self._lock:
-            for at, kind, record in _in_time(folder):
+            for at, kind, record in _in_time(records):
                 if kind == QUERIES:
                     attributes = _object(record.get("query_attributes"))
                     teams, ids = attributes.get("teams"), record.get("query_response_hit_ids")
@@ -116,18 +120,26 @@ def _clicked(record: Mapping[str, Any]) -> tuple[str, str] | None:
     return str(record["query_id"]), str(thing["object_id"])
 
 
-def _in_time(folder: Path) -> list[tuple[float, str, dict[str, Any]]]:
-    """Time, kind and content of a folder's records, the oldest first; at one moment a search is before its clicks.
-
-    What is no record is passed over.
-    """
-    found = []
+def _records(folder: Path) -> Iterator[Record]:
+    """The records of a folder; a line that is none is passed over."""
     for kind in (QUERIES, EVENTS):
         path = folder / FILES[kind]
         for line in path.read_bytes().split(b"\n") if path.is_file() else ():
             try:
-                record = json.loads(line)
-                found.append((datetime.fromisoformat(record["timestamp"]).timestamp(), kind, record))
-            except (ValueError, KeyError, TypeError, OverflowError):
+                yield kind, json.loads(line)
+            except ValueError:
                 continue
-    return sorted(found, key=lambda item: item[0])
+
+
+def _in_time(records: Iterable[Record]) -> list[tuple[float, str, Mapping[str, Any]]]:
+    """Time, kind and content of records, the oldest first; at one moment a search is before its clicks.
+
+    What is no record is passed over.
+    """
+    found = []
+    for kind, record in records:
+        try:
+            found.append((datetime.fromisoformat(record["timestamp"]).timestamp(), kind, record))
+        except (ValueError, KeyError, TypeError, OverflowError):
+            continue
+    return sorted(found, key=lambda item: (item[0], item[1] != QUERIES))

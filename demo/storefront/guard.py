@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Collection
 
 from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
 
 from endcap.errors import InputError
 
@@ -14,8 +15,6 @@ OPEN = frozenset({"/health", "/ready", "/metrics"})
 """Asked by what watches over a storefront, under whatever name that knows it by; they tell nothing of a shop."""
 OWN = frozenset({"same-origin", "none"})
 """What a browser's ``Sec-Fetch-Site`` says of our own page, and of an address that somebody has typed."""
-
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 class Forbidden(Exception):
@@ -26,7 +25,7 @@ class WrongType(Exception):
     """A body of a type that is not taken; says which."""
 
 
-def guard(names: Collection[str] = ()) -> Callable[[web.Request, Handler], Awaitable[web.StreamResponse]]:
+def guard(names: Collection[str] = ()) -> Middleware:
     """A middleware that refuses what a page of another site could have sent.
 
     ``names`` are host names that the storefront is reached by, beside localhost and addresses in numbers.

@@ -27,7 +27,7 @@ from endcap.plugin.states import StateStore, fill
 from endcap.plugin.student import Student
 
 MEASURE = run.MEASURE
-GRADES = ("irrelevant", "hardly relevant", "relevant", "exactly what was meant")
+GRADES = ("irrelevant", "hardly relevant", "relevant", "exactly right")
 
 PATIENCE_S = 10.0
 """So long a cluster may take for a search."""

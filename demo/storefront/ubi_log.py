@@ -13,7 +13,7 @@ import threading
 import time
 import uuid
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Protocol
@@ -21,6 +21,7 @@ from typing import Any, Protocol
 import orjson
 from opensearchpy import OpenSearch
 from opensearchpy.exceptions import OpenSearchException, RequestError
+from opensearchpy.helpers import scan
 
 from endcap.demo.storefront.lines import append, opened
 from endcap.demo.storefront.ubi import EVENTS, QUERIES
@@ -205,6 +206,20 @@ class ClusterSink:
         if refused:
             logger.warning("User Behaviour Insights: the cluster refused a record: %s", next(iter(refused.values())))
         return len(refused)
+
+    def drafted(self, index: str) -> Iterator[Record]:
+        """What was kept of an index's interleaved searches, and all clicks there are: what ``Clicks.count`` takes.
+
+        Raises ``EngineError`` where the cluster can't be asked.
+        """
+        mixed = [{"term": {"query_attributes.index": index}}, {"term": {"query_attributes.mixed": "true"}}]
+        wanted = {QUERIES: {"bool": {"filter": mixed}}, EVENTS: {"term": {"action_name": "click"}}}
+        try:
+            for kind, query in wanted.items():
+                for hit in scan(self.client, {"query": query}, index=self.prefix + kind, ignore_unavailable=True):
+                    yield kind, hit["_source"]
+        except OpenSearchException as error:
+            raise explained(error, self.url, self.prefix + EVENTS) from error
 
     def _make(self, index: str, mapping: Mapping[str, Any]) -> None:
         if index in self._ready:

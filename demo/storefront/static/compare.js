@@ -21,7 +21,7 @@ export function Compare({ state, go, shop, found }) {
   const narrow = useMedia("(max-width: 999px)");
   if (trouble && !busy) return html`<main id="main"><${Failed} trouble=${trouble} again=${again} go=${go} /></main>`;
   if (!page) return html`<main id="main" aria-busy="true">${slow && html`<${Waiting} />`}</main>`;
-  const said = outcome(page.rerank, page.window);
+  const said = outcome(page.rerank, Math.min(page.window, page.total));
   const facets = html`<${Facets} state=${state} go=${go} facets=${page.facets} />`;
   const empty = !page.columns.endcap.length && !page.columns.engine.length;
   const chosen = state.brand.length + state.category.length + (state.price ? 1 : 0);

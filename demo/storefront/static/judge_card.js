@@ -5,7 +5,7 @@ import { Told } from "./told.js";
 import { price } from "./words.js";
 
 export function JudgeCard({ id, hit, words, given, current, onGrade, onPick }) {
-  return html`<li id=${id} class=${`card judging${current ? " current" : ""}${given === undefined ? "" : " given"}`}
+  return html`<li id=${id} data-product=${hit.id} class=${`card judging${current ? " current" : ""}${given === undefined ? "" : " given"}`}
     aria-current=${current ? "true" : undefined} onClick=${onPick}>
     <${Picture} hit=${hit} />
     <div class="what">

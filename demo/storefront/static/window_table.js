@@ -20,7 +20,7 @@ export function WholeWindow({ state, go, shop }) {
   if (!answer) return html`<main id="main" aria-busy="true">${slow && html`<${Waiting} />`}</main>`;
   if (!answer.hits.length) return html`<main id="main"><${Nothing} state=${state} go=${go} /></main>`;
   const hits = [...answer.hits].sort((one, other) => ORDERS[order].by(one) - ORDERS[order].by(other));
-  const said = outcome(answer.rerank, answer.window);
+  const said = outcome(answer.rerank, Math.min(answer.window, answer.total));
   return html`<main id="main" class=${`whole${slow ? " waits" : ""}`} aria-busy=${String(busy)}>
     <div class="summary">
       <h1 class="unseen">All results for ${answer.query}</h1>

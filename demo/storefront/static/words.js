@@ -50,8 +50,8 @@ const REASONS = {
   internal_error: "endcap made a mistake",
 };
 
-/** What to say of how a search was re-ranked: null where all went well. */
-export function outcome(rerank, window) {
+/** What to say of how a search was re-ranked, where endcap would have looked at so many: null where all went well. */
+export function outcome(rerank, looked) {
   const reason = REASONS[rerank.reason] ?? rerank.reason;
   if (rerank.status === "reranked") {
     return rerank.reason === "out_of_step"
@@ -59,7 +59,7 @@ export function outcome(rerank, window) {
       : null;
   }
   if (rerank.status === "partial") {
-    const text = `${rerank.scored ?? 0} of ${window} products were looked at: ${reason}. The others keep what the engine thinks of them.`;
+    const text = `${rerank.scored ?? 0} of ${looked} products were looked at: ${reason}. The others keep what the engine thinks of them.`;
     return { mood: "note", head: "Partly re-ranked", text, detail: rerank.detail };
   }
   if (rerank.status === "skipped") {
