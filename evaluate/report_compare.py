@@ -10,13 +10,17 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
+from endcap.evaluate import report_svg
 from endcap.evaluate.compare import Change, Summary, most_changed
 from endcap.evaluate.querylog import OddLine
-from endcap.evaluate.report_page import facts, page, table, text, two_lists
+from endcap.evaluate.report_lists import two_lists
+from endcap.evaluate.report_page import day, facts, notice, numbers, page, table, text
 from endcap.evaluate.results import ModelSaid
 
 SCHEMA = 1
 ODD_SHOWN = 5
+OPENED = 3
+"""So many searches are unfolded when the page opens."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,41 +148,80 @@ def to_html(found: Comparison, count: int) -> str:
     about, summary = found.about, found.summary
     listed = most_changed(found.changes, count)
     body = [
-        f"<h1>What would re-ranking change? {text(about.log)}, {text(about.date[:10])}</h1>",
+        "<h1>What would re-ranking change?</h1>",
         f'<p class="lead">{text(headline(found))}</p>',
-        '<p class="quiet">Nobody judged these searches: this page shows how much changes, not whether it is better. '
-        "Look at the lists below, or have some searches judged and run an evaluation.</p>",
+        numbers(
+            [
+                (_percent(summary.order_changed), "", "of searches show another first page"),
+                (_percent(summary.first_changed), "", "of searches have another first product"),
+                (f"{summary.added_ms:.0f} ms", "", "more for a search, in the median"),
+            ]
+        ),
+        notice(
+            "Nobody judged these searches: this page shows how much changes, not whether it is better. "
+            "Look at the lists below, or have some searches judged and run an evaluation."
+        ),
     ]
     if odd := _odd(about.odd_lines):
-        body.append(f'<p class="warn">{text(odd)}</p>')
-    body.append(table(["", ""], [[text(name), text(value)] for name, value in _facts(found)]))
+        body.append(notice(f"{odd}."))
+    body += [*_plots(found), f'<h2 id="searches">The searches that change most ({len(listed)})</h2>']
+    cases = "".join(_case(change, about.top, number < OPENED) for number, change in enumerate(listed))
+    body.append(f'<div class="cases">{cases}</div>' if cases else '<p class="soft">No first page changes.</p>')
+    body.append('<h2 id="measured">How this was measured</h2>')
+    body.append(facts(_facts(found)))
     body.append("<h3>What became of the searches</h3>")
-    body.append(table(["status", "searches"], [[text(k), f"{v:,}"] for k, v in summary.statuses.items()]))
-    body.append(f"<h2>The searches that change most ({len(listed)})</h2>")
-    body += [_case(change, number < 3) for number, change in enumerate(listed)]
-    body.append("<h2>How this was measured</h2>")
     body.append(
-        facts(
-            [
-                ("Queries", f"{about.log} (read as {about.log_format}): {about.queries_in_log:,} different queries in "
-                 f"{about.searches_in_log:,} searches, {summary.queries:,} of them compared"),
-                ("Index", f"{about.index}, {about.products:,} products"),
-                ("Engine", about.engine),
-                ("Student", f"{about.student.name}, checksum {about.student.checksum}"),
-                ("Re-ranking", f"window {about.window}, student's weight {about.blend_weight:g}, "
-                 f"deadline {about.deadline_ms:g} ms"),
-                ("Date", about.date),
-                ("Command", about.command),
-                ("endcap", about.version),
-            ]
-        )
-    )  # fmt: skip
-    return page(f"What would re-ranking change? {about.log}", "\n".join(body))
+        table("What became of the searches", ["", "searches"], [[k, f"{v:,}"] for k, v in summary.statuses.items()])
+    )
+    body.append("<h3>What was compared, and with what</h3>")
+    body.append(_about(found))
+    links = {"change": "How much changes", "searches": "The searches", "measured": "How this was measured"}
+    return page(f"What would re-ranking change? {about.log}", f"{about.log}, {day(about.date)}", links, "\n".join(body))
 
 
-def _case(change: Change, opened: bool) -> str:
+def _plots(found: Comparison) -> list[str]:
+    summary = found.summary
+    rows = [
+        ("Another first product", summary.first_changed),
+        ("Another order, or other products", summary.order_changed),
+        ("Other products", summary.set_changed),
+    ]
+    stays = {change.query: change.overlap for change in found.changes}
+    return [
+        '<h2 id="change">How much changes</h2>',
+        '<div class="plots"><div><h3>On the first page, in so many searches</h3>',
+        report_svg.bars([report_svg.Bar(label, share, _percent(share), kind="blend") for label, share in rows]),
+        f'<p class="small">Of {summary.searches:,} searches; the first page has {found.about.top} products.</p></div>',
+        "<div><h3>How much of each first page stays</h3>",
+        report_svg.shares(stays),
+        '<p class="small">A bar for each query: the share of its products that both orders show.</p></div></div>',
+    ]
+
+
+def _about(found: Comparison) -> str:
+    about, summary = found.about, found.summary
+    log = (
+        f"{about.log} (read as {about.log_format}): {about.queries_in_log:,} different queries in "
+        f"{about.searches_in_log:,} searches, {summary.queries:,} of them compared"
+    )
+    asked = f"window {about.window}, student's weight {about.blend_weight:g}, deadline {about.deadline_ms:g} ms"
+    return facts(
+        [
+            ("Queries", log),
+            ("Index", f"{about.index}, {about.products:,} products"),
+            ("Engine", about.engine),
+            ("Model", f"{about.student.name}, checksum {about.student.checksum}"),
+            ("Re-ranking", asked),
+            ("Date", about.date),
+            ("Command", about.command),
+            ("endcap", about.version),
+        ]
+    )
+
+
+def _case(change: Change, size: int, opened: bool) -> str:
     return (
         f"<details{' open' if opened else ''}><summary><q>{text(change.query)}</q>"
-        f"<span>{_searches(change)}, {_percent(change.overlap)} of the page stays</span></summary>"
-        f'<div class="inside">{two_lists(change.before, change.after, judged=False)}</div></details>'
+        f'<span class="soft">{_searches(change)}, {_percent(change.overlap)} of the page stays</span></summary>'
+        f"{two_lists(change.before, change.after, size, judged=False)}</details>"
     )

@@ -2,166 +2,219 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from endcap.evaluate import report_svg
-from endcap.evaluate.report_page import facts, legend, page, signed, table, text, two_lists
-from endcap.evaluate.results import About, Case, Evaluation, SettingResult
-from endcap.evaluate.significance import Difference
-from endcap.evaluate.systems import BLEND, ENGINE, LABELS
-from endcap.evaluate.verdict import headline, left_out_words, p_words, setting_words
+from endcap.evaluate.measure_words import meaning, plain_name, short_meaning, signed, unjudged_words
+from endcap.evaluate.report_lists import GRADES, Measured, two_lists
+from endcap.evaluate.report_page import day, facts, notice, numbers, page, table, text
+from endcap.evaluate.results import Case, Evaluation, SettingResult
+from endcap.evaluate.significance import RESAMPLES, Difference
+from endcap.evaluate.systems import BLEND, COSINE, ENGINE, STUDENT
+from endcap.evaluate.verdict import headline, left_out_words, p_words, setting_words, verdict
 
 OPENED = 2
-"""So many searches are unfolded when the page opens."""
+"""So many searches of each kind are unfolded in the first part when the page opens."""
+ORDERS: Mapping[str, str] = {
+    ENGINE: "The engine's order",
+    COSINE: "An untaught model alone",
+    STUDENT: "The model alone",
+    BLEND: "endcap's order",
+}
+"""The orders as the storefront calls them."""
 
 
 def to_html(evaluation: Evaluation) -> str:
     """The page. It is complete in itself: it loads nothing and runs nothing."""
     about = evaluation.about
+    # what a shopper sees comes first
+    settings = sorted(evaluation.settings, key=lambda setting: setting.window is None)
     body = "\n".join(
         [
-            f"<h1>Is the first page better? {text(about.data_set)}, {text(about.date[:10])}</h1>",
-            f'<p class="lead">{text(headline(evaluation))}</p>',
-            *(f'<p class="warn">{text(warning)}</p>' for warning in about.warnings),
-            _how_to_read(about),
-            *(_setting(setting, about) for setting in evaluation.settings),
+            "<h1>Is the first page better?</h1>",
+            f'<p class="lead">{_lead(evaluation, settings[0])}</p>',
+            *(_first_numbers(settings[0], about.measures[0])),
+            f'<p class="soft">People gave products a grade for each search: {", ".join(GRADES[:-1])} or {GRADES[-1]}. '
+            "An order is called better or worse only where chance hardly explains it.</p>",
+            *(notice(f"{warning.rstrip('.')}.") for warning in about.warnings),
+            *(part for place, setting in enumerate(settings) for part in _setting(setting, evaluation, place == 0)),
+            '<h2 id="measured">How this was measured</h2>',
+            *(part for setting in settings for part in _tables(setting, evaluation)),
+            "<h3>What was compared, and with what</h3>",
             _about(evaluation),
         ]
     )
-    return page(f"Is the first page better? {about.data_set}", body)
+    links = {setting.name: setting_words(setting)[0] for setting in settings} | {"measured": "How this was measured"}
+    return page(f"Is the first page better? {about.data_set}", f"{about.data_set}, {day(about.date)}", links, body)
 
 
-def _how_to_read(about: About) -> str:
+def _lead(evaluation: Evaluation, setting: SettingResult) -> str:
+    """The answer in one sentence, as markup."""
+    measure = evaluation.about.measures[0]
+    found = setting.difference(BLEND, ENGINE, measure)
+    if found is None or not found.queries:
+        return text(headline(evaluation))
+    kind = ("better" if found.mean > 0 else "worse") if found.clear else ""
+    before, after = setting.system(ENGINE).means[measure], setting.system(BLEND).means[measure]
+    what = f", {said}," if (said := short_meaning(measure)) else ""
+    total = f"{found.queries:,} search{'es' if found.queries > 1 else ''}"
+    stays = "stays as it is" if found.ties == 1 else "stay as they are"
     return (
-        '<p class="quiet">People graded products for each search from 0 (wrong) to 3 (exactly what was meant). '
-        f"{text(about.measures[0])} says how well an order puts good products first: 1 is the best order there is, "
-        "0 shows nothing useful. A difference is called better or worse only if its 95 % interval leaves out 0 and p "
-        "is below 0.05.</p>"
+        f'<b class="{kind}">{text(verdict(found))}:</b> of {total}, {found.wins:,} gain'
+        f"{'s' if found.wins == 1 else ''}, {found.losses:,} lose{'s' if found.losses == 1 else ''} and {found.ties:,} "
+        f"{stays}; {text(plain_name(measure))}{text(what)} goes from {before:.3f} to {after:.3f}."
     )
 
 
-def _setting(setting: SettingResult, about: About) -> str:
-    return "\n".join(_setting_parts(setting, about))
+def _first_numbers(setting: SettingResult, measure: str) -> Iterator[str]:
+    found = setting.difference(BLEND, ENGINE, measure)
+    if found is None or not found.queries:
+        return
+    kind = ("better" if found.mean > 0 else "worse") if found.clear else ""
+    before, after = setting.system(ENGINE).means[measure], setting.system(BLEND).means[measure]
+    sure = f"{signed(found.low)} to {signed(found.high)} with 95 % confidence, {p_words(found.p_value)}"
+    yield numbers(
+        [
+            (f"{before:.3f} → {after:.3f}", "", f"{plain_name(measure)}, engine and endcap"),
+            (signed(found.mean), kind, sure),
+            (f"{found.wins:,} : {found.losses:,}", "", f"searches better : worse ({found.ties:,} the same)"),
+        ]
+    )
 
 
-def _setting_parts(setting: SettingResult, about: About) -> Iterator[str]:
+def _setting(setting: SettingResult, evaluation: Evaluation, opened: bool) -> Iterator[str]:
+    about = evaluation.about
     first = about.measures[0]
+    name = plain_name(first)
     title, explained = setting_words(setting)
-    yield f"<h2>{text(title)}</h2><p>{text(explained)}</p>"
-    if main := setting.difference(BLEND, ENGINE, first):
-        yield _numbers(main, setting)
-    yield f"<h3>{text(first)} of each order, over {len(setting.queries)} searches</h3>"
-    yield report_svg.bars(setting.systems, first, setting.ceiling[first])
-    yield (
-        '<p class="quiet">Thin lines: 95 % interval of each mean. It is wide because searches differ from each '
-        "other; whether two orders differ is settled search by search, in the table of differences below.</p>"
-    )
-    if setting.ceiling[first] < 0.9995:
-        yield f'<p class="quiet">Dashed: {setting.ceiling[first]:.3f}, the best that {_limit(setting)} allows.</p>'
+    yield f'<h2 id="{text(setting.name)}">{text(title)}</h2><p class="soft">{text(explained)}</p>'
+    if doubt := unjudged_words(setting, about.measures):
+        yield notice(doubt)
+    yield f'<div class="plots"><div><h3>{text(name)} of each order</h3>{_bars(setting, first)}</div>'
     new, old = setting.system(BLEND).values[first], setting.system(ENGINE).values[first]
-    yield f"<h3>Each search: {text(LABELS[BLEND])} against the {text(LABELS[ENGINE])}</h3>"
+    yield "<div><h3>What each search gained or lost</h3>"
     yield report_svg.differences({query: new[query] - old[query] for query in new})
-    if main:
-        yield f'<p class="quiet">{main.wins} searches better, {main.losses} worse, {main.ties} the same.</p>'
+    if main := setting.difference(BLEND, ENGINE, first):
+        counted = f"{main.wins:,} better, {main.ties:,} the same, {main.losses:,} worse"
+        yield f'<p class="small">{counted}: a bar for each.</p>'
+    yield "</div></div>"
     if setting.sweep:
-        yield f"<h3>{text(first)} with other weights of the student</h3>"
+        yield f"<h3>{text(name)} with other weights of the model</h3>"
         yield report_svg.sweep(setting.sweep, about.blend_weight)
         used = "in use" if about.blend == "plain" else "of the plain blend, which the learnt one has replaced"
         yield (
-            f'<p class="quiet">Dashed: the weight {used}, {about.blend_weight:g}. The best weight of this curve is '
+            f'<p class="small">Dashed: the weight {used}, {about.blend_weight:g}. The best weight of this curve is '
             "chosen on the very searches it is measured on, so expect a little less of it elsewhere.</p>"
         )
-    yield "<h3>All measures</h3>"
-    yield table(
-        ["order", *(text(name) for name in about.measures), f"not judged in the first {setting.cutoff}"],
-        [
-            [
-                text(system.label),
-                *(f"{system.means[name]:.3f}" for name in about.measures),
-                f"{100 * system.unjudged:.1f} %",
-            ]
-            for system in setting.systems
-        ],
+    yield _cases("Where it got better", "No search got better.", setting.wins, setting, name, opened)
+    yield _cases("Where it got worse", "No search got worse.", setting.losses, setting, name, opened)
+
+
+def _bars(setting: SettingResult, measure: str) -> str:
+    limit = setting.ceiling[measure]
+    rows = [
+        report_svg.Bar(
+            ORDERS[system.name],
+            system.means[measure],
+            f"{system.means[measure]:.3f}",
+            system.intervals[measure],
+            system.name,
+        )
+        for system in setting.systems
+    ]
+    dashed = f" Dashed: {limit:.3f}, the best that {_limit(setting)} allows." if limit < 0.9995 else ""
+    return (
+        f"{report_svg.bars(rows, limit)}"
+        f'<p class="small">Over {len(setting.queries):,} searches. Thin lines: 95 % interval of each mean, wide '
+        "because searches differ from each other; whether two orders differ is settled search by search, in the table "
+        f"of differences.{dashed}</p>"
     )
-    yield f"<h3>Differences in {text(first)}</h3>"
-    yield table(
-        ["", "difference", "95 % interval", "p", "better", "worse", "same"],
-        [_difference(found) for found in setting.differences if found.measure == first],
-    )
-    yield _cases("Where it got worse", "No search got worse.", setting.losses)
-    yield _cases("Where it got better", "No search got better.", setting.wins)
 
 
 def _limit(setting: SettingResult) -> str:
     return "the catalogue" if setting.window is None else f"a window of {setting.window} hits"
 
 
-def _numbers(main: Difference, setting: SettingResult) -> str:
-    kind = ("better" if main.mean > 0 else "worse") if main.clear else ""
-    before, after = setting.system(ENGINE).means[main.measure], setting.system(BLEND).means[main.measure]
-    cells = [
-        (f"{before:.3f} → {after:.3f}", f"{main.measure}, before and after"),
-        (signed(main.mean), f"{signed(main.low)} to {signed(main.high)} with 95 % confidence, {p_words(main.p_value)}"),
-        (f"{main.wins} : {main.losses}", f"searches better : worse ({main.ties} the same)"),
-    ]
+def _cases(title: str, none: str, found: tuple[Case, ...], setting: SettingResult, name: str, opened: bool) -> str:
+    if not found:
+        return f'<h3>{title}</h3><p class="soft">{none}</p>'
+    listed = "".join(_case(case, setting.cutoff, name, opened and number < OPENED) for number, case in enumerate(found))
+    return f'<h3>{title}{f": {len(found)} searches" if len(found) > 1 else ""}</h3><div class="cases">{listed}</div>'
+
+
+def _case(case: Case, size: int, name: str, opened: bool) -> str:
+    kind = "better" if case.change > 0 else "worse"
+    lists = two_lists(case.page_before, case.page_after, size, Measured(name, case.before, case.after))
     return (
-        '<div class="numbers">'
-        + "".join(f'<div><b class="{kind}">{text(b)}</b><span>{text(s)}</span></div>' for b, s in cells)
-        + "</div>"
+        f"<details{' open' if opened else ''}><summary><q>{text(case.query)}</q>"
+        f'<span>{case.before:.3f} → {case.after:.3f} <b class="{kind}">{signed(case.change)}</b></span></summary>'
+        f"{lists}</details>"
     )
+
+
+def _tables(setting: SettingResult, evaluation: Evaluation) -> Iterator[str]:
+    measures = evaluation.about.measures
+    where = setting_words(setting)[0]
+    where = where[0].lower() + where[1:]
+    yield f"<h3>All measures, {text(where)}</h3>"
+    yield table(
+        f"All measures, {where}",
+        ["", *map(plain_name, measures), f"nobody judged, of the first {setting.cutoff}"],
+        [
+            [
+                ORDERS[system.name],
+                *(f"{system.means[name]:.3f}" for name in measures),
+                f"{100 * system.unjudged:.1f} %",
+            ]
+            for system in setting.systems
+        ],
+        ours=ORDERS[BLEND],
+    )
+    yield f"<h3>Differences in {text(plain_name(measures[0]))}, {text(where)}</h3>"
+    yield table(
+        f"Differences, {where}",
+        ["", "difference", "95 % interval", "p", "better", "worse", "same"],
+        [_difference(found) for found in setting.differences if found.measure == measures[0]],
+        ours=_pair(BLEND, ENGINE),
+    )
+
+
+def _pair(better: str, base: str) -> str:
+    base_name = ORDERS[base][0].lower() + ORDERS[base][1:]
+    return f"{ORDERS[better]} against {base_name}"
 
 
 def _difference(found: Difference) -> list[str]:
     return [
-        f"{text(LABELS[found.better])} − {text(LABELS[found.base])}",
+        _pair(found.better, found.base),
         signed(found.mean),
         f"{signed(found.low)} to {signed(found.high)}",
-        text(p_words(found.p_value).removeprefix("p = ").removeprefix("p ")),
+        p_words(found.p_value).removeprefix("p = ").removeprefix("p "),
         str(found.wins),
         str(found.losses),
         str(found.ties),
     ]
 
 
-def _cases(title: str, none: str, found: tuple[Case, ...]) -> str:
-    if not found:
-        return f'<h3>{title}</h3><p class="quiet">{none}</p>'
-    listed = "".join(_case(case, number < OPENED) for number, case in enumerate(found))
-    return f"<h3>{title}{f', the {len(found)} biggest changes' if len(found) > 1 else ''}</h3>{legend()}{listed}"
-
-
-def _case(case: Case, opened: bool) -> str:
-    kind = "better" if case.change > 0 else "worse"
-    return (
-        f"<details{' open' if opened else ''}><summary><q>{text(case.query)}</q>"
-        f'<span>{case.before:.3f} → {case.after:.3f} <b class="{kind}">{signed(case.change)}</b></span></summary>'
-        f'<div class="inside">{two_lists(case.page_before, case.page_after)}</div></details>'
-    )
-
-
 def _about(evaluation: Evaluation) -> str:
     about = evaluation.about
     student, baseline = about.student, about.baseline
-    pairs = [
-        ("Data set", f"{about.data_set}: {about.queries} judged queries, {about.judged_pairs} judged products"),
-        ("Catalogue", f"{about.catalogue}, {about.products:,} products"),
-        ("Judgments", f"{about.judgments}; grades from {about.grades_from}"),
-        ("Engine", about.engine),
-        ("Student", f"{student.name}, checksum {student.checksum}; reads {', '.join(student.fields)}"),
-        ("Zero-shot cosine", f"{baseline.name}, checksum {baseline.checksum}" if baseline else "not measured"),
-        ("Blend", about.blend_in_words),
-        ("Gain in nDCG", f"{about.gains_in_words}, discount 1 / log2(rank + 1), ideal from all judged products"),
-        ("Yes/no measures", f"relevant from grade {about.relevant_grade} on, unless the measure's name says otherwise"),
-        ("Interval, p", f"paired bootstrap over queries (10,000 resamples), paired sign-flip test; seed {about.seed}"),
-        *(("Not judged", _unjudged(setting)) for setting in evaluation.settings),
-        *(("Left out", words) for setting in evaluation.settings if (words := left_out_words(setting))),
-        ("Date", about.date),
-        ("Command", about.command),
-        ("endcap", about.version),
-    ]
-    return f"<h2>How this was measured</h2>{facts(pairs)}"
-
-
-def _unjudged(setting: SettingResult) -> str:
-    shares = ", ".join(f"{system.label} {100 * system.unjudged:.1f} %" for system in setting.systems)
-    return f"{setting.name}, first {setting.cutoff}: {shares}"
+    return facts(
+        [
+            ("Data set", f"{about.data_set}: {about.queries:,} judged queries, {about.judged_pairs:,} judged products"),
+            ("Catalogue", f"{about.catalogue}, {about.products:,} products"),
+            ("Judgments", f"{about.judgments}; grades from {about.grades_from}"),
+            *((plain_name(name), said[0].upper() + said[1:]) for name in about.measures if (said := meaning(name))),
+            ("Gain in nDCG", f"{about.gains_in_words}, discount 1 / log2(rank + 1), ideal from all judged products"),
+            ("Relevant", f"from grade {about.relevant_grade} on, unless the measure's name says otherwise"),
+            ("Interval, p", f"paired bootstrap over queries, {RESAMPLES:,} times; sign-flip test; seed {about.seed}"),
+            *(("Left out", words) for setting in evaluation.settings if (words := left_out_words(setting))),
+            ("Engine", about.engine),
+            ("Model", f"{student.name}, checksum {student.checksum}; reads {', '.join(student.fields)}"),
+            ("Untaught model", f"{baseline.name}, checksum {baseline.checksum}" if baseline else "not measured"),
+            ("endcap's order", about.blend_in_words),
+            ("Date", about.date),
+            ("Command", about.command),
+            ("endcap", about.version),
+        ]
+    )  # fmt: skip

@@ -66,7 +66,7 @@ def run(
         data_set=request.data_set or judgments.name,
         catalogue=opened.catalogue,
         products=opened.products,
-        judgments=f"{judgments.name} ({judgments.format})",
+        judgments=f"{judgments.name} ({judgments.format}){_several(judgments)}",
         grades_from=", ".join(f"{label} → {grade}" for label, grade in judgments.mapping.items()),
         queries=len(judgments.grades),
         judged_pairs=judgments.n_judgments,
@@ -101,6 +101,14 @@ def run(
         if setting.name == END_TO_END and limit < 0.5:
             warnings.append(f"a window of {setting.window} allows at most {limit:.3f}: a wider one may help")
     return Evaluation(replace(about, warnings=tuple(warnings)), tuple(results))
+
+
+def _several(judgments: Judgments) -> str:
+    """What became of the grades of several people, or nothing."""
+    several = sum(map(len, judgments.votes.values()))
+    if not several:
+        return ""
+    return f", {several:,} of them judged by two people or more: their median, of two middle grades the lower"
 
 
 def alike(queries: Sequence[str]) -> list[list[str]]:

@@ -22,10 +22,11 @@ def headline(evaluation: Evaluation) -> str:
         f"{measure} goes from {before:.3f} to {after:.3f} ({found.mean:+.3f}; "
         f"95 % interval {found.low:+.3f} to {found.high:+.3f}; {p_words(found.p_value)})"
     )
-    return f"{_verdict(found)}: {numbers} {where}, in {found.queries} searches."
+    return f"{verdict(found)}: {numbers} {where}, in {found.queries} searches."
 
 
-def _verdict(found: Difference) -> str:
+def verdict(found: Difference) -> str:
+    """Better, worse, or neither for certain."""
     if not found.clear:
         return "Re-ranking makes no difference that this many searches can show"
     if found.mean > 0:

@@ -11,6 +11,7 @@ import re
 from dataclasses import fields, replace
 from pathlib import Path
 
+import evaluation_parts
 import pytest
 from evaluation_parts import write_catalogue, write_judgments
 from rich.console import Console
@@ -18,9 +19,22 @@ from rich.console import Console
 from endcap.cli import compare as compare_cli
 from endcap.cli import evaluate as cli
 from endcap.cli import main
-from endcap.evaluate import report_html, report_json, report_page, report_svg, report_table
+from endcap.demo.storefront import shop
+from endcap.demo.storefront.judged import JudgedStore
+from endcap.demo.storefront.shop import GRADES
+from endcap.evaluate import (
+    report_compare,
+    report_html,
+    report_json,
+    report_lists,
+    report_page,
+    report_svg,
+    report_table,
+)
 from endcap.evaluate.catalogue import open_catalogue
-from endcap.evaluate.compare import Change
+from endcap.evaluate.compare import Change, summarise
+from endcap.evaluate.measure_words import plain_name, unjudged_words
+from endcap.evaluate.querylog import OddLine
 from endcap.evaluate.results import About, Case, Evaluation, ModelSaid, SettingResult, Shown, SweepPoint, SystemResult
 from endcap.evaluate.run import Request, run
 from endcap.evaluate.significance import Difference, combine, compare
@@ -110,8 +124,10 @@ def test_the_page_is_complete_in_itself() -> None:
     """Nothing is loaded or run: no script, link, image or style attribute; the policy allows the one style sheet."""
     page = report_html.to_html(evaluation())
     checker = checked(page)
-    assert not checker.tags & {"script", "link", "img", "iframe", "object", "form"}
-    assert not {name for name, _ in checker.attributes} & {"src", "href", "style", "onclick", "onload"}
+    assert not checker.tags & {"script", "link", "img", "iframe", "object", "form", "base"}
+    assert not [name for name, _ in checker.attributes if name in ("src", "style") or name.startswith("on")]
+    ids = {value for name, value in checker.attributes if name == "id"}
+    assert {value for name, value in checker.attributes if name == "href"} == {f"#{name}" for name in ids} != set()
     assert "url(" not in page
     assert "@import" not in page
     style = re.search(r"<style>(.*?)</style>", page, re.DOTALL)
@@ -136,7 +152,23 @@ def test_the_answer_comes_first() -> None:
     assert headline(evaluation(0.6, 0.5)).startswith("Re-ranking makes the first page worse")
     assert headline(evaluation(0.5, 0.5)).startswith("Re-ranking makes no difference that this many searches can show")
     page = report_html.to_html(evaluation())
-    assert page.index("makes the first page better") < page.index("<svg")
+    lead = "".join(checked(re.findall(r'<p class="lead">.*?</p>', page)[0]).said)
+    assert lead == (
+        "Re-ranking makes the first page better: of 20 searches, 20 gain, 0 lose and 0 stay as they are; nDCG@10, "
+        "which is 1 where the best products come first, goes from 0.500 to 0.600."
+    )
+
+
+def test_the_page_has_an_order() -> None:
+    """The numbers in a sentence, then plots, then wins and losses, then how it was measured."""
+    page = report_html.to_html(evaluation())
+    parts = ['class="lead"', 'class="numbers"', 'class="bars"', 'class="tall"', "Where it got better",
+             "Where it got worse", "How this was measured</h2>", "All measures", "Command"]  # fmt: skip
+    assert sorted(parts, key=page.index) == parts
+    both = replace(evaluation(), settings=(replace(evaluation().settings[0], name="pool", window=None),
+                                           *evaluation().settings))  # fmt: skip
+    page = report_html.to_html(both)
+    assert page.index('id="end-to-end"') < page.index('id="pool"') < page.index('id="measured"')
 
 
 def test_small_p_values_are_not_zero() -> None:
@@ -179,17 +211,136 @@ def test_plots_survive_extremes() -> None:
     """A single query, no change at all, equal points: every plot has finite numbers."""
     for changes in ({}, {"q": 0.0}, {"q": -1.0}, {"q": 1.0, "r": -0.5}):
         assert "nan" not in report_svg.differences(changes)
+        assert "nan" not in report_svg.shares({query: abs(change) for query, change in changes.items()})
     flat = [SweepPoint(weight / 10, None, 0.5) for weight in range(11)]
     assert "nan" not in report_svg.sweep(flat, 0.5)
-    assert "nan" not in report_svg.bars([system("engine", 1.0)], "nDCG@10", None)
+    assert "nan" not in report_svg.bars([report_svg.Bar("", 1.0, "1.000", (0.0, 1.2))])
 
 
-def test_moves_are_said() -> None:
-    """A product's move is up, down, new, or nothing."""
-    assert "▲3" in report_page.move(2, 5)
-    assert "▼1" in report_page.move(2, 1)
-    assert "new" in report_page.move(2, None)
-    assert report_page.move(2, 2) == ""
+def moved(column: str, place: int, before: int | None, after: int | None) -> str:
+    said = report_lists.movement(column, place, Shown("p", "", None, before, after), 10)
+    return re.sub(r"<[^>]+>", "", said.replace("<span>", " "))
+
+
+def test_moves_are_said_in_the_storefronts_words() -> None:
+    """A product's move is up, down, from elsewhere, off the page, or none, with the place it comes from or goes to."""
+    assert moved("endcap", 2, 5, 2) == "▲ moved up 3 places from 5"
+    assert moved("endcap", 2, 1, 2) == "▼ moved down 1 place from 1"
+    assert moved("endcap", 2, 11, 2) == "▲ moved up 9 places from 11, on page 2"
+    assert moved("endcap", 2, 2, 2) == "= same place"
+    assert moved("endcap", 2, None, 2) == "+ not among the engine's best"
+    assert moved("engine", 5, 5, 2) == "▲ goes up 3 places to 2"
+    assert moved("engine", 3, 3, 20) == "▼ goes down 17 places to 20, on page 2"
+    assert moved("engine", 3, 3, None) == "▼ goes off the first page"
+
+
+def test_the_words_of_the_page_are_the_storefronts() -> None:
+    """Grades, headings and the words of a move are those of the storefront's files."""
+    assert report_lists.GRADES == GRADES
+    static = Path(shop.__file__).parent / "static"
+    columns = (static / "columns.js").read_text(encoding="utf-8")
+    assert all(head in columns for head in report_lists.HEADS.values())
+    movement = (static / "movement.js").read_text(encoding="utf-8")
+    for sign in report_lists.SIGNS.items():
+        assert '{}: "{}"'.format(*sign) in movement
+    for words in ("same place", "not among the engine's best", "`goes ${", "`moved ${", "on page"):
+        assert words in movement
+
+
+def declared(css: str) -> dict[tuple[str, str], str]:
+    """Custom properties, by scheme and name."""
+    light, _, dark = re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL).partition("@media")
+    return {
+        (scheme, name): " ".join(value.split())
+        for scheme, part in (("light", light), ("dark", dark))
+        for name, value in re.findall(r"(--[a-z-]+):([^;]+);", part)
+    }
+
+
+def test_the_reports_look_is_the_storefronts() -> None:
+    """Both say the same colours and fonts, in light and dark; the reports use no other colour."""
+    ours = declared(report_page.template("look.css"))
+    theirs = declared((Path(shop.__file__).parent / "static" / "colours.css").read_text(encoding="utf-8"))
+    assert ours == theirs
+    assert {("light", "--paper"), ("dark", "--paper"), ("light", "--serif")} <= set(ours)
+    style = report_page.template("report.css")
+    assert set(re.findall(r"var\((--[a-z-]+)\)", style)) <= {name for _, name in ours}
+    assert not re.findall(r"#[0-9a-f]{3,6}\b|rgb|hsl", style)
+
+
+def test_two_lists_stand_side_by_side() -> None:
+    """The engine's order is on the left, endcap's on the right, with grades, and a line for each product."""
+    one, two = Shown("a", "Lamp", 3, 1, 2), Shown("b", "Shade", None, 2, 1)
+    new, gone = Shown("c", "Bulb", 0, 15, 3), Shown("d", "Cord", 1, 3, 30)
+    page = report_lists.two_lists((one, two, gone), (two, one, new), 10, report_lists.Measured("nDCG@10", 0.5, 0.75))
+    checked(page)
+    left, right = page.split('<svg class="ties"')
+    assert left.index("The engine's order") < left.index("Lamp") < left.index("Shade") < left.index("Cord")
+    assert right.index("endcap's order") < right.index("Shade") < right.index("Lamp") < right.index("Bulb")
+    for words in ("exactly right", "nobody judged it", "hardly relevant", "0.500"):
+        assert words in left
+    for words in ("irrelevant", "0.750", "+0.250", "from 15, on page 2"):
+        assert words in right
+    assert re.findall(r'<path class="([a-z ]+)"', right) == ["down", "up", "stub down", "stub up"]
+
+
+def test_measures_have_plain_names() -> None:
+    """A measure of the judged products alone is called so; other names stay as they are."""
+    assert plain_name("nDCG(judged_only=True)@10") == "nDCG@10, judged products alone"
+    assert plain_name("nDCG(dcg='log2', judged_only=True)@5") == "nDCG(dcg='log2')@5, judged products alone"
+    assert plain_name("P(judged_only=True,rel=1)@5") == "P(rel=1)@5, judged products alone"
+    assert plain_name("P(rel=1)@5") == "P(rel=1)@5"
+
+
+ALONE = "nDCG(judged_only=True)@10"
+
+
+def doubtful(before: float, after: float) -> Evaluation:
+    """Results end to end in which endcap's order shows 5 points more products that nobody judged."""
+    made = evaluation(0.6, 0.5)
+    [setting] = made.settings
+    systems = tuple(
+        replace(
+            one,
+            unjudged=0.25 if one.name == "engine" else 0.3,
+            means=one.means | {ALONE: value},
+            intervals=one.intervals | {ALONE: (value, value)},
+            values=one.values | {ALONE: dict.fromkeys(QUERIES, value)},
+        )
+        for one, value in zip(setting.systems, (before, after), strict=True)
+    )
+    old, new = (one.values[ALONE] for one in systems)
+    alone = compare(new, old, names=("blend", "engine"), measure=ALONE)
+    setting = replace(
+        setting, systems=systems, differences=(*setting.differences, alone), ceiling=setting.ceiling | {ALONE: 1.0}
+    )
+    return replace(made, about=replace(made.about, measures=("nDCG@10", ALONE)), settings=(setting,))
+
+
+def test_the_page_doubts_what_nobody_judged() -> None:
+    """Where unjudged rates are more than two points apart, a sentence says what the judged products alone say."""
+    made = doubtful(0.6, 0.7)
+    text = "".join(checked(report_html.to_html(made)).said)
+    said = unjudged_words(made.settings[0], made.about.measures)
+    assert said in text
+    assert "nobody judged 30.0 % in endcap's order, 25.0 % in the other: these count as irrelevant in nDCG@10" in said
+    assert "(nDCG@10, judged products alone), endcap's is better: 0.600 → 0.700 (+0.100" in said
+    assert "endcap's is worse" in unjudged_words(doubtful(0.7, 0.6).settings[0], made.about.measures)
+    assert "neither" in unjudged_words(doubtful(0.7, 0.7).settings[0], made.about.measures)
+    assert "--measure" in unjudged_words(made.settings[0], ("nDCG@10",))
+    console = Console(width=1000, record=True, file=io.StringIO())
+    report_table.show(made, console)
+    assert said in console.export_text()
+
+
+def test_the_page_does_not_doubt_without_reason() -> None:
+    """In the pool, for like rates, and for a measure of judged products alone there is nothing to say."""
+    [setting] = doubtful(0.6, 0.7).settings
+    like = replace(setting, systems=tuple(replace(one, unjudged=0.25) for one in setting.systems))
+    near = replace(setting, systems=(setting.systems[0], replace(setting.systems[1], unjudged=0.269)))
+    for quiet in (replace(setting, window=None, name="pool"), like, near):
+        assert unjudged_words(quiet, ("nDCG@10", ALONE)) == ""
+    assert unjudged_words(setting, (ALONE, "nDCG@10")) == ""
 
 
 def test_the_table_stays_in_its_columns_and_counts() -> None:
@@ -233,6 +384,55 @@ def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeyp
     assert main.run(args) == 0
     again = json.loads((tmp_path / "a.json").read_text())
     assert again["settings"] == first["settings"]
+
+
+def test_judgments_from_the_storefront(tmp_path: Path) -> None:
+    """What several people judged in the storefront is measured as it lies there; the page says how it was merged."""
+    path = tmp_path / "judged" / "shop.jsonl"
+    store = JudgedStore(path)
+    for query, judged in evaluation_parts.GRADES.items():
+        for product, grade in judged.items():
+            store.give(query, product, grade, "Ada")
+    for product, grade in (("phone1", 0), ("case1", 1), ("film1", 3)):
+        store.give("phone", product, grade, "Bob")
+    store.undo("Bob")
+    report = tmp_path / "a.html"
+    assert main.run(["evaluate", str(write_catalogue(tmp_path)), "--judgments", str(path), "--html", str(report)]) == 0
+    text = "".join(checked(report.read_text(encoding="utf-8")).said)
+    assert "shop (jsonl), 2 of them judged by two people or more: their median, of two middle grades the lower" in text
+    assert read_judgments(path).grades["phone"]["phone1"] == 0
+
+
+def change(query: str, before: tuple[Shown, ...], after: tuple[Shown, ...]) -> Change:
+    return Change(query, 3, "reranked", None, before, after, 0.5, 0.4, 1.0, 2.0, 7.0)
+
+
+def test_the_page_of_a_comparison(tmp_path: Path) -> None:
+    """It has the same look and order; it shows moves but no grades; texts are no markup; nothing is loaded or run."""
+    one, two = Shown("a", EVIL, None, 1, 2), Shown("b", "", None, 14, 1)
+    gone = Shown("c", "Gone", None, 2, None)
+    changes = (change(EVIL, (one, gone), (two, one)), change("nothing", (), ()))
+    about = report_compare.AboutComparison(
+        "2026-01-02T03:04:05+00:00", "0.1.0", f"endcap compare {EVIL}", EVIL, "text", 2, 6,
+        (OddLine(7, EVIL),), EVIL, EVIL, 20, ModelSaid(EVIL, "ab" * 32, EVIL, ("title",)), 0.5, 100, 50.0, 2,
+    )  # fmt: skip
+    page = report_compare.to_html(report_compare.Comparison(about, summarise(changes), changes), 10)
+    checker = checked(page)
+    assert "script" not in checker.tags
+    text = "".join(checker.said)
+    assert text.count(EVIL) >= 7
+    for part in ("goes off the first page", "moved up 13 places", "from 14, on page 7", "line 7", "Nobody judged"):
+        assert part in text
+    assert "judged it" not in text
+    parts = [
+        'class="lead"',
+        'class="bars"',
+        'class="tall"',
+        "The searches that change most",
+        "measured</h2>",
+        "Command",
+    ]
+    assert sorted(parts, key=page.index) == parts
 
 
 def test_the_command_refuses_before_it_works(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
