@@ -722,7 +722,8 @@ def test_a_restart_on_a_cluster_forgets_no_click(opensearch: str) -> None:
     for number in range(12):
         query_id, index = f"q{number}", name if number % 3 else "another"
         attributes = {"index": index, "page": 1, "mixed": True, "teams": ["endcap", "engine"]}
-        log.query(query_record("kettle", ["p1", "p2"], query_id=query_id, client_id="ann", attributes=attributes))
+        record = query_record("kettle", ["p1", "p2"], query_id=query_id, client_id=query_id, attributes=attributes)
+        log.query(record)
         about = {"object": {"object_id": "p1" if number % 2 else "p2"}, "position": {"ordinal": 1}}
         log.event(event_record({"action_name": "click", "query_id": query_id, "event_attributes": about}))
         log.event(event_record({"action_name": "view", "query_id": query_id}))
@@ -862,7 +863,7 @@ def test_the_command_serves_until_it_is_told_to_stop(files: Path, number: signal
     """endcap storefront prints its address when it answers, and ends with 0 on SIGTERM and on Ctrl-C."""
     process = subprocess.Popen(
         [sys.executable, "-P", "-m", "endcap.cli.main", "storefront", "--port", "0",
-         "--catalogue", files / "My shop.jsonl", "--judgments", files / "judged.csv"],
+         "--catalogue", files / "My shop.jsonl", "--judgments", files / "judged.csv", "--allow-host", "Shop.example"],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         env={**os.environ, "ENDCAP_HOME": str(files / "home")},
     )  # fmt: skip
@@ -872,6 +873,8 @@ def test_the_command_serves_until_it_is_told_to_stop(files: Path, number: signal
         assert said.startswith("Storefront at http://localhost:"), process.communicate()
         server = Server(int(said.rsplit(":", 1)[1]))
         assert server.get("/api/shop").json["name"] == "My shop"
+        assert server.get("/api/shop", {"Host": "shop.example"}).status == 200
+        assert server.get("/api/shop", {"Host": "other.example"}).status == 403
         server.post("/api/judgments", {"query": "mouse", "product": "a2", "grade": 3, "judge": "me"})
         assert (files / "home" / "judged" / "my-shop.jsonl").read_text().count("\n") == 1
         process.send_signal(number)

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from endcap.cli.storefront import open_shop
 from endcap.demo.storefront.app import make_app
 from endcap.demo.storefront.behaviour import Behaviour
 from endcap.demo.storefront.judged import JudgedStore
+from endcap.demo.storefront.shop import Shop
 from endcap.demo.storefront.ubi_log import FileSink, UbiLog
 from endcap.index.embedded import EmbeddedEngine
 from endcap.index.home import IndexSettings, save_settings
@@ -35,13 +37,19 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a storefront of two of the demo shop's departments, which keeps what visitors do."""
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+    """Two of the demo shop's departments."""
+    with demo_part(tmp_path_factory) as opened_shop:
+        yield opened_shop
+
+
+@pytest.fixture(scope="module")
+def shop(demo: Shop, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of their storefront, which keeps what visitors do."""
     folder = tmp_path_factory.mktemp("page")
-    with demo_part(tmp_path_factory) as demo:
-        kept = Behaviour(UbiLog(FileSink(folder / "ubi")))
-        with served(make_app(demo, JudgedStore(folder / "judged.jsonl"), kept)) as server:
-            yield server.url
+    kept = Behaviour(UbiLog(FileSink(folder / "ubi")))
+    with served(make_app(demo, JudgedStore(folder / "judged.jsonl"), kept)) as server:
+        yield server.url
 
 
 def box(page: Page) -> Locator:
@@ -289,6 +297,46 @@ def test_judging_by_keyboard_is_kept_and_exported(browser: Browser, shop: str, w
         assert {row["docid"]: int(row["rating"]) for row in rows if row["rater"] == judge} == expected
 
 
+def test_a_grade_that_is_not_kept_is_not_shown(browser: Browser, demo: Shop, tmp_path: Path) -> None:
+    """Where the storefront can't keep a grade, the judge reads why, and the page does not show it as given."""
+    store = JudgedStore(tmp_path / "judged" / "shop.jsonl")
+    with served(make_app(demo, store)) as server, opened(browser, server.url) as page:
+        page.goto("/?q=mouse&view=judge")
+        page.get_by_label("Who judges").fill("Ada")
+        page.keyboard.press("Enter")
+        page.keyboard.type("3")
+        expect(page.get_by_role("status")).to_contain_text(re.compile(r"1 of \d+ graded\. 1 by you"))
+        shutil.rmtree(tmp_path / "judged")
+        page.keyboard.type("2")
+        expect(page.get_by_role("alert")).to_contain_text("That was not saved")
+        expect(page.get_by_role("status")).to_contain_text("1 of")
+        expect(page.get_by_role("button", pressed=True, name=re.compile("^2 "))).to_have_count(0)
+        (tmp_path / "judged").mkdir()
+        page.keyboard.type("1")
+        expect(page.get_by_role("alert")).to_have_count(0)
+
+
+def test_a_grade_is_not_lost_to_an_older_answer(browser: Browser, shop: str) -> None:
+    """A grade that is given before the judge's earlier ones have come stays, and is kept beside them."""
+    with opened(browser, shop) as page:
+        page.goto("/?q=mouse&view=judge")
+        first = str(page.locator(".card.judging").first.get_attribute("data-product"))
+        earlier = {"query": "mouse", "product": "earlier", "grade": 2, "judge": "Bo"}
+        assert page.request.post("/api/judgments", data=earlier).ok
+        held: list[Route] = []
+        page.route("**/api/judgments?*judge=Bo", lambda route: held.append(route))
+        with page.expect_request("**/api/judgments?*judge=Bo"):
+            page.get_by_label("Who judges").fill("Bo")
+            page.keyboard.press("Enter")
+        page.keyboard.type("3")
+        expect(page.get_by_role("status")).to_contain_text("1 of")
+        held[0].continue_()
+        expect(page.get_by_role("status")).to_contain_text("2 by you altogether")
+        expect(page.get_by_role("status")).to_contain_text("1 of")
+        kept = page.request.get("/api/judgments?q=mouse&judge=Bo").json()
+        assert kept == {"earlier": 2, first: 3}
+
+
 def test_no_key_grades_while_somebody_types(browser: Browser, shop: str) -> None:
     """A digit in the search box or in the judge's name is a digit, and nothing more."""
     with opened(browser, shop) as page:
@@ -462,7 +510,11 @@ def test_a_mixed_list_is_clicked_blind(browser: Browser, shop: str) -> None:
             tiles.first.click()
         assert answer.value.json()["team"] in ("engine", "endcap")
         expect(tiles.first).to_have_attribute("aria-pressed", "true")
-        expect(page.locator(".tally")).to_contain_text("Still open")
+        expect(page.locator(".tally")).to_contain_text(re.compile(r"Still open[1-9]"))
+        expect(page.locator(".tally")).to_contain_text("A click counts once its search is over")
+        page.reload()
+        expect(tiles).to_have_count(10)
+        expect(page.locator(".tally")).to_contain_text(re.compile(r"Still open[1-9]"))
         page.get_by_role("button", name="Show whose is whose").click()
         expect(page.locator(".team")).to_have_count(10)
 
@@ -524,9 +576,12 @@ def test_the_whole_way_by_keyboard(browser: Browser, shop: str) -> None:
 
 
 def test_a_phone_shows_one_column_at_a_time(browser: Browser, shop: str) -> None:
-    """At 390 pixels the columns are tabs, which arrow keys change, and a twin is shown in the other tab."""
+    """At 390 pixels the columns are tabs, which arrow keys change, and a twin is shown in the other tab; one narrows
+    down, pages and flips as on a desk."""
     with opened(browser, shop, "phone") as page:
-        page.goto("/?q=pushchair")
+        page.goto("/")
+        box(page).fill("pushchair")
+        page.keyboard.press("Enter")
         expect(page.get_by_role("tab", name="endcap's order")).to_have_attribute("aria-selected", "true")
         expect(page.locator(".of-engine")).to_be_hidden()
         page.get_by_role("tab", name="endcap's order").press("ArrowLeft")
@@ -534,6 +589,16 @@ def test_a_phone_shows_one_column_at_a_time(browser: Browser, shop: str) -> None
         expect(page.locator(".of-endcap")).to_be_hidden()
         page.locator(".of-engine").get_by_role("button", name="show it there").first.click()
         expect(page.locator(".of-endcap .card .title:focus")).to_be_visible()
+        page.get_by_role("link", name="Next").click()
+        expect(page.locator(".of-endcap .rank").first).to_contain_text("11")
+        page.get_by_text("Narrow down").click()
+        page.get_by_role("group", name="Brand").get_by_role("checkbox").first.check()
+        expect(page.get_by_text("Narrow down, 1 chosen")).to_be_visible()
+        expect(page.locator(".of-endcap .rank").first).to_contain_text(re.compile(r"\b1$"))
+        page.get_by_role("button", name="endcap's only").click()
+        expect(page.get_by_role("tab")).to_have_count(0)
+        expect(page.locator(".alone .card").first).to_be_visible()
+        assert too_wide(page) == 0
 
 
 def test_a_click_is_told_to_the_storefront(browser: Browser, shop: str) -> None:

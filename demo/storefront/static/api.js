@@ -34,7 +34,7 @@ async function answered(address, options) {
     reply = await fetch(address, options);
   } catch (error) {
     if (error.name === "AbortError") throw error;
-    throw new Trouble("unreachable", "The storefront itself does not answer.");
+    throw new Trouble("unreachable", "Is it still running, and is the network there?");
   }
   const answer = await reply.json().catch(() => null);
   if (reply.ok && answer !== null) return answer;

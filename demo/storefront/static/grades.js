@@ -13,26 +13,34 @@ export function useGrades(query, judge) {
   whose.current = `${judge}\n${query}`;
   const read = async () => {
     const asked = `${judge}\n${query}`;
+    if (whose.current !== asked) return;
     const kept = await get("/api/judgments", { q: query, judge });
-    if (whose.current === asked) setGrades(kept);
+    // what was given while this was under way is newer
+    if (whose.current === asked) setGrades((now) => ({ ...kept, ...now }));
   };
-  useEffect(() => {
-    setGrades({});
-    if (judge && query) read().catch(setTrouble);
-  }, [query, judge]);
-  const inTurn = (work) => {
+  const inTurn = (work, takeBack = () => undefined) => {
     last.current = last.current.then(work).then(
       (value) => (setTrouble(null), value),
       async (error) => {
         setTrouble(error);
+        // at once, and then as it is kept: who can't write may not be able to read either
+        takeBack();
         await read().catch(() => undefined);
       },
     );
     return last.current;
   };
+  useEffect(() => {
+    setGrades({});
+    if (judge && query) inTurn(read);
+  }, [query, judge]);
   const give = (product, grade) => {
+    const had = grades[product];
     setGrades((before) => with_(before, product, grade));
-    return inTurn(async () => setTotal((await post("/api/judgments", { query, product, grade, judge })).count));
+    return inTurn(
+      async () => setTotal((await post("/api/judgments", { query, product, grade, judge })).count),
+      () => whose.current === `${judge}\n${query}` && setGrades((now) => with_(now, product, had)),
+    );
   };
   const undo = () =>
     inTurn(async () => {

@@ -18,7 +18,10 @@ export function Mixed({ state, go, shop }) {
     const timer = setInterval(told.again, 15_000);
     return () => clearInterval(timer);
   }, []);
-  useEffect(() => setPicked(new Set()), [found.answer?.query_id]);
+  useEffect(() => {
+    setPicked(new Set());
+    if (found.answer) told.again();
+  }, [found.answer?.query_id]);
   const [shown, setShown] = useState(false);
   if (found.trouble && !found.busy) return html`<main id="main"><${Failed} ...${found} go=${go} /></main>`;
   if (!found.answer) return html`<main id="main" aria-busy="true"></main>`;
