@@ -56,11 +56,12 @@ function openedIn(page, id, shown, wanted) {
 
 function Head({ column, page, tabbed }) {
   const { name, what } = HEADS[column];
+  const isRanked = column === "engine" || page.rerank.status === "reranked" || page.rerank.status === "partial";
   const took = column === "engine" ? ms(page.took.engine_ms) : `${ms(page.took.added_ms)} more`;
   return html`<header>
     <h2 id=${`head-${column}`} class=${tabbed ? "unseen" : ""}>${name}</h2>
     ${page.measure && html`<${Measure} measure=${page.measure} column=${column} />`}
-    <p>${what} <span class="took">${took}</span></p>
+    <p>${isRanked ? what : "As the engine has it."} <span class="took">${took}</span></p>
   </header>`;
 }
 

@@ -28,7 +28,7 @@ export const STAGES = {
 };
 
 const REASONS = {
-  deadline: "there was no time left for it",
+  deadline: "there was no time left",
   no_product_text: "nothing that it can read was found in these products; check how the index's fields are named",
   sorted: "the results are sorted by something other than relevance",
   size_zero: "no results were asked for",
