@@ -328,6 +328,7 @@ def test_a_grade_is_not_lost_to_an_older_answer(browser: Browser, shop: str) -> 
         with page.expect_request("**/api/judgments?*judge=Bo"):
             page.get_by_label("Who judges").fill("Bo")
             page.keyboard.press("Enter")
+        expect(page.locator(".judging-list")).to_be_focused()
         old = held[0].fetch()
         page.keyboard.type("3")
         expect(page.get_by_role("status")).to_contain_text("1 of")
