@@ -197,20 +197,26 @@ def table(folder: Path, plot: Path | None) -> None:
     values = {name: found for name, found in values.items() if found}
     times = read_json(folder / "times.json")["points"] if (folder / "times.json").exists() else {}
     base = values[BASELINE]
-    print("| student | Chorus | ESCI | both - zero-shot bge | 100 products | 1,000 products | bytes a product |")
-    print("|---|---|---|---|---|---|---|")
+    print(
+        "| student | queries | Chorus | ESCI | both - zero-shot bge | 100 products | 1,000 products | bytes a product |"
+    )
+    print("|---|---|---|---|---|---|---|---|")
+    whole = sum(map(len, base.values()))
     dots = []
     for name, found in values.items():
         change = combine(
-            {shop: paired(found[shop], base[shop]) for shop in found}, names=(name, BASELINE), measure="nDCG@10"
+            {shop: paired(found[shop], {q: base[shop][q] for q in found[shop]}) for shop in found},
+            names=(name, BASELINE),
+            measure="nDCG@10",
         )
         ms = times.get(name, {}).get("ms", {})
-        cells = [f"{mean(found[shop]):.3f}" for shop in ("chorus", "esci")]
+        count = sum(map(len, found.values()))
+        cells = [str(count), *(f"{mean(found[shop]):.3f}" for shop in ("chorus", "esci"))]
         cells.append("" if name == BASELINE else f"{change.mean:+.3f} [{change.low:+.3f}, {change.high:+.3f}]")
         cells += [f"{ms[str(count)]:.2f} ms" if ms else "" for count in COUNTS]
         cells.append(str(times.get(name, {}).get("bytes", "")))
         print(f"| {name} | {' | '.join(cells)} |")
-        if ms:
+        if ms and count == whole:  # means over other queries stand in no one plot
             both = mean({(shop, q): v for shop, of_shop in found.items() for q, v in of_shop.items()})
             dots.append(Dot(name, ms["100"], both, times[name]["bytes"]))
     if plot is not None:
@@ -219,12 +225,9 @@ def table(folder: Path, plot: Path | None) -> None:
 
 
 def by_query(folder: Path) -> dict[str, dict[str, float]]:
-    """Shop -> query -> nDCG@10, of all folds; nothing where a fold is missing."""
-    paths = [folder / f"{fold}.json" for fold in range(FOLDS)]
-    if not all(path.exists() for path in paths):
-        return {}
+    """Shop -> query -> nDCG@10, of the folds that are there."""
     found: dict[str, dict[str, float]] = {}
-    for path in paths:
+    for path in sorted(folder.glob("*.json")):
         for shop, values in json.loads(path.read_text(encoding="utf-8")).items():
             found.setdefault(shop, {}).update(values)
     return found

@@ -56,22 +56,22 @@ def test_the_table_has_means_of_all_folds_and_the_paired_difference(
     )
     trade.table(tmp_path, tmp_path / "plot.svg")
     lines = capsys.readouterr().out.splitlines()
-    assert f"| {ZERO} | 0.600 | 0.500 |  |  |  |  |" in lines
+    assert f"| {ZERO} | 4 | 0.600 | 0.500 |  |  |  |  |" in lines
     [line] = [line for line in lines if line.startswith(f"| {TAUGHT} |")]
     cells = [cell.strip() for cell in line.strip("|").split("|")]
-    assert cells[1:3] == ["0.700", "0.700"]
-    assert cells[3].startswith("+0.150 [")
-    assert cells[4:] == ["2.50 ms", "2.75 ms", "388"]
+    assert cells[1:4] == ["4", "0.700", "0.700"]
+    assert cells[4].startswith("+0.150 [")
+    assert cells[5:] == ["2.50 ms", "2.75 ms", "388"]
 
 
-def test_a_point_without_all_folds_is_not_in_the_table(
+def test_a_point_of_one_fold_is_compared_on_its_queries_alone(
     trade: ModuleType, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Half of the queries are no measurement of all."""
-    measured(tmp_path, ZERO, [{"chorus": {"a": 0.5}, "esci": {"c": 0.4}}, {"chorus": {"b": 0.7}, "esci": {"d": 0.6}}])
+    """Half of the queries are compared with the baseline on these, and the table says how many they are."""
+    measured(tmp_path, ZERO, [{"chorus": {"a": 0.5}, "esci": {"c": 0.4}}, {"chorus": {"b": 0.9}, "esci": {"d": 0.6}}])
     measured(tmp_path, TAUGHT, [{"chorus": {"a": 0.6}, "esci": {"c": 0.6}}])
     trade.table(tmp_path, None)
-    assert TAUGHT not in capsys.readouterr().out
+    assert f"| {TAUGHT} | 2 | 0.600 | 0.600 | +0.150 [" in capsys.readouterr().out
 
 
 def test_the_better_student_stands_higher_and_the_slower_one_further_right(trade: ModuleType) -> None:
