@@ -36,6 +36,7 @@ def to_html(evaluation: Evaluation) -> str:
             *(_first_numbers(settings[0], about.measures[0])),
             f'<p class="soft">People gave products a grade for each search: {", ".join(GRADES[:-1])} or {GRADES[-1]}. '
             "An order is called better or worse only where chance hardly explains it.</p>",
+            *(notice(said) for setting in settings if (said := unjudged_words(setting, about.measures))),
             *(notice(f"{warning.rstrip('.')}.") for warning in about.warnings),
             *(part for place, setting in enumerate(settings) for part in _setting(setting, evaluation, place == 0)),
             '<h2 id="measured">How this was measured</h2>',
@@ -88,8 +89,6 @@ def _setting(setting: SettingResult, evaluation: Evaluation, opened: bool) -> It
     name = plain_name(first)
     title, explained = setting_words(setting)
     yield f'<h2 id="{text(setting.name)}">{text(title)}</h2><p class="soft">{text(explained)}</p>'
-    if doubt := unjudged_words(setting, about.measures):
-        yield notice(doubt)
     yield f'<div class="plots"><div><h3>{text(name)} of each order</h3>{_bars(setting, first)}</div>'
     new, old = setting.system(BLEND).values[first], setting.system(ENGINE).values[first]
     yield "<div><h3>What each search gained or lost</h3>"

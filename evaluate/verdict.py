@@ -52,7 +52,7 @@ def setting_words(setting: SettingResult) -> tuple[str, str]:
     return (
         "In the whole catalogue",
         f"What a shopper sees: the engine searches the whole catalogue, its first {setting.window} hits are re-ranked. "
-        "A product that nobody judged for the search counts as wrong, so the numbers are lower than they deserve, "
+        "A product that nobody judged for the search counts as irrelevant, so the numbers are lower than they deserve, "
         "most of all for an order that finds products which nobody had seen.",
     )
 
