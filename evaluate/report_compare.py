@@ -162,11 +162,14 @@ def to_html(found: Comparison, count: int) -> str:
             "Look at the lists below, or have some searches judged and run an evaluation."
         ),
     ]
+    if left := _left_alone(found):
+        body.append(notice(left))
     if odd := _odd(about.odd_lines):
         body.append(notice(f"{odd}."))
-    body += [*_plots(found), f'<h2 id="searches">The searches that change most ({len(listed)})</h2>']
+    body += [*_plots(found), '<h2 id="searches">The searches</h2>']
     cases = "".join(_case(change, about.top, number < OPENED) for number, change in enumerate(listed))
-    body.append(f'<div class="cases">{cases}</div>' if cases else '<p class="soft">No first page changes.</p>')
+    most = f"The {len(listed)} that change most" if len(listed) > 1 else "The one that changes most"
+    body.append(f'<h3>{most}</h3><div class="cases">{cases}</div>' if cases else _UNCHANGED)
     body.append('<h2 id="measured">How this was measured</h2>')
     body.append(facts(_facts(found)))
     body.append("<h3>What became of the searches</h3>")
@@ -177,6 +180,21 @@ def to_html(found: Comparison, count: int) -> str:
     body.append(_about(found))
     links = {"change": "How much changes", "searches": "The searches", "measured": "How this was measured"}
     return page(f"What would re-ranking change? {about.log}", f"{about.log}, {day(about.date)}", links, "\n".join(body))
+
+
+_UNCHANGED = '<p class="soft">No first page changes.</p>'
+
+
+def _left_alone(found: Comparison) -> str:
+    """What to know where searches were not re-ranked, or not wholly, for want of time or by a fault; else nothing."""
+    statuses = {said: n for said, n in found.summary.statuses.items() if said.startswith(("fallback", "partial"))}
+    if not statuses:
+        return ""
+    listed = ", ".join(f"{said} in {n:,}" for said, n in statuses.items())
+    return (
+        f"{sum(statuses.values()):,} of {found.summary.searches:,} searches were not wholly re-ranked ({listed}; the "
+        f"deadline is {found.about.deadline_ms:g} ms). On a machine that is less busy more may change."
+    )
 
 
 def _plots(found: Comparison) -> list[str]:

@@ -13,7 +13,7 @@ from endcap.evaluate.significance import RESAMPLES, Difference
 from endcap.evaluate.systems import BLEND, COSINE, ENGINE, STUDENT
 from endcap.evaluate.verdict import headline, left_out_words, p_words, setting_words, verdict
 
-OPENED = 2
+OPENED = 1
 """So many searches of each kind are unfolded in the first part when the page opens."""
 ORDERS: Mapping[str, str] = {
     ENGINE: "The engine's order",
@@ -34,7 +34,7 @@ def to_html(evaluation: Evaluation) -> str:
             "<h1>Is the first page better?</h1>",
             f'<p class="lead">{_lead(evaluation, settings[0])}</p>',
             *(_first_numbers(settings[0], about.measures[0])),
-            f'<p class="soft">People gave products a grade for each search: {", ".join(GRADES[:-1])} or {GRADES[-1]}. '
+            f'<p class="soft">What was judged has a grade for the search: {", ".join(GRADES[:-1])} or {GRADES[-1]}. '
             "An order is called better or worse only where chance hardly explains it.</p>",
             *(notice(said) for setting in settings if (said := unjudged_words(setting, about.measures))),
             *(notice(f"{warning.rstrip('.')}.") for warning in about.warnings),
@@ -138,7 +138,8 @@ def _cases(title: str, none: str, found: tuple[Case, ...], setting: SettingResul
     if not found:
         return f'<h3>{title}</h3><p class="soft">{none}</p>'
     listed = "".join(_case(case, setting.cutoff, name, opened and number < OPENED) for number, case in enumerate(found))
-    return f'<h3>{title}{f": {len(found)} searches" if len(found) > 1 else ""}</h3><div class="cases">{listed}</div>'
+    count = f", the {len(found)} biggest changes" if len(found) > 1 else ""
+    return f'<h3>{title}{count}</h3><div class="cases">{listed}</div>'
 
 
 def _case(case: Case, size: int, name: str, opened: bool) -> str:

@@ -10,7 +10,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from endcap.evaluate.measure_words import unjudged_words
+from endcap.evaluate.measure_words import plain_name, unjudged_words
 from endcap.evaluate.results import Case, Evaluation, SettingResult, Shown
 from endcap.evaluate.systems import BLEND, ENGINE, LABELS
 from endcap.evaluate.verdict import headline, left_out_words, p_words, setting_words
@@ -46,7 +46,7 @@ def _setting(setting: SettingResult, evaluation: Evaluation) -> list[RenderableT
     count = len(setting.queries)
     shown.append(Text(f"{count} quer{'y' if count == 1 else 'ies'}.{f' Left out: {left_out}.' if left_out else ''}"))
     shown += [Text(line) for line in (*_fewer(setting, measures), unjudged_words(setting, measures)) if line]
-    table = Table("order", *(escape(name) for name in measures), f"unjudged@{setting.cutoff}")
+    table = Table("order", *(escape(plain_name(name)) for name in measures), f"unjudged@{setting.cutoff}")
     for column in table.columns[1:]:
         column.justify = "right"
     for system in setting.systems:

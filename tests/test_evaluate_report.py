@@ -15,6 +15,7 @@ import evaluation_parts
 import pytest
 from evaluation_parts import write_catalogue, write_judgments
 from rich.console import Console
+from storefront_page import WIDTHS, chromium, opened, serious_faults, too_wide
 
 from endcap.cli import compare as compare_cli
 from endcap.cli import evaluate as cli
@@ -284,6 +285,23 @@ def test_two_lists_stand_side_by_side() -> None:
     assert re.findall(r'<path class="([a-z ]+)"', right) == ["down", "up", "stub down", "stub up"]
 
 
+def test_the_page_serves_everybody(tmp_path: Path) -> None:
+    """At a desk and on a phone, light and dark, nothing is too wide, and axe-core finds no serious fault."""
+    path = tmp_path / "report.html"
+    path.write_text(report_html.to_html(doubtful(0.6, 0.7)), encoding="utf-8")
+    with chromium() as browser:
+        for width in WIDTHS:
+            for scheme in ("light", "dark"):
+                with opened(browser, path.as_uri(), width, color_scheme=scheme, bypass_csp=True) as page:
+                    page.goto(path.as_uri())
+                    assert too_wide(page) == 0
+                    assert serious_faults(page) == []
+        # with its own policy in force, the look is still there
+        with opened(browser, path.as_uri()) as page:
+            page.goto(path.as_uri())
+            assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(250, 248, 244)"
+
+
 def test_measures_have_plain_names() -> None:
     """A measure of the judged products alone is called so; other names stay as they are."""
     assert plain_name("nDCG(judged_only=True)@10") == "nDCG@10, judged products alone"
@@ -424,11 +442,18 @@ def test_the_page_of_a_comparison(tmp_path: Path) -> None:
     for part in ("goes off the first page", "moved up 13 places", "from 14, on page 7", "line 7", "Nobody judged"):
         assert part in text
     assert "judged it" not in text
+    assert "not wholly re-ranked" not in text
+    late = tuple(replace(one, status="fallback", reason="deadline") for one in changes[:1])
+    page = report_compare.to_html(
+        report_compare.Comparison(about, summarise(late + changes[1:]), late + changes[1:]), 10
+    )
+    text = "".join(checked(page).said)
+    assert "3 of 6 searches were not wholly re-ranked (fallback: deadline in 3; the deadline is 50 ms)" in text
     parts = [
         'class="lead"',
         'class="bars"',
         'class="tall"',
-        "The searches that change most",
+        "The one that changes most",
         "measured</h2>",
         "Command",
     ]
