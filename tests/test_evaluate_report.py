@@ -121,6 +121,20 @@ def test_a_product_called_script_is_shown_not_run() -> None:
         assert part in text
 
 
+def test_every_part_of_a_page_takes_texts() -> None:
+    """Tables, facts, numbers, notices and plots show any text as it is."""
+    made = (
+        report_page.table(EVIL, [EVIL, EVIL], [[EVIL, EVIL]]) + report_page.facts([(EVIL, EVIL)])
+        + report_page.numbers([(EVIL, "", EVIL)]) + report_page.notice(EVIL)
+        + report_svg.bars([report_svg.Bar(EVIL, 0.5, EVIL)]) + report_svg.shares({EVIL: 0.5})
+        + report_svg.differences({EVIL: 0.5})
+    )  # fmt: skip
+    checker = checked(made)
+    assert "script" not in checker.tags
+    assert "".join(checker.said).count(EVIL) == 13
+    assert [value for name, value in checker.attributes if name == "aria-label"][:1] == [EVIL]
+
+
 def test_the_page_is_complete_in_itself() -> None:
     """Nothing is loaded or run: no script, link, image or style attribute; the policy allows the one style sheet."""
     page = report_html.to_html(evaluation())
