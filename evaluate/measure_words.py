@@ -1,4 +1,4 @@
-"""Measures in plain words, and what products that nobody judged do to them."""
+"""Grades and measures in plain words, and what products that nobody judged do to them."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from endcap.evaluate.results import SettingResult
 from endcap.evaluate.systems import BLEND, ENGINE
 from endcap.evaluate.verdict import p_words
 
+GRADES = ("irrelevant", "hardly relevant", "relevant", "exactly right")
+"""What people say of a product for a search, from grade 0 on."""
 JUDGED_ONLY = re.compile(r"judged_only\s*=\s*True\s*,?\s*")
 MEANINGS: Mapping[str, str] = {
     "nDCG": "how well good products stand above worse ones{within}, from 0 to 1: 1 is the best order there is",

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from endcap.evaluate import report_svg
-from endcap.evaluate.measure_words import meaning, plain_name, short_meaning, signed, unjudged_words
-from endcap.evaluate.report_lists import GRADES, Measured, two_lists
+from endcap.evaluate.measure_words import GRADES, meaning, plain_name, short_meaning, signed, unjudged_words
+from endcap.evaluate.report_lists import Measured, two_lists
 from endcap.evaluate.report_page import day, facts, notice, numbers, page, table, text
 from endcap.evaluate.results import Case, Evaluation, SettingResult
 from endcap.evaluate.significance import RESAMPLES, Difference

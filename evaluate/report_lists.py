@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from endcap.evaluate.measure_words import signed
+from endcap.evaluate.measure_words import GRADES, signed
 from endcap.evaluate.report_page import text
 from endcap.evaluate.results import Shown
 
 HEADS = {"engine": "The engine's order", "endcap": "endcap's order"}
-GRADES = ("irrelevant", "hardly relevant", "relevant", "exactly right")
-"""What people say of a product for a search, from grade 0 on, as in the storefront."""
 SIGNS = {"up": "▲", "down": "▼", "same": "=", "new": "+"}
 LONGEST_TITLE = 160
 TITLE, STUB = 0.55, 0.35

@@ -20,9 +20,9 @@ from storefront_page import WIDTHS, chromium, opened, serious_faults, too_wide
 from endcap.cli import compare as compare_cli
 from endcap.cli import evaluate as cli
 from endcap.cli import main
-from endcap.demo.storefront import shop
+from endcap.demo.storefront import search_routes, shop
+from endcap.demo.storefront.app import page_files
 from endcap.demo.storefront.judged import JudgedStore
-from endcap.demo.storefront.shop import GRADES
 from endcap.evaluate import (
     report_compare,
     report_html,
@@ -251,7 +251,7 @@ def test_moves_are_said_in_the_storefronts_words() -> None:
 
 def test_the_words_of_the_page_are_the_storefronts() -> None:
     """Grades, headings and the words of a move are those of the storefront's files."""
-    assert report_lists.GRADES == GRADES
+    assert search_routes.GRADES is report_lists.GRADES
     static = Path(shop.__file__).parent / "static"
     columns = (static / "columns.js").read_text(encoding="utf-8")
     assert all(head in columns for head in report_lists.HEADS.values())
@@ -275,7 +275,7 @@ def declared(css: str) -> dict[tuple[str, str], str]:
 def test_the_reports_look_is_the_storefronts() -> None:
     """Both say the same colours and fonts, in light and dark; the reports use no other colour."""
     ours = declared(report_page.template("look.css"))
-    theirs = declared((Path(shop.__file__).parent / "static" / "colours.css").read_text(encoding="utf-8"))
+    theirs = declared(page_files()["colours.css"].read_text(encoding="utf-8"))
     assert ours == theirs
     assert {("light", "--paper"), ("dark", "--paper"), ("light", "--serif")} <= set(ours)
     style = report_page.template("report.css")

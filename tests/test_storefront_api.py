@@ -35,12 +35,13 @@ from endcap.demo.storefront.behaviour import Behaviour
 from endcap.demo.storefront.clicks import Clicks
 from endcap.demo.storefront.judged import JudgedStore
 from endcap.demo.storefront.replay_shop import replay_shop
-from endcap.demo.storefront.shop import GRADES, Shop, open_own
+from endcap.demo.storefront.shop import Shop, open_own
 from endcap.demo.storefront.telling_own import with_telling
 from endcap.demo.storefront.ubi import event_record, query_record
 from endcap.demo.storefront.ubi_log import ClusterSink, FileSink, UbiLog
 from endcap.errors import EngineError
 from endcap.evaluate.catalogue import open_catalogue
+from endcap.evaluate.measure_words import GRADES
 from endcap.evaluate.measures import parse, score
 from endcap.index.embedded import EmbeddedEngine
 from endcap.index.fields import FieldMap

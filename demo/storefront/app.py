@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib.resources
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from aiohttp import web
@@ -33,6 +33,8 @@ MAX_BODY_BYTES = 64 * 1024
 MAX_LINE_BYTES = 32 * 1024
 """Of an address with its parameters, and of a header."""
 STATIC = Path(str(importlib.resources.files("endcap.demo.storefront"))) / "static"
+COLOURS = Path(str(importlib.resources.files("endcap.evaluate"))) / "templates" / "look.css"
+"""The reports' own, so that both have one look."""
 
 
 def make_app(
@@ -55,20 +57,24 @@ def make_app(
     app.add_routes([web.get("/health", _health), web.get("/ready", _ready), web.get("/metrics", _metrics)])
     for routes in (search_routes.routes, judging_routes.routes, behaviour_routes.routes):
         app.add_routes(routes)
-    files = Files(STATIC)
+    files = Files(page_files())
     app.add_routes(
         [web.get("/", files.page), web.get("/static/{path:.+}", files.file), web.get("/{path:.+}", files.file)]
     )
     return app
 
 
-class Files:
-    """The page's files, each with its type and an ETag; only what lies in the folder is ever given."""
+def page_files() -> dict[str, Path]:
+    """The page's files, by the names that they are served under."""
+    found = {path.relative_to(STATIC).as_posix(): path for path in sorted(STATIC.rglob("*")) if path.is_file()}
+    return found | {"colours.css": COLOURS}
 
-    def __init__(self, folder: Path) -> None:
-        self._files = {
-            str(path.relative_to(folder).as_posix()): path for path in sorted(folder.rglob("*")) if path.is_file()
-        }
+
+class Files:
+    """Files by name, each with its type and an ETag; nothing else is ever given."""
+
+    def __init__(self, files: Mapping[str, Path]) -> None:
+        self._files = files
 
     async def page(self, request: web.Request) -> web.StreamResponse:
         """The page; what it shows is in the parameters of its address."""

@@ -12,8 +12,9 @@ from endcap.demo.storefront.asked import Asked, read_asked
 from endcap.demo.storefront.behaviour import BEHAVIOUR
 from endcap.demo.storefront.picture_files import Picture
 from endcap.demo.storefront.search_page import Found, page_json, product_json, product_of, search, window_json
-from endcap.demo.storefront.shop import GRADES, Shop
+from endcap.demo.storefront.shop import Shop
 from endcap.errors import InputError
+from endcap.evaluate.measure_words import GRADES
 from endcap.plugin.features import MEANINGS
 
 SHOP = web.AppKey("shop", Shop)

@@ -11,6 +11,7 @@ from endcap.demo import run
 from endcap.demo.catalogue import items
 from endcap.demo.pictures import svg
 from endcap.demo.queries import judgments
+from endcap.demo.storefront.asked import MAX_QUERY
 from endcap.demo.storefront.facets import Facets, find_facets
 from endcap.demo.storefront.picture_files import Picture, PictureFolder
 from endcap.demo.telling import TELLING
@@ -27,7 +28,6 @@ from endcap.plugin.states import StateStore, fill
 from endcap.plugin.student import Student
 
 MEASURE = run.MEASURE
-GRADES = ("irrelevant", "hardly relevant", "relevant", "exactly right")
 
 PATIENCE_S = 10.0
 """So long a cluster may take for a search."""
@@ -62,6 +62,11 @@ class Shop:
     def index(self) -> str:
         """What a search is sent to."""
         return self.settings.index or self.settings.name
+
+    @property
+    def searches(self) -> tuple[str, ...]:
+        """The judged queries that can be searched for."""
+        return tuple(query for query in self.judged if query.strip() and len(query) <= MAX_QUERY)
 
     def grades_of(self, query: str) -> Grades:
         """The known grades of a query: product to 0, 1, 2 or 3."""
