@@ -10,7 +10,7 @@ from aiohttp import web
 from endcap.demo.storefront.answers import in_thread, json_answer, json_body
 from endcap.demo.storefront.asked import read_asked
 from endcap.demo.storefront.behaviour import BEHAVIOUR
-from endcap.demo.storefront.search_page import Found, endcap_hits, head_json, hit_ids
+from endcap.demo.storefront.search_page import Found, endcap_hits_at, head_json, hit_ids
 from endcap.demo.storefront.search_routes import SHOP, origin_of, searched
 from endcap.demo.storefront.shop import Shop
 from endcap.errors import InputError
@@ -53,7 +53,7 @@ def _mixed_hits(shop: Shop, found: Found, origin: str, shown: Sequence[Drafted])
     """The drafted products as hits, with their place in the mixed list and in both orders."""
     wanted = {each.id for each in shown}
     places = [n for n, id in enumerate(hit_ids(found.columns[1])) if id in wanted]
-    by_id = {hit["id"]: hit for n in places for hit in endcap_hits(shop, found, origin, slice(n, n + 1))}
+    by_id = {hit["id"]: hit for hit in endcap_hits_at(shop, found, origin, places)}
     return [
         hit | {"rank": rank, "endcap_rank": hit["rank"], "engine_rank": hit["other_rank"], "team": each.team or None}
         for rank, each in enumerate(shown, found.asked.start + 1)

@@ -145,7 +145,7 @@ def engine_hits(shop: Shop, found: Found, origin: str, part: slice) -> list[dict
     """A part of the engine's hits, as the API has them."""
     engine, endcap = found.columns
     students = {str(hit["_id"]): hit.get("student_score") for hit in endcap}
-    hits = _hits(shop, engine, endcap, found.asked.query, origin, part)
+    hits = _hits(shop, engine, endcap, found.asked.query, origin, range(len(engine))[part])
     for hit in hits:
         hit["student_score"] = students.get(hit["id"])
     return hits
@@ -153,17 +153,22 @@ def engine_hits(shop: Shop, found: Found, origin: str, part: slice) -> list[dict
 
 def endcap_hits(shop: Shop, found: Found, origin: str, part: slice) -> list[dict[str, Any]]:
     """A part of endcap's hits, as the API has them, with the reasons why each is where it is."""
+    return endcap_hits_at(shop, found, origin, range(len(found.columns[1]))[part])
+
+
+def endcap_hits_at(shop: Shop, found: Found, origin: str, at: Sequence[int]) -> list[dict[str, Any]]:
+    """Those of endcap's hits that stand at these places, from 0."""
     engine, endcap = found.columns
-    hits = _hits(shop, endcap, engine, found.asked.query, origin, part)
-    return [hit | {"reasons": _reasons(own)} for hit, own in zip(hits, endcap[part], strict=True)]
+    hits = _hits(shop, endcap, engine, found.asked.query, origin, at)
+    return [hit | {"reasons": _reasons(endcap[n])} for n, hit in zip(at, hits, strict=True)]
 
 
 def _hits(
-    shop: Shop, hits: Sequence[Hit], others: Sequence[Hit], query: str, origin: str, part: slice
+    shop: Shop, hits: Sequence[Hit], others: Sequence[Hit], query: str, origin: str, at: Sequence[int]
 ) -> list[dict[str, Any]]:
     places = {id: rank for rank, id in enumerate(hit_ids(others), 1)}
     grades = shop.grades_of(query)
-    return [_hit(shop, hit, rank, places, grades, origin) for rank, hit in enumerate(hits[part], part.start + 1)]
+    return [_hit(shop, hits[n], n + 1, places, grades, origin) for n in at]
 
 
 def _hit(shop: Shop, hit: Hit, rank: int, others: Mapping[str, int], grades: Grades, origin: str) -> dict[str, Any]:
