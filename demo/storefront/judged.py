@@ -10,13 +10,13 @@ import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import orjson
 
 from endcap.demo.storefront.lines import append, opened, read
+from endcap.demo.storefront.ubi import now
 from endcap.errors import EndcapError, InputError
 from endcap.index.home import home
 from endcap.index.judgments.events import (
@@ -73,7 +73,7 @@ class JudgedStore:
         What changes nothing is not noted, so that ``undo`` takes back something that can be seen. Raises
         ``InputError`` where it is no judgment, ``EndcapError`` where it can't be written.
         """
-        event = checked(query, product, grade, judge, _time())
+        event = checked(query, product, grade, judge, now())
         with self._open() as descriptor:
             if self._now.get(event.judge, {}).get(query, {}).get(product) != grade:
                 self._append(descriptor, event)
@@ -90,7 +90,7 @@ class JudgedStore:
             if not self._changes.get(judge):
                 return None
             last, before = self._changes[judge][-1]
-            event = replace(last, grade=before, time=_time(), undo=True)
+            event = replace(last, grade=before, time=now(), undo=True)
             self._append(descriptor, event)
             return event
 
@@ -188,10 +188,6 @@ class JudgedStore:
         append(descriptor, line)
         self._read += len(line)
         self._take(event)
-
-
-def _time() -> str:
-    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _quepid(events: list[Event], name: str) -> Export:

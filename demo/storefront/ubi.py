@@ -7,7 +7,6 @@ mapping's ``strict_date_time`` takes no others.
 
 from __future__ import annotations
 
-import unicodedata
 import uuid
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -16,6 +15,7 @@ from typing import Any
 import orjson
 
 from endcap.errors import InputError
+from endcap.index.judgments.events import check_text
 
 QUERIES, EVENTS = "ubi_queries", "ubi_events"
 MAX_ID, MAX_OBJECT_ID, MAX_MESSAGE, MAX_QUERY = 100, 256, 1024, 1000
@@ -147,16 +147,10 @@ def _known(place: str, data: Mapping[Any, Any], names: Sequence[str]) -> None:
 
 
 def _text(name: str, value: Any, longest: int, *, allowed: str = "", empty: bool = False) -> str:
-    if not isinstance(value, str):
-        raise InputError(f"{name!r} is {value!r:.80}. Give a text.")
-    if not empty and not value.strip():
-        raise InputError(f"{name!r} is empty. Give a text.")
-    if len(value) > longest:
+    if isinstance(value, str) and len(value) > longest:  # first, so that only so much is ever looked through
         raise InputError(f"{name!r} has {len(value):,} characters; at most {longest:,} are allowed.")
-    for character in value:
-        if unicodedata.category(character) in ("Cc", "Cs") and character not in allowed:
-            raise InputError(f"{name!r} has the character U+{ord(character):04X} in it: {value!r:.80}. Leave it out.")
-    return value
+    check_text(name, value, allowed=allowed, empty=empty)
+    return str(value)
 
 
 def _whole(name: str, value: Any) -> int:

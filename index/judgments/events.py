@@ -58,13 +58,13 @@ def checked(query: Any, product: Any, grade: Any, judge: Any, time: str, undo: b
     """
     if grade is not None and (isinstance(grade, bool) or not isinstance(grade, int) or grade not in GRADES):
         raise InputError(f"the grade is {grade!r:.80}. Give 0, 1, 2 or 3, or null to take the grade back.")
-    _text("query", query, allowed="\n\t")
+    check_text("query", query, allowed="\n\t")
     if len(query) > MAX_QUERY_CHARACTERS:
         raise InputError(f"the query has {len(query):,} characters; at most {MAX_QUERY_CHARACTERS:,} are allowed.")
-    _text("product", product)
+    check_text("product", product)
     if len(product.encode()) > MAX_ID_BYTES:
         raise InputError(f"the product's id has {len(product.encode()):,} bytes; at most {MAX_ID_BYTES} are allowed.")
-    _text("judge", judge)
+    check_text("judge", judge)
     if len(judge) > MAX_JUDGE_CHARACTERS:
         raise InputError(f"the judge's name has {len(judge):,} characters; at most {MAX_JUDGE_CHARACTERS} are allowed.")
     return Event(query, product, grade, judge.strip(), time, undo)
@@ -72,18 +72,19 @@ def checked(query: Any, product: Any, grade: Any, judge: Any, time: str, undo: b
 
 def check_query(query: Any) -> None:
     """Raises ``InputError`` where no judgment could have this query."""
-    _text("query", query, allowed="\n\t")
+    check_text("query", query, allowed="\n\t")
 
 
 def check_judge(judge: Any) -> None:
     """Raises ``InputError`` where no judge can be called so."""
-    _text("judge", judge)
+    check_text("judge", judge)
 
 
-def _text(name: str, value: Any, allowed: str = "") -> None:
+def check_text(name: str, value: Any, *, allowed: str = "", empty: bool = False) -> None:
+    """Raises ``InputError`` where a value is no text, blank, or has a control character that is not ``allowed``."""
     if not isinstance(value, str):
         raise InputError(f"{name!r} is {value!r:.80}. Give a text.")
-    if not value.strip():
+    if not empty and not value.strip():
         raise InputError(f"{name!r} is empty. Give a text.")
     for character in value:
         # Cc: control characters, Cs: halves of surrogate pairs, which no file can hold.
