@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from endcap.demo.shoppers import Replay, replay, written
-from endcap.demo.storefront.asked import MAX_QUERY, Asked
+from endcap.demo.storefront.asked import Asked
 from endcap.demo.storefront.search_page import hit_ids, search
 from endcap.demo.storefront.shop import Shop
 from endcap.demo.storefront.ubi_log import UbiLog
@@ -18,7 +18,7 @@ def replay_shop(shop: Shop, visits: int, log: UbiLog | None = None, watch: Watch
 
     Raises ``InputError`` where nothing is judged.
     """
-    grades = {query: shop.grades_of(query) for query in shop.judged if query.strip() and len(query) <= MAX_QUERY}
+    grades = {query: shop.grades_of(query) for query in shop.searches}
 
     def orders(query: str) -> tuple[Sequence[str], Sequence[str]]:
         engine, endcap = search(shop, Asked(query)).columns

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from endcap.demo.storefront.asked import MAX_QUERY, Asked
+from endcap.demo.storefront.asked import Asked
 from endcap.demo.storefront.search_page import measured, search
 from endcap.demo.storefront.shop import MEASURE, Shop
 from endcap.evaluate.significance import TIE
@@ -20,8 +20,8 @@ def with_telling(shop: Shop, watch: Watch = unwatched) -> Shop:
     """The shop with searches to start from, where it has judgments and none were chosen by hand."""
     if shop.telling or not shop.judged:
         return shop
-    step = max(1, len(shop.judged) // TRIED)
-    tried = [query for query in shop.judged[::step] if query.strip() and len(query) <= MAX_QUERY][:TRIED]
+    step = max(1, len(shop.searches) // TRIED)
+    tried = shop.searches[::step][:TRIED]
     changes: list[tuple[float, str, str]] = []
     with watch("Choosing searches to show", len(tried)) as advance:
         for done, query in enumerate(tried, 1):
