@@ -93,7 +93,7 @@ def _held_out(
                 found |= {id(w): learnt_scores(w, learnt) for w in held}
             advance(fold + 1)
     # Where all queries are of one fold, there is nothing to fit a blend to: the engine's order.
-    return [found.get(id(w), plain_scores(w, 0.0)) for w in windows if not w.labelled]
+    return [found[id(w)] if id(w) in found else plain_scores(w, 0.0) for w in windows if not w.labelled]
 
 
 def cross_validated_scores(
