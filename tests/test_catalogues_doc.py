@@ -1,15 +1,15 @@
 """What docs/catalogues.md shows is true."""
 
-import re
 from pathlib import Path
 
 import pytest
+from documents import blocks
 
 from endcap.index.judgments import FORMATS as JUDGMENT_FORMATS
 from endcap.index.readers import FORMATS
 
 PAGE = (Path(__file__).parent.parent / "docs" / "catalogues.md").read_text(encoding="utf-8")
-BLOCKS = re.findall(r"^```(\w+)(?: file=(\S+))?\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
+BLOCKS = [(block.language, block.file, block.text) for block in blocks("docs/catalogues.md") if not block.indented]
 
 
 def test_examples_run_as_they_stand(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

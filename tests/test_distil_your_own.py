@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-import re
 import shlex
 import subprocess
 import sys
 from pathlib import Path
 
-PAGE = (Path(__file__).parent.parent / "docs" / "distil-your-own.md").read_text(encoding="utf-8")
-BLOCKS = re.findall(r"^```(\w+)(?: file=(\S+))?\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
+from documents import blocks
+
+BLOCKS = [(block.language, block.file, block.text) for block in blocks("docs/distil-your-own.md") if not block.indented]
 
 
 def endcap(words: list[str], folder: Path) -> subprocess.CompletedProcess[str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import re
 import signal
 import subprocess
 import sys
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from documents import blocks
 from evaluation_parts import TITLES, write_catalogue
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -397,10 +397,10 @@ def test_rows_of_an_export_open_in_a_table(tmp_path: Path) -> None:
 def test_the_documents_example_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The program in docs/judging.md runs as it stands, and the lines that it shows are read."""
     page = (Path(__file__).parent.parent / "docs" / "judging.md").read_text(encoding="utf-8")
-    (program,) = re.findall(r"^```python\n(.*?)^```$", page, re.DOTALL | re.MULTILINE)
+    (program,) = (block.text for block in blocks("docs/judging.md") if block.language == "python")
     monkeypatch.chdir(tmp_path)
     exec(compile(program, "judging.md", "exec"), {})
-    (shown,) = re.findall(r"^```json\n(.*?)^```$", page, re.DOTALL | re.MULTILINE)
+    (shown,) = (block.text for block in blocks("docs/judging.md") if block.language == "json")
     (tmp_path / "shown.jsonl").write_text(shown, encoding="utf-8")
     assert [event.undo for event in read_events(tmp_path / "shown.jsonl")] == [False, True]
     for format in EXPORTS:

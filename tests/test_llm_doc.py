@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import re
 import shlex
 from pathlib import Path
 
 import pytest
+from documents import blocks
 from llm_server import Server, llm_server
 
 from endcap.cli.main import run
 from endcap.distill.files import read_json, read_table
 from endcap.distill.llm.cache import AnswerCache
 
-PAGE = (Path(__file__).parent.parent / "docs" / "llm-teacher.md").read_text(encoding="utf-8")
-BLOCKS = re.findall(r"^```(\w+)(?: file=(\S+))?\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
+BLOCKS = [(block.language, block.file, block.text) for block in blocks("docs/llm-teacher.md") if not block.indented]
 ADDRESS, BASE = "http://localhost:8000/v1", "sentence-transformers/all-MiniLM-L6-v2"
 
 

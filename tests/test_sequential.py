@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-import re
 from pathlib import Path
 
 import numpy as np
 import pytest
+from documents import blocks
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -104,7 +104,7 @@ def test_counts_and_levels_that_are_none(wins: int, losses: int, alpha: float) -
 def test_the_documents_examples_run(capsys: pytest.CaptureFixture[str]) -> None:
     """The programs in docs/interleaving.md run as they stand, and its numbers of wins are right."""
     page = (Path(__file__).parent.parent / "docs" / "interleaving.md").read_text(encoding="utf-8")
-    programs = re.findall(r"^```python\n(.*?)^```$", page, re.DOTALL | re.MULTILINE)
+    programs = [block.text for block in blocks("docs/interleaving.md") if block.language == "python"]
     assert len(programs) == 2
     for program in programs:
         exec(compile(program, "interleaving.md", "exec"), {})
