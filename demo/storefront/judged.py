@@ -15,7 +15,7 @@ from typing import Any
 
 import orjson
 
-from endcap.demo.storefront.lines import append, opened, read
+from endcap.demo.storefront.append_only import append, opened, read
 from endcap.demo.storefront.ubi import now
 from endcap.errors import EndcapError, InputError
 from endcap.index.home import home

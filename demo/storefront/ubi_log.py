@@ -23,7 +23,7 @@ from opensearchpy import OpenSearch
 from opensearchpy.exceptions import OpenSearchException, RequestError
 from opensearchpy.helpers import scan
 
-from endcap.demo.storefront.lines import append, opened
+from endcap.demo.storefront.append_only import append, opened
 from endcap.demo.storefront.ubi import EVENTS, QUERIES
 from endcap.demo.storefront.ubi_mappings import MAPPINGS
 from endcap.errors import EndcapError
