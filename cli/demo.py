@@ -145,6 +145,7 @@ def say_next() -> None:
     endcap = program()
     click.echo(
         "\nNext:\n"
+        f"  {endcap} storefront   (the same on a page, both orders side by side)\n"
         f'  {endcap} search "headphones for running" --index demo\n'
         f"  {endcap} demo --write demo-shop\n"
         f"  {endcap} evaluate demo-shop/catalogue.jsonl --judgments demo-shop/judgments.csv\n"
