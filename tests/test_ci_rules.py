@@ -5,9 +5,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import child_process
 import pytest
 
 SUITE = """
+import child_process
 import pytest
 def test_runs(): pass
 @pytest.mark.skip(reason={reason!r})
@@ -25,7 +27,7 @@ def test_a_skip_fails_the_session_in_ci_only(tmp_path: Path, ci: str, reason: st
     (tmp_path / "test_some.py").write_text(SUITE.format(reason=reason))
     run = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-c", os.devnull, str(tmp_path)],
-        env={**os.environ, "CI": ci, "PYTHONPATH": str(Path(__file__).parent)},
+        env=child_process.environment() | {"CI": ci},
         cwd=tmp_path,
         capture_output=True,
         text=True,

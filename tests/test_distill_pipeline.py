@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import child_process
 import pytest
 import stand_in_stages
 from stand_in_stages import write_shop
@@ -176,14 +177,12 @@ def test_ctrl_c_ends_cleanly_and_says_how_to_go_on(recipe: Path, tmp_path: Path)
         "from endcap.cli.main import main; main()"
     )
     command = [sys.executable, "-P", "-c", code, "distill", "run", str(recipe), "--work", str(tmp_path / "work")]
-    paths = [str(Path(stand_in_stages.__file__).parent), *filter(None, sys.path)]
-    there = {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
     # A shell that runs the tests in the background has SIGINT ignored, and its children inherit that.
     with subprocess.Popen(
         command,
         stderr=subprocess.PIPE,
         text=True,
-        env=there,
+        env=child_process.environment(),
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     ) as found:
         assert found.stderr is not None

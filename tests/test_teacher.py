@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import child_process
 import numpy as np
 import pytest
 import teacher_parts
@@ -194,10 +195,8 @@ def test_a_killed_training_goes_on_to_the_same_weights(base: str, tmp_path: Path
     for work in (killed, whole):
         teacher_parts.write_split(work, products, grades)
     checkpoints = killed.stage("teacher") / "checkpoints"
-    tests = Path(__file__).parent
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(tests), *filter(None, sys.path)])}
     command = [sys.executable, "-P", "-c", KILLED, base, str(killed.folder)]
-    with subprocess.Popen(command, env=environment, start_new_session=True) as child:
+    with subprocess.Popen(command, env=child_process.environment(), start_new_session=True) as child:
         deadline = time.monotonic() + 120
         while not list(checkpoints.glob("*/seed-0-fold-1/checkpoint-[5-9]/whole")):
             assert time.monotonic() < deadline
