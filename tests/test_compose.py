@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import re
 from collections.abc import Iterator
 
 import pytest
+import storefront_page
 from composed import ROOT, Composed, docker, need_docker
+from playwright.sync_api import expect
 
 from endcap.demo.catalogue import items
 from endcap.demo.telling import TELLING
@@ -98,6 +102,43 @@ def test_the_dashboard_asks_for_what_the_storefront_counts(stack: Composed) -> N
         used = {label.strip() for text in re.findall(r"by \((.*?)\)", query) for label in text.split(",")}
         used |= set(re.findall(r"[{,](\w+)[=!]", query))
         assert used <= set().union(*(labels[name] for name in asked), {"job"}), query
+
+
+@pytest.mark.parametrize("width", sorted(storefront_page.WIDTHS))
+def test_its_page_is_searched_flipped_paged_and_judged_in_a_browser(stack: Composed, width: str) -> None:
+    """What a newcomer does after `docker compose up`, with the keyboard and the links that the page shows."""
+    judge = f"Ada at the {width}"
+    with storefront_page.chromium() as browser, storefront_page.opened(browser, stack.url, width) as page:
+        page.goto("/")
+        page.get_by_label("Search the shop").fill("pushchair")
+        page.keyboard.press("Enter")
+        expect(page.locator(".of-endcap .card").first).to_be_visible()
+        given = stack.get_json("/api/search?q=pushchair")
+        assert given["rerank"]["status"] == "reranked"
+        for column in ("engine", "endcap"):
+            assert storefront_page.titles(page, column) == [hit["title"] for hit in given["columns"][column]]
+        assert page.locator(".of-endcap img").first.evaluate("image => image.complete && image.naturalWidth > 0")
+        assert not storefront_page.serious_faults(page)
+        assert not storefront_page.too_wide(page)
+        page.get_by_role("button", name="endcap's only").click()
+        expect(page.locator(".of-engine")).to_have_count(0)
+        page.get_by_role("link", name="Page 2", exact=True).click()
+        expect(page.locator(".of-endcap .rank").first).to_contain_text("11")
+
+        page.goto("/?q=pushchair&view=judge")
+        page.get_by_label("Who judges").fill(judge)
+        cards = page.locator(".card.judging")
+        page.keyboard.press("Enter")
+        expect(cards.first).to_be_visible()
+        judged = [str(cards.nth(place).get_attribute("data-product")) for place in range(2)]
+        page.keyboard.type("31")
+        expect(page.get_by_role("status")).to_contain_text("2 of ")
+        with page.expect_download() as download:
+            page.get_by_role("link", name="Quepid").click()
+        rows = csv.DictReader(io.StringIO(download.value.path().read_text()))
+        assert {row["docid"]: row["rating"] for row in rows if row["rater"] == judge} == dict(
+            zip(judged, "31", strict=True)
+        )
 
 
 def test_down_leaves_nothing(stack: Composed) -> None:
