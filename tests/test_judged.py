@@ -205,15 +205,42 @@ def test_a_half_line_is_ridden_out(tmp_path: Path, caplog: pytest.LogCaptureFixt
     made.give("kettle", "k1", 3, "anna")
     whole = made.path.read_bytes()
     line = Event("kettle", "caf\u00e9", 2, "anna", "2026-11-28T09:30:00Z").line()
-    for cut in range(1, len(line)):
+    for cut in range(1, len(line) - 1):
         made.path.write_bytes(whole + line[:cut])
-        if cut < len(line) - 1:
-            assert read_judgments(made.path).grades == {"kettle": {"k1": 3}}
+        assert read_judgments(made.path).grades == {"kettle": {"k1": 3}}
         opened = JudgedStore(made.path)
         assert opened.of("kettle", "anna") == {"k1": 3}
         opened.give("kettle", "k2", 1, "anna")
         assert [event.product for event in read_events(made.path)] == ["k1", "k2"]
     assert "half a line at its end" in caplog.text
+
+
+def test_a_last_line_without_a_line_feed_is_kept(tmp_path: Path) -> None:
+    """A whole judgment that an editor has left without a line feed is one, to the store as to the reader."""
+    made = store(tmp_path / "shop.jsonl")
+    for product in ("k1", "k2"):
+        made.give("kettle", product, 3, "anna")
+    made.path.write_bytes(made.path.read_bytes().rstrip(b"\n"))
+    opened = JudgedStore(made.path)
+    assert opened.of("kettle", "anna") == read_judgments(made.path).grades["kettle"] == {"k1": 3, "k2": 3}
+    opened.give("kettle", "k3", 1, "anna")
+    assert [event.product for event in read_events(made.path)] == ["k1", "k2", "k3"]
+
+
+def test_a_file_that_an_editor_has_changed_is_read_anew(tmp_path: Path) -> None:
+    """A grade changed in the open file counts at once, also where the size is the same, and can be given back."""
+    made = store(tmp_path / "shop.jsonl")
+    for product in ("k1", "k2"):
+        made.give("kettle", product, 3, "anna")
+    changed = made.path.read_text().replace('"k1","grade":3', '"k1","grade":0')
+    for text in (changed, "\ufeff" + changed.replace("\n", "\r\n")):
+        with made.path.open("r+", newline="") as file:  # in its place, as some editors write
+            file.truncate(0)
+            file.write(text)
+        assert made.of("kettle", "anna") == {"k1": 0, "k2": 3} == read_judgments(made.path).grades["kettle"]
+        made.give("kettle", "k1", 3, "anna")
+        assert read_judgments(made.path).grades["kettle"] == {"k1": 3, "k2": 3}, "it was said to be saved"
+        assert made.damaged == 0
 
 
 def test_a_damaged_line_costs_that_line_alone(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

@@ -908,6 +908,7 @@ def test_a_port_in_use_is_told_before_any_work(files: Path, endcap_home: Path) -
         (["--catalogue", "FILE", "--replay", "5"], "--judgments"),
         (["--index", "nobody"], "no index named"),
         (["--host", "no.such.host.invalid"], "--host"),
+        (["--host", "shop..example"], "--host an address"),
         (["--allow-host", "http://shop.example"], "no host name"),
         (["--allow-host", "shop.example:8080"], "without a port"),
         (["--deadline-ms", "0"], "--deadline-ms"),

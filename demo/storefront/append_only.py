@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import orjson
+
 from endcap.index.home import locked, sync_folder
 
 logger = logging.getLogger("endcap.storefront")
@@ -17,8 +19,9 @@ logger = logging.getLogger("endcap.storefront")
 def opened(path: Path) -> Iterator[int]:
     """The file's descriptor, to read and to append, while its lock is held; the file is made where there is none.
 
-    Half a line at its end is dropped: with the lock held nobody is at work on it, so it is what a crash has left of a
-    write that nobody was told was done, and what is written next must not be glued to it.
+    What is written next must not be glued to a last line without a line feed. With the lock held nobody is at work on
+    it: half a record is what a crash has left of a write that nobody was told was done, and is dropped; a whole one, as
+    editors leave it, gets its line feed.
     """
     with locked(path.with_name(f"{path.name}.lock")):
         is_new = not path.exists()
@@ -26,7 +29,7 @@ def opened(path: Path) -> Iterator[int]:
         try:
             if is_new:
                 sync_folder(path.parent)
-            _drop_half_line(descriptor, path)
+            _end_last_line(descriptor, path)
             yield descriptor
         finally:
             os.close(descriptor)
@@ -55,7 +58,7 @@ def read(descriptor: int, start: int) -> bytes:
     return b"".join(parts)
 
 
-def _drop_half_line(descriptor: int, path: Path) -> None:
+def _end_last_line(descriptor: int, path: Path) -> None:
     size = end = os.fstat(descriptor).st_size
     while end:
         start = max(0, end - 65536)
@@ -64,6 +67,18 @@ def _drop_half_line(descriptor: int, path: Path) -> None:
             end = start + found + 1
             break
         end = start
-    if end < size:
+    if end == size:
+        return
+    if _is_whole(read(descriptor, end)):
+        append(descriptor, b"\n")
+    else:
         logger.warning("%s: half a line at its end (%d bytes) is dropped.", path, size - end)
         os.ftruncate(descriptor, end)
+
+
+def _is_whole(line: bytes) -> bool:
+    """Whether a line is a record: no beginning of a JSON object is one."""
+    try:
+        return isinstance(orjson.loads(line), dict)
+    except ValueError:
+        return False

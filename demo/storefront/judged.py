@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import logging
 import os
@@ -32,6 +33,8 @@ from endcap.index.judgments.events import (
 logger = logging.getLogger("endcap.storefront")
 
 Grades = Mapping[str, Mapping[str, int]]
+BOM = b"\xef\xbb\xbf"
+"""What some editors put before a file's first line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +66,7 @@ class JudgedStore:
         self._events: list[Event] = []
         self._changes: dict[str, list[tuple[Event, int | None]]] = {}
         self._now: dict[str, dict[str, dict[str, int]]] = {}  # judge, query, product
-        self._read, self._file = 0, (0, 0)
+        self._read, self._digest, self._state = 0, hashlib.blake2b(), (0, 0, 0, 0)
         with self._refused():
             path.parent.mkdir(parents=True, exist_ok=True)
 
@@ -151,15 +154,17 @@ class JudgedStore:
             ) from error
 
     def _catch_up(self, descriptor: int) -> None:
-        state = os.fstat(descriptor)
-        if (state.st_dev, state.st_ino) != self._file or state.st_size < self._read:
-            # Another file under the same name: what is known is of the old one.
+        if self._state == _state_of(descriptor):
+            return
+        content = read(descriptor, 0)
+        if hashlib.blake2b(content[: self._read]).digest() != self._digest.digest():
+            # Another file under the same name, or one that an editor has changed: what is known is of the old one.
             self._events, self._changes, self._now = [], {}, {}
-            self._read, self._file, self.damaged = 0, (state.st_dev, state.st_ino), 0
-        added = read(descriptor, self._read)
-        for line in added.split(b"\n"):
+            self._read, self._digest, self.damaged = 0, hashlib.blake2b(), 0
+        added = content[self._read :]
+        for line in (added if self._read else added.removeprefix(BOM)).split(b"\n"):
             self._take_line(line)
-        self._read += len(added)
+        self._noted(descriptor, added)
 
     def _take_line(self, line: bytes) -> None:
         if not line.strip(b" \r\t\0"):
@@ -186,8 +191,19 @@ class JudgedStore:
     def _append(self, descriptor: int, event: Event) -> None:
         line = event.line()
         append(descriptor, line)
-        self._read += len(line)
+        self._noted(descriptor, line)
         self._take(event)
+
+    def _noted(self, descriptor: int, added: bytes) -> None:
+        self._read += len(added)
+        self._digest.update(added)
+        self._state = _state_of(descriptor)
+
+
+def _state_of(descriptor: int) -> tuple[int, int, int, int]:
+    """Which file it is, and what changes where it is written."""
+    state = os.fstat(descriptor)
+    return state.st_dev, state.st_ino, state.st_size, state.st_mtime_ns
 
 
 def _quepid(events: list[Event], name: str) -> Export:

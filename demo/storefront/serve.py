@@ -27,8 +27,9 @@ def listening(host: str, port: int) -> socket.socket:
         family, kind, protocol, _, address = socket.getaddrinfo(
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )[0]
-    except OSError as error:
-        raise InputError(f"the host {host!r} is not known here: {error.strerror}. Give --host an address.") from error
+    except (OSError, UnicodeError) as error:  # the latter for what can't be a name, as one with an empty label
+        why = getattr(error, "strerror", None) or "it can't be a name"
+        raise InputError(f"the host {host!r:.80} is not known here: {why}. Give --host an address.") from error
     bound = socket.socket(family, kind, protocol)
     try:
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
