@@ -6,6 +6,7 @@ import re
 import zlib
 
 from endcap.demo.icons import ICONS
+from endcap.demo.part_icons import part_icon
 from endcap.index.product import Product
 
 _COLOURS = {
@@ -33,7 +34,8 @@ _PICTURE = re.compile(r"pictures/([a-z0-9]+)-[A-Z0-9]+\.svg")
 def svg(product: Product) -> str:
     """The picture as an SVG document, square, under 2 KB, made of plain shapes; any product gets one."""
     match = _PICTURE.fullmatch(product.image)
-    icon = ICONS.get(match[1] if match else "", ICONS["box"])
+    name = match[1] if match else ""
+    icon = part_icon(name, product) or ICONS.get(name, ICONS["box"])
     colour = colour_of(product)
     light = sum(int(colour[at : at + 2], 16) for at in (1, 3, 5)) > LIGHT
     back = "#dde3ea" if light else _mixed(colour, "#ffffff", 84)
