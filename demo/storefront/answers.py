@@ -79,12 +79,29 @@ async def in_thread(request: web.Request, work: Callable[..., T], *arguments: An
 
 def json_answer(data: Any, status: int = 200) -> web.Response:
     """An answer in JSON; numbers that do not exist are null."""
+    try:
+        body = orjson.dumps(data)
+    except TypeError:  # an engine hands out what was put in
+        body = orjson.dumps(_writable(data))
     return web.Response(
-        body=orjson.dumps(data),
+        body=body,
         status=status,
         content_type="application/json",
         headers={"Cache-Control": "no-store"},
     )
+
+
+def _writable(data: Any) -> Any:
+    """The data without what strict JSON has no place for: halves of characters, numbers of more than 64 bits."""
+    if isinstance(data, str):
+        return data.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(data, int) and not -(2**63) <= data < 2**64:
+        return str(data)
+    if isinstance(data, Mapping):
+        return {str(_writable(name)): _writable(value) for name, value in data.items()}
+    if isinstance(data, list | tuple):
+        return [_writable(value) for value in data]
+    return data
 
 
 def error_answer(status: int, message: str, kind: str | None = None) -> web.Response:

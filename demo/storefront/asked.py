@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from endcap.demo.storefront.facets import Chosen, Price
+from endcap.demo.storefront.facets import MAX_VALUE, Chosen, Price
 from endcap.errors import InputError
 
 MAX_QUERY = 1000
@@ -15,8 +15,8 @@ MAX_QUERY = 1000
 MAX_SIZE = 50
 MAX_DEPTH = 10_000
 """As deep as engines let anybody page."""
-MAX_CHOSEN, MAX_VALUE = 50, 1000
-"""Values of a facet that may be chosen, and the characters of each."""
+MAX_CHOSEN = 50
+"""Values of a facet that may be chosen."""
 MODEL = "model"
 
 

@@ -17,6 +17,8 @@ from endcap.index.engine import Engine
 from endcap.index.fields import FieldMap
 
 NAMES = ("brand", "category", "price")
+MAX_VALUE = 1000
+"""Characters of a value that can be chosen."""
 SHOWN = 50
 """So many values of a facet are offered, the most frequent first."""
 BANDS = 6
@@ -118,6 +120,8 @@ class Facets:
         for name in self.fields:
             buckets = counted[name]["values"]["buckets"]
             counts = {str(bucket["key"]): int(bucket["doc_count"]) for bucket in buckets if bucket["doc_count"]}
+            # no brand at all, and one that no address can hold, can't be chosen
+            counts = {value: n for value, n in counts.items() if 0 < len(value) <= MAX_VALUE}
             values = [str(chosen.price)] if name == "price" and chosen.price else []
             values = values if name == "price" else list(getattr(chosen, name))
             for i, value in enumerate(values):

@@ -17,7 +17,7 @@ routes = web.RouteTableDef()
 @routes.get("/api/judgments")
 async def given(request: web.Request) -> web.Response:
     """The judge's own grades of a query: product to grade."""
-    query, judge = request.query.get("q", ""), request.query.get("judge", "")
+    query, judge = request.query.get("q", "").strip(), request.query.get("judge", "")
     return json_answer(await in_thread(request, request.app[JUDGED].of, query, judge))
 
 
@@ -30,7 +30,9 @@ async def give(request: web.Request) -> web.Response:
             raise InputError(f"{name!r} is missing; send query, product, grade (0 to 3, or null) and judge.")
     if len(str(body["query"])) > MAX_QUERY:
         raise InputError(f"query has {len(str(body['query'])):,} characters; at most {MAX_QUERY:,} are searched for.")
-    asked = (body["query"], body["product"], body["grade"], body["judge"])
+    # blanks around a query are no part of it, as in a search
+    query = body["query"].strip() if isinstance(body["query"], str) else body["query"]
+    asked = (query, body["product"], body["grade"], body["judge"])
     count = await in_thread(request, request.app[JUDGED].give, *asked)
     return json_answer({"saved": True, "count": count})
 

@@ -39,8 +39,8 @@ Grades = Mapping[str, int]
 class Shop:
     """A shop that is open. ``name`` is what people see, ``settings.name`` what endcap calls the index.
 
-    ``grades`` are those of judgments, by the query's ``plain`` text. ``draw`` makes a product's picture where the shop
-    has no files of them. ``close`` it.
+    ``grades`` are those of judgments, by the query's text and by its ``plain`` one. ``draw`` makes a product's picture
+    where the shop has no files of them. ``close`` it.
     """
 
     name: str
@@ -69,8 +69,9 @@ class Shop:
         return tuple(query for query in self.judged if query.strip() and len(query) <= MAX_QUERY)
 
     def grades_of(self, query: str) -> Grades:
-        """The known grades of a query: product to 0, 1, 2 or 3."""
-        return self.grades.get(plain(query), {})
+        """The known grades of a query, product to 0, 1, 2 or 3: as it is spelled, else in small letters."""
+        known = self.grades.get(query.strip())
+        return self.grades.get(plain(query), {}) if known is None else known
 
     def close(self) -> None:
         """End the background work, and close what was opened."""
@@ -83,6 +84,16 @@ class Shop:
 def plain(query: str) -> str:
     """A query as it is looked up: case and blanks make no other query."""
     return " ".join(query.casefold().split())
+
+
+def by_text(grades: Mapping[str, Grades]) -> dict[str, Grades]:
+    """Grades by the query's text, and by its ``plain`` one; of two queries that are alike the first has the say."""
+    spelled: dict[str, Grades] = {}
+    alike: dict[str, Grades] = {}
+    for query, products in grades.items():
+        for found, name in ((spelled, query.strip()), (alike, plain(query))):
+            found[name] = {**products, **found.get(name, {})}
+    return {**alike, **spelled}
 
 
 def open_demo(
@@ -168,7 +179,7 @@ def _opened(
         facets=facets,
         telling=telling or {},
         judged=tuple(grades),
-        grades={plain(query): products for query, products in grades.items()},
+        grades=by_text(grades),
         draw=draw,
         pictures=pictures,
     )
