@@ -222,6 +222,7 @@ def behaviour(shop: Shop, kept_as: str, ubi: bool, visits: int | None) -> Behavi
     clicks, log = Clicks(), None
     if ubi and shop.settings.engine == "opensearch":
         sink = ClusterSink.from_settings(shop.settings)
+        sink.ready()
         clicks.count(sink.drafted(shop.index))
         log = UbiLog(sink)
     elif ubi:

@@ -21,9 +21,15 @@ Fault = Callable[[bytes, Forward], Answer | None]
 
 @contextmanager
 def proxy(
-    target: str, *, bulk: Callable[[], Fault | None] = lambda: None, authorization: str = "", tls: bool = False
+    target: str,
+    *,
+    bulk: Callable[[], Fault | None] = lambda: None,
+    refused: Callable[[str, str], Answer | None] = lambda method, path: None,
+    authorization: str = "",
+    tls: bool = False,
 ) -> Iterator[str]:
-    """The url of a proxy to ``target``; ``bulk`` gives, at each bulk request, the fault that it meets."""
+    """The url of a proxy to ``target``; ``bulk`` gives, at each bulk request, the fault that it meets, and ``refused``
+    what a request by this method to this path is answered instead."""
     server_address = urlsplit(target)
 
     class Handler(BaseHTTPRequestHandler):
@@ -33,6 +39,9 @@ def proxy(
             body = self.rfile.read(int(self.headers.get("content-length", 0)))
             if authorization and self.headers.get("authorization") != authorization:
                 self.reply(401, b'{"error": "Unauthorized", "status": 401}')
+                return
+            if (instead := refused(self.command, self.path)) is not None:
+                self.reply(*instead)
                 return
             fault = bulk() if "_bulk" in self.path else None
             found = fault(body, self.forward) if fault else self.forward(body)

@@ -12,11 +12,13 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 import uuid
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from unittest.mock import ANY
 from urllib.parse import quote
 
 import pytest
@@ -35,7 +37,7 @@ from endcap.demo.storefront.behaviour import Behaviour
 from endcap.demo.storefront.clicks import Clicks
 from endcap.demo.storefront.judged import JudgedStore
 from endcap.demo.storefront.replay_shop import replay_shop
-from endcap.demo.storefront.shop import Shop, open_own
+from endcap.demo.storefront.shop import Shop, by_text, open_own
 from endcap.demo.storefront.telling_own import with_telling
 from endcap.demo.storefront.ubi import event_record, query_record
 from endcap.demo.storefront.ubi_log import ClusterSink, FileSink, UbiLog
@@ -636,6 +638,51 @@ def test_own_pictures_come_from_beside_the_catalogue_alone(own: Shop, tmp_path: 
         assert server.get("/pictures/a1").status == 404
 
 
+def test_queries_that_are_alike_keep_their_grades(own: Shop, tmp_path: Path) -> None:
+    """Of two judged queries that differ in case, each has its own grades, and a spelling that is not judged has those
+    of both."""
+    alike = by_text({"Mouse": {"a2": 3, "a4": 0}, "MOUSE": {"a2": 1, "a1": 2}, " MOUSE": {"a/3 ü": 1}})
+    with served(make_app(replace(own, grades=alike), JudgedStore(tmp_path / "j.jsonl"))) as server:
+        found = {
+            q: {h["id"]: h["grade"] for h in page_of(server, q)["columns"]["engine"]}
+            for q in ("Mouse", "mouse", "MOUSE")
+        }
+    assert found["Mouse"] == {"a2": 3, "a4": 0, "a/3 ü": None}
+    assert found["MOUSE"] == {"a2": 1, "a4": None, "a/3 ü": 1}
+    assert found["mouse"] == {"a2": 3, "a4": 0, "a/3 ü": 1}
+
+
+def test_half_a_character_is_shown_and_costs_no_page(own: Shop, tmp_path: Path) -> None:
+    """An engine hands out what was put in, as a title that was cut in an emoji or a number without end: all is JSON."""
+
+    class Odd:
+        def __getattr__(self, name: str) -> Any:
+            return getattr(own.engine, name)
+
+        def search(self, **asked: Any) -> Any:
+            reply = own.engine.search(**asked)
+            for hit in reply["hits"]["hits"]:
+                hit["_source"] |= {"title": hit["_source"].get("title", "") + " \ud83e", "serial\ud83e": 10**30}
+            return reply
+
+    odd = Odd()
+    shop = replace(own, engine=odd, reranker=Reranker(odd, own.student, states=own.states, deadline_ms=5000))
+    with served(make_app(shop, JudgedStore(tmp_path / "j.jsonl"))) as server:
+        page = page_of(server, "trap")
+        assert page["columns"]["endcap"][0]["title"] == "Mouse trap \ufffd"
+        assert server.get("/api/window", q="trap").status == 200
+        assert server.get("/api/product", id="a4").json["extra"] == {"serial\ufffd": "1" + "0" * 30}
+    shop.reranker.close()
+
+
+def test_blanks_around_a_query_are_no_part_of_it(server: Server) -> None:
+    """A judgment is of the query that a search has, however its words were sent."""
+    given = {"query": " garden hose\n", "product": "p1", "grade": 2, "judge": "blank"}
+    assert server.post("/api/judgments", given).status == 200
+    for q in ("garden hose", "  garden hose "):
+        assert server.get("/api/judgments", q=q, judge="blank").json == {"p1": 2}
+
+
 def test_own_judgments_give_grades_and_searches_to_start_from(own: Shop, tmp_path: Path) -> None:
     """With judgments of one's own there are grades and a measure, and the searches that changed are offered."""
     telling = with_telling(own)
@@ -664,6 +711,12 @@ def test_behaviour_is_kept_where_that_was_asked(demo: Shop, tmp_path: Path) -> N
         both = [hit for hit in mixed["hits"] if hit["id"] in places]
         assert both
         assert all((hit["endcap_rank"], hit["engine_rank"]) == places[hit["id"]] for hit in both)
+        weighed = server.get("/api/interleaved", q="pushchair", client="tab-1", blend="0.5")
+        assert error_of(weighed) == (400, "bad_request"), "clicks on lists of several weights are not added up"
+        assert "Leave it out" in weighed.json["error"]["message"]
+        assert server.get("/api/interleaved", q="pushchair", client="tab-1", size=6, blend="model").json == {
+            **again, "took": ANY,
+        }  # fmt: skip
         hit = next(hit for hit in mixed["hits"] if hit["team"] == "endcap")
         click = {
             "action_name": "click", "query_id": mixed["query_id"], "client_id": "tab-1",
@@ -709,7 +762,7 @@ def test_a_restart_forgets_no_click(demo: Shop, tmp_path: Path) -> None:
                             assert server.post("/api/events", click).json["team"] == hit["team"]
     told.append(seen_before(demo, "mine", True, None).told())
     assert [(each["queries"], each["wins"], each["losses"], each["open"]) for each in told] == [
-        (0, 0, 0, 0), (2, 1, 1, 0), (4, 3, 1, 0), (6, 5, 1, 0),
+        (0, 0, 0, 0), (0, 0, 0, 2), (2, 1, 1, 2), (4, 3, 1, 2),
     ]  # fmt: skip
 
 
@@ -718,7 +771,7 @@ def test_a_restart_on_a_cluster_forgets_no_click(opensearch: str) -> None:
     name = f"endcap-test-{uuid.uuid4().hex[:8]}"
     settings = IndexSettings(name, "opensearch", opensearch)
     sink = ClusterSink.from_settings(settings, f"{name}-")
-    assert list(sink.drafted(name)) == [], "where nothing was ever written there is nothing, and no error"
+    assert sink.drafted(name) == [], "where nothing was ever written there is nothing, and no error"
     log = UbiLog(sink)
     for number in range(12):
         query_id, index = f"q{number}", name if number % 3 else "another"
@@ -732,7 +785,7 @@ def test_a_restart_on_a_cluster_forgets_no_click(opensearch: str) -> None:
     log.close(30)
     try:
         sink.client.indices.refresh(index=f"{name}-*")
-        clicks = Clicks()
+        clicks = Clicks(clock=lambda: time.time() + 1000)  # when all are over
         clicks.count(sink.drafted(name))
         told = clicks.told()
         assert (told["queries"], told["wins"], told["losses"]) == (8, 4, 4)
@@ -741,7 +794,7 @@ def test_a_restart_on_a_cluster_forgets_no_click(opensearch: str) -> None:
         sink.client.close()
     gone = ClusterSink.from_settings(IndexSettings("gone", "opensearch", "http://127.0.0.1:9"))
     with pytest.raises(EngineError, match="can't be reached"):
-        list(gone.drafted("gone"))
+        gone.drafted("gone")
 
 
 def test_without_ubi_nothing_is_kept(server: Server) -> None:
@@ -810,6 +863,7 @@ def test_an_index_of_ones_own_is_only_read(opensearch: str, tmp_path: Path) -> N
     for product in OWN:
         document = {"name": product.title, "maker": product.brand, "kind": product.category, "cost": product.price}
         client.index(index=name, id=product.id, body={k: v for k, v in document.items() if v}, refresh=True)
+    client.index(index=name, id="a5", body={"name": "Mouse, no brand", "maker": "", "kind": "Mice"}, refresh=True)
     before = client.indices.stats(index=name)["_all"]["primaries"]["indexing"]["index_total"]
     connection = IndexSettings(name, "opensearch", opensearch)
     shop = open_shop(

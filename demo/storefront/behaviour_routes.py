@@ -32,6 +32,11 @@ async def interleaved(request: web.Request) -> web.Response:
     behaviour, shop, asked = request.app[BEHAVIOUR], request.app[SHOP], read_asked(request.query)
     if not behaviour.compared:
         raise InputError("a mixed list needs clicks: start the storefront with --ubi, or with --replay.")
+    if asked.weight is not None:  # clicks on lists of several weights would be added up as if they were of one
+        raise InputError(
+            f"blend is {request.query['blend']!r:.80}; the mixed list compares the engine with the model's own blend. "
+            "Leave it out."
+        )
     found = await searched(request, asked)
     engine, endcap = (hit_ids(hits) for hits in found.columns)
     mixed = behaviour.mixed(request, asked, endcap, engine)

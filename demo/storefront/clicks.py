@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import gzip
 import json
+import logging
 import threading
 import time
+import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from endcap.demo.storefront.ubi import EVENTS, QUERIES, new_id
-from endcap.demo.storefront.ubi_log import FILES, Record
+from endcap.demo.storefront.ubi_log import Record, kept_files
 from endcap.evaluate.interleaving import SETTLE_S, Comparison, Drafted, as_json, interleave, seed_of
+
+logger = logging.getLogger("endcap.storefront")
 
 MAX_CLIENTS = 10_000
 """Of so many the last search is remembered, for its later pages."""
@@ -59,10 +66,10 @@ class Clicks:
             now, last = self._clock(), self._latest.pop(client, None)
             if last is None or last.query != query or (page == 1 and not self._comparison.is_open(last.query_id, now)):
                 last = Search(new_id(), query, ())
-            shown = interleave(better, base, seed=seed_of(last.query_id), length=page * size)
-            found = Search(last.query_id, query, shown)
-            self._comparison.shown(found.query_id, client, shown, now)
-            self._latest[client] = found
+            shown = _continued(last.shown, interleave(better, base, seed=seed_of(last.query_id)), page * size)
+            found = Search(last.query_id, query, shown[: page * size])
+            self._comparison.shown(found.query_id, client, found.shown, now)
+            self._latest[client] = Search(last.query_id, query, shown)
             if len(self._latest) > MAX_CLIENTS:
                 del self._latest[next(iter(self._latest))]
             return found
@@ -85,7 +92,10 @@ class Clicks:
         self.count(_records(folder))
 
     def count(self, records: Iterable[Record]) -> None:
-        """Count records of searches and events that were kept before, in whichever order they come."""
+        """Count records of searches and events that were kept before, in whichever order they come.
+
+        What was not over when it was kept, and still is not, stays open: its clicks may come.
+        """
         with self._lock:
             for at, kind, record in _in_time(records):
                 if kind == QUERIES:
@@ -101,7 +111,18 @@ class Clicks:
                         self._comparison.shown(query_id, client, shown, at)
                 elif (clicked := _clicked(record)) is not None:
                     self._comparison.clicked(*clicked, at)
-            self._comparison.settle_all()
+            self._comparison.tally(self._clock())
+
+
+def _continued(before: tuple[Drafted, ...], drafted: Iterable[Drafted], length: int) -> tuple[Drafted, ...]:
+    """What was shown before, and behind it what is new, to ``length``.
+
+    The orders may be others than a moment ago, as where the time was too short to re-rank: nothing that was seen moves
+    or goes to the other team, and nothing is seen twice.
+    """
+    seen = {hit.id for hit in before}
+    new = (hit for hit in drafted if hit.id not in seen)
+    return (*before, *islice(new, max(0, length - len(before))))
 
 
 def _object(value: Any) -> Mapping[str, Any]:
@@ -121,14 +142,23 @@ def _clicked(record: Mapping[str, Any]) -> tuple[str, str] | None:
 
 
 def _records(folder: Path) -> Iterator[Record]:
-    """The records of a folder; a line that is none is passed over."""
+    """The records of a folder, also of files that were put aside; a line that is none is passed over."""
     for kind in (QUERIES, EVENTS):
-        path = folder / FILES[kind]
-        for line in path.read_bytes().split(b"\n") if path.is_file() else ():
-            try:
-                yield kind, json.loads(line)
-            except ValueError:
-                continue
+        for path in kept_files(folder, kind):
+            with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
+                try:
+                    for line in file:
+                        yield from _record(kind, line)
+                except (EOFError, OSError, zlib.error) as error:
+                    logger.warning("%s can't be read to its end: %s", path, error)
+
+
+def _record(kind: str, line: bytes) -> Iterator[Record]:
+    # Looked for in the bytes first: most of what is kept are plain searches, and need not be held in memory.
+    if (b'"teams"' if kind == QUERIES else b'"click"') not in line:
+        return
+    with suppress(ValueError):
+        yield kind, json.loads(line)
 
 
 def _in_time(records: Iterable[Record]) -> list[tuple[float, str, Mapping[str, Any]]]:

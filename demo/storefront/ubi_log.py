@@ -13,24 +13,24 @@ import threading
 import time
 import uuid
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Protocol
 
 import orjson
 from opensearchpy import OpenSearch
-from opensearchpy.exceptions import OpenSearchException, RequestError
+from opensearchpy.exceptions import AuthorizationException, OpenSearchException, RequestError
 from opensearchpy.helpers import scan
 
 from endcap.demo.storefront.append_only import append, opened
 from endcap.demo.storefront.ubi import EVENTS, QUERIES
 from endcap.demo.storefront.ubi_mappings import MAPPINGS
-from endcap.errors import EndcapError
+from endcap.errors import EndcapError, EngineError
 from endcap.index.home import IndexSettings, home
 from endcap.index.opensearch_bulk import BulkLimits, bulk
 from endcap.index.opensearch_client import connect
-from endcap.index.opensearch_errors import explained
+from endcap.index.opensearch_errors import explained, reason_of
 
 logger = logging.getLogger("endcap.storefront")
 
@@ -163,8 +163,17 @@ def ubi_folder(name: str) -> Path:
     return home() / "ubi" / name
 
 
+def kept_files(folder: Path, kind: str) -> list[Path]:
+    """The files with records of a kind: the one that is written, and those that were put aside, ``queries.jsonl-…``."""
+    found = sorted(folder.glob(f"{FILES[kind]}*"))
+    return [path for path in found if path.is_file() and path.suffix != ".lock"]
+
+
 class FileSink:
-    """Writes ``queries.jsonl`` and ``events.jsonl`` in a folder; several processes may."""
+    """Writes ``queries.jsonl`` and ``events.jsonl`` in a folder; several processes may.
+
+    They are opened anew for each batch: one that was renamed, as logrotate does, is followed by a new one.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -207,17 +216,39 @@ class ClusterSink:
             logger.warning("User Behaviour Insights: the cluster refused a record: %s", next(iter(refused.values())))
         return len(refused)
 
-    def drafted(self, index: str) -> Iterator[Record]:
+    def ready(self) -> None:
+        """See to it that both indices are there.
+
+        Raises ``EngineError`` where one is not, and the user may not make it, and where the cluster can't be asked.
+        """
+        for kind in MAPPINGS:
+            try:
+                self._make(self.prefix + kind, MAPPINGS[kind])
+            except OpenSearchException as error:
+                raise explained(error, self.url, self.prefix + kind) from error
+
+    def drafted(self, index: str) -> list[Record]:
         """What was kept of an index's interleaved searches, and all clicks there are: what ``Clicks.count`` takes.
 
-        Raises ``EngineError`` where the cluster can't be asked.
+        Nothing, and a warning, where the user may write but not read. Raises ``EngineError`` where the cluster can't
+        be asked.
         """
         mixed = [{"term": {"query_attributes.index": index}}, {"term": {"query_attributes.mixed": "true"}}]
         wanted = {QUERIES: {"bool": {"filter": mixed}}, EVENTS: {"term": {"action_name": "click"}}}
         try:
-            for kind, query in wanted.items():
-                for hit in scan(self.client, {"query": query}, index=self.prefix + kind, ignore_unavailable=True):
-                    yield kind, hit["_source"]
+            return [
+                (kind, hit["_source"])
+                for kind, query in wanted.items()
+                for hit in scan(self.client, {"query": query}, index=self.prefix + kind, ignore_unavailable=True)
+            ]
+        except AuthorizationException as error:
+            logger.warning(
+                "User Behaviour Insights: the user may not read %s, so the comparison begins anew: %s. Give it the "
+                "right 'read' there, and the cluster's 'indices:data/read/scroll*', to go on with what was clicked.",
+                self._names,
+                reason_of(error),
+            )
+            return []
         except OpenSearchException as error:
             raise explained(error, self.url, self.prefix + EVENTS) from error
 
@@ -225,14 +256,37 @@ class ClusterSink:
         if index in self._ready:
             return
         # Not left to the first document, which would have the cluster guess the types.
-        if not self.client.indices.exists(index=index):
+        if (exists := self._exists(index)) is not True:
             settings = {"index": {"number_of_shards": 1, "auto_expand_replicas": "0-2"}}
             try:
                 self.client.indices.create(index=index, body={"settings": settings, "mappings": mapping})
             except RequestError as error:
                 if error.error != "resource_already_exists_exception":
                     raise
+            except AuthorizationException as error:
+                # Who may neither look nor make may still write, where it is there: what is written will tell.
+                if exists is False:
+                    raise self._missing(index, error) from error
         self._ready.add(index)
+
+    def _exists(self, index: str) -> bool | None:
+        """Whether the index is there; None where the user may not know."""
+        try:
+            return bool(self.client.indices.exists(index=index))
+        except AuthorizationException:
+            return None
+
+    @property
+    def _names(self) -> str:
+        return " and ".join(self.prefix + kind for kind in MAPPINGS)
+
+    def _missing(self, index: str, error: AuthorizationException) -> EngineError:
+        return EngineError(
+            f"there is no index {index!r} at {self.url}, and the cluster lets this user not make it: "
+            f"{reason_of(error)}. Give the user the right 'create_index' for {self._names}, or have them made by "
+            "somebody who may (POST _plugins/ubi/initialize, where that plugin is installed); the user then needs "
+            "'write' there, and 'read' to go on with earlier clicks. Or start without --ubi."
+        )
 
 
 def _document(record: Mapping[str, Any]) -> tuple[str, bytes]:
