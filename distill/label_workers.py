@@ -37,9 +37,12 @@ def has_ray() -> bool:
 class Worker:
     """An actor with a teacher of its own, loaded once."""
 
-    def __init__(self, plan: Any, load: Load, threads: int) -> None:
+    def __init__(self, plan: Any, load: Load, threads: int, folder: str) -> None:
         import ray
 
+        # A work folder or a base may be named from where the stage was begun, and Ray starts workers elsewhere.
+        with contextlib.suppress(OSError):
+            os.chdir(folder)
         self._plan: Plan = ray.get(plan)
         self._failed = ""
         limit_threads(threads)
@@ -88,7 +91,12 @@ def label_by_ray(plan: Plan, shards: Sequence[int], load: Load, workers: int = 0
         shared = ray.put(plan)  # held for as long as a worker might be started again
         labelled = data.map_batches(
             Worker,
-            fn_constructor_kwargs={"plan": shared, "load": load, "threads": max(1, slots // count)},
+            fn_constructor_kwargs={
+                "plan": shared,
+                "load": load,
+                "threads": max(1, slots // count),
+                "folder": os.getcwd(),
+            },
             batch_size=1,
             compute=ray.data.ActorPoolStrategy(size=count),
             num_cpus=1,

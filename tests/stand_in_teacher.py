@@ -22,6 +22,7 @@ from endcap.distill.files import write_table
 from endcap.distill.recipe import LabelsRecipe, Recipe
 from endcap.distill.stages.split import JUDGED, PRODUCTS
 from endcap.distill.work import Work
+from endcap.errors import InputError
 from endcap.index.product import Product
 
 QUERIES = pa.schema([(name, pa.string()) for name in ("shop", "query", "kind", "source", "made_from")])
@@ -53,6 +54,18 @@ class StandIn:
         found = np.stack(rows).astype(np.float32)
         found /= found.sum(axis=1, keepdims=True)
         return self.change(found) if self.change else found
+
+
+@dataclass(frozen=True)
+class FromFile:
+    """Loads a ``StandIn``, where the file is there."""
+
+    path: Path
+
+    def __call__(self) -> StandIn:
+        if not self.path.exists():
+            raise InputError(f"{self.path} is not there")
+        return StandIn()
 
 
 def recipe(count: int = 600, workers: int = 1, shard: int = 20) -> Recipe:

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 import ray
 import stand_in_teacher
-from stand_in_teacher import PAIRS, StandIn, fill_work, recipe
+from stand_in_teacher import PAIRS, FromFile, StandIn, fill_work, recipe
 
 from endcap.distill.data import read_data
 from endcap.distill.files import read_json, read_table, write_table
@@ -192,6 +192,18 @@ def test_killed_at_ten_random_moments_the_labels_are_the_same(tmp_path: Path, un
     assert 3 < done < shards - 2
     label(recipe(workers=2), work, unwatched, StandIn())
     assert labels_of(work) == undisturbed
+
+
+def test_workers_find_a_teacher_that_is_named_from_where_the_stage_was_begun(
+    tmp_path: Path, undisturbed: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`--work build/shop` means the same for Ray's workers, which are started in another folder."""
+    monkeypatch.chdir(tmp_path)
+    fill_work(Path("work"))
+    Path("teacher").touch()
+    ray.cloudpickle.register_pickle_by_value(stand_in_teacher)
+    label(recipe(workers=2), Work(Path("work")), unwatched, FromFile(Path("teacher")))
+    assert labels_of(Work(Path("work"))) == undisturbed
 
 
 @pytest.mark.parametrize("damage", [lambda path: path.write_bytes(path.read_bytes()[:100]), Path.unlink])
