@@ -1,5 +1,5 @@
 // What the results can be narrowed by: the engine's counts, over all that matches.
-import { html, useState } from "./vendor/preact-htm.js";
+import { html, useEffect, useState } from "./vendor/preact-htm.js";
 import { count } from "./words.js";
 
 const HEADS = { brand: "Brand", category: "Category", price: "Price" };
@@ -54,8 +54,33 @@ function Prices({ state, go, values }) {
     html`<${Choice} type="radio" name="price" label=${range(state.price)} count=${0} checked onChange=${() => undefined} />`}
     ${values.map((each) => html`<${Choice} key=${each.value} type="radio" name="price" label=${range(each.value)} count=${each.count}
         value=${each.value} checked=${each.value === state.price} onChange=${() => choose(each.value)} />`)}
+    <${OwnRange} price=${state.price} choose=${choose} />
   </fieldset>`;
 }
+
+/** A range of one's own; either end may be left open. */
+function OwnRange({ price, choose }) {
+  const [ends, setEnds] = useState(["", ""]);
+  useEffect(() => setEnds([...price.split("-"), ""].slice(0, 2)), [price]);
+  const set = (event) => {
+    event.preventDefault();
+    const [low, high] = ends;
+    const upper = event.target.elements[1];
+    upper.setCustomValidity(low && high && Number(high) <= Number(low) ? "The second price should be the higher one." : "");
+    if (upper.reportValidity()) choose(low || high ? `${plain(low)}-${plain(high)}` : "");
+  };
+  const end = (at, name, word) => html`<label><span class="unseen">${name}</span><span aria-hidden="true">${word}</span>
+    <input type="number" min="0" max="999999999" step="any" inputmode="decimal" value=${ends[at]}
+      onInput=${(event) => (event.target.form.elements[1].setCustomValidity(""), setEnds(at ? [ends[0], event.target.value] : [event.target.value, ends[1]]))} />
+  </label>`;
+  return html`<form class="range" onSubmit=${set} aria-label="A price range of your own">
+    ${end(0, "Lowest price", "from")} ${end(1, "Price below", "to")}
+    <button type="submit" class="toggle">Set</button>
+  </form>`;
+}
+
+/** A number as the API reads it: no exponent, six decimals at most. */
+const plain = (text) => (text === "" ? "" : String(Number(Number(text).toFixed(6))));
 
 function Choice({ label, hint, count: number, ...input }) {
   return html`<label class="choice" title=${hint}>
