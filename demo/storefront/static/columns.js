@@ -11,7 +11,8 @@ const HEADS = {
   endcap: { name: "endcap's order", what: "It asks what was meant." },
 };
 
-export function Columns({ page, state, go, shop, onClick }) {
+/** `blend` is what the page was asked with; the address may be ahead of it. */
+export function Columns({ page, state, go, shop, blend, onClick }) {
   const narrow = useMedia("(max-width: 759px)");
   const [tab, setTab] = useState("endcap");
   const [marked, setMarked] = useState(null);
@@ -37,7 +38,7 @@ export function Columns({ page, state, go, shop, onClick }) {
     ${tabbed && html`<${Tabs} tab=${tab} setTab=${setTab} page=${page} />`}
     ${shown.map((column) => html`<section key=${column} data-column=${column} class=${`column of-${column}`} hidden=${tabbed && tab !== column}
         ...${tabbed ? { role: "tabpanel", id: `panel-${column}`, "aria-labelledby": `tab-${column}` } : { "aria-labelledby": `head-${column}` }}>
-        <${Head} column=${column} page=${page} tabbed=${tabbed} />
+        <${Head} column=${column} page=${page} tabbed=${tabbed} blend=${blend} />
         <ol start=${(page.page - 1) * page.size + 1}>
           ${page.columns[column].map((hit) => html`<${ProductCard} key=${hit.id} ...${{ hit, column, page, state, go, alone }}
               open=${opened === hit.id && at === column} marked=${(marked ?? opened) === hit.id} grades=${shop.grades}
@@ -54,8 +55,11 @@ function openedIn(page, id, shown, wanted) {
   return holds(wanted) ? wanted : shown.find(holds);
 }
 
-function Head({ column, page, tabbed }) {
-  const { name, what } = HEADS[column];
+const ENDS = { 0: "By words alone, as the engine has it.", 1: "By meaning alone." };
+
+function Head({ column, page, tabbed, blend }) {
+  const { name } = HEADS[column];
+  const what = (column === "endcap" && ENDS[blend]) || HEADS[column].what;
   const isRanked = column === "engine" || page.rerank.status === "reranked" || page.rerank.status === "partial";
   const took = column === "engine" ? ms(page.took.engine_ms) : `${ms(page.took.added_ms)} more`;
   return html`<header>

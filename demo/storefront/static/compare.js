@@ -16,7 +16,7 @@ export function asked({ q, page, size, blend, brand, category, price }) {
 }
 
 export function Compare({ state, go, shop, found }) {
-  const { answer: page, trouble, busy, again } = found;
+  const { answer: page, trouble, busy, again, of } = found;
   const slow = useLasting(busy, 250);
   const narrow = useMedia("(max-width: 999px)");
   if (trouble && !busy) return html`<main id="main"><${Failed} trouble=${trouble} again=${again} go=${go} /></main>`;
@@ -25,17 +25,18 @@ export function Compare({ state, go, shop, found }) {
   const facets = html`<${Facets} state=${state} go=${go} facets=${page.facets} />`;
   const empty = !page.columns.endcap.length && !page.columns.engine.length;
   const chosen = state.brand.length + state.category.length + (state.price ? 1 : 0);
-  return html`<div class=${`results${slow ? " waits" : ""}`} aria-busy=${String(busy)}>
-    ${narrow
+  const bare = !chosen && !Object.values(page.facets).some((values) => values.length);
+  return html`<div class=${`results${slow ? " waits" : ""}${bare ? " bare" : ""}`} aria-busy=${String(busy)}>
+    ${bare ? null : narrow
       ? html`<details class="aside"><summary>Narrow down${chosen ? `, ${chosen} chosen` : ""}</summary>${facets}</details>`
       : html`<aside aria-label="Narrow down">${facets}</aside>`}
     <main id="main">
       <${Summary} page=${page} />
       ${empty
-        ? html`<${Nothing} state=${state} go=${go} />`
+        ? html`<${Nothing} state=${state} go=${go} level="h2" />`
         : html`${said && html`<${Notice} ...${said} />`}
             <div class="controls"><${Blend} state=${state} go=${go} shop=${shop} /><${Switch} state=${state} go=${go} /></div>
-            <${Columns} page=${page} state=${state} go=${go} shop=${shop} onClick=${(hit, column) => clicked(shop, page, hit, column)} />
+            <${Columns} page=${page} state=${state} go=${go} shop=${shop} blend=${JSON.parse(of)[1].blend} onClick=${(hit, column) => clicked(shop, page, hit, column)} />
             <${Paging} state=${state} go=${go} page=${page} />`}
     </main>
   </div>`;

@@ -1,6 +1,6 @@
 // Judging: a grade for each product that stands high in either order, by keyboard or by clicking.
 import { html, useEffect, useMemo, useRef, useState } from "./vendor/preact-htm.js";
-import { useAnswer } from "./answer.js";
+import { useAnswer, useMedia } from "./answer.js";
 import { query } from "./api.js";
 import { useGrades } from "./grades.js";
 import { JudgeCard } from "./judge_card.js";
@@ -17,6 +17,7 @@ export function Judge({ state, go, shop }) {
   const [at, setAt] = useState(0);
   const list = useRef(null);
   const naming = useRef(null);
+  const touch = useMedia("(hover: none)");
   const pool = useMemo(() => (found.answer ? pooled(found.answer.hits, state.size, state.q) : []), [found.answer, state.size]);
   useEffect(() => setAt(0), [state.q, state.size]);
   useEffect(() => {
@@ -74,10 +75,11 @@ export function Judge({ state, go, shop }) {
       <button type="button" class="toggle" onClick=${back} disabled=${!judge}>Undo <kbd>u</kbd></button>
     </div>
     <p class="small" id="judge-hint">
-      ${judge ? html`<kbd>0</kbd>–<kbd>${shop.grades.length - 1}</kbd> to grade, <kbd>j</kbd> and <kbd>k</kbd> to move.` : "Say who judges: the name is kept with each grade."}
+      ${!judge ? "Say who judges: the name is kept with each grade." : touch ? "Tap a grade." : html`<kbd>0</kbd>–<kbd>${shop.grades.length - 1}</kbd> to grade, <kbd>j</kbd> and <kbd>k</kbd> to move.`}
       ${" "}These are the first ${state.size} of both orders, shuffled, so that no place gives a hint.
     </p>
     ${trouble && html`<p class="notice warning" role="alert">That was not saved: ${trouble.message}</p>`}
+    <p class="unseen" aria-live="polite">${at + 1} of ${pool.length}: ${pool[at]?.title || pool[at]?.id}, ${shop.grades[grades[pool[at]?.id]] ?? "not graded"}</p>
     <div class="judging-list" ref=${list} tabindex="0" role="group" aria-label="Products to grade" onKeyDown=${keys}>
       <ol>
         ${pool.map((hit, index) => html`<${JudgeCard} key=${hit.id} id=${`judge-${index}`} hit=${hit} words=${shop.grades}

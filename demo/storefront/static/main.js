@@ -45,7 +45,7 @@ function Top({ state, go, shop, busy }) {
 function View({ state, go, shop, found }) {
   if (!state.q) {
     return html`<main id="main" class="start">
-      <p class="lead">${LEADS[state.view]}</p>
+      <h1 class="lead">${LEADS[state.view]}</h1>
       <${Telling} state=${state} go=${go} telling=${shop.telling} />
     </main>`;
   }

@@ -11,9 +11,10 @@ const TROUBLES = {
   internal: "The storefront could not do that",
 };
 
-export function Notice({ mood = "note", head, text, detail, children }) {
+/** `level` is "h1" where nothing else stands on the page. */
+export function Notice({ mood = "note", head, text, detail, level = "h2", children }) {
   return html`<div class=${`notice ${mood}`} role=${mood === "note" ? "status" : "alert"}>
-    <h2>${head}</h2>
+    <${level}>${head}<//>
     ${text && html`<p>${text}</p>`}
     ${detail && html`<p class="detail">${detail}</p>`}
     ${children}
@@ -23,25 +24,25 @@ export function Notice({ mood = "note", head, text, detail, children }) {
 export function Failed({ trouble, again, go }) {
   const retry = trouble.kind !== "bad_request" && trouble.kind !== "not_found";
   const fresh = { page: 1, size: 10, blend: "model", price: "", brand: [], category: [], product: "" };
-  return html`<${Notice} mood="warning" head=${TROUBLES[trouble.kind] ?? TROUBLES.internal} text=${trouble.message}>
+  return html`<${Notice} mood="warning" level="h1" head=${TROUBLES[trouble.kind] ?? TROUBLES.internal} text=${trouble.message}>
     ${retry
       ? html`<button type="button" class="primary" onClick=${again}>Try again</button>`
       : html`<button type="button" class="primary" onClick=${() => go(fresh)}>Search with nothing else set</button>`}
   <//>`;
 }
 
-export function Nothing({ state, go }) {
+export function Nothing({ state, go, level = "h1" }) {
   const narrowed = state.brand.length || state.category.length || state.price;
   const beyond = state.page > 1;
   if (beyond) {
-    return html`<${Notice} head="There is no such page" text="The search has fewer results than that.">
+    return html`<${Notice} level=${level} head="There is no such page" text="The search has fewer results than that.">
       <button type="button" class="primary" onClick=${() => go({ page: 1 })}>To the first page</button>
     <//>`;
   }
   const text = narrowed
-    ? "Nothing matches with what was chosen on the left."
+    ? "Nothing matches with all that was chosen."
     : "No product has any of these words. endcap orders what the engine finds, so there is nothing to order.";
-  return html`<${Notice} head=${`Nothing found for “${state.q}”`} text=${text}>
+  return html`<${Notice} level=${level} head=${`Nothing found for “${state.q}”`} text=${text}>
     ${narrowed && html`<button type="button" class="primary" onClick=${() => go({ brand: [], category: [], price: "" })}>Show everything again</button>`}
   <//>`;
 }

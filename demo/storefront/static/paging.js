@@ -6,9 +6,9 @@ const SIZES = [10, 20, 50];
 
 export function Paging({ state, go, page, sizes = true }) {
   if (page.total <= SIZES[0]) return null;
-  const to = (number) => ({ state, go, to: { page: number, product: "" }, onFollow: () => scrollTo({ top: 0 }) });
+  const to = (number) => ({ state, go, to: { page: number, product: "" }, onFollow: toTheTop });
   return html`<nav class="paging" aria-label="Pages">
-    ${page.page > 1 ? html`<${Link} ...${to(page.page - 1)} rel="prev">Before<//>` : html`<span>Before</span>`}
+    ${page.page > 1 ? html`<${Link} ...${to(page.page - 1)} rel="prev">Previous<//>` : html`<span>Previous</span>`}
     <ol>
       ${numbers(page.page, page.pages).map((number, at) =>
         number === null
@@ -27,6 +27,14 @@ export function Paging({ state, go, page, sizes = true }) {
       <li>on a page</li>
     </ul>`}
   </nav>`;
+}
+
+/** To where the new page begins, with the keyboard as well: what was pressed stands below it. */
+function toTheTop() {
+  scrollTo({ top: 0 });
+  const main = document.getElementById("main");
+  main.tabIndex = -1;
+  main.focus({ preventScroll: true });
 }
 
 /** The first, the last, and those around this one; null where some are left out. */

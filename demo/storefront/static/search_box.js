@@ -12,6 +12,8 @@ export function SearchBox({ state, go, shop, busy }) {
   const search = (event) => {
     event.preventDefault();
     const q = typed.trim();
+    // a touch keyboard would cover half of what was found
+    if (matchMedia("(pointer: coarse)").matches) box.current.blur();
     if (q && q !== state.q) go(newSearch(q));
   };
   const clear = () => {
