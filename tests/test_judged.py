@@ -9,7 +9,9 @@ import signal
 import subprocess
 import sys
 import tempfile
+import uuid
 import zipfile
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -19,6 +21,7 @@ from documents import blocks
 from evaluation_parts import TITLES, write_catalogue
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from opensearchpy import OpenSearch
 from stand_in_stages import QUERIES, write_shop
 
 from endcap.cli.main import run as endcap
@@ -360,7 +363,7 @@ assert store.give("kettle", "k2", 3, "anna") == 2
         JudgedStore(tmp_path / "file" / "shop.jsonl")
 
 
-def a_hundred_judgments(made: JudgedStore) -> None:
+def a_hundred_judgments(made: JudgedStore, ids: Mapping[str, str] | None = None) -> None:
     """Ten searches of ten products each, judged by what their titles say, as a person would."""
     searches = ["phone", "coffee", "monitor", "kettle", "leather shoes", "hdmi cable", "mug", "usb", "beans", "screen"]
     for query in searches:
@@ -371,7 +374,12 @@ def a_hundred_judgments(made: JudgedStore) -> None:
         ):
             words = query.split()
             found = sum(word.rstrip("s") in title.lower() for word in words)
-            made.give(query, id, 3 if title.lower().startswith(words[-1]) else 2 * found // len(words), "anna")
+            made.give(
+                query,
+                (ids or {}).get(id, id),
+                3 if title.lower().startswith(words[-1]) else 2 * found // len(words),
+                "anna",
+            )
 
 
 @pytest.mark.parametrize("format", ["quepid", "search-relevance", "jsonl"])
@@ -432,3 +440,32 @@ def test_the_documents_example_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert [event.undo for event in read_events(tmp_path / "shown.jsonl")] == [False, True]
     for format in EXPORTS:
         assert f"| `{format}` |" in page
+
+
+def test_an_index_of_ones_own_is_evaluated_by_what_was_judged_on_it(
+    opensearch: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Products of a cluster's index, whose ids are as they like, are judged, exported and evaluated on that index."""
+    name = f"endcap-test-{uuid.uuid4().hex[:8]}"
+    odd = dict(zip(TITLES, ['a,"b" c', "ü/1", "=1+1", " x", "'", *list(TITLES)[5:]], strict=True))
+    client = OpenSearch(opensearch)
+    made = JudgedStore(judged_path(name))
+    a_hundred_judgments(made, odd)
+    try:
+        for id, title in TITLES.items():
+            client.index(index=name, id=odd[id], body={"name": title})
+        client.indices.refresh(index=name)
+        assert endcap(["warm", "--url", opensearch, "--index", name, "--map", "title=name"]) == 0
+        told = []
+        for format in ("quepid", "search-relevance", "jsonl"):
+            export = made.export(format)
+            (tmp_path / export.name).write_bytes(export.content)
+            given = ["--judgments", str(tmp_path / export.name), "--setting", "end-to-end"]
+            assert endcap(["evaluate", name, *given, "--json", str(tmp_path / "report.json")]) == 0
+            told.append(json.loads((tmp_path / "report.json").read_text())["settings"][0])
+        assert told[0]["queries"]
+        assert told[0]["differences"] == told[1]["differences"] == told[2]["differences"]
+    finally:
+        client.indices.delete(index=name, ignore_unavailable=True)
+        client.close()
+    assert "nDCG@10" in capsys.readouterr().out

@@ -571,6 +571,42 @@ def test_an_engine_that_is_gone_is_told_with_what_to_do(demo: Shop, tmp_path: Pa
         gone.reranker.close()
 
 
+def test_an_engine_that_refuses_is_not_said_to_be_gone(opensearch: str, demo: Shop, tmp_path: Path) -> None:
+    """Where the cluster answers, but has no such index (any more), that is said, and not that it does not answer."""
+    settings = IndexSettings(f"endcap-test-{uuid.uuid4().hex[:8]}", "opensearch", opensearch)
+    engine = OpenSearchEngine(connect(settings), settings.name, url=settings.url)
+    gone = replace(demo, settings=settings, engine=engine, reranker=Reranker(engine, demo.student, states=demo.states))
+    with served(make_app(gone, JudgedStore(tmp_path / "j.jsonl"))) as server:
+        for path in ("/api/search?q=mouse", "/ready"):
+            answer = server.get(path)
+            assert error_of(answer) == (502, "engine_refused")
+            assert f"there is no index '{settings.name}'" in answer.json["error"]["message"]
+    gone.reranker.close()
+    engine.close()
+
+
+def test_who_judges_does_not_wait_for_the_engine(demo: Shop, tmp_path: Path) -> None:
+    """While an engine hangs, and as many searches as may run wait for it, a grade is saved at once."""
+    go = threading.Event()
+
+    class Hung:
+        def count(self) -> int:
+            go.wait(60)
+            return 1
+
+    with served(make_app(replace(demo, engine=Hung()), JudgedStore(tmp_path / "j.jsonl"))) as server:  # type: ignore[arg-type]
+        threads = [threading.Thread(target=server.get, args=("/ready",)) for _ in range(2 * WORKERS)]
+        for thread in threads:
+            thread.start()
+        given = {"query": "mouse", "product": "p1", "grade": 3, "judge": "ann"}
+        assert server.post("/api/judgments", given).json == {"saved": True, "count": 1}
+        assert server.get("/api/judgments/export").status == 200
+        assert all(thread.is_alive() for thread in threads)
+        go.set()
+        for thread in threads:
+            thread.join(30)
+
+
 def test_a_fault_of_ours_is_told_without_its_insides(demo: Shop, tmp_path: Path) -> None:
     """What nobody has thought of is a 500 in the API's shape, and the traceback goes to the log alone."""
 

@@ -70,11 +70,18 @@ class Workers:
 
 METRICS = web.AppKey("metrics", Metrics)
 WORKERS_KEY = web.AppKey("workers", Workers)
+DISK_KEY = web.AppKey("disk", Workers)
+"""For what waits for the disk alone: searches that wait for an engine must not hold up who judges."""
 
 
 async def in_thread(request: web.Request, work: Callable[..., T], *arguments: Any) -> T:
     """The work's result, computed off the event loop."""
     return await request.app[WORKERS_KEY].run(work, *arguments)
+
+
+async def at_disk(request: web.Request, work: Callable[..., T], *arguments: Any) -> T:
+    """The work's result, computed off the event loop and beside the searches."""
+    return await request.app[DISK_KEY].run(work, *arguments)
 
 
 def json_answer(data: Any, status: int = 200) -> web.Response:
@@ -110,6 +117,23 @@ def error_answer(status: int, message: str, kind: str | None = None) -> web.Resp
     return json_answer({"error": {"kind": kind, "message": " ".join(message.split())}}, status)
 
 
+def engine_error(error: EngineError) -> web.Response:
+    """What the engine, or the way to it, is to blame for: it does not answer, has too much to do, or refuses."""
+    status = getattr(error.__cause__, "status_code", None)
+    if status == 429:
+        return overloaded(str(error))
+    # a number where the engine has answered, else words
+    answered = isinstance(status, int) and 400 <= status < 500
+    return error_answer(502, str(error), "engine_refused") if answered else error_answer(503, str(error))
+
+
+def overloaded(message: str) -> web.Response:
+    """Too many ask at once, of us or of the engine."""
+    answer = error_answer(503, message, "overloaded")
+    answer.headers["Retry-After"] = "1"
+    return answer
+
+
 async def json_body(request: web.Request) -> Mapping[str, Any]:
     """The object that a request carries. Raises ``InputError`` where it is none."""
     try:
@@ -143,14 +167,12 @@ async def _answered(request: web.Request, handler: Handler) -> web.StreamRespons
     except WrongType as error:
         return error_answer(415, str(error))
     except EngineError as error:
-        return error_answer(503, str(error))
+        return engine_error(error)
     except EndcapError as error:  # on our side, as a full disk: in words, since who asks may be who can mend it
         LOG.error("%s %s failed: %s", request.method, request.path, error)
         return error_answer(500, str(error))
     except web.HTTPServiceUnavailable as error:
-        answer = error_answer(503, error.text or "too busy", "overloaded")
-        answer.headers["Retry-After"] = "1"
-        return answer
+        return overloaded(error.text or "too busy")
     except web.HTTPRequestEntityTooLarge:
         return error_answer(413, "the body is too large.")
     except web.HTTPException as error:

@@ -10,11 +10,11 @@ from aiohttp import web
 
 from endcap.demo.storefront import behaviour_routes, judging_routes, search_routes
 from endcap.demo.storefront.answers import (
+    DISK_KEY,
     METRICS,
     WORKERS_KEY,
     NotFound,
     Workers,
-    error_answer,
     errors,
     in_thread,
     json_answer,
@@ -27,7 +27,6 @@ from endcap.demo.storefront.judging_routes import JUDGED
 from endcap.demo.storefront.metrics import CONTENT_TYPE, Metrics
 from endcap.demo.storefront.search_routes import SHOP
 from endcap.demo.storefront.shop import Shop
-from endcap.errors import EngineError
 
 MAX_BODY_BYTES = 64 * 1024
 MAX_LINE_BYTES = 32 * 1024
@@ -51,7 +50,7 @@ def make_app(
         handler_args={"max_line_size": MAX_LINE_BYTES, "max_field_size": MAX_LINE_BYTES},
     )
     app[SHOP], app[JUDGED], app[BEHAVIOUR] = shop, judged, behaviour or Behaviour(None)
-    app[METRICS], app[WORKERS_KEY] = Metrics(shop), Workers()
+    app[METRICS], app[WORKERS_KEY], app[DISK_KEY] = Metrics(shop), Workers(), Workers()
     app.on_response_prepare.append(safe_heads)
     app.on_cleanup.append(_close)
     app.add_routes([web.get("/health", _health), web.get("/ready", _ready), web.get("/metrics", _metrics)])
@@ -112,10 +111,7 @@ async def _health(request: web.Request) -> web.Response:
 
 async def _ready(request: web.Request) -> web.Response:
     """Whether a search would be answered: the model is loaded before anything is, the engine is asked."""
-    try:
-        products = await in_thread(request, request.app[SHOP].engine.count)
-    except EngineError as error:
-        return error_answer(503, str(error))
+    products = await in_thread(request, request.app[SHOP].engine.count)
     return json_answer({"status": "ready", "products": products, "model": request.app[SHOP].student.info.name})
 
 
@@ -124,5 +120,6 @@ async def _metrics(request: web.Request) -> web.Response:
 
 
 async def _close(app: web.Application) -> None:
+    app[DISK_KEY].close()
     app[WORKERS_KEY].close()
     app[BEHAVIOUR].close()

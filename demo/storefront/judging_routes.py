@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from endcap.demo.storefront.answers import in_thread, json_answer, json_body
+from endcap.demo.storefront.answers import at_disk, json_answer, json_body
 from endcap.demo.storefront.asked import MAX_QUERY
 from endcap.demo.storefront.judged import JudgedStore
 from endcap.errors import InputError
@@ -18,7 +18,7 @@ routes = web.RouteTableDef()
 async def given(request: web.Request) -> web.Response:
     """The judge's own grades of a query: product to grade."""
     query, judge = request.query.get("q", "").strip(), request.query.get("judge", "")
-    return json_answer(await in_thread(request, request.app[JUDGED].of, query, judge))
+    return json_answer(await at_disk(request, request.app[JUDGED].of, query, judge))
 
 
 @routes.post("/api/judgments")
@@ -33,7 +33,7 @@ async def give(request: web.Request) -> web.Response:
     # blanks around a query are no part of it, as in a search
     query = body["query"].strip() if isinstance(body["query"], str) else body["query"]
     asked = (query, body["product"], body["grade"], body["judge"])
-    count = await in_thread(request, request.app[JUDGED].give, *asked)
+    count = await at_disk(request, request.app[JUDGED].give, *asked)
     return json_answer({"saved": True, "count": count})
 
 
@@ -41,7 +41,7 @@ async def give(request: web.Request) -> web.Response:
 async def undo(request: web.Request) -> web.Response:
     """Take back the judge's last change."""
     body = await json_body(request)
-    event = await in_thread(request, request.app[JUDGED].undo, body.get("judge", ""))
+    event = await at_disk(request, request.app[JUDGED].undo, body.get("judge", ""))
     undone = None if event is None else {"query": event.query, "product": event.product, "grade": event.grade}
     return json_answer({"undone": undone})
 
@@ -49,7 +49,7 @@ async def undo(request: web.Request) -> web.Response:
 @routes.get("/api/judgments/export")
 async def export(request: web.Request) -> web.Response:
     """All judgments as a file."""
-    file = await in_thread(request, request.app[JUDGED].export, request.query.get("format", "quepid"))
+    file = await at_disk(request, request.app[JUDGED].export, request.query.get("format", "quepid"))
     return web.Response(
         body=file.content,
         headers={
