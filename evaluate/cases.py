@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from endcap.evaluate.measures import Grades, Rankings
 from endcap.evaluate.results import Case, Shown, SystemResult
 from endcap.evaluate.significance import TIE
+from endcap.index.product import Product
 
 MOVED = 3
 """So many products are named as what moved."""
@@ -18,7 +19,7 @@ def cases(
     orders_before: Rankings,
     orders_after: Rankings,
     grades: Grades,
-    titles: Mapping[str, str],
+    products: Mapping[str, Product],
     measure: str,
     cutoff: int,
 ) -> tuple[tuple[Case, ...], tuple[Case, ...]]:
@@ -28,7 +29,7 @@ def cases(
     for query in old:
         if abs(new[query] - old[query]) > TIE:
             one, two = orders_before[query], orders_after[query]
-            shown = _shown(one, two, grades[query], titles)
+            shown = _shown(one, two, grades[query], products)
             page_before, page_after = (tuple(shown[product] for product in order[:cutoff]) for order in (one, two))
             moved = _moved(shown.values(), grades[query], cutoff, new[query] > old[query])
             found.append(Case(query, old[query], new[query], page_before, page_after, moved))
@@ -37,15 +38,14 @@ def cases(
 
 
 def _shown(
-    one: Sequence[str], two: Sequence[str], judged: Mapping[str, int], titles: Mapping[str, str]
+    one: Sequence[str], two: Sequence[str], judged: Mapping[str, int], products: Mapping[str, Product]
 ) -> dict[str, Shown]:
     rank_one = {product: rank for rank, product in enumerate(one, 1)}
     rank_two = {product: rank for rank, product in enumerate(two, 1)}
+    known = {id: products.get(id) or Product(id, "") for id in (*one, *two)}
     return {
-        product: Shown(
-            product, titles.get(product, ""), judged.get(product), rank_one.get(product), rank_two.get(product)
-        )
-        for product in (*one, *two)
+        id: Shown(id, it.title, judged.get(id), rank_one.get(id), rank_two.get(id), it.brand, it.price)
+        for id, it in known.items()
     }
 
 

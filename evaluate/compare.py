@@ -150,7 +150,9 @@ def _hits(reply: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 
 def _shown(shop: Shop, hit: Mapping[str, Any], before: Mapping[str, int], after: Mapping[str, int]) -> Shown:
     product = shop.fields.product(hit.get("_source") or {}, id=str(hit["_id"]))
-    return Shown(product.id, product.title, None, before.get(product.id), after.get(product.id))
+    return Shown(
+        product.id, product.title, None, before.get(product.id), after.get(product.id), product.brand, product.price
+    )
 
 
 def overlap(one: Sequence[str], two: Sequence[str]) -> float:

@@ -143,9 +143,9 @@ def _measured(
         }
     systems = [_system(system, order, kept, plan) for system, order in rankings.items()]
     best = score({each.query: end_to_end.ideal(each, kept[each.query]) for each in narrow}, kept, plan.measures)
-    titles = {product.id: product.title for each in narrow for product in each.products}
+    products = {product.id: product for each in narrow for product in each.products}
     first = plan.measures[0].name
-    losses, wins = cases(systems[0], systems[-1], rankings[ENGINE], rankings[BLEND], kept, titles, first, plan.cutoff)
+    losses, wins = cases(systems[0], systems[-1], rankings[ENGINE], rankings[BLEND], kept, products, first, plan.cutoff)
     points = []
     for size in _windows(window, wide) if plan.sweep else ():
         for weight in SWEPT_WEIGHTS:

@@ -57,10 +57,14 @@ def _measure(column: str, measured: Measured) -> str:
 
 def _card(column: str, place: int, product: Shown, size: int, judged: bool) -> str:
     title = (product.title.strip() or product.id)[:LONGEST_TITLE]
-    said = (grade(product.grade) if judged else "") + movement(column, place, product, size)
+    facts = f"<span>{text(product.brand)}</span>" if product.brand.strip() else ""
+    facts += f'<span class="price">{product.price:,.2f}</span>' if product.price is not None else ""
+    facts += grade(product.grade) if judged else ""
+    facts = f'<p class="said">{facts}</p>' if facts else ""
+    moved = movement(column, place, product, size)
     return (
         f'<li><span class="rank"><span class="unseen">Place </span>{place}</span>'
-        f'<div><p class="title">{text(title)}</p><p class="said">{said}</p></div></li>'
+        f'<div><p class="title">{text(title)}</p>{facts}<p class="said">{moved}</p></div></li>'
     )
 
 

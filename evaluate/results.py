@@ -82,6 +82,8 @@ class Shown:
     grade: int | None
     rank_before: int | None
     rank_after: int | None
+    brand: str = ""
+    price: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

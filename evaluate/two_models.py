@@ -12,6 +12,7 @@ from endcap.evaluate.cases import cases
 from endcap.evaluate.measures import Grades, Rankings, mean, parse, score
 from endcap.evaluate.results import Case, SystemResult
 from endcap.evaluate.systems import Shop, StudentWithStates, Watch, ranked, unwatched
+from endcap.index.product import Product
 from endcap.plugin.rerank import Reranker
 from endcap.plugin.status import Reason
 
@@ -33,12 +34,12 @@ class Ordered:
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """What two models make of one shop's judged queries, and the titles of what they ranked."""
+    """What two models make of one shop's judged queries, and what they ranked."""
 
     new: Ordered
     old: Ordered
     grades: Grades
-    titles: Mapping[str, str]
+    products: Mapping[str, Product]
 
 
 def in_pool(
@@ -55,8 +56,8 @@ def in_pool(
         student.read(each, watch, f"Reading products ({student.student.info.name})")
         rankings = {candidates.query: ranked(candidates, student.scores(candidates), 1.0) for candidates in each}
         orders.append(_ordered(rankings, kept))
-    titles = {product.id: product.title for candidates in each for product in candidates.products}
-    return Pair(orders[0], orders[1], kept, titles)
+    products = {product.id: product for candidates in each for product in candidates.products}
+    return Pair(orders[0], orders[1], kept, products)
 
 
 def blended(
@@ -66,9 +67,9 @@ def blended(
     kept = {query: judged for query, judged in grades.items() if end_to_end.left_out(judged) is None}
     if not kept:
         return None
-    titles: dict[str, str] = {}
-    orders = [_ordered(dict(_searched(shop, list(kept), student, titles, watch)), kept) for student in (new, old)]
-    return Pair(orders[0], orders[1], kept, titles)
+    products: dict[str, Product] = {}
+    orders = [_ordered(dict(_searched(shop, list(kept), student, products, watch)), kept) for student in (new, old)]
+    return Pair(orders[0], orders[1], kept, products)
 
 
 def joined(pairs: Iterable[Pair | None]) -> Pair | None:
@@ -85,7 +86,7 @@ def joined(pairs: Iterable[Pair | None]) -> Pair | None:
         all_of([pair.new for pair in found]),
         all_of([pair.old for pair in found]),
         {query: grades for pair in found for query, grades in pair.grades.items()},
-        {product: title for pair in found for product, title in pair.titles.items()},
+        {id: product for pair in found for id, product in pair.products.items()},
     )
 
 
@@ -99,7 +100,7 @@ def worst(pairs: Mapping[str, Pair], count: int) -> list[tuple[str, Case]]:
             pair.old.rankings,
             pair.new.rankings,
             pair.grades,
-            pair.titles,
+            pair.products,
             MEASURE,
             CUTOFF,
         )
@@ -108,7 +109,7 @@ def worst(pairs: Mapping[str, Pair], count: int) -> list[tuple[str, Case]]:
 
 
 def _searched(
-    shop: Shop, queries: Sequence[str], student: StudentWithStates, titles: dict[str, str], watch: Watch
+    shop: Shop, queries: Sequence[str], student: StudentWithStates, products: dict[str, Product], watch: Watch
 ) -> Iterator[tuple[str, list[str]]]:
     name, fields = student.student.info.name, shop.fields
     made = Reranker(shop.engine, student.student, deadline_ms=UNHURRIED_MS, fields=fields, states=student.states)
@@ -126,7 +127,7 @@ def _searched(
                 raise EndcapError(f"{name} could not re-rank {query!r}: {said['status']}, reason {said['reason']}.")
             hits = reply["hits"]["hits"]
             for hit in hits:
-                titles[str(hit["_id"])] = fields.product(hit.get("_source") or {}, id=str(hit["_id"])).title
+                products[str(hit["_id"])] = fields.product(hit.get("_source") or {}, id=str(hit["_id"]))
             yield query, [str(hit["_id"]) for hit in hits]
             advance(done)
 

@@ -299,6 +299,16 @@ def test_two_lists_stand_side_by_side() -> None:
     assert re.findall(r'<path class="([a-z ]+)"', right) == ["down", "up", "stub down", "stub up"]
 
 
+def test_a_listed_product_is_known_by_brand_and_price() -> None:
+    """Lists show what a shopper sees, as the storefront does; what is not known leaves no gap."""
+    known = Shown("a", "Lamp", 3, 1, 2, "Norvik & Sons", 1249.5)
+    bare = Shown("b", "Shade", None, 2, 1)
+    page = report_lists.two_lists((known, bare), (bare, known), 10, judged=False)
+    checked(page)
+    assert page.count("<span>Norvik &amp; Sons</span>") == page.count('<span class="price">1,249.50</span>') == 2
+    assert '<p class="said"></p>' not in page
+
+
 def test_the_page_serves_everybody(tmp_path: Path) -> None:
     """At a desk and on a phone, light and dark, nothing is too wide, and axe-core finds no serious fault."""
     path = tmp_path / "report.html"
