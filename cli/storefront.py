@@ -17,8 +17,13 @@ from endcap.index.fields import FieldMap
 from endcap.index.home import IndexSettings, load_settings
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from socket import socket
+
     from endcap.demo.storefront.behaviour import Behaviour
+    from endcap.demo.storefront.clicks import Clicks
     from endcap.demo.storefront.shop import Shop
+    from endcap.demo.storefront.ubi_log import UbiLog
     from endcap.index.judgments import Judgments
 
 
@@ -103,60 +108,100 @@ def command(
       endcap storefront --index shop --judgments ratings.csv --port 9000
       endcap storefront --opensearch-url http://localhost:9200 --index products --fields "title=name,brand=maker"
     """
-    if catalogue is not None and name is not None:
-        raise click.UsageError("--catalogue is a file to load, --index is loaded already: give one of the two.")
-    if judgments is not None and catalogue is None and name is None:
-        raise click.UsageError("--judgments are of your own products: add --catalogue or --index.")
-    if replay is not None and judgments is None and (catalogue is not None or name is not None):
-        raise click.UsageError("--replay has users who click by judgments: add --judgments.")
-    if (fields or format_) and catalogue is None and not (name and url):
-        raise click.UsageError("--fields and --format are for --catalogue; --fields also for --opensearch-url --index.")
-    if ca_file or insecure or username_env or password_env or api_key_env:
-        if not url:
-            raise click.UsageError("how to reach a cluster is told where its address is: add --opensearch-url.")
-        if catalogue is not None:
-            raise click.UsageError(
-                "to load a catalogue into a cluster with credentials or a CA of its own, use 'endcap index', which "
-                "keeps how to reach it; then give the index's name with --index."
-            )
+    check_shop(catalogue, name)
+    check_judgments(catalogue is not None or name is not None, judgments, judgments_format, replay)
+    check_reading(catalogue, bool(name and url), format_, fields)
+    check_reaching(url, catalogue, any((ca_file, insecure, username_env, password_env, api_key_env)))
+    connection = connection_of(name, url, ca_file, insecure, username_env, password_env, api_key_env)
 
-    from endcap.demo.storefront.app import make_app
     from endcap.demo.storefront.guard import plain_name
-    from endcap.demo.storefront.judged import JudgedStore, judged_path
-    from endcap.demo.storefront.serve import address_of, listening, serve
+    from endcap.demo.storefront.serve import listening
     from endcap.demo.storefront.telling_own import with_telling
     from endcap.index.judgments import read_judgments
 
     # What can be wrong is found out before the work begins.
     judged = None if judgments is None else read_judgments(judgments, judgments_format)
     names = [plain_name(each) for each in (*hosts, *filter(None, [host]))]
-    with closing(listening(host, port)) as bound:
-        connection = IndexSettings(
-            name=name or "demo",
-            engine="opensearch" if url else "embedded",
-            url=url,
-            ca_file=str(Path(ca_file).absolute()) if ca_file else "",
-            username_env=username_env,
-            password_env=password_env,
-            api_key_env=api_key_env,
-            verify_certs=not insecure,
-        )
-        opened = open_shop(connection, catalogue, name, format_, fields, model, judged, deadline_ms)
+    with (
+        closing(listening(host, port)) as bound,
+        closing(open_shop(connection, catalogue, name, format_, fields, model, judged, deadline_ms)) as opened,
+    ):
         shop = with_telling(opened, progress)
-        with closing(shop):
-            # An index made of a file is named by its content; what people say of the shop outlives a change of that.
-            kept_as = name_of(catalogue) if catalogue is not None else shop.settings.name
-            store = JudgedStore(judged_path(kept_as))
-            app = make_app(shop, store, behaviour(shop, kept_as, ubi, replay), names)
-            address = address_of(bound, host)
+        # An index made of a file is named by its content; what people say of the shop outlives a change of that.
+        kept_as = name_of(catalogue) if catalogue is not None else shop.settings.name
+        show(shop, bound, host, names, kept_as, behaviour(shop, kept_as, ubi, replay), open_)
 
-            def started() -> None:
-                click.echo(f"Storefront at {address}")
-                if open_:
-                    with suppress(webbrowser.Error):
-                        webbrowser.open(address)
 
-            serve(app, bound, started)
+def check_shop(catalogue: Path | None, name: str | None) -> None:
+    """Refuse two shops at once."""
+    if catalogue is not None and name is not None:
+        raise click.UsageError("--catalogue is a file to load, --index is loaded already: give one of the two.")
+
+
+def check_judgments(is_own: bool, judgments: Path | None, format_: str | None, replay: int | None) -> None:
+    """Refuse judgments of the demo shop, which has its own, and simulated users who would not know what to click."""
+    if judgments is not None and not is_own:
+        raise click.UsageError("--judgments are of your own products: add --catalogue or --index.")
+    if judgments is None and format_ is not None:
+        raise click.UsageError("--judgments-format is that of --judgments: add them.")
+    if judgments is None and is_own and replay is not None:
+        raise click.UsageError("--replay has users who click by judgments: add --judgments.")
+
+
+def check_reading(catalogue: Path | None, is_own_cluster: bool, format_: str | None, fields: str) -> None:
+    """Refuse to be told how products are to be read where that is known."""
+    if catalogue is None and (format_ or (fields and not is_own_cluster)):
+        raise click.UsageError("--fields and --format are for --catalogue; --fields also for --opensearch-url --index.")
+
+
+def check_reaching(url: str, catalogue: Path | None, is_told: bool) -> None:
+    """Refuse to be told how a cluster is reached where there is none, or where a file is loaded into it."""
+    if is_told and not url:
+        raise click.UsageError("how to reach a cluster is told where its address is: add --opensearch-url.")
+    if is_told and catalogue is not None:
+        raise click.UsageError(
+            "to load a catalogue into a cluster with credentials or a CA of its own, use 'endcap index', which "
+            "keeps how to reach it; then give the index's name with --index."
+        )
+
+
+def connection_of(
+    name: str | None, url: str, ca_file: str, insecure: bool, username_env: str, password_env: str, api_key_env: str
+) -> IndexSettings:
+    """How the index is reached, by the options."""
+    return IndexSettings(
+        name=name or "demo",
+        engine="opensearch" if url else "embedded",
+        url=url,
+        ca_file=str(Path(ca_file).absolute()) if ca_file else "",
+        username_env=username_env,
+        password_env=password_env,
+        api_key_env=api_key_env,
+        verify_certs=not insecure,
+    )
+
+
+def show(
+    shop: Shop, bound: socket, host: str, names: Sequence[str], kept_as: str, seen: Behaviour, open_: bool
+) -> None:
+    """Answer at the bound port until somebody says stop."""
+    from endcap.demo.storefront.app import make_app
+    from endcap.demo.storefront.judged import JudgedStore, judged_path
+    from endcap.demo.storefront.serve import address_of, serve
+
+    store = JudgedStore(judged_path(kept_as))
+    if known := len(store.events()):
+        # Files of one name, and indexes of one name in two clusters, share them: who did not mean that can see it.
+        click.echo(f"It goes on with what was judged in {store.path}; lines so far: {known:,}.")
+    app, address = make_app(shop, store, seen, names), address_of(bound, host)
+
+    def started() -> None:
+        click.echo(f"Storefront at {address}")
+        if open_:
+            with suppress(webbrowser.Error):
+                webbrowser.open(address)
+
+    serve(app, bound, started)
 
 
 def open_shop(
@@ -170,36 +215,46 @@ def open_shop(
     deadline_ms: float | None = None,
 ) -> Shop:
     """The shop that the options mean."""
-    from endcap.demo.storefront.shop import open_demo, open_own, shop_name
-    from endcap.evaluate.catalogue import open_catalogue
+    from endcap.demo.storefront.shop import open_demo, open_own
     from endcap.index.open import open_engine
 
     if catalogue is not None:
-        opened = open_catalogue(
-            str(catalogue), url=connection.url, format=format_, fields=FieldMap.parse(fields), watch=progress
-        )
-        for warning in opened.warnings:
-            click.echo(f"Warning: {warning}", err=True)
-        engine = "opensearch" if connection.url else "embedded"
-        settings = IndexSettings(name=opened.index, engine=engine, url=connection.url)
-        folder = catalogue if catalogue.is_dir() else catalogue.parent
-        return open_own(
-            shop_name(catalogue.name),
-            settings,
-            opened.shop.engine,
-            opened.shop.fields,
-            model,
-            judged=judged,
-            pictures=folder,
-            read_in_advance=True,
-            deadline_ms=deadline_ms,
-            watch=progress,
-        )
+        return open_file(connection.url, catalogue, format_, fields, model, judged, deadline_ms)
     if name is None:
         return open_demo(connection, model, progress, deadline_ms)
     settings = load_settings(name) if not connection.url else with_fields(connection, fields)
     return open_own(
         name, settings, open_engine(settings), settings.fields, model, judged=judged, deadline_ms=deadline_ms
+    )
+
+
+def open_file(
+    url: str,
+    catalogue: Path,
+    format_: str | None,
+    fields: str,
+    model: Path,
+    judged: Judgments | None,
+    deadline_ms: float | None,
+) -> Shop:
+    """The shop of a catalogue's file, loaded into the cluster at ``url``, or without one into the embedded engine."""
+    from endcap.demo.storefront.shop import open_own, shop_name
+    from endcap.evaluate.catalogue import open_catalogue
+
+    opened = open_catalogue(str(catalogue), url=url, format=format_, fields=FieldMap.parse(fields), watch=progress)
+    for warning in opened.warnings:
+        click.echo(f"Warning: {warning}", err=True)
+    return open_own(
+        shop_name(catalogue.name),
+        IndexSettings(name=opened.index, engine="opensearch" if url else "embedded", url=url),
+        opened.shop.engine,
+        opened.shop.fields,
+        model,
+        judged=judged,
+        pictures=catalogue if catalogue.is_dir() else catalogue.parent,
+        read_in_advance=True,
+        deadline_ms=deadline_ms,
+        watch=progress,
     )
 
 
@@ -215,23 +270,28 @@ def with_fields(connection: IndexSettings, fields: str) -> IndexSettings:
 def behaviour(shop: Shop, kept_as: str, ubi: bool, visits: int | None) -> Behaviour:
     """What is known of visitors, with those that are simulated, if any are."""
     from endcap.demo.storefront.behaviour import Behaviour
-    from endcap.demo.storefront.clicks import Clicks
     from endcap.demo.storefront.replay_shop import replay_shop
-    from endcap.demo.storefront.ubi_log import ClusterSink, FileSink, UbiLog, ubi_folder
 
-    clicks, log = Clicks(), None
-    if ubi and shop.settings.engine == "opensearch":
-        sink = ClusterSink.from_settings(shop.settings)
-        sink.ready()
-        clicks.count(sink.drafted(shop.index))
-        log = UbiLog(sink)
-    elif ubi:
-        folder = ubi_folder(kept_as)
-        click.echo(f"Searches and clicks are kept in {folder}.")
-        clicks.read(folder)
-        log = UbiLog(FileSink(folder))
+    log, clicks = kept(shop, kept_as) if ubi else (None, None)
     if visits is None:
         return Behaviour(log, clicks=clicks)
     replayed = replay_shop(shop, visits, log, progress)
     click.echo(replayed.sentence())
     return Behaviour(log, replayed.tally)
+
+
+def kept(shop: Shop, kept_as: str) -> tuple[UbiLog, Clicks]:
+    """Where visitors' searches and clicks go, in the cluster or in files, and what the clicks there say so far."""
+    from endcap.demo.storefront.clicks import Clicks
+    from endcap.demo.storefront.ubi_log import ClusterSink, FileSink, UbiLog, ubi_folder
+
+    clicks = Clicks()
+    if shop.settings.engine == "opensearch":
+        sink = ClusterSink.from_settings(shop.settings)
+        sink.ready()
+        clicks.count(sink.drafted(shop.index))
+        return UbiLog(sink), clicks
+    folder = ubi_folder(kept_as)
+    click.echo(f"Searches and clicks are kept in {folder}.")
+    clicks.read(folder)
+    return UbiLog(FileSink(folder)), clicks

@@ -951,7 +951,10 @@ def files(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_the_command_serves_until_it_is_told_to_stop(files: Path, number: signal.Signals) -> None:
-    """endcap storefront prints its address when it answers, and ends with 0 on SIGTERM and on Ctrl-C."""
+    """endcap storefront prints its address when it answers, and ends with 0 on SIGTERM and on Ctrl-C; what was judged
+    before under this name is told, since it may be of another shop."""
+    kept = files / "home" / "judged" / "my-shop.jsonl"
+    before = JudgedStore(kept).give("mouse", "a4", 0, "me") if number == signal.SIGINT else 0
     process = subprocess.Popen(
         [sys.executable, "-P", "-m", "endcap.cli.main", "storefront", "--port", "0",
          "--catalogue", files / "My shop.jsonl", "--judgments", files / "judged.csv", "--allow-host", "Shop.example"],
@@ -960,6 +963,8 @@ def test_the_command_serves_until_it_is_told_to_stop(files: Path, number: signal
     )  # fmt: skip
     try:
         assert process.stdout is not None
+        if before:
+            assert process.stdout.readline() == f"It goes on with what was judged in {kept}; lines so far: 1.\n"
         said = process.stdout.readline()
         assert said.startswith("Storefront at http://localhost:"), process.communicate()
         server = Server(int(said.rsplit(":", 1)[1]))
@@ -967,7 +972,7 @@ def test_the_command_serves_until_it_is_told_to_stop(files: Path, number: signal
         assert server.get("/api/shop", {"Host": "shop.example"}).status == 200
         assert server.get("/api/shop", {"Host": "other.example"}).status == 403
         server.post("/api/judgments", {"query": "mouse", "product": "a2", "grade": 3, "judge": "me"})
-        assert (files / "home" / "judged" / "my-shop.jsonl").read_text().count("\n") == 1
+        assert kept.read_text().count("\n") == before + 1
         process.send_signal(number)
         out, err = process.communicate(timeout=30)
         assert (process.returncode, out, "Traceback" in err) == (0, "", False)
@@ -993,6 +998,8 @@ def test_a_port_in_use_is_told_before_any_work(files: Path, endcap_home: Path) -
         (["--index", "x", "--catalogue", "FILE"], "one of the two"),
         (["--judgments", "FILE"], "--catalogue or --index"),
         (["--fields", "title=name"], "--opensearch-url"),
+        (["--index", "x", "--opensearch-url", "http://x:1", "--format", "csv"], "--format are for --catalogue"),
+        (["--catalogue", "FILE", "--judgments-format", "quepid"], "add them"),
         (["--username-env", "U"], "--opensearch-url"),
         (["--catalogue", "FILE", "--opensearch-url", "http://x:1", "--insecure"], "endcap index"),
         (["--catalogue", "FILE", "--replay", "5"], "--judgments"),
