@@ -552,6 +552,20 @@ def test_a_mixed_list_is_clicked_blind(browser: Browser, shop: str) -> None:
         expect(page.locator(".team")).to_have_count(10)
 
 
+def test_a_mixed_list_that_keeps_no_clicks_asks_for_none(browser: Browser, shop: str) -> None:
+    """Where only simulated users are counted, nobody is invited to click, and a click is not told."""
+    with opened(browser, shop) as page:
+        told = {**page.request.get("/api/shop").json(), "ubi": False}
+        page.route("**/api/shop", lambda route: route.fulfill(json=told))
+        sent: list[str] = []
+        page.on("request", lambda request: sent.append(request.method))
+        page.goto("/?q=pushchair&view=mixed")
+        expect(page.get_by_role("status")).to_contain_text("What you click is not kept")
+        page.locator(".tile button").first.click()
+        expect(page.locator(".tile button").first).to_have_attribute("aria-pressed", "true")
+        assert set(sent) == {"GET"}
+
+
 VIEWS = {
     "start": ("/", ".telling"),
     "compare": ("/?q=pushchair", ".of-endcap .card"),

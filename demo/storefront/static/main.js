@@ -58,7 +58,7 @@ function View({ state, go, shop, found }) {
 const LEADS = {
   compare: "The engine matches words. endcap asks what was meant. Search for something, and see both first pages side by side.",
   window: "All the products of a search that endcap looks at, with the place that each has in both orders.",
-  judge: "Say which products are right for a search, and have it in numbers which order is better.",
+  judge: "Say which products are right for a search. From your grades, endcap evaluate tells in numbers which order is better.",
   mixed: "One list, drawn from both orders in turn. What people click says which order they like.",
 };
 

@@ -35,7 +35,7 @@ export function Mixed({ state, go, shop }) {
   return html`<main id="main" class="mixed">
     <div class="summary">
       <h1 class="unseen">Both orders of ${state.q} in one list</h1>
-      <p class="said" role="status">${hits.length} products, drawn from both orders in turn. Click what you would look at.</p>
+      <p class="said" role="status">${hits.length} products, drawn from both orders in turn. ${shop.ubi ? "Click what you would look at." : "What you click is not kept: this storefront was not started to."}</p>
     </div>
     ${told.answer && html`<${Score} score=${told.answer} />`}
     <div class="controls">
