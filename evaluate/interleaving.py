@@ -43,25 +43,32 @@ def interleave(
     """The two rankings (ids, the best first, each once) as one list of at most ``length``; by default of all ids.
 
     The seed alone decides the coins, so that the list is the same again for a later page: a shorter list is the
-    beginning of a longer one. Where a ranking has no more to pick, what remains of the other follows without a team,
-    since it had no rival.
+    beginning of a longer one. Where one of the two might have nothing to pick in a round, whoever is first in it, that
+    round is not held, and what remains follows without a team: it had no rival.
     """
     coins = random.Random(seed)
     wanted = len({*better, *base}) if length is None else length
     waiting = {teams[0]: list(reversed(better)), teams[1]: list(reversed(base))}
     taken: dict[str, str] = {}
-    while len(taken) < wanted:
+    while len(taken) < wanted and _both_can_pick(*waiting.values(), taken):
         for team in teams if coins.random() < 0.5 else teams[::-1]:
-            for ids in waiting.values():
-                while ids and ids[-1] in taken:
-                    ids.pop()
-            if all(waiting.values()):
-                taken[waiting[team].pop()] = team
-        if not all(waiting.values()):
-            break
+            while waiting[team][-1] in taken:
+                waiting[team].pop()
+            taken[waiting[team].pop()] = team
     rest = dict.fromkeys(id for ids in waiting.values() for id in reversed(ids) if id not in taken)
     hits = [*(Drafted(id, team) for id, team in taken.items()), *(Drafted(id, "") for id in rest)]
     return tuple(hits[:wanted])
+
+
+def _both_can_pick(one: list[str], other: list[str], taken: Collection[str]) -> bool:
+    """Whether each has a product to pick also after the other's pick; what is taken goes from the ends."""
+    for ids in (one, other):
+        while ids and ids[-1] in taken:
+            ids.pop()
+    return all(
+        mine and theirs and any(id not in taken and id != theirs[-1] for id in reversed(mine))
+        for mine, theirs in ((one, other), (other, one))
+    )
 
 
 def seed_of(*parts: str) -> int:

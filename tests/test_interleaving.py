@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections import Counter
 
 import pytest
@@ -51,10 +52,11 @@ def test_a_draft_is_a_fair_list(better: list[str], base: list[str], seed: int, l
     for hit in hits:
         ahead += {"endcap": 1, "engine": -1, "": 0}[hit.team]
         assert abs(ahead) <= 1
-    for hit in hits:  # a product without a team had no rival: one of the rankings was used up
-        if not hit.team:
-            drafted = {other.id for other in hits if other.team}
-            assert drafted >= set(better) or drafted >= set(base)
+    drafted = {hit.id for hit in hits if hit.team}
+    if drafted != {*better, *base}:  # a product without a team had no rival: one of the rankings was as good as used up
+        assert min(len(set(ranking) - drafted) for ranking in (better, base)) <= 1
+    counts = Counter(hit.team for hit in hits)
+    assert counts["endcap"] == counts["engine"], "a round is held for both, or for neither"
 
 
 @given(IDS, IDS, SEEDS)
@@ -80,6 +82,17 @@ def test_a_blind_clicker_favours_nobody() -> None:
     better, base = list("abcdef"), list("fbcdea")
     won = Counter(winner(hits, {hits[0].id}) for hits in (interleave(better, base, seed=seed) for seed in range(2000)))
     assert abs(won["endcap"] - won["engine"]) < 4 * 2000**0.5 / 2
+
+
+@pytest.mark.parametrize("base", ["abc", "c", "fed", "xyabc"])
+def test_a_short_ranking_is_no_advantage(base: str) -> None:
+    """Where one ranking ends before the other, who clicks at random, more at the top, still favours nobody."""
+    chance = random.Random(base)
+    won: Counter[str] = Counter()
+    for seed in range(4000):
+        hits = interleave(chance.sample("abcdefgh", 8), base, seed=seed)
+        won[winner(hits, {hit.id for place, hit in enumerate(hits) if chance.random() < 0.8 ** (place + 1)})] += 1
+    assert abs(won["endcap"] - won["engine"]) < 4 * (won["endcap"] + won["engine"]) ** 0.5
 
 
 def test_seeds_are_the_same_everywhere() -> None:
