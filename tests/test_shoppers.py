@@ -179,6 +179,20 @@ def test_what_is_written_says_simulated_and_counts_the_same(tmp_path: Path) -> N
     assert (told["decided"], told["decided_after"]) == (tally.ahead, tally.decided_after)
 
 
+def test_a_judged_query_that_can_not_be_written_costs_no_visit(tmp_path: Path) -> None:
+    """Judgments come from anywhere: words with a control character are searched and clicked for, and not written."""
+    log = UbiLog(FileSink(tmp_path))
+    long = "i" * 500
+    grades = {"kettle\x0b": {"a": 3}, "tea": {long: 3}}
+    told = written(log, datetime.now(UTC) - timedelta(hours=1))
+    found = replay(lambda query: (["a", long, "b"],) * 2, grades, 40, tell=told)
+    log.close(30)
+    assert found.tally.queries == 40
+    queries = [json.loads(line)["user_query"] for line in (tmp_path / "queries.jsonl").read_text().splitlines()]
+    assert set(queries) == {"tea"}
+    assert long in (tmp_path / "events.jsonl").read_text()
+
+
 @pytest.fixture(scope="module")
 def part_of_the_shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[run.OpenShop, Reranker]]:
     """Four departments of the demo shop, in the embedded engine, with the shipped student before it."""

@@ -96,7 +96,7 @@ def changed(path: str, value: Any) -> dict[str, Any]:
         (changed("event_attributes.position.ordinal", True), "'ordinal' is True"),
         (changed("event_attributes.object", 7), "'object' is an object; this is int"),
         (changed("event_attributes.object.object_id", None), "'object_id' is None"),
-        (changed("event_attributes.object.object_id", "x" * 257), "'object_id' has 257 characters"),
+        (changed("event_attributes.object.object_id", "x" * 513), "'object_id' has 513 characters"),
         (changed("event_attributes.object.more", 1), "object has no field 'more'"),
         (changed("event_attributes.anything", 1), "event_attributes has no field 'anything'"),
         (changed("event_attributes.simulated", "yes"), "'simulated' is 'yes'. Give true or false"),

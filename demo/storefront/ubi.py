@@ -18,7 +18,9 @@ from endcap.errors import InputError
 from endcap.index.judgments.events import check_text
 
 QUERIES, EVENTS = "ubi_queries", "ubi_events"
-MAX_ID, MAX_OBJECT_ID, MAX_MESSAGE, MAX_QUERY = 100, 256, 1024, 1000
+MAX_ID, MAX_NAME, MAX_MESSAGE, MAX_QUERY = 100, 256, 1024, 1000
+MAX_OBJECT_ID = 512
+"""As long as an engine's ids may be: the mapping has 256 to search for, but a click on a longer one counts, too."""
 MAX_HITS = 500
 MAX_ATTRIBUTES_BYTES = 4096
 MAX_ORDINAL = 100_000
@@ -67,7 +69,7 @@ def query_record(
         "object_id_field": "_id",
         "timestamp": timestamp or now(),
         "query_response_id": new_id(),
-        "query_response_hit_ids": [_text("a hit's id", id, 512) for id in hit_ids],
+        "query_response_hit_ids": [_text("a hit's id", id, MAX_OBJECT_ID) for id in hit_ids],
     }
     if len(hit_ids) > MAX_HITS:
         raise InputError(f"{len(hit_ids):,} hits were shown; at most {MAX_HITS} are noted.")
@@ -137,7 +139,7 @@ def _object(data: Any) -> dict[str, Any]:
     made = {"object_id": _text("object_id", data.get("object_id"), MAX_OBJECT_ID)}
     made["object_id_field"] = _text("object_id_field", data.get("object_id_field", "_id"), MAX_ID)
     if "name" in data:
-        made["name"] = _text("name", data["name"], MAX_OBJECT_ID)
+        made["name"] = _text("name", data["name"], MAX_NAME)
     return made
 
 
