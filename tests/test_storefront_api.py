@@ -7,6 +7,7 @@ import io
 import json
 import os
 import queue
+import random
 import signal
 import socket
 import subprocess
@@ -35,6 +36,7 @@ from endcap.demo.storefront.answers import MAX_WAITING, WORKERS
 from endcap.demo.storefront.app import MAX_BODY_BYTES, STATIC, make_app
 from endcap.demo.storefront.behaviour import Behaviour
 from endcap.demo.storefront.clicks import Clicks
+from endcap.demo.storefront.facets import SHOWN, Chosen, Price, find_facets
 from endcap.demo.storefront.judged import JudgedStore
 from endcap.demo.storefront.replay_shop import replay_shop
 from endcap.demo.storefront.shop import Shop, by_text, open_own
@@ -922,6 +924,40 @@ def test_an_index_of_ones_own_is_only_read(opensearch: str, tmp_path: Path) -> N
         uncounted.close()
     finally:
         shop.close()
+        client.indices.delete(index=name)
+        client.close()
+
+
+def test_counts_are_those_of_the_chosen_also_over_shards(opensearch: str) -> None:
+    """On an index of five shards, and of prices that a float only comes near, each facet's count is what choosing it
+    finds: the sum of the shards' most frequent values would not be, nor a range's exact ends."""
+    name = f"endcap-test-{uuid.uuid4().hex[:8]}"
+    client, chance = OpenSearch(opensearch), random.Random(1)
+    kinds = {"title": {"type": "text"}, "brand": {"type": "keyword"}, "price": {"type": "float"}}
+    settings = {"number_of_shards": 5, "number_of_replicas": 0}
+    client.indices.create(index=name, body={"settings": settings, "mappings": {"properties": kinds}})
+    lines = []
+    for number in range(3000):
+        brand, price = f"b{int(chance.paretovariate(0.5)) % 400}", chance.choice([9.99, 10, 12.1, 25.0])
+        lines += [{"index": {"_id": str(number)}}, {"title": "mouse", "brand": brand, "price": price}]
+    client.bulk(index=name, body=lines, refresh=True)
+    engine = OpenSearchEngine(client, name, fields=FieldMap.parse("title=title,brand=brand,price=price"))
+    try:
+        facets = find_facets(engine, name, engine.fields)
+
+        def counted(chosen: Chosen) -> tuple[int, dict[str, list[dict[str, Any]]]]:
+            body = {"query": engine.text_query("mouse"), "size": 0, "track_total_hits": True, **facets.body(chosen)}
+            reply = engine.search(index=name, body=body)
+            return reply["hits"]["total"]["value"], facets.read(reply, chosen)
+
+        _, offered = counted(Chosen())
+        assert len(offered["brand"]) == SHOWN
+        for brand in offered["brand"]:
+            assert counted(Chosen(brand=(brand["value"],)))[0] == brand["count"]
+        for text in (*(price["value"] for price in offered["price"]), "9.99-12.1", "-9.99", "12.1-", "30-40"):
+            total, found = counted(Chosen(price=Price.read(text)))
+            assert [price["count"] for price in found["price"] if price["chosen"]] == [total], text
+    finally:
         client.indices.delete(index=name)
         client.close()
 

@@ -21,6 +21,8 @@ MAX_VALUE = 1000
 """Characters of a value that can be chosen."""
 SHOWN = 50
 """So many values of a facet are offered, the most frequent first."""
+COUNTED = 5000
+"""So many values each of several shards counts: what is not among a shard's would be missing in the sum."""
 BANDS = 6
 """Into about so many price ranges of equal size a catalogue is cut."""
 LADDER = [step * 10**power for power in range(8) for step in (1, 2, 5)]
@@ -70,10 +72,14 @@ class Chosen:
 
 @dataclass(frozen=True, slots=True)
 class Facets:
-    """The fields that a shop's facets are counted in, by facet; a facet whose field can't be counted is not there."""
+    """The fields that a shop's facets are counted in, by facet; a facet whose field can't be counted is not there.
+
+    ``shards`` is how many each count is put together from.
+    """
 
     fields: Mapping[str, str] = field(default_factory=dict)
     prices: tuple[Price, ...] = ()
+    shards: int = 1
 
     def narrowed(self, chosen: Chosen, leave_out: str = "") -> dict[str, Any]:
         """The filter of all that is chosen, but for one facet; ``match_all`` where that is nothing."""
@@ -82,7 +88,7 @@ class Facets:
             if name == leave_out or not getattr(chosen, name):
                 continue
             if name == "price" and chosen.price:
-                filters.append({"range": {path: chosen.price.ends("gte", "lt")}})
+                filters.append(_within(path, chosen.price))
             elif name != "price":
                 filters.append({"terms": {path: list(getattr(chosen, name))}})
         return {"bool": {"filter": filters}} if filters else dict(_MATCH_ALL)
@@ -101,17 +107,16 @@ class Facets:
         return {"aggs": aggs} | ({"post_filter": self.narrowed(chosen)} if chosen else {})
 
     def _counts(self, name: str, path: str, chosen: Chosen) -> dict[str, Any]:
+        # What is chosen is counted by its own filter: it may not be among the most frequent, and the ends of a range
+        # are rounded by a filter as its field is, by a range aggregation not at all.
         if name == "price":
-            # a range of somebody's own is counted beside those that are offered
-            ranges = [{"key": str(price), **price.ends("from", "to")} for price in self._offered(chosen)]
-            return {"values": {"range": {"field": path, "ranges": ranges}}}
+            ranges = [{"key": str(price), **price.ends("from", "to")} for price in self.prices]
+            own = {} if chosen.price is None else {"chosen0": {"filter": _within(path, chosen.price)}}
+            return {"values": {"range": {"field": path, "ranges": ranges}}, **own}
         values: Sequence[str] = getattr(chosen, name)
         own = {f"chosen{i}": {"filter": {"term": {path: value}}} for i, value in enumerate(values)}
-        return {"values": {"terms": {"field": path, "size": SHOWN}}, **own}
-
-    def _offered(self, chosen: Chosen) -> list[Price]:
-        own = [] if chosen.price is None or chosen.price in self.prices else [chosen.price]
-        return [*self.prices, *own]
+        counted = {"field": path, "size": SHOWN} | ({"shard_size": COUNTED} if self.shards > 1 else {})
+        return {"values": {"terms": counted}, **own}
 
     def read(self, reply: Mapping[str, Any], chosen: Chosen) -> dict[str, list[dict[str, Any]]]:
         """Each facet's values with their counts, those that are chosen also where they have none."""
@@ -125,10 +130,13 @@ class Facets:
             values = [str(chosen.price)] if name == "price" and chosen.price else []
             values = values if name == "price" else list(getattr(chosen, name))
             for i, value in enumerate(values):
-                if value not in counts:
-                    counts[value] = 0 if name == "price" else int(counted[name][f"chosen{i}"]["doc_count"])
+                counts[value] = int(counted[name][f"chosen{i}"]["doc_count"])
             found[name] = [{"value": v, "count": n, "chosen": v in values} for v, n in counts.items()]
         return found
+
+
+def _within(path: str, price: Price) -> dict[str, Any]:
+    return {"range": {path: price.ends("gte", "lt")}}
 
 
 def find_facets(engine: Engine, index: str, fields: FieldMap) -> Facets:
@@ -139,10 +147,13 @@ def find_facets(engine: Engine, index: str, fields: FieldMap) -> Facets:
     else:
         every = mappings()
         found = {name: path for name in NAMES if (path := _countable(every, name, fields.paths_of(name)))}
-    prices = _bands(engine, index, found["price"]) if "price" in found else ()
+    if not found:
+        return Facets()
+    reply = engine.search(index=index, body=_steps_body(found.get("price")))
+    prices = _bands(reply["aggregations"]["steps"]["buckets"]) if "price" in found else ()
     if not prices:
         found.pop("price", None)
-    return Facets(found, prices)
+    return Facets(found, prices, int(reply.get("_shards", {}).get("total", 1)))
 
 
 def _countable(mappings: Sequence[Mapping[str, Any]], name: str, paths: Iterable[str]) -> str | None:
@@ -168,12 +179,22 @@ def _about(mapping: Mapping[str, Any], path: str) -> Mapping[str, Any] | None:
     return at
 
 
-def _bands(engine: Engine, index: str, path: str) -> tuple[Price, ...]:
+def _steps() -> list[Price]:
+    return [Price(low, high) for low, high in pairwise([None, *map(float, LADDER), None])]
+
+
+def _steps_body(path: str | None) -> dict[str, Any]:
+    """A body that counts an index's prices between the steps of the ladder, where it has a field of them."""
+    body: dict[str, Any] = {"query": dict(_MATCH_ALL), "size": 0}
+    if path is None:
+        return body
+    ranges = [{"key": str(step), **step.ends("from", "to")} for step in _steps()]
+    return {**body, "aggs": {"steps": {"range": {"field": path, "ranges": ranges}}}}
+
+
+def _bands(buckets: Sequence[Mapping[str, Any]]) -> tuple[Price, ...]:
     """Ranges with round ends that hold about as many products each; none where no product has a price."""
-    steps = [Price(low, high) for low, high in pairwise([None, *map(float, LADDER), None])]
-    ranges = [{"key": str(step), **step.ends("from", "to")} for step in steps]
-    body = {"query": dict(_MATCH_ALL), "size": 0, "aggs": {"steps": {"range": {"field": path, "ranges": ranges}}}}
-    buckets = engine.search(index=index, body=body)["aggregations"]["steps"]["buckets"]
+    steps = _steps()
     counts = {bucket["key"]: int(bucket["doc_count"]) for bucket in buckets}
     total = sum(counts.values())
     ends: list[float] = []
