@@ -179,7 +179,7 @@ def _records(visit: Visit, name: str, at: datetime) -> tuple[Mapping[str, Any], 
     searched = query_record(
         visit.query, ids, query_id=name, client_id=name, attributes=attributes, timestamp=in_words(at)
     )
-    clicked = []
+    clicked: list[Mapping[str, Any]] = []
     for seconds, place in enumerate(visit.clicked, 1):
         hit = visit.shown[place]
         event = event_record(

@@ -50,7 +50,7 @@ def interleave(
     wanted = len({*better, *base}) if length is None else length
     waiting = {teams[0]: list(reversed(better)), teams[1]: list(reversed(base))}
     taken: dict[str, str] = {}
-    while len(taken) < wanted and _both_can_pick(*waiting.values(), taken):
+    while len(taken) < wanted and _both_can_pick(waiting[teams[0]], waiting[teams[1]], taken):
         for team in teams if coins.random() < 0.5 else teams[::-1]:
             while waiting[team][-1] in taken:
                 waiting[team].pop()
