@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+
+if TYPE_CHECKING:
+    from endcap.plugin.fill import Readers
+    from endcap.plugin.student import Student
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -52,3 +57,21 @@ def model_option(command: Command) -> Command:
         callback=model_folder,
         help="A model folder, or a promoted model's NAME or NAME@VERSION; else $ENDCAP_MODEL, else the shipped one.",
     )(command)
+
+
+def spread_option(command: Command) -> Command:
+    """Add ``--spread``, which gives the command ``spread: bool``."""
+    return click.option(
+        "--spread",
+        is_flag=True,
+        help="Read in advance by Ray Data: on this machine's cores, or on the cluster that $RAY_ADDRESS names.",
+    )(command)
+
+
+def readers(spread: bool, student: Student, model: Path) -> AbstractContextManager[Readers | None]:
+    """Who reads in advance: with ``--spread`` Ray's workers, else the student itself."""
+    if not spread:
+        return nullcontext()
+    from endcap.plugin.spread import spreading
+
+    return spreading(student, model)

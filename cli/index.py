@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from endcap.cli.connection import connection_options, model_option
+from endcap.cli.connection import connection_options, model_option, readers, spread_option
 from endcap.cli.progress import progress
 from endcap.index.engine import Engine, LoadReport
 from endcap.index.fields import FieldMap
@@ -39,6 +39,7 @@ SHOWN_FAILURES = 5
 @click.option("--shards", type=click.IntRange(min=1), help="Of the new index (opensearch); without it, 1.")
 @click.option("--replicas", type=click.IntRange(min=0), help="The same; without it, the cluster's default.")
 @model_option
+@spread_option
 @click.option("--no-states", is_flag=True, help="Do not read the products in advance; each is read when first found.")
 def command(
     catalogue: Path,
@@ -56,6 +57,7 @@ def command(
     shards: int | None,
     replicas: int | None,
     model: Path,
+    spread: bool,
     no_states: bool,
 ) -> None:
     """Load a catalogue into a search engine and read its products in advance, so that searches can be re-ranked.
@@ -112,8 +114,12 @@ def command(
     if student is not None:
         from endcap.plugin.states import StateStore, fill
 
-        with closing(StateStore.open()) as states, progress("Reading in advance", total=report.loaded) as advance:
-            filled = fill(states, student, engine.products(), advance)
+        with (
+            closing(StateStore.open()) as states,
+            readers(spread, student, model) as by,
+            progress("Reading in advance", total=report.loaded) as advance,
+        ):
+            filled = fill(states, student, engine.products(), advance, by=by)
         already = f" ({filled.already:,} were there already)" if filled.already else ""
         click.echo(f"Read {filled.encoded:,} products in advance with {student.info.name}{already}.")
     click.echo(f'Next: endcap search "your words" --index {settings.name}')

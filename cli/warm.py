@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from endcap.cli.connection import connection_options, model_option
+from endcap.cli.connection import connection_options, model_option, readers, spread_option
 from endcap.cli.progress import progress
 from endcap.errors import InputError
 from endcap.index.field_names import check_fields, likely_map, mapped_fields
@@ -21,7 +21,7 @@ from endcap.index.home import IndexSettings, home, list_settings, locked, save_s
 
 if TYPE_CHECKING:
     from endcap.index.opensearch import OpenSearchEngine
-    from endcap.plugin.fill import FillReport
+    from endcap.plugin.fill import FillReport, Readers
     from endcap.plugin.states import StateStore
     from endcap.plugin.student import Student
 
@@ -38,6 +38,7 @@ STARTS = 3
 @connection_options
 @click.option("--slices", default=2, show_default=True, type=click.IntRange(1, 64), help="Parts that are read at once.")
 @model_option
+@spread_option
 @click.option("--refresh-settings", is_flag=True, help="Forget the connection and map that were used before.")
 def command(
     index: str,
@@ -51,6 +52,7 @@ def command(
     api_key_env: str,
     slices: int,
     model: Path,
+    spread: bool,
     refresh_settings: bool,
 ) -> None:
     """Read the products of an existing OpenSearch index in advance, so that its searches can be re-ranked.
@@ -65,6 +67,7 @@ def command(
       endcap warm --index shop --map "title=name,brand=maker,category=cat1|cat2,attributes=specs"
       endcap warm --index shop --url https://search:9200 --ca-file ca.pem \\
           --username-env OS_USER --password-env OS_PASSWORD
+      RAY_ADDRESS=ray-head:6379 endcap warm --index shop --spread
     """
     known = None if refresh_settings else {s.name: s for s in list_settings()}.get(name or index)
     if known is not None and known.engine == "embedded":
@@ -95,8 +98,8 @@ def command(
 
         student = Student.load(model)
         save_settings(settings)
-        with closing(StateStore.open()) as store:
-            report = warm(engine, settings, store, student, total, slices)
+        with closing(StateStore.open()) as store, readers(spread, student, model) as by:
+            report = warm(engine, settings, store, student, total, slices, by)
             say(report, settings, student, store)
 
 
@@ -138,7 +141,13 @@ def proposal(index: str, paths: Mapping[str, bool], option: str = "--map") -> st
 
 
 def warm(
-    engine: OpenSearchEngine, settings: IndexSettings, store: StateStore, student: Student, total: int, slices: int
+    engine: OpenSearchEngine,
+    settings: IndexSettings,
+    store: StateStore,
+    student: Student,
+    total: int,
+    slices: int,
+    by: Readers | None = None,
 ) -> FillReport:
     """Stream the index and fill the store, from where an earlier run of the same was killed."""
     from endcap.index.checkpoint import Checkpoint
@@ -163,7 +172,7 @@ def warm(
             )
             try:
                 with progress("Reading in advance", total) as advance, closing(products):
-                    report = fill(store, student, products, shifted(advance, before.read), on_commit=keep)
+                    report = fill(store, student, products, shifted(advance, before.read), on_commit=keep, by=by)
                 break
             except PointInTimeGone:
                 checkpoint.forget()

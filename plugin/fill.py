@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice
@@ -18,6 +18,17 @@ if TYPE_CHECKING:
 
 CHUNK_PRODUCTS = 512
 """Products per commit: what a kill can lose, and what is held in memory."""
+
+Encode = Callable[[Sequence[str]], Iterator[Sequence[tuple[int, bytes]]]]
+"""Gives the states of texts as (position, state) pairs, in parts and in any order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Readers:
+    """Who reads texts, and how many they get ``at_once``."""
+
+    encode: Encode
+    at_once: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,16 +72,18 @@ def fill(
     progress: Progress | None = None,
     *,
     on_commit: Callable[[FillReport], None] | None = None,
+    by: Readers | None = None,
 ) -> FillReport:
-    """Give each product a state, a chunk at a time: constant memory, and a kill loses a chunk at most.
+    """Give each product a state, a chunk at a time: constant memory, and a kill loses 512 products at most.
 
     A second run skips what is there. ``progress`` is told how many products are done, and ``on_commit`` the report so
-    far, once their states are kept.
+    far, once a chunk's states are kept. ``by``: who reads in the student's place (``endcap.plugin.spread``).
     """
+    by = by or Readers(student.encode_texts, CHUNK_PRODUCTS)
     began = time.monotonic()
     report = FillReport()
-    for chunk in _chunks(products):
-        report += _fill_chunk(store, student, chunk, partial(_tell, progress, report.read))
+    for chunk in _chunks(products, by.at_once):
+        report += _fill_chunk(store, student, chunk, by.encode, partial(_tell, progress, report.read))
         _tell(progress, report.read, 0)
         if on_commit is not None:
             on_commit(replace(report, seconds=time.monotonic() - began))
@@ -80,37 +93,44 @@ def fill(
 def coverage(store: StateStore, student: Student, products: Iterable[Product]) -> Coverage:
     """How many of the products have a state; nothing is encoded."""
     total = with_state = 0
-    for chunk in _chunks(products):
+    for chunk in _chunks(products, CHUNK_PRODUCTS):
         total += len(chunk)
         keys = [student.key(student.text(product)) for product in chunk]
         with_state += len(chunk) - store.get(keys, state_bytes=student.info.state_bytes).count(None)
     return Coverage(total, with_state)
 
 
-def _fill_chunk(store: StateStore, student: Student, chunk: list[Product], progress: Progress) -> FillReport:
+def _fill_chunk(
+    store: StateStore, student: Student, chunk: list[Product], encode: Encode, progress: Progress
+) -> FillReport:
     texts = [student.text(product) for product in chunk]
     keys = [student.key(text) for text in texts]
     states = store.get(keys, state_bytes=student.info.state_bytes)
-    missing = {key: product for key, product, state in zip(keys, chunk, states, strict=True) if state is None}
-    names, unread = list(missing), list(missing.values())
-    pairs: list[tuple[bytes, bytes]] = []
-    for batch in student.encode_batches(unread):
-        pairs += [(names[position], state) for position, state in batch]
-        progress(len(chunk) - len(unread) + len(pairs))
-    kept = store.put(pairs)
+    missing = {key: text for key, text, state in zip(keys, texts, states, strict=True) if state is None}
+    names = list(missing)
+    encoded = kept = 0
+    unkept: list[tuple[bytes, bytes]] = []
+    for batch in encode(list(missing.values())):
+        unkept += [(names[position], state) for position, state in batch]
+        encoded += len(batch)
+        if len(unkept) >= CHUNK_PRODUCTS:
+            kept += store.put(unkept)
+            unkept = []
+        progress(len(chunk) - len(names) + encoded)
+    kept += store.put(unkept)
     return FillReport(
         read=len(chunk),
         encoded=kept,
-        already=len(chunk) - len(unread),
-        not_kept=len(pairs) - kept,
+        already=len(chunk) - len(names),
+        not_kept=encoded - kept,
         without_title=sum(not product.title.strip() for product in chunk),
         cut=sum(student.is_cut(text) for text in texts),
     )
 
 
-def _chunks(products: Iterable[Product]) -> Iterator[list[Product]]:
+def _chunks(products: Iterable[Product], size: int) -> Iterator[list[Product]]:
     stream = iter(products)
-    while chunk := list(islice(stream, CHUNK_PRODUCTS)):
+    while chunk := list(islice(stream, size)):
         yield chunk
 
 

@@ -64,7 +64,11 @@ class Student:
 
         Between two of them the caller can look at its deadline and stop.
         """
-        yield from self._model.encode([self.text(product) for product in products])
+        yield from self.encode_texts([self.text(product) for product in products])
+
+    def encode_texts(self, texts: Sequence[str]) -> Iterator[list[tuple[int, bytes]]]:
+        """As ``encode_batches``, of texts as ``text`` builds them: what a worker elsewhere is sent of a product."""
+        yield from self._model.encode(texts)
 
     def score(self, query: str, items: Iterable[ProductLike | bytes]) -> np.ndarray:
         """The relevance of products to a query, float32 (n,): the higher, the better.

@@ -15,6 +15,9 @@ from opensearchpy import OpenSearch
 
 __all__ = ["pytest_sessionfinish"]
 
+# Ray's workers stand back for everything else on the machine; tests wait for them.
+os.environ.setdefault("RAY_worker_niceness", "0")
+
 _missing: list[str] = []
 
 

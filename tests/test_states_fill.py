@@ -38,12 +38,12 @@ class Reader:
     def state(self, text: str) -> bytes:
         return hashlib.sha256(b"state" + text.encode()).digest()[:4]
 
-    def encode_batches(self, products: Sequence[Any]) -> Iterator[list[tuple[int, bytes]]]:
-        order = sorted(range(len(products)), key=lambda i: len(self.text(products[i])))
+    def encode_texts(self, texts: Sequence[str]) -> Iterator[list[tuple[int, bytes]]]:
+        order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
         for first in range(0, len(order), 3):
             batch = order[first : first + 3]
-            self.encoded += [self.text(products[i]) for i in batch]
-            yield [(i, self.state(self.text(products[i]))) for i in batch]
+            self.encoded += [texts[i] for i in batch]
+            yield [(i, self.state(texts[i])) for i in batch]
 
 
 @pytest.fixture

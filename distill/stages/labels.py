@@ -14,7 +14,7 @@ import numpy as np
 
 from endcap.distill.files import read_arrow, read_json, write_json
 from endcap.distill.label_plan import Plan, make_plan
-from endcap.distill.label_workers import has_ray, label_by_ray
+from endcap.distill.label_workers import label_by_ray
 from endcap.distill.labelling import Done, Load, check_spread, label_here, shard_table, write_labels
 from endcap.distill.llm.member import keep_connection
 from endcap.distill.recipe import Recipe
@@ -23,6 +23,7 @@ from endcap.errors import InputError
 from endcap.evaluate.systems import Watch
 from endcap.plugin.cpu import available_cpus
 from endcap.plugin.model import file_checksum
+from endcap.plugin.ray_session import has_ray
 
 WORTH = 4
 """From so many shards a core on, workers are started where the recipe does not say how many: it takes a while."""
