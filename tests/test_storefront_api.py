@@ -431,9 +431,10 @@ def test_our_own_page_may_write(demo: Shop, tmp_path: Path) -> None:
 
 def test_a_name_that_nobody_gave_is_refused(demo: Shop, tmp_path: Path) -> None:
     """A page whose name was made to lead here gets nothing; localhost, addresses and allowed names are answered."""
-    app = make_app(demo, JudgedStore(tmp_path / "j.jsonl"), hosts=["shop.example", "My-Host."])
+    app = make_app(demo, JudgedStore(tmp_path / "j.jsonl"), hosts=["shop.example", "My-Host.", "bücher.example"])
     with served(app) as server:
-        for host in ("evil.example", "evil.example:8080", "localhost.evil.example", "xshop.example", "", "[evil]:80"):
+        for host in ("evil.example", "evil.example:8080", "localhost.evil.example", "xshop.example", "", "[evil]:80",
+                     "[::1].evil.example", "localhost:evil.example", "localhost:80:80"):  # fmt: skip
             for path in ("/", "/api/shop", "/main.js", "/pictures/x"):
                 answer = server.get(path, {"Host": host})
                 assert error_of(answer) == (403, "forbidden"), host
@@ -441,7 +442,7 @@ def test_a_name_that_nobody_gave_is_refused(demo: Shop, tmp_path: Path) -> None:
             refused = server.post("/api/judgments", JUDGED_BY_EVE, {"Host": host, "Origin": f"http://{host}"})
             assert error_of(refused) == (403, "forbidden")
         for host in ("localhost:8080", "LOCALHOST", "127.0.0.1:9", "[::1]:8080", "10.1.2.3", "shop.example:80",
-                     "SHOP.example.", "my-host:8080"):  # fmt: skip
+                     "SHOP.example.", "my-host:8080", "xn--bcher-kva.example"):  # fmt: skip
             assert server.get("/api/shop", {"Host": host}).status == 200, host
             own = {"Host": host, "Origin": f"http://{host}"}
             assert server.post("/api/judgments", JUDGED_BY_EVE, own).status == 200, host
@@ -1041,9 +1042,10 @@ def test_a_port_in_use_is_told_before_any_work(files: Path, endcap_home: Path) -
         (["--catalogue", "FILE", "--replay", "5"], "--judgments"),
         (["--index", "nobody"], "no index named"),
         (["--host", "no.such.host.invalid"], "--host"),
-        (["--host", "shop..example"], "--host an address"),
+        (["--host", "shop..example"], "no host name"),
         (["--allow-host", "http://shop.example"], "no host name"),
         (["--allow-host", "shop.example:8080"], "without a port"),
+        (["--allow-host", "shop..example"], "no host name"),
         (["--deadline-ms", "0"], "--deadline-ms"),
     ],
 )

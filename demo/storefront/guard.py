@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Collection
 
 from aiohttp import web
@@ -15,6 +16,7 @@ OPEN = frozenset({"/health", "/ready", "/metrics"})
 """Asked by what watches over a storefront, under whatever name that knows it by; they tell nothing of a shop."""
 OWN = frozenset({"same-origin", "none"})
 """What a browser's ``Sec-Fetch-Site`` says of our own page, and of an address that somebody has typed."""
+_HOST = re.compile(r"(?:\[(?P<six>[^\]]*)\]|(?P<name>[^:\[\]]*))(?::\d*)?", re.ASCII)
 
 
 class Forbidden(Exception):
@@ -72,10 +74,9 @@ def check_sender(request: web.Request) -> None:
 
 
 def host_of(head: str) -> str:
-    """The name in a ``Host`` header, without its port: ``[::1]:8080`` is ``::1``."""
-    if head.startswith("["):
-        return head[1:].partition("]")[0].lower()
-    return head.partition(":")[0].rstrip(".").lower()
+    """The name in a ``Host`` header, without its port: ``[::1]:8080`` is ``::1``; empty where it is no such header."""
+    found = _HOST.fullmatch(head)
+    return (found["six"] or found["name"]).rstrip(".").lower() if found else ""
 
 
 def is_address(host: str) -> bool:
@@ -88,7 +89,17 @@ def is_address(host: str) -> bool:
 
 
 def plain_name(name: str) -> str:
-    """A host name as it is compared. Raises ``InputError`` for what is none, as one with a port or a path."""
-    if not is_address(name) and (not name.strip() or any(each in name for each in " /:*@?#")):
-        raise InputError(f"{name!r:.80} is no host name. Give the name alone, as in shop.example.com, without a port.")
-    return name.rstrip(".").lower()
+    """A host name as it is compared: as browsers send it, who write ``bücher.example`` as ``xn--bcher-kva.example``.
+
+    Raises ``InputError`` for what is none, as one with a port or a path.
+    """
+    if is_address(name):
+        return name.lower()
+    try:
+        if not name.strip() or any(each in name for each in " /:*@?#"):
+            raise ValueError
+        return name.rstrip(".").encode("idna").decode().lower()
+    except ValueError as error:  # a UnicodeError is one
+        raise InputError(
+            f"{name!r:.80} is no host name. Give the name alone, as in shop.example.com, without a port."
+        ) from error
