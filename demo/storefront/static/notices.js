@@ -3,6 +3,7 @@ import { html } from "./vendor/preact-htm.js";
 
 const TROUBLES = {
   engine_unreachable: "The search engine does not answer",
+  engine_refused: "The search engine does not take this search",
   unreachable: "The storefront does not answer",
   bad_request: "This address asks for something that can't be",
   not_found: "There is no such thing here",
