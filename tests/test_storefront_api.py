@@ -734,6 +734,32 @@ def test_own_judgments_give_grades_and_searches_to_start_from(own: Shop, tmp_pat
     assert [each["query"] for each in shop["telling"]] == (["mouse"] if changed else [])
 
 
+def test_grades_given_here_are_known_at_once_and_make_the_measure_when_both_pages_have_them(
+    own: Shop, tmp_path: Path
+) -> None:
+    """A search shows the median of what its judges gave, before the shop's own judgments; a few are no measure yet."""
+    store = JudgedStore(tmp_path / "j.jsonl")
+    with served(make_app(own, store)) as server:
+        before = page_of(server, "acme")
+        ids = [hit["id"] for hit in before["columns"]["endcap"]]
+        assert len(ids) > 1
+        assert before["measure"] is None
+        for judge, grade in {"ada": 0, "bo": 3, "cy": 2}.items():
+            store.give("acme", ids[0], grade, judge)
+        some = page_of(server, "acme")
+        assert [hit["grade"] for hit in some["columns"]["endcap"]] == [2, *[None] * (len(ids) - 1)]
+        assert some["measure"] is None
+        for id in ids[1:]:
+            store.give("acme", id, 0, "ada")
+        measure = page_of(server, "acme")["measure"]
+        assert (measure["judged"], measure["endcap"]) == (len(ids), 1.0)
+        store.give("mouse", "a2", 0, "ada")
+        assert {hit["id"]: hit["grade"] for hit in page_of(server, "mouse")["columns"]["engine"]}["a2"] == 0
+        (tmp_path / "j.jsonl").unlink()
+        (tmp_path / "j.jsonl").mkdir()
+        assert page_of(server, "mouse")["columns"]["endcap"]
+
+
 def test_behaviour_is_kept_where_that_was_asked(demo: Shop, tmp_path: Path) -> None:
     """With --ubi searches and clicks are written with one id, and clicks in a mixed list are points for a team."""
     log = UbiLog(FileSink(tmp_path / "ubi"))

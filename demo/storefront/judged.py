@@ -115,6 +115,15 @@ class JudgedStore:
         with self._open():
             return list(self._events)
 
+    def medians(self, query: str) -> dict[str, int]:
+        """A query's grades, product to grade: the median of its judges, of two middle ones the lower."""
+        with self._open():
+            of = dict[str, list[int]]()
+            for queries in self._now.values():
+                for product, grade in queries.get(query, {}).items():
+                    of.setdefault(product, []).append(grade)
+        return {product: sorted(grades)[(len(grades) - 1) // 2] for product, grades in of.items()}
+
     def grades(self) -> Grades:
         """All judges' grades together, query to product to grade: the median, of two middle ones the lower."""
         return collected(grades_by_judge(self.events()), self.path).grades

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from functools import cache
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -25,12 +25,16 @@ Hit = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Both replies to a search, whole windows, and how long the engine's took, in milliseconds."""
+    """Both replies to a search, whole windows, and how long the engine's took, in milliseconds.
+
+    ``given`` are the query's grades that people gave in this storefront, product to grade.
+    """
 
     asked: Asked
     engine: Mapping[str, Any]
     endcap: Mapping[str, Any]
     engine_ms: float
+    given: Grades = field(default_factory=dict)
 
     @property
     def rerank(self) -> Mapping[str, Any]:
@@ -145,7 +149,7 @@ def engine_hits(shop: Shop, found: Found, origin: str, part: slice) -> list[dict
     """A part of the engine's hits, as the API has them."""
     engine, endcap = found.columns
     students = {str(hit["_id"]): hit.get("student_score") for hit in endcap}
-    hits = _hits(shop, engine, endcap, found.asked.query, origin, range(len(engine))[part])
+    hits = _hits(shop, engine, endcap, grades_of(shop, found), origin, range(len(engine))[part])
     for hit in hits:
         hit["student_score"] = students.get(hit["id"])
     return hits
@@ -159,15 +163,14 @@ def endcap_hits(shop: Shop, found: Found, origin: str, part: slice) -> list[dict
 def endcap_hits_at(shop: Shop, found: Found, origin: str, at: Sequence[int]) -> list[dict[str, Any]]:
     """Those of endcap's hits that stand at these places, from 0."""
     engine, endcap = found.columns
-    hits = _hits(shop, endcap, engine, found.asked.query, origin, at)
+    hits = _hits(shop, endcap, engine, grades_of(shop, found), origin, at)
     return [hit | {"reasons": _reasons(endcap[n])} for n, hit in zip(at, hits, strict=True)]
 
 
 def _hits(
-    shop: Shop, hits: Sequence[Hit], others: Sequence[Hit], query: str, origin: str, at: Sequence[int]
+    shop: Shop, hits: Sequence[Hit], others: Sequence[Hit], grades: Grades, origin: str, at: Sequence[int]
 ) -> list[dict[str, Any]]:
     places = {id: rank for rank, id in enumerate(hit_ids(others), 1)}
-    grades = shop.grades_of(query)
     return [_hit(shop, hits[n], n + 1, places, grades, origin) for n in at]
 
 
@@ -206,16 +209,24 @@ class Measured:
 def measured(shop: Shop, found: Found) -> Measured | None:
     """The measure of both orders by the known grades; None where there are none that could tell them apart.
 
-    Also None where something is chosen: the ideal order is that of the whole shop.
+    Also None where something is chosen: the ideal order is that of the whole shop. And where all grades were given
+    here, until they are those of both first pages: a few say more of who began where than of the orders.
     """
-    query, grades = found.asked.query, shop.grades_of(found.asked.query)
+    query, grades = found.asked.query, grades_of(shop, found)
     gained = {query: {id: grade for id, grade in grades.items() if grade}}
     if not gained[query] or found.asked.chosen:
         return None
     pages = [hit_ids(hits)[:MEASURED] for hits in found.columns]
     engine, endcap = (score({query: page}, gained, [_measure_named()])[MEASURE][query] for page in pages)
     shown = {*pages[0], *pages[1]}
+    if not shop.grades_of(query) and not shown <= grades.keys():
+        return None
     return Measured(engine, endcap, sum(id in grades for id in shown), len(shown))
+
+
+def grades_of(shop: Shop, found: Found) -> Grades:
+    """The known grades, product to 0, 1, 2 or 3: those given here, else those of the shop's judgments."""
+    return {**shop.grades_of(found.asked.query), **found.given}
 
 
 @cache

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
+import logging
+from dataclasses import replace
 from typing import Any
 
 from aiohttp import web
 
-from endcap.demo.storefront.answers import METRICS, PICTURE_POLICY, NotFound, in_thread, json_answer
+from endcap.demo.storefront.answers import METRICS, PICTURE_POLICY, NotFound, at_disk, in_thread, json_answer
 from endcap.demo.storefront.asked import Asked, read_asked
 from endcap.demo.storefront.behaviour import BEHAVIOUR
+from endcap.demo.storefront.judging_routes import JUDGED
 from endcap.demo.storefront.picture_files import Picture
 from endcap.demo.storefront.search_page import Found, page_json, product_json, product_of, search, window_json
-from endcap.demo.storefront.shop import Shop
-from endcap.errors import InputError
+from endcap.demo.storefront.shop import Grades, Shop
+from endcap.errors import EndcapError, InputError
 from endcap.evaluate.measure_words import GRADES
 from endcap.plugin.features import MEANINGS
 
@@ -22,6 +26,10 @@ MAX_ID = 512
 MAX_JUDGED = 500
 """Of so many judged queries the page is told."""
 PICTURE_AGE_S = 300
+GIVEN_S = 0.5
+"""So long a search waits at most for the grades that were given here."""
+
+logger = logging.getLogger("endcap.storefront")
 
 routes = web.RouteTableDef()
 
@@ -115,10 +123,22 @@ def _picture(shop: Shop, id: str) -> Picture | None:
 
 
 async def searched(request: web.Request, asked: Asked) -> Found:
-    """The search, both ways, off the event loop, and counted."""
-    found = await in_thread(request, search, request.app[SHOP], asked)
+    """The search, both ways, off the event loop, and counted; with the grades that were given here."""
+    found, given = await asyncio.gather(
+        in_thread(request, search, request.app[SHOP], asked), _given(request, asked.query)
+    )
     request.app[METRICS].searched(found)
-    return found
+    return replace(found, given=given)
+
+
+async def _given(request: web.Request, query: str) -> Grades:
+    """Grades given in this storefront; none where they can't be read in time, since a search needs none."""
+    try:
+        async with asyncio.timeout(GIVEN_S):
+            return await at_disk(request, request.app[JUDGED].medians, query.strip())
+    except (EndcapError, TimeoutError, web.HTTPServiceUnavailable) as error:
+        logger.warning("a search is shown without the grades given here: %s", error or f"no answer in {GIVEN_S} s")
+        return {}
 
 
 def origin_of(request: web.Request) -> str:
