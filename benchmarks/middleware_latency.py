@@ -29,7 +29,7 @@ from endcap.index.opensearch_client import FastJson
 from endcap.plugin import Reranker, Student
 from endcap.plugin.page_memory import PageMemory
 
-STAGES = ("engine_ms", "states_ms", "encode_ms", "score_ms", "page_ms")
+STAGES = ("engine_ms", "states_ms", "encode_ms", "score_ms", "blend_ms", "page_ms")
 
 
 @click.command()
