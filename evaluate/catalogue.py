@@ -12,7 +12,7 @@ import endcap.index
 from endcap.errors import EngineError, InputError
 from endcap.evaluate.systems import Shop, Watch, unwatched
 from endcap.index.fields import FieldMap
-from endcap.index.home import IndexSettings, load_settings
+from endcap.index.home import IndexSettings, list_settings, load_settings
 from endcap.index.open import open_engine
 from endcap.index.readers import read_products
 
@@ -43,10 +43,13 @@ def open_catalogue(
 ) -> Opened:
     """The shop that ``name`` means: a file or folder that exists, else an index that settings know.
 
+    Of a folder and an index of one name it is the index; ``./name`` is the folder.
+
     A file is loaded into the embedded engine, or into the cluster at ``url``, under a name made from its content, and
     is found there the next time. Raises InputError where ``name`` is neither or the options contradict each other.
     """
-    if Path(name).exists():
+    known = {each.name for each in list_settings()}
+    if Path(name).exists() and not (name in known and Path(name).is_dir()):
         settings = _settings_of_file(Path(name), engine, url, format, fields or FieldMap(), watch)
         opened = _loaded(settings, Path(name), format, fields or FieldMap(), watch)
         return opened

@@ -286,6 +286,17 @@ def test_wrong_catalogues(tmp_path: Path) -> None:
         open_catalogue("known", fields=FieldMap.parse("title=name"))
 
 
+def test_of_a_folder_and_an_index_of_one_name_it_is_the_index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder that happens to be called as a shop does not take its place; ./NAME is the folder."""
+    monkeypatch.chdir(tmp_path)
+    EmbeddedEngine("shop").load(products())
+    save_settings(IndexSettings("shop"))
+    Path("shop").mkdir()
+    (Path("shop") / "products.jsonl").write_text('{"id": "1", "title": "One thing"}\n')
+    assert open_catalogue("shop").products == len(TITLES)
+    assert open_catalogue("./shop").products == 1
+
+
 def test_both_engines(tmp_path: Path, opensearch: str, student: Student, states: StateStore) -> None:
     """A real OpenSearch is measured by the same code: loaded once, the same pools, and no order above 1."""
     path = str(write_catalogue(tmp_path))
