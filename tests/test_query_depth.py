@@ -1,0 +1,64 @@
+"""The benchmark of shallow query towers (benchmarks/query_depth.py), its parts that need no hour."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+import pytest
+import teacher_parts
+
+from endcap.distill.data import Data, JudgedQuery
+from endcap.distill.normal_form import normal_form
+from endcap.distill.tower import Tower
+from endcap.index.product import Product
+
+BENCHMARKS = Path(__file__).resolve().parent.parent / "benchmarks"
+
+
+@pytest.fixture(scope="module")
+def depth() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("query_depth", BENCHMARKS / "query_depth.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def shop() -> Data:
+    titles = {f"p{i}": f"{i} Red Brass Lamp Stand Kettle Number {i * i}" for i in range(40)}
+    products = {"s": {id: Product(id=id, title=title) for id, title in titles.items()}}
+    judged = (JudgedQuery("s", "brass lamps", {"p1": 3, "p2": 0, "p3": 1}, "train", 0),)
+    return Data(products, judged, ())
+
+
+def test_no_judged_query_is_taught(depth: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pieces of titles are distinct, short, and none is a judged query in another form."""
+    monkeypatch.setattr(depth, "TEXTS", 300)
+    found = depth.pieces(shop())
+    assert len(set(found)) == len(found) == 300
+    assert all(1 <= len(text.split()) <= depth.WORDS for text in found)
+    assert normal_form("brass lamp") not in {normal_form(text) for text in found}
+
+
+def test_layers_are_spread_with_the_last_among_them(depth: ModuleType, tmp_path: Path) -> None:
+    """Half of the layers are every second one; all of them are the tower as it was."""
+    base = str(teacher_parts.bert(tmp_path))
+    last = [name for name, _ in Tower.load(base, pooling="cls").model.encoder.layer.named_children()][-1]
+    half = depth.every_nth(Tower.load(base, pooling="cls"), 1)
+    whole = Tower.load(base, pooling="cls")
+    kept = half.model.encoder.layer[0].state_dict()
+    assert all((kept[key] == value).all() for key, value in whole.model.encoder.layer[int(last)].state_dict().items())
+    same = depth.every_nth(Tower.load(base, pooling="cls"), 2).encode(["red lamp"], 8)
+    np.testing.assert_array_equal(same, whole.encode(["red lamp"], 8))
+
+
+def test_the_best_order_measures_one(depth: ModuleType) -> None:
+    """Cosines that follow the grades give 1, others less."""
+    data, vectors = shop(), {("s", f"p{n}"): np.eye(4, dtype=np.float32)[n] for n in (1, 2, 3)}
+    good, bad = (np.array([row], dtype=np.float32) for row in ((0, 0.9, 0, 0.4), (0, 0.1, 0.9, 0.4)))
+    assert depth.ndcg(data, vectors, good) == {"s": {"brass lamps": 1.0}}
+    assert depth.ndcg(data, vectors, bad)["s"]["brass lamps"] < 0.7
