@@ -16,7 +16,7 @@ import threading
 import time
 import uuid
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from unittest.mock import ANY
@@ -588,16 +588,21 @@ def test_an_engine_that_refuses_is_not_said_to_be_gone(opensearch: str, demo: Sh
     engine.close()
 
 
+@dataclass(frozen=True, slots=True)
+class Hanging:
+    """An engine that answers when it is let go."""
+
+    go: threading.Event
+
+    def count(self) -> int:
+        self.go.wait(60)
+        return 1
+
+
 def test_who_judges_does_not_wait_for_the_engine(demo: Shop, tmp_path: Path) -> None:
     """While an engine hangs, and as many searches as may run wait for it, a grade is saved at once."""
     go = threading.Event()
-
-    class Hung:
-        def count(self) -> int:
-            go.wait(60)
-            return 1
-
-    with served(make_app(replace(demo, engine=Hung()), JudgedStore(tmp_path / "j.jsonl"))) as server:  # type: ignore[arg-type]
+    with served(make_app(replace(demo, engine=Hanging(go)), JudgedStore(tmp_path / "j.jsonl"))) as server:  # type: ignore[arg-type]
         threads = [threading.Thread(target=server.get, args=("/ready",)) for _ in range(2 * WORKERS)]
         for thread in threads:
             thread.start()
@@ -626,13 +631,7 @@ def test_a_fault_of_ours_is_told_without_its_insides(demo: Shop, tmp_path: Path)
 def test_too_many_at_once_are_turned_away(demo: Shop, tmp_path: Path) -> None:
     """Behind a line that is full, a request is told to come again, and those in the line are answered."""
     go = threading.Event()
-
-    class Slow:
-        def count(self) -> int:
-            go.wait(60)
-            return 1
-
-    with served(make_app(replace(demo, engine=Slow()), JudgedStore(tmp_path / "j.jsonl"))) as server:  # type: ignore[arg-type]
+    with served(make_app(replace(demo, engine=Hanging(go)), JudgedStore(tmp_path / "j.jsonl"))) as server:  # type: ignore[arg-type]
         answers: queue.Queue[Answer] = queue.Queue()
         threads = [
             threading.Thread(target=lambda: answers.put(server.get("/ready"))) for _ in range(WORKERS + MAX_WAITING + 1)

@@ -115,14 +115,14 @@ class JudgedStore:
         with self._open():
             return list(self._events)
 
-    def medians(self, query: str) -> dict[str, int]:
+    def medians(self, query: str) -> Mapping[str, int]:
         """A query's grades, product to grade: the median of its judges, of two middle ones the lower."""
         with self._open():
-            of = dict[str, list[int]]()
-            for queries in self._now.values():
+            of = dict[tuple[str, str], dict[str, int]]()
+            for judge, queries in self._now.items():
                 for product, grade in queries.get(query, {}).items():
-                    of.setdefault(product, []).append(grade)
-        return {product: sorted(grades)[(len(grades) - 1) // 2] for product, grades in of.items()}
+                    of.setdefault((query, product), {})[judge] = grade
+        return collected(of, self.path).grades.get(query, {})
 
     def grades(self) -> Grades:
         """All judges' grades together, query to product to grade: the median, of two middle ones the lower."""
