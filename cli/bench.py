@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from endcap.cli.connection import catalogue_options, model_option
+from endcap.cli.shared_options import catalogue_options, model_option
 
 if TYPE_CHECKING:
     from endcap.index.product import Product

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import click
 
-from endcap.cli.connection import model_option
 from endcap.cli.progress import progress
+from endcap.cli.shared_options import model_option
 
 
 @click.command()

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import click
 
-from endcap.cli.connection import catalogue_options, model_option
 from endcap.cli.progress import progress
+from endcap.cli.shared_options import catalogue_options, model_option
 from endcap.index.home import ENGINES
 
 MEASURES = ("nDCG@10", "nDCG(judged_only=True)@10", "nDCG@5", "RR", "P@10", "R@10")

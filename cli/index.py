@@ -9,8 +9,8 @@ from pathlib import Path
 
 import click
 
-from endcap.cli.connection import connection_options, model_option, readers, spread_option
 from endcap.cli.progress import progress
+from endcap.cli.shared_options import connection_options, model_option, readers, spread_option
 from endcap.index.engine import Engine, LoadReport
 from endcap.index.fields import FieldMap
 from endcap.index.home import ENGINES, IndexSettings, home, save_settings

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import click
 
-from endcap.cli.connection import catalogue_options, model_folder
 from endcap.cli.models_compare import compare
 from endcap.cli.models_registry import list_, promote, rollback
+from endcap.cli.shared_options import catalogue_options, model_folder
 
 EXAMPLES = """
 \b

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from endcap.cli.connection import catalogue_options, model_folder
+from endcap.cli.shared_options import catalogue_options, model_folder
 
 if TYPE_CHECKING:
     from endcap.plugin.model import ModelInfo

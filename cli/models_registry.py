@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from endcap.cli.connection import model_folder
+from endcap.cli.shared_options import model_folder
 
 LIST_EXAMPLES = """
 \b

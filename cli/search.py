@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from endcap.cli.connection import model_option
+from endcap.cli.shared_options import model_option
 from endcap.index.engine import Engine
 from endcap.index.home import IndexSettings, settings_of
 from endcap.index.open import open_engine

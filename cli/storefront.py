@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from endcap.cli.connection import connection_options, model_option
 from endcap.cli.index import name_of
 from endcap.cli.progress import progress
+from endcap.cli.shared_options import connection_options, model_option
 from endcap.index.fields import FieldMap
 from endcap.index.home import IndexSettings, load_settings
 

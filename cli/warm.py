@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from endcap.cli.connection import connection_options, model_option, readers, spread_option
 from endcap.cli.progress import progress
+from endcap.cli.shared_options import connection_options, model_option, readers, spread_option
 from endcap.errors import InputError
 from endcap.index.field_names import check_fields, likely_map, mapped_fields
 from endcap.index.fields import FieldMap
