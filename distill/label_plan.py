@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
+import json
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,10 +13,13 @@ import pyarrow as pa  # type: ignore[import-untyped]
 
 from endcap.distill.data import TEST, TRAIN
 from endcap.distill.files import read_arrow
+from endcap.distill.generate.candidates import ANSWERS, MADE_FROM
+from endcap.distill.generate.wishes import Facts, Makes, Wishes
 from endcap.distill.leak_guard import LeakGuard, normal_form
 from endcap.distill.recipe import Recipe
 from endcap.distill.work import Work, digest
 from endcap.errors import InputError
+from endcap.index.product import Product
 
 ALL_FOLDS = -1
 """The fold of a query that no fold of the teacher has seen: the mean of all labels it."""
@@ -27,10 +31,11 @@ PAIRS = pa.schema(
         ("product_id", pa.string()),
         ("fold", pa.int8()),
         ("made_from", pa.string()),
+        ("grade", pa.int8()),
         ("at", pa.int64()),
     ]
 )
-"""``at`` is the product's row in ``Plan.products``."""
+"""``grade`` is what is known by construction, or null; ``at`` is the product's row in ``Plan.products``."""
 
 Pair = tuple[str, str, str]
 """Shop, query, product's id."""
@@ -40,7 +45,8 @@ Pair = tuple[str, str, str]
 class Plan:
     """Pairs (``PAIRS``) in the order in which they are labelled, the products' JSON, and each shard's rows from and to.
 
-    The first ``judged`` pairs are of judged queries; they share no shard with generated ones.
+    The first ``judged`` pairs are of judged queries; they share no shard with generated ones. ``known_share`` is the
+    part of known grades, smoothed by ``smoothing``, in the scores.
     """
 
     pairs: pa.Table
@@ -48,12 +54,15 @@ class Plan:
     shards: tuple[tuple[int, int], ...]
     judged: int
     left_out: Mapping[str, int]
+    known_share: float = 0.0
+    smoothing: float = 0.0
 
     def key(self, shard: int) -> str:
-        """A hash of what a teacher is given for a shard: its rows and its products' content."""
+        """A hash of what a shard's labels are made from: rows, its products' content, and the part of known grades."""
         rows = self.rows(shard)
         texts = self.products.take(rows["at"]).to_pylist()
-        return digest([rows.drop_columns(["at"]).to_pydict(), texts])
+        known = [self.known_share, self.smoothing] if self.known_share else []
+        return digest([rows.drop_columns(["at"]).to_pydict(), texts, *known])
 
     def rows(self, shard: int) -> pa.Table:
         """The pairs of a shard."""
@@ -85,8 +94,9 @@ def make_plan(recipe: Recipe, work: Work) -> Plan:
                 dev.append(query)
     if (split / "listed.parquet").exists():
         test += read_arrow(split / "listed.parquet")["query"].to_pylist()
-    generated = _columns(read_arrow(work.stage("pairs") / "pairs.parquet"), "shop", "query", "product_id")
-    by_query, left_out = _allowed(set(generated) - judged, LeakGuard(set(test)), LeakGuard(set(dev)))
+    generated = read_arrow(work.stage("pairs") / "pairs.parquet")
+    pairs = set(_columns(generated, "shop", "query", "product_id"))
+    by_query, left_out = _allowed(pairs - judged, LeakGuard(set(test)), LeakGuard(set(dev)))
     chosen = _chosen(by_query, recipe.labels.count, recipe.seed)
     left_out["beyond labels.count"] = sum(map(len, by_query.values())) - len(chosen)
     made_from = _made_from(work)
@@ -97,13 +107,52 @@ def make_plan(recipe: Recipe, work: Work) -> Plan:
             f"The product {missing[2]!r} of the pair with {missing[1]!r} is not in the catalogue of {missing[0]!r}: "
             "run `endcap distill pairs` again."
         )
+    share = recipe.labels.known_share
+    grades = _known_grades(chosen, generated, products, made_from) if share else {}
     rows = [
-        (*pair, folds.get(normal_form(pair[1]), ALL_FOLDS), made_from.get(pair[:2]), at[pair[0], pair[2]])
+        (
+            *pair,
+            folds.get(normal_form(pair[1]), ALL_FOLDS),
+            made_from.get(pair[:2]),
+            grades.get(pair),
+            at[pair[0], pair[2]],
+        )
         for pair in ordered
     ]
     table = pa.table([pa.array(column, t) for column, t in zip(_turned(rows), PAIRS.types, strict=True)], schema=PAIRS)
     shards = (*_cut(0, len(judged), recipe.labels.shard), *_cut(len(judged), len(rows), recipe.labels.shard))
-    return Plan(table, products["product"], shards, len(judged), left_out)
+    return Plan(table, products["product"], shards, len(judged), left_out, share, recipe.teacher.smoothing)
+
+
+def _known_grades(
+    chosen: Iterable[Pair], generated: pa.Table, products: pa.Table, made_from: Mapping[tuple[str, str], str]
+) -> dict[Pair, int]:
+    """The grades that are known by construction: of queries with a product that has all that they say."""
+    of_shop, sources = defaultdict[str, dict[str, Product]](dict), dict[tuple[str, str], str]()
+    for shop, id, text in _columns(products, "shop", "id", "product"):
+        of_shop[shop][id] = Product.from_mapping(json.loads(text))
+    for shop, query, id, how in _columns(generated, "shop", "query", "product_id", "how"):
+        if how in (MADE_FROM, ANSWERS):
+            sources[shop, query] = id
+    makes = {shop: Makes.of(found.values()) for shop, found in of_shop.items()}
+    facts, wishes, grades = dict[tuple[str, str], Facts](), dict[tuple[str, str], Wishes | None](), dict[Pair, int]()
+
+    def facts_of(shop: str, id: str) -> Facts:
+        if (shop, id) not in facts:
+            facts[shop, id] = Facts.of(of_shop[shop][id], makes[shop])
+        return facts[shop, id]
+
+    for pair in chosen:
+        shop, query, id = pair
+        key = (shop, query)
+        if key not in wishes:
+            source, made = sources.get(key), made_from.get(key)
+            known = source is not None and source in of_shop[shop]
+            wishes[key] = Wishes.of(query, facts_of(shop, str(source)), json.loads(made or "{}")) if known else None
+        asked = wishes[key]
+        if asked is not None:
+            grades[pair] = asked.grade(facts_of(shop, id))
+    return grades
 
 
 def _allowed(

@@ -18,7 +18,7 @@ import pyarrow.parquet as pq  # type: ignore[import-untyped]
 
 from endcap.distill.files import write_whole
 from endcap.distill.label_plan import Plan
-from endcap.distill.score import GRADES, score
+from endcap.distill.score import GRADES, score, soft_target
 from endcap.errors import InputError
 from endcap.index.product import Product
 
@@ -38,9 +38,11 @@ LABELS = pa.schema(
         ("product_id", pa.string()),
         ("fold", pa.int8()),
         ("probabilities", pa.list_(pa.float32())),
+        ("grade", pa.int8()),
         ("score", pa.float32()),
     ]
 )
+"""``probabilities`` are the teacher's; ``grade`` is known by construction, or null; ``score`` is of both."""
 
 Probabilities = npt.NDArray[np.float32]
 
@@ -108,14 +110,28 @@ def label_here(plan: Plan, shards: Sequence[int], load: Load) -> Iterator[Done]:
 
 
 def shard_table(plan: Plan, shard: int, probabilities: Probabilities) -> pa.Table:
-    """A shard as it is written (``LABELS``). Raises ``InputError`` where its labels are all alike."""
+    """A shard as it is written (``LABELS``). Raises ``InputError`` where the teacher's labels are all alike."""
     scores = score(probabilities)
     if len(scores) >= ENOUGH:
         check_spread(scores)
     rows = plan.rows(shard)
+    scores = with_known(scores, rows["grade"].to_pylist(), plan.known_share, plan.smoothing)
     columns = [rows[name] for name in ("shop", "query", "product_id", "fold")]
-    columns += [pa.array(list(probabilities), LABELS.field("probabilities").type), pa.array(scores, pa.float32())]
-    return pa.table(columns, schema=LABELS)
+    columns.append(pa.array(list(probabilities), LABELS.field("probabilities").type))
+    return pa.table([*columns, rows["grade"], pa.array(scores, pa.float32())], schema=LABELS)
+
+
+def with_known(
+    scores: npt.NDArray[np.floating], grades: Sequence[int | None], share: float, smoothing: float
+) -> npt.NDArray[np.floating]:
+    """The teacher's scores (n,) with known grades: ``(1 - share) x score + share x score(soft grade)`` where one is
+    known, as judged products have it of people's grades and the base's cosine (``lists.gold_list``)."""
+    of_grade = score(np.stack([soft_target(grade, smoothing) for grade in GRADES]))
+    mixed = np.array(scores, dtype=np.float64)
+    for at, grade in enumerate(grades):
+        if grade is not None:
+            mixed[at] = (1 - share) * mixed[at] + share * of_grade[grade]
+    return mixed
 
 
 def check_spread(scores: npt.NDArray[np.floating]) -> None:

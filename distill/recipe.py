@@ -125,6 +125,8 @@ class LabelsRecipe:
     count: int = 0
     workers: int = 0
     shard: int = 2_000
+    known_share: float = 0.0
+    """The part in a pair's score of the grade that is known by construction, where it is (0: the teacher alone)."""
 
 
 @dataclass(frozen=True, slots=True)

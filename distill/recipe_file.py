@@ -129,6 +129,7 @@ def _check(path: Path, recipe: Recipe) -> None:
         ("labels.count", recipe.labels.count, 0, 1e12),
         ("labels.workers", recipe.labels.workers, 0, 100_000),
         ("labels.shard", recipe.labels.shard, 1, 1e9),
+        ("labels.known_share", recipe.labels.known_share, 0, 1),
         ("teacher.smoothing", recipe.teacher.smoothing, 0, 0.9),
         ("student.epochs", s.epochs, 0, 1e6),
         ("student.learning_rate", s.learning_rate, 0, 1),

@@ -68,8 +68,8 @@ class FromFile:
         return StandIn()
 
 
-def recipe(count: int = 600, workers: int = 1, shard: int = 20) -> Recipe:
-    return Recipe("tiny", "none", "none", labels=LabelsRecipe(count, workers, shard))
+def recipe(count: int = 600, workers: int = 1, shard: int = 20, known_share: float = 0.0) -> Recipe:
+    return Recipe("tiny", "none", "none", labels=LabelsRecipe(count, workers, shard, known_share))
 
 
 def fill_work(folder: Path, n_queries: int = 60, each: int = 10) -> Work:

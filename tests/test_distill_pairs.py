@@ -123,3 +123,28 @@ def test_too_little_is_filled_up_by_chance(shelves: Shelves, hits: list[str], ma
 def test_a_shop_smaller_than_the_list() -> None:
     one = {"1": Product("1", "Red lamp")}
     assert found(Shelves(one, learn(list(one.values()))), {"product": "1"}, ["1"], per_query=16) == {"1": "made-from"}
+
+
+def test_a_log_query_gets_the_product_that_answers_it(shelves: Shelves, tmp_path: Path) -> None:
+    """Of a real log: a product that has all that is asked for is in the list, and is named as that."""
+    settings = SETTINGS.replace("count = 40", 'count = 2\nsources = ["log"]')
+    _, work = ran(
+        write(tmp_path, settings=settings, log="query,count\nred aurelo kettles,9\nkettle of gold,5\n"),
+        "split",
+        "queries",
+        "pairs",
+    )
+    rows = rows_of(work)
+    [answer] = [row["product_id"] for row in rows["red aurelo kettles"] if row["how"] == "answers"]
+    product = shelves.products[answer]
+    assert (product.brand, product.category, product.attributes["colour"]) == ("Aurelo", "Home > Kettles", "red")
+    assert "answers" not in {row["how"] for row in rows["kettle of gold"]}
+
+
+def test_an_answer_is_what_is_looked_for_before_what_mentions_it(shelves: Shelves) -> None:
+    """A lid is mentioned by pans with one, which are the better hits; nothing answers what no product has."""
+    lid, pan = Product("lid", "Steel lid", category="Lids"), Product("pan", "Pan with steel lid", category="Pans")
+    shop = Shelves({"pan": pan, "lid": lid}, learn([pan, lid]))
+    assert shop.answer("steel lid", ["pan", "lid"]) == "lid"
+    assert shop.answer("steel pan", ["lid", "pan"]) == "pan"
+    assert shop.answer("glass lid", ["pan", "lid"]) == ""

@@ -15,13 +15,13 @@ import numpy as np
 import pytest
 import ray
 import stand_in_teacher
-from stand_in_teacher import PAIRS, FromFile, StandIn, fill_work, recipe
+from stand_in_teacher import PAIRS, QUERIES, FromFile, StandIn, fill_work, recipe
 
 from endcap.distill.data import read_data
 from endcap.distill.files import read_json, read_table, write_table
-from endcap.distill.score import score
+from endcap.distill.score import score, soft_target
 from endcap.distill.stages.labels import label
-from endcap.distill.stages.split import JUDGED
+from endcap.distill.stages.split import JUDGED, PRODUCTS
 from endcap.distill.work import Work
 from endcap.errors import InputError
 from endcap.evaluate.systems import unwatched
@@ -100,6 +100,50 @@ def test_whole_queries_are_chosen_and_more_only_adds(tmp_path: Path) -> None:
     label(recipe(count=405), other, unwatched, StandIn())
     assert rows_of(other) == rows_of(work)
     assert [len(rows_of(made(tmp_path / "c", count=count))) for count in (0, 4)] == [48, 52]
+
+
+def test_what_is_known_by_construction_is_a_part_of_the_score(tmp_path: Path) -> None:
+    """A known grade counts half; where none is known, the teacher's score stands."""
+    work = fill_work(tmp_path, n_queries=0)
+    products = {
+        f"p{n}": {"id": f"p{n}", "title": title, "category": category}
+        for n, (title, category) in enumerate(
+            [("red kettle", "Kettles"), ("steel kettle", "Kettles"), ("wool mug", "Mugs"), ("shoe", "Shoes")]
+        )
+    }
+    rows = [{"shop": "s", "id": id, "product": json.dumps(each)} for id, each in products.items()]
+    write_table(work.stage("split") / "products.parquet", PRODUCTS, rows)
+    write_table(work.stage("split") / "judged.parquet", JUDGED, [])
+    made = {"red kettle": "made-from", "kettle": "answers", "warm shoes": "engine@10"}
+    queries = [
+        {
+            "shop": "s",
+            "query": query,
+            "kind": "k",
+            "source": "log",
+            "made_from": '{"product": "p0"}' if how == "made-from" else None,
+        }
+        for query, how in made.items()
+    ]
+    write_table(work.stage("queries") / "queries.parquet", QUERIES, queries)
+    pairs = [
+        {"shop": "s", "query": query, "product_id": f"p{n}", "how": how if n == 0 else "random"}
+        for query, how in made.items()
+        for n in range(4)
+    ]
+    write_table(work.stage("pairs") / "pairs.parquet", PAIRS, pairs)
+    label(recipe(known_share=0.5), work, unwatched, StandIn())
+    rows = rows_of(work)
+    grades: dict[str, list[int | None]] = {query: [] for query in made}
+    for row in sorted(rows, key=lambda row: row["product_id"]):
+        grades[row["query"]].append(row["grade"])
+        told = float(score(np.float32(row["probabilities"])[None])[0])
+        if row["grade"] is not None:
+            told = 0.5 * told + 0.5 * float(score(soft_target(row["grade"], 0.1)[None])[0])
+        assert row["score"] == pytest.approx(told, abs=1e-5)
+    assert grades == {"red kettle": [3, 2, 0, 0], "kettle": [3, 3, 0, 0], "warm shoes": [None] * 4}
+    label(recipe(), work, unwatched, StandIn())
+    assert {row["grade"] for row in rows_of(work)} == {None}
 
 
 def test_another_teacher_labels_anew(tmp_path: Path) -> None:

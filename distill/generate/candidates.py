@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
@@ -10,11 +10,13 @@ from typing import Any
 import numpy as np
 
 from endcap.distill.generate.vocabulary import Vocabulary
+from endcap.distill.generate.wishes import Facts, Makes, Wishes
 from endcap.distill.generate.words import roots, tokens
 from endcap.distill.recipe import PairsRecipe
 from endcap.index.product import Product
 
-MADE_FROM, CATEGORY, BRAND, ATTRIBUTE, RANDOM = "made-from", "category", "brand", "attribute", "random"
+MADE_FROM, ANSWERS = "made-from", "answers"
+CATEGORY, BRAND, ATTRIBUTE, RANDOM = "category", "brand", "attribute", "random"
 LOOKED_AT = 200
 """Products of a type in which one with another attribute is looked for."""
 
@@ -36,6 +38,24 @@ class Shelves:
                 self.of_brand[brand].append(product.id)
         self._brand_of: Callable[[Product], str] = vocabulary.brand_of
         self._words: dict[str, frozenset[str]] = {}
+        self._makes = Makes.of(products.values())
+        self._facts: dict[str, Facts] = {}
+
+    def answer(self, query: str, hits: Sequence[str]) -> str:
+        """The id of the hit that has all that a query says, or the empty text.
+
+        Of several, one that is what is looked for comes before one that mentions it, then the commonest category, then
+        the better hit.
+        """
+        found = [wishes for hit in hits if (wishes := Wishes.of(query, self._facts_of(hit)))]
+        shelf = Counter(wishes.source.shelf for wishes in found)
+        best = min(found, key=lambda each: (not each.names_its_source, -shelf[each.source.shelf]), default=None)
+        return best.source.id if best else ""
+
+    def _facts_of(self, id: str) -> Facts:
+        if id not in self._facts:
+            self._facts[id] = Facts.of(self.products[id], self._makes)
+        return self._facts[id]
 
     def same_kind(self, product: Product) -> Sequence[str]:
         """Ids of products of the same type, or of the same category."""
@@ -73,17 +93,19 @@ def candidates(
     hits: Sequence[str],
     recipe: PairsRecipe,
     rng: np.random.Generator,
+    answer: str = "",
 ) -> dict[str, str]:
     """At most ``per_query`` products by id, each with how it was found; ``hits`` are the engine's ids, best first.
 
-    The product that the query was made from is always in. A query from a log is compared with what is like its first
-    hit. Where one way finds too few, the engine's other hits and then chance fill up.
+    The product that the query was made from, or that ``answer``s it in full, is always in. A query that has neither is
+    compared with what is like its first hit. Where one way finds too few, the engine's other hits and then chance fill
+    up.
     """
     made_from = made_from or {}
     chosen: dict[str, str] = {}
-    source = shelves.products.get(str(made_from.get("product", "")))
+    source = shelves.products.get(str(made_from.get("product", answer)))
     if source is not None:
-        chosen[source.id] = MADE_FROM
+        chosen[source.id] = MADE_FROM if made_from else ANSWERS
     like = source or (shelves.products.get(hits[0]) if hits else None)
     hard = round(recipe.hard * (recipe.per_query - 1))
     bands = _bands(hits, recipe.depths, rng)
