@@ -148,7 +148,8 @@ def _known_grades(
         if key not in wishes:
             source, made = sources.get(key), made_from.get(key)
             known = source is not None and source in of_shop[shop]
-            wishes[key] = Wishes.of(query, facts_of(shop, str(source)), json.loads(made or "{}")) if known else None
+            negated = str(json.loads(made or "{}").get("negated", ""))
+            wishes[key] = Wishes.of(query, facts_of(shop, str(source)), makes[shop], negated) if known else None
         asked = wishes[key]
         if asked is not None:
             grades[pair] = asked.grade(facts_of(shop, id))

@@ -47,7 +47,7 @@ class Shelves:
         Of several, one that is what is looked for comes before one that mentions it, then the commonest category, then
         the better hit.
         """
-        found = [wishes for hit in hits if (wishes := Wishes.of(query, self._facts_of(hit)))]
+        found = [wishes for hit in hits if (wishes := Wishes.of(query, self._facts_of(hit), self._makes))]
         shelf = Counter(wishes.source.shelf for wishes in found)
         best = min(found, key=lambda each: (not each.names_its_source, -shelf[each.source.shelf]), default=None)
         return best.source.id if best else ""

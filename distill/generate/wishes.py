@@ -9,19 +9,36 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from endcap.distill.generate.units import QUANTITY, quantities
 from endcap.index.product import CATEGORY_SEPARATOR, Product
 from endcap.plugin.document_words import words_of
 from endcap.plugin.shop_words import STOP, denials_out, plain, words_in
 
-UNSAID = STOP | {"compatible", "fit", "free", "its", "no", "not", "per", "suitable", "via"}
+_JOINING = {"compatible", "fit", "free", "its", "no", "not", "per", "suitable", "via"}
+_BUYING = {
+    "best",
+    "buy",
+    "cheap",
+    "deal",
+    "good",
+    "looking",
+    "need",
+    "offer",
+    "online",
+    "order",
+    "price",
+    "sale",
+    "shop",
+}
+UNSAID = STOP | _JOINING | _BUYING
 """Words that ask for nothing themselves."""
 SLIP = 0.8
-"""From this similarity of letters on (difflib), a word of a misspelt query is one that its product has."""
+"""From this similarity of letters on (difflib), a word that the catalogue lacks is one that the product has."""
+SLIPS_FROM = 4
+"""Letters."""
 LONGEST_BRAND = 4
 _TAIL = re.compile(
     r"(?<![^\W_])(?:for|fits?|compatible with|suitable for)(?![^\W_])(.*?)"
@@ -33,20 +50,24 @@ Values = tuple[tuple[str, ...], ...]
 
 @dataclass(frozen=True, slots=True)
 class Makes:
-    """Words by which a catalogue names what its products go with: its brands, and values such as "compatible with"."""
+    """Words by which a catalogue names its products, and what they go with."""
 
     brands: frozenset[str]
     names: frozenset[str]
+    """Of brands, and of values such as "compatible with"."""
+    titles: frozenset[str]
+    """All words of titles."""
 
     @classmethod
     def of(cls, products: Iterable[Product]) -> Makes:
         """From a whole catalogue."""
-        brands, names = set[str](), set[str]()
+        brands, names, titles = set[str](), set[str](), set[str]()
         for product in products:
+            titles.update(words_in(plain(product.title)))
             brands.add(_words(product.brand))
             names.update(word for said in _fits(product) for word in said)
         names.update(word for brand in brands for word in brand.split())
-        return cls(frozenset(filter(None, brands)), frozenset(names))
+        return cls(frozenset(filter(None, brands)), frozenset(names), frozenset(titles))
 
     def in_words(self, words: Sequence[str]) -> set[str]:
         """The brands among some words."""
@@ -112,20 +133,20 @@ class Wishes:
     negated: frozenset[str]
 
     @classmethod
-    def of(cls, query: str, source: Facts, made_from: Mapping[str, Any] | None = None) -> Wishes | None:
+    def of(cls, query: str, source: Facts, makes: Makes, negated_part: str = "") -> Wishes | None:
         """The parts of a query that ``source`` answers; None where the product has not all that the query says.
 
-        ``made_from`` is what ``queries.parquet`` says: a word of a query with a slip may stand for a similar one.
+        A long word that no title has counts as a slip, and may stand for a similar one. ``negated_part`` is what a
+        query is known to negate, in however odd words.
         """
-        made_from = made_from or {}
         denials, rest = denials_out(plain(query))
         negated = {word for phrase in denials for word in phrase}
-        negated.update(words_in(plain(str(made_from.get("negated", "")))))
+        negated.update(words_in(plain(negated_part)))
         amounts = frozenset(_amounts([rest]))
         if not amounts <= source.amounts or not _lacks(source, negated):
             return None
         asked = [word for word in words_in(QUANTITY.sub(" ", rest)) if word not in UNSAID and word not in negated]
-        said = [_meant(word, source.words, slipped="noise" in made_from) for word in asked]
+        said = [_meant(word, source.words, makes) for word in asked]
         words = [word for word in said if word]
         if len(words) < len(asked):
             return None
@@ -186,12 +207,14 @@ def _lacks(product: Facts, negated: set[str] | frozenset[str]) -> bool:
     return not negated & product.words or negated <= product.denied
 
 
-def _meant(word: str, known: frozenset[str], *, slipped: bool) -> str:
-    """The word itself where the product has it, a similar one where a slip may be, or the empty text."""
+def _meant(word: str, known: frozenset[str], makes: Makes) -> str:
+    """The word itself where the product has it, a similar one where it is a slip, or the empty text."""
     if word in known:
         return word
-    near = [each for each in known if len(each) > 3 and abs(len(each) - len(word)) <= 1] if slipped else []
-    return next(iter(difflib.get_close_matches(word, sorted(near), 1, SLIP)), "")
+    if len(word) < SLIPS_FROM or word in makes.titles or _has_digit(word):
+        return ""
+    near = sorted(each for each in known if abs(len(each) - len(word)) <= 1)
+    return next(iter(difflib.get_close_matches(word, near, 1, SLIP)), "")
 
 
 def _goes_with(product: Product, makes: Makes) -> Iterator[str]:

@@ -81,9 +81,15 @@ STAGES: tuple[Stage, ...] = (
         _sources,
     ),
     Stage("queries", "Generate queries", ("split",), ("queries", "llm", "seed", "shops"), _logs),
-    Stage("pairs", "Find candidate products for each query", ("split", "queries"), ("pairs", "seed")),
+    Stage("pairs", "Find candidate products for each query", ("split", "queries"), ("pairs", "seed"), version=2),
     Stage("teacher", "Train the teacher on judged products", ("split",), _TEACHER, _teacher_bases),
-    Stage("labels", "Let the teacher label the pairs", ("split", "queries", "pairs", "teacher"), ("labels", "seed")),
+    Stage(
+        "labels",
+        "Let the teacher label the pairs",
+        ("split", "queries", "pairs", "teacher"),
+        ("labels", "seed"),
+        version=2,
+    ),
     Stage("student", "Train the student", ("split", "labels"), (*_STUDENT, "teacher"), _base),
     Stage(
         "export",
