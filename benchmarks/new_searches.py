@@ -1,0 +1,116 @@
+"""Does the student pass its teacher on searches that nobody has looked at? On the generated shop there are always more.
+
+    endcap demo --write demo-shop --queries 500 --log 9000
+    endcap distill run demo --data demo-shop --work build/demo --until student          # an hour and more, two cores
+    python benchmarks/new_searches.py --work build/demo --after 9500 --count 600        # 10 minutes, one core
+
+Made searches are one endless list for a seed; the shop was written with the first ``--after`` of them, and the next
+``--count`` are measured on. Those that are nearly one that anything was trained on are left out. The teacher, the
+student and its untrained base rank each search's judged pool (nDCG@10, gain 2^g - 1, nothing unjudged).
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from endcap.cli.progress import progress
+from endcap.demo.catalogue import items
+from endcap.demo.pools import pooled
+from endcap.demo.query_maker import made_queries
+from endcap.distill.data import TEST, TRAIN, Data, JudgedQuery, read_data
+from endcap.distill.dev import ndcg_by_query
+from endcap.distill.files import read_table, write_json
+from endcap.distill.leak_guard import LeakGuard
+from endcap.distill.recipe import Recipe
+from endcap.distill.recipe_file import read_recipe
+from endcap.distill.score import score as teacher_score
+from endcap.distill.student_lists import texts_of
+from endcap.distill.teacher.ensemble import Teacher
+from endcap.distill.tower import Tower
+from endcap.distill.work import Work
+from endcap.evaluate.measures import mean, parse, score
+from endcap.evaluate.significance import compare
+
+MEASURE, AT_ONCE = "nDCG@10", 256
+Values = dict[str, float]
+
+
+def main() -> None:
+    """Rank and compare; each search's measures go to ``WORK/new-searches.json``, too."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--work", type=Path, required=True)
+    parser.add_argument("--recipe", default="demo")
+    parser.add_argument("--after", type=int, default=9500)
+    parser.add_argument("--count", type=int, default=600)
+    args = parser.parse_args()
+    work, recipe = Work(args.work), read_recipe(args.recipe)
+    data = read_data(work)
+    used = [row["query"] for row in read_table(work.stage("queries") / "queries.parquet")]
+    used += [each.query for each in data.judged if each.part != TEST]
+    searches = new_searches(args.after, args.count, used, recipe.shops[0].name, data)
+    print(f"{len(searches)} of {args.count} searches are new to all that was trained")
+    found = {
+        "zero-shot": by_tower(Tower.load(recipe.base, pooling=recipe.pooling), searches, data, recipe),
+        "teacher": by_teacher(Teacher.load(work.stage("teacher")), searches, data),
+        "student": by_tower(
+            Tower.load(work.stage("student") / "weights", pooling=recipe.pooling), searches, data, recipe
+        ),
+    }
+    write_json(args.work / "new-searches.json", found)
+    print(table(found))
+
+
+def new_searches(after: int, count: int, used: Iterable[str], shop: str, data: Data) -> list[JudgedQuery]:
+    """So many made searches after the first ones, but those that are nearly a used one, or tell no orders apart."""
+    guard = LeakGuard(set(used))
+    made = [query for query in made_queries(after + count)[after:] if not guard.refuses(query.text)]
+    grades = pooled(made, items(), 0)
+    known = data.products[shop]
+    kept = ({id: grade for id, grade in grades[query.text].items() if id in known} for query in made)
+    return [
+        JudgedQuery(shop, query.text, judged, TRAIN, -1)
+        for query, judged in zip(made, kept, strict=True)
+        if len(set(judged.values())) > 1
+    ]
+
+
+def by_tower(tower: Tower, searches: Sequence[JudgedQuery], data: Data, recipe: Recipe) -> Values:
+    """Each search's nDCG by a bi-encoder."""
+    with progress("Ranking by a tower", None):
+        texts = texts_of(data, {(each.shop, id) for each in searches for id in each.grades}, recipe.text)
+        return ndcg_by_query(tower, searches, texts, recipe.text)
+
+
+def by_teacher(teacher: Teacher, searches: Sequence[JudgedQuery], data: Data) -> Values:
+    """Each search's nDCG by the teacher, which is told nothing but the words."""
+    pairs = [(each, id) for each in searches for id in each.grades]
+    scores = dict[tuple[str, str], float]()
+    with progress("The teacher ranks", len(pairs)) as advance:
+        for start in range(0, len(pairs), AT_ONCE):
+            part = pairs[start : start + AT_ONCE]
+            products = [data.products[each.shop][id] for each, id in part]
+            told = teacher_score(
+                teacher.probabilities([each.query for each, _ in part], products, [-1] * len(part))
+            ).tolist()
+            scores.update({(each.query, id): value for (each, id), value in zip(part, told, strict=True)})
+            advance(len(scores))
+    rankings = {
+        f"{each.shop}: {each.query}": sorted(each.grades, key=lambda id, q=each.query: -scores[q, id])  # type: ignore[misc]
+        for each in searches
+    }
+    return dict(score(rankings, {f"{e.shop}: {e.query}": e.grades for e in searches}, parse([MEASURE]))[MEASURE])
+
+
+def table(found: dict[str, Values]) -> str:
+    """Means, and each pair's difference with its 95 % interval."""
+    lines = [f"{name:10} {mean(values):.4f}  ({len(values)} searches)" for name, values in found.items()]
+    for new, old in (("student", "teacher"), ("student", "zero-shot"), ("teacher", "zero-shot")):
+        said = compare(found[new], found[old], names=(new, old), measure=MEASURE)
+        lines.append(f"{new} - {old}: {said.mean:+.4f} [{said.low:+.4f}, {said.high:+.4f}], p = {said.p_value:.4f}")
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    main()
