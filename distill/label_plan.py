@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,7 +13,7 @@ import pyarrow as pa  # type: ignore[import-untyped]
 
 from endcap.distill.data import TEST, TRAIN
 from endcap.distill.files import read_arrow
-from endcap.distill.generate.candidates import ANSWERS, MADE_FROM
+from endcap.distill.generate.candidates import ANSWERS, FACTS_KEPT, MADE_FROM
 from endcap.distill.generate.wishes import Facts, Makes, Wishes
 from endcap.distill.leak_guard import LeakGuard, normal_form
 from endcap.distill.recipe import Recipe
@@ -58,11 +58,13 @@ class Plan:
     smoothing: float = 0.0
 
     def key(self, shard: int) -> str:
-        """A hash of what a shard's labels are made from: rows, its products' content, and the part of known grades."""
+        """A hash of what a teacher is given for a shard: its rows and its products' content.
+
+        Known grades are not among it, so that nothing is asked twice where they change.
+        """
         rows = self.rows(shard)
         texts = self.products.take(rows["at"]).to_pylist()
-        known = [self.known_share, self.smoothing] if self.known_share else []
-        return digest([rows.drop_columns(["at"]).to_pydict(), texts, *known])
+        return digest([rows.drop_columns(["at", "grade"]).to_pydict(), texts])
 
     def rows(self, shard: int) -> pa.Table:
         """The pairs of a shard."""
@@ -125,21 +127,25 @@ def make_plan(recipe: Recipe, work: Work) -> Plan:
 
 
 def _known_grades(
-    chosen: Iterable[Pair], generated: pa.Table, products: pa.Table, made_from: Mapping[tuple[str, str], str]
+    chosen: Sequence[Pair], generated: pa.Table, products: pa.Table, made_from: Mapping[tuple[str, str], str]
 ) -> dict[Pair, int]:
     """The grades that are known by construction: of queries with a product that has all that they say."""
-    of_shop, sources = defaultdict[str, dict[str, Product]](dict), dict[tuple[str, str], str]()
-    for shop, id, text in _columns(products, "shop", "id", "product"):
-        of_shop[shop][id] = Product.from_mapping(json.loads(text))
-    for shop, query, id, how in _columns(generated, "shop", "query", "product_id", "how"):
-        if how in (MADE_FROM, ANSWERS):
-            sources[shop, query] = id
-    makes = {shop: Makes.of(found.values()) for shop, found in of_shop.items()}
+    sources = {
+        (shop, query): id
+        for shop, query, id, how in _columns(generated, "shop", "query", "product_id", "how")
+        if how in (MADE_FROM, ANSWERS)
+    }
+    makes = {shop: Makes.of(_products(products, shop)) for shop in {pair[0] for pair in chosen}}
+    wanted = {(shop, id) for shop, _, id in chosen}
+    rows = zip(*(products[name] for name in ("shop", "id", "product")), strict=True)
+    texts = {key: text for shop, id, text in rows if (key := (shop.as_py(), id.as_py())) in wanted}
     facts, wishes, grades = dict[tuple[str, str], Facts](), dict[tuple[str, str], Wishes | None](), dict[Pair, int]()
 
     def facts_of(shop: str, id: str) -> Facts:
         if (shop, id) not in facts:
-            facts[shop, id] = Facts.of(of_shop[shop][id], makes[shop])
+            if len(facts) >= FACTS_KEPT:
+                facts.clear()
+            facts[shop, id] = Facts.of(Product.from_mapping(json.loads(texts[shop, id].as_py())), makes[shop])
         return facts[shop, id]
 
     for pair in chosen:
@@ -147,13 +153,20 @@ def _known_grades(
         key = (shop, query)
         if key not in wishes:
             source, made = sources.get(key), made_from.get(key)
-            known = source is not None and source in of_shop[shop]
+            known = source is not None and (shop, source) in texts
             negated = str(json.loads(made or "{}").get("negated", ""))
             wishes[key] = Wishes.of(query, facts_of(shop, str(source)), makes[shop], negated) if known else None
         asked = wishes[key]
         if asked is not None:
             grades[pair] = asked.grade(facts_of(shop, id))
     return grades
+
+
+def _products(table: pa.Table, shop: str) -> Iterator[Product]:
+    """A shop's products, one by one."""
+    for of, text in zip(table["shop"], table["product"], strict=True):
+        if of.as_py() == shop:
+            yield Product.from_mapping(json.loads(text.as_py()))
 
 
 def _allowed(

@@ -31,17 +31,17 @@ ALIKE = 1e-3
 ENOUGH = 200
 """From so many pairs on, a shard whose labels are all alike stops the work, before hours are spent on more."""
 
-LABELS = pa.schema(
+TOLD = pa.schema(
     [
         ("shop", pa.string()),
         ("query", pa.string()),
         ("product_id", pa.string()),
         ("fold", pa.int8()),
         ("probabilities", pa.list_(pa.float32())),
-        ("grade", pa.int8()),
         ("score", pa.float32()),
     ]
 )
+LABELS = pa.schema([*list(TOLD)[:-1], ("grade", pa.int8()), ("score", pa.float32())])
 """``probabilities`` are the teacher's; ``grade`` is known by construction, or null; ``score`` is of both."""
 
 Probabilities = npt.NDArray[np.float32]
@@ -110,15 +110,24 @@ def label_here(plan: Plan, shards: Sequence[int], load: Load) -> Iterator[Done]:
 
 
 def shard_table(plan: Plan, shard: int, probabilities: Probabilities) -> pa.Table:
-    """A shard as it is written (``LABELS``). Raises ``InputError`` where the teacher's labels are all alike."""
+    """What a teacher said of a shard, as it is kept. Raises ``InputError`` where its labels are all alike."""
     scores = score(probabilities)
     if len(scores) >= ENOUGH:
         check_spread(scores)
     rows = plan.rows(shard)
-    scores = with_known(scores, rows["grade"].to_pylist(), plan.known_share, plan.smoothing)
     columns = [rows[name] for name in ("shop", "query", "product_id", "fold")]
-    columns.append(pa.array(list(probabilities), LABELS.field("probabilities").type))
-    return pa.table([*columns, rows["grade"], pa.array(scores, pa.float32())], schema=LABELS)
+    columns += [pa.array(list(probabilities), TOLD.field("probabilities").type), pa.array(scores, pa.float32())]
+    return pa.table(columns, schema=TOLD)
+
+
+def labels_table(plan: Plan, shard: int, told: pa.Table) -> pa.Table:
+    """A shard as it is written (``LABELS``): what the teacher said, with the grades that are known by construction."""
+    grades = plan.rows(shard)["grade"]
+    scores = told["score"]
+    if plan.known_share:
+        mixed = with_known(scores.to_numpy(), grades.to_pylist(), plan.known_share, plan.smoothing)
+        scores = pa.array(mixed, pa.float32())
+    return pa.table([*(told[name] for name in TOLD.names[:-1]), grades, scores], schema=LABELS)
 
 
 def with_known(

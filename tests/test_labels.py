@@ -142,8 +142,24 @@ def test_what_is_known_by_construction_is_a_part_of_the_score(tmp_path: Path) ->
             told = 0.5 * told + 0.5 * float(score(soft_target(row["grade"], 0.1)[None])[0])
         assert row["score"] == pytest.approx(told, abs=1e-5)
     assert grades == {"red kettle": [3, 2, 0, 0], "kettle": [3, 3, 0, 0], "warm shoes": [None] * 4}
-    label(recipe(), work, unwatched, StandIn())
-    assert {row["grade"] for row in rows_of(work)} == {None}
+    told = read_json(work.stage("labels") / "labels.json")["known_by_construction"]
+    assert told == {"pairs": 8, "queries": 2, "grade": {"0": 4, "2": 1, "3": 3}}
+
+
+def test_nothing_is_asked_again_where_known_grades_change(tmp_path: Path) -> None:
+    """What a teacher said is kept under what it was given; another share is mixed from that."""
+    work = made(tmp_path)
+    asked = list[int]()
+    counting = StandIn(change=lambda found: (asked.append(len(found)), found)[1])
+    rows = read_table(work.stage("pairs") / "pairs.parquet")
+    first = {row["query"]: n for n, row in reversed(list(enumerate(rows)))}
+    rows = [row | {"how": "answers" if first[row["query"]] == n else "random"} for n, row in enumerate(rows)]
+    write_table(work.stage("pairs") / "pairs.parquet", PAIRS, rows)
+    before = [row["score"] for row in rows_of(work)]
+    label(recipe(known_share=0.5), work, unwatched, counting)
+    assert asked == []
+    label(recipe(), work, unwatched, counting)
+    assert (asked, [row["score"] for row in rows_of(work)]) == ([], before)
 
 
 def test_another_teacher_labels_anew(tmp_path: Path) -> None:

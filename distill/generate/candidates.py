@@ -17,6 +17,8 @@ from endcap.index.product import Product
 
 MADE_FROM, ANSWERS = "made-from", "answers"
 CATEGORY, BRAND, ATTRIBUTE, RANDOM = "category", "brand", "attribute", "random"
+FACTS_KEPT = 50_000
+"""Products whose facts are remembered, at some 12 KB each."""
 LOOKED_AT = 200
 """Products of a type in which one with another attribute is looked for."""
 
@@ -54,6 +56,8 @@ class Shelves:
 
     def _facts_of(self, id: str) -> Facts:
         if id not in self._facts:
+            if len(self._facts) >= FACTS_KEPT:
+                self._facts.clear()
             self._facts[id] = Facts.of(self.products[id], self._makes)
         return self._facts[id]
 

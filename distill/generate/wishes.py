@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from endcap.distill.generate.units import QUANTITY, quantities
 from endcap.index.product import CATEGORY_SEPARATOR, Product
-from endcap.plugin.document_words import words_of
+from endcap.plugin.document_words import MAX_CHARS, words_of
 from endcap.plugin.shop_words import STOP, denials_out, plain, words_in
 
 _JOINING = {"compatible", "fit", "free", "its", "no", "not", "per", "suitable", "via"}
@@ -87,12 +87,12 @@ class Facts:
     """Words that say what it is: the title's up to "for" or "with", and the shelf's."""
     title: frozenset[str]
     words: frozenset[str]
-    """All words, but those of what it is said to be without."""
+    """All words, but of what the attributes and the description say that it is without."""
     denied: frozenset[str]
     goes_with: frozenset[str]
     """Of a product that is made for another one: the words that name that one."""
     values: Values
-    """Attributes' values."""
+    """Attributes' values, but yes and no."""
     amounts: frozenset[str]
     """Numbers with units, in the smallest unit."""
 
@@ -221,7 +221,7 @@ def _goes_with(product: Product, makes: Makes) -> Iterator[str]:
     told = list(_fits(product))
     for words in told:
         yield from words
-    title = QUANTITY.sub(" ", plain(product.title))
+    title = QUANTITY.sub(" ", plain(" ".join(product.title[: MAX_CHARS["title"]].split())))
     tails = [words_in(said) for said in _TAIL.findall(title)]
     said, own = words_in(title), _words(product.brand)
     if not told and makes.in_words(said) - {own}:  # "Mira 4 case", by another maker

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -15,7 +16,7 @@ import numpy as np
 from endcap.distill.files import read_arrow, read_json, write_json
 from endcap.distill.label_plan import Plan, make_plan
 from endcap.distill.label_workers import label_by_ray
-from endcap.distill.labelling import Done, Load, check_spread, label_here, shard_table, write_labels
+from endcap.distill.labelling import Done, Load, check_spread, label_here, labels_table, shard_table, write_labels
 from endcap.distill.llm.member import keep_connection
 from endcap.distill.recipe import Recipe
 from endcap.distill.work import CACHE, SPEED, Work, digest
@@ -73,28 +74,41 @@ def label(recipe: Recipe, work: Work, watch: Watch, load: Load) -> None:
             advance(already + pairs)
     seconds = time.monotonic() - began
     paths = [folder / f"shard-{shard:05}.parquet" for shard in kept]
-    for path, source in zip(paths, kept.values(), strict=True):
-        shutil.copyfile(source, path)
+    for (shard, source), path in zip(kept.items(), paths, strict=True):
+        write_labels(path, labels_table(plan, shard, read_arrow(source)))
     write_json(folder / "labels.json", report(plan, paths))
     if pairs:
         write_json(folder / SPEED, {"pairs": pairs, "seconds": seconds, "pairs_per_second": pairs / seconds})
 
 
 def report(plan: Plan, paths: Sequence[Path]) -> dict[str, Any]:
-    """What the labels are like: how many, their scores, and how many queries have something good (grade 3 is the
-    likeliest), something bad (grade 0) and something between. Raises ``InputError`` where all scores are alike."""
+    """What the labels are like: how many, their scores, how many queries have something good (to the teacher, grade 3
+    is the likeliest), something bad (grade 0) and something between, and how many grades were known by construction.
+
+    Raises ``InputError`` where all scores are alike.
+    """
     scores, grades, queries = list[float](), list[int](), list[tuple[str, str]]()
+    known, answered = Counter[str](), set[tuple[str, str]]()
     for path in paths:
         table = read_arrow(path)
         scores += table["score"].to_pylist()
         grades += [int(np.argmax(p)) for p in table["probabilities"].to_pylist()]
-        queries += zip(table["shop"].to_pylist(), table["query"].to_pylist(), strict=True)
+        asked = list(zip(table["shop"].to_pylist(), table["query"].to_pylist(), strict=True))
+        queries += asked
+        told = [(key, grade) for key, grade in zip(asked, table["grade"].to_pylist(), strict=True) if grade is not None]
+        known.update(str(grade) for _, grade in told)
+        answered.update(key for key, _ in told)
     check_spread(np.array(scores))
     parts = {"judged": slice(0, plan.judged), "generated": slice(plan.judged, None)}
     return {
         "shards": len(paths),
         "left_out": dict(plan.left_out),
         **{name: _summary(scores[part], grades[part], queries[part]) for name, part in parts.items()},
+        "known_by_construction": {
+            "pairs": known.total(),
+            "queries": len(answered),
+            "grade": dict(sorted(known.items())),
+        },
     }
 
 
