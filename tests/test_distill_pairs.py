@@ -127,7 +127,7 @@ def test_a_shop_smaller_than_the_list() -> None:
 
 def test_a_log_query_gets_the_product_that_answers_it(shelves: Shelves, tmp_path: Path) -> None:
     """Of a real log: a product that has all that is asked for is in the list, and is named as that."""
-    settings = SETTINGS.replace("count = 40", 'count = 2\nsources = ["log"]')
+    settings = SETTINGS.replace("count = 40", 'count = 2\nsources = ["log"]') + "[labels]\nknown_share = 0.5\n"
     _, work = ran(
         write(tmp_path, settings=settings, log="query,count\nred aurelo kettles,9\nkettle of gold,5\n"),
         "split",

@@ -81,7 +81,7 @@ STAGES: tuple[Stage, ...] = (
         _sources,
     ),
     Stage("queries", "Generate queries", ("split",), ("queries", "llm", "seed", "shops"), _logs),
-    Stage("pairs", "Find candidate products for each query", ("split", "queries"), ("pairs", "seed"), version=2),
+    Stage("pairs", "Find candidate products for each query", ("split", "queries"), ("pairs", "labels", "seed")),
     Stage("teacher", "Train the teacher on judged products", ("split",), _TEACHER, _teacher_bases),
     Stage(
         "labels",

@@ -83,7 +83,8 @@ def pairs_of(row: Mapping[str, Any], recipe: Recipe, shelves: Shelves, engine: E
     made_from = json.loads(row["made_from"]) if row["made_from"] else None
     seed = hashlib.sha256(f"pairs\0{recipe.seed}\0{row['shop']}\0{row['query']}".encode("utf-8", "surrogatepass"))
     rng = np.random.default_rng(int.from_bytes(seed.digest()[:8]))
-    answer = "" if made_from else shelves.answer(row["query"], hits)
+    # A query of a log has a product that answers it only where its grades are to be known by construction.
+    answer = shelves.answer(row["query"], hits) if recipe.labels.known_share and not made_from else ""
     found = candidates(shelves, made_from, hits, recipe.pairs, rng, answer)
     return [{"shop": row["shop"], "query": row["query"], "product_id": each, "how": how} for each, how in found.items()]
 
