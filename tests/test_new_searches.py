@@ -2,31 +2,23 @@
 
 from __future__ import annotations
 
-import importlib.util
 from dataclasses import dataclass
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import numpy as np
 import pytest
+from benchmark_scripts import script
 
 from endcap.demo.catalogue import items
 from endcap.demo.judge import grade
 from endcap.demo.query_maker import made_queries
 from endcap.distill.data import Data, JudgedQuery
 
-BENCHMARKS = Path(__file__).resolve().parent.parent / "benchmarks"
-
 
 @pytest.fixture(scope="module")
 def new() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("new_searches", BENCHMARKS / "new_searches.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return script("new_searches")
 
 
 @pytest.fixture(scope="module")

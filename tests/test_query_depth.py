@@ -2,30 +2,23 @@
 
 from __future__ import annotations
 
-import importlib.util
 from pathlib import Path
 from types import ModuleType
 
 import numpy as np
 import pytest
 import teacher_parts
+from benchmark_scripts import script
 
 from endcap.distill.data import Data, JudgedQuery
 from endcap.distill.normal_form import normal_form
 from endcap.distill.tower import Tower
 from endcap.index.product import Product
 
-BENCHMARKS = Path(__file__).resolve().parent.parent / "benchmarks"
-
 
 @pytest.fixture(scope="module")
 def depth() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("query_depth", BENCHMARKS / "query_depth.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return script("query_depth")
 
 
 def shop() -> Data:
