@@ -20,20 +20,18 @@ from endcap.demo.catalogue import items
 from endcap.demo.pools import pooled
 from endcap.demo.query_maker import made_queries
 from endcap.distill.data import TEST, TRAIN, Data, JudgedQuery, read_data
-from endcap.distill.dev import ndcg_by_query
+from endcap.distill.dev import MEASURE, ndcg_by_query, teacher_ndcg_by_query
 from endcap.distill.files import read_table, write_json
 from endcap.distill.leak_guard import LeakGuard
 from endcap.distill.recipe import Recipe
 from endcap.distill.recipe_file import read_recipe
-from endcap.distill.score import score as teacher_score
 from endcap.distill.student_lists import texts_of
 from endcap.distill.teacher.ensemble import Teacher
 from endcap.distill.tower import Tower
 from endcap.distill.work import Work
-from endcap.evaluate.measures import mean, parse, score
+from endcap.evaluate.measures import mean
 from endcap.evaluate.significance import compare
 
-MEASURE, AT_ONCE = "nDCG@10", 256
 Values = dict[str, float]
 
 
@@ -53,7 +51,7 @@ def main() -> None:
     print(f"{len(searches)} of {args.count} searches are new to all that was trained")
     found = {
         "zero-shot": by_tower(Tower.load(recipe.base, pooling=recipe.pooling), searches, data, recipe),
-        "teacher": by_teacher(Teacher.load(work.stage("teacher")), searches, data),
+        "teacher": teacher_ndcg_by_query(Teacher.load(work.stage("teacher")), searches, data, progress),
         "student": by_tower(
             Tower.load(work.stage("student") / "weights", pooling=recipe.pooling), searches, data, recipe
         ),
@@ -81,26 +79,6 @@ def by_tower(tower: Tower, searches: Sequence[JudgedQuery], data: Data, recipe: 
     with progress("Ranking by a tower", None):
         texts = texts_of(data, {(each.shop, id) for each in searches for id in each.grades}, recipe.text)
         return ndcg_by_query(tower, searches, texts, recipe.text)
-
-
-def by_teacher(teacher: Teacher, searches: Sequence[JudgedQuery], data: Data) -> Values:
-    """Each search's nDCG by the teacher, which is told nothing but the words."""
-    pairs = [(each, id) for each in searches for id in each.grades]
-    scores = dict[tuple[str, str], float]()
-    with progress("The teacher ranks", len(pairs)) as advance:
-        for start in range(0, len(pairs), AT_ONCE):
-            part = pairs[start : start + AT_ONCE]
-            products = [data.products[each.shop][id] for each, id in part]
-            told = teacher_score(
-                teacher.probabilities([each.query for each, _ in part], products, [-1] * len(part))
-            ).tolist()
-            scores.update({(each.query, id): value for (each, id), value in zip(part, told, strict=True)})
-            advance(len(scores))
-    rankings = {
-        f"{each.shop}: {each.query}": sorted(each.grades, key=lambda id, q=each.query: -scores[q, id])  # type: ignore[misc]
-        for each in searches
-    }
-    return dict(score(rankings, {f"{e.shop}: {e.query}": e.grades for e in searches}, parse([MEASURE]))[MEASURE])
 
 
 def table(found: dict[str, Values]) -> str:

@@ -17,12 +17,11 @@ import numpy as np
 from endcap.distill.curve_plot import plot
 from endcap.distill.curve_report import Curve, Line, Point, markdown, to_mapping
 from endcap.distill.data import DEV, TEST, TRAIN, Data, JudgedQuery, read_data
-from endcap.distill.dev import MEASURE, ndcg, ndcg_by_query, tells_apart
+from endcap.distill.dev import MEASURE, ndcg, ndcg_by_query, teacher_ndcg_by_query, tells_apart
 from endcap.distill.files import read_json, write_json, write_whole
 from endcap.distill.lists import TrainingList, texts_needed
 from endcap.distill.pipeline import Say, silent, what_it_is
 from endcap.distill.recipe import Recipe, StudentRecipe
-from endcap.distill.score import score as teacher_score
 from endcap.distill.stages import BY_NAME
 from endcap.distill.state import UP_TO_DATE, Inspector
 from endcap.distill.student_lists import generated_lists, judged_lists, label_rows, texts_of
@@ -31,12 +30,10 @@ from endcap.distill.tower import Tower
 from endcap.distill.train import Texts, train_tower
 from endcap.distill.work import Work, digest
 from endcap.errors import InputError
-from endcap.evaluate.measures import parse, score
 from endcap.evaluate.systems import Watch, unwatched
 
 CURVE = "curve"
 VERSION = 1
-_AT_ONCE = 256
 
 
 def run_curve(recipe: Recipe, work: Work, watch: Watch = unwatched, say: Say = silent) -> Curve:
@@ -127,19 +124,8 @@ class _Made:
         said = read_json(work.stage("teacher") / TEACHER) if work.result("teacher") else {}
         if not said.get("members"):
             return {MEASURE: None}
-        teacher, test = Teacher.load(work.stage("teacher")), self._test()
-        pairs = [(each, product) for each in test for product in each.grades]
-        found: list[float] = []
-        with self._watch("The teacher ranks test queries", len(pairs)) as advance:
-            for start in range(0, len(pairs), _AT_ONCE):
-                part = pairs[start : start + _AT_ONCE]
-                products = [self._read().products[each.shop][product] for each, product in part]
-                p = teacher.probabilities([each.query for each, _ in part], products, [-1] * len(part))
-                found += teacher_score(p).tolist()
-                advance(len(found))
-        scores = dict(zip(((e.shop, e.query, product) for e, product in pairs), found, strict=True))
-        rankings = {_name(e): sorted(e.grades, key=lambda p, e=e: -scores[e.shop, e.query, p]) for e in test}  # type: ignore[misc]
-        return {MEASURE: score(rankings, {_name(e): e.grades for e in test}, parse([MEASURE]))[MEASURE]}
+        teacher = Teacher.load(work.stage("teacher"))
+        return {MEASURE: teacher_ndcg_by_query(teacher, self._test(), self._read(), self._watch)}
 
     def zero_shot(self) -> dict[str, Any]:
         """The untrained base, with all its layers."""
@@ -228,7 +214,3 @@ def _longer(
     in_epoch = many + of_gold if many else many_gold
     steps = in_epoch / settings.list_size / settings.lists_per_step * settings.epochs * longer
     return longer * max(1.0, least_steps / max(steps, 1.0))
-
-
-def _name(each: JudgedQuery) -> str:
-    return f"{each.shop}: {each.query}"

@@ -1,4 +1,4 @@
-"""nDCG@10 of a tower on judged queries: what decides when a training has gone on long enough."""
+"""nDCG@10 of towers and teachers on judged queries: what decides when a training has gone on long enough."""
 
 from __future__ import annotations
 
@@ -7,13 +7,18 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import torch
 
-from endcap.distill.data import JudgedQuery
+from endcap.distill.data import Data, JudgedQuery
+from endcap.distill.score import score as teacher_score
+from endcap.distill.teacher.ensemble import Teacher
 from endcap.distill.tower import Tower
 from endcap.distill.train import Texts
 from endcap.evaluate.measures import mean, parse, score
+from endcap.evaluate.systems import Watch, unwatched
 from endcap.plugin.text import TextRecipe, query_text
 
 MEASURE = "nDCG@10"
+AT_ONCE = 256
+"""Pairs that a teacher is given at once."""
 
 
 def tells_apart(judged: JudgedQuery) -> bool:
@@ -32,6 +37,27 @@ def ndcg_by_query(tower: Tower, judged: Sequence[JudgedQuery], texts: Texts, rec
         rankings[name] = [products[i] for i in np.argsort(-found, kind="stable")]
         grades[name] = each.grades
     return score(rankings, grades, parse([MEASURE]))[MEASURE] if grades else {}
+
+
+def teacher_ndcg_by_query(
+    teacher: Teacher, judged: Sequence[JudgedQuery], data: Data, watch: Watch = unwatched
+) -> dict[str, float]:
+    """The same of a teacher, which is told nothing but the words of queries that nobody trained it on."""
+    pairs, found = [(each, product) for each in judged for product in each.grades], list[float]()
+    with watch("The teacher ranks test queries", len(pairs)) as advance:
+        for start in range(0, len(pairs), AT_ONCE):
+            part = pairs[start : start + AT_ONCE]
+            products = [data.products[each.shop][product] for each, product in part]
+            told = teacher.probabilities([each.query for each, _ in part], products, [-1] * len(part))
+            found += teacher_score(told).tolist()
+            advance(len(found))
+    scores = dict(zip(((each.shop, each.query, product) for each, product in pairs), found, strict=True))
+    rankings, grades = dict[str, list[str]](), dict[str, Mapping[str, int]]()
+    for each in judged:
+        name = f"{each.shop}: {each.query}"
+        rankings[name] = sorted(each.grades, key=lambda product, each=each: -scores[each.shop, each.query, product])  # type: ignore[misc]
+        grades[name] = each.grades
+    return score(rankings, grades, parse([MEASURE]))[MEASURE]
 
 
 def ndcg(tower: Tower, judged: Sequence[JudgedQuery], texts: Texts, recipe: TextRecipe) -> float:

@@ -14,6 +14,7 @@ from endcap.demo.catalogue import items
 from endcap.demo.judge import grade
 from endcap.demo.query_maker import made_queries
 from endcap.distill.data import Data, JudgedQuery
+from endcap.distill.dev import teacher_ndcg_by_query
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +59,7 @@ def test_a_teacher_that_knows_measures_one(new: ModuleType, data: Data) -> None:
         JudgedQuery("demo", f"q{n}", dict(zip(ids, (0, 3, 1, n % 3), strict=True)), "train", -1) for n in range(5)
     ]
     grades = {(each.query, id): value for each in searches for id, value in each.grades.items()}
-    right, wrong = (new.by_teacher(Knows(grades, known), searches, data) for known in (True, False))
+    right, wrong = (teacher_ndcg_by_query(Knows(grades, known), searches, data) for known in (True, False))
     assert set(right.values()) == {1.0}
     assert max(wrong.values()) < 1
     said = new.table({"zero-shot": wrong, "teacher": right, "student": right})
