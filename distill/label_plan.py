@@ -13,8 +13,9 @@ import pyarrow as pa  # type: ignore[import-untyped]
 
 from endcap.distill.data import TEST, TRAIN
 from endcap.distill.files import read_arrow
-from endcap.distill.generate.candidates import ANSWERS, FACTS_KEPT, MADE_FROM
-from endcap.distill.generate.wishes import Facts, Makes, Wishes
+from endcap.distill.generate.candidates import ANSWERS, MADE_FROM
+from endcap.distill.generate.facts import FactsMemory, Makes
+from endcap.distill.generate.wishes import Wishes
 from endcap.distill.leak_guard import LeakGuard, normal_form
 from endcap.distill.recipe import Recipe
 from endcap.distill.work import Work, digest
@@ -135,38 +136,38 @@ def _known_grades(
         for shop, query, id, how in _columns(generated, "shop", "query", "product_id", "how")
         if how in (MADE_FROM, ANSWERS)
     }
-    makes = {shop: Makes.of(_products(products, shop)) for shop in {pair[0] for pair in chosen}}
     wanted = {(shop, id) for shop, _, id in chosen}
     rows = zip(*(products[name] for name in ("shop", "id", "product")), strict=True)
     texts = {key: text for shop, id, text in rows if (key := (shop.as_py(), id.as_py())) in wanted}
-    facts, wishes, grades = dict[tuple[str, str], Facts](), dict[tuple[str, str], Wishes | None](), dict[Pair, int]()
 
-    def facts_of(shop: str, id: str) -> Facts:
-        if (shop, id) not in facts:
-            if len(facts) >= FACTS_KEPT:
-                facts.clear()
-            facts[shop, id] = Facts.of(Product.from_mapping(json.loads(texts[shop, id].as_py())), makes[shop])
-        return facts[shop, id]
+    def memory(shop: str) -> FactsMemory:
+        return FactsMemory(Makes.of(_products(products, shop)), lambda id: _product(texts[shop, id]))
 
+    facts = {shop: memory(shop) for shop in {pair[0] for pair in chosen}}
+    wishes, grades = dict[tuple[str, str], Wishes | None](), dict[Pair, int]()
     for pair in chosen:
         shop, query, id = pair
-        key = (shop, query)
+        key, of = (shop, query), facts[shop]
         if key not in wishes:
-            source, made = sources.get(key), made_from.get(key)
+            source = sources.get(key)
             known = source is not None and (shop, source) in texts
-            negated = str(json.loads(made or "{}").get("negated", ""))
-            wishes[key] = Wishes.of(query, facts_of(shop, str(source)), makes[shop], negated) if known else None
+            negated = str(json.loads(made_from.get(key, "{}")).get("negated", ""))
+            wishes[key] = Wishes.of(query, of[str(source)], of.makes, negated) if known else None
         asked = wishes[key]
         if asked is not None:
-            grades[pair] = asked.grade(facts_of(shop, id))
+            grades[pair] = asked.grade(of[id])
     return grades
+
+
+def _product(text: pa.Scalar) -> Product:
+    return Product.from_mapping(json.loads(text.as_py()))
 
 
 def _products(table: pa.Table, shop: str) -> Iterator[Product]:
     """A shop's products, one by one."""
     for of, text in zip(table["shop"], table["product"], strict=True):
         if of.as_py() == shop:
-            yield Product.from_mapping(json.loads(text.as_py()))
+            yield _product(text)
 
 
 def _allowed(

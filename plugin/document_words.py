@@ -55,7 +55,6 @@ def words_of(product: Product) -> DocumentWords:
     attributes, lacking = _attributes(product)
     description = plain(product.description[: MAX_CHARS["description"]])
     facts = f"{title}\n{attributes}"
-    cut = _AFTER_MAIN.search(title, 3)
     denied, left = denials_out(f"{title}\n{attributes}\n{description}")
     measured, rest_of_facts = taken_out(facts)
     found: dict[str, list[float]] = {}
@@ -64,7 +63,7 @@ def words_of(product: Product) -> DocumentWords:
     said = words_in(title)
     return DocumentWords(
         title=_joined(said),
-        main=_joined(words_in(title[: cut.start()] if cut else title)),
+        main=_joined(words_in(main_part(title))),
         category=_joined(words_in(category.rpartition(CATEGORY_SEPARATOR)[2])),
         rest=_joined(dict.fromkeys(words_in(f"{brand}\n{category}\n{left}"))),
         brand=" ".join(words_in(brand)),
@@ -73,6 +72,12 @@ def words_of(product: Product) -> DocumentWords:
         quantities={dimension: tuple(dict.fromkeys(values)) for dimension, values in found.items()},
         length=len(said),
     )
+
+
+def main_part(plain_title: str) -> str:
+    """A title up to the first "for", "with", bracket or dash."""
+    cut = _AFTER_MAIN.search(plain_title, 3)
+    return plain_title[: cut.start()] if cut else plain_title
 
 
 def _joined(words: Any) -> str:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from endcap.distill.generate.wishes import Facts, Makes, Wishes
+from endcap.distill.generate.facts import Facts, FactsMemory, Makes
+from endcap.distill.generate.wishes import Wishes, best_answer
 from endcap.index.product import Product
 
 
@@ -97,6 +100,163 @@ def test_without_categories_the_words_decide() -> None:
     assert wishes is not None
     found = {id: grade for id, each in facts.items() if (grade := wishes.grade(each))}
     assert found == {"pan": 3, "blue": 3, "small": 2, "lid": 1}
+
+
+def graded(query: str, *shop: Product) -> dict[str, int]:
+    """Grades by a query that the first product of a shop answers."""
+    makes = Makes.of(shop)
+    wishes = Wishes.of(query, Facts.of(shop[0], makes), makes)
+    assert wishes is not None, query
+    return {each.id: wishes.grade(Facts.of(each, makes)) for each in shop}
+
+
+MIRA_4, MIRA_9 = {"compatible_with": "Aurelo Mira 4, Aurelo Mira 5"}, {"compatible_with": "Aurelo Mira 9"}
+PHONE = product("phone", "Aurelo Mira 4 phone", "Phones", "Aurelo")
+
+
+@pytest.mark.parametrize(
+    ("query", "shop", "expected"),
+    [
+        (  # a brand alone is what is looked for, whatever the shelf
+            "larkspur",
+            (
+                product("socks", "Larkspur socks", "Socks", "Larkspur"),
+                product("other", "Strideon socks", "Socks", "Strideon"),
+                product("hat", "Larkspur hat", "Hats", "Larkspur"),
+            ),
+            [3, 0, 3],
+        ),
+        (
+            "lexmark",
+            (product("a", "Lexmark toner", brand="Lexmark"), product("b", "Braun shaver", brand="Braun")),
+            [3, 0],
+        ),
+        (  # a model's own number is no value that may differ, wherever it is told
+            "hp toner q6001a",
+            (
+                product("a", "HP toner Q6001A", "Toner", "HP", oem_code="Q6001A"),
+                product("b", "HP toner Q6002A", "Toner", "HP", oem_code="Q6002A"),
+            ),
+            [3, 1],
+        ),
+        (  # what a part is made for counts where it is told, in the title's head or in an attribute
+            "case aurelo mira 4",
+            (
+                product("a", "Aurelo Mira 4 case", "Cases", "Aurelo", **MIRA_4),
+                product("b", "Aurelo Mira 9 case, pack of 4", "Cases", "Aurelo", **MIRA_9),
+                replace(
+                    product("c", "Aurelo case", "Cases", "Aurelo", **MIRA_9), description="Not for the Aurelo Mira 4."
+                ),
+                product("neo", "Case", "Cases", "Shellwick", compatible_with="Aurelo Mira 4 Neo"),
+                product("both", "Case", "Cases", "Shellwick", compatible_with="Aurelo Mira 3 and Aurelo Mira 4"),
+                PHONE,
+            ),
+            [3, 0, 0, 0, 3, 0],
+        ),
+        (  # a colour that some brand is called by is no such thing
+            "blue recovery collar",
+            (
+                product("a", "Komg recovery collar for dogs, blue", "Collars", "Komg", colour="blue"),
+                product("b", "Midog recovery collar for dogs", "Collars", "Midog"),
+                product("food", "Blue Buffalo food for dogs", "Food", "Blue"),
+                *(product(f"blue{n}", f"Midog bowl {n}, blue", "Bowls", "Midog") for n in range(20)),
+            ),
+            [3, 2, *[0] * 21],
+        ),
+        (  # of two words, one that the product is called by is not denied
+            "no frills pasta",
+            (
+                product("a", "Pasta without frills", "Pasta"),
+                product("b", "Pasta with frills", "Pasta"),
+                product("c", "Pasta", "Pasta"),
+                product("d", "Frills", "Ribbons"),
+            ),
+            [3, 0, 0, 0],  # where the product says that it is without, one that says nothing may have it
+        ),
+        (
+            "tent not orange",
+            (product("a", "Tent", "Tents"), product("b", "Tent, orange", "Tents"), product("c", "Tent, blue", "Tents")),
+            [3, 0, 3],
+        ),
+        (  # a web address's ending is no part of a brand's name, nor are small words
+            "startech cable",
+            (
+                product("a", "StarTech.com cable", "Cables", "StarTech.com"),
+                product("b", "Other cable", "Cables", "Other"),
+            ),
+            [3, 2],
+        ),
+        (
+            "north face jacket",
+            (
+                product("a", "The North Face jacket", "Jackets", "The North Face"),
+                product("b", "Wolden jacket", "Jackets", "Wolden"),
+            ),
+            [3, 2],
+        ),
+        (  # a word of buying that the product is called by
+            "shop vacuum",
+            (product("a", "Shop vacuum 20 l", "Vacuums"), product("b", "Handheld vacuum", "Vacuums")),
+            [3, 2],
+        ),
+        (  # sharing a word is not enough: a hair mask is a mask
+            "hair mask",
+            (
+                product("a", "Hair mask for coloured hair", "Care"),
+                product("b", "Velwyn mask for hair", "Care"),
+                product("c", "Clay mask", "Care"),
+                product("d", "Hair brush", "Care"),
+            ),
+            [3, 3, 2, 1],
+        ),
+    ],
+)
+def test_what_is_told_apart(query: str, shop: tuple[Product, ...], expected: list[int]) -> None:
+    assert list(graded(query, *shop).values()) == expected
+
+
+def test_a_shelf_counts_where_what_stands_on_it_is_called_so() -> None:
+    """Where things of one name stand on many shelves, another shelf is none against them."""
+    one = [product(f"one{n}", f"Pan {n}", "Pans") for n in range(3)] + [product("other", "Pan red", "Gifts")]
+    many = [product(f"many{n}", "Pan", f"Shelf {n}") for n in range(4)]
+    assert graded("pan", *one) == {"one0": 3, "one1": 3, "one2": 3, "other": 2}
+    assert graded("pan", *many) == dict.fromkeys(("many0", "many1", "many2", "many3"), 3)
+
+
+def test_a_query_that_tells_nothing_apart_has_no_known_grades() -> None:
+    shop = [product("a", "Castorra pan, red", colour="red"), product("b", "Belltane television")]
+    makes = Makes.of(shop)
+    facts = Facts.of(shop[0], makes)
+    for query in ("", "best", "for the", "red", "buy red online"):
+        assert Wishes.of(query, facts, makes) is None, query
+
+
+def test_the_best_answer_is_what_is_looked_for_and_of_the_commonest_shelf() -> None:
+    shop = [
+        product("holder", "Mobile phone holder", "Holders"),
+        product("lid", "Lid for mobile phone", "Lids"),
+        product("a", "Aurelo mobile phone", "Phones", "Aurelo"),
+        product("b", "Norvik mobile phone", "Phones", "Norvik"),
+    ]
+    makes = Makes.of(shop)
+    facts = [Facts.of(each, makes) for each in shop]
+    found = best_answer("mobile phone", facts, makes)
+    assert found is not None
+    assert found.source.id == "a"
+    assert best_answer("mobile phone", facts[1:2], makes) is None
+    assert best_answer("green elephant", facts, makes) is None
+
+
+def test_facts_are_made_once() -> None:
+    asked = list[str]()
+
+    def found(id: str) -> Product:
+        asked.append(id)
+        return next(each for each in SHOP if each.id == id)
+
+    memory = FactsMemory(MAKES, found)
+    assert memory["pan"] == memory["pan"] == FACTS["pan"]
+    assert asked == ["pan"]
 
 
 SAID = ("red", "blue", "pan", "frying", "wok", "lid", "castorra", "aurelo", "mira", "4", "28 cm", "20cm", "case", "tea")

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
+from endcap.distill.generate.facts import FactsMemory, Makes
 from endcap.distill.generate.vocabulary import Vocabulary
-from endcap.distill.generate.wishes import Facts, Makes, Wishes
+from endcap.distill.generate.wishes import best_answer
 from endcap.distill.generate.words import roots, tokens
 from endcap.distill.recipe import PairsRecipe
 from endcap.index.product import Product
 
 MADE_FROM, ANSWERS = "made-from", "answers"
 CATEGORY, BRAND, ATTRIBUTE, RANDOM = "category", "brand", "attribute", "random"
-FACTS_KEPT = 50_000
-"""Products whose facts are remembered, at some 12 KB each."""
 LOOKED_AT = 200
 """Products of a type in which one with another attribute is looked for."""
 
@@ -40,26 +39,12 @@ class Shelves:
                 self.of_brand[brand].append(product.id)
         self._brand_of: Callable[[Product], str] = vocabulary.brand_of
         self._words: dict[str, frozenset[str]] = {}
-        self._makes = Makes.of(products.values())
-        self._facts: dict[str, Facts] = {}
+        self._facts = FactsMemory(Makes.of(products.values()), products.__getitem__)
 
     def answer(self, query: str, hits: Sequence[str]) -> str:
-        """The id of the hit that has all that a query says, or the empty text.
-
-        Of several, one that is what is looked for comes before one that mentions it, then the commonest category, then
-        the better hit.
-        """
-        found = [wishes for hit in hits if (wishes := Wishes.of(query, self._facts_of(hit), self._makes))]
-        shelf = Counter(wishes.source.shelf for wishes in found)
-        best = min(found, key=lambda each: (not each.names_its_source, -shelf[each.source.shelf]), default=None)
+        """The id of the hit that is what a query looks for, and has all that it says; or the empty text."""
+        best = best_answer(query, map(self._facts.__getitem__, hits), self._facts.makes)
         return best.source.id if best else ""
-
-    def _facts_of(self, id: str) -> Facts:
-        if id not in self._facts:
-            if len(self._facts) >= FACTS_KEPT:
-                self._facts.clear()
-            self._facts[id] = Facts.of(self.products[id], self._makes)
-        return self._facts[id]
 
     def same_kind(self, product: Product) -> Sequence[str]:
         """Ids of products of the same type, or of the same category."""

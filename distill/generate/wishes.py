@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from endcap.distill.generate.units import QUANTITY, quantities
-from endcap.index.product import CATEGORY_SEPARATOR, Product
-from endcap.plugin.document_words import MAX_CHARS, words_of
+from endcap.distill.generate.facts import Facts, Makes, Values, amounts_in, has_digit, noun_of
+from endcap.distill.generate.units import QUANTITY
 from endcap.plugin.shop_words import STOP, denials_out, plain, words_in
 
 _JOINING = {"compatible", "fit", "free", "its", "no", "not", "per", "suitable", "via"}
@@ -39,81 +39,8 @@ SLIP = 0.8
 """From this similarity of letters on (difflib), a word that the catalogue lacks is one that the product has."""
 SLIPS_FROM = 4
 """Letters."""
-LONGEST_BRAND = 4
-_TAIL = re.compile(
-    r"(?<![^\W_])(?:for|fits?|compatible with|suitable for)(?![^\W_])(.*?)"
-    r"(?:$|[,(\[]|\s[-\u2013\u2014]\s|(?<![^\W_])(?:with|by|in)(?![^\W_]))"
-)
-_FITS = re.compile(r"compatib|fits|suit|works with", re.IGNORECASE)
-Values = tuple[tuple[str, ...], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Makes:
-    """Words by which a catalogue names its products, and what they go with."""
-
-    brands: frozenset[str]
-    names: frozenset[str]
-    """Of brands, and of values such as "compatible with"."""
-    titles: frozenset[str]
-    """All words of titles."""
-
-    @classmethod
-    def of(cls, products: Iterable[Product]) -> Makes:
-        """From a whole catalogue."""
-        brands, names, titles = set[str](), set[str](), set[str]()
-        for product in products:
-            titles.update(words_in(plain(product.title)))
-            brands.add(_words(product.brand))
-            names.update(word for said in _fits(product) for word in said)
-        names.update(word for brand in brands for word in brand.split())
-        return cls(frozenset(filter(None, brands)), frozenset(names), frozenset(titles))
-
-    def in_words(self, words: Sequence[str]) -> set[str]:
-        """The brands among some words."""
-        spans = (" ".join(words[i : i + n]) for n in range(1, LONGEST_BRAND + 1) for i in range(len(words) - n + 1))
-        return {span for span in spans if span in self.brands}
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What is compared of a product, in the words of ``plugin/shop_words.py``."""
-
-    id: str
-    shelf: str
-    """The leaf of its category's path."""
-    brand: str
-    head: frozenset[str]
-    """Words that say what it is: the title's up to "for" or "with", and the shelf's."""
-    title: frozenset[str]
-    words: frozenset[str]
-    """All words, but of what the attributes and the description say that it is without."""
-    denied: frozenset[str]
-    goes_with: frozenset[str]
-    """Of a product that is made for another one: the words that name that one."""
-    values: Values
-    """Attributes' values, but yes and no."""
-    amounts: frozenset[str]
-    """Numbers with units, in the smallest unit."""
-
-    @classmethod
-    def of(cls, product: Product, makes: Makes) -> Facts:
-        """From a product and its catalogue's names; total."""
-        read = words_of(product)
-        values = tuple(tuple(words_in(plain(value))) for value in product.attributes.values() if value != "no")
-        title, shelf = read.title.split(), read.category.split()
-        return cls(
-            id=product.id,
-            shelf=plain(product.category.rpartition(CATEGORY_SEPARATOR)[2]),
-            brand=read.brand,
-            head=frozenset([*read.main.split(), *shelf]),
-            title=frozenset(title),
-            words=frozenset([*title, *read.rest.split(), *shelf, *(word for value in values for word in value)]),
-            denied=read.denied,
-            goes_with=frozenset(_goes_with(product, makes)),
-            values=tuple(value for value in values if value and value != ("yes",)),
-            amounts=frozenset(_amounts((product.title, *product.attributes.values()))),
-        )
+_AFTER_NOUN = re.compile(r"(?<![^\W_])(?:for|with|without|in|that|by|from|of|to|fits?|compatible)(?![^\W_])")
+_MODEL_NUMBER = re.compile(r"(?=.*[^\W\d_])(?=.*\d.*\d)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,127 +51,167 @@ class Wishes:
     """The product that has all of it."""
     thing: frozenset[str]
     """Words for what is looked for: those that are nothing of what follows."""
+    noun: str
+    """The word of them that names it; empty where none does."""
     brand: str
     values: Values
     amounts: frozenset[str]
     numbers: frozenset[str]
     """Words with digits that are no value and no amount: a model's."""
     goes_with: frozenset[str]
-    negated: frozenset[str]
+    negated: frozenset[tuple[str, ...]]
+    shelved: bool
+    """Whether the thing stands on one shelf, so that what stands on another is another thing."""
 
     @classmethod
     def of(cls, query: str, source: Facts, makes: Makes, negated_part: str = "") -> Wishes | None:
-        """The parts of a query that ``source`` answers; None where the product has not all that the query says.
+        """The parts of a query that ``source`` answers; None where the product has not all that the query says, or
+        where the query says nothing that tells one product from another.
 
         A long word that no title has counts as a slip, and may stand for a similar one. ``negated_part`` is what a
         query is known to negate, in however odd words.
         """
-        denials, rest = denials_out(plain(query))
-        negated = {word for phrase in denials for word in phrase}
-        negated.update(words_in(plain(negated_part)))
-        amounts = frozenset(_amounts([rest]))
-        if not amounts <= source.amounts or not _lacks(source, negated):
+        negated, rest = _negated(query, source, negated_part)
+        amounts = frozenset(amounts_in([rest]))
+        if not amounts <= source.amounts or any(_has(source, phrase) for phrase in negated):
             return None
-        asked = [word for word in words_in(QUANTITY.sub(" ", rest)) if word not in UNSAID and word not in negated]
-        said = [_meant(word, source.words, makes) for word in asked]
-        words = [word for word in said if word]
-        if len(words) < len(asked):
+        denied = {word for phrase in negated for word in phrase}
+        said = words_in(QUANTITY.sub(" ", rest))
+        made_by = set(source.brand.split()) - STOP
+        own = made_by if made_by <= set(said) else set[str]()
+        asked = [word for word in said if _asks(word, source, own) and word not in denied]
+        words = [_meant(word, source.said if has_digit(word) else source.words, makes) for word in asked]
+        if not all(words):
             return None
-        goes = {word for word in words if word in source.goes_with and word not in source.head}
-        own = set(source.brand.split())
-        own = own if own <= set(words) else set()
-        if own <= source.goes_with:  # a brand's part for the same brand's product
+        made_by = set(source.brand.split()) - UNSAID
+        own = own or (made_by if made_by <= set(words) else set())  # a slip in the brand's name
+        goes = _goes_with(words, source)
+        if own <= source.goes_with and any(map(has_digit, goes)):  # a brand's part for the same brand's product
             goes, own = goes | own, set()
         left = [word for word in words if word not in goes and word not in own]
+        numbers = {word for word in left if _MODEL_NUMBER.match(word) or word in source.codes}
+        left = [word for word in left if word not in numbers]
         values = [value for value in source.values if set(value) <= set(left)]
         valued = {word for value in values for word in value}
         partly = {word for value in source.values for word in value} - valued - source.head
         values += [(word,) for word in left if word in partly]
         left = [word for word in left if word not in valued and word not in partly]
-        numbers = frozenset(word for word in left if _has_digit(word))
+        numbers.update(word for word in left if has_digit(word))
+        thing = frozenset(left) - numbers
+        if not (thing or own or goes or any(map(_MODEL_NUMBER.match, numbers))):
+            return None
+        before = [word for word in words_in(_AFTER_NOUN.split(rest, maxsplit=1)[0]) if word in thing]
+        noun = noun_of(before) or noun_of(left)
         return cls(
             source=source,
-            thing=frozenset(left) - numbers,
+            thing=thing,
+            noun=noun,
             brand=source.brand if own else "",
             values=tuple(dict.fromkeys(values)),
             amounts=amounts,
-            numbers=numbers,
+            numbers=frozenset(numbers),
             goes_with=frozenset(goes),
-            negated=frozenset(negated),
+            negated=negated,
+            shelved=bool(source.shelf) and makes.on_one_shelf(noun),
         )
 
     @property
     def names_its_source(self) -> bool:
         """Whether the source is what is looked for, and does not merely mention it."""
-        return self.thing <= self.source.head
+        return self.noun in self.source.head if self.thing else bool(self.brand and self.source.shelf)
 
     def grade(self, other: Facts) -> int:
         """The grade of a product, 0 to 3; that of the source is 3."""
         if other.id == self.source.id:
             return 3
-        if not self.goes_with <= other.words or not _lacks(other, self.negated):
+        if not self._fits(other) or not all(self._lacked(phrase, other) for phrase in self.negated):
             return 0
-        best = self._kind(other)
-        missed = len(self.amounts - other.amounts) + sum(not set(value) <= other.words for value in self.values)
-        missed += 2 * (not self.numbers <= other.words) + (not self._of_brand(other))
+        of_brand, numbered = self._of_brand(other), self.numbers <= other.said
+        missed = len(self.amounts - other.amounts) + sum(not set(value) <= other.said for value in self.values)
+        missed += 2 * (not numbered) + (not of_brand)
+        best = self._kind(other, named=of_brand and numbered)
         return max(best - missed, min(best, 1) if best > 1 else 0)
 
-    def _kind(self, other: Facts) -> int:
+    def _kind(self, other: Facts, *, named: bool) -> int:
         """How much a product is the thing, whatever else is asked for."""
-        named, mentioned = self.thing <= other.head, self.thing <= other.words
-        if self.source.shelf and other.shelf == self.source.shelf:
-            return 3 if mentioned else 2 if self.thing & other.head else 1
-        if not self.thing or not named:
-            return 0 if not self.thing and self.source.shelf else 3 if not self.thing else int(mentioned)
-        return 2 if self.source.shelf else 3
+        same_shelf = bool(self.source.shelf) and other.shelf == self.source.shelf
+        if not self.thing:  # a brand, a model, what a part is for: that alone tells what is looked for
+            return 3 if named else int(same_shelf)
+        if same_shelf:
+            return 3 if self.thing <= other.words else 2 if self.noun in other.head else 1
+        if self.thing <= other.head:
+            return 2 if self.shelved and other.shelf else 3
+        if self.shelved:
+            return int(self.thing <= other.words)
+        return int(self.thing <= other.words or self.noun in other.head)
+
+    def _fits(self, other: Facts) -> bool:
+        """Whether a product goes with what is asked for; where it says what for, that counts, and nothing else."""
+        if not self.goes_with:
+            return True
+        if not other.fits:
+            return self.goes_with <= other.said
+        # "Mira 4 Neo" is another product than "Mira 4", unless the source fits both.
+        told = set[str]().union(*self.source.fits) if any(map(has_digit, self.goes_with)) else None
+        return any(self.goes_with <= each and (not told or each <= told) for each in other.fits)
 
     def _of_brand(self, other: Facts) -> bool:
-        return not self.brand or self.brand == other.brand or set(self.brand.split()) <= other.title
+        made_by = set(self.brand.split())
+        return self.brand == other.brand or made_by <= other.title or made_by <= other.goes_with
+
+    def _lacked(self, phrase: tuple[str, ...], other: Facts) -> bool:
+        """Whether a product is without what must not be; where the source says that it is, silence tells nothing."""
+        return set(phrase) <= other.denied or not (set(phrase) <= self.source.denied or set(phrase) <= other.words)
 
 
-def _lacks(product: Facts, negated: set[str] | frozenset[str]) -> bool:
-    """Whether a product is without what is negated, or at least says nothing of it."""
-    return not negated & product.words or negated <= product.denied
+def best_answer(query: str, found: Iterable[Facts], makes: Makes) -> Wishes | None:
+    """A query's parts by the product that answers it best, of those that are what is looked for; None without one.
+
+    The commonest shelf comes first, then the order in which they are given.
+    """
+    answers = [wishes for facts in found if (wishes := Wishes.of(query, facts, makes)) and wishes.names_its_source]
+    shelves = Counter(wishes.source.shelf for wishes in answers)
+    return max(answers, key=lambda wishes: shelves[wishes.source.shelf], default=None)
+
+
+def _negated(query: str, source: Facts, part: str) -> tuple[frozenset[tuple[str, ...]], str]:
+    """What must not be, each in one or two words, and the rest of the query.
+
+    "no frills pasta" denies frills: of two words, one that the product is called by is no part of what is denied.
+    """
+    denials, rest = denials_out(plain(query))
+    if part:
+        known = tuple(words_in(plain(part)))
+        back = [word for phrase in denials for word in phrase if word not in known]
+        return frozenset([known] if known else []), " ".join([rest, *back])
+    negated = set[tuple[str, ...]]()
+    for phrase in denials:
+        if len(phrase) > 1 and phrase[-1] in source.head:
+            phrase, rest = phrase[:-1], f"{rest} {phrase[-1]}"
+        negated.add(phrase)
+    return frozenset(negated), rest
+
+
+def _has(product: Facts, phrase: tuple[str, ...]) -> bool:
+    return set(phrase) <= product.words and not set(phrase) <= product.denied
+
+
+def _asks(word: str, source: Facts, own: set[str]) -> bool:
+    """Whether a word asks for something: "shop" does where a "shop vacuum" is looked for."""
+    return word not in UNSAID or word in own or (word in _BUYING and word in source.head)
+
+
+def _goes_with(words: Sequence[str], source: Facts) -> set[str]:
+    """The words that name what the source is made for; in its title's head only where its attributes tell so, too."""
+    told = set[str]().union(*source.fits) - set(source.shelf.split())
+    return {word for word in words if word in source.goes_with and (word not in source.head or word in told)}
 
 
 def _meant(word: str, known: frozenset[str], makes: Makes) -> str:
     """The word itself where the product has it, a similar one where it is a slip, or the empty text."""
     if word in known:
         return word
-    if len(word) < SLIPS_FROM or word in makes.titles or _has_digit(word):
+    if len(word) < SLIPS_FROM or word in makes.titles or has_digit(word):
         return ""
     near = sorted(each for each in known if abs(len(each) - len(word)) <= 1)
     return next(iter(difflib.get_close_matches(word, near, 1, SLIP)), "")
-
-
-def _goes_with(product: Product, makes: Makes) -> Iterator[str]:
-    told = list(_fits(product))
-    for words in told:
-        yield from words
-    title = QUANTITY.sub(" ", plain(" ".join(product.title[: MAX_CHARS["title"]].split())))
-    tails = [words_in(said) for said in _TAIL.findall(title)]
-    said, own = words_in(title), _words(product.brand)
-    if not told and makes.in_words(said) - {own}:  # "Mira 4 case", by another maker
-        tails.append([word for word in said if word not in own.split()])
-    for words in tails:
-        if makes.in_words(words) or any(map(_has_digit, words)):
-            yield from (word for word in words if word in makes.names or _has_digit(word))
-
-
-def _fits(product: Product) -> Iterator[list[str]]:
-    for name, value in product.attributes.items():
-        if _FITS.search(name):
-            yield words_in(plain(value))
-
-
-def _amounts(texts: Iterable[str]) -> Iterator[str]:
-    for text in texts:
-        yield from (amount.base() for amount in quantities(text))
-
-
-def _words(text: str) -> str:
-    return " ".join(words_in(plain(text)))
-
-
-def _has_digit(word: str) -> bool:
-    return any(c.isdigit() for c in word)
