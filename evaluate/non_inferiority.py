@@ -4,7 +4,7 @@ A loss of up to ``margin`` is allowed. With d the mean difference and [l, u] the
 the one-sided 95 % bounds:
 
     proved       l > -margin, with at least MIN_QUERIES queries
-    not seen     d >= -margin, and not u < 0
+    not seen     l > -margin with fewer; or d >= -margin, and not u < 0
     can't tell   d < -margin, and not u < 0
     refused      else
 
@@ -61,9 +61,10 @@ def judge(differences: Mapping[str, Differences], names: tuple[str, str], measur
     low, high = bootstrap_interval(*groups, confidence=0.90)
     sums = sum(len(group) * float(np.var(group, ddof=1)) for group in groups if len(group) > 1)
     visible = (Z_ALPHA + Z_POWER) * math.sqrt(sums) / found.queries if found.queries > 1 else math.inf
-    if low > -margin and found.queries >= MIN_QUERIES:
+    within = low > -margin
+    if within and found.queries >= MIN_QUERIES:
         verdict = PROVED
-    elif found.mean >= -margin and not high < 0:
+    elif within or (found.mean >= -margin and not high < 0):
         verdict = NOT_SEEN
     elif not high < 0:
         verdict = UNDECIDED

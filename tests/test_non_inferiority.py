@@ -19,6 +19,10 @@ SWINGS = np.tile([0.2, -0.2], 50)
         (np.zeros(100), PROVED),
         (np.full(100, -0.004), PROVED),  # surely worse, and surely by less than it may be
         (np.zeros(19), NOT_SEEN),  # nothing is proved by so few
+        (np.full(13, -0.004), NOT_SEEN),  # nor is what many may lose too much for few
+        (np.full(13, -0.006), REFUSED),
+        (np.full(13, -0.004), NOT_SEEN),  # nor do few refuse what many may lose
+        (np.full(13, -0.006), REFUSED),
         (SWINGS, NOT_SEEN),
         (SWINGS - 0.004, NOT_SEEN),  # less than the margin, and nothing that could not be chance
         (SWINGS / 40 - 0.0045, REFUSED),  # less than the margin, but worse beyond chance, and perhaps by more
