@@ -83,6 +83,11 @@ def test_a_change_that_changes_no_result_stops_there(recipe: Path, tmp_path: Pat
     [
         ("[gate]\nmargin = 0.01", ["gate", "promote"]),
         ("[pairs]\nper_query = 8", ["pairs", "labels", "student", "export", "blend", "gate", "promote"]),
+        ("[labels]\nshard = 7", ["labels", "student", "export", "blend", "gate", "promote"]),
+        (
+            "[labels]\nknown_share = 0.5",  # other products are looked for, too
+            ["pairs", "labels", "student", "export", "blend", "gate", "promote"],
+        ),
         ("[curve]\nseeds = [4]", []),
         ("[gate]\nmargin = 0.005", []),
     ],

@@ -35,6 +35,8 @@ class Stage:
         every = asdict(recipe) | {"llm": self._llm(recipe)}
         if self.name == "teacher" and recipe.teacher.text is not None:
             every["text"] = None  # what the student reads is nothing to a teacher with a text of its own
+        if self.name == "pairs":  # whether grades are to be known by construction, and nothing else of it
+            every["labels"] = bool(recipe.labels.known_share)
         return {name: every[name] for name in self.reads}
 
     def _llm(self, recipe: Recipe) -> dict[str, object]:
@@ -81,14 +83,20 @@ STAGES: tuple[Stage, ...] = (
         _sources,
     ),
     Stage("queries", "Generate queries", ("split",), ("queries", "llm", "seed", "shops"), _logs),
-    Stage("pairs", "Find candidate products for each query", ("split", "queries"), ("pairs", "labels", "seed")),
+    Stage(
+        "pairs",
+        "Find candidate products for each query",
+        ("split", "queries"),
+        ("pairs", "labels", "seed"),
+        version=2,
+    ),
     Stage("teacher", "Train the teacher on judged products", ("split",), _TEACHER, _teacher_bases),
     Stage(
         "labels",
         "Let the teacher label the pairs",
         ("split", "queries", "pairs", "teacher"),
         ("labels", "seed"),
-        version=2,
+        version=3,
     ),
     Stage("student", "Train the student", ("split", "labels"), (*_STUDENT, "teacher"), _base),
     Stage(
