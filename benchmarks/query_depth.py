@@ -1,11 +1,12 @@
 """How deep must the query's tower be? Towers of fewer layers beside a product tower that keeps all of its own.
 
     python benchmarks/trade.py train --data DATA --work build/trade --only "bge-small, zero-shot"   # splits the data
-    python benchmarks/query_depth.py --work build/trade --layers 3 --layers 6                       # an hour, one core
+    python benchmarks/query_depth.py --work build/trade --layers 0 --layers 3 --layers 6            # an hour, one core
 
-A query tower keeps every n-th layer of the untrained base, the last among them, and is taught to give the whole base's
-vectors of short texts: pieces of the shops' titles, none of them a judged query. Nobody's judgments are used. Measured
-are all judged queries in the judged pool (nDCG@10, gain 2^g - 1), products by the whole base.
+A query tower keeps every n-th layer of the untrained base, the last among them; with none, a query's vector is the mean
+of its tokens' vectors. It is taught to give the whole base's vectors of short texts: pieces of the shops' titles, none
+of them a judged query. Nobody's judgments are used. Measured are all judged queries in the judged pool (nDCG@10, gain
+2^g - 1), products by the whole base.
 """
 
 from __future__ import annotations
@@ -33,6 +34,8 @@ from endcap.plugin.text import product_text, query_text
 TEXTS, WORDS = 25_000, 5
 """So many pieces of titles, of at most so many words."""
 EPOCHS, BATCH, RATE, WARM_UP = 3, 64, 5e-4, 0.05
+STATIC_EPOCHS, STATIC_RATE = 20, 5e-3
+"""Without layers an epoch takes seconds, and a token's vector is seldom seen."""
 MARGINS = 0.1
 """The part of the margins between a step's texts in the loss, beside 1 - cosine."""
 SCALE = 12.0
@@ -104,8 +107,11 @@ def ndcg(data: Data, products: dict[tuple[str, str], np.ndarray], queries: np.nd
 
 
 def every_nth(tower: Tower, layers: int) -> Tower:
-    """The tower with so many of its layers, evenly spread, the last one among them."""
+    """The tower with so many of its layers, evenly spread, the last one among them; without any, without places."""
     model = tower.model
+    if not layers:
+        tower.pooling = "mean"
+        torch.nn.init.zeros_(model.embeddings.position_embeddings.weight).requires_grad_(False)
     whole = len(model.encoder.layer)
     kept = [round((n + 1) * whole / layers) - 1 for n in range(layers)]
     model.encoder.layer = torch.nn.ModuleList([model.encoder.layer[n] for n in kept])
@@ -121,13 +127,15 @@ def teach(tower: Tower, texts: Sequence[str], targets: np.ndarray, recipe: Recip
             module.p = 0.0
     rows = tower.tokens([query_text(text, recipe.text) for text in texts], recipe.text.max_query_tokens)
     aims = torch.from_numpy(targets)
-    optimizer = torch.optim.AdamW(tower.parameters(), lr=RATE, weight_decay=0.0, fused=True)
-    steps = EPOCHS * -(-len(rows) // BATCH)
+    layers = tower.model.config.num_hidden_layers
+    epochs, rate = (EPOCHS, RATE) if layers else (STATIC_EPOCHS, STATIC_RATE)
+    optimizer = torch.optim.AdamW(tower.parameters(), lr=rate, weight_decay=0.0, fused=True)
+    steps = epochs * -(-len(rows) // BATCH)
     warm = max(1, round(WARM_UP * steps))
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda k: min((k + 1) / warm, (steps - k) / (steps - warm)))
     done = 0
-    with progress(f"Teaching {tower.model.config.num_hidden_layers} layers", steps) as advance:
-        for epoch in range(EPOCHS):
+    with progress(f"Teaching {layers} layers", steps) as advance:
+        for epoch in range(epochs):
             order = np.random.default_rng([0, epoch]).permutation(len(rows))
             for start in range(0, len(order), BATCH):
                 batch = order[start : start + BATCH].tolist()

@@ -49,6 +49,16 @@ def test_layers_are_spread_with_the_last_among_them(depth: ModuleType, tmp_path:
     np.testing.assert_array_equal(same, whole.encode(["red lamp"], 8))
 
 
+def test_without_layers_places_do_not_count(depth: ModuleType, tmp_path: Path) -> None:
+    """A query is the mean of its tokens' vectors, whatever their order; with layers it is not."""
+    base = str(teacher_parts.bert(tmp_path))
+    static = depth.every_nth(Tower.load(base, pooling="cls"), 0).encode(["red lamp", "lamp red", "red kettle"], 8)
+    np.testing.assert_allclose(static[0], static[1], atol=1e-6)
+    assert abs(static[0] - static[2]).max() > 1e-3
+    whole = Tower.load(base, pooling="cls").encode(["red lamp", "lamp red"], 8)
+    assert abs(whole[0] - whole[1]).max() > 1e-4
+
+
 def test_the_best_order_measures_one(depth: ModuleType) -> None:
     """Cosines that follow the grades give 1, others less."""
     data, vectors = shop(), {("s", f"p{n}"): np.eye(4, dtype=np.float32)[n] for n in (1, 2, 3)}
