@@ -126,6 +126,15 @@ PHONE = product("phone", "Aurelo Mira 4 phone", "Phones", "Aurelo")
             ),
             [3, 0, 3],
         ),
+        (  # also where it is misspelt
+            "hair maask",
+            (
+                product("a", "Hair mask", "Care"),
+                product("b", "Clay mask", "Care"),
+                product("c", "Hair brush", "Care"),
+            ),
+            [3, 2, 1],
+        ),
         (
             "lexmark",
             (product("a", "Lexmark toner", brand="Lexmark"), product("b", "Braun shaver", brand="Braun")),

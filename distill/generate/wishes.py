@@ -100,8 +100,9 @@ class Wishes:
         thing = frozenset(left) - numbers
         if not (thing or own or goes or any(map(_MODEL_NUMBER.match, numbers))):
             return None
-        before = [word for word in words_in(_AFTER_NOUN.split(rest, maxsplit=1)[0]) if word in thing]
-        noun = noun_of(before) or noun_of(left)
+        meant = dict(zip(asked, words, strict=True))
+        before = [meant.get(word, "") for word in words_in(_AFTER_NOUN.split(rest, maxsplit=1)[0])]
+        noun = noun_of([word for word in before if word in thing]) or noun_of(left)
         return cls(
             source=source,
             thing=thing,
