@@ -70,14 +70,19 @@ def plain(text: str) -> str:
     if text.isascii():
         return text.lower()
     text = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold())
-    return _ACCENT.sub("", text).translate(_QUOTES)
+    # What is no accent, such as the mark that makes a Japanese "ga" of "ka", goes back into its letter.
+    return unicodedata.normalize("NFC", _ACCENT.sub("", text)).translate(_QUOTES)
 
 
 @lru_cache(maxsize=65_536)
 def singular(word: str) -> str:
-    """A word without its English plural."""
+    """A word without its English plural; a form to compare, and not always a word ("cooky")."""
     if len(word) > 4 and word.endswith("ies"):
         return word[:-3] + "y"
+    if len(word) > 4 and word.endswith("ie"):  # "cookies" can't be told from "batteries", so a cookie is a "cooky"
+        return word[:-2] + "y"
+    if word in ("lens", "lenses"):
+        return "lens"
     if len(word) > 4 and word.endswith(("ches", "shes", "sses", "xes")):
         return word[:-2]
     if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")):

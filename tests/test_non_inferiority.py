@@ -19,8 +19,6 @@ SWINGS = np.tile([0.2, -0.2], 50)
         (np.zeros(100), PROVED),
         (np.full(100, -0.004), PROVED),  # surely worse, and surely by less than it may be
         (np.zeros(19), NOT_SEEN),  # nothing is proved by so few
-        (np.full(13, -0.004), NOT_SEEN),  # nor is what many may lose too much for few
-        (np.full(13, -0.006), REFUSED),
         (np.full(13, -0.004), NOT_SEEN),  # nor do few refuse what many may lose
         (np.full(13, -0.006), REFUSED),
         (SWINGS, NOT_SEEN),

@@ -19,6 +19,8 @@ RARELY_A_WORD = 0.05
 MOST = 0.5
 KEPT = 50_000
 """Products whose facts are remembered, at some 12 KB each."""
+_SAYS = {"y": "yes", "true": "yes", "n": "no", "false": "no", "none": "no"}
+_POSSESSIVE = re.compile(r"(?<=[^\W_])'s(?![^\W_])")
 _WEB = re.compile(r"\.(?:com|net|org|de|co\.uk)\s*$")
 _TAIL = re.compile(
     r"(?<![^\W_])(?:for|fits?|compatible with|suitable for)(?![^\W_])(.*?)"
@@ -26,6 +28,7 @@ _TAIL = re.compile(
 )
 _FITS = re.compile(r"(?<![^\W_])(?:compatib\w*|fits|suitable|suits|works with)(?![^\W_])", re.IGNORECASE)
 _BETWEEN_FITS = re.compile(r"[,;/|\n]|(?<![^\W_])(?:and|or)(?![^\W_])")
+_KIND = re.compile(r"(?:(?:product|item) )?(?:type|kind|category|typ|art|tipo|produktart|produkttyp)", re.IGNORECASE)
 _MODEL = re.compile(r"(?<![^\W_])(?:model|mpn|oem|sku|part|item|article|code)(?![^\W_])", re.IGNORECASE)
 Values = tuple[tuple[str, ...], ...]
 
@@ -48,9 +51,8 @@ class Makes:
         made, titles, fits = Counter[str](), Counter[str](), set[tuple[str, ...]]()
         shelves = defaultdict[str, Counter[str]](Counter)
         for product in products:
-            title = plain(product.title[: MAX_CHARS["title"]])
-            titles.update(set(words_in(title)))
-            if noun := noun_of(words_in(main_part(title))):
+            titles.update(set(words_in(_title(product))))
+            if noun := _noun(product):
                 shelves[noun][shelf_of(product)] += 1
             made[brand_words(product.brand)] += 1
             fits.update(map(tuple, _fits(product)))
@@ -84,6 +86,8 @@ class Facts:
     shelf: str
     """The leaf of its category's path."""
     brand: str
+    noun: str
+    """The last word of what its title says it is."""
     head: frozenset[str]
     """Words that say what it is: the title's up to "for" or "with", and the shelf's."""
     title: frozenset[str]
@@ -94,38 +98,44 @@ class Facts:
     denied: frozenset[str]
     fits: frozenset[frozenset[str]]
     """What its attributes say that it is made for, each by its words."""
+    fits_brands: frozenset[str]
+    """The words of brands among those."""
     goes_with: frozenset[str]
     """Of a product that is made for another one: the words that name that one."""
     codes: frozenset[str]
     """Words with digits in attributes that tell a model or a part's number."""
     values: Values
-    """Attributes' values, but yes and no."""
+    """Attributes' values that may be wished for: none that says what the product is, and not yes and no."""
     amounts: frozenset[str]
     """Numbers with units, in the smallest unit."""
 
     @classmethod
     def of(cls, product: Product, makes: Makes) -> Facts:
         """From a product and its catalogue's names; total."""
+        product = replace(product, attributes={name: _yes_or_no(value) for name, value in product.attributes.items()})
         read = words_of(product)
         has = {name: value for name, value in product.attributes.items() if value != "no"}
-        values = tuple(tuple(words_in(plain(value))) for value in has.values())
+        values = [words_in(plain(value)) for value in has.values()]
         title, shelf, brand = read.title.split(), read.category.split(), brand_words(product.brand)
         named = [*title, *shelf, *(word for value in values for word in value)]
         codes = (word for name, value in has.items() if _MODEL.search(name) for word in words_in(plain(value)))
-        fits = frozenset(frozenset(words) - STOP for words in _fits(product) if makes.named_in(words))
+        told = [words for words in _fits(product) if makes.named_in(words)]
+        fits = frozenset(frozenset(words) - STOP for words in told)
         return cls(
             id=product.id,
             shelf=shelf_of(product),
             brand=brand,
-            head=frozenset([*read.main.split(), *shelf]),
+            noun=_noun(product),
+            head=frozenset([*_main(product), *shelf]),
             title=frozenset(title),
             said=frozenset([*named, *brand.split(), *words_in(plain(" ".join(has)))]),
             words=frozenset([*named, *read.rest.split()]),
             denied=read.denied,
             fits=fits,
+            fits_brands=frozenset(word for words in told for brand in makes.in_words(words) for word in brand.split()),
             goes_with=frozenset(_goes_with(product, fits, makes)),
             codes=frozenset(word for word in codes if has_digit(word)),
-            values=tuple(value for value in values if value and value != ("yes",)),
+            values=tuple(_wishes(product)),
             amounts=frozenset(amounts_in((product.title, *product.attributes.values()))),
         )
 
@@ -154,14 +164,18 @@ def shelf_of(product: Product) -> str:
 
 def noun_of(words: Sequence[str]) -> str:
     """The last word that may name a thing, or the empty text: a "hair mask" is a mask."""
-    named = [word for word in words if not has_digit(word)]
-    return next((word for word in reversed(named) if len(word) > 2), "".join(named[-1:]))
+    return next((word for word in reversed(words) if len(word) > 1 and not has_digit(word)), "")
 
 
 def brand_words(brand: str) -> str:
     """A brand's words between blanks, without a web address's ending; empty where it names none."""
     name = plain(brand[: MAX_CHARS["brand"]]).strip()
-    return "" if name in NO_BRAND else " ".join(words_in(_WEB.sub("", name)))
+    return "" if name in NO_BRAND else " ".join(words_in(_WEB.sub("", without_possessive(name))))
+
+
+def without_possessive(plain_text: str) -> str:
+    """A text whose "women's" are "women"."""
+    return _POSSESSIVE.sub("", plain_text)
 
 
 def amounts_in(texts: Iterable[str]) -> Iterator[str]:
@@ -175,10 +189,43 @@ def has_digit(word: str) -> bool:
     return any(c.isdigit() for c in word)
 
 
+def _yes_or_no(value: str) -> str:
+    """Shops say it in several ways; here only "yes" and "no" are known."""
+    said = plain(value).strip()
+    return _SAYS.get(said, said if said in ("yes", "no") else value)
+
+
+def _title(product: Product) -> str:
+    return plain(" ".join(product.title[: MAX_CHARS["title"]].split()))
+
+
+def _main(product: Product) -> list[str]:
+    """The words of a title's main part; a brand that stands before a comma or a dash is not all of it."""
+    title, brand = _title(product), plain(product.brand).strip()
+    if brand and title.startswith(brand):
+        after = re.match(r"\s*[-\u2013\u2014,:|]\s*", title[len(brand) :])
+        title = title[len(brand) + after.end() :] if after else title
+    return words_in(main_part(title))
+
+
+def _wishes(product: Product) -> Iterator[tuple[str, ...]]:
+    shelf = set(words_in(shelf_of(product)))
+    for name, value in product.attributes.items():
+        words = tuple(words_in(plain(value)))
+        if words and value not in ("yes", "no") and not _KIND.fullmatch(name) and shelf.isdisjoint(words):
+            yield words
+
+
+def _noun(product: Product) -> str:
+    """The noun of a title's main part, which no wish is: a "frying pan red" is a pan."""
+    main, wishes = _main(product), {word for words in _wishes(product) for word in words}
+    return noun_of([word for word in main if word not in wishes]) or noun_of(main)
+
+
 def _goes_with(product: Product, fits: Iterable[frozenset[str]], makes: Makes) -> Iterator[str]:
     told = set[str]().union(*fits)
     yield from told
-    title = QUANTITY.sub(" ", plain(" ".join(product.title[: MAX_CHARS["title"]].split())))
+    title = QUANTITY.sub(" ", _title(product))
     tails = [words_in(said) for said in _TAIL.findall(title)]
     said, own = words_in(title), brand_words(product.brand)
     if not told and makes.in_words(said) - {own}:  # "Mira 4 case", by another maker

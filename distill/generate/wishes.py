@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from endcap.distill.generate.facts import Facts, Makes, Values, amounts_in, has_digit, noun_of
+from endcap.distill.generate.facts import Facts, Makes, Values, amounts_in, has_digit, noun_of, without_possessive
 from endcap.distill.generate.units import QUANTITY
 from endcap.plugin.shop_words import STOP, denials_out, plain, words_in
 
@@ -36,10 +36,11 @@ _BUYING = {
 UNSAID = STOP | _JOINING | _BUYING
 """Words that ask for nothing themselves."""
 SLIP = 0.8
-"""From this similarity of letters on (difflib), a word that the catalogue lacks is one that the product has."""
+"""From this similarity of letters on (difflib), a word that the catalogue lacks is one with the same first letter that
+the product has."""
 SLIPS_FROM = 4
 """Letters."""
-_AFTER_NOUN = re.compile(r"(?<![^\W_])(?:for|with|without|in|that|by|from|of|to|fits?|compatible)(?![^\W_])")
+_AFTER_NOUN = re.compile(r"(?<![^\W_])(?:for|with|without|in|that|by|from|to|fits?|compatible)(?![^\W_])")
 _MODEL_NUMBER = re.compile(r"(?=.*[^\W\d_])(?=.*\d.*\d)")
 
 
@@ -68,14 +69,15 @@ class Wishes:
         """The parts of a query that ``source`` answers; None where the product has not all that the query says, or
         where the query says nothing that tells one product from another.
 
-        A long word that no title has counts as a slip, and may stand for a similar one. ``negated_part`` is what a
-        query is known to negate, in however odd words.
+        A long word that no title has counts as a slip, and may stand for a similar one; what must not be has to be a
+        word of the catalogue. ``negated_part`` is what a query is known to negate, in however odd words.
         """
-        negated, rest = _negated(query, source, negated_part)
+        negated, rest = _negated(query, source, makes, negated_part)
         amounts = frozenset(amounts_in([rest]))
-        if not amounts <= source.amounts or any(_has(source, phrase) for phrase in negated):
-            return None
         denied = {word for phrase in negated for word in phrase}
+        known = set(words_in(plain(negated_part))) | makes.titles | source.words | source.denied
+        if not amounts <= source.amounts or any(_has(source, phrase) for phrase in negated) or not denied <= known:
+            return None
         said = words_in(QUANTITY.sub(" ", rest))
         made_by = set(source.brand.split()) - STOP
         own = made_by if made_by <= set(said) else set[str]()
@@ -127,7 +129,7 @@ class Wishes:
             return 3
         if not self._fits(other) or not all(self._lacked(phrase, other) for phrase in self.negated):
             return 0
-        of_brand, numbered = self._of_brand(other), self.numbers <= other.said
+        of_brand, numbered = self._of_brand(other), self._numbered(other)
         missed = len(self.amounts - other.amounts) + sum(not set(value) <= other.said for value in self.values)
         missed += 2 * (not numbered) + (not of_brand)
         best = self._kind(other, named=of_brand and numbered)
@@ -141,10 +143,15 @@ class Wishes:
         if same_shelf:
             return 3 if self.thing <= other.words else 2 if self.noun in other.head else 1
         if self.thing <= other.head:
-            return 2 if self.shelved and other.shelf else 3
+            return 1 if self.shelved and other.shelf else 3
         if self.shelved:
             return int(self.thing <= other.words)
         return int(self.thing <= other.words or self.noun in other.head)
+
+    def _numbered(self, other: Facts) -> bool:
+        """Whether a product has the model's numbers; those of the source's title in its title, not in "12 MP"."""
+        in_title = self.numbers & self.source.title
+        return in_title <= other.title | other.codes and self.numbers <= other.said
 
     def _fits(self, other: Facts) -> bool:
         """Whether a product goes with what is asked for; where it says what for, that counts, and nothing else."""
@@ -152,9 +159,11 @@ class Wishes:
             return True
         if not other.fits:
             return self.goes_with <= other.said
-        # "Mira 4 Neo" is another product than "Mira 4", unless the source fits both.
-        told = set[str]().union(*self.source.fits) if any(map(has_digit, self.goes_with)) else None
-        return any(self.goes_with <= each and (not told or each <= told) for each in other.fits)
+        if not any(map(has_digit, self.goes_with)) or not self.source.fits:
+            return any(self.goes_with <= each for each in other.fits)
+        # "Mira 4 Neo" is another product than "Mira 4", unless the source fits both; "Aurelo Mira 4" is the same one.
+        same = set[str]().union(*self.source.fits) | other.fits_brands
+        return any(self.goes_with <= each <= same for each in other.fits)
 
     def _of_brand(self, other: Facts) -> bool:
         made_by = set(self.brand.split())
@@ -168,19 +177,20 @@ class Wishes:
 def best_answer(query: str, found: Iterable[Facts], makes: Makes) -> Wishes | None:
     """A query's parts by the product that answers it best, of those that are what is looked for; None without one.
 
-    The commonest shelf comes first, then the order in which they are given.
+    One that is called by the query's noun comes first (of "mobile phone" a phone before a phone holder), then the
+    commonest shelf, then the order in which they are given.
     """
     answers = [wishes for facts in found if (wishes := Wishes.of(query, facts, makes)) and wishes.names_its_source]
     shelves = Counter(wishes.source.shelf for wishes in answers)
-    return max(answers, key=lambda wishes: shelves[wishes.source.shelf], default=None)
+    return max(answers, key=lambda each: (each.noun == each.source.noun, shelves[each.source.shelf]), default=None)
 
 
-def _negated(query: str, source: Facts, part: str) -> tuple[frozenset[tuple[str, ...]], str]:
+def _negated(query: str, source: Facts, makes: Makes, part: str) -> tuple[frozenset[tuple[str, ...]], str]:
     """What must not be, each in one or two words, and the rest of the query.
 
     "no frills pasta" denies frills: of two words, one that the product is called by is no part of what is denied.
     """
-    denials, rest = denials_out(plain(query))
+    denials, rest = denials_out(without_possessive(plain(query)))
     if part:
         known = tuple(words_in(plain(part)))
         back = [word for phrase in denials for word in phrase if word not in known]
@@ -189,8 +199,8 @@ def _negated(query: str, source: Facts, part: str) -> tuple[frozenset[tuple[str,
     for phrase in denials:
         if len(phrase) > 1 and phrase[-1] in source.head:
             phrase, rest = phrase[:-1], f"{rest} {phrase[-1]}"
-        negated.add(phrase)
-    return frozenset(negated), rest
+        negated.add(tuple(_meant(word, source.words, makes) or word for word in phrase if word not in UNSAID))
+    return frozenset(filter(None, negated)), rest
 
 
 def _has(product: Facts, phrase: tuple[str, ...]) -> bool:
@@ -214,5 +224,5 @@ def _meant(word: str, known: frozenset[str], makes: Makes) -> str:
         return word
     if len(word) < SLIPS_FROM or word in makes.titles or has_digit(word):
         return ""
-    near = sorted(each for each in known if abs(len(each) - len(word)) <= 1)
+    near = sorted(each for each in known if each[0] == word[0] and abs(len(each) - len(word)) <= 1)
     return next(iter(difflib.get_close_matches(word, near, 1, SLIP)), "")
