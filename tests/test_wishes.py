@@ -78,6 +78,8 @@ def test_a_word_that_no_title_has_may_be_a_slip() -> None:
     """A tin is no slip of a pan, and red none of reed where reed is in the catalogue."""
     assert grades("buy red fryng pan online", "pan") == grades("red frying pan", "pan")
     assert Wishes.of("red frying pin", FACTS["pan"], MAKES) is None
+    assert Wishes.of("mase for aurelo mira 4", FACTS["case"], MAKES) is None  # the first letter is seldom wrong
+    assert Wishes.of("pan not bleu", FACTS["pan"], MAKES) is None  # what is denied has to be understood
     more = Makes.of([*SHOP, Product("x", "Fryng, a book")])
     assert Wishes.of("red fryng pan", FACTS["pan"], more) is None
     assert Wishes.of("mira 44", FACTS["phone"], MAKES) is None
@@ -208,6 +210,79 @@ PHONE = product("phone", "Aurelo Mira 4 phone", "Phones", "Aurelo")
             (product("a", "Shop vacuum 20 l", "Vacuums"), product("b", "Handheld vacuum", "Vacuums")),
             [3, 2],
         ),
+        (  # what an attribute calls the thing is no wish beside it
+            "castorra frying pan",
+            (
+                product("a", "Castorra frying pan", "Pans", "Castorra", type="frying pan"),
+                product("b", "Ironmoor frying pan", "Pans", "Ironmoor", type="frying pan"),
+                product("c", "Castorra kettle", "Kettles", "Castorra", type="kettle"),
+            ),
+            [3, 2, 0],
+        ),
+        (  # a colour at the end of a title is not what the product is
+            "red pan",
+            (
+                product("a", "Castorra pan red", "Cookware", colour="red"),
+                product("b", "Castorra pan blue", "Cookware", colour="blue"),
+                product("c", "Red pot", "Cookware", colour="red"),
+            ),
+            [3, 2, 1],
+        ),
+        (  # a model's number in the title is met by no other number elsewhere, nor by what is made for the model
+            "iphone 12",
+            (
+                product("a", "Apple iPhone 12 64GB", "Phones", "Apple", camera="12 MP"),
+                product("b", "Apple iPhone 12 128GB", "Phones", "Apple", camera="12 MP"),
+                product("c", "Apple iPhone 13 64GB", "Phones", "Apple", camera="12 MP"),
+                product("case", "Shellwick iPhone 12 case black", "Cases", "Shellwick"),
+            ),
+            [3, 3, 1, 1],
+        ),
+        (  # with the brand's name it is the same phone
+            "case mira 4",
+            (
+                product("a", "Case", "Cases", compatible_with="Mira 4"),
+                product("b", "Case", "Cases", compatible_with="Aurelo Mira 4"),
+                product("c", "Case", "Cases", compatible_with="Mira 4 Neo"),
+                PHONE,
+            ),
+            [3, 3, 0, 0],
+        ),
+        (
+            "women's levis jeans",
+            (
+                product("a", "Levi's women's jeans", "Jeans", "Levi's"),
+                product("b", "Jeans for women by Levi", "Jeans", "Levi's"),
+                product("c", "Wrangler women's jeans", "Jeans", "Wrangler"),
+            ),
+            [3, 3, 2],
+        ),
+        (  # a brand before a dash is not the whole of what a product is
+            "brake pad",
+            (
+                product("a", "Bosch - Brake pad, front", brand="Bosch"),
+                product("b", "TRW Brake pad", brand="TRW"),
+                product("c", "Cleaner for brake pads"),
+            ),
+            [3, 3, 1],
+        ),
+        (  # shops say no in several ways
+            "waterproof jacket",
+            (
+                product("a", "Jacket", "Jackets", Waterproof="Yes"),
+                *(product(said, "Jacket", "Jackets", Waterproof=said) for said in ("No", "false", "N", "no")),
+            ),
+            [3, 2, 2, 2, 2],
+        ),
+        (
+            "smart tv",
+            (
+                product("a", "Samsung smart TV", "Electronics"),
+                product("b", "LG TV", "Electronics"),
+                product("c", "Smart plug", "Electronics"),
+            ),
+            [3, 2, 1],
+        ),
         (  # sharing a word is not enough: a hair mask is a mask
             "hair mask",
             (
@@ -252,6 +327,9 @@ def test_the_best_answer_is_what_is_looked_for_and_of_the_commonest_shelf() -> N
     found = best_answer("mobile phone", facts, makes)
     assert found is not None
     assert found.source.id == "a"
+    one_of_each = best_answer("mobile phone", [facts[0], facts[3]], makes)
+    assert one_of_each is not None
+    assert one_of_each.source.id == "b"
     assert best_answer("mobile phone", facts[1:2], makes) is None
     assert best_answer("green elephant", facts, makes) is None
 

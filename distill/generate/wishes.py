@@ -75,8 +75,9 @@ class Wishes:
         negated, rest = _negated(query, source, makes, negated_part)
         amounts = frozenset(amounts_in([rest]))
         denied = {word for phrase in negated for word in phrase}
-        known = set(words_in(plain(negated_part))) | makes.titles | source.words | source.denied
-        if not amounts <= source.amounts or any(_has(source, phrase) for phrase in negated) or not denied <= known:
+        if not amounts <= source.amounts or any(_has(source, phrase) for phrase in negated):
+            return None
+        if not negated_part and not all(word in makes.titles or word in source.denied for word in denied):
             return None
         said = words_in(QUANTITY.sub(" ", rest))
         made_by = set(source.brand.split()) - STOP
