@@ -7,6 +7,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 import pyarrow as pa  # type: ignore[import-untyped]
@@ -144,18 +145,15 @@ def _known_grades(
         return FactsMemory(Makes.of(_products(products, shop)), lambda id: _product(texts[shop, id]))
 
     facts = {shop: memory(shop) for shop in {pair[0] for pair in chosen}}
-    wishes, grades = dict[tuple[str, str], Wishes | None](), dict[Pair, int]()
-    for pair in chosen:
-        shop, query, id = pair
-        key, of = (shop, query), facts[shop]
-        if key not in wishes:
-            source = sources.get(key)
-            known = source is not None and (shop, source) in texts
-            negated = str(json.loads(made_from.get(key, "{}")).get("negated", ""))
-            wishes[key] = Wishes.of(query, of[str(source)], of.makes, negated) if known else None
-        asked = wishes[key]
-        if asked is not None:
-            grades[pair] = asked.grade(of[id])
+    grades = dict[Pair, int]()
+    for key, pairs in groupby(chosen, key=lambda pair: pair[:2]):
+        (shop, query), of, source = key, facts[key[0]], sources.get(key)
+        if source is None or (shop, source) not in texts:
+            continue
+        negated = str(json.loads(made_from.get(key, "{}")).get("negated", ""))
+        wishes = Wishes.of(query, of[source], of.makes, negated)
+        if wishes is not None:
+            grades.update((pair, wishes.grade(of[pair[2]])) for pair in pairs)
     return grades
 
 

@@ -283,6 +283,25 @@ PHONE = product("phone", "Aurelo Mira 4 phone", "Phones", "Aurelo")
             ),
             [3, 2, 1],
         ),
+        (  # a pack's size is an amount, however it is said
+            "tea towels pack of 6",
+            (
+                product("a", "Tea towels, 6 pack", "Linen"),
+                product("b", "Tea towels, set of 6", "Linen"),
+                product("c", "Tea towels, 12 pack", "Linen"),
+                product("d", "Tea cups, pack of 6", "Linen"),
+            ),
+            [3, 3, 2, 1],
+        ),
+        (  # for a brand, another maker's part for it is no such product
+            "aurelo",
+            (
+                PHONE,
+                product("a", "Shellwick case for Aurelo", "Cases", "Shellwick"),
+                product("b", "Aurelo case", "Cases", "Aurelo"),
+            ),
+            [3, 1, 3],
+        ),
         (  # sharing a word is not enough: a hair mask is a mask
             "hair mask",
             (
@@ -301,9 +320,12 @@ def test_what_is_told_apart(query: str, shop: tuple[Product, ...], expected: lis
 
 def test_a_shelf_counts_where_what_stands_on_it_is_called_so() -> None:
     """Where things of one name stand on many shelves, another shelf is none against them."""
-    one = [product(f"one{n}", f"Pan {n}", "Pans") for n in range(3)] + [product("other", "Pan red", "Gifts")]
+    one = [product(f"one{n}", f"Pan {n}", "Pans") for n in range(3)] + [
+        product("other", "Red pan", "Gifts"),
+        product("rack", "Pan rack", "Shelves"),
+    ]
     many = [product(f"many{n}", "Pan", f"Shelf {n}") for n in range(4)]
-    assert graded("pan", *one) == {"one0": 3, "one1": 3, "one2": 3, "other": 1}
+    assert graded("pan", *one) == {"one0": 3, "one1": 3, "one2": 3, "other": 2, "rack": 1}
     assert graded("pan", *many) == dict.fromkeys(("many0", "many1", "many2", "many3"), 3)
 
 

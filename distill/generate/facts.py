@@ -20,6 +20,7 @@ MOST = 0.5
 KEPT = 50_000
 """Products whose facts are remembered, at some 12 KB each."""
 _SAYS = {"y": "yes", "true": "yes", "n": "no", "false": "no", "none": "no"}
+_PACK_OF = re.compile(r"(?<![^\W_])(?:pack|set|box) of (\d+)", re.IGNORECASE)
 _POSSESSIVE = re.compile(r"(?<=[^\W_])'s(?![^\W_])")
 _WEB = re.compile(r"\.(?:com|net|org|de|co\.uk)\s*$")
 _TAIL = re.compile(
@@ -181,7 +182,12 @@ def without_possessive(plain_text: str) -> str:
 def amounts_in(texts: Iterable[str]) -> Iterator[str]:
     """Numbers with units, in the smallest unit."""
     for text in texts:
-        yield from (amount.base() for amount in quantities(text))
+        yield from (amount.base() for amount in quantities(packs_first(text)))
+
+
+def packs_first(text: str) -> str:
+    """A text whose "pack of 6" is a "6 pack": a number with its unit."""
+    return _PACK_OF.sub(r"\1 pack", text)
 
 
 def has_digit(word: str) -> bool:

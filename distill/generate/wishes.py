@@ -13,7 +13,16 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from endcap.distill.generate.facts import Facts, Makes, Values, amounts_in, has_digit, noun_of, without_possessive
+from endcap.distill.generate.facts import (
+    Facts,
+    Makes,
+    Values,
+    amounts_in,
+    has_digit,
+    noun_of,
+    packs_first,
+    without_possessive,
+)
 from endcap.distill.generate.units import QUANTITY
 from endcap.plugin.shop_words import STOP, denials_out, plain, words_in
 
@@ -58,7 +67,7 @@ class Wishes:
     values: Values
     amounts: frozenset[str]
     numbers: frozenset[str]
-    """Words with digits that are no value and no amount: a model's."""
+    """Words with digits and letters, or of a code; and those with digits that are neither value nor amount."""
     goes_with: frozenset[str]
     negated: frozenset[tuple[str, ...]]
     shelved: bool
@@ -72,7 +81,7 @@ class Wishes:
         A long word that no title has counts as a slip, and may stand for a similar one; what must not be has to be a
         word of the catalogue. ``negated_part`` is what a query is known to negate, in however odd words.
         """
-        negated, rest = _negated(query, source, makes, negated_part)
+        negated, rest = _negated(packs_first(query), source, makes, negated_part)
         amounts = frozenset(amounts_in([rest]))
         denied = {word for phrase in negated for word in phrase}
         if not amounts <= source.amounts or any(_has(source, phrase) for phrase in negated):
@@ -140,11 +149,14 @@ class Wishes:
         """How much a product is the thing, whatever else is asked for."""
         same_shelf = bool(self.source.shelf) and other.shelf == self.source.shelf
         if not self.thing:  # a brand, a model, what a part is for: that alone tells what is looked for
+            if self._is_made_for_brand(other):
+                return 1
             return 3 if named else int(same_shelf)
         if same_shelf:
             return 3 if self.thing <= other.words else 2 if self.noun in other.head else 1
         if self.thing <= other.head:
-            return 1 if self.shelved and other.shelf else 3
+            elsewhere = self.shelved and other.shelf
+            return 3 if not elsewhere else 2 if other.noun == self.noun else 1
         if self.shelved:
             return int(self.thing <= other.words)
         return int(self.thing <= other.words or self.noun in other.head)
@@ -169,6 +181,11 @@ class Wishes:
     def _of_brand(self, other: Facts) -> bool:
         made_by = set(self.brand.split())
         return self.brand == other.brand or made_by <= other.title or made_by <= other.goes_with
+
+    def _is_made_for_brand(self, other: Facts) -> bool:
+        """Whether a brand alone is asked for, and a product is another maker's part for it."""
+        alone = bool(self.brand) and not self.numbers and not self.goes_with
+        return alone and other.brand != self.brand and set(self.brand.split()) <= other.goes_with
 
     def _lacked(self, phrase: tuple[str, ...], other: Facts) -> bool:
         """Whether a product is without what must not be; where the source says that it is, silence tells nothing."""
