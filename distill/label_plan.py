@@ -15,7 +15,7 @@ import pyarrow as pa  # type: ignore[import-untyped]
 from endcap.distill.data import TEST, TRAIN
 from endcap.distill.files import read_arrow
 from endcap.distill.generate.candidates import ANSWERS, MADE_FROM
-from endcap.distill.generate.facts import FactsMemory, Makes
+from endcap.distill.generate.facts import CatalogueWords, FactsMemory
 from endcap.distill.generate.wishes import Wishes
 from endcap.distill.leak_guard import LeakGuard, normal_form
 from endcap.distill.recipe import Recipe
@@ -142,7 +142,7 @@ def _known_grades(
     texts = {key: text for shop, id, text in rows if (key := (shop.as_py(), id.as_py())) in wanted}
 
     def memory(shop: str) -> FactsMemory:
-        return FactsMemory(Makes.of(_products(products, shop)), lambda id: _product(texts[shop, id]))
+        return FactsMemory(CatalogueWords.of(_products(products, shop)), lambda id: _product(texts[shop, id]))
 
     facts = {shop: memory(shop) for shop in {pair[0] for pair in chosen}}
     grades = dict[Pair, int]()
@@ -151,7 +151,7 @@ def _known_grades(
         if source is None or (shop, source) not in texts:
             continue
         negated = str(json.loads(made_from.get(key, "{}")).get("negated", ""))
-        wishes = Wishes.of(query, of[source], of.makes, negated)
+        wishes = Wishes.of(query, of[source], of.catalogue, negated)
         if wishes is not None:
             grades.update((pair, wishes.grade(of[pair[2]])) for pair in pairs)
     return grades

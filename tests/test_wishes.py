@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from endcap.distill.generate.facts import Facts, FactsMemory, Makes
+from endcap.distill.generate.facts import CatalogueWords, Facts, FactsMemory
 from endcap.distill.generate.wishes import Wishes, best_answer
 from endcap.index.product import Product
 
@@ -33,12 +33,12 @@ SHOP = [
     product("tea", "Camomile tea, caffeine-free", "Groceries > Tea", "Leaf", caffeine="no"),
     product("black", "Earl Grey black tea with caffeine", "Groceries > Tea", "Leaf"),
 ]
-MAKES = Makes.of(SHOP)
-FACTS = {each.id: Facts.of(each, MAKES) for each in SHOP}
+CATALOGUE = CatalogueWords.of(SHOP)
+FACTS = {each.id: Facts.of(each, CATALOGUE) for each in SHOP}
 
 
 def grades(query: str, source: str) -> dict[str, int]:
-    wishes = Wishes.of(query, FACTS[source], MAKES)
+    wishes = Wishes.of(query, FACTS[source], CATALOGUE)
     assert wishes is not None, query
     return {id: grade for id, facts in FACTS.items() if (grade := wishes.grade(facts))}
 
@@ -71,34 +71,34 @@ def test_what_a_product_has_not_is_not_made_from_it() -> None:
         ("tea without caffeine", "black"),
         ("pan red castorra for induction", "pan"),
     ):
-        assert Wishes.of(query, FACTS[source], MAKES) is None
+        assert Wishes.of(query, FACTS[source], CATALOGUE) is None
 
 
 def test_a_word_that_no_title_has_may_be_a_slip() -> None:
     """A tin is no slip of a pan, and red none of reed where reed is in the catalogue."""
     assert grades("buy red fryng pan online", "pan") == grades("red frying pan", "pan")
-    assert Wishes.of("red frying pin", FACTS["pan"], MAKES) is None
-    assert Wishes.of("mase for aurelo mira 4", FACTS["case"], MAKES) is None  # the first letter is seldom wrong
-    assert Wishes.of("pan not bleu", FACTS["pan"], MAKES) is None  # what is denied has to be understood
-    more = Makes.of([*SHOP, Product("x", "Fryng, a book")])
+    assert Wishes.of("red frying pin", FACTS["pan"], CATALOGUE) is None
+    assert Wishes.of("mase for aurelo mira 4", FACTS["case"], CATALOGUE) is None  # the first letter is seldom wrong
+    assert Wishes.of("pan not bleu", FACTS["pan"], CATALOGUE) is None  # what is denied has to be understood
+    more = CatalogueWords.of([*SHOP, Product("x", "Fryng, a book")])
     assert Wishes.of("red fryng pan", FACTS["pan"], more) is None
-    assert Wishes.of("mira 44", FACTS["phone"], MAKES) is None
+    assert Wishes.of("mira 44", FACTS["phone"], CATALOGUE) is None
 
 
 def test_what_a_query_is_known_to_negate() -> None:
     """However oddly it is said."""
     said = "frying pan o' lid"
-    assert Wishes.of(said, FACTS["pan"], MAKES) is None
-    wishes = Wishes.of(said.replace("o' ", ""), FACTS["pan"], MAKES, "lid")
+    assert Wishes.of(said, FACTS["pan"], CATALOGUE) is None
+    wishes = Wishes.of(said.replace("o' ", ""), FACTS["pan"], CATALOGUE, "lid")
     assert wishes is not None
     assert (wishes.grade(FACTS["blue"]), wishes.grade(FACTS["lid"])) == (3, 0)
 
 
 def test_without_categories_the_words_decide() -> None:
     bare = [Product(id=each.id, title=each.title, brand=each.brand) for each in SHOP]
-    makes = Makes.of(bare)
-    facts = {each.id: Facts.of(each, makes) for each in bare}
-    wishes = Wishes.of("castorra frying pan", facts["pan"], makes)
+    catalogue = CatalogueWords.of(bare)
+    facts = {each.id: Facts.of(each, catalogue) for each in bare}
+    wishes = Wishes.of("castorra frying pan", facts["pan"], catalogue)
     assert wishes is not None
     found = {id: grade for id, each in facts.items() if (grade := wishes.grade(each))}
     assert found == {"pan": 3, "blue": 3, "small": 2, "lid": 1}
@@ -106,10 +106,10 @@ def test_without_categories_the_words_decide() -> None:
 
 def graded(query: str, *shop: Product) -> dict[str, int]:
     """Grades by a query that the first product of a shop answers."""
-    makes = Makes.of(shop)
-    wishes = Wishes.of(query, Facts.of(shop[0], makes), makes)
+    catalogue = CatalogueWords.of(shop)
+    wishes = Wishes.of(query, Facts.of(shop[0], catalogue), catalogue)
     assert wishes is not None, query
-    return {each.id: wishes.grade(Facts.of(each, makes)) for each in shop}
+    return {each.id: wishes.grade(Facts.of(each, catalogue)) for each in shop}
 
 
 MIRA_4, MIRA_9 = {"compatible_with": "Aurelo Mira 4, Aurelo Mira 5"}, {"compatible_with": "Aurelo Mira 9"}
@@ -331,10 +331,10 @@ def test_a_shelf_counts_where_what_stands_on_it_is_called_so() -> None:
 
 def test_a_query_that_tells_nothing_apart_has_no_known_grades() -> None:
     shop = [product("a", "Castorra pan, red", colour="red"), product("b", "Belltane television")]
-    makes = Makes.of(shop)
-    facts = Facts.of(shop[0], makes)
+    catalogue = CatalogueWords.of(shop)
+    facts = Facts.of(shop[0], catalogue)
     for query in ("", "best", "for the", "red", "buy red online"):
-        assert Wishes.of(query, facts, makes) is None, query
+        assert Wishes.of(query, facts, catalogue) is None, query
 
 
 def test_the_best_answer_is_what_is_looked_for_and_of_the_commonest_shelf() -> None:
@@ -344,16 +344,16 @@ def test_the_best_answer_is_what_is_looked_for_and_of_the_commonest_shelf() -> N
         product("a", "Aurelo mobile phone", "Phones", "Aurelo"),
         product("b", "Norvik mobile phone", "Phones", "Norvik"),
     ]
-    makes = Makes.of(shop)
-    facts = [Facts.of(each, makes) for each in shop]
-    found = best_answer("mobile phone", facts, makes)
+    catalogue = CatalogueWords.of(shop)
+    facts = [Facts.of(each, catalogue) for each in shop]
+    found = best_answer("mobile phone", facts, catalogue)
     assert found is not None
     assert found.source.id == "a"
-    one_of_each = best_answer("mobile phone", [facts[0], facts[3]], makes)
+    one_of_each = best_answer("mobile phone", [facts[0], facts[3]], catalogue)
     assert one_of_each is not None
     assert one_of_each.source.id == "b"
-    assert best_answer("mobile phone", facts[1:2], makes) is None
-    assert best_answer("green elephant", facts, makes) is None
+    assert best_answer("mobile phone", facts[1:2], catalogue) is None
+    assert best_answer("green elephant", facts, catalogue) is None
 
 
 def test_facts_are_made_once() -> None:
@@ -363,7 +363,7 @@ def test_facts_are_made_once() -> None:
         asked.append(id)
         return next(each for each in SHOP if each.id == id)
 
-    memory = FactsMemory(MAKES, found)
+    memory = FactsMemory(CATALOGUE, found)
     assert memory["pan"] == memory["pan"] == FACTS["pan"]
     assert asked == ["pan"]
 
@@ -374,7 +374,7 @@ words = st.sampled_from((*SAID, "for", "with", "without", "no", "free", "caffein
 
 @given(st.lists(words, min_size=1, max_size=6).map(" ".join), st.sampled_from(sorted(FACTS)))
 def test_a_source_has_all_and_nothing_has_more(query: str, source: str) -> None:
-    wishes = Wishes.of(query, FACTS[source], MAKES)
+    wishes = Wishes.of(query, FACTS[source], CATALOGUE)
     if wishes is not None:
         assert wishes.grade(FACTS[source]) == 3
         assert {wishes.grade(each) for each in FACTS.values()} <= {0, 1, 2, 3}
@@ -383,7 +383,7 @@ def test_a_source_has_all_and_nothing_has_more(query: str, source: str) -> None:
 @given(st.text(max_size=40), st.text(max_size=40), st.text(max_size=20))
 def test_any_text_will_do(query: str, title: str, value: str) -> None:
     each = Product(id="x", title=title or "x", brand=value, category=title, attributes={"compatible with": value})
-    makes = Makes.of([each])
-    facts = Facts.of(each, makes)
-    wishes = Wishes.of(query, facts, makes)
+    catalogue = CatalogueWords.of([each])
+    facts = Facts.of(each, catalogue)
+    wishes = Wishes.of(query, facts, catalogue)
     assert wishes is None or wishes.grade(facts) == 3

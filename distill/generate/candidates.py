@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from endcap.distill.generate.facts import FactsMemory, Makes
+from endcap.distill.generate.facts import CatalogueWords, FactsMemory
 from endcap.distill.generate.vocabulary import Vocabulary
 from endcap.distill.generate.wishes import best_answer
 from endcap.distill.generate.words import roots, tokens
@@ -39,11 +39,11 @@ class Shelves:
                 self.of_brand[brand].append(product.id)
         self._brand_of: Callable[[Product], str] = vocabulary.brand_of
         self._words: dict[str, frozenset[str]] = {}
-        self._facts = FactsMemory(Makes.of(products.values()), products.__getitem__)
+        self._facts = FactsMemory(CatalogueWords.of(products.values()), products.__getitem__)
 
     def answer(self, query: str, hits: Sequence[str]) -> str:
         """The id of the hit that is what a query looks for, and has all that it says; or the empty text."""
-        best = best_answer(query, map(self._facts.__getitem__, hits), self._facts.makes)
+        best = best_answer(query, map(self._facts.__getitem__, hits), self._facts.catalogue)
         return best.source.id if best else ""
 
     def same_kind(self, product: Product) -> Sequence[str]:

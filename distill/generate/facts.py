@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from endcap.distill.generate.pieces import NO_BRAND
 from endcap.distill.generate.units import QUANTITY, quantities
+from endcap.distill.generate.words import HAS_DIGIT
 from endcap.index.product import CATEGORY_SEPARATOR, Product
 from endcap.plugin.document_words import MAX_CHARS, main_part, words_of
 from endcap.plugin.shop_words import STOP, plain, words_in
@@ -17,6 +18,7 @@ LONGEST_BRAND = 4
 RARELY_A_WORD = 0.05
 """A word of titles is a brand, and no common word ("blue"), if so many of those products are of that brand."""
 MOST = 0.5
+"""So many of the products of a noun stand on one shelf where that shelf is theirs."""
 KEPT = 50_000
 """Products whose facts are remembered, at some 12 KB each."""
 _SAYS = {"y": "yes", "true": "yes", "n": "no", "false": "no", "none": "no"}
@@ -35,7 +37,7 @@ Values = tuple[tuple[str, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Makes:
+class CatalogueWords:
     """Words by which a catalogue names its products, and what they go with."""
 
     brands: frozenset[str]
@@ -47,22 +49,22 @@ class Makes:
     """By the noun of what titles say a product is: the shelf that holds most such products, and their share."""
 
     @classmethod
-    def of(cls, products: Iterable[Product]) -> Makes:
+    def of(cls, products: Iterable[Product]) -> CatalogueWords:
         """From a whole catalogue, read once."""
         made, titles, fits = Counter[str](), Counter[str](), set[tuple[str, ...]]()
         shelves = defaultdict[str, Counter[str]](Counter)
         for product in products:
             titles.update(set(words_in(_title(product))))
-            if noun := _noun(product):
+            if noun := _noun(_main(product), _wishes(product)):
                 shelves[noun][shelf_of(product)] += 1
             made[brand_words(product.brand)] += 1
             fits.update(map(tuple, _fits(product)))
         brands = frozenset(name for name, count in made.items() if name and count >= RARELY_A_WORD * titles[name])
         tops = {noun: (counts.most_common(1)[0], counts.total()) for noun, counts in shelves.items()}
         nouns = {noun: (shelf, count / total) for noun, ((shelf, count), total) in tops.items()}
-        makes = cls(brands, frozenset(), frozenset(titles), nouns)
-        names = {word for said in fits if makes.named_in(said) for word in said}
-        return replace(makes, names=frozenset(names - STOP))
+        catalogue = cls(brands, frozenset(), frozenset(titles), nouns)
+        names = {word for said in fits if catalogue.named_in(said) for word in said}
+        return replace(catalogue, names=frozenset(names - STOP))
 
     def in_words(self, words: Sequence[str]) -> set[str]:
         """The brands among some words."""
@@ -76,7 +78,7 @@ class Makes:
 
     def named_in(self, words: Sequence[str]) -> bool:
         """Whether some words name a product: by a brand or a number."""
-        return any(map(has_digit, words)) or bool(self.in_words(words))
+        return any(map(HAS_DIGIT.search, words)) or bool(self.in_words(words))
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +113,7 @@ class Facts:
     """Numbers with units, in the smallest unit."""
 
     @classmethod
-    def of(cls, product: Product, makes: Makes) -> Facts:
+    def of(cls, product: Product, catalogue: CatalogueWords) -> Facts:
         """From a product and its catalogue's names; total."""
         product = replace(product, attributes={name: _yes_or_no(value) for name, value in product.attributes.items()})
         read = words_of(product)
@@ -120,23 +122,26 @@ class Facts:
         title, shelf, brand = read.title.split(), read.category.split(), brand_words(product.brand)
         named = [*title, *shelf, *(word for value in values for word in value)]
         codes = (word for name, value in has.items() if _MODEL.search(name) for word in words_in(plain(value)))
-        told = [words for words in _fits(product) if makes.named_in(words)]
+        told = [words for words in _fits(product) if catalogue.named_in(words)]
         fits = frozenset(frozenset(words) - STOP for words in told)
+        main, wishes = _main(product), tuple(_wishes(product))
         return cls(
             id=product.id,
             shelf=shelf_of(product),
             brand=brand,
-            noun=_noun(product),
-            head=frozenset([*_main(product), *shelf]),
+            noun=_noun(main, wishes),
+            head=frozenset([*main, *shelf]),
             title=frozenset(title),
             said=frozenset([*named, *brand.split(), *words_in(plain(" ".join(has)))]),
             words=frozenset([*named, *read.rest.split()]),
             denied=read.denied,
             fits=fits,
-            fits_brands=frozenset(word for words in told for brand in makes.in_words(words) for word in brand.split()),
-            goes_with=frozenset(_goes_with(product, fits, makes)),
-            codes=frozenset(word for word in codes if has_digit(word)),
-            values=tuple(_wishes(product)),
+            fits_brands=frozenset(
+                word for words in told for brand in catalogue.in_words(words) for word in brand.split()
+            ),
+            goes_with=frozenset(_goes_with(product, fits, catalogue)),
+            codes=frozenset(word for word in codes if HAS_DIGIT.search(word)),
+            values=wishes,
             amounts=frozenset(amounts_in((product.title, *product.attributes.values()))),
         )
 
@@ -144,9 +149,9 @@ class Facts:
 class FactsMemory:
     """The facts of a shop's products, remembered."""
 
-    def __init__(self, makes: Makes, product: Callable[[str], Product]) -> None:
+    def __init__(self, catalogue: CatalogueWords, product: Callable[[str], Product]) -> None:
         """``product`` gives the product of an id."""
-        self.makes = makes
+        self.catalogue = catalogue
         self._product = product
         self._known: dict[str, Facts] = {}
 
@@ -154,7 +159,7 @@ class FactsMemory:
         if id not in self._known:
             if len(self._known) >= KEPT:
                 self._known.clear()
-            self._known[id] = Facts.of(self._product(id), self.makes)
+            self._known[id] = Facts.of(self._product(id), self.catalogue)
         return self._known[id]
 
 
@@ -165,7 +170,7 @@ def shelf_of(product: Product) -> str:
 
 def noun_of(words: Sequence[str]) -> str:
     """The last word that may name a thing, or the empty text: a "hair mask" is a mask."""
-    return next((word for word in reversed(words) if len(word) > 1 and not has_digit(word)), "")
+    return next((word for word in reversed(words) if len(word) > 1 and not HAS_DIGIT.search(word)), "")
 
 
 def brand_words(brand: str) -> str:
@@ -188,11 +193,6 @@ def amounts_in(texts: Iterable[str]) -> Iterator[str]:
 def packs_first(text: str) -> str:
     """A text whose "pack of 6" is a "6 pack": a number with its unit."""
     return _PACK_OF.sub(r"\1 pack", text)
-
-
-def has_digit(word: str) -> bool:
-    """Whether there is a digit in a word."""
-    return any(c.isdigit() for c in word)
 
 
 def _yes_or_no(value: str) -> str:
@@ -222,24 +222,24 @@ def _wishes(product: Product) -> Iterator[tuple[str, ...]]:
             yield words
 
 
-def _noun(product: Product) -> str:
+def _noun(main: Sequence[str], wishes: Iterable[Sequence[str]]) -> str:
     """The noun of a title's main part, which no wish is: a "frying pan red" is a pan."""
-    main, wishes = _main(product), {word for words in _wishes(product) for word in words}
-    return noun_of([word for word in main if word not in wishes]) or noun_of(main)
+    wished = {word for words in wishes for word in words}
+    return noun_of([word for word in main if word not in wished]) or noun_of(main)
 
 
-def _goes_with(product: Product, fits: Iterable[frozenset[str]], makes: Makes) -> Iterator[str]:
+def _goes_with(product: Product, fits: Iterable[frozenset[str]], catalogue: CatalogueWords) -> Iterator[str]:
     told = set[str]().union(*fits)
     yield from told
     title = QUANTITY.sub(" ", _title(product))
     tails = [words_in(said) for said in _TAIL.findall(title)]
     said, own = words_in(title), brand_words(product.brand)
-    if not told and makes.in_words(said) - {own}:  # "Mira 4 case", by another maker
+    if not told and catalogue.in_words(said) - {own}:  # "Mira 4 case", by another maker
         tails.append([word for word in said if word not in own.split()])
     for words in tails:
-        if makes.named_in(words):
-            brands = {word for brand in makes.in_words(words) for word in brand.split()}
-            yield from (word for word in words if word in brands or word in makes.names or has_digit(word))
+        if catalogue.named_in(words):
+            brands = {word for brand in catalogue.in_words(words) for word in brand.split()}
+            yield from (word for word in words if word in brands or word in catalogue.names or HAS_DIGIT.search(word))
 
 
 def _fits(product: Product) -> Iterator[list[str]]:

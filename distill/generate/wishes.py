@@ -14,16 +14,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from endcap.distill.generate.facts import (
+    CatalogueWords,
     Facts,
-    Makes,
     Values,
     amounts_in,
-    has_digit,
     noun_of,
     packs_first,
     without_possessive,
 )
 from endcap.distill.generate.units import QUANTITY
+from endcap.distill.generate.words import HAS_DIGIT
 from endcap.plugin.shop_words import STOP, denials_out, plain, words_in
 
 _JOINING = {"compatible", "fit", "free", "its", "no", "not", "per", "suitable", "via"}
@@ -74,31 +74,31 @@ class Wishes:
     """Whether the thing stands on one shelf, so that what stands on another is another thing."""
 
     @classmethod
-    def of(cls, query: str, source: Facts, makes: Makes, negated_part: str = "") -> Wishes | None:
+    def of(cls, query: str, source: Facts, catalogue: CatalogueWords, negated_part: str = "") -> Wishes | None:
         """The parts of a query that ``source`` answers; None where the product has not all that the query says, or
         where the query says nothing that tells one product from another.
 
         A long word that no title has counts as a slip, and may stand for a similar one; what must not be has to be a
         word of the catalogue. ``negated_part`` is what a query is known to negate, in however odd words.
         """
-        negated, rest = _negated(packs_first(query), source, makes, negated_part)
+        negated, rest = _negated(packs_first(query), source, catalogue, negated_part)
         amounts = frozenset(amounts_in([rest]))
         denied = {word for phrase in negated for word in phrase}
         if not amounts <= source.amounts or any(_has(source, phrase) for phrase in negated):
             return None
-        if not negated_part and not all(word in makes.titles or word in source.denied for word in denied):
+        if not negated_part and not all(word in catalogue.titles or word in source.denied for word in denied):
             return None
         said = words_in(QUANTITY.sub(" ", rest))
         made_by = set(source.brand.split()) - STOP
         own = made_by if made_by <= set(said) else set[str]()
         asked = [word for word in said if _asks(word, source, own) and word not in denied]
-        words = [_meant(word, source.said if has_digit(word) else source.words, makes) for word in asked]
+        words = [_meant(word, source.said if HAS_DIGIT.search(word) else source.words, catalogue) for word in asked]
         if not all(words):
             return None
         made_by = set(source.brand.split()) - UNSAID
         own = own or (made_by if made_by <= set(words) else set())  # a slip in the brand's name
         goes = _goes_with(words, source)
-        if own <= source.goes_with and any(map(has_digit, goes)):  # a brand's part for the same brand's product
+        if own <= source.goes_with and any(map(HAS_DIGIT.search, goes)):  # a brand's part for the same brand's product
             goes, own = goes | own, set()
         left = [word for word in words if word not in goes and word not in own]
         numbers = {word for word in left if _MODEL_NUMBER.match(word) or word in source.codes}
@@ -108,7 +108,7 @@ class Wishes:
         partly = {word for value in source.values for word in value} - valued - source.head
         values += [(word,) for word in left if word in partly]
         left = [word for word in left if word not in valued and word not in partly]
-        numbers.update(word for word in left if has_digit(word))
+        numbers.update(word for word in left if HAS_DIGIT.search(word))
         thing = frozenset(left) - numbers
         if not (thing or own or goes or any(map(_MODEL_NUMBER.match, numbers))):
             return None
@@ -125,7 +125,7 @@ class Wishes:
             numbers=frozenset(numbers),
             goes_with=frozenset(goes),
             negated=negated,
-            shelved=bool(source.shelf) and makes.on_one_shelf(noun),
+            shelved=bool(source.shelf) and catalogue.on_one_shelf(noun),
         )
 
     @property
@@ -172,7 +172,7 @@ class Wishes:
             return True
         if not other.fits:
             return self.goes_with <= other.said
-        if not any(map(has_digit, self.goes_with)) or not self.source.fits:
+        if not any(map(HAS_DIGIT.search, self.goes_with)) or not self.source.fits:
             return any(self.goes_with <= each for each in other.fits)
         # "Mira 4 Neo" is another product than "Mira 4", unless the source fits both; "Aurelo Mira 4" is the same one.
         same = set[str]().union(*self.source.fits) | other.fits_brands
@@ -192,18 +192,18 @@ class Wishes:
         return set(phrase) <= other.denied or not (set(phrase) <= self.source.denied or set(phrase) <= other.words)
 
 
-def best_answer(query: str, found: Iterable[Facts], makes: Makes) -> Wishes | None:
+def best_answer(query: str, found: Iterable[Facts], catalogue: CatalogueWords) -> Wishes | None:
     """A query's parts by the product that answers it best, of those that are what is looked for; None without one.
 
     One that is called by the query's noun comes first (of "mobile phone" a phone before a phone holder), then the
     commonest shelf, then the order in which they are given.
     """
-    answers = [wishes for facts in found if (wishes := Wishes.of(query, facts, makes)) and wishes.names_its_source]
+    answers = [wishes for facts in found if (wishes := Wishes.of(query, facts, catalogue)) and wishes.names_its_source]
     shelves = Counter(wishes.source.shelf for wishes in answers)
     return max(answers, key=lambda each: (each.noun == each.source.noun, shelves[each.source.shelf]), default=None)
 
 
-def _negated(query: str, source: Facts, makes: Makes, part: str) -> tuple[frozenset[tuple[str, ...]], str]:
+def _negated(query: str, source: Facts, catalogue: CatalogueWords, part: str) -> tuple[frozenset[tuple[str, ...]], str]:
     """What must not be, each in one or two words, and the rest of the query.
 
     "no frills pasta" denies frills: of two words, one that the product is called by is no part of what is denied.
@@ -217,7 +217,7 @@ def _negated(query: str, source: Facts, makes: Makes, part: str) -> tuple[frozen
     for phrase in denials:
         if len(phrase) > 1 and phrase[-1] in source.head:
             phrase, rest = phrase[:-1], f"{rest} {phrase[-1]}"
-        negated.add(tuple(_meant(word, source.words, makes) or word for word in phrase if word not in UNSAID))
+        negated.add(tuple(_meant(word, source.words, catalogue) or word for word in phrase if word not in UNSAID))
     return frozenset(filter(None, negated)), rest
 
 
@@ -236,11 +236,11 @@ def _goes_with(words: Sequence[str], source: Facts) -> set[str]:
     return {word for word in words if word in source.goes_with and (word not in source.head or word in told)}
 
 
-def _meant(word: str, known: frozenset[str], makes: Makes) -> str:
+def _meant(word: str, known: frozenset[str], catalogue: CatalogueWords) -> str:
     """The word itself where the product has it, a similar one where it is a slip, or the empty text."""
     if word in known:
         return word
-    if len(word) < SLIPS_FROM or word in makes.titles or has_digit(word):
+    if len(word) < SLIPS_FROM or word in catalogue.titles or HAS_DIGIT.search(word):
         return ""
     near = sorted(each for each in known if each[0] == word[0] and abs(len(each) - len(word)) <= 1)
     return next(iter(difflib.get_close_matches(word, near, 1, SLIP)), "")
