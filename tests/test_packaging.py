@@ -22,14 +22,15 @@ DATA = (".py", ".typed", ".toml", ".html", ".css", ".js", ".svg", ".json", ".onn
 
 @pytest.fixture(scope="module")
 def files() -> list[str]:
-    """The project's files, relative to its root: those that git has and those that it would take."""
+    """The project's files and links, relative to its root: those that git has and those that it would take."""
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
         cwd=ROOT,
         capture_output=True,
         check=True,
     )
-    return [name for name in listed.stdout.decode().split("\0") if name and (ROOT / name).is_file()]
+    names = [ROOT / name for name in listed.stdout.decode().split("\0") if name]
+    return [str(path.relative_to(ROOT)) for path in names if path.is_file() or path.is_symlink()]
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +39,7 @@ def wheel(files: list[str], tmp_path_factory: pytest.TempPathFactory) -> Iterato
     copy = tmp_path_factory.mktemp("copy-of-the-project")
     for name in files:
         (copy / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(ROOT / name, copy / name)
+        shutil.copyfile(ROOT / name, copy / name, follow_symlinks=False)
     program = "from setuptools import build_meta; print(build_meta.build_wheel('dist'))"
     subprocess.run([sys.executable, "-c", program], cwd=copy, capture_output=True, check=True)
     (built,) = (copy / "dist").glob("*.whl")
