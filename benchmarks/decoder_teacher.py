@@ -29,7 +29,7 @@ from transformers import (
     Qwen2Config,
 )
 
-from endcap.distill.recipe import MemberRecipe
+from endcap.distill.recipe.settings import MemberRecipe
 from endcap.distill.teacher.classifier import Classifier
 from endcap.distill.teacher.device import bf16_pays, device
 from endcap.distill.teacher.training import fit_classifier

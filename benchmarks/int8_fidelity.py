@@ -18,9 +18,9 @@ import numpy as np
 from real_sets import JudgedSet, judged_sets
 from scipy.stats import kendalltau
 
-from endcap.distill.export import build_model
-from endcap.distill.recipe_file import read_recipe
-from endcap.plugin.student import Student
+from endcap.distill.export.export import build_model
+from endcap.distill.recipe.file import read_recipe
+from endcap.plugin.model.student import Student
 
 ALPHAS = (None, 0.35, 0.5, 0.7, 0.85, 1.0)
 

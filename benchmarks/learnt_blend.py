@@ -20,9 +20,7 @@ from pathlib import Path
 import numpy as np
 from real_sets import FILES
 
-from endcap.cli.progress import progress
-from endcap.distill.blend_windows import candidates_of, windows_of
-from endcap.distill.choose_blend import (
+from endcap.distill.blend.choice import (
     ENGINE,
     LEARNT,
     OUTER,
@@ -36,15 +34,17 @@ from endcap.distill.choose_blend import (
     measured_by,
     objective,
 )
-from endcap.distill.fit_blend import Window, fit
+from endcap.distill.blend.fit import Window, fit
+from endcap.distill.blend.windows import candidates_of, windows_of
 from endcap.evaluate.catalogue import open_catalogue
-from endcap.evaluate.report_json import plain, write
+from endcap.evaluate.report.json_file import plain, write
 from endcap.evaluate.systems import Candidates, StudentWithStates, View
 from endcap.index.judgments import read_judgments
-from endcap.plugin.document_words import WordsMemory
-from endcap.plugin.features import FEATURES
-from endcap.plugin.states import StateStore
-from endcap.plugin.student import Student
+from endcap.plugin.blend.document_words import WordsMemory
+from endcap.plugin.blend.features import FEATURES
+from endcap.plugin.model.student import Student
+from endcap.plugin.states.store import StateStore
+from endcap.progress import progress
 
 COMPARISONS = ((LEARNT, ENGINE), (LEARNT, STUDENT), (LEARNT, PLAIN), (PLAIN, ENGINE))
 

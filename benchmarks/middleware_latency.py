@@ -25,9 +25,9 @@ from opensearchpy import OpenSearch
 
 from endcap.index.boosts import text_query
 from endcap.index.fields import FieldMap
-from endcap.index.opensearch_client import FastJson
+from endcap.index.opensearch.client import FastJson
 from endcap.plugin import Reranker, Student
-from endcap.plugin.page_memory import PageMemory
+from endcap.plugin.search.page_memory import PageMemory
 
 STAGES = ("engine_ms", "states_ms", "encode_ms", "score_ms", "blend_ms", "page_ms")
 

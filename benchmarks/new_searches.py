@@ -15,22 +15,22 @@ import argparse
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from endcap.cli.progress import progress
 from endcap.demo.catalogue import items
 from endcap.demo.pools import pooled
 from endcap.demo.query_maker import made_queries
-from endcap.distill.data import TEST, TRAIN, Data, JudgedQuery, read_data
-from endcap.distill.dev import MEASURE, ndcg_by_query, teacher_ndcg_by_query
-from endcap.distill.files import read_table, write_json
-from endcap.distill.leak_guard import LeakGuard
-from endcap.distill.recipe import Recipe
-from endcap.distill.recipe_file import read_recipe
-from endcap.distill.student_lists import texts_of
+from endcap.distill.leaks.guard import LeakGuard
+from endcap.distill.recipe.file import read_recipe
+from endcap.distill.recipe.settings import Recipe
+from endcap.distill.student.dev_ndcg import MEASURE, ndcg_by_query, teacher_ndcg_by_query
+from endcap.distill.student.list_sources import texts_of
+from endcap.distill.student.tower import Tower
 from endcap.distill.teacher.ensemble import Teacher
-from endcap.distill.tower import Tower
-from endcap.distill.work import Work
+from endcap.distill.work.files import read_table, write_json
+from endcap.distill.work.folder import Work
+from endcap.distill.work.records import TEST, TRAIN, Data, JudgedQuery, read_data
 from endcap.evaluate.measures import mean
 from endcap.evaluate.significance import compare
+from endcap.progress import progress
 
 Values = dict[str, float]
 

@@ -13,9 +13,9 @@ import time
 import numpy as np
 
 from endcap.demo.catalogue import products
-from endcap.plugin.model import read_model
-from endcap.plugin.session import Session
-from endcap.plugin.text import product_text
+from endcap.plugin.model.folder import read_model
+from endcap.plugin.model.session import Session
+from endcap.plugin.model.text import product_text
 
 PRODUCTS = 400
 BATCH_TOKENS = (256, 1024)

@@ -18,18 +18,18 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from endcap.cli.progress import progress
-from endcap.distill.data import Data, read_data
-from endcap.distill.files import write_json
-from endcap.distill.losses import margin_mse
-from endcap.distill.normal_form import normal_form
-from endcap.distill.recipe import Recipe
-from endcap.distill.recipe_file import read_recipe
-from endcap.distill.tower import Tower
-from endcap.distill.work import Work
+from endcap.distill.leaks.normal_form import normal_form
+from endcap.distill.recipe.file import read_recipe
+from endcap.distill.recipe.settings import Recipe
+from endcap.distill.student.losses import margin_mse
+from endcap.distill.student.tower import Tower
+from endcap.distill.work.files import write_json
+from endcap.distill.work.folder import Work
+from endcap.distill.work.records import Data, read_data
 from endcap.evaluate.measures import parse, score
 from endcap.evaluate.significance import combine, paired
-from endcap.plugin.text import product_text, query_text
+from endcap.plugin.model.text import product_text, query_text
+from endcap.progress import progress
 
 TEXTS, WORDS = 25_000, 5
 """So many pieces of titles, of at most so many words."""

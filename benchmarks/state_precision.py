@@ -17,9 +17,9 @@ from real_sets import JudgedSet, judged_sets
 
 from endcap.evaluate.measures import mean, parse, score
 from endcap.evaluate.significance import compare
-from endcap.plugin.model import read_model
-from endcap.plugin.student import Student
-from endcap.plugin.vector_states import cosines, pack, state_bytes, unit
+from endcap.plugin.model.folder import read_model
+from endcap.plugin.model.student import Student
+from endcap.plugin.model.vector_states import cosines, pack, state_bytes, unit
 
 KINDS = ("float32", "float16", "int8")
 SIZES = (1.0, 2 / 3, 1 / 3)

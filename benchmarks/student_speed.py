@@ -87,7 +87,7 @@ def cross_encoder() -> Any:
     from sentence_transformers import CrossEncoder
     from transformers import AutoTokenizer, BertConfig, BertForSequenceClassification
 
-    from endcap.plugin.model import default_folder
+    from endcap.plugin.model.folder import default_folder
 
     torch.set_num_threads(1)
     tokenizer = AutoTokenizer.from_pretrained(default_folder())

@@ -16,9 +16,9 @@ import numpy as np
 from real_sets import judged_sets
 
 from endcap.evaluate.measures import mean, parse, score
-from endcap.plugin.model import read_model
-from endcap.plugin.student import Student
-from endcap.plugin.text import TextRecipe
+from endcap.plugin.model.folder import read_model
+from endcap.plugin.model.student import Student
+from endcap.plugin.model.text import TextRecipe
 
 SHIPPED = ("title", "brand", "category", "description", "attributes")
 BOTH = {"description": 200, "attributes": 150}

@@ -25,25 +25,25 @@ from typing import Any
 
 from trade_plot import Dot, scatter
 
-from endcap.cli.progress import progress
-from endcap.distill.data import TRAIN, read_data
-from endcap.distill.files import read_json, write_json
-from endcap.distill.fold_students import fold_student
-from endcap.distill.latency import TEXTS
-from endcap.distill.model_copy import model_copy
+from endcap.distill.export.latency import TEXTS
+from endcap.distill.export.model_copy import model_copy
 from endcap.distill.pipeline import run_stages
-from endcap.distill.recipe import Recipe
-from endcap.distill.recipe_file import read_recipe
+from endcap.distill.recipe.file import read_recipe
+from endcap.distill.recipe.settings import Recipe
 from endcap.distill.stages.pairs import loaded
-from endcap.distill.work import Work
+from endcap.distill.student.fold_students import fold_student
+from endcap.distill.work.files import read_json, write_json
+from endcap.distill.work.folder import Work
+from endcap.distill.work.records import TRAIN, read_data
 from endcap.evaluate.measures import mean
 from endcap.evaluate.significance import combine, paired
 from endcap.evaluate.systems import Shop, StudentWithStates
 from endcap.evaluate.two_models import in_pool
-from endcap.plugin.cpu import cpu_name
-from endcap.plugin.model import read_model
-from endcap.plugin.states import StateStore
-from endcap.plugin.student import Student
+from endcap.plugin.model.cpu import cpu_name
+from endcap.plugin.model.folder import read_model
+from endcap.plugin.model.student import Student
+from endcap.plugin.states.store import StateStore
+from endcap.progress import progress
 
 FOLDS = 2
 BASELINE = "bge-small, zero-shot"

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
-from endcap.distill.curve_plot import apart
+from endcap.distill.curve.plot import apart
 
 WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 860, 480, 60, 210, 28, 56
 _STYLE = """

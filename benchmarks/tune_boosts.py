@@ -30,7 +30,7 @@ import numpy as np
 from real_sets import FILES as SHOPS
 
 from endcap.index import boosts
-from endcap.index.embedded import EmbeddedEngine
+from endcap.index.embedded.engine import EmbeddedEngine
 from endcap.index.engine import Engine
 from endcap.index.home import IndexSettings
 from endcap.index.judgments import read_judgments

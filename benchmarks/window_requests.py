@@ -20,7 +20,7 @@ from opensearchpy import OpenSearch
 
 from endcap.index.boosts import text_query
 from endcap.index.fields import FieldMap
-from endcap.index.opensearch_client import FastJson
+from endcap.index.opensearch.client import FastJson
 
 ASKED: dict[str, dict[str, Any]] = {
     "_source": {},

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import click
 
-from endcap.cli.progress import progress
 from endcap.cli.shared_options import model_option
+from endcap.progress import progress
 
 
 @click.command()
@@ -82,14 +82,14 @@ def command(
     from endcap.evaluate.catalogue import open_catalogue
     from endcap.evaluate.compare import Settings, compare, summarise
     from endcap.evaluate.querylog import read_queries
-    from endcap.evaluate.report_compare import AboutComparison, Comparison, show, to_html
-    from endcap.evaluate.report_json import to_json, write
+    from endcap.evaluate.report.comparison import AboutComparison, Comparison, show, to_html
+    from endcap.evaluate.report.json_file import to_json, write
     from endcap.evaluate.results import model_said
     from endcap.evaluate.systems import StudentWithStates
     from endcap.index.home import settings_of
-    from endcap.plugin.rerank import Reranker
-    from endcap.plugin.states import StateStore
-    from endcap.plugin.student import Student
+    from endcap.plugin.model.student import Student
+    from endcap.plugin.search.reranker import Reranker
+    from endcap.plugin.states.store import StateStore
 
     log = read_queries(log_file)
     student = Student.load(model)

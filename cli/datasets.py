@@ -10,9 +10,9 @@ from pathlib import Path
 
 import click
 
-from endcap.cli.progress import progress
 from endcap.errors import InputError
-from endcap.index.datasets import DATASETS, Dataset, DatasetFile, dataset_named
+from endcap.index.datasets.sources import DATASETS, Dataset, DatasetFile, dataset_named
+from endcap.progress import progress
 
 
 @click.group(name="datasets", invoke_without_command=True)
@@ -66,7 +66,7 @@ def fetch(name: str, folder: Path | None, source: Path | None, mirror: str | Non
       endcap datasets fetch esci --from /mnt/esci
       endcap datasets fetch wands --mirror https://files.example.com/datasets
     """
-    from endcap.index import fetch as fetching
+    from endcap.index.datasets import fetch as fetching
     from endcap.index.home import home
 
     dataset = dataset_named(name)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from endcap.cli.progress import progress
+from endcap.progress import progress
 
 if TYPE_CHECKING:
     from endcap.demo.run import Measured, Searched
@@ -58,10 +58,10 @@ def command(folder: Path | None, queries: int | None, log: int | None, seed: int
         raise click.UsageError("--queries and --log make files: name a folder with --write.")
     from endcap.demo import run
     from endcap.demo.catalogue import items
+    from endcap.demo.example_searches import TELLING
     from endcap.demo.queries import QUERIES
     from endcap.demo.show import pages, signs_for
-    from endcap.demo.telling import TELLING
-    from endcap.plugin.rerank import Reranker
+    from endcap.plugin.search.reranker import Reranker
 
     shop = run.open_shop(progress)
     click.echo(f"A generated shop of {len(items()):,} products, in the embedded engine as 'demo'.")

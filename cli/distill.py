@@ -88,14 +88,14 @@ command.add_command(curve)
 
 
 def _run(recipe: str, work: Path | None, data: Path | None, names: list[str]) -> None:
-    from endcap.cli.progress import progress
     from endcap.errors import EndcapError, GateRefused
     from endcap.index.home import home
+    from endcap.progress import progress
 
     try:
         from endcap.distill.pipeline import run_stages
-        from endcap.distill.recipe_file import read_recipe
-        from endcap.distill.work import Work
+        from endcap.distill.recipe.file import read_recipe
+        from endcap.distill.work.folder import Work
 
         read = read_recipe(recipe, data)
         folder = Work(work or home() / "distill" / read.name)

@@ -22,15 +22,15 @@ def command(recipe: str, work: Path | None, data: Path | None) -> None:
       endcap distill run my-shop.toml --until labels
       endcap distill curve my-shop.toml
     """
-    from endcap.cli.progress import progress
     from endcap.errors import EndcapError
     from endcap.index.home import home
+    from endcap.progress import progress
 
     try:
-        from endcap.distill.curve import CURVE, run_curve
-        from endcap.distill.curve_report import markdown
-        from endcap.distill.recipe_file import read_recipe
-        from endcap.distill.work import Work
+        from endcap.distill.curve.measurement import CURVE, run_curve
+        from endcap.distill.curve.report import markdown
+        from endcap.distill.recipe.file import read_recipe
+        from endcap.distill.work.folder import Work
 
         read = read_recipe(recipe, data)
         folder = Work(work or home() / "distill" / read.name)

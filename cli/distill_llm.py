@@ -28,15 +28,15 @@ def command(recipe: str, work: Path | None, data: Path | None, pairs: int) -> No
     Uses judged queries of train and dev, never of test. Answers are kept: later stages do not pay for them again. The
     report is written to WORK/llm/.
     """
-    from endcap.cli.progress import progress
     from endcap.errors import EndcapError
     from endcap.index.home import home
+    from endcap.progress import progress
 
     try:
-        from endcap.distill.llm.check import check, estimates
+        from endcap.distill.llm.dry_run import check, estimates
         from endcap.distill.pipeline import run_stages
-        from endcap.distill.recipe_file import read_recipe
-        from endcap.distill.work import Work
+        from endcap.distill.recipe.file import read_recipe
+        from endcap.distill.work.folder import Work
 
         read = read_recipe(recipe, data)
         folder = Work(work or home() / "distill" / read.name)

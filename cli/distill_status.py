@@ -23,14 +23,14 @@ def command(recipe: str, work: Path | None, data: Path | None) -> None:
 
     Nothing is run or changed. What counts is what files hold, not when they were written.
     """
-    from endcap.cli.progress import progress
     from endcap.errors import EndcapError
     from endcap.index.home import home
+    from endcap.progress import progress
 
     try:
-        from endcap.distill.recipe_file import read_recipe
-        from endcap.distill.state import overview
-        from endcap.distill.work import Work
+        from endcap.distill.recipe.file import read_recipe
+        from endcap.distill.stage_status import overview
+        from endcap.distill.work.folder import Work
 
         read = read_recipe(recipe, data)
         folder = Work(work or home() / "distill" / read.name)

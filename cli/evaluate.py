@@ -8,9 +8,9 @@ from pathlib import Path
 
 import click
 
-from endcap.cli.progress import progress
 from endcap.cli.shared_options import catalogue_options, model_option
 from endcap.index.home import ENGINES
+from endcap.progress import progress
 
 MEASURES = ("nDCG@10", "nDCG(judged_only=True)@10", "nDCG@5", "RR", "P@10", "R@10")
 SETTINGS = ("end-to-end", "pool")
@@ -109,15 +109,15 @@ def command(
 
     from endcap.evaluate.catalogue import open_catalogue
     from endcap.evaluate.measures import parse
-    from endcap.evaluate.report_html import to_html
-    from endcap.evaluate.report_json import to_json, write
-    from endcap.evaluate.report_table import show
+    from endcap.evaluate.report.html_page import to_html
+    from endcap.evaluate.report.json_file import to_json, write
+    from endcap.evaluate.report.table import show
     from endcap.evaluate.run import Request, run
     from endcap.index.fields import FieldMap
     from endcap.index.judgments import read_judgments
-    from endcap.plugin.registry import resolve
-    from endcap.plugin.states import StateStore
-    from endcap.plugin.student import Student
+    from endcap.plugin.model.registry import resolve
+    from endcap.plugin.model.student import Student
+    from endcap.plugin.states.store import StateStore
 
     # What can be wrong is found out before the work begins.
     parse(measures or MEASURES, gains, relevant)

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import click
 
-from endcap.cli.progress import progress
 from endcap.cli.shared_options import connection_options, model_option, readers, spread_option
 from endcap.index.engine import Engine, LoadReport
+from endcap.index.field_map_check import MapUse
 from endcap.index.fields import FieldMap
 from endcap.index.home import ENGINES, IndexSettings, home, save_settings
-from endcap.index.map_use import MapUse
 from endcap.index.readers import FORMATS, Rejects, read_products
+from endcap.progress import progress
 
 SHOWN_FAILURES = 5
 
@@ -97,7 +97,7 @@ def command(
     engine = open_for_loading(settings, shards or 1, replicas)
     student = None
     if not no_states:
-        from endcap.plugin.student import Student
+        from endcap.plugin.model.student import Student
 
         student = Student.load(model)  # before the load, so that a wrong folder costs no time
     rejects = Rejects(home() / "rejects" / f"{settings.name}.jsonl" if on_error == "skip" else None)
@@ -112,7 +112,7 @@ def command(
     for warning in use.warnings():
         click.echo(f"Warning: {warning}", err=True)
     if student is not None:
-        from endcap.plugin.states import StateStore, fill
+        from endcap.plugin.states.store import StateStore, fill
 
         with (
             closing(StateStore.open()) as states,
@@ -142,7 +142,7 @@ def name_of(catalogue: Path) -> str:
 def open_for_loading(settings: IndexSettings, shards: int, replicas: int | None) -> Engine:
     """The settings' engine; ``shards`` and ``replicas`` are used by a cluster alone."""
     if settings.engine == "opensearch":
-        from endcap.index.opensearch import OpenSearchEngine
+        from endcap.index.opensearch.engine import OpenSearchEngine
 
         return OpenSearchEngine.from_settings(settings, shards=shards, replicas=replicas)
     from endcap.index.open import open_engine

@@ -49,7 +49,7 @@ def show(model: Path, as_json: bool, card: bool) -> None:
     """
     import json
 
-    from endcap.plugin.model import read_model
+    from endcap.plugin.model.folder import read_model
 
     info = read_model(model)
     if as_json:
@@ -89,12 +89,12 @@ def build(recipe: str, out: Path, base: str | None, precision: str | None) -> No
     """
     from dataclasses import replace
 
-    from endcap.distill.recipe_file import read_recipe
+    from endcap.distill.recipe.file import read_recipe
     from endcap.errors import EndcapError
 
     read = read_recipe(recipe)
     try:
-        from endcap.distill.export import build_model
+        from endcap.distill.export.export import build_model
     except ImportError as error:
         raise EndcapError(f"Building a model needs {error.name}: pip install 'endcap[distill]'.") from None
     info = build_model(replace(read, precision=precision) if precision else read, out, base=base)
@@ -115,13 +115,13 @@ def check(
 
     Compares nDCG@10 in the judged pool, query by query. Exits with 1 where the loss is larger than the margin.
     """
-    from endcap.cli.progress import progress
     from endcap.evaluate.catalogue import open_catalogue
     from endcap.evaluate.run import Request, run
     from endcap.index.fields import FieldMap
     from endcap.index.judgments import read_judgments
-    from endcap.plugin.states import StateStore
-    from endcap.plugin.student import Student
+    from endcap.plugin.model.student import Student
+    from endcap.plugin.states.store import StateStore
+    from endcap.progress import progress
 
     judged = read_judgments(judgments)
     new, old = Student.load(candidate), Student.load(against)

@@ -11,7 +11,7 @@ import click
 from endcap.cli.shared_options import catalogue_options, model_folder
 
 if TYPE_CHECKING:
-    from endcap.plugin.model import ModelInfo
+    from endcap.plugin.model.folder import ModelInfo
 
 EXAMPLES = """
 \b
@@ -45,7 +45,7 @@ def compare(
     Rankings are compared as the gate does: nDCG@10 of the students alone in the judged pool, and end to end with each
     model's own window and blend, query by query. Exits with 1 where the first is worse than the margin allows.
     """
-    from endcap.plugin.model import read_model
+    from endcap.plugin.model.folder import read_model
 
     if (catalogue is None) != (judgments is None):
         raise click.UsageError("--catalogue and --judgments belong together: give both, or neither.")
@@ -88,18 +88,18 @@ def measured(
     """The gate's two comparisons on a catalogue and judgments, JSON-ready."""
     from contextlib import closing
 
-    from endcap.cli.progress import progress
     from endcap.errors import InputError
     from endcap.evaluate.catalogue import open_catalogue
-    from endcap.evaluate.model_report import check_json
     from endcap.evaluate.non_inferiority import judge
+    from endcap.evaluate.report.two_models import check_json
     from endcap.evaluate.significance import paired
     from endcap.evaluate.systems import StudentWithStates
     from endcap.evaluate.two_models import MEASURE, blended, in_pool
     from endcap.index.fields import FieldMap
     from endcap.index.judgments import read_judgments
-    from endcap.plugin.states import StateStore
-    from endcap.plugin.student import Student
+    from endcap.plugin.model.student import Student
+    from endcap.plugin.states.store import StateStore
+    from endcap.progress import progress
 
     judged = read_judgments(judgments)
     opened = open_catalogue(catalogue, format=format_, fields=FieldMap.parse(fields), watch=progress)
@@ -118,7 +118,7 @@ def measured(
 
 def say(told: dict[str, Any]) -> None:
     """Print both models side by side, then the comparisons."""
-    from endcap.evaluate.model_report import check_lines
+    from endcap.evaluate.report.two_models import check_lines
     from endcap.evaluate.two_models import MEASURE
 
     for name, (one, two) in told["facts"].items():

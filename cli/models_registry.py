@@ -39,8 +39,8 @@ Examples:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def list_(name: str | None, history: bool, as_json: bool) -> None:
     """List promoted models, all their versions, and which one is in use."""
-    from endcap.plugin.registry import list_models, read_history
-    from endcap.plugin.registry_files import known_names, models_home
+    from endcap.plugin.model.registry import list_models, read_history
+    from endcap.plugin.model.registry_files import known_names, models_home
 
     names = known_names() if name is None else [name]
     if history:
@@ -76,8 +76,8 @@ def promote(model: Path, name: str, reason: str) -> None:
     'endcap distill promote' does the same for a candidate that has passed the gate; this asks for no gate, but for a
     reason.
     """
-    from endcap.plugin import registry
-    from endcap.plugin.registry_files import read_pointer
+    from endcap.plugin.model import registry
+    from endcap.plugin.model.registry_files import read_pointer
 
     before = read_pointer_or_none(name)
     folder = registry.promote(model, name, reason)
@@ -91,7 +91,7 @@ def promote(model: Path, name: str, reason: str) -> None:
 def read_pointer_or_none(name: str) -> int | None:
     """The number of the last change of a name; None where there is none, or nothing readable."""
     from endcap.errors import ModelError
-    from endcap.plugin.registry_files import read_pointer
+    from endcap.plugin.model.registry_files import read_pointer
 
     try:
         pointer = read_pointer(name)
@@ -106,7 +106,7 @@ def read_pointer_or_none(name: str) -> int | None:
 @click.option("--reason", default="", help="Why; it is kept in the history.")
 def rollback(name: str, to: str | None, reason: str) -> None:
     """Put the version that NAME used before back into use. Twice goes back two versions."""
-    from endcap.plugin import registry
+    from endcap.plugin.model import registry
 
     folder = registry.rollback(name, reason, to)
     click.echo(f"{name}: {folder.name} is in use again ({folder}).")

@@ -71,9 +71,9 @@ def search_reranked(
     engine: Engine, settings: IndexSettings, target: str, body: Mapping[str, Any], model: Path
 ) -> tuple[dict[str, Any], dict[str, int]]:
     """The re-ranked reply, and each product's place, from 1, in the engine's own order."""
-    from endcap.plugin.rerank import Reranker
-    from endcap.plugin.states import StateStore
-    from endcap.plugin.student import Student
+    from endcap.plugin.model.student import Student
+    from endcap.plugin.search.reranker import Reranker
+    from endcap.plugin.states.store import StateStore
 
     student = Student.load(model)
     with (
@@ -129,7 +129,7 @@ def show(
 
 def show_parts(reply: Mapping[str, Any]) -> None:
     """Print what each product's score is made of, and what the parts are."""
-    from endcap.plugin.features import MEANINGS
+    from endcap.plugin.blend.features import MEANINGS
 
     named = set[str]()
     for place, hit in enumerate(reply["hits"]["hits"], 1):

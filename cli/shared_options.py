@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 if TYPE_CHECKING:
-    from endcap.plugin.fill import Readers
-    from endcap.plugin.student import Student
+    from endcap.plugin.model.student import Student
+    from endcap.plugin.states.fill import Readers
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -43,8 +43,8 @@ def catalogue_options(command: Command) -> Command:
 
 
 def model_folder(ctx: click.Context, param: click.Parameter, word: str | None) -> Path:
-    """The model folder that a word on the command line means; see ``endcap.plugin.registry.resolve``."""
-    from endcap.plugin.registry import resolve
+    """The model folder that a word on the command line means; see ``endcap.plugin.model.registry.resolve``."""
+    from endcap.plugin.model.registry import resolve
 
     return resolve(word)
 
@@ -72,6 +72,6 @@ def readers(spread: bool, student: Student, model: Path) -> AbstractContextManag
     """Who reads in advance: with ``--spread`` Ray's workers, else the student itself."""
     if not spread:
         return nullcontext()
-    from endcap.plugin.spread import spreading
+    from endcap.plugin.states.spread import spreading
 
     return spreading(student, model)

@@ -11,20 +11,20 @@ from typing import TYPE_CHECKING
 import click
 
 from endcap.cli.index import name_of
-from endcap.cli.progress import progress
 from endcap.cli.shared_options import connection_options, model_option
 from endcap.index.fields import FieldMap
 from endcap.index.home import IndexSettings, load_settings
+from endcap.progress import progress
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from socket import socket
 
-    from endcap.demo.storefront.behaviour import Behaviour
-    from endcap.demo.storefront.clicks import Clicks
-    from endcap.demo.storefront.shop import Shop
-    from endcap.demo.storefront.ubi_log import UbiLog
     from endcap.index.judgments import Judgments
+    from endcap.storefront.behaviour import Behaviour
+    from endcap.storefront.clicks import Clicks
+    from endcap.storefront.shop import Shop
+    from endcap.storefront.ubi_log import UbiLog
 
 
 @click.command()
@@ -114,10 +114,10 @@ def command(
     check_reaching(url, catalogue, any((ca_file, insecure, username_env, password_env, api_key_env)))
     connection = connection_of(name, url, ca_file, insecure, username_env, password_env, api_key_env)
 
-    from endcap.demo.storefront.guard import plain_name
-    from endcap.demo.storefront.serve import listening
-    from endcap.demo.storefront.telling_own import with_telling
     from endcap.index.judgments import read_judgments
+    from endcap.storefront.example_searches import with_telling
+    from endcap.storefront.guard import plain_name
+    from endcap.storefront.serve import listening
 
     # What can be wrong is found out before the work begins.
     judged = None if judgments is None else read_judgments(judgments, judgments_format)
@@ -185,9 +185,9 @@ def show(
     shop: Shop, bound: socket, host: str, names: Sequence[str], kept_as: str, seen: Behaviour, open_: bool
 ) -> None:
     """Answer at the bound port until somebody says stop."""
-    from endcap.demo.storefront.app import make_app
-    from endcap.demo.storefront.judged import JudgedStore, judged_path
-    from endcap.demo.storefront.serve import address_of, serve
+    from endcap.storefront.app import make_app
+    from endcap.storefront.judged import JudgedStore, judged_path
+    from endcap.storefront.serve import address_of, serve
 
     store = JudgedStore(judged_path(kept_as))
     if known := len(store.events()):
@@ -215,8 +215,8 @@ def open_shop(
     deadline_ms: float | None = None,
 ) -> Shop:
     """The shop that the options mean."""
-    from endcap.demo.storefront.shop import open_demo, open_own
     from endcap.index.open import open_engine
+    from endcap.storefront.shop import open_demo, open_own
 
     if catalogue is not None:
         return open_file(connection.url, catalogue, format_, fields, model, judged, deadline_ms)
@@ -238,8 +238,8 @@ def open_file(
     deadline_ms: float | None,
 ) -> Shop:
     """The shop of a catalogue's file, loaded into the cluster at ``url``, or without one into the embedded engine."""
-    from endcap.demo.storefront.shop import open_own, shop_name
     from endcap.evaluate.catalogue import open_catalogue
+    from endcap.storefront.shop import open_own, shop_name
 
     opened = open_catalogue(str(catalogue), url=url, format=format_, fields=FieldMap.parse(fields), watch=progress)
     for warning in opened.warnings:
@@ -261,7 +261,7 @@ def open_file(
 def with_fields(connection: IndexSettings, fields: str) -> IndexSettings:
     """The settings of a cluster's index with its field map: the one that is given, checked, or that of its own."""
     from endcap.cli.warm import choose_fields
-    from endcap.index.opensearch import OpenSearchEngine
+    from endcap.index.opensearch.engine import OpenSearchEngine
 
     with closing(OpenSearchEngine.from_settings(connection)) as cluster:
         return replace(connection, fields=choose_fields(cluster, fields or None, None, option="--fields"))
@@ -269,8 +269,8 @@ def with_fields(connection: IndexSettings, fields: str) -> IndexSettings:
 
 def behaviour(shop: Shop, kept_as: str, ubi: bool, visits: int | None) -> Behaviour:
     """What is known of visitors, with those that are simulated, if any are."""
-    from endcap.demo.storefront.behaviour import Behaviour
-    from endcap.demo.storefront.replay_shop import replay_shop
+    from endcap.storefront.behaviour import Behaviour
+    from endcap.storefront.replay_shop import replay_shop
 
     log, clicks = kept(shop, kept_as) if ubi else (None, None)
     if visits is None:
@@ -282,8 +282,8 @@ def behaviour(shop: Shop, kept_as: str, ubi: bool, visits: int | None) -> Behavi
 
 def kept(shop: Shop, kept_as: str) -> tuple[UbiLog, Clicks]:
     """Where visitors' searches and clicks go, in the cluster or in files, and what the clicks there say so far."""
-    from endcap.demo.storefront.clicks import Clicks
-    from endcap.demo.storefront.ubi_log import ClusterSink, FileSink, UbiLog, ubi_folder
+    from endcap.storefront.clicks import Clicks
+    from endcap.storefront.ubi_log import ClusterSink, FileSink, UbiLog, ubi_folder
 
     clicks = Clicks()
     if shop.settings.engine == "opensearch":

@@ -12,18 +12,19 @@ from typing import TYPE_CHECKING
 
 import click
 
-from endcap.cli.progress import progress
 from endcap.cli.shared_options import connection_options, model_option, readers, spread_option
 from endcap.errors import InputError
+from endcap.files import locked
 from endcap.index.field_names import check_fields, likely_map, mapped_fields
 from endcap.index.fields import FieldMap
-from endcap.index.home import IndexSettings, home, list_settings, locked, save_settings
+from endcap.index.home import IndexSettings, home, list_settings, save_settings
+from endcap.progress import progress
 
 if TYPE_CHECKING:
-    from endcap.index.opensearch import OpenSearchEngine
-    from endcap.plugin.fill import FillReport, Readers
-    from endcap.plugin.states import StateStore
-    from endcap.plugin.student import Student
+    from endcap.index.opensearch.engine import OpenSearchEngine
+    from endcap.plugin.model.student import Student
+    from endcap.plugin.states.fill import FillReport, Readers
+    from endcap.plugin.states.store import StateStore
 
 DEFAULT_URL = "http://localhost:9200"
 STARTS = 3
@@ -87,14 +88,14 @@ def command(
         verify_certs=settings.verify_certs and not insecure,
     )
 
-    from endcap.index.opensearch import OpenSearchEngine
+    from endcap.index.opensearch.engine import OpenSearchEngine
 
     with closing(OpenSearchEngine.from_settings(settings)) as engine:
         total = engine.count()
         fields = choose_fields(engine, map_, known)
         settings = replace(settings, fields=fields)
-        from endcap.plugin.states import StateStore
-        from endcap.plugin.student import Student
+        from endcap.plugin.model.student import Student
+        from endcap.plugin.states.store import StateStore
 
         student = Student.load(model)
         save_settings(settings)
@@ -151,8 +152,8 @@ def warm(
 ) -> FillReport:
     """Stream the index and fill the store, from where an earlier run of the same was killed."""
     from endcap.index.checkpoint import Checkpoint
-    from endcap.index.existing import PointInTimeGone, stream_index
-    from endcap.plugin.fill import FillReport, fill
+    from endcap.index.read_index import PointInTimeGone, stream_index
+    from endcap.plugin.states.fill import FillReport, fill
 
     fields = settings.fields.restrict({*student.info.fields, "title"})
     what = [settings.url, settings.index, fields.to_json(), student.info.checksum]

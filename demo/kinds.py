@@ -11,7 +11,8 @@ from endcap.demo.run import MEASURE, OpenShop
 from endcap.evaluate.evaluation import END_TO_END, Plan, evaluate
 from endcap.evaluate.measures import parse
 from endcap.evaluate.results import SettingResult
-from endcap.evaluate.systems import Shop, StudentWithStates, Watch, unwatched
+from endcap.evaluate.systems import Shop, StudentWithStates
+from endcap.progress import Watch, unwatched
 
 
 def evaluate_all(shop: OpenShop, watch: Watch = unwatched) -> SettingResult:

@@ -16,13 +16,13 @@ from endcap.demo.show import SHOWN, Row
 from endcap.errors import EngineError
 from endcap.evaluate.measures import parse, score, unjudged_rate
 from endcap.evaluate.significance import Difference, compare
-from endcap.evaluate.systems import Watch, unwatched
 from endcap.index.engine import Engine
 from endcap.index.home import IndexSettings, save_settings
 from endcap.index.open import open_engine
-from endcap.plugin.rerank import Reranker
-from endcap.plugin.states import StateStore, fill
-from endcap.plugin.student import Student
+from endcap.plugin.model.student import Student
+from endcap.plugin.search.reranker import Reranker
+from endcap.plugin.states.store import StateStore, fill
+from endcap.progress import Watch, unwatched
 
 INDEX = "demo"
 DEADLINE_MS = 1000.0

@@ -7,12 +7,12 @@ import importlib
 import time
 from collections.abc import Callable, Sequence
 
-from endcap.distill.recipe import Recipe
+from endcap.distill.recipe.settings import Recipe
+from endcap.distill.stage_status import INTERRUPTED, UP_TO_DATE, Inspector, State
 from endcap.distill.stages import BY_NAME, STAGES, Stage
-from endcap.distill.state import INTERRUPTED, UP_TO_DATE, Inspector, State
-from endcap.distill.work import Work
+from endcap.distill.work.folder import Work
 from endcap.errors import InputError
-from endcap.evaluate.systems import Watch, unwatched
+from endcap.progress import Watch, unwatched
 
 Say = Callable[[str], None]
 

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import click
 
-from endcap.cli.progress import progress
 from endcap.cli.shared_options import connection_options, model_option
 from endcap.demo.run import INDEX, open_shop
 from endcap.errors import EndcapError
 from endcap.index.home import IndexSettings
+from endcap.progress import progress
 
 
 @click.command()

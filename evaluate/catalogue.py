@@ -10,11 +10,12 @@ from pathlib import Path
 
 import endcap.index
 from endcap.errors import EngineError, InputError
-from endcap.evaluate.systems import Shop, Watch, unwatched
+from endcap.evaluate.systems import Shop
 from endcap.index.fields import FieldMap
 from endcap.index.home import IndexSettings, list_settings, load_settings
 from endcap.index.open import open_engine
 from endcap.index.readers import read_products
+from endcap.progress import Watch, unwatched
 
 PREFIX = "evaluate-"
 CHUNK_BYTES = 1 << 20

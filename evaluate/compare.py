@@ -15,8 +15,9 @@ from typing import Any
 import numpy as np
 
 from endcap.evaluate.results import Shown
-from endcap.evaluate.systems import Candidates, Shop, StudentWithStates, Watch, search, unwatched
-from endcap.plugin.rerank import Reranker
+from endcap.evaluate.systems import Candidates, Shop, StudentWithStates, search
+from endcap.plugin.search.reranker import Reranker
+from endcap.progress import Watch, unwatched
 
 PERSISTENCE = 0.9
 """The chance that who looks at one product looks at the next: 0.9 puts 86 % of the weight on the first ten."""

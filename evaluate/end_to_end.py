@@ -7,8 +7,9 @@ from collections.abc import Iterable, Mapping
 
 import numpy as np
 
-from endcap.evaluate.pool import NOTHING_RELEVANT
-from endcap.evaluate.systems import Candidates, Shop, Watch, search, unwatched
+from endcap.evaluate.judged_pool import NOTHING_RELEVANT
+from endcap.evaluate.systems import Candidates, Shop, search
+from endcap.progress import Watch, unwatched
 
 
 def window_candidates(

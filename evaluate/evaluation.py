@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from endcap.errors import InputError
-from endcap.evaluate import end_to_end, pool
+from endcap.evaluate import end_to_end
+from endcap.evaluate import judged_pool as pool
 from endcap.evaluate.cases import cases
 from endcap.evaluate.measures import Grades, NamedMeasure, Rankings, mean, score, unjudged_rate
 from endcap.evaluate.results import SettingResult, SweepPoint, SystemResult
@@ -22,14 +23,13 @@ from endcap.evaluate.systems import (
     Candidates,
     Shop,
     StudentWithStates,
-    Watch,
     ranked,
     ranked_by_learnt,
-    unwatched,
 )
-from endcap.plugin.document_words import WordsMemory
-from endcap.plugin.learnt_blend import LearntBlend
-from endcap.plugin.plain_blend import FloatArray
+from endcap.plugin.blend.document_words import WordsMemory
+from endcap.plugin.blend.learnt import LearntBlend
+from endcap.plugin.blend.plain import FloatArray
+from endcap.progress import Watch, unwatched
 
 POOL, END_TO_END = "pool", "end-to-end"
 COMPARISONS = ((STUDENT, ENGINE), (BLEND, ENGINE), (STUDENT, COSINE), (BLEND, STUDENT))

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from endcap.evaluate.significance import Difference
-from endcap.plugin.model import ModelInfo
+from endcap.plugin.model.folder import ModelInfo
 
 SCHEMA = 1
 

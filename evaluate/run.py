@@ -14,11 +14,12 @@ from endcap.evaluate.catalogue import Opened
 from endcap.evaluate.evaluation import END_TO_END, Plan, evaluate
 from endcap.evaluate.measures import GAIN_WORDS, RELEVANT_GRADE, Grades, parse
 from endcap.evaluate.results import About, Evaluation, model_said
-from endcap.evaluate.systems import StudentWithStates, Watch, unwatched
+from endcap.evaluate.systems import StudentWithStates
 from endcap.index.judgments import Judgments
-from endcap.plugin.states import StateStore
-from endcap.plugin.student import Student
-from endcap.plugin.window_blend import LEARNT, PLAIN
+from endcap.plugin.blend.window import LEARNT, PLAIN
+from endcap.plugin.model.student import Student
+from endcap.plugin.states.store import StateStore
+from endcap.progress import Watch, unwatched
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,22 +6,22 @@ What scores, standardises, blends and orders is the middleware's own code; here 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from endcap.index.engine import Engine
 from endcap.index.fields import FieldMap
 from endcap.index.product import Product
+from endcap.plugin.blend.document_words import WordsMemory
+from endcap.plugin.blend.learnt import LearntBlend
+from endcap.plugin.blend.plain import FloatArray, blend, order
+from endcap.plugin.blend.window import Vectors, learnt_blend
 from endcap.plugin.deadline import Deadline
-from endcap.plugin.document_words import WordsMemory
-from endcap.plugin.learnt_blend import LearntBlend
-from endcap.plugin.plain_blend import FloatArray, blend, order
-from endcap.plugin.scoring import score_hits
-from endcap.plugin.source_keys import SourceKeys
-from endcap.plugin.states import StateStore, fill
-from endcap.plugin.student import Student
-from endcap.plugin.window_blend import Vectors, learnt_blend
+from endcap.plugin.model.student import Student
+from endcap.plugin.search.scoring import score_hits
+from endcap.plugin.search.source_keys import SourceKeys
+from endcap.plugin.states.store import StateStore, fill
+from endcap.progress import Watch, unwatched
 
 ENGINE, COSINE, STUDENT, BLEND = "engine", "cosine", "student", "blend"
 LABELS: Mapping[str, str] = {
@@ -30,15 +30,6 @@ LABELS: Mapping[str, str] = {
     STUDENT: "student alone",
     BLEND: "student + engine",
 }
-
-Watch = Callable[[str, int | None], AbstractContextManager[Callable[[int], None]]]
-"""Shows how far long work is: ``with watch("Searching", 90) as advance: advance(n_done)``."""
-
-
-@contextmanager
-def unwatched(title: str, total: int | None) -> Iterator[Callable[[int], None]]:
-    """A ``Watch`` that shows nothing."""
-    yield lambda done: None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,14 +7,16 @@ from contextlib import closing
 from dataclasses import dataclass
 
 from endcap.errors import EndcapError
-from endcap.evaluate import end_to_end, pool
+from endcap.evaluate import end_to_end
+from endcap.evaluate import judged_pool as pool
 from endcap.evaluate.cases import cases
 from endcap.evaluate.measures import Grades, Rankings, mean, parse, score
 from endcap.evaluate.results import Case, SystemResult
-from endcap.evaluate.systems import Shop, StudentWithStates, Watch, ranked, unwatched
+from endcap.evaluate.systems import Shop, StudentWithStates, ranked
 from endcap.index.product import Product
-from endcap.plugin.rerank import Reranker
-from endcap.plugin.status import Reason
+from endcap.plugin.search.reranker import Reranker
+from endcap.plugin.search.status import Reason
+from endcap.progress import Watch, unwatched
 
 MEASURE = "nDCG@10"
 CUTOFF = 10

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from endcap.index.home import write_atomically
+from endcap.files import write_text
 
 SCHEMA = 1
 
@@ -79,4 +79,4 @@ class Checkpoint:
             "parts": [asdict(part) for part in self.parts],
             "note": self.note,
         }
-        write_atomically(self.path, json.dumps(data))
+        write_text(self.path, json.dumps(data))

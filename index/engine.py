@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from endcap.index.product import Product
-
-Progress = Callable[[int], None]
-"""Called with how many products are done so far, often; must be cheap and must not fail."""
+from endcap.progress import Advance
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +29,7 @@ class Engine(Protocol):
     index: str
     """The name that a search is sent to: for OpenSearch the alias, for the embedded engine the catalogue's name."""
 
-    def load(self, products: Iterable[Product], *, progress: Progress | None = None) -> LoadReport:
+    def load(self, products: Iterable[Product], *, progress: Advance | None = None) -> LoadReport:
         """Put a whole catalogue in the place of the one that is there, at once or not at all."""
         ...
 

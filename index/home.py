@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from endcap.errors import InputError
+from endcap.files import locked, write_text
 from endcap.index.fields import FieldMap
 
 ENGINES = ("embedded", "opensearch")
@@ -116,48 +116,7 @@ def save_settings(settings: IndexSettings) -> None:
         known[settings.name] = _to_json(settings)
         indexes = dict(sorted(known.items()))  # by name; within one the order of its field map is kept
         text = json.dumps({"schema": SCHEMA, "indexes": indexes}, indent=2, ensure_ascii=False)
-        write_atomically(folder / "settings.json", text + "\n")
-
-
-def write_atomically(path: Path, text: str) -> None:
-    """Write a small file so that a reader, also after a power cut, sees the old text or the new one, never half."""
-    beside = path.with_name(f"{path.name}.{os.getpid()}.tmp")
-    with beside.open("w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    beside.replace(path)
-    sync_folder(path.parent)
-
-
-def sync_folder(folder: Path) -> None:
-    """Make the names in a folder durable, where the system can."""
-    with contextlib.suppress(OSError):
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
-
-
-@contextlib.contextmanager
-def locked(path: Path, *, wait: bool = True) -> Iterator[bool]:
-    """Hold a file's lock, which ends with the process however that ends; gives False if it is taken and not waited for.
-
-    On a system without ``fcntl`` nothing is locked.
-    """
-    try:
-        import fcntl
-    except ImportError:  # Windows
-        yield True
-        return
-    with path.open("a") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            yield False
-            return
-        yield True
+        write_text(folder / "settings.json", text + "\n")
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -12,9 +12,9 @@ def open_engine(settings: IndexSettings) -> Engine:
     Raises ``EngineError`` where an environment variable that should hold a secret is not set, or a CA file is missing.
     """
     if settings.engine == "embedded":
-        from endcap.index.embedded import EmbeddedEngine
+        from endcap.index.embedded.engine import EmbeddedEngine
 
         return EmbeddedEngine(settings.name)
-    from endcap.index.opensearch import OpenSearchEngine
+    from endcap.index.opensearch.engine import OpenSearchEngine
 
     return OpenSearchEngine.from_settings(settings)

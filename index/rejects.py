@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
+from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import IO
@@ -11,6 +11,7 @@ from typing import IO
 import orjson
 
 from endcap.errors import InputError
+from endcap.files import whole_file
 from endcap.index.readers.record import Fault
 
 MAX_RAW_CHARACTERS = 2000
@@ -27,15 +28,15 @@ class Rejects:
     def __init__(self, path: Path | None = None) -> None:
         self.path = path
         self.counts: Counter[str] = Counter()
-        self._part = path.with_name(f"{path.name}.{os.getpid()}.part") if path else None
+        self._stack = ExitStack()
         self._file: IO[bytes] | None = None
 
     def __enter__(self) -> Rejects:
         self.counts.clear()
-        if self._part:
+        if self.path:
             try:
-                self._part.parent.mkdir(parents=True, exist_ok=True)
-                self._file = self._part.open("wb")
+                self.path.parent.mkdir(parents=True, exist_ok=True)
+                self._file = self._stack.enter_context(whole_file(self.path))
             except OSError as error:
                 raise InputError(f"{self.path}: the reject file can't be written ({error.strerror}).") from error
         return self
@@ -64,13 +65,5 @@ class Rejects:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        if self._file is None or self._part is None or self.path is None:
-            return
-        with self._file as file:
-            file.flush()
-            os.fsync(file.fileno())
         self._file = None
-        if error is None:
-            self._part.replace(self.path)
-        else:
-            self._part.unlink(missing_ok=True)
+        self._stack.__exit__(kind, error, traceback)

@@ -6,12 +6,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from endcap.plugin.rerank import Reranker
-    from endcap.plugin.student import Student
+    from endcap.plugin.model.student import Student
+    from endcap.plugin.search.reranker import Reranker
 
 __all__ = ["Reranker", "Student"]
 
-_HOMES = {"Reranker": "endcap.plugin.rerank", "Student": "endcap.plugin.student"}
+_HOMES = {"Reranker": "endcap.plugin.search.reranker", "Student": "endcap.plugin.model.student"}
 
 
 def __getattr__(name: str) -> Any:

@@ -13,10 +13,10 @@ from pathlib import Path
 
 from endcap.errors import InputError
 from endcap.index.product import Product
-from endcap.plugin.cpu import available_cpus, cpu_features, cpu_name
-from endcap.plugin.model import read_model
-from endcap.plugin.states import StateStore
-from endcap.plugin.student import Student
+from endcap.plugin.model.cpu import available_cpus, cpu_features, cpu_name
+from endcap.plugin.model.folder import read_model
+from endcap.plugin.model.student import Student
+from endcap.plugin.states.store import StateStore
 
 WINDOWS = (10, 20, 50, 100, 200, 500, 1000)
 CHUNK = 64

@@ -51,7 +51,7 @@ def write_base(folder: Path) -> Path:
     import torch
     from transformers import AutoTokenizer, BertConfig, BertModel
 
-    from endcap.plugin.model import default_folder
+    from endcap.plugin.model.folder import default_folder
 
     tokenizer = AutoTokenizer.from_pretrained(default_folder())
     torch.manual_seed(7)

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from endcap.cli.main import run
-from endcap.plugin.model import default_folder
+from endcap.plugin.model.folder import default_folder
 
 KINDS = ("usb c charger", "usb c charging cable", "lamp", "desk lamp", "phone case", "kettle", "led lamp", "tea pot")
 COLOURS = ("black", "white", "red", "blue")

@@ -17,7 +17,7 @@ from typing import Any
 from aiohttp import web
 
 from endcap.distill.llm.backoff import Limits
-from endcap.distill.recipe import LlmRecipe, Recipe
+from endcap.distill.recipe.settings import LlmRecipe, Recipe
 
 QUICK = Limits(timeout_s=5, wait_s=0.01, longest_wait_s=0.05, patience_s=0.5, failures=12)
 

@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from endcap.plugin.model import default_folder, file_checksum
+from endcap.plugin.model.folder import default_folder, file_checksum
 
 
 def pretended(folder: Path, salt: str, **changes: Any) -> Path:

@@ -12,13 +12,13 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from endcap.distill.files import write_json
 from endcap.distill.pipeline import run_stages
-from endcap.distill.recipe import Recipe
-from endcap.distill.recipe_file import read_recipe
+from endcap.distill.recipe.file import read_recipe
+from endcap.distill.recipe.settings import Recipe
 from endcap.distill.stages import STAGES, Stage
-from endcap.distill.work import Work, checksums, digest
-from endcap.evaluate.systems import Watch
+from endcap.distill.work.files import write_json
+from endcap.distill.work.folder import Work, checksums, digest
+from endcap.progress import Watch
 
 PARTS = 5
 """Files that a stage writes one after the other; those that are there are not written again."""

@@ -18,10 +18,10 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from endcap.distill.files import write_table
-from endcap.distill.recipe import LabelsRecipe, Recipe
+from endcap.distill.recipe.settings import LabelsRecipe, Recipe
 from endcap.distill.stages.split import JUDGED, PRODUCTS
-from endcap.distill.work import Work
+from endcap.distill.work.files import write_table
+from endcap.distill.work.folder import Work
 from endcap.errors import InputError
 from endcap.index.product import Product
 

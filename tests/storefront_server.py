@@ -16,10 +16,10 @@ import pytest
 from aiohttp import web
 
 from endcap.demo import catalogue, run
-from endcap.demo.storefront import shop as shops
-from endcap.demo.storefront.serve import listening
-from endcap.demo.storefront.shop import Shop, open_demo
 from endcap.index.home import IndexSettings
+from endcap.storefront import shop as shops
+from endcap.storefront.serve import listening
+from endcap.storefront.shop import Shop, open_demo
 
 PART = ("Computers", "Baby & Toys")
 """Departments of the demo shop, so that a test run need not read all of it."""

@@ -6,12 +6,12 @@ import json
 from pathlib import Path
 from typing import Any
 
-from endcap.distill.files import write_table
-from endcap.distill.recipe import MemberRecipe, Recipe, SplitRecipe, TeacherRecipe
+from endcap.distill.recipe.settings import MemberRecipe, Recipe, SplitRecipe, TeacherRecipe
 from endcap.distill.stages.split import JUDGED, PRODUCTS
-from endcap.distill.work import Work
+from endcap.distill.work.files import write_table
+from endcap.distill.work.folder import Work
 from endcap.index.product import Product
-from endcap.plugin.text import TextRecipe
+from endcap.plugin.model.text import TextRecipe
 
 KINDS = ("shoe", "lamp", "kettle", "cable", "chair", "phone")
 COLOURS = ("red", "blue", "green", "black")
@@ -73,7 +73,7 @@ def bert(folder: Path, *, dropout: float = 0.1) -> Path:
     import torch
     from transformers import AutoTokenizer, BertConfig, BertModel
 
-    from endcap.plugin.model import default_folder
+    from endcap.plugin.model.folder import default_folder
 
     tokenizer = AutoTokenizer.from_pretrained(default_folder())
     torch.manual_seed(7)

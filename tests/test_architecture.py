@@ -17,9 +17,10 @@ MAY_IMPORT = {
     "evaluate": {"index", "plugin", "evaluate"},
     "distill": {"index", "plugin", "evaluate", "distill"},
     "demo": {"index", "plugin", "evaluate", "demo"},
-    "cli": {"index", "plugin", "evaluate", "distill", "demo", "cli"},
+    "storefront": {"index", "plugin", "evaluate", "demo", "storefront"},
+    "cli": {"index", "plugin", "evaluate", "distill", "demo", "storefront", "cli"},
 }
-SERVING = ["index", "plugin", "evaluate", "demo", "cli"]
+SERVING = ["index", "plugin", "evaluate", "demo", "storefront", "cli"]
 TRAINING_LIBRARIES = {"onnx", "optimum", "sentence_transformers", "torch", "transformers"}
 
 

@@ -10,7 +10,7 @@ from endcap.cli.main import run
 from endcap.errors import InputError
 from endcap.index.product import Product
 from endcap.plugin.bench import Bench, ReadingRate, WindowTime, as_mapping, bench
-from endcap.plugin.cpu import cpu_features, cpu_name
+from endcap.plugin.model.cpu import cpu_features, cpu_name
 
 FOUND = Bench(
     model="m",

@@ -5,10 +5,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from endcap.distill.recipe import Recipe
-from endcap.plugin.model import GRAPH, default_folder
-from endcap.plugin.student import Student
-from endcap.plugin.text import TextRecipe
+from endcap.distill.recipe.settings import Recipe
+from endcap.plugin.model.folder import GRAPH, default_folder
+from endcap.plugin.model.student import Student
+from endcap.plugin.model.text import TextRecipe
 
 TEXTS = ["Norvik trail running shoe", "Electric kettle 1.7 l, steel", "USB-C cable, 2 m"]
 QUERY = "shoe for jogging"
@@ -43,7 +43,7 @@ def test_the_graph_is_the_model(weights: Path, tmp_path: Path, shape: str, first
     import torch
     from transformers import AutoModel, AutoModelForSequenceClassification, AutoTokenizer
 
-    from endcap.distill.bert_graph import can_write, write_bert
+    from endcap.distill.export.bert_graph import can_write, write_bert
 
     load = AutoModelForSequenceClassification if shape == "cross" else AutoModel
     model = load.from_pretrained(weights, attn_implementation="eager").eval()
@@ -74,7 +74,7 @@ def test_a_folder_of_the_first_token_loads_elsewhere(weights: Path, tmp_path: Pa
     from fastembed.common.model_description import ModelSource, PoolingType
     from sentence_transformers import SentenceTransformer
 
-    from endcap.distill.export import build_model
+    from endcap.distill.export.export import build_model
 
     text = TextRecipe(max_product_tokens=24, query_prefix="find: ")
     recipe = Recipe("x", str(weights), "none", pooling="cls", precision=precision, text=text)
@@ -103,7 +103,7 @@ def test_a_folder_of_the_first_token_loads_elsewhere(weights: Path, tmp_path: Pa
 
 def test_int8_stays_near_fp32(weights: Path, tmp_path: Path) -> None:
     """The int8 graph's scores are those of fp32 but for quantisation, of both shapes."""
-    from endcap.distill.export import build_model
+    from endcap.distill.export.export import build_model
 
     for shape, most in (("bi-encoder", 0.05), ("cross-encoder", 0.4)):
         scores = []
@@ -117,7 +117,7 @@ def test_other_models_go_through_the_exporter(tmp_path: Path) -> None:
     """A model that is no BERT, as this knows it, is exported by tracing, in int8 as well."""
     from transformers import AutoTokenizer, RobertaConfig, RobertaModel
 
-    from endcap.distill.export import build_model
+    from endcap.distill.export.export import build_model
 
     tokenizer = AutoTokenizer.from_pretrained(default_folder())
     size = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 64}

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from endcap.plugin.plain_blend import blend, order, standardise
+from endcap.plugin.blend.plain import blend, order, standardise
 
 NUMBERS = st.lists(st.floats(-1e6, 1e6).map(lambda x: round(x, 3)), min_size=1, max_size=50)
 

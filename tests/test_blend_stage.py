@@ -11,16 +11,16 @@ from typing import Any
 import pytest
 from distill_parts import write_base, write_shop
 
-from endcap.distill.choose_blend import Decision
-from endcap.distill.data import read_data
-from endcap.distill.fit_blend import Choice, Window
-from endcap.distill.recipe import BlendRecipe, Recipe, ShopRecipe, SplitRecipe, StudentRecipe
+from endcap.distill.blend.choice import Decision
+from endcap.distill.blend.fit import Choice, Window
+from endcap.distill.recipe.settings import BlendRecipe, Recipe, ShopRecipe, SplitRecipe, StudentRecipe
 from endcap.distill.stages import blend as stage
 from endcap.distill.stages import split
-from endcap.distill.work import Work
-from endcap.evaluate.systems import unwatched
-from endcap.plugin.learnt_blend import LearntBlend, Term
-from endcap.plugin.model import default_folder, read_model
+from endcap.distill.work.folder import Work
+from endcap.distill.work.records import read_data
+from endcap.plugin.blend.learnt import LearntBlend, Term
+from endcap.plugin.model.folder import default_folder, read_model
+from endcap.progress import unwatched
 
 
 @pytest.fixture
@@ -112,7 +112,7 @@ def test_few_queries_are_not_learnt_from(tmp_path: Path) -> None:
 
 def test_each_query_is_scored_by_a_student_that_did_not_see_it(tmp_path: Path, shop: Path) -> None:
     """With ``cross_fit``, a student is trained for each fold, kept, and found again when the stage is run again."""
-    from endcap.distill.export import build_model
+    from endcap.distill.export.export import build_model
 
     base = write_base(tmp_path / "base")
     recipe, work = prepared(
@@ -141,7 +141,7 @@ def test_each_fold_keeps_what_the_recipe_makes_without_it(
     """``folds/N`` holds the student and a blend that were both made without fold N's queries."""
     recipe, work = prepared(tmp_path, shop, blend=BlendRecipe(learnt=True, cross_fit=True))
     exported = work.stage("export") / "model"
-    monkeypatch.setattr("endcap.distill.fold_students.fold_student", lambda *_: exported)
+    monkeypatch.setattr("endcap.distill.student.fold_students.fold_student", lambda *_: exported)
     fitted: list[set[str]] = []
 
     def weight(windows: list[Window]) -> float:

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from endcap.index.home import IndexSettings, list_settings, load_settings
-from endcap.index.opensearch_client import connect
-from endcap.plugin.model import default_folder
+from endcap.index.opensearch.client import connect
+from endcap.plugin.model.folder import default_folder
 
 PROGRAM = str(Path(sys.executable).parent / "endcap")
 ROWS = [

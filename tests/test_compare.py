@@ -25,10 +25,10 @@ from endcap.evaluate.compare import (
 from endcap.evaluate.querylog import read_queries
 from endcap.evaluate.results import Shown
 from endcap.evaluate.systems import Shop, StudentWithStates
-from endcap.index.embedded import EmbeddedEngine
-from endcap.plugin.rerank import Reranker
-from endcap.plugin.states import StateStore
-from endcap.plugin.student import Student
+from endcap.index.embedded.engine import EmbeddedEngine
+from endcap.plugin.model.student import Student
+from endcap.plugin.search.reranker import Reranker
+from endcap.plugin.states.store import StateStore
 
 
 def read(tmp_path: Path, name: str, content: str | bytes):

@@ -14,7 +14,7 @@ from composed import ROOT, Composed, docker, need_docker
 from playwright.sync_api import expect
 
 from endcap.demo.catalogue import items
-from endcap.demo.telling import TELLING
+from endcap.demo.example_searches import TELLING
 
 
 @pytest.fixture(scope="module")

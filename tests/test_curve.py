@@ -14,12 +14,12 @@ import pytest
 from click.testing import CliRunner
 from distill_parts import write_base, write_recipe, write_shop
 
-from endcap.distill.curve_plot import plot
-from endcap.distill.curve_report import Curve, Line, Point, answers, interval, markdown, to_mapping
-from endcap.distill.files import read_json
-from endcap.distill.recipe import CurveRecipe, Recipe
-from endcap.distill.recipe_file import read_recipe
-from endcap.distill.work import Work
+from endcap.distill.curve.plot import plot
+from endcap.distill.curve.report import Curve, Line, Point, answers, interval, markdown, to_mapping
+from endcap.distill.recipe.file import read_recipe
+from endcap.distill.recipe.settings import CurveRecipe, Recipe
+from endcap.distill.work.files import read_json
+from endcap.distill.work.folder import Work
 from endcap.errors import InputError
 
 UNTIL = ("split", "queries", "pairs", "teacher", "labels")
@@ -156,7 +156,7 @@ def test_numbers_are_means_over_seeds_and_intervals_over_queries() -> None:
 def test_the_curve_of_a_tiny_shop(paths: tuple[Path, Path], recipe: Recipe) -> None:
     """Killed on its way it goes on; all points are there; another amount only adds to them."""
     from endcap.cli.distill_curve import command
-    from endcap.distill.curve import run_curve
+    from endcap.distill.curve.measurement import run_curve
 
     path, folder = paths
     arguments = [str(path), "--work", str(folder), "--data", str(path.parent)]
@@ -188,7 +188,7 @@ def test_the_curve_of_a_tiny_shop(paths: tuple[Path, Path], recipe: Recipe) -> N
 
 def test_amounts_that_there_are_no_labels_for(paths: tuple[Path, Path], recipe: Recipe) -> None:
     """The error says how many pairs there are."""
-    from endcap.distill.curve import run_curve
+    from endcap.distill.curve.measurement import run_curve
 
     with pytest.raises(InputError, match=r"not 5,000: raise queries\.count"):
         run_curve(replace(recipe, curve=CurveRecipe((5_000,), (0,))), Work(paths[1]))
@@ -196,7 +196,7 @@ def test_amounts_that_there_are_no_labels_for(paths: tuple[Path, Path], recipe: 
 
 def test_a_curve_needs_labels(recipe: Recipe, tmp_path: Path) -> None:
     """What to run first is said."""
-    from endcap.distill.curve import run_curve
+    from endcap.distill.curve.measurement import run_curve
 
     with pytest.raises(InputError, match="--until labels"):
         run_curve(recipe, Work(tmp_path))
@@ -204,7 +204,7 @@ def test_a_curve_needs_labels(recipe: Recipe, tmp_path: Path) -> None:
 
 def test_a_curve_of_stale_labels_is_not_drawn(paths: tuple[Path, Path], recipe: Recipe) -> None:
     """A recipe with another split is another question; so is a file that is not as it was written."""
-    from endcap.distill.curve import run_curve
+    from endcap.distill.curve.measurement import run_curve
 
     with pytest.raises(InputError, match="needs the stage split, which is stale"):
         run_curve(replace(recipe, split=replace(recipe.split, dev=0.01)), Work(paths[1]))

@@ -16,8 +16,8 @@ import pytest
 
 from endcap.cli.main import run
 from endcap.errors import EndcapError, InputError
-from endcap.index.datasets import DATASETS, Dataset, DatasetFile
-from endcap.index.fetch import ATTEMPTS, checksum, fetch, take
+from endcap.index.datasets.fetch import ATTEMPTS, checksum, fetch, take
+from endcap.index.datasets.sources import DATASETS, Dataset, DatasetFile
 from endcap.index.judgments import read_judgments
 from endcap.index.readers import read_products
 

@@ -11,11 +11,11 @@ from click.testing import CliRunner
 
 from endcap.cli.demo import command, program, say
 from endcap.demo import catalogue, run
+from endcap.demo.example_searches import TELLING
 from endcap.demo.files import write
 from endcap.demo.pictures import svg
 from endcap.demo.queries import judgments
 from endcap.demo.show import ASCII, MAX_WIDTH, MIN_WIDTH, UNICODE, Row, pages, signs_for
-from endcap.demo.telling import TELLING
 from endcap.errors import InputError
 from endcap.index.judgments import read_judgments
 from endcap.index.readers import read_products

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from endcap.demo.catalogue import items, products
+from endcap.demo.example_searches import TELLING
 from endcap.demo.judge import Query, grade, query
 from endcap.demo.queries import QUERIES, judgments
 from endcap.demo.rules import read_conditions, read_rules
 from endcap.demo.shelf import Item
-from endcap.demo.telling import TELLING
-from endcap.index.embedded import EmbeddedEngine
+from endcap.index.embedded.engine import EmbeddedEngine
 from endcap.index.product import Product
 
 

@@ -11,14 +11,14 @@ import distill_shop
 import pytest
 from distill_shop import ran, write
 
-from endcap.distill.files import read_json, read_table
 from endcap.distill.generate.candidates import Shelves, candidates
 from endcap.distill.generate.vocabulary import learn
-from endcap.distill.recipe import PairsRecipe
+from endcap.distill.recipe.settings import PairsRecipe
 from endcap.distill.stages import pairs as stage
-from endcap.distill.work import Work
-from endcap.evaluate.systems import unwatched
+from endcap.distill.work.files import read_json, read_table
+from endcap.distill.work.folder import Work
 from endcap.index.product import Product
+from endcap.progress import unwatched
 
 import numpy as np  # isort: skip
 

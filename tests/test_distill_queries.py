@@ -15,24 +15,24 @@ from distill_shop import BRANDS, ran, write
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from endcap.distill.data import TEST, read_data
-from endcap.distill.files import read_json, read_table, write_table
-from endcap.distill.generate.balance import balanced
 from endcap.distill.generate.draw import draw, whole
-from endcap.distill.generate.kinds import KINDS, kind_of, mix
-from endcap.distill.generate.noise import misspell
+from endcap.distill.generate.misspellings import misspell
+from endcap.distill.generate.query_kinds import KINDS, kind_of, mix
 from endcap.distill.generate.spelling import share_misspelt
 from endcap.distill.generate.templates import drafts
 from endcap.distill.generate.units import Quantity, quantities
 from endcap.distill.generate.vocabulary import Vocabulary, leaf_names, learn
-from endcap.distill.leak_guard import LeakGuard
-from endcap.distill.normal_form import normal_form
+from endcap.distill.leaks.guard import LeakGuard
+from endcap.distill.leaks.normal_form import normal_form
 from endcap.distill.stages.pairs import run as find_pairs
 from endcap.distill.stages.queries import QUERIES
-from endcap.distill.work import Work
+from endcap.distill.student.balance import balanced
+from endcap.distill.work.files import read_json, read_table, write_table
+from endcap.distill.work.folder import Work
+from endcap.distill.work.records import TEST, read_data
 from endcap.errors import InputError
-from endcap.evaluate.systems import unwatched
 from endcap.index.product import Product
+from endcap.progress import unwatched
 
 COUNT = "[split]\ntest = 0.3\n[queries]\ncount = {}\n"
 

@@ -9,8 +9,8 @@ import pytest
 from stand_in_stages import QUERIES, write_shop
 
 from endcap.cli.main import run as endcap
-from endcap.distill.files import write_table
 from endcap.distill.stages.split import PRODUCTS
+from endcap.distill.work.files import write_table
 from endcap.errors import InputError
 
 GOOD = [(query, f"p{i}", (n + i) % 4) for n, query in enumerate(QUERIES) for i in range(6)]

@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 from distill_parts import write_base, write_recipe, write_shop
 
-from endcap.distill.recipe import Recipe, StudentRecipe
-from endcap.distill.recipe_file import read_recipe
-from endcap.distill.work import Work
+from endcap.distill.recipe.file import read_recipe
+from endcap.distill.recipe.settings import Recipe, StudentRecipe
+from endcap.distill.work.folder import Work
 from endcap.errors import InputError
 
 STAGES = ("split", "queries", "pairs", "teacher", "labels", "student", "export")
@@ -44,8 +44,8 @@ def run(recipe: Recipe, folder: Path, until: str = "student") -> Work:
 
 def lists_and_texts(recipe: Recipe, folder: Path) -> tuple[Any, Any]:
     """The train queries' lists, by grades alone, and their products' texts."""
-    from endcap.distill.data import TRAIN, read_data
-    from endcap.distill.student_lists import gold_lists, texts_of
+    from endcap.distill.student.list_sources import gold_lists, texts_of
+    from endcap.distill.work.records import TRAIN, read_data
 
     data = read_data(run(recipe, folder, "split"))
     train = data.part(TRAIN)
@@ -58,12 +58,12 @@ def lists_and_texts(recipe: Recipe, folder: Path) -> tuple[Any, Any]:
 @pytest.mark.parametrize("shape", ["bi-encoder", "cross-encoder"])
 def test_a_student_learns_from_judgments_and_is_exported(recipe: Recipe, tmp_path: Path, shape: str) -> None:
     """Either shape ends in a model folder that ranks training queries better than the untrained base."""
-    from endcap.distill.data import TRAIN, read_data
-    from endcap.distill.dev import ndcg
-    from endcap.distill.files import read_json
-    from endcap.distill.student_lists import texts_of
-    from endcap.distill.tower import Tower
-    from endcap.plugin.student import Student
+    from endcap.distill.student.dev_ndcg import ndcg
+    from endcap.distill.student.list_sources import texts_of
+    from endcap.distill.student.tower import Tower
+    from endcap.distill.work.files import read_json
+    from endcap.distill.work.records import TRAIN, read_data
+    from endcap.plugin.model.student import Student
 
     work = run(replace(recipe, shape=shape), tmp_path, "export")
     data = read_data(work)
@@ -85,8 +85,8 @@ def test_a_training_goes_on_as_if_it_had_not_been_stopped(recipe: Recipe, tmp_pa
     """Stopped after some steps and gone on with from its checkpoint, it ends in the same weights."""
     import torch
 
-    from endcap.distill import train as module
-    from endcap.distill.tower import Tower
+    from endcap.distill.student import training as module
+    from endcap.distill.student.tower import Tower
 
     gold, texts = lists_and_texts(recipe, tmp_path)
 
@@ -131,7 +131,7 @@ def test_a_killed_stage_ends_in_the_same_student(recipe: Recipe, tmp_path: Path,
     code = (
         "import sys, pickle; from pathlib import Path; from endcap.distill import train\n"
         "train.CHECKPOINT_EVERY_S = 0.0\n"
-        "from endcap.distill.pipeline import run_stages; from endcap.distill.work import Work\n"
+        "from endcap.distill.pipeline import run_stages; from endcap.distill.work.folder import Work\n"
         "run_stages(pickle.loads(Path(sys.argv[1]).read_bytes()), Work(Path(sys.argv[2])), ['student'])"
     )
     import pickle
@@ -152,8 +152,8 @@ def test_a_killed_stage_ends_in_the_same_student(recipe: Recipe, tmp_path: Path,
 
 def test_a_test_query_among_the_labels_is_refused(recipe: Recipe, tmp_path: Path) -> None:
     """Whatever way it came in, the student's own guard stops it."""
-    from endcap.distill.data import TEST, read_data
-    from endcap.distill.student_lists import generated_lists
+    from endcap.distill.student.list_sources import generated_lists
+    from endcap.distill.work.records import TEST, read_data
 
     data = read_data(run(recipe, tmp_path, "split"))
     query = data.part(TEST)[0].query
@@ -167,8 +167,8 @@ def test_a_test_query_among_the_labels_is_refused(recipe: Recipe, tmp_path: Path
 
 def test_a_smaller_amount_is_part_of_a_larger_one(recipe: Recipe) -> None:
     """The curve compares amounts of one data set, not different ones."""
-    from endcap.distill.leak_guard import LeakGuard
-    from endcap.distill.student_lists import generated_lists
+    from endcap.distill.leaks.guard import LeakGuard
+    from endcap.distill.student.list_sources import generated_lists
 
     rows = [
         {"shop": "s", "query": f"thing number {q}", "product_id": str(p), "fold": -1, "score": float((q * p) % 7)}
@@ -182,9 +182,9 @@ def test_a_smaller_amount_is_part_of_a_larger_one(recipe: Recipe) -> None:
 
 def test_a_loss_that_is_no_number_ends_the_training(recipe: Recipe, tmp_path: Path) -> None:
     """Targets that are no numbers are said, not learnt."""
-    from endcap.distill.lists import TrainingList
-    from endcap.distill.tower import Tower
-    from endcap.distill.train import TrainingFailed, train_tower
+    from endcap.distill.student.tower import Tower
+    from endcap.distill.student.training import TrainingFailed, train_tower
+    from endcap.distill.student.training_lists import TrainingList
 
     bad = [TrainingList("s", f"q{n}", ("a", "b"), np.array([np.nan, 1.0], dtype=np.float32)) for n in range(40)]
     texts = {("s", "a"): ("red", "red"), ("s", "b"): ("blue", "blue")}
@@ -195,7 +195,7 @@ def test_a_loss_that_is_no_number_ends_the_training(recipe: Recipe, tmp_path: Pa
 def test_averaged_seeds_are_the_mean_of_their_weights(recipe: Recipe, base: Path, tmp_path: Path) -> None:
     """And ``stay_near`` moves the mean back to the base by its share."""
     from endcap.distill.stages.student import averaged
-    from endcap.distill.tower import Tower
+    from endcap.distill.student.tower import Tower
 
     folders = []
     for shift in (0.1, 0.3):
@@ -214,9 +214,9 @@ def test_averaged_seeds_are_the_mean_of_their_weights(recipe: Recipe, base: Path
 
 def test_frozen_layers_stay(recipe: Recipe) -> None:
     """The embeddings and the lowest layers are the base's after a training."""
-    from endcap.distill.lists import TrainingList
-    from endcap.distill.tower import Tower
-    from endcap.distill.train import train_tower
+    from endcap.distill.student.tower import Tower
+    from endcap.distill.student.training import train_tower
+    from endcap.distill.student.training_lists import TrainingList
 
     lists = [TrainingList("s", f"q{n}", ("a", "b"), np.array([2.0, -2.0], dtype=np.float32)) for n in range(20)]
     texts = {("s", "a"): ("red", "red"), ("s", "b"): ("blue", "blue")}
@@ -230,9 +230,9 @@ def test_frozen_layers_stay(recipe: Recipe) -> None:
 
 def test_the_untrained_cosines_are_read_once(recipe: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """All folds and seeds ask for them; another text is another question; test queries have none."""
-    from endcap.distill import student_lists
-    from endcap.distill.data import TRAIN, read_data
-    from endcap.distill.tower import Tower
+    from endcap.distill.student import list_sources as student_lists
+    from endcap.distill.student.tower import Tower
+    from endcap.distill.work.records import TRAIN, read_data
 
     work = run(recipe, tmp_path, "split")
     data = read_data(work)
@@ -259,7 +259,7 @@ def test_a_new_head_is_the_same_each_time(recipe: Recipe) -> None:
     """For all seeds, and whatever was drawn before: weights of several seeds can be averaged."""
     import torch
 
-    from endcap.distill.tower import Tower
+    from endcap.distill.student.tower import Tower
 
     towers = []
     for seed in (1, 2):
@@ -272,8 +272,8 @@ def test_a_new_head_is_the_same_each_time(recipe: Recipe) -> None:
 
 def test_a_measure_that_is_no_number_stops_nothing(recipe: Recipe, tmp_path: Path) -> None:
     """Dev queries that tell no rankings apart: the training goes to its end, with its last weights."""
-    from endcap.distill.tower import Tower
-    from endcap.distill.train import train_tower
+    from endcap.distill.student.tower import Tower
+    from endcap.distill.student.training import train_tower
 
     gold, texts = lists_and_texts(recipe, tmp_path)
     settings = replace(FAST, patience=1, evaluations=5)
@@ -285,7 +285,7 @@ def test_a_measure_that_is_no_number_stops_nothing(recipe: Recipe, tmp_path: Pat
 
 def test_votes_are_learnt_from(recipe: Recipe, tmp_path: Path) -> None:
     """Where people disagree the target lies between their grades; votes that agree are as one grade."""
-    from endcap.distill.lists import gold_list
+    from endcap.distill.student.training_lists import gold_list
 
     grades, near = {"a": 0, "b": 3, "c": 3}, {"a": 0.0, "b": 0.0, "c": 0.0}
     votes = {"a": (1, 0, 0, 1), "b": (0, 0, 0, 5)}

@@ -222,7 +222,7 @@ def prepare(block: Block, shop: Shop) -> None:
     """What a document's commands take for granted beyond the shop's files."""
     home = shop.folder / ".endcap"
     if block.document == "docs/models.md" and not (home / "models" / "shop").exists():
-        from endcap.plugin.model import default_folder
+        from endcap.plugin.model.folder import default_folder
 
         assert run(["models", "promote", str(default_folder()), "--name", "shop", "--reason", "the first"]) == 0
     if block.document == "docs/evaluation.md" and block.language == "python":

@@ -10,7 +10,7 @@ import pytest
 from engine_catalogue import CATALOGUE, CREAM, LAMP, SHOES, numbered
 
 from endcap.errors import EndcapError, EngineError
-from endcap.index.embedded import EmbeddedEngine
+from endcap.index.embedded.engine import EmbeddedEngine
 from endcap.index.engine import Engine
 from endcap.index.home import IndexSettings
 from endcap.index.open import open_engine

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from endcap.errors import EngineError
-from endcap.index.embedded import EmbeddedEngine
+from endcap.index.embedded.engine import EmbeddedEngine
 from endcap.index.engine import Engine
 from endcap.index.home import IndexSettings
 from endcap.index.open import open_engine

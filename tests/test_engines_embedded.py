@@ -14,8 +14,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from endcap.errors import EngineError
-from endcap.index.embedded import EmbeddedEngine
-from endcap.index.minimum import minimum_should_match
+from endcap.index.embedded.engine import EmbeddedEngine
+from endcap.index.embedded.minimum_should_match import minimum_should_match
 from endcap.index.product import Product
 
 ANY_TEXT = st.text(st.characters(), max_size=200)
@@ -153,7 +153,7 @@ def test_broken_catalogue_is_said(endcap_home: Path, harm: str) -> None:
 
 def test_ties_follow_the_catalogue_over_many_segments(monkeypatch: pytest.MonkeyPatch) -> None:
     """Equal scores come in the order of the catalogue also where tantivy wrote several segments."""
-    monkeypatch.setattr("endcap.index.embedded._HEAP_BYTES", 15_000_000)
+    monkeypatch.setattr("endcap.index.embedded.engine._HEAP_BYTES", 15_000_000)
     engine = EmbeddedEngine("many")
     filler = " ".join(f"word{i}" for i in range(300))
     engine.load(Product(f"p{i}", "lamp", description=f"{filler} {i}") for i in range(12_000))

@@ -16,10 +16,10 @@ import pytest
 from engine_catalogue import numbered
 
 from endcap.errors import EngineError
-from endcap.index.embedded import EmbeddedEngine
+from endcap.index.embedded.engine import EmbeddedEngine
 from endcap.index.home import IndexSettings, home
 from endcap.index.open import open_engine
-from endcap.index.opensearch import OpenSearchEngine
+from endcap.index.opensearch.engine import OpenSearchEngine
 from endcap.index.readers import read_products
 
 OLD, NEW = 700, 1300
@@ -147,7 +147,7 @@ def test_running_load_is_left_alone(engine: Any, url: str) -> None:
 
 def test_stream_of_products_outlives_a_load(engine: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever streams the products while another load goes live gets all of the old ones."""
-    monkeypatch.setattr("endcap.index.opensearch_versions.QUIET_WAIT_S", 0.5)
+    monkeypatch.setattr("endcap.index.opensearch.versions.QUIET_WAIT_S", 0.5)
     engine.load(numbered(2500))
     stream = engine.products()
     first = next(stream)

@@ -17,12 +17,12 @@ from engine_catalogue import CATALOGUE, LAMP, numbered
 from flaky_proxy import CERTIFICATES, proxy
 
 from endcap.errors import EngineError
-from endcap.index import opensearch_versions as versions
-from endcap.index.embedded import EmbeddedEngine
+from endcap.index.embedded.engine import EmbeddedEngine
 from endcap.index.fields import FieldMap
 from endcap.index.home import IndexSettings, home
 from endcap.index.judgments import read_judgments
-from endcap.index.opensearch import OpenSearchEngine
+from endcap.index.opensearch import versions
+from endcap.index.opensearch.engine import OpenSearchEngine
 from endcap.index.product import Product
 from endcap.index.readers import read_products
 
@@ -133,7 +133,7 @@ def test_two_loads_that_end_at_once(engine: OpenSearchEngine, monkeypatch: pytes
         return looks.pop() if looks else aliased(client, alias)
 
     aliased = versions.aliased
-    monkeypatch.setattr("endcap.index.opensearch_versions.aliased", stale)
+    monkeypatch.setattr("endcap.index.opensearch.versions.aliased", stale)
     engine.load(numbered(20))
     assert not looks
     assert engine.count() == 20
@@ -142,7 +142,7 @@ def test_two_loads_that_end_at_once(engine: OpenSearchEngine, monkeypatch: pytes
 
 def test_running_load_is_marked(engine: OpenSearchEngine, monkeypatch: pytest.MonkeyPatch) -> None:
     """While a load runs its index bears a heartbeat, and a lock file says so on this machine; afterwards neither is."""
-    monkeypatch.setattr("endcap.index.opensearch_versions.HEARTBEAT_S", 0.05)
+    monkeypatch.setattr("endcap.index.opensearch.versions.HEARTBEAT_S", 0.05)
     beats: set[str] = set()
 
     def watched() -> Iterator[Product]:
@@ -231,7 +231,7 @@ def test_read_only_index_stops_the_load(engine: OpenSearchEngine) -> None:
 
 def test_red_index_is_said(engine: OpenSearchEngine, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the cluster finds no place for the new index, the load says so; a search of a red index does, too."""
-    monkeypatch.setattr("endcap.index.opensearch.ALLOCATION_WAIT_S", 1)
+    monkeypatch.setattr("endcap.index.opensearch.engine.ALLOCATION_WAIT_S", 1)
     nowhere = {"index.routing.allocation.require.box": "nowhere"}
     template = {"index_patterns": [f"{engine.index}-*"], "priority": 500, "template": {"settings": nowhere}}
     engine.client.indices.put_index_template(name=engine.index, body=template)

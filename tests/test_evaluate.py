@@ -15,19 +15,19 @@ from endcap.errors import InputError
 from endcap.evaluate.catalogue import Opened, fingerprint, open_catalogue
 from endcap.evaluate.end_to_end import ideal
 from endcap.evaluate.evaluation import END_TO_END, POOL
+from endcap.evaluate.judged_pool import ALL_EQUAL, NONE_THERE, NOTHING_RELEVANT, pool_candidates
 from endcap.evaluate.measures import Grades
-from endcap.evaluate.pool import ALL_EQUAL, NONE_THERE, NOTHING_RELEVANT, pool_candidates
 from endcap.evaluate.results import Evaluation, SettingResult
 from endcap.evaluate.run import Request, alike, run
 from endcap.evaluate.systems import BLEND, COSINE, ENGINE, STUDENT, Candidates, Shop, StudentWithStates, ranked, search
-from endcap.index.embedded import EmbeddedEngine
+from endcap.index.embedded.engine import EmbeddedEngine
 from endcap.index.fields import FieldMap
 from endcap.index.home import IndexSettings, save_settings
 from endcap.index.judgments import Judgments
-from endcap.plugin.learnt_blend import LearntBlend, Term
-from endcap.plugin.rerank import Reranker
-from endcap.plugin.states import StateStore
-from endcap.plugin.student import Student
+from endcap.plugin.blend.learnt import LearntBlend, Term
+from endcap.plugin.model.student import Student
+from endcap.plugin.search.reranker import Reranker
+from endcap.plugin.states.store import StateStore
 
 WINDOW = 5
 

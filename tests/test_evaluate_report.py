@@ -20,9 +20,6 @@ from storefront_page import WIDTHS, chromium, opened, serious_faults, too_wide
 from endcap.cli import compare as compare_cli
 from endcap.cli import evaluate as cli
 from endcap.cli import main
-from endcap.demo.storefront import search_routes, shop
-from endcap.demo.storefront.app import page_files
-from endcap.demo.storefront.judged import JudgedStore
 from endcap.evaluate import (
     report_compare,
     report_html,
@@ -33,17 +30,20 @@ from endcap.evaluate import (
     report_table,
 )
 from endcap.evaluate.catalogue import open_catalogue
+from endcap.evaluate.combination import together
 from endcap.evaluate.compare import Change, summarise
 from endcap.evaluate.measure_words import plain_name, unjudged_words
 from endcap.evaluate.querylog import OddLine
 from endcap.evaluate.results import About, Case, Evaluation, ModelSaid, SettingResult, Shown, SweepPoint, SystemResult
 from endcap.evaluate.run import Request, run
 from endcap.evaluate.significance import Difference, combine, compare
-from endcap.evaluate.together import together
 from endcap.evaluate.verdict import headline, p_words
 from endcap.index.judgments import read_judgments
-from endcap.plugin.states import StateStore
-from endcap.plugin.student import Student
+from endcap.plugin.model.student import Student
+from endcap.plugin.states.store import StateStore
+from endcap.storefront import search_routes, shop
+from endcap.storefront.app import page_files
+from endcap.storefront.judged import JudgedStore
 
 EVIL = '<script>alert("x")</script>&\'"'
 QUERIES = [f"query {i}" for i in range(20)]

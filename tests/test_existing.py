@@ -1,4 +1,4 @@
-"""Reading an index that endcap did not load (``endcap.index.existing``), from a real OpenSearch."""
+"""Reading an index that endcap did not load (``endcap.index.read_index``), from a real OpenSearch."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ import pytest
 from opensearchpy import OpenSearch
 
 from endcap.errors import EngineError
-from endcap.index import existing
+from endcap.index import read_index as existing
 from endcap.index.checkpoint import Checkpoint
-from endcap.index.existing import PointInTimeGone, stream_index
 from endcap.index.fields import FieldMap
 from endcap.index.home import IndexSettings
-from endcap.index.opensearch_client import connect
+from endcap.index.opensearch.client import connect
+from endcap.index.read_index import PointInTimeGone, stream_index
 
 MAP = FieldMap.parse("title=name,brand=maker.name,attributes=,category=,description=,price=,image=,extra=")
 COUNT = 257

@@ -6,12 +6,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from endcap.distill.recipe import Recipe
-from endcap.distill.recipe_file import read_recipe
+from endcap.distill.recipe.file import read_recipe
+from endcap.distill.recipe.settings import Recipe
 from endcap.errors import InputError
-from endcap.plugin.model import read_model
-from endcap.plugin.student import Student
-from endcap.plugin.text import TextRecipe
+from endcap.plugin.model.folder import read_model
+from endcap.plugin.model.student import Student
+from endcap.plugin.model.text import TextRecipe
 
 TEXTS = ["Norvik trail running shoe", "Electric kettle 1.7 l, steel", "x", "USB-C cable, 2 m " * 20, "Größe ü ✓"]
 QUERIES = ["running shoe", "kettle without cable", "charger"]
@@ -23,7 +23,7 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
     import torch
     from transformers import AutoTokenizer, BertConfig, BertModel
 
-    from endcap.plugin.model import default_folder
+    from endcap.plugin.model.folder import default_folder
 
     folder = tmp_path_factory.mktemp("tiny")
     tokenizer = AutoTokenizer.from_pretrained(default_folder())
@@ -52,7 +52,7 @@ def torch_vectors(base: str, texts: list[str], pooling: str, max_tokens: int) ->
 @pytest.mark.parametrize("pooling", ["cls", "mean"])
 def test_scores_are_the_bases_cosines(tiny: Path, tmp_path: Path, pooling: str) -> None:
     """An exported fp32 folder scores as torch does, to float16 of the state, long texts cut at the same token."""
-    from endcap.distill.export import build_model
+    from endcap.distill.export.export import build_model
 
     text = TextRecipe(max_product_tokens=24, query_prefix="find: ")
     recipe = Recipe("tiny", str(tiny), "none", pooling=pooling, precision="fp32", text=text)
@@ -66,7 +66,7 @@ def test_scores_are_the_bases_cosines(tiny: Path, tmp_path: Path, pooling: str) 
 
 def test_a_real_base_in_int8_is_that_base(hub_base: str, tmp_path: Path) -> None:
     """The int8 student's cosines are those of its base in torch, all but for quantisation."""
-    from endcap.distill.export import build_model
+    from endcap.distill.export.export import build_model
 
     recipe = read_recipe("bge-small")
     student = Student(build_model(recipe, tmp_path / "model"))
@@ -102,7 +102,7 @@ def test_a_cross_encoder_scores_as_torch_does(tiny: Path, tmp_path: Path) -> Non
     import torch
     from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
-    from endcap.distill.export import build_model
+    from endcap.distill.export.export import build_model
 
     torch.manual_seed(7)
     model = AutoModelForSequenceClassification.from_pretrained(tiny, num_labels=1).eval()
@@ -126,7 +126,7 @@ def test_a_cross_encoder_scores_as_torch_does(tiny: Path, tmp_path: Path) -> Non
 
 def test_a_failed_build_leaves_the_old_folder(tiny: Path, tmp_path: Path) -> None:
     """A base that can't be loaded is named, and what stood in the folder's place still stands there."""
-    from endcap.distill.export import build_model
+    from endcap.distill.export.export import build_model
 
     recipe = Recipe("tiny", str(tiny), "none", precision="int8")
     before = build_model(recipe, tmp_path / "out")
@@ -141,7 +141,7 @@ def test_smoothing_changes_nothing_in_fp32(tiny: Path) -> None:
     import torch
     from transformers import AutoModel, AutoTokenizer
 
-    from endcap.distill.smooth import calibration_texts, smooth
+    from endcap.distill.export.smoothquant import calibration_texts, smooth
 
     model, tokenizer = AutoModel.from_pretrained(tiny).eval(), AutoTokenizer.from_pretrained(tiny)
     inputs = tokenizer(TEXTS, padding=True, truncation=True, max_length=64, return_tensors="pt")
@@ -159,7 +159,7 @@ def test_int8_weights_fit_every_cpu(tiny: Path, tmp_path: Path) -> None:
     import onnx
     from onnx import numpy_helper
 
-    from endcap.distill.export import build_model
+    from endcap.distill.export.export import build_model
 
     info = build_model(Recipe("tiny", str(tiny), "none", precision="int8"), tmp_path / "out")
     graph = onnx.load(info.folder / "onnx" / "model.onnx").graph
@@ -173,7 +173,7 @@ def test_int8_weights_fit_every_cpu(tiny: Path, tmp_path: Path) -> None:
 
 def test_states_follow_the_recipe(tiny: Path, tmp_path: Path) -> None:
     """What a recipe says of states stands in the folder; more numbers than the base's vectors have are refused."""
-    from endcap.distill.export import build_model
+    from endcap.distill.export.export import build_model
 
     recipe = Recipe("tiny", str(tiny), "none", precision="fp32", state_dtype="int8", state_size=16)
     info = build_model(recipe, tmp_path / "out")

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from endcap.index.fields import FieldMap
 from endcap.index.product import Product
-from endcap.plugin.document_words import WordsMemory, words_of
-from endcap.plugin.features import FEATURES, MEANINGS, QueryWords, features
+from endcap.plugin.blend.document_words import WordsMemory, words_of
+from endcap.plugin.blend.features import FEATURES, MEANINGS, QueryWords, features
 from endcap.plugin.quantities import same, taken_out
 from endcap.plugin.shop_words import denials_out, lacking_in, models_in, plain, singular
 

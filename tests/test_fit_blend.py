@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from endcap.distill.choose_blend import (
+from endcap.distill.blend.choice import (
     ENGINE,
     LEARNT,
     PLAIN,
@@ -19,10 +19,10 @@ from endcap.distill.choose_blend import (
     fold_of,
     measured,
 )
-from endcap.distill.fit_blend import Choice, Pairs, Window, dcg, fit, gains_of, learnt_scores, ndcg, plain_scores
+from endcap.distill.blend.fit import Choice, Pairs, Window, dcg, fit, gains_of, learnt_scores, ndcg, plain_scores
 from endcap.evaluate.measures import parse, score
-from endcap.plugin.features import FEATURES
-from endcap.plugin.plain_blend import order, standardise
+from endcap.plugin.blend.features import FEATURES
+from endcap.plugin.blend.plain import order, standardise
 
 GRID = (Choice(0.5, 0.02), Choice(0.5, 0.5))
 
@@ -139,7 +139,7 @@ def test_held_out_queries_were_not_fitted_to(monkeypatch: pytest.MonkeyPatch) ->
         seen_by.append({window.query for window in seen})
         return fit(seen, choice, pairs)
 
-    monkeypatch.setattr("endcap.distill.choose_blend.fit", spying)
+    monkeypatch.setattr("endcap.distill.blend.choice.fit", spying)
     cross_validated(every, GRID[:1], folds=3)
     folds = [{w.query for w in every if fold_of(w.query, 3, "outer") == fold} for fold in range(3)]
     assert [seen & held for seen, held in zip(seen_by, folds, strict=True)] == [set()] * 3

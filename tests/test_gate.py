@@ -15,19 +15,19 @@ from evaluation_parts import write_catalogue, write_judgments
 from model_parts import variant, worst
 
 from endcap.cli import main
-from endcap.distill.data import read_data
-from endcap.distill.files import write_json
 from endcap.distill.pipeline import run_stages
-from endcap.distill.recipe import GateRecipe, Recipe, ShopRecipe, SplitRecipe
-from endcap.distill.recipe_file import read_recipe
+from endcap.distill.recipe.file import read_recipe
+from endcap.distill.recipe.settings import GateRecipe, Recipe, ShopRecipe, SplitRecipe
+from endcap.distill.stage_status import Inspector
 from endcap.distill.stages import BY_NAME, gate, promote, split
-from endcap.distill.state import Inspector
-from endcap.distill.work import Work
+from endcap.distill.work.files import write_json
+from endcap.distill.work.folder import Work
+from endcap.distill.work.records import read_data
 from endcap.errors import GateRefused, InputError
-from endcap.evaluate.systems import unwatched
-from endcap.plugin.model import default_folder, read_model
-from endcap.plugin.registry import current, read_history, rollback
-from endcap.plugin.registry import promote as put_into_use
+from endcap.plugin.model.folder import default_folder, read_model
+from endcap.plugin.model.registry import current, read_history, rollback
+from endcap.plugin.model.registry import promote as put_into_use
+from endcap.progress import unwatched
 
 INT8, POOL, WHOLE = (
     "as exported, against fp32, judged pool",

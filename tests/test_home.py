@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from endcap.errors import EngineError, InputError
-from endcap.index.embedded import EmbeddedEngine
+from endcap.index.embedded.engine import EmbeddedEngine
 from endcap.index.fields import FieldMap
 from endcap.index.home import IndexSettings, check_name, home, list_settings, load_settings, save_settings
 from endcap.index.open import open_engine
-from endcap.index.opensearch import OpenSearchEngine
+from endcap.index.opensearch.engine import OpenSearchEngine
 
 FULL = IndexSettings(
     name="shop",

@@ -25,10 +25,10 @@ from opensearchpy import OpenSearch
 from stand_in_stages import QUERIES, write_shop
 
 from endcap.cli.main import run as endcap
-from endcap.demo.storefront.judged import EXPORTS, JudgedStore, judged_path
 from endcap.errors import EndcapError, InputError
 from endcap.index.judgments import Judgments, read_judgments
 from endcap.index.judgments.events import Event, read_events
+from endcap.storefront.judged import EXPORTS, JudgedStore, judged_path
 
 TEXT = st.characters(codec="utf-8", exclude_categories=("Cs", "Cc"))
 QUERY = st.one_of(
@@ -265,7 +265,7 @@ def test_a_damaged_line_costs_that_line_alone(tmp_path: Path, caplog: pytest.Log
 WRITER = """
 import sys
 from pathlib import Path
-from endcap.demo.storefront.judged import JudgedStore
+from endcap.storefront.judged import JudgedStore
 store = JudgedStore(Path(sys.argv[1]))
 for n in range(int(sys.argv[3])):
     store.give("kettle", f"{sys.argv[2]}-{n}", n % 4, sys.argv[2])
@@ -340,7 +340,7 @@ def test_a_judgment_that_can_not_be_written_is_not_there(tmp_path: Path) -> None
     program = f"""
 import resource, signal, sys
 from pathlib import Path
-from endcap.demo.storefront.judged import JudgedStore
+from endcap.storefront.judged import JudgedStore
 from endcap.errors import EndcapError
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 store = JudgedStore(Path({str(tmp_path / "shop.jsonl")!r}))
@@ -414,7 +414,7 @@ def test_distillation_takes_what_was_judged(tmp_path: Path, format: str) -> None
     (tmp_path / export.name).write_bytes(export.content)
     recipe.write_text(recipe.read_text().replace("ratings.csv", export.name))
     assert endcap(["distill", "split", str(recipe), "--work", str(tmp_path / "work")]) == 0
-    from endcap.distill.files import read_table
+    from endcap.distill.work.files import read_table
 
     rows = read_table(next((tmp_path / "work" / "split").glob("*judg*.parquet")))
     assert len(rows) == 6 * len(QUERIES)

@@ -17,14 +17,14 @@ import ray
 import stand_in_teacher
 from stand_in_teacher import PAIRS, QUERIES, FromFile, StandIn, fill_work, recipe
 
-from endcap.distill.data import read_data
-from endcap.distill.files import read_json, read_table, write_table
-from endcap.distill.score import score, soft_target
+from endcap.distill.labels.logit import score, soft_target
 from endcap.distill.stages.labels import label
 from endcap.distill.stages.split import JUDGED, PRODUCTS
-from endcap.distill.work import Work
+from endcap.distill.work.files import read_json, read_table, write_table
+from endcap.distill.work.folder import Work
+from endcap.distill.work.records import read_data
 from endcap.errors import InputError
-from endcap.evaluate.systems import unwatched
+from endcap.progress import unwatched
 
 
 def labels_of(work: Work) -> dict[str, bytes]:

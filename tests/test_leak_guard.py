@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from endcap.distill.leak_guard import LeakGuard, alike
-from endcap.distill.normal_form import normal_form
+from endcap.distill.leaks.guard import LeakGuard, alike
+from endcap.distill.leaks.normal_form import normal_form
 
 SAME = [
     ("usb-c cable", "USB C Cables"),

@@ -15,12 +15,12 @@ from hypothesis.extra import numpy as hnp
 
 from endcap.errors import ModelError
 from endcap.index.product import Product
-from endcap.plugin.document_words import words_of
-from endcap.plugin.features import FEATURES
-from endcap.plugin.learnt_blend import LearntBlend, Term
-from endcap.plugin.model import default_folder, read_model
-from endcap.plugin.plain_blend import blend
-from endcap.plugin.window_blend import learnt_blend, plain_blend
+from endcap.plugin.blend.document_words import words_of
+from endcap.plugin.blend.features import FEATURES
+from endcap.plugin.blend.learnt import LearntBlend, Term
+from endcap.plugin.blend.plain import blend
+from endcap.plugin.blend.window import learnt_blend, plain_blend
+from endcap.plugin.model.folder import default_folder, read_model
 
 PRODUCTS = [
     Product("1", "Red lamp 40 W", brand="Acme"),

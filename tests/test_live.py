@@ -20,15 +20,15 @@ from evaluation_parts import GRADES, products
 from model_parts import pretended, variant
 
 from endcap.errors import InputError, ModelError
-from endcap.index.embedded import EmbeddedEngine
+from endcap.index.embedded.engine import EmbeddedEngine
 from endcap.index.product import Product
 from endcap.plugin import Reranker, Student
-from endcap.plugin.live import LiveStudent
-from endcap.plugin.model import default_folder
-from endcap.plugin.read_ahead import ReadAhead
-from endcap.plugin.registry import current, promote, rollback
-from endcap.plugin.smoke import check_student, smoke_scores
-from endcap.plugin.states import StateStore
+from endcap.plugin.model.folder import default_folder
+from endcap.plugin.model.live import LiveStudent
+from endcap.plugin.model.registry import current, promote, rollback
+from endcap.plugin.model.smoke_test import check_student, smoke_scores
+from endcap.plugin.states.background import ReadAhead
+from endcap.plugin.states.store import StateStore
 
 QUERIES = list(GRADES)[:6]
 TITLES = {"text": {**json.loads((default_folder() / "model.json").read_text())["text"], "fields": ["title"]}}

@@ -10,18 +10,18 @@ import pytest
 from llm_server import QUICK, llm_server
 from llm_shop import write_shop
 
-from endcap.distill.files import read_json
-from endcap.distill.leak_guard import normal_form
+from endcap.distill.leaks.guard import normal_form
 from endcap.distill.llm.agreement import JudgedPair, measure, sample, weighted_kappa
 from endcap.distill.llm.grading import LOGPROBS, NOTHING, Grading
 from endcap.distill.llm.member import EndpointMember, fit_endpoint
-from endcap.distill.llm.write_queries import estimate_queries, write_queries
-from endcap.distill.recipe import LlmRecipe, MemberRecipe, Recipe, TeacherRecipe
+from endcap.distill.llm.query_writer import estimate_queries, write_queries
+from endcap.distill.recipe.settings import LlmRecipe, MemberRecipe, Recipe, TeacherRecipe
 from endcap.distill.teacher.pairs import Example, Pairs
+from endcap.distill.work.files import read_json
 from endcap.errors import InputError
-from endcap.evaluate.systems import unwatched
 from endcap.index.product import Product
 from endcap.index.readers import read_products
+from endcap.progress import unwatched
 
 LLM = LlmRecipe(model="m")
 

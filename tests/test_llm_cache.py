@@ -26,7 +26,7 @@ CONCURRENCY = 4
 PROGRAM = """
 import sys
 from endcap.distill.llm.teacher import EndpointTeacher
-from endcap.distill.recipe import LlmRecipe, Recipe
+from endcap.distill.recipe.settings import LlmRecipe, Recipe
 from endcap.index.product import Product
 
 llm = LlmRecipe(url=sys.argv[1], model="words", key_env="", concurrency=4, price_in=1.0)

@@ -21,7 +21,7 @@ from endcap.distill.llm.dialect import Dialect
 from endcap.distill.llm.endpoint import Endpoint, Secret, chat_url, endpoint_of
 from endcap.distill.llm.errors import EndpointError, RefusedError, UnansweredError
 from endcap.distill.llm.reply import Reply
-from endcap.distill.recipe import LlmRecipe
+from endcap.distill.recipe.settings import LlmRecipe
 from endcap.errors import InputError
 
 KEY = "sk-very-secret-0123456789"

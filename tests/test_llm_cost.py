@@ -9,7 +9,7 @@ from endcap.distill.llm.cache import AnswerCache
 from endcap.distill.llm.cost import cost_of, tokens_of
 from endcap.distill.llm.errors import CostCapError
 from endcap.distill.llm.teacher import EndpointTeacher
-from endcap.distill.recipe import LlmRecipe
+from endcap.distill.recipe.settings import LlmRecipe
 from endcap.errors import InputError
 from endcap.index.product import Product
 

@@ -10,8 +10,8 @@ from documents import blocks
 from llm_server import Server, llm_server
 
 from endcap.cli.main import run
-from endcap.distill.files import read_json, read_table
 from endcap.distill.llm.cache import AnswerCache
+from endcap.distill.work.files import read_json, read_table
 
 BLOCKS = [(block.language, block.file, block.text) for block in blocks("docs/llm-teacher.md") if not block.indented]
 ADDRESS, BASE = "http://localhost:8000/v1", "sentence-transformers/all-MiniLM-L6-v2"
@@ -22,7 +22,7 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small random BERT with the shipped tokenizer, in the place of the page's base."""
     from transformers import AutoTokenizer, BertConfig, BertModel
 
-    from endcap.plugin.model import default_folder
+    from endcap.plugin.model.folder import default_folder
 
     folder = tmp_path_factory.mktemp("tiny")
     tokenizer = AutoTokenizer.from_pretrained(default_folder())

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from endcap.distill.llm.grading import from_answers, from_logprobs, read_grade
 from endcap.distill.llm.prompts import PROMPTS, grading_body, product_data, writing_body
+from endcap.distill.llm.query_writer import read_queries
 from endcap.distill.llm.reply import Choice, Reply, read_reply, why_empty
-from endcap.distill.llm.write_queries import read_queries
 from endcap.index.product import Product
 
 PINNED = {"v1": "3002f817d5a46e68"}

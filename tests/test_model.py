@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from endcap.errors import ModelError
-from endcap.plugin.cpu import available_cpus
-from endcap.plugin.model import default_folder, read_model
-from endcap.plugin.student import Student
+from endcap.plugin.model.cpu import available_cpus
+from endcap.plugin.model.folder import default_folder, read_model
+from endcap.plugin.model.student import Student
 
 
 @pytest.fixture

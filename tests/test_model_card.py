@@ -8,14 +8,14 @@ from typing import Any
 from evaluation_parts import write_catalogue, write_judgments
 from model_parts import variant
 
-from endcap.distill.files import write_json, write_table
-from endcap.distill.lineage import licenses, lineage
-from endcap.distill.model_card import model_card
-from endcap.distill.recipe import MemberRecipe, Recipe, ShopRecipe, SplitRecipe, TeacherRecipe
+from endcap.distill.export.lineage import licenses, lineage
+from endcap.distill.export.model_card import model_card
+from endcap.distill.recipe.settings import MemberRecipe, Recipe, ShopRecipe, SplitRecipe, TeacherRecipe
 from endcap.distill.stages import split
-from endcap.distill.work import Work
-from endcap.evaluate.systems import unwatched
-from endcap.plugin.model import read_model
+from endcap.distill.work.files import write_json, write_table
+from endcap.distill.work.folder import Work
+from endcap.plugin.model.folder import read_model
+from endcap.progress import unwatched
 
 CHECK: dict[str, Any] = {
     "name": "against the model in use, end to end",

@@ -6,10 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from endcap.distill.recipe import Recipe
-from endcap.plugin.model import default_folder, read_model
-from endcap.plugin.student import Student
-from endcap.plugin.text import TextRecipe
+from endcap.distill.recipe.settings import Recipe
+from endcap.plugin.model.folder import default_folder, read_model
+from endcap.plugin.model.student import Student
+from endcap.plugin.model.text import TextRecipe
 
 TEXTS = ["Norvik trail running shoe", "Electric kettle 1.7 l, steel", "USB-C cable, 2 m"]
 QUERY = "shoe for jogging"
@@ -56,7 +56,7 @@ def cross_encoder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     import torch
     from transformers import AutoTokenizer, BertConfig, BertForSequenceClassification
 
-    from endcap.distill.export import build_model
+    from endcap.distill.export.export import build_model
 
     weights, out = tmp_path_factory.mktemp("weights"), tmp_path_factory.mktemp("cross") / "out"
     tokenizer = AutoTokenizer.from_pretrained(default_folder())

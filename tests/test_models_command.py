@@ -11,8 +11,8 @@ from evaluation_parts import write_catalogue, write_judgments
 from model_parts import pretended, variant, worst
 
 from endcap.cli import main
-from endcap.plugin.model import default_folder, read_model
-from endcap.plugin.registry import current
+from endcap.plugin.model.folder import default_folder, read_model
+from endcap.plugin.model.registry import current
 
 Run = Callable[..., tuple[int, str, str]]
 

@@ -13,8 +13,8 @@ from benchmark_scripts import script
 from endcap.demo.catalogue import items
 from endcap.demo.judge import grade
 from endcap.demo.query_maker import made_queries
-from endcap.distill.data import Data, JudgedQuery
-from endcap.distill.dev import teacher_ndcg_by_query
+from endcap.distill.student.dev_ndcg import teacher_ndcg_by_query
+from endcap.distill.work.records import Data, JudgedQuery
 
 
 @pytest.fixture(scope="module")

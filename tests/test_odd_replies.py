@@ -14,7 +14,7 @@ from opensearchpy import OpenSearch
 from rerank_parts import ReadableStudent
 
 from endcap.errors import EngineError
-from endcap.index.opensearch import OpenSearchEngine
+from endcap.index.opensearch.engine import OpenSearchEngine
 from endcap.plugin import Reranker
 
 BODY: dict[str, Any] = {"query": {"match": {"title": "usb"}}, "size": 5}

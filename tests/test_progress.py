@@ -1,4 +1,4 @@
-"""Progress lines and bars (``endcap.cli.progress``)."""
+"""Progress lines and bars (``endcap.progress``)."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import time
 
 import pytest
 
-from endcap.cli import progress as progress_module
-from endcap.cli.progress import progress
+from endcap import progress as progress_module
+from endcap.progress import progress
 
 
 class Terminal(io.StringIO):

@@ -10,9 +10,9 @@ import pytest
 import teacher_parts
 from benchmark_scripts import script
 
-from endcap.distill.data import Data, JudgedQuery
-from endcap.distill.normal_form import normal_form
-from endcap.distill.tower import Tower
+from endcap.distill.leaks.normal_form import normal_form
+from endcap.distill.student.tower import Tower
+from endcap.distill.work.records import Data, JudgedQuery
 from endcap.index.product import Product
 
 

@@ -17,7 +17,7 @@ from endcap.demo.query_maker import KINDS, made_queries, misspelt
 from endcap.demo.query_words import units
 from endcap.demo.things import things
 from endcap.demo.wording import Draw
-from endcap.distill.leak_guard import LeakGuard
+from endcap.distill.leaks.guard import LeakGuard
 
 MADE = 600
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from endcap.plugin.query_text import query_text, text_at
-from endcap.plugin.status import Reason
+from endcap.plugin.search.query_text import query_text, text_at
+from endcap.plugin.search.status import Reason
 
 A, B = {"match": {"title": "red shoes"}}, {"match": {"title": "blue hat"}}
 NEURAL = {"neural": {"vector": {"query_text": "red shoes", "model_id": "m", "k": 5}}}

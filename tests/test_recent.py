@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from endcap.plugin.recent import Recent
+from endcap.plugin.model.query_vectors import Recent
 
 
 def test_a_value_is_made_once_for_all_who_ask_at_once() -> None:

@@ -22,9 +22,9 @@ from hypothesis import strategies as st
 from model_parts import pretended
 
 from endcap.errors import InputError, ModelError
-from endcap.plugin.model import default_folder, read_model
-from endcap.plugin.registry import current, list_models, promote, read_history, resolve, rollback
-from endcap.plugin.registry_files import POINTER
+from endcap.plugin.model.folder import default_folder, read_model
+from endcap.plugin.model.registry import current, list_models, promote, read_history, resolve, rollback
+from endcap.plugin.model.registry_files import POINTER
 
 
 @pytest.fixture
@@ -212,7 +212,7 @@ def test_promotions_at_the_same_time(models: dict[str, Path]) -> None:
 CHANGER = """
 import random, sys
 from endcap.errors import InputError, ModelError
-from endcap.plugin.registry import promote, rollback
+from endcap.plugin.model.registry import promote, rollback
 print("begun", flush=True)
 made, seed = sys.argv[1], int(sys.argv[2])
 draw = random.Random(seed)

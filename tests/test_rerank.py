@@ -25,8 +25,8 @@ from rerank_parts import (
 )
 
 from endcap.errors import InputError, ModelError
-from endcap.plugin.page_memory import PageMemory
-from endcap.plugin.rerank import Reranker
+from endcap.plugin.search.page_memory import PageMemory
+from endcap.plugin.search.reranker import Reranker
 
 
 @settings(deadline=None, max_examples=150)

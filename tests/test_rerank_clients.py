@@ -25,12 +25,12 @@ from rerank_parts import (
 )
 
 from endcap.errors import EngineError, InputError
-from endcap.index.embedded import EmbeddedEngine
+from endcap.index.embedded.engine import EmbeddedEngine
 from endcap.index.fields import FieldMap
-from endcap.index.opensearch import OpenSearchEngine
+from endcap.index.opensearch.engine import OpenSearchEngine
 from endcap.index.product import Product
 from endcap.plugin import Reranker
-from endcap.plugin.status import Reason, Status
+from endcap.plugin.search.status import Reason, Status
 
 
 def test_asyncio(opensearch: str, shop: tuple[OpenSearch, str]) -> None:

@@ -29,9 +29,9 @@ from rerank_parts import (
 
 from endcap.index.fields import FieldMap
 from endcap.plugin.deadline import Deadline
-from endcap.plugin.scoring import score_hits
-from endcap.plugin.source_keys import SourceKeys
-from endcap.plugin.status import Reason
+from endcap.plugin.search.scoring import score_hits
+from endcap.plugin.search.source_keys import SourceKeys
+from endcap.plugin.search.status import Reason
 
 
 @pytest.mark.parametrize(
@@ -153,7 +153,7 @@ def test_a_student_that_fails_at_every_search_does_not_flood_the_log(
     caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Each failed search has its line; the traceback comes once a minute."""
-    monkeypatch.setattr("endcap.plugin.status._traced", {})
+    monkeypatch.setattr("endcap.plugin.search.status._traced", {})
     broken = reranker(Listed([3.0, 2.0, 1.0], [0.1, 0.2, 0.3]), Broken())
     with caplog.at_level(logging.WARNING, "endcap.rerank"):
         for _ in range(20):
@@ -248,7 +248,7 @@ def test_a_store_that_fails_costs_time_only() -> None:
 
 def test_a_fault_of_ours_costs_no_search(monkeypatch: pytest.MonkeyPatch) -> None:
     """Even an error in the middleware itself gives the engine's reply, and is said."""
-    monkeypatch.setattr("endcap.plugin.reply.page_hits", lambda *_: 1 / 0)
+    monkeypatch.setattr("endcap.plugin.search.reply.page_hits", lambda *_: 1 / 0)
     reply = reranker(Listed([2.0, 1.0], [0.1, 0.2])).search(body=BODY)
     assert told(reply) == ("fallback", "internal_error")
     assert ids(reply) == ["0", "1"]

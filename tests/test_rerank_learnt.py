@@ -11,10 +11,10 @@ import pytest
 from rerank_parts import BODY, Listed, ReadableStudent, ids, reranker, told
 
 from endcap.errors import InputError
+from endcap.plugin.blend.document_words import WordsMemory
+from endcap.plugin.blend.learnt import LearntBlend, Term
+from endcap.plugin.blend.window import blend_window
 from endcap.plugin.deadline import Deadline
-from endcap.plugin.document_words import WordsMemory
-from endcap.plugin.learnt_blend import LearntBlend, Term
-from endcap.plugin.window_blend import blend_window
 
 LEARNT = LearntBlend((Term("student", (0.5,)), Term("engine", (0.5,)), Term("negation", (5.0,))))
 TEXT = {"query_context": {"query_text": "usb cable without adapter"}}
@@ -125,7 +125,7 @@ def test_a_fault_in_the_learnt_part_costs_no_more_than_that(monkeypatch: pytest.
     def broken(*args: object) -> None:
         raise RuntimeError("a fault")
 
-    monkeypatch.setattr("endcap.plugin.window_blend.features", broken)
+    monkeypatch.setattr("endcap.plugin.blend.window.features", broken)
     reply = search()
     assert told(reply) == ("reranked", None)
     assert reply["ext"]["rerank"]["blend"] == "plain"

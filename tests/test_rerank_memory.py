@@ -7,9 +7,9 @@ import threading
 from rerank_parts import Memory, ReadableStudent
 
 from endcap.index.product import Product
-from endcap.plugin.page_memory import PageMemory, RankedWindow, memory_key
-from endcap.plugin.read_ahead import MAX_WAITING, MAX_WAITING_CHARACTERS, ReadAhead
-from endcap.plugin.status import Outcome, Outcomes, Reason, Status
+from endcap.plugin.search.page_memory import PageMemory, RankedWindow, memory_key
+from endcap.plugin.search.status import Outcome, Outcomes, Reason, Status
+from endcap.plugin.states.background import MAX_WAITING, MAX_WAITING_CHARACTERS, ReadAhead
 
 
 def window(hits: int) -> RankedWindow:

@@ -11,15 +11,15 @@ from typing import Any
 
 import pytest
 
-from endcap.distill.data import read_data
-from endcap.distill.files import write_table
-from endcap.distill.recipe import Recipe
-from endcap.distill.recipe_file import read_recipe
+from endcap.distill.recipe.file import read_recipe
+from endcap.distill.recipe.settings import Recipe
 from endcap.distill.stages.split import JUDGED, PRODUCTS, product_row
-from endcap.distill.work import Work
+from endcap.distill.work.files import write_table
+from endcap.distill.work.folder import Work
+from endcap.distill.work.records import read_data
 from endcap.index.product import Product
-from endcap.plugin.student import Student
-from endcap.plugin.text import product_text, query_text
+from endcap.plugin.model.student import Student
+from endcap.plugin.model.text import product_text, query_text
 
 BASES = ("sentence-transformers/all-MiniLM-L6-v2", "BAAI/bge-small-en-v1.5", "intfloat/e5-small-v2")
 TEXT = replace(read_recipe("default").text, query_prefix="query: ", product_prefix="passage: ", max_query_tokens=12)
@@ -99,8 +99,8 @@ def student_of(base: str, shape: str, folder: Path) -> tuple[Student, Any]:
     import torch
     from transformers import AutoTokenizer, BertConfig, BertForSequenceClassification, BertModel
 
-    from endcap.distill.export import build_model
-    from endcap.distill.tower import Tower
+    from endcap.distill.export.export import build_model
+    from endcap.distill.student.tower import Tower
 
     tokenizer = AutoTokenizer.from_pretrained(base)
     torch.manual_seed(7)

@@ -17,7 +17,10 @@ from hypothesis import strategies as st
 
 from endcap.demo import catalogue, run
 from endcap.demo.queries import judgments
-from endcap.demo.shoppers import (
+from endcap.errors import InputError
+from endcap.plugin.search.reranker import Reranker
+from endcap.storefront.clicks import Clicks
+from endcap.storefront.simulated_users import (
     INFORMATIONAL,
     MODELS,
     NAVIGATIONAL,
@@ -29,10 +32,7 @@ from endcap.demo.shoppers import (
     shop_orders,
     written,
 )
-from endcap.demo.storefront.clicks import Clicks
-from endcap.demo.storefront.ubi_log import FileSink, UbiLog
-from endcap.errors import InputError
-from endcap.plugin.rerank import Reranker
+from endcap.storefront.ubi_log import FileSink, UbiLog
 
 DEPARTMENTS = ("Phones & Tablets", "Coffee & Tea", "Baby & Toys", "Photo")
 IDS = [f"p{n}" for n in range(30)]

@@ -1,4 +1,4 @@
-"""Reading in advance by Ray Data (``endcap.plugin.spread``), with real workers and the shipped student."""
+"""Reading in advance by Ray Data (``endcap.plugin.states.spread``), with real workers and the shipped student."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ import ray
 from endcap.cli.main import run as endcap
 from endcap.errors import InputError
 from endcap.index.product import Product
-from endcap.plugin.fill import Readers, fill
-from endcap.plugin.model import default_folder
-from endcap.plugin.spread import BLOCK_TEXTS, spreading
-from endcap.plugin.states import StateStore
-from endcap.plugin.student import Student
+from endcap.plugin.model.folder import default_folder
+from endcap.plugin.model.student import Student
+from endcap.plugin.states.fill import Readers, fill
+from endcap.plugin.states.spread import BLOCK_TEXTS, spreading
+from endcap.plugin.states.store import StateStore
 
 KILLED = """
 import itertools, sys
 from pathlib import Path
 import test_spread
-from endcap.plugin.fill import fill
-from endcap.plugin.spread import spreading
-from endcap.plugin.states import StateStore
-from endcap.plugin.student import Student
+from endcap.plugin.states.fill import fill
+from endcap.plugin.states.spread import spreading
+from endcap.plugin.states.store import StateStore
+from endcap.plugin.model.student import Student
 student, store = Student.load(), StateStore.open(Path(sys.argv[1]))
 with spreading(student, None, 2) as by:
     fill(store, student, test_spread.products(6 * test_spread.BLOCK_TEXTS), lambda n: print(n, flush=True), by=by)

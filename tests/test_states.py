@@ -1,4 +1,4 @@
-"""The store of states (``endcap.plugin.states``): what it keeps, shares and rides out."""
+"""The store of states (``endcap.plugin.states.store``): what it keeps, shares and rides out."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from typing import TextIO
 
 import pytest
 
-from endcap.plugin import states as states_module
-from endcap.plugin.states import StateStore
+from endcap.plugin.states import store as states_module
+from endcap.plugin.states.store import StateStore
 
 
 def key(i: object) -> bytes:
@@ -152,7 +152,7 @@ def test_the_map_grows_when_it_is_full(tmp_path: Path, monkeypatch: pytest.Monke
 OTHER_PROCESS = """
 import sys
 from pathlib import Path
-from endcap.plugin.states import StateStore
+from endcap.plugin.states.store import StateStore
 store = StateStore.open(Path(sys.argv[1]))
 assert store.put([(i.to_bytes(32), bytes(768)) for i in range(500)]) == 500
 """
@@ -301,7 +301,7 @@ def test_a_full_disk_is_ridden_out(tmp_path: Path, caplog: pytest.LogCaptureFixt
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, ((tmp_path / "data.mdb").stat().st_size, before[1]))
     try:
-        with caplog.at_level(logging.WARNING, "endcap.plugin.states"):
+        with caplog.at_level(logging.WARNING, "endcap.plugin.states.store"):
             for first in (100, 200):
                 assert store.put((key(i), state(i)) for i in range(first, first + 100)) == 0
         assert store.get([key(1), key(150)]) == [state(1), None]
@@ -340,7 +340,7 @@ def test_a_read_only_folder_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert store.put([(key(99), state(99))]) == 0
     in_child(lambda: store.get([key(3)]) == [state(3)] or os._exit(1))
     monkeypatch.undo()
-    monkeypatch.setattr("endcap.plugin.lmdb_folder.GATE_WAIT_S", 0.1)
+    monkeypatch.setattr("endcap.plugin.states.lmdb_folder.GATE_WAIT_S", 0.1)
 
     def writer() -> None:
         other = StateStore(folder)  # a second object, as a process of its own would have

@@ -1,4 +1,4 @@
-"""Broken store files (``endcap.plugin.lmdb_check``): noticed before they are mapped, never a crash or a wrong state."""
+"""Broken store files (``endcap.plugin.states.lmdb_check``): noticed before they are mapped, no crash or wrong state."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from pathlib import Path
 import lmdb
 import pytest
 
-from endcap.plugin.lmdb_check import BrokenFile, check_file
-from endcap.plugin.states import StateStore
+from endcap.plugin.states.lmdb_check import BrokenFile, check_file
+from endcap.plugin.states.store import StateStore
 
 ENTRIES = 600
 PAGE = 4096

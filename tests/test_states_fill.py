@@ -1,4 +1,4 @@
-"""Reading products in advance into the store (``endcap.plugin.fill``)."""
+"""Reading products in advance into the store (``endcap.plugin.states.fill``)."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 
 from endcap.index.product import Product
-from endcap.plugin import fill as fill_module
-from endcap.plugin.fill import FillReport
-from endcap.plugin.states import StateStore, coverage, fill
+from endcap.plugin.states import fill as fill_module
+from endcap.plugin.states.fill import FillReport
+from endcap.plugin.states.store import StateStore, coverage, fill
 
 
 class Reader:

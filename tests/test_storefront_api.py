@@ -32,31 +32,31 @@ from endcap.cli.storefront import behaviour as seen_before
 from endcap.cli.storefront import command, open_shop
 from endcap.demo.pictures import svg
 from endcap.demo.queries import judgments
-from endcap.demo.storefront.answers import MAX_WAITING, WORKERS
-from endcap.demo.storefront.app import MAX_BODY_BYTES, STATIC, make_app
-from endcap.demo.storefront.behaviour import Behaviour
-from endcap.demo.storefront.clicks import Clicks
-from endcap.demo.storefront.facets import SHOWN, Chosen, Price, find_facets
-from endcap.demo.storefront.judged import JudgedStore
-from endcap.demo.storefront.replay_shop import replay_shop
-from endcap.demo.storefront.shop import Shop, by_text, open_own
-from endcap.demo.storefront.telling_own import with_telling
-from endcap.demo.storefront.ubi import event_record, query_record
-from endcap.demo.storefront.ubi_log import ClusterSink, FileSink, UbiLog
 from endcap.errors import EngineError
 from endcap.evaluate.catalogue import open_catalogue
 from endcap.evaluate.measure_words import GRADES
 from endcap.evaluate.measures import parse, score
-from endcap.index.embedded import EmbeddedEngine
+from endcap.index.embedded.engine import EmbeddedEngine
 from endcap.index.fields import FieldMap
 from endcap.index.home import IndexSettings, save_settings
 from endcap.index.judgments import read_judgments
-from endcap.index.opensearch import OpenSearchEngine
-from endcap.index.opensearch_client import connect
+from endcap.index.opensearch.client import connect
+from endcap.index.opensearch.engine import OpenSearchEngine
 from endcap.index.product import Product
-from endcap.plugin.features import FEATURES
-from endcap.plugin.model import default_folder
-from endcap.plugin.rerank import Reranker
+from endcap.plugin.blend.features import FEATURES
+from endcap.plugin.model.folder import default_folder
+from endcap.plugin.search.reranker import Reranker
+from endcap.storefront.app import MAX_BODY_BYTES, STATIC, make_app
+from endcap.storefront.behaviour import Behaviour
+from endcap.storefront.clicks import Clicks
+from endcap.storefront.example_searches import with_telling
+from endcap.storefront.facets import SHOWN, Chosen, Price, find_facets
+from endcap.storefront.judged import JudgedStore
+from endcap.storefront.replay_shop import replay_shop
+from endcap.storefront.responses import MAX_WAITING, WORKERS
+from endcap.storefront.shop import Shop, by_text, open_own
+from endcap.storefront.ubi import event_record, query_record
+from endcap.storefront.ubi_log import ClusterSink, FileSink, UbiLog
 
 SCRIPT = "<script>alert('title')</script> & \"quotes\""
 OWN = [

@@ -19,15 +19,15 @@ from storefront_page import Wire, low_contrasts, opened, serious_faults, titles,
 from storefront_server import demo_part, served
 
 from endcap.cli.storefront import open_shop
-from endcap.demo.storefront.app import make_app
-from endcap.demo.storefront.behaviour import Behaviour
-from endcap.demo.storefront.judged import JudgedStore
-from endcap.demo.storefront.shop import Shop
-from endcap.demo.storefront.ubi_log import FileSink, UbiLog
-from endcap.index.embedded import EmbeddedEngine
+from endcap.index.embedded.engine import EmbeddedEngine
 from endcap.index.home import IndexSettings, save_settings
 from endcap.index.product import Product
-from endcap.plugin.model import default_folder
+from endcap.plugin.model.folder import default_folder
+from endcap.storefront.app import make_app
+from endcap.storefront.behaviour import Behaviour
+from endcap.storefront.judged import JudgedStore
+from endcap.storefront.shop import Shop
+from endcap.storefront.ubi_log import FileSink, UbiLog
 
 
 @pytest.fixture(scope="module")

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from endcap.plugin.features import MEANINGS
+from endcap.plugin.blend.features import MEANINGS
 
 ROOT = Path(__file__).resolve().parent.parent
-STATIC = ROOT / "demo" / "storefront" / "static"
+STATIC = ROOT / "storefront" / "static"
 
 
 def keys_of(file: str, constant: str) -> set[str]:

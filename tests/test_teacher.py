@@ -18,12 +18,12 @@ import numpy as np
 import pytest
 import teacher_parts
 
-from endcap.distill.files import read_json
-from endcap.distill.recipe import MemberRecipe, Recipe
-from endcap.distill.work import Work
+from endcap.distill.recipe.settings import MemberRecipe, Recipe
+from endcap.distill.work.files import read_json
+from endcap.distill.work.folder import Work
 from endcap.errors import InputError
-from endcap.evaluate.systems import unwatched
 from endcap.index.product import Product
+from endcap.progress import unwatched
 
 FAST = {"epochs": 3, "learning_rate": 2e-3, "head_learning_rate": 5e-3, "batch_size": 16, "max_tokens": 16}
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import teacher_parts
 
-from endcap.distill.recipe import MemberRecipe
+from endcap.distill.recipe.settings import MemberRecipe
 
 
 def member(base: Path, **odd: int) -> MemberRecipe:

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 import teacher_parts
 
-from endcap.distill.recipe import MemberRecipe
+from endcap.distill.recipe.settings import MemberRecipe
 from endcap.distill.teacher.pairs import Pairs
 from endcap.index.product import Product
-from endcap.plugin.text import TextRecipe
+from endcap.plugin.model.text import TextRecipe
 
 BRANDS = ("Norvik", "Almar", "Kestrel")
 COLOURS = ("red", "blue", "green")
@@ -32,7 +32,7 @@ def test_the_engine_says_what_a_search_says(tmp_path: Path) -> None:
     """The share of the best is that of the engine's own scores; no word in common is 0, a product that it has not is
     not known, and it is loaded once."""
     from endcap.distill.teacher.engine_member import EngineMember, fit_engine
-    from endcap.index.embedded import EmbeddedEngine
+    from endcap.index.embedded.engine import EmbeddedEngine
 
     fit_engine(SHOP, tmp_path / "member")
     fit_engine([], tmp_path / "member")
@@ -53,9 +53,9 @@ def test_the_engine_says_what_a_search_says(tmp_path: Path) -> None:
 
 @pytest.fixture
 def evidence(tmp_path: Path) -> object:
-    from endcap.distill.files import write_json
     from endcap.distill.teacher.evidence_member import LEXICON, EvidenceMember
     from endcap.distill.teacher.shop_lexicon import learn_lexicon
+    from endcap.distill.work.files import write_json
 
     write_json(tmp_path / LEXICON, learn_lexicon(SHOP).to_mapping())
     return EvidenceMember("evidence", tmp_path)
@@ -99,8 +99,8 @@ def test_evidence_takes_anything(evidence: object) -> None:
 
 def test_a_cosine_above_its_background(tmp_path: Path) -> None:
     """(c - mean) / standard deviation over the sample's cosines, and the cosine itself, as torch has them."""
+    from endcap.distill.student.tower import Tower
     from endcap.distill.teacher.vector_member import VectorMember
-    from endcap.distill.tower import Tower
 
     base = str(teacher_parts.bert(tmp_path / "bert"))
     text, sample = TextRecipe(max_product_tokens=16, query_prefix="find "), ["desk", "shoe", "red thing"]

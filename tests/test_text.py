@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from endcap.index.product import Product
-from endcap.plugin.text import TextRecipe, clean, product_text, query_text
+from endcap.plugin.model.text import TextRecipe, clean, product_text, query_text
 
 RECIPE = TextRecipe()
 

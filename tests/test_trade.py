@@ -9,7 +9,7 @@ from types import ModuleType
 
 import pytest
 
-from endcap.distill.recipe_file import read_recipe
+from endcap.distill.recipe.file import read_recipe
 
 BENCHMARKS = Path(__file__).resolve().parent.parent / "benchmarks"
 ZERO, TAUGHT = "bge-small, zero-shot", "MiniLM"

@@ -18,14 +18,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from opensearchpy import OpenSearch
 
-from endcap.demo.storefront import ubi_log
-from endcap.demo.storefront.clicks import Clicks
-from endcap.demo.storefront.ubi import EVENTS, QUERIES, event_record, in_words, query_record
-from endcap.demo.storefront.ubi_log import ClusterSink, FileSink, UbiLog, ubi_folder
-from endcap.demo.storefront.ubi_mappings import MAPPINGS
 from endcap.errors import EngineError, InputError
 from endcap.evaluate.querylog import read_queries
 from endcap.index.home import IndexSettings
+from endcap.storefront import ubi_log
+from endcap.storefront.clicks import Clicks
+from endcap.storefront.ubi import EVENTS, QUERIES, event_record, in_words, query_record
+from endcap.storefront.ubi_log import ClusterSink, FileSink, UbiLog, ubi_folder
+from endcap.storefront.ubi_mappings import MAPPINGS
 
 CLICK: dict[str, Any] = {
     "action_name": "click",

@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from endcap.errors import ModelError
-from endcap.plugin.model import default_folder, read_model
-from endcap.plugin.student import Student
-from endcap.plugin.vector_states import cosines, pack, state_bytes, unit, vectors
+from endcap.plugin.model.folder import default_folder, read_model
+from endcap.plugin.model.student import Student
+from endcap.plugin.model.vector_states import cosines, pack, state_bytes, unit, vectors
 
 TEXTS = ["Norvik trail running shoe", "Electric kettle 1.7 l, steel", "USB-C cable, 2 m", "", "Größe ü ✓"]
 

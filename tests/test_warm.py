@@ -18,10 +18,11 @@ import pytest
 from opensearchpy import OpenSearch
 
 from endcap.cli.main import run
+from endcap.files import locked
 from endcap.index.field_names import likely_map, mapped_fields
 from endcap.index.fields import FieldMap
-from endcap.index.home import IndexSettings, load_settings, locked, save_settings
-from endcap.index.opensearch_client import connect
+from endcap.index.home import IndexSettings, load_settings, save_settings
+from endcap.index.opensearch.client import connect
 
 COUNT = 60
 MAP = "title=name,brand=maker.name,attributes=specs"
@@ -139,7 +140,7 @@ def test_an_embedded_catalogue_is_refused(capsys: pytest.CaptureFixture[str]) ->
 
 SLOWLY = """
 import sys
-import endcap.plugin.fill as fill
+import endcap.plugin.states.fill as fill
 from endcap.cli.main import main
 fill.CHUNK_PRODUCTS = 8
 main(sys.argv[1:])

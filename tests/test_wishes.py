@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from endcap.distill.generate.facts import CatalogueWords, Facts, FactsMemory
-from endcap.distill.generate.wishes import Wishes, best_answer
+from endcap.distill.generate.product_facts import CatalogueWords, Facts, FactsMemory
+from endcap.distill.generate.query_intent import Wishes, best_answer
 from endcap.index.product import Product
 
 

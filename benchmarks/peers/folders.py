@@ -15,10 +15,10 @@ import torch
 from sentence_transformers import CrossEncoder, export_dynamic_quantized_onnx_model
 from transformers import AutoTokenizer, BertConfig, BertForSequenceClassification, BertModel
 
-from endcap.distill.export import build_model
-from endcap.distill.recipe import Recipe
-from endcap.plugin.model import read_model
-from endcap.plugin.text import TextRecipe
+from endcap.distill.export.export import build_model
+from endcap.distill.recipe.settings import Recipe
+from endcap.plugin.model.folder import read_model
+from endcap.plugin.model.text import TextRecipe
 
 FLASHRANK_NAME, FLASHRANK_FILE = "ms-marco-MiniLM-L-12-v2", "flashrank-MiniLM-L-12-v2_Q.onnx"
 """FlashRank knows models by name; under this one it finds what we put there."""

@@ -61,8 +61,8 @@ def measure(root: Path, args: argparse.Namespace) -> dict[str, Any]:
     """Folders first; then each part in a process of its own, with the CPUs that it is to use."""
     from folders import make
 
-    from endcap.plugin.cpu import cpu_features
-    from endcap.plugin.model import default_folder
+    from endcap.plugin.model.cpu import cpu_features
+    from endcap.plugin.model.folder import default_folder
 
     environment = dict(os.environ, **({"LD_PRELOAD": avx2_only(root)} if args.avx2_only else {}))
     say("making the models in each system's layout")
@@ -91,8 +91,8 @@ def part(name: str, listed: Path, rounds: int, quick: bool) -> dict[str, Any]:
     from limits import peak, work
 
     from endcap.demo.catalogue import products
-    from endcap.plugin.cpu import available_cpus
-    from endcap.plugin.student import Student
+    from endcap.plugin.model.cpu import available_cpus
+    from endcap.plugin.model.student import Student
 
     folders = Folders.read(listed)
     chosen = list(products())[::37][: QUICK_PRODUCTS if quick else PRODUCTS]
@@ -177,7 +177,7 @@ def avx2_only(root: Path) -> str:
 
 def machine(avx2_only: bool = False) -> dict[str, Any]:
     """What it was measured on, and with which versions."""
-    from endcap.plugin.cpu import available_cpus, cpu_features, cpu_name
+    from endcap.plugin.model.cpu import available_cpus, cpu_features, cpu_name
 
     return {
         "cpu": cpu_name(),

@@ -13,7 +13,7 @@ import onnxruntime
 from folders import FLASHRANK_FILE, FLASHRANK_NAME, Folders
 
 from endcap.index.product import Product
-from endcap.plugin.student import Student
+from endcap.plugin.model.student import Student
 
 Scores = Callable[[str], Any]
 QUERIES = (f"wireless headphones with noise cancelling {n}" for n in itertools.count(100))

@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from endcap.distill.generate.facts import CatalogueWords, FactsMemory
+from endcap.distill.generate.product_facts import CatalogueWords, FactsMemory
+from endcap.distill.generate.query_intent import best_answer
 from endcap.distill.generate.vocabulary import Vocabulary
-from endcap.distill.generate.wishes import best_answer
 from endcap.distill.generate.words import roots, tokens
-from endcap.distill.recipe import PairsRecipe
+from endcap.distill.recipe.settings import PairsRecipe
 from endcap.index.product import Product
 
 MADE_FROM, ANSWERS = "made-from", "answers"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from endcap.distill.generate.kinds import Cell, cell_of
+from endcap.distill.generate.query_kinds import Cell, cell_of
 from endcap.distill.generate.templates import Draft, drafts, misspelt
 from endcap.distill.generate.vocabulary import Vocabulary
 from endcap.index.product import Product

@@ -8,8 +8,8 @@ from typing import TypeVar
 
 import numpy as np
 
-from endcap.distill.generate.noise import misspell
-from endcap.distill.generate.told import Told, told
+from endcap.distill.generate.misspellings import misspell
+from endcap.distill.generate.product_parts import Told, told
 from endcap.distill.generate.units import quantities
 from endcap.distill.generate.vocabulary import Vocabulary
 from endcap.distill.generate.words import HAS_DIGIT, SMALL, root, roots, trimmed

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
-from endcap.distill.generate.pieces import (
+from endcap.distill.generate.title_pieces import (
     LONGEST_TYPE,
     Pieces,
     brand_name,

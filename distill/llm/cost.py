@@ -11,7 +11,7 @@ from typing import Any
 from endcap.distill.llm.cache import AnswerCache, Spent
 from endcap.distill.llm.errors import CostCapError
 from endcap.distill.llm.reply import Reply
-from endcap.distill.recipe import LlmRecipe
+from endcap.distill.recipe.settings import LlmRecipe
 from endcap.errors import InputError
 
 BYTES_PER_TOKEN = 4.0

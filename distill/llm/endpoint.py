@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from endcap.distill.recipe import LlmRecipe
+from endcap.distill.recipe.settings import LlmRecipe
 from endcap.errors import InputError
 
 

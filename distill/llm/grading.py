@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from endcap.distill.labels.logit import GRADES
 from endcap.distill.llm.reply import Alternatives, Choice
-from endcap.distill.score import GRADES
 
 LOGPROBS, SAMPLES, NOTHING = "logprobs", "samples", "nothing"
 

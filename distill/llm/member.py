@@ -8,16 +8,16 @@ from pathlib import Path
 
 import numpy as np
 
-from endcap.distill.files import read_json, write_json
+from endcap.distill.labels.logit import score
 from endcap.distill.llm.agreement import JudgedPair, measure, sample
 from endcap.distill.llm.backoff import Limits
 from endcap.distill.llm.endpoint import endpoint_of
 from endcap.distill.llm.teacher import EndpointTeacher
-from endcap.distill.recipe import LlmRecipe, Recipe
-from endcap.distill.score import score
+from endcap.distill.recipe.settings import LlmRecipe, Recipe
 from endcap.distill.teacher.pairs import Example, FloatArray, Pairs
-from endcap.distill.work import CACHE
-from endcap.evaluate.systems import Watch, unwatched
+from endcap.distill.work.files import read_json, write_json
+from endcap.distill.work.folder import CACHE
+from endcap.progress import Watch, unwatched
 
 CONNECTION = f"{CACHE}/llm.json"
 """Where, under the teacher's folder, the recipe's ``llm`` is kept: what may change while answers stay the same
@@ -61,7 +61,7 @@ def fit_endpoint(
 
 @dataclass(slots=True)
 class EndpointMember:
-    """Its signal is the score (``distill/score.py``) of the model's class probabilities; NaN where it gave no grade."""
+    """Its signal is the logit (``distill/labels/logit.py``) of the class probabilities; NaN where it gave no grade."""
 
     name: str
     teacher: Path

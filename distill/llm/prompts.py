@@ -14,7 +14,7 @@ from typing import Any
 
 from endcap.errors import InputError
 from endcap.index.product import Product
-from endcap.plugin.text import clean
+from endcap.plugin.model.text import clean
 
 GRADING_V1 = """\
 You grade search results of an online shop. You get a shopper's query and one product, and say how well the product \

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from endcap.distill.llm.asking import Asker, ask_all
 from endcap.distill.llm.backoff import Limits
 from endcap.distill.llm.cache import AnswerCache, answer_key
 from endcap.distill.llm.cost import Estimate, cost_of, tokens_of
@@ -26,11 +25,12 @@ from endcap.distill.llm.grading import (
     read_grade,
 )
 from endcap.distill.llm.prompts import grading_body, product_data, prompt_of
+from endcap.distill.llm.question_batch import Asker, ask_all
 from endcap.distill.llm.reply import Choice, Reply
-from endcap.distill.recipe import Recipe
+from endcap.distill.recipe.settings import Recipe
 from endcap.errors import InputError
-from endcap.evaluate.systems import Watch, unwatched
 from endcap.index.product import Product
+from endcap.progress import Watch, unwatched
 
 Pair = tuple[str, str]
 """A query, and a product as the prompt shows it (``product_data``)."""

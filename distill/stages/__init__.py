@@ -10,9 +10,9 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from endcap.distill.in_use import mark
-from endcap.distill.recipe import Recipe
-from endcap.distill.work import Work
+from endcap.distill.gate.baseline import mark
+from endcap.distill.recipe.settings import Recipe
+from endcap.distill.work.folder import Work
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,22 +11,23 @@ from typing import Any
 
 import numpy as np
 
-from endcap.distill.blend_windows import candidates_of, labelled_windows, windows_of
-from endcap.distill.choose_blend import Decision, best_choice, best_weight, decide
-from endcap.distill.data import DEV, TRAIN, Data, read_data
-from endcap.distill.files import write_json
-from endcap.distill.fit_blend import Window, fit
-from endcap.distill.model_copy import model_copy
-from endcap.distill.recipe import Recipe, ShopRecipe
-from endcap.distill.student_lists import label_rows
-from endcap.distill.work import CACHE, Work
+from endcap.distill.blend.choice import Decision, best_choice, best_weight, decide
+from endcap.distill.blend.fit import Window, fit
+from endcap.distill.blend.windows import candidates_of, labelled_windows, windows_of
+from endcap.distill.export.model_copy import model_copy
+from endcap.distill.recipe.settings import Recipe, ShopRecipe
+from endcap.distill.student.list_sources import label_rows
+from endcap.distill.work.files import write_json
+from endcap.distill.work.folder import CACHE, Work
+from endcap.distill.work.records import DEV, TRAIN, Data, read_data
 from endcap.evaluate.catalogue import open_catalogue
-from endcap.evaluate.systems import Candidates, Shop, StudentWithStates, View, Watch
+from endcap.evaluate.systems import Candidates, Shop, StudentWithStates, View
 from endcap.index.fields import FieldMap
-from endcap.plugin.document_words import WordsMemory
-from endcap.plugin.learnt_blend import LearntBlend
-from endcap.plugin.states import StateStore
-from endcap.plugin.student import Student
+from endcap.plugin.blend.document_words import WordsMemory
+from endcap.plugin.blend.learnt import LearntBlend
+from endcap.plugin.model.student import Student
+from endcap.plugin.states.store import StateStore
+from endcap.progress import Watch
 
 FOLDS = "folds"
 FEWEST = 15
@@ -61,7 +62,7 @@ def run(recipe: Recipe, work: Work, watch: Watch) -> None:
 def _write_folds(recipe: Recipe, work: Work, windows: Sequence[Window], decision: Decision, watch: Watch) -> None:
     """``folds/N``: what the recipe makes without the queries of fold N, student and blend: the gate measures these on
     that fold where no query is kept for testing."""
-    from endcap.distill.fold_students import fold_student  # torch, which a recipe without folds has no need of
+    from endcap.distill.student.fold_students import fold_student  # torch, which a recipe without folds has no need of
 
     data = read_data(work)
     fold_of = {(each.shop, each.query): each.fold for each in data.part(TRAIN)}
@@ -99,7 +100,7 @@ def _fold_students(
 ) -> Mapping[int, StudentWithStates]:
     if not recipe.blend.cross_fit:
         return {}
-    from endcap.distill.fold_students import fold_student
+    from endcap.distill.student.fold_students import fold_student
 
     folds = sorted({each.fold for each in data.part(TRAIN)})
     folders = {fold: fold_student(recipe, work, data, fold, watch) for fold in folds}

@@ -6,17 +6,17 @@ from dataclasses import replace
 
 import numpy as np
 
-from endcap.distill.data import read_data
-from endcap.distill.dev import tower_scores
-from endcap.distill.export import build_model
-from endcap.distill.files import write_json
-from endcap.distill.recipe import Recipe
-from endcap.distill.student_lists import texts_of
-from endcap.distill.tower import Tower
-from endcap.distill.work import Work
+from endcap.distill.export.export import build_model
+from endcap.distill.recipe.settings import Recipe
+from endcap.distill.student.dev_ndcg import tower_scores
+from endcap.distill.student.list_sources import texts_of
+from endcap.distill.student.tower import Tower
+from endcap.distill.work.files import write_json
+from endcap.distill.work.folder import Work
+from endcap.distill.work.records import read_data
 from endcap.errors import EndcapError
-from endcap.evaluate.systems import Watch
-from endcap.plugin.student import Student
+from endcap.plugin.model.student import Student
+from endcap.progress import Watch
 
 QUERIES = 20
 PARITY = 2e-3

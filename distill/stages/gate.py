@@ -9,26 +9,27 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from endcap.distill.data import DEV, TEST, TRAIN, Data, JudgedQuery, read_data
-from endcap.distill.files import read_json, write_json, write_whole
-from endcap.distill.gate_report import say
-from endcap.distill.in_use import CANDIDATE, in_use
-from endcap.distill.recipe import Recipe
+from endcap.distill.gate.baseline import CANDIDATE, in_use
+from endcap.distill.gate.cross_validated_values import kept_values, values_to_keep, with_kept
+from endcap.distill.gate.report import say
+from endcap.distill.recipe.settings import Recipe
 from endcap.distill.stages.blend import FOLDS
 from endcap.distill.stages.pairs import loaded
-from endcap.distill.unseen_values import kept_values, values_to_keep, with_kept
-from endcap.distill.work import CACHE, Work
+from endcap.distill.work.files import read_json, write_json, write_text
+from endcap.distill.work.folder import CACHE, Work
+from endcap.distill.work.records import DEV, TEST, TRAIN, Data, JudgedQuery, read_data
 from endcap.errors import GateRefused, InputError
-from endcap.evaluate.model_report import check_json, model_json
 from endcap.evaluate.non_inferiority import UNDECIDED, judge
+from endcap.evaluate.report.two_models import check_json, model_json
 from endcap.evaluate.significance import paired
-from endcap.evaluate.systems import Shop, StudentWithStates, Watch
+from endcap.evaluate.systems import Shop, StudentWithStates
 from endcap.evaluate.two_models import MEASURE, Pair, blended, in_pool, joined
-from endcap.plugin.identity import identity
-from endcap.plugin.model import ModelInfo, read_model
-from endcap.plugin.smoke import check_student, smoke_scores
-from endcap.plugin.states import StateStore
-from endcap.plugin.student import Student
+from endcap.plugin.model.folder import ModelInfo, read_model
+from endcap.plugin.model.identity import identity
+from endcap.plugin.model.smoke_test import check_student, smoke_scores
+from endcap.plugin.model.student import Student
+from endcap.plugin.states.store import StateStore
+from endcap.progress import Watch
 
 SCHEMA = 1
 BY_FOLDS = "train (by folds)"
@@ -53,7 +54,7 @@ def run(recipe: Recipe, work: Work, watch: Watch) -> None:
     if not (folder / "gate.json").exists():
         told = _measured(recipe, work, watch)
         text = say(told)
-        write_whole(folder / "gate.txt", lambda file: file.write(text.encode("utf-8", "surrogatepass")))
+        write_text(folder / "gate.txt", text)
         write_json(folder / "gate.json", told)
     refuse(read_json(folder / "gate.json"), folder / "gate.txt")
 

@@ -13,18 +13,18 @@ from typing import Any
 
 import numpy as np
 
-from endcap.distill.files import read_arrow, read_json, write_json
-from endcap.distill.label_plan import Plan, make_plan
-from endcap.distill.label_workers import label_by_ray
-from endcap.distill.labelling import Done, Load, check_spread, label_here, labels_table, shard_table, write_labels
+from endcap.distill.labels.plan import Plan, make_plan
+from endcap.distill.labels.shards import Done, Load, check_spread, label_here, labels_table, shard_table, write_labels
+from endcap.distill.labels.workers import label_by_ray
 from endcap.distill.llm.member import keep_connection
-from endcap.distill.recipe import Recipe
-from endcap.distill.work import CACHE, SPEED, Work, digest
+from endcap.distill.recipe.settings import Recipe
+from endcap.distill.work.files import read_arrow, read_json, write_json
+from endcap.distill.work.folder import CACHE, SPEED, Work, digest
 from endcap.errors import InputError
-from endcap.evaluate.systems import Watch
-from endcap.plugin.cpu import available_cpus
-from endcap.plugin.model import file_checksum
-from endcap.plugin.ray_session import has_ray
+from endcap.plugin.model.cpu import available_cpus
+from endcap.plugin.model.folder import file_checksum
+from endcap.plugin.states.ray_session import has_ray
+from endcap.progress import Watch
 
 WORTH = 4
 """From so many shards a core on, workers are started where the recipe does not say how many: it takes a while."""

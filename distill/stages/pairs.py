@@ -13,16 +13,16 @@ from typing import Any
 import numpy as np
 import pyarrow as pa  # type: ignore[import-untyped]
 
-from endcap.distill.data import Data, read_data
-from endcap.distill.files import read_table, write_json, write_table
 from endcap.distill.generate.candidates import Shelves, candidates
 from endcap.distill.generate.vocabulary import learn
-from endcap.distill.recipe import Recipe
-from endcap.distill.work import Work, digest
+from endcap.distill.recipe.settings import Recipe
+from endcap.distill.work.files import read_table, write_json, write_table
+from endcap.distill.work.folder import Work, digest
+from endcap.distill.work.records import Data, read_data
 from endcap.errors import EngineError
-from endcap.evaluate.systems import Watch
-from endcap.index.embedded import EmbeddedEngine
+from endcap.index.embedded.engine import EmbeddedEngine
 from endcap.index.product import Product
+from endcap.progress import Watch
 
 PAIRS = pa.schema([(name, pa.string()) for name in ("shop", "query", "product_id", "how")])
 PART = 1_000

@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from endcap.distill.files import read_json, write_json
-from endcap.distill.in_use import CANDIDATE
-from endcap.distill.latency import measure_latency
-from endcap.distill.lineage import lineage
-from endcap.distill.model_copy import model_copy
-from endcap.distill.recipe import Recipe
+from endcap.distill.export.latency import measure_latency
+from endcap.distill.export.lineage import lineage
+from endcap.distill.export.model_copy import model_copy
+from endcap.distill.gate.baseline import CANDIDATE
+from endcap.distill.recipe.settings import Recipe
 from endcap.distill.stages.gate import refuse
-from endcap.distill.work import Work
+from endcap.distill.work.files import read_json, write_json
+from endcap.distill.work.folder import Work
 from endcap.errors import InputError
-from endcap.evaluate.systems import Watch
-from endcap.plugin.identity import identity
-from endcap.plugin.model import read_model
-from endcap.plugin.registry import promote
+from endcap.plugin.model.folder import read_model
+from endcap.plugin.model.identity import identity
+from endcap.plugin.model.registry import promote
+from endcap.progress import Watch
 
 
 def run(recipe: Recipe, work: Work, watch: Watch) -> None:

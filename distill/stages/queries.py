@@ -11,18 +11,18 @@ from typing import Any
 import numpy as np
 import pyarrow as pa  # type: ignore[import-untyped]
 
-from endcap.distill.data import TEST, Data, read_data
-from endcap.distill.files import write_json, write_table
 from endcap.distill.generate.draw import draw
-from endcap.distill.generate.kinds import Cell, cell_of, kind_of, mix
+from endcap.distill.generate.query_kinds import Cell, cell_of, kind_of, mix
 from endcap.distill.generate.spelling import share_misspelt
 from endcap.distill.generate.vocabulary import Vocabulary, learn
-from endcap.distill.leak_guard import normal_form
-from endcap.distill.recipe import Recipe, ShopRecipe
-from endcap.distill.work import Work
+from endcap.distill.leaks.guard import normal_form
+from endcap.distill.recipe.settings import Recipe, ShopRecipe
+from endcap.distill.work.files import write_json, write_table
+from endcap.distill.work.folder import Work
+from endcap.distill.work.records import TEST, Data, read_data
 from endcap.evaluate.querylog import read_queries
-from endcap.evaluate.systems import Watch
 from endcap.index.product import Product
+from endcap.progress import Watch
 
 QUERIES = pa.schema([(name, pa.string()) for name in ("shop", "query", "kind", "source", "made_from")])
 
@@ -126,7 +126,7 @@ def _from_llm(
     work: Work,
     watch: Watch,
 ) -> list[Row]:
-    from endcap.distill.llm.write_queries import write_queries
+    from endcap.distill.llm.query_writer import write_queries
 
     if not products:
         return []

@@ -10,18 +10,18 @@ from typing import Any
 
 import pyarrow as pa  # type: ignore[import-untyped]
 
-from endcap.distill.data import DEV, TEST, TRAIN
-from endcap.distill.files import write_table
-from endcap.distill.leak_guard import LeakGuard, normal_form
-from endcap.distill.recipe import JudgedPairsRecipe, Recipe, ShopRecipe
-from endcap.distill.work import Work
+from endcap.distill.leaks.guard import LeakGuard, normal_form
+from endcap.distill.recipe.settings import JudgedPairsRecipe, Recipe, ShopRecipe
+from endcap.distill.work.files import write_table
+from endcap.distill.work.folder import Work
+from endcap.distill.work.records import DEV, TEST, TRAIN
 from endcap.errors import InputError
-from endcap.evaluate.systems import Watch
 from endcap.index.fields import FieldMap
 from endcap.index.judgments import read_judgments
 from endcap.index.judgments.collect import Votes
 from endcap.index.product import Product
 from endcap.index.readers import read_products
+from endcap.progress import Watch
 
 PRODUCTS = pa.schema([("shop", pa.string()), ("id", pa.string()), ("product", pa.string())])
 JUDGED = pa.schema(

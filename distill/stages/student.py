@@ -11,17 +11,17 @@ from typing import Any
 
 import torch
 
-from endcap.distill.data import DEV, TRAIN, read_data
-from endcap.distill.dev import ndcg
-from endcap.distill.files import read_json, write_json
-from endcap.distill.lists import texts_needed
-from endcap.distill.recipe import Recipe
-from endcap.distill.student_lists import generated_lists, judged_lists, label_rows, texts_of
-from endcap.distill.tower import Tower
-from endcap.distill.train import Course, train_tower
-from endcap.distill.work import Work
+from endcap.distill.recipe.settings import Recipe
+from endcap.distill.student.dev_ndcg import ndcg
+from endcap.distill.student.list_sources import generated_lists, judged_lists, label_rows, texts_of
+from endcap.distill.student.tower import Tower
+from endcap.distill.student.training import Course, train_tower
+from endcap.distill.student.training_lists import texts_needed
+from endcap.distill.work.files import read_json, write_json
+from endcap.distill.work.folder import Work
+from endcap.distill.work.records import DEV, TRAIN, read_data
 from endcap.errors import InputError
-from endcap.evaluate.systems import Watch
+from endcap.progress import Watch
 
 
 def run(recipe: Recipe, work: Work, watch: Watch) -> None:

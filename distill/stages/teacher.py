@@ -9,10 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from endcap.distill.data import DEV, TRAIN, read_data
-from endcap.distill.files import write_json, write_whole
-from endcap.distill.recipe import Recipe
-from endcap.distill.score import score
+from endcap.distill.labels.logit import score
+from endcap.distill.recipe.settings import Recipe
 from endcap.distill.teacher.calibration import expected_calibration_error, fit_temperature, log_loss, temper
 from endcap.distill.teacher.cross_fit import fit_member
 from endcap.distill.teacher.ensemble import SCHEMA, TEACHER, member_signals
@@ -22,9 +20,12 @@ from endcap.distill.teacher.ordinal import Stacker, fit_stacker
 from endcap.distill.teacher.pairs import Example, FloatArray, Member, Pairs
 from endcap.distill.teacher.quality import NDCG, by_fold, ndcg
 from endcap.distill.teacher.training import SAVE_EVERY_S
-from endcap.distill.work import Work
+from endcap.distill.work.files import write_json
+from endcap.distill.work.folder import Work
+from endcap.distill.work.records import DEV, TRAIN, read_data
 from endcap.errors import InputError
-from endcap.evaluate.systems import Watch
+from endcap.files import whole_file
+from endcap.progress import Watch
 
 ALIKE = 1e-3
 """Scores, in logits, with a smaller standard deviation are all alike."""
@@ -99,7 +100,8 @@ def _signals(
                     for part, folds in ((train, [e.fold for e in train]), (dev, [-1] * len(dev)))
                 ]
             whole = np.concatenate(made)
-            write_whole(path, lambda file, whole=whole: np.save(file, whole))  # type: ignore[misc]
+            with whole_file(path) as file:
+                np.save(file, whole)
         both = np.load(path)
         found[name] = (both[: len(train)], both[len(train) :])
     return found

@@ -6,14 +6,14 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
-from endcap.distill.lists import gold_list
-from endcap.distill.recipe import MemberRecipe, Recipe, StudentRecipe
+from endcap.distill.recipe.settings import MemberRecipe, Recipe, StudentRecipe
+from endcap.distill.student.tower import Tower
+from endcap.distill.student.training import train_tower
+from endcap.distill.student.training_lists import gold_list
 from endcap.distill.teacher.pairs import Example
-from endcap.distill.tower import Tower
-from endcap.distill.train import train_tower
 from endcap.errors import InputError
-from endcap.evaluate.systems import Watch, unwatched
-from endcap.plugin.text import TextRecipe, product_text, query_text
+from endcap.plugin.model.text import TextRecipe, product_text, query_text
+from endcap.progress import Watch, unwatched
 
 
 def fit_bi_encoder(

@@ -12,8 +12,8 @@ import torch
 import transformers
 from transformers import AutoConfig, AutoModelForSequenceClassification, AutoTokenizer
 
-from endcap.distill.recipe import MemberRecipe
-from endcap.distill.score import GRADES
+from endcap.distill.labels.logit import GRADES
+from endcap.distill.recipe.settings import MemberRecipe
 from endcap.distill.teacher.device import autocast, bf16_pays, device, quiet
 from endcap.distill.teacher.pairs import FloatArray
 from endcap.errors import InputError

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import numpy as np
 
-from endcap.distill.recipe import MemberRecipe
-from endcap.distill.score import score
+from endcap.distill.labels.logit import score
+from endcap.distill.recipe.settings import MemberRecipe
 from endcap.distill.teacher.classifier import Classifier
 from endcap.distill.teacher.pairs import FloatArray, Pairs
-from endcap.plugin.text import TextRecipe, product_text, query_text
+from endcap.plugin.model.text import TextRecipe, product_text, query_text
 
 
 def member_text(text: TextRecipe, member: MemberRecipe) -> TextRecipe:
@@ -32,8 +32,8 @@ def model_folder(folder: Path, seed: int, fold: int) -> Path:
 
 @dataclass(slots=True)
 class ClassifierMember:
-    """Its signal is the score (``distill/score.py``) of the class probabilities' mean over seeds, and over folds for
-    queries that no model was trained on."""
+    """Its signal is the logit (``distill/labels/logit.py``) of the class probabilities' mean over seeds, and over folds
+    for queries that no model was trained on."""
 
     name: str
     folder: Path

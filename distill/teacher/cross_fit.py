@@ -12,9 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from endcap.distill.data import TRAIN
-from endcap.distill.files import write_json
-from endcap.distill.recipe import MemberRecipe, Recipe
+from endcap.distill.recipe.settings import MemberRecipe, Recipe
 from endcap.distill.teacher.classifier_member import member_text, model_folder
 from endcap.distill.teacher.engine_member import fit_engine
 from endcap.distill.teacher.evidence_member import LEXICON
@@ -23,10 +21,12 @@ from endcap.distill.teacher.pairs import Example
 from endcap.distill.teacher.shop_lexicon import learn_lexicon
 from endcap.distill.teacher.training import SAVE_EVERY_S, fit_classifier, steps
 from endcap.distill.teacher.vector_member import BACKGROUND
+from endcap.distill.work.files import write_json
+from endcap.distill.work.records import TRAIN
 from endcap.errors import InputError
-from endcap.evaluate.systems import Watch, unwatched
 from endcap.index.product import Product
-from endcap.plugin.text import TextRecipe, product_text, query_text
+from endcap.plugin.model.text import TextRecipe, product_text, query_text
+from endcap.progress import Watch, unwatched
 
 BACKGROUND_SIZE = 256
 

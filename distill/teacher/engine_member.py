@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 
 from endcap.distill.teacher.pairs import FloatArray, Pairs
-from endcap.index.embedded import EmbeddedEngine
-from endcap.index.embedded_store import live
+from endcap.index.embedded.engine import EmbeddedEngine
+from endcap.index.embedded.store import live
 from endcap.index.product import Product
 
 INDEX = "products"

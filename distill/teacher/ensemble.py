@@ -10,15 +10,15 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from endcap.distill.files import read_json
-from endcap.distill.recipe import MemberRecipe
+from endcap.distill.recipe.settings import MemberRecipe
 from endcap.distill.teacher.calibration import temper
 from endcap.distill.teacher.members import open_member
 from endcap.distill.teacher.ordinal import Stacker
 from endcap.distill.teacher.pairs import FloatArray, MadeFrom, Member, Pairs
+from endcap.distill.work.files import read_json
 from endcap.errors import InputError
 from endcap.index.product import Product
-from endcap.plugin.text import TextRecipe
+from endcap.plugin.model.text import TextRecipe
 
 TEACHER = "teacher.json"
 SCHEMA = 1

@@ -13,12 +13,12 @@ from typing import Any
 
 import numpy as np
 
-from endcap.distill.files import read_json
 from endcap.distill.teacher.pairs import FloatArray, Pairs
 from endcap.distill.teacher.shop_lexicon import Lexicon, words
+from endcap.distill.work.files import read_json
 from endcap.index.product import CATEGORY_SEPARATOR, Product
-from endcap.plugin.document_words import DocumentWords, words_of
-from endcap.plugin.features import FEATURES, QueryWords, features
+from endcap.plugin.blend.document_words import DocumentWords, words_of
+from endcap.plugin.blend.features import FEATURES, QueryWords, features
 
 LEXICON = "lexicon.json"
 BY_WORDS = ("phrase", "head", "model", "quantity", "negation")

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from endcap.distill.data import TEST, Data
-from endcap.distill.files import read_table
-from endcap.distill.score import GRADES, soft_target
+from endcap.distill.labels.logit import GRADES, soft_target
 from endcap.distill.teacher.pairs import Example
-from endcap.distill.work import Work
+from endcap.distill.work.files import read_table
+from endcap.distill.work.folder import Work
+from endcap.distill.work.records import TEST, Data
 from endcap.errors import InputError
 
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from endcap.distill.files import read_json
-from endcap.distill.recipe import MemberRecipe
+from endcap.distill.recipe.settings import MemberRecipe
 from endcap.distill.teacher.classifier_member import ClassifierMember, member_text
 from endcap.distill.teacher.engine_member import EngineMember
 from endcap.distill.teacher.evidence_member import EvidenceMember
 from endcap.distill.teacher.pairs import Member
 from endcap.distill.teacher.vector_member import BACKGROUND, VectorMember
+from endcap.distill.work.files import read_json
 from endcap.errors import InputError
-from endcap.plugin.text import TextRecipe
+from endcap.plugin.model.text import TextRecipe
 
 FINE_TUNED = ("cross-encoder", "bi-encoder")
 """Kinds that are trained on judgments, and so need a model for each fold."""

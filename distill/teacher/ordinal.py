@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from scipy.optimize import minimize
 
-from endcap.distill.score import GRADES
+from endcap.distill.labels.logit import GRADES
 from endcap.distill.teacher.pairs import FloatArray
 
 RIDGE = 1e-3

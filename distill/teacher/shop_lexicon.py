@@ -10,7 +10,7 @@ from typing import Any
 
 from endcap.distill.generate.vocabulary import learn
 from endcap.index.product import Product
-from endcap.plugin.document_words import words_of
+from endcap.plugin.blend.document_words import words_of
 from endcap.plugin.shop_words import plain, words_in
 
 LONGEST = 4

@@ -20,12 +20,12 @@ from torch.utils.data import SequentialSampler
 from transformers import Trainer, TrainerCallback, TrainingArguments
 from transformers.trainer_callback import PrinterCallback
 
-from endcap.distill.recipe import MemberRecipe
+from endcap.distill.recipe.settings import MemberRecipe
 from endcap.distill.teacher.classifier import Encoded, PairTokenizer, head_and_body, load_base, with_lora
 from endcap.distill.teacher.device import bf16_pays, device, quiet
-from endcap.distill.teacher.folders import put_folder
 from endcap.distill.teacher.pairs import FloatArray
 from endcap.errors import InputError
+from endcap.files import whole_folder
 
 SAVE_EVERY_S = 60.0
 WHOLE = "whole"
@@ -74,11 +74,10 @@ def fit_classifier(
         except _NoNumberError as error:
             raise InputError(_no_number(member, error.args[0], checkpoints)) from None
 
-    def write(into: Path) -> None:
-        model.save_pretrained(into)
-        tokenizer.tokenizer.save_pretrained(into)
-
-    put_folder(folder, write)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with whole_folder(folder) as part:
+        model.save_pretrained(part)
+        tokenizer.tokenizer.save_pretrained(part)
     shutil.rmtree(checkpoints, ignore_errors=True)
 
 

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import numpy as np
 
-from endcap.distill.recipe import MemberRecipe
+from endcap.distill.recipe.settings import MemberRecipe
+from endcap.distill.student.tower import Tower
 from endcap.distill.teacher.classifier_member import model_folder
 from endcap.distill.teacher.pairs import FloatArray, Pairs
-from endcap.distill.tower import Tower
-from endcap.plugin.text import TextRecipe, product_text, query_text
+from endcap.plugin.model.text import TextRecipe, product_text, query_text
 
 BACKGROUND = "background.json"
 KEPT = 200_000

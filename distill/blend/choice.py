@@ -1,0 +1,232 @@
+"""Chooses between blends by cross-validation over queries: what is reported of a query never saw that query."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from endcap.distill.blend.fit import GRID, WEIGHTS, Choice, Pairs, Window, fit, learnt_scores, ndcg, plain_scores
+from endcap.distill.leaks.normal_form import normal_form
+from endcap.evaluate.significance import Difference, combine
+from endcap.plugin.blend.features import FEATURES
+from endcap.plugin.blend.learnt import LearntBlend
+from endcap.plugin.blend.plain import FloatArray
+from endcap.progress import Watch, unwatched
+
+Setting = tuple[str, bool]
+"""A shop, and whether end to end."""
+Values = Mapping[Setting, Mapping[str, float]]
+"""nDCG@10 by setting and query."""
+
+ENGINE, STUDENT, PLAIN, LEARNT = "engine", "student", "plain", "learnt"
+OUTER, INNER = 5, 3
+
+
+def fold_of(query: str, folds: int, salt: str = "") -> int:
+    """A query's fold, by its normal form alone: look-alikes stay together."""
+    return int.from_bytes(hashlib.sha256(f"{salt}\0{normal_form(query)}".encode()).digest()[:6]) % folds
+
+
+def measured(windows: Sequence[Window], scores: Callable[[Window], FloatArray]) -> Values:
+    """nDCG@10 of each window, ordered by these scores."""
+    return measured_by(windows, [scores(window) for window in windows])
+
+
+def measured_by(windows: Sequence[Window], scores: Sequence[FloatArray], judged_only: bool = False) -> Values:
+    """nDCG@10 of each window, ordered by its scores; with ``judged_only`` of the judged products in that order."""
+    found: dict[Setting, dict[str, float]] = defaultdict(dict)
+    for window, of_window in zip(windows, scores, strict=True):
+        if not window.labelled:
+            found[window.shop, window.end_to_end][window.query] = ndcg(window, of_window, judged_only)
+    return found
+
+
+def objective(values: Values) -> float:
+    """What is chosen by: the mean over shops and both settings, each counting the same."""
+    return float(np.mean([np.mean(list(each.values())) for each in values.values()]))
+
+
+def best_weight(windows: Sequence[Window]) -> float:
+    """The plain blend's best weight; among equals the one nearest to one half."""
+    return max(
+        sorted(WEIGHTS, key=lambda weight: abs(weight - 0.5)),
+        key=lambda weight: objective(measured(windows, lambda w: plain_scores(w, weight))),
+    )
+
+
+def best_choice(
+    windows: Sequence[Window], grid: Sequence[Choice] = GRID, pairs: Pairs | None = None, folds: int = INNER
+) -> Choice:
+    """The choice whose blends are best on queries that they were not fitted to."""
+    if len(grid) == 1:
+        return grid[0]
+    made = Pairs() if pairs is None else pairs
+    gold = [window for window in windows if not window.labelled]
+
+    def worth(choice: Choice) -> float:
+        return objective(measured_by(gold, _held_out(windows, lambda some: choice, made, folds, "inner")))
+
+    return max(grid, key=worth)
+
+
+def _held_out(
+    windows: Sequence[Window],
+    choose: Callable[[Sequence[Window]], Choice],
+    pairs: Pairs,
+    folds: int,
+    salt: str,
+    watch: Watch = unwatched,
+) -> list[FloatArray]:
+    """Scores of each window that is not ``labelled``, by a blend that was fitted without its fold's queries."""
+    found = dict[int, FloatArray]()
+    with watch("Fitting the blend", folds) as advance:
+        for fold in range(folds):
+            seen = [w for w in windows if fold_of(w.query, folds, salt) != fold]
+            held = [w for w in windows if fold_of(w.query, folds, salt) == fold and not w.labelled]
+            if seen and held:
+                learnt = fit(seen, choose(seen), pairs)
+                found |= {id(w): learnt_scores(w, learnt) for w in held}
+            advance(fold + 1)
+    # Where all queries are of one fold, there is nothing to fit a blend to: the engine's order.
+    return [found[id(w)] if id(w) in found else plain_scores(w, 0.0) for w in windows if not w.labelled]
+
+
+def cross_validated_scores(
+    windows: Sequence[Window],
+    grid: Sequence[Choice] = GRID,
+    features: Sequence[str] = FEATURES,
+    folds: int = OUTER,
+    watch: Watch = unwatched,
+) -> dict[str, list[FloatArray]]:
+    """All four ways to order the windows that are not ``labelled``, by way: scores float64 (n,) of each.
+
+    Choices are made anew in each fold, on the other folds alone.
+    """
+    gold = [window for window in windows if not window.labelled]
+    weights = [best_weight([w for w in gold if fold_of(w.query, folds, "outer") != fold]) for fold in range(folds)]
+    pairs = Pairs(features)
+
+    def choose(seen: Sequence[Window]) -> Choice:
+        return best_choice(seen, grid, pairs)
+
+    return {
+        ENGINE: [plain_scores(w, 0.0) for w in gold],
+        STUDENT: [plain_scores(w, 1.0) for w in gold],
+        PLAIN: [plain_scores(w, weights[fold_of(w.query, folds, "outer")]) for w in gold],
+        LEARNT: _held_out(windows, choose, pairs, folds, "outer", watch),
+    }
+
+
+def cross_validated(
+    windows: Sequence[Window],
+    grid: Sequence[Choice] = GRID,
+    features: Sequence[str] = FEATURES,
+    folds: int = OUTER,
+    watch: Watch = unwatched,
+) -> dict[str, Values]:
+    """nDCG@10 of all four ways to order, by way; see ``cross_validated_scores``."""
+    gold = [window for window in windows if not window.labelled]
+    ways = cross_validated_scores(windows, grid, features, folds, watch)
+    return {way: measured_by(gold, scores) for way, scores in ways.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """One way against another, in one setting, over some shops."""
+
+    shops: tuple[str, ...]
+    end_to_end: bool
+    difference: Difference
+
+
+def compared(ways: Mapping[str, Values], better: str, base: str, seed: int = 0) -> list[Compared]:
+    """The paired differences of two ways: each shop alone, then all together where there are several."""
+    found = []
+    for end_to_end in (True, False):
+        shops = sorted({shop for shop, setting in ways[better] if setting == end_to_end})
+        groups = {
+            shop: [
+                value - ways[base][shop, end_to_end][query] for query, value in ways[better][shop, end_to_end].items()
+            ]
+            for shop in shops
+        }
+        if not shops:
+            continue
+        sets = [(shop,) for shop in shops] + ([tuple(shops)] if len(shops) > 1 else [])
+        for some in sets:
+            said = combine({s: groups[s] for s in some}, names=(better, base), measure="nDCG@10", seed=seed)
+            found.append(Compared(some, end_to_end, said))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Which blend is kept, and what cross-validation says of all four ways to order.
+
+    ``weight`` is the plain blend's best, ``learnt`` is None where it was not better than that.
+    """
+
+    weight: float
+    learnt: LearntBlend | None
+    choice: Choice
+    ways: Mapping[str, Values]
+    judged_only: Mapping[str, Values]
+    """End to end, without products that nobody judged: an order that finds many of them is not punished."""
+
+    def to_json(self) -> dict[str, Any]:
+        """What ``blend.json`` holds: means and paired differences, by setting."""
+        pairs = ((LEARNT, ENGINE), (LEARNT, STUDENT), (LEARNT, PLAIN), (PLAIN, ENGINE))
+        learnt, plain = objective(self.ways[LEARNT]), objective(self.ways[PLAIN])
+        return {
+            "kept": PLAIN if self.learnt is None else LEARNT,
+            "because": f"on queries that neither was fitted to, nDCG@10 over shops and settings is {learnt:.4f} by the "
+            f"learnt blend and {plain:.4f} by the plain one",
+            "weight": self.weight,
+            "choice": asdict(self.choice),
+            "nDCG@10": _means(self.ways),
+            "differences": _differences(self.ways, pairs),
+            "judged_only": {"nDCG@10": _means(self.judged_only), "differences": _differences(self.judged_only, pairs)},
+        }
+
+
+def decide(windows: Sequence[Window], grid: Sequence[Choice] | None = None, watch: Watch = unwatched) -> Decision:
+    """Fit the blend to all windows, and keep it if blends fitted in the same way are better than the plain blend on
+    queries that they have not seen."""
+    if grid is None:
+        labels = (0.0, 0.3) if any(window.labelled for window in windows) else (0.0,)
+        grid = [replace(choice, labels=share) for choice in GRID for share in labels]
+    gold = [window for window in windows if not window.labelled]
+    scores = cross_validated_scores(windows, grid, watch=watch)
+    ways = {way: measured_by(gold, of_way) for way, of_way in scores.items()}
+    judged_only = {way: _end_to_end(measured_by(gold, of_way, judged_only=True)) for way, of_way in scores.items()}
+    choice = best_choice(windows, grid)
+    learnt = fit(windows, choice) if objective(ways[LEARNT]) > objective(ways[PLAIN]) else None
+    return Decision(best_weight(windows), learnt, choice, ways, judged_only)
+
+
+def _end_to_end(values: Values) -> Values:
+    return {setting: of for setting, of in values.items() if setting[1]}
+
+
+def _means(ways: Mapping[str, Values]) -> dict[str, dict[str, float]]:
+    return {
+        _named(setting): {way: float(np.mean(list(found[setting].values()))) for way, found in ways.items()}
+        for setting in ways[ENGINE]
+    }
+
+
+def _differences(ways: Mapping[str, Values], pairs: Sequence[tuple[str, str]]) -> list[dict[str, Any]]:
+    return [
+        {"shops": list(each.shops), "end_to_end": each.end_to_end} | asdict(each.difference)
+        for better, base in pairs
+        for each in compared(ways, better, base)
+    ]
+
+
+def _named(setting: Setting) -> str:
+    return f"{setting[0]}, {'end to end' if setting[1] else 'pool'}"

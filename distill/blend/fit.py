@@ -1,0 +1,185 @@
+"""Fits the learnt blend to windows whose products have gains.
+
+The loss is the logistic one over margins of pairs, weighted by what their exchange would change in nDCG@10 (LambdaLoss:
+Wang et al., CIKM 2018: https://doi.org/10.1145/3269206.3271784). Ranks are those of the plain blend, so it is convex:
+
+    sum_ij w_ij log(1 + exp(-(b_i - b_j))),   w_ij = (g_i - g_j) |d(r_i) - d(r_j)| / ideal,   d(r) = 1 / log2(1 + r)
+
+over pairs with gains g_i > g_j of which one is among the first 20, plus a ridge towards the plain blend. The ridge of a
+slope is in proportion to the share of queries in which its feature tells products apart: what is rare (a negation) is
+not held back more than the rest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product as every
+
+import numpy as np
+import numpy.typing as npt
+from scipy.optimize import minimize
+
+from endcap.plugin.blend.features import FEATURES
+from endcap.plugin.blend.learnt import LearntBlend, Term, segments
+from endcap.plugin.blend.plain import FloatArray, order
+
+CUTOFF = 10
+TOP = 20
+"""A pair counts where one of the two is among so many in the plain blend's order: further down, nothing is shown."""
+TEMPERATURE = 2.0
+"""Slopes of the plain blend that the ridge draws to sum to this: standardised scores times 2 make margins of some 2."""
+SMALLEST = 5e-4
+"""A slope below it is none."""
+
+
+Knots = Mapping[str, Sequence[float]]
+KNOTS: Knots = {"student": (0.0, 1.0, 2.0), "engine": (0.0, 1.0, 2.0)}
+"""Where slopes may change: a step among a window's best is worth something else than one further down, and a pool of
+some twenty products seldom has a score two deviations above the mean."""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Products of one query in the engine's order: ``features`` float64 (n, k), ``gains`` float64 (n,).
+
+    ``ideal`` is the DCG@10 of the best order of all judged products, also those that are not here. ``end_to_end`` tells
+    windows of the whole catalogue from pools of judged products; ``labelled`` are pools with a teacher's gains: they
+    are fitted to, and never measured on.
+    """
+
+    shop: str
+    query: str
+    features: FloatArray
+    gains: FloatArray
+    ideal: float
+    end_to_end: bool
+    labelled: bool = False
+    judged: npt.NDArray[np.bool_] | None = None
+    """Which products somebody judged, bool (n,); all of them where None."""
+
+
+class Pairs:
+    """The pairs of windows, made once for all fits: margins float64 (pairs, columns) of the features' segments, what
+    the pair's exchange changes in nDCG@10, float64 (pairs,), and which columns tell products apart."""
+
+    def __init__(self, features: Sequence[str] = FEATURES, knots: Knots = KNOTS) -> None:
+        self.features, self.knots = features, knots
+        self.columns = [name for name in features for _ in range(len(knots.get(name, ())) + 1)]
+        self._made: dict[int, tuple[Window, FloatArray, FloatArray, FloatArray]] = {}
+
+    def of(self, window: Window) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """The window's margins, changes and columns (1 or 0)."""
+        made = self._made.get(id(window))
+        if made is None:
+            parts = [
+                segments(window.features[:, FEATURES.index(name)], self.knots.get(name, ())) for name in self.features
+            ]
+            basis = np.concatenate(parts, axis=1)
+            better, worse, changes = _pairs(window, plain_scores(window, 0.5))
+            varies = (np.ptp(basis, axis=0) > 0).astype(np.float64)
+            made = self._made[id(window)] = (window, basis[better] - basis[worse], changes, varies)
+        return made[1:]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What cross-validation chooses: the plain blend's weight, how strongly the ridge draws to it, and how much a pool
+    and a labelled pool count, each beside a window's 1."""
+
+    weight: float = 0.5
+    ridge: float = 0.1
+    pools: float = 1.0
+    labels: float = 0.0
+
+    def share(self, window: Window) -> float:
+        """How much a window counts."""
+        return self.labels if window.labelled else 1.0 if window.end_to_end else self.pools
+
+
+WEIGHTS = tuple(round(0.1 * i, 1) for i in range(11))
+GRID = tuple(Choice(*each) for each in every((0.5, 0.7), (0.02, 0.1, 0.5), (1.0,)))
+"""Few: among more choices, with some hundred queries, chance chooses (docs/experiments.md)."""
+
+
+def gains_of(grades: Iterable[int]) -> FloatArray:
+    """``2^grade - 1``, float64 (n,)."""
+    return np.array([2.0**grade - 1 for grade in grades])
+
+
+def dcg(gains: FloatArray) -> float:
+    """The discounted gain of the first ten, in this order."""
+    first = gains[:CUTOFF]
+    return float((first / np.log2(np.arange(len(first)) + 2)).sum())
+
+
+def ndcg(window: Window, scores: FloatArray, judged_only: bool = False) -> float:
+    """nDCG@10 of the window's products in the order of these scores, equal ones in the engine's.
+
+    With ``judged_only``, products that nobody judged are left out of the order ("condensed lists": Sakai, 2007,
+    https://doi.org/10.1145/1277741.1277756) where otherwise they count as irrelevant.
+    """
+    placed = order(scores)
+    if judged_only and window.judged is not None:
+        placed = placed[window.judged[placed]]
+    return dcg(window.gains[placed]) / window.ideal if window.ideal > 0 else 0.0
+
+
+def plain_scores(window: Window, weight: float) -> FloatArray:
+    """The plain blend of a window."""
+    student, engine = (window.features[:, FEATURES.index(name)] for name in ("student", "engine"))
+    return np.asarray(weight * student + (1 - weight) * engine)
+
+
+def learnt_scores(window: Window, learnt: LearntBlend) -> FloatArray:
+    """The learnt blend of a window."""
+    return np.asarray(learnt.contributions(window.features).sum(axis=1))
+
+
+def fit(windows: Sequence[Window], choice: Choice, pairs: Pairs | None = None) -> LearntBlend:
+    """The learnt blend with the least loss. Deterministic; no slope is below 0. ``pairs`` keeps what other fits made.
+
+    Raises ``ValueError`` where no window has two products of different gain: there is nothing to learn from.
+    """
+    pairs = Pairs() if pairs is None else pairs
+    shares = [(w, choice.share(w)) for w in windows]
+    used = [(w, share) for w, share in shares if share > 0 and len(w.gains) > 1 and np.ptp(w.gains) > 0]
+    if not used:
+        raise ValueError("no query has two products of different grade")
+    total = sum(share for _, share in used)
+    made = [(*pairs.of(window), share / total) for window, share in used]
+    margins = np.concatenate([each[0] for each in made])
+    weights = np.concatenate([each[1] * each[3] for each in made])
+    ridge = choice.ridge * np.maximum(sum(each[2] * each[3] for each in made), 1e-3)
+    drawn_to = {"student": TEMPERATURE * choice.weight, "engine": TEMPERATURE * (1 - choice.weight)}
+    prior = np.array([drawn_to.get(name, 0.0) for name in pairs.columns])
+
+    def loss(slopes: FloatArray) -> tuple[float, FloatArray]:
+        apart = margins @ slopes
+        value = float(weights @ np.logaddexp(0, -apart)) + float(ridge @ (slopes - prior) ** 2)
+        pull = weights / (1 + np.exp(np.minimum(apart, 500)))
+        return value, 2 * ridge * (slopes - prior) - pull @ margins
+
+    found = minimize(loss, prior, jac=True, method="L-BFGS-B", bounds=[(0, None)] * len(prior)).x
+    terms = []
+    for name in pairs.features:
+        slopes = tuple(_rounded(found[at]) for at, of in enumerate(pairs.columns) if of == name)
+        if any(slopes):
+            terms.append(Term(name, slopes, tuple(map(float, pairs.knots.get(name, ())))))
+    return LearntBlend(tuple(terms))
+
+
+def _rounded(slope: float) -> float:
+    return 0.0 if slope < SMALLEST else round(float(slope), 6)
+
+
+def _pairs(window: Window, scores: FloatArray) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp], FloatArray]:
+    """Positions (pairs,) of the better and the worse product of each pair, and what their exchange changes in nDCG."""
+    rank = np.empty(len(scores))
+    rank[order(scores)] = np.arange(1, len(scores) + 1)
+    discount = 1 / np.log2(1 + rank)
+    better, worse = np.nonzero(
+        (window.gains[:, None] > window.gains[None, :]) & (np.minimum(rank[:, None], rank[None, :]) <= TOP)
+    )
+    changes = (window.gains[better] - window.gains[worse]) * np.abs(discount[better] - discount[worse]) / window.ideal
+    return better, worse, changes

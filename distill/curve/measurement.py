@@ -1,0 +1,216 @@
+"""The curve: is more generated data still worth it, and does the student pass its teacher?
+
+Students are trained on growing amounts of generated, teacher-labelled pairs and measured on the test queries. Each
+trained student is one file; a killed run goes on with what is missing.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from endcap.distill.curve.plot import plot
+from endcap.distill.curve.report import Curve, Line, Point, markdown, to_mapping
+from endcap.distill.pipeline import Say, silent, what_it_is
+from endcap.distill.recipe.settings import Recipe, StudentRecipe
+from endcap.distill.stage_status import UP_TO_DATE, Inspector
+from endcap.distill.stages import BY_NAME
+from endcap.distill.student.dev_ndcg import MEASURE, ndcg, ndcg_by_query, teacher_ndcg_by_query, tells_apart
+from endcap.distill.student.list_sources import generated_lists, judged_lists, label_rows, texts_of
+from endcap.distill.student.tower import Tower
+from endcap.distill.student.training import Texts, train_tower
+from endcap.distill.student.training_lists import TrainingList, texts_needed
+from endcap.distill.teacher.ensemble import TEACHER, Teacher
+from endcap.distill.work.files import read_json, write_json, write_text
+from endcap.distill.work.folder import Work, digest
+from endcap.distill.work.records import DEV, TEST, TRAIN, Data, JudgedQuery, read_data
+from endcap.errors import InputError
+from endcap.progress import Watch, unwatched
+
+CURVE = "curve"
+VERSION = 1
+
+
+def run_curve(recipe: Recipe, work: Work, watch: Watch = unwatched, say: Say = silent) -> Curve:
+    """Train and measure what is missing, write ``curve.json``, ``curve.md`` and ``curve.svg``, and return the curve.
+
+    ``recipe.curve`` may grow between runs: points that are there are kept, as long as split, labels and the student's
+    part of the recipe are the same. Raises ``InputError`` where there are no test queries or no labels.
+    """
+    with work.locked():
+        inspector = Inspector(recipe, work, watch)
+        for need in inspector.needs(BY_NAME["student"]):
+            if need.state != UP_TO_DATE:
+                raise InputError(
+                    f"The curve needs the stage {need.name}, {what_it_is(need, work)}. "
+                    "Run `endcap distill run … --until labels` first."
+                )
+        folder = work.begin(CURVE, curve_fingerprint(recipe, work))
+        made = _Made(recipe, work, watch)
+        teacher = _kept(folder / "teacher.json", lambda: made.teacher(work))
+        zero = _kept(folder / "zero-shot.json", made.zero_shot)
+        points = []
+        for amount in sorted(set(recipe.curve.amounts)):
+            for seed in recipe.curve.seeds:
+                path = folder / "points" / f"{amount:07}-seed-{seed}.json"
+                if not path.exists():
+                    say(f"curve: {amount:,} generated pairs, seed {seed}")
+                found = _kept(path, lambda a=amount, s=seed: made.student(a, s, folder / "checkpoints"))
+                points.append(Point(amount, seed, found["pairs"], found["seconds"], found[MEASURE]))
+        curve = Curve(
+            recipe.name,
+            MEASURE,
+            tuple(points),
+            Line("teacher", teacher[MEASURE]) if teacher[MEASURE] else None,
+            Line("zero-shot", zero[MEASURE]),
+        )
+        write_json(folder / "curve.json", to_mapping(curve))
+        write_text(folder / "curve.md", markdown(curve))
+        write_text(folder / "curve.svg", plot(curve))
+    return curve
+
+
+def curve_fingerprint(recipe: Recipe, work: Work) -> str:
+    """What a curve is drawn from: points of another are none of its."""
+    every = dataclasses.asdict(recipe)
+    read = {name: every[name] for name in ("base", "shape", "pooling", "text", "student", "seed")}
+    student = {name: value for name, value in read["student"].items() if name not in ("seeds", "average_seeds")}
+    stages = {name: work.result(name) for name in ("split", "teacher", "labels")}
+    return digest(
+        [
+            VERSION,
+            read | {"student": student},
+            every["teacher"]["smoothing"],
+            recipe.curve.least_steps,
+            recipe.curve.test_queries,
+            stages,
+        ]
+    )
+
+
+def _kept(path: Path, make: Any) -> Any:
+    if not path.exists():
+        write_json(path, make())
+    return read_json(path)
+
+
+@dataclass(slots=True)
+class _Inputs:
+    """What all students share."""
+
+    train: Sequence[JudgedQuery]
+    dev: Sequence[JudgedQuery]
+    test: Sequence[JudgedQuery]
+    gold: Sequence[TrainingList]
+    rows: Sequence[Mapping[str, Any]]
+    texts: Texts
+
+
+class _Made:
+    """Makes the parts of the curve; reads what they need once, and only where something is missing."""
+
+    def __init__(self, recipe: Recipe, work: Work, watch: Watch) -> None:
+        self._recipe, self._work, self._watch = recipe, work, watch
+        self._data: Data | None = None
+        self._inputs: _Inputs | None = None
+
+    def teacher(self, work: Work) -> dict[str, Any]:
+        """The teacher's own ranking of the test queries; nothing where the recipe has no teacher."""
+        said = read_json(work.stage("teacher") / TEACHER) if work.result("teacher") else {}
+        if not said.get("members"):
+            return {MEASURE: None}
+        teacher = Teacher.load(work.stage("teacher"))
+        return {MEASURE: teacher_ndcg_by_query(teacher, self._test(), self._read(), self._watch)}
+
+    def zero_shot(self) -> dict[str, Any]:
+        """The untrained base, with all its layers."""
+        recipe, shared = self._recipe, self._shared()
+        tower = Tower.load(recipe.base, pooling=recipe.pooling, scale=recipe.student.scale)
+        return {MEASURE: ndcg_by_query(tower, shared.test, shared.texts, recipe.text)}
+
+    def student(self, amount: int, seed: int, checkpoints: Path) -> dict[str, Any]:
+        """A student taught by gold judgments and so many generated pairs."""
+        recipe, shared = self._recipe, self._shared()
+        s = recipe.student
+        guard = self._read().guard()
+        generated = generated_lists(shared.rows, s.list_size, recipe.seed, guard, pairs=amount) if amount else []
+        used = sum(len(each.products) for each in generated)
+        if used < 0.9 * amount:
+            raise InputError(
+                f"There are {used:,} labelled pairs of generated queries, not {amount:,}: raise queries.count, "
+                "pairs.per_query and labels.count, or lower curve.amounts."
+            )
+        keys = texts_needed(generated) - shared.texts.keys()
+        texts = {**shared.texts, **texts_of(self._read(), keys, recipe.text)}
+        tower = Tower.load(recipe.base, shape=recipe.shape, pooling=recipe.pooling, scale=s.scale, layers=s.layers)
+        settings = dataclasses.replace(
+            s, epochs=s.epochs * _longer(shared.gold, generated, s, recipe.curve.least_steps)
+        )
+        checkpoint = checkpoints / f"{amount:07}-seed-{seed}.pt"
+        checkpoint.parent.mkdir(parents=True, exist_ok=True)
+        course = train_tower(
+            tower,
+            shared.gold,
+            generated,
+            texts,
+            recipe.text,
+            settings,
+            seed=seed,
+            measure=(lambda tower: ndcg(tower, shared.dev, texts, recipe.text)) if shared.dev else None,
+            checkpoint=checkpoint,
+            watch=self._watch,
+        )
+        found = ndcg_by_query(tower, shared.test, texts, recipe.text)
+        checkpoint.unlink(missing_ok=True)
+        return {"pairs": used, "steps": course.steps, "dev": course.dev, "seconds": course.seconds, MEASURE: found}
+
+    def _read(self) -> Data:
+        if self._data is None:
+            self._data = read_data(self._work)
+        return self._data
+
+    def _test(self) -> list[JudgedQuery]:
+        test = [each for each in self._read().part(TEST) if tells_apart(each)]
+        if not test:
+            raise InputError(
+                "No test query tells rankings apart: give split.test a share of the judged queries, hundreds if there "
+                "are, and let their products have different grades."
+            )
+        most = self._recipe.curve.test_queries
+        if most and len(test) > most:
+            drawn = np.random.default_rng([self._recipe.seed, 4]).permutation(len(test))[:most]
+            test = [test[i] for i in sorted(drawn.tolist())]
+        return test
+
+    def _shared(self) -> _Inputs:
+        if self._inputs is None:
+            recipe, data = self._recipe, self._read()
+            train, dev, test = data.part(TRAIN), data.part(DEV), self._test()
+            judged = [*train, *data.pairs, *dev, *test]
+            texts = texts_of(data, {(each.shop, product) for each in judged for product in each.grades}, recipe.text)
+            gold = judged_lists(recipe, self._work, data, train, texts)
+            self._inputs = _Inputs(train, dev, test, gold, label_rows(self._work), texts)
+        return self._inputs
+
+
+def _longer(
+    gold: Sequence[TrainingList], generated: Sequence[TrainingList], settings: StudentRecipe, least_steps: int
+) -> float:
+    """How much longer to train where little was generated: until an epoch's share of gold is all gold, and until there
+    were so many steps.
+
+    Without that, a student with a little generated data would see less gold than one with none, and the curve would
+    begin with a dip, or a rise, that says nothing of the data.
+    """
+    many_gold, many = (sum(len(each.products) for each in lists) for lists in (gold, generated))
+    share = settings.gold_share if gold and generated else 0.0
+    of_gold = share / (1 - share) * many if share < 1 else many_gold
+    longer = max(1.0, many_gold / of_gold) if of_gold else 1.0
+    in_epoch = many + of_gold if many else many_gold
+    steps = in_epoch / settings.list_size / settings.lists_per_step * settings.epochs * longer
+    return longer * max(1.0, least_steps / max(steps, 1.0))

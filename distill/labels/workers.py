@@ -1,0 +1,91 @@
+"""Labels by Ray Data: the same code on local cores, on GPUs, and on a cluster named by ``RAY_ADDRESS``.
+
+Workers get the pairs and the products through Ray's object store (on one machine all read the same memory); the teacher
+they load from its folder, which on a cluster must be at the same path on every node.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from endcap.distill.labels.logit import GRADES
+from endcap.distill.labels.plan import Plan
+from endcap.distill.labels.shards import Done, Load, label_here, label_shard, limit_threads
+from endcap.errors import EndcapError, InputError
+from endcap.plugin.states.ray_session import ray_running, slots
+
+
+class Worker:
+    """An actor with a teacher of its own, loaded once."""
+
+    def __init__(self, plan: Any, load: Load, threads: int, folder: str) -> None:
+        import ray
+
+        # A work folder or a base may be named from where the stage was begun, and Ray starts workers elsewhere.
+        with contextlib.suppress(OSError):
+            os.chdir(folder)
+        self._plan: Plan = ray.get(plan)
+        self._failed = ""
+        limit_threads(threads)
+        try:
+            self._teacher = load()
+        except EndcapError as error:
+            self._failed = str(error)
+        limit_threads(threads)
+
+    def __call__(self, batch: dict[str, Any]) -> dict[str, Any]:
+        """Label the shards that are named: probabilities as bytes, or what failed.
+
+        An error that a user can mend is told, not raised, since Ray would wrap it in pages of its own.
+        """
+        told = list[bytes]()
+        failed = list[str]()
+        for shard in batch["shard"]:
+            try:
+                told.append(b"" if self._failed else label_shard(self._teacher, self._plan, int(shard)).tobytes())
+                failed.append(self._failed)
+            except EndcapError as error:
+                told.append(b"")
+                failed.append(str(error))
+        return {"shard": batch["shard"], "probabilities": told, "failed": failed}
+
+
+def label_by_ray(plan: Plan, shards: Sequence[int], load: Load, workers: int = 0) -> Iterator[Done]:
+    """Label shards in whatever order they get done. ``workers``: 0 for one a GPU, or one a core where there is none.
+
+    Ray is started here unless it runs already or ``RAY_ADDRESS`` names a cluster, and is stopped again.
+    Raises ``InputError`` where the teacher can't be loaded or gives no probabilities.
+    """
+    with ray_running(workers, plan.pairs.nbytes + plan.products.nbytes) as running:
+        if not running:
+            yield from label_here(plan, shards, load)
+            return
+        import ray
+
+        gpus, cpus = slots()
+        count = min(workers or gpus or cpus, len(shards))
+        data = ray.data.from_items([{"shard": shard} for shard in shards], override_num_blocks=len(shards))
+        shared = ray.put(plan)  # held for as long as a worker might be started again
+        labelled = data.map_batches(
+            Worker,
+            fn_constructor_kwargs={
+                "plan": shared,
+                "load": load,
+                "threads": max(1, cpus // count),
+                "folder": str(Path.cwd()),
+            },
+            batch_size=1,
+            compute=ray.data.ActorPoolStrategy(size=count),
+            num_cpus=1,
+            num_gpus=1 if gpus else 0,
+        )
+        for row in labelled.iter_rows():
+            if row["failed"]:
+                raise InputError(row["failed"])
+            yield row["shard"], np.frombuffer(row["probabilities"], dtype=np.float32).reshape(-1, len(GRADES))

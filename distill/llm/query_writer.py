@@ -1,0 +1,175 @@
+"""Lets an LLM write queries as shoppers type them: of different kinds, and of different relevance for a product."""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from endcap.distill.leaks.guard import normal_form
+from endcap.distill.llm.backoff import Limits
+from endcap.distill.llm.cache import AnswerCache, answer_key
+from endcap.distill.llm.cost import Estimate, cost_of, tokens_of
+from endcap.distill.llm.errors import RefusedError
+from endcap.distill.llm.prompts import product_data, prompt_of, writing_body
+from endcap.distill.llm.question_batch import Asker, ask_all
+from endcap.distill.llm.reply import Choice
+from endcap.distill.recipe.settings import Recipe
+from endcap.distill.work.files import write_json
+from endcap.distill.work.folder import digest
+from endcap.errors import InputError
+from endcap.index.product import Product
+from endcap.plugin.model.text import clean
+from endcap.progress import Watch, unwatched
+
+RELEVANCES = ("exact", "substitute", "accessory", "unrelated")
+"""Queries of different relevance are asked for together, which makes them more different (arXiv 2311.07930)."""
+
+ANSWER_TOKENS = 400
+PER_PRODUCT = 10
+"""About so many queries come from a product."""
+
+MORE = 1.2
+"""So many times the queries are asked for: the leak guard and others will refuse some."""
+
+LONGEST = 120
+
+FEWEST_ASKED, LEAST_USEFUL = 20, 0.2
+"""After so many products a model that has written queries for a smaller share of them is given up."""
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenQuery:
+    """A query, the product it was written for, and how relevant that was meant to be (one of ``RELEVANCES``)."""
+
+    query: str
+    product: str
+    meant: str
+
+
+def write_queries(
+    recipe: Recipe,
+    products: Sequence[Product],
+    count: int,
+    folder: Path,
+    watch: Watch = unwatched,
+    *,
+    limits: Limits | None = None,
+) -> list[tuple[str, str]]:
+    """About ``count`` different queries, or a few more, each with the id of the product that it was written for.
+
+    Products are drawn by the recipe's seed until there are enough queries; answers that hold none are passed over. What
+    was written, with the relevance that was meant, is kept in ``folder`` as ``llm-queries-….json`` for people to read.
+    Raises ``EndpointError`` where the endpoint fails or the cap is reached; answers are kept.
+    """
+    order = _drawn(products, recipe.seed)
+    cache = AnswerCache()
+    found: dict[str, WrittenQuery] = {}
+    asked = useful = 0
+    writer = _Writer(recipe)
+    try:
+        while len(found) < count and asked < len(order):
+            some = order[asked : asked + _products_for(count - len(found))]
+            asked += len(some)
+            title = f"Letting {recipe.llm.model} write queries"
+            answers = ask_all(recipe, cache, some, writer.write, title=title, watch=watch, limits=limits)
+            for each in (written for answer in answers for written in answer):
+                found.setdefault(normal_form(each.query), each)
+            useful += sum(bool(answer) for answer in answers)
+            if asked >= FEWEST_ASKED and useful < LEAST_USEFUL * asked:
+                raise InputError(
+                    f"{recipe.llm.model} wrote queries for {useful} of {asked:,} products; the last answer without any "
+                    f"began {writer.useless[:200]!r}. Try another model or llm.prompt, or a higher llm.max_tokens."
+                )
+    finally:
+        cache.close()
+    written = list(found.values())
+    name = f"llm-queries-{digest(sorted(product.id for product in products))[:12]}.json"
+    write_json(folder / name, [{"query": w.query, "product": w.product, "meant": w.meant} for w in written])
+    return [(each.query, each.product) for each in written]
+
+
+def estimate_queries(recipe: Recipe, products: Sequence[Product], count: int) -> Estimate:
+    """What ``count`` queries would cost, without asking."""
+    writer, cache = _Writer(recipe), AnswerCache()
+    try:
+        some = _drawn(products, recipe.seed)[: _products_for(count)] if count else []
+        new = [product for product in some if cache.get(writer.key(product_data(product))) is None]
+    finally:
+        cache.close()
+    tokens_in = sum(tokens_of(writer.body(product_data(product))) for product in new)
+    tokens_out = len(new) * writer.most_tokens
+    cost = cost_of(recipe.llm, tokens_in, tokens_out)
+    return Estimate("products for queries", len(new), len(some) - len(new), len(new), tokens_in, tokens_out, cost)
+
+
+def read_queries(text: str) -> list[tuple[str, str]]:
+    """Relevance and query of all that can be read in an answer: JSON, JSON among words, or JSON that was cut."""
+    start, end = text.find("{"), text.rfind("}")
+    try:
+        data: Any = json.loads(text[start : end + 1]) if start >= 0 else None
+    except (ValueError, RecursionError):
+        data = None
+    if not isinstance(data, Mapping):
+        lists = re.findall(r'"(\w+)"\s*:\s*\[([^\]]*)', text)
+        data = {name: re.findall(r'"((?:[^"\\\n]|\\.)*)"', items) for name, items in lists}
+    found = list[tuple[str, str]]()
+    for relevance in RELEVANCES:
+        items = data.get(relevance)
+        for item in items if isinstance(items, list) else [items]:
+            query = _query(item.get("query") if isinstance(item, Mapping) else item)
+            if query:
+                found.append((relevance, query))
+    return found
+
+
+def _query(item: Any) -> str:
+    """A query as a shopper could have typed it; empty where it is none."""
+    if not isinstance(item, str) or len(item) > LONGEST:
+        return ""
+    query = clean(item.encode("utf-8", "replace").decode(), LONGEST).strip(" \"'`.,;:")
+    return query if len(query) > 1 and normal_form(query) else ""
+
+
+def _drawn(products: Sequence[Product], seed: int) -> list[Product]:
+    order = sorted(products, key=lambda product: product.id)
+    random.Random(seed).shuffle(order)
+    return order
+
+
+def _products_for(count: int) -> int:
+    return max(1, round(count * MORE / PER_PRODUCT))
+
+
+class _Writer:
+    def __init__(self, recipe: Recipe) -> None:
+        self._llm, self._prompt = recipe.llm, prompt_of(recipe.llm.prompt)
+        # What a model thinks before it answers comes on top.
+        self.useless = ""
+        """An answer in which no query could be read."""
+        self.most_tokens = ANSWER_TOKENS + (self._llm.max_tokens if self._llm.max_tokens > 16 else 0)
+
+    async def write(self, asker: Asker, product: Product) -> list[WrittenQuery]:
+        data = product_data(product)
+        try:
+            reply = await asker.ask(self.key(data), self.body(data), _useful)
+        except RefusedError as error:
+            self.useless = str(error)
+            return []
+        if not _useful(reply.choices[0]):
+            self.useless = reply.choices[0].text
+        return [WrittenQuery(query, product.id, meant) for meant, query in read_queries(reply.choices[0].text)]
+
+    def body(self, product: str) -> dict[str, Any]:
+        return writing_body(self._prompt, product) | {"max_tokens": self.most_tokens, "temperature": 1}
+
+    def key(self, product: str) -> bytes:
+        return answer_key("write queries", self._llm.model, self._llm.prompt, "", product)
+
+
+def _useful(choice: Choice) -> bool:
+    return bool(read_queries(choice.text))

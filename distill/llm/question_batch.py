@@ -1,0 +1,143 @@
+"""Asks many questions at once, each only once: what is in the cache is not sent, and what comes is kept at once."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, TypeVar
+
+from endcap.distill.llm.backoff import Limits
+from endcap.distill.llm.cache import AnswerCache
+from endcap.distill.llm.client import Client
+from endcap.distill.llm.cost import Ledger
+from endcap.distill.llm.dialect import Dialect
+from endcap.distill.llm.endpoint import endpoint_of
+from endcap.distill.llm.errors import UnansweredError
+from endcap.distill.llm.reply import Choice, Reply
+from endcap.distill.recipe.settings import Recipe
+from endcap.progress import Watch, unwatched
+
+Item = TypeVar("Item")
+Found = TypeVar("Found")
+
+
+class Asker:
+    """A client, the cache in front of it, and the ledger that pays."""
+
+    def __init__(self, recipe: Recipe, cache: AnswerCache, client: Client) -> None:
+        self.client = client
+        self.cache = cache
+        self.ledger = Ledger(recipe.llm, recipe.name, cache)
+
+    async def ask(
+        self, key: bytes, body: Mapping[str, Any], useful: Callable[[Choice], bool] = lambda choice: True
+    ) -> Reply:
+        """The reply to a request with ``max_tokens``, from the cache or the endpoint.
+
+        A reply in the cache is asked for again where answers in it are not ``useful``, because they were cut at a limit
+        that is higher now.
+        """
+        limit = int(body["max_tokens"])
+        known = self.cache.get(key)
+        if known is not None and not (known.asked < limit and any(_cut(c) and not useful(c) for c in known.choices)):
+            return known
+        with self.ledger.request(body, limit * int(body.get("n", 1))) as bill:
+            reply = replace(await self.client.chat(body, bill.lost), asked=limit)
+            bill.settle(key, reply)
+        return reply
+
+
+def _cut(choice: Choice) -> bool:
+    return choice.finish == "length"
+
+
+def ask_all(
+    recipe: Recipe,
+    cache: AnswerCache,
+    items: Sequence[Item],
+    one: Callable[[Asker, Item], Awaitable[Found]],
+    *,
+    title: str,
+    watch: Watch = unwatched,
+    limits: Limits | None = None,
+    dialect: Dialect | None = None,
+) -> list[Found]:
+    """``one(asker, item)`` of all items, in their order, so many at once as the recipe says.
+
+    Where one fails for good, requests under way are waited for and kept, and its error is raised. Where single requests
+    were not answered in all their attempts, the others are done first; then ``UnansweredError`` says how many were not.
+    ``dialect`` is what was learnt of the endpoint before, and learns more.
+    """
+    llm = recipe.llm
+    limits = limits or Limits(concurrency=llm.concurrency, timeout_s=llm.timeout_s)
+    endpoint = endpoint_of(llm)
+
+    async def work() -> list[Found]:
+        with watch(title, len(items)) as advance:
+            async with Client(endpoint, limits, dialect) as client:
+                return await _all(Asker(recipe, cache, client), items, one, advance)
+
+    return run_now(work())
+
+
+async def _all(
+    asker: Asker,
+    items: Sequence[Item],
+    one: Callable[[Asker, Item], Awaitable[Found]],
+    advance: Callable[[int], None],
+) -> list[Found]:
+    found: dict[int, Found] = {}
+    unanswered: list[UnansweredError] = []
+    fatal: list[BaseException] = []
+    waiting = iter(range(len(items)))
+
+    async def worker() -> None:
+        for i in waiting:
+            if fatal:
+                return
+            try:
+                found[i] = await one(asker, items[i])
+                advance(len(found))
+            except UnansweredError as error:
+                unanswered.append(error)
+            except BaseException as error:
+                fatal.append(error)
+                asker.client.stop()
+                if not isinstance(error, Exception):
+                    raise
+
+    workers = [asyncio.create_task(worker()) for _ in range(min(asker.client.limits.concurrency, len(items)))]
+    await asyncio.gather(*workers)
+    if fatal:
+        raise fatal[0]
+    if unanswered:
+        raise UnansweredError(
+            f"{len(unanswered):,} of {len(items):,} were not answered, the last one: {unanswered[-1]} "
+            "The others are kept: run again to ask for these alone."
+        )
+    return [found[i] for i in range(len(items))]
+
+
+def run_now(work: Coroutine[Any, Any, Found]) -> Found:
+    """Run a coroutine to its end, also where an event loop is at work already (a notebook, an actor)."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return asyncio.run(work)
+    found: list[Found] = []
+    failed: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            found.append(asyncio.run(work))
+        except BaseException as error:
+            failed.append(error)
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    thread.join()
+    if failed:
+        raise failed[0]
+    return found[0]

@@ -1,0 +1,237 @@
+"""Recipes: what a model is made from and how, as records; ``recipe_file.py`` reads them from TOML."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from endcap.plugin.model.text import TextRecipe
+
+
+@dataclass(frozen=True, slots=True)
+class ShopRecipe:
+    """A catalogue with people's judgments, perhaps a query log. Formats and fields as ``endcap index`` takes them."""
+
+    name: str
+    catalogue: str
+    judgments: str = ""
+    query_log: str = ""
+    format: str = ""
+    fields: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedPairsRecipe:
+    """Judged pairs that are no ranking, as the ESCI data set's two parquet files: training data only."""
+
+    name: str
+    catalogue: str
+    judgments: str
+    format: str = ""
+    fields: str = ""
+    locale: str = "us"
+
+
+@dataclass(frozen=True, slots=True)
+class SplitRecipe:
+    """Shares of the judged queries that are kept out of training (test) and out of its gradient (dev)."""
+
+    test: float = 0.0
+    dev: float = 0.15
+    folds: int = 3
+    test_queries: str = ""
+    """A file with queries, one a line, that must not get into training beside the test share."""
+
+
+@dataclass(frozen=True, slots=True)
+class QueriesRecipe:
+    """How many queries to generate for each shop, and from what."""
+
+    count: int = 0
+    sources: tuple[str, ...] = ("log", "catalogue")
+
+
+@dataclass(frozen=True, slots=True)
+class PairsRecipe:
+    """Candidates for each generated query: ``depths`` are ranks up to which the engine's hits are drawn."""
+
+    per_query: int = 16
+    depths: tuple[int, ...] = (10, 50, 200)
+    hard: float = 0.5
+    """The share of candidates from the same category or brand, or with one attribute changed, beside the engine's."""
+
+
+@dataclass(frozen=True, slots=True)
+class MemberRecipe:
+    """A member of the teacher: a model to be fine-tuned (one for each seed), or a score that is there."""
+
+    kind: str
+    base: str = ""
+    license: str = ""
+    pooling: str = "mean"
+    query_prefix: str = ""
+    product_prefix: str = ""
+    seeds: tuple[int, ...] = (0,)
+    epochs: int = 2
+    learning_rate: float = 3e-5
+    head_learning_rate: float = 3e-4
+    batch_size: int = 32
+    max_tokens: int = 128
+    lora_rank: int = 0
+    """Above 0: only low-rank updates are trained (decoders), by peft."""
+    balance: float = 0.0
+    """How much more rare grades count in a cross-encoder's loss: from 0 (as often as they are) to 1 (all alike)."""
+
+
+@dataclass(frozen=True, slots=True)
+class TeacherRecipe:
+    """An ensemble; ``smoothing`` is what ordinal label smoothing moves from a grade to its neighbours."""
+
+    members: tuple[MemberRecipe, ...] = ()
+    smoothing: float = 0.1
+    text: TextRecipe | None = None
+    """What members read of a product; without it, what the student reads."""
+
+
+@dataclass(frozen=True, slots=True)
+class LlmRecipe:
+    """An OpenAI-compatible endpoint. Prices are in money per million tokens; ``max_cost`` stops the work before it."""
+
+    url: str = ""
+    model: str = ""
+    key_env: str = "OPENAI_API_KEY"
+    prompt: str = "v1"
+    concurrency: int = 8
+    timeout_s: float = 60.0
+    samples: int = 5
+    """Answers to a pair, where the endpoint gives no log-probabilities."""
+    max_tokens: int = 8
+    """Of an answer; a model that thinks before it answers needs hundreds."""
+    price_in: float = 0.0
+    price_out: float = 0.0
+    max_cost: float | None = None
+    min_kappa: float = 0.2
+    """Its labels are used only where it agrees so well with people's grades (quadratic weighted kappa)."""
+    check_pairs: int = 300
+    """Judged pairs of train and dev queries by which that is measured."""
+
+
+@dataclass(frozen=True, slots=True)
+class LabelsRecipe:
+    """How many generated pairs the teacher labels, and with how many workers (0: one a core, if it is worth it)."""
+
+    count: int = 0
+    workers: int = 0
+    shard: int = 2_000
+    known_share: float = 0.0
+    """The part in a pair's score of the grade that is known by construction, where it is (0: the teacher alone)."""
+
+
+@dataclass(frozen=True, slots=True)
+class StudentRecipe:
+    """How the student is trained. ``cosine_share`` is the zero-shot base's part in the target of judged products."""
+
+    seeds: tuple[int, ...] = (0,)
+    epochs: float = 1.5
+    learning_rate: float = 3e-5
+    warmup: float = 0.1
+    weight_decay: float = 0.01
+    list_size: int = 8
+    lists_per_step: int = 4
+    loss: str = "margin-mse"
+    scale: float = 12.0
+    cosine_share: float = 0.5
+    gold_share: float = 0.5
+    """The share of steps that take judged lists, where there are generated ones as well."""
+    pairs: int = 0
+    """How many judged pairs that are no ranking are used, each beside ``pair_negatives`` others taken as bad."""
+    pair_negatives: int = 2
+    text_dropout: float = 0.0
+    """How often a product is read by its title alone, so that shops which have no more are served, too."""
+    patience: int = 0
+    """Evaluations on dev queries without a better one after which training stops (0: never)."""
+    evaluations: int = 4
+    layers: int = 0
+    """Keep only so many of the base's layers (0: all)."""
+    frozen_layers: int = 0
+    """Leave the embeddings and so many of the lowest layers as they are (0: train all)."""
+    average_seeds: bool = True
+    """The weights of all seeds averaged (a model soup); else the seed that is best on dev queries."""
+    stay_near: float = 0.0
+    """The trained weights are moved back towards the base by this share (0: not)."""
+
+
+@dataclass(frozen=True, slots=True)
+class BlendRecipe:
+    """Whether the blend is learnt (plugin/blend/learnt.py), and from which windows."""
+
+    learnt: bool = False
+    cross_fit: bool = True
+    """A student for each fold, trained without its queries, scores them for the blend. Without that, the blend sees the
+    student on the queries that it was taught, and trusts it more than it deserves."""
+    labelled: int = 300
+    """At most so many generated queries with the teacher's labels are fitted to, where that proves better."""
+
+
+@dataclass(frozen=True, slots=True)
+class GateRecipe:
+    """What a candidate may lose: nDCG@10 of int8 beside fp32, and beside the model in production."""
+
+    margin_int8: float = 0.005
+    margin: float = 0.005
+    against: str = "current"
+
+
+@dataclass(frozen=True, slots=True)
+class CurveRecipe:
+    """Amounts of generated pairs at which students are trained, and their seeds."""
+
+    amounts: tuple[int, ...] = (0, 1_000, 4_000, 16_000, 64_000)
+    seeds: tuple[int, ...] = (0, 1, 2)
+    test_queries: int = 0
+    """At most so many test queries are measured on, drawn by the recipe's seed (0: all)."""
+    least_steps: int = 0
+    """Students of small amounts see their data again until they have had so many steps."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """A base from the hub (or a folder), how it is taught and read, and what the model folder says of it."""
+
+    name: str
+    base: str
+    license: str
+    shape: str = "bi-encoder"
+    pooling: str = "cls"
+    precision: str = "int8"
+    score_scale: float = 1.0
+    score_offset: float = 0.0
+    state_dtype: str = "float16"
+    state_size: int = 0
+    """Numbers kept of a product's vector, the first ones (0: all)."""
+    blend_weight: float = 0.5
+    window: int = 100
+    seed: int = 0
+    text: TextRecipe = field(default_factory=TextRecipe)
+    shops: tuple[ShopRecipe, ...] = ()
+    judged_pairs: tuple[JudgedPairsRecipe, ...] = ()
+    split: SplitRecipe = field(default_factory=SplitRecipe)
+    queries: QueriesRecipe = field(default_factory=QueriesRecipe)
+    pairs: PairsRecipe = field(default_factory=PairsRecipe)
+    teacher: TeacherRecipe = field(default_factory=TeacherRecipe)
+    llm: LlmRecipe = field(default_factory=LlmRecipe)
+    labels: LabelsRecipe = field(default_factory=LabelsRecipe)
+    student: StudentRecipe = field(default_factory=StudentRecipe)
+    blend: BlendRecipe = field(default_factory=BlendRecipe)
+    gate: GateRecipe = field(default_factory=GateRecipe)
+    curve: CurveRecipe = field(default_factory=CurveRecipe)
+    licenses: Mapping[str, str] = field(default_factory=dict)
+    """Licences of the data, by the names of shops and judged pairs: for the model card alone."""
+    data: Path = Path()
+    """The folder that relative paths start from; not a key of the file."""
+
+    def path(self, name: str) -> Path:
+        """A path of the recipe, with ``~`` and environment variables, relative ones from ``data``."""
+        return self.data / Path(os.path.expandvars(name)).expanduser()

@@ -1,0 +1,50 @@
+"""Students trained without one fold of the queries each: every query has scores of one that never saw it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, replace
+from pathlib import Path
+
+from endcap.distill.export.export import build_model
+from endcap.distill.leaks.guard import LeakGuard
+from endcap.distill.recipe.settings import Recipe
+from endcap.distill.student.list_sources import generated_lists, judged_lists, label_rows, texts_of
+from endcap.distill.student.tower import Tower
+from endcap.distill.student.training import train_tower
+from endcap.distill.student.training_lists import texts_needed
+from endcap.distill.work.folder import CACHE, Work, digest
+from endcap.distill.work.records import TRAIN, Data
+from endcap.plugin.model.folder import read_model
+from endcap.progress import Watch
+
+
+def fold_student(recipe: Recipe, work: Work, data: Data, fold: int, watch: Watch) -> Path:
+    """The model folder of a student of one seed that was not trained on the fold's queries.
+
+    Kept in the stage's cache by the content of all that it is made from: a stage that is run again finds it.
+    """
+    told = [work.result("split"), work.result("labels"), asdict(recipe.student), asdict(recipe.text), recipe.base]
+    said = [*told, recipe.shape, recipe.pooling, recipe.precision, asdict(recipe.teacher), recipe.seed, fold]
+    kept = work.stage("blend") / CACHE / f"fold-{fold}-{digest(said)[:16]}"
+    if (kept / "model" / "model.json").exists():
+        return read_model(kept / "model").folder
+    settings, guard = recipe.student, data.guard()
+    train = [each for each in data.part(TRAIN) if each.fold != fold]
+    unseen = LeakGuard(each.query for each in data.part(TRAIN) if each.fold == fold)
+    told_apart = replace(data, pairs=tuple(each for each in data.pairs if not unseen.refuses(each.query)))
+    judged = [*train, *told_apart.pairs]
+    texts = dict(texts_of(data, {(each.shop, p) for each in judged for p in each.grades}, recipe.text))
+    gold = judged_lists(recipe, work, told_apart, train, texts, watch)
+    rows = [row for row in label_rows(work) if not unseen.refuses(row["query"])]
+    generated = generated_lists(rows, settings.list_size, recipe.seed, guard)
+    texts |= texts_of(data, texts_needed(generated) - texts.keys(), recipe.text)
+    tower = Tower.load(
+        recipe.base, shape=recipe.shape, pooling=recipe.pooling, scale=settings.scale, layers=settings.layers
+    )
+    kept.mkdir(parents=True, exist_ok=True)
+    checkpoint = kept / "training.pt"
+    train_tower(
+        tower, gold, generated, texts, recipe.text, settings, seed=settings.seeds[0], checkpoint=checkpoint, watch=watch
+    )
+    tower.save(kept / "weights")
+    return build_model(recipe, kept / "model", base=kept / "weights").folder

@@ -1,0 +1,82 @@
+"""Training lists: a query, products, and the scores that they should have."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from endcap.distill.labels.logit import FloatArray, score, soft_target
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingList:
+    """A query's products (ids in the shop's catalogue) with target scores float32 (n,) on the logit scale.
+
+    ``gold``: the targets are people's grades. ``only`` are positions that targets are known of where others fill up.
+    """
+
+    shop: str
+    query: str
+    products: tuple[str, ...]
+    targets: npt.NDArray[np.float32]
+    gold: bool = True
+
+
+def gold_list(
+    shop: str,
+    query: str,
+    grades: Mapping[str, int],
+    cosines: Mapping[str, float],
+    *,
+    smoothing: float,
+    share: float,
+    scale: float,
+    votes: Mapping[str, Sequence[float]] | None = None,
+) -> TrainingList:
+    """Targets of judged products: ``(1 - share) x score(soft grade) + share x scale x cosine``, the cosine that of the
+    untrained base. It knows what a grade does not say: which of two equally good products is nearer. Where several
+    people judged a product, the soft grade is the shares of their ``votes``, smoothed as a grade is.
+    """
+    products, votes = tuple(grades), votes or {}
+    told = score(np.stack([_soft(grades[p], votes.get(p), smoothing) for p in products]))
+    base = np.array([cosines[p] for p in products])
+    targets = (1 - share) * told + share * scale * base
+    return TrainingList(shop, query, products, targets.astype(np.float32))
+
+
+def _soft(grade: int, votes: Sequence[float] | None, smoothing: float) -> FloatArray:
+    """Class probabilities float64 (4,). Votes are smoothed too: a logit of votes all for the best grade is endless."""
+    if votes is None:
+        return soft_target(grade, smoothing)
+    shares = soft_target(grade, 0.0, votes)
+    return np.asarray(sum(share * soft_target(g, smoothing) for g, share in enumerate(shares)))
+
+
+def parts(full: TrainingList, size: int, rng: np.random.Generator) -> Iterator[TrainingList]:
+    """A long list in parts of about ``size``, at least two products each, every part with targets from high to low.
+
+    The products are dealt out like cards in the order of their targets, equal ones in random order.
+    """
+    n = len(full.products)
+    count = max(1, round(n / size))
+    order = np.lexsort((rng.random(n), full.targets))
+    offset = rng.integers(count)
+    for part in range(count):
+        chosen = order[(np.arange(n) + offset) % count == part]
+        if len(chosen) >= 2:
+            names = tuple(full.products[i] for i in chosen)
+            yield TrainingList(full.shop, full.query, names, full.targets[chosen], full.gold)
+
+
+def epoch(lists: Sequence[TrainingList], size: int, rng: np.random.Generator) -> list[TrainingList]:
+    """All lists in parts, shuffled."""
+    every = [part for full in lists for part in parts(full, size, rng)]
+    return [every[i] for i in rng.permutation(len(every))]
+
+
+def texts_needed(lists: Iterable[TrainingList]) -> set[tuple[str, str]]:
+    """(shop, product id) of all products in the lists."""
+    return {(each.shop, product) for each in lists for product in each.products}

@@ -1,0 +1,68 @@
+"""Files in the formats that stages pass on; each appears whole or not at all."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa  # type: ignore[import-untyped]
+import pyarrow.parquet as pq  # type: ignore[import-untyped]
+
+from endcap.errors import InputError
+from endcap.files import whole_file
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text as UTF-8; half a surrogate pair is kept as it is, and folders above are made."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with whole_file(path) as file:
+        file.write(text.encode("utf-8", "surrogatepass"))
+
+
+def write_json(path: Path, content: object) -> None:
+    """Write JSON, indented."""
+    write_text(path, json.dumps(content, indent=2, ensure_ascii=False) + "\n")
+
+
+def read_json(path: Path) -> Any:
+    """Read JSON. Raises ``InputError`` where the file is missing or broken."""
+    try:
+        return json.loads(path.read_bytes())
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path} can't be read: {error}.") from None
+
+
+def write_table(path: Path, schema: pa.Schema, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Write rows as parquet under a schema. Raises ``InputError`` where a text has no UTF-8."""
+    try:
+        table = pa.Table.from_pylist([dict(row) for row in rows], schema=schema)
+    except UnicodeEncodeError as error:
+        raise InputError(
+            f"{error.object[:80]!r} holds half of a surrogate pair, which can't be written to {path}: mend the text "
+            "where it comes from."
+        ) from None
+    write_arrow(path, table)
+
+
+def write_arrow(path: Path, table: pa.Table) -> None:
+    """Write an Arrow table as parquet; folders above are made."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with whole_file(path) as file:
+        pq.write_table(table, file, compression="zstd")
+
+
+def read_table(path: Path, columns: Sequence[str] | None = None) -> list[dict[str, Any]]:
+    """The rows of a parquet file. Raises ``InputError`` where it is missing or broken."""
+    rows: list[dict[str, Any]] = read_arrow(path, columns).to_pylist()
+    return rows
+
+
+def read_arrow(path: Path, columns: Sequence[str] | None = None) -> pa.Table:
+    """A parquet file as an Arrow table. Raises ``InputError`` where it is missing or broken."""
+    try:
+        # Without partitions: a folder above that is called "a=b" must not become a column.
+        return pq.read_table(path, columns=list(columns) if columns is not None else None, partitioning=None)
+    except (OSError, pa.ArrowException) as error:
+        raise InputError(f"{path} can't be read: {error}.") from None

@@ -1,0 +1,73 @@
+"""What the split stage has written, as records."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from endcap.distill.leaks.guard import LeakGuard
+from endcap.distill.work.files import read_table
+from endcap.distill.work.folder import Work
+from endcap.index.product import Product
+
+TRAIN, DEV, TEST = "train", "dev", "test"
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedQuery:
+    """A query with people's grades of products (0 to 3), the part of the data it belongs to, and its fold."""
+
+    shop: str
+    query: str
+    grades: Mapping[str, int]
+    part: str
+    fold: int
+    votes: Mapping[str, Sequence[float]] = field(default_factory=dict)
+    """Of products that several people judged: how many gave each grade, 0 to 3."""
+
+
+@dataclass(frozen=True, slots=True)
+class Data:
+    """Products of each shop by id, judged queries, and judged pairs that are no ranking (train only)."""
+
+    products: Mapping[str, Mapping[str, Product]]
+    judged: tuple[JudgedQuery, ...]
+    pairs: tuple[JudgedQuery, ...]
+    listed: tuple[str, ...] = ()
+    """The queries of ``split.test_queries``."""
+
+    def part(self, name: str) -> list[JudgedQuery]:
+        """The judged queries of train, dev or test."""
+        return [each for each in self.judged if each.part == name]
+
+    def guard(self) -> LeakGuard:
+        """The guard against all queries that are measured on: test queries, and dev queries, which the gate falls back
+        on and by which a training is stopped."""
+        return LeakGuard([*(each.query for each in self.judged if each.part != TRAIN), *self.listed])
+
+
+def read_data(work: Work) -> Data:
+    """Read what the split stage wrote."""
+    folder = work.stage("split")
+    products: dict[str, dict[str, Product]] = {}
+    for row in read_table(folder / "products.parquet"):
+        product = Product.from_mapping(json.loads(row["product"]))
+        products.setdefault(row["shop"], {})[row["id"]] = product
+    listed = folder / "listed.parquet"
+    names = tuple(row["query"] for row in read_table(listed)) if listed.exists() else ()
+    return Data(products, _judged(folder / "judged.parquet"), _judged(folder / "pairs.parquet"), names)
+
+
+def _judged(path: Path) -> tuple[JudgedQuery, ...]:
+    grades: dict[tuple[str, str], dict[str, int]] = {}
+    facts: dict[tuple[str, str], tuple[str, int]] = {}
+    votes: dict[tuple[str, str], dict[str, Sequence[float]]] = {}
+    for row in read_table(path):
+        key = (row["shop"], row["query"])
+        grades.setdefault(key, {})[row["product_id"]] = row["grade"]
+        facts[key] = (row["part"], row["fold"])
+        if row["votes"]:
+            votes.setdefault(key, {})[row["product_id"]] = row["votes"]
+    return tuple(JudgedQuery(*key, found, *facts[key], votes.get(key, {})) for key, found in grades.items())

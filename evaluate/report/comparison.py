@@ -1,0 +1,245 @@
+"""A comparison without judgments, as a table, as JSON and as an HTML page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+from rich.text import Text
+
+from endcap.evaluate.compare import Change, Summary, most_changed
+from endcap.evaluate.querylog import OddLine
+from endcap.evaluate.report import plots as report_svg
+from endcap.evaluate.report.frame import day, facts, notice, numbers, page, table, text
+from endcap.evaluate.report.side_by_side import two_lists
+from endcap.evaluate.results import ModelSaid
+
+SCHEMA = 1
+ODD_SHOWN = 5
+OPENED = 3
+"""So many searches are unfolded when the page opens."""
+
+
+@dataclass(frozen=True, slots=True)
+class AboutComparison:
+    """Where a comparison comes from."""
+
+    date: str
+    version: str
+    command: str
+    log: str
+    log_format: str
+    queries_in_log: int
+    searches_in_log: int
+    odd_lines: tuple[OddLine, ...]
+    index: str
+    engine: str
+    products: int
+    student: ModelSaid
+    blend_weight: float
+    window: int
+    deadline_ms: float
+    top: int
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """The whole answer of one ``endcap compare``."""
+
+    about: AboutComparison
+    summary: Summary
+    changes: tuple[Change, ...]
+    schema: int = SCHEMA
+
+
+def headline(found: Comparison) -> str:
+    """The answer in one sentence."""
+    summary = found.summary
+    return (
+        f"Re-ranking would change the first page in {_percent(summary.order_changed)} of {summary.searches:,} searches "
+        f"and its first product in {_percent(summary.first_changed)}; in the mean "
+        f"{summary.overlap * found.about.top:.1f} of {found.about.top} products stay on it."
+    )
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f} %" if share in (0, 1) or 0.01 <= share <= 0.99 else f"{100 * share:.1f} %"
+
+
+def _searches(change: Change) -> str:
+    return f"{change.searches:,} search{'es' if change.searches > 1 else ''}"
+
+
+def _facts(found: Comparison) -> list[tuple[str, str]]:
+    summary, top = found.summary, found.about.top
+    return [
+        ("different queries compared, of those in the log", f"{summary.queries:,} of {found.about.queries_in_log:,}"),
+        (f"first page (top {top}) in another order or with other products", _percent(summary.order_changed)),
+        ("first product changes", _percent(summary.first_changed)),
+        ("first page shows other products", _percent(summary.set_changed)),
+        (f"overlap of the top {top}", f"{summary.overlap:.3f}"),
+        ("rank-biased overlap (p = 0.9)", f"{summary.rank_biased_overlap:.3f}"),
+        ("places that a shown product moved, in the mean", f"{summary.mean_move:.1f}"),
+        ("searches that find nothing", f"{summary.nothing_found:,}"),
+        ("engine alone, median", f"{summary.engine_ms:.1f} ms"),
+        ("re-ranked, median", f"{summary.reranked_ms:.1f} ms"),
+        (
+            "added by re-ranking, median and 95th percentile",
+            f"{summary.added_ms:.1f} ms, {summary.added_ms_p95:.1f} ms",
+        ),
+    ]
+
+
+def _odd(lines: Sequence[OddLine]) -> str:
+    if not lines:
+        return ""
+    shown = "; ".join(f"line {odd.line}: {odd.reason}" for odd in lines[:ODD_SHOWN])
+    more = f"; and {len(lines) - ODD_SHOWN} more" if len(lines) > ODD_SHOWN else ""
+    return f"{len(lines)} lines gave no query: {shown}{more}"
+
+
+def show(found: Comparison, count: int, console: Console) -> None:
+    """Print the sentence, the numbers, and the ``count`` queries that change most, side by side."""
+    console.print(Text(headline(found), style="bold"))
+    if odd := _odd(found.about.odd_lines):
+        console.print(Text(f"Note: {odd}", style="yellow"))
+    numbers = Table(show_header=False)
+    for name, value in _facts(found):
+        numbers.add_row(escape(name), value)
+    for status, searches in found.summary.statuses.items():
+        numbers.add_row(f"searches {escape(status)}", f"{searches:,}")
+    console.print(numbers)
+    for change in most_changed(found.changes, count):
+        lists = Table(
+            "",
+            "engine's order",
+            "re-ranked",
+            "moved",
+            title=Text(f"{change.query} ({_searches(change)}, overlap {change.overlap:.2f})"),
+            title_justify="left",
+        )
+        for rank in range(max(len(change.before), len(change.after))):
+            old = _title(change.before[rank].title or change.before[rank].id) if rank < len(change.before) else ""
+            new, moved = "", ""
+            if rank < len(change.after):
+                product = change.after[rank]
+                new = _title(product.title or product.id)
+                moved = _moved(rank + 1, product.rank_before)
+            lists.add_row(str(rank + 1), Text(old), Text(new), moved)
+        console.print(lists)
+
+
+def _title(title: str) -> str:
+    plain = " ".join(title.split())
+    return plain if len(plain) <= 50 else plain[:49] + "…"
+
+
+def _moved(rank: int, before: int | None) -> str:
+    if before is None:
+        return "new"
+    return "" if before == rank else f"{before - rank:+d}"
+
+
+def to_html(found: Comparison, count: int) -> str:
+    """The page; it is complete in itself, as an evaluation's."""
+    about, summary = found.about, found.summary
+    listed = most_changed(found.changes, count)
+    body = [
+        "<h1>What would re-ranking change?</h1>",
+        f'<p class="lead">{text(headline(found))}</p>',
+        numbers(
+            [
+                (_percent(summary.order_changed), "", "of searches show another first page"),
+                (_percent(summary.first_changed), "", "of searches have another first product"),
+                (f"{summary.added_ms:.0f} ms", "", "more for a search, in the median"),
+            ]
+        ),
+        notice(
+            "Nobody judged these searches: this page shows how much changes, not whether it is better. "
+            "Look at the lists below, or have some searches judged and run an evaluation."
+        ),
+    ]
+    if left := _left_alone(found):
+        body.append(notice(left))
+    if odd := _odd(about.odd_lines):
+        body.append(notice(f"{odd}."))
+    body += [*_plots(found), '<h2 id="searches">The searches</h2>']
+    cases = "".join(_case(change, about.top, number < OPENED) for number, change in enumerate(listed))
+    most = f"The {len(listed)} that change most" if len(listed) > 1 else "The one that changes most"
+    body.append(f'<h3>{most}</h3><div class="cases">{cases}</div>' if cases else _UNCHANGED)
+    body.append('<h2 id="measured">How this was measured</h2>')
+    body.append(facts(_facts(found)))
+    body.append("<h3>What became of the searches</h3>")
+    body.append(
+        table("What became of the searches", ["", "searches"], [[k, f"{v:,}"] for k, v in summary.statuses.items()])
+    )
+    body.append("<h3>What was compared, and with what</h3>")
+    body.append(_about(found))
+    links = {"change": "How much changes", "searches": "The searches", "measured": "How this was measured"}
+    return page(f"What would re-ranking change? {about.log}", f"{about.log}, {day(about.date)}", links, "\n".join(body))
+
+
+_UNCHANGED = '<p class="soft">No first page changes.</p>'
+
+
+def _left_alone(found: Comparison) -> str:
+    """What to know where searches were not re-ranked, or not wholly, for want of time or by a fault; else nothing."""
+    statuses = {said: n for said, n in found.summary.statuses.items() if said.startswith(("fallback", "partial"))}
+    if not statuses:
+        return ""
+    listed = ", ".join(f"{said} in {n:,}" for said, n in statuses.items())
+    return (
+        f"{sum(statuses.values()):,} of {found.summary.searches:,} searches were not wholly re-ranked ({listed}; the "
+        f"deadline is {found.about.deadline_ms:g} ms). On a machine that is less busy more may change."
+    )
+
+
+def _plots(found: Comparison) -> list[str]:
+    summary = found.summary
+    rows = [
+        ("Another first product", summary.first_changed),
+        ("Another order, or other products", summary.order_changed),
+        ("Other products", summary.set_changed),
+    ]
+    stays = {change.query: change.overlap for change in found.changes}
+    return [
+        '<h2 id="change">How much changes</h2>',
+        '<div class="plots"><div><h3>On the first page, in so many searches</h3>',
+        report_svg.bars([report_svg.Bar(label, share, _percent(share), kind="blend") for label, share in rows]),
+        f'<p class="small">Of {summary.searches:,} searches; the first page has {found.about.top} products.</p></div>',
+        "<div><h3>How much of each first page stays</h3>",
+        report_svg.shares(stays),
+        '<p class="small">A bar for each query: the share of its products that both orders show.</p></div></div>',
+    ]
+
+
+def _about(found: Comparison) -> str:
+    about, summary = found.about, found.summary
+    log = (
+        f"{about.log} (read as {about.log_format}): {about.queries_in_log:,} different queries in "
+        f"{about.searches_in_log:,} searches, {summary.queries:,} of them compared"
+    )
+    asked = f"window {about.window}, student's weight {about.blend_weight:g}, deadline {about.deadline_ms:g} ms"
+    return facts(
+        [
+            ("Queries", log),
+            ("Index", f"{about.index}, {about.products:,} products"),
+            ("Engine", about.engine),
+            ("Model", f"{about.student.name}, checksum {about.student.checksum}"),
+            ("Re-ranking", asked),
+            ("Date", about.date),
+            ("Command", about.command),
+            ("endcap", about.version),
+        ]
+    )
+
+
+def _case(change: Change, size: int, opened: bool) -> str:
+    return (
+        f"<details{' open' if opened else ''}><summary><q>{text(change.query)}</q>"
+        f'<span class="soft">{_searches(change)}, {_percent(change.overlap)} of the page stays</span></summary>'
+        f"{two_lists(change.before, change.after, size, judged=False)}</details>"
+    )

@@ -1,0 +1,220 @@
+"""An evaluation as one HTML page that a merchandiser can read: the answer first, then plots, then the searches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from endcap.evaluate.measure_words import GRADES, meaning, plain_name, short_meaning, signed, unjudged_words
+from endcap.evaluate.report import plots as report_svg
+from endcap.evaluate.report.frame import day, facts, notice, numbers, page, table, text
+from endcap.evaluate.report.side_by_side import Measured, two_lists
+from endcap.evaluate.results import Case, Evaluation, SettingResult
+from endcap.evaluate.significance import RESAMPLES, Difference
+from endcap.evaluate.systems import BLEND, COSINE, ENGINE, STUDENT
+from endcap.evaluate.verdict import headline, left_out_words, p_words, setting_words, verdict
+
+OPENED = 1
+"""So many searches of each kind are unfolded in the first part when the page opens."""
+ORDERS: Mapping[str, str] = {
+    ENGINE: "The engine's order",
+    COSINE: "An untaught model alone",
+    STUDENT: "The model alone",
+    BLEND: "endcap's order",
+}
+"""The orders as the storefront calls them."""
+
+
+def to_html(evaluation: Evaluation) -> str:
+    """The page. It is complete in itself: it loads nothing and runs nothing."""
+    about = evaluation.about
+    # what a shopper sees comes first
+    settings = sorted(evaluation.settings, key=lambda setting: setting.window is None)
+    body = "\n".join(
+        [
+            "<h1>Is the first page better?</h1>",
+            f'<p class="lead">{_lead(evaluation, settings[0])}</p>',
+            *(_first_numbers(settings[0], about.measures[0])),
+            f'<p class="soft">What was judged has a grade for the search: {", ".join(GRADES[:-1])} or {GRADES[-1]}. '
+            "An order is called better or worse only where chance hardly explains it.</p>",
+            *(notice(said) for setting in settings if (said := unjudged_words(setting, about.measures))),
+            *(notice(f"{warning.rstrip('.')}.") for warning in about.warnings),
+            *(part for place, setting in enumerate(settings) for part in _setting(setting, evaluation, place == 0)),
+            '<h2 id="measured">How this was measured</h2>',
+            *(part for setting in settings for part in _tables(setting, evaluation)),
+            "<h3>What was compared, and with what</h3>",
+            _about(evaluation),
+        ]
+    )
+    links = {setting.name: setting_words(setting)[0] for setting in settings} | {"measured": "How this was measured"}
+    return page(f"Is the first page better? {about.data_set}", f"{about.data_set}, {day(about.date)}", links, body)
+
+
+def _lead(evaluation: Evaluation, setting: SettingResult) -> str:
+    """The answer in one sentence, as markup."""
+    measure = evaluation.about.measures[0]
+    found = setting.difference(BLEND, ENGINE, measure)
+    if found is None or not found.queries:
+        return text(headline(evaluation))
+    kind = ("better" if found.mean > 0 else "worse") if found.clear else ""
+    before, after = setting.system(ENGINE).means[measure], setting.system(BLEND).means[measure]
+    what = f", {said}," if (said := short_meaning(measure)) else ""
+    total = f"{found.queries:,} search{'es' if found.queries > 1 else ''}"
+    stays = "stays as it is" if found.ties == 1 else "stay as they are"
+    return (
+        f'<b class="{kind}">{text(verdict(found))}:</b> of {total}, {found.wins:,} gain'
+        f"{'s' if found.wins == 1 else ''}, {found.losses:,} lose{'s' if found.losses == 1 else ''} and {found.ties:,} "
+        f"{stays}; {text(plain_name(measure))}{text(what)} goes from {before:.3f} to {after:.3f}."
+    )
+
+
+def _first_numbers(setting: SettingResult, measure: str) -> Iterator[str]:
+    found = setting.difference(BLEND, ENGINE, measure)
+    if found is None or not found.queries:
+        return
+    kind = ("better" if found.mean > 0 else "worse") if found.clear else ""
+    before, after = setting.system(ENGINE).means[measure], setting.system(BLEND).means[measure]
+    sure = f"{signed(found.low)} to {signed(found.high)} with 95 % confidence, {p_words(found.p_value)}"
+    yield numbers(
+        [
+            (f"{before:.3f} → {after:.3f}", "", f"{plain_name(measure)}, engine and endcap"),
+            (signed(found.mean), kind, sure),
+            (f"{found.wins:,} : {found.losses:,}", "", f"searches better : worse ({found.ties:,} the same)"),
+        ]
+    )
+
+
+def _setting(setting: SettingResult, evaluation: Evaluation, opened: bool) -> Iterator[str]:
+    about = evaluation.about
+    first = about.measures[0]
+    name = plain_name(first)
+    title, explained = setting_words(setting)
+    yield f'<h2 id="{text(setting.name)}">{text(title)}</h2><p class="soft">{text(explained)}</p>'
+    yield f'<div class="plots"><div><h3>{text(name)} of each order</h3>{_bars(setting, first)}</div>'
+    new, old = setting.system(BLEND).values[first], setting.system(ENGINE).values[first]
+    yield "<div><h3>What each search gained or lost</h3>"
+    yield report_svg.differences({query: new[query] - old[query] for query in new})
+    if main := setting.difference(BLEND, ENGINE, first):
+        counted = f"{main.wins:,} better, {main.ties:,} the same, {main.losses:,} worse"
+        yield f'<p class="small">{counted}: a bar for each.</p>'
+    yield "</div></div>"
+    if setting.sweep:
+        yield f"<h3>{text(name)} with other weights of the model</h3>"
+        yield report_svg.sweep(setting.sweep, about.blend_weight)
+        used = "in use" if about.blend == "plain" else "of the plain blend, which the learnt one has replaced"
+        yield (
+            f'<p class="small">Dashed: the weight {used}, {about.blend_weight:g}. The best weight of this curve is '
+            "chosen on the very searches it is measured on, so expect a little less of it elsewhere.</p>"
+        )
+    yield _cases("Where it got better", "No search got better.", setting.wins, setting, name, opened)
+    yield _cases("Where it got worse", "No search got worse.", setting.losses, setting, name, opened)
+
+
+def _bars(setting: SettingResult, measure: str) -> str:
+    limit = setting.ceiling[measure]
+    rows = [
+        report_svg.Bar(
+            ORDERS[system.name],
+            system.means[measure],
+            f"{system.means[measure]:.3f}",
+            system.intervals[measure],
+            system.name,
+        )
+        for system in setting.systems
+    ]
+    dashed = f" Dashed: {limit:.3f}, the best that {_limit(setting)} allows." if limit < 0.9995 else ""
+    return (
+        f"{report_svg.bars(rows, limit)}"
+        f'<p class="small">Over {len(setting.queries):,} searches. Thin lines: 95 % interval of each mean, wide '
+        "because searches differ from each other; whether two orders differ is settled search by search, in the table "
+        f"of differences.{dashed}</p>"
+    )
+
+
+def _limit(setting: SettingResult) -> str:
+    return "the catalogue" if setting.window is None else f"a window of {setting.window} hits"
+
+
+def _cases(title: str, none: str, found: tuple[Case, ...], setting: SettingResult, name: str, opened: bool) -> str:
+    if not found:
+        return f'<h3>{title}</h3><p class="soft">{none}</p>'
+    listed = "".join(_case(case, setting.cutoff, name, opened and number < OPENED) for number, case in enumerate(found))
+    count = f", the {len(found)} biggest changes" if len(found) > 1 else ""
+    return f'<h3>{title}{count}</h3><div class="cases">{listed}</div>'
+
+
+def _case(case: Case, size: int, name: str, opened: bool) -> str:
+    kind = "better" if case.change > 0 else "worse"
+    lists = two_lists(case.page_before, case.page_after, size, Measured(name, case.before, case.after))
+    return (
+        f"<details{' open' if opened else ''}><summary><q>{text(case.query)}</q>"
+        f'<span>{case.before:.3f} → {case.after:.3f} <b class="{kind}">{signed(case.change)}</b></span></summary>'
+        f"{lists}</details>"
+    )
+
+
+def _tables(setting: SettingResult, evaluation: Evaluation) -> Iterator[str]:
+    measures = evaluation.about.measures
+    where = setting_words(setting)[0]
+    where = where[0].lower() + where[1:]
+    yield f"<h3>All measures, {text(where)}</h3>"
+    yield table(
+        f"All measures, {where}",
+        ["", *map(plain_name, measures), f"nobody judged, of the first {setting.cutoff}"],
+        [
+            [
+                ORDERS[system.name],
+                *(f"{system.means[name]:.3f}" for name in measures),
+                f"{100 * system.unjudged:.1f} %",
+            ]
+            for system in setting.systems
+        ],
+        ours=ORDERS[BLEND],
+    )
+    yield f"<h3>Differences in {text(plain_name(measures[0]))}, {text(where)}</h3>"
+    yield table(
+        f"Differences, {where}",
+        ["", "difference", "95 % interval", "p", "better", "worse", "same"],
+        [_difference(found) for found in setting.differences if found.measure == measures[0]],
+        ours=_pair(BLEND, ENGINE),
+    )
+
+
+def _pair(better: str, base: str) -> str:
+    base_name = ORDERS[base][0].lower() + ORDERS[base][1:]
+    return f"{ORDERS[better]} against {base_name}"
+
+
+def _difference(found: Difference) -> list[str]:
+    return [
+        _pair(found.better, found.base),
+        signed(found.mean),
+        f"{signed(found.low)} to {signed(found.high)}",
+        p_words(found.p_value).removeprefix("p = ").removeprefix("p "),
+        str(found.wins),
+        str(found.losses),
+        str(found.ties),
+    ]
+
+
+def _about(evaluation: Evaluation) -> str:
+    about = evaluation.about
+    student, baseline = about.student, about.baseline
+    return facts(
+        [
+            ("Data set", f"{about.data_set}: {about.queries:,} judged queries, {about.judged_pairs:,} judged products"),
+            ("Catalogue", f"{about.catalogue}, {about.products:,} products"),
+            ("Judgments", f"{about.judgments}; grades from {about.grades_from}"),
+            *((plain_name(name), said[0].upper() + said[1:]) for name in about.measures if (said := meaning(name))),
+            ("Gain in nDCG", f"{about.gains_in_words}, discount 1 / log2(rank + 1), ideal from all judged products"),
+            ("Relevant", f"from grade {about.relevant_grade} on, unless the measure's name says otherwise"),
+            ("Interval, p", f"paired bootstrap over queries, {RESAMPLES:,} times; sign-flip test; seed {about.seed}"),
+            *(("Left out", words) for setting in evaluation.settings if (words := left_out_words(setting))),
+            ("Engine", about.engine),
+            ("Model", f"{student.name}, checksum {student.checksum}; reads {', '.join(student.fields)}"),
+            ("Untaught model", f"{baseline.name}, checksum {baseline.checksum}" if baseline else "not measured"),
+            ("endcap's order", about.blend_in_words),
+            ("Date", about.date),
+            ("Command", about.command),
+            ("endcap", about.version),
+        ]
+    )  # fmt: skip

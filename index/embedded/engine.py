@@ -1,0 +1,247 @@
+"""The embedded engine: BM25 over weighted fields, on disk, in this process, without a server.
+
+It answers a part of OpenSearch's ``_search``: the query clauses of ``embedded_query``, the aggregations of
+``embedded_aggs``, and ``from``, ``size``, ``_source``, ``post_filter``, ``track_total_hits`` and ``timeout``. Anything
+else raises ``EngineError`` and names it.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import orjson
+import tantivy
+
+from endcap.errors import EngineError
+from endcap.index import boosts
+from endcap.index.embedded.aggregations import aggregate, check, narrowed
+from endcap.index.embedded.query import translate
+from endcap.index.embedded.schema import ORDER, SOURCE, document, register, schema
+from endcap.index.embedded.store import check_manifest, live, new_load, version, write_manifest
+from endcap.index.engine import LoadReport
+from endcap.index.fields import FieldMap
+from endcap.index.home import check_name, home
+from endcap.index.load_filter import admit, nothing_loaded
+from endcap.index.product import Product
+from endcap.index.source_filter import SourceFilter
+from endcap.progress import Advance
+
+MAX_WINDOW = 10_000
+"""``from`` plus ``size`` may be at most this, as in OpenSearch."""
+
+_HEAP_BYTES = 256_000_000
+_BODY = {"query", "from", "size", "_source", "track_total_hits", "timeout", "post_filter", "aggs", "aggregations"}
+_PRODUCT = FieldMap()
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """One load, open: it keeps answering when its files are removed from under it."""
+
+    version: tuple[int, int]
+    searcher: tantivy.Searcher
+    count: int
+
+
+class EmbeddedEngine:
+    """A catalogue under ``home()/catalogues/NAME``. Safe to use from several threads, and while a load runs.
+
+    A search always sees one whole load; which one is looked up at the start of each search.
+    """
+
+    def __init__(self, index: str, folder: Path | None = None) -> None:
+        self.index = check_name(index)
+        self._folder = (folder or home()) / "catalogues" / self.index
+        self._reader: _Reader | None = None
+        self._lock = threading.Lock()
+
+    def load(self, products: Iterable[Product], *, progress: Advance | None = None) -> LoadReport:
+        """Put a whole catalogue in the place of the one that is there, at once or not at all."""
+        began = time.monotonic()
+        failed: dict[str, str] = {}
+        loaded = 0
+        with new_load(self._folder) as folder:
+            index = register(tantivy.Index(schema(), str(folder), reuse=False, sort_by_field=ORDER))
+            with self._writing():
+                writer = index.writer(_HEAP_BYTES, 1)
+            for done, product in enumerate(admit(products, failed), 1):
+                try:
+                    made = document(product, loaded)
+                except (ValueError, TypeError) as error:
+                    failed[product.id] = f"can't be written as a document: {error}"
+                else:
+                    with self._writing():
+                        writer.add_document(made)
+                    loaded += 1
+                if progress is not None:
+                    progress(done)
+            if not loaded:
+                raise EngineError(nothing_loaded(failed))
+            with self._writing():
+                writer.commit()
+                writer.wait_merging_threads()
+            write_manifest(folder, loaded)
+        return LoadReport(loaded, failed, time.monotonic() - began)
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        try:
+            yield
+        except ValueError as error:  # tantivy has no other for a full disk
+            raise EngineError(f"the catalogue {self.index!r} can't be written: {error}. The old one stays.") from error
+
+    def search(self, *, index: str | None = None, body: Mapping[str, Any]) -> dict[str, Any]:
+        """The reply to a ``_search`` body, in OpenSearch's shape."""
+        began = time.monotonic()
+        if index is not None and index != self.index:
+            raise EngineError(f"no such index {index!r}: this engine serves {self.index!r}.")
+        if unknown := sorted(set(body) - _BODY):
+            raise EngineError(f"the embedded engine does not know {unknown[0]!r} in a search body.")
+        start, size = _whole(body, "from", 0), _whole(body, "size", 10)
+        if start + size > MAX_WINDOW:
+            raise EngineError(f"from + size is {start + size}, over {MAX_WINDOW}. Ask for fewer hits.")
+        asked = _source_filter(body.get("_source"))
+        query = translate(body.get("query", {"match_all": {}}))
+        shown = narrowed(query, translate(body["post_filter"])) if body.get("post_filter") else query
+        counted = body.get("aggs", body.get("aggregations"))
+        check(counted or {})
+        tracked = body.get("track_total_hits", MAX_WINDOW)
+        searcher = self._open().searcher
+        hits: list[dict[str, Any]] = []
+        try:
+            ranked, total = _ranked(searcher, shown, start + size if size else 0, tracked is not False)
+            for score, address in ranked[start : start + size]:
+                source = _source(searcher, address)
+                hit = {"_index": self.index, "_id": source["id"], "_score": score}
+                hits.append(hit | {"_source": asked.cut(source)} if asked.wanted else hit)
+            counts = {"aggregations": aggregate(searcher, query, counted)} if counted else {}
+        except (ValueError, OSError) as error:
+            raise EngineError(f"the catalogue {self.index!r} can't be read: {error}. Load it again.") from error
+        return {
+            "took": round(1000 * (time.monotonic() - began)),
+            "timed_out": False,
+            "_shards": {"total": 1, "successful": 1, "skipped": 0, "failed": 0},
+            "hits": _total(tracked, total) | {"max_score": ranked[0][0] if ranked and size else None, "hits": hits},
+        } | counts
+
+    def text_query(self, text: str) -> dict[str, Any]:
+        """The query clause of the tuned multi-field BM25 over ``Product``'s fields."""
+        return boosts.text_query(text)
+
+    def products(self) -> Iterator[Product]:
+        """All products, as a stream, in the order in which they were loaded."""
+        reader = self._open()
+        everything = tantivy.Query.all_query()
+        for offset in range(0, reader.count, 1000):
+            found = reader.searcher.search(
+                everything, 1000, count=False, order_by_field=ORDER, offset=offset, order=tantivy.Order.Asc
+            )
+            for _, address in found.hits:
+                yield _PRODUCT.product(_source(reader.searcher, address))
+
+    def count(self) -> int:
+        """How many products are searchable."""
+        return self._open().count
+
+    def _open(self) -> _Reader:
+        """The reader of the live load, opened anew when another one went live."""
+        now = version(self._folder)
+        reader = self._reader
+        if reader is not None and reader.version == now:
+            return reader
+        with self._lock:
+            for _ in range(5):  # between reading the pointer and opening, a load may go live and remove the folder
+                now, folder = version(self._folder), live(self._folder)
+                if folder is None:
+                    raise EngineError(f"nothing is loaded as {self.index!r} yet. Load a catalogue with 'endcap index'.")
+                try:
+                    self._reader = _read(folder, now)
+                    return self._reader
+                except (EngineError, ValueError, OSError) as error:
+                    failure = error
+                    if version(self._folder) == now:
+                        break
+        if isinstance(failure, EngineError):
+            raise failure
+        raise EngineError(f"the catalogue in {folder} can't be opened: {failure}. Load it again.") from failure
+
+
+def _read(folder: Path, now: tuple[int, int]) -> _Reader:
+    count = check_manifest(folder)
+    index = register(tantivy.Index.open(str(folder)))
+    index.config_reader("manual")
+    index.reload()
+    searcher = index.searcher()
+    if searcher.num_docs != count:
+        raise EngineError(f"the catalogue in {folder} has {searcher.num_docs} products of {count}. Load it again.")
+    return _Reader(now, searcher, count)
+
+
+def _ranked(
+    searcher: tantivy.Searcher, query: tantivy.Query, wanted: int, count: bool
+) -> tuple[list[tuple[float, tantivy.DocAddress]], int]:
+    """The best hits, equal scores in the order of the catalogue, and how many documents match (0 if not counted).
+
+    tantivy breaks ties by segment, and by the catalogue's order only within one: of several segments all hits that tie
+    with the last one wanted are fetched before they are ordered.
+    """
+    if not wanted:
+        return [], _counted(searcher.search(query, 1, count=True)) if count else 0
+    limit = wanted if searcher.num_segments == 1 else wanted + 1
+    while True:
+        found = searcher.search(query, limit, count=count)
+        hits = found.hits
+        if limit == wanted or len(hits) < limit or hits[-1][0] < hits[wanted - 1][0]:
+            break
+        limit *= 8
+    places = searcher.fast_field_values(ORDER, [address for _, address in hits])
+    order = sorted(range(len(hits)), key=lambda n: (-hits[n][0], places[n]))
+    return [hits[n] for n in order][:wanted], _counted(found) if count else 0
+
+
+def _source(searcher: tantivy.Searcher, address: tantivy.DocAddress) -> dict[str, Any]:
+    stored = searcher.doc(address).get_first(SOURCE)
+    assert isinstance(stored, bytes)
+    return dict(orjson.loads(stored))
+
+
+def _source_filter(option: Any) -> SourceFilter:
+    """What ``_source`` asks for; ``EngineError`` where OpenSearch would refuse it."""
+    if isinstance(option, Mapping):
+        if unknown := set(option) - {"includes", "include", "excludes", "exclude"}:
+            raise EngineError(f"_source does not know {sorted(unknown)[0]!r}; it takes includes and excludes.")
+        parts = list(option.values())
+    else:
+        parts = [] if option is None or isinstance(option, bool) else [option]
+    for part in parts:
+        paths = [part] if isinstance(part, str) else part
+        if not isinstance(paths, (list, tuple)) or not all(isinstance(path, str) for path in paths):
+            raise EngineError(f"_source should be true, false, a path or a list of paths, not {part!r}.")
+    return SourceFilter.read(option)
+
+
+def _counted(found: tantivy.SearchResult) -> int:
+    return int(found.count)  # type: ignore[attr-defined]  # there, but not in the stubs of 0.27
+
+
+def _total(tracked: Any, total: int) -> dict[str, Any]:
+    if tracked is False:
+        return {}
+    if isinstance(tracked, bool):
+        return {"total": {"value": total, "relation": "eq"}}
+    limit = _whole({"track_total_hits": tracked}, "track_total_hits", MAX_WINDOW)
+    above = total > limit
+    return {"total": {"value": limit if above else total, "relation": "gte" if above else "eq"}}
+
+
+def _whole(body: Mapping[str, Any], name: str, default: int) -> int:
+    value = body.get(name, default)
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        raise EngineError(f"{name} should be a whole number from 0 up, not {value!r}.")
+    return value

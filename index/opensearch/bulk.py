@@ -1,0 +1,166 @@
+"""Documents into an index by bulk requests that give way when the cluster is busy.
+
+What the cluster rejects for lack of room (429, 502, 503, 504, no answer) is sent again, after a pause that grows
+twofold from a quarter of a second to half a minute, with jitter; what it refuses for good is reported with its reason.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from opensearchpy import OpenSearch
+from opensearchpy.exceptions import ConnectionError as NotConnected
+from opensearchpy.exceptions import SSLError, TransportError
+
+from endcap.errors import EngineError
+from endcap.index.opensearch.errors import BLOCKS, reason_of
+
+RETRIED = frozenset({429, 502, 503, 504})
+
+
+@dataclass(frozen=True, slots=True)
+class BulkLimits:
+    """How large a request may be, and how patient the loader is."""
+
+    max_documents: int = 500
+    max_bytes: int = 4_000_000
+    attempts: int = 10
+    first_pause_s: float = 0.25
+    longest_pause_s: float = 30.0
+    request_timeout_s: float = 120.0
+
+
+Document = tuple[str, bytes]
+"""A document's id, and its two lines of a bulk request."""
+
+
+def bulk(
+    client: OpenSearch,
+    index: str,
+    documents: Iterable[Document],
+    failed: dict[str, str],
+    *,
+    limits: BulkLimits | None = None,
+    sleep: Callable[[float], None] = time.sleep,
+) -> Iterator[int]:
+    """Send all documents; gives, after each request, how many of its documents are in the index for good.
+
+    Documents that could not be indexed are added to ``failed``. Raises ``EngineError`` where going on has no point: the
+    index became read-only. Raises the client's own error where the cluster is gone or refuses the request as a whole.
+    """
+    limits = limits or BulkLimits()
+    for chunk in chunks(documents, limits):
+        yield _send(client, index, chunk, failed, limits, sleep)
+
+
+def chunks(documents: Iterable[Document], limits: BulkLimits) -> Iterator[list[Document]]:
+    """The documents in pieces within the limits; one that is over the limit of bytes by itself goes alone."""
+    chunk: list[Document] = []
+    size = 0
+    for document in documents:
+        length = len(document[1])
+        if chunk and (len(chunk) >= limits.max_documents or size + length > limits.max_bytes):
+            yield chunk
+            chunk, size = [], 0
+        chunk.append(document)
+        size += length
+    if chunk:
+        yield chunk
+
+
+def _send(
+    client: OpenSearch,
+    index: str,
+    chunk: list[Document],
+    failed: dict[str, str],
+    limits: BulkLimits,
+    sleep: Callable[[float], None],
+) -> int:
+    done = 0
+    waiting = chunk
+    for attempt in range(limits.attempts):
+        last = attempt == limits.attempts - 1
+        if attempt:
+            # "Full jitter": many loaders that were refused together do not come back together.
+            # https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
+            longest = min(limits.longest_pause_s, limits.first_pause_s * 2**attempt)
+            sleep(random.uniform(longest / 4, longest))
+        try:
+            reply = client.bulk(
+                body=b"".join(lines for _, lines in waiting), index=index, request_timeout=limits.request_timeout_s
+            )
+        except SSLError:
+            raise
+        except TransportError as error:
+            if error.status_code == 413:
+                return done + _halves(client, index, waiting, failed, limits, sleep)
+            if last or not (isinstance(error, NotConnected) or error.status_code in RETRIED):
+                raise
+            _stop_if_blocked(reason_of(error), index)
+            continue
+        again, refused = _sort_out(reply, waiting, index, last)
+        failed.update(refused)
+        done += len(waiting) - len(again) - len(refused)
+        waiting = again
+        if not waiting:
+            break
+    return done
+
+
+def _sort_out(reply: Any, sent: list[Document], index: str, last: bool) -> tuple[list[Document], dict[str, str]]:
+    """The documents to send again, and those refused for good with the reason."""
+    again: list[Document] = []
+    refused: dict[str, str] = {}
+    if not reply["errors"]:
+        return again, refused
+    for document, item in zip(sent, reply["items"], strict=True):
+        result = next(iter(item.values()))
+        error = result.get("error")
+        if not error:
+            continue
+        reason = _reason(error)
+        _stop_if_blocked(reason, index)
+        if result["status"] in RETRIED and not last:
+            again.append(document)
+        else:
+            refused[document[0]] = reason
+    return again, refused
+
+
+def _halves(
+    client: OpenSearch,
+    index: str,
+    chunk: list[Document],
+    failed: dict[str, str],
+    limits: BulkLimits,
+    sleep: Callable[[float], None],
+) -> int:
+    """Send a request that was too large for the cluster in two."""
+    if len(chunk) == 1:
+        failed[chunk[0][0]] = (
+            f"the document has {len(chunk[0][1])} bytes, more than the cluster takes in a request (413)"
+        )
+        return 0
+    middle = len(chunk) // 2
+    return sum(_send(client, index, half, failed, limits, sleep) for half in (chunk[:middle], chunk[middle:]))
+
+
+def _reason(error: Any) -> str:
+    if not isinstance(error, dict):
+        return " ".join(str(error).split())
+    text = f"{error.get('type', 'error')}: {error.get('reason', '')}"
+    cause = error.get("caused_by")
+    if isinstance(cause, dict) and cause.get("reason"):
+        text += f" ({cause['reason']})"
+    text = " ".join(text.split())
+    return text if len(text) <= 400 else text[:397] + "..."
+
+
+def _stop_if_blocked(reason: str, index: str) -> None:
+    for sign, sentence in BLOCKS.items():
+        if sign in reason:
+            raise EngineError(f"index {index!r}: {sentence}")

@@ -1,0 +1,197 @@
+"""OpenSearch, 2.19 and 3: a catalogue is an alias on the newest load, and a search is the cluster's own."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from typing import Any
+
+from opensearchpy import OpenSearch
+from opensearchpy.exceptions import OpenSearchException
+
+from endcap.errors import EngineError
+from endcap.index import boosts
+from endcap.index.engine import LoadReport
+from endcap.index.fields import FieldMap
+from endcap.index.home import IndexSettings
+from endcap.index.load_filter import admit, nothing_loaded
+from endcap.index.opensearch.bulk import BulkLimits, Document, bulk
+from endcap.index.opensearch.client import connect
+from endcap.index.opensearch.errors import explained
+from endcap.index.opensearch.mapping import document, index_body
+from endcap.index.opensearch.versions import (
+    Load,
+    check_alias,
+    held,
+    new_load,
+    remove_leftovers,
+    swap,
+    write_mark,
+)
+from endcap.index.product import Product
+from endcap.progress import Advance
+
+ALLOCATION_WAIT_S = 30
+_PAGE = 1000
+_SCROLL = "5m"
+_ADMIN_TIMEOUT_S = 120.0
+
+
+class OpenSearchEngine:
+    """One index of a cluster: loaded by endcap under an alias, or somebody's own, read through ``fields``.
+
+    Safe to use from several threads. Failures are ``EngineError``, raised from the client's own error.
+    """
+
+    def __init__(
+        self,
+        client: OpenSearch,
+        index: str,
+        *,
+        fields: FieldMap | None = None,
+        url: str = "the cluster",
+        shards: int = 1,
+        replicas: int | None = None,
+        limits: BulkLimits | None = None,
+    ) -> None:
+        """``shards`` and ``replicas`` (None: the cluster's default) are those of the indexes that ``load`` makes."""
+        self.client = client
+        self.index = index
+        self.fields = fields or FieldMap()
+        self.url = url
+        self._shards, self._replicas, self._limits = shards, replicas, limits or BulkLimits()
+
+    @classmethod
+    def from_settings(
+        cls, settings: IndexSettings, *, shards: int = 1, replicas: int | None = None
+    ) -> OpenSearchEngine:
+        """The engine that the settings describe; nothing is sent to the cluster yet."""
+        index = settings.index or settings.name
+        return cls(connect(settings), index, fields=settings.fields, url=settings.url, shards=shards, replicas=replicas)
+
+    def load(self, products: Iterable[Product], *, progress: Advance | None = None) -> LoadReport:
+        """Put a whole catalogue in the place of the one that is there, at once or not at all.
+
+        The products go into a new index; the alias is turned to it when all are searchable and counted.
+        """
+        began = time.monotonic()
+        failed: dict[str, str] = {}
+        with self._errors():
+            check_alias(self.client, self.index)
+            remove_leftovers(self.client, self.index)
+            load = new_load(self.index)
+            with held(self.client, load):
+                try:
+                    loaded = self._fill(load, products, failed, progress)
+                except BaseException:
+                    with suppress(OpenSearchException):
+                        self.client.indices.delete(index=load.index, ignore_unavailable=True)
+                    raise
+                # Outside of the above: where the answer to this is lost the index may be live, and must stay.
+                swap(self.client, load)
+            write_mark(self.client, load, "live")
+            remove_leftovers(self.client, self.index, keep=load.index)
+        return LoadReport(loaded, failed, time.monotonic() - began)
+
+    def _fill(self, load: Load, products: Iterable[Product], failed: dict[str, str], progress: Advance | None) -> int:
+        created = self.client.indices.create(
+            index=load.index,
+            body=index_body(load.mark("loading"), self._shards, self._replicas),
+            params={"timeout": f"{ALLOCATION_WAIT_S}s", "wait_for_active_shards": 1},
+            request_timeout=_ADMIN_TIMEOUT_S,
+        )
+        if not created.get("shards_acknowledged"):
+            raise EngineError(
+                f"the cluster at {self.url} found no node for the shards of a new index within {ALLOCATION_WAIT_S} s "
+                "(it is red). GET _cluster/allocation/explain says why."
+            )
+        loaded = 0
+        for sent in bulk(self.client, load.index, _documents(products, failed), failed, limits=self._limits):
+            loaded += sent
+            if progress is not None:
+                progress(loaded)
+        if not loaded:
+            raise EngineError(nothing_loaded(failed))
+        self.client.indices.put_settings(
+            index=load.index, body={"index": {"refresh_interval": None}}, request_timeout=_ADMIN_TIMEOUT_S
+        )
+        self.client.indices.refresh(index=load.index, request_timeout=_ADMIN_TIMEOUT_S)
+        found = self.client.count(index=load.index)["count"]
+        marked = self.client.indices.get_mapping(index=load.index)[load.index]["mappings"].get("_meta", {})
+        if found != loaded or marked.get("endcap", {}).get("load") != load.id:
+            raise EngineError(
+                f"the new index {load.index!r} at {self.url} holds {found} products of {loaded}: somebody else changed "
+                "it. The old catalogue stays; load again."
+            )
+        return loaded
+
+    def search(self, *, index: str | None = None, body: Mapping[str, Any], **params: Any) -> dict[str, Any]:
+        """The cluster's reply to a ``_search`` body; ``params`` are those of the URL, such as ``preference``."""
+        with self._errors(index):
+            reply = self.client.search(index=index or self.index, body=dict(body), **params)
+        if not isinstance(reply, dict):
+            raise EngineError(
+                f"what answers at {self.url} is no OpenSearch: its reply to a search is {str(reply)[:100]!r}."
+            )
+        return reply
+
+    def text_query(self, text: str) -> dict[str, Any]:
+        """The query clause of the tuned multi-field BM25, over the index's own names of ``Product``'s fields."""
+        return boosts.text_query(text, self.fields)
+
+    def products(self) -> Iterator[Product]:
+        """All products, as a stream, in no particular order; one state of the index, whoever writes to it meanwhile."""
+        whole = ("extra", ()) not in self.fields.paths
+        body: dict[str, Any] = {
+            "query": {"match_all": {}},
+            "sort": ["_doc"],
+            "_source": True if whole else self.fields.source_fields(),
+        }
+        scroll = None
+        try:
+            with self._errors():
+                page = self.client.search(index=self.index, body=body, size=_PAGE, scroll=_SCROLL)
+            while page["hits"]["hits"]:
+                scroll = page["_scroll_id"]
+                for hit in page["hits"]["hits"]:
+                    yield self.fields.product(hit.get("_source", {}), id=hit["_id"])
+                with self._errors():
+                    page = self.client.scroll(body={"scroll_id": scroll, "scroll": _SCROLL})
+            scroll = page["_scroll_id"]
+        finally:
+            if scroll is not None:
+                with suppress(OpenSearchException):
+                    self.client.clear_scroll(body={"scroll_id": [scroll]})
+
+    def count(self) -> int:
+        """How many products are searchable."""
+        with self._errors():
+            return int(self.client.count(index=self.index)["count"])
+
+    def mappings(self) -> list[dict[str, Any]]:
+        """The mapping of each index that the name stands for."""
+        with self._errors():
+            found = self.client.indices.get_mapping(index=self.index)
+        return [about["mappings"] for about in found.values()]
+
+    def close(self) -> None:
+        """Close the connections."""
+        self.client.close()
+
+    @contextmanager
+    def _errors(self, index: str | None = None) -> Iterator[None]:
+        try:
+            yield
+        except OpenSearchException as error:
+            raise explained(error, self.url, index or self.index) from error
+
+
+def _documents(products: Iterable[Product], failed: dict[str, str]) -> Iterator[Document]:
+    for product in admit(products, failed):
+        try:
+            lines = document(product)
+        except (TypeError, ValueError) as error:
+            failed[product.id] = f"can't be written as a document: {error}"
+        else:
+            yield product.id, lines

@@ -1,0 +1,101 @@
+"""The window's blended scores, by the model's learnt blend or by the plain one, and what they are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from endcap.plugin.blend.document_words import DocumentWords, WordsMemory
+from endcap.plugin.blend.features import FEATURES, features
+from endcap.plugin.blend.learnt import LearntBlend
+from endcap.plugin.blend.plain import FloatArray, blend, standardise
+from endcap.plugin.deadline import Deadline
+from endcap.plugin.search.status import log_fault
+
+LEARNT, PLAIN = "learnt", "plain"
+
+
+@dataclass(frozen=True, slots=True)
+class Blended:
+    """Blended scores, float64 (n,), which blend they are of, and one explanation a product."""
+
+    scores: FloatArray
+    kind: str
+    values: FloatArray
+    """float64 (n, k): the features."""
+    adds: FloatArray
+    """float64 (n, k): what each has added; a row's sum is the score."""
+    names: tuple[str, ...]
+
+    def explanation(self, position: int) -> dict[str, Any]:
+        """What a product's score is made of, JSON-ready: parts that add something, the largest first."""
+        adds = self.adds[position]
+        parts = [
+            {"feature": self.names[i], "value": float(self.values[position, i]), "adds": float(adds[i])}
+            for i in np.argsort(-np.abs(adds), kind="stable")
+            if adds[i]
+        ]
+        return {"blend": self.kind, "score": float(self.scores[position]), "parts": parts}
+
+
+def plain_blend(student: FloatArray, engine: FloatArray, weight: float) -> Blended:
+    """The plain blend; see ``plugin/blend/plain.py``."""
+    scores = blend(student, engine, weight)
+    z = np.stack([standardise(student), standardise(engine)], axis=1)
+    return Blended(scores, PLAIN, z, z * [weight, 1 - weight], ("student", "engine"))
+
+
+Vectors = npt.NDArray[np.float32] | None
+"""Products' unit vectors (n, d), zeros where there is none; None for a student without."""
+
+
+def learnt_blend(
+    query: str,
+    words: Sequence[DocumentWords],
+    student: FloatArray,
+    engine: FloatArray,
+    learnt: LearntBlend,
+    vectors: Vectors = None,
+) -> Blended:
+    """The learnt blend of products in the engine's order; ``student`` has NaN where there is no score."""
+    values = features(query, words, student, engine, vectors)
+    adds = learnt.contributions(values)
+    return Blended(adds.sum(axis=1), LEARNT, values, adds, FEATURES)
+
+
+def blend_window(
+    query: str,
+    hits: Sequence[Mapping[str, Any]],
+    student: FloatArray,
+    engine: FloatArray,
+    weight: float,
+    learnt: LearntBlend | None,
+    memory: WordsMemory | None,
+    deadline: Deadline,
+    vectors: Callable[[], Vectors] = lambda: None,
+) -> Blended:
+    """The learnt blend where there is one, and the time for it; else the plain one. ``vectors`` is asked only where the
+    blend reads what they say.
+
+    What was made of the products' words until the deadline is remembered, so the next search has time for more.
+    """
+    if learnt is None or memory is None:
+        return plain_blend(student, engine, weight)
+    try:
+        words = list(_words(hits, memory, deadline))
+        if len(words) == len(hits):
+            return learnt_blend(query, words, student, engine, learnt, vectors() if learnt.reads("near") else None)
+    except Exception as error:  # a fault of ours must not cost more than the learnt part
+        log_fault("the learnt blend failed, the plain one is used", error)
+    return plain_blend(student, engine, weight)
+
+
+def _words(hits: Sequence[Mapping[str, Any]], memory: WordsMemory, deadline: Deadline) -> Iterator[DocumentWords]:
+    for hit in hits:
+        if deadline.expired():
+            return
+        yield memory.words(hit.get("_source") or {})

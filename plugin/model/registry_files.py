@@ -1,0 +1,193 @@
+"""The registry's files: ``HOME/models/NAME/`` with its versions, the pointer to the one in use, and the history.
+
+HOME/models/NAME/0007-1a2b3c4d/   a model folder: the seventh, and the first digits of its checksum
+HOME/models/NAME/current.json     the pointer, replaced atomically; it alone says what is in use
+HOME/models/NAME/history.jsonl    a line each time that it changed
+HOME/models/NAME/lock             held by whoever changes something
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from endcap.errors import InputError, ModelError
+from endcap.files import append_records, locked, record_file, remove_parts, whole_folder, write_text
+from endcap.index.home import home
+from endcap.plugin.model.folder import ModelInfo, read_model
+
+SCHEMA = 1
+SHIPPED = "shipped"
+"""The word for the model that comes with the package; no registry name."""
+POINTER, HISTORY, LOCK = "current.json", "history.jsonl", "lock"
+
+
+@dataclass(frozen=True, slots=True)
+class Pointer:
+    """Which version is in use, and those that were before it, the latest first; ``flip`` counts the changes."""
+
+    current: str
+    before: tuple[str, ...]
+    when: str
+    why: str
+    what: str
+    """``promote`` or ``rollback``."""
+    flip: int
+
+    @property
+    def previous(self) -> str | None:
+        """The version that a rollback would go to."""
+        return self.before[0] if self.before else None
+
+
+def models_home() -> Path:
+    """``HOME/models``; it need not exist."""
+    return home() / "models"
+
+
+def folder_of(name: str) -> Path:
+    """The folder of a registry name, which need not exist. Raises ``InputError`` where it can't be a name."""
+    if name == SHIPPED or len(name) > 100 or not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", name):
+        raise InputError(
+            f"{name!r} can't be a model's name in the registry. Use letters, digits, '-', '_' and '.', at most 100, "
+            f"beginning with a letter or digit; {SHIPPED!r} is the model that comes with endcap."
+        )
+    return models_home() / name
+
+
+def known_names() -> list[str]:
+    """The names under which something was promoted, sorted."""
+    try:
+        return sorted(path.name for path in models_home().iterdir() if (path / POINTER).exists())
+    except OSError:
+        return []
+
+
+def read_pointer(name: str) -> Pointer | None:
+    """The pointer; None where nothing was promoted yet. Raises ``ModelError`` where it is broken."""
+    path = folder_of(name) / POINTER
+    try:
+        raw = json.loads(path.read_text(encoding="utf-8"))
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except (OSError, ValueError) as error:
+        raise ModelError(f"{path} can't be read: {error}. Promote a model under {name!r} again.") from None
+    try:
+        if raw.pop("schema") != SCHEMA:
+            raise ValueError("it has another schema")
+        raw.pop("previous")
+        pointer = Pointer(**{**raw, "before": tuple(raw["before"])})
+        for version in (pointer.current, *pointer.before):
+            if not re.fullmatch(r"\d{4,}-[0-9a-f]{8}", version):
+                raise ValueError(f"{version!r} is no version")
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise ModelError(f"{path} is no pointer to a model: {error}. Promote a model under {name!r} again.") from None
+    return pointer
+
+
+def read_history(name: str) -> list[Mapping[str, Any]]:
+    """All changes of the pointer, the first first; a line that a kill has cut is left out, the last never is."""
+    lines = _told_lines(folder_of(name))
+    pointer = read_pointer(name)
+    if pointer is not None and (not lines or lines[-1]["flip"] < pointer.flip):
+        lines.append(_line(pointer))
+    return lines
+
+
+def last_flip(name: str) -> int:
+    """The number of the last change that is known of; 0 where there was none. A broken pointer costs no number."""
+    try:
+        return int(max((line["flip"] for line in read_history(name)), default=0))
+    except ModelError:
+        return int(max((line["flip"] for line in _told_lines(folder_of(name))), default=0))
+
+
+def _told_lines(folder: Path) -> list[Mapping[str, Any]]:
+    lines = list[Mapping[str, Any]]()
+    try:
+        text = (folder / HISTORY).read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        text = ""
+    for line in text.splitlines():
+        try:
+            told = json.loads(line)
+        except ValueError:
+            continue
+        if isinstance(told, dict) and isinstance(told.get("flip"), int):
+            lines.append(told)
+    return lines
+
+
+@contextmanager
+def changing(name: str) -> Iterator[Path]:
+    """The name's folder, for the one process that may change it; what a killed one left half done is taken away.
+
+    Raises ``InputError`` where it can't be written; what is in use stays in use.
+    """
+    folder = folder_of(name)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with locked(folder / LOCK):
+            remove_parts(folder)
+            yield folder
+    except OSError as error:
+        raise InputError(
+            f"{error.filename or folder} can't be written: {error.strerror or error}. The model in use stays in use."
+        ) from error
+
+
+def write_pointer(folder: Path, pointer: Pointer) -> None:
+    """Put a pointer in place, then its line into the history; a history that misses a line is mended the next time."""
+    _mend_history(folder)
+    told = {"schema": SCHEMA, **asdict(pointer), "previous": pointer.previous}
+    write_text(folder / POINTER, json.dumps(told, indent=2, ensure_ascii=False) + "\n")
+    _append(folder, pointer)
+
+
+def versions_in(folder: Path) -> list[str]:
+    """The versions that are there, the oldest first."""
+    return sorted((p.name for p in folder.iterdir() if re.fullmatch(r"\d{4,}-[0-9a-f]{8}", p.name)), key=number_of)
+
+
+def number_of(version: str) -> int:
+    """The number that a version begins with."""
+    return int(version.split("-")[0])
+
+
+def copy_in(info: ModelInfo, folder: Path, version: str) -> None:
+    """Copy a model folder into the registry, whole or not at all, and check the copy."""
+    with whole_folder(folder / version) as copy:
+        for name in ("model.json", "README.md", *info.raw["files"]):
+            if Path(name).is_absolute() or ".." in Path(name).parts:
+                raise ModelError(f"{info.folder / 'model.json'} names the file {name!r}, which is not in the folder.")
+            if name == "README.md" and not (info.folder / name).exists():
+                continue
+            (copy / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(info.folder / name, copy / name)
+        read_model(copy)
+
+
+def _line(pointer: Pointer) -> dict[str, Any]:
+    told = asdict(pointer)
+    return {name: told[name] for name in ("flip", "when", "what", "current", "why")} | {"previous": pointer.previous}
+
+
+def _append(folder: Path, pointer: Pointer) -> None:
+    with record_file(folder / HISTORY, keep_half=True) as descriptor:
+        append_records(descriptor, json.dumps(_line(pointer), ensure_ascii=False).encode() + b"\n")
+
+
+def _mend_history(folder: Path) -> None:
+    """Write the line of a change whose process was killed before it could."""
+    try:
+        pointer = read_pointer(folder.name)
+    except ModelError:
+        return
+    if pointer is not None and all(line["flip"] < pointer.flip for line in _told_lines(folder)):
+        _append(folder, pointer)

@@ -1,0 +1,92 @@
+"""A short memory of how a window was ordered, so that the next pages fit the first."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import Any
+
+import orjson
+
+from endcap.plugin.deadline import Clock
+from endcap.plugin.search.status import Outcome
+
+HitKey = tuple[str, str, str]
+"""What names a hit: its index, id and routing. Ids alone are not unique where a search spans indexes."""
+
+
+@dataclass(frozen=True, slots=True)
+class RankedWindow:
+    """The candidates of one window, best first, with all that the reply says of them. All tuples have one length."""
+
+    keys: tuple[HitKey, ...]
+    scores: tuple[float, ...]
+    """The final scores, never rising."""
+    engine_scores: tuple[float, ...]
+    student_scores: tuple[float | None, ...]
+    """None where the student did not score."""
+    outcome: Outcome
+    depth: int
+    """How many hits of the engine's order this window took up; more than ``keys`` where ``min_score`` dropped some."""
+    explanations: tuple[Mapping[str, Any], ...] = ()
+    """What each score is made of, where that was asked for."""
+
+
+def memory_key(index: Any, body: Mapping[str, Any], params: Mapping[str, Any], model: str) -> bytes | None:
+    """The key of a search whatever its page, 16 bytes; None where the body is no JSON, and so can't be remembered."""
+    rest = {name: value for name, value in body.items() if name not in ("from", "size")}
+    try:
+        text = orjson.dumps([index, rest, params, model], option=orjson.OPT_SORT_KEYS)
+    except TypeError:
+        return None
+    return blake2b(text, digest_size=16).digest()  # a body may be long, and a thousand are kept
+
+
+class PageMemory:
+    """Ranked windows by key, each for ``ttl_s`` seconds, and no more than ``max_hits`` hits in all: the oldest go.
+
+    An empty window counts as one hit.
+    """
+
+    def __init__(self, ttl_s: float = 60.0, max_hits: int = 100_000, clock: Clock = time.monotonic) -> None:
+        self._ttl_s, self._max_hits, self._clock = ttl_s, max_hits, clock
+        self._kept: OrderedDict[bytes, tuple[float, RankedWindow]] = OrderedDict()
+        self._hits = 0
+        self._lock = threading.Lock()
+
+    def get(self, key: bytes | None) -> RankedWindow | None:
+        """The window that was put under the key, if that was not too long ago."""
+        with self._lock:
+            self._forget()
+            entry = self._kept.get(key) if key is not None else None
+        return entry[1] if entry else None
+
+    def put(self, key: bytes | None, window: RankedWindow) -> None:
+        """Remember a window, in the place of an older one."""
+        if key is None or len(window.keys) > self._max_hits:
+            return
+        with self._lock:
+            self._drop(key)
+            self._kept[key] = (self._clock(), window)
+            self._hits += max(1, len(window.keys))
+            self._forget()
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    def _forget(self) -> None:
+        oldest = self._clock() - self._ttl_s
+        while self._kept:
+            key, (put_at, _) = next(iter(self._kept.items()))
+            if put_at > oldest and self._hits <= self._max_hits:
+                return
+            self._drop(key)
+
+    def _drop(self, key: bytes) -> None:
+        entry = self._kept.pop(key, None)
+        if entry:
+            self._hits -= max(1, len(entry[1].keys))

@@ -1,0 +1,174 @@
+"""From a window's hits and scores to the page that the caller sees."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from endcap.index.source_filter import SourceFilter
+from endcap.plugin.blend.plain import FloatArray, order
+from endcap.plugin.blend.window import Blended
+from endcap.plugin.search.options import Options
+from endcap.plugin.search.page_memory import HitKey, RankedWindow
+from endcap.plugin.search.status import Outcome
+
+Hit = dict[str, Any]
+
+
+def hits_of(reply: Any) -> list[Hit] | None:
+    """The hits of a reply; None where it is not a reply to a search (an error that the client was told to ignore)."""
+    hits = reply.get("hits") if isinstance(reply, Mapping) else None
+    listed = hits.get("hits") if isinstance(hits, Mapping) else None
+    return listed if isinstance(listed, list) else None
+
+
+def hit_key(hit: Mapping[str, Any]) -> HitKey:
+    """What names a hit among all hits of a reply."""
+    return str(hit.get("_index", "")), str(hit.get("_id", "")), str(hit.get("_routing", ""))
+
+
+def engine_scores(hits: Sequence[Mapping[str, Any]]) -> FloatArray | None:
+    """The engine's scores, float64 (n,); None where some hit has no finite one."""
+    scores = [hit.get("_score") for hit in hits]
+    if not all(isinstance(score, (int, float)) and math.isfinite(score) for score in scores):
+        return None
+    return np.asarray(scores, dtype=np.float64)
+
+
+def final_scores(blended: FloatArray, engine: FloatArray, floor: float) -> FloatArray:
+    """Blended scores in the engine's unit, none below ``floor``, float64 (n,).
+
+        final_i = floor + (b_i - min(b)) * s
+
+    s is the standard deviation of the window's engine scores (1 where they are all equal), so that a step in the
+    blend is as large as it was among the engine's scores; the floor is the engine's lowest score in the window, so that
+    what follows the window never has a higher score than what is in it.
+    """
+    spread = float(engine.std())
+    scale = spread if spread > 1e-12 * float(np.abs(engine).max()) else 1.0
+    return np.asarray(floor + (blended - blended.min()) * scale, dtype=np.float64)
+
+
+def ranked_window(
+    hits: Sequence[Hit],
+    engine: FloatArray,
+    student: FloatArray,
+    blended: Blended,
+    floor: float,
+    options: Options,
+    outcome: Outcome,
+) -> RankedWindow:
+    """The window in its new order. ``engine`` and ``student`` are float64 (n,), NaN where the student has no score."""
+    finals, min_score = final_scores(blended.scores, engine, floor), options.min_score
+    best_first = [int(i) for i in order(blended.scores) if min_score is None or not student[i] < min_score]
+    return RankedWindow(
+        keys=tuple(hit_key(hits[i]) for i in best_first),
+        scores=tuple(float(finals[i]) for i in best_first),
+        engine_scores=tuple(float(engine[i]) for i in best_first),
+        student_scores=tuple(None if np.isnan(student[i]) else float(student[i]) for i in best_first),
+        outcome=outcome,
+        depth=len(hits),
+        explanations=tuple(map(blended.explanation, best_first)) if options.explain else (),
+    )
+
+
+def engine_window(hits: Sequence[Hit], outcome: Outcome) -> RankedWindow:
+    """The window as the engine ordered it."""
+    scores = tuple(hit.get("_score") for hit in hits)
+    return RankedWindow(
+        tuple(map(hit_key, hits)),
+        scores,  # type: ignore[arg-type]
+        scores,  # type: ignore[arg-type]
+        (None,) * len(hits),
+        outcome,
+        len(hits),
+    )
+
+
+def page_places(
+    ranked: RankedWindow, hits: Sequence[Hit], start: int, stop: int, remembered: bool, tail: bool
+) -> tuple[list[int | HitKey], bool]:
+    """What stands on the page [start, stop): positions in the ranked window, then keys of the hits behind it (if any
+    are to be shown, ``tail``); and whether that fits the pages before it.
+
+    A window that was ranked for an earlier page may not be the engine's window of now: then what it holds is not shown
+    again behind it.
+    """
+    places: list[int | HitKey] = list(range(start, min(stop, len(ranked.keys))))
+    behind = [hit_key(hit) for hit in hits[max(start, ranked.depth) : stop]] if tail else []
+    if not behind or not remembered:
+        return places + behind, True
+    before = set(ranked.keys)
+    in_step = before == {hit_key(hit) for hit in hits[: ranked.depth]}
+    return places + [key for key in behind if key not in before], in_step
+
+
+def page_hits(
+    ranked: RankedWindow,
+    places: Sequence[int | HitKey],
+    window: Mapping[HitKey, Hit],
+    page: Mapping[HitKey, Hit] | None,
+) -> list[Hit]:
+    """The hits of a page. A place is a position in the ranked window, or the key of a hit behind it.
+
+    ``page`` holds the hits of the second request, None where there was none. What the engine no longer has is left out.
+    """
+    shown = []
+    for place in places:
+        key = ranked.keys[place] if isinstance(place, int) else place
+        brought = window.get(key) if page is None else page.get(key)
+        if brought is None:
+            continue
+        hit = brought if page is None else _joined(window.get(key), brought)
+        if isinstance(place, int) and ranked.outcome.scored:
+            hit["_score"] = ranked.scores[place]
+            hit["previous_score"] = ranked.engine_scores[place]
+            hit["student_score"] = ranked.student_scores[place]
+            if ranked.explanations:
+                hit["rerank_explanation"] = ranked.explanations[place]
+        elif isinstance(place, int):
+            hit["_score"] = ranked.scores[place]
+        shown.append(hit)
+    return shown
+
+
+def _joined(window: Hit | None, page: Hit) -> Hit:
+    """What the window knows of a hit (score, sort values, named queries, collapsed field), and what the page shows."""
+    if window is None:
+        return page
+    joined = {name: value for name, value in window.items() if name != "_source"} | page
+    joined["_score"] = window.get("_score")
+    if "fields" in window:
+        joined["fields"] = {**window["fields"], **page.get("fields", {})}
+    if "matched_queries" in window:
+        joined["matched_queries"] = window["matched_queries"]
+    return joined
+
+
+def show_as_asked(hits: Sequence[Hit], source: SourceFilter, hide_ids: bool) -> None:
+    """Take out of the window's own hits what was only fetched for the student."""
+    for hit in hits:
+        if not source.wanted:
+            hit.pop("_source", None)
+        elif isinstance(hit.get("_source"), Mapping):
+            hit["_source"] = source.cut(hit["_source"])
+        if hide_ids:
+            hit.pop("_id", None)
+
+
+def finish(reply: dict[str, Any], hits: list[Hit]) -> dict[str, Any]:
+    """The window's reply with this page; the engine's totals and aggregations stay as they are."""
+    reply["hits"]["hits"] = hits
+    if "max_score" in reply["hits"] and hits:
+        reply["hits"]["max_score"] = hits[0].get("_score")
+    return reply
+
+
+def tell(reply: dict[str, Any], told: Mapping[str, Any]) -> dict[str, Any]:
+    """The reply with ``ext.rerank``; what else stands in its ``ext`` stays."""
+    ext = reply.get("ext")
+    reply["ext"] = {**(ext if isinstance(ext, Mapping) else {}), "rerank": dict(told)}
+    return reply

@@ -1,0 +1,113 @@
+"""Reading in advance by Ray Data: on local cores, or on the cluster that ``RAY_ADDRESS`` names.
+
+Workers get texts and give states; the store is written by this process alone. The model they load from its folder,
+which on a cluster must be at the same path on every node, or be the shipped one.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from endcap.errors import EndcapError, InputError
+from endcap.plugin.model.folder import default_folder
+from endcap.plugin.states.fill import Readers
+from endcap.plugin.states.ray_session import has_ray, ray_running, slots
+
+if TYPE_CHECKING:
+    from endcap.plugin.model.student import Student
+
+BLOCK_TEXTS = 256
+"""What a worker gets at once: some seconds of work, so that what is lost with a node is little."""
+
+CORE_TEXTS = 4096
+"""Texts for each core that are handed out together: a minute of work, beside which starting workers takes little."""
+
+
+@contextmanager
+def spreading(student: Student, model: Path | None, workers: int = 0) -> Iterator[Readers | None]:
+    """Readers on as many cores as there are, or ``workers``, with the model of a folder (None for the shipped one).
+
+    None where Ray can't be started on this machine, which is logged: ``fill`` then reads in this process. Raises
+    ``InputError`` where Ray is not installed, where a named cluster can't be used, and, from ``encode``, where a worker
+    has no such model, or another one than ``student``.
+    """
+    if not has_ray():
+        raise InputError("Ray is not installed here, so nothing can be spread: pip install 'endcap[ray]'.")
+    with ray_running(workers) as running:
+        if not running:
+            yield None
+            return
+        count = workers or slots()[1]
+        # Another node may have the shipped model elsewhere.
+        folder = None if model is None or model == default_folder() else str(model.absolute())
+        yield Readers(_Encoder(folder, student.info.checksum, count), CORE_TEXTS * count)
+
+
+@dataclass(frozen=True, slots=True)
+class _Encoder:
+    folder: str | None
+    checksum: str
+    workers: int
+
+    def __call__(self, texts: Sequence[str]) -> Iterator[list[tuple[int, bytes]]]:
+        import ray
+
+        # Short texts side by side, as in one process: a block of long ones takes ten times as long, and goes first.
+        order = sorted(range(len(texts)), key=lambda i: -len(texts[i]))
+        blocks = [order[i : i + BLOCK_TEXTS] for i in range(0, len(order), BLOCK_TEXTS)]
+        if not blocks:
+            return
+        rows = [{"block": number, "texts": [texts[i] for i in block]} for number, block in enumerate(blocks)]
+        read = ray.data.from_items(rows, override_num_blocks=len(blocks)).map_batches(
+            _Reader,
+            fn_constructor_kwargs={"folder": self.folder, "checksum": self.checksum},
+            batch_size=1,
+            compute=ray.data.ActorPoolStrategy(size=min(self.workers, len(blocks))),
+            num_cpus=1,
+        )
+        for row in read.iter_rows():
+            if row["failed"]:
+                raise InputError(row["failed"])
+            ends = np.frombuffer(row["ends"], dtype=np.int64).tolist()
+            states = [row["states"][start:end] for start, end in zip([0, *ends], ends, strict=False)]
+            yield list(zip(blocks[row["block"]], states, strict=True))
+
+
+class _Reader:
+    """An actor with a student of its own, loaded once, on one core."""
+
+    def __init__(self, folder: str | None, checksum: str) -> None:
+        from endcap.plugin.model.student import Student
+
+        self._failed = ""
+        try:
+            self._student = Student.load(folder, threads=1)
+        except EndcapError as error:
+            self._failed = f"A worker on {os.uname().nodename} can't load the model: {error}"
+            return
+        if self._student.info.checksum != checksum:
+            self._failed = (
+                f"The model on {os.uname().nodename} is another one: checksum {self._student.info.checksum[:12]}, not "
+                f"{checksum[:12]}. Put the same folder, or the same endcap, on every node."
+            )
+
+    def __call__(self, batch: dict[str, Any]) -> dict[str, Any]:
+        """The states of each block's texts as bytes, one behind the other, or what failed, since Ray would wrap it."""
+        joined, ends = list[bytes](), list[bytes]()
+        for texts in batch["texts"]:
+            states = [b""] * len(texts)
+            if not self._failed:
+                for part in self._student.encode_texts([str(text) for text in texts]):
+                    for position, state in part:
+                        states[position] = state
+            joined.append(b"".join(states))
+            ends.append(np.cumsum([len(state) for state in states], dtype=np.int64).tobytes())
+        failed = [self._failed] * len(joined)
+        return {"block": batch["block"], "states": joined, "ends": ends, "failed": failed}

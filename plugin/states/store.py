@@ -1,0 +1,219 @@
+"""The store of states: what the student read of products in advance, kept in an LMDB that all processes share.
+
+A state is found by its key, 32 bytes that say what it was made from (``Student.key``), so it can't be stale. Each is
+kept with a checksum over key and state, and one that does not match counts as missing. Nothing that happens to the
+store may fail a search: whatever goes wrong, states are missing or not kept, a counter says so and a line is logged.
+``docs/states.md`` says what is promised and how.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import cast
+from zlib import crc32
+
+import lmdb
+
+from endcap.index.home import home
+from endcap.plugin.states.fill import Coverage, FillReport, coverage, fill
+from endcap.plugin.states.lmdb_shared import SharedEnvironment
+
+__all__ = ["Coverage", "FillReport", "StateStore", "StoreCounts", "coverage", "fill"]
+
+KEY_BYTES = 32
+CHECKSUM_BYTES = 4
+RESIDUE = 0x2144DF1C
+"""The CRC-32 of any bytes that end with their own CRC-32 (little-endian): one pass checks key, state and checksum."""
+
+MAP_BYTES = 64 << 30
+"""The map to begin with: address space, not memory or disk. It doubles when it is full."""
+
+SAY_AGAIN_S = 3600.0
+"""One log line an hour for each kind of trouble; ``counts`` has the rest."""
+
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class StoreCounts:
+    """What happened since the store was opened in this process.
+
+    ``asked`` keys were looked up and ``found``; ``broken`` states did not match their checksum or had the wrong length
+    (they count as missing); ``kept`` states were written and ``not_kept`` could not be; ``errors`` of LMDB were
+    ridden out.
+    """
+
+    asked: int = 0
+    found: int = 0
+    broken: int = 0
+    kept: int = 0
+    not_kept: int = 0
+    errors: int = 0
+
+
+class StateStore:
+    """States by key. One object per folder and process, safe between threads, after a fork, and beside other processes.
+
+    Get it from ``StateStore.open``, never from the constructor: LMDB must not open one folder twice in a process.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._environment = SharedEnvironment(folder, KEY_BYTES, MAP_BYTES)
+        self._users = 0
+        self._said: dict[str, float] = {}
+        self._counts = StoreCounts()
+        self._counting = threading.Lock()
+
+    @classmethod
+    def open(cls, folder: Path | None = None) -> StateStore:
+        """The store of a folder (by default ``home() / "states"``), made if it is not there; never raises.
+
+        Where the folder can't be used, the store works without keeping anything and ``why_not_kept`` says why. Each
+        ``open`` wants its ``close``.
+        """
+        path = Path(os.path.realpath(home() / "states" if folder is None else folder))
+        with _stores_lock:
+            store = _stores.get(path)
+            if store is None:
+                store = _stores[path] = cls(path)
+            store._users += 1
+        if store.why_not_kept:
+            store._say("opening", store.why_not_kept)
+        return store
+
+    @property
+    def why_not_kept(self) -> str:
+        """Why states are not kept; empty where they are."""
+        opened = self._environment.opened()
+        if opened is None:
+            return f"States are neither found nor kept in {self.folder}: {self._environment.why_not_open or 'closed'}."
+        return "" if opened.writable else f"States are found but not kept: {self.folder} is read-only."
+
+    @property
+    def counts(self) -> StoreCounts:
+        """What happened so far."""
+        with self._counting:
+            return replace(self._counts)
+
+    def get(self, keys: Sequence[bytes], *, state_bytes: int | None = None) -> list[bytes | None]:
+        """The states of keys, in their order; None where there is none that is right. Never raises.
+
+        ``state_bytes`` is the length that the model's states have (``student.info.state_bytes``); a state of another
+        length counts as missing.
+        """
+        states: list[bytes | None] = [None] * len(keys)
+        length = None if state_bytes is None else state_bytes + CHECKSUM_BYTES
+        broken = 0
+
+        def look_up(transaction: lmdb.Transaction) -> None:
+            nonlocal broken
+            broken = 0
+            get = transaction.get
+            for position, key in enumerate(keys):
+                value = cast("bytes | None", get(key))
+                if value is None:
+                    continue
+                if crc32(value, crc32(key)) == RESIDUE and (length is None or len(value) == length):
+                    states[position] = value[:-CHECKSUM_BYTES]
+                else:
+                    broken += 1
+
+        try:
+            self._environment.run(look_up, write=False)
+        except lmdb.Error as error:
+            self._trouble("reading", error)
+        if broken:
+            self._say("broken", f"{broken} states in {self.folder} are broken; they are made again.")
+        found = len(keys) - states.count(None)
+        self._count(asked=len(keys), found=found, broken=broken)
+        return states
+
+    def put(self, items: Iterable[tuple[bytes, bytes]]) -> int:
+        """Keep states by key, all of them or none; returns how many were kept.
+
+        What is kept when this returns outlives the process, however that ends; after a power cut the last may be
+        missing. A full disk or an unwritable folder is ridden out: nothing is kept, nothing is raised. Raises
+        ``ValueError`` for a key that is not 32 bytes.
+        """
+        pairs = sorted((key, state + _checksum(key, state)) for key, state in items)
+        for key, _ in pairs:
+            if len(key) != KEY_BYTES:
+                raise ValueError(f"a key has {len(key)} bytes instead of {KEY_BYTES}: {key!r}. Use Student.key.")
+        if not pairs:
+            return 0
+
+        def write(transaction: lmdb.Transaction) -> None:
+            with transaction.cursor() as cursor:
+                cursor.putmulti(pairs)
+
+        kept = 0
+        try:
+            if self._environment.run(write, write=True):
+                kept = len(pairs)
+        except (lmdb.Error, OSError) as error:
+            self._trouble("writing", error)
+        self._count(kept=kept, not_kept=len(pairs) - kept)
+        return kept
+
+    def close(self) -> None:
+        """Close, once everybody in this process who opened it has; a closed store finds and keeps nothing."""
+        with _stores_lock:
+            self._users -= 1
+            if self._users > 0 or _stores.get(self.folder) is not self:
+                return
+            del _stores[self.folder]
+            self._environment.close()
+
+    def _count(self, **more: int) -> None:
+        with self._counting:
+            now = self._counts
+            self._counts = replace(now, **{name: getattr(now, name) + n for name, n in more.items()})
+
+    def _trouble(self, doing: str, error: Exception) -> None:
+        self._count(errors=1)
+        self._say(doing, f"{doing} states in {self.folder} failed, they are made again when needed: {error}")
+
+    def _say(self, kind: str, message: str) -> None:
+        now = time.monotonic()
+        if now - self._said.get(kind, -SAY_AGAIN_S) >= SAY_AGAIN_S:
+            self._said[kind] = now
+            log.warning("%s", message)
+
+
+def _checksum(key: bytes, state: bytes) -> bytes:
+    return crc32(state, crc32(key)).to_bytes(CHECKSUM_BYTES, "little")
+
+
+_stores: dict[Path, StateStore] = {}
+_stores_lock = threading.Lock()
+
+
+def _before_fork() -> None:
+    _stores_lock.acquire()
+    for store in _stores.values():
+        store._environment.before_fork()
+
+
+def _after_fork_in_parent() -> None:
+    for store in _stores.values():
+        store._environment.after_fork_in_parent()
+    _stores_lock.release()
+
+
+def _after_fork_in_child() -> None:
+    global _stores_lock
+    _stores_lock = threading.Lock()
+    for store in _stores.values():
+        store._counting, store._counts = threading.Lock(), StoreCounts()
+        store._environment.after_fork_in_child()
+
+
+os.register_at_fork(before=_before_fork, after_in_parent=_after_fork_in_parent, after_in_child=_after_fork_in_child)
