@@ -47,7 +47,6 @@ SHOWN = {
     "README.md": 0,
     "docs/architecture.md": 2,  # folders
     "docs/distillation.md": 4,  # the stages, a status, formulas
-    "docs/engines.md": 1,  # folders
     "docs/interleaving.md": 1,  # a formula
     "docs/llm-teacher.md": 1,  # a formula
     "docs/middleware.md": 3,  # formulas
