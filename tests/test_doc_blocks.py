@@ -47,7 +47,6 @@ SHOWN = {
     "README.md": 0,
     "docs/architecture.md": 2,  # folders
     "docs/distillation.md": 4,  # the stages, a status, formulas
-    "docs/engines.md": 1,  # folders
     "docs/interleaving.md": 1,  # a formula
     "docs/llm-teacher.md": 1,  # a formula
     "docs/middleware.md": 3,  # formulas
@@ -206,7 +205,7 @@ def check_command(line: str, block: Block, shop: Shop, capsys: pytest.CaptureFix
                 patch.setattr(sys, "path", [*sys.path])  # timeit puts the current folder on it, for good
                 assert timeit.main(words[3:]) is None
         case "python":
-            source = (ROOT / words[1]).read_text(encoding="utf-8")
+            source = source_of(words[1], block.document)
             assert [word for word in words if word.startswith("--") and f'"{word}"' not in source] == [], line
         case "docker":
             check_docker(words)
@@ -216,6 +215,17 @@ def check_command(line: str, block: Block, shop: Shop, capsys: pytest.CaptureFix
             assert os.access(ROOT / words[0], os.X_OK)
         case _:
             pytest.fail(f"{block}: no check for {words[0]!r}; add one to tests/test_doc_blocks.py")
+
+
+def source_of(script: str, document: str) -> str:
+    """A script as it is, or, where the document says which commit has it, as it was there."""
+    if (ROOT / script).exists():
+        return (ROOT / script).read_text(encoding="utf-8")
+    page = (ROOT / document).read_text(encoding="utf-8")
+    commit = re.search(rf"`{script}`[^.]*the script is in commit ([0-9a-f]+)\.", page)
+    assert commit, f"{document} runs {script}, which is not there, and names no commit that has it"
+    command = ["git", "show", f"{commit[1]}:{script}"]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
 
 
 def prepare(block: Block, shop: Shop) -> None:

@@ -2,12 +2,9 @@
 
 import re
 import subprocess
-from pathlib import Path
 
 import pytest
-
-ROOT = Path(__file__).resolve().parent.parent
-DOCUMENTS = sorted(path.relative_to(ROOT).as_posix() for path in [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
+from documents import DOCUMENTS, ROOT
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)
@@ -23,6 +20,14 @@ def test_every_make_target_in_a_document_is_one(document: str) -> None:
     targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     named = set(re.findall(r"(?:^|`)make ([a-z]+)", (ROOT / document).read_text(), re.MULTILINE))
     assert named - targets == set()
+
+
+def test_the_table_of_experiments_leads_to_every_entry() -> None:
+    """An entry has a row in docs/experiments.md, dated as the entry is."""
+    rows = re.findall(r"\| (\d{4}-\d\d-\d\d) \| \[.*\]\((.*)\) \|", (ROOT / "docs" / "experiments.md").read_text())
+    entries = {path.name for path in (ROOT / "docs" / "experiments").glob("*.md")}
+    assert {address.removeprefix("experiments/") for _, address in rows} == entries
+    assert [address for date, address in rows if not address.startswith(f"experiments/{date}-")] == []
 
 
 def test_nothing_is_built_into_the_checkout() -> None:

@@ -153,7 +153,7 @@ def test_a_student_that_fails_at_every_search_does_not_flood_the_log(
     caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Each failed search has its line; the traceback comes once a minute."""
-    monkeypatch.setattr("endcap.plugin.search.status._traced", {})
+    monkeypatch.setattr("endcap.plugin.faults._traced", {})
     broken = reranker(Listed([3.0, 2.0, 1.0], [0.1, 0.2, 0.3]), Broken())
     with caplog.at_level(logging.WARNING, "endcap.rerank"):
         for _ in range(20):

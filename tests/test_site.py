@@ -50,8 +50,8 @@ class Page(HTMLParser):
 def test_every_document_is_a_page(site: Path) -> None:
     """README is the home page, and each of the others has its own."""
     names = {"README.md": "index.html"}
-    expected = {names.get(each, Path(each).with_suffix(".html").name) for each in DOCUMENTS}
-    assert {path.name for path in site.glob("*.html")} - {"404.html"} == expected
+    expected = {names.get(each, each.removeprefix("docs/").removesuffix(".md") + ".html") for each in DOCUMENTS}
+    assert {path.relative_to(site).as_posix() for path in site.rglob("*.html")} - {"404.html"} == expected
     assert not list(site.rglob("*.py"))
 
 
@@ -70,7 +70,7 @@ def test_nothing_is_loaded_from_elsewhere(site: Path) -> None:
 
 def test_every_link_within_the_site_leads_to_a_place_in_it(site: Path) -> None:
     """Pages, and headings in pages."""
-    pages = {path: Page(path) for path in site.glob("*.html") if path.name != "404.html"}
+    pages = {path: Page(path) for path in site.rglob("*.html") if path.name != "404.html"}
     assert sum(len(page.leads) for page in pages.values()) > 500
     for path, page in pages.items():
         for address in page.leads:
@@ -89,7 +89,7 @@ def test_what_code_hosts_write_otherwise_is_shown_right(site: Path) -> None:
     page = (site / "catalogues.html").read_text(encoding="utf-8")
     assert '<span class="filename">shop.jsonl</span>' in page
     assert "<code>category=cat1&#124;cat2</code>" in page
-    for path in site.glob("*.html"):
+    for path in site.rglob("*.html"):
         text = re.sub(r"<[^>]*>", "", path.read_text(encoding="utf-8"))
         assert "```" not in text, path.name
 

@@ -20,7 +20,7 @@ CALIBRATION = Path(__file__).parent / "calibration.txt"
 """Products and queries of a generated shop, one text a line: what a model of this kind reads."""
 
 ALPHA = 0.85
-"""Of .35, .5, .7 and .85 the one whose scores stay nearest to fp32: docs/experiments.md, "int8"."""
+"""Of .35, .5, .7 and .85 the one whose scores stay nearest to fp32: docs/experiments/2026-11-25-int8.md."""
 
 LAYERS = ("intermediate.dense", "output.dense")
 

@@ -14,7 +14,7 @@ from endcap.plugin.blend.features import FEATURES, features
 from endcap.plugin.blend.learnt import LearntBlend
 from endcap.plugin.blend.plain import FloatArray, blend, standardise
 from endcap.plugin.deadline import Deadline
-from endcap.plugin.search.status import log_fault
+from endcap.plugin.faults import log_fault
 
 LEARNT, PLAIN = "learnt", "plain"
 

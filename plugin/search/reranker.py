@@ -22,14 +22,16 @@ from endcap.index.fields import FieldMap
 from endcap.plugin.blend.plain import FloatArray
 from endcap.plugin.blend.window import Blended, blend_window
 from endcap.plugin.deadline import Clock, Deadline
+from endcap.plugin.faults import LOG, log_fault
+from endcap.plugin.protocols import Scorer, States
 from endcap.plugin.search import reply as replies
 from endcap.plugin.search.drive import Ask, Steps, Work, drive, drive_async
 from endcap.plugin.search.options import Options, without_rerank
 from endcap.plugin.search.page_memory import PageMemory, RankedWindow, memory_key
 from endcap.plugin.search.request import Plan, page_request, plan_search
-from endcap.plugin.search.scoring import MAX_QUERY_CHARACTERS, Scored, Scorer, States, score_hits
+from endcap.plugin.search.scoring import MAX_QUERY_CHARACTERS, Scored, score_hits
 from endcap.plugin.search.search_model import Pin, Pinned
-from endcap.plugin.search.status import LOG, Outcome, Outcomes, Reason, Status, log_fault, log_outcome, raise_if_asked
+from endcap.plugin.search.status import Outcome, Outcomes, Reason, Status, log_outcome, raise_if_asked
 from endcap.plugin.states.background import ReadAhead
 
 Reply = dict[str, Any]

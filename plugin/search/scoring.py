@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any
 
 import numpy as np
 
@@ -12,61 +12,16 @@ from endcap.errors import ModelError
 from endcap.index.product import Product
 from endcap.plugin.blend.plain import FloatArray
 from endcap.plugin.deadline import Deadline
-from endcap.plugin.search.status import LOG, Reason
-
-if TYPE_CHECKING:
-    from endcap.plugin.search.source_keys import SourceKeys
+from endcap.plugin.faults import LOG
+from endcap.plugin.protocols import Scorer, States
+from endcap.plugin.search.source_keys import SourceKeys
+from endcap.plugin.search.status import Reason
 
 MAX_QUERY_CHARACTERS = 2_000
 """More than any student reads of a query; what is longer is cut, so that splitting it into tokens costs no time."""
 
 LATE_MS = 2.0
 """How long past the deadline a search may prepare what is read after it."""
-
-
-class Scorer(Protocol):
-    """What the middleware asks of a student (``endcap.plugin.Student`` is one)."""
-
-    @property
-    def info(self) -> Any:
-        """With ``name``, ``checksum``, ``fields``, ``window`` and ``blend_weight``."""
-        ...
-
-    def text(self, product: Any) -> str:
-        """The product's canonical text."""
-        ...
-
-    def key(self, text: str) -> bytes:
-        """The key of the text's state."""
-        ...
-
-    def encode_batches(self, products: Sequence[Any]) -> Iterator[list[tuple[int, bytes]]]:
-        """States in micro-batches of (position, state)."""
-        ...
-
-    def prepare(self, query: str) -> None:
-        """Begin what can be done for a query before its products are there."""
-        ...
-
-    def score_batches(self, query: str, items: Sequence[Any]) -> Iterator[tuple[Any, Any]]:
-        """Scores in micro-batches of (positions, scores)."""
-        ...
-
-    def vectors(self, states: Sequence[bytes | None]) -> Any:
-        """The vectors that states hold, if they hold such."""
-        ...
-
-
-class States(Protocol):
-    """What the middleware asks of a state store (``endcap.plugin.states.store.StateStore`` is one)."""
-
-    def get(self, keys: Sequence[bytes]) -> list[bytes | None]:
-        """The states that are there, in the order of the keys."""
-        ...
-
-    def put(self, items: Iterable[tuple[bytes, bytes]]) -> object:
-        """Keep (key, state) pairs."""
-        ...
 
 
 @dataclass(slots=True)

@@ -11,8 +11,8 @@ from endcap.index.fields import FieldMap
 from endcap.plugin.blend.document_words import WordsMemory
 from endcap.plugin.blend.learnt import LearntBlend
 from endcap.plugin.model.identity import identity
+from endcap.plugin.protocols import Scorer
 from endcap.plugin.search.options import Options, checked_weight, checked_window
-from endcap.plugin.search.scoring import Scorer
 from endcap.plugin.search.source_keys import SourceKeys
 
 

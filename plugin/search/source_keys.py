@@ -10,7 +10,7 @@ import orjson
 
 from endcap.index.fields import FieldMap
 from endcap.index.product import Product
-from endcap.plugin.search.scoring import Scorer
+from endcap.plugin.protocols import Scorer
 
 MAX_KNOWN = 50_000
 """Documents remembered, at some 200 bytes each."""

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import logging
 import threading
-import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 from endcap.errors import InputError, ModelError
-
-LOG = logging.getLogger("endcap.rerank")
+from endcap.plugin.faults import LOG
 
 
 class Status(StrEnum):
@@ -139,20 +137,6 @@ def log_outcome(outcome: Outcome, elapsed_ms: float) -> None:
     else:
         level = logging.INFO if outcome.status is Status.PARTIAL else logging.DEBUG
     LOG.log(level, "%s, reason %s, %.1f ms. %s", outcome.status, outcome.reason, elapsed_ms, outcome.detail)
-
-
-TRACEBACK_EVERY_S = 60.0
-
-_traced: dict[tuple[str, type[BaseException]], float] = {}
-
-
-def log_fault(what: str, error: Exception) -> None:
-    """The traceback of a fault in re-ranking, once a minute for each kind: every search may meet it, and the line that
-    each of them logs says the rest."""
-    now, kind = time.monotonic(), (what, type(error))
-    if now - _traced.get(kind, -TRACEBACK_EVERY_S) >= TRACEBACK_EVERY_S:
-        _traced[kind] = now
-        LOG.error("%s (its traceback is logged once a minute)", what, exc_info=error)
 
 
 def raise_if_asked(outcome: Outcome) -> None:

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from endcap.index.product import Product
-from endcap.plugin.search.scoring import Scorer, States
-from endcap.plugin.search.status import LOG
+from endcap.plugin.faults import LOG
+from endcap.plugin.protocols import Scorer, States
 
 if TYPE_CHECKING:
     from endcap.plugin.states.store import StateStore
