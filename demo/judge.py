@@ -14,8 +14,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from endcap.demo.item import Item
 from endcap.demo.rules import Condition, Rule, read_conditions, read_rules
-from endcap.demo.shelf import Item
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,12 +13,12 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from endcap.demo.catalogue import items
-from endcap.demo.departments import DEPARTMENTS
+from endcap.demo.department_files import product_types
+from endcap.demo.item import Item
 from endcap.demo.judge import Query
 from endcap.demo.queries import QUERIES
 from endcap.demo.query_words import AFTER, ALIKE, BEFORE, PLACES, SKIPPED, WITHOUT, YES_NO, units
-from endcap.demo.rules import Condition, Rule, read_rules
-from endcap.demo.shelf import Item, ProductType, read_value
+from endcap.demo.rules import Condition, Rule
 from endcap.demo.things import Thing, things
 from endcap.demo.wording import Draw
 
@@ -31,7 +31,6 @@ NEAR = 0.6
 _SMALL = frozenset("a and are by fit fits for free from in no not of on that the to with without".split())  # noqa: SIM905
 _TRIES = 60
 _TWICE = re.compile(r"\b(\w+) \1\b")
-_TYPES = {kind.key: kind for _, kinds in DEPARTMENTS for kind in kinds}
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,13 +264,15 @@ def _is(fact: str, value: str) -> Condition:
 
 
 def _fits(type: str) -> Sequence[Rule]:
-    return read_rules(_TYPES[type].fits)
+    return product_types()[type].fits
 
 
 def _fitting(type: str, *conditions: Condition) -> Iterable[Rule]:
     """Rules for the accessories of a type."""
     return [
-        Rule(kind.key, conditions) for kind in _TYPES.values() if any(rule.type == type for rule in _fits(kind.key))
+        Rule(accessory.key, conditions)
+        for accessory in product_types().values()
+        if any(rule.type == type for rule in accessory.fits)
     ]
 
 
@@ -290,9 +291,8 @@ def _known() -> Mapping[tuple[str, str], Sequence[str]]:
 
 
 def _forms(type: str, fact: str, value: str) -> Sequence[str]:
-    kind: ProductType = _TYPES[type]
-    options = [read_value(entry) for entry in kind.values.get(fact, "").split("|") if entry]
-    return [form for option in options if option.fact == value for form in option.forms] or [value]
+    options = product_types()[type].values.get(fact, ())
+    return [spelling for option in options if option.fact == value for spelling in option.spellings] or [value]
 
 
 class _Seen:

@@ -94,6 +94,11 @@ def read_lines(text: str) -> tuple[Line, ...]:
     return tuple(lines)
 
 
+def slots(template: str) -> list[str]:
+    """The names of a template's slots."""
+    return _SLOT.findall(template)
+
+
 def expand(template: str, slot: Callable[[str], str], draw: Draw) -> str:
     """The template in words: choices made, optional parts kept or left out, slots filled, spaces and articles right."""
     text = template

@@ -5,7 +5,7 @@ from __future__ import annotations
 import xml.etree.ElementTree as ElementTree
 
 from endcap.demo.catalogue import items, products
-from endcap.demo.departments import DEPARTMENTS
+from endcap.demo.department_files import product_types
 from endcap.demo.icons import ICONS
 from endcap.demo.part_icons import PARTS, part_icon
 from endcap.demo.pictures import colour_of, svg
@@ -32,11 +32,11 @@ def test_every_icon_is_used_and_there() -> None:
 
 def test_what_goes_with_a_thing_is_not_drawn_as_it() -> None:
     """A rain cover is no pushchair: where an accessory shares the icon of what it fits, its part is drawn instead."""
-    types = {kind.key: kind for _, kinds in DEPARTMENTS for kind in kinds}
+    types = product_types()
     drawn: set[str] = set()
     for item in items():
         kind = types[item.type]
-        if not kind.fits or kind.icon != types[kind.fits.split("[")[0]].icon:
+        if not kind.fits or kind.icon != types[kind.fits[0].type].icon:
             continue
         if kind.key == "phone-bundle":  # the phone is in it
             continue

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from endcap.demo.catalogue import items, products
+from endcap.demo.item import Item
 from endcap.demo.judge import Query, grade, query
 from endcap.demo.queries import QUERIES, judgments
 from endcap.demo.rules import read_conditions, read_rules
-from endcap.demo.shelf import Item
 from endcap.demo.telling import TELLING
 from endcap.index.embedded import EmbeddedEngine
 from endcap.index.product import Product
