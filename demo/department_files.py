@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 
-from endcap.demo.data_file import read_data
+from endcap.demo.data_file import read_data, read_entries
 from endcap.demo.product_type import ProductType, read_type
-from endcap.errors import InputError
 
 
 @cache
@@ -17,18 +16,15 @@ def departments() -> Mapping[str, tuple[ProductType, ...]]:
     Raises InputError with the file, the type, the field and the value that is wrong.
     """
     types: dict[str, ProductType] = {}
-    found: dict[str, tuple[ProductType, ...]] = {}
+    by_prefix: dict[str, tuple[ProductType, ...]] = {}
     for prefix, names in read_data("departments.toml").items():
-        before = len(types)
-        for file in (f"departments/{name}.toml" for name in names):
-            for table in read_data(file)["type"]:
-                try:
-                    product_type = read_type(table, types)
-                except InputError as error:
-                    raise InputError(f"{file}, type {table.get('key')!r}: {error}") from error
+        first = len(types)
+        for name in names:
+            # an accessory may fit the types that were read before it
+            for product_type in read_entries(f"departments/{name}.toml", "type", lambda table: read_type(table, types)):
                 types[product_type.key] = product_type
-        found[prefix] = tuple(types.values())[before:]
-    return found
+        by_prefix[prefix] = tuple(types.values())[first:]
+    return by_prefix
 
 
 @cache

@@ -39,8 +39,10 @@ class Query:
         return sorted({rule.type for rule in (*self.want, *self.near, *self.also)})
 
 
-def query(text: str, kind: str, want: str, *, must: str = "", wish: str = "", near: str = "", also: str = "") -> Query:
-    """A query from its rules in writing, as ``rules`` reads them."""
+def read_query(
+    text: str, kind: str, want: str, *, must: str = "", wish: str = "", near: str = "", also: str = ""
+) -> Query:
+    """A query from its rules in writing, as ``rules`` reads them; raises InputError as they do."""
     return Query(
         text, kind, read_rules(want), read_conditions(must), read_conditions(wish), read_rules(near), read_rules(also)
     )
@@ -80,8 +82,8 @@ def judged_all(queries: Iterable[Query], items: Sequence[Item]) -> dict[str, dic
 def item_words(item: Item) -> str:
     """All words of an item that an engine searches."""
     product = item.product
-    told = (f"{name} {value}" for name, value in product.attributes.items())
-    return " ".join((product.title, product.brand, product.category, product.description, *told))
+    attributes = (f"{name} {value}" for name, value in product.attributes.items())
+    return " ".join((product.title, product.brand, product.category, product.description, *attributes))
 
 
 def _department(item: Item) -> str:

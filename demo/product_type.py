@@ -7,6 +7,7 @@ from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from endcap.demo.data_file import check_form, check_forms
 from endcap.demo.rules import Rule, read_rules
 from endcap.demo.wording import Line, read_lines, slots
 from endcap.errors import InputError
@@ -14,8 +15,6 @@ from endcap.errors import InputError
 VARIES = ("colour", "storage", "memory", "size", "pack", "layout", "_noun", "_set")
 REQUIRED = {"key": str, "category": str, "count": int, "price": str, "brands": list, "titles": str, "text": str}
 OPTIONAL = {"values": dict, "dear": str, "fits": str, "varies": list, "icon": str, "stuffing": str}
-FIELDS: Mapping[str, type] = REQUIRED | OPTIONAL
-_FORMS = {str: "a text", int: "a whole number", list: "a list of texts", dict: "a table with lists of texts"}
 _RANGE = re.compile(r"(\d+)-(\d+)")
 
 
@@ -78,7 +77,9 @@ def read_type(table: Mapping[str, Any], earlier: Container[str] = ()) -> Product
 
     Raises InputError with the field and the value that is wrong.
     """
-    _check_forms(table)
+    check_forms(table, REQUIRED, OPTIONAL)
+    for name, entries in table.get("values", {}).items():
+        check_form(f"values.{name}", entries, list)
     product_type = ProductType(
         key=table["key"],
         category=table["category"],
@@ -97,23 +98,6 @@ def read_type(table: Mapping[str, Any], earlier: Container[str] = ()) -> Product
     _check_key(product_type, earlier)
     _check_names(product_type)
     return product_type
-
-
-def _check_forms(table: Mapping[str, Any]) -> None:
-    if missing := [name for name in REQUIRED if name not in table]:
-        raise InputError(f"field {missing[0]!r} is missing. Add it.")
-    for name, value in table.items():
-        if name not in FIELDS:
-            raise InputError(f"field {name!r} is unknown. The fields are {', '.join(FIELDS)}.")
-        _check_form(name, value, FIELDS[name])
-    for name, value in table.get("values", {}).items():
-        _check_form(f"values.{name}", value, list)
-
-
-def _check_form(name: str, value: object, form: type) -> None:
-    texts = value if isinstance(value, list) else []
-    if not isinstance(value, form) or not value or not all(isinstance(text, str) for text in texts):
-        raise InputError(f"field {name!r} is {value!r}. Make it {_FORMS[form]}.")
 
 
 def _check_key(product_type: ProductType, earlier: Container[str]) -> None:

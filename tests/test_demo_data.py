@@ -1,4 +1,4 @@
-"""The demo's departments are data: whoever writes a type reads at once what is wrong with it."""
+"""The demo's products and searches are data: whoever writes an entry reads at once what is wrong with it."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ import pytest
 from endcap.demo import data_file
 from endcap.demo.department_files import departments, product_types
 from endcap.demo.product_type import VARIES, read_type
+from endcap.demo.queries import demo_queries
+from endcap.demo.synonyms import concepts
 from endcap.errors import InputError
 
 KETTLE: dict[str, Any] = {
@@ -92,3 +94,24 @@ def test_types_are_in_the_order_of_the_files() -> None:
     """The first type of the first file is the first of all: ids and draws depend on the order."""
     assert next(iter(product_types())) == departments()["PH"][0].key == "smartphone"
     assert [key for key, types in departments().items() if not types] == []
+
+
+@pytest.mark.parametrize(
+    ("file", "table", "message"),
+    [
+        (
+            "queries",
+            '[[query]]\ntext = "lamp"\nkind = "plain"\n',
+            "query 'lamp': field 'want' is missing",
+        ),
+        ("queries", '[[query]]\ntext = "lamp"\nkind = "plain"\nwant = "lamp["\n', "query 'lamp': 'lamp[' is no rule"),
+        ("synonyms", '[[concept]]\nrule = "lamp"\nnames = "lamp"\n', "concept 'lamp': field 'names' is 'lamp'"),
+        ("synonyms", '[[concept]]\nrule = "a | b"\nnames = ["c"]\n', "concept 'a | b': field 'rule' is 'a | b'"),
+    ],
+)
+def test_a_fault_of_a_search_is_named(folder: Path, file: str, table: str, message: str) -> None:
+    """Hand-written searches and synonyms are checked as the types are."""
+    (folder / f"{file}.toml").write_text(table)
+    with pytest.raises(InputError) as raised:
+        {"queries": demo_queries, "synonyms": concepts}[file].__wrapped__()
+    assert message in str(raised.value)
