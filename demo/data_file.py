@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from endcap.errors import InputError
 
 Entry = TypeVar("Entry")
+Value = TypeVar("Value")
 Forms = Mapping[str, type]
 FOLDER = Path(__file__).parent
 _FORMS = {str: "a text", int: "a whole number", list: "a list of texts", dict: "a table with lists of texts"}
@@ -52,3 +53,11 @@ def check_form(name: str, value: object, form: type) -> None:
     texts = value if isinstance(value, list) else []
     if not isinstance(value, form) or not value or not all(isinstance(text, str) for text in texts):
         raise InputError(f"field {name!r} is {value!r}. Make it {_FORMS[form]}.")
+
+
+def read_field(table: Mapping[str, Any], name: str, read: Callable[[str], Value]) -> Value:
+    """What ``read`` makes of a field's text, or of ``""`` without it. Raises InputError that names the field."""
+    try:
+        return read(table.get(name, ""))
+    except InputError as error:
+        raise InputError(f"field {name!r}: {error}") from error

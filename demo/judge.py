@@ -15,7 +15,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from endcap.demo.item import Item
-from endcap.demo.rules import Condition, Rule, read_conditions, read_rules
+from endcap.demo.rules import Condition, Rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,15 +37,6 @@ class Query:
     def types(self) -> list[str]:
         """The types of products that any rule names."""
         return sorted({rule.type for rule in (*self.want, *self.near, *self.also)})
-
-
-def read_query(
-    text: str, kind: str, want: str, *, must: str = "", wish: str = "", near: str = "", also: str = ""
-) -> Query:
-    """A query from its rules in writing, as ``rules`` reads them; raises InputError as they do."""
-    return Query(
-        text, kind, read_rules(want), read_conditions(must), read_conditions(wish), read_rules(near), read_rules(also)
-    )
 
 
 def grade(query: Query, item: Item) -> int:

@@ -7,7 +7,7 @@ from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from endcap.demo.data_file import check_form, check_forms
+from endcap.demo.data_file import check_form, check_forms, read_field
 from endcap.demo.rules import Rule, read_rules
 from endcap.demo.wording import Line, read_lines, slots
 from endcap.errors import InputError
@@ -90,7 +90,7 @@ def read_type(table: Mapping[str, Any], earlier: Container[str] = ()) -> Product
         text=read_lines(table["text"]),
         values={name: tuple(map(_value, entries)) for name, entries in table.get("values", {}).items()},
         dear=table.get("dear", ""),
-        fits=read_rules(table.get("fits", "")),
+        fits=read_field(table, "fits", read_rules),
         varies=frozenset(table.get("varies", VARIES)),
         icon=table.get("icon", "box"),
         stuffing=table.get("stuffing", ""),
@@ -148,10 +148,10 @@ def _price(text: str) -> Price:
     fact, by_value, ranges = text.partition(": ")
     entries = [entry.rpartition(" ") for entry in ranges.split(", ")] if by_value else [("", "", text)]
     matches = {value: _RANGE.fullmatch(edges) for value, _, edges in entries}
-    found = {value: (int(match[1]), int(match[2])) for value, match in matches.items() if match}
-    if len(found) < len(entries):
+    prices = {value: (int(match[1]), int(match[2])) for value, match in matches.items() if match}
+    if len(prices) < len(entries):
         raise InputError(f'field \'price\' is {text!r}. Write "10-99", or "attribute: value 10-99, value 20-49".')
-    return Price(fact if by_value else "", found)
+    return Price(fact if by_value else "", prices)
 
 
 def _brand(entry: str) -> Brand:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from endcap.demo.data_file import check_forms, read_entries
+from endcap.demo.data_file import check_forms, read_entries, read_field
 from endcap.demo.rules import Rule, read_rules
 from endcap.errors import InputError
 
@@ -33,8 +33,7 @@ def concepts() -> tuple[Concept, ...]:
 
 def _concept(table: Mapping[str, Any]) -> Concept:
     check_forms(table, {"rule": str, "names": list}, {"near": str, "also": str})
-    rules = read_rules(table["rule"])
+    rules, near, also = (read_field(table, name, read_rules) for name in ("rule", "near", "also"))
     if len(rules) != 1:
         raise InputError(f"field 'rule' is {table['rule']!r}. Write one rule.")
-    near, also = (read_rules(table.get(name, "")) for name in ("near", "also"))
     return Concept(rules[0], tuple(table["names"]), near, also)

@@ -17,7 +17,7 @@ CHECKSUMS = {
     "query-log.csv": "886ce1e7081d6a5ba01720a8e7d045779d8bfb4d513db52f7a9b88ab2a3faf94",
     "pictures": "a20d05a657e6924a2623cd630d4a9463d1bc86232e768fbd72ee1136d2af74a7",
 }
-"""SHA-256 by file, as ``endcap demo --write FOLDER --queries 2000 --log 3000`` writes them; of all pictures, by name."""
+"""SHA-256 by file, as ``endcap demo --write FOLDER --queries 2000 --log 3000`` writes them; of all pictures."""
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +32,8 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_files_are_always_the_same(shop: Path, name: str) -> None:
     """Products, grades, generated searches and pictures that were measured on or trained on are those of today.
 
-    A change of the data files, or of a draw, shows here. Whoever means it writes the new checksum, and measures anew.
+    A change of a data file or of a draw shows here, where it reaches one of these files. Whoever means it writes the
+    new checksum, and measures anew.
     """
     path = shop / name
     files = sorted(path.iterdir()) if path.is_dir() else [path]

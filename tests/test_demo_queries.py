@@ -9,8 +9,8 @@ import pytest
 
 from endcap.demo.catalogue import items, products
 from endcap.demo.item import Item
-from endcap.demo.judge import Query, grade, read_query
-from endcap.demo.queries import demo_queries, judgments
+from endcap.demo.judge import Query, grade
+from endcap.demo.queries import demo_queries, judgments, read_query
 from endcap.demo.rules import read_conditions, read_rules
 from endcap.demo.telling import TELLING
 from endcap.index.embedded import EmbeddedEngine
@@ -22,7 +22,10 @@ def made(type: str, **facts: str) -> Item:
 
 
 DECAF = read_query(
-    "decaf coffee, light", "negation", "coffee", must="caffeine=no", wish="roast=light", near="tea", also="cup"
+    {
+        **{"text": "decaf coffee, light", "kind": "negation", "want": "coffee"},
+        **{"must": "caffeine=no", "wish": "roast=light", "near": "tea", "also": "cup"},
+    }
 )
 
 
@@ -46,7 +49,7 @@ def test_grades(item: Item, expected: int) -> None:
 
 def test_missing_many_wishes_is_still_hardly_relevant() -> None:
     """However many wishes the right thing misses, it keeps grade 1."""
-    many = read_query("x", "attribute", "mouse", wish="a=1; b=1; c=1; d=1")
+    many = read_query({"text": "x", "kind": "attribute", "want": "mouse", "wish": "a=1; b=1; c=1; d=1"})
     assert grade(many, made("mouse")) == 1
 
 
