@@ -17,7 +17,7 @@ from pathlib import Path
 
 from endcap.demo.catalogue import items
 from endcap.demo.pools import pooled
-from endcap.demo.query_maker import made_queries
+from endcap.demo.query_maker import generate_queries
 from endcap.distill.leaks.guard import LeakGuard
 from endcap.distill.recipe.file import read_recipe
 from endcap.distill.recipe.settings import Recipe
@@ -63,7 +63,7 @@ def main() -> None:
 def new_searches(after: int, count: int, used: Iterable[str], shop: str, data: Data) -> list[JudgedQuery]:
     """So many made searches after the first ones, but those that are nearly a used one, or tell no orders apart."""
     guard = LeakGuard(set(used))
-    made = [query for query in made_queries(after + count)[after:] if not guard.refuses(query.text)]
+    made = [query for query in generate_queries(after + count)[after:] if not guard.refuses(query.text)]
     grades = pooled(made, items(), 0)
     known = data.products[shop]
     kept = ({id: grade for id, grade in grades[query.text].items() if id in known} for query in made)

@@ -46,12 +46,12 @@ def command(folder: Path | None, queries: int | None, log: int | None, seed: int
       endcap demo --write demo-shop --queries 2000 --log 5000
     """
     if folder is not None:
-        from endcap.demo.files import write, write_made
+        from endcap.demo.files import write_searches, write_shop
 
-        count = write(folder)
+        count = write_shop(folder)
         click.echo(f"Wrote {count:,} products, their pictures and the judgments into {folder}.")
         if queries or log:
-            write_made(folder, queries or 0, log or 0, seed)
+            write_searches(folder, queries or 0, log or 0, seed)
             click.echo(f"Wrote {queries or 0:,} made searches with grades and {log or 0:,} without.")
         return
     if queries or log:
@@ -59,7 +59,7 @@ def command(folder: Path | None, queries: int | None, log: int | None, seed: int
     from endcap.demo import run
     from endcap.demo.catalogue import items
     from endcap.demo.example_searches import TELLING
-    from endcap.demo.queries import QUERIES
+    from endcap.demo.queries import demo_queries
     from endcap.demo.show import pages, signs_for
     from endcap.plugin.search.reranker import Reranker
 
@@ -71,8 +71,9 @@ def command(folder: Path | None, queries: int | None, log: int | None, seed: int
     measured = run.measure(searched)
     signs, width = signs_for(sys.stdout.encoding), shutil.get_terminal_size().columns
     right, near = signs.grades[3], signs.grades[2]
+    searches = len(demo_queries())
     click.echo(
-        f"{len(TELLING)} of its {len(QUERIES)} searches, the first five products of each: {right} is what was meant, "
+        f"{len(TELLING)} of its {searches} searches, the first five products of each: {right} is what was meant, "
         f"{near} nearly.\n{signs.up}3 came up three places, {signs.down}3 went down three.\n"
     )
     for text, note in TELLING.items():

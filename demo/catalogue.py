@@ -1,6 +1,6 @@
 """The demo shop: some three thousand products, the same bytes every time.
 
-Departments are written by hand, one file each, in ``departments/``; from them this module makes the products.
+Departments are written by hand, in ``departments/*.toml``; from them this module makes the products.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ from functools import cache
 
 import orjson
 
-from endcap.demo.departments import DEPARTMENTS
-from endcap.demo.rules import read_rules
-from endcap.demo.shelf import Item, stock
+from endcap.demo.department_files import departments
+from endcap.demo.item import Item
+from endcap.demo.stock import stock
 from endcap.demo.wording import Draw
 from endcap.index.product import Product
 
@@ -26,11 +26,11 @@ def products() -> Iterator[Product]:
 def items() -> tuple[Item, ...]:
     """All products with the facts behind them, shuffled, so that no order of theirs helps a search engine."""
     by_type: dict[str, list[Item]] = {}
-    for prefix, types in DEPARTMENTS:
-        for number, kind in enumerate(types, start=1):
-            targets = [item for rule in read_rules(kind.fits) for item in by_type[rule.type] if rule.met(item)]
-            by_type[kind.key] = stock(kind, f"{prefix}{number}", targets)
-    return tuple(Draw("endcap demo order").shuffled([item for shelf in by_type.values() for item in shelf]))
+    for prefix, types in departments().items():
+        for number, product_type in enumerate(types, start=1):
+            targets = [item for rule in product_type.fits for item in by_type[rule.type] if rule.met(item)]
+            by_type[product_type.key] = stock(product_type, f"{prefix}{number}", targets)
+    return tuple(Draw("endcap demo order").shuffled([item for stocked in by_type.values() for item in stocked]))
 
 
 def jsonl() -> Iterator[bytes]:

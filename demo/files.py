@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -12,14 +11,15 @@ from endcap.demo.catalogue import items, jsonl, products
 from endcap.demo.pictures import svg
 from endcap.demo.pools import pooled
 from endcap.demo.queries import judgments
-from endcap.demo.query_maker import made_queries
+from endcap.demo.query_maker import generate_queries
 from endcap.errors import InputError
+from endcap.files import whole_file
 
 COLUMNS = ("id", "title", "brand", "category", "description", "price", "image")
 """What a shop's export to CSV usually has."""
 
 
-def write(folder: Path) -> int:
+def write_shop(folder: Path) -> int:
     """Write ``catalogue.jsonl``, the same as ``catalogue.csv`` without attributes, ``judgments.csv`` (Quepid's format)
     and ``pictures/``; returns how many products.
 
@@ -27,27 +27,27 @@ def write(folder: Path) -> int:
     """
     try:
         (folder / "pictures").mkdir(parents=True, exist_ok=True)
-        made = list(products())
-        for product in made:
+        shop = list(products())
+        for product in shop:
             _put(folder / product.image, svg(product).encode())
         _put(folder / "judgments.csv", _quepid(judgments().grades))
         _put(folder / "catalogue.jsonl", b"".join(jsonl()))
-        _put(folder / "catalogue.csv", _csv(COLUMNS, ([getattr(p, name) for name in COLUMNS] for p in made)))
+        _put(folder / "catalogue.csv", _csv(COLUMNS, ([getattr(p, name) for name in COLUMNS] for p in shop)))
     except OSError as error:
         raise InputError(f"the demo shop can't be written into {folder}: {error}. Choose another folder.") from error
-    return len(made)
+    return len(shop)
 
 
-def write_made(folder: Path, queries: int, log: int, seed: int = 0) -> None:
+def write_searches(folder: Path, queries: int, log: int, seed: int = 0) -> None:
     """Write ``made-judgments.csv``, so many made searches in pools, and ``query-log.csv``, so many others.
 
     Raises InputError where the folder can't be written to or there are not so many searches.
     """
     try:
-        made = made_queries(queries + log, seed)
+        searches = generate_queries(queries + log, seed)
         folder.mkdir(parents=True, exist_ok=True)
-        _put(folder / "made-judgments.csv", _quepid(pooled(made[:queries], items(), seed)))
-        _put(folder / "query-log.csv", _csv(["query"], ((query.text,) for query in made[queries:])))
+        _put(folder / "made-judgments.csv", _quepid(pooled(searches[:queries], items(), seed)))
+        _put(folder / "query-log.csv", _csv(["query"], ((query.text,) for query in searches[queries:])))
     except OSError as error:
         raise InputError(f"made searches can't be written into {folder}: {error}. Choose another folder.") from error
     except ValueError as error:
@@ -68,6 +68,5 @@ def _csv(names: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
 
 
 def _put(path: Path, content: bytes) -> None:
-    beside = path.with_name(f"{path.name}.{os.getpid()}.tmp")
-    beside.write_bytes(content)
-    beside.replace(path)
+    with whole_file(path, durable=False) as file:
+        file.write(content)

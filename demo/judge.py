@@ -14,8 +14,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from endcap.demo.rules import Condition, Rule, read_conditions, read_rules
-from endcap.demo.shelf import Item
+from endcap.demo.item import Item
+from endcap.demo.rules import Condition, Rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +37,6 @@ class Query:
     def types(self) -> list[str]:
         """The types of products that any rule names."""
         return sorted({rule.type for rule in (*self.want, *self.near, *self.also)})
-
-
-def query(text: str, kind: str, want: str, *, must: str = "", wish: str = "", near: str = "", also: str = "") -> Query:
-    """A query from its rules in writing, as ``rules`` reads them."""
-    return Query(
-        text, kind, read_rules(want), read_conditions(must), read_conditions(wish), read_rules(near), read_rules(also)
-    )
 
 
 def grade(query: Query, item: Item) -> int:
@@ -80,8 +73,8 @@ def judged_all(queries: Iterable[Query], items: Sequence[Item]) -> dict[str, dic
 def item_words(item: Item) -> str:
     """All words of an item that an engine searches."""
     product = item.product
-    told = (f"{name} {value}" for name, value in product.attributes.items())
-    return " ".join((product.title, product.brand, product.category, product.description, *told))
+    attributes = (f"{name} {value}" for name, value in product.attributes.items())
+    return " ".join((product.title, product.brand, product.category, product.description, *attributes))
 
 
 def _department(item: Item) -> str:

@@ -6,7 +6,7 @@ import statistics
 from collections import defaultdict
 from collections.abc import Mapping
 
-from endcap.demo.queries import QUERIES, judgments
+from endcap.demo.queries import demo_queries, judgments
 from endcap.demo.run import MEASURE, OpenShop
 from endcap.evaluate.evaluation import END_TO_END, Plan, evaluate
 from endcap.evaluate.measures import parse
@@ -27,7 +27,7 @@ def evaluate_all(shop: OpenShop, watch: Watch = unwatched) -> SettingResult:
 def by_kind(result: SettingResult) -> dict[str, tuple[int, Mapping[str, float]]]:
     """For each kind of query how many there are, and each system's mean of the measure."""
     kinds: dict[str, list[str]] = defaultdict(list)
-    for query in QUERIES:
+    for query in demo_queries():
         kinds[query.kind].append(query.text)
     return {
         kind: (

@@ -5,25 +5,9 @@ from __future__ import annotations
 import re
 import zlib
 
-from endcap.demo.icons import ICONS
-from endcap.demo.part_icons import part_icon
+from endcap.demo.icons import drawings, part_icon
 from endcap.index.product import Product
 
-_COLOURS = {
-    "black": "#3c4048", "graphite": "#565b66", "charcoal": "#4a4d55", "anthracite": "#4b5058", "grey": "#9aa0a8",
-    "silver": "#b9bec6", "steel": "#aab2bb", "brushed": "#aab2bb", "zinc": "#aeb6bd", "white": "#e9e7e1",
-    "ivory": "#e8e0cc", "cream": "#e9ddc0", "oatmeal": "#d9ccb4", "sand": "#d8c4a0", "beige": "#d8c8ac",
-    "stone": "#c4bcae", "natural": "#cfa877", "tan": "#b98452", "brown": "#8a5a3b", "cognac": "#a8632f",
-    "khaki": "#a39a6b", "olive": "#7d8050", "moss": "#71844f", "sage": "#93aa86", "forest": "#3f6b4c",
-    "bottle green": "#2f5d48", "green": "#5a9a5f", "mint": "#9fd3bd", "teal": "#3b8f92", "petrol": "#2f6f80",
-    "sea green": "#4fa08e", "turquoise": "#45a8a8", "blue": "#4a78b8", "sky": "#7db4dd", "ice": "#a9cfe2",
-    "indigo": "#44528f", "navy": "#34456e", "cobalt": "#3d5fae", "violet": "#7a62a8", "lavender": "#a794cc",
-    "berry": "#99416b", "burgundy": "#7d2f42", "pink": "#dd93a9", "rose": "#d99aa2", "coral": "#e57d6a",
-    "red": "#c8453f", "clay": "#b5604a", "terracotta": "#c0694a", "rust": "#b0562f", "copper": "#b8714a",
-    "orange": "#e08a3c", "ochre": "#c9923a", "mustard": "#cf9f34", "yellow": "#e3bd3d", "gold": "#cfa94a",
-    "oak": "#c99f69", "walnut": "#7c563b", "pine": "#ddb983", "bamboo": "#d3b276", "beech": "#d6ad7d",
-    "clear": "#cfe3ea", "cyan": "#3fa7c9", "magenta": "#c04a8c",
-}  # fmt: skip
 _PALETTE = ("#4a78b8", "#c0694a", "#5a9a5f", "#99416b", "#c9923a", "#3b8f92", "#7a62a8", "#c8453f", "#6b7f94")
 LIGHT = 480
 """Red, green and blue together, from which on a colour needs a darker ground than white."""
@@ -35,7 +19,8 @@ def svg(product: Product) -> str:
     """The picture as an SVG document, square, under 2 KB, made of plain shapes; any product gets one."""
     match = _PICTURE.fullmatch(product.image)
     name = match[1] if match else ""
-    icon = part_icon(name, product) or ICONS.get(name, ICONS["box"])
+    icons = drawings().icons
+    icon = part_icon(name, product) or icons.get(name, icons["box"])
     colour = colour_of(product)
     light = sum(int(colour[at : at + 2], 16) for at in (1, 3, 5)) > LIGHT
     back = "#dde3ea" if light else _mixed(colour, "#ffffff", 84)
@@ -50,9 +35,9 @@ def svg(product: Product) -> str:
 def colour_of(product: Product) -> str:
     """The colour that a product says it has, as ``#rrggbb``; without one, a colour of its brand."""
     for name in ("colour", "ink colour", "cover", "material"):
-        said = product.attributes.get(name, "").lower()
-        for word, code in _COLOURS.items():
-            if re.search(rf"\b{word}\b", said):
+        value = product.attributes.get(name, "").lower()
+        for word, code in drawings().colours.items():
+            if re.search(rf"\b{word}\b", value):
                 return code
     return _PALETTE[zlib.crc32(product.brand.encode()) % len(_PALETTE)]
 

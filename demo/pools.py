@@ -6,8 +6,8 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
+from endcap.demo.item import Item
 from endcap.demo.judge import Query, grade, item_words, stems
-from endcap.demo.shelf import Item
 from endcap.demo.wording import Draw
 
 PER_GRADE = 8

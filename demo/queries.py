@@ -1,235 +1,33 @@
-# ruff: noqa: E501 - a query is one line
-"""The demo's searches, with what each of them means; the grades follow from the facts of the products.
-
-Kinds: ``plain`` (type, brand, and nothing that BM25 could stumble over), ``model-number``, ``brand``, ``attribute``,
-``accessory`` (the accessory is meant), ``accessory-trap`` (the main product is meant), ``negation``, ``unit``,
-``synonym``, ``misspelling``, ``generic``, ``sense`` (a word of several senses).
-"""
+"""The demo's searches, with what each of them means; the grades follow from the facts of the products."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
 from endcap.demo.catalogue import items
-from endcap.demo.judge import Query, judged_all, query
+from endcap.demo.data_file import check_forms, read_entries, read_field
+from endcap.demo.judge import Query, judged_all
+from endcap.demo.rules import read_conditions, read_rules
 from endcap.index.judgments import GRADES, Judgments
 
-PHONE_EXTRAS = "phone-case | screen-protector | phone-charger | phone-holder"
 
-# fmt: off
-QUERIES: tuple[Query, ...] = (
-    # accessory traps: the main product is meant
-    query("smartphone", "accessory-trap", "smartphone", near="phone-bundle | senior-phone", also=PHONE_EXTRAS),
-    query("norvik pulse phone", "accessory-trap", "smartphone", wish="brand=Norvik", near="phone-bundle[for brand=Norvik]", also="phone-case[for brand=Norvik] | screen-protector[for brand=Norvik] | phone-battery[for brand=Norvik] | phone-display[for brand=Norvik]"),
-    query("aurelo mira 3", "accessory-trap", "smartphone[model=Mira 3]", near="phone-bundle[for model=Mira 3]", also="smartphone[brand=Aurelo] | phone-case[for model=Mira 3] | screen-protector[for model=Mira 3] | phone-display[for model=Mira 3] | phone-battery[for model=Mira 3]"),
-    query("5g mobile phone with dual sim", "accessory-trap", "smartphone", near="senior-phone | phone-bundle", also="sim | phone-case"),
-    query("laptop 14 inch", "accessory-trap", "laptop", wish='screen size=14"', also='laptop-bag[screen size=14" or 15.6"] | laptop-stand | laptop-charger'),
-    query("gaming laptop", "accessory-trap", "laptop", wish="use=gaming", near="desktop[use=gaming]", also="mouse[shape=gaming] | headset[use=gaming] | laptop-stand"),
-    query("wireless mouse for laptop", "accessory-trap", "mouse", wish="link=wireless or Bluetooth", also="mouse-pad"),
-    query("laser printer", "accessory-trap", "printer", wish="technique=laser", also="ink | copy-paper"),
-    query("inkjet printer with scanner", "accessory-trap", "printer", wish="technique=inkjet; extra=scanner", also="ink | copy-paper"),
-    query("television 4k 55 inch", "accessory-trap", "tv", wish='screen size=55"; resolution=4K', also="tv-mount | streaming-stick | soundbar | tv-stand"),
-    query("oled tv", "accessory-trap", "tv", wish="panel=OLED", also="tv-mount | soundbar | remote"),
-    query("over-ear headphones", "accessory-trap", "headphones", wish="form=over-ear", near="headset", also="ear-pads"),
-    query("mirrorless camera", "accessory-trap", "camera", wish="_kind=mirrorless", also="lens | camera-bag | camera-battery | tripod"),
-    query("halvex iris camera", "accessory-trap", "camera", wish="brand=Halvex", also="lens[for brand=Halvex] | camera-battery[for brand=Halvex] | camera-bag"),
-    query("instant camera for parties", "accessory-trap", "instant-camera", near="camera[_kind=compact]", also="film"),
-    query("air fryer with two baskets", "accessory-trap", "air-fryer", wish="baskets=two baskets", also="fryer-liner"),
-    query("blender with glass jug", "accessory-trap", "blender[_kind=stand]", near="blender[_kind=bottle or hand]", also="blender-part"),
-    query("frying pan 28 cm", "accessory-trap", "pan", wish="_kind=frying; diameter=28 cm", also="lid[diameter=28 cm]"),
-    query("filter coffee machine", "accessory-trap", "filter-machine", near="espresso-machine[_kind=auto]", also="coffee-filter | descaler | coffee"),
-    query("espresso machine for coffee beans", "accessory-trap", "espresso-machine", must="_kind!=capsule", wish="_kind=auto", also="grinder | coffee[form=whole beans] | descaler"),
-    query("robot vacuum cleaner", "accessory-trap", "vacuum", wish="_kind=robot", also="vacuum-bag"),
-    query("corner sofa grey", "accessory-trap", "sofa", wish="seats=corner; colour=grey", also="sofa-cover[seats=corner] | cushion"),
-    query("cordless drill 18v", "accessory-trap", "drill", must="_kind!=corded", wish="voltage=18 V", also="drill-bits | tool-battery"),
-    query("gas barbecue", "accessory-trap", "bbq", wish="fuel=gas", also="bbq-tool[_fuel=gas]"),
-    query("robotic lawn mower", "accessory-trap", "mower", wish="_kind=robot", also="mower-blade"),
-    query("two person tent", "accessory-trap", "tent", wish="people=two-person", also="tent-part | sleeping-bag"),
-    query("mountain bike", "accessory-trap", "bicycle", wish="_kind=mtb", also="bike-part[_bike=mountain bike] | bike-part[_kind=helmet or pump or lock]"),
-    query("ergonomic office chair", "accessory-trap", "office-chair", wish="_kind=office", also="chair-part"),
-    query("pushchair", "accessory-trap", "pram", also="pram-part"),
-    query("electric toothbrush", "accessory-trap", "toothbrush[_kind=electric]", also="brush-heads | toothbrush[_kind=paste or manual]"),
-    query("fountain pen", "accessory-trap", "pen[_kind=fountain]", near="pen[_kind=ball or fine]", also="pen-refill"),
-    # accessories: what fits, not what it fits
-    query("case for aurelo mira 3", "accessory", "phone-case", must="for model=Mira 3", also="smartphone[model=Mira 3] | screen-protector[for model=Mira 3] | phone-display[for model=Mira 3]"),
-    query("wallet case for aurelo mira 3", "accessory", "phone-case", must="for model=Mira 3", wish="_style=wallet", also="smartphone[model=Mira 3] | screen-protector[for model=Mira 3]"),
-    query("screen protector kestravo k30 max", "accessory", "screen-protector", must="for model=K30 Max", also="smartphone[model=K30 Max] | phone-case[for model=K30 Max]"),
-    query("replacement battery norvik pulse 3 lite", "accessory", "phone-battery", must="for model=Pulse 3 Lite", also="smartphone[model=Pulse 3 Lite] | power-bank"),
-    query("keyboard case for norvik slate 5 tablet", "accessory", "tablet-case", must="for model=Slate 5", wish="_style=keyboard", also="tablet[model=Slate 5]"),
-    query("strap for velocet stride t2 smartwatch", "accessory", "watch-strap", must="for model=Stride T2", also="smartwatch[model=Stride T2]"),
-    query("charger for zenmarq airo d36 laptop", "accessory", "laptop-charger", must="for model=Airo D36", also="laptop[model=Airo D36]"),
-    query("ink for osmarin jetta l6 printer", "accessory", "ink", must="for model=Jetta L6", also="printer[model=Jetta L6]"),
-    query("ear pads lumbrix bud 7 sport", "accessory", "ear-pads", must="for model=Bud 7 Sport", also="headphones[model=Bud 7 Sport]"),
-    query("remote for lumbrix aura f75 slim television", "accessory", "remote", must="for model=Aura F75 Slim", also="tv[model=Aura F75 Slim]"),
-    query("spare battery osmarin vista h24 camera", "accessory", "camera-battery", must="for model=Vista H24", also="camera[model=Vista H24]"),
-    query("dust bags for grumbold gale v6 pet vacuum cleaner", "accessory", "vacuum-bag", must="for model=Gale V6 Pet", wish="_kind=bag", also="vacuum[model=Gale V6 Pet]"),
-    query("brush heads for dentavo sonic", "accessory", "brush-heads", must="for brand=Dentavo", also="toothbrush[brand=Dentavo]"),
-    query("cover for charcoal grill", "accessory", "bbq-tool[_kind=cover]", near="bbq-tool[_kind=brush or charcoal]", also="bbq[fuel=charcoal]"),
-    query("footmuff for pram", "accessory", "pram-part[_kind=footmuff]", also="pram | pram-part"),
-    query("slipcover for three seater couch", "accessory", "sofa-cover", wish="seats=three-seat", also="sofa[seats=three-seat] | cushion[_kind=throw]"),
-    query("bag for camera and lenses", "accessory", "camera-bag", also="camera | lens"),
-    query("tv wall mount that swivels", "accessory", "tv-mount", wish="movement=swivelling", also="tv"),
-    # negation
-    query("coffee without caffeine", "negation", "coffee | capsules", must="caffeine=no", near="tea[caffeine=no]"),
-    query("decaf coffee beans", "negation", "coffee", must="caffeine=no", wish="form=whole beans", near="capsules"),
-    query("tea without caffeine", "negation", "tea", must="caffeine=no"),
-    query("sugar free chocolate", "negation", "chocolate", must="sugar=no"),
-    query("gluten free biscuits", "negation", "biscuits", must="gluten=no", near="muesli | pasta"),
-    query("muesli without added sugar", "negation", "muesli", must="sugar=no"),
-    query("beer without alcohol", "negation", "juice[_kind=beer]", must="alcohol=no", near="wine"),
-    query("unscented washing powder", "negation", "detergent", must="scent=none", wish="_kind=powder"),
-    query("dishwasher tablets without fragrance", "negation", "dishwasher-tablets", must="scent=none"),
-    query("face cream without perfume", "negation", "cream", must="scent=none", wish="_kind=day or night"),
-    query("shampoo without silicone", "negation", "shampoo", must="silicone=no", wish="_kind=shampoo"),
-    query("fluoride free toothpaste", "negation", "toothbrush[_kind=paste]", must="fluoride=no"),
-    query("frying pan without coating", "negation", "pan", must="coating=none", wish="_kind=frying"),
-    query("non stick pan for eggs", "negation", "pan", must="coating=non-stick", wish="_kind=frying"),
-    query("vacuum cleaner without bags", "negation", "vacuum", must="bag=no"),
-    query("duvet without feathers", "negation", "bedding[_kind=duvet]", must="material=synthetic down", near="bedding[_kind=pillow]"),
-    query("laptop without operating system", "negation", "laptop", must="system=none"),
-    query("keyboard without number pad", "negation", "keyboard", must="number pad=no"),
-    query("peat free compost", "negation", "soil[_kind=soil]", must="peat=no"),
-    query("solvent free wall paint", "negation", "paint", must="solvent=no", wish="_kind=wall"),
-    query("grain free dog food", "negation", "dog-food", must="grain=no", wish="_kind=dry or wet"),
-    query("cat litter without scent", "negation", "litter[_kind=clay or wood]", must="scent=none", also="litter[_kind=tray]"),
-    query("padded jacket without down", "negation", "jacket[_kind=vegandown]", near="jacket[_kind=rain or wind]"),
-    query("wipes without perfume for babies", "negation", "nappies[_noun=wipes]", must="scent=none"),
-    query("crisps or nuts without salt", "negation", "snack[_kind=nuts or chips]", must="salt=no"),
-    # sizes and units
-    query("television 109 cm", "unit", "tv", wish='screen size=43"', also="tv-mount"),
-    query('43" tv', "unit", "tv", wish='screen size=43"', also="tv-mount"),
-    query("tablet 28 cm screen", "unit", "tablet", wish='screen size=11"'),
-    query("notebook computer 15.6", "unit", "laptop", wish='screen size=15.6"', also='laptop-bag[screen size=15.6"]'),
-    query("insulated mug half a litre", "unit", "vacuum-flask", wish="_kind=mug; volume=450 ml or 500 ml"),
-    query("thermos 500 ml", "unit", "vacuum-flask", must="_kind=flask", wish="volume=500 ml"),
-    query("kettle 0.8 litre", "unit", "kettle", wish="volume=0.8 l"),
-    query("coffee beans 1000 g", "unit", "coffee", wish="form=whole beans; weight=1 kg"),
-    query("wall paint 10 litres", "unit", "paint", wish="_kind=wall; volume=10 l", also="paint-tool"),
-    query("mens trainers size 44", "unit", "trainers", must="who=men", wish="size=44"),
-    query("hdmi cable 200 cm", "unit", "cable", wish="_kind=hdmi; length=2 m"),
-    query("garden hose 30 m", "unit", "hose", wish="_kind=hose; length=30 m"),
-    query("mattress 140 x 200", "unit", "mattress", wish="size=140 x 200 cm", also="bedding[_kind=sheet] | bed"),
-    query("dumbbells two kilos", "unit", "fitness[_kind=dumbbell]", wish="_size=2 x 2 kg", near="fitness[_kind=kettlebell]"),
-    # synonyms
-    query("couch", "synonym", "sofa", also="sofa-cover | armchair"),
-    query("settee with fold out bed", "synonym", "sofa", wish="_extra=bed", also="sofa-cover"),
-    query("sneakers for women", "synonym", "trainers", wish="who=women", also="shoe-care"),
-    query("flashlight", "synonym", "torch[_noun=torch]", near="torch[_noun=head or work]"),
-    query("headlamp for hiking", "synonym", "torch[_noun=head]", near="torch[_noun=torch]"),
-    query("diapers size 4", "synonym", "nappies[_noun=nappy or pants]", wish="size=size 4", near="nappies[_noun=swim]", also="nappies[_noun=wipes]"),
-    query("hoover for pet hair", "synonym", "vacuum", wish="_floor=pet", also="vacuum-bag"),
-    query("skillet", "synonym", "pan[_kind=frying]", near="pan"),
-    query("cell phone for grandma", "synonym", "senior-phone", near="smartphone"),
-    query("sweater for men", "synonym", "jumper", wish="who=men; _kind=jumper"),
-    query("faucet hose for the yard", "synonym", "hose[_kind=hose]", near="hose[_kind=reel]", also="hose"),
-    query("baby stroller", "synonym", "pram", also="pram-part"),
-    query("pacifier", "synonym", "bottle[_kind=dummy]", also="bottle[_kind=bottle]"),
-    query("sunscreen", "synonym", "cream[_kind=sun]"),
-    query("wrench", "synonym", "hand-tool[_kind=spanner]", near="hand-tool[_kind=pliers]"),
-    query("memory card", "synonym", "drive[_kind=card]", near="drive[_kind=stick]", also="camera | action-cam"),
-    query("dish soap", "synonym", "washing-up[_kind=hand]", near="washing-up | dishwasher-tablets"),
-    # misspellings
-    query("wireles hedphones", "misspelling", "headphones", wish="link=Bluetooth", near="headset", also="ear-pads"),
-    query("expresso maschine", "misspelling", "espresso-machine", also="descaler | coffee | capsules"),
-    query("matress topper firm", "misspelling", "mattress", wish="firmness=firm"),
-    query("choclate with hazelnutz", "misspelling", "chocolate", wish="_taste=hazelnuts"),
-    query("bycicle helmet", "misspelling", "bike-part[_kind=helmet]", also="bicycle"),
-    query("samll kitchen knive", "misspelling", "knife", wish="_kind=paring", also="knife-sharpener"),
-    query("smart wach with gps", "misspelling", "smartwatch", wish="feature=GPS", also="watch-strap"),
-    query("blutooth speeker", "misspelling", "speaker[_kind=portable]", near="speaker", also="soundbar"),
-    query("tumbler toy elefant plush", "misspelling", "soft-toy", wish="_animal=elephant"),
-    query("rainjaket women", "misspelling", "jacket", wish="who=women; _kind=rain"),
-    # generic wishes
-    query("something to keep coffee hot", "generic", "vacuum-flask[_kind=flask or mug] | filter-machine[_jug=thermal]", also="cup"),
-    query("gift for a runner", "generic", "running-gear | smartwatch[feature=GPS] | trainers[use=running or trail] | headphones[feature=sweat-proof]", near="tshirt[_kind=sport] | jacket[_kind=wind] | trainers", also="socks[_kind=socks] | snack[_kind=bar]"),
-    query("present for a tea lover", "generic", "tea | coffee-brewer[_kind=teapot] | kettle[feature=temperature control]", near="kettle | cup"),
-    query("listen to music on the train without noise", "generic", "headphones[feature=noise cancelling]", near="headphones", also="safety[_kind=ear]"),
-    query("work from home desk setup", "generic", "desk | office-chair | monitor | laptop-stand | monitor-arm", near="webcam | keyboard | mouse | lamp[_kind=desk] | headset"),
-    query("keep cats away from the sofa", "generic", "pet-bed[_kind=scratch]", near="sofa-cover | pet-toy[_animal=cat]"),
-    query("take better photos with my phone", "generic", "tripod[_use=smartphone or camera and phone]", near="smartphone[camera=108 MP]", also="tripod | camera[_kind=compact]"),
-    query("stay warm while camping", "generic", "sleeping-bag[_kind=bag]", near="socks[_kind=thermal] | vacuum-flask[_kind=flask]", also="sleeping-bag | stove[_kind=stove] | jacket[_kind=down]"),
-    query("toys for the beach", "generic", "ride-on[_kind=sand]", near="ball[_place=beach] | swim[_kind=snorkel]"),
-    query("first knife for a beginner cook", "generic", "knife[_kind=chef]", near="knife[_kind=santoku or paring]", also="knife-sharpener"),
-    query("sleep in a bright room", "generic", "curtain[_kind=blackout]", also="curtain[_kind=sheer]"),
-    query("game for two players", "generic", "game[_kind!=puzzle]", wish="_players=two players"),
-    query("stop bread going dry", "generic", "food-box", near="vacuum-sealer"),
-    query("get rid of mice without killing them", "generic", "pest[_kind=trap]"),
-    # model numbers: this one
-    query("brakk bdx72", "model-number", "drill[model=BDX72]", also="drill[brand=Brakk] | tool-battery[for brand=Brakk]"),
-    query("corvane cinema c4", "model-number", "tv[model=Cinema C4]", also="tv[brand=Corvane] | remote[for model=Cinema C4]"),
-    query("zenmarq airo d36", "model-number", "laptop[model=Airo D36]", also="laptop[brand=Zenmarq] | laptop-charger[for model=Airo D36]"),
-    query("grumbold crema d48", "model-number", "espresso-machine[model=Crema D48]", also="espresso-machine[brand=Grumbold]"),
-    query("osmarin vista r84", "model-number", "camera[model=Vista R84]", also="camera[brand=Osmarin] | lens[for model=Vista R84]"),
-    query("quillan pebble 6 silent", "model-number", "mouse[model=Pebble 6 Silent]", also="mouse[brand=Quillan]"),
-    query("hexolo robo p8", "model-number", "vacuum[model=Robo P8]", also="vacuum[brand=Hexolo] | vacuum-bag[for model=Robo P8]"),
-    query("brontec pane e26 monitor", "model-number", "monitor[model=Pane E26]", also="monitor[brand=Brontec]"),
-    query("halvex heron h4", "model-number", "binoculars[model=Heron H4]", also="binoculars[brand=Halvex]"),
-    query("tabulo calc s59", "model-number", "calculator[model=Calc S59]", also="calculator[brand=Tabulo]"),
-    query("lunessa aero c7 hair dryer", "model-number", "hair-dryer[model=Aero C7]", also="hair-dryer[brand=Lunessa]"),
-    query("corvane stage n4 soundbar", "model-number", "soundbar[model=Stage N4]", also="soundbar[brand=Corvane]"),
-    query("barberry & son edge d9", "model-number", "shaver[model=Edge D9]", also="shaver[brand=Barberry & Son]"),
-    query("velocet corso x3", "model-number", "bicycle[model=Corso X3]", also="bicycle[brand=Velocet]"),
-    query("brontec anvil h29 mini", "model-number", "desktop[model=Anvil H29 Mini]", also="desktop[brand=Brontec]"),
-    query("mowbray green swath r3", "model-number", "mower[model=Swath R3]", also="mower[brand=Mowbray Green] | mower-blade[for model=Swath R3]"),
-    # brands, and brand with type
-    query("strideon running shoes", "brand", "trainers", wish="brand=Strideon; use=running or trail", also="running-gear[brand=Strideon]"),
-    query("whiskerby cat food", "brand", "cat-food", wish="brand=Whiskerby"),
-    query("klarwell detergent for wool", "brand", "detergent", wish="brand=Klarwell; _cloth=wool"),
-    query("inkwell notebook dotted", "brand", "notebook", wish="brand=Inkwell & Co; ruling=dotted"),
-    query("fjellby coffee", "brand", "coffee", wish="brand=Fjellby", also="coffee-brewer[brand=Fjellby]"),
-    query("trailhorn rucksack 65 litres", "brand", "backpack", wish="brand=Trailhorn; volume=65 l"),
-    query("lounga sofa", "brand", "sofa", wish="brand=Lounga", also="armchair[brand=Lounga]"),
-    query("owl & otter board game", "brand", "game", wish="brand=Owl & Otter Games; _kind=board or coop"),
-    query("belltane turntable", "brand", "turntable", wish="brand=Belltane"),
-    query("feathergrove duvet", "brand", "bedding[_kind=duvet]", wish="brand=Feathergrove", near="bedding[_kind=pillow]"),
-    query("deskara desk", "brand", "desk", wish="brand=Deskara", also="monitor-arm[brand=Deskara]"),
-    query("pawsworth dog harness", "brand", "dog-gear[_kind=harness]", wish="brand=Pawsworth", near="dog-gear[_kind=collar or lead]"),
-    query("casa pinello spaghetti", "brand", "pasta", wish="brand=Casa Pinello; _shape=spaghetti"),
-    query("dentavo electric toothbrush", "brand", "toothbrush[_kind=electric]", wish="brand=Dentavo", also="brush-heads[for brand=Dentavo]"),
-    # words of several senses
-    query("mouse", "sense", "mouse", also="mouse-pad"),
-    query("mouse toy for cats", "sense", "pet-toy[_kind=mouse]", near="pet-toy[_animal=cat]"),
-    query("tablets for the dishwasher", "sense", "dishwasher-tablets", near="washing-up[_kind=rinse or salt]"),
-    query("tablet with pen", "sense", "tablet", wish="pen included=yes", also="tablet-case"),
-    query("table tennis bat", "sense", "table-tennis[_kind=bat]", also="table-tennis[_kind=ball or ttable or net]"),
-    query("notebook for school lined", "sense", "notebook", wish="ruling=ruled"),
-    query("apple juice", "sense", "juice[_kind=apple]", near="juice[_kind=orange]"),
-    query("dog lead", "sense", "dog-gear[_kind=lead]", near="dog-gear[_kind=harness or collar]"),
-    query("garden table", "sense", "garden-furniture[_kind=table]", near="garden-furniture[_kind=set]"),
-    # attributes: colour, material, use
-    query("leather sofa", "attribute", "sofa", wish="cover=leather", also="sofa-cover | armchair[cover=leather]"),
-    query("red kettle", "attribute", "kettle", wish="colour=red"),
-    query("striped shirt for men", "attribute", "tshirt[_kind=shirt]", wish="who=men; colour=striped", near="tshirt[_kind=polo]"),
-    query("waterproof hiking boots women", "attribute", "boots", wish="_kind=hiking; who=women"),
-    query("oak bookcase", "attribute", "shelf[_kind=book]", wish="material=oak", near="shelf[_kind=wall]"),
-    query("wool rug large", "attribute", "rug", wish="material=wool; size=200 x 300 cm or 160 x 230 cm"),
-    query("4k monitor for photo editing", "attribute", "monitor", wish="resolution=4K; use=photo work"),
-    query("left handed mouse", "attribute", "mouse", wish="hand=left"),
-    query("waterproof bluetooth speaker", "attribute", "speaker[_kind=portable]", wish="waterproof=yes", near="speaker"),
-    query("standing desk 160 cm", "attribute", "desk", wish="_kind=standing; width=160 cm"),
-    query("organic green tea loose", "attribute", "tea", wish="_sort=green; organic=yes; form=loose leaf"),
-    query("hand cream for dry skin", "attribute", "cream[_kind=hand]", wish="skin=dry", near="cream[_kind=body; skin=dry]"),
-    # plain ones
-    query("picture frame 20 x 30 cm", "plain", "photo-frame", wish="size=20 x 30 cm"),
-    query("wooden railway", "plain", "building[_kind=train]", near="building[_kind=wood]"),
-    query("jigsaw puzzle", "plain", "game[_kind=puzzle]"),
-    query("bread knife", "plain", "knife[_kind=bread]", near="knife[_kind=chef]", also="knife-sharpener"),
-    query("olive oil", "plain", "oil[_kind=olive]", near="oil[_kind=rapeseed or sunflower]"),
-    query("yoga mat", "plain", "fitness[_kind=mat]"),
-    query("wax crayons", "plain", "craft[_kind=wax]", near="craft[_kind=pencil]"),
-    query("spirit level", "plain", "hand-tool[_kind=level]"),
-    query("watering can", "plain", "hose[_kind=can]"),
-    query("umbrella", "plain", "accessory[_kind=umbrella]"),
-    query("hair clipper", "plain", "hair-dryer[_kind=clipper]", near="shaver[_kind=electric]"),
-    query("orange marmalade", "plain", "spread[_kind=marm]", near="spread[_kind=straw or black]"),
-    query("tomato seeds", "plain", "seeds[_plant=tomato]", also="soil[_plants=tomatoes]"),
-    query("paper shredder", "plain", "calculator[_kind=shred]"),
-    query("wall calendar", "plain", "calendar[_kind=wall]", near="calendar[_kind=diary]"),
-    query("scratching post", "plain", "pet-bed[_kind=scratch]"),
-)
-# fmt: on
-"""All queries of the demo."""
+@cache
+def demo_queries() -> tuple[Query, ...]:
+    """All searches of ``queries.toml``. Raises InputError with the query, the field and the value that is wrong."""
+    return tuple(read_entries("queries.toml", "query", read_query))
+
+
+def read_query(table: Mapping[str, Any]) -> Query:
+    """A query from its table. Raises InputError with the field and the value that is wrong."""
+    check_forms(table, {"text": str, "kind": str, "want": str}, dict.fromkeys(("must", "wish", "near", "also"), str))
+    want, near, also = (read_field(table, name, read_rules) for name in ("want", "near", "also"))
+    must, wish = (read_field(table, name, read_conditions) for name in ("must", "wish"))
+    return Query(table["text"], table["kind"], want, must, wish, near, also)
 
 
 def judgments() -> Judgments:
     """The grades of all queries, by the rules of ``judge``."""
-    grades = judged_all(QUERIES, items())
+    grades = judged_all(demo_queries(), items())
     return Judgments("demo", grades, "rules", {str(grade): grade for grade in GRADES})

@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from endcap.demo.shelf import Item
+from endcap.demo.item import Item
+from endcap.errors import InputError
 
 _CONDITION = re.compile(r"^\s*(?P<fact>[\w -]+?)\s*(?P<sign>!=|=|<)\s*(?P<values>[^;]*?)\s*$")
 _RULE = re.compile(r"^\s*(?P<type>[\w-]+)\s*(?:\[(?P<conditions>[^\]]*)\])?\s*$")
@@ -44,20 +45,22 @@ class Rule:
 
 
 def read_conditions(text: str) -> tuple[Condition, ...]:
-    """Conditions from ``"fact=value; other!=value"``."""
+    """Conditions from ``"fact=value; other!=value"``. Raises InputError where one is written otherwise."""
     conditions = []
     for part in filter(str.strip, text.split(";")):
         match = _CONDITION.match(part)
-        assert match, part
+        if not match:
+            raise InputError(f"{part!r} is no condition. Write fact=value, fact!=value or fact<99.")
         conditions.append(Condition(match["fact"], match["sign"], tuple(match["values"].split(" or "))))
     return tuple(conditions)
 
 
 def read_rules(text: str) -> tuple[Rule, ...]:
-    """Rules from ``"type[conditions] | type"``."""
+    """Rules from ``"type[conditions] | type"``. Raises InputError where one is written otherwise."""
     rules = []
     for part in filter(str.strip, text.split("|")):
         match = _RULE.match(part)
-        assert match, part
+        if not match:
+            raise InputError(f"{part!r} is no rule. Write type or type[condition; condition].")
         rules.append(Rule(match["type"], read_conditions(match["conditions"] or "")))
     return tuple(rules)

@@ -11,7 +11,7 @@ from typing import Any
 
 from endcap.demo.catalogue import items, products
 from endcap.demo.judge import grade
-from endcap.demo.queries import QUERIES, judgments
+from endcap.demo.queries import demo_queries, judgments
 from endcap.demo.show import SHOWN, Row
 from endcap.errors import EngineError
 from endcap.evaluate.measures import parse, score, unjudged_rate
@@ -102,7 +102,7 @@ def first_pages(shop: OpenShop, reranker: Reranker, text: str) -> tuple[list[Row
     body = {"query": shop.engine.text_query(text), "size": reranker.options.window, "_source": False}
     before, after = ids(shop.engine.search(index=INDEX, body=body)), ids(reranker.search(index=INDEX, body=body))
     by_id = {item.product.id: item for item in items()}
-    meant = next((each for each in QUERIES if each.text == text), None)
+    meant = next((each for each in demo_queries() if each.text == text), None)
 
     def rows(page: Sequence[str], other: Sequence[str]) -> list[Row]:
         place = {id: number for number, id in enumerate(other, 1)}
@@ -119,8 +119,8 @@ def search_all(shop: OpenShop, reranker: Reranker, watch: Watch = unwatched) -> 
     before: dict[str, list[str]] = {}
     after: dict[str, list[str]] = {}
     alone, both, cut_short = [], [], 0
-    with watch("Searching", len(QUERIES)) as advance:
-        for done, query in enumerate(QUERIES, 1):
+    with watch("Searching", len(demo_queries())) as advance:
+        for done, query in enumerate(demo_queries(), 1):
             body = {"query": shop.engine.text_query(query.text), "size": 10}
             began = time.perf_counter()
             page = shop.engine.search(index=INDEX, body=body)
@@ -155,5 +155,5 @@ def ids(reply: Mapping[str, Any]) -> list[str]:
 
 def warm_up(shop: OpenShop, reranker: Reranker) -> None:
     """Make a few searches that nobody times: the first ones of a process load what later ones have."""
-    for query in QUERIES[:5]:
+    for query in demo_queries()[:5]:
         reranker.search(index=INDEX, body={"query": shop.engine.text_query(query.text), "size": 10})

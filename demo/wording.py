@@ -5,7 +5,7 @@
     [text]      present every second time
 
 A line may begin with a condition on a fact, ``(colour=black or white)`` or ``(colour!=black)``; a line that begins with
-``!`` is always said where its condition holds.
+``!`` is in every text where its condition holds.
 
 Every draw is an integer made from ``Random.getrandbits``, whose bits are the same on every platform and in every
 version of Python; the convenience methods of ``random`` promise less.
@@ -69,7 +69,7 @@ class Draw:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of a grammar: its template, and when it may be said."""
+    """One line of a grammar: its template, and when it may be used."""
 
     template: str
     always: bool = False
@@ -92,6 +92,11 @@ def read_lines(text: str) -> tuple[Line, ...]:
         allowed = frozenset(value.strip() for value in (values or "").split(" or "))
         lines.append(Line(template, bool(always), fact or "", operator != "!=", allowed if fact else frozenset()))
     return tuple(lines)
+
+
+def slots(template: str) -> list[str]:
+    """The names of a template's slots."""
+    return _SLOT.findall(template)
 
 
 def expand(template: str, slot: Callable[[str], str], draw: Draw) -> str:

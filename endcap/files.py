@@ -21,17 +21,19 @@ PART = ".part"
 
 
 @contextmanager
-def whole_file(path: Path) -> Iterator[IO[bytes]]:
+def whole_file(path: Path, *, durable: bool = True) -> Iterator[IO[bytes]]:
     """A file to write beside ``path``, which takes its place when the block ends well; on any error ``path`` stays.
 
-    Raises ``OSError`` that names ``path`` where it can't be written, as on a full disk.
+    ``durable`` waits for the disk, which thousands of small files that can be made again need not. Raises ``OSError``
+    that names ``path`` where it can't be written, as on a full disk.
     """
     part = _part_of(path)
     try:
         with part.open("xb") as file:
             yield file
             file.flush()
-            os.fsync(file.fileno())
+            if durable:
+                os.fsync(file.fileno())
         part.replace(path)
     except OSError as error:
         part.unlink(missing_ok=True)
@@ -41,7 +43,8 @@ def whole_file(path: Path) -> Iterator[IO[bytes]]:
     except BaseException:
         part.unlink(missing_ok=True)
         raise
-    sync_folder(path.parent)
+    if durable:
+        sync_folder(path.parent)
 
 
 def write_text(path: Path, text: str) -> None:

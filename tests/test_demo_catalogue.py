@@ -14,8 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from endcap.demo import catalogue
-from endcap.demo.departments import DEPARTMENTS
-from endcap.demo.shelf import Item, ProductType, stock, title_words
+from endcap.demo.department_files import departments
+from endcap.demo.item import Item
+from endcap.demo.product_type import read_type
+from endcap.demo.stock import stock, title_words
 from endcap.demo.wording import Draw, expand, read_lines, tidy
 from endcap.index.product import Product
 
@@ -78,7 +80,7 @@ def test_it_is_a_whole_shop(items: tuple[Item, ...]) -> None:
 
 def test_every_type_fills_its_shelf(items: tuple[Item, ...]) -> None:
     """Each product type has at least a third of the products that it was meant to have, and its key is its own."""
-    kinds = [kind for _, types in DEPARTMENTS for kind in types]
+    kinds = [kind for types in departments().values() for kind in types]
     have = Counter(item.type for item in items)
     assert len({kind.key for kind in kinds}) == len(kinds)
     assert not [kind.key for kind in kinds if have[kind.key] * 3 < kind.count]
@@ -156,8 +158,11 @@ def test_facts_are_told(items: tuple[Item, ...]) -> None:
 
 def test_a_hidden_fact_that_no_text_tells_is_not_known() -> None:
     """Judgments rest on what a product says: a fact that was drawn but never told is dropped."""
-    kind = ProductType("x", "A > B", 1, "1-2", "Maker", "{brand} thing", "Plain.", {"_secret": "yes", "shown": "red"})
-    (item,) = stock(kind, "X", [])
+    table = {
+        **{"key": "x", "category": "A > B", "count": 1, "price": "1-2", "brands": ["Maker"]},
+        **{"titles": "{brand} thing", "text": "Plain.", "values": {"_secret": ["yes"], "shown": ["red"]}},
+    }
+    (item,) = stock(read_type(table), "X", [])
     assert "_secret" not in item.facts
     assert item.facts["shown"] == "red"
 

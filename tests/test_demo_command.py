@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from endcap.cli.demo import command, program, say
 from endcap.demo import catalogue, run
 from endcap.demo.example_searches import TELLING
-from endcap.demo.files import write
+from endcap.demo.files import write_shop
 from endcap.demo.pictures import svg
 from endcap.demo.queries import judgments
 from endcap.demo.show import ASCII, MAX_WIDTH, MIN_WIDTH, UNICODE, Row, pages, signs_for
@@ -85,7 +85,7 @@ def test_write_where_it_cannot_be_is_an_error_with_advice(tmp_path: Path) -> Non
     """A folder that can't be made is named, with what to do."""
     (tmp_path / "file").write_text("")
     with pytest.raises(InputError, match=r"file.*another folder"):
-        write(tmp_path / "file" / "shop")
+        write_shop(tmp_path / "file" / "shop")
 
 
 @pytest.fixture

@@ -5,9 +5,8 @@ from __future__ import annotations
 import xml.etree.ElementTree as ElementTree
 
 from endcap.demo.catalogue import items, products
-from endcap.demo.departments import DEPARTMENTS
-from endcap.demo.icons import ICONS
-from endcap.demo.part_icons import PARTS, part_icon
+from endcap.demo.department_files import product_types
+from endcap.demo.icons import drawings, part_icon
 from endcap.demo.pictures import colour_of, svg
 from endcap.index.product import Product
 
@@ -27,23 +26,23 @@ def test_every_product_has_a_small_and_harmless_picture() -> None:
 def test_every_icon_is_used_and_there() -> None:
     """Each product's pictogram exists, and none is drawn for nothing."""
     used = {product.image.removeprefix("pictures/").split("-")[0] for product in products()}
-    assert used == set(ICONS)
+    assert used == set(drawings().icons)
 
 
 def test_what_goes_with_a_thing_is_not_drawn_as_it() -> None:
     """A rain cover is no pushchair: where an accessory shares the icon of what it fits, its part is drawn instead."""
-    types = {kind.key: kind for _, kinds in DEPARTMENTS for kind in kinds}
+    types = product_types()
     drawn: set[str] = set()
     for item in items():
         kind = types[item.type]
-        if not kind.fits or kind.icon != types[kind.fits.split("[")[0]].icon:
+        if not kind.fits or kind.icon != types[kind.fits[0].type].icon:
             continue
         if kind.key == "phone-bundle":  # the phone is in it
             continue
         shapes = part_icon(kind.icon, item.product)
         assert shapes is not None, item.product.title
         drawn.add(shapes)
-    assert drawn == {shapes for parts in PARTS.values() for shapes in parts.values()}
+    assert drawn == {shapes for parts in drawings().parts.values() for shapes in parts.values()}
 
 
 def test_a_picture_has_the_products_colour() -> None:

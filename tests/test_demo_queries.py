@@ -9,10 +9,10 @@ import pytest
 
 from endcap.demo.catalogue import items, products
 from endcap.demo.example_searches import TELLING
-from endcap.demo.judge import Query, grade, query
-from endcap.demo.queries import QUERIES, judgments
+from endcap.demo.item import Item
+from endcap.demo.judge import Query, grade
+from endcap.demo.queries import demo_queries, judgments, read_query
 from endcap.demo.rules import read_conditions, read_rules
-from endcap.demo.shelf import Item
 from endcap.index.embedded.engine import EmbeddedEngine
 from endcap.index.product import Product
 
@@ -21,8 +21,11 @@ def made(type: str, **facts: str) -> Item:
     return Item(Product(id="1", title="x"), type, {name.replace("_", " "): value for name, value in facts.items()})
 
 
-DECAF = query(
-    "decaf coffee, light", "negation", "coffee", must="caffeine=no", wish="roast=light", near="tea", also="cup"
+DECAF = read_query(
+    {
+        **{"text": "decaf coffee, light", "kind": "negation", "want": "coffee"},
+        **{"must": "caffeine=no", "wish": "roast=light", "near": "tea", "also": "cup"},
+    }
 )
 
 
@@ -46,7 +49,7 @@ def test_grades(item: Item, expected: int) -> None:
 
 def test_missing_many_wishes_is_still_hardly_relevant() -> None:
     """However many wishes the right thing misses, it keeps grade 1."""
-    many = query("x", "attribute", "mouse", wish="a=1; b=1; c=1; d=1")
+    many = read_query({"text": "x", "kind": "attribute", "want": "mouse", "wish": "a=1; b=1; c=1; d=1"})
     assert grade(many, made("mouse")) == 1
 
 
@@ -62,14 +65,14 @@ def test_rules_are_read() -> None:
 
 def test_there_are_enough_queries_of_each_kind() -> None:
     """Some 150 queries or more, all different; at least a fifth are plain ones that BM25 answers well."""
-    kinds = Counter(each.kind for each in QUERIES)
-    assert len({each.text for each in QUERIES}) == len(QUERIES) >= 150
+    kinds = Counter(each.kind for each in demo_queries())
+    assert len({each.text for each in demo_queries()}) == len(demo_queries()) >= 150
     assert min(kinds.values()) >= 8
-    assert sum(kinds[kind] for kind in ("plain", "model-number", "brand")) >= len(QUERIES) / 5
-    assert set(TELLING) <= {each.text for each in QUERIES}
+    assert sum(kinds[kind] for kind in ("plain", "model-number", "brand")) >= len(demo_queries()) / 5
+    assert set(TELLING) <= {each.text for each in demo_queries()}
 
 
-@pytest.mark.parametrize("each", QUERIES, ids=lambda each: each.text)
+@pytest.mark.parametrize("each", demo_queries(), ids=lambda each: each.text)
 def test_every_rule_speaks_of_what_there_is(each: Query) -> None:
     """Each type, fact and value that a query's rules name occurs in the shop, so that no slip of the pen hides."""
     facts: defaultdict[str, defaultdict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
@@ -96,7 +99,7 @@ def test_what_bm25_brings_is_judged(tmp_path: Path) -> None:
     engine = EmbeddedEngine("shop", tmp_path)
     engine.load(products())
     grades = judgments().grades
-    for each in QUERIES:
+    for each in demo_queries():
         body = {"query": engine.text_query(each.text), "size": 100, "_source": False}
         hits = {hit["_id"] for hit in engine.search(body=body)["hits"]["hits"]}
         assert hits <= grades[each.text].keys(), each.text

@@ -12,7 +12,7 @@ from benchmark_scripts import script
 
 from endcap.demo.catalogue import items
 from endcap.demo.judge import grade
-from endcap.demo.query_maker import made_queries
+from endcap.demo.query_maker import generate_queries
 from endcap.distill.student.dev_ndcg import teacher_ndcg_by_query
 from endcap.distill.work.records import Data, JudgedQuery
 
@@ -29,7 +29,7 @@ def data() -> Data:
 
 def test_searches_are_new_and_their_grades_true(new: ModuleType, data: Data) -> None:
     """Those after the first fifty, but one that was trained on in another form; each product with its rules' grade."""
-    every = {query.text: query for query in made_queries(62)}
+    every = {query.text: query for query in generate_queries(62)}
     later = list(every)[50:]
     used = [*list(every)[:50], " ".join(reversed(later[3].split()))]
     found = new.new_searches(50, 12, used, "demo", data)

@@ -12,10 +12,10 @@ from endcap.cli.demo import command
 from endcap.demo.catalogue import items
 from endcap.demo.judge import Query, grade
 from endcap.demo.pools import pooled
-from endcap.demo.queries import QUERIES
-from endcap.demo.query_maker import KINDS, made_queries, misspelt
+from endcap.demo.queries import demo_queries
+from endcap.demo.query_maker import KINDS, generate_queries, misspelt
 from endcap.demo.query_words import units
-from endcap.demo.things import things
+from endcap.demo.synonyms import concepts
 from endcap.demo.wording import Draw
 from endcap.distill.leaks.guard import LeakGuard
 
@@ -24,7 +24,7 @@ MADE = 600
 
 @pytest.fixture(scope="module")
 def made() -> tuple[Query, ...]:
-    return made_queries(MADE, seed=3)
+    return generate_queries(MADE, seed=3)
 
 
 @pytest.fixture(scope="module")
@@ -34,8 +34,8 @@ def pools(made: tuple[Query, ...]) -> dict[str, dict[str, int]]:
 
 def test_the_same_seed_makes_the_same_searches(made: tuple[Query, ...]) -> None:
     """A longer list begins with the shorter one; another seed makes others."""
-    assert made_queries(50, seed=3) == made[:50]
-    assert len({query.text for query in made_queries(50, seed=4)} & {query.text for query in made}) < 25
+    assert generate_queries(50, seed=3) == made[:50]
+    assert len({query.text for query in generate_queries(50, seed=4)} & {query.text for query in made}) < 25
 
 
 def test_searches_are_all_different_and_of_every_kind(made: tuple[Query, ...]) -> None:
@@ -47,7 +47,7 @@ def test_searches_are_all_different_and_of_every_kind(made: tuple[Query, ...]) -
 
 def test_none_is_nearly_a_hand_written_search(made: tuple[Query, ...]) -> None:
     """What was made may be trained on while the hand-written searches are measured on, and the other way round."""
-    guard = LeakGuard(query.text for query in QUERIES)
+    guard = LeakGuard(query.text for query in demo_queries())
     refused = [because for query in made if (because := guard.refuses(query.text))]
     assert not [because for because in refused if "nearly" not in because]
     # the guard, which is asked again before any training, also knows near ones that take a closer look
@@ -74,14 +74,14 @@ def test_wrong_answers_are_hard_ones_first(made: tuple[Query, ...], pools: dict[
     assert sum(hard) > 0.7 * MADE
 
 
-def test_every_rule_of_a_thing_is_met_by_something() -> None:
-    """No slip of the pen in things.txt: each rule, near rule and complement has products."""
+def test_every_rule_of_a_concept_is_met_by_something() -> None:
+    """No slip of the pen in synonyms.toml: each rule, near rule and complement has products."""
     of_type: dict[str, list[object]] = {}
-    for thing in things():
-        for rule in (thing.rule, *thing.near, *thing.also):
+    for concept in concepts():
+        for rule in (concept.rule, *concept.near, *concept.also):
             found = of_type.setdefault(rule.type, [item for item in items() if item.type == rule.type])
             assert any(rule.met(item) for item in found), rule  # type: ignore[arg-type]
-    assert {item.type for item in items()} == {thing.rule.type for thing in things()}
+    assert {item.type for item in items()} == {concept.rule.type for concept in concepts()}
 
 
 @pytest.mark.parametrize(
@@ -133,4 +133,4 @@ def test_made_searches_are_written(tmp_path: Path) -> None:
         logged = {row["query"] for row in csv.DictReader(file)}
     assert (len(judged), len(logged)) == (20, 30)
     assert not judged & logged
-    assert judged == {query.text for query in made_queries(20, seed=3)}
+    assert judged == {query.text for query in generate_queries(20, seed=3)}
