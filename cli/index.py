@@ -112,7 +112,8 @@ def command(
     for warning in use.warnings():
         click.echo(f"Warning: {warning}", err=True)
     if student is not None:
-        from endcap.plugin.states.store import StateStore, fill
+        from endcap.plugin.states.fill import fill
+        from endcap.plugin.states.store import StateStore
 
         with (
             closing(StateStore.open()) as states,

@@ -7,14 +7,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice
-from typing import TYPE_CHECKING
 
 from endcap.index.product import Product
+from endcap.plugin.model.student import Student
+from endcap.plugin.states.store import StateStore
 from endcap.progress import Advance
-
-if TYPE_CHECKING:
-    from endcap.plugin.model.student import Student
-    from endcap.plugin.states.store import StateStore
 
 CHUNK_PRODUCTS = 512
 """Products per commit: what a kill can lose, and what is held in memory."""
@@ -52,19 +49,6 @@ class FillReport:
         return FillReport(*(getattr(self, name) + getattr(other, name) for name in FillReport.__slots__))
 
 
-@dataclass(frozen=True, slots=True)
-class Coverage:
-    """How many products there are, and how many of them have a state."""
-
-    products: int
-    with_state: int
-
-    @property
-    def share(self) -> float:
-        """From 0 to 1; 1 where there are no products."""
-        return self.with_state / self.products if self.products else 1.0
-
-
 def fill(
     store: StateStore,
     student: Student,
@@ -88,16 +72,6 @@ def fill(
         if on_commit is not None:
             on_commit(replace(report, seconds=time.monotonic() - began))
     return replace(report, seconds=time.monotonic() - began)
-
-
-def coverage(store: StateStore, student: Student, products: Iterable[Product]) -> Coverage:
-    """How many of the products have a state; nothing is encoded."""
-    total = with_state = 0
-    for chunk in _chunks(products, CHUNK_PRODUCTS):
-        total += len(chunk)
-        keys = [student.key(student.text(product)) for product in chunk]
-        with_state += len(chunk) - store.get(keys, state_bytes=student.info.state_bytes).count(None)
-    return Coverage(total, with_state)
 
 
 def _fill_chunk(

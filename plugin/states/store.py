@@ -21,10 +21,7 @@ from zlib import crc32
 import lmdb
 
 from endcap.index.home import home
-from endcap.plugin.states.fill import Coverage, FillReport, coverage, fill
 from endcap.plugin.states.lmdb_shared import SharedEnvironment
-
-__all__ = ["Coverage", "FillReport", "StateStore", "StoreCounts", "coverage", "fill"]
 
 KEY_BYTES = 32
 CHECKSUM_BYTES = 4
