@@ -120,7 +120,7 @@ def command(
             readers(spread, student, model) as by,
             progress("Reading in advance", total=report.loaded) as advance,
         ):
-            filled = fill(states, student, engine.products(), advance, by=by)
+            filled = fill(states, student, engine.products(), advance, encoder=by)
         already = f" ({filled.already:,} were there already)" if filled.already else ""
         click.echo(f"Read {filled.encoded:,} products in advance with {student.info.name}{already}.")
     click.echo(f'Next: endcap search "your words" --index {settings.name}')

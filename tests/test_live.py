@@ -25,7 +25,7 @@ from endcap.index.product import Product
 from endcap.plugin import Reranker, Student
 from endcap.plugin.model.folder import default_folder
 from endcap.plugin.model.live import LiveStudent
-from endcap.plugin.model.registry import current, promote, rollback
+from endcap.plugin.model.registry import current_folder, promote, rollback
 from endcap.plugin.model.smoke_test import check_student, smoke_scores
 from endcap.plugin.states.background import BackgroundStates
 from endcap.plugin.states.store import StateStore
@@ -141,7 +141,7 @@ def test_a_promoted_model_is_picked_up_on_use(models: Mapping[str, Path]) -> Non
     _until(lambda: live.info.name == "b")
     assert live.status() == {
         "name": "shop",
-        "version": current("shop").name,
+        "version": current_folder("shop").name,
         "model": "b",
         "checksum": live.info.checksum,
         "reloads": 1,
