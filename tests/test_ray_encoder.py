@@ -33,7 +33,8 @@ from endcap.plugin.states.store import StateStore
 from endcap.plugin.model.student import Student
 student, store = Student.load(), StateStore.open(Path(sys.argv[1]))
 with ray_encoder(student, None, 2) as encoder:
-    fill(store, student, test_ray_encoder.products(6 * test_ray_encoder.BLOCK_TEXTS), lambda n: print(n, flush=True), encoder=encoder)
+    products = test_ray_encoder.products(6 * test_ray_encoder.BLOCK_TEXTS)
+    fill(store, student, products, lambda n: print(n, flush=True), encoder=encoder)
 """
 
 

@@ -61,7 +61,7 @@ def fill(
     """Give each product a state, a chunk at a time: constant memory, and a kill loses 512 products at most.
 
     A second run skips what is there. ``progress`` is told how many products are done, and ``on_commit`` the report so
-    far, once a chunk's states are kept. ``encoder`` works in the student's place (``endcap.plugin.states.ray_encoder``).
+    far, once a chunk's states are kept. ``encoder`` works in the student's place (see ``ray_encoder.py``).
     """
     encoder = encoder or TextEncoder(student.encode_texts, CHUNK_PRODUCTS)
     start = time.monotonic()
