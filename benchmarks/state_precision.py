@@ -19,7 +19,7 @@ from endcap.evaluate.measures import mean, parse, score
 from endcap.evaluate.significance import compare
 from endcap.plugin.model.folder import read_model
 from endcap.plugin.model.student import Student
-from endcap.plugin.model.vector_states import cosines, pack, state_bytes, unit
+from endcap.plugin.model.vector_states import cosines, pack, state_bytes, unit_vector
 
 KINDS = ("float32", "float16", "int8")
 SIZES = (1.0, 2 / 3, 1 / 3)
@@ -59,7 +59,7 @@ def vectors(student: Student, judged: JudgedSet) -> tuple[dict[str, np.ndarray],
     states = student.encode(list(judged.products.values()))
     products = {name: np.frombuffer(state, "<f4") for name, state in zip(judged.products, states, strict=True)}
     model = student._model
-    return products, {query: model._asked(student.info.text.query_prefix + query) for query in judged.grades}  # type: ignore[union-attr]
+    return products, {query: model._query_vector(student.info.text.query_prefix + query) for query in judged.grades}  # type: ignore[union-attr]
 
 
 def scores(
@@ -67,9 +67,9 @@ def scores(
 ) -> dict[str, np.ndarray]:
     """Cosines of each query's judged products, float32 (n,), by states of that kind and size."""
     size = round(part * len(next(iter(queries.values()))))
-    kept = {name: pack(unit(vector[:size]), kind) for name, vector in products.items()}
+    kept = {name: pack(unit_vector(vector[:size]), kind) for name, vector in products.items()}
     return {
-        query: cosines([kept[product] for product in grades], unit(queries[query][:size]), kind)
+        query: cosines([kept[product] for product in grades], unit_vector(queries[query][:size]), kind)
         for query, grades in judged.grades.items()
     }
 

@@ -14,7 +14,7 @@ from endcap.cli.shared_options import catalogue_options, model_option
 
 if TYPE_CHECKING:
     from endcap.index.product import Product
-    from endcap.plugin.bench import Bench
+    from endcap.plugin.bench import BenchReport
 
 
 @click.command()
@@ -60,15 +60,15 @@ def command(
       endcap bench --catalog products.jsonl --deadline 30 --engine 12
       endcap bench --model build/student --catalog products.csv --fields title=name --json bench.json
     """
-    from endcap.plugin.bench import as_mapping, bench
+    from endcap.plugin.bench import bench
 
     chosen = list(islice(_products(catalogue, format_, fields), products))
     found = bench(
-        model, chosen, max_threads=threads, seconds=seconds, tell=lambda what: click.echo(f"… {what}", err=True)
+        model, chosen, max_threads=threads, seconds=seconds, on_step=lambda what: click.echo(f"… {what}", err=True)
     )
     click.echo(report(found, deadline, engine_ms))
     if json_file is not None:
-        json_file.write_text(json.dumps(as_mapping(found), indent=2) + "\n", encoding="utf-8")
+        json_file.write_text(json.dumps(found.to_mapping(), indent=2) + "\n", encoding="utf-8")
 
 
 def _products(catalogue: str | None, format_: str | None, fields: str) -> Iterable[Product]:
@@ -82,7 +82,7 @@ def _products(catalogue: str | None, format_: str | None, fields: str) -> Iterab
     return read_products(catalogue, format=format_, fields=FieldMap.parse(fields))
 
 
-def report(found: Bench, deadline_ms: float, engine_ms: float) -> str:
+def report(found: BenchReport, deadline_ms: float, engine_ms: float) -> str:
     """The figures as a table, and what follows from them for a deadline."""
     state = f"{found.state_bytes} bytes a product" if found.state_bytes else "4 bytes a token"
     lines = [
@@ -102,7 +102,7 @@ def report(found: Bench, deadline_ms: float, engine_ms: float) -> str:
     return "\n".join([*lines, "", advice(found, deadline_ms, engine_ms)])
 
 
-def advice(found: Bench, deadline_ms: float, engine_ms: float) -> str:
+def advice(found: BenchReport, deadline_ms: float, engine_ms: float) -> str:
     """What to set, in sentences."""
     left = deadline_ms - engine_ms
     chosen = found.window(left)

@@ -112,14 +112,15 @@ def command(
     for warning in use.warnings():
         click.echo(f"Warning: {warning}", err=True)
     if student is not None:
-        from endcap.plugin.states.store import StateStore, fill
+        from endcap.plugin.states.fill import fill
+        from endcap.plugin.states.store import StateStore
 
         with (
             closing(StateStore.open()) as states,
             readers(spread, student, model) as by,
             progress("Reading in advance", total=report.loaded) as advance,
         ):
-            filled = fill(states, student, engine.products(), advance, by=by)
+            filled = fill(states, student, engine.products(), advance, encoder=by)
         already = f" ({filled.already:,} were there already)" if filled.already else ""
         click.echo(f"Read {filled.encoded:,} products in advance with {student.info.name}{already}.")
     click.echo(f'Next: endcap search "your words" --index {settings.name}')

@@ -39,10 +39,10 @@ Examples:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def list_(name: str | None, history: bool, as_json: bool) -> None:
     """List promoted models, all their versions, and which one is in use."""
-    from endcap.plugin.model.registry import list_models, read_history
-    from endcap.plugin.model.registry_files import known_names, models_home
+    from endcap.plugin.model.registry import list_models
+    from endcap.plugin.model.registry_files import models_home, read_history, registry_names
 
-    names = known_names() if name is None else [name]
+    names = registry_names() if name is None else [name]
     if history:
         told = [{"name": each, **line} for each in names for line in read_history(each)]
         if as_json:

@@ -11,7 +11,7 @@ import click
 
 if TYPE_CHECKING:
     from endcap.plugin.model.student import Student
-    from endcap.plugin.states.fill import Readers
+    from endcap.plugin.states.fill import TextEncoder
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -68,10 +68,10 @@ def spread_option(command: Command) -> Command:
     )(command)
 
 
-def readers(spread: bool, student: Student, model: Path) -> AbstractContextManager[Readers | None]:
+def readers(spread: bool, student: Student, model: Path) -> AbstractContextManager[TextEncoder | None]:
     """Who reads in advance: with ``--spread`` Ray's workers, else the student itself."""
     if not spread:
         return nullcontext()
-    from endcap.plugin.states.spread import spreading
+    from endcap.plugin.states.ray_encoder import ray_encoder
 
-    return spreading(student, model)
+    return ray_encoder(student, model)

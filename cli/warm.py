@@ -23,7 +23,7 @@ from endcap.progress import progress
 if TYPE_CHECKING:
     from endcap.index.opensearch.engine import OpenSearchEngine
     from endcap.plugin.model.student import Student
-    from endcap.plugin.states.fill import FillReport, Readers
+    from endcap.plugin.states.fill import FillReport, TextEncoder
     from endcap.plugin.states.store import StateStore
 
 DEFAULT_URL = "http://localhost:9200"
@@ -148,7 +148,7 @@ def warm(
     student: Student,
     total: int,
     slices: int,
-    by: Readers | None = None,
+    by: TextEncoder | None = None,
 ) -> FillReport:
     """Stream the index and fill the store, from where an earlier run of the same was killed."""
     from endcap.index.checkpoint import Checkpoint
@@ -173,7 +173,7 @@ def warm(
             )
             try:
                 with progress("Reading in advance", total) as advance, closing(products):
-                    report = fill(store, student, products, shifted(advance, before.read), on_commit=keep, by=by)
+                    report = fill(store, student, products, shifted(advance, before.read), on_commit=keep, encoder=by)
                 break
             except PointInTimeGone:
                 checkpoint.forget()
@@ -218,6 +218,6 @@ def say(report: FillReport, settings: IndexSettings, student: Student, store: St
         most = student.info.text.max_product_tokens
         click.echo(f"  {report.cut:,} have more text than the student reads ({most} tokens); the rest is cut.")
     if report.not_kept:
-        why = store.why_not_kept or "see the warnings above"
+        why = store.problem or "see the warnings above"
         click.echo(f"  {report.not_kept:,} could not be kept: {why}")
     click.echo(f'Next: endcap search "your words" --index {settings.name}')

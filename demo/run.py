@@ -21,7 +21,8 @@ from endcap.index.home import IndexSettings, save_settings
 from endcap.index.open import open_engine
 from endcap.plugin.model.student import Student
 from endcap.plugin.search.reranker import Reranker
-from endcap.plugin.states.store import StateStore, fill
+from endcap.plugin.states.fill import fill
+from endcap.plugin.states.store import StateStore
 from endcap.progress import Watch, unwatched
 
 INDEX = "demo"

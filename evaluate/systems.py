@@ -20,7 +20,8 @@ from endcap.plugin.deadline import Deadline
 from endcap.plugin.model.student import Student
 from endcap.plugin.search.scoring import score_hits
 from endcap.plugin.search.source_keys import SourceKeys
-from endcap.plugin.states.store import StateStore, fill
+from endcap.plugin.states.fill import fill
+from endcap.plugin.states.store import StateStore
 from endcap.progress import Watch, unwatched
 
 ENGINE, COSINE, STUDENT, BLEND = "engine", "cosine", "student", "blend"

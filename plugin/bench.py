@@ -8,6 +8,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -51,7 +52,7 @@ class ReadingRate:
 
 
 @dataclass(frozen=True, slots=True)
-class Bench:
+class BenchReport:
     """What was measured, and on what."""
 
     model: str
@@ -79,6 +80,18 @@ class Bench:
         most = max((time.window for time in fitting), default=0)
         return min((t for t in fitting if t.window == most), key=lambda t: t.threads, default=None)
 
+    def to_mapping(self) -> Mapping[str, object]:
+        """The figures for JSON, rounded to what they are worth."""
+        return {name: _rounded(value) for name, value in asdict(self).items()}
+
+
+def _rounded(value: object) -> object:
+    if isinstance(value, float):
+        return float(f"{value:.4g}")
+    if isinstance(value, dict):
+        return {key: _rounded(item) for key, item in value.items()}
+    return [_rounded(item) for item in value] if isinstance(value, (list, tuple)) else value
+
 
 def bench(
     folder: str | Path | None,
@@ -87,42 +100,44 @@ def bench(
     windows: Sequence[int] = WINDOWS,
     max_threads: int | None = None,
     seconds: float = 1.0,
-    tell: Callable[[str], None] = lambda _: None,
-) -> Bench:
+    on_step: Callable[[str], None] = lambda _: None,
+) -> BenchReport:
     """Measure a model folder (None: the shipped student) on products, some ``seconds`` for each figure.
 
-    The states of windows larger than the catalogue are taken more than once. ``tell`` hears what is measured next.
+    The states of windows larger than the catalogue are taken more than once. ``on_step`` is told what is measured next.
     Raises ``InputError`` where there are no products.
     """
     if not products:
         raise InputError("There are no products to measure with; give a catalogue that has some.")
-    counts = _thread_counts(max_threads or available_cpus())
-    read_model(folder)  # its files are in the system's cache then: the first load is no slower than the next
-    started = time.perf_counter()
+    thread_counts = _thread_counts(max_threads or available_cpus())
+    # 1. Loading. The files are read once before: they are in the system's cache then, for the first load as for others.
+    read_model(folder)
+    start = time.perf_counter()
     student = Student.load(folder, threads=1)
-    load_s = time.perf_counter() - started
-    queries = _queries(products)
+    load_s = time.perf_counter() - start
+    # 2. Products read in advance.
     rates = []
-    for count in counts:
-        tell(f"reading products with {count} thread{'s' * (count > 1)}")
-        rates.append(ReadingRate(count, _rate(Student.load(folder, threads=count), products, seconds)))
-    tell("encoding queries")
-    query_ms = 0.0
+    for count in thread_counts:
+        on_step(f"reading products with {_threads(count)}")
+        rates.append(ReadingRate(count, _reading_rate(Student.load(folder, threads=count), products, seconds)))
+    # 3. Queries.
+    on_step("encoding queries")
+    queries = _queries(products)
+    query_ms = _query_ms(student, products[0], queries, seconds)
+    # 4. Windows. A bi-encoder's products cost a multiplication each once they are read: more threads change nothing.
     if student.info.shape == "bi-encoder":
-        [state] = student.encode(products[:1])
-        query_ms = statistics.median(_times(lambda: student.score(next(queries), [state]), seconds))
+        thread_counts = thread_counts[:1]
     times = []
-    with tempfile.TemporaryDirectory() as store_folder:
-        keys = _kept(Path(store_folder), student, products[: max(windows)])
-        # A bi-encoder's products cost a multiplication each once they are read: more threads change nothing.
-        for count in counts if student.info.shape == "cross-encoder" else counts[:1]:
+    with tempfile.TemporaryDirectory() as name, closing(StateStore.open(Path(name))) as store:
+        keys = _fill_store(store, student, products[: max(windows)])
+        for count in thread_counts:
             scorer = Student.load(folder, threads=count)
             for window in windows:
-                tell(f"re-ranking {window} products with {count} thread{'s' * (count > 1)}")
-                wanted = list(itertools.islice(itertools.cycle(keys), window))
-                times.append(_window(Path(store_folder), scorer, wanted, count, queries, seconds))
+                on_step(f"re-ranking {window} products with {_threads(count)}")
+                window_keys = list(itertools.islice(itertools.cycle(keys), window))
+                times.append(_window_time(store, scorer, window_keys, count, queries, seconds))
     info = student.info
-    return Bench(
+    return BenchReport(
         model=info.name,
         precision=info.precision,
         shape=info.shape,
@@ -138,6 +153,10 @@ def bench(
     )
 
 
+def _threads(count: int) -> str:
+    return f"{count} thread{'s' * (count > 1)}"
+
+
 def _thread_counts(most: int) -> list[int]:
     """1, 2, 4, … and the most."""
     return sorted({*(2**n for n in range(most.bit_length())), most} - {0})
@@ -149,78 +168,59 @@ def _queries(products: Sequence[Product]) -> Iterator[str]:
     return (f"{' '.join(rng.choice(products).title.split()[:3])} {n}" for n in itertools.count(100))
 
 
-def _rate(student: Student, products: Sequence[Product], seconds: float) -> float:
+def _reading_rate(student: Student, products: Sequence[Product], seconds: float) -> float:
     """Products a second, in the order of the catalogue, from the start again where it is short."""
-    endless, done = itertools.cycle(products), 0
+    endless, count = itertools.cycle(products), 0
     student.encode(list(itertools.islice(endless, CHUNK)))
-    started = time.perf_counter()
-    while (spent := time.perf_counter() - started) < seconds:
-        done += len(student.encode(list(itertools.islice(endless, CHUNK))))
-    return done / spent
+    start = time.perf_counter()
+    while (spent := time.perf_counter() - start) < seconds:
+        count += len(student.encode(list(itertools.islice(endless, CHUNK))))
+    return count / spent
 
 
-def _times(work: Callable[[], object], seconds: float, least: int = 5) -> list[float]:
+def _query_ms(student: Student, product: Product, queries: Iterator[str], seconds: float) -> float:
+    """A new query's encoding, in milliseconds; 0 for a cross-encoder."""
+    if student.info.shape != "bi-encoder":
+        return 0.0
+    [state] = student.encode([product])
+    return statistics.median(_run_times(lambda: student.score(next(queries), [state]), seconds))
+
+
+def _run_times(work: Callable[[], object], seconds: float, least: int = 5) -> list[float]:
     """Milliseconds of as many runs as fit, after one that does not count."""
     work()
     times: list[float] = []
     end = time.perf_counter() + seconds
     while len(times) < least or (time.perf_counter() < end and len(times) < 200):
-        started = time.perf_counter()
+        start = time.perf_counter()
         work()
-        times.append(1e3 * (time.perf_counter() - started))
+        times.append(1e3 * (time.perf_counter() - start))
     return times
 
 
-def _kept(folder: Path, student: Student, products: Sequence[Product]) -> list[bytes]:
-    """The keys of products whose states were put into a store of their own."""
+def _fill_store(store: StateStore, student: Student, products: Sequence[Product]) -> list[bytes]:
+    """Put the products' states into the store; their keys."""
     keys = [student.key(student.text(product)) for product in products]
-    store = StateStore.open(folder)
-    try:
-        store.put(zip(keys, student.encode(products), strict=True))
-    finally:
-        store.close()
+    store.put(zip(keys, student.encode(products), strict=True))
     return keys
 
 
-def _window(
-    folder: Path,
-    student: Student,
-    keys: Sequence[bytes],
-    threads: int,
-    queries: Iterator[str],
-    seconds: float,
+def _window_time(
+    store: StateStore, student: Student, keys: Sequence[bytes], threads: int, queries: Iterator[str], seconds: float
 ) -> WindowTime:
-    store, looked_up = StateStore.open(folder), list[float]()
+    states_ms = list[float]()
 
     def search() -> None:
-        started = time.perf_counter()
+        start = time.perf_counter()
         states = store.get(keys, state_bytes=student.info.state_bytes)
-        looked_up.append(1e3 * (time.perf_counter() - started))
+        states_ms.append(1e3 * (time.perf_counter() - start))
         student.score(next(queries), [state for state in states if state is not None])
 
-    try:
-        times = sorted(_times(search, seconds))
-    finally:
-        store.close()
+    times = sorted(_run_times(search, seconds))
     return WindowTime(
         window=len(keys),
         threads=threads,
         median_ms=statistics.median(times),
         p90_ms=times[min(len(times) - 1, int(0.9 * len(times)))],
-        states_ms=statistics.median(looked_up),
+        states_ms=statistics.median(states_ms),
     )
-
-
-def as_mapping(found: Bench) -> Mapping[str, object]:
-    """The figures for JSON, rounded to what they are worth."""
-
-    def rounded(value: object) -> object:
-        if isinstance(value, float):
-            return float(f"{value:.4g}")
-        if isinstance(value, dict):
-            return {key: rounded(item) for key, item in value.items()}
-        return [rounded(item) for item in value] if isinstance(value, (list, tuple)) else value
-
-    result = rounded(asdict(found))
-    assert isinstance(result, dict)
-    return result

@@ -21,7 +21,8 @@ from endcap.index.opensearch.engine import OpenSearchEngine
 from endcap.index.product import Product
 from endcap.plugin.model.student import Student
 from endcap.plugin.search.reranker import Reranker
-from endcap.plugin.states.store import StateStore, fill
+from endcap.plugin.states.fill import fill
+from endcap.plugin.states.store import StateStore
 from endcap.progress import Watch, unwatched
 from endcap.storefront.facets import Facets, find_facets
 from endcap.storefront.picture_files import Picture, PictureFolder

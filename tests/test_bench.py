@@ -9,10 +9,10 @@ from endcap.cli.bench import advice
 from endcap.cli.main import run
 from endcap.errors import InputError
 from endcap.index.product import Product
-from endcap.plugin.bench import Bench, ReadingRate, WindowTime, as_mapping, bench
+from endcap.plugin.bench import BenchReport, ReadingRate, WindowTime, bench
 from endcap.plugin.model.cpu import cpu_features, cpu_name
 
-FOUND = Bench(
+FOUND = BenchReport(
     model="m",
     precision="int8",
     shape="cross-encoder",
@@ -55,7 +55,7 @@ def test_the_advice_says_what_to_set() -> None:
 
 def test_figures_are_rounded_for_json() -> None:
     """Four digits are more than a clock is worth."""
-    raw = as_mapping(FOUND)
+    raw = FOUND.to_mapping()
     assert raw["windows"][1]["p90_ms"] == 31.23  # type: ignore[index]
     assert json.loads(json.dumps(raw))["features"] == ["avx2"]
 
@@ -64,7 +64,7 @@ def test_the_shipped_student_is_measured() -> None:
     """Real times of the real student: a window larger than the catalogue, each figure positive."""
     products = [Product(id=str(n), title=f"Norvik trail running shoe {n}") for n in range(5)]
     told: list[str] = []
-    found = bench(None, products, windows=(2, 20), max_threads=2, seconds=0.01, tell=told.append)
+    found = bench(None, products, windows=(2, 20), max_threads=2, seconds=0.01, on_step=told.append)
     assert [(time.window, time.threads) for time in found.windows] == [(2, 1), (20, 1)]
     assert [rate.threads for rate in found.reading] == [1, 2]
     assert all(time.p90_ms >= time.median_ms > time.states_ms > 0 for time in found.windows)

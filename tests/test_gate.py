@@ -25,8 +25,9 @@ from endcap.distill.work.folder import Work
 from endcap.distill.work.records import read_data
 from endcap.errors import GateRefused, InputError
 from endcap.plugin.model.folder import default_folder, read_model
-from endcap.plugin.model.registry import current, read_history, rollback
+from endcap.plugin.model.registry import current_folder, rollback
 from endcap.plugin.model.registry import promote as put_into_use
+from endcap.plugin.model.registry_files import read_history
 from endcap.progress import unwatched
 
 INT8, POOL, WHOLE = (
@@ -108,7 +109,7 @@ def test_a_worse_candidate_is_refused(recipe: Recipe, work: Work, bad: Path) -> 
     with pytest.raises(GateRefused):
         promote.run(recipe, work, unwatched)
     with pytest.raises(InputError, match="no model named"):
-        current("shop-student")
+        current_folder("shop-student")
 
 
 def test_a_better_candidate_passes(recipe: Recipe, work: Work, bad: Path) -> None:
@@ -237,7 +238,7 @@ def test_a_promotion_carries_its_history(recipe: Recipe, work: Work, bad: Path) 
     gate.run(recipe, work, unwatched)
     promote.run(recipe, work, unwatched)
     promote.run(recipe, work, unwatched)  # as after a kill
-    info = read_model(current("shop-student"))
+    info = read_model(current_folder("shop-student"))
     assert info.folder.name.startswith("0002-")
     assert info.checksum == read_model().checksum
     lineage = info.raw["lineage"]
@@ -287,11 +288,11 @@ def test_run_again_there_is_nothing_to_do(recipe: Recipe, work: Work, bad: Path,
     for name in BEFORE:
         finish(recipe, work, name)
     assert run_stages(recipe, work, ["gate", "promote"]) == ["gate", "promote"]
-    assert read_model(current("shop-student")).checksum == read_model().checksum
+    assert read_model(current_folder("shop-student")).checksum == read_model().checksum
     assert run_stages(recipe, work, ["gate", "promote"]) == []
     assert read_model(rollback("shop-student")).name == "upside-down"
     assert run_stages(recipe, work, ["gate", "promote"]) == []
-    assert read_model(current("shop-student")).name == "upside-down"
+    assert read_model(current_folder("shop-student")).name == "upside-down"
     third = variant(tmp_path / "third", "third")
     put_into_use(third, "shop-student", "somebody else's")
     assert run_stages(recipe, work, ["gate", "promote"]) == ["gate", "promote"]

@@ -25,9 +25,9 @@ from endcap.index.product import Product
 from endcap.plugin import Reranker, Student
 from endcap.plugin.model.folder import default_folder
 from endcap.plugin.model.live import LiveStudent
-from endcap.plugin.model.registry import current, promote, rollback
+from endcap.plugin.model.registry import current_folder, promote, rollback
 from endcap.plugin.model.smoke_test import check_student, smoke_scores
-from endcap.plugin.states.background import ReadAhead
+from endcap.plugin.states.background import BackgroundStates
 from endcap.plugin.states.store import StateStore
 
 QUERIES = list(GRADES)[:6]
@@ -118,11 +118,11 @@ def test_a_state_is_kept_under_its_own_models_key(models: Mapping[str, Path], tm
     one, two = Student.load(models["a"]), Student.load(models["b"])
     product = Product("1", "Running shoes")
     with closing(StateStore.open(tmp_path / "states")) as states:
-        ahead = ReadAhead(states)
-        ahead.add(one, [(one.key(one.text(product)), product)])
-        ahead.add(two, [(two.key(two.text(product)), product)])
-        assert ahead.wait(30)
-        ahead.close()
+        background = BackgroundStates(states)
+        background.add(one, [(one.key(one.text(product)), product)])
+        background.add(two, [(two.key(two.text(product)), product)])
+        assert background.wait(30)
+        background.close()
         for student in (one, two):
             assert states.get([student.key(student.text(product))]) == student.encode([product])
     assert one.encode([product]) != two.encode([product])
@@ -141,7 +141,7 @@ def test_a_promoted_model_is_picked_up_on_use(models: Mapping[str, Path]) -> Non
     _until(lambda: live.info.name == "b")
     assert live.status() == {
         "name": "shop",
-        "version": current("shop").name,
+        "version": current_folder("shop").name,
         "model": "b",
         "checksum": live.info.checksum,
         "reloads": 1,

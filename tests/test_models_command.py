@@ -12,7 +12,7 @@ from model_parts import pretended, variant, worst
 
 from endcap.cli import main
 from endcap.plugin.model.folder import default_folder, read_model
-from endcap.plugin.model.registry import current
+from endcap.plugin.model.registry import current_folder
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -38,7 +38,7 @@ def test_promoting_listing_and_going_back(run: Run, tmp_path: Path) -> None:
     assert "Nothing was promoted yet" in run("models", "list")[1]
     assert run("models", "promote", one, "--name", "shop", "--reason", "first")[0] == 0
     status, said, _ = run("models", "promote", two, "--name", "shop", "--reason", "second")
-    assert (status, said) == (0, f"shop: {current('shop').name} is in use ({current('shop')}).\n")
+    assert (status, said) == (0, f"shop: {current_folder('shop').name} is in use ({current_folder('shop')}).\n")
     assert "is in use already" in run("models", "promote", "shop", "--name", "shop", "--reason", "again")[1]
     lines = run("models", "list")[1].splitlines()
     assert [line.split()[:3] for line in lines] == [

@@ -23,8 +23,8 @@ from model_parts import pretended
 
 from endcap.errors import InputError, ModelError
 from endcap.plugin.model.folder import default_folder, read_model
-from endcap.plugin.model.registry import current, list_models, promote, read_history, resolve, rollback
-from endcap.plugin.model.registry_files import POINTER
+from endcap.plugin.model.registry import current_folder, list_models, promote, resolve, rollback
+from endcap.plugin.model.registry_files import POINTER, read_history
 
 
 @pytest.fixture
@@ -40,7 +40,8 @@ def named(folder: Path) -> str:
 def test_promoting_puts_a_checked_copy_into_use(models: dict[str, Path], endcap_home: Path) -> None:
     """The copy is whole and stands alone; the first version is number 1, with the first digits of the checksum."""
     folder = promote(models["a"], "shop", "the first")
-    assert folder == current("shop") == endcap_home / "models" / "shop" / f"0001-{read_model(models['a']).checksum[:8]}"
+    version = f"0001-{read_model(models['a']).checksum[:8]}"
+    assert folder == current_folder("shop") == endcap_home / "models" / "shop" / version
     shutil.rmtree(models["a"])
     assert named(folder) == "a"
     assert (folder / "README.md").read_text() == "# a\n"
@@ -61,7 +62,7 @@ def test_rolling_back_goes_back_one_version_at_a_time(models: dict[str, Path]) -
     with pytest.raises(InputError, match="no version before 0001"):
         rollback("shop")
     assert named(promote(models["c"], "shop", "it was good")) == "c"
-    assert current("shop").name.startswith("0003-")
+    assert current_folder("shop").name.startswith("0003-")
     assert named(rollback("shop")) == "a"
     told = [(line["what"], line["current"][:4], line["why"]) for line in read_history("shop")]
     assert told == [
@@ -92,13 +93,13 @@ def test_what_is_broken_is_neither_promoted_nor_gone_back_to(models: dict[str, P
     (first / "onnx" / "model.onnx").write_bytes(b"half")
     with pytest.raises(ModelError, match="the copy is broken"):
         rollback("shop")
-    assert current("shop") == second
+    assert current_folder("shop") == second
     assert sorted(p.name for p in (endcap_home / "models" / "shop").iterdir() if p.is_dir()) == [
         first.name,
         second.name,
     ]
     assert named(promote(models["a"], "shop", "a again")) == "a"  # a whole copy beside the broken one
-    assert current("shop").name.startswith("0003-")
+    assert current_folder("shop").name.startswith("0003-")
 
 
 def test_a_folder_can_not_bring_in_files_from_elsewhere(models: dict[str, Path], tmp_path: Path) -> None:
@@ -169,10 +170,10 @@ def test_a_broken_pointer_is_an_error_that_promoting_mends(models: dict[str, Pat
     before = len(read_history("shop"))
     path.write_bytes(content)
     with pytest.raises(ModelError, match=r"current\.json"):
-        current("shop")
+        current_folder("shop")
     assert all(version.problem for version in list_models("shop"))
     promote(models["a"], "shop", "mended")
-    assert named(current("shop")) == "a"
+    assert named(current_folder("shop")) == "a"
     assert len(read_history("shop")) == before + 1
 
 
@@ -206,7 +207,7 @@ def test_promotions_at_the_same_time(models: dict[str, Path]) -> None:
     flips = [line["flip"] for line in read_history("shop")]
     assert flips == list(range(1, len(flips) + 1))
     assert len(list_models("shop")) == 3
-    read_model(current("shop"))
+    read_model(current_folder("shop"))
 
 
 CHANGER = """
@@ -248,7 +249,7 @@ def test_killed_at_any_moment(models: dict[str, Path], tmp_path: Path, endcap_ho
         time.sleep(draw.random() * min(0.1, time.monotonic() - began))
         changer.send_signal(signal.SIGKILL)
         changer.wait()
-        read_model(current("shop"))
+        read_model(current_folder("shop"))
         flips = [line["flip"] for line in read_history("shop")]
         assert flips == list(range(1, len(flips) + 1))
     assert len(read_history("shop")) > 8
@@ -271,7 +272,7 @@ def test_a_disk_that_is_full(models: dict[str, Path], small_files: Callable[[], 
     small_files()
     with pytest.raises(InputError, match=r"can't be written: .*stays in use"):
         promote(models["b"], "shop", "b")
-    assert current("shop") == first
+    assert current_folder("shop") == first
     assert [p.name for p in first.parent.iterdir() if p.is_dir()] == [first.name]
 
 
@@ -299,7 +300,7 @@ def test_a_home_that_can_not_be_written(models: dict[str, Path], endcap_home: Pa
     """A service that may only read can use a model; changing one is a clear error."""
     first = promote(models["a"], "shop", "a")
     with read_only(endcap_home):
-        assert resolve("shop") == current("shop") == first
+        assert resolve("shop") == current_folder("shop") == first
         assert (len(list_models()), len(read_history("shop"))) == (1, 1)
         for change in (lambda: promote(first, "other", "why"), lambda: rollback("shop")):
             with pytest.raises(InputError, match=r"can't be written: Permission denied. The model in use stays"):

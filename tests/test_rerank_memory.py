@@ -9,7 +9,7 @@ from rerank_parts import Memory, ReadableStudent
 from endcap.index.product import Product
 from endcap.plugin.search.page_memory import PageMemory, RankedWindow, memory_key
 from endcap.plugin.search.status import Outcome, Outcomes, Reason, Status
-from endcap.plugin.states.background import MAX_WAITING, MAX_WAITING_CHARACTERS, ReadAhead
+from endcap.plugin.states.background import MAX_WAITING, MAX_WAITING_CHARACTERS, BackgroundStates
 
 
 def window(hits: int) -> RankedWindow:
@@ -75,15 +75,15 @@ def product(number: int) -> tuple[bytes, Product]:
 def test_late_products_are_read() -> None:
     """Products and ready states end in the store; what waits already is not read twice."""
     student, states = ReadableStudent(), Memory()
-    ahead = ReadAhead(states)
-    ahead.add(student, [product(n) for n in range(10)] + [(b"ready", b"state")])
-    ahead.add(student, [product(n) for n in range(10)])
-    assert ahead.wait(10)
+    background = BackgroundStates(states)
+    background.add(student, [product(n) for n in range(10)] + [(b"ready", b"state")])
+    background.add(student, [product(n) for n in range(10)])
+    assert background.wait(10)
     assert len(states.kept) == 11
     assert states.kept[b"ready"] == b"state"
     assert student.encoded <= 20
-    ahead.close()
-    ahead.add(student, [product(99)])
+    background.close()
+    background.add(student, [product(99)])
     assert product(99)[0] not in states.kept
 
 
@@ -97,14 +97,14 @@ def test_late_work_is_bounded_and_survives_faults() -> None:
             raise OSError("disk full")
 
     student, states = ReadableStudent(), Stuck()
-    ahead = ReadAhead(states)
-    ahead.add(student, [product(n) for n in range(MAX_WAITING + 500)])
+    background = BackgroundStates(states)
+    background.add(student, [product(n) for n in range(MAX_WAITING + 500)])
     hold.set()
-    assert ahead.wait(20)
+    assert background.wait(20)
     assert student.encoded <= MAX_WAITING
-    ahead.add(ReadableStudent(), [product(1)])
-    assert ahead.wait(10)
-    ahead.close()
+    background.add(ReadableStudent(), [product(1)])
+    assert background.wait(10)
+    background.close()
 
 
 def test_late_work_is_bounded_in_memory() -> None:
@@ -113,27 +113,27 @@ def test_late_work_is_bounded_in_memory() -> None:
     begun, hold = threading.Event(), threading.Event()
     put = states.put
     states.put = lambda items: (begun.set(), hold.wait(10), put(items))[-1]  # type: ignore[method-assign]
-    ahead = ReadAhead(states)
-    ahead.add(student, [(b"first", b"state")])
+    background = BackgroundStates(states)
+    background.add(student, [(b"first", b"state")])
     begun.wait(10)
     large = Product(id="1", title="large", description="x" * (MAX_WAITING_CHARACTERS // 4))
-    ahead.add(student, [(b"%d" % n, large) for n in range(10)])
+    background.add(student, [(b"%d" % n, large) for n in range(10)])
     hold.set()
-    assert ahead.wait(20)
+    assert background.wait(20)
     assert student.encoded == 3
-    ahead.add(student, [(b"%d" % n, large) for n in range(10)])
-    assert ahead.wait(20)
+    background.add(student, [(b"%d" % n, large) for n in range(10)])
+    assert background.wait(20)
     assert student.encoded == 6
-    ahead.close()
+    background.close()
 
 
 def test_threads_end_with_the_reranker() -> None:
     """Nothing runs on when a re-ranker is closed, and closing twice is no mistake."""
     before = threading.active_count()
-    ahead = ReadAhead(Memory())
-    ahead.add(ReadableStudent(), [product(1)])
-    ahead.close()
-    ahead.close()
+    background = BackgroundStates(Memory())
+    background.add(ReadableStudent(), [product(1)])
+    background.close()
+    background.close()
     assert threading.active_count() == before
 
 

@@ -46,7 +46,7 @@ def test_gives_back_what_was_put_in_the_order_asked(store: StateStore) -> None:
     asked = [key("unknown"), *(key(i) for i in reversed(range(len(sizes))))]
     expected = [None, *(state(i, sizes[i]) for i in reversed(range(len(sizes))))]
     assert store.get(asked) == expected
-    assert (store.counts.asked, store.counts.found, store.counts.kept) == (7, 6, 6)
+    assert (store.counts.lookups, store.counts.hits, store.counts.kept) == (7, 6, 6)
     assert store.get([]) == []
     assert store.put([]) == 0
 
@@ -104,7 +104,7 @@ def test_home_is_the_default(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 def test_a_changed_state_is_never_given(store: StateStore, caplog: pytest.LogCaptureFixture) -> None:
     """A value whose checksum does not match its key and state is missing, counted, and said once."""
     store.put([(key(1), state(1)), (key(2), state(2))])
-    opened = store._environment.opened()
+    opened = store._environment.open()
     assert opened is not None
     with opened.env.begin(write=True) as transaction:
         value = bytes(transaction.get(key(1)) or b"")
@@ -186,7 +186,7 @@ def test_many_threads_share_one_store(store: StateStore) -> None:
     for thread in threads:
         thread.join()
     assert not wrong
-    assert store.counts.kept == store.counts.found == 240
+    assert store.counts.kept == store.counts.hits == 240
 
 
 def test_a_forked_child_opens_the_store_anew(store: StateStore) -> None:
@@ -266,7 +266,7 @@ def test_kill_9_at_any_moment_loses_and_breaks_nothing(tmp_path: Path) -> None:
         reports.close()
         if n < 5:
             store = StateStore.open(folder)
-        assert not store.why_not_kept
+        assert not store.problem
         assert store.get([key(j) for j in kept]) == [state(j) for j in kept]
         after = range(first + len(kept), first + len(kept) + 14)
         assert all(value in (None, state(j)) for j, value in zip(after, store.get(list(map(key, after))), strict=True))
@@ -321,9 +321,9 @@ def test_a_folder_that_cannot_be_made_keeps_nothing(tmp_path: Path, caplog: pyte
         store = StateStore.open(tmp_path / "file" / "states")
         assert store.put([(key(1), state(1))]) == 0
         assert store.get([key(1)]) == [None]
-    assert "neither found nor kept" in store.why_not_kept
+    assert "neither found nor kept" in store.problem
     assert len(caplog.records) == 1
-    assert (store.counts.not_kept, store.counts.asked) == (1, 1)
+    assert (store.counts.not_kept, store.counts.lookups) == (1, 1)
     store.close()
 
 
@@ -335,7 +335,7 @@ def test_a_read_only_folder_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(os, "access", lambda path, mode: False if mode & os.W_OK else real_access(path, mode))
     files = {path.name: path.stat().st_mtime_ns for path in folder.iterdir() if path.name != "lock.mdb"}
     store = StateStore.open(folder)
-    assert "found but not kept" in store.why_not_kept
+    assert "found but not kept" in store.problem
     assert store.get([key(3), key(99)]) == [state(3), None]
     assert store.put([(key(99), state(99))]) == 0
     in_child(lambda: store.get([key(3)]) == [state(3)] or os._exit(1))
@@ -344,8 +344,8 @@ def test_a_read_only_folder_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
     def writer() -> None:
         other = StateStore(folder)  # a second object, as a process of its own would have
-        assert other._environment.opened() is None
-        assert "gate.lock" in other.why_not_kept
+        assert other._environment.open() is None
+        assert "gate.lock" in other.problem
 
     in_child(writer)
     assert files == {path.name: path.stat().st_mtime_ns for path in folder.iterdir() if path.name != "lock.mdb"}

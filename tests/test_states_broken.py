@@ -155,7 +155,7 @@ def run(folder: Path) -> int:
 def use(folder: Path) -> int:
     everything = list(range(ENTRIES))
     store = StateStore.open(folder)
-    if store.why_not_kept:
+    if store.problem:
         return 2
     if any(found not in (None, state(i)) for i, found in enumerate(store.get([key(i) for i in everything]))):
         return 3

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from endcap.errors import ModelError
 from endcap.plugin.model.folder import default_folder, read_model
 from endcap.plugin.model.student import Student
-from endcap.plugin.model.vector_states import cosines, pack, state_bytes, unit, vectors
+from endcap.plugin.model.vector_states import cosines, pack, state_bytes, state_vectors, unit_vector
 
 TEXTS = ["Norvik trail running shoe", "Electric kettle 1.7 l, steel", "USB-C cable, 2 m", "", "Größe ü ✓"]
 
@@ -20,7 +20,7 @@ TEXTS = ["Norvik trail running shoe", "Electric kettle 1.7 l, steel", "USB-C cab
 def units(count: int, size: int, seed: int = 0) -> np.ndarray:
     """Random unit vectors, float32 (count, size)."""
     vectors = np.random.default_rng(seed).normal(size=(count, size)).astype(np.float32)
-    return np.stack([unit(vector) for vector in vectors])
+    return np.stack([unit_vector(vector) for vector in vectors])
 
 
 def test_an_int8_state_by_hand() -> None:
@@ -38,7 +38,7 @@ def test_cosines_stay_near(dtype: str, most: float) -> None:
     states = [pack(product, dtype) for product in products]
     assert {len(state) for state in states} == {state_bytes(dtype, 384)}
     for query in queries:
-        asked = unit(query)
+        asked = unit_vector(query)
         np.testing.assert_allclose(cosines(states, asked, dtype), products @ asked, atol=most)
 
 
@@ -47,19 +47,19 @@ def test_vectors_of_states(dtype: str) -> None:
     """Row by row what the cosines see; zeros where there is no state, or one of another length."""
     products = units(5, 16)
     states = [pack(product, dtype) for product in products]
-    found = vectors([states[0], None, *states[1:], b"short"], 16, dtype)
+    found = state_vectors([states[0], None, *states[1:], b"short"], 16, dtype)
     assert (found.shape, found.dtype) == ((7, 16), np.float32)
     assert not found[[1, 6]].any()
     there = found[[0, 2, 3, 4, 5]]
     np.testing.assert_allclose(there @ products[0], cosines(states, products[0], dtype), atol=1e-6)
-    assert vectors([], 16, dtype).shape == (0, 16)
+    assert state_vectors([], 16, dtype).shape == (0, 16)
 
 
 @given(st.lists(st.floats(-1e6, 1e6, width=32), min_size=1, max_size=40))
 @settings(deadline=None, max_examples=200)
 def test_any_vector_has_a_finite_state(numbers: list[float]) -> None:
     """Zeros and very small numbers too: a state of the right length, and with itself a cosine of 1 (or 0 for zeros)."""
-    vector = unit(np.array(numbers, dtype=np.float32))
+    vector = unit_vector(np.array(numbers, dtype=np.float32))
     state = pack(vector, "int8")
     assert len(state) == state_bytes("int8", len(numbers))
     [found] = cosines([state], vector, "int8")

@@ -11,7 +11,7 @@ from endcap.distill.work.folder import Work
 from endcap.errors import InputError, ModelError
 from endcap.plugin.model.folder import default_folder
 from endcap.plugin.model.identity import identity
-from endcap.plugin.model.registry import current, resolve
+from endcap.plugin.model.registry import current_folder, resolve
 from endcap.plugin.model.registry_files import read_pointer
 
 CURRENT = "current"
@@ -26,7 +26,7 @@ def in_use(recipe: Recipe) -> Path:
     """
     against = recipe.gate.against
     if against == CURRENT:
-        return current(recipe.name) if read_pointer(recipe.name) is not None else default_folder()
+        return current_folder(recipe.name) if read_pointer(recipe.name) is not None else default_folder()
     if recipe.path(against).is_dir():
         return recipe.path(against)
     return resolve(against)

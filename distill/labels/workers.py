@@ -18,7 +18,7 @@ from endcap.distill.labels.logit import GRADES
 from endcap.distill.labels.plan import Plan
 from endcap.distill.labels.shards import Done, Load, label_here, label_shard, limit_threads
 from endcap.errors import EndcapError, InputError
-from endcap.plugin.states.ray_session import ray_running, slots
+from endcap.plugin.states.ray_session import cluster_slots, ray_session
 
 
 class Worker:
@@ -62,13 +62,13 @@ def label_by_ray(plan: Plan, shards: Sequence[int], load: Load, workers: int = 0
     Ray is started here unless it runs already or ``RAY_ADDRESS`` names a cluster, and is stopped again.
     Raises ``InputError`` where the teacher can't be loaded or gives no probabilities.
     """
-    with ray_running(workers, plan.pairs.nbytes + plan.products.nbytes) as running:
+    with ray_session(workers, plan.pairs.nbytes + plan.products.nbytes) as running:
         if not running:
             yield from label_here(plan, shards, load)
             return
         import ray
 
-        gpus, cpus = slots()
+        gpus, cpus = cluster_slots()
         count = min(workers or gpus or cpus, len(shards))
         data = ray.data.from_items([{"shard": shard} for shard in shards], override_num_blocks=len(shards))
         shared = ray.put(plan)  # held for as long as a worker might be started again

@@ -15,7 +15,7 @@ from typing import Any
 from endcap.distill.recipe.settings import Recipe
 from endcap.errors import InputError
 from endcap.index.home import home
-from endcap.plugin.model.registry_files import folder_of
+from endcap.plugin.model.registry_files import name_folder
 from endcap.plugin.model.text import TEXT_FIELDS
 
 RECIPES = Path(__file__).parent.parent / "recipes"
@@ -101,7 +101,7 @@ _WORDS = {str: "text", float: "number", int: "whole number", bool: "true or fals
 def _check(path: Path, recipe: Recipe) -> None:
     s = recipe.student
     try:
-        folder_of(recipe.name)  # what it makes is promoted under this name, hours later
+        name_folder(recipe.name)  # what it makes is promoted under this name, hours later
     except InputError as error:
         raise InputError(f"{path}: name = {recipe.name!r}: {error}") from None
     choices: list[tuple[str, Any, tuple[Any, ...]]] = [

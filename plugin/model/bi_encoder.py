@@ -8,12 +8,12 @@ import numpy as np
 
 from endcap.errors import InputError, ModelError
 from endcap.plugin.model.folder import ModelInfo
-from endcap.plugin.model.query_vectors import Recent
+from endcap.plugin.model.query_vectors import QueryVectors
 from endcap.plugin.model.session import Session
-from endcap.plugin.model.vector_states import cosines, pack, unit, vectors
+from endcap.plugin.model.vector_states import cosines, pack, state_vectors, unit_vector
 
-RECENT_QUERIES = 1_000
-"""Query vectors that are remembered: most searches of a shop are of few queries."""
+MAX_QUERY_VECTORS = 1_000
+"""How many are cached: most searches of a shop are of few queries."""
 
 
 class BiEncoder:
@@ -28,7 +28,7 @@ class BiEncoder:
                 f"{info.folder / 'model.json'} says that a state has {self._size} numbers; the graph's vectors have "
                 f"{self._session.width}. Export the model again."
             )
-        self._queries: Recent[np.ndarray] = Recent(RECENT_QUERIES)
+        self._query_vectors = QueryVectors(MAX_QUERY_VECTORS)
 
     def encode(self, texts: Sequence[str]) -> Iterator[list[tuple[int, bytes]]]:
         """States of product texts, short ones first.
@@ -39,8 +39,8 @@ class BiEncoder:
         limit = self._info.text.max_product_tokens
         # By characters and not by tokens: splitting a whole window into tokens first could outlast a deadline.
         order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
-        vectors = self._session.spread(lambda i: self._vector(self._ids(texts[i], limit)), order)
-        for position, vector in zip(order, vectors, strict=True):
+        encoded = self._session.map(lambda i: self._vector(self._ids(texts[i], limit)), order)
+        for position, vector in zip(order, encoded, strict=True):
             yield [(position, pack(vector, self._dtype))]
 
     def is_cut(self, text: str) -> bool:
@@ -53,29 +53,31 @@ class BiEncoder:
         for position, state in enumerate(states):
             if len(state) != size:
                 raise InputError(f"State {position} has {len(state)} bytes; {self._info.name} makes states of {size}.")
-        yield np.arange(len(states)), cosines(states, self._asked(query), self._dtype)
+        yield np.arange(len(states)), cosines(states, self._query_vector(query), self._dtype)
 
     def vectors(self, states: Sequence[bytes | None]) -> np.ndarray:
         """The products' vectors, float32 (n, d); zeros where there is no state."""
-        return vectors(states, self._size, self._dtype)
+        return state_vectors(states, self._size, self._dtype)
 
     def prepare(self, query: str) -> None:
         """Begin to encode a query in the background, so that ``score`` finds it done or under way."""
-        if query not in self._queries:
-            self._session.begin(lambda: self._asked(query))
+        if query not in self._query_vectors:
+            self._session.begin(lambda: self._query_vector(query))
 
-    def _asked(self, query: str) -> np.ndarray:
+    def _query_vector(self, query: str) -> np.ndarray:
         """A query's vector, float32 (d,)."""
-        return self._queries.get(query, lambda: self._vector(self._ids(query, self._info.text.max_query_tokens)))
+        return self._query_vectors.get(query, lambda: self._vector(self._ids(query, self._info.text.max_query_tokens)))
 
     def _ids(self, text: str, limit: int) -> list[int]:
         ids: list[int] = self._session.tokenizer.encode(text).ids
         return ids if len(ids) <= limit else [*ids[: limit - 1], ids[-1]]  # the last is the closing special token
 
     def _vector(self, ids: list[int]) -> np.ndarray:
-        """One text's vector: float32 (d,), of unit length, where d is the state's. (The graph's output is (1, tokens,
-        d or more): a smaller state keeps the first numbers, for queries and products alike.)"""
+        """One text's vector: float32 (d,), of unit length, where d is the state's.
+
+        The graph's output is (1, tokens, d or more): a smaller state keeps the first numbers of queries and products.
+        """
         row = np.array([ids], dtype=np.int64)
         hidden = self._session.run(row, np.ones_like(row))[0]
         pooled: np.ndarray = hidden[0] if self._info.pooling == "cls" else hidden.mean(axis=0)
-        return unit(pooled[: self._size])
+        return unit_vector(pooled[: self._size])

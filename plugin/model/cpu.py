@@ -37,8 +37,8 @@ def _quota(cgroup: Path) -> float | None:
 
 def cpu_name(cpuinfo: Path = CPUINFO) -> str:
     """What the system calls the processor."""
-    named = [value for key, value in _facts(cpuinfo) if key == "model name"]
-    return named[0] if named else platform.processor() or platform.machine()
+    names = [value for key, value in _cpu_fields(cpuinfo) if key == "model name"]
+    return names[0] if names else platform.processor() or platform.machine()
 
 
 def cpu_features(cpuinfo: Path = CPUINFO) -> tuple[str, ...]:
@@ -46,11 +46,11 @@ def cpu_features(cpuinfo: Path = CPUINFO) -> tuple[str, ...]:
 
     ONNX Runtime looks for the same and takes the fastest kernels that it finds; nothing has to be chosen.
     """
-    flags = {flag for key, value in _facts(cpuinfo) if key in ("flags", "Features") for flag in value.split()}
+    flags = {flag for key, value in _cpu_fields(cpuinfo) if key in ("flags", "Features") for flag in value.split()}
     return tuple(feature for feature in FEATURES if feature in flags)
 
 
-def _facts(cpuinfo: Path) -> list[tuple[str, str]]:
+def _cpu_fields(cpuinfo: Path) -> list[tuple[str, str]]:
     try:
         lines = cpuinfo.read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError:  # no Linux

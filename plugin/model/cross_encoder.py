@@ -20,7 +20,7 @@ class CrossEncoder:
     def __init__(self, info: ModelInfo, threads: int | None) -> None:
         self._info = info
         self._session = Session(info, threads)
-        self._head, self._between, self._tail = _template(self._session)
+        self._prefix, self._separator, self._suffix = _pair_template(self._session)
 
     def encode(self, texts: Sequence[str]) -> Iterator[list[tuple[int, bytes]]]:
         """States of product texts: little-endian int32 token ids without special tokens."""
@@ -40,11 +40,11 @@ class CrossEncoder:
                 raise InputError(
                     f"State {position} has {len(state)} bytes; that is no list of token ids of this model."
                 )
-        asked = self._session.tokenizer.encode(query, add_special_tokens=False).ids[: self._info.text.max_query_tokens]
-        first = [*self._head, *asked, *self._between]
-        rows = [[*first, *np.frombuffer(state, dtype="<i4").tolist(), *self._tail] for state in states]
+        query_ids = self._session.tokenizer.encode(query, add_special_tokens=False).ids
+        start = [*self._prefix, *query_ids[: self._info.text.max_query_tokens], *self._separator]
+        rows = [[*start, *np.frombuffer(state, dtype="<i4").tolist(), *self._suffix] for state in states]
         batches = _micro_batches([len(row) for row in rows])
-        logits = self._session.spread(lambda batch: self._logits([rows[i] for i in batch], len(first)), batches)
+        logits = self._session.map(lambda batch: self._logits([rows[i] for i in batch], len(start)), batches)
         for batch, values in zip(batches, logits, strict=True):
             yield np.array(batch), values
 
@@ -54,15 +54,15 @@ class CrossEncoder:
     def prepare(self, query: str) -> None:
         """Nothing: without the products there is nothing to compute."""
 
-    def _logits(self, rows: list[list[int]], first: int) -> np.ndarray:
-        """Logits float32 (n,) of rows of token ids, of which the first ``first`` are the query's (type 0)."""
+    def _logits(self, rows: list[list[int]], query_size: int) -> np.ndarray:
+        """Logits float32 (n,) of rows of token ids, of which the first ``query_size`` are the query's (type 0)."""
         width = max(map(len, rows))
         ids = np.full((len(rows), width), self._pad, dtype=np.int64)
         mask = np.zeros_like(ids)
         for i, row in enumerate(rows):
             ids[i, : len(row)], mask[i, : len(row)] = row, 1
         types = mask.copy()
-        types[:, :first] = 0
+        types[:, :query_size] = 0
         return self._session.run(ids, mask, types).reshape(len(rows), -1)[:, 0]
 
     @property
@@ -71,7 +71,7 @@ class CrossEncoder:
         return token if token is not None else self._session.tokenizer.token_to_id("<pad>") or 0
 
 
-def _template(session: Session) -> tuple[list[int], list[int], list[int]]:
+def _pair_template(session: Session) -> tuple[list[int], list[int], list[int]]:
     """The special tokens before, between and after the two texts of a pair, as the tokenizer itself sets them."""
     encoding = session.tokenizer.encode("a", "b")
     ids, texts = encoding.ids, encoding.sequence_ids

@@ -78,19 +78,21 @@ def read_model(folder: str | Path | None = None) -> ModelInfo:
     except (OSError, ValueError) as error:
         raise ModelError(f"{path / 'model.json'} can't be read: {error}. Export the model again.") from None
     if not isinstance(raw, dict) or raw.get("schema") != SCHEMA:
-        found = raw.get("schema") if isinstance(raw, dict) else type(raw).__name__
+        schema = raw.get("schema") if isinstance(raw, dict) else type(raw).__name__
         raise ModelError(
-            f"{path / 'model.json'} has schema {found!r}; this endcap reads schema {SCHEMA}. "
+            f"{path / 'model.json'} has schema {schema!r}; this endcap reads schema {SCHEMA}. "
             "Upgrade endcap if the model is newer, or export it again."
         )
     _check_files(path, raw)
     try:
-        return _info(path, raw)
+        _check_values(raw)
+        return _model_info(path, raw)
     except (KeyError, TypeError, ValueError) as error:
         raise ModelError(f"{path / 'model.json'} lacks or misstates {error}. Export the model again.") from None
 
 
-def _info(path: Path, raw: dict[str, Any]) -> ModelInfo:
+def _check_values(raw: Mapping[str, Any]) -> None:
+    """Raise ``ValueError`` or ``KeyError`` where a value is missing or none that serving knows."""
     if raw["shape"] not in DTYPES:
         raise ValueError(f"shape {raw['shape']!r} ({' or '.join(DTYPES)})")
     if raw["pooling"] not in POOLINGS:
@@ -106,11 +108,12 @@ def _info(path: Path, raw: dict[str, Any]) -> ModelInfo:
     shape = raw["state"]["shape"]
     if raw["shape"] == "bi-encoder" and not (len(shape) == 1 and isinstance(shape[0], int) and shape[0] > 0):
         raise ValueError(f"state.shape {shape!r} (one number, how many of the vector's numbers a state keeps)")
-    weight, window = float(raw["blend"]["weight"]), int(raw["blend"]["window"])
-    if not 0 <= weight <= 1 or window < 1:
+    if not 0 <= float(raw["blend"]["weight"]) <= 1 or int(raw["blend"]["window"]) < 1:
         raise ValueError(f"blend {raw['blend']} (weight from 0 to 1, window of at least 1)")
+
+
+def _model_info(path: Path, raw: dict[str, Any]) -> ModelInfo:
     lists = {name: tuple(raw["text"][name]) for name in ("fields", "whole") if name in raw["text"]}
-    text = TextRecipe(**{**raw["text"], **lists})
     return ModelInfo(
         folder=path,
         name=str(raw["name"]),
@@ -118,13 +121,13 @@ def _info(path: Path, raw: dict[str, Any]) -> ModelInfo:
         base=str(raw["base"]["name"]),
         precision=str(raw["precision"]),
         pooling=str(raw["pooling"]),
-        text=text,
+        text=TextRecipe(**{**raw["text"], **lists}),
         state_dtype=str(raw["state"]["dtype"]),
         state_shape=tuple(int(n) for n in raw["state"]["shape"]),
         score_scale=float(raw["score"]["scale"]),
         score_offset=float(raw["score"]["offset"]),
-        blend_weight=weight,
-        window=window,
+        blend_weight=float(raw["blend"]["weight"]),
+        window=int(raw["blend"]["window"]),
         checksum=reading_checksum(raw),
         raw=raw,
         learnt=LearntBlend.from_json(raw["blend"]["learnt"]) if "learnt" in raw["blend"] else None,
@@ -147,18 +150,18 @@ def file_checksum(path: Path) -> str:
 
 
 def _check_files(path: Path, raw: Mapping[str, Any]) -> None:
-    listed = raw.get("files")
-    if not isinstance(listed, dict) or not {GRAPH, TOKENIZER} <= set(listed):
+    checksums = raw.get("files")
+    if not isinstance(checksums, dict) or not {GRAPH, TOKENIZER} <= set(checksums):
         raise ModelError(f'{path / "model.json"} must list checksums of {GRAPH} and {TOKENIZER} under "files".')
-    for name, expected in listed.items():
+    for name, expected in checksums.items():
         try:
-            found = file_checksum(path / name)
+            checksum = file_checksum(path / name)
         except OSError as error:
             raise ModelError(
                 f"{path / name} can't be read ({error.strerror}). Copy or export the model again."
             ) from None
-        if found != expected:
+        if checksum != expected:
             raise ModelError(
-                f"{path / name} is not the file that model.json names (SHA-256 {found[:12]}…, expected "
+                f"{path / name} is not the file that model.json names (SHA-256 {checksum[:12]}…, expected "
                 f"{str(expected)[:12]}…): the copy is broken. Copy or export the model again."
             )

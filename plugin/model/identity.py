@@ -17,5 +17,5 @@ def identity(raw: Mapping[str, Any]) -> str:
     Two folders of one identity rank alike. The reading checksum covers less: models that share it share their states,
     but may blend them differently.
     """
-    told = {name: value for name, value in raw.items() if name not in HISTORY}
-    return hashlib.sha256(json.dumps(told, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+    content = {name: value for name, value in raw.items() if name not in HISTORY}
+    return hashlib.sha256(json.dumps(content, sort_keys=True, separators=(",", ":")).encode()).hexdigest()

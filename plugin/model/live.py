@@ -15,8 +15,8 @@ import numpy as np
 from endcap.errors import EndcapError, ModelError
 from endcap.plugin.model.folder import ModelInfo, read_model
 from endcap.plugin.model.identity import identity
-from endcap.plugin.model.registry import current
-from endcap.plugin.model.registry_files import POINTER, folder_of
+from endcap.plugin.model.registry import current_folder
+from endcap.plugin.model.registry_files import POINTER, name_folder
 from endcap.plugin.model.smoke_test import check_student
 from endcap.plugin.model.student import ProductLike, Student
 
@@ -47,7 +47,7 @@ class LiveStudent:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.name, self._threads, self._every_s, self._clock = name, threads, check_every_s, clock
-        self._path = folder_of(name) / POINTER
+        self._path = name_folder(name) / POINTER
         self.problem: str | None = None
         """Why the promoted model is not in use; None where it is."""
         self.reloads, self.refused = 0, 0
@@ -58,7 +58,7 @@ class LiveStudent:
         if self._seen is None and until is not None:
             self._now = until
         else:
-            self._now = self._loaded(current(name))
+            self._now = self._loaded(current_folder(name))
 
     def pinned(self) -> Student:
         """The student in use. It never changes: hold on to it for as long as scores must come from one model."""
@@ -122,7 +122,7 @@ class LiveStudent:
 
     def _change(self) -> None:
         try:
-            folder = current(self.name)
+            folder = current_folder(self.name)
             student = None if self._is_in_use(folder) else self._loaded(folder)
             self.problem = None
             if student is not None:

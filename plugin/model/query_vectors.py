@@ -1,4 +1,4 @@
-"""A small memory of what was computed lately, each thing computed once however many ask for it at the same time."""
+"""A cache of query vectors, each computed once however many searches need it at the same time."""
 
 from __future__ import annotations
 
@@ -7,56 +7,56 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import Future
-from typing import Generic, TypeVar
 
-V = TypeVar("V")
+import numpy as np
 
 
-class Recent(Generic[V]):
-    """The last ``size`` values by key, the least lately used forgotten first. Safe between threads, and empty after a
-    fork: the child must not wait for what a thread of its parent was about to make."""
+class QueryVectors:
+    """The vectors of the last ``size`` queries, the least recently used dropped first. Safe between threads.
+
+    Empty after a fork: the child must not wait for what a thread of its parent was about to compute.
+    """
 
     def __init__(self, size: int) -> None:
         self._size = size
-        self._kept: _Kept[V] = _Kept()
+        self._cache = _Cache()
 
-    def __contains__(self, key: str) -> bool:
-        """Whether the value is there or being made."""
-        return key in self._of_this_process().values
+    def __contains__(self, query: str) -> bool:
+        """Whether the vector is there or being computed."""
+        return query in self._own_cache().vectors
 
-    def get(self, key: str, make: Callable[[], V]) -> V:
-        """The value of a key, made by the first who asks; the others wait for it. A failure is raised, not kept."""
-        kept = self._of_this_process()
-        with kept.lock:
-            future = kept.values.get(key)
-            mine = future is None
+    def get(self, query: str, encode: Callable[[], np.ndarray]) -> np.ndarray:
+        """A query's vector, computed by the first caller; the others wait for it. A failure is raised, not kept."""
+        cache = self._own_cache()
+        with cache.lock:
+            future = cache.vectors.get(query)
+            is_first = future is None
             if future is None:
-                future = kept.values[key] = Future()
-                if len(kept.values) > self._size:
-                    kept.values.popitem(last=False)
+                future = cache.vectors[query] = Future()
+                if len(cache.vectors) > self._size:
+                    cache.vectors.popitem(last=False)
             else:
-                kept.values.move_to_end(key)
-        if mine:
+                cache.vectors.move_to_end(query)
+        if is_first:
             try:
-                future.set_result(make())
+                future.set_result(encode())
             except BaseException as error:
-                with kept.lock:
-                    if kept.values.get(key) is future:
-                        del kept.values[key]
+                with cache.lock:
+                    if cache.vectors.get(query) is future:
+                        del cache.vectors[query]
                 future.set_exception(error)
         return future.result()
 
-    def _of_this_process(self) -> _Kept[V]:
-        kept = self._kept
-        if kept.process != os.getpid():
-            kept = self._kept = _Kept()
-        return kept
+    def _own_cache(self) -> _Cache:
+        """This process's cache. Replaced as a whole: no thread may meet the parent's lock with the child's vectors."""
+        cache = self._cache
+        if cache.process != os.getpid():
+            cache = self._cache = _Cache()
+        return cache
 
 
-class _Kept(Generic[V]):
-    """What one process keeps, and the lock over it."""
-
+class _Cache:
     def __init__(self) -> None:
         self.process = os.getpid()
         self.lock = threading.Lock()
-        self.values: OrderedDict[str, Future[V]] = OrderedDict()
+        self.vectors: OrderedDict[str, Future[np.ndarray]] = OrderedDict()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,24 +20,23 @@ from endcap.plugin.model.identity import identity
 from endcap.plugin.model.registry_files import (
     SHIPPED,
     Pointer,
-    changing,
-    copy_in,
-    folder_of,
-    known_names,
+    copy_version,
     last_flip,
+    list_versions,
     models_home,
-    number_of,
+    name_folder,
+    name_lock,
     read_history,
     read_pointer,
-    versions_in,
+    registry_names,
+    version_number,
     write_pointer,
 )
 
-__all__ = ["SHIPPED", "Version", "current", "list_models", "promote", "read_history", "resolve", "rollback"]
-
 VARIABLE = "ENDCAP_MODEL"
 """The environment variable with the model to use where none is named."""
-MOST_BEFORE = 50
+MAX_BEFORE = 50
+"""Earlier versions that a pointer keeps for rolling back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,18 +67,24 @@ def promote(folder: str | Path, name: str, reason: str) -> Path:
     """
     if not reason.strip():
         raise InputError("Say why the model is promoted: the reason is kept in the history.")
-    folder_of(name)  # a wrong name is told before any work
+    name_folder(name)  # a wrong name is reported before any work
     info = read_model(folder)
-    with changing(name) as home:
-        pointer = _pointer_or_none(name)
-        version = _same(home, info)
+    with name_lock(name) as home:
+        try:
+            pointer = read_pointer(name)
+        except ModelError:  # a broken pointer is written anew
+            pointer = None
+        used = () if pointer is None else (pointer.current, *pointer.before)
+        # 1. Find the model among the versions, or copy it beside them.
+        version = _equal_version(home, info)
         if version is None:
-            numbers = [number_of(each) for each in (*versions_in(home), *_all(pointer))]
-            version = f"{max(numbers, default=0) + 1:04d}-{info.checksum[:8]}"
-            copy_in(info, home, version)
+            number = 1 + max(map(version_number, (*list_versions(home), *used)), default=0)
+            version = f"{number:04d}-{info.checksum[:8]}"
+            copy_version(info, home / version)
+        # 2. Put it into use.
         if pointer is None or pointer.current != version:
-            before = tuple(each for each in _all(pointer) if each != version)[:MOST_BEFORE]
-            write_pointer(home, _pointer(name, version, before, reason, "promote"))
+            before = tuple(earlier for earlier in used if earlier != version)[:MAX_BEFORE]
+            write_pointer(home, _new_pointer(name, version, before, reason, "promote"))
         return home / version
 
 
@@ -88,8 +94,8 @@ def rollback(name: str, reason: str = "", to: str | None = None) -> Path:
     Rolling back twice goes back two versions. Raises ``InputError`` where there is nothing to go back to and
     ``ModelError`` where that version is broken; what is in use then stays in use.
     """
-    current(name)
-    with changing(name) as home:
+    current_folder(name)
+    with name_lock(name) as home:
         pointer = read_pointer(name)
         assert pointer is not None
         version = to or pointer.previous
@@ -102,23 +108,24 @@ def rollback(name: str, reason: str = "", to: str | None = None) -> Path:
             )
         read_model(home / version)
         before = pointer.before[pointer.before.index(version) + 1 :]
-        write_pointer(home, _pointer(name, version, before, reason or "rolled back", "rollback"))
+        write_pointer(home, _new_pointer(name, version, before, reason or "rolled back", "rollback"))
         return home / version
 
 
-def current(name: str) -> Path:
+def current_folder(name: str) -> Path:
     """The folder of the version in use. Raises ``InputError``, naming what there is, where nothing was promoted."""
     pointer = read_pointer(name)
     if pointer is None:
-        known = known_names()
-        there = f"Known: {', '.join(known)}." if known else "Nothing was promoted yet: 'endcap models promote' does it."
-        raise InputError(f"no model named {name!r} in {models_home()}. {there}")
-    return folder_of(name) / pointer.current
+        names = ", ".join(registry_names())
+        hint = f"Known: {names}." if names else "Nothing was promoted yet: 'endcap models promote' does it."
+        raise InputError(f"no model named {name!r} in {models_home()}. {hint}")
+    return name_folder(name) / pointer.current
 
 
 def list_models(name: str | None = None) -> list[Version]:
     """All versions of all names, or of one; by name, the oldest first. Files' checksums are not looked at."""
-    return [version for each in (known_names() if name is None else [name]) for version in _listed(each)]
+    names = registry_names() if name is None else [name]
+    return [version for one_name in names for version in _versions_of(one_name)]
 
 
 def resolve(word: str | Path | None = None) -> Path:
@@ -137,60 +144,63 @@ def resolve(word: str | Path | None = None) -> Path:
     if os.sep in word or word.startswith((".", "~")):
         return Path(word).expanduser()
     name, at, version = word.partition("@")
-    if name in known_names():
-        return _version(name, version) if at else current(name)
+    names = registry_names()
+    if name in names:
+        return _version_folder(name, version) if at else current_folder(name)
     if Path(word).is_dir():
         return Path(word)
-    known = known_names()
     raise InputError(
         f"{word!r} is neither a model folder here nor a name in the registry {models_home()}. "
-        + (f"Known: {', '.join(known)}." if known else "Nothing was promoted yet.")
+        + (f"Known: {', '.join(names)}." if names else "Nothing was promoted yet.")
     )
 
 
-def _version(name: str, version: str) -> Path:
-    there = versions_in(folder_of(name))
-    found = [each for each in there if each == version or each.split("-")[0].lstrip("0") == version.lstrip("0")]
-    if not found:
-        raise InputError(f"{name!r} has no version {version!r}. There are {', '.join(there) or 'none'}.")
-    return folder_of(name) / found[0]
+def _version_folder(name: str, word: str) -> Path:
+    """The folder of a version that is named in full, or by its number, with or without zeros before it."""
+    versions = list_versions(name_folder(name))
+    for version in versions:
+        if version == word or version.split("-")[0].lstrip("0") == word.lstrip("0"):
+            return name_folder(name) / version
+    raise InputError(f"{name!r} has no version {word!r}. There are {', '.join(versions) or 'none'}.")
 
 
-def _listed(name: str) -> list[Version]:
+def _versions_of(name: str) -> list[Version]:
     try:
         pointer, problem = read_pointer(name), ""
+        history = {record["current"]: record for record in read_history(name)}
     except ModelError as error:
-        pointer, problem = None, str(error)
-    told = {line["current"]: line for line in (read_history(name) if not problem else ())}
-    found = list[Version]()
-    for version in versions_in(folder_of(name)):
-        folder, wrong = folder_of(name) / version, problem
-        try:
-            raw = json.loads((folder / "model.json").read_bytes())
-        except (OSError, ValueError) as error:
-            raw, wrong = {}, f"{folder / 'model.json'} can't be read: {error}"
-        use = {pointer.previous: "previous", pointer.current: "current"}.get(version, "") if pointer else ""
-        line: Any = told.get(version, {})
-        found.append(
-            Version(
-                name=name,
-                version=version,
-                folder=folder,
-                use=use,
-                model=str(raw.get("name", "")),
-                precision=str(raw.get("precision", "")),
-                checksum=version.split("-")[1],
-                when=str(line.get("when", "")),
-                why=str(line.get("why", "")),
-                problem=wrong,
-            )
-        )
-    return found
+        pointer, problem, history = None, str(error), {}
+    uses = {pointer.previous: "previous", pointer.current: "current"} if pointer else {}
+    folder = name_folder(name)
+    return [
+        _version(name, folder / version, uses.get(version, ""), history.get(version, {}), problem)
+        for version in list_versions(folder)
+    ]
 
 
-def _same(home: Path, info: ModelInfo) -> str | None:
+def _version(name: str, folder: Path, use: str, change: Mapping[str, Any], problem: str) -> Version:
+    """A version with what its ``model.json`` says, and the last change that put it into use."""
+    try:
+        raw = json.loads((folder / "model.json").read_bytes())
+    except (OSError, ValueError) as error:
+        raw, problem = {}, f"{folder / 'model.json'} can't be read: {error}"
+    return Version(
+        name=name,
+        version=folder.name,
+        folder=folder,
+        use=use,
+        model=str(raw.get("name", "")),
+        precision=str(raw.get("precision", "")),
+        checksum=folder.name.split("-")[1],
+        when=str(change.get("when", "")),
+        why=str(change.get("why", "")),
+        problem=problem,
+    )
+
+
+def _equal_version(home: Path, info: ModelInfo) -> str | None:
     """The version that is this model already, and whole."""
-    for version in reversed(versions_in(home)):
+    for version in reversed(list_versions(home)):
         try:
             if identity(json.loads((home / version / "model.json").read_bytes())) == identity(info.raw):
                 read_model(home / version)
@@ -200,17 +210,5 @@ def _same(home: Path, info: ModelInfo) -> str | None:
     return None
 
 
-def _all(pointer: Pointer | None) -> tuple[str, ...]:
-    return () if pointer is None else (pointer.current, *pointer.before)
-
-
-def _pointer_or_none(name: str) -> Pointer | None:
-    """A broken pointer is written anew by a promotion."""
-    try:
-        return read_pointer(name)
-    except ModelError:
-        return None
-
-
-def _pointer(name: str, version: str, before: tuple[str, ...], why: str, what: str) -> Pointer:
+def _new_pointer(name: str, version: str, before: tuple[str, ...], why: str, what: str) -> Pointer:
     return Pointer(version, before, datetime.now(UTC).isoformat(timespec="seconds"), why, what, last_flip(name) + 1)

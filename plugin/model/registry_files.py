@@ -26,6 +26,7 @@ SCHEMA = 1
 SHIPPED = "shipped"
 """The word for the model that comes with the package; no registry name."""
 POINTER, HISTORY, LOCK = "current.json", "history.jsonl", "lock"
+VERSION = re.compile(r"\d{4,}-[0-9a-f]{8}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +46,18 @@ class Pointer:
         """The version that a rollback would go to."""
         return self.before[0] if self.before else None
 
+    def history_record(self) -> dict[str, Any]:
+        """The change that made this pointer, as a line of the history has it."""
+        names = ("flip", "when", "what", "current", "why", "previous")
+        return {name: getattr(self, name) for name in names}
+
 
 def models_home() -> Path:
     """``HOME/models``; it need not exist."""
     return home() / "models"
 
 
-def folder_of(name: str) -> Path:
+def name_folder(name: str) -> Path:
     """The folder of a registry name, which need not exist. Raises ``InputError`` where it can't be a name."""
     if name == SHIPPED or len(name) > 100 or not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", name):
         raise InputError(
@@ -61,7 +67,7 @@ def folder_of(name: str) -> Path:
     return models_home() / name
 
 
-def known_names() -> list[str]:
+def registry_names() -> list[str]:
     """The names under which something was promoted, sorted."""
     try:
         return sorted(path.name for path in models_home().iterdir() if (path / POINTER).exists())
@@ -71,7 +77,7 @@ def known_names() -> list[str]:
 
 def read_pointer(name: str) -> Pointer | None:
     """The pointer; None where nothing was promoted yet. Raises ``ModelError`` where it is broken."""
-    path = folder_of(name) / POINTER
+    path = name_folder(name) / POINTER
     try:
         raw = json.loads(path.read_text(encoding="utf-8"))
     except (FileNotFoundError, NotADirectoryError):
@@ -84,53 +90,75 @@ def read_pointer(name: str) -> Pointer | None:
         raw.pop("previous")
         pointer = Pointer(**{**raw, "before": tuple(raw["before"])})
         for version in (pointer.current, *pointer.before):
-            if not re.fullmatch(r"\d{4,}-[0-9a-f]{8}", version):
+            if not VERSION.fullmatch(version):
                 raise ValueError(f"{version!r} is no version")
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise ModelError(f"{path} is no pointer to a model: {error}. Promote a model under {name!r} again.") from None
     return pointer
 
 
+def write_pointer(folder: Path, pointer: Pointer) -> None:
+    """Put a pointer in place, then its line into the history; a history that misses a line is mended the next time."""
+    # 1. Write the line of a change whose process was killed before it could.
+    try:
+        last = read_pointer(folder.name)
+    except ModelError:
+        last = None
+    if last is not None and all(record["flip"] < last.flip for record in _history_records(folder)):
+        _append_history(folder, last)
+    # 2. Replace the pointer.
+    content = {"schema": SCHEMA, **asdict(pointer), "previous": pointer.previous}
+    write_text(folder / POINTER, json.dumps(content, indent=2, ensure_ascii=False) + "\n")
+    # 3. Write the line of this change.
+    _append_history(folder, pointer)
+
+
 def read_history(name: str) -> list[Mapping[str, Any]]:
     """All changes of the pointer, the first first; a line that a kill has cut is left out, the last never is."""
-    lines = _told_lines(folder_of(name))
+    records = _history_records(name_folder(name))
     pointer = read_pointer(name)
-    if pointer is not None and (not lines or lines[-1]["flip"] < pointer.flip):
-        lines.append(_line(pointer))
-    return lines
+    if pointer is not None and (not records or records[-1]["flip"] < pointer.flip):
+        records.append(pointer.history_record())
+    return records
 
 
 def last_flip(name: str) -> int:
     """The number of the last change that is known of; 0 where there was none. A broken pointer costs no number."""
     try:
-        return int(max((line["flip"] for line in read_history(name)), default=0))
+        records = read_history(name)
     except ModelError:
-        return int(max((line["flip"] for line in _told_lines(folder_of(name))), default=0))
+        records = _history_records(name_folder(name))
+    return int(max((record["flip"] for record in records), default=0))
 
 
-def _told_lines(folder: Path) -> list[Mapping[str, Any]]:
-    lines = list[Mapping[str, Any]]()
+def _history_records(folder: Path) -> list[Mapping[str, Any]]:
     try:
         text = (folder / HISTORY).read_text(encoding="utf-8", errors="replace")
     except OSError:
-        text = ""
+        return []
+    records = list[Mapping[str, Any]]()
     for line in text.splitlines():
         try:
-            told = json.loads(line)
+            record = json.loads(line)
         except ValueError:
             continue
-        if isinstance(told, dict) and isinstance(told.get("flip"), int):
-            lines.append(told)
-    return lines
+        if isinstance(record, dict) and isinstance(record.get("flip"), int):
+            records.append(record)
+    return records
+
+
+def _append_history(folder: Path, pointer: Pointer) -> None:
+    with record_file(folder / HISTORY, keep_half=True) as descriptor:
+        append_records(descriptor, json.dumps(pointer.history_record(), ensure_ascii=False).encode() + b"\n")
 
 
 @contextmanager
-def changing(name: str) -> Iterator[Path]:
+def name_lock(name: str) -> Iterator[Path]:
     """The name's folder, for the one process that may change it; what a killed one left half done is taken away.
 
     Raises ``InputError`` where it can't be written; what is in use stays in use.
     """
-    folder = folder_of(name)
+    folder = name_folder(name)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with locked(folder / LOCK):
@@ -142,27 +170,19 @@ def changing(name: str) -> Iterator[Path]:
         ) from error
 
 
-def write_pointer(folder: Path, pointer: Pointer) -> None:
-    """Put a pointer in place, then its line into the history; a history that misses a line is mended the next time."""
-    _mend_history(folder)
-    told = {"schema": SCHEMA, **asdict(pointer), "previous": pointer.previous}
-    write_text(folder / POINTER, json.dumps(told, indent=2, ensure_ascii=False) + "\n")
-    _append(folder, pointer)
+def list_versions(folder: Path) -> list[str]:
+    """The versions in a name's folder, the oldest first."""
+    return sorted((path.name for path in folder.iterdir() if VERSION.fullmatch(path.name)), key=version_number)
 
 
-def versions_in(folder: Path) -> list[str]:
-    """The versions that are there, the oldest first."""
-    return sorted((p.name for p in folder.iterdir() if re.fullmatch(r"\d{4,}-[0-9a-f]{8}", p.name)), key=number_of)
-
-
-def number_of(version: str) -> int:
+def version_number(version: str) -> int:
     """The number that a version begins with."""
     return int(version.split("-")[0])
 
 
-def copy_in(info: ModelInfo, folder: Path, version: str) -> None:
-    """Copy a model folder into the registry, whole or not at all, and check the copy."""
-    with whole_folder(folder / version) as copy:
+def copy_version(info: ModelInfo, folder: Path) -> None:
+    """Copy a model folder into the registry, as ``folder``, whole or not at all, and check the copy."""
+    with whole_folder(folder) as copy:
         for name in ("model.json", "README.md", *info.raw["files"]):
             if Path(name).is_absolute() or ".." in Path(name).parts:
                 raise ModelError(f"{info.folder / 'model.json'} names the file {name!r}, which is not in the folder.")
@@ -171,23 +191,3 @@ def copy_in(info: ModelInfo, folder: Path, version: str) -> None:
             (copy / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(info.folder / name, copy / name)
         read_model(copy)
-
-
-def _line(pointer: Pointer) -> dict[str, Any]:
-    told = asdict(pointer)
-    return {name: told[name] for name in ("flip", "when", "what", "current", "why")} | {"previous": pointer.previous}
-
-
-def _append(folder: Path, pointer: Pointer) -> None:
-    with record_file(folder / HISTORY, keep_half=True) as descriptor:
-        append_records(descriptor, json.dumps(_line(pointer), ensure_ascii=False).encode() + b"\n")
-
-
-def _mend_history(folder: Path) -> None:
-    """Write the line of a change whose process was killed before it could."""
-    try:
-        pointer = read_pointer(folder.name)
-    except ModelError:
-        return
-    if pointer is not None and all(line["flip"] < pointer.flip for line in _told_lines(folder)):
-        _append(folder, pointer)

@@ -57,7 +57,7 @@ class Session:
 
         Whoever needs its result does it, if it was not started or failed.
         """
-        pool, free = self._threads("begin")
+        pool, free = self._pool("begin")
         if not free.acquire(blocking=False):
             return False
         try:
@@ -67,24 +67,15 @@ class Session:
             raise
         return True
 
-    def _threads(self, purpose: str) -> tuple[ThreadPoolExecutor, threading.Semaphore]:
-        """The threads for a purpose, and a count of how much more of it may begin: one waits for each that is done."""
-        # By process: after a fork the parent's threads are not there, and work given to them would never be done.
-        key = purpose, os.getpid()
-        if key not in self._pools:
-            pool = ThreadPoolExecutor(self.threads, thread_name_prefix=f"endcap-{purpose}")
-            self._pools.setdefault(key, (pool, threading.Semaphore(2 * self.threads)))
-        return self._pools[key]
-
-    def spread(self, work: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:
+    def map(self, work: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:
         """``work`` over items, on this session's threads, results in order; never more in flight than threads."""
         if self.threads == 1:
             yield from map(work, items)
             return
-        pool, pending = self._threads("spread")[0], list[Any]()
+        pool, pending = self._pool("map")[0], list[Any]()
         try:
             for item in items:
-                pending.append(_begun(pool, work, item))
+                pending.append(_submit(pool, work, item))
                 if len(pending) >= self.threads:
                     yield pending.pop(0).result()
             while pending:
@@ -93,8 +84,17 @@ class Session:
             for future in pending:
                 future.cancel()
 
+    def _pool(self, purpose: str) -> tuple[ThreadPoolExecutor, threading.Semaphore]:
+        """The threads for a purpose, and a count of how much more of it may begin: one waits for each that is done."""
+        # By process: after a fork the parent's threads are not there, and work given to them would never be done.
+        key = purpose, os.getpid()
+        if key not in self._pools:
+            pool = ThreadPoolExecutor(self.threads, thread_name_prefix=f"endcap-{purpose}")
+            self._pools.setdefault(key, (pool, threading.Semaphore(2 * self.threads)))
+        return self._pools[key]
 
-def _begun(pool: ThreadPoolExecutor, work: Callable[[T], R], item: T) -> Future[R]:
+
+def _submit(pool: ThreadPoolExecutor, work: Callable[[T], R], item: T) -> Future[R]:
     try:
         return pool.submit(work, item)
     except RuntimeError:  # once the main thread has ended pools take no work, but other threads may go on searching

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -38,19 +38,19 @@ def check_student(student: Student) -> None:
     try:
         checked_window(info.window, "window")
         checked_weight(info.blend_weight, "blend_weight")
-        found = np.array(smoke_scores(student), dtype=np.float64)
+        scores = np.array(smoke_scores(student), dtype=np.float64)
     except InputError as error:
         raise ModelError(f"{info.folder}: {error}") from error
-    if not np.isfinite(found).all():
+    if not np.isfinite(scores).all():
         raise ModelError(f"{info.folder} gives scores that are no finite numbers.")
-    if (np.ptp(found, axis=1) == 0).any():
+    if (np.ptp(scores, axis=1) == 0).any():
         raise ModelError(f"{info.folder} gives all products the same score: its weights are not those of a student.")
-    expected = _recorded(info.raw)
+    expected = _recorded_scores(info.raw)
     if expected is None:
         return
-    if expected.shape != found.shape:
-        raise ModelError(f"{info.folder}: the gate recorded scores of shape {expected.shape}, expected {found.shape}.")
-    off, gap = float(np.abs(found - expected).max()), float(np.ptp(expected))
+    if expected.shape != scores.shape:
+        raise ModelError(f"{info.folder}: the gate recorded scores of shape {expected.shape}, expected {scores.shape}.")
+    off, gap = float(np.abs(scores - expected).max()), float(np.ptp(expected))
     if not off <= TOLERANCE * gap:
         raise ModelError(
             f"{info.folder} scores otherwise than where it was measured: off by {off:.3g}, where {TOLERANCE * gap:.3g} "
@@ -58,10 +58,9 @@ def check_student(student: Student) -> None:
         )
 
 
-def _recorded(raw: Mapping[str, Any]) -> np.ndarray | None:
+def _recorded_scores(raw: Mapping[str, Any]) -> np.ndarray | None:
     try:
-        recorded: Sequence[Sequence[float]] = raw["lineage"]["gate"]["smoke"]
-        return np.array(recorded, dtype=np.float64)
+        return np.array(raw["lineage"]["gate"]["smoke"], dtype=np.float64)
     except (KeyError, TypeError):
         return None
     except ValueError as error:

@@ -76,7 +76,7 @@ class Student:
         An item is a state, or a product that is encoded on the spot, in any mix. Raises ``InputError`` for anything
         else, also for a mapping that has fields but none that a product has: all such would score alike.
         """
-        items = _listed(items)
+        items = _as_sequence(items)
         scores = np.zeros(len(items), dtype=np.float32)
         for positions, batch in self.score_batches(query, items):
             scores[positions] = batch
@@ -102,26 +102,28 @@ class Student:
         """
         if not isinstance(query, str):
             raise InputError(f"A query must be a text; got {type(query).__name__} {query!r}.")
-        items = _listed(items)
+        items = _as_sequence(items)
         if len(items) == 0:
             return
+        # 1. Encode what is not a state yet.
         states = [item if isinstance(item, bytes) else b"" for item in items]
-        unread = [position for position, item in enumerate(items) if not isinstance(item, bytes)]
-        if unread:
-            for position, state in zip(unread, self.encode([_product(items[i], i) for i in unread]), strict=True):
+        products = {i: _checked_item(item, i) for i, item in enumerate(items) if not isinstance(item, bytes)}
+        if products:
+            for position, state in zip(products, self.encode(list(products.values())), strict=True):
                 states[position] = state
+        # 2. Score the states, on the model folder's scale.
         scale, offset = self.info.score_scale, self.info.score_offset
         for positions, scores in self._model.score(query_text(query, self.info.text), states):
             yield positions, np.float32(scale) * scores + np.float32(offset)
 
 
-def _listed(items: Iterable[ProductLike | bytes]) -> Sequence[ProductLike | bytes]:
+def _as_sequence(items: Iterable[ProductLike | bytes]) -> Sequence[ProductLike | bytes]:
     if isinstance(items, (str, bytes, Mapping, Product)) or not isinstance(items, Iterable):
         raise InputError(f"Products must be a list; got one {type(items).__name__}. Put it in a list.")
     return items if isinstance(items, Sequence) else list(items)
 
 
-def _product(item: ProductLike | bytes, position: int) -> ProductLike:
+def _checked_item(item: ProductLike | bytes, position: int) -> ProductLike:
     if isinstance(item, (Product, str)):
         return item
     if not isinstance(item, Mapping):
@@ -129,9 +131,9 @@ def _product(item: ProductLike | bytes, position: int) -> ProductLike:
             f"Product {position} is a {type(item).__name__}; give a Product, a mapping, a text, or a state."
         )
     if item and not any(name in item for name in FIELDS):
-        there = ", ".join(map(str, list(item)[:5]))
+        names = ", ".join(map(str, list(item)[:5]))
         raise InputError(
-            f"Product {position} has none of the fields {', '.join(FIELDS)}; it has {there}. "
+            f"Product {position} has none of the fields {', '.join(FIELDS)}; it has {names}. "
             "Rename its fields, or read it with FieldMap.from_json({'title': 'name'}).product(it)."
         )
     return item

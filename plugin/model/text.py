@@ -15,16 +15,18 @@ from endcap.index.product import CATEGORY_SEPARATOR, Product, attribute_words, w
 
 TEXT_FIELDS = ("title", "brand", "category", "attributes", "description")
 SEPARATOR = ". "
+INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+"""Unicode's categories of control characters and the like."""
 
 
 @dataclass(frozen=True, slots=True)
 class TextRecipe:
     """How a product and a query become the model's input.
 
-    ``fields`` are parts of a product in the order in which they are read, ``max_chars`` bounds each part (a 10 MB
-    description costs no more than a long one), and the tokenizer cuts the whole at ``max_product_tokens``. Parts named
-    in ``whole`` (description, attributes) are not cut but left out where they are longer than their bound: a short
-    description says what the product is, the beginning of a long one mostly praises it, and so with a data sheet.
+    ``fields`` are parts of a product in the order in which they are read. ``max_chars`` bounds each part: a 10 MB
+    description costs no more than a long one. The tokenizer cuts the whole at ``max_product_tokens``. Parts named in
+    ``whole`` (description, attributes) are not cut but left out where they are longer than their bound. A short
+    description says what the product is; the beginning of a long one mostly praises it, and so with a data sheet.
     """
 
     fields: tuple[str, ...] = TEXT_FIELDS
@@ -47,7 +49,8 @@ def product_text(product: Product | Mapping[str, Any] | str, recipe: TextRecipe)
     """
     if isinstance(product, str):
         return recipe.product_prefix + clean(product, recipe.limit("title"))
-    return recipe.product_prefix + SEPARATOR.join(filter(None, (part.rstrip(". ") for part in _parts(product, recipe))))
+    parts = (part.rstrip(". ") for part in _text_parts(product, recipe))
+    return recipe.product_prefix + SEPARATOR.join(filter(None, parts))
 
 
 def query_text(query: str, recipe: TextRecipe) -> str:
@@ -59,14 +62,11 @@ def clean(text: str, max_chars: int) -> str:
     """At most ``max_chars`` characters of a text, in NFKC, with single spaces and without control characters."""
     # NFKC can lengthen a text 18-fold and blanks can be many, so the text is bounded before and after.
     text = unicodedata.normalize("NFKC", text[: 4 * max_chars])
-    text = "".join(" " if unicodedata.category(c) in _UNSEEN else c for c in text) if not text.isprintable() else text
+    text = "".join(" " if unicodedata.category(c) in INVISIBLE else c for c in text) if not text.isprintable() else text
     return " ".join(text.split())[:max_chars].rstrip()
 
 
-_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
-
-
-def _parts(product: Product | Mapping[str, Any], recipe: TextRecipe) -> Iterator[str]:
+def _text_parts(product: Product | Mapping[str, Any], recipe: TextRecipe) -> Iterator[str]:
     get = product.get if isinstance(product, Mapping) else lambda name: getattr(product, name)
     title = clean(words(get("title")), recipe.limit("title"))
     for name in recipe.fields:
@@ -80,12 +80,12 @@ def _parts(product: Product | Mapping[str, Any], recipe: TextRecipe) -> Iterator
             # Only the leaf: the path above it says what the shop is like, not what the product is.
             yield clean(words(get("category"), CATEGORY_SEPARATOR).rpartition(CATEGORY_SEPARATOR)[2], limit)
         elif name == "attributes":
-            yield _bounded(_attributes(get("attributes"), limit), limit, name in recipe.whole)
+            yield _within_limit(_attribute_text(get("attributes"), limit), limit, name in recipe.whole)
         elif name == "description":
-            yield _bounded(words(get("description"), "\n"), limit, name in recipe.whole)
+            yield _within_limit(words(get("description"), "\n"), limit, name in recipe.whole)
 
 
-def _bounded(text: str, limit: int, whole: bool) -> str:
+def _within_limit(text: str, limit: int, whole: bool) -> str:
     """A part of at most ``limit`` characters: cut, or left out where it may only be read ``whole``."""
     if not whole:
         return clean(text, limit)
@@ -93,19 +93,19 @@ def _bounded(text: str, limit: int, whole: bool) -> str:
     return "" if len(text) > limit else text
 
 
-def _attributes(value: Any, limit: int) -> str:
+def _attribute_text(value: Any, limit: int) -> str:
     """Attributes as "name value", up to some way past the limit; a "yes" is its name alone, a "no" is left out.
 
     In the order of their names: a search engine gives an object's fields back in whatever order it likes, and the text
     must not depend on that.
     """
-    said: list[str] = []
+    parts: list[str] = []
     length = 0
     for name, item in sorted(attribute_words(value).items()):
         if item == "no":
             continue
-        said.append(clean(name if item == "yes" else f"{name} {item}", 200))
-        length += len(said[-1]) + 2
+        parts.append(clean(name if item == "yes" else f"{name} {item}", 200))
+        length += len(parts[-1]) + 2
         if length > limit + 2:
             break
-    return ", ".join(filter(None, said))
+    return ", ".join(filter(None, parts))

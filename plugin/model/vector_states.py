@@ -21,7 +21,7 @@ def state_bytes(dtype: str, size: int) -> int:
     return ITEM_BYTES[dtype] * size + (SCALE_BYTES if dtype == "int8" else 0)
 
 
-def unit(vector: np.ndarray) -> np.ndarray:
+def unit_vector(vector: np.ndarray) -> np.ndarray:
     """The float32 vector (d,) brought to unit length; zeros stay zeros."""
     return vector / np.float32(max(float(np.linalg.norm(vector)), 1e-12))
 
@@ -35,18 +35,14 @@ def pack(vector: np.ndarray, dtype: str) -> bytes:
     return np.array(scale, dtype="<f4").tobytes() + numbers.tobytes()
 
 
-def vectors(states: Sequence[bytes | None], size: int, dtype: str) -> np.ndarray:
+def state_vectors(states: Sequence[bytes | None], size: int, dtype: str) -> np.ndarray:
     """The vectors of states, float32 (n, size); zeros where there is no state, or one of another length."""
     length = state_bytes(dtype, size)
-    there = [state is not None and len(state) == length for state in states]
-    found = np.zeros((len(states), size), dtype=np.float32)
-    joined = b"".join(state for state, known in zip(states, there, strict=True) if known and state is not None)
-    if dtype != "int8":
-        found[there] = np.frombuffer(joined, np.dtype(dtype).newbyteorder("<")).reshape(-1, size)
-        return found
-    packed = np.frombuffer(joined, np.dtype([("scale", "<f4"), ("numbers", "i1", (size,))]))
-    found[there] = packed["numbers"].astype(np.float32) * packed["scale"][:, None]
-    return found
+    valid = [(row, state) for row, state in enumerate(states) if state is not None and len(state) == length]
+    vectors = np.zeros((len(states), size), dtype=np.float32)
+    numbers, scales = _unpack([state for _, state in valid], size, dtype)
+    vectors[[row for row, _ in valid]] = numbers * scales[:, None]
+    return vectors
 
 
 def cosines(states: Sequence[bytes], query: np.ndarray, dtype: str) -> np.ndarray:
@@ -55,12 +51,16 @@ def cosines(states: Sequence[bytes], query: np.ndarray, dtype: str) -> np.ndarra
     Nothing is copied but the joined bytes, widened to float32 for the one matrix product: numpy has no fast product of
     int8, and its cast from int8 takes a tenth of the time of that from float16.
     """
-    found: np.ndarray
+    numbers, scales = _unpack(states, query.size, dtype)
+    scores: np.ndarray = (numbers @ query) * scales
+    return scores
+
+
+def _unpack(states: Sequence[bytes], size: int, dtype: str) -> tuple[np.ndarray, np.ndarray]:
+    """The numbers of n states, float32 (n, size), and what each row is to be multiplied by, float32 (n,)."""
     joined = b"".join(states)
     if dtype != "int8":
-        vectors = np.frombuffer(joined, np.dtype(dtype).newbyteorder("<")).reshape(len(states), query.size)
-        found = vectors.astype(np.float32) @ query
-        return found
-    packed = np.frombuffer(joined, np.dtype([("scale", "<f4"), ("numbers", "i1", (query.size,))]))
-    found = (packed["numbers"].astype(np.float32) @ query) * packed["scale"]
-    return found
+        numbers = np.frombuffer(joined, np.dtype(dtype).newbyteorder("<")).reshape(-1, size)
+        return numbers.astype(np.float32), np.ones(len(states), dtype=np.float32)
+    packed = np.frombuffer(joined, np.dtype([("scale", "<f4"), ("numbers", "i1", (size,))]))
+    return packed["numbers"].astype(np.float32), packed["scale"]

@@ -32,7 +32,7 @@ from endcap.plugin.search.request import Plan, page_request, plan_search
 from endcap.plugin.search.scoring import MAX_QUERY_CHARACTERS, Scored, score_hits
 from endcap.plugin.search.search_model import Pin, Pinned
 from endcap.plugin.search.status import Outcome, Outcomes, Reason, Status, log_outcome, raise_if_asked
-from endcap.plugin.states.background import ReadAhead
+from endcap.plugin.states.background import BackgroundStates
 
 Reply = dict[str, Any]
 Stages = dict[str, float]
@@ -88,7 +88,7 @@ class Reranker:
         known = getattr(engine_or_client, "fields", None) if fields is None else fields
         self._pin = Pin(student, window, blend_weight, known)
         self._clock, self._memory = clock, PageMemory() if memory is None else memory
-        self._ahead = ReadAhead(states)
+        self._ahead = BackgroundStates(states)
         self._ahead.states()  # opening the store takes a while: not out of the first search's time
         weakref.finalize(self, self._ahead.close)
 

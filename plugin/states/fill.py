@@ -7,14 +7,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice
-from typing import TYPE_CHECKING
 
 from endcap.index.product import Product
+from endcap.plugin.model.student import Student
+from endcap.plugin.states.store import StateStore
 from endcap.progress import Advance
-
-if TYPE_CHECKING:
-    from endcap.plugin.model.student import Student
-    from endcap.plugin.states.store import StateStore
 
 CHUNK_PRODUCTS = 512
 """Products per commit: what a kill can lose, and what is held in memory."""
@@ -24,11 +21,11 @@ Encode = Callable[[Sequence[str]], Iterator[Sequence[tuple[int, bytes]]]]
 
 
 @dataclass(frozen=True, slots=True)
-class Readers:
-    """Who reads texts, and how many they get ``at_once``."""
+class TextEncoder:
+    """What encodes texts, and how many texts it is given at once."""
 
     encode: Encode
-    at_once: int
+    chunk_texts: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,19 +49,6 @@ class FillReport:
         return FillReport(*(getattr(self, name) + getattr(other, name) for name in FillReport.__slots__))
 
 
-@dataclass(frozen=True, slots=True)
-class Coverage:
-    """How many products there are, and how many of them have a state."""
-
-    products: int
-    with_state: int
-
-    @property
-    def share(self) -> float:
-        """From 0 to 1; 1 where there are no products."""
-        return self.with_state / self.products if self.products else 1.0
-
-
 def fill(
     store: StateStore,
     student: Student,
@@ -72,68 +56,56 @@ def fill(
     progress: Advance | None = None,
     *,
     on_commit: Callable[[FillReport], None] | None = None,
-    by: Readers | None = None,
+    encoder: TextEncoder | None = None,
 ) -> FillReport:
     """Give each product a state, a chunk at a time: constant memory, and a kill loses 512 products at most.
 
     A second run skips what is there. ``progress`` is told how many products are done, and ``on_commit`` the report so
-    far, once a chunk's states are kept. ``by``: who reads in the student's place (``endcap.plugin.states.spread``).
+    far, once a chunk's states are kept. ``encoder`` works in the student's place (see ``ray_encoder.py``).
     """
-    by = by or Readers(student.encode_texts, CHUNK_PRODUCTS)
-    began = time.monotonic()
+    encoder = encoder or TextEncoder(student.encode_texts, CHUNK_PRODUCTS)
+    start = time.monotonic()
     report = FillReport()
-    for chunk in _chunks(products, by.at_once):
-        report += _fill_chunk(store, student, chunk, by.encode, partial(_tell, progress, report.read))
-        _tell(progress, report.read, 0)
+    stream = iter(products)
+    while chunk := list(islice(stream, encoder.chunk_texts)):
+        report += _fill_chunk(store, student, chunk, encoder.encode, partial(_advance, progress, report.read))
+        _advance(progress, report.read, 0)
         if on_commit is not None:
-            on_commit(replace(report, seconds=time.monotonic() - began))
-    return replace(report, seconds=time.monotonic() - began)
-
-
-def coverage(store: StateStore, student: Student, products: Iterable[Product]) -> Coverage:
-    """How many of the products have a state; nothing is encoded."""
-    total = with_state = 0
-    for chunk in _chunks(products, CHUNK_PRODUCTS):
-        total += len(chunk)
-        keys = [student.key(student.text(product)) for product in chunk]
-        with_state += len(chunk) - store.get(keys, state_bytes=student.info.state_bytes).count(None)
-    return Coverage(total, with_state)
+            on_commit(replace(report, seconds=time.monotonic() - start))
+    return replace(report, seconds=time.monotonic() - start)
 
 
 def _fill_chunk(
     store: StateStore, student: Student, chunk: list[Product], encode: Encode, progress: Advance
 ) -> FillReport:
+    # 1. Find out which texts have no state yet.
     texts = [student.text(product) for product in chunk]
     keys = [student.key(text) for text in texts]
     states = store.get(keys, state_bytes=student.info.state_bytes)
     missing = {key: text for key, text, state in zip(keys, texts, states, strict=True) if state is None}
-    names = list(missing)
+    missing_keys = list(missing)
+    # 2. Encode these, and keep their states as they come.
     encoded = kept = 0
-    unkept: list[tuple[bytes, bytes]] = []
+    pending: list[tuple[bytes, bytes]] = []
     for batch in encode(list(missing.values())):
-        unkept += [(names[position], state) for position, state in batch]
+        pending += [(missing_keys[position], state) for position, state in batch]
         encoded += len(batch)
-        if len(unkept) >= CHUNK_PRODUCTS:
-            kept += store.put(unkept)
-            unkept = []
-        progress(len(chunk) - len(names) + encoded)
-    kept += store.put(unkept)
+        if len(pending) >= CHUNK_PRODUCTS:
+            kept += store.put(pending)
+            pending = []
+        progress(len(chunk) - len(missing) + encoded)
+    kept += store.put(pending)
+    # 3. Count.
     return FillReport(
         read=len(chunk),
         encoded=kept,
-        already=len(chunk) - len(names),
+        already=len(chunk) - len(missing),
         not_kept=encoded - kept,
         without_title=sum(not product.title.strip() for product in chunk),
         cut=sum(student.is_cut(text) for text in texts),
     )
 
 
-def _chunks(products: Iterable[Product], size: int) -> Iterator[list[Product]]:
-    stream = iter(products)
-    while chunk := list(islice(stream, size)):
-        yield chunk
-
-
-def _tell(progress: Advance | None, before: int, done: int) -> None:
+def _advance(progress: Advance | None, before: int, done: int) -> None:
     if progress is not None:
         progress(before + done)

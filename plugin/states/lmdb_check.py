@@ -2,9 +2,9 @@
 
 LMDB trusts its file: a truncated one ends the process by SIGBUS, a garbled page can end it by SIGSEGV or an assertion.
 So everything that LMDB follows without looking is checked here first: both meta pages, then the trees of states and of
-free pages from their roots down, level by level. On each page the number, the type, the pointers and the sizes of the
-nodes have to agree, nodes have to fill the page exactly, every page may be used once, and the counts have to be those
-of the meta page. What the nodes hold is not read: a checksum with each state covers that (``states.py``).
+free pages from their roots down, level by level. On each page number, type, pointers and sizes of the nodes have to
+agree, and the nodes have to fill it exactly. No page may be used twice, and the counts have to be those of the meta
+page. What the nodes hold is not read: a checksum with each state covers that (``store.py``).
 
 The format is that of LMDB 0.9 (data version 1), little-endian, 64 bits; see ``mdb.c`` of openldap.org's LMDB.
 Offsets in bytes:
@@ -84,10 +84,10 @@ def check_file(path: Path, key_bytes: int) -> None:
     with path.open("rb", buffering=0) as file:
         size = os.fstat(file.fileno()).st_size
         if size:
-            _Check(file.fileno(), size).run(key_bytes)
+            _FileCheck(file.fileno(), size).run(key_bytes)
 
 
-class _Check:
+class _FileCheck:
     def __init__(self, fd: int, size: int) -> None:
         self.fd = fd
         self.meta = _newest_meta(fd, size)
@@ -97,8 +97,8 @@ class _Check:
         self.used: list[Integers] = []
 
     def run(self, key_bytes: int) -> None:
-        _need(self.meta.main.flags == 0, "the main tree is not a plain one")
-        _need(self.meta.free.flags in (0, 8), "the tree of free pages has odd flags")
+        _check(self.meta.main.flags == 0, "the main tree is not a plain one")
+        _check(self.meta.free.flags in (0, 8), "the tree of free pages has odd flags")
         for _ in self.walk(self.meta.main, key_bytes, fewest_children=2):
             pass
         free = [
@@ -107,38 +107,38 @@ class _Check:
             for row, run in enumerate(runs.tolist())
         ]
         used = np.concatenate([*self.used, *free, np.array([0, 1])])
-        _need(len(np.unique(used)) == len(used), "a page is used twice")
+        _check(len(np.unique(used)) == len(used), "a page is used twice")
 
     def walk(self, tree: _Tree, key_bytes: int, fewest_children: int) -> Iterator[tuple[_Nodes, Integers]]:
         """Check a tree's pages, root first; gives the nodes of its leaves, and ``overflow_runs`` of them."""
         if tree.root == NO_ROOT:
-            _need(tree.depth == 0 and tree.entries == 0, "a tree without a root is not empty")
+            _check(tree.depth == 0 and tree.entries == 0, "a tree without a root is not empty")
             return
-        _need(1 <= tree.depth <= MAX_DEPTH, f"a tree is {tree.depth} levels deep")
+        _check(1 <= tree.depth <= MAX_DEPTH, f"a tree is {tree.depth} levels deep")
         level = self.reachable(np.array([min(tree.root, 2**62)], dtype=np.int64))
         branch_pages = 0
         for _ in range(tree.depth - 1):
             branch_pages += len(level)
-            _need(branch_pages <= tree.branch_pages, "a tree has more branches than it says")
+            _check(branch_pages <= tree.branch_pages, "a tree has more branches than it says")
             children = []
             for nodes, counts in self.nodes(level, BRANCH, key_bytes):
-                _need(int(counts.min()) >= fewest_children, "a branch has too few children")
+                _check(int(counts.min()) >= fewest_children, "a branch has too few children")
                 children.append(nodes.low | nodes.high << 16 | nodes.flags << 32)
             level = self.reachable(np.concatenate(children))
-        _need(branch_pages == tree.branch_pages, "a tree has fewer branches than it says")
-        _need(len(level) == tree.leaf_pages, f"a tree has {len(level)} leaves and says {tree.leaf_pages}")
+        _check(branch_pages == tree.branch_pages, "a tree has fewer branches than it says")
+        _check(len(level) == tree.leaf_pages, f"a tree has {len(level)} leaves and says {tree.leaf_pages}")
         entries = overflow = 0
         for nodes, _ in self.nodes(level, LEAF, key_bytes):
             entries += len(nodes.at)
             runs, pages = self.overflow_runs(nodes)
             overflow += pages
             yield nodes, runs
-        _need(entries == tree.entries, f"a tree has {entries} entries and says {tree.entries}")
-        _need(overflow == tree.overflow_pages, "a tree's overflow pages are not as many as it says")
+        _check(entries == tree.entries, f"a tree has {entries} entries and says {tree.entries}")
+        _check(overflow == tree.overflow_pages, "a tree's overflow pages are not as many as it says")
 
     def reachable(self, pages: Integers) -> Integers:
         """The page numbers sorted, once it is sure that they are in the file."""
-        _need(bool(((pages >= 2) & (pages < self.end)).all()), "a page beyond the end of the file is referred to")
+        _check(bool(((pages >= 2) & (pages < self.end)).all()), "a page beyond the end of the file is referred to")
         self.used.append(pages)
         return np.sort(pages)
 
@@ -146,41 +146,45 @@ class _Check:
         """The nodes of these pages (sorted numbers) and how many each page has, a window of the file at a time."""
         starts = np.unique(pages // WINDOW_PAGES) * WINDOW_PAGES
         for start in starts.tolist():
-            here = pages[np.searchsorted(pages, start) : np.searchsorted(pages, start + WINDOW_PAGES)]
-            first, last = int(here[0]), int(here[-1])
+            window = pages[np.searchsorted(pages, start) : np.searchsorted(pages, start + WINDOW_PAGES)]
+            first, last = int(window[0]), int(window[-1])
             raw = os.pread(self.fd, (last - first + 1) * self.page_size, first * self.page_size)
-            _need(len(raw) == (last - first + 1) * self.page_size, "the file ends too early")
-            yield self.nodes_of_window(raw, first, here, kind, key_bytes)
+            _check(len(raw) == (last - first + 1) * self.page_size, "the file ends too early")
+            yield self.nodes_of_window(raw, first, window, kind, key_bytes)
 
     def nodes_of_window(
         self, raw: bytes, first: int, pages: Integers, kind: int, key_bytes: int
     ) -> tuple[_Nodes, Integers]:
+        """The nodes of these pages, which lie in ``raw`` behind page ``first``, and how many each page has."""
+        # 1. The pages' headers.
         half = self.page_size // 2
         words = np.frombuffer(raw, dtype="<u2")
         page_at = (pages - first) * half  # in words of two bytes, as everything below
-        _need(bool((np.frombuffer(raw, dtype="<u8")[page_at // 4] == pages).all()), "a page has another page's number")
-        _need(bool((words[page_at + 5] == kind).all()), "a page is of the wrong type")
+        _check(bool((np.frombuffer(raw, dtype="<u8")[page_at // 4] == pages).all()), "a page has another page's number")
+        _check(bool((words[page_at + 5] == kind).all()), "a page is of the wrong type")
         lower, upper = words[page_at + 6].astype(np.int64), words[page_at + 7].astype(np.int64)
         counts = (lower - PAGE_HEADER) // 2
         smallest = NODE_HEADER + 2 + (key_bytes if kind == LEAF else 0)
         fits = (lower % 2 == 0) & (counts >= 1) & (counts * smallest <= self.page_size - PAGE_HEADER)
-        _need(bool((fits & (lower <= upper) & (upper <= self.page_size)).all()), "a page's bounds are impossible")
+        _check(bool((fits & (lower <= upper) & (upper <= self.page_size)).all()), "a page's bounds are impossible")
 
+        # 2. The nodes' pointers and headers.
         row = np.repeat(np.arange(len(pages)), counts)
         column = np.arange(len(row)) - np.repeat(np.cumsum(counts) - counts, counts)
         pointer = words[page_at[row] + PAGE_HEADER // 2 + column].astype(np.int64)
         inside = (pointer % 2 == 0) & (pointer >= upper[row]) & (pointer <= self.page_size - NODE_HEADER)
-        _need(bool(inside.all()), "a node lies outside of its page")
+        _check(bool(inside.all()), "a node lies outside of its page")
         node_at = page_at[row] + pointer // 2
         low, high, flags, key = (words[node_at + i].astype(np.int64) for i in range(4))
 
+        # 3. The nodes' sizes. The first key of a branch is left empty.
         no_key = (column == 0) if kind == BRANCH else np.zeros(len(column), dtype=bool)
-        _need(bool(((key == key_bytes) | (no_key & (key == 0))).all()), "a key has the wrong size")
+        _check(bool(((key == key_bytes) | (no_key & (key == 0))).all()), "a key has the wrong size")
         size = NODE_HEADER + key
         if kind == LEAF:
-            _need(bool((flags <= VALUE_ON_OVERFLOW_PAGES).all()), "a node has odd flags")
+            _check(bool((flags <= VALUE_ON_OVERFLOW_PAGES).all()), "a node has odd flags")
             size = size + np.where(flags == VALUE_ON_OVERFLOW_PAGES, 8, low | high << 16)
-        # The nodes of a page, in the order in which they lie, have to follow each other from `upper` to the page's end.
+        # 4. In the order in which they lie, a page's nodes have to follow each other from `upper` to the page's end.
         begin = row * self.page_size + pointer
         order = np.argsort(begin)
         stop = (begin + (size + 1) // 2 * 2)[order]
@@ -188,23 +192,25 @@ class _Check:
         expected = np.where(is_last, (row[order] + 1) * self.page_size, np.append(begin[order][1:], 0))
         is_first = np.append(True, is_last[:-1])
         packed = (stop == expected).all() and (pointer[order][is_first] == upper).all()
-        _need(bool(packed), "the nodes of a page do not fit together")
+        _check(bool(packed), "the nodes of a page do not fit together")
         return _Nodes(node_at * 2 + first * self.page_size, low, high, flags, key), counts
 
     def overflow_runs(self, nodes: _Nodes) -> tuple[Integers, int]:
-        """For each node of a leaf the page on which its value begins, or 0 where the leaf itself holds it; and how many
-        pages these values take. A value that was replaced by a shorter one keeps its pages."""
+        """The page on which each node's value begins (0: the leaf holds it), and how many pages these values take.
+
+        A value that was replaced by a shorter one keeps its pages.
+        """
         runs = np.zeros(len(nodes.at), dtype=np.int64)
         total = 0
         for row in np.flatnonzero(nodes.flags == VALUE_ON_OVERFLOW_PAGES).tolist():
             at = int(nodes.at[row] + NODE_HEADER + nodes.key_bytes[row])
             page = int.from_bytes(os.pread(self.fd, 8, at), "little")
-            _need(2 <= page < self.end, "an overflow page lies beyond the end of the file")
+            _check(2 <= page < self.end, "an overflow page lies beyond the end of the file")
             number, _, flags, pages = struct.unpack("<QHHI", os.pread(self.fd, PAGE_HEADER, page * self.page_size))
-            _need(number == page and flags == OVERFLOW, "an overflow page is not what it should be")
+            _check(number == page and flags == OVERFLOW, "an overflow page is not what it should be")
             value_bytes = int(nodes.low[row] | nodes.high[row] << 16)
-            _need(PAGE_HEADER + value_bytes <= pages * self.page_size, "a value is longer than its overflow pages")
-            _need(page + pages <= self.end, "overflow pages lie beyond the end of the file")
+            _check(PAGE_HEADER + value_bytes <= pages * self.page_size, "a value is longer than its overflow pages")
+            _check(page + pages <= self.end, "overflow pages lie beyond the end of the file")
             self.used.append(np.arange(page, page + pages))
             runs[row] = page
             total += pages
@@ -215,42 +221,42 @@ class _Check:
         length = int(nodes.low[row] | nodes.high[row] << 16)
         in_leaf = int(nodes.at[row] + NODE_HEADER + nodes.key_bytes[row])
         data = os.pread(self.fd, length, run * self.page_size + PAGE_HEADER if run else in_leaf)
-        _need(len(data) == length and length >= 8 and length % 8 == 0, "a list of free pages has an odd size")
+        _check(len(data) == length and length >= 8 and length % 8 == 0, "a list of free pages has an odd size")
         numbers = np.frombuffer(data, dtype="<u8")
         count = int(numbers[0])
-        _need(count < len(numbers), "a list of free pages is longer than its entry")
+        _check(count < len(numbers), "a list of free pages is longer than its entry")
         pages = numbers[1 : count + 1].astype(np.int64)
         last = self.meta.last_page
-        right = (pages >= 2).all() and (pages <= last).all() and (np.diff(pages) < 0).all()
-        _need(bool(right), "a list of free pages is out of order")
+        is_descending = (pages >= 2).all() and (pages <= last).all() and (np.diff(pages) < 0).all()
+        _check(bool(is_descending), "a list of free pages is out of order")
         return pages
 
 
 def _newest_meta(fd: int, size: int) -> _Meta:
     first = _meta(os.pread(fd, 152, 0), 0)
-    _need(size >= 2 * first.page_size, "the file is shorter than its two meta pages")
+    _check(size >= 2 * first.page_size, "the file is shorter than its two meta pages")
     second = _meta(os.pread(fd, 152, first.page_size), 1)
-    _need(first.page_size == second.page_size, "the two meta pages have different page sizes")
-    _need(abs(first.transaction - second.transaction) <= 1, "the two meta pages do not follow each other")
+    _check(first.page_size == second.page_size, "the two meta pages have different page sizes")
+    _check(abs(first.transaction - second.transaction) <= 1, "the two meta pages do not follow each other")
     newest = first if first.transaction >= second.transaction else second
-    _need(newest.last_page + 1 <= size // newest.page_size + UNWRITTEN_PAGES, "the file is far too short")
+    _check(newest.last_page + 1 <= size // newest.page_size + UNWRITTEN_PAGES, "the file is far too short")
     return newest
 
 
 def _meta(raw: bytes, number: int) -> _Meta:
-    _need(len(raw) == 152, "the file is shorter than a meta page")
+    _check(len(raw) == 152, "the file is shorter than a meta page")
     page_number, _, flags, _ = struct.unpack_from("<QHHI", raw, 0)
     magic, version = struct.unpack_from("<II", raw, 16)
-    _need(magic == MAGIC and flags == META and page_number == number, "it is not an LMDB file")
-    _need(version == DATA_VERSION, f"its LMDB data version is {version}, not {DATA_VERSION}")
+    _check(magic == MAGIC and flags == META and page_number == number, "it is not an LMDB file")
+    _check(version == DATA_VERSION, f"its LMDB data version is {version}, not {DATA_VERSION}")
     page_size = struct.unpack_from("<I", raw, 40)[0]
-    _need(512 <= page_size <= 32768 and page_size & (page_size - 1) == 0, f"a page size of {page_size} is impossible")
+    _check(512 <= page_size <= 32768 and page_size & (page_size - 1) == 0, f"a page size of {page_size} is impossible")
     trees = [_Tree(*struct.unpack_from("<HHQQQQQ", raw, at + 4)) for at in (40, 88)]
     last_page, transaction = struct.unpack_from("<QQ", raw, 136)
-    _need(transaction == 0 or transaction % 2 == number, "a meta page has the other one's transaction")
+    _check(transaction == 0 or transaction % 2 == number, "a meta page has the other one's transaction")
     return _Meta(page_size, trees[0], trees[1], last_page, transaction)
 
 
-def _need(right: bool, otherwise: str) -> None:
-    if not right:
-        raise BrokenFile(otherwise)
+def _check(condition: bool, fault: str) -> None:
+    if not condition:
+        raise BrokenFile(fault)

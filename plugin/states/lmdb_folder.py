@@ -5,9 +5,9 @@ Two side files carry ``flock`` locks, which end with the process however it ends
 - ``gate.lock``: held exclusively while a process opens the folder, so that openers queue.
 - ``in-use.lock``: held shared for as long as a process has the folder open for writing.
 
-Behind the gate, a process that gets ``in-use.lock`` exclusively knows that nobody has the file open, so that no writer
-changes pages while it checks them; it also removes LMDB's own lock file, which LMDB maps unchecked. A process that
-does not get it finds the folder open elsewhere: checked then, and kept right by LMDB since. The gate is released only
+Behind the gate, a process that gets ``in-use.lock`` exclusively knows that nobody has the file open: no writer changes
+pages while it checks them. It also removes LMDB's own lock file, which LMDB maps unchecked. A process that does not get
+it finds the folder open elsewhere: checked then, and kept right by LMDB since. The gate is released only
 after ``in-use.lock`` is held shared, so nobody can look in between.
 
 A folder that can't be written is read without LMDB's locks. Such a reader would not be seen by a writer, so it holds
@@ -35,10 +35,11 @@ GATE_WAIT_S = 30.0
 MAX_READERS = 1024
 SPARE_TRANSACTIONS = 16
 SMALLEST_MAP_BYTES = 1 << 30
-log = logging.getLogger(__name__)
+
+LOG = logging.getLogger(__name__)
 
 
-class CannotOpen(Exception):
+class OpenError(Exception):
     """The folder can't be used; the message says why."""
 
 
@@ -62,12 +63,12 @@ class OpenFolder:
         self.env.close()
 
     def resume(self) -> OpenFolder:
-        """The folder with a new environment, after ``pause``. Raises ``CannotOpen``."""
+        """The folder with a new environment, after ``pause``. Raises ``OpenError``."""
         try:
-            env = _map(self.folder, self.map_bytes) if self.writable else _map_unlocked(self.folder)
+            env = _open_environment(self.folder, self.map_bytes) if self.writable else _open_read_only(self.folder)
         except lmdb.Error as error:
             _unlock(self.lock)
-            raise CannotOpen(str(error)) from error
+            raise OpenError(str(error)) from error
         return replace(self, env=env)
 
     def forget(self) -> None:
@@ -78,18 +79,18 @@ class OpenFolder:
 def open_folder(folder: Path, key_bytes: int, map_bytes: int) -> OpenFolder:
     """Open the LMDB in ``folder``, made if it is not there; keys have ``key_bytes`` bytes.
 
-    ``map_bytes`` is the size of the map to begin with, less where the address space is limited. Raises ``CannotOpen``.
+    ``map_bytes`` is the size of the map to begin with, less where the address space is limited. Raises ``OpenError``.
     """
     try:
         with contextlib.suppress(OSError):
             folder.mkdir(parents=True, exist_ok=True)
         if not folder.is_dir():
-            raise CannotOpen("it can't be made")
+            raise OpenError("it can't be made")
         if os.access(folder, os.W_OK | os.X_OK):
             return _open_for_writing(folder, key_bytes, map_bytes)
         return _open_for_reading(folder, key_bytes)
     except (OSError, lmdb.Error) as error:
-        raise CannotOpen(str(error)) from error
+        raise OpenError(str(error)) from error
 
 
 def _open_for_writing(folder: Path, key_bytes: int, map_bytes: int) -> OpenFolder:
@@ -98,9 +99,9 @@ def _open_for_writing(folder: Path, key_bytes: int, map_bytes: int) -> OpenFolde
         lock = os.open(folder / "in-use.lock", os.O_RDWR | os.O_CREAT, 0o666)
         try:
             if _try_lock(lock, fcntl.LOCK_EX):
-                env = _open_alone(folder, key_bytes, map_bytes)
+                env = _open_first(folder, key_bytes, map_bytes)
             else:
-                env = _map(folder, map_bytes)
+                env = _open_environment(folder, map_bytes)
             fcntl.flock(lock, fcntl.LOCK_SH)
         except BaseException:
             _unlock(lock)
@@ -111,46 +112,46 @@ def _open_for_writing(folder: Path, key_bytes: int, map_bytes: int) -> OpenFolde
     return OpenFolder(env, folder, lock, True, map_bytes)
 
 
-def _open_alone(folder: Path, key_bytes: int, map_bytes: int) -> lmdb.Environment:
+def _open_first(folder: Path, key_bytes: int, map_bytes: int) -> lmdb.Environment:
     """The environment, for a process that knows that no other has it open."""
     data = folder / "data.mdb"
     try:
-        _check(data, key_bytes)
+        _check_data(data, key_bytes)
     except BrokenFile as error:
         _move_aside(data, str(error))
     (folder / "lock.mdb").unlink(missing_ok=True)
     try:
-        return _map(folder, map_bytes)
+        return _open_environment(folder, map_bytes)
     except lmdb.Error as error:
         _move_aside(data, str(error))
-        return _map(folder, map_bytes)
+        return _open_environment(folder, map_bytes)
 
 
 def _open_for_reading(folder: Path, key_bytes: int) -> OpenFolder:
     data = folder / "data.mdb"
     if not data.exists():
-        raise CannotOpen("it can't be written")
+        raise OpenError("it can't be written")
     gate = _lock_gate(folder, os.O_RDONLY, fcntl.LOCK_SH)
     try:
         lock = os.open(folder / "in-use.lock", os.O_RDONLY)
         try:
             # Two readers that open at once may meet here, so this is tried for a moment.
-            if not _patiently(lambda: _try_lock(lock, fcntl.LOCK_EX), 0.5):
-                raise CannotOpen("it can't be written, and another process is writing it")
+            if not _retry(lambda: _try_lock(lock, fcntl.LOCK_EX), 0.5):
+                raise OpenError("it can't be written, and another process is writing it")
         finally:
             _unlock(lock)
         try:
-            _check(data, key_bytes)
+            _check_data(data, key_bytes)
         except BrokenFile as error:
-            raise CannotOpen(f"it can't be written, and {data.name} is broken: {error}") from error
-        env = _map_unlocked(folder)
+            raise OpenError(f"it can't be written, and {data.name} is broken: {error}") from error
+        env = _open_read_only(folder)
     except BaseException:
         _unlock(gate)
         raise
     return OpenFolder(env, folder, gate, False, 0)
 
 
-def _map(folder: Path, map_bytes: int) -> lmdb.Environment:
+def _open_environment(folder: Path, map_bytes: int) -> lmdb.Environment:
     while True:
         try:
             return lmdb.open(
@@ -166,11 +167,11 @@ def _map(folder: Path, map_bytes: int) -> lmdb.Environment:
             map_bytes //= 2
 
 
-def _map_unlocked(folder: Path) -> lmdb.Environment:
+def _open_read_only(folder: Path) -> lmdb.Environment:
     return lmdb.open(str(folder), readonly=True, lock=False, max_spare_txns=SPARE_TRANSACTIONS)
 
 
-def _check(data: Path, key_bytes: int) -> None:
+def _check_data(data: Path, key_bytes: int) -> None:
     if not os.path.lexists(data):
         return
     if not stat.S_ISREG(data.stat().st_mode):
@@ -184,20 +185,20 @@ def _move_aside(data: Path, reason: str) -> None:
             shutil.rmtree(earlier) if earlier.is_dir() else earlier.unlink()
     aside = data.with_name(f"data.mdb.broken-{time.strftime('%Y%m%dT%H%M%S')}")
     data.rename(aside)
-    log.warning(
+    LOG.warning(
         "%s was broken (%s). It was moved to %s; states are made again as products are read.", data, reason, aside.name
     )
 
 
 def _lock_gate(folder: Path, flags: int, kind: int) -> int:
     gate = os.open(folder / "gate.lock", flags, 0o666)
-    if not _patiently(lambda: _try_lock(gate, kind), GATE_WAIT_S):
+    if not _retry(lambda: _try_lock(gate, kind), GATE_WAIT_S):
         os.close(gate)
-        raise CannotOpen(f"another process has held {folder / 'gate.lock'} for {GATE_WAIT_S:.0f} s")
+        raise OpenError(f"another process has held {folder / 'gate.lock'} for {GATE_WAIT_S:.0f} s")
     return gate
 
 
-def _patiently(attempt: Callable[[], bool], seconds: float) -> bool:
+def _retry(attempt: Callable[[], bool], seconds: float) -> bool:
     end = time.monotonic() + seconds
     while not attempt():
         if time.monotonic() > end:
@@ -215,7 +216,7 @@ def _try_lock(descriptor: int, kind: int) -> bool:
 
 
 def _unlock(descriptor: int) -> None:
-    # Said outright: a forked child may hold a copy of the descriptor, and with it the lock.
+    # Unlocked outright: a forked child may hold a copy of the descriptor, and with it the lock.
     with contextlib.suppress(OSError):
         fcntl.flock(descriptor, fcntl.LOCK_UN)
     os.close(descriptor)

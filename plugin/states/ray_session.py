@@ -30,7 +30,7 @@ def has_ray() -> bool:
 
 
 @contextmanager
-def ray_running(workers: int = 0, shared_bytes: int = 0) -> Iterator[bool]:
+def ray_session(workers: int = 0, shared_bytes: int = 0) -> Iterator[bool]:
     """Ray, started here unless it runs already or ``RAY_ADDRESS`` names a cluster, and stopped again.
 
     False where it can't be started here, which is logged: the work is then for one process. ``workers``: at least so
@@ -44,7 +44,7 @@ def ray_running(workers: int = 0, shared_bytes: int = 0) -> Iterator[bool]:
     if ray.is_initialized():
         yield True
         return
-    if not _started(workers, shared_bytes):
+    if not _start(workers, shared_bytes):
         yield False
         return
     try:
@@ -53,32 +53,32 @@ def ray_running(workers: int = 0, shared_bytes: int = 0) -> Iterator[bool]:
         ray.shutdown()
 
 
-def slots() -> tuple[int, int]:
+def cluster_slots() -> tuple[int, int]:
     """The cluster's GPUs and CPUs."""
     import ray
 
-    there: Any = ray.cluster_resources()  # type: ignore[no-untyped-call,unused-ignore]
-    return int(there.get("GPU", 0)), int(there.get("CPU", 1))
+    resources: Any = ray.cluster_resources()  # type: ignore[no-untyped-call,unused-ignore]
+    return int(resources.get("GPU", 0)), int(resources.get("CPU", 1))
 
 
-def _started(workers: int, shared_bytes: int) -> bool:
+def _start(workers: int, shared_bytes: int) -> bool:
     """Start Ray; False where it can't be started here. Raises ``InputError`` where a cluster was named."""
     import ray
 
     for _ in range(TRIES):
         try:
-            _start(workers, shared_bytes)
+            _init(workers, shared_bytes)
             return True
         except Exception as error:  # of many kinds; on a busy machine Ray gives up after 30 seconds
             ray.shutdown()
-            said = " ".join(str(error).split())
+            reason = " ".join(str(error).split())
             if os.environ.get("RAY_ADDRESS"):
-                raise InputError(f"The Ray cluster at {os.environ['RAY_ADDRESS']} can't be used: {said}") from error
-    logging.getLogger(__name__).warning("Ray can't be started (%s): the work goes on in one process.", said)
+                raise InputError(f"The Ray cluster at {os.environ['RAY_ADDRESS']} can't be used: {reason}") from error
+    logging.getLogger(__name__).warning("Ray can't be started (%s): the work goes on in one process.", reason)
     return False
 
 
-def _start(workers: int, shared_bytes: int) -> None:
+def _init(workers: int, shared_bytes: int) -> None:
     import ray
 
     context = ray.data.DataContext.get_current()

@@ -21,10 +21,7 @@ from zlib import crc32
 import lmdb
 
 from endcap.index.home import home
-from endcap.plugin.states.fill import Coverage, FillReport, coverage, fill
 from endcap.plugin.states.lmdb_shared import SharedEnvironment
-
-__all__ = ["Coverage", "FillReport", "StateStore", "StoreCounts", "coverage", "fill"]
 
 KEY_BYTES = 32
 CHECKSUM_BYTES = 4
@@ -34,24 +31,24 @@ RESIDUE = 0x2144DF1C
 MAP_BYTES = 64 << 30
 """The map to begin with: address space, not memory or disk. It doubles when it is full."""
 
-SAY_AGAIN_S = 3600.0
+WARN_EVERY_S = 3600.0
 """One log line an hour for each kind of trouble; ``counts`` has the rest."""
 
 
-log = logging.getLogger(__name__)
+LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class StoreCounts:
     """What happened since the store was opened in this process.
 
-    ``asked`` keys were looked up and ``found``; ``broken`` states did not match their checksum or had the wrong length
-    (they count as missing); ``kept`` states were written and ``not_kept`` could not be; ``errors`` of LMDB were
-    ridden out.
+    Of the keys that were looked up (``lookups``), ``hits`` had a state. ``broken`` states did not match their checksum
+    or had the wrong length: they count as missing. ``kept`` states were written and ``not_kept`` could not be.
+    ``errors`` of LMDB were ridden out.
     """
 
-    asked: int = 0
-    found: int = 0
+    lookups: int = 0
+    hits: int = 0
     broken: int = 0
     kept: int = 0
     not_kept: int = 0
@@ -68,15 +65,15 @@ class StateStore:
         self.folder = folder
         self._environment = SharedEnvironment(folder, KEY_BYTES, MAP_BYTES)
         self._users = 0
-        self._said: dict[str, float] = {}
+        self._warned_s: dict[str, float] = {}
         self._counts = StoreCounts()
-        self._counting = threading.Lock()
+        self._counts_lock = threading.Lock()
 
     @classmethod
     def open(cls, folder: Path | None = None) -> StateStore:
         """The store of a folder (by default ``home() / "states"``), made if it is not there; never raises.
 
-        Where the folder can't be used, the store works without keeping anything and ``why_not_kept`` says why. Each
+        Where the folder can't be used, the store works without keeping anything and ``problem`` says why. Each
         ``open`` wants its ``close``.
         """
         path = Path(os.path.realpath(home() / "states" if folder is None else folder))
@@ -85,23 +82,22 @@ class StateStore:
             if store is None:
                 store = _stores[path] = cls(path)
             store._users += 1
-        if store.why_not_kept:
-            store._say("opening", store.why_not_kept)
+        if store.problem:
+            store._warn("opening", store.problem)
         return store
 
     @property
-    def why_not_kept(self) -> str:
+    def problem(self) -> str:
         """Why states are not kept; empty where they are."""
-        opened = self._environment.opened()
-        if opened is None:
-            return f"States are neither found nor kept in {self.folder}: {self._environment.why_not_open or 'closed'}."
-        return "" if opened.writable else f"States are found but not kept: {self.folder} is read-only."
+        lmdb_folder = self._environment.open()
+        if lmdb_folder is None:
+            return f"States are neither found nor kept in {self.folder}: {self._environment.problem or 'closed'}."
+        return "" if lmdb_folder.writable else f"States are found but not kept: {self.folder} is read-only."
 
     @property
     def counts(self) -> StoreCounts:
         """What happened so far."""
-        with self._counting:
-            return replace(self._counts)
+        return self._counts
 
     def get(self, keys: Sequence[bytes], *, state_bytes: int | None = None) -> list[bytes | None]:
         """The states of keys, in their order; None where there is none that is right. Never raises.
@@ -129,11 +125,10 @@ class StateStore:
         try:
             self._environment.run(look_up, write=False)
         except lmdb.Error as error:
-            self._trouble("reading", error)
+            self._count_error("reading", error)
         if broken:
-            self._say("broken", f"{broken} states in {self.folder} are broken; they are made again.")
-        found = len(keys) - states.count(None)
-        self._count(asked=len(keys), found=found, broken=broken)
+            self._warn("broken", f"{broken} states in {self.folder} are broken; they are made again.")
+        self._count(lookups=len(keys), hits=len(keys) - states.count(None), broken=broken)
         return states
 
     def put(self, items: Iterable[tuple[bytes, bytes]]) -> int:
@@ -159,7 +154,7 @@ class StateStore:
             if self._environment.run(write, write=True):
                 kept = len(pairs)
         except (lmdb.Error, OSError) as error:
-            self._trouble("writing", error)
+            self._count_error("writing", error)
         self._count(kept=kept, not_kept=len(pairs) - kept)
         return kept
 
@@ -172,20 +167,20 @@ class StateStore:
             del _stores[self.folder]
             self._environment.close()
 
-    def _count(self, **more: int) -> None:
-        with self._counting:
+    def _count(self, **numbers: int) -> None:
+        with self._counts_lock:
             now = self._counts
-            self._counts = replace(now, **{name: getattr(now, name) + n for name, n in more.items()})
+            self._counts = replace(now, **{name: getattr(now, name) + n for name, n in numbers.items()})
 
-    def _trouble(self, doing: str, error: Exception) -> None:
+    def _count_error(self, action: str, error: Exception) -> None:
         self._count(errors=1)
-        self._say(doing, f"{doing} states in {self.folder} failed, they are made again when needed: {error}")
+        self._warn(action, f"{action} states in {self.folder} failed, they are made again when needed: {error}")
 
-    def _say(self, kind: str, message: str) -> None:
+    def _warn(self, kind: str, message: str) -> None:
         now = time.monotonic()
-        if now - self._said.get(kind, -SAY_AGAIN_S) >= SAY_AGAIN_S:
-            self._said[kind] = now
-            log.warning("%s", message)
+        if now - self._warned_s.get(kind, -WARN_EVERY_S) >= WARN_EVERY_S:
+            self._warned_s[kind] = now
+            LOG.warning("%s", message)
 
 
 def _checksum(key: bytes, state: bytes) -> bytes:
@@ -212,7 +207,7 @@ def _after_fork_in_child() -> None:
     global _stores_lock
     _stores_lock = threading.Lock()
     for store in _stores.values():
-        store._counting, store._counts = threading.Lock(), StoreCounts()
+        store._counts_lock, store._counts = threading.Lock(), StoreCounts()
         store._environment.after_fork_in_child()
 
 

@@ -1,4 +1,4 @@
-"""Reading in advance by Ray Data (``endcap.plugin.states.spread``), with real workers and the shipped student."""
+"""Reading in advance by Ray Data (``endcap.plugin.states.ray_encoder``), with real workers and the shipped student."""
 
 from __future__ import annotations
 
@@ -19,21 +19,22 @@ from endcap.errors import InputError
 from endcap.index.product import Product
 from endcap.plugin.model.folder import default_folder
 from endcap.plugin.model.student import Student
-from endcap.plugin.states.fill import Readers, fill
-from endcap.plugin.states.spread import BLOCK_TEXTS, spreading
+from endcap.plugin.states.fill import TextEncoder, fill
+from endcap.plugin.states.ray_encoder import BLOCK_TEXTS, ray_encoder
 from endcap.plugin.states.store import StateStore
 
 KILLED = """
 import itertools, sys
 from pathlib import Path
-import test_spread
+import test_ray_encoder
 from endcap.plugin.states.fill import fill
-from endcap.plugin.states.spread import spreading
+from endcap.plugin.states.ray_encoder import ray_encoder
 from endcap.plugin.states.store import StateStore
 from endcap.plugin.model.student import Student
 student, store = Student.load(), StateStore.open(Path(sys.argv[1]))
-with spreading(student, None, 2) as by:
-    fill(store, student, test_spread.products(6 * test_spread.BLOCK_TEXTS), lambda n: print(n, flush=True), by=by)
+with ray_encoder(student, None, 2) as encoder:
+    products = test_ray_encoder.products(6 * test_ray_encoder.BLOCK_TEXTS)
+    fill(store, student, products, lambda n: print(n, flush=True), encoder=encoder)
 """
 
 
@@ -49,42 +50,46 @@ def student() -> Student:
 
 
 @pytest.fixture(scope="module")
-def by(student: Student) -> Iterator[Readers]:
-    with spreading(student, default_folder(), 2) as readers:
-        assert readers is not None
-        yield readers
+def encoder(student: Student) -> Iterator[TextEncoder]:
+    with ray_encoder(student, default_folder(), 2) as other:
+        assert other is not None
+        yield other
     assert not ray.is_initialized()
 
 
-def test_two_workers_make_the_states_that_one_process_makes(tmp_path: Path, student: Student, by: Readers) -> None:
+def test_two_workers_make_the_states_that_one_process_makes(
+    tmp_path: Path, student: Student, encoder: TextEncoder
+) -> None:
     """To the byte, for long and short texts, in the order asked for; a second go reads nothing."""
     shop = products(2 * BLOCK_TEXTS + 9)
     store = StateStore.open(tmp_path)
     told: list[int] = []
-    report = fill(store, student, shop, told.append, by=by)
+    report = fill(store, student, shop, told.append, encoder=encoder)
     assert (report.read, report.encoded, report.already) == (len(shop), len(shop) - 5, 5)
     assert told[-1] == len(shop)
     some = shop[::40]
     assert store.get([student.key(student.text(p)) for p in some]) == student.encode(some)
-    again = fill(store, student, shop, by=by)
+    again = fill(store, student, shop, encoder=encoder)
     assert (again.encoded, again.already) == (0, len(shop))
     store.close()
 
 
-def test_a_worker_with_another_model_is_an_error_that_says_so(tmp_path: Path, student: Student, by: Readers) -> None:
+def test_a_worker_with_another_model_is_an_error_that_says_so(
+    tmp_path: Path, student: Student, encoder: TextEncoder
+) -> None:
     """A node's folder that differs, or is missing, gives no state at all."""
-    with spreading(student, model_parts.worst(tmp_path / "other"), 1) as readers:
-        assert readers is not None
+    with ray_encoder(student, model_parts.worst(tmp_path / "other"), 1) as other:
+        assert other is not None
         with pytest.raises(InputError, match=r"The model on .* is another one: checksum"):
-            list(readers.encode(["lamp"]))
-    with spreading(student, tmp_path / "nowhere", 1) as readers:
-        assert readers is not None
+            list(other.encode(["lamp"]))
+    with ray_encoder(student, tmp_path / "nowhere", 1) as other:
+        assert other is not None
         with pytest.raises(InputError, match=r"can't load the model.*nowhere"):
-            list(readers.encode(["lamp"]))
+            list(other.encode(["lamp"]))
 
 
 def test_the_command_spreads_its_reading(
-    tmp_path: Path, by: Readers, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, encoder: TextEncoder, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """`endcap index --spread` reads all products in advance."""
     monkeypatch.setenv("ENDCAP_HOME", str(tmp_path / "home"))
@@ -93,7 +98,7 @@ def test_the_command_spreads_its_reading(
     assert "Read 30 products in advance" in capsys.readouterr().out
 
 
-def test_killed_what_was_read_is_kept(tmp_path: Path, student: Student, by: Readers) -> None:
+def test_killed_what_was_read_is_kept(tmp_path: Path, student: Student, encoder: TextEncoder) -> None:
     """SIGKILL in the middle of a chunk: the states that had come are there, and the next run reads the rest alone."""
     environment = child_process.environment() | {"ENDCAP_HOME": str(tmp_path / "home")}
     command = [sys.executable, "-P", "-c", KILLED, str(tmp_path / "states")]
@@ -104,7 +109,7 @@ def test_killed_what_was_read_is_kept(tmp_path: Path, student: Student, by: Read
         os.killpg(run.pid, signal.SIGKILL)
     shop = products(6 * BLOCK_TEXTS)
     store = StateStore.open(tmp_path / "states")
-    report = fill(store, student, shop, by=by)
+    report = fill(store, student, shop, encoder=encoder)
     assert report.already >= 2 * BLOCK_TEXTS
     assert report.encoded > 0
     assert report.encoded + report.already == len(shop)

@@ -11,17 +11,15 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from endcap.errors import EndcapError, InputError
 from endcap.plugin.model.folder import default_folder
-from endcap.plugin.states.fill import Readers
-from endcap.plugin.states.ray_session import has_ray, ray_running, slots
-
-if TYPE_CHECKING:
-    from endcap.plugin.model.student import Student
+from endcap.plugin.model.student import Student
+from endcap.plugin.states.fill import TextEncoder
+from endcap.plugin.states.ray_session import cluster_slots, has_ray, ray_session
 
 BLOCK_TEXTS = 256
 """What a worker gets at once: some seconds of work, so that what is lost with a node is little."""
@@ -31,27 +29,27 @@ CORE_TEXTS = 4096
 
 
 @contextmanager
-def spreading(student: Student, model: Path | None, workers: int = 0) -> Iterator[Readers | None]:
-    """Readers on as many cores as there are, or ``workers``, with the model of a folder (None for the shipped one).
+def ray_encoder(student: Student, model: Path | None, workers: int = 0) -> Iterator[TextEncoder | None]:
+    """An encoder on as many cores as there are, or ``workers``, with a folder's model (None for the shipped one).
 
     None where Ray can't be started on this machine, which is logged: ``fill`` then reads in this process. Raises
-    ``InputError`` where Ray is not installed, where a named cluster can't be used, and, from ``encode``, where a worker
-    has no such model, or another one than ``student``.
+    ``InputError`` where Ray is not installed or a named cluster can't be used. Its ``encode`` raises ``InputError``
+    where a worker has no such model, or another one than ``student``.
     """
     if not has_ray():
         raise InputError("Ray is not installed here, so nothing can be spread: pip install 'endcap[ray]'.")
-    with ray_running(workers) as running:
-        if not running:
+    with ray_session(workers) as is_running:
+        if not is_running:
             yield None
             return
-        count = workers or slots()[1]
+        count = workers or cluster_slots()[1]
         # Another node may have the shipped model elsewhere.
         folder = None if model is None or model == default_folder() else str(model.absolute())
-        yield Readers(_Encoder(folder, student.info.checksum, count), CORE_TEXTS * count)
+        yield TextEncoder(_RayEncode(folder, student.info.checksum, count), CORE_TEXTS * count)
 
 
 @dataclass(frozen=True, slots=True)
-class _Encoder:
+class _RayEncode:
     folder: str | None
     checksum: str
     workers: int
@@ -59,20 +57,22 @@ class _Encoder:
     def __call__(self, texts: Sequence[str]) -> Iterator[list[tuple[int, bytes]]]:
         import ray
 
-        # Short texts side by side, as in one process: a block of long ones takes ten times as long, and goes first.
+        # 1. Short texts side by side, as in one process: a block of long ones takes ten times as long, and goes first.
         order = sorted(range(len(texts)), key=lambda i: -len(texts[i]))
         blocks = [order[i : i + BLOCK_TEXTS] for i in range(0, len(order), BLOCK_TEXTS)]
         if not blocks:
             return
+        # 2. Each block to a worker.
         rows = [{"block": number, "texts": [texts[i] for i in block]} for number, block in enumerate(blocks)]
-        read = ray.data.from_items(rows, override_num_blocks=len(blocks)).map_batches(
-            _Reader,
+        encoded = ray.data.from_items(rows, override_num_blocks=len(blocks)).map_batches(
+            _Worker,
             fn_constructor_kwargs={"folder": self.folder, "checksum": self.checksum},
             batch_size=1,
             compute=ray.data.ActorPoolStrategy(size=min(self.workers, len(blocks))),
             num_cpus=1,
         )
-        for row in read.iter_rows():
+        # 3. The states, as blocks come back in any order.
+        for row in encoded.iter_rows():
             if row["failed"]:
                 raise InputError(row["failed"])
             ends = np.frombuffer(row["ends"], dtype=np.int64).tolist()
@@ -80,12 +80,10 @@ class _Encoder:
             yield list(zip(blocks[row["block"]], states, strict=True))
 
 
-class _Reader:
+class _Worker:
     """An actor with a student of its own, loaded once, on one core."""
 
     def __init__(self, folder: str | None, checksum: str) -> None:
-        from endcap.plugin.model.student import Student
-
         self._failed = ""
         try:
             self._student = Student.load(folder, threads=1)
