@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from endcap.errors import InputError
+from endcap.plugin.blend.limits import checked_weight, checked_window, is_finite
 from endcap.plugin.search.query_text import text_at
-
-MAX_WINDOW = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,22 +28,6 @@ class Options:
     """Whether the model's learnt blend is used; where false, the plain one at ``blend_weight``."""
     explain: bool = False
     """Whether each hit says what its score is made of."""
-
-
-def checked_window(value: Any, name: str) -> int:
-    """A window size, or ``InputError``."""
-    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= MAX_WINDOW:
-        raise InputError(f"{name} is {value!r}; it should be a whole number of candidates, 1 to {MAX_WINDOW}.")
-    return value
-
-
-def checked_weight(value: Any, name: str) -> float:
-    """A blend weight, or ``InputError``."""
-    if not _is_number(value) or not 0 <= value <= 1:
-        raise InputError(
-            f"{name} is {value!r}; it should be a number from 0 (the engine's order) to 1 (the student's)."
-        )
-    return float(value)
 
 
 def without_rerank(body: Mapping[str, Any]) -> dict[str, Any]:
@@ -76,7 +58,7 @@ def asked_options(body: Mapping[str, Any], defaults: Options) -> Options:
             changes["blend_weight"] = checked_weight(value, "ext.rerank.blend_weight")
             changes["learnt"] = False  # who names a weight wants what it weighs
         elif name == "min_score":
-            if not _is_number(value):
+            if not is_finite(value):
                 raise InputError(f"ext.rerank.min_score is {value!r}; it should be a number on the student's scale.")
             changes["min_score"] = float(value)
         elif name in ("allow_rerank_failures", "explain"):
@@ -116,7 +98,3 @@ def _text(body: Mapping[str, Any], context: Any) -> str:
     if found is None:
         raise InputError(f"ext.rerank.query_context.query_text_path is {value!r}; the body has no text there.")
     return found
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
