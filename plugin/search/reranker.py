@@ -31,7 +31,7 @@ from endcap.plugin.search.page_memory import PageMemory, RankedWindow, memory_ke
 from endcap.plugin.search.request import Plan, page_request, plan_search
 from endcap.plugin.search.scoring import MAX_QUERY_CHARACTERS, Scored, score_hits
 from endcap.plugin.search.search_model import Pin, Pinned
-from endcap.plugin.search.status import Outcome, Outcomes, Reason, Status, log_outcome, raise_if_asked
+from endcap.plugin.search.status import Outcome, Outcomes, Reason, Status, log_outcome, raise_failure
 from endcap.plugin.states.background import ReadAhead
 
 Reply = dict[str, Any]
@@ -263,7 +263,7 @@ class Reranker:
         self.outcomes.add(outcome)
         log_outcome(outcome, deadline.elapsed_ms())
         if not plan.options.allow_failures:
-            raise_if_asked(outcome)
+            raise_failure(outcome)
         if not isinstance(reply, dict):
             return reply
         told = {
