@@ -127,7 +127,7 @@ class Outcomes(Mapping[str, int]):
         return len(self._counts)
 
     def __repr__(self) -> str:
-        return f"Outcomes({self._counts_by_name()})"
+        return f"Outcomes({dict(self)})"
 
     def _counts_by_name(self) -> dict[str, int]:
         return {f"{status}:{reason}" if reason else str(status): n for (status, reason), n in self.counts().items()}
@@ -147,7 +147,7 @@ def log_outcome(outcome: Outcome, elapsed_ms: float) -> None:
 
 
 def raise_failure(outcome: Outcome) -> None:
-    """Raise where a search was to be re-ranked and could not be, for a search whose ``allow_rerank_failures`` is false."""
+    """Raise where a search was to be re-ranked and could not be: its ``allow_rerank_failures`` is false."""
     if outcome.status is Status.FALLBACK or outcome.reason in _MISTAKES:
         kind = InputError if outcome.reason in _MISTAKES else ModelError
         detail = f": {outcome.detail}" if outcome.detail else ""
