@@ -28,9 +28,8 @@ class _Outcomes(Collector):
         family = CounterMetricFamily(
             "endcap_rerank_outcomes", "Searches by what became of them.", labels=["status", "reason"]
         )
-        for name, count in self._outcomes.items():
-            status, _, reason = name.partition(":")
-            family.add_metric([status, reason], count)
+        for (status, reason), count in self._outcomes.counts().items():
+            family.add_metric([str(status), str(reason or "")], count)
         yield family
 
 

@@ -248,7 +248,7 @@ def test_a_store_that_fails_costs_time_only() -> None:
 
 def test_a_fault_of_ours_costs_no_search(monkeypatch: pytest.MonkeyPatch) -> None:
     """Even an error in the middleware itself gives the engine's reply, and is said."""
-    monkeypatch.setattr("endcap.plugin.search.reply.page_hits", lambda *_: 1 / 0)
+    monkeypatch.setattr("endcap.plugin.search.search_run.page_hits", lambda *_: 1 / 0)
     reply = reranker(Listed([2.0, 1.0], [0.1, 0.2])).search(body=BODY)
     assert told(reply) == ("fallback", "internal_error")
     assert ids(reply) == ["0", "1"]

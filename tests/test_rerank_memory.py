@@ -144,5 +144,6 @@ def test_outcomes_are_counted() -> None:
     outcomes.add(Outcome(Status.FALLBACK, Reason.DEADLINE))
     outcomes.add(Outcome(Status.FALLBACK, Reason.DEADLINE))
     assert dict(outcomes) == {"reranked": 1, "fallback:deadline": 2}
+    assert outcomes.counts() == {(Status.RERANKED, None): 1, (Status.FALLBACK, Reason.DEADLINE): 2}
     assert outcomes["reranked"] == 1
     assert outcomes.get("partial", 0) == 0

@@ -5,13 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from hashlib import blake2b
 from typing import Any
-
-import orjson
 
 from endcap.index.fields import FieldMap
 from endcap.index.product import CATEGORY_SEPARATOR, Product
+from endcap.plugin.content_memory import ContentMemory
 from endcap.plugin.quantities import taken_out
 from endcap.plugin.shop_words import denials_out, lacking_in, models_in, plain, singular, words_in
 
@@ -99,38 +97,17 @@ def _attributes(product: Product) -> tuple[str, frozenset[str]]:
 
 
 class WordsMemory:
-    """The words of documents by what they say in the fields that are read. Safe between threads: they may make the
-    same words twice, and no more. (Two generations, as ``source_keys.SourceKeys`` has them, and for the same reason.)
-    """
+    """The words of documents by what they say in the fields that are read. Safe between threads."""
 
     def __init__(self, fields: FieldMap | None = None) -> None:
         """``fields`` says how documents name what is read; where None, as ``Product`` does."""
         # The id is not read; "id" without a path keeps it out of the hash.
         read = (pair for pair in (fields or FieldMap()).restrict(READ).paths if pair[0] != "id")
-        self._fields = fields = FieldMap((("id", ()), *read))
-        paths = [path.split(".") for path in fields.source_fields()]
-        self._names = sorted({".".join(path[:n]) for path in paths for n in range(1, len(path) + 1)})
-        self.paths = fields.source_fields()
+        mapped = FieldMap((("id", ()), *read))
+        self._words = ContentMemory(mapped, words_of, MAX_KNOWN)
+        self.paths = mapped.source_fields()
         """The source paths that are read."""
-        self._young: dict[bytes, DocumentWords] = {}
-        self._old: dict[bytes, DocumentWords] = {}
 
     def words(self, source: Mapping[str, Any]) -> DocumentWords:
         """The words of a hit's ``_source``."""
-        get = source.get
-        try:
-            digest = blake2b(orjson.dumps([get(name) for name in self._names]), digest_size=16).digest()
-        except TypeError:  # a number of more than 64 bits
-            return self._made(source)
-        young, old = self._young, self._old
-        known = young.get(digest)
-        if known is not None:
-            return known
-        made = old.get(digest) or self._made(source)
-        if len(young) >= MAX_KNOWN // 2:
-            self._old, self._young = young, {}
-        self._young[digest] = made
-        return made
-
-    def _made(self, source: Mapping[str, Any]) -> DocumentWords:
-        return words_of(self._fields.product(source, id=""))
+        return self._words.value(source)

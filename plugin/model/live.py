@@ -6,11 +6,9 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 from endcap.errors import EndcapError, ModelError
 from endcap.plugin.model.folder import ModelInfo, read_model
@@ -18,7 +16,7 @@ from endcap.plugin.model.identity import identity
 from endcap.plugin.model.registry import current_folder
 from endcap.plugin.model.registry_files import POINTER, name_folder
 from endcap.plugin.model.smoke_test import check_student
-from endcap.plugin.model.student import ProductLike, Student
+from endcap.plugin.model.student import Student
 
 LOG = logging.getLogger("endcap.live")
 
@@ -54,17 +52,17 @@ class LiveStudent:
         """How often a new model was taken, and how often one was refused."""
         self._lock, self._process = threading.Lock(), os.getpid()
         self._loading: threading.Thread | None = None
-        self._seen, self._looked_at = self._stamp(), clock()
-        if self._seen is None and until is not None:
-            self._now = until
+        self._last_stamp, self._last_look_s = self._stamp(), clock()
+        if self._last_stamp is None and until is not None:
+            self._student = until
         else:
-            self._now = self._loaded(current_folder(name))
+            self._student = self._loaded(current_folder(name))
 
     def pinned(self) -> Student:
         """The student in use. It never changes: hold on to it for as long as scores must come from one model."""
-        if self._clock() - self._looked_at >= self._every_s:
+        if self._clock() - self._last_look_s >= self._every_s:
             self._look()
-        return self._now
+        return self._student
 
     def wait(self, timeout_s: float = 60.0) -> bool:
         """Look at the pointer now, and wait until what it names is in use or refused; False where that takes longer."""
@@ -76,14 +74,14 @@ class LiveStudent:
                 thread.join(max(0.0, ends - time.monotonic()))
                 if thread.is_alive():
                     return False
-            elif self._stamp() in (self._seen, None):
+            elif self._stamp() in (self._last_stamp, None):
                 return True
             elif time.monotonic() > ends:
                 return False
 
     def status(self) -> dict[str, Any]:
         """What is in use and what was refused, JSON-ready: for a health check."""
-        info = self._now.info
+        info = self._student.info
         return {
             "name": self.name,
             "version": info.folder.name if info.folder.parent == self._path.parent else None,
@@ -96,10 +94,10 @@ class LiveStudent:
 
     def _stamp(self) -> tuple[int, int, int] | None:
         try:
-            told = self._path.stat()
+            pointer = self._path.stat()
         except OSError:
             return None
-        return told.st_ino, told.st_mtime_ns, told.st_size
+        return pointer.st_ino, pointer.st_mtime_ns, pointer.st_size
 
     def _look(self) -> None:
         if self._process != os.getpid():  # after a fork a lock may be held by a thread that is not there
@@ -107,15 +105,15 @@ class LiveStudent:
         if not self._lock.acquire(blocking=False):
             return
         try:
-            self._looked_at = self._clock()
+            self._last_look_s = self._clock()
             stamp = self._stamp()
             busy = self._loading is not None and self._loading.is_alive()
-            if stamp is not None and stamp != self._seen and not busy:
-                self._seen = stamp
+            if stamp is not None and stamp != self._last_stamp and not busy:
+                self._last_stamp = stamp
                 self._loading = threading.Thread(target=self._change, name="endcap-live", daemon=True)
                 self._loading.start()
         except RuntimeError as error:  # no more threads: the next look tries again
-            self._seen = None
+            self._last_stamp = None
             LOG.warning("%s: a new model can't be loaded now: %s", self.name, error)
         finally:
             self._lock.release()
@@ -127,7 +125,7 @@ class LiveStudent:
             self.problem = None
             if student is not None:
                 self.reloads += 1
-                self._now = student  # last: who sees the new model sees the rest, too
+                self._student = student  # last: who sees the new model sees the rest, too
                 LOG.info("%s: %s is in use", self.name, folder.name)
         except Exception as error:  # whatever is wrong with it, the one in use serves on
             self.refused += 1
@@ -145,42 +143,10 @@ class LiveStudent:
         return student
 
     def _is_in_use(self, folder: Path) -> bool:
-        info = self._now.info
+        info = self._student.info
         return info.folder == folder or identity(read_model(folder).raw) == identity(info.raw)
 
     @property
     def info(self) -> ModelInfo:
         """Of the student in use."""
         return self.pinned().info
-
-    def text(self, product: ProductLike) -> str:
-        """See ``Student.text``."""
-        return self.pinned().text(product)
-
-    def key(self, text: str) -> bytes:
-        """See ``Student.key``."""
-        return self.pinned().key(text)
-
-    def is_cut(self, text: str) -> bool:
-        """See ``Student.is_cut``."""
-        return self.pinned().is_cut(text)
-
-    def encode(self, products: Sequence[ProductLike]) -> list[bytes]:
-        """See ``Student.encode``."""
-        return self.pinned().encode(products)
-
-    def encode_batches(self, products: Sequence[ProductLike]) -> Iterator[list[tuple[int, bytes]]]:
-        """See ``Student.encode_batches``."""
-        return self.pinned().encode_batches(products)
-
-    def score(self, query: str, items: Iterable[ProductLike | bytes]) -> np.ndarray:
-        """See ``Student.score``."""
-        return self.pinned().score(query, items)
-
-    def prepare(self, query: str) -> None:
-        """See ``Student.prepare``."""
-        self.pinned().prepare(query)
-
-    def score_batches(self, query: str, items: Sequence[ProductLike | bytes]) -> Iterator[tuple[Any, Any]]:
-        """See ``Student.score_batches``."""
-        return self.pinned().score_batches(query, items)

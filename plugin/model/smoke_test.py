@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from endcap.errors import InputError, ModelError
+from endcap.plugin.blend.limits import checked_weight, checked_window
 from endcap.plugin.model.student import Student
-from endcap.plugin.search.options import checked_weight, checked_window
 
 QUERIES = ("running shoes for women", "usb c charger 20w")
 PRODUCTS = (

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from endcap.errors import InputError
+from endcap.plugin.blend.limits import checked_weight, checked_window, is_finite
 from endcap.plugin.search.query_text import text_at
-
-MAX_WINDOW = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,77 +30,70 @@ class Options:
     """Whether each hit says what its score is made of."""
 
 
-def checked_window(value: Any, name: str) -> int:
-    """A window size, or ``InputError``."""
-    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= MAX_WINDOW:
-        raise InputError(f"{name} is {value!r}; it should be a whole number of candidates, 1 to {MAX_WINDOW}.")
-    return value
-
-
-def checked_weight(value: Any, name: str) -> float:
-    """A blend weight, or ``InputError``."""
-    if not _is_number(value) or not 0 <= value <= 1:
-        raise InputError(
-            f"{name} is {value!r}; it should be a number from 0 (the engine's order) to 1 (the student's)."
-        )
-    return float(value)
-
-
 def without_rerank(body: Mapping[str, Any]) -> dict[str, Any]:
     """The body as the engine may see it: without ``ext.rerank``, which it would reject. The caller's stays as it is."""
     ext = body.get("ext")
     if not isinstance(ext, Mapping) or "rerank" not in ext:
         return dict(body)
-    kept = {name: value for name, value in ext.items() if name != "rerank"}
-    rest = {name: value for name, value in body.items() if name != "ext"}
-    return {**rest, "ext": kept} if kept else rest
+    other_ext = {name: value for name, value in ext.items() if name != "rerank"}
+    other_keys = {name: value for name, value in body.items() if name != "ext"}
+    return {**other_keys, "ext": other_ext} if other_ext else other_keys
 
 
-def asked_options(body: Mapping[str, Any], defaults: Options) -> Options:
+def search_options(body: Mapping[str, Any], defaults: Options) -> Options:
     """The options of one search; ``InputError`` names what in ``ext.rerank`` is unknown or not what it should be."""
-    ext = body.get("ext")
-    asked = ext.get("rerank") if isinstance(ext, Mapping) else None
-    if asked is None:
+    request = _rerank_request(body)
+    if request is None:
         return defaults
-    if not isinstance(asked, Mapping):
-        raise InputError(f"ext.rerank is {asked!r}; it should be an object.")
+    if not isinstance(request, Mapping):
+        raise InputError(f"ext.rerank is {request!r}; it should be an object.")
     changes: dict[str, Any] = {}
-    for name, value in asked.items():
-        if name == "query_context":
-            changes["text"] = _text(body, value)
-        elif name == "rank_window_size":
-            changes["window"] = checked_window(value, "ext.rerank.rank_window_size")
-        elif name == "blend_weight":
-            changes["blend_weight"] = checked_weight(value, "ext.rerank.blend_weight")
-            changes["learnt"] = False  # who names a weight wants what it weighs
-        elif name == "min_score":
-            if not _is_number(value):
-                raise InputError(f"ext.rerank.min_score is {value!r}; it should be a number on the student's scale.")
-            changes["min_score"] = float(value)
-        elif name in ("allow_rerank_failures", "explain"):
-            if not isinstance(value, bool):
-                raise InputError(f"ext.rerank.{name} is {value!r}; it should be true or false.")
-            changes["explain" if name == "explain" else "allow_failures"] = value
-        elif name == "model":
-            if not isinstance(value, str):
-                raise InputError(f"ext.rerank.model is {value!r}; it should be a model's name.")
-            changes["model"] = value
-        else:
-            raise InputError(
-                f"ext.rerank.{name} is not known; there are query_context, rank_window_size, blend_weight, min_score, "
-                "allow_rerank_failures, explain and model."
-            )
+    for name, value in request.items():
+        changes |= _change(body, name, value)
     return replace(defaults, **changes)
 
 
 def failures_allowed(body: Mapping[str, Any]) -> bool:
     """False only where ``ext.rerank`` says in so many words that failing is better than the engine's order."""
+    request = _rerank_request(body)
+    return not (isinstance(request, Mapping) and request.get("allow_rerank_failures") is False)
+
+
+def _rerank_request(body: Mapping[str, Any]) -> Any:
     ext = body.get("ext")
-    asked = ext.get("rerank") if isinstance(ext, Mapping) else None
-    return not (isinstance(asked, Mapping) and asked.get("allow_rerank_failures") is False)
+    return ext.get("rerank") if isinstance(ext, Mapping) else None
+
+
+def _change(body: Mapping[str, Any], name: str, value: Any) -> dict[str, Any]:
+    """What one key of ``ext.rerank`` changes of the options."""
+    match name:
+        case "query_context":
+            return {"text": _text(body, value)}
+        case "rank_window_size":
+            return {"window": checked_window(value, "ext.rerank.rank_window_size")}
+        case "blend_weight":
+            # Who names a weight wants what it weighs.
+            return {"blend_weight": checked_weight(value, "ext.rerank.blend_weight"), "learnt": False}
+        case "min_score":
+            if not is_finite(value):
+                raise InputError(f"ext.rerank.min_score is {value!r}; it should be a number on the student's scale.")
+            return {"min_score": float(value)}
+        case "allow_rerank_failures" | "explain":
+            if not isinstance(value, bool):
+                raise InputError(f"ext.rerank.{name} is {value!r}; it should be true or false.")
+            return {"explain" if name == "explain" else "allow_failures": value}
+        case "model":
+            if not isinstance(value, str):
+                raise InputError(f"ext.rerank.model is {value!r}; it should be a model's name.")
+            return {"model": value}
+    raise InputError(
+        f"ext.rerank.{name} is not known; there are query_context, rank_window_size, blend_weight, min_score, "
+        "allow_rerank_failures, explain and model."
+    )
 
 
 def _text(body: Mapping[str, Any], context: Any) -> str:
+    """The text that ``query_context`` gives, or points to."""
     if not isinstance(context, Mapping) or len(context) != 1 or not set(context) <= {"query_text", "query_text_path"}:
         raise InputError(
             f"ext.rerank.query_context is {context!r}; it should hold either query_text or query_text_path."
@@ -110,13 +101,7 @@ def _text(body: Mapping[str, Any], context: Any) -> str:
     ((name, value),) = context.items()
     if not isinstance(value, str) or not value.strip():
         raise InputError(f"ext.rerank.query_context.{name} is {value!r}; it should be a text.")
-    if name == "query_text":
-        return value
-    found = text_at(body, value)
-    if found is None:
+    text = value if name == "query_text" else text_at(body, value)
+    if text is None:
         raise InputError(f"ext.rerank.query_context.query_text_path is {value!r}; the body has no text there.")
-    return found
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+    return text

@@ -91,19 +91,19 @@ def engine_window(hits: Sequence[Hit], outcome: Outcome) -> RankedWindow:
 def page_places(
     ranked: RankedWindow, hits: Sequence[Hit], start: int, stop: int, remembered: bool, tail: bool
 ) -> tuple[list[int | HitKey], bool]:
-    """What stands on the page [start, stop): positions in the ranked window, then keys of the hits behind it (if any
-    are to be shown, ``tail``); and whether that fits the pages before it.
+    """What stands on the page [start, stop), and whether that fits the pages before it.
 
+    Positions in the ranked window come first, then keys of the hits behind it, if these are to be shown (``tail``).
     A window that was ranked for an earlier page may not be the engine's window of now: then what it holds is not shown
     again behind it.
     """
-    places: list[int | HitKey] = list(range(start, min(stop, len(ranked.keys))))
+    positions: list[int | HitKey] = list(range(start, min(stop, len(ranked.keys))))
     behind = [hit_key(hit) for hit in hits[max(start, ranked.depth) : stop]] if tail else []
     if not behind or not remembered:
-        return places + behind, True
-    before = set(ranked.keys)
-    in_step = before == {hit_key(hit) for hit in hits[: ranked.depth]}
-    return places + [key for key in behind if key not in before], in_step
+        return positions + behind, True
+    earlier = set(ranked.keys)
+    in_step = earlier == {hit_key(hit) for hit in hits[: ranked.depth]}
+    return positions + [key for key in behind if key not in earlier], in_step
 
 
 def page_hits(
@@ -116,23 +116,29 @@ def page_hits(
 
     ``page`` holds the hits of the second request, None where there was none. What the engine no longer has is left out.
     """
-    shown = []
+    hits = []
     for place in places:
         key = ranked.keys[place] if isinstance(place, int) else place
-        brought = window.get(key) if page is None else page.get(key)
-        if brought is None:
+        hit = window.get(key) if page is None else page.get(key)
+        if hit is None:
             continue
-        hit = brought if page is None else _joined(window.get(key), brought)
-        if isinstance(place, int) and ranked.outcome.scored:
-            hit["_score"] = ranked.scores[place]
-            hit["previous_score"] = ranked.engine_scores[place]
-            hit["student_score"] = ranked.student_scores[place]
-            if ranked.explanations:
-                hit["rerank_explanation"] = ranked.explanations[place]
-        elif isinstance(place, int):
-            hit["_score"] = ranked.scores[place]
-        shown.append(hit)
-    return shown
+        if page is not None:
+            hit = _joined(window.get(key), hit)
+        if isinstance(place, int):
+            hit |= _scores_of(ranked, place)
+        hits.append(hit)
+    return hits
+
+
+def _scores_of(ranked: RankedWindow, position: int) -> Hit:
+    """What a hit of the ranked window says of its scores."""
+    scores: Hit = {"_score": ranked.scores[position]}
+    if ranked.outcome.scored:
+        scores["previous_score"] = ranked.engine_scores[position]
+        scores["student_score"] = ranked.student_scores[position]
+        if ranked.explanations:
+            scores["rerank_explanation"] = ranked.explanations[position]
+    return scores
 
 
 def _joined(window: Hit | None, page: Hit) -> Hit:
@@ -148,7 +154,7 @@ def _joined(window: Hit | None, page: Hit) -> Hit:
     return joined
 
 
-def show_as_asked(hits: Sequence[Hit], source: SourceFilter, hide_ids: bool) -> None:
+def hide_extras(hits: Sequence[Hit], source: SourceFilter, hide_ids: bool) -> None:
     """Take out of the window's own hits what was only fetched for the student."""
     for hit in hits:
         if not source.wanted:
@@ -159,7 +165,7 @@ def show_as_asked(hits: Sequence[Hit], source: SourceFilter, hide_ids: bool) -> 
             hit.pop("_id", None)
 
 
-def finish(reply: dict[str, Any], hits: list[Hit]) -> dict[str, Any]:
+def with_hits(reply: dict[str, Any], hits: list[Hit]) -> dict[str, Any]:
     """The window's reply with this page; the engine's totals and aggregations stay as they are."""
     reply["hits"]["hits"] = hits
     if "max_score" in reply["hits"] and hits:
@@ -167,8 +173,8 @@ def finish(reply: dict[str, Any], hits: list[Hit]) -> dict[str, Any]:
     return reply
 
 
-def tell(reply: dict[str, Any], told: Mapping[str, Any]) -> dict[str, Any]:
+def with_ext(reply: dict[str, Any], record: Mapping[str, Any]) -> dict[str, Any]:
     """The reply with ``ext.rerank``; what else stands in its ``ext`` stays."""
     ext = reply.get("ext")
-    reply["ext"] = {**(ext if isinstance(ext, Mapping) else {}), "rerank": dict(told)}
+    reply["ext"] = {**(ext if isinstance(ext, Mapping) else {}), "rerank": dict(record)}
     return reply

@@ -14,7 +14,7 @@ from typing import Any
 
 from endcap.errors import InputError
 from endcap.index.source_filter import EVERYTHING, SourceFilter
-from endcap.plugin.search.options import Options, asked_options, failures_allowed, without_rerank
+from endcap.plugin.search.options import Options, failures_allowed, search_options, without_rerank
 from endcap.plugin.search.page_memory import HitKey
 from endcap.plugin.search.query_text import query_text
 from endcap.plugin.search.status import Outcome, Reason, Status
@@ -29,7 +29,7 @@ _PAGE_KEEPS = (
     *("include_named_queries_score", "ext", "search_pipeline"),
 )
 # URL parameters that say the same as a key of the body, and go before it.
-_FOLDED = (
+_URL_VALUES = (
     *("from_", "from", "size", "_source", "_source_includes", "_source_excludes", "stored_fields"),
     *("docvalue_fields", "explain", "version", "seq_no_primary_term"),
 )
@@ -38,18 +38,19 @@ _WINDOW_ONLY = (
     *("sort", "stats", "terminate_after", "track_total_hits", "track_scores", "request_cache"),
     *("suggest_field", "suggest_mode", "suggest_size", "suggest_text", "profile", "rest_total_hits_as_int"),
 )
-_URL_QUERY = ("q", "source", "filter_path")
+_URL_QUERIES = ("q", "source", "filter_path")
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """One search, understood. ``passed`` says why it is passed through; then only body, params and options count."""
+    """One search, understood. With an ``outcome`` it is passed through, and only body, params and options count."""
 
     body: Mapping[str, Any]
     """What the engine gets when the search is passed through: the caller's body without ``ext.rerank``."""
     params: Mapping[str, Any]
     options: Options
-    passed: Outcome | None = None
+    outcome: Outcome | None = None
+    """Why the search is passed through; None where it is re-ranked."""
     text: str = ""
     start: int = 0
     stop: int = 0
@@ -58,7 +59,7 @@ class Plan:
     """The body with the URL parameters that belong into it."""
     other_params: Mapping[str, Any] = field(default_factory=dict)
     window_body: Mapping[str, Any] = field(default_factory=dict)
-    second: bool = False
+    two_requests: bool = False
     """Whether the page's hits come by a second request."""
     source: SourceFilter = EVERYTHING
     hide_ids: bool = False
@@ -70,42 +71,56 @@ def plan_search(body: Any, params: Mapping[str, Any], defaults: Options, model: 
 
     ``model`` is the loaded model's name, ``paths`` are the source fields that the student reads.
     """
-    plain = without_rerank(body)
+    engine_body = without_rerank(body)
+    # What is asked of us, and which page.
     try:
-        options = asked_options(body, defaults)
-        full, rest = _fold(plain, params)
-        start, size = _whole_number(full.get("from"), 0, "from"), _whole_number(full.get("size"), 10, "size")
+        options = search_options(body, defaults)
+        full_body, other_params = _with_url_values(engine_body, params)
+        start = _whole_number(full_body.get("from"), 0, "from")
+        size = _whole_number(full_body.get("size"), 10, "size")
     except InputError as error:
         options = replace(defaults, allow_failures=failures_allowed(body))
-        return Plan(plain, params, options, Outcome(Status.SKIPPED, Reason.BAD_REQUEST, detail=str(error)))
-    text = options.text if options.text is not None else query_text(full)
-    reason = _reason_to_pass(full, rest, options, model, start, size) or (text if isinstance(text, Reason) else None)
+        return Plan(engine_body, params, options, Outcome(Status.SKIPPED, Reason.BAD_REQUEST, detail=str(error)))
+    # The text to score for, or a reason to pass the search through.
+    text = options.text if options.text is not None else query_text(full_body)
+    reason = _reason_to_pass(full_body, other_params, options, model, start, size)
+    if reason is None and isinstance(text, Reason):
+        reason = text
     if reason is None and not _is_unicode(text):
-        return Plan(plain, params, options, Outcome(Status.FALLBACK, Reason.BAD_TEXT))
+        return Plan(engine_body, params, options, Outcome(Status.FALLBACK, Reason.BAD_TEXT))
     if reason is not None:
-        return Plan(plain, params, options, Outcome(Status.SKIPPED, reason), start=start, stop=start + size)
-    source = _source_filter(full)
-    asked = max(options.window, start + size)
-    second = _needs_second(full) and 2 * size < asked
-    hide_ids = _stores_none(full)
+        return Plan(engine_body, params, options, Outcome(Status.SKIPPED, reason), start=start, stop=start + size)
+    # One request, or two.
+    source, depth = _source_filter(full_body), max(options.window, start + size)
+    two_requests = _gains_by_two(full_body) and 2 * size < depth
     return Plan(
-        plain, params, options, None, text, start, start + size, full, rest,
-        _window_body(full, second, source, paths, asked), second, source, hide_ids,
-    )  # fmt: skip
+        body=engine_body,
+        params=params,
+        options=options,
+        text=str(text),
+        start=start,
+        stop=start + size,
+        full_body=full_body,
+        other_params=other_params,
+        window_body=_window_body(full_body, two_requests, source, paths, depth),
+        two_requests=two_requests,
+        source=source,
+        hide_ids=_stores_none(full_body),
+    )
 
 
 def page_request(plan: Plan, keys: Sequence[HitKey]) -> tuple[dict[str, Any], dict[str, Any]]:
     """Body and parameters of the request that fetches just these hits, as the caller's body would show them."""
-    full = plan.full_body
-    page = {name: full[name] for name in _PAGE_KEEPS if name in full}
-    only_these, query = _these(keys), full.get("query")
-    if query is not None and full.get("explain"):
+    body = plan.full_body
+    page = {name: body[name] for name in _PAGE_KEEPS if name in body}
+    ids, query = _ids_clause(keys), body.get("query")
+    if query is not None and body.get("explain"):
         # As a filter inside the query the ids would be part of the explanation.
-        page.update(query=query, post_filter=only_these)
-    elif query is not None and ("highlight" in full or _asks_inner_hits(query)):
-        page["query"] = {"bool": {"must": [query], "filter": [only_these]}}
+        page.update(query=query, post_filter=ids)
+    elif query is not None and ("highlight" in body or _has_inner_hits(query)):
+        page["query"] = {"bool": {"must": [query], "filter": [ids]}}
     else:
-        page["query"] = {"bool": {"filter": [only_these]}}
+        page["query"] = {"bool": {"filter": [ids]}}
     # Twice as many: hits that were routed apart may share their id.
     page.update(size=2 * len(keys), track_total_hits=False)
     return page, {name: value for name, value in plan.other_params.items() if name not in _WINDOW_ONLY}
@@ -116,7 +131,7 @@ def _reason_to_pass(
 ) -> Reason | None:
     if options.model not in (None, model):
         return Reason.UNKNOWN_MODEL
-    if any(params.get(name) is not None for name in _URL_QUERY):
+    if any(params.get(name) is not None for name in _URL_QUERIES):
         return Reason.URL_QUERY
     if params.get("scroll") is not None or "slice" in body:
         return Reason.SCROLL
@@ -142,9 +157,9 @@ def _by_score(sort: Any) -> bool:
     return sort is None or sort in ("_score", "_score:desc", "")
 
 
-def _needs_second(body: Mapping[str, Any]) -> bool:
+def _gains_by_two(body: Mapping[str, Any]) -> bool:
     """Whether the body asks for dear work that a second request can do for the page alone."""
-    query, inner_hits = body.get("query"), _asks_inner_hits(body.get("query"))
+    query, inner_hits = body.get("query"), _has_inner_hits(body.get("query"))
     if not inner_hits and not any(body.get(name) for name in _DEAR):
         return False
     if _stores_none(body):  # the page's hits would have no ids
@@ -157,13 +172,13 @@ def _needs_second(body: Mapping[str, Any]) -> bool:
 
 
 def _window_body(
-    body: Mapping[str, Any], second: bool, source: SourceFilter, paths: Sequence[str], asked: int
+    body: Mapping[str, Any], two_requests: bool, source: SourceFilter, paths: Sequence[str], depth: int
 ) -> dict[str, Any]:
-    dropped = _PER_HIT if second else ("stored_fields",) if _stores_none(body) else ()
-    window = {name: value for name, value in body.items() if name not in dropped}
-    if second and _asks_inner_hits(body.get("query")):
+    left_out = _PER_HIT if two_requests else ("stored_fields",) if _stores_none(body) else ()
+    window = {name: value for name, value in body.items() if name not in left_out}
+    if two_requests and _has_inner_hits(body.get("query")):
         window["query"] = _without_inner_hits(body["query"])
-    window.update({"from": 0, "size": asked, "_source": source.widened(paths)})
+    window.update({"from": 0, "size": depth, "_source": source.widened(paths)})
     return window
 
 
@@ -178,27 +193,27 @@ def _stores_none(body: Mapping[str, Any]) -> bool:
     return body.get("stored_fields") in ("_none_", ["_none_"])
 
 
-def _these(keys: Sequence[HitKey]) -> dict[str, Any]:
+def _ids_clause(keys: Sequence[HitKey]) -> dict[str, Any]:
     """A clause that matches these hits alone; ids are unique only within an index."""
     ids: dict[str, list[str]] = defaultdict(list)
     for index, identifier, _ in keys:
         ids[index].append(identifier)
     if len(ids) == 1:
         return {"ids": {"values": next(iter(ids.values()))}}
-    each = [{"bool": {"filter": [{"term": {"_index": i}}, {"ids": {"values": v}}]}} for i, v in ids.items()]
-    return {"bool": {"should": each, "minimum_should_match": 1}}
+    clauses = [{"bool": {"filter": [{"term": {"_index": i}}, {"ids": {"values": v}}]}} for i, v in ids.items()]
+    return {"bool": {"should": clauses, "minimum_should_match": 1}}
 
 
 _JOINS = ("nested", "has_child", "has_parent")
 
 
-def _asks_inner_hits(query: Any) -> bool:
+def _has_inner_hits(query: Any) -> bool:
     if isinstance(query, Mapping):
         return any(
-            (name in _JOINS and isinstance(value, Mapping) and "inner_hits" in value) or _asks_inner_hits(value)
+            (name in _JOINS and isinstance(value, Mapping) and "inner_hits" in value) or _has_inner_hits(value)
             for name, value in query.items()
         )
-    return isinstance(query, (list, tuple)) and any(map(_asks_inner_hits, query))
+    return isinstance(query, (list, tuple)) and any(map(_has_inner_hits, query))
 
 
 def _without_inner_hits(query: Any) -> Any:
@@ -214,30 +229,32 @@ def _without_inner_hits(query: Any) -> Any:
     return [_without_inner_hits(item) for item in query] if isinstance(query, (list, tuple)) else query
 
 
-def _fold(body: Mapping[str, Any], params: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+def _with_url_values(body: Mapping[str, Any], params: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     """The body with those URL parameters that it has a word for, and the other parameters."""
     nested = params.get("params")
-    every = {**(nested if isinstance(nested, Mapping) else {}), **params}
-    every.pop("params", None)
-    every = {name: value for name, value in every.items() if value is not None}
-    full, taken = dict(body), {name: every.pop(name) for name in _FOLDED if name in every}
+    merged = {**(nested if isinstance(nested, Mapping) else {}), **params}
+    others = {name: value for name, value in merged.items() if value is not None and name != "params"}
+    url = {name: others.pop(name) for name in _URL_VALUES if name in others}
+    full_body = dict(body)
     for name in ("from", "size", "version", "seq_no_primary_term", "explain"):
-        value = taken.get(name + "_", taken.get(name))
+        value = url.get(name + "_", url.get(name))
         if value is not None:
-            full[name] = value if isinstance(value, (int, bool)) else {"true": True, "false": False}.get(value, value)
+            full_body[name] = value if isinstance(value, (int, bool)) else _TRUTHS.get(value, value)
     for name in ("stored_fields", "docvalue_fields"):
-        if name in taken:
-            full[name] = _listed(taken[name])
-    if "_source" in taken:
-        value = taken["_source"]
-        full["_source"] = {"true": True, "false": False}.get(str(value).lower(), _listed(value))
-    parts = {name[8:]: _listed(taken[name]) for name in ("_source_includes", "_source_excludes") if name in taken}
-    if parts:
-        full["_source"] = parts
-    return full, every
+        if name in url:
+            full_body[name] = _name_list(url[name])
+    if "_source" in url:
+        full_body["_source"] = _TRUTHS.get(str(url["_source"]).lower(), _name_list(url["_source"]))
+    patterns = {name[8:]: _name_list(url[name]) for name in ("_source_includes", "_source_excludes") if name in url}
+    if patterns:
+        full_body["_source"] = patterns
+    return full_body, others
 
 
-def _listed(value: Any) -> list[str]:
+_TRUTHS = {"true": True, "false": False}
+
+
+def _name_list(value: Any) -> list[str]:
     return value.split(",") if isinstance(value, str) else list(value) if isinstance(value, (list, tuple)) else []
 
 

@@ -54,41 +54,36 @@ def score_hits(
 
     Raises what the student raises, and ``ModelError`` where it gives something that is no score.
     """
-    result = Scored(np.full(len(hits), np.nan))
-    began = deadline.elapsed_ms()
-    every = list[bytes | None]()
+    scored = Scored(np.full(len(hits), np.nan), states=[None] * len(hits))
+    began_ms = deadline.elapsed_ms()
+    # Look up the states of all hits that have a key.
+    keys = _keys(sources, hits, deadline)
+    if len(keys) < len(hits) or None in keys:
+        scored.reason = Reason.NO_PRODUCT_TEXT if len(keys) == len(hits) else Reason.DEADLINE
+    key_of = {position: key for position, key in enumerate(keys) if key is not None}
+    for position, state in zip(key_of, _stored(states, list(key_of.values())), strict=True):
+        scored.states[position] = state
+    states_ms = deadline.elapsed_ms()
+    # Encode what has none.
+    missing = [position for position in key_of if scored.states[position] is None]
+    if missing:
+        _encode(student, scored, sources, hits, {position: key_of[position] for position in missing}, deadline)
+    encode_ms = deadline.elapsed_ms()
+    # Score what has one now.
+    _score(student, scored, text, deadline)
+    scored.states_ms, scored.encode_ms = states_ms - began_ms, encode_ms - states_ms
+    scored.score_ms = deadline.elapsed_ms() - encode_ms
+    return scored
+
+
+def _keys(sources: SourceKeys, hits: Sequence[Mapping[str, Any]], deadline: Deadline) -> list[bytes | None]:
+    """The keys of the first hits, of as many as there is time for; None for a hit without text."""
+    keys = list[bytes | None]()
     for hit in hits:
-        every.append(sources.key(hit.get("_source") or {}))
+        keys.append(sources.key(hit.get("_source") or {}))
         if deadline.expired():  # a large document takes a while to look through
             break
-    readable = [i for i, key in enumerate(every) if key is not None]
-    if len(readable) < len(hits):
-        result.reason = Reason.NO_PRODUCT_TEXT if len(every) == len(hits) else Reason.DEADLINE
-    keys = [key for key in every if key is not None]
-    found = _stored(states, keys)
-    result.states_ms = deadline.elapsed_ms() - began
-    missing = [n for n, state in enumerate(found) if state is None]
-    if missing:
-        products = _products(sources, [hits[readable[n]] for n in missing], deadline)
-        spent_ms = deadline.elapsed_ms() - began - result.states_ms
-        made = _encoded(student, products, deadline, spent_ms)
-        for n, product, state in zip(missing, products, made, strict=False):
-            found[n] = state
-            if state is None:
-                result.late.append((keys[n], product))
-            else:
-                result.fresh.append((keys[n], state))
-        if len(result.fresh) < len(missing):
-            result.reason = Reason.DEADLINE
-    result.encode_ms = deadline.elapsed_ms() - began - result.states_ms
-    result.states = [None] * len(hits)
-    for n, state in zip(readable, found, strict=True):
-        result.states[n] = state
-    known = [n for n, state in enumerate(found) if state is not None]
-    if known:
-        _score(student, result, text, [found[n] for n in known], [readable[n] for n in known], deadline)
-    result.score_ms = deadline.elapsed_ms() - began - result.states_ms - result.encode_ms
-    return result
+    return keys
 
 
 def _stored(states: States | None, keys: Sequence[bytes]) -> list[bytes | None]:
@@ -99,6 +94,28 @@ def _stored(states: States | None, keys: Sequence[bytes]) -> list[bytes | None]:
     except Exception as error:  # a broken store costs time, never a search
         LOG.warning("states could not be read, encoding instead: %s", error)
         return [None] * len(keys)
+
+
+def _encode(
+    student: Scorer,
+    scored: Scored,
+    sources: SourceKeys,
+    hits: Sequence[Mapping[str, Any]],
+    missing: Mapping[int, bytes],
+    deadline: Deadline,
+) -> None:
+    """Encode the hits at the positions of ``missing`` (position: key); what there is no time for becomes ``late``."""
+    began_ms = deadline.elapsed_ms()
+    products = _products(sources, [hits[position] for position in missing], deadline)
+    states = _encoded(student, products, deadline, deadline.elapsed_ms() - began_ms)
+    for (position, key), product, state in zip(missing.items(), products, states, strict=False):
+        scored.states[position] = state
+        if state is None:
+            scored.late.append((key, product))
+        else:
+            scored.fresh.append((key, state))
+    if len(scored.fresh) < len(missing):
+        scored.reason = Reason.DEADLINE
 
 
 def _products(sources: SourceKeys, hits: Sequence[Mapping[str, Any]], deadline: Deadline) -> list[Product]:
@@ -112,11 +129,13 @@ def _products(sources: SourceKeys, hits: Sequence[Mapping[str, Any]], deadline: 
     return products
 
 
-def _encoded(student: Scorer, products: Sequence[Product], deadline: Deadline, spent_ms: float) -> list[bytes | None]:
-    """The products' states, None for those that there was no time for; building them took ``spent_ms``."""
+def _encoded(
+    student: Scorer, products: Sequence[Product], deadline: Deadline, products_ms: float
+) -> list[bytes | None]:
+    """The products' states, None for those that there was no time for; building them took ``products_ms``."""
     states: list[bytes | None] = [None] * len(products)
     # Their texts are built before the first is encoded, which takes about as long as the products did.
-    if deadline.left_ms() <= spent_ms:
+    if deadline.left_ms() <= products_ms:
         return states
     slowest_ms, before_ms = 0.0, deadline.elapsed_ms()
     for batch in student.encode_batches(products):
@@ -130,30 +149,33 @@ def _encoded(student: Scorer, products: Sequence[Product], deadline: Deadline, s
     return states
 
 
-def _score(
-    student: Scorer,
-    result: Scored,
-    text: str,
-    states: Sequence[bytes | None],
-    positions: Sequence[int],
-    deadline: Deadline,
-) -> None:
-    if deadline.expired() and not result.fresh:
-        result.reason = Reason.DEADLINE
+def _score(student: Scorer, scored: Scored, text: str, deadline: Deadline) -> None:
+    """Score the hits that have a state, as far as there is time."""
+    positions = [position for position, state in enumerate(scored.states) if state is not None]
+    states = [state for state in scored.states if state is not None]
+    if not states:
         return
-    where = np.asarray(positions)
+    if deadline.expired() and not scored.fresh:
+        scored.reason = Reason.DEADLINE
+        return
+    hit_positions = np.asarray(positions)
     done = np.zeros(len(states), dtype=bool)
     for batch, scores in student.score_batches(text[:MAX_QUERY_CHARACTERS], states):
-        values = np.asarray(scores, dtype=np.float64)
-        if values.shape != np.shape(batch):
-            raise ModelError(f"the student gave {values.shape} scores for {np.shape(batch)} products")
-        if not np.isfinite(values).all():
-            raise ModelError("the student gave a score that is not a finite number")
-        result.scores[where[batch]] = values
+        scored.scores[hit_positions[batch]] = _checked(scores, np.shape(batch))
         done[batch] = True
         if deadline.expired():
             break
     if not done.all():
         if not deadline.expired():
             raise ModelError(f"the student scored {int(done.sum())} of {len(states)} products")
-        result.reason = Reason.DEADLINE
+        scored.reason = Reason.DEADLINE
+
+
+def _checked(scores: Any, shape: tuple[int, ...]) -> FloatArray:
+    """Scores as float64; ``ModelError`` where their shape is another one, or one is no finite number."""
+    values = np.asarray(scores, dtype=np.float64)
+    if values.shape != shape:
+        raise ModelError(f"the student gave {values.shape} scores for {shape} products")
+    if not np.isfinite(values).all():
+        raise ModelError("the student gave a score that is not a finite number")
+    return values

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -89,41 +90,47 @@ class Outcome:
 
     def to_mapping(self) -> dict[str, Any]:
         """As plain data; ``blend`` and ``detail`` only where there is one."""
-        told: dict[str, Any] = {
+        record: dict[str, Any] = {
             "status": str(self.status),
             "reason": None if self.reason is None else str(self.reason),
             "scored": self.scored,
         }
-        return told | {name: said for name in ("blend", "detail") if (said := getattr(self, name))}
+        return record | {name: text for name in ("blend", "detail") if (text := getattr(self, name))}
 
 
 class Outcomes(Mapping[str, int]):
-    """How often what happened since the start, by ``status`` or ``status:reason``.
+    """How often what happened since the start.
 
     Reads like a dictionary, ``{"reranked": 7, "fallback:deadline": 1}``; what never happened is not in it.
     """
 
     def __init__(self) -> None:
-        self._counts: dict[str, int] = {}
+        self._counts: Counter[tuple[Status, Reason | None]] = Counter()
         self._lock = threading.Lock()
 
     def add(self, outcome: Outcome) -> None:
         """Count one search."""
-        name = str(outcome.status) if outcome.reason is None else f"{outcome.status}:{outcome.reason}"
         with self._lock:
-            self._counts[name] = self._counts.get(name, 0) + 1
+            self._counts[outcome.status, outcome.reason] += 1
+
+    def counts(self) -> dict[tuple[Status, Reason | None], int]:
+        """The counts by status and reason."""
+        return dict(self._counts)
 
     def __getitem__(self, name: str) -> int:
-        return self._counts[name]
+        return self._counts_by_name()[name]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(dict(self._counts))
+        return iter(self._counts_by_name())
 
     def __len__(self) -> int:
         return len(self._counts)
 
     def __repr__(self) -> str:
-        return f"Outcomes({dict(self._counts)})"
+        return f"Outcomes({dict(self)})"
+
+    def _counts_by_name(self) -> dict[str, int]:
+        return {f"{status}:{reason}" if reason else str(status): n for (status, reason), n in self.counts().items()}
 
 
 _MISTAKES = (Reason.BAD_REQUEST, Reason.UNKNOWN_MODEL)
@@ -139,8 +146,8 @@ def log_outcome(outcome: Outcome, elapsed_ms: float) -> None:
     LOG.log(level, "%s, reason %s, %.1f ms. %s", outcome.status, outcome.reason, elapsed_ms, outcome.detail)
 
 
-def raise_if_asked(outcome: Outcome) -> None:
-    """Raise where a search was to be re-ranked and could not be: ``allow_rerank_failures`` was false."""
+def raise_failure(outcome: Outcome) -> None:
+    """Raise where a search was to be re-ranked and could not be: its ``allow_rerank_failures`` is false."""
     if outcome.status is Status.FALLBACK or outcome.reason in _MISTAKES:
         kind = InputError if outcome.reason in _MISTAKES else ModelError
         detail = f": {outcome.detail}" if outcome.detail else ""

@@ -1,0 +1,243 @@
+"""One search's way through the middleware, as a coroutine that serves sync and asyncio alike.
+
+plan -> window -> states by key -> scores -> blend and order -> page -> ``ext.rerank``
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from endcap.errors import EngineError
+from endcap.plugin.blend.plain import FloatArray
+from endcap.plugin.blend.window import Blended, blend_window
+from endcap.plugin.deadline import Deadline
+from endcap.plugin.faults import LOG, log_fault
+from endcap.plugin.search.options import without_rerank
+from endcap.plugin.search.page_memory import HitKey, PageMemory, RankedWindow, memory_key
+from endcap.plugin.search.reply import (
+    Hit,
+    engine_scores,
+    engine_window,
+    hide_extras,
+    hit_key,
+    hits_of,
+    page_hits,
+    page_places,
+    ranked_window,
+    with_ext,
+    with_hits,
+)
+from endcap.plugin.search.request import Plan, page_request, plan_search
+from endcap.plugin.search.scoring import MAX_QUERY_CHARACTERS, Scored, score_hits
+from endcap.plugin.search.search_model import SearchModel
+from endcap.plugin.search.status import Outcome, Outcomes, Reason, Status, log_outcome, raise_failure
+from endcap.plugin.search.target import Target
+from endcap.plugin.states.background import BackgroundStates
+
+Reply = dict[str, Any]
+
+
+class _Fallback(Exception):
+    """Re-ranking ends here with this outcome, and the engine gets the body as it was."""
+
+    def __init__(self, reason: Reason, detail: object) -> None:
+        self.outcome = Outcome(Status.FALLBACK, reason, detail=" ".join(str(detail).split())[:500])
+
+
+@dataclass(slots=True)
+class SearchRun:
+    """One search: what it uses, its deadline, and how long its stages took. ``reply`` runs it, once."""
+
+    target: Target
+    model: SearchModel
+    memory: PageMemory
+    background: BackgroundStates
+    outcomes: Outcomes
+    index: Any
+    deadline: Deadline
+    stages: dict[str, float] = field(default_factory=dict)
+    """Milliseconds by stage."""
+
+    async def reply(self, body: Any, params: Mapping[str, Any]) -> Any:
+        """The engine's reply to the body, re-ranked where it can be. Raises what the engine raises."""
+        plan = self._plan(body, params)
+        if plan.outcome is not None:
+            return await self._passed_through(plan, plan.outcome)
+        self._prepare(plan.text)
+        window = await self._window(plan)
+        if isinstance(window, Outcome):
+            return await self._passed_through(plan, window)
+        try:
+            reply, outcome = await self._reranked(plan, window)
+            return self._with_ext(reply, plan, outcome)
+        except _Fallback as fallback:
+            outcome = fallback.outcome
+        except Exception as error:  # a fault of ours must not cost the search
+            log_fault("re-ranking failed", error)
+            outcome = _Fallback(Reason.INTERNAL_ERROR, repr(error)).outcome
+        return await self._passed_through(plan, outcome)
+
+    def _plan(self, body: Any, params: Mapping[str, Any]) -> Plan:
+        model = self.model
+        if body is not None and not isinstance(body, Mapping):
+            detail = f"the body is of type {type(body).__name__}; only a mapping is re-ranked"
+            return Plan(body, params, model.options, Outcome(Status.SKIPPED, Reason.BAD_REQUEST, detail=detail))
+        try:
+            return plan_search(body or {}, params, model.options, model.student.info.name, model.paths)
+        except Exception as error:  # a fault of ours must not cost the search
+            log_fault("a request could not be read", error)
+            outcome = _Fallback(Reason.INTERNAL_ERROR, repr(error)).outcome
+            return Plan(without_rerank(body or {}), params, model.options, outcome)
+
+    def _prepare(self, text: str) -> None:
+        """Let the student encode the query while the engine searches."""
+        try:
+            self.model.student.prepare(text[:MAX_QUERY_CHARACTERS])
+        except Exception as error:  # it fails again, and is told, when it should score
+            LOG.debug("the query could not be prepared: %r", error)
+
+    async def _passed_through(self, plan: Plan, outcome: Outcome) -> Any:
+        """The engine's reply to the caller's body."""
+        began_ms = self.deadline.elapsed_ms()
+        reply = await self.target.search(self.index, plan.body, plan.params)
+        engine_ms = self.deadline.elapsed_ms() - began_ms
+        self.stages["engine_ms"] = self.stages.get("engine_ms", 0.0) + engine_ms
+        if plan.options.min_score is not None and outcome.reason is Reason.BEYOND_WINDOW and hits_of(reply):
+            reply["hits"]["hits"] = []
+        return self._with_ext(reply, plan, outcome)
+
+    async def _window(self, plan: Plan) -> Reply | Outcome:
+        """The window's reply, or an outcome where the engine refuses what it may not refuse the caller."""
+        try:
+            window: Reply = await self.target.search(self.index, plan.window_body, plan.other_params)
+        except Exception as error:
+            if not _is_answer(error):
+                raise
+            return _Fallback(Reason.WINDOW_ERROR, error).outcome
+        finally:
+            self.stages["engine_ms"] = self.deadline.elapsed_ms()
+        return window if hits_of(window) is not None else _Fallback(Reason.WINDOW_ERROR, "a reply without hits").outcome
+
+    async def _reranked(self, plan: Plan, window: Reply) -> tuple[Reply, Outcome]:
+        """The reply with the page in its new order."""
+        hits = hits_of(window) or []
+        # The window's order: that of an earlier page, or a new one.
+        key = memory_key(self.index, plan.body, plan.params, f"{self.model.fingerprint} {plan.options}")
+        earlier = self.memory.get(key) if plan.start > 0 else None
+        ranked = earlier
+        if ranked is None:
+            ranked = await self._ranked(plan, hits)
+            self.memory.put(key, ranked)
+        # What stands on the page.
+        places, in_step = page_places(
+            ranked, hits, plan.start, plan.stop, remembered=earlier is not None, tail=plan.options.min_score is None
+        )
+        keys = [ranked.keys[place] if isinstance(place, int) else place for place in places]
+        # Its hits: the window's own, or those of a second request.
+        window_hits = {hit_key(hit): hit for hit in hits}
+        incomplete = not plan.hide_ids and any(key not in window_hits for key in keys)
+        fetched = await self._page(plan, keys) if keys and (plan.two_requests or incomplete) else None
+        page = page_hits(ranked, places, window_hits, fetched)
+        if fetched is None:
+            hide_extras(page, plan.source, plan.hide_ids)
+        outcome = ranked.outcome
+        if not in_step or (earlier is not None and len(page) < len(keys)):
+            outcome = replace(outcome, reason=Reason.OUT_OF_STEP)
+        return with_hits(window, page), outcome
+
+    async def _ranked(self, plan: Plan, hits: list[Hit]) -> RankedWindow:
+        """The window in its best order, or in the engine's with the reason why."""
+        candidates = hits[: plan.options.window]
+        engine = engine_scores(candidates)
+        # What needs no student.
+        if engine is None and len(candidates) > 0:
+            return engine_window(candidates, Outcome(Status.SKIPPED, Reason.NO_SCORES))
+        if engine is None or len(candidates) < 2:
+            reason = Reason.ONE_HIT if candidates else Reason.EMPTY_WINDOW
+            return engine_window(candidates, Outcome(Status.SKIPPED, reason))
+        if self.deadline.expired():
+            return engine_window(candidates, Outcome(Status.FALLBACK, Reason.DEADLINE))
+        # Scores, and the blend with the engine's.
+        try:
+            scored, blended = await self.target.run(lambda: self._scores(plan, candidates, engine))
+        except Exception as error:
+            log_fault("the student failed", error)
+            return engine_window(candidates, _Fallback(Reason.MODEL_ERROR, repr(error)).outcome)
+        self.stages.update(states_ms=scored.states_ms, encode_ms=scored.encode_ms)
+        self.stages.update(score_ms=scored.score_ms, blend_ms=scored.blend_ms)
+        count = int(np.isfinite(scored.scores).sum())
+        if count == 0:
+            return engine_window(candidates, Outcome(Status.FALLBACK, scored.reason))
+        # The order.
+        status = Status.RERANKED if count == len(candidates) else Status.PARTIAL
+        outcome = Outcome(status, scored.reason, count, blend=blended.kind)
+        # Behind a rescored window the engine may have higher scores than in it.
+        floor = max([float(engine.min()), *(hit.get("_score") or 0.0 for hit in hits[plan.options.window :])])
+        return ranked_window(candidates, engine, scored.scores, blended, floor, plan.options, outcome)
+
+    def _scores(self, plan: Plan, hits: list[Hit], engine: FloatArray) -> tuple[Scored, Blended]:
+        """The student's scores, and their blend with the engine's, float64 (n,)."""
+        model, deadline = self.model, self.deadline
+        scored = score_hits(model.student, self.background.states(), model.sources, plan.text, hits, deadline)
+        if scored.fresh or scored.late:
+            self.background.add(model.student, [*scored.fresh, *scored.late])
+        began_ms = deadline.elapsed_ms()
+        blended = blend_window(
+            plan.text,
+            hits,
+            scored.scores,
+            engine,
+            plan.options.blend_weight,
+            model.learnt if plan.options.learnt else None,
+            model.words,
+            deadline,
+            lambda: model.student.vectors(scored.states),
+        )
+        scored.blend_ms = deadline.elapsed_ms() - began_ms
+        return scored, blended
+
+    async def _page(self, plan: Plan, keys: Sequence[HitKey]) -> dict[HitKey, Hit]:
+        """The page's hits by key, as the caller's body shows them."""
+        body, params = page_request(plan, keys)
+        began_ms = self.deadline.elapsed_ms()
+        try:
+            reply = await self.target.search(self.index, body, params)
+        except Exception as error:
+            raise _Fallback(Reason.PAGE_ERROR, error) from error
+        finally:
+            self.stages["page_ms"] = self.deadline.elapsed_ms() - began_ms
+        page = {hit_key(hit): hit for hit in hits_of(reply) or []}
+        if not page.keys() & set(keys):
+            raise _Fallback(Reason.PAGE_ERROR, "none of the page's hits is in the index any more")
+        return page
+
+    def _with_ext(self, reply: Any, plan: Plan, outcome: Outcome) -> Any:
+        """The reply with ``ext.rerank``; the outcome is counted and logged, or raised where the caller wants that."""
+        self.outcomes.add(outcome)
+        log_outcome(outcome, self.deadline.elapsed_ms())
+        if not plan.options.allow_failures:
+            raise_failure(outcome)
+        if not isinstance(reply, dict):
+            return reply
+        record = {
+            **outcome.to_mapping(),
+            "model": self.model.student.info.name,
+            "window": plan.options.window,
+            "took_ms": round(self.deadline.elapsed_ms(), 3),
+            "stages": {name: round(value, 3) for name, value in self.stages.items()},
+        }
+        return with_ext(reply, record)
+
+
+def _is_answer(error: Exception) -> bool:
+    """Whether the engine refused this request. Otherwise it can't be reached: asking again would be waiting twice."""
+    from opensearchpy.exceptions import SerializationError
+
+    cause = error.__cause__ if isinstance(error, EngineError) and error.__cause__ is not None else error
+    if isinstance(cause, SerializationError):  # something on the way has cut the window's long reply, or put its own
+        return True
+    return isinstance(getattr(cause, "status_code", None), int) or isinstance(cause, EngineError)
