@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from endcap.cli.demo import command, program, say
 from endcap.demo import catalogue, run
-from endcap.demo.example_searches import TELLING
+from endcap.demo.example_searches import EXAMPLE_SEARCHES
 from endcap.demo.files import write_shop
 from endcap.demo.pictures import svg
 from endcap.demo.queries import judgments
@@ -102,7 +102,7 @@ def small_shop(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 def test_the_demo_runs_twice(small_shop: Path) -> None:
     """The demo indexes, searches, measures and times; a second run finds the shop there and says the same numbers."""
     first, second = (CliRunner().invoke(command, [], catch_exceptions=False).stdout for _ in range(2))
-    assert first.count("re-ranked (") + first.count("the engine finds nothing") >= len(TELLING)
+    assert first.count("re-ranked (") + first.count("the engine finds nothing") >= len(EXAMPLE_SEARCHES)
     for word in ("nDCG@10", "95 % interval", "Unjudged", "the engine alone", "Next:"):
         assert word in first
 
@@ -114,9 +114,9 @@ def test_the_demo_runs_twice(small_shop: Path) -> None:
 
 def test_a_changed_shop_is_indexed_again(small_shop: Path) -> None:
     """What is indexed is compared by content: the same is left alone, another is replaced."""
-    shop = run.open_shop()
+    shop = run.open_demo_shop()
     pointer = {path: path.stat().st_mtime_ns for path in (small_shop / "catalogues" / "demo").rglob("*")}
-    run.open_shop()
+    run.open_demo_shop()
     assert pointer == {path: path.stat().st_mtime_ns for path in (small_shop / "catalogues" / "demo").rglob("*")}
     shop.engine.load(list(catalogue.products())[:-1])
-    assert run.open_shop().engine.count() == len(catalogue.items())
+    assert run.open_demo_shop().engine.count() == len(catalogue.items())
