@@ -93,8 +93,8 @@ def show_demo(kinds: bool) -> None:
 def say_first_pages(shop: DemoShop, reranker: Reranker, measures: DemoMeasures) -> None:
     """Print the first products of the example searches, before and after."""
     from endcap.demo.example_searches import EXAMPLE_SEARCHES
+    from endcap.demo.page_text import page_lines, signs_for
     from endcap.demo.run import MEASURE, first_pages
-    from endcap.demo.show import pages, signs_for
 
     signs, width = signs_for(sys.stdout.encoding), shutil.get_terminal_size().columns
     click.echo(
@@ -109,7 +109,7 @@ def say_first_pages(shop: DemoShop, reranker: Reranker, measures: DemoMeasures) 
             f"the engine ({MEASURE} {measures.before[text]:.2f})",
             f"re-ranked ({measures.after[text]:.2f})",
         )
-        say("\n".join(pages(heads, before, after, width, signs)) + "\n")
+        say("\n".join(page_lines(heads, before, after, width, signs)) + "\n")
 
 
 def say(text: str) -> None:

@@ -11,8 +11,8 @@ from typing import Any
 
 from endcap.demo.catalogue import items, products
 from endcap.demo.judge import grade
+from endcap.demo.page_text import SHOWN, Row
 from endcap.demo.queries import demo_queries, judgments
-from endcap.demo.show import SHOWN, Row
 from endcap.errors import EngineError
 from endcap.evaluate.measures import parse, score, unjudged_rate
 from endcap.evaluate.significance import Difference, compare

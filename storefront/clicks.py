@@ -99,19 +99,18 @@ class Clicks:
         with self._lock:
             for at, kind, record in _sorted_by_time(records):
                 if kind == QUERIES:
-                    attributes = _object(record.get("query_attributes"))
-                    teams, ids = attributes.get("teams"), record.get("query_response_hit_ids")
-                    if (
-                        isinstance(teams, list)
-                        and isinstance(ids, list)
-                        and _is_simulated(attributes) == self.simulated
-                    ):
-                        shown = [Drafted(str(id), str(team or "")) for id, team in zip(ids, teams, strict=False)]
-                        query_id, client = str(record.get("query_id")), str(record.get("client_id"))
-                        self._comparison.shown(query_id, client, shown, at)
+                    self._count_search(record, at)
                 elif (click := _click(record)) is not None:
                     self._comparison.clicked(*click, at)
             self._comparison.tally(self._clock())
+
+    def _count_search(self, record: Mapping[str, Any], at: float) -> None:
+        """Count a search that was kept, if it was an interleaved one."""
+        attributes = _object(record.get("query_attributes"))
+        teams, ids = attributes.get("teams"), record.get("query_response_hit_ids")
+        if isinstance(teams, list) and isinstance(ids, list) and _is_simulated(attributes) == self.simulated:
+            shown = [Drafted(str(id), str(team or "")) for id, team in zip(ids, teams, strict=False)]
+            self._comparison.shown(str(record.get("query_id")), str(record.get("client_id")), shown, at)
 
 
 def _continued_list(before: tuple[Drafted, ...], drafted: Iterable[Drafted], length: int) -> tuple[Drafted, ...]:
@@ -154,7 +153,7 @@ def _records(folder: Path) -> Iterator[Record]:
 
 
 def _parsed_record(kind: str, line: bytes) -> Iterator[Record]:
-    # Looked for in the bytes first: most of what is kept are plain searches, and need not be held in memory.
+    # Looked for in the bytes first: most of what is kept are other searches, and need not be held in memory.
     if (b'"teams"' if kind == QUERIES else b'"click"') not in line:
         return
     with suppress(ValueError):

@@ -23,7 +23,7 @@ from endcap.index.judgments.events import (
     grades_by_judge,
 )
 from endcap.storefront.judgment_exports import Export, export_judgments
-from endcap.storefront.ubi import now
+from endcap.storefront.ubi import timestamp_now
 
 logger = logging.getLogger("endcap.storefront")
 
@@ -62,7 +62,7 @@ class JudgmentStore:
         What changes nothing is not noted, so that ``undo`` takes back something that can be seen. Raises
         ``InputError`` where it is no judgment, ``EndcapError`` where it can't be written.
         """
-        event = checked(query, product, grade, judge, now())
+        event = checked(query, product, grade, judge, timestamp_now())
         with self._open() as descriptor:
             if self._grades.get(event.judge, {}).get(query, {}).get(product) != grade:
                 self._append(descriptor, event)
@@ -79,7 +79,7 @@ class JudgmentStore:
             if not self._changes.get(judge):
                 return None
             last, before = self._changes[judge][-1]
-            event = replace(last, grade=before, time=now(), undo=True)
+            event = replace(last, grade=before, time=timestamp_now(), undo=True)
             self._append(descriptor, event)
             return event
 

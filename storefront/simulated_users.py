@@ -1,10 +1,12 @@
 """Simulated users: they search what was judged, see interleaved lists, and click by the grades; none of them is real.
 
-A user goes down the list, clicks a product with a probability that its grade says, and after a click is satisfied and
-stops with another (the dependent click model of Guo, Liu and Wang, 2009: https://doi.org/10.1145/1498759.1498818, a
-cascade with several clicks). The probabilities are those by which interleaving is commonly simulated (Hofmann, Whiteson
-and de Rijke, 2013: https://doi.org/10.1145/2536736.2536737): they give them for what is not and what is relevant; our
-grades 0 and 3 have these, and 1 and 2 lie on the line between.
+A user goes down the list and clicks a product with a probability that its grade says. After a click the user stops with
+another probability. This is the dependent click model, a cascade with several clicks (Guo, Liu and Wang, 2009:
+https://doi.org/10.1145/1498759.1498818).
+
+The probabilities are those by which interleaving is commonly simulated (Hofmann, Whiteson and de Rijke, 2013:
+https://doi.org/10.1145/2536736.2536737). They give them for what is not and what is relevant: our grades 0 and 3 have
+these, and 1 and 2 lie on the line between.
 """
 
 from __future__ import annotations
@@ -22,7 +24,7 @@ from endcap.progress import Watch, unwatched
 from endcap.storefront.search_page import hit_ids, search
 from endcap.storefront.search_request import SearchRequest
 from endcap.storefront.shop import Shop
-from endcap.storefront.ubi import event_record, in_words, query_record
+from endcap.storefront.ubi import event_record, query_record, timestamp_of
 from endcap.storefront.ubi_log import UbiLog
 
 PAGE = 10
@@ -182,7 +184,9 @@ def _records(visit: Visit, name: str, at: datetime) -> tuple[Mapping[str, Any], 
     """A visit's search, and its clicks, one a second; ``InputError`` where the schema has no place for them."""
     ids = [hit.id for hit in visit.shown]
     attributes = {"teams": [hit.team for hit in visit.shown], "simulated": True}
-    query = query_record(visit.query, ids, query_id=name, client_id=name, attributes=attributes, timestamp=in_words(at))
+    query = query_record(
+        visit.query, ids, query_id=name, client_id=name, attributes=attributes, timestamp=timestamp_of(at)
+    )
     events: list[Mapping[str, Any]] = []
     for seconds, place in enumerate(visit.clicks, 1):
         hit = visit.shown[place]
@@ -200,5 +204,5 @@ def _records(visit: Visit, name: str, at: datetime) -> tuple[Mapping[str, Any], 
                 },
             }
         )
-        events.append({**event, "timestamp": in_words(at + timedelta(seconds=seconds))})
+        events.append({**event, "timestamp": timestamp_of(at + timedelta(seconds=seconds))})
     return query, events

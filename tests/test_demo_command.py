@@ -13,9 +13,9 @@ from endcap.cli.demo import command, program, say
 from endcap.demo import catalogue, run
 from endcap.demo.example_searches import EXAMPLE_SEARCHES
 from endcap.demo.files import write_shop
+from endcap.demo.page_text import ASCII, MAX_WIDTH, MIN_WIDTH, UNICODE, Row, page_lines, signs_for
 from endcap.demo.pictures import svg
 from endcap.demo.queries import judgments
-from endcap.demo.show import ASCII, MAX_WIDTH, MIN_WIDTH, UNICODE, Row, pages, signs_for
 from endcap.errors import InputError
 from endcap.index.judgments import read_judgments
 from endcap.index.readers import read_products
@@ -30,7 +30,7 @@ AFTER = [Row("2", "Blue kettle", 3, 2), Row("9", LONG, 1, 60), Row("8", "Kettle"
 @pytest.mark.parametrize("signs", [UNICODE, ASCII])
 def test_pages_fit_the_width(width: int, signs: object) -> None:
     """Both lists stand side by side within the width, in 72 to 120 columns, and say how far each product moved."""
-    lines = pages(HEADS, BEFORE, AFTER, width, signs)  # type: ignore[arg-type]
+    lines = page_lines(HEADS, BEFORE, AFTER, width, signs)  # type: ignore[arg-type]
     assert max(map(len, lines)) <= min(max(width, MIN_WIDTH), MAX_WIDTH)
     text = "\n".join(lines)
     up, down = (signs.up, signs.down)  # type: ignore[attr-defined]
@@ -42,7 +42,7 @@ def test_pages_fit_the_width(width: int, signs: object) -> None:
 
 def test_a_query_without_hits_says_so() -> None:
     """Where the engine finds nothing there are no empty columns."""
-    assert pages(HEADS, [], [], 80, UNICODE)[1].strip() == "the engine finds nothing"
+    assert page_lines(HEADS, [], [], 80, UNICODE)[1].strip() == "the engine finds nothing"
 
 
 def test_signs_follow_the_encoding() -> None:

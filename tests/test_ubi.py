@@ -23,7 +23,7 @@ from endcap.evaluate.querylog import read_queries
 from endcap.index.home import IndexSettings
 from endcap.storefront import ubi_log
 from endcap.storefront.clicks import Clicks
-from endcap.storefront.ubi import EVENTS, QUERIES, event_record, in_words, query_record
+from endcap.storefront.ubi import EVENTS, QUERIES, event_record, query_record, timestamp_of
 from endcap.storefront.ubi_log import UbiLog
 from endcap.storefront.ubi_mappings import MAPPINGS
 from endcap.storefront.ubi_sinks import ClusterSink, FileSink, ubi_folder
@@ -58,7 +58,7 @@ def test_records_have_the_schemas_fields() -> None:
         "object": {"object_id": "p1", "object_id_field": "_id"},
     }
     for made in (record, event):
-        assert made["timestamp"] == in_words(datetime.fromisoformat(made["timestamp"]))
+        assert made["timestamp"] == timestamp_of(datetime.fromisoformat(made["timestamp"]))
         assert made["timestamp"].endswith("Z")
         assert len(made["timestamp"]) == len("2026-11-28T09:30:00.000Z")
 
@@ -121,8 +121,8 @@ JSON = st.recursive(
 @pytest.mark.parametrize("told", ["0001-01-01T00:00:00+14:00", "2001-01-01T00:00:00Z", "2999-01-01T00:00:00", None])
 def test_a_browsers_clock_may_be_wrong(told: str | None) -> None:
     """A click has the storefront's time, as its search has: it is taken, and never before its search or long after."""
-    began = in_words(datetime.now(UTC))
-    assert began <= event_record({**CLICK, "timestamp": told})["timestamp"] <= in_words(datetime.now(UTC))
+    began = timestamp_of(datetime.now(UTC))
+    assert began <= event_record({**CLICK, "timestamp": told})["timestamp"] <= timestamp_of(datetime.now(UTC))
 
 
 FIELD = st.sampled_from(["action_name", "query_id", "timestamp", "event_attributes", "message", "user_query"])
@@ -438,13 +438,13 @@ def test_the_storefronts_clicks_are_credited_and_found_again(tmp_path: Path) -> 
         log.query(
             query_record(
                 found.query, [hit.id for hit in more.shown], query_id=found.query_id, client_id="ann",
-                attributes=more.attributes(), timestamp=in_words(datetime.fromtimestamp(clock.now, UTC)),
+                attributes=more.attributes(), timestamp=timestamp_of(datetime.fromtimestamp(clock.now, UTC)),
             )
         )  # fmt: skip
         mine = next(hit for hit in more.shown if hit.team == "endcap")
         event = changed("event_attributes.object.object_id", mine.id) | {"query_id": found.query_id}
         clock.now += 1
-        record = event_record(event) | {"timestamp": in_words(datetime.fromtimestamp(clock.now, UTC))}
+        record = event_record(event) | {"timestamp": timestamp_of(datetime.fromtimestamp(clock.now, UTC))}
         assert clicks.event(record) == "endcap"
         log.event(record)
         clock.now += 10
@@ -456,7 +456,7 @@ def test_the_storefronts_clicks_are_credited_and_found_again(tmp_path: Path) -> 
     with (tmp_path / "queries.jsonl").open("a") as file:  # what is no record, or an odd one, costs nothing
         file.write('half\n[]\n{"timestamp": 1}\n')
         for odd in ({"query_attributes": "x"}, {"query_attributes": {"teams": [1]}, "query_response_hit_ids": "p"}):
-            file.write(json.dumps({"timestamp": in_words(datetime.now(UTC)), **odd}) + "\n")
+            file.write(json.dumps({"timestamp": timestamp_of(datetime.now(UTC)), **odd}) + "\n")
     later = Clicks(clock=clock)
     later.read(tmp_path)
     assert later.summary() == clicks.summary()
@@ -486,7 +486,7 @@ def test_a_search_stays_open_over_a_restart(tmp_path: Path) -> None:
     clicks = Clicks(clock=clock)
     found = clicks.search("ann", "kettle", BETTER, BASE)
     log = UbiLog(FileSink(tmp_path))
-    at = in_words(datetime.fromtimestamp(clock.now, UTC))
+    at = timestamp_of(datetime.fromtimestamp(clock.now, UTC))
     ids, attributes = [hit.id for hit in found.shown], found.attributes()
     log.query(
         query_record("kettle", ids, query_id=found.query_id, client_id="ann", attributes=attributes, timestamp=at)
@@ -497,7 +497,7 @@ def test_a_search_stays_open_over_a_restart(tmp_path: Path) -> None:
     restarted.read(tmp_path)
     assert (restarted.summary()["queries"], restarted.summary()["open"]) == (0, 1)
     event = changed("event_attributes.object.object_id", found.shown[0].id) | {"query_id": found.query_id}
-    record = event_record(event) | {"timestamp": in_words(datetime.fromtimestamp(clock.now, UTC))}
+    record = event_record(event) | {"timestamp": timestamp_of(datetime.fromtimestamp(clock.now, UTC))}
     assert restarted.event(record) == found.shown[0].team
     log.event(record)
     log.close()
