@@ -11,14 +11,7 @@ import click
 
 from endcap.cli.index import name_of
 from endcap.cli.shared_options import connection_options, model_option
-from endcap.cli.storefront_shop import (
-    check_judgments,
-    check_reaching,
-    check_reading,
-    check_shop,
-    connection_of,
-    open_shown_shop,
-)
+from endcap.cli.storefront_shop import check_options, connection_of, open_shown_shop
 from endcap.progress import progress
 
 if TYPE_CHECKING:
@@ -110,10 +103,8 @@ def command(
       endcap storefront --index shop --judgments ratings.csv --port 9000
       endcap storefront --opensearch-url http://localhost:9200 --index products --fields "title=name,brand=maker"
     """
-    check_shop(catalogue, name)
-    check_judgments(catalogue is not None or name is not None, judgments, judgments_format, replay)
-    check_reading(catalogue, bool(name and url), format_, fields)
-    check_reaching(url, catalogue, any((ca_file, insecure, username_env, password_env, api_key_env)))
+    has_access_options = any((ca_file, insecure, username_env, password_env, api_key_env))
+    check_options(catalogue, name, url, judgments, judgments_format, format_, fields, replay, has_access_options)
     connection = connection_of(name, url, ca_file, insecure, username_env, password_env, api_key_env)
 
     from endcap.index.judgments import read_judgments

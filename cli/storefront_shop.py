@@ -18,33 +18,34 @@ if TYPE_CHECKING:
     from endcap.storefront.shop import Shop
 
 
-def check_shop(catalogue: Path | None, name: str | None) -> None:
-    """Refuse two shops at once."""
+def check_options(
+    catalogue: Path | None,
+    name: str | None,
+    url: str,
+    judgments: Path | None,
+    judgments_format: str | None,
+    format_: str | None,
+    fields: str,
+    replay: int | None,
+    has_access_options: bool,
+) -> None:
+    """Refuse options that contradict each other; ``has_access_options``: credentials, or a CA, are among them."""
+    is_own = catalogue is not None or name is not None
     if catalogue is not None and name is not None:
         raise click.UsageError("--catalogue is a file to load, --index is loaded already: give one of the two.")
-
-
-def check_judgments(is_own: bool, judgments: Path | None, format_: str | None, replay: int | None) -> None:
-    """Refuse judgments of the demo shop, which has its own, and simulated users who would not know what to click."""
+    # the demo shop has judgments of its own, and simulated users would not know what to click without any
     if judgments is not None and not is_own:
         raise click.UsageError("--judgments are of your own products: add --catalogue or --index.")
-    if judgments is None and format_ is not None:
+    if judgments is None and judgments_format is not None:
         raise click.UsageError("--judgments-format is that of --judgments: add them.")
     if judgments is None and is_own and replay is not None:
         raise click.UsageError("--replay has users who click by judgments: add --judgments.")
-
-
-def check_reading(catalogue: Path | None, is_own_cluster: bool, format_: str | None, fields: str) -> None:
-    """Refuse options of how products are read where that is known."""
-    if catalogue is None and (format_ or (fields and not is_own_cluster)):
+    # how products are read is known of all but a file and an index of one's own cluster
+    if catalogue is None and (format_ or (fields and not (name and url))):
         raise click.UsageError("--fields and --format are for --catalogue; --fields also for --opensearch-url --index.")
-
-
-def check_reaching(url: str, catalogue: Path | None, is_given: bool) -> None:
-    """Refuse options of how a cluster is reached where there is none, or where a file is loaded into it."""
-    if is_given and not url:
+    if has_access_options and not url:
         raise click.UsageError("how to reach a cluster is told where its address is: add --opensearch-url.")
-    if is_given and catalogue is not None:
+    if has_access_options and catalogue is not None:
         raise click.UsageError(
             "to load a catalogue into a cluster with credentials or a CA of its own, use 'endcap index', which "
             "keeps how to reach it; then give the index's name with --index."

@@ -79,11 +79,6 @@ class Behaviour:
             return as_json(self._simulated, simulated=True)
         return self._clicks.summary()
 
-    @property
-    def counts(self) -> Mapping[str, int]:
-        """How many records were taken, written, dropped and failed."""
-        return self._log.counts if self._log is not None else {}
-
     def close(self) -> None:
         """Write what is left."""
         if self._log is not None:

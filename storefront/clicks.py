@@ -34,10 +34,6 @@ class InterleavedSearch:
     query: str
     shown: tuple[Drafted, ...]
 
-    def attributes(self) -> dict[str, Any]:
-        """What a ``ubi_queries`` record of it should say, so that ``Clicks.read`` can tell whose each hit was."""
-        return {"teams": [hit.team for hit in self.shown]}
-
 
 class Clicks:
     """Drafts lists and counts their clicks: people's, or where ``simulated`` those of simulated users; never both.

@@ -115,11 +115,7 @@ class JudgmentStore:
         return collected(grades_by_judge(self.events()), self.path).grades
 
     def export(self, format: str) -> Export:
-        """The judgments as a file of one of ``judgment_exports.EXPORTS``.
-
-        Raises ``InputError`` for an unknown format, where there is no judgment yet, and where an id can't stand in
-        qrels.
-        """
+        """The judgments as a file; formats and errors are those of ``export_judgments``."""
         return export_judgments(self.events(), self.path.stem, format)
 
     def _count(self, judge: str) -> int:

@@ -269,7 +269,7 @@ def test_files_that_are_put_aside_are_followed_by_new_ones(tmp_path: Path) -> No
     clicks, log = Clicks(), UbiLog(FileSink(tmp_path))
     for number in range(4):
         found = clicks.search("ann", f"query {number}", BETTER, BASE)
-        ids, attributes = [hit.id for hit in found.shown], found.attributes()
+        ids, attributes = [hit.id for hit in found.shown], {"teams": [hit.team for hit in found.shown]}
         log.query(query_record("kettle", ids, query_id=found.query_id, client_id="ann", attributes=attributes))
         event = changed("event_attributes.object.object_id", found.shown[0].id) | {"query_id": found.query_id}
         log.event(event_record(event))
@@ -438,7 +438,8 @@ def test_the_storefronts_clicks_are_credited_and_found_again(tmp_path: Path) -> 
         log.query(
             query_record(
                 found.query, [hit.id for hit in more.shown], query_id=found.query_id, client_id="ann",
-                attributes=more.attributes(), timestamp=timestamp_of(datetime.fromtimestamp(clock.now, UTC)),
+                attributes={"teams": [hit.team for hit in more.shown]},
+                timestamp=timestamp_of(datetime.fromtimestamp(clock.now, UTC)),
             )
         )  # fmt: skip
         mine = next(hit for hit in more.shown if hit.team == "endcap")
@@ -487,7 +488,7 @@ def test_a_search_stays_open_over_a_restart(tmp_path: Path) -> None:
     found = clicks.search("ann", "kettle", BETTER, BASE)
     log = UbiLog(FileSink(tmp_path))
     at = timestamp_of(datetime.fromtimestamp(clock.now, UTC))
-    ids, attributes = [hit.id for hit in found.shown], found.attributes()
+    ids, attributes = [hit.id for hit in found.shown], {"teams": [hit.team for hit in found.shown]}
     log.query(
         query_record("kettle", ids, query_id=found.query_id, client_id="ann", attributes=attributes, timestamp=at)
     )
