@@ -13,7 +13,8 @@ import click
 from endcap.progress import progress
 
 if TYPE_CHECKING:
-    from endcap.demo.run import Measured, Searched
+    from endcap.demo.run import DemoMeasures, DemoShop, SearchRun
+    from endcap.plugin.search.reranker import Reranker
 
 
 @click.command()
@@ -46,52 +47,69 @@ def command(folder: Path | None, queries: int | None, log: int | None, seed: int
       endcap demo --write demo-shop --queries 2000 --log 5000
     """
     if folder is not None:
-        from endcap.demo.files import write_searches, write_shop
-
-        count = write_shop(folder)
-        click.echo(f"Wrote {count:,} products, their pictures and the judgments into {folder}.")
-        if queries or log:
-            write_searches(folder, queries or 0, log or 0, seed)
-            click.echo(f"Wrote {queries or 0:,} made searches with grades and {log or 0:,} without.")
-        return
-    if queries or log:
+        write_files(folder, queries or 0, log or 0, seed)
+    elif queries or log:
         raise click.UsageError("--queries and --log make files: name a folder with --write.")
+    else:
+        show_demo(kinds)
+
+
+def write_files(folder: Path, queries: int, log: int, seed: int) -> None:
+    """Write the shop into the folder, and as many made searches with and without grades."""
+    from endcap.demo.files import write_searches, write_shop
+
+    count = write_shop(folder)
+    click.echo(f"Wrote {count:,} products, their pictures and the judgments into {folder}.")
+    if queries or log:
+        write_searches(folder, queries, log, seed)
+        click.echo(f"Wrote {queries:,} made searches with grades and {log:,} without.")
+
+
+def show_demo(kinds: bool) -> None:
+    """Search the shop before and after, and print first pages, the numbers over all searches, and their times."""
     from endcap.demo import run
     from endcap.demo.catalogue import items
-    from endcap.demo.example_searches import TELLING
-    from endcap.demo.queries import demo_queries
-    from endcap.demo.show import pages, signs_for
     from endcap.plugin.search.reranker import Reranker
 
-    shop = run.open_shop(progress)
+    # open the shop, and search it both ways
+    shop = run.open_demo_shop(progress)
     click.echo(f"A generated shop of {len(items()):,} products, in the embedded engine as 'demo'.")
     reranker = Reranker(shop.engine, shop.student, states=shop.states, deadline_ms=run.DEADLINE_MS)
     run.warm_up(shop, reranker)
-    searched = run.search_all(shop, reranker, progress)
-    measured = run.measure(searched)
-    signs, width = signs_for(sys.stdout.encoding), shutil.get_terminal_size().columns
-    right, near = signs.grades[3], signs.grades[2]
-    searches = len(demo_queries())
-    click.echo(
-        f"{len(TELLING)} of its {searches} searches, the first five products of each: {right} is what was meant, "
-        f"{near} nearly.\n{signs.up}3 came up three places, {signs.down}3 went down three.\n"
-    )
-    for text, note in TELLING.items():
-        before, after = run.first_pages(shop, reranker, text)
-        heads = (
-            f'"{text}"  {note}',
-            f"the engine ({run.MEASURE} {measured.before[text]:.2f})",
-            f"re-ranked ({measured.after[text]:.2f})",
-        )
-        say("\n".join(pages(heads, before, after, width, signs)) + "\n")
-    say_measure(measured, reranker.options.window)
+    search_run = run.search_all(shop, reranker, progress)
+    measures = run.measure(search_run)
+    # print what came out
+    say_first_pages(shop, reranker, measures)
+    say_measure(measures, reranker.options.window)
     if kinds:
         from endcap.demo.kinds import by_kind, evaluate_all
 
         say_kinds(by_kind(evaluate_all(shop, progress)))
-    say_latency(searched, shop.student.info.name)
+    say_latency(search_run, shop.student.info.name)
     say_next()
     reranker.close()
+
+
+def say_first_pages(shop: DemoShop, reranker: Reranker, measures: DemoMeasures) -> None:
+    """Print the first products of the example searches, before and after."""
+    from endcap.demo.example_searches import EXAMPLE_SEARCHES
+    from endcap.demo.page_text import page_lines, signs_for
+    from endcap.demo.run import MEASURE, first_pages
+
+    signs, width = signs_for(sys.stdout.encoding), shutil.get_terminal_size().columns
+    click.echo(
+        f"{len(EXAMPLE_SEARCHES)} of its {len(measures.before)} searches, the first five products of each: "
+        f"{signs.grades[3]} is what was meant, {signs.grades[2]} nearly.\n"
+        f"{signs.up}3 came up three places, {signs.down}3 went down three.\n"
+    )
+    for text, note in EXAMPLE_SEARCHES.items():
+        before, after = first_pages(shop, reranker, text)
+        heads = (
+            f'"{text}"  {note}',
+            f"the engine ({MEASURE} {measures.before[text]:.2f})",
+            f"re-ranked ({measures.after[text]:.2f})",
+        )
+        say("\n".join(page_lines(heads, before, after, width, signs)) + "\n")
 
 
 def say(text: str) -> None:
@@ -100,25 +118,25 @@ def say(text: str) -> None:
     click.echo(text.encode(encoding, "replace").decode(encoding))
 
 
-def say_measure(found: Measured, window: int) -> None:
+def say_measure(measures: DemoMeasures, window: int) -> None:
     """Print the measure before and after, with what the difference is worth."""
     from endcap.demo.run import MEASURE
     from endcap.evaluate.measures import mean
     from endcap.evaluate.verdict import p_words
 
-    difference = found.difference
+    difference = measures.difference
     click.echo(
         f"{MEASURE} over all {difference.queries} searches, the first {window} hits of each re-ranked "
         "(gain 2^grade - 1):\n"
-        f"  before {mean(found.before):.3f}   after {mean(found.after):.3f}   difference {difference.mean:+.3f} "
+        f"  before {mean(measures.before):.3f}   after {mean(measures.after):.3f}   difference {difference.mean:+.3f} "
         f"(95 % interval {difference.low:+.3f} to {difference.high:+.3f}, paired)"
     )
     verdict = "Re-ranking makes them " + ("better" if difference.mean > 0 else "worse")
-    said = verdict if difference.clear else "So many searches can't tell the two apart"
+    sentence = verdict if difference.clear else "So many searches can't tell the two apart"
     click.echo(
-        f"  {said}, {p_words(difference.p_value)}: {difference.wins} searches are better, {difference.losses} worse, "
-        f"{difference.ties} the same.\n"
-        f"  Unjudged among the first ten: {found.unjudged_before:.1%} before, {found.unjudged_after:.1%} after."
+        f"  {sentence}, {p_words(difference.p_value)}: {difference.wins} searches are better, "
+        f"{difference.losses} worse, {difference.ties} the same.\n"
+        f"  Unjudged among the first ten: {measures.unjudged_before:.1%} before, {measures.unjudged_after:.1%} after."
     )
 
 
@@ -130,15 +148,17 @@ def say_kinds(kinds: Mapping[str, tuple[int, Mapping[str, float]]]) -> None:
         click.echo("  " + f"{kind:16}{count:>5}" + "".join(f"{mean:>10.3f}" for mean in means.values()))
 
 
-def say_latency(searched: Searched, model: str) -> None:
+def say_latency(search_run: SearchRun, model: str) -> None:
     """Print what a search takes."""
     click.echo(
-        f"\nA search takes (median of {len(searched.before)}, model {model}, in this process):\n"
-        f"  the engine alone {searched.engine_ms:.1f} ms   re-ranked {searched.reranked_ms:.1f} ms   "
-        f"added {searched.added_ms:.1f} ms"
+        f"\nA search takes (median of {len(search_run.before)}, model {model}, in this process):\n"
+        f"  the engine alone {search_run.engine_ms:.1f} ms   re-ranked {search_run.reranked_ms:.1f} ms   "
+        f"added {search_run.added_ms:.1f} ms"
     )
-    if searched.cut_short:
-        click.echo(f"  {searched.cut_short} of them ran out of time and kept the engine's order, in whole or in part.")
+    if search_run.cut_short:
+        click.echo(
+            f"  {search_run.cut_short} of them ran out of time and kept the engine's order, in whole or in part."
+        )
 
 
 def say_next() -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-TELLING: Mapping[str, str] = {
+EXAMPLE_SEARCHES: Mapping[str, str] = {
     "pushchair": "what goes with it carries the same word",
     "cordless drill 18v": "so do batteries and bits",
     "case for aurelo mira 3": "here the accessory is meant, and the model counts",

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 
 from endcap.demo.queries import demo_queries, judgments
-from endcap.demo.run import MEASURE, OpenShop
+from endcap.demo.run import MEASURE, DemoShop
 from endcap.evaluate.evaluation import END_TO_END, Plan, evaluate
 from endcap.evaluate.measures import parse
 from endcap.evaluate.results import SettingResult
@@ -15,7 +15,7 @@ from endcap.evaluate.systems import Shop, StudentWithStates
 from endcap.progress import Watch, unwatched
 
 
-def evaluate_all(shop: OpenShop, watch: Watch = unwatched) -> SettingResult:
+def evaluate_all(shop: DemoShop, watch: Watch = unwatched) -> SettingResult:
     """The same measure for the engine, the student alone and both, by the code of ``endcap evaluate``."""
     info = shop.student.info
     plan = Plan((END_TO_END,), info.window, info.blend_weight, tuple(parse([MEASURE])), learnt=info.learnt)

@@ -1,4 +1,4 @@
-"""The work of ``endcap demo``: the shop indexed and read in advance, its telling searches, and the numbers over all."""
+"""The work of ``endcap demo``: the shop indexed and read in advance, its example searches, and the numbers over all."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from typing import Any
 
 from endcap.demo.catalogue import items, products
 from endcap.demo.judge import grade
+from endcap.demo.page_text import SHOWN, Row
 from endcap.demo.queries import demo_queries, judgments
-from endcap.demo.show import SHOWN, Row
 from endcap.errors import EngineError
 from endcap.evaluate.measures import parse, score, unjudged_rate
 from endcap.evaluate.significance import Difference, compare
@@ -32,7 +32,7 @@ MEASURE = "nDCG@10"
 
 
 @dataclass(frozen=True, slots=True)
-class OpenShop:
+class DemoShop:
     """The demo shop, ready to be searched."""
 
     engine: Engine
@@ -41,7 +41,7 @@ class OpenShop:
 
 
 @dataclass(frozen=True, slots=True)
-class Searched:
+class SearchRun:
     """All queries' first ten products, before and after, and the medians of what a search took, in milliseconds.
 
     ``cut_short`` counts the searches that were not wholly re-ranked in time.
@@ -56,7 +56,7 @@ class Searched:
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
+class DemoMeasures:
     """The measure of each query before and after, the share of what is shown that nobody judged, and the difference."""
 
     before: Mapping[str, float]
@@ -66,9 +66,9 @@ class Measured:
     difference: Difference
 
 
-def open_shop(
+def open_demo_shop(
     watch: Watch = unwatched, *, settings: IndexSettings | None = None, model: Path | None = None
-) -> OpenShop:
+) -> DemoShop:
     """Index the demo shop and read its products in advance, as far as that is not done.
 
     ``settings`` say where, by default in the embedded engine as ``demo``; ``model`` is a model folder, by default the
@@ -86,36 +86,39 @@ def open_shop(
     states = StateStore.open()
     with watch("Reading products in advance", len(items())) as advance:
         fill(states, student, products(), progress=advance)
-    return OpenShop(engine, student, states)
+    return DemoShop(engine, student, states)
 
 
 def _up_to_date(engine: Engine) -> bool:
     try:
         if engine.count() != len(items()):
             return False
-        return {product.id: product for product in engine.products()} == {each.id: each for each in products()}
+        return {product.id: product for product in engine.products()} == {product.id: product for product in products()}
     except EngineError:
         return False
 
 
-def first_pages(shop: OpenShop, reranker: Reranker, text: str) -> tuple[list[Row], list[Row]]:
+def first_pages(shop: DemoShop, reranker: Reranker, text: str) -> tuple[list[Row], list[Row]]:
     """A search's first products in the engine's order and as the middleware gives them."""
     body = {"query": shop.engine.text_query(text), "size": reranker.options.window, "_source": False}
-    before, after = ids(shop.engine.search(index=INDEX, body=body)), ids(reranker.search(index=INDEX, body=body))
+    before, after = (
+        reply_ids(shop.engine.search(index=INDEX, body=body)),
+        reply_ids(reranker.search(index=INDEX, body=body)),
+    )
     by_id = {item.product.id: item for item in items()}
-    meant = next((each for each in demo_queries() if each.text == text), None)
+    query = next((query for query in demo_queries() if query.text == text), None)
 
     def rows(page: Sequence[str], other: Sequence[str]) -> list[Row]:
-        place = {id: number for number, id in enumerate(other, 1)}
+        places = {id: number for number, id in enumerate(other, 1)}
         return [
-            Row(id, by_id[id].product.title, grade(meant, by_id[id]) if meant else 0, place.get(id))
+            Row(id, by_id[id].product.title, grade(query, by_id[id]) if query else 0, places.get(id))
             for id in page[:SHOWN]
         ]
 
     return rows(before, after), rows(after, before)
 
 
-def search_all(shop: OpenShop, reranker: Reranker, watch: Watch = unwatched) -> Searched:
+def search_all(shop: DemoShop, reranker: Reranker, watch: Watch = unwatched) -> SearchRun:
     """Every query's first ten products, from the engine alone and from the middleware, timed in turn."""
     before: dict[str, list[str]] = {}
     after: dict[str, list[str]] = {}
@@ -129,32 +132,32 @@ def search_all(shop: OpenShop, reranker: Reranker, watch: Watch = unwatched) -> 
             reply = reranker.search(index=INDEX, body=body)
             both.append(1000 * (time.perf_counter() - between))
             alone.append(1000 * (between - began))
-            before[query.text], after[query.text] = ids(page), ids(reply)
+            before[query.text], after[query.text] = reply_ids(page), reply_ids(reply)
             cut_short += reply["ext"]["rerank"]["status"] in ("partial", "fallback")
             advance(done)
     added = [more - less for less, more in zip(alone, both, strict=True)]
     engine_ms, reranked_ms, added_ms = (statistics.median(times) for times in (alone, both, added))
-    return Searched(before, after, engine_ms, reranked_ms, added_ms, cut_short)
+    return SearchRun(before, after, engine_ms, reranked_ms, added_ms, cut_short)
 
 
-def measure(searched: Searched) -> Measured:
+def measure(run: SearchRun) -> DemoMeasures:
     """nDCG@10 of all queries before and after, and what the difference is worth."""
     grades = judgments().grades
     # a product of grade 0 gains nothing, and there are two hundred thousand of them
     gained = {query: {id: grade for id, grade in judged.items() if grade} for query, judged in grades.items()}
-    pages = (searched.before, searched.after)
+    pages = (run.before, run.after)
     values = [score(page, gained, parse([MEASURE]))[MEASURE] for page in pages]
     difference = compare(values[1], values[0], names=("re-ranked", "engine"), measure=MEASURE)
     unjudged = [unjudged_rate(page, grades, 10) for page in pages]
-    return Measured(values[0], values[1], unjudged[0], unjudged[1], difference)
+    return DemoMeasures(values[0], values[1], unjudged[0], unjudged[1], difference)
 
 
-def ids(reply: Mapping[str, Any]) -> list[str]:
+def reply_ids(reply: Mapping[str, Any]) -> list[str]:
     """The ids of a reply's hits, in order."""
     return [str(hit["_id"]) for hit in reply["hits"]["hits"]]
 
 
-def warm_up(shop: OpenShop, reranker: Reranker) -> None:
+def warm_up(shop: DemoShop, reranker: Reranker) -> None:
     """Make a few searches that nobody times: the first ones of a process load what later ones have."""
     for query in demo_queries()[:5]:
         reranker.search(index=INDEX, body={"query": shop.engine.text_query(query.text), "size": 10})

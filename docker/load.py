@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from endcap.cli.shared_options import connection_options, model_option
-from endcap.demo.run import INDEX, open_shop
+from endcap.demo.run import INDEX, open_demo_shop
 from endcap.errors import EndcapError
 from endcap.index.home import IndexSettings
 from endcap.progress import progress
@@ -35,7 +35,7 @@ def main(
         verify_certs=not insecure,
     )
     try:
-        shop = open_shop(progress, settings=settings, model=model)
+        shop = open_demo_shop(progress, settings=settings, model=model)
     except EndcapError as error:
         raise click.ClickException(str(error)) from error
     new = shop.states.counts.kept

@@ -9,10 +9,10 @@ from pathlib import Path
 from aiohttp import web
 
 from endcap.storefront import behaviour_routes, judging_routes, search_routes
+from endcap.storefront.access import access_check
 from endcap.storefront.behaviour import BEHAVIOUR, Behaviour
-from endcap.storefront.guard import guard
-from endcap.storefront.judged import JudgedStore
-from endcap.storefront.judging_routes import JUDGED
+from endcap.storefront.judging_routes import JUDGMENTS
+from endcap.storefront.judgment_store import JudgmentStore
 from endcap.storefront.metrics import CONTENT_TYPE, Metrics
 from endcap.storefront.responses import (
     DISK_KEY,
@@ -20,10 +20,10 @@ from endcap.storefront.responses import (
     WORKERS_KEY,
     NotFound,
     Workers,
+    add_safe_headers,
     errors,
     in_thread,
-    json_answer,
-    safe_heads,
+    json_response,
 )
 from endcap.storefront.search_routes import SHOP
 from endcap.storefront.shop import Shop
@@ -32,12 +32,12 @@ MAX_BODY_BYTES = 64 * 1024
 MAX_LINE_BYTES = 32 * 1024
 """Of an address with its parameters, and of a header."""
 STATIC = Path(str(importlib.resources.files("endcap.storefront"))) / "static"
-COLOURS = Path(str(importlib.resources.files("endcap.evaluate"))) / "templates" / "look.css"
+COLOURS = Path(str(importlib.resources.files("endcap.evaluate"))) / "report" / "templates" / "look.css"
 """The reports' own, so that both have one look."""
 
 
 def make_app(
-    shop: Shop, judged: JudgedStore, behaviour: Behaviour | None = None, hosts: Collection[str] = ()
+    shop: Shop, judgments: JudgmentStore, behaviour: Behaviour | None = None, hosts: Collection[str] = ()
 ) -> web.Application:
     """The application. It closes the behaviour's log at its end; the shop is closed by who has opened it.
 
@@ -45,13 +45,13 @@ def make_app(
     that can't be a name.
     """
     app = web.Application(
-        middlewares=[errors, guard(hosts)],
+        middlewares=[errors, access_check(hosts)],
         client_max_size=MAX_BODY_BYTES,
         handler_args={"max_line_size": MAX_LINE_BYTES, "max_field_size": MAX_LINE_BYTES},
     )
-    app[SHOP], app[JUDGED], app[BEHAVIOUR] = shop, judged, behaviour or Behaviour(None)
+    app[SHOP], app[JUDGMENTS], app[BEHAVIOUR] = shop, judgments, behaviour or Behaviour(None)
     app[METRICS], app[WORKERS_KEY], app[DISK_KEY] = Metrics(shop), Workers(), Workers()
-    app.on_response_prepare.append(safe_heads)
+    app.on_response_prepare.append(add_safe_headers)
     app.on_cleanup.append(_close)
     app.add_routes([web.get("/health", _health), web.get("/ready", _ready), web.get("/metrics", _metrics)])
     for routes in (search_routes.routes, judging_routes.routes, behaviour_routes.routes):
@@ -65,8 +65,8 @@ def make_app(
 
 def page_files() -> dict[str, Path]:
     """The page's files, by the names that they are served under."""
-    found = {path.relative_to(STATIC).as_posix(): path for path in sorted(STATIC.rglob("*")) if path.is_file()}
-    return found | {"colours.css": COLOURS}
+    files = {path.relative_to(STATIC).as_posix(): path for path in sorted(STATIC.rglob("*")) if path.is_file()}
+    return files | {"colours.css": COLOURS}
 
 
 class Files:
@@ -77,23 +77,23 @@ class Files:
 
     async def page(self, request: web.Request) -> web.StreamResponse:
         """The page; what it shows is in the parameters of its address."""
-        return self._given("index.html")
+        return self._file_response("index.html")
 
     async def file(self, request: web.Request) -> web.StreamResponse:
         """One of the page's files."""
-        return self._given(request.match_info["path"])
+        return self._file_response(request.match_info["path"])
 
-    def _given(self, name: str) -> web.StreamResponse:
+    def _file_response(self, name: str) -> web.StreamResponse:
         # Looked up among the names that there are, so that no name leads anywhere else.
         path = self._files.get(name)
         if path is None:
             raise NotFound(f"there is no {name[:200]!r} here.")
-        answer = web.FileResponse(path)
+        response = web.FileResponse(path)
         # Kept by the browser, and asked for with its ETag each time: after an update nobody has half of the old page.
-        answer.headers["Cache-Control"] = "no-cache"
+        response.headers["Cache-Control"] = "no-cache"
         if path.suffix in TYPES:
-            answer.headers["Content-Type"] = TYPES[path.suffix]
-        return answer
+            response.headers["Content-Type"] = TYPES[path.suffix]
+        return response
 
 
 TYPES = {
@@ -106,13 +106,13 @@ TYPES = {
 
 
 async def _health(request: web.Request) -> web.Response:
-    return json_answer({"status": "ok"})
+    return json_response({"status": "ok"})
 
 
 async def _ready(request: web.Request) -> web.Response:
     """Whether a search would be answered: the model is loaded before anything is, the engine is asked."""
     products = await in_thread(request, request.app[SHOP].engine.count)
-    return json_answer({"status": "ready", "products": products, "model": request.app[SHOP].student.info.name})
+    return json_response({"status": "ready", "products": products, "model": request.app[SHOP].student.info.name})
 
 
 async def _metrics(request: web.Request) -> web.Response:

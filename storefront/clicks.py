@@ -18,7 +18,7 @@ from typing import Any
 
 from endcap.evaluate.interleaving import SETTLE_S, Comparison, Drafted, as_json, interleave, seed_of
 from endcap.storefront.ubi import EVENTS, QUERIES, new_id
-from endcap.storefront.ubi_log import Record, kept_files
+from endcap.storefront.ubi_sinks import Record, ubi_files
 
 logger = logging.getLogger("endcap.storefront")
 
@@ -27,16 +27,12 @@ MAX_CLIENTS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
-class Search:
+class InterleavedSearch:
     """One interleaved search: the id that its events have, what was searched, and all that was shown so far."""
 
     query_id: str
     query: str
     shown: tuple[Drafted, ...]
-
-    def attributes(self) -> dict[str, Any]:
-        """What a ``ubi_queries`` record of it should say, so that ``Clicks.read`` can tell whose each hit was."""
-        return {"teams": [hit.team for hit in self.shown]}
 
 
 class Clicks:
@@ -52,11 +48,11 @@ class Clicks:
         self._comparison = Comparison(settle_s=settle_s)
         self._clock = clock
         self._lock = threading.Lock()
-        self._latest: dict[str, Search] = {}
+        self._latest: dict[str, InterleavedSearch] = {}
 
     def search(
         self, client: str, query: str, better: Sequence[str], base: Sequence[str], *, page: int = 1, size: int = 10
-    ) -> Search:
+    ) -> InterleavedSearch:
         """An interleaved list up to the end of a page (from 1), and the id that its events are to have.
 
         A later page goes on with the client's last list for the query, and so does a first one while that is still
@@ -65,24 +61,24 @@ class Clicks:
         with self._lock:
             now, last = self._clock(), self._latest.pop(client, None)
             if last is None or last.query != query or (page == 1 and not self._comparison.is_open(last.query_id, now)):
-                last = Search(new_id(), query, ())
-            shown = _continued(last.shown, interleave(better, base, seed=seed_of(last.query_id)), page * size)
-            found = Search(last.query_id, query, shown[: page * size])
-            self._comparison.shown(found.query_id, client, found.shown, now)
-            self._latest[client] = Search(last.query_id, query, shown)
+                last = InterleavedSearch(new_id(), query, ())
+            shown = _continued_list(last.shown, interleave(better, base, seed=seed_of(last.query_id)), page * size)
+            search = InterleavedSearch(last.query_id, query, shown[: page * size])
+            self._comparison.shown(search.query_id, client, search.shown, now)
+            self._latest[client] = InterleavedSearch(last.query_id, query, shown)
             if len(self._latest) > MAX_CLIENTS:
                 del self._latest[next(iter(self._latest))]
-            return found
+            return search
 
     def event(self, record: Mapping[str, Any]) -> str:
         """Count an event (``ubi.event_record``) if it is a click on an interleaved list; returns the product's team."""
-        clicked = _clicked(record)
-        if clicked is None or _is_simulated(record.get("event_attributes")) != self.simulated:
+        click = _click(record)
+        if click is None or _is_simulated(record.get("event_attributes")) != self.simulated:
             return ""
         with self._lock:
-            return self._comparison.clicked(*clicked, self._clock())
+            return self._comparison.clicked(*click, self._clock())
 
-    def told(self) -> Mapping[str, object]:
+    def summary(self) -> Mapping[str, object]:
         """What the clicks say so far, as ``GET /api/interleaving`` has it."""
         with self._lock:
             return as_json(self._comparison.tally(self._clock()), simulated=self.simulated)
@@ -97,24 +93,23 @@ class Clicks:
         What was not over when it was kept, and still is not, stays open: its clicks may come.
         """
         with self._lock:
-            for at, kind, record in _in_time(records):
+            for at, kind, record in _sorted_by_time(records):
                 if kind == QUERIES:
-                    attributes = _object(record.get("query_attributes"))
-                    teams, ids = attributes.get("teams"), record.get("query_response_hit_ids")
-                    if (
-                        isinstance(teams, list)
-                        and isinstance(ids, list)
-                        and _is_simulated(attributes) == self.simulated
-                    ):
-                        shown = [Drafted(str(id), str(team or "")) for id, team in zip(ids, teams, strict=False)]
-                        query_id, client = str(record.get("query_id")), str(record.get("client_id"))
-                        self._comparison.shown(query_id, client, shown, at)
-                elif (clicked := _clicked(record)) is not None:
-                    self._comparison.clicked(*clicked, at)
+                    self._count_search(record, at)
+                elif (click := _click(record)) is not None:
+                    self._comparison.clicked(*click, at)
             self._comparison.tally(self._clock())
 
+    def _count_search(self, record: Mapping[str, Any], at: float) -> None:
+        """Count a search that was kept, if it was an interleaved one."""
+        attributes = _object(record.get("query_attributes"))
+        teams, ids = attributes.get("teams"), record.get("query_response_hit_ids")
+        if isinstance(teams, list) and isinstance(ids, list) and _is_simulated(attributes) == self.simulated:
+            shown = [Drafted(str(id), str(team or "")) for id, team in zip(ids, teams, strict=False)]
+            self._comparison.shown(str(record.get("query_id")), str(record.get("client_id")), shown, at)
 
-def _continued(before: tuple[Drafted, ...], drafted: Iterable[Drafted], length: int) -> tuple[Drafted, ...]:
+
+def _continued_list(before: tuple[Drafted, ...], drafted: Iterable[Drafted], length: int) -> tuple[Drafted, ...]:
     """What was shown before, and behind it what is new, to ``length``.
 
     The orders may be others than a moment ago, as where the time was too short to re-rank: nothing that was seen moves
@@ -133,43 +128,43 @@ def _is_simulated(attributes: Any) -> bool:
     return _object(attributes).get("simulated") is True
 
 
-def _clicked(record: Mapping[str, Any]) -> tuple[str, str] | None:
+def _click(record: Mapping[str, Any]) -> tuple[str, str] | None:
     """The query's id and the product's of a click; None for other events."""
-    thing = _object(_object(record.get("event_attributes")).get("object"))
-    if record.get("action_name") != "click" or "query_id" not in record or "object_id" not in thing:
+    product = _object(_object(record.get("event_attributes")).get("object"))
+    if record.get("action_name") != "click" or "query_id" not in record or "object_id" not in product:
         return None
-    return str(record["query_id"]), str(thing["object_id"])
+    return str(record["query_id"]), str(product["object_id"])
 
 
 def _records(folder: Path) -> Iterator[Record]:
     """The records of a folder, also of files that were put aside; a line that is none is passed over."""
     for kind in (QUERIES, EVENTS):
-        for path in kept_files(folder, kind):
+        for path in ubi_files(folder, kind):
             with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
                 try:
                     for line in file:
-                        yield from _record(kind, line)
+                        yield from _parsed_record(kind, line)
                 except (EOFError, OSError, zlib.error) as error:
                     logger.warning("%s can't be read to its end: %s", path, error)
 
 
-def _record(kind: str, line: bytes) -> Iterator[Record]:
-    # Looked for in the bytes first: most of what is kept are plain searches, and need not be held in memory.
+def _parsed_record(kind: str, line: bytes) -> Iterator[Record]:
+    # Looked for in the bytes first: most of what is kept are other searches, and need not be held in memory.
     if (b'"teams"' if kind == QUERIES else b'"click"') not in line:
         return
     with suppress(ValueError):
         yield kind, json.loads(line)
 
 
-def _in_time(records: Iterable[Record]) -> list[tuple[float, str, Mapping[str, Any]]]:
+def _sorted_by_time(records: Iterable[Record]) -> list[tuple[float, str, Mapping[str, Any]]]:
     """Time, kind and content of records, the oldest first; at one moment a search is before its clicks.
 
     What is no record is passed over.
     """
-    found = []
+    times = []
     for kind, record in records:
         try:
-            found.append((datetime.fromisoformat(record["timestamp"]).timestamp(), kind, record))
+            times.append((datetime.fromisoformat(record["timestamp"]).timestamp(), kind, record))
         except (ValueError, KeyError, TypeError, OverflowError):
             continue
-    return sorted(found, key=lambda item: (item[0], item[1] != QUERIES))
+    return sorted(times, key=lambda item: (item[0], item[1] != QUERIES))

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from endcap.evaluate.significance import TIE
 from endcap.progress import Watch, unwatched
-from endcap.storefront.search_page import measured, search
-from endcap.storefront.search_request import Asked
+from endcap.storefront.search_page import measure_orders, search
+from endcap.storefront.search_request import SearchRequest
 from endcap.storefront.shop import MEASURE, Shop
 
 TRIED = 60
@@ -16,21 +16,23 @@ BETTER, WORSE = 8, 4
 """So many are shown at most. Without those that get worse, the page would flatter."""
 
 
-def with_telling(shop: Shop, watch: Watch = unwatched) -> Shop:
+def add_example_searches(shop: Shop, watch: Watch = unwatched) -> Shop:
     """The shop with searches to start from, where it has judgments and none were chosen by hand."""
-    if shop.telling or not shop.judged:
+    if shop.example_searches or not shop.judged_queries:
         return shop
-    step = max(1, len(shop.searches) // TRIED)
-    tried = shop.searches[::step][:TRIED]
+    # try some of the judged queries, spread over all
+    step = max(1, len(shop.searchable_queries) // TRIED)
+    queries = [query.strip() for query in shop.searchable_queries[::step][:TRIED]]
     changes: list[tuple[float, str, str]] = []
-    with watch("Choosing searches to show", len(tried)) as advance:
-        for done, query in enumerate(tried, 1):
-            values = measured(shop, search(shop, Asked(query.strip())))
+    with watch("Choosing searches to show", len(queries)) as advance:
+        for done, query in enumerate(queries, 1):
+            values = measure_orders(shop, search(shop, SearchRequest(query)))
             if values and abs(values.endcap - values.engine) > TIE:
                 note = f"{MEASURE} {values.engine:.2f}, re-ranked {values.endcap:.2f}"
-                changes.append((values.endcap - values.engine, query.strip(), note))
+                changes.append((values.endcap - values.engine, query, note))
             advance(done)
+    # keep those that change most, either way
     changes.sort(key=lambda change: -change[0])
     better = [change for change in changes if change[0] > 0][:BETTER]
     worse = [change for change in changes if change[0] < 0][-WORSE:]
-    return replace(shop, telling={query: note for _, query, note in (*better, *worse)})
+    return replace(shop, example_searches={query: note for _, query, note in (*better, *worse)})

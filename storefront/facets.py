@@ -66,6 +66,12 @@ class Chosen:
     category: tuple[str, ...] = ()
     price: Price | None = None
 
+    def values(self, name: str) -> list[str]:
+        """What is chosen of a facet, as it stands in an address."""
+        if name == "price":
+            return [str(self.price)] if self.price else []
+        return list(getattr(self, name))
+
     def __bool__(self) -> bool:
         return bool(self.brand or self.category or self.price)
 
@@ -90,7 +96,7 @@ class Facets:
             if name == "price" and chosen.price:
                 filters.append(_within(path, chosen.price))
             elif name != "price":
-                filters.append({"terms": {path: list(getattr(chosen, name))}})
+                filters.append({"terms": {path: chosen.values(name)}})
         return {"bool": {"filter": filters}} if filters else dict(_MATCH_ALL)
 
     def body(self, chosen: Chosen) -> dict[str, Any]:
@@ -113,26 +119,25 @@ class Facets:
             ranges = [{"key": str(price), **price.ends("from", "to")} for price in self.prices]
             own = {} if chosen.price is None else {"chosen0": {"filter": _within(path, chosen.price)}}
             return {"values": {"range": {"field": path, "ranges": ranges}}, **own}
-        values: Sequence[str] = getattr(chosen, name)
-        own = {f"chosen{i}": {"filter": {"term": {path: value}}} for i, value in enumerate(values)}
+        own = {f"chosen{i}": {"filter": {"term": {path: value}}} for i, value in enumerate(chosen.values(name))}
         counted = {"field": path, "size": SHOWN} | ({"shard_size": COUNTED} if self.shards > 1 else {})
         return {"values": {"terms": counted}, **own}
 
     def read(self, reply: Mapping[str, Any], chosen: Chosen) -> dict[str, list[dict[str, Any]]]:
         """Each facet's values with their counts, those that are chosen also where they have none."""
         counted = reply.get("aggregations", {})
-        found: dict[str, list[dict[str, Any]]] = {}
+        facets: dict[str, list[dict[str, Any]]] = {}
         for name in self.fields:
             buckets = counted[name]["values"]["buckets"]
             counts = {str(bucket["key"]): int(bucket["doc_count"]) for bucket in buckets if bucket["doc_count"]}
             # no brand at all, and one that no address can hold, can't be chosen
             counts = {value: n for value, n in counts.items() if 0 < len(value) <= MAX_VALUE}
-            values = [str(chosen.price)] if name == "price" and chosen.price else []
-            values = values if name == "price" else list(getattr(chosen, name))
+            # what is chosen was counted by its own filter
+            values = chosen.values(name)
             for i, value in enumerate(values):
                 counts[value] = int(counted[name][f"chosen{i}"]["doc_count"])
-            found[name] = [{"value": v, "count": n, "chosen": v in values} for v, n in counts.items()]
-        return found
+            facets[name] = [{"value": v, "count": n, "chosen": v in values} for v, n in counts.items()]
+        return facets
 
 
 def _within(path: str, price: Price) -> dict[str, Any]:
@@ -143,32 +148,32 @@ def find_facets(engine: Engine, index: str, fields: FieldMap) -> Facets:
     """The facets that an index can count: brand and category where they are keywords, price where it is a number."""
     mappings = getattr(engine, "mappings", None)
     if mappings is None:  # the embedded engine, which has them all
-        found = {"brand": "brand.keyword", "category": "category.keyword", "price": "price"}
+        paths = {"brand": "brand.keyword", "category": "category.keyword", "price": "price"}
     else:
-        every = mappings()
-        found = {name: path for name in NAMES if (path := _countable(every, name, fields.paths_of(name)))}
-    if not found:
+        per_index = mappings()
+        paths = {name: path for name in NAMES if (path := _countable(per_index, name, fields.paths_of(name)))}
+    if not paths:
         return Facets()
-    reply = engine.search(index=index, body=_steps_body(found.get("price")))
-    prices = _bands(reply["aggregations"]["steps"]["buckets"]) if "price" in found else ()
+    reply = engine.search(index=index, body=_steps_body(paths.get("price")))
+    prices = _bands(reply["aggregations"]["steps"]["buckets"]) if "price" in paths else ()
     if not prices:
-        found.pop("price", None)
-    return Facets(found, prices, int(reply.get("_shards", {}).get("total", 1)))
+        paths.pop("price", None)
+    return Facets(paths, prices, int(reply.get("_shards", {}).get("total", 1)))
 
 
 def _countable(mappings: Sequence[Mapping[str, Any]], name: str, paths: Iterable[str]) -> str | None:
     """The first of the paths that all mappings can count, or a keyword below it."""
     kinds = _NUMBERS if name == "price" else {"keyword"}
     for path in paths:
-        below = {f"{path}.{sub}" for m in mappings for sub in (_about(m, path) or {}).get("fields", {})}
+        below = {f"{path}.{sub}" for m in mappings for sub in (_field_mapping(m, path) or {}).get("fields", {})}
         for place in (path, *sorted(below, key=lambda place: (not place.endswith(".keyword"), place))):
-            about = [_about(mapping, place) for mapping in mappings]
-            if about and all(a and a.get("type") in kinds and a.get("doc_values", True) for a in about):
+            types = [_field_mapping(mapping, place) for mapping in mappings]
+            if types and all(t and t.get("type") in kinds and t.get("doc_values", True) for t in types):
                 return place
     return None
 
 
-def _about(mapping: Mapping[str, Any], path: str) -> Mapping[str, Any] | None:
+def _field_mapping(mapping: Mapping[str, Any], path: str) -> Mapping[str, Any] | None:
     """What a mapping says of a field, or of a multi-field; None where there is none, or where it is nested."""
     at: Mapping[str, Any] = mapping
     for part in path.split("."):

@@ -5,20 +5,20 @@ from __future__ import annotations
 from aiohttp import web
 
 from endcap.errors import InputError
-from endcap.storefront.judged import JudgedStore
-from endcap.storefront.responses import at_disk, json_answer, json_body
+from endcap.storefront.judgment_store import JudgmentStore
+from endcap.storefront.responses import at_disk, json_body, json_response
 from endcap.storefront.search_request import MAX_QUERY
 
-JUDGED = web.AppKey("judged", JudgedStore)
+JUDGMENTS = web.AppKey("judgments", JudgmentStore)
 
 routes = web.RouteTableDef()
 
 
 @routes.get("/api/judgments")
-async def given(request: web.Request) -> web.Response:
+async def judge_grades(request: web.Request) -> web.Response:
     """The judge's own grades of a query: product to grade."""
     query, judge = request.query.get("q", "").strip(), request.query.get("judge", "")
-    return json_answer(await at_disk(request, request.app[JUDGED].of, query, judge))
+    return json_response(await at_disk(request, request.app[JUDGMENTS].grades_of, query, judge))
 
 
 @routes.post("/api/judgments")
@@ -32,24 +32,24 @@ async def give(request: web.Request) -> web.Response:
         raise InputError(f"query has {len(str(body['query'])):,} characters; at most {MAX_QUERY:,} are searched for.")
     # blanks around a query are no part of it, as in a search
     query = body["query"].strip() if isinstance(body["query"], str) else body["query"]
-    asked = (query, body["product"], body["grade"], body["judge"])
-    count = await at_disk(request, request.app[JUDGED].give, *asked)
-    return json_answer({"saved": True, "count": count})
+    judgment = (query, body["product"], body["grade"], body["judge"])
+    count = await at_disk(request, request.app[JUDGMENTS].give, *judgment)
+    return json_response({"saved": True, "count": count})
 
 
 @routes.post("/api/judgments/undo")
 async def undo(request: web.Request) -> web.Response:
     """Take back the judge's last change."""
     body = await json_body(request)
-    event = await at_disk(request, request.app[JUDGED].undo, body.get("judge", ""))
+    event = await at_disk(request, request.app[JUDGMENTS].undo, body.get("judge", ""))
     undone = None if event is None else {"query": event.query, "product": event.product, "grade": event.grade}
-    return json_answer({"undone": undone})
+    return json_response({"undone": undone})
 
 
 @routes.get("/api/judgments/export")
 async def export(request: web.Request) -> web.Response:
     """All judgments as a file."""
-    file = await at_disk(request, request.app[JUDGED].export, request.query.get("format", "quepid"))
+    file = await at_disk(request, request.app[JUDGMENTS].export, request.query.get("format", "quepid"))
     return web.Response(
         body=file.content,
         headers={

@@ -9,7 +9,7 @@ from prometheus_client.core import CounterMetricFamily
 from prometheus_client.registry import Collector
 
 from endcap.plugin.search.status import Outcomes
-from endcap.storefront.search_page import Found
+from endcap.storefront.search_page import SearchReplies
 from endcap.storefront.shop import Shop
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -53,15 +53,15 @@ class Metrics:
     def _histogram(self, name: str, what: str, *labels: str) -> Histogram:
         return Histogram(name, what, labels, buckets=SECONDS, registry=self._registry)
 
-    def searched(self, found: Found) -> None:
+    def count_search(self, replies: SearchReplies) -> None:
         """Note a search's times."""
-        took = float(found.rerank["took_ms"])
-        added = max(0.0, took - float(found.rerank["stages"].get("engine_ms", 0.0)))
-        self._engine.observe(found.engine_ms / 1000)
-        self._rerank.labels(self._model).observe(took / 1000)
-        self._added.labels(self._model).observe(added / 1000)
+        took_ms = float(replies.rerank["took_ms"])
+        added_ms = max(0.0, took_ms - float(replies.rerank["stages"].get("engine_ms", 0.0)))
+        self._engine.observe(replies.engine_ms / 1000)
+        self._rerank.labels(self._model).observe(took_ms / 1000)
+        self._added.labels(self._model).observe(added_ms / 1000)
 
-    def answered(self, route: str, status: int) -> None:
+    def count_request(self, route: str, status: int) -> None:
         """Count a request."""
         self._requests.labels(route, str(status)).inc()
 

@@ -12,7 +12,7 @@ import orjson
 from aiohttp import web
 
 from endcap.errors import EndcapError, EngineError, InputError
-from endcap.storefront.guard import Forbidden, WrongType
+from endcap.storefront.access import Forbidden, WrongType
 from endcap.storefront.metrics import Metrics
 
 LOG = logging.getLogger("endcap.storefront")
@@ -84,8 +84,8 @@ async def at_disk(request: web.Request, work: Callable[..., T], *arguments: Any)
     return await request.app[DISK_KEY].run(work, *arguments)
 
 
-def json_answer(data: Any, status: int = 200) -> web.Response:
-    """An answer in JSON; numbers that do not exist are null."""
+def json_response(data: Any, status: int = 200) -> web.Response:
+    """A response in JSON; numbers that do not exist are null."""
     try:
         body = orjson.dumps(data)
     except TypeError:  # an engine hands out what was put in
@@ -111,10 +111,10 @@ def _writable(data: Any) -> Any:
     return data
 
 
-def error_answer(status: int, message: str, kind: str | None = None) -> web.Response:
+def error_response(status: int, message: str, kind: str | None = None) -> web.Response:
     """An error in the API's shape."""
     kind = kind or KINDS.get(status) or ("bad_request" if status < 500 else "internal")
-    return json_answer({"error": {"kind": kind, "message": " ".join(message.split())}}, status)
+    return json_response({"error": {"kind": kind, "message": " ".join(message.split())}}, status)
 
 
 def engine_error(error: EngineError) -> web.Response:
@@ -123,15 +123,15 @@ def engine_error(error: EngineError) -> web.Response:
     if status == 429:
         return overloaded(str(error))
     # a number where the engine has answered, else words
-    answered = isinstance(status, int) and 400 <= status < 500
-    return error_answer(502, str(error), "engine_refused") if answered else error_answer(503, str(error))
+    refused = isinstance(status, int) and 400 <= status < 500
+    return error_response(502, str(error), "engine_refused") if refused else error_response(503, str(error))
 
 
 def overloaded(message: str) -> web.Response:
     """Too many ask at once, of us or of the engine."""
-    answer = error_answer(503, message, "overloaded")
-    answer.headers["Retry-After"] = "1"
-    return answer
+    response = error_response(503, message, "overloaded")
+    response.headers["Retry-After"] = "1"
+    return response
 
 
 async def json_body(request: web.Request) -> Mapping[str, Any]:
@@ -148,46 +148,46 @@ async def json_body(request: web.Request) -> Mapping[str, Any]:
 @web.middleware
 async def errors(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Every failure as an answer in the API's shape, counted by route and status."""
-    answer = await _answered(request, handler)
+    response = await _response(request, handler)
     resource = request.match_info.route.resource
     # by the route's own name: an address that anybody can make up would be a label for each
-    request.app[METRICS].answered(resource.canonical if resource else "none", answer.status)
-    return answer
+    request.app[METRICS].count_request(resource.canonical if resource else "none", response.status)
+    return response
 
 
-async def _answered(request: web.Request, handler: Handler) -> web.StreamResponse:
+async def _response(request: web.Request, handler: Handler) -> web.StreamResponse:
     try:
         return await handler(request)
     except InputError as error:
-        return error_answer(400, str(error))
+        return error_response(400, str(error))
     except Forbidden as error:
-        return error_answer(403, str(error))
+        return error_response(403, str(error))
     except NotFound as error:
-        return error_answer(404, str(error))
+        return error_response(404, str(error))
     except WrongType as error:
-        return error_answer(415, str(error))
+        return error_response(415, str(error))
     except EngineError as error:
         return engine_error(error)
     except EndcapError as error:  # on our side, as a full disk: in words, since who asks may be who can mend it
         LOG.error("%s %s failed: %s", request.method, request.path, error)
-        return error_answer(500, str(error))
+        return error_response(500, str(error))
     except web.HTTPServiceUnavailable as error:
         return overloaded(error.text or "too busy")
     except web.HTTPRequestEntityTooLarge:
-        return error_answer(413, "the body is too large.")
+        return error_response(413, "the body is too large.")
     except web.HTTPException as error:
         if error.status < 400:
             raise
-        answer = error_answer(error.status, f"{request.method} {request.path[:200]}: {error.reason}.")
+        response = error_response(error.status, f"{request.method} {request.path[:200]}: {error.reason}.")
         if "Allow" in error.headers:
-            answer.headers["Allow"] = error.headers["Allow"]
-        return answer
+            response.headers["Allow"] = error.headers["Allow"]
+        return response
     except Exception as error:
         LOG.error("%s %s failed", request.method, request.path, exc_info=error)
-        return error_answer(500, "the storefront failed; its log says why.")
+        return error_response(500, "the storefront failed; its log says why.")
 
 
-async def safe_heads(request: web.Request, response: web.StreamResponse) -> None:
+async def add_safe_headers(request: web.Request, response: web.StreamResponse) -> None:
     """What every reply says of what a browser may do with it."""
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)

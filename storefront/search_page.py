@@ -13,34 +13,34 @@ from urllib.parse import quote, urlsplit
 from endcap.evaluate.measures import NamedMeasure, parse, score
 from endcap.index.product import Product
 from endcap.plugin.blend.features import MEANINGS
-from endcap.storefront.search_request import MAX_DEPTH, Asked
+from endcap.storefront.search_request import MAX_DEPTH, SearchRequest
 from endcap.storefront.shop import MEASURE, Grades, Shop
 
 SHOWN_FIELDS = ("title", "brand", "category", "price", "image")
-MEASURED = 10
+MEASURED_DEPTH = 10
 """The measure looks at so many products."""
 
 Hit = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class SearchReplies:
     """Both replies to a search, whole windows, and how long the engine's took, in milliseconds.
 
-    ``given`` are the query's grades that people gave in this storefront, product to grade.
+    ``given_grades`` are the query's grades that people gave in this storefront, product to grade.
     """
 
-    asked: Asked
+    request: SearchRequest
     engine: Mapping[str, Any]
     endcap: Mapping[str, Any]
     engine_ms: float
-    given: Grades = field(default_factory=dict)
+    given_grades: Grades = field(default_factory=dict)
 
     @property
     def rerank(self) -> Mapping[str, Any]:
         """What ``ext.rerank`` says."""
-        told: Mapping[str, Any] = self.endcap["ext"]["rerank"]
-        return told
+        report: Mapping[str, Any] = self.endcap["ext"]["rerank"]
+        return report
 
     @property
     def total(self) -> int:
@@ -53,40 +53,44 @@ class Found:
         return self.engine["hits"]["hits"], self.endcap["hits"]["hits"]
 
 
-def search(shop: Shop, asked: Asked) -> Found:
+def search(shop: Shop, request: SearchRequest) -> SearchReplies:
     """Search the shop both ways. Raises what the engine raises; what goes wrong in re-ranking is in the reply.
 
-    Both lists reach from the first product to the end of the window, or of the page where that is deeper: only so it
-    can be said where a product of one column stands in the other.
+    Both lists reach from the first product to the end of the window, or of the page where that is deeper. Only so can
+    it be said where a product of one column stands in the other.
     """
     body = {
-        "query": shop.engine.text_query(asked.query),
-        "size": min(MAX_DEPTH, max(asked.stop, shop.reranker.options.window)),
+        "query": shop.engine.text_query(request.query),
+        "size": min(MAX_DEPTH, max(request.stop, shop.reranker.options.window)),
         "track_total_hits": True,
         "_source": shop.fields.restrict(SHOWN_FIELDS).source_fields(),
-        **shop.facets.body(asked.chosen),
+        **shop.facets.body(request.chosen),
     }
-    told: dict[str, Any] = {"explain": True}
-    if asked.weight is not None:
-        told["blend_weight"] = asked.weight
+    options: dict[str, Any] = {"explain": True}
+    if request.weight is not None:
+        options["blend_weight"] = request.weight
     began = time.perf_counter()
     engine = shop.engine.search(index=shop.index, body=body)
     engine_ms = 1000 * (time.perf_counter() - began)
-    endcap = shop.reranker.search(index=shop.index, body={**body, "ext": {"rerank": told}})
-    return Found(asked, engine, endcap, engine_ms)
+    endcap = shop.reranker.search(index=shop.index, body={**body, "ext": {"rerank": options}})
+    return SearchReplies(request, engine, endcap, engine_ms)
 
 
-def page_json(shop: Shop, found: Found, origin: str) -> dict[str, Any]:
+def page_json(shop: Shop, replies: SearchReplies, origin: str) -> dict[str, Any]:
     """A page of both columns, as the API has it; ``origin`` is that of the storefront, as in http://localhost:8080."""
-    part = slice(found.asked.start, found.asked.stop)
-    columns = {"engine": engine_hits(shop, found, origin, part), "endcap": endcap_hits(shop, found, origin, part)}
-    return head_json(shop, found) | {"columns": columns}
+    on_page = slice(replies.request.start, replies.request.stop)
+    engine, endcap = (range(len(hits))[on_page] for hits in replies.columns)
+    columns = {
+        "engine": engine_hits(shop, replies, origin, engine),
+        "endcap": endcap_hits(shop, replies, origin, endcap),
+    }
+    return head_json(shop, replies) | {"columns": columns}
 
 
-def window_json(shop: Shop, found: Found, origin: str) -> dict[str, Any]:
+def window_json(shop: Shop, replies: SearchReplies, origin: str) -> dict[str, Any]:
     """The whole window in endcap's order, as the API has it."""
-    whole = slice(0, int(found.rerank["window"]))
-    return head_json(shop, found) | {"hits": endcap_hits(shop, found, origin, whole)}
+    places = range(len(replies.columns[1]))[: int(replies.rerank["window"])]
+    return head_json(shop, replies) | {"hits": endcap_hits(shop, replies, origin, places)}
 
 
 def product_json(shop: Shop, id: str, origin: str) -> dict[str, Any] | None:
@@ -94,8 +98,8 @@ def product_json(shop: Shop, id: str, origin: str) -> dict[str, Any] | None:
     product = product_of(shop, id)
     if product is None:
         return None
-    known = {name: getattr(product, name) for name in ("id", "title", "brand", "category", "description", "price")}
-    return known | {
+    texts = {name: getattr(product, name) for name in ("id", "title", "brand", "category", "description", "price")}
+    return texts | {
         "attributes": dict(product.attributes),
         "picture": picture_address(shop, product, origin),
         "extra": dict(product.extra),
@@ -125,56 +129,53 @@ def picture_address(shop: Shop, product: Product, origin: str) -> str | None:
         return None
 
 
-def head_json(shop: Shop, found: Found) -> dict[str, Any]:
+def head_json(shop: Shop, replies: SearchReplies) -> dict[str, Any]:
     """What a page says beside its hits."""
-    told, asked = found.rerank, found.asked
-    stages = {name: float(ms) for name, ms in told["stages"].items()}
+    report, request = replies.rerank, replies.request
+    stages = {name: float(ms) for name, ms in report["stages"].items()}
     # what the window's request would have taken anyway is not added by re-ranking
-    added = float(told["took_ms"]) - stages.get("engine_ms", 0.0)
+    added = float(report["took_ms"]) - stages.get("engine_ms", 0.0)
     return {
-        "query": asked.query,
-        "page": asked.page,
-        "size": asked.size,
-        "total": found.total,
-        "window": int(told["window"]),
-        "pages": math.ceil(min(found.total, MAX_DEPTH) / asked.size),
-        "rerank": {name: told.get(name) for name in ("status", "reason", "detail", "blend", "scored")},
-        "took": {"engine_ms": round(found.engine_ms, 3), "added_ms": round(max(0.0, added), 3), "stages": stages},
-        "measure": {"name": MEASURE, **asdict(values)} if (values := measured(shop, found)) else None,
-        "facets": shop.facets.read(found.endcap, asked.chosen),
+        "query": request.query,
+        "page": request.page,
+        "size": request.size,
+        "total": replies.total,
+        "window": int(report["window"]),
+        "pages": math.ceil(min(replies.total, MAX_DEPTH) / request.size),
+        "rerank": {name: report.get(name) for name in ("status", "reason", "detail", "blend", "scored")},
+        "took": {"engine_ms": round(replies.engine_ms, 3), "added_ms": round(max(0.0, added), 3), "stages": stages},
+        "measure": {"name": MEASURE, **asdict(values)} if (values := measure_orders(shop, replies)) else None,
+        "facets": shop.facets.read(replies.endcap, request.chosen),
     }
 
 
-def engine_hits(shop: Shop, found: Found, origin: str, part: slice) -> list[dict[str, Any]]:
-    """A part of the engine's hits, as the API has them."""
-    engine, endcap = found.columns
+def engine_hits(shop: Shop, replies: SearchReplies, origin: str, places: Sequence[int]) -> list[dict[str, Any]]:
+    """The engine's hits at these places (from 0), as the API has them."""
+    engine, endcap = replies.columns
     students = {str(hit["_id"]): hit.get("student_score") for hit in endcap}
-    hits = _hits(shop, engine, endcap, grades_of(shop, found), origin, range(len(engine))[part])
+    hits = _hits(shop, engine, endcap, grades_of(shop, replies), origin, places)
     for hit in hits:
         hit["student_score"] = students.get(hit["id"])
     return hits
 
 
-def endcap_hits(shop: Shop, found: Found, origin: str, part: slice) -> list[dict[str, Any]]:
-    """A part of endcap's hits, as the API has them, with the reasons why each is where it is."""
-    return endcap_hits_at(shop, found, origin, range(len(found.columns[1]))[part])
-
-
-def endcap_hits_at(shop: Shop, found: Found, origin: str, at: Sequence[int]) -> list[dict[str, Any]]:
-    """Those of endcap's hits that stand at these places, from 0."""
-    engine, endcap = found.columns
-    hits = _hits(shop, endcap, engine, grades_of(shop, found), origin, at)
-    return [hit | {"reasons": _reasons(endcap[n])} for n, hit in zip(at, hits, strict=True)]
+def endcap_hits(shop: Shop, replies: SearchReplies, origin: str, places: Sequence[int]) -> list[dict[str, Any]]:
+    """Endcap's hits at these places (from 0), as the API has them, with the reasons why each is where it is."""
+    engine, endcap = replies.columns
+    hits = _hits(shop, endcap, engine, grades_of(shop, replies), origin, places)
+    return [hit | {"reasons": _reasons(endcap[place])} for place, hit in zip(places, hits, strict=True)]
 
 
 def _hits(
-    shop: Shop, hits: Sequence[Hit], others: Sequence[Hit], grades: Grades, origin: str, at: Sequence[int]
+    shop: Shop, hits: Sequence[Hit], others: Sequence[Hit], grades: Grades, origin: str, places: Sequence[int]
 ) -> list[dict[str, Any]]:
-    places = {id: rank for rank, id in enumerate(hit_ids(others), 1)}
-    return [_hit(shop, hits[n], n + 1, places, grades, origin) for n in at]
+    other_ranks = {id: rank for rank, id in enumerate(hit_ids(others), 1)}
+    return [_hit(shop, hits[place], place + 1, other_ranks, grades, origin) for place in places]
 
 
-def _hit(shop: Shop, hit: Hit, rank: int, others: Mapping[str, int], grades: Grades, origin: str) -> dict[str, Any]:
+def _hit(
+    shop: Shop, hit: Hit, rank: int, other_ranks: Mapping[str, int], grades: Grades, origin: str
+) -> dict[str, Any]:
     product = shop.fields.product(hit.get("_source") or {}, id=str(hit["_id"]))
     return {
         "id": product.id,
@@ -184,7 +185,7 @@ def _hit(shop: Shop, hit: Hit, rank: int, others: Mapping[str, int], grades: Gra
         "price": product.price,
         "picture": picture_address(shop, product, origin),
         "rank": rank,
-        "other_rank": others.get(product.id),
+        "other_rank": other_ranks.get(product.id),
         "engine_score": hit.get("previous_score", hit.get("_score")),
         "student_score": hit.get("student_score"),
         "grade": grades.get(product.id),
@@ -197,7 +198,7 @@ def _reasons(hit: Hit) -> list[dict[str, Any]]:
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
+class OrderMeasures:
     """The measure of both orders, 0 to 1. Of the ``shown`` products at the top of either, so many were ``judged``."""
 
     engine: float
@@ -206,29 +207,29 @@ class Measured:
     shown: int
 
 
-def measured(shop: Shop, found: Found) -> Measured | None:
+def measure_orders(shop: Shop, replies: SearchReplies) -> OrderMeasures | None:
     """The measure of both orders by the known grades; None where there are none that could tell them apart.
 
-    Also None where something is chosen: the ideal order is that of the whole shop. And where all grades were given
-    here, until they are those of both first pages: a few say more of who began where than of the orders.
+    Also None where something is chosen: the ideal order is that of the whole shop. Where all grades were given here,
+    None until both first pages are graded: a few grades say more of who began where than of the orders.
     """
-    query, grades = found.asked.query, grades_of(shop, found)
+    query, grades = replies.request.query, grades_of(shop, replies)
     gained = {query: {id: grade for id, grade in grades.items() if grade}}
-    if not gained[query] or found.asked.chosen:
+    if not gained[query] or replies.request.chosen:
         return None
-    pages = [hit_ids(hits)[:MEASURED] for hits in found.columns]
-    engine, endcap = (score({query: page}, gained, [_measure_named()])[MEASURE][query] for page in pages)
+    pages = [hit_ids(hits)[:MEASURED_DEPTH] for hits in replies.columns]
+    engine, endcap = (score({query: page}, gained, [_parsed_measure()])[MEASURE][query] for page in pages)
     shown = {*pages[0], *pages[1]}
     if not shop.grades_of(query) and not shown <= grades.keys():
         return None
-    return Measured(engine, endcap, sum(id in grades for id in shown), len(shown))
+    return OrderMeasures(engine, endcap, sum(id in grades for id in shown), len(shown))
 
 
-def grades_of(shop: Shop, found: Found) -> Grades:
+def grades_of(shop: Shop, replies: SearchReplies) -> Grades:
     """The known grades, product to 0, 1, 2 or 3: those given here, else those of the shop's judgments."""
-    return {**shop.grades_of(found.asked.query), **found.given}
+    return {**shop.grades_of(replies.request.query), **replies.given_grades}
 
 
 @cache
-def _measure_named() -> NamedMeasure:
+def _parsed_measure() -> NamedMeasure:
     return parse([MEASURE])[0]

@@ -33,7 +33,7 @@ class Parameters(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class SearchRequest:
     """A search: its words, the page (from 1) and its size, the weight (None: the model's blend), what is chosen."""
 
     query: str
@@ -53,14 +53,14 @@ class Asked:
         return self.page * self.size
 
 
-def read_asked(parameters: Parameters) -> Asked:
+def read_search_request(parameters: Parameters) -> SearchRequest:
     """The search that an address asks for; ``InputError`` names the parameter that can't be read."""
     size = _whole(parameters.get("size", "10"), "size", MAX_SIZE)
     page = _whole(parameters.get("page", "1"), "page", MAX_DEPTH)
     if page * size > MAX_DEPTH:
         raise InputError(f"page {page} of {size} ends beyond place {MAX_DEPTH:,}, the deepest that can be shown.")
     price = parameters.get("price", "")
-    return Asked(
+    return SearchRequest(
         query=read_query(parameters),
         page=page,
         size=size,

@@ -2,16 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 
-from endcap.demo import run
-from endcap.demo.catalogue import items
-from endcap.demo.example_searches import TELLING
-from endcap.demo.pictures import svg
-from endcap.demo.queries import judgments
 from endcap.index.engine import Engine
 from endcap.index.fields import FieldMap
 from endcap.index.home import IndexSettings
@@ -21,15 +14,14 @@ from endcap.index.opensearch.engine import OpenSearchEngine
 from endcap.index.product import Product
 from endcap.plugin.model.student import Student
 from endcap.plugin.search.reranker import Reranker
-from endcap.plugin.states.fill import fill
 from endcap.plugin.states.store import StateStore
-from endcap.progress import Watch, unwatched
 from endcap.storefront.facets import Facets, find_facets
-from endcap.storefront.picture_files import Picture, PictureFolder
+from endcap.storefront.picture_files import PictureFolder
 from endcap.storefront.search_request import MAX_QUERY
 
-MEASURE = run.MEASURE
-
+MEASURE = "nDCG@10"
+DEADLINE_MS = 1000.0
+"""Longer than a shop's, so that a busy machine shows what re-ranking does, and how long it takes, all the same."""
 PATIENCE_S = 10.0
 """So long a cluster may take for a search."""
 
@@ -40,8 +32,9 @@ Grades = Mapping[str, int]
 class Shop:
     """A shop that is open. ``name`` is what people see, ``settings.name`` what endcap calls the index.
 
-    ``grades`` are those of judgments, by the query's text and by its ``plain`` one. ``draw`` makes a product's picture
-    where the shop has no files of them. ``close`` it.
+    ``example_searches`` are queries to start from, each with what it shows. ``grades`` are by the query's text and by
+    its ``normalised_query``. ``draw`` makes a product's picture, an SVG, where the shop has no files of them. ``close``
+    it.
     """
 
     name: str
@@ -53,10 +46,10 @@ class Shop:
     states: StateStore
     reranker: Reranker
     facets: Facets
-    telling: Mapping[str, str] = field(default_factory=dict)
-    judged: tuple[str, ...] = ()
+    example_searches: Mapping[str, str] = field(default_factory=dict)
+    judged_queries: tuple[str, ...] = ()
     grades: Mapping[str, Grades] = field(default_factory=dict)
-    draw: Callable[[Product], Picture] | None = None
+    draw: Callable[[Product], str] | None = None
     pictures: PictureFolder | None = None
 
     @property
@@ -65,14 +58,14 @@ class Shop:
         return self.settings.index or self.settings.name
 
     @property
-    def searches(self) -> tuple[str, ...]:
+    def searchable_queries(self) -> tuple[str, ...]:
         """The judged queries that can be searched for."""
-        return tuple(query for query in self.judged if query.strip() and len(query) <= MAX_QUERY)
+        return tuple(query for query in self.judged_queries if query.strip() and len(query) <= MAX_QUERY)
 
     def grades_of(self, query: str) -> Grades:
         """The known grades of a query, product to 0, 1, 2 or 3: as it is spelled, else in small letters."""
         known = self.grades.get(query.strip())
-        return self.grades.get(plain(query), {}) if known is None else known
+        return self.grades.get(normalised_query(query), {}) if known is None else known
 
     def close(self) -> None:
         """End the background work, and close what was opened."""
@@ -82,92 +75,48 @@ class Shop:
             close()
 
 
-def plain(query: str) -> str:
+def normalised_query(query: str) -> str:
     """A query as it is looked up: case and blanks make no other query."""
     return " ".join(query.casefold().split())
 
 
-def by_text(grades: Mapping[str, Grades]) -> dict[str, Grades]:
-    """Grades by the query's text, and by its ``plain`` one; of two queries that are alike the first has the say."""
-    spelled: dict[str, Grades] = {}
-    alike: dict[str, Grades] = {}
-    for query, products in grades.items():
-        for found, name in ((spelled, query.strip()), (alike, plain(query))):
-            found[name] = {**products, **found.get(name, {})}
-    return {**alike, **spelled}
-
-
-def open_demo(
-    settings: IndexSettings, model: Path | None, watch: Watch = unwatched, deadline_ms: float | None = None
-) -> Shop:
-    """The demo shop, indexed where the settings say and read in advance, as far as that is not done."""
-    shop = run.open_shop(watch, settings=settings, model=model)
-    pictures = {item.product.id: item.product for item in items()}
-
-    def draw(product: Product) -> Picture:
-        known = pictures.get(product.id, product)
-        return Picture(svg(known).encode(), "image/svg+xml")
-
-    return _opened(
-        "The demo shop",
-        settings,
-        shop.engine,
-        FieldMap(),
-        shop.student,
-        shop.states,
-        judgments(),
-        telling=TELLING,
-        draw=draw,
-        deadline_ms=deadline_ms,
-    )
-
-
-def open_own(
-    name: str,
-    settings: IndexSettings,
-    engine: Engine,
-    fields: FieldMap,
-    model: Path | None,
-    *,
-    judged: Judgments | None = None,
-    pictures: Path | None = None,
-    read_in_advance: bool = False,
-    deadline_ms: float | None = None,
-    watch: Watch = unwatched,
-) -> Shop:
-    """A shop on somebody's own index. ``pictures`` is a folder that relative paths of images are looked up in.
-
-    ``read_in_advance`` reads all products before the first search; else each is read when it is first found, as far as
-    ``deadline_ms`` lets it; without one that is the demo's.
+def grades_by_text(grades: Mapping[str, Grades]) -> dict[str, Grades]:
+    """Grades by the query's text, and by its ``normalised_query``; of two that are alike the first
+    has the say.
     """
-    student, states = Student.load(model), StateStore.open()
-    if read_in_advance:
-        with watch("Reading products in advance", engine.count()) as advance:
-            fill(states, student, engine.products(), progress=advance)
-    folder = PictureFolder(pictures) if pictures is not None else None
-    return _opened(name, settings, engine, fields, student, states, judged, pictures=folder, deadline_ms=deadline_ms)
+    by_spelling: dict[str, Grades] = {}
+    by_normalised: dict[str, Grades] = {}
+    for query, products in grades.items():
+        for known, text in ((by_spelling, query.strip()), (by_normalised, normalised_query(query))):
+            known[text] = {**products, **known.get(text, {})}
+    return {**by_normalised, **by_spelling}
 
 
-def _opened(
+def make_shop(
     name: str,
     settings: IndexSettings,
     engine: Engine,
     fields: FieldMap,
     student: Student,
     states: StateStore,
-    judged: Judgments | None,
     *,
-    telling: Mapping[str, str] | None = None,
-    draw: Callable[[Product], Picture] | None = None,
+    judgments: Judgments | None = None,
+    example_searches: Mapping[str, str] | None = None,
+    draw: Callable[[Product], str] | None = None,
     pictures: PictureFolder | None = None,
     deadline_ms: float | None = None,
 ) -> Shop:
+    """The shop of a loaded index, with the middleware in front of it and the facets that it can count.
+
+    ``deadline_ms`` is the time that a search has, ``DEADLINE_MS`` where it is None. Raises ``EngineError`` where the
+    index can't be asked.
+    """
     index = settings.index or settings.name
     if settings.engine == "opensearch":  # what loads may wait for long, who searches should hear that nobody answers
         engine = OpenSearchEngine(connect(settings, timeout_s=PATIENCE_S), index, fields=fields, url=settings.url)
-    reranker = Reranker(engine, student, fields=fields, states=states, deadline_ms=deadline_ms or run.DEADLINE_MS)
+    reranker = Reranker(engine, student, fields=fields, states=states, deadline_ms=deadline_ms or DEADLINE_MS)
     facets = find_facets(engine, index, fields)
-    grades = {} if judged is None else judged.grades
+    grades = {} if judgments is None else judgments.grades
     return Shop(
         name=name,
         settings=settings,
@@ -178,14 +127,9 @@ def _opened(
         states=states,
         reranker=reranker,
         facets=facets,
-        telling=telling or {},
-        judged=tuple(grades),
-        grades=by_text(grades),
+        example_searches=example_searches or {},
+        judged_queries=tuple(grades),
+        grades=grades_by_text(grades),
         draw=draw,
         pictures=pictures,
     )
-
-
-def shop_name(file: str) -> str:
-    """A name for people from that of a file: ``garden_tools-2.csv.gz`` is "garden tools 2"."""
-    return re.sub(r"[-_]+", " ", Path(file).name.split(".")[0]).strip() or file

@@ -1,10 +1,12 @@
 """Simulated users: they search what was judged, see interleaved lists, and click by the grades; none of them is real.
 
-A user goes down the list, clicks a product with a probability that its grade says, and after a click is satisfied and
-stops with another (the dependent click model of Guo, Liu and Wang, 2009: https://doi.org/10.1145/1498759.1498818, a
-cascade with several clicks). The probabilities are those by which interleaving is commonly simulated (Hofmann, Whiteson
-and de Rijke, 2013: https://doi.org/10.1145/2536736.2536737): they give them for what is not and what is relevant; our
-grades 0 and 3 have these, and 1 and 2 lie on the line between.
+A user goes down the list and clicks a product with a probability that its grade says. After a click the user stops with
+another probability. This is the dependent click model, a cascade with several clicks (Guo, Liu and Wang, 2009:
+https://doi.org/10.1145/1498759.1498818).
+
+The probabilities are those by which interleaving is commonly simulated (Hofmann, Whiteson and de Rijke, 2013:
+https://doi.org/10.1145/2536736.2536737). They give them for what is not and what is relevant: our grades 0 and 3 have
+these, and 1 and 2 lie on the line between.
 """
 
 from __future__ import annotations
@@ -12,16 +14,17 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from endcap.demo.run import INDEX, OpenShop, ids
 from endcap.errors import InputError
 from endcap.evaluate.interleaving import Comparison, Drafted, Tally, interleave
 from endcap.evaluate.sequential import ALPHA
-from endcap.plugin.search.reranker import Reranker
 from endcap.progress import Watch, unwatched
-from endcap.storefront.ubi import event_record, in_words, query_record
+from endcap.storefront.search_page import hit_ids, search
+from endcap.storefront.search_request import SearchRequest
+from endcap.storefront.shop import Shop
+from endcap.storefront.ubi import event_record, query_record, timestamp_of
 from endcap.storefront.ubi_log import UbiLog
 
 PAGE = 10
@@ -51,15 +54,15 @@ INFORMATIONAL = ClickModel("informational", _between(0.4, 0.9), _between(0.1, 0.
 MODELS: Mapping[str, ClickModel] = {model.name: model for model in (NAVIGATIONAL, INFORMATIONAL)}
 
 
-def clicks(model: ClickModel, grades: Sequence[int], chance: random.Random) -> list[int]:
+def draw_clicks(model: ClickModel, grades: Sequence[int], chance: random.Random) -> list[int]:
     """The places (from 0) that a user clicks in a list of products with these grades."""
-    clicked = []
+    places = []
     for place, grade in enumerate(grades):
         if chance.random() < model.click[grade]:
-            clicked.append(place)
+            places.append(place)
             if chance.random() < model.stop[grade]:
                 break
-    return clicked
+    return places
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +72,7 @@ class Visit:
     number: int
     query: str
     shown: tuple[Drafted, ...]
-    clicked: tuple[int, ...]
+    clicks: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,25 +88,15 @@ class Replay:
     def sentence(self) -> str:
         """What came out, in one sentence that says that the users are simulated."""
         tally = self.tally
-        said = (
+        counts = (
             f"{tally.queries:,} searches of simulated users ({self.model}) over {self.queries:,} judged queries: "
             f"{tally.wins:,} went to endcap, {tally.losses:,} to the engine, {tally.ties:,} to neither"
         )
         share = f"of those that one side won, endcap wins {tally.low:.0%} to {tally.high:.0%}"
         if tally.decided_after is None:
-            return f"{said}; {share}; not enough to tell the two apart."
+            return f"{counts}; {share}; not enough to tell the two apart."
         better = "endcap" if tally.ahead == "endcap" else "the engine"
-        return f"{said}; {share}; after {tally.decided_after:,} it was enough: {better} is better."
-
-
-def shop_orders(shop: OpenShop, reranker: Reranker) -> Orders:
-    """The first page of the demo shop, from the middleware and from the engine alone."""
-
-    def orders(query: str) -> tuple[list[str], list[str]]:
-        body = {"query": shop.engine.text_query(query), "size": PAGE}
-        return ids(reranker.search(index=INDEX, body=body)), ids(shop.engine.search(index=INDEX, body=body))
-
-    return orders
+        return f"{counts}; {share}; after {tally.decided_after:,} it was enough: {better} is better."
 
 
 def replay(
@@ -115,13 +108,13 @@ def replay(
     model: ClickModel = NAVIGATIONAL,
     alpha: float = ALPHA,
     watch: Watch = unwatched,
-    tell: Callable[[Visit], Any] | None = None,
+    on_visit: Callable[[Visit], Any] | None = None,
 ) -> Replay:
     """Let ``visits`` simulated users each search one of the judged queries, drawn at random, through a list of ten.
 
-    A product without a grade counts as grade 0. Each query is searched once, when it first comes. ``tell`` is called
-    with every visit, as to write it down. The seed decides queries, coins and clicks. Raises ``InputError`` where
-    nothing is judged, or ``visits`` is below 1.
+    A product without a grade counts as grade 0. Each query is searched once, when it first comes.
+    ``on_visit`` is called with every visit, as to write it down. The seed decides queries, coins and clicks. Raises
+    ``InputError`` where nothing is judged, or ``visits`` is below 1.
     """
     judged = sorted(query for query, products in grades.items() if products)
     if not judged:
@@ -137,50 +130,65 @@ def replay(
             if query not in known:
                 known[query] = orders(query)
             shown = interleave(*known[query], seed=chance.getrandbits(64), length=PAGE)
-            given = grades[query]
-            clicked = clicks(model, [given.get(hit.id, 0) for hit in shown], chance)
+            clicks = draw_clicks(model, [grades[query].get(hit.id, 0) for hit in shown], chance)
             name, now = f"simulated-{number}", float(number)
             comparison.shown(name, name, shown, now)
-            for place in clicked:
+            for place in clicks:
                 comparison.clicked(name, shown[place].id, now)
             comparison.settle_all()  # a simulated user is gone before the next one comes
-            if tell is not None:
-                tell(Visit(number, query, shown, tuple(clicked)))
+            if on_visit is not None:
+                on_visit(Visit(number, query, shown, tuple(clicks)))
             advance(number + 1)
     return Replay(comparison.settle_all(), model.name, len(judged), seed)
 
 
-def written(log: UbiLog, began: datetime) -> Callable[[Visit], None]:
-    """For ``replay``'s ``tell``: writes each visit as User Behaviour Insights, marked as simulated.
+def replay_shop(shop: Shop, visits: int, log: UbiLog | None = None, watch: Watch = unwatched) -> Replay:
+    """Let simulated users search the shop; what they do goes into the log, if there is one, marked as simulated.
+
+    Raises ``InputError`` where nothing is judged.
+    """
+    grades = {query: shop.grades_of(query) for query in shop.searchable_queries}
+
+    def orders(query: str) -> tuple[Sequence[str], Sequence[str]]:
+        engine, endcap = search(shop, SearchRequest(query)).columns
+        return hit_ids(endcap), hit_ids(engine)
+
+    # a visit a minute, the last of them now
+    on_visit = visit_writer(log, datetime.now(UTC) - timedelta(minutes=visits)) if log is not None else None
+    return replay(orders, grades, visits, watch=watch, on_visit=on_visit)
+
+
+def visit_writer(log: UbiLog, began: datetime) -> Callable[[Visit], None]:
+    """For ``replay``'s ``on_visit``: writes each visit as User Behaviour Insights, marked as simulated.
 
     The first visit is at ``began``, each later one a minute after the one before.
     """
 
-    def tell(visit: Visit) -> None:
+    def write(visit: Visit) -> None:
         name = f"simulated-{began:%Y%m%dT%H%M%S}-{visit.number}"
         at = began + timedelta(minutes=visit.number)
         try:
-            searched, clicked = _records(visit, name, at)
+            query, events = _records(visit, name, at)
         except InputError:  # judged words that the schema has no place for: the visit counts, and is not written
             return
-        log.query(searched)
-        for event in clicked:
+        log.query(query)
+        for event in events:
             log.event(event)
         if visit.number % 500 == 499:  # nobody waits for a simulated user, and none should be dropped
             log.flush()
 
-    return tell
+    return write
 
 
 def _records(visit: Visit, name: str, at: datetime) -> tuple[Mapping[str, Any], list[Mapping[str, Any]]]:
     """A visit's search, and its clicks, one a second; ``InputError`` where the schema has no place for them."""
     ids = [hit.id for hit in visit.shown]
     attributes = {"teams": [hit.team for hit in visit.shown], "simulated": True}
-    searched = query_record(
-        visit.query, ids, query_id=name, client_id=name, attributes=attributes, timestamp=in_words(at)
+    query = query_record(
+        visit.query, ids, query_id=name, client_id=name, attributes=attributes, timestamp=timestamp_of(at)
     )
-    clicked: list[Mapping[str, Any]] = []
-    for seconds, place in enumerate(visit.clicked, 1):
+    events: list[Mapping[str, Any]] = []
+    for seconds, place in enumerate(visit.clicks, 1):
         hit = visit.shown[place]
         event = event_record(
             {
@@ -196,5 +204,5 @@ def _records(visit: Visit, name: str, at: datetime) -> tuple[Mapping[str, Any], 
                 },
             }
         )
-        clicked.append({**event, "timestamp": in_words(at + timedelta(seconds=seconds))})
-    return searched, clicked
+        events.append({**event, "timestamp": timestamp_of(at + timedelta(seconds=seconds))})
+    return query, events

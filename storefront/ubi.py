@@ -35,12 +35,12 @@ def new_id() -> str:
     return str(uuid.uuid4())
 
 
-def now() -> str:
+def timestamp_now() -> str:
     """This moment, as UBI's indices take it."""
-    return in_words(datetime.now(UTC))
+    return timestamp_of(datetime.now(UTC))
 
 
-def in_words(time: datetime) -> str:
+def timestamp_of(time: datetime) -> str:
     """A time as UBI's indices take it: UTC, with milliseconds."""
     return time.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
@@ -67,7 +67,7 @@ def query_record(
         "user_query": _text("user_query", user_query, MAX_QUERY, allowed="\n\t", empty=True),
         "query_attributes": _attributes(attributes or {}),
         "object_id_field": "_id",
-        "timestamp": timestamp or now(),
+        "timestamp": timestamp or timestamp_now(),
         "query_response_id": new_id(),
         "query_response_hit_ids": [_text("a hit's id", id, MAX_OBJECT_ID) for id in hit_ids],
     }
@@ -100,7 +100,7 @@ def event_record(data: Any, *, application: str = "endcap-storefront") -> dict[s
         record["user_query"] = _text("user_query", data["user_query"], MAX_QUERY, allowed="\n\t", empty=True)
     if "timestamp" in data:
         _check_time(data["timestamp"])
-    record["timestamp"] = now()
+    record["timestamp"] = timestamp_now()
     if "event_attributes" in data:
         record["event_attributes"] = _event_attributes(data["event_attributes"])
     return record
@@ -115,32 +115,32 @@ def _event_attributes(data: Any) -> dict[str, Any]:
     if not isinstance(data.get("position"), Mapping):
         raise InputError(f"{place!r} needs a 'position', as in {{'ordinal': 3}}.")
     _known("position", data["position"], ("ordinal",))
-    made: dict[str, Any] = {"position": {"ordinal": _whole("ordinal", data["position"].get("ordinal"))}}
+    attributes: dict[str, Any] = {"position": {"ordinal": _whole("ordinal", data["position"].get("ordinal"))}}
     if "object" in data:
-        made["object"] = _object(data["object"])
+        attributes["object"] = _product(data["object"])
     for name, kind in EXTRAS.items():
         if name not in data:
             continue
         if kind is str:
-            made[name] = _text(name, data[name], MAX_ID)
+            attributes[name] = _text(name, data[name], MAX_ID)
         elif kind is int:
-            made[name] = _whole(name, data[name])
+            attributes[name] = _whole(name, data[name])
         elif not isinstance(data[name], bool):
             raise InputError(f"{name!r} is {data[name]!r:.80}. Give true or false.")
         else:
-            made[name] = data[name]
-    return made
+            attributes[name] = data[name]
+    return attributes
 
 
-def _object(data: Any) -> dict[str, Any]:
+def _product(data: Any) -> dict[str, Any]:
     if not isinstance(data, Mapping):
         raise InputError(f"'object' is an object; this is {type(data).__name__}.")
     _known("object", data, ("object_id", "object_id_field", "name"))
-    made = {"object_id": _text("object_id", data.get("object_id"), MAX_OBJECT_ID)}
-    made["object_id_field"] = _text("object_id_field", data.get("object_id_field", "_id"), MAX_ID)
+    product = {"object_id": _text("object_id", data.get("object_id"), MAX_OBJECT_ID)}
+    product["object_id_field"] = _text("object_id_field", data.get("object_id_field", "_id"), MAX_ID)
     if "name" in data:
-        made["name"] = _text("name", data["name"], MAX_NAME)
-    return made
+        product["name"] = _text("name", data["name"], MAX_NAME)
+    return product
 
 
 def _known(place: str, data: Mapping[Any, Any], names: Sequence[str]) -> None:

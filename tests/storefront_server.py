@@ -15,11 +15,11 @@ from urllib.parse import urlencode
 import pytest
 from aiohttp import web
 
+from endcap.cli.storefront_shop import show_demo_shop
 from endcap.demo import catalogue, run
 from endcap.index.home import IndexSettings
-from endcap.storefront import shop as shops
-from endcap.storefront.serve import listening
-from endcap.storefront.shop import Shop, open_demo
+from endcap.storefront.server import listen
+from endcap.storefront.shop import Shop
 
 PART = ("Computers", "Baby & Toys")
 """Departments of the demo shop, so that a test run need not read all of it."""
@@ -30,12 +30,11 @@ def demo_part(folders: pytest.TempPathFactory) -> Iterator[Shop]:
     """Two departments of the demo shop, in the embedded engine; what one module has read, the next need not."""
     few = tuple(item for item in catalogue.items() if item.product.category.split(" > ")[0] in PART)
     with pytest.MonkeyPatch.context() as patch:
-        for module in (catalogue, run, shops):
-            patch.setattr(module, "items", lambda: few)
         for module in (catalogue, run):
+            patch.setattr(module, "items", lambda: few)
             patch.setattr(module, "products", lambda: (item.product for item in few))
         patch.setenv("ENDCAP_HOME", str(folders.getbasetemp() / "storefront-demo"))
-        shop = open_demo(IndexSettings("demo"), None)
+        shop = show_demo_shop(IndexSettings("demo"), None)
     yield shop
     shop.close()
 
@@ -73,8 +72,8 @@ class Server:
             connection.close()
 
     def get(self, path: str, heads: Mapping[str, str] | None = None, **parameters: Any) -> Answer:
-        asked = f"?{urlencode(parameters, doseq=True)}" if parameters else ""
-        return self.ask("GET", path + asked, heads=heads)
+        suffix = f"?{urlencode(parameters, doseq=True)}" if parameters else ""
+        return self.ask("GET", path + suffix, heads=heads)
 
     def post(self, path: str, data: Any, heads: Mapping[str, str] | None = None) -> Answer:
         return self.ask("POST", path, json.dumps(data).encode(), {"Content-Type": "application/json", **(heads or {})})
@@ -86,7 +85,7 @@ def served(app: web.Application) -> Iterator[Server]:
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
-    with listening("127.0.0.1", 0) as bound:
+    with listen("127.0.0.1", 0) as bound:
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
 
         async def start() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import importlib.util
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,13 +13,17 @@ from pathlib import Path
 
 import pytest
 
+from endcap.index.embedded.engine import EmbeddedEngine
+from endcap.index.home import IndexSettings, save_settings
+from endcap.index.product import Product
+
 MAY_IMPORT = {
     "index": {"index"},
     "plugin": {"index", "plugin"},
     "evaluate": {"index", "plugin", "evaluate"},
     "distill": {"index", "plugin", "evaluate", "distill"},
     "demo": {"index", "plugin", "evaluate", "demo"},
-    "storefront": {"index", "plugin", "evaluate", "demo", "storefront"},
+    "storefront": {"index", "plugin", "evaluate", "storefront"},
     "cli": {"index", "plugin", "evaluate", "distill", "demo", "storefront", "cli"},
 }
 SERVING = ["index", "plugin", "evaluate", "demo", "storefront", "cli"]
@@ -49,7 +54,7 @@ def imports(tree: ast.AST, path: Path) -> Iterator[tuple[int, str]]:
 
 @pytest.mark.parametrize("room", MAY_IMPORT)
 def test_imports_go_one_way(room: str) -> None:
-    """A room imports only itself and the rooms below it: index <- plugin <- evaluate <- {distill, demo} <- cli."""
+    """A room imports itself and those below: index <- plugin <- evaluate <- {distill, demo, storefront} <- cli."""
     wrong = []
     for path in sources(room):
         for line, name in imports(ast.parse(path.read_text()), path):
@@ -157,3 +162,28 @@ print(*sorted({TRAINING_LIBRARIES!r} & set(sys.modules)))
     run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert run.returncode == 0, run.stderr
     assert run.stdout.split() == []
+
+
+def test_ones_own_index_is_shown_without_the_demo(endcap_home: Path) -> None:
+    """Who opens an index of their own in the storefront loads no module of the demo shop."""
+    EmbeddedEngine("mine").load([Product("k1", "Kettle"), Product("k2", "Garden hose")])
+    save_settings(IndexSettings("mine"))
+    program = f"""
+import sys
+from pathlib import Path
+from endcap.cli.storefront import open_behaviour
+from endcap.cli.storefront_shop import open_shown_shop
+from endcap.index.home import IndexSettings
+from endcap.plugin.model.folder import default_folder
+from endcap.storefront.app import make_app
+from endcap.storefront.judgment_store import JudgmentStore
+shop = open_shown_shop(IndexSettings("mine"), None, "mine", None, "", default_folder(), None)
+make_app(shop, JudgmentStore(Path({str(endcap_home)!r}) / "judgments.jsonl"), open_behaviour(shop, "mine", True, None))
+assert shop.products == 2, shop
+shop.close()
+print(*(name for name in sys.modules if name.startswith("endcap.demo")))
+"""
+    environment = {**os.environ, "ENDCAP_HOME": str(endcap_home)}
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, env=environment)
+    assert run.returncode == 0, run.stderr
+    assert "endcap.demo" not in run.stdout

@@ -14,7 +14,7 @@ from composed import ROOT, Composed, docker, need_docker
 from playwright.sync_api import expect
 
 from endcap.demo.catalogue import items
-from endcap.demo.example_searches import TELLING
+from endcap.demo.example_searches import EXAMPLE_SEARCHES
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +35,7 @@ def test_a_search_is_answered_in_both_orders_by_opensearch(stack: Composed) -> N
     shop = stack.get_json("/api/shop")
     assert shop["engine"]["kind"] == "opensearch"
     assert shop["products"] == len(items())
-    query = next(iter(TELLING))
+    query = next(iter(EXAMPLE_SEARCHES))
     page = stack.get_json(f"/api/search?q={query.replace(' ', '+')}")
     assert page["rerank"]["status"] == "reranked"
     columns = page["columns"]

@@ -11,11 +11,11 @@ from click.testing import CliRunner
 
 from endcap.cli.demo import command, program, say
 from endcap.demo import catalogue, run
-from endcap.demo.example_searches import TELLING
+from endcap.demo.example_searches import EXAMPLE_SEARCHES
 from endcap.demo.files import write_shop
+from endcap.demo.page_text import ASCII, MAX_WIDTH, MIN_WIDTH, UNICODE, Row, page_lines, signs_for
 from endcap.demo.pictures import svg
 from endcap.demo.queries import judgments
-from endcap.demo.show import ASCII, MAX_WIDTH, MIN_WIDTH, UNICODE, Row, pages, signs_for
 from endcap.errors import InputError
 from endcap.index.judgments import read_judgments
 from endcap.index.readers import read_products
@@ -30,7 +30,7 @@ AFTER = [Row("2", "Blue kettle", 3, 2), Row("9", LONG, 1, 60), Row("8", "Kettle"
 @pytest.mark.parametrize("signs", [UNICODE, ASCII])
 def test_pages_fit_the_width(width: int, signs: object) -> None:
     """Both lists stand side by side within the width, in 72 to 120 columns, and say how far each product moved."""
-    lines = pages(HEADS, BEFORE, AFTER, width, signs)  # type: ignore[arg-type]
+    lines = page_lines(HEADS, BEFORE, AFTER, width, signs)  # type: ignore[arg-type]
     assert max(map(len, lines)) <= min(max(width, MIN_WIDTH), MAX_WIDTH)
     text = "\n".join(lines)
     up, down = (signs.up, signs.down)  # type: ignore[attr-defined]
@@ -42,7 +42,7 @@ def test_pages_fit_the_width(width: int, signs: object) -> None:
 
 def test_a_query_without_hits_says_so() -> None:
     """Where the engine finds nothing there are no empty columns."""
-    assert pages(HEADS, [], [], 80, UNICODE)[1].strip() == "the engine finds nothing"
+    assert page_lines(HEADS, [], [], 80, UNICODE)[1].strip() == "the engine finds nothing"
 
 
 def test_signs_follow_the_encoding() -> None:
@@ -102,7 +102,7 @@ def small_shop(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 def test_the_demo_runs_twice(small_shop: Path) -> None:
     """The demo indexes, searches, measures and times; a second run finds the shop there and says the same numbers."""
     first, second = (CliRunner().invoke(command, [], catch_exceptions=False).stdout for _ in range(2))
-    assert first.count("re-ranked (") + first.count("the engine finds nothing") >= len(TELLING)
+    assert first.count("re-ranked (") + first.count("the engine finds nothing") >= len(EXAMPLE_SEARCHES)
     for word in ("nDCG@10", "95 % interval", "Unjudged", "the engine alone", "Next:"):
         assert word in first
 
@@ -114,9 +114,9 @@ def test_the_demo_runs_twice(small_shop: Path) -> None:
 
 def test_a_changed_shop_is_indexed_again(small_shop: Path) -> None:
     """What is indexed is compared by content: the same is left alone, another is replaced."""
-    shop = run.open_shop()
+    shop = run.open_demo_shop()
     pointer = {path: path.stat().st_mtime_ns for path in (small_shop / "catalogues" / "demo").rglob("*")}
-    run.open_shop()
+    run.open_demo_shop()
     assert pointer == {path: path.stat().st_mtime_ns for path in (small_shop / "catalogues" / "demo").rglob("*")}
     shop.engine.load(list(catalogue.products())[:-1])
-    assert run.open_shop().engine.count() == len(catalogue.items())
+    assert run.open_demo_shop().engine.count() == len(catalogue.items())

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from endcap.demo.catalogue import items, products
-from endcap.demo.example_searches import TELLING
+from endcap.demo.example_searches import EXAMPLE_SEARCHES
 from endcap.demo.item import Item
 from endcap.demo.judge import Query, grade
 from endcap.demo.queries import demo_queries, judgments, read_query
@@ -69,7 +69,7 @@ def test_there_are_enough_queries_of_each_kind() -> None:
     assert len({each.text for each in demo_queries()}) == len(demo_queries()) >= 150
     assert min(kinds.values()) >= 8
     assert sum(kinds[kind] for kind in ("plain", "model-number", "brand")) >= len(demo_queries()) / 5
-    assert set(TELLING) <= {each.text for each in demo_queries()}
+    assert set(EXAMPLE_SEARCHES) <= {each.text for each in demo_queries()}
 
 
 @pytest.mark.parametrize("each", demo_queries(), ids=lambda each: each.text)

@@ -43,7 +43,7 @@ from endcap.plugin.model.student import Student
 from endcap.plugin.states.store import StateStore
 from endcap.storefront import search_routes, shop
 from endcap.storefront.app import page_files
-from endcap.storefront.judged import JudgedStore
+from endcap.storefront.judgment_store import JudgmentStore
 
 EVIL = '<script>alert("x")</script>&\'"'
 QUERIES = [f"query {i}" for i in range(20)]
@@ -431,7 +431,7 @@ def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeyp
 def test_judgments_from_the_storefront(tmp_path: Path) -> None:
     """What several people judged in the storefront is measured as it lies there; the page says how it was merged."""
     path = tmp_path / "judged" / "shop.jsonl"
-    store = JudgedStore(path)
+    store = JudgmentStore(path)
     for query, judged in evaluation_parts.GRADES.items():
         for product, grade in judged.items():
             store.give(query, product, grade, "Ada")

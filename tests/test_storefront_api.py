@@ -28,8 +28,8 @@ from opensearchpy import OpenSearch
 from prometheus_client.parser import text_string_to_metric_families
 from storefront_server import Answer, Server, demo_part, served
 
-from endcap.cli.storefront import behaviour as seen_before
-from endcap.cli.storefront import command, open_shop
+from endcap.cli.storefront import command, open_behaviour
+from endcap.cli.storefront_shop import open_shown_shop
 from endcap.demo.pictures import svg
 from endcap.demo.queries import judgments
 from endcap.errors import EngineError
@@ -49,14 +49,16 @@ from endcap.plugin.search.reranker import Reranker
 from endcap.storefront.app import MAX_BODY_BYTES, STATIC, make_app
 from endcap.storefront.behaviour import Behaviour
 from endcap.storefront.clicks import Clicks
-from endcap.storefront.example_searches import with_telling
+from endcap.storefront.example_searches import add_example_searches
 from endcap.storefront.facets import SHOWN, Chosen, Price, find_facets
-from endcap.storefront.judged import JudgedStore
-from endcap.storefront.replay_shop import replay_shop
+from endcap.storefront.judgment_store import JudgmentStore
+from endcap.storefront.own_shop import open_own_shop
 from endcap.storefront.responses import MAX_WAITING, WORKERS
-from endcap.storefront.shop import Shop, by_text, open_own
+from endcap.storefront.shop import Shop, grades_by_text
+from endcap.storefront.simulated_users import replay_shop
 from endcap.storefront.ubi import event_record, query_record
-from endcap.storefront.ubi_log import ClusterSink, FileSink, UbiLog
+from endcap.storefront.ubi_log import UbiLog
+from endcap.storefront.ubi_sinks import ClusterSink, FileSink
 
 SCRIPT = "<script>alert('title')</script> & \"quotes\""
 OWN = [
@@ -80,7 +82,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
 def server(demo: Shop, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A storefront of the demo shop that keeps no behaviour."""
     folder = tmp_path_factory.mktemp("judged")
-    with served(make_app(demo, JudgedStore(folder / "demo.jsonl"))) as running:
+    with served(make_app(demo, JudgmentStore(folder / "demo.jsonl"))) as running:
         yield running
 
 
@@ -97,9 +99,9 @@ def own(tmp_path: Path) -> Iterator[Shop]:
     opened = open_catalogue(str(folder / "shop.jsonl"))
     judged = read_judgments(folder / "judged.csv")
     settings = IndexSettings(opened.index)
-    shop = open_own(
+    shop = open_own_shop(
         "own", settings, opened.shop.engine, opened.shop.fields, None,
-        judged=judged, pictures=folder, read_in_advance=True,
+        judgments=judged, pictures=folder, read_in_advance=True,
     )  # fmt: skip
     yield shop
     shop.close()
@@ -419,7 +421,7 @@ def test_only_json_is_taken(server: Server, path: str, kind: str | None) -> None
 
 def test_our_own_page_may_write(demo: Shop, tmp_path: Path) -> None:
     """What a browser says of our own page is taken, and what says nothing of where it comes from."""
-    with served(make_app(demo, JudgedStore(tmp_path / "j.jsonl"))) as server:
+    with served(make_app(demo, JudgmentStore(tmp_path / "j.jsonl"))) as server:
         own = {"Origin": f"http://127.0.0.1:{server.port}", "Sec-Fetch-Site": "same-origin"}
         for n, heads in enumerate((own, {"Sec-Fetch-Site": "none"}, {}), 1):
             given = {**JUDGED_BY_EVE, "product": f"x{n}"}
@@ -431,7 +433,7 @@ def test_our_own_page_may_write(demo: Shop, tmp_path: Path) -> None:
 
 def test_a_name_that_nobody_gave_is_refused(demo: Shop, tmp_path: Path) -> None:
     """A page whose name was made to lead here gets nothing; localhost, addresses and allowed names are answered."""
-    app = make_app(demo, JudgedStore(tmp_path / "j.jsonl"), hosts=["shop.example", "My-Host.", "bücher.example"])
+    app = make_app(demo, JudgmentStore(tmp_path / "j.jsonl"), hosts=["shop.example", "My-Host.", "bücher.example"])
     with served(app) as server:
         for host in ("evil.example", "evil.example:8080", "localhost.evil.example", "xshop.example", "", "[evil]:80",
                      "[::1].evil.example", "localhost:evil.example", "localhost:80:80"):  # fmt: skip
@@ -453,7 +455,7 @@ def test_a_name_that_nobody_gave_is_refused(demo: Shop, tmp_path: Path) -> None:
 def test_disk_trouble_is_ours_and_told_in_words(demo: Shop, tmp_path: Path) -> None:
     """Where judgments can't be kept, the judge hears why, as a fault of the storefront and not of what was sent."""
     (tmp_path / "j.jsonl").mkdir()  # a folder where the file should be: what the disk refuses, whoever asks
-    with served(make_app(demo, JudgedStore(tmp_path / "j.jsonl"))) as server:
+    with served(make_app(demo, JudgmentStore(tmp_path / "j.jsonl"))) as server:
         for answer in (server.post("/api/judgments", JUDGED_BY_EVE), server.get("/api/judgments", q="x", judge="Eve")):
             assert error_of(answer) == (500, "internal")
             assert "Nothing was saved" in answer.json["error"]["message"]
@@ -548,7 +550,7 @@ def test_it_says_how_it_is(server: Server, demo: Shop) -> None:
 def test_a_fallback_is_passed_on(demo: Shop, tmp_path: Path) -> None:
     """With no time to re-rank, both columns are the engine's and the page says why."""
     hurried = Reranker(demo.engine, demo.student, states=demo.states, deadline_ms=0.001)
-    with served(make_app(replace(demo, reranker=hurried), JudgedStore(tmp_path / "j.jsonl"))) as server:
+    with served(make_app(replace(demo, reranker=hurried), JudgmentStore(tmp_path / "j.jsonl"))) as server:
         page = page_of(server, "pushchair")
     hurried.close()
     assert (page["rerank"]["status"], page["rerank"]["reason"]) == ("fallback", "deadline")
@@ -564,7 +566,7 @@ def test_an_engine_that_is_gone_is_told_with_what_to_do(demo: Shop, tmp_path: Pa
         settings = IndexSettings("gone", "opensearch", f"http://127.0.0.1:{free.getsockname()[1]}")
         engine = OpenSearchEngine(connect(settings), "gone", url=settings.url)
         gone = replace(demo, engine=engine, reranker=Reranker(engine, demo.student, states=demo.states))
-        with served(make_app(gone, JudgedStore(tmp_path / "j.jsonl"))) as server:
+        with served(make_app(gone, JudgmentStore(tmp_path / "j.jsonl"))) as server:
             for path in ("/api/search?q=mouse", "/api/window?q=mouse", "/api/product?id=x", "/ready"):
                 answer = server.get(path)
                 assert error_of(answer) == (503, "engine_unreachable")
@@ -579,7 +581,7 @@ def test_an_engine_that_refuses_is_not_said_to_be_gone(opensearch: str, demo: Sh
     settings = IndexSettings(f"endcap-test-{uuid.uuid4().hex[:8]}", "opensearch", opensearch)
     engine = OpenSearchEngine(connect(settings), settings.name, url=settings.url)
     gone = replace(demo, settings=settings, engine=engine, reranker=Reranker(engine, demo.student, states=demo.states))
-    with served(make_app(gone, JudgedStore(tmp_path / "j.jsonl"))) as server:
+    with served(make_app(gone, JudgmentStore(tmp_path / "j.jsonl"))) as server:
         for path in ("/api/search?q=mouse", "/ready"):
             answer = server.get(path)
             assert error_of(answer) == (502, "engine_refused")
@@ -602,7 +604,7 @@ class Hanging:
 def test_who_judges_does_not_wait_for_the_engine(demo: Shop, tmp_path: Path) -> None:
     """While an engine hangs, and as many searches as may run wait for it, a grade is saved at once."""
     go = threading.Event()
-    with served(make_app(replace(demo, engine=Hanging(go)), JudgedStore(tmp_path / "j.jsonl"))) as server:  # type: ignore[arg-type]
+    with served(make_app(replace(demo, engine=Hanging(go)), JudgmentStore(tmp_path / "j.jsonl"))) as server:  # type: ignore[arg-type]
         threads = [threading.Thread(target=server.get, args=("/ready",)) for _ in range(2 * WORKERS)]
         for thread in threads:
             thread.start()
@@ -622,7 +624,7 @@ def test_a_fault_of_ours_is_told_without_its_insides(demo: Shop, tmp_path: Path)
         def count(self) -> int:
             raise RuntimeError("the secret inside")
 
-    with served(make_app(replace(demo, engine=Faulty()), JudgedStore(tmp_path / "j.jsonl"))) as server:  # type: ignore[arg-type]
+    with served(make_app(replace(demo, engine=Faulty()), JudgmentStore(tmp_path / "j.jsonl"))) as server:  # type: ignore[arg-type]
         answer = server.get("/ready")
     assert error_of(answer) == (500, "internal")
     assert b"secret" not in answer.body
@@ -631,7 +633,7 @@ def test_a_fault_of_ours_is_told_without_its_insides(demo: Shop, tmp_path: Path)
 def test_too_many_at_once_are_turned_away(demo: Shop, tmp_path: Path) -> None:
     """Behind a line that is full, a request is told to come again, and those in the line are answered."""
     go = threading.Event()
-    with served(make_app(replace(demo, engine=Hanging(go)), JudgedStore(tmp_path / "j.jsonl"))) as server:  # type: ignore[arg-type]
+    with served(make_app(replace(demo, engine=Hanging(go)), JudgmentStore(tmp_path / "j.jsonl"))) as server:  # type: ignore[arg-type]
         answers: queue.Queue[Answer] = queue.Queue()
         threads = [
             threading.Thread(target=lambda: answers.put(server.get("/ready"))) for _ in range(WORKERS + MAX_WAITING + 1)
@@ -650,7 +652,7 @@ def test_too_many_at_once_are_turned_away(demo: Shop, tmp_path: Path) -> None:
 
 def test_a_title_that_is_a_script_is_data(own: Shop, tmp_path: Path) -> None:
     """A product called <script> comes back as JSON, in a reply that no browser takes for a page."""
-    with served(make_app(own, JudgedStore(tmp_path / "j.jsonl"))) as server:
+    with served(make_app(own, JudgmentStore(tmp_path / "j.jsonl"))) as server:
         answer = server.get("/api/search", q="script")
         assert answer.heads["content-type"] == "application/json"
         assert answer.heads["x-content-type-options"] == "nosniff"
@@ -662,7 +664,7 @@ def test_a_title_that_is_a_script_is_data(own: Shop, tmp_path: Path) -> None:
 
 def test_own_pictures_come_from_beside_the_catalogue_alone(own: Shop, tmp_path: Path) -> None:
     """A picture in the catalogue's folder is shown; one outside of it, of another site or of another kind is not."""
-    with served(make_app(own, JudgedStore(tmp_path / "j.jsonl"))) as server:
+    with served(make_app(own, JudgmentStore(tmp_path / "j.jsonl"))) as server:
         pictures = {hit["id"]: hit["picture"] for hit in page_of(server, "mouse script")["columns"]["engine"]}
         assert pictures == {"a1": "/pictures/a1", "a2": None, "a/3 ü": None, "a4": None}
         shown = server.get("/pictures/a1")
@@ -679,8 +681,8 @@ def test_own_pictures_come_from_beside_the_catalogue_alone(own: Shop, tmp_path: 
 def test_queries_that_are_alike_keep_their_grades(own: Shop, tmp_path: Path) -> None:
     """Of two judged queries that differ in case, each has its own grades, and a spelling that is not judged has those
     of both."""
-    alike = by_text({"Mouse": {"a2": 3, "a4": 0}, "MOUSE": {"a2": 1, "a1": 2}, " MOUSE": {"a/3 ü": 1}})
-    with served(make_app(replace(own, grades=alike), JudgedStore(tmp_path / "j.jsonl"))) as server:
+    alike = grades_by_text({"Mouse": {"a2": 3, "a4": 0}, "MOUSE": {"a2": 1, "a1": 2}, " MOUSE": {"a/3 ü": 1}})
+    with served(make_app(replace(own, grades=alike), JudgmentStore(tmp_path / "j.jsonl"))) as server:
         found = {
             q: {h["id"]: h["grade"] for h in page_of(server, q)["columns"]["engine"]}
             for q in ("Mouse", "mouse", "MOUSE")
@@ -705,7 +707,7 @@ def test_half_a_character_is_shown_and_costs_no_page(own: Shop, tmp_path: Path) 
 
     odd = Odd()
     shop = replace(own, engine=odd, reranker=Reranker(odd, own.student, states=own.states, deadline_ms=5000))
-    with served(make_app(shop, JudgedStore(tmp_path / "j.jsonl"))) as server:
+    with served(make_app(shop, JudgmentStore(tmp_path / "j.jsonl"))) as server:
         page = page_of(server, "trap")
         assert page["columns"]["endcap"][0]["title"] == "Mouse trap \ufffd"
         assert server.get("/api/window", q="trap").status == 200
@@ -723,8 +725,8 @@ def test_blanks_around_a_query_are_no_part_of_it(server: Server) -> None:
 
 def test_own_judgments_give_grades_and_searches_to_start_from(own: Shop, tmp_path: Path) -> None:
     """With judgments of one's own there are grades and a measure, and the searches that changed are offered."""
-    telling = with_telling(own)
-    with served(make_app(telling, JudgedStore(tmp_path / "j.jsonl"))) as server:
+    shop_with_examples = add_example_searches(own)
+    with served(make_app(shop_with_examples, JudgmentStore(tmp_path / "j.jsonl"))) as server:
         page, shop = page_of(server, "mouse"), server.get("/api/shop").json
     assert {hit["id"]: hit["grade"] for hit in page["columns"]["engine"]} == {"a2": 3, "a4": 1, "a/3 ü": None}
     assert page["measure"]["judged"] == 2
@@ -737,7 +739,7 @@ def test_grades_given_here_are_known_at_once_and_make_the_measure_when_both_page
     own: Shop, tmp_path: Path
 ) -> None:
     """A search shows the median of what its judges gave, before the shop's own judgments; a few are no measure yet."""
-    store = JudgedStore(tmp_path / "j.jsonl")
+    store = JudgmentStore(tmp_path / "j.jsonl")
     with served(make_app(own, store)) as server:
         before = page_of(server, "acme")
         ids = [hit["id"] for hit in before["columns"]["endcap"]]
@@ -762,7 +764,7 @@ def test_grades_given_here_are_known_at_once_and_make_the_measure_when_both_page
 def test_behaviour_is_kept_where_that_was_asked(demo: Shop, tmp_path: Path) -> None:
     """With --ubi searches and clicks are written with one id, and clicks in a mixed list are points for a team."""
     log = UbiLog(FileSink(tmp_path / "ubi"))
-    with served(make_app(demo, JudgedStore(tmp_path / "j.jsonl"), Behaviour(log))) as server:
+    with served(make_app(demo, JudgmentStore(tmp_path / "j.jsonl"), Behaviour(log))) as server:
         assert server.get("/api/shop").json["ubi"] is True
         page = page_of(server, "pushchair", client="tab-1")
         mixed = server.get("/api/interleaved", q="pushchair", client="tab-1", size=6).json
@@ -810,8 +812,8 @@ def test_a_restart_forgets_no_click(demo: Shop, tmp_path: Path) -> None:
     """What clicks have said is read again from what was written, also those on a later page of a mixed list."""
     told = []
     for start in range(3):
-        behaviour = seen_before(demo, "mine", True, None)
-        with served(make_app(demo, JudgedStore(tmp_path / "j.jsonl"), behaviour)) as server:
+        behaviour = open_behaviour(demo, "mine", True, None)
+        with served(make_app(demo, JudgmentStore(tmp_path / "j.jsonl"), behaviour)) as server:
             told.append(server.get("/api/interleaving").json)
             for client in ("ann", "bob"):
                 for page in (1, 2):
@@ -824,7 +826,7 @@ def test_a_restart_forgets_no_click(demo: Shop, tmp_path: Path) -> None:
                                 "event_attributes": {"object": {"object_id": hit["id"]}, "position": {"ordinal": 1}},
                             }  # fmt: skip
                             assert server.post("/api/events", click).json["team"] == hit["team"]
-    told.append(seen_before(demo, "mine", True, None).told())
+    told.append(open_behaviour(demo, "mine", True, None).summary())
     assert [(each["queries"], each["wins"], each["losses"], each["open"]) for each in told] == [
         (0, 0, 0, 0), (0, 0, 0, 2), (2, 1, 1, 2), (4, 3, 1, 2),
     ]  # fmt: skip
@@ -835,7 +837,7 @@ def test_a_restart_on_a_cluster_forgets_no_click(opensearch: str) -> None:
     name = f"endcap-test-{uuid.uuid4().hex[:8]}"
     settings = IndexSettings(name, "opensearch", opensearch)
     sink = ClusterSink.from_settings(settings, f"{name}-")
-    assert sink.drafted(name) == [], "where nothing was ever written there is nothing, and no error"
+    assert sink.interleaved_records(name) == [], "where nothing was ever written there is nothing, and no error"
     log = UbiLog(sink)
     for number in range(12):
         query_id, index = f"q{number}", name if number % 3 else "another"
@@ -850,15 +852,15 @@ def test_a_restart_on_a_cluster_forgets_no_click(opensearch: str) -> None:
     try:
         sink.client.indices.refresh(index=f"{name}-*")
         clicks = Clicks(clock=lambda: time.time() + 1000)  # when all are over
-        clicks.count(sink.drafted(name))
-        told = clicks.told()
+        clicks.count(sink.interleaved_records(name))
+        told = clicks.summary()
         assert (told["queries"], told["wins"], told["losses"]) == (8, 4, 4)
     finally:
         sink.client.indices.delete(index=f"{name}-*")
         sink.client.close()
     gone = ClusterSink.from_settings(IndexSettings("gone", "opensearch", "http://127.0.0.1:9"))
     with pytest.raises(EngineError, match="can't be reached"):
-        gone.drafted("gone")
+        gone.interleaved_records("gone")
 
 
 def test_without_ubi_nothing_is_kept(server: Server) -> None:
@@ -869,9 +871,9 @@ def test_without_ubi_nothing_is_kept(server: Server) -> None:
 
 def test_simulated_users_are_said_to_be(demo: Shop, tmp_path: Path) -> None:
     """After a replay the comparison is that of simulated users, and says so."""
-    few = replace(demo, judged=("pushchair", "mouse", "wireless mouse for laptop"))
+    few = replace(demo, judged_queries=("pushchair", "mouse", "wireless mouse for laptop"))
     tally = replay_shop(few, 40).tally
-    with served(make_app(few, JudgedStore(tmp_path / "j.jsonl"), Behaviour(None, tally))) as server:
+    with served(make_app(few, JudgmentStore(tmp_path / "j.jsonl"), Behaviour(None, tally))) as server:
         told = server.get("/api/interleaving").json
         assert (told["queries"], told["simulated"]) == (40, True)
         assert server.get("/api/shop").json["interleaving"] is True
@@ -884,10 +886,10 @@ def test_it_is_the_same_on_an_opensearch(opensearch: str, demo: Shop, server: Se
     settings = IndexSettings(name, "opensearch", opensearch)
     engine = OpenSearchEngine.from_settings(settings)
     engine.load(demo.engine.products())
-    shop = open_own("cluster", settings, engine, FieldMap(), None)
+    shop = open_own_shop("cluster", settings, engine, FieldMap(), None)
     shop = replace(shop, reranker=Reranker(shop.engine, shop.student, states=demo.states, deadline_ms=5000))
     try:
-        with served(make_app(shop, JudgedStore(tmp_path / "j.jsonl"))) as other:
+        with served(make_app(shop, JudgmentStore(tmp_path / "j.jsonl"))) as other:
             assert other.get("/api/shop").json["engine"] == {"kind": "opensearch", "url": opensearch, "index": name}
             for parameters in (
                 {"q": "pushchair"},
@@ -930,11 +932,11 @@ def test_an_index_of_ones_own_is_only_read(opensearch: str, tmp_path: Path) -> N
     client.index(index=name, id="a5", body={"name": "Mouse, no brand", "maker": "", "kind": "Mice"}, refresh=True)
     before = client.indices.stats(index=name)["_all"]["primaries"]["indexing"]["index_total"]
     connection = IndexSettings(name, "opensearch", opensearch)
-    shop = open_shop(
+    shop = open_shown_shop(
         connection, None, name, None, "title=name,brand=maker,category=kind,price=cost", default_folder(), None
     )
     try:
-        with served(make_app(shop, JudgedStore(tmp_path / "j.jsonl"))) as server:
+        with served(make_app(shop, JudgmentStore(tmp_path / "j.jsonl"))) as server:
             page = page_of(server, "mouse", brand="Bolt")
             assert set(ids(page["columns"]["endcap"])) == {"a2", "a/3 ü"}
             assert shop.facets.fields == {"brand": "maker", "category": "kind.raw", "price": "cost"}
@@ -942,8 +944,8 @@ def test_an_index_of_ones_own_is_only_read(opensearch: str, tmp_path: Path) -> N
             assert page["columns"]["endcap"][0]["title"]
         assert client.indices.stats(index=name)["_all"]["primaries"]["indexing"]["index_total"] == before
         plain = replace(connection, fields=FieldMap.parse("title=name,brand=notes,price=maker,category="))
-        uncounted = open_own("x", plain, OpenSearchEngine.from_settings(plain), plain.fields, None)
-        with served(make_app(uncounted, JudgedStore(tmp_path / "j.jsonl"))) as server:
+        uncounted = open_own_shop("x", plain, OpenSearchEngine.from_settings(plain), plain.fields, None)
+        with served(make_app(uncounted, JudgmentStore(tmp_path / "j.jsonl"))) as server:
             assert server.get("/api/shop").json["facets"] == []
             assert page_of(server, "mouse")["facets"] == {}
             assert error_of(server.get("/api/search", q="mouse", brand="Bolt")) == (400, "bad_request")
@@ -993,9 +995,9 @@ def test_an_index_that_endcap_knows_is_shown(tmp_path: Path) -> None:
     settings = IndexSettings("mine")
     EmbeddedEngine("mine").load(OWN)
     save_settings(settings)
-    shop = open_shop(IndexSettings("mine"), None, "mine", None, "", default_folder(), None)
+    shop = open_shown_shop(IndexSettings("mine"), None, "mine", None, "", default_folder(), None)
     try:
-        with served(make_app(shop, JudgedStore(tmp_path / "j.jsonl"))) as server:
+        with served(make_app(shop, JudgmentStore(tmp_path / "j.jsonl"))) as server:
             assert server.get("/api/shop").json["name"] == "mine"
             page = page_of(server, "mouse")
             assert (page["total"], page["rerank"]["status"]) == (3, "reranked")
@@ -1016,7 +1018,7 @@ def test_the_command_serves_until_it_is_told_to_stop(files: Path, number: signal
     """endcap storefront prints its address when it answers, and ends with 0 on SIGTERM and on Ctrl-C; what was judged
     before under this name is told, since it may be of another shop."""
     kept = files / "home" / "judged" / "my-shop.jsonl"
-    before = JudgedStore(kept).give("mouse", "a4", 0, "me") if number == signal.SIGINT else 0
+    before = JudgmentStore(kept).give("mouse", "a4", 0, "me") if number == signal.SIGINT else 0
     process = subprocess.Popen(
         [sys.executable, "-P", "-m", "endcap.cli.main", "storefront", "--port", "0",
          "--catalogue", files / "My shop.jsonl", "--judgments", files / "judged.csv", "--allow-host", "Shop.example"],

@@ -18,16 +18,17 @@ from playwright.sync_api import Browser, Locator, Page, Route, expect
 from storefront_page import Wire, low_contrasts, opened, serious_faults, titles, too_wide
 from storefront_server import demo_part, served
 
-from endcap.cli.storefront import open_shop
+from endcap.cli.storefront_shop import open_shown_shop
 from endcap.index.embedded.engine import EmbeddedEngine
 from endcap.index.home import IndexSettings, save_settings
 from endcap.index.product import Product
 from endcap.plugin.model.folder import default_folder
 from endcap.storefront.app import make_app
 from endcap.storefront.behaviour import Behaviour
-from endcap.storefront.judged import JudgedStore
+from endcap.storefront.judgment_store import JudgmentStore
 from endcap.storefront.shop import Shop
-from endcap.storefront.ubi_log import FileSink, UbiLog
+from endcap.storefront.ubi_log import UbiLog
+from endcap.storefront.ubi_sinks import FileSink
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +49,7 @@ def shop(demo: Shop, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of their storefront, which keeps what visitors do."""
     folder = tmp_path_factory.mktemp("page")
     kept = Behaviour(UbiLog(FileSink(folder / "ubi")))
-    with served(make_app(demo, JudgedStore(folder / "judged.jsonl"), kept)) as server:
+    with served(make_app(demo, JudgmentStore(folder / "judged.jsonl"), kept)) as server:
         yield server.url
 
 
@@ -327,7 +328,7 @@ def test_judging_by_keyboard_is_kept_and_exported(browser: Browser, shop: str, w
 
 def test_a_grade_that_is_not_kept_is_not_shown(browser: Browser, demo: Shop, tmp_path: Path) -> None:
     """Where the storefront can't keep a grade, the judge reads why, and the page does not show it as given."""
-    store = JudgedStore(tmp_path / "judged" / "shop.jsonl")
+    store = JudgmentStore(tmp_path / "judged" / "shop.jsonl")
     with served(make_app(demo, store)) as server, opened(browser, server.url) as page:
         page.goto("/?q=mouse&view=judge")
         page.get_by_label("Who judges").fill("Ada")
@@ -422,8 +423,8 @@ def test_an_engine_that_is_gone_is_said(browser: Browser, opensearch: str, tmp_p
     wire = Wire(opensearch)
     connection = IndexSettings(index, "opensearch", wire.url)
     fields = "title=title,brand=brand,price=price"
-    own = open_shop(connection, None, index, None, fields, default_folder(), None)
-    with served(make_app(own, JudgedStore(tmp_path / "j.jsonl"))) as server, opened(browser, server.url) as page:
+    own = open_shown_shop(connection, None, index, None, fields, default_folder(), None)
+    with served(make_app(own, JudgmentStore(tmp_path / "j.jsonl"))) as server, opened(browser, server.url) as page:
         page.goto("/?q=cable")
         expect(page.locator(".of-endcap .card").first).to_be_visible()
         wire.cut()
@@ -483,8 +484,8 @@ def test_what_there_was_no_time_for_is_said(browser: Browser, tmp_path: Path, mo
 def test_an_order_that_endcap_had_no_time_for_is_the_engines_and_said_to_be(browser: Browser, tmp_path: Path) -> None:
     """With no time at all both columns are the engine's, in every view, and the page says why."""
     unread_index("mine")
-    own = open_shop(IndexSettings("mine"), None, "mine", None, "", default_folder(), None, deadline_ms=0.001)
-    with served(make_app(own, JudgedStore(tmp_path / "j.jsonl"))) as server, opened(browser, server.url) as page:
+    own = open_shown_shop(IndexSettings("mine"), None, "mine", None, "", default_folder(), None, deadline_ms=0.001)
+    with served(make_app(own, JudgmentStore(tmp_path / "j.jsonl"))) as server, opened(browser, server.url) as page:
         page.goto("/?q=teapot")
         expect(page.get_by_role("alert")).to_contain_text("Not re-ranked")
         expect(page.get_by_role("alert")).to_contain_text("there was no time left")

@@ -23,9 +23,10 @@ from endcap.evaluate.querylog import read_queries
 from endcap.index.home import IndexSettings
 from endcap.storefront import ubi_log
 from endcap.storefront.clicks import Clicks
-from endcap.storefront.ubi import EVENTS, QUERIES, event_record, in_words, query_record
-from endcap.storefront.ubi_log import ClusterSink, FileSink, UbiLog, ubi_folder
+from endcap.storefront.ubi import EVENTS, QUERIES, event_record, query_record, timestamp_of
+from endcap.storefront.ubi_log import UbiLog
 from endcap.storefront.ubi_mappings import MAPPINGS
+from endcap.storefront.ubi_sinks import ClusterSink, FileSink, ubi_folder
 
 CLICK: dict[str, Any] = {
     "action_name": "click",
@@ -57,7 +58,7 @@ def test_records_have_the_schemas_fields() -> None:
         "object": {"object_id": "p1", "object_id_field": "_id"},
     }
     for made in (record, event):
-        assert made["timestamp"] == in_words(datetime.fromisoformat(made["timestamp"]))
+        assert made["timestamp"] == timestamp_of(datetime.fromisoformat(made["timestamp"]))
         assert made["timestamp"].endswith("Z")
         assert len(made["timestamp"]) == len("2026-11-28T09:30:00.000Z")
 
@@ -120,8 +121,8 @@ JSON = st.recursive(
 @pytest.mark.parametrize("told", ["0001-01-01T00:00:00+14:00", "2001-01-01T00:00:00Z", "2999-01-01T00:00:00", None])
 def test_a_browsers_clock_may_be_wrong(told: str | None) -> None:
     """A click has the storefront's time, as its search has: it is taken, and never before its search or long after."""
-    began = in_words(datetime.now(UTC))
-    assert began <= event_record({**CLICK, "timestamp": told})["timestamp"] <= in_words(datetime.now(UTC))
+    began = timestamp_of(datetime.now(UTC))
+    assert began <= event_record({**CLICK, "timestamp": told})["timestamp"] <= timestamp_of(datetime.now(UTC))
 
 
 FIELD = st.sampled_from(["action_name", "query_id", "timestamp", "event_attributes", "message", "user_query"])
@@ -268,7 +269,7 @@ def test_files_that_are_put_aside_are_followed_by_new_ones(tmp_path: Path) -> No
     clicks, log = Clicks(), UbiLog(FileSink(tmp_path))
     for number in range(4):
         found = clicks.search("ann", f"query {number}", BETTER, BASE)
-        ids, attributes = [hit.id for hit in found.shown], found.attributes()
+        ids, attributes = [hit.id for hit in found.shown], {"teams": [hit.team for hit in found.shown]}
         log.query(query_record("kettle", ids, query_id=found.query_id, client_id="ann", attributes=attributes))
         event = changed("event_attributes.object.object_id", found.shown[0].id) | {"query_id": found.query_id}
         log.event(event_record(event))
@@ -285,7 +286,7 @@ def test_files_that_are_put_aside_are_followed_by_new_ones(tmp_path: Path) -> No
     assert len(rows(tmp_path / "queries.jsonl")) == 1
     later = Clicks()
     later.read(tmp_path)
-    assert (later.told()["queries"], later.told()["open"], later.told()["ties"]) == (3, 1, 0)
+    assert (later.summary()["queries"], later.summary()["open"], later.summary()["ties"]) == (3, 1, 0)
     packed = tmp_path / "events.jsonl-20261121.gz"
     packed.write_bytes(packed.read_bytes()[:-9])
     Clicks().read(tmp_path)
@@ -324,13 +325,13 @@ def test_a_user_who_may_not_make_the_indices_is_told_so(cluster: tuple[OpenSearc
             rf"no index '{prefix}ubi_queries'.*indices:admin/create.*'create_index' for {prefix}ubi_queries and .*--ubi"
         )
         with pytest.raises(EngineError, match=says):
-            sink.ready()
-    ClusterSink(client, prefix=prefix).ready()
+            sink.make_indices()
+    ClusterSink(client, prefix=prefix).make_indices()
     for rights in ({"making": False}, {"looking": False, "making": False, "reading": False}):
         with proxy(opensearch, refused=forbidden(**rights)) as url:
             sink = ClusterSink.from_settings(IndexSettings("shop", "opensearch", url), prefix)
-            sink.ready()
-            assert sink.drafted("shop") == []
+            sink.make_indices()
+            assert sink.interleaved_records("shop") == []
             log = UbiLog(sink)
             log.query(searched("kettle"))
             log.close(30)
@@ -342,10 +343,10 @@ def test_clicks_that_may_not_be_read_are_not_counted(
 ) -> None:
     """A user who may not read the indices starts from nothing, and is told which right would change that."""
     client, prefix = cluster
-    ClusterSink(client, prefix=prefix).ready()
+    ClusterSink(client, prefix=prefix).make_indices()
     with proxy(opensearch, refused=forbidden(reading=False)) as url:
         sink = ClusterSink.from_settings(IndexSettings("shop", "opensearch", url), prefix)
-        assert sink.drafted("shop") == []
+        assert sink.interleaved_records("shop") == []
     assert "may not read" in caplog.text
     assert "indices:data/read/search" in caplog.text
 
@@ -437,28 +438,29 @@ def test_the_storefronts_clicks_are_credited_and_found_again(tmp_path: Path) -> 
         log.query(
             query_record(
                 found.query, [hit.id for hit in more.shown], query_id=found.query_id, client_id="ann",
-                attributes=more.attributes(), timestamp=in_words(datetime.fromtimestamp(clock.now, UTC)),
+                attributes={"teams": [hit.team for hit in more.shown]},
+                timestamp=timestamp_of(datetime.fromtimestamp(clock.now, UTC)),
             )
         )  # fmt: skip
         mine = next(hit for hit in more.shown if hit.team == "endcap")
         event = changed("event_attributes.object.object_id", mine.id) | {"query_id": found.query_id}
         clock.now += 1
-        record = event_record(event) | {"timestamp": in_words(datetime.fromtimestamp(clock.now, UTC))}
+        record = event_record(event) | {"timestamp": timestamp_of(datetime.fromtimestamp(clock.now, UTC))}
         assert clicks.event(record) == "endcap"
         log.event(record)
         clock.now += 10
     log.close()
-    told = clicks.told()
+    told = clicks.summary()
     assert (told["wins"], told["open"], told["decided"], told["simulated"]) == (29, 1, "endcap", False)
     clock.now += 1000
-    assert clicks.told()["wins"] == 30
+    assert clicks.summary()["wins"] == 30
     with (tmp_path / "queries.jsonl").open("a") as file:  # what is no record, or an odd one, costs nothing
         file.write('half\n[]\n{"timestamp": 1}\n')
         for odd in ({"query_attributes": "x"}, {"query_attributes": {"teams": [1]}, "query_response_hit_ids": "p"}):
-            file.write(json.dumps({"timestamp": in_words(datetime.now(UTC)), **odd}) + "\n")
+            file.write(json.dumps({"timestamp": timestamp_of(datetime.now(UTC)), **odd}) + "\n")
     later = Clicks(clock=clock)
     later.read(tmp_path)
-    assert later.told() == clicks.told()
+    assert later.summary() == clicks.summary()
     assert later.event(record) == "", "a click on a search that is over does not count"
 
 
@@ -485,8 +487,8 @@ def test_a_search_stays_open_over_a_restart(tmp_path: Path) -> None:
     clicks = Clicks(clock=clock)
     found = clicks.search("ann", "kettle", BETTER, BASE)
     log = UbiLog(FileSink(tmp_path))
-    at = in_words(datetime.fromtimestamp(clock.now, UTC))
-    ids, attributes = [hit.id for hit in found.shown], found.attributes()
+    at = timestamp_of(datetime.fromtimestamp(clock.now, UTC))
+    ids, attributes = [hit.id for hit in found.shown], {"teams": [hit.team for hit in found.shown]}
     log.query(
         query_record("kettle", ids, query_id=found.query_id, client_id="ann", attributes=attributes, timestamp=at)
     )
@@ -494,17 +496,17 @@ def test_a_search_stays_open_over_a_restart(tmp_path: Path) -> None:
     clock.now += 60
     restarted = Clicks(clock=clock)
     restarted.read(tmp_path)
-    assert (restarted.told()["queries"], restarted.told()["open"]) == (0, 1)
+    assert (restarted.summary()["queries"], restarted.summary()["open"]) == (0, 1)
     event = changed("event_attributes.object.object_id", found.shown[0].id) | {"query_id": found.query_id}
-    record = event_record(event) | {"timestamp": in_words(datetime.fromtimestamp(clock.now, UTC))}
+    record = event_record(event) | {"timestamp": timestamp_of(datetime.fromtimestamp(clock.now, UTC))}
     assert restarted.event(record) == found.shown[0].team
     log.event(record)
     log.close()
     clock.now += 60
     again = Clicks(clock=clock)
     again.read(tmp_path)
-    assert restarted.told() == again.told()
-    assert restarted.told()["ties"] == 0
+    assert restarted.summary() == again.summary()
+    assert restarted.summary()["ties"] == 0
 
 
 def test_searching_again_is_another_trial() -> None:
@@ -520,7 +522,7 @@ def test_searching_again_is_another_trial() -> None:
         clock.now += 61
     assert len(ids) == 40
     assert len(drafts) > 5
-    assert clicks.told()["queries"] == 40
+    assert clicks.summary()["queries"] == 40
 
 
 def test_other_events_are_no_clicks() -> None:

@@ -5,26 +5,26 @@ export const LISTS = ["brand", "category"];
 const START = { view: "compare", q: "", page: 1, size: 10, blend: "model", price: "", columns: "both", product: "", at: "endcap" };
 export const VIEWS = ["compare", "window", "judge", "mixed"];
 
-/** The state that an address says; what it says wrongly is as if it had not been said. */
+/** The state that an address stands for; a parameter that can't be read is as if it were missing. */
 export function readAddress(search) {
-  const said = new URLSearchParams(search);
+  const parameters = new URLSearchParams(search);
   const state = { ...START };
-  for (const name of Object.keys(START)) if (said.has(name)) state[name] = said.get(name);
-  state.page = wholeNumber(said.get("page"), 1, 10_000) ?? START.page;
-  state.size = wholeNumber(said.get("size"), 1, 50) ?? START.size;
+  for (const name of Object.keys(START)) if (parameters.has(name)) state[name] = parameters.get(name);
+  state.page = wholeNumber(parameters.get("page"), 1, 10_000) ?? START.page;
+  state.size = wholeNumber(parameters.get("size"), 1, 50) ?? START.size;
   if (!VIEWS.includes(state.view)) state.view = START.view;
   if (state.at !== "engine") state.at = START.at;
   if (state.columns !== "endcap") state.columns = START.columns;
-  for (const name of LISTS) state[name] = said.getAll(name);
+  for (const name of LISTS) state[name] = parameters.getAll(name);
   return state;
 }
 
 /** The address of a state; what is as it is at the start is left out. */
 export function writeAddress(state) {
-  const said = new URLSearchParams();
-  for (const [name, value] of Object.entries(START)) if (state[name] !== value) said.set(name, state[name]);
-  for (const name of LISTS) for (const value of state[name]) said.append(name, value);
-  const text = said.toString();
+  const parameters = new URLSearchParams();
+  for (const [name, value] of Object.entries(START)) if (state[name] !== value) parameters.set(name, state[name]);
+  for (const name of LISTS) for (const value of state[name]) parameters.append(name, value);
+  const text = parameters.toString();
   return text ? `?${text}` : location.pathname;
 }
 

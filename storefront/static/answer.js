@@ -1,4 +1,4 @@
-// One question to the server at a time: the last one asked is the one that is shown.
+// One question to the server at a time: the answer to the last one is shown.
 import { useEffect, useRef, useState } from "./vendor/preact-htm.js";
 import { get } from "./api.js";
 
@@ -11,23 +11,23 @@ import { get } from "./api.js";
 export function useAnswer(path, parameters) {
   const [shown, setShown] = useState({ answer: null, trouble: null, of: null });
   const [round, setRound] = useState(0);
-  const asked = parameters && JSON.stringify([path, parameters, round]);
+  const question = parameters && JSON.stringify([path, parameters, round]);
   const latest = useRef(null);
-  latest.current = asked;
+  latest.current = question;
   useEffect(() => {
-    if (!asked) {
+    if (!question) {
       setShown({ answer: null, trouble: null, of: null });
       return undefined;
     }
     const giveUp = new AbortController();
-    const show = (what) => latest.current === asked && setShown({ answer: null, trouble: null, of: asked, ...what });
+    const show = (what) => latest.current === question && setShown({ answer: null, trouble: null, of: question, ...what });
     get(path, parameters, giveUp.signal).then(
       (answer) => show({ answer }),
       (trouble) => trouble.name === "AbortError" || show({ trouble }),
     );
     return () => giveUp.abort();
-  }, [asked]);
-  return { ...shown, busy: Boolean(asked) && shown.of !== asked, again: () => setRound((number) => number + 1) };
+  }, [question]);
+  return { ...shown, busy: Boolean(question) && shown.of !== question, again: () => setRound((number) => number + 1) };
 }
 
 /** True once something has lasted longer than `ms`: what is quick needs no sign that it is being waited for. */

@@ -9,26 +9,26 @@ export class Trouble extends Error {
 }
 
 export async function get(path, parameters = {}, signal = undefined) {
-  return answered(path + query(parameters), { signal });
+  return request(path + query(parameters), { signal });
 }
 
 export async function post(path, body) {
   const headers = { "Content-Type": "application/json" };
-  return answered(path, { method: "POST", headers, body: JSON.stringify(body) });
+  return request(path, { method: "POST", headers, body: JSON.stringify(body) });
 }
 
 /** Parameters as they stand in an address; lists are repeated, empty ones left out. */
 export function query(parameters) {
-  const said = new URLSearchParams();
+  const address = new URLSearchParams();
   for (const [name, value] of Object.entries(parameters)) {
-    if (Array.isArray(value)) value.forEach((each) => said.append(name, each));
-    else if (value !== "" && value !== null && value !== undefined) said.set(name, value);
+    if (Array.isArray(value)) value.forEach((part) => address.append(name, part));
+    else if (value !== "" && value !== null && value !== undefined) address.set(name, value);
   }
-  const text = said.toString();
+  const text = address.toString();
   return text ? `?${text}` : "";
 }
 
-async function answered(address, options) {
+async function request(address, options) {
   let reply;
   try {
     reply = await fetch(address, options);

@@ -5,10 +5,10 @@ const SETTLE_MS = 120;
 
 export function Blend({ state, go, shop }) {
   const own = state.blend === "model";
-  const asked = own ? (shop.model.weight ?? 0.5) : Number(state.blend);
-  const [at, setAt] = useState(asked);
+  const weight = own ? (shop.model.weight ?? 0.5) : Number(state.blend);
+  const [at, setAt] = useState(weight);
   const settle = useRef(0);
-  useEffect(() => setAt(asked), [asked]);
+  useEffect(() => setAt(weight), [weight]);
   // one entry in the history for a whole drag: the first step makes it, the others change it
   const move = (event) => {
     const value = Number(event.target.value);
@@ -16,12 +16,12 @@ export function Blend({ state, go, shop }) {
     clearTimeout(settle.current);
     settle.current = setTimeout(() => go({ blend: String(value), product: "" }, { replace: !own }), SETTLE_MS);
   };
-  const said = own ? "the model's own blend" : `${Math.round(at * 100)} % meaning, ${Math.round(100 - at * 100)} % engine`;
+  const description = own ? "the model's own blend" : `${Math.round(at * 100)} % meaning, ${Math.round(100 - at * 100)} % engine`;
   return html`<div class=${`blend${own ? " own" : ""}`}>
     <label for="blend">What counts</label>
     <div class="scale">
       <span aria-hidden="true">words</span>
-      <input id="blend" type="range" min="0" max="1" step="0.05" value=${at} onInput=${move} aria-valuetext=${said} />
+      <input id="blend" type="range" min="0" max="1" step="0.05" value=${at} onInput=${move} aria-valuetext=${description} />
       <span aria-hidden="true">meaning</span>
     </div>
     <button type="button" class="toggle" aria-pressed=${String(own)} onClick=${() => go({ blend: own ? String(at) : "model" })}

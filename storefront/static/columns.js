@@ -11,18 +11,18 @@ const HEADS = {
   endcap: { name: "endcap's order", what: "It asks what was meant." },
 };
 
-/** `blend` is what the page was asked with; the address may be ahead of it. */
+/** `blend` is that of the page's search; the address may be ahead of it. */
 export function Columns({ page, state, go, shop, blend, onClick }) {
   const narrow = useMedia("(max-width: 759px)");
   const [tab, setTab] = useState("endcap");
-  const [marked, setMarked] = useState(null);
+  const [highlight, setHighlight] = useState(null);
   const frame = useRef(null);
   const alone = state.columns === "endcap";
   useGlide(frame, page, state.columns);
-  useLayoutEffect(() => setMarked(null), [page]);
+  useLayoutEffect(() => setHighlight(null), [page]);
   const shown = alone ? ["endcap"] : ["engine", "endcap"];
   const opened = state.product;
-  const at = opened && openedIn(page, opened, shown, state.at);
+  const at = opened && columnOf(page, opened, shown, state.at);
   const open = (hit, column) => {
     const close = opened === hit.id && at === column;
     if (!close) onClick?.(hit, column);
@@ -41,16 +41,16 @@ export function Columns({ page, state, go, shop, blend, onClick }) {
         <${Head} column=${column} page=${page} tabbed=${tabbed} blend=${blend} />
         <ol start=${(page.page - 1) * page.size + 1}>
           ${page.columns[column].map((hit) => html`<${ProductCard} key=${hit.id} ...${{ hit, column, page, state, go, alone }}
-              open=${opened === hit.id && at === column} marked=${(marked ?? opened) === hit.id} grades=${shop.grades}
-              onOpen=${(which) => open(which, column)} onMark=${setMarked} />`)}
+              open=${opened === hit.id && at === column} marked=${(highlight ?? opened) === hit.id} grades=${shop.grades}
+              onOpen=${(which) => open(which, column)} onHighlight=${setHighlight} />`)}
         </ol>
       </section>`)}
-    ${!alone && !narrow && html`<${Ties} frame=${frame} page=${page} marked=${marked ?? opened} opened=${opened} />`}
+    ${!alone && !narrow && html`<${Ties} frame=${frame} page=${page} marked=${highlight ?? opened} opened=${opened} />`}
   </div>`;
 }
 
-/** The column in which an opened product is shown open: that which was asked for, if it is there. */
-function openedIn(page, id, shown, wanted) {
+/** The column in which an opened product is shown open: the one that the address names, if the product is there. */
+function columnOf(page, id, shown, wanted) {
   const holds = (column) => shown.includes(column) && page.columns[column].some((hit) => hit.id === id);
   return holds(wanted) ? wanted : shown.find(holds);
 }

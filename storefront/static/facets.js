@@ -23,19 +23,19 @@ export function Facets({ state, go, facets }) {
 function Values({ name, state, go, values }) {
   const [all, setAll] = useState(false);
   // a value that was chosen stays in sight, also where it is rare or (with another filter) gone
-  const gone = state[name].filter((value) => !values.some((each) => each.value === value));
+  const gone = state[name].filter((value) => !values.some((option) => option.value === value));
   const every = [...values, ...gone.map((value) => ({ value, count: 0 }))];
-  const shown = every.filter((each, number) => all || number < SHOWN || state[name].includes(each.value));
+  const shown = every.filter((option, number) => all || number < SHOWN || state[name].includes(option.value));
   if (!every.length) return null;
   const toggle = (value) => {
-    const others = state[name].filter((each) => each !== value);
+    const others = state[name].filter((other) => other !== value);
     go({ [name]: others.length < state[name].length ? others : [...others, value], page: 1, product: "" });
   };
   return html`<fieldset>
     <legend>${HEADS[name] ?? name}</legend>
-    ${shown.map((each) => html`<${Choice} key=${each.value} type="checkbox" name=${name} value=${each.value} count=${each.count}
-        label=${name === "category" ? leaf(each.value) : each.value} hint=${each.value}
-        checked=${state[name].includes(each.value)} onChange=${() => toggle(each.value)} />`)}
+    ${shown.map((option) => html`<${Choice} key=${option.value} type="checkbox" name=${name} value=${option.value} count=${option.count}
+        label=${name === "category" ? leaf(option.value) : option.value} hint=${option.value}
+        checked=${state[name].includes(option.value)} onChange=${() => toggle(option.value)} />`)}
     ${every.length > SHOWN &&
     html`<button type="button" class="quiet" aria-expanded=${String(all)} onClick=${() => setAll(!all)}>
       ${all ? "Fewer" : `${every.length - SHOWN} more`}
@@ -45,15 +45,15 @@ function Values({ name, state, go, values }) {
 
 function Prices({ state, go, values }) {
   const choose = (value) => go({ price: value, page: 1, product: "" });
-  const known = values.some((each) => each.value === state.price);
+  const known = values.some((option) => option.value === state.price);
   if (!values.length && !state.price) return null;
   return html`<fieldset>
     <legend>Price</legend>
     <${Choice} type="radio" name="price" label="Any price" checked=${!state.price} onChange=${() => choose("")} />
     ${state.price && !known &&
     html`<${Choice} type="radio" name="price" label=${range(state.price)} count=${0} checked onChange=${() => undefined} />`}
-    ${values.map((each) => html`<${Choice} key=${each.value} type="radio" name="price" label=${range(each.value)} count=${each.count}
-        value=${each.value} checked=${each.value === state.price} onChange=${() => choose(each.value)} />`)}
+    ${values.map((option) => html`<${Choice} key=${option.value} type="radio" name="price" label=${range(option.value)} count=${option.count}
+        value=${option.value} checked=${option.value === state.price} onChange=${() => choose(option.value)} />`)}
     <${OwnRange} price=${state.price} choose=${choose} />
   </fieldset>`;
 }
@@ -67,7 +67,7 @@ function OwnRange({ price, choose }) {
     const [low, high] = ends;
     const upper = event.target.elements[1];
     upper.setCustomValidity(low && high && Number(high) <= Number(low) ? "The second price should be the higher one." : "");
-    if (upper.reportValidity()) choose(low || high ? `${plain(low)}-${plain(high)}` : "");
+    if (upper.reportValidity()) choose(low || high ? `${decimal(low)}-${decimal(high)}` : "");
   };
   const end = (at, name, word) => html`<label><span class="unseen">${name}</span><span aria-hidden="true">${word}</span>
     <input type="number" min="0" max="999999999" step="any" inputmode="decimal" value=${ends[at]}
@@ -80,7 +80,7 @@ function OwnRange({ price, choose }) {
 }
 
 /** A number as the API reads it: no exponent, six decimals at most. */
-const plain = (text) => (text === "" ? "" : String(Number(Number(text).toFixed(6))));
+const decimal = (text) => (text === "" ? "" : String(Number(Number(text).toFixed(6))));
 
 function Choice({ label, hint, count: number, ...input }) {
   return html`<label class="choice" title=${hint}>

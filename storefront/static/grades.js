@@ -12,11 +12,11 @@ export function useGrades(query, judge) {
   const last = useRef(Promise.resolve());
   whose.current = `${judge}\n${query}`;
   const read = async () => {
-    const asked = `${judge}\n${query}`;
-    if (whose.current !== asked) return;
+    const key = `${judge}\n${query}`;
+    if (whose.current !== key) return;
     const kept = await get("/api/judgments", { q: query, judge });
     // what was given while this was under way is newer
-    if (whose.current === asked) setGrades((now) => ({ ...kept, ...now }));
+    if (whose.current === key) setGrades((now) => ({ ...kept, ...now }));
   };
   const inTurn = (work, takeBack = () => undefined) => {
     last.current = last.current.then(work).then(

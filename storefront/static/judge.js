@@ -11,21 +11,21 @@ const DEPTHS = [10, 20, 50];
 const EXPORTS = { quepid: "Quepid (CSV)", "search-relevance": "OpenSearch Search Relevance (JSON)", qrels: "TREC qrels", jsonl: "JSON lines" };
 
 export function Judge({ state, go, shop }) {
-  const found = useAnswer("/api/window", { q: state.q });
+  const search = useAnswer("/api/window", { q: state.q });
   const [judge, setJudge] = useState(() => localStorage.getItem("judge") ?? "");
   const { grades, total, trouble, give, undo } = useGrades(state.q, judge);
   const [at, setAt] = useState(0);
   const list = useRef(null);
   const naming = useRef(null);
   const touch = useMedia("(hover: none)");
-  const pool = useMemo(() => (found.answer ? pooled(found.answer.hits, state.size, state.q) : []), [found.answer, state.size]);
+  const pool = useMemo(() => (search.answer ? pooled(search.answer.hits, state.size, state.q) : []), [search.answer, state.size]);
   useEffect(() => setAt(0), [state.q, state.size]);
   useEffect(() => {
     // the keyboard works at once, without a click into the list first
     if (pool.length && judge) list.current?.focus({ preventScroll: true });
   }, [pool]);
-  if (found.trouble && !found.busy) return html`<main id="main"><${Failed} ...${found} go=${go} /></main>`;
-  if (!found.answer) return html`<main id="main" aria-busy="true"></main>`;
+  if (search.trouble && !search.busy) return html`<main id="main"><${Failed} ...${search} go=${go} /></main>`;
+  if (!search.answer) return html`<main id="main" aria-busy="true"></main>`;
   if (!pool.length) return html`<main id="main"><${Nothing} state=${state} go=${go} /></main>`;
 
   const name = (event) => {

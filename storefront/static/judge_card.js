@@ -1,7 +1,7 @@
 // A product to grade: what a shopper would see of it, and a button for each grade.
 import { html } from "./vendor/preact-htm.js";
 import { Picture } from "./product_card.js";
-import { Told } from "./told.js";
+import { ProductDetails } from "./product_details.js";
 import { price } from "./words.js";
 
 export function JudgeCard({ id, hit, words, given, current, onGrade, onPick }) {
@@ -20,6 +20,6 @@ export function JudgeCard({ id, hit, words, given, current, onGrade, onPick }) {
       ${words.map((word, grade) => html`<button key=${grade} type="button" class=${`g${grade}`} aria-pressed=${String(given === grade)}
           onClick=${(event) => (event.stopPropagation(), onGrade(grade))}><kbd aria-hidden="true">${grade}</kbd> ${word}</button>`)}
     </div>
-    ${current && html`<${Told} hit=${hit} />`}
+    ${current && html`<${ProductDetails} hit=${hit} />`}
   </li>`;
 }

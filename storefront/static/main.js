@@ -5,7 +5,7 @@ import { useAnswer } from "./answer.js";
 import { Compare, useSearch } from "./compare.js";
 import { Judge } from "./judge.js";
 import { Failed } from "./notices.js";
-import { Chips, SearchBox, Telling } from "./search_box.js";
+import { Chips, ExampleSearches, SearchBox } from "./search_box.js";
 import { Mixed } from "./mixed.js";
 import { WholeWindow } from "./window_table.js";
 import { count } from "./words.js";
@@ -15,14 +15,14 @@ const VIEWS = { compare: "Compare", window: "Whole window", judge: "Judge", mixe
 function Storefront() {
   const [state, go] = useAddress();
   const { answer: shop, trouble, again } = useAnswer("/api/shop", {});
-  const found = useSearch(state);
+  const search = useSearch(state);
   useEffect(() => {
     document.title = [state.q && `“${state.q}”`, VIEWS[state.view], shop?.name, "endcap"].filter(Boolean).join(" · ");
   }, [state.q, state.view, shop]);
   return html`<a class="skip" href="#main">To the results</a>
-    <${Top} state=${state} go=${go} shop=${shop} busy=${found.busy} />
+    <${Top} state=${state} go=${go} shop=${shop} busy=${search.busy} />
     ${shop
-      ? html`<${View} ...${{ state, go, shop, found }} />`
+      ? html`<${View} ...${{ state, go, shop, search }} />`
       : html`<main id="main">${trouble && html`<${Failed} trouble=${trouble} again=${again} go=${go} />`}</main>`}
     <${Foot} shop=${shop} />`;
 }
@@ -38,21 +38,21 @@ function Top({ state, go, shop, busy }) {
       </nav>
     </div>
     <${SearchBox} state=${state} go=${go} shop=${shop} busy=${busy} />
-    ${state.q && shop && html`<${Chips} state=${state} go=${go} telling=${shop.telling} />`}
+    ${state.q && shop && html`<${Chips} state=${state} go=${go} examples=${shop.telling} />`}
   </header>`;
 }
 
-function View({ state, go, shop, found }) {
+function View({ state, go, shop, search }) {
   if (!state.q) {
     return html`<main id="main" class="start">
       <h1 class="lead">${LEADS[state.view]}</h1>
-      <${Telling} state=${state} go=${go} telling=${shop.telling} />
+      <${ExampleSearches} state=${state} go=${go} examples=${shop.telling} />
     </main>`;
   }
   if (state.view === "window") return html`<${WholeWindow} state=${state} go=${go} shop=${shop} />`;
   if (state.view === "judge") return html`<${Judge} state=${state} go=${go} shop=${shop} />`;
   if (state.view === "mixed" && shop.interleaving) return html`<${Mixed} state=${state} go=${go} shop=${shop} />`;
-  return html`<${Compare} state=${state} go=${go} shop=${shop} found=${found} />`;
+  return html`<${Compare} state=${state} go=${go} shop=${shop} search=${search} />`;
 }
 
 const LEADS = {

@@ -1,7 +1,7 @@
 // One list drawn from both orders in turn: what is clicked says which order is liked better.
 import { html, useEffect, useState } from "./vendor/preact-htm.js";
 import { useAnswer } from "./answer.js";
-import { clicked, clientId } from "./events.js";
+import { clientId, reportClick } from "./events.js";
 import { Failed, Nothing } from "./notices.js";
 import { Picture } from "./product_card.js";
 import { Paging } from "./paging.js";
@@ -10,40 +10,40 @@ import { count, price } from "./words.js";
 const TEAMS = { engine: "the engine's", endcap: "endcap's", both: "both" };
 
 export function Mixed({ state, go, shop }) {
-  const found = useAnswer("/api/interleaved", { q: state.q, page: state.page, client: clientId() });
-  const told = useAnswer("/api/interleaving", {});
-  const [picked, setPicked] = useState(new Set());
+  const list = useAnswer("/api/interleaved", { q: state.q, page: state.page, client: clientId() });
+  const tally = useAnswer("/api/interleaving", {});
+  const [clicks, setClicks] = useState(new Set());
   useEffect(() => {
     // a search is over after a while, also where nobody clicks on
-    const timer = setInterval(told.again, 15_000);
+    const timer = setInterval(tally.again, 15_000);
     return () => clearInterval(timer);
   }, []);
   useEffect(() => {
-    setPicked(new Set());
-    if (found.answer) told.again();
-  }, [found.answer?.query_id]);
+    setClicks(new Set());
+    if (list.answer) tally.again();
+  }, [list.answer?.query_id]);
   const [shown, setShown] = useState(false);
-  if (found.trouble && !found.busy) return html`<main id="main"><${Failed} ...${found} go=${go} /></main>`;
-  if (!found.answer) return html`<main id="main" aria-busy="true"></main>`;
-  const { hits } = found.answer;
+  if (list.trouble && !list.busy) return html`<main id="main"><${Failed} ...${list} go=${go} /></main>`;
+  if (!list.answer) return html`<main id="main" aria-busy="true"></main>`;
+  const { hits } = list.answer;
   if (!hits.length) return html`<main id="main"><${Nothing} state=${state} go=${go} /></main>`;
   const pick = (hit, index) => {
-    setPicked(new Set([...picked, hit.id]));
-    clicked(shop, found.answer, { ...hit, rank: hit.rank ?? index + 1 }, "mixed", hit.team ? { team: hit.team } : {});
-    setTimeout(told.again, 300);
+    setClicks(new Set([...clicks, hit.id]));
+    reportClick(shop, list.answer, { ...hit, rank: hit.rank ?? index + 1 }, "mixed", hit.team ? { team: hit.team } : {});
+    setTimeout(tally.again, 300);
   };
   return html`<main id="main" class="mixed">
     <div class="summary">
       <h1 class="unseen">Both orders of ${state.q} in one list</h1>
       <p class="said" role="status">${hits.length} products, drawn from both orders in turn. ${shop.ubi ? "Click what you would look at." : "What you click is not kept: this storefront was not started to."}</p>
     </div>
-    ${told.answer && html`<${Score} score=${told.answer} />`}
+    ${tally.answer && html`<${Score} score=${tally.answer} />`}
     <div class="controls">
       <button type="button" class="toggle" aria-pressed=${String(shown)} onClick=${() => setShown(!shown)}>${shown ? "Hide whose is whose" : "Show whose is whose"}</button>
     </div>
     <ol class="tiles">
-      ${hits.map((hit, index) => html`<li key=${hit.id} class=${`tile${picked.has(hit.id) ? " picked" : ""}`}>
-          <button type="button" aria-pressed=${String(picked.has(hit.id))} onClick=${() => pick(hit, index)}>
+      ${hits.map((hit, index) => html`<li key=${hit.id} class=${`tile${clicks.has(hit.id) ? " picked" : ""}`}>
+          <button type="button" aria-pressed=${String(clicks.has(hit.id))} onClick=${() => pick(hit, index)}>
             <${Picture} hit=${hit} />
             <b>${hit.title || hit.id}</b>
             <span class="facts"><span>${hit.brand}</span> <span class="price">${price(hit.price)}</span></span>
@@ -51,7 +51,7 @@ export function Mixed({ state, go, shop }) {
           </button>
         </li>`)}
     </ol>
-    <${Paging} state=${state} go=${go} page=${found.answer} sizes=${false} />
+    <${Paging} state=${state} go=${go} page=${list.answer} sizes=${false} />
   </main>`;
 }
 

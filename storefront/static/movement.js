@@ -5,36 +5,36 @@ import { places, way } from "./words.js";
 
 const SIGNS = { up: "▲", down: "▼", same: "=", new: "+" };
 
-export function Movement({ hit, column, page, state, go, onMark }) {
-  const moved = way(hit, column);
+export function Movement({ hit, column, page, state, go, onHighlight }) {
+  const direction = way(hit, column);
   const other = column === "engine" ? "endcap" : "engine";
-  return html`<p class=${`moved ${moved}`}>
-    <span class="how"><span aria-hidden="true">${SIGNS[moved]}</span> ${how(hit, moved, column)}</span>
-    ${moved === "same" ? null : html`<${Twin} ...${{ hit, other, page, state, go, onMark }} />`}
+  return html`<p class=${`moved ${direction}`}>
+    <span class="how"><span aria-hidden="true">${SIGNS[direction]}</span> ${how(hit, direction, column)}</span>
+    ${direction === "same" ? null : html`<${Twin} ...${{ hit, other, page, state, go, onHighlight }} />`}
   </p>`;
 }
 
-function how(hit, moved, column) {
-  if (moved === "same") return "same place";
-  if (moved === "new") return column === "engine" ? "not among those endcap looked at" : "not among the engine's best";
+function how(hit, direction, column) {
+  if (direction === "same") return "same place";
+  if (direction === "new") return column === "engine" ? "not among those endcap looked at" : "not among the engine's best";
   const far = places(Math.abs(hit.rank - hit.other_rank));
-  return column === "engine" ? `goes ${moved} ${far}` : `moved ${moved} ${far}`;
+  return column === "engine" ? `goes ${direction} ${far}` : `moved ${direction} ${far}`;
 }
 
 /** To the twin: on this page it is shown and gets the focus; elsewhere, a link to its page. */
-function Twin({ hit, other, page, state, go, onMark }) {
+function Twin({ hit, other, page, state, go, onHighlight }) {
   const place = hit.other_rank;
   if (place === null) return null;
   const word = other === "endcap" ? "to" : "from";
-  const there = Math.ceil(place / page.size);
-  if (there === page.page) {
-    const show = () => showTwin(other, place, hit.id, onMark);
+  const otherPage = Math.ceil(place / page.size);
+  if (otherPage === page.page) {
+    const show = () => showTwin(other, place, hit.id, onHighlight);
     return html`<button type="button" class="twin" onClick=${show}>${word} ${place}<span class="unseen">: show it there</span></button>`;
   }
-  return html`<${Link} class="twin" state=${state} go=${go} to=${{ page: there, product: hit.id, at: other }}>${word} ${place}, on page ${there}<//>`;
+  return html`<${Link} class="twin" state=${state} go=${go} to=${{ page: otherPage, product: hit.id, at: other }}>${word} ${place}, on page ${otherPage}<//>`;
 }
 
-function showTwin(column, place, id, onMark) {
+function showTwin(column, place, id, onHighlight) {
   // on a phone the other column is behind a tab
   document.getElementById(`tab-${column}`)?.click();
   requestAnimationFrame(() => {
@@ -42,6 +42,6 @@ function showTwin(column, place, id, onMark) {
     const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
     card?.scrollIntoView({ block: "nearest", behavior: calm ? "auto" : "smooth" });
     card?.querySelector(".title").focus({ preventScroll: true });
-    onMark(id);
+    onHighlight(id);
   });
 }

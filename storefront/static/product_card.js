@@ -4,12 +4,12 @@ import { Movement } from "./movement.js";
 import { Reasons } from "./reasons.js";
 import { price } from "./words.js";
 
-export function ProductCard({ hit, column, page, open, marked, onOpen, onMark, state, go, grades, alone }) {
+export function ProductCard({ hit, column, page, open, marked, onOpen, onHighlight, state, go, grades, alone }) {
   const id = `${column}-${hit.rank}`;
-  const mark = () => onMark(hit.id);
-  const unmark = () => onMark(null);
+  const highlight = () => onHighlight(hit.id);
+  const release = () => onHighlight(null);
   return html`<li id=${id} class=${`card ${column}${marked ? " marked" : ""}${open ? " open" : ""}`} data-product=${hit.id}
-    onMouseEnter=${mark} onMouseLeave=${unmark} onFocusIn=${mark} onFocusOut=${unmark}>
+    onMouseEnter=${highlight} onMouseLeave=${release} onFocusIn=${highlight} onFocusOut=${release}>
     <span class=${`rank${hit.rank > 99 ? " long" : ""}`}><span class="unseen">Place </span>${hit.rank}</span>
     <${Picture} hit=${hit} />
     <div class="what">
@@ -22,7 +22,7 @@ export function ProductCard({ hit, column, page, open, marked, onOpen, onMark, s
         ${hit.price !== null && html`<span class="price">${price(hit.price)}</span>`}
         <${Grade} grade=${hit.grade} grades=${grades} />
       </p>
-      ${!alone && html`<${Movement} hit=${hit} column=${column} page=${page} state=${state} go=${go} onMark=${onMark} />`}
+      ${!alone && html`<${Movement} hit=${hit} column=${column} page=${page} state=${state} go=${go} onHighlight=${onHighlight} />`}
     </div>
     ${open && html`<${Reasons} id=${`${id}-why`} ...${{ hit, column, page, state, go }} />`}
   </li>`;

@@ -1,8 +1,8 @@
 // Why a product is where it is: both scores, and what each feature adds, as bars.
 import { html, useState } from "./vendor/preact-htm.js";
 import { Link } from "./address.js";
-import { Told } from "./told.js";
 import { featureWords } from "./feature_words.js";
+import { ProductDetails } from "./product_details.js";
 import { score, signed } from "./words.js";
 
 const SHOWN = 6;
@@ -11,7 +11,7 @@ export function Reasons({ id, hit, column, page, state, go }) {
   // the API gives the reasons with endcap's column: a product of the engine's has those of its twin, if that is here
   const reasons = column === "endcap" ? (hit.reasons ?? []) : page.columns.endcap.find((twin) => twin.id === hit.id)?.reasons;
   return html`<div class="why" id=${id}>
-    <${Told} hit=${hit} />
+    <${ProductDetails} hit=${hit} />
     <h4>${column === "engine" ? "Why it is here, and what endcap sees in it" : "Why it is here"}</h4>
     <dl class="scores">
       <div><dt>Engine's score</dt><dd>${score(hit.engine_score)}</dd></div>
@@ -24,9 +24,9 @@ export function Reasons({ id, hit, column, page, state, go }) {
 
 function Elsewhere({ hit, state, go }) {
   if (hit.other_rank === null) return html`<p class="small">endcap did not look at it.</p>`;
-  const there = { page: Math.ceil(hit.other_rank / state.size), product: hit.id, at: "endcap" };
+  const target = { page: Math.ceil(hit.other_rank / state.size), product: hit.id, at: "endcap" };
   return html`<p class="small">
-    What endcap saw in it stands <${Link} state=${state} go=${go} to=${there}>at its place ${hit.other_rank}, on page ${there.page}<//>.
+    What endcap saw in it stands <${Link} state=${state} go=${go} to=${target}>at its place ${hit.other_rank}, on page ${target.page}<//>.
   </p>`;
 }
 

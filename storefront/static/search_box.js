@@ -12,7 +12,7 @@ export function SearchBox({ state, go, shop, busy }) {
   const search = (event) => {
     event.preventDefault();
     const q = typed.trim();
-    // a touch keyboard would cover half of what was found
+    // a touch keyboard would cover half of the results
     if (matchMedia("(pointer: coarse)").matches) box.current.blur();
     if (q && q !== state.q) go(newSearch(q));
   };
@@ -31,13 +31,13 @@ export function SearchBox({ state, go, shop, busy }) {
   </form>`;
 }
 
-/** All telling searches with what makes each of them hard. */
-export function Telling({ state, go, telling }) {
-  if (!telling.length) return null;
+/** All example searches with what makes each of them hard. */
+export function ExampleSearches({ state, go, examples }) {
+  if (!examples.length) return null;
   return html`<section class="telling" aria-labelledby="telling-head">
     <h2 id="telling-head">Searches to start from</h2>
     <ul>
-      ${telling.map(
+      ${examples.map(
         ({ query, note }) => html`<li key=${query}>
           <${Link} state=${state} go=${go} to=${newSearch(query)}><b>${query}</b><span>${note}</span><//>
         </li>`,
@@ -47,7 +47,7 @@ export function Telling({ state, go, telling }) {
 }
 
 /** The same in one line, above the results. */
-export function Chips({ state, go, telling }) {
+export function Chips({ state, go, examples }) {
   const list = useRef(null);
   useEffect(() => {
     // sideways alone: scrollIntoView would move the page as well
@@ -56,10 +56,10 @@ export function Chips({ state, go, telling }) {
     const end = chip.offsetLeft - list.current.offsetLeft + chip.offsetWidth;
     list.current.scrollLeft = end < 0.8 * list.current.clientWidth ? 0 : end - list.current.clientWidth / 2;
   }, [state.q]);
-  if (!telling.length) return null;
+  if (!examples.length) return null;
   return html`<nav class="chips" ref=${list} aria-label="Searches to start from">
     <ul>
-      ${telling.map(
+      ${examples.map(
         ({ query, note }) => html`<li key=${query}>
           <${Link} state=${state} go=${go} to=${newSearch(query)} title=${note}
             aria-current=${query === state.q ? "true" : undefined}>${query}<//>

@@ -12,16 +12,16 @@ export function Summary({ page }) {
 
 function sentence(page) {
   if (!page.total) return "No product matches.";
-  const found = `${count(page.total)} ${page.total === 1 ? "product matches" : "products match"}.`;
-  if (page.rerank.status !== "reranked" || !page.columns) return found;
+  const matches = `${count(page.total)} ${page.total === 1 ? "product matches" : "products match"}.`;
+  if (page.rerank.status !== "reranked" || !page.columns) return matches;
   const hits = page.columns.endcap;
-  if (!hits.length) return found;
-  if ((page.page - 1) * page.size >= page.window) return `${found} This page lies behind the ${page.window} that endcap looks at, and is in the engine's order.`;
+  if (!hits.length) return matches;
+  if ((page.page - 1) * page.size >= page.window) return `${matches} This page lies behind the ${page.window} that endcap looks at, and is in the engine's order.`;
   const moved = hits.filter((hit) => way(hit, "endcap") !== "same").length;
-  const looked = Math.min(page.rerank.scored ?? page.window, page.total);
+  const scored = Math.min(page.rerank.scored ?? page.window, page.total);
   const some = moved === hits.length && moved > 1 ? `all ${moved}` : `${moved} of the ${hits.length}`;
   const here = moved === 0 ? "none of those shown here moved" : `${some} shown here moved`;
-  return `${found} endcap looked at ${looked < page.total ? `the engine's best ${looked}` : "all of them"}; ${here}.`;
+  return `${matches} endcap looked at ${scored < page.total ? `the engine's best ${scored}` : "all of them"}; ${here}.`;
 }
 
 /** Each part's time, to scale. */

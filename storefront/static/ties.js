@@ -6,17 +6,17 @@ import { way } from "./words.js";
 const MIDDLE = 46;
 
 export function Ties({ frame, page, marked, opened }) {
-  const [drawn, setDrawn] = useState({ width: 0, height: 0, ties: [] });
+  const [drawing, setDrawing] = useState({ width: 0, height: 0, ties: [] });
   useLayoutEffect(() => {
-    const draw = () => setDrawn(measure(frame.current, page));
+    const draw = () => setDrawing(measure(frame.current, page));
     draw();
     const watch = new ResizeObserver(draw);
     watch.observe(frame.current);
     for (const list of frame.current.querySelectorAll("ol")) watch.observe(list);
     return () => watch.disconnect();
   }, [page, opened]);
-  return html`<svg class="ties" width=${drawn.width} height=${drawn.height} aria-hidden="true">
-    ${drawn.ties.map((tie) => html`<path key=${tie.key} class=${`${tie.way}${tie.stub ? " stub" : ""}${tie.id === marked ? " marked" : ""}`} d=${tie.path} />`)}
+  return html`<svg class="ties" width=${drawing.width} height=${drawing.height} aria-hidden="true">
+    ${drawing.ties.map((tie) => html`<path key=${tie.key} class=${`${tie.way}${tie.stub ? " stub" : ""}${tie.id === marked ? " marked" : ""}`} d=${tie.path} />`)}
   </svg>`;
 }
 
@@ -31,14 +31,14 @@ function measure(frame, page) {
   const ties = [];
   for (const hit of page.columns.endcap) {
     const [y1, y2] = [from.get(hit.id), to.get(hit.id)];
-    const moved = way(hit, "endcap");
-    const path = y1 === undefined ? stub(x2, y2, -1, moved === "up" ? 1 : -1) : curve(x1, y1, x2, y2);
-    ties.push({ key: `${hit.id} right`, id: hit.id, way: moved, path, stub: y1 === undefined });
+    const direction = way(hit, "endcap");
+    const path = y1 === undefined ? stub(x2, y2, -1, direction === "up" ? 1 : -1) : curve(x1, y1, x2, y2);
+    ties.push({ key: `${hit.id} right`, id: hit.id, way: direction, path, stub: y1 === undefined });
   }
   for (const hit of page.columns.engine) {
     if (to.has(hit.id)) continue;
-    const moved = way(hit, "engine");
-    ties.push({ key: `${hit.id} left`, id: hit.id, way: moved, path: stub(x1, from.get(hit.id), 1, moved === "down" ? 1 : -1), stub: true });
+    const direction = way(hit, "engine");
+    ties.push({ key: `${hit.id} left`, id: hit.id, way: direction, path: stub(x1, from.get(hit.id), 1, direction === "down" ? 1 : -1), stub: true });
   }
   return { width: frame.offsetWidth, height: frame.offsetHeight, ties };
 }

@@ -2,7 +2,7 @@
 import { html, useState } from "./vendor/preact-htm.js";
 import { Link } from "./address.js";
 import { useAnswer, useLasting } from "./answer.js";
-import { asked } from "./compare.js";
+import { searchParameters } from "./compare.js";
 import { Failed, Notice, Nothing, Waiting } from "./notices.js";
 import { Grade, Picture } from "./product_card.js";
 import { count, outcome, price, score, way } from "./words.js";
@@ -13,20 +13,20 @@ const ORDERS = {
 };
 
 export function WholeWindow({ state, go, shop }) {
-  const { answer, trouble, busy, again } = useAnswer("/api/window", asked({ ...state, page: "", size: "" }));
+  const { answer, trouble, busy, again } = useAnswer("/api/window", searchParameters({ ...state, page: "", size: "" }));
   const slow = useLasting(busy, 250);
   const [order, setOrder] = useState("endcap");
   if (trouble && !busy) return html`<main id="main"><${Failed} trouble=${trouble} again=${again} go=${go} /></main>`;
   if (!answer) return html`<main id="main" aria-busy="true">${slow && html`<${Waiting} />`}</main>`;
   if (!answer.hits.length) return html`<main id="main"><${Nothing} state=${state} go=${go} /></main>`;
   const hits = [...answer.hits].sort((one, other) => ORDERS[order].by(one) - ORDERS[order].by(other));
-  const said = outcome(answer.rerank, Math.min(answer.window, answer.total));
+  const notice = outcome(answer.rerank, Math.min(answer.window, answer.total));
   return html`<main id="main" class=${`whole${slow ? " waits" : ""}`} aria-busy=${String(busy)}>
     <div class="summary">
       <h1 class="unseen">All results for ${answer.query}</h1>
       <p class="said" role="status" aria-live="polite">${count(hits.length)} of ${count(answer.total)} products that match, with both places.</p>
     </div>
-    ${said && html`<${Notice} ...${said} />`}
+    ${notice && html`<${Notice} ...${notice} />`}
     <div class="scroll" tabindex="0" role="region" aria-label="The whole window">
       <table>
         <thead>
@@ -51,18 +51,18 @@ export function WholeWindow({ state, go, shop }) {
 }
 
 function Row({ hit, state, go, shop }) {
-  const moved = way(hit, "endcap");
+  const direction = way(hit, "endcap");
   const far = hit.other_rank === null ? "new" : Math.abs(hit.rank - hit.other_rank);
-  const sign = { up: "▲", down: "▼", same: "", new: "" }[moved];
-  const there = { view: "compare", page: Math.ceil(hit.rank / state.size), product: hit.id, at: "endcap" };
+  const sign = { up: "▲", down: "▼", same: "", new: "" }[direction];
+  const target = { view: "compare", page: Math.ceil(hit.rank / state.size), product: hit.id, at: "endcap" };
   return html`<tr>
     <td class="number strong">${hit.rank}</td>
     <td class="number">${hit.other_rank ?? "–"}</td>
-    <td class=${`number moved ${moved}`}>
-      <span class="unseen">${moved} </span>${moved === "same" ? "" : html`<span aria-hidden="true">${sign}</span> ${far}`}
+    <td class=${`number moved ${direction}`}>
+      <span class="unseen">${direction} </span>${direction === "same" ? "" : html`<span aria-hidden="true">${sign}</span> ${far}`}
     </td>
     <td class="pictured"><${Picture} hit=${hit} /></td>
-    <th scope="row"><${Link} state=${state} go=${go} to=${there}>${hit.title || hit.id}<//></th>
+    <th scope="row"><${Link} state=${state} go=${go} to=${target}>${hit.title || hit.id}<//></th>
     <td>${hit.brand}</td>
     <td class="number">${price(hit.price)}</td>
     <td class="number">${score(hit.engine_score)}</td>

@@ -51,7 +51,7 @@ const REASONS = {
 };
 
 /** What to say of how a search was re-ranked, where endcap would have looked at so many: null where all went well. */
-export function outcome(rerank, looked) {
+export function outcome(rerank, windowSize) {
   const reason = REASONS[rerank.reason] ?? rerank.reason;
   if (rerank.status === "reranked") {
     return rerank.reason === "out_of_step"
@@ -59,7 +59,7 @@ export function outcome(rerank, looked) {
       : null;
   }
   if (rerank.status === "partial") {
-    const text = `${rerank.scored ?? 0} of ${looked} products were looked at: ${reason}. The others keep what the engine thinks of them.`;
+    const text = `${rerank.scored ?? 0} of ${windowSize} products were looked at: ${reason}. The others keep what the engine thinks of them.`;
     return { mood: "note", head: "Partly re-ranked", text, detail: rerank.detail };
   }
   if (rerank.status === "skipped") {

@@ -27,15 +27,15 @@ class WrongType(Exception):
     """A body of a type that is not taken; says which."""
 
 
-def guard(names: Collection[str] = ()) -> Middleware:
+def access_check(names: Collection[str] = ()) -> Middleware:
     """A middleware that refuses what a page of another site could have sent.
 
     ``names`` are host names that the storefront is reached by, beside localhost and addresses in numbers.
     """
-    known = LOCAL | {plain_name(name) for name in names}
+    known = LOCAL | {normalised_host(name) for name in names}
 
     @web.middleware
-    async def guarded(request: web.Request, handler: Handler) -> web.StreamResponse:
+    async def checked(request: web.Request, handler: Handler) -> web.StreamResponse:
         if request.path not in OPEN:
             check_host(request, known)
         if request.path.startswith("/api/"):
@@ -44,7 +44,7 @@ def guard(names: Collection[str] = ()) -> Middleware:
             raise WrongType(f"the body is {request.content_type[:80]}; send application/json.")
         return await handler(request)
 
-    return guarded
+    return checked
 
 
 def check_host(request: web.Request, known: Collection[str]) -> None:
@@ -75,8 +75,8 @@ def check_sender(request: web.Request) -> None:
 
 def host_of(head: str) -> str:
     """The name in a ``Host`` header, without its port: ``[::1]:8080`` is ``::1``; empty where it is no such header."""
-    found = _HOST.fullmatch(head)
-    return (found["six"] or found["name"]).rstrip(".").lower() if found else ""
+    match = _HOST.fullmatch(head)
+    return (match["six"] or match["name"]).rstrip(".").lower() if match else ""
 
 
 def is_address(host: str) -> bool:
@@ -88,7 +88,7 @@ def is_address(host: str) -> bool:
     return True
 
 
-def plain_name(name: str) -> str:
+def normalised_host(name: str) -> str:
     """A host name as it is compared: as browsers send it, who write ``bücher.example`` as ``xn--bcher-kva.example``.
 
     Raises ``InputError`` for what is none, as one with a port or a path.
@@ -96,7 +96,7 @@ def plain_name(name: str) -> str:
     if is_address(name):
         return name.lower()
     try:
-        if not name.strip() or any(each in name for each in " /:*@?#"):
+        if not name.strip() or any(sign in name for sign in " /:*@?#"):
             raise ValueError
         return name.rstrip(".").encode("idna").decode().lower()
     except ValueError as error:  # a UnicodeError is one

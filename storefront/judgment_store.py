@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 import logging
 import os
-import zipfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
-
-import orjson
 
 from endcap.errors import EndcapError, InputError
 from endcap.files import append_records, read_from, record_file
@@ -28,7 +22,8 @@ from endcap.index.judgments.events import (
     event_of,
     grades_by_judge,
 )
-from endcap.storefront.ubi import now
+from endcap.storefront.judgment_exports import Export, export_judgments
+from endcap.storefront.ubi import timestamp_now
 
 logger = logging.getLogger("endcap.storefront")
 
@@ -37,21 +32,12 @@ BOM = b"\xef\xbb\xbf"
 """What some editors put before a file's first line."""
 
 
-@dataclass(frozen=True, slots=True)
-class Export:
-    """A file to hand out: its name, its media type and its bytes."""
-
-    name: str
-    media_type: str
-    content: bytes
-
-
-def judged_path(name: str) -> Path:
+def judgments_path(name: str) -> Path:
     """Where the judgments of an index are kept: ``HOME/judged/NAME.jsonl``."""
     return home() / "judged" / f"{name}.jsonl"
 
 
-class JudgedStore:
+class JudgmentStore:
     """The judgments of a file, kept in step with it: several threads, stores and processes may share the file.
 
     Every method takes the file's lock, reads what others have added, and waits for the disk where it writes: call it
@@ -65,7 +51,7 @@ class JudgedStore:
         """Lines that are no judgments, left alone and passed over."""
         self._events: list[Event] = []
         self._changes: dict[str, list[tuple[Event, int | None]]] = {}
-        self._now: dict[str, dict[str, dict[str, int]]] = {}  # judge, query, product
+        self._grades: dict[str, dict[str, dict[str, int]]] = {}  # judge, query, product
         self._read, self._digest, self._state = 0, hashlib.blake2b(), (0, 0, 0, 0)
         with self._refused():
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -76,9 +62,9 @@ class JudgedStore:
         What changes nothing is not noted, so that ``undo`` takes back something that can be seen. Raises
         ``InputError`` where it is no judgment, ``EndcapError`` where it can't be written.
         """
-        event = checked(query, product, grade, judge, now())
+        event = checked(query, product, grade, judge, timestamp_now())
         with self._open() as descriptor:
-            if self._now.get(event.judge, {}).get(query, {}).get(product) != grade:
+            if self._grades.get(event.judge, {}).get(query, {}).get(product) != grade:
                 self._append(descriptor, event)
             return self._count(event.judge)
 
@@ -93,16 +79,16 @@ class JudgedStore:
             if not self._changes.get(judge):
                 return None
             last, before = self._changes[judge][-1]
-            event = replace(last, grade=before, time=now(), undo=True)
+            event = replace(last, grade=before, time=timestamp_now(), undo=True)
             self._append(descriptor, event)
             return event
 
-    def of(self, query: str, judge: str) -> dict[str, int]:
+    def grades_of(self, query: str, judge: str) -> dict[str, int]:
         """The judge's grades of a query: product to grade."""
         check_query(query)
         check_judge(judge)
         with self._open():
-            return dict(self._now.get(judge.strip(), {}).get(query, {}))
+            return dict(self._grades.get(judge.strip(), {}).get(query, {}))
 
     def count(self, judge: str) -> int:
         """How many judgments the judge has given and not taken back."""
@@ -118,32 +104,22 @@ class JudgedStore:
     def medians(self, query: str) -> Mapping[str, int]:
         """A query's grades, product to grade: the median of its judges, of two middle ones the lower."""
         with self._open():
-            of = dict[tuple[str, str], dict[str, int]]()
-            for judge, queries in self._now.items():
+            by_judge = dict[tuple[str, str], dict[str, int]]()
+            for judge, queries in self._grades.items():
                 for product, grade in queries.get(query, {}).items():
-                    of.setdefault((query, product), {})[judge] = grade
-        return collected(of, self.path).grades.get(query, {})
+                    by_judge.setdefault((query, product), {})[judge] = grade
+        return collected(by_judge, self.path).grades.get(query, {})
 
     def grades(self) -> Grades:
         """All judges' grades together, query to product to grade: the median, of two middle ones the lower."""
         return collected(grades_by_judge(self.events()), self.path).grades
 
     def export(self, format: str) -> Export:
-        """The judgments as a file of one of ``EXPORTS``.
-
-        ``quepid`` and ``jsonl`` keep who judged what; the others have one grade a pair, the median of its judges (of
-        two middle ones the lower), as the readers make it of votes. Raises ``InputError`` for an unknown format, where
-        there is no judgment yet, and where an id can't stand in qrels.
-        """
-        if format not in EXPORTS:
-            raise InputError(f"the format {format!r:.80} is not known. Use one of {', '.join(EXPORTS)}.")
-        events = self.events()
-        if not grades_by_judge(events):
-            raise InputError("there is no judgment yet. Judge a product, then export.")
-        return EXPORTS[format](events, self.path.stem)
+        """The judgments as a file; formats and errors are those of ``export_judgments``."""
+        return export_judgments(self.events(), self.path.stem, format)
 
     def _count(self, judge: str) -> int:
-        return sum(map(len, self._now.get(judge, {}).values()))
+        return sum(map(len, self._grades.get(judge, {}).values()))
 
     @contextmanager
     def _open(self) -> Iterator[int]:
@@ -168,12 +144,12 @@ class JudgedStore:
         content = read_from(descriptor, 0)
         if hashlib.blake2b(content[: self._read]).digest() != self._digest.digest():
             # Another file under the same name, or one that an editor has changed: what is known is of the old one.
-            self._events, self._changes, self._now = [], {}, {}
+            self._events, self._changes, self._grades = [], {}, {}
             self._read, self._digest, self.damaged = 0, hashlib.blake2b(), 0
         added = content[self._read :]
         for line in (added if self._read else added.removeprefix(BOM)).split(b"\n"):
             self._take_line(line)
-        self._noted(descriptor, added)
+        self._advance(descriptor, added)
 
     def _take_line(self, line: bytes) -> None:
         if not line.strip(b" \r\t\0"):
@@ -185,7 +161,7 @@ class JudgedStore:
             logger.warning("%s: a line is no judgment and passed over: %s", self.path, error)
 
     def _take(self, event: Event) -> None:
-        grades = self._now.setdefault(event.judge, {}).setdefault(event.query, {})
+        grades = self._grades.setdefault(event.judge, {}).setdefault(event.query, {})
         changes = self._changes.setdefault(event.judge, [])
         if not event.undo:
             changes.append((event, grades.get(event.product)))
@@ -200,10 +176,10 @@ class JudgedStore:
     def _append(self, descriptor: int, event: Event) -> None:
         line = event.line()
         append_records(descriptor, line)
-        self._noted(descriptor, line)
+        self._advance(descriptor, line)
         self._take(event)
 
-    def _noted(self, descriptor: int, added: bytes) -> None:
+    def _advance(self, descriptor: int, added: bytes) -> None:
         self._read += len(added)
         self._digest.update(added)
         self._state = _state_of(descriptor)
@@ -213,69 +189,3 @@ def _state_of(descriptor: int) -> tuple[int, int, int, int]:
     """Which file it is, and what changes where it is written."""
     state = os.fstat(descriptor)
     return state.st_dev, state.st_ino, state.st_size, state.st_mtime_ns
-
-
-def _quepid(events: list[Event], name: str) -> Export:
-    rows = [
-        (query, product, grade, judge)
-        for (query, product), judges in grades_by_judge(events).items()
-        for judge, grade in judges.items()
-    ]
-    return Export(f"{name}-judgments.csv", "text/csv; charset=utf-8", _csv(("query", "docid", "rating", "rater"), rows))
-
-
-def _search_relevance(events: list[Event], name: str) -> Export:
-    lists = [
-        {"query": query, "ratings": [{"docId": product, "rating": str(grade)} for product, grade in products.items()]}
-        for query, products in _medians(events).items()
-    ]
-    body = {
-        "name": f"{name} judgments",
-        "description": "Judged in endcap's storefront, grades 0 to 3",
-        "type": "IMPORT_JUDGMENT",
-        "judgmentRatings": lists,
-    }
-    content = orjson.dumps(body, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
-    return Export(f"{name}-judgments.json", "application/json", content)
-
-
-def _qrels(events: list[Event], name: str) -> Export:
-    """A zip of two files: qrels name queries by number, and have no place for their texts."""
-    lines, texts = [], []
-    for number, (query, products) in enumerate(_medians(events).items(), 1):
-        texts.append(orjson.dumps({"_id": str(number), "text": query}, option=orjson.OPT_APPEND_NEWLINE))
-        for product, grade in products.items():
-            if product.split() != [product]:
-                raise InputError(
-                    f"the product id {product!r:.80} has a blank in it, and qrels divide columns by blanks. Export as "
-                    "quepid or search-relevance."
-                )
-            lines.append(f"{number} 0 {product} {grade}\n".encode())
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("judgments.qrels", b"".join(lines))
-        archive.writestr("queries.jsonl", b"".join(texts))
-    return Export(f"{name}-qrels.zip", "application/zip", file.getvalue())
-
-
-def _jsonl(events: list[Event], name: str) -> Export:
-    content = b"".join(event.line() for event in events)
-    return Export(f"{name}-judgments.jsonl", "application/x-ndjson", content)
-
-
-EXPORTS: Mapping[str, Callable[[list[Event], str], Export]] = {
-    "quepid": _quepid,
-    "search-relevance": _search_relevance,
-    "qrels": _qrels,
-    "jsonl": _jsonl,
-}
-
-
-def _medians(events: list[Event]) -> Grades:
-    return collected(grades_by_judge(events), "the judgments").grades
-
-
-def _csv(names: tuple[str, ...], rows: list[tuple[Any, ...]]) -> bytes:
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows([names, *rows])
-    return text.getvalue().encode()

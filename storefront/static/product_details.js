@@ -2,7 +2,7 @@
 import { html } from "./vendor/preact-htm.js";
 import { useAnswer } from "./answer.js";
 
-export function Told({ hit }) {
+export function ProductDetails({ hit }) {
   const { answer: product } = useAnswer("/api/product", { id: hit.id });
   if (!product) return null;
   return html`${product.description && html`<p class="description">${product.description}</p>`}

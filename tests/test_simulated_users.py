@@ -27,12 +27,12 @@ from endcap.storefront.simulated_users import (
     PAGE,
     ClickModel,
     Visit,
-    clicks,
+    draw_clicks,
     replay,
-    shop_orders,
-    written,
+    visit_writer,
 )
-from endcap.storefront.ubi_log import FileSink, UbiLog
+from endcap.storefront.ubi_log import UbiLog
+from endcap.storefront.ubi_sinks import FileSink
 
 DEPARTMENTS = ("Phones & Tablets", "Coffee & Tea", "Baby & Toys", "Photo")
 IDS = [f"p{n}" for n in range(30)]
@@ -52,7 +52,7 @@ def test_users_click_and_stop_as_often_as_the_model_says() -> None:
     chance = random.Random(1)
     for model in MODELS.values():
         for grade in range(4):
-            seen = Counter(tuple(clicks(model, [grade] * 2, chance)) for _ in range(20_000))
+            seen = Counter(tuple(draw_clicks(model, [grade] * 2, chance)) for _ in range(20_000))
             first = (seen[0,] + seen[0, 1]) / 20_000
             assert first == pytest.approx(model.click[grade], abs=0.015)
             # Only who clicked and did not stop goes on to the second.
@@ -72,11 +72,11 @@ def test_the_models_are_those_that_their_source_gives() -> None:
 @given(st.lists(st.integers(0, 3), max_size=10), st.integers(0, 99))
 def test_clicks_are_places_in_order(grades: list[int], seed: int) -> None:
     """Clicks are places of the list, each once, from the top down; who always stops clicks once."""
-    places = clicks(INFORMATIONAL, grades, random.Random(seed))
+    places = draw_clicks(INFORMATIONAL, grades, random.Random(seed))
     assert places == sorted(set(places))
     assert set(places) <= set(range(len(grades)))
     always = ClickModel("always", (1.0, 1.0, 1.0, 1.0), (1.0, 1.0, 1.0, 1.0))
-    assert clicks(always, grades, random.Random(seed)) == ([0] if grades else [])
+    assert draw_clicks(always, grades, random.Random(seed)) == ([0] if grades else [])
 
 
 @pytest.mark.parametrize("model", MODELS.values(), ids=MODELS)
@@ -150,15 +150,15 @@ def test_what_is_written_says_simulated_and_counts_the_same(tmp_path: Path) -> N
     log = UbiLog(FileSink(tmp_path))
     began = datetime.now(UTC) - timedelta(days=2)
     visits: list[Visit] = []
-    tell = written(log, began)
+    tell = visit_writer(log, began)
 
     def both(visit: Visit) -> None:
         visits.append(visit)
         tell(visit)
 
-    found = replay(lambda query: (by_grade(query), shuffled(query, 1)), GRADES, 600, seed=1, tell=both)
+    found = replay(lambda query: (by_grade(query), shuffled(query, 1)), GRADES, 600, seed=1, on_visit=both)
     log.close(30)
-    clicked = sum(len(visit.clicked) for visit in visits)
+    clicked = sum(len(visit.clicks) for visit in visits)
     assert log.counts == {"taken": 600 + clicked, "written": 600 + clicked, "dropped": 0, "failed": 0}
     queries, events = (
         [json.loads(line) for line in (tmp_path / name).read_text().splitlines()]
@@ -169,10 +169,10 @@ def test_what_is_written_says_simulated_and_counts_the_same(tmp_path: Path) -> N
     assert all(len(record["query_response_hit_ids"]) == PAGE for record in queries)
     people = Clicks()
     people.read(tmp_path)
-    assert people.told()["queries"] == 0, "simulated users are not counted with people"
+    assert people.summary()["queries"] == 0, "simulated users are not counted with people"
     again = Clicks(simulated=True)
     again.read(tmp_path)
-    told = again.told()
+    told = again.summary()
     assert told["simulated"] is True
     tally = found.tally
     assert (told["wins"], told["losses"], told["ties"]) == (tally.wins, tally.losses, tally.ties)
@@ -184,8 +184,8 @@ def test_a_judged_query_that_can_not_be_written_costs_no_visit(tmp_path: Path) -
     log = UbiLog(FileSink(tmp_path))
     long = "i" * 500
     grades = {"kettle\x0b": {"a": 3}, "tea": {long: 3}}
-    told = written(log, datetime.now(UTC) - timedelta(hours=1))
-    found = replay(lambda query: (["a", long, "b"],) * 2, grades, 40, tell=told)
+    told = visit_writer(log, datetime.now(UTC) - timedelta(hours=1))
+    found = replay(lambda query: (["a", long, "b"],) * 2, grades, 40, on_visit=told)
     log.close(30)
     assert found.tally.queries == 40
     queries = [json.loads(line)["user_query"] for line in (tmp_path / "queries.jsonl").read_text().splitlines()]
@@ -194,7 +194,7 @@ def test_a_judged_query_that_can_not_be_written_costs_no_visit(tmp_path: Path) -
 
 
 @pytest.fixture(scope="module")
-def part_of_the_shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[run.OpenShop, Reranker]]:
+def part_of_the_shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[run.DemoShop, Reranker]]:
     """Four departments of the demo shop, in the embedded engine, with the shipped student before it."""
     few = tuple(item for item in catalogue.items() if item.product.category.split(" > ")[0] in DEPARTMENTS)
     with pytest.MonkeyPatch.context() as patch:
@@ -202,14 +202,14 @@ def part_of_the_shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple
         for module in (catalogue, run):
             patch.setattr(module, "items", lambda: few)
             patch.setattr(module, "products", lambda: (item.product for item in few))
-        shop = run.open_shop()
+        shop = run.open_demo_shop()
         reranker = Reranker(shop.engine, shop.student, states=shop.states, deadline_ms=60_000)
         yield shop, reranker
         reranker.close()
         shop.states.close()
 
 
-def judged_here(shop: run.OpenShop) -> dict[str, dict[str, int]]:
+def judged_here(shop: run.DemoShop) -> dict[str, dict[str, int]]:
     """The searches for which these departments have something right."""
     ids = {item.product.id for item in catalogue.items()}
     grades = {
@@ -220,13 +220,18 @@ def judged_here(shop: run.OpenShop) -> dict[str, dict[str, int]]:
 
 
 def remembered(
-    shop: run.OpenShop, reranker: Reranker, queries: Sequence[str]
+    shop: run.DemoShop, reranker: Reranker, queries: Sequence[str]
 ) -> dict[str, tuple[list[str], list[str]]]:
-    orders = shop_orders(shop, reranker)
-    return {query: tuple(map(list, orders(query))) for query in queries}  # type: ignore[misc]
+    orders = {}
+    for query in queries:
+        body = {"query": shop.engine.text_query(query), "size": PAGE}
+        replies = (reranker.search(index=run.INDEX, body=body), shop.engine.search(index=run.INDEX, body=body))
+        endcap, engine = map(run.reply_ids, replies)
+        orders[query] = (endcap, engine)
+    return orders
 
 
-def test_simulated_users_find_endcap_better_in_the_demo_shop(part_of_the_shop: tuple[run.OpenShop, Reranker]) -> None:
+def test_simulated_users_find_endcap_better_in_the_demo_shop(part_of_the_shop: tuple[run.DemoShop, Reranker]) -> None:
     """Through the real middleware, users who click by the known grades find endcap's order better than the engine's,
     with either model and every seed; between the engine's order and itself they find nothing."""
     shop, reranker = part_of_the_shop

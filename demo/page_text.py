@@ -42,7 +42,9 @@ def signs_for(encoding: str | None) -> Signs:
     return UNICODE
 
 
-def pages(heads: Sequence[str], before: Sequence[Row], after: Sequence[Row], width: int, signs: Signs) -> list[str]:
+def page_lines(
+    heads: Sequence[str], before: Sequence[Row], after: Sequence[Row], width: int, signs: Signs
+) -> list[str]:
     """A query's first products in the engine's order and re-ranked, side by side, in lines of at most ``width``.
 
     ``heads`` are the headline of both, and that of each.
@@ -63,13 +65,13 @@ def _cell(page: Sequence[Row], place: int, width: int, signs: Signs, leaving: bo
         return ""
     row = page[place - 1]
     start = f"{place} {signs.grades[row.grade]} "
-    end = _moved(place, row.other_place, signs, leaving)
+    end = _movement(place, row.other_place, signs, leaving)
     room = width - len(start) - (len(end) + 1 if end else 0)
     title = row.title if len(row.title) <= room else row.title[: room - len(signs.cut)].rstrip() + signs.cut
     return f"{start}{title:{room}} {end}" if end else start + title
 
 
-def _moved(place: int, other: int | None, signs: Signs, leaving: bool) -> str:
+def _movement(place: int, other: int | None, signs: Signs, leaving: bool) -> str:
     """How far the product moves: down from the left page, or up to the right one."""
     if other is None:
         return "" if leaving else "new"

@@ -18,7 +18,7 @@ STOP_S = 5.0
 BACKLOG = 128
 
 
-def listening(host: str, port: int) -> socket.socket:
+def listen(host: str, port: int) -> socket.socket:
     """A socket bound to the port, so that it is known to be free before any work begins; nobody is answered yet.
 
     Port 0 is any free one. Raises ``InputError`` where the port is taken, or can't be had.

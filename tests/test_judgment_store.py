@@ -28,7 +28,8 @@ from endcap.cli.main import run as endcap
 from endcap.errors import EndcapError, InputError
 from endcap.index.judgments import Judgments, read_judgments
 from endcap.index.judgments.events import Event, read_events
-from endcap.storefront.judged import EXPORTS, JudgedStore, judged_path
+from endcap.storefront.judgment_exports import EXPORTS
+from endcap.storefront.judgment_store import JudgmentStore, judgments_path
 
 TEXT = st.characters(codec="utf-8", exclude_categories=("Cs", "Cc"))
 QUERY = st.one_of(
@@ -43,11 +44,11 @@ JUDGE = st.sampled_from(["anna", "bob", "Čeněk, der Dritte", '"q"'])
 GRADE = st.integers(0, 3)
 
 
-def store(path: Path | None = None) -> JudgedStore:
-    return JudgedStore(path or Path(tempfile.mkdtemp()) / "shop.jsonl")
+def store(path: Path | None = None) -> JudgmentStore:
+    return JudgmentStore(path or Path(tempfile.mkdtemp()) / "shop.jsonl")
 
 
-def read_back(made: JudgedStore, format: str) -> Judgments:
+def read_back(made: JudgmentStore, format: str) -> Judgments:
     """The export, read as a user would: the format is found out where the content can say it."""
     export = made.export(format)
     folder = Path(tempfile.mkdtemp())
@@ -76,7 +77,7 @@ def test_every_export_is_read_to_the_same_grades(given_: list[tuple[str, str, in
                 made.export(format)
         return
     for query, product, judge in expected:
-        assert made.of(query, judge)[product] == expected[query, product, judge]
+        assert made.grades_of(query, judge)[product] == expected[query, product, judge]
     votes: dict[str, dict[str, list[int]]] = {}
     for (query, product, _), grade in expected.items():
         votes.setdefault(query, {}).setdefault(product, []).append(grade)
@@ -148,7 +149,7 @@ def test_undo_goes_back_change_by_change(changes: list[Any]) -> None:
     history: dict[str, list[dict[tuple[str, str], int]]] = {"j": [{}], "k": [{}]}
     for change in changes:
         if change[0] == "reopen":
-            made = JudgedStore(made.path)
+            made = JudgmentStore(made.path)
         elif change[0] == "give":
             _, query, product, grade, judge = change
             now = {pair: value for pair, value in history[judge][-1].items() if pair != (query, product)}
@@ -166,7 +167,7 @@ def test_undo_goes_back_change_by_change(changes: list[Any]) -> None:
         for judge, states in history.items():
             assert made.count(judge) == len(states[-1])
             for query in "ab":
-                assert made.of(query, judge) == {p: grade for (q, p), grade in states[-1].items() if q == query}
+                assert made.grades_of(query, judge) == {p: grade for (q, p), grade in states[-1].items() if q == query}
 
 
 @pytest.mark.parametrize(
@@ -211,8 +212,8 @@ def test_a_half_line_is_ridden_out(tmp_path: Path, caplog: pytest.LogCaptureFixt
     for cut in range(1, len(line) - 1):
         made.path.write_bytes(whole + line[:cut])
         assert read_judgments(made.path).grades == {"kettle": {"k1": 3}}
-        opened = JudgedStore(made.path)
-        assert opened.of("kettle", "anna") == {"k1": 3}
+        opened = JudgmentStore(made.path)
+        assert opened.grades_of("kettle", "anna") == {"k1": 3}
         opened.give("kettle", "k2", 1, "anna")
         assert [event.product for event in read_events(made.path)] == ["k1", "k2"]
     assert "half a line at its end" in caplog.text
@@ -224,8 +225,8 @@ def test_a_last_line_without_a_line_feed_is_kept(tmp_path: Path) -> None:
     for product in ("k1", "k2"):
         made.give("kettle", product, 3, "anna")
     made.path.write_bytes(made.path.read_bytes().rstrip(b"\n"))
-    opened = JudgedStore(made.path)
-    assert opened.of("kettle", "anna") == read_judgments(made.path).grades["kettle"] == {"k1": 3, "k2": 3}
+    opened = JudgmentStore(made.path)
+    assert opened.grades_of("kettle", "anna") == read_judgments(made.path).grades["kettle"] == {"k1": 3, "k2": 3}
     opened.give("kettle", "k3", 1, "anna")
     assert [event.product for event in read_events(made.path)] == ["k1", "k2", "k3"]
 
@@ -240,7 +241,7 @@ def test_a_file_that_an_editor_has_changed_is_read_anew(tmp_path: Path) -> None:
         with made.path.open("r+", newline="") as file:  # in its place, as some editors write
             file.truncate(0)
             file.write(text)
-        assert made.of("kettle", "anna") == {"k1": 0, "k2": 3} == read_judgments(made.path).grades["kettle"]
+        assert made.grades_of("kettle", "anna") == {"k1": 0, "k2": 3} == read_judgments(made.path).grades["kettle"]
         made.give("kettle", "k1", 3, "anna")
         assert read_judgments(made.path).grades["kettle"] == {"k1": 3, "k2": 3}, "it was said to be saved"
         assert made.damaged == 0
@@ -252,7 +253,7 @@ def test_a_damaged_line_costs_that_line_alone(tmp_path: Path, caplog: pytest.Log
     made.give("kettle", "k1", 3, "anna")
     with made.path.open("ab") as file:
         file.write(b"\0\0\0\n{}\n")
-    opened = JudgedStore(made.path)
+    opened = JudgmentStore(made.path)
     assert opened.give("kettle", "k2", 2, "anna") == 2
     assert opened.damaged == 1
     assert "is no judgment and passed over" in caplog.text
@@ -265,8 +266,8 @@ def test_a_damaged_line_costs_that_line_alone(tmp_path: Path, caplog: pytest.Log
 WRITER = """
 import sys
 from pathlib import Path
-from endcap.storefront.judged import JudgedStore
-store = JudgedStore(Path(sys.argv[1]))
+from endcap.storefront.judgment_store import JudgmentStore
+store = JudgmentStore(Path(sys.argv[1]))
 for n in range(int(sys.argv[3])):
     store.give("kettle", f"{sys.argv[2]}-{n}", n % 4, sys.argv[2])
     print(n, flush=True)
@@ -292,7 +293,7 @@ def test_what_was_told_to_be_saved_survives_a_kill(tmp_path: Path) -> None:
         rest = process.stdout.read()
         confirmed |= {f"judge{round}-{int(line)}" for line in rest.splitlines(keepends=True) if line.endswith("\n")}
         process.wait()
-    made = JudgedStore(path)
+    made = JudgmentStore(path)
     assert confirmed <= {event.product for event in made.events()}
     assert made.damaged == 0
     assert made.give("kettle", "last", 3, "anna") == 1
@@ -303,7 +304,7 @@ def test_threads_and_processes_share_a_file(tmp_path: Path) -> None:
     """Two processes and four threads judge at once, through stores of their own and one that is shared: all is there,
     and a store sees what others have given and undone."""
     path = tmp_path / "shop.jsonl"
-    shared, watching = JudgedStore(path), JudgedStore(path)
+    shared, watching = JudgmentStore(path), JudgmentStore(path)
     processes = [writer(path, name, 50) for name in ("one", "two")]
 
     def judge(name: str) -> None:
@@ -314,7 +315,7 @@ def test_threads_and_processes_share_a_file(tmp_path: Path) -> None:
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(judge, ["a", "b", "c", "d"]))
     assert [process.wait(60) for process in processes] == [0, 0]
-    for made in (shared, watching, JudgedStore(path)):
+    for made in (shared, watching, JudgmentStore(path)):
         assert {name: made.count(name) for name in ("one", "two", "a", "b", "c", "d")} == {
             "one": 50, "two": 50, "a": 20, "b": 20, "c": 20, "d": 20,
         }  # fmt: skip
@@ -340,10 +341,10 @@ def test_a_judgment_that_can_not_be_written_is_not_there(tmp_path: Path) -> None
     program = f"""
 import resource, signal, sys
 from pathlib import Path
-from endcap.storefront.judged import JudgedStore
+from endcap.storefront.judgment_store import JudgmentStore
 from endcap.errors import EndcapError
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-store = JudgedStore(Path({str(tmp_path / "shop.jsonl")!r}))
+store = JudgmentStore(Path({str(tmp_path / "shop.jsonl")!r}))
 store.give("kettle", "k1", 3, "anna")
 size = store.path.stat().st_size
 resource.setrlimit(resource.RLIMIT_FSIZE, (size + 10, resource.RLIM_INFINITY))
@@ -360,10 +361,10 @@ assert store.give("kettle", "k2", 3, "anna") == 2
     assert "judgments can't be kept there (File too large). Nothing was saved." in ran.stdout
     (tmp_path / "file").write_text("")
     with pytest.raises(EndcapError, match="judgments can't be kept there"):
-        JudgedStore(tmp_path / "file" / "shop.jsonl")
+        JudgmentStore(tmp_path / "file" / "shop.jsonl")
 
 
-def a_hundred_judgments(made: JudgedStore, ids: Mapping[str, str] | None = None) -> None:
+def a_hundred_judgments(made: JudgmentStore, ids: Mapping[str, str] | None = None) -> None:
     """Ten searches of ten products each, judged by what their titles say, as a person would."""
     searches = ["phone", "coffee", "monitor", "kettle", "leather shoes", "hdmi cable", "mug", "usb", "beans", "screen"]
     for query in searches:
@@ -387,7 +388,7 @@ def test_a_hundred_judgments_are_enough_to_evaluate(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], format: str
 ) -> None:
     """A hundred grades given in the storefront, exported, are all that 'endcap evaluate' needs for its report."""
-    made = JudgedStore(judged_path("shop"))
+    made = JudgmentStore(judgments_path("shop"))
     a_hundred_judgments(made)
     assert made.count("anna") == 100
     export = made.export(format)
@@ -449,7 +450,7 @@ def test_an_index_of_ones_own_is_evaluated_by_what_was_judged_on_it(
     name = f"endcap-test-{uuid.uuid4().hex[:8]}"
     odd = dict(zip(TITLES, ['a,"b" c', "ü/1", "=1+1", " x", "'", *list(TITLES)[5:]], strict=True))
     client = OpenSearch(opensearch)
-    made = JudgedStore(judged_path(name))
+    made = JudgmentStore(judgments_path(name))
     a_hundred_judgments(made, odd)
     try:
         for id, title in TITLES.items():

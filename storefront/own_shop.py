@@ -1,0 +1,86 @@
+"""A shop of somebody's own: an index that is there already, or a catalogue's file that is loaded first."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+from endcap.evaluate.catalogue import open_catalogue
+from endcap.index.engine import Engine
+from endcap.index.fields import FieldMap
+from endcap.index.home import IndexSettings
+from endcap.index.judgments import Judgments
+from endcap.plugin.model.student import Student
+from endcap.plugin.states.fill import fill
+from endcap.plugin.states.store import StateStore
+from endcap.progress import Watch, unwatched
+from endcap.storefront.picture_files import PictureFolder
+from endcap.storefront.shop import Shop, make_shop
+
+
+def open_own_shop(
+    name: str,
+    settings: IndexSettings,
+    engine: Engine,
+    fields: FieldMap,
+    model: Path | None,
+    *,
+    judgments: Judgments | None = None,
+    pictures: Path | None = None,
+    read_in_advance: bool = False,
+    deadline_ms: float | None = None,
+    watch: Watch = unwatched,
+) -> Shop:
+    """A shop on somebody's own index. ``pictures`` is a folder that relative paths of images are looked up in.
+
+    ``read_in_advance`` reads all products before the first search. Else each is read when it is first found, as far as
+    ``deadline_ms`` lets it.
+    """
+    student, states = Student.load(model), StateStore.open()
+    if read_in_advance:
+        with watch("Reading products in advance", engine.count()) as advance:
+            fill(states, student, engine.products(), progress=advance)
+    folder = PictureFolder(pictures) if pictures is not None else None
+    return make_shop(
+        name, settings, engine, fields, student, states, judgments=judgments, pictures=folder, deadline_ms=deadline_ms
+    )
+
+
+def open_file_shop(
+    catalogue: Path,
+    model: Path,
+    *,
+    url: str = "",
+    format: str | None = None,
+    fields: FieldMap | None = None,
+    judgments: Judgments | None = None,
+    deadline_ms: float | None = None,
+    warn: Callable[[str], None],
+    watch: Watch = unwatched,
+) -> Shop:
+    """The shop of a catalogue's file or folder, read in advance; its pictures lie beside it.
+
+    It is loaded into the cluster at ``url``, or where that is empty into the embedded engine. ``warn`` is called with
+    what the catalogue lacks. Raises ``InputError`` where it can't be read.
+    """
+    opened = open_catalogue(str(catalogue), url=url, format=format, fields=fields, watch=watch)
+    for warning in opened.warnings:
+        warn(warning)
+    return open_own_shop(
+        shop_name(catalogue.name),
+        IndexSettings(name=opened.index, engine="opensearch" if url else "embedded", url=url),
+        opened.shop.engine,
+        opened.shop.fields,
+        model,
+        judgments=judgments,
+        pictures=catalogue if catalogue.is_dir() else catalogue.parent,
+        read_in_advance=True,
+        deadline_ms=deadline_ms,
+        watch=watch,
+    )
+
+
+def shop_name(file: str) -> str:
+    """A name for people from that of a file: ``garden_tools-2.csv.gz`` is "garden tools 2"."""
+    return re.sub(r"[-_]+", " ", Path(file).name.split(".")[0]).strip() or file
