@@ -13,14 +13,16 @@ from llm_shop import write_shop
 from endcap.distill.leaks.guard import normal_form
 from endcap.distill.llm.agreement import JudgedPair, measure, sample, weighted_kappa
 from endcap.distill.llm.grading import LOGPROBS, NOTHING, Grading
-from endcap.distill.llm.member import EndpointMember, fit_endpoint
 from endcap.distill.llm.query_writer import estimate_queries, write_queries
 from endcap.distill.recipe.settings import LlmRecipe, MemberRecipe, Recipe, TeacherRecipe
+from endcap.distill.teacher.member import FitData, MemberSpec
+from endcap.distill.teacher.members.endpoint import EndpointMember
 from endcap.distill.teacher.pairs import Example, Pairs
 from endcap.distill.work.files import read_json
 from endcap.errors import InputError
 from endcap.index.product import Product
 from endcap.index.readers import read_products
+from endcap.plugin.model.text import TextRecipe
 from endcap.progress import unwatched
 
 LLM = LlmRecipe(model="m")
@@ -110,23 +112,27 @@ def with_endpoint(recipe: Recipe) -> Recipe:
     return Recipe(recipe.name, "", "", llm=recipe.llm, teacher=TeacherRecipe((MemberRecipe("endpoint"),)))
 
 
+def endpoint_member(teacher: Path) -> EndpointMember:
+    """It, with its folder under the teacher's."""
+    return EndpointMember(MemberSpec(teacher, "0-endpoint", MemberRecipe("endpoint"), TextRecipe(), 2), limits=QUICK)
+
+
 def test_the_member_measures_first_and_then_says_scores(tmp_path: Path) -> None:
     """Agreement is written, then signals come from the teacher's folder alone; too little of it ends the stage."""
     found, folder = examples(tmp_path), tmp_path / "teacher"
     with llm_server() as server:
         recipe = with_endpoint(server.recipe(check_pairs=60))
-        fit_endpoint(recipe, found, folder / "members" / "0-endpoint", folder, limits=QUICK)
+        endpoint_member(folder).fit(FitData(recipe, found, ()))
         report = read_json(folder / "members" / "0-endpoint" / "agreement.json")
         assert report["pairs"] == len(server.requests) == 60
         assert report["kappa"] > 0.4
         assert report["ndcg"] > report["ndcg_random"] + 0.1
-        member = EndpointMember("0-endpoint", folder)
-        signals = member.signals(Pairs(["red kettle"] * 2, [found[0].product, found[-1].product]), 1)
+        signals = endpoint_member(folder).signals(Pairs(["red kettle"] * 2, [found[0].product, found[-1].product]), 1)
         assert signals.shape == (2, 1)
         assert signals[0, 0] > 1 > 0 > signals[1, 0]
         picky = with_endpoint(server.recipe(check_pairs=60, min_kappa=0.99))
         with pytest.raises(InputError, match="agrees too little"):
-            fit_endpoint(picky, found, folder / "members" / "0-endpoint", folder, limits=QUICK)
+            endpoint_member(folder).fit(FitData(picky, found, ()))
 
 
 def test_what_the_model_does_not_grade_is_not_known(tmp_path: Path) -> None:
@@ -134,9 +140,9 @@ def test_what_the_model_does_not_grade_is_not_known(tmp_path: Path) -> None:
     found, folder = examples(tmp_path), tmp_path / "teacher"
     odd = lambda number, body: "refusal" if "drill" in str(body["messages"][-1]) else "ok"  # noqa: E731
     with llm_server(odd) as server:
-        fit_endpoint(with_endpoint(server.recipe(check_pairs=24)), found, folder / "m", folder, limits=QUICK)
+        endpoint_member(folder).fit(FitData(with_endpoint(server.recipe(check_pairs=24)), found, ()))
         drill = next(each.product for each in found if "drill" in each.product.title)
-        signals = EndpointMember("m", folder).signals(Pairs(["a"] * 2, [found[0].product, drill]), -1)
+        signals = endpoint_member(folder).signals(Pairs(["a"] * 2, [found[0].product, drill]), -1)
     assert np.isnan(signals[:, 0]).tolist() == [False, True]
 
 

@@ -12,6 +12,7 @@ from endcap.distill.llm.cost import Estimate, cost_of
 from endcap.distill.llm.query_writer import estimate_queries
 from endcap.distill.llm.teacher import EndpointTeacher
 from endcap.distill.recipe.settings import Recipe
+from endcap.distill.teacher.members import asks_llm
 from endcap.distill.work.folder import Work
 from endcap.distill.work.records import DEV, TRAIN, Data, read_data
 from endcap.progress import Watch, unwatched
@@ -40,7 +41,7 @@ def estimates(recipe: Recipe, work: Work, pairs: int) -> Iterator[Estimate]:
     if pairs:
         yield _of(teacher, sample(judged, pairs, recipe.seed), "this check")
     every = list[Estimate]()
-    if any(member.kind == "endpoint" for member in recipe.teacher.members):
+    if asks_llm(recipe.teacher):
         every.append(_of(teacher, judged, "teacher: judged pairs"))
         every.append(_scaled(recipe, teacher, judged, recipe.labels.count, "labels: generated pairs"))
     if "llm" in recipe.queries.sources:

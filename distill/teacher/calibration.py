@@ -12,7 +12,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.optimize import minimize_scalar
 
-from endcap.distill.teacher.pairs import FloatArray
+from endcap.distill.labels.logit import FloatArray
 
 BINS = 10
 COLDEST, HOTTEST = 0.2, 5.0

@@ -12,10 +12,9 @@ import torch
 import transformers
 from transformers import AutoConfig, AutoModelForSequenceClassification, AutoTokenizer
 
-from endcap.distill.labels.logit import GRADES
+from endcap.distill.labels.logit import GRADES, FloatArray
 from endcap.distill.recipe.settings import MemberRecipe
 from endcap.distill.teacher.device import autocast, bf16_pays, device, quiet
-from endcap.distill.teacher.pairs import FloatArray
 from endcap.errors import InputError
 
 TOKENS_PER_BATCH = 4096

@@ -17,8 +17,7 @@ from typing import Any
 import numpy as np
 from scipy.optimize import minimize
 
-from endcap.distill.labels.logit import GRADES
-from endcap.distill.teacher.pairs import FloatArray
+from endcap.distill.labels.logit import GRADES, FloatArray
 
 RIDGE = 1e-3
 _CLOSE, _FAR = np.log(1e-3), np.log(50.0)

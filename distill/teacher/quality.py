@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from endcap.distill.teacher.pairs import Example, FloatArray
+from endcap.distill.labels.logit import FloatArray
+from endcap.distill.teacher.pairs import Example
 from endcap.evaluate import measures
 
 NDCG = "nDCG@10"

@@ -58,7 +58,7 @@ class Lexicon:
         return cls(said["products"], said["rarity"], sets["brands"], sets["types"], said["values"])
 
 
-def words(text: str) -> str:
+def compared_words(text: str) -> str:
     """A text in the words that are compared, blanks between."""
     return " ".join(words_in(plain(text)))
 
@@ -72,13 +72,13 @@ def learn_lexicon(products: Iterable[Product]) -> Lexicon:
         read = words_of(product)
         count.update({*read.title.split(), *read.rest.split()})
         for name in vocabulary.asked:
-            value = words(product.attributes.get(name, ""))
+            value = compared_words(product.attributes.get(name, ""))
             if value and " " not in value and not value.isdigit():
                 values.setdefault(value, Counter())[name] += 1
     return Lexicon(
         len(every),
         {word: round(math.log1p(len(every) / n), 4) for word, n in count.items() if n > 1},
-        frozenset(filter(None, map(words, vocabulary.brands.values()))),
-        frozenset(filter(None, map(words, vocabulary.types.values()))),
-        {value: of.most_common(1)[0][0] for value, of in values.items() if words(value) in vocabulary.values},
+        frozenset(filter(None, map(compared_words, vocabulary.brands.values()))),
+        frozenset(filter(None, map(compared_words, vocabulary.types.values()))),
+        {value: of.most_common(1)[0][0] for value, of in values.items() if compared_words(value) in vocabulary.values},
     )

@@ -20,14 +20,14 @@ from torch.utils.data import SequentialSampler
 from transformers import Trainer, TrainerCallback, TrainingArguments
 from transformers.trainer_callback import PrinterCallback
 
+from endcap.distill.labels.logit import FloatArray
 from endcap.distill.recipe.settings import MemberRecipe
 from endcap.distill.teacher.classifier import Encoded, PairTokenizer, head_and_body, load_base, with_lora
 from endcap.distill.teacher.device import bf16_pays, device, quiet
-from endcap.distill.teacher.pairs import FloatArray
+from endcap.distill.teacher.member import SAVE_EVERY_S
 from endcap.errors import InputError
 from endcap.files import whole_folder
 
-SAVE_EVERY_S = 60.0
 WHOLE = "whole"
 """A file that a checkpoint gets last: one without it is half a checkpoint."""
 WARMUP = 0.1

@@ -1,0 +1,101 @@
+"""A fine-tuned bi-encoder as a member: for each seed and fold a tower taught by judgments, as the student is."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from endcap.distill.labels.logit import FloatArray
+from endcap.distill.recipe.settings import StudentRecipe
+from endcap.distill.teacher.cross_fit import FoldModel, missing_models, models_for
+from endcap.distill.teacher.member import FitData
+from endcap.distill.teacher.members.cosine import CosineMember
+from endcap.distill.teacher.pairs import Pairs
+from endcap.errors import InputError
+from endcap.plugin.model.text import product_text, query_text
+
+if TYPE_CHECKING:
+    from endcap.distill.student.tower import Tower
+    from endcap.distill.student.training_lists import TrainingList
+
+
+@dataclass(slots=True)
+class BiEncoderMember(CosineMember):
+    """The cosine member's signals, of trained towers."""
+
+    def fit(self, data: FitData) -> None:
+        """Draw the sample, and train the towers."""
+        CosineMember.fit(self, data)
+        for model in missing_models(self.spec, data):
+            self._train(model, data)
+
+    def signals(self, pairs: Pairs, fold: int) -> FloatArray:
+        """float64 (n, 2), the mean over seeds, and over folds for queries that no model was trained on."""
+        models = models_for(self.spec, fold)
+        return np.asarray(np.mean([self.signals_of_model(pairs, seed, k) for seed, k in models], axis=0))
+
+    def _train(self, model: FoldModel, data: FitData) -> None:
+        """Train a tower on the examples' lists, and put its folder in place."""
+        from endcap.distill.student.tower import Tower
+        from endcap.distill.student.training import train_tower
+
+        recipe, text = self.spec.recipe, self.spec.text
+        settings = StudentRecipe(epochs=float(recipe.epochs), learning_rate=recipe.learning_rate)
+        tower = Tower.load(recipe.base, pooling=recipe.pooling, scale=settings.scale)
+        texts = {(e.shop, e.product.id): product_text(e.product, text) for e in model.examples}
+        lists = self._lists(tower, model, texts, settings, data.recipe.teacher.smoothing)
+        if not lists:
+            raise InputError(
+                "No query has two judged products: a bi-encoder learns from comparisons. Judge more products."
+            )
+        model.checkpoints.mkdir(parents=True, exist_ok=True)
+        train_tower(
+            tower,
+            lists,
+            (),
+            {key: (product, product) for key, product in texts.items()},
+            text,
+            settings,
+            seed=model.seed,
+            checkpoint=model.checkpoints / "state.pt",
+            watch=data.watch,
+        )
+        tower.save(model.folder)
+        shutil.rmtree(model.checkpoints, ignore_errors=True)
+
+    def _lists(
+        self,
+        tower: Tower,
+        model: FoldModel,
+        texts: dict[tuple[str, str], str],
+        settings: StudentRecipe,
+        smoothing: float,
+    ) -> list[TrainingList]:
+        """A list of each query with two products and more; the untrained tower's cosines are part of the targets."""
+        from endcap.distill.student.training_lists import gold_list
+
+        text = self.spec.text
+        grades: dict[tuple[str, str], dict[str, int]] = {}
+        for example in model.examples:
+            grades.setdefault((example.shop, example.query), {})[example.product.id] = example.grade
+        queries = tower.encode([query_text(query, text) for _, query in grades], text.max_query_tokens)
+        products = dict(zip(texts, tower.encode(list(texts.values()), text.max_product_tokens), strict=True))
+        return [
+            gold_list(
+                shop,
+                query,
+                judged,
+                {product: float(vector @ products[shop, product]) for product in judged},
+                smoothing=smoothing,
+                share=settings.cosine_share,
+                scale=settings.scale,
+            )
+            for ((shop, query), judged), vector in zip(grades.items(), queries, strict=True)
+            if len(judged) > 1
+        ]
+
+
+MEMBER = BiEncoderMember
