@@ -18,7 +18,7 @@ from endcap.distill.teacher.member import SAVE_EVERY_S, FitData, Member, MemberS
 from endcap.distill.teacher.members import member_class
 from endcap.distill.teacher.ordinal import Stacker, fit_stacker
 from endcap.distill.teacher.pairs import Example, Pairs
-from endcap.distill.teacher.quality import NDCG, by_fold, ndcg
+from endcap.distill.teacher.quality import NDCG, examples_ndcg, ndcg_by_fold
 from endcap.distill.work.files import write_json
 from endcap.distill.work.folder import Work
 from endcap.distill.work.records import DEV, TRAIN, read_data
@@ -59,8 +59,8 @@ def run(recipe: Recipe, work: Work, watch: Watch, *, save_every_s: float = SAVE_
     for name, member, each in zip(names, members, recipe.teacher.members, strict=True):
         quality = {
             column: {
-                "folds": by_fold(train, of_train[name][:, n], recipe.split.folds),
-                "dev": ndcg(dev, of_dev[name][:, n]),
+                "folds": ndcg_by_fold(train, of_train[name][:, n], recipe.split.folds),
+                "dev": examples_ndcg(dev, of_dev[name][:, n]),
             }
             for n, column in enumerate(member.columns)
         }
@@ -132,9 +132,9 @@ def _stacked(
         },
         "log_loss": {"before": log_loss(p, observed), "after": log_loss(tempered, observed)},
         NDCG: {
-            "folds": by_fold(train, score(outside), recipe.split.folds),
-            "train": ndcg(train, score(outside)),
-            "dev": ndcg(dev, score(p)) if dev else None,
+            "folds": ndcg_by_fold(train, score(outside), recipe.split.folds),
+            "train": examples_ndcg(train, score(outside)),
+            "dev": examples_ndcg(dev, score(p)) if dev else None,
         },
         "queries": {"train": _queries(train), "dev": _queries(dev)},
         "pairs": {"train": len(train), "dev": len(dev)},

@@ -30,7 +30,7 @@ class FoldModel:
 def missing_models(spec: MemberSpec, data: FitData) -> Iterator[FoldModel]:
     """The models of a member, one a seed and fold, that are not trained yet."""
     for seed, fold in models_for(spec, -1):
-        folder = model_folder(spec, seed, fold)
+        folder = fold_folder(spec, seed, fold)
         if not folder.exists():
             yield FoldModel(
                 f"Teacher {spec.name}, seed {seed}, fold {fold + 1} of {spec.folds}",
@@ -47,16 +47,16 @@ def models_for(spec: MemberSpec, fold: int) -> list[tuple[int, int]]:
     return [(seed, k) for seed in spec.recipe.seeds for k in folds]
 
 
-def model_folder(spec: MemberSpec, seed: int, fold: int) -> Path:
+def fold_folder(spec: MemberSpec, seed: int, fold: int) -> Path:
     """Where the model of a seed that was trained without a fold is."""
     return spec.folder / f"seed-{seed}" / f"fold-{fold}"
 
 
 def examples_without(examples: Sequence[Example], fold: int) -> list[Example]:
     """What the model of a fold is trained on. Raises ``InputError`` where that teaches nothing."""
-    chosen = [example for example in examples if example.part == TRAIN and example.fold != fold]
-    grades = {example.grade for example in chosen}
-    if not chosen:
+    remaining = [example for example in examples if example.part == TRAIN and example.fold != fold]
+    grades = {example.grade for example in remaining}
+    if not remaining:
         raise InputError(
             f"Without fold {fold} no judged query is left to train the teacher on: judge more queries, or lower "
             "split.folds."
@@ -66,7 +66,7 @@ def examples_without(examples: Sequence[Example], fold: int) -> list[Example]:
             f"Without fold {fold} all judged products have grade {grades.pop()}: a teacher can't learn from judgments "
             "that are all alike. Judge more queries, or lower split.folds."
         )
-    return chosen
+    return remaining
 
 
 def model_seed(*parts: object) -> int:

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+from typing import TYPE_CHECKING
 
-from endcap.distill.recipe.settings import TeacherRecipe
-from endcap.distill.teacher.member import Member
 from endcap.errors import InputError
+
+if TYPE_CHECKING:  # the recipe's records take the kinds from here
+    from endcap.distill.recipe.settings import TeacherRecipe
+    from endcap.distill.teacher.member import Member
 
 MEMBER_KINDS = tuple(sorted(module.name.replace("_", "-") for module in pkgutil.iter_modules(__path__)))
 

@@ -46,15 +46,15 @@ class BiEncoderMember(CosineMember):
         settings = StudentRecipe(epochs=float(recipe.epochs), learning_rate=recipe.learning_rate)
         tower = Tower.load(recipe.base, pooling=recipe.pooling, scale=settings.scale)
         texts = {(e.shop, e.product.id): product_text(e.product, text) for e in model.examples}
-        lists = self._lists(tower, model, texts, settings, data.recipe.teacher.smoothing)
-        if not lists:
+        training_lists = self._training_lists(tower, model, texts, settings, data.recipe.teacher.smoothing)
+        if not training_lists:
             raise InputError(
                 "No query has two judged products: a bi-encoder learns from comparisons. Judge more products."
             )
         model.checkpoints.mkdir(parents=True, exist_ok=True)
         train_tower(
             tower,
-            lists,
+            training_lists,
             (),
             {key: (product, product) for key, product in texts.items()},
             text,
@@ -66,7 +66,7 @@ class BiEncoderMember(CosineMember):
         tower.save(model.folder)
         shutil.rmtree(model.checkpoints, ignore_errors=True)
 
-    def _lists(
+    def _training_lists(
         self,
         tower: Tower,
         model: FoldModel,

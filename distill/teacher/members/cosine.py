@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from endcap.distill.labels.logit import FloatArray
-from endcap.distill.teacher.cross_fit import model_folder
+from endcap.distill.teacher.cross_fit import fold_folder
 from endcap.distill.teacher.member import FitData, Member
 from endcap.distill.teacher.pairs import Pairs
 from endcap.distill.work.files import read_json, write_json
@@ -60,8 +60,8 @@ class CosineMember(Member):
         products = self._encode([product_text(product, text) for product in pairs.products], seed, fold)
         background = self._encode(self._background, seed, fold)
         cosine = np.einsum("nd,nd->n", queries, products, dtype=np.float64)
-        near = queries.astype(np.float64) @ background.T.astype(np.float64)
-        above = (cosine - near.mean(axis=1)) / np.maximum(near.std(axis=1), 1e-6)
+        background_cosines = queries.astype(np.float64) @ background.T.astype(np.float64)
+        above = (cosine - background_cosines.mean(axis=1)) / np.maximum(background_cosines.std(axis=1), 1e-6)
         return np.column_stack([cosine, above])
 
     def _encode(self, texts: Sequence[str], seed: int, fold: int) -> FloatArray:
@@ -81,7 +81,7 @@ class CosineMember(Member):
 
         if (seed, fold) not in self._towers:
             recipe = self.spec.recipe
-            base = recipe.base if fold == UNTRAINED else model_folder(self.spec, seed, fold)
+            base = recipe.base if fold == UNTRAINED else fold_folder(self.spec, seed, fold)
             self._towers[seed, fold] = Tower.load(base, pooling=recipe.pooling).eval()
         return self._towers[seed, fold]
 

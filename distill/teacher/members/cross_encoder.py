@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from endcap.distill.labels.logit import FloatArray, score
-from endcap.distill.teacher.cross_fit import missing_models, model_folder, models_for
+from endcap.distill.teacher.cross_fit import fold_folder, missing_models, models_for
 from endcap.distill.teacher.member import FitData, Member
 from endcap.distill.teacher.pairs import Pairs
 from endcap.plugin.model.text import product_text, query_text
@@ -27,11 +27,11 @@ class CrossEncoderMember(Member):
 
     def fit(self, data: FitData) -> None:
         """Train its models."""
-        from endcap.distill.teacher.classifier_training import fit_classifier, steps
+        from endcap.distill.teacher.classifier_training import fit_classifier, step_count
 
         recipe, text = self.spec.recipe, self.spec.text
         for model in missing_models(self.spec, data):
-            with data.watch(model.title, steps(len(model.examples), recipe)) as advance:
+            with data.watch(model.title, step_count(len(model.examples), recipe)) as advance:
                 fit_classifier(
                     recipe,
                     [query_text(example.query, text) for example in model.examples],
@@ -57,8 +57,8 @@ class CrossEncoderMember(Member):
         from endcap.distill.teacher.classifier import Classifier
 
         if (seed, fold) not in self._models:
-            beside = next(iter(self._models.values()), None)
-            self._models[seed, fold] = Classifier(model_folder(self.spec, seed, fold), self.spec.recipe, beside)
+            loaded = next(iter(self._models.values()), None)
+            self._models[seed, fold] = Classifier(fold_folder(self.spec, seed, fold), self.spec.recipe, loaded)
         return self._models[seed, fold]
 
 

@@ -47,24 +47,24 @@ class EndpointMember(Member):
         """
         recipe = data.recipe
         keep_connection(recipe, self.spec.teacher)
-        judged = [JudgedPair(each.shop, each.query, each.product, each.grade) for each in data.examples]
-        chosen = sample(judged, recipe.llm.check_pairs, recipe.seed)
+        judged = [JudgedPair(example.shop, example.query, example.product, example.grade) for example in data.examples]
+        sampled = sample(judged, recipe.llm.check_pairs, recipe.seed)
         gradings = EndpointTeacher(recipe, watch=data.watch, limits=self.limits).gradings(
-            [pair.query for pair in chosen], [pair.product for pair in chosen]
+            [pair.query for pair in sampled], [pair.product for pair in sampled]
         )
-        agreement = measure(recipe.llm, chosen, gradings, recipe.seed)
+        agreement = measure(recipe.llm, sampled, gradings, recipe.seed)
         agreement.write(self.spec.folder)
         agreement.require(recipe.llm)
 
     def signals(self, pairs: Pairs, fold: int) -> FloatArray:
         """float64 (n, 1); the same for all folds, since the model was trained on none."""
         if self._grader is None:
-            kept = read_json(self.spec.teacher / CONNECTION)
-            self._grader = EndpointTeacher(Recipe(kept["recipe"], "", "", llm=LlmRecipe(**kept["llm"])))
+            connection = read_json(self.spec.teacher / CONNECTION)
+            self._grader = EndpointTeacher(Recipe(connection["recipe"], "", "", llm=LlmRecipe(**connection["llm"])))
         probabilities = self._grader.probabilities(pairs.queries, pairs.products).astype(np.float64)
-        known = ~np.isnan(probabilities).any(axis=1)
+        graded = ~np.isnan(probabilities).any(axis=1)
         result = np.full((len(pairs), 1), np.nan)
-        result[known, 0] = score(probabilities[known])
+        result[graded, 0] = score(probabilities[graded])
         return result
 
 

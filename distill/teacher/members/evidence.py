@@ -42,7 +42,8 @@ class Requirements:
             for name in ("brand", "type", "category")
         }
         given = origin.get("attributes")
-        attributes = {str(k): compared_words(str(v)) for k, v in given.items()} if isinstance(given, Mapping) else {}
+        given = given if isinstance(given, Mapping) else {}
+        attributes = {str(k): compared_words(str(v)) for k, v in given.items()}
         return Requirements(**known, attributes={k: v for k, v in attributes.items() if v} or self.attributes)
 
     @classmethod
@@ -111,8 +112,9 @@ def word_shares(query: QueryWords, product: DocumentWords, lexicon: Lexicon) -> 
 def matches(required: Requirements, product: Product, words: DocumentWords) -> tuple[float, float, float]:
     """Brand, type and attributes, each -1..1."""
     brand = kind = 0.0
-    if wanted := required.brand:
-        brand = 1.0 if wanted == words.brand or f" {wanted} " in words.title else -1.0 if words.brand else 0.0
+    if required.brand:
+        is_brand = required.brand == words.brand or f" {required.brand} " in words.title
+        brand = 1.0 if is_brand else -1.0 if words.brand else 0.0
     if required.type or required.category:
         kind = _type_match(required, product, words)
     attributes = [_attribute_match(name, value, product, words) for name, value in required.attributes.items()]
@@ -130,10 +132,11 @@ def _type_match(required: Requirements, product: Product, words: DocumentWords) 
 
 
 def _attribute_match(name: str, value: str, product: Product, words: DocumentWords) -> float:
-    own = compared_words(product.attributes.get(name, ""))
-    if f" {value} " in f" {own} " or f" {value} " in words.title or (value == compared_words(name) and own == "yes"):
+    actual = compared_words(product.attributes.get(name, ""))
+    is_flag = actual == "yes" and value == compared_words(name)
+    if is_flag or f" {value} " in f" {actual} " or f" {value} " in words.title:
         return 1.0
-    return -1.0 if own else 0.5 if f" {value} " in words.rest else 0.0
+    return -1.0 if actual else 0.5 if f" {value} " in words.rest else 0.0
 
 
 MEMBER = EvidenceMember
