@@ -11,7 +11,7 @@ from llm_server import QUICK, llm_server
 from llm_shop import write_shop
 
 from endcap.distill.leaks.guard import normal_form
-from endcap.distill.llm.agreement import JudgedPair, measure, sample, weighted_kappa
+from endcap.distill.llm.agreement import JudgedPair, measure_agreement, sample_pairs, weighted_kappa
 from endcap.distill.llm.grading import LOGPROBS, NOTHING, Grading
 from endcap.distill.llm.query_writer import estimate_queries, write_queries
 from endcap.distill.recipe.settings import LlmRecipe, MemberRecipe, Recipe, TeacherRecipe
@@ -58,7 +58,7 @@ def test_kappa_by_hand() -> None:
 def test_a_report_by_hand() -> None:
     """Two queries; the model has the first wholly right and the second's order upside down."""
     people = [*judged(3, 0), *judged(3, 0, query="r")]
-    found = measure(LLM, people, [grading(3), grading(0), grading(0), grading(3)])
+    found = measure_agreement(LLM, people, [grading(3), grading(0), grading(0), grading(3)])
     assert (found.pairs, found.queries, found.ungraded, found.ndcg_queries) == (4, 2, 0, 2)
     assert found.kappa == pytest.approx(0)
     assert found.equal == 0.5
@@ -73,9 +73,9 @@ def test_a_report_by_hand() -> None:
 
 def test_pairs_without_a_grade_are_counted_and_left_out() -> None:
     """What is not graded, or can't be measured, is said so and breaks nothing."""
-    found = measure(LLM, judged(3, 0, 1), [grading(3), grading(None), grading(1)])
+    found = measure_agreement(LLM, judged(3, 0, 1), [grading(3), grading(None), grading(1)])
     assert (found.ungraded, found.equal, found.kappa) == (1, 1.0, 1.0)
-    nothing = measure(LLM, judged(3, 3), [grading(None), grading(None)])
+    nothing = measure_agreement(LLM, judged(3, 3), [grading(None), grading(None)])
     assert (nothing.kappa, nothing.equal, nothing.ndcg) == (None, None, None)
     assert "weighted kappa   - [-, -]" in nothing.table()
     with pytest.raises(InputError, match="can't be measured"):
@@ -83,7 +83,7 @@ def test_pairs_without_a_grade_are_counted_and_left_out() -> None:
 
 
 def test_too_little_agreement_is_refused_unless_the_recipe_takes_it() -> None:
-    found = measure(LLM, judged(3, 0, 3, 0), [grading(g) for g in (0, 3, 3, 0)])
+    found = measure_agreement(LLM, judged(3, 0, 3, 0), [grading(g) for g in (0, 3, 3, 0)])
     with pytest.raises(InputError, match=r"weighted kappa 0\.00 on 4 pairs, and llm.min_kappa is 0\.2"):
         found.require(LLM)
     found.require(LlmRecipe(model="m", min_kappa=-1.0))
@@ -92,10 +92,10 @@ def test_too_little_agreement_is_refused_unless_the_recipe_takes_it() -> None:
 def test_a_sample_grows_and_stays() -> None:
     """At most 20 of a query; the same ones whatever the order they come in; a larger one holds the smaller."""
     pairs = [pair for q in range(30) for pair in judged(*[0, 1, 2, 3] * 10, query=f"q{q}-")]
-    small, large = sample(pairs, 50, seed=1), sample(pairs[::-1], 130, seed=1)
-    assert (len(small), len(large), len(sample(pairs, 10_000, 1))) == (50, 130, 600)
+    small, large = sample_pairs(pairs, 50, seed=1), sample_pairs(pairs[::-1], 130, seed=1)
+    assert (len(small), len(large), len(sample_pairs(pairs, 10_000, 1))) == (50, 130, 600)
     assert large[:50] == small
-    assert sample(pairs, 50, seed=2) != small
+    assert sample_pairs(pairs, 50, seed=2) != small
 
 
 def examples(folder: Path) -> list[Example]:

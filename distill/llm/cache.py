@@ -48,8 +48,8 @@ class Spent:
 
 def answer_key(*parts: str | int) -> bytes:
     """The SHA-256 of what an answer depends on: what is asked, model, prompt version, query, product text."""
-    said = json.dumps(parts, ensure_ascii=False)
-    return hashlib.sha256(said.encode("utf-8", "surrogatepass")).digest()
+    content = json.dumps(parts, ensure_ascii=False)
+    return hashlib.sha256(content.encode("utf-8", "surrogatepass")).digest()
 
 
 class AnswerCache:

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from endcap.distill.labels.logit import FloatArray, score
-from endcap.distill.llm.agreement import JudgedPair, measure, sample
+from endcap.distill.llm.agreement import JudgedPair, measure_agreement, sample_pairs
 from endcap.distill.llm.backoff import Limits
 from endcap.distill.llm.endpoint import endpoint_of
 from endcap.distill.llm.teacher import EndpointTeacher
@@ -48,11 +48,11 @@ class EndpointMember(Member):
         recipe = data.recipe
         keep_connection(recipe, self.spec.teacher)
         judged = [JudgedPair(example.shop, example.query, example.product, example.grade) for example in data.examples]
-        sampled = sample(judged, recipe.llm.check_pairs, recipe.seed)
+        sampled = sample_pairs(judged, recipe.llm.check_pairs, recipe.seed)
         gradings = EndpointTeacher(recipe, watch=data.watch, limits=self.limits).gradings(
             [pair.query for pair in sampled], [pair.product for pair in sampled]
         )
-        agreement = measure(recipe.llm, sampled, gradings, recipe.seed)
+        agreement = measure_agreement(recipe.llm, sampled, gradings, recipe.seed)
         agreement.write(self.spec.folder)
         agreement.require(recipe.llm)
 
