@@ -45,8 +45,8 @@ class _Failure:
 class Client:
     """Asks one endpoint; used as an async context, by as many tasks at once as ``limits.concurrency`` allows.
 
-    Retried, with growing random waits: 408, 409, 425, 429 and 5xx, broken connections, timeouts, replies that are not
-    whole, no JSON, or empty. A Retry-After holds back all requests. Nothing is retried for ever (``Limits``).
+    Retried with growing random waits are 408, 409, 425, 429 and 5xx, broken connections and timeouts. So are replies
+    that are not whole, no JSON or empty. A Retry-After holds back all requests. Nothing is retried for ever.
     """
 
     def __init__(self, endpoint: Endpoint, limits: Limits | None = None, dialect: Dialect | None = None) -> None:

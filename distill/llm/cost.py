@@ -68,8 +68,8 @@ class Estimate:
 class Ledger:
     """Counts what a recipe costs, over all its runs, and refuses a request that could go beyond ``llm.max_cost``.
 
-    A request's cost is reserved before it is sent, by the estimate times the most that a reply has exceeded its
-    estimate by (twice, before the first), and counted by the endpoint's ``usage`` when it comes. Attempts that may have
+    A request's cost is reserved before it is sent: the estimate, times the most that a reply has exceeded its estimate
+    by (twice, before the first). It is counted by the endpoint's ``usage`` when the reply comes. Attempts that may have
     been paid for and gave nothing count as estimated.
     """
 

@@ -37,7 +37,7 @@ def cost_estimates(recipe: Recipe, work: Work, pairs: int) -> Iterator[Estimate]
     """
     data = read_data(work)
     judged, teacher = judged_pairs(data), EndpointTeacher(recipe)
-    products = [(shop, list(data.products.get(shop.name, {}).values())) for shop in recipe.shops]
+    products = [list(data.products.get(shop.name, {}).values()) for shop in recipe.shops]
     if pairs:
         yield _pairs_estimate(teacher, sample_pairs(judged, pairs, recipe.seed), "this check")
     stages = list[Estimate]()
@@ -46,18 +46,11 @@ def cost_estimates(recipe: Recipe, work: Work, pairs: int) -> Iterator[Estimate]
         stages.append(_scaled_estimate(recipe, teacher, judged, recipe.labels.count, "labels: generated pairs"))
     if "llm" in recipe.queries.sources:
         share = -(-recipe.queries.count // len(recipe.queries.sources))
-        stages += [estimate_queries(recipe, found, share) for _, found in products]
+        stages += [estimate_queries(recipe, of_shop, share) for of_shop in products]
     yield from stages
-    yield Estimate(
-        "all stages",
-        uncached=sum(stage.uncached for stage in stages),
-        cached=sum(stage.cached for stage in stages),
-        requests=sum(stage.requests for stage in stages),
-        tokens_in=sum(stage.tokens_in for stage in stages),
-        tokens_out=sum(stage.tokens_out for stage in stages),
-        cost=sum(stage.cost for stage in stages),
-        certain=all(stage.certain for stage in stages),
-    )
+    counts = ("uncached", "cached", "requests", "tokens_in", "tokens_out", "cost")
+    totals = {name: sum(getattr(stage, name) for stage in stages) for name in counts}
+    yield Estimate("all stages", **totals, certain=all(stage.certain for stage in stages))
 
 
 def _pairs_estimate(teacher: EndpointTeacher, judged: list[JudgedPair], subject: str) -> Estimate:

@@ -40,7 +40,7 @@ def from_logprobs(choice: Choice) -> FloatArray | None:
     """Class probabilities, float64 (4,), at the token that gives the answer's grade; None where there is none.
 
     A grade's probability is the sum over the tokens that write it ("3", " 3"). A grade that is not among the listed
-    alternatives has at most the probability of the last of these, and at most its part of what is not listed; it gets
+    alternatives has at most the probability of the last of these, and at most its part of what is not listed. It gets
     half the smaller one. The sum is then brought to 1, which gives the mass of tokens that are no grade to the grades
     in proportion.
     """

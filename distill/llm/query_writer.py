@@ -103,15 +103,8 @@ def estimate_queries(recipe: Recipe, products: Sequence[Product], count: int) ->
         cache.close()
     tokens_in = sum(tokens_of(writer.body(product_data(product))) for product in unasked)
     tokens_out = len(unasked) * writer.most_tokens
-    return Estimate(
-        "products for queries",
-        uncached=len(unasked),
-        cached=len(drawn) - len(unasked),
-        requests=len(unasked),
-        tokens_in=tokens_in,
-        tokens_out=tokens_out,
-        cost=cost_of(recipe.llm, tokens_in, tokens_out),
-    )
+    new, kept, cost = len(unasked), len(drawn) - len(unasked), cost_of(recipe.llm, tokens_in, tokens_out)
+    return Estimate("products for queries", new, kept, new, tokens_in, tokens_out, cost)
 
 
 def queries_in_answer(text: str) -> list[tuple[str, str]]:

@@ -121,16 +121,8 @@ class EndpointTeacher:
         tokens_in = sum(tokens_of(self._grader.body(pair)) for pair in uncached)
         requests, answers, certain = self.requests_per_pair(pairs)
         tokens_in, tokens_out = tokens_in * requests, len(uncached) * llm.max_tokens * answers
-        return Estimate(
-            subject,
-            uncached=len(uncached),
-            cached=len(pairs) - len(uncached),
-            requests=len(uncached) * requests,
-            tokens_in=tokens_in,
-            tokens_out=tokens_out,
-            cost=cost_of(llm, tokens_in, tokens_out),
-            certain=certain or not uncached,
-        )
+        new, kept, cost = len(uncached), len(pairs) - len(uncached), cost_of(llm, tokens_in, tokens_out)
+        return Estimate(subject, new, kept, new * requests, tokens_in, tokens_out, cost, certain or not new)
 
     def requests_per_pair(self, pairs: Sequence[Pair]) -> tuple[int, int, bool]:
         """How many requests and how many answers a pair costs at most, and whether answers that are kept have shown it.

@@ -1,30 +1,16 @@
 """What a student learns from a query's list: scores s and targets t, both on the logit scale, float32 (n,).
 
-A loss is a function here that gives a scalar. A recipe names it as ``student.loss``, with dashes: ``margin-mse``. It
-uses the tensors' own methods, so that a recipe is read without torch.
+A loss is a function here that gives a scalar, by the tensors' own methods: a recipe is read without torch.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-    Loss = Callable[[Tensor, Tensor], Tensor]
 
-LOSSES: dict[str, Loss] = {}
-"""Losses by their names in a recipe."""
-
-
-def student_loss(function: Loss) -> Loss:
-    """Register a loss under its name."""
-    LOSSES[function.__name__.replace("_", "-")] = function
-    return function
-
-
-@student_loss
 def margin_mse(scores: Tensor, targets: Tensor) -> Tensor:
     """The mean squared error of margins over all ordered pairs of a list, ``mean_ij ((s_i - s_j) - (t_i - t_j))^2``.
 
@@ -34,8 +20,11 @@ def margin_mse(scores: Tensor, targets: Tensor) -> Tensor:
     return 2 * (scores - targets).var(correction=0)
 
 
-@student_loss
 def listwise_kl(scores: Tensor, targets: Tensor) -> Tensor:
     """The Kullback-Leibler divergence of softmax(s) from softmax(t) over a list."""
     log_p, log_q = scores.log_softmax(dim=0), targets.log_softmax(dim=0)
     return (log_q.exp() * (log_q - log_p)).sum()
+
+
+LOSSES = {loss.__name__.replace("_", "-"): loss for loss in (margin_mse, listwise_kl)}
+"""Losses by their names in a recipe (``student.loss``)."""

@@ -13,9 +13,8 @@ import torch
 
 from endcap.distill.recipe.settings import StudentRecipe
 from endcap.distill.student.losses import LOSSES
-from endcap.distill.student.step_lists import StepLists
 from endcap.distill.student.tower import Tower
-from endcap.distill.student.training_lists import TrainingList
+from endcap.distill.student.training_lists import StepLists, TrainingList
 from endcap.errors import EndcapError
 from endcap.files import whole_file
 from endcap.plugin.model.text import TextRecipe, query_text

@@ -43,12 +43,8 @@ class Teacher:
             raise InputError(f"{folder / TEACHER} has schema {record.get('schema')!r}; this endcap reads {SCHEMA}.")
         return cls(folder, record)
 
-    def __getstate__(self) -> tuple[Path, dict[str, Any]]:
-        return self.folder, self.record
-
-    def __setstate__(self, state: tuple[Path, dict[str, Any]]) -> None:
-        self.folder, self.record = state
-        self._members = []
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Teacher, (self.folder, self.record)
 
     def probabilities(
         self,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -16,10 +15,6 @@ from endcap.distill.teacher.members.cosine import CosineMember
 from endcap.distill.teacher.pairs import Pairs
 from endcap.errors import InputError
 from endcap.plugin.model.text import product_text, query_text
-
-if TYPE_CHECKING:
-    from endcap.distill.student.tower import Tower
-    from endcap.distill.student.training_lists import TrainingList
 
 
 @dataclass(slots=True)
@@ -41,61 +36,37 @@ class BiEncoderMember(CosineMember):
         """Train a tower on the examples' lists, and put its folder in place."""
         from endcap.distill.student.tower import Tower
         from endcap.distill.student.training import train_tower
+        from endcap.distill.student.training_lists import gold_list
 
+        # What the untrained tower makes of all queries and products: its cosines are part of the targets.
         recipe, text = self.spec.recipe, self.spec.text
         settings = StudentRecipe(epochs=float(recipe.epochs), learning_rate=recipe.learning_rate)
         tower = Tower.load(recipe.base, pooling=recipe.pooling, scale=settings.scale)
         texts = {(e.shop, e.product.id): product_text(e.product, text) for e in model.examples}
-        training_lists = self._training_lists(tower, model, texts, settings, data.recipe.teacher.smoothing)
-        if not training_lists:
-            raise InputError(
-                "No query has two judged products: a bi-encoder learns from comparisons. Judge more products."
-            )
-        model.checkpoints.mkdir(parents=True, exist_ok=True)
-        train_tower(
-            tower,
-            training_lists,
-            (),
-            {key: (product, product) for key, product in texts.items()},
-            text,
-            settings,
-            seed=model.seed,
-            checkpoint=model.checkpoints / "state.pt",
-            watch=data.watch,
-        )
-        tower.save(model.folder)
-        shutil.rmtree(model.checkpoints, ignore_errors=True)
-
-    def _training_lists(
-        self,
-        tower: Tower,
-        model: FoldModel,
-        texts: dict[tuple[str, str], str],
-        settings: StudentRecipe,
-        smoothing: float,
-    ) -> list[TrainingList]:
-        """A list of each query with two products and more; the untrained tower's cosines are part of the targets."""
-        from endcap.distill.student.training_lists import gold_list
-
-        text = self.spec.text
         grades: dict[tuple[str, str], dict[str, int]] = {}
         for example in model.examples:
             grades.setdefault((example.shop, example.query), {})[example.product.id] = example.grade
         queries = tower.encode([query_text(query, text) for _, query in grades], text.max_query_tokens)
         products = dict(zip(texts, tower.encode(list(texts.values()), text.max_product_tokens), strict=True))
-        return [
-            gold_list(
-                shop,
-                query,
-                judged,
-                {product: float(vector @ products[shop, product]) for product in judged},
-                smoothing=smoothing,
-                share=settings.cosine_share,
-                scale=settings.scale,
+
+        # A list of each query with two products and more.
+        smoothing, share, scale = data.recipe.teacher.smoothing, settings.cosine_share, settings.scale
+        lists = []
+        for ((shop, query), judged), vector in zip(grades.items(), queries, strict=True):
+            cosines = {product: float(vector @ products[shop, product]) for product in judged}
+            if len(judged) > 1:
+                lists.append(gold_list(shop, query, judged, cosines, smoothing=smoothing, share=share, scale=scale))
+        if not lists:
+            raise InputError(
+                "No query has two judged products: a bi-encoder learns from comparisons. Judge more products."
             )
-            for ((shop, query), judged), vector in zip(grades.items(), queries, strict=True)
-            if len(judged) > 1
-        ]
+
+        # The training, from its checkpoint on.
+        model.checkpoints.mkdir(parents=True, exist_ok=True)
+        pairs, state = {key: (product, product) for key, product in texts.items()}, model.checkpoints / "state.pt"
+        train_tower(tower, lists, (), pairs, text, settings, seed=model.seed, checkpoint=state, watch=data.watch)
+        tower.save(model.folder)
+        shutil.rmtree(model.checkpoints, ignore_errors=True)
 
 
 MEMBER = BiEncoderMember

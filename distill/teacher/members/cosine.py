@@ -30,7 +30,7 @@ UNTRAINED = -1
 @dataclass(slots=True)
 class CosineMember(Member):
     """Its signals are the cosine c of query and product, and how far it lies above the query's cosines with a fixed
-    sample of products, ``(c - mean_b c_b) / std_b c_b``: some queries are near everything.
+    sample of products, ``(c - mean_b c_b) / std_b c_b``. Some queries are near everything.
 
     Standardising over the products that happen to be asked together would make a label depend on its neighbours.
     """
@@ -66,13 +66,11 @@ class CosineMember(Member):
 
     def _encode(self, texts: Sequence[str], seed: int, fold: int) -> FloatArray:
         """Unit vectors float32 (n, d); each text is read once."""
+        if len(self._vectors) > KEPT:
+            self._vectors.clear()
         missing = [t for t in dict.fromkeys(texts) if (seed, fold, t) not in self._vectors]
         if missing:
             vectors = self._tower(seed, fold).encode(missing, self.spec.recipe.max_tokens)
-            if len(self._vectors) > KEPT:
-                kept = {(seed, fold, t): self._vectors[seed, fold, t] for t in set(texts) - set(missing)}
-                self._vectors.clear()
-                self._vectors.update(kept)
             self._vectors.update({(seed, fold, t): v for t, v in zip(missing, vectors, strict=True)})
         return np.stack([self._vectors[seed, fold, t] for t in texts])
 

@@ -10,7 +10,7 @@ import numpy as np
 from endcap.distill.labels.logit import FloatArray, score
 from endcap.distill.teacher.cross_fit import fold_folder, missing_models, models_for
 from endcap.distill.teacher.member import FitData, Member
-from endcap.distill.teacher.pairs import Pairs
+from endcap.distill.teacher.pairs import Pairs, ProductMemo
 from endcap.plugin.model.text import product_text, query_text
 
 if TYPE_CHECKING:
@@ -48,8 +48,8 @@ class CrossEncoderMember(Member):
         """float64 (n, 1)."""
         text = self.spec.text
         queries = [query_text(query, text) for query in pairs.queries]
-        text_of = {id(p): product_text(p, text) for p in {id(p): p for p in pairs.products}.values()}
-        products = [text_of[id(p)] for p in pairs.products]
+        text_of = ProductMemo(lambda product: product_text(product, text))
+        products = [text_of[product] for product in pairs.products]
         models = [self._model(seed, k) for seed, k in models_for(self.spec, fold)]
         return score(np.mean([model.probabilities(queries, products) for model in models], axis=0))[:, None]
 

@@ -1,6 +1,6 @@
 """Evidence as a member: whether a product is what the query asks for, by words, brand, type and attributes.
 
-What a generated query asks for is known by construction (``made_from``); of a judged one it is read from its words with
+What a generated query asks for is known by construction (``made_from``). Of a judged one it is read from its words with
 the catalogue's lexicon, so that the weights that judgments teach hold for both.
 """
 
