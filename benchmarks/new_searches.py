@@ -21,7 +21,7 @@ from endcap.demo.query_maker import generate_queries
 from endcap.distill.leaks.guard import LeakGuard
 from endcap.distill.recipe.file import read_recipe
 from endcap.distill.recipe.settings import Recipe
-from endcap.distill.student.dev_ndcg import MEASURE, ndcg_by_query, teacher_ndcg_by_query
+from endcap.distill.student.dev_ndcg import MEASURE, teacher_ndcg_by_query, tower_ndcg_by_query
 from endcap.distill.student.list_sources import texts_of
 from endcap.distill.student.tower import Tower
 from endcap.distill.teacher.ensemble import Teacher
@@ -78,7 +78,7 @@ def by_tower(tower: Tower, searches: Sequence[JudgedQuery], data: Data, recipe: 
     """Each search's nDCG by a bi-encoder."""
     with progress("Ranking by a tower", None):
         texts = texts_of(data, {(each.shop, id) for each in searches for id in each.grades}, recipe.text)
-        return ndcg_by_query(tower, searches, texts, recipe.text)
+        return tower_ndcg_by_query(tower, searches, texts, recipe.text)
 
 
 def table(found: dict[str, Values]) -> str:

@@ -33,7 +33,7 @@ def command(recipe: str, work: Path | None, data: Path | None, pairs: int) -> No
     from endcap.progress import progress
 
     try:
-        from endcap.distill.llm.dry_run import check, estimates
+        from endcap.distill.llm.dry_run import check_agreement, cost_estimates
         from endcap.distill.pipeline import run_stages
         from endcap.distill.recipe.file import read_recipe
         from endcap.distill.work.folder import Work
@@ -41,10 +41,10 @@ def command(recipe: str, work: Path | None, data: Path | None, pairs: int) -> No
         read = read_recipe(recipe, data)
         folder = Work(work or home() / "distill" / read.name)
         run_stages(read, folder, ["split"], watch=progress)
-        for estimate in estimates(read, folder, pairs):
+        for estimate in cost_estimates(read, folder, pairs):
             click.echo(str(estimate))
         if pairs:
-            for line in check(read, folder, pairs, progress):
+            for line in check_agreement(read, folder, pairs, progress):
                 click.echo(line)
     except ImportError as error:
         raise EndcapError(f"Distilling needs {error.name}: pip install 'endcap[distill]'.") from None

@@ -8,6 +8,7 @@ from typing import Any
 
 from endcap.distill.recipe.settings import MemberRecipe, Recipe, SplitRecipe, TeacherRecipe
 from endcap.distill.stages.split import JUDGED, PRODUCTS
+from endcap.distill.teacher.member import MemberSpec
 from endcap.distill.work.files import write_table
 from endcap.distill.work.folder import Work
 from endcap.index.product import Product
@@ -66,6 +67,11 @@ def recipe(*members: MemberRecipe, folds: int = 2, smoothing: float = 0.1) -> Re
         split=SplitRecipe(folds=folds),
         teacher=TeacherRecipe(members=members, smoothing=smoothing),
     )
+
+
+def member_spec(folder: Path, member: MemberRecipe, text: TextRecipe | None = None, folds: int = 2) -> MemberSpec:
+    """A teacher's first member, its folder under ``folder``."""
+    return MemberSpec(folder, f"0-{member.kind}", member, text or TextRecipe(), folds)
 
 
 def bert(folder: Path, *, dropout: float = 0.1) -> Path:

@@ -58,7 +58,7 @@ def lists_and_texts(recipe: Recipe, folder: Path) -> tuple[Any, Any]:
 @pytest.mark.parametrize("shape", ["bi-encoder", "cross-encoder"])
 def test_a_student_learns_from_judgments_and_is_exported(recipe: Recipe, tmp_path: Path, shape: str) -> None:
     """Either shape ends in a model folder that ranks training queries better than the untrained base."""
-    from endcap.distill.student.dev_ndcg import ndcg
+    from endcap.distill.student.dev_ndcg import tower_ndcg
     from endcap.distill.student.list_sources import texts_of
     from endcap.distill.student.tower import Tower
     from endcap.distill.work.files import read_json
@@ -71,7 +71,7 @@ def test_a_student_learns_from_judgments_and_is_exported(recipe: Recipe, tmp_pat
     texts = texts_of(data, {(e.shop, p) for e in train for p in e.grades}, recipe.text)
     fresh = Tower.load(recipe.base, shape=shape, pooling="mean")
     taught = Tower.load(work.stage("student") / "weights", shape=shape, pooling="mean")
-    before, after = (ndcg(tower, train, texts, recipe.text) for tower in (fresh, taught))
+    before, after = (tower_ndcg(tower, train, texts, recipe.text) for tower in (fresh, taught))
     assert after > before + 0.05
     training = read_json(work.stage("student") / "training.json")
     assert training["gold"]["lists"] == len(train)
@@ -129,8 +129,8 @@ def test_a_killed_stage_ends_in_the_same_student(recipe: Recipe, tmp_path: Path,
     whole = run(slow, tmp_path / "whole")
     other = run(slow, tmp_path / "killed", "labels")
     code = (
-        "import sys, pickle; from pathlib import Path; from endcap.distill import train\n"
-        "train.CHECKPOINT_EVERY_S = 0.0\n"
+        "import sys, pickle; from pathlib import Path; from endcap.distill.student import training\n"
+        "training.CHECKPOINT_EVERY_S = 0.0\n"
         "from endcap.distill.pipeline import run_stages; from endcap.distill.work.folder import Work\n"
         "run_stages(pickle.loads(Path(sys.argv[1]).read_bytes()), Work(Path(sys.argv[2])), ['student'])"
     )

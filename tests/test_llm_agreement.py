@@ -11,16 +11,18 @@ from llm_server import QUICK, llm_server
 from llm_shop import write_shop
 
 from endcap.distill.leaks.guard import normal_form
-from endcap.distill.llm.agreement import JudgedPair, measure, sample, weighted_kappa
+from endcap.distill.llm.agreement import JudgedPair, measure_agreement, sample_pairs, weighted_kappa
 from endcap.distill.llm.grading import LOGPROBS, NOTHING, Grading
-from endcap.distill.llm.member import EndpointMember, fit_endpoint
 from endcap.distill.llm.query_writer import estimate_queries, write_queries
 from endcap.distill.recipe.settings import LlmRecipe, MemberRecipe, Recipe, TeacherRecipe
+from endcap.distill.teacher.member import FitData, MemberSpec
+from endcap.distill.teacher.members.endpoint import EndpointMember
 from endcap.distill.teacher.pairs import Example, Pairs
 from endcap.distill.work.files import read_json
 from endcap.errors import InputError
 from endcap.index.product import Product
 from endcap.index.readers import read_products
+from endcap.plugin.model.text import TextRecipe
 from endcap.progress import unwatched
 
 LLM = LlmRecipe(model="m")
@@ -56,7 +58,7 @@ def test_kappa_by_hand() -> None:
 def test_a_report_by_hand() -> None:
     """Two queries; the model has the first wholly right and the second's order upside down."""
     people = [*judged(3, 0), *judged(3, 0, query="r")]
-    found = measure(LLM, people, [grading(3), grading(0), grading(0), grading(3)])
+    found = measure_agreement(LLM, people, [grading(3), grading(0), grading(0), grading(3)])
     assert (found.pairs, found.queries, found.ungraded, found.ndcg_queries) == (4, 2, 0, 2)
     assert found.kappa == pytest.approx(0)
     assert found.equal == 0.5
@@ -71,9 +73,9 @@ def test_a_report_by_hand() -> None:
 
 def test_pairs_without_a_grade_are_counted_and_left_out() -> None:
     """What is not graded, or can't be measured, is said so and breaks nothing."""
-    found = measure(LLM, judged(3, 0, 1), [grading(3), grading(None), grading(1)])
+    found = measure_agreement(LLM, judged(3, 0, 1), [grading(3), grading(None), grading(1)])
     assert (found.ungraded, found.equal, found.kappa) == (1, 1.0, 1.0)
-    nothing = measure(LLM, judged(3, 3), [grading(None), grading(None)])
+    nothing = measure_agreement(LLM, judged(3, 3), [grading(None), grading(None)])
     assert (nothing.kappa, nothing.equal, nothing.ndcg) == (None, None, None)
     assert "weighted kappa   - [-, -]" in nothing.table()
     with pytest.raises(InputError, match="can't be measured"):
@@ -81,7 +83,7 @@ def test_pairs_without_a_grade_are_counted_and_left_out() -> None:
 
 
 def test_too_little_agreement_is_refused_unless_the_recipe_takes_it() -> None:
-    found = measure(LLM, judged(3, 0, 3, 0), [grading(g) for g in (0, 3, 3, 0)])
+    found = measure_agreement(LLM, judged(3, 0, 3, 0), [grading(g) for g in (0, 3, 3, 0)])
     with pytest.raises(InputError, match=r"weighted kappa 0\.00 on 4 pairs, and llm.min_kappa is 0\.2"):
         found.require(LLM)
     found.require(LlmRecipe(model="m", min_kappa=-1.0))
@@ -90,10 +92,10 @@ def test_too_little_agreement_is_refused_unless_the_recipe_takes_it() -> None:
 def test_a_sample_grows_and_stays() -> None:
     """At most 20 of a query; the same ones whatever the order they come in; a larger one holds the smaller."""
     pairs = [pair for q in range(30) for pair in judged(*[0, 1, 2, 3] * 10, query=f"q{q}-")]
-    small, large = sample(pairs, 50, seed=1), sample(pairs[::-1], 130, seed=1)
-    assert (len(small), len(large), len(sample(pairs, 10_000, 1))) == (50, 130, 600)
+    small, large = sample_pairs(pairs, 50, seed=1), sample_pairs(pairs[::-1], 130, seed=1)
+    assert (len(small), len(large), len(sample_pairs(pairs, 10_000, 1))) == (50, 130, 600)
     assert large[:50] == small
-    assert sample(pairs, 50, seed=2) != small
+    assert sample_pairs(pairs, 50, seed=2) != small
 
 
 def examples(folder: Path) -> list[Example]:
@@ -110,23 +112,27 @@ def with_endpoint(recipe: Recipe) -> Recipe:
     return Recipe(recipe.name, "", "", llm=recipe.llm, teacher=TeacherRecipe((MemberRecipe("endpoint"),)))
 
 
+def endpoint_member(teacher: Path) -> EndpointMember:
+    """It, with its folder under the teacher's."""
+    return EndpointMember(MemberSpec(teacher, "0-endpoint", MemberRecipe("endpoint"), TextRecipe(), 2), limits=QUICK)
+
+
 def test_the_member_measures_first_and_then_says_scores(tmp_path: Path) -> None:
     """Agreement is written, then signals come from the teacher's folder alone; too little of it ends the stage."""
     found, folder = examples(tmp_path), tmp_path / "teacher"
     with llm_server() as server:
         recipe = with_endpoint(server.recipe(check_pairs=60))
-        fit_endpoint(recipe, found, folder / "members" / "0-endpoint", folder, limits=QUICK)
+        endpoint_member(folder).fit(FitData(recipe, found, ()))
         report = read_json(folder / "members" / "0-endpoint" / "agreement.json")
         assert report["pairs"] == len(server.requests) == 60
         assert report["kappa"] > 0.4
         assert report["ndcg"] > report["ndcg_random"] + 0.1
-        member = EndpointMember("0-endpoint", folder)
-        signals = member.signals(Pairs(["red kettle"] * 2, [found[0].product, found[-1].product]), 1)
+        signals = endpoint_member(folder).signals(Pairs(["red kettle"] * 2, [found[0].product, found[-1].product]), 1)
         assert signals.shape == (2, 1)
         assert signals[0, 0] > 1 > 0 > signals[1, 0]
         picky = with_endpoint(server.recipe(check_pairs=60, min_kappa=0.99))
         with pytest.raises(InputError, match="agrees too little"):
-            fit_endpoint(picky, found, folder / "members" / "0-endpoint", folder, limits=QUICK)
+            endpoint_member(folder).fit(FitData(picky, found, ()))
 
 
 def test_what_the_model_does_not_grade_is_not_known(tmp_path: Path) -> None:
@@ -134,9 +140,9 @@ def test_what_the_model_does_not_grade_is_not_known(tmp_path: Path) -> None:
     found, folder = examples(tmp_path), tmp_path / "teacher"
     odd = lambda number, body: "refusal" if "drill" in str(body["messages"][-1]) else "ok"  # noqa: E731
     with llm_server(odd) as server:
-        fit_endpoint(with_endpoint(server.recipe(check_pairs=24)), found, folder / "m", folder, limits=QUICK)
+        endpoint_member(folder).fit(FitData(with_endpoint(server.recipe(check_pairs=24)), found, ()))
         drill = next(each.product for each in found if "drill" in each.product.title)
-        signals = EndpointMember("m", folder).signals(Pairs(["a"] * 2, [found[0].product, drill]), -1)
+        signals = endpoint_member(folder).signals(Pairs(["a"] * 2, [found[0].product, drill]), -1)
     assert np.isnan(signals[:, 0]).tolist() == [False, True]
 
 

@@ -195,10 +195,10 @@ def test_any_refusal_is_survived(message: str, parameter: str | None, body: dict
     """What is learnt from a refusal is said differently, or it is not learnt from; learning ends."""
     dialect = Dialect()
     for _ in range(10):
-        said = dialect.say(body)
+        said = dialect.adapted(body)
         if not dialect.learn(said, message, parameter):
             break
-        assert dialect.say(body) != said
+        assert dialect.adapted(body) != said
     else:
         pytest.fail("it learns for ever")
 
@@ -215,9 +215,9 @@ def test_what_vendors_say_is_learnt_from() -> None:
         ("Unsupported value: 'temperature' does not support 1 with this model.", {"temperature"}),
         ("n > 1 is not supported", {"n"}),
     ]:  # fmt: skip
-        before = dialect.say(body)
+        before = dialect.adapted(body)
         assert dialect.learn(before, message)
-        after = dialect.say(body)
+        after = dialect.adapted(body)
         assert set(before) - set(after) == gone
     assert after == {"max_completion_tokens": 8}
 

@@ -36,7 +36,7 @@ def test_an_estimate_comes_true() -> None:
         teacher.probabilities(QUERIES[:10], PRODUCTS[:10])
         before = teacher.cache.spent("test")
         estimate = teacher.estimate(QUERIES, PRODUCTS)
-        assert (estimate.asked, estimate.cached, estimate.requests) == (20, 10, 20)
+        assert (estimate.uncached, estimate.cached, estimate.requests) == (20, 10, 20)
         teacher.probabilities(QUERIES, PRODUCTS)
         spent = teacher.cache.spent("test")
         assert spent.tokens_in - before.tokens_in == pytest.approx(estimate.tokens_in, rel=0.05)
@@ -91,11 +91,11 @@ def test_before_the_first_answer_samples_are_reckoned_with(several: bool) -> Non
     with llm_server(lambda number, body: "no-logprobs" if several or body.get("n", 1) == 1 else "no:n") as server:
         teacher = EndpointTeacher(server.recipe(**PRICES), limits=QUICK)
         first = teacher.estimate(QUERIES, PRODUCTS)
-        assert not first.sure
+        assert not first.certain
         assert "far less if answers have log-probabilities" in str(first)
         teacher.probabilities(QUERIES[:10], PRODUCTS[:10])
         before, second = teacher.cache.spent("test"), teacher.estimate(QUERIES, PRODUCTS)
-        assert second.sure
+        assert second.certain
         assert "far less" not in str(second)
         teacher.probabilities(QUERIES[10:], PRODUCTS[10:])
         spent = teacher.cache.spent("test")

@@ -55,7 +55,7 @@ def same(one: dict[str, np.ndarray], other: dict[str, np.ndarray]) -> bool:
 def test_soft_targets_are_learnt(base: str, tmp_path: Path) -> None:
     """Where people's votes are split, the probabilities come to be their shares, and not one grade."""
     from endcap.distill.teacher.classifier import Classifier
-    from endcap.distill.teacher.training import fit_classifier
+    from endcap.distill.teacher.classifier_training import fit_classifier
 
     member = MemberRecipe("cross-encoder", base, **FAST | {"epochs": 40})
     votes = np.array([[0.5, 0.0, 0.5, 0.0], [0.0, 0.2, 0.0, 0.8]] * 8)
@@ -227,7 +227,7 @@ def test_a_killed_training_goes_on_to_the_same_weights(base: str, tmp_path: Path
 
 def test_no_number_is_an_error_that_keeps_the_last_good_checkpoint(base: str, tmp_path: Path) -> None:
     """A learning rate that blows the weights up stops the training; the checkpoint that is named is a whole one."""
-    from endcap.distill.teacher.training import fit_classifier
+    from endcap.distill.teacher.classifier_training import fit_classifier
 
     member = MemberRecipe("cross-encoder", base, **FAST | {"learning_rate": 1e36, "head_learning_rate": 1e36})
     targets = np.tile(np.eye(4), (16, 1))

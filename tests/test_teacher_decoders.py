@@ -24,7 +24,7 @@ def test_only_updates_and_head_are_trained(tmp_path: Path, kind: str) -> None:
     from safetensors.numpy import load_file
 
     from endcap.distill.teacher.classifier import Classifier
-    from endcap.distill.teacher.training import fit_classifier
+    from endcap.distill.teacher.classifier_training import fit_classifier
 
     base = teacher_parts.decoder(tmp_path / "base", kind)
     before = {path.name: path.read_bytes() for path in base.iterdir()}
@@ -49,7 +49,7 @@ def test_updates_go_on_where_they_were_stopped(tmp_path: Path) -> None:
     """Stopped after four steps, with a checkpoint after each: the same updates to the bit as without the stop."""
     from safetensors.numpy import load_file
 
-    from endcap.distill.teacher.training import fit_classifier
+    from endcap.distill.teacher.classifier_training import fit_classifier
 
     class Stopped(Exception):
         pass

@@ -20,7 +20,7 @@ from endcap.distill.pipeline import Say, silent, what_it_is
 from endcap.distill.recipe.settings import Recipe, StudentRecipe
 from endcap.distill.stage_status import UP_TO_DATE, Inspector
 from endcap.distill.stages import BY_NAME
-from endcap.distill.student.dev_ndcg import MEASURE, ndcg, ndcg_by_query, teacher_ndcg_by_query, tells_apart
+from endcap.distill.student.dev_ndcg import MEASURE, teacher_ndcg_by_query, tells_apart, tower_ndcg, tower_ndcg_by_query
 from endcap.distill.student.list_sources import generated_lists, judged_lists, label_rows, texts_of
 from endcap.distill.student.tower import Tower
 from endcap.distill.student.training import Texts, train_tower
@@ -131,7 +131,7 @@ class _Made:
         """The untrained base, with all its layers."""
         recipe, shared = self._recipe, self._shared()
         tower = Tower.load(recipe.base, pooling=recipe.pooling, scale=recipe.student.scale)
-        return {MEASURE: ndcg_by_query(tower, shared.test, shared.texts, recipe.text)}
+        return {MEASURE: tower_ndcg_by_query(tower, shared.test, shared.texts, recipe.text)}
 
     def student(self, amount: int, seed: int, checkpoints: Path) -> dict[str, Any]:
         """A student taught by gold judgments and so many generated pairs."""
@@ -161,11 +161,11 @@ class _Made:
             recipe.text,
             settings,
             seed=seed,
-            measure=(lambda tower: ndcg(tower, shared.dev, texts, recipe.text)) if shared.dev else None,
+            measure=(lambda tower: tower_ndcg(tower, shared.dev, texts, recipe.text)) if shared.dev else None,
             checkpoint=checkpoint,
             watch=self._watch,
         )
-        found = ndcg_by_query(tower, shared.test, texts, recipe.text)
+        found = tower_ndcg_by_query(tower, shared.test, texts, recipe.text)
         checkpoint.unlink(missing_ok=True)
         return {"pairs": used, "steps": course.steps, "dev": course.dev, "seconds": course.seconds, MEASURE: found}
 

@@ -69,7 +69,7 @@ class Agreement:
             f"{self.model}, prompt {self.prompt}, beside people's grades",
             "",
             f"  pairs            {self.pairs:,} of {self.queries:,} queries, {self.ungraded:,} without a grade",
-            f"  answers          {', '.join(f'{n:,} by {how}' for how, n in self.answered_by.items())}",
+            f"  answers          {', '.join(f'{n:,} by {source}' for source, n in self.answered_by.items())}",
             f"  weighted kappa   {_number(self.kappa)} [{_number(low)}, {_number(high)}]",
             f"  same grade       {_number(self.equal)}",
             f"  {NDCG}          {_number(self.ndcg)} (a random order: {_number(self.ndcg_random)}; "
@@ -100,44 +100,46 @@ class Agreement:
             )
 
 
-def sample(judged: Sequence[JudgedPair], pairs: int, seed: int) -> list[JudgedPair]:
+def sample_pairs(judged: Sequence[JudgedPair], pairs: int, seed: int) -> list[JudgedPair]:
     """At most so many judged pairs, of queries drawn by a hash: the same ones in every run, and more where more."""
-    of: dict[tuple[str, str], list[JudgedPair]] = {}
-    for each in judged:
-        of.setdefault((each.shop, each.query), []).append(each)
-    found: list[JudgedPair] = []
-    for key in sorted(of, key=lambda key: _drawn(seed, *key)):
-        chosen = sorted(of[key], key=lambda each: _drawn(seed, *key, each.product.id))[:PER_QUERY]
-        found += chosen[: max(pairs - len(found), 0)]
-        if len(found) >= pairs:
+    by_query: dict[tuple[str, str], list[JudgedPair]] = {}
+    for pair in judged:
+        by_query.setdefault((pair.shop, pair.query), []).append(pair)
+    sampled: list[JudgedPair] = []
+    for key in sorted(by_query, key=lambda key: _draw_key(seed, *key)):
+        chosen = sorted(by_query[key], key=lambda pair: _draw_key(seed, *key, pair.product.id))[:PER_QUERY]
+        sampled += chosen[: max(pairs - len(sampled), 0)]
+        if len(sampled) >= pairs:
             break
-    return found
+    return sampled
 
 
-def measure(llm: LlmRecipe, judged: Sequence[JudgedPair], gradings: Sequence[Grading], seed: int = 0) -> Agreement:
+def measure_agreement(
+    llm: LlmRecipe, judged: Sequence[JudgedPair], gradings: Sequence[Grading], seed: int = 0
+) -> Agreement:
     """Agreement of ``gradings[i]`` with people's grade of ``judged[i]``."""
-    both = [
-        (each, grading.probabilities)
-        for each, grading in zip(judged, gradings, strict=True)
+    graded = [
+        (pair, grading.probabilities)
+        for pair, grading in zip(judged, gradings, strict=True)
         if grading.probabilities is not None
     ]
-    queries = list(dict.fromkeys((each.shop, each.query) for each in judged))
+    queries = list(dict.fromkeys((pair.shop, pair.query) for pair in judged))
     tables = {key: np.zeros((len(GRADES), len(GRADES)), dtype=np.int64) for key in queries}
-    for each, probabilities in both:
-        tables[each.shop, each.query][each.grade, int(np.argmax(probabilities))] += 1
+    for pair, probabilities in graded:
+        tables[pair.shop, pair.query][pair.grade, int(np.argmax(probabilities))] += 1
     stacked = np.array(list(tables.values())).reshape(-1, len(GRADES), len(GRADES))
     confusion = stacked.sum(axis=0)
-    ndcg, random_ndcg, ranked = _ndcg([(each, float(score(p[None])[0])) for each, p in both], seed)
+    ndcg, random_ndcg, ranked = _ndcg([(pair, float(score(p[None])[0])) for pair, p in graded], seed)
     return Agreement(
         model=llm.model,
         prompt=llm.prompt,
         pairs=len(judged),
         queries=len(queries),
-        ungraded=len(judged) - len(both),
-        answered_by=dict(Counter(each.how for each in gradings if each.how != NOTHING)),
+        ungraded=len(judged) - len(graded),
+        answered_by=dict(Counter(grading.source for grading in gradings if grading.source != NOTHING)),
         kappa=weighted_kappa(confusion),
         kappa_interval=_interval(stacked, seed),
-        equal=float(np.trace(confusion) / confusion.sum()) if both else None,
+        equal=float(np.trace(confusion) / confusion.sum()) if graded else None,
         confusion=confusion.tolist(),
         ndcg=ndcg,
         ndcg_random=random_ndcg,
@@ -163,8 +165,8 @@ def _interval(tables: npt.NDArray[np.integer], seed: int) -> tuple[float, float]
     if len(tables) < 2:
         return None
     rng = np.random.default_rng(seed)
-    drawn = (tables[rng.integers(len(tables), size=len(tables))].sum(axis=0) for _ in range(RESAMPLES))
-    kappas = [kappa for kappa in map(weighted_kappa, drawn) if kappa is not None]
+    resampled = (tables[rng.integers(len(tables), size=len(tables))].sum(axis=0) for _ in range(RESAMPLES))
+    kappas = [kappa for kappa in map(weighted_kappa, resampled) if kappa is not None]
     if not kappas:
         return None
     low, high = np.percentile(kappas, [2.5, 97.5])
@@ -175,10 +177,10 @@ def _ndcg(scored: Sequence[tuple[JudgedPair, float]], seed: int) -> tuple[float 
     """nDCG@10 by the scores and in random order, and of how many queries: those with two different grades."""
     grades: dict[str, dict[str, int]] = {}
     scores: dict[str, dict[str, float]] = {}
-    for each, value in scored:
-        name = f"{each.shop}\0{each.query}"
-        grades.setdefault(name, {})[each.product.id] = each.grade
-        scores.setdefault(name, {})[each.product.id] = value
+    for pair, value in scored:
+        name = f"{pair.shop}\0{pair.query}"
+        grades.setdefault(name, {})[pair.product.id] = pair.grade
+        scores.setdefault(name, {})[pair.product.id] = value
     grades = {query: judged for query, judged in grades.items() if len(set(judged.values())) > 1}
     if not grades:
         return None, None, 0
@@ -188,7 +190,7 @@ def _ndcg(scored: Sequence[tuple[JudgedPair, float]], seed: int) -> tuple[float 
         return measures.mean(measures.score(rankings, grades, parsed)[NDCG])
 
     # Ties by id, so that the order in which people's grades happen to stand can't help.
-    by_score = {q: sorted(grades[q], key=lambda p: (-scores[q][p], _drawn(seed, p))) for q in grades}
+    by_score = {q: sorted(grades[q], key=lambda p: (-scores[q][p], _draw_key(seed, p))) for q in grades}
     rng = random.Random(seed)
     shuffled = [
         mean({q: rng.sample(list(judged), len(judged)) for q, judged in grades.items()}) for _ in range(SHUFFLES)
@@ -196,7 +198,7 @@ def _ndcg(scored: Sequence[tuple[JudgedPair, float]], seed: int) -> tuple[float 
     return mean(by_score), sum(shuffled) / len(shuffled), len(grades)
 
 
-def _drawn(*parts: object) -> bytes:
+def _draw_key(*parts: object) -> bytes:
     return hashlib.sha256(repr(parts).encode("utf-8", "surrogatepass")).digest()
 
 

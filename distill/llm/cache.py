@@ -1,7 +1,7 @@
 """Every answer that was ever paid for, and what it cost: one SQLite file in endcap's home, for all recipes and runs.
 
 It lies in the home, not in a work folder, so that another recipe or work folder, or one that was deleted and made anew,
-does not pay again. A row is written in one transaction with its cost, in SQLite's write-ahead mode: after kill -9 every
+does not pay again. A row is written in one transaction with its cost, in SQLite's write-ahead mode. After kill -9 every
 answer that was written is there, after a power cut all but those of the last seconds, and nothing is half there.
 Several processes may use it at once.
 """
@@ -48,8 +48,8 @@ class Spent:
 
 def answer_key(*parts: str | int) -> bytes:
     """The SHA-256 of what an answer depends on: what is asked, model, prompt version, query, product text."""
-    said = json.dumps(parts, ensure_ascii=False)
-    return hashlib.sha256(said.encode("utf-8", "surrogatepass")).digest()
+    content = json.dumps(parts, ensure_ascii=False)
+    return hashlib.sha256(content.encode("utf-8", "surrogatepass")).digest()
 
 
 class AnswerCache:

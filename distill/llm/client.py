@@ -36,7 +36,7 @@ RETRIED = {408, 409, 425, 429}
 class _Failure:
     """An attempt that failed: what happened, whether it may have been paid for, and the wait that was asked for."""
 
-    what: str
+    reason: str
     paid: bool = False
     useless: bool = False
     wait_s: float | None = None
@@ -45,8 +45,8 @@ class _Failure:
 class Client:
     """Asks one endpoint; used as an async context, by as many tasks at once as ``limits.concurrency`` allows.
 
-    Retried, with growing random waits: 408, 409, 425, 429 and 5xx, broken connections, timeouts, replies that are not
-    whole, no JSON, or empty. A Retry-After holds back all requests. Nothing is retried for ever (``Limits``).
+    Retried with growing random waits are 408, 409, 425, 429 and 5xx, broken connections and timeouts. So are replies
+    that are not whole, no JSON or empty. A Retry-After holds back all requests. Nothing is retried for ever.
     """
 
     def __init__(self, endpoint: Endpoint, limits: Limits | None = None, dialect: Dialect | None = None) -> None:
@@ -88,44 +88,47 @@ class Client:
         the request is refused for what it holds, ``UnansweredError`` after the last attempt, and ``EndpointError``
         where going on makes no sense.
         """
-        attempt = useless = told_to_wait = 0
+        attempt = useless = ordered_waits = 0
         while True:
             try:
                 async with self._slots:
                     await self._pause(self._not_before - time.monotonic())
-                    found = await self._once(body)
+                    outcome = await self._attempt(body)
             except RefusedError as error:
                 if self._circuit.failure(useless=True):
                     self._fatal(f"refuses {self.limits.failures} requests in a row, the last one so: {error}")
                 raise
-            if isinstance(found, Reply):
+            if isinstance(outcome, Reply):
                 self._circuit.success()
-                return found
-            if found is None:  # the same request, in the endpoint's dialect
+                return outcome
+            if outcome is None:  # the same request, in the endpoint's dialect
                 continue
-            if found.paid:
+            if outcome.paid:
                 lost()
             # Who is told to wait is not failing: under a tight rate limit that happens to a request again and again.
-            waits = bool(found.wait_s)
-            attempt, useless, told_to_wait = attempt + (not waits), useless + found.useless, told_to_wait + waits
-            if self._circuit.failure(useless=found.useless):
-                self._fatal(f"gives nothing but failures, the last one: {found.what}")
+            if outcome.wait_s:
+                ordered_waits += 1
+            else:
+                attempt += 1
+            useless += outcome.useless
+            if self._circuit.failure(useless=outcome.useless):
+                self._fatal(f"gives nothing but failures, the last one: {outcome.reason}")
             most = self.limits.attempts
-            if attempt >= most or useless >= self.limits.useless or told_to_wait >= WAITS_FOR_ATTEMPT * most:
-                times = attempt + told_to_wait
-                raise UnansweredError(f"{self.endpoint.url}: no answer in {times} attempts: {found.what}.")
-            await self._wait(max(attempt - 1, 0), found.wait_s)
+            if attempt >= most or useless >= self.limits.useless or ordered_waits >= WAITS_FOR_ATTEMPT * most:
+                times = attempt + ordered_waits
+                raise UnansweredError(f"{self.endpoint.url}: no answer in {times} attempts: {outcome.reason}.")
+            await self._wait(max(attempt - 1, 0), outcome.wait_s)
 
-    async def _wait(self, attempt: int, asked_s: float | None) -> None:
-        if not asked_s:
+    async def _wait(self, attempt: int, ordered_s: float | None) -> None:
+        if not ordered_s:
             await self._pause(back_off(attempt, self.limits))
             return
-        if asked_s > self.limits.retry_after_s:
-            self._fatal(f"asks to wait {asked_s:,.0f} s before the next request")
-        self._circuit.excuse(asked_s)
-        self._not_before = max(self._not_before, time.monotonic() + asked_s)
+        if ordered_s > self.limits.retry_after_s:
+            self._fatal(f"asks to wait {ordered_s:,.0f} s before the next request")
+        self._circuit.excuse(ordered_s)
+        self._not_before = max(self._not_before, time.monotonic() + ordered_s)
         # Not all at the same moment when the wait is over.
-        await self._pause(asked_s + random.uniform(0, min(1.0, 0.1 * asked_s)))
+        await self._pause(ordered_s + random.uniform(0, min(1.0, 0.1 * ordered_s)))
 
     async def _pause(self, seconds: float) -> None:
         """Wait, but not beyond the moment when the work stops."""
@@ -137,17 +140,17 @@ class Client:
         if self._stopped.is_set():
             raise UnansweredError(f"{self.endpoint.url}: the work was stopped before this request was answered.")
 
-    async def _once(self, body: Mapping[str, Any]) -> Reply | _Failure | None:
+    async def _attempt(self, body: Mapping[str, Any]) -> Reply | _Failure | None:
         """One attempt: a reply, a failure that may be tried again, or None where the dialect was learnt from it."""
         if self._session is None:
             raise RuntimeError("Client is used outside `async with`")
-        said = self.dialect.say({"model": self.endpoint.model, **body})
+        sent = self.dialect.adapted({"model": self.endpoint.model, **body})
         identity = uuid.uuid4().hex
         timeout = aiohttp.ClientTimeout(total=self.limits.timeout_s, sock_connect=min(20.0, self.limits.timeout_s))
         try:
             async with self._session.post(
                 self.endpoint.url,
-                json=said,
+                json=sent,
                 headers={"X-Request-Id": identity},
                 timeout=timeout,
                 allow_redirects=False,  # a key is for the address that the recipe names
@@ -167,53 +170,53 @@ class Client:
         except TimeoutError:
             return _Failure(f"no whole reply in {self.limits.timeout_s:g} s (request {identity})", paid=True)
         except (aiohttp.ClientError, ConnectionError) as error:
-            what = self._clean(str(error)) or type(error).__name__
-            return _Failure(f"the connection broke ({what}; request {identity})", paid=True)
-        return self._judge(said, status, headers.get("Retry-After"), headers.get("Location"), bytes(raw), identity)
+            reason = self._clean(str(error)) or type(error).__name__
+            return _Failure(f"the connection broke ({reason}; request {identity})", paid=True)
+        return self._outcome(sent, status, headers.get("Retry-After"), headers.get("Location"), bytes(raw), identity)
 
-    def _judge(
-        self, said: Mapping[str, Any], status: int, after: str | None, location: str | None, raw: bytes, identity: str
+    def _outcome(
+        self, sent: Mapping[str, Any], status: int, after: str | None, location: str | None, raw: bytes, identity: str
     ) -> Reply | _Failure | None:
         try:
             data: Any = json.loads(raw)
         except (ValueError, RecursionError):
             data = None
         error = data.get("error") if isinstance(data, Mapping) else None
-        where = f"(request {identity})"
+        reference = f"(request {identity})"
         if status == 200 and not error:
             reply = read_reply(data)
             if reply.choices:
                 return reply
-            what = why_empty(data) if data is not None else "a reply that is no JSON"
-            return _Failure(f"{what} {where}", paid=True, useless=True)
-        message, code, parameter = _told(data, raw)
+            reason = why_empty(data) if data is not None else "a reply that is no JSON"
+            return _Failure(f"{reason} {reference}", paid=True, useless=True)
+        message, code, parameter = _error_parts(data, raw)
         message = self._clean(message)
         if status == 429 and "insufficient_quota" in code:
-            self._fatal(f"says that the account is used up: {message} {where}")
+            self._fatal(f"says that the account is used up: {message} {reference}")
         if status == 200 or status in RETRIED or status >= 500:
-            return _Failure(f"{status} {message} {where}", wait_s=retry_after(after))
+            return _Failure(f"{status} {message} {reference}", wait_s=retry_after(after))
         if status in (401, 403):
             key = self.endpoint
             with_key = f"the key in {key.key_env}" if key.key else f"to answer without a key ({key.key_env} is not set)"
-            self._fatal(f"refuses {with_key}: {status} {message} {where}")
+            self._fatal(f"refuses {with_key}: {status} {message} {reference}")
         if 300 <= status < 400:
             self._fatal(f"sends us to {self._clean(location or 'another address')}; put the right one into llm.url")
         if status in (402, 404, 405):
-            self._fatal(f"answers {status} {message} {where}. Check llm.url, llm.model and the account")
-        if self.dialect.learn(said, message, parameter):
+            self._fatal(f"answers {status} {message} {reference}. Check llm.url, llm.model and the account")
+        if self.dialect.learn(sent, message, parameter):
             return None
-        raise RefusedError(f"{self.endpoint.url} refuses a request: {status} {message} {where}.")
+        raise RefusedError(f"{self.endpoint.url} refuses a request: {status} {message} {reference}.")
 
-    def _fatal(self, what: str) -> NoReturn:
+    def _fatal(self, reason: str) -> NoReturn:
         self.stop()
-        raise EndpointError(f"The endpoint {self.endpoint.url} {what}.")
+        raise EndpointError(f"The endpoint {self.endpoint.url} {reason}.")
 
     def _clean(self, text: str) -> str:
         """A text from outside as one short line, without the key."""
         return " ".join(self.endpoint.key.masked(text).split())[:300].rstrip(".")
 
 
-def _told(data: Any, raw: bytes) -> tuple[str, str, str | None]:
+def _error_parts(data: Any, raw: bytes) -> tuple[str, str, str | None]:
     """The message, code and parameter in an error's body, whatever its shape."""
     error = data.get("error", data) if isinstance(data, Mapping) else data
     if isinstance(error, Mapping):

@@ -44,22 +44,22 @@ class Estimate:
     request for them and with one for each of ``llm.samples``.
     """
 
-    what: str
-    asked: int
+    subject: str
+    uncached: int
     cached: int
     requests: int
     tokens_in: int
     tokens_out: int
     cost: float
-    sure: bool = True
+    certain: bool = True
 
     def __str__(self) -> str:
         if not self.requests:
-            return f"{self.what}: all {self.cached:,} are in the cache and cost nothing"
+            return f"{self.subject}: all {self.cached:,} are in the cache and cost nothing"
         money = f", about {self.cost:,.2f}" if self.cost else ", at no price (llm.price_in and price_out are 0)"
-        unsure = "" if self.sure else "; far less if answers have log-probabilities, as `llm-check` finds out"
+        unsure = "" if self.certain else "; far less if answers have log-probabilities, as `llm-check` finds out"
         return (
-            f"{self.what}: {self.asked:,} to ask, {self.cached:,} in the cache; {self.requests:,} requests, "
+            f"{self.subject}: {self.uncached:,} to ask, {self.cached:,} in the cache; {self.requests:,} requests, "
             f"{self.tokens_in:,} tokens in, at most {self.tokens_out:,} out{money}{unsure}"
         )
 
@@ -68,8 +68,8 @@ class Estimate:
 class Ledger:
     """Counts what a recipe costs, over all its runs, and refuses a request that could go beyond ``llm.max_cost``.
 
-    A request's cost is reserved before it is sent, by the estimate times the most that a reply has exceeded its
-    estimate by (twice, before the first), and counted by the endpoint's ``usage`` when it comes. Attempts that may have
+    A request's cost is reserved before it is sent: the estimate, times the most that a reply has exceeded its estimate
+    by (twice, before the first). It is counted by the endpoint's ``usage`` when the reply comes. Attempts that may have
     been paid for and gave nothing count as estimated.
     """
 
@@ -78,7 +78,7 @@ class Ledger:
     cache: AnswerCache
     _reserved: float = 0.0
     _worst: float | None = None
-    _told: int = 0
+    _reported: int = 0
     _estimated: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -93,7 +93,7 @@ class Ledger:
         bill = Bill(self, estimated, tokens_out)
         worst = UNTRIED if self._worst is None else max(1.0, self._worst)
         cost = cost_of(self.llm, estimated * worst, tokens_out)
-        self._check(cost)
+        self.check_cap(cost)
         with self._lock:
             self._reserved += cost
         try:
@@ -102,7 +102,8 @@ class Ledger:
             with self._lock:
                 self._reserved -= cost
 
-    def _check(self, cost: float) -> None:
+    def check_cap(self, cost: float) -> None:
+        """Raise ``CostCapError`` where so much more could exceed the cap."""
         cap = self.llm.max_cost
         if cap is None:
             return
@@ -113,13 +114,14 @@ class Ledger:
                 f"llm.max_cost = {cap:g}. All answers are kept: raise llm.max_cost and run again to go on."
             )
 
-    def _usual(self, estimated: int) -> int:
+    def expected_tokens(self, estimated: int) -> int:
         """A request's tokens, from the estimate and from how far off earlier estimates were."""
-        return round(estimated * self._told / self._estimated) if self._estimated else estimated
+        return round(estimated * self._reported / self._estimated) if self._estimated else estimated
 
-    def _learn(self, told: int, estimated: int) -> None:
-        self._told, self._estimated = self._told + told, self._estimated + estimated
-        self._worst = max(self._worst or 0.0, told / max(estimated, 1))
+    def learn(self, reported: int, estimated: int) -> None:
+        """Take in how many tokens a request had, beside the estimate."""
+        self._reported, self._estimated = self._reported + reported, self._estimated + estimated
+        self._worst = max(self._worst or 0.0, reported / max(estimated, 1))
 
 
 @dataclass(slots=True)
@@ -133,16 +135,17 @@ class Bill:
     def settle(self, key: bytes, reply: Reply) -> None:
         """Keep the reply with what it cost."""
         ledger = self.ledger
-        told_in = ledger._usual(self.tokens_in) if reply.tokens_in is None else reply.tokens_in
-        told_out = self.tokens_out if reply.tokens_out is None else reply.tokens_out
+        tokens_in = ledger.expected_tokens(self.tokens_in) if reply.tokens_in is None else reply.tokens_in
+        tokens_out = self.tokens_out if reply.tokens_out is None else reply.tokens_out
         if reply.tokens_in is not None:
-            ledger._learn(reply.tokens_in, self.tokens_in)
-        ledger.cache.put(key, reply, ledger.recipe, Spent(1, told_in, told_out, cost_of(ledger.llm, told_in, told_out)))
+            ledger.learn(reply.tokens_in, self.tokens_in)
+        cost = cost_of(ledger.llm, tokens_in, tokens_out)
+        ledger.cache.put(key, reply, ledger.recipe, Spent(1, tokens_in, tokens_out, cost))
 
     def lost(self) -> None:
         """Count an attempt that may have been paid for. Raises ``CostCapError`` where another could exceed the cap."""
         ledger = self.ledger
-        tokens = ledger._usual(self.tokens_in)
+        tokens = ledger.expected_tokens(self.tokens_in)
         cost = cost_of(ledger.llm, tokens, self.tokens_out)
         ledger.cache.add(ledger.recipe, Spent(1, tokens, self.tokens_out, cost))
-        ledger._check(0.0)
+        ledger.check_cap(0.0)

@@ -33,28 +33,28 @@ class Dialect:
         """Whether several answers (``n``) can be asked for at once."""
         return "n" not in self._dropped
 
-    def say(self, body: Mapping[str, Any]) -> dict[str, Any]:
+    def adapted(self, body: Mapping[str, Any]) -> dict[str, Any]:
         """The request as this endpoint takes it."""
-        said = {name: value for name, value in body.items() if name not in self._dropped}
-        if self._renamed and "max_tokens" in said:
-            said["max_completion_tokens"] = said.pop("max_tokens")
-        if self._most_logprobs and "top_logprobs" in said:
-            said["top_logprobs"] = min(said["top_logprobs"], self._most_logprobs)
-        return said
+        adapted_body = {name: value for name, value in body.items() if name not in self._dropped}
+        if self._renamed and "max_tokens" in adapted_body:
+            adapted_body["max_completion_tokens"] = adapted_body.pop("max_tokens")
+        if self._most_logprobs and "top_logprobs" in adapted_body:
+            adapted_body["top_logprobs"] = min(adapted_body["top_logprobs"], self._most_logprobs)
+        return adapted_body
 
     def learn(self, body: Mapping[str, Any], message: str, parameter: str | None = None) -> bool:
         """Learn from a refusal of ``body``, as sent; True where the next request will be another."""
         if _TOO_LONG.search(message) or not (_UNSUPPORTED.search(message) or parameter):
             return False
-        named = parameter or message
-        if "max_tokens" in named and "max_tokens" in body:
+        culprit = parameter or message
+        if "max_tokens" in culprit and "max_tokens" in body:
             self._renamed = True
-        elif "top_logprobs" in named and body.get("top_logprobs", 0) > FEWER_LOGPROBS:
+        elif "top_logprobs" in culprit and body.get("top_logprobs", 0) > FEWER_LOGPROBS:
             self._most_logprobs = FEWER_LOGPROBS
-        elif "logprobs" in named and "logprobs" in body:
+        elif "logprobs" in culprit and "logprobs" in body:
             self._dropped |= {"logprobs", "top_logprobs"}
-        elif "temperature" in named and "temperature" in body:
+        elif "temperature" in culprit and "temperature" in body:
             self._dropped.add("temperature")
         elif body.get("n", 1) > 1 and (parameter == "n" or re.search(r"['\"`]n['\"`]|\bn\b ?(>|=|must)", message)):
             self._dropped.add("n")
-        return self.say(body) != body  # another request may have learnt it already
+        return self.adapted(body) != body  # another request may have learnt it already

@@ -32,7 +32,7 @@ class Grading:
     """Class probabilities, float64 (4,) (None: no answer was a grade), what they were read from, and the answers."""
 
     probabilities: FloatArray | None
-    how: str
+    source: str
     answers: tuple[str, ...] = ()
 
 
@@ -40,7 +40,7 @@ def from_logprobs(choice: Choice) -> FloatArray | None:
     """Class probabilities, float64 (4,), at the token that gives the answer's grade; None where there is none.
 
     A grade's probability is the sum over the tokens that write it ("3", " 3"). A grade that is not among the listed
-    alternatives has at most the probability of the last of these, and at most its part of what is not listed; it gets
+    alternatives has at most the probability of the last of these, and at most its part of what is not listed. It gets
     half the smaller one. The sum is then brought to 1, which gives the mass of tokens that are no grade to the grades
     in proportion.
     """
@@ -52,19 +52,19 @@ def from_logprobs(choice: Choice) -> FloatArray | None:
 
 
 def _distribution(alternatives: Alternatives) -> FloatArray | None:
-    found = np.zeros(len(GRADES))
+    mass = np.zeros(len(GRADES))
     listed = [math.exp(value) for value in alternatives.values()]
     for token, value in alternatives.items():
         digit = _digit(token)
         if digit is not None:
-            found[digit] += math.exp(value)
-    if found.sum() < LEAST_MASS:
+            mass[digit] += math.exp(value)
+    if mass.sum() < LEAST_MASS:
         return None
-    missing = found == 0
+    missing = mass == 0
     if missing.any():
-        rest = max(1.0 - sum(listed), 0.0) / missing.sum()
-        found[missing] = max(min(rest, min(listed)) / 2, 1e-6)
-    return np.asarray(found / found.sum(), dtype=np.float64)
+        unlisted = max(1.0 - sum(listed), 0.0) / missing.sum()
+        mass[missing] = max(min(unlisted, min(listed)) / 2, 1e-6)
+    return np.asarray(mass / mass.sum(), dtype=np.float64)
 
 
 def from_answers(texts: Sequence[str]) -> FloatArray | None:

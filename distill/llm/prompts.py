@@ -78,7 +78,7 @@ def product_data(product: Product) -> str:
 
     More than a student reads: a teacher that knows more than its student is what makes generated labels worth having.
     """
-    said: dict[str, Any] = {
+    data: dict[str, Any] = {
         name: clean(getattr(product, name), chars) for name, chars in FIELD_CHARS.items() if name != "description"
     }
     attributes: dict[str, str] = {}
@@ -88,20 +88,20 @@ def product_data(product: Product) -> str:
         length += len(name) + len(value)
         if length > ATTRIBUTES_CHARS:
             break
-    said |= {"attributes": attributes, "description": clean(product.description, FIELD_CHARS["description"])}
-    return as_data({name: value for name, value in said.items() if value})
+    data |= {"attributes": attributes, "description": clean(product.description, FIELD_CHARS["description"])}
+    return template_safe_json({name: value for name, value in data.items() if value})
 
 
-def as_data(content: Any) -> str:
+def template_safe_json(content: Any) -> str:
     """JSON in which nothing can be taken for a mark of a chat template."""
-    said = json.dumps(content, ensure_ascii=False)
-    return said.encode("utf-8", "replace").decode().replace("<", "< ").replace("[", "[ ")
+    text = json.dumps(content, ensure_ascii=False)
+    return text.encode("utf-8", "replace").decode().replace("<", "< ").replace("[", "[ ")
 
 
 def grading_body(prompt: Prompt, query: str, product: str) -> dict[str, Any]:
     """Messages that ask for the grade of a product (``product_data``) for a query."""
-    data = f'{{"query": {as_data(clean(query, 500))}, "product": {product}}}'
-    return _messages(prompt.grading, data)
+    content = f'{{"query": {template_safe_json(clean(query, 500))}, "product": {product}}}'
+    return _messages(prompt.grading, content)
 
 
 def writing_body(prompt: Prompt, product: str) -> dict[str, Any]:

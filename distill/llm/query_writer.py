@@ -66,19 +66,19 @@ def write_queries(
     was written, with the relevance that was meant, is kept in ``folder`` as ``llm-queries-….json`` for people to read.
     Raises ``EndpointError`` where the endpoint fails or the cap is reached; answers are kept.
     """
-    order = _drawn(products, recipe.seed)
+    order = _shuffled(products, recipe.seed)
     cache = AnswerCache()
-    found: dict[str, WrittenQuery] = {}
+    written_by_form: dict[str, WrittenQuery] = {}
     asked = useful = 0
     writer = _Writer(recipe)
     try:
-        while len(found) < count and asked < len(order):
-            some = order[asked : asked + _products_for(count - len(found))]
-            asked += len(some)
+        while len(written_by_form) < count and asked < len(order):
+            batch = order[asked : asked + _products_for(count - len(written_by_form))]
+            asked += len(batch)
             title = f"Letting {recipe.llm.model} write queries"
-            answers = ask_all(recipe, cache, some, writer.write, title=title, watch=watch, limits=limits)
-            for each in (written for answer in answers for written in answer):
-                found.setdefault(normal_form(each.query), each)
+            answers = ask_all(recipe, cache, batch, writer.write, title=title, watch=watch, limits=limits)
+            for query in (written for answer in answers for written in answer):
+                written_by_form.setdefault(normal_form(query.query), query)
             useful += sum(bool(answer) for answer in answers)
             if asked >= FEWEST_ASKED and useful < LEAST_USEFUL * asked:
                 raise InputError(
@@ -87,27 +87,27 @@ def write_queries(
                 )
     finally:
         cache.close()
-    written = list(found.values())
+    written = list(written_by_form.values())
     name = f"llm-queries-{digest(sorted(product.id for product in products))[:12]}.json"
     write_json(folder / name, [{"query": w.query, "product": w.product, "meant": w.meant} for w in written])
-    return [(each.query, each.product) for each in written]
+    return [(query.query, query.product) for query in written]
 
 
 def estimate_queries(recipe: Recipe, products: Sequence[Product], count: int) -> Estimate:
     """What ``count`` queries would cost, without asking."""
     writer, cache = _Writer(recipe), AnswerCache()
     try:
-        some = _drawn(products, recipe.seed)[: _products_for(count)] if count else []
-        new = [product for product in some if cache.get(writer.key(product_data(product))) is None]
+        drawn = _shuffled(products, recipe.seed)[: _products_for(count)] if count else []
+        unasked = [product for product in drawn if cache.get(writer.key(product_data(product))) is None]
     finally:
         cache.close()
-    tokens_in = sum(tokens_of(writer.body(product_data(product))) for product in new)
-    tokens_out = len(new) * writer.most_tokens
-    cost = cost_of(recipe.llm, tokens_in, tokens_out)
-    return Estimate("products for queries", len(new), len(some) - len(new), len(new), tokens_in, tokens_out, cost)
+    tokens_in = sum(tokens_of(writer.body(product_data(product))) for product in unasked)
+    tokens_out = len(unasked) * writer.most_tokens
+    new, kept, cost = len(unasked), len(drawn) - len(unasked), cost_of(recipe.llm, tokens_in, tokens_out)
+    return Estimate("products for queries", new, kept, new, tokens_in, tokens_out, cost)
 
 
-def read_queries(text: str) -> list[tuple[str, str]]:
+def queries_in_answer(text: str) -> list[tuple[str, str]]:
     """Relevance and query of all that can be read in an answer: JSON, JSON among words, or JSON that was cut."""
     start, end = text.find("{"), text.rfind("}")
     try:
@@ -115,16 +115,16 @@ def read_queries(text: str) -> list[tuple[str, str]]:
     except (ValueError, RecursionError):
         data = None
     if not isinstance(data, Mapping):
-        lists = re.findall(r'"(\w+)"\s*:\s*\[([^\]]*)', text)
-        data = {name: re.findall(r'"((?:[^"\\\n]|\\.)*)"', items) for name, items in lists}
-    found = list[tuple[str, str]]()
+        lists_by_name = re.findall(r'"(\w+)"\s*:\s*\[([^\]]*)', text)
+        data = {name: re.findall(r'"((?:[^"\\\n]|\\.)*)"', items) for name, items in lists_by_name}
+    queries = list[tuple[str, str]]()
     for relevance in RELEVANCES:
         items = data.get(relevance)
         for item in items if isinstance(items, list) else [items]:
             query = _query(item.get("query") if isinstance(item, Mapping) else item)
             if query:
-                found.append((relevance, query))
-    return found
+                queries.append((relevance, query))
+    return queries
 
 
 def _query(item: Any) -> str:
@@ -135,7 +135,7 @@ def _query(item: Any) -> str:
     return query if len(query) > 1 and normal_form(query) else ""
 
 
-def _drawn(products: Sequence[Product], seed: int) -> list[Product]:
+def _shuffled(products: Sequence[Product], seed: int) -> list[Product]:
     order = sorted(products, key=lambda product: product.id)
     random.Random(seed).shuffle(order)
     return order
@@ -156,13 +156,13 @@ class _Writer:
     async def write(self, asker: Asker, product: Product) -> list[WrittenQuery]:
         data = product_data(product)
         try:
-            reply = await asker.ask(self.key(data), self.body(data), _useful)
+            reply = await asker.ask(self.key(data), self.body(data), _has_queries)
         except RefusedError as error:
             self.useless = str(error)
             return []
-        if not _useful(reply.choices[0]):
+        if not _has_queries(reply.choices[0]):
             self.useless = reply.choices[0].text
-        return [WrittenQuery(query, product.id, meant) for meant, query in read_queries(reply.choices[0].text)]
+        return [WrittenQuery(query, product.id, meant) for meant, query in queries_in_answer(reply.choices[0].text)]
 
     def body(self, product: str) -> dict[str, Any]:
         return writing_body(self._prompt, product) | {"max_tokens": self.most_tokens, "temperature": 1}
@@ -171,5 +171,5 @@ class _Writer:
         return answer_key("write queries", self._llm.model, self._llm.prompt, "", product)
 
 
-def _useful(choice: Choice) -> bool:
-    return bool(read_queries(choice.text))
+def _has_queries(choice: Choice) -> bool:
+    return bool(queries_in_answer(choice.text))

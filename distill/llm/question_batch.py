@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import threading
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -20,7 +20,7 @@ from endcap.distill.recipe.settings import Recipe
 from endcap.progress import Watch, unwatched
 
 Item = TypeVar("Item")
-Found = TypeVar("Found")
+Answer = TypeVar("Answer")
 
 
 class Asker:
@@ -32,38 +32,35 @@ class Asker:
         self.ledger = Ledger(recipe.llm, recipe.name, cache)
 
     async def ask(
-        self, key: bytes, body: Mapping[str, Any], useful: Callable[[Choice], bool] = lambda choice: True
+        self, key: bytes, body: Mapping[str, Any], is_answer: Callable[[Choice], bool] = lambda choice: True
     ) -> Reply:
         """The reply to a request with ``max_tokens``, from the cache or the endpoint.
 
-        A reply in the cache is asked for again where answers in it are not ``useful``, because they were cut at a limit
-        that is higher now.
+        One in the cache is asked for again where a choice is no answer, as it was cut at a limit that is higher now.
         """
         limit = int(body["max_tokens"])
         known = self.cache.get(key)
-        if known is not None and not (known.asked < limit and any(_cut(c) and not useful(c) for c in known.choices)):
-            return known
+        if known is not None:
+            is_unfinished = any(choice.finish == "length" and not is_answer(choice) for choice in known.choices)
+            if known.token_limit >= limit or not is_unfinished:
+                return known
         with self.ledger.request(body, limit * int(body.get("n", 1))) as bill:
-            reply = replace(await self.client.chat(body, bill.lost), asked=limit)
+            reply = replace(await self.client.chat(body, bill.lost), token_limit=limit)
             bill.settle(key, reply)
         return reply
-
-
-def _cut(choice: Choice) -> bool:
-    return choice.finish == "length"
 
 
 def ask_all(
     recipe: Recipe,
     cache: AnswerCache,
     items: Sequence[Item],
-    one: Callable[[Asker, Item], Awaitable[Found]],
+    answer: Callable[[Asker, Item], Awaitable[Answer]],
     *,
     title: str,
     watch: Watch = unwatched,
     limits: Limits | None = None,
     dialect: Dialect | None = None,
-) -> list[Found]:
+) -> list[Answer]:
     """``one(asker, item)`` of all items, in their order, so many at once as the recipe says.
 
     Where one fails for good, requests under way are waited for and kept, and its error is raised. Where single requests
@@ -74,21 +71,21 @@ def ask_all(
     limits = limits or Limits(concurrency=llm.concurrency, timeout_s=llm.timeout_s)
     endpoint = endpoint_of(llm)
 
-    async def work() -> list[Found]:
+    async def work() -> list[Answer]:
         with watch(title, len(items)) as advance:
             async with Client(endpoint, limits, dialect) as client:
-                return await _all(Asker(recipe, cache, client), items, one, advance)
+                return await _answers(Asker(recipe, cache, client), items, answer, advance)
 
     return run_now(work())
 
 
-async def _all(
+async def _answers(
     asker: Asker,
     items: Sequence[Item],
-    one: Callable[[Asker, Item], Awaitable[Found]],
+    answer: Callable[[Asker, Item], Awaitable[Answer]],
     advance: Callable[[int], None],
-) -> list[Found]:
-    found: dict[int, Found] = {}
+) -> list[Answer]:
+    answers: dict[int, Answer] = {}
     unanswered: list[UnansweredError] = []
     fatal: list[BaseException] = []
     waiting = iter(range(len(items)))
@@ -98,8 +95,8 @@ async def _all(
             if fatal:
                 return
             try:
-                found[i] = await one(asker, items[i])
-                advance(len(found))
+                answers[i] = await answer(asker, items[i])
+                advance(len(answers))
             except UnansweredError as error:
                 unanswered.append(error)
             except BaseException as error:
@@ -117,27 +114,14 @@ async def _all(
             f"{len(unanswered):,} of {len(items):,} were not answered, the last one: {unanswered[-1]} "
             "The others are kept: run again to ask for these alone."
         )
-    return [found[i] for i in range(len(items))]
+    return [answers[i] for i in range(len(items))]
 
 
-def run_now(work: Coroutine[Any, Any, Found]) -> Found:
+def run_now(work: Coroutine[Any, Any, Answer]) -> Answer:
     """Run a coroutine to its end, also where an event loop is at work already (a notebook, an actor)."""
     try:
         asyncio.get_running_loop()
     except RuntimeError:
         return asyncio.run(work)
-    found: list[Found] = []
-    failed: list[BaseException] = []
-
-    def run() -> None:
-        try:
-            found.append(asyncio.run(work))
-        except BaseException as error:
-            failed.append(error)
-
-    thread = threading.Thread(target=run)
-    thread.start()
-    thread.join()
-    if failed:
-        raise failed[0]
-    return found[0]
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, work).result()

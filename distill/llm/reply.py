@@ -28,7 +28,7 @@ class Reply:
     choices: tuple[Choice, ...]
     tokens_in: int | None = None
     tokens_out: int | None = None
-    asked: int = 0
+    token_limit: int = 0
     """The token limit under which each answer was given."""
 
     def to_json(self) -> dict[str, Any]:
@@ -38,7 +38,7 @@ class Reply:
             "choices": choices,
             "tokens_in": self.tokens_in,
             "tokens_out": self.tokens_out,
-            "asked": self.asked,
+            "asked": self.token_limit,
         }
 
     @classmethod
@@ -55,11 +55,11 @@ KEPT_TOKENS = 16
 def read_reply(data: Any) -> Reply:
     """The reply in a JSON body; one without choices where the body holds no answer that can be read."""
     choices = data.get("choices") if isinstance(data, Mapping) else None
-    found = [_choice(each) for each in choices] if isinstance(choices, list) else []
+    answers = [_choice(choice) for choice in choices] if isinstance(choices, list) else []
     usage = data.get("usage") if isinstance(data, Mapping) else None
     usage = usage if isinstance(usage, Mapping) else {}
     return Reply(
-        tuple(c for c in found if c is not None and (c.text or c.tokens or c.finish == "content_filter")),
+        tuple(c for c in answers if c is not None and (c.text or c.tokens or c.finish == "content_filter")),
         _count(usage.get("prompt_tokens")),
         _count(usage.get("completion_tokens")),
     )
@@ -68,8 +68,8 @@ def read_reply(data: Any) -> Reply:
 def why_empty(data: Any) -> str:
     """What to say of a body that holds no answer."""
     choices = data.get("choices") if isinstance(data, Mapping) else None
-    for each in choices if isinstance(choices, list) else []:
-        if isinstance(each, Mapping) and each.get("finish_reason") == "length":
+    for choice in choices if isinstance(choices, list) else []:
+        if isinstance(choice, Mapping) and choice.get("finish_reason") == "length":
             return "an empty answer, cut at the token limit (a model that thinks first needs a higher llm.max_tokens)"
     return "an empty answer" if isinstance(choices, list) else "JSON that is no chat completion"
 
@@ -79,10 +79,10 @@ def _choice(data: Any) -> Choice | None:
         return None
     message = data.get("message")
     message = message if isinstance(message, Mapping) else {}
-    said = _text(message.get("content")) or _text(message.get("refusal"))
-    text = without_thoughts(said)
+    content = _text(message.get("content")) or _text(message.get("refusal"))
+    text = without_thoughts(content)
     # The digits in a model's thoughts are not its answer, and tokens do not say where thoughts end.
-    thought = text != said or message.get("reasoning_content") or message.get("reasoning")
+    thought = text != content or message.get("reasoning_content") or message.get("reasoning")
     finish = data.get("finish_reason")
     return Choice(text, () if thought else _tokens(data.get("logprobs")), finish if isinstance(finish, str) else "")
 
@@ -110,17 +110,17 @@ def _tokens(logprobs: Any) -> tuple[tuple[str, Alternatives], ...]:
             if isinstance(item, Mapping) and isinstance(item.get("token"), str):
                 top = item.get("top_logprobs")
                 listed = [item, *(top if isinstance(top, list) else [])]
-                pairs = [(each.get("token"), each.get("logprob")) for each in listed if isinstance(each, Mapping)]
-                rows.append((_plain(item["token"]), _alternatives(pairs)))
+                pairs = [(entry.get("token"), entry.get("logprob")) for entry in listed if isinstance(entry, Mapping)]
+                rows.append((_encodable(item["token"]), _alternatives(pairs)))
     elif isinstance(logprobs.get("tokens"), list) and isinstance(logprobs.get("top_logprobs"), list):
         for token, top in list(zip(logprobs["tokens"], logprobs["top_logprobs"], strict=False))[:KEPT_TOKENS]:
             if isinstance(token, str) and isinstance(top, Mapping):
-                rows.append((_plain(token), _alternatives(list(top.items()))))
+                rows.append((_encodable(token), _alternatives(list(top.items()))))
     return tuple(row for row in rows if row[1])
 
 
 def _alternatives(pairs: list[tuple[Any, Any]]) -> Alternatives:
-    found: Alternatives = {}
+    alternatives: Alternatives = {}
     for token, value in pairs:
         if isinstance(token, str) and isinstance(value, (int, float)) and not isinstance(value, bool):
             try:
@@ -128,11 +128,11 @@ def _alternatives(pairs: list[tuple[Any, Any]]) -> Alternatives:
             except OverflowError:
                 continue
             if not math.isnan(number) and number < 0.01:  # rounding can lift a certain token a little above 0
-                found.setdefault(_plain(token), max(min(number, 0.0), -1e4))
-    return found
+                alternatives.setdefault(_encodable(token), max(min(number, 0.0), -1e4))
+    return alternatives
 
 
-def _plain(token: str) -> str:
+def _encodable(token: str) -> str:
     return token.encode("utf-8", "replace").decode()
 
 

@@ -61,7 +61,7 @@ class EndpointTeacher:
         self.recipe = recipe
         self._grader = Grader(recipe)
         self._watch, self._cache, self._limits = watch, cache, limits
-        self._asked = self._ungraded = 0
+        self._pairs = self._ungraded = 0
 
     def __reduce__(self) -> tuple[Any, ...]:
         # The cache is a file: another process opens its own.
@@ -73,38 +73,34 @@ class EndpointTeacher:
         Raises ``InputError`` where that are more than one in twenty of all pairs so far, and ``EndpointError`` where
         the endpoint fails or the cap is reached; answers are kept.
         """
-        found = self.gradings(queries, products)
-        self._check(queries, found)
-        rows = [np.full(4, np.nan) if each.probabilities is None else each.probabilities for each in found]
+        gradings = self.gradings(queries, products)
+        self._check(queries, gradings)
+        rows = [np.full(4, np.nan) if grading.probabilities is None else grading.probabilities for grading in gradings]
         return np.array(rows, dtype=np.float32).reshape(-1, 4)
 
     def gradings(self, queries: Sequence[str], products: Sequence[Product]) -> list[Grading]:
         """The gradings of n pairs, in their order; equal pairs are asked once."""
-        pairs = _pairs(queries, products)
-        todo = list(dict.fromkeys(pairs))
-        if not todo:
+        pairs = prompt_pairs(queries, products)
+        unique_pairs = list(dict.fromkeys(pairs))
+        if not unique_pairs:
             return []
-        cost = self._estimate(todo, "").cost
-        found = ask_all(
+        cost = self._estimate(unique_pairs, "").cost
+        answers = ask_all(
             self.recipe,
             self.cache,
-            todo,
+            unique_pairs,
             self._grader.grade,
             title=f"Asking {self.recipe.llm.model}" + (f" (about {cost:,.2f})" if cost else ""),
             watch=self._watch,
             limits=self._limits,
             dialect=self._grader.dialect,
         )
-        known = dict(zip(todo, found, strict=True))
-        return [known[pair] for pair in pairs]
+        grading_of = dict(zip(unique_pairs, answers, strict=True))
+        return [grading_of[pair] for pair in pairs]
 
-    def estimate(self, queries: Sequence[str], products: Sequence[Product], what: str = "grades") -> Estimate:
+    def estimate(self, queries: Sequence[str], products: Sequence[Product], subject: str = "grades") -> Estimate:
         """What these pairs would cost, without asking."""
-        return self._estimate(list(dict.fromkeys(_pairs(queries, products))), what)
-
-    def times(self, queries: Sequence[str], products: Sequence[Product]) -> tuple[int, int, bool]:
-        """Requests and answers that a pair costs at most, and whether what is kept of these pairs has shown it."""
-        return self._times(_pairs(queries, products))
+        return self._estimate(list(dict.fromkeys(prompt_pairs(queries, products))), subject)
 
     def tokens(self, query: str, product: Product) -> int:
         """About how many tokens a request for this pair has."""
@@ -117,22 +113,18 @@ class EndpointTeacher:
             self._cache = AnswerCache()
         return self._cache
 
-    def _estimate(self, pairs: Sequence[Pair], what: str) -> Estimate:
+    def _estimate(self, pairs: Sequence[Pair], subject: str) -> Estimate:
         llm, cache = self.recipe.llm, self.cache
-        known = [cache.get(self._grader.key(LOGPROBS, pair, 0)) for pair in pairs]
-        new = [pair for pair, reply in zip(pairs, known, strict=True) if reply is None]
-        new = [pair for pair in new if cache.get(self._grader.key(SAMPLES, pair, 0)) is None]
-        tokens_in = sum(tokens_of(self._grader.body(pair)) for pair in new)
-        times_in, times_out, sure = self._times(pairs)
-        requests, tokens_in, tokens_out = (
-            len(new) * times_in,
-            tokens_in * times_in,
-            len(new) * llm.max_tokens * times_out,
-        )
-        cost = cost_of(llm, tokens_in, tokens_out)
-        return Estimate(what, len(new), len(pairs) - len(new), requests, tokens_in, tokens_out, cost, sure or not new)
+        replies = [cache.get(self._grader.key(LOGPROBS, pair, 0)) for pair in pairs]
+        uncached = [pair for pair, reply in zip(pairs, replies, strict=True) if reply is None]
+        uncached = [pair for pair in uncached if cache.get(self._grader.key(SAMPLES, pair, 0)) is None]
+        tokens_in = sum(tokens_of(self._grader.body(pair)) for pair in uncached)
+        requests, answers, certain = self.requests_per_pair(pairs)
+        tokens_in, tokens_out = tokens_in * requests, len(uncached) * llm.max_tokens * answers
+        new, kept, cost = len(uncached), len(pairs) - len(uncached), cost_of(llm, tokens_in, tokens_out)
+        return Estimate(subject, new, kept, new * requests, tokens_in, tokens_out, cost, certain or not new)
 
-    def _times(self, pairs: Sequence[Pair]) -> tuple[int, int, bool]:
+    def requests_per_pair(self, pairs: Sequence[Pair]) -> tuple[int, int, bool]:
         """How many requests and how many answers a pair costs at most, and whether answers that are kept have shown it.
 
         One with log-probabilities; else ``llm.samples`` answers, in one request where the endpoint gives several at
@@ -140,23 +132,23 @@ class EndpointTeacher:
         """
         samples = self.recipe.llm.samples
         first = [self.cache.get(self._grader.key(LOGPROBS, pair, 0)) for pair in pairs]
-        gives = [from_logprobs(reply.choices[0]) is not None for reply in first if reply is not None]
-        if gives and all(gives):
+        has_logprobs = [from_logprobs(reply.choices[0]) is not None for reply in first if reply is not None]
+        if has_logprobs and all(has_logprobs):
             return 1, 1, True
         sampled = [self.cache.get(self._grader.key(SAMPLES, pair, 0)) for pair in pairs]
-        several = [len(reply.choices) > 1 for reply in sampled if reply is not None]
-        if several:
-            return 1 if all(several) else samples, samples, True
+        has_several = [len(reply.choices) > 1 for reply in sampled if reply is not None]
+        if has_several:
+            return 1 if all(has_several) else samples, samples, True
         return 1 + samples, 1 + samples, False
 
-    def _check(self, queries: Sequence[str], found: Sequence[Grading]) -> None:
-        ungraded = [i for i, each in enumerate(found) if each.probabilities is None]
-        self._asked, self._ungraded = self._asked + len(found), self._ungraded + len(ungraded)
-        if self._ungraded > max(FEW_UNGRADED, MOST_UNGRADED * self._asked):
-            said = found[ungraded[0]].answers[0][:200]
+    def _check(self, queries: Sequence[str], gradings: Sequence[Grading]) -> None:
+        ungraded = [i for i, grading in enumerate(gradings) if grading.probabilities is None]
+        self._pairs, self._ungraded = self._pairs + len(gradings), self._ungraded + len(ungraded)
+        if self._ungraded > max(FEW_UNGRADED, MOST_UNGRADED * self._pairs):
+            answer = gradings[ungraded[0]].answers[0][:200]
             raise InputError(
-                f"{self.recipe.llm.model} gave no grade for {self._ungraded:,} of {self._asked:,} pairs; for "
-                f"{queries[ungraded[0]]!r} it said {said!r}. "
+                f"{self.recipe.llm.model} gave no grade for {self._ungraded:,} of {self._pairs:,} pairs; for "
+                f"{queries[ungraded[0]]!r} it said {answer!r}. "
                 "Try another model or llm.prompt, or a higher llm.max_tokens."
             )
 
@@ -167,16 +159,16 @@ class Grader:
     def __init__(self, recipe: Recipe) -> None:
         self._llm, self._prompt = recipe.llm, prompt_of(recipe.llm.prompt)
         self._probing: asyncio.Event | None = None
-        self._gives: bool | None = None
+        self._has_logprobs: bool | None = None
         self.dialect = Dialect()
 
     async def grade(self, asker: Asker, pair: Pair) -> Grading:
         """The grading of a pair, by log-probabilities where there are some, else by several answers."""
         try:
             reply = await self._with_logprobs(asker, pair)
-            found = from_logprobs(reply.choices[0]) if reply is not None else None
-            if reply is not None and found is not None:
-                return Grading(found, LOGPROBS, (reply.choices[0].text,))
+            probabilities = from_logprobs(reply.choices[0]) if reply is not None else None
+            if reply is not None and probabilities is not None:
+                return Grading(probabilities, LOGPROBS, (reply.choices[0].text,))
             return await self._sampled(asker, pair)
         except RefusedError as error:
             return Grading(None, NOTHING, (str(error),))
@@ -184,34 +176,34 @@ class Grader:
     async def _with_logprobs(self, asker: Asker, pair: Pair) -> Reply | None:
         """One pair finds out for all whether there are log-probabilities; the others wait for that."""
         key = self.key(LOGPROBS, pair, 0)
-        while self._gives is None and self._probing is not None:
+        while self._has_logprobs is None and self._probing is not None:
             await self._probing.wait()
-        if self._gives is False:
+        if self._has_logprobs is False:
             return asker.cache.get(key)
-        if self._gives:
-            return await asker.ask(key, self.body(pair), _graded)
+        if self._has_logprobs:
+            return await asker.ask(key, self.body(pair), _is_graded)
         self._probing = asyncio.Event()
         try:
-            reply = await asker.ask(key, self.body(pair), _graded)
-            self._gives = bool(reply.choices[0].tokens)
+            reply = await asker.ask(key, self.body(pair), _is_graded)
+            self._has_logprobs = bool(reply.choices[0].tokens)
             return reply
         finally:
             self._probing.set()
             self._probing = None
 
     async def _sampled(self, asker: Asker, pair: Pair) -> Grading:
-        wanted = self._llm.samples
+        samples = self._llm.samples
         texts = list[str]()
-        for attempt in range(wanted + MORE_REQUESTS):
+        for attempt in range(samples + MORE_REQUESTS):
             graded = sum(read_grade(text) is not None for text in texts)
-            if graded >= wanted or (graded == 0 and attempt == MORE_REQUESTS):
+            if graded >= samples or (graded == 0 and attempt == MORE_REQUESTS):
                 break
-            several = wanted - graded if self.dialect.several else 1
-            reply = await asker.ask(self.key(SAMPLES, pair, attempt), self.body(pair, several), _graded)
+            several = samples - graded if self.dialect.several else 1
+            reply = await asker.ask(self.key(SAMPLES, pair, attempt), self.body(pair, several), _is_graded)
             texts += [choice.text for choice in reply.choices]
         # More may be in the cache than the recipe wants now.
-        found = from_answers([text for text in texts if read_grade(text) is not None][:wanted])
-        return Grading(found, NOTHING if found is None else SAMPLES, tuple(texts))
+        probabilities = from_answers([text for text in texts if read_grade(text) is not None][:samples])
+        return Grading(probabilities, NOTHING if probabilities is None else SAMPLES, tuple(texts))
 
     def body(self, pair: Pair, several: int = 0) -> dict[str, Any]:
         """A request for one answer with log-probabilities, or for ``several`` without."""
@@ -220,15 +212,16 @@ class Grader:
             return body | {"temperature": 0, "logprobs": True, "top_logprobs": TOP_LOGPROBS}
         return body | {"temperature": 1} | ({"n": several} if several > 1 else {})
 
-    def key(self, how: str, pair: Pair, attempt: int) -> bytes:
+    def key(self, source: str, pair: Pair, attempt: int) -> bytes:
         """Where an answer is kept."""
-        return answer_key(f"grade by {how}", self._llm.model, self._llm.prompt, *pair, attempt)
+        return answer_key(f"grade by {source}", self._llm.model, self._llm.prompt, *pair, attempt)
 
 
-def _pairs(queries: Sequence[str], products: Sequence[Product]) -> list[Pair]:
-    shown = {id(product): product_data(product) for product in products}
-    return [(query, shown[id(product)]) for query, product in zip(queries, products, strict=True)]
+def prompt_pairs(queries: Sequence[str], products: Sequence[Product]) -> list[Pair]:
+    """Queries, each with its product as the prompt shows it."""
+    data_of = {id(product): product_data(product) for product in products}
+    return [(query, data_of[id(product)]) for query, product in zip(queries, products, strict=True)]
 
 
-def _graded(choice: Choice) -> bool:
+def _is_graded(choice: Choice) -> bool:
     return read_grade(choice.text) is not None

@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from endcap.distill.recipe.settings import Recipe
+from endcap.distill.student.losses import LOSSES
+from endcap.distill.teacher.members import MEMBER_KINDS, member_class
 from endcap.errors import InputError
 from endcap.index.home import home
 from endcap.plugin.model.registry_files import name_folder
@@ -23,9 +25,7 @@ SHAPES = ("bi-encoder", "cross-encoder")
 POOLINGS = ("cls", "mean")
 PRECISIONS = ("int8", "fp32")
 STATE_DTYPES = ("float16", "int8")
-MEMBER_KINDS = ("cross-encoder", "bi-encoder", "cosine", "engine", "evidence", "endpoint")
 QUERY_SOURCES = ("log", "catalogue", "llm")
-LOSSES = ("margin-mse", "listwise-kl")
 
 
 def read_recipe(path: str | Path, data: str | Path | None = None) -> Recipe:
@@ -109,7 +109,7 @@ def _check(path: Path, recipe: Recipe) -> None:
         ("pooling", recipe.pooling, POOLINGS),
         ("precision", recipe.precision, PRECISIONS),
         ("state_dtype", recipe.state_dtype, STATE_DTYPES),
-        ("student.loss", s.loss, LOSSES),
+        ("student.loss", s.loss, tuple(LOSSES)),
         *(("text.fields", name, TEXT_FIELDS) for name in recipe.text.fields),
         *(("queries.sources", name, QUERY_SOURCES) for name in recipe.queries.sources),
         *((f"teacher.members[{i}].kind", m.kind, MEMBER_KINDS) for i, m in enumerate(recipe.teacher.members)),
@@ -167,7 +167,7 @@ def _check(path: Path, recipe: Recipe) -> None:
     ]
     for i, m in enumerate(recipe.teacher.members):
         where = f"teacher.members[{i}]"
-        if not m.base and m.kind in ("cross-encoder", "bi-encoder", "cosine"):
+        if not m.base and member_class(m.kind).needs_base:
             raise InputError(f"{path}: the key {where}.base is missing; a {m.kind} needs a model.")
         if not m.seeds:
             raise InputError(f"{path}: {where}.seeds is empty; name at least one seed.")

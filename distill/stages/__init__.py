@@ -12,6 +12,7 @@ from pathlib import Path
 
 from endcap.distill.gate.baseline import mark
 from endcap.distill.recipe.settings import Recipe
+from endcap.distill.teacher.members import asks_llm
 from endcap.distill.work.folder import Work
 
 
@@ -43,7 +44,7 @@ class Stage:
         """What of ``llm`` decides its answers: a raised cap, or another address of the model, trains nothing anew."""
         if self.name == "queries" and "llm" in recipe.queries.sources:
             names = ["model", "prompt", "max_tokens"]
-        elif self.name == "teacher" and any(member.kind == "endpoint" for member in recipe.teacher.members):
+        elif self.name == "teacher" and asks_llm(recipe.teacher):
             names = ["model", "prompt", "max_tokens", "samples", "min_kappa"]
         else:
             names = []

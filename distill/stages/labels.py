@@ -16,8 +16,9 @@ import numpy as np
 from endcap.distill.labels.plan import Plan, make_plan
 from endcap.distill.labels.shards import Done, Load, check_spread, label_here, labels_table, shard_table, write_labels
 from endcap.distill.labels.workers import label_by_ray
-from endcap.distill.llm.member import keep_connection
 from endcap.distill.recipe.settings import Recipe
+from endcap.distill.teacher.members import asks_llm
+from endcap.distill.teacher.members.endpoint import keep_connection
 from endcap.distill.work.files import read_arrow, read_json, write_json
 from endcap.distill.work.folder import CACHE, SPEED, Work, digest
 from endcap.errors import InputError
@@ -45,8 +46,8 @@ def run(recipe: Recipe, work: Work, watch: Watch) -> None:
         none = _summary((), (), ())
         write_json(work.stage("labels") / "labels.json", {"shards": 0, "judged": none, "generated": none})
         return
-    keep_connection(recipe, work.stage("teacher"))
-    if any(member.kind == "endpoint" for member in recipe.teacher.members):
+    if asks_llm(recipe.teacher):
+        keep_connection(recipe, work.stage("teacher"))
         # Its cap, its concurrency and an endpoint's Retry-After hold within one process; waiting takes no core.
         recipe = replace(recipe, labels=replace(recipe.labels, workers=1))
     label(recipe, work, watch, _Loader(work.stage("teacher")))

@@ -12,7 +12,7 @@ from typing import Any
 import torch
 
 from endcap.distill.recipe.settings import Recipe
-from endcap.distill.student.dev_ndcg import ndcg
+from endcap.distill.student.dev_ndcg import tower_ndcg
 from endcap.distill.student.list_sources import generated_lists, judged_lists, label_rows, texts_of
 from endcap.distill.student.tower import Tower
 from endcap.distill.student.training import Course, train_tower
@@ -56,7 +56,7 @@ def run(recipe: Recipe, work: Work, watch: Watch) -> None:
                 recipe.text,
                 settings,
                 seed=seed,
-                measure=(lambda tower: ndcg(tower, dev, texts, recipe.text)) if dev else None,
+                measure=(lambda tower: tower_ndcg(tower, dev, texts, recipe.text)) if dev else None,
                 checkpoint=folder / "checkpoints" / f"seed-{seed}.pt",
                 watch=watch,
             )
@@ -117,5 +117,5 @@ def _load(recipe: Recipe, folder: Path) -> Tower:
 
 
 def _measured(tower: Tower, dev: Any, texts: Any, recipe: Recipe) -> float | None:
-    value = ndcg(tower, dev, texts, recipe.text)
+    value = tower_ndcg(tower, dev, texts, recipe.text)
     return round(value, 5) if math.isfinite(value) else None

@@ -9,17 +9,16 @@ from typing import Any
 
 import numpy as np
 
-from endcap.distill.labels.logit import score
+from endcap.distill.labels.logit import FloatArray, score
 from endcap.distill.recipe.settings import Recipe
 from endcap.distill.teacher.calibration import expected_calibration_error, fit_temperature, log_loss, temper
-from endcap.distill.teacher.cross_fit import fit_member
 from endcap.distill.teacher.ensemble import SCHEMA, TEACHER, member_signals
 from endcap.distill.teacher.examples import read_examples
-from endcap.distill.teacher.members import member_folder, member_name, open_member
+from endcap.distill.teacher.member import SAVE_EVERY_S, FitData, Member, MemberSpec
+from endcap.distill.teacher.members import member_class
 from endcap.distill.teacher.ordinal import Stacker, fit_stacker
-from endcap.distill.teacher.pairs import Example, FloatArray, Member, Pairs
-from endcap.distill.teacher.quality import NDCG, by_fold, ndcg
-from endcap.distill.teacher.training import SAVE_EVERY_S
+from endcap.distill.teacher.pairs import Example, Pairs
+from endcap.distill.teacher.quality import NDCG, examples_ndcg, ndcg_by_fold
 from endcap.distill.work.files import write_json
 from endcap.distill.work.folder import Work
 from endcap.distill.work.records import DEV, TRAIN, read_data
@@ -45,23 +44,13 @@ def run(recipe: Recipe, work: Work, watch: Watch, *, save_every_s: float = SAVE_
     data = read_data(work)
     products = [product for shop in data.products.values() for product in shop.values()]
     examples = read_examples(work, data, recipe.teacher.smoothing)
-    names = [member_name(n, each) for n, each in enumerate(recipe.teacher.members)]
-    members = []
-    for name, each in zip(names, recipe.teacher.members, strict=True):
-        own = member_folder(folder, name)
-        fit_member(
-            recipe,
-            each,
-            name,
-            text,
-            examples,
-            products,
-            own,
-            folder / "checkpoints",
-            watch=watch,
-            save_every_s=save_every_s,
-        )
-        members.append(open_member(folder, name, each, text, recipe.split.folds))
+    names = [f"{n}-{member.kind}" for n, member in enumerate(recipe.teacher.members)]
+    members = [
+        member_class(member.kind)(MemberSpec(folder, name, member, text, recipe.split.folds))
+        for name, member in zip(names, recipe.teacher.members, strict=True)
+    ]
+    for member in members:
+        member.fit(FitData(recipe, examples, products, watch, save_every_s))
     train = [each for each in examples if each.part == TRAIN and each.ranked]
     dev = [each for each in examples if each.part == DEV and each.ranked]
     seen = _signals(folder, names, members, train, dev, watch)
@@ -70,8 +59,8 @@ def run(recipe: Recipe, work: Work, watch: Watch, *, save_every_s: float = SAVE_
     for name, member, each in zip(names, members, recipe.teacher.members, strict=True):
         quality = {
             column: {
-                "folds": by_fold(train, of_train[name][:, n], recipe.split.folds),
-                "dev": ndcg(dev, of_dev[name][:, n]),
+                "folds": ndcg_by_fold(train, of_train[name][:, n], recipe.split.folds),
+                "dev": examples_ndcg(dev, of_dev[name][:, n]),
             }
             for n, column in enumerate(member.columns)
         }
@@ -99,6 +88,7 @@ def _signals(
                     member_signals(member, Pairs([e.query for e in part], [e.product for e in part]), folds)
                     for part, folds in ((train, [e.fold for e in train]), (dev, [-1] * len(dev)))
                 ]
+            path.parent.mkdir(parents=True, exist_ok=True)
             whole = np.concatenate(made)
             with whole_file(path) as file:
                 np.save(file, whole)
@@ -142,9 +132,9 @@ def _stacked(
         },
         "log_loss": {"before": log_loss(p, observed), "after": log_loss(tempered, observed)},
         NDCG: {
-            "folds": by_fold(train, score(outside), recipe.split.folds),
-            "train": ndcg(train, score(outside)),
-            "dev": ndcg(dev, score(p)) if dev else None,
+            "folds": ndcg_by_fold(train, score(outside), recipe.split.folds),
+            "train": examples_ndcg(train, score(outside)),
+            "dev": examples_ndcg(dev, score(p)) if dev else None,
         },
         "queries": {"train": _queries(train), "dev": _queries(dev)},
         "pairs": {"train": len(train), "dev": len(dev)},

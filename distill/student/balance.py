@@ -22,12 +22,12 @@ def balanced(scores: npt.NDArray[np.floating], size: int, rng: np.random.Generat
         return free
     low, high = scores.min(), scores.max()
     steps = (np.arange(size) - 1 + rng.random(size)) / max(size - 2, 1)
-    wanted = low + (high - low) * steps
-    wanted[-1] = low
-    wanted[0] = high  # last, since a list of one is the best
-    chosen = list[int]()
-    for point in wanted[[0, *range(size - 1, 0, -1)]]:
+    points = low + (high - low) * steps
+    points[-1] = low
+    points[0] = high  # last, since a list of one is the best
+    positions = list[int]()
+    for point in points[[0, *range(size - 1, 0, -1)]]:
         nearest = int(np.argmin(np.abs(scores[free] - point)))
-        chosen.append(int(free[nearest]))
+        positions.append(int(free[nearest]))
         free = np.delete(free, nearest)
-    return rng.permutation(np.array(chosen, dtype=np.intp))
+    return rng.permutation(np.array(positions, dtype=np.intp))

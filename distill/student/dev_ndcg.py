@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
 
 import numpy as np
 import torch
@@ -26,66 +27,69 @@ def tells_apart(judged: JudgedQuery) -> bool:
     return max(judged.grades.values()) > 0 and len(set(judged.grades.values())) > 1
 
 
-def ndcg_by_query(tower: Tower, judged: Sequence[JudgedQuery], texts: Texts, recipe: TextRecipe) -> dict[str, float]:
+def tower_ndcg(tower: Tower, judged: Sequence[JudgedQuery], texts: Texts, recipe: TextRecipe) -> float:
+    """The mean of ``tower_ndcg_by_query``; NaN where no query tells systems apart."""
+    return mean(tower_ndcg_by_query(tower, judged, texts, recipe))
+
+
+def tower_ndcg_by_query(
+    tower: Tower, judged: Sequence[JudgedQuery], texts: Texts, recipe: TextRecipe
+) -> dict[str, float]:
     """nDCG@10 in the judged pool (gain 2^g - 1) of each query that tells systems apart, by ``"shop: query"``."""
-    kept = [each for each in judged if tells_apart(each)]
-    scores = tower_scores(tower, kept, texts, recipe)
-    rankings, grades = dict[str, list[str]](), dict[str, Mapping[str, int]]()
-    for each, found in zip(kept, scores, strict=True):
-        name = f"{each.shop}: {each.query}"
-        products = list(each.grades)
-        rankings[name] = [products[i] for i in np.argsort(-found, kind="stable")]
-        grades[name] = each.grades
-    return score(rankings, grades, parse([MEASURE]))[MEASURE] if grades else {}
+    telling = [query for query in judged if tells_apart(query)]
+    return _ndcg_by_query(telling, tower_scores(tower, telling, texts, recipe))
 
 
 def teacher_ndcg_by_query(
     teacher: Teacher, judged: Sequence[JudgedQuery], data: Data, watch: Watch = unwatched
 ) -> dict[str, float]:
     """The same of a teacher, which is told nothing but the words of queries that nobody trained it on."""
-    pairs, found = [(each, product) for each in judged for product in each.grades], list[float]()
+    pairs, scores = [(query, product) for query in judged for product in query.grades], list[float]()
     with watch("The teacher ranks test queries", len(pairs)) as advance:
         for start in range(0, len(pairs), AT_ONCE):
             part = pairs[start : start + AT_ONCE]
-            products = [data.products[each.shop][product] for each, product in part]
-            told = teacher.probabilities([each.query for each, _ in part], products, [-1] * len(part))
-            found += teacher_score(told).tolist()
-            advance(len(found))
-    scores = dict(zip(((each.shop, each.query, product) for each, product in pairs), found, strict=True))
+            products = [data.products[query.shop][product] for query, product in part]
+            probabilities = teacher.probabilities([query.query for query, _ in part], products, [-1] * len(part))
+            scores += teacher_score(probabilities).tolist()
+            advance(len(scores))
+    remaining = iter(scores)
+    return _ndcg_by_query(judged, [list(islice(remaining, len(query.grades))) for query in judged])
+
+
+def _ndcg_by_query(judged: Sequence[JudgedQuery], scores: Iterable[Sequence[float] | np.ndarray]) -> dict[str, float]:
+    """By the scores of each query's judged products, in the order of its grades; ties keep that order."""
     rankings, grades = dict[str, list[str]](), dict[str, Mapping[str, int]]()
-    for each in judged:
-        name = f"{each.shop}: {each.query}"
-        rankings[name] = sorted(each.grades, key=lambda product, each=each: -scores[each.shop, each.query, product])  # type: ignore[misc]
-        grades[name] = each.grades
-    return score(rankings, grades, parse([MEASURE]))[MEASURE]
-
-
-def ndcg(tower: Tower, judged: Sequence[JudgedQuery], texts: Texts, recipe: TextRecipe) -> float:
-    """The mean of ``ndcg_by_query``; NaN where no query tells systems apart."""
-    return mean(ndcg_by_query(tower, judged, texts, recipe))
+    for query, product_scores in zip(judged, scores, strict=True):
+        name, products = f"{query.shop}: {query.query}", list(query.grades)
+        rankings[name] = [products[i] for i in np.argsort(-np.asarray(product_scores), kind="stable")]
+        grades[name] = query.grades
+    return score(rankings, grades, parse([MEASURE]))[MEASURE] if grades else {}
 
 
 @torch.inference_mode()
 def tower_scores(tower: Tower, judged: Sequence[JudgedQuery], texts: Texts, recipe: TextRecipe) -> list[np.ndarray]:
     """The tower's scores of each query's judged products, float32 (n,) in the order of its grades."""
-    was, _ = tower.training, tower.eval()
-    if tower.shape == "bi-encoder":
-        keys = sorted({(each.shop, product) for each in judged for product in each.grades})
-        vectors = dict(zip(keys, tower.encode([texts[key][0] for key in keys], recipe.max_product_tokens), strict=True))
-        asked = tower.encode([query_text(each.query, recipe) for each in judged], recipe.max_query_tokens)
-        scores = [
-            tower.scale * np.stack([vectors[each.shop, product] for product in each.grades]) @ query
-            for each, query in zip(judged, asked, strict=True)
+    with tower.evaluating():
+        if tower.shape == "bi-encoder":
+            return _cosine_scores(tower, judged, texts, recipe)
+        return [
+            tower.logits(
+                tower.pair_tokens(
+                    query_text(query.query, recipe),
+                    [texts[query.shop, product][0] for product in query.grades],
+                    recipe.max_query_tokens,
+                    recipe.max_product_tokens,
+                )
+            ).numpy()
+            for query in judged
         ]
-    else:
-        scores = []
-        for each in judged:
-            rows = tower.pair_tokens(
-                query_text(each.query, recipe),
-                [texts[each.shop, product][0] for product in each.grades],
-                recipe.max_query_tokens,
-                recipe.max_product_tokens,
-            )
-            scores.append(tower.logits(rows).numpy())
-    tower.train(was)
-    return scores
+
+
+def _cosine_scores(tower: Tower, judged: Sequence[JudgedQuery], texts: Texts, recipe: TextRecipe) -> list[np.ndarray]:
+    keys = sorted({(query.shop, product) for query in judged for product in query.grades})
+    products = dict(zip(keys, tower.encode([texts[key][0] for key in keys], recipe.max_product_tokens), strict=True))
+    queries = tower.encode([query_text(query.query, recipe) for query in judged], recipe.max_query_tokens)
+    return [
+        tower.scale * np.stack([products[query.shop, product] for product in query.grades]) @ vector
+        for query, vector in zip(judged, queries, strict=True)
+    ]

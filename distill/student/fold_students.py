@@ -23,28 +23,31 @@ def fold_student(recipe: Recipe, work: Work, data: Data, fold: int, watch: Watch
 
     Kept in the stage's cache by the content of all that it is made from: a stage that is run again finds it.
     """
-    told = [work.result("split"), work.result("labels"), asdict(recipe.student), asdict(recipe.text), recipe.base]
-    said = [*told, recipe.shape, recipe.pooling, recipe.precision, asdict(recipe.teacher), recipe.seed, fold]
-    kept = work.stage("blend") / CACHE / f"fold-{fold}-{digest(said)[:16]}"
-    if (kept / "model" / "model.json").exists():
-        return read_model(kept / "model").folder
+    inputs: list[object] = [work.result("split"), work.result("labels"), asdict(recipe.student), asdict(recipe.text)]
+    inputs += [recipe.base, recipe.shape, recipe.pooling, recipe.precision, asdict(recipe.teacher), recipe.seed, fold]
+    folder = work.stage("blend") / CACHE / f"fold-{fold}-{digest(inputs)[:16]}"
+    if (folder / "model" / "model.json").exists():
+        return read_model(folder / "model").folder
+    # All that is trained on, without what is said of the fold's queries.
     settings, guard = recipe.student, data.guard()
-    train = [each for each in data.part(TRAIN) if each.fold != fold]
-    unseen = LeakGuard(each.query for each in data.part(TRAIN) if each.fold == fold)
-    told_apart = replace(data, pairs=tuple(each for each in data.pairs if not unseen.refuses(each.query)))
-    judged = [*train, *told_apart.pairs]
-    texts = dict(texts_of(data, {(each.shop, p) for each in judged for p in each.grades}, recipe.text))
-    gold = judged_lists(recipe, work, told_apart, train, texts, watch)
-    rows = [row for row in label_rows(work) if not unseen.refuses(row["query"])]
+    train = [query for query in data.part(TRAIN) if query.fold != fold]
+    fold_guard = LeakGuard(query.query for query in data.part(TRAIN) if query.fold == fold)
+    seen = replace(data, pairs=tuple(pair for pair in data.pairs if not fold_guard.refuses(pair.query)))
+    texts = dict(
+        texts_of(data, {(query.shop, p) for query in (*train, *seen.pairs) for p in query.grades}, recipe.text)
+    )
+    gold = judged_lists(recipe, work, seen, train, texts, watch)
+    rows = [row for row in label_rows(work) if not fold_guard.refuses(row["query"])]
     generated = generated_lists(rows, settings.list_size, recipe.seed, guard)
     texts |= texts_of(data, texts_needed(generated) - texts.keys(), recipe.text)
+    # The student, and its model folder.
     tower = Tower.load(
         recipe.base, shape=recipe.shape, pooling=recipe.pooling, scale=settings.scale, layers=settings.layers
     )
-    kept.mkdir(parents=True, exist_ok=True)
-    checkpoint = kept / "training.pt"
+    folder.mkdir(parents=True, exist_ok=True)
+    checkpoint = folder / "training.pt"
     train_tower(
         tower, gold, generated, texts, recipe.text, settings, seed=settings.seeds[0], checkpoint=checkpoint, watch=watch
     )
-    tower.save(kept / "weights")
-    return build_model(recipe, kept / "model", base=kept / "weights").folder
+    tower.save(folder / "weights")
+    return build_model(recipe, folder / "model", base=folder / "weights").folder

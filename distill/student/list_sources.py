@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 import numpy as np
@@ -38,23 +38,28 @@ def gold_lists(
     guard: LeakGuard,
 ) -> list[TrainingList]:
     """Lists of judged products. Raises ``InputError`` for a test query: such must not come this far."""
-    lists = list[TrainingList]()
-    for each in judged:
-        refuse_leak(guard, each.query)
-        if len(each.grades) >= JUDGED_FROM:
-            lists.append(
-                gold_list(
-                    each.shop,
-                    each.query,
-                    each.grades,
-                    cosines[each.shop, each.query],
-                    smoothing=recipe.teacher.smoothing,
-                    share=recipe.student.cosine_share,
-                    scale=recipe.student.scale,
-                    votes=each.votes,
-                )
-            )
-    return lists
+    for query in judged:
+        refuse_leak(guard, query.query)
+    return [
+        _gold_list(query, query.grades, cosines[query.shop, query.query], recipe)
+        for query in judged
+        if len(query.grades) >= JUDGED_FROM
+    ]
+
+
+def _gold_list(
+    query: JudgedQuery, grades: Mapping[str, int], cosines: Mapping[str, float], recipe: Recipe
+) -> TrainingList:
+    return gold_list(
+        query.shop,
+        query.query,
+        grades,
+        cosines,
+        smoothing=recipe.teacher.smoothing,
+        share=recipe.student.cosine_share,
+        scale=recipe.student.scale,
+        votes=query.votes,
+    )
 
 
 def judged_lists(
@@ -62,11 +67,11 @@ def judged_lists(
 ) -> list[TrainingList]:
     """All lists of people's judgments: those of the queries ``train``, and those of judged pairs that are no ranking,
     where the recipe asks for some. ``texts`` must have the products of both."""
-    s, guard = recipe.student, data.guard()
-    zero = {(each.shop, each.query): dict.fromkeys(each.grades, 0.0) for each in train}
-    cosines = base_cosines(recipe, work, data, watch) if s.cosine_share else zero
+    settings, guard = recipe.student, data.guard()
+    zero = {(query.shop, query.query): dict.fromkeys(query.grades, 0.0) for query in train}
+    cosines = base_cosines(recipe, work, data, watch) if settings.cosine_share else zero
     lists = gold_lists(train, recipe, cosines, guard)
-    if not s.pairs or not data.pairs:
+    if not settings.pairs or not data.pairs:
         return lists
     with watch("Reading products of judged pairs", None):
         return lists + pair_lists(data, recipe, _untrained(recipe), texts, guard)
@@ -79,27 +84,25 @@ def pair_lists(data: Data, recipe: Recipe, tower: Tower, texts: Texts, guard: Le
     irrelevant: near enough to teach something, and hardly ever as good. The seed decides which pairs and which others.
     """
     rng = np.random.default_rng([recipe.seed, 3])
-    usable = [each for each in data.pairs if max(each.grades.values()) >= RELEVANT]
+    usable = [pair for pair in data.pairs if max(pair.grades.values()) >= RELEVANT]
     chosen = [usable[i] for i in rng.permutation(len(usable))[: recipe.student.pairs]]
-    lists, text, s = list[TrainingList](), recipe.text, recipe.student
-    for shop in sorted({each.shop for each in chosen}):
-        mine = [each for each in chosen if each.shop == shop]
-        ids = sorted(product for of, product in texts if of == shop)
-        vectors = tower.encode([texts[shop, each][0] for each in ids], text.max_product_tokens)
-        place = {product: n for n, product in enumerate(ids)}
-        asked = tower.encode([query_text(each.query, text) for each in mine], text.max_query_tokens)
-        for each, query in zip(mine, asked, strict=True):
-            refuse_leak(guard, each.query)
-            cosines = vectors @ query
+    lists, text = list[TrainingList](), recipe.text
+    for shop in sorted({pair.shop for pair in chosen}):
+        # The cosines of the shop's pairs with all its products.
+        pairs = [pair for pair in chosen if pair.shop == shop]
+        ids = sorted(product for name, product in texts if name == shop)
+        products = tower.encode([texts[shop, product][0] for product in ids], text.max_product_tokens)
+        queries = tower.encode([query_text(pair.query, text) for pair in pairs], text.max_query_tokens)
+        # For each pair, others among its middle ranks, taken as bad.
+        for pair, query in zip(pairs, queries, strict=True):
+            refuse_leak(guard, pair.query)
+            cosines = products @ query
             ranked = [ids[i] for i in np.argsort(-cosines, kind="stable")[slice(*NEGATIVE_RANKS)]]
-            others = [
-                ranked[i] for i in rng.permutation(len(ranked))[: s.pair_negatives] if ranked[i] not in each.grades
-            ]
-            grades = {**each.grades, **dict.fromkeys(others, 0)}
+            drawn = [ranked[i] for i in rng.permutation(len(ranked))[: recipe.student.pair_negatives]]
+            grades = {**pair.grades, **{product: 0 for product in drawn if product not in pair.grades}}
             if len(grades) >= JUDGED_FROM:
-                near = {product: float(cosines[place[product]]) for product in grades}
-                smoothing, share = recipe.teacher.smoothing, s.cosine_share
-                lists.append(gold_list(shop, each.query, grades, near, smoothing=smoothing, share=share, scale=s.scale))
+                cosine_of = dict(zip(ids, cosines.tolist(), strict=True))
+                lists.append(_gold_list(replace(pair, votes={}), grades, cosine_of, recipe))
     return lists
 
 
@@ -121,15 +124,16 @@ def generated_lists(
     for n in rng.permutation(len(keys)):
         shop, query = keys[n]
         refuse_leak(guard, query)
-        found = sorted(by_query[shop, query])
-        scores = np.array([score for _, score in found], dtype=np.float32)
-        chosen = balanced(scores, size, rng)
-        if len(chosen) < JUDGED_FROM:
+        labelled = sorted(by_query[shop, query])
+        scores = np.array([score for _, score in labelled], dtype=np.float32)
+        positions = balanced(scores, size, rng)
+        if len(positions) < JUDGED_FROM:
             continue
-        if pairs is not None and used + len(chosen) > pairs:
+        if pairs is not None and used + len(positions) > pairs:
             break
-        used += len(chosen)
-        lists.append(TrainingList(shop, query, tuple(found[i][0] for i in chosen), scores[chosen], gold=False))
+        used += len(positions)
+        products = tuple(labelled[i][0] for i in positions)
+        lists.append(TrainingList(shop, query, products, scores[positions], gold=False))
     return lists
 
 
@@ -151,14 +155,12 @@ def label_rows(work: Work) -> list[dict[str, Any]]:
 def texts_of(data: Data, keys: Iterable[tuple[str, str]], recipe: TextRecipe) -> Texts:
     """The text of each (shop, product id), and that of its title alone. Raises ``InputError`` for an unknown one."""
     texts = {}
-    for shop, product in keys:
-        found = data.products.get(shop, {}).get(product)
-        if found is None:
-            raise InputError(
-                f"The product {product!r} is not in the catalogue of {shop!r}: run the stage `split` again."
-            )
-        bare = Product(id=found.id, title=found.title)
-        texts[shop, product] = (product_text(found, recipe), product_text(bare, recipe))
+    for shop, id in keys:
+        product = data.products.get(shop, {}).get(id)
+        if product is None:
+            raise InputError(f"The product {id!r} is not in the catalogue of {shop!r}: run the stage `split` again.")
+        title_only = Product(id=id, title=product.title)
+        texts[shop, id] = (product_text(product, recipe), product_text(title_only, recipe))
     return texts
 
 
@@ -172,24 +174,25 @@ def base_cosines(
     Kept in the split stage's cache by what it is made from: the students of all folds and seeds ask for it.
     """
     text, train = recipe.text, data.part(TRAIN)
-    said = [work.result("split"), recipe.base, recipe.pooling, asdict(text)]
-    path = work.stage("split") / CACHE / f"cosines-{digest(said)[:16]}.json"
+    inputs = [work.result("split"), recipe.base, recipe.pooling, asdict(text)]
+    path = work.stage("split") / CACHE / f"cosines-{digest(inputs)[:16]}.json"
     if not path.exists():
-        keys = sorted({(each.shop, product) for each in train for product in each.grades})
-        texts, tower, found = texts_of(data, keys, text), _untrained(recipe), list[np.ndarray]()
+        keys = sorted({(query.shop, product) for query in train for product in query.grades})
+        texts, tower, vectors = texts_of(data, keys, text), _untrained(recipe), list[np.ndarray]()
         with watch("Reading judged products", len(keys)) as advance:
             for start in range(0, len(keys), READ_AT_ONCE):
-                some = [texts[key][0] for key in keys[start : start + READ_AT_ONCE]]
-                found += list(tower.encode(some, text.max_product_tokens))
-                advance(len(found))
-        vectors = dict(zip(keys, found, strict=True))
-        asked = tower.encode([query_text(each.query, text) for each in train], text.max_query_tokens)
+                part = [texts[key][0] for key in keys[start : start + READ_AT_ONCE]]
+                vectors += list(tower.encode(part, text.max_product_tokens))
+                advance(len(vectors))
+        products = dict(zip(keys, vectors, strict=True))
+        queries = tower.encode([query_text(query.query, text) for query in train], text.max_query_tokens)
         cosines: dict[str, dict[str, dict[str, float]]] = {}
-        for each, query in zip(train, asked, strict=True):
-            of_query = {product: float(vectors[each.shop, product] @ query) for product in each.grades}
-            cosines.setdefault(each.shop, {})[each.query] = of_query
+        for query, vector in zip(train, queries, strict=True):
+            of_query = {product: float(products[query.shop, product] @ vector) for product in query.grades}
+            cosines.setdefault(query.shop, {})[query.query] = of_query
         write_json(path, cosines)
-    return {(shop, query): of for shop, queries in read_json(path).items() for query, of in queries.items()}
+    kept = read_json(path)
+    return {(shop, query): of_query for shop, queries in kept.items() for query, of_query in queries.items()}
 
 
 def _untrained(recipe: Recipe) -> Tower:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from tokenizers import Tokenizer
 from transformers import AutoConfig, AutoModel, AutoModelForSequenceClassification, AutoTokenizer
 
 from endcap.errors import InputError
+from endcap.files import whole_folder
 
 HEAD_SEED = 20_250_507
 """A head that the base does not have is drawn the same each time: for all seeds, and after each kill."""
@@ -63,8 +64,8 @@ class Tower(torch.nn.Module):
 
     def tokens(self, texts: Sequence[str], limit: int) -> list[list[int]]:
         """Token ids with special tokens, at most ``limit`` of them: what a bi-encoder is fed in serving."""
-        found = (self._fast.encode(text).ids for text in texts)
-        return [ids if len(ids) <= limit else [*ids[: limit - 1], ids[-1]] for ids in found]
+        rows = (self._fast.encode(text).ids for text in texts)
+        return [ids if len(ids) <= limit else [*ids[: limit - 1], ids[-1]] for ids in rows]
 
     def pair_tokens(
         self, query: str, texts: Sequence[str], query_limit: int, limit: int
@@ -72,50 +73,60 @@ class Tower(torch.nn.Module):
         """Token ids of (query, text), and how many are the query's (type 0): what a cross-encoder is fed in serving."""
         head, between, tail = _template(self._fast)
         first = [*head, *self._fast.encode(query, add_special_tokens=False).ids[:query_limit], *between]
-        found = (self._fast.encode(text, add_special_tokens=False).ids[:limit] for text in texts)
-        return [([*first, *ids, *tail], len(first)) for ids in found]
+        rows = (self._fast.encode(text, add_special_tokens=False).ids[:limit] for text in texts)
+        return [([*first, *ids, *tail], len(first)) for ids in rows]
 
     def vectors(self, rows: Sequence[Sequence[int]]) -> torch.Tensor:
         """Unit vectors, float32 (n, d), of rows of token ids; with gradients where they are on."""
         if not rows:
             return torch.empty(0, self.model.config.hidden_size)
-        order = sorted(range(len(rows)), key=lambda i: len(rows[i]))
-        parts = [self._vectors([rows[i] for i in batch]) for batch in _batches(order, rows, self.training)]
-        back = torch.empty(len(order), dtype=torch.long)
-        back[torch.tensor(order)] = torch.arange(len(order))
-        return torch.cat(parts)[back]
+        return self._in_batches(rows, lambda batch: self._vectors([rows[i] for i in batch]))
 
     def logits(self, rows: Sequence[tuple[Sequence[int], int]]) -> torch.Tensor:
         """A cross-encoder's logits, float32 (n,), of (token ids, how many are the query's)."""
-        order = sorted(range(len(rows)), key=lambda i: len(rows[i][0]))
-        ids_of = [row[0] for row in rows]
-        parts = []
-        for batch in _batches(order, ids_of, self.training):
+        ids_of = [ids for ids, _ in rows]
+
+        def of_batch(batch: Sequence[int]) -> torch.Tensor:
             ids, mask = self._padded([ids_of[i] for i in batch])
             types = mask.clone()
             for n, i in enumerate(batch):
                 types[n, : rows[i][1]] = 0
-            parts.append(self.model(input_ids=ids, attention_mask=mask, token_type_ids=types).logits.float()[:, 0])
-        back = torch.empty(len(order), dtype=torch.long)
-        back[torch.tensor(order)] = torch.arange(len(order))
-        return torch.cat(parts)[back]
+            logits: torch.Tensor = self.model(input_ids=ids, attention_mask=mask, token_type_ids=types).logits
+            return logits.float()[:, 0]
+
+        return self._in_batches(ids_of, of_batch)
+
+    def _in_batches(
+        self, rows: Sequence[Sequence[int]], of_batch: Callable[[Sequence[int]], torch.Tensor]
+    ) -> torch.Tensor:
+        """What ``of_batch`` gives for positions of like length, put together in the order of the rows of token ids."""
+        order = sorted(range(len(rows)), key=lambda i: len(rows[i]))
+        parts = [of_batch(batch) for batch in _batches(order, rows, self.training)]
+        position = torch.empty(len(order), dtype=torch.long)
+        position[torch.tensor(order)] = torch.arange(len(order))
+        return torch.cat(parts)[position]
+
+    @contextmanager
+    def evaluating(self) -> Iterator[None]:
+        """In the mode for evaluation, and then back in the one it was in."""
+        training = self.training
+        self.eval()
+        yield
+        self.train(training)
 
     @torch.inference_mode()
     def encode(self, texts: Sequence[str], limit: int) -> np.ndarray:
         """Unit vectors float32 (n, d) of texts, without gradients."""
-        was, _ = self.training, self.eval()
-        vectors: np.ndarray = self.vectors(self.tokens(texts, limit)).numpy()
-        self.train(was)
+        with self.evaluating():
+            vectors: np.ndarray = self.vectors(self.tokens(texts, limit)).numpy()
         return vectors
 
     def save(self, folder: Path) -> None:
         """Write a Hugging Face folder, whole or not at all."""
         folder.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=f".{folder.name}.", dir=folder.parent) as name:
-            inner = Path(name) / "weights"
-            self.model.save_pretrained(inner)
-            self.tokenizer.save_pretrained(inner)
-            replace_folder(inner, folder)
+        with whole_folder(folder) as part:
+            self.model.save_pretrained(part)
+            self.tokenizer.save_pretrained(part)
 
     def _vectors(self, rows: Sequence[Sequence[int]]) -> torch.Tensor:
         ids, mask = self._padded(rows)
@@ -137,18 +148,6 @@ class Tower(torch.nn.Module):
             mask[i, : len(row)] = 1
         device = self.model.device
         return ids.to(device), mask.to(device)
-
-
-def replace_folder(new: Path, old: Path) -> None:
-    """Put a finished folder in another's place."""
-    import shutil
-
-    aside = old.with_name(f".{old.name}.old")
-    shutil.rmtree(aside, ignore_errors=True)
-    if old.exists():
-        old.rename(aside)
-    new.rename(old)
-    shutil.rmtree(aside, ignore_errors=True)
 
 
 def _batches(order: Sequence[int], rows: Sequence[Sequence[int]], learning: bool) -> list[list[int]]:

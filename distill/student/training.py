@@ -1,4 +1,4 @@
-"""Trains a student on lists of targets: margin MSE, gold and generated lists mixed, checkpoints, early stopping."""
+"""Trains a student on lists of targets, gold and generated ones mixed, with checkpoints and early stopping."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import torch
 from endcap.distill.recipe.settings import StudentRecipe
 from endcap.distill.student.losses import LOSSES
 from endcap.distill.student.tower import Tower
-from endcap.distill.student.training_lists import TrainingList, epoch
+from endcap.distill.student.training_lists import StepLists, TrainingList
 from endcap.errors import EndcapError
 from endcap.files import whole_file
 from endcap.plugin.model.text import TextRecipe, query_text
@@ -23,7 +23,6 @@ from endcap.progress import Watch, unwatched
 CHECKPOINT_EVERY_S = 60.0
 BAD_STEPS = 5
 """So many steps in a row whose loss is no number end a training; fewer are left out."""
-MOST_GOLD_PASSES = 20.0
 Texts = Mapping[tuple[str, str], tuple[str, str]]
 """(shop, product id) -> the product's text, and the text of its title alone."""
 Measure = Callable[[Tower], float]
@@ -64,74 +63,36 @@ def train_tower(
     training stops early. ``checkpoint`` is a file that makes a killed training go on where it was: the same steps
     follow as without the kill. Raises ``TrainingFailed`` where the loss stays no number.
     """
-    order = _Order(gold, generated, settings, seed)
-    run = _Run(tower, texts, recipe, settings, order.steps, seed)
+    lists = StepLists(gold, generated, settings, seed)
+    state = _TrainingState(tower, texts, recipe, settings, lists.steps, seed)
     if checkpoint is not None and checkpoint.exists():
-        run.load(checkpoint)
+        state.load(checkpoint)
     saved = time.monotonic()
-    marks = {max(1, round(order.steps * (n + 1) / max(1, settings.evaluations))) for n in range(settings.evaluations)}
-    with watch(f"Training (seed {seed})", order.steps) as advance:
-        while run.step < order.steps and not run.stopped:
-            run.learn(order.step(run.step))
-            advance(run.step)
-            if measure is not None and run.step in marks:
-                run.note(measure(tower))
+    evaluations = settings.evaluations
+    evaluated_at = {max(1, round(lists.steps * (n + 1) / max(1, evaluations))) for n in range(evaluations)}
+    with watch(f"Training (seed {seed})", lists.steps) as advance:
+        while state.step < lists.steps and not state.stopped:
+            state.learn(lists.step(state.step))
+            advance(state.step)
+            if measure is not None and state.step in evaluated_at:
+                state.add_dev_ndcg(measure(tower))
             if checkpoint is not None and time.monotonic() - saved > CHECKPOINT_EVERY_S:
-                run.save(checkpoint)
+                state.save(checkpoint)
                 saved = time.monotonic()
-    run.keep_best()
+    state.restore_best()
     tower.eval()
-    return Course(
-        run.step, run.best_step or run.step, tuple(run.dev), tuple(run.losses), run.skipped, round(run.seconds(), 1)
-    )
+    return state.course()
 
 
-class _Order:
-    """Which lists come when: decided by the seed and the step's number alone, so that a resumed training goes on."""
-
-    def __init__(
-        self, gold: Sequence[TrainingList], generated: Sequence[TrainingList], settings: StudentRecipe, seed: int
-    ) -> None:
-        self._gold, self._generated, self._settings, self._seed = gold, generated, settings, seed
-        self._made: dict[int, list[TrainingList]] = {}
-        self._per_epoch = math.ceil(len(self._epoch(0)) / settings.lists_per_step)
-        wanted = max(1, round(self._per_epoch * settings.epochs)) if settings.epochs else 0  # 0: zero-shot
-        self.steps = wanted if self._per_epoch else 0
-
-    def step(self, number: int) -> list[TrainingList]:
-        """The lists of a step."""
-        size = self._settings.lists_per_step
-        lists = self._epoch(number // self._per_epoch)
-        start = number % self._per_epoch * size
-        return lists[start : start + size]
-
-    def _epoch(self, number: int) -> list[TrainingList]:
-        """All generated lists once, and gold ones as often as makes their share; without generated ones, gold once."""
-        if number not in self._made:
-            rng = np.random.default_rng([self._seed, number])
-            size = self._settings.list_size
-            lists = epoch(self._generated, size, rng)
-            gold = epoch(self._gold, size, rng)
-            if lists and gold:
-                share = min(self._settings.gold_share, 0.99)
-                wanted = min(share / (1 - share) * len(lists), MOST_GOLD_PASSES * len(gold))
-                while len(gold) < wanted:
-                    gold += epoch(self._gold, size, rng)
-                gold = gold[: max(1, round(wanted))] if share else []
-            every = [*lists, *gold]
-            self._made = {number: [every[i] for i in rng.permutation(len(every))]}
-        return self._made[number]
-
-
-class _Run:
-    """A training's state: what a checkpoint holds."""
+class _TrainingState:
+    """What a checkpoint holds, under the attributes' names."""
 
     def __init__(
         self, tower: Tower, texts: Texts, recipe: TextRecipe, settings: StudentRecipe, steps: int, seed: int
     ) -> None:
         self.tower, self.texts, self.recipe, self.settings, self.seed = tower, texts, recipe, settings, seed
         self.step, self.skipped, self.bad, self.best_step = 0, 0, 0, 0
-        self._before, self._began, self.stopped = 0.0, time.monotonic(), False
+        self._before, self._start, self.stopped = 0.0, time.monotonic(), False
         self.dev: list[tuple[int, float]] = []
         self.losses: list[float] = []
         self._best: dict[str, torch.Tensor] | None = None
@@ -141,24 +102,31 @@ class _Run:
             if isinstance(module, torch.nn.Dropout):
                 module.p = 0.0
         freeze(tower, settings.frozen_layers)
-        self._optimizer = torch.optim.AdamW(_groups(tower, settings), lr=settings.learning_rate, fused=True)
+        self._optimizer = torch.optim.AdamW(_parameter_groups(tower, settings), lr=settings.learning_rate, fused=True)
         warm = max(1, round(settings.warmup * steps))
         self._schedule = torch.optim.lr_scheduler.LambdaLR(
             self._optimizer, lambda n: min((n + 1) / warm, max(0.0, (steps - n) / max(1, steps - warm)))
         )
 
-    def seconds(self) -> float:
+    def course(self) -> Course:
+        """How it went."""
+        best_step = self.best_step or self.step
+        return Course(
+            self.step, best_step, tuple(self.dev), tuple(self.losses), self.skipped, round(self._seconds(), 1)
+        )
+
+    def _seconds(self) -> float:
         """How long it has taken, over all goes."""
-        return self._before + time.monotonic() - self._began
+        return self._before + time.monotonic() - self._start
 
     def learn(self, lists: Sequence[TrainingList]) -> None:
-        """One step."""
+        """One step: a loss that is no number changes no weight, and too many in a row end the training."""
         self.tower.train()
         torch.manual_seed(self.seed * 1_000_003 + self.step)
         rng = np.random.default_rng([self.seed, 1, self.step])
         losses = [
-            self._loss(scores, torch.from_numpy(each.targets).to(scores.device))
-            for scores, each in zip(self._scores(lists, rng), lists, strict=True)
+            self._loss(scores, torch.from_numpy(item.targets).to(scores.device))
+            for scores, item in zip(self._scores(lists, rng), lists, strict=True)
         ]
         loss = torch.stack(losses).mean()
         self._optimizer.zero_grad(set_to_none=True)
@@ -182,44 +150,44 @@ class _Run:
     def _scores(self, lists: Sequence[TrainingList], rng: np.random.Generator) -> list[torch.Tensor]:
         """The lists' scores; a product that several lists of a step share is read once."""
         text, tower = self.recipe, self.tower
-        wanted = {(each.shop, product) for each in lists for product in each.products}
-        short = {key: rng.random() < self.settings.text_dropout for key in sorted(wanted)}
-        asked = [query_text(each.query, text) for each in lists]
+        # A product's text, or its title alone: one draw a product, in the order of the keys.
+        keys = sorted({(item.shop, product) for item in lists for product in item.products})
+        read = {key: self.texts[key][rng.random() < self.settings.text_dropout] for key in keys}
+        queries = [query_text(item.query, text) for item in lists]
         if tower.shape == "cross-encoder":
             rows = [
                 row
-                for query, each in zip(asked, lists, strict=True)
+                for query, item in zip(queries, lists, strict=True)
                 for row in tower.pair_tokens(
                     query,
-                    [self.texts[each.shop, p][short[each.shop, p]] for p in each.products],
+                    [read[item.shop, product] for product in item.products],
                     text.max_query_tokens,
                     text.max_product_tokens,
                 )
             ]
-            return list(tower.logits(rows).split([len(each.products) for each in lists]))
-        names = list(short)
-        rows_of = tower.tokens([self.texts[key][short[key]] for key in names], text.max_product_tokens)
-        vectors = tower.vectors(rows_of)
-        queries = tower.vectors(tower.tokens(asked, text.max_query_tokens))
-        place = {key: n for n, key in enumerate(names)}
+            return list(tower.logits(rows).split([len(item.products) for item in lists]))
+        products = tower.vectors(tower.tokens(list(read.values()), text.max_product_tokens))
+        row_of = {key: row for row, key in enumerate(read)}
         return [
-            tower.scale * vectors[[place[each.shop, p] for p in each.products]] @ query
-            for each, query in zip(lists, queries, strict=True)
+            tower.scale * products[[row_of[item.shop, product] for product in item.products]] @ query
+            for query, item in zip(tower.vectors(tower.tokens(queries, text.max_query_tokens)), lists, strict=True)
         ]
 
-    def note(self, value: float) -> None:
-        """A measure on dev queries: keep the weights if they are the best so far. One that is no number (no dev query
-        tells rankings apart) says nothing."""
+    def add_dev_ndcg(self, dev_ndcg: float) -> None:
+        """Keep the weights if they are the best so far, and stop where none were for ``patience`` measures.
+
+        One that is no number (no dev query tells rankings apart) says nothing.
+        """
         patience = self.settings.patience
-        if not math.isfinite(value):
+        if not math.isfinite(dev_ndcg):
             return
-        if patience and (not self.dev or value > max(v for _, v in self.dev)):
+        if patience and (not self.dev or dev_ndcg > max(value for _, value in self.dev)):
             self._best, self.best_step = {k: v.clone() for k, v in self.tower.state_dict().items()}, self.step
-        self.dev.append((self.step, round(value, 5)))
+        self.dev.append((self.step, round(dev_ndcg, 5)))
         worse = len(self.dev) - 1 - max(range(len(self.dev)), key=lambda i: self.dev[i][1])
         self.stopped = bool(patience) and worse >= patience
 
-    def keep_best(self) -> None:
+    def restore_best(self) -> None:
         """Put the best weights back, where a choice was made."""
         if self._best is not None:
             self.tower.load_state_dict(self._best)
@@ -230,7 +198,7 @@ class _Run:
         state = {name: getattr(self, name) for name in names}
         state |= {
             "settings": asdict(self.settings),
-            "_before": self.seconds(),
+            "_before": self._seconds(),
             "tower": self.tower.state_dict(),
             "optimizer": self._optimizer.state_dict(),
             "schedule": self._schedule.state_dict(),
@@ -254,7 +222,7 @@ class _Run:
             setattr(self, name, value)
 
 
-def _groups(tower: Tower, settings: StudentRecipe) -> list[dict[str, object]]:
+def _parameter_groups(tower: Tower, settings: StudentRecipe) -> list[dict[str, object]]:
     """Weights decay, biases and norms do not; a new head learns ten times as fast as the body."""
     groups: dict[tuple[bool, bool], list[torch.nn.Parameter]] = {}
     for name, parameter in tower.named_parameters():
@@ -264,11 +232,11 @@ def _groups(tower: Tower, settings: StudentRecipe) -> list[dict[str, object]]:
         groups.setdefault((parameter.ndim > 1, head), []).append(parameter)
     return [
         {
-            "params": found,
+            "params": parameters,
             "weight_decay": settings.weight_decay if decays else 0.0,
             "lr": settings.learning_rate * (10 if head else 1),
         }
-        for (decays, head), found in groups.items()
+        for (decays, head), parameters in groups.items()
     ]
 
 

@@ -1,7 +1,8 @@
-"""Training lists: a query, products, and the scores that they should have."""
+"""Training lists: a query, products, and the scores that they should have; and which lists a step takes."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -9,13 +10,16 @@ import numpy as np
 import numpy.typing as npt
 
 from endcap.distill.labels.logit import FloatArray, score, soft_target
+from endcap.distill.recipe.settings import StudentRecipe
+
+MOST_GOLD_PASSES = 20.0
 
 
 @dataclass(frozen=True, slots=True)
 class TrainingList:
     """A query's products (ids in the shop's catalogue) with target scores float32 (n,) on the logit scale.
 
-    ``gold``: the targets are people's grades. ``only`` are positions that targets are known of where others fill up.
+    ``gold``: the targets are people's grades.
     """
 
     shop: str
@@ -41,9 +45,9 @@ def gold_list(
     people judged a product, the soft grade is the shares of their ``votes``, smoothed as a grade is.
     """
     products, votes = tuple(grades), votes or {}
-    told = score(np.stack([_soft(grades[p], votes.get(p), smoothing) for p in products]))
+    graded = score(np.stack([_soft(grades[p], votes.get(p), smoothing) for p in products]))
     base = np.array([cosines[p] for p in products])
-    targets = (1 - share) * told + share * scale * base
+    targets = (1 - share) * graded + share * scale * base
     return TrainingList(shop, query, products, targets.astype(np.float32))
 
 
@@ -55,28 +59,63 @@ def _soft(grade: int, votes: Sequence[float] | None, smoothing: float) -> FloatA
     return np.asarray(sum(share * soft_target(g, smoothing) for g, share in enumerate(shares)))
 
 
-def parts(full: TrainingList, size: int, rng: np.random.Generator) -> Iterator[TrainingList]:
+def _parts(whole: TrainingList, size: int, rng: np.random.Generator) -> Iterator[TrainingList]:
     """A long list in parts of about ``size``, at least two products each, every part with targets from high to low.
 
     The products are dealt out like cards in the order of their targets, equal ones in random order.
     """
-    n = len(full.products)
+    n = len(whole.products)
     count = max(1, round(n / size))
-    order = np.lexsort((rng.random(n), full.targets))
+    order = np.lexsort((rng.random(n), whole.targets))
     offset = rng.integers(count)
     for part in range(count):
-        chosen = order[(np.arange(n) + offset) % count == part]
-        if len(chosen) >= 2:
-            names = tuple(full.products[i] for i in chosen)
-            yield TrainingList(full.shop, full.query, names, full.targets[chosen], full.gold)
+        dealt = order[(np.arange(n) + offset) % count == part]
+        if len(dealt) >= 2:
+            names = tuple(whole.products[i] for i in dealt)
+            yield TrainingList(whole.shop, whole.query, names, whole.targets[dealt], whole.gold)
 
 
-def epoch(lists: Sequence[TrainingList], size: int, rng: np.random.Generator) -> list[TrainingList]:
-    """All lists in parts, shuffled."""
-    every = [part for full in lists for part in parts(full, size, rng)]
-    return [every[i] for i in rng.permutation(len(every))]
+def shuffled_parts(training_lists: Sequence[TrainingList], size: int, rng: np.random.Generator) -> list[TrainingList]:
+    """All lists in parts of about ``size``, shuffled."""
+    parts = [part for whole in training_lists for part in _parts(whole, size, rng)]
+    return [parts[i] for i in rng.permutation(len(parts))]
 
 
-def texts_needed(lists: Iterable[TrainingList]) -> set[tuple[str, str]]:
+def texts_needed(training_lists: Iterable[TrainingList]) -> set[tuple[str, str]]:
     """(shop, product id) of all products in the lists."""
-    return {(each.shop, product) for each in lists for product in each.products}
+    return {(item.shop, product) for item in training_lists for product in item.products}
+
+
+class StepLists:
+    """Decided by the seed and the step's number alone, so that a resumed training goes on. ``steps``: how many."""
+
+    def __init__(
+        self, gold: Sequence[TrainingList], generated: Sequence[TrainingList], settings: StudentRecipe, seed: int
+    ) -> None:
+        self._gold, self._generated, self._settings, self._seed = gold, generated, settings, seed
+        self._epochs: dict[int, list[TrainingList]] = {}
+        self._per_epoch = math.ceil(len(self._epoch(0)) / settings.lists_per_step)
+        steps = max(1, round(self._per_epoch * settings.epochs)) if settings.epochs else 0  # 0: zero-shot
+        self.steps = steps if self._per_epoch else 0
+
+    def step(self, number: int) -> list[TrainingList]:
+        """The lists of a step."""
+        size = self._settings.lists_per_step
+        start = number % self._per_epoch * size
+        return self._epoch(number // self._per_epoch)[start : start + size]
+
+    def _epoch(self, number: int) -> list[TrainingList]:
+        """All generated lists once, and gold ones as often as makes their share; without generated ones, gold once."""
+        if number not in self._epochs:
+            rng = np.random.default_rng([self._seed, number])
+            size = self._settings.list_size
+            generated, gold = shuffled_parts(self._generated, size, rng), shuffled_parts(self._gold, size, rng)
+            if generated and gold:
+                share = min(self._settings.gold_share, 0.99)
+                target = min(share / (1 - share) * len(generated), MOST_GOLD_PASSES * len(gold))
+                while len(gold) < target:
+                    gold += shuffled_parts(self._gold, size, rng)
+                gold = gold[: max(1, round(target))] if share else []
+            mixed = [*generated, *gold]
+            self._epochs = {number: [mixed[i] for i in rng.permutation(len(mixed))]}  # one is kept
+        return self._epochs[number]

@@ -12,7 +12,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.optimize import minimize_scalar
 
-from endcap.distill.teacher.pairs import FloatArray
+from endcap.distill.labels.logit import FloatArray
 
 BINS = 10
 COLDEST, HOTTEST = 0.2, 5.0
@@ -33,19 +33,19 @@ def log_loss(probabilities: FloatArray, targets: FloatArray) -> float:
 def fit_temperature(probabilities: FloatArray, targets: FloatArray) -> float:
     """The temperature, .2 to 5, at which ``targets`` are most likely."""
     bounds = (np.log(COLDEST), np.log(HOTTEST))
-    found = minimize_scalar(
+    optimum = minimize_scalar(
         lambda t: log_loss(temper(probabilities, float(np.exp(t))), targets), bounds=bounds, method="bounded"
     )
-    return float(np.exp(found.x))
+    return float(np.exp(optimum.x))
 
 
 def expected_calibration_error(probabilities: FloatArray, targets: FloatArray, bins: int = BINS) -> float:
     """ECE, 0..1, of probabilities (n, classes); where people disagreed, a class is right by the share of its votes."""
     if not len(probabilities):
         return float("nan")
-    chosen = probabilities.argmax(axis=1)
-    sure = probabilities.max(axis=1)
-    right = targets[np.arange(len(chosen)), chosen]
-    bin_of = np.minimum((sure * bins).astype(int), bins - 1)
-    off = [np.abs((right[bin_of == b] - sure[bin_of == b]).sum()) for b in range(bins)]
-    return float(np.sum(off) / len(chosen))
+    predicted = probabilities.argmax(axis=1)
+    confidence = probabilities.max(axis=1)
+    accuracy = targets[np.arange(len(predicted)), predicted]
+    bin_of = np.minimum((confidence * bins).astype(int), bins - 1)
+    gaps = [np.abs((accuracy[bin_of == b] - confidence[bin_of == b]).sum()) for b in range(bins)]
+    return float(np.sum(gaps) / len(predicted))

@@ -12,10 +12,9 @@ import torch
 import transformers
 from transformers import AutoConfig, AutoModelForSequenceClassification, AutoTokenizer
 
-from endcap.distill.labels.logit import GRADES
+from endcap.distill.labels.logit import GRADES, FloatArray
 from endcap.distill.recipe.settings import MemberRecipe
 from endcap.distill.teacher.device import autocast, bf16_pays, device, quiet
-from endcap.distill.teacher.pairs import FloatArray
 from endcap.errors import InputError
 
 TOKENS_PER_BATCH = 4096
@@ -47,22 +46,25 @@ class PairTokenizer:
         """The inputs, without padding."""
         if not len(queries):
             return []
-        if self.tokenizer.sep_token_id is not None:
-            said = self.tokenizer(list(queries), list(products), truncation="longest_first", max_length=self.max_tokens)
-            return [{name: list(said[name][i]) for name in said} for i in range(len(queries))]
-        begin = [t for t in self.tokenizer("")["input_ids"] if t != self.tokenizer.eos_token_id]
-        room = self.max_tokens // 2
-        ask, product, end = (self._ids([text])[0] for text in PROMPT)
-        asked, read = self._ids([*queries]), self._ids([*products])
-        ids = []
-        for q, p in zip(asked, read, strict=True):
-            head = [*begin, *ask, *q[: max(room - len(begin) - len(ask) - len(product), 1)], *product]
-            ids.append([*head, *p[: max(self.max_tokens - len(head) - len(end), 0)], *end])
-        return [{"input_ids": each, "attention_mask": [1] * len(each)} for each in ids]
+        if self.tokenizer.sep_token_id is None:
+            return self._prompts(self._ids([*queries]), self._ids([*products]))
+        inputs = self.tokenizer(list(queries), list(products), truncation="longest_first", max_length=self.max_tokens)
+        return [{name: list(inputs[name][i]) for name in inputs} for i in range(len(queries))]
+
+    def _prompts(self, queries: list[list[int]], products: list[list[int]]) -> list[Encoded]:
+        """Prompts of token ids: the query gets at most half of the room, the product what is left."""
+        start = [t for t in self.tokenizer("")["input_ids"] if t != self.tokenizer.eos_token_id]
+        query_label, product_label, end = (self._ids([text])[0] for text in PROMPT)
+        room = max(self.max_tokens // 2 - len(start) - len(query_label) - len(product_label), 1)
+        prompts = []
+        for query, product in zip(queries, products, strict=True):
+            head = [*start, *query_label, *query[:room], *product_label]
+            prompts.append([*head, *product[: max(self.max_tokens - len(head) - len(end), 0)], *end])
+        return [{"input_ids": ids, "attention_mask": [1] * len(ids)} for ids in prompts]
 
     def _ids(self, texts: list[str]) -> list[list[int]]:
-        found: list[list[int]] = self.tokenizer(texts, add_special_tokens=False)["input_ids"]
-        return found
+        ids: list[list[int]] = self.tokenizer(texts, add_special_tokens=False)["input_ids"]
+        return ids
 
     def collate(self, batch: Sequence[Encoded]) -> dict[str, torch.Tensor]:
         """A batch of inputs, padded to a multiple of 8 tokens (each new shape costs a CPU time to prepare)."""
@@ -82,9 +84,9 @@ def load_base(base: str, max_tokens: int, frozen: bool = False) -> tuple[Any, Pa
             if hasattr(config, "attention_probs_dropout_prob"):
                 # Attention with dropout has no fast kernel on a CPU.
                 config.attention_probs_dropout_prob = 0.0
-            kind = torch.bfloat16 if frozen and bf16_pays() else torch.float32
+            dtype = torch.bfloat16 if frozen and bf16_pays() else torch.float32
             model = AutoModelForSequenceClassification.from_pretrained(
-                base, config=config, **{DTYPE: kind}, ignore_mismatched_sizes=True
+                base, config=config, **{DTYPE: dtype}, ignore_mismatched_sizes=True
             )
             tokenizer = PairTokenizer(AutoTokenizer.from_pretrained(base), max_tokens)
     except InputError:
@@ -106,11 +108,11 @@ def with_lora(model: Any, rank: int) -> Any:
     config = LoraConfig(
         task_type=TaskType.SEQ_CLS, r=rank, lora_alpha=2 * rank, lora_dropout=0.05, target_modules="all-linear"
     )
-    made = get_peft_model(model, config)
-    for parameter in made.parameters():
+    adapted = get_peft_model(model, config)
+    for parameter in adapted.parameters():
         if parameter.requires_grad:
             parameter.data = parameter.data.float()
-    return made
+    return adapted
 
 
 def head_and_body(model: Any) -> tuple[list[torch.nn.Parameter], list[torch.nn.Parameter]]:
@@ -122,25 +124,25 @@ def head_and_body(model: Any) -> tuple[list[torch.nn.Parameter], list[torch.nn.P
 
 
 class Classifier:
-    """A trained classifier, read from the folder that ``training.fit_classifier`` has written.
+    """A trained classifier, read from the folder that ``classifier_training.fit_classifier`` has written.
 
     Low-rank updates are put on ``beside``'s base, where there is such a classifier: all folds share one copy of it.
     """
 
-    def __init__(self, folder: Path, member: MemberRecipe, beside: Classifier | None = None) -> None:
+    def __init__(self, folder: Path, member: MemberRecipe, shared: Classifier | None = None) -> None:
         self.updates = f"{folder.parent.name}_{folder.name}" if member.lora_rank else ""
         model: Any
         self.model: Any
         try:
             if not member.lora_rank:
                 model, self.tokenizer = load_base(str(folder), member.max_tokens)
-            elif beside is None:
+            elif shared is None:
                 from peft import PeftModel
 
                 model, self.tokenizer = load_base(member.base, member.max_tokens, frozen=True)
                 model = PeftModel.from_pretrained(model, str(folder), adapter_name=self.updates)
             else:
-                model, self.tokenizer = beside.model, beside.tokenizer
+                model, self.tokenizer = shared.model, shared.tokenizer
                 model.load_adapter(str(folder), adapter_name=self.updates)
         except (OSError, ValueError) as error:
             raise InputError(f"The classifier in {folder} can't be loaded: {error}") from error
@@ -152,16 +154,16 @@ class Classifier:
             self.model.set_adapter(self.updates)
         result = np.zeros((len(queries), len(GRADES)))
         encoded = self.tokenizer(queries, products)
-        lengths = np.array([len(each["input_ids"]) for each in encoded], dtype=int)
+        lengths = np.array([len(row["input_ids"]) for row in encoded], dtype=int)
         with torch.inference_mode(), autocast():
-            for rows in batches(lengths, TOKENS_PER_BATCH):
+            for rows in length_batches(lengths, TOKENS_PER_BATCH):
                 batch = self.tokenizer.collate([encoded[i] for i in rows])
                 logits = self.model(**{name: value.to(device()) for name, value in batch.items()}).logits
                 result[rows] = torch.softmax(logits.double(), dim=1).cpu().numpy()
         return result
 
 
-def batches(lengths: npt.NDArray[np.int_], tokens: int) -> Iterator[npt.NDArray[np.int_]]:
+def length_batches(lengths: npt.NDArray[np.int_], tokens: int) -> Iterator[npt.NDArray[np.int_]]:
     """Positions in batches of like length, the longest first, each of at most ``tokens`` tokens with its padding."""
     order = np.argsort(-lengths, kind="stable")
     start = 0

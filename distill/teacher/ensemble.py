@@ -10,11 +10,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from endcap.distill.labels.logit import FloatArray
 from endcap.distill.recipe.settings import MemberRecipe
 from endcap.distill.teacher.calibration import temper
-from endcap.distill.teacher.members import open_member
+from endcap.distill.teacher.member import Member, MemberSpec
+from endcap.distill.teacher.members import member_class
 from endcap.distill.teacher.ordinal import Stacker
-from endcap.distill.teacher.pairs import FloatArray, MadeFrom, Member, Pairs
+from endcap.distill.teacher.pairs import MadeFrom, Pairs
 from endcap.distill.work.files import read_json
 from endcap.errors import InputError
 from endcap.index.product import Product
@@ -29,23 +31,20 @@ class Teacher:
     """Members, stacker and temperature. It is small until it is asked, and is pickled without its models."""
 
     folder: Path
-    said: dict[str, Any]
+    record: dict[str, Any]
+    """What ``teacher.json`` holds."""
     _members: list[Member] = field(default_factory=list)
 
     @classmethod
     def load(cls, folder: Path) -> Teacher:
         """Read ``teacher.json``; models are loaded when they are first needed. Raises ``InputError``."""
-        said = read_json(folder / TEACHER)
-        if said.get("schema") != SCHEMA:
-            raise InputError(f"{folder / TEACHER} has schema {said.get('schema')!r}; this endcap reads {SCHEMA}.")
-        return cls(folder, said)
+        record = read_json(folder / TEACHER)
+        if record.get("schema") != SCHEMA:
+            raise InputError(f"{folder / TEACHER} has schema {record.get('schema')!r}; this endcap reads {SCHEMA}.")
+        return cls(folder, record)
 
-    def __getstate__(self) -> tuple[Path, dict[str, Any]]:
-        return self.folder, self.said
-
-    def __setstate__(self, state: tuple[Path, dict[str, Any]]) -> None:
-        self.folder, self.said = state
-        self._members = []
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Teacher, (self.folder, self.record)
 
     def probabilities(
         self,
@@ -62,41 +61,34 @@ class Teacher:
         """
         if not len(queries) == len(products) == len(folds):
             raise ValueError(f"{len(queries)} queries, {len(products)} products and {len(folds)} folds")
-        if not self.said["members"]:
+        if not self.record["members"]:
             raise InputError("This teacher has no members. Name some as [[teacher.members]] in the recipe.")
-        pairs, stacker = Pairs(queries, products, made_from or {}), Stacker.from_mapping(self.said["stacker"])
-        told = stacker.probabilities(signals(self.members(), pairs, folds)) if len(pairs) else np.zeros((0, 4))
-        return temper(told, self.said["temperature"]).astype(np.float32)
+        pairs, stacker = Pairs(queries, products, made_from or {}), Stacker.from_mapping(self.record["stacker"])
+        if not len(pairs):
+            return np.zeros((0, 4), dtype=np.float32)
+        signals = np.concatenate([member_signals(member, pairs, folds) for member in self.members()], axis=1)
+        return temper(stacker.probabilities(signals), self.record["temperature"]).astype(np.float32)
 
     def members(self) -> list[Member]:
         """Its members, in their order."""
         if not self._members:
-            text, folds = TextRecipe(**_text(self.said["text"])), self.said["folds"]
-            self._members = [
-                open_member(self.folder, each["name"], member_recipe(each["recipe"]), text, folds)
-                for each in self.said["members"]
-            ]
+            text, folds = TextRecipe(**with_tuples(self.record["text"], "fields", "whole")), self.record["folds"]
+            for record in self.record["members"]:
+                recipe = MemberRecipe(**with_tuples(record["recipe"], "seeds"))
+                spec = MemberSpec(self.folder, record["name"], recipe, text, folds)
+                self._members.append(member_class(recipe.kind)(spec))
         return self._members
 
 
-def signals(members: Sequence[Member], pairs: Pairs, folds: Sequence[int]) -> FloatArray:
-    """All members' signals, float64 (n, all columns), each pair by the models that have not seen its fold."""
-    return np.concatenate([member_signals(member, pairs, folds) for member in members], axis=1)
-
-
 def member_signals(member: Member, pairs: Pairs, folds: Sequence[int]) -> FloatArray:
-    """One member's signals, float64 (n, columns)."""
-    result, of = np.zeros((len(pairs), len(member.columns))), np.asarray(folds)
-    for fold in sorted(set(of.tolist())):
-        rows = np.flatnonzero(of == fold)
+    """A member's signals, float64 (n, columns), each pair's by the models that have not seen its fold."""
+    result, fold_of = np.zeros((len(pairs), len(member.columns))), np.asarray(folds)
+    for fold in sorted(set(fold_of.tolist())):
+        rows = np.flatnonzero(fold_of == fold)
         result[rows] = member.signals(pairs.take(rows), fold)
     return result
 
 
-def member_recipe(said: dict[str, Any]) -> MemberRecipe:
-    """A member's recipe from JSON."""
-    return MemberRecipe(**said | {"seeds": tuple(said["seeds"])})
-
-
-def _text(said: dict[str, Any]) -> dict[str, Any]:
-    return said | {"fields": tuple(said["fields"]), "whole": tuple(said["whole"])}
+def with_tuples(record: dict[str, Any], *names: str) -> dict[str, Any]:
+    """A record from JSON, its lists of these names as tuples."""
+    return record | {name: tuple(record[name]) for name in names}

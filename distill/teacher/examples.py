@@ -18,32 +18,32 @@ def read_examples(work: Work, data: Data, smoothing: float) -> list[Example]:
 
     Raises ``InputError`` for a grade or votes that are none.
     """
-    folder, found = work.stage("split"), list[Example]()
-    for name in ("judged", "pairs"):
-        rows = [row for row in read_table(folder / f"{name}.parquet") if row["part"] != TEST]
-        found += [_example(row, data, smoothing, name == "judged") for row in rows]
-    _check(found)
-    return found
+    folder, examples = work.stage("split"), list[Example]()
+    for table in ("judged", "pairs"):
+        rows = [row for row in read_table(folder / f"{table}.parquet") if row["part"] != TEST]
+        examples += [_example(row, data, smoothing, table == "judged") for row in rows]
+    _check(examples)
+    return examples
 
 
 def _example(row: dict[str, Any], data: Data, smoothing: float, ranked: bool) -> Example:
     shop, query, grade, votes = row["shop"], row["query"], row["grade"], row["votes"]
-    where = f"{shop}: the product {row['product_id']!r} for {query!r}"
+    place = f"{shop}: the product {row['product_id']!r} for {query!r}"
     if grade not in GRADES:
-        raise InputError(f"{where} has grade {grade}; a grade is one of {', '.join(map(str, GRADES))}.")
+        raise InputError(f"{place} has grade {grade}; a grade is one of {', '.join(map(str, GRADES))}.")
     try:
         target, observed = soft_target(grade, smoothing, votes), soft_target(grade, 0.0, votes)
     except ValueError as error:
-        raise InputError(f"{where}: {error}.") from None
+        raise InputError(f"{place}: {error}.") from None
     product = data.products[shop][row["product_id"]]
     return Example(shop, query, product, grade, target, observed, row["fold"], row["part"], ranked)
 
 
 def _check(examples: Sequence[Example]) -> None:
-    queries = {(each.shop, each.query) for each in examples}
+    queries = {(example.shop, example.query) for example in examples}
     if len(queries) < 2:
         raise InputError(f"{len(queries)} judged queries are no data to teach from: judge at least 2, better hundreds.")
-    grades = {each.grade for each in examples}
+    grades = {example.grade for example in examples}
     if len(grades) == 1:
         raise InputError(
             f"All judged products have grade {grades.pop()}: nothing can be learnt from judgments that are all alike. "

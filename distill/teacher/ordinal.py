@@ -17,8 +17,7 @@ from typing import Any
 import numpy as np
 from scipy.optimize import minimize
 
-from endcap.distill.labels.logit import GRADES
-from endcap.distill.teacher.pairs import FloatArray
+from endcap.distill.labels.logit import GRADES, FloatArray
 
 RIDGE = 1e-3
 _CLOSE, _FAR = np.log(1e-3), np.log(50.0)
@@ -45,28 +44,24 @@ class Stacker:
         return {name: list(getattr(self, name)) for name in self.__slots__}
 
     @classmethod
-    def from_mapping(cls, said: Mapping[str, Sequence[Any]]) -> Stacker:
+    def from_mapping(cls, record: Mapping[str, Sequence[Any]]) -> Stacker:
         """From JSON."""
-        return cls(**{name: tuple(said[name]) for name in cls.__slots__})
+        return cls(**{name: tuple(record[name]) for name in cls.__slots__})
 
 
-def fit_stacker(
-    signals: FloatArray, targets: FloatArray, columns: Sequence[str], ridge: float = RIDGE, weight: Any = None
-) -> Stacker:
+def fit_stacker(signals: FloatArray, targets: FloatArray, columns: Sequence[str], ridge: float = RIDGE) -> Stacker:
     """Fit by maximum likelihood, with ``ridge`` times the squared weights taken off a pair's mean log-likelihood.
 
-    ``signals`` float64 (n, columns), ``targets`` float64 (n, 4) class probabilities of what people said, ``weight`` how
-    much each pair counts, float64 (n,), or None for all alike.
+    ``signals`` float64 (n, columns), ``targets`` float64 (n, 4): class probabilities by people's grades.
     """
     x, t = np.asarray(signals, dtype=np.float64), np.asarray(targets, dtype=np.float64)
     if x.shape != (len(t), len(columns)) or not len(t):
         raise ValueError(f"signals {x.shape} do not fit {len(t)} targets and {len(columns)} columns")
-    share = np.ones(len(t)) if weight is None else np.asarray(weight, dtype=np.float64)
-    share = share / share.sum()
+    share = np.full(len(t), 1 / len(t))
     centre, spread = _scale(x)
     z = _standard(x, centre, spread)
-    k = len(columns)
-    begin = np.concatenate([np.full(k, 0.5), _first_thresholds(t, share)])
+    k = len(columns)  # theta: k weights, the first threshold, and the logs of the two gaps above it
+    start = np.concatenate([np.full(k, 0.5), _first_thresholds(t, share)])
     bounds = [(0.0, 20.0) if s > 0 else (0.0, 0.0) for s in spread] + [(-50, 50), (_CLOSE, _FAR), (_CLOSE, _FAR)]
 
     def loss(theta: FloatArray) -> tuple[float, FloatArray]:
@@ -76,18 +71,19 @@ def fit_stacker(
         by_raw = np.array([by_cuts.sum(), by_cuts[1:].sum() * gaps[0], by_cuts[2] * gaps[1]])
         return value + ridge * float(w @ w), np.concatenate([z.T @ by_eta + 2 * ridge * w, by_raw])
 
-    found = minimize(loss, begin, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": 1000, "ftol": 1e-12})
-    w, cuts = found.x[:k], _cuts(found.x[k:])
+    options = {"maxiter": 1000, "ftol": 1e-12}
+    optimum = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds, options=options).x
+    w, cuts = optimum[:k], _cuts(optimum[k:])
     spread = np.where(spread > 0, spread, 1.0)
     return Stacker(tuple(columns), *(tuple(map(float, part)) for part in (w, centre, spread, cuts)))
 
 
 def _scale(x: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Mean and standard deviation of each column where it is known; a column that is all alike has a spread of 0."""
-    known = np.isfinite(x)
-    count = np.maximum(known.sum(axis=0), 1)
-    centre = np.where(known, x, 0).sum(axis=0) / count
-    spread = np.sqrt((np.where(known, x - centre, 0) ** 2).sum(axis=0) / count)
+    is_known = np.isfinite(x)
+    count = np.maximum(is_known.sum(axis=0), 1)
+    centre = np.where(is_known, x, 0).sum(axis=0) / count
+    spread = np.sqrt((np.where(is_known, x - centre, 0) ** 2).sum(axis=0) / count)
     return centre, np.where(spread > 1e-9 * (1 + np.abs(centre)), spread, 0.0)
 
 

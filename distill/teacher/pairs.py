@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
+from endcap.distill.labels.logit import FloatArray
 from endcap.index.product import Product
 
-FloatArray = npt.NDArray[np.floating]
 MadeFrom = Mapping[str, Mapping[str, Any]]
 """What generated queries were made from: query -> product id, type, brand, attributes."""
+
+Value = TypeVar("Value")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +34,17 @@ class Pairs:
         chosen = [int(i) for i in positions]
         return Pairs([self.queries[i] for i in chosen], [self.products[i] for i in chosen], self.made_from)
 
+    def rows_by_query(self) -> dict[str, list[int]]:
+        """Each query's positions."""
+        rows: dict[str, list[int]] = {}
+        for i, query in enumerate(self.queries):
+            rows.setdefault(query, []).append(i)
+        return rows
+
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A judged pair: ``target`` is float64 (4,), class probabilities of what people said; ``fold`` is its query's."""
+    """A judged pair: ``target`` is float64 (4,), class probabilities by people's grades; ``fold`` is its query's."""
 
     shop: str
     query: str
@@ -50,15 +59,18 @@ class Example:
     """Whether it belongs to a list that was judged to rank it, and not to single pairs."""
 
 
-class Member(Protocol):
-    """A member of the teacher. Its signals are all of the kind "more is better"."""
+class ProductMemo(Generic[Value]):
+    """What ``make`` gives for a product, made once; past ``most`` products all are forgotten."""
 
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """The names of its signals."""
+    def __init__(self, make: Callable[[Product], Value], most: int = 50_000) -> None:
+        self._make, self._most = make, most
+        self._values: dict[int, tuple[Product, Value]] = {}
 
-    def signals(self, pairs: Pairs, fold: int) -> FloatArray:
-        """float64 (n, columns), by the model that was trained without ``fold``; by all models' mean for fold -1.
-
-        A pair's signals depend on that pair alone, never on what else is asked; NaN is "not known".
-        """
+    def __getitem__(self, product: Product) -> Value:
+        # The product is kept beside its value: an id() may be given out again once its owner is gone.
+        known = self._values.get(id(product))
+        if known is None or known[0] is not product:
+            if len(self._values) >= self._most:
+                self._values.clear()
+            known = self._values[id(product)] = (product, self._make(product))
+        return known[1]

@@ -32,12 +32,12 @@ class Lexicon:
         """How much a word counts."""
         return self.rarity.get(word, math.log1p(self.products))
 
-    def phrase(self, words: tuple[str, ...], known: frozenset[str]) -> str:
+    def phrase(self, words: tuple[str, ...], phrases: frozenset[str]) -> str:
         """The longest known phrase among a query's words, the last of those equally long; or the empty text."""
         for n in range(min(LONGEST, len(words)), 0, -1):
             for start in range(len(words) - n, -1, -1):
                 phrase = " ".join(words[start : start + n])
-                if phrase in known:
+                if phrase in phrases:
                     return phrase
         return ""
 
@@ -52,33 +52,34 @@ class Lexicon:
         }
 
     @classmethod
-    def from_mapping(cls, said: Mapping[str, Any]) -> Lexicon:
+    def from_mapping(cls, record: Mapping[str, Any]) -> Lexicon:
         """From JSON."""
-        sets = {name: frozenset(said[name]) for name in ("brands", "types")}
-        return cls(said["products"], said["rarity"], sets["brands"], sets["types"], said["values"])
+        sets = {name: frozenset(record[name]) for name in ("brands", "types")}
+        return cls(record["products"], record["rarity"], sets["brands"], sets["types"], record["values"])
 
 
-def words(text: str) -> str:
+def compared_words(text: str) -> str:
     """A text in the words that are compared, blanks between."""
     return " ".join(words_in(plain(text)))
 
 
 def learn_lexicon(products: Iterable[Product]) -> Lexicon:
     """The lexicon of a catalogue."""
-    every = list(products)
-    vocabulary = learn(every)
-    count, values = Counter[str](), dict[str, Counter[str]]()
-    for product in every:
-        read = words_of(product)
-        count.update({*read.title.split(), *read.rest.split()})
+    catalogue = list(products)
+    vocabulary = learn(catalogue)
+    frequency, values = Counter[str](), dict[str, Counter[str]]()
+    for product in catalogue:
+        document = words_of(product)
+        frequency.update({*document.title.split(), *document.rest.split()})
         for name in vocabulary.asked:
-            value = words(product.attributes.get(name, ""))
+            value = compared_words(product.attributes.get(name, ""))
             if value and " " not in value and not value.isdigit():
                 values.setdefault(value, Counter())[name] += 1
+    shared = [value for value in values if compared_words(value) in vocabulary.values]
     return Lexicon(
-        len(every),
-        {word: round(math.log1p(len(every) / n), 4) for word, n in count.items() if n > 1},
-        frozenset(filter(None, map(words, vocabulary.brands.values()))),
-        frozenset(filter(None, map(words, vocabulary.types.values()))),
-        {value: of.most_common(1)[0][0] for value, of in values.items() if words(value) in vocabulary.values},
+        len(catalogue),
+        {word: round(math.log1p(len(catalogue) / n), 4) for word, n in frequency.items() if n > 1},
+        frozenset(filter(None, map(compared_words, vocabulary.brands.values()))),
+        frozenset(filter(None, map(compared_words, vocabulary.types.values()))),
+        {value: values[value].most_common(1)[0][0] for value in shared},
     )

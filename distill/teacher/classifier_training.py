@@ -20,21 +20,20 @@ from torch.utils.data import SequentialSampler
 from transformers import Trainer, TrainerCallback, TrainingArguments
 from transformers.trainer_callback import PrinterCallback
 
+from endcap.distill.labels.logit import FloatArray
 from endcap.distill.recipe.settings import MemberRecipe
 from endcap.distill.teacher.classifier import Encoded, PairTokenizer, head_and_body, load_base, with_lora
 from endcap.distill.teacher.device import bf16_pays, device, quiet
-from endcap.distill.teacher.pairs import FloatArray
+from endcap.distill.teacher.member import SAVE_EVERY_S
 from endcap.errors import InputError
 from endcap.files import whole_folder
+from endcap.progress import Advance
 
-SAVE_EVERY_S = 60.0
 WHOLE = "whole"
 """A file that a checkpoint gets last: one without it is half a checkpoint."""
 WARMUP = 0.1
 WEIGHT_DECAY = 0.01
 MEGA_BATCH = 50
-
-Advance = Callable[[int], None]
 
 
 def fit_classifier(
@@ -54,26 +53,32 @@ def fit_classifier(
     Goes on from the last whole checkpoint under ``checkpoints``; by whatever it was stopped, the weights are the same.
     Raises ``InputError`` where the loss is no number any more, or the base can't be loaded.
     """
+    # The model, with a new head.
     torch.manual_seed(seed)
     model, tokenizer = load_base(member.base, member.max_tokens, frozen=bool(member.lora_rank))
     model = with_lora(model, member.lora_rank) if member.lora_rank else model
+
+    # All rows of all epochs, in their order.
     pairs = tokenizer(queries, products)
     share = pair_weights(targets, member.balance)
-    order = training_order(np.array([len(each["input_ids"]) for each in pairs]), member.epochs, member.batch_size, seed)
+    order = training_order(np.array([len(row["input_ids"]) for row in pairs]), member.epochs, member.batch_size, seed)
     rows = [pairs[i] | {"target": targets[i].tolist(), "share": float(share[i])} for i in order]
+
+    # The training, from the last whole checkpoint on.
     with quiet(), warnings.catch_warnings():
         # That checkpoints are ordered by their numbers where a file system keeps no times is as it should be.
         warnings.filterwarnings("ignore", message="mtime may not be reliable")
         trainer = _trainer(member, model, tokenizer, rows, seed, checkpoints)
-        for half in checkpoints.glob("checkpoint-*"):
-            if not (half / WHOLE).exists():
-                shutil.rmtree(half)
-        trainer.add_callback(_Keep(advance, save_every_s))
+        for checkpoint in checkpoints.glob("checkpoint-*"):
+            if not (checkpoint / WHOLE).exists():
+                shutil.rmtree(checkpoint)
+        trainer.add_callback(_CheckpointKeeper(advance, save_every_s))
         try:
             trainer.train(resume_from_checkpoint=_last_whole(checkpoints))
-        except _NoNumberError as error:
-            raise InputError(_no_number(member, error.args[0], checkpoints)) from None
+        except _DivergedError as error:
+            raise InputError(_divergence(member, error.args[0], checkpoints)) from None
 
+    # The model's folder, and the checkpoints away.
     folder.parent.mkdir(parents=True, exist_ok=True)
     with whole_folder(folder) as part:
         model.save_pretrained(part)
@@ -81,7 +86,7 @@ def fit_classifier(
     shutil.rmtree(checkpoints, ignore_errors=True)
 
 
-def steps(pairs: int, member: MemberRecipe) -> int:
+def step_count(pairs: int, member: MemberRecipe) -> int:
     """How many steps a training on so many pairs takes."""
     return -(-pairs * member.epochs // member.batch_size)
 
@@ -93,21 +98,22 @@ def pair_weights(targets: FloatArray, balance: float) -> FloatArray:
     return np.asarray(weights / weights.mean())
 
 
-def training_order(lengths: Any, epochs: int, batch: int, seed: int) -> list[int]:
+def training_order(lengths: Any, epochs: int, batch_size: int, seed: int) -> list[int]:
     """Positions of all epochs, one after the other, so that batches hold pairs of like length in random order.
 
     All of it is drawn before the training begins: one that goes on where it was killed meets the same batches.
     """
     random = np.random.default_rng(seed)
-    drawn = np.concatenate([random.permutation(len(lengths)) for _ in range(epochs)])
-    cut: list[Any] = []
-    for start in range(0, len(drawn), MEGA_BATCH * batch):
-        mega = drawn[start : start + MEGA_BATCH * batch]
-        mega = mega[np.argsort(-lengths[mega], kind="stable")]
-        cut += [mega[i : i + batch] for i in range(0, len(mega), batch)]
-    full = [each for each in cut if len(each) == batch]
-    rest = [each for each in cut if len(each) < batch]
-    return [int(i) for each in [*(full[j] for j in random.permutation(len(full))), *rest] for i in each]
+    order = np.concatenate([random.permutation(len(lengths)) for _ in range(epochs)])
+    batches: list[Any] = []
+    for start in range(0, len(order), MEGA_BATCH * batch_size):
+        mega_batch = order[start : start + MEGA_BATCH * batch_size]
+        mega_batch = mega_batch[np.argsort(-lengths[mega_batch], kind="stable")]
+        batches += [mega_batch[i : i + batch_size] for i in range(0, len(mega_batch), batch_size)]
+    full = [batch for batch in batches if len(batch) == batch_size]
+    partial = [batch for batch in batches if len(batch) < batch_size]
+    shuffled = [full[i] for i in random.permutation(len(full))]
+    return [int(i) for batch in [*shuffled, *partial] for i in batch]
 
 
 def _trainer(
@@ -134,31 +140,34 @@ def _trainer(
         remove_unused_columns=False,
         dataloader_pin_memory=False,
     )
-    head, body = head_and_body(model)
-    groups = []
-    for parameters, rate in ((head, member.head_learning_rate), (body, member.learning_rate)):
-        # Biases and norms are not pulled to zero.
-        flat = [p for p in parameters if p.ndim < 2]
-        full = [p for p in parameters if p.ndim >= 2]
-        groups += [{"params": full, "lr": rate, "weight_decay": WEIGHT_DECAY}]
-        groups += [{"params": flat, "lr": rate, "weight_decay": 0.0}]
-    optimizer = torch.optim.AdamW([group for group in groups if group["params"]])
     trainer = _SoftTrainer(
         model=model,
         args=arguments,
         train_dataset=rows,
         data_collator=_collate(tokenizer),
-        optimizers=(optimizer, None),
+        optimizers=(_optimizer(member, model), None),
     )
     trainer.remove_callback(PrinterCallback)
     return trainer
 
 
+def _optimizer(member: MemberRecipe, model: Any) -> torch.optim.Optimizer:
+    head, body = head_and_body(model)
+    groups: list[dict[str, Any]] = []
+    for parameters, rate in ((head, member.head_learning_rate), (body, member.learning_rate)):
+        # Biases and norms are not pulled to zero.
+        vectors = [p for p in parameters if p.ndim < 2]
+        matrices = [p for p in parameters if p.ndim >= 2]
+        groups += [{"params": matrices, "lr": rate, "weight_decay": WEIGHT_DECAY}]
+        groups += [{"params": vectors, "lr": rate, "weight_decay": 0.0}]
+    return torch.optim.AdamW([group for group in groups if group["params"]])
+
+
 def _collate(tokenizer: PairTokenizer) -> Callable[[list[Any]], dict[str, torch.Tensor]]:
     def collate(batch: list[Any]) -> dict[str, torch.Tensor]:
-        inputs: list[Encoded] = [{k: v for k, v in each.items() if k not in ("target", "share")} for each in batch]
-        told = {name: torch.tensor([each[name] for each in batch], dtype=torch.float32) for name in ("target", "share")}
-        return tokenizer.collate(inputs) | told
+        inputs: list[Encoded] = [{k: v for k, v in row.items() if k not in ("target", "share")} for row in batch]
+        labels = {name: torch.tensor([row[name] for row in batch], dtype=torch.float32) for name in ("target", "share")}
+        return tokenizer.collate(inputs) | labels
 
     return collate
 
@@ -175,15 +184,15 @@ class _SoftTrainer(Trainer):
         logits = reply.logits.float()
         loss = (share * -(target * torch.log_softmax(logits, dim=1)).sum(dim=1)).mean()
         if not torch.isfinite(loss):
-            raise _NoNumberError(self.state.global_step)
+            raise _DivergedError(self.state.global_step)
         return (loss, reply) if return_outputs else loss
 
 
-class _NoNumberError(Exception):
+class _DivergedError(Exception):
     """The loss is NaN or infinite, at this step."""
 
 
-class _Keep(TrainerCallback):
+class _CheckpointKeeper(TrainerCallback):
     """Saves by time, marks a checkpoint once it is whole, and tells how far the training is."""
 
     def __init__(self, advance: Advance, every_s: float) -> None:
@@ -204,15 +213,15 @@ class _Keep(TrainerCallback):
         self.saved = time.monotonic()
 
 
-def _no_number(member: MemberRecipe, step: int, checkpoints: Path) -> str:
-    kept = _last_whole(checkpoints)
-    left = f"The last good checkpoint is kept in {kept}." if kept else "There was no checkpoint yet."
+def _divergence(member: MemberRecipe, step: int, checkpoints: Path) -> str:
+    checkpoint = _last_whole(checkpoints)
+    kept = f"The last good checkpoint is kept in {checkpoint}." if checkpoint else "There was no checkpoint yet."
     return (
-        f"The loss of the teacher on {member.base!r} is no number at step {step}: the training has come apart. {left} "
+        f"The loss of the teacher on {member.base!r} is no number at step {step}: the training has come apart. {kept} "
         f"Lower learning_rate ({member.learning_rate:g}) or head_learning_rate ({member.head_learning_rate:g})."
     )
 
 
 def _last_whole(checkpoints: Path) -> str | None:
-    found = [p.parent for p in checkpoints.glob(f"checkpoint-*/{WHOLE}")]
-    return str(max(found, key=lambda p: int(p.name.rpartition("-")[2]))) if found else None
+    whole = [p.parent for p in checkpoints.glob(f"checkpoint-*/{WHOLE}")]
+    return str(max(whole, key=lambda p: int(p.name.rpartition("-")[2]))) if whole else None
