@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any
@@ -12,8 +12,10 @@ import orjson
 
 from endcap.index.fields import FieldMap
 from endcap.index.product import CATEGORY_SEPARATOR, Product
-from endcap.plugin.quantities import taken_out
-from endcap.plugin.shop_words import denials_out, lacking_in, models_in, plain, singular, words_in
+from endcap.language.model_numbers import model_numbers_in
+from endcap.language.negations import lacking_in, negations_out
+from endcap.language.quantities import fitted_quantities_out
+from endcap.language.text import normalised, words_in
 
 READ = ("title", "brand", "category", "attributes", "description")
 """The fields of a product that the features read."""
@@ -41,7 +43,8 @@ class DocumentWords:
     """All that is said of the product, but what it is said to be without."""
     brand: str
     models: frozenset[str]
-    denied: frozenset[str]
+    absent: frozenset[str]
+    """Words for what it is said to be without."""
     quantities: Mapping[str, tuple[float, ...]]
     length: int
     """Words in the title."""
@@ -49,57 +52,56 @@ class DocumentWords:
 
 def words_of(product: Product) -> DocumentWords:
     """A product's words; total, and the same for the same content."""
-    title = plain(product.title[: MAX_CHARS["title"]])
-    brand = plain(product.brand[: MAX_CHARS["brand"]])
-    category = plain(product.category[-MAX_CHARS["category"] :])
+    title = normalised(product.title[: MAX_CHARS["title"]])
+    brand = normalised(product.brand[: MAX_CHARS["brand"]])
+    category = normalised(product.category[-MAX_CHARS["category"] :])
     attributes, lacking = _attributes(product)
-    description = plain(product.description[: MAX_CHARS["description"]])
-    facts = f"{title}\n{attributes}"
-    denied, left = denials_out(f"{title}\n{attributes}\n{description}")
-    measured, rest_of_facts = taken_out(facts)
-    found: dict[str, list[float]] = {}
-    for quantity in measured:
-        found.setdefault(quantity.dimension, []).append(quantity.value)
-    said = words_in(title)
+    description = normalised(product.description[: MAX_CHARS["description"]])
+    negations, positive = negations_out(f"{title}\n{attributes}\n{description}")
+    quantities, rest_of_facts = fitted_quantities_out(f"{title}\n{attributes}")
+    values: dict[str, list[float]] = {}
+    for quantity in quantities:
+        values.setdefault(quantity.dimension, []).append(quantity.value)
+    title_words = words_in(title)
     return DocumentWords(
-        title=_joined(said),
+        title=_joined(title_words),
         main=_joined(words_in(main_part(title))),
         category=_joined(words_in(category.rpartition(CATEGORY_SEPARATOR)[2])),
-        rest=_joined(dict.fromkeys(words_in(f"{brand}\n{category}\n{left}"))),
+        rest=_joined(dict.fromkeys(words_in(f"{brand}\n{category}\n{positive}"))),
         brand=" ".join(words_in(brand)),
-        models=models_in(rest_of_facts),
-        denied=lacking | lacking_in(left) | {word for phrase in denied for word in phrase},
-        quantities={dimension: tuple(dict.fromkeys(values)) for dimension, values in found.items()},
-        length=len(said),
+        models=model_numbers_in(rest_of_facts),
+        absent=lacking | lacking_in(positive) | {word for phrase in negations for word in phrase},
+        quantities={dimension: tuple(dict.fromkeys(of)) for dimension, of in values.items()},
+        length=len(title_words),
     )
 
 
-def main_part(plain_title: str) -> str:
+def main_part(normalised_title: str) -> str:
     """A title up to the first "for", "with", bracket or dash."""
-    cut = _AFTER_MAIN.search(plain_title, 3)
-    return plain_title[: cut.start()] if cut else plain_title
+    cut = _AFTER_MAIN.search(normalised_title, 3)
+    return normalised_title[: cut.start()] if cut else normalised_title
 
 
-def _joined(words: Any) -> str:
+def _joined(words: Iterable[str]) -> str:
     return f" {' '.join(words)} "
 
 
 def _attributes(product: Product) -> tuple[str, frozenset[str]]:
     """What the product has, as one text, and the single words that an attribute says "no" to."""
-    said, lacking, length = [], set[str](), 0
+    texts, lacking, length = list[str](), set[str](), 0
     for name, value in sorted(product.attributes.items()):
         if value == "no":
-            lacking |= {singular(word) for word in words_in(plain(name[:80])) if len(name.split()) == 1}
+            lacking.update(words_in(normalised(name[:80])) if len(name.split()) == 1 else ())
             continue
-        said.append(name if value == "yes" else f"{name} {value}")
-        length += len(said[-1]) + 1
+        texts.append(name if value == "yes" else f"{name} {value}")
+        length += len(texts[-1]) + 1
         if length > MAX_CHARS["attributes"]:
             break
-    return plain("\n".join(said)[: MAX_CHARS["attributes"]]), frozenset(lacking)
+    return normalised("\n".join(texts)[: MAX_CHARS["attributes"]]), frozenset(lacking)
 
 
 class WordsMemory:
-    """The words of documents by what they say in the fields that are read. Safe between threads: they may make the
+    """The words of documents by the content of the fields that are read. Safe between threads: they may make the
     same words twice, and no more. (Two generations, as ``source_keys.SourceKeys`` has them, and for the same reason.)
     """
 
@@ -121,16 +123,15 @@ class WordsMemory:
         try:
             digest = blake2b(orjson.dumps([get(name) for name in self._names]), digest_size=16).digest()
         except TypeError:  # a number of more than 64 bits
-            return self._made(source)
+            return self._parse(source)
         young, old = self._young, self._old
-        known = young.get(digest)
-        if known is not None:
-            return known
-        made = old.get(digest) or self._made(source)
-        if len(young) >= MAX_KNOWN // 2:
-            self._old, self._young = young, {}
-        self._young[digest] = made
-        return made
+        words = young.get(digest)
+        if words is None:
+            words = old.get(digest) or self._parse(source)
+            if len(young) >= MAX_KNOWN // 2:
+                self._old, self._young = young, {}
+            self._young[digest] = words
+        return words
 
-    def _made(self, source: Mapping[str, Any]) -> DocumentWords:
+    def _parse(self, source: Mapping[str, Any]) -> DocumentWords:
         return words_of(self._fields.product(source, id=""))

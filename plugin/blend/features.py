@@ -7,16 +7,14 @@ by how rare they are among its products.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 
+from endcap.language.quantities import same_value
 from endcap.plugin.blend.document_words import DocumentWords
 from endcap.plugin.blend.plain import FloatArray, Scores, standardise
-from endcap.plugin.quantities import same, taken_out
-from endcap.plugin.shop_words import STOP, denials_out, models_in, plain, words_in
+from endcap.plugin.blend.query_words import QueryWords
 
 FEATURES = (
     "student",
@@ -66,38 +64,6 @@ It is pseudo-relevance feedback (Rocchio, 1971) in the student's own space, as a
 the window's best have in common is seldom what was meant.
 """
 
-MAX_QUERY_WORDS = 32
-"""So many of a query's words are compared; a longer one is no query."""
-
-
-@dataclass(frozen=True, slots=True)
-class QueryWords:
-    """What a query asks for."""
-
-    words: tuple[str, ...]
-    said: str
-    """All its words between blanks, stop words too."""
-    pairs: tuple[str, ...]
-    models: frozenset[str]
-    denied: tuple[tuple[str, ...], ...]
-    quantities: tuple[tuple[str, float], ...]
-
-    @classmethod
-    def of(cls, query: str) -> QueryWords:
-        """The words of a query as a shopper typed it."""
-        text = plain(query[:2_000])
-        denied, asked = denials_out(text)
-        measured, rest = taken_out(asked)
-        found = [word for word in words_in(rest) if word not in STOP][:MAX_QUERY_WORDS]
-        return cls(
-            words=tuple(dict.fromkeys(found)),
-            said=f" {' '.join(words_in(asked))} ",
-            pairs=tuple(f" {one} {two} " for one, two in pairwise(found)),
-            models=models_in(rest),
-            denied=tuple(denied),
-            quantities=tuple((quantity.dimension, quantity.value) for quantity in measured),
-        )
-
 
 def features(
     query: str,
@@ -121,14 +87,14 @@ def features(
     columns[2:5] = _of_engine(engine)
     asked = QueryWords.of(query)
     columns[5:12] = _of_words(asked, products)
-    if asked.said.strip():
-        columns[12] = [bool(p.brand) and f" {p.brand} " in asked.said for p in products]
+    if asked.text.strip():
+        columns[12] = [bool(p.brand) and f" {p.brand} " in asked.text for p in products]
     if asked.models:
         columns[13] = [len(asked.models & p.models) / len(asked.models) for p in products]
     if asked.quantities:
         columns[14] = [_quantity(asked.quantities, p.quantities) for p in products]
-    if asked.denied:
-        columns[15] = [_negation(asked.denied, p) for p in products]
+    if asked.negations:
+        columns[15] = [_negation(asked.negations, p) for p in products]
     if vectors is not None:
         columns[16] = _near(vectors, standardise(student) + standardise(engine))
     return columns.T
@@ -204,14 +170,14 @@ def _quantity(asked: Sequence[tuple[str, float]], there: Mapping[str, Sequence[f
     for dimension, value in asked:
         values = there.get(dimension)
         if values:
-            total += 1 if any(same(value, other) for other in values) else -1
+            total += 1 if any(same_value(value, other) for other in values) else -1
     return total / len(asked)
 
 
 def _negation(denied: Sequence[tuple[str, ...]], product: DocumentWords) -> float:
     total = 0.0
     for phrase in denied:
-        if not product.denied.isdisjoint(phrase):
+        if not product.absent.isdisjoint(phrase):
             total += 1
         else:
             total -= sum(f" {word} " in product.rest for word in phrase) / len(phrase)

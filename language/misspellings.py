@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 _ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
@@ -17,38 +19,50 @@ NEIGHBOURS = {
 }
 """The keys around each key."""
 
-KINDS = ("dropped letter", "doubled letter", "swapped letters", "neighbouring key", "undoubled letter", "ie for ei")
+DROPPED, DOUBLED, SWAPPED = "dropped letter", "doubled letter", "swapped letters"
+KINDS = (DROPPED, DOUBLED, SWAPPED, "neighbouring key", "undoubled letter", "ie for ei")
 _WEIGHTS = np.array([0.33, 0.12, 0.22, 0.15, 0.13, 0.05])
+
+
+def long_words(words: Sequence[str]) -> list[int]:
+    """The places of words that are long enough for a slip. Words with digits are none: another number is another
+    product."""
+    return [place for place, word in enumerate(words) if len(word) >= 5 and word.isalpha()]
+
+
+def slip(word: str, kind: str, place: int) -> str:
+    """The word with a letter dropped, doubled or swapped with the next one, at a place that is not its first."""
+    if kind == DROPPED:
+        return word[:place] + word[place + 1 :]
+    if kind == DOUBLED:
+        return word[: place + 1] + word[place:]
+    place = min(place, len(word) - 2)
+    return word[:place] + word[place + 1] + word[place] + word[place + 2 :]
 
 
 def misspell(query: str, rng: np.random.Generator) -> tuple[str, str]:
     """A query with one slip in one of its longer words, and which kind of slip; the query itself where there is none.
 
-    First letters and digits stay: people seldom miss those, and another number is another product.
+    First letters stay: people seldom miss those.
     """
     words = query.split(" ")
-    long = [i for i, word in enumerate(words) if len(word) >= 5 and word.isalpha()]
-    if not long:
+    places = long_words(words)
+    if not places:
         return query, ""
-    at = int(rng.choice(long))
+    place = int(rng.choice(places))
     kind = str(rng.choice(KINDS, p=_WEIGHTS))
-    changed = _slip(words[at], kind, rng)
-    if changed == words[at]:
-        kind = KINDS[0]
-        changed = _slip(words[at], kind, rng)
-    words[at] = changed
+    misspelling = _slip(words[place], kind, rng)
+    if misspelling == words[place]:
+        kind = DROPPED
+        misspelling = _slip(words[place], kind, rng)
+    words[place] = misspelling
     return " ".join(words), kind
 
 
 def _slip(word: str, kind: str, rng: np.random.Generator) -> str:
     i = int(rng.integers(1, len(word)))
-    if kind == "dropped letter":
-        return word[:i] + word[i + 1 :]
-    if kind == "doubled letter":
-        return word[: i + 1] + word[i:]
-    if kind == "swapped letters":
-        i = min(i, len(word) - 2)
-        return word[:i] + word[i + 1] + word[i] + word[i + 2 :]
+    if kind in (DROPPED, DOUBLED, SWAPPED):
+        return slip(word, kind, i)
     if kind == "neighbouring key" and word[i] in NEIGHBOURS:
         return word[:i] + str(rng.choice(list(NEIGHBOURS[word[i]]))) + word[i + 1 :]
     if kind == "undoubled letter":
