@@ -81,16 +81,17 @@ class QueryIntent:
         words = [_meant(word, source, catalogue) for word in typed]
         if not all(words):
             return None
-        # What it goes with, and the maker; a brand's part for the same brand's product counts as the former.
+        # What of these it goes with, who makes it, numbers and values; the rest is what is looked for.
         maker = maker or _maker(words, source, EMPTY_WORDS)  # a slip in the brand's name
         goes = _goes_with(words, source)
-        if maker <= source.goes_with and any(map(has_digit, goes)):
+        if maker <= source.goes_with and any(map(has_digit, goes)):  # a brand's part for the same brand's product
             goes, maker = goes | maker, set()
         rest = [word for word in words if word not in goes and word not in maker]
         numbers, values, rest = _numbers_and_values(rest, source)
         target = frozenset(rest) - numbers
         if not (target or maker or goes or any(map(_MODEL_NUMBER.match, numbers))):
             return None
+        # Its noun is the last of these words before "for", "with" and the like.
         meaning = dict(zip(typed, words, strict=True))
         before = [meaning.get(word, "") for word in words_in(_AFTER_NOUN.split(positive, maxsplit=1)[0])]
         noun = noun_of([word for word in before if word in target]) or noun_of(rest)
