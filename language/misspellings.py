@@ -20,8 +20,9 @@ NEIGHBOURS = {
 """The keys around each key."""
 
 DROPPED, DOUBLED, SWAPPED = "dropped letter", "doubled letter", "swapped letters"
-KINDS = (DROPPED, DOUBLED, SWAPPED, "neighbouring key", "undoubled letter", "ie for ei")
-_WEIGHTS = np.array([0.33, 0.12, 0.22, 0.15, 0.13, 0.05])
+NEIGHBOUR, UNDOUBLED, IE_FOR_EI = "neighbouring key", "undoubled letter", "ie for ei"
+SHARES = {DROPPED: 0.33, DOUBLED: 0.12, SWAPPED: 0.22, NEIGHBOUR: 0.15, UNDOUBLED: 0.13, IE_FOR_EI: 0.05}
+"""How often each kind of slip is made."""
 
 
 def long_words(words: Sequence[str]) -> list[int]:
@@ -31,13 +32,21 @@ def long_words(words: Sequence[str]) -> list[int]:
 
 
 def slip(word: str, kind: str, place: int) -> str:
-    """The word with a letter dropped, doubled or swapped with the next one, at a place that is not its first."""
+    """The word with a slip, at a place that is not its first; the word itself where that kind can't be."""
     if kind == DROPPED:
         return word[:place] + word[place + 1 :]
     if kind == DOUBLED:
         return word[: place + 1] + word[place:]
-    place = min(place, len(word) - 2)
-    return word[:place] + word[place + 1] + word[place] + word[place + 2 :]
+    if kind == SWAPPED:
+        place = min(place, len(word) - 2)
+        return word[:place] + word[place + 1] + word[place] + word[place + 2 :]
+    if kind == UNDOUBLED:
+        double = next((n for n in range(1, len(word)) if word[n] == word[n - 1]), len(word))
+        return word[:double] + word[double + 1 :]
+    if kind == IE_FOR_EI:
+        rest = word[1:]
+        return word[0] + (rest.replace("ie", "ei", 1) if "ie" in rest else rest.replace("ei", "ie", 1))
+    return word
 
 
 def misspell(query: str, rng: np.random.Generator) -> tuple[str, str]:
@@ -50,7 +59,7 @@ def misspell(query: str, rng: np.random.Generator) -> tuple[str, str]:
     if not places:
         return query, ""
     place = int(rng.choice(places))
-    kind = str(rng.choice(KINDS, p=_WEIGHTS))
+    kind = str(rng.choice(list(SHARES), p=list(SHARES.values())))
     misspelling = _slip(words[place], kind, rng)
     if misspelling == words[place]:
         kind = DROPPED
@@ -60,15 +69,7 @@ def misspell(query: str, rng: np.random.Generator) -> tuple[str, str]:
 
 
 def _slip(word: str, kind: str, rng: np.random.Generator) -> str:
-    i = int(rng.integers(1, len(word)))
-    if kind in (DROPPED, DOUBLED, SWAPPED):
-        return slip(word, kind, i)
-    if kind == "neighbouring key" and word[i] in NEIGHBOURS:
-        return word[:i] + str(rng.choice(list(NEIGHBOURS[word[i]]))) + word[i + 1 :]
-    if kind == "undoubled letter":
-        doubles = [n for n in range(1, len(word)) if word[n] == word[n - 1]]
-        return word[: doubles[0]] + word[doubles[0] + 1 :] if doubles else word
-    if kind == "ie for ei":
-        rest = word[1:]
-        return word[0] + (rest.replace("ie", "ei", 1) if "ie" in rest else rest.replace("ei", "ie", 1))
-    return word
+    place = int(rng.integers(1, len(word)))
+    if kind == NEIGHBOUR and word[place] in NEIGHBOURS:
+        return word[:place] + str(rng.choice(list(NEIGHBOURS[word[place]]))) + word[place + 1 :]
+    return slip(word, kind, place)

@@ -13,6 +13,8 @@ from endcap.language.small_words import JOINING_WORDS
 from endcap.language.text import has_digit, tokens
 from endcap.language.units import UNIT_OF
 
+_PIECES = frozenset(spelling for spelling, unit in UNIT_OF.items() if unit.symbol == "pack")
+
 
 @dataclass(frozen=True, slots=True)
 class ProductParts:
@@ -53,12 +55,8 @@ class ProductParts:
 def _typed_title(title: list[str], brand: str) -> list[str]:
     """The words of a title as people type them: the brand without its web address, no "1 piece"."""
     words = [brand if brand and word.rpartition(".")[0] == brand else word for word in title]
-    one = {at for at in range(len(words) - 1) if words[at] == "1" and _is_piece(words[at + 1])}
+    one = {at for at in range(len(words) - 1) if words[at] == "1" and words[at + 1] in _PIECES}
     return [word for at, word in enumerate(words) if at not in one and at - 1 not in one]
-
-
-def _is_piece(word: str) -> bool:
-    return word in UNIT_OF and UNIT_OF[word].symbol == "pack"
 
 
 def _attributes(
