@@ -11,7 +11,7 @@ from endcap.demo.catalogue import items
 from endcap.demo.department_files import product_types
 from endcap.demo.item import Item
 from endcap.demo.judge import Query
-from endcap.demo.query_words import AFTER, BEFORE, query_words, units
+from endcap.demo.query_words import AFTER, BEFORE, query_words, unit_spellings
 from endcap.demo.rules import Condition, Rule
 from endcap.demo.synonyms import Concept
 from endcap.demo.wording import Draw
@@ -49,8 +49,8 @@ def _attribute(concept: Concept, name: str, item: Item, draw: Draw) -> Query | N
 
 
 def _unit(concept: Concept, name: str, item: Item, draw: Draw) -> Query | None:
-    skipped = query_words().skipped
-    sizes = [(fact, forms) for fact, value in item.facts.items() if fact not in skipped and (forms := units(value))]
+    spellings = {fact: unit_spellings(value) for fact, value in item.facts.items()}
+    sizes = [(fact, forms) for fact, forms in spellings.items() if forms and fact not in query_words().skipped]
     if not sizes:
         return None
     fact, forms = draw.pick(sizes)
@@ -163,7 +163,7 @@ def _phrase(item: Item, fact: str, draw: Draw) -> tuple[str, str, tuple[str, ...
         return template, word, tuple(v for v in values if v in _values(item.type, fact))
     if fact == "size" and item.product.category.startswith("Clothing"):
         return draw.pick(("{n} size {v}", "{n} {v}", "{n} in size {v}")), value, (value,)
-    return template, draw.pick((*_spellings(item.type, fact, value), *units(value))), (value,)
+    return template, draw.pick((*_spellings(item.type, fact, value), *unit_spellings(value))), (value,)
 
 
 def _is(fact: str, value: str) -> Condition:

@@ -20,6 +20,9 @@ from endcap.demo.query_kinds import MAKERS
 from endcap.demo.query_words import query_words
 from endcap.demo.synonyms import Concept, concepts
 from endcap.demo.wording import Draw
+from endcap.language.misspellings import DOUBLED, DROPPED, SWAPPED, long_words, slip
+from endcap.language.plurals import without_s
+from endcap.language.small_words import DEMO_WORDS
 
 KINDS = Counter(
     {"plain": 3, "brand": 3, "attribute": 8, "unit": 3, "negation": 3, "model-number": 3, "accessory": 4, "generic": 1}
@@ -27,7 +30,7 @@ KINDS = Counter(
 """How often each kind is drawn; a sixth of all are misspelt, and are of kind ``misspelling`` then."""
 NEAR = 0.6
 """From this similarity of letter trigrams on (Jaccard), a search is nearly one of the hand-written."""
-_SMALL = frozenset("a and are by fit fits for free from in no not of on that the to with without".split())  # noqa: SIM905
+_LOST_BLANK = "lost blank"
 _TRIES = 60
 _TWICE = re.compile(r"\b(\w+) \1\b")
 
@@ -72,8 +75,8 @@ def _query(kind: str, item: Item, draw: Draw) -> Query | None:
     if query is None:
         return None
     text = _loosened(query.text, draw)
-    if draw.once_in(6) and (slip := misspelt(text, draw)) != text:
-        return replace(query, text=slip, kind="misspelling")
+    if draw.once_in(6) and (wrong := misspelling(text, draw)) != text:
+        return replace(query, text=wrong, kind="misspelling")
     return replace(query, text=text)
 
 
@@ -98,25 +101,19 @@ def _loosened(text: str, draw: Draw) -> str:
     return text
 
 
-def misspelt(text: str, draw: Draw) -> str:
+def misspelling(text: str, draw: Draw) -> str:
     """One of the longer words with a slip of the finger: a letter lost, doubled, swapped, or a blank lost."""
     words = text.split()
-    long = [place for place, word in enumerate(words) if len(word) > 4 and word.isalpha()]
-    if not long:
+    places = long_words(words)
+    if not places:
         return text
-    place = draw.pick(long)
-    word = words[place]
-    at = 1 + draw.below(len(word) - 2)
-    how = draw.below(4)
-    if how == 0:
-        word = word[:at] + word[at + 1 :]
-    elif how == 1:
-        word = word[:at] + word[at] + word[at:]
-    elif how == 2:
-        word = word[:at] + word[at + 1] + word[at] + word[at + 2 :]
+    place = draw.pick(places)
+    at = 1 + draw.below(len(words[place]) - 2)
+    kind = draw.pick((DROPPED, DOUBLED, SWAPPED, _LOST_BLANK))
+    if kind != _LOST_BLANK:
+        words[place] = slip(words[place], kind, at)
     elif place + 1 < len(words):
-        word += words.pop(place + 1)
-    words[place] = word
+        words[place] += words.pop(place + 1)
     return " ".join(words)
 
 
@@ -140,7 +137,7 @@ class _Novelty:
 def _form(text: str) -> str:
     """The words that tell what is meant, sorted: neither plurals nor small words nor the place of words counts."""
     words = re.findall(r"\d+(?:\.\d+)?|[^\W\d_]+", text.lower())
-    return " ".join(sorted({word.removesuffix("s") for word in words if word not in _SMALL}))
+    return " ".join(sorted({without_s(word) for word in words if word not in DEMO_WORDS}))
 
 
 def _trigrams(form: str) -> frozenset[str]:

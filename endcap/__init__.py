@@ -2,6 +2,7 @@
 
 The rooms, in the order in which they may import each other:
 
+    endcap.language  reads shop English    words, units, negations
     endcap.index     finds candidates      products, readers, engines
     endcap.plugin    re-ranks them         the student's runtime and the middleware
     endcap.evaluate  says if it's better   measures, significance, reports

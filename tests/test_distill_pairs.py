@@ -11,7 +11,7 @@ import distill_shop
 import pytest
 from distill_shop import ran, write
 
-from endcap.distill.generate.candidates import Shelves, candidates
+from endcap.distill.generate.candidates import ProductGroups, candidates
 from endcap.distill.generate.vocabulary import learn
 from endcap.distill.recipe.settings import PairsRecipe
 from endcap.distill.stages import pairs as stage
@@ -79,30 +79,30 @@ def test_no_queries_no_pairs(tmp_path: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def shelves() -> Shelves:
+def groups() -> ProductGroups:
     products = {each["id"]: Product.from_mapping(each) for each in distill_shop.products()}
-    return Shelves(products, learn(list(products.values())))
+    return ProductGroups(products, learn(list(products.values())))
 
 
-def found(shelves: Shelves, made_from: dict[str, Any] | None, hits: list[str], **settings: Any) -> dict[str, str]:
-    return candidates(shelves, made_from, hits, PairsRecipe(**settings), np.random.default_rng(0))
+def found(groups: ProductGroups, made_from: dict[str, Any] | None, hits: list[str], **settings: Any) -> dict[str, str]:
+    return candidates(groups, made_from, hits, PairsRecipe(**settings), np.random.default_rng(0))
 
 
-def test_one_attribute_changed(shelves: Shelves) -> None:
+def test_one_attribute_changed(groups: ProductGroups) -> None:
     """For a red Norvik lamp: lamps that are red or Norvik's, not both."""
     asked = {"product": "p000", "brand": "norvik", "attributes": {"colour": "red"}}
-    changed = [each for each, how in found(shelves, asked, [], per_query=12, hard=1.0).items() if how == "attribute"]
+    changed = [each for each, how in found(groups, asked, [], per_query=12, hard=1.0).items() if how == "attribute"]
     assert len(changed) >= 2
     for each in changed:
-        title = shelves.products[each].title.lower()
+        title = groups.products[each].title.lower()
         assert "lamp" in title
         assert ("norvik" in title) != ("red" in title.replace("kestravo", ""))
 
 
-def test_hits_are_drawn_from_each_depth(shelves: Shelves) -> None:
+def test_hits_are_drawn_from_each_depth(groups: ProductGroups) -> None:
     """Half of the list is the engine's, in equal parts from the ranks 1-5, 6-10 and 11-30."""
-    hits = list(shelves.ids)[10:40]
-    chosen = found(shelves, {"product": "p000"}, hits, per_query=14, depths=(5, 10, 30), hard=0.5)
+    hits = list(groups.ids)[10:40]
+    chosen = found(groups, {"product": "p000"}, hits, per_query=14, depths=(5, 10, 30), hard=0.5)
     assert len(chosen) == 14
     for name, there in (("engine@5", hits[:5]), ("engine@10", hits[5:10]), ("engine@30", hits[10:30])):
         mine = [each for each, how in chosen.items() if how == name]
@@ -112,9 +112,11 @@ def test_hits_are_drawn_from_each_depth(shelves: Shelves) -> None:
 
 @pytest.mark.parametrize("hits", [[], ["p110", "p111"]])
 @pytest.mark.parametrize("made_from", [None, {"product": "gone"}, {"product": "p000"}])
-def test_too_little_is_filled_up_by_chance(shelves: Shelves, hits: list[str], made_from: dict[str, Any] | None) -> None:
+def test_too_little_is_filled_up_by_chance(
+    groups: ProductGroups, hits: list[str], made_from: dict[str, Any] | None
+) -> None:
     """Queries of a log, of a product that is gone, without a hit: the list is as long as any."""
-    chosen = found(shelves, made_from, hits, per_query=16)
+    chosen = found(groups, made_from, hits, per_query=16)
     assert len(chosen) == 16
     assert ("p000" in chosen) or made_from != {"product": "p000"}
     assert set(hits) <= set(chosen)
@@ -122,10 +124,12 @@ def test_too_little_is_filled_up_by_chance(shelves: Shelves, hits: list[str], ma
 
 def test_a_shop_smaller_than_the_list() -> None:
     one = {"1": Product("1", "Red lamp")}
-    assert found(Shelves(one, learn(list(one.values()))), {"product": "1"}, ["1"], per_query=16) == {"1": "made-from"}
+    assert found(ProductGroups(one, learn(list(one.values()))), {"product": "1"}, ["1"], per_query=16) == {
+        "1": "made-from"
+    }
 
 
-def test_a_log_query_gets_the_product_that_answers_it(shelves: Shelves, tmp_path: Path) -> None:
+def test_a_log_query_gets_the_product_that_answers_it(groups: ProductGroups, tmp_path: Path) -> None:
     """Of a real log: a product that has all that is asked for is in the list, and is named as that."""
     settings = SETTINGS.replace("count = 40", 'count = 2\nsources = ["log"]') + "[labels]\nknown_share = 0.5\n"
     _, work = ran(
@@ -136,15 +140,15 @@ def test_a_log_query_gets_the_product_that_answers_it(shelves: Shelves, tmp_path
     )
     rows = rows_of(work)
     [answer] = [row["product_id"] for row in rows["red aurelo kettles"] if row["how"] == "answers"]
-    product = shelves.products[answer]
+    product = groups.products[answer]
     assert (product.brand, product.category, product.attributes["colour"]) == ("Aurelo", "Home > Kettles", "red")
     assert "answers" not in {row["how"] for row in rows["kettle of gold"]}
 
 
-def test_an_answer_is_what_is_looked_for_before_what_mentions_it(shelves: Shelves) -> None:
+def test_an_answer_is_what_is_looked_for_before_what_mentions_it(groups: ProductGroups) -> None:
     """A lid is mentioned by pans with one, which are the better hits; nothing answers what no product has."""
     lid, pan = Product("lid", "Steel lid", category="Lids"), Product("pan", "Pan with steel lid", category="Pans")
-    shop = Shelves({"pan": pan, "lid": lid}, learn([pan, lid]))
+    shop = ProductGroups({"pan": pan, "lid": lid}, learn([pan, lid]))
     assert shop.answer("steel lid", ["pan", "lid"]) == "lid"
     assert shop.answer("steel pan", ["lid", "pan"]) == "pan"
     assert shop.answer("glass lid", ["pan", "lid"]) == ""

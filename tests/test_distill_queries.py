@@ -16,11 +16,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from endcap.distill.generate.draw import draw, whole
-from endcap.distill.generate.misspellings import misspell
 from endcap.distill.generate.query_kinds import KINDS, kind_of, mix
 from endcap.distill.generate.spelling import share_misspelt
 from endcap.distill.generate.templates import drafts
-from endcap.distill.generate.units import Quantity, quantities
 from endcap.distill.generate.vocabulary import Vocabulary, leaf_names, learn
 from endcap.distill.leaks.guard import LeakGuard
 from endcap.distill.leaks.normal_form import normal_form
@@ -32,6 +30,8 @@ from endcap.distill.work.folder import Work
 from endcap.distill.work.records import TEST, read_data
 from endcap.errors import InputError
 from endcap.index.product import Product
+from endcap.language.misspellings import misspell
+from endcap.language.quantities import Quantity, quantities_in
 from endcap.progress import unwatched
 
 COUNT = "[split]\ntest = 0.3\n[queries]\ncount = {}\n"
@@ -245,7 +245,7 @@ def test_pairs_refuse_a_leak_that_queries_let_through(tmp_path: Path) -> None:
 def test_types_brands_and_attributes_are_learnt(shelf: list[Product], vocabulary: Vocabulary) -> None:
     assert {brand.lower() for brand in BRANDS} <= set(vocabulary.brands.values())
     assert vocabulary.types_of(shelf[0])[0] in ("lamps", "desk lamp", "lamp")
-    assert vocabulary.asked == {"colour": 1.0}
+    assert vocabulary.attributes == {"colour": 1.0}
     assert {"red", "blue", "black"} <= vocabulary.values
     assert list(leaf_names("Clothing > Tops, Tees & Blouses")) == ["tops", "tees", "blouses"]
 
@@ -288,13 +288,13 @@ def test_the_mix_sums_to_one_and_follows_what_was_seen() -> None:
 
 
 def test_quantities_are_read_and_said_in_other_ways() -> None:
-    found = list(quantities('TV 15.6" 2x1,5kg cable 3 m 18V USB-3.0 12 mp3'))
-    assert found == [Quantity("15.6", "inch"), Quantity("3", "m"), Quantity("18", "v")]
-    assert Quantity("1", "kg").base() == Quantity("1000", "g").base() == "1000 g"
-    assert Quantity("1000", "g").converted() == Quantity("1", "kg")
-    assert Quantity("1.5", "l").converted() == Quantity("1500", "ml")
-    assert Quantity("7", "w").converted() is None
-    assert '15.6"' in Quantity("15.6", "inch").spellings()
+    found = quantities_in('TV 15.6" 2x1,5kg cable 3 m 18V USB-3.0 12 mp3')
+    assert found == [Quantity(15.6, "inch"), Quantity(3, "m"), Quantity(18, "v")]
+    assert Quantity(1, "kg").in_base_unit() == Quantity(1000, "g").in_base_unit() == "1000 g"
+    assert Quantity(1000, "g").conversion() == Quantity(1, "kg")
+    assert Quantity(1.5, "l").conversion() == Quantity(1500, "ml")
+    assert Quantity(7, "w").conversion() is None
+    assert '15.6"' in Quantity(15.6, "inch").spellings()
 
 
 @settings(deadline=None)

@@ -11,10 +11,14 @@ from hypothesis import strategies as st
 
 from endcap.index.fields import FieldMap
 from endcap.index.product import Product
+from endcap.language.model_numbers import model_numbers_in
+from endcap.language.negations import lacking_in, negations_out
+from endcap.language.plurals import singular
+from endcap.language.quantities import fitted_quantities_out, same_value
+from endcap.language.text import normalised
 from endcap.plugin.blend.document_words import WordsMemory, words_of
-from endcap.plugin.blend.features import FEATURES, MEANINGS, QueryWords, features
-from endcap.plugin.quantities import same, taken_out
-from endcap.plugin.shop_words import denials_out, lacking_in, models_in, plain, singular
+from endcap.plugin.blend.features import FEATURES, MEANINGS, features
+from endcap.plugin.blend.query_words import QueryWords
 
 TEXT = st.text(max_size=60) | st.sampled_from(
     ["without", "10 kg", '43"', "sugar free", "wh-1000xm4", "no", "-free", "1/0 l"]
@@ -75,7 +79,7 @@ def test_scores_by_hand() -> None:
 )
 def test_quantities(text: str, expected: list[tuple[str, float]]) -> None:
     """Numbers with units, on their dimension's scale."""
-    found, _ = taken_out(text)
+    found, _ = fitted_quantities_out(text)
     assert [(each.dimension, pytest.approx(each.value, rel=1e-3)) for each in found] == expected
 
 
@@ -86,8 +90,8 @@ def test_quantities_match_by_value() -> None:
     ] == [1, -1, 0]
     television = Product("1", "Television", attributes={"Screen": '109 cm (43")'})
     assert of('43" tv', [television, Product("2", 'TV 55"')])["quantity"] == [1, -1]
-    assert same(1.0922, 1.09)
-    assert not same(1.0922, 1.05)
+    assert same_value(1.0922, 1.09)
+    assert not same_value(1.0922, 1.05)
 
 
 @pytest.mark.parametrize(
@@ -109,7 +113,7 @@ def test_quantities_match_by_value() -> None:
 def test_negations(query: str, denied: list[tuple[str, ...]], left: list[str]) -> None:
     """What a query excludes is no word that it asks for."""
     asked = QueryWords.of(query)
-    assert list(asked.denied) == denied
+    assert list(asked.negations) == denied
     assert list(asked.words) == left
 
 
@@ -136,19 +140,19 @@ def test_brand_and_model() -> None:
         1,
         0,
     ]
-    assert models_in(plain("WH-1000XM4 5G")) == {"wh1000xm4", "1000xm4", "5g"}
+    assert model_numbers_in(normalised("WH-1000XM4 5G")) == {"wh1000xm4", "1000xm4", "5g"}
 
 
 def test_plain_words() -> None:
     """Case, accents, width and plurals are no difference; curly quotation marks are inches."""
-    assert plain("CAFÉ ＵＳＢ 43″ 6”") == 'cafe usb 43" 6"'
+    assert normalised("CAFÉ ＵＳＢ 43″ 6”") == 'cafe usb 43" 6"'
     assert [singular(w) for w in ("batteries", "boxes", "dress", "bus", "shoes", "lenses", "is")] == [
         "battery", "box", "dress", "bus", "shoe", "lens", "is",
     ]  # fmt: skip
     for one, many in (("cookie", "cookies"), ("movie", "movies"), ("battery", "batteries"), ("lens", "lenses")):
         assert singular(one) == singular(many)
-    assert plain("バッグ ガラス") == "バッグ ガラス"  # the marks are no accents
-    assert denials_out("no")[0] == []
+    assert normalised("バッグ ガラス") == "バッグ ガラス"  # the marks are no accents
+    assert negations_out("no")[0] == []
 
 
 products = st.builds(

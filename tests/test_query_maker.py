@@ -13,8 +13,8 @@ from endcap.demo.catalogue import items
 from endcap.demo.judge import Query, grade
 from endcap.demo.pools import pooled
 from endcap.demo.queries import demo_queries
-from endcap.demo.query_maker import KINDS, generate_queries, misspelt
-from endcap.demo.query_words import units
+from endcap.demo.query_maker import KINDS, generate_queries, misspelling
+from endcap.demo.query_words import unit_spellings
 from endcap.demo.synonyms import concepts
 from endcap.demo.wording import Draw
 from endcap.distill.leaks.guard import LeakGuard
@@ -98,18 +98,18 @@ def test_every_rule_of_a_concept_is_met_by_something() -> None:
 )
 def test_quantities_have_other_units(value: str, other: str) -> None:
     """A size is asked for in other units than the seller's."""
-    assert other in units(value)
+    assert other in unit_spellings(value)
 
 
 @pytest.mark.parametrize("value", ["pack of 2", "red", "size 4", "A4", "4 cores"])
 def test_what_is_no_quantity_has_no_units(value: str) -> None:
     """Only numbers with a known unit are written otherwise."""
-    assert units(value) == ()
+    assert unit_spellings(value) == ()
 
 
 def test_a_slip_changes_one_word_a_little() -> None:
     """A misspelt search keeps its first letter and most of the others; now and then a slip changes nothing."""
-    wrong = [misspelt("wireless keyboard", Draw(f"slip {number}")) for number in range(50)]
+    wrong = [misspelling("wireless keyboard", Draw(f"slip {number}")) for number in range(50)]
     assert sum(text != "wireless keyboard" for text in wrong) > 35
     assert len(set(wrong)) > 20
     assert all(text.startswith("w") and abs(len(text) - len("wireless keyboard")) <= 1 for text in wrong)

@@ -12,9 +12,10 @@ import numpy as np
 from endcap.distill.generate.product_facts import CatalogueWords, FactsMemory
 from endcap.distill.generate.query_intent import best_answer
 from endcap.distill.generate.vocabulary import Vocabulary
-from endcap.distill.generate.words import roots, tokens
 from endcap.distill.recipe.settings import PairsRecipe
 from endcap.index.product import Product
+from endcap.language.plurals import singular_phrase
+from endcap.language.text import tokens
 
 MADE_FROM, ANSWERS = "made-from", "answers"
 CATEGORY, BRAND, ATTRIBUTE, RANDOM = "category", "brand", "attribute", "random"
@@ -22,19 +23,19 @@ LOOKED_AT = 200
 """Products of a type in which one with another attribute is looked for."""
 
 
-class Shelves:
+class ProductGroups:
     """Products of a shop by what they are and who made them."""
 
     def __init__(self, products: Mapping[str, Product], vocabulary: Vocabulary) -> None:
         self.products = products
         self.ids = list(products)
-        self.kinds: dict[str, str] = {}
-        self.of_kind: dict[str, list[str]] = defaultdict(list)
+        self.types: dict[str, str] = {}
+        self.of_type: dict[str, list[str]] = defaultdict(list)
         self.of_brand: dict[str, list[str]] = defaultdict(list)
         for product in products.values():
-            for kind in vocabulary.types_of(product)[:1]:
-                self.kinds[product.id] = roots(kind)
-                self.of_kind[roots(kind)].append(product.id)
+            for name in vocabulary.types_of(product)[:1]:
+                self.types[product.id] = singular_phrase(name)
+                self.of_type[singular_phrase(name)].append(product.id)
             if brand := vocabulary.brand_of(product):
                 self.of_brand[brand].append(product.id)
         self._brand_of: Callable[[Product], str] = vocabulary.brand_of
@@ -46,9 +47,9 @@ class Shelves:
         best = best_answer(query, map(self._facts.__getitem__, hits), self._facts.catalogue)
         return best.source.id if best else ""
 
-    def same_kind(self, product: Product) -> Sequence[str]:
+    def same_type(self, product: Product) -> Sequence[str]:
         """Ids of products of the same type, or of the same category."""
-        return self.of_kind.get(self.kinds.get(product.id, ""), ())
+        return self.of_type.get(self.types.get(product.id, ""), ())
 
     def same_brand(self, product: Product) -> Sequence[str]:
         """Ids of products of the same brand."""
@@ -56,17 +57,17 @@ class Shelves:
 
     def one_changed(self, product: Product, made_from: Mapping[str, Any], rng: np.random.Generator) -> Iterator[str]:
         """Ids of products of the same type with all that a query asks for but one part, the nearest titles first."""
-        asked = [str(value) for value in made_from.get("attributes", {}).values()]
-        asked += [str(made_from[name]) for name in ("brand", "model", "quantity") if name in made_from]
-        wanted = [set(tokens(value)) for value in asked]
+        values = [str(value) for value in made_from.get("attributes", {}).values()]
+        values += [str(made_from[name]) for name in ("brand", "model", "quantity") if name in made_from]
+        wanted = [set(tokens(value)) for value in values]
         title = self._title(product)
         near = []
-        for other in shuffled(self.same_kind(product), rng, LOOKED_AT):
+        for other in shuffled(self.same_type(product), rng, LOOKED_AT):
             if other == product.id:
                 continue
             words = self._title(self.products[other])
             missing = sum(not value <= words for value in wanted)
-            if missing == 1 or (not asked and words != title):
+            if missing == 1 or (not wanted and words != title):
                 near.append((-len(words & title) / len(words | title), other))
         yield from (other for _, other in sorted(near))
 
@@ -77,7 +78,7 @@ class Shelves:
 
 
 def candidates(
-    shelves: Shelves,
+    groups: ProductGroups,
     made_from: Mapping[str, Any] | None,
     hits: Sequence[str],
     recipe: PairsRecipe,
@@ -92,26 +93,26 @@ def candidates(
     """
     made_from = made_from or {}
     chosen: dict[str, str] = {}
-    source = shelves.products.get(str(made_from.get("product", answer)))
+    source = groups.products.get(str(made_from.get("product", answer)))
     if source is not None:
         chosen[source.id] = MADE_FROM if made_from else ANSWERS
-    like = source or (shelves.products.get(hits[0]) if hits else None)
+    like = source or (groups.products.get(hits[0]) if hits else None)
     hard = round(recipe.hard * (recipe.per_query - 1))
     bands = _bands(hits, recipe.depths, rng)
     _round_robin(chosen, bands, len(chosen) + recipe.per_query - 1 - hard, recipe.per_query)
-    chance = (RANDOM, iter(shuffled(shelves.ids, rng, 4 * recipe.per_query)))
+    chance = (RANDOM, iter(shuffled(groups.ids, rng, 4 * recipe.per_query)))
     ways = [chance]
     if like is not None:
         ways = [
-            (ATTRIBUTE, shelves.one_changed(like, made_from, rng)),
-            (CATEGORY, iter(shuffled(shelves.same_kind(like), rng, 4 * recipe.per_query))),
-            (BRAND, iter(shuffled(shelves.same_brand(like), rng, 4 * recipe.per_query))),
+            (ATTRIBUTE, groups.one_changed(like, made_from, rng)),
+            (CATEGORY, iter(shuffled(groups.same_type(like), rng, 4 * recipe.per_query))),
+            (BRAND, iter(shuffled(groups.same_brand(like), rng, 4 * recipe.per_query))),
             chance,
         ]
     _round_robin(chosen, ways, recipe.per_query, recipe.per_query)
     _round_robin(chosen, bands, recipe.per_query, recipe.per_query)
     if len(chosen) < recipe.per_query:
-        _round_robin(chosen, [(RANDOM, iter(shelves.ids))], recipe.per_query, recipe.per_query)
+        _round_robin(chosen, [(RANDOM, iter(groups.ids))], recipe.per_query, recipe.per_query)
     return chosen
 
 
@@ -129,11 +130,12 @@ def _round_robin(chosen: dict[str, str], ways: Sequence[Way], upto: int, most: i
     ways = list(ways)
     while ways and len(chosen) < min(upto, most):
         for way in list(ways):
-            found = next((each for each in way[1] if each not in chosen), None)
-            if found is None:
+            name, ids = way
+            new = next((id for id in ids if id not in chosen), None)
+            if new is None:
                 ways.remove(way)
             elif len(chosen) < min(upto, most):
-                chosen[found] = way[0]
+                chosen[new] = name
 
 
 def shuffled(items: Sequence[str], rng: np.random.Generator, most: int | None = None) -> list[str]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from endcap.distill.generate.query_kinds import Cell, cell_of
-from endcap.distill.generate.templates import Draft, drafts, misspelt
+from endcap.distill.generate.templates import Draft, drafts, misspelt_draft
 from endcap.distill.generate.vocabulary import Vocabulary
 from endcap.index.product import Product
 
@@ -19,7 +19,7 @@ PASSES = 30
 
 
 @dataclass(frozen=True, slots=True)
-class Drawn:
+class DrawnQuery:
     """A query that was drawn, its kind, and the product that it was made from."""
 
     draft: Draft
@@ -36,32 +36,33 @@ def draw(
     rng: np.random.Generator,
     errors: float = 0.05,
     advance: Callable[[int], None] = lambda done: None,
-) -> list[Drawn]:
+) -> list[DrawnQuery]:
     """At most ``count`` queries that ``admit`` takes, with ``shares`` of kinds and lengths as near as the
     catalogue has them. ``errors`` of them are misspelt, and count as what they were before.
 
     Each product in turn, in random order, gives drafts of all kinds; the one whose cell is furthest behind its quota is
     taken. Where a pass gives next to nothing, cells that are behind hand what they lack to those that were filled.
     """
-    drawn: list[Drawn] = []
+    drawn: list[DrawnQuery] = []
     quota = whole({cell: share * count for cell, share in shares.items()})
-    have = dict.fromkeys(quota, 0)
-    slipped: set[str] = set()
-    wrong = 0
+    filled = dict.fromkeys(quota, 0)
+    misspelt: set[str] = set()
+    misspelt_count = 0
     for _ in range(PASSES):
         before = len(drawn)
         for at in rng.permutation(len(products)):
             if len(drawn) >= count:
                 return drawn
             # A misspelt query is seldom a double, so without this bound they would be more than their share.
-            share = errors if wrong < errors * (len(drawn) + 1) else 0.0
-            taken = _best(products[at], vocabulary, quota, have, admit, rng, share, slipped)
-            if taken is not None:
-                drawn.append(taken[0])
-                wrong += taken[0].draft.noise != ""
-                have[taken[1]] += 1
+            share = errors if misspelt_count < errors * (len(drawn) + 1) else 0.0
+            best = _best(products[at], vocabulary, quota, filled, admit, rng, share, misspelt)
+            if best is not None:
+                query, cell = best
+                drawn.append(query)
+                misspelt_count += query.draft.noise != ""
+                filled[cell] += 1
                 advance(len(drawn))
-        if len(drawn) - before <= LEAST_YIELD * len(products) and not _moved(quota, have):
+        if len(drawn) - before <= LEAST_YIELD * len(products) and not _moved(quota, filled):
             break
     return drawn
 
@@ -70,23 +71,23 @@ def _best(
     product: Product,
     vocabulary: Vocabulary,
     quota: Mapping[Cell, int],
-    have: Mapping[Cell, int],
+    filled: Mapping[Cell, int],
     admit: Callable[[str], bool],
     rng: np.random.Generator,
     errors: float,
-    slipped: set[str],
-) -> tuple[Drawn, Cell] | None:
+    misspelt: set[str],
+) -> tuple[DrawnQuery, Cell] | None:
     behind = []
     for draft in drafts(product, vocabulary, rng):
         cell = cell_of(draft.query, vocabulary)
-        if quota.get(cell, 0) > have.get(cell, 0):
-            behind.append((have[cell] - quota[cell], rng.random(), draft, cell))
-    for _, _, draft, cell in sorted(behind, key=lambda each: each[:2]):
-        said = misspelt(draft, rng) if rng.random() < errors and draft.query not in slipped else draft
-        if said.noise:
-            slipped.add(draft.query)
-        if admit(said.query):
-            return Drawn(said, cell[0], product), cell
+        if quota.get(cell, 0) > filled.get(cell, 0):
+            behind.append((filled[cell] - quota[cell], rng.random(), draft, cell))
+    for _, _, draft, cell in sorted(behind, key=lambda row: row[:2]):
+        typed = misspelt_draft(draft, rng) if rng.random() < errors and draft.query not in misspelt else draft
+        if typed.noise:
+            misspelt.add(draft.query)
+        if admit(typed.query):
+            return DrawnQuery(typed, cell[0], product), cell
     return None
 
 
@@ -99,15 +100,15 @@ def whole(shares: Mapping[Cell, float]) -> dict[Cell, int]:
     return floors
 
 
-def _moved(quota: dict[Cell, int], have: Mapping[Cell, int]) -> bool:
+def _moved(quota: dict[Cell, int], filled: Mapping[Cell, int]) -> bool:
     """Cells that can't be filled give up what they lack; full ones get it, the nearer in length the more."""
-    lacking = {cell: quota[cell] - have[cell] for cell in quota if quota[cell] > have[cell]}
-    full = [cell for cell in quota if have[cell] and cell not in lacking]
+    lacking = {cell: quota[cell] - filled[cell] for cell in quota if quota[cell] > filled[cell]}
+    full = [cell for cell in quota if filled[cell] and cell not in lacking]
     if not lacking or not full:
         return False
     wanted: dict[Cell, float] = dict(quota)
     for (kind, length), missing in lacking.items():
-        wanted[kind, length] = have[kind, length]
+        wanted[kind, length] = filled[kind, length]
         weights = [
             quota[cell] * 0.5 ** abs(cell[1] - length) * (3 if cell[0] == kind != "words" else 1) for cell in full
         ]

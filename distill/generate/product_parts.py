@@ -2,77 +2,101 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from endcap.distill.generate.units import UNIT_OF, Quantity, quantities
-from endcap.distill.generate.vocabulary import Vocabulary, is_asked_for, model_numbers, parts_named
-from endcap.distill.generate.words import HAS_DIGIT, SMALL, root, roots, tokens
+from endcap.distill.generate.vocabulary import Vocabulary, is_searchable, model_numbers, parts_named
 from endcap.index.product import Product
+from endcap.language.plurals import singular_phrase
+from endcap.language.quantities import Quantity, quantities_in
+from endcap.language.small_words import JOINING_WORDS
+from endcap.language.text import has_digit, tokens
+from endcap.language.units import UNIT_OF
+
+_PIECES = frozenset(spelling for spelling, unit in UNIT_OF.items() if unit.symbol == "pack")
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """What there is to ask for in a product, each as people say it."""
+class ProductParts:
+    """What there is to ask for in a product, as people type it."""
 
     types: Sequence[str]
     brand: str
     models: Sequence[str]
-    facets: Sequence[tuple[str, str]]
-    """Attributes' names and values; a name is empty where only the title says the value."""
-    amounts: Sequence[Quantity]
-    absent: Sequence[str]
+    attributes: Sequence[tuple[str, str]]
+    """Names and values; a name is empty where only the title has the value."""
+    quantities: Sequence[Quantity]
+    lacking: Sequence[str]
+    """Parts that others of its type have."""
     title: Sequence[str]
     series: Sequence[str]
     purpose: str
     """What the title says that the product is for: "women", "laptops"."""
 
-
-def told(product: Product, vocabulary: Vocabulary) -> Told:
-    """What a product has to be asked for."""
-    brand = vocabulary.brand_of(product)
-    title = _typed(tokens(product.title), brand)
-    types = vocabulary.types_of(product)
-    inside = f" {roots(' '.join(title))} "
-    facets = [
-        (name, value)
-        for name, share in vocabulary.asked.items()
-        if (value := " ".join(tokens(product.attributes.get(name, "")))) and is_asked_for(value)
-        if value != brand and (share > 0.3 or f" {roots(value)} " in inside)
-    ]
-    facets += [("", word) for word in title if word in vocabulary.values and word not in {v for _, v in facets}]
-    mentioned = set(parts_named(product))
-    absent = [" ".join(tokens(name)) for name, value in product.attributes.items() if value == "no" and _is_part(name)]
-    have = {" ".join(tokens(name)) for name, value in product.attributes.items() if value != "no"}
-    said = f"{inside}{roots(' '.join(tokens(product.description[:2000])))} "
-    for kind in types[:1]:
-        for part in vocabulary.parts.get(roots(kind), ()):
-            if part not in mentioned | have and not any(f" {root(word)} " in said for word in part.split()):
-                absent.append(part)
-    series = [word for word in title if word in vocabulary.series]
-    amounts = list(dict.fromkeys(quantities(product.title)))
-    return Told(types, brand, model_numbers(product), facets, amounts, absent, title, series, _purpose(title))
+    @classmethod
+    def of(cls, product: Product, vocabulary: Vocabulary) -> ProductParts:
+        """From a product and its catalogue's vocabulary; total."""
+        brand = vocabulary.brand_of(product)
+        title = _typed_title(tokens(product.title), brand)
+        types = vocabulary.types_of(product)
+        return cls(
+            types=types,
+            brand=brand,
+            models=model_numbers(product),
+            attributes=list(_attributes(product, title, brand, vocabulary)),
+            quantities=list(dict.fromkeys(quantities_in(product.title))),
+            lacking=list(_lacking(product, title, types, vocabulary)),
+            title=title,
+            series=[word for word in title if word in vocabulary.series],
+            purpose=_purpose(title),
+        )
 
 
-def _typed(title: list[str], brand: str) -> list[str]:
+def _typed_title(title: list[str], brand: str) -> list[str]:
     """The words of a title as people type them: the brand without its web address, no "1 piece"."""
     words = [brand if brand and word.rpartition(".")[0] == brand else word for word in title]
-    one = {at for at in range(len(words) - 1) if words[at] == "1" and UNIT_OF.get(words[at + 1]) == "pack"}
+    one = {at for at in range(len(words) - 1) if words[at] == "1" and words[at + 1] in _PIECES}
     return [word for at, word in enumerate(words) if at not in one and at - 1 not in one]
 
 
+def _attributes(
+    product: Product, title: Sequence[str], brand: str, vocabulary: Vocabulary
+) -> Iterator[tuple[str, str]]:
+    """Attributes whose values may be typed: those that titles mostly tell, else where this title does."""
+    inside = f" {singular_phrase(' '.join(title))} "
+    values = set[str]()
+    for name, share in vocabulary.attributes.items():
+        value = " ".join(tokens(product.attributes.get(name, "")))
+        typed = share > 0.3 or f" {singular_phrase(value)} " in inside
+        if value and value != brand and is_searchable(value) and typed:
+            values.add(value)
+            yield name, value
+    yield from (("", word) for word in title if word in vocabulary.values and word not in values)
+
+
+def _lacking(product: Product, title: Sequence[str], types: Sequence[str], vocabulary: Vocabulary) -> Iterator[str]:
+    """Attributes that are "no", and parts of the type that neither title, attributes nor description mention."""
+    names = {name: " ".join(tokens(name)) for name in product.attributes}
+    yield from (names[name] for name, value in product.attributes.items() if value == "no" and _is_part(name))
+    mentioned = {*parts_named(product), *(names[name] for name, value in product.attributes.items() if value != "no")}
+    text = f" {singular_phrase(' '.join([*title, *tokens(product.description[:2000])]))} "
+    for part in vocabulary.parts.get(singular_phrase(types[0]), ()) if types else ():
+        if part not in mentioned and not any(f" {word} " in text for word in singular_phrase(part).split()):
+            yield part
+
+
 def _is_part(name: str) -> bool:
-    return 1 <= len(name.split()) <= 2 and not HAS_DIGIT.search(name)
+    return 1 <= len(name.split()) <= 2 and not has_digit(name)
 
 
 def _purpose(title: Sequence[str]) -> str:
     """Up to two words after "for"."""
     for at, word in enumerate(title[:-1]):
         if word in ("for", "für", "para", "pour", "per", "voor"):
-            found = []
+            purpose = []
             for following in title[at + 1 : at + 3]:
-                if following in SMALL or HAS_DIGIT.search(following):
+                if following in JOINING_WORDS or has_digit(following):
                     break
-                found.append(following)
-            return " ".join(found)
+                purpose.append(following)
+            return " ".join(purpose)
     return ""

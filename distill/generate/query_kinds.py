@@ -6,9 +6,12 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from endcap.distill.generate.title_pieces import LONGEST_TYPE
-from endcap.distill.generate.units import QUANTITY
 from endcap.distill.generate.vocabulary import Vocabulary
-from endcap.distill.generate.words import is_model_number, negates, root, tokens
+from endcap.language.model_numbers import is_model_number
+from endcap.language.negations import has_negation
+from endcap.language.plurals import singular
+from endcap.language.quantities import quantities_out
+from endcap.language.text import normalised, tokens
 
 KINDS = ("type", "brand", "series", "brand-type", "attribute", "words", "model", "unit", "negation")
 """A type alone; a brand alone; a series ("thinkpad"); a brand and more; a type and more; other words; a model number; a
@@ -29,17 +32,17 @@ PRIOR_WEIGHT = 20.0
 
 def kind_of(query: str, vocabulary: Vocabulary) -> str:
     """The kind of a query, one of ``KINDS``."""
-    if negates(query):
+    if has_negation(query):
         return "negation"
     words = tokens(query)
-    quantities = QUANTITY.findall(query)
+    quantities, _ = quantities_out(normalised(query))
     if any(is_model_number(word) for word in words) and not quantities:
         return "model"
     if quantities:
         return "unit"
-    stems = [root(word) for word in words]
-    spans = {" ".join(stems[i : i + n]) for n in range(1, 5) for i in range(len(stems) - n + 1)}
-    whole = " ".join(stems)
+    singulars = [singular(word) for word in words]
+    spans = {" ".join(singulars[i : i + n]) for n in range(1, 5) for i in range(len(singulars) - n + 1)}
+    whole = " ".join(singulars)
     if spans & vocabulary.brands.keys():
         return "brand" if whole in vocabulary.brands else "brand-type"
     if whole in vocabulary.types:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from endcap.distill.generate.vocabulary import Vocabulary
-from endcap.distill.generate.words import root, tokens
+from endcap.language.plurals import singular
+from endcap.language.text import tokens
 
 USUAL = 0.05
 WEIGHT = 50
@@ -15,12 +16,12 @@ WEIGHT = 50
 def share_misspelt(queries: Sequence[str], vocabulary: Vocabulary) -> float:
     """The share of queries with a long word that the catalogue lacks and that is a slip away from one of its own."""
     common = {word for word, count in vocabulary.words.items() if count >= 3 and len(word) >= 5 and word.isalpha()}
-    known = {root(word) for word in vocabulary.words}
+    singulars = {singular(word) for word in vocabulary.words}
     holes: dict[str, list[str]] = {}
     for word in common:
         for hole in _holes(word):
             holes.setdefault(hole, []).append(word)
-    wrong = sum(any(_is_slip(word, known, holes) for word in tokens(query)) for query in queries)
+    wrong = sum(any(_is_slip(word, singulars, holes) for word in tokens(query)) for query in queries)
     return (wrong + USUAL * WEIGHT) / (len(queries) + WEIGHT)
 
 
@@ -30,8 +31,8 @@ def _holes(word: str) -> Iterator[str]:
     yield from {word[:i] + word[i + 1 :] for i in range(len(word))}
 
 
-def _is_slip(word: str, known: set[str], holes: dict[str, list[str]]) -> bool:
-    if len(word) < 5 or not word.isalpha() or root(word) in known:
+def _is_slip(word: str, singulars: set[str], holes: dict[str, list[str]]) -> bool:
+    if len(word) < 5 or not word.isalpha() or singular(word) in singulars:
         return False
     near = {other for hole in _holes(word) for other in holes.get(hole, ())}
-    return any(other[0] == word[0] and root(other) != root(word) for other in near)
+    return any(other[0] == word[0] and singular(other) != singular(word) for other in near)

@@ -16,14 +16,17 @@ from endcap.distill.generate.title_pieces import (
     LONGEST_TYPE,
     Pieces,
     brand_name,
-    cut,
+    count_pieces,
     leaf_names,
     lower_case_shares,
     nouns_of,
 )
-from endcap.distill.generate.units import QUANTITY
-from endcap.distill.generate.words import HAS_DIGIT, SMALL, WORD, is_model_number, root, roots, tokens
 from endcap.index.product import CATEGORY_SEPARATOR, Product
+from endcap.language.model_numbers import is_model_number
+from endcap.language.plurals import singular, singular_phrase
+from endcap.language.quantities import quantities_out
+from endcap.language.small_words import JOINING_WORDS
+from endcap.language.text import TITLE_WORD, has_digit, normalised, tokens
 
 LEARNT = 60_000
 """At most so many products are read, evenly from the whole catalogue."""
@@ -34,33 +37,33 @@ LEVELS = 3
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """Counts are of products. ``types`` and ``brands`` are keyed by their roots, and give the commonest spelling."""
+    """Counts are of products. ``types`` and ``brands`` are keyed by their singular, and give the commonest spelling."""
 
     words: Mapping[str, int]
     brands: Mapping[str, str]
     types: Mapping[str, str]
-    asked: Mapping[str, float]
-    """Attributes and how often a title says their value: from 0 to 1."""
+    attributes: Mapping[str, float]
+    """Those that buyers ask for, and how often a title has their value: from 0 to 1."""
     values: frozenset[str]
-    """Words that are values of attributes that are asked for."""
+    """Words that are values of those attributes."""
     series: frozenset[str]
     """Words of titles that nearly always stand with the same brand ("thinkpad")."""
     parts: Mapping[str, tuple[str, ...]]
-    """By the roots of a type: what such products are said to come with, or to lack."""
+    """By a type's singular: what such products are said to come with, or to lack."""
 
     def types_of(self, product: Product) -> list[str]:
         """What a product may be called, the surest first; empty where the catalogue does not tell."""
-        said = [root(word) for word in tokens(product.title)]
-        title = f" {' '.join(said)} "
+        words = [singular(word) for word in tokens(product.title)]
+        title = f" {' '.join(words)} "
         path = product.category.split(CATEGORY_SEPARATOR)
         levels = [list(leaf_names(name)) for name in path[: -LEVELS - 1 : -1]]
         # A leaf such as "Flat Front" names no type, but what is above it does.
-        named = next((names for names in levels if any(roots(n) in self.types for n in names)), levels[0])
-        inside = [name for name in named if f" {roots(name)} " in title]
-        spans = [(at, n) for n in range(LONGEST_TYPE, 0, -1) for at in range(len(said) - n + 1)]
-        known = list(dict.fromkeys(p for at, n in spans if (p := " ".join(said[at : at + n])) in self.types))
+        named = next((names for names in levels if any(singular_phrase(n) in self.types for n in names)), levels[0])
+        inside = [name for name in named if f" {singular_phrase(name)} " in title]
+        spans = [(at, n) for n in range(LONGEST_TYPE, 0, -1) for at in range(len(words) - n + 1)]
+        known = list(dict.fromkeys(p for at, n in spans if (p := " ".join(words[at : at + n])) in self.types))
         longest = [p for p in known if not any(p != q and f" {p} " in f" {q} " for q in known)]
-        heads = {roots(name).rpartition(" ")[2] for name in named}
+        heads = {singular_phrase(name).rpartition(" ")[2] for name in named}
         alike = [self.types[p] for p in longest if not heads or p.rpartition(" ")[2] in heads]
         return list(dict.fromkeys([*inside, *alike[:2]] or named))
 
@@ -74,83 +77,83 @@ def learn(products: Sequence[Product]) -> Vocabulary:
     some = list(islice(products, 0, None, max(1, len(products) // LEARNT)))
     titles = [tokens(product.title) for product in some]
     words = Counter(word for title in titles for word in set(title))
-    asked, values = _asked(some, titles, words)
+    attributes, values = _attributes(some, titles, words)
     brands = _brands(some, words)
-    leaves = Counter(roots(name) for product in some for name in leaf_names(product.category))
+    leaves = Counter(singular_phrase(name) for product in some for name in leaf_names(product.category))
     made_by = {part for name in brands for part in name.split()}
     # A value that is the name of a category, too ("notebook"), says what a product is.
-    values = frozenset(value for value in values if leaves[root(value)] < 3 and root(value) not in made_by)
-    found = cut(some, titles, values)
+    values = frozenset(value for value in values if leaves[singular(value)] < 3 and singular(value) not in made_by)
+    pieces = count_pieces(some, titles, values)
     in_lower_case = lower_case_shares(some)
-    types = _types(some, found, nouns_of(some, titles, leaves, in_lower_case), brands, leaves)
+    types = _types(some, pieces, nouns_of(some, titles, leaves, in_lower_case), brands, leaves)
     series = _series(some, titles, in_lower_case) - made_by
-    learnt = Vocabulary(words, brands, types, asked, values, series, {})
-    return replace(learnt, parts=_parts(some, learnt, found))
+    vocabulary = Vocabulary(words, brands, types, attributes, values, series, {})
+    return replace(vocabulary, parts=_parts(some, vocabulary, pieces))
 
 
 def _brands(products: Iterable[Product], words: Mapping[str, int]) -> dict[str, str]:
     """Brands of two products and more, but for those that are mostly used as another word ("white")."""
     counts = Counter(brand_name(product.brand) for product in products)
     return {
-        roots(name): name
+        singular_phrase(name): name
         for name, count in counts.most_common()
         if name and (count > 1 or len(counts) < 20) and count >= 0.2 * words.get(name, 0)
     }
 
 
-def _asked(
+def _attributes(
     products: Sequence[Product], titles: Sequence[list[str]], words: Mapping[str, int]
 ) -> tuple[dict[str, float], frozenset[str]]:
     """Attributes whose values titles tell, and the single words among those values."""
-    there, told, valued = Counter[str](), Counter[str](), Counter[str]()
+    having, titled, values = Counter[str](), Counter[str](), Counter[str]()
     for product, title in zip(products, titles, strict=True):
         text = f" {' '.join(title)} "
-        for name, value in product.attributes.items():
-            said = " ".join(tokens(value))
-            if name and is_asked_for(said):
-                there[name] += 1
-                if f" {said} " in text:
-                    told[name] += 1
-                    valued[said] += 1
+        for name, raw in product.attributes.items():
+            value = " ".join(tokens(raw))
+            if name and is_searchable(value):
+                having[name] += 1
+                if f" {value} " in text:
+                    titled[name] += 1
+                    values[value] += 1
     least = 3 if len(products) > 300 else 1
-    asked = {name: told[name] / there[name] for name in told if told[name] >= least and told[name] > 0.1 * there[name]}
+    shares = {name: count / having[name] for name, count in titled.items() if count >= least}
     single = {
         value
-        for value, count in valued.items()
-        if " " not in value and not HAS_DIGIT.search(value) and count >= max(least, 0.2 * words.get(value, 0))
+        for value, count in values.items()
+        if " " not in value and not has_digit(value) and count >= max(least, 0.2 * words.get(value, 0))
     }
-    return asked, frozenset(single)
+    return {name: share for name, share in shares.items() if share > 0.1}, frozenset(single)
 
 
-def is_asked_for(value: str) -> bool:
+def is_searchable(value: str) -> bool:
     """Whether an attribute's value is short enough to be typed, and more than a number without its unit."""
     return value not in ("yes", "no") and len(value) <= 25 and len(value.split()) <= 3 and any(map(str.isalpha, value))
 
 
 def _types(
-    products: Sequence[Product], found: Pieces, nouns: set[str], brands: Mapping[str, str], leaves: Mapping[str, int]
+    products: Sequence[Product], pieces: Pieces, nouns: set[str], brands: Mapping[str, str], leaves: Mapping[str, int]
 ) -> dict[str, str]:
     """Phrases that end pieces of titles, again and again, and under several brands."""
     branded = sum(1 for product in products if brand_name(product.brand)) > 0.5 * len(products)
     least = 1 if len(products) < 30 else 2 if len(products) < 1000 else 4
-    kept = {
+    repeated = {
         phrase
-        for phrase, count in found.ends.items()
+        for phrase, count in pieces.ends.items()
         if count >= least
-        and found.is_head(phrase)
+        and pieces.is_head(phrase)
         and len(phrase) > 2
         and "/" not in phrase
         and len(set(phrase.split())) == len(phrase.split())
-        and (not branded or len(found.brands[phrase]) >= min(least, 3))
+        and (not branded or len(pieces.brands[phrase]) >= min(least, 3))
         and phrase not in brands
         and phrase.rpartition(" ")[2] in nouns
     }
-    # A longer phrase is a type of its own only if its last word is often said with just these words before it.
-    ends = found.ends
-    sure = {p for p in kept if " " not in p or ends[p] >= max(least, 0.02 * ends[p.rpartition(" ")[2]])}
-    named = {name for name in leaves if found.seen[name] and ends[name] >= 0.15 * found.seen[name]}
+    # A longer phrase is a type of its own only if its last word is often written with just these words before it.
+    ends = pieces.ends
+    sure = {p for p in repeated if " " not in p or ends[p] >= max(least, 0.02 * ends[p.rpartition(" ")[2]])}
+    named = {name for name in leaves if pieces.seen[name] and ends[name] >= 0.15 * pieces.seen[name]}
     spelt = _spellings(products, named)
-    return {p: found.spelt[p].most_common(1)[0][0] for p in sorted(sure, key=lambda p: (-ends[p], p))} | spelt
+    return {p: pieces.spelt[p].most_common(1)[0][0] for p in sorted(sure, key=lambda p: (-ends[p], p))} | spelt
 
 
 def _series(
@@ -158,7 +161,7 @@ def _series(
 ) -> frozenset[str]:
     """Words that stand with one brand, far more than its size explains, and that texts do not use as a common word."""
     of_brand = defaultdict[str, Counter[str]](Counter)
-    common = {word for product in products for word in WORD.findall(product.description[:600])}
+    common = {word for product in products for word in TITLE_WORD.findall(product.description[:600])}
     sizes = Counter(brand_name(product.brand) for product in products)
     for product, title in zip(products, titles, strict=True):
         if brand := brand_name(product.brand):
@@ -166,34 +169,34 @@ def _series(
                 if len(word) > 3 and word.isalpha():
                     of_brand[word][brand] += 1
     least = 2 if len(products) < 1000 else 4
-    found = set()
+    series = set()
     for word, counts in of_brand.items():
         [(brand, most)] = counts.most_common(1)
         by_chance = (sizes[brand] / len(products)) ** most
         sure = most >= least and most >= 0.9 * counts.total() and by_chance < 1e-4
-        if sure and in_lower_case.get(root(word), 0.0) < 0.1 and word not in common:
-            found.add(word)
-    return frozenset(found)
+        if sure and in_lower_case.get(singular(word), 0.0) < 0.1 and word not in common:
+            series.add(word)
+    return frozenset(series)
 
 
 def _spellings(products: Iterable[Product], leaves: Iterable[str]) -> dict[str, str]:
     spelt = defaultdict[str, Counter[str]](Counter)
     for product in products:
         for name in leaf_names(product.category):
-            spelt[roots(name)][name] += 1
+            spelt[singular_phrase(name)][name] += 1
     return {name: spelt[name].most_common(1)[0][0] for name in sorted(leaves)}
 
 
-def _parts(products: Sequence[Product], vocabulary: Vocabulary, found: Pieces) -> dict[str, tuple[str, ...]]:
+def _parts(products: Sequence[Product], vocabulary: Vocabulary, pieces: Pieces) -> dict[str, tuple[str, ...]]:
     parts = defaultdict[str, Counter[str]](Counter)
     for product in products:
-        named = {
+        names = {
             part
             for part in parts_named(product)
-            if found.is_head(root(part.split()[-1])) and vocabulary.values.isdisjoint(part.split())
+            if pieces.is_head(singular(part.split()[-1])) and vocabulary.values.isdisjoint(part.split())
         }
-        for kind in vocabulary.types_of(product)[:1] if named else ():
-            parts[roots(kind)].update(named)
+        for kind in vocabulary.types_of(product)[:1] if names else ():
+            parts[singular_phrase(kind)].update(names)
     least = 2 if len(products) > 300 else 1
     return {
         kind: tuple(sorted(part for part, count in counts.items() if count >= least)) for kind, counts in parts.items()
@@ -207,14 +210,14 @@ def parts_named(product: Product) -> Iterator[str]:
         if word in _WITH:
             phrase = []
             for following in title[at + 1 : at + 4]:
-                if following in SMALL or following in _WITH or HAS_DIGIT.search(following):
+                if following in JOINING_WORDS or following in _WITH or has_digit(following):
                     break
                 phrase.append(following)
             if 1 <= len(phrase) <= 2:
                 yield " ".join(phrase)
                 yield phrase[-1]
     for name, value in product.attributes.items():
-        if value == "no" and 1 <= len(name.split()) <= 2 and not HAS_DIGIT.search(name):
+        if value == "no" and 1 <= len(name.split()) <= 2 and not has_digit(name):
             yield " ".join(tokens(name))
 
 
@@ -222,6 +225,6 @@ _WITH = frozenset(("with", "without", "mit", "ohne", "avec", "sans", "con", "sin
 
 
 def model_numbers(product: Product) -> list[str]:
-    """Words of the title that look like model numbers, without numbers with units."""
-    units = {"".join(found).lower() for found in QUANTITY.findall(product.title)}
-    return [word for word in tokens(product.title) if is_model_number(word) and word not in units]
+    """Words of the title that look like model numbers, and are no numbers with units."""
+    words = filter(is_model_number, tokens(product.title))
+    return [word for word in words if quantities_out(normalised(word))[1].strip()]

@@ -14,7 +14,7 @@ import pyarrow as pa  # type: ignore[import-untyped]
 
 from endcap.distill.generate.candidates import ANSWERS, MADE_FROM
 from endcap.distill.generate.product_facts import CatalogueWords, FactsMemory
-from endcap.distill.generate.query_intent import Wishes
+from endcap.distill.generate.query_intent import QueryIntent
 from endcap.distill.leaks.guard import LeakGuard, normal_form
 from endcap.distill.recipe.settings import Recipe
 from endcap.distill.work.files import read_arrow
@@ -151,9 +151,9 @@ def _known_grades(
         if source is None or (shop, source) not in texts:
             continue
         negated = str(json.loads(made_from.get(key, "{}")).get("negated", ""))
-        wishes = Wishes.of(query, of[source], of.catalogue, negated)
-        if wishes is not None:
-            grades.update((pair, wishes.grade(of[pair[2]])) for pair in pairs)
+        intent = QueryIntent.of(query, of[source], of.catalogue, negated)
+        if intent is not None:
+            grades.update((pair, intent.grade(of[pair[2]])) for pair in pairs)
     return grades
 
 

@@ -10,22 +10,14 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from endcap.distill.generate.units import LARGER, UNIT_OF, plain
+from endcap.language.negations import NEGATIONS
+from endcap.language.plurals import stem
+from endcap.language.quantities import Quantity, number_text
+from endcap.language.small_words import IGNORED_WORDS
+from endcap.language.units import UNIT_OF
 
-_ENGLISH = "a an the of for to and or in on at by from as is it its with my your i me buy get"
-_FRENCH = "de la le les des du un une et pour avec en"
-_SPANISH = "el los las una y con para por da do dos com e di il lo gli per"
-_GERMAN = "der die das den dem fur mit und von zum zur het een voor met"
-SMALL = frozenset(f"{_ENGLISH} {_FRENCH} {_SPANISH} {_GERMAN} для и с на".split())
-"""Words that change little in a search, without accents."""
-
-WITHOUT = frozenset(("without", "no", "not", "non", "sans", "ohne", "sin", "senza", "zonder", "sem", "без"))
 _COUNTED = ("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 NUMBERS = {word: str(n) for n, word in enumerate(_COUNTED, 2)}
-_IRREGULAR = {
-    **{"men": "man", "mens": "man", "women": "woman", "womens": "woman", "children": "child", "childrens": "child"},
-    **{"feet": "foot", "teeth": "tooth", "mice": "mouse", "people": "person", "lenses": "lens"},
-}
 _TOKEN = re.compile(r"\d+(?:[.,]\d+)*|[a-z]+")
 _ASCII_NOISE = re.compile(r"(?<=[a-z])'(?=[a-z])|(?<=\d)\s?(?P<inch>\"|'')")
 
@@ -49,8 +41,8 @@ def letters(query: str) -> str:
 
 @lru_cache(maxsize=1_000)
 def _content(query: str) -> tuple[str, ...]:
-    every = _with_units(_free(_split(query)))
-    words = tuple(word for word in every if word not in SMALL) or tuple(every)
+    every = _with_units(_one_negation(_split(query)))
+    words = tuple(word for word in every if word not in IGNORED_WORDS) or tuple(every)
     signs = "".join(folded(query).split())
     return words or ((signs,) if signs else ())
 
@@ -101,7 +93,7 @@ def is_number(word: str) -> bool:
 
 def _split(query: str) -> list[str]:
     """Runs of letters and of digits; ``"`` after a number is an inch, an apostrophe within a word is nothing."""
-    text = _ASCII_NOISE.sub(lambda found: " inch " if found["inch"] else "", folded(query).replace("w/o", "without"))
+    text = _ASCII_NOISE.sub(lambda match: " inch " if match["inch"] else "", folded(query).replace("w/o", "without"))
     if text.isascii():
         return _TOKEN.findall(text)
     words: list[str] = []
@@ -111,11 +103,11 @@ def _split(query: str) -> list[str]:
         if c in ".," and before == "digit" and _kind(text[at + 1 : at + 2]) == "digit":
             words[-1] += c
         elif kind:
-            said = str(unicodedata.digit(c)) if kind == "digit" else c
+            sign = str(unicodedata.digit(c)) if kind == "digit" else c
             if kind == before:
-                words[-1] += said
+                words[-1] += sign
             else:
-                words.append(said)
+                words.append(sign)
             before = kind
         else:
             before = ""
@@ -127,26 +119,24 @@ def _kind(c: str) -> str:
     return "digit" if kind == "Nd" else "letter" if kind[:1] in ("L", "M") or kind in ("Nl", "No") else ""
 
 
-def _free(words: list[str]) -> list[str]:
+def _one_negation(words: list[str]) -> list[str]:
     """All words for what must not be as one: ``sugar free``, ``no sugar`` and ``without sugar``."""
     return [
-        "without" if word in WITHOUT or (word == "free" and at and words[at - 1] not in SMALL) else word
+        "without" if word in NEGATIONS or (word == "free" and at and words[at - 1] not in IGNORED_WORDS) else word
         for at, word in enumerate(words)
     ]
 
 
 def _with_units(words: list[str]) -> list[str]:
     """Numbers with their units in the smallest one: ``1 kg`` as ``1000 g``."""
-    done: list[str] = []
+    converted: list[str] = []
     for word in words:
-        unit = UNIT_OF.get(word) if done and is_number(done[-1]) else None
+        unit = UNIT_OF.get(word) if converted and is_number(converted[-1]) else None
         if unit is None:
-            done.append(word)
-            continue
-        base, factor = LARGER.get(unit, (unit, 1))
-        done[-1] = plain(_value(done[-1]) * factor)
-        done.append(base)
-    return done
+            converted.append(word)
+        else:
+            converted[-1:] = Quantity(_value(converted[-1]), unit.symbol).in_base_unit().split()
+    return converted
 
 
 def _value(number: str) -> float:
@@ -158,23 +148,5 @@ def _value(number: str) -> float:
 
 def _number_or_stem(word: str) -> str:
     if is_number(word):
-        return plain(_value(word)) if len(word) < 16 else word
+        return number_text(_value(word)) if len(word) < 16 else word
     return NUMBERS.get(word) or stem(word)
-
-
-@lru_cache(maxsize=200_000)
-def stem(word: str) -> str:
-    """A word without its plural's ending, and what the ending may have changed (``knives``, ``batteries``); no word
-    that people know, only the same for all forms of one."""
-    word = _IRREGULAR.get(word, word)
-    if not word.isascii():
-        return word
-    if len(word) > 3 and word[-1] == "s" and word[-2] != "s":
-        word = word[:-1]
-    if word[-1] == "e" and (len(word) > 4 or word[-2:] == "xe"):
-        word = word[:-1]
-    if len(word) > 3 and word[-2:] == "ss":
-        word = word[:-1]
-    if len(word) > 3 and word[-1] in "yv":
-        word = word[:-1] + ("i" if word[-1] == "y" else "f")
-    return word

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa  # type: ignore[import-untyped]
 
-from endcap.distill.generate.candidates import Shelves, candidates
+from endcap.distill.generate.candidates import ProductGroups, candidates
 from endcap.distill.generate.vocabulary import learn
 from endcap.distill.recipe.settings import Recipe
 from endcap.distill.work.files import read_table, write_json, write_table
@@ -59,33 +59,35 @@ def _shop(
         return []
     rows: list[dict[str, Any]] = []
     engine: EmbeddedEngine | None = None
-    shelves: Shelves | None = None
+    groups: ProductGroups | None = None
     with watch(f"Finding products for {shop}", len(queries)) as advance:
         for start in range(0, len(queries), PART):
             part = folder / "parts" / f"{digest(shop)[:8]}-{start // PART:05d}.parquet"
             if not part.exists():
                 engine = engine or loaded(products, folder / "cache", watch)
-                shelves = shelves or Shelves(products, learn(list(products.values())))
+                groups = groups or ProductGroups(products, learn(list(products.values())))
                 made = list[dict[str, Any]]()
                 for n, row in enumerate(queries[start : start + PART], start + 1):
-                    made += pairs_of(row, recipe, shelves, engine)
+                    made += pairs_of(row, recipe, groups, engine)
                     advance(n)
                 write_table(part, PAIRS, made)
             rows += read_table(part)
     return rows
 
 
-def pairs_of(row: Mapping[str, Any], recipe: Recipe, shelves: Shelves, engine: EmbeddedEngine) -> list[dict[str, Any]]:
+def pairs_of(
+    row: Mapping[str, Any], recipe: Recipe, groups: ProductGroups, engine: EmbeddedEngine
+) -> list[dict[str, Any]]:
     """The pairs of one row of ``queries.parquet``; always the same for a seed."""
-    depth = min(max(recipe.pairs.depths, default=0), len(shelves.ids))
+    depth = min(max(recipe.pairs.depths, default=0), len(groups.ids))
     body = {"query": engine.text_query(row["query"]), "size": depth, "_source": False, "track_total_hits": False}
     hits = [str(hit["_id"]) for hit in engine.search(body=body)["hits"]["hits"]] if depth else []
     made_from = json.loads(row["made_from"]) if row["made_from"] else None
     seed = hashlib.sha256(f"pairs\0{recipe.seed}\0{row['shop']}\0{row['query']}".encode("utf-8", "surrogatepass"))
     rng = np.random.default_rng(int.from_bytes(seed.digest()[:8]))
     # A query of a log has a product that answers it only where its grades are to be known by construction.
-    answer = shelves.answer(row["query"], hits) if recipe.labels.known_share and not made_from else ""
-    found = candidates(shelves, made_from, hits, recipe.pairs, rng, answer)
+    answer = groups.answer(row["query"], hits) if recipe.labels.known_share and not made_from else ""
+    found = candidates(groups, made_from, hits, recipe.pairs, rng, answer)
     return [{"shop": row["shop"], "query": row["query"], "product_id": each, "how": how} for each, how in found.items()]
 
 

@@ -10,8 +10,8 @@ from typing import Any
 
 from endcap.distill.generate.vocabulary import learn
 from endcap.index.product import Product
+from endcap.language.text import normalised, words_in
 from endcap.plugin.blend.document_words import words_of
-from endcap.plugin.shop_words import plain, words_in
 
 LONGEST = 4
 """Words of a phrase that is looked for in a query."""
@@ -20,7 +20,7 @@ LONGEST = 4
 @dataclass(frozen=True, slots=True)
 class Lexicon:
     """``rarity`` is log(1 + N / df) of words that two products and more have; ``values`` maps a single word to the
-    attribute of which it is a value. All in the words of ``plugin/shop_words.py``."""
+    attribute of which it is a value. All in the words of ``language/text.py``."""
 
     products: int
     rarity: Mapping[str, float]
@@ -60,7 +60,7 @@ class Lexicon:
 
 def compared_words(text: str) -> str:
     """A text in the words that are compared, blanks between."""
-    return " ".join(words_in(plain(text)))
+    return " ".join(words_in(normalised(text)))
 
 
 def learn_lexicon(products: Iterable[Product]) -> Lexicon:
@@ -71,7 +71,7 @@ def learn_lexicon(products: Iterable[Product]) -> Lexicon:
     for product in catalogue:
         document = words_of(product)
         frequency.update({*document.title.split(), *document.rest.split()})
-        for name in vocabulary.asked:
+        for name in vocabulary.attributes:
             value = compared_words(product.attributes.get(name, ""))
             if value and " " not in value and not value.isdigit():
                 values.setdefault(value, Counter())[name] += 1

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from endcap.index.fields import FieldMap
 from endcap.index.product import CATEGORY_SEPARATOR, Product
+from endcap.language.model_numbers import model_numbers_in
+from endcap.language.negations import lacking_in, negations_out
+from endcap.language.quantities import fitted_quantities_out
+from endcap.language.text import normalised, words_in
 from endcap.plugin.content_memory import ContentMemory
-from endcap.plugin.quantities import taken_out
-from endcap.plugin.shop_words import denials_out, lacking_in, models_in, plain, singular, words_in
 
 READ = ("title", "brand", "category", "attributes", "description")
 """The fields of a product that the features read."""
@@ -39,7 +41,8 @@ class DocumentWords:
     """All that is said of the product, but what it is said to be without."""
     brand: str
     models: frozenset[str]
-    denied: frozenset[str]
+    absent: frozenset[str]
+    """Words for what it is said to be without."""
     quantities: Mapping[str, tuple[float, ...]]
     length: int
     """Words in the title."""
@@ -47,53 +50,52 @@ class DocumentWords:
 
 def words_of(product: Product) -> DocumentWords:
     """A product's words; total, and the same for the same content."""
-    title = plain(product.title[: MAX_CHARS["title"]])
-    brand = plain(product.brand[: MAX_CHARS["brand"]])
-    category = plain(product.category[-MAX_CHARS["category"] :])
+    title = normalised(product.title[: MAX_CHARS["title"]])
+    brand = normalised(product.brand[: MAX_CHARS["brand"]])
+    category = normalised(product.category[-MAX_CHARS["category"] :])
     attributes, lacking = _attributes(product)
-    description = plain(product.description[: MAX_CHARS["description"]])
-    facts = f"{title}\n{attributes}"
-    denied, left = denials_out(f"{title}\n{attributes}\n{description}")
-    measured, rest_of_facts = taken_out(facts)
-    found: dict[str, list[float]] = {}
-    for quantity in measured:
-        found.setdefault(quantity.dimension, []).append(quantity.value)
-    said = words_in(title)
+    description = normalised(product.description[: MAX_CHARS["description"]])
+    negations, positive = negations_out(f"{title}\n{attributes}\n{description}")
+    quantities, rest_of_facts = fitted_quantities_out(f"{title}\n{attributes}")
+    values: dict[str, list[float]] = {}
+    for quantity in quantities:
+        values.setdefault(quantity.dimension, []).append(quantity.value)
+    title_words = words_in(title)
     return DocumentWords(
-        title=_joined(said),
+        title=_joined(title_words),
         main=_joined(words_in(main_part(title))),
         category=_joined(words_in(category.rpartition(CATEGORY_SEPARATOR)[2])),
-        rest=_joined(dict.fromkeys(words_in(f"{brand}\n{category}\n{left}"))),
+        rest=_joined(dict.fromkeys(words_in(f"{brand}\n{category}\n{positive}"))),
         brand=" ".join(words_in(brand)),
-        models=models_in(rest_of_facts),
-        denied=lacking | lacking_in(left) | {word for phrase in denied for word in phrase},
-        quantities={dimension: tuple(dict.fromkeys(values)) for dimension, values in found.items()},
-        length=len(said),
+        models=model_numbers_in(rest_of_facts),
+        absent=lacking | lacking_in(positive) | {word for phrase in negations for word in phrase},
+        quantities={dimension: tuple(dict.fromkeys(of)) for dimension, of in values.items()},
+        length=len(title_words),
     )
 
 
-def main_part(plain_title: str) -> str:
+def main_part(normalised_title: str) -> str:
     """A title up to the first "for", "with", bracket or dash."""
-    cut = _AFTER_MAIN.search(plain_title, 3)
-    return plain_title[: cut.start()] if cut else plain_title
+    cut = _AFTER_MAIN.search(normalised_title, 3)
+    return normalised_title[: cut.start()] if cut else normalised_title
 
 
-def _joined(words: Any) -> str:
+def _joined(words: Iterable[str]) -> str:
     return f" {' '.join(words)} "
 
 
 def _attributes(product: Product) -> tuple[str, frozenset[str]]:
     """What the product has, as one text, and the single words that an attribute says "no" to."""
-    said, lacking, length = [], set[str](), 0
+    texts, lacking, length = list[str](), set[str](), 0
     for name, value in sorted(product.attributes.items()):
         if value == "no":
-            lacking |= {singular(word) for word in words_in(plain(name[:80])) if len(name.split()) == 1}
+            lacking.update(words_in(normalised(name[:80])) if len(name.split()) == 1 else ())
             continue
-        said.append(name if value == "yes" else f"{name} {value}")
-        length += len(said[-1]) + 1
+        texts.append(name if value == "yes" else f"{name} {value}")
+        length += len(texts[-1]) + 1
         if length > MAX_CHARS["attributes"]:
             break
-    return plain("\n".join(said)[: MAX_CHARS["attributes"]]), frozenset(lacking)
+    return normalised("\n".join(texts)[: MAX_CHARS["attributes"]]), frozenset(lacking)
 
 
 class WordsMemory:

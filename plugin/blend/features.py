@@ -2,62 +2,22 @@
 
 Each is comparable within one window only: scores are standardised or taken relative to the window's, words are weighted
 by how rare they are among its products.
+
+A new feature is a function here with its name and meaning above it; learnt blends know it by its name.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 
+from endcap.language.quantities import same_value
 from endcap.plugin.blend.document_words import DocumentWords
 from endcap.plugin.blend.plain import FloatArray, Scores, standardise
-from endcap.plugin.quantities import same, taken_out
-from endcap.plugin.shop_words import STOP, denials_out, models_in, plain, words_in
-
-FEATURES = (
-    "student",
-    "cosine",
-    "engine",
-    "engine_share",
-    "engine_rank",
-    "title",
-    "main",
-    "anywhere",
-    "category",
-    "phrase",
-    "head",
-    "title_share",
-    "brand",
-    "model",
-    "quantity",
-    "negation",
-    "near",
-)
-"""The columns of ``features``; ``MEANINGS`` says what each is."""
-
-MEANINGS: Mapping[str, str] = {
-    "student": "student's score, standardised in the window (0 where it has not scored)",
-    "cosine": "student's score above the window's mean, on its own scale (0 where it has not scored)",
-    "engine": "engine's score, standardised in the window",
-    "engine_share": "engine's score beside the window's best",
-    "engine_rank": "1 / log2(1 + rank) in the engine's order",
-    "title": "share of the query's words in the title, rare ones counting more",
-    "main": "share of the query's words in the title's main part",
-    "anywhere": "share of the query's words anywhere in the product",
-    "category": "share of the query's words in the category's leaf",
-    "phrase": "share of the query's neighbouring words that are neighbours in the title",
-    "head": "whether the query's last word is in the title's main part or in the category's leaf",
-    "title_share": "share of the title's words that the query says",
-    "brand": "whether the query says the product's brand",
-    "model": "share of the query's model numbers that title and attributes have",
-    "quantity": "numbers with units, converted: share that the product has, less those of which it has another",
-    "negation": "words that the query excludes: share that the product is said to lack, less those that it has",
-    "near": "cosine with the mean of the other products at the top, standardised in the window (0 where there is none)",
-}
+from endcap.plugin.blend.query_words import QueryWords
 
 TOP = 15
 """Products whose mean vector says what the window is about: the first by the standardised scores of student and engine.
@@ -66,37 +26,149 @@ It is pseudo-relevance feedback (Rocchio, 1971) in the student's own space, as a
 the window's best have in common is seldom what was meant.
 """
 
-MAX_QUERY_WORDS = 32
-"""So many of a query's words are compared; a longer one is no query."""
-
 
 @dataclass(frozen=True, slots=True)
-class QueryWords:
-    """What a query asks for."""
+class Evidence:
+    """What features are made of: a query and its n products in the engine's order."""
 
-    words: tuple[str, ...]
-    said: str
-    """All its words between blanks, stop words too."""
-    pairs: tuple[str, ...]
-    models: frozenset[str]
-    denied: tuple[tuple[str, ...], ...]
-    quantities: tuple[tuple[str, float], ...]
+    query: QueryWords
+    products: Sequence[DocumentWords]
+    student: FloatArray
+    """(n,), NaN where there is no score."""
+    engine: FloatArray
+    """(n,)."""
+    vectors: npt.NDArray[np.float32] | None
+    """(n, d), the products' unit vectors, zeros where there is none."""
 
-    @classmethod
-    def of(cls, query: str) -> QueryWords:
-        """The words of a query as a shopper typed it."""
-        text = plain(query[:2_000])
-        denied, asked = denials_out(text)
-        measured, rest = taken_out(asked)
-        found = [word for word in words_in(rest) if word not in STOP][:MAX_QUERY_WORDS]
-        return cls(
-            words=tuple(dict.fromkeys(found)),
-            said=f" {' '.join(words_in(asked))} ",
-            pairs=tuple(f" {one} {two} " for one, two in pairwise(found)),
-            models=models_in(rest),
-            denied=tuple(denied),
-            quantities=tuple((quantity.dimension, quantity.value) for quantity in measured),
-        )
+
+Rows = FloatArray | list[float] | float
+"""float64 (k, n) of k features, (n,) of one, or one value for all."""
+Maker = Callable[[Evidence], Rows]
+_GROUPS: list[tuple[slice, Maker]] = []
+_MEANINGS: dict[str, str] = {}
+
+
+def feature(**meanings: str) -> Callable[[Maker], Maker]:
+    """Register what makes one feature, or several at once, in the order of their names, each with its meaning."""
+
+    def register(maker: Maker) -> Maker:
+        start = len(_MEANINGS)
+        _MEANINGS.update(meanings)
+        _GROUPS.append((slice(start, len(_MEANINGS)), maker))
+        return maker
+
+    return register
+
+
+@feature(
+    student="student's score, standardised in the window (0 where it has not scored)",
+    cosine="student's score above the window's mean, on its own scale (0 where it has not scored)",
+)
+def _student_scores(evidence: Evidence) -> Rows:
+    scores = evidence.student
+    known = ~np.isnan(scores)
+    above = np.where(known, scores - (scores[known].mean() if known.any() else 0.0), 0.0)
+    return np.stack([standardise(scores), above])
+
+
+@feature(
+    engine="engine's score, standardised in the window",
+    engine_share="engine's score beside the window's best",
+    engine_rank="1 / log2(1 + rank) in the engine's order",
+)
+def _engine_scores(evidence: Evidence) -> Rows:
+    scores = evidence.engine
+    low, high = min(float(scores.min()), 0.0), float(scores.max())
+    share = (scores - low) / (high - low) if high > low else np.ones(len(scores))
+    # Equal scores share the best rank among them: their order says nothing.
+    rank = len(scores) - np.searchsorted(np.sort(scores), scores, side="right")
+    return np.stack([standardise(scores), share, 1 / np.log2(2.0 + rank)])
+
+
+@feature(
+    title="share of the query's words in the title, rare ones counting more",
+    main="share of the query's words in the title's main part",
+    anywhere="share of the query's words anywhere in the product",
+    category="share of the query's words in the category's leaf",
+    phrase="share of the query's neighbouring words that are neighbours in the title",
+    head="whether the query's last word is in the title's main part or in the category's leaf",
+    title_share="share of the title's words that the query says",
+)
+def _word_shares(evidence: Evidence) -> Rows:
+    query, products = evidence.query, evidence.products
+    if not query.words:
+        return 0.0
+    needles = [f" {word} " for word in query.words]
+    titles = [product.title for product in products]
+    # Which words are where: float64 (words, n) each.
+    in_title = _occurrences(needles, titles)
+    in_main = _occurrences(needles, [product.main for product in products])
+    in_category = _occurrences(needles, [product.category for product in products])
+    anywhere = np.maximum(in_title, _occurrences(needles, [product.rest for product in products]))
+    # What they weigh, and what follows.
+    weights = _rarity(anywhere.sum(axis=1), len(products))
+    pairs = [sum(pair in title for pair in query.pairs) / len(query.pairs) if query.pairs else 0.0 for title in titles]
+    head = np.maximum(in_main[-1], in_category[-1])
+    lengths = np.maximum([product.length for product in products], 1)
+    title_share = np.minimum(in_title.sum(axis=0) / lengths, 1.0)
+    shares = (weights @ in_title, weights @ in_main, weights @ anywhere, weights @ in_category)
+    return np.stack([*shares, pairs, head, title_share])
+
+
+@feature(brand="whether the query says the product's brand")
+def _brand(evidence: Evidence) -> Rows:
+    text = evidence.query.text
+    if not text.strip():
+        return 0.0
+    return [bool(product.brand) and f" {product.brand} " in text for product in evidence.products]
+
+
+@feature(model="share of the query's model numbers that title and attributes have")
+def _model(evidence: Evidence) -> Rows:
+    models = evidence.query.models
+    return [len(models & product.models) / len(models) for product in evidence.products] if models else 0.0
+
+
+@feature(quantity="numbers with units, converted: share that the product has, less those of which it has another")
+def _quantity(evidence: Evidence) -> Rows:
+    wanted = evidence.query.quantities
+    return [_quantity_match(wanted, product.quantities) for product in evidence.products] if wanted else 0.0
+
+
+@feature(
+    negation="words that the query excludes: share that the product is said to lack, less those that it has",
+)
+def _negation(evidence: Evidence) -> Rows:
+    negations = evidence.query.negations
+    return [_lack(negations, product) for product in evidence.products] if negations else 0.0
+
+
+@feature(
+    near="cosine with the mean of the other products at the top, standardised in the window (0 where there is none)",
+)
+def _nearness(evidence: Evidence) -> Rows:
+    """A product among the first is compared with the others of them, not with itself."""
+    vectors = evidence.vectors
+    if vectors is None:
+        return 0.0
+    scores = standardise(evidence.student) + standardise(evidence.engine)
+    has_vector = np.asarray(vectors.any(axis=1))
+    top = [i for i in np.argsort(-scores, kind="stable") if has_vector[i]][:TOP]
+    if len(top) < 2:
+        return 0.0
+    total = vectors[top].sum(axis=0)
+    along = (vectors @ total).astype(np.float64)
+    square = float(total @ total)
+    cosines = along / max(square, 1e-12) ** 0.5
+    # v (S - v) / |S - v| for those that are in the sum S themselves; |v| = 1.
+    cosines[top] = (along[top] - 1) / np.sqrt(np.maximum(square - 2 * along[top] + 1, 1e-12))
+    return standardise(np.where(has_vector, cosines, np.nan))
+
+
+MEANINGS: Mapping[str, str] = _MEANINGS
+"""What each feature is, by its name."""
+FEATURES = tuple(MEANINGS)
+"""The columns of ``features``."""
 
 
 def features(
@@ -115,77 +187,16 @@ def features(
     if len(student) != n or len(engine) != n:
         raise ValueError(f"{len(student)} scores of the student and {len(engine)} of the engine for {n} products")
     columns = np.zeros((len(FEATURES), n))
-    if n == 0:
-        return columns.T
-    columns[:2] = _of_student(student)
-    columns[2:5] = _of_engine(engine)
-    asked = QueryWords.of(query)
-    columns[5:12] = _of_words(asked, products)
-    if asked.said.strip():
-        columns[12] = [bool(p.brand) and f" {p.brand} " in asked.said for p in products]
-    if asked.models:
-        columns[13] = [len(asked.models & p.models) / len(asked.models) for p in products]
-    if asked.quantities:
-        columns[14] = [_quantity(asked.quantities, p.quantities) for p in products]
-    if asked.denied:
-        columns[15] = [_negation(asked.denied, p) for p in products]
-    if vectors is not None:
-        columns[16] = _near(vectors, standardise(student) + standardise(engine))
+    if n:
+        scores = (np.asarray(student, dtype=np.float64), np.asarray(engine, dtype=np.float64))
+        evidence = Evidence(QueryWords.of(query), products, *scores, vectors)
+        for rows, maker in _GROUPS:
+            columns[rows] = maker(evidence)
     return columns.T
 
 
-def _of_student(student: Scores) -> FloatArray:
-    scores = np.asarray(student, dtype=np.float64)
-    known = ~np.isnan(scores)
-    above = np.where(known, scores - (scores[known].mean() if known.any() else 0.0), 0.0)
-    return np.stack([standardise(scores), above])
-
-
-def _of_engine(engine: Scores) -> FloatArray:
-    scores = np.asarray(engine, dtype=np.float64)
-    low, high = min(float(scores.min()), 0.0), float(scores.max())
-    share = (scores - low) / (high - low) if high > low else np.ones(len(scores))
-    # Equal scores share the best rank among them: their order says nothing.
-    rank = len(scores) - np.searchsorted(np.sort(scores), scores, side="right")
-    return np.stack([standardise(scores), share, 1 / np.log2(2.0 + rank)])
-
-
-def _near(vectors: npt.NDArray[np.float32], plain: FloatArray) -> FloatArray:
-    """float64 (n,). A product among the first is compared with the others of them, not with itself."""
-    there = np.asarray(vectors.any(axis=1))
-    top = [i for i in np.argsort(-plain, kind="stable") if there[i]][:TOP]
-    if len(top) < 2:
-        return np.zeros(len(plain))
-    total = vectors[top].sum(axis=0)
-    along = (vectors @ total).astype(np.float64)
-    square = float(total @ total)
-    found = along / max(square, 1e-12) ** 0.5
-    # v (S - v) / |S - v| for those that are in the sum S themselves; |v| = 1.
-    found[top] = (along[top] - 1) / np.sqrt(np.maximum(square - 2 * along[top] + 1, 1e-12))
-    return standardise(np.where(there, found, np.nan))
-
-
-def _of_words(asked: QueryWords, products: Sequence[DocumentWords]) -> FloatArray:
-    """title, main, anywhere, category, phrase, head, title_share: float64 (7, n)."""
-    found = np.zeros((7, len(products)))
-    if not asked.words:
-        return found
-    needles = [f" {word} " for word in asked.words]
-    titles = [p.title for p in products]
-    rests = [p.rest for p in products]
-    in_title = np.array([[needle in text for text in titles] for needle in needles], dtype=np.float64)  # (words, n)
-    in_main = np.array([[needle in p.main for p in products] for needle in needles], dtype=np.float64)
-    in_category = np.array([[needle in p.category for p in products] for needle in needles], dtype=np.float64)
-    elsewhere = np.array([[needle in text for text in rests] for needle in needles], dtype=np.float64)
-    anywhere = np.maximum(in_title, elsewhere)
-    weights = _rarity(anywhere.sum(axis=1), len(products))
-    found[0], found[1] = weights @ in_title, weights @ in_main
-    found[2], found[3] = weights @ anywhere, weights @ in_category
-    if asked.pairs:
-        found[4] = [sum(pair in title for pair in asked.pairs) / len(asked.pairs) for title in titles]
-    found[5] = np.maximum(in_main[-1], in_category[-1])
-    found[6] = np.minimum(in_title.sum(axis=0) / np.maximum([p.length for p in products], 1), 1.0)
-    return found
+def _occurrences(needles: Sequence[str], texts: Sequence[str]) -> FloatArray:
+    return np.array([[needle in text for text in texts] for needle in needles], dtype=bool).astype(np.float64)
 
 
 def _rarity(counts: FloatArray, n: int) -> FloatArray:
@@ -199,20 +210,19 @@ def _rarity(counts: FloatArray, n: int) -> FloatArray:
     return weights / total if total > 0 else weights
 
 
-def _quantity(asked: Sequence[tuple[str, float]], there: Mapping[str, Sequence[float]]) -> float:
+def _quantity_match(wanted: Sequence[tuple[str, float]], quantities: Mapping[str, Sequence[float]]) -> float:
     total = 0
-    for dimension, value in asked:
-        values = there.get(dimension)
-        if values:
-            total += 1 if any(same(value, other) for other in values) else -1
-    return total / len(asked)
+    for dimension, value in wanted:
+        if values := quantities.get(dimension):
+            total += 1 if any(same_value(value, other) for other in values) else -1
+    return total / len(wanted)
 
 
-def _negation(denied: Sequence[tuple[str, ...]], product: DocumentWords) -> float:
+def _lack(negations: Sequence[tuple[str, ...]], product: DocumentWords) -> float:
     total = 0.0
-    for phrase in denied:
-        if not product.denied.isdisjoint(phrase):
+    for phrase in negations:
+        if not product.absent.isdisjoint(phrase):
             total += 1
         else:
             total -= sum(f" {word} " in product.rest for word in phrase) / len(phrase)
-    return total / len(denied)
+    return total / len(negations)

@@ -61,14 +61,14 @@ class LearntBlend:
     def from_json(cls, raw: Any) -> LearntBlend:
         """Read ``blend.learnt`` of a ``model.json``. Raises ``ValueError`` where something is not as it should be."""
         if not isinstance(raw, Mapping) or raw.get("version") != VERSION:
-            found = raw.get("version") if isinstance(raw, Mapping) else type(raw).__name__
-            raise ValueError(f"blend.learnt version {found!r} (this endcap reads {VERSION})")
-        told = raw.get("terms")
-        if not isinstance(told, list) or not told or not all(isinstance(term, Mapping) for term in told):
-            raise ValueError(f"blend.learnt.terms {told!r} (a list of objects)")
+            version = raw.get("version") if isinstance(raw, Mapping) else type(raw).__name__
+            raise ValueError(f"blend.learnt version {version!r} (this endcap reads {VERSION})")
+        raw_terms = raw.get("terms")
+        if not isinstance(raw_terms, list) or not raw_terms or not all(isinstance(term, Mapping) for term in raw_terms):
+            raise ValueError(f"blend.learnt.terms {raw_terms!r} (a list of objects)")
         terms = tuple(
             Term(str(term.get("feature")), _numbers(term.get("slopes")), _numbers(term.get("knots", [])))
-            for term in told
+            for term in raw_terms
         )
         names = [term.feature for term in terms]
         if len(set(names)) < len(names):
@@ -88,11 +88,11 @@ class LearntBlend:
 
     def contributions(self, features: FloatArray) -> FloatArray:
         """What each feature adds to each product's score: float64 (n, len(FEATURES)), from features of that shape."""
-        found = np.zeros(features.shape)
+        values = np.zeros(features.shape)
         for term in self.terms:
             column = FEATURES.index(term.feature)
-            found[:, column] = term.value(features[:, column])
-        return found
+            values[:, column] = term.value(features[:, column])
+        return values
 
 
 def segments(x: FloatArray, knots: Sequence[float]) -> FloatArray:

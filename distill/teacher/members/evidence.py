@@ -19,7 +19,8 @@ from endcap.distill.teacher.shop_lexicon import Lexicon, compared_words, learn_l
 from endcap.distill.work.files import read_json, write_json
 from endcap.index.product import CATEGORY_SEPARATOR, Product
 from endcap.plugin.blend.document_words import DocumentWords, words_of
-from endcap.plugin.blend.features import FEATURES, QueryWords, features
+from endcap.plugin.blend.features import FEATURES, features
+from endcap.plugin.blend.query_words import QueryWords
 
 LEXICON = "lexicon.json"
 BY_WORDS = ("phrase", "head", "model", "quantity", "negation")

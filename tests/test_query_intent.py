@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from endcap.distill.generate.product_facts import CatalogueWords, Facts, FactsMemory
-from endcap.distill.generate.query_intent import Wishes, best_answer
+from endcap.distill.generate.product_facts import CatalogueWords, FactsMemory, ProductFacts
+from endcap.distill.generate.query_intent import QueryIntent, best_answer
 from endcap.index.product import Product
 
 
@@ -34,13 +34,13 @@ SHOP = [
     product("black", "Earl Grey black tea with caffeine", "Groceries > Tea", "Leaf"),
 ]
 CATALOGUE = CatalogueWords.of(SHOP)
-FACTS = {each.id: Facts.of(each, CATALOGUE) for each in SHOP}
+FACTS = {each.id: ProductFacts.of(each, CATALOGUE) for each in SHOP}
 
 
 def grades(query: str, source: str) -> dict[str, int]:
-    wishes = Wishes.of(query, FACTS[source], CATALOGUE)
-    assert wishes is not None, query
-    return {id: grade for id, facts in FACTS.items() if (grade := wishes.grade(facts))}
+    intent = QueryIntent.of(query, FACTS[source], CATALOGUE)
+    assert intent is not None, query
+    return {id: grade for id, facts in FACTS.items() if (grade := intent.grade(facts))}
 
 
 @pytest.mark.parametrize(
@@ -71,45 +71,47 @@ def test_what_a_product_has_not_is_not_made_from_it() -> None:
         ("tea without caffeine", "black"),
         ("pan red castorra for induction", "pan"),
     ):
-        assert Wishes.of(query, FACTS[source], CATALOGUE) is None
+        assert QueryIntent.of(query, FACTS[source], CATALOGUE) is None
 
 
 def test_a_word_that_no_title_has_may_be_a_slip() -> None:
     """A tin is no slip of a pan, and red none of reed where reed is in the catalogue."""
     assert grades("buy red fryng pan online", "pan") == grades("red frying pan", "pan")
-    assert Wishes.of("red frying pin", FACTS["pan"], CATALOGUE) is None
-    assert Wishes.of("mase for aurelo mira 4", FACTS["case"], CATALOGUE) is None  # the first letter is seldom wrong
-    assert Wishes.of("pan not bleu", FACTS["pan"], CATALOGUE) is None  # what is denied has to be understood
+    assert QueryIntent.of("red frying pin", FACTS["pan"], CATALOGUE) is None
+    assert (
+        QueryIntent.of("mase for aurelo mira 4", FACTS["case"], CATALOGUE) is None
+    )  # the first letter is seldom wrong
+    assert QueryIntent.of("pan not bleu", FACTS["pan"], CATALOGUE) is None  # what is denied has to be understood
     more = CatalogueWords.of([*SHOP, Product("x", "Fryng, a book")])
-    assert Wishes.of("red fryng pan", FACTS["pan"], more) is None
-    assert Wishes.of("mira 44", FACTS["phone"], CATALOGUE) is None
+    assert QueryIntent.of("red fryng pan", FACTS["pan"], more) is None
+    assert QueryIntent.of("mira 44", FACTS["phone"], CATALOGUE) is None
 
 
 def test_what_a_query_is_known_to_negate() -> None:
     """However oddly it is said."""
     said = "frying pan o' lid"
-    assert Wishes.of(said, FACTS["pan"], CATALOGUE) is None
-    wishes = Wishes.of(said.replace("o' ", ""), FACTS["pan"], CATALOGUE, "lid")
-    assert wishes is not None
-    assert (wishes.grade(FACTS["blue"]), wishes.grade(FACTS["lid"])) == (3, 0)
+    assert QueryIntent.of(said, FACTS["pan"], CATALOGUE) is None
+    intent = QueryIntent.of(said.replace("o' ", ""), FACTS["pan"], CATALOGUE, "lid")
+    assert intent is not None
+    assert (intent.grade(FACTS["blue"]), intent.grade(FACTS["lid"])) == (3, 0)
 
 
 def test_without_categories_the_words_decide() -> None:
     bare = [Product(id=each.id, title=each.title, brand=each.brand) for each in SHOP]
     catalogue = CatalogueWords.of(bare)
-    facts = {each.id: Facts.of(each, catalogue) for each in bare}
-    wishes = Wishes.of("castorra frying pan", facts["pan"], catalogue)
-    assert wishes is not None
-    found = {id: grade for id, each in facts.items() if (grade := wishes.grade(each))}
+    facts = {each.id: ProductFacts.of(each, catalogue) for each in bare}
+    intent = QueryIntent.of("castorra frying pan", facts["pan"], catalogue)
+    assert intent is not None
+    found = {id: grade for id, each in facts.items() if (grade := intent.grade(each))}
     assert found == {"pan": 3, "blue": 3, "small": 2, "lid": 1}
 
 
 def graded(query: str, *shop: Product) -> dict[str, int]:
     """Grades by a query that the first product of a shop answers."""
     catalogue = CatalogueWords.of(shop)
-    wishes = Wishes.of(query, Facts.of(shop[0], catalogue), catalogue)
-    assert wishes is not None, query
-    return {each.id: wishes.grade(Facts.of(each, catalogue)) for each in shop}
+    intent = QueryIntent.of(query, ProductFacts.of(shop[0], catalogue), catalogue)
+    assert intent is not None, query
+    return {each.id: intent.grade(ProductFacts.of(each, catalogue)) for each in shop}
 
 
 MIRA_4, MIRA_9 = {"compatible_with": "Aurelo Mira 4, Aurelo Mira 5"}, {"compatible_with": "Aurelo Mira 9"}
@@ -332,9 +334,9 @@ def test_a_shelf_counts_where_what_stands_on_it_is_called_so() -> None:
 def test_a_query_that_tells_nothing_apart_has_no_known_grades() -> None:
     shop = [product("a", "Castorra pan, red", colour="red"), product("b", "Belltane television")]
     catalogue = CatalogueWords.of(shop)
-    facts = Facts.of(shop[0], catalogue)
+    facts = ProductFacts.of(shop[0], catalogue)
     for query in ("", "best", "for the", "red", "buy red online"):
-        assert Wishes.of(query, facts, catalogue) is None, query
+        assert QueryIntent.of(query, facts, catalogue) is None, query
 
 
 def test_the_best_answer_is_what_is_looked_for_and_of_the_commonest_shelf() -> None:
@@ -345,7 +347,7 @@ def test_the_best_answer_is_what_is_looked_for_and_of_the_commonest_shelf() -> N
         product("b", "Norvik mobile phone", "Phones", "Norvik"),
     ]
     catalogue = CatalogueWords.of(shop)
-    facts = [Facts.of(each, catalogue) for each in shop]
+    facts = [ProductFacts.of(each, catalogue) for each in shop]
     found = best_answer("mobile phone", facts, catalogue)
     assert found is not None
     assert found.source.id == "a"
@@ -374,16 +376,16 @@ words = st.sampled_from((*SAID, "for", "with", "without", "no", "free", "caffein
 
 @given(st.lists(words, min_size=1, max_size=6).map(" ".join), st.sampled_from(sorted(FACTS)))
 def test_a_source_has_all_and_nothing_has_more(query: str, source: str) -> None:
-    wishes = Wishes.of(query, FACTS[source], CATALOGUE)
-    if wishes is not None:
-        assert wishes.grade(FACTS[source]) == 3
-        assert {wishes.grade(each) for each in FACTS.values()} <= {0, 1, 2, 3}
+    intent = QueryIntent.of(query, FACTS[source], CATALOGUE)
+    if intent is not None:
+        assert intent.grade(FACTS[source]) == 3
+        assert {intent.grade(each) for each in FACTS.values()} <= {0, 1, 2, 3}
 
 
 @given(st.text(max_size=40), st.text(max_size=40), st.text(max_size=20))
 def test_any_text_will_do(query: str, title: str, value: str) -> None:
     each = Product(id="x", title=title or "x", brand=value, category=title, attributes={"compatible with": value})
     catalogue = CatalogueWords.of([each])
-    facts = Facts.of(each, catalogue)
-    wishes = Wishes.of(query, facts, catalogue)
-    assert wishes is None or wishes.grade(facts) == 3
+    facts = ProductFacts.of(each, catalogue)
+    intent = QueryIntent.of(query, facts, catalogue)
+    assert intent is None or intent.grade(facts) == 3

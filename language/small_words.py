@@ -1,0 +1,42 @@
+"""Words that ask for nothing themselves, in variants side by side. Each says why it can't be one of the others."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_CORE = _words("a an and as at by for from in is it of on or the to with your")
+_EUROPEAN = _words(
+    "de la le les des du un une et pour avec en el los las una y con para por da do dos com e di il lo gli per "
+    "der die das den dem fur für mit und von zum zur het een voor met для и с на"
+)
+
+STOP_WORDS = _CORE | _words("are be but i me my our so than that their this w without")
+"""What the blend leaves out of a query. The shipped model is fitted with these: another word is another model."""
+
+JOINING_WORDS = _CORE | _EUROPEAN | {"its", "this", "via", "w/", "&"}
+"""Words between the parts of a title; a generated query neither begins nor ends with one."""
+
+IGNORED_WORDS = _CORE | _EUROPEAN | _words("its my i me buy get")
+"""Words without which a query is the same to the leak guard, and to the hash that draws train and test queries: another
+word here moves queries from one to the other."""
+
+DEMO_WORDS = _words("a and are by fit fits for free from in no not of on that the to with without")
+"""Words without which two searches of the demo are one. Its files rest on them, to the byte."""
+
+BUYING_WORDS = _words("best buy cheap deal good looking need offer online order price sale shop")
+"""Words about buying, and not about what is bought."""
+
+
+def without_joining_ends(words: Sequence[str]) -> list[str]:
+    """Words without joining words at either end."""
+    start, end = 0, len(words)
+    while start < end and words[start] in JOINING_WORDS:
+        start += 1
+    while end > start and words[end - 1] in JOINING_WORDS:
+        end -= 1
+    return list(words[start:end])

@@ -1,0 +1,46 @@
+"""Texts made comparable, and the words in them.
+
+All functions of this room are pure and total: any text will do.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from endcap.language.plurals import singular
+
+TITLE_WORD = re.compile(r"[^\W_](?:[\w.'’+&/-]*[^\W_+]|\+)?[+]*")
+"""A word of a title, with what stands inside it: ``usb-c``, ``802.11b/g``, ``c++``, ``women's``."""
+
+_ACCENT = re.compile("[\u0300-\u036f]+")
+_WORD = re.compile(r"[^\W_]+")
+_DIGIT = re.compile(r"\d")
+_OPTIONAL_ENDING = re.compile(r"\((?:s|es|n|en|e)\)", re.IGNORECASE)
+_QUOTES = str.maketrans({"\u2032": "'", "\u2033": '"', "\u2019": "'", "\u2018": "'", "\u201c": '"', "\u201d": '"'})
+
+
+def normalised(text: str) -> str:
+    """A text in NFKC and lower case, without accents, with straight quotation marks."""
+    # Seconds and minutes are quotation marks only before NFKC takes them apart.
+    text = text.translate(_QUOTES)
+    if text.isascii():
+        return text.lower()
+    text = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold())
+    # What is no accent, such as the mark that makes a Japanese "ga" of "ka", goes back into its letter.
+    return unicodedata.normalize("NFC", _ACCENT.sub("", text)).translate(_QUOTES)
+
+
+def words_in(normalised_text: str) -> list[str]:
+    """The words of a normalised text, singular, in their order."""
+    return [singular(word) for word in _WORD.findall(normalised_text)]
+
+
+def tokens(text: str) -> list[str]:
+    """The words of a text as people type them: in lower case, with hyphens and plurals; "cable(s)" is "cable"."""
+    return TITLE_WORD.findall(_OPTIONAL_ENDING.sub("", unicodedata.normalize("NFKC", text)).lower())
+
+
+def has_digit(word: str) -> bool:
+    """Whether there is a digit in a word, of whatever script."""
+    return _DIGIT.search(word) is not None
