@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import errno
-import importlib
 import time
 from collections.abc import Callable, Sequence
 
 from endcap.distill.recipe.settings import Recipe
 from endcap.distill.stage_status import INTERRUPTED, UP_TO_DATE, Inspector, State
-from endcap.distill.stages import BY_NAME, STAGES, Stage
+from endcap.distill.stages.stage import Stage, stages
 from endcap.distill.work.folder import Work
 from endcap.errors import InputError
 from endcap.progress import Watch, unwatched
@@ -29,7 +28,7 @@ def run_stages(
     Raises ``InputError`` where a stage needs one that is not up to date, where another process works in the folder, or
     where the disk is full.
     """
-    wanted = [stage for stage in STAGES if names is None or stage.name in names]
+    wanted = [stage for stage in stages().values() if names is None or stage.name in names]
     done = []
     with work.locked():
         inspector = Inspector(recipe, work, watch)
@@ -44,7 +43,7 @@ def run_stages(
             began = time.monotonic()
             try:
                 work.begin(stage.name, state.fingerprint, state.made_of)
-                importlib.import_module(f"endcap.distill.stages.{stage.name}").run(recipe, work, watch)
+                stage.run(recipe, work, watch)
                 work.finish(stage.name, state.fingerprint, time.monotonic() - began)
             except Exception as error:
                 if _is_full(error):
@@ -88,8 +87,3 @@ def _is_full(error: BaseException | None) -> bool:
             return True
         error = error.__cause__ or error.__context__
     return False
-
-
-def known_stages() -> list[str]:
-    """The names of all stages, in their order."""
-    return list(BY_NAME)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from endcap.distill.recipe.settings import Recipe
-from endcap.distill.stages import BY_NAME, Stage
+from endcap.distill.stages.stage import Stage, stages
 from endcap.distill.work.folder import Work, checksums, differences, digest
 from endcap.errors import InputError
 from endcap.evaluate.catalogue import fingerprint as content_of
@@ -64,10 +64,10 @@ class Inspector:
     def needs(self, stage: Stage) -> Iterator[State]:
         """The states of all stages that a stage rests on, in their order."""
         wanted = set(stage.needs)
-        for name in reversed(BY_NAME):
+        for name, record in reversed(stages().items()):
             if name in wanted:
-                wanted |= set(BY_NAME[name].needs)
-        yield from (self.state(BY_NAME[name]) for name in BY_NAME if name in wanted)
+                wanted |= set(record.needs)
+        yield from (self.state(record) for name, record in stages().items() if name in wanted)
 
     def _made_of(self, stage: Stage) -> dict[str, Any]:
         """What decides what a stage writes: its version, its part of the recipe, its inputs' content, and the results
@@ -107,7 +107,7 @@ def overview(recipe: Recipe, work: Work, watch: Watch = unwatched) -> list[Row]:
     """All stages in their order. A stage whose own inputs are the same is stale where one that it rests on is."""
     inspector, rows = Inspector(recipe, work, watch), list[Row]()
     fresh = set[str]()
-    for stage in BY_NAME.values():
+    for stage in stages().values():
         begun, done = work.record(stage.name)
         try:
             found = inspector.state(stage)

@@ -19,7 +19,7 @@ from endcap.distill.curve.report import Curve, Line, Point, markdown, to_mapping
 from endcap.distill.pipeline import Say, silent, what_it_is
 from endcap.distill.recipe.settings import Recipe, StudentRecipe
 from endcap.distill.stage_status import UP_TO_DATE, Inspector
-from endcap.distill.stages import BY_NAME
+from endcap.distill.stages.stage import stages
 from endcap.distill.student.dev_ndcg import MEASURE, ndcg, ndcg_by_query, teacher_ndcg_by_query, tells_apart
 from endcap.distill.student.list_sources import generated_lists, judged_lists, label_rows, texts_of
 from endcap.distill.student.tower import Tower
@@ -44,7 +44,7 @@ def run_curve(recipe: Recipe, work: Work, watch: Watch = unwatched, say: Say = s
     """
     with work.locked():
         inspector = Inspector(recipe, work, watch)
-        for need in inspector.needs(BY_NAME["student"]):
+        for need in inspector.needs(stages()["student"]):
             if need.state != UP_TO_DATE:
                 raise InputError(
                     f"The curve needs the stage {need.name}, {what_it_is(need, work)}. "

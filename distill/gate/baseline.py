@@ -18,7 +18,7 @@ CURRENT = "current"
 CANDIDATE = ("blend", "model")
 
 
-def in_use(recipe: Recipe) -> Path:
+def gate_baseline(recipe: Recipe) -> Path:
     """The folder that ``gate.against`` means.
 
     ``current`` is what is promoted under the recipe's name, or, where nothing is yet, the model that comes with endcap;
@@ -32,14 +32,14 @@ def in_use(recipe: Recipe) -> Path:
     return resolve(against)
 
 
-def mark(recipe: Recipe, work: Work) -> dict[str, str]:
+def baseline_fingerprint(recipe: Recipe, work: Work) -> dict[str, str]:
     """What the gate's verdict rests on outside of the work folder: the identity of the model in use.
 
     Where that is the candidate itself, which the gate has let through, it is the model that it was compared with:
     having been promoted is no reason to measure again.
     """
     try:
-        found = identity(json.loads((in_use(recipe) / "model.json").read_bytes()))
+        found = identity(json.loads((gate_baseline(recipe) / "model.json").read_bytes()))
     except (InputError, ModelError, OSError, ValueError):
         return {}  # told when the gate is run
     told = _read(work.stage("gate") / "gate.json")

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from endcap.distill.gate.baseline import CANDIDATE, in_use
+from endcap.distill.gate.baseline import CANDIDATE, gate_baseline
 from endcap.distill.gate.cross_validated_values import kept_values, values_to_keep, with_kept
 from endcap.distill.gate.report import say
 from endcap.distill.recipe.settings import Recipe
-from endcap.distill.stages.blend import FOLDS
-from endcap.distill.stages.pairs import loaded
+from endcap.distill.stages.blend.run import FOLDS
+from endcap.distill.stages.pairs.run import loaded
 from endcap.distill.work.files import read_json, write_json, write_text
 from endcap.distill.work.folder import CACHE, Work
 from endcap.distill.work.records import DEV, TEST, TRAIN, Data, JudgedQuery, read_data
@@ -99,7 +99,7 @@ class _Check:
 
 def _measured(recipe: Recipe, work: Work, watch: Watch) -> dict[str, Any]:
     candidate = read_model(work.stage(CANDIDATE[0]) / CANDIDATE[1])
-    full, old = read_model(work.stage("export") / "fp32"), read_model(in_use(recipe))
+    full, old = read_model(work.stage("export") / "fp32"), read_model(gate_baseline(recipe))
     student = Student(candidate)
     check_student(student)
     data, cache = read_data(work), work.stage("gate") / CACHE
