@@ -26,14 +26,12 @@ from endcap.distill.student.tower import Tower
 from endcap.distill.student.training import Texts, train_tower
 from endcap.distill.student.training_lists import TrainingList, texts_needed
 from endcap.distill.teacher.ensemble import TEACHER, Teacher
+from endcap.distill.work.curve_fingerprint import CURVE, curve_fingerprint
 from endcap.distill.work.files import read_json, write_json, write_text
-from endcap.distill.work.folder import Work, digest
+from endcap.distill.work.folder import Work
 from endcap.distill.work.records import DEV, TEST, TRAIN, Data, JudgedQuery, read_data
 from endcap.errors import InputError
 from endcap.progress import Watch, unwatched
-
-CURVE = "curve"
-VERSION = 1
 
 
 def run_curve(recipe: Recipe, work: Work, watch: Watch = unwatched, say: Say = silent) -> Curve:
@@ -73,24 +71,6 @@ def run_curve(recipe: Recipe, work: Work, watch: Watch = unwatched, say: Say = s
         write_text(folder / "curve.md", markdown(curve))
         write_text(folder / "curve.svg", plot(curve))
     return curve
-
-
-def curve_fingerprint(recipe: Recipe, work: Work) -> str:
-    """What a curve is drawn from: points of another are none of its."""
-    every = dataclasses.asdict(recipe)
-    read = {name: every[name] for name in ("base", "shape", "pooling", "text", "student", "seed")}
-    student = {name: value for name, value in read["student"].items() if name not in ("seeds", "average_seeds")}
-    stages = {name: work.result(name) for name in ("split", "teacher", "labels")}
-    return digest(
-        [
-            VERSION,
-            read | {"student": student},
-            every["teacher"]["smoothing"],
-            recipe.curve.least_steps,
-            recipe.curve.test_queries,
-            stages,
-        ]
-    )
 
 
 def _kept(path: Path, make: Any) -> Any:

@@ -244,3 +244,7 @@ class Recipe:
     def path(self, name: str) -> Path:
         """A path of the recipe, with ``~`` and environment variables, relative ones from ``data``."""
         return self.data / Path(os.path.expandvars(name)).expanduser()
+
+
+STUDENT_PARTS = ("base", "shape", "pooling", "text", "student", "seed")
+"""The parts of a recipe that make a student, whatever it is taught."""

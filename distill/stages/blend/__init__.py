@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from endcap.distill.recipe.settings import STUDENT_PARTS
 from endcap.distill.stages.stage import Stage
-from endcap.distill.stages.student import STUDENT_PARTS
 
 STAGE = Stage(
     name="blend",

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from endcap.distill.recipe.settings import Recipe
+from endcap.distill.recipe.settings import STUDENT_PARTS, Recipe
 from endcap.distill.stages.stage import Stage
-
-STUDENT_PARTS = ("base", "shape", "pooling", "text", "student", "seed")
-"""The parts of the recipe that make a student, whatever it is taught."""
 
 
 def _base(recipe: Recipe) -> list[Path]:

@@ -9,13 +9,16 @@ from typing import Any
 
 from endcap import __version__
 from endcap.distill.recipe.settings import JudgedPairsRecipe, Recipe, ShopRecipe
+from endcap.distill.stages.stage import stages
+from endcap.distill.work.curve_fingerprint import CURVE, curve_fingerprint
 from endcap.distill.work.files import read_json, read_table
 from endcap.distill.work.folder import Work
 from endcap.distill.work.records import read_data
 from endcap.errors import InputError
 from endcap.index.datasets.sources import DATASETS
 
-STAGES = ("split", "queries", "pairs", "teacher", "labels", "student", "export", "blend")
+AFTER = ("gate", "promote")
+"""Stages that make nothing of the model: the gate's verdict is told beside the lineage."""
 
 
 def lineage(work: Work, recipe: Recipe) -> dict[str, Any]:
@@ -25,7 +28,7 @@ def lineage(work: Work, recipe: Recipe) -> dict[str, Any]:
     """
     told = {
         "endcap": __version__,
-        "stages": {name: work.result(name) for name in STAGES if work.result(name)},
+        "stages": {name: result for name in stages() if name not in AFTER and (result := work.result(name))},
         "licenses": licenses(recipe),
         "data": _data(work, recipe),
         "queries": _queries(work),
@@ -128,15 +131,10 @@ def _blend(work: Work) -> Any:
 
 def _curve(work: Work, recipe: Recipe) -> Any:
     """The curve's points, where it was drawn from these labels: it is no stage, but tells what the pairs were worth."""
-    said = _whole(work, "curve", "curve.json")
-    if said:
-        from endcap.distill.curve.measurement import (
-            curve_fingerprint,  # torch, which a model without a curve has no need of
-        )
-
-        if work.record("curve")[0].get("fingerprint") != curve_fingerprint(recipe, work):
-            return None
-    return _some(said, ("measure", "queries", "lines", "points", "answers")) if said else None
+    said = _whole(work, CURVE, "curve.json")
+    if not said or work.record(CURVE)[0].get("fingerprint") != curve_fingerprint(recipe, work):
+        return None
+    return _some(said, ("measure", "queries", "lines", "points", "answers"))
 
 
 def _some(record: Any, names: tuple[str, ...]) -> dict[str, Any]:
