@@ -323,4 +323,4 @@ def test_a_damaged_model_is_made_again_as_a_whole(tmp_path: Path) -> None:
     assert not (folder / "members/0/.weights.x1").exists()
     assert (folder / "members/0/seed-1/config.json").exists()
     assert (folder / "table.parquet").exists()
-    assert not work.is_done("teacher", "mark")
+    assert not work.record("teacher")[1]

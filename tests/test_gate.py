@@ -276,7 +276,7 @@ def finish(recipe: Recipe, work: Work, name: str) -> None:
     kept = folder.with_name(f"{name}-kept")
     if folder.exists():
         folder.rename(kept)
-    work.begin(name, state.fingerprint, state.made_of)
+    work.begin(name, state.fingerprint, state.inputs)
     if kept.exists():
         shutil.copytree(kept, folder, dirs_exist_ok=True)
         shutil.rmtree(kept)

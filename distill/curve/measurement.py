@@ -16,7 +16,7 @@ import numpy as np
 
 from endcap.distill.curve.plot import plot
 from endcap.distill.curve.report import Curve, Line, Point, markdown, to_mapping
-from endcap.distill.pipeline import Say, silent, what_it_is
+from endcap.distill.pipeline import Say, silent, state_words
 from endcap.distill.recipe.settings import Recipe, StudentRecipe
 from endcap.distill.stage_status import UP_TO_DATE, Inspector
 from endcap.distill.stages.stage import stages
@@ -45,7 +45,7 @@ def run_curve(recipe: Recipe, work: Work, watch: Watch = unwatched, say: Say = s
         for need in inspector.needs(stages()["student"]):
             if need.state != UP_TO_DATE:
                 raise InputError(
-                    f"The curve needs the stage {need.name}, {what_it_is(need, work)}. "
+                    f"The curve needs the stage {need.name}, {state_words(need, work)}. "
                     "Run `endcap distill run … --until labels` first."
                 )
         folder = work.begin(CURVE, curve_fingerprint(recipe, work))
