@@ -14,11 +14,11 @@ from typing import Any
 import numpy as np
 
 from endcap.distill.labels.plan import Plan, make_plan
-from endcap.distill.labels.shards import Done, Load, check_spread, label_here, labels_table, shard_table, write_labels
+from endcap.distill.labels.shards import Done, Load, check_spread, label_here, labels_table, shard_table
 from endcap.distill.labels.workers import label_by_ray
 from endcap.distill.llm.member import keep_connection
 from endcap.distill.recipe.settings import Recipe
-from endcap.distill.work.files import read_arrow, read_json, write_json
+from endcap.distill.work.files import read_arrow, read_json, write_arrow, write_json
 from endcap.distill.work.folder import CACHE, SPEED, Work, digest
 from endcap.errors import InputError
 from endcap.plugin.model.cpu import available_cpus
@@ -68,14 +68,14 @@ def label(recipe: Recipe, work: Work, watch: Watch, load: Load) -> None:
     with watch("Labelling", plan.pairs.num_rows) as advance:
         already = plan.pairs.num_rows - sum(plan.rows(shard).num_rows for shard in todo)
         for shard, probabilities in _labelled(plan, todo, load, recipe.labels.workers):
-            write_labels(kept[shard], shard_table(plan, shard, probabilities))
+            write_arrow(kept[shard], shard_table(plan, shard, probabilities))
             write_json(_mark(kept[shard]), file_checksum(kept[shard]))
             pairs += len(probabilities)
             advance(already + pairs)
     seconds = time.monotonic() - began
     paths = [folder / f"shard-{shard:05}.parquet" for shard in kept]
     for (shard, source), path in zip(kept.items(), paths, strict=True):
-        write_labels(path, labels_table(plan, shard, read_arrow(source)))
+        write_arrow(path, labels_table(plan, shard, read_arrow(source)))
     write_json(folder / "labels.json", report(plan, paths))
     if pairs:
         write_json(folder / SPEED, {"pairs": pairs, "seconds": seconds, "pairs_per_second": pairs / seconds})

@@ -15,7 +15,7 @@ from endcap.distill.generate.draw import draw
 from endcap.distill.generate.query_kinds import Cell, cell_of, kind_of, mix
 from endcap.distill.generate.spelling import share_misspelt
 from endcap.distill.generate.vocabulary import Vocabulary, learn
-from endcap.distill.leaks.guard import normal_form
+from endcap.distill.leaks.normal_form import normal_form
 from endcap.distill.recipe.settings import Recipe, ShopRecipe
 from endcap.distill.work.files import write_json, write_table
 from endcap.distill.work.folder import Work

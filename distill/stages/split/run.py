@@ -10,7 +10,8 @@ from typing import Any
 
 import pyarrow as pa  # type: ignore[import-untyped]
 
-from endcap.distill.leaks.guard import LeakGuard, normal_form
+from endcap.distill.leaks.guard import LeakGuard
+from endcap.distill.leaks.normal_form import normal_form
 from endcap.distill.recipe.settings import JudgedPairsRecipe, Recipe, ShopRecipe
 from endcap.distill.work.files import write_table
 from endcap.distill.work.folder import Work
