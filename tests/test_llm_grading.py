@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from endcap.distill.llm.grading import from_answers, from_logprobs, read_grade
 from endcap.distill.llm.prompts import PROMPTS, grading_body, product_data, writing_body
-from endcap.distill.llm.query_writer import read_queries
+from endcap.distill.llm.query_writer import parse_queries
 from endcap.distill.llm.reply import Choice, Reply, read_reply, why_empty
 from endcap.index.product import Product
 
@@ -154,7 +154,7 @@ def check(found: Any) -> None:
 def test_any_answer_is_read(text: str) -> None:
     """A grade is None or 0 to 3; queries are one line, and never too long."""
     assert read_grade(text) in (None, 0, 1, 2, 3)
-    for _, query in read_queries(text):
+    for _, query in parse_queries(text):
         assert 1 < len(query) <= 120
         assert "\n" not in query
 
@@ -165,15 +165,15 @@ def test_queries_are_read_from_tidy_broken_and_wordy_answers() -> None:
         '{"exact": ["usb cable", "USB-C  Cable."], "accessory": ["cable tie"], "odd": ["x y"], "unrelated": [7, "?"]}'
     )
     expected = [("exact", "usb cable"), ("exact", "USB-C Cable"), ("accessory", "cable tie")]
-    assert read_queries(whole) == expected
-    assert read_queries(f"Sure!\n```json\n{whole}\n```\nAnything else?") == expected
-    assert read_queries(whole[: whole.index(" tie")]) == expected[:2]
-    assert read_queries('{"exact": [{"query": "usb cable"}], "substitute": "hdmi cable"}') == [
+    assert parse_queries(whole) == expected
+    assert parse_queries(f"Sure!\n```json\n{whole}\n```\nAnything else?") == expected
+    assert parse_queries(whole[: whole.index(" tie")]) == expected[:2]
+    assert parse_queries('{"exact": [{"query": "usb cable"}], "substitute": "hdmi cable"}') == [
         ("exact", "usb cable"),
         ("substitute", "hdmi cable"),
     ]
-    assert read_queries("I can't do that.") == []
-    assert read_queries(json.dumps({"exact": ["x" * 200]})) == []
+    assert parse_queries("I can't do that.") == []
+    assert parse_queries(json.dumps({"exact": ["x" * 200]})) == []
 
 
 def test_a_prompt_s_words_belong_to_its_version() -> None:

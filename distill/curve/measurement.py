@@ -49,17 +49,17 @@ def run_curve(recipe: Recipe, work: Work, watch: Watch = unwatched, say: Say = s
                     "Run `endcap distill run … --until labels` first."
                 )
         folder = work.begin(CURVE, curve_fingerprint(recipe, work))
-        made = _Made(recipe, work, watch)
-        teacher = _kept(folder / "teacher.json", lambda: made.teacher(work))
-        zero = _kept(folder / "zero-shot.json", made.zero_shot)
+        parts = _Parts(recipe, work, watch)
+        teacher = _kept(folder / "teacher.json", lambda: parts.teacher(work))
+        zero = _kept(folder / "zero-shot.json", parts.zero_shot)
         points = []
         for amount in sorted(set(recipe.curve.amounts)):
             for seed in recipe.curve.seeds:
                 path = folder / "points" / f"{amount:07}-seed-{seed}.json"
                 if not path.exists():
                     say(f"curve: {amount:,} generated pairs, seed {seed}")
-                found = _kept(path, lambda a=amount, s=seed: made.student(a, s, folder / "checkpoints"))
-                points.append(Point(amount, seed, found["pairs"], found["seconds"], found[MEASURE]))
+                record = _kept(path, lambda a=amount, s=seed: parts.student(a, s, folder / "checkpoints"))
+                points.append(Point(amount, seed, record["pairs"], record["seconds"], record[MEASURE]))
         curve = Curve(
             recipe.name,
             MEASURE,
@@ -91,7 +91,7 @@ class _Inputs:
     texts: Texts
 
 
-class _Made:
+class _Parts:
     """Makes the parts of the curve; reads what they need once, and only where something is missing."""
 
     def __init__(self, recipe: Recipe, work: Work, watch: Watch) -> None:
@@ -101,8 +101,8 @@ class _Made:
 
     def teacher(self, work: Work) -> dict[str, Any]:
         """The teacher's own ranking of the test queries; nothing where the recipe has no teacher."""
-        said = read_json(work.stage("teacher") / TEACHER) if work.result("teacher") else {}
-        if not said.get("members"):
+        record = read_json(work.stage("teacher") / TEACHER) if work.result("teacher") else {}
+        if not record.get("members"):
             return {MEASURE: None}
         teacher = Teacher.load(work.stage("teacher"))
         return {MEASURE: teacher_ndcg_by_query(teacher, self._test(), self._read(), self._watch)}
@@ -119,7 +119,7 @@ class _Made:
         s = recipe.student
         guard = self._read().guard()
         generated = generated_lists(shared.rows, s.list_size, recipe.seed, guard, pairs=amount) if amount else []
-        used = sum(len(each.products) for each in generated)
+        used = _pairs(generated)
         if used < 0.9 * amount:
             raise InputError(
                 f"There are {used:,} labelled pairs of generated queries, not {amount:,}: raise queries.count, "
@@ -129,7 +129,7 @@ class _Made:
         texts = {**shared.texts, **texts_of(self._read(), keys, recipe.text)}
         tower = Tower.load(recipe.base, shape=recipe.shape, pooling=recipe.pooling, scale=s.scale, layers=s.layers)
         settings = dataclasses.replace(
-            s, epochs=s.epochs * _longer(shared.gold, generated, s, recipe.curve.least_steps)
+            s, epochs=s.epochs * _epoch_factor(shared.gold, generated, s, recipe.curve.least_steps)
         )
         checkpoint = checkpoints / f"{amount:07}-seed-{seed}.pt"
         checkpoint.parent.mkdir(parents=True, exist_ok=True)
@@ -145,9 +145,9 @@ class _Made:
             checkpoint=checkpoint,
             watch=self._watch,
         )
-        found = ndcg_by_query(tower, shared.test, texts, recipe.text)
+        values = ndcg_by_query(tower, shared.test, texts, recipe.text)
         checkpoint.unlink(missing_ok=True)
-        return {"pairs": used, "steps": course.steps, "dev": course.dev, "seconds": course.seconds, MEASURE: found}
+        return {"pairs": used, "steps": course.steps, "dev": course.dev, "seconds": course.seconds, MEASURE: values}
 
     def _read(self) -> Data:
         if self._data is None:
@@ -155,7 +155,7 @@ class _Made:
         return self._data
 
     def _test(self) -> list[JudgedQuery]:
-        test = [each for each in self._read().part(TEST) if tells_apart(each)]
+        test = [query for query in self._read().part(TEST) if tells_apart(query)]
         if not test:
             raise InputError(
                 "No test query tells rankings apart: give split.test a share of the judged queries, hundreds if there "
@@ -172,25 +172,29 @@ class _Made:
             recipe, data = self._recipe, self._read()
             train, dev, test = data.part(TRAIN), data.part(DEV), self._test()
             judged = [*train, *data.pairs, *dev, *test]
-            texts = texts_of(data, {(each.shop, product) for each in judged for product in each.grades}, recipe.text)
+            texts = texts_of(data, {(query.shop, product) for query in judged for product in query.grades}, recipe.text)
             gold = judged_lists(recipe, self._work, data, train, texts)
             self._inputs = _Inputs(train, dev, test, gold, label_rows(self._work), texts)
         return self._inputs
 
 
-def _longer(
+def _epoch_factor(
     gold: Sequence[TrainingList], generated: Sequence[TrainingList], settings: StudentRecipe, least_steps: int
 ) -> float:
-    """How much longer to train where little was generated: until an epoch's share of gold is all gold, and until there
-    were so many steps.
+    """How much longer to train where little was generated.
 
-    Without that, a student with a little generated data would see less gold than one with none, and the curve would
-    begin with a dip, or a rise, that says nothing of the data.
+    Until an epoch's share of gold is all gold, and until there were ``least_steps``. Without that, a student with a little
+    generated data would see less gold than one with none. The curve would begin with a dip, or a rise, that says nothing
+    of the data.
     """
-    many_gold, many = (sum(len(each.products) for each in lists) for lists in (gold, generated))
+    gold_pairs, generated_pairs = _pairs(gold), _pairs(generated)
     share = settings.gold_share if gold and generated else 0.0
-    of_gold = share / (1 - share) * many if share < 1 else many_gold
-    longer = max(1.0, many_gold / of_gold) if of_gold else 1.0
-    in_epoch = many + of_gold if many else many_gold
-    steps = in_epoch / settings.list_size / settings.lists_per_step * settings.epochs * longer
-    return longer * max(1.0, least_steps / max(steps, 1.0))
+    gold_in_epoch = share / (1 - share) * generated_pairs if share < 1 else gold_pairs
+    factor = max(1.0, gold_pairs / gold_in_epoch) if gold_in_epoch else 1.0
+    in_epoch = generated_pairs + gold_in_epoch if generated_pairs else gold_pairs
+    steps = in_epoch / settings.list_size / settings.lists_per_step * settings.epochs * factor
+    return factor * max(1.0, least_steps / max(steps, 1.0))
+
+
+def _pairs(lists: Sequence[TrainingList]) -> int:
+    return sum(len(one.products) for one in lists)

@@ -74,12 +74,12 @@ def plot(curve: Curve) -> str:
 
 def _across(amounts: Sequence[int]) -> dict[int, float]:
     """Where amounts stand: 0 by itself at the left, the others on a log scale."""
-    right, some = WIDTH - RIGHT - 14, [amount for amount in amounts if amount]
+    right, positive = WIDTH - RIGHT - 14, [amount for amount in amounts if amount]
     left = LEFT + (84 if 0 in amounts else 14)
-    first, last = (math.log(some[0]), math.log(some[-1])) if some else (0.0, 0.0)
+    first, last = (math.log(positive[0]), math.log(positive[-1])) if positive else (0.0, 0.0)
     span = last - first
-    found = {a: left + (right - left) * ((math.log(a) - first) / span if span else 0.5) for a in some}
-    return {0: LEFT + 14.0, **found} if 0 in amounts else found
+    places = {a: left + (right - left) * ((math.log(a) - first) / span if span else 0.5) for a in positive}
+    return {0: LEFT + 14.0, **places} if 0 in amounts else places
 
 
 def apart(names: Sequence[tuple[float, str]], least: float = 16) -> list[tuple[float, str]]:

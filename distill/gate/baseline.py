@@ -39,17 +39,17 @@ def baseline_fingerprint(recipe: Recipe, work: Work) -> dict[str, str]:
     having been promoted is no reason to measure again.
     """
     try:
-        found = identity(json.loads((gate_baseline(recipe) / "model.json").read_bytes()))
+        baseline = identity(json.loads((gate_baseline(recipe) / "model.json").read_bytes()))
     except (InputError, ModelError, OSError, ValueError):
-        return {}  # told when the gate is run
-    told = _read(work.stage("gate") / "gate.json")
+        return {}  # said when the gate is run
+    report = _read(work.stage("gate") / "gate.json")
     candidate = _read(work.stage(CANDIDATE[0]) / CANDIDATE[1] / "model.json")
     try:
-        if candidate and found == identity(candidate) == told["candidate"]["identity"]:
-            found = str(told["against"]["identity"])
+        if candidate and baseline == identity(candidate) == report["candidate"]["identity"]:
+            baseline = str(report["against"]["identity"])
     except (KeyError, TypeError):
         pass
-    return {"the model in use": found}
+    return {"the model in use": baseline}
 
 
 def _read(path: Path) -> Any:

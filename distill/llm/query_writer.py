@@ -107,7 +107,7 @@ def estimate_queries(recipe: Recipe, products: Sequence[Product], count: int) ->
     return Estimate("products for queries", len(new), len(some) - len(new), len(new), tokens_in, tokens_out, cost)
 
 
-def read_queries(text: str) -> list[tuple[str, str]]:
+def parse_queries(text: str) -> list[tuple[str, str]]:
     """Relevance and query of all that can be read in an answer: JSON, JSON among words, or JSON that was cut."""
     start, end = text.find("{"), text.rfind("}")
     try:
@@ -162,7 +162,7 @@ class _Writer:
             return []
         if not _useful(reply.choices[0]):
             self.useless = reply.choices[0].text
-        return [WrittenQuery(query, product.id, meant) for meant, query in read_queries(reply.choices[0].text)]
+        return [WrittenQuery(query, product.id, meant) for meant, query in parse_queries(reply.choices[0].text)]
 
     def body(self, product: str) -> dict[str, Any]:
         return writing_body(self._prompt, product) | {"max_tokens": self.most_tokens, "temperature": 1}
@@ -172,4 +172,4 @@ class _Writer:
 
 
 def _useful(choice: Choice) -> bool:
-    return bool(read_queries(choice.text))
+    return bool(parse_queries(choice.text))

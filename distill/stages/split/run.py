@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,7 @@ import pyarrow as pa  # type: ignore[import-untyped]
 from endcap.distill.leaks.guard import LeakGuard
 from endcap.distill.leaks.normal_form import normal_form
 from endcap.distill.recipe.settings import JudgedPairsRecipe, Recipe, ShopRecipe
-from endcap.distill.work.files import write_table
+from endcap.distill.work.files import json_text, write_table
 from endcap.distill.work.folder import Work
 from endcap.distill.work.records import DEV, TEST, TRAIN
 from endcap.errors import InputError
@@ -47,6 +46,7 @@ def run(recipe: Recipe, work: Work, watch: Watch) -> None:
     """
     if not recipe.shops:
         raise InputError(f"The recipe {recipe.name!r} has no [[shops]]: name a catalogue and its judgments.")
+    # What the shops have, and who is measured on.
     products, graded, votes = {}, {}, {}
     for shop in recipe.shops:
         products[shop.name] = _products(recipe, shop, watch)
@@ -54,6 +54,7 @@ def run(recipe: Recipe, work: Work, watch: Watch) -> None:
     measured = {part: [*_queries_of(part, recipe, graded), *_listed(recipe)] for part in (TEST, DEV)}
     # A test query's near-duplicate is let into neither of the other parts, a dev query's not into training.
     guards = {TEST: LeakGuard([]), DEV: LeakGuard(measured[TEST]), TRAIN: LeakGuard([*measured[TEST], *measured[DEV]])}
+    # Judged queries, each in its part.
     judged, pairs, refused = list[dict[str, Any]](), list[dict[str, Any]](), list[dict[str, Any]]()
     for name, queries in graded.items():
         for query, grades in queries.items():
@@ -63,9 +64,10 @@ def run(recipe: Recipe, work: Work, watch: Watch) -> None:
                 refused.append({"query": query, "because": because})
             else:
                 judged += _rows(name, query, grades, part, recipe, votes[name].get(query))
+    # Judged pairs that are no ranking: train alone, and of their catalogue only what is judged.
     for source in recipe.judged_pairs:
-        found = _products(recipe, source, watch)
-        grades_of, votes_of = _grades(recipe, source, found)
+        catalogue = _products(recipe, source, watch)
+        grades_of, votes_of = _grades(recipe, source, catalogue)
         used = set[str]()
         for query, grades in grades_of.items():
             because = guards[TRAIN].refuses(query)
@@ -74,23 +76,20 @@ def run(recipe: Recipe, work: Work, watch: Watch) -> None:
             else:
                 pairs += _rows(source.name, query, grades, TRAIN, recipe, votes_of.get(query))
                 used |= set(grades)
-        products[source.name] = {each: found[each] for each in sorted(used)}
+        products[source.name] = {id: catalogue[id] for id in sorted(used)}
     _check(recipe, judged)
     folder = work.stage("split")
     write_table(folder / "judged.parquet", JUDGED, judged)
     write_table(folder / "pairs.parquet", JUDGED, pairs)
     write_table(folder / "refused.parquet", REFUSED, refused)
     write_table(folder / "listed.parquet", LISTED, [{"query": query} for query in _listed(recipe)])
-    rows = [product_row(shop, each) for shop, found in products.items() for each in found.values()]
+    rows = [product_row(shop, product) for shop, of_shop in products.items() for product in of_shop.values()]
     write_table(folder / "products.parquet", PRODUCTS, rows)
 
 
 def product_row(shop: str, product: Product) -> dict[str, str]:
     """A product as ``products.parquet`` holds it."""
-    said = json.dumps(product.to_mapping(), ensure_ascii=False)
-    if not said.isascii() and any("\ud800" <= c <= "\udfff" for c in said):
-        said = json.dumps(product.to_mapping())  # half a surrogate pair has no UTF-8, but can be escaped
-    return {"shop": shop, "id": product.id, "product": said}
+    return {"shop": shop, "id": product.id, "product": json_text(product.to_mapping())}
 
 
 def part_of(query: str, recipe: Recipe) -> str:
@@ -123,36 +122,38 @@ def _rows(
 def _products(recipe: Recipe, shop: ShopRecipe | JudgedPairsRecipe, watch: Watch) -> dict[str, Product]:
     path = recipe.path(shop.catalogue)
     with watch(f"Reading {shop.name}", None) as advance:
-        found = dict[str, Product]()
+        products = dict[str, Product]()
         for n, product in enumerate(read_products(path, shop.format or None, FieldMap.parse(shop.fields)), 1):
-            found[product.id] = product
+            products[product.id] = product
             advance(n)
-    if not found:
+    if not products:
         raise InputError(f"{path}: the catalogue of {shop.name!r} is empty. There is nothing to learn from.")
-    return found
+    return products
 
 
 def _grades(
     recipe: Recipe, shop: ShopRecipe | JudgedPairsRecipe, products: Mapping[str, Product]
 ) -> tuple[dict[str, dict[str, int]], Mapping[str, Mapping[str, Votes]]]:
-    """Grades of products that are in the catalogue, and votes where several people gave some. Raises ``InputError``
-    where no judged product is in the catalogue."""
+    """Grades of products that are in the catalogue, and votes where several people gave some.
+
+    Raises ``InputError`` where no judged product is in the catalogue.
+    """
     if not shop.judgments:
         return {}, {}
     format = f"esci:{shop.locale}" if isinstance(shop, JudgedPairsRecipe) and shop.locale else None
     path = recipe.path(shop.judgments)
-    told = read_judgments(path, format if path.suffix == ".parquet" else None)
+    judgments = read_judgments(path, format if path.suffix == ".parquet" else None)
     grades = {
         query: {product: grade for product, grade in judged.items() if product in products}
-        for query, judged in told.grades.items()
+        for query, judged in judgments.grades.items()
     }
     if not any(grades.values()):
-        some = [product for judged in told.grades.values() for product in judged][:3]
+        examples = [product for judged in judgments.grades.values() for product in judged][:3]
         raise InputError(
-            f"{path}: none of the judged products is in the catalogue of {shop.name!r} (judged: {', '.join(some)}; "
+            f"{path}: none of the judged products is in the catalogue of {shop.name!r} (judged: {', '.join(examples)}; "
             f"in the catalogue: {', '.join(list(products)[:3])}). Check that both use the same ids."
         )
-    return {query: judged for query, judged in grades.items() if judged}, told.votes
+    return {query: judged for query, judged in grades.items() if judged}, judgments.votes
 
 
 def _queries_of(part: str, recipe: Recipe, graded: Mapping[str, Mapping[str, object]]) -> list[str]:
@@ -183,7 +184,7 @@ def _check(recipe: Recipe, judged: list[dict[str, Any]]) -> None:
     for row in judged:
         if row["part"] == TRAIN:
             grades_of.setdefault((row["shop"], row["query"]), set()).add(row["grade"])
-    if all(len(found) == 1 for found in grades_of.values()):
+    if all(len(grades) == 1 for grades in grades_of.values()):
         raise InputError(
             f"None of the {len(grades_of)} training queries has products of two grades, so no product is better than "
             "another. Judge for each query some that are bad (0) as well: what the engine finds and nobody wants."

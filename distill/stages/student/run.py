@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from endcap.distill.student.dev_ndcg import ndcg
 from endcap.distill.student.list_sources import generated_lists, judged_lists, label_rows, texts_of
 from endcap.distill.student.tower import Tower
 from endcap.distill.student.training import Course, train_tower
-from endcap.distill.student.training_lists import texts_needed
+from endcap.distill.student.training_lists import TrainingList, texts_needed
 from endcap.distill.work.files import read_json, write_json
 from endcap.distill.work.folder import Work
 from endcap.distill.work.records import DEV, TRAIN, read_data
@@ -33,7 +33,7 @@ def run(recipe: Recipe, work: Work, watch: Watch) -> None:
     guard = data.guard()
     train, dev = data.part(TRAIN), data.part(DEV)
     judged = [*train, *data.pairs, *dev]
-    keys = {(each.shop, product) for each in judged for product in each.grades}
+    keys = {(query.shop, product) for query in judged for product in query.grades}
     texts = dict(texts_of(data, keys, recipe.text))
     gold = judged_lists(recipe, work, data, train, texts, watch)
     generated = generated_lists(label_rows(work), settings.list_size, recipe.seed, guard)
@@ -69,21 +69,28 @@ def run(recipe: Recipe, work: Work, watch: Watch) -> None:
     write_json(
         folder / "training.json",
         {
-            "gold": {"lists": len(gold), "pairs": sum(len(each.products) for each in gold)},
-            "generated": {"lists": len(generated), "pairs": sum(len(each.products) for each in generated)},
+            "gold": _counts(gold),
+            "generated": _counts(generated),
             "dev_queries": len(dev),
-            "dev_zero_shot": _measured(_base(recipe, "bi-encoder"), dev, texts, recipe),
-            "dev": _measured(final, dev, texts, recipe),
+            "dev_zero_shot": _dev_ndcg(_base(recipe, "bi-encoder"), dev, texts, recipe),
+            "dev": _dev_ndcg(final, dev, texts, recipe),
             "courses": courses,
         },
     )
     shutil.rmtree(folder / "checkpoints")
 
 
+def _counts(lists: Sequence[TrainingList]) -> dict[str, int]:
+    return {"lists": len(lists), "pairs": sum(len(one.products) for one in lists)}
+
+
 def averaged(recipe: Recipe, folders: list[Path]) -> Tower:
-    """The mean of the weights of towers that were trained from one base: as good as an ensemble of near ones, at the
-    cost of one (Wortsman et al., 2022: https://arxiv.org/abs/2203.05482). ``student.stay_near`` moves the mean back
-    towards the base (Wortsman et al., 2021: https://arxiv.org/abs/2109.01903)."""
+    """The mean of the weights of towers that were trained from one base.
+
+    It is as good as an ensemble of near ones, at the cost of one (Wortsman et al., 2022:
+    https://arxiv.org/abs/2203.05482). ``student.stay_near`` moves the mean back towards the base
+    (Wortsman et al., 2021: https://arxiv.org/abs/2109.01903).
+    """
     final = _load(recipe, folders[0])
     states = [_load(recipe, folder).state_dict() for folder in folders[1:]]
     near = recipe.student.stay_near
@@ -99,12 +106,12 @@ def averaged(recipe: Recipe, folders: list[Path]) -> Tower:
 def _best(recipe: Recipe, folders: list[Path], courses: Mapping[int, Any]) -> Tower:
     """The tower that was best on dev queries; without any, the first."""
 
-    def last(course: Any) -> float:
+    def best_value(course: Any) -> float:
         values = [value for step, value in course["dev"] if step == course["best_step"]]
         return values[-1] if values and math.isfinite(values[-1]) else -1.0
 
-    found = list(courses.values())
-    return _load(recipe, folders[max(range(len(found)), key=lambda i: last(found[i]))])
+    values = [best_value(course) for course in courses.values()]
+    return _load(recipe, folders[values.index(max(values))])
 
 
 def _base(recipe: Recipe, shape: str) -> Tower:
@@ -116,6 +123,6 @@ def _load(recipe: Recipe, folder: Path) -> Tower:
     return Tower.load(folder, shape=recipe.shape, pooling=recipe.pooling, scale=recipe.student.scale)
 
 
-def _measured(tower: Tower, dev: Any, texts: Any, recipe: Recipe) -> float | None:
+def _dev_ndcg(tower: Tower, dev: Any, texts: Any, recipe: Recipe) -> float | None:
     value = ndcg(tower, dev, texts, recipe.text)
     return round(value, 5) if math.isfinite(value) else None
