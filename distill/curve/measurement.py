@@ -183,9 +183,9 @@ def _epoch_factor(
 ) -> float:
     """How much longer to train where little was generated.
 
-    Until an epoch's share of gold is all gold, and until there were ``least_steps``. Without that, a student with a little
-    generated data would see less gold than one with none. The curve would begin with a dip, or a rise, that says nothing
-    of the data.
+    Until an epoch's share of gold is all gold, and until there were ``least_steps``. Without that, a student with a
+    little generated data would see less gold than one with none. The curve would begin with a dip, or a rise, that says
+    nothing of the data.
     """
     gold_pairs, generated_pairs = _pairs(gold), _pairs(generated)
     share = settings.gold_share if gold and generated else 0.0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Sequence
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -77,21 +78,18 @@ def _shop_queries(
     recipe: Recipe, shop: ShopRecipe, data: Data, vocabulary: Vocabulary, gate: Gate, work: Work, watch: Watch
 ) -> tuple[list[Row], dict[str, object]]:
     wanted = recipe.queries.count
-    products = data.products.get(shop.name, {})
     sources = recipe.queries.sources
     logged = list(read_queries(recipe.path(shop.query_log)).counts) if shop.query_log and "log" in sources else []
     admit: Callable[[str], bool] = lambda query: gate.admit(shop.name, query)  # noqa: E731
     gate.refused.clear()
-    rows: list[Row] = []
+    products = list(data.products.get(shop.name, {}).values())
     with watch(f"Generating queries for {shop.name}", wanted) as advance:
         share = wanted if "catalogue" not in sources and "llm" not in sources else -(-wanted // len(sources))
-        for query in logged:
-            if len(rows) >= share:
-                break
-            if admit(query):
-                rows.append(_row(shop.name, query, kind_of(query, vocabulary), "log", None))
+        admitted = islice(filter(admit, logged), share)
+        rows = [_row(shop.name, query, kind_of(query, vocabulary), "log", None) for query in admitted]
         if "llm" in sources:
-            rows += _from_llm(recipe, shop.name, list(products.values()), vocabulary, admit, share, work, watch)
+            rows += _from_llm(recipe, shop.name, products, vocabulary, admit, share, work, watch)
+        # Queries from the catalogue are of the kinds, and misspelt as often, as those of people.
         real, others = _real(data, shop.name, logged)
         shares = mix(_cells(real, vocabulary), _cells(others, vocabulary))
         errors = share_misspelt([*real, *others], vocabulary)
@@ -99,7 +97,7 @@ def _shop_queries(
             start = len(rows)
             rng = np.random.default_rng(_seed(recipe.seed, shop.name))
             drawn = draw(
-                list(products.values()),
+                products,
                 vocabulary,
                 shares,
                 wanted - start,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +37,7 @@ JUDGED = pa.schema(
 )
 REFUSED = pa.schema([("query", pa.string()), ("because", pa.string())])
 LISTED = pa.schema([("query", pa.string())])
+Row = dict[str, Any]
 
 
 def run(recipe: Recipe, work: Work, watch: Watch) -> None:
@@ -55,27 +56,18 @@ def run(recipe: Recipe, work: Work, watch: Watch) -> None:
     # A test query's near-duplicate is let into neither of the other parts, a dev query's not into training.
     guards = {TEST: LeakGuard([]), DEV: LeakGuard(measured[TEST]), TRAIN: LeakGuard([*measured[TEST], *measured[DEV]])}
     # Judged queries, each in its part.
-    judged, pairs, refused = list[dict[str, Any]](), list[dict[str, Any]](), list[dict[str, Any]]()
+    judged, pairs, refused = list[Row](), list[Row](), list[Row]()
     for name, queries in graded.items():
-        for query, grades in queries.items():
-            part = part_of(query, recipe)
-            because = guards[part].refuses(query)
-            if because:
-                refused.append({"query": query, "because": because})
-            else:
-                judged += _rows(name, query, grades, part, recipe, votes[name].get(query))
+        for query, grades in _admitted(queries, lambda query: guards[part_of(query, recipe)], refused):
+            judged += _rows(name, query, grades, part_of(query, recipe), recipe, votes[name].get(query))
     # Judged pairs that are no ranking: train alone, and of their catalogue only what is judged.
     for source in recipe.judged_pairs:
         catalogue = _products(recipe, source, watch)
         grades_of, votes_of = _grades(recipe, source, catalogue)
         used = set[str]()
-        for query, grades in grades_of.items():
-            because = guards[TRAIN].refuses(query)
-            if because:
-                refused.append({"query": query, "because": because})
-            else:
-                pairs += _rows(source.name, query, grades, TRAIN, recipe, votes_of.get(query))
-                used |= set(grades)
+        for query, grades in _admitted(grades_of, lambda query: guards[TRAIN], refused):
+            pairs += _rows(source.name, query, grades, TRAIN, recipe, votes_of.get(query))
+            used |= set(grades)
         products[source.name] = {id: catalogue[id] for id in sorted(used)}
     _check(recipe, judged)
     folder = work.stage("split")
@@ -85,6 +77,18 @@ def run(recipe: Recipe, work: Work, watch: Watch) -> None:
     write_table(folder / "listed.parquet", LISTED, [{"query": query} for query in _listed(recipe)])
     rows = [product_row(shop, product) for shop, of_shop in products.items() for product in of_shop.values()]
     write_table(folder / "products.parquet", PRODUCTS, rows)
+
+
+def _admitted(
+    queries: Mapping[str, Mapping[str, int]], guard_of: Callable[[str], LeakGuard], refused: list[Row]
+) -> Iterator[tuple[str, Mapping[str, int]]]:
+    """Queries that their guards let in, with their grades; the others go to ``refused``."""
+    for query, grades in queries.items():
+        because = guard_of(query).refuses(query)
+        if because:
+            refused.append({"query": query, "because": because})
+        else:
+            yield query, grades
 
 
 def product_row(shop: str, product: Product) -> dict[str, str]:
@@ -113,7 +117,7 @@ def _drawn(what: str, query: str, seed: int) -> float:
 
 def _rows(
     shop: str, query: str, grades: Mapping[str, int], part: str, recipe: Recipe, votes: Mapping[str, Votes] | None
-) -> Iterator[dict[str, Any]]:
+) -> Iterator[Row]:
     same = {"shop": shop, "query": query, "part": part, "fold": fold_of(query, recipe)}
     for product, grade in grades.items():
         yield same | {"product_id": product, "grade": grade, "votes": (votes or {}).get(product)}
@@ -167,7 +171,7 @@ def _listed(recipe: Recipe) -> list[str]:
     return [line for line in Path(recipe.path(name)).read_text(encoding="utf-8").splitlines() if line.strip()]
 
 
-def _check(recipe: Recipe, judged: list[dict[str, Any]]) -> None:
+def _check(recipe: Recipe, judged: list[Row]) -> None:
     queries = {(row["shop"], row["query"]) for row in judged if row["part"] == TRAIN}
     if len(queries) < 2:
         raise InputError(

@@ -15,11 +15,11 @@ from endcap.distill.recipe.settings import Recipe
 from endcap.distill.student.dev_ndcg import ndcg
 from endcap.distill.student.list_sources import generated_lists, judged_lists, label_rows, texts_of
 from endcap.distill.student.tower import Tower
-from endcap.distill.student.training import Course, train_tower
+from endcap.distill.student.training import Course, Texts, train_tower
 from endcap.distill.student.training_lists import TrainingList, texts_needed
 from endcap.distill.work.files import read_json, write_json
 from endcap.distill.work.folder import Work
-from endcap.distill.work.records import DEV, TRAIN, read_data
+from endcap.distill.work.records import DEV, TRAIN, JudgedQuery, read_data
 from endcap.errors import InputError
 from endcap.progress import Watch
 
@@ -29,6 +29,7 @@ def run(recipe: Recipe, work: Work, watch: Watch) -> None:
 
     Raises ``InputError`` where there is nothing to learn from.
     """
+    # What is learnt from: judged lists, generated ones, and the texts of their products.
     data, settings = read_data(work), recipe.student
     guard = data.guard()
     train, dev = data.part(TRAIN), data.part(DEV)
@@ -43,27 +44,14 @@ def run(recipe: Recipe, work: Work, watch: Watch) -> None:
     folder = work.stage("student")
     if (folder / "training.json").exists() and (folder / "weights").is_dir():
         return  # killed after the last file was written
+    # A student for each seed, and one of all.
     courses, towers = dict[int, Course](), list[Path]()
     for seed in settings.seeds:
-        kept = folder / "checkpoints" / f"seed-{seed}"
-        if not (kept / "course.json").exists():
-            tower = _base(recipe, recipe.shape)
-            course = train_tower(
-                tower,
-                gold,
-                generated,
-                texts,
-                recipe.text,
-                settings,
-                seed=seed,
-                measure=(lambda tower: ndcg(tower, dev, texts, recipe.text)) if dev else None,
-                checkpoint=folder / "checkpoints" / f"seed-{seed}.pt",
-                watch=watch,
-            )
-            tower.save(kept / "weights")
-            write_json(kept / "course.json", asdict(course))
-        courses[seed] = read_json(kept / "course.json")
-        towers.append(kept / "weights")
+        of_seed = folder / "checkpoints" / f"seed-{seed}"
+        if not (of_seed / "course.json").exists():
+            _train_seed(recipe, seed, gold, generated, texts, dev, of_seed, watch)
+        courses[seed] = read_json(of_seed / "course.json")
+        towers.append(of_seed / "weights")
     final = averaged(recipe, towers) if settings.average_seeds else _best(recipe, towers, courses)
     final.save(folder / "weights")
     write_json(
@@ -78,6 +66,34 @@ def run(recipe: Recipe, work: Work, watch: Watch) -> None:
         },
     )
     shutil.rmtree(folder / "checkpoints")
+
+
+def _train_seed(
+    recipe: Recipe,
+    seed: int,
+    gold: Sequence[TrainingList],
+    generated: Sequence[TrainingList],
+    texts: Texts,
+    dev: Sequence[JudgedQuery],
+    folder: Path,
+    watch: Watch,
+) -> None:
+    """Train the student of one seed; its weights and its course go to ``folder``, its checkpoint beside that."""
+    tower = _base(recipe, recipe.shape)
+    course = train_tower(
+        tower,
+        gold,
+        generated,
+        texts,
+        recipe.text,
+        recipe.student,
+        seed=seed,
+        measure=(lambda tower: ndcg(tower, dev, texts, recipe.text)) if dev else None,
+        checkpoint=folder.with_name(f"seed-{seed}.pt"),
+        watch=watch,
+    )
+    tower.save(folder / "weights")
+    write_json(folder / "course.json", asdict(course))
 
 
 def _counts(lists: Sequence[TrainingList]) -> dict[str, int]:

@@ -42,26 +42,17 @@ def run(recipe: Recipe, work: Work, watch: Watch, *, save_every_s: float = SAVE_
     if not recipe.teacher.members:
         write_json(folder / TEACHER, report)
         return
+    # The members, each fitted by folds.
     data = read_data(work)
     products = [product for shop in data.products.values() for product in shop.values()]
     examples = read_examples(work, data, recipe.teacher.smoothing)
     names = [member_name(n, settings) for n, settings in enumerate(recipe.teacher.members)]
     members = []
     for name, settings in zip(names, recipe.teacher.members, strict=True):
-        own = member_folder(folder, name)
-        fit_member(
-            recipe,
-            settings,
-            name,
-            text,
-            examples,
-            products,
-            own,
-            folder / "checkpoints",
-            watch=watch,
-            save_every_s=save_every_s,
-        )
+        places = member_folder(folder, name), folder / "checkpoints"
+        fit_member(recipe, settings, name, text, examples, products, *places, watch=watch, save_every_s=save_every_s)
         members.append(open_member(folder, name, settings, text, recipe.split.folds))
+    # Their signals, the stacker over them, and how good all are.
     train = [example for example in examples if example.part == TRAIN and example.ranked]
     dev = [example for example in examples if example.part == DEV and example.ranked]
     signals = _signals(folder, names, members, train, dev, watch)
