@@ -1,8 +1,8 @@
 """A BERT's graph, written operation by operation: what serving computes, and nothing else.
 
-The exporter's graph of the same model computes what is never read: the last layer of every token, where only the first is
-pooled. It computes shapes, which are known, and quantises one input three times for queries, keys and values. This one takes three
-quarters of its time in int8, and its numbers are the same (``docs/performance.md``).
+The exporter's graph of the same model computes what is never read: the last layer of every token, where only the first
+is pooled. It computes shapes, which are known, and quantises one input three times for queries, keys and values. This
+one takes three quarters of its time in int8, and its numbers are the same (``docs/performance.md``).
 """
 
 from __future__ import annotations

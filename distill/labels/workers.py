@@ -1,7 +1,7 @@
 """Labels by Ray Data: the same code on local cores, on GPUs, and on a cluster named by ``RAY_ADDRESS``.
 
-Workers get the pairs and the products through Ray's object store; on one machine all read the same memory. They load the
-teacher from its folder, which on a cluster must be at the same path on every node.
+Workers get the pairs and the products through Ray's object store; on one machine all read the same memory. They load
+the teacher from its folder, which on a cluster must be at the same path on every node.
 """
 
 from __future__ import annotations
