@@ -19,18 +19,15 @@ Examples:
   endcap distill teacher my-shop.toml --work build/my-shop
 """
 
-_HELP = {
-    "split": "Split judged queries into train, dev and test.",
-    "queries": "Generate queries from logs, from the catalogue, and from an LLM.",
-    "pairs": "Find candidate products for each generated query.",
-    "teacher": "Train the teacher on judged products.",
-    "labels": "Let the teacher label the generated pairs.",
-    "student": "Train the student on labels and judgments.",
-    "export": "Export the student to ONNX, fp32 and int8.",
-    "blend": "Learn the blend of student and engine.",
-    "gate": "Compare the candidate with its fp32 and with the model in use.",
-    "promote": "Put the candidate into use, if it passed the gate.",
-}
+
+def _stage_helps() -> dict[str, str]:
+    """Each stage's help, in the stages' order; their records need no training library."""
+    from endcap.distill.stages.stage import stages
+
+    return {name: stage.help for name, stage in stages().items()}
+
+
+_HELP = _stage_helps()
 
 
 @click.group("distill", epilog=EXAMPLES, invoke_without_command=True)

@@ -27,9 +27,10 @@ def command(recipe: str, work: Path | None, data: Path | None) -> None:
     from endcap.progress import progress
 
     try:
-        from endcap.distill.curve.measurement import CURVE, run_curve
+        from endcap.distill.curve.measurement import run_curve
         from endcap.distill.curve.report import markdown
         from endcap.distill.recipe.file import read_recipe
+        from endcap.distill.work.curve_fingerprint import CURVE
         from endcap.distill.work.folder import Work
 
         read = read_recipe(recipe, data)

@@ -43,7 +43,7 @@ def command(recipe: str, work: Path | None, data: Path | None) -> None:
         took = "" if row.seconds is None else _time(row.seconds)
         finished = row.finished[:19].replace("T", " ")
         click.echo(f"{row.name:<9} {row.state:<12} {finished:<20} {took:>9}  {row.outputs}".rstrip())
-        for reason in row.because:
+        for reason in row.reasons:
             click.echo(f"{'':<9} because {reason}")
 
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import errno
-import importlib
 import time
 from collections.abc import Callable, Sequence
 
 from endcap.distill.recipe.settings import Recipe
 from endcap.distill.stage_status import INTERRUPTED, UP_TO_DATE, Inspector, State
-from endcap.distill.stages import BY_NAME, STAGES, Stage
+from endcap.distill.stages.stage import Stage, stages
 from endcap.distill.work.folder import Work
 from endcap.errors import InputError
 from endcap.progress import Watch, unwatched
@@ -29,57 +28,63 @@ def run_stages(
     Raises ``InputError`` where a stage needs one that is not up to date, where another process works in the folder, or
     where the disk is full.
     """
-    wanted = [stage for stage in STAGES if names is None or stage.name in names]
-    done = []
+    run = []
     with work.locked():
         inspector = Inspector(recipe, work, watch)
-        for stage in wanted:
+        for stage in stages().values():
+            if names is not None and stage.name not in names:
+                continue
             for need in inspector.needs(stage):
                 _check_need(stage, need, work)
             state = inspector.state(stage)
             if state.state == UP_TO_DATE:
                 say(f"{stage.name}: up to date")
                 continue
-            say(f"{stage.name}: {stage.does.lower()}{_said(state)}")
-            began = time.monotonic()
-            try:
-                work.begin(stage.name, state.fingerprint, state.made_of)
-                importlib.import_module(f"endcap.distill.stages.{stage.name}").run(recipe, work, watch)
-                work.finish(stage.name, state.fingerprint, time.monotonic() - began)
-            except Exception as error:
-                if _is_full(error):
-                    raise InputError(
-                        f"The disk is full: the stage {stage.name} can't write to {work.stage(stage.name)}. What was "
-                        "done is kept; make room and run the same command again."
-                    ) from error
-                raise
-            done.append(stage.name)
-    return done
+            say(f"{stage.name}: {stage.does.lower()}{_why_again(state)}")
+            _run(stage, state, recipe, work, watch)
+            run.append(stage.name)
+    return run
 
 
-def _said(state: State) -> str:
+def _run(stage: Stage, state: State, recipe: Recipe, work: Work, watch: Watch) -> None:
+    start = time.monotonic()
+    try:
+        work.begin(stage.name, state.fingerprint, state.inputs)
+        stage.run(recipe, work, watch)
+        work.finish(stage.name, state.fingerprint, time.monotonic() - start)
+    except Exception as error:
+        if _is_disk_full(error):
+            raise InputError(
+                f"The disk is full: the stage {stage.name} can't write to {work.stage(stage.name)}. What was "
+                "done is kept; make room and run the same command again."
+            ) from error
+        raise
+
+
+def _why_again(state: State) -> str:
     """Why a stage runs that has been run before."""
-    if state.state == INTERRUPTED:
-        return ", from where it was interrupted"
-    return f" ({'; '.join(state.because[:3])})" if state.because else ""
+    return ", from where it was interrupted" if state.state == INTERRUPTED else _first_reasons(state)
 
 
-def what_it_is(need: State, work: Work) -> str:
+def _first_reasons(state: State) -> str:
+    return f" ({'; '.join(state.reasons[:3])})" if state.reasons else ""
+
+
+def state_words(need: State, work: Work) -> str:
     """What a stage that is not up to date is instead, where, and because of what."""
-    because = f" ({'; '.join(need.because[:3])})" if need.because else ""
-    return f"which is {need.state} in {work.folder}{because}"
+    return f"which is {need.state} in {work.folder}{_first_reasons(need)}"
 
 
 def _check_need(stage: Stage, need: State, work: Work) -> None:
     if need.state == UP_TO_DATE:
         return
     raise InputError(
-        f"The stage {stage.name} needs {need.name}, {what_it_is(need, work)}. "
+        f"The stage {stage.name} needs {need.name}, {state_words(need, work)}. "
         f"Run `endcap distill {need.name}` first, or `endcap distill run` with --until {stage.name}."
     )
 
 
-def _is_full(error: BaseException | None) -> bool:
+def _is_disk_full(error: BaseException | None) -> bool:
     """Whether an error, or what it came from, says that nothing more can be written."""
     while error is not None:
         if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
@@ -88,8 +93,3 @@ def _is_full(error: BaseException | None) -> bool:
             return True
         error = error.__cause__ or error.__context__
     return False
-
-
-def known_stages() -> list[str]:
-    """The names of all stages, in their order."""
-    return list(BY_NAME)

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from endcap.distill.recipe.settings import Recipe
-from endcap.distill.stages import BY_NAME, Stage
+from endcap.distill.stages.stage import Stage, stages
 from endcap.distill.work.folder import Work, checksums, differences, digest
 from endcap.errors import InputError
-from endcap.evaluate.catalogue import fingerprint as content_of
+from endcap.evaluate.catalogue import fingerprint as file_fingerprint
 from endcap.progress import Watch, unwatched
 
 UP_TO_DATE, STALE, INTERRUPTED, NOT_RUN = "up to date", "stale", "interrupted", "not run"
@@ -19,76 +19,79 @@ UP_TO_DATE, STALE, INTERRUPTED, NOT_RUN = "up to date", "stale", "interrupted", 
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """``fingerprint`` is what the stage would be begun under, and ``made_of`` what that is a hash of; ``because`` says
-    what has changed since it was last begun."""
+    """A stage's state, and the fingerprint under which it would be begun now."""
 
     name: str
     state: str
-    because: tuple[str, ...]
+    reasons: tuple[str, ...]
+    """What has changed since the stage was last begun."""
     fingerprint: str
-    made_of: Mapping[str, Any]
+    inputs: Mapping[str, Any]
+    """What the fingerprint is a hash of."""
 
 
 @dataclass(frozen=True, slots=True)
 class Inspector:
-    """Looks at the stages of a work folder; each input file is read once, and outputs that were found sound are not
-    looked at again."""
+    """Looks at the stages of a work folder. It reads each input file once, and sound outputs once."""
 
     recipe: Recipe
     work: Work
     watch: Watch = unwatched
-    inputs: dict[Path, str] = field(default_factory=dict)
+    file_fingerprints: dict[Path, str] = field(default_factory=dict)
     sound: dict[str, str] = field(default_factory=dict)
 
     def state(self, stage: Stage) -> State:
-        """A stage's state. Raises ``InputError`` where one of its input files is not there."""
-        made_of = self._made_of(stage)
-        mark = digest([made_of[part] for part in ("version", "recipe", "files", "needs")])
-        begun, done = self.work.record(stage.name)
-        if done.get("fingerprint") == mark:
-            if self.sound.get(stage.name) == mark:
-                changed = []
-            else:
-                changed = differences(done.get("outputs"), checksums(self.work.stage(stage.name)))
-            if not changed:
-                self.sound[stage.name] = mark
-                return State(stage.name, UP_TO_DATE, (), mark, made_of)
-            because = tuple(f"{stage.name}/{name} is not as it was written" for name in changed)
-            return State(stage.name, STALE, because, mark, made_of)
-        if begun.get("fingerprint") == mark:
-            return State(stage.name, INTERRUPTED, (), mark, made_of)
-        if not begun and not done:
-            return State(stage.name, NOT_RUN, (), mark, made_of)
-        return State(stage.name, STALE, tuple(_changes(begun.get("made_of") or {}, made_of)), mark, made_of)
+        """A stage's state. Raises ``InputError`` where one of its input files is missing."""
+        inputs = self._inputs(stage)
+        fingerprint = digest([inputs[part] for part in ("version", "recipe", "files", "needs")])
+        state, reasons = self._state_and_reasons(stage.name, fingerprint, inputs)
+        return State(stage.name, state, tuple(reasons), fingerprint, inputs)
+
+    def _state_and_reasons(self, name: str, fingerprint: str, inputs: Mapping[str, Any]) -> tuple[str, list[str]]:
+        started, done = self.work.record(name)
+        if done.get("fingerprint") == fingerprint:
+            if self.sound.get(name) == fingerprint:
+                return UP_TO_DATE, []
+            changed = differences(done.get("outputs"), checksums(self.work.stage(name)))
+            if changed:
+                return STALE, [f"{name}/{file} is not as it was written" for file in changed]
+            self.sound[name] = fingerprint
+            return UP_TO_DATE, []
+        if started.get("fingerprint") == fingerprint:
+            return INTERRUPTED, []
+        if not started and not done:
+            return NOT_RUN, []
+        return STALE, list(_changes(started.get("made_of") or {}, inputs))
 
     def needs(self, stage: Stage) -> Iterator[State]:
         """The states of all stages that a stage rests on, in their order."""
         wanted = set(stage.needs)
-        for name in reversed(BY_NAME):
+        for name, record in reversed(stages().items()):
             if name in wanted:
-                wanted |= set(BY_NAME[name].needs)
-        yield from (self.state(BY_NAME[name]) for name in BY_NAME if name in wanted)
+                wanted |= set(record.needs)
+        yield from (self.state(record) for name, record in stages().items() if name in wanted)
 
-    def _made_of(self, stage: Stage) -> dict[str, Any]:
-        """What decides what a stage writes: its version, its part of the recipe, its inputs' content, and the results
-        of the stages that it needs."""
+    def _inputs(self, stage: Stage) -> dict[str, Any]:
+        """What decides what a stage writes: its version, its part of the recipe, files, and results of other stages."""
         files = {}
         for path in stage.files(self.recipe):
-            if path not in self.inputs:
-                if not path.exists():
-                    raise InputError(
-                        f"{path} is not there; the recipe's paths start from {self.recipe.data} (--data sets it)."
-                    )
-                self.inputs[path] = content_of(path, "", self.watch)
             inside = path.is_relative_to(self.recipe.data)
-            files[str(path.relative_to(self.recipe.data) if inside else path)] = self.inputs[path]
-        files |= stage.outside(self.recipe, self.work)
+            files[str(path.relative_to(self.recipe.data) if inside else path)] = self._file_fingerprint(path)
         return {
             "version": stage.version,
             "recipe": stage.settings(self.recipe),
-            "files": files,
+            "files": files | dict(stage.outside(self.recipe, self.work)),
             "needs": {name: self.work.result(name) for name in stage.needs},
         }
+
+    def _file_fingerprint(self, path: Path) -> str:
+        if path not in self.file_fingerprints:
+            if not path.exists():
+                raise InputError(
+                    f"{path} is not there; the recipe's paths start from {self.recipe.data} (--data sets it)."
+                )
+            self.file_fingerprints[path] = file_fingerprint(path, "", self.watch)
+        return self.file_fingerprints[path]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +100,7 @@ class Row:
 
     name: str
     state: str
-    because: tuple[str, ...]
+    reasons: tuple[str, ...]
     finished: str
     seconds: float | None
     outputs: str
@@ -107,47 +110,59 @@ def overview(recipe: Recipe, work: Work, watch: Watch = unwatched) -> list[Row]:
     """All stages in their order. A stage whose own inputs are the same is stale where one that it rests on is."""
     inspector, rows = Inspector(recipe, work, watch), list[Row]()
     fresh = set[str]()
-    for stage in BY_NAME.values():
-        begun, done = work.record(stage.name)
-        try:
-            found = inspector.state(stage)
-            state, because = found.state, found.because
-        except InputError as error:
-            state, because = STALE if begun else NOT_RUN, (str(error),)
-        waits = [name for name in stage.needs if name not in fresh]
-        if state == UP_TO_DATE and waits:
-            state, because = STALE, tuple(f"{name} is to be run first" for name in waits)
+    for stage in stages().values():
+        started, done = work.record(stage.name)
+        state, reasons = _shown_state(inspector, stage, fresh, started)
         if state == UP_TO_DATE:
             fresh.add(stage.name)
-        if state == INTERRUPTED:
-            because = (f"it was begun {begun.get('started', 'some time ago')} and not finished; it will be resumed",)
-        folder, outputs = work.stage(stage.name), done.get("outputs") or {}
-        paths = [folder / name for name in outputs if (folder / name).exists()]
-        size = sum(path.stat().st_size for path in paths) / 1e6
-        said = f"{len(outputs)} file{'s' * (len(outputs) != 1)}, {size:.1f} MB in {folder}" if outputs else ""
-        rows.append(Row(stage.name, state, because, done.get("finished", ""), done.get("seconds"), said))
+        outputs = _outputs(work.stage(stage.name), done.get("outputs") or {})
+        rows.append(Row(stage.name, state, reasons, done.get("finished", ""), done.get("seconds"), outputs))
     return rows
 
 
-def _changes(was: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:
-    """What has changed between two things that a stage was made of."""
-    if was.get("version") != now["version"]:
-        yield "the stage itself is another" if "version" in was else "it is not known what it was made of"
+def _shown_state(
+    inspector: Inspector, stage: Stage, fresh: set[str], started: Mapping[str, Any]
+) -> tuple[str, tuple[str, ...]]:
+    """A stage's state and its reasons, where the stages in ``fresh`` are up to date."""
+    try:
+        state = inspector.state(stage)
+    except InputError as error:
+        return STALE if started else NOT_RUN, (str(error),)
+    stale_needs = [name for name in stage.needs if name not in fresh]
+    if state.state == UP_TO_DATE and stale_needs:
+        return STALE, tuple(f"{name} is to be run first" for name in stale_needs)
+    if state.state == INTERRUPTED:
+        since = started.get("started", "some time ago")
+        return INTERRUPTED, (f"it was begun {since} and not finished; it will be resumed",)
+    return state.state, state.reasons
+
+
+def _outputs(folder: Path, names: Mapping[str, str]) -> str:
+    """How many files a stage wrote, how large they are, and where."""
+    paths = [folder / name for name in names if (folder / name).exists()]
+    size = sum(path.stat().st_size for path in paths) / 1e6
+    return f"{len(names)} file{'s' * (len(names) != 1)}, {size:.1f} MB in {folder}" if names else ""
+
+
+def _changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:
+    """What has changed between two inputs of a stage."""
+    if before.get("version") != now["version"]:
+        yield "the stage itself is another" if "version" in before else "it is not known what it was made of"
         return
-    yield from _keys("", was["recipe"], now["recipe"])
-    for name in sorted({*was["files"], *now["files"]}):
-        if was["files"].get(name) != now["files"].get(name):
-            yield f"{name} has changed" if name in was["files"] else f"{name} is new in the recipe"
+    yield from _key_changes("", before["recipe"], now["recipe"])
+    for name in sorted({*before["files"], *now["files"]}):
+        if before["files"].get(name) != now["files"].get(name):
+            yield f"{name} has changed" if name in before["files"] else f"{name} is new in the recipe"
     for name, result in now["needs"].items():
-        if was["needs"].get(name) != result:
+        if before["needs"].get(name) != result:
             yield f"{name} has another result" if result else f"{name} is not finished"
 
 
-def _keys(where: str, was: Any, now: Any) -> Iterator[str]:
+def _key_changes(where: str, before: Any, now: Any) -> Iterator[str]:
     """The keys of the recipe that have other values."""
-    if isinstance(was, Mapping) and isinstance(now, Mapping):
-        for key in sorted({*was, *now}):
-            yield from _keys(f"{where}.{key}" if where else key, was.get(key), now.get(key))
-    elif digest(was) != digest(now):
-        said = [text if len(text := repr(value)) <= 40 else "another" for value in (was, now)]
-        yield f"{where} was {said[0]} and is {said[1]}" if "another" not in said else f"{where} has changed"
+    if isinstance(before, Mapping) and isinstance(now, Mapping):
+        for key in sorted({*before, *now}):
+            yield from _key_changes(f"{where}.{key}" if where else key, before.get(key), now.get(key))
+    elif digest(before) != digest(now):
+        texts = [text if len(text := repr(value)) <= 40 else "another" for value in (before, now)]
+        yield f"{where} has changed" if "another" in texts else f"{where} was {texts[0]} and is {texts[1]}"

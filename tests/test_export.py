@@ -141,17 +141,17 @@ def test_smoothing_changes_nothing_in_fp32(tiny: Path) -> None:
     import torch
     from transformers import AutoModel, AutoTokenizer
 
-    from endcap.distill.export.smoothquant import calibration_texts, smooth
+    from endcap.distill.export.smoothquant import calibration_texts, smoothquant
 
     model, tokenizer = AutoModel.from_pretrained(tiny).eval(), AutoTokenizer.from_pretrained(tiny)
     inputs = tokenizer(TEXTS, padding=True, truncation=True, max_length=64, return_tensors="pt")
     with torch.no_grad():
         before = model(**inputs)[0]
-        assert smooth(model, tokenizer, calibration_texts()[:20]) == 4
+        assert smoothquant(model, tokenizer, calibration_texts()[:20]) == 4
         after = model(**inputs)[0]
     torch.testing.assert_close(after, before, atol=1e-4, rtol=1e-4)
     with pytest.raises(ValueError, match="no texts"):
-        smooth(model, tokenizer, [])
+        smoothquant(model, tokenizer, [])
 
 
 def test_int8_weights_fit_every_cpu(tiny: Path, tmp_path: Path) -> None:

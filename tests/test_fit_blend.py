@@ -13,11 +13,11 @@ from endcap.distill.blend.choice import (
     PLAIN,
     STUDENT,
     best_weight,
-    compared,
-    cross_validated,
+    comparisons,
+    cross_validated_scores,
     decide,
     fold_of,
-    measured,
+    ndcg_values,
 )
 from endcap.distill.blend.fit import Choice, Pairs, Window, dcg, fit, gains_of, learnt_scores, ndcg, plain_scores
 from endcap.evaluate.measures import parse, score
@@ -86,7 +86,8 @@ def test_what_decides_gets_the_weight(truth: str) -> None:
     # Of features on their own scales, what counts is the slope times the spread.
     spread = {"student": 1.0, "engine": 1.0, "negation": 0.8, "title": 0.3}
     assert max(slopes, key=lambda name: slopes[name] * spread[name]) == truth
-    [values] = measured(windows(10, truth, seed=9), lambda w: learnt_scores(w, learnt)).values()
+    unseen = windows(10, truth, seed=9)
+    [values] = ndcg_values(unseen, [learnt_scores(window, learnt) for window in unseen]).values()
     assert np.mean(list(values.values())) > 0.8
 
 
@@ -140,7 +141,7 @@ def test_held_out_queries_were_not_fitted_to(monkeypatch: pytest.MonkeyPatch) ->
         return fit(seen, choice, pairs)
 
     monkeypatch.setattr("endcap.distill.blend.choice.fit", spying)
-    cross_validated(every, GRID[:1], folds=3)
+    cross_validated_scores(every, GRID[:1], folds=3)
     folds = [{w.query for w in every if fold_of(w.query, 3, "outer") == fold} for fold in range(3)]
     assert [seen & held for seen, held in zip(seen_by, folds, strict=True)] == [set()] * 3
 
@@ -155,7 +156,7 @@ def test_the_learnt_blend_is_kept_where_it_is_better() -> None:
     assert set(told["nDCG@10"]) == {"shop, end to end", "other, pool"}
     assert told["nDCG@10"]["shop, end to end"][LEARNT] > told["nDCG@10"]["shop, end to end"][PLAIN] + 0.1
     assert set(told["judged_only"]["nDCG@10"]) == {"shop, end to end"}
-    found = compared(decision.ways, LEARNT, ENGINE)
+    found = list(comparisons(decision.ways, LEARNT, ENGINE))
     assert all(each.difference.low > 0 for each in found)
     assert {way: len(values) for way, values in decision.ways.items()} == dict.fromkeys(
         (ENGINE, STUDENT, PLAIN, LEARNT), 2
@@ -185,7 +186,8 @@ def test_a_teachers_labels_are_fitted_to_and_not_measured_on() -> None:
     without = {term.feature: term.slopes[0] for term in fit([*gold, *labelled], Choice(ridge=0.1)).terms}
     with_them = {term.feature: term.slopes[0] for term in fit([*gold, *labelled], Choice(ridge=0.1, labels=1)).terms}
     assert with_them.get("title", 0.0) > without.get("title", 0.0) + 0.5
-    assert set(cross_validated([*gold, *labelled], GRID[:1], folds=2)[LEARNT]) == {("shop", True)}
+    scores = cross_validated_scores([*gold, *labelled], GRID[:1], folds=2)[LEARNT]
+    assert set(ndcg_values(gold, scores)) == {("shop", True)}
 
 
 def test_look_alikes_share_a_fold() -> None:

@@ -10,7 +10,7 @@ import pytest
 from llm_server import QUICK, llm_server
 from llm_shop import write_shop
 
-from endcap.distill.leaks.guard import normal_form
+from endcap.distill.leaks.normal_form import normal_form
 from endcap.distill.llm.agreement import JudgedPair, measure_agreement, sample_pairs, weighted_kappa
 from endcap.distill.llm.grading import LOGPROBS, NOTHING, Grading
 from endcap.distill.llm.query_writer import estimate_queries, write_queries

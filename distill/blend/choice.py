@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -13,7 +13,6 @@ import numpy as np
 from endcap.distill.blend.fit import GRID, WEIGHTS, Choice, Pairs, Window, fit, learnt_scores, ndcg, plain_scores
 from endcap.distill.leaks.normal_form import normal_form
 from endcap.evaluate.significance import Difference, combine
-from endcap.plugin.blend.features import FEATURES
 from endcap.plugin.blend.learnt import LearntBlend
 from endcap.plugin.blend.plain import FloatArray
 from endcap.progress import Watch, unwatched
@@ -32,30 +31,25 @@ def fold_of(query: str, folds: int, salt: str = "") -> int:
     return int.from_bytes(hashlib.sha256(f"{salt}\0{normal_form(query)}".encode()).digest()[:6]) % folds
 
 
-def measured(windows: Sequence[Window], scores: Callable[[Window], FloatArray]) -> Values:
-    """nDCG@10 of each window, ordered by these scores."""
-    return measured_by(windows, [scores(window) for window in windows])
-
-
-def measured_by(windows: Sequence[Window], scores: Sequence[FloatArray], judged_only: bool = False) -> Values:
+def ndcg_values(windows: Sequence[Window], scores: Sequence[FloatArray], judged_only: bool = False) -> Values:
     """nDCG@10 of each window, ordered by its scores; with ``judged_only`` of the judged products in that order."""
-    found: dict[Setting, dict[str, float]] = defaultdict(dict)
-    for window, of_window in zip(windows, scores, strict=True):
+    values: dict[Setting, dict[str, float]] = defaultdict(dict)
+    for window, window_scores in zip(windows, scores, strict=True):
         if not window.labelled:
-            found[window.shop, window.end_to_end][window.query] = ndcg(window, of_window, judged_only)
-    return found
+            values[window.shop, window.end_to_end][window.query] = ndcg(window, window_scores, judged_only)
+    return values
 
 
 def objective(values: Values) -> float:
     """What is chosen by: the mean over shops and both settings, each counting the same."""
-    return float(np.mean([np.mean(list(each.values())) for each in values.values()]))
+    return float(np.mean([np.mean(list(by_query.values())) for by_query in values.values()]))
 
 
 def best_weight(windows: Sequence[Window]) -> float:
     """The plain blend's best weight; among equals the one nearest to one half."""
     return max(
         sorted(WEIGHTS, key=lambda weight: abs(weight - 0.5)),
-        key=lambda weight: objective(measured(windows, lambda w: plain_scores(w, weight))),
+        key=lambda weight: objective(ndcg_values(windows, [plain_scores(w, weight) for w in windows])),
     )
 
 
@@ -65,11 +59,11 @@ def best_choice(
     """The choice whose blends are best on queries that they were not fitted to."""
     if len(grid) == 1:
         return grid[0]
-    made = Pairs() if pairs is None else pairs
+    kept = Pairs() if pairs is None else pairs
     gold = [window for window in windows if not window.labelled]
 
     def worth(choice: Choice) -> float:
-        return objective(measured_by(gold, _held_out(windows, lambda some: choice, made, folds, "inner")))
+        return objective(ndcg_values(gold, _held_out(windows, lambda seen: choice, kept, folds, "inner")))
 
     return max(grid, key=worth)
 
@@ -83,23 +77,22 @@ def _held_out(
     watch: Watch = unwatched,
 ) -> list[FloatArray]:
     """Scores of each window that is not ``labelled``, by a blend that was fitted without its fold's queries."""
-    found = dict[int, FloatArray]()
+    scores = dict[int, FloatArray]()  # by the window's id
     with watch("Fitting the blend", folds) as advance:
         for fold in range(folds):
             seen = [w for w in windows if fold_of(w.query, folds, salt) != fold]
             held = [w for w in windows if fold_of(w.query, folds, salt) == fold and not w.labelled]
             if seen and held:
                 learnt = fit(seen, choose(seen), pairs)
-                found |= {id(w): learnt_scores(w, learnt) for w in held}
+                scores |= {id(w): learnt_scores(w, learnt) for w in held}
             advance(fold + 1)
     # Where all queries are of one fold, there is nothing to fit a blend to: the engine's order.
-    return [found[id(w)] if id(w) in found else plain_scores(w, 0.0) for w in windows if not w.labelled]
+    return [scores[id(w)] if id(w) in scores else plain_scores(w, 0.0) for w in windows if not w.labelled]
 
 
 def cross_validated_scores(
     windows: Sequence[Window],
     grid: Sequence[Choice] = GRID,
-    features: Sequence[str] = FEATURES,
     folds: int = OUTER,
     watch: Watch = unwatched,
 ) -> dict[str, list[FloatArray]]:
@@ -109,7 +102,7 @@ def cross_validated_scores(
     """
     gold = [window for window in windows if not window.labelled]
     weights = [best_weight([w for w in gold if fold_of(w.query, folds, "outer") != fold]) for fold in range(folds)]
-    pairs = Pairs(features)
+    pairs = Pairs()
 
     def choose(seen: Sequence[Window]) -> Choice:
         return best_choice(seen, grid, pairs)
@@ -122,21 +115,8 @@ def cross_validated_scores(
     }
 
 
-def cross_validated(
-    windows: Sequence[Window],
-    grid: Sequence[Choice] = GRID,
-    features: Sequence[str] = FEATURES,
-    folds: int = OUTER,
-    watch: Watch = unwatched,
-) -> dict[str, Values]:
-    """nDCG@10 of all four ways to order, by way; see ``cross_validated_scores``."""
-    gold = [window for window in windows if not window.labelled]
-    ways = cross_validated_scores(windows, grid, features, folds, watch)
-    return {way: measured_by(gold, scores) for way, scores in ways.items()}
-
-
 @dataclass(frozen=True, slots=True)
-class Compared:
+class Comparison:
     """One way against another, in one setting, over some shops."""
 
     shops: tuple[str, ...]
@@ -144,9 +124,8 @@ class Compared:
     difference: Difference
 
 
-def compared(ways: Mapping[str, Values], better: str, base: str, seed: int = 0) -> list[Compared]:
+def comparisons(ways: Mapping[str, Values], better: str, base: str) -> Iterator[Comparison]:
     """The paired differences of two ways: each shop alone, then all together where there are several."""
-    found = []
     for end_to_end in (True, False):
         shops = sorted({shop for shop, setting in ways[better] if setting == end_to_end})
         groups = {
@@ -155,13 +134,9 @@ def compared(ways: Mapping[str, Values], better: str, base: str, seed: int = 0) 
             ]
             for shop in shops
         }
-        if not shops:
-            continue
-        sets = [(shop,) for shop in shops] + ([tuple(shops)] if len(shops) > 1 else [])
-        for some in sets:
-            said = combine({s: groups[s] for s in some}, names=(better, base), measure="nDCG@10", seed=seed)
-            found.append(Compared(some, end_to_end, said))
-    return found
+        for names in [(shop,) for shop in shops] + ([tuple(shops)] if len(shops) > 1 else []):
+            difference = combine({name: groups[name] for name in names}, names=(better, base), measure="nDCG@10")
+            yield Comparison(names, end_to_end, difference)
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,38 +170,37 @@ class Decision:
 
 
 def decide(windows: Sequence[Window], grid: Sequence[Choice] | None = None, watch: Watch = unwatched) -> Decision:
-    """Fit the blend to all windows, and keep it if blends fitted in the same way are better than the plain blend on
-    queries that they have not seen."""
+    """Fit the blend to all windows; keep it if blends fitted in the same way beat the plain one on unseen queries."""
     if grid is None:
         labels = (0.0, 0.3) if any(window.labelled for window in windows) else (0.0,)
         grid = [replace(choice, labels=share) for choice in GRID for share in labels]
     gold = [window for window in windows if not window.labelled]
     scores = cross_validated_scores(windows, grid, watch=watch)
-    ways = {way: measured_by(gold, of_way) for way, of_way in scores.items()}
-    judged_only = {way: _end_to_end(measured_by(gold, of_way, judged_only=True)) for way, of_way in scores.items()}
+    ways = {way: ndcg_values(gold, scores[way]) for way in scores}
+    judged_only = {way: _end_to_end(ndcg_values(gold, scores[way], judged_only=True)) for way in scores}
     choice = best_choice(windows, grid)
     learnt = fit(windows, choice) if objective(ways[LEARNT]) > objective(ways[PLAIN]) else None
     return Decision(best_weight(windows), learnt, choice, ways, judged_only)
 
 
 def _end_to_end(values: Values) -> Values:
-    return {setting: of for setting, of in values.items() if setting[1]}
+    return {setting: by_query for setting, by_query in values.items() if setting[1]}
 
 
 def _means(ways: Mapping[str, Values]) -> dict[str, dict[str, float]]:
     return {
-        _named(setting): {way: float(np.mean(list(found[setting].values()))) for way, found in ways.items()}
+        _setting_name(setting): {way: float(np.mean(list(values[setting].values()))) for way, values in ways.items()}
         for setting in ways[ENGINE]
     }
 
 
 def _differences(ways: Mapping[str, Values], pairs: Sequence[tuple[str, str]]) -> list[dict[str, Any]]:
     return [
-        {"shops": list(each.shops), "end_to_end": each.end_to_end} | asdict(each.difference)
+        {"shops": list(comparison.shops), "end_to_end": comparison.end_to_end} | asdict(comparison.difference)
         for better, base in pairs
-        for each in compared(ways, better, base)
+        for comparison in comparisons(ways, better, base)
     ]
 
 
-def _named(setting: Setting) -> str:
+def _setting_name(setting: Setting) -> str:
     return f"{setting[0]}, {'end to end' if setting[1] else 'pool'}"

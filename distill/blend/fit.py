@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import product as every
+from itertools import product
 
 import numpy as np
 import numpy.typing as npt
@@ -60,37 +60,43 @@ class Window:
 
 
 class Pairs:
-    """The pairs of windows, made once for all fits: margins float64 (pairs, columns) of the features' segments, what
-    the pair's exchange changes in nDCG@10, float64 (pairs,), and which columns tell products apart."""
+    """The pairs of windows, kept for all fits.
+
+    Of each window: margins of the features' segments, float64 (pairs, columns); what a pair's exchange changes in
+    nDCG@10, float64 (pairs,); which columns tell products apart, float64 (columns,), 1 or 0.
+    """
 
     def __init__(self, features: Sequence[str] = FEATURES, knots: Knots = KNOTS) -> None:
         self.features, self.knots = features, knots
         self.columns = [name for name in features for _ in range(len(knots.get(name, ())) + 1)]
-        self._made: dict[int, tuple[Window, FloatArray, FloatArray, FloatArray]] = {}
+        self._of_window: dict[int, tuple[Window, FloatArray, FloatArray, FloatArray]] = {}
 
     def of(self, window: Window) -> tuple[FloatArray, FloatArray, FloatArray]:
         """The window's margins, changes and columns (1 or 0)."""
-        made = self._made.get(id(window))
-        if made is None:
+        kept = self._of_window.get(id(window))
+        if kept is None:
             parts = [
                 segments(window.features[:, FEATURES.index(name)], self.knots.get(name, ())) for name in self.features
             ]
             basis = np.concatenate(parts, axis=1)
             better, worse, changes = _pairs(window, plain_scores(window, 0.5))
             varies = (np.ptp(basis, axis=0) > 0).astype(np.float64)
-            made = self._made[id(window)] = (window, basis[better] - basis[worse], changes, varies)
-        return made[1:]
+            kept = self._of_window[id(window)] = (window, basis[better] - basis[worse], changes, varies)
+        return kept[1:]
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What cross-validation chooses: the plain blend's weight, how strongly the ridge draws to it, and how much a pool
-    and a labelled pool count, each beside a window's 1."""
+    """What cross-validation chooses; ``pools`` and ``labels`` count beside a window's 1."""
 
     weight: float = 0.5
+    """The plain blend's."""
     ridge: float = 0.1
+    """How strongly slopes are drawn to the plain blend."""
     pools: float = 1.0
+    """How much a pool counts."""
     labels: float = 0.0
+    """How much a labelled pool counts."""
 
     def share(self, window: Window) -> float:
         """How much a window counts."""
@@ -98,7 +104,7 @@ class Choice:
 
 
 WEIGHTS = tuple(round(0.1 * i, 1) for i in range(11))
-GRID = tuple(Choice(*each) for each in every((0.5, 0.7), (0.02, 0.1, 0.5), (1.0,)))
+GRID = tuple(Choice(*values) for values in product((0.5, 0.7), (0.02, 0.1, 0.5), (1.0,)))
 """Few: among more choices, with some hundred queries, chance chooses (docs/experiments.md)."""
 
 
@@ -119,10 +125,10 @@ def ndcg(window: Window, scores: FloatArray, judged_only: bool = False) -> float
     With ``judged_only``, products that nobody judged are left out of the order ("condensed lists": Sakai, 2007,
     https://doi.org/10.1145/1277741.1277756) where otherwise they count as irrelevant.
     """
-    placed = order(scores)
+    ranking = order(scores)
     if judged_only and window.judged is not None:
-        placed = placed[window.judged[placed]]
-    return dcg(window.gains[placed]) / window.ideal if window.ideal > 0 else 0.0
+        ranking = ranking[window.judged[ranking]]
+    return dcg(window.gains[ranking]) / window.ideal if window.ideal > 0 else 0.0
 
 
 def plain_scores(window: Window, weight: float) -> FloatArray:
@@ -137,20 +143,22 @@ def learnt_scores(window: Window, learnt: LearntBlend) -> FloatArray:
 
 
 def fit(windows: Sequence[Window], choice: Choice, pairs: Pairs | None = None) -> LearntBlend:
-    """The learnt blend with the least loss. Deterministic; no slope is below 0. ``pairs`` keeps what other fits made.
+    """The learnt blend with the least loss. Deterministic; no slope is below 0. ``pairs`` keeps what other fits found.
 
     Raises ``ValueError`` where no window has two products of different gain: there is nothing to learn from.
     """
     pairs = Pairs() if pairs is None else pairs
+    # Pairs of all windows that count, with their weights.
     shares = [(w, choice.share(w)) for w in windows]
     used = [(w, share) for w, share in shares if share > 0 and len(w.gains) > 1 and np.ptp(w.gains) > 0]
     if not used:
         raise ValueError("no query has two products of different grade")
     total = sum(share for _, share in used)
-    made = [(*pairs.of(window), share / total) for window, share in used]
-    margins = np.concatenate([each[0] for each in made])
-    weights = np.concatenate([each[1] * each[3] for each in made])
-    ridge = choice.ridge * np.maximum(sum(each[2] * each[3] for each in made), 1e-3)
+    parts = [(*pairs.of(window), share / total) for window, share in used]
+    margins = np.concatenate([part for part, _, _, _ in parts])
+    weights = np.concatenate([changes * share for _, changes, _, share in parts])
+    # The ridge: its strength by column, and the slopes of the plain blend.
+    ridge = choice.ridge * np.maximum(sum(varies * share for _, _, varies, share in parts), 1e-3)
     drawn_to = {"student": TEMPERATURE * choice.weight, "engine": TEMPERATURE * (1 - choice.weight)}
     prior = np.array([drawn_to.get(name, 0.0) for name in pairs.columns])
 
@@ -160,10 +168,10 @@ def fit(windows: Sequence[Window], choice: Choice, pairs: Pairs | None = None) -
         pull = weights / (1 + np.exp(np.minimum(apart, 500)))
         return value, 2 * ridge * (slopes - prior) - pull @ margins
 
-    found = minimize(loss, prior, jac=True, method="L-BFGS-B", bounds=[(0, None)] * len(prior)).x
+    solution = minimize(loss, prior, jac=True, method="L-BFGS-B", bounds=[(0, None)] * len(prior)).x
     terms = []
     for name in pairs.features:
-        slopes = tuple(_rounded(found[at]) for at, of in enumerate(pairs.columns) if of == name)
+        slopes = tuple(_rounded(solution[i]) for i, column in enumerate(pairs.columns) if column == name)
         if any(slopes):
             terms.append(Term(name, slopes, tuple(map(float, pairs.knots.get(name, ())))))
     return LearntBlend(tuple(terms))

@@ -14,6 +14,7 @@ from endcap.evaluate.measures import Grades
 from endcap.evaluate.systems import Candidates, Shop, StudentWithStates, View
 from endcap.plugin.blend.document_words import WordsMemory
 from endcap.plugin.blend.features import features
+from endcap.plugin.blend.plain import FloatArray
 from endcap.progress import Watch, unwatched
 
 Look = Callable[[Candidates], View]
@@ -23,11 +24,10 @@ def candidates_of(
     shop: Shop, grades: Grades, window: int, watch: Watch = unwatched
 ) -> tuple[dict[str, Candidates], dict[str, Candidates]]:
     """Windows of the whole catalogue and pools, by query, of those queries that can tell systems apart."""
-    asked = [query for query, judged in grades.items() if end_to_end.left_out(judged) is None]
-    wide = end_to_end.window_candidates(shop, asked, window, watch)
-    pools = pool.pool_candidates(shop, {query: grades[query] for query in asked}, watch)
-    kept = {query: found for query, found in pools.items() if pool.left_out(query, grades[query], found) is None}
-    return wide, kept
+    queries = [query for query, judged in grades.items() if end_to_end.left_out(judged) is None]
+    wide = end_to_end.window_candidates(shop, queries, window, watch)
+    pools = pool.pool_candidates(shop, {query: grades[query] for query in queries}, watch)
+    return wide, {query: hits for query, hits in pools.items() if pool.left_out(query, grades[query], hits) is None}
 
 
 def windows_of(
@@ -40,18 +40,22 @@ def windows_of(
 ) -> list[Window]:
     """Windows with features and gains. A product that nobody judged counts as irrelevant, as in the evaluation."""
     words = WordsMemory() if words is None else words
-    found = []
-    for whole, every in ((True, wide), (False, pools)):
-        for query, candidates in every.items():
-            said = [words.words(product.to_mapping()) for product in candidates.products]
-            scores, vectors = look(candidates)
-            values = features(query, said, scores, candidates.engine_scores, vectors)
-            judged = grades[query]
+    windows = []
+    for is_whole, by_query in ((True, wide), (False, pools)):
+        for query, candidates in by_query.items():
+            values, judged = _features(candidates, look(candidates), words), grades[query]
             gains = gains_of(judged.get(product.id, 0) for product in candidates.products)
             ideal = dcg(np.sort(gains_of(judged.values()))[::-1])
-            known = np.array([product.id in judged for product in candidates.products], dtype=bool)
-            found.append(Window(name, query, values, gains, ideal, whole, judged=known))
-    return found
+            is_judged = np.array([product.id in judged for product in candidates.products], dtype=bool)
+            windows.append(Window(name, query, values, gains, ideal, is_whole, judged=is_judged))
+    return windows
+
+
+def _features(candidates: Candidates, view: View, words: WordsMemory) -> FloatArray:
+    """The features of candidates, float64 (n, k)."""
+    texts = [words.words(product.to_mapping()) for product in candidates.products]
+    scores, vectors = view
+    return features(candidates.query, texts, scores, candidates.engine_scores, vectors)
 
 
 def labelled_windows(
@@ -63,15 +67,13 @@ def labelled_windows(
     watch: Watch = unwatched,
 ) -> list[Window]:
     """Pools of products with a teacher's labels; gains are the expected ones, ``7 / (1 + exp(-score))``."""
-    pools = pool.pool_candidates(shop, {query: dict.fromkeys(told, 0) for query, told in labels.items()}, watch)
-    pools = {query: found for query, found in pools.items() if len(found.products) > 1}
+    pools = pool.pool_candidates(shop, {query: dict.fromkeys(labels[query], 0) for query in labels}, watch)
+    pools = {query: hits for query, hits in pools.items() if len(hits.products) > 1}
     student.read(list(pools.values()), watch)
     windows = []
     for query, candidates in pools.items():
-        said = [words.words(product.to_mapping()) for product in candidates.products]
-        scores, vectors = student.view(candidates)
-        values = features(query, said, scores, candidates.engine_scores, vectors)
-        told = np.array([labels[query][product.id] for product in candidates.products])
-        gains = GAINS[-1] / (1 + np.exp(-told))
+        values = _features(candidates, student.view(candidates), words)
+        scores = np.array([labels[query][product.id] for product in candidates.products])
+        gains = GAINS[-1] / (1 + np.exp(-scores))
         windows.append(Window(name, query, values, gains, dcg(np.sort(gains)[::-1]), False, labelled=True))
     return windows

@@ -16,24 +16,22 @@ import numpy as np
 
 from endcap.distill.curve.plot import plot
 from endcap.distill.curve.report import Curve, Line, Point, markdown, to_mapping
-from endcap.distill.pipeline import Say, silent, what_it_is
+from endcap.distill.pipeline import Say, silent, state_words
 from endcap.distill.recipe.settings import Recipe, StudentRecipe
 from endcap.distill.stage_status import UP_TO_DATE, Inspector
-from endcap.distill.stages import BY_NAME
+from endcap.distill.stages.stage import stages
 from endcap.distill.student.dev_ndcg import MEASURE, teacher_ndcg_by_query, tells_apart, tower_ndcg, tower_ndcg_by_query
 from endcap.distill.student.list_sources import generated_lists, judged_lists, label_rows, texts_of
 from endcap.distill.student.tower import Tower
 from endcap.distill.student.training import Texts, train_tower
 from endcap.distill.student.training_lists import TrainingList, texts_needed
 from endcap.distill.teacher.ensemble import TEACHER, Teacher
+from endcap.distill.work.curve_fingerprint import CURVE, curve_fingerprint
 from endcap.distill.work.files import read_json, write_json, write_text
-from endcap.distill.work.folder import Work, digest
+from endcap.distill.work.folder import Work
 from endcap.distill.work.records import DEV, TEST, TRAIN, Data, JudgedQuery, read_data
 from endcap.errors import InputError
 from endcap.progress import Watch, unwatched
-
-CURVE = "curve"
-VERSION = 1
 
 
 def run_curve(recipe: Recipe, work: Work, watch: Watch = unwatched, say: Say = silent) -> Curve:
@@ -44,24 +42,24 @@ def run_curve(recipe: Recipe, work: Work, watch: Watch = unwatched, say: Say = s
     """
     with work.locked():
         inspector = Inspector(recipe, work, watch)
-        for need in inspector.needs(BY_NAME["student"]):
+        for need in inspector.needs(stages()["student"]):
             if need.state != UP_TO_DATE:
                 raise InputError(
-                    f"The curve needs the stage {need.name}, {what_it_is(need, work)}. "
+                    f"The curve needs the stage {need.name}, {state_words(need, work)}. "
                     "Run `endcap distill run … --until labels` first."
                 )
         folder = work.begin(CURVE, curve_fingerprint(recipe, work))
-        made = _Made(recipe, work, watch)
-        teacher = _kept(folder / "teacher.json", lambda: made.teacher(work))
-        zero = _kept(folder / "zero-shot.json", made.zero_shot)
+        parts = _Parts(recipe, work, watch)
+        teacher = _kept(folder / "teacher.json", lambda: parts.teacher(work))
+        zero = _kept(folder / "zero-shot.json", parts.zero_shot)
         points = []
         for amount in sorted(set(recipe.curve.amounts)):
             for seed in recipe.curve.seeds:
                 path = folder / "points" / f"{amount:07}-seed-{seed}.json"
                 if not path.exists():
                     say(f"curve: {amount:,} generated pairs, seed {seed}")
-                found = _kept(path, lambda a=amount, s=seed: made.student(a, s, folder / "checkpoints"))
-                points.append(Point(amount, seed, found["pairs"], found["seconds"], found[MEASURE]))
+                record = _kept(path, lambda a=amount, s=seed: parts.student(a, s, folder / "checkpoints"))
+                points.append(Point(amount, seed, record["pairs"], record["seconds"], record[MEASURE]))
         curve = Curve(
             recipe.name,
             MEASURE,
@@ -73,24 +71,6 @@ def run_curve(recipe: Recipe, work: Work, watch: Watch = unwatched, say: Say = s
         write_text(folder / "curve.md", markdown(curve))
         write_text(folder / "curve.svg", plot(curve))
     return curve
-
-
-def curve_fingerprint(recipe: Recipe, work: Work) -> str:
-    """What a curve is drawn from: points of another are none of its."""
-    every = dataclasses.asdict(recipe)
-    read = {name: every[name] for name in ("base", "shape", "pooling", "text", "student", "seed")}
-    student = {name: value for name, value in read["student"].items() if name not in ("seeds", "average_seeds")}
-    stages = {name: work.result(name) for name in ("split", "teacher", "labels")}
-    return digest(
-        [
-            VERSION,
-            read | {"student": student},
-            every["teacher"]["smoothing"],
-            recipe.curve.least_steps,
-            recipe.curve.test_queries,
-            stages,
-        ]
-    )
 
 
 def _kept(path: Path, make: Any) -> Any:
@@ -111,7 +91,7 @@ class _Inputs:
     texts: Texts
 
 
-class _Made:
+class _Parts:
     """Makes the parts of the curve; reads what they need once, and only where something is missing."""
 
     def __init__(self, recipe: Recipe, work: Work, watch: Watch) -> None:
@@ -121,8 +101,8 @@ class _Made:
 
     def teacher(self, work: Work) -> dict[str, Any]:
         """The teacher's own ranking of the test queries; nothing where the recipe has no teacher."""
-        said = read_json(work.stage("teacher") / TEACHER) if work.result("teacher") else {}
-        if not said.get("members"):
+        record = read_json(work.stage("teacher") / TEACHER) if work.result("teacher") else {}
+        if not record.get("members"):
             return {MEASURE: None}
         teacher = Teacher.load(work.stage("teacher"))
         return {MEASURE: teacher_ndcg_by_query(teacher, self._test(), self._read(), self._watch)}
@@ -139,7 +119,7 @@ class _Made:
         s = recipe.student
         guard = self._read().guard()
         generated = generated_lists(shared.rows, s.list_size, recipe.seed, guard, pairs=amount) if amount else []
-        used = sum(len(each.products) for each in generated)
+        used = _pairs(generated)
         if used < 0.9 * amount:
             raise InputError(
                 f"There are {used:,} labelled pairs of generated queries, not {amount:,}: raise queries.count, "
@@ -149,7 +129,7 @@ class _Made:
         texts = {**shared.texts, **texts_of(self._read(), keys, recipe.text)}
         tower = Tower.load(recipe.base, shape=recipe.shape, pooling=recipe.pooling, scale=s.scale, layers=s.layers)
         settings = dataclasses.replace(
-            s, epochs=s.epochs * _longer(shared.gold, generated, s, recipe.curve.least_steps)
+            s, epochs=s.epochs * _epoch_factor(shared.gold, generated, s, recipe.curve.least_steps)
         )
         checkpoint = checkpoints / f"{amount:07}-seed-{seed}.pt"
         checkpoint.parent.mkdir(parents=True, exist_ok=True)
@@ -165,9 +145,9 @@ class _Made:
             checkpoint=checkpoint,
             watch=self._watch,
         )
-        found = tower_ndcg_by_query(tower, shared.test, texts, recipe.text)
+        values = tower_ndcg_by_query(tower, shared.test, texts, recipe.text)
         checkpoint.unlink(missing_ok=True)
-        return {"pairs": used, "steps": course.steps, "dev": course.dev, "seconds": course.seconds, MEASURE: found}
+        return {"pairs": used, "steps": course.steps, "dev": course.dev, "seconds": course.seconds, MEASURE: values}
 
     def _read(self) -> Data:
         if self._data is None:
@@ -175,7 +155,7 @@ class _Made:
         return self._data
 
     def _test(self) -> list[JudgedQuery]:
-        test = [each for each in self._read().part(TEST) if tells_apart(each)]
+        test = [query for query in self._read().part(TEST) if tells_apart(query)]
         if not test:
             raise InputError(
                 "No test query tells rankings apart: give split.test a share of the judged queries, hundreds if there "
@@ -192,25 +172,29 @@ class _Made:
             recipe, data = self._recipe, self._read()
             train, dev, test = data.part(TRAIN), data.part(DEV), self._test()
             judged = [*train, *data.pairs, *dev, *test]
-            texts = texts_of(data, {(each.shop, product) for each in judged for product in each.grades}, recipe.text)
+            texts = texts_of(data, {(query.shop, product) for query in judged for product in query.grades}, recipe.text)
             gold = judged_lists(recipe, self._work, data, train, texts)
             self._inputs = _Inputs(train, dev, test, gold, label_rows(self._work), texts)
         return self._inputs
 
 
-def _longer(
+def _epoch_factor(
     gold: Sequence[TrainingList], generated: Sequence[TrainingList], settings: StudentRecipe, least_steps: int
 ) -> float:
-    """How much longer to train where little was generated: until an epoch's share of gold is all gold, and until there
-    were so many steps.
+    """How much longer to train where little was generated.
 
-    Without that, a student with a little generated data would see less gold than one with none, and the curve would
-    begin with a dip, or a rise, that says nothing of the data.
+    Until an epoch's share of gold is all gold, and until there were ``least_steps``. Without that, a student with a
+    little generated data would see less gold than one with none. The curve would begin with a dip, or a rise, that says
+    nothing of the data.
     """
-    many_gold, many = (sum(len(each.products) for each in lists) for lists in (gold, generated))
+    gold_pairs, generated_pairs = _pairs(gold), _pairs(generated)
     share = settings.gold_share if gold and generated else 0.0
-    of_gold = share / (1 - share) * many if share < 1 else many_gold
-    longer = max(1.0, many_gold / of_gold) if of_gold else 1.0
-    in_epoch = many + of_gold if many else many_gold
-    steps = in_epoch / settings.list_size / settings.lists_per_step * settings.epochs * longer
-    return longer * max(1.0, least_steps / max(steps, 1.0))
+    gold_in_epoch = share / (1 - share) * generated_pairs if share < 1 else gold_pairs
+    factor = max(1.0, gold_pairs / gold_in_epoch) if gold_in_epoch else 1.0
+    in_epoch = generated_pairs + gold_in_epoch if generated_pairs else gold_pairs
+    steps = in_epoch / settings.list_size / settings.lists_per_step * settings.epochs * factor
+    return factor * max(1.0, least_steps / max(steps, 1.0))
+
+
+def _pairs(lists: Sequence[TrainingList]) -> int:
+    return sum(len(one.products) for one in lists)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from endcap.distill.curve.report import Curve, interval, short
 from endcap.evaluate.measures import mean
@@ -39,22 +39,18 @@ def plot(curve: Curve) -> str:
         return TOP + (HEIGHT - TOP - BOTTOM) * (high - value) / (high - low)
 
     right = WIDTH - RIGHT
-    shapes = [f'<rect class="paper" width="{WIDTH}" height="{HEIGHT}"/>']
-    for tick in _ticks(low, high):
-        shapes.append(f'<path class="grid" d="M{LEFT} {y(tick):.1f}H{right}"/>')
-        shapes.append(f'<text x="{LEFT - 8}" y="{y(tick) + 4:.1f}" text-anchor="end">{short(tick)}</text>')
-    for amount in curve.amounts:
-        name = _thousands(amount) if amount else "0"
-        shapes.append(f'<text x="{x[amount]:.1f}" y="{HEIGHT - BOTTOM + 20}" text-anchor="middle">{name}</text>')
-    middle = (LEFT + right) / 2
-    shapes.append(f'<text x="{middle:.0f}" y="{HEIGHT - 12}" text-anchor="middle">generated pairs (log scale)</text>')
+    shapes = [f'<rect class="paper" width="{WIDTH}" height="{HEIGHT}"/>', *_axes(x, y, _ticks(low, high))]
+    # The band of the students' interval.
     edge = [f"{x[a]:.1f},{y(bands[a][1]):.1f}" for a in curve.amounts]
     edge += [f"{x[a]:.1f},{y(bands[a][0]):.1f}" for a in reversed(curve.amounts)]
     shapes.append(f'<polygon class="band" points="{" ".join(edge)}"/>')
-    names = [(y(means[curve.amounts[-1]]), "student")]
+    # What students are compared with.
+    last = means[curve.amounts[-1]]
+    names = [(y(last), f"student {short(last)}")]
     for line, kind in zip(lines, ("teacher", "zero") if curve.teacher else ("zero",), strict=True):
         shapes.append(f'<path class="{kind}" d="M{LEFT} {y(mean(line.values)):.1f}H{right}"/>')
         names.append((y(mean(line.values)), f"{line.name} {short(mean(line.values))}"))
+    # Students: their course, a small dot for each seed, a big one for each mean.
     course = " ".join(f"{x[a]:.1f},{y(means[a]):.1f}" for a in curve.amounts)
     shapes.append(f'<polyline class="student" points="{course}"/>')
     for point in curve.points:
@@ -63,7 +59,6 @@ def plot(curve: Curve) -> str:
     for amount in curve.amounts:
         place = f'cx="{x[amount]:.1f}" cy="{y(means[amount]):.1f}"'
         shapes.append(f'<circle class="mean" {place} r="4.5"><title>{amount:,}: {means[amount]:.3f}</title></circle>')
-    names[0] = (names[0][0], f"student {short(means[curve.amounts[-1]])}")
     for height, name in apart(names):
         shapes.append(f'<text class="name" x="{right + 10}" y="{height + 4:.1f}">{name}</text>')
     shapes.append(f'<text x="{LEFT}" y="15">{curve.measure}, {len(curve.zero_shot.values)} test queries</text>')
@@ -72,14 +67,27 @@ def plot(curve: Curve) -> str:
     return f"{head}<style>{_STYLE}</style>{''.join(shapes)}</svg>\n"
 
 
+def _axes(x: Mapping[int, float], y: Callable[[float], float], ticks: Sequence[float]) -> Iterator[str]:
+    """The grid with its values, the amounts, and what they are of."""
+    right = WIDTH - RIGHT
+    for tick in ticks:
+        yield f'<path class="grid" d="M{LEFT} {y(tick):.1f}H{right}"/>'
+        yield f'<text x="{LEFT - 8}" y="{y(tick) + 4:.1f}" text-anchor="end">{short(tick)}</text>'
+    for amount, place in x.items():
+        name = _thousands(amount) if amount else "0"
+        yield f'<text x="{place:.1f}" y="{HEIGHT - BOTTOM + 20}" text-anchor="middle">{name}</text>'
+    middle = (LEFT + right) / 2
+    yield f'<text x="{middle:.0f}" y="{HEIGHT - 12}" text-anchor="middle">generated pairs (log scale)</text>'
+
+
 def _across(amounts: Sequence[int]) -> dict[int, float]:
     """Where amounts stand: 0 by itself at the left, the others on a log scale."""
-    right, some = WIDTH - RIGHT - 14, [amount for amount in amounts if amount]
+    right, positive = WIDTH - RIGHT - 14, [amount for amount in amounts if amount]
     left = LEFT + (84 if 0 in amounts else 14)
-    first, last = (math.log(some[0]), math.log(some[-1])) if some else (0.0, 0.0)
+    first, last = (math.log(positive[0]), math.log(positive[-1])) if positive else (0.0, 0.0)
     span = last - first
-    found = {a: left + (right - left) * ((math.log(a) - first) / span if span else 0.5) for a in some}
-    return {0: LEFT + 14.0, **found} if 0 in amounts else found
+    places = {a: left + (right - left) * ((math.log(a) - first) / span if span else 0.5) for a in positive}
+    return {0: LEFT + 14.0, **places} if 0 in amounts else places
 
 
 def apart(names: Sequence[tuple[float, str]], least: float = 16) -> list[tuple[float, str]]:

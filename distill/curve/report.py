@@ -56,8 +56,8 @@ class Curve:
 
     def at(self, amount: int) -> Values:
         """Each query's measure, the mean over the seeds of an amount."""
-        found = [point.values for point in self.seeds(amount)]
-        return {query: sum(values[query] for values in found) / len(found) for query in found[0]}
+        seeds = [point.values for point in self.seeds(amount)]
+        return {query: sum(values[query] for values in seeds) / len(seeds) for query in seeds[0]}
 
     def difference(self, amount: int, base: Values, name: str) -> Difference:
         """Students of an amount (the mean over seeds) beside something else, paired by query."""
@@ -66,35 +66,33 @@ class Curve:
 
 def answers(curve: Curve) -> list[str]:
     """Is more data still worth it, does the student pass its teacher, what has the data brought, in words."""
-    amounts, said = curve.amounts, []
+    amounts, sentences = curve.amounts, []
     last = amounts[-1]
     if len(amounts) > 1:
         step = curve.difference(last, curve.at(amounts[-2]), f"{amounts[-2]:,} pairs")
         words = ("yes", "no: it does harm", "it can't be told from nothing")[_sign(step)]
-        said.append(f"Is more still worth it? From {amounts[-2]:,} to {last:,} pairs {words}: {_numbers(step)}.")
+        sentences.append(f"Is more still worth it? From {amounts[-2]:,} to {last:,} pairs {words}: {_numbers(step)}.")
     if curve.teacher:
         beside = curve.difference(last, curve.teacher.values, "teacher")
         words = ("passes its teacher", "stays below its teacher", "can't be told from its teacher")[_sign(beside)]
-        said.append(f"The student {words} with {last:,} pairs: {_numbers(beside)}.")
+        sentences.append(f"The student {words} with {last:,} pairs: {_numbers(beside)}.")
     if len(amounts) > 1 and amounts[0] == 0:
         whole = curve.difference(last, curve.at(0), "gold only")
         words = ("raise", "lower", "make no difference that can be seen in")[_sign(whole)]
-        said.append(f"{last:,} generated pairs {words} {curve.measure} beside judgments alone: {_numbers(whole)}.")
+        sentences.append(f"{last:,} generated pairs {words} {curve.measure} beside judgments alone: {_numbers(whole)}.")
     zero = curve.difference(last, curve.zero_shot.values, "zero-shot")
-    said.append(f"Beside the untrained base: {_numbers(zero)}.")
-    return said
+    sentences.append(f"Beside the untrained base: {_numbers(zero)}.")
+    return sentences
 
 
-def _sign(found: Difference) -> int:
+def _sign(difference: Difference) -> int:
     """0: clearly more, 1: clearly less, 2: not clear."""
-    return 2 if not found.clear else 0 if found.mean > 0 else 1
+    return 2 if not difference.clear else 0 if difference.mean > 0 else 1
 
 
-def _numbers(found: Difference) -> str:
-    return (
-        f"{found.mean:+.3f} (95 % interval {found.low:+.3f} to {found.high:+.3f}; {p_words(found.p_value)}; "
-        f"{found.queries} queries)"
-    )
+def _numbers(difference: Difference) -> str:
+    low, high, p = difference.low, difference.high, p_words(difference.p_value)
+    return f"{difference.mean:+.3f} (95 % interval {low:+.3f} to {high:+.3f}; {p}; {difference.queries} queries)"
 
 
 def interval(values: Values) -> tuple[float, float]:
@@ -111,12 +109,12 @@ def markdown(curve: Curve) -> str:
     lines = [line for line in (curve.zero_shot, curve.teacher) if line]
     rows += [f"| {line.name} | {short(mean(line.values))} | {_between(line.values)} | | |" for line in lines]
     for amount in curve.amounts:
-        found = curve.seeds(amount)
-        each = " ".join(short(mean(point.values)) for point in found)
-        minutes = sum(point.seconds for point in found) / len(found) / 60
+        points = curve.seeds(amount)
+        seeds = " ".join(short(mean(point.values)) for point in points)
+        minutes = sum(point.seconds for point in points) / len(points) / 60
         name = f"{amount:,}" if amount else "0 (judgments alone)"
         rows.append(
-            f"| {name} | {short(mean(curve.at(amount)))} | {_between(curve.at(amount))} | {each} | {minutes:.1f} |"
+            f"| {name} | {short(mean(curve.at(amount)))} | {_between(curve.at(amount))} | {seeds} | {minutes:.1f} |"
         )
     return "\n".join([*rows, "", *(f"- {answer}" for answer in answers(curve)), ""])
 
@@ -134,7 +132,7 @@ def _between(values: Values) -> str:
 def to_mapping(curve: Curve) -> dict[str, Any]:
     """The curve as JSON: means, intervals, differences, answers."""
 
-    def told(values: Values) -> dict[str, Any]:
+    def summary(values: Values) -> dict[str, Any]:
         return {"mean": mean(values), "interval": interval(values)}
 
     bases = {line.name: line.values for line in (curve.zero_shot, curve.teacher) if line}
@@ -143,11 +141,11 @@ def to_mapping(curve: Curve) -> dict[str, Any]:
         "recipe": curve.name,
         "measure": curve.measure,
         "queries": len(curve.zero_shot.values),
-        "lines": {name: told(values) for name, values in bases.items()},
+        "lines": {name: summary(values) for name, values in bases.items()},
         "points": [
             {
                 "amount": amount,
-                **told(curve.at(amount)),
+                **summary(curve.at(amount)),
                 "pairs": max(point.pairs for point in curve.seeds(amount)),
                 "seeds": {str(point.seed): mean(point.values) for point in curve.seeds(amount)},
                 "minus": {name: _difference(curve.difference(amount, values, name)) for name, values in bases.items()},
@@ -158,5 +156,5 @@ def to_mapping(curve: Curve) -> dict[str, Any]:
     }
 
 
-def _difference(found: Difference) -> dict[str, float]:
-    return {"mean": found.mean, "low": found.low, "high": found.high, "p": found.p_value}
+def _difference(difference: Difference) -> dict[str, float]:
+    return {"mean": difference.mean, "low": difference.low, "high": difference.high, "p": difference.p_value}

@@ -1,8 +1,8 @@
 """A BERT's graph, written operation by operation: what serving computes, and nothing else.
 
-The exporter's graph of the same model computes what is never read (the last layer of every token, where only the first
-is pooled) and much that is known beforehand (shapes), and quantises one input three times for queries, keys and values.
-This one takes three quarters of its time in int8, and its numbers are the same (``docs/performance.md``).
+The exporter's graph of the same model computes what is never read: the last layer of every token, where only the first
+is pooled. It computes shapes, which are known, and quantises one input three times for queries, keys and values. This
+one takes three quarters of its time in int8, and its numbers are the same (``docs/performance.md``).
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def write_bert(model: Any, path: Path, *, first_only: bool, int8: bool) -> None:
 
     ``first_only``: the last layer is computed for the first token alone, and ``last_hidden_state`` is (batch, 1, d); a
     classifier reads no other. ``int8``: weights in int8 by output channel (embeddings by row), activations in uint8
-    with a scale taken at run time. Layers that ``smooth`` has changed are written as they are.
+    with a scale taken at run time. Layers that ``smoothquant`` has changed are written as they are.
     """
     classifies = hasattr(model, "classifier")
     bert = model.bert if classifies else model
@@ -143,8 +143,8 @@ def _layer(graph: _Graph, layer: Any, x: str, bias: str, heads: int, first_only:
         queries = _heads(graph, graph.linear(x, own.query, factors=(scale,)), 1, heads, size)[0]
         keys, values = _heads(graph, keys_values, 2, heads, size)
     else:
-        every = graph.linear(x, own.query, own.key, own.value, factors=(scale, 1.0, 1.0))
-        queries, keys, values = _heads(graph, every, 3, heads, size)
+        projected = graph.linear(x, own.query, own.key, own.value, factors=(scale, 1.0, 1.0))
+        queries, keys, values = _heads(graph, projected, 3, heads, size)
     logits = graph.op("Add", graph.op("FusedMatMul", queries, keys, domain=MICROSOFT, transB=1), bias)
     mixed = graph.op("MatMul", graph.op("Softmax", logits, axis=-1), values)  # (1, batch, heads, tokens, size)
     joined = graph.op("Transpose", mixed, perm=[1, 3, 0, 2, 4])
@@ -159,5 +159,5 @@ def _layer(graph: _Graph, layer: Any, x: str, bias: str, heads: int, first_only:
 def _heads(graph: _Graph, x: str, parts: int, heads: int, size: int) -> list[str]:
     """``parts`` tensors (1, batch, heads, tokens, size) of one (batch, tokens, parts x heads x size)."""
     split = graph.op("Reshape", x, graph.constant(np.array([0, 0, parts, heads, size])))
-    turned = graph.op("Transpose", split, perm=[2, 0, 3, 1, 4])
-    return graph.ops("Split", turned, outputs=parts, axis=0) if parts > 1 else [turned]
+    parts_first = graph.op("Transpose", split, perm=[2, 0, 3, 1, 4])
+    return graph.ops("Split", parts_first, outputs=parts, axis=0) if parts > 1 else [parts_first]

@@ -14,21 +14,18 @@ from transformers import AutoConfig, AutoModel, AutoModelForSequenceClassificati
 from endcap.distill.export.bert_graph import INPUTS, can_write, write_bert
 from endcap.distill.export.model_card import model_card
 from endcap.distill.export.quantise import quantise
-from endcap.distill.export.smoothquant import ALPHA, calibration_texts, smooth
+from endcap.distill.export.smoothquant import calibration_texts, smoothquant
 from endcap.distill.recipe.settings import Recipe
 from endcap.errors import InputError
 from endcap.files import whole_folder
 from endcap.plugin.model.folder import GRAPH, SCHEMA, TOKENIZER, ModelInfo, file_checksum, read_model
 
 
-def build_model(
-    recipe: Recipe, out: str | Path, *, base: str | Path | None = None, alpha: float | None = ALPHA
-) -> ModelInfo:
+def build_model(recipe: Recipe, out: str | Path, *, base: str | Path | None = None) -> ModelInfo:
     """Make the model folder ``out`` by a recipe, and read it back.
 
-    ``base`` stands in for the recipe's base (a folder with trained weights, say), ``alpha`` is that of the smoothing
-    before int8 (None: without). The folder appears whole or not at all; one that is there is replaced. Raises
-    ``InputError`` where the base can't be loaded.
+    ``base`` stands in for the recipe's base (a folder with trained weights, say). The folder appears whole or not at
+    all, in place of an earlier one. Raises ``InputError`` where the base can't be loaded.
     """
     out = Path(out)
     source = str(base or recipe.base)
@@ -41,8 +38,8 @@ def build_model(
             model = _load(recipe, source)
         except (OSError, ValueError) as error:
             raise InputError(f"The base {source!r} can't be loaded: {error}") from error
-        if recipe.precision == "int8" and alpha is not None:
-            smooth(model, tokenizer, calibration_texts(), alpha)
+        if recipe.precision == "int8":
+            smoothquant(model, tokenizer, calibration_texts())
         write_graph(model, folder / GRAPH, recipe)
         tokenizer.model_max_length = recipe.text.max_product_tokens
         tokenizer.save_pretrained(folder)
@@ -112,7 +109,7 @@ def write_model_json(folder: Path, recipe: Recipe, hidden_size: int) -> None:
 
     Raises ``InputError`` where the recipe's ``state_size`` is more than ``hidden_size``.
     """
-    listed = sorted(p for p in folder.rglob("*") if p.is_file() and p.name not in ("model.json", "README.md"))
+    files = sorted(p for p in folder.rglob("*") if p.is_file() and p.name not in ("model.json", "README.md"))
     cross = recipe.shape == "cross-encoder"
     size = recipe.state_size or hidden_size
     if not cross and not 0 < size <= hidden_size:
@@ -129,13 +126,13 @@ def write_model_json(folder: Path, recipe: Recipe, hidden_size: int) -> None:
         "state": {"dtype": "int32", "shape": []} if cross else {"dtype": recipe.state_dtype, "shape": [size]},
         "blend": {"weight": recipe.blend_weight, "window": recipe.window},
         "trained_on": [],
-        "files": {str(p.relative_to(folder)): file_checksum(p) for p in listed},
+        "files": {str(p.relative_to(folder)): file_checksum(p) for p in files},
     }
     (folder / "model.json").write_text(json.dumps(raw, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 def _untruncated(path: Path) -> None:
-    """Take length and padding out of ``tokenizer.json``: they are the reader's business, told in ``model.json``."""
+    """Take length and padding out of ``tokenizer.json``: they are the reader's business, by ``model.json``."""
     tokenizer = json.loads(path.read_text(encoding="utf-8"))
     tokenizer["truncation"] = tokenizer["padding"] = None
     path.write_text(json.dumps(tokenizer, ensure_ascii=False), encoding="utf-8")

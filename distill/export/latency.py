@@ -17,19 +17,21 @@ ROUNDS = 15
 
 
 def measure_latency(info: ModelInfo) -> dict[str, Any]:
-    """Milliseconds, each the median of new queries: a query's encoding, and with the scores of 100 products that were
-    read in advance; and milliseconds to read a product. One thread."""
+    """Milliseconds of one thread to read a product, and, as medians of new queries, to score 1 and 100 products.
+
+    Those products were read in advance: a score of one is, nearly, a query's encoding.
+    """
     student, texts = Student(info, threads=1), TEXTS.read_text(encoding="utf-8").splitlines()[:PRODUCTS]
-    began = time.perf_counter()
+    start = time.perf_counter()
     states = student.encode(texts)
-    read_ms = 1e3 * (time.perf_counter() - began) / len(texts)
+    read_ms = 1e3 * (time.perf_counter() - start) / len(texts)
     times: dict[int, list[float]] = {1: [], len(states): []}
     for n in range(2 * ROUNDS):
         count = (1, len(states))[n % 2]
         query = f"{texts[n % len(texts)][:30]} {n}"
-        began = time.perf_counter()
+        start = time.perf_counter()
         student.score(query, states[:count])
-        times[count].append(1e3 * (time.perf_counter() - began))
+        times[count].append(1e3 * (time.perf_counter() - start))
     return {
         "cpu": cpu_name(),
         "threads": 1,

@@ -64,7 +64,7 @@ def _data(lineage: Mapping[str, Any]) -> Iterator[str]:
         yield from (f"- `{name}` {checksum}" for name, checksum in data["sources"].items())
         yield ""
     stages = lineage.get("stages", {})
-    yield "Results of the stages: " + ", ".join(f"{name} {mark[:12]}" for name, mark in stages.items())
+    yield "Results of the stages: " + ", ".join(f"{name} {result[:12]}" for name, result in stages.items())
     yield ""
 
 
@@ -76,13 +76,14 @@ def _teaching(lineage: Mapping[str, Any]) -> Iterator[str]:
     yield ""
     if teacher:
         members = ", ".join(
-            f"{each['name']} ({each['base']})" if each.get("base") else each["name"] for each in teacher["members"]
+            f"{member['name']} ({member['base']})" if member.get("base") else member["name"]
+            for member in teacher["members"]
         )
         yield f"- Teacher: {members}; {teacher.get('folds', '?')} folds"
         measured = teacher.get("nDCG@10") or {}
-        said = [f"{part} {measured[part]:.4f}" for part in ("train", "dev") if isinstance(measured.get(part), float)]
-        if said:
-            yield f"- Teacher's nDCG@10 on queries that it has not seen: {', '.join(said)}"
+        values = [f"{part} {measured[part]:.4f}" for part in ("train", "dev") if isinstance(measured.get(part), float)]
+        if values:
+            yield f"- Teacher's nDCG@10 on queries that it has not seen: {', '.join(values)}"
         ece = teacher.get("ece") or {}
         if isinstance(ece.get("after"), float):
             temperature = teacher.get("temperature", 1.0)
@@ -135,15 +136,15 @@ def _gate(lineage: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _latency(lineage: Mapping[str, Any]) -> Iterator[str]:
-    told = lineage.get("latency")
-    if not told:
+    times = lineage.get("latency")
+    if not times:
         return
     yield "## Time"
     yield ""
     yield (
-        f"On {told['cpu']}, {told['threads']} thread: a new query with {told['products']} products read in advance "
-        f"{told['query_and_products_ms']:.1f} ms, of which the query {told['query_and_1_product_ms']:.1f} ms; to read "
-        f"a product {told['read_a_product_ms']:.1f} ms."
+        f"On {times['cpu']}, {times['threads']} thread: a new query with {times['products']} products read in advance "
+        f"{times['query_and_products_ms']:.1f} ms, of which the query {times['query_and_1_product_ms']:.1f} ms; "
+        f"to read a product {times['read_a_product_ms']:.1f} ms."
     )
     yield ""
 
@@ -164,7 +165,7 @@ def _limits(info: ModelInfo, lineage: Mapping[str, Any]) -> Iterator[str]:
 
 def _licenses(info: ModelInfo, lineage: Mapping[str, Any]) -> Iterator[str]:
     base = info.raw["base"]
-    told = lineage.get("licenses") or {f"base {base['name']}": base["license"]}
+    licenses = lineage.get("licenses") or {f"base {base['name']}": base["license"]}
     yield "## Licences of what went in"
     yield ""
-    yield from (f"- {name}: {license}" for name, license in told.items())
+    yield from (f"- {name}: {license}" for name, license in licenses.items())

@@ -13,8 +13,10 @@ from endcap.plugin.model.folder import ModelInfo, read_model
 
 
 def model_copy(source: Path, out: Path, **parts: Any) -> ModelInfo:
-    """Copy a model folder to ``out`` with these parts of ``model.json`` (``blend``, ``lineage``), and a card that tells
-    them. Raises ``ModelError`` where that makes no model."""
+    """Copy a model folder to ``out`` with these parts of ``model.json`` (``blend``, ``lineage``), and a card with them.
+
+    Raises ``ModelError`` where that makes no model.
+    """
     shutil.rmtree(out, ignore_errors=True)
     shutil.copytree(source, out)
     raw = json.loads((out / "model.json").read_text(encoding="utf-8"))

@@ -12,8 +12,8 @@ from onnxruntime.quantization import QuantType, quantize_dynamic  # type: ignore
 def quantise(graph: Path, out: Path) -> None:
     """Write the int8 graph of an fp32 one to ``out`` (which may be the same file).
 
-    Weights use seven of the eight bits: without VNNI, a CPU adds pairs of u8 x s8 products in 16 bits, which full-range
-    weights overflow, silently; with seven bits the sum always fits, and the scores are the same on every machine.
+    Weights use seven of the eight bits. Without VNNI, a CPU adds pairs of u8 x s8 products in 16 bits, which full-range
+    weights overflow, silently. With seven bits the sum always fits, and scores are the same on every machine.
     """
     descriptor, name = tempfile.mkstemp(suffix=".onnx", dir=out.parent)
     os.close(descriptor)

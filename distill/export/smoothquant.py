@@ -45,7 +45,7 @@ def calibration_texts() -> list[str]:
     return CALIBRATION.read_text(encoding="utf-8").splitlines()
 
 
-def smooth(model: torch.nn.Module, tokenizer: Any, texts: Sequence[str], alpha: float = ALPHA) -> int:
+def smoothquant(model: torch.nn.Module, tokenizer: Any, texts: Sequence[str]) -> int:
     """Smooth the feed-forward layers of a BERT-like model in place; returns how many there were.
 
     The model computes the same as before, to float32 rounding. ``texts`` say which activations are usual.
@@ -60,7 +60,7 @@ def smooth(model: torch.nn.Module, tokenizer: Any, texts: Sequence[str], alpha: 
     largest = _largest_inputs(model, tokenizer, texts, layers)
     for name, linear in layers.items():
         weights = linear.weight.detach().abs().amax(dim=0)
-        scale = largest[name].clamp(min=1e-5) ** alpha / weights.clamp(min=1e-5) ** (1 - alpha)
+        scale = largest[name].clamp(min=1e-5) ** ALPHA / weights.clamp(min=1e-5) ** (1 - ALPHA)
         parent, _, last = name.rpartition(".")
         setattr(model.get_submodule(parent), last, Smoothed(linear, scale))
     return len(layers)

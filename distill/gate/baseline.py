@@ -18,7 +18,7 @@ CURRENT = "current"
 CANDIDATE = ("blend", "model")
 
 
-def in_use(recipe: Recipe) -> Path:
+def gate_baseline(recipe: Recipe) -> Path:
     """The folder that ``gate.against`` means.
 
     ``current`` is what is promoted under the recipe's name, or, where nothing is yet, the model that comes with endcap;
@@ -32,24 +32,24 @@ def in_use(recipe: Recipe) -> Path:
     return resolve(against)
 
 
-def mark(recipe: Recipe, work: Work) -> dict[str, str]:
+def baseline_fingerprint(recipe: Recipe, work: Work) -> dict[str, str]:
     """What the gate's verdict rests on outside of the work folder: the identity of the model in use.
 
     Where that is the candidate itself, which the gate has let through, it is the model that it was compared with:
     having been promoted is no reason to measure again.
     """
     try:
-        found = identity(json.loads((in_use(recipe) / "model.json").read_bytes()))
+        baseline = identity(json.loads((gate_baseline(recipe) / "model.json").read_bytes()))
     except (InputError, ModelError, OSError, ValueError):
-        return {}  # told when the gate is run
-    told = _read(work.stage("gate") / "gate.json")
+        return {}  # said when the gate is run
+    report = _read(work.stage("gate") / "gate.json")
     candidate = _read(work.stage(CANDIDATE[0]) / CANDIDATE[1] / "model.json")
     try:
-        if candidate and found == identity(candidate) == told["candidate"]["identity"]:
-            found = str(told["against"]["identity"])
+        if candidate and baseline == identity(candidate) == report["candidate"]["identity"]:
+            baseline = str(report["against"]["identity"])
     except (KeyError, TypeError):
         pass
-    return {"the model in use": found}
+    return {"the model in use": baseline}
 
 
 def _read(path: Path) -> Any:

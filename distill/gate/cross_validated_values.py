@@ -22,15 +22,15 @@ Values = Mapping[str, float]
 
 def key(query: str, grades: Mapping[str, int]) -> str:
     """A judged query's key: 16 hex digits over its text and its grades by product id."""
-    told = json.dumps([query, sorted(grades.items())], separators=(",", ":"))
-    return hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    text = json.dumps([query, sorted(grades.items())], separators=(",", ":"))
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 def kept_values(info: ModelInfo, check: str) -> Values:
     """What a model's own gate kept for a check, by key; nothing where it was not gated by folds."""
     gate = (info.raw.get("lineage") or {}).get("gate") or {}
-    found = (gate.get("unseen") or {}).get(check) or {}
-    return {name: float(value) for name, value in found.items()}
+    values = (gate.get("unseen") or {}).get(check) or {}
+    return {name: float(value) for name, value in values.items()}
 
 
 def values_to_keep(pairs: Mapping[str, Pair]) -> dict[str, float]:
@@ -47,10 +47,10 @@ def with_kept(pairs: Mapping[str, Pair], kept: Values) -> tuple[dict[str, Pair],
 
     Its rankings stay those of the model as it is, which no fold has: they say what moves in production.
     """
-    found, count = dict[str, Pair](), 0
+    with_values, count = dict[str, Pair](), 0
     for shop, pair in pairs.items():
         keys = {query: key(query, grades) for query, grades in pair.grades.items()}
         values = {query: kept.get(keys[query], value) for query, value in pair.old.values.items()}
-        found[shop] = replace(pair, old=replace(pair.old, values=values))
-        count += sum(each in kept for each in keys.values())
-    return found, count
+        with_values[shop] = replace(pair, old=replace(pair.old, values=values))
+        count += sum(name in kept for name in keys.values())
+    return with_values, count

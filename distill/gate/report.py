@@ -1,4 +1,4 @@
-"""What the gate found, in words."""
+"""The gate's verdict in words."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from typing import Any
 from endcap.evaluate.report.two_models import check_lines
 
 
-def say(told: Mapping[str, Any]) -> str:
+def verdict_text(report: Mapping[str, Any]) -> str:
     """``gate.json`` in words."""
-    return "\n".join(_lines(told)) + "\n"
+    return "\n".join(_lines(report)) + "\n"
 
 
-def _lines(told: Mapping[str, Any]) -> Iterator[str]:
-    new, old = told["candidate"], told["against"]
-    queries = sum(told["queries"].values())
-    yield f"{'Passed' if told['passed'] else 'Refused'}: {new['name']} ({new['checksum'][:8]})"
+def _lines(report: Mapping[str, Any]) -> Iterator[str]:
+    new, old = report["candidate"], report["against"]
+    queries = sum(report["queries"].values())
+    yield f"{'Passed' if report['passed'] else 'Refused'}: {new['name']} ({new['checksum'][:8]})"
     yield f"In use: {old['name']} ({old['checksum'][:8]})"
-    yield f"Measured on {queries} {told['part']} queries of {', '.join(told['queries'])}"
-    for warning in told["warnings"]:
+    yield f"Measured on {queries} {report['part']} queries of {', '.join(report['queries'])}"
+    for warning in report["warnings"]:
         yield f"Note: {warning}."
-    for check in told["checks"]:
+    for check in report["checks"]:
         yield ""
-        yield from check_lines(check, told["measure"])
+        yield from check_lines(check, report["measure"])

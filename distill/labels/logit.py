@@ -29,13 +29,16 @@ def score(probabilities: FloatArray) -> FloatArray:
 
 
 def soft_target(grade: int, smoothing: float, votes: npt.ArrayLike | None = None) -> FloatArray:
-    """Class probabilities float64 (4,) of a human grade: annotators' votes where there are some, else the grade with
-    ``smoothing`` of its mass moved to its neighbours in equal parts (ordinal label smoothing)."""
+    """Class probabilities float64 (4,) of a human grade: the annotators' votes, where there are some.
+
+    Otherwise ``smoothing`` of the grade's mass moves to its neighbours in equal parts (ordinal label smoothing). Raises
+    ``ValueError`` for a grade or votes that are none.
+    """
     if votes is not None:
-        told = np.asarray(votes, dtype=np.float64)
-        if told.shape != (len(GRADES),) or not np.isfinite(told).all() or (told < 0).any() or told.sum() <= 0:
+        counts = np.asarray(votes, dtype=np.float64)
+        if counts.shape != (len(GRADES),) or not np.isfinite(counts).all() or (counts < 0).any() or counts.sum() <= 0:
             raise ValueError(f"votes must be {len(GRADES)} numbers of at least 0, not all 0; got {votes!r}")
-        shares: FloatArray = told / told.sum()
+        shares: FloatArray = counts / counts.sum()
         return shares
     if grade not in GRADES:
         raise ValueError(f"a grade must be one of {GRADES}; got {grade!r}")

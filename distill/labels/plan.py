@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa  # type: ignore[import-untyped]
@@ -15,7 +16,8 @@ import pyarrow as pa  # type: ignore[import-untyped]
 from endcap.distill.generate.candidates import ANSWERS, MADE_FROM
 from endcap.distill.generate.product_facts import CatalogueWords, FactsMemory
 from endcap.distill.generate.query_intent import QueryIntent
-from endcap.distill.leaks.guard import LeakGuard, normal_form
+from endcap.distill.leaks.guard import LeakGuard
+from endcap.distill.leaks.normal_form import normal_form
 from endcap.distill.recipe.settings import Recipe
 from endcap.distill.work.files import read_arrow
 from endcap.distill.work.folder import Work, digest
@@ -81,51 +83,59 @@ def make_plan(recipe: Recipe, work: Work) -> Plan:
     generated pairs, ``labels.count`` at most: whole queries in the order of a hash, so that a larger count only adds.
     Pairs of dev and test queries are left out and counted. Raises ``InputError`` where a pair's product is unknown.
     """
+    # Who was judged, and who must not be trained on.
     split = work.stage("split")
+    judged, folds, guards = _judged(split)
+    # Generated pairs, without those that people judged: as many whole queries as the recipe asks for.
+    generated = read_arrow(work.stage("pairs") / "pairs.parquet")
+    pairs = set(_columns(generated, "shop", "query", "product_id"))
+    by_query, left_out = _allowed(pairs - judged, *guards)
+    chosen = _chosen(by_query, recipe.labels.count, recipe.seed)
+    left_out["beyond labels.count"] = sum(map(len, by_query.values())) - len(chosen)
+    # Each pair's row: its fold, its product's place, and the grade where that is known by construction.
     products = read_arrow(split / "products.parquet")
-    at = {key: row for row, key in enumerate(_columns(products, "shop", "id"))}
+    row_of = {key: row for row, key in enumerate(_columns(products, "shop", "id"))}
+    ordered = [*_ordered(judged, recipe.seed), *chosen]
+    _check_products(ordered, row_of)
+    made_from, share = _made_from(work), recipe.labels.known_share
+    grades = _known_grades(chosen, generated, products, made_from) if share else {}
+    columns: list[list[Any]] = [
+        *([pair[i] for pair in ordered] for i in range(3)),
+        [folds.get(normal_form(query), ALL_FOLDS) for _, query, _ in ordered],
+        [made_from.get((shop, query)) for shop, query, _ in ordered],
+        [grades.get(pair) for pair in ordered],
+        [row_of[shop, product] for shop, _, product in ordered],
+    ]
+    arrays = [pa.array(column, type) for column, type in zip(columns, PAIRS.types, strict=True)]
+    table = pa.table(arrays, schema=PAIRS)
+    shards = (*_cut(0, len(judged), recipe.labels.shard), *_cut(len(judged), len(ordered), recipe.labels.shard))
+    return Plan(table, products["product"], shards, len(judged), left_out, share, recipe.teacher.smoothing)
+
+
+def _judged(split: Path) -> tuple[set[Pair], dict[str, int], tuple[LeakGuard, LeakGuard]]:
+    """Judged pairs of train queries, these queries' folds by normal form, and guards of test and of dev queries."""
     folds, judged = dict[str, int](), set[Pair]()
-    test, dev = list[str](), list[str]()
+    test, dev = set[str](), set[str]()
     for name in ("judged.parquet", "pairs.parquet"):
         columns = ("shop", "query", "product_id", "part", "fold")
         for shop, query, product, part, fold in _columns(read_arrow(split / name, columns), *columns):
             if part == TRAIN:
                 folds[normal_form(query)] = fold
                 judged.add((shop, query, product))
-            elif part == TEST:
-                test.append(query)
             else:
-                dev.append(query)
+                (test if part == TEST else dev).add(query)
     if (split / "listed.parquet").exists():
-        test += read_arrow(split / "listed.parquet")["query"].to_pylist()
-    generated = read_arrow(work.stage("pairs") / "pairs.parquet")
-    pairs = set(_columns(generated, "shop", "query", "product_id"))
-    by_query, left_out = _allowed(pairs - judged, LeakGuard(set(test)), LeakGuard(set(dev)))
-    chosen = _chosen(by_query, recipe.labels.count, recipe.seed)
-    left_out["beyond labels.count"] = sum(map(len, by_query.values())) - len(chosen)
-    made_from = _made_from(work)
-    ordered = [*_ordered(judged, recipe.seed), *chosen]
-    missing = next((pair for pair in ordered if (pair[0], pair[2]) not in at), None)
+        test.update(read_arrow(split / "listed.parquet")["query"].to_pylist())
+    return judged, folds, (LeakGuard(test), LeakGuard(dev))
+
+
+def _check_products(pairs: Sequence[Pair], row_of: Mapping[tuple[str, str], int]) -> None:
+    missing = next(((shop, query, id) for shop, query, id in pairs if (shop, id) not in row_of), None)
     if missing:
         raise InputError(
             f"The product {missing[2]!r} of the pair with {missing[1]!r} is not in the catalogue of {missing[0]!r}: "
             "run `endcap distill pairs` again."
         )
-    share = recipe.labels.known_share
-    grades = _known_grades(chosen, generated, products, made_from) if share else {}
-    rows = [
-        (
-            *pair,
-            folds.get(normal_form(pair[1]), ALL_FOLDS),
-            made_from.get(pair[:2]),
-            grades.get(pair),
-            at[pair[0], pair[2]],
-        )
-        for pair in ordered
-    ]
-    table = pa.table([pa.array(column, t) for column, t in zip(_turned(rows), PAIRS.types, strict=True)], schema=PAIRS)
-    shards = (*_cut(0, len(judged), recipe.labels.shard), *_cut(len(judged), len(rows), recipe.labels.shard))
-    return Plan(table, products["product"], shards, len(judged), left_out, share, recipe.teacher.smoothing)
 
 
 def _known_grades(
@@ -190,10 +200,10 @@ def _chosen(by_query: Mapping[tuple[str, str], list[Pair]], count: int, seed: in
     """Whole queries while they fit; a first query that is too large is cut."""
     chosen = list[Pair]()
     for query in sorted(by_query, key=lambda query: _place(query, seed)):
-        found = sorted(by_query[query])
-        if len(chosen) + len(found) > count:
-            return chosen or found[:count]
-        chosen += found
+        pairs = sorted(by_query[query])
+        if len(chosen) + len(pairs) > count:
+            return chosen or pairs[:count]
+        chosen += pairs
     return chosen
 
 
@@ -212,14 +222,10 @@ def _cut(start: int, stop: int, size: int) -> Iterator[tuple[int, int]]:
 
 def _made_from(work: Work) -> dict[tuple[str, str], str]:
     """What each generated query was made from, as JSON; of a query that was made twice, the first in order."""
-    told = read_arrow(work.stage("queries") / "queries.parquet")
-    rows = [row for row in _columns(told, "shop", "query", "made_from") if row[2]]
-    return {(shop, query): made for shop, query, made in sorted(rows, reverse=True)}
+    queries = read_arrow(work.stage("queries") / "queries.parquet")
+    rows = [row for row in _columns(queries, "shop", "query", "made_from") if row[2]]
+    return {(shop, query): source for shop, query, source in sorted(rows, reverse=True)}
 
 
 def _columns(table: pa.Table, *names: str) -> list[tuple[Any, ...]]:
     return list(zip(*(table[name].to_pylist() for name in names), strict=True))
-
-
-def _turned(rows: Sequence[Sequence[object]]) -> list[list[object]]:
-    return [[row[i] for row in rows] for i in range(len(PAIRS))]

@@ -7,7 +7,6 @@ their batches are fixed by the plan, and its file appears whole.
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
@@ -17,7 +16,6 @@ import pyarrow as pa  # type: ignore[import-untyped]
 
 from endcap.distill.labels.logit import GRADES, score, soft_target
 from endcap.distill.labels.plan import Plan
-from endcap.distill.work.files import write_arrow
 from endcap.errors import InputError
 from endcap.index.product import Product
 
@@ -30,7 +28,7 @@ ALIKE = 1e-3
 ENOUGH = 200
 """From so many pairs on, a shard whose labels are all alike stops the work, before hours are spent on more."""
 
-TOLD = pa.schema(
+TEACHER_LABELS = pa.schema(
     [
         ("shop", pa.string()),
         ("query", pa.string()),
@@ -40,7 +38,7 @@ TOLD = pa.schema(
         ("score", pa.float32()),
     ]
 )
-LABELS = pa.schema([*list(TOLD)[:-1], ("grade", pa.int8()), ("score", pa.float32())])
+LABELS = pa.schema([*list(TEACHER_LABELS)[:-1], ("grade", pa.int8()), ("score", pa.float32())])
 """``probabilities`` are the teacher's; ``grade`` is known by construction, or null; ``score`` is of both."""
 
 Probabilities = npt.NDArray[np.float32]
@@ -71,33 +69,40 @@ def label_shard(teacher: Labels, plan: Plan, shard: int) -> Probabilities:
     rows = plan.rows(shard).to_pydict()
     texts = plan.products.take(pa.array(rows["at"])).to_pylist()
     products = [Product.from_mapping(json.loads(text)) for text in texts]
-    found = np.empty((len(texts), len(GRADES)), dtype=np.float32)
+    probabilities = np.empty((len(texts), len(GRADES)), dtype=np.float32)
     for batch in _batches(rows["shop"], [len(q) + len(t) for q, t in zip(rows["query"], texts, strict=True)]):
         queries, folds = [rows["query"][i] for i in batch], [rows["fold"][i] for i in batch]
         made_from = {rows["query"][i]: json.loads(rows["made_from"][i]) for i in batch if rows["made_from"][i]}
-        told = np.asarray(teacher.probabilities(queries, [products[i] for i in batch], folds, made_from))
-        if told.shape != (len(batch), len(GRADES)):
-            raise InputError(
-                f"The teacher gave labels of shape {told.shape} for {len(batch)} pairs; it must be "
-                f"({len(batch)}, {len(GRADES)}): run `endcap distill teacher` again."
-            )
-        wrong = np.flatnonzero(~((told >= 0).all(axis=1) & (abs(told.sum(axis=1) - 1) < 1e-3)))
-        if len(wrong):
-            at = batch[wrong[0]]
-            raise InputError(
-                f"The teacher's label of {rows['query'][at]!r} and the product {rows['product_id'][at]!r} is "
-                f"{told[wrong[0]].tolist()}, which are no probabilities ({len(wrong)} of {len(batch)} pairs are like "
-                "it): its training has failed; run `endcap distill teacher` with a lower learning rate."
-            )
-        found[batch] = told
-    return found
+        answer = np.asarray(teacher.probabilities(queries, [products[i] for i in batch], folds, made_from))
+        _check_probabilities(answer, [(rows["query"][i], rows["product_id"][i]) for i in batch])
+        probabilities[batch] = answer
+    return probabilities
+
+
+def _check_probabilities(answer: npt.NDArray[np.floating], pairs: Sequence[tuple[str, str]]) -> None:
+    """Raise ``InputError`` where a teacher's answer on pairs of query and product's id is no probabilities (n, 4)."""
+    if answer.shape != (len(pairs), len(GRADES)):
+        raise InputError(
+            f"The teacher gave labels of shape {answer.shape} for {len(pairs)} pairs; it must be "
+            f"({len(pairs)}, {len(GRADES)}): run `endcap distill teacher` again."
+        )
+    faults = np.flatnonzero(~((answer >= 0).all(axis=1) & (abs(answer.sum(axis=1) - 1) < 1e-3)))
+    if len(faults):
+        query, product = pairs[faults[0]]
+        raise InputError(
+            f"The teacher's label of {query!r} and the product {product!r} is "
+            f"{answer[faults[0]].tolist()}, which are no probabilities ({len(faults)} of {len(pairs)} pairs are like "
+            "it): its training has failed; run `endcap distill teacher` with a lower learning rate."
+        )
 
 
 def _batches(shops: Sequence[str], lengths: Sequence[int]) -> Iterator[list[int]]:
-    """Positions of at most ``BATCH`` pairs of one shop, of similar length. (Two shops may have made one query from
-    different products.)"""
+    """Positions of at most ``BATCH`` pairs of one shop, of similar length.
+
+    Not of several shops: two may have made one query from different products.
+    """
     for shop in sorted(set(shops)):
-        order = sorted((i for i, each in enumerate(shops) if each == shop), key=lengths.__getitem__)
+        order = sorted((i for i, name in enumerate(shops) if name == shop), key=lengths.__getitem__)
         yield from (order[start : start + BATCH] for start in range(0, len(order), BATCH))
 
 
@@ -115,25 +120,30 @@ def shard_table(plan: Plan, shard: int, probabilities: Probabilities) -> pa.Tabl
         check_spread(scores)
     rows = plan.rows(shard)
     columns = [rows[name] for name in ("shop", "query", "product_id", "fold")]
-    columns += [pa.array(list(probabilities), TOLD.field("probabilities").type), pa.array(scores, pa.float32())]
-    return pa.table(columns, schema=TOLD)
+    columns += [
+        pa.array(list(probabilities), TEACHER_LABELS.field("probabilities").type),
+        pa.array(scores, pa.float32()),
+    ]
+    return pa.table(columns, schema=TEACHER_LABELS)
 
 
-def labels_table(plan: Plan, shard: int, told: pa.Table) -> pa.Table:
+def labels_table(plan: Plan, shard: int, labels: pa.Table) -> pa.Table:
     """A shard as it is written (``LABELS``): what the teacher said, with the grades that are known by construction."""
     grades = plan.rows(shard)["grade"]
-    scores = told["score"]
+    scores = labels["score"]
     if plan.known_share:
         mixed = with_known(scores.to_numpy(), grades.to_pylist(), plan.known_share, plan.smoothing)
         scores = pa.array(mixed, pa.float32())
-    return pa.table([*(told[name] for name in TOLD.names[:-1]), grades, scores], schema=LABELS)
+    return pa.table([*(labels[name] for name in TEACHER_LABELS.names[:-1]), grades, scores], schema=LABELS)
 
 
 def with_known(
     scores: npt.NDArray[np.floating], grades: Sequence[int | None], share: float, smoothing: float
 ) -> npt.NDArray[np.floating]:
-    """The teacher's scores (n,) with known grades: ``(1 - share) x score + share x score(soft grade)`` where one is
-    known, as judged products have it of people's grades and the base's cosine (``lists.gold_list``)."""
+    """The teacher's scores (n,), and where a grade is known ``(1 - share) x score + share x score(soft grade)``.
+
+    Judged products have the same of people's grades and the base's cosine (``student/training_lists.py``).
+    """
     of_grade = score(np.stack([soft_target(grade, smoothing) for grade in GRADES]))
     mixed = np.array(scores, dtype=np.float64)
     for at, grade in enumerate(grades):
@@ -151,14 +161,3 @@ def check_spread(scores: npt.NDArray[np.floating]) -> None:
             f" deviation of {spread:.1g}, and nothing can be learnt from that. Look at teacher/teacher.json: its nDCG"
             " on held-out queries must be above that of a random order."
         )
-
-
-def write_labels(path: Any, table: pa.Table) -> None:
-    """Write a shard, whole or not at all."""
-    write_arrow(path, table)
-
-
-def limit_threads(threads: int) -> None:
-    """Let torch, where a teacher has loaded it, use so many threads."""
-    if "torch" in sys.modules:
-        sys.modules["torch"].set_num_threads(threads)

@@ -1,13 +1,14 @@
 """Labels by Ray Data: the same code on local cores, on GPUs, and on a cluster named by ``RAY_ADDRESS``.
 
-Workers get the pairs and the products through Ray's object store (on one machine all read the same memory); the teacher
-they load from its folder, which on a cluster must be at the same path on every node.
+Workers get the pairs and the products through Ray's object store; on one machine all read the same memory. They load
+the teacher from its folder, which on a cluster must be at the same path on every node.
 """
 
 from __future__ import annotations
 
 import contextlib
 import os
+import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ import numpy as np
 
 from endcap.distill.labels.logit import GRADES
 from endcap.distill.labels.plan import Plan
-from endcap.distill.labels.shards import Done, Load, label_here, label_shard, limit_threads
+from endcap.distill.labels.shards import Done, Load, label_here, label_shard
 from endcap.errors import EndcapError, InputError
 from endcap.plugin.states.ray_session import cluster_slots, ray_session
 
@@ -32,28 +33,34 @@ class Worker:
             os.chdir(folder)
         self._plan: Plan = ray.get(plan)
         self._failed = ""
-        limit_threads(threads)
+        _limit_threads(threads)
         try:
             self._teacher = load()
         except EndcapError as error:
             self._failed = str(error)
-        limit_threads(threads)
+        _limit_threads(threads)
 
     def __call__(self, batch: dict[str, Any]) -> dict[str, Any]:
         """Label the shards that are named: probabilities as bytes, or what failed.
 
-        An error that a user can mend is told, not raised, since Ray would wrap it in pages of its own.
+        An error that a user can mend is returned, not raised, since Ray would wrap it in pages of its own.
         """
-        told = list[bytes]()
-        failed = list[str]()
+        probabilities, failed = list[bytes](), list[str]()
         for shard in batch["shard"]:
             try:
-                told.append(b"" if self._failed else label_shard(self._teacher, self._plan, int(shard)).tobytes())
-                failed.append(self._failed)
+                labels = b"" if self._failed else label_shard(self._teacher, self._plan, int(shard)).tobytes()
+                failure = self._failed
             except EndcapError as error:
-                told.append(b"")
-                failed.append(str(error))
-        return {"shard": batch["shard"], "probabilities": told, "failed": failed}
+                labels, failure = b"", str(error)
+            probabilities.append(labels)
+            failed.append(failure)
+        return {"shard": batch["shard"], "probabilities": probabilities, "failed": failed}
+
+
+def _limit_threads(threads: int) -> None:
+    """Let torch, where a teacher has loaded it, use so many threads."""
+    if "torch" in sys.modules:
+        sys.modules["torch"].set_num_threads(threads)
 
 
 def label_by_ray(plan: Plan, shards: Sequence[int], load: Load, workers: int = 0) -> Iterator[Done]:

@@ -7,11 +7,9 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import combinations
+from itertools import chain, combinations
 
 from endcap.distill.leaks.normal_form import content_words, is_number, letters, normal_form
-
-__all__ = ["NEAR", "LeakGuard", "normal_form"]
 
 NEAR = 0.75
 """From this similarity of letter trigrams on (Jaccard), two queries are near-duplicates."""
@@ -22,7 +20,7 @@ SHARED = 0.8
 LONG = 4
 """From so many words on, a word more or less does not make another query."""
 
-TOLD_BY_WORDS = 5
+KNOWN_BY_WORDS = 5
 """From so many words beside its numbers on, another number does not make another query."""
 
 
@@ -53,18 +51,18 @@ class LeakGuard:
         forms = {normal_form(query): query for query in queries}
         self._forms = {key: query for key, query in forms.items() if key}
         self._known = [_form(query) for query in self._forms.values()]
-        self._frequency = Counter(gram for each in self._known for gram in each.grams)
+        self._frequency = Counter(gram for form in self._known for gram in form.grams)
         self._of_gram: dict[str, list[int]] = defaultdict(list)
         self._of_letters: dict[str, list[int]] = defaultdict(list)
         self._of_word: dict[str, list[int]] = defaultdict(list)
         self._of_hole: dict[str, set[str]] = defaultdict(set)
         self._meant: dict[str, frozenset[str]] = {}
-        for n, each in enumerate(self._known):
-            for gram in self._rarest(each.grams):
+        for n, form in enumerate(self._known):
+            for gram in self._rarest(form.grams):
                 self._of_gram[gram].append(n)
-            for key in _with_holes(each.letters):
+            for key in _with_holes(form.letters):
                 self._of_letters[key].append(n)
-            for word in each.words:
+            for word in form.words:
                 self._of_word[word].append(n)
                 for hole in _holes(word):
                     self._of_hole[hole].add(word)
@@ -76,27 +74,22 @@ class LeakGuard:
         same = self._forms.get(normal_form(query))
         if same is not None:
             return f"it is the test query {same!r}"
-        mine = _form(query)
-        for n in self._candidates(mine):
-            if _near(mine, self._known[n], self._like):
+        form = _form(query)
+        for n in self._candidates(form):
+            if _near(form, self._known[n], self._like):
                 return f"it is nearly the test query {self._known[n].query!r}"
         return None
 
-    def _candidates(self, mine: _Form) -> Iterator[int]:
+    def _candidates(self, form: _Form) -> Iterator[int]:
         """Numbers of known queries that might be near, without comparing all of them."""
-        seen: set[int] = set()
         shared: Counter[int] = Counter()
-        for word in mine.words:
+        for word in form.words:
             shared.update({n for other in self._like(word) for n in self._of_word[other]})
-        least = math.ceil(SHARED * len(mine.words)) - 1 if len(mine.words) >= LONG else len(mine.words)
+        least = math.ceil(SHARED * len(form.words)) - 1 if len(form.words) >= LONG else len(form.words)
         near = [n for n, count in shared.items() if count >= max(least, 1)]
-        grams = (n for gram in self._rarest(mine.grams) for n in self._of_gram.get(gram, ()))
-        letters = (n for key in _with_holes(mine.letters) for n in self._of_letters.get(key, ()))
-        for found in (near, letters, grams):
-            for n in found:
-                if n not in seen:
-                    seen.add(n)
-                    yield n
+        grams = (n for gram in self._rarest(form.grams) for n in self._of_gram.get(gram, ()))
+        letters = (n for key in _with_holes(form.letters) for n in self._of_letters.get(key, ()))
+        yield from dict.fromkeys(chain(near, letters, grams))
 
     def _like(self, word: str) -> frozenset[str]:
         """Words of known queries that this one is, or may be a misspelling of."""
@@ -106,8 +99,10 @@ class LeakGuard:
         return self._meant[word]
 
     def _rarest(self, grams: frozenset[str]) -> list[str]:
-        """So many of the rarest trigrams that two sets without one of these in common are no near-duplicates (prefix
-        filter: Chaudhuri et al., 2006, https://doi.org/10.1109/ICDE.2006.9)."""
+        """So many of the rarest trigrams that two sets without one of these in common are no near-duplicates.
+
+        This is the prefix filter of Chaudhuri et al., 2006: https://doi.org/10.1109/ICDE.2006.9
+        """
         ordered = sorted(grams, key=lambda gram: (self._frequency.get(gram, 0), gram))
         return ordered[: len(ordered) - math.ceil(NEAR * len(ordered)) + 1]
 
@@ -119,7 +114,7 @@ def _near(a: _Form, b: _Form, like: Callable[[str], frozenset[str]]) -> bool:
     another_letter = a.single != b.single and len(a.single) == len(b.single)
     if a.numbers == b.numbers and not another_letter and _same_letters(a, b):
         return True
-    if a.numbers | a.single != b.numbers | b.single and fewest < TOLD_BY_WORDS:
+    if a.numbers | a.single != b.numbers | b.single and fewest < KNOWN_BY_WORDS:
         return False
     if len(a.words) == len(b.words) or fewest >= LONG:
         shared = len(a.grams & b.grams)
@@ -159,8 +154,10 @@ def _pairs(text: str) -> Counter[str]:
 
 @lru_cache(maxsize=200_000)
 def alike(a: str, b: str) -> bool:
-    """Whether one word may be a misspelling of the other: at most 1 slip from 4 letters on, 2 from 8, 3 from 14. A slip
-    is a letter more, less, or another, or two swapped."""
+    """Whether one word may be a misspelling of the other: at most 1 slip from 4 letters on, 2 from 8, 3 from 14.
+
+    A slip is a letter more, less, or another, or two swapped.
+    """
     if a == b:
         return True
     limit = _slips(min(len(a), len(b)))
@@ -188,7 +185,7 @@ def _distance(a: str, b: str) -> int:
 def _holes(word: str) -> Iterator[str]:
     """The word with as many letters left out as it may have slips: two that are ``alike`` share one of these."""
     for left_out in range(_slips(len(word)) + 1):
-        yield from ("".join(kept) for kept in combinations(word, len(word) - left_out))
+        yield from ("".join(rest) for rest in combinations(word, len(word) - left_out))
 
 
 def _with_holes(letters: str) -> set[str]:
@@ -201,8 +198,8 @@ def _form(query: str) -> _Form:
     numbers = frozenset(word for word in words if is_number(word))
     single = frozenset(word for word in words if len(word) == 1 and word.isascii()) - numbers
     joined = letters(query)
-    plain = frozenset(words) - numbers - single
-    return _Form(query, plain, numbers, single, trigrams(normal_form(query)), "".join(sorted(joined)), joined)
+    other = frozenset(words) - numbers - single
+    return _Form(query, other, numbers, single, trigrams(normal_form(query)), "".join(sorted(joined)), joined)
 
 
 def trigrams(form: str) -> frozenset[str]:

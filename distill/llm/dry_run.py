@@ -12,7 +12,7 @@ from endcap.distill.llm.cost import Estimate, cost_of
 from endcap.distill.llm.query_writer import estimate_queries
 from endcap.distill.llm.teacher import EndpointTeacher, prompt_pairs
 from endcap.distill.recipe.settings import Recipe
-from endcap.distill.teacher.members import asks_llm
+from endcap.distill.teacher.member_classes import asks_llm
 from endcap.distill.work.folder import Work
 from endcap.distill.work.records import DEV, TRAIN, Data, read_data
 from endcap.progress import Watch, unwatched

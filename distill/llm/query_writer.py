@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from endcap.distill.leaks.guard import normal_form
+from endcap.distill.leaks.normal_form import normal_form
 from endcap.distill.llm.backoff import Limits
 from endcap.distill.llm.cache import AnswerCache, answer_key
 from endcap.distill.llm.cost import Estimate, cost_of, tokens_of

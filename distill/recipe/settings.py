@@ -1,4 +1,7 @@
-"""Recipes: what a model is made from and how, as records; ``recipe_file.py`` reads them from TOML."""
+"""Recipes: what a model is made from and how. Each setting has its range, its default and its meaning here.
+
+``file.py`` reads these records from TOML and checks the ranges.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +9,16 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Annotated
 
+from endcap.distill.losses import LOSSES
+from endcap.distill.recipe.limits import Choice, Range
+from endcap.distill.teacher.members import MEMBER_KINDS
 from endcap.plugin.model.text import TextRecipe
+
+Share = Annotated[float, Range(0, 1)]
+Seed = Annotated[int, Range(0, 2**32 - 1)]
+Pooling = Annotated[str, Choice("cls", "mean")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +49,9 @@ class JudgedPairsRecipe:
 class SplitRecipe:
     """Shares of the judged queries that are kept out of training (test) and out of its gradient (dev)."""
 
-    test: float = 0.0
-    dev: float = 0.15
-    folds: int = 3
+    test: Annotated[float, Range(0, 0.9)] = 0.0
+    dev: Annotated[float, Range(0, 0.9)] = 0.15
+    folds: Annotated[int, Range(2, 100)] = 3
     test_queries: str = ""
     """A file with queries, one a line, that must not get into training beside the test share."""
 
@@ -49,17 +60,17 @@ class SplitRecipe:
 class QueriesRecipe:
     """How many queries to generate for each shop, and from what."""
 
-    count: int = 0
-    sources: tuple[str, ...] = ("log", "catalogue")
+    count: Annotated[int, Range(0, 1e9)] = 0
+    sources: Annotated[tuple[str, ...], Choice("log", "catalogue", "llm")] = ("log", "catalogue")
 
 
 @dataclass(frozen=True, slots=True)
 class PairsRecipe:
     """Candidates for each generated query: ``depths`` are ranks up to which the engine's hits are drawn."""
 
-    per_query: int = 16
+    per_query: Annotated[int, Range(2, 10_000)] = 16
     depths: tuple[int, ...] = (10, 50, 200)
-    hard: float = 0.5
+    hard: Share = 0.5
     """The share of candidates from the same category or brand, or with one attribute changed, beside the engine's."""
 
 
@@ -67,21 +78,21 @@ class PairsRecipe:
 class MemberRecipe:
     """A member of the teacher: a model to be fine-tuned (one for each seed), or a score that is there."""
 
-    kind: str
+    kind: Annotated[str, Choice(*MEMBER_KINDS)]
     base: str = ""
     license: str = ""
-    pooling: str = "mean"
+    pooling: Pooling = "mean"
     query_prefix: str = ""
     product_prefix: str = ""
     seeds: tuple[int, ...] = (0,)
-    epochs: int = 2
-    learning_rate: float = 3e-5
-    head_learning_rate: float = 3e-4
-    batch_size: int = 32
-    max_tokens: int = 128
-    lora_rank: int = 0
+    epochs: Annotated[int, Range(1, 10_000)] = 2
+    learning_rate: Share = 3e-5
+    head_learning_rate: Share = 3e-4
+    batch_size: Annotated[int, Range(1, 1e6)] = 32
+    max_tokens: Annotated[int, Range(16, 1e6)] = 128
+    lora_rank: Annotated[int, Range(0, 10_000)] = 0
     """Above 0: only low-rank updates are trained (decoders), by peft."""
-    balance: float = 0.0
+    balance: Share = 0.0
     """How much more rare grades count in a cross-encoder's loss: from 0 (as often as they are) to 1 (all alike)."""
 
 
@@ -90,7 +101,7 @@ class TeacherRecipe:
     """An ensemble; ``smoothing`` is what ordinal label smoothing moves from a grade to its neighbours."""
 
     members: tuple[MemberRecipe, ...] = ()
-    smoothing: float = 0.1
+    smoothing: Annotated[float, Range(0, 0.9)] = 0.1
     text: TextRecipe | None = None
     """What members read of a product; without it, what the student reads."""
 
@@ -103,18 +114,18 @@ class LlmRecipe:
     model: str = ""
     key_env: str = "OPENAI_API_KEY"
     prompt: str = "v1"
-    concurrency: int = 8
-    timeout_s: float = 60.0
-    samples: int = 5
+    concurrency: Annotated[int, Range(1, 10_000)] = 8
+    timeout_s: Annotated[float, Range(0.001, 1e6)] = 60.0
+    samples: Annotated[int, Range(1, 1_000)] = 5
     """Answers to a pair, where the endpoint gives no log-probabilities."""
-    max_tokens: int = 8
+    max_tokens: Annotated[int, Range(1, 1e6)] = 8
     """Of an answer; a model that thinks before it answers needs hundreds."""
-    price_in: float = 0.0
-    price_out: float = 0.0
-    max_cost: float | None = None
-    min_kappa: float = 0.2
+    price_in: Annotated[float, Range(0, 1e9)] = 0.0
+    price_out: Annotated[float, Range(0, 1e9)] = 0.0
+    max_cost: Annotated[float, Range(0, 1e12)] | None = None
+    min_kappa: Annotated[float, Range(-1, 1)] = 0.2
     """Its labels are used only where it agrees so well with people's grades (quadratic weighted kappa)."""
-    check_pairs: int = 300
+    check_pairs: Annotated[int, Range(1, 1e9)] = 300
     """Judged pairs of train and dev queries by which that is measured."""
 
 
@@ -122,10 +133,10 @@ class LlmRecipe:
 class LabelsRecipe:
     """How many generated pairs the teacher labels, and with how many workers (0: one a core, if it is worth it)."""
 
-    count: int = 0
-    workers: int = 0
-    shard: int = 2_000
-    known_share: float = 0.0
+    count: Annotated[int, Range(0, 1e12)] = 0
+    workers: Annotated[int, Range(0, 100_000)] = 0
+    shard: Annotated[int, Range(1, 1e9)] = 2_000
+    known_share: Share = 0.0
     """The part in a pair's score of the grade that is known by construction, where it is (0: the teacher alone)."""
 
 
@@ -133,33 +144,33 @@ class LabelsRecipe:
 class StudentRecipe:
     """How the student is trained. ``cosine_share`` is the zero-shot base's part in the target of judged products."""
 
-    seeds: tuple[int, ...] = (0,)
-    epochs: float = 1.5
-    learning_rate: float = 3e-5
-    warmup: float = 0.1
-    weight_decay: float = 0.01
-    list_size: int = 8
-    lists_per_step: int = 4
-    loss: str = "margin-mse"
+    seeds: tuple[Seed, ...] = (0,)
+    epochs: Annotated[float, Range(0, 1e6)] = 1.5
+    learning_rate: Share = 3e-5
+    warmup: Share = 0.1
+    weight_decay: Annotated[float, Range(0, 100)] = 0.01
+    list_size: Annotated[int, Range(2, 10_000)] = 8
+    lists_per_step: Annotated[int, Range(1, 10_000)] = 4
+    loss: Annotated[str, Choice(*LOSSES)] = "margin-mse"
     scale: float = 12.0
-    cosine_share: float = 0.5
-    gold_share: float = 0.5
+    cosine_share: Share = 0.5
+    gold_share: Share = 0.5
     """The share of steps that take judged lists, where there are generated ones as well."""
     pairs: int = 0
     """How many judged pairs that are no ranking are used, each beside ``pair_negatives`` others taken as bad."""
     pair_negatives: int = 2
-    text_dropout: float = 0.0
+    text_dropout: Share = 0.0
     """How often a product is read by its title alone, so that shops which have no more are served, too."""
-    patience: int = 0
+    patience: Annotated[int, Range(0, 1e9)] = 0
     """Evaluations on dev queries without a better one after which training stops (0: never)."""
-    evaluations: int = 4
-    layers: int = 0
+    evaluations: Annotated[int, Range(0, 1e6)] = 4
+    layers: Annotated[int, Range(0, 10_000)] = 0
     """Keep only so many of the base's layers (0: all)."""
     frozen_layers: int = 0
     """Leave the embeddings and so many of the lowest layers as they are (0: train all)."""
     average_seeds: bool = True
     """The weights of all seeds averaged (a model soup); else the seed that is best on dev queries."""
-    stay_near: float = 0.0
+    stay_near: Share = 0.0
     """The trained weights are moved back towards the base by this share (0: not)."""
 
 
@@ -179,8 +190,8 @@ class BlendRecipe:
 class GateRecipe:
     """What a candidate may lose: nDCG@10 of int8 beside fp32, and beside the model in production."""
 
-    margin_int8: float = 0.005
-    margin: float = 0.005
+    margin_int8: Share = 0.005
+    margin: Share = 0.005
     against: str = "current"
 
 
@@ -188,9 +199,9 @@ class GateRecipe:
 class CurveRecipe:
     """Amounts of generated pairs at which students are trained, and their seeds."""
 
-    amounts: tuple[int, ...] = (0, 1_000, 4_000, 16_000, 64_000)
-    seeds: tuple[int, ...] = (0, 1, 2)
-    test_queries: int = 0
+    amounts: tuple[Annotated[int, Range(0, 1e12)], ...] = (0, 1_000, 4_000, 16_000, 64_000)
+    seeds: tuple[Seed, ...] = (0, 1, 2)
+    test_queries: Annotated[int, Range(0, 1e9)] = 0
     """At most so many test queries are measured on, drawn by the recipe's seed (0: all)."""
     least_steps: int = 0
     """Students of small amounts see their data again until they have had so many steps."""
@@ -203,17 +214,17 @@ class Recipe:
     name: str
     base: str
     license: str
-    shape: str = "bi-encoder"
-    pooling: str = "cls"
-    precision: str = "int8"
+    shape: Annotated[str, Choice("bi-encoder", "cross-encoder")] = "bi-encoder"
+    pooling: Pooling = "cls"
+    precision: Annotated[str, Choice("int8", "fp32")] = "int8"
     score_scale: float = 1.0
     score_offset: float = 0.0
-    state_dtype: str = "float16"
-    state_size: int = 0
+    state_dtype: Annotated[str, Choice("float16", "int8")] = "float16"
+    state_size: Annotated[int, Range(0, 1e6)] = 0
     """Numbers kept of a product's vector, the first ones (0: all)."""
-    blend_weight: float = 0.5
-    window: int = 100
-    seed: int = 0
+    blend_weight: Share = 0.5
+    window: Annotated[int, Range(1, 10_000)] = 100
+    seed: Seed = 0
     text: TextRecipe = field(default_factory=TextRecipe)
     shops: tuple[ShopRecipe, ...] = ()
     judged_pairs: tuple[JudgedPairsRecipe, ...] = ()
@@ -235,3 +246,7 @@ class Recipe:
     def path(self, name: str) -> Path:
         """A path of the recipe, with ``~`` and environment variables, relative ones from ``data``."""
         return self.data / Path(os.path.expandvars(name)).expanduser()
+
+
+STUDENT_PARTS = ("base", "shape", "pooling", "text", "student", "seed")
+"""The parts of a recipe that make a student, whatever it is taught."""

@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from endcap.distill.losses import LOSSES
 from endcap.distill.recipe.settings import StudentRecipe
-from endcap.distill.student.losses import LOSSES
 from endcap.distill.student.tower import Tower
 from endcap.distill.student.training_lists import StepLists, TrainingList
 from endcap.errors import EndcapError

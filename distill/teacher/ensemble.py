@@ -14,7 +14,7 @@ from endcap.distill.labels.logit import FloatArray
 from endcap.distill.recipe.settings import MemberRecipe
 from endcap.distill.teacher.calibration import temper
 from endcap.distill.teacher.member import Member, MemberSpec
-from endcap.distill.teacher.members import member_class
+from endcap.distill.teacher.member_classes import member_class
 from endcap.distill.teacher.ordinal import Stacker
 from endcap.distill.teacher.pairs import MadeFrom, Pairs
 from endcap.distill.work.files import read_json

@@ -21,6 +21,13 @@ def write_text(path: Path, text: str) -> None:
         file.write(text.encode("utf-8", "surrogatepass"))
 
 
+def json_text(content: object) -> str:
+    """JSON in one line that UTF-8 can hold: half of a surrogate pair is escaped."""
+    text = json.dumps(content, ensure_ascii=False)
+    has_half_pair = not text.isascii() and any("\ud800" <= letter <= "\udfff" for letter in text)
+    return json.dumps(content) if has_half_pair else text
+
+
 def write_json(path: Path, content: object) -> None:
     """Write JSON, indented."""
     write_text(path, json.dumps(content, indent=2, ensure_ascii=False) + "\n")

@@ -58,47 +58,34 @@ class Work:
         except OSError:
             return False
 
-    def begin(self, name: str, fingerprint: str, made_of: Mapping[str, Any] | None = None) -> Path:
+    def begin(self, name: str, fingerprint: str, inputs: Mapping[str, Any] | None = None) -> Path:
         """A stage's folder, ready for work under this fingerprint.
 
         What was begun under another is thrown away, but for its ``cache``, and so is what has changed since it was
-        written. ``made_of`` is what the fingerprint is a hash of; it tells later what has changed.
+        written. ``inputs`` is what the fingerprint is a hash of; it says later what has changed.
         """
         folder = self.stage(name)
         folder.mkdir(parents=True, exist_ok=True)
-        was, done = _record(folder / STARTED), _record(folder / DONE)
-        if was.get("fingerprint") != fingerprint:
-            # First, so that no half-emptied folder ever passes for one to go on with.
-            (folder / DONE).unlink(missing_ok=True)
-            (folder / STARTED).unlink(missing_ok=True)
-            for path in folder.iterdir():
-                if path.name != CACHE:
-                    shutil.rmtree(path) if path.is_dir() else path.unlink()
+        before, done = _record(folder / STARTED), _record(folder / DONE)
+        again = before.get("fingerprint") == fingerprint
+        if not again:
+            _empty(folder)
         elif done.get("fingerprint") == fingerprint:
-            for changed in differences(done.get("outputs"), checksums(folder)):
-                _remove(folder, changed, done.get("outputs") or {})
+            for file in differences(done.get("outputs"), checksums(folder)):
+                _remove(folder, file, done.get("outputs") or {})
         (folder / DONE).unlink(missing_ok=True)  # only now: until then it says which files can't be trusted
-        for left in sorted(folder.rglob(".*")):  # by a process that was killed while it wrote
-            if left.is_dir():
-                shutil.rmtree(left, ignore_errors=True)
-            elif left.name.endswith(PART):
-                left.unlink(missing_ok=True)
-        goes = was.get("goes", 0) + 1 if was.get("fingerprint") == fingerprint else 1
-        said = {"fingerprint": fingerprint, "goes": goes, "started": now(), "made_of": made_of or {}}
-        write_json(folder / STARTED, said)
+        _remove_parts(folder)
+        goes = before.get("goes", 0) + 1 if again else 1
+        record = {"fingerprint": fingerprint, "goes": goes, "started": now(), "made_of": inputs or {}}
+        write_json(folder / STARTED, record)
         return folder
 
     def finish(self, name: str, fingerprint: str, seconds: float = 0.0) -> None:
         """Record that a stage is done, with the checksums of all that it wrote."""
         folder = self.stage(name)
         outputs = checksums(folder)
-        said = {"fingerprint": fingerprint, "outputs": outputs, "finished": now(), "seconds": round(seconds, 1)}
-        write_json(folder / DONE, said)
-
-    def is_done(self, name: str, fingerprint: str) -> bool:
-        """Whether a stage was finished under this fingerprint, and all that it wrote is there unchanged."""
-        done = self.record(name)[1]
-        return done.get("fingerprint") == fingerprint and done.get("outputs") == checksums(self.stage(name))
+        record = {"fingerprint": fingerprint, "outputs": outputs, "finished": now(), "seconds": round(seconds, 1)}
+        write_json(folder / DONE, record)
 
     def record(self, name: str) -> tuple[dict[str, Any], dict[str, Any]]:
         """What is known of a stage's last begin and last end; empty where there is nothing, or nothing readable."""
@@ -110,12 +97,32 @@ class Work:
         return digest(outputs) if isinstance(outputs, dict) else ""
 
 
-def _remove(folder: Path, changed: str, outputs: Mapping[str, Any]) -> None:
-    """Remove a file that is not as it was written; where it is part of a model, the whole model, which appears whole or
-    not at all and is made again only where it is missing."""
-    path = folder / changed
+def _empty(folder: Path) -> None:
+    """Remove all but the cache; the records first, so that no half-emptied folder passes for one to go on with."""
+    (folder / DONE).unlink(missing_ok=True)
+    (folder / STARTED).unlink(missing_ok=True)
+    for path in folder.iterdir():
+        if path.name != CACHE:
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
+def _remove_parts(folder: Path) -> None:
+    """Remove what a process left that was killed while it wrote."""
+    for path in sorted(folder.rglob(".*")):
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        elif path.name.endswith(PART):
+            path.unlink(missing_ok=True)
+
+
+def _remove(folder: Path, name: str, outputs: Mapping[str, Any]) -> None:
+    """Remove a file that is not as it was written; where it is part of a model, the whole model.
+
+    A model appears whole or not at all, and is made again only where it is missing.
+    """
+    path = folder / name
     for parent in reversed(path.relative_to(folder).parents[:-1]):
-        if any(str(parent / name) in outputs for name in MODEL_FILES):
+        if any(str(parent / file) in outputs for file in MODEL_FILES):
             path = folder / parent
             break
     if path.is_dir():
@@ -153,10 +160,10 @@ def checksums(folder: Path) -> Mapping[str, str]:
     }
 
 
-def differences(told: object, found: Mapping[str, str]) -> list[str]:
-    """The names of files that are not as a record says: changed, gone, or there without being in it."""
-    known = told if isinstance(told, dict) else {}
-    return sorted(name for name in {*known, *found} if known.get(name) != found.get(name))
+def differences(outputs: object, present: Mapping[str, str]) -> list[str]:
+    """The names of files that are not as a record's ``outputs`` says: changed, missing, or not in it."""
+    known = outputs if isinstance(outputs, dict) else {}
+    return sorted(name for name in {*known, *present} if known.get(name) != present.get(name))
 
 
 def now() -> str:

@@ -40,12 +40,14 @@ class Data:
 
     def part(self, name: str) -> list[JudgedQuery]:
         """The judged queries of train, dev or test."""
-        return [each for each in self.judged if each.part == name]
+        return [query for query in self.judged if query.part == name]
 
     def guard(self) -> LeakGuard:
-        """The guard against all queries that are measured on: test queries, and dev queries, which the gate falls back
-        on and by which a training is stopped."""
-        return LeakGuard([*(each.query for each in self.judged if each.part != TRAIN), *self.listed])
+        """The guard against all queries that are measured on.
+
+        Those are test queries, and dev queries, which the gate falls back on and by which a training is stopped.
+        """
+        return LeakGuard([*(judged.query for judged in self.judged if judged.part != TRAIN), *self.listed])
 
 
 def read_data(work: Work) -> Data:
@@ -62,7 +64,7 @@ def read_data(work: Work) -> Data:
 
 def _judged(path: Path) -> tuple[JudgedQuery, ...]:
     grades: dict[tuple[str, str], dict[str, int]] = {}
-    facts: dict[tuple[str, str], tuple[str, int]] = {}
+    facts: dict[tuple[str, str], tuple[str, int]] = {}  # part and fold
     votes: dict[tuple[str, str], dict[str, Sequence[float]]] = {}
     for row in read_table(path):
         key = (row["shop"], row["query"])
@@ -70,4 +72,4 @@ def _judged(path: Path) -> tuple[JudgedQuery, ...]:
         facts[key] = (row["part"], row["fold"])
         if row["votes"]:
             votes.setdefault(key, {})[row["product_id"]] = row["votes"]
-    return tuple(JudgedQuery(*key, found, *facts[key], votes.get(key, {})) for key, found in grades.items())
+    return tuple(JudgedQuery(*key, grades[key], *facts[key], votes.get(key, {})) for key in grades)

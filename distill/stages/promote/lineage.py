@@ -9,13 +9,16 @@ from typing import Any
 
 from endcap import __version__
 from endcap.distill.recipe.settings import JudgedPairsRecipe, Recipe, ShopRecipe
+from endcap.distill.stages.stage import stages
+from endcap.distill.work.curve_fingerprint import CURVE, curve_fingerprint
 from endcap.distill.work.files import read_json, read_table
 from endcap.distill.work.folder import Work
 from endcap.distill.work.records import read_data
 from endcap.errors import InputError
 from endcap.index.datasets.sources import DATASETS
 
-STAGES = ("split", "queries", "pairs", "teacher", "labels", "student", "export", "blend")
+AFTER = ("gate", "promote")
+"""Stages that make nothing of the model: the gate's verdict is told beside the lineage."""
 
 
 def lineage(work: Work, recipe: Recipe) -> dict[str, Any]:
@@ -23,21 +26,21 @@ def lineage(work: Work, recipe: Recipe) -> dict[str, Any]:
 
     A stage that was not run, or left no record, has no part.
     """
-    told = {
+    parts = {
         "endcap": __version__,
-        "stages": {name: work.result(name) for name in STAGES if work.result(name)},
+        "stages": {name: result for name in stages() if name not in AFTER and (result := work.result(name))},
         "licenses": licenses(recipe),
         "data": _data(work, recipe),
         "queries": _queries(work),
-        "pairs": _whole(work, "pairs", "pairs.json"),
+        "pairs": _record(work, "pairs", "pairs.json"),
         "teacher": _teacher(work),
         "labels": _labels(work),
         "student": _student(work),
-        "parity": _whole(work, "export", "parity.json"),
+        "parity": _record(work, "export", "parity.json"),
         "blend": _blend(work),
         "curve": _curve(work, recipe),
     }
-    return {name: part for name, part in told.items() if part}
+    return {name: part for name, part in parts.items() if part}
 
 
 def licenses(recipe: Recipe) -> dict[str, str]:
@@ -45,18 +48,19 @@ def licenses(recipe: Recipe) -> dict[str, str]:
 
     Those of data are the recipe's ``licenses``, or what is known of a public data set whose folder the recipe names.
     """
-    found = {f"base {recipe.base}": recipe.license}
-    found |= {f"teacher {m.base}": m.license or "not said" for m in recipe.teacher.members if m.base}
+    licenses = {f"base {recipe.base}": recipe.license}
+    licenses |= {f"teacher {m.base}": m.license or "not said" for m in recipe.teacher.members if m.base}
     sources: tuple[ShopRecipe | JudgedPairsRecipe, ...] = (*recipe.shops, *recipe.judged_pairs)
     for source in sources:
-        said = recipe.licenses.get(source.name) or _known(source.catalogue) or _known(source.judgments)
-        found[f"data {source.name}"] = said or "not said"
-    return found
+        known = recipe.licenses.get(source.name) or _public_license(source.catalogue)
+        licenses[f"data {source.name}"] = known or _public_license(source.judgments) or "not said"
+    return licenses
 
 
-def _known(path: str) -> str:
+def _public_license(path: str) -> str:
+    """The licence of the public data set whose folder a path names; empty where it names none."""
     parts = Path(path).parts
-    return next((each.licence for name, each in DATASETS.items() if name in parts), "")
+    return next((dataset.licence for name, dataset in DATASETS.items() if name in parts), "")
 
 
 def _data(work: Work, recipe: Recipe) -> Any:
@@ -65,24 +69,24 @@ def _data(work: Work, recipe: Recipe) -> Any:
     except InputError:
         return None
     sources = work.record("split")[0].get("made_of", {}).get("files", {})
-    told: dict[str, Any] = {}
+    shops: dict[str, Any] = {}
     for name, products in data.products.items():
-        judged = [each for each in (*data.judged, *data.pairs) if each.shop == name]
-        told[name] = {
+        judged = [query for query in (*data.judged, *data.pairs) if query.shop == name]
+        shops[name] = {
             "products": len(products),
-            "queries": dict(Counter(each.part for each in judged)),
+            "queries": dict(Counter(query.part for query in judged)),
             "judgments": {
-                part: sum(len(each.grades) for each in judged if each.part == part)
-                for part in sorted({each.part for each in judged})
+                part: sum(len(query.grades) for query in judged if query.part == part)
+                for part in sorted({query.part for query in judged})
             },
         }
     refused = read_table(work.stage("split") / "refused.parquet")
-    return {"shops": told, "sources": sources, "refused_queries": len(refused)}
+    return {"shops": shops, "sources": sources, "refused_queries": len(refused)}
 
 
 def _queries(work: Work) -> Any:
-    said = _whole(work, "queries", "queries.json")
-    if not said or not said.get("queries"):
+    record = _record(work, "queries", "queries.json")
+    if not record or not record.get("queries"):
         return None
     rows = read_table(work.stage("queries") / "queries.parquet", ["shop", "source", "kind"])
     return {
@@ -94,56 +98,51 @@ def _queries(work: Work) -> Any:
 
 
 def _teacher(work: Work) -> Any:
-    said = _whole(work, "teacher", "teacher.json")
-    if not said or not said.get("members"):
+    record = _record(work, "teacher", "teacher.json")
+    if not record or not record.get("members"):
         return None
-    members = [{key: each[key] for key in ("name", "base", "license") if key in each} for each in said["members"]]
-    kept = ("folds", "temperature", "calibrated_on", "ece", "nDCG@10", "queries", "pairs")
-    return {"members": members, **{key: said[key] for key in kept if key in said}}
+    members = [_part(member, ("name", "base", "license")) for member in record["members"]]
+    names = ("folds", "temperature", "calibrated_on", "ece", "nDCG@10", "queries", "pairs")
+    return {"members": members, **_part(record, names)}
 
 
 def _labels(work: Work) -> Any:
-    said = _whole(work, "labels", "labels.json")
-    if not said:
+    record = _record(work, "labels", "labels.json")
+    if not record:
         return None
-    parts = {name: _some(said.get(name), ("pairs", "queries", "queries_with")) for name in ("judged", "generated")}
+    parts = {name: _part(record.get(name), ("pairs", "queries", "queries_with")) for name in ("judged", "generated")}
     return {name: part for name, part in parts.items() if part and part.get("pairs")}
 
 
 def _student(work: Work) -> Any:
-    said = _whole(work, "student", "training.json")
-    if not said:
+    record = _record(work, "student", "training.json")
+    if not record:
         return None
     courses = {
-        seed: _some(course, ("steps", "best_step", "dev", "skipped", "seconds"))
-        for seed, course in (said.get("courses") or {}).items()
+        seed: _part(course, ("steps", "best_step", "dev", "skipped", "seconds"))
+        for seed, course in (record.get("courses") or {}).items()
     }
-    return {**{name: part for name, part in said.items() if name != "courses"}, "courses": courses}
+    return {**{name: part for name, part in record.items() if name != "courses"}, "courses": courses}
 
 
 def _blend(work: Work) -> Any:
-    said = _whole(work, "blend", "blend.json")
-    return said if said and len(str(said)) < 20_000 else None
+    record = _record(work, "blend", "blend.json")
+    return record if record and len(str(record)) < 20_000 else None
 
 
 def _curve(work: Work, recipe: Recipe) -> Any:
     """The curve's points, where it was drawn from these labels: it is no stage, but tells what the pairs were worth."""
-    said = _whole(work, "curve", "curve.json")
-    if said:
-        from endcap.distill.curve.measurement import (
-            curve_fingerprint,  # torch, which a model without a curve has no need of
-        )
-
-        if work.record("curve")[0].get("fingerprint") != curve_fingerprint(recipe, work):
-            return None
-    return _some(said, ("measure", "queries", "lines", "points", "answers")) if said else None
+    record = _record(work, CURVE, "curve.json")
+    if not record or work.record(CURVE)[0].get("fingerprint") != curve_fingerprint(recipe, work):
+        return None
+    return _part(record, ("measure", "queries", "lines", "points", "answers"))
 
 
-def _some(record: Any, names: tuple[str, ...]) -> dict[str, Any]:
+def _part(record: Any, names: tuple[str, ...]) -> dict[str, Any]:
     return {name: record[name] for name in names if name in record} if isinstance(record, Mapping) else {}
 
 
-def _whole(work: Work, stage: str, name: str) -> Any:
+def _record(work: Work, stage: str, name: str) -> Any:
     try:
         return read_json(work.stage(stage) / name)
     except InputError:

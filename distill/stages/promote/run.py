@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from endcap.distill.export.latency import measure_latency
-from endcap.distill.export.lineage import lineage
 from endcap.distill.export.model_copy import model_copy
 from endcap.distill.gate.baseline import CANDIDATE
 from endcap.distill.recipe.settings import Recipe
-from endcap.distill.stages.gate import refuse
+from endcap.distill.stages.gate.run import refuse
+from endcap.distill.stages.promote.lineage import lineage
 from endcap.distill.work.files import read_json, write_json
 from endcap.distill.work.folder import Work
 from endcap.errors import InputError
@@ -27,24 +27,25 @@ def run(recipe: Recipe, work: Work, watch: Watch) -> None:
     There is no way around the gate here: who has a reason to pass it promotes by hand (``endcap models promote``).
     """
     folder, gate = work.stage("promote"), work.stage("gate")
-    told = read_json(gate / "gate.json")
-    refuse(told, gate / "gate.txt")
+    report = read_json(gate / "gate.json")
+    refuse(report, gate / "gate.txt")
     candidate = read_model(work.stage(CANDIDATE[0]) / CANDIDATE[1])
-    if identity(candidate.raw) != told["candidate"]["identity"]:
+    if identity(candidate.raw) != report["candidate"]["identity"]:
         raise InputError(
             f"The verdict in {gate} is of another model than {candidate.folder}. Run `endcap distill gate`."
         )
     with watch("Promoting", 3) as advance:
-        history = lineage(work, recipe) | {"gate": told, "latency": measure_latency(candidate)}
+        history = lineage(work, recipe) | {"gate": report, "latency": measure_latency(candidate)}
         advance(1)
         model_copy(candidate.folder, folder / "model", lineage=history)
         advance(2)
-        promoted = promote(folder / "model", recipe.name, reason(told))
+        promoted = promote(folder / "model", recipe.name, _reason(report))
         advance(3)
     write_json(folder / "promoted.json", {"name": recipe.name, "version": promoted.name})
 
 
-def reason(told: Mapping[str, Any]) -> str:
+def _reason(report: Mapping[str, Any]) -> str:
     """Why a candidate was promoted, in one line."""
-    said = "; ".join(f"{check['name']} {check['mean']:+.4f} ({check['verdict']})" for check in told["checks"])
-    return f"passed the gate on {sum(told['queries'].values())} {told['part']} queries: {said or 'nothing to compare'}"
+    checks = "; ".join(f"{check['name']} {check['mean']:+.4f} ({check['verdict']})" for check in report["checks"])
+    queries = f"{sum(report['queries'].values())} {report['part']} queries"
+    return f"passed the gate on {queries}: {checks or 'nothing to compare'}"

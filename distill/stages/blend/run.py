@@ -35,37 +35,39 @@ FEWEST = 15
 
 
 def run(recipe: Recipe, work: Work, watch: Watch) -> None:
-    """Write ``model/``, the export with its blend, and ``blend.json``, what cross-validation says of all ways to order;
-    with ``blend.cross_fit`` also ``folds/N``, what the recipe makes without fold N of the train queries.
+    """Write ``model/``, the export with its blend, and ``blend.json``, what cross-validation says of all ways to order.
 
-    Raises ``InputError`` where a catalogue can't be opened.
+    With ``blend.cross_fit`` also ``folds/N``, what the recipe makes without fold N of the train queries. Raises
+    ``InputError`` where a catalogue can't be opened.
     """
     folder = work.stage("blend")
-    said: dict[str, Any] = {"kept": "plain", "because": "the recipe does not ask for a learnt blend"}
+    report: dict[str, Any] = {"kept": "plain", "because": "the recipe does not ask for a learnt blend"}
     blend: dict[str, Any] = {"weight": recipe.blend_weight, "window": recipe.window}
     windows = _windows(recipe, work, watch) if recipe.blend.learnt else []
     queries = len({(window.shop, window.query) for window in windows if not window.labelled})
     enough = queries >= FEWEST
     if enough:
         decision = decide(windows, watch=watch)
-        said = decision.to_json() | {"cross_fit": recipe.blend.cross_fit}
+        report = decision.to_json() | {"cross_fit": recipe.blend.cross_fit}
         blend |= _blend(decision.weight, decision.learnt)
     elif recipe.blend.learnt:
-        said["because"] = f"{queries} judged queries tell products apart; a learnt blend takes at least {FEWEST}"
+        report["because"] = f"{queries} judged queries tell products apart; a learnt blend takes at least {FEWEST}"
     model_copy(work.stage("export") / "model", folder / "model", blend=blend)
     shutil.rmtree(folder / FOLDS, ignore_errors=True)
     if enough and recipe.blend.cross_fit:
         _write_folds(recipe, work, windows, decision, watch)
-    write_json(folder / "blend.json", said)
+    write_json(folder / "blend.json", report)
 
 
 def _write_folds(recipe: Recipe, work: Work, windows: Sequence[Window], decision: Decision, watch: Watch) -> None:
-    """``folds/N``: what the recipe makes without the queries of fold N, student and blend: the gate measures these on
-    that fold where no query is kept for testing."""
+    """Write ``folds/N``: student and blend that the recipe makes without the queries of fold N.
+
+    The gate measures these on that fold where no query is kept for testing.
+    """
     from endcap.distill.student.fold_students import fold_student  # torch, which a recipe without folds has no need of
 
     data = read_data(work)
-    fold_of = {(each.shop, each.query): each.fold for each in data.part(TRAIN)}
+    fold_of = {(judged.shop, judged.query): judged.fold for judged in data.part(TRAIN)}
     for fold in sorted(set(fold_of.values())):
         seen = [window for window in windows if fold_of.get((window.shop, window.query)) != fold]
         fitted = fit(seen, best_choice(seen)) if decision.learnt is not None else None
@@ -74,13 +76,13 @@ def _write_folds(recipe: Recipe, work: Work, windows: Sequence[Window], decision
 
 
 def _blend(weight: float, learnt: LearntBlend | None) -> dict[str, Any]:
-    told: dict[str, Any] = {"weight": weight}
-    return told if learnt is None else told | {"learnt": learnt.to_json()}
+    blend: dict[str, Any] = {"weight": weight}
+    return blend if learnt is None else blend | {"learnt": learnt.to_json()}
 
 
 def _windows(recipe: Recipe, work: Work, watch: Watch) -> list[Window]:
     """The windows of all train and dev queries; test queries are nobody's to see here."""
-    data, found = read_data(work), list[Window]()
+    data, windows = read_data(work), list[Window]()
     labels: dict[str, dict[str, dict[str, float]]] = defaultdict(lambda: defaultdict(dict))
     for row in label_rows(work) if recipe.blend.labelled else ():
         if row["fold"] < 0:
@@ -91,8 +93,8 @@ def _windows(recipe: Recipe, work: Work, watch: Watch) -> list[Window]:
         folds = _fold_students(recipe, work, data, final, watch)
         for shop in recipe.shops:
             if shop.judgments:
-                found += _of_shop(recipe, shop, data, labels[shop.name], final, folds, watch)
-    return found
+                windows += _shop_windows(recipe, shop, data, labels[shop.name], final, folds, watch)
+    return windows
 
 
 def _fold_students(
@@ -102,12 +104,12 @@ def _fold_students(
         return {}
     from endcap.distill.student.fold_students import fold_student
 
-    folds = sorted({each.fold for each in data.part(TRAIN)})
+    folds = sorted({judged.fold for judged in data.part(TRAIN)})
     folders = {fold: fold_student(recipe, work, data, fold, watch) for fold in folds}
     return {fold: StudentWithStates(Student.load(path), final.states) for fold, path in folders.items()}
 
 
-def _of_shop(
+def _shop_windows(
     recipe: Recipe,
     shop: ShopRecipe,
     data: Data,
@@ -116,28 +118,29 @@ def _of_shop(
     folds: Mapping[int, StudentWithStates],
     watch: Watch,
 ) -> list[Window]:
-    judged = [each for each in (*data.part(TRAIN), *data.part(DEV)) if each.shop == shop.name]
-    # The final student was not trained on dev queries, so it is the one to score them.
-    by_query = {each.query: folds.get(each.fold, final) if each.part == TRAIN else final for each in judged}
-    grades = {each.query: each.grades for each in judged}
-    searched = _open(recipe, shop, watch)
-    wide, pools = candidates_of(searched, grades, recipe.window, watch)
-    for student in {id(each): each for each in by_query.values()}.values():
-        mine = [c for c in (*wide.values(), *pools.values()) if by_query[c.query] is student]
-        student.read(mine, watch, f"Reading products of {shop.name}")
+    judged = [query for query in (*data.part(TRAIN), *data.part(DEV)) if query.shop == shop.name]
+    grades = {query.query: query.grades for query in judged}
+    catalogue = _open_shop(recipe, shop, watch)
+    wide, pools = candidates_of(catalogue, grades, recipe.window, watch)
+    # The student of each query: of its fold; for a dev query the final one, which was not trained on it.
+    students = {query.query: folds.get(query.fold, final) if query.part == TRAIN else final for query in judged}
+    for student in {id(student): student for student in students.values()}.values():
+        candidates = [c for c in (*wide.values(), *pools.values()) if students[c.query] is student]
+        student.read(candidates, watch, f"Reading products of {shop.name}")
 
     def look(candidates: Candidates) -> View:
-        return by_query[candidates.query].view(candidates)
+        return students[candidates.query].view(candidates)
 
     words = WordsMemory()
-    found = windows_of(shop.name, wide, pools, grades, look, words)
+    windows = windows_of(shop.name, wide, pools, grades, look, words)
+    # Beside them a draw of queries with the teacher's labels.
     queries = sorted(labels)
     drawn = np.random.default_rng(recipe.seed).permutation(len(queries))[: recipe.blend.labelled]
-    some = {queries[i]: labels[queries[i]] for i in sorted(drawn)}
-    return found + labelled_windows(shop.name, searched, some, final, words, watch)
+    drawn_labels = {queries[i]: labels[queries[i]] for i in sorted(drawn)}
+    return windows + labelled_windows(shop.name, catalogue, drawn_labels, final, words, watch)
 
 
-def _open(recipe: Recipe, shop: ShopRecipe, watch: Watch) -> Shop:
+def _open_shop(recipe: Recipe, shop: ShopRecipe, watch: Watch) -> Shop:
     path: Path = recipe.path(shop.catalogue)
     fields = FieldMap.parse(shop.fields) if shop.fields else None
     return open_catalogue(str(path), format=shop.format or None, fields=fields, watch=watch).shop

@@ -15,7 +15,7 @@ from endcap.distill.teacher.calibration import expected_calibration_error, fit_t
 from endcap.distill.teacher.ensemble import SCHEMA, TEACHER, member_signals
 from endcap.distill.teacher.examples import read_examples
 from endcap.distill.teacher.member import SAVE_EVERY_S, FitData, Member, MemberSpec
-from endcap.distill.teacher.members import member_class
+from endcap.distill.teacher.member_classes import member_class
 from endcap.distill.teacher.ordinal import Stacker, fit_stacker
 from endcap.distill.teacher.pairs import Example, Pairs
 from endcap.distill.teacher.quality import NDCG, examples_ndcg, ndcg_by_fold
@@ -37,26 +37,28 @@ def run(recipe: Recipe, work: Work, watch: Watch, *, save_every_s: float = SAVE_
     no number, predictions that do not differ.
     """
     folder, text = work.stage("teacher"), recipe.teacher.text or recipe.text
-    said: dict[str, Any] = {"schema": SCHEMA, "folds": recipe.split.folds, "text": asdict(text), "members": []}
+    report: dict[str, Any] = {"schema": SCHEMA, "folds": recipe.split.folds, "text": asdict(text), "members": []}
     if not recipe.teacher.members:
-        write_json(folder / TEACHER, said)
+        write_json(folder / TEACHER, report)
         return
+    # The members, each fitted by folds.
     data = read_data(work)
     products = [product for shop in data.products.values() for product in shop.values()]
     examples = read_examples(work, data, recipe.teacher.smoothing)
-    names = [f"{n}-{member.kind}" for n, member in enumerate(recipe.teacher.members)]
+    names = [f"{n}-{settings.kind}" for n, settings in enumerate(recipe.teacher.members)]
     members = [
-        member_class(member.kind)(MemberSpec(folder, name, member, text, recipe.split.folds))
-        for name, member in zip(names, recipe.teacher.members, strict=True)
+        member_class(settings.kind)(MemberSpec(folder, name, settings, text, recipe.split.folds))
+        for name, settings in zip(names, recipe.teacher.members, strict=True)
     ]
     for member in members:
         member.fit(FitData(recipe, examples, products, watch, save_every_s))
-    train = [each for each in examples if each.part == TRAIN and each.ranked]
-    dev = [each for each in examples if each.part == DEV and each.ranked]
-    seen = _signals(folder, names, members, train, dev, watch)
-    of_train, of_dev = ({name: each[n] for name, each in seen.items()} for n in (0, 1))
-    said |= _stacked(train, dev, of_train, of_dev, recipe, members)
-    for name, member, each in zip(names, members, recipe.teacher.members, strict=True):
+    # Their signals, the stacker over them, and how good all are.
+    train = [example for example in examples if example.part == TRAIN and example.ranked]
+    dev = [example for example in examples if example.part == DEV and example.ranked]
+    signals = _signals(folder, names, members, train, dev, watch)
+    of_train, of_dev = ({name: parts[n] for name, parts in signals.items()} for n in (0, 1))
+    report |= _stacked(train, dev, of_train, of_dev, recipe, members)
+    for name, member, settings in zip(names, members, recipe.teacher.members, strict=True):
         quality = {
             column: {
                 "folds": ndcg_by_fold(train, of_train[name][:, n], recipe.split.folds),
@@ -64,10 +66,9 @@ def run(recipe: Recipe, work: Work, watch: Watch, *, save_every_s: float = SAVE_
             }
             for n, column in enumerate(member.columns)
         }
-        said["members"].append(
-            {"name": name, "base": each.base, "license": each.license, "recipe": asdict(each), NDCG: quality}
-        )
-    write_json(folder / TEACHER, said)
+        facts = {"name": name, "base": settings.base, "license": settings.license, "recipe": asdict(settings)}
+        report["members"].append(facts | {NDCG: quality})
+    write_json(folder / TEACHER, report)
 
 
 def _signals(
@@ -79,22 +80,22 @@ def _signals(
     watch: Watch,
 ) -> dict[str, tuple[FloatArray, FloatArray]]:
     """Each member's signals of train pairs (out of fold) and of dev pairs (all models' mean); kept in ``signals/``."""
-    found = {}
+    signals = {}
     for name, member in zip(names, members, strict=True):
         path = folder / "signals" / f"{name}.npy"
         if not path.exists():
             with watch(f"Scoring judged pairs: {name}", None):
-                made = [
+                parts = [
                     member_signals(member, Pairs([e.query for e in part], [e.product for e in part]), folds)
                     for part, folds in ((train, [e.fold for e in train]), (dev, [-1] * len(dev)))
                 ]
             path.parent.mkdir(parents=True, exist_ok=True)
-            whole = np.concatenate(made)
+            whole = np.concatenate(parts)
             with whole_file(path) as file:
                 np.save(file, whole)
         both = np.load(path)
-        found[name] = (both[: len(train)], both[len(train) :])
-    return found
+        signals[name] = (both[: len(train)], both[len(train) :])
+    return signals
 
 
 def _stacked(
@@ -121,7 +122,7 @@ def _stacked(
     p = stacker.probabilities(x_dev) if dev else outside
     observed = np.stack([e.observed for e in dev]) if dev else t
     temperature = fit_temperature(p, observed) if dev else 1.0
-    tempered = _tempered_unseen(p, observed, [e.fold for e in dev]) if dev else p
+    tempered = _cross_validated_tempered(p, observed, [e.fold for e in dev]) if dev else p
     return {
         "stacker": stacker.to_mapping(),
         "temperature": temperature,
@@ -141,9 +142,11 @@ def _stacked(
     }
 
 
-def _tempered_unseen(p: FloatArray, observed: FloatArray, folds: Sequence[int]) -> FloatArray:
-    """Probabilities at a temperature that was fitted on the dev queries of the other folds, so that it is seen what
-    calibration is worth on new queries."""
+def _cross_validated_tempered(p: FloatArray, observed: FloatArray, folds: Sequence[int]) -> FloatArray:
+    """Probabilities at a temperature that was fitted on the dev queries of the other folds.
+
+    So they say what calibration is worth on new queries.
+    """
     fold, result = np.array(folds), np.zeros_like(p)
     for k in sorted(set(folds)):
         rest = fold != k if (fold != k).any() else fold == k
@@ -152,7 +155,7 @@ def _tempered_unseen(p: FloatArray, observed: FloatArray, folds: Sequence[int]) 
 
 
 def _queries(examples: Sequence[Example]) -> int:
-    return len({(each.shop, each.query) for each in examples})
+    return len({(example.shop, example.query) for example in examples})
 
 
 def _check_unlike(stacker: Stacker, signals: FloatArray) -> None:

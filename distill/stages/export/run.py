@@ -43,20 +43,20 @@ def run(recipe: Recipe, work: Work, watch: Watch) -> None:
 def parity(recipe: Recipe, work: Work, exported: object) -> dict[str, float]:
     """The largest and the mean difference of scores in torch and in ONNX Runtime, over judged products."""
     data = read_data(work)
-    judged = [each for each in data.judged if len(each.grades) > 1][:QUERIES]
-    keys = {(each.shop, product) for each in judged for product in each.grades}
+    judged = [query for query in data.judged if len(query.grades) > 1][:QUERIES]
+    keys = {(query.shop, product) for query in judged for product in query.grades}
     texts = texts_of(data, keys, recipe.text)
     tower = Tower.load(work.stage("student") / "weights", shape=recipe.shape, pooling=recipe.pooling, scale=1.0)
     student = Student.load(str(exported))
     scale, offset = student.info.score_scale, student.info.score_offset
     differences = [np.zeros(1)]
-    for each, expected in zip(judged, tower_scores(tower, judged, texts, recipe.text), strict=True):
-        found = student.score(each.query, [data.products[each.shop][product] for product in each.grades])
-        differences.append(np.abs((found - offset) / scale - expected))
-    every = np.concatenate(differences)
+    for query, torch_scores in zip(judged, tower_scores(tower, judged, texts, recipe.text), strict=True):
+        scores = student.score(query.query, [data.products[query.shop][product] for product in query.grades])
+        differences.append(np.abs((scores - offset) / scale - torch_scores))
+    of_all = np.concatenate(differences)
     allowed = PARITY if recipe.shape == "bi-encoder" else 5 * PARITY  # a logit's scale is wider than a cosine's
-    if every.max() > allowed:
+    if of_all.max() > allowed:
         raise EndcapError(
-            f"The exported graph does not score as torch does: by up to {every.max():.4f} (allowed: {allowed:g})."
+            f"The exported graph does not score as torch does: by up to {of_all.max():.4f} (allowed: {allowed:g})."
         )
-    return {"queries": len(judged), "max": float(every.max()), "mean": float(every.mean())}
+    return {"queries": len(judged), "max": float(of_all.max()), "mean": float(of_all.mean())}

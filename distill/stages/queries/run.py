@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections import Counter
 from collections.abc import Callable, Sequence
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -15,9 +15,9 @@ from endcap.distill.generate.draw import draw
 from endcap.distill.generate.query_kinds import Cell, cell_of, kind_of, mix
 from endcap.distill.generate.spelling import share_misspelt
 from endcap.distill.generate.vocabulary import Vocabulary, learn
-from endcap.distill.leaks.guard import normal_form
+from endcap.distill.leaks.normal_form import normal_form
 from endcap.distill.recipe.settings import Recipe, ShopRecipe
-from endcap.distill.work.files import write_json, write_table
+from endcap.distill.work.files import json_text, write_json, write_table
 from endcap.distill.work.folder import Work
 from endcap.distill.work.records import TEST, Data, read_data
 from endcap.evaluate.querylog import read_queries
@@ -30,22 +30,22 @@ Row = dict[str, Any]
 
 
 def run(recipe: Recipe, work: Work, watch: Watch) -> None:
-    """Write ``queries.parquet``, and ``queries.json``: how many there are of each kind and length, beside those of real
-    queries, what was refused, and where there are fewer than were asked for.
+    """Write ``queries.parquet`` and ``queries.json``.
 
-    Raises ``InputError`` where a query log can't be read.
+    The latter says how many there are of each kind and length beside real queries, what was refused, and why there are
+    fewer than the recipe's. Raises ``InputError`` where a query log can't be read.
     """
     rows: list[Row] = []
-    said: dict[str, object] = {}
+    shops: dict[str, object] = {}
     if recipe.queries.count:
         data = read_data(work)
         vocabularies = {shop.name: learn(list(data.products.get(shop.name, {}).values())) for shop in recipe.shops}
         gate = Gate(data)
         for shop in recipe.shops:
-            made, said[shop.name] = _shop(recipe, shop, data, vocabularies[shop.name], gate, work, watch)
-            rows += made
+            shop_rows, shops[shop.name] = _shop_queries(recipe, shop, data, vocabularies[shop.name], gate, work, watch)
+            rows += shop_rows
     write_table(work.stage("queries") / "queries.parquet", QUERIES, rows)
-    write_json(work.stage("queries") / "queries.json", {"queries": len(rows), "shops": said})
+    write_json(work.stage("queries") / "queries.json", {"queries": len(rows), "shops": shops})
 
 
 class Gate:
@@ -53,7 +53,7 @@ class Gate:
 
     def __init__(self, data: Data) -> None:
         self._guard = data.guard()
-        self._judged = {normal_form(each.query) for each in (*data.judged, *data.pairs) if each.part != TEST}
+        self._judged = {normal_form(query.query) for query in (*data.judged, *data.pairs) if query.part != TEST}
         self._seen: set[tuple[str, str]] = set()
         self.refused: Counter[str] = Counter()
 
@@ -61,46 +61,43 @@ class Gate:
         """Whether this query may be trained on and was not let in before for this shop."""
         form = normal_form(query)
         if (shop, form) in self._seen:
-            return self._no("double")
+            return self._refuse("double")
         if self._guard.refuses(query):
-            return self._no("measured on")
+            return self._refuse("measured on")
         if form in self._judged:
-            return self._no("judged already")
+            return self._refuse("judged already")
         self._seen.add((shop, form))
         return True
 
-    def _no(self, because: str) -> bool:
+    def _refuse(self, because: str) -> bool:
         self.refused[because] += 1
         return False
 
 
-def _shop(
+def _shop_queries(
     recipe: Recipe, shop: ShopRecipe, data: Data, vocabulary: Vocabulary, gate: Gate, work: Work, watch: Watch
 ) -> tuple[list[Row], dict[str, object]]:
     wanted = recipe.queries.count
-    products = data.products.get(shop.name, {})
     sources = recipe.queries.sources
     logged = list(read_queries(recipe.path(shop.query_log)).counts) if shop.query_log and "log" in sources else []
     admit: Callable[[str], bool] = lambda query: gate.admit(shop.name, query)  # noqa: E731
     gate.refused.clear()
-    rows: list[Row] = []
+    products = list(data.products.get(shop.name, {}).values())
     with watch(f"Generating queries for {shop.name}", wanted) as advance:
         share = wanted if "catalogue" not in sources and "llm" not in sources else -(-wanted // len(sources))
-        for query in logged:
-            if len(rows) >= share:
-                break
-            if admit(query):
-                rows.append(_row(shop.name, query, kind_of(query, vocabulary), "log", None))
+        admitted = islice(filter(admit, logged), share)
+        rows = [_row(shop.name, query, kind_of(query, vocabulary), "log", None) for query in admitted]
         if "llm" in sources:
-            rows += _from_llm(recipe, shop.name, list(products.values()), vocabulary, admit, share, work, watch)
+            rows += _from_llm(recipe, shop.name, products, vocabulary, admit, share, work, watch)
+        # Queries from the catalogue are of the kinds, and misspelt as often, as those of people.
         real, others = _real(data, shop.name, logged)
         shares = mix(_cells(real, vocabulary), _cells(others, vocabulary))
         errors = share_misspelt([*real, *others], vocabulary)
         if "catalogue" in sources:
             start = len(rows)
             rng = np.random.default_rng(_seed(recipe.seed, shop.name))
-            found = draw(
-                list(products.values()),
+            drawn = draw(
+                products,
                 vocabulary,
                 shares,
                 wanted - start,
@@ -110,8 +107,8 @@ def _shop(
                 lambda done: advance(start + done),
             )
             rows += [
-                _row(shop.name, each.draft.query, each.kind, "catalogue", each.draft.made_from(each.product))
-                for each in found
+                _row(shop.name, query.draft.query, query.kind, "catalogue", query.draft.made_from(query.product))
+                for query in drawn
             ]
     return rows, _summary(rows, wanted, real, others, vocabulary, errors, gate.refused)
 
@@ -130,26 +127,24 @@ def _from_llm(
 
     if not products:
         return []
-    found = write_queries(recipe, products, count, work.stage("queries") / "cache", watch)
+    written = write_queries(recipe, products, count, work.stage("queries") / "cache", watch)
     return [
         _row(shop, query, kind_of(query, vocabulary), "llm", {"product": product})
-        for query, product in found
+        for query, product in written
         if admit(query)
     ][:count]
 
 
 def _row(shop: str, query: str, kind: str, source: str, made_from: dict[str, object] | None) -> Row:
-    said = None if made_from is None else json.dumps(made_from, ensure_ascii=False)
-    if said and any("\ud800" <= c <= "\udfff" for c in said):
-        said = json.dumps(made_from)  # half a surrogate pair has no UTF-8, but can be escaped
-    return {"shop": shop, "query": query, "kind": kind, "source": source, "made_from": said}
+    origin = None if made_from is None else json_text(made_from)
+    return {"shop": shop, "query": query, "kind": kind, "source": source, "made_from": origin}
 
 
 def _real(data: Data, shop: str, logged: Sequence[str]) -> tuple[list[str], list[str]]:
     """Queries that people typed and that may be looked at: the shop's own, and other shops'."""
-    known = [each for each in (*data.judged, *data.pairs) if each.part != TEST]
-    own = [each.query for each in known if each.shop == shop]
-    return [*own, *logged], [each.query for each in known if each.shop != shop]
+    known = [query for query in (*data.judged, *data.pairs) if query.part != TEST]
+    own = [query.query for query in known if query.shop == shop]
+    return [*own, *logged], [query.query for query in known if query.shop != shop]
 
 
 def _cells(queries: Sequence[str], vocabulary: Vocabulary) -> list[Cell]:
@@ -169,10 +164,10 @@ def _summary(
     errors: float,
     refused: Counter[str],
 ) -> dict[str, object]:
-    said: dict[str, object] = {"asked for": wanted, "made": len(rows)}
+    summary: dict[str, object] = {"asked for": wanted, "made": len(rows)}
     if len(rows) < wanted:
-        said["fewer because"] = f"{len(rows)} different ones were found that may be trained on"
-    said |= {
+        summary["fewer because"] = f"{len(rows)} different ones were found that may be trained on"
+    return summary | {
         "sources": dict(Counter(row["source"] for row in rows)),
         "refused": dict(refused),
         "share misspelt": round(errors, 3),
@@ -180,7 +175,6 @@ def _summary(
         "real": _distribution(real, vocabulary) | {"queries": len(real)},
         "other shops": _distribution(others, vocabulary) | {"queries": len(others)},
     }
-    return said
 
 
 def _distribution(queries: Sequence[str], vocabulary: Vocabulary) -> dict[str, object]:

@@ -14,12 +14,12 @@ from typing import Any
 import numpy as np
 
 from endcap.distill.labels.plan import Plan, make_plan
-from endcap.distill.labels.shards import Done, Load, check_spread, label_here, labels_table, shard_table, write_labels
+from endcap.distill.labels.shards import Done, Load, check_spread, label_here, labels_table, shard_table
 from endcap.distill.labels.workers import label_by_ray
 from endcap.distill.recipe.settings import Recipe
-from endcap.distill.teacher.members import asks_llm
+from endcap.distill.teacher.member_classes import asks_llm
 from endcap.distill.teacher.members.endpoint import keep_connection
-from endcap.distill.work.files import read_arrow, read_json, write_json
+from endcap.distill.work.files import read_arrow, read_json, write_arrow, write_json
 from endcap.distill.work.folder import CACHE, SPEED, Work, digest
 from endcap.errors import InputError
 from endcap.plugin.model.cpu import available_cpus
@@ -58,6 +58,7 @@ def label(recipe: Recipe, work: Work, watch: Watch, load: Load) -> None:
     plan = make_plan(recipe, work)
     if not plan.shards:
         raise InputError("There is nothing to label: no judged query is in training, and there are no generated pairs.")
+    # Shards that this teacher labelled already are kept, where they are sound.
     folder, cache = work.stage("labels"), work.stage("labels") / CACHE / digest(work.result("teacher"))[:16]
     # Labels of another teacher are of no use any more; those of this one are, where only the count was raised.
     for old in (folder / CACHE).glob("*"):
@@ -65,26 +66,28 @@ def label(recipe: Recipe, work: Work, watch: Watch, load: Load) -> None:
             shutil.rmtree(old)
     kept = {shard: cache / f"{plan.key(shard)}.parquet" for shard in range(len(plan.shards))}
     todo = [shard for shard, path in kept.items() if not _is_sound(path)]
-    began, pairs = time.monotonic(), 0
+    start, pairs = time.monotonic(), 0
     with watch("Labelling", plan.pairs.num_rows) as advance:
         already = plan.pairs.num_rows - sum(plan.rows(shard).num_rows for shard in todo)
         for shard, probabilities in _labelled(plan, todo, load, recipe.labels.workers):
-            write_labels(kept[shard], shard_table(plan, shard, probabilities))
-            write_json(_mark(kept[shard]), file_checksum(kept[shard]))
+            write_arrow(kept[shard], shard_table(plan, shard, probabilities))
+            write_json(_checksum_path(kept[shard]), file_checksum(kept[shard]))
             pairs += len(probabilities)
             advance(already + pairs)
-    seconds = time.monotonic() - began
+    seconds = time.monotonic() - start
     paths = [folder / f"shard-{shard:05}.parquet" for shard in kept]
     for (shard, source), path in zip(kept.items(), paths, strict=True):
-        write_labels(path, labels_table(plan, shard, read_arrow(source)))
+        write_arrow(path, labels_table(plan, shard, read_arrow(source)))
     write_json(folder / "labels.json", report(plan, paths))
     if pairs:
         write_json(folder / SPEED, {"pairs": pairs, "seconds": seconds, "pairs_per_second": pairs / seconds})
 
 
 def report(plan: Plan, paths: Sequence[Path]) -> dict[str, Any]:
-    """What the labels are like: how many, their scores, how many queries have something good (to the teacher, grade 3
-    is the likeliest), something bad (grade 0) and something between, and how many grades were known by construction.
+    """What the labels are like.
+
+    How many there are, their scores, how many grades were known by construction; and how many queries have something
+    good (to the teacher, grade 3 is the likeliest), bad (grade 0) and between.
 
     Raises ``InputError`` where all scores are alike.
     """
@@ -94,11 +97,12 @@ def report(plan: Plan, paths: Sequence[Path]) -> dict[str, Any]:
         table = read_arrow(path)
         scores += table["score"].to_pylist()
         grades += [int(np.argmax(p)) for p in table["probabilities"].to_pylist()]
-        asked = list(zip(table["shop"].to_pylist(), table["query"].to_pylist(), strict=True))
-        queries += asked
-        told = [(key, grade) for key, grade in zip(asked, table["grade"].to_pylist(), strict=True) if grade is not None]
-        known.update(str(grade) for _, grade in told)
-        answered.update(key for key, _ in told)
+        keys = list(zip(table["shop"].to_pylist(), table["query"].to_pylist(), strict=True))
+        queries += keys
+        for key, grade in zip(keys, table["grade"].to_pylist(), strict=True):
+            if grade is not None:
+                known[str(grade)] += 1
+                answered.add(key)
     check_spread(np.array(scores))
     parts = {"judged": slice(0, plan.judged), "generated": slice(plan.judged, None)}
     return {
@@ -116,19 +120,19 @@ def report(plan: Plan, paths: Sequence[Path]) -> dict[str, Any]:
 def _summary(scores: Sequence[float], grades: Sequence[int], queries: Sequence[tuple[str, str]]) -> dict[str, Any]:
     if not scores:
         return {"pairs": 0, "queries": 0}
-    of = {query: set[str]() for query in queries}
+    kinds = {query: set[str]() for query in queries}
     for query, grade in zip(queries, grades, strict=True):
-        of[query].add(("bad", "between", "between", "good")[grade])
-    having = {kind: sum(kind in found for found in of.values()) for kind in ("good", "between", "bad")}
+        kinds[query].add(("bad", "between", "between", "good")[grade])
+    having = {kind: sum(kind in of_query for of_query in kinds.values()) for kind in ("good", "between", "bad")}
     quantiles = np.quantile(scores, np.linspace(0, 1, 11))
     return {
         "pairs": len(scores),
-        "queries": len(of),
+        "queries": len(kinds),
         "score_mean": round(float(np.mean(scores)), 4),
         "score_std": round(float(np.std(scores)), 4),
         "score_deciles": [round(float(q), 4) for q in quantiles],
         "likeliest_grade": {str(grade): grades.count(grade) for grade in range(4)},
-        "queries_with": {**having, "all three": sum(len(found) == 3 for found in of.values())},
+        "queries_with": {**having, "all three": sum(len(of_query) == 3 for of_query in kinds.values())},
     }
 
 
@@ -145,7 +149,7 @@ def _labelled(plan: Plan, shards: Sequence[int], load: Load, workers: int) -> It
     return label_by_ray(plan, shards, load, workers)
 
 
-def _mark(path: Path) -> Path:
+def _checksum_path(path: Path) -> Path:
     """Where a kept shard's checksum is written, after the shard."""
     return path.with_suffix(".json")
 
@@ -153,7 +157,7 @@ def _mark(path: Path) -> Path:
 def _is_sound(path: Path) -> bool:
     """Whether a kept shard is there as it was written."""
     try:
-        return bool(read_json(_mark(path)) == file_checksum(path))
+        return bool(read_json(_checksum_path(path)) == file_checksum(path))
     except (InputError, OSError):
         return False
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa  # type: ignore[import-untyped]
 
-from endcap.distill.leaks.guard import LeakGuard, normal_form
+from endcap.distill.leaks.guard import LeakGuard
+from endcap.distill.leaks.normal_form import normal_form
 from endcap.distill.recipe.settings import JudgedPairsRecipe, Recipe, ShopRecipe
-from endcap.distill.work.files import write_table
+from endcap.distill.work.files import json_text, write_table
 from endcap.distill.work.folder import Work
 from endcap.distill.work.records import DEV, TEST, TRAIN
 from endcap.errors import InputError
@@ -37,6 +37,7 @@ JUDGED = pa.schema(
 )
 REFUSED = pa.schema([("query", pa.string()), ("because", pa.string())])
 LISTED = pa.schema([("query", pa.string())])
+Row = dict[str, Any]
 
 
 def run(recipe: Recipe, work: Work, watch: Watch) -> None:
@@ -46,6 +47,7 @@ def run(recipe: Recipe, work: Work, watch: Watch) -> None:
     """
     if not recipe.shops:
         raise InputError(f"The recipe {recipe.name!r} has no [[shops]]: name a catalogue and its judgments.")
+    # What the shops have, and who is measured on.
     products, graded, votes = {}, {}, {}
     for shop in recipe.shops:
         products[shop.name] = _products(recipe, shop, watch)
@@ -53,43 +55,45 @@ def run(recipe: Recipe, work: Work, watch: Watch) -> None:
     measured = {part: [*_queries_of(part, recipe, graded), *_listed(recipe)] for part in (TEST, DEV)}
     # A test query's near-duplicate is let into neither of the other parts, a dev query's not into training.
     guards = {TEST: LeakGuard([]), DEV: LeakGuard(measured[TEST]), TRAIN: LeakGuard([*measured[TEST], *measured[DEV]])}
-    judged, pairs, refused = list[dict[str, Any]](), list[dict[str, Any]](), list[dict[str, Any]]()
+    # Judged queries, each in its part.
+    judged, pairs, refused = list[Row](), list[Row](), list[Row]()
     for name, queries in graded.items():
-        for query, grades in queries.items():
-            part = part_of(query, recipe)
-            because = guards[part].refuses(query)
-            if because:
-                refused.append({"query": query, "because": because})
-            else:
-                judged += _rows(name, query, grades, part, recipe, votes[name].get(query))
+        for query, grades in _admitted(queries, lambda query: guards[part_of(query, recipe)], refused):
+            judged += _rows(name, query, grades, part_of(query, recipe), recipe, votes[name].get(query))
+    # Judged pairs that are no ranking: train alone, and of their catalogue only what is judged.
     for source in recipe.judged_pairs:
-        found = _products(recipe, source, watch)
-        grades_of, votes_of = _grades(recipe, source, found)
+        catalogue = _products(recipe, source, watch)
+        grades_of, votes_of = _grades(recipe, source, catalogue)
         used = set[str]()
-        for query, grades in grades_of.items():
-            because = guards[TRAIN].refuses(query)
-            if because:
-                refused.append({"query": query, "because": because})
-            else:
-                pairs += _rows(source.name, query, grades, TRAIN, recipe, votes_of.get(query))
-                used |= set(grades)
-        products[source.name] = {each: found[each] for each in sorted(used)}
+        for query, grades in _admitted(grades_of, lambda query: guards[TRAIN], refused):
+            pairs += _rows(source.name, query, grades, TRAIN, recipe, votes_of.get(query))
+            used |= set(grades)
+        products[source.name] = {id: catalogue[id] for id in sorted(used)}
     _check(recipe, judged)
     folder = work.stage("split")
     write_table(folder / "judged.parquet", JUDGED, judged)
     write_table(folder / "pairs.parquet", JUDGED, pairs)
     write_table(folder / "refused.parquet", REFUSED, refused)
     write_table(folder / "listed.parquet", LISTED, [{"query": query} for query in _listed(recipe)])
-    rows = [product_row(shop, each) for shop, found in products.items() for each in found.values()]
+    rows = [product_row(shop, product) for shop, of_shop in products.items() for product in of_shop.values()]
     write_table(folder / "products.parquet", PRODUCTS, rows)
+
+
+def _admitted(
+    queries: Mapping[str, Mapping[str, int]], guard_of: Callable[[str], LeakGuard], refused: list[Row]
+) -> Iterator[tuple[str, Mapping[str, int]]]:
+    """Queries that their guards let in, with their grades; the others go to ``refused``."""
+    for query, grades in queries.items():
+        because = guard_of(query).refuses(query)
+        if because:
+            refused.append({"query": query, "because": because})
+        else:
+            yield query, grades
 
 
 def product_row(shop: str, product: Product) -> dict[str, str]:
     """A product as ``products.parquet`` holds it."""
-    said = json.dumps(product.to_mapping(), ensure_ascii=False)
-    if not said.isascii() and any("\ud800" <= c <= "\udfff" for c in said):
-        said = json.dumps(product.to_mapping())  # half a surrogate pair has no UTF-8, but can be escaped
-    return {"shop": shop, "id": product.id, "product": said}
+    return {"shop": shop, "id": product.id, "product": json_text(product.to_mapping())}
 
 
 def part_of(query: str, recipe: Recipe) -> str:
@@ -113,7 +117,7 @@ def _drawn(what: str, query: str, seed: int) -> float:
 
 def _rows(
     shop: str, query: str, grades: Mapping[str, int], part: str, recipe: Recipe, votes: Mapping[str, Votes] | None
-) -> Iterator[dict[str, Any]]:
+) -> Iterator[Row]:
     same = {"shop": shop, "query": query, "part": part, "fold": fold_of(query, recipe)}
     for product, grade in grades.items():
         yield same | {"product_id": product, "grade": grade, "votes": (votes or {}).get(product)}
@@ -122,36 +126,38 @@ def _rows(
 def _products(recipe: Recipe, shop: ShopRecipe | JudgedPairsRecipe, watch: Watch) -> dict[str, Product]:
     path = recipe.path(shop.catalogue)
     with watch(f"Reading {shop.name}", None) as advance:
-        found = dict[str, Product]()
+        products = dict[str, Product]()
         for n, product in enumerate(read_products(path, shop.format or None, FieldMap.parse(shop.fields)), 1):
-            found[product.id] = product
+            products[product.id] = product
             advance(n)
-    if not found:
+    if not products:
         raise InputError(f"{path}: the catalogue of {shop.name!r} is empty. There is nothing to learn from.")
-    return found
+    return products
 
 
 def _grades(
     recipe: Recipe, shop: ShopRecipe | JudgedPairsRecipe, products: Mapping[str, Product]
 ) -> tuple[dict[str, dict[str, int]], Mapping[str, Mapping[str, Votes]]]:
-    """Grades of products that are in the catalogue, and votes where several people gave some. Raises ``InputError``
-    where no judged product is in the catalogue."""
+    """Grades of products that are in the catalogue, and votes where several people gave some.
+
+    Raises ``InputError`` where no judged product is in the catalogue.
+    """
     if not shop.judgments:
         return {}, {}
     format = f"esci:{shop.locale}" if isinstance(shop, JudgedPairsRecipe) and shop.locale else None
     path = recipe.path(shop.judgments)
-    told = read_judgments(path, format if path.suffix == ".parquet" else None)
+    judgments = read_judgments(path, format if path.suffix == ".parquet" else None)
     grades = {
         query: {product: grade for product, grade in judged.items() if product in products}
-        for query, judged in told.grades.items()
+        for query, judged in judgments.grades.items()
     }
     if not any(grades.values()):
-        some = [product for judged in told.grades.values() for product in judged][:3]
+        examples = [product for judged in judgments.grades.values() for product in judged][:3]
         raise InputError(
-            f"{path}: none of the judged products is in the catalogue of {shop.name!r} (judged: {', '.join(some)}; "
+            f"{path}: none of the judged products is in the catalogue of {shop.name!r} (judged: {', '.join(examples)}; "
             f"in the catalogue: {', '.join(list(products)[:3])}). Check that both use the same ids."
         )
-    return {query: judged for query, judged in grades.items() if judged}, told.votes
+    return {query: judged for query, judged in grades.items() if judged}, judgments.votes
 
 
 def _queries_of(part: str, recipe: Recipe, graded: Mapping[str, Mapping[str, object]]) -> list[str]:
@@ -165,7 +171,7 @@ def _listed(recipe: Recipe) -> list[str]:
     return [line for line in Path(recipe.path(name)).read_text(encoding="utf-8").splitlines() if line.strip()]
 
 
-def _check(recipe: Recipe, judged: list[dict[str, Any]]) -> None:
+def _check(recipe: Recipe, judged: list[Row]) -> None:
     queries = {(row["shop"], row["query"]) for row in judged if row["part"] == TRAIN}
     if len(queries) < 2:
         raise InputError(
@@ -182,7 +188,7 @@ def _check(recipe: Recipe, judged: list[dict[str, Any]]) -> None:
     for row in judged:
         if row["part"] == TRAIN:
             grades_of.setdefault((row["shop"], row["query"]), set()).add(row["grade"])
-    if all(len(found) == 1 for found in grades_of.values()):
+    if all(len(grades) == 1 for grades in grades_of.values()):
         raise InputError(
             f"None of the {len(grades_of)} training queries has products of two grades, so no product is better than "
             "another. Judge for each query some that are bad (0) as well: what the engine finds and nobody wants."

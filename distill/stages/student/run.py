@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -15,11 +15,11 @@ from endcap.distill.recipe.settings import Recipe
 from endcap.distill.student.dev_ndcg import tower_ndcg
 from endcap.distill.student.list_sources import generated_lists, judged_lists, label_rows, texts_of
 from endcap.distill.student.tower import Tower
-from endcap.distill.student.training import Course, train_tower
-from endcap.distill.student.training_lists import texts_needed
+from endcap.distill.student.training import Course, Texts, train_tower
+from endcap.distill.student.training_lists import TrainingList, texts_needed
 from endcap.distill.work.files import read_json, write_json
 from endcap.distill.work.folder import Work
-from endcap.distill.work.records import DEV, TRAIN, read_data
+from endcap.distill.work.records import DEV, TRAIN, JudgedQuery, read_data
 from endcap.errors import InputError
 from endcap.progress import Watch
 
@@ -29,11 +29,12 @@ def run(recipe: Recipe, work: Work, watch: Watch) -> None:
 
     Raises ``InputError`` where there is nothing to learn from.
     """
+    # What is learnt from: judged lists, generated ones, and the texts of their products.
     data, settings = read_data(work), recipe.student
     guard = data.guard()
     train, dev = data.part(TRAIN), data.part(DEV)
     judged = [*train, *data.pairs, *dev]
-    keys = {(each.shop, product) for each in judged for product in each.grades}
+    keys = {(query.shop, product) for query in judged for product in query.grades}
     texts = dict(texts_of(data, keys, recipe.text))
     gold = judged_lists(recipe, work, data, train, texts, watch)
     generated = generated_lists(label_rows(work), settings.list_size, recipe.seed, guard)
@@ -43,47 +44,69 @@ def run(recipe: Recipe, work: Work, watch: Watch) -> None:
     folder = work.stage("student")
     if (folder / "training.json").exists() and (folder / "weights").is_dir():
         return  # killed after the last file was written
+    # A student for each seed, and one of all.
     courses, towers = dict[int, Course](), list[Path]()
     for seed in settings.seeds:
-        kept = folder / "checkpoints" / f"seed-{seed}"
-        if not (kept / "course.json").exists():
-            tower = _base(recipe, recipe.shape)
-            course = train_tower(
-                tower,
-                gold,
-                generated,
-                texts,
-                recipe.text,
-                settings,
-                seed=seed,
-                measure=(lambda tower: tower_ndcg(tower, dev, texts, recipe.text)) if dev else None,
-                checkpoint=folder / "checkpoints" / f"seed-{seed}.pt",
-                watch=watch,
-            )
-            tower.save(kept / "weights")
-            write_json(kept / "course.json", asdict(course))
-        courses[seed] = read_json(kept / "course.json")
-        towers.append(kept / "weights")
+        of_seed = folder / "checkpoints" / f"seed-{seed}"
+        if not (of_seed / "course.json").exists():
+            _train_seed(recipe, seed, gold, generated, texts, dev, of_seed, watch)
+        courses[seed] = read_json(of_seed / "course.json")
+        towers.append(of_seed / "weights")
     final = averaged(recipe, towers) if settings.average_seeds else _best(recipe, towers, courses)
     final.save(folder / "weights")
     write_json(
         folder / "training.json",
         {
-            "gold": {"lists": len(gold), "pairs": sum(len(each.products) for each in gold)},
-            "generated": {"lists": len(generated), "pairs": sum(len(each.products) for each in generated)},
+            "gold": _counts(gold),
+            "generated": _counts(generated),
             "dev_queries": len(dev),
-            "dev_zero_shot": _measured(_base(recipe, "bi-encoder"), dev, texts, recipe),
-            "dev": _measured(final, dev, texts, recipe),
+            "dev_zero_shot": _dev_ndcg(_base(recipe, "bi-encoder"), dev, texts, recipe),
+            "dev": _dev_ndcg(final, dev, texts, recipe),
             "courses": courses,
         },
     )
     shutil.rmtree(folder / "checkpoints")
 
 
+def _train_seed(
+    recipe: Recipe,
+    seed: int,
+    gold: Sequence[TrainingList],
+    generated: Sequence[TrainingList],
+    texts: Texts,
+    dev: Sequence[JudgedQuery],
+    folder: Path,
+    watch: Watch,
+) -> None:
+    """Train the student of one seed; its weights and its course go to ``folder``, its checkpoint beside that."""
+    tower = _base(recipe, recipe.shape)
+    course = train_tower(
+        tower,
+        gold,
+        generated,
+        texts,
+        recipe.text,
+        recipe.student,
+        seed=seed,
+        measure=(lambda tower: tower_ndcg(tower, dev, texts, recipe.text)) if dev else None,
+        checkpoint=folder.with_name(f"seed-{seed}.pt"),
+        watch=watch,
+    )
+    tower.save(folder / "weights")
+    write_json(folder / "course.json", asdict(course))
+
+
+def _counts(lists: Sequence[TrainingList]) -> dict[str, int]:
+    return {"lists": len(lists), "pairs": sum(len(one.products) for one in lists)}
+
+
 def averaged(recipe: Recipe, folders: list[Path]) -> Tower:
-    """The mean of the weights of towers that were trained from one base: as good as an ensemble of near ones, at the
-    cost of one (Wortsman et al., 2022: https://arxiv.org/abs/2203.05482). ``student.stay_near`` moves the mean back
-    towards the base (Wortsman et al., 2021: https://arxiv.org/abs/2109.01903)."""
+    """The mean of the weights of towers that were trained from one base.
+
+    It is as good as an ensemble of near ones, at the cost of one (Wortsman et al., 2022:
+    https://arxiv.org/abs/2203.05482). ``student.stay_near`` moves the mean back towards the base
+    (Wortsman et al., 2021: https://arxiv.org/abs/2109.01903).
+    """
     final = _load(recipe, folders[0])
     states = [_load(recipe, folder).state_dict() for folder in folders[1:]]
     near = recipe.student.stay_near
@@ -99,12 +122,12 @@ def averaged(recipe: Recipe, folders: list[Path]) -> Tower:
 def _best(recipe: Recipe, folders: list[Path], courses: Mapping[int, Any]) -> Tower:
     """The tower that was best on dev queries; without any, the first."""
 
-    def last(course: Any) -> float:
+    def best_value(course: Any) -> float:
         values = [value for step, value in course["dev"] if step == course["best_step"]]
         return values[-1] if values and math.isfinite(values[-1]) else -1.0
 
-    found = list(courses.values())
-    return _load(recipe, folders[max(range(len(found)), key=lambda i: last(found[i]))])
+    values = [best_value(course) for course in courses.values()]
+    return _load(recipe, folders[values.index(max(values))])
 
 
 def _base(recipe: Recipe, shape: str) -> Tower:
@@ -116,6 +139,6 @@ def _load(recipe: Recipe, folder: Path) -> Tower:
     return Tower.load(folder, shape=recipe.shape, pooling=recipe.pooling, scale=recipe.student.scale)
 
 
-def _measured(tower: Tower, dev: Any, texts: Any, recipe: Recipe) -> float | None:
+def _dev_ndcg(tower: Tower, dev: Any, texts: Any, recipe: Recipe) -> float | None:
     value = tower_ndcg(tower, dev, texts, recipe.text)
     return round(value, 5) if math.isfinite(value) else None

@@ -35,23 +35,23 @@ def run(recipe: Recipe, work: Work, watch: Watch) -> None:
     Raises ``InputError`` where an earlier stage's file can't be read, ``EngineError`` where a catalogue can't load.
     """
     folder = work.stage("pairs")
-    asked = read_table(work.stage("queries") / "queries.parquet")
+    queries = read_table(work.stage("queries") / "queries.parquet")
     rows: list[dict[str, Any]] = []
     refused = 0
-    if asked:
+    if queries:
         data = read_data(work)
         guard = data.guard()
-        kept = [row for row in asked if not guard.refuses(row["query"])]
-        refused = len(asked) - len(kept)
-        for shop in dict.fromkeys(row["shop"] for row in kept):
-            rows += _shop(recipe, shop, [row for row in kept if row["shop"] == shop], data, folder, watch)
+        admitted = [row for row in queries if not guard.refuses(row["query"])]
+        refused = len(queries) - len(admitted)
+        for shop in dict.fromkeys(row["shop"] for row in admitted):
+            rows += _shop_pairs(recipe, shop, [row for row in admitted if row["shop"] == shop], data, folder, watch)
     write_table(folder / "pairs.parquet", PAIRS, rows)
-    found = dict(Counter(row["how"] for row in rows))
-    write_json(folder / "pairs.json", {"pairs": len(rows), "refused": refused, "how": found})
+    counts = dict(Counter(row["how"] for row in rows))
+    write_json(folder / "pairs.json", {"pairs": len(rows), "refused": refused, "how": counts})
     shutil.rmtree(folder / "parts", ignore_errors=True)
 
 
-def _shop(
+def _shop_pairs(
     recipe: Recipe, shop: str, queries: Sequence[Mapping[str, Any]], data: Data, folder: Path, watch: Watch
 ) -> list[dict[str, Any]]:
     products = data.products.get(shop, {})
@@ -64,13 +64,13 @@ def _shop(
         for start in range(0, len(queries), PART):
             part = folder / "parts" / f"{digest(shop)[:8]}-{start // PART:05d}.parquet"
             if not part.exists():
-                engine = engine or loaded(products, folder / "cache", watch)
+                engine = engine or loaded_engine(products, folder / "cache", watch)
                 groups = groups or ProductGroups(products, learn(list(products.values())))
-                made = list[dict[str, Any]]()
+                pairs = list[dict[str, Any]]()
                 for n, row in enumerate(queries[start : start + PART], start + 1):
-                    made += pairs_of(row, recipe, groups, engine)
+                    pairs += pairs_of(row, recipe, groups, engine)
                     advance(n)
-                write_table(part, PAIRS, made)
+                write_table(part, PAIRS, pairs)
             rows += read_table(part)
     return rows
 
@@ -87,11 +87,11 @@ def pairs_of(
     rng = np.random.default_rng(int.from_bytes(seed.digest()[:8]))
     # A query of a log has a product that answers it only where its grades are to be known by construction.
     answer = groups.answer(row["query"], hits) if recipe.labels.known_share and not made_from else ""
-    found = candidates(groups, made_from, hits, recipe.pairs, rng, answer)
-    return [{"shop": row["shop"], "query": row["query"], "product_id": each, "how": how} for each, how in found.items()]
+    ways = candidates(groups, made_from, hits, recipe.pairs, rng, answer)
+    return [{"shop": row["shop"], "query": row["query"], "product_id": id, "how": how} for id, how in ways.items()]
 
 
-def loaded(products: Mapping[str, Product], cache: Path, watch: Watch) -> EmbeddedEngine:
+def loaded_engine(products: Mapping[str, Product], cache: Path, watch: Watch) -> EmbeddedEngine:
     """The embedded engine with these products in ``cache``, where they are found again the next time."""
     content = hashlib.sha256()
     for product in products.values():

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from endcap.distill.gate.baseline import CANDIDATE, in_use
+from endcap.distill.gate.baseline import CANDIDATE, gate_baseline
 from endcap.distill.gate.cross_validated_values import kept_values, values_to_keep, with_kept
-from endcap.distill.gate.report import say
+from endcap.distill.gate.report import verdict_text
 from endcap.distill.recipe.settings import Recipe
-from endcap.distill.stages.blend import FOLDS
-from endcap.distill.stages.pairs import loaded
+from endcap.distill.stages.blend.run import FOLDS
+from endcap.distill.stages.pairs.run import loaded_engine
 from endcap.distill.work.files import read_json, write_json, write_text
 from endcap.distill.work.folder import CACHE, Work
 from endcap.distill.work.records import DEV, TEST, TRAIN, Data, JudgedQuery, read_data
@@ -52,35 +52,33 @@ def run(recipe: Recipe, work: Work, watch: Watch) -> None:
     """
     folder = work.stage("gate")
     if not (folder / "gate.json").exists():
-        told = _measured(recipe, work, watch)
-        text = say(told)
-        write_text(folder / "gate.txt", text)
-        write_json(folder / "gate.json", told)
+        report = _report(recipe, work, watch)
+        write_text(folder / "gate.txt", verdict_text(report))
+        write_json(folder / "gate.json", report)
     refuse(read_json(folder / "gate.json"), folder / "gate.txt")
 
 
-def refuse(told: Mapping[str, Any], report: Path) -> None:
-    """Raise ``GateRefused`` where a verdict (``gate.json``) is that."""
-    lost = [check for check in told["checks"] if not check["passed"]]
+def refuse(report: Mapping[str, Any], text: Path) -> None:
+    """Raise ``GateRefused`` where the report (``gate.json``) refuses; ``text`` is where it is in words."""
+    lost = [check for check in report["checks"] if not check["passed"]]
     if lost:
-        said = "; ".join(
+        losses = "; ".join(
             f"{check['name']}: {MEASURE} {check['mean']:+.4f} over {check['queries']} queries "
             f"(it may lose {check['margin']:g})"
             for check in lost
         )
-        name = told["candidate"]["name"]
+        name = report["candidate"]["name"]
         if all(check["verdict"] == UNDECIDED for check in lost):
             raise GateRefused(
-                f"The gate refuses {name}, though so few queries can't tell whether it is worse: {said}. Judge more "
-                f"queries, or raise split.test; the worst queries are in {report}."
+                f"The gate refuses {name}, though so few queries can't tell whether it is worse: {losses}. Judge more "
+                f"queries, or raise split.test; the worst queries are in {text}."
             )
-        raise GateRefused(f"The gate refuses {name}: {said}. The worst queries are in {report}.")
+        raise GateRefused(f"The gate refuses {name}: {losses}. The worst queries are in {text}.")
 
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """Queries to measure on, and the student that is measured: the candidate, or what the recipe makes without these
-    queries."""
+    """Queries to measure on, and the student: the candidate, or what the recipe makes without these queries."""
 
     student: Student
     judged: Sequence[JudgedQuery]
@@ -97,20 +95,19 @@ class _Check:
     parts: Sequence[_Part]
 
 
-def _measured(recipe: Recipe, work: Work, watch: Watch) -> dict[str, Any]:
+def _report(recipe: Recipe, work: Work, watch: Watch) -> dict[str, Any]:
     candidate = read_model(work.stage(CANDIDATE[0]) / CANDIDATE[1])
-    full, old = read_model(work.stage("export") / "fp32"), read_model(in_use(recipe))
+    full, old = read_model(work.stage("export") / "fp32"), read_model(gate_baseline(recipe))
     student = Student(candidate)
     check_student(student)
+    # The queries that decide, and their shops' engines.
     data, cache = read_data(work), work.stage("gate") / CACHE
     part, parts = _parts(work, data, student)
-    counted = Counter(each.shop for some in parts for each in some.judged)
-    shops = {shop: Shop(loaded(data.products[shop], cache, watch)) for shop in sorted(counted)}
-    warnings, told, unseen = (
-        [PARTS[part]] if part in PARTS else [],
-        list[dict[str, Any]](),
-        dict[str, dict[str, float]](),
-    )
+    counts = Counter(query.shop for queries in parts for query in queries.judged)
+    shops = {shop: Shop(loaded_engine(data.products[shop], cache, watch)) for shop in sorted(counts)}
+    # What is compared with what, and the verdicts.
+    warnings = [PARTS[part]] if part in PARTS else []
+    results, cross_validated = list[dict[str, Any]](), dict[str, dict[str, float]]()
     checks = list(_checks(recipe, student, full, old, parts))
     if not any(check.other is old for check in checks):
         warnings.append("the candidate is the model in use already: there is nothing else to compare it with")
@@ -118,22 +115,22 @@ def _measured(recipe: Recipe, work: Work, watch: Watch) -> dict[str, Any]:
         for check in checks:
             pairs, kept = with_kept(_pairs(check, part, shops, states, watch), kept_values(check.other, check.name))
             if check.other is old and part == BY_FOLDS:
-                unseen[check.name] = values_to_keep(pairs)
-            warnings += _favours(check, kept, check.other is old and part == BY_FOLDS and _saw(old, work))
+                cross_validated[check.name] = values_to_keep(pairs)
+            warnings += _bias(check, kept, check.other is old and part == BY_FOLDS and _shares_sources(old, work))
             differences = {shop: paired(pair.new.values, pair.old.values) for shop, pair in pairs.items()}
             verdict = judge(differences, (candidate.name, check.other.name), MEASURE, check.margin)
-            told.append(check_json(check.name, verdict, pairs))
+            results.append(check_json(check.name, verdict, pairs))
     return {
         "schema": SCHEMA,
-        "passed": all(check["passed"] for check in told),
+        "passed": all(check["passed"] for check in results),
         "measure": MEASURE,
         "part": part,
-        "queries": dict(sorted(counted.items())),
+        "queries": dict(sorted(counts.items())),
         "candidate": model_json(candidate),
         "against": model_json(old),
-        "checks": told,
+        "checks": results,
         "warnings": warnings,
-        "unseen": unseen,
+        "unseen": cross_validated,
         "smoke": smoke_scores(student),
     }
 
@@ -143,8 +140,8 @@ def _checks(
 ) -> Iterator[_Check]:
     """int8 beside fp32 by the candidate itself; then, unless it is in use already, beside the model in use."""
     if full.checksum != student.info.checksum:
-        itself = [_Part(student, [each for some in parts for each in some.judged])]
-        yield _Check("as exported, against fp32, judged pool", in_pool, full, recipe.gate.margin_int8, itself)
+        everything = [_Part(student, [query for queries in parts for query in queries.judged])]
+        yield _Check("as exported, against fp32, judged pool", in_pool, full, recipe.gate.margin_int8, everything)
     if identity(old.raw) != identity(student.info.raw):
         yield _Check(POOL, in_pool, old, recipe.gate.margin, parts)
         yield _Check(END_TO_END, blended, old, recipe.gate.margin, parts)
@@ -152,42 +149,45 @@ def _checks(
 
 def _pairs(check: _Check, part: str, shops: Mapping[str, Shop], states: StateStore, watch: Watch) -> dict[str, Pair]:
     """What both models make of each shop's queries. Raises ``InputError`` where no query tells orders apart."""
-    other, found = StudentWithStates(Student(check.other), states), dict[str, list[Pair | None]]()
-    for some in check.parts:
-        new = StudentWithStates(some.student, states)
-        for shop, of in shops.items():
-            grades = {each.query: each.grades for each in some.judged if each.shop == shop}
+    other, by_shop = StudentWithStates(Student(check.other), states), dict[str, list[Pair | None]]()
+    for queries in check.parts:
+        new = StudentWithStates(queries.student, states)
+        for name, shop in shops.items():
+            grades = {query.query: query.grades for query in queries.judged if query.shop == name}
             if grades:
-                found.setdefault(shop, []).append(check.compare(of, grades, new, other, watch))
-    every = {shop: joined(pairs) for shop, pairs in found.items()}
-    if not any(every.values()):
+                by_shop.setdefault(name, []).append(check.compare(shop, grades, new, other, watch))
+    pairs = {name: joined(shop_pairs) for name, shop_pairs in by_shop.items()}
+    if not any(pairs.values()):
         raise InputError(
             f"The gate can't compare anything: no {part} query has both good and bad judged products. "
             "Judge more queries, or raise split.test or split.dev."
         )
-    return {shop: pair for shop, pair in every.items() if pair is not None}
+    return {name: pair for name, pair in pairs.items() if pair is not None}
 
 
-def _favours(check: _Check, kept: int, saw: bool) -> Iterator[str]:
+def _bias(check: _Check, kept: int, shares_sources: bool) -> Iterator[str]:
     """What a reader must know of a model in use that was taught by the queries it is measured on."""
-    who = f"{check.name}: {check.other.name} was fitted to"
+    model = f"{check.name}: {check.other.name} was fitted to"
     if kept:
-        yield f"{who} {kept} of these queries; there its values are those of its own gate, by folds"
-    elif saw:
+        yield f"{model} {kept} of these queries; there its values are those of its own gate, by folds"
+    elif shares_sources:
         yield (
-            f"{who} judgments of the same files and kept no values by folds, so that it may have seen these queries, "
+            f"{model} judgments of the same files and kept no values by folds, so that it may have seen these queries, "
             "which the candidate's folds have not: this favours it"
         )
 
 
 def _parts(work: Work, data: Data, candidate: Student) -> tuple[str, list[_Part]]:
-    """Which queries decide: test queries where the recipe keeps any; else train queries, each measured with a model
-    that never saw its fold, where the blend stage has made such; else dev queries."""
+    """Which queries decide, by the part's name.
+
+    Test queries where the recipe keeps any. Else train queries, each measured with a model that never saw its fold,
+    where the blend stage has such. Else dev queries.
+    """
     test, folds = data.part(TEST), work.stage("blend") / FOLDS
     if not test and folds.is_dir():
         numbers = sorted(int(path.name) for path in folds.iterdir())
         return BY_FOLDS, [
-            _Part(Student.load(folds / str(fold)), [each for each in data.part(TRAIN) if each.fold == fold])
+            _Part(Student.load(folds / str(fold)), [query for query in data.part(TRAIN) if query.fold == fold])
             for fold in numbers
         ]
     part = TEST if test else DEV
@@ -199,8 +199,8 @@ def _parts(work: Work, data: Data, candidate: Student) -> tuple[str, list[_Part]
     return part, [_Part(candidate, data.part(part))]
 
 
-def _saw(old: ModelInfo, work: Work) -> bool:
+def _shares_sources(old: ModelInfo, work: Work) -> bool:
     """Whether a model's lineage names files that this split was made from, by content."""
-    its = (((old.raw.get("lineage") or {}).get("data") or {}).get("sources")) or {}
-    ours = work.record("split")[0].get("made_of", {}).get("files", {})
-    return bool(set(map(str, its.values())) & set(map(str, ours.values())))
+    sources = (((old.raw.get("lineage") or {}).get("data") or {}).get("sources")) or {}
+    files = work.record("split")[0].get("made_of", {}).get("files", {})
+    return bool(set(map(str, sources.values())) & set(map(str, files.values())))
