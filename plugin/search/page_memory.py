@@ -54,7 +54,7 @@ class PageMemory:
 
     def __init__(self, ttl_s: float = 60.0, max_hits: int = 100_000, clock: Clock = time.monotonic) -> None:
         self._ttl_s, self._max_hits, self._clock = ttl_s, max_hits, clock
-        self._kept: OrderedDict[bytes, tuple[float, RankedWindow]] = OrderedDict()
+        self._entries: OrderedDict[bytes, tuple[float, RankedWindow]] = OrderedDict()
         self._hits = 0
         self._lock = threading.Lock()
 
@@ -62,7 +62,7 @@ class PageMemory:
         """The window that was put under the key, if that was not too long ago."""
         with self._lock:
             self._forget()
-            entry = self._kept.get(key) if key is not None else None
+            entry = self._entries.get(key) if key is not None else None
         return entry[1] if entry else None
 
     def put(self, key: bytes | None, window: RankedWindow) -> None:
@@ -71,22 +71,22 @@ class PageMemory:
             return
         with self._lock:
             self._drop(key)
-            self._kept[key] = (self._clock(), window)
+            self._entries[key] = (self._clock(), window)
             self._hits += max(1, len(window.keys))
             self._forget()
 
     def __len__(self) -> int:
-        return len(self._kept)
+        return len(self._entries)
 
     def _forget(self) -> None:
         oldest = self._clock() - self._ttl_s
-        while self._kept:
-            key, (put_at, _) = next(iter(self._kept.items()))
+        while self._entries:
+            key, (put_at, _) = next(iter(self._entries.items()))
             if put_at > oldest and self._hits <= self._max_hits:
                 return
             self._drop(key)
 
     def _drop(self, key: bytes) -> None:
-        entry = self._kept.pop(key, None)
+        entry = self._entries.pop(key, None)
         if entry:
             self._hits -= max(1, len(entry[1].keys))

@@ -36,13 +36,13 @@ def query_text(body: Mapping[str, Any]) -> str | Reason:
 
     Texts that differ only in case and blanks are one. A text without a letter or digit (``*``) is none.
     """
-    found: dict[str, str] = {}
+    texts: dict[str, str] = {}
     for text in _texts(body.get("query")):
         if any(character.isalnum() for character in text):
-            found.setdefault(" ".join(text.split()).casefold(), text)
-    if len(found) > 1:
+            texts.setdefault(" ".join(text.split()).casefold(), text)
+    if len(texts) > 1:
         return Reason.SEVERAL_QUERY_TEXTS
-    return next(iter(found.values()), Reason.NO_QUERY_TEXT)
+    return next(iter(texts.values()), Reason.NO_QUERY_TEXT)
 
 
 def _texts(query: Any) -> Iterator[str]:
@@ -61,17 +61,17 @@ def _texts(query: Any) -> Iterator[str]:
             if kind in _BY_FIELD:
                 yield from _by_field(value, _BY_FIELD[kind])
             elif kind in _FLAT:
-                yield from _one(value.get("query"))
+                yield from _text_of(value.get("query"))
             elif kind in _INSIDE:
                 waiting.extend(value.get(name) for name in reversed(_INSIDE[kind]))
 
 
 def _by_field(value: Mapping[str, Any], key: str) -> Iterator[str]:
     for inner in value.values():
-        yield from _one(inner.get(key) if isinstance(inner, Mapping) else inner)
+        yield from _text_of(inner.get(key) if isinstance(inner, Mapping) else inner)
 
 
-def _one(value: Any) -> Iterator[str]:
+def _text_of(value: Any) -> Iterator[str]:
     if isinstance(value, str):
         yield value
     elif isinstance(value, (int, float)) and not isinstance(value, bool):
