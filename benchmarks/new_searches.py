@@ -19,8 +19,8 @@ from endcap.demo.catalogue import items
 from endcap.demo.pools import pooled
 from endcap.demo.query_maker import generate_queries
 from endcap.distill.leaks.guard import LeakGuard
-from endcap.distill.recipe.file import read_recipe
 from endcap.distill.recipe.settings import Recipe
+from endcap.distill.recipe_file import read_recipe
 from endcap.distill.student.dev_ndcg import MEASURE, teacher_ndcg_by_query, tower_ndcg_by_query
 from endcap.distill.student.list_sources import texts_of
 from endcap.distill.student.tower import Tower

@@ -91,7 +91,7 @@ def _run(recipe: str, work: Path | None, data: Path | None, names: list[str]) ->
 
     try:
         from endcap.distill.pipeline import run_stages
-        from endcap.distill.recipe.file import read_recipe
+        from endcap.distill.recipe_file import read_recipe
         from endcap.distill.work.folder import Work
 
         read = read_recipe(recipe, data)

@@ -29,7 +29,7 @@ def command(recipe: str, work: Path | None, data: Path | None) -> None:
     try:
         from endcap.distill.curve.measurement import run_curve
         from endcap.distill.curve.report import markdown
-        from endcap.distill.recipe.file import read_recipe
+        from endcap.distill.recipe_file import read_recipe
         from endcap.distill.work.curve_fingerprint import CURVE
         from endcap.distill.work.folder import Work
 

@@ -35,7 +35,7 @@ def command(recipe: str, work: Path | None, data: Path | None, pairs: int) -> No
     try:
         from endcap.distill.llm.dry_run import check_agreement, cost_estimates
         from endcap.distill.pipeline import run_stages
-        from endcap.distill.recipe.file import read_recipe
+        from endcap.distill.recipe_file import read_recipe
         from endcap.distill.work.folder import Work
 
         read = read_recipe(recipe, data)

@@ -28,7 +28,7 @@ def command(recipe: str, work: Path | None, data: Path | None) -> None:
     from endcap.progress import progress
 
     try:
-        from endcap.distill.recipe.file import read_recipe
+        from endcap.distill.recipe_file import read_recipe
         from endcap.distill.stage_status import overview
         from endcap.distill.work.folder import Work
 

@@ -89,7 +89,7 @@ def build(recipe: str, out: Path, base: str | None, precision: str | None) -> No
     """
     from dataclasses import replace
 
-    from endcap.distill.recipe.file import read_recipe
+    from endcap.distill.recipe_file import read_recipe
     from endcap.errors import EndcapError
 
     read = read_recipe(recipe)

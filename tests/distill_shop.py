@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from endcap.distill.pipeline import run_stages
-from endcap.distill.recipe.file import read_recipe
 from endcap.distill.recipe.settings import Recipe
+from endcap.distill.recipe_file import read_recipe
 from endcap.distill.work.folder import Work
 
 BRANDS = ("Norvik", "Aurelo", "Kestravo", "Grumbold")

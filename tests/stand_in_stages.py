@@ -13,8 +13,8 @@ from types import ModuleType
 from typing import Any
 
 from endcap.distill.pipeline import run_stages
-from endcap.distill.recipe.file import read_recipe
 from endcap.distill.recipe.settings import Recipe
+from endcap.distill.recipe_file import read_recipe
 from endcap.distill.stages.stage import Stage, stages
 from endcap.distill.work.files import write_json
 from endcap.distill.work.folder import Work, checksums, digest

@@ -16,8 +16,8 @@ from distill_parts import write_base, write_recipe, write_shop
 
 from endcap.distill.curve.plot import plot
 from endcap.distill.curve.report import Curve, Line, Point, answers, interval, markdown, to_mapping
-from endcap.distill.recipe.file import read_recipe
 from endcap.distill.recipe.settings import CurveRecipe, Recipe
+from endcap.distill.recipe_file import read_recipe
 from endcap.distill.work.files import read_json
 from endcap.distill.work.folder import Work
 from endcap.errors import InputError

@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 from distill_parts import write_base, write_recipe, write_shop
 
-from endcap.distill.recipe.file import read_recipe
 from endcap.distill.recipe.settings import Recipe, StudentRecipe
+from endcap.distill.recipe_file import read_recipe
 from endcap.distill.work.folder import Work
 from endcap.errors import InputError
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from endcap.distill.recipe.file import read_recipe
 from endcap.distill.recipe.settings import Recipe
+from endcap.distill.recipe_file import read_recipe
 from endcap.errors import InputError
 from endcap.plugin.model.folder import read_model
 from endcap.plugin.model.student import Student

@@ -16,8 +16,8 @@ from model_parts import variant, worst
 
 from endcap.cli import main
 from endcap.distill.pipeline import run_stages
-from endcap.distill.recipe.file import read_recipe
 from endcap.distill.recipe.settings import GateRecipe, Recipe, ShopRecipe, SplitRecipe
+from endcap.distill.recipe_file import read_recipe
 from endcap.distill.stage_status import Inspector
 from endcap.distill.stages.gate import run as gate
 from endcap.distill.stages.promote import run as promote

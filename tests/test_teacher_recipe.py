@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from endcap.distill.recipe.file import read_recipe
+from endcap.distill.recipe_file import read_recipe
 from endcap.distill.stages.stage import stages
 from endcap.errors import InputError
 

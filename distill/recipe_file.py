@@ -20,7 +20,7 @@ from endcap.index.home import home
 from endcap.plugin.model.registry_files import name_folder
 from endcap.plugin.model.text import TEXT_FIELDS
 
-RECIPES = Path(__file__).parent.parent / "recipes"
+RECIPES = Path(__file__).parent / "recipes"
 TEXT_LIMITS: Mapping[str, Choice | Range] = {
     "fields": Choice(*TEXT_FIELDS),
     "max_product_tokens": Range(3, 1e6),
