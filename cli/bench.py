@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from endcap.index.product import Product
     from endcap.plugin.bench import Bench
 
+ORDER, SUMMARY = 100, "Measure which window and how many threads fit a deadline here"
+
 
 @click.command()
 @model_option

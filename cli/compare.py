@@ -12,6 +12,8 @@ import click
 from endcap.cli.shared_options import model_option
 from endcap.progress import progress
 
+ORDER, SUMMARY = 70, "Show what re-ranking would change on your own queries"
+
 
 @click.command()
 @click.option(

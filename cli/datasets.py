@@ -14,6 +14,8 @@ from endcap.errors import InputError
 from endcap.index.datasets.sources import DATASETS, Dataset, DatasetFile, dataset_named
 from endcap.progress import progress
 
+ORDER, SUMMARY = 80, "List public catalogues with judgments, or fetch one"
+
 
 @click.group(name="datasets", invoke_without_command=True)
 @click.option("--json", "as_json", is_flag=True, help="Print the list as JSON, with every file's address and checksum.")

@@ -15,6 +15,8 @@ from endcap.progress import progress
 if TYPE_CHECKING:
     from endcap.demo.run import Measured, Searched
 
+ORDER, SUMMARY = 10, "Show what re-ranking does to the searches of a generated shop"
+
 
 @click.command()
 @click.option(

@@ -10,6 +10,8 @@ from endcap.cli.distill_curve import command as curve
 from endcap.cli.distill_llm import command as llm_check
 from endcap.cli.distill_status import command as status
 
+ORDER, SUMMARY = 90, "Teach a student on your own catalogue and judgments"
+
 EXAMPLES = """
 \b
 Examples:

@@ -12,6 +12,8 @@ from endcap.cli.shared_options import catalogue_options, model_option
 from endcap.index.home import ENGINES
 from endcap.progress import progress
 
+ORDER, SUMMARY = 60, "Measure by people's judgments whether re-ranking is better"
+
 MEASURES = ("nDCG@10", "nDCG(judged_only=True)@10", "nDCG@5", "RR", "P@10", "R@10")
 SETTINGS = ("end-to-end", "pool")
 

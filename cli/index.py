@@ -17,6 +17,8 @@ from endcap.index.home import ENGINES, IndexSettings, home, save_settings
 from endcap.index.readers import FORMATS, Rejects, read_products
 from endcap.progress import progress
 
+ORDER, SUMMARY = 30, "Load a catalogue into a search engine"
+
 SHOWN_FAILURES = 5
 
 

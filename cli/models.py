@@ -10,6 +10,8 @@ from endcap.cli.models_compare import compare
 from endcap.cli.models_registry import list_, promote, rollback
 from endcap.cli.shared_options import catalogue_options, model_folder
 
+ORDER, SUMMARY = 110, "Build, show, compare, promote and roll back models"
+
 EXAMPLES = """
 \b
 Examples:

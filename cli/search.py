@@ -16,6 +16,8 @@ from endcap.index.engine import Engine
 from endcap.index.home import IndexSettings, settings_of
 from endcap.index.open import open_engine
 
+ORDER, SUMMARY = 50, "Search an index and show the first page, re-ranked"
+
 MAX_SIZE = 1000
 
 

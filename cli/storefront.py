@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from endcap.storefront.shop import Shop
     from endcap.storefront.ubi_log import UbiLog
 
+ORDER, SUMMARY = 20, "Show a shop's searches on a page: the engine's order beside endcap's"
+
 
 @click.command()
 @click.option(

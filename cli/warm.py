@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from endcap.plugin.states.fill import FillReport, Readers
     from endcap.plugin.states.store import StateStore
 
+ORDER, SUMMARY = 40, "Read the products of an existing OpenSearch index in advance"
+
 DEFAULT_URL = "http://localhost:9200"
 STARTS = 3
 """How often a reading is started anew where the cluster has let go of it."""
