@@ -79,7 +79,7 @@ def _products(catalogue: str | None, format_: str | None, fields: str) -> Iterab
 
         return islice(products(), 0, None, 7)
     from endcap.index.fields import FieldMap
-    from endcap.index.readers import read_products
+    from endcap.index.readers.catalogue import read_products
 
     return read_products(catalogue, format=format_, fields=FieldMap.parse(fields))
 

@@ -116,7 +116,7 @@ def command(
     from endcap.evaluate.report.table import show
     from endcap.evaluate.run import Request, run
     from endcap.index.fields import FieldMap
-    from endcap.index.judgments import read_judgments
+    from endcap.index.judgments.reader import read_judgments
     from endcap.plugin.model.registry import resolve
     from endcap.plugin.model.student import Student
     from endcap.plugin.states.store import StateStore

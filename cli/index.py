@@ -14,7 +14,9 @@ from endcap.index.engine import Engine, LoadReport
 from endcap.index.field_map_check import MapUse
 from endcap.index.fields import FieldMap
 from endcap.index.home import ENGINES, IndexSettings, home, save_settings
-from endcap.index.readers import FORMATS, Rejects, read_products
+from endcap.index.readers.catalogue import read_products
+from endcap.index.readers.known_formats import FORMATS
+from endcap.index.readers.rejects import Rejects
 from endcap.progress import progress
 
 ORDER, SUMMARY = 30, "Load a catalogue into a search engine"

@@ -120,7 +120,7 @@ def check(
     from endcap.evaluate.catalogue import open_catalogue
     from endcap.evaluate.run import Request, run
     from endcap.index.fields import FieldMap
-    from endcap.index.judgments import read_judgments
+    from endcap.index.judgments.reader import read_judgments
     from endcap.plugin.model.student import Student
     from endcap.plugin.states.store import StateStore
     from endcap.progress import progress

@@ -96,7 +96,7 @@ def measured(
     from endcap.evaluate.systems import StudentWithStates
     from endcap.evaluate.two_models import MEASURE, blended, in_pool
     from endcap.index.fields import FieldMap
-    from endcap.index.judgments import read_judgments
+    from endcap.index.judgments.reader import read_judgments
     from endcap.plugin.model.student import Student
     from endcap.plugin.states.store import StateStore
     from endcap.progress import progress

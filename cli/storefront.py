@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from socket import socket
 
-    from endcap.index.judgments import Judgments
+    from endcap.index.judgments.judgments import Judgments
     from endcap.storefront.behaviour import Behaviour
     from endcap.storefront.clicks import Clicks
     from endcap.storefront.shop import Shop
@@ -116,7 +116,7 @@ def command(
     check_reaching(url, catalogue, any((ca_file, insecure, username_env, password_env, api_key_env)))
     connection = connection_of(name, url, ca_file, insecure, username_env, password_env, api_key_env)
 
-    from endcap.index.judgments import read_judgments
+    from endcap.index.judgments.reader import read_judgments
     from endcap.storefront.example_searches import with_telling
     from endcap.storefront.guard import plain_name
     from endcap.storefront.serve import listening

@@ -14,7 +14,7 @@ from endcap.evaluate.systems import Shop
 from endcap.index.fields import FieldMap
 from endcap.index.home import IndexSettings, list_settings, load_settings
 from endcap.index.open import open_engine
-from endcap.index.readers import read_products
+from endcap.index.readers.catalogue import read_products
 from endcap.progress import Watch, unwatched
 
 PREFIX = "evaluate-"

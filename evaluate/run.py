@@ -15,7 +15,7 @@ from endcap.evaluate.evaluation import END_TO_END, Plan, evaluate
 from endcap.evaluate.measures import GAIN_WORDS, RELEVANT_GRADE, Grades, parse
 from endcap.evaluate.results import About, Evaluation, model_said
 from endcap.evaluate.systems import StudentWithStates
-from endcap.index.judgments import Judgments
+from endcap.index.judgments.judgments import Judgments
 from endcap.plugin.blend.window import LEARNT, PLAIN
 from endcap.plugin.model.student import Student
 from endcap.plugin.states.store import StateStore

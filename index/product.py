@@ -77,6 +77,11 @@ def words(value: Any, separator: str = ", ") -> str:
     return str(value)
 
 
+def paragraphs(record: Mapping[str, Any], *names: str) -> str:
+    """The fields of these names as one text, a paragraph each."""
+    return "\n".join(filter(None, (words(record.get(name), "\n").strip() for name in names)))
+
+
 def attribute_words(value: Any) -> dict[str, str]:
     """Attributes in words, from a mapping, from a list of ``{"name", "value"}`` records, or from a plain text."""
     if isinstance(value, Mapping):

@@ -15,7 +15,7 @@ from endcap.demo.queries import judgments
 from endcap.index.engine import Engine
 from endcap.index.fields import FieldMap
 from endcap.index.home import IndexSettings
-from endcap.index.judgments import Judgments
+from endcap.index.judgments.judgments import Judgments
 from endcap.index.opensearch.client import connect
 from endcap.index.opensearch.engine import OpenSearchEngine
 from endcap.index.product import Product

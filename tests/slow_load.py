@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from endcap.index.home import IndexSettings
 from endcap.index.open import open_engine
 from endcap.index.product import Product
-from endcap.index.readers import read_products
+from endcap.index.readers.catalogue import read_products
 
 
 def paused(products: Iterable[Product], before: int) -> Iterator[Product]:

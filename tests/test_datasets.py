@@ -18,8 +18,8 @@ from endcap.cli.main import run
 from endcap.errors import EndcapError, InputError
 from endcap.index.datasets.fetch import ATTEMPTS, checksum, fetch, take
 from endcap.index.datasets.sources import DATASETS, Dataset, DatasetFile
-from endcap.index.judgments import read_judgments
-from endcap.index.readers import read_products
+from endcap.index.judgments.reader import read_judgments
+from endcap.index.readers.catalogue import read_products
 
 CONTENT = bytes(range(256)) * 4000  # about 1 MB
 SHA256 = "sha256:" + hashlib.sha256(CONTENT).hexdigest()

@@ -20,7 +20,7 @@ from endcap.index.embedded.engine import EmbeddedEngine
 from endcap.index.home import IndexSettings, home
 from endcap.index.open import open_engine
 from endcap.index.opensearch.engine import OpenSearchEngine
-from endcap.index.readers import read_products
+from endcap.index.readers.catalogue import read_products
 
 OLD, NEW = 700, 1300
 

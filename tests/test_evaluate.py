@@ -23,7 +23,7 @@ from endcap.evaluate.systems import BLEND, COSINE, ENGINE, STUDENT, Candidates, 
 from endcap.index.embedded.engine import EmbeddedEngine
 from endcap.index.fields import FieldMap
 from endcap.index.home import IndexSettings, save_settings
-from endcap.index.judgments import Judgments
+from endcap.index.judgments.judgments import Judgments
 from endcap.plugin.blend.learnt import LearntBlend, Term
 from endcap.plugin.model.student import Student
 from endcap.plugin.search.reranker import Reranker

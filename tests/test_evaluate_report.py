@@ -38,7 +38,7 @@ from endcap.evaluate.results import About, Case, Evaluation, ModelSaid, SettingR
 from endcap.evaluate.run import Request, run
 from endcap.evaluate.significance import Difference, combine, compare
 from endcap.evaluate.verdict import headline, p_words
-from endcap.index.judgments import read_judgments
+from endcap.index.judgments.reader import read_judgments
 from endcap.plugin.model.student import Student
 from endcap.plugin.states.store import StateStore
 from endcap.storefront import search_routes, shop

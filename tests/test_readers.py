@@ -16,7 +16,8 @@ import pytest
 from endcap.errors import InputError
 from endcap.index.fields import FieldMap
 from endcap.index.product import Product
-from endcap.index.readers import FORMATS, detect_format, read_products
+from endcap.index.readers.catalogue import detect_format, read_products
+from endcap.index.readers.known_formats import FORMATS
 
 ROWS: Sequence[Mapping[str, Any]] = (
     {"id": "1", "title": 'Monitor 24" "Pro"', "brand": "Acme", "description": "Two\nlines, and; more\ttabs"},

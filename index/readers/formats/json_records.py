@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from endcap.index.readers.files import Damaged, Source, chunks, head, lines
+from endcap.index.readers.files import BYTE_ORDER_MARK, Damaged, Source, chunks, head, lines
+from endcap.index.readers.format_records import FileFormat
 from endcap.index.readers.record import MAX_RECORD_BYTES, Fault, Items, Place, Record, not_utf8, too_large
 
 # Possessive and atomic, so that an unfinished string costs one pass and no backtracking.
@@ -21,7 +22,7 @@ _BETWEEN = b" \t\r\n,"
 
 def read_json(source: Source) -> Items:
     """The objects of a file of JSON lines, of one JSON array, or of JSON objects after one another."""
-    first_line = head(source).removeprefix(b"\xef\xbb\xbf").lstrip().partition(b"\n")[0].strip()
+    first_line = head(source).removeprefix(BYTE_ORDER_MARK).lstrip().partition(b"\n")[0].strip()
     laid_out = first_line.startswith(b"[") or first_line == b"{"
     place = Place(source.name)
     try:
@@ -150,3 +151,6 @@ def split_elements(pieces: Iterator[bytes]) -> Iterator[Element]:
                 kept.append(piece[begin:])
     if depth or in_string or (outer and not closed):
         yield Element(start_line if depth else line, b"".join(kept)[:MAX_RECORD_BYTES], "unfinished")
+
+
+FORMATS = (FileFormat("jsonl", (".jsonl", ".ndjson", ".json"), read_json, starts=(b"{", b"["), order=10),)

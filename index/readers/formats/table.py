@@ -5,9 +5,11 @@ from __future__ import annotations
 import csv
 from collections import deque
 from collections.abc import Iterator
+from functools import partial
 
 from endcap.errors import InputError
 from endcap.index.readers.files import Damaged, Source, lines
+from endcap.index.readers.format_records import FileFormat
 from endcap.index.readers.record import MAX_RECORD_BYTES, Fault, Items, Place, Record, not_utf8, too_large
 
 DELIMITERS = ",\t;|"
@@ -140,3 +142,10 @@ def _columns(row: list[str], source: Source) -> list[str]:
             + (f"{wrong!r} is empty or stands twice." if wrong is not None else "it is empty.")
         )
     return columns
+
+
+_loosely = partial(read_table, strict=False)
+FORMATS = (
+    FileFormat("csv", (".csv",), read_table, columns=True, read_loosely=_loosely, order=20),
+    FileFormat("tsv", (".tsv",), partial(read_table, delimiter="\t"), columns=True, read_loosely=_loosely, order=30),
+)

@@ -1,0 +1,53 @@
+"""What a module of ``formats/`` or ``owners/`` says of the format that it reads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from endcap.index.product import Product
+from endcap.index.readers.files import Source
+from endcap.index.readers.record import Items
+
+Read = Callable[[Source], Items]
+LAST = 100
+
+
+@dataclass(frozen=True, slots=True)
+class FileFormat:
+    """How files are written. ``endings`` are those of their names; ``order`` is the place in lists for people.
+
+    ``magic`` is how such a file begins whatever its name is, ``starts`` is how its text begins where the name says
+    nothing. In a format with ``columns`` all records have the same fields; ``schema`` reads their names alone.
+    ``read_loosely`` is for owners whose files have stray quotes.
+    """
+
+    name: str
+    endings: tuple[str, ...]
+    read: Read
+    magic: bytes = b""
+    starts: tuple[bytes, ...] = ()
+    columns: bool = False
+    schema: Callable[[Source], list[str]] | None = None
+    read_loosely: Read | None = None
+    order: int = LAST
+
+
+@dataclass(frozen=True, slots=True)
+class OwnerFormat:
+    """How an owner lays out a catalogue, in files of any format.
+
+    ``product`` makes a product of a record. A file is known by having all the fields of one of ``marks``. ``option`` is
+    the field that ``format="NAME:VALUE"`` selects by, ``option_name`` its word for people, ``option_example`` a value.
+    """
+
+    name: str
+    product: Callable[[Mapping[str, Any]], Product]
+    marks: tuple[frozenset[str], ...]
+    option: str = ""
+    option_name: str = ""
+    option_example: str = ""
+    has_stray_quotes: bool = False
+    may_lack_titles: bool = False
+    order: int = LAST
