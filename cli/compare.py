@@ -83,17 +83,17 @@ def command(
     from endcap import __version__
     from endcap.evaluate.catalogue import open_catalogue
     from endcap.evaluate.compare import Settings, compare, summarise
-    from endcap.evaluate.querylog import read_queries
     from endcap.evaluate.report.comparison import AboutComparison, Comparison, show, to_html
     from endcap.evaluate.report.json_file import to_json, write
     from endcap.evaluate.results import model_said
     from endcap.evaluate.systems import StudentWithStates
-    from endcap.index.home import settings_of
+    from endcap.index.query_log import read_query_log
+    from endcap.index.settings import settings_of
     from endcap.plugin.model.student import Student
     from endcap.plugin.search.reranker import Reranker
     from endcap.plugin.states.store import StateStore
 
-    log = read_queries(log_file)
+    log = read_query_log(log_file)
     student = Student.load(model)
     opened = open_catalogue(name or settings_of(None).name, watch=progress)
     states = StateStore.open()

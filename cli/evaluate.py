@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from endcap.cli.shared_options import catalogue_options, model_option
-from endcap.index.home import ENGINES
+from endcap.index.settings import ENGINES
 from endcap.progress import progress
 
 ORDER, SUMMARY = 60, "Measure by people's judgments whether re-ranking is better"

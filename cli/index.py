@@ -11,12 +11,13 @@ import click
 
 from endcap.cli.shared_options import connection_options, model_option, readers, spread_option
 from endcap.index.engine import Engine, LoadReport
-from endcap.index.field_map_check import MapUse
+from endcap.index.field_map_check import FieldMapCheck
 from endcap.index.fields import FieldMap
-from endcap.index.home import ENGINES, IndexSettings, home, save_settings
+from endcap.index.home import home
 from endcap.index.readers.catalogue import read_products
 from endcap.index.readers.known_formats import FORMATS
 from endcap.index.readers.rejects import Rejects
+from endcap.index.settings import ENGINES, IndexSettings, save_settings
 from endcap.progress import progress
 
 ORDER, SUMMARY = 30, "Load a catalogue into a search engine"
@@ -107,7 +108,7 @@ def command(
     rejects = Rejects(home() / "rejects" / f"{settings.name}.jsonl" if on_error == "skip" else None)
     if rejects.path:
         rejects.path.parent.mkdir(parents=True, exist_ok=True)
-    use = MapUse(FieldMap.parse(fields))
+    use = FieldMapCheck(FieldMap.parse(fields))
     products = read_products(catalogue, format_, use.fields, "skip" if on_error == "skip" else "fail", rejects)
     with progress("Loading") as advance:
         report = engine.load(use.watch(products), progress=advance)
@@ -149,7 +150,7 @@ def open_for_loading(settings: IndexSettings, shards: int, replicas: int | None)
         from endcap.index.opensearch.engine import OpenSearchEngine
 
         return OpenSearchEngine.from_settings(settings, shards=shards, replicas=replicas)
-    from endcap.index.open import open_engine
+    from endcap.index.open_engine import open_engine
 
     return open_engine(settings)
 

@@ -13,8 +13,8 @@ import click
 
 from endcap.cli.shared_options import model_option
 from endcap.index.engine import Engine
-from endcap.index.home import IndexSettings, settings_of
-from endcap.index.open import open_engine
+from endcap.index.open_engine import open_engine
+from endcap.index.settings import IndexSettings, settings_of
 
 ORDER, SUMMARY = 50, "Search an index and show the first page, re-ranked"
 

@@ -13,7 +13,7 @@ import click
 from endcap.cli.index import name_of
 from endcap.cli.shared_options import connection_options, model_option
 from endcap.index.fields import FieldMap
-from endcap.index.home import IndexSettings, load_settings
+from endcap.index.settings import IndexSettings, load_settings
 from endcap.progress import progress
 
 if TYPE_CHECKING:
@@ -217,7 +217,7 @@ def open_shop(
     deadline_ms: float | None = None,
 ) -> Shop:
     """The shop that the options mean."""
-    from endcap.index.open import open_engine
+    from endcap.index.open_engine import open_engine
     from endcap.storefront.shop import open_demo, open_own
 
     if catalogue is not None:

@@ -17,7 +17,8 @@ from endcap.errors import InputError
 from endcap.files import locked
 from endcap.index.field_names import check_fields, likely_map, mapped_fields
 from endcap.index.fields import FieldMap
-from endcap.index.home import IndexSettings, home, list_settings, save_settings
+from endcap.index.home import home
+from endcap.index.settings import IndexSettings, list_settings, save_settings
 from endcap.progress import progress
 
 if TYPE_CHECKING:
@@ -153,8 +154,8 @@ def warm(
     by: Readers | None = None,
 ) -> FillReport:
     """Stream the index and fill the store, from where an earlier run of the same was killed."""
-    from endcap.index.checkpoint import Checkpoint
-    from endcap.index.read_index import PointInTimeGone, stream_index
+    from endcap.index.opensearch.checkpoint import Checkpoint
+    from endcap.index.opensearch.read_index import PointInTimeGone, stream_index
     from endcap.plugin.states.fill import FillReport, fill
 
     fields = settings.fields.restrict({*student.info.fields, "title"})

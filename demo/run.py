@@ -17,8 +17,8 @@ from endcap.errors import EngineError
 from endcap.evaluate.measures import parse, score, unjudged_rate
 from endcap.evaluate.significance import Difference, compare
 from endcap.index.engine import Engine
-from endcap.index.home import IndexSettings, save_settings
-from endcap.index.open import open_engine
+from endcap.index.open_engine import open_engine
+from endcap.index.settings import IndexSettings, save_settings
 from endcap.plugin.model.student import Student
 from endcap.plugin.search.reranker import Reranker
 from endcap.plugin.states.store import StateStore, fill

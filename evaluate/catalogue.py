@@ -12,9 +12,9 @@ import endcap.index
 from endcap.errors import EngineError, InputError
 from endcap.evaluate.systems import Shop
 from endcap.index.fields import FieldMap
-from endcap.index.home import IndexSettings, list_settings, load_settings
-from endcap.index.open import open_engine
+from endcap.index.open_engine import open_engine
 from endcap.index.readers.catalogue import read_products
+from endcap.index.settings import IndexSettings, list_settings, load_settings
 from endcap.progress import Watch, unwatched
 
 PREFIX = "evaluate-"

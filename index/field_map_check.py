@@ -10,7 +10,7 @@ from endcap.index.product import Product
 
 
 @dataclass(slots=True)
-class MapUse:
+class FieldMapCheck:
     """Which fields of a map were filled in the products that went by, and how many prices could not be read."""
 
     fields: FieldMap

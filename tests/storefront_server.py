@@ -16,7 +16,7 @@ import pytest
 from aiohttp import web
 
 from endcap.demo import catalogue, run
-from endcap.index.home import IndexSettings
+from endcap.index.settings import IndexSettings
 from endcap.storefront import shop as shops
 from endcap.storefront.serve import listening
 from endcap.storefront.shop import Shop, open_demo

@@ -22,10 +22,10 @@ from endcap.evaluate.compare import (
     rank_biased_overlap,
     summarise,
 )
-from endcap.evaluate.querylog import read_queries
 from endcap.evaluate.results import Shown
 from endcap.evaluate.systems import Shop, StudentWithStates
 from endcap.index.embedded.engine import EmbeddedEngine
+from endcap.index.query_log import read_query_log
 from endcap.plugin.model.student import Student
 from endcap.plugin.search.reranker import Reranker
 from endcap.plugin.states.store import StateStore
@@ -34,7 +34,7 @@ from endcap.plugin.states.store import StateStore
 def read(tmp_path: Path, name: str, content: str | bytes):
     path = tmp_path / name
     path.write_bytes(content.encode() if isinstance(content, str) else content)
-    return read_queries(path)
+    return read_query_log(path)
 
 
 TYPED = ("phone", "phone", "USB cable")

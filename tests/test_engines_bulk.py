@@ -11,10 +11,10 @@ from engine_catalogue import numbered
 from flaky_proxy import Fault, hang_up, proxy, refuse, status, too_large
 
 from endcap.errors import EngineError
-from endcap.index.home import IndexSettings
 from endcap.index.opensearch.bulk import BulkLimits, chunks
 from endcap.index.opensearch.client import connect
 from endcap.index.opensearch.engine import OpenSearchEngine
+from endcap.index.settings import IndexSettings
 
 QUICK = BulkLimits(max_documents=50, attempts=6, first_pause_s=0.001, longest_pause_s=0.01, request_timeout_s=20)
 

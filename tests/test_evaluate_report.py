@@ -33,12 +33,12 @@ from endcap.evaluate.catalogue import open_catalogue
 from endcap.evaluate.combination import together
 from endcap.evaluate.compare import Change, summarise
 from endcap.evaluate.measure_words import plain_name, unjudged_words
-from endcap.evaluate.querylog import OddLine
 from endcap.evaluate.results import About, Case, Evaluation, ModelSaid, SettingResult, Shown, SweepPoint, SystemResult
 from endcap.evaluate.run import Request, run
 from endcap.evaluate.significance import Difference, combine, compare
 from endcap.evaluate.verdict import headline, p_words
 from endcap.index.judgments.reader import read_judgments
+from endcap.index.query_log import OddLine
 from endcap.plugin.model.student import Student
 from endcap.plugin.states.store import StateStore
 from endcap.storefront import search_routes, shop

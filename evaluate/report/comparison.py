@@ -11,11 +11,11 @@ from rich.table import Table
 from rich.text import Text
 
 from endcap.evaluate.compare import Change, Summary, most_changed
-from endcap.evaluate.querylog import OddLine
 from endcap.evaluate.report import plots as report_svg
 from endcap.evaluate.report.frame import day, facts, notice, numbers, page, table, text
 from endcap.evaluate.report.side_by_side import two_lists
 from endcap.evaluate.results import ModelSaid
+from endcap.index.query_log import OddLine
 
 SCHEMA = 1
 ODD_SHOWN = 5

@@ -26,9 +26,10 @@ from endcap.index.embedded.schema import ORDER, SOURCE, document, register, sche
 from endcap.index.embedded.store import check_manifest, live, new_load, version, write_manifest
 from endcap.index.engine import LoadReport
 from endcap.index.fields import FieldMap
-from endcap.index.home import check_name, home
-from endcap.index.load_filter import admit, nothing_loaded
+from endcap.index.home import home
+from endcap.index.load_filter import loadable_products, nothing_loaded_reason
 from endcap.index.product import Product
+from endcap.index.settings import check_name
 from endcap.index.source_filter import SourceFilter
 from endcap.progress import Advance
 
@@ -70,7 +71,7 @@ class EmbeddedEngine:
             index = register(tantivy.Index(schema(), str(folder), reuse=False, sort_by_field=ORDER))
             with self._writing():
                 writer = index.writer(_HEAP_BYTES, 1)
-            for done, product in enumerate(admit(products, failed), 1):
+            for done, product in enumerate(loadable_products(products, failed), 1):
                 try:
                     made = document(product, loaded)
                 except (ValueError, TypeError) as error:
@@ -82,7 +83,7 @@ class EmbeddedEngine:
                 if progress is not None:
                     progress(done)
             if not loaded:
-                raise EngineError(nothing_loaded(failed))
+                raise EngineError(nothing_loaded_reason(failed))
             with self._writing():
                 writer.commit()
                 writer.wait_merging_threads()

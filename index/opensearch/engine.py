@@ -14,8 +14,7 @@ from endcap.errors import EngineError
 from endcap.index import boosts
 from endcap.index.engine import LoadReport
 from endcap.index.fields import FieldMap
-from endcap.index.home import IndexSettings
-from endcap.index.load_filter import admit, nothing_loaded
+from endcap.index.load_filter import loadable_products, nothing_loaded_reason
 from endcap.index.opensearch.bulk import BulkLimits, Document, bulk
 from endcap.index.opensearch.client import connect
 from endcap.index.opensearch.errors import explained
@@ -30,6 +29,7 @@ from endcap.index.opensearch.versions import (
     write_mark,
 )
 from endcap.index.product import Product
+from endcap.index.settings import IndexSettings
 from endcap.progress import Advance
 
 ALLOCATION_WAIT_S = 30
@@ -112,7 +112,7 @@ class OpenSearchEngine:
             if progress is not None:
                 progress(loaded)
         if not loaded:
-            raise EngineError(nothing_loaded(failed))
+            raise EngineError(nothing_loaded_reason(failed))
         self.client.indices.put_settings(
             index=load.index, body={"index": {"refresh_interval": None}}, request_timeout=_ADMIN_TIMEOUT_S
         )
@@ -188,7 +188,7 @@ class OpenSearchEngine:
 
 
 def _documents(products: Iterable[Product], failed: dict[str, str]) -> Iterator[Document]:
-    for product in admit(products, failed):
+    for product in loadable_products(products, failed):
         try:
             lines = document(product)
         except (TypeError, ValueError) as error:

@@ -86,7 +86,7 @@ def _rows(source: Source, delimiter: str | None, strict: bool) -> Items:
         try:
             if reader is None:
                 if not columns and not delimiter:
-                    delimiter = _most_frequent(next(lines(source), (1, b"", True))[1])
+                    delimiter = likely_delimiter(next(lines(source), (1, b"", True))[1].decode(errors="replace"))
                 reader = csv.reader(feed, delimiter=delimiter or ",", strict=strict)
             row = next(reader)
         except StopIteration:
@@ -126,9 +126,9 @@ def _fault(feed: _Feed, why: str) -> Fault:
     return Fault(place, "broken CSV", f"not valid CSV: {why}. Check the quotes of the row.", feed.taken[0][1])
 
 
-def _most_frequent(line: bytes) -> str:
-    text = line.decode(errors="replace")
-    return max(DELIMITERS, key=text.count)
+def likely_delimiter(line: str) -> str:
+    """What a table's first line has most often of the characters that may part its columns."""
+    return max(DELIMITERS, key=line.count)
 
 
 def _columns(row: list[str], source: Source) -> list[str]:
