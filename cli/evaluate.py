@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from endcap.cli.shared_options import catalogue_options, model_option
+from endcap.evaluate.measure_kinds import GAINS
 from endcap.index.settings import ENGINES
 from endcap.progress import progress
 
@@ -53,7 +54,7 @@ SETTINGS = ("end-to-end", "pool")
 )
 @click.option(
     "--gains",
-    type=click.Choice(["exponential", "linear", "esci"]),
+    type=click.Choice(list(GAINS)),
     default="exponential",
     show_default=True,
     help="What a grade is worth in nDCG.",

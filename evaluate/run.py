@@ -12,7 +12,8 @@ from endcap import __version__
 from endcap.errors import InputError
 from endcap.evaluate.catalogue import Opened
 from endcap.evaluate.evaluation import END_TO_END, Plan, evaluate
-from endcap.evaluate.measures import GAIN_WORDS, RELEVANT_GRADE, Grades, parse
+from endcap.evaluate.measure_kinds import GAINS, RELEVANT_GRADE
+from endcap.evaluate.measures import Grades, parse
 from endcap.evaluate.results import About, Evaluation, model_said
 from endcap.evaluate.systems import StudentWithStates
 from endcap.index.judgments.judgments import Judgments
@@ -78,7 +79,7 @@ def run(
         blend=PLAIN if plan.learnt is None else LEARNT,
         measures=tuple(measure.name for measure in plan.measures),
         gains=request.gains,
-        gains_in_words=GAIN_WORDS[request.gains],
+        gains_in_words=GAINS[request.gains].words,
         relevant_grade=request.relevant,
         seed=request.seed,
         warnings=opened.warnings,

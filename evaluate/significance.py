@@ -47,6 +47,11 @@ class Difference:
         """Whether this is hardly chance: the 95 % interval leaves out 0, and p is below 0.05."""
         return (self.low > 0 or self.high < 0) and self.p_value < 1 - CONFIDENCE
 
+    @property
+    def direction(self) -> str:
+        """``better`` or ``worse`` where it is clear, else nothing."""
+        return ("better" if self.mean > 0 else "worse") if self.clear else ""
+
 
 def compare(
     better: Mapping[str, float], base: Mapping[str, float], *, names: tuple[str, str], measure: str, seed: int = 0
