@@ -82,10 +82,10 @@ def command(
 
     from endcap import __version__
     from endcap.evaluate.catalogue import open_catalogue
-    from endcap.evaluate.compare import Settings, compare, summarise
+    from endcap.evaluate.page_changes import PageSettings, compare_pages, summarise
     from endcap.evaluate.report.comparison import AboutComparison, Comparison, show, to_html
     from endcap.evaluate.report.json_file import to_json, write
-    from endcap.evaluate.results import model_said
+    from endcap.evaluate.results import model_used
     from endcap.evaluate.systems import StudentWithStates
     from endcap.index.query_log import read_query_log
     from endcap.index.settings import settings_of
@@ -100,9 +100,9 @@ def command(
     try:
         reranker = Reranker(opened.shop.engine, student, window, deadline_ms, blend_weight, opened.shop.fields, states)
         options = reranker.options
-        settings = Settings(top, options.window)
+        settings = PageSettings(top, options.window)
         counts = log.most_frequent(limit).counts
-        changes = compare(opened.shop, reranker, StudentWithStates(student, states), counts, settings, progress)
+        changes = compare_pages(opened.shop, reranker, StudentWithStates(student, states), counts, settings, progress)
         reranker.close()
     finally:
         states.close()
@@ -118,7 +118,7 @@ def command(
         index=opened.catalogue,
         engine=opened.engine,
         products=opened.products,
-        student=model_said(student.info),
+        student=model_used(student.info),
         blend_weight=options.blend_weight,
         window=options.window,
         deadline_ms=deadline_ms,

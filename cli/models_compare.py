@@ -90,11 +90,11 @@ def measured(
 
     from endcap.errors import InputError
     from endcap.evaluate.catalogue import open_catalogue
-    from endcap.evaluate.non_inferiority import judge
+    from endcap.evaluate.non_inferiority import non_inferiority_verdict
     from endcap.evaluate.report.two_models import check_json
-    from endcap.evaluate.significance import paired
+    from endcap.evaluate.significance import query_differences
     from endcap.evaluate.systems import StudentWithStates
-    from endcap.evaluate.two_models import MEASURE, blended, in_pool
+    from endcap.evaluate.two_models import MEASURE, blended_pair, pool_pair
     from endcap.index.fields import FieldMap
     from endcap.index.judgments.reader import read_judgments
     from endcap.plugin.model.student import Student
@@ -106,12 +106,12 @@ def measured(
     checks = []
     with closing(StateStore.open()) as states:
         students = [StudentWithStates(Student(info), states) for info in (new, old)]
-        for name, way in (("students alone, judged pool", in_pool), ("blended, end to end", blended)):
+        for name, way in (("students alone, judged pool", pool_pair), ("blended, end to end", blended_pair)):
             pair = way(opened.shop, judged.grades, students[0], students[1], progress)
             if pair is None:
                 raise InputError(f"{judgments}: no query has both good and bad products that {catalogue} has.")
-            differences = {judged.name: paired(pair.new.values, pair.old.values)}
-            verdict = judge(differences, (new.name, old.name), MEASURE, margin)
+            differences = {judged.name: query_differences(pair.new.values, pair.old.values)}
+            verdict = non_inferiority_verdict(differences, (new.name, old.name), MEASURE, margin)
             checks.append(check_json(name, verdict, {judged.name: pair}))
     return checks
 

@@ -15,7 +15,7 @@ from endcap.demo.queries import demo_queries, judgments
 from endcap.demo.show import SHOWN, Row
 from endcap.errors import EngineError
 from endcap.evaluate.measures import parse, score, unjudged_rate
-from endcap.evaluate.significance import Difference, compare
+from endcap.evaluate.significance import Difference, paired_difference
 from endcap.index.engine import Engine
 from endcap.index.open_engine import open_engine
 from endcap.index.settings import IndexSettings, save_settings
@@ -143,7 +143,7 @@ def measure(searched: Searched) -> Measured:
     gained = {query: {id: grade for id, grade in judged.items() if grade} for query, judged in grades.items()}
     pages = (searched.before, searched.after)
     values = [score(page, gained, parse([MEASURE]))[MEASURE] for page in pages]
-    difference = compare(values[1], values[0], names=("re-ranked", "engine"), measure=MEASURE)
+    difference = paired_difference(values[1], values[0], names=("re-ranked", "engine"), measure=MEASURE)
     unjudged = [unjudged_rate(page, grades, 10) for page in pages]
     return Measured(values[0], values[1], unjudged[0], unjudged[1], difference)
 

@@ -53,14 +53,14 @@ class Difference:
         return ("better" if self.mean > 0 else "worse") if self.clear else ""
 
 
-def compare(
+def paired_difference(
     better: Mapping[str, float], base: Mapping[str, float], *, names: tuple[str, str], measure: str, seed: int = 0
 ) -> Difference:
     """The paired difference ``better - base`` of one measure, over the queries that both mappings hold."""
-    return combine({"": paired(better, base)}, names=names, measure=measure, seed=seed)
+    return combine({"": query_differences(better, base)}, names=names, measure=measure, seed=seed)
 
 
-def paired(better: Mapping[str, float], base: Mapping[str, float]) -> Differences:
+def query_differences(better: Mapping[str, float], base: Mapping[str, float]) -> Differences:
     """Per-query differences, float64 (n,), in the order of ``better``."""
     return np.array([better[query] - base[query] for query in better if query in base], dtype=np.float64)
 

@@ -17,8 +17,9 @@ from typing import Any
 
 from endcap.demo.run import INDEX, OpenShop, ids
 from endcap.errors import InputError
-from endcap.evaluate.interleaving import Comparison, Drafted, Tally, interleave
-from endcap.evaluate.sequential import ALPHA
+from endcap.evaluate.interleaving.sequential import ALPHA
+from endcap.evaluate.interleaving.tally import Comparison, Tally
+from endcap.evaluate.interleaving.team_draft import Drafted, interleave
 from endcap.plugin.search.reranker import Reranker
 from endcap.progress import Watch, unwatched
 from endcap.storefront.ubi import event_record, in_words, query_record

@@ -21,13 +21,13 @@ from endcap.cli import compare as compare_cli
 from endcap.cli import evaluate as cli
 from endcap.cli import main
 from endcap.evaluate.catalogue import open_catalogue
-from endcap.evaluate.combination import together
-from endcap.evaluate.compare import Change, summarise
+from endcap.evaluate.combination import combine_reports
 from endcap.evaluate.measure_words import plain_name, unjudged_words
+from endcap.evaluate.page_changes import Change, summarise
 from endcap.evaluate.report import comparison, frame, html_page, json_file, plots, side_by_side, table
-from endcap.evaluate.results import About, Case, Evaluation, ModelSaid, SettingResult, Shown, SweepPoint, SystemResult
+from endcap.evaluate.results import About, Case, Evaluation, ModelUsed, SettingResult, Shown, SweepPoint, SystemResult
 from endcap.evaluate.run import Request, run
-from endcap.evaluate.significance import Difference, combine, compare
+from endcap.evaluate.significance import Difference, combine, paired_difference
 from endcap.evaluate.verdict import headline, p_words
 from endcap.index.judgments.reader import read_judgments
 from endcap.index.query_log import OddLine
@@ -55,14 +55,16 @@ def evaluation(before: float = 0.5, after: float = 0.6, evil: str = "fine") -> E
     unknown = Shown("p2", evil, None, None, 2)
     case = Case(f"query {evil}", 0.9, 0.1, (product,), (product, unknown), (product,))
     old, new = system("engine", before), system("blend", after)
-    student = ModelSaid(f"model {evil}", "ab" * 32, evil, ("title",))
+    student = ModelUsed(f"model {evil}", "ab" * 32, evil, ("title",))
     about = About(
         "2026-01-02T03:04:05+00:00", "0.1.0", f"endcap evaluate {evil}", f"set {evil}", evil, 20, evil, "3 → 3", 20, 40,
         f"engine {evil}", student, None, 0.5, ("nDCG@10",), "exponential", "2^grade - 1", 2, 7, (f"note {evil}",),
     )  # fmt: skip
     setting = SettingResult(
         "end-to-end", 100, tuple(QUERIES), {f"reason {evil}": ("x",)}, 0, 10, (old, new), {"nDCG@10": 0.9},
-        (compare(new.values["nDCG@10"], old.values["nDCG@10"], names=("blend", "engine"), measure="nDCG@10"),),
+        (paired_difference(
+            new.values["nDCG@10"], old.values["nDCG@10"], names=("blend", "engine"), measure="nDCG@10"
+        ),),
         (case,), (replace(case, before=0.1, after=0.9),), (SweepPoint(0.0, 100, before), SweepPoint(1.0, 100, after)),
     )  # fmt: skip
     return Evaluation(about, (setting,))
@@ -344,7 +346,7 @@ def doubtful(before: float, after: float) -> Evaluation:
         for one, value in zip(setting.systems, (before, after), strict=True)
     )
     old, new = (one.values[ALONE] for one in systems)
-    alone = compare(new, old, names=("blend", "engine"), measure=ALONE)
+    alone = paired_difference(new, old, names=("blend", "engine"), measure=ALONE)
     setting = replace(
         setting, systems=systems, differences=(*setting.differences, alone), ceiling=setting.ceiling | {ALONE: 1.0}
     )
@@ -448,7 +450,7 @@ def test_the_page_of_a_comparison(tmp_path: Path) -> None:
     changes = (change(EVIL, (one, gone), (two, one)), change("nothing", (), ()))
     about = comparison.AboutComparison(
         "2026-01-02T03:04:05+00:00", "0.1.0", f"endcap compare {EVIL}", EVIL, "text", 2, 6,
-        (OddLine(7, EVIL),), EVIL, EVIL, 20, ModelSaid(EVIL, "ab" * 32, EVIL, ("title",)), 0.5, 100, 50.0, 2,
+        (OddLine(7, EVIL),), EVIL, EVIL, 20, ModelUsed(EVIL, "ab" * 32, EVIL, ("title",)), 0.5, 100, 50.0, 2,
     )  # fmt: skip
     page = comparison.to_html(comparison.Comparison(about, summarise(changes), changes), 10)
     checker = checked(page)
@@ -501,15 +503,15 @@ def test_several_sets_together(tmp_path: Path) -> None:
     one, two = tmp_path / "one.json", tmp_path / "two.json"
     json_file.write(one, json_file.to_json(evaluation(0.5, 0.6)))
     json_file.write(two, json_file.to_json(evaluation(0.5, 0.8)))
-    found = together([one, two], setting="end-to-end", better="blend", base="engine")
+    found = combine_reports([one, two], setting="end-to-end", better="blend", base="engine")
     assert (found.queries, found.wins) == (40, 40)
     assert found.mean == pytest.approx(0.2)
     with pytest.raises(json_file.InputError, match="no setting 'pool'"):
-        together([one], setting="pool", better="blend", base="engine")
+        combine_reports([one], setting="pool", better="blend", base="engine")
     with pytest.raises(json_file.InputError, match="its systems are engine, blend"):
-        together([one], setting="end-to-end", better="cosine", base="engine")
+        combine_reports([one], setting="end-to-end", better="cosine", base="engine")
     with pytest.raises(json_file.InputError, match="not an evaluation's JSON"):
-        together([tmp_path / "none.json"], setting="pool", better="blend", base="engine")
+        combine_reports([tmp_path / "none.json"], setting="pool", better="blend", base="engine")
 
 
 def test_the_document_is_true() -> None:
@@ -519,5 +521,5 @@ def test_the_document_is_true() -> None:
     options = {option for command in (cli.command, compare_cli.command) for p in command.params for option in p.opts}
     assert set(re.findall(r"--[a-z][a-z-]+", document)) <= options
     named = set(re.findall(r"`([a-z_]+)`", document))
-    for record in (About, ModelSaid, SettingResult, SystemResult, Case, Shown, SweepPoint, Difference, Change):
+    for record in (About, ModelUsed, SettingResult, SystemResult, Case, Shown, SweepPoint, Difference, Change):
         assert {field.name for field in fields(record)} <= named, record

@@ -19,11 +19,11 @@ from endcap.distill.work.files import read_json, write_json, write_text
 from endcap.distill.work.folder import CACHE, Work
 from endcap.distill.work.records import DEV, TEST, TRAIN, Data, JudgedQuery, read_data
 from endcap.errors import GateRefused, InputError
-from endcap.evaluate.non_inferiority import UNDECIDED, judge
+from endcap.evaluate.non_inferiority import UNDECIDED, non_inferiority_verdict
 from endcap.evaluate.report.two_models import check_json, model_json
-from endcap.evaluate.significance import paired
+from endcap.evaluate.significance import query_differences
 from endcap.evaluate.systems import Shop, StudentWithStates
-from endcap.evaluate.two_models import MEASURE, Pair, blended, in_pool, joined
+from endcap.evaluate.two_models import MEASURE, Pair, blended_pair, joined_pair, pool_pair
 from endcap.plugin.model.folder import ModelInfo, read_model
 from endcap.plugin.model.identity import identity
 from endcap.plugin.model.smoke_test import check_student, smoke_scores
@@ -120,8 +120,8 @@ def _measured(recipe: Recipe, work: Work, watch: Watch) -> dict[str, Any]:
             if check.other is old and part == BY_FOLDS:
                 unseen[check.name] = values_to_keep(pairs)
             warnings += _favours(check, kept, check.other is old and part == BY_FOLDS and _saw(old, work))
-            differences = {shop: paired(pair.new.values, pair.old.values) for shop, pair in pairs.items()}
-            verdict = judge(differences, (candidate.name, check.other.name), MEASURE, check.margin)
+            differences = {shop: query_differences(pair.new.values, pair.old.values) for shop, pair in pairs.items()}
+            verdict = non_inferiority_verdict(differences, (candidate.name, check.other.name), MEASURE, check.margin)
             told.append(check_json(check.name, verdict, pairs))
     return {
         "schema": SCHEMA,
@@ -144,10 +144,10 @@ def _checks(
     """int8 beside fp32 by the candidate itself; then, unless it is in use already, beside the model in use."""
     if full.checksum != student.info.checksum:
         itself = [_Part(student, [each for some in parts for each in some.judged])]
-        yield _Check("as exported, against fp32, judged pool", in_pool, full, recipe.gate.margin_int8, itself)
+        yield _Check("as exported, against fp32, judged pool", pool_pair, full, recipe.gate.margin_int8, itself)
     if identity(old.raw) != identity(student.info.raw):
-        yield _Check(POOL, in_pool, old, recipe.gate.margin, parts)
-        yield _Check(END_TO_END, blended, old, recipe.gate.margin, parts)
+        yield _Check(POOL, pool_pair, old, recipe.gate.margin, parts)
+        yield _Check(END_TO_END, blended_pair, old, recipe.gate.margin, parts)
 
 
 def _pairs(check: _Check, part: str, shops: Mapping[str, Shop], states: StateStore, watch: Watch) -> dict[str, Pair]:
@@ -159,7 +159,7 @@ def _pairs(check: _Check, part: str, shops: Mapping[str, Shop], states: StateSto
             grades = {each.query: each.grades for each in some.judged if each.shop == shop}
             if grades:
                 found.setdefault(shop, []).append(check.compare(of, grades, new, other, watch))
-    every = {shop: joined(pairs) for shop, pairs in found.items()}
+    every = {shop: joined_pair(pairs) for shop, pairs in found.items()}
     if not any(every.values()):
         raise InputError(
             f"The gate can't compare anything: no {part} query has both good and bad judged products. "

@@ -10,11 +10,11 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from endcap.evaluate.compare import Change, Summary, most_changed
+from endcap.evaluate.page_changes import Change, Summary, most_changed
 from endcap.evaluate.report import plots as report_svg
 from endcap.evaluate.report.frame import day, facts, notice, numbers, page, table, text
 from endcap.evaluate.report.side_by_side import two_lists
-from endcap.evaluate.results import ModelSaid
+from endcap.evaluate.results import ModelUsed
 from endcap.index.query_log import OddLine
 
 SCHEMA = 1
@@ -38,7 +38,7 @@ class AboutComparison:
     index: str
     engine: str
     products: int
-    student: ModelSaid
+    student: ModelUsed
     blend_weight: float
     window: int
     deadline_ms: float
