@@ -106,15 +106,13 @@ def command(
 
         student = Student.load(model)  # before the load, so that a wrong folder costs no time
     rejects = Rejects(home() / "rejects" / f"{settings.name}.jsonl" if on_error == "skip" else None)
-    if rejects.path:
-        rejects.path.parent.mkdir(parents=True, exist_ok=True)
-    use = FieldMapCheck(FieldMap.parse(fields))
-    products = read_products(catalogue, format_, use.fields, "skip" if on_error == "skip" else "fail", rejects)
+    map_check = FieldMapCheck(FieldMap.parse(fields))
+    products = read_products(catalogue, format_, map_check.fields, "skip" if on_error == "skip" else "fail", rejects)
     with progress("Loading") as advance:
-        report = engine.load(use.watch(products), progress=advance)
+        report = engine.load(map_check.watch(products), progress=advance)
     save_settings(settings)
-    say_loaded(settings, report, rejects)
-    for warning in use.warnings():
+    print_load(settings, report, rejects)
+    for warning in map_check.warnings():
         click.echo(f"Warning: {warning}", err=True)
     if student is not None:
         from endcap.plugin.states.store import StateStore, fill
@@ -155,16 +153,16 @@ def open_for_loading(settings: IndexSettings, shards: int, replicas: int | None)
     return open_engine(settings)
 
 
-def say_loaded(settings: IndexSettings, report: LoadReport, rejects: Rejects) -> None:
+def print_load(settings: IndexSettings, report: LoadReport, rejects: Rejects) -> None:
     """Print what the load did, and what it could not do."""
     where = f"at {settings.url}" if settings.engine == "opensearch" else f"in {home()}"
     click.echo(f"Loaded {report.loaded:,} products as {settings.name!r} {where} in {report.seconds:.1f} s.")
     if rejects.counts:
         click.echo(f"{rejects.summary()}; see {rejects.path}.")
-    say_failed(report.failed)
+    print_failures(report.failed)
 
 
-def say_failed(failed: Mapping[str, str]) -> None:
+def print_failures(failed: Mapping[str, str]) -> None:
     """Print how many products the engine refused, and the first few reasons."""
     if failed:
         click.echo(f"{len(failed):,} failed:")

@@ -125,8 +125,8 @@ def run(args: Sequence[str]) -> int:
 
 def unexpected(error: Exception) -> int:
     """Say what nobody has thought of, and how to see more of it."""
-    said = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-    return fail(error, f"Unexpected {said} (run with ENDCAP_DEBUG=1 for the traceback)", 1)
+    words = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    return fail(error, f"Unexpected {words} (run with ENDCAP_DEBUG=1 for the traceback)", 1)
 
 
 def hint(ctx: click.Context | None) -> str:

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+
+from endcap.errors import EndcapError
 
 if TYPE_CHECKING:
     from endcap.plugin.model.student import Student
     from endcap.plugin.states.fill import Readers
 
 Command = TypeVar("Command", bound=Callable[..., Any])
+FILE = click.Path(dir_okay=False, path_type=Path)
 
-OPTIONS = (
+CONNECTION_OPTIONS = (
     click.option("--ca-file", default="", type=click.Path(dir_okay=False), help="The authority of the certificate."),
     click.option("--insecure", is_flag=True, help="Do not check the server's certificate."),
     click.option("--username-env", default="", metavar="VARIABLE", help="The environment variable with the user name."),
@@ -26,20 +29,66 @@ CATALOGUE_OPTIONS = (
     click.option("--format", "format_", metavar="FORMAT", help="The catalogue's format; without it, found out."),
     click.option("--fields", default="", metavar="MAP", help="Which field is which: title=name,brand=maker,…"),
 )
+REPORT_OPTIONS = (
+    click.option("--json", "json_file", type=FILE, help="Write all numbers there."),
+    click.option("--html", "html_file", type=FILE, help="Write a page to read and share there."),
+)
+RECIPE_OPTIONS = (
+    click.argument("recipe"),
+    click.option(
+        "--work", type=click.Path(path_type=Path), help="Where stages keep files; by default in endcap's home."
+    ),
+    click.option("--data", type=click.Path(exists=True, path_type=Path), help="Where the recipe's paths start from."),
+)
+
+
+def with_options(options: Sequence[Callable[[Command], Command]], command: Command) -> Command:
+    """The command with these options, in their order."""
+    for option in reversed(options):
+        command = option(command)
+    return command
 
 
 def connection_options(command: Command) -> Command:
     """Add ``--ca-file``, ``--insecure``, ``--username-env``, ``--password-env`` and ``--api-key-env``."""
-    for option in reversed(OPTIONS):
-        command = option(command)
-    return command
+    return with_options(CONNECTION_OPTIONS, command)
 
 
 def catalogue_options(command: Command) -> Command:
     """Add ``--format`` (as ``format_``) and ``--fields``."""
-    for option in reversed(CATALOGUE_OPTIONS):
-        command = option(command)
-    return command
+    return with_options(CATALOGUE_OPTIONS, command)
+
+
+def report_options(command: Command) -> Command:
+    """Add ``--json`` and ``--html``, which give the command ``json_file`` and ``html_file``."""
+    return with_options(REPORT_OPTIONS, command)
+
+
+def write_reports(*reports: tuple[Path | None, Callable[[], str]]) -> list[Path]:
+    """Write the reports that were asked for, and give their files.
+
+    To be called before anything is printed, so that a pipe that breaks costs no report.
+    """
+    from endcap.evaluate.report.files import write_report
+
+    wanted = [(file, text) for file, text in reports if file is not None]
+    for file, text in wanted:
+        write_report(file, text())
+    return [file for file, _ in wanted]
+
+
+def recipe_options(command: Command) -> Command:
+    """Add the argument RECIPE, ``--work`` and ``--data``."""
+    return with_options(RECIPE_OPTIONS, command)
+
+
+@contextmanager
+def training_side(purpose: str = "Distilling") -> Iterator[None]:
+    """Says what to install where a library of the training side is missing."""
+    try:
+        yield
+    except ImportError as error:
+        raise EndcapError(f"{purpose} needs {error.name}: pip install 'endcap[distill]'.") from None
 
 
 def model_folder(ctx: click.Context, param: click.Parameter, word: str | None) -> Path:

@@ -24,7 +24,7 @@ from endcap.evaluate.catalogue import open_catalogue
 from endcap.evaluate.combination import combine_reports
 from endcap.evaluate.measure_words import plain_name, unjudged_words
 from endcap.evaluate.page_changes import Change, summarise
-from endcap.evaluate.report import comparison, frame, html_page, json_file, plots, side_by_side, table
+from endcap.evaluate.report import comparison, files, frame, html_page, plots, side_by_side, table
 from endcap.evaluate.results import About, Case, Evaluation, ModelUsed, SettingResult, Shown, SweepPoint, SystemResult
 from endcap.evaluate.run import Request, run
 from endcap.evaluate.significance import Difference, combine, paired_difference
@@ -107,7 +107,7 @@ def checked(page: str) -> Checker:
 
 def test_a_product_called_script_is_shown_not_run() -> None:
     """Whatever a catalogue, a query or a path says stands on the page as text."""
-    checker = checked(html_page.to_html(evaluation(evil=EVIL)))
+    checker = checked(html_page.evaluation_page(evaluation(evil=EVIL)))
     assert "script" not in checker.tags
     text = "".join(checker.said)
     assert text.count(EVIL) >= 8
@@ -119,7 +119,7 @@ def test_every_part_of_a_page_takes_texts() -> None:
     """Tables, facts, numbers, notices and plots show any text as it is."""
     made = (
         frame.table(EVIL, [EVIL, EVIL], [[EVIL, EVIL]]) + frame.facts([(EVIL, EVIL)])
-        + frame.numbers([(EVIL, "", EVIL)]) + frame.notice(EVIL)
+        + frame.big_numbers([(EVIL, "", EVIL)]) + frame.notice(EVIL)
         + plots.bars([plots.Bar(EVIL, 0.5, EVIL)]) + plots.shares({EVIL: 0.5})
         + plots.differences({EVIL: 0.5})
     )  # fmt: skip
@@ -131,7 +131,7 @@ def test_every_part_of_a_page_takes_texts() -> None:
 
 def test_the_page_is_complete_in_itself() -> None:
     """Nothing is loaded or run: no script, link, image or style attribute; the policy allows the one style sheet."""
-    page = html_page.to_html(evaluation())
+    page = html_page.evaluation_page(evaluation())
     checker = checked(page)
     assert not checker.tags & {"script", "link", "img", "iframe", "object", "form", "base"}
     assert not [name for name, _ in checker.attributes if name in ("src", "style") or name.startswith("on")]
@@ -147,7 +147,7 @@ def test_the_page_is_complete_in_itself() -> None:
 
 def test_the_page_says_how_it_was_made() -> None:
     """Date, command, checksum, data set, gain, threshold, seed, unjudged rate and what was left out are on it."""
-    text = "".join(checked(html_page.to_html(evaluation())).said)
+    text = "".join(checked(html_page.evaluation_page(evaluation())).said)
     for part in (
         "2026-01-02", "endcap evaluate fine", "ab" * 32, "set fine", "2^grade - 1", "grade 2", "seed 7", "25.0 %",
         "1 query: reason fine", "0.900, the best that a window of 100 hits allows",
@@ -160,7 +160,7 @@ def test_the_answer_comes_first() -> None:
     assert headline(evaluation(0.5, 0.6)).startswith("Re-ranking makes the first page better: nDCG@10 goes from 0.500")
     assert headline(evaluation(0.6, 0.5)).startswith("Re-ranking makes the first page worse")
     assert headline(evaluation(0.5, 0.5)).startswith("Re-ranking makes no difference that this many searches can show")
-    page = html_page.to_html(evaluation())
+    page = html_page.evaluation_page(evaluation())
     lead = "".join(checked(re.findall(r'<p class="lead">.*?</p>', page)[0]).said)
     assert lead == (
         "Re-ranking makes the first page better: of 20 searches, 20 gain, 0 lose and 0 stay as they are; nDCG@10, "
@@ -170,13 +170,13 @@ def test_the_answer_comes_first() -> None:
 
 def test_the_page_has_an_order() -> None:
     """The numbers in a sentence, then plots, then wins and losses, then how it was measured."""
-    page = html_page.to_html(evaluation())
+    page = html_page.evaluation_page(evaluation())
     parts = ['class="lead"', 'class="numbers"', 'class="bars"', 'class="tall"', "Where it got better",
              "Where it got worse", "How this was measured</h2>", "All measures", "Command"]  # fmt: skip
     assert sorted(parts, key=page.index) == parts
     both = replace(evaluation(), settings=(replace(evaluation().settings[0], name="pool", window=None),
                                            *evaluation().settings))  # fmt: skip
-    page = html_page.to_html(both)
+    page = html_page.evaluation_page(both)
     assert page.index('id="end-to-end"') < page.index('id="pool"') < page.index('id="measured"')
 
 
@@ -188,29 +188,29 @@ def test_small_p_values_are_not_zero() -> None:
 def test_json_has_every_number_and_no_nan() -> None:
     """The JSON is what was found; what is no number is null; any text survives."""
     found = evaluation(evil="\ud800 é \x00")
-    data = json.loads(json_file.to_json(found), parse_constant=pytest.fail)
+    data = json.loads(files.json_text(found), parse_constant=pytest.fail)
     assert data["schema"] == 1
     setting = data["settings"][0]
     assert setting["systems"][0]["values"]["nDCG@10"]["query 3"] == 0.5
     assert setting["differences"][0]["mean"] == pytest.approx(0.1)
     assert setting["losses"][0]["page_after"][1]["grade"] is None
     empty = combine({}, names=("a", "b"), measure="RR")
-    assert json.loads(json_file.to_json(empty))["p_value"] is None
+    assert json.loads(files.json_text(empty))["p_value"] is None
 
 
 def test_reports_are_written_whole_or_not_at_all(tmp_path: Path) -> None:
     """A folder that is not there is named; lone surrogates do not stop a page from being written."""
-    json_file.write(tmp_path / "page.html", html_page.to_html(evaluation(evil="\ud800")))
+    files.write_report(tmp_path / "page.html", html_page.evaluation_page(evaluation(evil="\ud800")))
     assert [path.name for path in tmp_path.iterdir()] == ["page.html"]
-    with pytest.raises(json_file.InputError, match="can't be written"):
-        json_file.write(tmp_path / "missing" / "page.html", "x")
+    with pytest.raises(files.InputError, match="can't be written"):
+        files.write_report(tmp_path / "missing" / "page.html", "x")
 
 
 def test_the_table_says_the_same() -> None:
     """The terminal shows the sentence, the means, the ceiling, the comparison and the worst queries."""
     console = Console(record=True, width=120, file=None, quiet=False)
     with console.capture() as capture:
-        table.show(evaluation(evil="[bold]"), console)
+        table.print_evaluation(evaluation(evil="[bold]"), console)
     text = capture.get()
     for part in ("makes the first page better", "0.5000", "ceiling", "blend - engine", "20/0/0", "-0.800", "[bold]"):
         assert part in text
@@ -306,7 +306,7 @@ def test_a_listed_product_is_known_by_brand_and_price() -> None:
 def test_the_page_serves_everybody(tmp_path: Path) -> None:
     """At a desk and on a phone, light and dark, nothing is too wide, and axe-core finds no serious fault."""
     path = tmp_path / "report.html"
-    path.write_text(html_page.to_html(doubtful(0.6, 0.7)), encoding="utf-8")
+    path.write_text(html_page.evaluation_page(doubtful(0.6, 0.7)), encoding="utf-8")
     with chromium() as browser:
         for width in WIDTHS:
             for scheme in ("light", "dark"):
@@ -356,7 +356,7 @@ def doubtful(before: float, after: float) -> Evaluation:
 def test_the_page_doubts_what_nobody_judged() -> None:
     """Where unjudged rates are more than two points apart, a sentence says what the judged products alone say."""
     made = doubtful(0.6, 0.7)
-    text = "".join(checked(html_page.to_html(made)).said)
+    text = "".join(checked(html_page.evaluation_page(made)).said)
     said = unjudged_words(made.settings[0], made.about.measures)
     assert said in text
     assert "nobody judged 30.0 % in endcap's order, 25.0 % in the other: these count as irrelevant in nDCG@10" in said
@@ -365,7 +365,7 @@ def test_the_page_doubts_what_nobody_judged() -> None:
     assert "neither" in unjudged_words(doubtful(0.7, 0.7).settings[0], made.about.measures)
     assert "--measure" in unjudged_words(made.settings[0], ("nDCG@10",))
     console = Console(width=1000, record=True, file=io.StringIO())
-    table.show(made, console)
+    table.print_evaluation(made, console)
     assert said in console.export_text()
 
 
@@ -393,7 +393,7 @@ def test_the_table_stays_in_its_columns_and_counts() -> None:
     setting = replace(setting, systems=systems, losses=losses, ceiling=ceiling)
     console = Console(width=50, record=True, file=io.StringIO())
     about = replace(made.about, measures=("nDCG@10", "P@10"))
-    table.show(Evaluation(about, (setting,)), console)
+    table.print_evaluation(Evaluation(about, (setting,)), console)
     lines = console.export_text().splitlines()
     start = next(i for i, line in enumerate(lines) if line.strip().startswith("word word"))
     assert all(line.startswith(" " * 10) for line in lines[start : start + 4])
@@ -452,7 +452,7 @@ def test_the_page_of_a_comparison(tmp_path: Path) -> None:
         "2026-01-02T03:04:05+00:00", "0.1.0", f"endcap compare {EVIL}", EVIL, "text", 2, 6,
         (OddLine(7, EVIL),), EVIL, EVIL, 20, ModelUsed(EVIL, "ab" * 32, EVIL, ("title",)), 0.5, 100, 50.0, 2,
     )  # fmt: skip
-    page = comparison.to_html(comparison.Comparison(about, summarise(changes), changes), 10)
+    page = comparison.comparison_page(comparison.ComparisonReport(about, summarise(changes), changes), 10)
     checker = checked(page)
     assert "script" not in checker.tags
     text = "".join(checker.said)
@@ -462,7 +462,8 @@ def test_the_page_of_a_comparison(tmp_path: Path) -> None:
     assert "judged it" not in text
     assert "not wholly re-ranked" not in text
     late = tuple(replace(one, status="fallback", reason="deadline") for one in changes[:1])
-    page = comparison.to_html(comparison.Comparison(about, summarise(late + changes[1:]), late + changes[1:]), 10)
+    changes = late + changes[1:]
+    page = comparison.comparison_page(comparison.ComparisonReport(about, summarise(changes), changes), 10)
     text = "".join(checked(page).said)
     assert "3 of 6 searches were not wholly re-ranked (fallback: deadline in 3; the deadline is 50 ms)" in text
     parts = [
@@ -501,16 +502,16 @@ def test_real_data(datasets: Path) -> None:
 def test_several_sets_together(tmp_path: Path) -> None:
     """Reports of two data sets give one statement over all their queries; a report that lacks something is named."""
     one, two = tmp_path / "one.json", tmp_path / "two.json"
-    json_file.write(one, json_file.to_json(evaluation(0.5, 0.6)))
-    json_file.write(two, json_file.to_json(evaluation(0.5, 0.8)))
+    files.write_report(one, files.json_text(evaluation(0.5, 0.6)))
+    files.write_report(two, files.json_text(evaluation(0.5, 0.8)))
     found = combine_reports([one, two], setting="end-to-end", better="blend", base="engine")
     assert (found.queries, found.wins) == (40, 40)
     assert found.mean == pytest.approx(0.2)
-    with pytest.raises(json_file.InputError, match="no setting 'pool'"):
+    with pytest.raises(files.InputError, match="no setting 'pool'"):
         combine_reports([one], setting="pool", better="blend", base="engine")
-    with pytest.raises(json_file.InputError, match="its systems are engine, blend"):
+    with pytest.raises(files.InputError, match="its systems are engine, blend"):
         combine_reports([one], setting="end-to-end", better="cosine", base="engine")
-    with pytest.raises(json_file.InputError, match="not an evaluation's JSON"):
+    with pytest.raises(files.InputError, match="not an evaluation's JSON"):
         combine_reports([tmp_path / "none.json"], setting="pool", better="blend", base="engine")
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from endcap.evaluate.measure_words import GRADES, meaning, plain_name, short_meaning, signed, unjudged_words
 from endcap.evaluate.report import plots
-from endcap.evaluate.report.frame import day, facts, notice, numbers, page, table, text
+from endcap.evaluate.report.frame import big_numbers, day, facts, notice, page, table, text
 from endcap.evaluate.report.side_by_side import Measured, two_lists
 from endcap.evaluate.results import Case, Evaluation, SettingResult
 from endcap.evaluate.significance import RESAMPLES, Difference
@@ -24,7 +24,7 @@ ORDERS: Mapping[str, str] = {
 """The orders as the storefront calls them."""
 
 
-def to_html(evaluation: Evaluation) -> str:
+def evaluation_page(evaluation: Evaluation) -> str:
     """The page. It is complete in itself: it loads nothing and runs nothing."""
     about = evaluation.about
     # what a shopper sees comes first
@@ -74,7 +74,7 @@ def _first_numbers(setting: SettingResult, measure: str) -> Iterator[str]:
     before, after = setting.system(ENGINE).means[measure], setting.system(BLEND).means[measure]
     wins, losses, ties = difference.wins, difference.losses, difference.ties
     sure = f"{signed(difference.low)} to {signed(difference.high)} with 95 % confidence, {p_words(difference.p_value)}"
-    yield numbers(
+    yield big_numbers(
         [
             (f"{before:.3f} → {after:.3f}", "", f"{plain_name(measure)}, engine and endcap"),
             (signed(difference.mean), difference.direction, sure),

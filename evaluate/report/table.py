@@ -16,7 +16,7 @@ from endcap.evaluate.systems import BLEND, ENGINE, LABELS
 from endcap.evaluate.verdict import headline, left_out_words, p_words, setting_words
 
 
-def show(evaluation: Evaluation, console: Console) -> None:
+def print_evaluation(evaluation: Evaluation, console: Console) -> None:
     """Print the whole answer: the sentence, a table for each setting, what lost, and how it was measured."""
     about = evaluation.about
     console.print(Text(headline(evaluation), style="bold"))
