@@ -52,9 +52,9 @@ class Product:
 
     def to_mapping(self) -> dict[str, Any]:
         """The product as plain JSON-ready data, without its empty fields; ``from_mapping`` gives it back."""
-        every = {name: getattr(self, name) for name in (*FIELDS, "extra")}
-        every["attributes"], every["extra"] = dict(self.attributes), dict(self.extra)
-        return {name: value for name, value in every.items() if value not in ("", None, {})}
+        values = {name: getattr(self, name) for name in (*FIELDS, "extra")}
+        values["attributes"], values["extra"] = dict(self.attributes), dict(self.extra)
+        return {name: value for name, value in values.items() if value not in ("", None, {})}
 
 
 def words(value: Any, separator: str = ", ") -> str:

@@ -135,15 +135,15 @@ def read_events(path: Path) -> list[Event]:
 
 def grades_by_judge(events: Iterable[Event]) -> dict[tuple[str, str], dict[str, int]]:
     """What counts of the events: query and product to judge to grade, in the order of the first grades given."""
-    found: dict[tuple[str, str], dict[str, int]] = {}
+    grades: dict[tuple[str, str], dict[str, int]] = {}
     for event in events:
         if event.grade is not None:
-            found.setdefault(event.pair, {})[event.judge] = event.grade
-        elif event.pair in found:
-            found[event.pair].pop(event.judge, None)
-            if not found[event.pair]:
-                del found[event.pair]
-    return found
+            grades.setdefault(event.pair, {})[event.judge] = event.grade
+        elif event.pair in grades:
+            grades[event.pair].pop(event.judge, None)
+            if not grades[event.pair]:
+                del grades[event.pair]
+    return grades
 
 
 def collected(given: Mapping[tuple[str, str], Mapping[str, int]], place: object) -> Collector:

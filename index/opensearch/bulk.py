@@ -53,11 +53,11 @@ def bulk(
     index became read-only. Raises the client's own error where the cluster is gone or refuses the request as a whole.
     """
     limits = limits or BulkLimits()
-    for chunk in chunks(documents, limits):
+    for chunk in bulk_chunks(documents, limits):
         yield _send(client, index, chunk, failed, limits, sleep)
 
 
-def chunks(documents: Iterable[Document], limits: BulkLimits) -> Iterator[list[Document]]:
+def bulk_chunks(documents: Iterable[Document], limits: BulkLimits) -> Iterator[list[Document]]:
     """The documents in pieces within the limits; one that is over the limit of bytes by itself goes alone."""
     chunk: list[Document] = []
     size = 0

@@ -18,7 +18,7 @@ from endcap.index.load_filter import loadable_products, nothing_loaded_reason
 from endcap.index.opensearch.bulk import BulkLimits, Document, bulk
 from endcap.index.opensearch.client import connect
 from endcap.index.opensearch.errors import explained
-from endcap.index.opensearch.mapping import document, index_body
+from endcap.index.opensearch.mapping import bulk_lines, index_body
 from endcap.index.opensearch.versions import (
     Load,
     check_alias,
@@ -117,11 +117,11 @@ class OpenSearchEngine:
             index=load.index, body={"index": {"refresh_interval": None}}, request_timeout=_ADMIN_TIMEOUT_S
         )
         self.client.indices.refresh(index=load.index, request_timeout=_ADMIN_TIMEOUT_S)
-        found = self.client.count(index=load.index)["count"]
-        marked = self.client.indices.get_mapping(index=load.index)[load.index]["mappings"].get("_meta", {})
-        if found != loaded or marked.get("endcap", {}).get("load") != load.id:
+        count = self.client.count(index=load.index)["count"]
+        meta = self.client.indices.get_mapping(index=load.index)[load.index]["mappings"].get("_meta", {})
+        if count != loaded or meta.get("endcap", {}).get("load") != load.id:
             raise EngineError(
-                f"the new index {load.index!r} at {self.url} holds {found} products of {loaded}: somebody else changed "
+                f"the new index {load.index!r} at {self.url} holds {count} products of {loaded}: somebody else changed "
                 "it. The old catalogue stays; load again."
             )
         return loaded
@@ -172,8 +172,8 @@ class OpenSearchEngine:
     def mappings(self) -> list[dict[str, Any]]:
         """The mapping of each index that the name stands for."""
         with self._errors():
-            found = self.client.indices.get_mapping(index=self.index)
-        return [about["mappings"] for about in found.values()]
+            indexes = self.client.indices.get_mapping(index=self.index)
+        return [about["mappings"] for about in indexes.values()]
 
     def close(self) -> None:
         """Close the connections."""
@@ -190,7 +190,7 @@ class OpenSearchEngine:
 def _documents(products: Iterable[Product], failed: dict[str, str]) -> Iterator[Document]:
     for product in loadable_products(products, failed):
         try:
-            lines = document(product)
+            lines = bulk_lines(product)
         except (TypeError, ValueError) as error:
             failed[product.id] = f"can't be written as a document: {error}"
         else:

@@ -90,17 +90,17 @@ class _Reading:
 
     def parts(self, slices: int) -> list[Part]:
         """The shards of all indexes that the name stands for, in slices where there are fewer shards than slices."""
-        found = self.ask(lambda _: self.client.search_shards(index=self.index))
-        if not all(found["shards"]):
+        reply = self.ask(lambda _: self.client.search_shards(index=self.index))
+        if not all(reply["shards"]):
             raise EngineError(
                 f"index {self.index!r} at {self.url} has shards that no node holds. See GET _cluster/health: is it red?"
             )
-        shards = sorted((copies[0]["index"], int(copies[0]["shard"])) for copies in found["shards"])
+        shards = sorted((copies[0]["index"], int(copies[0]["shard"])) for copies in reply["shards"])
         if not shards:
             raise EngineError(f"there is no index {self.index!r} at {self.url}. Check the name and the url.")
-        each = -(-max(1, slices) // len(shards))
-        filters = {name: (about or {}).get("filter") for name, about in found.get("indices", {}).items()}
-        return [Part(name, shard, i, each, filters.get(name)) for name, shard in shards for i in range(each)]
+        per_shard = -(-max(1, slices) // len(shards))
+        filters = {name: (about or {}).get("filter") for name, about in reply.get("indices", {}).items()}
+        return [Part(name, shard, i, per_shard, filters.get(name)) for name, shard in shards for i in range(per_shard)]
 
     def pages(
         self, parts: list[Part], at_once: int, checkpoint: Checkpoint | None

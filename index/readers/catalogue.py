@@ -45,11 +45,6 @@ def read_products(
     return _products(catalogue, on_error == "skip", rejects if isinstance(rejects, Rejects) else Rejects(rejects), path)
 
 
-def detect_format(path: str | Path, fields: FieldMap = FieldMap()) -> str:  # noqa: B008 (frozen)
-    """The format that ``read_products`` would read a path in. Raises ``InputError`` where it can't be told."""
-    return find_catalogue(Path(path), None, fields).format
-
-
 def _products(catalogue: Catalogue, skip: bool, rejects: Rejects, path: str | Path) -> Iterator[Product]:
     seen: set[int] = set()
     n_products = 0

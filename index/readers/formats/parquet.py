@@ -42,7 +42,7 @@ def read_parquet(source: Source) -> Items:
                 yield item
 
 
-def column_names(source: Source) -> list[str]:
+def schema_names(source: Source) -> list[str]:
     """The columns' names."""
     pa, pq = _pyarrow(source)
     try:
@@ -118,5 +118,5 @@ def _first_line(error: Exception) -> str:
 
 
 FORMATS = (
-    FileFormat("parquet", (".parquet",), read_parquet, magic=b"PAR1", columns=True, schema=column_names, order=40),
+    FileFormat("parquet", (".parquet",), read_parquet, magic=b"PAR1", columns=True, schema=schema_names, order=40),
 )
