@@ -93,7 +93,7 @@ def _any_of(queries: Sequence[tantivy.Query], tie: float) -> tantivy.Query:
 
 def _keyword(field: str, value: Any) -> tantivy.Query:
     """An exact value: of a keyword field, of one attribute, or one term of a text field."""
-    words = value if isinstance(value, str) else str(value).lower() if isinstance(value, bool) else str(value)
+    words = _valid_unicode(str(value).lower() if isinstance(value, bool) else str(value))
     if field in KEYWORD_FIELDS:
         return tantivy.Query.term_query(schema(), KEYWORD_FIELDS[field], words, "basic")
     if field.startswith("attributes."):
@@ -231,9 +231,12 @@ def text_of(options: Mapping[str, Any], clause: str) -> str:
     """The text that a match clause searches for; a number is taken as it is written."""
     if "query" not in options or isinstance(options["query"], (Mapping, list)) or options["query"] is None:
         raise EngineError(f"{clause} needs a text as its query, not {options.get('query')!r}.")
-    value = options["query"]
-    # A text may hold half of a surrogate pair, which has no UTF-8; a search must not fail of it.
-    return str(value).encode("utf-8", "replace").decode("utf-8")
+    return _valid_unicode(str(options["query"]))
+
+
+def _valid_unicode(text: str) -> str:
+    """A text may hold half of a surrogate pair, which has no UTF-8; a search must not fail of it."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _boosted(query: tantivy.Query, options: Mapping[str, Any]) -> tantivy.Query:
