@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -18,50 +18,40 @@ if TYPE_CHECKING:
 Command = TypeVar("Command", bound=Callable[..., Any])
 FILE = click.Path(dir_okay=False, path_type=Path)
 
-CONNECTION_OPTIONS = (
+
+def options(*decorators: Callable[[Any], Any]) -> Callable[[Command], Command]:
+    """Several of click's decorators as one; the help shows them in this order."""
+
+    def decorate(command: Command) -> Command:
+        for decorator in reversed(decorators):
+            command = decorator(command)
+        return command
+
+    return decorate
+
+
+connection_options = options(
     click.option("--ca-file", default="", type=click.Path(dir_okay=False), help="The authority of the certificate."),
     click.option("--insecure", is_flag=True, help="Do not check the server's certificate."),
     click.option("--username-env", default="", metavar="VARIABLE", help="The environment variable with the user name."),
     click.option("--password-env", default="", metavar="VARIABLE", help="The one with the password."),
     click.option("--api-key-env", default="", metavar="VARIABLE", help="The one with an API key."),
 )
-CATALOGUE_OPTIONS = (
+catalogue_options = options(
     click.option("--format", "format_", metavar="FORMAT", help="The catalogue's format; without it, found out."),
     click.option("--fields", default="", metavar="MAP", help="Which field is which: title=name,brand=maker,…"),
 )
-REPORT_OPTIONS = (
+report_options = options(
     click.option("--json", "json_file", type=FILE, help="Write all numbers there."),
     click.option("--html", "html_file", type=FILE, help="Write a page to read and share there."),
 )
-RECIPE_OPTIONS = (
+recipe_options = options(
     click.argument("recipe"),
     click.option(
         "--work", type=click.Path(path_type=Path), help="Where stages keep files; by default in endcap's home."
     ),
     click.option("--data", type=click.Path(exists=True, path_type=Path), help="Where the recipe's paths start from."),
 )
-
-
-def with_options(options: Sequence[Callable[[Command], Command]], command: Command) -> Command:
-    """The command with these options, in their order."""
-    for option in reversed(options):
-        command = option(command)
-    return command
-
-
-def connection_options(command: Command) -> Command:
-    """Add ``--ca-file``, ``--insecure``, ``--username-env``, ``--password-env`` and ``--api-key-env``."""
-    return with_options(CONNECTION_OPTIONS, command)
-
-
-def catalogue_options(command: Command) -> Command:
-    """Add ``--format`` (as ``format_``) and ``--fields``."""
-    return with_options(CATALOGUE_OPTIONS, command)
-
-
-def report_options(command: Command) -> Command:
-    """Add ``--json`` and ``--html``, which give the command ``json_file`` and ``html_file``."""
-    return with_options(REPORT_OPTIONS, command)
 
 
 def write_reports(*reports: tuple[Path | None, Callable[[], str]]) -> list[Path]:
@@ -75,11 +65,6 @@ def write_reports(*reports: tuple[Path | None, Callable[[], str]]) -> list[Path]
     for file, text in wanted:
         write_report(file, text())
     return [file for file, _ in wanted]
-
-
-def recipe_options(command: Command) -> Command:
-    """Add the argument RECIPE, ``--work`` and ``--data``."""
-    return with_options(RECIPE_OPTIONS, command)
 
 
 @contextmanager
@@ -98,23 +83,17 @@ def model_folder(ctx: click.Context, param: click.Parameter, word: str | None) -
     return resolve(word)
 
 
-def model_option(command: Command) -> Command:
-    """Add ``--model``, which gives the command a model folder as ``model: Path``."""
-    return click.option(
-        "--model",
-        metavar="MODEL",
-        callback=model_folder,
-        help="A model folder, or a promoted model's NAME or NAME@VERSION; else $ENDCAP_MODEL, else the shipped one.",
-    )(command)
-
-
-def spread_option(command: Command) -> Command:
-    """Add ``--spread``, which gives the command ``spread: bool``."""
-    return click.option(
-        "--spread",
-        is_flag=True,
-        help="Read in advance by Ray Data: on this machine's cores, or on the cluster that $RAY_ADDRESS names.",
-    )(command)
+model_option = click.option(
+    "--model",
+    metavar="MODEL",
+    callback=model_folder,
+    help="A model folder, or a promoted model's NAME or NAME@VERSION; else $ENDCAP_MODEL, else the shipped one.",
+)
+spread_option = click.option(
+    "--spread",
+    is_flag=True,
+    help="Read in advance by Ray Data: on this machine's cores, or on the cluster that $RAY_ADDRESS names.",
+)
 
 
 def readers(spread: bool, student: Student, model: Path) -> AbstractContextManager[Readers | None]:

@@ -20,7 +20,7 @@ def _never(content: Any) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class JudgmentFormat:
-    """A format of judgments; ``read`` takes a path, the options after the format's name, and the file of queries.
+    """A format of judgments; ``read`` takes a path, the ``options`` behind the format's name, and the file of queries.
 
     A file is known by its first bytes (``by_head``), else by the names of its columns (``by_columns``), else by how its
     first line is cut (``by_lines``, which gets the first bytes). ``whole_folder``: ``read`` takes a folder as well.
@@ -29,12 +29,13 @@ class JudgmentFormat:
 
     name: str
     read: Callable[[Path, Sequence[str], Path | None], Judgments]
+    order: int = LAST
     by_head: Callable[[bytes], bool] = _never
     by_columns: Callable[[Sequence[str]], bool] = _never
     by_lines: Callable[[bytes], bool] = _never
+    options: bool = False
     whole_folder: bool = False
     subfolder: str = ""
-    order: int = LAST
 
 
 def check_columns(place: Place, row: Mapping[str, Any], *names: str) -> None:
@@ -42,9 +43,3 @@ def check_columns(place: Place, row: Mapping[str, Any], *names: str) -> None:
     missing = [name for name in names if name not in row]
     if missing:
         raise InputError(f"{place}: there is no column {missing[0]!r}, only {', '.join(row)}.")
-
-
-def refuse_options(path: Path, options: Sequence[str], name: str) -> None:
-    """Raise ``InputError`` where a format that has no options was given one."""
-    if options:
-        raise InputError(f"{path}: format {name!r} takes no option, but {':'.join(options)!r} was given.")

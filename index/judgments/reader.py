@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
+from itertools import chain
 from pathlib import Path
 
 from endcap.errors import InputError
@@ -41,18 +43,19 @@ def read_judgments(path: str | Path, format: str | None = None, queries: str | P
                 f"{path}: no judgments that are known{_columns(path)}. Name the columns query,docid,rating, or "
                 f"say which format it is: {', '.join(FORMATS)}."
             )
+    if options and not READERS[name].options:
+        raise InputError(f"{path}: format {name!r} takes no option, but {':'.join(options)!r} was given.")
     return READERS[name].read(path, options, queries)
 
 
 def format_of(path: Path) -> str:
     """The format of one file, by its content; "" where it is none that is known."""
     start = head(Source(path)).removeprefix(BYTE_ORDER_MARK)
-    if name := next((format.name for format in READERS.values() if format.by_head(start)), ""):
-        return name
-    columns = column_names(Source(path))
-    if name := next((format.name for format in READERS.values() if format.by_columns(columns)), ""):
-        return name
-    return next((format.name for format in READERS.values() if format.by_lines(start)), "")
+    columns = cache(lambda: column_names(Source(path)))  # read only where the first bytes do not tell
+    by_head = (format.name for format in READERS.values() if format.by_head(start))
+    by_columns = (format.name for format in READERS.values() if format.by_columns(columns()))
+    by_lines = (format.name for format in READERS.values() if format.by_lines(start))
+    return next(chain(by_head, by_columns, by_lines), "")
 
 
 def _columns(path: Path) -> str:

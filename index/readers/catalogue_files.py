@@ -11,21 +11,21 @@ from endcap.errors import InputError
 from endcap.index.fields import FieldMap
 from endcap.index.product import Product
 from endcap.index.readers.files import Source, head, natural, sources
-from endcap.index.readers.format_records import OwnerFormat
+from endcap.index.readers.format_records import OwnerFormat, has_mark
 from endcap.index.readers.known_formats import ENDINGS, FILE_FORMATS, FORMATS, OWNERS, file_format, read_records
 from endcap.index.readers.record import Record
 
-JUDGMENT_MARKS: tuple[frozenset[str], ...] = (
-    frozenset({"query", "docid", "rating"}),
-    frozenset({"query", "rating"}),
-    frozenset({"query", "ratings"}),
-    frozenset({"query", "docid"}),
-    frozenset({"query_id", "esci_label"}),
-    frozenset({"judgmentRatings"}),
-    frozenset({"query_id", "query"}),
-    frozenset({"query_id", "source"}),
-    frozenset({"query_id", "product_id", "label"}),
-    frozenset({"query-id", "corpus-id"}),
+JUDGMENT_MARKS = (
+    "query docid rating",
+    "query rating",
+    "query ratings",
+    "query docid",
+    "query_id esci_label",
+    "judgmentRatings",
+    "query_id query",
+    "query_id source",
+    "query_id product_id label",
+    "query-id corpus-id",
 )
 """Names that say that a file beside a catalogue holds queries or judgments, not products."""
 
@@ -117,15 +117,14 @@ def _inspect(source: Source, wanted: str, fields: FieldMap, folder: bool) -> _In
     if not names:
         return _Inspection(source, (), (wanted,) if wanted else ())
     if wanted in OWNERS:
-        marks = OWNERS[wanted].marks
-        fits = not folder or any(mark <= set(names) for mark in marks)
+        fits = not folder or has_mark(names, OWNERS[wanted].marks)
         return _Inspection(source, names, (wanted,) if fits else ())
     if not wanted and fields == FieldMap():
-        owners = tuple(name for name, owner in OWNERS.items() if any(mark <= set(names) for mark in owner.marks))
+        owners = tuple(name for name, owner in OWNERS.items() if has_mark(names, owner.marks))
         if owners:
             return _Inspection(source, names, owners)
     required = [_has(names, fields, "id"), _has(names, fields, "title")]
-    judgments = folder and any(mark <= set(names) for mark in JUDGMENT_MARKS)
+    judgments = folder and has_mark(names, JUDGMENT_MARKS)
     # A record of JSON may lack a field that the next one has; a column is there or not.
     readable = any(required) if not FILE_FORMATS[kind].columns and not judgments else all(required)
     return _Inspection(source, names, (kind,) if readable else ())
@@ -161,7 +160,7 @@ def _nothing_fits(path: Path, inspected: list[_Inspection], wanted: str, fields:
     names = ", ".join(file.names[:20])
     if wanted:
         return f"{file.source.name}: its fields are {names}; a catalogue in format {wanted!r} has others."
-    if fields == FieldMap() and any(mark <= set(file.names) for mark in JUDGMENT_MARKS):
+    if fields == FieldMap() and has_mark(file.names, JUDGMENT_MARKS):
         return f"{file.source.name}: holds queries or judgments ({names}), not products. Give the catalogue's file."
     needs = " and ".join(f"{name} (from {'|'.join(fields.paths_of(name)) or 'nothing'})" for name in ("id", "title"))
     return (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,28 +26,34 @@ class FileFormat:
     name: str
     endings: tuple[str, ...]
     read: Read
+    order: int = LAST
     magic: bytes = b""
     starts: tuple[bytes, ...] = ()
     columns: bool = False
     schema: Callable[[Source], list[str]] | None = None
     read_loosely: Read | None = None
-    order: int = LAST
 
 
 @dataclass(frozen=True, slots=True)
 class OwnerFormat:
     """How an owner lays out a catalogue, in files of any format.
 
-    ``product`` makes a product of a record. A file is known by having all the fields of one of ``marks``. ``option`` is
-    the field that ``format="NAME:VALUE"`` selects by, ``option_name`` its word for people, ``option_example`` a value.
+    ``product`` makes a product of a record. A mark names fields, with blanks between; a file is known by having all
+    fields of one mark. ``option`` is the field that ``format="NAME:VALUE"`` selects by; ``option_name`` is its word for
+    people, ``option_example`` a value. ``order`` is the place in lists.
     """
 
     name: str
     product: Callable[[Mapping[str, Any]], Product]
-    marks: tuple[frozenset[str], ...]
+    marks: tuple[str, ...]
+    order: int = LAST
     option: str = ""
     option_name: str = ""
     option_example: str = ""
     has_stray_quotes: bool = False
     may_lack_titles: bool = False
-    order: int = LAST
+
+
+def has_mark(names: Iterable[str], marks: Iterable[str]) -> bool:
+    """Whether a record of these fields has all of one mark."""
+    return any(set(mark.split()) <= set(names) for mark in marks)

@@ -38,5 +38,7 @@ def beir(path: Path, options: Sequence[str], queries: Path | None) -> Judgments:
 
 
 FORMATS = (
-    JudgmentFormat("beir", beir, by_columns=set(COLUMNS).issubset, whole_folder=True, subfolder="qrels", order=20),
+    JudgmentFormat(
+        "beir", beir, 20, by_columns=set(COLUMNS).issubset, options=True, whole_folder=True, subfolder="qrels"
+    ),
 )

@@ -38,4 +38,4 @@ def esci(path: Path, options: Sequence[str], queries: Path | None) -> Judgments:
     return collector.judgments(path, ":".join(["esci", *options]), LABELS)
 
 
-FORMATS = (JudgmentFormat("esci", esci, by_columns=set(COLUMNS).issubset, order=50),)
+FORMATS = (JudgmentFormat("esci", esci, 50, by_columns=set(COLUMNS).issubset, options=True),)

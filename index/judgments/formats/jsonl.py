@@ -7,13 +7,12 @@ from pathlib import Path
 
 from endcap.errors import InputError
 from endcap.index.judgments.events import FIELDS, collected, grades_by_judge, read_events
-from endcap.index.judgments.format_record import JudgmentFormat, refuse_options
+from endcap.index.judgments.format_record import JudgmentFormat
 from endcap.index.judgments.judgments import AS_THEY_ARE, Judgments
 
 
 def jsonl(path: Path, options: Sequence[str], queries: Path | None) -> Judgments:
     """The judgments of a file of events; several judges are votes."""
-    refuse_options(path, options, "jsonl")
     collector = collected(grades_by_judge(read_events(path)), path)
     if not collector.grades:
         raise InputError(f"{path}: there is no judgment in it, or all were taken back.")
@@ -24,4 +23,4 @@ def _fits(start: bytes) -> bool:
     return all(f'"{name}"'.encode() in start for name in FIELDS)
 
 
-FORMATS = (JudgmentFormat("jsonl", jsonl, by_head=_fits, order=70),)
+FORMATS = (JudgmentFormat("jsonl", jsonl, 70, by_head=_fits),)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from endcap.index.judgments.format_record import JudgmentFormat, check_columns, refuse_options
+from endcap.index.judgments.format_record import JudgmentFormat, check_columns
 from endcap.index.judgments.judgments import AS_THEY_ARE, Collector, Judgments, as_grade
 from endcap.index.judgments.query_texts import readable_records
 from endcap.index.readers.files import Source
@@ -32,7 +32,6 @@ def quepid(path: Path, options: Sequence[str], queries: Path | None) -> Judgment
 
     With a column that names who rated (``rater``, ``annotator``, ...), a pair may have several rows: people's votes.
     """
-    refuse_options(path, options, "quepid")
     collector = Collector()
     for record in readable_records(read_records(Source(path), "csv")):
         row, place = record.value, record.place
@@ -52,6 +51,4 @@ def _rater(row: Mapping[str, str]) -> str:
     return next((row[named[name]].strip() for name in RATERS if name in named), "")
 
 
-FORMATS = (
-    JudgmentFormat("quepid", quepid, by_columns=lambda columns: len(_own_names(columns)) == len(COLUMNS), order=30),
-)
+FORMATS = (JudgmentFormat("quepid", quepid, 30, by_columns=lambda columns: len(_own_names(columns)) == len(COLUMNS)),)

@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 
 from endcap.errors import InputError
-from endcap.index.judgments.format_record import JudgmentFormat, refuse_options
+from endcap.index.judgments.format_record import JudgmentFormat
 from endcap.index.judgments.judgments import AS_THEY_ARE, Collector, Judgments, as_grade, as_number
 from endcap.index.readers.files import Source, whole_text
 
@@ -22,7 +22,6 @@ def search_relevance(path: Path, options: Sequence[str], queries: Path | None) -
 
     Ratings are 100, 10, 1, 0 as in OpenSearch's ESCI sample (grades 3, 2, 1, 0), or grades 0 to 3 as they are.
     """
-    refuse_options(path, options, "search-relevance")
     rows = list(_rows(path))
     numbers = [as_number(place, rating) for place, _, _, rating in rows]
     scaled = all(number in RATINGS for number in numbers)
@@ -60,4 +59,4 @@ def _fits(start: bytes) -> bool:
     return b'"judgmentRatings"' in start or (b'"ratings"' in start and b'"docId"' in start)
 
 
-FORMATS = (JudgmentFormat("search-relevance", search_relevance, by_head=_fits, order=40),)
+FORMATS = (JudgmentFormat("search-relevance", search_relevance, 40, by_head=_fits),)

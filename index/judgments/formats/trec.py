@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from endcap.errors import InputError
-from endcap.index.judgments.format_record import JudgmentFormat, refuse_options
+from endcap.index.judgments.format_record import JudgmentFormat
 from endcap.index.judgments.judgments import AS_THEY_ARE, Collector, Judgments, as_grade
 from endcap.index.judgments.query_texts import find_query_texts, plain_lines, query_text
 from endcap.index.readers.files import Source
@@ -14,7 +14,6 @@ from endcap.index.readers.files import Source
 
 def trec(path: Path, options: Sequence[str], queries: Path | None) -> Judgments:
     """TREC qrels: lines of query id, an unused column, product id, grade, between blanks."""
-    refuse_options(path, options, "trec")
     texts = find_query_texts([path.parent], path, queries)
     collector = Collector()
     for place, line in plain_lines(Source(path)):
@@ -31,4 +30,4 @@ def _is_qrels(start: bytes) -> bool:
     return len(columns) == 4 and columns[3].lstrip(b"-").isdigit()
 
 
-FORMATS = (JudgmentFormat("trec", trec, by_lines=_is_qrels, order=10),)
+FORMATS = (JudgmentFormat("trec", trec, 10, by_lines=_is_qrels),)

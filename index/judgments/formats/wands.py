@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from endcap.index.judgments.format_record import JudgmentFormat, check_columns, refuse_options
+from endcap.index.judgments.format_record import JudgmentFormat, check_columns
 from endcap.index.judgments.judgments import Collector, Judgments, by_label
 from endcap.index.judgments.query_texts import query_text, read_query_texts, readable_records
 from endcap.index.readers.files import Source
@@ -18,7 +18,6 @@ COLUMNS = ("query_id", "product_id", "label")
 
 def wands(path: Path, options: Sequence[str], queries: Path | None) -> Judgments:
     """WANDS: a folder with ``label.csv`` and ``query.csv``, or the former with the latter beside."""
-    refuse_options(path, options, "wands")
     path = path / "label.csv" if path.is_dir() else path
     texts = read_query_texts(queries or path.with_name("query.csv"))
     collector = Collector()
@@ -30,4 +29,4 @@ def wands(path: Path, options: Sequence[str], queries: Path | None) -> Judgments
     return collector.judgments(path, "wands", LABELS)
 
 
-FORMATS = (JudgmentFormat("wands", wands, by_columns=set(COLUMNS).issubset, whole_folder=True, order=60),)
+FORMATS = (JudgmentFormat("wands", wands, 60, by_columns=set(COLUMNS).issubset, whole_folder=True),)

@@ -153,4 +153,4 @@ def split_elements(pieces: Iterator[bytes]) -> Iterator[Element]:
         yield Element(start_line if depth else line, b"".join(kept)[:MAX_RECORD_BYTES], "unfinished")
 
 
-FORMATS = (FileFormat("jsonl", (".jsonl", ".ndjson", ".json"), read_json, starts=(b"{", b"["), order=10),)
+FORMATS = (FileFormat("jsonl", (".jsonl", ".ndjson", ".json"), read_json, 10, starts=(b"{", b"[")),)

@@ -117,6 +117,4 @@ def _first_line(error: Exception) -> str:
     return str(error).partition("\n")[0][:200]
 
 
-FORMATS = (
-    FileFormat("parquet", (".parquet",), read_parquet, magic=b"PAR1", columns=True, schema=schema_names, order=40),
-)
+FORMATS = (FileFormat("parquet", (".parquet",), read_parquet, 40, magic=b"PAR1", columns=True, schema=schema_names),)

@@ -146,6 +146,6 @@ def _columns(row: list[str], source: Source) -> list[str]:
 
 _loosely = partial(read_table, strict=False)
 FORMATS = (
-    FileFormat("csv", (".csv",), read_table, columns=True, read_loosely=_loosely, order=20),
-    FileFormat("tsv", (".tsv",), partial(read_table, delimiter="\t"), columns=True, read_loosely=_loosely, order=30),
+    FileFormat("csv", (".csv",), read_table, 20, columns=True, read_loosely=_loosely),
+    FileFormat("tsv", (".tsv",), partial(read_table, delimiter="\t"), 30, columns=True, read_loosely=_loosely),
 )

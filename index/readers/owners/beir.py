@@ -5,12 +5,5 @@ from __future__ import annotations
 from endcap.index.fields import FieldMap
 from endcap.index.readers.format_records import OwnerFormat
 
-FORMATS = (
-    OwnerFormat(
-        "beir",
-        FieldMap.parse("id=_id,description=text").product,
-        (frozenset({"_id", "title", "text"}),),
-        may_lack_titles=True,
-        order=50,
-    ),
-)
+_FIELDS = FieldMap.parse("id=_id,description=text")
+FORMATS = (OwnerFormat("beir", _FIELDS.product, ("_id title text",), 50, may_lack_titles=True),)

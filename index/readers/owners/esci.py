@@ -21,14 +21,5 @@ def esci(record: Mapping[str, Any]) -> Product:
     return _FIELDS.product({**rest, "text": paragraphs(record, *parts)})
 
 
-FORMATS = (
-    OwnerFormat(
-        "esci",
-        esci,
-        (frozenset({"product_id", "product_title"}),),
-        option="product_locale",
-        option_name="locale",
-        option_example="us",
-        order=30,
-    ),
-)
+_MARKS = ("product_id product_title",)
+FORMATS = (OwnerFormat("esci", esci, _MARKS, 30, option="product_locale", option_name="locale", option_example="us"),)

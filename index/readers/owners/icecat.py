@@ -42,14 +42,4 @@ def _attribute_name(name: str) -> str:
     return re.sub(r"[_\s]+", " ", match[1]).strip() or match[1]
 
 
-FORMATS = (
-    OwnerFormat(
-        "icecat",
-        icecat,
-        (
-            frozenset({"id", "title", "supplier", "short_description"}),
-            frozenset({"id", "title", "supplier", "img_500x500"}),
-        ),
-        order=10,
-    ),
-)
+FORMATS = (OwnerFormat("icecat", icecat, ("id title supplier short_description", "id title supplier img_500x500"), 10),)

@@ -21,10 +21,5 @@ def opensearch_ecommerce(record: Mapping[str, Any]) -> Product:
 
 
 FORMATS = (
-    OwnerFormat(
-        "opensearch-ecommerce",
-        opensearch_ecommerce,
-        (frozenset({"asin", "title", "bullet_points"}), frozenset({"asin", "title", "is_book"})),
-        order=20,
-    ),
+    OwnerFormat("opensearch-ecommerce", opensearch_ecommerce, ("asin title bullet_points", "asin title is_book"), 20),
 )

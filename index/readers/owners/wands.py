@@ -28,12 +28,4 @@ def wands(record: Mapping[str, Any]) -> Product:
     return _FIELDS.product({**rest, "path": path, "features": features})
 
 
-FORMATS = (
-    OwnerFormat(
-        "wands",
-        wands,
-        (frozenset({"product_id", "product_name", "product_class"}),),
-        has_stray_quotes=True,
-        order=40,
-    ),
-)
+FORMATS = (OwnerFormat("wands", wands, ("product_id product_name product_class",), 40, has_stray_quotes=True),)
