@@ -2,12 +2,13 @@
 
 The rooms, in the order in which they may import each other:
 
-    endcap.index     finds candidates      products, readers, engines
-    endcap.plugin    re-ranks them         the student's runtime and the middleware
-    endcap.evaluate  says if it's better   measures, significance, reports
-    endcap.distill   makes the student     (needs ``pip install endcap[distill]``)
-    endcap.demo      shows it
-    endcap.cli       the front door
+    endcap.index       finds candidates      products, readers, engines
+    endcap.plugin      re-ranks them         the student's runtime and the middleware
+    endcap.evaluate    says if it's better   measures, significance, reports
+    endcap.distill     makes the student     (needs ``pip install endcap[distill]``)
+    endcap.demo        shows it              a generated shop
+    endcap.storefront  shows it, too         a page for any shop
+    endcap.cli         the front door
 """
 
 import os

@@ -1,8 +1,8 @@
 """Measures of a ranking, by the names that ir-measures gives them.
 
 nDCG is the sum of ``gain(grade) / log2(rank + 1)`` over the ranking, divided by the same sum over the ideal ranking of
-ALL judged products of the query (Järvelin and Kekäläinen, 2002: https://doi.org/10.1145/582415.582418; the exponential
-gain ``2^grade - 1`` is that of Burges et al., 2005: https://doi.org/10.1145/1102351.1102363).
+ALL judged products of the query (Järvelin and Kekäläinen, 2002: https://doi.org/10.1145/582415.582418). The exponential
+gain ``2^grade - 1`` is that of Burges et al., 2005: https://doi.org/10.1145/1102351.1102363.
 """
 
 from __future__ import annotations

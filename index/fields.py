@@ -1,8 +1,8 @@
 """Which field of a source document is which field of a product.
 
-A map is written ``title=name,brand=maker,attributes.color=colour,attributes=specs,category=cat1|cat2``: on the left a
-field of ``Product``, on the right the dotted path of a source document; ``|`` gives alternatives, the first that is not
-empty counts. A backslash takes the meaning from a ``,``, ``|``, ``=`` or ``\\`` that is part of a name.
+A map is written ``title=name,brand=maker,attributes.color=colour,attributes=specs,category=cat1|cat2``. On the left is
+a field of ``Product``, on the right the dotted path of a source document. ``|`` gives alternatives: the first that is
+not empty counts. A backslash takes the meaning from a ``,``, ``|``, ``=`` or ``\\`` that is part of a name.
 """
 
 from __future__ import annotations

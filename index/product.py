@@ -15,7 +15,7 @@ CATEGORY_SEPARATOR = " > "
 class Product:
     """One product of a catalogue. Text is as its owner wrote it: cleaning is the business of who reads it.
 
-    ``category`` is a path, most general first, joined by ``" > "``; ``attributes`` maps a name to a value in words;
+    ``category`` is a path, most general first, joined by ``" > "``. ``attributes`` maps a name to a value in words;
     ``price`` is in the catalogue's own currency; ``extra`` keeps whatever else the catalogue says.
     """
 

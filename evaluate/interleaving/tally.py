@@ -19,7 +19,7 @@ class Tally:
     """What all settled searches say. ``wins`` and ``losses`` are those of the first team; ties have no clicks, or as
     many for each.
 
-    ``e_value`` is the largest that there was, and ``low`` to ``high`` what all intervals so far have in common: both
+    ``e_value`` is the largest that there was, and ``low`` to ``high`` what all intervals so far have in common. Both
     are as valid at any time as the last ones, and what they once said stays said. ``decided_after`` is the number of
     searches after which the e-value was first at least ``1 / alpha``, and ``ahead`` the team that was ahead then; None
     and "" where that is not so yet. ``open`` searches are not settled.

@@ -1,7 +1,7 @@
 """OpenSearch's query clauses as tantivy's, for the part of the language that the embedded engine understands.
 
-``match``, ``multi_match`` (best_fields, most_fields, cross_fields), ``match_all``, ``match_none``, ``ids``, ``term``,
-``terms``, ``range`` on price, ``bool``, ``dis_max`` and ``constant_score``. Anything else raises ``EngineError``.
+``_CLAUSES`` lists them; ``multi_match`` has best_fields, most_fields and cross_fields, ``range`` is on price alone.
+Anything else raises ``EngineError``.
 Text never goes through a query parser: it is cut into terms, so no text can be a syntax error.
 """
 

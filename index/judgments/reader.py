@@ -25,8 +25,8 @@ def read_judgments(path: str | Path, format: str | None = None, queries: str | P
     ``beir:test``. ``queries`` is the file with the texts of the queries, for formats that name them by id (TREC; BEIR
     and WANDS have it beside them).
 
-    Raises ``InputError`` with the place: for a grade that is no whole number from 0 to 3 or an unknown label, two
-    grades for one pair, a query without a text, a file that can't be read or holds no judgment.
+    Raises ``InputError`` with the place: for a grade that is no whole number from 0 to 3, an unknown label, two grades
+    for one pair or a query without a text. It also does for a file that can't be read or holds no judgment.
     """
     path, queries = Path(path), Path(queries) if queries is not None else None
     name, *options = (format or "").split(":")

@@ -1,7 +1,7 @@
 """Documents into an index by bulk requests that give way when the cluster is busy.
 
-What the cluster rejects for lack of room (429, 502, 503, 504, no answer) is sent again, after a pause that grows
-twofold from a quarter of a second to half a minute, with jitter; what it refuses for good is reported with its reason.
+What the cluster rejects for lack of room (``RETRIED``, or no answer) is sent again, after a pause that grows twofold
+from a quarter of a second to half a minute, with jitter. What it refuses for good is reported with its reason.
 """
 
 from __future__ import annotations

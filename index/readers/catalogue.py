@@ -35,8 +35,8 @@ def read_products(
     which field is which in JSONL, CSV, TSV and Parquet. With ``on_error="skip"`` records that can't be read are passed
     over, counted and written to ``rejects``; a ``Rejects`` tells afterwards how many there were.
 
-    Raises ``InputError`` with file and line: at once where there is no catalogue or its format can't be told, on
-    reading where a record has a fault (``"fail"``), where a file is no text at all, or where there is no product.
+    Raises ``InputError`` with file and line: at once where there is no catalogue or its format can't be told. On
+    reading it does where a record has a fault (``"fail"``), a file is no text at all, or there is no product.
     Duplicate ids are known by a 64-bit hash: in 10 million products, one of 300,000 runs would name one wrongly.
     """
     if on_error not in ("fail", "skip"):
