@@ -123,8 +123,8 @@ def bootstrap_interval(
 def sign_flip_p(differences: Differences, *, permutations: int = PERMUTATIONS, seed: int = 0) -> float:
     """The two-sided p-value of the paired sign-flip test on the mean difference; ``differences`` is float64 (n,).
 
-    Exact for up to ``EXACT_UP_TO`` values that are not 0. For more it is ``(b + 1) / (permutations + 1)`` with b the sampled sign
-    patterns that are at least as extreme (Phipson and Smyth, 2010: https://doi.org/10.2202/1544-6115.1585).
+    Exact for up to ``EXACT_UP_TO`` values that are not 0. For more it is ``(b + 1) / (permutations + 1)``, b the
+    sampled sign patterns that are at least as extreme (Phipson and Smyth, 2010: https://doi.org/10.2202/1544-6115.1585).
     """
     if differences.size == 0:
         return float("nan")

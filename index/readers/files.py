@@ -148,23 +148,23 @@ def _raw_chunks(source: Source, size: int) -> Iterator[bytes]:
 @contextmanager
 def _opened(source: Source) -> Iterator[IO[bytes]]:
     with _refused_as_input_error(source.path):
-        plain = source.path.open("rb")
-    with plain:
+        file = source.path.open("rb")
+    with file:
         if source.member:
             try:
-                archive = zipfile.ZipFile(plain)
+                archive = zipfile.ZipFile(file)
                 member: IO[bytes] = archive.open(source.member)
             except (*_DAMAGE, ValueError, KeyError) as error:
                 raise Damaged(str(error)) from error
             with archive, member:
                 yield member
-        elif plain.read(2) == b"\x1f\x8b":
-            plain.seek(0)
-            with gzip.GzipFile(fileobj=plain) as unpacked:
+        elif file.read(2) == b"\x1f\x8b":
+            file.seek(0)
+            with gzip.GzipFile(fileobj=file) as unpacked:
                 yield cast("IO[bytes]", unpacked)
         else:
-            plain.seek(0)
-            yield plain
+            file.seek(0)
+            yield file
 
 
 @contextmanager

@@ -21,10 +21,10 @@ def _own_names(columns: Iterable[str]) -> dict[str, str]:
 
     ``query,docid,rating``, ``Query Text,Doc ID,Rating``, ...
     """
-    plain = {re.sub(r"[^a-z]", "", column.lower()): column for column in reversed(list(columns))}
-    if "querytext" in plain:
-        plain["query"] = plain["querytext"]
-    return {name: plain[name] for name in COLUMNS if name in plain}
+    by_letters = {re.sub(r"[^a-z]", "", column.lower()): column for column in reversed(list(columns))}
+    if "querytext" in by_letters:
+        by_letters["query"] = by_letters["querytext"]
+    return {name: by_letters[name] for name in COLUMNS if name in by_letters}
 
 
 def quepid(path: Path, options: Sequence[str], queries: Path | None) -> Judgments:

@@ -37,7 +37,7 @@ def _lines(source: Source) -> Items:
         if not whole:
             yield too_large(place, line)
         elif line.strip():
-            yield parse(place, line.strip())
+            yield json_record(place, line.strip())
 
 
 def _array(source: Source) -> Items:
@@ -50,18 +50,18 @@ def _array(source: Source) -> Items:
         elif element.problem:
             yield Fault(place, "broken JSON", "text that belongs to no JSON object.", element.text)
         else:
-            yield parse(place, element.text)
+            yield json_record(place, element.text)
 
 
-def parse(place: Place, text: bytes) -> Record | Fault:
+def json_record(place: Place, text: bytes) -> Record | Fault:
     """The record that a JSON text is, or what is wrong with it."""
     try:
         value = orjson.loads(text)
     except orjson.JSONDecodeError as error:
         try:
             text.decode()
-        except UnicodeDecodeError as wrong:
-            return not_utf8(place, text, wrong)
+        except UnicodeDecodeError as decoding:
+            return not_utf8(place, text, decoding)
         return Fault(
             place, "broken JSON", f"not valid JSON: {error.msg} (character {error.pos + 1} of the record).", text
         )
@@ -104,14 +104,14 @@ def split_elements(pieces: Iterator[bytes]) -> Iterator[Element]:
         at, begin, counted = skip, 0, 0
         skip = 0
         while True:
-            found = (_IN_STRING if in_string else _TOKEN).search(piece, at)
+            match = (_IN_STRING if in_string else _TOKEN).search(piece, at)
             if depth == 0 and not in_string:
-                garbage = piece[at : found.start() if found else len(piece)].strip(_BETWEEN)
+                garbage = piece[at : match.start() if match else len(piece)].strip(_BETWEEN)
                 if garbage:
                     yield Element(line + piece.count(b"\n", counted, at), garbage[:200], "garbage")
-            if found is None:
+            if match is None:
                 break
-            token, previous, at = found[0], at, found.end()
+            token, previous, at = match[0], at, match.end()
             if in_string:
                 in_string = token == b"\\"
                 at += in_string
@@ -120,13 +120,13 @@ def split_elements(pieces: Iterator[bytes]) -> Iterator[Element]:
                 in_string = True
             if token[:1] == b'"':
                 if depth == 0:
-                    yield Element(line + piece.count(b"\n", counted, found.start()), token[:200], "garbage")
+                    yield Element(line + piece.count(b"\n", counted, match.start()), token[:200], "garbage")
             elif token in (b"{", b"["):
                 if depth == 0:
                     if token == b"[" and not outer:
                         outer = True
                         continue
-                    begin = found.start()
+                    begin = match.start()
                     line += piece.count(b"\n", counted, begin)
                     counted, start_line = begin, line
                 depth += 1

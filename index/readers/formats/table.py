@@ -135,11 +135,11 @@ def _columns(row: list[str], source: Source) -> list[str]:
     columns = [name.strip() for name in row]
     if columns and not columns[0]:
         columns[0] = "#"  # pandas' unnamed index
-    wrong = next((name for name in columns if not name or columns.count(name) > 1), None)
-    if not columns or wrong is not None:
+    faulty = next((name for name in columns if not name or columns.count(name) > 1), None)
+    if not columns or faulty is not None:
         raise InputError(
             f"{source.name}, line 1: the first line should name the columns, each once; "
-            + (f"{wrong!r} is empty or stands twice." if wrong is not None else "it is empty.")
+            + (f"{faulty!r} is empty or stands twice." if faulty is not None else "it is empty.")
         )
     return columns
 
