@@ -1,9 +1,9 @@
 """Read an index that endcap did not load, as a stream of products: every document once, as it was when reading began.
 
 Each shard has a point in time of its own and is read in the order in which its documents lie (``_doc``). It is read
-page by page, each after the last document of the one before. Over several shards ``_doc`` is not unique, and pages that go
-by it lose documents; within one shard it is, and no sort key is needed that a version or a mapping may lack. A shard
-can be read in several slices at once. A reading that was killed goes on from its checkpoint while its points in time
+page by page, each after the last document of the one before. Over several shards ``_doc`` is not unique, and pages
+that go by it lose documents. Within one shard it is, and no sort key is needed that a version or a mapping may lack.
+A shard can be read in several slices at once. A killed reading goes on from its checkpoint while its points in time
 live.
 """
 
