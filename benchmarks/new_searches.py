@@ -29,7 +29,7 @@ from endcap.distill.work.files import read_table, write_json
 from endcap.distill.work.folder import Work
 from endcap.distill.work.records import TEST, TRAIN, Data, JudgedQuery, read_data
 from endcap.evaluate.measures import mean
-from endcap.evaluate.significance import compare
+from endcap.evaluate.significance import paired_difference
 from endcap.progress import progress
 
 Values = dict[str, float]
@@ -85,7 +85,7 @@ def table(found: dict[str, Values]) -> str:
     """Means, and each pair's difference with its 95 % interval."""
     lines = [f"{name:10} {mean(values):.4f}  ({len(values)} searches)" for name, values in found.items()]
     for new, old in (("student", "teacher"), ("student", "zero-shot"), ("teacher", "zero-shot")):
-        said = compare(found[new], found[old], names=(new, old), measure=MEASURE)
+        said = paired_difference(found[new], found[old], names=(new, old), measure=MEASURE)
         lines.append(f"{new} - {old}: {said.mean:+.4f} [{said.low:+.4f}, {said.high:+.4f}], p = {said.p_value:.4f}")
     return "\n".join(lines)
 

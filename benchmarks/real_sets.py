@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from endcap.index.judgments import read_judgments
+from endcap.index.judgments.reader import read_judgments
 from endcap.index.product import Product
-from endcap.index.readers import read_products
+from endcap.index.readers.catalogue import read_products
 
 FILES = {
     "chorus": ("chorus", "chorus/Broad_Query_Set_rated.csv"),

@@ -16,7 +16,7 @@ import numpy as np
 from real_sets import JudgedSet, judged_sets
 
 from endcap.evaluate.measures import mean, parse, score
-from endcap.evaluate.significance import compare
+from endcap.evaluate.significance import paired_difference
 from endcap.plugin.model.folder import read_model
 from endcap.plugin.model.student import Student
 from endcap.plugin.model.vector_states import cosines, pack, state_bytes, unit_vector
@@ -46,7 +46,7 @@ def main() -> None:
                 off = max(float(np.abs(found[query] - exact[query]).max()) for query in exact)
                 size = round(part * len(next(iter(queries.values()))))
                 told = f"{judged.name:<7} {kind:<8} {size:4} numbers {state_bytes(kind, size):5} bytes"
-                change = compare(values, base, names=("", ""), measure="nDCG@10")
+                change = paired_difference(values, base, names=("", ""), measure="nDCG@10")
                 print(
                     f"{told}  nDCG@10 {mean(values):.4f}  {change.mean:+.4f} [{change.low:+.4f}, {change.high:+.4f}]  "
                     f"cosine off by {off:.4f} at most",

@@ -10,11 +10,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from endcap.cli.shared_options import catalogue_options, model_option
+from endcap.cli.shared_options import FILE, catalogue_options, model_option
+from endcap.files import write_text
 
 if TYPE_CHECKING:
     from endcap.index.product import Product
     from endcap.plugin.bench import BenchReport
+
+ORDER, SUMMARY = 100, "Measure which window and how many threads fit a deadline here"
 
 
 @click.command()
@@ -37,7 +40,7 @@ if TYPE_CHECKING:
 @click.option("--products", default=1000, show_default=True, type=click.IntRange(1), help="How many to measure with.")
 @click.option("--threads", type=click.IntRange(1), help="The most to try; without it, what the machine allows.")
 @click.option("--seconds", default=1.0, show_default=True, type=click.FloatRange(0.01, 60), help="For each figure.")
-@click.option("--json", "json_file", type=click.Path(dir_okay=False, path_type=Path), help="Write the figures there.")
+@click.option("--json", "json_file", type=FILE, help="Write the figures there.")
 def command(
     model: Path,
     catalogue: str | None,
@@ -63,12 +66,12 @@ def command(
     from endcap.plugin.bench import bench
 
     chosen = list(islice(_products(catalogue, format_, fields), products))
-    found = bench(
+    figures = bench(
         model, chosen, max_threads=threads, seconds=seconds, on_step=lambda what: click.echo(f"… {what}", err=True)
     )
-    click.echo(report(found, deadline, engine_ms))
+    click.echo(report(figures, deadline, engine_ms))
     if json_file is not None:
-        json_file.write_text(json.dumps(found.to_mapping(), indent=2) + "\n", encoding="utf-8")
+        write_text(json_file, json.dumps(figures.to_mapping(), indent=2) + "\n")
 
 
 def _products(catalogue: str | None, format_: str | None, fields: str) -> Iterable[Product]:
@@ -77,45 +80,49 @@ def _products(catalogue: str | None, format_: str | None, fields: str) -> Iterab
 
         return islice(products(), 0, None, 7)
     from endcap.index.fields import FieldMap
-    from endcap.index.readers import read_products
+    from endcap.index.readers.catalogue import read_products
 
     return read_products(catalogue, format=format_, fields=FieldMap.parse(fields))
 
 
-def report(found: BenchReport, deadline_ms: float, engine_ms: float) -> str:
+def report(figures: BenchReport, deadline_ms: float, engine_ms: float) -> str:
     """The figures as a table, and what follows from them for a deadline."""
-    state = f"{found.state_bytes} bytes a product" if found.state_bytes else "4 bytes a token"
+    state = f"{figures.state_bytes} bytes a product" if figures.state_bytes else "4 bytes a token"
     lines = [
-        f"{found.model} ({found.shape}, {found.precision}); state: {state}; loaded in {found.load_s:.2f} s",
-        f"{found.cpu}, {found.cpus} CPUs to use; {', '.join(found.features) or 'no known instructions for int8'}",
+        f"{figures.model} ({figures.shape}, {figures.precision}); state: {state}; loaded in {figures.load_s:.2f} s",
+        f"{figures.cpu}, {figures.cpus} CPUs to use; {', '.join(figures.features) or 'no known instructions for int8'}",
         "",
         f"{'window':>7} {'threads':>8} {'median ms':>10} {'90th pct.':>10} {'of it states':>13}",
     ]
     lines += [
         f"{time.window:>7,} {time.threads:>8} {time.median_ms:>10.2f} {time.p90_ms:>10.2f} {time.states_ms:>13.2f}"
-        for time in found.windows
+        for time in figures.windows
     ]
-    if found.query_ms:
-        lines.append(f"A query's encoding is {found.query_ms:.2f} ms of these; it is done while the engine searches.")
+    if figures.query_ms:
+        lines.append(f"A query's encoding is {figures.query_ms:.2f} ms of these; it is done while the engine searches.")
     lines += ["", f"{'threads':>7} {'products read a second':>24} {'hours for 1,000,000':>21}"]
-    lines += [f"{rate.threads:>7} {rate.products_per_s:>24,.0f} {rate.million_hours:>21.2f}" for rate in found.reading]
-    return "\n".join([*lines, "", advice(found, deadline_ms, engine_ms)])
+    lines += [
+        f"{rate.threads:>7} {rate.products_per_s:>24,.0f} {rate.million_hours:>21.2f}" for rate in figures.reading
+    ]
+    return "\n".join([*lines, "", advice(figures, deadline_ms, engine_ms)])
 
 
-def advice(found: BenchReport, deadline_ms: float, engine_ms: float) -> str:
+def advice(figures: BenchReport, deadline_ms: float, engine_ms: float) -> str:
     """What to set, in sentences."""
     left = deadline_ms - engine_ms
-    chosen = found.window(left)
+    chosen = figures.window(left)
     of = f"{deadline_ms:g} ms" + (f", of which the engine takes {engine_ms:g}" if engine_ms else "")
     if chosen is None:
-        least = min(found.windows, key=lambda time: time.p90_ms)
+        least = min(figures.windows, key=lambda time: time.p90_ms)
         return (
             f"Nothing fits a deadline of {of}: {least.window} products take {least.p90_ms:.1f} ms in nine of ten "
             "searches. Give more time, or a smaller model."
         )
-    measured = "the largest measured" if chosen.window == max(time.window for time in found.windows) else "the largest"
-    unread = int(max(left - chosen.p90_ms, 0) / 1e3 * max(rate.products_per_s for rate in found.reading))
+    measured = (
+        "the largest measured" if chosen.window == max(time.window for time in figures.windows) else "the largest"
+    )
+    unread = int(max(left - chosen.p90_ms, 0) / 1e3 * max(rate.products_per_s for rate in figures.reading))
     return (
-        f"For a deadline of {of}: window {chosen.window} ({measured} that fits), threads {found.threads()}. "
+        f"For a deadline of {of}: window {chosen.window} ({measured} that fits), threads {figures.threads()}. "
         f"In the time that is then left, {unread} products that were not read in advance can be read."
     )

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import shlex
 import sys
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
-from endcap.cli.shared_options import model_option
+from endcap.cli.shared_options import model_option, report_options, write_reports
 from endcap.progress import progress
+
+ORDER, SUMMARY = 70, "Show what re-ranking would change on your own queries"
 
 
 @click.command()
@@ -48,10 +51,7 @@ from endcap.progress import progress
     show_default=True,
     help="As the middleware's: later, a search keeps the engine's order.",
 )
-@click.option("--json", "json_file", type=click.Path(dir_okay=False, path_type=Path), help="Write all numbers there.")
-@click.option(
-    "--html", "html_file", type=click.Path(dir_okay=False, path_type=Path), help="Write a page to read and share there."
-)
+@report_options
 def command(
     log_file: Path,
     name: str | None,
@@ -80,30 +80,27 @@ def command(
 
     from endcap import __version__
     from endcap.evaluate.catalogue import open_catalogue
-    from endcap.evaluate.compare import Settings, compare, summarise
-    from endcap.evaluate.querylog import read_queries
-    from endcap.evaluate.report.comparison import AboutComparison, Comparison, show, to_html
-    from endcap.evaluate.report.json_file import to_json, write
-    from endcap.evaluate.results import model_said
+    from endcap.evaluate.page_changes import PageSettings, compare_pages, summarise
+    from endcap.evaluate.report.comparison import AboutComparison, ComparisonReport, comparison_page, print_comparison
+    from endcap.evaluate.report.files import json_text
+    from endcap.evaluate.results import model_used
     from endcap.evaluate.systems import StudentWithStates
-    from endcap.index.home import settings_of
+    from endcap.index.query_log import read_query_log
+    from endcap.index.settings import settings_of
     from endcap.plugin.model.student import Student
     from endcap.plugin.search.reranker import Reranker
     from endcap.plugin.states.store import StateStore
 
-    log = read_queries(log_file)
+    log = read_query_log(log_file)
     student = Student.load(model)
     opened = open_catalogue(name or settings_of(None).name, watch=progress)
-    states = StateStore.open()
-    try:
+    with closing(StateStore.open()) as states:
         reranker = Reranker(opened.shop.engine, student, window, deadline_ms, blend_weight, opened.shop.fields, states)
         options = reranker.options
-        settings = Settings(top, options.window)
+        settings = PageSettings(top, options.window)
         counts = log.most_frequent(limit).counts
-        changes = compare(opened.shop, reranker, StudentWithStates(student, states), counts, settings, progress)
+        changes = compare_pages(opened.shop, reranker, StudentWithStates(student, states), counts, settings, progress)
         reranker.close()
-    finally:
-        states.close()
     about = AboutComparison(
         date=datetime.now(UTC).isoformat(timespec="seconds"),
         version=__version__,
@@ -116,18 +113,16 @@ def command(
         index=opened.catalogue,
         engine=opened.engine,
         products=opened.products,
-        student=model_said(student.info),
+        student=model_used(student.info),
         blend_weight=options.blend_weight,
         window=options.window,
         deadline_ms=deadline_ms,
         top=top,
     )
-    found = Comparison(about, summarise(changes), tuple(changes))
-    if json_file is not None:  # before anything is printed, so that a pipe that breaks costs no report
-        write(json_file, to_json(found))
-    if html_file is not None:
-        write(html_file, to_html(found, max(shown, 10)))
-    show(found, shown, Console(highlight=False))
-    for file in (json_file, html_file):
-        if file is not None:
-            click.echo(f"Wrote {file}")
+    report = ComparisonReport(about, summarise(changes), tuple(changes))
+    files = write_reports(
+        (json_file, lambda: json_text(report)), (html_file, lambda: comparison_page(report, max(shown, 10)))
+    )
+    print_comparison(report, shown, Console(highlight=False))
+    for file in files:
+        click.echo(f"Wrote {file}")

@@ -14,6 +14,8 @@ from endcap.errors import InputError
 from endcap.index.datasets.sources import DATASETS, Dataset, DatasetFile, dataset_named
 from endcap.progress import progress
 
+ORDER, SUMMARY = 80, "List public catalogues with judgments, or fetch one"
+
 
 @click.group(name="datasets", invoke_without_command=True)
 @click.option("--json", "as_json", is_flag=True, help="Print the list as JSON, with every file's address and checksum.")
@@ -66,7 +68,7 @@ def fetch(name: str, folder: Path | None, source: Path | None, mirror: str | Non
       endcap datasets fetch esci --from /mnt/esci
       endcap datasets fetch wands --mirror https://files.example.com/datasets
     """
-    from endcap.index.datasets import fetch as fetching
+    from endcap.index.datasets.fetch import copy_dataset, fetch_dataset
     from endcap.index.home import home
 
     dataset = dataset_named(name)
@@ -76,11 +78,11 @@ def fetch(name: str, folder: Path | None, source: Path | None, mirror: str | Non
     if source is not None:
         if not source.is_dir():
             raise InputError(f"{source}: there is no such folder. Give the folder that has the files.")
-        for difference in fetching.take(dataset, source, folder):
+        for difference in copy_dataset(dataset, source, folder):
             click.echo(f"Warning: {difference}", err=True)
     else:
         with Bars() as bars:
-            fetching.fetch(mirrored(dataset, mirror) if mirror else dataset, folder, bars.begin)
+            fetch_dataset(mirrored(dataset, mirror) if mirror else dataset, folder, bars.begin)
     click.echo(f"{name} is in {folder}")
     click.echo(
         f"Load it with: endcap index {folder} --name {name}" + (f" --format {dataset.format}" if dataset.format else "")

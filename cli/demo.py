@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from endcap.demo.run import DemoMeasures, DemoShop, SearchRun
     from endcap.plugin.search.reranker import Reranker
 
+ORDER, SUMMARY = 10, "Show what re-ranking does to the searches of a generated shop"
+
 
 @click.command()
 @click.option(

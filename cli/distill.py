@@ -9,6 +9,9 @@ import click
 from endcap.cli.distill_curve import command as curve
 from endcap.cli.distill_llm import command as llm_check
 from endcap.cli.distill_status import command as status
+from endcap.cli.shared_options import recipe_options, training_side
+
+ORDER, SUMMARY = 90, "Teach a student on your own catalogue and judgments"
 
 EXAMPLES = """
 \b
@@ -42,19 +45,8 @@ def command(ctx: click.Context) -> None:
         click.echo(ctx.get_help())
 
 
-_recipe = click.argument("recipe")
-_work = click.option(
-    "--work", type=click.Path(path_type=Path), help="Where stages keep files; by default in endcap's home."
-)
-_data = click.option(
-    "--data", type=click.Path(exists=True, path_type=Path), help="Where the recipe's paths start from."
-)
-
-
 @command.command("run", epilog=EXAMPLES)
-@_recipe
-@_work
-@_data
+@recipe_options
 @click.option("--until", type=click.Choice(list(_HELP)), help="The last stage to run.")
 def run(recipe: str, work: Path | None, data: Path | None, until: str | None) -> None:
     """Run all stages of RECIPE in their order; what is up to date is skipped."""
@@ -70,9 +62,7 @@ def _stage_command(name: str) -> None:
     )
 
     @command.command(name, help=_HELP[name], epilog="\n".join(lines))
-    @_recipe
-    @_work
-    @_data
+    @recipe_options
     def stage(recipe: str, work: Path | None, data: Path | None) -> None:
         _run(recipe, work, data, [name])
 
@@ -85,20 +75,19 @@ command.add_command(curve)
 
 
 def _run(recipe: str, work: Path | None, data: Path | None, names: list[str]) -> None:
-    from endcap.errors import EndcapError, GateRefused
+    from endcap.errors import GateRefused
     from endcap.index.home import home
     from endcap.progress import progress
 
     try:
-        from endcap.distill.pipeline import run_stages
-        from endcap.distill.recipe_file import read_recipe
-        from endcap.distill.work.folder import Work
+        with training_side():
+            from endcap.distill.pipeline import run_stages
+            from endcap.distill.recipe_file import read_recipe
+            from endcap.distill.work.folder import Work
 
-        read = read_recipe(recipe, data)
-        folder = Work(work or home() / "distill" / read.name)
-        run_stages(read, folder, names, watch=progress, say=lambda text: click.echo(text, err=True))
-    except ImportError as error:
-        raise EndcapError(f"Distilling needs {error.name}: pip install 'endcap[distill]'.") from None
+            settings = read_recipe(recipe, data)
+            folder = Work(work or home() / "distill" / settings.name)
+            run_stages(settings, folder, names, watch=progress, say=lambda text: click.echo(text, err=True))
     except KeyboardInterrupt:
         click.echo("\nStopped. What was done is kept: the same command goes on from there.", err=True)
         raise

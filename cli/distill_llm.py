@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from endcap.cli.shared_options import recipe_options, training_side
+
 EXAMPLES = """
 \b
 Examples:
@@ -16,9 +18,7 @@ Examples:
 
 
 @click.command("llm-check", epilog=EXAMPLES)
-@click.argument("recipe")
-@click.option("--work", type=click.Path(path_type=Path), help="Where stages keep files; by default in endcap's home.")
-@click.option("--data", type=click.Path(exists=True, path_type=Path), help="Where the recipe's paths start from.")
+@recipe_options
 @click.option(
     "--pairs", type=click.IntRange(0), default=20, show_default=True, help="Judged pairs to ask for; 0: none."
 )
@@ -28,23 +28,20 @@ def command(recipe: str, work: Path | None, data: Path | None, pairs: int) -> No
     Uses judged queries of train and dev, never of test. Answers are kept: later stages do not pay for them again. The
     report is written to WORK/llm/.
     """
-    from endcap.errors import EndcapError
     from endcap.index.home import home
     from endcap.progress import progress
 
-    try:
+    with training_side():
         from endcap.distill.llm.dry_run import check_agreement, cost_estimates
         from endcap.distill.pipeline import run_stages
         from endcap.distill.recipe_file import read_recipe
         from endcap.distill.work.folder import Work
 
-        read = read_recipe(recipe, data)
-        folder = Work(work or home() / "distill" / read.name)
-        run_stages(read, folder, ["split"], watch=progress)
-        for estimate in cost_estimates(read, folder, pairs):
+        settings = read_recipe(recipe, data)
+        folder = Work(work or home() / "distill" / settings.name)
+        run_stages(settings, folder, ["split"], watch=progress)
+        for estimate in cost_estimates(settings, folder, pairs):
             click.echo(str(estimate))
         if pairs:
-            for line in check_agreement(read, folder, pairs, progress):
+            for line in check_agreement(settings, folder, pairs, progress):
                 click.echo(line)
-    except ImportError as error:
-        raise EndcapError(f"Distilling needs {error.name}: pip install 'endcap[distill]'.") from None

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from endcap.cli.shared_options import recipe_options, training_side
+
 EXAMPLES = """
 \b
 Examples:
@@ -15,28 +17,23 @@ Examples:
 
 
 @click.command("status", epilog=EXAMPLES)
-@click.argument("recipe")
-@click.option("--work", type=click.Path(path_type=Path), help="Where stages keep files; by default in endcap's home.")
-@click.option("--data", type=click.Path(exists=True, path_type=Path), help="Where the recipe's paths start from.")
+@recipe_options
 def command(recipe: str, work: Path | None, data: Path | None) -> None:
     """Show the stages of RECIPE: up to date, stale (and because of what), interrupted, or not run.
 
     Nothing is run or changed. What counts is what files hold, not when they were written.
     """
-    from endcap.errors import EndcapError
     from endcap.index.home import home
     from endcap.progress import progress
 
-    try:
+    with training_side():
         from endcap.distill.recipe_file import read_recipe
         from endcap.distill.stage_status import overview
         from endcap.distill.work.folder import Work
 
-        read = read_recipe(recipe, data)
-        folder = Work(work or home() / "distill" / read.name)
-        rows = overview(read, folder, progress)
-    except ImportError as error:
-        raise EndcapError(f"Distilling needs {error.name}: pip install 'endcap[distill]'.") from None
+        settings = read_recipe(recipe, data)
+        folder = Work(work or home() / "distill" / settings.name)
+        rows = overview(settings, folder, progress)
     click.echo(f"work folder: {folder.folder}{' (a process is at work in it)' if folder.is_locked() else ''}")
     click.echo(f"{'stage':<9} {'state':<12} {'finished (UTC)':<20} {'took':>9}  outputs")
     for row in rows:

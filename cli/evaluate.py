@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import shlex
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import click
 
-from endcap.cli.shared_options import catalogue_options, model_option
-from endcap.index.home import ENGINES
+from endcap.cli.shared_options import catalogue_options, model_option, report_options, write_reports
+from endcap.evaluate.measure_kinds import GAINS
+from endcap.index.judgments.reader import FORMATS
+from endcap.index.settings import ENGINES
 from endcap.progress import progress
+
+ORDER, SUMMARY = 60, "Measure by people's judgments whether re-ranking is better"
 
 MEASURES = ("nDCG@10", "nDCG(judged_only=True)@10", "nDCG@5", "RR", "P@10", "R@10")
 SETTINGS = ("end-to-end", "pool")
@@ -24,7 +29,7 @@ SETTINGS = ("end-to-end", "pool")
 @click.option(
     "--judgments-format",
     metavar="FORMAT",
-    help="trec, beir, quepid, search-relevance, esci, wands, jsonl; else found out.",
+    help=f"{', '.join(FORMATS)}; else found out.",
 )
 @click.option(
     "--judgments-queries", type=click.Path(exists=True, path_type=Path), help="Query texts, where judgments have ids."
@@ -51,7 +56,7 @@ SETTINGS = ("end-to-end", "pool")
 )
 @click.option(
     "--gains",
-    type=click.Choice(["exponential", "linear", "esci"]),
+    type=click.Choice(list(GAINS)),
     default="exponential",
     show_default=True,
     help="What a grade is worth in nDCG.",
@@ -64,10 +69,7 @@ SETTINGS = ("end-to-end", "pool")
     help="From this grade on a product is relevant to yes/no measures.",
 )
 @click.option("--name", default="", help="What to call the data set; without it, the judgments' file.")
-@click.option("--json", "json_file", type=click.Path(dir_okay=False, path_type=Path), help="Write all numbers there.")
-@click.option(
-    "--html", "html_file", type=click.Path(dir_okay=False, path_type=Path), help="Write a page to read and share there."
-)
+@report_options
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of the resampling.")
 def command(
     catalogue: str,
@@ -109,12 +111,12 @@ def command(
 
     from endcap.evaluate.catalogue import open_catalogue
     from endcap.evaluate.measures import parse
-    from endcap.evaluate.report.html_page import to_html
-    from endcap.evaluate.report.json_file import to_json, write
-    from endcap.evaluate.report.table import show
+    from endcap.evaluate.report.files import json_text
+    from endcap.evaluate.report.html_page import evaluation_page
+    from endcap.evaluate.report.table import print_evaluation
     from endcap.evaluate.run import Request, run
     from endcap.index.fields import FieldMap
-    from endcap.index.judgments import read_judgments
+    from endcap.index.judgments.reader import read_judgments
     from endcap.plugin.model.registry import resolve
     from endcap.plugin.model.student import Student
     from endcap.plugin.states.store import StateStore
@@ -139,14 +141,9 @@ def command(
         command=shlex.join(["endcap", *sys.argv[1:]]),
         data_set=name,
     )
-    states = StateStore.open()
-    try:
+    with closing(StateStore.open()) as states:
         evaluation = run(opened, judged, student, zero_shot, request, states, progress)
-    finally:
-        states.close()
-    files = [(file, made) for file, made in ((json_file, to_json), (html_file, to_html)) if file is not None]
-    for file, made in files:  # before anything is printed, so that a pipe that breaks costs no report
-        write(file, made(evaluation))
-    show(evaluation, Console(highlight=False))
-    for file, _ in files:
+    files = write_reports((json_file, lambda: json_text(evaluation)), (html_file, lambda: evaluation_page(evaluation)))
+    print_evaluation(evaluation, Console(highlight=False))
+    for file in files:
         click.echo(f"Wrote {file}")

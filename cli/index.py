@@ -11,11 +11,16 @@ import click
 
 from endcap.cli.shared_options import connection_options, model_option, readers, spread_option
 from endcap.index.engine import Engine, LoadReport
-from endcap.index.field_map_check import MapUse
+from endcap.index.field_map_check import FieldMapCheck
 from endcap.index.fields import FieldMap
-from endcap.index.home import ENGINES, IndexSettings, home, save_settings
-from endcap.index.readers import FORMATS, Rejects, read_products
+from endcap.index.home import home
+from endcap.index.readers.catalogue import read_products
+from endcap.index.readers.known_formats import FORMATS
+from endcap.index.readers.rejects import Rejects
+from endcap.index.settings import ENGINES, IndexSettings, save_settings
 from endcap.progress import progress
+
+ORDER, SUMMARY = 30, "Load a catalogue into a search engine"
 
 SHOWN_FAILURES = 5
 
@@ -101,15 +106,13 @@ def command(
 
         student = Student.load(model)  # before the load, so that a wrong folder costs no time
     rejects = Rejects(home() / "rejects" / f"{settings.name}.jsonl" if on_error == "skip" else None)
-    if rejects.path:
-        rejects.path.parent.mkdir(parents=True, exist_ok=True)
-    use = MapUse(FieldMap.parse(fields))
-    products = read_products(catalogue, format_, use.fields, "skip" if on_error == "skip" else "fail", rejects)
+    map_check = FieldMapCheck(FieldMap.parse(fields))
+    products = read_products(catalogue, format_, map_check.fields, "skip" if on_error == "skip" else "fail", rejects)
     with progress("Loading") as advance:
-        report = engine.load(use.watch(products), progress=advance)
+        report = engine.load(map_check.watch(products), progress=advance)
     save_settings(settings)
-    say_loaded(settings, report, rejects)
-    for warning in use.warnings():
+    print_load(settings, report, rejects)
+    for warning in map_check.warnings():
         click.echo(f"Warning: {warning}", err=True)
     if student is not None:
         from endcap.plugin.states.fill import fill
@@ -146,21 +149,21 @@ def open_for_loading(settings: IndexSettings, shards: int, replicas: int | None)
         from endcap.index.opensearch.engine import OpenSearchEngine
 
         return OpenSearchEngine.from_settings(settings, shards=shards, replicas=replicas)
-    from endcap.index.open import open_engine
+    from endcap.index.open_engine import open_engine
 
     return open_engine(settings)
 
 
-def say_loaded(settings: IndexSettings, report: LoadReport, rejects: Rejects) -> None:
+def print_load(settings: IndexSettings, report: LoadReport, rejects: Rejects) -> None:
     """Print what the load did, and what it could not do."""
     where = f"at {settings.url}" if settings.engine == "opensearch" else f"in {home()}"
     click.echo(f"Loaded {report.loaded:,} products as {settings.name!r} {where} in {report.seconds:.1f} s.")
     if rejects.counts:
         click.echo(f"{rejects.summary()}; see {rejects.path}.")
-    say_failed(report.failed)
+    print_failures(report.failed)
 
 
-def say_failed(failed: Mapping[str, str]) -> None:
+def print_failures(failed: Mapping[str, str]) -> None:
     """Print how many products the engine refused, and the first few reasons."""
     if failed:
         click.echo(f"{len(failed):,} failed:")

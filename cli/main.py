@@ -7,35 +7,35 @@ import importlib
 import io
 import logging
 import os
+import re
 import sys
 import traceback
 from collections.abc import Sequence
+from pathlib import Path
 
 import click
 
 from endcap import __version__
 from endcap.errors import EndcapError, GateRefused
 
-SUMMARIES = {
-    "demo": "Show what re-ranking does to the searches of a generated shop",
-    "storefront": "Show a shop's searches on a page: the engine's order beside endcap's",
-    "index": "Load a catalogue into a search engine",
-    "warm": "Read the products of an existing OpenSearch index in advance",
-    "search": "Search an index and show the first page, re-ranked",
-    "evaluate": "Measure by people's judgments whether re-ranking is better",
-    "compare": "Show what re-ranking would change on your own queries",
-    "datasets": "List public catalogues with judgments, or fetch one",
-    "distill": "Teach a student on your own catalogue and judgments",
-    "bench": "Measure which window and how many threads fit a deadline here",
-    "models": "Build, show, compare, promote and roll back models",
-}
-"""The commands in the order of use, each with the first words of its help; ``endcap --help`` imports none."""
+COMMAND = re.compile(r'^ORDER, SUMMARY = (\d+), "(.+)"$', re.MULTILINE)
+"""The line by which a module of this folder is a command: its place in the help, and the first words of its own."""
+
+
+def summaries() -> dict[str, str]:
+    """The commands in the order of use, each with its summary; their modules are read as text, and none is imported."""
+    lines = {file.stem: COMMAND.search(file.read_text(encoding="utf-8")) for file in Path(__file__).parent.glob("*.py")}
+    commands = sorted((int(line[1]), name, line[2]) for name, line in lines.items() if line)
+    return {name: summary for _, name, summary in commands}
+
+
+SUMMARIES = summaries()
 
 INTERRUPTED = 130  # what a shell reports for a program ended by Ctrl-C (128 + SIGINT)
 
 
 class LazyGroup(click.Group):
-    """A group whose commands are the attribute ``command`` of the modules ``endcap.cli.NAME``."""
+    """A group whose commands are the attribute ``command`` of the modules ``endcap.cli.NAME`` with a ``SUMMARY``."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The names, in the order of use."""
@@ -125,8 +125,8 @@ def run(args: Sequence[str]) -> int:
 
 def unexpected(error: Exception) -> int:
     """Say what nobody has thought of, and how to see more of it."""
-    said = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-    return fail(error, f"Unexpected {said} (run with ENDCAP_DEBUG=1 for the traceback)", 1)
+    words = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    return fail(error, f"Unexpected {words} (run with ENDCAP_DEBUG=1 for the traceback)", 1)
 
 
 def hint(ctx: click.Context | None) -> str:

@@ -8,7 +8,9 @@ import click
 
 from endcap.cli.models_compare import compare
 from endcap.cli.models_registry import list_, promote, rollback
-from endcap.cli.shared_options import catalogue_options, model_folder
+from endcap.cli.shared_options import catalogue_options, model_folder, training_side
+
+ORDER, SUMMARY = 110, "Build, show, compare, promote and roll back models"
 
 EXAMPLES = """
 \b
@@ -90,14 +92,11 @@ def build(recipe: str, out: Path, base: str | None, precision: str | None) -> No
     from dataclasses import replace
 
     from endcap.distill.recipe_file import read_recipe
-    from endcap.errors import EndcapError
 
-    read = read_recipe(recipe)
-    try:
+    settings = read_recipe(recipe)
+    with training_side("Building a model"):
         from endcap.distill.export.export import build_model
-    except ImportError as error:
-        raise EndcapError(f"Building a model needs {error.name}: pip install 'endcap[distill]'.") from None
-    info = build_model(replace(read, precision=precision) if precision else read, out, base=base)
+    info = build_model(replace(settings, precision=precision) if precision else settings, out, base=base)
     click.echo(f"{info.folder}: {info.name}, {info.precision}, checksum {info.checksum[:16]}…")
 
 
@@ -115,10 +114,12 @@ def check(
 
     Compares nDCG@10 in the judged pool, query by query. Exits with 1 where the loss is larger than the margin.
     """
+    from contextlib import closing
+
     from endcap.evaluate.catalogue import open_catalogue
     from endcap.evaluate.run import Request, run
     from endcap.index.fields import FieldMap
-    from endcap.index.judgments import read_judgments
+    from endcap.index.judgments.reader import read_judgments
     from endcap.plugin.model.student import Student
     from endcap.plugin.states.store import StateStore
     from endcap.progress import progress
@@ -126,12 +127,9 @@ def check(
     judged = read_judgments(judgments)
     new, old = Student.load(candidate), Student.load(against)
     opened = open_catalogue(catalogue, format=format_, fields=FieldMap.parse(fields), watch=progress)
-    states = StateStore.open()
-    try:
-        found = run(opened, judged, new, old, Request(measures=("nDCG@10",), settings=("pool",)), states, progress)
-    finally:
-        states.close()
-    difference = found.settings[0].difference("student", "cosine", "nDCG@10")
+    with closing(StateStore.open()) as states:
+        evaluation = run(opened, judged, new, old, Request(measures=("nDCG@10",), settings=("pool",)), states, progress)
+    difference = evaluation.settings[0].difference("student", "cosine", "nDCG@10")
     if difference is None:
         raise click.ClickException("nothing could be compared: no query has both good and bad judged products")
     click.echo(

@@ -50,14 +50,14 @@ def compare(
     if (catalogue is None) != (judgments is None):
         raise click.UsageError("--catalogue and --judgments belong together: give both, or neither.")
     infos = read_model(new), read_model(old)
-    told: dict[str, Any] = {"facts": facts(*infos), "same_states": infos[0].checksum == infos[1].checksum}
+    report: dict[str, Any] = {"facts": facts(*infos), "same_states": infos[0].checksum == infos[1].checksum}
     if catalogue is not None and judgments is not None:
-        told["checks"] = measured(infos[0], infos[1], catalogue, judgments, margin, format_, fields)
+        report["checks"] = ranking_checks(infos[0], infos[1], catalogue, judgments, margin, format_, fields)
     if as_json:
-        click.echo(json.dumps(told, indent=2, ensure_ascii=False))
+        click.echo(json.dumps(report, indent=2, ensure_ascii=False))
     else:
-        say(told)
-    if not all(check["passed"] for check in told.get("checks", ())):
+        print_report(report)
+    if not all(check["passed"] for check in report.get("checks", ())):
         raise SystemExit(1)
 
 
@@ -82,7 +82,7 @@ def facts(new: ModelInfo, old: ModelInfo) -> dict[str, list[str]]:
     return {name: [value, of(old)[name]] for name, value in of(new).items()}
 
 
-def measured(
+def ranking_checks(
     new: ModelInfo, old: ModelInfo, catalogue: str, judgments: Path, margin: float, format_: str | None, fields: str
 ) -> list[dict[str, Any]]:
     """The gate's two comparisons on a catalogue and judgments, JSON-ready."""
@@ -90,13 +90,13 @@ def measured(
 
     from endcap.errors import InputError
     from endcap.evaluate.catalogue import open_catalogue
-    from endcap.evaluate.non_inferiority import judge
+    from endcap.evaluate.non_inferiority import non_inferiority_verdict
     from endcap.evaluate.report.two_models import check_json
-    from endcap.evaluate.significance import paired
+    from endcap.evaluate.significance import query_differences
     from endcap.evaluate.systems import StudentWithStates
-    from endcap.evaluate.two_models import MEASURE, blended, in_pool
+    from endcap.evaluate.two_models import MEASURE, blended_pair, pool_pair
     from endcap.index.fields import FieldMap
-    from endcap.index.judgments import read_judgments
+    from endcap.index.judgments.reader import read_judgments
     from endcap.plugin.model.student import Student
     from endcap.plugin.states.store import StateStore
     from endcap.progress import progress
@@ -106,26 +106,26 @@ def measured(
     checks = []
     with closing(StateStore.open()) as states:
         students = [StudentWithStates(Student(info), states) for info in (new, old)]
-        for name, way in (("students alone, judged pool", in_pool), ("blended, end to end", blended)):
-            pair = way(opened.shop, judged.grades, students[0], students[1], progress)
+        for name, pair_of in (("students alone, judged pool", pool_pair), ("blended, end to end", blended_pair)):
+            pair = pair_of(opened.shop, judged.grades, students[0], students[1], progress)
             if pair is None:
                 raise InputError(f"{judgments}: no query has both good and bad products that {catalogue} has.")
-            differences = {judged.name: paired(pair.new.values, pair.old.values)}
-            verdict = judge(differences, (new.name, old.name), MEASURE, margin)
+            differences = {judged.name: query_differences(pair.new.values, pair.old.values)}
+            verdict = non_inferiority_verdict(differences, (new.name, old.name), MEASURE, margin)
             checks.append(check_json(name, verdict, {judged.name: pair}))
     return checks
 
 
-def say(told: dict[str, Any]) -> None:
+def print_report(report: dict[str, Any]) -> None:
     """Print both models side by side, then the comparisons."""
     from endcap.evaluate.report.two_models import check_lines
     from endcap.evaluate.two_models import MEASURE
 
-    for name, (one, two) in told["facts"].items():
+    for name, (one, two) in report["facts"].items():
         click.echo(f"{name:<10} {one}" if one == two else f"{name:<10} {one}  |  {two}")
-    if told["same_states"]:
+    if report["same_states"]:
         click.echo("Both read products alike: they share their states.")
-    for check in told.get("checks", ()):
+    for check in report.get("checks", ()):
         click.echo("")
         for line in check_lines(check, MEASURE):
             click.echo(line)

@@ -44,24 +44,24 @@ def list_(name: str | None, history: bool, as_json: bool) -> None:
 
     names = registry_names() if name is None else [name]
     if history:
-        told = [{"name": each, **line} for each in names for line in read_history(each)]
+        changes = [{"name": model, **change} for model in names for change in read_history(model)]
         if as_json:
-            click.echo(json.dumps(told, indent=2, ensure_ascii=False))
+            click.echo(json.dumps(changes, indent=2, ensure_ascii=False))
             return
-        for line in told:
-            click.echo(f"{line['when']}  {line['what']:<8}  {line['name']}  {line['current']}  {line['why']}")
+        for change in changes:
+            click.echo(f"{change['when']}  {change['what']:<8}  {change['name']}  {change['current']}  {change['why']}")
         return
-    found = [version for each in names for version in list_models(each)]
+    versions = [version for model in names for version in list_models(model)]
     if as_json:
-        rows = [{**asdict(version), "folder": str(version.folder)} for version in found]
+        rows = [{**asdict(version), "folder": str(version.folder)} for version in versions]
         click.echo(json.dumps(rows, indent=2, ensure_ascii=False))
         return
-    if not found:
+    if not versions:
         click.echo(f"Nothing was promoted yet in {models_home()}. The model that comes with endcap is in use.")
-    for version in found:
-        mark = {"current": "in use", "previous": "before"}.get(version.use, "")
-        said = f"{version.name:<16} {version.version:<14} {mark:<7} {version.when[:10]:<10}  {version.model}"
-        click.echo(f"{said} ({version.precision})  {version.why}".rstrip())
+    for version in versions:
+        use = {"current": "in use", "previous": "before"}.get(version.use, "")
+        columns = f"{version.name:<16} {version.version:<14} {use:<7} {version.when[:10]:<10}  {version.model}"
+        click.echo(f"{columns} ({version.precision})  {version.why}".rstrip())
         if version.problem:
             click.echo(f"  Warning: {version.problem}", err=True)
 

@@ -13,8 +13,10 @@ import click
 
 from endcap.cli.shared_options import model_option
 from endcap.index.engine import Engine
-from endcap.index.home import IndexSettings, settings_of
-from endcap.index.open import open_engine
+from endcap.index.open_engine import open_engine
+from endcap.index.settings import IndexSettings, settings_of
+
+ORDER, SUMMARY = 50, "Search an index and show the first page, re-ranked"
 
 MAX_SIZE = 1000
 
@@ -44,7 +46,7 @@ def command(query: str, name: str | None, size: int, model: Path, no_rerank: boo
       endcap search "usb c charger" --index shop --no-rerank
       endcap search "usb c charger" --index shop --explain
     """
-    query = typed(query)
+    query = as_typed(query)
     settings = settings_of(name)
     engine = open_engine(settings)
     target = settings.index or settings.name
@@ -53,15 +55,15 @@ def command(query: str, name: str | None, size: int, model: Path, no_rerank: boo
     if no_rerank:
         reply = engine.search(index=target, body=body)
     else:
-        asked = {**body, "ext": {"rerank": {"explain": True}}} if explain else body
-        reply, places = search_reranked(engine, settings, target, asked, model)
-    show(query, reply, places, settings, explain)
+        request = {**body, "ext": {"rerank": {"explain": True}}} if explain else body
+        reply, places = search_reranked(engine, settings, target, request, model)
+    print_page(query, reply, places, settings, explain)
     if explain:
-        show_parts(reply)
+        print_score_parts(reply)
         click.echo(f"query: {json.dumps(body['query'], ensure_ascii=False)}")
 
 
-def typed(text: str) -> str:
+def as_typed(text: str) -> str:
     """An argument as it was typed at a UTF-8 terminal, also where the locale (``LC_ALL=C``) says that it is none."""
     escaped = any("\udc80" <= character <= "\udcff" for character in text)
     return os.fsencode(text).decode("utf-8", "replace") if escaped else text
@@ -82,12 +84,12 @@ def search_reranked(
     ):
         reply = reranker.search(index=target, body=dict(body))
     window = max(int(body["size"]), int(reply.get("ext", {}).get("rerank", {}).get("window") or 0))
-    plain = {name: value for name, value in body.items() if name != "ext"}
-    before = engine.search(index=target, body={**plain, "size": window, "_source": False})
+    engine_body = {name: value for name, value in body.items() if name != "ext"}
+    before = engine.search(index=target, body={**engine_body, "size": window, "_source": False})
     return dict(reply), {hit["_id"]: place for place, hit in enumerate(before["hits"]["hits"], 1)}
 
 
-def show(
+def print_page(
     query: str, reply: Mapping[str, Any], places: Mapping[str, int], settings: IndexSettings, explain: bool
 ) -> None:
     """Print the page as a table."""
@@ -112,67 +114,67 @@ def show(
         product = settings.fields.product(hit.get("_source", {}), id=hit["_id"])
         row = [str(place)]
         if places:
-            was = places.get(hit["_id"])
-            row += [str(was) if was else "-", moved(was, place)]
-        row += [plain(product.title or product.id), plain(product.brand)]
+            before = places.get(hit["_id"])
+            row += [str(before) if before else "-", movement(before, place)]
+        row += [no_markup(product.title or product.id), no_markup(product.brand)]
         if explain:
-            row += [score(hit.get("_score")), score(hit.get("previous_score", hit.get("_score")))]
+            row += [score_cell(hit.get("_score")), score_cell(hit.get("previous_score", hit.get("_score")))]
         table.add_row(*row)
     Console(highlight=False).print(table)
-    said = reply.get("ext", {}).get("rerank")
+    report = reply.get("ext", {}).get("rerank")
     total = reply["hits"].get("total", {})
-    found = f"{total.get('value', len(hits)):,}{'+' if total.get('relation') == 'gte' else ''} found"
+    count = f"{total.get('value', len(hits)):,}{'+' if total.get('relation') == 'gte' else ''} found"
     click.echo(
-        f"{found}, the engine took {reply.get('took', 0)} ms" + (f"; {rerank_line(said, explain)}" if said else "")
+        f"{count}, the engine took {reply.get('took', 0)} ms" + (f"; {rerank_words(report, explain)}" if report else "")
     )
 
 
-def show_parts(reply: Mapping[str, Any]) -> None:
+def print_score_parts(reply: Mapping[str, Any]) -> None:
     """Print what each product's score is made of, and what the parts are."""
     from endcap.plugin.blend.features import MEANINGS
 
     named = set[str]()
     for place, hit in enumerate(reply["hits"]["hits"], 1):
-        said = hit.get("rerank_explanation")
-        if said:
-            parts = [f"{part['feature']} {part['adds']:+.2f} ({part['value']:.2f})" for part in said["parts"]]
-            named |= {part["feature"] for part in said["parts"]}
-            click.echo(f"{place:>2} = {said['score']:+.2f}: {', '.join(parts)}")
+        explanation = hit.get("rerank_explanation")
+        if explanation:
+            parts = [f"{part['feature']} {part['adds']:+.2f} ({part['value']:.2f})" for part in explanation["parts"]]
+            named |= {part["feature"] for part in explanation["parts"]}
+            click.echo(f"{place:>2} = {explanation['score']:+.2f}: {', '.join(parts)}")
     for name, meaning in MEANINGS.items():
         if name in named:
             click.echo(f"{name}: {meaning}")
 
 
-def moved(was: int | None, place: int) -> str:
+def movement(before: int | None, place: int) -> str:
     """How far up or down, in a word that also says it without colour."""
-    if not was or was == place:
+    if not before or before == place:
         return ""
-    return f"[green]+{was - place}[/]" if was > place else f"[red]-{place - was}[/]"
+    return f"[green]+{before - place}[/]" if before > place else f"[red]-{place - before}[/]"
 
 
-def plain(text: str) -> str:
+def no_markup(text: str) -> str:
     """Text of a catalogue, which is never rich's markup."""
     from rich.markup import escape
 
     return escape(" ".join(text.split()))
 
 
-def score(value: Any) -> str:
+def score_cell(value: Any) -> str:
     """A score for a column."""
     return "" if value is None else f"{value:.3f}"
 
 
-def rerank_line(said: Mapping[str, Any], explain: bool) -> str:
+def rerank_words(report: Mapping[str, Any], explain: bool) -> str:
     """What ``ext.rerank`` says, in words."""
-    line = str(said.get("status"))
-    if said.get("reason"):
-        line += f" ({said['reason']})"
-    if "scored" in said:
-        line += f", {said['scored']} of {said.get('window')} scored"
-    if "took_ms" in said:
-        line += f" in {said['took_ms']} ms"
-    if explain and said.get("model"):
-        line += f", model {said['model']}"
-    if explain and said.get("stages"):
-        line += "\ntime: " + ", ".join(f"{name.removesuffix('_ms')} {ms} ms" for name, ms in said["stages"].items())
-    return line
+    words = str(report.get("status"))
+    if report.get("reason"):
+        words += f" ({report['reason']})"
+    if "scored" in report:
+        words += f", {report['scored']} of {report.get('window')} scored"
+    if "took_ms" in report:
+        words += f" in {report['took_ms']} ms"
+    if explain and report.get("model"):
+        words += f", model {report['model']}"
+    if explain and report.get("stages"):
+        words += "\ntime: " + ", ".join(f"{name.removesuffix('_ms')} {ms} ms" for name, ms in report["stages"].items())
+    return words

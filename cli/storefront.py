@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from endcap.storefront.behaviour import Behaviour
     from endcap.storefront.shop import Shop
 
+ORDER, SUMMARY = 20, "Show a shop's searches on a page: the engine's order beside endcap's"
+
 
 @click.command()
 @click.option(
@@ -107,7 +109,7 @@ def command(
     check_options(catalogue, name, url, judgments, judgments_format, format_, fields, replay, has_access_options)
     connection = connection_of(name, url, ca_file, insecure, username_env, password_env, api_key_env)
 
-    from endcap.index.judgments import read_judgments
+    from endcap.index.judgments.reader import read_judgments
     from endcap.storefront.access import normalised_host
     from endcap.storefront.example_searches import add_example_searches
     from endcap.storefront.server import listen

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 import click
 
 from endcap.index.fields import FieldMap
-from endcap.index.home import IndexSettings, load_settings
+from endcap.index.settings import IndexSettings, load_settings
 from endcap.progress import progress
 
 if TYPE_CHECKING:
-    from endcap.index.judgments import Judgments
+    from endcap.index.judgments.judgments import Judgments
     from endcap.storefront.shop import Shop
 
 
@@ -79,7 +79,7 @@ def open_shown_shop(
     deadline_ms: float | None = None,
 ) -> Shop:
     """The shop that the options mean."""
-    from endcap.index.open import open_engine
+    from endcap.index.open_engine import open_engine
     from endcap.storefront.own_shop import open_file_shop, open_own_shop
 
     if catalogue is not None:

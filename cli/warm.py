@@ -17,7 +17,8 @@ from endcap.errors import InputError
 from endcap.files import locked
 from endcap.index.field_names import check_fields, likely_map, mapped_fields
 from endcap.index.fields import FieldMap
-from endcap.index.home import IndexSettings, home, list_settings, save_settings
+from endcap.index.home import home
+from endcap.index.settings import IndexSettings, list_settings, save_settings
 from endcap.progress import progress
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from endcap.plugin.model.student import Student
     from endcap.plugin.states.fill import FillReport, TextEncoder
     from endcap.plugin.states.store import StateStore
+
+ORDER, SUMMARY = 40, "Read the products of an existing OpenSearch index in advance"
 
 DEFAULT_URL = "http://localhost:9200"
 STARTS = 3
@@ -70,13 +73,13 @@ def command(
           --username-env OS_USER --password-env OS_PASSWORD
       RAY_ADDRESS=ray-head:6379 endcap warm --index shop --spread
     """
-    known = None if refresh_settings else {s.name: s for s in list_settings()}.get(name or index)
-    if known is not None and known.engine == "embedded":
+    before = None if refresh_settings else {s.name: s for s in list_settings()}.get(name or index)
+    if before is not None and before.engine == "embedded":
         raise InputError(
-            f"{known.name!r} is a catalogue of the embedded engine; 'endcap index' has read it in advance. "
+            f"{before.name!r} is a catalogue of the embedded engine; 'endcap index' has read it in advance. "
             "Give the cluster's index another name with --name, or add --refresh-settings."
         )
-    settings = known or IndexSettings(name=name or index, engine="opensearch", url=url or DEFAULT_URL)
+    settings = before or IndexSettings(name=name or index, engine="opensearch", url=url or DEFAULT_URL)
     settings = replace(
         settings,
         index=index,
@@ -92,7 +95,7 @@ def command(
 
     with closing(OpenSearchEngine.from_settings(settings)) as engine:
         total = engine.count()
-        fields = choose_fields(engine, map_, known)
+        fields = choose_fields(engine, map_, before)
         settings = replace(settings, fields=fields)
         from endcap.plugin.model.student import Student
         from endcap.plugin.states.store import StateStore
@@ -101,11 +104,11 @@ def command(
         save_settings(settings)
         with closing(StateStore.open()) as store, readers(spread, student, model) as by:
             report = warm(engine, settings, store, student, total, slices, by)
-            say(report, settings, student, store)
+            print_report(report, settings, student, store)
 
 
 def choose_fields(
-    engine: OpenSearchEngine, map_: str | None, known: IndexSettings | None, *, option: str = "--map"
+    engine: OpenSearchEngine, map_: str | None, before: IndexSettings | None, *, option: str = "--map"
 ) -> FieldMap:
     """The map that was given or kept, checked against the index; ``InputError`` proposes one where there is neither.
 
@@ -115,8 +118,8 @@ def choose_fields(
     paths = {path: below for mapping in mappings for path, below in mapped_fields(mapping)}
     if map_ is not None:
         fields = FieldMap.parse(map_)
-    elif known is not None:
-        fields = known.fields
+    elif before is not None:
+        fields = before.fields
     elif mappings and all("endcap" in mapping.get("_meta", {}) for mapping in mappings):
         fields = FieldMap()
     else:
@@ -130,14 +133,14 @@ def choose_fields(
 def proposal(index: str, paths: Mapping[str, bool], option: str = "--map") -> str:
     """What to say where nobody has said which field is which."""
     likely = likely_map(paths)
-    there = ", ".join(sorted(paths)[:40]) or "none"
+    names = ", ".join(sorted(paths)[:40]) or "none"
     if "title" not in dict(likely.paths):
         return (
-            f"which field of index {index!r} is the product's title? Say so with {option} title=FIELD. Fields: {there}."
+            f"which field of index {index!r} is the product's title? Say so with {option} title=FIELD. Fields: {names}."
         )
     return (
         f"which field of index {index!r} is which? By their names: {option} {str(likely)!r}. "
-        f"If that is right, run this again with it. Fields: {there}."
+        f"If that is right, run this again with it. Fields: {names}."
     )
 
 
@@ -151,13 +154,13 @@ def warm(
     by: TextEncoder | None = None,
 ) -> FillReport:
     """Stream the index and fill the store, from where an earlier run of the same was killed."""
-    from endcap.index.checkpoint import Checkpoint
-    from endcap.index.read_index import PointInTimeGone, stream_index
+    from endcap.index.opensearch.checkpoint import Checkpoint
+    from endcap.index.opensearch.read_index import PointInTimeGone, stream_index
     from endcap.plugin.states.fill import FillReport, fill
 
     fields = settings.fields.restrict({*student.info.fields, "title"})
-    what = [settings.url, settings.index, fields.to_json(), student.info.checksum]
-    identity = hashlib.sha256(json.dumps(what).encode()).hexdigest()
+    subject = [settings.url, settings.index, fields.to_json(), student.info.checksum]
+    identity = hashlib.sha256(json.dumps(subject).encode()).hexdigest()
     checkpoint = Checkpoint(home() / "warm" / f"{settings.name}.json", identity)
     with alone(settings.name):
         for start in range(STARTS):
@@ -190,8 +193,8 @@ def warm(
 def alone(name: str) -> Iterator[None]:
     """Nobody else warms the same index from this home while the block runs; ``InputError`` where somebody does."""
     (home() / "warm").mkdir(parents=True, exist_ok=True)
-    with locked(home() / "warm" / f"{name}.lock", wait=False) as mine:
-        if not mine:
+    with locked(home() / "warm" / f"{name}.lock", wait=False) as free:
+        if not free:
             raise InputError(f"another 'endcap warm' is reading {name!r} just now. Wait for it, or end it.")
         yield
 
@@ -201,7 +204,7 @@ def shifted(advance: Callable[[int], None], before: int) -> Callable[[int], None
     return lambda done: advance(before + done)
 
 
-def say(report: FillReport, settings: IndexSettings, student: Student, store: StateStore) -> None:
+def print_report(report: FillReport, settings: IndexSettings, student: Student, store: StateStore) -> None:
     """Print what was read and what is covered."""
     click.echo(
         f"Read {report.read:,} products of {settings.index!r} in advance with {student.info.name} in "

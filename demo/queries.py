@@ -10,7 +10,7 @@ from endcap.demo.catalogue import items
 from endcap.demo.data_file import check_forms, read_entries, read_field
 from endcap.demo.judge import Query, judged_all
 from endcap.demo.rules import read_conditions, read_rules
-from endcap.index.judgments import GRADES, Judgments
+from endcap.index.judgments.judgments import GRADES, Judgments
 
 
 @cache

@@ -15,10 +15,10 @@ from endcap.demo.page_text import SHOWN, Row
 from endcap.demo.queries import demo_queries, judgments
 from endcap.errors import EngineError
 from endcap.evaluate.measures import parse, score, unjudged_rate
-from endcap.evaluate.significance import Difference, compare
+from endcap.evaluate.significance import Difference, paired_difference
 from endcap.index.engine import Engine
-from endcap.index.home import IndexSettings, save_settings
-from endcap.index.open import open_engine
+from endcap.index.open_engine import open_engine
+from endcap.index.settings import IndexSettings, save_settings
 from endcap.plugin.model.student import Student
 from endcap.plugin.search.reranker import Reranker
 from endcap.plugin.states.fill import fill
@@ -147,7 +147,7 @@ def measure(run: SearchRun) -> DemoMeasures:
     gained = {query: {id: grade for id, grade in judged.items() if grade} for query, judged in grades.items()}
     pages = (run.before, run.after)
     values = [score(page, gained, parse([MEASURE]))[MEASURE] for page in pages]
-    difference = compare(values[1], values[0], names=("re-ranked", "engine"), measure=MEASURE)
+    difference = paired_difference(values[1], values[0], names=("re-ranked", "engine"), measure=MEASURE)
     unjudged = [unjudged_rate(page, grades, 10) for page in pages]
     return DemoMeasures(values[0], values[1], unjudged[0], unjudged[1], difference)
 

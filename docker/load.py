@@ -12,7 +12,7 @@ import click
 from endcap.cli.shared_options import connection_options, model_option
 from endcap.demo.run import INDEX, open_demo_shop
 from endcap.errors import EndcapError
-from endcap.index.home import IndexSettings
+from endcap.index.settings import IndexSettings
 from endcap.progress import progress
 
 

@@ -2,13 +2,14 @@
 
 The rooms, in the order in which they may import each other:
 
-    endcap.language  reads shop English    words, units, negations
-    endcap.index     finds candidates      products, readers, engines
-    endcap.plugin    re-ranks them         the student's runtime and the middleware
-    endcap.evaluate  says if it's better   measures, significance, reports
-    endcap.distill   makes the student     (needs ``pip install endcap[distill]``)
-    endcap.demo      shows it
-    endcap.cli       the front door
+    endcap.language    reads shop English    words, units, negations
+    endcap.index       finds candidates      products, readers, engines
+    endcap.plugin      re-ranks them         the student's runtime and the middleware
+    endcap.evaluate    says if it's better   measures, significance, reports
+    endcap.distill     makes the student     (needs ``pip install endcap[distill]``)
+    endcap.storefront  shows it              a page on any shop
+    endcap.demo        is a shop             a generated catalogue with judgments
+    endcap.cli         the front door
 """
 
 import os

@@ -6,7 +6,7 @@
     ├── ModelError      a model folder is missing, broken, or of an unknown schema
     └── GateRefused     a candidate ranks worse than it may, and is not promoted
 
-A message says what was wrong, with the value, and what to do about it; the command line prints it and exits with 2,
+A message says what was wrong, with the value, and what to do about it. The command line prints it and exits with 2,
 or with 1 where nothing is wrong but the answer is no (``GateRefused``).
 """
 

@@ -25,16 +25,16 @@ def cases(
 ) -> tuple[tuple[Case, ...], tuple[Case, ...]]:
     """All queries that ``after`` made worse, the worst first, and all that it made better, the best first."""
     old, new = before.values[measure], after.values[measure]
-    found = []
+    changed = []
     for query in old:
         if abs(new[query] - old[query]) > TIE:
             one, two = orders_before[query], orders_after[query]
             shown = _shown(one, two, grades[query], products)
             page_before, page_after = (tuple(shown[product] for product in order[:cutoff]) for order in (one, two))
             moved = _moved(shown.values(), grades[query], cutoff, new[query] > old[query])
-            found.append(Case(query, old[query], new[query], page_before, page_after, moved))
-    found.sort(key=lambda case: case.change)
-    return tuple(c for c in found if c.change < 0), tuple(c for c in reversed(found) if c.change > 0)
+            changed.append(Case(query, old[query], new[query], page_before, page_after, moved))
+    changed.sort(key=lambda case: case.change)
+    return tuple(c for c in changed if c.change < 0), tuple(c for c in reversed(changed) if c.change > 0)
 
 
 def _shown(
@@ -42,10 +42,10 @@ def _shown(
 ) -> dict[str, Shown]:
     rank_one = {product: rank for rank, product in enumerate(one, 1)}
     rank_two = {product: rank for rank, product in enumerate(two, 1)}
-    known = {id: products.get(id) or Product(id, "") for id in (*one, *two)}
+    by_id = {id: products.get(id) or Product(id, "") for id in (*one, *two)}
     return {
-        id: Shown(id, it.title, judged.get(id), rank_one.get(id), rank_two.get(id), it.brand, it.price)
-        for id, it in known.items()
+        id: Shown(id, p.title, judged.get(id), rank_one.get(id), rank_two.get(id), p.brand, p.price)
+        for id, p in by_id.items()
     }
 
 

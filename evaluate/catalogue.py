@@ -12,9 +12,9 @@ import endcap.index
 from endcap.errors import EngineError, InputError
 from endcap.evaluate.systems import Shop
 from endcap.index.fields import FieldMap
-from endcap.index.home import IndexSettings, list_settings, load_settings
-from endcap.index.open import open_engine
-from endcap.index.readers import read_products
+from endcap.index.open_engine import open_engine
+from endcap.index.readers.catalogue import read_products
+from endcap.index.settings import IndexSettings, list_settings, load_settings
 from endcap.progress import Watch, unwatched
 
 PREFIX = "evaluate-"
@@ -49,11 +49,10 @@ def open_catalogue(
     A file is loaded into the embedded engine, or into the cluster at ``url``, under a name made from its content, and
     is found there the next time. Raises InputError where ``name`` is neither or the options contradict each other.
     """
-    known = {each.name for each in list_settings()}
-    if Path(name).exists() and not (name in known and Path(name).is_dir()):
+    indexes = {settings.name for settings in list_settings()}
+    if Path(name).exists() and not (name in indexes and Path(name).is_dir()):
         settings = _settings_of_file(Path(name), engine, url, format, fields or FieldMap(), watch)
-        opened = _loaded(settings, Path(name), format, fields or FieldMap(), watch)
-        return opened
+        return _loaded(settings, Path(name), format, fields or FieldMap(), watch)
     try:
         settings = load_settings(name)
     except InputError as error:
@@ -68,9 +67,10 @@ def open_catalogue(
             f"index {name!r} is loaded already, and its settings say which field is which: leave out --format and "
             "--fields, or give the catalogue's file."
         )
-    found = open_engine(settings)
+    opened = open_engine(settings)
     index = settings.index or settings.name
-    return Opened(Shop(found, settings.fields, index), index, f"index {name}", _words(settings), found.count(), ())
+    shop = Shop(opened, settings.fields, index)
+    return Opened(shop, index, f"index {name}", _engine_words(settings), opened.count(), ())
 
 
 def _settings_of_file(
@@ -100,13 +100,11 @@ def _loaded(settings: IndexSettings, path: Path, format: str | None, fields: Fie
             warnings.append(f"{len(report.failed)} products could not be loaded; the first is {first!r}: {reason}")
         if settings.engine == "opensearch":
             warnings.append(f"the index {settings.name!r} stays at {settings.url} for the next run")
-    said = f"{path.name}, loaded as {settings.name}"
-    return Opened(
-        Shop(engine, FieldMap(), settings.name), settings.name, said, _words(settings), count, tuple(warnings)
-    )
+    shop, catalogue = Shop(engine, FieldMap(), settings.name), f"{path.name}, loaded as {settings.name}"
+    return Opened(shop, settings.name, catalogue, _engine_words(settings), count, tuple(warnings))
 
 
-def _words(settings: IndexSettings) -> str:
+def _engine_words(settings: IndexSettings) -> str:
     where = f"OpenSearch at {settings.url}" if settings.engine == "opensearch" else settings.engine
     return f"{where}, tuned multi-field BM25"
 

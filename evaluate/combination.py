@@ -9,10 +9,10 @@ from typing import Any
 
 from endcap.errors import InputError
 from endcap.evaluate.results import SCHEMA
-from endcap.evaluate.significance import Difference, combine, paired
+from endcap.evaluate.significance import Difference, combine, query_differences
 
 
-def together(
+def combine_reports(
     reports: Sequence[Path], *, setting: str, better: str, base: str, measure: str = "nDCG@10", seed: int = 0
 ) -> Difference:
     """What separates two systems over all queries of several data sets, from the JSON that each evaluation wrote.
@@ -34,11 +34,11 @@ def _differences(path: Path, setting: str, better: str, base: str, measure: str)
         ) from error
     if schema != SCHEMA:
         raise InputError(f"{path} has schema {schema!r}; this endcap reads {SCHEMA}. Evaluate again.")
-    found = next((part for part in report["settings"] if part["name"] == setting), None)
-    if found is None:
+    part = next((part for part in report["settings"] if part["name"] == setting), None)
+    if part is None:
         raise InputError(f"{path} has no setting {setting!r}.")
-    values = {system["name"]: system["values"] for system in found["systems"]}
+    values = {system["name"]: system["values"] for system in part["systems"]}
     for name in (better, base):
         if measure not in values.get(name, {}):
             raise InputError(f"{path} has no {measure} of {name!r}; its systems are {', '.join(values)}.")
-    return paired(values[better][measure], values[base][measure])
+    return query_differences(values[better][measure], values[base][measure])

@@ -17,16 +17,16 @@ def window_candidates(
 ) -> dict[str, Candidates]:
     """Each query's first ``window`` hits in the whole catalogue, in the engine's order."""
     listed = list(queries)
-    found: dict[str, Candidates] = {}
+    windows: dict[str, Candidates] = {}
     with watch("Searching the catalogue", len(listed)) as advance:
         for done, query in enumerate(listed, 1):
             products, scores = search(shop, shop.engine.text_query(query), window)
-            found[query] = Candidates(query, tuple(products), np.array(scores))
+            windows[query] = Candidates(query, tuple(products), np.array(scores))
             advance(done)
-    return found
+    return windows
 
 
-def left_out(judged: Mapping[str, int]) -> str | None:
+def query_exclusion(judged: Mapping[str, int]) -> str | None:
     """Why a query can't tell systems apart, or None where it can."""
     return None if max(judged.values(), default=0) > 0 else NOTHING_RELEVANT
 

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from endcap.errors import InputError
-from endcap.evaluate import end_to_end
-from endcap.evaluate import judged_pool as pool
 from endcap.evaluate.cases import cases
+from endcap.evaluate.end_to_end import ideal, query_exclusion, window_candidates
+from endcap.evaluate.judged_pool import pool_candidates, pool_exclusion
 from endcap.evaluate.measures import Grades, NamedMeasure, Rankings, mean, score, unjudged_rate
 from endcap.evaluate.results import SettingResult, SweepPoint, SystemResult
-from endcap.evaluate.significance import Difference, bootstrap_interval, compare
+from endcap.evaluate.significance import Difference, bootstrap_interval, paired_difference
 from endcap.evaluate.systems import (
     BLEND,
     COSINE,
@@ -84,26 +84,26 @@ def evaluate(
 def _pool(
     shop: Shop, grades: Grades, plan: Plan, student: StudentWithStates, baseline: StudentWithStates | None, watch: Watch
 ) -> SettingResult:
-    found = pool.pool_candidates(shop, grades, watch)
-    reasons = {query: pool.left_out(query, grades[query], found[query]) for query in grades}
-    missing = sum(len(grades[query]) - len(found[query].products) for query in grades)
-    return _measured(POOL, None, found, reasons, missing, grades, plan, student, baseline, watch)
+    pools = pool_candidates(shop, grades, watch)
+    reasons = {query: pool_exclusion(grades[query], pools[query]) for query in grades}
+    missing = sum(len(grades[query]) - len(pools[query].products) for query in grades)
+    return _measured(POOL, None, pools, reasons, missing, grades, plan, student, baseline, watch)
 
 
 def _end_to_end(
     shop: Shop, grades: Grades, plan: Plan, student: StudentWithStates, baseline: StudentWithStates | None, watch: Watch
 ) -> SettingResult:
-    reasons = {query: end_to_end.left_out(judged) for query, judged in grades.items()}
-    asked = [query for query, reason in reasons.items() if reason is None]
+    reasons = {query: query_exclusion(judged) for query, judged in grades.items()}
+    queries = [query for query, reason in reasons.items() if reason is None]
     widest = max(plan.window, *SWEPT_WINDOWS) if plan.sweep else plan.window
-    found = end_to_end.window_candidates(shop, asked, widest, watch)
-    return _measured(END_TO_END, plan.window, found, reasons, 0, grades, plan, student, baseline, watch)
+    windows = window_candidates(shop, queries, widest, watch)
+    return _measured(END_TO_END, plan.window, windows, reasons, 0, grades, plan, student, baseline, watch)
 
 
 def _measured(
     name: str,
     window: int | None,
-    found: Mapping[str, Candidates],
+    candidates: Mapping[str, Candidates],
     reasons: Mapping[str, str | None],
     missing: int,
     grades: Grades,
@@ -112,25 +112,28 @@ def _measured(
     baseline: StudentWithStates | None,
     watch: Watch,
 ) -> SettingResult:
+    # Which queries count.
     kept = {query: grades[query] for query, reason in reasons.items() if reason is None}
     if not kept:
-        why = ", ".join(sorted({reason for reason in reasons.values() if reason}))
-        raise InputError(f"{name}: no query can be measured, because of each one {why or 'is judged'}.")
-    wide = [found[query] for query in kept]
+        listed = ", ".join(_by_reason(reasons))
+        raise InputError(f"{name}: no query can be measured, because of each one {listed or 'is judged'}.")
+    # What each model makes of their candidates.
+    wide = [candidates[query] for query in kept]
     scores: dict[str, list[FloatArray]] = {}
     for system, scorer in ((STUDENT, student), (COSINE, baseline)):
         if scorer is not None:
             scorer.read(wide, watch, f"Reading products ({system})")
-            scores[system] = [scorer.scores(each) for each in wide]
+            scores[system] = [scorer.scores(hits) for hits in wide]
 
     def orders(system: str, weight: float, size: int | None) -> Rankings:
         return {
-            each.query: ranked(each.head(size or len(mine)), mine[:size], weight)
-            for each, mine in zip(wide, scores[system], strict=True)
+            hits.query: ranked(hits.head(size or len(mine)), mine[:size], weight)
+            for hits, mine in zip(wide, scores[system], strict=True)
         }
 
-    narrow = [each.head(window or len(each.products)) for each in wide]
-    rankings: dict[str, Rankings] = {ENGINE: {each.query: [p.id for p in each.products] for each in narrow}}
+    # How each system orders them.
+    narrow = [hits.head(window or len(hits.products)) for hits in wide]
+    rankings: dict[str, Rankings] = {ENGINE: {hits.query: [p.id for p in hits.products] for hits in narrow}}
     if COSINE in scores:
         rankings[COSINE] = orders(COSINE, 1.0, window)
     rankings[STUDENT] = orders(STUDENT, 1.0, window)
@@ -139,13 +142,15 @@ def _measured(
     else:
         words = WordsMemory()
         rankings[BLEND] = {
-            each.query: ranked_by_learnt(each, student.view(each), plan.learnt, words) for each in narrow
+            hits.query: ranked_by_learnt(hits, student.view(hits), plan.learnt, words) for hits in narrow
         }
+    # How good the orders are, what separates them, and where.
     systems = [_system(system, order, kept, plan) for system, order in rankings.items()]
-    best = score({each.query: end_to_end.ideal(each, kept[each.query]) for each in narrow}, kept, plan.measures)
-    products = {product.id: product for each in narrow for product in each.products}
+    best = score({hits.query: ideal(hits, kept[hits.query]) for hits in narrow}, kept, plan.measures)
+    products = {product.id: product for hits in narrow for product in hits.products}
     first = plan.measures[0].name
     losses, wins = cases(systems[0], systems[-1], rankings[ENGINE], rankings[BLEND], kept, products, first, plan.cutoff)
+    # What other weights and windows would do.
     points = []
     for size in _windows(window, wide) if plan.sweep else ():
         for weight in SWEPT_WEIGHTS:
@@ -170,15 +175,15 @@ def _measured(
 def _windows(window: int | None, wide: Sequence[Candidates]) -> list[int | None]:
     if window is None:
         return [None]
-    most = max(len(each.products) for each in wide)
+    most = max(len(hits.products) for hits in wide)
     # A window wider than the longest list of hits is that list again.
     sizes = sorted({*SWEPT_WINDOWS, window})
     return [size for i, size in enumerate(sizes) if i == 0 or sizes[i - 1] < most]
 
 
 def _by_reason(reasons: Mapping[str, str | None]) -> dict[str, tuple[str, ...]]:
-    said = sorted({reason for reason in reasons.values() if reason})
-    return {reason: tuple(query for query, why in reasons.items() if why == reason) for reason in said}
+    distinct = sorted({reason for reason in reasons.values() if reason})
+    return {reason: tuple(query for query, other in reasons.items() if other == reason) for reason in distinct}
 
 
 def _system(name: str, rankings: Rankings, grades: Grades, plan: Plan) -> SystemResult:
@@ -186,10 +191,10 @@ def _system(name: str, rankings: Rankings, grades: Grades, plan: Plan) -> System
     return SystemResult(
         name=name,
         label=LABELS[name],
-        means={measure: mean(found) for measure, found in values.items()},
+        means={measure: mean(of_query) for measure, of_query in values.items()},
         intervals={
-            measure: bootstrap_interval(np.array(list(found.values())), seed=plan.seed)
-            for measure, found in values.items()
+            measure: bootstrap_interval(np.array(list(of_query.values())), seed=plan.seed)
+            for measure, of_query in values.items()
         },
         unjudged=unjudged_rate(rankings, grades, plan.cutoff),
         values=values,
@@ -199,7 +204,7 @@ def _system(name: str, rankings: Rankings, grades: Grades, plan: Plan) -> System
 def _differences(systems: Sequence[SystemResult], plan: Plan) -> list[Difference]:
     by_name = {system.name: system for system in systems}
     return [
-        compare(
+        paired_difference(
             by_name[better].values[measure.name],
             by_name[base].values[measure.name],
             names=(better, base),

@@ -23,36 +23,38 @@ def pool_candidates(shop: Shop, grades: Grades, watch: Watch = unwatched) -> dic
 
     The engine orders those that it matches. Those that it does not match come last, sorted by id, with the score 0.
     """
-    found: dict[str, Candidates] = {}
+    pools: dict[str, Candidates] = {}
     with watch("Searching the judged pools", len(grades)) as advance:
         for done, (query, judged) in enumerate(grades.items(), 1):
-            found[query] = _pool(shop, query, sorted(judged))
+            pools[query] = _judged_pool(shop, query, sorted(judged))
             advance(done)
-    return found
+    return pools
 
 
-def _pool(shop: Shop, query: str, ids: list[str]) -> Candidates:
+def _judged_pool(shop: Shop, query: str, ids: list[str]) -> Candidates:
+    # The products that the engine matches, with its scores.
     scored = []
     for start in range(0, len(ids), CHUNK):
-        some = ids[start : start + CHUNK]
-        wanted = {"bool": {"must": [shop.engine.text_query(query)], "filter": [{"ids": {"values": some}}]}}
-        scored += list(zip(*search(shop, wanted, len(some)), strict=True))
+        chunk = ids[start : start + CHUNK]
+        wanted = {"bool": {"must": [shop.engine.text_query(query)], "filter": [{"ids": {"values": chunk}}]}}
+        scored += list(zip(*search(shop, wanted, len(chunk)), strict=True))
     # Stable: within one search the engine's order stands, also among equal scores.
     scored.sort(key=lambda pair: -pair[1])
+    # The others.
     matched = {product.id for product, _ in scored}
     rest = [product_id for product_id in ids if product_id not in matched]
     for start in range(0, len(rest), CHUNK):
-        some = rest[start : start + CHUNK]
-        products, _ = search(shop, {"ids": {"values": some}}, len(some))
+        chunk = rest[start : start + CHUNK]
+        products, _ = search(shop, {"ids": {"values": chunk}}, len(chunk))
         scored += [(product, 0.0) for product in sorted(products, key=lambda product: product.id)]
     return Candidates(query, tuple(product for product, _ in scored), np.array([score for _, score in scored]))
 
 
-def left_out(query: str, judged: Mapping[str, int], candidates: Candidates) -> str | None:
+def pool_exclusion(judged: Mapping[str, int], candidates: Candidates) -> str | None:
     """Why a query's pool can't tell systems apart, or None where it can."""
-    there = [judged[product.id] for product in candidates.products if product.id in judged]
-    if not there:
+    grades = [judged[product.id] for product in candidates.products if product.id in judged]
+    if not grades:
         return NONE_THERE
-    if max(there) == 0:
+    if max(grades) == 0:
         return NOTHING_RELEVANT
-    return ALL_EQUAL if min(there) == max(there) else None
+    return ALL_EQUAL if min(grades) == max(grades) else None

@@ -1,8 +1,8 @@
 """Measures of a ranking, by the names that ir-measures gives them.
 
 nDCG is the sum of ``gain(grade) / log2(rank + 1)`` over the ranking, divided by the same sum over the ideal ranking of
-ALL judged products of the query (Järvelin and Kekäläinen, 2002: https://doi.org/10.1145/582415.582418; the exponential
-gain ``2^grade - 1`` is that of Burges et al., 2005: https://doi.org/10.1145/1102351.1102363).
+ALL judged products of the query (Järvelin and Kekäläinen, 2002: https://doi.org/10.1145/582415.582418). The exponential
+gain ``2^grade - 1`` is that of Burges et al., 2005: https://doi.org/10.1145/1102351.1102363.
 """
 
 from __future__ import annotations
@@ -17,26 +17,13 @@ import ir_measures
 from ir_measures import Measure, Qrel, ScoredDoc
 
 from endcap.errors import InputError
+from endcap.evaluate.measure_kinds import GAINS, RELEVANT_GRADE
 
 Grades = Mapping[str, Mapping[str, int]]
 """What people judged: query -> product id -> grade, 0 (irrelevant) to 3 (exactly what was meant)."""
 
 Rankings = Mapping[str, Sequence[str]]
 """What a system returned: query -> product ids, best first."""
-
-GAINS: Mapping[str, Mapping[int, int]] = {
-    "exponential": {1: 1, 2: 3, 3: 7},
-    "linear": {1: 1, 2: 2, 3: 3},
-    # .01, .1 and 1, times a hundred: ir-measures wants whole gains, and nDCG does not change with their unit.
-    "esci": {1: 1, 2: 10, 3: 100},
-}
-GAIN_WORDS: Mapping[str, str] = {
-    "exponential": "2^grade - 1 (grades 0, 1, 2, 3 gain 0, 1, 3, 7)",
-    "linear": "the grade itself (0, 1, 2, 3)",
-    "esci": "that of the ESCI task (grades 0, 1, 2, 3 gain 0, .01, .1, 1)",
-}
-RELEVANT_GRADE = 2
-"""From this grade on a product counts as relevant for measures that know only yes and no."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,15 +50,12 @@ def parse(names: Sequence[str], gains: str = "exponential", relevant: int = RELE
     """
     if gains not in GAINS:
         raise InputError(f"unknown gains {gains!r}: choose one of {', '.join(GAINS)}")
-    found: dict[str, NamedMeasure] = {}
-    for name in names:
-        found.setdefault(name, _parse_one(name, GAINS[gains], relevant))
-    return list(found.values())
+    return [_parse_one(name, GAINS[gains].of_grade, relevant) for name in dict.fromkeys(names)]
 
 
 def _parse_one(name: str, gains: Mapping[int, int], relevant: int) -> NamedMeasure:
     try:
-        measure = _read(name)
+        measure = _measure(name)
         if measure.params.get("cutoff", 1) < 1:
             raise ValueError("the cut-off must be 1 or more")
         missing: dict[str, Any] = {}
@@ -92,7 +76,7 @@ def _parse_one(name: str, gains: Mapping[int, int], relevant: int) -> NamedMeasu
     return NamedMeasure(name, measure, int(measure.params.get("rel", 1)))
 
 
-def _read(name: str) -> Measure:
+def _measure(name: str) -> Measure:
     """The measure of a name ``NAME(parameter=value, ...)@cutoff``, as ``ir_measures.parse_measure`` reads it.
 
     That one, up to ir-measures 0.4.3, needs parts of ``ast`` that Python 3.14 no longer has.

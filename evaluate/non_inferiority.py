@@ -54,20 +54,22 @@ class Verdict:
         return self.verdict in (PROVED, NOT_SEEN)
 
 
-def judge(differences: Mapping[str, Differences], names: tuple[str, str], measure: str, margin: float) -> Verdict:
+def non_inferiority_verdict(
+    differences: Mapping[str, Differences], names: tuple[str, str], measure: str, margin: float
+) -> Verdict:
     """The verdict on per-query differences (new - old), float64 (n,), of each shop; there must be one at least."""
     groups = list(differences.values())
-    found = combine(differences, names=names, measure=measure)
+    difference = combine(differences, names=names, measure=measure)
     low, high = bootstrap_interval(*groups, confidence=0.90)
     sums = sum(len(group) * float(np.var(group, ddof=1)) for group in groups if len(group) > 1)
-    visible = (Z_ALPHA + Z_POWER) * math.sqrt(sums) / found.queries if found.queries > 1 else math.inf
+    visible = (Z_ALPHA + Z_POWER) * math.sqrt(sums) / difference.queries if difference.queries > 1 else math.inf
     within = low > -margin
-    if within and found.queries >= MIN_QUERIES:
+    if within and difference.queries >= MIN_QUERIES:
         verdict = PROVED
-    elif within or (found.mean >= -margin and not high < 0):
+    elif within or (difference.mean >= -margin and not high < 0):
         verdict = NOT_SEEN
     elif not high < 0:
         verdict = UNDECIDED
     else:
         verdict = REFUSED
-    return Verdict(found, margin, low, high, visible, verdict)
+    return Verdict(difference, margin, low, high, visible, verdict)

@@ -12,7 +12,7 @@ SCHEMA = 1
 
 
 @dataclass(frozen=True, slots=True)
-class ModelSaid:
+class ModelUsed:
     """Which model took part."""
 
     name: str
@@ -21,9 +21,9 @@ class ModelSaid:
     fields: tuple[str, ...]
 
 
-def model_said(info: ModelInfo) -> ModelSaid:
+def model_used(info: ModelInfo) -> ModelUsed:
     """What a report says of a model folder."""
-    return ModelSaid(info.name, info.checksum, str(info.folder.absolute()), info.fields)
+    return ModelUsed(info.name, info.checksum, str(info.folder.absolute()), info.fields)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +41,8 @@ class About:
     queries: int
     judged_pairs: int
     engine: str
-    student: ModelSaid
-    baseline: ModelSaid | None
+    student: ModelUsed
+    baseline: ModelUsed | None
     blend_weight: float
     measures: tuple[str, ...]
     gains: str

@@ -12,10 +12,11 @@ from endcap import __version__
 from endcap.errors import InputError
 from endcap.evaluate.catalogue import Opened
 from endcap.evaluate.evaluation import END_TO_END, Plan, evaluate
-from endcap.evaluate.measures import GAIN_WORDS, RELEVANT_GRADE, Grades, parse
-from endcap.evaluate.results import About, Evaluation, model_said
+from endcap.evaluate.measure_kinds import GAINS, RELEVANT_GRADE
+from endcap.evaluate.measures import Grades, parse
+from endcap.evaluate.results import About, Evaluation, model_used
 from endcap.evaluate.systems import StudentWithStates
-from endcap.index.judgments import Judgments
+from endcap.index.judgments.judgments import Judgments
 from endcap.plugin.blend.window import LEARNT, PLAIN
 from endcap.plugin.model.student import Student
 from endcap.plugin.states.store import StateStore
@@ -72,13 +73,13 @@ def run(
         queries=len(judgments.grades),
         judged_pairs=judgments.n_judgments,
         engine=opened.engine,
-        student=model_said(student.info),
-        baseline=model_said(baseline.info) if baseline is not None else None,
+        student=model_used(student.info),
+        baseline=model_used(baseline.info) if baseline is not None else None,
         blend_weight=plan.blend_weight,
         blend=PLAIN if plan.learnt is None else LEARNT,
         measures=tuple(measure.name for measure in plan.measures),
         gains=request.gains,
-        gains_in_words=GAIN_WORDS[request.gains],
+        gains_in_words=GAINS[request.gains].words,
         relevant_grade=request.relevant,
         seed=request.seed,
         warnings=opened.warnings,

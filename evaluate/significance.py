@@ -47,15 +47,20 @@ class Difference:
         """Whether this is hardly chance: the 95 % interval leaves out 0, and p is below 0.05."""
         return (self.low > 0 or self.high < 0) and self.p_value < 1 - CONFIDENCE
 
+    @property
+    def direction(self) -> str:
+        """``better`` or ``worse`` where it is clear, else nothing."""
+        return ("better" if self.mean > 0 else "worse") if self.clear else ""
 
-def compare(
+
+def paired_difference(
     better: Mapping[str, float], base: Mapping[str, float], *, names: tuple[str, str], measure: str, seed: int = 0
 ) -> Difference:
     """The paired difference ``better - base`` of one measure, over the queries that both mappings hold."""
-    return combine({"": paired(better, base)}, names=names, measure=measure, seed=seed)
+    return combine({"": query_differences(better, base)}, names=names, measure=measure, seed=seed)
 
 
-def paired(better: Mapping[str, float], base: Mapping[str, float]) -> Differences:
+def query_differences(better: Mapping[str, float], base: Mapping[str, float]) -> Differences:
     """Per-query differences, float64 (n,), in the order of ``better``."""
     return np.array([better[query] - base[query] for query in better if query in base], dtype=np.float64)
 
@@ -118,8 +123,8 @@ def bootstrap_interval(
 def sign_flip_p(differences: Differences, *, permutations: int = PERMUTATIONS, seed: int = 0) -> float:
     """The two-sided p-value of the paired sign-flip test on the mean difference; ``differences`` is float64 (n,).
 
-    Exact for up to ``EXACT_UP_TO`` values that are not 0; else ``(b + 1) / (permutations + 1)`` with b the sampled sign
-    patterns that are at least as extreme (Phipson and Smyth, 2010: https://doi.org/10.2202/1544-6115.1585).
+    Exact for up to ``EXACT_UP_TO`` values that are not 0. For more it is ``(b + 1) / (permutations + 1)``, b the
+    sampled sign patterns that are at least as extreme (Phipson and Smyth, 2010: https://doi.org/10.2202/1544-6115.1585).
     """
     if differences.size == 0:
         return float("nan")

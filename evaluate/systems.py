@@ -69,7 +69,7 @@ class StudentWithStates:
 
     def read(self, candidates: Sequence[Candidates], watch: Watch = unwatched, title: str = "Reading products") -> None:
         """Encode what was not read before of all these products, each once."""
-        products = {product.id: product for each in candidates for product in each.products}
+        products = {product.id: product for hits in candidates for product in hits.products}
         with watch(title, len(products)) as advance:
             fill(self.states, self.student, products.values(), progress=advance)
 
@@ -93,8 +93,8 @@ def ranked(candidates: Candidates, scores: FloatArray, weight: float) -> list[st
 def ranked_by_learnt(candidates: Candidates, view: View, learnt: LearntBlend, words: WordsMemory) -> list[str]:
     """Product ids, best first, by a model's learnt blend, as the middleware orders them."""
     scores, vectors = view
-    said = [words.words(product.to_mapping()) for product in candidates.products]
-    blended = learnt_blend(candidates.query, said, scores, candidates.engine_scores, learnt, vectors)
+    documents = [words.words(product.to_mapping()) for product in candidates.products]
+    blended = learnt_blend(candidates.query, documents, scores, candidates.engine_scores, learnt, vectors)
     return [candidates.products[i].id for i in order(blended.scores)]
 
 

@@ -7,9 +7,9 @@ from contextlib import closing
 from dataclasses import dataclass
 
 from endcap.errors import EndcapError
-from endcap.evaluate import end_to_end
-from endcap.evaluate import judged_pool as pool
 from endcap.evaluate.cases import cases
+from endcap.evaluate.end_to_end import query_exclusion
+from endcap.evaluate.judged_pool import pool_candidates, pool_exclusion
 from endcap.evaluate.measures import Grades, Rankings, mean, parse, score
 from endcap.evaluate.results import Case, SystemResult
 from endcap.evaluate.systems import Shop, StudentWithStates, ranked
@@ -44,29 +44,29 @@ class Pair:
     products: Mapping[str, Product]
 
 
-def in_pool(
+def pool_pair(
     shop: Shop, grades: Grades, new: StudentWithStates, old: StudentWithStates, watch: Watch = unwatched
 ) -> Pair | None:
     """The students' own orders of judged products; None where no query tells orders apart."""
-    found = pool.pool_candidates(shop, grades, watch)
-    kept = {query: judged for query, judged in grades.items() if pool.left_out(query, judged, found[query]) is None}
+    pools = pool_candidates(shop, grades, watch)
+    kept = {query: judged for query, judged in grades.items() if pool_exclusion(judged, pools[query]) is None}
     if not kept:
         return None
-    each = [found[query] for query in kept]
+    candidates = [pools[query] for query in kept]
     orders = []
     for student in (new, old):
-        student.read(each, watch, f"Reading products ({student.student.info.name})")
-        rankings = {candidates.query: ranked(candidates, student.scores(candidates), 1.0) for candidates in each}
+        student.read(candidates, watch, f"Reading products ({student.student.info.name})")
+        rankings = {pool.query: ranked(pool, student.scores(pool), 1.0) for pool in candidates}
         orders.append(_ordered(rankings, kept))
-    products = {product.id: product for candidates in each for product in candidates.products}
+    products = {product.id: product for pool in candidates for product in pool.products}
     return Pair(orders[0], orders[1], kept, products)
 
 
-def blended(
+def blended_pair(
     shop: Shop, grades: Grades, new: StudentWithStates, old: StudentWithStates, watch: Watch = unwatched
 ) -> Pair | None:
     """What a shopper sees with each: its own window and blend, by the middleware itself; None without a query."""
-    kept = {query: judged for query, judged in grades.items() if end_to_end.left_out(judged) is None}
+    kept = {query: judged for query, judged in grades.items() if query_exclusion(judged) is None}
     if not kept:
         return None
     products: dict[str, Product] = {}
@@ -74,10 +74,10 @@ def blended(
     return Pair(orders[0], orders[1], kept, products)
 
 
-def joined(pairs: Iterable[Pair | None]) -> Pair | None:
+def joined_pair(pairs: Iterable[Pair | None]) -> Pair | None:
     """One pair of several over different queries of a shop; None where there is none."""
-    found = [pair for pair in pairs if pair is not None]
-    if not found:
+    every = [pair for pair in pairs if pair is not None]
+    if not every:
         return None
 
     def all_of(orders: Sequence[Ordered]) -> Ordered:
@@ -85,18 +85,18 @@ def joined(pairs: Iterable[Pair | None]) -> Pair | None:
         return Ordered(rankings, {query: value for order in orders for query, value in order.values.items()})
 
     return Pair(
-        all_of([pair.new for pair in found]),
-        all_of([pair.old for pair in found]),
-        {query: grades for pair in found for query, grades in pair.grades.items()},
-        {id: product for pair in found for id, product in pair.products.items()},
+        all_of([pair.new for pair in every]),
+        all_of([pair.old for pair in every]),
+        {query: grades for pair in every for query, grades in pair.grades.items()},
+        {id: product for pair in every for id, product in pair.products.items()},
     )
 
 
-def worst(pairs: Mapping[str, Pair], count: int) -> list[tuple[str, Case]]:
+def worst_losses(pairs: Mapping[str, Pair], count: int) -> list[tuple[str, Case]]:
     """The queries that lost most, over all shops, with what moved."""
-    found = list[tuple[str, Case]]()
+    losses = list[tuple[str, Case]]()
     for shop, pair in pairs.items():
-        losses, _ = cases(
+        worse, _ = cases(
             _system("old", pair.old),
             _system("new", pair.new),
             pair.old.rankings,
@@ -106,16 +106,16 @@ def worst(pairs: Mapping[str, Pair], count: int) -> list[tuple[str, Case]]:
             MEASURE,
             CUTOFF,
         )
-        found += [(shop, case) for case in losses]
-    return sorted(found, key=lambda each: each[1].change)[:count]
+        losses += [(shop, case) for case in worse]
+    return sorted(losses, key=lambda loss: loss[1].change)[:count]
 
 
 def _searched(
     shop: Shop, queries: Sequence[str], student: StudentWithStates, products: dict[str, Product], watch: Watch
 ) -> Iterator[tuple[str, list[str]]]:
     name, fields = student.student.info.name, shop.fields
-    made = Reranker(shop.engine, student.student, deadline_ms=UNHURRIED_MS, fields=fields, states=student.states)
-    with closing(made) as reranker, watch(f"Searching with {name}", len(queries)) as advance:
+    reranker = Reranker(shop.engine, student.student, deadline_ms=UNHURRIED_MS, fields=fields, states=student.states)
+    with closing(reranker), watch(f"Searching with {name}", len(queries)) as advance:
         for done, query in enumerate(queries, 1):
             body = {
                 "query": shop.engine.text_query(query),
@@ -124,9 +124,9 @@ def _searched(
                 "ext": {"rerank": {"query_context": {"query_text": query}}},
             }
             reply = reranker.search(index=shop.index, body=body)
-            said = reply["ext"]["rerank"]
-            if said["reason"] in FAULTS:
-                raise EndcapError(f"{name} could not re-rank {query!r}: {said['status']}, reason {said['reason']}.")
+            report = reply["ext"]["rerank"]
+            if report["reason"] in FAULTS:
+                raise EndcapError(f"{name} could not re-rank {query!r}: {report['status']}, reason {report['reason']}.")
             hits = reply["hits"]["hits"]
             for hit in hits:
                 products[str(hit["_id"])] = fields.product(hit.get("_source") or {}, id=str(hit["_id"]))

@@ -13,25 +13,23 @@ def headline(evaluation: Evaluation) -> str:
     """The answer in one sentence, for the setting that a shopper sees if it was measured."""
     setting = max(evaluation.settings, key=lambda setting: setting.name == "end-to-end")
     measure = evaluation.about.measures[0]
-    found = setting.difference(BLEND, ENGINE, measure)
-    if found is None or found.queries == 0:
+    difference = setting.difference(BLEND, ENGINE, measure)
+    if difference is None or difference.queries == 0:
         return f"{measure} could not be measured: no query counts for it."
     before, after = setting.system(ENGINE).means[measure], setting.system(BLEND).means[measure]
     where = "over the whole catalogue" if setting.window is not None else "among the judged products"
     numbers = (
-        f"{measure} goes from {before:.3f} to {after:.3f} ({found.mean:+.3f}; "
-        f"95 % interval {found.low:+.3f} to {found.high:+.3f}; {p_words(found.p_value)})"
+        f"{measure} goes from {before:.3f} to {after:.3f} ({difference.mean:+.3f}; "
+        f"95 % interval {difference.low:+.3f} to {difference.high:+.3f}; {p_words(difference.p_value)})"
     )
-    return f"{verdict(found)}: {numbers} {where}, in {found.queries} searches."
+    return f"{verdict(difference)}: {numbers} {where}, in {difference.queries} searches."
 
 
-def verdict(found: Difference) -> str:
+def verdict(difference: Difference) -> str:
     """Better, worse, or neither for certain."""
-    if not found.clear:
+    if not difference.clear:
         return "Re-ranking makes no difference that this many searches can show"
-    if found.mean > 0:
-        return "Re-ranking makes the first page better"
-    return "Re-ranking makes the first page worse"
+    return f"Re-ranking makes the first page {difference.direction}"
 
 
 def p_words(p_value: float) -> str:
@@ -59,10 +57,10 @@ def setting_words(setting: SettingResult) -> tuple[str, str]:
 
 def left_out_words(setting: SettingResult) -> str:
     """Which queries the means leave out, and why, with judged products that the catalogue lacks; or nothing."""
-    said = [
+    reasons = [
         f"{len(queries)} quer{'y' if len(queries) == 1 else 'ies'}: {reason}"
         for reason, queries in setting.left_out.items()
     ]
     if setting.missing_products:
-        said.append(f"{setting.missing_products} judged products that the catalogue does not have")
-    return f"{setting.name}: {'; '.join(said)}" if said else ""
+        reasons.append(f"{setting.missing_products} judged products that the catalogue does not have")
+    return f"{setting.name}: {'; '.join(reasons)}" if reasons else ""

@@ -1,8 +1,8 @@
 """The tuned multi-field BM25: which fields a search text is looked for in, and with what weights.
 
-The numbers were chosen on 24 November 2026: of some two thousand settings of a ``multi_match`` the one with the best
-mean nDCG@10, end to end, over two real shops (Chorus and the OpenSearch e-commerce sample) and both engines: .789 and
-.653 on the embedded engine, .790 and .651 on OpenSearch 3.8, where the title alone has .680 and .639. How, and how much
+The numbers were chosen on 24 November 2026: of some two thousand settings of a ``multi_match`` they have the best mean
+nDCG@10, end to end, over two real shops and both engines. On Chorus and the OpenSearch e-commerce sample that is .789
+and .653 by the embedded engine, .790 and .651 by OpenSearch 3.8. The title alone has .680 and .639. How, and how much
 of that holds on other queries, is in ``docs/experiments/2026-11-24-field-boosts.md``.
 """
 

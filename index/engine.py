@@ -1,4 +1,4 @@
-"""What endcap asks of a search engine; ``embedded.py`` and ``opensearch.py`` are the two that there are."""
+"""What endcap asks of a search engine; ``embedded/`` and ``opensearch/`` have the two that there are."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from endcap.index.product import Product
 
 
 @dataclass(slots=True)
-class MapUse:
+class FieldMapCheck:
     """Which fields of a map were filled in the products that went by, and how many prices could not be read."""
 
     fields: FieldMap
@@ -37,17 +37,17 @@ class MapUse:
         """A sentence for each field that the map names and no product has, and one for unreadable prices."""
         if not self.products:
             return []
-        said = [
+        sentences = [
             f"no product has anything at {' or '.join(map(repr, paths))} ({name}={'|'.join(paths)}). "
             "Is that what the catalogue calls it?"
             for name, paths in self.fields.paths
             if paths and name not in self.filled and not (name == "price" and self.odd_prices)
         ]
         if self.odd_prices:
-            said.append(
+            sentences.append(
                 f"{self.odd_prices:,} with a price that can't be read, such as {self.odd_price!r}: it is left out."
             )
-        return said
+        return sentences
 
 
 def _value(product: Product, name: str) -> object:

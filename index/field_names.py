@@ -35,38 +35,39 @@ def mapped_fields(mapping: Mapping[str, Any], prefix: str = "") -> Iterator[tupl
         yield from mapped_fields(about, f"{path}.")
 
 
-def check_fields(fields: FieldMap, known: Mapping[str, bool], index: str) -> None:
+def check_fields(fields: FieldMap, paths_below: Mapping[str, bool], index: str) -> None:
     """Raise ``InputError`` where the map names a path that no document of the index has; lists near names.
 
-    ``known`` is a path and whether anything may lie below it.
+    ``paths_below`` is each path, and whether anything may lie below it.
     """
     for name, paths in fields.paths:
         for path in paths:
             parts = path.split(".")
             above = (".".join(parts[:i]) for i in range(1, len(parts)))
-            if path in known or any(known.get(parent) for parent in above):
+            if path in paths_below or any(paths_below.get(parent) for parent in above):
                 continue
-            near = difflib.get_close_matches(path, known, n=5, cutoff=0.4)
-            there = f"Near: {', '.join(near)}." if near else f"It has {', '.join(sorted(known)[:20]) or 'no fields'}."
-            raise InputError(f"index {index!r} has no field {path!r} (for {name}). {there}")
+            near = difflib.get_close_matches(path, paths_below, n=5, cutoff=0.4)
+            every = ", ".join(sorted(paths_below)[:20]) or "no fields"
+            names = f"Near: {', '.join(near)}." if near else f"It has {every}."
+            raise InputError(f"index {index!r} has no field {path!r} (for {name}). {names}")
 
 
-def likely_map(known: Iterable[str]) -> FieldMap:
+def likely_map(known_paths: Iterable[str]) -> FieldMap:
     """The map that the usual names suggest; without ``title`` where nothing is called like one."""
-    paths = sorted(known, key=lambda path: (path.count("."), path))
-    whole = {_plain(path): path for path in reversed(paths)}
-    last = {_plain(path.rpartition(".")[2]): path for path in reversed(paths)}
+    paths = sorted(known_paths, key=lambda path: (path.count("."), path))
+    whole = {_letters(path): path for path in reversed(paths)}
+    last = {_letters(path.rpartition(".")[2]): path for path in reversed(paths)}
     pairs = []
     for field, names in USUAL_NAMES.items():
-        plain = [_plain(name) for name in names.split()]
-        found = next((places[name] for places in (whole, last) for name in plain if name in places), None)
-        if found is None:
+        usual = [_letters(name) for name in names.split()]
+        path = next((places[name] for places in (whole, last) for name in usual if name in places), None)
+        if path is None:
             continue
-        if field != "attributes" and f"{found}.name" in paths:  # the field is an object that has a name
-            found = f"{found}.name"
-        pairs.append((field, (found,)))
+        if field != "attributes" and f"{path}.name" in paths:  # the field is an object that has a name
+            path = f"{path}.name"
+        pairs.append((field, (path,)))
     return FieldMap(tuple(pairs))
 
 
-def _plain(name: str) -> str:
+def _letters(name: str) -> str:
     return re.sub(r"[^a-z0-9]", "", name.lower())

@@ -1,8 +1,8 @@
 """Which field of a source document is which field of a product.
 
-A map is written ``title=name,brand=maker,attributes.color=colour,attributes=specs,category=cat1|cat2``: on the left a
-field of ``Product``, on the right the dotted path of a source document; ``|`` gives alternatives, the first that is not
-empty counts. A backslash takes the meaning from a ``,``, ``|``, ``=`` or ``\\`` that is part of a name.
+A map is written ``title=name,brand=maker,attributes.color=colour,attributes=specs,category=cat1|cat2``. On the left is
+a field of ``Product``, on the right the dotted path of a source document. ``|`` gives alternatives: the first that is
+not empty counts. A backslash takes the meaning from a ``,``, ``|``, ``=`` or ``\\`` that is part of a name.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class FieldMap:
     paths: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
     def __post_init__(self) -> None:
-        seen = set()
+        names = set()
         for name, paths in self.paths:
             named = name.startswith(NAMED_ATTRIBUTE) and len(name) > len(NAMED_ATTRIBUTE)
             if name not in FIELDS and not named and name != "extra":
@@ -43,7 +43,7 @@ class FieldMap:
                     f"field map: {name!r} is not a field of a product. Left of '=' write one of "
                     f"{', '.join(FIELDS)}, or attributes.NAME."
                 )
-            if name in seen:
+            if name in names:
                 raise InputError(
                     f"field map: {name!r} is given twice. Give it once; join alternatives by '|', as in {name}=a|b."
                 )
@@ -51,7 +51,7 @@ class FieldMap:
                 raise InputError("field map: 'extra' keeps what no field uses. Write 'extra=' to drop that.")
             if not all(paths):
                 raise InputError(f"field map: {name!r} has an empty path. Write {name}=path, or {name}=a|b.")
-            seen.add(name)
+            names.add(name)
 
     @classmethod
     def parse(cls, text: str) -> FieldMap:
@@ -111,7 +111,7 @@ class FieldMap:
 
         ``id`` is what the engine calls the document; without it the map's own ``id`` field is read.
         """
-        found: dict[str, Any] = {}
+        values: dict[str, Any] = {}
         used = set()
         named: dict[str, str] = {}
         for name, paths in _plan(self):
@@ -124,19 +124,19 @@ class FieldMap:
                 elif name == "price" and (value := price(value)) is None:
                     continue
                 else:
-                    found[name] = value
+                    values[name] = value
                 used.add(path)
                 break
-        for name, text in found.items():
+        for name, text in values.items():
             if name not in ("attributes", "price"):
-                found[name] = _safely(words, text, _SEPARATORS.get(name, ", "))
-        if id is not None and found.get("id") != id:
-            found["id"] = id
+                values[name] = _safely(words, text, _SEPARATORS.get(name, ", "))
+        if id is not None and values.get("id") != id:
+            values["id"] = id
             used -= set(self.paths_of("id"))
-        attributes = _safely(attribute_words, found.get("attributes")) or {}
+        attributes = _safely(attribute_words, values.get("attributes")) or {}
         attributes.update((name, text) for name, text in named.items() if text)
-        found["attributes"] = attributes
-        return Product(**{"id": "", "title": "", **found, "extra": self._extra(source, used)})
+        values["attributes"] = attributes
+        return Product(**{"id": "", "title": "", **values, "extra": self._extra(source, used)})
 
     def _extra(self, source: Mapping[str, Any], used: set[str]) -> dict[str, Any]:
         if ("extra", ()) in self.paths:

@@ -10,7 +10,7 @@ MAX_ID_BYTES = 512
 """OpenSearch's limit for an ``_id``."""
 
 
-def admit(products: Iterable[Product], failed: dict[str, str]) -> Iterator[Product]:
+def loadable_products(products: Iterable[Product], failed: dict[str, str]) -> Iterator[Product]:
     """The products that have an id of their own; the others go to ``failed`` with the reason.
 
     Of several products with one id the first is kept.
@@ -37,7 +37,7 @@ def _refusal(id: str, seen: set[str]) -> str:
     return f"the id has {size} bytes, over {MAX_ID_BYTES}" if size > MAX_ID_BYTES else ""
 
 
-def nothing_loaded(failed: Mapping[str, str]) -> str:
+def nothing_loaded_reason(failed: Mapping[str, str]) -> str:
     """Why a load that put nothing in changes nothing."""
     if not failed:
         return "the catalogue has no products. Nothing was changed."

@@ -23,11 +23,11 @@ def price(value: Any) -> float | None:
     """The number of a price, or None where there is none, or where it could be two.
 
     A text may have a currency before or after the amount. A comma or a dot before one or two digits is the decimal one.
-    "1,299 €" is 1299 in one country and 1.299 in another, so it is not read; nor is a range, or a price by the kilo.
+    "1,299 €" is 1299 in one country and 1.299 in another, so it is not read. Nor is a range, or a price by the kilo.
     """
-    plain = number(value)
-    if plain is not None or not isinstance(value, str):
-        return plain
+    amount_alone = number(value)
+    if amount_alone is not None or not isinstance(value, str):
+        return amount_alone
     digits = [i for i, character in enumerate(value) if character in "0123456789"]
     if not digits:
         return None

@@ -15,7 +15,7 @@ CATEGORY_SEPARATOR = " > "
 class Product:
     """One product of a catalogue. Text is as its owner wrote it: cleaning is the business of who reads it.
 
-    ``category`` is a path, most general first, joined by ``" > "``; ``attributes`` maps a name to a value in words;
+    ``category`` is a path, most general first, joined by ``" > "``. ``attributes`` maps a name to a value in words;
     ``price`` is in the catalogue's own currency; ``extra`` keeps whatever else the catalogue says.
     """
 
@@ -52,9 +52,9 @@ class Product:
 
     def to_mapping(self) -> dict[str, Any]:
         """The product as plain JSON-ready data, without its empty fields; ``from_mapping`` gives it back."""
-        every = {name: getattr(self, name) for name in (*FIELDS, "extra")}
-        every["attributes"], every["extra"] = dict(self.attributes), dict(self.extra)
-        return {name: value for name, value in every.items() if value not in ("", None, {})}
+        values = {name: getattr(self, name) for name in (*FIELDS, "extra")}
+        values["attributes"], values["extra"] = dict(self.attributes), dict(self.extra)
+        return {name: value for name, value in values.items() if value not in ("", None, {})}
 
 
 def words(value: Any, separator: str = ", ") -> str:
@@ -75,6 +75,11 @@ def words(value: Any, separator: str = ", ") -> str:
     if isinstance(value, Iterable):
         return separator.join(filter(None, (words(item) for item in value)))
     return str(value)
+
+
+def paragraphs(record: Mapping[str, Any], *names: str) -> str:
+    """The fields of these names as one text, a paragraph each."""
+    return "\n".join(filter(None, (words(record.get(name), "\n").strip() for name in names)))
 
 
 def attribute_words(value: Any) -> dict[str, str]:

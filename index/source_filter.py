@@ -62,7 +62,7 @@ def _patterns(option: Any) -> tuple[str, ...]:
 
 
 def _cut(source: Mapping[str, Any], includes: tuple[str, ...], excludes: tuple[str, ...], above: str) -> dict[str, Any]:
-    """An object cut down as OpenSearch does it: a part that no ``excludes`` can reach stays as it is; in others, and
+    """An object cut down as OpenSearch does it: a part that no ``excludes`` can reach stays as it is. In others, and
     in those of which only something below is included, lists lose their empty items."""
     kept: dict[str, Any] = {}
     for name, value in source.items():

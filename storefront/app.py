@@ -32,7 +32,7 @@ MAX_BODY_BYTES = 64 * 1024
 MAX_LINE_BYTES = 32 * 1024
 """Of an address with its parameters, and of a header."""
 STATIC = Path(str(importlib.resources.files("endcap.storefront"))) / "static"
-COLOURS = Path(str(importlib.resources.files("endcap.evaluate"))) / "report" / "templates" / "look.css"
+COLOURS = Path(str(importlib.resources.files("endcap.evaluate.report"))) / "templates" / "look.css"
 """The reports' own, so that both have one look."""
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from aiohttp import web
 
 from endcap.errors import InputError
-from endcap.evaluate.interleaving import Tally, as_json
+from endcap.evaluate.interleaving.tally import Tally, as_json
 from endcap.storefront.clicks import Clicks, InterleavedSearch
 from endcap.storefront.responses import LOG
 from endcap.storefront.search_request import SearchRequest

@@ -8,7 +8,7 @@ from typing import Any
 from aiohttp import web
 
 from endcap.errors import InputError
-from endcap.evaluate.interleaving import Drafted
+from endcap.evaluate.interleaving.team_draft import Drafted
 from endcap.storefront.behaviour import BEHAVIOUR
 from endcap.storefront.responses import in_thread, json_body, json_response
 from endcap.storefront.search_page import SearchReplies, endcap_hits, head_json, hit_ids

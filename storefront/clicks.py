@@ -16,7 +16,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from endcap.evaluate.interleaving import SETTLE_S, Comparison, Drafted, as_json, interleave, seed_of
+from endcap.evaluate.interleaving.tally import SETTLE_S, Comparison, as_json
+from endcap.evaluate.interleaving.team_draft import Drafted, interleave, seed_of
 from endcap.storefront.ubi import EVENTS, QUERIES, new_id
 from endcap.storefront.ubi_sinks import Record, ubi_files
 

@@ -9,8 +9,8 @@ from pathlib import Path
 from endcap.evaluate.catalogue import open_catalogue
 from endcap.index.engine import Engine
 from endcap.index.fields import FieldMap
-from endcap.index.home import IndexSettings
-from endcap.index.judgments import Judgments
+from endcap.index.judgments.judgments import Judgments
+from endcap.index.settings import IndexSettings
 from endcap.plugin.model.student import Student
 from endcap.plugin.states.fill import fill
 from endcap.plugin.states.store import StateStore

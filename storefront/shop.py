@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 
 from endcap.index.engine import Engine
 from endcap.index.fields import FieldMap
-from endcap.index.home import IndexSettings
-from endcap.index.judgments import Judgments
+from endcap.index.judgments.judgments import Judgments
 from endcap.index.opensearch.client import connect
 from endcap.index.opensearch.engine import OpenSearchEngine
 from endcap.index.product import Product
+from endcap.index.settings import IndexSettings
 from endcap.plugin.model.student import Student
 from endcap.plugin.search.reranker import Reranker
 from endcap.plugin.states.store import StateStore

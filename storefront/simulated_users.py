@@ -18,8 +18,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from endcap.errors import InputError
-from endcap.evaluate.interleaving import Comparison, Drafted, Tally, interleave
-from endcap.evaluate.sequential import ALPHA
+from endcap.evaluate.interleaving.sequential import ALPHA
+from endcap.evaluate.interleaving.tally import Comparison, Tally
+from endcap.evaluate.interleaving.team_draft import Drafted, interleave
 from endcap.progress import Watch, unwatched
 from endcap.storefront.search_page import hit_ids, search
 from endcap.storefront.search_request import SearchRequest

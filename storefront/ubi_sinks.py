@@ -16,10 +16,11 @@ from opensearchpy.helpers import scan
 
 from endcap.errors import EngineError
 from endcap.files import append_records, record_file
-from endcap.index.home import IndexSettings, home
+from endcap.index.home import home
 from endcap.index.opensearch.bulk import BulkLimits, bulk
 from endcap.index.opensearch.client import connect
 from endcap.index.opensearch.errors import explained, reason_of
+from endcap.index.settings import IndexSettings
 from endcap.storefront.ubi import EVENTS, QUERIES
 from endcap.storefront.ubi_mappings import MAPPINGS
 

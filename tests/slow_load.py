@@ -9,10 +9,10 @@ It loads N_BEFORE products, says "middle", waits for a line on stdin, and goes o
 import sys
 from collections.abc import Iterable, Iterator
 
-from endcap.index.home import IndexSettings
-from endcap.index.open import open_engine
+from endcap.index.open_engine import open_engine
 from endcap.index.product import Product
-from endcap.index.readers import read_products
+from endcap.index.readers.catalogue import read_products
+from endcap.index.settings import IndexSettings
 
 
 def paused(products: Iterable[Product], before: int) -> Iterator[Product]:

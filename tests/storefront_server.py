@@ -17,7 +17,7 @@ from aiohttp import web
 
 from endcap.cli.storefront_shop import show_demo_shop
 from endcap.demo import catalogue, run
-from endcap.index.home import IndexSettings
+from endcap.index.settings import IndexSettings
 from endcap.storefront.server import listen
 from endcap.storefront.shop import Shop
 

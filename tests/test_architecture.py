@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from endcap.index.embedded.engine import EmbeddedEngine
-from endcap.index.home import IndexSettings, save_settings
 from endcap.index.product import Product
+from endcap.index.settings import IndexSettings, save_settings
 
 MAY_IMPORT = {
     "language": {"language"},
@@ -174,7 +174,7 @@ import sys
 from pathlib import Path
 from endcap.cli.storefront import open_behaviour
 from endcap.cli.storefront_shop import open_shown_shop
-from endcap.index.home import IndexSettings
+from endcap.index.settings import IndexSettings
 from endcap.plugin.model.folder import default_folder
 from endcap.storefront.app import make_app
 from endcap.storefront.judgment_store import JudgmentStore

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from documents import blocks
 
-from endcap.index.judgments import FORMATS as JUDGMENT_FORMATS
-from endcap.index.readers import FORMATS
+from endcap.index.judgments.reader import FORMATS as JUDGMENT_FORMATS
+from endcap.index.readers.known_formats import FORMATS
 
 PAGE = (Path(__file__).parent.parent / "docs" / "catalogues.md").read_text(encoding="utf-8")
 BLOCKS = [(block.language, block.file, block.text) for block in blocks("docs/catalogues.md") if not block.indented]

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from endcap.index.home import IndexSettings, list_settings, load_settings
 from endcap.index.opensearch.client import connect
+from endcap.index.settings import IndexSettings, list_settings, load_settings
 from endcap.plugin.model.folder import default_folder
 
 PROGRAM = str(Path(sys.executable).parent / "endcap")

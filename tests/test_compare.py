@@ -13,19 +13,19 @@ from hypothesis import strategies as st
 
 from endcap.cli import main
 from endcap.errors import InputError
-from endcap.evaluate.compare import (
+from endcap.evaluate.page_changes import (
     Change,
-    Settings,
-    compare,
+    PageSettings,
+    compare_pages,
     most_changed,
     overlap,
     rank_biased_overlap,
     summarise,
 )
-from endcap.evaluate.querylog import read_queries
 from endcap.evaluate.results import Shown
 from endcap.evaluate.systems import Shop, StudentWithStates
 from endcap.index.embedded.engine import EmbeddedEngine
+from endcap.index.query_log import read_query_log
 from endcap.plugin.model.student import Student
 from endcap.plugin.search.reranker import Reranker
 from endcap.plugin.states.store import StateStore
@@ -34,7 +34,7 @@ from endcap.plugin.states.store import StateStore
 def read(tmp_path: Path, name: str, content: str | bytes):
     path = tmp_path / name
     path.write_bytes(content.encode() if isinstance(content, str) else content)
-    return read_queries(path)
+    return read_query_log(path)
 
 
 TYPED = ("phone", "phone", "USB cable")
@@ -153,7 +153,7 @@ def test_compare_shows_what_the_middleware_would(states: StateStore) -> None:
     engine.load(products())
     reranker = Reranker(engine, student, 10, 60_000, 0.7, states=states)
     counts = {"phone": 2, "leather shoes": 1, "zeppelin": 1}
-    changes = compare(Shop(engine), reranker, StudentWithStates(student, states), counts, Settings(3, 10))
+    changes = compare_pages(Shop(engine), reranker, StudentWithStates(student, states), counts, PageSettings(3, 10))
     phone, shoes, nothing = changes
     assert (phone.query, phone.searches, phone.status, phone.reason) == ("phone", 2, "reranked", None)
     plain = engine.search(body={"query": engine.text_query("phone"), "size": 10})["hits"]["hits"]
@@ -215,7 +215,8 @@ def test_a_real_cluster(tmp_path: Path, opensearch: str, states: StateStore) -> 
     try:
         student = Student.load()
         reranker = Reranker(opened.shop.engine, student, 10, 60_000, 0.7, states=states)
-        changes = compare(opened.shop, reranker, StudentWithStates(student, states), {"phone": 1}, Settings(5, 10))
+        scorer = StudentWithStates(student, states)
+        changes = compare_pages(opened.shop, reranker, scorer, {"phone": 1}, PageSettings(5, 10))
         assert changes[0].status == "reranked"
         assert len(changes[0].before) == len(changes[0].after) == 5
         reranker.close()

@@ -16,10 +16,10 @@ import pytest
 
 from endcap.cli.main import run
 from endcap.errors import EndcapError, InputError
-from endcap.index.datasets.fetch import ATTEMPTS, checksum, fetch, take
+from endcap.index.datasets.fetch import ATTEMPTS, checksum, copy_dataset, fetch_dataset
 from endcap.index.datasets.sources import DATASETS, Dataset, DatasetFile
-from endcap.index.judgments import read_judgments
-from endcap.index.readers import read_products
+from endcap.index.judgments.reader import read_judgments
+from endcap.index.readers.catalogue import read_products
 
 CONTENT = bytes(range(256)) * 4000  # about 1 MB
 SHA256 = "sha256:" + hashlib.sha256(CONTENT).hexdigest()
@@ -87,7 +87,7 @@ def fetched(dataset: Dataset, folder: Path) -> list[int]:
     def begin(file: DatasetFile) -> Callable[[int], None]:
         return told.append
 
-    fetch(dataset, folder, begin, wait_s=0.001)
+    fetch_dataset(dataset, folder, begin, wait_s=0.001)
     return told
 
 
@@ -207,14 +207,14 @@ def test_files_are_taken_from_a_folder(owner: Owner, tmp_path: Path) -> None:
     source, folder = tmp_path / "source", tmp_path / "to"
     source.mkdir()
     with pytest.raises(InputError, match=r"a\.bin of a is not there"):
-        take(dataset, source, folder)
+        copy_dataset(dataset, source, folder)
     (source / "a.bin").write_bytes(b"another version")
-    [warning] = take(dataset, source, folder)
+    [warning] = copy_dataset(dataset, source, folder)
     assert f"found {checksum(source / 'a.bin', 'sha256')}, expected {dataset.files[0].checksum}" in warning
     assert (folder / "a.bin").read_bytes() == b"another version"
     (source / "a.bin").write_bytes(CONTENT)
-    assert take(dataset, source, folder) == []
-    assert take(dataset, folder, folder) == []
+    assert copy_dataset(dataset, source, folder) == []
+    assert copy_dataset(dataset, folder, folder) == []
     assert (folder / "a.bin").read_bytes() == CONTENT
     assert [path.name for path in folder.iterdir()] == ["a.bin"]
     assert owner.ranges == []
@@ -317,5 +317,5 @@ def test_published_files_pass_their_checksums(datasets: Path, tmp_path: Path) ->
         dataset = DATASETS[name]
         here = replace(dataset, files=tuple(file for file in dataset.files if file.name in files))
         assert len(here.files) == len(files)
-        assert take(here, datasets / name, tmp_path / name) == []
+        assert copy_dataset(here, datasets / name, tmp_path / name) == []
         assert all((tmp_path / name / file.name).stat().st_size == file.n_bytes for file in here.files)

@@ -17,8 +17,8 @@ from endcap.demo.page_text import ASCII, MAX_WIDTH, MIN_WIDTH, UNICODE, Row, pag
 from endcap.demo.pictures import svg
 from endcap.demo.queries import judgments
 from endcap.errors import InputError
-from endcap.index.judgments import read_judgments
-from endcap.index.readers import read_products
+from endcap.index.judgments.reader import read_judgments
+from endcap.index.readers.catalogue import read_products
 
 HEADS = ("kettle", "the engine", "re-ranked")
 LONG = "A title that is much longer than any column of a page that two lists share side by side " * 2

@@ -108,9 +108,9 @@ class Shop:
         self.made = set(client.indices.get_alias(index="*"))
 
     def names(self) -> dict[str, Any]:
-        from endcap.index.home import settings_of
-        from endcap.index.open import open_engine
+        from endcap.index.open_engine import open_engine
         from endcap.index.product import Product
+        from endcap.index.settings import settings_of
         from endcap.plugin import Reranker, Student
 
         return {

@@ -12,9 +12,9 @@ from engine_catalogue import CATALOGUE, CREAM, LAMP, SHOES, numbered
 from endcap.errors import EndcapError, EngineError
 from endcap.index.embedded.engine import EmbeddedEngine
 from endcap.index.engine import Engine
-from endcap.index.home import IndexSettings
-from endcap.index.open import open_engine
+from endcap.index.open_engine import open_engine
 from endcap.index.product import Product
+from endcap.index.settings import IndexSettings
 
 
 @pytest.fixture(params=["embedded", "opensearch", "opensearch_2"])

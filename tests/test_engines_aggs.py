@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from endcap.errors import EngineError
 from endcap.index.embedded.engine import EmbeddedEngine
 from endcap.index.engine import Engine
-from endcap.index.home import IndexSettings
-from endcap.index.open import open_engine
+from endcap.index.open_engine import open_engine
 from endcap.index.product import Product
+from endcap.index.settings import IndexSettings
 
 BRANDS = ["Acme", "acme", "Bolt", "Été & Söhne", "日本", "𝄞 Musik", "Zed", ""]
 """Ties of count are broken by the bytes of the key: capitals first, and what lies beyond the first 65,536 last."""

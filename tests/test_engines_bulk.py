@@ -11,10 +11,10 @@ from engine_catalogue import numbered
 from flaky_proxy import Fault, hang_up, proxy, refuse, status, too_large
 
 from endcap.errors import EngineError
-from endcap.index.home import IndexSettings
-from endcap.index.opensearch.bulk import BulkLimits, chunks
+from endcap.index.opensearch.bulk import BulkLimits, bulk_chunks
 from endcap.index.opensearch.client import connect
 from endcap.index.opensearch.engine import OpenSearchEngine
+from endcap.index.settings import IndexSettings
 
 QUICK = BulkLimits(max_documents=50, attempts=6, first_pause_s=0.001, longest_pause_s=0.01, request_timeout_s=20)
 
@@ -102,7 +102,7 @@ def test_too_large_requests_are_halved(opensearch: str, name: str) -> None:
 def test_chunks_keep_to_both_limits() -> None:
     """Requests hold at most so many documents and bytes; a larger document goes alone; none is lost or moved."""
     documents = [(str(n), b"x" * size) for n, size in enumerate([10, 10, 10, 10, 95, 10, 300, 10, 10])]
-    made = list(chunks(documents, BulkLimits(max_documents=3, max_bytes=100)))
+    made = list(bulk_chunks(documents, BulkLimits(max_documents=3, max_bytes=100)))
     assert [document for chunk in made for document in chunk] == documents
     assert all(len(chunk) <= 3 for chunk in made)
     assert all(len(chunk) == 1 or sum(len(lines) for _, lines in chunk) <= 100 for chunk in made)

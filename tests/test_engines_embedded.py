@@ -117,10 +117,10 @@ def test_leftovers_are_removed(loaded: EmbeddedEngine, endcap_home: Path) -> Non
     """What a killed load left behind goes with the next load; the live folder stays."""
     folder = endcap_home / "catalogues" / "shop"
     (folder / "load-20200101T000000-deadbeef").mkdir()
-    (folder / "live.123.tmp").write_text("half")
+    (folder / ".live.0a1b2c3d.part").write_text("half")
     loaded.load(numbered(3))
     assert len(list(folder.glob("load-*"))) == 1
-    assert not list(folder.glob("*.tmp"))
+    assert not list(folder.glob("*.part"))
 
 
 @pytest.mark.parametrize(

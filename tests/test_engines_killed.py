@@ -17,10 +17,11 @@ from engine_catalogue import numbered
 
 from endcap.errors import EngineError
 from endcap.index.embedded.engine import EmbeddedEngine
-from endcap.index.home import IndexSettings, home
-from endcap.index.open import open_engine
+from endcap.index.home import home
+from endcap.index.open_engine import open_engine
 from endcap.index.opensearch.engine import OpenSearchEngine
-from endcap.index.readers import read_products
+from endcap.index.readers.catalogue import read_products
+from endcap.index.settings import IndexSettings
 
 OLD, NEW = 700, 1300
 

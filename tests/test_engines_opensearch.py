@@ -19,12 +19,13 @@ from flaky_proxy import CERTIFICATES, proxy
 from endcap.errors import EngineError
 from endcap.index.embedded.engine import EmbeddedEngine
 from endcap.index.fields import FieldMap
-from endcap.index.home import IndexSettings, home
-from endcap.index.judgments import read_judgments
+from endcap.index.home import home
+from endcap.index.judgments.reader import read_judgments
 from endcap.index.opensearch import versions
 from endcap.index.opensearch.engine import OpenSearchEngine
 from endcap.index.product import Product
-from endcap.index.readers import read_products
+from endcap.index.readers.catalogue import read_products
+from endcap.index.settings import IndexSettings
 
 AUTHORITY = str(CERTIFICATES / "authority.pem")
 

@@ -22,8 +22,8 @@ from endcap.evaluate.run import Request, alike, run
 from endcap.evaluate.systems import BLEND, COSINE, ENGINE, STUDENT, Candidates, Shop, StudentWithStates, ranked, search
 from endcap.index.embedded.engine import EmbeddedEngine
 from endcap.index.fields import FieldMap
-from endcap.index.home import IndexSettings, save_settings
-from endcap.index.judgments import Judgments
+from endcap.index.judgments.judgments import Judgments
+from endcap.index.settings import IndexSettings, save_settings
 from endcap.plugin.blend.learnt import LearntBlend, Term
 from endcap.plugin.model.student import Student
 from endcap.plugin.search.reranker import Reranker

@@ -20,25 +20,17 @@ from storefront_page import WIDTHS, chromium, opened, serious_faults, too_wide
 from endcap.cli import compare as compare_cli
 from endcap.cli import evaluate as cli
 from endcap.cli import main
-from endcap.evaluate import (
-    report_compare,
-    report_html,
-    report_json,
-    report_lists,
-    report_page,
-    report_svg,
-    report_table,
-)
 from endcap.evaluate.catalogue import open_catalogue
-from endcap.evaluate.combination import together
-from endcap.evaluate.compare import Change, summarise
+from endcap.evaluate.combination import combine_reports
 from endcap.evaluate.measure_words import plain_name, unjudged_words
-from endcap.evaluate.querylog import OddLine
-from endcap.evaluate.results import About, Case, Evaluation, ModelSaid, SettingResult, Shown, SweepPoint, SystemResult
+from endcap.evaluate.page_changes import Change, summarise
+from endcap.evaluate.report import comparison, files, frame, html_page, plots, side_by_side, table
+from endcap.evaluate.results import About, Case, Evaluation, ModelUsed, SettingResult, Shown, SweepPoint, SystemResult
 from endcap.evaluate.run import Request, run
-from endcap.evaluate.significance import Difference, combine, compare
+from endcap.evaluate.significance import Difference, combine, paired_difference
 from endcap.evaluate.verdict import headline, p_words
-from endcap.index.judgments import read_judgments
+from endcap.index.judgments.reader import read_judgments
+from endcap.index.query_log import OddLine
 from endcap.plugin.model.student import Student
 from endcap.plugin.states.store import StateStore
 from endcap.storefront import search_routes, shop
@@ -63,14 +55,16 @@ def evaluation(before: float = 0.5, after: float = 0.6, evil: str = "fine") -> E
     unknown = Shown("p2", evil, None, None, 2)
     case = Case(f"query {evil}", 0.9, 0.1, (product,), (product, unknown), (product,))
     old, new = system("engine", before), system("blend", after)
-    student = ModelSaid(f"model {evil}", "ab" * 32, evil, ("title",))
+    student = ModelUsed(f"model {evil}", "ab" * 32, evil, ("title",))
     about = About(
         "2026-01-02T03:04:05+00:00", "0.1.0", f"endcap evaluate {evil}", f"set {evil}", evil, 20, evil, "3 → 3", 20, 40,
         f"engine {evil}", student, None, 0.5, ("nDCG@10",), "exponential", "2^grade - 1", 2, 7, (f"note {evil}",),
     )  # fmt: skip
     setting = SettingResult(
         "end-to-end", 100, tuple(QUERIES), {f"reason {evil}": ("x",)}, 0, 10, (old, new), {"nDCG@10": 0.9},
-        (compare(new.values["nDCG@10"], old.values["nDCG@10"], names=("blend", "engine"), measure="nDCG@10"),),
+        (paired_difference(
+            new.values["nDCG@10"], old.values["nDCG@10"], names=("blend", "engine"), measure="nDCG@10"
+        ),),
         (case,), (replace(case, before=0.1, after=0.9),), (SweepPoint(0.0, 100, before), SweepPoint(1.0, 100, after)),
     )  # fmt: skip
     return Evaluation(about, (setting,))
@@ -113,7 +107,7 @@ def checked(page: str) -> Checker:
 
 def test_a_product_called_script_is_shown_not_run() -> None:
     """Whatever a catalogue, a query or a path says stands on the page as text."""
-    checker = checked(report_html.to_html(evaluation(evil=EVIL)))
+    checker = checked(html_page.evaluation_page(evaluation(evil=EVIL)))
     assert "script" not in checker.tags
     text = "".join(checker.said)
     assert text.count(EVIL) >= 8
@@ -124,10 +118,10 @@ def test_a_product_called_script_is_shown_not_run() -> None:
 def test_every_part_of_a_page_takes_texts() -> None:
     """Tables, facts, numbers, notices and plots show any text as it is."""
     made = (
-        report_page.table(EVIL, [EVIL, EVIL], [[EVIL, EVIL]]) + report_page.facts([(EVIL, EVIL)])
-        + report_page.numbers([(EVIL, "", EVIL)]) + report_page.notice(EVIL)
-        + report_svg.bars([report_svg.Bar(EVIL, 0.5, EVIL)]) + report_svg.shares({EVIL: 0.5})
-        + report_svg.differences({EVIL: 0.5})
+        frame.table(EVIL, [EVIL, EVIL], [[EVIL, EVIL]]) + frame.facts([(EVIL, EVIL)])
+        + frame.big_numbers([(EVIL, "", EVIL)]) + frame.notice(EVIL)
+        + plots.bars([plots.Bar(EVIL, 0.5, EVIL)]) + plots.shares({EVIL: 0.5})
+        + plots.differences({EVIL: 0.5})
     )  # fmt: skip
     checker = checked(made)
     assert "script" not in checker.tags
@@ -137,7 +131,7 @@ def test_every_part_of_a_page_takes_texts() -> None:
 
 def test_the_page_is_complete_in_itself() -> None:
     """Nothing is loaded or run: no script, link, image or style attribute; the policy allows the one style sheet."""
-    page = report_html.to_html(evaluation())
+    page = html_page.evaluation_page(evaluation())
     checker = checked(page)
     assert not checker.tags & {"script", "link", "img", "iframe", "object", "form", "base"}
     assert not [name for name, _ in checker.attributes if name in ("src", "style") or name.startswith("on")]
@@ -153,7 +147,7 @@ def test_the_page_is_complete_in_itself() -> None:
 
 def test_the_page_says_how_it_was_made() -> None:
     """Date, command, checksum, data set, gain, threshold, seed, unjudged rate and what was left out are on it."""
-    text = "".join(checked(report_html.to_html(evaluation())).said)
+    text = "".join(checked(html_page.evaluation_page(evaluation())).said)
     for part in (
         "2026-01-02", "endcap evaluate fine", "ab" * 32, "set fine", "2^grade - 1", "grade 2", "seed 7", "25.0 %",
         "1 query: reason fine", "0.900, the best that a window of 100 hits allows",
@@ -166,7 +160,7 @@ def test_the_answer_comes_first() -> None:
     assert headline(evaluation(0.5, 0.6)).startswith("Re-ranking makes the first page better: nDCG@10 goes from 0.500")
     assert headline(evaluation(0.6, 0.5)).startswith("Re-ranking makes the first page worse")
     assert headline(evaluation(0.5, 0.5)).startswith("Re-ranking makes no difference that this many searches can show")
-    page = report_html.to_html(evaluation())
+    page = html_page.evaluation_page(evaluation())
     lead = "".join(checked(re.findall(r'<p class="lead">.*?</p>', page)[0]).said)
     assert lead == (
         "Re-ranking makes the first page better: of 20 searches, 20 gain, 0 lose and 0 stay as they are; nDCG@10, "
@@ -176,13 +170,13 @@ def test_the_answer_comes_first() -> None:
 
 def test_the_page_has_an_order() -> None:
     """The numbers in a sentence, then plots, then wins and losses, then how it was measured."""
-    page = report_html.to_html(evaluation())
+    page = html_page.evaluation_page(evaluation())
     parts = ['class="lead"', 'class="numbers"', 'class="bars"', 'class="tall"', "Where it got better",
              "Where it got worse", "How this was measured</h2>", "All measures", "Command"]  # fmt: skip
     assert sorted(parts, key=page.index) == parts
     both = replace(evaluation(), settings=(replace(evaluation().settings[0], name="pool", window=None),
                                            *evaluation().settings))  # fmt: skip
-    page = report_html.to_html(both)
+    page = html_page.evaluation_page(both)
     assert page.index('id="end-to-end"') < page.index('id="pool"') < page.index('id="measured"')
 
 
@@ -194,29 +188,29 @@ def test_small_p_values_are_not_zero() -> None:
 def test_json_has_every_number_and_no_nan() -> None:
     """The JSON is what was found; what is no number is null; any text survives."""
     found = evaluation(evil="\ud800 é \x00")
-    data = json.loads(report_json.to_json(found), parse_constant=pytest.fail)
+    data = json.loads(files.json_text(found), parse_constant=pytest.fail)
     assert data["schema"] == 1
     setting = data["settings"][0]
     assert setting["systems"][0]["values"]["nDCG@10"]["query 3"] == 0.5
     assert setting["differences"][0]["mean"] == pytest.approx(0.1)
     assert setting["losses"][0]["page_after"][1]["grade"] is None
     empty = combine({}, names=("a", "b"), measure="RR")
-    assert json.loads(report_json.to_json(empty))["p_value"] is None
+    assert json.loads(files.json_text(empty))["p_value"] is None
 
 
 def test_reports_are_written_whole_or_not_at_all(tmp_path: Path) -> None:
     """A folder that is not there is named; lone surrogates do not stop a page from being written."""
-    report_json.write(tmp_path / "page.html", report_html.to_html(evaluation(evil="\ud800")))
+    files.write_report(tmp_path / "page.html", html_page.evaluation_page(evaluation(evil="\ud800")))
     assert [path.name for path in tmp_path.iterdir()] == ["page.html"]
-    with pytest.raises(report_json.InputError, match="can't be written"):
-        report_json.write(tmp_path / "missing" / "page.html", "x")
+    with pytest.raises(files.InputError, match="can't be written"):
+        files.write_report(tmp_path / "missing" / "page.html", "x")
 
 
 def test_the_table_says_the_same() -> None:
     """The terminal shows the sentence, the means, the ceiling, the comparison and the worst queries."""
     console = Console(record=True, width=120, file=None, quiet=False)
     with console.capture() as capture:
-        report_table.show(evaluation(evil="[bold]"), console)
+        table.print_evaluation(evaluation(evil="[bold]"), console)
     text = capture.get()
     for part in ("makes the first page better", "0.5000", "ceiling", "blend - engine", "20/0/0", "-0.800", "[bold]"):
         assert part in text
@@ -225,15 +219,15 @@ def test_the_table_says_the_same() -> None:
 def test_plots_survive_extremes() -> None:
     """A single query, no change at all, equal points: every plot has finite numbers."""
     for changes in ({}, {"q": 0.0}, {"q": -1.0}, {"q": 1.0, "r": -0.5}):
-        assert "nan" not in report_svg.differences(changes)
-        assert "nan" not in report_svg.shares({query: abs(change) for query, change in changes.items()})
+        assert "nan" not in plots.differences(changes)
+        assert "nan" not in plots.shares({query: abs(change) for query, change in changes.items()})
     flat = [SweepPoint(weight / 10, None, 0.5) for weight in range(11)]
-    assert "nan" not in report_svg.sweep(flat, 0.5)
-    assert "nan" not in report_svg.bars([report_svg.Bar("", 1.0, "1.000", (0.0, 1.2))])
+    assert "nan" not in plots.sweep(flat, 0.5)
+    assert "nan" not in plots.bars([plots.Bar("", 1.0, "1.000", (0.0, 1.2))])
 
 
 def moved(column: str, place: int, before: int | None, after: int | None) -> str:
-    said = report_lists.movement(column, place, Shown("p", "", None, before, after), 10)
+    said = side_by_side.movement(column, place, Shown("p", "", None, before, after), 10)
     return re.sub(r"<[^>]+>", "", said.replace("<span>", " "))
 
 
@@ -251,12 +245,12 @@ def test_moves_are_said_in_the_storefronts_words() -> None:
 
 def test_the_words_of_the_page_are_the_storefronts() -> None:
     """Grades, headings and the words of a move are those of the storefront's files."""
-    assert search_routes.GRADES is report_lists.GRADES
+    assert search_routes.GRADES is side_by_side.GRADES
     static = Path(shop.__file__).parent / "static"
     columns = (static / "columns.js").read_text(encoding="utf-8")
-    assert all(head in columns for head in report_lists.HEADS.values())
+    assert all(head in columns for head in side_by_side.HEADS.values())
     movement = (static / "movement.js").read_text(encoding="utf-8")
-    for sign in report_lists.SIGNS.items():
+    for sign in side_by_side.SIGNS.items():
         assert '{}: "{}"'.format(*sign) in movement
     for words in ("same place", "not among the engine's best", "`goes ${", "`moved ${", "on page"):
         assert words in movement
@@ -274,11 +268,11 @@ def declared(css: str) -> dict[tuple[str, str], str]:
 
 def test_the_reports_look_is_the_storefronts() -> None:
     """Both say the same colours and fonts, in light and dark; the reports use no other colour."""
-    ours = declared(report_page.template("look.css"))
+    ours = declared(frame.template("look.css"))
     theirs = declared(page_files()["colours.css"].read_text(encoding="utf-8"))
     assert ours == theirs
     assert {("light", "--paper"), ("dark", "--paper"), ("light", "--serif")} <= set(ours)
-    style = report_page.template("report.css")
+    style = frame.template("report.css")
     assert set(re.findall(r"var\((--[a-z-]+)\)", style)) <= {name for _, name in ours}
     assert not re.findall(r"#[0-9a-f]{3,6}\b|rgb|hsl", style)
 
@@ -287,7 +281,7 @@ def test_two_lists_stand_side_by_side() -> None:
     """The engine's order is on the left, endcap's on the right, with grades, and a line for each product."""
     one, two = Shown("a", "Lamp", 3, 1, 2), Shown("b", "Shade", None, 2, 1)
     new, gone = Shown("c", "Bulb", 0, 15, 3), Shown("d", "Cord", 1, 3, 30)
-    page = report_lists.two_lists((one, two, gone), (two, one, new), 10, report_lists.Measured("nDCG@10", 0.5, 0.75))
+    page = side_by_side.two_lists((one, two, gone), (two, one, new), 10, side_by_side.Measured("nDCG@10", 0.5, 0.75))
     checked(page)
     left, right = page.split('<svg class="ties"')
     assert left.index("The engine's order") < left.index("Lamp") < left.index("Shade") < left.index("Cord")
@@ -303,7 +297,7 @@ def test_a_listed_product_is_known_by_brand_and_price() -> None:
     """Lists show what a shopper sees, as the storefront does; what is not known leaves no gap."""
     known = Shown("a", "Lamp", 3, 1, 2, "Norvik & Sons", 1249.5)
     bare = Shown("b", "Shade", None, 2, 1)
-    page = report_lists.two_lists((known, bare), (bare, known), 10, judged=False)
+    page = side_by_side.two_lists((known, bare), (bare, known), 10, judged=False)
     checked(page)
     assert page.count("<span>Norvik &amp; Sons</span>") == page.count('<span class="price">1,249.50</span>') == 2
     assert '<p class="said"></p>' not in page
@@ -312,7 +306,7 @@ def test_a_listed_product_is_known_by_brand_and_price() -> None:
 def test_the_page_serves_everybody(tmp_path: Path) -> None:
     """At a desk and on a phone, light and dark, nothing is too wide, and axe-core finds no serious fault."""
     path = tmp_path / "report.html"
-    path.write_text(report_html.to_html(doubtful(0.6, 0.7)), encoding="utf-8")
+    path.write_text(html_page.evaluation_page(doubtful(0.6, 0.7)), encoding="utf-8")
     with chromium() as browser:
         for width in WIDTHS:
             for scheme in ("light", "dark"):
@@ -352,7 +346,7 @@ def doubtful(before: float, after: float) -> Evaluation:
         for one, value in zip(setting.systems, (before, after), strict=True)
     )
     old, new = (one.values[ALONE] for one in systems)
-    alone = compare(new, old, names=("blend", "engine"), measure=ALONE)
+    alone = paired_difference(new, old, names=("blend", "engine"), measure=ALONE)
     setting = replace(
         setting, systems=systems, differences=(*setting.differences, alone), ceiling=setting.ceiling | {ALONE: 1.0}
     )
@@ -362,7 +356,7 @@ def doubtful(before: float, after: float) -> Evaluation:
 def test_the_page_doubts_what_nobody_judged() -> None:
     """Where unjudged rates are more than two points apart, a sentence says what the judged products alone say."""
     made = doubtful(0.6, 0.7)
-    text = "".join(checked(report_html.to_html(made)).said)
+    text = "".join(checked(html_page.evaluation_page(made)).said)
     said = unjudged_words(made.settings[0], made.about.measures)
     assert said in text
     assert "nobody judged 30.0 % in endcap's order, 25.0 % in the other: these count as irrelevant in nDCG@10" in said
@@ -371,7 +365,7 @@ def test_the_page_doubts_what_nobody_judged() -> None:
     assert "neither" in unjudged_words(doubtful(0.7, 0.7).settings[0], made.about.measures)
     assert "--measure" in unjudged_words(made.settings[0], ("nDCG@10",))
     console = Console(width=1000, record=True, file=io.StringIO())
-    report_table.show(made, console)
+    table.print_evaluation(made, console)
     assert said in console.export_text()
 
 
@@ -399,7 +393,7 @@ def test_the_table_stays_in_its_columns_and_counts() -> None:
     setting = replace(setting, systems=systems, losses=losses, ceiling=ceiling)
     console = Console(width=50, record=True, file=io.StringIO())
     about = replace(made.about, measures=("nDCG@10", "P@10"))
-    report_table.show(Evaluation(about, (setting,)), console)
+    table.print_evaluation(Evaluation(about, (setting,)), console)
     lines = console.export_text().splitlines()
     start = next(i for i, line in enumerate(lines) if line.strip().startswith("word word"))
     assert all(line.startswith(" " * 10) for line in lines[start : start + 4])
@@ -454,11 +448,11 @@ def test_the_page_of_a_comparison(tmp_path: Path) -> None:
     one, two = Shown("a", EVIL, None, 1, 2), Shown("b", "", None, 14, 1)
     gone = Shown("c", "Gone", None, 2, None)
     changes = (change(EVIL, (one, gone), (two, one)), change("nothing", (), ()))
-    about = report_compare.AboutComparison(
+    about = comparison.AboutComparison(
         "2026-01-02T03:04:05+00:00", "0.1.0", f"endcap compare {EVIL}", EVIL, "text", 2, 6,
-        (OddLine(7, EVIL),), EVIL, EVIL, 20, ModelSaid(EVIL, "ab" * 32, EVIL, ("title",)), 0.5, 100, 50.0, 2,
+        (OddLine(7, EVIL),), EVIL, EVIL, 20, ModelUsed(EVIL, "ab" * 32, EVIL, ("title",)), 0.5, 100, 50.0, 2,
     )  # fmt: skip
-    page = report_compare.to_html(report_compare.Comparison(about, summarise(changes), changes), 10)
+    page = comparison.comparison_page(comparison.ComparisonReport(about, summarise(changes), changes), 10)
     checker = checked(page)
     assert "script" not in checker.tags
     text = "".join(checker.said)
@@ -468,9 +462,8 @@ def test_the_page_of_a_comparison(tmp_path: Path) -> None:
     assert "judged it" not in text
     assert "not wholly re-ranked" not in text
     late = tuple(replace(one, status="fallback", reason="deadline") for one in changes[:1])
-    page = report_compare.to_html(
-        report_compare.Comparison(about, summarise(late + changes[1:]), late + changes[1:]), 10
-    )
+    changes = late + changes[1:]
+    page = comparison.comparison_page(comparison.ComparisonReport(about, summarise(changes), changes), 10)
     text = "".join(checked(page).said)
     assert "3 of 6 searches were not wholly re-ranked (fallback: deadline in 3; the deadline is 50 ms)" in text
     parts = [
@@ -509,17 +502,17 @@ def test_real_data(datasets: Path) -> None:
 def test_several_sets_together(tmp_path: Path) -> None:
     """Reports of two data sets give one statement over all their queries; a report that lacks something is named."""
     one, two = tmp_path / "one.json", tmp_path / "two.json"
-    report_json.write(one, report_json.to_json(evaluation(0.5, 0.6)))
-    report_json.write(two, report_json.to_json(evaluation(0.5, 0.8)))
-    found = together([one, two], setting="end-to-end", better="blend", base="engine")
+    files.write_report(one, files.json_text(evaluation(0.5, 0.6)))
+    files.write_report(two, files.json_text(evaluation(0.5, 0.8)))
+    found = combine_reports([one, two], setting="end-to-end", better="blend", base="engine")
     assert (found.queries, found.wins) == (40, 40)
     assert found.mean == pytest.approx(0.2)
-    with pytest.raises(report_json.InputError, match="no setting 'pool'"):
-        together([one], setting="pool", better="blend", base="engine")
-    with pytest.raises(report_json.InputError, match="its systems are engine, blend"):
-        together([one], setting="end-to-end", better="cosine", base="engine")
-    with pytest.raises(report_json.InputError, match="not an evaluation's JSON"):
-        together([tmp_path / "none.json"], setting="pool", better="blend", base="engine")
+    with pytest.raises(files.InputError, match="no setting 'pool'"):
+        combine_reports([one], setting="pool", better="blend", base="engine")
+    with pytest.raises(files.InputError, match="its systems are engine, blend"):
+        combine_reports([one], setting="end-to-end", better="cosine", base="engine")
+    with pytest.raises(files.InputError, match="not an evaluation's JSON"):
+        combine_reports([tmp_path / "none.json"], setting="pool", better="blend", base="engine")
 
 
 def test_the_document_is_true() -> None:
@@ -529,5 +522,5 @@ def test_the_document_is_true() -> None:
     options = {option for command in (cli.command, compare_cli.command) for p in command.params for option in p.opts}
     assert set(re.findall(r"--[a-z][a-z-]+", document)) <= options
     named = set(re.findall(r"`([a-z_]+)`", document))
-    for record in (About, ModelSaid, SettingResult, SystemResult, Case, Shown, SweepPoint, Difference, Change):
+    for record in (About, ModelUsed, SettingResult, SystemResult, Case, Shown, SweepPoint, Difference, Change):
         assert {field.name for field in fields(record)} <= named, record

@@ -1,4 +1,4 @@
-"""Reading an index that endcap did not load (``endcap.index.read_index``), from a real OpenSearch."""
+"""Reading an index that endcap did not load (``endcap.index.opensearch.read_index``), from a real OpenSearch."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ import pytest
 from opensearchpy import OpenSearch
 
 from endcap.errors import EngineError
-from endcap.index import read_index as existing
-from endcap.index.checkpoint import Checkpoint
 from endcap.index.fields import FieldMap
-from endcap.index.home import IndexSettings
+from endcap.index.opensearch import read_index
+from endcap.index.opensearch.checkpoint import Checkpoint
 from endcap.index.opensearch.client import connect
-from endcap.index.read_index import PointInTimeGone, stream_index
+from endcap.index.opensearch.read_index import PointInTimeGone, stream_index
+from endcap.index.settings import IndexSettings
 
 MAP = FieldMap.parse("title=name,brand=maker.name,attributes=,category=,description=,price=,image=,extra=")
 COUNT = 257
@@ -148,7 +148,7 @@ def test_a_checkpoint_of_something_else_counts_as_none(tmp_path: Path) -> None:
     path = tmp_path / "checkpoint.json"
     assert Checkpoint(path, "a").parts == []
     checkpoint = Checkpoint(path, "a")
-    checkpoint.begin([existing.Part("i", 0, 0, 1, None)])
+    checkpoint.begin([read_index.Part("i", 0, 0, 1, None)])
     checkpoint.committed(5, {"read": 5})
     assert Checkpoint(path, "a").note == {"read": 5}
     assert len(Checkpoint(path, "a").parts) == 1
@@ -232,7 +232,7 @@ class Flaky(http.server.BaseHTTPRequestHandler):
 
 @pytest.fixture
 def flaky(client: OpenSearch, monkeypatch: pytest.MonkeyPatch) -> Iterator[type[Flaky]]:
-    monkeypatch.setattr(existing, "FIRST_WAIT_S", 0.001)
+    monkeypatch.setattr(read_index, "FIRST_WAIT_S", 0.001)
     handler = type("FlakyNow", (Flaky,), {"upstream": client, "failures": [], "sizes": []})
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
     thread = threading.Thread(target=server.serve_forever)

@@ -12,9 +12,10 @@ import pytest
 from endcap.errors import EngineError, InputError
 from endcap.index.embedded.engine import EmbeddedEngine
 from endcap.index.fields import FieldMap
-from endcap.index.home import IndexSettings, check_name, home, list_settings, load_settings, save_settings
-from endcap.index.open import open_engine
+from endcap.index.home import home
+from endcap.index.open_engine import open_engine
 from endcap.index.opensearch.engine import OpenSearchEngine
+from endcap.index.settings import IndexSettings, check_name, list_settings, load_settings, save_settings
 
 FULL = IndexSettings(
     name="shop",
@@ -96,7 +97,7 @@ def test_settings_of_a_newer_endcap_are_said(endcap_home: Path) -> None:
 
 def test_processes_do_not_lose_each_others_settings(endcap_home: Path) -> None:
     """Ten processes that save at the same time all find their settings kept."""
-    code = "import sys; from endcap.index.home import *; save_settings(IndexSettings('i' + sys.argv[1]))"
+    code = "import sys; from endcap.index.settings import *; save_settings(IndexSettings('i' + sys.argv[1]))"
     running = [subprocess.Popen([sys.executable, "-c", code, str(n)], env=dict(os.environ)) for n in range(10)]
     assert [process.wait() for process in running] == [0] * 10
     assert len(list_settings()) == 10

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from endcap.evaluate.interleaving import Comparison, Drafted, as_json, interleave, seed_of, winner
-from endcap.evaluate.sequential import judge
+from endcap.evaluate.interleaving.sequential import sequential_test
+from endcap.evaluate.interleaving.tally import Comparison, as_json
+from endcap.evaluate.interleaving.team_draft import Drafted, interleave, seed_of, winner
 
 IDS = st.lists(st.sampled_from("abcdefghij"), unique=True, max_size=10)
 SEEDS = st.integers(0, 2**64 - 1)
@@ -151,7 +152,7 @@ def test_what_is_decided_stays_decided() -> None:
 
 def test_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     """However many searches are open at once, the oldest are settled rather than kept."""
-    monkeypatch.setattr("endcap.evaluate.interleaving.MAX_OPEN", 10)
+    monkeypatch.setattr("endcap.evaluate.interleaving.tally.MAX_OPEN", 10)
     made = Comparison()
     for n in range(100):
         made.shown(f"q{n}", f"client {n}", SHOWN, now=0)
@@ -169,7 +170,7 @@ def test_the_running_interval_is_what_all_have_in_common(outcomes: list[str]) ->
         made.clicked(f"q{n}", outcome, now=n)
         made.settle_all()
         wins, losses = wins + (outcome == "a"), losses + (outcome == "b")
-        test = judge(wins, losses)
+        test = sequential_test(wins, losses)
         low, high, largest = max(low, test.low), min(high, test.high), max(largest, test.e_value)
         if low > high:
             low, high = test.low, test.high

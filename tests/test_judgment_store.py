@@ -26,8 +26,9 @@ from stand_in_stages import QUERIES, write_shop
 
 from endcap.cli.main import run as endcap
 from endcap.errors import EndcapError, InputError
-from endcap.index.judgments import Judgments, read_judgments
 from endcap.index.judgments.events import Event, read_events
+from endcap.index.judgments.judgments import Judgments
+from endcap.index.judgments.reader import read_judgments
 from endcap.storefront.judgment_exports import EXPORTS
 from endcap.storefront.judgment_store import JudgmentStore, judgments_path
 

@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from endcap.errors import InputError
-from endcap.index.judgments import FORMATS, read_judgments
-from endcap.index.readers import read_products
+from endcap.index.judgments.reader import FORMATS, read_judgments
+from endcap.index.readers.catalogue import read_products
 
 AS_THEY_ARE = {"0": 0, "1": 1, "2": 2, "3": 3}
 

@@ -21,7 +21,7 @@ from endcap.distill.teacher.pairs import Example, Pairs
 from endcap.distill.work.files import read_json
 from endcap.errors import InputError
 from endcap.index.product import Product
-from endcap.index.readers import read_products
+from endcap.index.readers.catalogue import read_products
 from endcap.plugin.model.text import TextRecipe
 from endcap.progress import unwatched
 

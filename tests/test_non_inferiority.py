@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from endcap.evaluate.non_inferiority import NOT_SEEN, PROVED, REFUSED, UNDECIDED, judge
+from endcap.evaluate.non_inferiority import NOT_SEEN, PROVED, REFUSED, UNDECIDED, non_inferiority_verdict
 
 NAMES = ("new", "old")
 SWINGS = np.tile([0.2, -0.2], 50)
@@ -32,18 +32,18 @@ SWINGS = np.tile([0.2, -0.2], 50)
 )
 def test_the_rule(differences: np.ndarray, verdict: str) -> None:
     """Margin .005: what each kind of differences comes to."""
-    found = judge({"shop": differences}, NAMES, "nDCG@10", 0.005)
+    found = non_inferiority_verdict({"shop": differences}, NAMES, "nDCG@10", 0.005)
     assert found.verdict == verdict
     assert found.passed == (verdict in (PROVED, NOT_SEEN))
 
 
 def test_the_visible_loss_by_hand() -> None:
     """(1.6449 + .8416) times the standard error: 100 queries that scatter by .1 (n - 1 in the variance)."""
-    found = judge({"shop": np.tile([0.1, -0.1], 50)}, NAMES, "nDCG@10", 0.005)
+    found = non_inferiority_verdict({"shop": np.tile([0.1, -0.1], 50)}, NAMES, "nDCG@10", 0.005)
     assert found.visible == pytest.approx(2.4865 * np.sqrt(0.01 * 100 / 99 / 100), rel=1e-4)
-    two = judge({"one": np.tile([0.1, -0.1], 25), "two": np.zeros(50)}, NAMES, "nDCG@10", 0.005)
+    two = non_inferiority_verdict({"one": np.tile([0.1, -0.1], 25), "two": np.zeros(50)}, NAMES, "nDCG@10", 0.005)
     assert two.visible == pytest.approx(2.4865 * np.sqrt(50 * 0.01 * 50 / 49) / 100, rel=1e-4)
-    assert judge({"shop": np.zeros(1)}, NAMES, "nDCG@10", 0.005).visible == np.inf
+    assert non_inferiority_verdict({"shop": np.zeros(1)}, NAMES, "nDCG@10", 0.005).visible == np.inf
 
 
 @settings(max_examples=30, deadline=None)
@@ -54,8 +54,8 @@ def test_the_visible_loss_by_hand() -> None:
 )
 def test_who_is_better_is_not_refused_for_it(values: list[float], more: float, margin: float) -> None:
     """A candidate that passed still passes where it does better by as much on every query."""
-    before = judge({"shop": np.array(values)}, NAMES, "nDCG@10", margin)
-    after = judge({"shop": np.array(values) + more}, NAMES, "nDCG@10", margin)
+    before = non_inferiority_verdict({"shop": np.array(values)}, NAMES, "nDCG@10", margin)
+    after = non_inferiority_verdict({"shop": np.array(values) + more}, NAMES, "nDCG@10", margin)
     assert after.passed or not before.passed
     assert before.low <= before.difference.mean + 1e-9
     assert before.high >= before.difference.mean - 1e-9

@@ -16,7 +16,9 @@ import pytest
 from endcap.errors import InputError
 from endcap.index.fields import FieldMap
 from endcap.index.product import Product
-from endcap.index.readers import FORMATS, detect_format, read_products
+from endcap.index.readers.catalogue import read_products
+from endcap.index.readers.catalogue_files import find_catalogue
+from endcap.index.readers.known_formats import FORMATS
 
 ROWS: Sequence[Mapping[str, Any]] = (
     {"id": "1", "title": 'Monitor 24" "Pro"', "brand": "Acme", "description": "Two\nlines, and; more\ttabs"},
@@ -152,7 +154,7 @@ def test_icecat_as_chorus_publishes_it(tmp_path: Path) -> None:
         part.unlink()
     (tmp_path / "rated.csv").write_text("query,docid,rating\ntoner,2,3\n")
     (tmp_path / "README.md").write_text("# not data")
-    assert detect_format(tmp_path) == "icecat"
+    assert find_catalogue(tmp_path, None, FieldMap()).format == "icecat"
     assert [product.id for product in read_products(tmp_path)] == ["2", "2b", "10", "10b"]
     single = tmp_path / "single.json"
     single.write_text(json.dumps([ICECAT]))
@@ -304,7 +306,7 @@ def test_memory_does_not_grow_with_the_catalogue(tmp_path: Path) -> None:
 def test_real_catalogues(datasets: Path) -> None:
     """The public catalogues are read whole, found by themselves, and nothing is left without id or title."""
     for folder, format, count in (("chorus", "icecat", 19_406), ("esci-us", "opensearch-ecommerce", 6_764)):
-        assert detect_format(datasets / folder) == format
+        assert find_catalogue(datasets / folder, None, FieldMap()).format == format
         products = list(read_products(datasets / folder))
         assert len(products) == count == len({product.id for product in products})
         assert all(product.title for product in products)

@@ -13,8 +13,11 @@ from hypothesis import strategies as st
 
 from endcap.errors import InputError
 from endcap.index.product import Product
-from endcap.index.readers import FORMATS, MAX_RECORD_BYTES, Rejects, read_products
-from endcap.index.readers.json_records import split_elements
+from endcap.index.readers.catalogue import read_products
+from endcap.index.readers.formats.json_records import split_elements
+from endcap.index.readers.known_formats import FORMATS
+from endcap.index.readers.record import MAX_RECORD_BYTES
+from endcap.index.readers.rejects import Rejects
 
 GOOD = b'{"id": "1", "title": "one"}\n'
 LAST = b'{"id": "9", "title": "nine"}\n'

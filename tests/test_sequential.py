@@ -11,7 +11,7 @@ from documents import blocks
 from hypothesis import given
 from hypothesis import strategies as st
 
-from endcap.evaluate.sequential import ALPHA, interval, judge, log_e_value
+from endcap.evaluate.interleaving.sequential import ALPHA, interval, log_e_value, sequential_test
 
 COUNTS = st.integers(0, 3000)
 
@@ -30,10 +30,10 @@ COUNTS = st.integers(0, 3000)
 )
 def test_worked_by_hand(wins: int, losses: int, by_hand: float) -> None:
     """The e-value is B(w + 1, l + 1) times two to the number of queries, and reaches 20 at eight wins in a row."""
-    found = judge(wins, losses)
+    found = sequential_test(wins, losses)
     assert found.e_value == pytest.approx(by_hand)
     assert found.decided == (by_hand >= 20)
-    assert judge(losses, wins).e_value == pytest.approx(by_hand), "both sides count the same"
+    assert sequential_test(losses, wins).e_value == pytest.approx(by_hand), "both sides count the same"
 
 
 def test_the_interval_worked_by_hand() -> None:
@@ -48,7 +48,7 @@ def test_the_interval_is_the_test_turned_round(wins: int, losses: int, alpha: fl
     """The interval holds the share that was seen, leaves out 1/2 where the test has decided, and the test refuses it at
     the ends."""
     low, high = interval(wins, losses, alpha)
-    found = judge(wins, losses, alpha)
+    found = sequential_test(wins, losses, alpha)
     assert 0 <= low <= (wins / (wins + losses) if wins + losses else 0.5) <= high <= 1
     assert math.isfinite(found.e_value)
     assert found.decided == (not low < 0.5 < high)
@@ -90,7 +90,7 @@ def test_a_clear_difference_is_found_soon() -> None:
     """Where seven of ten queries are won, nearly every run of 300 queries decides, and for the right side."""
     rng = np.random.default_rng(3)
     won = (rng.random((200, 300)) < 0.7).sum(axis=1)
-    found = [judge(int(w), 300 - int(w)) for w in won]
+    found = [sequential_test(int(w), 300 - int(w)) for w in won]
     assert sum(each.decided and each.low > 0.5 for each in found) >= 195
 
 
@@ -98,7 +98,7 @@ def test_a_clear_difference_is_found_soon() -> None:
 def test_counts_and_levels_that_are_none(wins: int, losses: int, alpha: float) -> None:
     """A count below 0, or a level that is none, is an error."""
     with pytest.raises(ValueError, match="wins"):
-        judge(wins, losses, alpha)
+        sequential_test(wins, losses, alpha)
 
 
 def test_the_documents_examples_run(capsys: pytest.CaptureFixture[str]) -> None:
@@ -110,4 +110,4 @@ def test_the_documents_examples_run(capsys: pytest.CaptureFixture[str]) -> None:
         exec(compile(program, "interleaving.md", "exec"), {})
     assert capsys.readouterr().out
     for wins, losses in ((8, 0), (66, 34), (65, 35)):
-        assert f"({judge(wins, losses).e_value:.1f})" in page
+        assert f"({sequential_test(wins, losses).e_value:.1f})" in page

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from endcap.evaluate.significance import bootstrap_interval, combine, compare, paired, sign_flip_p
+from endcap.evaluate.significance import bootstrap_interval, combine, paired_difference, query_differences, sign_flip_p
 
 
 def differences(n: int, shift: float, seed: int = 1) -> np.ndarray:
@@ -50,7 +50,7 @@ def test_worked_by_hand() -> None:
     """Three wins of the same size: 2 of the 8 sign patterns are as extreme, so p is 1/4."""
     base = {"a": 0.1, "b": 0.2, "c": 0.3, "only here": 1.0}
     better = {query: value + 0.3 for query, value in base.items() if query != "only here"}
-    found = compare(better, base, names=("student", "engine"), measure="nDCG@10")
+    found = paired_difference(better, base, names=("student", "engine"), measure="nDCG@10")
     assert found.p_value == pytest.approx(1 / 4)
     assert (found.queries, found.wins, found.losses, found.ties) == (3, 3, 0, 0)
     assert found.mean == pytest.approx(0.3)
@@ -69,7 +69,7 @@ def test_no_difference() -> None:
 
 def test_no_queries() -> None:
     """Without queries nothing is claimed."""
-    found = compare({}, {}, names=("a", "b"), measure="RR")
+    found = paired_difference({}, {}, names=("a", "b"), measure="RR")
     assert found.queries == 0
     assert math.isnan(found.mean)
     assert math.isnan(found.p_value)
@@ -110,9 +110,9 @@ def test_swapping_the_systems_mirrors_everything(values) -> None:
     """Which system is called better changes the sign of the difference and nothing else."""
     one = {str(i): v for i, v in enumerate(values)}
     zero = dict.fromkeys(one, 0.0)
-    there = compare(one, zero, names=("a", "b"), measure="RR")
-    back = compare(zero, one, names=("b", "a"), measure="RR")
+    there = paired_difference(one, zero, names=("a", "b"), measure="RR")
+    back = paired_difference(zero, one, names=("b", "a"), measure="RR")
     assert there.mean == pytest.approx(-back.mean)
     assert there.p_value == pytest.approx(back.p_value)
     assert (there.wins, there.losses) == (back.losses, back.wins)
-    assert list(paired(one, zero)) == values
+    assert list(query_differences(one, zero)) == values

@@ -38,11 +38,11 @@ from endcap.evaluate.measure_words import GRADES
 from endcap.evaluate.measures import parse, score
 from endcap.index.embedded.engine import EmbeddedEngine
 from endcap.index.fields import FieldMap
-from endcap.index.home import IndexSettings, save_settings
-from endcap.index.judgments import read_judgments
+from endcap.index.judgments.reader import read_judgments
 from endcap.index.opensearch.client import connect
 from endcap.index.opensearch.engine import OpenSearchEngine
 from endcap.index.product import Product
+from endcap.index.settings import IndexSettings, save_settings
 from endcap.plugin.blend.features import FEATURES
 from endcap.plugin.model.folder import default_folder
 from endcap.plugin.search.reranker import Reranker

@@ -20,8 +20,8 @@ from storefront_server import demo_part, served
 
 from endcap.cli.storefront_shop import open_shown_shop
 from endcap.index.embedded.engine import EmbeddedEngine
-from endcap.index.home import IndexSettings, save_settings
 from endcap.index.product import Product
+from endcap.index.settings import IndexSettings, save_settings
 from endcap.plugin.model.folder import default_folder
 from endcap.storefront.app import make_app
 from endcap.storefront.behaviour import Behaviour

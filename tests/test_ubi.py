@@ -19,8 +19,8 @@ from hypothesis import strategies as st
 from opensearchpy import OpenSearch
 
 from endcap.errors import EngineError, InputError
-from endcap.evaluate.querylog import read_queries
-from endcap.index.home import IndexSettings
+from endcap.index.query_log import read_query_log
+from endcap.index.settings import IndexSettings
 from endcap.storefront import ubi_log
 from endcap.storefront.clicks import Clicks
 from endcap.storefront.ubi import EVENTS, QUERIES, event_record, query_record, timestamp_of
@@ -162,7 +162,7 @@ def test_files_are_read_as_a_query_log() -> None:
     log.event(event_record(CLICK))
     log.close()
     assert log.counts == {"taken": 7, "written": 7, "dropped": 0, "failed": 0}
-    found = read_queries(ubi_folder("shop") / "queries.jsonl")
+    found = read_query_log(ubi_folder("shop") / "queries.jsonl")
     assert found.counts == {"kettle": 2, 'a, "b"': 1, "red shoe": 1, "tea for two": 1, "🫖 è": 1}
     assert found.odd == ()
     assert [row["event_attributes"]["object"]["object_id"] for row in rows(ubi_folder("shop") / "events.jsonl")] == [
@@ -397,7 +397,7 @@ def test_a_real_cluster_has_the_indices_and_the_records(
     assert one["hits"]["total"]["value"] == 60, "attributes of a search can be asked for, however they are called"
     export = tmp_path / "ubi_queries.json"
     export.write_text(json.dumps(one))
-    assert read_queries(export).counts == {"kettle 0": 20, "kettle 1": 20, "kettle 2": 20}
+    assert read_query_log(export).counts == {"kettle 0": 20, "kettle 1": 20, "kettle 2": 20}
 
 
 def test_what_a_cluster_refuses_is_counted(

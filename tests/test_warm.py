@@ -21,8 +21,8 @@ from endcap.cli.main import run
 from endcap.files import locked
 from endcap.index.field_names import likely_map, mapped_fields
 from endcap.index.fields import FieldMap
-from endcap.index.home import IndexSettings, load_settings, save_settings
 from endcap.index.opensearch.client import connect
+from endcap.index.settings import IndexSettings, load_settings, save_settings
 
 COUNT = 60
 MAP = "title=name,brand=maker.name,attributes=specs"

@@ -8,8 +8,7 @@ import numpy as np
 
 from endcap.distill.blend.fit import Window, dcg, gains_of
 from endcap.distill.labels.logit import GAINS
-from endcap.evaluate import end_to_end
-from endcap.evaluate import judged_pool as pool
+from endcap.evaluate import end_to_end, judged_pool
 from endcap.evaluate.measures import Grades
 from endcap.evaluate.systems import Candidates, Shop, StudentWithStates, View
 from endcap.plugin.blend.document_words import WordsMemory
@@ -24,10 +23,12 @@ def candidates_of(
     shop: Shop, grades: Grades, window: int, watch: Watch = unwatched
 ) -> tuple[dict[str, Candidates], dict[str, Candidates]]:
     """Windows of the whole catalogue and pools, by query, of those queries that can tell systems apart."""
-    queries = [query for query, judged in grades.items() if end_to_end.left_out(judged) is None]
+    queries = [query for query, judged in grades.items() if end_to_end.query_exclusion(judged) is None]
     wide = end_to_end.window_candidates(shop, queries, window, watch)
-    pools = pool.pool_candidates(shop, {query: grades[query] for query in queries}, watch)
-    return wide, {query: hits for query, hits in pools.items() if pool.left_out(query, grades[query], hits) is None}
+    pools = judged_pool.pool_candidates(shop, {query: grades[query] for query in queries}, watch)
+    return wide, {
+        query: hits for query, hits in pools.items() if judged_pool.pool_exclusion(grades[query], hits) is None
+    }
 
 
 def windows_of(
@@ -67,7 +68,7 @@ def labelled_windows(
     watch: Watch = unwatched,
 ) -> list[Window]:
     """Pools of products with a teacher's labels; gains are the expected ones, ``7 / (1 + exp(-score))``."""
-    pools = pool.pool_candidates(shop, {query: dict.fromkeys(labels[query], 0) for query in labels}, watch)
+    pools = judged_pool.pool_candidates(shop, {query: dict.fromkeys(labels[query], 0) for query in labels}, watch)
     pools = {query: hits for query, hits in pools.items() if len(hits.products) > 1}
     student.read(list(pools.values()), watch)
     windows = []

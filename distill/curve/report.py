@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from endcap.evaluate.measures import mean
-from endcap.evaluate.significance import Difference, bootstrap_interval, compare
+from endcap.evaluate.significance import Difference, bootstrap_interval, paired_difference
 from endcap.evaluate.verdict import p_words
 
 Values = Mapping[str, float]
@@ -61,7 +61,7 @@ class Curve:
 
     def difference(self, amount: int, base: Values, name: str) -> Difference:
         """Students of an amount (the mean over seeds) beside something else, paired by query."""
-        return compare(self.at(amount), base, names=(f"{amount:,} pairs", name), measure=self.measure)
+        return paired_difference(self.at(amount), base, names=(f"{amount:,} pairs", name), measure=self.measure)
 
 
 def answers(curve: Curve) -> list[str]:

@@ -10,12 +10,12 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from endcap.evaluate.compare import Change, Summary, most_changed
-from endcap.evaluate.querylog import OddLine
-from endcap.evaluate.report import plots as report_svg
-from endcap.evaluate.report.frame import day, facts, notice, numbers, page, table, text
+from endcap.evaluate.page_changes import Change, Summary, most_changed
+from endcap.evaluate.report import plots
+from endcap.evaluate.report.frame import big_numbers, day, facts, notice, page, table, text
 from endcap.evaluate.report.side_by_side import two_lists
-from endcap.evaluate.results import ModelSaid
+from endcap.evaluate.results import ModelUsed
+from endcap.index.query_log import OddLine
 
 SCHEMA = 1
 ODD_SHOWN = 5
@@ -38,7 +38,7 @@ class AboutComparison:
     index: str
     engine: str
     products: int
-    student: ModelSaid
+    student: ModelUsed
     blend_weight: float
     window: int
     deadline_ms: float
@@ -46,7 +46,7 @@ class AboutComparison:
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class ComparisonReport:
     """The whole answer of one ``endcap compare``."""
 
     about: AboutComparison
@@ -55,13 +55,13 @@ class Comparison:
     schema: int = SCHEMA
 
 
-def headline(found: Comparison) -> str:
+def comparison_headline(report: ComparisonReport) -> str:
     """The answer in one sentence."""
-    summary = found.summary
+    summary = report.summary
     return (
         f"Re-ranking would change the first page in {_percent(summary.order_changed)} of {summary.searches:,} searches "
         f"and its first product in {_percent(summary.first_changed)}; in the mean "
-        f"{summary.overlap * found.about.top:.1f} of {found.about.top} products stay on it."
+        f"{summary.overlap * report.about.top:.1f} of {report.about.top} products stay on it."
     )
 
 
@@ -73,10 +73,10 @@ def _searches(change: Change) -> str:
     return f"{change.searches:,} search{'es' if change.searches > 1 else ''}"
 
 
-def _facts(found: Comparison) -> list[tuple[str, str]]:
-    summary, top = found.summary, found.about.top
+def _facts(report: ComparisonReport) -> list[tuple[str, str]]:
+    summary, top = report.summary, report.about.top
     return [
-        ("different queries compared, of those in the log", f"{summary.queries:,} of {found.about.queries_in_log:,}"),
+        ("different queries compared, of those in the log", f"{summary.queries:,} of {report.about.queries_in_log:,}"),
         (f"first page (top {top}) in another order or with other products", _percent(summary.order_changed)),
         ("first product changes", _percent(summary.first_changed)),
         ("first page shows other products", _percent(summary.set_changed)),
@@ -101,18 +101,18 @@ def _odd(lines: Sequence[OddLine]) -> str:
     return f"{len(lines)} lines gave no query: {shown}{more}"
 
 
-def show(found: Comparison, count: int, console: Console) -> None:
+def print_comparison(report: ComparisonReport, count: int, console: Console) -> None:
     """Print the sentence, the numbers, and the ``count`` queries that change most, side by side."""
-    console.print(Text(headline(found), style="bold"))
-    if odd := _odd(found.about.odd_lines):
+    console.print(Text(comparison_headline(report), style="bold"))
+    if odd := _odd(report.about.odd_lines):
         console.print(Text(f"Note: {odd}", style="yellow"))
     numbers = Table(show_header=False)
-    for name, value in _facts(found):
+    for name, value in _facts(report):
         numbers.add_row(escape(name), value)
-    for status, searches in found.summary.statuses.items():
+    for status, searches in report.summary.statuses.items():
         numbers.add_row(f"searches {escape(status)}", f"{searches:,}")
     console.print(numbers)
-    for change in most_changed(found.changes, count):
+    for change in most_changed(report.changes, count):
         lists = Table(
             "",
             "engine's order",
@@ -133,8 +133,8 @@ def show(found: Comparison, count: int, console: Console) -> None:
 
 
 def _title(title: str) -> str:
-    plain = " ".join(title.split())
-    return plain if len(plain) <= 50 else plain[:49] + "…"
+    line = " ".join(title.split())
+    return line if len(line) <= 50 else line[:49] + "…"
 
 
 def _moved(rank: int, before: int | None) -> str:
@@ -143,14 +143,14 @@ def _moved(rank: int, before: int | None) -> str:
     return "" if before == rank else f"{before - rank:+d}"
 
 
-def to_html(found: Comparison, count: int) -> str:
+def comparison_page(report: ComparisonReport, count: int) -> str:
     """The page; it is complete in itself, as an evaluation's."""
-    about, summary = found.about, found.summary
-    listed = most_changed(found.changes, count)
+    about, summary = report.about, report.summary
+    listed = most_changed(report.changes, count)
     body = [
         "<h1>What would re-ranking change?</h1>",
-        f'<p class="lead">{text(headline(found))}</p>',
-        numbers(
+        f'<p class="lead">{text(comparison_headline(report))}</p>',
+        big_numbers(
             [
                 (_percent(summary.order_changed), "", "of searches show another first page"),
                 (_percent(summary.first_changed), "", "of searches have another first product"),
@@ -162,22 +162,22 @@ def to_html(found: Comparison, count: int) -> str:
             "Look at the lists below, or have some searches judged and run an evaluation."
         ),
     ]
-    if left := _left_alone(found):
+    if left := _left_alone(report):
         body.append(notice(left))
     if odd := _odd(about.odd_lines):
         body.append(notice(f"{odd}."))
-    body += [*_plots(found), '<h2 id="searches">The searches</h2>']
+    body += [*_plots(report), '<h2 id="searches">The searches</h2>']
     cases = "".join(_case(change, about.top, number < OPENED) for number, change in enumerate(listed))
     most = f"The {len(listed)} that change most" if len(listed) > 1 else "The one that changes most"
     body.append(f'<h3>{most}</h3><div class="cases">{cases}</div>' if cases else _UNCHANGED)
     body.append('<h2 id="measured">How this was measured</h2>')
-    body.append(facts(_facts(found)))
+    body.append(facts(_facts(report)))
     body.append("<h3>What became of the searches</h3>")
     body.append(
         table("What became of the searches", ["", "searches"], [[k, f"{v:,}"] for k, v in summary.statuses.items()])
     )
     body.append("<h3>What was compared, and with what</h3>")
-    body.append(_about(found))
+    body.append(_about(report))
     links = {"change": "How much changes", "searches": "The searches", "measured": "How this was measured"}
     return page(f"What would re-ranking change? {about.log}", f"{about.log}, {day(about.date)}", links, "\n".join(body))
 
@@ -185,51 +185,52 @@ def to_html(found: Comparison, count: int) -> str:
 _UNCHANGED = '<p class="soft">No first page changes.</p>'
 
 
-def _left_alone(found: Comparison) -> str:
+def _left_alone(report: ComparisonReport) -> str:
     """What to know where searches were not re-ranked, or not wholly, for want of time or by a fault; else nothing."""
-    statuses = {said: n for said, n in found.summary.statuses.items() if said.startswith(("fallback", "partial"))}
+    every = report.summary.statuses.items()
+    statuses = {status: n for status, n in every if status.startswith(("fallback", "partial"))}
     if not statuses:
         return ""
-    listed = ", ".join(f"{said} in {n:,}" for said, n in statuses.items())
+    listed = ", ".join(f"{status} in {n:,}" for status, n in statuses.items())
     return (
-        f"{sum(statuses.values()):,} of {found.summary.searches:,} searches were not wholly re-ranked ({listed}; the "
-        f"deadline is {found.about.deadline_ms:g} ms). On a machine that is less busy more may change."
+        f"{sum(statuses.values()):,} of {report.summary.searches:,} searches were not wholly re-ranked ({listed}; the "
+        f"deadline is {report.about.deadline_ms:g} ms). On a machine that is less busy more may change."
     )
 
 
-def _plots(found: Comparison) -> list[str]:
-    summary = found.summary
+def _plots(report: ComparisonReport) -> list[str]:
+    summary = report.summary
     rows = [
         ("Another first product", summary.first_changed),
         ("Another order, or other products", summary.order_changed),
         ("Other products", summary.set_changed),
     ]
-    stays = {change.query: change.overlap for change in found.changes}
+    stays = {change.query: change.overlap for change in report.changes}
     return [
         '<h2 id="change">How much changes</h2>',
         '<div class="plots"><div><h3>On the first page, in so many searches</h3>',
-        report_svg.bars([report_svg.Bar(label, share, _percent(share), kind="blend") for label, share in rows]),
-        f'<p class="small">Of {summary.searches:,} searches; the first page has {found.about.top} products.</p></div>',
+        plots.bars([plots.Bar(label, share, _percent(share), kind="blend") for label, share in rows]),
+        f'<p class="small">Of {summary.searches:,} searches; the first page has {report.about.top} products.</p></div>',
         "<div><h3>How much of each first page stays</h3>",
-        report_svg.shares(stays),
+        plots.shares(stays),
         '<p class="small">A bar for each query: the share of its products that both orders show.</p></div></div>',
     ]
 
 
-def _about(found: Comparison) -> str:
-    about, summary = found.about, found.summary
+def _about(report: ComparisonReport) -> str:
+    about, summary = report.about, report.summary
     log = (
         f"{about.log} (read as {about.log_format}): {about.queries_in_log:,} different queries in "
         f"{about.searches_in_log:,} searches, {summary.queries:,} of them compared"
     )
-    asked = f"window {about.window}, student's weight {about.blend_weight:g}, deadline {about.deadline_ms:g} ms"
+    options = f"window {about.window}, student's weight {about.blend_weight:g}, deadline {about.deadline_ms:g} ms"
     return facts(
         [
             ("Queries", log),
             ("Index", f"{about.index}, {about.products:,} products"),
             ("Engine", about.engine),
             ("Model", f"{about.student.name}, checksum {about.student.checksum}"),
-            ("Re-ranking", asked),
+            ("Re-ranking", options),
             ("Date", about.date),
             ("Command", about.command),
             ("endcap", about.version),

@@ -43,12 +43,12 @@ def page(title: str, about: str, links: Mapping[str, str], body: str) -> str:
     )
 
 
-def notice(said: str) -> str:
-    """Something to know before the numbers are believed; ``said`` is a text."""
-    return f'<p class="notice">{text(said)}</p>'
+def notice(sentence: str) -> str:
+    """Something to know before the numbers are believed; ``sentence`` is a text."""
+    return f'<p class="notice">{text(sentence)}</p>'
 
 
-def numbers(cells: Iterable[tuple[str, str, str]]) -> str:
+def big_numbers(cells: Iterable[tuple[str, str, str]]) -> str:
     """A few big numbers: each a text, a kind (``better``, ``worse`` or none) and what it is."""
     shown = "".join(f'<div><dt>{text(s)}</dt><dd class="{kind}">{text(b)}</dd></div>' for b, kind, s in cells)
     return f'<dl class="numbers">{shown}</dl>'
@@ -72,5 +72,5 @@ def table(name: str, head: Sequence[str], rows: Iterable[Sequence[str]], ours: s
 
 def facts(pairs: Iterable[tuple[str, str]]) -> str:
     """A list of terms (texts) and what there is to say of them (texts)."""
-    said = "".join(f"<div><dt>{text(k)}</dt><dd>{text(v)}</dd></div>" for k, v in pairs if v)
-    return f'<dl class="facts">{said}</dl>'
+    rows = "".join(f"<div><dt>{text(k)}</dt><dd>{text(v)}</dd></div>" for k, v in pairs if v)
+    return f'<dl class="facts">{rows}</dl>'

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from endcap.evaluate.measure_words import GRADES, meaning, plain_name, short_meaning, signed, unjudged_words
-from endcap.evaluate.report import plots as report_svg
-from endcap.evaluate.report.frame import day, facts, notice, numbers, page, table, text
+from endcap.evaluate.report import plots
+from endcap.evaluate.report.frame import big_numbers, day, facts, notice, page, table, text
 from endcap.evaluate.report.side_by_side import Measured, two_lists
 from endcap.evaluate.results import Case, Evaluation, SettingResult
 from endcap.evaluate.significance import RESAMPLES, Difference
@@ -24,7 +24,7 @@ ORDERS: Mapping[str, str] = {
 """The orders as the storefront calls them."""
 
 
-def to_html(evaluation: Evaluation) -> str:
+def evaluation_page(evaluation: Evaluation) -> str:
     """The page. It is complete in itself: it loads nothing and runs nothing."""
     about = evaluation.about
     # what a shopper sees comes first
@@ -36,7 +36,7 @@ def to_html(evaluation: Evaluation) -> str:
             *(_first_numbers(settings[0], about.measures[0])),
             f'<p class="soft">What was judged has a grade for the search: {", ".join(GRADES[:-1])} or {GRADES[-1]}. '
             "An order is called better or worse only where chance hardly explains it.</p>",
-            *(notice(said) for setting in settings if (said := unjudged_words(setting, about.measures))),
+            *(notice(sentence) for setting in settings if (sentence := unjudged_words(setting, about.measures))),
             *(notice(f"{warning.rstrip('.')}.") for warning in about.warnings),
             *(part for place, setting in enumerate(settings) for part in _setting(setting, evaluation, place == 0)),
             '<h2 id="measured">How this was measured</h2>',
@@ -52,33 +52,33 @@ def to_html(evaluation: Evaluation) -> str:
 def _lead(evaluation: Evaluation, setting: SettingResult) -> str:
     """The answer in one sentence, as markup."""
     measure = evaluation.about.measures[0]
-    found = setting.difference(BLEND, ENGINE, measure)
-    if found is None or not found.queries:
+    difference = setting.difference(BLEND, ENGINE, measure)
+    if difference is None or not difference.queries:
         return text(headline(evaluation))
-    kind = ("better" if found.mean > 0 else "worse") if found.clear else ""
     before, after = setting.system(ENGINE).means[measure], setting.system(BLEND).means[measure]
-    what = f", {said}," if (said := short_meaning(measure)) else ""
-    total = f"{found.queries:,} search{'es' if found.queries > 1 else ''}"
-    stays = "stays as it is" if found.ties == 1 else "stay as they are"
+    what = f", {clause}," if (clause := short_meaning(measure)) else ""
+    total = f"{difference.queries:,} search{'es' if difference.queries > 1 else ''}"
+    wins, losses, ties = difference.wins, difference.losses, difference.ties
+    stays = "stays as it is" if ties == 1 else "stay as they are"
     return (
-        f'<b class="{kind}">{text(verdict(found))}:</b> of {total}, {found.wins:,} gain'
-        f"{'s' if found.wins == 1 else ''}, {found.losses:,} lose{'s' if found.losses == 1 else ''} and {found.ties:,} "
-        f"{stays}; {text(plain_name(measure))}{text(what)} goes from {before:.3f} to {after:.3f}."
+        f'<b class="{difference.direction}">{text(verdict(difference))}:</b> of {total}, {wins:,} '
+        f"gain{'s' if wins == 1 else ''}, {losses:,} lose{'s' if losses == 1 else ''} and {ties:,} {stays}; "
+        f"{text(plain_name(measure))}{text(what)} goes from {before:.3f} to {after:.3f}."
     )
 
 
 def _first_numbers(setting: SettingResult, measure: str) -> Iterator[str]:
-    found = setting.difference(BLEND, ENGINE, measure)
-    if found is None or not found.queries:
+    difference = setting.difference(BLEND, ENGINE, measure)
+    if difference is None or not difference.queries:
         return
-    kind = ("better" if found.mean > 0 else "worse") if found.clear else ""
     before, after = setting.system(ENGINE).means[measure], setting.system(BLEND).means[measure]
-    sure = f"{signed(found.low)} to {signed(found.high)} with 95 % confidence, {p_words(found.p_value)}"
-    yield numbers(
+    wins, losses, ties = difference.wins, difference.losses, difference.ties
+    sure = f"{signed(difference.low)} to {signed(difference.high)} with 95 % confidence, {p_words(difference.p_value)}"
+    yield big_numbers(
         [
             (f"{before:.3f} → {after:.3f}", "", f"{plain_name(measure)}, engine and endcap"),
-            (signed(found.mean), kind, sure),
-            (f"{found.wins:,} : {found.losses:,}", "", f"searches better : worse ({found.ties:,} the same)"),
+            (signed(difference.mean), difference.direction, sure),
+            (f"{wins:,} : {losses:,}", "", f"searches better : worse ({ties:,} the same)"),
         ]
     )
 
@@ -87,19 +87,19 @@ def _setting(setting: SettingResult, evaluation: Evaluation, opened: bool) -> It
     about = evaluation.about
     first = about.measures[0]
     name = plain_name(first)
-    title, explained = setting_words(setting)
-    yield f'<h2 id="{text(setting.name)}">{text(title)}</h2><p class="soft">{text(explained)}</p>'
+    title, explanation = setting_words(setting)
+    yield f'<h2 id="{text(setting.name)}">{text(title)}</h2><p class="soft">{text(explanation)}</p>'
     yield f'<div class="plots"><div><h3>{text(name)} of each order</h3>{_bars(setting, first)}</div>'
     new, old = setting.system(BLEND).values[first], setting.system(ENGINE).values[first]
     yield "<div><h3>What each search gained or lost</h3>"
-    yield report_svg.differences({query: new[query] - old[query] for query in new})
+    yield plots.differences({query: new[query] - old[query] for query in new})
     if main := setting.difference(BLEND, ENGINE, first):
         counted = f"{main.wins:,} better, {main.ties:,} the same, {main.losses:,} worse"
         yield f'<p class="small">{counted}: a bar for each.</p>'
     yield "</div></div>"
     if setting.sweep:
         yield f"<h3>{text(name)} with other weights of the model</h3>"
-        yield report_svg.sweep(setting.sweep, about.blend_weight)
+        yield plots.sweep(setting.sweep, about.blend_weight)
         used = "in use" if about.blend == "plain" else "of the plain blend, which the learnt one has replaced"
         yield (
             f'<p class="small">Dashed: the weight {used}, {about.blend_weight:g}. The best weight of this curve is '
@@ -112,7 +112,7 @@ def _setting(setting: SettingResult, evaluation: Evaluation, opened: bool) -> It
 def _bars(setting: SettingResult, measure: str) -> str:
     limit = setting.ceiling[measure]
     rows = [
-        report_svg.Bar(
+        plots.Bar(
             ORDERS[system.name],
             system.means[measure],
             f"{system.means[measure]:.3f}",
@@ -123,7 +123,7 @@ def _bars(setting: SettingResult, measure: str) -> str:
     ]
     dashed = f" Dashed: {limit:.3f}, the best that {_limit(setting)} allows." if limit < 0.9995 else ""
     return (
-        f"{report_svg.bars(rows, limit)}"
+        f"{plots.bars(rows, limit)}"
         f'<p class="small">Over {len(setting.queries):,} searches. Thin lines: 95 % interval of each mean, wide '
         "because searches differ from each other; whether two orders differ is settled search by search, in the table "
         f"of differences.{dashed}</p>"
@@ -134,11 +134,11 @@ def _limit(setting: SettingResult) -> str:
     return "the catalogue" if setting.window is None else f"a window of {setting.window} hits"
 
 
-def _cases(title: str, none: str, found: tuple[Case, ...], setting: SettingResult, name: str, opened: bool) -> str:
-    if not found:
+def _cases(title: str, none: str, cases: tuple[Case, ...], setting: SettingResult, name: str, opened: bool) -> str:
+    if not cases:
         return f'<h3>{title}</h3><p class="soft">{none}</p>'
-    listed = "".join(_case(case, setting.cutoff, name, opened and number < OPENED) for number, case in enumerate(found))
-    count = f", the {len(found)} biggest changes" if len(found) > 1 else ""
+    listed = "".join(_case(case, setting.cutoff, name, opened and number < OPENED) for number, case in enumerate(cases))
+    count = f", the {len(cases)} biggest changes" if len(cases) > 1 else ""
     return f'<h3>{title}{count}</h3><div class="cases">{listed}</div>'
 
 
@@ -174,7 +174,7 @@ def _tables(setting: SettingResult, evaluation: Evaluation) -> Iterator[str]:
     yield table(
         f"Differences, {where}",
         ["", "difference", "95 % interval", "p", "better", "worse", "same"],
-        [_difference(found) for found in setting.differences if found.measure == measures[0]],
+        [_difference(difference) for difference in setting.differences if difference.measure == measures[0]],
         ours=_pair(BLEND, ENGINE),
     )
 
@@ -184,15 +184,15 @@ def _pair(better: str, base: str) -> str:
     return f"{ORDERS[better]} against {base_name}"
 
 
-def _difference(found: Difference) -> list[str]:
+def _difference(difference: Difference) -> list[str]:
     return [
-        _pair(found.better, found.base),
-        signed(found.mean),
-        f"{signed(found.low)} to {signed(found.high)}",
-        p_words(found.p_value).removeprefix("p = ").removeprefix("p "),
-        str(found.wins),
-        str(found.losses),
-        str(found.ties),
+        _pair(difference.better, difference.base),
+        signed(difference.mean),
+        f"{signed(difference.low)} to {signed(difference.high)}",
+        p_words(difference.p_value).removeprefix("p = ").removeprefix("p "),
+        str(difference.wins),
+        str(difference.losses),
+        str(difference.ties),
     ]
 
 
@@ -204,7 +204,7 @@ def _about(evaluation: Evaluation) -> str:
             ("Data set", f"{about.data_set}: {about.queries:,} judged queries, {about.judged_pairs:,} judged products"),
             ("Catalogue", f"{about.catalogue}, {about.products:,} products"),
             ("Judgments", f"{about.judgments}; grades from {about.grades_from}"),
-            *((plain_name(name), said[0].upper() + said[1:]) for name in about.measures if (said := meaning(name))),
+            *((plain_name(name), line[0].upper() + line[1:]) for name in about.measures if (line := meaning(name))),
             ("Gain in nDCG", f"{about.gains_in_words}, discount 1 / log2(rank + 1), ideal from all judged products"),
             ("Relevant", f"from grade {about.relevant_grade} on, unless the measure's name says otherwise"),
             ("Interval, p", f"paired bootstrap over queries, {RESAMPLES:,} times; sign-flip test; seed {about.seed}"),

@@ -21,8 +21,8 @@ class Bar:
 
 
 def _svg(width: float, height: float, shapes: str, label: str, kind: str) -> str:
-    said = f'role="img" aria-label="{text(label)}"' if label else 'aria-hidden="true"'
-    return f'<svg class="{kind}" viewBox="0 0 {width:g} {height:g}" preserveAspectRatio="none" {said}>{shapes}</svg>'
+    role = f'role="img" aria-label="{text(label)}"' if label else 'aria-hidden="true"'
+    return f'<svg class="{kind}" viewBox="0 0 {width:g} {height:g}" preserveAspectRatio="none" {role}>{shapes}</svg>'
 
 
 def bars(rows: Sequence[Bar], limit: float = 1.0) -> str:
@@ -35,15 +35,15 @@ def _row(bar: Bar, limit: float) -> str:
         '<rect class="track" y="2" width="1000" height="9"/>'
         f'<rect class="bar {bar.kind}" y="2" width="{_across(bar.value)}" height="9"/>'
     )
-    said = f"{bar.label}: {bar.shown}"
+    words = f"{bar.label}: {bar.shown}"
     if bar.interval is not None:
         low, high = bar.interval
         x1, x2 = _across(low), _across(high)
         shapes += f'<path class="whisker" d="M{x1} 16H{x2}M{x1} 13V19M{x2} 13V19"/>'
-        said += f", interval {low:.3f} to {high:.3f}"
+        words += f", interval {low:.3f} to {high:.3f}"
     if limit < 0.9995:
         shapes += f'<path class="limit" d="M{_across(limit)} 0V20"/>'
-    plot = _svg(1000, 20, shapes, said, "bars")
+    plot = _svg(1000, 20, shapes, words, "bars")
     return f'<div class="barrow"><span>{text(bar.label)}</span>{plot}<b>{text(bar.shown)}</b></div>'
 
 

@@ -89,15 +89,15 @@ def movement(column: str, place: int, product: Shown, size: int) -> str:
     other = product.rank_after if column == "engine" else product.rank_before
     moved = way(column, place, other)
     if other is None:
-        said, twin = ("goes off the first page" if column == "engine" else "not among the engine's best"), ""
+        words, twin = ("goes off the first page" if column == "engine" else "not among the engine's best"), ""
     elif moved == "same":
-        said, twin = "same place", ""
+        words, twin = "same place", ""
     else:
         far = abs(other - place)
-        said = f"{'goes' if column == 'engine' else 'moved'} {moved} {far} place{'s' if far > 1 else ''}"
+        words = f"{'goes' if column == 'engine' else 'moved'} {moved} {far} place{'s' if far > 1 else ''}"
         page = f", on page {(other - 1) // size + 1}" if other > size else ""
         twin = f"<span>{'to' if column == 'engine' else 'from'} {other}{page}</span>"
-    how = f'<span class="how {moved}"><span aria-hidden="true">{SIGNS[moved]}</span> {said}</span>'
+    how = f'<span class="how {moved}"><span aria-hidden="true">{SIGNS[moved]}</span> {words}</span>'
     return f"{how}{twin}"
 
 
@@ -116,8 +116,8 @@ def _paths(before: Sequence[Shown], after: Sequence[Shown]) -> Iterator[str]:
     for place, product in enumerate(before, 1):
         y, moved = place - TITLE, way("engine", place, product.rank_after)
         if product.id in stayed:
-            there = places[product.id] - TITLE
-            yield f'<path class="{moved}" d="M3 {y:.2f}C50 {y:.2f} 50 {there:.2f} 97 {there:.2f}"/>'
+            end = places[product.id] - TITLE
+            yield f'<path class="{moved}" d="M3 {y:.2f}C50 {y:.2f} 50 {end:.2f} 97 {end:.2f}"/>'
         else:
             bend = STUB if moved == "down" else -STUB
             yield f'<path class="stub {moved}" d="M3 {y:.2f}q16 0 20 {bend}"/>'

@@ -16,7 +16,7 @@ from endcap.evaluate.systems import BLEND, ENGINE, LABELS
 from endcap.evaluate.verdict import headline, left_out_words, p_words, setting_words
 
 
-def show(evaluation: Evaluation, console: Console) -> None:
+def print_evaluation(evaluation: Evaluation, console: Console) -> None:
     """Print the whole answer: the sentence, a table for each setting, what lost, and how it was measured."""
     about = evaluation.about
     console.print(Text(headline(evaluation), style="bold"))
@@ -56,15 +56,15 @@ def _setting(setting: SettingResult, evaluation: Evaluation) -> list[RenderableT
         table.add_row("ceiling", *(f"{setting.ceiling[name]:.4f}" for name in measures), "", style="dim")
     shown.append(table)
     differences = Table(f"difference in {escape(first)}", "mean", "95 % interval", "p", "+/-/=")
-    for found in setting.differences:
-        if found.measure == first:
+    for difference in setting.differences:
+        if difference.measure == first:
             differences.add_row(
-                f"{found.better} - {found.base}",
-                f"{found.mean:+.4f}",
-                f"{found.low:+.4f} to {found.high:+.4f}",
-                p_words(found.p_value).removeprefix("p = ").removeprefix("p "),
-                f"{found.wins}/{found.losses}/{found.ties}",
-                style="bold" if (found.better, found.base) == (BLEND, ENGINE) else "",
+                f"{difference.better} - {difference.base}",
+                f"{difference.mean:+.4f}",
+                f"{difference.low:+.4f} to {difference.high:+.4f}",
+                p_words(difference.p_value).removeprefix("p = ").removeprefix("p "),
+                f"{difference.wins}/{difference.losses}/{difference.ties}",
+                style="bold" if (difference.better, difference.base) == (BLEND, ENGINE) else "",
             )
     shown.append(differences)
     if setting.sweep:

@@ -9,7 +9,7 @@ from typing import Any
 
 from endcap.evaluate.measures import mean
 from endcap.evaluate.non_inferiority import MIN_QUERIES, NOT_SEEN, PROVED, UNDECIDED, Verdict
-from endcap.evaluate.two_models import Pair, worst
+from endcap.evaluate.two_models import Pair, worst_losses
 from endcap.plugin.model.folder import ModelInfo
 from endcap.plugin.model.identity import identity
 
@@ -58,7 +58,7 @@ def check_json(name: str, verdict: Verdict, pairs: Mapping[str, Pair]) -> dict[s
                 "new": case.after,
                 "moved": [asdict(product) for product in case.moved],
             }
-            for shop, case in worst(pairs, WORST)
+            for shop, case in worst_losses(pairs, WORST)
         ],
     }
 

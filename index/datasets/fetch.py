@@ -33,7 +33,9 @@ _BEIR_MEMBER = re.compile(r"[\w.-]+/(corpus\.jsonl|queries\.jsonl|qrels/\w+\.tsv
 _AGAIN = (408, 429, 500, 502, 503, 504)
 
 
-def fetch(dataset: Dataset, folder: Path, advance: Callable[[DatasetFile], Advance], wait_s: float = 1.0) -> None:
+def fetch_dataset(
+    dataset: Dataset, folder: Path, advance: Callable[[DatasetFile], Advance], wait_s: float = 1.0
+) -> None:
     """Put every file of a data set into ``folder``; those that are there already are only checked.
 
     ``advance`` gets the bytes that are there of the file at hand.
@@ -43,7 +45,7 @@ def fetch(dataset: Dataset, folder: Path, advance: Callable[[DatasetFile], Advan
     """
     for file in dataset.files:
         target = _target(folder, file)
-        with _said(target):
+        with _errors_named(target):
             if target.exists():
                 _check(target, file, f"Move {target} away, or fetch to another folder.")
             else:
@@ -52,24 +54,24 @@ def fetch(dataset: Dataset, folder: Path, advance: Callable[[DatasetFile], Advan
             _unpack(target, folder, file)
 
 
-def take(dataset: Dataset, source: Path, folder: Path) -> list[str]:
+def copy_dataset(dataset: Dataset, source: Path, folder: Path) -> list[str]:
     """Copy every file of a data set from a folder that has it; returns a sentence for each that is another version.
 
     Who names files of their own means these files, so what differs from the pinned version is taken, and said.
     Raises ``InputError`` naming what is missing, before anything is copied.
     """
-    found = {
+    paths = {
         file: next((p for p in (source / file.name, _target(source, file)) if p.is_file()), None)
         for file in dataset.files
     }
-    missing = [file.name for file, path in found.items() if path is None]
+    missing = [file.name for file, path in paths.items() if path is None]
     if missing:
         raise InputError(f"{source}: {', '.join(missing)} of {dataset.name} is not there. Put it there, or fetch it.")
     differing = []
-    for file, path in found.items():
+    for file, path in paths.items():
         assert path is not None
         target = _target(folder, file)
-        with _said(path):
+        with _errors_named(path):
             if (own := checksum(path, file.checksum.partition(":")[0])) != file.checksum:
                 differing.append(
                     f"{path} is not the version that {dataset.name} is pinned to: found {own}, expected "
@@ -100,10 +102,10 @@ def _target(folder: Path, file: DatasetFile) -> Path:
 
 
 def _check(path: Path, file: DatasetFile, remedy: str) -> None:
-    found = checksum(path, file.checksum.partition(":")[0])
-    if found != file.checksum:
+    own = checksum(path, file.checksum.partition(":")[0])
+    if own != file.checksum:
         raise InputError(
-            f"{path}: is not what its owner published (it has {found}, {file.checksum} was expected). {remedy}"
+            f"{path}: is not what its owner published (it has {own}, {file.checksum} was expected). {remedy}"
         )
 
 
@@ -213,7 +215,7 @@ def _unpack(archive: Path, folder: Path, file: DatasetFile, again: bool = False)
 
 
 @contextmanager
-def _said(path: Path) -> Iterator[None]:
+def _errors_named(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:

@@ -14,7 +14,7 @@ import orjson
 import tantivy
 
 from endcap.errors import EngineError
-from endcap.index.embedded.query import translate
+from endcap.index.embedded.query import refuse_unknown, translate
 from endcap.index.embedded.schema import FACET_FIELDS
 
 MAX_BUCKETS = 65_000
@@ -23,48 +23,49 @@ _DEFAULT_BUCKETS = 10
 _ORDERS = ({"_count": "desc"}, {"_count": "asc"}, {"_key": "asc"}, {"_key": "desc"})
 
 
-def check(asked: Any) -> None:
+def check_aggregations(aggs: Any) -> None:
     """Raise ``EngineError`` where these aggregations can't be answered, before anything is searched."""
-    for name, (kind, options, inner) in _read(asked).items():
+    for name, (kind, options, inner) in _requests(aggs).items():
         if set("[]>") & set(name):
             raise EngineError(f"an aggregation's name can't hold '[', ']' or '>', as {name!r} does.")
         _CHECKS[kind](options)
         if inner is not None:
             if kind != "filter":
                 raise EngineError(f"the embedded engine has aggregations below filter only, not below {kind}.")
-            check(inner)
+            check_aggregations(inner)
 
 
-def aggregate(searcher: tantivy.Searcher, query: tantivy.Query, asked: Any) -> dict[str, Any]:
-    """The answers over all that the query matches, in OpenSearch's shape; ``asked`` has been checked."""
+def aggregate(searcher: tantivy.Searcher, query: tantivy.Query, aggs: Any) -> dict[str, Any]:
+    """The answers over all that the query matches, in OpenSearch's shape; ``aggs`` has been checked."""
     return {
         name: _COUNTERS[kind](searcher, query, options) | (_inner(searcher, query, options, inner) if inner else {})
-        for name, (kind, options, inner) in _read(asked).items()
+        for name, (kind, options, inner) in _requests(aggs).items()
     }
 
 
-def _read(asked: Any) -> dict[str, tuple[str, Mapping[str, Any], Any]]:
+def _requests(aggs: Any) -> dict[str, tuple[str, Mapping[str, Any], Any]]:
     """Each aggregation's kind, options, and what stands below it."""
-    found = {}
-    for name, body in _mapping(asked, "aggs").items():
+    requests = {}
+    for name, body in _mapping(aggs, "aggs").items():
         body = _mapping(body, f"the aggregation {name!r}")
         kinds = [key for key in body if key not in ("aggs", "aggregations", "meta")]
         if len(kinds) != 1 or kinds[0] not in _COUNTERS:
-            said = ", ".join(map(str, kinds)) or "none"
+            listed = ", ".join(map(str, kinds)) or "none"
+            known = ", ".join(_COUNTERS)
             raise EngineError(
-                f"the aggregation {name!r} should be one of {', '.join(_COUNTERS)} in the embedded engine, not {said}."
+                f"the aggregation {name!r} should be one of {known} in the embedded engine, not {listed}."
             )
         options = _mapping(body[kinds[0]], f"the aggregation {name!r}")
-        found[str(name)] = (kinds[0], options, body.get("aggs", body.get("aggregations")))
-    return found
+        requests[str(name)] = (kinds[0], options, body.get("aggs", body.get("aggregations")))
+    return requests
 
 
 def _terms(searcher: tantivy.Searcher, query: tantivy.Query, options: Mapping[str, Any]) -> dict[str, Any]:
-    asked = {"field": FACET_FIELDS[options["field"]], "size": MAX_BUCKETS, "segment_size": MAX_BUCKETS}
-    found = _answer(searcher.aggregate(query, {"terms": {"terms": asked}}))["terms"]
-    if found["sum_other_doc_count"]:
+    body = {"field": FACET_FIELDS[options["field"]], "size": MAX_BUCKETS, "segment_size": MAX_BUCKETS}
+    answer = _answer(searcher.aggregate(query, {"terms": {"terms": body}}))["terms"]
+    if answer["sum_other_doc_count"]:
         raise EngineError(f"{options['field']!r} has over {MAX_BUCKETS} values, more than can be counted.")
-    counts: dict[str, int] = {bucket["key"]: int(bucket["doc_count"]) for bucket in found["buckets"]}
+    counts: dict[str, int] = {bucket["key"]: int(bucket["doc_count"]) for bucket in answer["buckets"]}
     ((by, direction),) = _order(options).items()
     keys = sorted(counts, key=str.encode, reverse=direction == "desc" and by == "_key")
     if by == "_count":  # ties stay in the order of their keys
@@ -79,12 +80,11 @@ def _terms(searcher: tantivy.Searcher, query: tantivy.Query, options: Mapping[st
 
 def _ranges(searcher: tantivy.Searcher, query: tantivy.Query, options: Mapping[str, Any]) -> dict[str, Any]:
     buckets: list[dict[str, Any]] = []
-    for asked in options["ranges"]:
-        low, high = _end(asked, "from"), _end(asked, "to")
-        limits = {"gte": low, "lt": high}
-        clause = {"range": {"price": {name: limit for name, limit in limits.items() if limit is not None}}}
+    for limits in options["ranges"]:
+        low, high = _end(limits, "from"), _end(limits, "to")
+        clause = {"range": {"price": {n: limit for n, limit in (("gte", low), ("lt", high)) if limit is not None}}}
         ends = {name: limit for name, limit in (("from", low), ("to", high)) if limit is not None}
-        key = asked.get("key") or f"{'*' if low is None else low}-{'*' if high is None else high}"
+        key = limits.get("key") or f"{'*' if low is None else low}-{'*' if high is None else high}"
         buckets.append({"key": str(key), **ends, "doc_count": _count(searcher, query, clause)})
     buckets.sort(key=lambda bucket: (_as_java(bucket.get("from", -math.inf)), _as_java(bucket.get("to", math.inf))))
     if options.get("keyed"):
@@ -112,16 +112,16 @@ def narrowed(query: tantivy.Query, by: tantivy.Query) -> tantivy.Query:
 
 
 def _count(searcher: tantivy.Searcher, query: tantivy.Query, clause: Mapping[str, Any]) -> int:
-    found = searcher.search(narrowed(query, translate(clause)), 1, count=True)
-    return int(found.count)  # type: ignore[attr-defined]  # there, but not in the stubs of 0.27
+    result = searcher.search(narrowed(query, translate(clause)), 1, count=True)
+    return int(result.count)  # type: ignore[attr-defined]  # there, but not in the stubs of 0.27
 
 
-def _answer(found: Any) -> dict[str, Any]:
-    return dict(orjson.loads(found) if isinstance(found, (str, bytes)) else found)
+def _answer(reply: Any) -> dict[str, Any]:
+    return dict(orjson.loads(reply) if isinstance(reply, (str, bytes)) else reply)
 
 
 def _check_terms(options: Mapping[str, Any]) -> None:
-    _only(options, {"field", "size", "order"}, "terms")
+    refuse_unknown(options, {"field", "size", "order"}, "the aggregation terms")
     if options.get("field") not in FACET_FIELDS:
         raise EngineError(f"terms counts the values of {', '.join(FACET_FIELDS)}, not of {options.get('field')!r}.")
     _size(options)
@@ -129,16 +129,16 @@ def _check_terms(options: Mapping[str, Any]) -> None:
 
 
 def _check_ranges(options: Mapping[str, Any]) -> None:
-    _only(options, {"field", "ranges", "keyed"}, "range")
+    refuse_unknown(options, {"field", "ranges", "keyed"}, "the aggregation range")
     if options.get("field") != "price":
         raise EngineError(f"the embedded engine counts ranges of price only, not of {options.get('field')!r}.")
     ranges = options.get("ranges")
     if not isinstance(ranges, (list, tuple)) or not ranges:
         raise EngineError(f"range needs a list of ranges, each with from, to or both, not {ranges!r}.")
-    for asked in ranges:
-        _only(_mapping(asked, "a range"), {"from", "to", "key"}, "range")
-        _end(asked, "from")
-        _end(asked, "to")
+    for limits in ranges:
+        refuse_unknown(_mapping(limits, "a range"), {"from", "to", "key"}, "the aggregation range")
+        _end(limits, "from")
+        _end(limits, "to")
 
 
 def _check_filter(options: Mapping[str, Any]) -> None:
@@ -169,18 +169,13 @@ def _order(options: Mapping[str, Any]) -> Mapping[str, str]:
     return dict(order)
 
 
-def _end(asked: Mapping[str, Any], name: str) -> float | None:
-    value = asked.get(name)
+def _end(limits: Mapping[str, Any], name: str) -> float | None:
+    value = limits.get(name)
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
         raise EngineError(f"{name} of a range should be a number, not {value!r}.")
     return float(value)
-
-
-def _only(options: Mapping[str, Any], known: set[str], kind: str) -> None:
-    if unknown := sorted(set(map(str, options)) - known):
-        raise EngineError(f"the embedded engine does not know the option {unknown[0]!r} of the aggregation {kind}.")
 
 
 def _mapping(value: Any, what: str) -> Mapping[str, Any]:

@@ -1,8 +1,7 @@
 """The embedded engine: BM25 over weighted fields, on disk, in this process, without a server.
 
-It answers a part of OpenSearch's ``_search``: the query clauses of ``embedded_query``, the aggregations of
-``embedded_aggs``, and ``from``, ``size``, ``_source``, ``post_filter``, ``track_total_hits`` and ``timeout``. Anything
-else raises ``EngineError`` and names it.
+It answers a part of OpenSearch's ``_search``: the query clauses of ``query.py``, the aggregations of
+``aggregations.py``, and the options in ``_BODY``. Anything else raises ``EngineError`` and names it.
 """
 
 from __future__ import annotations
@@ -20,15 +19,16 @@ import tantivy
 
 from endcap.errors import EngineError
 from endcap.index import boosts
-from endcap.index.embedded.aggregations import aggregate, check, narrowed
+from endcap.index.embedded.aggregations import aggregate, check_aggregations, narrowed
 from endcap.index.embedded.query import translate
-from endcap.index.embedded.schema import ORDER, SOURCE, document, register, schema
-from endcap.index.embedded.store import check_manifest, live, new_load, version, write_manifest
+from endcap.index.embedded.schema import ORDER, SOURCE, register, schema, tantivy_document
+from endcap.index.embedded.store import check_manifest, live, new_load_folder, version, write_manifest
 from endcap.index.engine import LoadReport
 from endcap.index.fields import FieldMap
-from endcap.index.home import check_name, home
-from endcap.index.load_filter import admit, nothing_loaded
+from endcap.index.home import home
+from endcap.index.load_filter import loadable_products, nothing_loaded_reason
 from endcap.index.product import Product
+from endcap.index.settings import check_name
 from endcap.index.source_filter import SourceFilter
 from endcap.progress import Advance
 
@@ -66,23 +66,23 @@ class EmbeddedEngine:
         began = time.monotonic()
         failed: dict[str, str] = {}
         loaded = 0
-        with new_load(self._folder) as folder:
+        with new_load_folder(self._folder) as folder:
             index = register(tantivy.Index(schema(), str(folder), reuse=False, sort_by_field=ORDER))
             with self._writing():
                 writer = index.writer(_HEAP_BYTES, 1)
-            for done, product in enumerate(admit(products, failed), 1):
+            for done, product in enumerate(loadable_products(products, failed), 1):
                 try:
-                    made = document(product, loaded)
+                    document = tantivy_document(product, loaded)
                 except (ValueError, TypeError) as error:
                     failed[product.id] = f"can't be written as a document: {error}"
                 else:
                     with self._writing():
-                        writer.add_document(made)
+                        writer.add_document(document)
                     loaded += 1
                 if progress is not None:
                     progress(done)
             if not loaded:
-                raise EngineError(nothing_loaded(failed))
+                raise EngineError(nothing_loaded_reason(failed))
             with self._writing():
                 writer.commit()
                 writer.wait_merging_threads()
@@ -103,15 +103,17 @@ class EmbeddedEngine:
             raise EngineError(f"no such index {index!r}: this engine serves {self.index!r}.")
         if unknown := sorted(set(body) - _BODY):
             raise EngineError(f"the embedded engine does not know {unknown[0]!r} in a search body.")
+        # What is asked for.
         start, size = _whole(body, "from", 0), _whole(body, "size", 10)
         if start + size > MAX_WINDOW:
             raise EngineError(f"from + size is {start + size}, over {MAX_WINDOW}. Ask for fewer hits.")
-        asked = _source_filter(body.get("_source"))
+        source_filter = _source_filter(body.get("_source"))
         query = translate(body.get("query", {"match_all": {}}))
         shown = narrowed(query, translate(body["post_filter"])) if body.get("post_filter") else query
-        counted = body.get("aggs", body.get("aggregations"))
-        check(counted or {})
+        aggs = body.get("aggs", body.get("aggregations"))
+        check_aggregations(aggs or {})
         tracked = body.get("track_total_hits", MAX_WINDOW)
+        # What the live load has of it.
         searcher = self._open().searcher
         hits: list[dict[str, Any]] = []
         try:
@@ -119,8 +121,8 @@ class EmbeddedEngine:
             for score, address in ranked[start : start + size]:
                 source = _source(searcher, address)
                 hit = {"_index": self.index, "_id": source["id"], "_score": score}
-                hits.append(hit | {"_source": asked.cut(source)} if asked.wanted else hit)
-            counts = {"aggregations": aggregate(searcher, query, counted)} if counted else {}
+                hits.append(hit | {"_source": source_filter.cut(source)} if source_filter.wanted else hit)
+            counts = {"aggregations": aggregate(searcher, query, aggs)} if aggs else {}
         except (ValueError, OSError) as error:
             raise EngineError(f"the catalogue {self.index!r} can't be read: {error}. Load it again.") from error
         return {
@@ -139,10 +141,10 @@ class EmbeddedEngine:
         reader = self._open()
         everything = tantivy.Query.all_query()
         for offset in range(0, reader.count, 1000):
-            found = reader.searcher.search(
+            page = reader.searcher.search(
                 everything, 1000, count=False, order_by_field=ORDER, offset=offset, order=tantivy.Order.Asc
             )
-            for _, address in found.hits:
+            for _, address in page.hits:
                 yield _PRODUCT.product(_source(reader.searcher, address))
 
     def count(self) -> int:
@@ -161,7 +163,7 @@ class EmbeddedEngine:
                 if folder is None:
                     raise EngineError(f"nothing is loaded as {self.index!r} yet. Load a catalogue with 'endcap index'.")
                 try:
-                    self._reader = _read(folder, now)
+                    self._reader = _open_load(folder, now)
                     return self._reader
                 except (EngineError, ValueError, OSError) as error:
                     failure = error
@@ -172,7 +174,7 @@ class EmbeddedEngine:
         raise EngineError(f"the catalogue in {folder} can't be opened: {failure}. Load it again.") from failure
 
 
-def _read(folder: Path, now: tuple[int, int]) -> _Reader:
+def _open_load(folder: Path, now: tuple[int, int]) -> _Reader:
     count = check_manifest(folder)
     index = register(tantivy.Index.open(str(folder)))
     index.config_reader("manual")
@@ -195,14 +197,14 @@ def _ranked(
         return [], _counted(searcher.search(query, 1, count=True)) if count else 0
     limit = wanted if searcher.num_segments == 1 else wanted + 1
     while True:
-        found = searcher.search(query, limit, count=count)
-        hits = found.hits
+        result = searcher.search(query, limit, count=count)
+        hits = result.hits
         if limit == wanted or len(hits) < limit or hits[-1][0] < hits[wanted - 1][0]:
             break
         limit *= 8
     places = searcher.fast_field_values(ORDER, [address for _, address in hits])
     order = sorted(range(len(hits)), key=lambda n: (-hits[n][0], places[n]))
-    return [hits[n] for n in order][:wanted], _counted(found) if count else 0
+    return [hits[n] for n in order][:wanted], _counted(result) if count else 0
 
 
 def _source(searcher: tantivy.Searcher, address: tantivy.DocAddress) -> dict[str, Any]:
@@ -226,8 +228,8 @@ def _source_filter(option: Any) -> SourceFilter:
     return SourceFilter.read(option)
 
 
-def _counted(found: tantivy.SearchResult) -> int:
-    return int(found.count)  # type: ignore[attr-defined]  # there, but not in the stubs of 0.27
+def _counted(result: tantivy.SearchResult) -> int:
+    return int(result.count)  # type: ignore[attr-defined]  # there, but not in the stubs of 0.27
 
 
 def _total(tracked: Any, total: int) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from endcap.errors import EngineError
 
-_ONE = re.compile(r"\s*(-?\d+)\s*(%?)\s*$")
+_NUMBER = re.compile(r"\s*(-?\d+)\s*(%?)\s*$")
 _CONDITION = re.compile(r"\s*(\d+)\s*<\s*(-?\d+\s*%?)")
 
 
@@ -24,18 +24,18 @@ def minimum_should_match(rule: Any, clauses: int) -> int:
     if "<" in text:
         needed = clauses
         for part in text.split():
-            found = _CONDITION.match(part)
-            if found is None:
+            condition = _CONDITION.match(part)
+            if condition is None:
                 raise _unknown(rule)
-            if clauses <= int(found[1]):
+            if clauses <= int(condition[1]):
                 return needed
-            needed = minimum_should_match(found[2], clauses)
+            needed = minimum_should_match(condition[2], clauses)
         return needed
-    found = _ONE.match(text)
-    if found is None:
+    number = _NUMBER.match(text)
+    if number is None:
         raise _unknown(rule)
-    value = int(found[1])
-    if found[2]:
+    value = int(number[1])
+    if number[2]:
         share = abs(value) * clauses // 100
         return max(0, clauses - share if text.strip().startswith("-") else share)
     return max(0, clauses + value if value < 0 else value)

@@ -1,7 +1,7 @@
 """OpenSearch's query clauses as tantivy's, for the part of the language that the embedded engine understands.
 
-``match``, ``multi_match`` (best_fields, most_fields, cross_fields), ``match_all``, ``match_none``, ``ids``, ``term``,
-``terms``, ``range`` on price, ``bool``, ``dis_max`` and ``constant_score``. Anything else raises ``EngineError``.
+``_CLAUSES`` lists them; ``multi_match`` has best_fields, most_fields and cross_fields, ``range`` is on price alone.
+Anything else raises ``EngineError``.
 Text never goes through a query parser: it is cut into terms, so no text can be a syntax error.
 """
 
@@ -31,26 +31,26 @@ def translate(clause: Any) -> tantivy.Query:
     """The query of one clause, such as ``{"match": {"title": "lamp"}}``."""
     name, options = _single(clause, "a query")
     if name not in _CLAUSES:
-        known = ", ".join(sorted(_CLAUSES))
-        raise EngineError(f"the embedded engine does not know the query clause {name!r}. It knows {known}.")
+        clauses = ", ".join(sorted(_CLAUSES))
+        raise EngineError(f"the embedded engine does not know the query clause {name!r}. It knows {clauses}.")
     return _CLAUSES[name](options)
 
 
 def _match(options: Any) -> tantivy.Query:
     field, wanted = _single(options, "match")
     wanted = wanted if isinstance(wanted, Mapping) else {"query": wanted}
-    _only(wanted, _TEXT_OPTIONS, "match")
+    refuse_unknown(wanted, _TEXT_OPTIONS, "match")
     return _boosted(_text(text_of(wanted, "match"), [(field, 1.0)], "best_fields", 0.0, wanted), wanted)
 
 
 def _multi_match(options: Any) -> tantivy.Query:
     options = _mapping(options, "multi_match")
-    _only(options, _MULTI_OPTIONS, "multi_match")
+    refuse_unknown(options, _MULTI_OPTIONS, "multi_match")
     kind = options.get("type", "best_fields")
     if kind not in ("best_fields", "most_fields", "cross_fields"):
         raise EngineError(f"the embedded engine does not know the multi_match type {kind!r}; use best_fields.")
     tie = _number(options.get("tie_breaker", 1.0 if kind == "most_fields" else 0.0), "tie_breaker")
-    fields = boosted_fields(options.get("fields", list(dict.fromkeys(TEXT_FIELDS.values()))))
+    fields = parse_boosts(options.get("fields", list(dict.fromkeys(TEXT_FIELDS.values()))))
     return _boosted(_text(text_of(options, "multi_match"), fields, kind, tie, options), options)
 
 
@@ -93,7 +93,7 @@ def _any_of(queries: Sequence[tantivy.Query], tie: float) -> tantivy.Query:
 
 def _keyword(field: str, value: Any) -> tantivy.Query:
     """An exact value: of a keyword field, of one attribute, or one term of a text field."""
-    words = value if isinstance(value, str) else str(value).lower() if isinstance(value, bool) else str(value)
+    words = _valid_unicode(str(value).lower() if isinstance(value, bool) else str(value))
     if field in KEYWORD_FIELDS:
         return tantivy.Query.term_query(schema(), KEYWORD_FIELDS[field], words, "basic")
     if field.startswith("attributes."):
@@ -110,7 +110,7 @@ def _keyword(field: str, value: Any) -> tantivy.Query:
 def _term_clause(options: Any) -> tantivy.Query:
     field, value = _single(options, "term")
     wanted = value if isinstance(value, Mapping) else {"value": value}
-    _only(wanted, {"value", "boost", "_name"}, "term")
+    refuse_unknown(wanted, {"value", "boost", "_name"}, "term")
     return _boosted(_keyword(field, wanted.get("value", "")), wanted)
 
 
@@ -125,7 +125,7 @@ def _terms(options: Any) -> tantivy.Query:
 
 def _ids(options: Any) -> tantivy.Query:
     options = _mapping(options, "ids")
-    _only(options, {"values", "boost", "_name"}, "ids")
+    refuse_unknown(options, {"values", "boost", "_name"}, "ids")
     values = options.get("values", [])
     values = values if isinstance(values, (list, tuple)) else [values]
     return _boosted(_constant([_keyword("_id", str(value)) for value in values]), options)
@@ -142,7 +142,7 @@ def _range(options: Any) -> tantivy.Query:
     if field != "price":
         raise EngineError(f"the embedded engine has a range on price only, not on {field!r}.")
     limits = _mapping(limits, "range")
-    _only(limits, {"gt", "gte", "lt", "lte", "boost", "_name"}, "range")
+    refuse_unknown(limits, {"gt", "gte", "lt", "lte", "boost", "_name"}, "range")
     low = [(_number(limits[k], f"range {k}"), k == "gte") for k in ("gt", "gte") if limits.get(k) is not None]
     high = [(_number(limits[k], f"range {k}"), k == "lte") for k in ("lt", "lte") if limits.get(k) is not None]
     lower, with_lower = max(low, key=lambda end: (end[0], not end[1]), default=(-math.inf, True))
@@ -157,7 +157,7 @@ def _range(options: Any) -> tantivy.Query:
 
 def _bool(options: Any) -> tantivy.Query:
     options = _mapping(options, "bool")
-    _only(options, {"must", "should", "filter", "must_not", "minimum_should_match", "boost", "_name"}, "bool")
+    refuse_unknown(options, {"must", "should", "filter", "must_not", "minimum_should_match", "boost", "_name"}, "bool")
     must, should, filters, must_not = (_many(options.get(k)) for k in ("must", "should", "filter", "must_not"))
     parts = [(tantivy.Occur.Must, query) for query in must]
     parts += [(tantivy.Occur.Must, tantivy.Query.const_score_query(query, 0.0)) for query in filters]
@@ -174,20 +174,20 @@ def _bool(options: Any) -> tantivy.Query:
 
 def _dis_max(options: Any) -> tantivy.Query:
     options = _mapping(options, "dis_max")
-    _only(options, {"queries", "tie_breaker", "boost", "_name"}, "dis_max")
+    refuse_unknown(options, {"queries", "tie_breaker", "boost", "_name"}, "dis_max")
     tie = _number(options.get("tie_breaker", 0.0), "tie_breaker")
     return _boosted(_any_of(_many(options.get("queries")), tie), options)
 
 
 def _constant_score(options: Any) -> tantivy.Query:
     options = _mapping(options, "constant_score")
-    _only(options, {"filter", "boost", "_name"}, "constant_score")
+    refuse_unknown(options, {"filter", "boost", "_name"}, "constant_score")
     return _boosted(tantivy.Query.const_score_query(translate(options.get("filter")), 1.0), options)
 
 
 def _match_all(options: Any) -> tantivy.Query:
     options = _mapping(options, "match_all")
-    _only(options, {"boost", "_name"}, "match_all")
+    refuse_unknown(options, {"boost", "_name"}, "match_all")
     return _boosted(_everything(), options)
 
 
@@ -197,7 +197,7 @@ def _everything() -> tantivy.Query:
 
 
 def _match_none(options: Any) -> tantivy.Query:
-    _only(_mapping(options, "match_none"), {"boost", "_name"}, "match_none")
+    refuse_unknown(_mapping(options, "match_none"), {"boost", "_name"}, "match_none")
     return tantivy.Query.empty_query()
 
 
@@ -216,7 +216,7 @@ _CLAUSES = {
 }
 
 
-def boosted_fields(fields: Any) -> Boosted:
+def parse_boosts(fields: Any) -> Boosted:
     """``["title^3", "brand"]`` as pairs of a known field and its boost."""
     pairs = []
     for item in [fields] if isinstance(fields, str) else list(fields):
@@ -231,9 +231,12 @@ def text_of(options: Mapping[str, Any], clause: str) -> str:
     """The text that a match clause searches for; a number is taken as it is written."""
     if "query" not in options or isinstance(options["query"], (Mapping, list)) or options["query"] is None:
         raise EngineError(f"{clause} needs a text as its query, not {options.get('query')!r}.")
-    value = options["query"]
-    # A text may hold half of a surrogate pair, which has no UTF-8; a search must not fail of it.
-    return str(value).encode("utf-8", "replace").decode("utf-8")
+    return _valid_unicode(str(options["query"]))
+
+
+def _valid_unicode(text: str) -> str:
+    """A text may hold half of a surrogate pair, which has no UTF-8; a search must not fail of it."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _boosted(query: tantivy.Query, options: Mapping[str, Any]) -> tantivy.Query:
@@ -264,8 +267,9 @@ def _mapping(value: Any, what: str) -> Mapping[str, Any]:
     return value
 
 
-def _only(options: Mapping[str, Any], known: Iterable[str], clause: str) -> None:
-    if unknown := sorted(set(options) - set(known)):
+def refuse_unknown(options: Mapping[str, Any], known: Iterable[str], clause: str) -> None:
+    """Raise ``EngineError`` where a clause or an aggregation has an option that is not one of these."""
+    if unknown := sorted(set(map(str, options)) - set(known)):
         raise EngineError(f"the embedded engine does not know the option {unknown[0]!r} of {clause}.")
 
 
@@ -277,8 +281,8 @@ def _number(value: Any, what: str) -> float:
 
 
 def _no_field(name: str) -> EngineError:
-    known = sorted({*TEXT_FIELDS, *KEYWORD_FIELDS, "attributes.NAME", "price"})
-    return EngineError(f"the embedded engine has no searchable field {name!r}. It has {', '.join(known)}.")
+    names = sorted({*TEXT_FIELDS, *KEYWORD_FIELDS, "attributes.NAME", "price"})
+    return EngineError(f"the embedded engine has no searchable field {name!r}. It has {', '.join(names)}.")
 
 
 def _short(value: Any) -> str:

@@ -78,22 +78,22 @@ def register(index: tantivy.Index) -> tantivy.Index:
     return index
 
 
-def document(product: Product, order: int) -> tantivy.Document:
+def tantivy_document(product: Product, order: int) -> tantivy.Document:
     """A product as tantivy's document; ``order`` is its place in the catalogue, which breaks ties of score."""
-    made = tantivy.Document()
-    made.add_text("id", product.id)
+    document = tantivy.Document()
+    document.add_text("id", product.id)
     for name in ("title", "brand", "category", "description"):
         if text := getattr(product, name):
-            made.add_text(name, text)
+            document.add_text(name, text)
     for name in ("brand", "category"):
         if text := getattr(product, name):
-            made.add_text(f"{name}_keyword", text)
+            document.add_text(f"{name}_keyword", text)
     if text := attribute_text(product):
-        made.add_text("attribute_text", text)
+        document.add_text("attribute_text", text)
     for name, value in product.attributes.items():
-        made.add_text(PAIR, name + PAIR_SEPARATOR + value)
+        document.add_text(PAIR, name + PAIR_SEPARATOR + value)
     if product.price is not None:
-        made.add_float("price", product.price)
-    made.add_unsigned(ORDER, order)
-    made.add_bytes(SOURCE, orjson.dumps(product.to_mapping(), default=str, option=orjson.OPT_NON_STR_KEYS))
-    return made
+        document.add_float("price", product.price)
+    document.add_unsigned(ORDER, order)
+    document.add_bytes(SOURCE, orjson.dumps(product.to_mapping(), default=str, option=orjson.OPT_NON_STR_KEYS))
+    return document

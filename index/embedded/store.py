@@ -26,14 +26,14 @@ POINTER = "live"
 
 
 @contextmanager
-def new_load(catalogue: Path) -> Iterator[Path]:
+def new_load_folder(catalogue: Path) -> Iterator[Path]:
     """A folder to fill; it goes live at the end of the block, and is removed if the block fails.
 
     Raises ``EngineError`` while another load of the same catalogue runs.
     """
     catalogue.mkdir(parents=True, exist_ok=True)
-    with locked(catalogue / "lock", wait=False) as ours:
-        if not ours:
+    with locked(catalogue / "lock", wait=False) as free:
+        if not free:
             raise EngineError(f"another load of {catalogue.name!r} is running. Wait for it to end, then try again.")
         _remove_all_but(catalogue, live(catalogue))
         folder = catalogue / f"load-{datetime.now(UTC):%Y%m%dT%H%M%S}-{uuid.uuid4().hex[:8]}"
@@ -61,10 +61,10 @@ def live(catalogue: Path) -> Path | None:
 def version(catalogue: Path) -> tuple[int, int]:
     """Two numbers that change when another load goes live; cheap enough to ask at every search."""
     try:
-        found = os.stat(catalogue / POINTER)  # noqa: PTH116 - half the time of Path.stat, and asked at every search
+        status = os.stat(catalogue / POINTER)  # noqa: PTH116 - half the time of Path.stat, and asked at every search
     except FileNotFoundError:
         return (0, 0)
-    return (found.st_ino, found.st_mtime_ns)
+    return (status.st_ino, status.st_mtime_ns)
 
 
 def write_manifest(folder: Path, count: int) -> None:
@@ -76,13 +76,13 @@ def check_manifest(folder: Path) -> int:
     """How many products the folder holds; ``EngineError`` where it is missing, broken or of another format."""
     try:
         manifest = json.loads((folder / "catalogue.json").read_text(encoding="utf-8"))
-        found, count = manifest["format"], int(manifest["products"])
+        format, count = manifest["format"], int(manifest["products"])
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise EngineError(
             f"the catalogue in {folder} is broken ({error}). Load it again with 'endcap index'."
         ) from error
-    if found != FORMAT:
-        raise EngineError(f"the catalogue in {folder} has format {found}, not {FORMAT}. Load it again.")
+    if format != FORMAT:
+        raise EngineError(f"the catalogue in {folder} has format {format}, not {FORMAT}. Load it again.")
     return count
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -18,15 +18,14 @@ from typing import Any
 import orjson
 
 from endcap.errors import InputError
-from endcap.index.judgments.collect import AS_THEY_ARE, GRADES, Collector, Judgments
-from endcap.index.readers.files import Damaged, Source, lines
+from endcap.index.judgments.judgments import GRADES, Collector
+from endcap.index.readers.files import Damaged, Source, damaged, lines
 
 MAX_QUERY_CHARACTERS = 1000
 MAX_ID_BYTES = 512
 """What OpenSearch takes as an ``_id``."""
 MAX_JUDGE_CHARACTERS = 100
 FIELDS = ("query", "product", "grade", "judge", "time")
-MARKS = tuple(f'"{name}"'.encode() for name in FIELDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +127,7 @@ def read_events(path: Path) -> list[Event]:
             except InputError as error:
                 broken = InputError(f"{path}, line {number}: {error if whole else 'the line is too long.'}")
     except Damaged as damage:
-        raise InputError(f"{path}: the file breaks off or is damaged ({damage}). Fetch it again.") from damage
+        raise damaged(Source(path), damage) from damage
     if broken and _ends_a_line(path):
         raise broken
     return events
@@ -136,15 +135,15 @@ def read_events(path: Path) -> list[Event]:
 
 def grades_by_judge(events: Iterable[Event]) -> dict[tuple[str, str], dict[str, int]]:
     """What counts of the events: query and product to judge to grade, in the order of the first grades given."""
-    found: dict[tuple[str, str], dict[str, int]] = {}
+    grades: dict[tuple[str, str], dict[str, int]] = {}
     for event in events:
         if event.grade is not None:
-            found.setdefault(event.pair, {})[event.judge] = event.grade
-        elif event.pair in found:
-            found[event.pair].pop(event.judge, None)
-            if not found[event.pair]:
-                del found[event.pair]
-    return found
+            grades.setdefault(event.pair, {})[event.judge] = event.grade
+        elif event.pair in grades:
+            grades[event.pair].pop(event.judge, None)
+            if not grades[event.pair]:
+                del grades[event.pair]
+    return grades
 
 
 def collected(given: Mapping[tuple[str, str], Mapping[str, int]], place: object) -> Collector:
@@ -154,16 +153,6 @@ def collected(given: Mapping[tuple[str, str], Mapping[str, int]], place: object)
         for judge, grade in judges.items():
             collector.add(place, query, product, grade, judge)
     return collector
-
-
-def jsonl(path: Path, options: Sequence[str], queries: Path | None) -> Judgments:
-    """The judgments of a file of events; several judges are votes."""
-    if options:
-        raise InputError(f"{path}: format 'jsonl' takes no option, but {':'.join(options)!r} was given.")
-    collector = collected(grades_by_judge(read_events(path)), path)
-    if not collector.grades:
-        raise InputError(f"{path}: there is no judgment in it, or all were taken back.")
-    return Judgments(path.name.partition(".")[0], collector.grades, "jsonl", AS_THEY_ARE, 0, collector.votes())
 
 
 def _ends_a_line(path: Path) -> bool:

@@ -1,7 +1,7 @@
 """Documents into an index by bulk requests that give way when the cluster is busy.
 
-What the cluster rejects for lack of room (429, 502, 503, 504, no answer) is sent again, after a pause that grows
-twofold from a quarter of a second to half a minute, with jitter; what it refuses for good is reported with its reason.
+What the cluster rejects for lack of room (``RETRIED``, or no answer) is sent again, after a pause that grows twofold
+from a quarter of a second to half a minute, with jitter. What it refuses for good is reported with its reason.
 """
 
 from __future__ import annotations
@@ -53,11 +53,11 @@ def bulk(
     index became read-only. Raises the client's own error where the cluster is gone or refuses the request as a whole.
     """
     limits = limits or BulkLimits()
-    for chunk in chunks(documents, limits):
+    for chunk in bulk_chunks(documents, limits):
         yield _send(client, index, chunk, failed, limits, sleep)
 
 
-def chunks(documents: Iterable[Document], limits: BulkLimits) -> Iterator[list[Document]]:
+def bulk_chunks(documents: Iterable[Document], limits: BulkLimits) -> Iterator[list[Document]]:
     """The documents in pieces within the limits; one that is over the limit of bytes by itself goes alone."""
     chunk: list[Document] = []
     size = 0

@@ -12,7 +12,7 @@ from opensearchpy import OpenSearch
 from opensearchpy.serializer import JSONSerializer
 
 from endcap.errors import EngineError
-from endcap.index.home import IndexSettings
+from endcap.index.settings import IndexSettings
 
 POOL_SIZE = 16
 """Connections kept open to a node; the library's own default of one serialises every thread behind it."""

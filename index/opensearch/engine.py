@@ -14,12 +14,11 @@ from endcap.errors import EngineError
 from endcap.index import boosts
 from endcap.index.engine import LoadReport
 from endcap.index.fields import FieldMap
-from endcap.index.home import IndexSettings
-from endcap.index.load_filter import admit, nothing_loaded
+from endcap.index.load_filter import loadable_products, nothing_loaded_reason
 from endcap.index.opensearch.bulk import BulkLimits, Document, bulk
 from endcap.index.opensearch.client import connect
 from endcap.index.opensearch.errors import explained
-from endcap.index.opensearch.mapping import document, index_body
+from endcap.index.opensearch.mapping import bulk_lines, index_body
 from endcap.index.opensearch.versions import (
     Load,
     check_alias,
@@ -30,6 +29,7 @@ from endcap.index.opensearch.versions import (
     write_mark,
 )
 from endcap.index.product import Product
+from endcap.index.settings import IndexSettings
 from endcap.progress import Advance
 
 ALLOCATION_WAIT_S = 30
@@ -112,16 +112,16 @@ class OpenSearchEngine:
             if progress is not None:
                 progress(loaded)
         if not loaded:
-            raise EngineError(nothing_loaded(failed))
+            raise EngineError(nothing_loaded_reason(failed))
         self.client.indices.put_settings(
             index=load.index, body={"index": {"refresh_interval": None}}, request_timeout=_ADMIN_TIMEOUT_S
         )
         self.client.indices.refresh(index=load.index, request_timeout=_ADMIN_TIMEOUT_S)
-        found = self.client.count(index=load.index)["count"]
-        marked = self.client.indices.get_mapping(index=load.index)[load.index]["mappings"].get("_meta", {})
-        if found != loaded or marked.get("endcap", {}).get("load") != load.id:
+        count = self.client.count(index=load.index)["count"]
+        meta = self.client.indices.get_mapping(index=load.index)[load.index]["mappings"].get("_meta", {})
+        if count != loaded or meta.get("endcap", {}).get("load") != load.id:
             raise EngineError(
-                f"the new index {load.index!r} at {self.url} holds {found} products of {loaded}: somebody else changed "
+                f"the new index {load.index!r} at {self.url} holds {count} products of {loaded}: somebody else changed "
                 "it. The old catalogue stays; load again."
             )
         return loaded
@@ -172,8 +172,8 @@ class OpenSearchEngine:
     def mappings(self) -> list[dict[str, Any]]:
         """The mapping of each index that the name stands for."""
         with self._errors():
-            found = self.client.indices.get_mapping(index=self.index)
-        return [about["mappings"] for about in found.values()]
+            indexes = self.client.indices.get_mapping(index=self.index)
+        return [about["mappings"] for about in indexes.values()]
 
     def close(self) -> None:
         """Close the connections."""
@@ -188,9 +188,9 @@ class OpenSearchEngine:
 
 
 def _documents(products: Iterable[Product], failed: dict[str, str]) -> Iterator[Document]:
-    for product in admit(products, failed):
+    for product in loadable_products(products, failed):
         try:
-            lines = document(product)
+            lines = bulk_lines(product)
         except (TypeError, ValueError) as error:
             failed[product.id] = f"can't be written as a document: {error}"
         else:

@@ -58,7 +58,7 @@ def _mapping() -> dict[str, Any]:
     }
 
 
-def document(product: Product) -> bytes:
+def bulk_lines(product: Product) -> bytes:
     """The product as the two lines of a bulk request that index it.
 
     Raises ``TypeError`` or ``ValueError`` where the product holds what JSON can't say, such as half a surrogate pair.

@@ -59,10 +59,10 @@ def new_load(alias: str) -> Load:
 def check_alias(client: OpenSearch, alias: str) -> None:
     """``EngineError`` where the name is not free: an index has it, or an alias of indexes that endcap did not make."""
     try:
-        found = client.indices.get_mapping(index=alias)
+        indexes = client.indices.get_mapping(index=alias)
     except NotFoundError:
         return
-    foreign = [name for name, data in found.items() if _mark(data).get("alias") != alias]
+    foreign = [name for name, data in indexes.items() if _mark(data).get("alias") != alias]
     if foreign:
         what = "an index" if foreign == [alias] else f"an alias of {', '.join(foreign)}"
         raise EngineError(
@@ -136,10 +136,10 @@ def remove_leftovers(client: OpenSearch, alias: str, *, keep: str = "") -> list[
     removed = []
     shape = re.compile(re.escape(alias) + r"-\d{14}-[0-9a-f]{8}")
     try:
-        found = client.indices.get(index=f"{alias}-*")
+        indexes = client.indices.get(index=f"{alias}-*")
     except NotFoundError:
         return []
-    for name, data in found.items():
+    for name, data in indexes.items():
         mark = _mark(data)
         ours = shape.fullmatch(name) and mark.get("alias") == alias
         if not ours or name == keep or data.get("aliases") or not _is_over(name, mark):
@@ -175,12 +175,12 @@ def _is_over(index: str, mark: dict[str, Any]) -> bool:
 def _quiet(client: OpenSearch, index: str) -> bool:
     """Wait until no search reads the index any more, seen twice; False where one keeps at it."""
     deadline = time.monotonic() + QUIET_WAIT_S
-    seen = 0
+    idle = 0
     while time.monotonic() < deadline:
         search = client.indices.stats(index=index, metric="search")["_all"]["total"].get("search", {})
         busy = sum(search.get(name, 0) for name in ("open_contexts", "query_current", "fetch_current"))
-        seen = 0 if busy else seen + 1
-        if seen == 2:
+        idle = 0 if busy else idle + 1
+        if idle == 2:
             return True
         time.sleep(0.1)
     return False

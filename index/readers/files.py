@@ -7,7 +7,7 @@ import lzma
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, NamedTuple, cast
@@ -17,15 +17,7 @@ from endcap.index.readers.record import MAX_RECORD_BYTES
 
 CHUNK_BYTES = 1 << 16
 HEAD_BYTES = 4096
-FORMAT_OF_SUFFIX: Mapping[str, str] = {
-    ".jsonl": "jsonl",
-    ".ndjson": "jsonl",
-    ".json": "jsonl",
-    ".csv": "csv",
-    ".tsv": "tsv",
-    ".parquet": "parquet",
-}
-KNOWN_SUFFIXES = (*FORMAT_OF_SUFFIX, ".qrels", ".txt")
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _PACKED = (".gz", ".zip")
 _UTF16 = "the file is UTF-16, not UTF-8. Convert it: iconv -f utf-16 -t utf-8 FILE > NEW."
 _DAMAGE = (EOFError, OSError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, RuntimeError, NotImplementedError)
@@ -55,8 +47,8 @@ class Source(NamedTuple):
         return path.suffix
 
 
-def sources(path: Path) -> list[Source]:
-    """The streams that a file holds: itself, or the members of a zip file that may be data."""
+def sources(path: Path, endings: Collection[str]) -> list[Source]:
+    """The streams that a file holds: itself, or those members of a zip file that have one of the endings."""
     with _refused_as_input_error(path), path.open("rb") as file:
         magic = file.read(4)
     if magic != b"PK\x03\x04":
@@ -67,8 +59,8 @@ def sources(path: Path) -> list[Source]:
     except (*_DAMAGE, ValueError) as error:
         raise InputError(f"{path}: the zip file is damaged ({error}). Fetch it again.") from error
     names = [name for name in names if not name.startswith("__MACOSX") and not Path(name).name.startswith(".")]
-    found = [Source(path, name) for name in sorted(names, key=natural)]
-    return [source for source in found if source.suffix in KNOWN_SUFFIXES]
+    members = [Source(path, name) for name in sorted(names, key=natural)]
+    return [source for source in members if source.suffix in endings]
 
 
 def natural(name: str) -> list[tuple[int, str]]:
@@ -95,6 +87,19 @@ def chunks(source: Source) -> Iterator[bytes]:
             chunk = _text(chunk, source)
             first = False
         yield chunk
+
+
+def whole_text(source: Source) -> bytes:
+    """A text file as ``chunks`` gives it, at once. Raises ``InputError`` also where the packing breaks off."""
+    try:
+        return b"".join(chunks(source))
+    except Damaged as damage:
+        raise damaged(source, damage) from damage
+
+
+def damaged(source: Source, damage: Damaged) -> InputError:
+    """The error for a file that is no use without its end."""
+    return InputError(f"{source.name}: the file breaks off or is damaged ({damage}). Fetch it again.")
 
 
 def lines(source: Source) -> Iterator[tuple[int, bytes, bool]]:
@@ -125,7 +130,7 @@ def _text(chunk: bytes, source: Source) -> bytes:
         if max(halves) > len(start) // 4 and min(halves) < len(start) // 16 + 1:
             raise InputError(f"{source.name}: {_UTF16}")
         raise InputError(f"{source.name}: the file is binary, not text. Give JSONL, CSV, TSV or Parquet.")
-    return chunk.removeprefix(b"\xef\xbb\xbf")
+    return chunk.removeprefix(BYTE_ORDER_MARK)
 
 
 def _raw_chunks(source: Source, size: int) -> Iterator[bytes]:
@@ -143,23 +148,23 @@ def _raw_chunks(source: Source, size: int) -> Iterator[bytes]:
 @contextmanager
 def _opened(source: Source) -> Iterator[IO[bytes]]:
     with _refused_as_input_error(source.path):
-        plain = source.path.open("rb")
-    with plain:
+        file = source.path.open("rb")
+    with file:
         if source.member:
             try:
-                archive = zipfile.ZipFile(plain)
+                archive = zipfile.ZipFile(file)
                 member: IO[bytes] = archive.open(source.member)
             except (*_DAMAGE, ValueError, KeyError) as error:
                 raise Damaged(str(error)) from error
             with archive, member:
                 yield member
-        elif plain.read(2) == b"\x1f\x8b":
-            plain.seek(0)
-            with gzip.GzipFile(fileobj=plain) as unpacked:
+        elif file.read(2) == b"\x1f\x8b":
+            file.seek(0)
+            with gzip.GzipFile(fileobj=file) as unpacked:
                 yield cast("IO[bytes]", unpacked)
         else:
-            plain.seek(0)
-            yield plain
+            file.seek(0)
+            yield file
 
 
 @contextmanager

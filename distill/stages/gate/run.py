@@ -19,11 +19,11 @@ from endcap.distill.work.files import read_json, write_json, write_text
 from endcap.distill.work.folder import CACHE, Work
 from endcap.distill.work.records import DEV, TEST, TRAIN, Data, JudgedQuery, read_data
 from endcap.errors import GateRefused, InputError
-from endcap.evaluate.non_inferiority import UNDECIDED, judge
+from endcap.evaluate.non_inferiority import UNDECIDED, non_inferiority_verdict
 from endcap.evaluate.report.two_models import check_json, model_json
-from endcap.evaluate.significance import paired
+from endcap.evaluate.significance import query_differences
 from endcap.evaluate.systems import Shop, StudentWithStates
-from endcap.evaluate.two_models import MEASURE, Pair, blended, in_pool, joined
+from endcap.evaluate.two_models import MEASURE, Pair, blended_pair, joined_pair, pool_pair
 from endcap.plugin.model.folder import ModelInfo, read_model
 from endcap.plugin.model.identity import identity
 from endcap.plugin.model.smoke_test import check_student, smoke_scores
@@ -117,8 +117,8 @@ def _report(recipe: Recipe, work: Work, watch: Watch) -> dict[str, Any]:
             if check.other is old and part == BY_FOLDS:
                 cross_validated[check.name] = values_to_keep(pairs)
             warnings += _bias(check, kept, check.other is old and part == BY_FOLDS and _shares_sources(old, work))
-            differences = {shop: paired(pair.new.values, pair.old.values) for shop, pair in pairs.items()}
-            verdict = judge(differences, (candidate.name, check.other.name), MEASURE, check.margin)
+            differences = {shop: query_differences(pair.new.values, pair.old.values) for shop, pair in pairs.items()}
+            verdict = non_inferiority_verdict(differences, (candidate.name, check.other.name), MEASURE, check.margin)
             results.append(check_json(check.name, verdict, pairs))
     return {
         "schema": SCHEMA,
@@ -141,10 +141,10 @@ def _checks(
     """int8 beside fp32 by the candidate itself; then, unless it is in use already, beside the model in use."""
     if full.checksum != student.info.checksum:
         everything = [_Part(student, [query for queries in parts for query in queries.judged])]
-        yield _Check("as exported, against fp32, judged pool", in_pool, full, recipe.gate.margin_int8, everything)
+        yield _Check("as exported, against fp32, judged pool", pool_pair, full, recipe.gate.margin_int8, everything)
     if identity(old.raw) != identity(student.info.raw):
-        yield _Check(POOL, in_pool, old, recipe.gate.margin, parts)
-        yield _Check(END_TO_END, blended, old, recipe.gate.margin, parts)
+        yield _Check(POOL, pool_pair, old, recipe.gate.margin, parts)
+        yield _Check(END_TO_END, blended_pair, old, recipe.gate.margin, parts)
 
 
 def _pairs(check: _Check, part: str, shops: Mapping[str, Shop], states: StateStore, watch: Watch) -> dict[str, Pair]:
@@ -156,7 +156,7 @@ def _pairs(check: _Check, part: str, shops: Mapping[str, Shop], states: StateSto
             grades = {query.query: query.grades for query in queries.judged if query.shop == name}
             if grades:
                 by_shop.setdefault(name, []).append(check.compare(shop, grades, new, other, watch))
-    pairs = {name: joined(shop_pairs) for name, shop_pairs in by_shop.items()}
+    pairs = {name: joined_pair(shop_pairs) for name, shop_pairs in by_shop.items()}
     if not any(pairs.values()):
         raise InputError(
             f"The gate can't compare anything: no {part} query has both good and bad judged products. "

@@ -20,8 +20,8 @@ from endcap.distill.recipe.settings import Recipe, ShopRecipe
 from endcap.distill.work.files import json_text, write_json, write_table
 from endcap.distill.work.folder import Work
 from endcap.distill.work.records import TEST, Data, read_data
-from endcap.evaluate.querylog import read_queries
 from endcap.index.product import Product
+from endcap.index.query_log import read_query_log
 from endcap.progress import Watch
 
 QUERIES = pa.schema([(name, pa.string()) for name in ("shop", "query", "kind", "source", "made_from")])
@@ -79,7 +79,7 @@ def _shop_queries(
 ) -> tuple[list[Row], dict[str, object]]:
     wanted = recipe.queries.count
     sources = recipe.queries.sources
-    logged = list(read_queries(recipe.path(shop.query_log)).counts) if shop.query_log and "log" in sources else []
+    logged = list(read_query_log(recipe.path(shop.query_log)).counts) if shop.query_log and "log" in sources else []
     admit: Callable[[str], bool] = lambda query: gate.admit(shop.name, query)  # noqa: E731
     gate.refused.clear()
     products = list(data.products.get(shop.name, {}).values())

@@ -17,10 +17,10 @@ from endcap.distill.work.folder import Work
 from endcap.distill.work.records import DEV, TEST, TRAIN
 from endcap.errors import InputError
 from endcap.index.fields import FieldMap
-from endcap.index.judgments import read_judgments
-from endcap.index.judgments.collect import Votes
+from endcap.index.judgments.judgments import Votes
+from endcap.index.judgments.reader import read_judgments
 from endcap.index.product import Product
-from endcap.index.readers import read_products
+from endcap.index.readers.catalogue import read_products
 from endcap.progress import Watch
 
 PRODUCTS = pa.schema([("shop", pa.string()), ("id", pa.string()), ("product", pa.string())])

@@ -1,16 +1,18 @@
-"""Readers of query logs: what people typed, and how often."""
+"""A query log: what people typed, and how often."""
 
 from __future__ import annotations
 
 import csv
 import io
 import json
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from endcap.errors import InputError
+from endcap.index.readers.files import Source, whole_text
+from endcap.index.readers.formats.table import likely_delimiter
 
 QUERY_NAMES = ("query", "user_query", "query_text", "search_term", "search_query", "keywords", "keyword", "q", "term")
 COUNT_NAMES = ("count", "n", "frequency", "searches", "hits", "total")
@@ -45,28 +47,26 @@ class QueryLog:
 
     def most_frequent(self, limit: int) -> QueryLog:
         """The log's ``limit`` most frequent queries."""
-        return QueryLog(self.name, self.format, dict(list(self.counts.items())[:limit]), self.odd)
+        return replace(self, counts=dict(list(self.counts.items())[:limit]))
 
 
-Found = tuple[int, str | None, Any]
+Entry = tuple[int, str | None, Any]
 """Line number, the query or None, and its count or, without a query, the reason."""
 
 
-def read_queries(path: Path) -> QueryLog:
+def read_query_log(path: Path) -> QueryLog:
     """The queries of a file: plain text (one a line), CSV or TSV with a query column, JSONL, or a UBI export.
 
-    Which it is, the file's ending and its first line say. Odd lines are kept in ``odd``. Raises InputError where the
-    file can't be read or has no query at all.
+    Which it is, the file's ending and its first line say; it may be gzipped. Odd lines are kept in ``odd``. Raises
+    InputError where the file can't be read, is no text, or has no query at all.
     """
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise InputError(f"{path} can't be read: {error.strerror or error}. Name a file of queries.") from error
-    form = _format(path, content)
+    source = Source(path)
+    text = whole_text(source).decode("utf-8", "replace")
+    form = _format(source.suffix, text)
     counts: dict[str, int] = {}
     spelling: dict[str, str] = {}
     odd = []
-    for line, query, count in _READERS[form](content):
+    for line, query, count in _READERS[form](text):
         reason = str(count) if query is None else _reason(query, count)
         if reason or query is None:
             odd.append(OddLine(line, reason))
@@ -81,24 +81,26 @@ def read_queries(path: Path) -> QueryLog:
     return QueryLog(path.name, form, ordered, tuple(odd))
 
 
-def _format(path: Path, content: bytes) -> str:
-    suffix = path.suffix.lower()
-    start = content.removeprefix(b"\xef\xbb\xbf").lstrip()
-    first = start.split(b"\n", 1)[0].decode("utf-8", "replace").strip()
+def _format(suffix: str, text: str) -> str:
+    first = text.lstrip().partition("\n")[0].strip()
     if suffix in (".csv", ".tsv"):
         return suffix[1:]
     if suffix == ".json" or (first.startswith("[") and suffix not in (".txt", ".log")):
-        try:
-            json.loads(content.decode("utf-8-sig"))
-            return "json"
-        except ValueError:
-            return "jsonl"
+        return "json" if _is_json(text) else "jsonl"
     if suffix in (".jsonl", ".ndjson") or first.startswith('{"'):
         return "jsonl"
     for form, mark in (("csv", ","), ("csv", ";"), ("tsv", "\t")):
         if mark in first and any(cell.strip().strip('"').lower() in QUERY_NAMES for cell in first.split(mark)):
             return form
     return "text"
+
+
+def _is_json(text: str) -> bool:
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 def _reason(query: str, count: Any) -> str:
@@ -115,22 +117,21 @@ def _reason(query: str, count: Any) -> str:
     return ""
 
 
-def _text(content: bytes) -> Iterator[Found]:
-    for number, line in enumerate(io.StringIO(content.decode("utf-8-sig", "replace")), 1):
-        yield number, line.rstrip("\n"), 1
+def _plain_lines(text: str) -> Iterator[Entry]:
+    return ((number, line, 1) for number, line in enumerate(text.removesuffix("\n").split("\n"), 1))
 
 
-def _csv(content: bytes) -> Iterator[Found]:
-    first = content.lstrip().split(b"\n", 1)[0]
-    return _separated(content, max(",;\t", key=lambda mark: first.count(mark.encode())))
+def _csv(text: str) -> Iterator[Entry]:
+    return _table(text, likely_delimiter(text.lstrip().partition("\n")[0]))
 
 
-def _tsv(content: bytes) -> Iterator[Found]:
-    return _separated(content, "\t")
+def _tsv(text: str) -> Iterator[Entry]:
+    return _table(text, "\t")
 
 
-def _separated(content: bytes, delimiter: str) -> Iterator[Found]:
-    rows = csv.reader(io.StringIO(content.decode("utf-8-sig", "replace"), newline=""), delimiter=delimiter)
+def _table(text: str, delimiter: str) -> Iterator[Entry]:
+    # Not by read_table: a short row or a wrong byte is a fault in a catalogue; in a log the query beside it counts.
+    rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     try:
         head = [name.strip().lower() for name in next(rows, [])]
         query_at, count_at = _column(head, QUERY_NAMES), _column(head, COUNT_NAMES)
@@ -147,7 +148,7 @@ def _separated(content: bytes, delimiter: str) -> Iterator[Found]:
         yield rows.line_num, None, f"not readable as CSV: {error}"
 
 
-def _column(head: list[str], names: Iterable[str]) -> int | None:
+def _column(head: Sequence[str], names: Iterable[str]) -> int | None:
     return next((head.index(name) for name in names if name in head), None)
 
 
@@ -159,8 +160,8 @@ def _number(value: Any) -> Any:
     return int(number) if number == number and abs(number) < 1e15 and number.is_integer() else value
 
 
-def _jsonl(content: bytes) -> Iterator[Found]:
-    for number, line in enumerate(content.decode("utf-8-sig", "replace").splitlines(), 1):
+def _jsonl(text: str) -> Iterator[Entry]:
+    for number, line in enumerate(text.splitlines(), 1):
         if not line.strip():
             yield number, None, "empty"
             continue
@@ -170,24 +171,24 @@ def _jsonl(content: bytes) -> Iterator[Found]:
             yield number, None, "not JSON"
             continue
         # The lines between documents of a bulk or export file name the index, not a query.
-        if not (isinstance(record, Mapping) and set(record) <= {"index", "create"} and record):
-            yield _record(number, record)
+        if not (isinstance(record, dict) and set(record) <= {"index", "create"} and record):
+            yield _entry(number, record)
 
 
-def _json(content: bytes) -> Iterator[Found]:
-    data = json.loads(content.decode("utf-8-sig"))
-    if isinstance(data, Mapping) and isinstance(data.get("hits"), Mapping):
+def _json(text: str) -> Iterator[Entry]:
+    data = json.loads(text)
+    if isinstance(data, dict) and isinstance(data.get("hits"), dict):
         data = data["hits"].get("hits", [])
     for number, record in enumerate(data if isinstance(data, list) else [data], 1):
-        yield _record(number, record)
+        yield _entry(number, record)
 
 
-def _record(number: int, record: Any) -> Found:
+def _entry(number: int, record: Any) -> Entry:
     if isinstance(record, str):
         return number, record, 1
-    if isinstance(record, Mapping) and isinstance(record.get("_source"), Mapping):
+    if isinstance(record, dict) and isinstance(record.get("_source"), dict):
         record = record["_source"]
-    if not isinstance(record, Mapping):
+    if not isinstance(record, dict):
         return number, None, f"neither a text nor an object but {type(record).__name__}"
     for name in QUERY_NAMES:
         # UBI's ``query`` is the engine's whole body; what was typed stands in ``user_query``.
@@ -197,4 +198,4 @@ def _record(number: int, record: Any) -> Found:
     return number, None, f"no field is called {', '.join(QUERY_NAMES[:4])}"
 
 
-_READERS = {"text": _text, "csv": _csv, "tsv": _tsv, "jsonl": _jsonl, "json": _json}
+_READERS = {"text": _plain_lines, "csv": _csv, "tsv": _tsv, "jsonl": _jsonl, "json": _json}

@@ -50,7 +50,7 @@ class Sequential:
         return self.e_value >= 1 / self.alpha
 
 
-def judge(wins: int, losses: int, alpha: float = ALPHA) -> Sequential:
+def sequential_test(wins: int, losses: int, alpha: float = ALPHA) -> Sequential:
     """The test on so many wins and losses; ties are left out. ``ValueError`` for counts below 0 or no level."""
     if wins < 0 or losses < 0 or not 0 < alpha < 1:
         raise ValueError(f"{wins} wins, {losses} losses and alpha {alpha}: counts are not below 0, alpha is in 0 to 1.")

@@ -5,9 +5,11 @@ from __future__ import annotations
 import csv
 from collections import deque
 from collections.abc import Iterator
+from functools import partial
 
 from endcap.errors import InputError
 from endcap.index.readers.files import Damaged, Source, lines
+from endcap.index.readers.format_records import FileFormat
 from endcap.index.readers.record import MAX_RECORD_BYTES, Fault, Items, Place, Record, not_utf8, too_large
 
 DELIMITERS = ",\t;|"
@@ -84,7 +86,7 @@ def _rows(source: Source, delimiter: str | None, strict: bool) -> Items:
         try:
             if reader is None:
                 if not columns and not delimiter:
-                    delimiter = _most_frequent(next(lines(source), (1, b"", True))[1])
+                    delimiter = likely_delimiter(next(lines(source), (1, b"", True))[1].decode(errors="replace"))
                 reader = csv.reader(feed, delimiter=delimiter or ",", strict=strict)
             row = next(reader)
         except StopIteration:
@@ -124,19 +126,26 @@ def _fault(feed: _Feed, why: str) -> Fault:
     return Fault(place, "broken CSV", f"not valid CSV: {why}. Check the quotes of the row.", feed.taken[0][1])
 
 
-def _most_frequent(line: bytes) -> str:
-    text = line.decode(errors="replace")
-    return max(DELIMITERS, key=text.count)
+def likely_delimiter(line: str) -> str:
+    """What a table's first line has most often of the characters that may part its columns."""
+    return max(DELIMITERS, key=line.count)
 
 
 def _columns(row: list[str], source: Source) -> list[str]:
     columns = [name.strip() for name in row]
     if columns and not columns[0]:
         columns[0] = "#"  # pandas' unnamed index
-    wrong = next((name for name in columns if not name or columns.count(name) > 1), None)
-    if not columns or wrong is not None:
+    faulty = next((name for name in columns if not name or columns.count(name) > 1), None)
+    if not columns or faulty is not None:
         raise InputError(
             f"{source.name}, line 1: the first line should name the columns, each once; "
-            + (f"{wrong!r} is empty or stands twice." if wrong is not None else "it is empty.")
+            + (f"{faulty!r} is empty or stands twice." if faulty is not None else "it is empty.")
         )
     return columns
+
+
+_loosely = partial(read_table, strict=False)
+FORMATS = (
+    FileFormat("csv", (".csv",), read_table, 20, columns=True, read_loosely=_loosely),
+    FileFormat("tsv", (".tsv",), partial(read_table, delimiter="\t"), 30, columns=True, read_loosely=_loosely),
+)

@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from endcap.index.readers.files import Damaged, Source, chunks, head, lines
+from endcap.index.readers.files import BYTE_ORDER_MARK, Damaged, Source, chunks, head, lines
+from endcap.index.readers.format_records import FileFormat
 from endcap.index.readers.record import MAX_RECORD_BYTES, Fault, Items, Place, Record, not_utf8, too_large
 
 # Possessive and atomic, so that an unfinished string costs one pass and no backtracking.
@@ -21,7 +22,7 @@ _BETWEEN = b" \t\r\n,"
 
 def read_json(source: Source) -> Items:
     """The objects of a file of JSON lines, of one JSON array, or of JSON objects after one another."""
-    first_line = head(source).removeprefix(b"\xef\xbb\xbf").lstrip().partition(b"\n")[0].strip()
+    first_line = head(source).removeprefix(BYTE_ORDER_MARK).lstrip().partition(b"\n")[0].strip()
     laid_out = first_line.startswith(b"[") or first_line == b"{"
     place = Place(source.name)
     try:
@@ -36,7 +37,7 @@ def _lines(source: Source) -> Items:
         if not whole:
             yield too_large(place, line)
         elif line.strip():
-            yield parse(place, line.strip())
+            yield json_record(place, line.strip())
 
 
 def _array(source: Source) -> Items:
@@ -49,18 +50,18 @@ def _array(source: Source) -> Items:
         elif element.problem:
             yield Fault(place, "broken JSON", "text that belongs to no JSON object.", element.text)
         else:
-            yield parse(place, element.text)
+            yield json_record(place, element.text)
 
 
-def parse(place: Place, text: bytes) -> Record | Fault:
+def json_record(place: Place, text: bytes) -> Record | Fault:
     """The record that a JSON text is, or what is wrong with it."""
     try:
         value = orjson.loads(text)
     except orjson.JSONDecodeError as error:
         try:
             text.decode()
-        except UnicodeDecodeError as wrong:
-            return not_utf8(place, text, wrong)
+        except UnicodeDecodeError as decoding:
+            return not_utf8(place, text, decoding)
         return Fault(
             place, "broken JSON", f"not valid JSON: {error.msg} (character {error.pos + 1} of the record).", text
         )
@@ -103,14 +104,14 @@ def split_elements(pieces: Iterator[bytes]) -> Iterator[Element]:
         at, begin, counted = skip, 0, 0
         skip = 0
         while True:
-            found = (_IN_STRING if in_string else _TOKEN).search(piece, at)
+            match = (_IN_STRING if in_string else _TOKEN).search(piece, at)
             if depth == 0 and not in_string:
-                garbage = piece[at : found.start() if found else len(piece)].strip(_BETWEEN)
+                garbage = piece[at : match.start() if match else len(piece)].strip(_BETWEEN)
                 if garbage:
                     yield Element(line + piece.count(b"\n", counted, at), garbage[:200], "garbage")
-            if found is None:
+            if match is None:
                 break
-            token, previous, at = found[0], at, found.end()
+            token, previous, at = match[0], at, match.end()
             if in_string:
                 in_string = token == b"\\"
                 at += in_string
@@ -119,13 +120,13 @@ def split_elements(pieces: Iterator[bytes]) -> Iterator[Element]:
                 in_string = True
             if token[:1] == b'"':
                 if depth == 0:
-                    yield Element(line + piece.count(b"\n", counted, found.start()), token[:200], "garbage")
+                    yield Element(line + piece.count(b"\n", counted, match.start()), token[:200], "garbage")
             elif token in (b"{", b"["):
                 if depth == 0:
                     if token == b"[" and not outer:
                         outer = True
                         continue
-                    begin = found.start()
+                    begin = match.start()
                     line += piece.count(b"\n", counted, begin)
                     counted, start_line = begin, line
                 depth += 1
@@ -150,3 +151,6 @@ def split_elements(pieces: Iterator[bytes]) -> Iterator[Element]:
                 kept.append(piece[begin:])
     if depth or in_string or (outer and not closed):
         yield Element(start_line if depth else line, b"".join(kept)[:MAX_RECORD_BYTES], "unfinished")
+
+
+FORMATS = (FileFormat("jsonl", (".jsonl", ".ndjson", ".json"), read_json, 10, starts=(b"{", b"[")),)

@@ -10,33 +10,42 @@ from typing import Any
 from endcap.errors import InputError
 from endcap.index.fields import FieldMap
 from endcap.index.product import Product
-from endcap.index.readers import parquet
-from endcap.index.readers.files import FORMAT_OF_SUFFIX, KNOWN_SUFFIXES, Source, head, natural, sources
-from endcap.index.readers.json_records import read_json
-from endcap.index.readers.owners import JUDGMENT_MARKS, OWNERS
-from endcap.index.readers.record import Items, Record
-from endcap.index.readers.table import read_table
+from endcap.index.readers.files import Source, head, natural, sources
+from endcap.index.readers.format_records import OwnerFormat, has_mark
+from endcap.index.readers.known_formats import ENDINGS, FILE_FORMATS, FORMATS, OWNERS, file_format, read_records
+from endcap.index.readers.record import Record
 
-FILE_FORMATS = tuple(dict.fromkeys(FORMAT_OF_SUFFIX.values()))
-FORMATS = (*FILE_FORMATS, *OWNERS)
+JUDGMENT_MARKS = (
+    "query docid rating",
+    "query rating",
+    "query ratings",
+    "query docid",
+    "query_id esci_label",
+    "judgmentRatings",
+    "query_id query",
+    "query_id source",
+    "query_id product_id label",
+    "query-id corpus-id",
+)
+"""Names that say that a file beside a catalogue holds queries or judgments, not products."""
 
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
     """A catalogue's format, its files, and how a record of it becomes a product.
 
-    ``selected`` is the only value of ``option`` that is read, where the format was given as ``NAME:VALUE``.
+    ``selected`` is the only value of the owner's option that is read, where the format was given as ``NAME:VALUE``.
     """
 
     format: str
     files: tuple[Source, ...]
     product: Callable[[Mapping[str, Any]], Product]
-    option: str = ""
+    owner: OwnerFormat | None = None
     selected: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class _Seen:
+class _Inspection:
     """What one file turned out to be: its fields' names (none if unreadable), and the formats that it can be."""
 
     source: Source
@@ -53,95 +62,81 @@ def find_catalogue(path: Path, format: str | None, fields: FieldMap) -> Catalogu
     if name and name not in FORMATS:
         raise InputError(f"format {name!r} is not known. Use one of {', '.join(FORMATS)}.")
     if selected and not OWNERS[name].option if name in OWNERS else selected:
-        raise InputError(f"format {format!r}: only esci takes an option, the locale, as in esci:us.")
+        raise InputError(f"format {format!r}: only {_with_options()}.")
     if name in OWNERS and fields != FieldMap():
         raise InputError(f"format {name!r} has its own field map. Leave the map out, or give the file's format.")
-    files = _in_folder(path) if path.is_dir() else sources(path)
+    files = _in_folder(path) if path.is_dir() else sources(path, ENDINGS)
     folder = path.is_dir() or len(files) > 1  # A zip of several files is a folder, too.
-    found = [_look(source, name, fields, folder) for source in files]
-    fitting = {format for seen in found for format in seen.formats}
+    inspected = [_inspect(source, name, fields, folder) for source in files]
+    fitting = {format for file in inspected for format in file.formats}
     if not fitting:
-        raise InputError(_nothing_fits(path, found, name, fields))
+        raise InputError(_nothing_fits(path, inspected, name, fields))
     if len(fitting) > 1:
-        choice = "; ".join(f"{seen.source.name}: {' or '.join(seen.formats)}" for seen in found if seen.formats)
+        choice = "; ".join(f"{file.source.name}: {' or '.join(file.formats)}" for file in inspected if file.formats)
         raise InputError(f"{path}: more than one format fits ({choice}). Say which with the format option.")
     chosen = fitting.pop()
     owner = OWNERS.get(chosen)
     return Catalogue(
         format=chosen,
-        files=tuple(seen.source for seen in found if seen.formats),
+        files=tuple(file.source for file in inspected if file.formats),
         product=owner.product if owner else fields.product,
-        option=owner.option if owner else "",
+        owner=owner,
         selected=selected,
     )
 
 
-def items(source: Source, format: str) -> Items:
-    """The records of one file of a catalogue of this format."""
-    kind = format if format in FILE_FORMATS else file_format(source)
-    if kind == "parquet":
-        return parquet.read_parquet(source)
-    if kind == "csv":
-        return read_table(source, strict=format != "wands")
-    if kind == "tsv":
-        return read_table(source, "\t", strict=format != "wands")
-    return read_json(source)
+def _with_options() -> str:
+    """Which formats take an option, and what it is."""
+    return " and ".join(
+        f"{owner.name} takes an option, the {owner.option_name}, as in {owner.name}:{owner.option_example}"
+        for owner in OWNERS.values()
+        if owner.option
+    )
 
 
 def _in_folder(folder: Path) -> list[Source]:
     files = [path for path in folder.iterdir() if path.is_file() and not path.name.startswith(".")]
-    files = [path for path in files if Source(path).suffix in KNOWN_SUFFIXES]
-    return [source for path in sorted(files, key=lambda path: natural(path.name)) for source in sources(path)]
+    files = [path for path in files if Source(path).suffix in ENDINGS]
+    return [source for path in sorted(files, key=lambda path: natural(path.name)) for source in sources(path, ENDINGS)]
 
 
-def file_format(source: Source) -> str:
-    """How the file is written: by its content where that says so, else by its name; "" where neither does."""
-    start = head(source)
-    if start.startswith(b"PAR1"):
-        return "parquet"
-    text = start.removeprefix(b"\xef\xbb\xbf").lstrip()
-    if source.suffix in FORMAT_OF_SUFFIX:
-        return FORMAT_OF_SUFFIX[source.suffix]
-    return "jsonl" if text[:1] in (b"{", b"[") else ""
-
-
-def _look(source: Source, wanted: str, fields: FieldMap, folder: bool) -> _Seen:
+def _inspect(source: Source, wanted: str, fields: FieldMap, folder: bool) -> _Inspection:
     """What a file is. In a folder, what can't be read is no part of the catalogue; alone, it is an ``InputError``."""
     kind = wanted if wanted in FILE_FORMATS else file_format(source)
     if not kind or (folder and wanted in FILE_FORMATS and wanted != file_format(source)):
-        return _Seen(source, (), ())
+        return _Inspection(source, (), ())
     start = head(source)
     if kind == "jsonl" and b'"judgmentRatings"' in start:
-        return _Seen(source, ("judgmentRatings",), ())
+        return _Inspection(source, ("judgmentRatings",), ())
     try:
         names = _first_names(source, wanted or kind)
     except InputError:
         if folder and not wanted:
-            return _Seen(source, (), ())
+            return _Inspection(source, (), ())
         raise
     if not names:
-        return _Seen(source, (), (wanted,) if wanted else ())
+        return _Inspection(source, (), (wanted,) if wanted else ())
     if wanted in OWNERS:
-        marks = OWNERS[wanted].marks
-        fits = not folder or any(mark <= set(names) for mark in marks)
-        return _Seen(source, names, (wanted,) if fits else ())
+        fits = not folder or has_mark(names, OWNERS[wanted].marks)
+        return _Inspection(source, names, (wanted,) if fits else ())
     if not wanted and fields == FieldMap():
-        owners = tuple(name for name, owner in OWNERS.items() if any(mark <= set(names) for mark in owner.marks))
+        owners = tuple(name for name, owner in OWNERS.items() if has_mark(names, owner.marks))
         if owners:
-            return _Seen(source, names, owners)
-    needed = [_has(names, fields, "id"), _has(names, fields, "title")]
-    judgments = folder and any(mark <= set(names) for mark in JUDGMENT_MARKS)
+            return _Inspection(source, names, owners)
+    required = [_has(names, fields, "id"), _has(names, fields, "title")]
+    judgments = folder and has_mark(names, JUDGMENT_MARKS)
     # A record of JSON may lack a field that the next one has; a column is there or not.
-    readable = any(needed) if kind == "jsonl" and not judgments else all(needed)
-    return _Seen(source, names, (kind,) if readable else ())
+    readable = any(required) if not FILE_FORMATS[kind].columns and not judgments else all(required)
+    return _Inspection(source, names, (kind,) if readable else ())
 
 
 def _first_names(source: Source, format: str) -> tuple[str, ...]:
     """The names of a file's columns, or of the fields of its first readable record; ``InputError`` if none is."""
-    if format == "parquet" or file_format(source) == "parquet":
-        return tuple(parquet.columns(source))
+    for name in (format, file_format(source)):
+        if name in FILE_FORMATS and (schema := FILE_FORMATS[name].schema):
+            return tuple(schema(source))
     fault = None
-    for item in items(source, format):
+    for item in read_records(source, format):
         if isinstance(item, Record):
             return tuple(item.value)
         fault = fault or item
@@ -155,20 +150,20 @@ def _has(names: tuple[str, ...], fields: FieldMap, field: str) -> bool:
     return any(path in names or path.partition(".")[0] in names for path in fields.paths_of(field))
 
 
-def _nothing_fits(path: Path, found: list[_Seen], wanted: str, fields: FieldMap) -> str:
-    if not found:
+def _nothing_fits(path: Path, inspected: list[_Inspection], wanted: str, fields: FieldMap) -> str:
+    if not inspected:
         return f"{path}: no catalogue here. Give a file or folder of one of these formats: {', '.join(FORMATS)}."
-    readable = [seen for seen in found if seen.names]
+    readable = [file for file in inspected if file.names]
     if not readable:
         return f"{path}: no record could be read. Say which format it is: {', '.join(FORMATS)}."
-    seen = readable[0]
-    names = ", ".join(seen.names[:20])
+    file = readable[0]
+    names = ", ".join(file.names[:20])
     if wanted:
-        return f"{seen.source.name}: its fields are {names}; a catalogue in format {wanted!r} has others."
-    if fields == FieldMap() and any(mark <= set(seen.names) for mark in JUDGMENT_MARKS):
-        return f"{seen.source.name}: holds queries or judgments ({names}), not products. Give the catalogue's file."
+        return f"{file.source.name}: its fields are {names}; a catalogue in format {wanted!r} has others."
+    if fields == FieldMap() and has_mark(file.names, JUDGMENT_MARKS):
+        return f"{file.source.name}: holds queries or judgments ({names}), not products. Give the catalogue's file."
     needs = " and ".join(f"{name} (from {'|'.join(fields.paths_of(name)) or 'nothing'})" for name in ("id", "title"))
     return (
-        f"{seen.source.name}: its fields are {names}, but a product needs {needs}. "
+        f"{file.source.name}: its fields are {names}, but a product needs {needs}. "
         f"Say which field is which, as in title=name,id=sku, or which format it is: {', '.join(FORMATS)}."
     )

@@ -1,9 +1,10 @@
 """Read an index that endcap did not load, as a stream of products: every document once, as it was when reading began.
 
-Each shard has a point in time of its own and is read in the order in which its documents lie (``_doc``), page by page,
-each page after the last document of the one before. Over several shards ``_doc`` is not unique, and pages that go by
-it lose documents; within one shard it is, and no sort key is needed that a version or a mapping may lack. A shard can
-be read in several slices at once. A reading that was killed goes on from its checkpoint while its points in time live.
+Each shard has a point in time of its own and is read in the order in which its documents lie (``_doc``). It is read
+page by page, each after the last document of the one before. Over several shards ``_doc`` is not unique, and pages
+that go by it lose documents. Within one shard it is, and no sort key is needed that a version or a mapping may lack.
+A shard can be read in several slices at once. A killed reading goes on from its checkpoint while its points in time
+live.
 """
 
 from __future__ import annotations
@@ -22,8 +23,8 @@ from opensearchpy.exceptions import ConnectionError as NotConnected
 from opensearchpy.exceptions import OpenSearchException, TransportError
 
 from endcap.errors import EngineError
-from endcap.index.checkpoint import Checkpoint, Part
 from endcap.index.fields import FieldMap
+from endcap.index.opensearch.checkpoint import Checkpoint, Part
 from endcap.index.opensearch.errors import explained
 from endcap.index.product import Product
 from endcap.progress import Advance
@@ -90,17 +91,17 @@ class _Reading:
 
     def parts(self, slices: int) -> list[Part]:
         """The shards of all indexes that the name stands for, in slices where there are fewer shards than slices."""
-        found = self.ask(lambda _: self.client.search_shards(index=self.index))
-        if not all(found["shards"]):
+        reply = self.ask(lambda _: self.client.search_shards(index=self.index))
+        if not all(reply["shards"]):
             raise EngineError(
                 f"index {self.index!r} at {self.url} has shards that no node holds. See GET _cluster/health: is it red?"
             )
-        shards = sorted((copies[0]["index"], int(copies[0]["shard"])) for copies in found["shards"])
+        shards = sorted((copies[0]["index"], int(copies[0]["shard"])) for copies in reply["shards"])
         if not shards:
             raise EngineError(f"there is no index {self.index!r} at {self.url}. Check the name and the url.")
-        each = -(-max(1, slices) // len(shards))
-        filters = {name: (about or {}).get("filter") for name, about in found.get("indices", {}).items()}
-        return [Part(name, shard, i, each, filters.get(name)) for name, shard in shards for i in range(each)]
+        per_shard = -(-max(1, slices) // len(shards))
+        filters = {name: (about or {}).get("filter") for name, about in reply.get("indices", {}).items()}
+        return [Part(name, shard, i, per_shard, filters.get(name)) for name, shard in shards for i in range(per_shard)]
 
     def pages(
         self, parts: list[Part], at_once: int, checkpoint: Checkpoint | None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from endcap.index.engine import Engine
-from endcap.index.home import IndexSettings
+from endcap.index.settings import IndexSettings
 
 
 def open_engine(settings: IndexSettings) -> Engine:

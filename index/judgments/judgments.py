@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from endcap.errors import InputError
@@ -68,13 +69,21 @@ class Collector:
 
     def votes(self) -> dict[str, dict[str, Votes]]:
         """Of pairs that two people or more judged: how many gave each grade."""
-        found: dict[str, dict[str, Votes]] = {}
+        votes: dict[str, dict[str, Votes]] = {}
         for (query, product), of_raters in self._by_rater.items():
             if len(of_raters) > 1:
-                given = list(of_raters.values())
-                counts = (given.count(0), given.count(1), given.count(2), given.count(3))
-                found.setdefault(query, {})[product] = counts
-        return found
+                grades = list(of_raters.values())
+                counts = (grades.count(0), grades.count(1), grades.count(2), grades.count(3))
+                votes.setdefault(query, {})[product] = counts
+        return votes
+
+    def judgments(self, path: Path, format: str, mapping: Mapping[str, int]) -> Judgments:
+        """What was collected from a file or folder; ``InputError`` where that is nothing."""
+        if not self.grades:
+            unrated = f" ({self.n_unrated:,} rows without a rating)" if self.n_unrated else ""
+            raise InputError(f"{path}: there is no judgment in it{unrated}.")
+        name = path.name.partition(".")[0]
+        return Judgments(name, self.grades, format, mapping, self.n_unrated, self.votes())
 
 
 def as_grade(place: object, rating: Any) -> int:
@@ -94,8 +103,8 @@ def as_number(place: object, rating: Any) -> float:
             raise ValueError
         return float(rating)
     except (TypeError, ValueError, OverflowError) as error:
-        said = "is missing" if rating in (None, "") else f"{str(rating)[:80]!r} is no number"
-        raise InputError(f"{place}: the rating {said}. Grades are 0, 1, 2 or 3.") from error
+        fault = "is missing" if rating in (None, "") else f"{str(rating)[:80]!r} is no number"
+        raise InputError(f"{place}: the rating {fault}. Grades are 0, 1, 2 or 3.") from error
 
 
 def by_label(place: object, label: Any, mapping: Mapping[str, int]) -> int:

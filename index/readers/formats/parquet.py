@@ -9,6 +9,7 @@ from typing import Any
 
 from endcap.errors import InputError
 from endcap.index.readers.files import Source
+from endcap.index.readers.format_records import FileFormat
 from endcap.index.readers.record import MAX_RECORD_BYTES, Fault, Items, Place, Record, too_large
 
 BATCH_ROWS = 512
@@ -41,7 +42,7 @@ def read_parquet(source: Source) -> Items:
                 yield item
 
 
-def columns(source: Source) -> list[str]:
+def schema_names(source: Source) -> list[str]:
     """The columns' names."""
     pa, pq = _pyarrow(source)
     try:
@@ -62,7 +63,7 @@ def _pyarrow(source: Source) -> tuple[Any, Any]:
 
 def _items(batch: Any, file: str, first: int) -> Items:
     try:
-        rows = [plain(row) for row in batch.to_pylist()]
+        rows = [json_ready(row) for row in batch.to_pylist()]
     except (ValueError, OverflowError, ImportError):  # One bad value; find whose it is.
         rows = [None] * batch.num_rows
     for index, row in enumerate(rows):
@@ -78,7 +79,7 @@ def _one_row(batch: Any, index: int, place: Place) -> Record | Fault:
     value = {}
     for name, column in zip(batch.schema.names, batch.columns, strict=True):
         try:
-            value[str(name)] = plain(column[index].as_py())
+            value[str(name)] = json_ready(column[index].as_py())
         except UnicodeDecodeError:
             return Fault(place, "not UTF-8", f"column {name!r} holds text that is not UTF-8.")
         except (ValueError, OverflowError, ImportError) as error:
@@ -95,14 +96,14 @@ def _size(value: Any) -> int:
     return sum(map(_size, value)) if isinstance(value, list) else 8
 
 
-def plain(value: Any) -> Any:
+def json_ready(value: Any) -> Any:
     """A value that JSON can hold: dates in ISO 8601, bytes as their UTF-8 text, decimals as floats."""
     if isinstance(value, bytes):
         return value.decode()
     if isinstance(value, Mapping):
-        return {str(name): plain(item) for name, item in value.items()}
+        return {str(name): json_ready(item) for name, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [plain(item) for item in value]
+        return [json_ready(item) for item in value]
     if isinstance(value, (datetime.date, datetime.time)):
         return value.isoformat()
     if isinstance(value, Decimal):
@@ -114,3 +115,6 @@ def plain(value: Any) -> Any:
 
 def _first_line(error: Exception) -> str:
     return str(error).partition("\n")[0][:200]
+
+
+FORMATS = (FileFormat("parquet", (".parquet",), read_parquet, 40, magic=b"PAR1", columns=True, schema=schema_names),)

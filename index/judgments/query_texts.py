@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from endcap.errors import InputError
 from endcap.index.product import words
-from endcap.index.readers.files import Damaged, Source, head, lines
-from endcap.index.readers.json_records import read_json
+from endcap.index.readers.files import BYTE_ORDER_MARK, Damaged, Source, damaged, head, lines
+from endcap.index.readers.formats.json_records import read_json
+from endcap.index.readers.formats.table import read_table
 from endcap.index.readers.record import Fault, Place, Record
-from endcap.index.readers.table import read_table
 
 BESIDE = ("queries.jsonl", "queries.tsv", "queries.csv", "queries.txt")
 _IDS = ("_id", "query_id", "query-id", "qid", "id")
 _TEXTS = ("text", "query", "query_text", "title")
 
 
-def read_queries(path: Path) -> dict[str, str]:
+def read_query_texts(path: Path) -> dict[str, str]:
     """``{id: text}`` of JSON lines (``_id``, ``text``), of a table with such columns, or of ``id TAB text`` lines.
 
     Raises ``InputError`` with the line where one can't be read.
@@ -33,21 +33,29 @@ def read_queries(path: Path) -> dict[str, str]:
     return queries
 
 
-def find_queries(folders: Iterable[Path], judgments: Path, given: Path | None) -> dict[str, str]:
+def find_query_texts(folders: Iterable[Path], judgments: Path, given: Path | None) -> dict[str, str]:
     """The queries of judgments that name them by id: from the file given, else from one beside them."""
     if given is not None:
-        return read_queries(given)
+        return read_query_texts(given)
     tried = [folder / name for folder in folders for name in BESIDE]
-    found = next((path for path in tried if path.is_file()), None)
-    if found is None:
+    file = next((path for path in tried if path.is_file()), None)
+    if file is None:
         raise InputError(
             f"{judgments}: queries are named by id, and the file with their texts is missing. "
             f"Put {' or '.join(BESIDE[:2])} beside it, or give it (--judgments-queries)."
         )
-    return read_queries(found)
+    return read_query_texts(file)
 
 
-def readable(items: Iterable[Record | Fault]) -> Iterator[Record]:
+def query_text(place: Place, query_id: str, texts: Mapping[str, str]) -> str:
+    """The text of a query's id; ``InputError`` where there is none."""
+    text = texts.get(query_id)
+    if text is None:
+        raise InputError(f"{place}: query {query_id[:80]!r} is not in the file of queries.")
+    return text
+
+
+def readable_records(items: Iterable[Record | Fault]) -> Iterator[Record]:
     """The records; the first fault is raised as ``InputError``."""
     for item in items:
         if isinstance(item, Fault):
@@ -69,17 +77,17 @@ def plain_lines(source: Source) -> Iterator[tuple[Place, str]]:
             if text.strip():
                 yield place, text
     except Damaged as damage:
-        raise InputError(f"{source.name}: the file breaks off or is damaged ({damage}). Fetch it again.") from damage
+        raise damaged(source, damage) from damage
 
 
 def _pairs(source: Source) -> Iterator[tuple[Place, str, str]]:
-    start = head(source).removeprefix(b"\xef\xbb\xbf").lstrip()
+    start = head(source).removeprefix(BYTE_ORDER_MARK).lstrip()
     first_line = start.partition(b"\n")[0].decode(errors="replace")
     names = {name.strip() for name in first_line.replace("\t", ",").split(",")}
     if start[:1] in (b"{", b"["):
-        records = readable(read_json(source))
+        records = readable_records(read_json(source))
     elif names & set(_IDS) and names & set(_TEXTS):
-        records = readable(read_table(source, strict=False))
+        records = readable_records(read_table(source, strict=False))
     else:
         for place, line in plain_lines(source):
             id, _, text = line.partition("\t" if "\t" in line else ",")

@@ -76,19 +76,19 @@ class Summary:
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class PageSettings:
     """``top`` is how long a page is, ``window`` how many hits are re-ranked."""
 
     top: int
     window: int
 
 
-def compare(
+def compare_pages(
     shop: Shop,
     reranker: Reranker,
     scorer: StudentWithStates,
     counts: Mapping[str, int],
-    settings: Settings,
+    settings: PageSettings,
     watch: Watch = unwatched,
 ) -> list[Change]:
     """Search every query both ways; ``counts`` says how often each was searched.
@@ -118,13 +118,13 @@ def _change(shop: Shop, reranker: Reranker, window: Candidates, searches: int, t
         "_source": shop.fields.source_fields(),
     }
     began = time.perf_counter()
-    plain = shop.engine.search(index=shop.index, body=body)
+    engine_reply = shop.engine.search(index=shop.index, body=body)
     between = time.perf_counter()
-    asked = {**body, "ext": {"rerank": {"query_context": {"query_text": window.query}}}}
-    reply = reranker.search(index=shop.index, body=asked)
+    request = {**body, "ext": {"rerank": {"query_context": {"query_text": window.query}}}}
+    reply = reranker.search(index=shop.index, body=request)
     ended = time.perf_counter()
-    said = reply.get("ext", {}).get("rerank", {})
-    old, new = _hits(plain), _hits(reply)
+    report = reply.get("ext", {}).get("rerank", {})
+    old, new = _hits(engine_reply), _hits(reply)
     rank_old = {product.id: rank for rank, product in enumerate(window.products, 1)}
     rank_old |= {str(hit["_id"]): rank for rank, hit in enumerate(old, 1)}
     rank_new = {str(hit["_id"]): rank for rank, hit in enumerate(new, 1)}
@@ -133,8 +133,8 @@ def _change(shop: Shop, reranker: Reranker, window: Candidates, searches: int, t
     return Change(
         query=window.query,
         searches=searches,
-        status=str(said.get("status", "unknown")),
-        reason=said.get("reason"),
+        status=str(report.get("status", "unknown")),
+        reason=report.get("reason"),
         before=tuple(_shown(shop, hit, rank_old, rank_new) for hit in old),
         after=tuple(_shown(shop, hit, rank_old, rank_new) for hit in new),
         overlap=overlap(ids_old, ids_new),
@@ -200,14 +200,14 @@ def summarise(changes: Sequence[Change]) -> Summary:
         rank_biased_overlap=weighted([change.rank_biased_overlap for change in changes]),
         mean_move=weighted([change.mean_move for change in changes]),
         statuses=dict(statuses.most_common()),
-        engine_ms=_at([change.engine_ms for change in changes], 0.5),
-        reranked_ms=_at([change.reranked_ms for change in changes], 0.5),
-        added_ms=_at(added, 0.5),
-        added_ms_p95=_at(added, 0.95),
+        engine_ms=_quantile([change.engine_ms for change in changes], 0.5),
+        reranked_ms=_quantile([change.reranked_ms for change in changes], 0.5),
+        added_ms=_quantile(added, 0.5),
+        added_ms_p95=_quantile(added, 0.95),
     )
 
 
-def _at(values: Sequence[float], share: float) -> float:
+def _quantile(values: Sequence[float], share: float) -> float:
     ordered = sorted(values)
     return ordered[min(int(share * len(ordered)), len(ordered) - 1)]
 

@@ -1,94 +1,17 @@
-"""Two rankings as one list, and which of them its clicks speak for: team-draft interleaving.
-
-Radlinski, Kurup and Joachims, 2008 (https://doi.org/10.1145/1458082.1458092). As when two captains pick teams: in each
-round a coin says who picks first, each picks its best product that is not taken. Who searches sees one list; each
-click is a point for the team that brought the product, and the search goes to the ranking with more points. Both have
-the same chance at every place, so where the rankings are equally good neither wins more often, whatever is clicked at
-which place for no reason.
-"""
+"""Interleaved searches and their clicks as they come, and the running answer to which ranking wins."""
 
 from __future__ import annotations
 
-import hashlib
 import math
-import random
 from collections import OrderedDict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from endcap.evaluate.sequential import ALPHA, e_value_of, interval, log_e_value
+from endcap.evaluate.interleaving.sequential import ALPHA, e_value_of, interval, log_e_value
+from endcap.evaluate.interleaving.team_draft import TEAMS, Drafted, winner
 
-TEAMS = ("endcap", "engine")
-"""The ranking that should be better, and the one that it is compared with."""
 SETTLE_S = 120.0
 MAX_OPEN = 10_000
-
-
-@dataclass(frozen=True, slots=True)
-class Drafted:
-    """A product of an interleaved list, and the team that brought it; "" for what was added when a team had no more."""
-
-    id: str
-    team: str
-
-
-def interleave(
-    better: Sequence[str],
-    base: Sequence[str],
-    *,
-    seed: int,
-    length: int | None = None,
-    teams: tuple[str, str] = TEAMS,
-) -> tuple[Drafted, ...]:
-    """The two rankings (ids, the best first, each once) as one list of at most ``length``; by default of all ids.
-
-    The seed alone decides the coins, so that the list is the same again for a later page: a shorter list is the
-    beginning of a longer one. Where one of the two might have nothing to pick in a round, whoever is first in it, that
-    round is not held, and what remains follows without a team: it had no rival.
-    """
-    coins = random.Random(seed)
-    wanted = len({*better, *base}) if length is None else length
-    waiting = {teams[0]: list(reversed(better)), teams[1]: list(reversed(base))}
-    taken: dict[str, str] = {}
-    while len(taken) < wanted and _both_can_pick(waiting[teams[0]], waiting[teams[1]], taken):
-        for team in teams if coins.random() < 0.5 else teams[::-1]:
-            while waiting[team][-1] in taken:
-                waiting[team].pop()
-            taken[waiting[team].pop()] = team
-    rest = dict.fromkeys(id for ids in waiting.values() for id in reversed(ids) if id not in taken)
-    hits = [*(Drafted(id, team) for id, team in taken.items()), *(Drafted(id, "") for id in rest)]
-    return tuple(hits[:wanted])
-
-
-def _both_can_pick(one: list[str], other: list[str], taken: Collection[str]) -> bool:
-    """Whether each has a product to pick also after the other's pick; what is taken goes from the ends."""
-    for ids in (one, other):
-        while ids and ids[-1] in taken:
-            ids.pop()
-    return all(
-        mine and theirs and any(id not in taken and id != theirs[-1] for id in reversed(mine))
-        for mine, theirs in ((one, other), (other, one))
-    )
-
-
-def seed_of(*parts: str) -> int:
-    """A seed from texts, such as who searches and for what: the same again for the same, on every machine."""
-    joined = "\0".join(parts).encode("utf-8", "surrogatepass")
-    return int.from_bytes(hashlib.blake2b(joined, digest_size=8).digest())
-
-
-def winner(shown: Iterable[Drafted], clicked: Collection[str], teams: tuple[str, str] = TEAMS) -> str:
-    """The team with more of the clicked products; "" where there are as many of each, or none.
-
-    A product counts once, however often it was clicked.
-    """
-    points = dict.fromkeys(teams, 0)
-    for hit in shown:
-        if hit.id in clicked and hit.team in points:
-            points[hit.team] += 1
-    if points[teams[0]] == points[teams[1]]:
-        return ""
-    return max(points, key=points.__getitem__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +19,7 @@ class Tally:
     """What all settled searches say. ``wins`` and ``losses`` are those of the first team; ties have no clicks, or as
     many for each.
 
-    ``e_value`` is the largest that there was, and ``low`` to ``high`` what all intervals so far have in common: both
+    ``e_value`` is the largest that there was, and ``low`` to ``high`` what all intervals so far have in common. Both
     are as valid at any time as the last ones, and what they once said stays said. ``decided_after`` is the number of
     searches after which the e-value was first at least ``1 / alpha``, and ``ahead`` the team that was ahead then; None
     and "" where that is not so yet. ``open`` searches are not settled.
@@ -151,9 +74,9 @@ class Comparison:
         hits = tuple(shown)
         if query_id in self._settled:
             return
-        if known := self._open.get(query_id):
-            seen = {hit.id for hit in known.shown}
-            known.shown += tuple(hit for hit in hits if hit.id not in seen)
+        if search := self._open.get(query_id):
+            ids = {hit.id for hit in search.shown}
+            search.shown += tuple(hit for hit in hits if hit.id not in ids)
             return
         if (before := self._latest.get(client)) is not None:
             self._settle(before)
@@ -223,7 +146,7 @@ class Comparison:
         self._counts[team] += 1
         if not team:
             return
-        wins, losses = (self._counts[each] for each in self.teams)
+        wins, losses = (self._counts[of] for of in self.teams)
         e_value = e_value_of(wins, losses)
         self._e_value = max(self._e_value, e_value)
         self._narrow(wins, losses)

@@ -1,0 +1,59 @@
+"""What a module of ``formats/`` or ``owners/`` says of the format that it reads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from endcap.index.product import Product
+from endcap.index.readers.files import Source
+from endcap.index.readers.record import Items
+
+Read = Callable[[Source], Items]
+LAST = 100
+
+
+@dataclass(frozen=True, slots=True)
+class FileFormat:
+    """How files are written. ``endings`` are those of their names; ``order`` is the place in lists for people.
+
+    ``magic`` is how such a file begins whatever its name is, ``starts`` is how its text begins where the name says
+    nothing. In a format with ``columns`` all records have the same fields; ``schema`` reads their names alone.
+    ``read_loosely`` is for owners whose files have stray quotes.
+    """
+
+    name: str
+    endings: tuple[str, ...]
+    read: Read
+    order: int = LAST
+    magic: bytes = b""
+    starts: tuple[bytes, ...] = ()
+    columns: bool = False
+    schema: Callable[[Source], list[str]] | None = None
+    read_loosely: Read | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OwnerFormat:
+    """How an owner lays out a catalogue, in files of any format.
+
+    ``product`` makes a product of a record. A mark names fields, with blanks between; a file is known by having all
+    fields of one mark. ``option`` is the field that ``format="NAME:VALUE"`` selects by; ``option_name`` is its word for
+    people, ``option_example`` a value. ``order`` is the place in lists.
+    """
+
+    name: str
+    product: Callable[[Mapping[str, Any]], Product]
+    marks: tuple[str, ...]
+    order: int = LAST
+    option: str = ""
+    option_name: str = ""
+    option_example: str = ""
+    has_stray_quotes: bool = False
+    may_lack_titles: bool = False
+
+
+def has_mark(names: Iterable[str], marks: Iterable[str]) -> bool:
+    """Whether a record of these fields has all of one mark."""
+    return any(set(mark.split()) <= set(names) for mark in marks)
