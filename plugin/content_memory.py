@@ -12,7 +12,6 @@ from endcap.index.fields import FieldMap
 from endcap.index.product import Product
 
 V = TypeVar("V")
-_MISSING: Any = object()
 
 
 class ContentMemory(Generic[V]):
@@ -37,13 +36,12 @@ class ContentMemory(Generic[V]):
         except TypeError:  # a number of more than 64 bits
             return self._make(self._fields.product(source, id=""))
         digest = blake2b(content, digest_size=16).digest()
-        young, old = self._young, self._old
-        value: V = young.get(digest, _MISSING)
-        if value is not _MISSING:
-            return value
-        value = old.get(digest, _MISSING)
-        if value is _MISSING:
-            value = self._make(self._fields.product(source, id=""))
+        young = self._young
+        try:
+            return young[digest]
+        except KeyError:
+            old = self._old
+        value = old[digest] if digest in old else self._make(self._fields.product(source, id=""))
         if len(young) >= self._young_size:
             self._old, self._young = young, {}
         self._young[digest] = value
