@@ -90,6 +90,7 @@ def _signals(
                     for part, folds in ((train, [e.fold for e in train]), (dev, [-1] * len(dev)))
                 ]
             whole = np.concatenate(parts)
+            path.parent.mkdir(exist_ok=True)
             with whole_file(path) as file:
                 np.save(file, whole)
         both = np.load(path)
