@@ -91,6 +91,7 @@ def _signals(
                 ]
             path.parent.mkdir(parents=True, exist_ok=True)
             whole = np.concatenate(parts)
+            path.parent.mkdir(exist_ok=True)
             with whole_file(path) as file:
                 np.save(file, whole)
         both = np.load(path)
