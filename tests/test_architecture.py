@@ -8,7 +8,6 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -28,10 +27,6 @@ MAY_IMPORT = {
     "cli": {"index", "plugin", "evaluate", "distill", "demo", "storefront", "cli"},
 }
 SERVING = ["language", "index", "plugin", "evaluate", "demo", "storefront", "cli"]
-PLUGIN_ORDER = ["ground", "blend", "model", "states", "search", "top"]
-"""The floors of the plugin: each imports itself and those before it."""
-PLUGIN_TOP = {"__init__", "bench"}
-"""Single files of the plugin that use its rooms; the others are the ground floor."""
 TRAINING_LIBRARIES = {"onnx", "optimum", "sentence_transformers", "torch", "transformers"}
 
 
@@ -63,58 +58,6 @@ def test_imports_go_one_way(room: str) -> None:
             other = rest.partition(".")[0]
             if package == "endcap" and other in MAY_IMPORT and other not in MAY_IMPORT[room]:
                 wrong.append(f"{path}:{line}: {name}")
-    assert not wrong
-
-
-def package_modules() -> dict[str, Path]:
-    """All modules of the package by dotted name."""
-    spec = importlib.util.find_spec("endcap")
-    assert spec is not None
-    assert spec.origin is not None
-    root = Path(spec.origin).parent
-    files = [(path, path.name) for path in root.glob("*.py")]
-    modules = {"endcap" if name == "__init__.py" else f"endcap.{name[:-3]}": path for path, name in files}
-    for room in MAY_IMPORT:
-        folder = root / room
-        for path in sources(room):
-            parts = path.resolve().relative_to(folder.resolve()).with_suffix("").parts
-            modules[".".join(["endcap", room, *(part for part in parts if part != "__init__")])] = path
-    return modules
-
-
-def imported_modules(name: str, path: Path, known: dict[str, Path]) -> set[str]:
-    """The package's modules that a module names in an import, at its top, in a function or for a type checker."""
-    names = {imported for _, imported in imports(ast.parse(path.read_text()), path)}
-    # "from a import b" names the module a.b, or something in the module a.
-    return {each if each in known else each.rpartition(".")[0] for each in names} & known.keys() - {name}
-
-
-def test_no_circle_of_imports() -> None:
-    """No module needs itself on a way through others, imports inside functions and for type checkers included."""
-    known = package_modules()
-    try:
-        TopologicalSorter({name: imported_modules(name, path, known) for name, path in known.items()}).prepare()
-    except CycleError as error:
-        pytest.fail(" -> ".join(error.args[1]))
-
-
-def plugin_floor(name: str) -> int:
-    """The floor of a module of the plugin."""
-    first, _, rest = name.removeprefix("endcap.plugin").lstrip(".").partition(".")
-    room = first if rest or first in PLUGIN_ORDER else "top" if (first or "__init__") in PLUGIN_TOP else "ground"
-    return PLUGIN_ORDER.index(room)
-
-
-def test_the_plugins_rooms_import_only_downwards() -> None:
-    """ground floor <- blend <- model <- states <- search <- what uses them all."""
-    known = package_modules()
-    plugin = {name: path for name, path in known.items() if f"{name}.".startswith("endcap.plugin.")}
-    wrong = [
-        f"{name}: {imported}"
-        for name, path in plugin.items()
-        for imported in imported_modules(name, path, known) & plugin.keys()
-        if plugin_floor(imported) > plugin_floor(name)
-    ]
     assert not wrong
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from benchmark_scripts import script
+from scripts import script
 
 from endcap.demo.catalogue import items
 from endcap.demo.judge import grade
@@ -19,7 +19,7 @@ from endcap.distill.work.records import Data, JudgedQuery
 
 @pytest.fixture(scope="module")
 def new() -> ModuleType:
-    return script("new_searches")
+    return script("benchmarks/new_searches.py")
 
 
 @pytest.fixture(scope="module")
