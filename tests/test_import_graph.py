@@ -79,6 +79,6 @@ def test_every_room_is_on_the_map(script: Any, graph: Any) -> None:
         room = room if indent else name
         named.add(f"{room}/{name}" if indent else name)
     rooms = {"/".join(name.removesuffix("/*").split("/")[:2]) for name in script.room_graph(graph, ROOT)}
-    inner = set(re.findall(r"\b([a-z]+)/ ", plan))
+    inner = set(re.findall(r"\b([a-z]+)/", plan))
     assert {name for name in rooms if name not in named and name.rpartition("/")[2] not in inner} == set()
     assert {name for name in named if not (ROOT / name).is_dir()} == set()
