@@ -16,7 +16,7 @@ import pyarrow as pa  # type: ignore[import-untyped]
 from endcap.distill.generate.candidates import ProductGroups, candidates
 from endcap.distill.generate.vocabulary import learn
 from endcap.distill.recipe.settings import Recipe
-from endcap.distill.work.files import read_table, write_json, write_table
+from endcap.distill.work.files import PAIR_COLUMNS, read_table, write_json, write_table
 from endcap.distill.work.folder import Work, digest
 from endcap.distill.work.records import Data, read_data
 from endcap.errors import EngineError
@@ -24,7 +24,7 @@ from endcap.index.embedded.engine import EmbeddedEngine
 from endcap.index.product import Product
 from endcap.progress import Watch
 
-PAIRS = pa.schema([(name, pa.string()) for name in ("shop", "query", "product_id", "how")])
+PAIRS = pa.schema([*PAIR_COLUMNS, ("how", pa.string())])
 PART = 1_000
 """Queries a part; after a kill, work goes on after the last whole part."""
 

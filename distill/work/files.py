@@ -13,6 +13,9 @@ import pyarrow.parquet as pq  # type: ignore[import-untyped]
 from endcap.errors import InputError
 from endcap.files import whole_file
 
+PAIR_COLUMNS = tuple((name, pa.string()) for name in ("shop", "query", "product_id"))
+"""The first columns of all tables of pairs."""
+
 
 def write_text(path: Path, text: str) -> None:
     """Write a text as UTF-8; half a surrogate pair is kept as it is, and folders above are made."""
@@ -39,6 +42,15 @@ def read_json(path: Path) -> Any:
         return json.loads(path.read_bytes())
     except (OSError, ValueError) as error:
         raise InputError(f"{path} can't be read: {error}.") from None
+
+
+def read_record(path: Path) -> dict[str, Any]:
+    """Read a JSON object; empty where the file is missing, broken, or holds no object."""
+    try:
+        content = json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return content if isinstance(content, dict) else {}
 
 
 def write_table(path: Path, schema: pa.Schema, rows: Sequence[Mapping[str, Any]]) -> None:
