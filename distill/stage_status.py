@@ -9,7 +9,7 @@ from typing import Any
 
 from endcap.distill.recipe.settings import Recipe
 from endcap.distill.stages.stage import STAGES, Stage
-from endcap.distill.work.folder import Work, checksums, differences, digest
+from endcap.distill.work.folder import Work, changed_files, checksums, digest
 from endcap.errors import InputError
 from endcap.evaluate.catalogue import fingerprint as file_fingerprint
 from endcap.progress import Watch, unwatched
@@ -52,7 +52,7 @@ class Inspector:
         if done.get("fingerprint") == fingerprint:
             if self.sound.get(name) == fingerprint:
                 return UP_TO_DATE, []
-            changed = differences(done.get("outputs"), checksums(self.work.stage(name)))
+            changed = changed_files(done.get("outputs"), checksums(self.work.stage(name)))
             if changed:
                 return STALE, [f"{name}/{file} is not as it was written" for file in changed]
             self.sound[name] = fingerprint

@@ -26,7 +26,7 @@ ENGINE, STUDENT, PLAIN, LEARNT = "engine", "student", "plain", "learnt"
 OUTER, INNER = 5, 3
 
 
-def fold_of(query: str, folds: int, salt: str = "") -> int:
+def blend_fold(query: str, folds: int, salt: str = "") -> int:
     """A query's fold, by its normal form alone: look-alikes stay together."""
     return int.from_bytes(hashlib.sha256(f"{salt}\0{normal_form(query)}".encode()).digest()[:6]) % folds
 
@@ -78,8 +78,8 @@ def _held_out(
     scores = dict[int, FloatArray]()  # by the window's id
     with watch("Fitting the blend", folds) as advance:
         for fold in range(folds):
-            seen = [w for w in windows if fold_of(w.query, folds, salt) != fold]
-            held = [w for w in windows if fold_of(w.query, folds, salt) == fold and not w.labelled]
+            seen = [w for w in windows if blend_fold(w.query, folds, salt) != fold]
+            held = [w for w in windows if blend_fold(w.query, folds, salt) == fold and not w.labelled]
             if seen and held:
                 learnt = fit(seen, choose(seen), pairs)
                 scores |= {id(w): learnt_scores(w, learnt) for w in held}
@@ -89,22 +89,19 @@ def _held_out(
 
 
 def cross_validated_scores(
-    windows: Sequence[Window],
-    grid: Sequence[Choice] = GRID,
-    folds: int = OUTER,
-    watch: Watch = unwatched,
+    windows: Sequence[Window], grid: Sequence[Choice] = GRID, folds: int = OUTER, watch: Watch = unwatched
 ) -> dict[str, list[FloatArray]]:
     """All four ways to order the windows that are not ``labelled``, by way: scores float64 (n,) of each.
 
     Choices are made anew in each fold, on the other folds alone.
     """
     gold = [window for window in windows if not window.labelled]
-    weights = [best_weight([w for w in gold if fold_of(w.query, folds, "outer") != fold]) for fold in range(folds)]
+    weights = [best_weight([w for w in gold if blend_fold(w.query, folds, "outer") != fold]) for fold in range(folds)]
     pairs = Pairs()
     return {
         ENGINE: [plain_scores(w, 0.0) for w in gold],
         STUDENT: [plain_scores(w, 1.0) for w in gold],
-        PLAIN: [plain_scores(w, weights[fold_of(w.query, folds, "outer")]) for w in gold],
+        PLAIN: [plain_scores(w, weights[blend_fold(w.query, folds, "outer")]) for w in gold],
         LEARNT: _held_out(windows, lambda seen: best_choice(seen, grid, pairs), pairs, folds, "outer", watch),
     }
 

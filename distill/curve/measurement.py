@@ -28,7 +28,7 @@ from endcap.distill.student.training import Texts, train_tower
 from endcap.distill.student.training_lists import TrainingList, texts_needed
 from endcap.distill.teacher.ensemble import TEACHER, Teacher
 from endcap.distill.work.curve_fingerprint import CURVE, curve_fingerprint
-from endcap.distill.work.files import read_json, write_json, write_text
+from endcap.distill.work.files import read_json, write_json, write_stage_text
 from endcap.distill.work.folder import Work
 from endcap.distill.work.records import DEV, TEST, TRAIN, Data, JudgedQuery, read_data
 from endcap.errors import InputError
@@ -69,8 +69,8 @@ def run_curve(recipe: Recipe, work: Work, watch: Watch = unwatched, say: Say = s
             Line("zero-shot", zero[MEASURE]),
         )
         write_json(folder / "curve.json", to_mapping(curve))
-        write_text(folder / "curve.md", markdown(curve))
-        write_text(folder / "curve.svg", plot(curve))
+        write_stage_text(folder / "curve.md", markdown(curve))
+        write_stage_text(folder / "curve.svg", plot(curve))
     return curve
 
 

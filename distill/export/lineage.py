@@ -11,7 +11,7 @@ from endcap import __version__
 from endcap.distill.recipe.settings import JudgedPairsRecipe, Recipe, ShopRecipe
 from endcap.distill.stages.stage import STAGES
 from endcap.distill.work.curve_fingerprint import CURVE, curve_fingerprint
-from endcap.distill.work.files import read_record, read_table
+from endcap.distill.work.files import read_record, read_rows
 from endcap.distill.work.folder import Work
 from endcap.distill.work.records import read_data
 from endcap.errors import InputError
@@ -80,14 +80,14 @@ def _data(work: Work, recipe: Recipe) -> Any:
                 for part in sorted({query.part for query in judged})
             },
         }
-    refused = read_table(work.stage("split") / "refused.parquet")
+    refused = read_rows(work.stage("split") / "refused.parquet")
     return {"shops": shops, "sources": sources, "refused_queries": len(refused)}
 
 
 def _queries(work: Work) -> Any:
     if not read_record(work.stage("queries") / "queries.json").get("queries"):
         return None
-    rows = read_table(work.stage("queries") / "queries.parquet", ["shop", "source", "kind"])
+    rows = read_rows(work.stage("queries") / "queries.parquet", ["shop", "source", "kind"])
     return {
         "queries": len(rows),
         "sources": dict(Counter(row["source"] for row in rows)),

@@ -78,12 +78,7 @@ def label_by_ray(plan: Plan, shards: Sequence[int], load: Load, workers: int = 0
         shared = ray.put(plan)  # held for as long as a worker might be started again
         labelled = data.map_batches(
             Worker,
-            fn_constructor_kwargs={
-                "plan": shared,
-                "load": load,
-                "threads": max(1, cpus // count),
-                "folder": str(Path.cwd()),
-            },
+            fn_constructor_args=(shared, load, max(1, cpus // count), str(Path.cwd())),
             batch_size=1,
             compute=ray.data.ActorPoolStrategy(size=count),
             num_cpus=1,

@@ -14,7 +14,7 @@ from endcap.distill.gate.cross_validated_values import kept_values, values_to_ke
 from endcap.distill.recipe.settings import Recipe
 from endcap.distill.stages.blend import FOLDS
 from endcap.distill.stages.pairs import loaded_engine
-from endcap.distill.work.files import read_json, write_json, write_text
+from endcap.distill.work.files import read_json, write_json, write_stage_text
 from endcap.distill.work.folder import CACHE, Work
 from endcap.distill.work.records import DEV, TEST, TRAIN, Data, JudgedQuery, read_data
 from endcap.errors import GateRefused, InputError
@@ -52,7 +52,7 @@ def run(recipe: Recipe, work: Work, watch: Watch) -> None:
     folder = work.stage("gate")
     if not (folder / "gate.json").exists():
         report = _report(recipe, work, watch)
-        write_text(folder / "gate.txt", "\n".join(_verdict_lines(report)) + "\n")
+        write_stage_text(folder / "gate.txt", "\n".join(_verdict_lines(report)) + "\n")
         write_json(folder / "gate.json", report)
     refuse(read_json(folder / "gate.json"), folder / "gate.txt")
 

@@ -141,9 +141,8 @@ def _labelled(plan: Plan, shards: Sequence[int], load: Load, workers: int) -> It
     """Shards with their labels, by as many workers as are of use."""
     if not shards:
         return iter(())
-    if workers:
-        alone = workers == 1 or len(shards) == 1
-    else:
+    alone = workers == 1 or len(shards) == 1
+    if not workers:
         alone = not os.environ.get("RAY_ADDRESS") and len(shards) < WORTH * max(2, available_cpus())
     if alone or not has_ray():
         return label_here(plan, shards, load)

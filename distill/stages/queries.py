@@ -17,7 +17,7 @@ from endcap.distill.generate.spelling import share_misspelt
 from endcap.distill.generate.vocabulary import Vocabulary, learn
 from endcap.distill.leaks.normal_form import normal_form
 from endcap.distill.recipe.settings import Recipe, ShopRecipe
-from endcap.distill.work.files import json_text, write_json, write_table
+from endcap.distill.work.files import json_line, write_json, write_rows
 from endcap.distill.work.folder import Work
 from endcap.distill.work.records import TEST, Data, read_data
 from endcap.index.query_log import read_query_log
@@ -43,7 +43,7 @@ def run(recipe: Recipe, work: Work, watch: Watch) -> None:
         for shop in recipe.shops:
             shop_rows, shops[shop.name] = _shop_queries(recipe, shop, data, vocabularies[shop.name], gate, work, watch)
             rows += shop_rows
-    write_table(work.stage("queries") / "queries.parquet", QUERIES, rows)
+    write_rows(work.stage("queries") / "queries.parquet", QUERIES, rows)
     write_json(work.stage("queries") / "queries.json", {"queries": len(rows), "shops": shops})
 
 
@@ -109,7 +109,7 @@ def _shop_queries(
 
 
 def _row(shop: str, query: str, kind: str, source: str, made_from: dict[str, object] | None) -> Row:
-    origin = None if made_from is None else json_text(made_from)
+    origin = None if made_from is None else json_line(made_from)
     return {"shop": shop, "query": query, "kind": kind, "source": source, "made_from": origin}
 
 

@@ -12,7 +12,7 @@ import pyarrow as pa  # type: ignore[import-untyped]
 from endcap.distill.leaks.guard import LeakGuard
 from endcap.distill.leaks.normal_form import normal_form
 from endcap.distill.recipe.settings import JudgedPairsRecipe, Recipe, ShopRecipe
-from endcap.distill.work.files import PAIR_COLUMNS, json_text, write_table
+from endcap.distill.work.files import PAIR_COLUMNS, json_line, write_rows
 from endcap.distill.work.folder import Work
 from endcap.distill.work.records import DEV, TEST, TRAIN
 from endcap.errors import InputError
@@ -66,12 +66,12 @@ def run(recipe: Recipe, work: Work, watch: Watch) -> None:
         products[source.name] = {id: catalogue[id] for id in sorted(used)}
     _check(recipe, judged)
     folder = work.stage("split")
-    write_table(folder / "judged.parquet", JUDGED, judged)
-    write_table(folder / "pairs.parquet", JUDGED, pairs)
-    write_table(folder / "refused.parquet", REFUSED, refused)
-    write_table(folder / "listed.parquet", LISTED, [{"query": query} for query in _listed(recipe)])
+    write_rows(folder / "judged.parquet", JUDGED, judged)
+    write_rows(folder / "pairs.parquet", JUDGED, pairs)
+    write_rows(folder / "refused.parquet", REFUSED, refused)
+    write_rows(folder / "listed.parquet", LISTED, [{"query": query} for query in _listed(recipe)])
     rows = [product_row(shop, product) for shop, of_shop in products.items() for product in of_shop.values()]
-    write_table(folder / "products.parquet", PRODUCTS, rows)
+    write_rows(folder / "products.parquet", PRODUCTS, rows)
 
 
 def _admitted(
@@ -88,7 +88,7 @@ def _admitted(
 
 def product_row(shop: str, product: Product) -> dict[str, str]:
     """A product as ``products.parquet`` holds it."""
-    return {"shop": shop, "id": product.id, "product": json_text(product.to_mapping())}
+    return {"shop": shop, "id": product.id, "product": json_line(product.to_mapping())}
 
 
 def part_of(query: str, recipe: Recipe) -> str:
@@ -99,7 +99,7 @@ def part_of(query: str, recipe: Recipe) -> str:
     return DEV if drawn < recipe.split.test + recipe.split.dev * (1 - recipe.split.test) else TRAIN
 
 
-def fold_of(query: str, recipe: Recipe) -> int:
+def query_fold(query: str, recipe: Recipe) -> int:
     """The fold, 0 to ``split.folds`` - 1, by the query's normal form and the seed alone."""
     return int(_drawn("fold", query, recipe.seed) * recipe.split.folds)
 
@@ -113,7 +113,7 @@ def _drawn(purpose: str, query: str, seed: int) -> float:
 def _rows(
     shop: str, query: str, grades: Mapping[str, int], part: str, recipe: Recipe, votes: Mapping[str, Votes] | None
 ) -> Iterator[Row]:
-    same = {"shop": shop, "query": query, "part": part, "fold": fold_of(query, recipe)}
+    same = {"shop": shop, "query": query, "part": part, "fold": query_fold(query, recipe)}
     for product, grade in grades.items():
         yield same | {"product_id": product, "grade": grade, "votes": (votes or {}).get(product)}
 

@@ -17,14 +17,14 @@ PAIR_COLUMNS = tuple((name, pa.string()) for name in ("shop", "query", "product_
 """The first columns of all tables of pairs."""
 
 
-def write_text(path: Path, text: str) -> None:
+def write_stage_text(path: Path, text: str) -> None:
     """Write a text as UTF-8; half a surrogate pair is kept as it is, and folders above are made."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with whole_file(path) as file:
         file.write(text.encode("utf-8", "surrogatepass"))
 
 
-def json_text(content: object) -> str:
+def json_line(content: object) -> str:
     """JSON in one line that UTF-8 can hold: half of a surrogate pair is escaped."""
     text = json.dumps(content, ensure_ascii=False)
     has_half_pair = not text.isascii() and any("\ud800" <= letter <= "\udfff" for letter in text)
@@ -33,7 +33,7 @@ def json_text(content: object) -> str:
 
 def write_json(path: Path, content: object) -> None:
     """Write JSON, indented."""
-    write_text(path, json.dumps(content, indent=2, ensure_ascii=False) + "\n")
+    write_stage_text(path, json.dumps(content, indent=2, ensure_ascii=False) + "\n")
 
 
 def read_json(path: Path) -> Any:
@@ -53,7 +53,7 @@ def read_record(path: Path) -> dict[str, Any]:
     return content if isinstance(content, dict) else {}
 
 
-def write_table(path: Path, schema: pa.Schema, rows: Sequence[Mapping[str, Any]]) -> None:
+def write_rows(path: Path, schema: pa.Schema, rows: Sequence[Mapping[str, Any]]) -> None:
     """Write rows as parquet under a schema. Raises ``InputError`` where a text has no UTF-8."""
     try:
         table = pa.Table.from_pylist([dict(row) for row in rows], schema=schema)
@@ -72,7 +72,7 @@ def write_arrow(path: Path, table: pa.Table) -> None:
         pq.write_table(table, file, compression="zstd")
 
 
-def read_table(path: Path, columns: Sequence[str] | None = None) -> list[dict[str, Any]]:
+def read_rows(path: Path, columns: Sequence[str] | None = None) -> list[dict[str, Any]]:
     """The rows of a parquet file. Raises ``InputError`` where it is missing or broken."""
     rows: list[dict[str, Any]] = read_arrow(path, columns).to_pylist()
     return rows

@@ -71,7 +71,7 @@ class Work:
         if not again:
             _empty(folder)
         elif done.get("fingerprint") == fingerprint:
-            for file in differences(done.get("outputs"), checksums(folder)):
+            for file in changed_files(done.get("outputs"), checksums(folder)):
                 _remove(folder, file, done.get("outputs") or {})
         (folder / DONE).unlink(missing_ok=True)  # only now: until then it says which files can't be trusted
         _remove_parts(folder)
@@ -160,7 +160,7 @@ def checksums(folder: Path) -> Mapping[str, str]:
     }
 
 
-def differences(outputs: object, present: Mapping[str, str]) -> list[str]:
+def changed_files(outputs: object, present: Mapping[str, str]) -> list[str]:
     """The names of files that are not as a record's ``outputs`` says: changed, missing, or not in it."""
     known = outputs if isinstance(outputs, dict) else {}
     return sorted(name for name in {*known, *present} if known.get(name) != present.get(name))
