@@ -25,7 +25,7 @@ from endcap.distill.student.dev_ndcg import MEASURE, teacher_ndcg_by_query, towe
 from endcap.distill.student.list_sources import texts_of
 from endcap.distill.student.tower import Tower
 from endcap.distill.teacher.ensemble import Teacher
-from endcap.distill.work.files import read_table, write_json
+from endcap.distill.work.files import read_rows, write_json
 from endcap.distill.work.folder import Work
 from endcap.distill.work.records import TEST, TRAIN, Data, JudgedQuery, read_data
 from endcap.evaluate.measures import mean
@@ -45,7 +45,7 @@ def main() -> None:
     args = parser.parse_args()
     work, recipe = Work(args.work), read_recipe(args.recipe)
     data = read_data(work)
-    used = [row["query"] for row in read_table(work.stage("queries") / "queries.parquet")]
+    used = [row["query"] for row in read_rows(work.stage("queries") / "queries.parquet")]
     used += [each.query for each in data.judged if each.part != TEST]
     searches = new_searches(args.after, args.count, used, recipe.shops[0].name, data)
     print(f"{len(searches)} of {args.count} searches are new to all that was trained")

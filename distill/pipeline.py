@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 
 from endcap.distill.recipe.settings import Recipe
 from endcap.distill.stage_status import INTERRUPTED, UP_TO_DATE, Inspector, State
-from endcap.distill.stages.stage import Stage, stages
+from endcap.distill.stages.stage import STAGES, Stage
 from endcap.distill.work.folder import Work
 from endcap.errors import InputError
 from endcap.progress import Watch, unwatched
@@ -31,16 +31,21 @@ def run_stages(
     run = []
     with work.locked():
         inspector = Inspector(recipe, work, watch)
-        for stage in stages().values():
+        for stage in STAGES.values():
             if names is not None and stage.name not in names:
                 continue
             for need in inspector.needs(stage):
-                _check_need(stage, need, work)
+                if need.state != UP_TO_DATE:
+                    raise InputError(
+                        f"The stage {stage.name} needs {need.name}, {state_words(need, work)}. "
+                        f"Run `endcap distill {need.name}` first, or `endcap distill run` with --until {stage.name}."
+                    )
             state = inspector.state(stage)
             if state.state == UP_TO_DATE:
                 say(f"{stage.name}: up to date")
                 continue
-            say(f"{stage.name}: {stage.does.lower()}{_why_again(state)}")
+            why = ", from where it was interrupted" if state.state == INTERRUPTED else _first_reasons(state)
+            say(f"{stage.name}: {stage.does.lower()}{why}")
             _run(stage, state, recipe, work, watch)
             run.append(stage.name)
     return run
@@ -61,11 +66,6 @@ def _run(stage: Stage, state: State, recipe: Recipe, work: Work, watch: Watch) -
         raise
 
 
-def _why_again(state: State) -> str:
-    """Why a stage runs that has been run before."""
-    return ", from where it was interrupted" if state.state == INTERRUPTED else _first_reasons(state)
-
-
 def _first_reasons(state: State) -> str:
     return f" ({'; '.join(state.reasons[:3])})" if state.reasons else ""
 
@@ -73,15 +73,6 @@ def _first_reasons(state: State) -> str:
 def state_words(need: State, work: Work) -> str:
     """What a stage that is not up to date is instead, where, and because of what."""
     return f"which is {need.state} in {work.folder}{_first_reasons(need)}"
-
-
-def _check_need(stage: Stage, need: State, work: Work) -> None:
-    if need.state == UP_TO_DATE:
-        return
-    raise InputError(
-        f"The stage {stage.name} needs {need.name}, {state_words(need, work)}. "
-        f"Run `endcap distill {need.name}` first, or `endcap distill run` with --until {stage.name}."
-    )
 
 
 def _is_disk_full(error: BaseException | None) -> bool:

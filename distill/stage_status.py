@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from endcap.distill.recipe.settings import Recipe
-from endcap.distill.stages.stage import Stage, stages
-from endcap.distill.work.folder import Work, checksums, differences, digest
+from endcap.distill.stages.stage import STAGES, Stage
+from endcap.distill.work.folder import Work, changed_files, checksums, digest
 from endcap.errors import InputError
 from endcap.evaluate.catalogue import fingerprint as file_fingerprint
 from endcap.progress import Watch, unwatched
@@ -52,7 +52,7 @@ class Inspector:
         if done.get("fingerprint") == fingerprint:
             if self.sound.get(name) == fingerprint:
                 return UP_TO_DATE, []
-            changed = differences(done.get("outputs"), checksums(self.work.stage(name)))
+            changed = changed_files(done.get("outputs"), checksums(self.work.stage(name)))
             if changed:
                 return STALE, [f"{name}/{file} is not as it was written" for file in changed]
             self.sound[name] = fingerprint
@@ -66,10 +66,10 @@ class Inspector:
     def needs(self, stage: Stage) -> Iterator[State]:
         """The states of all stages that a stage rests on, in their order."""
         wanted = set(stage.needs)
-        for name, record in reversed(stages().items()):
+        for name, record in reversed(STAGES.items()):
             if name in wanted:
                 wanted |= set(record.needs)
-        yield from (self.state(record) for name, record in stages().items() if name in wanted)
+        yield from (self.state(record) for name, record in STAGES.items() if name in wanted)
 
     def _inputs(self, stage: Stage) -> dict[str, Any]:
         """What decides what a stage writes: its version, its part of the recipe, files, and results of other stages."""
@@ -110,7 +110,7 @@ def overview(recipe: Recipe, work: Work, watch: Watch = unwatched) -> list[Row]:
     """All stages in their order. A stage whose own inputs are the same is stale where one that it rests on is."""
     inspector, rows = Inspector(recipe, work, watch), list[Row]()
     fresh = set[str]()
-    for stage in stages().values():
+    for stage in STAGES.values():
         started, done = work.record(stage.name)
         state, reasons = _shown_state(inspector, stage, fresh, started)
         if state == UP_TO_DATE:

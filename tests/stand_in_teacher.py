@@ -19,8 +19,8 @@ import numpy as np
 import pyarrow as pa
 
 from endcap.distill.recipe.settings import LabelsRecipe, Recipe
-from endcap.distill.stages.split.run import JUDGED, PRODUCTS
-from endcap.distill.work.files import write_table
+from endcap.distill.stages.split import JUDGED, PRODUCTS
+from endcap.distill.work.files import write_rows
 from endcap.distill.work.folder import Work
 from endcap.errors import InputError
 from endcap.index.product import Product
@@ -79,7 +79,7 @@ def fill_work(folder: Path, n_queries: int = 60, each: int = 10) -> Work:
         {"shop": "s", "id": f"p{i}", "product": json.dumps({"id": f"p{i}", "title": " ".join(_some(i, 1 + i % 9))})}
         for i in range(40)
     ]
-    write_table(work.stage("split") / "products.parquet", PRODUCTS, products)
+    write_rows(work.stage("split") / "products.parquet", PRODUCTS, products)
     parts = ["train"] * 8 + ["dev"] * 2 + ["test"] * 2
     judged = [
         {
@@ -93,21 +93,21 @@ def fill_work(folder: Path, n_queries: int = 60, each: int = 10) -> Work:
         for n, part in enumerate(parts)
         for i in range(6)
     ]
-    write_table(work.stage("split") / "judged.parquet", JUDGED, judged)
-    write_table(work.stage("split") / "pairs.parquet", JUDGED, [])
+    write_rows(work.stage("split") / "judged.parquet", JUDGED, judged)
+    write_rows(work.stage("split") / "pairs.parquet", JUDGED, [])
     queries = [f"{WORDS[n % 14]} number {n}" for n in range(n_queries)]
     made = [json.dumps({"product": f"p{n % 40}"}) if n % 2 else None for n in range(n_queries)]
     rows = [
         {"shop": "s", "query": q, "kind": "k", "source": "log", "made_from": m}
         for q, m in zip(queries, made, strict=True)
     ]
-    write_table(work.stage("queries") / "queries.parquet", QUERIES, rows)
+    write_rows(work.stage("queries") / "queries.parquet", QUERIES, rows)
     pairs = [
         {"shop": "s", "query": query, "product_id": f"p{(7 * n + i) % 40}", "how": "random"}
         for n, query in enumerate(queries)
         for i in range(each)
     ]
-    write_table(work.stage("pairs") / "pairs.parquet", PAIRS, pairs)
+    write_rows(work.stage("pairs") / "pairs.parquet", PAIRS, pairs)
     return work
 
 
@@ -122,7 +122,7 @@ def printed(title: str, total: int | None) -> Iterator[Callable[[int], None]]:
 
 
 if __name__ == "__main__":
-    from endcap.distill.stages.labels.run import label
+    from endcap.distill.stages.labels import label
 
     place, workers, pause = sys.argv[1:]
     label(recipe(workers=int(workers)), Work(Path(place)), printed, StandIn(float(pause)))

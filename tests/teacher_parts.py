@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from endcap.distill.recipe.settings import MemberRecipe, Recipe, SplitRecipe, TeacherRecipe
-from endcap.distill.stages.split.run import JUDGED, PRODUCTS
+from endcap.distill.stages.split import JUDGED, PRODUCTS
 from endcap.distill.teacher.member import MemberSpec
-from endcap.distill.work.files import write_table
+from endcap.distill.work.files import write_rows
 from endcap.distill.work.folder import Work
 from endcap.index.product import Product
 from endcap.plugin.model.text import TextRecipe
@@ -38,7 +38,7 @@ def write_split(
     """What the split stage would have written: query i is of fold i % folds, every ``dev``-th is a dev query."""
     folder = work.stage("split")
     rows = [{"shop": "s", "id": p.id, "product": json.dumps(p.to_mapping())} for p in products.values()]
-    write_table(folder / "products.parquet", PRODUCTS, rows)
+    write_rows(folder / "products.parquet", PRODUCTS, rows)
     judged = [
         {
             "shop": "s",
@@ -53,8 +53,8 @@ def write_split(
         for i, (query, told) in enumerate(grades.items())
         for product, grade in told.items()
     ]
-    write_table(folder / "judged.parquet", JUDGED, judged)
-    write_table(folder / "pairs.parquet", JUDGED, [])
+    write_rows(folder / "judged.parquet", JUDGED, judged)
+    write_rows(folder / "pairs.parquet", JUDGED, [])
 
 
 def recipe(*members: MemberRecipe, folds: int = 2, smoothing: float = 0.1) -> Recipe:

@@ -15,7 +15,7 @@ from click.testing import CliRunner
 from distill_parts import write_base, write_recipe, write_shop
 
 from endcap.distill.curve.plot import plot
-from endcap.distill.curve.report import Curve, Line, Point, answers, interval, markdown, to_mapping
+from endcap.distill.curve.report import Curve, Line, Point, answers, markdown, mean_interval, to_mapping
 from endcap.distill.recipe.settings import CurveRecipe, Recipe
 from endcap.distill.recipe_file import read_recipe
 from endcap.distill.work.files import read_json
@@ -146,7 +146,7 @@ def test_numbers_are_means_over_seeds_and_intervals_over_queries() -> None:
     told = to_mapping(found)
     assert told["points"][1]["mean"] == pytest.approx(np.mean(list(found.at(1_000).values())))
     assert told["points"][1]["seeds"].keys() == {"0", "1"}
-    low, high = interval(found.at(1_000))
+    low, high = mean_interval(found.at(1_000))
     assert low < told["points"][1]["mean"] < high
     assert told["points"][3]["minus"]["teacher"]["mean"] == pytest.approx(0.04, abs=0.01)
     assert f"{told['points'][1]['mean']:.3f}".removeprefix("0") in markdown(found)

@@ -14,8 +14,8 @@ from distill_shop import ran, write
 from endcap.distill.generate.candidates import ProductGroups, candidates
 from endcap.distill.generate.vocabulary import learn
 from endcap.distill.recipe.settings import PairsRecipe
-from endcap.distill.stages.pairs import run as stage
-from endcap.distill.work.files import read_json, read_table
+from endcap.distill.stages import pairs as stage
+from endcap.distill.work.files import read_json, read_rows
 from endcap.distill.work.folder import Work
 from endcap.index.product import Product
 from endcap.progress import unwatched
@@ -27,14 +27,14 @@ SETTINGS = "[split]\ntest = 0.2\n[queries]\ncount = 40\n[pairs]\nper_query = 10\
 
 def rows_of(work: Work) -> dict[str, list[dict[str, Any]]]:
     found: dict[str, list[dict[str, Any]]] = {}
-    for row in read_table(work.stage("pairs") / "pairs.parquet"):
+    for row in read_rows(work.stage("pairs") / "pairs.parquet"):
         found.setdefault(row["query"], []).append(row)
     return found
 
 
 def test_every_query_has_its_product_and_others_found_in_every_way(tmp_path: Path) -> None:
     _, work = ran(write(tmp_path, settings=SETTINGS), "split", "queries", "pairs")
-    queries = read_table(work.stage("queries") / "queries.parquet")
+    queries = read_rows(work.stage("queries") / "queries.parquet")
     found = rows_of(work)
     assert list(found) == [row["query"] for row in queries]
     for row in queries:

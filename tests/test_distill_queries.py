@@ -22,10 +22,10 @@ from endcap.distill.generate.templates import drafts
 from endcap.distill.generate.vocabulary import Vocabulary, leaf_names, learn
 from endcap.distill.leaks.guard import LeakGuard
 from endcap.distill.leaks.normal_form import normal_form
-from endcap.distill.stages.pairs.run import run as find_pairs
-from endcap.distill.stages.queries.run import QUERIES
+from endcap.distill.stages.pairs import run as find_pairs
+from endcap.distill.stages.queries import QUERIES
 from endcap.distill.student.balance import balanced
-from endcap.distill.work.files import read_json, read_table, write_table
+from endcap.distill.work.files import read_json, read_rows, write_rows
 from endcap.distill.work.folder import Work
 from endcap.distill.work.records import TEST, read_data
 from endcap.errors import InputError
@@ -40,7 +40,7 @@ COUNT = "[split]\ntest = 0.3\n[queries]\ncount = {}\n"
 def made(path: Path) -> tuple[list[dict[str, Any]], dict[str, Any], Work]:
     _, work = ran(path, "split", "queries")
     said = read_json(work.stage("queries") / "queries.json")
-    return read_table(work.stage("queries") / "queries.parquet"), said["shops"].get("small", {}), work
+    return read_rows(work.stage("queries") / "queries.parquet"), said["shops"].get("small", {}), work
 
 
 @pytest.fixture(scope="module")
@@ -216,8 +216,8 @@ def test_no_test_query_gets_in(tmp_path: Path) -> None:
     assert len(measured) > len(secret)
     guard = LeakGuard(measured)
     trained_on = {
-        "queries": {row["query"] for row in read_table(work.stage("queries") / "queries.parquet")},
-        "pairs": {row["query"] for row in read_table(work.stage("pairs") / "pairs.parquet")},
+        "queries": {row["query"] for row in read_rows(work.stage("queries") / "queries.parquet")},
+        "pairs": {row["query"] for row in read_rows(work.stage("pairs") / "pairs.parquet")},
         "judged": {each.query for each in data.judged if each.part != TEST},
         "judged pairs": {each.query for each in data.pairs},
     }
@@ -234,11 +234,11 @@ def test_pairs_refuse_a_leak_that_queries_let_through(tmp_path: Path) -> None:
     """The stage asks the guard itself: a test query written into queries.parquet gets no pairs."""
     recipe, work = ran(write(tmp_path, settings=COUNT.format(20)), "split", "queries")
     leak = " ".join(reversed(read_data(work).part(TEST)[0].query.upper().split()))
-    rows = read_table(work.stage("queries") / "queries.parquet")
+    rows = read_rows(work.stage("queries") / "queries.parquet")
     rows.append({"shop": "small", "query": leak, "kind": "words", "source": "log", "made_from": None})
-    write_table(work.stage("queries") / "queries.parquet", QUERIES, rows)
+    write_rows(work.stage("queries") / "queries.parquet", QUERIES, rows)
     find_pairs(recipe, work, unwatched)
-    assert leak not in {row["query"] for row in read_table(work.stage("pairs") / "pairs.parquet")}
+    assert leak not in {row["query"] for row in read_rows(work.stage("pairs") / "pairs.parquet")}
     assert read_json(work.stage("pairs") / "pairs.json")["refused"] == 1
 
 

@@ -9,8 +9,8 @@ import pytest
 from stand_in_stages import QUERIES, write_shop
 
 from endcap.cli.main import run as endcap
-from endcap.distill.stages.split.run import PRODUCTS
-from endcap.distill.work.files import write_table
+from endcap.distill.stages.split import PRODUCTS
+from endcap.distill.work.files import write_rows
 from endcap.errors import InputError
 
 GOOD = [(query, f"p{i}", (n + i) % 4) for n, query in enumerate(QUERIES) for i in range(6)]
@@ -80,4 +80,4 @@ def test_half_a_surrogate_pair_is_named(tmp_path: Path, capsys: pytest.CaptureFi
     catalogue.write_text(catalogue.read_text() + json.dumps({"id": "odd", "title": "half \ud83d"}) + "\n")
     assert "products.jsonl, line 13: not valid JSON: no low surrogate" in said(recipe, capsys)
     with pytest.raises(InputError, match="half of a surrogate pair, which can't be written to"):
-        write_table(tmp_path / "a.parquet", PRODUCTS, [{"shop": "s", "id": "\ud83d", "product": "{}"}])
+        write_rows(tmp_path / "a.parquet", PRODUCTS, [{"shop": "s", "id": "\ud83d", "product": "{}"}])

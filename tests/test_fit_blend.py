@@ -13,10 +13,10 @@ from endcap.distill.blend.choice import (
     PLAIN,
     STUDENT,
     best_weight,
+    blend_fold,
     comparisons,
     cross_validated_scores,
     decide,
-    fold_of,
     ndcg_values,
 )
 from endcap.distill.blend.fit import Choice, Pairs, Window, dcg, fit, gains_of, learnt_scores, ndcg, plain_scores
@@ -142,7 +142,7 @@ def test_held_out_queries_were_not_fitted_to(monkeypatch: pytest.MonkeyPatch) ->
 
     monkeypatch.setattr("endcap.distill.blend.choice.fit", spying)
     cross_validated_scores(every, GRID[:1], folds=3)
-    folds = [{w.query for w in every if fold_of(w.query, 3, "outer") == fold} for fold in range(3)]
+    folds = [{w.query for w in every if blend_fold(w.query, 3, "outer") == fold} for fold in range(3)]
     assert [seen & held for seen, held in zip(seen_by, folds, strict=True)] == [set()] * 3
 
 
@@ -192,7 +192,7 @@ def test_a_teachers_labels_are_fitted_to_and_not_measured_on() -> None:
 
 def test_look_alikes_share_a_fold() -> None:
     """Queries of one normal form can't be on both sides of a fold."""
-    assert len({fold_of(query, 5) for query in ("red lamp", "Red Lamps", "lamp, red")}) == 1
-    counts = np.bincount([fold_of(f"query number {n}", 5) for n in range(500)], minlength=5)
+    assert len({blend_fold(query, 5) for query in ("red lamp", "Red Lamps", "lamp, red")}) == 1
+    counts = np.bincount([blend_fold(f"query number {n}", 5) for n in range(500)], minlength=5)
     assert counts.min() > 60
     assert any(a != b for a, b in pairwise(counts))

@@ -416,9 +416,9 @@ def test_distillation_takes_what_was_judged(tmp_path: Path, format: str) -> None
     (tmp_path / export.name).write_bytes(export.content)
     recipe.write_text(recipe.read_text().replace("ratings.csv", export.name))
     assert endcap(["distill", "split", str(recipe), "--work", str(tmp_path / "work")]) == 0
-    from endcap.distill.work.files import read_table
+    from endcap.distill.work.files import read_rows
 
-    rows = read_table(next((tmp_path / "work" / "split").glob("*judg*.parquet")))
+    rows = read_rows(next((tmp_path / "work" / "split").glob("*judg*.parquet")))
     assert len(rows) == 6 * len(QUERIES)
     assert any(row.get("votes") or row.get("shares") for row in rows)
 

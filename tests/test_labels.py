@@ -18,9 +18,9 @@ import stand_in_teacher
 from stand_in_teacher import PAIRS, QUERIES, FromFile, StandIn, fill_work, recipe
 
 from endcap.distill.labels.logit import score, soft_target
-from endcap.distill.stages.labels.run import label
-from endcap.distill.stages.split.run import JUDGED, PRODUCTS
-from endcap.distill.work.files import read_json, read_table, write_table
+from endcap.distill.stages.labels import label
+from endcap.distill.stages.split import JUDGED, PRODUCTS
+from endcap.distill.work.files import read_json, read_rows, write_rows
 from endcap.distill.work.folder import Work
 from endcap.distill.work.records import read_data
 from endcap.errors import InputError
@@ -39,7 +39,7 @@ def made(folder: Path, **words: int) -> Work:
 
 
 def rows_of(work: Work) -> list[dict]:
-    return [row for path in sorted(work.stage("labels").glob("shard-*")) for row in read_table(path)]
+    return [row for path in sorted(work.stage("labels").glob("shard-*")) for row in read_rows(path)]
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +51,7 @@ def test_each_pair_has_its_own_label(tmp_path: Path) -> None:
     """Length order within a shard mixes nothing up; the score is that of the probabilities; folds are the query's."""
     work = made(tmp_path)
     rows, products = rows_of(work), read_data(work).products["s"]
-    told = {row["query"]: row["made_from"] for row in read_table(work.stage("queries") / "queries.parquet")}
+    told = {row["query"]: row["made_from"] for row in read_rows(work.stage("queries") / "queries.parquet")}
     for row in rows:
         made_from = {row["query"]: json.loads(told.get(row["query"]) or "null")}
         product = products[row["product_id"]]
@@ -71,9 +71,9 @@ def test_judged_pairs_come_first_and_dev_and_test_queries_never(tmp_path: Path) 
     path = work.stage("pairs") / "pairs.parquet"
     odd = ["Trails, want test!", "Dev want: RED", "want train kettles"]
     rows = [{"shop": "s", "query": query, "product_id": "p1", "how": "random"} for query in odd]
-    held_out = {row["part"]: row["query"] for row in read_table(work.stage("split") / "judged.parquet")}
+    held_out = {row["part"]: row["query"] for row in read_rows(work.stage("split") / "judged.parquet")}
     rows += [{"shop": "s", "query": held_out[part], "product_id": "p5", "how": "random"} for part in ("dev", "test")]
-    write_table(path, PAIRS, read_table(path) + rows)
+    write_rows(path, PAIRS, read_rows(path) + rows)
     label(recipe(count=10_000), work, unwatched, StandIn())
     queries = [row["query"] for row in rows_of(work)]
     assert all(query.startswith("train want") for query in queries[:48])
@@ -96,7 +96,7 @@ def test_whole_queries_are_chosen_and_more_only_adds(tmp_path: Path) -> None:
     assert read_json(work.stage("labels") / "speed.json")["pairs"] == 200
     other = fill_work(tmp_path / "b")
     path = other.stage("pairs") / "pairs.parquet"
-    write_table(path, PAIRS, read_table(path)[::-1])
+    write_rows(path, PAIRS, read_rows(path)[::-1])
     label(recipe(count=405), other, unwatched, StandIn())
     assert rows_of(other) == rows_of(work)
     assert [len(rows_of(made(tmp_path / "c", count=count))) for count in (0, 4)] == [48, 52]
@@ -112,8 +112,8 @@ def test_what_is_known_by_construction_is_a_part_of_the_score(tmp_path: Path) ->
         )
     }
     rows = [{"shop": "s", "id": id, "product": json.dumps(each)} for id, each in products.items()]
-    write_table(work.stage("split") / "products.parquet", PRODUCTS, rows)
-    write_table(work.stage("split") / "judged.parquet", JUDGED, [])
+    write_rows(work.stage("split") / "products.parquet", PRODUCTS, rows)
+    write_rows(work.stage("split") / "judged.parquet", JUDGED, [])
     made = {"red kettle": "made-from", "kettle": "answers", "warm shoes": "engine@10"}
     queries = [
         {
@@ -125,13 +125,13 @@ def test_what_is_known_by_construction_is_a_part_of_the_score(tmp_path: Path) ->
         }
         for query, how in made.items()
     ]
-    write_table(work.stage("queries") / "queries.parquet", QUERIES, queries)
+    write_rows(work.stage("queries") / "queries.parquet", QUERIES, queries)
     pairs = [
         {"shop": "s", "query": query, "product_id": f"p{n}", "how": how if n == 0 else "random"}
         for query, how in made.items()
         for n in range(4)
     ]
-    write_table(work.stage("pairs") / "pairs.parquet", PAIRS, pairs)
+    write_rows(work.stage("pairs") / "pairs.parquet", PAIRS, pairs)
     label(recipe(known_share=0.5), work, unwatched, StandIn())
     rows = rows_of(work)
     grades: dict[str, list[int | None]] = {query: [] for query in made}
@@ -151,10 +151,10 @@ def test_nothing_is_asked_again_where_known_grades_change(tmp_path: Path) -> Non
     work = made(tmp_path)
     asked = list[int]()
     counting = StandIn(change=lambda found: (asked.append(len(found)), found)[1])
-    rows = read_table(work.stage("pairs") / "pairs.parquet")
+    rows = read_rows(work.stage("pairs") / "pairs.parquet")
     first = {row["query"]: n for n, row in reversed(list(enumerate(rows)))}
     rows = [row | {"how": "answers" if first[row["query"]] == n else "random"} for n, row in enumerate(rows)]
-    write_table(work.stage("pairs") / "pairs.parquet", PAIRS, rows)
+    write_rows(work.stage("pairs") / "pairs.parquet", PAIRS, rows)
     before = [row["score"] for row in rows_of(work)]
     label(recipe(known_share=0.5), work, unwatched, counting)
     assert asked == []
@@ -176,7 +176,7 @@ def test_the_report_counts(tmp_path: Path) -> None:
     """Golden: one query with something good, bad and between, another with bad only."""
     work = fill_work(tmp_path, n_queries=0)
     rows = [{"shop": "s", "query": f"q{n // 3}", "product_id": f"p{n}", "how": "random"} for n in range(6)]
-    write_table(work.stage("pairs") / "pairs.parquet", PAIRS, rows)
+    write_rows(work.stage("pairs") / "pairs.parquet", PAIRS, rows)
     grade = {"p0": 3, "p1": 0, "p2": 1, "p3": 0, "p4": 0, "p5": 0}
 
     class Known(StandIn):
@@ -216,10 +216,10 @@ def test_a_broken_teacher_is_refused(tmp_path: Path, change: Callable[[np.ndarra
 
 def test_nothing_to_label_and_unknown_products_are_refused(tmp_path: Path) -> None:
     work = fill_work(tmp_path)
-    write_table(work.stage("pairs") / "pairs.parquet", PAIRS, [{"shop": "s", "query": "q", "product_id": "no"}])
+    write_rows(work.stage("pairs") / "pairs.parquet", PAIRS, [{"shop": "s", "query": "q", "product_id": "no"}])
     with pytest.raises(InputError, match="'no' of the pair with 'q' is not in the catalogue of 's'"):
         label(recipe(), work, unwatched, StandIn())
-    write_table(work.stage("split") / "judged.parquet", JUDGED, [])
+    write_rows(work.stage("split") / "judged.parquet", JUDGED, [])
     with pytest.raises(InputError, match="nothing to label"):
         label(recipe(count=0), work, unwatched, StandIn())
 

@@ -11,7 +11,7 @@ from llm_server import Server, llm_server
 
 from endcap.cli.main import run
 from endcap.distill.llm.cache import AnswerCache
-from endcap.distill.work.files import read_json, read_table
+from endcap.distill.work.files import read_json, read_rows
 
 BLOCKS = [(block.language, block.file, block.text) for block in blocks("docs/llm-teacher.md") if not block.indented]
 ADDRESS, BASE = "http://localhost:8000/v1", "sentence-transformers/all-MiniLM-L6-v2"
@@ -58,7 +58,7 @@ def test_the_page_from_top_to_bottom(
     work = endcap_home / "distill" / "my-llm"
     report = read_json(work / "teacher" / "members" / "0-endpoint" / "agreement.json")
     assert report["kappa"] > 0.2
-    assert {row["source"] for row in read_table(work / "queries" / "queries.parquet")} == {"catalogue", "llm"}
+    assert {row["source"] for row in read_rows(work / "queries" / "queries.parquet")} == {"catalogue", "llm"}
     assert list((work / "student" / "weights").iterdir())
     assert 0 < AnswerCache().spent("my-llm").cost < 5
 

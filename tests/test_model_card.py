@@ -8,11 +8,11 @@ from typing import Any
 from evaluation_parts import write_catalogue, write_judgments
 from model_parts import variant
 
+from endcap.distill.export.lineage import licenses, lineage
 from endcap.distill.export.model_card import model_card
 from endcap.distill.recipe.settings import MemberRecipe, Recipe, ShopRecipe, SplitRecipe, TeacherRecipe
-from endcap.distill.stages.promote.lineage import licenses, lineage
-from endcap.distill.stages.split import run as split
-from endcap.distill.work.files import write_json, write_table
+from endcap.distill.stages import split
+from endcap.distill.work.files import write_json, write_rows
 from endcap.distill.work.folder import Work
 from endcap.plugin.model.folder import read_model
 from endcap.progress import unwatched
@@ -145,7 +145,7 @@ def test_the_lineage_is_what_the_stages_left(tmp_path: Path) -> None:
 
     schema = pa.schema([(name, pa.string()) for name in ("shop", "source", "kind", "query")])
     rows = [{"shop": "corner", "source": "log", "kind": kind, "query": kind} for kind in ("brand", "type")]
-    write_table(work.stage("queries") / "queries.parquet", schema, rows)
+    write_rows(work.stage("queries") / "queries.parquet", schema, rows)
     write_json(work.stage("labels") / "labels.json", {"generated": {"pairs": 7, "score_deciles": [0.0]}, "judged": {}})
     write_json(
         work.stage("teacher") / "teacher.json",

@@ -13,8 +13,8 @@ import pytest
 
 from endcap.distill.recipe.settings import Recipe
 from endcap.distill.recipe_file import read_recipe
-from endcap.distill.stages.split.run import JUDGED, PRODUCTS, product_row
-from endcap.distill.work.files import write_table
+from endcap.distill.stages.split import JUDGED, PRODUCTS, product_row
+from endcap.distill.work.files import write_rows
 from endcap.distill.work.folder import Work
 from endcap.distill.work.records import read_data
 from endcap.index.product import Product
@@ -87,9 +87,9 @@ def products(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[dict[str, A
     raw = [json.loads(json.dumps(product)) for product in odd_products()]
     work = Work(tmp_path_factory.mktemp("work"))
     rows = [product_row("s", Product.from_mapping(product)) for product in raw]
-    write_table(work.stage("split") / "products.parquet", PRODUCTS, rows)
+    write_rows(work.stage("split") / "products.parquet", PRODUCTS, rows)
     for name in ("judged.parquet", "pairs.parquet"):
-        write_table(work.stage("split") / name, JUDGED, [])
+        write_rows(work.stage("split") / name, JUDGED, [])
     kept = read_data(work).products["s"]
     return [(product, kept[product["id"]]) for product in raw]
 

@@ -26,7 +26,7 @@ ENGINE, STUDENT, PLAIN, LEARNT = "engine", "student", "plain", "learnt"
 OUTER, INNER = 5, 3
 
 
-def fold_of(query: str, folds: int, salt: str = "") -> int:
+def blend_fold(query: str, folds: int, salt: str = "") -> int:
     """A query's fold, by its normal form alone: look-alikes stay together."""
     return int.from_bytes(hashlib.sha256(f"{salt}\0{normal_form(query)}".encode()).digest()[:6]) % folds
 
@@ -53,9 +53,7 @@ def best_weight(windows: Sequence[Window]) -> float:
     )
 
 
-def best_choice(
-    windows: Sequence[Window], grid: Sequence[Choice] = GRID, pairs: Pairs | None = None, folds: int = INNER
-) -> Choice:
+def best_choice(windows: Sequence[Window], grid: Sequence[Choice] = GRID, pairs: Pairs | None = None) -> Choice:
     """The choice whose blends are best on queries that they were not fitted to."""
     if len(grid) == 1:
         return grid[0]
@@ -63,7 +61,7 @@ def best_choice(
     gold = [window for window in windows if not window.labelled]
 
     def worth(choice: Choice) -> float:
-        return objective(ndcg_values(gold, _held_out(windows, lambda seen: choice, kept, folds, "inner")))
+        return objective(ndcg_values(gold, _held_out(windows, lambda seen: choice, kept, INNER, "inner")))
 
     return max(grid, key=worth)
 
@@ -80,8 +78,8 @@ def _held_out(
     scores = dict[int, FloatArray]()  # by the window's id
     with watch("Fitting the blend", folds) as advance:
         for fold in range(folds):
-            seen = [w for w in windows if fold_of(w.query, folds, salt) != fold]
-            held = [w for w in windows if fold_of(w.query, folds, salt) == fold and not w.labelled]
+            seen = [w for w in windows if blend_fold(w.query, folds, salt) != fold]
+            held = [w for w in windows if blend_fold(w.query, folds, salt) == fold and not w.labelled]
             if seen and held:
                 learnt = fit(seen, choose(seen), pairs)
                 scores |= {id(w): learnt_scores(w, learnt) for w in held}
@@ -91,27 +89,20 @@ def _held_out(
 
 
 def cross_validated_scores(
-    windows: Sequence[Window],
-    grid: Sequence[Choice] = GRID,
-    folds: int = OUTER,
-    watch: Watch = unwatched,
+    windows: Sequence[Window], grid: Sequence[Choice] = GRID, folds: int = OUTER, watch: Watch = unwatched
 ) -> dict[str, list[FloatArray]]:
     """All four ways to order the windows that are not ``labelled``, by way: scores float64 (n,) of each.
 
     Choices are made anew in each fold, on the other folds alone.
     """
     gold = [window for window in windows if not window.labelled]
-    weights = [best_weight([w for w in gold if fold_of(w.query, folds, "outer") != fold]) for fold in range(folds)]
+    weights = [best_weight([w for w in gold if blend_fold(w.query, folds, "outer") != fold]) for fold in range(folds)]
     pairs = Pairs()
-
-    def choose(seen: Sequence[Window]) -> Choice:
-        return best_choice(seen, grid, pairs)
-
     return {
         ENGINE: [plain_scores(w, 0.0) for w in gold],
         STUDENT: [plain_scores(w, 1.0) for w in gold],
-        PLAIN: [plain_scores(w, weights[fold_of(w.query, folds, "outer")]) for w in gold],
-        LEARNT: _held_out(windows, choose, pairs, folds, "outer", watch),
+        PLAIN: [plain_scores(w, weights[blend_fold(w.query, folds, "outer")]) for w in gold],
+        LEARNT: _held_out(windows, lambda seen: best_choice(seen, grid, pairs), pairs, folds, "outer", watch),
     }
 
 
@@ -177,20 +168,21 @@ def decide(windows: Sequence[Window], grid: Sequence[Choice] | None = None, watc
     gold = [window for window in windows if not window.labelled]
     scores = cross_validated_scores(windows, grid, watch=watch)
     ways = {way: ndcg_values(gold, scores[way]) for way in scores}
-    judged_only = {way: _end_to_end(ndcg_values(gold, scores[way], judged_only=True)) for way in scores}
+    whole = [n for n, window in enumerate(gold) if window.end_to_end]
+    judged_only = {
+        way: ndcg_values([gold[n] for n in whole], [scores[way][n] for n in whole], judged_only=True) for way in scores
+    }
     choice = best_choice(windows, grid)
     learnt = fit(windows, choice) if objective(ways[LEARNT]) > objective(ways[PLAIN]) else None
     return Decision(best_weight(windows), learnt, choice, ways, judged_only)
 
 
-def _end_to_end(values: Values) -> Values:
-    return {setting: by_query for setting, by_query in values.items() if setting[1]}
-
-
 def _means(ways: Mapping[str, Values]) -> dict[str, dict[str, float]]:
     return {
-        _setting_name(setting): {way: float(np.mean(list(values[setting].values()))) for way, values in ways.items()}
-        for setting in ways[ENGINE]
+        f"{shop}, {'end to end' if end_to_end else 'pool'}": {
+            way: float(np.mean(list(values[shop, end_to_end].values()))) for way, values in ways.items()
+        }
+        for shop, end_to_end in ways[ENGINE]
     }
 
 
@@ -200,7 +192,3 @@ def _differences(ways: Mapping[str, Values], pairs: Sequence[tuple[str, str]]) -
         for better, base in pairs
         for comparison in comparisons(ways, better, base)
     ]
-
-
-def _setting_name(setting: Setting) -> str:
-    return f"{setting[0]}, {'end to end' if setting[1] else 'pool'}"

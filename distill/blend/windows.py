@@ -37,10 +37,9 @@ def windows_of(
     pools: Mapping[str, Candidates],
     grades: Grades,
     look: Look,
-    words: WordsMemory | None = None,
+    words: WordsMemory,
 ) -> list[Window]:
     """Windows with features and gains. A product that nobody judged counts as irrelevant, as in the evaluation."""
-    words = WordsMemory() if words is None else words
     windows = []
     for is_whole, by_query in ((True, wide), (False, pools)):
         for query, candidates in by_query.items():

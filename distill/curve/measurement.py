@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from endcap.distill.curve.report import Curve, Line, Point, markdown, to_mapping
 from endcap.distill.pipeline import Say, silent, state_words
 from endcap.distill.recipe.settings import Recipe, StudentRecipe
 from endcap.distill.stage_status import UP_TO_DATE, Inspector
-from endcap.distill.stages.stage import stages
+from endcap.distill.stages.stage import STAGES
 from endcap.distill.student.dev_ndcg import MEASURE, teacher_ndcg_by_query, tells_apart, tower_ndcg, tower_ndcg_by_query
 from endcap.distill.student.list_sources import generated_lists, judged_lists, label_rows, texts_of
 from endcap.distill.student.tower import Tower
@@ -27,7 +28,7 @@ from endcap.distill.student.training import Texts, train_tower
 from endcap.distill.student.training_lists import TrainingList, texts_needed
 from endcap.distill.teacher.ensemble import TEACHER, Teacher
 from endcap.distill.work.curve_fingerprint import CURVE, curve_fingerprint
-from endcap.distill.work.files import read_json, write_json, write_text
+from endcap.distill.work.files import read_json, write_json, write_stage_text
 from endcap.distill.work.folder import Work
 from endcap.distill.work.records import DEV, TEST, TRAIN, Data, JudgedQuery, read_data
 from endcap.errors import InputError
@@ -42,7 +43,7 @@ def run_curve(recipe: Recipe, work: Work, watch: Watch = unwatched, say: Say = s
     """
     with work.locked():
         inspector = Inspector(recipe, work, watch)
-        for need in inspector.needs(stages()["student"]):
+        for need in inspector.needs(STAGES["student"]):
             if need.state != UP_TO_DATE:
                 raise InputError(
                     f"The curve needs the stage {need.name}, {state_words(need, work)}. "
@@ -50,7 +51,7 @@ def run_curve(recipe: Recipe, work: Work, watch: Watch = unwatched, say: Say = s
                 )
         folder = work.begin(CURVE, curve_fingerprint(recipe, work))
         parts = _Parts(recipe, work, watch)
-        teacher = _kept(folder / "teacher.json", lambda: parts.teacher(work))
+        teacher = _kept(folder / "teacher.json", parts.teacher)
         zero = _kept(folder / "zero-shot.json", parts.zero_shot)
         points = []
         for amount in sorted(set(recipe.curve.amounts)):
@@ -68,8 +69,8 @@ def run_curve(recipe: Recipe, work: Work, watch: Watch = unwatched, say: Say = s
             Line("zero-shot", zero[MEASURE]),
         )
         write_json(folder / "curve.json", to_mapping(curve))
-        write_text(folder / "curve.md", markdown(curve))
-        write_text(folder / "curve.svg", plot(curve))
+        write_stage_text(folder / "curve.md", markdown(curve))
+        write_stage_text(folder / "curve.svg", plot(curve))
     return curve
 
 
@@ -83,7 +84,6 @@ def _kept(path: Path, make: Any) -> Any:
 class _Inputs:
     """What all students share."""
 
-    train: Sequence[JudgedQuery]
     dev: Sequence[JudgedQuery]
     test: Sequence[JudgedQuery]
     gold: Sequence[TrainingList]
@@ -96,28 +96,26 @@ class _Parts:
 
     def __init__(self, recipe: Recipe, work: Work, watch: Watch) -> None:
         self._recipe, self._work, self._watch = recipe, work, watch
-        self._data: Data | None = None
-        self._inputs: _Inputs | None = None
 
-    def teacher(self, work: Work) -> dict[str, Any]:
+    def teacher(self) -> dict[str, Any]:
         """The teacher's own ranking of the test queries; nothing where the recipe has no teacher."""
-        record = read_json(work.stage("teacher") / TEACHER) if work.result("teacher") else {}
+        folder = self._work.stage("teacher")
+        record = read_json(folder / TEACHER) if self._work.result("teacher") else {}
         if not record.get("members"):
             return {MEASURE: None}
-        teacher = Teacher.load(work.stage("teacher"))
-        return {MEASURE: teacher_ndcg_by_query(teacher, self._test(), self._read(), self._watch)}
+        return {MEASURE: teacher_ndcg_by_query(Teacher.load(folder), self._test(), self._data, self._watch)}
 
     def zero_shot(self) -> dict[str, Any]:
         """The untrained base, with all its layers."""
-        recipe, shared = self._recipe, self._shared()
+        recipe, shared = self._recipe, self._shared
         tower = Tower.load(recipe.base, pooling=recipe.pooling, scale=recipe.student.scale)
         return {MEASURE: tower_ndcg_by_query(tower, shared.test, shared.texts, recipe.text)}
 
     def student(self, amount: int, seed: int, checkpoints: Path) -> dict[str, Any]:
         """A student taught by gold judgments and so many generated pairs."""
-        recipe, shared = self._recipe, self._shared()
+        recipe, shared = self._recipe, self._shared
         s = recipe.student
-        guard = self._read().guard()
+        guard = self._data.guard()
         generated = generated_lists(shared.rows, s.list_size, recipe.seed, guard, pairs=amount) if amount else []
         used = _pairs(generated)
         if used < 0.9 * amount:
@@ -126,7 +124,7 @@ class _Parts:
                 "pairs.per_query and labels.count, or lower curve.amounts."
             )
         keys = texts_needed(generated) - shared.texts.keys()
-        texts = {**shared.texts, **texts_of(self._read(), keys, recipe.text)}
+        texts = {**shared.texts, **texts_of(self._data, keys, recipe.text)}
         tower = Tower.load(recipe.base, shape=recipe.shape, pooling=recipe.pooling, scale=s.scale, layers=s.layers)
         settings = dataclasses.replace(
             s, epochs=s.epochs * _epoch_factor(shared.gold, generated, s, recipe.curve.least_steps)
@@ -149,13 +147,12 @@ class _Parts:
         checkpoint.unlink(missing_ok=True)
         return {"pairs": used, "steps": course.steps, "dev": course.dev, "seconds": course.seconds, MEASURE: values}
 
-    def _read(self) -> Data:
-        if self._data is None:
-            self._data = read_data(self._work)
-        return self._data
+    @cached_property
+    def _data(self) -> Data:
+        return read_data(self._work)
 
     def _test(self) -> list[JudgedQuery]:
-        test = [query for query in self._read().part(TEST) if tells_apart(query)]
+        test = [query for query in self._data.part(TEST) if tells_apart(query)]
         if not test:
             raise InputError(
                 "No test query tells rankings apart: give split.test a share of the judged queries, hundreds if there "
@@ -167,15 +164,14 @@ class _Parts:
             test = [test[i] for i in sorted(drawn.tolist())]
         return test
 
+    @cached_property
     def _shared(self) -> _Inputs:
-        if self._inputs is None:
-            recipe, data = self._recipe, self._read()
-            train, dev, test = data.part(TRAIN), data.part(DEV), self._test()
-            judged = [*train, *data.pairs, *dev, *test]
-            texts = texts_of(data, {(query.shop, product) for query in judged for product in query.grades}, recipe.text)
-            gold = judged_lists(recipe, self._work, data, train, texts)
-            self._inputs = _Inputs(train, dev, test, gold, label_rows(self._work), texts)
-        return self._inputs
+        recipe, data = self._recipe, self._data
+        train, dev, test = data.part(TRAIN), data.part(DEV), self._test()
+        judged = [*train, *data.pairs, *dev, *test]
+        texts = texts_of(data, {(query.shop, product) for query in judged for product in query.grades}, recipe.text)
+        gold = judged_lists(recipe, self._work, data, train, texts)
+        return _Inputs(dev, test, gold, label_rows(self._work), texts)
 
 
 def _epoch_factor(

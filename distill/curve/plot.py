@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from endcap.distill.curve.report import Curve, interval, short
+from endcap.distill.curve.report import Curve, mean_interval, short
 from endcap.evaluate.measures import mean
 
 WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 720, 400, 64, 150, 24, 56
@@ -28,7 +28,7 @@ def plot(curve: Curve) -> str:
     Big dots are means over seeds, small ones single seeds, the band the 95 % interval over queries.
     """
     means = {amount: mean(curve.at(amount)) for amount in curve.amounts}
-    bands = {amount: interval(curve.at(amount)) for amount in curve.amounts}
+    bands = {amount: mean_interval(curve.at(amount)) for amount in curve.amounts}
     lines = [line for line in (curve.teacher, curve.zero_shot) if line]
     values = [*means.values(), *(edge for band in bands.values() for edge in band)]
     values += [mean(line.values) for line in lines] + [mean(point.values) for point in curve.points]
@@ -74,7 +74,7 @@ def _axes(x: Mapping[int, float], y: Callable[[float], float], ticks: Sequence[f
         yield f'<path class="grid" d="M{LEFT} {y(tick):.1f}H{right}"/>'
         yield f'<text x="{LEFT - 8}" y="{y(tick) + 4:.1f}" text-anchor="end">{short(tick)}</text>'
     for amount, place in x.items():
-        name = _thousands(amount) if amount else "0"
+        name = f"{amount / 1000:g}k" if amount >= 1000 else str(amount)
         yield f'<text x="{place:.1f}" y="{HEIGHT - BOTTOM + 20}" text-anchor="middle">{name}</text>'
     middle = (LEFT + right) / 2
     yield f'<text x="{middle:.0f}" y="{HEIGHT - 12}" text-anchor="middle">generated pairs (log scale)</text>'
@@ -110,7 +110,3 @@ def _ticks(low: float, high: float) -> list[float]:
 
 def _step(low: float, high: float) -> float:
     return next((step for step in (0.005, 0.01, 0.02, 0.05, 0.1) if (high - low) / step <= 8), 0.2)
-
-
-def _thousands(amount: int) -> str:
-    return f"{amount / 1000:g}k" if amount >= 1000 else str(amount)

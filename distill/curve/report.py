@@ -95,7 +95,7 @@ def _numbers(difference: Difference) -> str:
     return f"{difference.mean:+.3f} (95 % interval {low:+.3f} to {high:+.3f}; {p}; {difference.queries} queries)"
 
 
-def interval(values: Values) -> tuple[float, float]:
+def mean_interval(values: Values) -> tuple[float, float]:
     """The 95 % bootstrap interval, over queries, of the mean."""
     return bootstrap_interval(np.array(list(values.values())))
 
@@ -125,7 +125,7 @@ def short(value: float) -> str:
 
 
 def _between(values: Values) -> str:
-    low, high = interval(values)
+    low, high = mean_interval(values)
     return f"{short(low)} to {short(high)}"
 
 
@@ -133,7 +133,7 @@ def to_mapping(curve: Curve) -> dict[str, Any]:
     """The curve as JSON: means, intervals, differences, answers."""
 
     def summary(values: Values) -> dict[str, Any]:
-        return {"mean": mean(values), "interval": interval(values)}
+        return {"mean": mean(values), "interval": mean_interval(values)}
 
     bases = {line.name: line.values for line in (curve.zero_shot, curve.teacher) if line}
     return {

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from onnxruntime.quantization import QuantType, quantize_dynamic  # type: ignore[import-untyped]
 from transformers import AutoConfig, AutoModel, AutoModelForSequenceClassification, AutoTokenizer
 
 from endcap.distill.export.bert_graph import INPUTS, can_write, write_bert
 from endcap.distill.export.model_card import model_card
-from endcap.distill.export.quantise import quantise
 from endcap.distill.export.smoothquant import calibration_texts, smoothquant
 from endcap.distill.recipe.settings import Recipe
 from endcap.errors import InputError
@@ -60,7 +60,11 @@ def write_graph(model: torch.nn.Module, path: Path, recipe: Recipe) -> None:
         return
     _export_graph(model, path, "last_hidden_state" if recipe.shape == "bi-encoder" else "logits")
     if int8:
-        quantise(path, path)
+        # Activations in uint8 with a scale taken at run time; weights in seven bits (``bert_graph.WEIGHT_LEVELS``).
+        options = {"MatMulConstBOnly": True}
+        quantize_dynamic(
+            path, path, per_channel=True, reduce_range=True, weight_type=QuantType.QInt8, extra_options=options
+        )
 
 
 class _Encoder(torch.nn.Module):

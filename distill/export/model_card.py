@@ -12,9 +12,20 @@ from endcap.plugin.model.folder import GRAPH, ModelInfo
 def model_card(info: ModelInfo) -> str:
     """The card of a model folder, in Markdown: what it is, then where it comes from, as far as ``lineage`` says."""
     lineage = info.raw.get("lineage") or {}
-    parts = [_facts(info), _data(lineage), _teaching(lineage), _curve(lineage), _gate(lineage), _latency(lineage)]
-    lines = [line for part in (*parts, _limits(info, lineage), _licenses(info, lineage)) for line in part]
-    return "\n".join([f"# {info.name}", "", *lines]) + "\n"
+    sections = {
+        "Data": _data(lineage),
+        "Teaching": _teaching(lineage),
+        "Curve": _curve(lineage),
+        "Gate": _gate(lineage),
+        "Time": _latency(lineage),
+        "Limits": _limits(info, lineage),
+        "Licences of what went in": _licenses(info, lineage),
+    }
+    blocks = [f"# {info.name}", "\n".join(_facts(info))]
+    for heading, lines in sections.items():
+        if text := "\n".join(lines):
+            blocks += [f"## {heading}", text]
+    return "\n\n".join(blocks) + "\n"
 
 
 def _facts(info: ModelInfo) -> Iterator[str]:
@@ -35,15 +46,12 @@ def _facts(info: ModelInfo) -> Iterator[str]:
     learnt = "learnt, where there is time for it; else " if info.learnt is not None else ""
     yield f"- Default blend: {learnt}weight {info.blend_weight:g} on the student; window {info.window}"
     yield f"- Checksum: {info.checksum}"
-    yield ""
 
 
 def _data(lineage: Mapping[str, Any]) -> Iterator[str]:
     data = lineage.get("data")
     if not data:
         return
-    yield "## Data"
-    yield ""
     yield "| shop | products | judged queries: train, dev, test | judgments |"
     yield "|---|---|---|---|"
     for name, shop in data["shops"].items():
@@ -65,15 +73,12 @@ def _data(lineage: Mapping[str, Any]) -> Iterator[str]:
         yield ""
     stages = lineage.get("stages", {})
     yield "Results of the stages: " + ", ".join(f"{name} {result[:12]}" for name, result in stages.items())
-    yield ""
 
 
 def _teaching(lineage: Mapping[str, Any]) -> Iterator[str]:
     teacher, student = lineage.get("teacher"), lineage.get("student")
     if not teacher and not student:
         return
-    yield "## Teaching"
-    yield ""
     if teacher:
         members = ", ".join(
             f"{member['name']} ({member['base']})" if member.get("base") else member["name"]
@@ -102,56 +107,44 @@ def _teaching(lineage: Mapping[str, Any]) -> Iterator[str]:
     parity = lineage.get("parity")
     if parity:
         yield f"- fp32 graph against torch: scores differ by at most {parity['max']:.1e}"
-    yield ""
 
 
 def _curve(lineage: Mapping[str, Any]) -> Iterator[str]:
     curve = lineage.get("curve")
     if not curve:
         return
-    yield "## Curve"
-    yield ""
     yield f"| generated pairs | {curve['measure']} on {curve['queries']} test queries |"
     yield "|---|---|"
     for name, line in curve.get("lines", {}).items():
         yield f"| {name} | {line['mean']:.4f} |"
     for point in curve.get("points", []):
         yield f"| {point['amount']:,} | {point['mean']:.4f} |"
-    yield ""
 
 
 def _gate(lineage: Mapping[str, Any]) -> Iterator[str]:
     gate = lineage.get("gate")
     if not gate:
         return
-    yield "## Gate"
-    yield ""
     queries, verdict = sum(gate["queries"].values()), "Passed" if gate["passed"] else "Refused"
     yield f"{verdict} on {queries} {gate['part']} queries, against {gate['against']['name']}."
     yield ""
     for check in gate["checks"]:
         yield from (f"- {line.strip()}" for line in check_lines({**check, "worst": []}, gate["measure"]))
     yield from (f"- {warning}" for warning in gate["warnings"])
-    yield ""
 
 
 def _latency(lineage: Mapping[str, Any]) -> Iterator[str]:
     times = lineage.get("latency")
     if not times:
         return
-    yield "## Time"
-    yield ""
     yield (
         f"On {times['cpu']}, {times['threads']} thread: a new query with {times['products']} products read in advance "
         f"{times['query_and_products_ms']:.1f} ms, of which the query {times['query_and_1_product_ms']:.1f} ms; "
         f"to read a product {times['read_a_product_ms']:.1f} ms."
     )
-    yield ""
 
 
 def _limits(info: ModelInfo, lineage: Mapping[str, Any]) -> Iterator[str]:
-    yield "## Limits"
-    yield ""
     yield (
         f"Language: as its base's. Of a product it reads the first {info.text.max_product_tokens} tokens, of a query "
         f"{info.text.max_query_tokens}."
@@ -160,12 +153,9 @@ def _limits(info: ModelInfo, lineage: Mapping[str, Any]) -> Iterator[str]:
         yield f"It was taught and measured on {', '.join(lineage['data']['shops'])}; in other shops it may rank worse."
     yield "What it was not measured on, it may rank worse than the engine does: measure first, with `endcap evaluate`"
     yield "or `endcap compare`."
-    yield ""
 
 
 def _licenses(info: ModelInfo, lineage: Mapping[str, Any]) -> Iterator[str]:
     base = info.raw["base"]
     licenses = lineage.get("licenses") or {f"base {base['name']}": base["license"]}
-    yield "## Licences of what went in"
-    yield ""
     yield from (f"- {name}: {license}" for name, license in licenses.items())

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from endcap.distill.export.model_card import model_card
-from endcap.distill.work.files import write_json, write_text
+from endcap.distill.work.files import write_json, write_stage_text
 from endcap.plugin.model.folder import ModelInfo, read_model
 
 
@@ -22,5 +22,5 @@ def model_copy(source: Path, out: Path, **parts: Any) -> ModelInfo:
     raw = json.loads((out / "model.json").read_text(encoding="utf-8"))
     write_json(out / "model.json", raw | parts)
     info = read_model(out)
-    write_text(out / "README.md", model_card(info))
+    write_stage_text(out / "README.md", model_card(info))
     return info

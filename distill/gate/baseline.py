@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
 from endcap.distill.recipe.settings import Recipe
+from endcap.distill.work.files import read_record
 from endcap.distill.work.folder import Work
 from endcap.errors import InputError, ModelError
 from endcap.plugin.model.folder import default_folder
@@ -42,18 +42,11 @@ def baseline_fingerprint(recipe: Recipe, work: Work) -> dict[str, str]:
         baseline = identity(json.loads((gate_baseline(recipe) / "model.json").read_bytes()))
     except (InputError, ModelError, OSError, ValueError):
         return {}  # said when the gate is run
-    report = _read(work.stage("gate") / "gate.json")
-    candidate = _read(work.stage(CANDIDATE[0]) / CANDIDATE[1] / "model.json")
+    report = read_record(work.stage("gate") / "gate.json")
+    candidate = read_record(work.stage(CANDIDATE[0]) / CANDIDATE[1] / "model.json")
     try:
         if candidate and baseline == identity(candidate) == report["candidate"]["identity"]:
             baseline = str(report["against"]["identity"])
     except (KeyError, TypeError):
         pass
     return {"the model in use": baseline}
-
-
-def _read(path: Path) -> Any:
-    try:
-        return json.loads(path.read_bytes())
-    except (OSError, ValueError):
-        return {}

@@ -19,7 +19,7 @@ from endcap.distill.generate.query_intent import QueryIntent
 from endcap.distill.leaks.guard import LeakGuard
 from endcap.distill.leaks.normal_form import normal_form
 from endcap.distill.recipe.settings import Recipe
-from endcap.distill.work.files import read_arrow
+from endcap.distill.work.files import PAIR_COLUMNS, read_arrow
 from endcap.distill.work.folder import Work, digest
 from endcap.distill.work.records import TEST, TRAIN
 from endcap.errors import InputError
@@ -29,15 +29,7 @@ ALL_FOLDS = -1
 """The fold of a query that no fold of the teacher has seen: the mean of all labels it."""
 
 PAIRS = pa.schema(
-    [
-        ("shop", pa.string()),
-        ("query", pa.string()),
-        ("product_id", pa.string()),
-        ("fold", pa.int8()),
-        ("made_from", pa.string()),
-        ("grade", pa.int8()),
-        ("at", pa.int64()),
-    ]
+    [*PAIR_COLUMNS, ("fold", pa.int8()), ("made_from", pa.string()), ("grade", pa.int8()), ("at", pa.int64())]
 )
 """``grade`` is what is known by construction, or null; ``at`` is the product's row in ``Plan.products``."""
 
@@ -95,7 +87,7 @@ def make_plan(recipe: Recipe, work: Work) -> Plan:
     # Each pair's row: its fold, its product's place, and the grade where that is known by construction.
     products = read_arrow(split / "products.parquet")
     row_of = {key: row for row, key in enumerate(_columns(products, "shop", "id"))}
-    ordered = [*_ordered(judged, recipe.seed), *chosen]
+    ordered = [*sorted(judged, key=lambda pair: (_place(pair[:2], recipe.seed), pair)), *chosen]
     _check_products(ordered, row_of)
     made_from, share = _made_from(work), recipe.labels.known_share
     grades = _known_grades(chosen, generated, products, made_from) if share else {}
@@ -108,7 +100,8 @@ def make_plan(recipe: Recipe, work: Work) -> Plan:
     ]
     arrays = [pa.array(column, type) for column, type in zip(columns, PAIRS.types, strict=True)]
     table = pa.table(arrays, schema=PAIRS)
-    shards = (*_cut(0, len(judged), recipe.labels.shard), *_cut(len(judged), len(ordered), recipe.labels.shard))
+    size, parts = recipe.labels.shard, ((0, len(judged)), (len(judged), len(ordered)))
+    shards = tuple((first, min(first + size, stop)) for start, stop in parts for first in range(start, stop, size))
     return Plan(table, products["product"], shards, len(judged), left_out, share, recipe.teacher.smoothing)
 
 
@@ -207,17 +200,8 @@ def _chosen(by_query: Mapping[tuple[str, str], list[Pair]], count: int, seed: in
     return chosen
 
 
-def _ordered(pairs: Iterable[Pair], seed: int) -> list[Pair]:
-    return sorted(pairs, key=lambda pair: (_place(pair[:2], seed), pair))
-
-
 def _place(query: Sequence[str], seed: int) -> bytes:
     return hashlib.sha256("\0".join([str(seed), *query]).encode("utf-8", "surrogatepass")).digest()
-
-
-def _cut(start: int, stop: int, size: int) -> Iterator[tuple[int, int]]:
-    for first in range(start, stop, size):
-        yield first, min(first + size, stop)
 
 
 def _made_from(work: Work) -> dict[tuple[str, str], str]:

@@ -16,6 +16,7 @@ import pyarrow as pa  # type: ignore[import-untyped]
 
 from endcap.distill.labels.logit import GRADES, score, soft_target
 from endcap.distill.labels.plan import Plan
+from endcap.distill.work.files import PAIR_COLUMNS
 from endcap.errors import InputError
 from endcap.index.product import Product
 
@@ -29,14 +30,7 @@ ENOUGH = 200
 """From so many pairs on, a shard whose labels are all alike stops the work, before hours are spent on more."""
 
 TEACHER_LABELS = pa.schema(
-    [
-        ("shop", pa.string()),
-        ("query", pa.string()),
-        ("product_id", pa.string()),
-        ("fold", pa.int8()),
-        ("probabilities", pa.list_(pa.float32())),
-        ("score", pa.float32()),
-    ]
+    [*PAIR_COLUMNS, ("fold", pa.int8()), ("probabilities", pa.list_(pa.float32())), ("score", pa.float32())]
 )
 LABELS = pa.schema([*list(TEACHER_LABELS)[:-1], ("grade", pa.int8()), ("score", pa.float32())])
 """``probabilities`` are the teacher's; ``grade`` is known by construction, or null; ``score`` is of both."""

@@ -41,20 +41,17 @@ class Worker:
         _limit_threads(threads)
 
     def __call__(self, batch: dict[str, Any]) -> dict[str, Any]:
-        """Label the shards that are named: probabilities as bytes, or what failed.
+        """Label the one shard of a batch: probabilities as bytes, or what failed.
 
         An error that a user can mend is returned, not raised, since Ray would wrap it in pages of its own.
         """
-        probabilities, failed = list[bytes](), list[str]()
-        for shard in batch["shard"]:
+        labels, failed, [shard] = b"", self._failed, batch["shard"]
+        if not failed:
             try:
-                labels = b"" if self._failed else label_shard(self._teacher, self._plan, int(shard)).tobytes()
-                failure = self._failed
+                labels = label_shard(self._teacher, self._plan, int(shard)).tobytes()
             except EndcapError as error:
-                labels, failure = b"", str(error)
-            probabilities.append(labels)
-            failed.append(failure)
-        return {"shard": batch["shard"], "probabilities": probabilities, "failed": failed}
+                failed = str(error)
+        return {"shard": batch["shard"], "probabilities": [labels], "failed": [failed]}
 
 
 def _limit_threads(threads: int) -> None:
@@ -81,12 +78,7 @@ def label_by_ray(plan: Plan, shards: Sequence[int], load: Load, workers: int = 0
         shared = ray.put(plan)  # held for as long as a worker might be started again
         labelled = data.map_batches(
             Worker,
-            fn_constructor_kwargs={
-                "plan": shared,
-                "load": load,
-                "threads": max(1, cpus // count),
-                "folder": str(Path.cwd()),
-            },
+            fn_constructor_args=(shared, load, max(1, cpus // count), str(Path.cwd())),
             batch_size=1,
             compute=ray.data.ActorPoolStrategy(size=count),
             num_cpus=1,

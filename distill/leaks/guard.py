@@ -95,7 +95,7 @@ class LeakGuard:
         """Words of known queries that this one is, or may be a misspelling of."""
         if word not in self._meant:
             words = {other for hole in _holes(word) for other in self._of_hole.get(hole, ())}
-            self._meant[word] = frozenset(other for other in words if alike(word, other))
+            self._meant[word] = frozenset(other for other in words if may_be_misspelt(word, other))
         return self._meant[word]
 
     def _rarest(self, grams: frozenset[str]) -> list[str]:
@@ -153,7 +153,7 @@ def _pairs(text: str) -> Counter[str]:
 
 
 @lru_cache(maxsize=200_000)
-def alike(a: str, b: str) -> bool:
+def may_be_misspelt(a: str, b: str) -> bool:
     """Whether one word may be a misspelling of the other: at most 1 slip from 4 letters on, 2 from 8, 3 from 14.
 
     A slip is a letter more, less, or another, or two swapped.
@@ -183,7 +183,7 @@ def _distance(a: str, b: str) -> int:
 
 
 def _holes(word: str) -> Iterator[str]:
-    """The word with as many letters left out as it may have slips: two that are ``alike`` share one of these."""
+    """The word with as many letters left out as it may have slips; a word and its misspelling share one of these."""
     for left_out in range(_slips(len(word)) + 1):
         yield from ("".join(rest) for rest in combinations(word, len(word) - left_out))
 

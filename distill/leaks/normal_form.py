@@ -69,20 +69,8 @@ def folded(text: str) -> str:
     return unicodedata.normalize("NFKC", "".join(kept))
 
 
-_ALIKE = {
-    "ß": "ss",
-    "æ": "ae",
-    "œ": "oe",
-    "ø": "o",
-    "đ": "d",
-    "ł": "l",
-    "ı": "i",
-    "’": "'",
-    "‘": "'",
-    "ʼ": "'",
-    "´": "'",
-    "′": "'",
-}
+_ALIKE = {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ł": "l", "ı": "i"}
+_ALIKE |= dict.fromkeys("’‘ʼ´′", "'")
 _ALIKE |= dict.fromkeys("“”″„«»", '"')
 
 

@@ -17,7 +17,7 @@ import numpy.typing as npt
 from endcap.distill.labels.logit import GRADES, score
 from endcap.distill.llm.grading import NOTHING, Grading
 from endcap.distill.recipe.settings import LlmRecipe
-from endcap.distill.work.files import write_json, write_text
+from endcap.distill.work.files import write_json, write_stage_text
 from endcap.errors import InputError
 from endcap.evaluate import measures
 from endcap.index.product import Product
@@ -83,7 +83,7 @@ class Agreement:
     def write(self, folder: Path) -> None:
         """Write ``agreement.json`` and ``agreement.txt``."""
         write_json(folder / "agreement.json", asdict(self))
-        write_text(folder / "agreement.txt", self.table().encode("utf-8", "replace").decode())
+        write_stage_text(folder / "agreement.txt", self.table().encode("utf-8", "replace").decode())
 
     def require(self, llm: LlmRecipe) -> None:
         """Raise ``InputError`` where it is less than the recipe asks for."""

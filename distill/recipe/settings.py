@@ -1,6 +1,6 @@
 """Recipes: what a model is made from and how. Each setting has its range, its default and its meaning here.
 
-``file.py`` reads these records from TOML and checks the ranges.
+``recipe_file.py`` reads these records from TOML and checks the ranges.
 """
 
 from __future__ import annotations

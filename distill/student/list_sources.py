@@ -15,7 +15,7 @@ from endcap.distill.student.balance import balanced
 from endcap.distill.student.tower import Tower
 from endcap.distill.student.training import Texts
 from endcap.distill.student.training_lists import TrainingList, gold_list
-from endcap.distill.work.files import read_json, read_table, write_json
+from endcap.distill.work.files import read_json, read_rows, write_json
 from endcap.distill.work.folder import CACHE, Work, digest
 from endcap.distill.work.records import TRAIN, Data, JudgedQuery
 from endcap.errors import InputError
@@ -149,7 +149,7 @@ def refuse_leak(guard: LeakGuard, query: str) -> None:
 def label_rows(work: Work) -> list[dict[str, Any]]:
     """All rows that the labels stage wrote; none where nothing was labelled."""
     shards = sorted(work.stage("labels").glob("shard-*.parquet"))
-    return [row for shard in shards for row in read_table(shard, ["shop", "query", "product_id", "fold", "score"])]
+    return [row for shard in shards for row in read_rows(shard, ["shop", "query", "product_id", "fold", "score"])]
 
 
 def texts_of(data: Data, keys: Iterable[tuple[str, str]], recipe: TextRecipe) -> Texts:

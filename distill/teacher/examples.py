@@ -7,7 +7,7 @@ from typing import Any
 
 from endcap.distill.labels.logit import GRADES, soft_target
 from endcap.distill.teacher.pairs import Example
-from endcap.distill.work.files import read_table
+from endcap.distill.work.files import read_rows
 from endcap.distill.work.folder import Work
 from endcap.distill.work.records import TEST, Data
 from endcap.errors import InputError
@@ -20,7 +20,7 @@ def read_examples(work: Work, data: Data, smoothing: float) -> list[Example]:
     """
     folder, examples = work.stage("split"), list[Example]()
     for table in ("judged", "pairs"):
-        rows = [row for row in read_table(folder / f"{table}.parquet") if row["part"] != TEST]
+        rows = [row for row in read_rows(folder / f"{table}.parquet") if row["part"] != TEST]
         examples += [_example(row, data, smoothing, table == "judged") for row in rows]
     _check(examples)
     return examples

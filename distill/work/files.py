@@ -13,15 +13,18 @@ import pyarrow.parquet as pq  # type: ignore[import-untyped]
 from endcap.errors import InputError
 from endcap.files import whole_file
 
+PAIR_COLUMNS = tuple((name, pa.string()) for name in ("shop", "query", "product_id"))
+"""The first columns of all tables of pairs."""
 
-def write_text(path: Path, text: str) -> None:
+
+def write_stage_text(path: Path, text: str) -> None:
     """Write a text as UTF-8; half a surrogate pair is kept as it is, and folders above are made."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with whole_file(path) as file:
         file.write(text.encode("utf-8", "surrogatepass"))
 
 
-def json_text(content: object) -> str:
+def json_line(content: object) -> str:
     """JSON in one line that UTF-8 can hold: half of a surrogate pair is escaped."""
     text = json.dumps(content, ensure_ascii=False)
     has_half_pair = not text.isascii() and any("\ud800" <= letter <= "\udfff" for letter in text)
@@ -30,7 +33,7 @@ def json_text(content: object) -> str:
 
 def write_json(path: Path, content: object) -> None:
     """Write JSON, indented."""
-    write_text(path, json.dumps(content, indent=2, ensure_ascii=False) + "\n")
+    write_stage_text(path, json.dumps(content, indent=2, ensure_ascii=False) + "\n")
 
 
 def read_json(path: Path) -> Any:
@@ -41,7 +44,16 @@ def read_json(path: Path) -> Any:
         raise InputError(f"{path} can't be read: {error}.") from None
 
 
-def write_table(path: Path, schema: pa.Schema, rows: Sequence[Mapping[str, Any]]) -> None:
+def read_record(path: Path) -> dict[str, Any]:
+    """Read a JSON object; empty where the file is missing, broken, or holds no object."""
+    try:
+        content = json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return content if isinstance(content, dict) else {}
+
+
+def write_rows(path: Path, schema: pa.Schema, rows: Sequence[Mapping[str, Any]]) -> None:
     """Write rows as parquet under a schema. Raises ``InputError`` where a text has no UTF-8."""
     try:
         table = pa.Table.from_pylist([dict(row) for row in rows], schema=schema)
@@ -60,7 +72,7 @@ def write_arrow(path: Path, table: pa.Table) -> None:
         pq.write_table(table, file, compression="zstd")
 
 
-def read_table(path: Path, columns: Sequence[str] | None = None) -> list[dict[str, Any]]:
+def read_rows(path: Path, columns: Sequence[str] | None = None) -> list[dict[str, Any]]:
     """The rows of a parquet file. Raises ``InputError`` where it is missing or broken."""
     rows: list[dict[str, Any]] = read_arrow(path, columns).to_pylist()
     return rows

@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from endcap.distill.work.files import write_json
+from endcap.distill.work.files import read_record, write_json
 from endcap.errors import InputError
 from endcap.files import PART
 from endcap.plugin.model.folder import file_checksum
@@ -66,12 +66,12 @@ class Work:
         """
         folder = self.stage(name)
         folder.mkdir(parents=True, exist_ok=True)
-        before, done = _record(folder / STARTED), _record(folder / DONE)
+        before, done = self.record(name)
         again = before.get("fingerprint") == fingerprint
         if not again:
             _empty(folder)
         elif done.get("fingerprint") == fingerprint:
-            for file in differences(done.get("outputs"), checksums(folder)):
+            for file in changed_files(done.get("outputs"), checksums(folder)):
                 _remove(folder, file, done.get("outputs") or {})
         (folder / DONE).unlink(missing_ok=True)  # only now: until then it says which files can't be trusted
         _remove_parts(folder)
@@ -89,7 +89,7 @@ class Work:
 
     def record(self, name: str) -> tuple[dict[str, Any], dict[str, Any]]:
         """What is known of a stage's last begin and last end; empty where there is nothing, or nothing readable."""
-        return _record(self.stage(name) / STARTED), _record(self.stage(name) / DONE)
+        return read_record(self.stage(name) / STARTED), read_record(self.stage(name) / DONE)
 
     def result(self, name: str) -> str:
         """A hash of what a finished stage wrote; the empty text where it is not finished."""
@@ -160,7 +160,7 @@ def checksums(folder: Path) -> Mapping[str, str]:
     }
 
 
-def differences(outputs: object, present: Mapping[str, str]) -> list[str]:
+def changed_files(outputs: object, present: Mapping[str, str]) -> list[str]:
     """The names of files that are not as a record's ``outputs`` says: changed, missing, or not in it."""
     known = outputs if isinstance(outputs, dict) else {}
     return sorted(name for name in {*known, *present} if known.get(name) != present.get(name))
@@ -169,11 +169,3 @@ def differences(outputs: object, present: Mapping[str, str]) -> list[str]:
 def now() -> str:
     """This moment, UTC, to the second."""
     return datetime.now(UTC).isoformat(timespec="seconds")
-
-
-def _record(path: Path) -> dict[str, Any]:
-    try:
-        content = json.loads(path.read_bytes())
-    except (OSError, ValueError):
-        return {}
-    return content if isinstance(content, dict) else {}

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from endcap.distill.leaks.guard import LeakGuard
-from endcap.distill.work.files import read_table
+from endcap.distill.work.files import read_rows
 from endcap.distill.work.folder import Work
 from endcap.index.product import Product
 
@@ -54,11 +54,11 @@ def read_data(work: Work) -> Data:
     """Read what the split stage wrote."""
     folder = work.stage("split")
     products: dict[str, dict[str, Product]] = {}
-    for row in read_table(folder / "products.parquet"):
+    for row in read_rows(folder / "products.parquet"):
         product = Product.from_mapping(json.loads(row["product"]))
         products.setdefault(row["shop"], {})[row["id"]] = product
     listed = folder / "listed.parquet"
-    names = tuple(row["query"] for row in read_table(listed)) if listed.exists() else ()
+    names = tuple(row["query"] for row in read_rows(listed)) if listed.exists() else ()
     return Data(products, _judged(folder / "judged.parquet"), _judged(folder / "pairs.parquet"), names)
 
 
@@ -66,7 +66,7 @@ def _judged(path: Path) -> tuple[JudgedQuery, ...]:
     grades: dict[tuple[str, str], dict[str, int]] = {}
     facts: dict[tuple[str, str], tuple[str, int]] = {}  # part and fold
     votes: dict[tuple[str, str], dict[str, Sequence[float]]] = {}
-    for row in read_table(path):
+    for row in read_rows(path):
         key = (row["shop"], row["query"])
         grades.setdefault(key, {})[row["product_id"]] = row["grade"]
         facts[key] = (row["part"], row["fold"])

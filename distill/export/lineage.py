@@ -9,9 +9,9 @@ from typing import Any
 
 from endcap import __version__
 from endcap.distill.recipe.settings import JudgedPairsRecipe, Recipe, ShopRecipe
-from endcap.distill.stages.stage import stages
+from endcap.distill.stages.stage import STAGES
 from endcap.distill.work.curve_fingerprint import CURVE, curve_fingerprint
-from endcap.distill.work.files import read_json, read_table
+from endcap.distill.work.files import read_record, read_rows
 from endcap.distill.work.folder import Work
 from endcap.distill.work.records import read_data
 from endcap.errors import InputError
@@ -28,15 +28,15 @@ def lineage(work: Work, recipe: Recipe) -> dict[str, Any]:
     """
     parts = {
         "endcap": __version__,
-        "stages": {name: result for name in stages() if name not in AFTER and (result := work.result(name))},
+        "stages": {name: result for name in STAGES if name not in AFTER and (result := work.result(name))},
         "licenses": licenses(recipe),
         "data": _data(work, recipe),
         "queries": _queries(work),
-        "pairs": _record(work, "pairs", "pairs.json"),
+        "pairs": read_record(work.stage("pairs") / "pairs.json"),
         "teacher": _teacher(work),
         "labels": _labels(work),
         "student": _student(work),
-        "parity": _record(work, "export", "parity.json"),
+        "parity": read_record(work.stage("export") / "parity.json"),
         "blend": _blend(work),
         "curve": _curve(work, recipe),
     }
@@ -80,15 +80,14 @@ def _data(work: Work, recipe: Recipe) -> Any:
                 for part in sorted({query.part for query in judged})
             },
         }
-    refused = read_table(work.stage("split") / "refused.parquet")
+    refused = read_rows(work.stage("split") / "refused.parquet")
     return {"shops": shops, "sources": sources, "refused_queries": len(refused)}
 
 
 def _queries(work: Work) -> Any:
-    record = _record(work, "queries", "queries.json")
-    if not record or not record.get("queries"):
+    if not read_record(work.stage("queries") / "queries.json").get("queries"):
         return None
-    rows = read_table(work.stage("queries") / "queries.parquet", ["shop", "source", "kind"])
+    rows = read_rows(work.stage("queries") / "queries.parquet", ["shop", "source", "kind"])
     return {
         "queries": len(rows),
         "sources": dict(Counter(row["source"] for row in rows)),
@@ -98,8 +97,8 @@ def _queries(work: Work) -> Any:
 
 
 def _teacher(work: Work) -> Any:
-    record = _record(work, "teacher", "teacher.json")
-    if not record or not record.get("members"):
+    record = read_record(work.stage("teacher") / "teacher.json")
+    if not record.get("members"):
         return None
     members = [_part(member, ("name", "base", "license")) for member in record["members"]]
     names = ("folds", "temperature", "calibrated_on", "ece", "nDCG@10", "queries", "pairs")
@@ -107,15 +106,13 @@ def _teacher(work: Work) -> Any:
 
 
 def _labels(work: Work) -> Any:
-    record = _record(work, "labels", "labels.json")
-    if not record:
-        return None
+    record = read_record(work.stage("labels") / "labels.json")
     parts = {name: _part(record.get(name), ("pairs", "queries", "queries_with")) for name in ("judged", "generated")}
-    return {name: part for name, part in parts.items() if part and part.get("pairs")}
+    return {name: part for name, part in parts.items() if part.get("pairs")}
 
 
 def _student(work: Work) -> Any:
-    record = _record(work, "student", "training.json")
+    record = read_record(work.stage("student") / "training.json")
     if not record:
         return None
     courses = {
@@ -126,13 +123,13 @@ def _student(work: Work) -> Any:
 
 
 def _blend(work: Work) -> Any:
-    record = _record(work, "blend", "blend.json")
-    return record if record and len(str(record)) < 20_000 else None
+    record = read_record(work.stage("blend") / "blend.json")
+    return record if len(str(record)) < 20_000 else None
 
 
 def _curve(work: Work, recipe: Recipe) -> Any:
     """The curve's points, where it was drawn from these labels: it is no stage, but tells what the pairs were worth."""
-    record = _record(work, CURVE, "curve.json")
+    record = read_record(work.stage(CURVE) / "curve.json")
     if not record or work.record(CURVE)[0].get("fingerprint") != curve_fingerprint(recipe, work):
         return None
     return _part(record, ("measure", "queries", "lines", "points", "answers"))
@@ -140,10 +137,3 @@ def _curve(work: Work, recipe: Recipe) -> Any:
 
 def _part(record: Any, names: tuple[str, ...]) -> dict[str, Any]:
     return {name: record[name] for name in names if name in record} if isinstance(record, Mapping) else {}
-
-
-def _record(work: Work, stage: str, name: str) -> Any:
-    try:
-        return read_json(work.stage(stage) / name)
-    except InputError:
-        return None

@@ -17,10 +17,9 @@ from endcap.distill.generate.spelling import share_misspelt
 from endcap.distill.generate.vocabulary import Vocabulary, learn
 from endcap.distill.leaks.normal_form import normal_form
 from endcap.distill.recipe.settings import Recipe, ShopRecipe
-from endcap.distill.work.files import json_text, write_json, write_table
+from endcap.distill.work.files import json_line, write_json, write_rows
 from endcap.distill.work.folder import Work
 from endcap.distill.work.records import TEST, Data, read_data
-from endcap.index.product import Product
 from endcap.index.query_log import read_query_log
 from endcap.progress import Watch
 
@@ -44,7 +43,7 @@ def run(recipe: Recipe, work: Work, watch: Watch) -> None:
         for shop in recipe.shops:
             shop_rows, shops[shop.name] = _shop_queries(recipe, shop, data, vocabularies[shop.name], gate, work, watch)
             rows += shop_rows
-    write_table(work.stage("queries") / "queries.parquet", QUERIES, rows)
+    write_rows(work.stage("queries") / "queries.parquet", QUERIES, rows)
     write_json(work.stage("queries") / "queries.json", {"queries": len(rows), "shops": shops})
 
 
@@ -87,56 +86,30 @@ def _shop_queries(
         share = wanted if "catalogue" not in sources and "llm" not in sources else -(-wanted // len(sources))
         admitted = islice(filter(admit, logged), share)
         rows = [_row(shop.name, query, kind_of(query, vocabulary), "log", None) for query in admitted]
-        if "llm" in sources:
-            rows += _from_llm(recipe, shop.name, products, vocabulary, admit, share, work, watch)
+        if "llm" in sources and products:
+            from endcap.distill.llm.query_writer import write_queries
+
+            written = write_queries(recipe, products, share, work.stage("queries") / "cache", watch)
+            admitted_pairs = [(query, product) for query, product in written if admit(query)][:share]
+            for query, product in admitted_pairs:
+                rows.append(_row(shop.name, query, kind_of(query, vocabulary), "llm", {"product": product}))
         # Queries from the catalogue are of the kinds, and misspelt as often, as those of people.
         real, others = _real(data, shop.name, logged)
         shares = mix(_cells(real, vocabulary), _cells(others, vocabulary))
         errors = share_misspelt([*real, *others], vocabulary)
         if "catalogue" in sources:
             start = len(rows)
-            rng = np.random.default_rng(_seed(recipe.seed, shop.name))
-            drawn = draw(
-                products,
-                vocabulary,
-                shares,
-                wanted - start,
-                admit,
-                rng,
-                errors,
-                lambda done: advance(start + done),
-            )
-            rows += [
-                _row(shop.name, query.draft.query, query.kind, "catalogue", query.draft.made_from(query.product))
-                for query in drawn
-            ]
+            seed = hashlib.sha256(f"queries\0{recipe.seed}\0{shop.name}".encode()).digest()[:8]
+            rng, count = np.random.default_rng(int.from_bytes(seed)), wanted - start
+            drawn = draw(products, vocabulary, shares, count, admit, rng, errors, lambda done: advance(start + done))
+            for new in drawn:
+                origin = new.draft.made_from(new.product)
+                rows.append(_row(shop.name, new.draft.query, new.kind, "catalogue", origin))
     return rows, _summary(rows, wanted, real, others, vocabulary, errors, gate.refused)
 
 
-def _from_llm(
-    recipe: Recipe,
-    shop: str,
-    products: Sequence[Product],
-    vocabulary: Vocabulary,
-    admit: Callable[[str], bool],
-    count: int,
-    work: Work,
-    watch: Watch,
-) -> list[Row]:
-    from endcap.distill.llm.query_writer import write_queries
-
-    if not products:
-        return []
-    written = write_queries(recipe, products, count, work.stage("queries") / "cache", watch)
-    return [
-        _row(shop, query, kind_of(query, vocabulary), "llm", {"product": product})
-        for query, product in written
-        if admit(query)
-    ][:count]
-
-
 def _row(shop: str, query: str, kind: str, source: str, made_from: dict[str, object] | None) -> Row:
-    origin = None if made_from is None else json_text(made_from)
+    origin = None if made_from is None else json_line(made_from)
     return {"shop": shop, "query": query, "kind": kind, "source": source, "made_from": origin}
 
 
@@ -149,10 +122,6 @@ def _real(data: Data, shop: str, logged: Sequence[str]) -> tuple[list[str], list
 
 def _cells(queries: Sequence[str], vocabulary: Vocabulary) -> list[Cell]:
     return [cell_of(query, vocabulary) for query in queries]
-
-
-def _seed(seed: int, shop: str) -> int:
-    return int.from_bytes(hashlib.sha256(f"queries\0{seed}\0{shop}".encode()).digest()[:8])
 
 
 def _summary(

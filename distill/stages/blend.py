@@ -6,7 +6,6 @@ import shutil
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from contextlib import closing
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -21,7 +20,7 @@ from endcap.distill.work.files import write_json
 from endcap.distill.work.folder import CACHE, Work
 from endcap.distill.work.records import DEV, TRAIN, Data, read_data
 from endcap.evaluate.catalogue import open_catalogue
-from endcap.evaluate.systems import Candidates, Shop, StudentWithStates, View
+from endcap.evaluate.systems import StudentWithStates
 from endcap.index.fields import FieldMap
 from endcap.plugin.blend.document_words import WordsMemory
 from endcap.plugin.blend.learnt import LearntBlend
@@ -120,27 +119,19 @@ def _shop_windows(
 ) -> list[Window]:
     judged = [query for query in (*data.part(TRAIN), *data.part(DEV)) if query.shop == shop.name]
     grades = {query.query: query.grades for query in judged}
-    catalogue = _open_shop(recipe, shop, watch)
+    fields = FieldMap.parse(shop.fields) if shop.fields else None
+    path = str(recipe.path(shop.catalogue))
+    catalogue = open_catalogue(path, format=shop.format or None, fields=fields, watch=watch).shop
     wide, pools = candidates_of(catalogue, grades, recipe.window, watch)
     # The student of each query: of its fold; for a dev query the final one, which was not trained on it.
     students = {query.query: folds.get(query.fold, final) if query.part == TRAIN else final for query in judged}
     for student in {id(student): student for student in students.values()}.values():
         candidates = [c for c in (*wide.values(), *pools.values()) if students[c.query] is student]
         student.read(candidates, watch, f"Reading products of {shop.name}")
-
-    def look(candidates: Candidates) -> View:
-        return students[candidates.query].view(candidates)
-
     words = WordsMemory()
-    windows = windows_of(shop.name, wide, pools, grades, look, words)
+    windows = windows_of(shop.name, wide, pools, grades, lambda c: students[c.query].view(c), words)
     # Beside them a draw of queries with the teacher's labels.
     queries = sorted(labels)
     drawn = np.random.default_rng(recipe.seed).permutation(len(queries))[: recipe.blend.labelled]
     drawn_labels = {queries[i]: labels[queries[i]] for i in sorted(drawn)}
     return windows + labelled_windows(shop.name, catalogue, drawn_labels, final, words, watch)
-
-
-def _open_shop(recipe: Recipe, shop: ShopRecipe, watch: Watch) -> Shop:
-    path: Path = recipe.path(shop.catalogue)
-    fields = FieldMap.parse(shop.fields) if shop.fields else None
-    return open_catalogue(str(path), format=shop.format or None, fields=fields, watch=watch).shop

@@ -16,7 +16,7 @@ import pyarrow as pa  # type: ignore[import-untyped]
 from endcap.distill.generate.candidates import ProductGroups, candidates
 from endcap.distill.generate.vocabulary import learn
 from endcap.distill.recipe.settings import Recipe
-from endcap.distill.work.files import read_table, write_json, write_table
+from endcap.distill.work.files import PAIR_COLUMNS, read_rows, write_json, write_rows
 from endcap.distill.work.folder import Work, digest
 from endcap.distill.work.records import Data, read_data
 from endcap.errors import EngineError
@@ -24,7 +24,7 @@ from endcap.index.embedded.engine import EmbeddedEngine
 from endcap.index.product import Product
 from endcap.progress import Watch
 
-PAIRS = pa.schema([(name, pa.string()) for name in ("shop", "query", "product_id", "how")])
+PAIRS = pa.schema([*PAIR_COLUMNS, ("how", pa.string())])
 PART = 1_000
 """Queries a part; after a kill, work goes on after the last whole part."""
 
@@ -35,7 +35,7 @@ def run(recipe: Recipe, work: Work, watch: Watch) -> None:
     Raises ``InputError`` where an earlier stage's file can't be read, ``EngineError`` where a catalogue can't load.
     """
     folder = work.stage("pairs")
-    queries = read_table(work.stage("queries") / "queries.parquet")
+    queries = read_rows(work.stage("queries") / "queries.parquet")
     rows: list[dict[str, Any]] = []
     refused = 0
     if queries:
@@ -45,7 +45,7 @@ def run(recipe: Recipe, work: Work, watch: Watch) -> None:
         refused = len(queries) - len(admitted)
         for shop in dict.fromkeys(row["shop"] for row in admitted):
             rows += _shop_pairs(recipe, shop, [row for row in admitted if row["shop"] == shop], data, folder, watch)
-    write_table(folder / "pairs.parquet", PAIRS, rows)
+    write_rows(folder / "pairs.parquet", PAIRS, rows)
     counts = dict(Counter(row["how"] for row in rows))
     write_json(folder / "pairs.json", {"pairs": len(rows), "refused": refused, "how": counts})
     shutil.rmtree(folder / "parts", ignore_errors=True)
@@ -70,8 +70,8 @@ def _shop_pairs(
                 for n, row in enumerate(queries[start : start + PART], start + 1):
                     pairs += pairs_of(row, recipe, groups, engine)
                     advance(n)
-                write_table(part, PAIRS, pairs)
-            rows += read_table(part)
+                write_rows(part, PAIRS, pairs)
+            rows += read_rows(part)
     return rows
 
 

@@ -8,6 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +51,7 @@ def run(recipe: Recipe, work: Work, watch: Watch) -> None:
         keep_connection(recipe, work.stage("teacher"))
         # Its cap, its concurrency and an endpoint's Retry-After hold within one process; waiting takes no core.
         recipe = replace(recipe, labels=replace(recipe.labels, workers=1))
-    label(recipe, work, watch, _Loader(work.stage("teacher")))
+    label(recipe, work, watch, partial(_load_teacher, work.stage("teacher")))
 
 
 def label(recipe: Recipe, work: Work, watch: Watch, load: Load) -> None:
@@ -71,7 +72,7 @@ def label(recipe: Recipe, work: Work, watch: Watch, load: Load) -> None:
         already = plan.pairs.num_rows - sum(plan.rows(shard).num_rows for shard in todo)
         for shard, probabilities in _labelled(plan, todo, load, recipe.labels.workers):
             write_arrow(kept[shard], shard_table(plan, shard, probabilities))
-            write_json(_checksum_path(kept[shard]), file_checksum(kept[shard]))
+            write_json(kept[shard].with_suffix(".json"), file_checksum(kept[shard]))
             pairs += len(probabilities)
             advance(already + pairs)
     seconds = time.monotonic() - start
@@ -140,35 +141,23 @@ def _labelled(plan: Plan, shards: Sequence[int], load: Load, workers: int) -> It
     """Shards with their labels, by as many workers as are of use."""
     if not shards:
         return iter(())
-    if workers:
-        alone = workers == 1 or len(shards) == 1
-    else:
+    alone = workers == 1 or len(shards) == 1
+    if not workers:
         alone = not os.environ.get("RAY_ADDRESS") and len(shards) < WORTH * max(2, available_cpus())
     if alone or not has_ray():
         return label_here(plan, shards, load)
     return label_by_ray(plan, shards, load, workers)
 
 
-def _checksum_path(path: Path) -> Path:
-    """Where a kept shard's checksum is written, after the shard."""
-    return path.with_suffix(".json")
-
-
 def _is_sound(path: Path) -> bool:
-    """Whether a kept shard is there as it was written."""
+    """Whether a kept shard is there as it was written; its checksum is beside it."""
     try:
-        return bool(read_json(_checksum_path(path)) == file_checksum(path))
+        return bool(read_json(path.with_suffix(".json")) == file_checksum(path))
     except (InputError, OSError):
         return False
 
 
-class _Loader:
-    """Loads the teacher, wherever it is called."""
+def _load_teacher(folder: Path) -> Any:
+    from endcap.distill.teacher.ensemble import Teacher
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-
-    def __call__(self) -> Any:
-        from endcap.distill.teacher.ensemble import Teacher
-
-        return Teacher.load(self._folder)
+    return Teacher.load(folder)

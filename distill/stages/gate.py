@@ -11,16 +11,15 @@ from typing import Any
 
 from endcap.distill.gate.baseline import CANDIDATE, gate_baseline
 from endcap.distill.gate.cross_validated_values import kept_values, values_to_keep, with_kept
-from endcap.distill.gate.report import verdict_text
 from endcap.distill.recipe.settings import Recipe
-from endcap.distill.stages.blend.run import FOLDS
-from endcap.distill.stages.pairs.run import loaded_engine
-from endcap.distill.work.files import read_json, write_json, write_text
+from endcap.distill.stages.blend import FOLDS
+from endcap.distill.stages.pairs import loaded_engine
+from endcap.distill.work.files import read_json, write_json, write_stage_text
 from endcap.distill.work.folder import CACHE, Work
 from endcap.distill.work.records import DEV, TEST, TRAIN, Data, JudgedQuery, read_data
 from endcap.errors import GateRefused, InputError
 from endcap.evaluate.non_inferiority import UNDECIDED, non_inferiority_verdict
-from endcap.evaluate.report.two_models import check_json, model_json
+from endcap.evaluate.report.two_models import check_json, check_lines, model_json
 from endcap.evaluate.significance import query_differences
 from endcap.evaluate.systems import Shop, StudentWithStates
 from endcap.evaluate.two_models import MEASURE, Pair, blended_pair, joined_pair, pool_pair
@@ -53,9 +52,23 @@ def run(recipe: Recipe, work: Work, watch: Watch) -> None:
     folder = work.stage("gate")
     if not (folder / "gate.json").exists():
         report = _report(recipe, work, watch)
-        write_text(folder / "gate.txt", verdict_text(report))
+        write_stage_text(folder / "gate.txt", "\n".join(_verdict_lines(report)) + "\n")
         write_json(folder / "gate.json", report)
     refuse(read_json(folder / "gate.json"), folder / "gate.txt")
+
+
+def _verdict_lines(report: Mapping[str, Any]) -> Iterator[str]:
+    """``gate.json`` in words."""
+    new, old = report["candidate"], report["against"]
+    queries = sum(report["queries"].values())
+    yield f"{'Passed' if report['passed'] else 'Refused'}: {new['name']} ({new['checksum'][:8]})"
+    yield f"In use: {old['name']} ({old['checksum'][:8]})"
+    yield f"Measured on {queries} {report['part']} queries of {', '.join(report['queries'])}"
+    for warning in report["warnings"]:
+        yield f"Note: {warning}."
+    for check in report["checks"]:
+        yield ""
+        yield from check_lines(check, report["measure"])
 
 
 def refuse(report: Mapping[str, Any], text: Path) -> None:

@@ -139,6 +139,6 @@ def _load(recipe: Recipe, folder: Path) -> Tower:
     return Tower.load(folder, shape=recipe.shape, pooling=recipe.pooling, scale=recipe.student.scale)
 
 
-def _dev_ndcg(tower: Tower, dev: Any, texts: Any, recipe: Recipe) -> float | None:
+def _dev_ndcg(tower: Tower, dev: Sequence[JudgedQuery], texts: Texts, recipe: Recipe) -> float | None:
     value = tower_ndcg(tower, dev, texts, recipe.text)
     return round(value, 5) if math.isfinite(value) else None

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from endcap.distill.export.latency import measure_latency
+from endcap.distill.export.lineage import lineage
 from endcap.distill.export.model_copy import model_copy
 from endcap.distill.gate.baseline import CANDIDATE
 from endcap.distill.recipe.settings import Recipe
-from endcap.distill.stages.gate.run import refuse
-from endcap.distill.stages.promote.lineage import lineage
+from endcap.distill.stages.gate import refuse
 from endcap.distill.work.files import read_json, write_json
 from endcap.distill.work.folder import Work
 from endcap.errors import InputError

@@ -90,10 +90,8 @@ def _signals(
                     for part, folds in ((train, [e.fold for e in train]), (dev, [-1] * len(dev)))
                 ]
             path.parent.mkdir(parents=True, exist_ok=True)
-            whole = np.concatenate(parts)
-            path.parent.mkdir(exist_ok=True)
             with whole_file(path) as file:
-                np.save(file, whole)
+                np.save(file, np.concatenate(parts))
         both = np.load(path)
         signals[name] = (both[: len(train)], both[len(train) :])
     return signals
@@ -113,11 +111,9 @@ def _stacked(
     t, fold = np.stack([e.observed for e in train]), np.array([e.fold for e in train])
     outside = np.zeros((len(train), t.shape[1]))
     for k in range(recipe.split.folds):
-        rest = fold != k
-        if rest.any() and not rest.all():
-            outside[~rest] = fit_stacker(x[rest], t[rest], columns).probabilities(x[~rest])
-        else:
-            outside[~rest] = fit_stacker(x, t, columns).probabilities(x[~rest])
+        held = fold == k
+        rest = held if held.all() else ~held
+        outside[held] = fit_stacker(x[rest], t[rest], columns).probabilities(x[held])
     stacker = fit_stacker(x, t, columns)
     _check_unlike(stacker, x)
     p = stacker.probabilities(x_dev) if dev else outside

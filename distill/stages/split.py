@@ -12,7 +12,7 @@ import pyarrow as pa  # type: ignore[import-untyped]
 from endcap.distill.leaks.guard import LeakGuard
 from endcap.distill.leaks.normal_form import normal_form
 from endcap.distill.recipe.settings import JudgedPairsRecipe, Recipe, ShopRecipe
-from endcap.distill.work.files import json_text, write_table
+from endcap.distill.work.files import PAIR_COLUMNS, json_line, write_rows
 from endcap.distill.work.folder import Work
 from endcap.distill.work.records import DEV, TEST, TRAIN
 from endcap.errors import InputError
@@ -24,17 +24,8 @@ from endcap.index.readers.catalogue import read_products
 from endcap.progress import Watch
 
 PRODUCTS = pa.schema([("shop", pa.string()), ("id", pa.string()), ("product", pa.string())])
-JUDGED = pa.schema(
-    [
-        ("shop", pa.string()),
-        ("query", pa.string()),
-        ("product_id", pa.string()),
-        ("grade", pa.int8()),
-        ("part", pa.string()),
-        ("fold", pa.int8()),
-        ("votes", pa.list_(pa.float32())),
-    ]
-)
+VOTES = pa.list_(pa.float32())
+JUDGED = pa.schema([*PAIR_COLUMNS, ("grade", pa.int8()), ("part", pa.string()), ("fold", pa.int8()), ("votes", VOTES)])
 REFUSED = pa.schema([("query", pa.string()), ("because", pa.string())])
 LISTED = pa.schema([("query", pa.string())])
 Row = dict[str, Any]
@@ -52,7 +43,11 @@ def run(recipe: Recipe, work: Work, watch: Watch) -> None:
     for shop in recipe.shops:
         products[shop.name] = _products(recipe, shop, watch)
         graded[shop.name], votes[shop.name] = _grades(recipe, shop, products[shop.name])
-    measured = {part: [*_queries_of(part, recipe, graded), *_listed(recipe)] for part in (TEST, DEV)}
+    shop_queries = [query for queries in graded.values() for query in queries]
+    measured = {
+        part: [*(query for query in shop_queries if part_of(query, recipe) == part), *_listed(recipe)]
+        for part in (TEST, DEV)
+    }
     # A test query's near-duplicate is let into neither of the other parts, a dev query's not into training.
     guards = {TEST: LeakGuard([]), DEV: LeakGuard(measured[TEST]), TRAIN: LeakGuard([*measured[TEST], *measured[DEV]])}
     # Judged queries, each in its part.
@@ -71,12 +66,12 @@ def run(recipe: Recipe, work: Work, watch: Watch) -> None:
         products[source.name] = {id: catalogue[id] for id in sorted(used)}
     _check(recipe, judged)
     folder = work.stage("split")
-    write_table(folder / "judged.parquet", JUDGED, judged)
-    write_table(folder / "pairs.parquet", JUDGED, pairs)
-    write_table(folder / "refused.parquet", REFUSED, refused)
-    write_table(folder / "listed.parquet", LISTED, [{"query": query} for query in _listed(recipe)])
+    write_rows(folder / "judged.parquet", JUDGED, judged)
+    write_rows(folder / "pairs.parquet", JUDGED, pairs)
+    write_rows(folder / "refused.parquet", REFUSED, refused)
+    write_rows(folder / "listed.parquet", LISTED, [{"query": query} for query in _listed(recipe)])
     rows = [product_row(shop, product) for shop, of_shop in products.items() for product in of_shop.values()]
-    write_table(folder / "products.parquet", PRODUCTS, rows)
+    write_rows(folder / "products.parquet", PRODUCTS, rows)
 
 
 def _admitted(
@@ -93,7 +88,7 @@ def _admitted(
 
 def product_row(shop: str, product: Product) -> dict[str, str]:
     """A product as ``products.parquet`` holds it."""
-    return {"shop": shop, "id": product.id, "product": json_text(product.to_mapping())}
+    return {"shop": shop, "id": product.id, "product": json_line(product.to_mapping())}
 
 
 def part_of(query: str, recipe: Recipe) -> str:
@@ -104,21 +99,21 @@ def part_of(query: str, recipe: Recipe) -> str:
     return DEV if drawn < recipe.split.test + recipe.split.dev * (1 - recipe.split.test) else TRAIN
 
 
-def fold_of(query: str, recipe: Recipe) -> int:
+def query_fold(query: str, recipe: Recipe) -> int:
     """The fold, 0 to ``split.folds`` - 1, by the query's normal form and the seed alone."""
     return int(_drawn("fold", query, recipe.seed) * recipe.split.folds)
 
 
-def _drawn(what: str, query: str, seed: int) -> float:
+def _drawn(purpose: str, query: str, seed: int) -> float:
     """A number in [0, 1) that looks random but is always the same for a query."""
-    hashed = hashlib.sha256(f"{what}\0{seed}\0{normal_form(query)}".encode("utf-8", "surrogatepass")).digest()
+    hashed = hashlib.sha256(f"{purpose}\0{seed}\0{normal_form(query)}".encode("utf-8", "surrogatepass")).digest()
     return int.from_bytes(hashed[:6]) / 2**48
 
 
 def _rows(
     shop: str, query: str, grades: Mapping[str, int], part: str, recipe: Recipe, votes: Mapping[str, Votes] | None
 ) -> Iterator[Row]:
-    same = {"shop": shop, "query": query, "part": part, "fold": fold_of(query, recipe)}
+    same = {"shop": shop, "query": query, "part": part, "fold": query_fold(query, recipe)}
     for product, grade in grades.items():
         yield same | {"product_id": product, "grade": grade, "votes": (votes or {}).get(product)}
 
@@ -160,10 +155,6 @@ def _grades(
     return {query: judged for query, judged in grades.items() if judged}, judgments.votes
 
 
-def _queries_of(part: str, recipe: Recipe, graded: Mapping[str, Mapping[str, object]]) -> list[str]:
-    return [query for queries in graded.values() for query in queries if part_of(query, recipe) == part]
-
-
 def _listed(recipe: Recipe) -> list[str]:
     name = recipe.split.test_queries
     if not name:
@@ -172,10 +163,13 @@ def _listed(recipe: Recipe) -> list[str]:
 
 
 def _check(recipe: Recipe, judged: list[Row]) -> None:
-    queries = {(row["shop"], row["query"]) for row in judged if row["part"] == TRAIN}
-    if len(queries) < 2:
+    grades_of: dict[tuple[str, str], set[int]] = {}
+    for row in judged:
+        if row["part"] == TRAIN:
+            grades_of.setdefault((row["shop"], row["query"]), set()).add(row["grade"])
+    if len(grades_of) < 2:
         raise InputError(
-            f"{len(queries)} judged queries are left to train on; it takes at least 2, and hundreds to be of use. "
+            f"{len(grades_of)} judged queries are left to train on; it takes at least 2, and hundreds to be of use. "
             "Judge more queries, or lower split.test and split.dev."
         )
     grades = {row["grade"] for row in judged}
@@ -184,10 +178,6 @@ def _check(recipe: Recipe, judged: list[Row]) -> None:
             f"All judged products have grade {grades.pop()}: nothing can be learnt from judgments that are all alike. "
             "Judge some that are bad (0) and some that are right (3)."
         )
-    grades_of: dict[tuple[str, str], set[int]] = {}
-    for row in judged:
-        if row["part"] == TRAIN:
-            grades_of.setdefault((row["shop"], row["query"]), set()).add(row["grade"])
     if all(len(grades) == 1 for grades in grades_of.values()):
         raise InputError(
             f"None of the {len(grades_of)} training queries has products of two grades, so no product is better than "
