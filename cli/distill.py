@@ -25,9 +25,9 @@ Examples:
 
 def _stage_helps() -> dict[str, str]:
     """Each stage's help, in the stages' order; their records need no training library."""
-    from endcap.distill.stages.stage import STAGES
+    from endcap.distill.stages.stage import stages
 
-    return {name: stage.help for name, stage in STAGES.items()}
+    return {name: stage.help for name, stage in stages().items()}
 
 
 _HELP = _stage_helps()

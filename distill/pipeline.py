@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 
 from endcap.distill.recipe.settings import Recipe
 from endcap.distill.stage_status import INTERRUPTED, UP_TO_DATE, Inspector, State
-from endcap.distill.stages.stage import STAGES, Stage
+from endcap.distill.stages.stage import Stage, stages
 from endcap.distill.work.folder import Work
 from endcap.errors import InputError
 from endcap.progress import Watch, unwatched
@@ -31,7 +31,7 @@ def run_stages(
     run = []
     with work.locked():
         inspector = Inspector(recipe, work, watch)
-        for stage in STAGES.values():
+        for stage in stages().values():
             if names is not None and stage.name not in names:
                 continue
             for need in inspector.needs(stage):

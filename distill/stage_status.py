@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from endcap.distill.recipe.settings import Recipe
-from endcap.distill.stages.stage import STAGES, Stage
+from endcap.distill.stages.stage import Stage, stages
 from endcap.distill.work.folder import Work, changed_files, checksums, digest
 from endcap.errors import InputError
 from endcap.evaluate.catalogue import fingerprint as file_fingerprint
@@ -66,10 +66,10 @@ class Inspector:
     def needs(self, stage: Stage) -> Iterator[State]:
         """The states of all stages that a stage rests on, in their order."""
         wanted = set(stage.needs)
-        for name, record in reversed(STAGES.items()):
+        for name, record in reversed(stages().items()):
             if name in wanted:
                 wanted |= set(record.needs)
-        yield from (self.state(record) for name, record in STAGES.items() if name in wanted)
+        yield from (self.state(record) for name, record in stages().items() if name in wanted)
 
     def _inputs(self, stage: Stage) -> dict[str, Any]:
         """What decides what a stage writes: its version, its part of the recipe, files, and results of other stages."""
@@ -110,7 +110,7 @@ def overview(recipe: Recipe, work: Work, watch: Watch = unwatched) -> list[Row]:
     """All stages in their order. A stage whose own inputs are the same is stale where one that it rests on is."""
     inspector, rows = Inspector(recipe, work, watch), list[Row]()
     fresh = set[str]()
-    for stage in STAGES.values():
+    for stage in stages().values():
         started, done = work.record(stage.name)
         state, reasons = _shown_state(inspector, stage, fresh, started)
         if state == UP_TO_DATE:

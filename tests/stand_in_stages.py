@@ -15,7 +15,7 @@ from typing import Any
 from endcap.distill.pipeline import run_stages
 from endcap.distill.recipe.settings import Recipe
 from endcap.distill.recipe_file import read_recipe
-from endcap.distill.stages.stage import STAGES, Stage
+from endcap.distill.stages.stage import Stage, stages
 from endcap.distill.work.files import write_json
 from endcap.distill.work.folder import Work, checksums, digest
 from endcap.progress import Watch
@@ -28,8 +28,8 @@ QUERIES = "kettle shoe cable lamp chair phone jacket mug blanket tent radio pill
 
 def install(put: Callable[[str, Any], object], pause_s: float = 0.0, ran: list[str] | None = None) -> None:
     """Put quick stages in place of the real ones, by ``put(module's name, module)``; ``ran`` notes what runs."""
-    for stage in list(STAGES.values())[1:]:
-        module = ModuleType(f"endcap.distill.stages.{stage.name}")
+    for stage in list(stages().values())[1:]:
+        module = ModuleType(f"endcap.distill.stages.{stage.name}.run")
         module.run = _run(stage, pause_s, ran)  # type: ignore[attr-defined]
         put(module.__name__, module)
 

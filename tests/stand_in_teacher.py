@@ -19,7 +19,7 @@ import numpy as np
 import pyarrow as pa
 
 from endcap.distill.recipe.settings import LabelsRecipe, Recipe
-from endcap.distill.stages.split import JUDGED, PRODUCTS
+from endcap.distill.stages.split.run import JUDGED, PRODUCTS
 from endcap.distill.work.files import write_rows
 from endcap.distill.work.folder import Work
 from endcap.errors import InputError
@@ -122,7 +122,7 @@ def printed(title: str, total: int | None) -> Iterator[Callable[[int], None]]:
 
 
 if __name__ == "__main__":
-    from endcap.distill.stages.labels import label
+    from endcap.distill.stages.labels.run import label
 
     place, workers, pause = sys.argv[1:]
     label(recipe(workers=int(workers)), Work(Path(place)), printed, StandIn(float(pause)))

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from endcap.distill.recipe.settings import MemberRecipe, Recipe, SplitRecipe, TeacherRecipe
-from endcap.distill.stages.split import JUDGED, PRODUCTS
+from endcap.distill.stages.split.run import JUDGED, PRODUCTS
 from endcap.distill.teacher.member import MemberSpec
 from endcap.distill.work.files import write_rows
 from endcap.distill.work.folder import Work

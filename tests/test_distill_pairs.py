@@ -14,7 +14,7 @@ from distill_shop import ran, write
 from endcap.distill.generate.candidates import ProductGroups, candidates
 from endcap.distill.generate.vocabulary import learn
 from endcap.distill.recipe.settings import PairsRecipe
-from endcap.distill.stages import pairs as stage
+from endcap.distill.stages.pairs import run as stage
 from endcap.distill.work.files import read_json, read_rows
 from endcap.distill.work.folder import Work
 from endcap.index.product import Product

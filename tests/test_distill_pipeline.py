@@ -19,11 +19,11 @@ from stand_in_stages import write_shop
 from endcap.cli.main import run as endcap
 from endcap.distill.pipeline import run_stages
 from endcap.distill.recipe_file import read_recipe
-from endcap.distill.stages.stage import STAGES
+from endcap.distill.stages.stage import stages
 from endcap.distill.work.folder import Work, checksums
 from endcap.errors import InputError
 
-ALL = list(STAGES)
+ALL = list(stages())
 
 
 @pytest.fixture(autouse=True)

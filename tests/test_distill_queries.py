@@ -22,8 +22,8 @@ from endcap.distill.generate.templates import drafts
 from endcap.distill.generate.vocabulary import Vocabulary, leaf_names, learn
 from endcap.distill.leaks.guard import LeakGuard
 from endcap.distill.leaks.normal_form import normal_form
-from endcap.distill.stages.pairs import run as find_pairs
-from endcap.distill.stages.queries import QUERIES
+from endcap.distill.stages.pairs.run import run as find_pairs
+from endcap.distill.stages.queries.run import QUERIES
 from endcap.distill.student.balance import balanced
 from endcap.distill.work.files import read_json, read_rows, write_rows
 from endcap.distill.work.folder import Work

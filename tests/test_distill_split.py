@@ -9,7 +9,7 @@ import pytest
 from stand_in_stages import QUERIES, write_shop
 
 from endcap.cli.main import run as endcap
-from endcap.distill.stages.split import PRODUCTS
+from endcap.distill.stages.split.run import PRODUCTS
 from endcap.distill.work.files import write_rows
 from endcap.errors import InputError
 

@@ -194,7 +194,7 @@ def test_a_loss_that_is_no_number_ends_the_training(recipe: Recipe, tmp_path: Pa
 
 def test_averaged_seeds_are_the_mean_of_their_weights(recipe: Recipe, base: Path, tmp_path: Path) -> None:
     """And ``stay_near`` moves the mean back to the base by its share."""
-    from endcap.distill.stages.student import averaged
+    from endcap.distill.stages.student.run import averaged
     from endcap.distill.student.tower import Tower
 
     folders = []

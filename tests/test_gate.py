@@ -19,8 +19,10 @@ from endcap.distill.pipeline import run_stages
 from endcap.distill.recipe.settings import GateRecipe, Recipe, ShopRecipe, SplitRecipe
 from endcap.distill.recipe_file import read_recipe
 from endcap.distill.stage_status import Inspector
-from endcap.distill.stages import gate, promote, split
-from endcap.distill.stages.stage import STAGES
+from endcap.distill.stages.gate import run as gate
+from endcap.distill.stages.promote import run as promote
+from endcap.distill.stages.split import run as split
+from endcap.distill.stages.stage import stages
 from endcap.distill.work.files import write_json
 from endcap.distill.work.folder import Work
 from endcap.distill.work.records import read_data
@@ -270,7 +272,7 @@ BEFORE = ("split", "queries", "pairs", "teacher", "labels", "student", "export",
 
 def finish(recipe: Recipe, work: Work, name: str) -> None:
     """Take what is in a stage's folder for what it has written."""
-    state = Inspector(recipe, work).state(STAGES[name])
+    state = Inspector(recipe, work).state(stages()[name])
     folder = work.stage(name)
     kept = folder.with_name(f"{name}-kept")
     if folder.exists():

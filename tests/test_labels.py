@@ -18,8 +18,8 @@ import stand_in_teacher
 from stand_in_teacher import PAIRS, QUERIES, FromFile, StandIn, fill_work, recipe
 
 from endcap.distill.labels.logit import score, soft_target
-from endcap.distill.stages.labels import label
-from endcap.distill.stages.split import JUDGED, PRODUCTS
+from endcap.distill.stages.labels.run import label
+from endcap.distill.stages.split.run import JUDGED, PRODUCTS
 from endcap.distill.work.files import read_json, read_rows, write_rows
 from endcap.distill.work.folder import Work
 from endcap.distill.work.records import read_data

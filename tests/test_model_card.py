@@ -11,7 +11,7 @@ from model_parts import variant
 from endcap.distill.export.lineage import licenses, lineage
 from endcap.distill.export.model_card import model_card
 from endcap.distill.recipe.settings import MemberRecipe, Recipe, ShopRecipe, SplitRecipe, TeacherRecipe
-from endcap.distill.stages import split
+from endcap.distill.stages.split import run as split
 from endcap.distill.work.files import write_json, write_rows
 from endcap.distill.work.folder import Work
 from endcap.plugin.model.folder import read_model

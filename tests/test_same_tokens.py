@@ -13,7 +13,7 @@ import pytest
 
 from endcap.distill.recipe.settings import Recipe
 from endcap.distill.recipe_file import read_recipe
-from endcap.distill.stages.split import JUDGED, PRODUCTS, product_row
+from endcap.distill.stages.split.run import JUDGED, PRODUCTS, product_row
 from endcap.distill.work.files import write_rows
 from endcap.distill.work.folder import Work
 from endcap.distill.work.records import read_data

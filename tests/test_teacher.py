@@ -34,7 +34,7 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 def run(recipe: Recipe, work: Work, **options: float) -> dict[str, object]:
-    from endcap.distill.stages import teacher
+    from endcap.distill.stages.teacher import run as teacher
 
     teacher.run(recipe, work, unwatched, **options)
     said: dict[str, object] = read_json(work.stage("teacher") / "teacher.json")
@@ -77,7 +77,7 @@ def memorised(base: str, tmp_path_factory: pytest.TempPathFactory) -> tuple[Work
 
 def memorise(base: str, work: Work) -> None:
     """Run the stage. Nothing can be known of an unseen query here, which else is an error."""
-    from endcap.distill.stages import teacher
+    from endcap.distill.stages.teacher import run as teacher
 
     member = MemberRecipe("cross-encoder", base, **FAST | {"epochs": 30, "batch_size": 8})
     with pytest.MonkeyPatch.context() as patch:
@@ -213,7 +213,7 @@ def test_a_killed_training_goes_on_to_the_same_weights(base: str, tmp_path: Path
     def watch(title: str, total: int | None) -> Iterator[object]:
         yield shown.setdefault(title, []).append
 
-    from endcap.distill.stages import teacher
+    from endcap.distill.stages.teacher import run as teacher
 
     teacher.run(killable(base), killed, watch)  # type: ignore[arg-type]
     assert "Teacher 0-cross-encoder, seed 0, fold 1 of 2" not in shown

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from endcap.distill.recipe_file import read_recipe
-from endcap.distill.stages.stage import STAGES
+from endcap.distill.stages.stage import stages
 from endcap.errors import InputError
 
 HEAD = 'name = "n"\nbase = "b"\nlicense = "l"\n[[teacher.members]]\n'
@@ -47,7 +47,7 @@ def test_the_students_text_is_nothing_to_a_teacher_with_its_own(tmp_path: Path) 
 
     def settings(student: str, teacher: str) -> dict[str, object]:
         path.write_text(f'{HEAD}kind = "engine"\n{teacher}[text]\nfields = {student}\n', encoding="utf-8")
-        return STAGES["teacher"].settings(read_recipe(path))
+        return stages()["teacher"].settings(read_recipe(path))
 
     own = '[teacher.text]\nfields = ["title"]\n'
     assert settings('["title"]', own) == settings('["brand"]', own)

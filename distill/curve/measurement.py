@@ -20,7 +20,7 @@ from endcap.distill.curve.report import Curve, Line, Point, markdown, to_mapping
 from endcap.distill.pipeline import Say, silent, state_words
 from endcap.distill.recipe.settings import Recipe, StudentRecipe
 from endcap.distill.stage_status import UP_TO_DATE, Inspector
-from endcap.distill.stages.stage import STAGES
+from endcap.distill.stages.stage import stages
 from endcap.distill.student.dev_ndcg import MEASURE, teacher_ndcg_by_query, tells_apart, tower_ndcg, tower_ndcg_by_query
 from endcap.distill.student.list_sources import generated_lists, judged_lists, label_rows, texts_of
 from endcap.distill.student.tower import Tower
@@ -43,7 +43,7 @@ def run_curve(recipe: Recipe, work: Work, watch: Watch = unwatched, say: Say = s
     """
     with work.locked():
         inspector = Inspector(recipe, work, watch)
-        for need in inspector.needs(STAGES["student"]):
+        for need in inspector.needs(stages()["student"]):
             if need.state != UP_TO_DATE:
                 raise InputError(
                     f"The curve needs the stage {need.name}, {state_words(need, work)}. "

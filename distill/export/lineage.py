@@ -9,7 +9,7 @@ from typing import Any
 
 from endcap import __version__
 from endcap.distill.recipe.settings import JudgedPairsRecipe, Recipe, ShopRecipe
-from endcap.distill.stages.stage import STAGES
+from endcap.distill.stages.stage import stages
 from endcap.distill.work.curve_fingerprint import CURVE, curve_fingerprint
 from endcap.distill.work.files import read_record, read_rows
 from endcap.distill.work.folder import Work
@@ -28,7 +28,7 @@ def lineage(work: Work, recipe: Recipe) -> dict[str, Any]:
     """
     parts = {
         "endcap": __version__,
-        "stages": {name: result for name in STAGES if name not in AFTER and (result := work.result(name))},
+        "stages": {name: result for name in stages() if name not in AFTER and (result := work.result(name))},
         "licenses": licenses(recipe),
         "data": _data(work, recipe),
         "queries": _queries(work),

@@ -12,8 +12,8 @@ from typing import Any
 from endcap.distill.gate.baseline import CANDIDATE, gate_baseline
 from endcap.distill.gate.cross_validated_values import kept_values, values_to_keep, with_kept
 from endcap.distill.recipe.settings import Recipe
-from endcap.distill.stages.blend import FOLDS
-from endcap.distill.stages.pairs import loaded_engine
+from endcap.distill.stages.blend.run import FOLDS
+from endcap.distill.stages.pairs.run import loaded_engine
 from endcap.distill.work.files import read_json, write_json, write_stage_text
 from endcap.distill.work.folder import CACHE, Work
 from endcap.distill.work.records import DEV, TEST, TRAIN, Data, JudgedQuery, read_data

@@ -10,7 +10,7 @@ from endcap.distill.export.lineage import lineage
 from endcap.distill.export.model_copy import model_copy
 from endcap.distill.gate.baseline import CANDIDATE
 from endcap.distill.recipe.settings import Recipe
-from endcap.distill.stages.gate import refuse
+from endcap.distill.stages.gate.run import refuse
 from endcap.distill.work.files import read_json, write_json
 from endcap.distill.work.folder import Work
 from endcap.errors import InputError

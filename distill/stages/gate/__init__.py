@@ -1,0 +1,27 @@
+"""Compares the candidate with its fp32 and with the model in use."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from endcap.distill.recipe.settings import Recipe
+from endcap.distill.stages.stage import Stage
+
+if TYPE_CHECKING:
+    from endcap.distill.work.folder import Work
+
+
+def _model_in_use(recipe: Recipe, work: Work) -> dict[str, str]:
+    from endcap.distill.gate.baseline import baseline_fingerprint
+
+    return baseline_fingerprint(recipe, work)
+
+
+STAGE = Stage(
+    name="gate",
+    does="Compare with fp32 and with the model in use",
+    help="Compare the candidate with its fp32 and with the model in use.",
+    needs=("split", "export", "blend"),
+    reads=("gate", "name"),
+    outside=_model_in_use,
+)
