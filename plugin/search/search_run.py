@@ -73,13 +73,12 @@ class SearchRun:
             return await self._passed_through(plan, window)
         try:
             reply, outcome = await self._reranked(plan, window)
-            return self._with_ext(reply, plan, outcome)
         except _Fallback as fallback:
-            outcome = fallback.outcome
+            return await self._passed_through(plan, fallback.outcome)
         except Exception as error:  # a fault of ours must not cost the search
             log_fault("re-ranking failed", error)
-            outcome = _Fallback(Reason.INTERNAL_ERROR, repr(error)).outcome
-        return await self._passed_through(plan, outcome)
+            return await self._passed_through(plan, _Fallback(Reason.INTERNAL_ERROR, repr(error)).outcome)
+        return self._with_ext(reply, plan, outcome)  # not in the try: it raises where the caller wants failures raised
 
     def _plan(self, body: Any, params: Mapping[str, Any]) -> Plan:
         model = self.model
