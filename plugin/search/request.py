@@ -16,7 +16,7 @@ from endcap.errors import InputError
 from endcap.index.source_filter import EVERYTHING, SourceFilter
 from endcap.plugin.search.options import Options, failures_allowed, search_options, without_rerank
 from endcap.plugin.search.page_memory import HitKey
-from endcap.plugin.search.query_text import query_text
+from endcap.plugin.search.searched_text import searched_text
 from endcap.plugin.search.status import Outcome, Reason, Status
 
 # Work that the engine does hit by hit, and its cheaper part: values that it looks up.
@@ -82,7 +82,7 @@ def plan_search(body: Any, params: Mapping[str, Any], defaults: Options, model: 
         options = replace(defaults, allow_failures=failures_allowed(body))
         return Plan(engine_body, params, options, Outcome(Status.SKIPPED, Reason.BAD_REQUEST, detail=str(error)))
     # The text to score for, or a reason to pass the search through.
-    text = options.text if options.text is not None else query_text(full_body)
+    text = options.text if options.text is not None else searched_text(full_body)
     reason = _reason_to_pass(full_body, other_params, options, model, start, size)
     if reason is None and isinstance(text, Reason):
         reason = text
