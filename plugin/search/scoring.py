@@ -80,7 +80,7 @@ def _keys(sources: SourceKeys, hits: Sequence[Mapping[str, Any]], deadline: Dead
     """The keys of the first hits, of as many as there is time for; None for a hit without text."""
     keys = list[bytes | None]()
     for hit in hits:
-        keys.append(sources.key(hit.get("_source") or {}))
+        keys.append(sources.value(hit.get("_source") or {}))
         if deadline.expired():  # a large document takes a while to look through
             break
     return keys
