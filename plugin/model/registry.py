@@ -15,8 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from endcap.errors import InputError, ModelError
-from endcap.plugin.model.folder import ModelInfo, default_folder, read_model
-from endcap.plugin.model.identity import identity
+from endcap.plugin.model.folder import ModelInfo, default_folder, identity, read_model
 from endcap.plugin.model.registry_files import (
     SHIPPED,
     Pointer,

@@ -11,7 +11,7 @@ from endcap.index.fields import FieldMap
 from endcap.plugin.blend.document_words import WordsMemory
 from endcap.plugin.blend.learnt import LearntBlend
 from endcap.plugin.blend.limits import checked_weight, checked_window
-from endcap.plugin.model.identity import identity
+from endcap.plugin.model.folder import identity
 from endcap.plugin.protocols import Scorer, ScorerSource
 from endcap.plugin.search.options import Options
 from endcap.plugin.search.source_keys import SourceKeys
