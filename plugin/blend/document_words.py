@@ -98,7 +98,7 @@ def _attributes(product: Product) -> tuple[str, frozenset[str]]:
 
 
 class WordsMemory(ContentMemory[DocumentWords]):
-    """The words of documents by what they say in the fields that are read; ``fields``: how they name these, or as ``Product``."""
+    """The words of documents, which name their fields as ``fields`` says, or where that is None as ``Product`` does."""
 
     def __init__(self, fields: FieldMap | None = None) -> None:
         super().__init__(fields or FieldMap(), READ, words_of, MAX_DOCUMENTS)

@@ -181,7 +181,7 @@ class SearchRun:
     def _scores(self, plan: Plan, hits: list[Hit], engine: FloatArray) -> tuple[Scored, Blended]:
         """The student's scores, and their blend with the engine's, float64 (n,)."""
         model, deadline = self.model, self.deadline
-        scored = score_hits(model.student, self.background.states(), model.sources, plan.text, hits, deadline)
+        scored = score_hits(model.student, self.background.states, model.sources, plan.text, hits, deadline)
         if scored.fresh or scored.late:
             self.background.add(model.student, [*scored.fresh, *scored.late])
         began_ms = deadline.elapsed_ms()
