@@ -112,7 +112,7 @@ def test_quantities_match_by_value() -> None:
 )
 def test_negations(query: str, denied: list[tuple[str, ...]], left: list[str]) -> None:
     """What a query excludes is no word that it asks for."""
-    asked = QueryWords.of(query)
+    asked = QueryWords.from_text(query)
     assert list(asked.negations) == denied
     assert list(asked.words) == left
 

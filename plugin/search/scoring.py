@@ -36,10 +36,8 @@ class Scored:
     """(key, state) pairs that were encoded for this search: to be kept."""
     late: list[tuple[bytes, Product]] = field(default_factory=list)
     """(key, product) pairs that were not encoded in time: to be encoded after the reply."""
-    states_ms: float = 0.0
-    encode_ms: float = 0.0
-    score_ms: float = 0.0
-    blend_ms: float = 0.0
+    stages: dict[str, float] = field(default_factory=dict)
+    """Milliseconds by stage."""
 
 
 def score_hits(
@@ -71,8 +69,8 @@ def score_hits(
     encode_ms = deadline.elapsed_ms()
     # Score what has one now.
     _score(student, scored, text, deadline)
-    scored.states_ms, scored.encode_ms = states_ms - began_ms, encode_ms - states_ms
-    scored.score_ms = deadline.elapsed_ms() - encode_ms
+    score_ms = deadline.elapsed_ms() - encode_ms
+    scored.stages.update(states_ms=states_ms - began_ms, encode_ms=encode_ms - states_ms, score_ms=score_ms)
     return scored
 
 

@@ -166,8 +166,7 @@ class SearchRun:
         except Exception as error:
             log_fault("the student failed", error)
             return engine_window(candidates, _Fallback(Reason.MODEL_ERROR, repr(error)).outcome)
-        self.stages.update(states_ms=scored.states_ms, encode_ms=scored.encode_ms)
-        self.stages.update(score_ms=scored.score_ms, blend_ms=scored.blend_ms)
+        self.stages.update(scored.stages)
         count = int(np.isfinite(scored.scores).sum())
         if count == 0:
             return engine_window(candidates, Outcome(Status.FALLBACK, scored.reason))
@@ -196,7 +195,7 @@ class SearchRun:
             deadline,
             lambda: model.student.vectors(scored.states),
         )
-        scored.blend_ms = deadline.elapsed_ms() - began_ms
+        scored.stages["blend_ms"] = deadline.elapsed_ms() - began_ms
         return scored, blended
 
     async def _page(self, plan: Plan, keys: Sequence[HitKey]) -> dict[HitKey, Hit]:
