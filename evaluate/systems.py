@@ -93,7 +93,7 @@ def ranked(candidates: Candidates, scores: FloatArray, weight: float) -> list[st
 def ranked_by_learnt(candidates: Candidates, view: View, learnt: LearntBlend, words: WordsMemory) -> list[str]:
     """Product ids, best first, by a model's learnt blend, as the middleware orders them."""
     scores, vectors = view
-    documents = [words.words(product.to_mapping()) for product in candidates.products]
+    documents = [words.value(product.to_mapping()) for product in candidates.products]
     blended = learnt_blend(candidates.query, documents, scores, candidates.engine_scores, learnt, vectors)
     return [candidates.products[i].id for i in order(blended.scores)]
 

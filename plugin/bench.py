@@ -109,34 +109,25 @@ def bench(
     """
     if not products:
         raise InputError("There are no products to measure with; give a catalogue that has some.")
-    thread_counts = _thread_counts(max_threads or available_cpus())
     # 1. Loading. The files are read once before: they are in the system's cache then, for the first load as for others.
     read_model(folder)
     start = time.perf_counter()
-    student = Student.load(folder, threads=1)
+    info = Student.load(folder, threads=1).info
     load_s = time.perf_counter() - start
+    students = {count: Student.load(folder, threads=count) for count in _thread_counts(max_threads or available_cpus())}
     # 2. Products read in advance.
     rates = []
-    for count in thread_counts:
+    for count, student in students.items():
         on_step(f"reading products with {_threads(count)}")
-        rates.append(ReadingRate(count, _reading_rate(Student.load(folder, threads=count), products, seconds)))
+        rates.append(ReadingRate(count, _reading_rate(student, products, seconds)))
     # 3. Queries.
     on_step("encoding queries")
     queries = _queries(products)
-    query_ms = _query_ms(student, products[0], queries, seconds)
+    query_ms = _query_ms(students[1], products[0], queries, seconds)
     # 4. Windows. A bi-encoder's products cost a multiplication each once they are read: more threads change nothing.
-    if student.info.shape == "bi-encoder":
-        thread_counts = thread_counts[:1]
-    times = []
-    with tempfile.TemporaryDirectory() as name, closing(StateStore.open(Path(name))) as store:
-        keys = _fill_store(store, student, products[: max(windows)])
-        for count in thread_counts:
-            scorer = Student.load(folder, threads=count)
-            for window in windows:
-                on_step(f"re-ranking {window} products with {_threads(count)}")
-                window_keys = list(itertools.islice(itertools.cycle(keys), window))
-                times.append(_window_time(store, scorer, window_keys, count, queries, seconds))
-    info = student.info
+    if info.shape == "bi-encoder":
+        students = {1: students[1]}
+    times = _window_times(students, products, windows, queries, seconds, on_step)
     return BenchReport(
         model=info.name,
         precision=info.precision,
@@ -148,7 +139,7 @@ def bench(
         products=len(products),
         load_s=load_s,
         query_ms=query_ms,
-        windows=tuple(times),
+        windows=times,
         reading=tuple(rates),
     )
 
@@ -186,23 +177,38 @@ def _query_ms(student: Student, product: Product, queries: Iterator[str], second
     return statistics.median(_run_times(lambda: student.score(next(queries), [state]), seconds))
 
 
-def _run_times(work: Callable[[], object], seconds: float, least: int = 5) -> list[float]:
+def _run_times(work: Callable[[], object], seconds: float) -> list[float]:
     """Milliseconds of as many runs as fit, after one that does not count."""
     work()
     times: list[float] = []
     end = time.perf_counter() + seconds
-    while len(times) < least or (time.perf_counter() < end and len(times) < 200):
+    while len(times) < 5 or (time.perf_counter() < end and len(times) < 200):
         start = time.perf_counter()
         work()
         times.append(1e3 * (time.perf_counter() - start))
     return times
 
 
-def _fill_store(store: StateStore, student: Student, products: Sequence[Product]) -> list[bytes]:
-    """Put the products' states into the store; their keys."""
-    keys = [student.key(student.text(product)) for product in products]
-    store.put(zip(keys, student.encode(products), strict=True))
-    return keys
+def _window_times(
+    students: Mapping[int, Student],
+    products: Sequence[Product],
+    windows: Sequence[int],
+    queries: Iterator[str],
+    seconds: float,
+    on_step: Callable[[str], None],
+) -> tuple[WindowTime, ...]:
+    """The times of each window with each student (by its threads), from a store that is filled for it."""
+    times = []
+    read, reader = products[: max(windows)], students[1]
+    keys = [reader.key(reader.text(product)) for product in read]
+    with tempfile.TemporaryDirectory() as folder, closing(StateStore.open(Path(folder))) as store:
+        store.put(zip(keys, reader.encode(read), strict=True))
+        for count, student in students.items():
+            for window in windows:
+                on_step(f"re-ranking {window} products with {_threads(count)}")
+                window_keys = list(itertools.islice(itertools.cycle(keys), window))
+                times.append(_window_time(store, student, window_keys, count, queries, seconds))
+    return tuple(times)
 
 
 def _window_time(

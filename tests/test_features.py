@@ -112,7 +112,7 @@ def test_quantities_match_by_value() -> None:
 )
 def test_negations(query: str, denied: list[tuple[str, ...]], left: list[str]) -> None:
     """What a query excludes is no word that it asks for."""
-    asked = QueryWords.of(query)
+    asked = QueryWords.from_text(query)
     assert list(asked.negations) == denied
     assert list(asked.words) == left
 
@@ -219,11 +219,11 @@ def test_every_feature_is_explained() -> None:
 def test_words_are_remembered_by_content() -> None:
     """The same document is read once, a changed one again; the map says which field is which."""
     memory = WordsMemory(FieldMap.parse("title=name"))
-    one = memory.words({"name": "Red lamp", "price": 3})
+    one = memory.value({"name": "Red lamp", "price": 3})
     assert one.title == " red lamp "
-    assert memory.words({"name": "Red lamp", "price": 4}) is one
-    assert memory.words({"name": "Blue lamp"}).title == " blue lamp "
-    assert memory.words({"name": 2**70}).title.strip() == str(2**70)
+    assert memory.value({"name": "Red lamp", "price": 4}) is one
+    assert memory.value({"name": "Blue lamp"}).title == " blue lamp "
+    assert memory.value({"name": 2**70}).title.strip() == str(2**70)
     assert "name" in memory.paths
 
 

@@ -30,8 +30,8 @@ ROUTER = Product("1", "Norvik 5g router", brand="Norvik", category="Computers > 
 def test_5g_is_a_network_everywhere() -> None:
     """To the blend, to queries that are generated and to grades; with a blank it is five grams."""
     vocabulary = learn([ROUTER])
-    assert QueryWords.of("5g router").quantities == ()
-    assert "5g" in QueryWords.of("5g router").words
+    assert QueryWords.from_text("5g router").quantities == ()
+    assert "5g" in QueryWords.from_text("5g router").words
     assert words_of(ROUTER).quantities == {}
     assert ProductParts.of(ROUTER, vocabulary).quantities == []
     assert ProductFacts.of(ROUTER, CatalogueWords.of([ROUTER])).quantities == frozenset()

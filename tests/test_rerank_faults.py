@@ -27,6 +27,7 @@ from rerank_parts import (
     unique,
 )
 
+from endcap.errors import ModelError
 from endcap.index.fields import FieldMap
 from endcap.plugin.deadline import Deadline
 from endcap.plugin.search.scoring import score_hits
@@ -187,6 +188,16 @@ def test_what_is_not_read_in_time_is_read_for_the_next_search() -> None:
     slow.close()
 
 
+def test_a_failure_that_is_to_be_raised_is_raised_once() -> None:
+    """Where a failure may not be passed over, the engine is asked once, and the student's failure counted and said."""
+    engine = Listed([2.0, 1.0], [0.1, 0.2])
+    strict = reranker(engine, Broken())
+    with pytest.raises(ModelError, match=r"\(model_error: RuntimeError\('the graph is broken'\)\)"):
+        strict.search(body={**BODY, "ext": {"rerank": {"allow_rerank_failures": False}}})
+    assert len(engine.asked) == 1
+    assert strict.outcomes == {"fallback:model_error": 1}
+
+
 def test_nothing_read_by_the_deadline() -> None:
     """Where the engine alone takes all the time, its order is returned as soon as it is there."""
     engine = Listed([2.0, 1.0], [0.1, 0.2])
@@ -202,10 +213,10 @@ def test_documents_that_take_long_to_look_through() -> None:
     now = [0.0]
 
     class Long(SourceKeys):
-        def key(self, source: Any) -> Any:
+        def value(self, source: Any) -> Any:
             now[0] += 0.02
             made.append(source["title"])
-            return super().key(source)
+            return super().value(source)
 
     hits = [{"_id": str(n), "_source": {"title": f"#0.{n}"}} for n in range(1, 100)]
     sources = Long(ReadableStudent(), FieldMap())

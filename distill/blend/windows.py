@@ -53,7 +53,7 @@ def windows_of(
 
 def _features(candidates: Candidates, view: View, words: WordsMemory) -> FloatArray:
     """The features of candidates, float64 (n, k)."""
-    texts = [words.words(product.to_mapping()) for product in candidates.products]
+    texts = [words.value(product.to_mapping()) for product in candidates.products]
     scores, vectors = view
     return features(candidates.query, texts, scores, candidates.engine_scores, vectors)
 

@@ -9,8 +9,7 @@ from endcap.distill.recipe.settings import Recipe
 from endcap.distill.work.files import read_record
 from endcap.distill.work.folder import Work
 from endcap.errors import InputError, ModelError
-from endcap.plugin.model.folder import default_folder
-from endcap.plugin.model.identity import identity
+from endcap.plugin.model.folder import default_folder, identity
 from endcap.plugin.model.registry import current_folder, resolve
 from endcap.plugin.model.registry_files import read_pointer
 

@@ -10,8 +10,7 @@ from typing import Any
 from endcap.evaluate.measures import mean
 from endcap.evaluate.non_inferiority import MIN_QUERIES, NOT_SEEN, PROVED, UNDECIDED, Verdict
 from endcap.evaluate.two_models import Pair, worst_losses
-from endcap.plugin.model.folder import ModelInfo
-from endcap.plugin.model.identity import identity
+from endcap.plugin.model.folder import ModelInfo, identity
 
 WORST = 10
 

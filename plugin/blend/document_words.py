@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from endcap.index.fields import FieldMap
 from endcap.index.product import CATEGORY_SEPARATOR, Product
@@ -17,7 +16,7 @@ from endcap.plugin.content_memory import ContentMemory
 
 READ = ("title", "brand", "category", "attributes", "description")
 """The fields of a product that the features read."""
-MAX_KNOWN = 20_000
+MAX_DOCUMENTS = 20_000
 """Documents remembered, at some 3 KB each."""
 MAX_CHARS: Mapping[str, int] = {"title": 300, "brand": 80, "category": 200, "attributes": 1_000, "description": 600}
 """What is read of a field; a long page costs no more than a short one."""
@@ -69,7 +68,7 @@ def words_of(product: Product) -> DocumentWords:
         brand=" ".join(words_in(brand)),
         models=model_numbers_in(rest_of_facts),
         absent=lacking | lacking_in(positive) | {word for phrase in negations for word in phrase},
-        quantities={dimension: tuple(dict.fromkeys(of)) for dimension, of in values.items()},
+        quantities={dimension: tuple(dict.fromkeys(numbers)) for dimension, numbers in values.items()},
         length=len(title_words),
     )
 
@@ -98,18 +97,8 @@ def _attributes(product: Product) -> tuple[str, frozenset[str]]:
     return normalised("\n".join(texts)[: MAX_CHARS["attributes"]]), frozenset(lacking)
 
 
-class WordsMemory:
-    """The words of documents by what they say in the fields that are read. Safe between threads."""
+class WordsMemory(ContentMemory[DocumentWords]):
+    """The words of documents, which name their fields as ``fields`` says, or where that is None as ``Product`` does."""
 
     def __init__(self, fields: FieldMap | None = None) -> None:
-        """``fields`` says how documents name what is read; where None, as ``Product`` does."""
-        # The id is not read; "id" without a path keeps it out of the hash.
-        read = (pair for pair in (fields or FieldMap()).restrict(READ).paths if pair[0] != "id")
-        mapped = FieldMap((("id", ()), *read))
-        self._words = ContentMemory(mapped, words_of, MAX_KNOWN)
-        self.paths = mapped.source_fields()
-        """The source paths that are read."""
-
-    def words(self, source: Mapping[str, Any]) -> DocumentWords:
-        """The words of a hit's ``_source``."""
-        return self._words.value(source)
+        super().__init__(fields or FieldMap(), READ, words_of, MAX_DOCUMENTS)

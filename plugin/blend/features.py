@@ -45,16 +45,17 @@ Rows = FloatArray | list[float] | float
 """float64 (k, n) of k features, (n,) of one, or one value for all."""
 Maker = Callable[[Evidence], Rows]
 _GROUPS: list[tuple[slice, Maker]] = []
-_MEANINGS: dict[str, str] = {}
+MEANINGS: dict[str, str] = {}
+"""What each feature is, by its name."""
 
 
 def feature(**meanings: str) -> Callable[[Maker], Maker]:
     """Register what makes one feature, or several at once, in the order of their names, each with its meaning."""
 
     def register(maker: Maker) -> Maker:
-        start = len(_MEANINGS)
-        _MEANINGS.update(meanings)
-        _GROUPS.append((slice(start, len(_MEANINGS)), maker))
+        start = len(MEANINGS)
+        MEANINGS.update(meanings)
+        _GROUPS.append((slice(start, len(MEANINGS)), maker))
         return maker
 
     return register
@@ -66,8 +67,8 @@ def feature(**meanings: str) -> Callable[[Maker], Maker]:
 )
 def _student_scores(evidence: Evidence) -> Rows:
     scores = evidence.student
-    known = ~np.isnan(scores)
-    above = np.where(known, scores - (scores[known].mean() if known.any() else 0.0), 0.0)
+    scored = ~np.isnan(scores)
+    above = np.where(scored, scores - (scores[scored].mean() if scored.any() else 0.0), 0.0)
     return np.stack([standardise(scores), above])
 
 
@@ -131,20 +132,18 @@ def _model(evidence: Evidence) -> Rows:
 
 @feature(quantity="numbers with units, converted: share that the product has, less those of which it has another")
 def _quantity(evidence: Evidence) -> Rows:
-    wanted = evidence.query.quantities
-    return [_quantity_match(wanted, product.quantities) for product in evidence.products] if wanted else 0.0
+    quantities = evidence.query.quantities
+    return [_quantity_match(quantities, product.quantities) for product in evidence.products] if quantities else 0.0
 
 
-@feature(
-    negation="words that the query excludes: share that the product is said to lack, less those that it has",
-)
+@feature(negation="words that the query excludes: share that the product is said to lack, less those that it has")
 def _negation(evidence: Evidence) -> Rows:
     negations = evidence.query.negations
     return [_lack(negations, product) for product in evidence.products] if negations else 0.0
 
 
 @feature(
-    near="cosine with the mean of the other products at the top, standardised in the window (0 where there is none)",
+    near="cosine with the mean of the other products at the top, standardised in the window (0 where there is none)"
 )
 def _nearness(evidence: Evidence) -> Rows:
     """A product among the first is compared with the others of them, not with itself."""
@@ -165,8 +164,6 @@ def _nearness(evidence: Evidence) -> Rows:
     return standardise(np.where(has_vector, cosines, np.nan))
 
 
-MEANINGS: Mapping[str, str] = _MEANINGS
-"""What each feature is, by its name."""
 FEATURES = tuple(MEANINGS)
 """The columns of ``features``."""
 
@@ -189,7 +186,7 @@ def features(
     columns = np.zeros((len(FEATURES), n))
     if n:
         scores = (np.asarray(student, dtype=np.float64), np.asarray(engine, dtype=np.float64))
-        evidence = Evidence(QueryWords.of(query), products, *scores, vectors)
+        evidence = Evidence(QueryWords.from_text(query), products, *scores, vectors)
         for rows, maker in _GROUPS:
             columns[rows] = maker(evidence)
     return columns.T
@@ -210,12 +207,12 @@ def _rarity(counts: FloatArray, n: int) -> FloatArray:
     return weights / total if total > 0 else weights
 
 
-def _quantity_match(wanted: Sequence[tuple[str, float]], quantities: Mapping[str, Sequence[float]]) -> float:
+def _quantity_match(query: Sequence[tuple[str, float]], product: Mapping[str, Sequence[float]]) -> float:
     total = 0
-    for dimension, value in wanted:
-        if values := quantities.get(dimension):
+    for dimension, value in query:
+        if values := product.get(dimension):
             total += 1 if any(same_value(value, other) for other in values) else -1
-    return total / len(wanted)
+    return total / len(query)
 
 
 def _lack(negations: Sequence[tuple[str, ...]], product: DocumentWords) -> float:

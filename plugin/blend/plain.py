@@ -29,15 +29,15 @@ def standardise(scores: Scores) -> FloatArray:
     values = np.asarray(scores, dtype=np.float64)
     if np.isinf(values).any():
         raise ValueError("a score is infinite: nothing can be standardised against it")
-    known = ~np.isnan(values)
+    is_known = ~np.isnan(values)
     z = np.zeros(values.shape, dtype=np.float64)
-    if not known.any():
+    if not is_known.any():
         return z
-    centred = values[known] - values[known].mean()
+    centred = values[is_known] - values[is_known].mean()
     deviation = float(np.sqrt(np.mean(centred**2)))
     # Rounding leaves a deviation of some 1e-16 of the scores' size between equal numbers: that is still "equal".
-    if deviation > 1e-12 * float(np.abs(values[known]).max()):
-        z[known] = centred / deviation
+    if deviation > 1e-12 * float(np.abs(values[is_known]).max()):
+        z[is_known] = centred / deviation
     return z
 
 

@@ -29,7 +29,7 @@ class QueryWords:
     """Dimensions and values."""
 
     @classmethod
-    def of(cls, query: str) -> QueryWords:
+    def from_text(cls, query: str) -> QueryWords:
         """The words of a query as a shopper typed it."""
         negations, positive = negations_out(normalised(query[:2_000]))
         quantities, rest = fitted_quantities_out(positive)

@@ -98,4 +98,4 @@ def _words(hits: Sequence[Mapping[str, Any]], memory: WordsMemory, deadline: Dea
     for hit in hits:
         if deadline.expired():
             return
-        yield memory.words(hit.get("_source") or {})
+        yield memory.value(hit.get("_source") or {})

@@ -139,8 +139,20 @@ def reading_checksum(raw: Mapping[str, Any]) -> str:
 
     Score scale and blend are left out: two folders that differ in these alone share their states.
     """
-    decisive = {name: raw[name] for name in ("schema", "shape", "pooling", "text", "state", "files")}
-    return hashlib.sha256(json.dumps(decisive, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+    return _digest({name: raw[name] for name in ("schema", "shape", "pooling", "text", "state", "files")})
+
+
+def identity(raw: Mapping[str, Any]) -> str:
+    """SHA-256, in hex, of a ``model.json`` (which names its files' checksums) without its history (``lineage``).
+
+    Two folders of one identity rank alike. Models that share a reading checksum share their states, but may blend them
+    differently.
+    """
+    return _digest({name: value for name, value in raw.items() if name != "lineage"})
+
+
+def _digest(content: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(content, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
 def file_checksum(path: Path) -> str:

@@ -11,8 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from endcap.errors import EndcapError, ModelError
-from endcap.plugin.model.folder import ModelInfo, read_model
-from endcap.plugin.model.identity import identity
+from endcap.plugin.model.folder import ModelInfo, identity, read_model
 from endcap.plugin.model.registry import current_folder
 from endcap.plugin.model.registry_files import POINTER, name_folder
 from endcap.plugin.model.smoke_test import check_student

@@ -10,18 +10,15 @@ import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from endcap.errors import InputError, ModelError
-from endcap.plugin.model.folder import ModelInfo, default_folder, read_model
-from endcap.plugin.model.identity import identity
+from endcap.plugin.model.folder import ModelInfo, default_folder, identity, read_model
 from endcap.plugin.model.registry_files import (
     SHIPPED,
-    Pointer,
     copy_version,
-    last_flip,
+    flip_pointer,
     list_versions,
     models_home,
     name_folder,
@@ -30,7 +27,6 @@ from endcap.plugin.model.registry_files import (
     read_pointer,
     registry_names,
     version_number,
-    write_pointer,
 )
 
 VARIABLE = "ENDCAP_MODEL"
@@ -84,7 +80,7 @@ def promote(folder: str | Path, name: str, reason: str) -> Path:
         # 2. Put it into use.
         if pointer is None or pointer.current != version:
             before = tuple(earlier for earlier in used if earlier != version)[:MAX_BEFORE]
-            write_pointer(home, _new_pointer(name, version, before, reason, "promote"))
+            flip_pointer(home, version, before, reason, "promote")
         return home / version
 
 
@@ -108,7 +104,7 @@ def rollback(name: str, reason: str = "", to: str | None = None) -> Path:
             )
         read_model(home / version)
         before = pointer.before[pointer.before.index(version) + 1 :]
-        write_pointer(home, _new_pointer(name, version, before, reason or "rolled back", "rollback"))
+        flip_pointer(home, version, before, reason or "rolled back", "rollback")
         return home / version
 
 
@@ -208,7 +204,3 @@ def _equal_version(home: Path, info: ModelInfo) -> str | None:
         except (OSError, ValueError, ModelError, AttributeError):
             continue
     return None
-
-
-def _new_pointer(name: str, version: str, before: tuple[str, ...], why: str, what: str) -> Pointer:
-    return Pointer(version, before, datetime.now(UTC).isoformat(timespec="seconds"), why, what, last_flip(name) + 1)

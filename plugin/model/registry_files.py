@@ -14,6 +14,7 @@ import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -97,16 +98,22 @@ def read_pointer(name: str) -> Pointer | None:
     return pointer
 
 
-def write_pointer(folder: Path, pointer: Pointer) -> None:
-    """Put a pointer in place, then its line into the history; a history that misses a line is mended the next time."""
+def flip_pointer(folder: Path, version: str, before: tuple[str, ...], reason: str, action: str) -> None:
+    """Point to a version, then put a line into the history; a history that misses a line is mended the next time.
+
+    A broken pointer costs no number of a change.
+    """
     # 1. Write the line of a change whose process was killed before it could.
     try:
         last = read_pointer(folder.name)
     except ModelError:
         last = None
-    if last is not None and all(record["flip"] < last.flip for record in _history_records(folder)):
+    flip = max((record["flip"] for record in _history_records(folder)), default=0)
+    if last is not None and flip < last.flip:
         _append_history(folder, last)
+        flip = last.flip
     # 2. Replace the pointer.
+    pointer = Pointer(version, before, datetime.now(UTC).isoformat(timespec="seconds"), reason, action, flip + 1)
     content = {"schema": SCHEMA, **asdict(pointer), "previous": pointer.previous}
     write_text(folder / POINTER, json.dumps(content, indent=2, ensure_ascii=False) + "\n")
     # 3. Write the line of this change.
@@ -120,15 +127,6 @@ def read_history(name: str) -> list[Mapping[str, Any]]:
     if pointer is not None and (not records or records[-1]["flip"] < pointer.flip):
         records.append(pointer.history_record())
     return records
-
-
-def last_flip(name: str) -> int:
-    """The number of the last change that is known of; 0 where there was none. A broken pointer costs no number."""
-    try:
-        records = read_history(name)
-    except ModelError:
-        records = _history_records(name_folder(name))
-    return int(max((record["flip"] for record in records), default=0))
 
 
 def _history_records(folder: Path) -> list[Mapping[str, Any]]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from endcap.errors import InputError
 from endcap.plugin.blend.limits import checked_weight, checked_window, is_finite
-from endcap.plugin.search.query_text import text_at
+from endcap.plugin.search.searched_text import text_at
 
 
 @dataclass(frozen=True, slots=True)

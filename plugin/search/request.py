@@ -7,6 +7,7 @@ it is asked for, the window goes without, and a second request makes it for the 
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -16,7 +17,7 @@ from endcap.errors import InputError
 from endcap.index.source_filter import EVERYTHING, SourceFilter
 from endcap.plugin.search.options import Options, failures_allowed, search_options, without_rerank
 from endcap.plugin.search.page_memory import HitKey
-from endcap.plugin.search.query_text import query_text
+from endcap.plugin.search.searched_text import searched_text
 from endcap.plugin.search.status import Outcome, Reason, Status
 
 # Work that the engine does hit by hit, and its cheaper part: values that it looks up.
@@ -39,6 +40,7 @@ _WINDOW_ONLY = (
     *("suggest_field", "suggest_mode", "suggest_size", "suggest_text", "profile", "rest_total_hits_as_int"),
 )
 _URL_QUERIES = ("q", "source", "filter_path")
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +84,11 @@ def plan_search(body: Any, params: Mapping[str, Any], defaults: Options, model: 
         options = replace(defaults, allow_failures=failures_allowed(body))
         return Plan(engine_body, params, options, Outcome(Status.SKIPPED, Reason.BAD_REQUEST, detail=str(error)))
     # The text to score for, or a reason to pass the search through.
-    text = options.text if options.text is not None else query_text(full_body)
+    text = options.text if options.text is not None else searched_text(full_body)
     reason = _reason_to_pass(full_body, other_params, options, model, start, size)
     if reason is None and isinstance(text, Reason):
         reason = text
-    if reason is None and not _is_unicode(text):
+    if reason is None and _SURROGATE.search(text):
         return Plan(engine_body, params, options, Outcome(Status.FALLBACK, Reason.BAD_TEXT))
     if reason is not None:
         return Plan(engine_body, params, options, Outcome(Status.SKIPPED, reason), start=start, stop=start + size)
@@ -266,11 +268,3 @@ def _whole_number(value: Any, default: int, name: str) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or value < 0:
         raise InputError(f"{name} is {value!r}; it should be a whole number, 0 or more.")
     return value
-
-
-def _is_unicode(text: Any) -> bool:
-    try:
-        str(text).encode()
-    except UnicodeEncodeError:
-        return False
-    return True

@@ -59,7 +59,6 @@ class Reranker:
         self._models = SearchModels(student, window, blend_weight, field_map)
         self._clock, self._memory = clock, PageMemory() if memory is None else memory
         self._background = BackgroundStates(states)
-        self._background.states()  # opening the store takes a while: not out of the first search's time
         weakref.finalize(self, self._background.close)
 
     @property

@@ -36,10 +36,8 @@ class Scored:
     """(key, state) pairs that were encoded for this search: to be kept."""
     late: list[tuple[bytes, Product]] = field(default_factory=list)
     """(key, product) pairs that were not encoded in time: to be encoded after the reply."""
-    states_ms: float = 0.0
-    encode_ms: float = 0.0
-    score_ms: float = 0.0
-    blend_ms: float = 0.0
+    stages: dict[str, float] = field(default_factory=dict)
+    """Milliseconds by stage."""
 
 
 def score_hits(
@@ -71,8 +69,8 @@ def score_hits(
     encode_ms = deadline.elapsed_ms()
     # Score what has one now.
     _score(student, scored, text, deadline)
-    scored.states_ms, scored.encode_ms = states_ms - began_ms, encode_ms - states_ms
-    scored.score_ms = deadline.elapsed_ms() - encode_ms
+    score_ms = deadline.elapsed_ms() - encode_ms
+    scored.stages.update(states_ms=states_ms - began_ms, encode_ms=encode_ms - states_ms, score_ms=score_ms)
     return scored
 
 
@@ -80,7 +78,7 @@ def _keys(sources: SourceKeys, hits: Sequence[Mapping[str, Any]], deadline: Dead
     """The keys of the first hits, of as many as there is time for; None for a hit without text."""
     keys = list[bytes | None]()
     for hit in hits:
-        keys.append(sources.key(hit.get("_source") or {}))
+        keys.append(sources.value(hit.get("_source") or {}))
         if deadline.expired():  # a large document takes a while to look through
             break
     return keys

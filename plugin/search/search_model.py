@@ -11,8 +11,8 @@ from endcap.index.fields import FieldMap
 from endcap.plugin.blend.document_words import WordsMemory
 from endcap.plugin.blend.learnt import LearntBlend
 from endcap.plugin.blend.limits import checked_weight, checked_window
-from endcap.plugin.model.identity import identity
-from endcap.plugin.protocols import Scorer, ScorerInfo, ScorerSource
+from endcap.plugin.model.folder import identity
+from endcap.plugin.protocols import Scorer, ScorerSource
 from endcap.plugin.search.options import Options
 from endcap.plugin.search.source_keys import SourceKeys
 
@@ -68,27 +68,13 @@ class SearchModels:
         info = student.info
         learnt: LearntBlend | None = getattr(info, "learnt", None)
         words = None if learnt is None else self._words
-        # The id comes with each hit and needs no path.
-        paths = (pair for pair in self._fields.restrict(tuple(info.fields)).paths if pair[0] != "id")
-        fields = FieldMap((("id", ()), *paths))
-        return SearchModel(
-            student=student,
-            options=self._options(info, learnt),
-            sources=SourceKeys(student, fields),
-            paths=sorted({*fields.source_fields(), *(words.paths if words else ())}),
-            fingerprint=_fingerprint(info),
-            learnt=learnt,
-            words=words,
-        )
-
-    def _options(self, info: ScorerInfo, learnt: LearntBlend | None) -> Options:
-        return Options(
+        options = Options(
             checked_window(info.window if self._window is None else self._window, "window"),
             checked_weight(info.blend_weight if self._weight is None else self._weight, "blend_weight"),
             learnt=learnt is not None and self._weight is None,
         )
-
-
-def _fingerprint(info: ScorerInfo) -> str:
-    raw = getattr(info, "raw", None)
-    return str(info.checksum) if raw is None else identity(raw)
+        sources = SourceKeys(student, self._fields)
+        paths = sorted({*sources.paths, *(words.paths if words else ())})
+        raw = getattr(info, "raw", None)
+        fingerprint = str(info.checksum) if raw is None else identity(raw)
+        return SearchModel(student, options, sources, paths, fingerprint, learnt, words)

@@ -73,13 +73,12 @@ class SearchRun:
             return await self._passed_through(plan, window)
         try:
             reply, outcome = await self._reranked(plan, window)
-            return self._with_ext(reply, plan, outcome)
         except _Fallback as fallback:
-            outcome = fallback.outcome
+            return await self._passed_through(plan, fallback.outcome)
         except Exception as error:  # a fault of ours must not cost the search
             log_fault("re-ranking failed", error)
-            outcome = _Fallback(Reason.INTERNAL_ERROR, repr(error)).outcome
-        return await self._passed_through(plan, outcome)
+            return await self._passed_through(plan, _Fallback(Reason.INTERNAL_ERROR, repr(error)).outcome)
+        return self._with_ext(reply, plan, outcome)  # not in the try: it raises where the caller wants failures raised
 
     def _plan(self, body: Any, params: Mapping[str, Any]) -> Plan:
         model = self.model
@@ -167,8 +166,7 @@ class SearchRun:
         except Exception as error:
             log_fault("the student failed", error)
             return engine_window(candidates, _Fallback(Reason.MODEL_ERROR, repr(error)).outcome)
-        self.stages.update(states_ms=scored.states_ms, encode_ms=scored.encode_ms)
-        self.stages.update(score_ms=scored.score_ms, blend_ms=scored.blend_ms)
+        self.stages.update(scored.stages)
         count = int(np.isfinite(scored.scores).sum())
         if count == 0:
             return engine_window(candidates, Outcome(Status.FALLBACK, scored.reason))
@@ -182,7 +180,7 @@ class SearchRun:
     def _scores(self, plan: Plan, hits: list[Hit], engine: FloatArray) -> tuple[Scored, Blended]:
         """The student's scores, and their blend with the engine's, float64 (n,)."""
         model, deadline = self.model, self.deadline
-        scored = score_hits(model.student, self.background.states(), model.sources, plan.text, hits, deadline)
+        scored = score_hits(model.student, self.background.states, model.sources, plan.text, hits, deadline)
         if scored.fresh or scored.late:
             self.background.add(model.student, [*scored.fresh, *scored.late])
         began_ms = deadline.elapsed_ms()
@@ -197,7 +195,7 @@ class SearchRun:
             deadline,
             lambda: model.student.vectors(scored.states),
         )
-        scored.blend_ms = deadline.elapsed_ms() - began_ms
+        scored.stages["blend_ms"] = deadline.elapsed_ms() - began_ms
         return scored, blended
 
     async def _page(self, plan: Plan, keys: Sequence[HitKey]) -> dict[HitKey, Hit]:

@@ -17,64 +17,39 @@ from endcap.plugin.faults import LOG
 class Status(StrEnum):
     """How much of the window the student ordered."""
 
-    RERANKED = "reranked"
-    """All of it."""
-    PARTIAL = "partial"
-    """A part: the other products count as the mean of the student's scores, the reason says why."""
-    SKIPPED = "skipped"
-    """Nothing, on purpose: this search is not one to re-rank. The engine's reply."""
-    FALLBACK = "fallback"
-    """Nothing, because something went wrong. The engine's order."""
+    RERANKED = "reranked"  # all of it
+    PARTIAL = "partial"  # a part: the other products count as the mean of the student's scores, the reason says why
+    SKIPPED = "skipped"  # nothing, on purpose: this search is not one to re-rank; the engine's reply
+    FALLBACK = "fallback"  # nothing, because something went wrong; the engine's order
 
 
 class Reason(StrEnum):
     """Why a search was not, or not wholly, re-ranked; or why a page may not fit the one before it."""
 
     # skipped
-    SORTED = "sorted"
-    """The body sorts by something else than the score."""
-    SIZE_ZERO = "size_zero"
-    """No hits are asked for."""
-    ONE_HIT = "one_hit"
-    """There is one candidate: nothing to order."""
-    EMPTY_WINDOW = "empty_window"
-    """The engine found nothing."""
-    SEARCH_AFTER = "search_after"
-    """The body goes on after a hit of the engine's order."""
-    SCROLL = "scroll"
-    """The search is a scroll, or a slice of one."""
-    NO_QUERY_TEXT = "no_query_text"
-    """No clause of the body searches for a text, and ``ext.rerank`` gives none."""
-    SEVERAL_QUERY_TEXTS = "several_query_texts"
-    """The body searches for different texts, and ``ext.rerank`` does not say which one counts."""
-    BEYOND_WINDOW = "beyond_window"
-    """The page starts after the last re-ranked candidate."""
-    URL_QUERY = "url_query"
-    """The query, or a filter of the reply, is given as a URL parameter (``q``, ``source``, ``filter_path``)."""
-    UNKNOWN_MODEL = "unknown_model"
-    """``ext.rerank.model`` names a model that is not the one that is loaded."""
-    BAD_REQUEST = "bad_request"
-    """``ext.rerank``, ``from`` or ``size`` is not what it should be; ``detail`` says what."""
-    NO_SCORES = "no_scores"
-    """The engine's hits carry no score to begin with."""
+    SORTED = "sorted"  # the body sorts by something else than the score
+    SIZE_ZERO = "size_zero"  # no hits are asked for
+    ONE_HIT = "one_hit"  # there is one candidate: nothing to order
+    EMPTY_WINDOW = "empty_window"  # the engine found nothing
+    SEARCH_AFTER = "search_after"  # the body goes on after a hit of the engine's order
+    SCROLL = "scroll"  # the search is a scroll, or a slice of one
+    NO_QUERY_TEXT = "no_query_text"  # no clause of the body searches for a text, and ``ext.rerank`` gives none
+    SEVERAL_QUERY_TEXTS = "several_query_texts"  # the body searches for different texts, ``ext.rerank`` gives none
+    BEYOND_WINDOW = "beyond_window"  # the page starts after the last re-ranked candidate
+    URL_QUERY = "url_query"  # a URL parameter gives the query (``q``, ``source``) or a ``filter_path``
+    UNKNOWN_MODEL = "unknown_model"  # ``ext.rerank.model`` names a model that is not the one that is loaded
+    BAD_REQUEST = "bad_request"  # ``ext.rerank``, ``from`` or ``size`` is not what it should be; ``detail`` says what
+    NO_SCORES = "no_scores"  # the engine's hits carry no score to begin with
     # fallback and partial
-    DEADLINE = "deadline"
-    """The time was over."""
-    MODEL_ERROR = "model_error"
-    """The student failed, or gave something that is not a score."""
-    BAD_TEXT = "bad_text"
-    """The query text can't be read: it is not valid Unicode."""
-    NO_PRODUCT_TEXT = "no_product_text"
-    """The hits hold none of the fields that the student reads (is the field mapping right, is ``_source`` kept?)."""
-    WINDOW_ERROR = "window_error"
-    """The engine refused the window's request, so it got the body as it was."""
-    PAGE_ERROR = "page_error"
-    """The page's hits could not be fetched after the window, so the engine got the body as it was."""
-    INTERNAL_ERROR = "internal_error"
-    """A fault of endcap itself; ``detail`` says which. Please report it."""
+    DEADLINE = "deadline"  # the time was over
+    MODEL_ERROR = "model_error"  # the student failed, or gave something that is not a score
+    BAD_TEXT = "bad_text"  # the query text can't be read: it is not valid Unicode
+    NO_PRODUCT_TEXT = "no_product_text"  # the hits hold no field that the student reads (wrong map? no ``_source``?)
+    WINDOW_ERROR = "window_error"  # the engine refused the window's request, so it got the body as it was
+    PAGE_ERROR = "page_error"  # the page's hits could not be fetched, so the engine got the body as it was
+    INTERNAL_ERROR = "internal_error"  # a fault of endcap itself; ``detail`` says which; please report it
     # with any status but skipped
-    OUT_OF_STEP = "out_of_step"
-    """The index has changed since an earlier page was shown: this page may repeat or lack a product."""
+    OUT_OF_STEP = "out_of_step"  # the index has changed since an earlier page: this one may repeat or lack a product
 
 
 @dataclass(frozen=True, slots=True)

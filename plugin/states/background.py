@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import queue
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 from endcap.index.product import Product
 from endcap.plugin.faults import LOG
@@ -14,59 +14,60 @@ MAX_WAITING = 2_000
 MAX_WAITING_CHARACTERS = 20_000_000
 """Of titles and descriptions: so many that only documents of tens of kilobytes come near it."""
 
-Task = tuple[Scorer, bytes, bytes | Product]
-"""A student, a key that it made, and the key's state, or the product to encode."""
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """A state to keep, or a product to encode, and the student that made its key."""
+
+    student: Scorer
+    item: bytes | Product
+    characters: int
 
 
 class BackgroundStates:
-    """A state store, opened when it is first asked for, and one thread that fills it while nobody waits.
+    """A state store, and one thread that fills it while nobody waits.
+
+    Without ``states`` the store of ``StateStore.open`` is used, where it can be opened, and closed at the end.
 
     The thread starts with the first work and ends with ``close``. At most ``MAX_WAITING`` products and states wait, and
     ``MAX_WAITING_CHARACTERS``; what comes above that is dropped, since the next search that needs it brings it again.
     """
 
     def __init__(self, states: States | None = None) -> None:
-        self._states, self._may_open = states, states is None
+        self.states = states
+        """The store; None where none could be opened, and once it is closed: products are read at every search."""
         self._close_store: Callable[[], None] | None = None
-        self._tasks: queue.SimpleQueue[Task | None] = queue.SimpleQueue()
-        self._waiting: dict[bytes, int] = {}
-        """Characters that each key's task holds in memory."""
-        self._lock = threading.Lock()
-        self._idle = threading.Condition(self._lock)
+        if states is None:
+            try:
+                # Here, since it can't be imported on a system without fcntl.
+                from endcap.plugin.states.store import StateStore
+
+                self.states = store = StateStore.open()
+                self._close_store = store.close
+            except Exception as error:
+                LOG.warning("no state store, so products are read at every search: %s", error)
+        self._waiting: dict[bytes, _Task] = {}
+        """By key, in the order in which they came; those that are being done are among them."""
+        self._changes = threading.Condition()
         self._thread: threading.Thread | None = None
         self._closed = False
-
-    def states(self) -> States | None:
-        """The store; None where there is none and none can be opened: then products are read at every search."""
-        with self._lock:
-            if self._may_open:
-                self._may_open = False
-                try:
-                    # Here, since it can't be imported on a system without fcntl.
-                    from endcap.plugin.states.store import StateStore
-
-                    store = StateStore.open()
-                    self._states, self._close_store = store, store.close
-                except Exception as error:
-                    LOG.warning("no state store, so products are read at every search: %s", error)
-            return self._states
 
     def add(self, student: Scorer, items: Sequence[tuple[bytes, bytes | Product]]) -> None:
         """Take (key, state) pairs to keep and (key, product) pairs to encode and keep. Returns at once.
 
         ``student`` is the one that made the keys, and so the only one whose states belong under them.
         """
-        with self._lock:
-            if self._closed or self._states is None:
+        with self._changes:
+            if self._closed or self.states is None:
                 return
-            total = sum(self._waiting.values())
+            total = sum(task.characters for task in self._waiting.values())
             for key, item in items:
                 characters = 0 if isinstance(item, bytes) else len(item.title) + len(item.description)
                 is_full = len(self._waiting) >= MAX_WAITING or total + characters > MAX_WAITING_CHARACTERS
                 if key not in self._waiting and not is_full:
-                    self._waiting[key] = characters
+                    self._waiting[key] = _Task(student, item, characters)
                     total += characters
-                    self._tasks.put((student, key, item))
+            self._changes.notify_all()
             # After a fork the child has the work, but not the thread.
             if self._waiting and (self._thread is None or not self._thread.is_alive()):
                 self._thread = threading.Thread(target=self._run, name="endcap-late", daemon=True)
@@ -74,55 +75,54 @@ class BackgroundStates:
 
     def wait(self, timeout_s: float = 60.0) -> bool:
         """Wait until nothing is left to do; False where that took longer than the timeout."""
-        with self._idle:
-            return self._idle.wait_for(lambda: not self._waiting, timeout_s)
+        with self._changes:
+            return self._changes.wait_for(lambda: not self._waiting, timeout_s)
 
     def close(self, timeout_s: float = 5.0) -> None:
         """End the thread after the batch that it is at; what still waits is dropped."""
-        with self._lock:
+        with self._changes:
             self._closed = True
             thread = self._thread
-        self._tasks.put(None)
+            self._changes.notify_all()
         if thread is not None and thread is not threading.current_thread():
             thread.join(timeout_s)
-        with self._lock:
+        with self._changes:
             close_store, self._close_store = self._close_store, None
             if close_store is not None:
-                self._states = None
+                self.states = None
                 close_store()
 
     def _run(self) -> None:
         while True:
-            tasks = [self._tasks.get()]
-            while not self._tasks.empty():
-                tasks.append(self._tasks.get())
-            work = [task for task in tasks if task is not None]
+            with self._changes:
+                self._changes.wait_for(lambda: self._waiting or self._closed)
+                tasks = dict(self._waiting)
             try:
-                self._store(work)
+                self._store(tasks)
             except Exception as error:  # the next search brings the same work again
                 LOG.warning("states could not be made or kept for the next search: %s", error)
-            with self._idle:
-                for _, key, _ in work:
-                    self._waiting.pop(key, None)
-                self._idle.notify_all()
+            with self._changes:
+                for key in tasks:
+                    del self._waiting[key]
+                self._changes.notify_all()
                 if self._closed:
                     return
 
-    def _store(self, tasks: Sequence[Task]) -> None:
-        assert self._states is not None
+    def _store(self, tasks: Mapping[bytes, _Task]) -> None:
+        assert self.states is not None
         # 1. States that a search has made.
-        states = [(key, item) for _, key, item in tasks if isinstance(item, bytes)]
+        states = [(key, task.item) for key, task in tasks.items() if isinstance(task.item, bytes)]
         if states:
-            self._states.put(states)
+            self.states.put(states)
         # 2. Products, by the student that made their keys.
         batches: dict[int, tuple[Scorer, list[bytes], list[Product]]] = {}
-        for student, key, item in tasks:
-            if not isinstance(item, bytes):
-                _, keys, products = batches.setdefault(id(student), (student, [], []))
+        for key, task in tasks.items():
+            if not isinstance(task.item, bytes):
+                _, keys, products = batches.setdefault(id(task.student), (task.student, [], []))
                 keys.append(key)
-                products.append(item)
+                products.append(task.item)
         for student, keys, products in batches.values():
             for batch in student.encode_batches(products):
                 if self._closed:
                     return
-                self._states.put([(keys[position], state) for position, state in batch])
+                self.states.put([(keys[position], state) for position, state in batch])

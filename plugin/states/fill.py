@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from itertools import islice
 
 from endcap.index.product import Product
@@ -66,18 +65,20 @@ def fill(
     encoder = encoder or TextEncoder(student.encode_texts, CHUNK_PRODUCTS)
     start = time.monotonic()
     report = FillReport()
+    advance = progress or (lambda _: None)
     stream = iter(products)
     while chunk := list(islice(stream, encoder.chunk_texts)):
-        report += _fill_chunk(store, student, chunk, encoder.encode, partial(_advance, progress, report.read))
-        _advance(progress, report.read, 0)
+        report += _fill_chunk(store, student, chunk, encoder.encode, report.read, advance)
+        advance(report.read)
         if on_commit is not None:
             on_commit(replace(report, seconds=time.monotonic() - start))
     return replace(report, seconds=time.monotonic() - start)
 
 
 def _fill_chunk(
-    store: StateStore, student: Student, chunk: list[Product], encode: Encode, progress: Advance
+    store: StateStore, student: Student, chunk: list[Product], encode: Encode, before: int, advance: Advance
 ) -> FillReport:
+    """``before`` is how many products were read before this chunk."""
     # 1. Find out which texts have no state yet.
     texts = [student.text(product) for product in chunk]
     keys = [student.key(text) for text in texts]
@@ -93,7 +94,7 @@ def _fill_chunk(
         if len(pending) >= CHUNK_PRODUCTS:
             kept += store.put(pending)
             pending = []
-        progress(len(chunk) - len(missing) + encoded)
+        advance(before + len(chunk) - len(missing) + encoded)
     kept += store.put(pending)
     # 3. Count.
     return FillReport(
@@ -104,8 +105,3 @@ def _fill_chunk(
         without_title=sum(not product.title.strip() for product in chunk),
         cut=sum(student.is_cut(text) for text in texts),
     )
-
-
-def _advance(progress: Advance | None, before: int, done: int) -> None:
-    if progress is not None:
-        progress(before + done)

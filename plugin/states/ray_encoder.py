@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -45,39 +45,35 @@ def ray_encoder(student: Student, model: Path | None, workers: int = 0) -> Itera
         count = workers or cluster_slots()[1]
         # Another node may have the shipped model elsewhere.
         folder = None if model is None or model == default_folder() else str(model.absolute())
-        yield TextEncoder(_RayEncode(folder, student.info.checksum, count), CORE_TEXTS * count)
+        yield TextEncoder(partial(_encoded, folder, student.info.checksum, count), CORE_TEXTS * count)
 
 
-@dataclass(frozen=True, slots=True)
-class _RayEncode:
-    folder: str | None
-    checksum: str
-    workers: int
+def _encoded(
+    folder: str | None, checksum: str, workers: int, texts: Sequence[str]
+) -> Iterator[list[tuple[int, bytes]]]:
+    import ray
 
-    def __call__(self, texts: Sequence[str]) -> Iterator[list[tuple[int, bytes]]]:
-        import ray
-
-        # 1. Short texts side by side, as in one process: a block of long ones takes ten times as long, and goes first.
-        order = sorted(range(len(texts)), key=lambda i: -len(texts[i]))
-        blocks = [order[i : i + BLOCK_TEXTS] for i in range(0, len(order), BLOCK_TEXTS)]
-        if not blocks:
-            return
-        # 2. Each block to a worker.
-        rows = [{"block": number, "texts": [texts[i] for i in block]} for number, block in enumerate(blocks)]
-        encoded = ray.data.from_items(rows, override_num_blocks=len(blocks)).map_batches(
-            _Worker,
-            fn_constructor_kwargs={"folder": self.folder, "checksum": self.checksum},
-            batch_size=1,
-            compute=ray.data.ActorPoolStrategy(size=min(self.workers, len(blocks))),
-            num_cpus=1,
-        )
-        # 3. The states, as blocks come back in any order.
-        for row in encoded.iter_rows():
-            if row["failed"]:
-                raise InputError(row["failed"])
-            ends = np.frombuffer(row["ends"], dtype=np.int64).tolist()
-            states = [row["states"][start:end] for start, end in zip([0, *ends], ends, strict=False)]
-            yield list(zip(blocks[row["block"]], states, strict=True))
+    # 1. Short texts side by side, as in one process: a block of long ones takes ten times as long, and goes first.
+    order = sorted(range(len(texts)), key=lambda i: -len(texts[i]))
+    blocks = [order[i : i + BLOCK_TEXTS] for i in range(0, len(order), BLOCK_TEXTS)]
+    if not blocks:
+        return
+    # 2. Each block to a worker.
+    rows = [{"block": number, "texts": [texts[i] for i in block]} for number, block in enumerate(blocks)]
+    encoded = ray.data.from_items(rows, override_num_blocks=len(blocks)).map_batches(
+        _Worker,
+        fn_constructor_kwargs={"folder": folder, "checksum": checksum},
+        batch_size=1,
+        compute=ray.data.ActorPoolStrategy(size=min(workers, len(blocks))),
+        num_cpus=1,
+    )
+    # 3. The states, as blocks come back in any order.
+    for row in encoded.iter_rows():
+        if row["failed"]:
+            raise InputError(row["failed"])
+        ends = np.frombuffer(row["ends"], dtype=np.int64).tolist()
+        states = [row["states"][start:end] for start, end in zip([0, *ends], ends, strict=False)]
+        yield list(zip(blocks[row["block"]], states, strict=True))
 
 
 class _Worker:

@@ -81,8 +81,7 @@ def _start(workers: int, shared_bytes: int) -> bool:
 def _init(workers: int, shared_bytes: int) -> None:
     import ray
 
-    context = ray.data.DataContext.get_current()
-    context.enable_progress_bars = False
+    ray.data.DataContext.get_current().enable_progress_bars = False
     logging.getLogger("ray.data").setLevel(logging.ERROR)
     quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": "ERROR"}
     if os.environ.get("RAY_ADDRESS"):

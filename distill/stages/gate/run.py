@@ -23,8 +23,7 @@ from endcap.evaluate.report.two_models import check_json, check_lines, model_jso
 from endcap.evaluate.significance import query_differences
 from endcap.evaluate.systems import Shop, StudentWithStates
 from endcap.evaluate.two_models import MEASURE, Pair, blended_pair, joined_pair, pool_pair
-from endcap.plugin.model.folder import ModelInfo, read_model
-from endcap.plugin.model.identity import identity
+from endcap.plugin.model.folder import ModelInfo, identity, read_model
 from endcap.plugin.model.smoke_test import check_student, smoke_scores
 from endcap.plugin.model.student import Student
 from endcap.plugin.states.store import StateStore

@@ -14,8 +14,7 @@ from endcap.distill.stages.gate.run import refuse
 from endcap.distill.work.files import read_json, write_json
 from endcap.distill.work.folder import Work
 from endcap.errors import InputError
-from endcap.plugin.model.folder import read_model
-from endcap.plugin.model.identity import identity
+from endcap.plugin.model.folder import identity, read_model
 from endcap.plugin.model.registry import promote
 from endcap.progress import Watch
 

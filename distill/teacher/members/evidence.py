@@ -86,7 +86,7 @@ class EvidenceMember(Member):
     def _query_signals(
         self, query: str, products: Sequence[Product], origin: Mapping[str, Any] | None, lexicon: Lexicon
     ) -> FloatArray:
-        query_words = QueryWords.of(query)
+        query_words = QueryWords.from_text(query)
         required = Requirements.by_words(query_words, lexicon)
         required = required.with_origin(origin) if origin else required
         documents = [self._words[product] for product in products]

@@ -8,14 +8,8 @@ from typing import Any
 from endcap.plugin.search.status import Reason
 
 # {"match": {FIELD: TEXT}} or {"match": {FIELD: {"query": TEXT}}}: the key under which the long form has the text.
-_BY_FIELD = {
-    "match": "query",
-    "match_phrase": "query",
-    "match_phrase_prefix": "query",
-    "match_bool_prefix": "query",
-    "neural": "query_text",
-    "neural_sparse": "query_text",
-}
+_MATCHES = ("match", "match_phrase", "match_phrase_prefix", "match_bool_prefix")
+_BY_FIELD = dict.fromkeys(_MATCHES, "query") | dict.fromkeys(("neural", "neural_sparse"), "query_text")
 # {"multi_match": {"query": TEXT, ...}}
 _FLAT = ("multi_match", "combined_fields", "query_string", "simple_query_string")
 # Where a clause holds others that add to the score. What only filters or excludes is not what is searched for.
@@ -23,15 +17,13 @@ _INSIDE = {
     "bool": ("must", "should"),
     "dis_max": ("queries",),
     "hybrid": ("queries",),
-    "function_score": ("query",),
-    "script_score": ("query",),
     "constant_score": ("filter",),
     "boosting": ("positive",),
-    "nested": ("query",),
+    **dict.fromkeys(("function_score", "script_score", "nested"), ("query",)),
 }
 
 
-def query_text(body: Mapping[str, Any]) -> str | Reason:
+def searched_text(body: Mapping[str, Any]) -> str | Reason:
     """The one text of the body's match-like clauses, as first written; a ``Reason`` where there is none or several.
 
     Texts that differ only in case and blanks are one. A text without a letter or digit (``*``) is none.
@@ -59,16 +51,12 @@ def _texts(query: Any) -> Iterator[str]:
             if not isinstance(value, Mapping):
                 continue
             if kind in _BY_FIELD:
-                yield from _by_field(value, _BY_FIELD[kind])
+                for form in value.values():
+                    yield from _text_of(form.get(_BY_FIELD[kind]) if isinstance(form, Mapping) else form)
             elif kind in _FLAT:
                 yield from _text_of(value.get("query"))
             elif kind in _INSIDE:
                 waiting.extend(value.get(name) for name in reversed(_INSIDE[kind]))
-
-
-def _by_field(value: Mapping[str, Any], key: str) -> Iterator[str]:
-    for inner in value.values():
-        yield from _text_of(inner.get(key) if isinstance(inner, Mapping) else inner)
 
 
 def _text_of(value: Any) -> Iterator[str]:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from endcap.plugin.search.query_text import query_text, text_at
+from endcap.plugin.search.searched_text import searched_text, text_at
 from endcap.plugin.search.status import Reason
 
 A, B = {"match": {"title": "red shoes"}}, {"match": {"title": "blue hat"}}
@@ -45,7 +45,7 @@ FOUND: list[dict[str, Any]] = [
 @pytest.mark.parametrize("query", FOUND, ids=lambda query: next(iter(query)))
 def test_the_one_text_is_found(query: dict[str, Any]) -> None:
     """Each kind of clause that adds to the score gives its text, as first written; filters and exclusions give none."""
-    assert query_text({"query": query}) == "red shoes"
+    assert searched_text({"query": query}) == "red shoes"
 
 
 @pytest.mark.parametrize(
@@ -72,18 +72,18 @@ def test_the_one_text_is_found(query: dict[str, Any]) -> None:
 )
 def test_no_text(query: Any) -> None:
     """Where nothing is searched for, or the body is broken, there is no text, and no exception."""
-    assert query_text({"query": query}) is Reason.NO_QUERY_TEXT
+    assert searched_text({"query": query}) is Reason.NO_QUERY_TEXT
 
 
 @pytest.mark.parametrize("query", [{"bool": {"must": [A, B]}}, {"bool": {"must": A, "should": B}}])
 def test_several_texts(query: dict[str, Any]) -> None:
     """Different texts are never guessed between."""
-    assert query_text({"query": query}) is Reason.SEVERAL_QUERY_TEXTS
+    assert searched_text({"query": query}) is Reason.SEVERAL_QUERY_TEXTS
 
 
 def test_a_number_is_a_text() -> None:
     """A model number may be written without quotes."""
-    assert query_text({"query": {"match": {"sku": 4711}}}) == "4711"
+    assert searched_text({"query": {"match": {"sku": 4711}}}) == "4711"
 
 
 @given(
@@ -100,7 +100,7 @@ def test_a_number_is_a_text() -> None:
 )
 def test_no_body_breaks_it(query: Any) -> None:
     """Any JSON at all gives a text or a reason."""
-    assert isinstance(query_text({"query": query}), (str, Reason))
+    assert isinstance(searched_text({"query": query}), (str, Reason))
 
 
 def test_a_body_deeper_than_the_stack() -> None:
@@ -108,7 +108,7 @@ def test_a_body_deeper_than_the_stack() -> None:
     query: Any = A
     for _ in range(5000):
         query = {"bool": {"must": [query]}}
-    assert query_text({"query": query}) == "red shoes"
+    assert searched_text({"query": query}) == "red shoes"
 
 
 @pytest.mark.parametrize(
