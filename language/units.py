@@ -23,11 +23,9 @@ class Unit:
 def _read_units() -> tuple[Unit, ...]:
     table = tomllib.loads(Path(__file__).with_name("units.toml").read_text(encoding="utf-8"))
     return tuple(
-        Unit(
-            symbol, dimension, row["factor"], (*row["spellings"],), (*row.get("further", ()),), row.get("base", symbol)
-        )
+        Unit(symbol, dimension, r["factor"], (*r["spellings"],), (*r.get("further", ()),), r.get("base", symbol))
         for dimension, units in table.items()
-        for symbol, row in units.items()
+        for symbol, r in units.items()
     )
 
 

@@ -16,6 +16,7 @@ from distill_parts import write_base, write_recipe, write_shop
 from endcap.distill.recipe.settings import Recipe, StudentRecipe
 from endcap.distill.recipe_file import read_recipe
 from endcap.distill.work.folder import Work
+from endcap.distill.work.records import JudgedQuery
 from endcap.errors import InputError
 
 STAGES = ("split", "queries", "pairs", "teacher", "labels", "student", "export")
@@ -289,7 +290,8 @@ def test_votes_are_learnt_from(recipe: Recipe, tmp_path: Path) -> None:
 
     grades, near = {"a": 0, "b": 3, "c": 3}, {"a": 0.0, "b": 0.0, "c": 0.0}
     votes = {"a": (1, 0, 0, 1), "b": (0, 0, 0, 5)}
-    made = gold_list("s", "q", grades, near, smoothing=0.1, share=0.0, scale=1.0, votes=votes)
+    judged = JudgedQuery("s", "q", grades, "train", 0, votes)
+    made = gold_list(judged, near, 0.1, StudentRecipe(cosine_share=0.0))
     a, b, c = made.targets
     assert b == pytest.approx(c)
     assert -1 < a < 0 < b

@@ -164,6 +164,6 @@ def test_a_cross_encoder_reads_the_same_tokens(base: str, tmp_path: Path, produc
         query = products[-1 - n][1].title[:500]
         student.score(query, student.encode([raw]))
         text = product_text(product, TEXT)
-        fed = tower.pair_tokens(query_text(query, TEXT), [text], TEXT.max_query_tokens, TEXT.max_product_tokens)
+        fed = tower.pair_tokens(query, [text], TEXT)
         assert [(list(map(int, ids)), first) for ids, first in served] == fed
         served.clear()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -11,6 +12,7 @@ import numpy as np
 
 from endcap.distill.generate.product_facts import CatalogueWords, FactsMemory
 from endcap.distill.generate.query_intent import best_answer
+from endcap.distill.generate.title_pieces import brand_name
 from endcap.distill.generate.vocabulary import Vocabulary
 from endcap.distill.recipe.settings import PairsRecipe
 from endcap.index.product import Product
@@ -29,17 +31,14 @@ class ProductGroups:
     def __init__(self, products: Mapping[str, Product], vocabulary: Vocabulary) -> None:
         self.products = products
         self.ids = list(products)
-        self.types: dict[str, str] = {}
-        self.of_type: dict[str, list[str]] = defaultdict(list)
-        self.of_brand: dict[str, list[str]] = defaultdict(list)
+        self._types: dict[str, str] = {}
+        self._by_type, self._by_brand = defaultdict[str, list[str]](list), defaultdict[str, list[str]](list)
         for product in products.values():
             for name in vocabulary.types_of(product)[:1]:
-                self.types[product.id] = singular_phrase(name)
-                self.of_type[singular_phrase(name)].append(product.id)
-            if brand := vocabulary.brand_of(product):
-                self.of_brand[brand].append(product.id)
-        self._brand_of: Callable[[Product], str] = vocabulary.brand_of
-        self._words: dict[str, frozenset[str]] = {}
+                self._types[product.id] = singular_phrase(name)
+                self._by_type[singular_phrase(name)].append(product.id)
+            if brand := brand_name(product.brand):
+                self._by_brand[brand].append(product.id)
         self._facts = FactsMemory(CatalogueWords.of(products.values()), products.__getitem__)
 
     def answer(self, query: str, hits: Sequence[str]) -> str:
@@ -49,32 +48,31 @@ class ProductGroups:
 
     def same_type(self, product: Product) -> Sequence[str]:
         """Ids of products of the same type, or of the same category."""
-        return self.of_type.get(self.types.get(product.id, ""), ())
+        return self._by_type.get(self._types.get(product.id, ""), ())
 
     def same_brand(self, product: Product) -> Sequence[str]:
         """Ids of products of the same brand."""
-        return self.of_brand.get(self._brand_of(product), ())
+        return self._by_brand.get(brand_name(product.brand), ())
 
     def one_changed(self, product: Product, made_from: Mapping[str, Any], rng: np.random.Generator) -> Iterator[str]:
         """Ids of products of the same type with all that a query asks for but one part, the nearest titles first."""
         values = [str(value) for value in made_from.get("attributes", {}).values()]
         values += [str(made_from[name]) for name in ("brand", "model", "quantity") if name in made_from]
-        wanted = [set(tokens(value)) for value in values]
-        title = self._title(product)
-        near = []
+        parts = [set(tokens(value)) for value in values]
+        title, near = _title_words(product.title), []
         for other in shuffled(self.same_type(product), rng, LOOKED_AT):
             if other == product.id:
                 continue
-            words = self._title(self.products[other])
-            missing = sum(not value <= words for value in wanted)
-            if missing == 1 or (not wanted and words != title):
+            words = _title_words(self.products[other].title)
+            missing = sum(not part <= words for part in parts)
+            if missing == 1 or (not parts and words != title):
                 near.append((-len(words & title) / len(words | title), other))
         yield from (other for _, other in sorted(near))
 
-    def _title(self, product: Product) -> frozenset[str]:
-        if product.id not in self._words:
-            self._words[product.id] = frozenset(tokens(product.title))
-        return self._words[product.id]
+
+@lru_cache(maxsize=100_000)
+def _title_words(title: str) -> frozenset[str]:
+    return frozenset(tokens(title))
 
 
 def candidates(
@@ -99,7 +97,7 @@ def candidates(
     like = source or (groups.products.get(hits[0]) if hits else None)
     hard = round(recipe.hard * (recipe.per_query - 1))
     bands = _bands(hits, recipe.depths, rng)
-    _round_robin(chosen, bands, len(chosen) + recipe.per_query - 1 - hard, recipe.per_query)
+    _round_robin(chosen, bands, len(chosen) + recipe.per_query - 1 - hard)
     chance = (RANDOM, iter(shuffled(groups.ids, rng, 4 * recipe.per_query)))
     ways = [chance]
     if like is not None:
@@ -109,10 +107,8 @@ def candidates(
             (BRAND, iter(shuffled(groups.same_brand(like), rng, 4 * recipe.per_query))),
             chance,
         ]
-    _round_robin(chosen, ways, recipe.per_query, recipe.per_query)
-    _round_robin(chosen, bands, recipe.per_query, recipe.per_query)
-    if len(chosen) < recipe.per_query:
-        _round_robin(chosen, [(RANDOM, iter(groups.ids))], recipe.per_query, recipe.per_query)
+    for more in (ways, bands, [(RANDOM, iter(groups.ids))]):
+        _round_robin(chosen, more, recipe.per_query)
     return chosen
 
 
@@ -125,16 +121,16 @@ def _bands(hits: Sequence[str], depths: Sequence[int], rng: np.random.Generator)
     return [(f"engine@{end}", iter(shuffled(hits[start:end], rng))) for start, end in pairwise(edges)]
 
 
-def _round_robin(chosen: dict[str, str], ways: Sequence[Way], upto: int, most: int) -> None:
-    """Take one product after the other from each way in turn, until there are ``upto`` or none is left."""
+def _round_robin(chosen: dict[str, str], ways: Sequence[Way], most: int) -> None:
+    """Take one product after the other from each way in turn, until there are ``most`` or none is left."""
     ways = list(ways)
-    while ways and len(chosen) < min(upto, most):
+    while ways and len(chosen) < most:
         for way in list(ways):
             name, ids = way
             new = next((id for id in ids if id not in chosen), None)
             if new is None:
                 ways.remove(way)
-            elif len(chosen) < min(upto, most):
+            elif len(chosen) < most:
                 chosen[new] = name
 
 

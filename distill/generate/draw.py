@@ -16,6 +16,7 @@ LEAST_YIELD = 0.02
 """A pass over the catalogue that gives fewer queries than this share of products is the last before quotas move."""
 
 PASSES = 30
+Quota = dict[Cell, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ def draw(
     admit: Callable[[str], bool],
     rng: np.random.Generator,
     errors: float = 0.05,
-    advance: Callable[[int], None] = lambda done: None,
+    advance: Callable[[int], None] = lambda count: None,
 ) -> list[DrawnQuery]:
     """At most ``count`` queries that ``admit`` takes, with ``shares`` of kinds and lengths as near as the
     catalogue has them. ``errors`` of them are misspelt, and count as what they were before.
@@ -55,44 +56,35 @@ def draw(
                 return drawn
             # A misspelt query is seldom a double, so without this bound they would be more than their share.
             share = errors if misspelt_count < errors * (len(drawn) + 1) else 0.0
-            best = _best(products[at], vocabulary, quota, filled, admit, rng, share, misspelt)
-            if best is not None:
-                query, cell = best
-                drawn.append(query)
-                misspelt_count += query.draft.noise != ""
-                filled[cell] += 1
-                advance(len(drawn))
+            for draft, cell in _behind(products[at], vocabulary, quota, filled, rng):
+                typed = misspelt_draft(draft, rng) if rng.random() < share and draft.query not in misspelt else draft
+                if typed.noise:
+                    misspelt.add(draft.query)
+                if admit(typed.query):
+                    drawn.append(DrawnQuery(typed, cell[0], products[at]))
+                    misspelt_count += typed.noise != ""
+                    filled[cell] += 1
+                    advance(len(drawn))
+                    break
         if len(drawn) - before <= LEAST_YIELD * len(products) and not _moved(quota, filled):
             break
     return drawn
 
 
-def _best(
-    product: Product,
-    vocabulary: Vocabulary,
-    quota: Mapping[Cell, int],
-    filled: Mapping[Cell, int],
-    admit: Callable[[str], bool],
-    rng: np.random.Generator,
-    errors: float,
-    misspelt: set[str],
-) -> tuple[DrawnQuery, Cell] | None:
+def _behind(
+    product: Product, vocabulary: Vocabulary, quota: Quota, filled: Quota, rng: np.random.Generator
+) -> list[tuple[Draft, Cell]]:
+    """A product's drafts of cells that lack some, the furthest behind first."""
     behind = []
     for draft in drafts(product, vocabulary, rng):
         cell = cell_of(draft.query, vocabulary)
         if quota.get(cell, 0) > filled.get(cell, 0):
             behind.append((filled[cell] - quota[cell], rng.random(), draft, cell))
-    for _, _, draft, cell in sorted(behind, key=lambda row: row[:2]):
-        typed = misspelt_draft(draft, rng) if rng.random() < errors and draft.query not in misspelt else draft
-        if typed.noise:
-            misspelt.add(draft.query)
-        if admit(typed.query):
-            return DrawnQuery(typed, cell[0], product), cell
-    return None
+    return [(draft, cell) for _, _, draft, cell in sorted(behind, key=lambda row: row[:2])]
 
 
-def whole(shares: Mapping[Cell, float]) -> dict[Cell, int]:
-    """Whole numbers with the sum of the given ones, by largest remainders."""
+def whole(shares: Mapping[Cell, float]) -> Quota:
+    """Whole numbers with the same sum, by largest remainders."""
     floors = {cell: int(share + 1e-9) for cell, share in shares.items()}
     left = round(sum(shares.values())) - sum(floors.values())
     for cell in sorted(shares, key=lambda cell: (floors[cell] - shares[cell], cell))[: max(left, 0)]:
@@ -100,19 +92,19 @@ def whole(shares: Mapping[Cell, float]) -> dict[Cell, int]:
     return floors
 
 
-def _moved(quota: dict[Cell, int], filled: Mapping[Cell, int]) -> bool:
+def _moved(quota: Quota, filled: Quota) -> bool:
     """Cells that can't be filled give up what they lack; full ones get it, the nearer in length the more."""
     lacking = {cell: quota[cell] - filled[cell] for cell in quota if quota[cell] > filled[cell]}
     full = [cell for cell in quota if filled[cell] and cell not in lacking]
     if not lacking or not full:
         return False
-    wanted: dict[Cell, float] = dict(quota)
+    shares: dict[Cell, float] = dict(quota)
     for (kind, length), missing in lacking.items():
-        wanted[kind, length] = filled[kind, length]
+        shares[kind, length] = filled[kind, length]
         weights = [
             quota[cell] * 0.5 ** abs(cell[1] - length) * (3 if cell[0] == kind != "words" else 1) for cell in full
         ]
         for cell, weight in zip(full, weights, strict=True):
-            wanted[cell] += missing * weight / sum(weights)
-    quota.update(whole(wanted))
+            shares[cell] += missing * weight / sum(weights)
+    quota.update(whole(shares))
     return True

@@ -59,7 +59,7 @@ class CatalogueWords:
             counts[brand_words(product.brand)] += 1
             fits.update(map(tuple, _fits(product)))
         brands = frozenset(name for name, count in counts.items() if name and count >= RARELY_A_WORD * titles[name])
-        tops = {noun: (of.most_common(1)[0], of.total()) for noun, of in types.items()}
+        tops = {noun: (count_of.most_common(1)[0], count_of.total()) for noun, count_of in types.items()}
         nouns = {noun: (top, count / total) for noun, ((top, count), total) in tops.items()}
         catalogue = cls(brands, frozenset(), frozenset(titles), nouns)
         names = {word for words in fits if catalogue.named_in(words) for word in words}
@@ -116,15 +116,15 @@ class ProductFacts:
     def of(cls, product: Product, catalogue: CatalogueWords) -> ProductFacts:
         """From a product and its catalogue's names; total."""
         product = replace(product, attributes={name: _yes_or_no(value) for name, value in product.attributes.items()})
-        words = words_of(product)
+        document = words_of(product)
         has = {name: value for name, value in product.attributes.items() if value != "no"}
         attributes = {name: words_in(normalised(value)) for name, value in has.items()}
-        title, leaf, brand = words.title.split(), words.category.split(), brand_words(product.brand)
+        title, leaf, brand = document.title.split(), document.category.split(), brand_words(product.brand)
         facts = [*title, *leaf, *(word for value in attributes.values() for word in value)]
         codes = (word for name, value in attributes.items() if _MODEL.search(name) for word in value)
-        fits = [of for of in _fits(product) if catalogue.named_in(of)]
-        fit_sets = frozenset(frozenset(of) - STOP_WORDS for of in fits)
-        fits_brands = {name for of in fits for name in catalogue.in_words(of)}
+        fits = [words for words in _fits(product) if catalogue.named_in(words)]
+        fit_sets = frozenset(frozenset(words) - STOP_WORDS for words in fits)
+        fits_brands = {name for words in fits for name in catalogue.in_words(words)}
         main, values = _main(product), tuple(_values(product))
         return cls(
             id=product.id,
@@ -134,8 +134,8 @@ class ProductFacts:
             head=frozenset([*main, *leaf]),
             title=frozenset(title),
             field_words=frozenset([*facts, *brand.split(), *words_in(normalised(" ".join(has)))]),
-            words=frozenset([*facts, *words.rest.split()]),
-            absent=words.absent,
+            words=frozenset([*facts, *document.rest.split()]),
+            absent=document.absent,
             fits=fit_sets,
             fits_brands=frozenset(word for name in fits_brands for word in name.split()),
             goes_with=frozenset(_goes_with(product, fit_sets, catalogue)),

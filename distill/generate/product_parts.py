@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
-from endcap.distill.generate.vocabulary import Vocabulary, is_searchable, model_numbers, parts_named
+from endcap.distill.generate.title_pieces import brand_name
+from endcap.distill.generate.vocabulary import Vocabulary, is_part, is_searchable, model_numbers, parts_named
 from endcap.index.product import Product
 from endcap.language.plurals import singular_phrase
 from endcap.language.quantities import Quantity, quantities_in
@@ -36,7 +38,7 @@ class ProductParts:
     @classmethod
     def of(cls, product: Product, vocabulary: Vocabulary) -> ProductParts:
         """From a product and its catalogue's vocabulary; total."""
-        brand = vocabulary.brand_of(product)
+        brand = brand_name(product.brand)
         title = _typed_title(tokens(product.title), brand)
         types = vocabulary.types_of(product)
         return cls(
@@ -77,7 +79,7 @@ def _attributes(
 def _lacking(product: Product, title: Sequence[str], types: Sequence[str], vocabulary: Vocabulary) -> Iterator[str]:
     """Attributes that are "no", and parts of the type that neither title, attributes nor description mention."""
     names = {name: " ".join(tokens(name)) for name in product.attributes}
-    yield from (names[name] for name, value in product.attributes.items() if value == "no" and _is_part(name))
+    yield from (names[name] for name, value in product.attributes.items() if value == "no" and is_part(name))
     mentioned = {*parts_named(product), *(names[name] for name, value in product.attributes.items() if value != "no")}
     text = f" {singular_phrase(' '.join([*title, *tokens(product.description[:2000])]))} "
     for part in vocabulary.parts.get(singular_phrase(types[0]), ()) if types else ():
@@ -85,18 +87,10 @@ def _lacking(product: Product, title: Sequence[str], types: Sequence[str], vocab
             yield part
 
 
-def _is_part(name: str) -> bool:
-    return 1 <= len(name.split()) <= 2 and not has_digit(name)
-
-
 def _purpose(title: Sequence[str]) -> str:
     """Up to two words after "for"."""
     for at, word in enumerate(title[:-1]):
         if word in ("for", "für", "para", "pour", "per", "voor"):
-            purpose = []
-            for following in title[at + 1 : at + 3]:
-                if following in JOINING_WORDS or has_digit(following):
-                    break
-                purpose.append(following)
-            return " ".join(purpose)
+            following = title[at + 1 : at + 3]
+            return " ".join(takewhile(lambda word: word not in JOINING_WORDS and not has_digit(word), following))
     return ""

@@ -78,7 +78,7 @@ class QueryIntent:
         typed = words_in(quantities_out(positive)[1])
         maker = _maker(typed, source, STOP_WORDS)
         typed = [word for word in typed if _asks(word, source, maker) and word not in excluded]
-        words = [_meant(word, source, catalogue) for word in typed]
+        words = [_similar(w, source.field_words if has_digit(w) else source.words, catalogue) for w in typed]
         if not all(words):
             return None
         # What of these it goes with, who makes it, numbers and values; the rest is what is looked for.
@@ -193,9 +193,9 @@ def _negations(
     """
     phrases, rest = negations_out(without_possessive(normalised(query)))
     if part:
-        known = tuple(words_in(normalised(part)))
-        back = [word for phrase in phrases for word in phrase if word not in known]
-        return frozenset([known] if known else []), " ".join([rest, *back])
+        negated = tuple(words_in(normalised(part)))
+        back = [word for phrase in phrases for word in phrase if word not in negated]
+        return frozenset([negated] if negated else []), " ".join([rest, *back])
     negations = set[tuple[str, ...]]()
     for phrase in phrases:
         if len(phrase) > 1 and phrase[-1] in source.head:
@@ -239,15 +239,11 @@ def _goes_with(words: Sequence[str], source: ProductFacts) -> set[str]:
     return {word for word in words if word in source.goes_with and (word not in source.head or word in fits)}
 
 
-def _meant(word: str, source: ProductFacts, catalogue: CatalogueWords) -> str:
-    return _similar(word, source.field_words if has_digit(word) else source.words, catalogue)
-
-
-def _similar(word: str, known: frozenset[str], catalogue: CatalogueWords) -> str:
-    """The word itself where it is known, a similar one where it is a slip, or the empty text."""
-    if word in known:
+def _similar(word: str, own: frozenset[str], catalogue: CatalogueWords) -> str:
+    """The word itself if it is one of a product's own, its similar own word if it is a slip, or the empty text."""
+    if word in own:
         return word
     if len(word) < SLIPS_FROM or word in catalogue.titles or has_digit(word):
         return ""
-    near = sorted(other for other in known if other[0] == word[0] and abs(len(other) - len(word)) <= 1)
+    near = sorted(other for other in own if other[0] == word[0] and abs(len(other) - len(word)) <= 1)
     return next(iter(difflib.get_close_matches(word, near, 1, SLIP)), "")

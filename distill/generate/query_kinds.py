@@ -25,6 +25,7 @@ Cell = tuple[str, int]
 
 _GUESS = (0.2, 0.08, 0.03, 0.15, 0.22, 0.12, 0.08, 0.07, 0.05)
 PRIOR: Mapping[str, float] = dict(zip(KINDS, _GUESS, strict=True))
+_TWO_WORDS = ("brand-type", "attribute", "negation")
 PRIOR_LENGTHS = (0.14, 0.28, 0.25, 0.15, 0.09, 0.05, 0.02, 0.01, 0.005, 0.005)
 PRIOR_WEIGHT = 20.0
 """What is believed before any query was seen counts as so many queries."""
@@ -68,9 +69,6 @@ def mix(own: Iterable[Cell], others: Iterable[Cell] = ()) -> dict[Cell, float]:
         if n > 1 or kind not in _TWO_WORDS
     }
     return _shrunk(Counter(own), _shrunk(Counter(others), _normed(believed)))
-
-
-_TWO_WORDS = ("brand-type", "attribute", "negation")
 
 
 def _shrunk(counts: Counter[Cell], towards: Mapping[Cell, float]) -> dict[Cell, float]:

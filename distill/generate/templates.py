@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import TypeVar
 
 import numpy as np
@@ -36,12 +36,8 @@ class Draft:
 
     def made_from(self, product: Product) -> dict[str, object]:
         """What ``queries.parquet`` says of where it came from."""
-        parts = {name: getattr(self, name) for name in _PARTS}
-        leaf = product.category.rpartition(CATEGORY_SEPARATOR)[2]
-        return {"product": product.id, **({"category": leaf} if leaf else {}), **{k: v for k, v in parts.items() if v}}
-
-
-_PARTS = ("type", "brand", "model", "attributes", "quantity", "negated", "noise")
+        parts = {"category": product.category.rpartition(CATEGORY_SEPARATOR)[2], **asdict(self)}
+        return {"product": product.id, **{k: v for k, v in parts.items() if v and k != "query"}}
 
 
 def drafts(product: Product, vocabulary: Vocabulary, rng: np.random.Generator) -> Iterator[Draft]:
@@ -103,17 +99,11 @@ def _with(kind: str, pairs: list[tuple[str, str]], brand: str, rng: np.random.Ge
     new = [(name, value) for name, value in pairs if singular(value) not in kind_words and value not in kind]
     if not new:
         return None
-    before = [value for _, value in new]
-    after: list[str] = []
+    words = [brand, *(value for _, value in new), kind]
     if rng.random() < 0.2:
-        after.append(before.pop())
-    words = [brand, *before, kind, *after]
-    return Draft(
-        " ".join(filter(None, words)),
-        type=kind,
-        brand=brand,
-        attributes={name or "title": value for name, value in new},
-    )
+        words[-2:] = kind, words[-2]
+    attributes = {name or "title": value for name, value in new}
+    return Draft(" ".join(filter(None, words)), type=kind, brand=brand, attributes=attributes)
 
 
 def _measured(
@@ -139,8 +129,10 @@ def _without(
     part = _pick([part for part in parts.lacking if part not in kind], rng)
     if part is None:
         return
-    how = rng.random()
-    query = f"{kind} without {part}" if how < 0.7 else f"{kind} no {part}" if how < 0.85 else f"{part} free {kind}"
+    wording = rng.random()
+    query = (
+        f"{kind} without {part}" if wording < 0.7 else f"{kind} no {part}" if wording < 0.85 else f"{part} free {kind}"
+    )
     attributes = {}
     if attribute and attribute[1] not in query and rng.random() < 0.3:
         query, attributes = f"{attribute[1]} {query}", {attribute[0] or "title": attribute[1]}
@@ -171,11 +163,11 @@ def _fragments(kind: str, parts: ProductParts, rng: np.random.Generator) -> Iter
             yield _fragment([series, *kind.split()], parts, kind)
     yield _fragment(_rounded(title[: int(rng.integers(2, 5))], parts), parts)
     yield _fragment(_rounded(title[: int(rng.integers(4, 9))], parts), parts)
-    if not kind:
+    if kind:
+        yield from _type_fragments(kind, parts, rng)
+    else:
         start = 0 if parts.brand else int(rng.integers(0, max(len(title) - 2, 1)))
         yield _fragment(_rounded(title[start : start + int(rng.integers(2, 5))], parts), parts)
-    else:
-        yield from _type_fragments(kind, parts, rng)
 
 
 def _type_fragments(kind: str, parts: ProductParts, rng: np.random.Generator) -> Iterator[Draft | None]:
@@ -218,9 +210,9 @@ def _can_end(word: str, parts: ProductParts) -> bool:
 
 def _before(kind: str, title: Sequence[str]) -> list[str]:
     """At most six words of the title before the type in it."""
-    singulars, wanted = [singular(word) for word in title], singular_phrase(kind).split()
-    for at in range(len(singulars) - len(wanted) + 1):
-        if singulars[at : at + len(wanted)] == wanted:
+    singulars, type_words = [singular(word) for word in title], singular_phrase(kind).split()
+    for at in range(len(singulars) - len(type_words) + 1):
+        if singulars[at : at + len(type_words)] == type_words:
             return list(title[max(at - 6, 0) : at])
     return []
 

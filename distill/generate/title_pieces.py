@@ -36,19 +36,19 @@ class Pieces:
     """How often phrases are in pieces of titles, and end them; how they are spelt, and under which brands. Phrases are
     singular."""
 
-    seen: Counter[str]
+    counts: Counter[str]
     ends: Counter[str]
     spelt: Mapping[str, Counter[str]]
     brands: Mapping[str, set[str]]
 
     def is_head(self, phrase: str) -> bool:
         """Whether a phrase ends pieces as often as what a product is does; what only describes it mostly does not."""
-        return self.ends[phrase] >= 0.3 * self.seen[phrase]
+        return self.ends[phrase] >= 0.3 * self.counts[phrase]
 
 
 def count_pieces(products: Sequence[Product], titles: Sequence[list[str]], values: frozenset[str]) -> Pieces:
     """All phrases of the products' titles, which are given as tokens."""
-    seen, ends, spelt = Counter[str](), Counter[str](), defaultdict[str, Counter[str]](Counter)
+    counts, ends, spelt = Counter[str](), Counter[str](), defaultdict[str, Counter[str]](Counter)
     brands = defaultdict[str, set[str]](set)
     for product, title in zip(products, titles, strict=True):
         brand = brand_name(product.brand)
@@ -57,13 +57,13 @@ def count_pieces(products: Sequence[Product], titles: Sequence[list[str]], value
             for n in range(1, LONGEST_TYPE + 1):
                 for at in range(len(piece) - n + 1):
                     phrase = " ".join(singulars[at : at + n])
-                    seen[phrase] += 1
+                    counts[phrase] += 1
                     if at + n == len(piece):
                         ends[phrase] += 1
                         spelt[phrase][" ".join(piece[at:])] += 1
                         if len(brands[phrase]) < 5:
                             brands[phrase].add(brand)
-    return Pieces(seen, ends, spelt, brands)
+    return Pieces(counts, ends, spelt, brands)
 
 
 def pieces(title: Sequence[str], values: frozenset[str], brand: set[str]) -> Iterator[list[str]]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
+from itertools import islice, takewhile
 
 from endcap.distill.generate.title_pieces import (
     LONGEST_TYPE,
@@ -61,34 +61,30 @@ class Vocabulary:
         named = next((names for names in levels if any(singular_phrase(n) in self.types for n in names)), levels[0])
         inside = [name for name in named if f" {singular_phrase(name)} " in title]
         spans = [(at, n) for n in range(LONGEST_TYPE, 0, -1) for at in range(len(words) - n + 1)]
-        known = list(dict.fromkeys(p for at, n in spans if (p := " ".join(words[at : at + n])) in self.types))
-        longest = [p for p in known if not any(p != q and f" {p} " in f" {q} " for q in known)]
+        phrases = list(dict.fromkeys(p for at, n in spans if (p := " ".join(words[at : at + n])) in self.types))
+        longest = [p for p in phrases if not any(p != q and f" {p} " in f" {q} " for q in phrases)]
         heads = {singular_phrase(name).rpartition(" ")[2] for name in named}
         alike = [self.types[p] for p in longest if not heads or p.rpartition(" ")[2] in heads]
         return list(dict.fromkeys([*inside, *alike[:2]] or named))
 
-    def brand_of(self, product: Product) -> str:
-        """The brand as people type it, or the empty text."""
-        return brand_name(product.brand)
-
 
 def learn(products: Sequence[Product]) -> Vocabulary:
     """The vocabulary of a catalogue. An empty one gives an empty vocabulary."""
-    some = list(islice(products, 0, None, max(1, len(products) // LEARNT)))
-    titles = [tokens(product.title) for product in some]
+    sample = list(islice(products, 0, None, max(1, len(products) // LEARNT)))
+    titles = [tokens(product.title) for product in sample]
     words = Counter(word for title in titles for word in set(title))
-    attributes, values = _attributes(some, titles, words)
-    brands = _brands(some, words)
-    leaves = Counter(singular_phrase(name) for product in some for name in leaf_names(product.category))
+    attributes, values = _attributes(sample, titles, words)
+    brands = _brands(sample, words)
+    leaves = Counter(singular_phrase(name) for product in sample for name in leaf_names(product.category))
     made_by = {part for name in brands for part in name.split()}
     # A value that is the name of a category, too ("notebook"), says what a product is.
     values = frozenset(value for value in values if leaves[singular(value)] < 3 and singular(value) not in made_by)
-    pieces = count_pieces(some, titles, values)
-    in_lower_case = lower_case_shares(some)
-    types = _types(some, pieces, nouns_of(some, titles, leaves, in_lower_case), brands, leaves)
-    series = _series(some, titles, in_lower_case) - made_by
+    pieces = count_pieces(sample, titles, values)
+    in_lower_case = lower_case_shares(sample)
+    types = _types(sample, pieces, nouns_of(sample, titles, leaves, in_lower_case), brands, leaves)
+    series = _series(sample, titles, in_lower_case) - made_by
     vocabulary = Vocabulary(words, brands, types, attributes, values, series, {})
-    return replace(vocabulary, parts=_parts(some, vocabulary, pieces))
+    return replace(vocabulary, parts=_parts(sample, vocabulary, pieces))
 
 
 def _brands(products: Iterable[Product], words: Mapping[str, int]) -> dict[str, str]:
@@ -151,9 +147,13 @@ def _types(
     # A longer phrase is a type of its own only if its last word is often written with just these words before it.
     ends = pieces.ends
     sure = {p for p in repeated if " " not in p or ends[p] >= max(least, 0.02 * ends[p.rpartition(" ")[2]])}
-    named = {name for name in leaves if pieces.seen[name] and ends[name] >= 0.15 * pieces.seen[name]}
-    spelt = _spellings(products, named)
-    return {p: pieces.spelt[p].most_common(1)[0][0] for p in sorted(sure, key=lambda p: (-ends[p], p))} | spelt
+    named = {name for name in leaves if pieces.counts[name] and ends[name] >= 0.15 * pieces.counts[name]}
+    spelt = defaultdict[str, Counter[str]](Counter)
+    for product in products:
+        for name in leaf_names(product.category):
+            spelt[singular_phrase(name)][name] += 1
+    leaf_spellings = {name: spelt[name].most_common(1)[0][0] for name in sorted(named)}
+    return {p: pieces.spelt[p].most_common(1)[0][0] for p in sorted(sure, key=lambda p: (-ends[p], p))} | leaf_spellings
 
 
 def _series(
@@ -179,14 +179,6 @@ def _series(
     return frozenset(series)
 
 
-def _spellings(products: Iterable[Product], leaves: Iterable[str]) -> dict[str, str]:
-    spelt = defaultdict[str, Counter[str]](Counter)
-    for product in products:
-        for name in leaf_names(product.category):
-            spelt[singular_phrase(name)][name] += 1
-    return {name: spelt[name].most_common(1)[0][0] for name in sorted(leaves)}
-
-
 def _parts(products: Sequence[Product], vocabulary: Vocabulary, pieces: Pieces) -> dict[str, tuple[str, ...]]:
     parts = defaultdict[str, Counter[str]](Counter)
     for product in products:
@@ -208,20 +200,22 @@ def parts_named(product: Product) -> Iterator[str]:
     title = tokens(product.title)
     for at, word in enumerate(title[:-1]):
         if word in _WITH:
-            phrase = []
-            for following in title[at + 1 : at + 4]:
-                if following in JOINING_WORDS or following in _WITH or has_digit(following):
-                    break
-                phrase.append(following)
+            phrase = [*takewhile(lambda word: word not in _NO_PART and not has_digit(word), title[at + 1 : at + 4])]
             if 1 <= len(phrase) <= 2:
                 yield " ".join(phrase)
                 yield phrase[-1]
     for name, value in product.attributes.items():
-        if value == "no" and 1 <= len(name.split()) <= 2 and not has_digit(name):
+        if value == "no" and is_part(name):
             yield " ".join(tokens(name))
 
 
+def is_part(name: str) -> bool:
+    """Whether an attribute's name may name a part: one or two words, no number."""
+    return 1 <= len(name.split()) <= 2 and not has_digit(name)
+
+
 _WITH = frozenset(("with", "without", "mit", "ohne", "avec", "sans", "con", "sin"))
+_NO_PART = JOINING_WORDS | _WITH
 
 
 def model_numbers(product: Product) -> list[str]:

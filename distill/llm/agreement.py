@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 import random
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -102,9 +102,9 @@ class Agreement:
 
 def sample_pairs(judged: Sequence[JudgedPair], pairs: int, seed: int) -> list[JudgedPair]:
     """At most so many judged pairs, of queries drawn by a hash: the same ones in every run, and more where more."""
-    by_query: dict[tuple[str, str], list[JudgedPair]] = {}
+    by_query = defaultdict[tuple[str, str], list[JudgedPair]](list)
     for pair in judged:
-        by_query.setdefault((pair.shop, pair.query), []).append(pair)
+        by_query[pair.shop, pair.query].append(pair)
     sampled: list[JudgedPair] = []
     for key in sorted(by_query, key=lambda key: _draw_key(seed, *key)):
         chosen = sorted(by_query[key], key=lambda pair: _draw_key(seed, *key, pair.product.id))[:PER_QUERY]
@@ -175,27 +175,25 @@ def _interval(tables: npt.NDArray[np.integer], seed: int) -> tuple[float, float]
 
 def _ndcg(scored: Sequence[tuple[JudgedPair, float]], seed: int) -> tuple[float | None, float | None, int]:
     """nDCG@10 by the scores and in random order, and of how many queries: those with two different grades."""
-    grades: dict[str, dict[str, int]] = {}
-    scores: dict[str, dict[str, float]] = {}
+    grades, scores = defaultdict[str, dict[str, int]](dict), defaultdict[str, dict[str, float]](dict)
     for pair, value in scored:
         name = f"{pair.shop}\0{pair.query}"
-        grades.setdefault(name, {})[pair.product.id] = pair.grade
-        scores.setdefault(name, {})[pair.product.id] = value
-    grades = {query: judged for query, judged in grades.items() if len(set(judged.values())) > 1}
-    if not grades:
+        grades[name][pair.product.id], scores[name][pair.product.id] = pair.grade, value
+    ranked = {query: judged for query, judged in grades.items() if len(set(judged.values())) > 1}
+    if not ranked:
         return None, None, 0
     parsed = measures.parse([NDCG])
 
     def mean(rankings: Mapping[str, Sequence[str]]) -> float:
-        return measures.mean(measures.score(rankings, grades, parsed)[NDCG])
+        return measures.mean(measures.score(rankings, ranked, parsed)[NDCG])
 
     # Ties by id, so that the order in which people's grades happen to stand can't help.
-    by_score = {q: sorted(grades[q], key=lambda p: (-scores[q][p], _draw_key(seed, p))) for q in grades}
+    by_score = {q: sorted(ranked[q], key=lambda p: (-scores[q][p], _draw_key(seed, p))) for q in ranked}
     rng = random.Random(seed)
     shuffled = [
-        mean({q: rng.sample(list(judged), len(judged)) for q, judged in grades.items()}) for _ in range(SHUFFLES)
+        mean({q: rng.sample(list(judged), len(judged)) for q, judged in ranked.items()}) for _ in range(SHUFFLES)
     ]
-    return mean(by_score), sum(shuffled) / len(shuffled), len(grades)
+    return mean(by_score), sum(shuffled) / len(shuffled), len(ranked)
 
 
 def _draw_key(*parts: object) -> bytes:

@@ -62,8 +62,7 @@ class Circuit:
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
-        self._count = self._useless = 0
-        self._since = time.monotonic()
+        self.success()
 
     def success(self) -> None:
         """An answer came."""

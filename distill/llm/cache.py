@@ -16,7 +16,7 @@ import threading
 import time
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
 
 from endcap.distill.llm.reply import Reply
@@ -62,7 +62,7 @@ class AnswerCache:
     def __init__(self, path: Path | None = None) -> None:
         self.path = path or home() / "llm-cache" / "answers.sqlite"
         self._lock = threading.Lock()
-        with self._errors():
+        with self._guarded():
             self.path.parent.mkdir(parents=True, exist_ok=True)
             self._db = sqlite3.connect(self.path, timeout=60, check_same_thread=False, isolation_level=None)
             self._db.execute("PRAGMA journal_mode = WAL")
@@ -77,36 +77,35 @@ class AnswerCache:
 
     def get(self, key: bytes) -> Reply | None:
         """The reply under a key, or None."""
-        with self._errors(), self._lock:
+        with self._guarded():
             row = self._db.execute("SELECT reply FROM answers WHERE key = ?", (key,)).fetchone()
             return Reply.from_json(json.loads(zlib.decompress(row[0]))) if row else None
 
     def put(self, key: bytes, reply: Reply, recipe: str, spent: Spent) -> None:
         """Keep a reply and what it cost; both or neither."""
         raw = zlib.compress(json.dumps(reply.to_json(), ensure_ascii=False).encode())
-        with self._errors(), self._lock, self._transaction():
-            self._db.execute("INSERT OR REPLACE INTO answers VALUES (?, ?)", (key, raw))
-            self._add(recipe, spent)
-        if time.monotonic() >= self._next_sync:
-            self._next_sync = time.monotonic() + SYNC_EVERY_S
-            with self._errors(), self._lock:
+        with self._guarded():
+            with self._transaction():
+                self._db.execute("INSERT OR REPLACE INTO answers VALUES (?, ?)", (key, raw))
+                self._add(recipe, spent)
+            if time.monotonic() >= self._next_sync:
+                self._next_sync = time.monotonic() + SYNC_EVERY_S
                 self._db.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
 
     def add(self, recipe: str, spent: Spent) -> None:
         """Count what was paid for without an answer."""
-        with self._errors(), self._lock, self._transaction():
+        with self._guarded(), self._transaction():
             self._add(recipe, spent)
 
     def spent(self, recipe: str) -> Spent:
         """What a recipe has cost so far, in all runs and processes."""
-        with self._errors(), self._lock:
-            row = self._db.execute(
-                "SELECT requests, tokens_in, tokens_out, cost FROM spent WHERE recipe = ?", (recipe,)
-            ).fetchone()
+        query = "SELECT requests, tokens_in, tokens_out, cost FROM spent WHERE recipe = ?"
+        with self._guarded():
+            row = self._db.execute(query, (recipe,)).fetchone()
         return Spent(*row) if row else Spent()
 
     def __len__(self) -> int:
-        with self._errors(), self._lock:
+        with self._guarded():
             return int(self._db.execute("SELECT count(*) FROM answers").fetchone()[0])
 
     def close(self) -> None:
@@ -118,24 +117,21 @@ class AnswerCache:
             "INSERT INTO spent VALUES (?, ?, ?, ?, ?) ON CONFLICT (recipe) DO UPDATE SET requests = requests + "
             "excluded.requests, tokens_in = tokens_in + excluded.tokens_in, tokens_out = tokens_out + "
             "excluded.tokens_out, cost = cost + excluded.cost",
-            (recipe, spent.requests, spent.tokens_in, spent.tokens_out, spent.cost),
+            (recipe, *astuple(spent)),
         )
 
     @contextlib.contextmanager
     def _transaction(self) -> Iterator[None]:
-        self._db.execute("BEGIN IMMEDIATE")
-        try:
+        with self._db:  # commits at the end, or rolls back
+            self._db.execute("BEGIN IMMEDIATE")
             yield
-        except BaseException:
-            with contextlib.suppress(sqlite3.Error):
-                self._db.execute("ROLLBACK")
-            raise
-        self._db.execute("COMMIT")
 
     @contextlib.contextmanager
-    def _errors(self) -> Iterator[None]:
+    def _guarded(self) -> Iterator[None]:
+        """One thread at a time, and its errors as ``InputError``."""
         try:
-            yield
+            with self._lock:
+                yield
         except (sqlite3.Error, zlib.error, OSError, KeyError, TypeError) as error:
             raise InputError(
                 f"The answers that were paid for are kept in {self.path}, which can't be used: {error}. "

@@ -10,7 +10,6 @@ import time
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from types import TracebackType
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
@@ -61,9 +60,6 @@ class Client:
         proxy = getproxies().get(urlsplit(endpoint.url).scheme)
         self._proxy = None if proxy_bypass(urlsplit(endpoint.url).hostname or "") else proxy
 
-    def __repr__(self) -> str:
-        return f"Client({self.endpoint!r}, {self.limits!r})"
-
     async def __aenter__(self) -> Client:
         headers = {"Authorization": f"Bearer {self.endpoint.key.reveal()}"} if self.endpoint.key else {}
         # Certificates are verified, by the system's authorities or those in SSL_CERT_FILE; there is no way around that.
@@ -71,9 +67,7 @@ class Client:
         self._session = aiohttp.ClientSession(headers=headers, connector=aiohttp.TCPConnector(limit=0, ssl=trusted))
         return self
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
+    async def __aexit__(self, *error: object) -> None:
         if self._session is not None:
             await self._session.close()
 

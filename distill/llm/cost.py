@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from endcap.distill.llm.cache import AnswerCache, Spent
@@ -40,8 +39,8 @@ def cost_of(llm: LlmRecipe, tokens_in: float, tokens_out: float) -> float:
 class Estimate:
     """What is still to be asked. Tokens in are estimated (``tokens_of``), tokens out are an upper bound.
 
-    ``sure`` is False while no answer has shown whether there are log-probabilities: then each pair is reckoned with one
-    request for them and with one for each of ``llm.samples``.
+    ``certain`` is False while no answer has shown whether there are log-probabilities: then each pair is reckoned with
+    one request for them and with one for each of ``llm.samples``.
     """
 
     subject: str
@@ -80,7 +79,6 @@ class Ledger:
     _worst: float | None = None
     _reported: int = 0
     _estimated: int = 0
-    _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
         if self.llm.max_cost is not None and not (self.llm.price_in or self.llm.price_out):
@@ -89,18 +87,15 @@ class Ledger:
     @contextmanager
     def request(self, body: Mapping[str, Any], tokens_out: int) -> Iterator[Bill]:
         """Reserve a request's cost while it is under way. Raises ``CostCapError`` where it could exceed the cap."""
-        estimated = tokens_of(body)
-        bill = Bill(self, estimated, tokens_out)
+        bill = Bill(self, tokens_of(body), tokens_out)
         worst = UNTRIED if self._worst is None else max(1.0, self._worst)
-        cost = cost_of(self.llm, estimated * worst, tokens_out)
+        cost = cost_of(self.llm, bill.tokens_in * worst, tokens_out)
         self.check_cap(cost)
-        with self._lock:
-            self._reserved += cost
+        self._reserved += cost
         try:
             yield bill
         finally:
-            with self._lock:
-                self._reserved -= cost
+            self._reserved -= cost
 
     def check_cap(self, cost: float) -> None:
         """Raise ``CostCapError`` where so much more could exceed the cap."""
@@ -130,6 +125,7 @@ class Bill:
 
     ledger: Ledger
     tokens_in: int
+    """As estimated."""
     tokens_out: int
 
     def settle(self, key: bytes, reply: Reply) -> None:

@@ -24,11 +24,6 @@ class Dialect:
         self._most_logprobs: int | None = None
 
     @property
-    def logprobs(self) -> bool:
-        """Whether log-probabilities can be asked for."""
-        return "logprobs" not in self._dropped
-
-    @property
     def several(self) -> bool:
         """Whether several answers (``n``) can be asked for at once."""
         return "n" not in self._dropped

@@ -1,10 +1,4 @@
-"""What can go wrong between us and an endpoint.
-
-EndpointError           the work stops: refused key, wrong address, nothing but failures
-├── CostCapError        the next request could cost more than ``llm.max_cost`` allows
-└── UnansweredError     one request was not answered in all its attempts; others may be
-RefusedError            one request is refused for what it holds; asking again would not help
-"""
+"""What can go wrong between us and an endpoint."""
 
 from __future__ import annotations
 
@@ -12,7 +6,7 @@ from endcap.errors import EndcapError
 
 
 class EndpointError(EndcapError):
-    """The endpoint refuses, fails or can't be reached; what was answered before is kept."""
+    """The work stops: a refused key, a wrong address, nothing but failures. What was answered before is kept."""
 
 
 class CostCapError(EndpointError):
@@ -20,8 +14,8 @@ class CostCapError(EndpointError):
 
 
 class UnansweredError(EndpointError):
-    """A request was not answered in all its attempts."""
+    """One request was not answered in all its attempts; others may be."""
 
 
 class RefusedError(EndcapError):
-    """A request is refused for what it holds, as one that is too long."""
+    """One request is refused for what it holds, as one that is too long; asking again would not help."""

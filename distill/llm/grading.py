@@ -8,23 +8,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-from endcap.distill.labels.logit import GRADES
+from endcap.distill.labels.logit import GRADES, FloatArray
 from endcap.distill.llm.reply import Alternatives, Choice
 
 LOGPROBS, SAMPLES, NOTHING = "logprobs", "samples", "nothing"
-
-TOP_LOGPROBS = 10
-"""Four digits, each with and without a blank before it, and two to see what else there could have been."""
 
 LEAST_MASS = 0.5
 """Where digits have less of the mass than this, the token was no answer."""
 
 PSEUDO_ANSWERS = 1.0
 """Laplace smoothing of samples: so many answers more, in equal parts for all grades."""
-
-FloatArray = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)

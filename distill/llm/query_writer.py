@@ -6,7 +6,8 @@ import json
 import random
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import closing
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +39,7 @@ MORE = 1.2
 
 LONGEST = 120
 
-FEWEST_ASKED, LEAST_USEFUL = 20, 0.2
+FEWEST_PRODUCTS, LEAST_USEFUL = 20, 0.2
 """After so many products a model that has written queries for a smaller share of them is given up."""
 
 
@@ -67,44 +68,37 @@ def write_queries(
     Raises ``EndpointError`` where the endpoint fails or the cap is reached; answers are kept.
     """
     order = _shuffled(products, recipe.seed)
-    cache = AnswerCache()
     written_by_form: dict[str, WrittenQuery] = {}
-    asked = useful = 0
-    writer = _Writer(recipe)
-    try:
-        while len(written_by_form) < count and asked < len(order):
-            batch = order[asked : asked + _products_for(count - len(written_by_form))]
-            asked += len(batch)
-            title = f"Letting {recipe.llm.model} write queries"
+    done = useful = 0
+    writer, title = _Writer(recipe), f"Letting {recipe.llm.model} write queries"
+    with closing(AnswerCache()) as cache:
+        while len(written_by_form) < count and done < len(order):
+            batch = order[done : done + _products_for(count - len(written_by_form))]
+            done += len(batch)
             answers = ask_all(recipe, cache, batch, writer.write, title=title, watch=watch, limits=limits)
             for query in (written for answer in answers for written in answer):
                 written_by_form.setdefault(normal_form(query.query), query)
             useful += sum(bool(answer) for answer in answers)
-            if asked >= FEWEST_ASKED and useful < LEAST_USEFUL * asked:
+            if done >= FEWEST_PRODUCTS and useful < LEAST_USEFUL * done:
                 raise InputError(
-                    f"{recipe.llm.model} wrote queries for {useful} of {asked:,} products; the last answer without any "
+                    f"{recipe.llm.model} wrote queries for {useful} of {done:,} products; the last answer without any "
                     f"began {writer.useless[:200]!r}. Try another model or llm.prompt, or a higher llm.max_tokens."
                 )
-    finally:
-        cache.close()
     written = list(written_by_form.values())
     name = f"llm-queries-{digest(sorted(product.id for product in products))[:12]}.json"
-    write_json(folder / name, [{"query": w.query, "product": w.product, "meant": w.meant} for w in written])
+    write_json(folder / name, [asdict(query) for query in written])
     return [(query.query, query.product) for query in written]
 
 
 def estimate_queries(recipe: Recipe, products: Sequence[Product], count: int) -> Estimate:
     """What ``count`` queries would cost, without asking."""
-    writer, cache = _Writer(recipe), AnswerCache()
-    try:
-        drawn = _shuffled(products, recipe.seed)[: _products_for(count)] if count else []
-        unasked = [product for product in drawn if cache.get(writer.key(product_data(product))) is None]
-    finally:
-        cache.close()
-    tokens_in = sum(tokens_of(writer.body(product_data(product))) for product in unasked)
-    tokens_out = len(unasked) * writer.most_tokens
-    new, kept, cost = len(unasked), len(drawn) - len(unasked), cost_of(recipe.llm, tokens_in, tokens_out)
-    return Estimate("products for queries", new, kept, new, tokens_in, tokens_out, cost)
+    writer = _Writer(recipe)
+    drawn = [product_data(p) for p in _shuffled(products, recipe.seed)[: _products_for(count)]] if count else []
+    with closing(AnswerCache()) as cache:
+        unasked = [data for data in drawn if cache.get(writer.key(data)) is None]
+    tokens_in, tokens_out = sum(tokens_of(writer.body(data)) for data in unasked), len(unasked) * writer.most_tokens
+    new, cached, cost = len(unasked), len(drawn) - len(unasked), cost_of(recipe.llm, tokens_in, tokens_out)
+    return Estimate("products for queries", new, cached, new, tokens_in, tokens_out, cost)
 
 
 def queries_in_answer(text: str) -> list[tuple[str, str]]:
@@ -148,9 +142,9 @@ def _products_for(count: int) -> int:
 class _Writer:
     def __init__(self, recipe: Recipe) -> None:
         self._llm, self._prompt = recipe.llm, prompt_of(recipe.llm.prompt)
-        # What a model thinks before it answers comes on top.
         self.useless = ""
         """An answer in which no query could be read."""
+        # What a model thinks before it answers comes on top.
         self.most_tokens = ANSWER_TOKENS + (self._llm.max_tokens if self._llm.max_tokens > 16 else 0)
 
     async def write(self, asker: Asker, product: Product) -> list[WrittenQuery]:

@@ -31,19 +31,17 @@ class Asker:
         self.cache = cache
         self.ledger = Ledger(recipe.llm, recipe.name, cache)
 
-    async def ask(
-        self, key: bytes, body: Mapping[str, Any], is_answer: Callable[[Choice], bool] = lambda choice: True
-    ) -> Reply:
+    async def ask(self, key: bytes, body: Mapping[str, Any], is_answer: Callable[[Choice], bool]) -> Reply:
         """The reply to a request with ``max_tokens``, from the cache or the endpoint.
 
         One in the cache is asked for again where a choice is no answer, as it was cut at a limit that is higher now.
         """
         limit = int(body["max_tokens"])
-        known = self.cache.get(key)
-        if known is not None:
-            is_unfinished = any(choice.finish == "length" and not is_answer(choice) for choice in known.choices)
-            if known.token_limit >= limit or not is_unfinished:
-                return known
+        cached = self.cache.get(key)
+        if cached is not None:
+            is_unfinished = any(choice.finish == "length" and not is_answer(choice) for choice in cached.choices)
+            if cached.token_limit >= limit or not is_unfinished:
+                return cached
         with self.ledger.request(body, limit * int(body.get("n", 1))) as bill:
             reply = replace(await self.client.chat(body, bill.lost), token_limit=limit)
             bill.settle(key, reply)
@@ -61,7 +59,7 @@ def ask_all(
     limits: Limits | None = None,
     dialect: Dialect | None = None,
 ) -> list[Answer]:
-    """``one(asker, item)`` of all items, in their order, so many at once as the recipe says.
+    """``answer(asker, item)`` of all items, in their order, so many at once as the recipe says.
 
     Where one fails for good, requests under way are waited for and kept, and its error is raised. Where single requests
     were not answered in all their attempts, the others are done first; then ``UnansweredError`` says how many were not.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 Alternatives = dict[str, float]
@@ -33,13 +33,8 @@ class Reply:
 
     def to_json(self) -> dict[str, Any]:
         """As plain data, for the cache."""
-        choices = [{"text": c.text, "tokens": [list(t) for t in c.tokens], "finish": c.finish} for c in self.choices]
-        return {
-            "choices": choices,
-            "tokens_in": self.tokens_in,
-            "tokens_out": self.tokens_out,
-            "asked": self.token_limit,
-        }
+        record = asdict(self)
+        return record | {"asked": record.pop("token_limit")}
 
     @classmethod
     def from_json(cls, data: Any) -> Reply:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -14,16 +15,7 @@ from endcap.distill.llm.cache import AnswerCache, answer_key
 from endcap.distill.llm.cost import Estimate, cost_of, tokens_of
 from endcap.distill.llm.dialect import Dialect
 from endcap.distill.llm.errors import RefusedError
-from endcap.distill.llm.grading import (
-    LOGPROBS,
-    NOTHING,
-    SAMPLES,
-    TOP_LOGPROBS,
-    Grading,
-    from_answers,
-    from_logprobs,
-    read_grade,
-)
+from endcap.distill.llm.grading import LOGPROBS, NOTHING, SAMPLES, Grading, from_answers, from_logprobs, read_grade
 from endcap.distill.llm.prompts import grading_body, product_data, prompt_of
 from endcap.distill.llm.question_batch import Asker, ask_all
 from endcap.distill.llm.reply import Choice, Reply
@@ -35,6 +27,9 @@ from endcap.progress import Watch, unwatched
 Pair = tuple[str, str]
 """A query, and a product as the prompt shows it (``product_data``)."""
 
+TOP_LOGPROBS = 10
+"""Four digits, each with and without a blank before it, and two to see what else there could have been."""
+
 MORE_REQUESTS = 3
 """So many requests beyond one a sample, where answers are no grades; as many without any grade are enough."""
 
@@ -45,22 +40,12 @@ FEW_UNGRADED = 10
 
 
 class EndpointTeacher:
-    """Grades pairs by the recipe's ``llm``. Answers are looked up in the cache first and kept there.
+    """Grades pairs by the recipe's ``llm``. Answers are looked up in the cache first and kept there."""
 
-    ``cache`` is the one in endcap's home where none is given; ``limits`` are the recipe's.
-    """
-
-    def __init__(
-        self,
-        recipe: Recipe,
-        *,
-        watch: Watch = unwatched,
-        cache: AnswerCache | None = None,
-        limits: Limits | None = None,
-    ) -> None:
+    def __init__(self, recipe: Recipe, *, watch: Watch = unwatched, limits: Limits | None = None) -> None:
         self.recipe = recipe
         self._grader = Grader(recipe)
-        self._watch, self._cache, self._limits = watch, cache, limits
+        self._watch, self._limits = watch, limits
         self._pairs = self._ungraded = 0
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -106,23 +91,23 @@ class EndpointTeacher:
         """About how many tokens a request for this pair has."""
         return tokens_of(self._grader.body((query, product_data(product))))
 
-    @property
+    @cached_property
     def cache(self) -> AnswerCache:
-        """Where answers are kept."""
-        if self._cache is None:
-            self._cache = AnswerCache()
-        return self._cache
+        """Where answers are kept, opened when it is first needed."""
+        return AnswerCache()
 
     def _estimate(self, pairs: Sequence[Pair], subject: str) -> Estimate:
-        llm, cache = self.recipe.llm, self.cache
-        replies = [cache.get(self._grader.key(LOGPROBS, pair, 0)) for pair in pairs]
-        uncached = [pair for pair, reply in zip(pairs, replies, strict=True) if reply is None]
-        uncached = [pair for pair in uncached if cache.get(self._grader.key(SAMPLES, pair, 0)) is None]
-        tokens_in = sum(tokens_of(self._grader.body(pair)) for pair in uncached)
+        uncached = [
+            pair for pair in pairs if not any(self._first_reply(source, pair) for source in (LOGPROBS, SAMPLES))
+        ]
         requests, answers, certain = self.requests_per_pair(pairs)
-        tokens_in, tokens_out = tokens_in * requests, len(uncached) * llm.max_tokens * answers
-        new, kept, cost = len(uncached), len(pairs) - len(uncached), cost_of(llm, tokens_in, tokens_out)
-        return Estimate(subject, new, kept, new * requests, tokens_in, tokens_out, cost, certain or not new)
+        tokens_in = requests * sum(tokens_of(self._grader.body(pair)) for pair in uncached)
+        tokens_out = len(uncached) * self.recipe.llm.max_tokens * answers
+        new, cached, cost = len(uncached), len(pairs) - len(uncached), cost_of(self.recipe.llm, tokens_in, tokens_out)
+        return Estimate(subject, new, cached, new * requests, tokens_in, tokens_out, cost, certain or not new)
+
+    def _first_reply(self, source: str, pair: Pair) -> Reply | None:
+        return self.cache.get(self._grader.key(source, pair, 0))
 
     def requests_per_pair(self, pairs: Sequence[Pair]) -> tuple[int, int, bool]:
         """How many requests and how many answers a pair costs at most, and whether answers that are kept have shown it.
@@ -131,11 +116,11 @@ class EndpointTeacher:
         once. Before anything is known, all of that, each answer by a request of its own.
         """
         samples = self.recipe.llm.samples
-        first = [self.cache.get(self._grader.key(LOGPROBS, pair, 0)) for pair in pairs]
+        first = (self._first_reply(LOGPROBS, pair) for pair in pairs)
         has_logprobs = [from_logprobs(reply.choices[0]) is not None for reply in first if reply is not None]
         if has_logprobs and all(has_logprobs):
             return 1, 1, True
-        sampled = [self.cache.get(self._grader.key(SAMPLES, pair, 0)) for pair in pairs]
+        sampled = (self._first_reply(SAMPLES, pair) for pair in pairs)
         has_several = [len(reply.choices) > 1 for reply in sampled if reply is not None]
         if has_several:
             return 1 if all(has_several) else samples, samples, True

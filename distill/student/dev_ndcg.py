@@ -72,17 +72,11 @@ def tower_scores(tower: Tower, judged: Sequence[JudgedQuery], texts: Texts, reci
     with tower.evaluating():
         if tower.shape == "bi-encoder":
             return _cosine_scores(tower, judged, texts, recipe)
-        return [
-            tower.logits(
-                tower.pair_tokens(
-                    query_text(query.query, recipe),
-                    [texts[query.shop, product][0] for product in query.grades],
-                    recipe.max_query_tokens,
-                    recipe.max_product_tokens,
-                )
-            ).numpy()
-            for query in judged
+        products = ([texts[query.shop, product][0] for product in query.grades] for query in judged)
+        rows = [
+            tower.pair_tokens(query.query, of_query, recipe) for query, of_query in zip(judged, products, strict=True)
         ]
+        return [tower.logits(of_query).numpy() for of_query in rows]
 
 
 def _cosine_scores(tower: Tower, judged: Sequence[JudgedQuery], texts: Texts, recipe: TextRecipe) -> list[np.ndarray]:

@@ -32,11 +32,11 @@ def fold_student(recipe: Recipe, work: Work, data: Data, fold: int, watch: Watch
     settings, guard = recipe.student, data.guard()
     train = [query for query in data.part(TRAIN) if query.fold != fold]
     fold_guard = LeakGuard(query.query for query in data.part(TRAIN) if query.fold == fold)
-    seen = replace(data, pairs=tuple(pair for pair in data.pairs if not fold_guard.refuses(pair.query)))
+    remaining = replace(data, pairs=tuple(pair for pair in data.pairs if not fold_guard.refuses(pair.query)))
     texts = dict(
-        texts_of(data, {(query.shop, p) for query in (*train, *seen.pairs) for p in query.grades}, recipe.text)
+        texts_of(data, {(query.shop, p) for query in (*train, *remaining.pairs) for p in query.grades}, recipe.text)
     )
-    gold = judged_lists(recipe, work, seen, train, texts, watch)
+    gold = judged_lists(recipe, work, remaining, train, texts, watch)
     rows = [row for row in label_rows(work) if not fold_guard.refuses(row["query"])]
     generated = generated_lists(rows, settings.list_size, recipe.seed, guard)
     texts |= texts_of(data, texts_needed(generated) - texts.keys(), recipe.text)

@@ -41,25 +41,10 @@ def gold_lists(
     for query in judged:
         refuse_leak(guard, query.query)
     return [
-        _gold_list(query, query.grades, cosines[query.shop, query.query], recipe)
+        gold_list(query, cosines[query.shop, query.query], recipe.teacher.smoothing, recipe.student)
         for query in judged
         if len(query.grades) >= JUDGED_FROM
     ]
-
-
-def _gold_list(
-    query: JudgedQuery, grades: Mapping[str, int], cosines: Mapping[str, float], recipe: Recipe
-) -> TrainingList:
-    return gold_list(
-        query.shop,
-        query.query,
-        grades,
-        cosines,
-        smoothing=recipe.teacher.smoothing,
-        share=recipe.student.cosine_share,
-        scale=recipe.student.scale,
-        votes=query.votes,
-    )
 
 
 def judged_lists(
@@ -102,7 +87,8 @@ def pair_lists(data: Data, recipe: Recipe, tower: Tower, texts: Texts, guard: Le
             grades = {**pair.grades, **{product: 0 for product in drawn if product not in pair.grades}}
             if len(grades) >= JUDGED_FROM:
                 cosine_of = dict(zip(ids, cosines.tolist(), strict=True))
-                lists.append(_gold_list(replace(pair, votes={}), grades, cosine_of, recipe))
+                judged = replace(pair, grades=grades, votes={})
+                lists.append(gold_list(judged, cosine_of, recipe.teacher.smoothing, recipe.student))
     return lists
 
 
@@ -191,8 +177,7 @@ def base_cosines(
             of_query = {product: float(products[query.shop, product] @ vector) for product in query.grades}
             cosines.setdefault(query.shop, {})[query.query] = of_query
         write_json(path, cosines)
-    kept = read_json(path)
-    return {(shop, query): of_query for shop, queries in kept.items() for query, of_query in queries.items()}
+    return {(shop, query): of_query for shop, queries in read_json(path).items() for query, of_query in queries.items()}
 
 
 def _untrained(recipe: Recipe) -> Tower:

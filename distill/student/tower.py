@@ -14,6 +14,7 @@ from transformers import AutoConfig, AutoModel, AutoModelForSequenceClassificati
 
 from endcap.errors import InputError
 from endcap.files import whole_folder
+from endcap.plugin.model.text import TextRecipe, query_text
 
 HEAD_SEED = 20_250_507
 """A head that the base does not have is drawn the same each time: for all seeds, and after each kill."""
@@ -39,11 +40,8 @@ class Tower(torch.nn.Module):
 
         Raises ``InputError`` where it can't be loaded.
         """
-        kind, words = (
-            (AutoModel, {"add_pooling_layer": False})
-            if shape == "bi-encoder"
-            else (AutoModelForSequenceClassification, {"num_labels": 1})
-        )
+        is_pair = shape == "cross-encoder"
+        kind, words = (AutoModelForSequenceClassification, {}) if is_pair else (AutoModel, {"add_pooling_layer": False})
         try:
             config = AutoConfig.from_pretrained(base)
             if layers:
@@ -52,8 +50,8 @@ class Tower(torch.nn.Module):
                 config.num_hidden_layers = layers
             # Eager attention is the fastest on a CPU at these lengths, and what the export traces.
             config._attn_implementation = "eager"
-            if shape == "cross-encoder":
-                config.num_labels, words = 1, {}
+            if is_pair:
+                config.num_labels = 1
             with torch.random.fork_rng(devices=[]):
                 torch.manual_seed(HEAD_SEED)
                 model = kind.from_pretrained(base, config=config, **words)
@@ -67,13 +65,12 @@ class Tower(torch.nn.Module):
         rows = (self._fast.encode(text).ids for text in texts)
         return [ids if len(ids) <= limit else [*ids[: limit - 1], ids[-1]] for ids in rows]
 
-    def pair_tokens(
-        self, query: str, texts: Sequence[str], query_limit: int, limit: int
-    ) -> list[tuple[list[int], int]]:
+    def pair_tokens(self, query: str, texts: Sequence[str], recipe: TextRecipe) -> list[tuple[list[int], int]]:
         """Token ids of (query, text), and how many are the query's (type 0): what a cross-encoder is fed in serving."""
         head, between, tail = _template(self._fast)
-        first = [*head, *self._fast.encode(query, add_special_tokens=False).ids[:query_limit], *between]
-        rows = (self._fast.encode(text, add_special_tokens=False).ids[:limit] for text in texts)
+        query_ids = self._fast.encode(query_text(query, recipe), add_special_tokens=False).ids
+        first = [*head, *query_ids[: recipe.max_query_tokens], *between]
+        rows = (self._fast.encode(t, add_special_tokens=False).ids[: recipe.max_product_tokens] for t in texts)
         return [([*first, *ids, *tail], len(first)) for ids in rows]
 
     def vectors(self, rows: Sequence[Sequence[int]]) -> torch.Tensor:

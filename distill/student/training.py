@@ -98,9 +98,8 @@ class _TrainingState:
         self._best: dict[str, torch.Tensor] | None = None
         self._loss = LOSSES[settings.loss]
         # Dropout costs a fifth of a step on a CPU, and an epoch or two of small steps do not overfit.
-        for module in tower.modules():
-            if isinstance(module, torch.nn.Dropout):
-                module.p = 0.0
+        for dropout in (module for module in tower.modules() if isinstance(module, torch.nn.Dropout)):
+            dropout.p = 0.0
         freeze(tower, settings.frozen_layers)
         self._optimizer = torch.optim.AdamW(_parameter_groups(tower, settings), lr=settings.learning_rate, fused=True)
         warm = max(1, round(settings.warmup * steps))
@@ -153,24 +152,19 @@ class _TrainingState:
         # A product's text, or its title alone: one draw a product, in the order of the keys.
         keys = sorted({(item.shop, product) for item in lists for product in item.products})
         read = {key: self.texts[key][rng.random() < self.settings.text_dropout] for key in keys}
-        queries = [query_text(item.query, text) for item in lists]
         if tower.shape == "cross-encoder":
             rows = [
                 row
-                for query, item in zip(queries, lists, strict=True)
-                for row in tower.pair_tokens(
-                    query,
-                    [read[item.shop, product] for product in item.products],
-                    text.max_query_tokens,
-                    text.max_product_tokens,
-                )
+                for item in lists
+                for row in tower.pair_tokens(item.query, [read[item.shop, p] for p in item.products], text)
             ]
             return list(tower.logits(rows).split([len(item.products) for item in lists]))
         products = tower.vectors(tower.tokens(list(read.values()), text.max_product_tokens))
+        queries = tower.vectors(tower.tokens([query_text(item.query, text) for item in lists], text.max_query_tokens))
         row_of = {key: row for row, key in enumerate(read)}
         return [
             tower.scale * products[[row_of[item.shop, product] for product in item.products]] @ query
-            for query, item in zip(tower.vectors(tower.tokens(queries, text.max_query_tokens)), lists, strict=True)
+            for query, item in zip(queries, lists, strict=True)
         ]
 
     def add_dev_ndcg(self, dev_ndcg: float) -> None:

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from endcap.distill.labels.logit import FloatArray, score, soft_target
 from endcap.distill.recipe.settings import StudentRecipe
+from endcap.distill.work.records import JudgedQuery
 
 MOST_GOLD_PASSES = 20.0
 
@@ -30,25 +31,18 @@ class TrainingList:
 
 
 def gold_list(
-    shop: str,
-    query: str,
-    grades: Mapping[str, int],
-    cosines: Mapping[str, float],
-    *,
-    smoothing: float,
-    share: float,
-    scale: float,
-    votes: Mapping[str, Sequence[float]] | None = None,
+    judged: JudgedQuery, cosines: Mapping[str, float], smoothing: float, settings: StudentRecipe
 ) -> TrainingList:
-    """Targets of judged products: ``(1 - share) x score(soft grade) + share x scale x cosine``, the cosine that of the
-    untrained base. It knows what a grade does not say: which of two equally good products is nearer. Where several
-    people judged a product, the soft grade is the shares of their ``votes``, smoothed as a grade is.
+    """Targets of judged products: ``(1 - share) x score(soft grade) + share x scale x cosine``.
+
+    ``share`` is ``settings.cosine_share``, and the cosine is that of the untrained base. It knows what a grade does not
+    say: which of two equally good products is nearer. Where several people judged a product, the soft grade is the
+    shares of their ``votes``, smoothed as a grade is.
     """
-    products, votes = tuple(grades), votes or {}
-    graded = score(np.stack([_soft(grades[p], votes.get(p), smoothing) for p in products]))
-    base = np.array([cosines[p] for p in products])
-    targets = (1 - share) * graded + share * scale * base
-    return TrainingList(shop, query, products, targets.astype(np.float32))
+    graded = score(np.stack([_soft(grade, judged.votes.get(p), smoothing) for p, grade in judged.grades.items()]))
+    base = np.array([cosines[p] for p in judged.grades])
+    targets = (1 - settings.cosine_share) * graded + settings.cosine_share * settings.scale * base
+    return TrainingList(judged.shop, judged.query, tuple(judged.grades), targets.astype(np.float32))
 
 
 def _soft(grade: int, votes: Sequence[float] | None, smoothing: float) -> FloatArray:

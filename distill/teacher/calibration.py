@@ -39,13 +39,13 @@ def fit_temperature(probabilities: FloatArray, targets: FloatArray) -> float:
     return float(np.exp(optimum.x))
 
 
-def expected_calibration_error(probabilities: FloatArray, targets: FloatArray, bins: int = BINS) -> float:
+def expected_calibration_error(probabilities: FloatArray, targets: FloatArray) -> float:
     """ECE, 0..1, of probabilities (n, classes); where people disagreed, a class is right by the share of its votes."""
     if not len(probabilities):
         return float("nan")
     predicted = probabilities.argmax(axis=1)
     confidence = probabilities.max(axis=1)
     accuracy = targets[np.arange(len(predicted)), predicted]
-    bin_of = np.minimum((confidence * bins).astype(int), bins - 1)
-    gaps = [np.abs((accuracy[bin_of == b] - confidence[bin_of == b]).sum()) for b in range(bins)]
+    bin_of = np.minimum((confidence * BINS).astype(int), BINS - 1)
+    gaps = [np.abs((accuracy[bin_of == b] - confidence[bin_of == b]).sum()) for b in range(BINS)]
     return float(np.sum(gaps) / len(predicted))

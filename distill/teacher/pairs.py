@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
@@ -16,6 +17,7 @@ MadeFrom = Mapping[str, Mapping[str, Any]]
 """What generated queries were made from: query -> product id, type, brand, attributes."""
 
 Value = TypeVar("Value")
+REMEMBERED = 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +36,11 @@ class Pairs:
         chosen = [int(i) for i in positions]
         return Pairs([self.queries[i] for i in chosen], [self.products[i] for i in chosen], self.made_from)
 
-    def rows_by_query(self) -> dict[str, list[int]]:
+    def rows_by_query(self) -> Mapping[str, list[int]]:
         """Each query's positions."""
-        rows: dict[str, list[int]] = {}
+        rows = defaultdict[str, list[int]](list)
         for i, query in enumerate(self.queries):
-            rows.setdefault(query, []).append(i)
+            rows[query].append(i)
         return rows
 
 
@@ -60,17 +62,17 @@ class Example:
 
 
 class ProductMemo(Generic[Value]):
-    """What ``make`` gives for a product, made once; past ``most`` products all are forgotten."""
+    """What ``make`` gives for a product, made once; past ``REMEMBERED`` products all are forgotten."""
 
-    def __init__(self, make: Callable[[Product], Value], most: int = 50_000) -> None:
-        self._make, self._most = make, most
+    def __init__(self, make: Callable[[Product], Value]) -> None:
+        self._make = make
         self._values: dict[int, tuple[Product, Value]] = {}
 
     def __getitem__(self, product: Product) -> Value:
         # The product is kept beside its value: an id() may be given out again once its owner is gone.
-        known = self._values.get(id(product))
-        if known is None or known[0] is not product:
-            if len(self._values) >= self._most:
+        entry = self._values.get(id(product))
+        if entry is None or entry[0] is not product:
+            if len(self._values) >= REMEMBERED:
                 self._values.clear()
-            known = self._values[id(product)] = (product, self._make(product))
-        return known[1]
+            entry = self._values[id(product)] = (product, self._make(product))
+        return entry[1]

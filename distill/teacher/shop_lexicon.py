@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from endcap.distill.generate.vocabulary import learn
@@ -43,19 +43,12 @@ class Lexicon:
 
     def to_mapping(self) -> dict[str, Any]:
         """As JSON."""
-        return {
-            "products": self.products,
-            "rarity": dict(self.rarity),
-            "brands": sorted(self.brands),
-            "types": sorted(self.types),
-            "values": dict(self.values),
-        }
+        return asdict(self) | {"brands": sorted(self.brands), "types": sorted(self.types)}
 
     @classmethod
     def from_mapping(cls, record: Mapping[str, Any]) -> Lexicon:
         """From JSON."""
-        sets = {name: frozenset(record[name]) for name in ("brands", "types")}
-        return cls(record["products"], record["rarity"], sets["brands"], sets["types"], record["values"])
+        return cls(**{**record, "brands": frozenset(record["brands"]), "types": frozenset(record["types"])})
 
 
 def compared_words(text: str) -> str:

@@ -13,6 +13,7 @@ from endcap.distill.teacher.cross_fit import FoldModel, missing_models, models_f
 from endcap.distill.teacher.member import FitData
 from endcap.distill.teacher.members.cosine import CosineMember
 from endcap.distill.teacher.pairs import Pairs
+from endcap.distill.work.records import TRAIN, JudgedQuery
 from endcap.errors import InputError
 from endcap.plugin.model.text import product_text, query_text
 
@@ -50,12 +51,12 @@ class BiEncoderMember(CosineMember):
         products = dict(zip(texts, tower.encode(list(texts.values()), text.max_product_tokens), strict=True))
 
         # A list of each query with two products and more.
-        smoothing, share, scale = data.recipe.teacher.smoothing, settings.cosine_share, settings.scale
         lists = []
         for ((shop, query), judged), vector in zip(grades.items(), queries, strict=True):
             cosines = {product: float(vector @ products[shop, product]) for product in judged}
             if len(judged) > 1:
-                lists.append(gold_list(shop, query, judged, cosines, smoothing=smoothing, share=share, scale=scale))
+                judged_query = JudgedQuery(shop, query, judged, TRAIN, fold=-1)
+                lists.append(gold_list(judged_query, cosines, data.recipe.teacher.smoothing, settings))
         if not lists:
             raise InputError(
                 "No query has two judged products: a bi-encoder learns from comparisons. Judge more products."

@@ -49,9 +49,8 @@ class EndpointMember(Member):
         keep_connection(recipe, self.spec.teacher)
         judged = [JudgedPair(example.shop, example.query, example.product, example.grade) for example in data.examples]
         sampled = sample_pairs(judged, recipe.llm.check_pairs, recipe.seed)
-        gradings = EndpointTeacher(recipe, watch=data.watch, limits=self.limits).gradings(
-            [pair.query for pair in sampled], [pair.product for pair in sampled]
-        )
+        teacher = EndpointTeacher(recipe, watch=data.watch, limits=self.limits)
+        gradings = teacher.gradings([pair.query for pair in sampled], [pair.product for pair in sampled])
         agreement = measure_agreement(recipe.llm, sampled, gradings, recipe.seed)
         agreement.write(self.spec.folder)
         agreement.require(recipe.llm)

@@ -38,14 +38,12 @@ class Requirements:
 
     def with_origin(self, origin: Mapping[str, Any]) -> Requirements:
         """The same, but what a generated query was made from is known, and need not be read from its words."""
-        known = {
-            name: compared_words(str(origin.get(name) or "")) or getattr(self, name)
-            for name in ("brand", "type", "category")
-        }
-        given = origin.get("attributes")
-        given = given if isinstance(given, Mapping) else {}
-        attributes = {str(k): compared_words(str(v)) for k, v in given.items()}
-        return Requirements(**known, attributes={k: v for k, v in attributes.items() if v} or self.attributes)
+        names = ("brand", "type", "category")
+        values = {name: compared_words(str(origin.get(name) or "")) or getattr(self, name) for name in names}
+        attributes = origin.get("attributes")
+        attributes = attributes if isinstance(attributes, Mapping) else {}
+        attributes = {str(k): words for k, v in attributes.items() if (words := compared_words(str(v)))}
+        return Requirements(**values, attributes=attributes or self.attributes)
 
     @classmethod
     def by_words(cls, query: QueryWords, lexicon: Lexicon) -> Requirements:
