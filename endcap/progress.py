@@ -1,7 +1,5 @@
 """Progress of long work: how a function tells of it, and how a terminal shows it."""
 
-from __future__ import annotations
-
 import os
 import sys
 import threading

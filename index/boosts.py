@@ -6,8 +6,6 @@ and .653 by the embedded engine, .790 and .651 by OpenSearch 3.8. The title alon
 of that holds on other queries, is in ``docs/experiments/2026-11-24-field-boosts.md``.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any

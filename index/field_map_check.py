@@ -1,7 +1,5 @@
 """What a field map found in a catalogue: a map that names a wrong column loads products that lack a field, silently."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 

@@ -1,7 +1,5 @@
 """The fields of an index's documents: which there are, and which is likely what of a product."""
 
-from __future__ import annotations
-
 import difflib
 import re
 from collections.abc import Iterable, Iterator, Mapping

@@ -1,7 +1,5 @@
 """Where endcap keeps its things."""
 
-from __future__ import annotations
-
 import os
 from pathlib import Path
 

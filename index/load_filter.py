@@ -1,7 +1,5 @@
 """Which products of a stream can be loaded at all, by the same rules for both engines."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping
 
 from endcap.index.product import Product

@@ -1,7 +1,5 @@
 """Reads a price as shops write it: "12,99 €", "EUR 1.299,00", "$1,299.00"."""
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from typing import Any

@@ -1,7 +1,5 @@
 """The public data sets that endcap knows: who publishes them, where, under which licence, and their checksums."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 

@@ -4,8 +4,6 @@
 Counts are exact. Anything else raises ``EngineError`` and names it.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Mapping
 from typing import Any

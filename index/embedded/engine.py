@@ -4,8 +4,6 @@ It answers a part of OpenSearch's ``_search``: the query clauses of ``query.py``
 ``aggregations.py``, and the options in ``_BODY``. Anything else raises ``EngineError`` and names it.
 """
 
-from __future__ import annotations
-
 import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping

@@ -5,8 +5,6 @@ Anything else raises ``EngineError``.
 Text never goes through a query parser: it is cut into terms, so no text can be a syntax error.
 """
 
-from __future__ import annotations
-
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence

@@ -1,7 +1,5 @@
 """What the embedded engine keeps of a product: text fields for BM25, keywords for filters, and the whole document."""
 
-from __future__ import annotations
-
 from functools import lru_cache
 
 import orjson

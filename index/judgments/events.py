@@ -5,8 +5,6 @@
 ``grade`` is null where it was taken back. ``undo`` (true) marks a line that brought back what was before.
 """
 
-from __future__ import annotations
-
 import os
 import unicodedata
 from collections.abc import Iterable, Mapping

@@ -1,7 +1,5 @@
 """What a module of ``formats/`` says of the format of judgments that it reads, and what several of them need."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path

@@ -4,8 +4,6 @@ What the cluster rejects for lack of room (``RETRIED``, or no answer) is sent ag
 from a quarter of a second to half a minute, with jitter. What it refuses for good is reported with its reason.
 """
 
-from __future__ import annotations
-
 import random
 import time
 from collections.abc import Callable, Iterable, Iterator

@@ -1,7 +1,5 @@
 """How far the reading of an existing index has come, in a small file, so that a killed one goes on."""
 
-from __future__ import annotations
-
 import json
 from collections import deque
 from collections.abc import Mapping

@@ -1,7 +1,5 @@
 """A client of the cluster that an index's settings describe."""
 
-from __future__ import annotations
-
 import base64
 import os
 from pathlib import Path

@@ -1,7 +1,5 @@
 """What a cluster's failures mean, one sentence each."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from opensearchpy.exceptions import ConnectionError as NotConnected

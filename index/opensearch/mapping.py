@@ -4,8 +4,6 @@
 one text to search in (``attributes`` itself is a ``flat_object``, which is for filters: ``attributes.colour``).
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 import orjson

@@ -7,8 +7,6 @@ A shard can be read in several slices at once. A killed reading goes on from its
 live.
 """
 
-from __future__ import annotations
-
 import random
 import time
 from collections import deque

@@ -7,8 +7,6 @@ the process that loaded it is gone. Gone is one on this machine whose lock file 
 and one elsewhere whose heartbeat, written every ``HEARTBEAT_S``, is older than ``LEASE_S``.
 """
 
-from __future__ import annotations
-
 import re
 import threading
 import time

@@ -1,7 +1,5 @@
 """A catalogue as a stream of products, one at a time: the entrance to this room."""
 
-from __future__ import annotations
-
 import hashlib
 import logging
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """Which format a catalogue is in, and which files are its own."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path

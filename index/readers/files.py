@@ -1,7 +1,5 @@
 """Files as streams of bytes and lines: plain, gzipped, or members of a zip; recognised by content, not by name."""
 
-from __future__ import annotations
-
 import gzip
 import lzma
 import re

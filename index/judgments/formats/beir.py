@@ -1,7 +1,5 @@
 """Judgments of BEIR's data sets."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Labels of the Shopping Queries Data Set."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any

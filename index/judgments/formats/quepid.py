@@ -1,7 +1,5 @@
 """Judgments as Quepid exports them."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Judgments as TREC writes them: qrels."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from pathlib import Path
 

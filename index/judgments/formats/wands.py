@@ -1,7 +1,5 @@
 """Labels of Wayfair's WANDS."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Records of JSON files, as a stream: one object a line, or the objects of one big array, however it is laid out."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple

@@ -1,7 +1,5 @@
 """Records of CSV and TSV files, as a stream: the first line names the columns, quotes are doubled inside quotes."""
 
-from __future__ import annotations
-
 import csv
 from collections import deque
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """The products of the Shopping Queries Data Set."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

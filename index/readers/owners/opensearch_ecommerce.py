@@ -1,7 +1,5 @@
 """The e-commerce sample of the OpenSearch project."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 
