@@ -17,12 +17,7 @@ TEXT_FIELDS = {
 }
 """The names that a query may use for a text field, and the schema's own."""
 
-KEYWORD_FIELDS = {
-    "_id": "id",
-    "id": "id",
-    "brand.keyword": "brand_keyword",
-    "category.keyword": "category_keyword",
-}
+KEYWORD_FIELDS = {"_id": "id", "id": "id", "brand.keyword": "brand_keyword", "category.keyword": "category_keyword"}
 """The same for the fields that are matched as a whole; ``attributes.NAME`` is one, too."""
 
 FACET_FIELDS = {name: field for name, field in KEYWORD_FIELDS.items() if name.endswith(".keyword")}

@@ -4,11 +4,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from endcap.errors import InputError
-from endcap.index.judgments.format_record import JudgmentFormat, check_columns
+from endcap.index.judgments.format_record import JudgmentFormat, table_rows
 from endcap.index.judgments.judgments import AS_THEY_ARE, Collector, Judgments, as_grade
-from endcap.index.judgments.query_texts import find_query_texts, query_text, readable_records
-from endcap.index.readers.files import Source
-from endcap.index.readers.known_formats import read_records
+from endcap.index.judgments.query_texts import find_query_texts, query_text
 
 COLUMNS = ("query-id", "corpus-id", "score")
 
@@ -18,25 +16,20 @@ def beir(path: Path, options: Sequence[str], queries: Path | None) -> Judgments:
     if path.is_dir():
         folder = path / "qrels" if (path / "qrels").is_dir() else path
         splits = {file.stem: file for file in sorted(folder.glob("*.tsv"))}
-        wanted = options[0] if options else next(iter(splits), "") if len(splits) == 1 else ""
-        if wanted not in splits:
-            known = ", ".join(f"beir:{name}" for name in splits) or "none"
-            raise InputError(f"{folder}: say which split to read, as in format beir:test. There are: {known}.")
-        path = splits[wanted]
+        split = options[0] if options else next(iter(splits), "") if len(splits) == 1 else ""
+        if split not in splits:
+            names = ", ".join(f"beir:{name}" for name in splits) or "none"
+            raise InputError(f"{folder}: say which split to read, as in format beir:test. There are: {names}.")
+        path = splits[split]
     elif options:
         raise InputError(f"{path}: a split ({options[0]!r}) is chosen in a folder; this is one file.")
     texts = find_query_texts([path.parent.parent, path.parent], path, queries)
     collector = Collector()
-    for record in readable_records(read_records(Source(path), "tsv")):
-        row, place = record.value, record.place
-        check_columns(place, row, *COLUMNS)
+    for place, row in table_rows(path, "tsv", *COLUMNS):
         text = query_text(place, row["query-id"], texts)
         collector.add(place, text, row["corpus-id"], as_grade(place, row["score"]))
     return collector.judgments(path, "beir", AS_THEY_ARE)
 
 
-FORMATS = (
-    JudgmentFormat(
-        "beir", beir, 20, by_columns=set(COLUMNS).issubset, options=True, whole_folder=True, subfolder="qrels"
-    ),
-)
+_is_beir = set(COLUMNS).issubset
+FORMATS = (JudgmentFormat("beir", beir, 20, by_columns=_is_beir, options=True, whole_folder=True, subfolder="qrels"),)

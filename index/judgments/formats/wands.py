@@ -3,11 +3,9 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from endcap.index.judgments.format_record import JudgmentFormat, check_columns
+from endcap.index.judgments.format_record import JudgmentFormat, table_rows
 from endcap.index.judgments.judgments import Collector, Judgments, by_label
-from endcap.index.judgments.query_texts import query_text, read_query_texts, readable_records
-from endcap.index.readers.files import Source
-from endcap.index.readers.known_formats import read_records
+from endcap.index.judgments.query_texts import query_text, read_query_texts
 
 LABELS = {"Exact": 3, "Partial": 1, "Irrelevant": 0}
 """Our choice, the owner gives no numbers: between Exact and Irrelevant, Partial is nearer to Irrelevant."""
@@ -19,9 +17,7 @@ def wands(path: Path, options: Sequence[str], queries: Path | None) -> Judgments
     path = path / "label.csv" if path.is_dir() else path
     texts = read_query_texts(queries or path.with_name("query.csv"))
     collector = Collector()
-    for record in readable_records(read_records(Source(path), "csv")):
-        row, place = record.value, record.place
-        check_columns(place, row, *COLUMNS)
+    for place, row in table_rows(path, "csv", *COLUMNS):
         text = query_text(place, row["query_id"], texts)
         collector.add(place, text, row["product_id"], by_label(place, row["label"], LABELS))
     return collector.judgments(path, "wands", LABELS)
