@@ -6,7 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -44,10 +44,6 @@ class QueryLog:
     def searches(self) -> int:
         """How many searches the log holds."""
         return sum(self.counts.values())
-
-    def most_frequent(self, limit: int) -> QueryLog:
-        """The log's ``limit`` most frequent queries."""
-        return replace(self, counts=dict(list(self.counts.items())[:limit]))
 
 
 Entry = tuple[int, str | None, Any]

@@ -101,7 +101,6 @@ class EmbeddedEngine:
             raise EngineError(f"no such index {index!r}: this engine serves {self.index!r}.")
         if unknown := sorted(set(body) - _BODY):
             raise EngineError(f"the embedded engine does not know {unknown[0]!r} in a search body.")
-        # What is asked for.
         start, size = _whole(body, "from", 0), _whole(body, "size", 10)
         if start + size > MAX_WINDOW:
             raise EngineError(f"from + size is {start + size}, over {MAX_WINDOW}. Ask for fewer hits.")
@@ -111,7 +110,6 @@ class EmbeddedEngine:
         aggs = body.get("aggs", body.get("aggregations"))
         check_aggregations(aggs or {})
         tracked = body.get("track_total_hits", MAX_WINDOW)
-        # What the live load has of it.
         searcher = self._open().searcher
         hits: list[dict[str, Any]] = []
         try:
@@ -163,21 +161,22 @@ class EmbeddedEngine:
                 try:
                     self._reader = _open_load(folder, now)
                     return self._reader
-                except (EngineError, ValueError, OSError) as error:
+                except EngineError as error:
                     failure = error
                     if version(self._folder) == now:
                         break
-        if isinstance(failure, EngineError):
-            raise failure
-        raise EngineError(f"the catalogue in {folder} can't be opened: {failure}. Load it again.") from failure
+        raise failure
 
 
 def _open_load(folder: Path, now: tuple[int, int]) -> _Reader:
     count = check_manifest(folder)
-    index = register(tantivy.Index.open(str(folder)))
-    index.config_reader("manual")
-    index.reload()
-    searcher = index.searcher()
+    try:
+        index = register(tantivy.Index.open(str(folder)))
+        index.config_reader("manual")
+        index.reload()
+        searcher = index.searcher()
+    except (ValueError, OSError) as error:
+        raise EngineError(f"the catalogue in {folder} can't be opened: {error}. Load it again.") from error
     if searcher.num_docs != count:
         raise EngineError(f"the catalogue in {folder} has {searcher.num_docs} products of {count}. Load it again.")
     return _Reader(now, searcher, count)
