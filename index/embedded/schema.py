@@ -78,9 +78,8 @@ def tantivy_document(product: Product, order: int) -> tantivy.Document:
     for name in ("title", "brand", "category", "description"):
         if text := getattr(product, name):
             document.add_text(name, text)
-    for name in ("brand", "category"):
-        if text := getattr(product, name):
-            document.add_text(f"{name}_keyword", text)
+            if name in ("brand", "category"):
+                document.add_text(f"{name}_keyword", text)
     if text := attribute_text(product):
         document.add_text("attribute_text", text)
     for name, value in product.attributes.items():

@@ -13,10 +13,6 @@ from endcap.index.readers.record import MAX_RECORD_BYTES, Fault, Items, Place, R
 DELIMITERS = ",\t;|"
 
 
-class _TooLong(Exception):
-    pass
-
-
 class _Unusable(Exception):
     """A line that is not UTF-8 or is overlong; it is a record of its own."""
 
@@ -43,7 +39,7 @@ class _Feed(Iterator[str]):
         if not whole:
             raise _Unusable(too_large(place, raw))
         if self._size > MAX_RECORD_BYTES:
-            raise _TooLong
+            raise csv.Error("an unclosed quote")
         try:
             return raw.decode().removesuffix("\r") + "\n"
         except UnicodeDecodeError as error:
@@ -93,8 +89,6 @@ def _rows(source: Source, delimiter: str | None, strict: bool) -> Items:
             fault: Fault | None = unusable.fault
             if len(feed.taken) > 1:  # The line broke a record that began before: that one goes first, alone.
                 fault = _fault(feed, "an unclosed quote")
-        except _TooLong:
-            fault = _fault(feed, "an unclosed quote")
         except csv.Error as error:
             fault = _fault(feed, str(error))
         else:
@@ -119,9 +113,9 @@ def _rows(source: Source, delimiter: str | None, strict: bool) -> Items:
             yield fault
 
 
-def _fault(feed: _Feed, why: str) -> Fault:
+def _fault(feed: _Feed, cause: str) -> Fault:
     place = Place(feed.name, feed.taken[0][0])
-    return Fault(place, "broken CSV", f"not valid CSV: {why}. Check the quotes of the row.", feed.taken[0][1])
+    return Fault(place, "broken CSV", f"not valid CSV: {cause}. Check the quotes of the row.", feed.taken[0][1])
 
 
 def likely_delimiter(line: str) -> str:
