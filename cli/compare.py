@@ -6,6 +6,7 @@ import shlex
 import sys
 from contextlib import closing
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 
 import click
@@ -98,7 +99,7 @@ def command(
         reranker = Reranker(opened.shop.engine, student, window, deadline_ms, blend_weight, opened.shop.fields, states)
         options = reranker.options
         settings = PageSettings(top, options.window)
-        counts = log.most_frequent(limit).counts
+        counts = dict(islice(log.counts.items(), limit))
         changes = compare_pages(opened.shop, reranker, StudentWithStates(student, states), counts, settings, progress)
         reranker.close()
     about = AboutComparison(

@@ -1,11 +1,5 @@
 """The errors that endcap raises on purpose.
 
-    EndcapError
-    ├── InputError      a file, record or argument is not what it should be; says where and what to do
-    ├── EngineError     the search engine refused, failed or can't be reached
-    ├── ModelError      a model folder is missing, broken, or of an unknown schema
-    └── GateRefused     a candidate ranks worse than it may, and is not promoted
-
 A message says what was wrong, with the value, and what to do about it. The command line prints it and exits with 2,
 or with 1 where nothing is wrong but the answer is no (``GateRefused``).
 """

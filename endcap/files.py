@@ -1,7 +1,5 @@
 """Durable files and folders: there whole or not at all, also after a crash; and locks that end with their process."""
 
-from __future__ import annotations
-
 import errno
 import logging
 import os

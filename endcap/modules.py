@@ -1,7 +1,5 @@
 """What the modules of a package say of themselves: so a new one is known by being there, and no list names it."""
 
-from __future__ import annotations
-
 import importlib
 import pkgutil
 from typing import Any

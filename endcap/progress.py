@@ -1,7 +1,5 @@
 """Progress of long work: how a function tells of it, and how a terminal shows it."""
 
-from __future__ import annotations
-
 import os
 import sys
 import threading
@@ -36,15 +34,12 @@ def progress(title: str, total: int | None = None) -> Iterator[Advance]:
     ``total=None`` is for work whose end is not known; a count above ``total`` is shown as it is.
     """
     stream = sys.stderr
-    display = _Bar(title, total, stream) if _is_terminal(stream) else _Lines(title, total, stream)
+    is_terminal = stream is not None and stream.isatty() and os.environ.get("TERM") != "dumb"
+    display = _Bar(title, total, stream) if is_terminal else _Lines(title, total, stream)
     try:
         yield display.advance
     finally:
         display.close()
-
-
-def _is_terminal(stream: IO[str]) -> bool:
-    return stream is not None and stream.isatty() and os.environ.get("TERM") != "dumb"
 
 
 class _Bar:
@@ -118,6 +113,6 @@ class _Lines:
     def _print(self) -> None:
         now = time.monotonic()
         self._next, self._shown, self._printed = now + LINE_EVERY_S, True, self._done
-        of = "" if self._total is None else f" of {self._total:,}"
+        total = "" if self._total is None else f" of {self._total:,}"
         share = f" ({100 * self._done / self._total:.0f}%)" if self._total else ""
-        print(f"{self._title}: {self._done:,}{of}{share}, {now - self._began:.0f} s", file=self._stream, flush=True)
+        print(f"{self._title}: {self._done:,}{total}{share}, {now - self._began:.0f} s", file=self._stream, flush=True)

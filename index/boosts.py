@@ -6,26 +6,17 @@ and .653 by the embedded engine, .790 and .651 by OpenSearch 3.8. The title alon
 of that holds on other queries, is in ``docs/experiments/2026-11-24-field-boosts.md``.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
-from types import MappingProxyType
 from typing import Any
 
 from endcap.index.fields import FieldMap
 
-BOOSTS: Mapping[str, float] = MappingProxyType(
-    {"title": 1.0, "description": 1.0, "brand": 0.7, "category": 0.5, "attributes": 0.3}
-)
-TYPE = "cross_fields"
-TIE_BREAKER = 0.1
-MINIMUM_SHOULD_MATCH = "1"
-
+BOOSTS: Mapping[str, float] = {"title": 1.0, "description": 1.0, "brand": 0.7, "category": 0.5, "attributes": 0.3}
 MAX_WORDS = 64
 MAX_CHARACTERS = 2_000
 """A longer search text is cut: five fields of 64 words stay far below Lucene's 1,024 clauses a query."""
 
-TEXT_FIELDS: Mapping[str, str] = MappingProxyType({"attributes": "attribute_text"})
+TEXT_FIELDS: Mapping[str, str] = {"attributes": "attribute_text"}
 """What the text of a product's field is called in an index that endcap loaded, where that is not the field's name."""
 
 
@@ -39,9 +30,9 @@ def text_query(text: str, fields: FieldMap | None = None) -> dict[str, Any]:
     clause: dict[str, Any] = {
         "query": " ".join(words),
         "fields": boosted_fields(fields or FieldMap()),
-        "type": TYPE,
-        "tie_breaker": TIE_BREAKER,
-        "minimum_should_match": MINIMUM_SHOULD_MATCH,
+        "type": "cross_fields",
+        "tie_breaker": 0.1,
+        "minimum_should_match": "1",
     }
     if fields is not None and fields.paths:
         clause["lenient"] = True  # somebody's index may keep a brand or a size as a number
@@ -50,12 +41,13 @@ def text_query(text: str, fields: FieldMap | None = None) -> dict[str, Any]:
 
 def boosted_fields(fields: FieldMap) -> list[str]:
     """The fields as a ``multi_match`` names them, such as ``title^3``, best first."""
-    boosts: dict[str, float] = {}
     if not fields.paths:
         boosts = {TEXT_FIELDS.get(name, name): boost for name, boost in BOOSTS.items()}
     else:
+        boosts = {}
+        id_paths = fields.restrict([]).source_fields()
         for name, boost in BOOSTS.items():
             for path in fields.restrict([name]).source_fields():
-                if path not in fields.restrict([]).source_fields():
+                if path not in id_paths:
                     boosts[path] = max(boost, boosts.get(path, 0.0))
     return [f"{name}^{boost:g}" for name, boost in sorted(boosts.items(), key=lambda item: -item[1])]

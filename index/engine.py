@@ -1,7 +1,5 @@
 """What endcap asks of a search engine; ``embedded/`` and ``opensearch/`` have the two that there are."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol

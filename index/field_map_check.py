@@ -1,7 +1,5 @@
 """What a field map found in a catalogue: a map that names a wrong column loads products that lack a field, silently."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
@@ -25,7 +23,7 @@ class FieldMapCheck:
         for product in products:
             self.products += 1
             for name, _ in self.fields.paths:
-                if name not in self.filled and _value(product, name) not in ("", None):
+                if name not in self.filled and _has(product, name):
                     self.filled.add(name)
             odd = next((product.extra[path] for path in prices if path in product.extra), None)
             if product.price is None and odd is not None:
@@ -50,8 +48,7 @@ class FieldMapCheck:
         return sentences
 
 
-def _value(product: Product, name: str) -> object:
+def _has(product: Product, name: str) -> bool:
     if name.startswith(NAMED_ATTRIBUTE):
-        return product.attributes.get(name[len(NAMED_ATTRIBUTE) :])
-    value = getattr(product, name)
-    return value if name != "attributes" or value else None
+        return product.attributes.get(name.removeprefix(NAMED_ATTRIBUTE), "") != ""
+    return getattr(product, name) not in ("", None, {})

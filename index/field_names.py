@@ -1,7 +1,5 @@
 """The fields of an index's documents: which there are, and which is likely what of a product."""
 
-from __future__ import annotations
-
 import difflib
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -47,8 +45,8 @@ def check_fields(fields: FieldMap, paths_below: Mapping[str, bool], index: str) 
             if path in paths_below or any(paths_below.get(parent) for parent in above):
                 continue
             near = difflib.get_close_matches(path, paths_below, n=5, cutoff=0.4)
-            every = ", ".join(sorted(paths_below)[:20]) or "no fields"
-            names = f"Near: {', '.join(near)}." if near else f"It has {every}."
+            listed = ", ".join(sorted(paths_below)[:20]) or "no fields"
+            names = f"Near: {', '.join(near)}." if near else f"It has {listed}."
             raise InputError(f"index {index!r} has no field {path!r} (for {name}). {names}")
 
 

@@ -93,9 +93,9 @@ class FieldMap:
         for name in names:
             if name not in (*FIELDS, "extra"):
                 raise InputError(f"{name!r} is not a field of a product. Use some of {', '.join(FIELDS)}.")
-        kept = {"id", *names}
-        pairs = [pair for pair in self.paths if pair[0].partition(".")[0] in kept]
-        pairs += [(name, ()) for name in (*FIELDS, "extra") if name not in kept]
+        own = {"id", *names}
+        pairs = [pair for pair in self.paths if pair[0].partition(".")[0] in own]
+        pairs += [(name, ()) for name in (*FIELDS, "extra") if name not in own]
         return FieldMap(tuple(pairs))
 
     def paths_of(self, name: str) -> tuple[str, ...]:
@@ -142,11 +142,11 @@ class FieldMap:
         if ("extra", ()) in self.paths:
             return {}
         nested = source.get("extra")
-        kept = dict(nested) if isinstance(nested, Mapping) else {}
+        extra = dict(nested) if isinstance(nested, Mapping) else {}
         for name, value in source.items():
             if name not in used and not _is_empty(value) and value is not nested:
-                kept[str(name)] = value
-        return kept
+                extra[str(name)] = value
+        return extra
 
 
 @lru_cache(maxsize=64)

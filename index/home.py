@@ -1,7 +1,5 @@
 """Where endcap keeps its things."""
 
-from __future__ import annotations
-
 import os
 from pathlib import Path
 
@@ -11,10 +9,10 @@ def home() -> Path:
 
     ``$ENDCAP_HOME``, else the nearest ``.endcap/`` at or above the working directory, else ``~/.local/share/endcap``.
     """
-    if given := os.environ.get("ENDCAP_HOME"):
-        return Path(given).expanduser().absolute()
-    here = Path.cwd()
-    for folder in (here, *here.parents):
+    if variable := os.environ.get("ENDCAP_HOME"):
+        return Path(variable).expanduser().absolute()
+    working = Path.cwd()
+    for folder in (working, *working.parents):
         if (folder / ".endcap").is_dir():
             return folder / ".endcap"
     return Path.home() / ".local" / "share" / "endcap"

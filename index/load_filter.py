@@ -1,7 +1,5 @@
 """Which products of a stream can be loaded at all, by the same rules for both engines."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping
 
 from endcap.index.product import Product
@@ -15,20 +13,20 @@ def loadable_products(products: Iterable[Product], failed: dict[str, str]) -> It
 
     Of several products with one id the first is kept.
     """
-    seen: set[str] = set()
+    ids: set[str] = set()
     for product in products:
-        reason = _refusal(product.id, seen)
+        reason = _refusal(product.id, ids)
         if reason:
             failed[product.id] = reason
         else:
-            seen.add(product.id)
+            ids.add(product.id)
             yield product
 
 
-def _refusal(id: str, seen: set[str]) -> str:
+def _refusal(id: str, earlier: set[str]) -> str:
     if not id:
         return "the product has no id"
-    if id in seen:
+    if id in earlier:
         return "repeated id: only the first product that has it was loaded"
     try:
         size = len(id.encode())

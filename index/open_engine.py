@@ -1,7 +1,5 @@
 """The engine that an index's settings describe."""
 
-from __future__ import annotations
-
 from endcap.index.engine import Engine
 from endcap.index.settings import IndexSettings
 

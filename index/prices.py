@@ -1,7 +1,5 @@
 """Reads a price as shops write it: "12,99 €", "EUR 1.299,00", "$1,299.00"."""
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from typing import Any
@@ -9,12 +7,11 @@ from typing import Any
 from endcap.index.product import number
 
 _GAP = "[ '\u2019\u00a0\u202f]"
-_AMOUNT = re.compile(
-    rf"""(?P<plain>\d+) (?:[.,](?P<part>\d{{1,2}}))?
-       | (?P<gaps>\d{{1,3}}(?:{_GAP}\d{{3}})+) (?:[.,](?P<gaps_part>\d{{1,2}}))?
-       | (?P<dots>\d{{1,3}}(?:\.\d{{3}})+),(?P<dots_part>\d{{1,2}})
-       | (?P<commas>\d{{1,3}}(?:,\d{{3}})+)\.(?P<commas_part>\d{{1,2}})""",
-    re.VERBOSE | re.ASCII,
+_AMOUNTS = (
+    re.compile(r"(\d+)(?:[.,](\d{1,2}))?", re.ASCII),
+    re.compile(rf"(\d{{1,3}}(?:{_GAP}\d{{3}})+)(?:[.,](\d{{1,2}}))?", re.ASCII),
+    re.compile(r"(\d{1,3}(?:\.\d{3})+),(\d{1,2})", re.ASCII),
+    re.compile(r"(\d{1,3}(?:,\d{3})+)\.(\d{1,2})", re.ASCII),
 )
 _CURRENCY = re.compile(r"[^\W\d_]{1,3}\.?")
 
@@ -31,14 +28,13 @@ def price(value: Any) -> float | None:
     digits = [i for i, character in enumerate(value) if character in "0123456789"]
     if not digits:
         return None
-    amount = _AMOUNT.fullmatch(value[digits[0] : digits[-1] + 1])
+    text = value[digits[0] : digits[-1] + 1]
+    amount = next((match for pattern in _AMOUNTS if (match := pattern.fullmatch(text))), None)
     around = [part.strip() for part in (value[: digits[0]], value[digits[-1] + 1 :].removeprefix(",-"))]
     if amount is None or all(around) or not all(map(_is_currency, filter(None, around))):
         return None
-    groups = amount.groupdict()
-    kind = next(name for name in ("plain", "gaps", "dots", "commas") if groups[name])
-    part = groups["part" if kind == "plain" else f"{kind}_part"]
-    return float(re.sub(r"\D", "", groups[kind]) + "." + (part or "0"))
+    whole, part = amount.groups()
+    return float(re.sub(r"\D", "", whole) + "." + (part or "0"))
 
 
 def _is_currency(text: str) -> bool:

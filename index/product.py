@@ -1,7 +1,5 @@
 """A product, as every room of the house knows it."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -29,29 +27,8 @@ class Product:
     image: str = ""
     extra: Mapping[str, Any] = field(default_factory=dict)
 
-    @classmethod
-    def from_mapping(cls, source: Mapping[str, Any]) -> Product:
-        """A product from a mapping that uses the names of the fields; what has another name goes to ``extra``.
-
-        Missing fields and ``None`` are empty; numbers, booleans and lists are put into words, so that this never fails
-        on a document of somebody's index.
-        """
-        extra = dict(source["extra"]) if isinstance(source.get("extra"), Mapping) else {}
-        extra.update({k: v for k, v in source.items() if k not in FIELDS and k != "extra"})
-        return cls(
-            id=words(source.get("id")),
-            title=words(source.get("title")),
-            brand=words(source.get("brand")),
-            category=words(source.get("category"), CATEGORY_SEPARATOR),
-            description=words(source.get("description"), "\n"),
-            attributes=attribute_words(source.get("attributes")),
-            price=number(source.get("price")),
-            image=words(source.get("image")),
-            extra=extra,
-        )
-
     def to_mapping(self) -> dict[str, Any]:
-        """The product as plain JSON-ready data, without its empty fields; ``from_mapping`` gives it back."""
+        """The product as plain JSON-ready data, without its empty fields; ``FieldMap().product`` gives it back."""
         values = {name: getattr(self, name) for name in (*FIELDS, "extra")}
         values["attributes"], values["extra"] = dict(self.attributes), dict(self.extra)
         return {name: value for name, value in values.items() if value not in ("", None, {})}

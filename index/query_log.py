@@ -5,8 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -45,10 +45,6 @@ class QueryLog:
         """How many searches the log holds."""
         return sum(self.counts.values())
 
-    def most_frequent(self, limit: int) -> QueryLog:
-        """The log's ``limit`` most frequent queries."""
-        return replace(self, counts=dict(list(self.counts.items())[:limit]))
-
 
 Entry = tuple[int, str | None, Any]
 """Line number, the query or None, and its count or, without a query, the reason."""
@@ -72,11 +68,11 @@ def read_query_log(path: Path) -> QueryLog:
             odd.append(OddLine(line, reason))
             continue
         clean = " ".join(query.split())
-        kept = spelling.setdefault(clean.casefold(), clean)
-        counts[kept] = counts.get(kept, 0) + int(count)
+        first = spelling.setdefault(clean.casefold(), clean)
+        counts[first] = counts.get(first, 0) + int(count)
     if not counts:
-        first = f"; line {odd[0].line}: {odd[0].reason}" if odd else ""
-        raise InputError(f"{path} holds no query (read as {form}{first}). One query a line will do.")
+        reason = f"; line {odd[0].line}: {odd[0].reason}" if odd else ""
+        raise InputError(f"{path} holds no query (read as {form}{reason}). One query a line will do.")
     ordered = dict(sorted(counts.items(), key=lambda pair: -pair[1]))
     return QueryLog(path.name, form, ordered, tuple(odd))
 
@@ -89,8 +85,10 @@ def _format(suffix: str, text: str) -> str:
         return "json" if _is_json(text) else "jsonl"
     if suffix in (".jsonl", ".ndjson") or first.startswith('{"'):
         return "jsonl"
-    for form, mark in (("csv", ","), ("csv", ";"), ("tsv", "\t")):
-        if mark in first and any(cell.strip().strip('"').lower() in QUERY_NAMES for cell in first.split(mark)):
+    for form, delimiter in (("csv", ","), ("csv", ";"), ("tsv", "\t")):
+        if delimiter in first and any(
+            cell.strip().strip('"').lower() in QUERY_NAMES for cell in first.split(delimiter)
+        ):
             return form
     return "text"
 
@@ -115,18 +113,6 @@ def _reason(query: str, count: Any) -> str:
     if not any(character.isalnum() for character in query):
         return f"no letter or digit in {query.strip()[:20]!r}"
     return ""
-
-
-def _plain_lines(text: str) -> Iterator[Entry]:
-    return ((number, line, 1) for number, line in enumerate(text.removesuffix("\n").split("\n"), 1))
-
-
-def _csv(text: str) -> Iterator[Entry]:
-    return _table(text, likely_delimiter(text.lstrip().partition("\n")[0]))
-
-
-def _tsv(text: str) -> Iterator[Entry]:
-    return _table(text, "\t")
 
 
 def _table(text: str, delimiter: str) -> Iterator[Entry]:
@@ -198,4 +184,10 @@ def _entry(number: int, record: Any) -> Entry:
     return number, None, f"no field is called {', '.join(QUERY_NAMES[:4])}"
 
 
-_READERS = {"text": _plain_lines, "csv": _csv, "tsv": _tsv, "jsonl": _jsonl, "json": _json}
+_READERS: Mapping[str, Callable[[str], Iterator[Entry]]] = {
+    "text": lambda text: ((number, line, 1) for number, line in enumerate(text.removesuffix("\n").split("\n"), 1)),
+    "csv": lambda text: _table(text, likely_delimiter(text.lstrip().partition("\n")[0])),
+    "tsv": lambda text: _table(text, "\t"),
+    "jsonl": _jsonl,
+    "json": _json,
+}

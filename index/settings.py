@@ -1,7 +1,5 @@
 """The settings of each index that endcap knows, kept in a file at home."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Mapping

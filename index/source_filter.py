@@ -23,11 +23,8 @@ class SourceFilter:
         if option is False:
             return cls(wanted=False)
         if isinstance(option, Mapping):
-            return cls(
-                True,
-                _patterns(option.get("includes", option.get("include"))),
-                _patterns(option.get("excludes", option.get("exclude"))),
-            )
+            includes, excludes = (option.get(f"{name}s", option.get(name)) for name in ("include", "exclude"))
+            return cls(True, _patterns(includes), _patterns(excludes))
         return cls(True, () if option is True else _patterns(option))
 
     def widened(self, paths: Sequence[str]) -> Any:
@@ -40,7 +37,7 @@ class SourceFilter:
         includes = sorted({*self.includes, *paths}) if self.includes else []
         excludes = [one for one in self.excludes if "*" not in one and not any(_meet(one, path) for path in paths)]
         # OpenSearch 3 warns of an empty list, at every search
-        return {name: kept for name, kept in (("includes", includes), ("excludes", excludes)) if kept} or True
+        return {name: paths for name, paths in (("includes", includes), ("excludes", excludes)) if paths} or True
 
     def cut(self, source: Mapping[str, Any]) -> dict[str, Any]:
         """What is asked for of a document; meaningless where no ``_source`` is wanted."""
@@ -64,38 +61,34 @@ def _patterns(option: Any) -> tuple[str, ...]:
 def _cut(source: Mapping[str, Any], includes: tuple[str, ...], excludes: tuple[str, ...], above: str) -> dict[str, Any]:
     """An object cut down as OpenSearch does it: a part that no ``excludes`` can reach stays as it is. In others, and
     in those of which only something below is included, lists lose their empty items."""
-    kept: dict[str, Any] = {}
+    result: dict[str, Any] = {}
     for name, value in source.items():
         path = above + name
         if _covers(excludes, path):
             continue
         inside = not includes or _covers(includes, path)
         if inside and not _reaches(excludes, path):
-            kept[name] = value
+            result[name] = value
         elif isinstance(value, (Mapping, list)):
             below = () if inside else includes
-            inner = _cut_list if isinstance(value, list) else _cut_object
-            part = inner(value, below, excludes, path)
+            part = _part(value, below, excludes, path)
             if part or inside:
-                kept[name] = part
+                result[name] = part
         elif inside:
-            kept[name] = value
-    return kept
+            result[name] = value
+    return result
 
 
-def _cut_object(value: Any, includes: tuple[str, ...], excludes: tuple[str, ...], path: str) -> Any:
-    return _cut(value, includes, excludes, path + ".")
-
-
-def _cut_list(values: Any, includes: tuple[str, ...], excludes: tuple[str, ...], path: str) -> Any:
+def _part(value: Any, includes: tuple[str, ...], excludes: tuple[str, ...], path: str) -> Any:
+    """A list or an object, cut down."""
+    if not isinstance(value, list):
+        return _cut(value, includes, excludes, path + ".")
     items: list[Any] = []
-    for value in values:
-        if isinstance(value, (Mapping, list)):
-            part = (_cut_list if isinstance(value, list) else _cut_object)(value, includes, excludes, path)
-            if part:
-                items.append(part)
-        elif not includes:
-            items.append(value)
+    for item in value:
+        if not isinstance(item, (Mapping, list)):
+            items += [] if includes else [item]
+        elif part := _part(item, includes, excludes, path):
+            items.append(part)
     return items
 
 

@@ -15,8 +15,7 @@ from endcap.files import append_records, read_from, record_file
 from endcap.index.home import home
 from endcap.index.judgments.events import (
     Event,
-    check_judge,
-    check_query,
+    check_text,
     checked,
     collected,
     event_of,
@@ -73,7 +72,7 @@ class JudgmentStore:
 
         Returns the event that says so, or None where there is nothing left to take back.
         """
-        check_judge(judge)
+        check_text("judge", judge)
         judge = judge.strip()
         with self._open() as descriptor:
             if not self._changes.get(judge):
@@ -85,14 +84,14 @@ class JudgmentStore:
 
     def grades_of(self, query: str, judge: str) -> dict[str, int]:
         """The judge's grades of a query: product to grade."""
-        check_query(query)
-        check_judge(judge)
+        check_text("query", query, allowed="\n\t")
+        check_text("judge", judge)
         with self._open():
             return dict(self._grades.get(judge.strip(), {}).get(query, {}))
 
     def count(self, judge: str) -> int:
         """How many judgments the judge has given and not taken back."""
-        check_judge(judge)
+        check_text("judge", judge)
         with self._open():
             return self._count(judge.strip())
 

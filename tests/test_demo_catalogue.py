@@ -19,7 +19,7 @@ from endcap.demo.item import Item
 from endcap.demo.product_type import read_type
 from endcap.demo.stock import stock, title_words
 from endcap.demo.wording import Draw, expand, read_lines, tidy
-from endcap.index.product import Product
+from endcap.index.fields import FieldMap
 
 CHECKSUM = "96428607c796187c6279b9bee9416ada341a8b9b5d5a39cf834318e4c63f9dc8"
 """SHA-256 of the catalogue's JSON lines. It changes only when somebody means to change the shop."""
@@ -75,7 +75,7 @@ def test_it_is_a_whole_shop(items: tuple[Item, ...]) -> None:
         assert product.price is not None
         assert product.price > 0
         assert round(product.price * 100) == pytest.approx(product.price * 100)
-        assert Product.from_mapping(product.to_mapping()) == product
+        assert FieldMap().product(product.to_mapping()) == product
 
 
 def test_every_type_fills_its_shelf(items: tuple[Item, ...]) -> None:

@@ -17,6 +17,7 @@ from endcap.distill.recipe.settings import PairsRecipe
 from endcap.distill.stages.pairs import run as stage
 from endcap.distill.work.files import read_json, read_rows
 from endcap.distill.work.folder import Work
+from endcap.index.fields import FieldMap
 from endcap.index.product import Product
 from endcap.progress import unwatched
 
@@ -80,7 +81,7 @@ def test_no_queries_no_pairs(tmp_path: Path) -> None:
 
 @pytest.fixture(scope="module")
 def groups() -> ProductGroups:
-    products = {each["id"]: Product.from_mapping(each) for each in distill_shop.products()}
+    products = {each["id"]: FieldMap().product(each) for each in distill_shop.products()}
     return ProductGroups(products, learn(list(products.values())))
 
 

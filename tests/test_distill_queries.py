@@ -29,6 +29,7 @@ from endcap.distill.work.files import read_json, read_rows, write_rows
 from endcap.distill.work.folder import Work
 from endcap.distill.work.records import TEST, read_data
 from endcap.errors import InputError
+from endcap.index.fields import FieldMap
 from endcap.index.product import Product
 from endcap.language.misspellings import misspell
 from endcap.language.quantities import Quantity, quantities_in
@@ -45,7 +46,7 @@ def made(path: Path) -> tuple[list[dict[str, Any]], dict[str, Any], Work]:
 
 @pytest.fixture(scope="module")
 def shelf() -> list[Product]:
-    return [Product.from_mapping(each) for each in distill_shop.products()]
+    return [FieldMap().product(each) for each in distill_shop.products()]
 
 
 @pytest.fixture(scope="module")

@@ -108,8 +108,8 @@ class Shop:
         self.made = set(client.indices.get_alias(index="*"))
 
     def names(self) -> dict[str, Any]:
+        from endcap.index.fields import FieldMap
         from endcap.index.open_engine import open_engine
-        from endcap.index.product import Product
         from endcap.index.settings import settings_of
         from endcap.plugin import Reranker, Student
 
@@ -117,7 +117,7 @@ class Shop:
             "client": self.client,
             "engine_or_client": open_engine(settings_of(None)),
             "student": Student.load(),
-            "products": [Product.from_mapping(each) for each in doc_shop.products()],
+            "products": [FieldMap().product(each) for each in doc_shop.products()],
             "Reranker": Reranker,
             "Student": Student,
         }

@@ -122,7 +122,7 @@ def test_odd_values_never_fail(fields: FieldMap, source: dict[str, Any]) -> None
 @given(PRODUCTS)
 def test_default_map_reads_what_endcap_wrote(product: Product) -> None:
     """FieldMap() gives back the product of a document that endcap loaded."""
-    assert FieldMap().product(product.to_mapping()) == product == Product.from_mapping(product.to_mapping())
+    assert FieldMap().product(product.to_mapping()) == product
 
 
 def test_odd_numbers_and_depths_never_fail() -> None:

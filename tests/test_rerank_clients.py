@@ -28,7 +28,6 @@ from endcap.errors import EngineError, InputError
 from endcap.index.embedded.engine import EmbeddedEngine
 from endcap.index.fields import FieldMap
 from endcap.index.opensearch.engine import OpenSearchEngine
-from endcap.index.product import Product
 from endcap.plugin import Reranker
 from endcap.plugin.search.status import Reason, Status
 
@@ -84,7 +83,7 @@ def test_the_event_loop_is_not_blocked(opensearch: str, shop: tuple[OpenSearch, 
 def test_the_embedded_engine(tmp_path: Path) -> None:
     """The embedded engine is re-ranked like a cluster, page by page."""
     engine = EmbeddedEngine("shop", tmp_path)
-    engine.load(Product.from_mapping({"id": str(i), **doc}) for i, doc in enumerate(documents(40)))
+    engine.load(FieldMap().product({"id": str(i), **doc}) for i, doc in enumerate(documents(40)))
     search = reranker(engine, blend_weight=1.0).search
     body = {"query": engine.text_query("usb cable"), "size": 4}
     pages = [search(body={**body, "from": at}) for at in (0, 4, 8, 12, 16)]

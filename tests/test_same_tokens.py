@@ -17,6 +17,7 @@ from endcap.distill.stages.split.run import JUDGED, PRODUCTS, product_row
 from endcap.distill.work.files import write_rows
 from endcap.distill.work.folder import Work
 from endcap.distill.work.records import read_data
+from endcap.index.fields import FieldMap
 from endcap.index.product import Product
 from endcap.plugin.model.student import Student
 from endcap.plugin.model.text import product_text, query_text
@@ -86,7 +87,7 @@ def products(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[dict[str, A
     """Each product as an engine gives its document back, and as training has it after the split stage's file."""
     raw = [json.loads(json.dumps(product)) for product in odd_products()]
     work = Work(tmp_path_factory.mktemp("work"))
-    rows = [product_row("s", Product.from_mapping(product)) for product in raw]
+    rows = [product_row("s", FieldMap().product(product)) for product in raw]
     write_rows(work.stage("split") / "products.parquet", PRODUCTS, rows)
     for name in ("judged.parquet", "pairs.parquet"):
         write_rows(work.stage("split") / name, JUDGED, [])

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from endcap.index.product import Product
+from endcap.index.fields import FieldMap
 from endcap.plugin.model.text import TextRecipe, clean, product_text, query_text
 
 RECIPE = TextRecipe()
@@ -44,7 +44,7 @@ def test_a_product_and_its_mapping_have_one_text() -> None:
         "category": "A > B",
         "attributes": {"size": 42, "wide": True},
     }
-    assert product_text(Product.from_mapping(source), RECIPE) == product_text(source, RECIPE)
+    assert product_text(FieldMap().product(source), RECIPE) == product_text(source, RECIPE)
 
 
 def test_prefixes_and_order_come_from_the_recipe() -> None:
@@ -98,7 +98,7 @@ odd_products = st.dictionaries(
 def test_any_mapping_has_a_text(product: dict[str, object]) -> None:
     """Whatever an index holds, the text is one line of bounded length, the same as that of the Product it becomes."""
     text = product_text(product, RECIPE)
-    assert text == product_text(Product.from_mapping(product), RECIPE)
+    assert text == product_text(FieldMap().product(product), RECIPE)
     assert "\n" not in text
     assert len(text) < 6000
 

@@ -23,6 +23,7 @@ from endcap.distill.work.files import PAIR_COLUMNS, read_arrow
 from endcap.distill.work.folder import Work, digest
 from endcap.distill.work.records import TEST, TRAIN
 from endcap.errors import InputError
+from endcap.index.fields import FieldMap
 from endcap.index.product import Product
 
 ALL_FOLDS = -1
@@ -161,7 +162,7 @@ def _known_grades(
 
 
 def _product(text: pa.Scalar) -> Product:
-    return Product.from_mapping(json.loads(text.as_py()))
+    return FieldMap().product(json.loads(text.as_py()))
 
 
 def _products(table: pa.Table, shop: str) -> Iterator[Product]:

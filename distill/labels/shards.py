@@ -18,6 +18,7 @@ from endcap.distill.labels.logit import GRADES, score, soft_target
 from endcap.distill.labels.plan import Plan
 from endcap.distill.work.files import PAIR_COLUMNS
 from endcap.errors import InputError
+from endcap.index.fields import FieldMap
 from endcap.index.product import Product
 
 BATCH = 256
@@ -62,7 +63,7 @@ def label_shard(teacher: Labels, plan: Plan, shard: int) -> Probabilities:
     """
     rows = plan.rows(shard).to_pydict()
     texts = plan.products.take(pa.array(rows["at"])).to_pylist()
-    products = [Product.from_mapping(json.loads(text)) for text in texts]
+    products = [FieldMap().product(json.loads(text)) for text in texts]
     probabilities = np.empty((len(texts), len(GRADES)), dtype=np.float32)
     for batch in _batches(rows["shop"], [len(q) + len(t) for q, t in zip(rows["query"], texts, strict=True)]):
         queries, folds = [rows["query"][i] for i in batch], [rows["fold"][i] for i in batch]

@@ -10,6 +10,7 @@ from pathlib import Path
 from endcap.distill.leaks.guard import LeakGuard
 from endcap.distill.work.files import read_rows
 from endcap.distill.work.folder import Work
+from endcap.index.fields import FieldMap
 from endcap.index.product import Product
 
 TRAIN, DEV, TEST = "train", "dev", "test"
@@ -55,7 +56,7 @@ def read_data(work: Work) -> Data:
     folder = work.stage("split")
     products: dict[str, dict[str, Product]] = {}
     for row in read_rows(folder / "products.parquet"):
-        product = Product.from_mapping(json.loads(row["product"]))
+        product = FieldMap().product(json.loads(row["product"]))
         products.setdefault(row["shop"], {})[row["id"]] = product
     listed = folder / "listed.parquet"
     names = tuple(row["query"] for row in read_rows(listed)) if listed.exists() else ()

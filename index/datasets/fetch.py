@@ -1,7 +1,5 @@
 """Fetches public data sets: resumed where it broke off, checked before it counts, whole or not there at all."""
 
-from __future__ import annotations
-
 import hashlib
 import http.client
 import os

@@ -4,8 +4,6 @@
 Counts are exact. Anything else raises ``EngineError`` and names it.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -38,7 +36,8 @@ def check_aggregations(aggs: Any) -> None:
 def aggregate(searcher: tantivy.Searcher, query: tantivy.Query, aggs: Any) -> dict[str, Any]:
     """The answers over all that the query matches, in OpenSearch's shape; ``aggs`` has been checked."""
     return {
-        name: _COUNTERS[kind](searcher, query, options) | (_inner(searcher, query, options, inner) if inner else {})
+        name: _COUNTERS[kind](searcher, query, options)
+        | (aggregate(searcher, narrowed(query, translate(options)), inner) if inner else {})
         for name, (kind, options, inner) in _requests(aggs).items()
     }
 
@@ -101,10 +100,6 @@ def _filtered(searcher: tantivy.Searcher, query: tantivy.Query, options: Mapping
     return {"doc_count": _count(searcher, query, options)}
 
 
-def _inner(searcher: tantivy.Searcher, query: tantivy.Query, options: Mapping[str, Any], inner: Any) -> dict[str, Any]:
-    return aggregate(searcher, narrowed(query, translate(options)), inner)
-
-
 def narrowed(query: tantivy.Query, by: tantivy.Query) -> tantivy.Query:
     """What both match, with the scores of the first."""
     both = [(tantivy.Occur.Must, query), (tantivy.Occur.Must, tantivy.Query.const_score_query(by, 0.0))]
@@ -112,7 +107,11 @@ def narrowed(query: tantivy.Query, by: tantivy.Query) -> tantivy.Query:
 
 
 def _count(searcher: tantivy.Searcher, query: tantivy.Query, clause: Mapping[str, Any]) -> int:
-    result = searcher.search(narrowed(query, translate(clause)), 1, count=True)
+    return hit_count(searcher.search(narrowed(query, translate(clause)), 1, count=True))
+
+
+def hit_count(result: tantivy.SearchResult) -> int:
+    """How many documents match, of a search that counted them."""
     return int(result.count)  # type: ignore[attr-defined]  # there, but not in the stubs of 0.27
 
 
@@ -141,16 +140,12 @@ def _check_ranges(options: Mapping[str, Any]) -> None:
         _end(limits, "to")
 
 
-def _check_filter(options: Mapping[str, Any]) -> None:
-    translate(options)
-
-
 _Counter = Callable[[tantivy.Searcher, tantivy.Query, Mapping[str, Any]], dict[str, Any]]
 _COUNTERS: Mapping[str, _Counter] = {"terms": _terms, "range": _ranges, "filter": _filtered}
-_CHECKS: Mapping[str, Callable[[Mapping[str, Any]], None]] = {
+_CHECKS: Mapping[str, Callable[[Mapping[str, Any]], object]] = {
     "terms": _check_terms,
     "range": _check_ranges,
-    "filter": _check_filter,
+    "filter": translate,
 }
 
 
@@ -178,7 +173,7 @@ def _end(limits: Mapping[str, Any], name: str) -> float | None:
     return float(value)
 
 
-def _mapping(value: Any, what: str) -> Mapping[str, Any]:
+def _mapping(value: Any, name: str) -> Mapping[str, Any]:
     if not isinstance(value, Mapping):
-        raise EngineError(f"{what} should be an object, not {str(value)[:80]!r}.")
+        raise EngineError(f"{name} should be an object, not {str(value)[:80]!r}.")
     return value

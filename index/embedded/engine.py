@@ -4,8 +4,6 @@ It answers a part of OpenSearch's ``_search``: the query clauses of ``query.py``
 ``aggregations.py``, and the options in ``_BODY``. Anything else raises ``EngineError`` and names it.
 """
 
-from __future__ import annotations
-
 import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping
@@ -19,7 +17,7 @@ import tantivy
 
 from endcap.errors import EngineError
 from endcap.index import boosts
-from endcap.index.embedded.aggregations import aggregate, check_aggregations, narrowed
+from endcap.index.embedded.aggregations import aggregate, check_aggregations, hit_count, narrowed
 from endcap.index.embedded.query import translate
 from endcap.index.embedded.schema import ORDER, SOURCE, register, schema, tantivy_document
 from endcap.index.embedded.store import check_manifest, live, new_load_folder, version, write_manifest
@@ -103,7 +101,6 @@ class EmbeddedEngine:
             raise EngineError(f"no such index {index!r}: this engine serves {self.index!r}.")
         if unknown := sorted(set(body) - _BODY):
             raise EngineError(f"the embedded engine does not know {unknown[0]!r} in a search body.")
-        # What is asked for.
         start, size = _whole(body, "from", 0), _whole(body, "size", 10)
         if start + size > MAX_WINDOW:
             raise EngineError(f"from + size is {start + size}, over {MAX_WINDOW}. Ask for fewer hits.")
@@ -113,7 +110,6 @@ class EmbeddedEngine:
         aggs = body.get("aggs", body.get("aggregations"))
         check_aggregations(aggs or {})
         tracked = body.get("track_total_hits", MAX_WINDOW)
-        # What the live load has of it.
         searcher = self._open().searcher
         hits: list[dict[str, Any]] = []
         try:
@@ -165,46 +161,47 @@ class EmbeddedEngine:
                 try:
                     self._reader = _open_load(folder, now)
                     return self._reader
-                except (EngineError, ValueError, OSError) as error:
+                except EngineError as error:
                     failure = error
                     if version(self._folder) == now:
                         break
-        if isinstance(failure, EngineError):
-            raise failure
-        raise EngineError(f"the catalogue in {folder} can't be opened: {failure}. Load it again.") from failure
+        raise failure
 
 
 def _open_load(folder: Path, now: tuple[int, int]) -> _Reader:
     count = check_manifest(folder)
-    index = register(tantivy.Index.open(str(folder)))
-    index.config_reader("manual")
-    index.reload()
-    searcher = index.searcher()
+    try:
+        index = register(tantivy.Index.open(str(folder)))
+        index.config_reader("manual")
+        index.reload()
+        searcher = index.searcher()
+    except (ValueError, OSError) as error:
+        raise EngineError(f"the catalogue in {folder} can't be opened: {error}. Load it again.") from error
     if searcher.num_docs != count:
         raise EngineError(f"the catalogue in {folder} has {searcher.num_docs} products of {count}. Load it again.")
     return _Reader(now, searcher, count)
 
 
 def _ranked(
-    searcher: tantivy.Searcher, query: tantivy.Query, wanted: int, count: bool
+    searcher: tantivy.Searcher, query: tantivy.Query, n_hits: int, count: bool
 ) -> tuple[list[tuple[float, tantivy.DocAddress]], int]:
     """The best hits, equal scores in the order of the catalogue, and how many documents match (0 if not counted).
 
     tantivy breaks ties by segment, and by the catalogue's order only within one: of several segments all hits that tie
     with the last one wanted are fetched before they are ordered.
     """
-    if not wanted:
-        return [], _counted(searcher.search(query, 1, count=True)) if count else 0
-    limit = wanted if searcher.num_segments == 1 else wanted + 1
+    if not n_hits:
+        return [], hit_count(searcher.search(query, 1, count=True)) if count else 0
+    limit = n_hits if searcher.num_segments == 1 else n_hits + 1
     while True:
         result = searcher.search(query, limit, count=count)
         hits = result.hits
-        if limit == wanted or len(hits) < limit or hits[-1][0] < hits[wanted - 1][0]:
+        if limit == n_hits or len(hits) < limit or hits[-1][0] < hits[n_hits - 1][0]:
             break
         limit *= 8
     places = searcher.fast_field_values(ORDER, [address for _, address in hits])
     order = sorted(range(len(hits)), key=lambda n: (-hits[n][0], places[n]))
-    return [hits[n] for n in order][:wanted], _counted(result) if count else 0
+    return [hits[n] for n in order][:n_hits], hit_count(result) if count else 0
 
 
 def _source(searcher: tantivy.Searcher, address: tantivy.DocAddress) -> dict[str, Any]:
@@ -228,18 +225,11 @@ def _source_filter(option: Any) -> SourceFilter:
     return SourceFilter.read(option)
 
 
-def _counted(result: tantivy.SearchResult) -> int:
-    return int(result.count)  # type: ignore[attr-defined]  # there, but not in the stubs of 0.27
-
-
 def _total(tracked: Any, total: int) -> dict[str, Any]:
     if tracked is False:
         return {}
-    if isinstance(tracked, bool):
-        return {"total": {"value": total, "relation": "eq"}}
-    limit = _whole({"track_total_hits": tracked}, "track_total_hits", MAX_WINDOW)
-    above = total > limit
-    return {"total": {"value": limit if above else total, "relation": "gte" if above else "eq"}}
+    limit = total if tracked is True else _whole({"track_total_hits": tracked}, "track_total_hits", MAX_WINDOW)
+    return {"total": {"value": min(total, limit), "relation": "gte" if total > limit else "eq"}}
 
 
 def _whole(body: Mapping[str, Any], name: str, default: int) -> int:

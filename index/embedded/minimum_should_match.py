@@ -1,7 +1,5 @@
 """How many optional clauses must match: OpenSearch's ``minimum_should_match``."""
 
-from __future__ import annotations
-
 import re
 from typing import Any
 

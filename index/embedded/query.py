@@ -5,8 +5,6 @@ Anything else raises ``EngineError``.
 Text never goes through a query parser: it is cut into terms, so no text can be a syntax error.
 """
 
-from __future__ import annotations
-
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -22,8 +20,7 @@ MAX_TERMS = 1024
 """Of a longer text only the first terms are looked for."""
 
 _LARGEST = 3e38  # scores are 32-bit floats
-_TEXT_OPTIONS = {"query", "operator", "minimum_should_match", "boost", "_name", "zero_terms_query"}
-_MULTI_OPTIONS = _TEXT_OPTIONS | {"fields", "type", "tie_breaker"}
+_TEXT_OPTIONS = ("query", "operator", "minimum_should_match", "zero_terms_query")
 Boosted = list[tuple[str, float]]
 
 
@@ -36,22 +33,20 @@ def translate(clause: Any) -> tantivy.Query:
     return _CLAUSES[name](options)
 
 
-def _match(options: Any) -> tantivy.Query:
-    field, wanted = _single(options, "match")
-    wanted = wanted if isinstance(wanted, Mapping) else {"query": wanted}
-    refuse_unknown(wanted, _TEXT_OPTIONS, "match")
-    return _boosted(_text(text_of(wanted, "match"), [(field, 1.0)], "best_fields", 0.0, wanted), wanted)
+def _match(value: Any) -> tantivy.Query:
+    field, text = _single(value, "match")
+    options = _options(text if isinstance(text, Mapping) else {"query": text}, "match", *_TEXT_OPTIONS)
+    return _boosted(_text(_query_text(options, "match"), [(field, 1.0)], "best_fields", 0.0, options), options)
 
 
-def _multi_match(options: Any) -> tantivy.Query:
-    options = _mapping(options, "multi_match")
-    refuse_unknown(options, _MULTI_OPTIONS, "multi_match")
+def _multi_match(value: Any) -> tantivy.Query:
+    options = _options(value, "multi_match", *_TEXT_OPTIONS, "fields", "type", "tie_breaker")
     kind = options.get("type", "best_fields")
     if kind not in ("best_fields", "most_fields", "cross_fields"):
         raise EngineError(f"the embedded engine does not know the multi_match type {kind!r}; use best_fields.")
     tie = _number(options.get("tie_breaker", 1.0 if kind == "most_fields" else 0.0), "tie_breaker")
-    fields = parse_boosts(options.get("fields", list(dict.fromkeys(TEXT_FIELDS.values()))))
-    return _boosted(_text(text_of(options, "multi_match"), fields, kind, tie, options), options)
+    fields = _field_boosts(options.get("fields", list(dict.fromkeys(TEXT_FIELDS.values()))))
+    return _boosted(_text(_query_text(options, "multi_match"), fields, kind, tie, options), options)
 
 
 def _text(text: str, fields: Boosted, kind: str, tie: float, options: Mapping[str, Any]) -> tantivy.Query:
@@ -107,28 +102,23 @@ def _keyword(field: str, value: Any) -> tantivy.Query:
     raise _no_field(field)
 
 
-def _term_clause(options: Any) -> tantivy.Query:
-    field, value = _single(options, "term")
-    wanted = value if isinstance(value, Mapping) else {"value": value}
-    refuse_unknown(wanted, {"value", "boost", "_name"}, "term")
-    return _boosted(_keyword(field, wanted.get("value", "")), wanted)
+def _term_clause(value: Any) -> tantivy.Query:
+    field, term = _single(value, "term")
+    options = _options(term if isinstance(term, Mapping) else {"value": term}, "term", "value")
+    return _boosted(_keyword(field, options.get("value", "")), options)
 
 
-def _terms(options: Any) -> tantivy.Query:
-    options = _mapping(options, "terms")
-    wanted = {name: value for name, value in options.items() if name not in ("boost", "_name")}
-    field, values = _single(wanted, "terms")
+def _terms(value: Any) -> tantivy.Query:
+    options = _mapping(value, "terms")
+    field, values = _single({k: v for k, v in options.items() if k not in ("boost", "_name")}, "terms")
     if not isinstance(values, (list, tuple)):
         raise EngineError(f"terms on {field!r} should have a list of values, not {values!r}.")
     return _boosted(_constant([_keyword(field, value) for value in values]), options)
 
 
-def _ids(options: Any) -> tantivy.Query:
-    options = _mapping(options, "ids")
-    refuse_unknown(options, {"values", "boost", "_name"}, "ids")
-    values = options.get("values", [])
-    values = values if isinstance(values, (list, tuple)) else [values]
-    return _boosted(_constant([_keyword("_id", str(value)) for value in values]), options)
+def _ids(value: Any) -> tantivy.Query:
+    options = _options(value, "ids", "values")
+    return _boosted(_constant([_keyword("_id", str(id)) for id in _listed(options.get("values", []))]), options)
 
 
 def _constant(queries: Sequence[tantivy.Query]) -> tantivy.Query:
@@ -137,12 +127,11 @@ def _constant(queries: Sequence[tantivy.Query]) -> tantivy.Query:
     return tantivy.Query.const_score_query(_at_least(queries, 1), 1.0)
 
 
-def _range(options: Any) -> tantivy.Query:
-    field, limits = _single(options, "range")
+def _range(value: Any) -> tantivy.Query:
+    field, limits = _single(value, "range")
     if field != "price":
         raise EngineError(f"the embedded engine has a range on price only, not on {field!r}.")
-    limits = _mapping(limits, "range")
-    refuse_unknown(limits, {"gt", "gte", "lt", "lte", "boost", "_name"}, "range")
+    limits = _options(limits, "range", "gt", "gte", "lt", "lte")
     low = [(_number(limits[k], f"range {k}"), k == "gte") for k in ("gt", "gte") if limits.get(k) is not None]
     high = [(_number(limits[k], f"range {k}"), k == "lte") for k in ("lt", "lte") if limits.get(k) is not None]
     lower, with_lower = max(low, key=lambda end: (end[0], not end[1]), default=(-math.inf, True))
@@ -155,10 +144,10 @@ def _range(options: Any) -> tantivy.Query:
     return _boosted(tantivy.Query.const_score_query(between, 1.0), limits)
 
 
-def _bool(options: Any) -> tantivy.Query:
-    options = _mapping(options, "bool")
-    refuse_unknown(options, {"must", "should", "filter", "must_not", "minimum_should_match", "boost", "_name"}, "bool")
-    must, should, filters, must_not = (_many(options.get(k)) for k in ("must", "should", "filter", "must_not"))
+def _bool(value: Any) -> tantivy.Query:
+    kinds = ("must", "should", "filter", "must_not")
+    options = _options(value, "bool", *kinds, "minimum_should_match")
+    must, should, filters, must_not = (_translated(options.get(kind)) for kind in kinds)
     parts = [(tantivy.Occur.Must, query) for query in must]
     parts += [(tantivy.Occur.Must, tantivy.Query.const_score_query(query, 0.0)) for query in filters]
     required = minimum_should_match(options.get("minimum_should_match", 0 if parts else 1), len(should))
@@ -172,23 +161,19 @@ def _bool(options: Any) -> tantivy.Query:
     return _boosted(tantivy.Query.boolean_query(parts, min(required, len(should)) if should else None), options)
 
 
-def _dis_max(options: Any) -> tantivy.Query:
-    options = _mapping(options, "dis_max")
-    refuse_unknown(options, {"queries", "tie_breaker", "boost", "_name"}, "dis_max")
+def _dis_max(value: Any) -> tantivy.Query:
+    options = _options(value, "dis_max", "queries", "tie_breaker")
     tie = _number(options.get("tie_breaker", 0.0), "tie_breaker")
-    return _boosted(_any_of(_many(options.get("queries")), tie), options)
+    return _boosted(_any_of(_translated(options.get("queries")), tie), options)
 
 
-def _constant_score(options: Any) -> tantivy.Query:
-    options = _mapping(options, "constant_score")
-    refuse_unknown(options, {"filter", "boost", "_name"}, "constant_score")
+def _constant_score(value: Any) -> tantivy.Query:
+    options = _options(value, "constant_score", "filter")
     return _boosted(tantivy.Query.const_score_query(translate(options.get("filter")), 1.0), options)
 
 
-def _match_all(options: Any) -> tantivy.Query:
-    options = _mapping(options, "match_all")
-    refuse_unknown(options, {"boost", "_name"}, "match_all")
-    return _boosted(_everything(), options)
+def _match_all(value: Any) -> tantivy.Query:
+    return _boosted(_everything(), _options(value, "match_all"))
 
 
 def _everything() -> tantivy.Query:
@@ -196,8 +181,8 @@ def _everything() -> tantivy.Query:
     return tantivy.Query.const_score_query(tantivy.Query.all_query(), 1.0)
 
 
-def _match_none(options: Any) -> tantivy.Query:
-    refuse_unknown(_mapping(options, "match_none"), {"boost", "_name"}, "match_none")
+def _match_none(value: Any) -> tantivy.Query:
+    _options(value, "match_none")
     return tantivy.Query.empty_query()
 
 
@@ -216,7 +201,7 @@ _CLAUSES = {
 }
 
 
-def parse_boosts(fields: Any) -> Boosted:
+def _field_boosts(fields: Any) -> Boosted:
     """``["title^3", "brand"]`` as pairs of a known field and its boost."""
     pairs = []
     for item in [fields] if isinstance(fields, str) else list(fields):
@@ -227,11 +212,12 @@ def parse_boosts(fields: Any) -> Boosted:
     return pairs
 
 
-def text_of(options: Mapping[str, Any], clause: str) -> str:
+def _query_text(options: Mapping[str, Any], clause: str) -> str:
     """The text that a match clause searches for; a number is taken as it is written."""
-    if "query" not in options or isinstance(options["query"], (Mapping, list)) or options["query"] is None:
-        raise EngineError(f"{clause} needs a text as its query, not {options.get('query')!r}.")
-    return _valid_unicode(str(options["query"]))
+    text = options.get("query")
+    if text is None or isinstance(text, (Mapping, list)):
+        raise EngineError(f"{clause} needs a text as its query, not {text!r}.")
+    return _valid_unicode(str(text))
 
 
 def _valid_unicode(text: str) -> str:
@@ -249,35 +235,44 @@ def _boost(query: tantivy.Query, boost: float) -> tantivy.Query:
     return query if boost == 1.0 else tantivy.Query.boost_query(query, boost)
 
 
-def _many(clauses: Any) -> list[tantivy.Query]:
-    if clauses is None:
-        return []
-    return [translate(clause) for clause in (clauses if isinstance(clauses, (list, tuple)) else [clauses])]
+def _translated(clauses: Any) -> list[tantivy.Query]:
+    return [] if clauses is None else [translate(clause) for clause in _listed(clauses)]
 
 
-def _single(value: Any, what: str) -> tuple[str, Any]:
+def _listed(value: Any) -> Sequence[Any]:
+    return value if isinstance(value, (list, tuple)) else [value]
+
+
+def _options(value: Any, clause: str, *names: str) -> Mapping[str, Any]:
+    """The options of a clause, which may have these names, a boost and a name of its own."""
+    options = _mapping(value, clause)
+    refuse_unknown(options, {*names, "boost", "_name"}, clause)
+    return options
+
+
+def _single(value: Any, clause: str) -> tuple[str, Any]:
     if not isinstance(value, Mapping) or len(value) != 1:
-        raise EngineError(f"{what} should be an object with one entry, not {_short(value)}.")
+        raise EngineError(f"{clause} should be an object with one entry, not {_short(value)}.")
     return next((str(name), item) for name, item in value.items())
 
 
-def _mapping(value: Any, what: str) -> Mapping[str, Any]:
+def _mapping(value: Any, clause: str) -> Mapping[str, Any]:
     if not isinstance(value, Mapping):
-        raise EngineError(f"{what} should be an object, not {_short(value)}.")
+        raise EngineError(f"{clause} should be an object, not {_short(value)}.")
     return value
 
 
-def refuse_unknown(options: Mapping[str, Any], known: Iterable[str], clause: str) -> None:
+def refuse_unknown(options: Mapping[str, Any], names: Iterable[str], clause: str) -> None:
     """Raise ``EngineError`` where a clause or an aggregation has an option that is not one of these."""
-    if unknown := sorted(set(map(str, options)) - set(known)):
+    if unknown := sorted(set(map(str, options)) - set(names)):
         raise EngineError(f"the embedded engine does not know the option {unknown[0]!r} of {clause}.")
 
 
-def _number(value: Any, what: str) -> float:
+def _number(value: Any, name: str) -> float:
     try:
         return float(value)
     except (TypeError, ValueError):
-        raise EngineError(f"{what} should be a number, not {_short(value)}.") from None
+        raise EngineError(f"{name} should be a number, not {_short(value)}.") from None
 
 
 def _no_field(name: str) -> EngineError:

@@ -1,7 +1,5 @@
 """What the embedded engine keeps of a product: text fields for BM25, keywords for filters, and the whole document."""
 
-from __future__ import annotations
-
 from functools import lru_cache
 
 import orjson
@@ -19,12 +17,7 @@ TEXT_FIELDS = {
 }
 """The names that a query may use for a text field, and the schema's own."""
 
-KEYWORD_FIELDS = {
-    "_id": "id",
-    "id": "id",
-    "brand.keyword": "brand_keyword",
-    "category.keyword": "category_keyword",
-}
+KEYWORD_FIELDS = {"_id": "id", "id": "id", "brand.keyword": "brand_keyword", "category.keyword": "category_keyword"}
 """The same for the fields that are matched as a whole; ``attributes.NAME`` is one, too."""
 
 FACET_FIELDS = {name: field for name, field in KEYWORD_FIELDS.items() if name.endswith(".keyword")}
@@ -85,9 +78,8 @@ def tantivy_document(product: Product, order: int) -> tantivy.Document:
     for name in ("title", "brand", "category", "description"):
         if text := getattr(product, name):
             document.add_text(name, text)
-    for name in ("brand", "category"):
-        if text := getattr(product, name):
-            document.add_text(f"{name}_keyword", text)
+            if name in ("brand", "category"):
+                document.add_text(f"{name}_keyword", text)
     if text := attribute_text(product):
         document.add_text("attribute_text", text)
     for name, value in product.attributes.items():

@@ -7,8 +7,6 @@
 A load that is killed leaves a folder that nothing points at; the next load removes it.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import shutil

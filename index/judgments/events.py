@@ -5,8 +5,6 @@
 ``grade`` is null where it was taken back. ``undo`` (true) marks a line that brought back what was before.
 """
 
-from __future__ import annotations
-
 import os
 import unicodedata
 from collections.abc import Iterable, Mapping
@@ -67,16 +65,6 @@ def checked(query: Any, product: Any, grade: Any, judge: Any, time: str, undo: b
     if len(judge) > MAX_JUDGE_CHARACTERS:
         raise InputError(f"the judge's name has {len(judge):,} characters; at most {MAX_JUDGE_CHARACTERS} are allowed.")
     return Event(query, product, grade, judge.strip(), time, undo)
-
-
-def check_query(query: Any) -> None:
-    """Raises ``InputError`` where no judgment could have this query."""
-    check_text("query", query, allowed="\n\t")
-
-
-def check_judge(judge: Any) -> None:
-    """Raises ``InputError`` where no judge can be called so."""
-    check_text("judge", judge)
 
 
 def check_text(name: str, value: Any, *, allowed: str = "", empty: bool = False) -> None:
@@ -146,10 +134,10 @@ def grades_by_judge(events: Iterable[Event]) -> dict[tuple[str, str], dict[str, 
     return grades
 
 
-def collected(given: Mapping[tuple[str, str], Mapping[str, int]], place: object) -> Collector:
+def collected(grades: Mapping[tuple[str, str], Mapping[str, int]], place: object) -> Collector:
     """The grades of all judges as votes: of several the median, of an even number the lower of the middle ones."""
     collector = Collector()
-    for (query, product), judges in given.items():
+    for (query, product), judges in grades.items():
         for judge, grade in judges.items():
             collector.add(place, query, product, grade, judge)
     return collector

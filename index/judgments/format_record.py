@@ -1,14 +1,15 @@
 """What a module of ``formats/`` says of the format of judgments that it reads, and what several of them need."""
 
-from __future__ import annotations
-
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from endcap.errors import InputError
 from endcap.index.judgments.judgments import Judgments
+from endcap.index.judgments.query_texts import readable_records
+from endcap.index.readers.files import Source
+from endcap.index.readers.known_formats import read_records
 from endcap.index.readers.record import Place
 
 LAST = 100
@@ -36,6 +37,13 @@ class JudgmentFormat:
     options: bool = False
     whole_folder: bool = False
     subfolder: str = ""
+
+
+def table_rows(path: Path, format: str, *columns: str) -> Iterator[tuple[Place, Mapping[str, Any]]]:
+    """Each row of a file with its place; ``InputError`` for one that can't be read or lacks one of the columns."""
+    for record in readable_records(read_records(Source(path), format)):
+        check_columns(record.place, record.value, *columns)
+        yield record.place, record.value
 
 
 def check_columns(place: Place, row: Mapping[str, Any], *names: str) -> None:

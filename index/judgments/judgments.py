@@ -1,7 +1,5 @@
 """Judgments, and the checks that every format's judgments go through."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Files that give the text of a query's id, beside judgments that name queries by id."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Which format judgments are in, and which file of a folder holds them."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from functools import cache
 from itertools import chain

@@ -4,11 +4,9 @@ What the cluster rejects for lack of room (``RETRIED``, or no answer) is sent ag
 from a quarter of a second to half a minute, with jitter. What it refuses for good is reported with its reason.
 """
 
-from __future__ import annotations
-
 import random
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,22 +37,14 @@ Document = tuple[str, bytes]
 
 
 def bulk(
-    client: OpenSearch,
-    index: str,
-    documents: Iterable[Document],
-    failed: dict[str, str],
-    *,
-    limits: BulkLimits | None = None,
-    sleep: Callable[[float], None] = time.sleep,
+    client: OpenSearch, index: str, documents: Iterable[Document], failed: dict[str, str], *, limits: BulkLimits
 ) -> Iterator[int]:
     """Send all documents; gives, after each request, how many of its documents are in the index for good.
 
     Documents that could not be indexed are added to ``failed``. Raises ``EngineError`` where going on has no point: the
     index became read-only. Raises the client's own error where the cluster is gone or refuses the request as a whole.
     """
-    limits = limits or BulkLimits()
-    for chunk in bulk_chunks(documents, limits):
-        yield _send(client, index, chunk, failed, limits, sleep)
+    return map(_Loader(client, index, failed, limits).send, bulk_chunks(documents, limits))
 
 
 def bulk_chunks(documents: Iterable[Document], limits: BulkLimits) -> Iterator[list[Document]]:
@@ -72,81 +62,72 @@ def bulk_chunks(documents: Iterable[Document], limits: BulkLimits) -> Iterator[l
         yield chunk
 
 
-def _send(
-    client: OpenSearch,
-    index: str,
-    chunk: list[Document],
-    failed: dict[str, str],
-    limits: BulkLimits,
-    sleep: Callable[[float], None],
-) -> int:
-    done = 0
-    waiting = chunk
-    for attempt in range(limits.attempts):
-        last = attempt == limits.attempts - 1
-        if attempt:
-            # "Full jitter": many loaders that were refused together do not come back together.
-            # https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
-            longest = min(limits.longest_pause_s, limits.first_pause_s * 2**attempt)
-            sleep(random.uniform(longest / 4, longest))
-        try:
-            reply = client.bulk(
-                body=b"".join(lines for _, lines in waiting), index=index, request_timeout=limits.request_timeout_s
-            )
-        except SSLError:
-            raise
-        except TransportError as error:
-            if error.status_code == 413:
-                return done + _halves(client, index, waiting, failed, limits, sleep)
-            if last or not (isinstance(error, NotConnected) or error.status_code in RETRIED):
+@dataclass(frozen=True, slots=True)
+class _Loader:
+    client: OpenSearch
+    index: str
+    failed: dict[str, str]
+    limits: BulkLimits
+
+    def send(self, chunk: list[Document]) -> int:
+        """Send one request, again where that helps; gives how many of its documents are indexed."""
+        limits, waiting, done = self.limits, chunk, 0
+        for attempt in range(limits.attempts):
+            last = attempt == limits.attempts - 1
+            if attempt:
+                # "Full jitter": many loaders that were refused together do not come back together.
+                # https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
+                longest = min(limits.longest_pause_s, limits.first_pause_s * 2**attempt)
+                time.sleep(random.uniform(longest / 4, longest))
+            body = b"".join(lines for _, lines in waiting)
+            try:
+                reply = self.client.bulk(body=body, index=self.index, request_timeout=limits.request_timeout_s)
+            except SSLError:
                 raise
-            _stop_if_blocked(reason_of(error), index)
-            continue
-        again, refused = _sort_out(reply, waiting, index, last)
-        failed.update(refused)
-        done += len(waiting) - len(again) - len(refused)
-        waiting = again
-        if not waiting:
-            break
-    return done
+            except TransportError as error:
+                if error.status_code == 413:
+                    return done + self.send_halves(waiting)
+                if last or not (isinstance(error, NotConnected) or error.status_code in RETRIED):
+                    raise
+                self.stop_if_blocked(reason_of(error))
+                continue
+            again, n_refused = self.sort_out(reply, waiting, last)
+            done += len(waiting) - len(again) - n_refused
+            waiting = again
+            if not waiting:
+                break
+        return done
 
+    def sort_out(self, reply: Any, sent: list[Document], last: bool) -> tuple[list[Document], int]:
+        """The documents to send again, and how many were refused for good."""
+        again: list[Document] = []
+        n_refused = 0
+        for document, item in zip(sent, reply["items"], strict=True) if reply["errors"] else ():
+            result = next(iter(item.values()))
+            if not result.get("error"):
+                continue
+            reason = _reason(result["error"])
+            self.stop_if_blocked(reason)
+            if result["status"] in RETRIED and not last:
+                again.append(document)
+            else:
+                n_refused += 1
+                self.failed[document[0]] = reason
+        return again, n_refused
 
-def _sort_out(reply: Any, sent: list[Document], index: str, last: bool) -> tuple[list[Document], dict[str, str]]:
-    """The documents to send again, and those refused for good with the reason."""
-    again: list[Document] = []
-    refused: dict[str, str] = {}
-    if not reply["errors"]:
-        return again, refused
-    for document, item in zip(sent, reply["items"], strict=True):
-        result = next(iter(item.values()))
-        error = result.get("error")
-        if not error:
-            continue
-        reason = _reason(error)
-        _stop_if_blocked(reason, index)
-        if result["status"] in RETRIED and not last:
-            again.append(document)
-        else:
-            refused[document[0]] = reason
-    return again, refused
+    def send_halves(self, chunk: list[Document]) -> int:
+        """Send a request that was too large for the cluster in two."""
+        if len(chunk) == 1:
+            id, lines = chunk[0]
+            self.failed[id] = f"the document has {len(lines)} bytes, more than the cluster takes in a request (413)"
+            return 0
+        middle = len(chunk) // 2
+        return self.send(chunk[:middle]) + self.send(chunk[middle:])
 
-
-def _halves(
-    client: OpenSearch,
-    index: str,
-    chunk: list[Document],
-    failed: dict[str, str],
-    limits: BulkLimits,
-    sleep: Callable[[float], None],
-) -> int:
-    """Send a request that was too large for the cluster in two."""
-    if len(chunk) == 1:
-        failed[chunk[0][0]] = (
-            f"the document has {len(chunk[0][1])} bytes, more than the cluster takes in a request (413)"
-        )
-        return 0
-    middle = len(chunk) // 2
-    return sum(_send(client, index, half, failed, limits, sleep) for half in (chunk[:middle], chunk[middle:]))
+    def stop_if_blocked(self, reason: str) -> None:
+        for sign, sentence in BLOCKS.items():
+            if sign in reason:
+                raise EngineError(f"index {self.index!r}: {sentence}")
 
 
 def _reason(error: Any) -> str:
@@ -158,9 +139,3 @@ def _reason(error: Any) -> str:
         text += f" ({cause['reason']})"
     text = " ".join(text.split())
     return text if len(text) <= 400 else text[:397] + "..."
-
-
-def _stop_if_blocked(reason: str, index: str) -> None:
-    for sign, sentence in BLOCKS.items():
-        if sign in reason:
-            raise EngineError(f"index {index!r}: {sentence}")

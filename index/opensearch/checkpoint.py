@@ -1,7 +1,5 @@
 """How far the reading of an existing index has come, in a small file, so that a killed one goes on."""
 
-from __future__ import annotations
-
 import json
 from collections import deque
 from collections.abc import Mapping
@@ -63,20 +61,11 @@ class Checkpoint:
             _, number, part = self._reached.popleft()
             self.parts[number] = part
         self.note = note
-        self._write()
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        parts = [asdict(part) for part in self.parts]
+        write_text(self.path, json.dumps({"schema": SCHEMA, "identity": self.identity, "parts": parts, "note": note}))
 
     def forget(self) -> None:
         """Start from nothing next time."""
-        self.parts, self.note = [], {}
-        self._reached.clear()
+        self.begin([])
         self.path.unlink(missing_ok=True)
-
-    def _write(self) -> None:
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        data = {
-            "schema": SCHEMA,
-            "identity": self.identity,
-            "parts": [asdict(part) for part in self.parts],
-            "note": self.note,
-        }
-        write_text(self.path, json.dumps(data))

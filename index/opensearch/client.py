@@ -1,7 +1,5 @@
 """A client of the cluster that an index's settings describe."""
 
-from __future__ import annotations
-
 import base64
 import os
 from pathlib import Path
@@ -75,8 +73,8 @@ def connect(settings: IndexSettings, *, timeout_s: float = TIMEOUT_S) -> OpenSea
 def _secret(variable: str, name: str) -> str:
     value = os.environ.get(variable, "").strip("\r\n") if variable else ""  # a secret's file mostly ends its line
     if not value:
-        what = f"the environment variable {variable} is not set" if variable else "a user name needs a password, too"
-        raise EngineError(f"index {name!r}: {what}. Set the variables that its credentials are read from.")
+        fault = f"the environment variable {variable} is not set" if variable else "a user name needs a password, too"
+        raise EngineError(f"index {name!r}: {fault}. Set the variables that its credentials are read from.")
     if min(value) < " ":  # the library would show the header that it can't send
         raise EngineError(
             f"index {name!r}: the environment variable {variable} holds a control character or line break."

@@ -9,6 +9,7 @@ from typing import Any
 
 from opensearchpy import OpenSearch
 from opensearchpy.exceptions import OpenSearchException
+from opensearchpy.helpers import scan
 
 from endcap.errors import EngineError
 from endcap.index import boosts
@@ -19,15 +20,7 @@ from endcap.index.opensearch.bulk import BulkLimits, Document, bulk
 from endcap.index.opensearch.client import connect
 from endcap.index.opensearch.errors import explained
 from endcap.index.opensearch.mapping import bulk_lines, index_body
-from endcap.index.opensearch.versions import (
-    Load,
-    check_alias,
-    held,
-    new_load,
-    remove_leftovers,
-    swap,
-    write_mark,
-)
+from endcap.index.opensearch.versions import Load, check_alias, held, new_load, remove_leftovers, swap, write_mark
 from endcap.index.product import Product
 from endcap.index.settings import IndexSettings
 from endcap.progress import Advance
@@ -53,14 +46,14 @@ class OpenSearchEngine:
         url: str = "the cluster",
         shards: int = 1,
         replicas: int | None = None,
-        limits: BulkLimits | None = None,
+        limits: BulkLimits = BulkLimits(),  # noqa: B008 (frozen)
     ) -> None:
         """``shards`` and ``replicas`` (None: the cluster's default) are those of the indexes that ``load`` makes."""
         self.client = client
         self.index = index
         self.fields = fields or FieldMap()
         self.url = url
-        self._shards, self._replicas, self._limits = shards, replicas, limits or BulkLimits()
+        self._shards, self._replicas, self._limits = shards, replicas, limits
 
     @classmethod
     def from_settings(
@@ -143,26 +136,10 @@ class OpenSearchEngine:
     def products(self) -> Iterator[Product]:
         """All products, as a stream, in no particular order; one state of the index, whoever writes to it meanwhile."""
         whole = ("extra", ()) not in self.fields.paths
-        body: dict[str, Any] = {
-            "query": {"match_all": {}},
-            "sort": ["_doc"],
-            "_source": True if whole else self.fields.source_fields(),
-        }
-        scroll = None
-        try:
-            with self._errors():
-                page = self.client.search(index=self.index, body=body, size=_PAGE, scroll=_SCROLL)
-            while page["hits"]["hits"]:
-                scroll = page["_scroll_id"]
-                for hit in page["hits"]["hits"]:
-                    yield self.fields.product(hit.get("_source", {}), id=hit["_id"])
-                with self._errors():
-                    page = self.client.scroll(body={"scroll_id": scroll, "scroll": _SCROLL})
-            scroll = page["_scroll_id"]
-        finally:
-            if scroll is not None:
-                with suppress(OpenSearchException):
-                    self.client.clear_scroll(body={"scroll_id": [scroll]})
+        body: dict[str, Any] = {"query": {"match_all": {}}, "_source": True if whole else self.fields.source_fields()}
+        with self._errors():
+            for hit in scan(self.client, body, index=self.index, size=_PAGE, scroll=_SCROLL, raise_on_error=False):
+                yield self.fields.product(hit.get("_source", {}), id=hit["_id"])
 
     def count(self) -> int:
         """How many products are searchable."""

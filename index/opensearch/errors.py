@@ -1,7 +1,5 @@
 """What a cluster's failures mean, one sentence each."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from opensearchpy.exceptions import ConnectionError as NotConnected
@@ -9,12 +7,11 @@ from opensearchpy.exceptions import ConnectionTimeout, OpenSearchException, Seri
 
 from endcap.errors import EngineError
 
-FLOOD_STAGE = (
-    "the cluster has made the index read-only because a disk is nearly full (flood-stage watermark). "
-    "Free disk space or raise the watermark, then load again."
-)
 BLOCKS = {
-    "read-only-allow-delete": FLOOD_STAGE,
+    "read-only-allow-delete": (
+        "the cluster has made the index read-only because a disk is nearly full (flood-stage watermark). "
+        "Free disk space or raise the watermark, then load again."
+    ),
     "create-index blocked": (
         "the cluster lets no new index be made, most often because all disks are nearly full. "
         "Free disk space (or unset cluster.blocks.create_index), then load again."

@@ -4,8 +4,6 @@
 one text to search in (``attributes`` itself is a ``flat_object``, which is for filters: ``attributes.colour``).
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 import orjson
@@ -17,6 +15,24 @@ ANALYSER = "endcap_english"
 _TEXT = {"type": "text", "analyzer": ANALYSER}
 _KEYWORD = {"type": "keyword", "ignore_above": 8191}  # Lucene's limit is 32,766 bytes, four for a character
 
+_FILTERS = ["lowercase", "asciifolding", "endcap_stems"]
+_MAPPING = {
+    "dynamic": False,
+    "_source": {"excludes": ["attribute_text"]},
+    "properties": {
+        "id": {"type": "keyword"},
+        "title": _TEXT,
+        "brand": {**_TEXT, "fields": {"keyword": _KEYWORD}},
+        "category": {**_TEXT, "fields": {"keyword": _KEYWORD}},
+        "description": _TEXT,
+        "attributes": {"type": "flat_object"},
+        "attribute_text": _TEXT,
+        "price": {"type": "double"},
+        "image": {"type": "keyword", "index": False, "doc_values": False},
+        "extra": {"type": "object", "enabled": False},
+    },
+}
+
 
 def index_body(meta: dict[str, Any], shards: int, replicas: int | None) -> dict[str, Any]:
     """The body of the request that creates the index; ``meta`` is endcap's own mark on it."""
@@ -24,38 +40,13 @@ def index_body(meta: dict[str, Any], shards: int, replicas: int | None) -> dict[
         "number_of_shards": shards,
         "refresh_interval": "-1",  # until the load has ended: nobody searches it yet
         "analysis": {
-            "analyzer": {
-                ANALYSER: {
-                    "type": "custom",
-                    "tokenizer": "standard",
-                    "filter": ["lowercase", "asciifolding", "endcap_stems"],
-                }
-            },
+            "analyzer": {ANALYSER: {"type": "custom", "tokenizer": "standard", "filter": _FILTERS}},
             "filter": {"endcap_stems": {"type": "stemmer", "language": "porter2"}},
         },
     }
     if replicas is not None:
         settings["number_of_replicas"] = replicas
-    return {"settings": {"index": settings}, "mappings": {"_meta": {"endcap": meta}, **_mapping()}}
-
-
-def _mapping() -> dict[str, Any]:
-    return {
-        "dynamic": False,
-        "_source": {"excludes": ["attribute_text"]},
-        "properties": {
-            "id": {"type": "keyword"},
-            "title": _TEXT,
-            "brand": {**_TEXT, "fields": {"keyword": _KEYWORD}},
-            "category": {**_TEXT, "fields": {"keyword": _KEYWORD}},
-            "description": _TEXT,
-            "attributes": {"type": "flat_object"},
-            "attribute_text": _TEXT,
-            "price": {"type": "double"},
-            "image": {"type": "keyword", "index": False, "doc_values": False},
-            "extra": {"type": "object", "enabled": False},
-        },
-    }
+    return {"settings": {"index": settings}, "mappings": {"_meta": {"endcap": meta}, **_MAPPING}}
 
 
 def bulk_lines(product: Product) -> bytes:

@@ -7,8 +7,6 @@ A shard can be read in several slices at once. A killed reading goes on from its
 live.
 """
 
-from __future__ import annotations
-
 import random
 import time
 from collections import deque
@@ -77,8 +75,8 @@ def stream_index(
             for place, hit in enumerate(hits, 1):
                 done += 1
                 if checkpoint is not None:
-                    here = part if place == len(hits) else replace(part, after=hit["sort"][0], done=False)
-                    checkpoint.reached(done, number, here)
+                    reached = part if place == len(hits) else replace(part, after=hit["sort"][0], done=False)
+                    checkpoint.reached(done, number, reached)
                 yield fields.product(hit.get("_source") or {}, id=hit["_id"])
                 if progress is not None:
                     progress(done)
@@ -191,12 +189,13 @@ class _Reading:
                 return request(attempt)
             except OpenSearchException as error:
                 attempt += 1
-                if _is_gone(error):
+                reason = str(getattr(error, "info", ""))
+                if "search_context_missing_exception" in reason:
                     raise PointInTimeGone(
                         f"OpenSearch at {self.url} no longer holds the point in time at which index {self.index!r} was "
                         "being read. Run this again: products that have been read are skipped."
                     ) from error
-                if _is_deleted(error):
+                if "index_not_found_exception" in reason:
                     raise EngineError(f"there is no index {self.index!r} at {self.url}, or not any more.") from error
                 if not _is_busy(error) or attempt >= TRIES:
                     raise explained(error, self.url, self.index) from error
@@ -210,14 +209,5 @@ class _Reading:
 
 
 def _is_busy(error: OpenSearchException) -> bool:
-    if isinstance(error, NotConnected):  # also a timeout
-        return True
-    return isinstance(error, TransportError) and error.status_code in BUSY
-
-
-def _is_gone(error: OpenSearchException) -> bool:
-    return "search_context_missing_exception" in str(getattr(error, "info", ""))
-
-
-def _is_deleted(error: OpenSearchException) -> bool:
-    return "index_not_found_exception" in str(getattr(error, "info", ""))
+    is_refusal = isinstance(error, TransportError) and error.status_code in BUSY
+    return is_refusal or isinstance(error, NotConnected)  # also a timeout

@@ -7,8 +7,6 @@ the process that loaded it is gone. Gone is one on this machine whose lock file 
 and one elsewhere whose heartbeat, written every ``HEARTBEAT_S``, is older than ``LEASE_S``.
 """
 
-from __future__ import annotations
-
 import re
 import threading
 import time
@@ -62,11 +60,11 @@ def check_alias(client: OpenSearch, alias: str) -> None:
         indexes = client.indices.get_mapping(index=alias)
     except NotFoundError:
         return
-    foreign = [name for name, data in indexes.items() if _mark(data).get("alias") != alias]
+    foreign = [name for name, data in indexes.items() if _own_mark(data).get("alias") != alias]
     if foreign:
-        what = "an index" if foreign == [alias] else f"an alias of {', '.join(foreign)}"
+        kind = "an index" if foreign == [alias] else f"an alias of {', '.join(foreign)}"
         raise EngineError(
-            f"{alias!r} is {what} that endcap did not make and will not replace. "
+            f"{alias!r} is {kind} that endcap did not make and will not replace. "
             "Load under another --name, or remove it first."
         )
 
@@ -128,19 +126,18 @@ def aliased(client: OpenSearch, alias: str) -> list[str]:
         return []
 
 
-def remove_leftovers(client: OpenSearch, alias: str, *, keep: str = "") -> list[str]:
-    """Remove what earlier loads of this alias left behind, and give the names.
+def remove_leftovers(client: OpenSearch, alias: str, *, keep: str = "") -> None:
+    """Remove what earlier loads of this alias left behind.
 
     What is still read, or has been given any other alias, stays; the next load looks again.
     """
-    removed = []
     shape = re.compile(re.escape(alias) + r"-\d{14}-[0-9a-f]{8}")
     try:
         indexes = client.indices.get(index=f"{alias}-*")
     except NotFoundError:
-        return []
+        return
     for name, data in indexes.items():
-        mark = _mark(data)
+        mark = _own_mark(data)
         ours = shape.fullmatch(name) and mark.get("alias") == alias
         if not ours or name == keep or data.get("aliases") or not _is_over(name, mark):
             continue
@@ -148,11 +145,9 @@ def remove_leftovers(client: OpenSearch, alias: str, *, keep: str = "") -> list[
             continue
         client.indices.delete(index=name, ignore_unavailable=True)
         (home() / "loads" / f"{name}.lock").unlink(missing_ok=True)
-        removed.append(name)
-    return removed
 
 
-def _mark(data: Any) -> dict[str, Any]:
+def _own_mark(data: Any) -> dict[str, Any]:
     """endcap's mark on an index, from its mapping; empty where there is none."""
     mark = data.get("mappings", {}).get("_meta", {}).get("endcap")
     return mark if isinstance(mark, dict) else {}

@@ -1,7 +1,5 @@
 """A catalogue as a stream of products, one at a time: the entrance to this room."""
 
-from __future__ import annotations
-
 import hashlib
 import logging
 from collections.abc import Iterator
@@ -46,12 +44,12 @@ def read_products(
 
 
 def _products(catalogue: Catalogue, skip: bool, rejects: Rejects, path: str | Path) -> Iterator[Product]:
-    seen: set[int] = set()
+    id_hashes: set[int] = set()
     n_products = 0
     with rejects if skip else nullcontext():
         for source in catalogue.files:
             for item in read_records(source, catalogue.format):
-                product = item if isinstance(item, Fault) else _product(item, catalogue, seen)
+                product = item if isinstance(item, Fault) else _product(item, catalogue, id_hashes)
                 if product is None:
                     continue
                 if isinstance(product, Product):
@@ -69,7 +67,7 @@ def _products(catalogue: Catalogue, skip: bool, rejects: Rejects, path: str | Pa
         raise InputError(f"{path}: there is no product{selected} in it ({rejects.summary()}).")
 
 
-def _product(record: Record, catalogue: Catalogue, seen: set[int]) -> Product | Fault | None:
+def _product(record: Record, catalogue: Catalogue, id_hashes: set[int]) -> Product | Fault | None:
     """The product of a record, or what is wrong with it, or None where it was not asked for."""
     owner = catalogue.owner
     if owner and catalogue.selected and record.value.get(owner.option) != catalogue.selected:
@@ -79,14 +77,13 @@ def _product(record: Record, catalogue: Catalogue, seen: set[int]) -> Product | 
         return _fault(record, "missing id", f"the product has no id (title {product.title[:80]!r}).")
     if not product.title.strip() and not (owner and owner.may_lack_titles and product.description.strip()):
         return _fault(record, "missing title", f"product {product.id[:80]!r} has no title.")
-    digest = hashlib.blake2b(product.id.encode(errors="surrogatepass"), digest_size=8).digest()
-    key = int.from_bytes(digest)
-    if key in seen:
+    id_hash = int.from_bytes(hashlib.blake2b(product.id.encode(errors="surrogatepass"), digest_size=8).digest())
+    if id_hash in id_hashes:
         hint = ""
         if owner and owner.option and not catalogue.selected:
             hint = f" Read one {owner.option_name}, as in format {owner.name}:{owner.option_example}."
         return _fault(record, "duplicate id", f"the id {product.id[:80]!r} was there before.{hint}")
-    seen.add(key)
+    id_hashes.add(id_hash)
     return product
 
 

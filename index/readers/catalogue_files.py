@@ -1,7 +1,5 @@
 """Which format a catalogue is in, and which files are its own."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -76,13 +74,8 @@ def find_catalogue(path: Path, format: str | None, fields: FieldMap) -> Catalogu
         raise InputError(f"{path}: more than one format fits ({choice}). Say which with the format option.")
     chosen = fitting.pop()
     owner = OWNERS.get(chosen)
-    return Catalogue(
-        format=chosen,
-        files=tuple(file.source for file in inspected if file.formats),
-        product=owner.product if owner else fields.product,
-        owner=owner,
-        selected=selected,
-    )
+    files = [file.source for file in inspected if file.formats]
+    return Catalogue(chosen, tuple(files), owner.product if owner else fields.product, owner, selected)
 
 
 def _with_options() -> str:
@@ -100,26 +93,26 @@ def _in_folder(folder: Path) -> list[Source]:
     return [source for path in sorted(files, key=lambda path: natural(path.name)) for source in sources(path, ENDINGS)]
 
 
-def _inspect(source: Source, wanted: str, fields: FieldMap, folder: bool) -> _Inspection:
+def _inspect(source: Source, format: str, fields: FieldMap, folder: bool) -> _Inspection:
     """What a file is. In a folder, what can't be read is no part of the catalogue; alone, it is an ``InputError``."""
-    kind = wanted if wanted in FILE_FORMATS else file_format(source)
-    if not kind or (folder and wanted in FILE_FORMATS and wanted != file_format(source)):
+    kind = format if format in FILE_FORMATS else file_format(source)
+    if not kind or (folder and format in FILE_FORMATS and format != file_format(source)):
         return _Inspection(source, (), ())
     start = head(source)
     if kind == "jsonl" and b'"judgmentRatings"' in start:
         return _Inspection(source, ("judgmentRatings",), ())
     try:
-        names = _first_names(source, wanted or kind)
+        names = _first_names(source, format or kind)
     except InputError:
-        if folder and not wanted:
+        if folder and not format:
             return _Inspection(source, (), ())
         raise
     if not names:
-        return _Inspection(source, (), (wanted,) if wanted else ())
-    if wanted in OWNERS:
-        fits = not folder or has_mark(names, OWNERS[wanted].marks)
-        return _Inspection(source, names, (wanted,) if fits else ())
-    if not wanted and fields == FieldMap():
+        return _Inspection(source, (), (format,) if format else ())
+    if format in OWNERS:
+        fits = not folder or has_mark(names, OWNERS[format].marks)
+        return _Inspection(source, names, (format,) if fits else ())
+    if not format and fields == FieldMap():
         owners = tuple(name for name, owner in OWNERS.items() if has_mark(names, owner.marks))
         if owners:
             return _Inspection(source, names, owners)
@@ -150,7 +143,7 @@ def _has(names: tuple[str, ...], fields: FieldMap, field: str) -> bool:
     return any(path in names or path.partition(".")[0] in names for path in fields.paths_of(field))
 
 
-def _nothing_fits(path: Path, inspected: list[_Inspection], wanted: str, fields: FieldMap) -> str:
+def _nothing_fits(path: Path, inspected: list[_Inspection], format: str, fields: FieldMap) -> str:
     if not inspected:
         return f"{path}: no catalogue here. Give a file or folder of one of these formats: {', '.join(FORMATS)}."
     readable = [file for file in inspected if file.names]
@@ -158,8 +151,8 @@ def _nothing_fits(path: Path, inspected: list[_Inspection], wanted: str, fields:
         return f"{path}: no record could be read. Say which format it is: {', '.join(FORMATS)}."
     file = readable[0]
     names = ", ".join(file.names[:20])
-    if wanted:
-        return f"{file.source.name}: its fields are {names}; a catalogue in format {wanted!r} has others."
+    if format:
+        return f"{file.source.name}: its fields are {names}; a catalogue in format {format!r} has others."
     if fields == FieldMap() and has_mark(file.names, JUDGMENT_MARKS):
         return f"{file.source.name}: holds queries or judgments ({names}), not products. Give the catalogue's file."
     needs = " and ".join(f"{name} (from {'|'.join(fields.paths_of(name)) or 'nothing'})" for name in ("id", "title"))

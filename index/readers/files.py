@@ -1,7 +1,5 @@
 """Files as streams of bytes and lines: plain, gzipped, or members of a zip; recognised by content, not by name."""
 
-from __future__ import annotations
-
 import gzip
 import lzma
 import re
@@ -19,7 +17,6 @@ CHUNK_BYTES = 1 << 16
 HEAD_BYTES = 4096
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _PACKED = (".gz", ".zip")
-_UTF16 = "the file is UTF-16, not UTF-8. Convert it: iconv -f utf-16 -t utf-8 FILE > NEW."
 _DAMAGE = (EOFError, OSError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, RuntimeError, NotImplementedError)
 
 
@@ -122,13 +119,14 @@ def lines(source: Source) -> Iterator[tuple[int, bytes, bool]]:
 
 def _text(chunk: bytes, source: Source) -> bytes:
     """The first piece of a text, without its byte order mark."""
-    if chunk.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise InputError(f"{source.name}: {_UTF16}")
     start = chunk[:HEAD_BYTES]
-    if b"\0" in start:
-        halves = start[::2].count(0), start[1::2].count(0)
-        if max(halves) > len(start) // 4 and min(halves) < len(start) // 16 + 1:
-            raise InputError(f"{source.name}: {_UTF16}")
+    zeros = sorted((start[::2].count(0), start[1::2].count(0)))
+    half_zeros = zeros[1] > len(start) // 4 and zeros[0] < len(start) // 16 + 1
+    if start.startswith((b"\xff\xfe", b"\xfe\xff")) or half_zeros:
+        raise InputError(
+            f"{source.name}: the file is UTF-16, not UTF-8. Convert it: iconv -f utf-16 -t utf-8 FILE > NEW."
+        )
+    if any(zeros):
         raise InputError(f"{source.name}: the file is binary, not text. Give JSONL, CSV, TSV or Parquet.")
     return chunk.removeprefix(BYTE_ORDER_MARK)
 

@@ -1,7 +1,5 @@
 """What a module of ``formats/`` or ``owners/`` says of the format that it reads."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any

@@ -1,7 +1,5 @@
 """The formats of catalogues that there are: a module in ``formats/`` or ``owners/`` makes one known."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from itertools import chain
 

@@ -1,7 +1,5 @@
 """What a file is read into before it is a product: records that could be read, and faults that could not."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from contextlib import ExitStack
 from pathlib import Path
-from types import TracebackType
-from typing import IO
+from typing import IO, Any
 
 import orjson
 
@@ -62,8 +61,6 @@ class Rejects:
         reasons = ", ".join(f"{count:,} {reason}" for reason, count in self.counts.most_common())
         return f"{self.counts.total():,} skipped: {reasons}"
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
+    def __exit__(self, *error: Any) -> None:
         self._file = None
-        self._stack.__exit__(kind, error, traceback)
+        self._stack.__exit__(*error)

@@ -1,7 +1,5 @@
 """Judgments as the storefront keeps them: a line of JSON for each grade given or taken back."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from pathlib import Path
 

@@ -1,16 +1,11 @@
 """Judgments as Quepid exports them."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from endcap.index.judgments.format_record import JudgmentFormat, check_columns
+from endcap.index.judgments.format_record import JudgmentFormat, check_columns, table_rows
 from endcap.index.judgments.judgments import AS_THEY_ARE, Collector, Judgments, as_grade
-from endcap.index.judgments.query_texts import readable_records
-from endcap.index.readers.files import Source
-from endcap.index.readers.known_formats import read_records
 
 COLUMNS = ("query", "docid", "rating")
 RATERS = ("rater", "annotator", "assessor", "judge", "rated_by")
@@ -33,8 +28,7 @@ def quepid(path: Path, options: Sequence[str], queries: Path | None) -> Judgment
     With a column that names who rated (``rater``, ``annotator``, ...), a pair may have several rows: people's votes.
     """
     collector = Collector()
-    for record in readable_records(read_records(Source(path), "csv")):
-        row, place = record.value, record.place
+    for place, row in table_rows(path, "csv"):
         names = _own_names(row)
         check_columns(place, {**row, **names}, *COLUMNS)
         query, docid, rating = (row[names[name]] for name in COLUMNS)

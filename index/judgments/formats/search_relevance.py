@@ -1,7 +1,5 @@
 """Judgments as OpenSearch's search-relevance plugin imports them."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """Records of JSON files, as a stream: one object a line, or the objects of one big array, however it is laid out."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
@@ -98,7 +96,7 @@ def split_elements(pieces: Iterator[bytes]) -> Iterator[Element]:
     line = start_line = 1
     outer = closed = False
     depth, in_string, skip = 0, False, 0
-    kept: list[bytes] = []
+    parts: list[bytes] = []
     size = 0
     for piece in pieces:
         at, begin, counted = skip, 0, 0
@@ -138,19 +136,19 @@ def split_elements(pieces: Iterator[bytes]) -> Iterator[Element]:
             else:
                 depth -= 1
                 if depth == 0:
-                    kept.append(piece[begin:at])
+                    parts.append(piece[begin:at])
                     size += at - begin
-                    text = b"".join(kept)
+                    text = b"".join(parts)
                     yield Element(start_line, text[:MAX_RECORD_BYTES], "too large" if size > MAX_RECORD_BYTES else "")
-                    kept, size = [], 0
+                    parts, size = [], 0
         skip = max(0, at - len(piece))
         line += piece.count(b"\n", counted)
         if depth:
             size += len(piece) - begin
-            if sum(map(len, kept)) <= MAX_RECORD_BYTES:
-                kept.append(piece[begin:])
+            if sum(map(len, parts)) <= MAX_RECORD_BYTES:
+                parts.append(piece[begin:])
     if depth or in_string or (outer and not closed):
-        yield Element(start_line if depth else line, b"".join(kept)[:MAX_RECORD_BYTES], "unfinished")
+        yield Element(start_line if depth else line, b"".join(parts)[:MAX_RECORD_BYTES], "unfinished")
 
 
 FORMATS = (FileFormat("jsonl", (".jsonl", ".ndjson", ".json"), read_json, 10, starts=(b"{", b"[")),)

@@ -1,7 +1,5 @@
 """Records of Parquet files, in batches."""
 
-from __future__ import annotations
-
 import datetime
 from collections.abc import Mapping
 from decimal import Decimal

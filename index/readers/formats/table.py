@@ -1,7 +1,5 @@
 """Records of CSV and TSV files, as a stream: the first line names the columns, quotes are doubled inside quotes."""
 
-from __future__ import annotations
-
 import csv
 from collections import deque
 from collections.abc import Iterator
@@ -13,10 +11,6 @@ from endcap.index.readers.format_records import FileFormat
 from endcap.index.readers.record import MAX_RECORD_BYTES, Fault, Items, Place, Record, not_utf8, too_large
 
 DELIMITERS = ",\t;|"
-
-
-class _TooLong(Exception):
-    pass
 
 
 class _Unusable(Exception):
@@ -45,7 +39,7 @@ class _Feed(Iterator[str]):
         if not whole:
             raise _Unusable(too_large(place, raw))
         if self._size > MAX_RECORD_BYTES:
-            raise _TooLong
+            raise csv.Error("an unclosed quote")
         try:
             return raw.decode().removesuffix("\r") + "\n"
         except UnicodeDecodeError as error:
@@ -95,8 +89,6 @@ def _rows(source: Source, delimiter: str | None, strict: bool) -> Items:
             fault: Fault | None = unusable.fault
             if len(feed.taken) > 1:  # The line broke a record that began before: that one goes first, alone.
                 fault = _fault(feed, "an unclosed quote")
-        except _TooLong:
-            fault = _fault(feed, "an unclosed quote")
         except csv.Error as error:
             fault = _fault(feed, str(error))
         else:
@@ -121,9 +113,9 @@ def _rows(source: Source, delimiter: str | None, strict: bool) -> Items:
             yield fault
 
 
-def _fault(feed: _Feed, why: str) -> Fault:
+def _fault(feed: _Feed, cause: str) -> Fault:
     place = Place(feed.name, feed.taken[0][0])
-    return Fault(place, "broken CSV", f"not valid CSV: {why}. Check the quotes of the row.", feed.taken[0][1])
+    return Fault(place, "broken CSV", f"not valid CSV: {cause}. Check the quotes of the row.", feed.taken[0][1])
 
 
 def likely_delimiter(line: str) -> str:

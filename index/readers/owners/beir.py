@@ -1,7 +1,5 @@
 """A corpus of BEIR: its passages are products, and some have no title."""
 
-from __future__ import annotations
-
 from endcap.index.fields import FieldMap
 from endcap.index.readers.format_records import OwnerFormat
 

@@ -1,7 +1,5 @@
 """The catalogue of Icecat as the Chorus project publishes it."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from functools import lru_cache

@@ -1,7 +1,5 @@
 """The products of Wayfair's WANDS."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from typing import Any
