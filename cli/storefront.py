@@ -5,17 +5,18 @@ from __future__ import annotations
 import webbrowser
 from contextlib import closing, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from endcap.cli.index import name_of
 from endcap.cli.shared_options import connection_options, model_option
-from endcap.cli.storefront_shop import check_options, connection_of, open_shown_shop
+from endcap.cli.storefront_shop import check_options, open_shown_shop
+from endcap.index.settings import IndexSettings
 from endcap.progress import progress
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from socket import socket
 
     from endcap.storefront.behaviour import Behaviour
@@ -80,11 +81,7 @@ def command(
     fields: str,
     name: str | None,
     url: str,
-    ca_file: str,
-    insecure: bool,
-    username_env: str,
-    password_env: str,
-    api_key_env: str,
+    access: Mapping[str, Any],
     model: Path,
     host: str,
     port: int,
@@ -105,9 +102,8 @@ def command(
       endcap storefront --index shop --judgments ratings.csv --port 9000
       endcap storefront --opensearch-url http://localhost:9200 --index products --fields "title=name,brand=maker"
     """
-    has_access_options = any((ca_file, insecure, username_env, password_env, api_key_env))
-    check_options(catalogue, name, url, judgments, judgments_format, format_, fields, replay, has_access_options)
-    connection = connection_of(name, url, ca_file, insecure, username_env, password_env, api_key_env)
+    check_options(catalogue, name, url, judgments, judgments_format, format_, fields, replay, bool(access))
+    connection = IndexSettings(name or "demo", "opensearch" if url else "embedded", url, **access)
 
     from endcap.index.judgments.reader import read_judgments
     from endcap.storefront.access import normalised_host
