@@ -10,8 +10,8 @@ from endcap.errors import EndcapError
 from endcap.evaluate.cases import cases
 from endcap.evaluate.end_to_end import query_exclusion
 from endcap.evaluate.judged_pool import pool_candidates, pool_exclusion
-from endcap.evaluate.measures import Grades, Rankings, mean, parse, score
-from endcap.evaluate.results import Case, SystemResult
+from endcap.evaluate.measures import Grades, Rankings, parse, score
+from endcap.evaluate.results import Case
 from endcap.evaluate.systems import Shop, StudentWithStates, ranked
 from endcap.index.product import Product
 from endcap.plugin.search.reranker import Reranker
@@ -76,8 +76,8 @@ def blended_pair(
 
 def joined_pair(pairs: Iterable[Pair | None]) -> Pair | None:
     """One pair of several over different queries of a shop; None where there is none."""
-    every = [pair for pair in pairs if pair is not None]
-    if not every:
+    measured = [pair for pair in pairs if pair is not None]
+    if not measured:
         return None
 
     def all_of(orders: Sequence[Ordered]) -> Ordered:
@@ -85,25 +85,24 @@ def joined_pair(pairs: Iterable[Pair | None]) -> Pair | None:
         return Ordered(rankings, {query: value for order in orders for query, value in order.values.items()})
 
     return Pair(
-        all_of([pair.new for pair in every]),
-        all_of([pair.old for pair in every]),
-        {query: grades for pair in every for query, grades in pair.grades.items()},
-        {id: product for pair in every for id, product in pair.products.items()},
+        all_of([pair.new for pair in measured]),
+        all_of([pair.old for pair in measured]),
+        {query: grades for pair in measured for query, grades in pair.grades.items()},
+        {id: product for pair in measured for id, product in pair.products.items()},
     )
 
 
 def worst_losses(pairs: Mapping[str, Pair], count: int) -> list[tuple[str, Case]]:
     """The queries that lost most, over all shops, with what moved."""
-    losses = list[tuple[str, Case]]()
+    losses: list[tuple[str, Case]] = []
     for shop, pair in pairs.items():
         worse, _ = cases(
-            _system("old", pair.old),
-            _system("new", pair.new),
+            pair.old.values,
+            pair.new.values,
             pair.old.rankings,
             pair.new.rankings,
             pair.grades,
             pair.products,
-            MEASURE,
             CUTOFF,
         )
         losses += [(shop, case) for case in worse]
@@ -136,7 +135,3 @@ def _searched(
 
 def _ordered(rankings: Rankings, grades: Grades) -> Ordered:
     return Ordered(rankings, score(rankings, grades, parse([MEASURE]))[MEASURE])
-
-
-def _system(name: str, ordered: Ordered) -> SystemResult:
-    return SystemResult(name, name, {MEASURE: mean(ordered.values)}, {}, 0.0, {MEASURE: ordered.values})
