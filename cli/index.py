@@ -76,10 +76,7 @@ def command(
           --username-env OS_USER --password-env OS_PASSWORD --on-error skip
     """
     settings = IndexSettings(
-        name=name or name_of(catalogue),
-        engine=engine_name or ("opensearch" if url else "embedded"),
-        url=url,
-        **access,
+        name=name or name_of(catalogue), engine=engine_name or ("opensearch" if url else "embedded"), url=url, **access
     )
     if settings.engine == "embedded":
         refuse_cluster_options({"url": url, **access, "shards": shards, "replicas": replicas})

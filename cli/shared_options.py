@@ -76,10 +76,12 @@ def write_reports(*reports: tuple[Path | None, Callable[[], str]]) -> list[Path]
     """
     from endcap.evaluate.report.files import write_report
 
-    wanted = [(file, text) for file, text in reports if file is not None]
-    for file, text in wanted:
-        write_report(file, text())
-    return [file for file, _ in wanted]
+    files = []
+    for file, text in reports:
+        if file is not None:
+            write_report(file, text())
+            files.append(file)
+    return files
 
 
 @contextmanager

@@ -112,7 +112,7 @@ def command(
 
     # What can be wrong is found out before the work begins.
     grades = None if judgments is None else read_judgments(judgments, judgments_format)
-    host_names = [normalised_host(given) for given in (*hosts, *filter(None, [host]))]
+    host_names = [normalised_host(host_name) for host_name in (*hosts, *filter(None, [host]))]
     with (
         closing(listen(host, port)) as bound,
         closing(open_shown_shop(connection, catalogue, name, format_, fields, model, grades, deadline_ms)) as opened,
@@ -120,7 +120,7 @@ def command(
         shop = add_example_searches(opened, progress)
         # An index made of a file is named by its content; what people say of the shop outlives a change of that.
         kept_as = name_of(catalogue) if catalogue is not None else shop.settings.name
-        show(shop, bound, host, host_names, kept_as, open_behaviour(shop, kept_as, ubi, replay), open_)
+        serve_shop(shop, bound, host, host_names, kept_as, open_behaviour(shop, kept_as, ubi, replay), open_)
 
 
 def open_behaviour(shop: Shop, kept_as: str, ubi: bool, visits: int | None) -> Behaviour:
@@ -139,7 +139,7 @@ def open_behaviour(shop: Shop, kept_as: str, ubi: bool, visits: int | None) -> B
     return Behaviour(log, replay.tally)
 
 
-def show(
+def serve_shop(
     shop: Shop, bound: socket, host: str, host_names: Sequence[str], kept_as: str, behaviour: Behaviour, open_: bool
 ) -> None:
     """Answer at the bound port until somebody says stop."""

@@ -13,11 +13,7 @@ from endcap.progress import Watch, unwatched
 
 
 def window_candidates(
-    shop: Shop,
-    queries: Collection[str],
-    window: int,
-    watch: Watch = unwatched,
-    title: str = "Searching the catalogue",
+    shop: Shop, queries: Collection[str], window: int, watch: Watch = unwatched, title: str = "Searching the catalogue"
 ) -> dict[str, Candidates]:
     """Each query's first ``window`` hits in the whole catalogue, in the engine's order; ``title`` is the progress's."""
     windows: dict[str, Candidates] = {}

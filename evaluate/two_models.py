@@ -49,29 +49,29 @@ def pool_pair(
 ) -> Pair | None:
     """The students' own orders of judged products; None where no query tells orders apart."""
     pools = pool_candidates(shop, grades, watch)
-    kept = {query: judged for query, judged in grades.items() if pool_exclusion(judged, pools[query]) is None}
-    if not kept:
+    judged = {query: ids for query, ids in grades.items() if pool_exclusion(ids, pools[query]) is None}
+    if not judged:
         return None
-    candidates = [pools[query] for query in kept]
+    candidates = [pools[query] for query in judged]
     orders = []
     for student in (new, old):
         student.read(candidates, watch, f"Reading products ({student.student.info.name})")
         rankings = {pool.query: ranked(pool, student.scores(pool), 1.0) for pool in candidates}
-        orders.append(_ordered(rankings, kept))
+        orders.append(_ordered(rankings, judged))
     products = {product.id: product for pool in candidates for product in pool.products}
-    return Pair(orders[0], orders[1], kept, products)
+    return Pair(orders[0], orders[1], judged, products)
 
 
 def blended_pair(
     shop: Shop, grades: Grades, new: StudentWithStates, old: StudentWithStates, watch: Watch = unwatched
 ) -> Pair | None:
     """What a shopper sees with each: its own window and blend, by the middleware itself; None without a query."""
-    kept = {query: judged for query, judged in grades.items() if query_exclusion(judged) is None}
-    if not kept:
+    judged = {query: ids for query, ids in grades.items() if query_exclusion(ids) is None}
+    if not judged:
         return None
     products: dict[str, Product] = {}
-    orders = [_ordered(dict(_searched(shop, list(kept), student, products, watch)), kept) for student in (new, old)]
-    return Pair(orders[0], orders[1], kept, products)
+    orders = [_ordered(dict(_searched(shop, list(judged), student, products, watch)), judged) for student in (new, old)]
+    return Pair(orders[0], orders[1], judged, products)
 
 
 def joined_pair(pairs: Iterable[Pair | None]) -> Pair | None:
@@ -97,13 +97,7 @@ def worst_losses(pairs: Mapping[str, Pair], count: int) -> list[tuple[str, Case]
     losses: list[tuple[str, Case]] = []
     for shop, pair in pairs.items():
         worse, _ = cases(
-            pair.old.values,
-            pair.new.values,
-            pair.old.rankings,
-            pair.new.rankings,
-            pair.grades,
-            pair.products,
-            CUTOFF,
+            pair.old.values, pair.new.values, pair.old.rankings, pair.new.rankings, pair.grades, pair.products, CUTOFF
         )
         losses += [(shop, case) for case in worse]
     return sorted(losses, key=lambda loss: loss[1].change)[:count]

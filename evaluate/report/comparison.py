@@ -187,8 +187,8 @@ _UNCHANGED = '<p class="soft">No first page changes.</p>'
 
 def _left_alone(report: ComparisonReport) -> str:
     """What to know where searches were not re-ranked, or not wholly, for want of time or by a fault; else nothing."""
-    every = report.summary.statuses.items()
-    statuses = {status: n for status, n in every if status.startswith(("fallback", "partial"))}
+    searches = report.summary.statuses.items()
+    statuses = {status: n for status, n in searches if status.startswith(("fallback", "partial"))}
     if not statuses:
         return ""
     listed = ", ".join(f"{status} in {n:,}" for status, n in statuses.items())
