@@ -141,14 +141,9 @@ def print_load(settings: IndexSettings, report: LoadReport, rejects: Rejects) ->
     click.echo(f"Loaded {report.loaded:,} products as {settings.name!r} {where} in {report.seconds:.1f} s.")
     if rejects.counts:
         click.echo(f"{rejects.summary()}; see {rejects.path}.")
-    print_failures(report.failed)
-
-
-def print_failures(failed: Mapping[str, str]) -> None:
-    """Print how many products the engine refused, and the first few reasons."""
-    if failed:
-        click.echo(f"{len(failed):,} failed:")
-    for id, reason in list(failed.items())[:SHOWN_FAILURES]:
+    if report.failed:
+        click.echo(f"{len(report.failed):,} failed:")
+    for id, reason in list(report.failed.items())[:SHOWN_FAILURES]:
         click.echo(f"  {id}: {reason}")
-    if len(failed) > SHOWN_FAILURES:
-        click.echo(f"  … and {len(failed) - SHOWN_FAILURES:,} more")
+    if len(report.failed) > SHOWN_FAILURES:
+        click.echo(f"  … and {len(report.failed) - SHOWN_FAILURES:,} more")

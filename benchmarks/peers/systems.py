@@ -35,6 +35,9 @@ def rerankers(folders: Folders, texts: list[str], products: list[Product]) -> li
     """Everybody's 100 products; the torch cross-encoder, with which all are compared, comes first."""
     int8, fp32 = (Student.load(path, threads=1) for path in (folders.endcap_int8, folders.endcap_fp32))
     ids, exact = int8.encode(texts), fp32.encode(texts)
+    # The student has read the products in advance.
+    student = Student.load(folders.student, threads=1)
+    states = student.encode(products)
     return [
         System("torch", "sentence-transformers, torch fp32", _sentence_transformers(folders, texts, "torch")),
         System("st_int8", "sentence-transformers, ONNX int8", _sentence_transformers(folders, texts, "onnx")),
@@ -42,15 +45,6 @@ def rerankers(folders: Folders, texts: list[str], products: list[Product]) -> li
         System("flashrank", "FlashRank, ONNX int8", _flashrank(folders, texts)),
         System("cross_fp32", "endcap, cross-encoder fp32", lambda query: fp32.score(query, exact)),
         System("cross_int8", "endcap, cross-encoder int8", lambda query: int8.score(query, ids)),
-        *students(folders, products),
-    ]
-
-
-def students(folders: Folders, products: list[Product]) -> list[System]:
-    """The student over products that it has read in advance."""
-    student = Student.load(folders.student, threads=1)
-    states = student.encode(products)
-    return [
         System("student", "endcap, student, 100 products", lambda query: student.score(query, states), 10),
         System("student_1000", "endcap, student, 1,000 products", lambda query: student.score(query, states * 10), 10),
     ]

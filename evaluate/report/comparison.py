@@ -169,7 +169,8 @@ def comparison_page(report: ComparisonReport, count: int) -> str:
     body += [*_plots(report), '<h2 id="searches">The searches</h2>']
     cases = "".join(_case(change, about.top, number < OPENED) for number, change in enumerate(listed))
     most = f"The {len(listed)} that change most" if len(listed) > 1 else "The one that changes most"
-    body.append(f'<h3>{most}</h3><div class="cases">{cases}</div>' if cases else _UNCHANGED)
+    unchanged = '<p class="soft">No first page changes.</p>'
+    body.append(f'<h3>{most}</h3><div class="cases">{cases}</div>' if cases else unchanged)
     body.append('<h2 id="measured">How this was measured</h2>')
     body.append(facts(_facts(report)))
     body.append("<h3>What became of the searches</h3>")
@@ -180,9 +181,6 @@ def comparison_page(report: ComparisonReport, count: int) -> str:
     body.append(_about(report))
     links = {"change": "How much changes", "searches": "The searches", "measured": "How this was measured"}
     return page(f"What would re-ranking change? {about.log}", f"{about.log}, {day(about.date)}", links, "\n".join(body))
-
-
-_UNCHANGED = '<p class="soft">No first page changes.</p>'
 
 
 def _left_alone(report: ComparisonReport) -> str:
