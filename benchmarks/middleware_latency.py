@@ -119,20 +119,20 @@ def _measure(
                 else:
                     text = f"{body['query']['multi_match']['query']} {turn}{position}{way}"
                     context = {"rerank": {"query_context": {"query_text": text}}}
-                    told = ways[way].search(index=index, body=body | {"ext": context})["ext"]["rerank"]
-                    if told["status"] not in ("reranked", "skipped"):
-                        raise click.ClickException(f"a search was not re-ranked: {told}")
-                    stages = told["stages"]
+                    rerank = ways[way].search(index=index, body=body | {"ext": context})["ext"]["rerank"]
+                    if rerank["status"] not in ("reranked", "skipped"):
+                        raise click.ClickException(f"a search was not re-ranked: {rerank}")
+                    stages = rerank["stages"]
                 samples[way].append({"total_ms": (time.perf_counter() - began) * 1e3, **stages})
     return samples
 
 
 def _report(samples: dict[int, list[dict[str, float]]], ways: dict[int, Reranker]) -> dict[str, Any]:
-    plain = [sample["total_ms"] for sample in samples[0]]
+    plain_ms = [sample["total_ms"] for sample in samples[0]]
     rows = {}
     for way in ways:
         totals = [sample["total_ms"] for sample in samples[way]]
-        added = [total - before for total, before in zip(totals, plain, strict=True)]
+        added = [total - before for total, before in zip(totals, plain_ms, strict=True)]
         row = {"total_ms": statistics.median(totals), "added_ms": statistics.median(added), "added_p90_ms": _p90(added)}
         for stage in STAGES:
             row[stage] = statistics.median(sample.get(stage, 0.0) for sample in samples[way])
@@ -140,7 +140,7 @@ def _report(samples: dict[int, list[dict[str, float]]], ways: dict[int, Reranker
             sample["total_ms"] - sum(sample.get(stage, 0.0) for stage in STAGES) for sample in samples[way]
         )
         rows[str(way)] = {name: round(value, 3) for name, value in row.items()}
-    return {"plain_ms": round(statistics.median(plain), 3), "windows": rows}
+    return {"plain_ms": round(statistics.median(plain_ms), 3), "windows": rows}
 
 
 def _p90(values: list[float]) -> float:

@@ -46,30 +46,30 @@ def main() -> None:
     work, recipe = Work(args.work), read_recipe(args.recipe)
     data = read_data(work)
     used = [row["query"] for row in read_rows(work.stage("queries") / "queries.parquet")]
-    used += [each.query for each in data.judged if each.part != TEST]
+    used += [judged.query for judged in data.judged if judged.part != TEST]
     searches = new_searches(args.after, args.count, used, recipe.shops[0].name, data)
     print(f"{len(searches)} of {args.count} searches are new to all that was trained")
-    found = {
+    ndcg = {
         "zero-shot": by_tower(Tower.load(recipe.base, pooling=recipe.pooling), searches, data, recipe),
         "teacher": teacher_ndcg_by_query(Teacher.load(work.stage("teacher")), searches, data, progress),
         "student": by_tower(
             Tower.load(work.stage("student") / "weights", pooling=recipe.pooling), searches, data, recipe
         ),
     }
-    write_json(args.work / "new-searches.json", found)
-    print(table(found))
+    write_json(args.work / "new-searches.json", ndcg)
+    print(ndcg_table(ndcg))
 
 
 def new_searches(after: int, count: int, used: Iterable[str], shop: str, data: Data) -> list[JudgedQuery]:
     """So many made searches after the first ones, but those that are nearly a used one, or tell no orders apart."""
     guard = LeakGuard(set(used))
-    made = [query for query in generate_queries(after + count)[after:] if not guard.refuses(query.text)]
-    grades = pooled(made, items(), 0)
-    known = data.products[shop]
-    kept = ({id: grade for id, grade in grades[query.text].items() if id in known} for query in made)
+    queries = [query for query in generate_queries(after + count)[after:] if not guard.refuses(query.text)]
+    grades = pooled(queries, items(), 0)
+    products = data.products[shop]
+    pools = ({id: grade for id, grade in grades[query.text].items() if id in products} for query in queries)
     return [
         JudgedQuery(shop, query.text, judged, TRAIN, -1)
-        for query, judged in zip(made, kept, strict=True)
+        for query, judged in zip(queries, pools, strict=True)
         if len(set(judged.values())) > 1
     ]
 
@@ -77,16 +77,18 @@ def new_searches(after: int, count: int, used: Iterable[str], shop: str, data: D
 def by_tower(tower: Tower, searches: Sequence[JudgedQuery], data: Data, recipe: Recipe) -> Values:
     """Each search's nDCG by a bi-encoder."""
     with progress("Ranking by a tower", None):
-        texts = texts_of(data, {(each.shop, id) for each in searches for id in each.grades}, recipe.text)
+        texts = texts_of(data, {(search.shop, id) for search in searches for id in search.grades}, recipe.text)
         return tower_ndcg_by_query(tower, searches, texts, recipe.text)
 
 
-def table(found: dict[str, Values]) -> str:
+def ndcg_table(ndcg: dict[str, Values]) -> str:
     """Means, and each pair's difference with its 95 % interval."""
-    lines = [f"{name:10} {mean(values):.4f}  ({len(values)} searches)" for name, values in found.items()]
+    lines = [f"{name:10} {mean(values):.4f}  ({len(values)} searches)" for name, values in ndcg.items()]
     for new, old in (("student", "teacher"), ("student", "zero-shot"), ("teacher", "zero-shot")):
-        said = paired_difference(found[new], found[old], names=(new, old), measure=MEASURE)
-        lines.append(f"{new} - {old}: {said.mean:+.4f} [{said.low:+.4f}, {said.high:+.4f}], p = {said.p_value:.4f}")
+        change = paired_difference(ndcg[new], ndcg[old], names=(new, old), measure=MEASURE)
+        lines.append(
+            f"{new} - {old}: {change.mean:+.4f} [{change.low:+.4f}, {change.high:+.4f}], p = {change.p_value:.4f}"
+        )
     return "\n".join(lines)
 
 

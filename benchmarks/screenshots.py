@@ -16,10 +16,11 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import click
 from PIL import Image
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, FloatRect, Locator, Page, sync_playwright
 
 QUERY, JUDGED = "cordless drill 18v", "decaf coffee beans"
 GRADED = 4
@@ -97,23 +98,15 @@ class Recording:
     def save(self, path: Path) -> None:
         """Write the frames as an animated WebP that loops, in the best quality that stays small enough."""
         for quality in (80, 70, 60, 50, 40):
-            kept = io.BytesIO()
-            self.frames[0].save(
-                kept,
-                "WEBP",
-                save_all=True,
-                append_images=self.frames[1:],
-                duration=self.times,
-                loop=0,
-                quality=quality,
-                method=4,
-            )
-            if kept.tell() <= MAX_BYTES:
+            recording = io.BytesIO()
+            frames: dict[str, Any] = {"save_all": True, "append_images": self.frames[1:], "duration": self.times}
+            self.frames[0].save(recording, "WEBP", loop=0, quality=quality, method=4, **frames)
+            if recording.tell() <= MAX_BYTES:
                 break
         else:
-            raise click.ClickException(f"{path.name} has {kept.tell():,} bytes; at most {MAX_BYTES:,} are wanted.")
-        path.write_bytes(kept.getvalue())
-        click.echo(f"{path}: {len(self.frames)} frames, {sum(self.times) / 1000:.1f} s, {kept.tell():,} bytes")
+            raise click.ClickException(f"{path.name} has {recording.tell():,} bytes; at most {MAX_BYTES:,} are wanted.")
+        path.write_bytes(recording.getvalue())
+        click.echo(f"{path}: {len(self.frames)} frames, {sum(self.times) / 1000:.1f} s, {recording.tell():,} bytes")
 
 
 @contextmanager
@@ -134,8 +127,8 @@ def shoot(page: Page, path: Path) -> None:
 
 def judge(page: Page) -> None:
     """Grade the first products as the demo shop's judgments do, each when the one before is kept."""
-    known = page.request.get(f"/api/window?q={JUDGED}").json()["hits"]
-    grades = {hit["id"]: hit["grade"] for hit in known}
+    hits = page.request.get(f"/api/window?q={JUDGED}").json()["hits"]
+    grades = {hit["id"]: hit["grade"] for hit in hits}
     cards = page.locator(".card.judging")
     cards.first.wait_for()
     for index in range(GRADED):
@@ -145,6 +138,12 @@ def judge(page: Page) -> None:
         if not answer.value.ok:
             raise click.ClickException(f"the storefront does not keep judgments: {answer.value.text()}")
         page.locator(f".card.judging.given[data-product='{product}']").wait_for()
+
+
+def box_of(element: Locator) -> FloatRect:
+    box = element.bounding_box()
+    assert box is not None
+    return box
 
 
 def record(page: Page, path: Path) -> None:
@@ -161,14 +160,12 @@ def record(page: Page, path: Path) -> None:
     page.wait_for_timeout(700)
     recording.hold(1800)
 
-    title = page.locator(".of-endcap .card .title").nth(2).bounding_box()
-    assert title is not None
+    title = box_of(page.locator(".of-endcap .card .title").nth(2))
     recording.point(title["x"] + 90, title["y"] + 12)
     recording.hold(1300)
 
     scale = page.locator("#blend")
-    box = scale.bounding_box()
-    assert box is not None
+    box = box_of(scale)
     recording.point(box["x"] + 0.6 * box["width"], box["y"] + box["height"] / 2)
     for weight in ("0", "1"):
         with page.expect_response("**/api/search*"):
@@ -179,9 +176,8 @@ def record(page: Page, path: Path) -> None:
         recording.glide()
         recording.hold(1100)
     back = page.get_by_role("button", name="back to the model's own")
-    where = back.bounding_box()
-    assert where is not None
-    recording.point(where["x"] + 60, where["y"] + 14)
+    button = box_of(back)
+    recording.point(button["x"] + 60, button["y"] + 14)
     with page.expect_response("**/api/search*"):
         back.click()
     page.wait_for_selector(".blend.own")
@@ -190,9 +186,8 @@ def record(page: Page, path: Path) -> None:
     recording.hold(900)
 
     first = page.locator(".of-endcap .card .title").first
-    where = first.bounding_box()
-    assert where is not None
-    recording.point(where["x"] + 90, where["y"] + 12)
+    title = box_of(first)
+    recording.point(title["x"] + 90, title["y"] + 12)
     first.click()
     page.wait_for_selector(".parts")
     page.wait_for_load_state("networkidle")

@@ -22,7 +22,7 @@ from endcap.index.boosts import text_query
 from endcap.index.fields import FieldMap
 from endcap.index.opensearch.client import FastJson
 
-ASKED: dict[str, dict[str, Any]] = {
+EXTRAS: dict[str, dict[str, Any]] = {
     "_source": {},
     "fields": {"fields": ["brand"]},
     "highlight": {"highlight": {"fields": {"title": {}, "description": {}}}},
@@ -50,36 +50,36 @@ def main(url: str, index: str, queries_file: str, windows: str, size: int, round
 
     print(f"{'window':>7} {'asked for':>10}" + "".join(f"{way:>20}" for way in _ways(search, {}, fields, 1, size)))
     for window in map(int, windows.split(",")):
-        for name, asked in ASKED.items():
-            ways = _ways(search, asked, fields, window, size)
-            taken: dict[str, list[float]] = {way: [] for way in ways}
+        for name, extras in EXTRAS.items():
+            ways = _ways(search, extras, fields, window, size)
+            times: dict[str, list[float]] = {way: [] for way in ways}
             for _ in range(rounds):
                 for text in queries[:max_queries]:
                     for way, run in ways.items():
                         began = time.perf_counter()
                         run(text_query(text))
-                        taken[way].append((time.perf_counter() - began) * 1e3)
+                        times[way].append((time.perf_counter() - began) * 1e3)
             cells = [
                 f"{statistics.median(all_ms):8.1f} ({sorted(all_ms)[len(all_ms) // 10]:.1f})"
-                for all_ms in taken.values()
+                for all_ms in times.values()
             ]
             print(f"{window:>7} {name:>10}" + "".join(f"{cell:>20}" for cell in cells), flush=True)
 
 
 def _ways(
-    search: Callable[..., list[str]], asked: dict[str, Any], fields: list[str], window: int, size: int
+    search: Callable[..., list[str]], extras: dict[str, Any], fields: list[str], window: int, size: int
 ) -> dict[str, Callable[[dict[str, Any]], object]]:
     def page(query: dict[str, Any], ids: list[str]) -> list[str]:
         only = {"filter": [{"ids": {"values": ids[:size]}}]}
-        narrowed = {"bool": {"must": [query], **only} if "highlight" in asked or "explain" in asked else only}
-        return search(query=narrowed, size=size, track_total_hits=False, **asked)
+        narrowed = {"bool": {"must": [query], **only} if "highlight" in extras or "explain" in extras else only}
+        return search(query=narrowed, size=size, track_total_hits=False, **extras)
 
     return {
-        "plain": lambda query: search(query=query, size=size, **asked),
+        "plain": lambda query: search(query=query, size=size, **extras),
         "lean": lambda query: search(query=query, size=window, _source=fields),
         "lean+page": lambda query: page(query, search(query=query, size=window, _source=fields)),
         "whole+page": lambda query: page(query, search(query=query, size=window)),
-        "all in one": lambda query: search(query=query, size=window, **asked),
+        "all in one": lambda query: search(query=query, size=window, **extras),
     }
 
 

@@ -67,9 +67,9 @@ def command(
 
     chosen = list(islice(_products(catalogue, format_, fields), products))
     figures = bench(
-        model, chosen, max_threads=threads, seconds=seconds, on_step=lambda what: click.echo(f"… {what}", err=True)
+        model, chosen, max_threads=threads, seconds=seconds, on_step=lambda step: click.echo(f"… {step}", err=True)
     )
-    click.echo(report(figures, deadline, engine_ms))
+    click.echo(bench_table(figures, deadline, engine_ms))
     if json_file is not None:
         write_text(json_file, json.dumps(figures.to_mapping(), indent=2) + "\n")
 
@@ -85,7 +85,7 @@ def _products(catalogue: str | None, format_: str | None, fields: str) -> Iterab
     return read_products(catalogue, format=format_, fields=FieldMap.parse(fields))
 
 
-def report(figures: BenchReport, deadline_ms: float, engine_ms: float) -> str:
+def bench_table(figures: BenchReport, deadline_ms: float, engine_ms: float) -> str:
     """The figures as a table, and what follows from them for a deadline."""
     state = f"{figures.state_bytes} bytes a product" if figures.state_bytes else "4 bytes a token"
     lines = [
@@ -111,11 +111,11 @@ def advice(figures: BenchReport, deadline_ms: float, engine_ms: float) -> str:
     """What to set, in sentences."""
     left = deadline_ms - engine_ms
     chosen = figures.window(left)
-    of = f"{deadline_ms:g} ms" + (f", of which the engine takes {engine_ms:g}" if engine_ms else "")
+    deadline = f"{deadline_ms:g} ms" + (f", of which the engine takes {engine_ms:g}" if engine_ms else "")
     if chosen is None:
         least = min(figures.windows, key=lambda time: time.p90_ms)
         return (
-            f"Nothing fits a deadline of {of}: {least.window} products take {least.p90_ms:.1f} ms in nine of ten "
+            f"Nothing fits a deadline of {deadline}: {least.window} products take {least.p90_ms:.1f} ms in nine of ten "
             "searches. Give more time, or a smaller model."
         )
     measured = (
@@ -123,6 +123,6 @@ def advice(figures: BenchReport, deadline_ms: float, engine_ms: float) -> str:
     )
     unread = int(max(left - chosen.p90_ms, 0) / 1e3 * max(rate.products_per_s for rate in figures.reading))
     return (
-        f"For a deadline of {of}: window {chosen.window} ({measured} that fits), threads {figures.threads()}. "
+        f"For a deadline of {deadline}: window {chosen.window} ({measured} that fits), threads {figures.threads()}. "
         f"In the time that is then left, {unread} products that were not read in advance can be read."
     )

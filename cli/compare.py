@@ -11,7 +11,7 @@ from pathlib import Path
 
 import click
 
-from endcap.cli.shared_options import model_option, report_options, write_reports
+from endcap.cli.shared_options import blend_weight_option, model_option, report_options, write_reports
 from endcap.progress import progress
 
 ORDER, SUMMARY = 70, "Show what re-ranking would change on your own queries"
@@ -44,7 +44,7 @@ ORDER, SUMMARY = 70, "Show what re-ranking would change on your own queries"
 )
 @model_option
 @click.option("--window", type=click.IntRange(2, 10_000), help="How many hits are re-ranked; else the model's.")
-@click.option("--blend-weight", type=click.FloatRange(0, 1), help="The student's share of the blend; else the model's.")
+@blend_weight_option
 @click.option(
     "--deadline-ms",
     type=click.FloatRange(min=0, min_open=True),
@@ -81,7 +81,7 @@ def command(
 
     from endcap import __version__
     from endcap.evaluate.catalogue import open_catalogue
-    from endcap.evaluate.page_changes import PageSettings, compare_pages, summarise
+    from endcap.evaluate.page_changes import compare_pages, summarise
     from endcap.evaluate.report.comparison import AboutComparison, ComparisonReport, comparison_page, print_comparison
     from endcap.evaluate.report.files import json_text
     from endcap.evaluate.results import model_used
@@ -98,9 +98,8 @@ def command(
     with closing(StateStore.open()) as states:
         reranker = Reranker(opened.shop.engine, student, window, deadline_ms, blend_weight, opened.shop.fields, states)
         options = reranker.options
-        settings = PageSettings(top, options.window)
         counts = dict(islice(log.counts.items(), limit))
-        changes = compare_pages(opened.shop, reranker, StudentWithStates(student, states), counts, settings, progress)
+        changes = compare_pages(opened.shop, reranker, StudentWithStates(student, states), counts, top, progress)
         reranker.close()
     about = AboutComparison(
         date=datetime.now(UTC).isoformat(timespec="seconds"),

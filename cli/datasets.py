@@ -31,12 +31,12 @@ def command(ctx: click.Context, as_json: bool) -> None:
       endcap datasets fetch esci --from /mnt/esci  take files you have
     """
     if ctx.invoked_subcommand is None:
-        list_datasets(as_json)
+        print_datasets(as_json)
     elif as_json:
         raise click.UsageError("--json goes with the list only.", ctx)
 
 
-def list_datasets(as_json: bool) -> None:
+def print_datasets(as_json: bool) -> None:
     """Print what there is."""
     if as_json:
         click.echo(json.dumps([asdict(dataset) for dataset in DATASETS.values()], indent=2))

@@ -49,22 +49,17 @@ def command(folder: Path | None, queries: int | None, log: int | None, seed: int
       endcap demo --write demo-shop --queries 2000 --log 5000
     """
     if folder is not None:
-        write_files(folder, queries or 0, log or 0, seed)
+        from endcap.demo.files import write_searches, write_shop
+
+        count = write_shop(folder)
+        click.echo(f"Wrote {count:,} products, their pictures and the judgments into {folder}.")
+        if queries or log:
+            write_searches(folder, queries or 0, log or 0, seed)
+            click.echo(f"Wrote {queries or 0:,} made searches with grades and {log or 0:,} without.")
     elif queries or log:
         raise click.UsageError("--queries and --log make files: name a folder with --write.")
     else:
         show_demo(kinds)
-
-
-def write_files(folder: Path, queries: int, log: int, seed: int) -> None:
-    """Write the shop into the folder, and as many made searches with and without grades."""
-    from endcap.demo.files import write_searches, write_shop
-
-    count = write_shop(folder)
-    click.echo(f"Wrote {count:,} products, their pictures and the judgments into {folder}.")
-    if queries or log:
-        write_searches(folder, queries, log, seed)
-        click.echo(f"Wrote {queries:,} made searches with grades and {log:,} without.")
 
 
 def show_demo(kinds: bool) -> None:
@@ -81,18 +76,18 @@ def show_demo(kinds: bool) -> None:
     search_run = run.search_all(shop, reranker, progress)
     measures = run.measure(search_run)
     # print what came out
-    say_first_pages(shop, reranker, measures)
-    say_measure(measures, reranker.options.window)
+    print_first_pages(shop, reranker, measures)
+    print_measure(measures, reranker.options.window)
     if kinds:
         from endcap.demo.kinds import by_kind, evaluate_all
 
-        say_kinds(by_kind(evaluate_all(shop, progress)))
-    say_latency(search_run, shop.student.info.name)
-    say_next()
+        print_kinds(by_kind(evaluate_all(shop, progress)))
+    print_latency(search_run, shop.student.info.name)
+    print_next()
     reranker.close()
 
 
-def say_first_pages(shop: DemoShop, reranker: Reranker, measures: DemoMeasures) -> None:
+def print_first_pages(shop: DemoShop, reranker: Reranker, measures: DemoMeasures) -> None:
     """Print the first products of the example searches, before and after."""
     from endcap.demo.example_searches import EXAMPLE_SEARCHES
     from endcap.demo.page_text import page_lines, signs_for
@@ -111,16 +106,16 @@ def say_first_pages(shop: DemoShop, reranker: Reranker, measures: DemoMeasures) 
             f"the engine ({MEASURE} {measures.before[text]:.2f})",
             f"re-ranked ({measures.after[text]:.2f})",
         )
-        say("\n".join(page_lines(heads, before, after, width, signs)) + "\n")
+        print_text("\n".join(page_lines(heads, before, after, width, signs)) + "\n")
 
 
-def say(text: str) -> None:
+def print_text(text: str) -> None:
     """Print text that may hold signs which the stream can't carry."""
     encoding = sys.stdout.encoding or "ascii"
     click.echo(text.encode(encoding, "replace").decode(encoding))
 
 
-def say_measure(measures: DemoMeasures, window: int) -> None:
+def print_measure(measures: DemoMeasures, window: int) -> None:
     """Print the measure before and after, with what the difference is worth."""
     from endcap.demo.run import MEASURE
     from endcap.evaluate.measures import mean
@@ -142,7 +137,7 @@ def say_measure(measures: DemoMeasures, window: int) -> None:
     )
 
 
-def say_kinds(kinds: Mapping[str, tuple[int, Mapping[str, float]]]) -> None:
+def print_kinds(kinds: Mapping[str, tuple[int, Mapping[str, float]]]) -> None:
     """Print the measure of each kind of query."""
     systems = next(iter(kinds.values()))[1]
     click.echo("\n  " + f"{'kind of search':16}{'':>5}" + "".join(f"{name:>10}" for name in systems))
@@ -150,7 +145,7 @@ def say_kinds(kinds: Mapping[str, tuple[int, Mapping[str, float]]]) -> None:
         click.echo("  " + f"{kind:16}{count:>5}" + "".join(f"{mean:>10.3f}" for mean in means.values()))
 
 
-def say_latency(search_run: SearchRun, model: str) -> None:
+def print_latency(search_run: SearchRun, model: str) -> None:
     """Print what a search takes."""
     click.echo(
         f"\nA search takes (median of {len(search_run.before)}, model {model}, in this process):\n"
@@ -163,7 +158,7 @@ def say_latency(search_run: SearchRun, model: str) -> None:
         )
 
 
-def say_next() -> None:
+def print_next() -> None:
     """Print what to do next, in commands that work as they stand."""
     endcap = program()
     click.echo(

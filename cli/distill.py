@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from endcap.cli.distill_curve import command as curve
-from endcap.cli.distill_llm import command as llm_check
-from endcap.cli.distill_status import command as status
-from endcap.cli.shared_options import recipe_options, training_side
+from endcap.cli.shared_options import options, training_side
+from endcap.progress import progress
+
+if TYPE_CHECKING:
+    from endcap.distill.recipe.settings import Recipe
+    from endcap.distill.work.folder import Work
 
 ORDER, SUMMARY = 90, "Teach a student on your own catalogue and judgments"
 
@@ -21,6 +24,27 @@ Examples:
   endcap distill status my-shop.toml
   endcap distill teacher my-shop.toml --work build/my-shop
 """
+STATUS_EXAMPLES = """
+\b
+Examples:
+  endcap distill status my-shop.toml
+  endcap distill status my-shop.toml --work build/my-shop
+"""
+LLM_EXAMPLES = """
+\b
+Examples:
+  endcap distill llm-check my-shop.toml --pairs 0
+  endcap distill llm-check my-shop.toml
+  endcap distill llm-check my-shop.toml --pairs 300
+"""
+
+recipe_options = options(
+    click.argument("recipe"),
+    click.option(
+        "--work", type=click.Path(path_type=Path), help="Where stages keep files; by default in endcap's home."
+    ),
+    click.option("--data", type=click.Path(exists=True, path_type=Path), help="Where the recipe's paths start from."),
+)
 
 
 def _stage_helps() -> dict[str, str]:
@@ -69,27 +93,19 @@ def _stage_command(name: str) -> None:
 
 for _name in _HELP:
     _stage_command(_name)
-command.add_command(status)
-command.add_command(llm_check)
-command.add_command(curve)
 
 
 def _run(recipe: str, work: Path | None, data: Path | None, names: list[str]) -> None:
     from endcap.errors import GateRefused
-    from endcap.index.home import home
-    from endcap.progress import progress
 
     try:
         with training_side():
             from endcap.distill.pipeline import run_stages
-            from endcap.distill.recipe_file import read_recipe
-            from endcap.distill.work.folder import Work
 
-            settings = read_recipe(recipe, data)
-            folder = Work(work or home() / "distill" / settings.name)
-            run_stages(settings, folder, names, watch=progress, say=lambda text: click.echo(text, err=True))
+            settings, folder = _opened(recipe, work, data)
+            run_stages(settings, folder, names, watch=progress, say=_note)
     except KeyboardInterrupt:
-        click.echo("\nStopped. What was done is kept: the same command goes on from there.", err=True)
+        _note("\nStopped. What was done is kept: the same command goes on from there.")
         raise
     except GateRefused:
         click.echo((folder.stage("gate") / "gate.txt").read_text(encoding="utf-8"))
@@ -97,3 +113,93 @@ def _run(recipe: str, work: Path | None, data: Path | None, names: list[str]) ->
     if names == ["gate"]:
         click.echo((folder.stage("gate") / "gate.txt").read_text(encoding="utf-8"))
     click.echo(f"work folder: {folder.folder}")
+
+
+def _opened(recipe: str, work: Path | None, data: Path | None) -> tuple[Recipe, Work]:
+    """The recipe that the options mean, and its work folder."""
+    from endcap.distill.recipe_file import read_recipe
+    from endcap.distill.work.folder import Work
+    from endcap.index.home import home
+
+    settings = read_recipe(recipe, data)
+    return settings, Work(work or home() / "distill" / settings.name)
+
+
+def _note(text: str) -> None:
+    click.echo(text, err=True)
+
+
+@command.command("status", epilog=STATUS_EXAMPLES)
+@recipe_options
+def status(recipe: str, work: Path | None, data: Path | None) -> None:
+    """Show the stages of RECIPE: up to date, stale (and because of what), interrupted, or not run.
+
+    Nothing is run or changed. What counts is what files hold, not when they were written.
+    """
+    with training_side():
+        from endcap.distill.stage_status import overview
+
+        settings, folder = _opened(recipe, work, data)
+        rows = overview(settings, folder, progress)
+    click.echo(f"work folder: {folder.folder}{' (a process is at work in it)' if folder.is_locked() else ''}")
+    click.echo(f"{'stage':<9} {'state':<12} {'finished (UTC)':<20} {'took':>9}  outputs")
+    for row in rows:
+        took = "" if row.seconds is None else _duration(row.seconds)
+        finished = row.finished[:19].replace("T", " ")
+        click.echo(f"{row.name:<9} {row.state:<12} {finished:<20} {took:>9}  {row.outputs}".rstrip())
+        for reason in row.reasons:
+            click.echo(f"{'':<9} because {reason}")
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    return f"{seconds / 60:.1f} min" if seconds < 3600 else f"{seconds / 3600:.1f} h"
+
+
+@command.command("llm-check", epilog=LLM_EXAMPLES)
+@recipe_options
+@click.option(
+    "--pairs", type=click.IntRange(0), default=20, show_default=True, help="Judged pairs to ask for; 0: none."
+)
+def llm_check(recipe: str, work: Path | None, data: Path | None, pairs: int) -> None:
+    """Estimate what the LLM of RECIPE costs, ask it for a few judged pairs, and compare its grades with people's.
+
+    Uses judged queries of train and dev, never of test. Answers are kept: later stages do not pay for them again. The
+    report is written to WORK/llm/.
+    """
+    with training_side():
+        from endcap.distill.llm.dry_run import check_agreement, cost_estimates
+        from endcap.distill.pipeline import run_stages
+
+        settings, folder = _opened(recipe, work, data)
+        run_stages(settings, folder, ["split"], watch=progress)
+        for estimate in cost_estimates(settings, folder, pairs):
+            click.echo(str(estimate))
+        if pairs:
+            for line in check_agreement(settings, folder, pairs, progress):
+                click.echo(line)
+
+
+@command.command("curve")
+@recipe_options
+def curve(recipe: str, work: Path | None, data: Path | None) -> None:
+    """Train students on growing amounts of generated pairs, and draw their nDCG@10 on the test queries.
+
+    Amounts and seeds are those of the recipe's [curve]. It needs the stages up to labels, can be stopped at any moment,
+    and goes on where it was. The work folder's curve/ holds the plot, the table and the numbers.
+
+    \b
+    Example:
+      endcap distill run my-shop.toml --until labels
+      endcap distill curve my-shop.toml
+    """
+    with training_side():
+        from endcap.distill.curve.measurement import run_curve
+        from endcap.distill.curve.report import markdown
+        from endcap.distill.work.curve_fingerprint import CURVE
+
+        settings, folder = _opened(recipe, work, data)
+        learning_curve = run_curve(settings, folder, watch=progress, say=_note)
+    click.echo(markdown(learning_curve))
+    click.echo(f"plot: {folder.stage(CURVE) / 'curve.svg'}")

@@ -6,10 +6,17 @@ import shlex
 import sys
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import click
 
-from endcap.cli.shared_options import catalogue_options, model_option, report_options, write_reports
+from endcap.cli.shared_options import (
+    blend_weight_option,
+    catalogue_options,
+    model_option,
+    report_options,
+    write_reports,
+)
 from endcap.evaluate.measure_kinds import GAINS
 from endcap.index.judgments.reader import FORMATS
 from endcap.index.settings import ENGINES
@@ -26,11 +33,7 @@ SETTINGS = ("end-to-end", "pool")
 @click.option(
     "--judgments", required=True, type=click.Path(exists=True, path_type=Path), help="Graded products for queries."
 )
-@click.option(
-    "--judgments-format",
-    metavar="FORMAT",
-    help=f"{', '.join(FORMATS)}; else found out.",
-)
+@click.option("--judgments-format", metavar="FORMAT", help=f"{', '.join(FORMATS)}; else found out.")
 @click.option(
     "--judgments-queries", type=click.Path(exists=True, path_type=Path), help="Query texts, where judgments have ids."
 )
@@ -45,7 +48,7 @@ SETTINGS = ("end-to-end", "pool")
 )
 @click.option("--setting", type=click.Choice([*SETTINGS, "both"]), default="both", show_default=True)
 @click.option("--window", type=click.IntRange(2, 10_000), help="Hits that are re-ranked end to end; else the model's.")
-@click.option("--blend-weight", type=click.FloatRange(0, 1), help="The student's share of the blend; else the model's.")
+@blend_weight_option
 @click.option("--sweep", is_flag=True, help="Also measure other weights and windows.")
 @click.option(
     "--measure",
@@ -68,7 +71,7 @@ SETTINGS = ("end-to-end", "pool")
     show_default=True,
     help="From this grade on a product is relevant to yes/no measures.",
 )
-@click.option("--name", default="", help="What to call the data set; without it, the judgments' file.")
+@click.option("--name", "data_set", default="", help="What to call the data set; without it, the judgments' file.")
 @report_options
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of the resampling.")
 def command(
@@ -83,16 +86,10 @@ def command(
     model: Path,
     baseline: str | None,
     setting: str,
-    window: int | None,
-    blend_weight: float | None,
-    sweep: bool,
     measures: tuple[str, ...],
-    gains: str,
-    relevant: int,
-    name: str,
     json_file: Path | None,
     html_file: Path | None,
-    seed: int,
+    **options: Any,
 ) -> None:
     """Measure by people's judgments whether re-ranking is better: engine, zero-shot cosine, student and blend.
 
@@ -121,25 +118,19 @@ def command(
     from endcap.plugin.model.student import Student
     from endcap.plugin.states.store import StateStore
 
+    request = Request(
+        measures=measures or MEASURES,
+        settings=SETTINGS if setting == "both" else (setting,),
+        command=shlex.join(["endcap", *sys.argv[1:]]),
+        **options,
+    )
     # What can be wrong is found out before the work begins.
-    parse(measures or MEASURES, gains, relevant)
+    parse(request.measures, request.gains, request.relevant)
     judged = read_judgments(judgments, judgments_format, judgments_queries)
     student = Student.load(model)
     zero_shot = Student.load(resolve(baseline)) if baseline is not None else None
     opened = open_catalogue(
         catalogue, engine=engine, url=url, format=format_, fields=FieldMap.parse(fields), watch=progress
-    )
-    request = Request(
-        measures=measures or MEASURES,
-        settings=SETTINGS if setting == "both" else (setting,),
-        window=window,
-        blend_weight=blend_weight,
-        gains=gains,
-        relevant=relevant,
-        sweep=sweep,
-        seed=seed,
-        command=shlex.join(["endcap", *sys.argv[1:]]),
-        data_set=name,
     )
     with closing(StateStore.open()) as states:
         evaluation = run(opened, judged, student, zero_shot, request, states, progress)

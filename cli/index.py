@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -54,11 +55,7 @@ def command(
     fields: str,
     format_: str | None,
     on_error: str,
-    ca_file: str,
-    insecure: bool,
-    username_env: str,
-    password_env: str,
-    api_key_env: str,
+    access: Mapping[str, Any],
     shards: int | None,
     replicas: int | None,
     model: Path,
@@ -79,26 +76,10 @@ def command(
           --username-env OS_USER --password-env OS_PASSWORD --on-error skip
     """
     settings = IndexSettings(
-        name=name or name_of(catalogue),
-        engine=engine_name or ("opensearch" if url else "embedded"),
-        url=url,
-        username_env=username_env,
-        password_env=password_env,
-        api_key_env=api_key_env,
-        ca_file=str(Path(ca_file).absolute()) if ca_file else "",
-        verify_certs=not insecure,
+        name=name or name_of(catalogue), engine=engine_name or ("opensearch" if url else "embedded"), url=url, **access
     )
     if settings.engine == "embedded":
-        refuse_cluster_options(
-            url=url,
-            ca_file=ca_file,
-            insecure=insecure,
-            username_env=username_env,
-            password_env=password_env,
-            api_key_env=api_key_env,
-            shards=shards,
-            replicas=replicas,
-        )
+        refuse_cluster_options({"url": url, **access, "shards": shards, "replicas": replicas})
     engine = open_for_loading(settings, shards or 1, replicas)
     student = None
     if not no_states:
@@ -129,11 +110,11 @@ def command(
     click.echo(f'Next: endcap search "your words" --index {settings.name}')
 
 
-def refuse_cluster_options(**given: object) -> None:
+def refuse_cluster_options(values: Mapping[str, object]) -> None:
     """A usage error for an option that only a cluster has, where the catalogue is loaded into the embedded engine."""
-    for name, value in given.items():
-        if value or (name == "replicas" and value is not None):
-            option = "--" + name.replace("_", "-")
+    for name, value in values.items():
+        if value not in (None, ""):
+            option = "--insecure" if name == "verify_certs" else "--" + name.replace("_", "-")
             raise click.UsageError(f"{option} is for --engine opensearch; give --url to load into a cluster.")
 
 
@@ -160,14 +141,9 @@ def print_load(settings: IndexSettings, report: LoadReport, rejects: Rejects) ->
     click.echo(f"Loaded {report.loaded:,} products as {settings.name!r} {where} in {report.seconds:.1f} s.")
     if rejects.counts:
         click.echo(f"{rejects.summary()}; see {rejects.path}.")
-    print_failures(report.failed)
-
-
-def print_failures(failed: Mapping[str, str]) -> None:
-    """Print how many products the engine refused, and the first few reasons."""
-    if failed:
-        click.echo(f"{len(failed):,} failed:")
-    for id, reason in list(failed.items())[:SHOWN_FAILURES]:
+    if report.failed:
+        click.echo(f"{len(report.failed):,} failed:")
+    for id, reason in list(report.failed.items())[:SHOWN_FAILURES]:
         click.echo(f"  {id}: {reason}")
-    if len(failed) > SHOWN_FAILURES:
-        click.echo(f"  … and {len(failed) - SHOWN_FAILURES:,} more")
+    if len(report.failed) > SHOWN_FAILURES:
+        click.echo(f"  … and {len(report.failed) - SHOWN_FAILURES:,} more")

@@ -8,7 +8,7 @@ import click
 
 from endcap.cli.models_compare import compare
 from endcap.cli.models_registry import list_, promote, rollback
-from endcap.cli.shared_options import catalogue_options, model_folder, training_side
+from endcap.cli.shared_options import catalogue_options, margin_option, model_folder, training_side
 
 ORDER, SUMMARY = 110, "Build, show, compare, promote and roll back models"
 
@@ -105,7 +105,7 @@ def build(recipe: str, out: Path, base: str | None, precision: str | None) -> No
 @click.argument("catalogue")
 @click.option("--against", required=True, metavar="MODEL", callback=model_folder, help="The model to hold it to.")
 @click.option("--judgments", required=True, type=click.Path(exists=True, path_type=Path), help="Graded products.")
-@click.option("--margin", type=click.FloatRange(0, 1), default=0.005, show_default=True, help="nDCG@10 it may lose.")
+@margin_option
 @catalogue_options
 def check(
     candidate: Path, catalogue: str, against: Path, judgments: Path, margin: float, format_: str | None, fields: str

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from endcap.cli.shared_options import catalogue_options, model_folder
+from endcap.cli.shared_options import catalogue_options, margin_option, model_folder
 
 if TYPE_CHECKING:
     from endcap.plugin.model.folder import ModelInfo
@@ -27,7 +27,7 @@ Examples:
 @click.argument("old", metavar="MODEL", callback=model_folder)
 @click.option("--catalogue", "--catalog", "catalogue", help="A catalogue's file or folder, or a known index.")
 @click.option("--judgments", type=click.Path(exists=True, path_type=Path), help="Graded products for queries.")
-@click.option("--margin", type=click.FloatRange(0, 1), default=0.005, show_default=True, help="nDCG@10 it may lose.")
+@margin_option
 @catalogue_options
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def compare(
@@ -50,21 +50,21 @@ def compare(
     if (catalogue is None) != (judgments is None):
         raise click.UsageError("--catalogue and --judgments belong together: give both, or neither.")
     infos = read_model(new), read_model(old)
-    report: dict[str, Any] = {"facts": facts(*infos), "same_states": infos[0].checksum == infos[1].checksum}
+    report: dict[str, Any] = {"facts": model_facts(*infos), "same_states": infos[0].checksum == infos[1].checksum}
     if catalogue is not None and judgments is not None:
         report["checks"] = ranking_checks(infos[0], infos[1], catalogue, judgments, margin, format_, fields)
     if as_json:
         click.echo(json.dumps(report, indent=2, ensure_ascii=False))
     else:
-        print_report(report)
+        print_model_comparison(report)
     if not all(check["passed"] for check in report.get("checks", ())):
         raise SystemExit(1)
 
 
-def facts(new: ModelInfo, old: ModelInfo) -> dict[str, list[str]]:
+def model_facts(new: ModelInfo, old: ModelInfo) -> dict[str, list[str]]:
     """What each of the two is, by name."""
 
-    def of(info: ModelInfo) -> dict[str, str]:
+    def facts_of(info: ModelInfo) -> dict[str, str]:
         return {
             "name": info.name,
             "folder": str(info.folder),
@@ -79,7 +79,8 @@ def facts(new: ModelInfo, old: ModelInfo) -> dict[str, list[str]]:
             "checksum": info.checksum[:16],
         }
 
-    return {name: [value, of(old)[name]] for name, value in of(new).items()}
+    old_facts = facts_of(old)
+    return {name: [value, old_facts[name]] for name, value in facts_of(new).items()}
 
 
 def ranking_checks(
@@ -116,7 +117,7 @@ def ranking_checks(
     return checks
 
 
-def print_report(report: dict[str, Any]) -> None:
+def print_model_comparison(report: dict[str, Any]) -> None:
     """Print both models side by side, then the comparisons."""
     from endcap.evaluate.report.two_models import check_lines
     from endcap.evaluate.two_models import MEASURE

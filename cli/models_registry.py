@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 
@@ -76,28 +77,17 @@ def promote(model: Path, name: str, reason: str) -> None:
     'endcap distill promote' does the same for a candidate that has passed the gate; this asks for no gate, but for a
     reason.
     """
+    from endcap.errors import ModelError
     from endcap.plugin.model import registry
     from endcap.plugin.model.registry_files import read_pointer
 
-    before = read_pointer_or_none(name)
+    before = None
+    with suppress(ModelError):  # a pointer that can't be read is none
+        before = read_pointer(name)
     folder = registry.promote(model, name, reason)
     now = read_pointer(name)
-    if now is not None and before == now.flip:
-        click.echo(f"{name}: {folder.name} is in use already.")
-    else:
-        click.echo(f"{name}: {folder.name} is in use ({folder}).")
-
-
-def read_pointer_or_none(name: str) -> int | None:
-    """The number of the last change of a name; None where there is none, or nothing readable."""
-    from endcap.errors import ModelError
-    from endcap.plugin.model.registry_files import read_pointer
-
-    try:
-        pointer = read_pointer(name)
-    except ModelError:
-        return None
-    return None if pointer is None else pointer.flip
+    unchanged = before is not None and now is not None and before.flip == now.flip
+    click.echo(f"{name}: {folder.name} is in use {'already' if unchanged else f'({folder})'}.")
 
 
 @click.command("rollback", epilog=ROLLBACK_EXAMPLES)

@@ -115,7 +115,7 @@ def print_page(
         row = [str(place)]
         if places:
             before = places.get(hit["_id"])
-            row += [str(before) if before else "-", movement(before, place)]
+            row += [str(before) if before else "-", movement_cell(before, place)]
         row += [no_markup(product.title or product.id), no_markup(product.brand)]
         if explain:
             row += [score_cell(hit.get("_score")), score_cell(hit.get("previous_score", hit.get("_score")))]
@@ -145,7 +145,7 @@ def print_score_parts(reply: Mapping[str, Any]) -> None:
             click.echo(f"{name}: {meaning}")
 
 
-def movement(before: int | None, place: int) -> str:
+def movement_cell(before: int | None, place: int) -> str:
     """How far up or down, in a word that also says it without colour."""
     if not before or before == place:
         return ""

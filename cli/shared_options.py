@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -30,13 +31,34 @@ def options(*decorators: Callable[[Any], Any]) -> Callable[[Command], Command]:
     return decorate
 
 
-connection_options = options(
+access_options = options(
     click.option("--ca-file", default="", type=click.Path(dir_okay=False), help="The authority of the certificate."),
     click.option("--insecure", is_flag=True, help="Do not check the server's certificate."),
     click.option("--username-env", default="", metavar="VARIABLE", help="The environment variable with the user name."),
     click.option("--password-env", default="", metavar="VARIABLE", help="The one with the password."),
     click.option("--api-key-env", default="", metavar="VARIABLE", help="The one with an API key."),
 )
+
+
+def connection_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """How to reach a cluster, as one argument ``access``: what was given, by the names of ``IndexSettings``."""
+
+    @wraps(command)
+    def with_access(
+        *, ca_file: str, insecure: bool, username_env: str, password_env: str, api_key_env: str, **others: Any
+    ) -> Any:
+        access = {
+            "ca_file": str(Path(ca_file).absolute()) if ca_file else "",
+            "verify_certs": not insecure,
+            "username_env": username_env,
+            "password_env": password_env,
+            "api_key_env": api_key_env,
+        }
+        return command(access={name: value for name, value in access.items() if value not in ("", True)}, **others)
+
+    return access_options(with_access)
+
+
 catalogue_options = options(
     click.option("--format", "format_", metavar="FORMAT", help="The catalogue's format; without it, found out."),
     click.option("--fields", default="", metavar="MAP", help="Which field is which: title=name,brand=maker,…"),
@@ -44,13 +66,6 @@ catalogue_options = options(
 report_options = options(
     click.option("--json", "json_file", type=FILE, help="Write all numbers there."),
     click.option("--html", "html_file", type=FILE, help="Write a page to read and share there."),
-)
-recipe_options = options(
-    click.argument("recipe"),
-    click.option(
-        "--work", type=click.Path(path_type=Path), help="Where stages keep files; by default in endcap's home."
-    ),
-    click.option("--data", type=click.Path(exists=True, path_type=Path), help="Where the recipe's paths start from."),
 )
 
 
@@ -61,10 +76,12 @@ def write_reports(*reports: tuple[Path | None, Callable[[], str]]) -> list[Path]
     """
     from endcap.evaluate.report.files import write_report
 
-    wanted = [(file, text) for file, text in reports if file is not None]
-    for file, text in wanted:
-        write_report(file, text())
-    return [file for file, _ in wanted]
+    files = []
+    for file, text in reports:
+        if file is not None:
+            write_report(file, text())
+            files.append(file)
+    return files
 
 
 @contextmanager
@@ -88,6 +105,12 @@ model_option = click.option(
     metavar="MODEL",
     callback=model_folder,
     help="A model folder, or a promoted model's NAME or NAME@VERSION; else $ENDCAP_MODEL, else the shipped one.",
+)
+blend_weight_option = click.option(
+    "--blend-weight", type=click.FloatRange(0, 1), help="The student's share of the blend; else the model's."
+)
+margin_option = click.option(
+    "--margin", type=click.FloatRange(0, 1), default=0.005, show_default=True, help="nDCG@10 it may lose."
 )
 spread_option = click.option(
     "--spread",

@@ -5,17 +5,18 @@ from __future__ import annotations
 import webbrowser
 from contextlib import closing, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from endcap.cli.index import name_of
 from endcap.cli.shared_options import connection_options, model_option
-from endcap.cli.storefront_shop import check_options, connection_of, open_shown_shop
+from endcap.cli.storefront_shop import check_options, open_shown_shop
+from endcap.index.settings import IndexSettings
 from endcap.progress import progress
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from socket import socket
 
     from endcap.storefront.behaviour import Behaviour
@@ -80,11 +81,7 @@ def command(
     fields: str,
     name: str | None,
     url: str,
-    ca_file: str,
-    insecure: bool,
-    username_env: str,
-    password_env: str,
-    api_key_env: str,
+    access: Mapping[str, Any],
     model: Path,
     host: str,
     port: int,
@@ -105,9 +102,8 @@ def command(
       endcap storefront --index shop --judgments ratings.csv --port 9000
       endcap storefront --opensearch-url http://localhost:9200 --index products --fields "title=name,brand=maker"
     """
-    has_access_options = any((ca_file, insecure, username_env, password_env, api_key_env))
-    check_options(catalogue, name, url, judgments, judgments_format, format_, fields, replay, has_access_options)
-    connection = connection_of(name, url, ca_file, insecure, username_env, password_env, api_key_env)
+    check_options(catalogue, name, url, judgments, judgments_format, format_, fields, replay, bool(access))
+    connection = IndexSettings(name or "demo", "opensearch" if url else "embedded", url, **access)
 
     from endcap.index.judgments.reader import read_judgments
     from endcap.storefront.access import normalised_host
@@ -116,7 +112,7 @@ def command(
 
     # What can be wrong is found out before the work begins.
     grades = None if judgments is None else read_judgments(judgments, judgments_format)
-    host_names = [normalised_host(given) for given in (*hosts, *filter(None, [host]))]
+    host_names = [normalised_host(host_name) for host_name in (*hosts, *filter(None, [host]))]
     with (
         closing(listen(host, port)) as bound,
         closing(open_shown_shop(connection, catalogue, name, format_, fields, model, grades, deadline_ms)) as opened,
@@ -124,7 +120,7 @@ def command(
         shop = add_example_searches(opened, progress)
         # An index made of a file is named by its content; what people say of the shop outlives a change of that.
         kept_as = name_of(catalogue) if catalogue is not None else shop.settings.name
-        show(shop, bound, host, host_names, kept_as, open_behaviour(shop, kept_as, ubi, replay), open_)
+        serve_shop(shop, bound, host, host_names, kept_as, open_behaviour(shop, kept_as, ubi, replay), open_)
 
 
 def open_behaviour(shop: Shop, kept_as: str, ubi: bool, visits: int | None) -> Behaviour:
@@ -143,7 +139,7 @@ def open_behaviour(shop: Shop, kept_as: str, ubi: bool, visits: int | None) -> B
     return Behaviour(log, replay.tally)
 
 
-def show(
+def serve_shop(
     shop: Shop, bound: socket, host: str, host_names: Sequence[str], kept_as: str, behaviour: Behaviour, open_: bool
 ) -> None:
     """Answer at the bound port until somebody says stop."""

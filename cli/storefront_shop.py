@@ -52,22 +52,6 @@ def check_options(
         )
 
 
-def connection_of(
-    name: str | None, url: str, ca_file: str, insecure: bool, username_env: str, password_env: str, api_key_env: str
-) -> IndexSettings:
-    """How the index is reached, by the options."""
-    return IndexSettings(
-        name=name or "demo",
-        engine="opensearch" if url else "embedded",
-        url=url,
-        ca_file=str(Path(ca_file).absolute()) if ca_file else "",
-        username_env=username_env,
-        password_env=password_env,
-        api_key_env=api_key_env,
-        verify_certs=not insecure,
-    )
-
-
 def open_shown_shop(
     connection: IndexSettings,
     catalogue: Path | None,

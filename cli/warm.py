@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -49,11 +49,7 @@ def command(
     map_: str | None,
     name: str | None,
     url: str | None,
-    ca_file: str,
-    insecure: bool,
-    username_env: str,
-    password_env: str,
-    api_key_env: str,
+    access: Mapping[str, Any],
     slices: int,
     model: Path,
     spread: bool,
@@ -80,16 +76,7 @@ def command(
             "Give the cluster's index another name with --name, or add --refresh-settings."
         )
     settings = before or IndexSettings(name=name or index, engine="opensearch", url=url or DEFAULT_URL)
-    settings = replace(
-        settings,
-        index=index,
-        url=url or settings.url,
-        ca_file=str(Path(ca_file).absolute()) if ca_file else settings.ca_file,
-        username_env=username_env or settings.username_env,
-        password_env=password_env or settings.password_env,
-        api_key_env=api_key_env or settings.api_key_env,
-        verify_certs=settings.verify_certs and not insecure,
-    )
+    settings = replace(settings, index=index, url=url or settings.url, **access)
 
     from endcap.index.opensearch.engine import OpenSearchEngine
 
@@ -104,7 +91,7 @@ def command(
         save_settings(settings)
         with closing(StateStore.open()) as store, readers(spread, student, model) as by:
             report = warm(engine, settings, store, student, total, slices, by)
-            print_report(report, settings, student, store)
+            print_coverage(report, settings, student, store)
 
 
 def choose_fields(
@@ -204,7 +191,7 @@ def shifted(advance: Callable[[int], None], before: int) -> Callable[[int], None
     return lambda done: advance(before + done)
 
 
-def print_report(report: FillReport, settings: IndexSettings, student: Student, store: StateStore) -> None:
+def print_coverage(report: FillReport, settings: IndexSettings, student: Student, store: StateStore) -> None:
     """Print what was read and what is covered."""
     click.echo(
         f"Read {report.read:,} products of {settings.index!r} in advance with {student.info.name} in "
@@ -221,6 +208,5 @@ def print_report(report: FillReport, settings: IndexSettings, student: Student, 
         most = student.info.text.max_product_tokens
         click.echo(f"  {report.cut:,} have more text than the student reads ({most} tokens); the rest is cut.")
     if report.not_kept:
-        why = store.problem or "see the warnings above"
-        click.echo(f"  {report.not_kept:,} could not be kept: {why}")
+        click.echo(f"  {report.not_kept:,} could not be kept: {store.problem or 'see the warnings above'}")
     click.echo(f'Next: endcap search "your words" --index {settings.name}')

@@ -5,7 +5,9 @@ What is done already is found done: a second run writes nothing. Run as ``python
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -20,20 +22,9 @@ from endcap.progress import progress
 @click.option("--opensearch-url", "url", required=True, help="The cluster, as in http://localhost:9200.")
 @connection_options
 @model_option
-def main(
-    url: str, ca_file: str, insecure: bool, username_env: str, password_env: str, api_key_env: str, model: Path
-) -> None:
+def main(url: str, access: Mapping[str, Any], model: Path) -> None:
     """Load the demo shop into a cluster and read its products in advance."""
-    settings = IndexSettings(
-        INDEX,
-        engine="opensearch",
-        url=url,
-        ca_file=ca_file,
-        username_env=username_env,
-        password_env=password_env,
-        api_key_env=api_key_env,
-        verify_certs=not insecure,
-    )
+    settings = IndexSettings(INDEX, engine="opensearch", url=url, **access)
     try:
         shop = open_demo_shop(progress, settings=settings, model=model)
     except EndcapError as error:

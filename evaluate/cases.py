@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from endcap.evaluate.measures import Grades, Rankings
-from endcap.evaluate.results import Case, Shown, SystemResult
+from endcap.evaluate.results import Case, Shown
 from endcap.evaluate.significance import TIE
 from endcap.index.product import Product
 
@@ -14,17 +14,15 @@ MOVED = 3
 
 
 def cases(
-    before: SystemResult,
-    after: SystemResult,
+    old: Mapping[str, float],
+    new: Mapping[str, float],
     orders_before: Rankings,
     orders_after: Rankings,
     grades: Grades,
     products: Mapping[str, Product],
-    measure: str,
     cutoff: int,
 ) -> tuple[tuple[Case, ...], tuple[Case, ...]]:
-    """All queries that ``after`` made worse, the worst first, and all that it made better, the best first."""
-    old, new = before.values[measure], after.values[measure]
+    """All queries whose value became worse, the worst first, and all whose became better, the best first."""
     changed = []
     for query in old:
         if abs(new[query] - old[query]) > TIE:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -49,10 +48,10 @@ def open_catalogue(
     A file is loaded into the embedded engine, or into the cluster at ``url``, under a name made from its content, and
     is found there the next time. Raises InputError where ``name`` is neither or the options contradict each other.
     """
-    indexes = {settings.name for settings in list_settings()}
+    indexes, fields = {settings.name for settings in list_settings()}, fields or FieldMap()
     if Path(name).exists() and not (name in indexes and Path(name).is_dir()):
-        settings = _settings_of_file(Path(name), engine, url, format, fields or FieldMap(), watch)
-        return _loaded(settings, Path(name), format, fields or FieldMap(), watch)
+        settings = _settings_of_file(Path(name), engine, url, format, fields, watch)
+        return _loaded(settings, Path(name), format, fields, watch)
     try:
         settings = load_settings(name)
     except InputError as error:
@@ -62,15 +61,14 @@ def open_catalogue(
             f"index {name!r} is {'embedded' if settings.engine == 'embedded' else f'in OpenSearch at {settings.url}'}"
             ", as its settings say: leave out --engine and --url, or give the catalogue's file."
         )
-    if format or fields not in (None, FieldMap()):
+    if format or fields != FieldMap():
         raise InputError(
             f"index {name!r} is loaded already, and its settings say which field is which: leave out --format and "
             "--fields, or give the catalogue's file."
         )
-    opened = open_engine(settings)
     index = settings.index or settings.name
-    shop = Shop(opened, settings.fields, index)
-    return Opened(shop, index, f"index {name}", _engine_words(settings), opened.count(), ())
+    shop = Shop(open_engine(settings), settings.fields, index)
+    return Opened(shop, index, f"index {name}", _engine_words(settings), shop.engine.count(), ())
 
 
 def _settings_of_file(
@@ -127,14 +125,9 @@ def fingerprint(path: Path, extra: str, watch: Watch = unwatched) -> str:
     with watch("Checking for changes", sum(file.stat().st_size for file in files)) as advance:
         for file in files:
             digest.update(f"\0{file.relative_to(path) if path.is_dir() else file.name}\0".encode())
-            done = _add(digest.update, file, done, advance)
+            with file.open("rb") as stream:
+                while chunk := stream.read(CHUNK_BYTES):
+                    digest.update(chunk)
+                    done += len(chunk)
+                    advance(done)
     return digest.hexdigest()[:16]
-
-
-def _add(update: Callable[[bytes], None], file: Path, done: int, advance: Callable[[int], None]) -> int:
-    with file.open("rb") as stream:
-        while chunk := stream.read(CHUNK_BYTES):
-            update(chunk)
-            done += len(chunk)
-            advance(done)
-    return done

@@ -3,7 +3,7 @@ that nobody judged counts as irrelevant."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 
 import numpy as np
 
@@ -13,13 +13,12 @@ from endcap.progress import Watch, unwatched
 
 
 def window_candidates(
-    shop: Shop, queries: Iterable[str], window: int, watch: Watch = unwatched
+    shop: Shop, queries: Collection[str], window: int, watch: Watch = unwatched, title: str = "Searching the catalogue"
 ) -> dict[str, Candidates]:
-    """Each query's first ``window`` hits in the whole catalogue, in the engine's order."""
-    listed = list(queries)
+    """Each query's first ``window`` hits in the whole catalogue, in the engine's order; ``title`` is the progress's."""
     windows: dict[str, Candidates] = {}
-    with watch("Searching the catalogue", len(listed)) as advance:
-        for done, query in enumerate(listed, 1):
+    with watch(title, len(queries)) as advance:
+        for done, query in enumerate(queries, 1):
             products, scores = search(shop, shop.engine.text_query(query), window)
             windows[query] = Candidates(query, tuple(products), np.array(scores))
             advance(done)

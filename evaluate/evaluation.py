@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -75,101 +75,94 @@ def evaluate(
     results = []
     for setting in plan.settings:
         if setting == POOL:
-            results.append(_pool(shop, grades, plan, student, baseline, watch))
+            candidates = pool_candidates(shop, grades, watch)
+            reasons = {query: pool_exclusion(judged, candidates[query]) for query, judged in grades.items()}
         else:
-            results.append(_end_to_end(shop, grades, plan, student, baseline, watch))
+            reasons = {query: query_exclusion(judged) for query, judged in grades.items()}
+            queries = [query for query, reason in reasons.items() if reason is None]
+            widest = max(plan.window, *SWEPT_WINDOWS) if plan.sweep else plan.window
+            candidates = window_candidates(shop, queries, widest, watch)
+        results.append(_setting_result(setting, candidates, reasons, grades, plan, student, baseline, watch))
     return results
 
 
-def _pool(
-    shop: Shop, grades: Grades, plan: Plan, student: StudentWithStates, baseline: StudentWithStates | None, watch: Watch
-) -> SettingResult:
-    pools = pool_candidates(shop, grades, watch)
-    reasons = {query: pool_exclusion(grades[query], pools[query]) for query in grades}
-    missing = sum(len(grades[query]) - len(pools[query].products) for query in grades)
-    return _measured(POOL, None, pools, reasons, missing, grades, plan, student, baseline, watch)
-
-
-def _end_to_end(
-    shop: Shop, grades: Grades, plan: Plan, student: StudentWithStates, baseline: StudentWithStates | None, watch: Watch
-) -> SettingResult:
-    reasons = {query: query_exclusion(judged) for query, judged in grades.items()}
-    queries = [query for query, reason in reasons.items() if reason is None]
-    widest = max(plan.window, *SWEPT_WINDOWS) if plan.sweep else plan.window
-    windows = window_candidates(shop, queries, widest, watch)
-    return _measured(END_TO_END, plan.window, windows, reasons, 0, grades, plan, student, baseline, watch)
-
-
-def _measured(
+def _setting_result(
     name: str,
-    window: int | None,
     candidates: Mapping[str, Candidates],
     reasons: Mapping[str, str | None],
-    missing: int,
     grades: Grades,
     plan: Plan,
     student: StudentWithStates,
     baseline: StudentWithStates | None,
     watch: Watch,
 ) -> SettingResult:
+    window = None if name == POOL else plan.window
     # Which queries count.
-    kept = {query: grades[query] for query, reason in reasons.items() if reason is None}
-    if not kept:
+    judged = {query: grades[query] for query, reason in reasons.items() if reason is None}
+    if not judged:
         listed = ", ".join(_by_reason(reasons))
         raise InputError(f"{name}: no query can be measured, because of each one {listed or 'is judged'}.")
     # What each model makes of their candidates.
-    wide = [candidates[query] for query in kept]
+    wide = [candidates[query] for query in judged]
     scores: dict[str, list[FloatArray]] = {}
     for system, scorer in ((STUDENT, student), (COSINE, baseline)):
         if scorer is not None:
             scorer.read(wide, watch, f"Reading products ({system})")
             scores[system] = [scorer.scores(hits) for hits in wide]
-
-    def orders(system: str, weight: float, size: int | None) -> Rankings:
-        return {
-            hits.query: ranked(hits.head(size or len(mine)), mine[:size], weight)
-            for hits, mine in zip(wide, scores[system], strict=True)
-        }
-
     # How each system orders them.
     narrow = [hits.head(window or len(hits.products)) for hits in wide]
     rankings: dict[str, Rankings] = {ENGINE: {hits.query: [p.id for p in hits.products] for hits in narrow}}
     if COSINE in scores:
-        rankings[COSINE] = orders(COSINE, 1.0, window)
-    rankings[STUDENT] = orders(STUDENT, 1.0, window)
+        rankings[COSINE] = _rankings(wide, scores[COSINE], 1.0, window)
+    rankings[STUDENT] = _rankings(wide, scores[STUDENT], 1.0, window)
     if plan.learnt is None:
-        rankings[BLEND] = orders(STUDENT, plan.blend_weight, window)
+        rankings[BLEND] = _rankings(wide, scores[STUDENT], plan.blend_weight, window)
     else:
         words = WordsMemory()
         rankings[BLEND] = {
             hits.query: ranked_by_learnt(hits, student.view(hits), plan.learnt, words) for hits in narrow
         }
     # How good the orders are, what separates them, and where.
-    systems = [_system(system, order, kept, plan) for system, order in rankings.items()]
-    best = score({hits.query: ideal(hits, kept[hits.query]) for hits in narrow}, kept, plan.measures)
+    systems = [_system(system, order, judged, plan) for system, order in rankings.items()]
+    best = score({hits.query: ideal(hits, judged[hits.query]) for hits in narrow}, judged, plan.measures)
     products = {product.id: product for hits in narrow for product in hits.products}
     first = plan.measures[0].name
-    losses, wins = cases(systems[0], systems[-1], rankings[ENGINE], rankings[BLEND], kept, products, first, plan.cutoff)
-    # What other weights and windows would do.
-    points = []
-    for size in _windows(window, wide) if plan.sweep else ():
-        for weight in SWEPT_WEIGHTS:
-            values = score(orders(STUDENT, weight, size), kept, plan.measures[:1])[first]
-            points.append(SweepPoint(weight, size, mean(values)))
+    old, new = systems[0].values[first], systems[-1].values[first]
+    losses, wins = cases(old, new, rankings[ENGINE], rankings[BLEND], judged, products, plan.cutoff)
     return SettingResult(
         name=name,
         window=window,
-        queries=tuple(kept),
+        queries=tuple(judged),
         left_out=_by_reason(reasons),
-        missing_products=missing,
+        missing_products=sum(len(grades[h.query]) - len(h.products) for h in candidates.values() if window is None),
         cutoff=plan.cutoff,
         systems=tuple(systems),
         ceiling={measure: mean(values) for measure, values in best.items()},
         differences=tuple(_differences(systems, plan)),
         losses=losses[:CASES],
         wins=wins[:CASES],
-        sweep=tuple(points),
+        sweep=tuple(_sweep(window, wide, scores[STUDENT], judged, plan)) if plan.sweep else (),
     )
+
+
+def _rankings(
+    candidates: Sequence[Candidates], scores: Sequence[FloatArray], weight: float, size: int | None
+) -> Rankings:
+    return {
+        hits.query: ranked(hits.head(size or len(mine)), mine[:size], weight)
+        for hits, mine in zip(candidates, scores, strict=True)
+    }
+
+
+def _sweep(
+    window: int | None, wide: Sequence[Candidates], scores: Sequence[FloatArray], grades: Grades, plan: Plan
+) -> Iterator[SweepPoint]:
+    """What other weights and windows would do."""
+    first = plan.measures[:1]
+    for size in _windows(window, wide):
+        for weight in SWEPT_WEIGHTS:
+            values = score(_rankings(wide, scores, weight, size), grades, first)[first[0].name]
+            yield SweepPoint(weight, size, mean(values))
 
 
 def _windows(window: int | None, wide: Sequence[Candidates]) -> list[int | None]:

@@ -36,8 +36,8 @@ def _judged_pool(shop: Shop, query: str, ids: list[str]) -> Candidates:
     scored = []
     for start in range(0, len(ids), CHUNK):
         chunk = ids[start : start + CHUNK]
-        wanted = {"bool": {"must": [shop.engine.text_query(query)], "filter": [{"ids": {"values": chunk}}]}}
-        scored += list(zip(*search(shop, wanted, len(chunk)), strict=True))
+        clause = {"bool": {"must": [shop.engine.text_query(query)], "filter": [{"ids": {"values": chunk}}]}}
+        scored += list(zip(*search(shop, clause, len(chunk)), strict=True))
     # Stable: within one search the engine's order stands, also among equal scores.
     scored.sort(key=lambda pair: -pair[1])
     # The others.

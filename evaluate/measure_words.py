@@ -42,8 +42,7 @@ def meaning(name: str) -> str:
 
 def short_meaning(name: str) -> str:
     """A measure's meaning as a clause behind its name, or nothing."""
-    kind = _kind(name)
-    return kind.clause if kind else ""
+    return kind.clause if (kind := _kind(name)) else ""
 
 
 def signed(value: float) -> str:
@@ -71,10 +70,10 @@ def unjudged_words(setting: SettingResult, measures: Sequence[str]) -> str:
     )
     alone = [name for name in measures if is_judged_only(name)]
     name = next((name for name in alone if plain_name(name).startswith(f"{first},")), alone[0] if alone else "")
-    difference = setting.difference(BLEND, ENGINE, name)
-    if difference is None or not difference.queries:
+    effect = setting.effect(BLEND, ENGINE, name)
+    if effect is None:
         return f"{shares}; --measure 'nDCG(judged_only=True)@{setting.cutoff}' says what the judged products alone say."
-    old, new = setting.system(ENGINE).means[name], setting.system(BLEND).means[name]
+    difference, old, new = effect
     return (
         f"{shares}; with them taken out of both orders ({plain_name(name)}), "
         f"endcap's is {difference.direction or 'neither better nor worse for certain'}: {old:.3f} → {new:.3f} "

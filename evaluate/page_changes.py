@@ -12,10 +12,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
+from endcap.evaluate.end_to_end import window_candidates
 from endcap.evaluate.results import Shown
-from endcap.evaluate.systems import Candidates, Shop, StudentWithStates, search
+from endcap.evaluate.systems import Candidates, Shop, StudentWithStates
 from endcap.plugin.search.reranker import Reranker
 from endcap.progress import Watch, unwatched
 
@@ -75,48 +74,31 @@ class Summary:
     added_ms_p95: float
 
 
-@dataclass(frozen=True, slots=True)
-class PageSettings:
-    """``top`` is how long a page is, ``window`` how many hits are re-ranked."""
-
-    top: int
-    window: int
-
-
 def compare_pages(
     shop: Shop,
     reranker: Reranker,
     scorer: StudentWithStates,
     counts: Mapping[str, int],
-    settings: PageSettings,
+    top: int,
     watch: Watch = unwatched,
 ) -> list[Change]:
-    """Search every query both ways; ``counts`` says how often each was searched.
+    """Search every query both ways; ``counts`` says how often each was searched, a page shows ``top`` products.
 
     The products that the queries find are read first, as 'endcap warm' would have done: what is compared is a shop in
     service, not its first minute.
     """
-    windows: dict[str, Candidates] = {}
-    with watch("Searching", len(counts)) as advance:
-        for done, query in enumerate(counts, 1):
-            products, scores = search(shop, shop.engine.text_query(query), max(settings.window, settings.top))
-            windows[query] = Candidates(query, tuple(products), np.array(scores))
-            advance(done)
+    windows = window_candidates(shop, counts, max(reranker.options.window, top), watch, "Searching")
     scorer.read(list(windows.values()), watch)
     changes = []
     with watch("Comparing", len(counts)) as advance:
         for done, (query, searches) in enumerate(counts.items(), 1):
-            changes.append(_change(shop, reranker, windows[query], searches, settings.top))
+            changes.append(_change(shop, reranker, windows[query], searches, top))
             advance(done)
     return changes
 
 
 def _change(shop: Shop, reranker: Reranker, window: Candidates, searches: int, top: int) -> Change:
-    body = {
-        "query": shop.engine.text_query(window.query),
-        "size": top,
-        "_source": shop.fields.source_fields(),
-    }
+    body = {"query": shop.engine.text_query(window.query), "size": top, "_source": shop.fields.source_fields()}
     began = time.perf_counter()
     engine_reply = shop.engine.search(index=shop.index, body=body)
     between = time.perf_counter()
@@ -124,11 +106,11 @@ def _change(shop: Shop, reranker: Reranker, window: Candidates, searches: int, t
     reply = reranker.search(index=shop.index, body=request)
     ended = time.perf_counter()
     report = reply.get("ext", {}).get("rerank", {})
-    old, new = _hits(engine_reply), _hits(reply)
-    rank_old = {product.id: rank for rank, product in enumerate(window.products, 1)}
-    rank_old |= {str(hit["_id"]): rank for rank, hit in enumerate(old, 1)}
-    rank_new = {str(hit["_id"]): rank for rank, hit in enumerate(new, 1)}
+    old, new = engine_reply["hits"]["hits"], reply["hits"]["hits"]
     ids_old, ids_new = [str(hit["_id"]) for hit in old], [str(hit["_id"]) for hit in new]
+    rank_old = {product.id: rank for rank, product in enumerate(window.products, 1)}
+    rank_old |= {id: rank for rank, id in enumerate(ids_old, 1)}
+    rank_new = {id: rank for rank, id in enumerate(ids_new, 1)}
     moves = [abs(rank - rank_old.get(product, len(rank_old) + 1)) for product, rank in rank_new.items()]
     return Change(
         query=window.query,
@@ -143,10 +125,6 @@ def _change(shop: Shop, reranker: Reranker, window: Candidates, searches: int, t
         engine_ms=1e3 * (between - began),
         reranked_ms=1e3 * (ended - between),
     )
-
-
-def _hits(reply: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    return list(reply["hits"]["hits"])
 
 
 def _shown(shop: Shop, hit: Mapping[str, Any], before: Mapping[str, int], after: Mapping[str, int]) -> Shown:

@@ -1,4 +1,4 @@
-"""What an evaluation found, as plain records; ``report*.py`` show them, ``docs/evaluation.md`` explains their JSON."""
+"""What an evaluation found, as plain records; ``report/`` shows them, ``docs/evaluation.md`` explains their JSON."""
 
 from __future__ import annotations
 
@@ -133,10 +133,17 @@ class SettingResult:
         """The system of this name."""
         return next(system for system in self.systems if system.name == name)
 
+    def effect(self, better: str, base: str, measure: str) -> tuple[Difference, float, float] | None:
+        """A comparison with the means of ``base`` and ``better``; None where no query counts for the measure."""
+        difference = self.difference(better, base, measure)
+        if difference is None or not difference.queries:
+            return None
+        return difference, self.system(base).means[measure], self.system(better).means[measure]
+
     def difference(self, better: str, base: str, measure: str) -> Difference | None:
         """The comparison of two systems in one measure, if both took part."""
-        wanted = (better, base, measure)
-        return next((d for d in self.differences if (d.better, d.base, d.measure) == wanted), None)
+        key = (better, base, measure)
+        return next((d for d in self.differences if (d.better, d.base, d.measure) == key), None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,11 +66,7 @@ def query_differences(better: Mapping[str, float], base: Mapping[str, float]) ->
 
 
 def combine(
-    differences: Mapping[str, Sequence[float] | Differences],
-    *,
-    names: tuple[str, str],
-    measure: str,
-    seed: int = 0,
+    differences: Mapping[str, Sequence[float] | Differences], *, names: tuple[str, str], measure: str, seed: int = 0
 ) -> Difference:
     """One statement over several data sets from each one's per-query differences.
 
@@ -78,20 +74,20 @@ def combine(
     interval does not pretend that the sets' sizes were chance.
     """
     groups = [np.asarray(values, dtype=np.float64) for values in differences.values()]
-    every = np.concatenate(groups) if groups else np.empty(0)
+    pooled = np.concatenate(groups) if groups else np.empty(0)
     low, high = bootstrap_interval(*groups, seed=seed)
     return Difference(
         better=names[0],
         base=names[1],
         measure=measure,
-        queries=every.size,
-        mean=float(every.mean()) if every.size else float("nan"),
+        queries=pooled.size,
+        mean=float(pooled.mean()) if pooled.size else float("nan"),
         low=low,
         high=high,
-        p_value=sign_flip_p(every, seed=seed),
-        wins=int((every > TIE).sum()),
-        losses=int((every < -TIE).sum()),
-        ties=int((np.abs(every) <= TIE).sum()),
+        p_value=sign_flip_p(pooled, seed=seed),
+        wins=int((pooled > TIE).sum()),
+        losses=int((pooled < -TIE).sum()),
+        ties=int((np.abs(pooled) <= TIE).sum()),
     )
 
 

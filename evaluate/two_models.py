@@ -10,8 +10,8 @@ from endcap.errors import EndcapError
 from endcap.evaluate.cases import cases
 from endcap.evaluate.end_to_end import query_exclusion
 from endcap.evaluate.judged_pool import pool_candidates, pool_exclusion
-from endcap.evaluate.measures import Grades, Rankings, mean, parse, score
-from endcap.evaluate.results import Case, SystemResult
+from endcap.evaluate.measures import Grades, Rankings, parse, score
+from endcap.evaluate.results import Case
 from endcap.evaluate.systems import Shop, StudentWithStates, ranked
 from endcap.index.product import Product
 from endcap.plugin.search.reranker import Reranker
@@ -49,35 +49,35 @@ def pool_pair(
 ) -> Pair | None:
     """The students' own orders of judged products; None where no query tells orders apart."""
     pools = pool_candidates(shop, grades, watch)
-    kept = {query: judged for query, judged in grades.items() if pool_exclusion(judged, pools[query]) is None}
-    if not kept:
+    judged = {query: ids for query, ids in grades.items() if pool_exclusion(ids, pools[query]) is None}
+    if not judged:
         return None
-    candidates = [pools[query] for query in kept]
+    candidates = [pools[query] for query in judged]
     orders = []
     for student in (new, old):
         student.read(candidates, watch, f"Reading products ({student.student.info.name})")
         rankings = {pool.query: ranked(pool, student.scores(pool), 1.0) for pool in candidates}
-        orders.append(_ordered(rankings, kept))
+        orders.append(_ordered(rankings, judged))
     products = {product.id: product for pool in candidates for product in pool.products}
-    return Pair(orders[0], orders[1], kept, products)
+    return Pair(orders[0], orders[1], judged, products)
 
 
 def blended_pair(
     shop: Shop, grades: Grades, new: StudentWithStates, old: StudentWithStates, watch: Watch = unwatched
 ) -> Pair | None:
     """What a shopper sees with each: its own window and blend, by the middleware itself; None without a query."""
-    kept = {query: judged for query, judged in grades.items() if query_exclusion(judged) is None}
-    if not kept:
+    judged = {query: ids for query, ids in grades.items() if query_exclusion(ids) is None}
+    if not judged:
         return None
     products: dict[str, Product] = {}
-    orders = [_ordered(dict(_searched(shop, list(kept), student, products, watch)), kept) for student in (new, old)]
-    return Pair(orders[0], orders[1], kept, products)
+    orders = [_ordered(dict(_searched(shop, list(judged), student, products, watch)), judged) for student in (new, old)]
+    return Pair(orders[0], orders[1], judged, products)
 
 
 def joined_pair(pairs: Iterable[Pair | None]) -> Pair | None:
     """One pair of several over different queries of a shop; None where there is none."""
-    every = [pair for pair in pairs if pair is not None]
-    if not every:
+    measured = [pair for pair in pairs if pair is not None]
+    if not measured:
         return None
 
     def all_of(orders: Sequence[Ordered]) -> Ordered:
@@ -85,26 +85,19 @@ def joined_pair(pairs: Iterable[Pair | None]) -> Pair | None:
         return Ordered(rankings, {query: value for order in orders for query, value in order.values.items()})
 
     return Pair(
-        all_of([pair.new for pair in every]),
-        all_of([pair.old for pair in every]),
-        {query: grades for pair in every for query, grades in pair.grades.items()},
-        {id: product for pair in every for id, product in pair.products.items()},
+        all_of([pair.new for pair in measured]),
+        all_of([pair.old for pair in measured]),
+        {query: grades for pair in measured for query, grades in pair.grades.items()},
+        {id: product for pair in measured for id, product in pair.products.items()},
     )
 
 
 def worst_losses(pairs: Mapping[str, Pair], count: int) -> list[tuple[str, Case]]:
     """The queries that lost most, over all shops, with what moved."""
-    losses = list[tuple[str, Case]]()
+    losses: list[tuple[str, Case]] = []
     for shop, pair in pairs.items():
         worse, _ = cases(
-            _system("old", pair.old),
-            _system("new", pair.new),
-            pair.old.rankings,
-            pair.new.rankings,
-            pair.grades,
-            pair.products,
-            MEASURE,
-            CUTOFF,
+            pair.old.values, pair.new.values, pair.old.rankings, pair.new.rankings, pair.grades, pair.products, CUTOFF
         )
         losses += [(shop, case) for case in worse]
     return sorted(losses, key=lambda loss: loss[1].change)[:count]
@@ -136,7 +129,3 @@ def _searched(
 
 def _ordered(rankings: Rankings, grades: Grades) -> Ordered:
     return Ordered(rankings, score(rankings, grades, parse([MEASURE]))[MEASURE])
-
-
-def _system(name: str, ordered: Ordered) -> SystemResult:
-    return SystemResult(name, name, {MEASURE: mean(ordered.values)}, {}, 0.0, {MEASURE: ordered.values})

@@ -13,10 +13,10 @@ def headline(evaluation: Evaluation) -> str:
     """The answer in one sentence, for the setting that a shopper sees if it was measured."""
     setting = max(evaluation.settings, key=lambda setting: setting.name == "end-to-end")
     measure = evaluation.about.measures[0]
-    difference = setting.difference(BLEND, ENGINE, measure)
-    if difference is None or difference.queries == 0:
+    effect = setting.effect(BLEND, ENGINE, measure)
+    if effect is None:
         return f"{measure} could not be measured: no query counts for it."
-    before, after = setting.system(ENGINE).means[measure], setting.system(BLEND).means[measure]
+    difference, before, after = effect
     where = "over the whole catalogue" if setting.window is not None else "among the judged products"
     numbers = (
         f"{measure} goes from {before:.3f} to {after:.3f} ({difference.mean:+.3f}; "

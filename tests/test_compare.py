@@ -15,7 +15,6 @@ from endcap.cli import main
 from endcap.errors import InputError
 from endcap.evaluate.page_changes import (
     Change,
-    PageSettings,
     compare_pages,
     most_changed,
     overlap,
@@ -153,7 +152,7 @@ def test_compare_shows_what_the_middleware_would(states: StateStore) -> None:
     engine.load(products())
     reranker = Reranker(engine, student, 10, 60_000, 0.7, states=states)
     counts = {"phone": 2, "leather shoes": 1, "zeppelin": 1}
-    changes = compare_pages(Shop(engine), reranker, StudentWithStates(student, states), counts, PageSettings(3, 10))
+    changes = compare_pages(Shop(engine), reranker, StudentWithStates(student, states), counts, 3)
     phone, shoes, nothing = changes
     assert (phone.query, phone.searches, phone.status, phone.reason) == ("phone", 2, "reranked", None)
     plain = engine.search(body={"query": engine.text_query("phone"), "size": 10})["hits"]["hits"]
@@ -216,7 +215,7 @@ def test_a_real_cluster(tmp_path: Path, opensearch: str, states: StateStore) -> 
         student = Student.load()
         reranker = Reranker(opened.shop.engine, student, 10, 60_000, 0.7, states=states)
         scorer = StudentWithStates(student, states)
-        changes = compare_pages(opened.shop, reranker, scorer, {"phone": 1}, PageSettings(5, 10))
+        changes = compare_pages(opened.shop, reranker, scorer, {"phone": 1}, 5)
         assert changes[0].status == "reranked"
         assert len(changes[0].before) == len(changes[0].after) == 5
         reranker.close()

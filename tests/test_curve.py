@@ -155,12 +155,12 @@ def test_numbers_are_means_over_seeds_and_intervals_over_queries() -> None:
 
 def test_the_curve_of_a_tiny_shop(paths: tuple[Path, Path], recipe: Recipe) -> None:
     """Killed on its way it goes on; all points are there; another amount only adds to them."""
-    from endcap.cli.distill_curve import command
+    from endcap.cli.distill import curve as command
     from endcap.distill.curve.measurement import run_curve
 
     path, folder = paths
     arguments = [str(path), "--work", str(folder), "--data", str(path.parent)]
-    program = "from endcap.cli.distill_curve import command; command()"
+    program = "from endcap.cli.distill import curve; curve()"
     points = folder / "curve" / "points"
     process = subprocess.Popen([sys.executable, "-P", "-c", program, *arguments], stderr=subprocess.DEVNULL)
     while process.poll() is None and not list(points.glob("*.json")):

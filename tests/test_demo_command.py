@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from endcap.cli.demo import command, program, say
+from endcap.cli.demo import command, print_text, program
 from endcap.demo import catalogue, run
 from endcap.demo.example_searches import EXAMPLE_SEARCHES
 from endcap.demo.files import write_shop
@@ -54,7 +54,7 @@ def test_signs_follow_the_encoding() -> None:
 def test_titles_print_on_any_stream(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     """A title with an accent does not stop the demo where the stream is plain ASCII."""
     monkeypatch.setattr("endcap.cli.demo.sys.stdout", io.TextIOWrapper(io.BytesIO(), encoding="ascii"))
-    say("cafetière ●")
+    print_text("cafetière ●")
 
 
 def test_the_program_is_named_as_it_was_called(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -62,6 +62,6 @@ def test_a_teacher_that_knows_measures_one(new: ModuleType, data: Data) -> None:
     right, wrong = (teacher_ndcg_by_query(Knows(grades, known), searches, data) for known in (True, False))
     assert set(right.values()) == {1.0}
     assert max(wrong.values()) < 1
-    said = new.table({"zero-shot": wrong, "teacher": right, "student": right})
+    said = new.ndcg_table({"zero-shot": wrong, "teacher": right, "student": right})
     assert "student - teacher: +0.0000" in said
     assert f"teacher - zero-shot: +{1 - sum(wrong.values()) / 5:.4f}" in said

@@ -12,11 +12,11 @@ PAGE = Path(__file__).resolve().parents[2] / "docs" / "performance.md"
 BEGIN, END = "<!-- make bench -->", "<!-- end -->"
 
 
-def written(page: str, found: dict[str, object]) -> str:
+def written(page: str, figures: dict[str, object]) -> str:
     """The page with the figures between its two marks."""
     before, _, rest = page.partition(BEGIN)
     _, _, after = rest.partition(END)
-    return f"{before}{BEGIN}\n\n{report.markdown(found)}\n{END}{after}"
+    return f"{before}{BEGIN}\n\n{report.markdown(figures)}\n{END}{after}"
 
 
 if __name__ == "__main__":

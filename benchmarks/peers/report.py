@@ -11,17 +11,17 @@ PEERS_INT8 = ("st_int8", "fastembed", "flashrank")
 VNNI = {"avx_vnni", "avx512_vnni", "amx_int8"}
 
 
-def ratios(found: Mapping[str, Any]) -> list[tuple[str, float, float, bool]]:
+def ratios(figures: Mapping[str, Any]) -> list[tuple[str, float, float, bool]]:
     """What the runtime is held to: (what, ratio, target, whether more is better)."""
-    ms, fast = found["reranking"]["ms"], found["reranking"]["times_as_fast"]
+    ms, fast = figures["reranking"]["ms"], figures["reranking"]["times_as_fast"]
     best = max(fast[name] for name in PEERS_INT8)
-    vnni = bool(VNNI & set(found["machine"]["features"]))
+    vnni = bool(VNNI & set(figures["machine"]["features"]))
     rows = [
         ("student, 100 products: times as fast as torch's cross-encoder", fast["student"], 300, True),
         ("student, 1,000 products: times the time of 100", ms["student_1000"] / ms["student"], 1.5, False),
         (
             "a query's encoding: times as fast as torch's",
-            found["reranking"]["query"]["times_as_fast"]["student_query"],
+            figures["reranking"]["query"]["times_as_fast"]["student_query"],
             3,
             True,
         ),
@@ -36,14 +36,14 @@ def ratios(found: Mapping[str, Any]) -> list[tuple[str, float, float, bool]]:
         rows.append(
             ("endcap's cross-encoder: times as fast as the best int8 peer", fast["cross_int8"] / best, 1.9, True)
         )
-    reading = found["reading"]["times_as_fast"]["student_reading"]
+    reading = figures["reading"]["times_as_fast"]["student_reading"]
     rows.append(("reading products: times as fast as torch's encoding", reading, 2, True))
     return rows
 
 
-def markdown(found: Mapping[str, Any]) -> str:
+def markdown(figures: Mapping[str, Any]) -> str:
     """Tables: who takes how long, what that is in ratios, how far from the machine's limit."""
-    rerank, machine, reading = found["reranking"], found["machine"], found["reading"]
+    rerank, machine, reading = figures["reranking"], figures["machine"], figures["reading"]
     lines = [
         f"{machine['cpu']} ({', '.join(machine['features'])}), load {machine['load']} at the start; {machine['date']}, "
         f"{rerank['rounds']} interleaved rounds. Student: {rerank['model']}, {rerank['state_bytes']} bytes a product. "
@@ -77,9 +77,9 @@ def markdown(found: Mapping[str, Any]) -> str:
         "| what we hold ourselves to | found | target | |",
         "|---|---|---|---|",
         *(
-            f"| {what} | {_number(value)} | {'at least' if more else 'at most'} {target:g} | "
+            f"| {claim} | {_number(value)} | {'at least' if more else 'at most'} {target:g} | "
             f"{'met' if (value >= target) == more or value == target else '**missed**'} |"
-            for what, value, target, more in ratios(found)
+            for claim, value, target, more in ratios(figures)
         ),
         "",
         *_limits(rerank),
@@ -107,9 +107,9 @@ def _limits(rerank: Mapping[str, Any]) -> list[str]:
     ]
 
 
-def svg(found: Mapping[str, Any]) -> str:
+def svg(figures: Mapping[str, Any]) -> str:
     """A bar for each system on a logarithmic scale of milliseconds; ours in blue."""
-    rerank = found["reranking"]
+    rerank = figures["reranking"]
     ms = {name: value for name, value in rerank["ms"].items() if name != "student_1000"}
     low = 10 ** math.floor(math.log10(min(ms.values())))
     high = 10 ** math.ceil(math.log10(max(ms.values())))

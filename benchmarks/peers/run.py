@@ -48,12 +48,12 @@ def main() -> None:
     args.out.mkdir(parents=True, exist_ok=True)
     started = time.monotonic()
     with tempfile.TemporaryDirectory() as root:
-        found = {"machine": machine(args.avx2_only), **measure(Path(root), args)}
-    found["minutes"] = round((time.monotonic() - started) / 60, 1)
-    (args.out / "bench.json").write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
-    (args.out / "bench.md").write_text(report.markdown(found), encoding="utf-8")
-    (args.out / "bench.svg").write_text(report.svg(found), encoding="utf-8")
-    print(report.markdown(found))
+        figures = {"machine": machine(args.avx2_only), **measure(Path(root), args)}
+    figures["minutes"] = round((time.monotonic() - started) / 60, 1)
+    (args.out / "bench.json").write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
+    (args.out / "bench.md").write_text(report.markdown(figures), encoding="utf-8")
+    (args.out / "bench.svg").write_text(report.svg(figures), encoding="utf-8")
+    print(report.markdown(figures))
     print(f"{args.out}/bench.json, bench.md, bench.svg")
 
 
@@ -65,21 +65,21 @@ def measure(root: Path, args: argparse.Namespace) -> dict[str, Any]:
     from endcap.plugin.model.folder import default_folder
 
     environment = dict(os.environ, **({"LD_PRELOAD": avx2_only(root)} if args.avx2_only else {}))
-    say("making the models in each system's layout")
+    note("making the models in each system's layout")
     vnni = not args.avx2_only and "avx512_vnni" in cpu_features()
     folders = make(root, args.model or default_folder(), vnni=vnni, quick=args.quick)
     listed = root / "folders.json"
     listed.write_text(json.dumps(asdict(folders)), encoding="utf-8")
-    found: dict[str, Any] = {"quick": args.quick}
+    figures: dict[str, Any] = {"quick": args.quick}
     for name in ("reranking", "reading"):
-        say(f"measuring: {name}")
+        note(f"measuring: {name}")
         command = [sys.executable, __file__, "--part", name, "--folders", str(listed), "--rounds", str(args.rounds)]
         command += ["--quick"] * args.quick
         done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False, env=environment)
         if done.returncode:
             raise SystemExit(f"The part {name!r} failed (status {done.returncode}); its own words are above.")
-        found[name] = json.loads(done.stdout.splitlines()[-1])
-    return found
+        figures[name] = json.loads(done.stdout.splitlines()[-1])
+    return figures
 
 
 def part(name: str, listed: Path, rounds: int, quick: bool) -> dict[str, Any]:
@@ -105,7 +105,7 @@ def part(name: str, listed: Path, rounds: int, quick: bool) -> dict[str, Any]:
     tokens = [len(student._model._session.tokenizer.encode(text).ids) for text in texts]
     rerankers = systems.rerankers(folders, texts, chosen)
     agreement = systems.check(rerankers, folders, texts, chosen)
-    say("all systems agree; now the times")
+    note("all systems agree; now the times")
     times = interleaved(rerankers, rounds, time.process_time)
     encoders = systems.encoders(folders)
     query_times = interleaved(encoders, 3 * rounds, time.process_time)
@@ -141,7 +141,7 @@ def interleaved(systems: Sequence[Any], rounds: int, clock: Callable[[], float])
     for number in range(rounds):
         for system in systems:
             times[system.name].append(timed(system.run, QUERIES, system.repeats, clock))
-        say(f"round {number + 1} of {rounds}")
+        note(f"round {number + 1} of {rounds}")
     return times
 
 
@@ -190,9 +190,9 @@ def machine(avx2_only: bool = False) -> dict[str, Any]:
     }
 
 
-def say(what: str) -> None:
+def note(step: str) -> None:
     """Progress, on stderr."""
-    print(f"… {what}", file=sys.stderr, flush=True)
+    print(f"… {step}", file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

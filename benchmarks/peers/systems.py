@@ -35,6 +35,9 @@ def rerankers(folders: Folders, texts: list[str], products: list[Product]) -> li
     """Everybody's 100 products; the torch cross-encoder, with which all are compared, comes first."""
     int8, fp32 = (Student.load(path, threads=1) for path in (folders.endcap_int8, folders.endcap_fp32))
     ids, exact = int8.encode(texts), fp32.encode(texts)
+    # The student has read the products in advance.
+    student = Student.load(folders.student, threads=1)
+    states = student.encode(products)
     return [
         System("torch", "sentence-transformers, torch fp32", _sentence_transformers(folders, texts, "torch")),
         System("st_int8", "sentence-transformers, ONNX int8", _sentence_transformers(folders, texts, "onnx")),
@@ -42,15 +45,6 @@ def rerankers(folders: Folders, texts: list[str], products: list[Product]) -> li
         System("flashrank", "FlashRank, ONNX int8", _flashrank(folders, texts)),
         System("cross_fp32", "endcap, cross-encoder fp32", lambda query: fp32.score(query, exact)),
         System("cross_int8", "endcap, cross-encoder int8", lambda query: int8.score(query, ids)),
-        *students(folders, products),
-    ]
-
-
-def students(folders: Folders, products: list[Product]) -> list[System]:
-    """The student over products that it has read in advance."""
-    student = Student.load(folders.student, threads=1)
-    states = student.encode(products)
-    return [
         System("student", "endcap, student, 100 products", lambda query: student.score(query, states), 10),
         System("student_1000", "endcap, student, 1,000 products", lambda query: student.score(query, states * 10), 10),
     ]
@@ -90,17 +84,17 @@ def check(systems: list[System], folders: Folders, texts: list[str], products: l
     """Correlation of each system's scores with those of the torch cross-encoder; of the student's with its folder's in
     sentence-transformers. Raises ``SystemExit`` where one computes something else."""
     query, reference = "noise cancelling headphones", None
-    found: dict[str, float] = {}
+    correlations: dict[str, float] = {}
     for system in systems:
         if not system.name.startswith("student"):
             scores = np.asarray(system.run(query), dtype=np.float64)
             reference = scores if reference is None else reference
-            found[system.name] = float(np.corrcoef(scores, reference)[0, 1])
-    found["student"] = _same_as_elsewhere(folders, texts, products, query)
-    for name, value in found.items():
+            correlations[system.name] = float(np.corrcoef(scores, reference)[0, 1])
+    correlations["student"] = _same_as_elsewhere(folders, texts, products, query)
+    for name, value in correlations.items():
         if not value >= (0.999 if name in ("cross_fp32", "student") else 0.95):
             raise SystemExit(f"{name} computes something else: its scores correlate with the reference by {value:.3f}.")
-    return found
+    return correlations
 
 
 def _same_as_elsewhere(folders: Folders, texts: list[str], products: list[Product], query: str) -> float:
@@ -126,10 +120,10 @@ def _sentence_transformers(folders: Folders, texts: list[str], backend: str) -> 
 
     torch.set_num_threads(1)
     path = folders.cross if backend == "torch" else folders.cross_onnx
-    given = {} if backend == "torch" else {"file_name": folders.cross_int8, "session_options": one_thread()}
-    model = CrossEncoder(path, backend=backend, device="cpu", max_length=128, model_kwargs=given)
-    plain = torch.nn.Identity()
-    return lambda query: model.predict([(query, text) for text in texts], batch_size=32, activation_fn=plain)
+    graph = {} if backend == "torch" else {"file_name": folders.cross_int8, "session_options": one_thread()}
+    model = CrossEncoder(path, backend=backend, device="cpu", max_length=128, model_kwargs=graph)
+    identity = torch.nn.Identity()
+    return lambda query: model.predict([(query, text) for text in texts], batch_size=32, activation_fn=identity)
 
 
 def _fastembed(folders: Folders, texts: list[str]) -> Scores:

@@ -146,7 +146,7 @@ class Comparison:
         self._counts[team] += 1
         if not team:
             return
-        wins, losses = (self._counts[of] for of in self.teams)
+        wins, losses = (self._counts[team_name] for team_name in self.teams)
         e_value = e_value_of(wins, losses)
         self._e_value = max(self._e_value, e_value)
         self._narrow(wins, losses)

@@ -27,12 +27,7 @@ class Drafted:
 
 
 def interleave(
-    better: Sequence[str],
-    base: Sequence[str],
-    *,
-    seed: int,
-    length: int | None = None,
-    teams: tuple[str, str] = TEAMS,
+    better: Sequence[str], base: Sequence[str], *, seed: int, length: int | None = None, teams: tuple[str, str] = TEAMS
 ) -> tuple[Drafted, ...]:
     """The two rankings (ids, the best first, each once) as one list of at most ``length``; by default of all ids.
 
@@ -41,26 +36,26 @@ def interleave(
     round is not held, and what remains follows without a team: it had no rival.
     """
     coins = random.Random(seed)
-    wanted = len({*better, *base}) if length is None else length
+    size = len({*better, *base}) if length is None else length
     waiting = {teams[0]: list(reversed(better)), teams[1]: list(reversed(base))}
-    taken: dict[str, str] = {}
-    while len(taken) < wanted and _both_can_pick(waiting[teams[0]], waiting[teams[1]], taken):
+    teams_by_id: dict[str, str] = {}
+    while len(teams_by_id) < size and _both_can_pick(waiting[teams[0]], waiting[teams[1]], teams_by_id):
         for team in teams if coins.random() < 0.5 else teams[::-1]:
-            while waiting[team][-1] in taken:
+            while waiting[team][-1] in teams_by_id:
                 waiting[team].pop()
-            taken[waiting[team].pop()] = team
-    rest = dict.fromkeys(id for ids in waiting.values() for id in reversed(ids) if id not in taken)
-    hits = [*(Drafted(id, team) for id, team in taken.items()), *(Drafted(id, "") for id in rest)]
-    return tuple(hits[:wanted])
+            teams_by_id[waiting[team].pop()] = team
+    rest = dict.fromkeys(id for ids in waiting.values() for id in reversed(ids) if id not in teams_by_id)
+    hits = [*(Drafted(id, team) for id, team in teams_by_id.items()), *(Drafted(id, "") for id in rest)]
+    return tuple(hits[:size])
 
 
-def _both_can_pick(one: list[str], other: list[str], taken: Collection[str]) -> bool:
+def _both_can_pick(one: list[str], other: list[str], drafted: Collection[str]) -> bool:
     """Whether each has a product to pick also after the other's pick; what is taken goes from the ends."""
     for ids in (one, other):
-        while ids and ids[-1] in taken:
+        while ids and ids[-1] in drafted:
             ids.pop()
     return all(
-        mine and theirs and any(id not in taken and id != theirs[-1] for id in reversed(mine))
+        mine and theirs and any(id not in drafted and id != theirs[-1] for id in reversed(mine))
         for mine, theirs in ((one, other), (other, one))
     )
 

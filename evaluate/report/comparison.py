@@ -169,7 +169,8 @@ def comparison_page(report: ComparisonReport, count: int) -> str:
     body += [*_plots(report), '<h2 id="searches">The searches</h2>']
     cases = "".join(_case(change, about.top, number < OPENED) for number, change in enumerate(listed))
     most = f"The {len(listed)} that change most" if len(listed) > 1 else "The one that changes most"
-    body.append(f'<h3>{most}</h3><div class="cases">{cases}</div>' if cases else _UNCHANGED)
+    unchanged = '<p class="soft">No first page changes.</p>'
+    body.append(f'<h3>{most}</h3><div class="cases">{cases}</div>' if cases else unchanged)
     body.append('<h2 id="measured">How this was measured</h2>')
     body.append(facts(_facts(report)))
     body.append("<h3>What became of the searches</h3>")
@@ -182,13 +183,10 @@ def comparison_page(report: ComparisonReport, count: int) -> str:
     return page(f"What would re-ranking change? {about.log}", f"{about.log}, {day(about.date)}", links, "\n".join(body))
 
 
-_UNCHANGED = '<p class="soft">No first page changes.</p>'
-
-
 def _left_alone(report: ComparisonReport) -> str:
     """What to know where searches were not re-ranked, or not wholly, for want of time or by a fault; else nothing."""
-    every = report.summary.statuses.items()
-    statuses = {status: n for status, n in every if status.startswith(("fallback", "partial"))}
+    searches = report.summary.statuses.items()
+    statuses = {status: n for status, n in searches if status.startswith(("fallback", "partial"))}
     if not statuses:
         return ""
     listed = ", ".join(f"{status} in {n:,}" for status, n in statuses.items())

@@ -52,26 +52,26 @@ def evaluation_page(evaluation: Evaluation) -> str:
 def _lead(evaluation: Evaluation, setting: SettingResult) -> str:
     """The answer in one sentence, as markup."""
     measure = evaluation.about.measures[0]
-    difference = setting.difference(BLEND, ENGINE, measure)
-    if difference is None or not difference.queries:
+    effect = setting.effect(BLEND, ENGINE, measure)
+    if effect is None:
         return text(headline(evaluation))
-    before, after = setting.system(ENGINE).means[measure], setting.system(BLEND).means[measure]
-    what = f", {clause}," if (clause := short_meaning(measure)) else ""
+    difference, before, after = effect
+    clause = f", {words}," if (words := short_meaning(measure)) else ""
     total = f"{difference.queries:,} search{'es' if difference.queries > 1 else ''}"
     wins, losses, ties = difference.wins, difference.losses, difference.ties
     stays = "stays as it is" if ties == 1 else "stay as they are"
     return (
         f'<b class="{difference.direction}">{text(verdict(difference))}:</b> of {total}, {wins:,} '
         f"gain{'s' if wins == 1 else ''}, {losses:,} lose{'s' if losses == 1 else ''} and {ties:,} {stays}; "
-        f"{text(plain_name(measure))}{text(what)} goes from {before:.3f} to {after:.3f}."
+        f"{text(plain_name(measure))}{text(clause)} goes from {before:.3f} to {after:.3f}."
     )
 
 
 def _first_numbers(setting: SettingResult, measure: str) -> Iterator[str]:
-    difference = setting.difference(BLEND, ENGINE, measure)
-    if difference is None or not difference.queries:
+    effect = setting.effect(BLEND, ENGINE, measure)
+    if effect is None:
         return
-    before, after = setting.system(ENGINE).means[measure], setting.system(BLEND).means[measure]
+    difference, before, after = effect
     wins, losses, ties = difference.wins, difference.losses, difference.ties
     sure = f"{signed(difference.low)} to {signed(difference.high)} with 95 % confidence, {p_words(difference.p_value)}"
     yield big_numbers(
@@ -161,11 +161,7 @@ def _tables(setting: SettingResult, evaluation: Evaluation) -> Iterator[str]:
         f"All measures, {where}",
         ["", *map(plain_name, measures), f"nobody judged, of the first {setting.cutoff}"],
         [
-            [
-                ORDERS[system.name],
-                *(f"{system.means[name]:.3f}" for name in measures),
-                f"{100 * system.unjudged:.1f} %",
-            ]
+            [ORDERS[system.name], *(f"{system.means[name]:.3f}" for name in measures), f"{100 * system.unjudged:.1f} %"]
             for system in setting.systems
         ],
         ours=ORDERS[BLEND],

@@ -59,7 +59,7 @@ def _card(column: str, place: int, product: Shown, size: int, judged: bool) -> s
     title = (product.title.strip() or product.id)[:LONGEST_TITLE]
     facts = f"<span>{text(product.brand)}</span>" if product.brand.strip() else ""
     facts += f'<span class="price">{product.price:,.2f}</span>' if product.price is not None else ""
-    facts += grade(product.grade) if judged else ""
+    facts += grade_mark(product.grade) if judged else ""
     facts = f'<p class="said">{facts}</p>' if facts else ""
     moved = movement(column, place, product, size)
     return (
@@ -68,12 +68,12 @@ def _card(column: str, place: int, product: Shown, size: int, judged: bool) -> s
     )
 
 
-def grade(given: int | None) -> str:
+def grade_mark(grade: int | None) -> str:
     """A grade as dots and a word; where nobody judged the product, that."""
-    if given is None:
+    if grade is None:
         return "<span>nobody judged it</span>"
-    dots = "".join(f'<i class="{"full" if step <= given else ""}"></i>' for step in (1, 2, 3))
-    return f'<span class="grade g{given}"><span class="dots" aria-hidden="true">{dots}</span>{GRADES[given]}</span>'
+    dots = "".join(f'<i class="{"full" if step <= grade else ""}"></i>' for step in (1, 2, 3))
+    return f'<span class="grade g{grade}"><span class="dots" aria-hidden="true">{dots}</span>{GRADES[grade]}</span>'
 
 
 def way(column: str, place: int, other: int | None) -> str:
@@ -97,8 +97,8 @@ def movement(column: str, place: int, product: Shown, size: int) -> str:
         words = f"{'goes' if column == 'engine' else 'moved'} {moved} {far} place{'s' if far > 1 else ''}"
         page = f", on page {(other - 1) // size + 1}" if other > size else ""
         twin = f"<span>{'to' if column == 'engine' else 'from'} {other}{page}</span>"
-    how = f'<span class="how {moved}"><span aria-hidden="true">{SIGNS[moved]}</span> {words}</span>'
-    return f"{how}{twin}"
+    arrow = f'<span class="how {moved}"><span aria-hidden="true">{SIGNS[moved]}</span> {words}</span>'
+    return f"{arrow}{twin}"
 
 
 def _ties(before: Sequence[Shown], after: Sequence[Shown]) -> str:
