@@ -29,10 +29,8 @@ def by_kind(result: SettingResult) -> dict[str, tuple[int, Mapping[str, float]]]
     kinds: dict[str, list[str]] = defaultdict(list)
     for query in demo_queries():
         kinds[query.kind].append(query.text)
-    return {
-        kind: (
-            len(texts),
-            {s.name: statistics.fmean(s.values[MEASURE][text] for text in texts) for s in result.systems},
-        )
-        for kind, texts in sorted(kinds.items())
-    }
+
+    def means(texts: list[str]) -> dict[str, float]:
+        return {s.name: statistics.fmean(s.values[MEASURE][text] for text in texts) for s in result.systems}
+
+    return {kind: (len(texts), means(texts)) for kind, texts in sorted(kinds.items())}

@@ -10,9 +10,9 @@ from pathlib import Path
 import click
 
 from endcap.cli.shared_options import connection_options, model_option
+from endcap.cli.storefront_shop import connection_of
 from endcap.demo.run import INDEX, open_demo_shop
 from endcap.errors import EndcapError
-from endcap.index.settings import IndexSettings
 from endcap.progress import progress
 
 
@@ -24,16 +24,7 @@ def main(
     url: str, ca_file: str, insecure: bool, username_env: str, password_env: str, api_key_env: str, model: Path
 ) -> None:
     """Load the demo shop into a cluster and read its products in advance."""
-    settings = IndexSettings(
-        INDEX,
-        engine="opensearch",
-        url=url,
-        ca_file=ca_file,
-        username_env=username_env,
-        password_env=password_env,
-        api_key_env=api_key_env,
-        verify_certs=not insecure,
-    )
+    settings = connection_of(INDEX, url, ca_file, insecure, username_env, password_env, api_key_env)
     try:
         shop = open_demo_shop(progress, settings=settings, model=model)
     except EndcapError as error:

@@ -17,7 +17,14 @@ from endcap.storefront.behaviour import BEHAVIOUR
 from endcap.storefront.judging_routes import JUDGMENTS
 from endcap.storefront.picture_files import MEDIA_TYPES, Picture
 from endcap.storefront.responses import LOG, METRICS, PICTURE_POLICY, at_disk, in_thread, json_response
-from endcap.storefront.search_page import SearchReplies, page_json, product_json, product_of, search, window_json
+from endcap.storefront.search_page import (
+    SearchReplies,
+    page_json,
+    product_json,
+    product_of,
+    search_shop,
+    window_json,
+)
 from endcap.storefront.search_request import SearchRequest, read_search_request
 from endcap.storefront.shop import Grades, Shop
 
@@ -112,7 +119,8 @@ def _picture(shop: Shop, id: str) -> Picture | None:
 async def search_both(request: web.Request, search_request: SearchRequest) -> SearchReplies:
     """The search, both ways, off the event loop, and counted; with the grades that were given here."""
     replies, given_grades = await asyncio.gather(
-        in_thread(request, search, request.app[SHOP], search_request), _given_grades(request, search_request.query)
+        in_thread(request, search_shop, request.app[SHOP], search_request),
+        _given_grades(request, search_request.query),
     )
     request.app[METRICS].count_search(replies)
     return replace(replies, given_grades=given_grades)

@@ -26,7 +26,9 @@ MAX_ATTRIBUTES_BYTES = 4096
 MAX_ORDINAL = 100_000
 EXTRAS: Mapping[str, type] = {"team": str, "column": str, "simulated": bool, "page": int}
 """What ``event_attributes`` may hold beside the schema's own. No more, since each name becomes a field of the index."""
+APPLICATION = "endcap-storefront"
 _SHORT = ("application", "action_name", "client_id", "query_id", "session_id", "user_id", "message_type")
+_LONG: Mapping[str, int] = {"message": MAX_MESSAGE, "user_query": MAX_QUERY}
 _EVENT = (*_SHORT, "message", "timestamp", "event_attributes", "user_query")
 
 
@@ -51,7 +53,6 @@ def query_record(
     *,
     query_id: str,
     client_id: str,
-    application: str = "endcap-storefront",
     attributes: Mapping[str, Any] | None = None,
     timestamp: str | None = None,
 ) -> dict[str, Any]:
@@ -61,7 +62,7 @@ def query_record(
     what the schema says.
     """
     record = {
-        "application": _text("application", application, MAX_ID),
+        "application": APPLICATION,
         "query_id": _text("query_id", query_id, MAX_ID),
         "client_id": _text("client_id", client_id, MAX_ID),
         "user_query": _text("user_query", user_query, MAX_QUERY, allowed="\n\t", empty=True),
@@ -76,28 +77,25 @@ def query_record(
     return record
 
 
-def event_record(data: Any, *, application: str = "endcap-storefront") -> dict[str, Any]:
+def event_record(data: Any) -> dict[str, Any]:
     """A record of ``ubi_events`` from what a browser sent: checked, and without a field that was not checked.
 
     ``action_name`` is needed; null is as if it was not there. The time is ours, whatever ``timestamp`` says: searches
     have it, too, and a browser's clock that goes wrong must not put a click before its search. Raises ``InputError``
     that names the field.
     """
-    if not isinstance(data, Mapping):
-        raise InputError(f"an event is an object; this is {type(data).__name__}.")
-    _known("an event", data, _EVENT)
+    _check_object("an event", data, _EVENT, "an event")
     data = {name: value for name, value in data.items() if value is not None}
     record: dict[str, Any] = {
-        "application": application,
+        "application": APPLICATION,
         "action_name": _text("action_name", data.get("action_name"), MAX_ID),
     }
-    for name in _SHORT:
-        if name in data:
-            record[name] = _text(name, data[name], MAX_ID)
-    if "message" in data:
-        record["message"] = _text("message", data["message"], MAX_MESSAGE, allowed="\n\t", empty=True)
-    if "user_query" in data:
-        record["user_query"] = _text("user_query", data["user_query"], MAX_QUERY, allowed="\n\t", empty=True)
+    record |= {name: _text(name, data[name], MAX_ID) for name in _SHORT if name in data}
+    record |= {
+        name: _text(name, data[name], longest, allowed="\n\t", empty=True)
+        for name, longest in _LONG.items()
+        if name in data
+    }
     if "timestamp" in data:
         _check_time(data["timestamp"])
     record["timestamp"] = timestamp_now()
@@ -107,14 +105,11 @@ def event_record(data: Any, *, application: str = "endcap-storefront") -> dict[s
 
 
 def _event_attributes(data: Any) -> dict[str, Any]:
-    place = "event_attributes"
-    if not isinstance(data, Mapping):
-        raise InputError(f"{place!r} is an object; this is {type(data).__name__}.")
-    _known(place, data, ("object", "position", *EXTRAS))
+    _check_object("event_attributes", data, ("object", "position", *EXTRAS))
     # The schema has attributes with a position only.
     if not isinstance(data.get("position"), Mapping):
-        raise InputError(f"{place!r} needs a 'position', as in {{'ordinal': 3}}.")
-    _known("position", data["position"], ("ordinal",))
+        raise InputError("'event_attributes' needs a 'position', as in {'ordinal': 3}.")
+    _check_object("position", data["position"], ("ordinal",))
     attributes: dict[str, Any] = {"position": {"ordinal": _whole("ordinal", data["position"].get("ordinal"))}}
     if "object" in data:
         attributes["object"] = _product(data["object"])
@@ -133,9 +128,7 @@ def _event_attributes(data: Any) -> dict[str, Any]:
 
 
 def _product(data: Any) -> dict[str, Any]:
-    if not isinstance(data, Mapping):
-        raise InputError(f"'object' is an object; this is {type(data).__name__}.")
-    _known("object", data, ("object_id", "object_id_field", "name"))
+    _check_object("object", data, ("object_id", "object_id_field", "name"))
     product = {"object_id": _text("object_id", data.get("object_id"), MAX_OBJECT_ID)}
     product["object_id_field"] = _text("object_id_field", data.get("object_id_field", "_id"), MAX_ID)
     if "name" in data:
@@ -143,7 +136,9 @@ def _product(data: Any) -> dict[str, Any]:
     return product
 
 
-def _known(place: str, data: Mapping[Any, Any], names: Sequence[str]) -> None:
+def _check_object(place: str, data: Any, names: Sequence[str], subject: str = "") -> None:
+    if not isinstance(data, Mapping):
+        raise InputError(f"{subject or repr(place)} is an object; this is {type(data).__name__}.")
     odd = next((key for key in data if key not in names), None)
     if odd is not None:
         raise InputError(f"{place} has no field {odd!r:.80}; known are {', '.join(names)}.")
