@@ -20,7 +20,7 @@ def keys_of(file: str, constant: str) -> set[str]:
 
 def test_every_feature_has_words() -> None:
     """A feature that the model may name is named on the page, and none that is gone."""
-    assert keys_of("feature_words.js", "FEATURES") == set(MEANINGS)
+    assert keys_of("words.js", "FEATURES") == set(MEANINGS)
 
 
 def test_every_reason_has_words() -> None:

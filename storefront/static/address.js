@@ -56,10 +56,14 @@ export function Link({ state, go, to, children, onFollow, ...rest }) {
   return html`<a href=${writeAddress({ ...state, ...to })} onClick=${follow} ...${rest}>${children}</a>`;
 }
 
+/** What narrows nothing down. */
+export const UNCHOSEN = { price: "", brand: [], category: [] };
+
+/** How many values a search is narrowed down by. */
+export const chosenCount = (state) => state.brand.length + state.category.length + (state.price ? 1 : 0);
+
 /** A new search keeps how things are shown, and forgets what belonged to the old one. */
-export function newSearch(q) {
-  return { q, page: 1, product: "", price: "", brand: [], category: [] };
-}
+export const newSearch = (q) => ({ q, page: 1, product: "", ...UNCHOSEN });
 
 function wholeNumber(text, low, high) {
   const number = Number(text);

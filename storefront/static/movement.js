@@ -10,7 +10,7 @@ export function Movement({ hit, column, page, state, go, onHighlight }) {
   const other = column === "engine" ? "endcap" : "engine";
   return html`<p class=${`moved ${direction}`}>
     <span class="how"><span aria-hidden="true">${SIGNS[direction]}</span> ${how(hit, direction, column)}</span>
-    ${direction === "same" ? null : html`<${Twin} ...${{ hit, other, page, state, go, onHighlight }} />`}
+    ${(direction === "up" || direction === "down") && html`<${Twin} ...${{ hit, other, page, state, go, onHighlight }} />`}
   </p>`;
 }
 
@@ -24,7 +24,6 @@ function how(hit, direction, column) {
 /** To the twin: on this page it is shown and gets the focus; elsewhere, a link to its page. */
 function Twin({ hit, other, page, state, go, onHighlight }) {
   const place = hit.other_rank;
-  if (place === null) return null;
   const word = other === "endcap" ? "to" : "from";
   const otherPage = Math.ceil(place / page.size);
   if (otherPage === page.page) {

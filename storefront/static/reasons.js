@@ -1,9 +1,8 @@
 // Why a product is where it is: both scores, and what each feature adds, as bars.
 import { html, useState } from "./vendor/preact-htm.js";
 import { Link } from "./address.js";
-import { featureWords } from "./feature_words.js";
 import { ProductDetails } from "./product_details.js";
-import { score, signed } from "./words.js";
+import { featureWords, score, signed } from "./words.js";
 
 const SHOWN = 6;
 

@@ -53,18 +53,39 @@ const REASONS = {
 /** What to say of how a search was re-ranked, where endcap would have looked at so many: null where all went well. */
 export function outcome(rerank, windowSize) {
   const reason = REASONS[rerank.reason] ?? rerank.reason;
-  if (rerank.status === "reranked") {
-    return rerank.reason === "out_of_step"
-      ? { mood: "note", head: "The shop has changed meanwhile", text: "A product may be missing here, or shown twice." }
-      : null;
-  }
-  if (rerank.status === "partial") {
-    const text = `${rerank.scored ?? 0} of ${windowSize} products were looked at: ${reason}. The others keep what the engine thinks of them.`;
-    return { mood: "note", head: "Partly re-ranked", text, detail: rerank.detail };
-  }
-  if (rerank.status === "skipped") {
-    return { mood: "note", head: "Left as it was", text: `Both columns are in the engine's order: ${reason}.`, detail: rerank.detail };
+  const note = (head, text) => ({ mood: "note", head, text, detail: rerank.detail });
+  switch (rerank.status) {
+    case "reranked":
+      if (rerank.reason !== "out_of_step") return null;
+      return { mood: "note", head: "The shop has changed meanwhile", text: "A product may be missing here, or shown twice." };
+    case "partial":
+      return note("Partly re-ranked", `${rerank.scored ?? 0} of ${windowSize} products were looked at: ${reason}. The others keep what the engine thinks of them.`);
+    case "skipped":
+      return note("Left as it was", `Both columns are in the engine's order: ${reason}.`);
   }
   const text = `Both columns show the engine's own order: ${reason}. Shoppers see a full page all the same.`;
   return { mood: "warning", head: "Not re-ranked", text, detail: rerank.detail };
 }
+
+/** A merchandiser's words for the model's features; one that is not named here is shown in the API's own words. */
+const FEATURES = {
+  student: "Means what was asked for",
+  cosine: "Means it more clearly than the others",
+  near: "Like the best of the others",
+  engine: "The engine's score",
+  engine_share: "The engine's score beside its best",
+  engine_rank: "The engine's place",
+  title: "Words of the search in the title",
+  main: "Words in the title's main part",
+  anywhere: "Words anywhere in the product",
+  category: "Words in the category",
+  phrase: "Words that stand together in both",
+  head: "The thing itself, not what goes with it",
+  title_share: "The title says little else",
+  brand: "The brand that was named",
+  model: "The model number that was named",
+  quantity: "The size or number that was named",
+  negation: "What was not wanted",
+};
+
+export const featureWords = (reason) => FEATURES[reason.feature] ?? reason.meaning ?? reason.feature;
