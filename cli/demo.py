@@ -84,9 +84,9 @@ def show_demo(kinds: bool) -> None:
     say_first_pages(shop, reranker, measures)
     say_measure(measures, reranker.options.window)
     if kinds:
-        from endcap.demo.kinds import by_kind, evaluate_all
+        from endcap.demo.kinds import measure_kinds
 
-        say_kinds(by_kind(evaluate_all(shop, progress)))
+        say_kinds(measure_kinds(shop, progress))
     say_latency(search_run, shop.student.info.name)
     say_next()
     reranker.close()

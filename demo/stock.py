@@ -17,13 +17,8 @@ MAX_OVERLAP_PERCENT = 74
 FREE_OF = {
     "scent": ("none", "fragrance"),
     "bpa": ("no", "BPA"),
-    **{
-        name: ("no", name)
-        for name in (
-            *("caffeine", "sugar", "gluten", "grain", "lactose", "alcohol", "salt"),
-            *("silicone", "sulphate", "fluoride", "peat", "phosphate", "solvent"),
-        )
-    },
+    **{name: ("no", name) for name in ("caffeine", "sugar", "gluten", "grain", "lactose", "alcohol", "salt")},
+    **{name: ("no", name) for name in ("silicone", "sulphate", "fluoride", "peat", "phosphate", "solvent")},
 }
 """Facts that a shop states as what is not in it: the fact's value then, and the word."""
 _MODEL_SIGN = re.compile(r"[#@]")
@@ -67,8 +62,8 @@ def stock(product_type: ProductType, prefix: str, targets: Sequence[Item]) -> li
             price=cents / 100,
             image=f"pictures/{product_type.icon}-{identifier}.svg",
         )
-        known = facts.known() | {"brand": brand.name, "model": model, "cents": str(cents)}
-        items.append(Item(product, product_type.key, known))
+        stated = facts.stated() | {"brand": brand.name, "model": model, "cents": str(cents)}
+        items.append(Item(product, product_type.key, stated))
     return items
 
 
@@ -91,7 +86,7 @@ class _Facts:
         self.mentions.add(line.fact)
         return expand(line.template, lambda name: self.spelling(name, draw), draw)
 
-    def known(self) -> dict[str, str]:
+    def stated(self) -> dict[str, str]:
         """The facts that a reader of the product can know: what no text mentions is none."""
         fits = bool(self.mentions & {"for", "for brand", "for model"})
         return {

@@ -154,7 +154,7 @@ def replay_shop(shop: Shop, visits: int, log: UbiLog | None = None, watch: Watch
         return hit_ids(endcap), hit_ids(engine)
 
     # a visit a minute, the last of them now
-    on_visit = visit_writer(log, datetime.now(UTC) - timedelta(minutes=visits)) if log is not None else None
+    on_visit = None if log is None else visit_writer(log, datetime.now(UTC) - timedelta(minutes=visits))
     return replay(orders, grades, visits, watch=watch, on_visit=on_visit)
 
 
@@ -188,21 +188,11 @@ def _records(visit: Visit, name: str, at: datetime) -> tuple[Mapping[str, Any], 
         visit.query, ids, query_id=name, client_id=name, attributes=attributes, timestamp=timestamp_of(at)
     )
     events: list[Mapping[str, Any]] = []
+    ids_and_words = {"query_id": name, "client_id": name, "user_query": visit.query}
     for seconds, place in enumerate(visit.clicks, 1):
         hit = visit.shown[place]
-        event = event_record(
-            {
-                "action_name": "click",
-                "query_id": name,
-                "client_id": name,
-                "user_query": visit.query,
-                "event_attributes": {
-                    "object": {"object_id": hit.id},
-                    "position": {"ordinal": place + 1},
-                    "simulated": True,
-                    **({"team": hit.team} if hit.team else {}),
-                },
-            }
-        )
-        events.append({**event, "timestamp": timestamp_of(at + timedelta(seconds=seconds))})
+        about = {"object": {"object_id": hit.id}, "position": {"ordinal": place + 1}, "simulated": True}
+        team = {"team": hit.team} if hit.team else {}
+        event = event_record({"action_name": "click", **ids_and_words, "event_attributes": about | team})
+        events.append(event | {"timestamp": timestamp_of(at + timedelta(seconds=seconds))})
     return query, events

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import xml.etree.ElementTree as ElementTree
 
-from endcap.demo.catalogue import items, products
-from endcap.demo.department_files import product_types
+from endcap.demo.catalogue import items, product_types, products
 from endcap.demo.pictures import colour_of, drawings, part_icon, picture_svg
 from endcap.index.product import Product
 
