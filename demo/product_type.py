@@ -36,9 +36,9 @@ class Price:
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """A value that an attribute may have: when, the fact, and how it may be spelt."""
+    """A value that an attribute may have: its condition, the fact, and how it may be spelt."""
 
-    when: Line
+    condition: Line
     fact: str
     spellings: tuple[str, ...]
 
@@ -141,7 +141,7 @@ def _lines(product_type: ProductType) -> Iterator[tuple[str, Line]]:
     yield from (("titles", line) for line in product_type.titles)
     yield from (("text", line) for line in product_type.text)
     yield from (("stuffing", line) for line in read_lines(product_type.stuffing))
-    yield from ((f"values.{name}", value.when) for name, values in product_type.values.items() for value in values)
+    yield from ((f"values.{name}", value.condition) for name, values in product_type.values.items() for value in values)
 
 
 def _price(text: str) -> Price:

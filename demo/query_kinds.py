@@ -25,7 +25,7 @@ class Draft:
     wish: tuple[Condition, ...] = ()
 
 
-def _plain(concept: Concept, name: str, item: Item, draw: Draw) -> Query:
+def _name_alone(concept: Concept, name: str, item: Item, draw: Draw) -> Query:
     return _query("plain", concept, Draft(name))
 
 
@@ -108,7 +108,7 @@ def _accessory(concept: Concept, name: str, item: Item, draw: Draw) -> Query | N
 
 
 MAKERS: Mapping[str, Callable[[Concept, str, Item, Draw], Query | None]] = {
-    "plain": _plain,
+    "plain": _name_alone,
     "generic": _generic,
     "brand": _brand,
     "attribute": _attribute,

@@ -108,10 +108,8 @@ def first_pages(shop: DemoShop, reranker: Reranker, text: str) -> tuple[list[Row
 
     def rows(page: Sequence[str], other: Sequence[str]) -> list[Row]:
         places = {id: number for number, id in enumerate(other, 1)}
-        return [
-            Row(id, by_id[id].product.title, grade(query, by_id[id]) if query else 0, places.get(id))
-            for id in page[:SHOWN]
-        ]
+        grades = {id: grade(query, by_id[id]) if query else 0 for id in page[:SHOWN]}
+        return [Row(by_id[id].product.title, value, places.get(id)) for id, value in grades.items()]
 
     return rows(before, after), rows(after, before)
 

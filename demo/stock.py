@@ -106,7 +106,7 @@ def _drawn_facts(product_type: ProductType, brand: str, model: str, draw: Draw) 
     facts = _Facts({"brand": brand, "model": model}, {"brand": [brand], "model": [model]})
     for name, options in product_type.values.items():
         source = draw if name in product_type.varies else of_model
-        choice = source.pick([option for option in options if option.when.holds(facts.values)])
+        choice = source.pick([option for option in options if option.condition.holds(facts.values)])
         facts.values[name], facts.spellings[name] = choice.fact, choice.spellings
     return facts
 

@@ -116,8 +116,8 @@ def _continued_list(before: tuple[Drafted, ...], drafted: Iterable[Drafted], len
     The orders may be others than a moment ago, as where the time was too short to re-rank: nothing that was seen moves
     or goes to the other team, and nothing is seen twice.
     """
-    seen = {hit.id for hit in before}
-    new = (hit for hit in drafted if hit.id not in seen)
+    shown_ids = {hit.id for hit in before}
+    new = (hit for hit in drafted if hit.id not in shown_ids)
     return (*before, *islice(new, max(0, length - len(before))))
 
 

@@ -159,7 +159,10 @@ def endcap_hits(shop: Shop, replies: SearchReplies, origin: str, places: Sequenc
     """Endcap's hits at these places (from 0), as the API has them, with the reasons why each is where it is."""
     engine, endcap = replies.columns
     hits = _hits(shop, endcap, engine, grades_of(shop, replies), origin, places)
-    return [hit | {"reasons": _reasons(endcap[place])} for place, hit in zip(places, hits, strict=True)]
+    for place, hit in zip(places, hits, strict=True):
+        parts = endcap[place].get("rerank_explanation", {}).get("parts", ())
+        hit["reasons"] = [{**part, "meaning": MEANINGS.get(part["feature"], "")} for part in parts]
+    return hits
 
 
 def _hits(
@@ -179,11 +182,6 @@ def _hits(
         }
         for place, product in zip(places, products, strict=True)
     ]
-
-
-def _reasons(hit: Hit) -> list[dict[str, Any]]:
-    parts = hit.get("rerank_explanation", {}).get("parts", ())
-    return [{**part, "meaning": MEANINGS.get(part["feature"], "")} for part in parts]
 
 
 @dataclass(frozen=True, slots=True)
