@@ -42,7 +42,7 @@ def stock(product_type: ProductType, prefix: str, targets: Sequence[Item]) -> li
         # a title unlike those of the others
         title = facts.expand(draw.pick([line for line in product_type.titles if line.holds(facts.values)]), draw)
         in_title = title_words(title)
-        if any(_alike(in_title, other) for other in titles):
+        if any(len(in_title & other) * 100 > MAX_OVERLAP_PERCENT * len(in_title | other) for other in titles):
             continue
         titles.append(in_title)
         # all else that a product has
@@ -146,11 +146,6 @@ def _attributes(product_type: ProductType, facts: _Facts) -> dict[str, str]:
 def title_words(title: str) -> frozenset[str]:
     """The different words of a title in small letters, without its numbers."""
     return frozenset(re.findall(r"[^\W\d_]+", title.lower()))
-
-
-def _alike(title: frozenset[str], other: frozenset[str]) -> bool:
-    shared = len(title & other)
-    return shared * 100 > MAX_OVERLAP_PERCENT * (len(title) + len(other) - shared)
 
 
 def _name(item: Item) -> str:

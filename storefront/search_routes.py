@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from dataclasses import replace
-from typing import Any
 
 from aiohttp import web
 
@@ -71,7 +70,11 @@ async def search_page(request: web.Request) -> web.Response:
     """A page of both columns."""
     replies = await search_both(request, read_search_request(request.query))
     page = await in_thread(request, page_json, request.app[SHOP], replies, origin_of(request))
-    return json_response({"query_id": _note_page(request, page), **page})
+    # note it as User Behaviour Insights have it
+    ids = [hit["id"] for hit in page["columns"]["endcap"]]
+    attributes = {"page": page["page"], "status": str(page["rerank"]["status"])}
+    query_id = request.app[BEHAVIOUR].note_search(request, page["query"], ids, attributes)
+    return json_response({"query_id": query_id, **page})
 
 
 @routes.get("/api/window")
@@ -140,10 +143,3 @@ async def _given_grades(request: web.Request, query: str) -> Grades:
 def origin_of(request: web.Request) -> str:
     """Where the page believes that it comes from, as in http://localhost:8080."""
     return f"{request.scheme}://{request.host}"
-
-
-def _note_page(request: web.Request, page: dict[str, Any]) -> str | None:
-    """Note the search as User Behaviour Insights have it; returns its id, None where they are not kept."""
-    ids = [hit["id"] for hit in page["columns"]["endcap"]]
-    attributes = {"page": page["page"], "status": str(page["rerank"]["status"])}
-    return request.app[BEHAVIOUR].note_search(request, page["query"], ids, attributes)

@@ -14,7 +14,7 @@ from endcap.demo import catalogue, run
 from endcap.demo.example_searches import EXAMPLE_SEARCHES
 from endcap.demo.files import write_shop
 from endcap.demo.page_text import ASCII, MAX_WIDTH, MIN_WIDTH, UNICODE, Row, page_lines, signs_for
-from endcap.demo.pictures import svg
+from endcap.demo.pictures import picture_svg
 from endcap.demo.queries import judgments
 from endcap.errors import InputError
 from endcap.index.judgments.reader import read_judgments
@@ -77,7 +77,7 @@ def test_write_gives_files_that_read_back(tmp_path: Path) -> None:
     assert list(read_products(shop / "catalogue.jsonl")) == list(catalogue.products())
     assert read_judgments(shop / "judgments.csv").grades == judgments().grades
     one = next(catalogue.products())
-    assert (shop / one.image).read_text() == svg(one)
+    assert (shop / one.image).read_text() == picture_svg(one)
     assert not list(shop.rglob("*.tmp"))
 
 
