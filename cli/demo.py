@@ -79,9 +79,9 @@ def show_demo(kinds: bool) -> None:
     print_first_pages(shop, reranker, measures)
     print_measure(measures, reranker.options.window)
     if kinds:
-        from endcap.demo.kinds import by_kind, evaluate_all
+        from endcap.demo.kinds import measure_kinds
 
-        print_kinds(by_kind(evaluate_all(shop, progress)))
+        print_kinds(measure_kinds(shop, progress))
     print_latency(search_run, shop.student.info.name)
     print_next()
     reranker.close()

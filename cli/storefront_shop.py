@@ -88,24 +88,15 @@ def open_shown_shop(
 def show_demo_shop(connection: IndexSettings, model: Path | None, deadline_ms: float | None = None) -> Shop:
     """The demo shop, indexed where the settings say and read in advance, as far as that is not done."""
     from endcap.demo.example_searches import EXAMPLE_SEARCHES
-    from endcap.demo.pictures import svg
+    from endcap.demo.pictures import picture_svg
     from endcap.demo.queries import judgments
     from endcap.demo.run import open_demo_shop
     from endcap.storefront.shop import make_shop
 
     demo = open_demo_shop(progress, settings=connection, model=model)
-    return make_shop(
-        "The demo shop",
-        connection,
-        demo.engine,
-        FieldMap(),
-        demo.student,
-        demo.states,
-        judgments=judgments(),
-        example_searches=EXAMPLE_SEARCHES,
-        draw=svg,
-        deadline_ms=deadline_ms,
-    )
+    parts = (demo.engine, FieldMap(), demo.student, demo.states)
+    shop = make_shop("The demo shop", connection, *parts, judgments=judgments(), deadline_ms=deadline_ms)
+    return replace(shop, example_searches=EXAMPLE_SEARCHES, draw=picture_svg)
 
 
 def with_fields(connection: IndexSettings, fields: str) -> IndexSettings:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from endcap.demo.catalogue import items, jsonl, products
-from endcap.demo.pictures import svg
+from endcap.demo.pictures import picture_svg
 from endcap.demo.pools import pooled
 from endcap.demo.queries import judgments
 from endcap.demo.query_maker import generate_queries
@@ -25,14 +25,14 @@ def write_shop(folder: Path) -> int:
 
     Raises InputError where the folder can't be written to.
     """
+    shop = list(products())
     try:
         (folder / "pictures").mkdir(parents=True, exist_ok=True)
-        shop = list(products())
         for product in shop:
-            _put(folder / product.image, svg(product).encode())
+            _put(folder / product.image, picture_svg(product).encode())
         _put(folder / "judgments.csv", _quepid(judgments().grades))
         _put(folder / "catalogue.jsonl", b"".join(jsonl()))
-        _put(folder / "catalogue.csv", _csv(COLUMNS, ([getattr(p, name) for name in COLUMNS] for p in shop)))
+        _put(folder / "catalogue.csv", _csv([COLUMNS, *([getattr(p, name) for name in COLUMNS] for p in shop)]))
     except OSError as error:
         raise InputError(f"the demo shop can't be written into {folder}: {error}. Choose another folder.") from error
     return len(shop)
@@ -47,7 +47,7 @@ def write_searches(folder: Path, queries: int, log: int, seed: int = 0) -> None:
         searches = generate_queries(queries + log, seed)
         folder.mkdir(parents=True, exist_ok=True)
         _put(folder / "made-judgments.csv", _quepid(pooled(searches[:queries], items(), seed)))
-        _put(folder / "query-log.csv", _csv(["query"], ((query.text,) for query in searches[queries:])))
+        _put(folder / "query-log.csv", _csv([["query"], *([query.text] for query in searches[queries:])]))
     except OSError as error:
         raise InputError(f"made searches can't be written into {folder}: {error}. Choose another folder.") from error
     except ValueError as error:
@@ -56,14 +56,12 @@ def write_searches(folder: Path, queries: int, log: int, seed: int = 0) -> None:
 
 def _quepid(grades: Mapping[str, Mapping[str, int]]) -> bytes:
     rows = ((query, id, grade) for query, judged in grades.items() for id, grade in judged.items())
-    return _csv(["query", "docid", "rating"], rows)
+    return _csv([("query", "docid", "rating"), *rows])
 
 
-def _csv(names: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
+def _csv(rows: Iterable[Sequence[object]]) -> bytes:
     text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(names)
-    writer.writerows(rows)
+    csv.writer(text, lineterminator="\n").writerows(rows)
     return text.getvalue().encode()
 
 

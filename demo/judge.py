@@ -47,7 +47,7 @@ def grade(query: Query, item: Item) -> int:
     return int(any(rule.met(item) for rule in query.also))
 
 
-def judged_all(queries: Iterable[Query], items: Sequence[Item]) -> dict[str, dict[str, int]]:
+def grade_all(queries: Iterable[Query], items: Sequence[Item]) -> dict[str, dict[str, int]]:
     """For each query the grades of all products that a system might bring.
 
     These are all products of the departments that a rule names, and all others that share a word with the query. What
@@ -59,7 +59,7 @@ def judged_all(queries: Iterable[Query], items: Sequence[Item]) -> dict[str, dic
         product = item.product
         of_type[item.type].append(item)
         of_department[_department(item)].add(product.id)
-        for stem in stems(item_words(item)):
+        for stem in item_stems(item):
             with_stem[stem].add(product.id)
     grades = {}
     for query in queries:
@@ -70,11 +70,11 @@ def judged_all(queries: Iterable[Query], items: Sequence[Item]) -> dict[str, dic
     return grades
 
 
-def item_words(item: Item) -> str:
-    """All words of an item that an engine searches."""
+def item_stems(item: Item) -> frozenset[str]:
+    """The stems of all words of an item that an engine searches."""
     product = item.product
     attributes = (f"{name} {value}" for name, value in product.attributes.items())
-    return " ".join((product.title, product.brand, product.category, product.description, *attributes))
+    return stems(" ".join((product.title, product.brand, product.category, product.description, *attributes)))
 
 
 def _department(item: Item) -> str:

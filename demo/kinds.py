@@ -10,29 +10,21 @@ from endcap.demo.queries import demo_queries, judgments
 from endcap.demo.run import MEASURE, DemoShop
 from endcap.evaluate.evaluation import END_TO_END, Plan, evaluate
 from endcap.evaluate.measures import parse
-from endcap.evaluate.results import SettingResult
 from endcap.evaluate.systems import Shop, StudentWithStates
 from endcap.progress import Watch, unwatched
 
 
-def evaluate_all(shop: DemoShop, watch: Watch = unwatched) -> SettingResult:
-    """The same measure for the engine, the student alone and both, by the code of ``endcap evaluate``."""
+def measure_kinds(shop: DemoShop, watch: Watch = unwatched) -> dict[str, tuple[int, Mapping[str, float]]]:
+    """For each kind of query how many there are, and the mean of the measure for engine, student and both."""
     info = shop.student.info
     plan = Plan((END_TO_END,), info.window, info.blend_weight, tuple(parse([MEASURE])), learnt=info.learnt)
     scorer = StudentWithStates(shop.student, shop.states)
     (result,) = evaluate(Shop(shop.engine), judgments().grades, plan, scorer, watch=watch)
-    return result
 
+    def means(texts: list[str]) -> dict[str, float]:
+        return {s.name: statistics.fmean(s.values[MEASURE][text] for text in texts) for s in result.systems}
 
-def by_kind(result: SettingResult) -> dict[str, tuple[int, Mapping[str, float]]]:
-    """For each kind of query how many there are, and each system's mean of the measure."""
     kinds: dict[str, list[str]] = defaultdict(list)
     for query in demo_queries():
         kinds[query.kind].append(query.text)
-    return {
-        kind: (
-            len(texts),
-            {s.name: statistics.fmean(s.values[MEASURE][text] for text in texts) for s in result.systems},
-        )
-        for kind, texts in sorted(kinds.items())
-    }
+    return {kind: (len(texts), means(texts)) for kind, texts in sorted(kinds.items())}

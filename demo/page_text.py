@@ -27,7 +27,6 @@ ASCII = Signs("^", "v", "~", (" ", " ", "o", "*"))
 class Row:
     """A product of a page: its grade, its title, and the place that it has in the other order (None: not in it)."""
 
-    id: str
     title: str
     grade: int
     other_place: int | None

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
 
-from endcap.demo.icons import drawings, part_icon
+from endcap.demo.data_file import read_data
 from endcap.index.product import Product
 
 _PALETTE = ("#4a78b8", "#c0694a", "#5a9a5f", "#99416b", "#c9923a", "#3b8f92", "#7a62a8", "#c8453f", "#6b7f94")
@@ -15,7 +18,39 @@ _FIXED = {"w": "#ffffff", "k": "#33363d", "g": "#aeb4bc", "b": "#b98a5a", "y": "
 _PICTURE = re.compile(r"pictures/([a-z0-9]+)-[A-Z0-9]+\.svg")
 
 
-def svg(product: Product) -> str:
+@dataclass(frozen=True, slots=True)
+class Drawings:
+    """``colours`` are ``#rrggbb`` by the word for them, ``icons`` shapes by name.
+
+    ``parts`` are shapes of accessories by words of their titles, by the icon of what they fit and the last part of
+    their category.
+    """
+
+    colours: Mapping[str, str]
+    icons: Mapping[str, str]
+    parts: Mapping[tuple[str, str], Mapping[str, str]]
+
+
+@cache
+def drawings() -> Drawings:
+    """All that the pictures are drawn from, ``pictures.toml``, which says how it is written."""
+    tables = read_data("pictures.toml")
+    icons = tables["icons"]
+    parts = {
+        (part["icon"], part["category"]): {words: icons.get(shapes, shapes) for words, shapes in part["shapes"].items()}
+        for part in tables["part"]
+    }
+    return Drawings(tables["colours"], icons, parts)
+
+
+def part_icon(icon: str, product: Product) -> str | None:
+    """The shapes for an accessory that would else be drawn as what it fits; None for all other products."""
+    title = product.title.lower()
+    parts = drawings().parts.get((icon, product.category.split(" > ")[-1]), {})
+    return next((shapes for words, shapes in parts.items() if words in title), None)
+
+
+def picture_svg(product: Product) -> str:
     """The picture as an SVG document, square, under 2 KB, made of plain shapes; any product gets one."""
     match = _PICTURE.fullmatch(product.image)
     name = match[1] if match else ""

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from endcap.demo.item import Item
-from endcap.demo.judge import Query, grade, item_words, stems
+from endcap.demo.judge import Query, grade, item_stems, stems
 from endcap.demo.wording import Draw
 
 PER_GRADE = 8
@@ -21,12 +21,10 @@ def pooled(queries: Iterable[Query], items: Sequence[Item], seed: int = 0) -> di
 
     Hard is what shares words with the search, rare ones above all (by inverse document frequency): what BM25 brings.
     """
-    with_stem = defaultdict[str, list[int]](list)
+    with_stem, of_type = defaultdict[str, list[int]](list), defaultdict[str, list[int]](list)
     for place, item in enumerate(items):
-        for stem in sorted(stems(item_words(item))):
+        for stem in item_stems(item):
             with_stem[stem].append(place)
-    of_type = defaultdict[str, list[int]](list)
-    for place, item in enumerate(items):
         of_type[item.type].append(place)
     pools = {}
     for query in queries:
@@ -34,18 +32,17 @@ def pooled(queries: Iterable[Query], items: Sequence[Item], seed: int = 0) -> di
         grades = {place: grade(query, items[place]) for name in query.types() for place in of_type[name]}
         chosen = [
             place
-            for wanted in (3, 2, 1)
-            for place in draw.some([place for place, given in grades.items() if given == wanted], PER_GRADE)
+            for level in (3, 2, 1)
+            for place in draw.some([place for place, value in grades.items() if value == level], PER_GRADE)
         ]
         weights = defaultdict[int, float](float)
         for stem in sorted(stems(query.text)):
-            places = with_stem.get(stem, ())
-            for place in places:
-                weights[place] += math.log(len(items) / len(places))
+            for place in with_stem[stem]:
+                weights[place] += math.log(len(items) / len(with_stem[stem]))
         bad = [place for place in sorted(weights, key=lambda place: (-weights[place], place)) if not grades.get(place)]
         chosen += bad[:HARD]
-        taken = set(chosen)
-        rest = [place for place in range(len(items)) if not grades.get(place) and place not in taken]
+        in_pool = set(chosen)
+        rest = [place for place in range(len(items)) if not grades.get(place) and place not in in_pool]
         chosen += draw.some(rest, EASY + max(0, HARD - len(bad)))
         # the file's order must not tell the grades
         pools[query.text] = {items[p].product.id: grades.get(p, 0) for p in draw.shuffled(chosen)}

@@ -36,9 +36,9 @@ class Price:
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """A value that an attribute may have: when, the fact, and how it may be spelt."""
+    """A value that an attribute may have: its condition, the fact, and how it may be spelt."""
 
-    when: Line
+    condition: Line
     fact: str
     spellings: tuple[str, ...]
 
@@ -95,19 +95,12 @@ def read_type(table: Mapping[str, Any], earlier: Container[str] = ()) -> Product
         icon=table.get("icon", "box"),
         stuffing=table.get("stuffing", ""),
     )
-    _check_key(product_type, earlier)
-    _check_names(product_type)
-    return product_type
-
-
-def _check_key(product_type: ProductType, earlier: Container[str]) -> None:
     if product_type.key in earlier:
         raise InputError(f"field 'key' is {product_type.key!r}, as in another type. Choose another one.")
-    for rule in product_type.fits:
-        if rule.type not in earlier:
-            raise InputError(
-                f"field 'fits' names {rule.type!r}, which is no type before this one. Put that type first."
-            )
+    if unread := [rule.type for rule in product_type.fits if rule.type not in earlier]:
+        raise InputError(f"field 'fits' names {unread[0]!r}, which is no type before this one. Put that type first.")
+    _check_names(product_type)
+    return product_type
 
 
 def _check_names(product_type: ProductType) -> None:
@@ -138,10 +131,9 @@ def _names(product_type: ProductType) -> Iterator[tuple[str, str]]:
 
 def _lines(product_type: ProductType) -> Iterator[tuple[str, Line]]:
     """Each field that has lines of the grammar, with the line."""
-    yield from (("titles", line) for line in product_type.titles)
-    yield from (("text", line) for line in product_type.text)
-    yield from (("stuffing", line) for line in read_lines(product_type.stuffing))
-    yield from ((f"values.{name}", value.when) for name, values in product_type.values.items() for value in values)
+    by_field = {"titles": product_type.titles, "text": product_type.text, "stuffing": read_lines(product_type.stuffing)}
+    yield from ((field, line) for field, lines in by_field.items() for line in lines)
+    yield from ((f"values.{name}", value.condition) for name, values in product_type.values.items() for value in values)
 
 
 def _price(text: str) -> Price:

@@ -8,7 +8,7 @@ from typing import Any
 
 from endcap.demo.catalogue import items
 from endcap.demo.data_file import check_forms, read_entries, read_field
-from endcap.demo.judge import Query, judged_all
+from endcap.demo.judge import Query, grade_all
 from endcap.demo.rules import read_conditions, read_rules
 from endcap.index.judgments.judgments import GRADES, Judgments
 
@@ -29,5 +29,5 @@ def read_query(table: Mapping[str, Any]) -> Query:
 
 def judgments() -> Judgments:
     """The grades of all queries, by the rules of ``judge``."""
-    grades = judged_all(demo_queries(), items())
+    grades = grade_all(demo_queries(), items())
     return Judgments("demo", grades, "rules", {str(grade): grade for grade in GRADES})

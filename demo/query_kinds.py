@@ -7,8 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
-from endcap.demo.catalogue import items
-from endcap.demo.department_files import product_types
+from endcap.demo.catalogue import items, product_types
 from endcap.demo.item import Item
 from endcap.demo.judge import Query
 from endcap.demo.query_words import AFTER, BEFORE, query_words, unit_spellings
@@ -26,7 +25,7 @@ class Draft:
     wish: tuple[Condition, ...] = ()
 
 
-def _plain(concept: Concept, name: str, item: Item, draw: Draw) -> Query:
+def _name_alone(concept: Concept, name: str, item: Item, draw: Draw) -> Query:
     return _query("plain", concept, Draft(name))
 
 
@@ -56,9 +55,7 @@ def _unit(concept: Concept, name: str, item: Item, draw: Draw) -> Query | None:
     fact, forms = draw.pick(sizes)
     template = draw.pick((AFTER, AFTER, BEFORE))
     draft = Draft(template.format(n=name, v=draw.pick(forms)), wish=(_is(fact, item.facts[fact]),))
-    if draw.once_in(3):
-        draft = _with_wishes(draft, concept, item, draw, 1)
-    return _query("unit", concept, draft)
+    return _query("unit", concept, _with_wishes(draft, concept, item, draw, 1) if draw.once_in(3) else draft)
 
 
 def _negation(concept: Concept, name: str, item: Item, draw: Draw) -> Query | None:
@@ -99,13 +96,10 @@ def _accessory(concept: Concept, name: str, item: Item, draw: Draw) -> Query | N
         return None
     fact = "for model" if model else "for brand"
     target = f"{brand} {model}" if model and not draw.once_in(5) else (model or brand)
-    text = draw.pick(
-        ("{n} for {f}", "{n} for {f}", "{n} {f}", "{f} {n}", "{n} compatible with {f}", "{n} that fits {f}")
-    )
+    templates = ("{n} for {f}", "{n} for {f}", "{n} {f}", "{f} {n}", "{n} compatible with {f}", "{n} that fits {f}")
+    text = draw.pick(templates)
     draft = Draft(text.format(n=name, f=target), must=(_is(fact, item.facts[fact]),))
-    if draw.once_in(3):
-        draft = _with_wishes(draft, concept, item, draw, 1)
-    query = _query("accessory", concept, draft)
+    query = _query("accessory", concept, _with_wishes(draft, concept, item, draw, 1) if draw.once_in(3) else draft)
     # what it fits, and what else fits that, goes with it
     fitted = _is(fact.removeprefix("for "), item.facts[fact])
     targets = [replace(rule, conditions=(*rule.conditions, fitted)) for rule in product_types()[item.type].fits]
@@ -114,7 +108,7 @@ def _accessory(concept: Concept, name: str, item: Item, draw: Draw) -> Query | N
 
 
 MAKERS: Mapping[str, Callable[[Concept, str, Item, Draw], Query | None]] = {
-    "plain": _plain,
+    "plain": _name_alone,
     "generic": _generic,
     "brand": _brand,
     "attribute": _attribute,
@@ -172,11 +166,8 @@ def _is(fact: str, value: str) -> Condition:
 
 def _accessories(type: str, *conditions: Condition) -> Iterable[Rule]:
     """Rules for the accessories of a type."""
-    return [
-        Rule(accessory.key, conditions)
-        for accessory in product_types().values()
-        if any(rule.type == type for rule in accessory.fits)
-    ]
+    types = product_types().values()
+    return [Rule(kind.key, conditions) for kind in types if any(rule.type == type for rule in kind.fits)]
 
 
 def _values(type: str, fact: str) -> Sequence[str]:

@@ -47,8 +47,7 @@ def generate_queries(count: int, seed: int = 0) -> tuple[Query, ...]:
     failures = 0
     while len(queries) < count:
         kind = draw.pick(bag)
-        query = _new_query(kind, novelty, draw)
-        if query:
+        if query := _new_query(kind, novelty, draw):
             queries.append(query)
         failures = 0 if query else failures + 1
         if failures == _TRIES:
@@ -96,8 +95,8 @@ def _loosened(text: str, draw: Draw) -> str:
     if draw.once_in(14):
         text = draw.pick(query_words().around).format(text)
     elif draw.once_in(10):
-        kept = [word for word in text.split() if word not in ("for", "with", "in", "of", "made", "by", "that", "a")]
-        text = " ".join(kept)
+        small_words = ("for", "with", "in", "of", "made", "by", "that", "a")
+        text = " ".join(word for word in text.split() if word not in small_words)
     return text
 
 

@@ -101,19 +101,15 @@ def _up_to_date(engine: Engine) -> bool:
 def first_pages(shop: DemoShop, reranker: Reranker, text: str) -> tuple[list[Row], list[Row]]:
     """A search's first products in the engine's order and as the middleware gives them."""
     body = {"query": shop.engine.text_query(text), "size": reranker.options.window, "_source": False}
-    before, after = (
-        reply_ids(shop.engine.search(index=INDEX, body=body)),
-        reply_ids(reranker.search(index=INDEX, body=body)),
-    )
+    before = reply_ids(shop.engine.search(index=INDEX, body=body))
+    after = reply_ids(reranker.search(index=INDEX, body=body))
     by_id = {item.product.id: item for item in items()}
     query = next((query for query in demo_queries() if query.text == text), None)
 
     def rows(page: Sequence[str], other: Sequence[str]) -> list[Row]:
         places = {id: number for number, id in enumerate(other, 1)}
-        return [
-            Row(id, by_id[id].product.title, grade(query, by_id[id]) if query else 0, places.get(id))
-            for id in page[:SHOWN]
-        ]
+        grades = {id: grade(query, by_id[id]) if query else 0 for id in page[:SHOWN]}
+        return [Row(by_id[id].product.title, value, places.get(id)) for id, value in grades.items()]
 
     return rows(before, after), rows(after, before)
 

@@ -17,13 +17,8 @@ MAX_OVERLAP_PERCENT = 74
 FREE_OF = {
     "scent": ("none", "fragrance"),
     "bpa": ("no", "BPA"),
-    **{
-        name: ("no", name)
-        for name in (
-            *("caffeine", "sugar", "gluten", "grain", "lactose", "alcohol", "salt"),
-            *("silicone", "sulphate", "fluoride", "peat", "phosphate", "solvent"),
-        )
-    },
+    **{name: ("no", name) for name in ("caffeine", "sugar", "gluten", "grain", "lactose", "alcohol", "salt")},
+    **{name: ("no", name) for name in ("silicone", "sulphate", "fluoride", "peat", "phosphate", "solvent")},
 }
 """Facts that a shop states as what is not in it: the fact's value then, and the word."""
 _MODEL_SIGN = re.compile(r"[#@]")
@@ -47,7 +42,7 @@ def stock(product_type: ProductType, prefix: str, targets: Sequence[Item]) -> li
         # a title unlike those of the others
         title = facts.expand(draw.pick([line for line in product_type.titles if line.holds(facts.values)]), draw)
         in_title = title_words(title)
-        if any(_alike(in_title, other) for other in titles):
+        if any(len(in_title & other) * 100 > MAX_OVERLAP_PERCENT * len(in_title | other) for other in titles):
             continue
         titles.append(in_title)
         # all else that a product has
@@ -67,8 +62,8 @@ def stock(product_type: ProductType, prefix: str, targets: Sequence[Item]) -> li
             price=cents / 100,
             image=f"pictures/{product_type.icon}-{identifier}.svg",
         )
-        known = facts.known() | {"brand": brand.name, "model": model, "cents": str(cents)}
-        items.append(Item(product, product_type.key, known))
+        stated = facts.stated() | {"brand": brand.name, "model": model, "cents": str(cents)}
+        items.append(Item(product, product_type.key, stated))
     return items
 
 
@@ -91,7 +86,7 @@ class _Facts:
         self.mentions.add(line.fact)
         return expand(line.template, lambda name: self.spelling(name, draw), draw)
 
-    def known(self) -> dict[str, str]:
+    def stated(self) -> dict[str, str]:
         """The facts that a reader of the product can know: what no text mentions is none."""
         fits = bool(self.mentions & {"for", "for brand", "for model"})
         return {
@@ -111,7 +106,7 @@ def _drawn_facts(product_type: ProductType, brand: str, model: str, draw: Draw) 
     facts = _Facts({"brand": brand, "model": model}, {"brand": [brand], "model": [model]})
     for name, options in product_type.values.items():
         source = draw if name in product_type.varies else of_model
-        choice = source.pick([option for option in options if option.when.holds(facts.values)])
+        choice = source.pick([option for option in options if option.condition.holds(facts.values)])
         facts.values[name], facts.spellings[name] = choice.fact, choice.spellings
     return facts
 
@@ -151,11 +146,6 @@ def _attributes(product_type: ProductType, facts: _Facts) -> dict[str, str]:
 def title_words(title: str) -> frozenset[str]:
     """The different words of a title in small letters, without its numbers."""
     return frozenset(re.findall(r"[^\W\d_]+", title.lower()))
-
-
-def _alike(title: frozenset[str], other: frozenset[str]) -> bool:
-    shared = len(title & other)
-    return shared * 100 > MAX_OVERLAP_PERCENT * (len(title) + len(other) - shared)
 
 
 def _name(item: Item) -> str:

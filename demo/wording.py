@@ -32,9 +32,7 @@ _COMMAS = re.compile(r",(?:\s*,)+")
 _TWICE = re.compile(r"\b(\w+) \1\b", re.IGNORECASE)
 _SENTENCE = re.compile(r"[.!?] [a-z]")
 _ARTICLE = re.compile(r"\b([Aa]) (?=(?:[aeioAEIO]|u(?!n[it]|s|t|ro)|8|11\b|18\b))(?!one\b|once\b|euro|Euro)")
-_SMALL_WORDS = frozenset(
-    "and for with the from without that into your incl per pair pack set".split()  # noqa: SIM905
-)
+_SMALL_WORDS = "and for with the from without that into your incl per pair pack set".split()  # noqa: SIM905
 
 
 class Draw:
@@ -58,8 +56,8 @@ class Draw:
     def some(self, values: Sequence[Value], how_many: int) -> list[Value]:
         """So many of the values, or all, in the order in which they came."""
         places = list(range(len(values)))
-        kept = sorted(places.pop(self.below(len(places))) for _ in range(min(how_many, len(values))))
-        return [values[place] for place in kept]
+        drawn = (places.pop(self.below(len(places))) for _ in range(min(how_many, len(values))))
+        return [values[place] for place in sorted(drawn)]
 
     def shuffled(self, values: Sequence[Value]) -> list[Value]:
         """The values in another order."""

@@ -9,15 +9,8 @@ from typing import Any
 
 from mkdocs.structure.files import File, Files
 
-TOP = {
-    "README.md": "index.md",
-    "CONTRIBUTING.md": "",
-    "CHANGELOG.md": "",
-    "SECURITY.md": "",
-    "LICENSE": "",
-    "NOTICE": "",
-}
-"""Files beside mkdocs.yml that belong to the site, with their names there where those are others."""
+TOP = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md", "LICENSE", "NOTICE")
+"""Files beside mkdocs.yml that belong to the site."""
 CODE_WITH_BAR = re.compile(r"^\|.*\\\|.*$", re.MULTILINE)
 FENCE = re.compile(r"^```(\w+) file=(\S+)$", re.MULTILINE)
 
@@ -25,12 +18,12 @@ FENCE = re.compile(r"^```(\w+) file=(\S+)$", re.MULTILINE)
 def on_files(files: Files, config: Any) -> Files:
     """Add the files of the top, with their links turned to where the documents are in the site."""
     top = Path(config.config_file_path).parent
-    for name, renamed in TOP.items():
+    for name in TOP:
         content = (top / name).read_text(encoding="utf-8")
         if name.endswith(".md"):
             content = re.sub(r'(\]\(|(?:src|srcset|href)=")docs/', r"\1", content)
             content = content.replace("](README.md", "](index.md")
-        files.append(File.generated(config, renamed or name, content=content))
+        files.append(File.generated(config, name.replace("README", "index"), content=content))
     return files
 
 

@@ -11,20 +11,19 @@ from aiohttp.typedefs import Handler, Middleware
 
 from endcap.errors import InputError
 
-LOCAL = frozenset({"localhost"})
-OPEN = frozenset({"/health", "/ready", "/metrics"})
+OPEN = ("/health", "/ready", "/metrics")
 """Asked by what watches over a storefront, under whatever name that knows it by; they tell nothing of a shop."""
-OWN = frozenset({"same-origin", "none"})
+OWN = ("same-origin", "none")
 """What a browser's ``Sec-Fetch-Site`` says of our own page, and of an address that somebody has typed."""
 _HOST = re.compile(r"(?:\[(?P<six>[^\]]*)\]|(?P<name>[^:\[\]]*))(?::\d*)?", re.ASCII)
 
 
-class Forbidden(Exception):
-    """Who asks may not; says why."""
+class Refusal(Exception):
+    """A request that is not answered, and why; ``status`` is that of HTTP."""
 
-
-class WrongType(Exception):
-    """A body of a type that is not taken; says which."""
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.status = status
 
 
 def access_check(names: Collection[str] = ()) -> Middleware:
@@ -32,36 +31,37 @@ def access_check(names: Collection[str] = ()) -> Middleware:
 
     ``names`` are host names that the storefront is reached by, beside localhost and addresses in numbers.
     """
-    known = LOCAL | {normalised_host(name) for name in names}
+    own_hosts = {"localhost"} | {normalised_host(name) for name in names}
 
     @web.middleware
     async def checked(request: web.Request, handler: Handler) -> web.StreamResponse:
         if request.path not in OPEN:
-            check_host(request, known)
+            check_host(request, own_hosts)
         if request.path.startswith("/api/"):
             check_sender(request)
         if request.method == "POST" and request.content_type != "application/json":
-            raise WrongType(f"the body is {request.content_type[:80]}; send application/json.")
+            raise Refusal(415, f"the body is {request.content_type[:80]}; send application/json.")
         return await handler(request)
 
     return checked
 
 
-def check_host(request: web.Request, known: Collection[str]) -> None:
-    """Raise ``Forbidden`` where the request is for a name that nobody has said is ours.
+def check_host(request: web.Request, own_hosts: Collection[str]) -> None:
+    """Raise ``Refusal`` where the request is for a name that nobody has said is ours.
 
     A page of another site can have its own name lead to this machine, and would then be of our origin. It can't do so
     with an address in numbers, nor with localhost.
     """
     host = host_of(request.headers.get("Host", ""))
-    if host not in known and not is_address(host):
-        raise Forbidden(
-            f"this storefront is not known as {host[:80]!r}. If it should be, start it with --allow-host {host[:80]}."
+    if host not in own_hosts and not is_address(host):
+        raise Refusal(
+            403,
+            f"this storefront is not known as {host[:80]!r}. If it should be, start it with --allow-host {host[:80]}.",
         )
 
 
 def check_sender(request: web.Request) -> None:
-    """Raise ``Forbidden`` where a browser says that a page of another site (or another port) is asking.
+    """Raise ``Refusal`` where a browser says that a page of another site (or another port) is asking.
 
     A page of another site can't send JSON here without asking first, which nothing here answers; this says so in words,
     and also keeps such pages from searches, which would be noted as somebody's.
@@ -70,7 +70,7 @@ def check_sender(request: web.Request) -> None:
     foreign = origin is not None and origin.partition("://")[2] != request.host
     if foreign or site not in OWN:
         by = f"a page of {origin[:80]}" if foreign and origin else "a page of another site"
-        raise Forbidden(f"this was sent by {by}; only the storefront's own page may.")
+        raise Refusal(403, f"this was sent by {by}; only the storefront's own page may.")
 
 
 def host_of(head: str) -> str:

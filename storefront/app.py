@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import importlib.resources
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from pathlib import Path
 
 from aiohttp import web
 
 from endcap.storefront import behaviour_routes, judging_routes, search_routes
-from endcap.storefront.access import access_check
+from endcap.storefront.access import Refusal, access_check
 from endcap.storefront.behaviour import BEHAVIOUR, Behaviour
 from endcap.storefront.judging_routes import JUDGMENTS
 from endcap.storefront.judgment_store import JudgmentStore
@@ -18,7 +18,6 @@ from endcap.storefront.responses import (
     DISK_KEY,
     METRICS,
     WORKERS_KEY,
-    NotFound,
     Workers,
     add_safe_headers,
     errors,
@@ -34,6 +33,7 @@ MAX_LINE_BYTES = 32 * 1024
 STATIC = Path(str(importlib.resources.files("endcap.storefront"))) / "static"
 COLOURS = Path(str(importlib.resources.files("endcap.evaluate.report"))) / "templates" / "look.css"
 """The reports' own, so that both have one look."""
+FILES = web.AppKey("files", dict[str, Path])
 
 
 def make_app(
@@ -50,16 +50,13 @@ def make_app(
         handler_args={"max_line_size": MAX_LINE_BYTES, "max_field_size": MAX_LINE_BYTES},
     )
     app[SHOP], app[JUDGMENTS], app[BEHAVIOUR] = shop, judgments, behaviour or Behaviour(None)
-    app[METRICS], app[WORKERS_KEY], app[DISK_KEY] = Metrics(shop), Workers(), Workers()
+    app[FILES], app[METRICS], app[WORKERS_KEY], app[DISK_KEY] = page_files(), Metrics(shop), Workers(), Workers()
     app.on_response_prepare.append(add_safe_headers)
     app.on_cleanup.append(_close)
     app.add_routes([web.get("/health", _health), web.get("/ready", _ready), web.get("/metrics", _metrics)])
     for routes in (search_routes.routes, judging_routes.routes, behaviour_routes.routes):
         app.add_routes(routes)
-    files = Files(page_files())
-    app.add_routes(
-        [web.get("/", files.page), web.get("/static/{path:.+}", files.file), web.get("/{path:.+}", files.file)]
-    )
+    app.add_routes(web.get(path, _file) for path in ("/", "/static/{path:.+}", "/{path:.+}"))
     return app
 
 
@@ -69,31 +66,19 @@ def page_files() -> dict[str, Path]:
     return files | {"colours.css": COLOURS}
 
 
-class Files:
-    """Files by name, each with its type and an ETag; nothing else is ever given."""
-
-    def __init__(self, files: Mapping[str, Path]) -> None:
-        self._files = files
-
-    async def page(self, request: web.Request) -> web.StreamResponse:
-        """The page; what it shows is in the parameters of its address."""
-        return self._file_response("index.html")
-
-    async def file(self, request: web.Request) -> web.StreamResponse:
-        """One of the page's files."""
-        return self._file_response(request.match_info["path"])
-
-    def _file_response(self, name: str) -> web.StreamResponse:
-        # Looked up among the names that there are, so that no name leads anywhere else.
-        path = self._files.get(name)
-        if path is None:
-            raise NotFound(f"there is no {name[:200]!r} here.")
-        response = web.FileResponse(path)
-        # Kept by the browser, and asked for with its ETag each time: after an update nobody has half of the old page.
-        response.headers["Cache-Control"] = "no-cache"
-        if path.suffix in TYPES:
-            response.headers["Content-Type"] = TYPES[path.suffix]
-        return response
+async def _file(request: web.Request) -> web.StreamResponse:
+    """One of the page's files, with its type and an ETag; at ``/`` the page, which reads its own parameters."""
+    name = request.match_info.get("path", "index.html")
+    # Looked up among the names that there are, so that no name leads anywhere else.
+    path = request.app[FILES].get(name)
+    if path is None:
+        raise Refusal(404, f"there is no {name[:200]!r} here.")
+    response = web.FileResponse(path)
+    # Kept by the browser, and asked for with its ETag each time: after an update nobody has half of the old page.
+    response.headers["Cache-Control"] = "no-cache"
+    if path.suffix in TYPES:
+        response.headers["Content-Type"] = TYPES[path.suffix]
+    return response
 
 
 TYPES = {

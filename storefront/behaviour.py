@@ -106,8 +106,8 @@ def open_ubi(shop: Shop, name: str) -> tuple[UbiLog, Clicks]:
 
 def client_of(request: web.Request) -> str:
     """A name for the visitor's tab: the one that its page gives, else a hash of the address and the browser's name."""
-    given = request.query.get("client", "").strip()
-    if 0 < len(given) <= MAX_CLIENT and given.isprintable():
-        return given
+    client = request.query.get("client", "").strip()
+    if 0 < len(client) <= MAX_CLIENT and client.isprintable():
+        return client
     browser = f"{request.remote}\0{request.headers.get('User-Agent', '')}"
     return hashlib.sha256(browser.encode("utf-8", "surrogatepass")).hexdigest()[:32]

@@ -116,8 +116,8 @@ def _continued_list(before: tuple[Drafted, ...], drafted: Iterable[Drafted], len
     The orders may be others than a moment ago, as where the time was too short to re-rank: nothing that was seen moves
     or goes to the other team, and nothing is seen twice.
     """
-    seen = {hit.id for hit in before}
-    new = (hit for hit in drafted if hit.id not in seen)
+    shown_ids = {hit.id for hit in before}
+    new = (hit for hit in drafted if hit.id not in shown_ids)
     return (*before, *islice(new, max(0, length - len(before))))
 
 
@@ -139,22 +139,17 @@ def _click(record: Mapping[str, Any]) -> tuple[str, str] | None:
 
 def _records(folder: Path) -> Iterator[Record]:
     """The records of a folder, also of files that were put aside; a line that is none is passed over."""
-    for kind in (QUERIES, EVENTS):
+    for kind, sign in ((QUERIES, b'"teams"'), (EVENTS, b'"click"')):
         for path in ubi_files(folder, kind):
             with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
                 try:
+                    # Looked for in the bytes first: most of what is kept are other searches, and need not be parsed.
                     for line in file:
-                        yield from _parsed_record(kind, line)
+                        with suppress(ValueError):
+                            if sign in line:
+                                yield kind, json.loads(line)
                 except (EOFError, OSError, zlib.error) as error:
                     logger.warning("%s can't be read to its end: %s", path, error)
-
-
-def _parsed_record(kind: str, line: bytes) -> Iterator[Record]:
-    # Looked for in the bytes first: most of what is kept are other searches, and need not be held in memory.
-    if (b'"teams"' if kind == QUERIES else b'"click"') not in line:
-        return
-    with suppress(ValueError):
-        yield kind, json.loads(line)
 
 
 def _sorted_by_time(records: Iterable[Record]) -> list[tuple[float, str, Mapping[str, Any]]]:

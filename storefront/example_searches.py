@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from endcap.evaluate.significance import TIE
 from endcap.progress import Watch, unwatched
-from endcap.storefront.search_page import measure_orders, search
+from endcap.storefront.search_page import measure_orders, search_shop
 from endcap.storefront.search_request import SearchRequest
 from endcap.storefront.shop import MEASURE, Shop
 
@@ -26,7 +26,7 @@ def add_example_searches(shop: Shop, watch: Watch = unwatched) -> Shop:
     changes: list[tuple[float, str, str]] = []
     with watch("Choosing searches to show", len(queries)) as advance:
         for done, query in enumerate(queries, 1):
-            values = measure_orders(shop, search(shop, SearchRequest(query)))
+            values = measure_orders(shop, search_shop(shop, SearchRequest(query)))
             if values and abs(values.endcap - values.engine) > TIE:
                 note = f"{MEASURE} {values.engine:.2f}, re-ranked {values.endcap:.2f}"
                 changes.append((values.endcap - values.engine, query, note))

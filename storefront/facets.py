@@ -25,11 +25,8 @@ COUNTED = 5000
 """So many values each of several shards counts: what is not among a shard's would be missing in the sum."""
 BANDS = 6
 """Into about so many price ranges of equal size a catalogue is cut."""
-LADDER = [step * 10**power for power in range(8) for step in (1, 2, 5)]
-"""Prices that a range may end at, in any currency."""
 _NUMBERS = {"byte", "short", "integer", "long", "unsigned_long", "half_float", "float", "double", "scaled_float"}
 _PRICE = re.compile(r"(\d{1,12}(?:\.\d{1,6})?)?-(\d{1,12}(?:\.\d{1,6})?)?", re.ASCII)
-_MATCH_ALL: Mapping[str, Any] = {"match_all": {}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +53,15 @@ class Price:
     def ends(self, low: str, high: str) -> dict[str, float]:
         """The ends that there are, under these names."""
         return {name: end for name, end in ((low, self.low), (high, self.high)) if end is not None}
+
+
+def _prices_between(ends: Iterable[float]) -> tuple[Price, ...]:
+    return tuple(Price(low, high) for low, high in pairwise([None, *ends, None]))
+
+
+LADDER = [float(step * 10**power) for power in range(8) for step in (1, 2, 5)]
+"""Prices that a range may end at, in any currency."""
+STEPS = _prices_between(LADDER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,15 +95,12 @@ class Facets:
 
     def narrowed(self, chosen: Chosen, leave_out: str = "") -> dict[str, Any]:
         """The filter of all that is chosen, but for one facet; ``match_all`` where that is nothing."""
-        filters: list[dict[str, Any]] = []
-        for name, path in self.fields.items():
-            if name == leave_out or not getattr(chosen, name):
-                continue
-            if name == "price" and chosen.price:
-                filters.append(_within(path, chosen.price))
-            elif name != "price":
-                filters.append({"terms": {path: chosen.values(name)}})
-        return {"bool": {"filter": filters}} if filters else dict(_MATCH_ALL)
+        filters = [
+            _within(path, chosen.price) if name == "price" else {"terms": {path: chosen.values(name)}}
+            for name, path in self.fields.items()
+            if name != leave_out and getattr(chosen, name)
+        ]
+        return {"bool": {"filter": filters}} if filters else {"match_all": {}}
 
     def body(self, chosen: Chosen) -> dict[str, Any]:
         """``post_filter`` and ``aggs`` of a body. ``InputError`` where something is chosen that has no field."""
@@ -116,9 +119,8 @@ class Facets:
         # What is chosen is counted by its own filter: it may not be among the most frequent, and the ends of a range
         # are rounded by a filter as its field is, by a range aggregation not at all.
         if name == "price":
-            ranges = [{"key": str(price), **price.ends("from", "to")} for price in self.prices]
-            own = {} if chosen.price is None else {"chosen0": {"filter": _within(path, chosen.price)}}
-            return {"values": {"range": {"field": path, "ranges": ranges}}, **own}
+            own = {"chosen0": {"filter": _within(path, chosen.price)}} if chosen.price else {}
+            return {"values": _range_counts(path, self.prices), **own}
         own = {f"chosen{i}": {"filter": {"term": {path: value}}} for i, value in enumerate(chosen.values(name))}
         counted = {"field": path, "size": SHOWN} | ({"shard_size": COUNTED} if self.shards > 1 else {})
         return {"values": {"terms": counted}, **own}
@@ -140,8 +142,8 @@ class Facets:
         return facets
 
 
-def _within(path: str, price: Price) -> dict[str, Any]:
-    return {"range": {path: price.ends("gte", "lt")}}
+def _within(path: str, price: Price | None) -> dict[str, Any]:
+    return {"range": {path: price.ends("gte", "lt") if price else {}}}
 
 
 def find_facets(engine: Engine, index: str, fields: FieldMap) -> Facets:
@@ -154,7 +156,9 @@ def find_facets(engine: Engine, index: str, fields: FieldMap) -> Facets:
         paths = {name: path for name in NAMES if (path := _countable(per_index, name, fields.paths_of(name)))}
     if not paths:
         return Facets()
-    reply = engine.search(index=index, body=_steps_body(paths.get("price")))
+    # count the prices between the steps of the ladder, where there is a field of them
+    aggs = {"aggs": {"steps": _range_counts(paths["price"], STEPS)}} if "price" in paths else {}
+    reply = engine.search(index=index, body={"query": {"match_all": {}}, "size": 0, **aggs})
     prices = _bands(reply["aggregations"]["steps"]["buckets"]) if "price" in paths else ()
     if not prices:
         paths.pop("price", None)
@@ -184,28 +188,19 @@ def _field_mapping(mapping: Mapping[str, Any], path: str) -> Mapping[str, Any] |
     return at
 
 
-def _steps() -> list[Price]:
-    return [Price(low, high) for low, high in pairwise([None, *map(float, LADDER), None])]
-
-
-def _steps_body(path: str | None) -> dict[str, Any]:
-    """A body that counts an index's prices between the steps of the ladder, where it has a field of them."""
-    body: dict[str, Any] = {"query": dict(_MATCH_ALL), "size": 0}
-    if path is None:
-        return body
-    ranges = [{"key": str(step), **step.ends("from", "to")} for step in _steps()]
-    return {**body, "aggs": {"steps": {"range": {"field": path, "ranges": ranges}}}}
+def _range_counts(path: str, prices: Iterable[Price]) -> dict[str, Any]:
+    ranges = [{"key": str(price), **price.ends("from", "to")} for price in prices]
+    return {"range": {"field": path, "ranges": ranges}}
 
 
 def _bands(buckets: Sequence[Mapping[str, Any]]) -> tuple[Price, ...]:
     """Ranges with round ends that hold about as many products each; none where no product has a price."""
-    steps = _steps()
     counts = {bucket["key"]: int(bucket["doc_count"]) for bucket in buckets}
     total = sum(counts.values())
     ends: list[float] = []
     below = 0
-    for step in steps:
+    for step in STEPS:
         below += counts[str(step)]
         if step.high is not None and total * (len(ends) + 1) / BANDS <= below < total:
             ends.append(step.high)
-    return tuple(Price(low, high) for low, high in pairwise([None, *ends, None])) if total else ()
+    return _prices_between(ends) if total else ()

@@ -7,7 +7,6 @@ import io
 import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import orjson
 
@@ -30,7 +29,9 @@ def _quepid(events: list[Event], name: str) -> Export:
         for (query, product), judges in grades_by_judge(events).items()
         for judge, grade in judges.items()
     ]
-    return Export(f"{name}-judgments.csv", "text/csv; charset=utf-8", _csv(("query", "docid", "rating", "rater"), rows))
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows([("query", "docid", "rating", "rater"), *rows])
+    return Export(f"{name}-judgments.csv", "text/csv; charset=utf-8", text.getvalue().encode())
 
 
 def _search_relevance(events: list[Event], name: str) -> Export:
@@ -96,9 +97,3 @@ def export_judgments(events: list[Event], name: str, format: str) -> Export:
 
 def _medians(events: list[Event]) -> Mapping[str, Mapping[str, int]]:
     return collected(grades_by_judge(events), "the judgments").grades
-
-
-def _csv(names: tuple[str, ...], rows: list[tuple[Any, ...]]) -> bytes:
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows([names, *rows])
-    return text.getvalue().encode()

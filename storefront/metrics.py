@@ -50,8 +50,8 @@ class Metrics:
         products = Gauge("endcap_products", "Products in the index at the start.", registry=self._registry)
         products.set(shop.products)
 
-    def _histogram(self, name: str, what: str, *labels: str) -> Histogram:
-        return Histogram(name, what, labels, buckets=SECONDS, registry=self._registry)
+    def _histogram(self, name: str, text: str, *labels: str) -> Histogram:
+        return Histogram(name, text, labels, buckets=SECONDS, registry=self._registry)
 
     def count_search(self, replies: SearchReplies) -> None:
         """Note a search's times."""

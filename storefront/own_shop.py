@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from endcap.evaluate.catalogue import open_catalogue
@@ -41,10 +42,8 @@ def open_own_shop(
     if read_in_advance:
         with watch("Reading products in advance", engine.count()) as advance:
             fill(states, student, engine.products(), progress=advance)
-    folder = PictureFolder(pictures) if pictures is not None else None
-    return make_shop(
-        name, settings, engine, fields, student, states, judgments=judgments, pictures=folder, deadline_ms=deadline_ms
-    )
+    shop = make_shop(name, settings, engine, fields, student, states, judgments=judgments, deadline_ms=deadline_ms)
+    return shop if pictures is None else replace(shop, pictures=PictureFolder(pictures))
 
 
 def open_file_shop(

@@ -12,7 +12,7 @@ import orjson
 from aiohttp import web
 
 from endcap.errors import EndcapError, EngineError, InputError
-from endcap.storefront.access import Forbidden, WrongType
+from endcap.storefront.access import Refusal
 from endcap.storefront.metrics import Metrics
 
 LOG = logging.getLogger("endcap.storefront")
@@ -35,10 +35,6 @@ KINDS = {400: "bad_request", 403: "forbidden", 404: "not_found", 503: "engine_un
 
 T = TypeVar("T")
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-
-
-class NotFound(Exception):
-    """There is nothing of this name; says what."""
 
 
 class Workers:
@@ -90,12 +86,8 @@ def json_response(data: Any, status: int = 200) -> web.Response:
         body = orjson.dumps(data)
     except TypeError:  # an engine hands out what was put in
         body = orjson.dumps(_writable(data))
-    return web.Response(
-        body=body,
-        status=status,
-        content_type="application/json",
-        headers={"Cache-Control": "no-store"},
-    )
+    headers = {"Cache-Control": "no-store"}
+    return web.Response(body=body, status=status, content_type="application/json", headers=headers)
 
 
 def _writable(data: Any) -> Any:
@@ -160,12 +152,8 @@ async def _response(request: web.Request, handler: Handler) -> web.StreamRespons
         return await handler(request)
     except InputError as error:
         return error_response(400, str(error))
-    except Forbidden as error:
-        return error_response(403, str(error))
-    except NotFound as error:
-        return error_response(404, str(error))
-    except WrongType as error:
-        return error_response(415, str(error))
+    except Refusal as error:
+        return error_response(error.status, str(error))
     except EngineError as error:
         return engine_error(error)
     except EndcapError as error:  # on our side, as a full disk: in words, since who asks may be who can mend it

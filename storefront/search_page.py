@@ -6,17 +6,17 @@ import math
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from functools import cache
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from endcap.evaluate.measures import NamedMeasure, parse, score
+from endcap.evaluate.measures import parse, score
 from endcap.index.product import Product
-from endcap.plugin.blend.features import MEANINGS
+from endcap.plugin.blend.features import MEANINGS, SHOP_WORDS
 from endcap.storefront.search_request import MAX_DEPTH, SearchRequest
 from endcap.storefront.shop import MEASURE, Grades, Shop
 
 SHOWN_FIELDS = ("title", "brand", "category", "price", "image")
+MEASURES = parse([MEASURE])
 MEASURED_DEPTH = 10
 """The measure looks at so many products."""
 
@@ -53,7 +53,7 @@ class SearchReplies:
         return self.engine["hits"]["hits"], self.endcap["hits"]["hits"]
 
 
-def search(shop: Shop, request: SearchRequest) -> SearchReplies:
+def search_shop(shop: Shop, request: SearchRequest) -> SearchReplies:
     """Search the shop both ways. Raises what the engine raises; what goes wrong in re-ranking is in the reply.
 
     Both lists reach from the first product to the end of the window, or of the page where that is deeper. Only so can
@@ -66,9 +66,7 @@ def search(shop: Shop, request: SearchRequest) -> SearchReplies:
         "_source": shop.fields.restrict(SHOWN_FIELDS).source_fields(),
         **shop.facets.body(request.chosen),
     }
-    options: dict[str, Any] = {"explain": True}
-    if request.weight is not None:
-        options["blend_weight"] = request.weight
+    options = {"explain": True} | ({} if request.weight is None else {"blend_weight": request.weight})
     began = time.perf_counter()
     engine = shop.engine.search(index=shop.index, body=body)
     engine_ms = 1000 * (time.perf_counter() - began)
@@ -98,8 +96,8 @@ def product_json(shop: Shop, id: str, origin: str) -> dict[str, Any] | None:
     product = product_of(shop, id)
     if product is None:
         return None
-    texts = {name: getattr(product, name) for name in ("id", "title", "brand", "category", "description", "price")}
-    return texts | {
+    return {
+        **{name: getattr(product, name) for name in ("id", "title", "brand", "category", "description", "price")},
         "attributes": dict(product.attributes),
         "picture": picture_address(shop, product, origin),
         "extra": dict(product.extra),
@@ -152,49 +150,41 @@ def head_json(shop: Shop, replies: SearchReplies) -> dict[str, Any]:
 def engine_hits(shop: Shop, replies: SearchReplies, origin: str, places: Sequence[int]) -> list[dict[str, Any]]:
     """The engine's hits at these places (from 0), as the API has them."""
     engine, endcap = replies.columns
-    students = {str(hit["_id"]): hit.get("student_score") for hit in endcap}
+    student_scores = {str(hit["_id"]): hit.get("student_score") for hit in endcap}
     hits = _hits(shop, engine, endcap, grades_of(shop, replies), origin, places)
-    for hit in hits:
-        hit["student_score"] = students.get(hit["id"])
-    return hits
+    return [hit | {"student_score": student_scores.get(hit["id"])} for hit in hits]
 
 
 def endcap_hits(shop: Shop, replies: SearchReplies, origin: str, places: Sequence[int]) -> list[dict[str, Any]]:
     """Endcap's hits at these places (from 0), as the API has them, with the reasons why each is where it is."""
     engine, endcap = replies.columns
     hits = _hits(shop, endcap, engine, grades_of(shop, replies), origin, places)
-    return [hit | {"reasons": _reasons(endcap[place])} for place, hit in zip(places, hits, strict=True)]
+    for place, hit in zip(places, hits, strict=True):
+        parts = endcap[place].get("rerank_explanation", {}).get("parts", ())
+        hit["reasons"] = [
+            part | {"meaning": MEANINGS.get(name := part["feature"], ""), "words": SHOP_WORDS.get(name, "")}
+            for part in parts
+        ]
+    return hits
 
 
 def _hits(
     shop: Shop, hits: Sequence[Hit], others: Sequence[Hit], grades: Grades, origin: str, places: Sequence[int]
 ) -> list[dict[str, Any]]:
     other_ranks = {id: rank for rank, id in enumerate(hit_ids(others), 1)}
-    return [_hit(shop, hits[place], place + 1, other_ranks, grades, origin) for place in places]
-
-
-def _hit(
-    shop: Shop, hit: Hit, rank: int, other_ranks: Mapping[str, int], grades: Grades, origin: str
-) -> dict[str, Any]:
-    product = shop.fields.product(hit.get("_source") or {}, id=str(hit["_id"]))
-    return {
-        "id": product.id,
-        "title": product.title,
-        "brand": product.brand,
-        "category": product.category,
-        "price": product.price,
-        "picture": picture_address(shop, product, origin),
-        "rank": rank,
-        "other_rank": other_ranks.get(product.id),
-        "engine_score": hit.get("previous_score", hit.get("_score")),
-        "student_score": hit.get("student_score"),
-        "grade": grades.get(product.id),
-    }
-
-
-def _reasons(hit: Hit) -> list[dict[str, Any]]:
-    parts = hit.get("rerank_explanation", {}).get("parts", ())
-    return [{**part, "meaning": MEANINGS.get(part["feature"], "")} for part in parts]
+    products = [shop.fields.product(hits[place].get("_source") or {}, id=str(hits[place]["_id"])) for place in places]
+    return [
+        {
+            **{name: getattr(product, name) for name in ("id", "title", "brand", "category", "price")},
+            "picture": picture_address(shop, product, origin),
+            "rank": place + 1,
+            "other_rank": other_ranks.get(product.id),
+            "engine_score": hits[place].get("previous_score", hits[place].get("_score")),
+            "student_score": hits[place].get("student_score"),
+            "grade": grades.get(product.id),
+        }
+        for place, product in zip(places, products, strict=True)
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +208,7 @@ def measure_orders(shop: Shop, replies: SearchReplies) -> OrderMeasures | None:
     if not gained[query] or replies.request.chosen:
         return None
     pages = [hit_ids(hits)[:MEASURED_DEPTH] for hits in replies.columns]
-    engine, endcap = (score({query: page}, gained, [_parsed_measure()])[MEASURE][query] for page in pages)
+    engine, endcap = (score({query: page}, gained, MEASURES)[MEASURE][query] for page in pages)
     shown = {*pages[0], *pages[1]}
     if not shop.grades_of(query) and not shown <= grades.keys():
         return None
@@ -228,8 +218,3 @@ def measure_orders(shop: Shop, replies: SearchReplies) -> OrderMeasures | None:
 def grades_of(shop: Shop, replies: SearchReplies) -> Grades:
     """The known grades, product to 0, 1, 2 or 3: those given here, else those of the shop's judgments."""
     return {**shop.grades_of(replies.request.query), **replies.given_grades}
-
-
-@cache
-def _parsed_measure() -> NamedMeasure:
-    return parse([MEASURE])[0]

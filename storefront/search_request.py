@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import TYPE_CHECKING
 
 from endcap.errors import InputError
 from endcap.storefront.facets import MAX_VALUE, Chosen, Price
+
+if TYPE_CHECKING:
+    from multidict import MultiMapping
+
+    Parameters = MultiMapping[str]
 
 MAX_QUERY = 1000
 """Characters of a query."""
@@ -18,18 +22,6 @@ MAX_DEPTH = 10_000
 MAX_CHOSEN = 50
 """Values of a facet that may be chosen."""
 MODEL = "model"
-
-
-class Parameters(Protocol):
-    """The parameters of an address, as aiohttp's ``request.query`` has them."""
-
-    def get(self, key: str, default: str) -> str:
-        """The first value."""
-        ...
-
-    def getall(self, key: str, default: Sequence[str]) -> Sequence[str]:
-        """All values."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +53,7 @@ def read_search_request(parameters: Parameters) -> SearchRequest:
         raise InputError(f"page {page} of {size} ends beyond place {MAX_DEPTH:,}, the deepest that can be shown.")
     price = parameters.get("price", "")
     return SearchRequest(
-        query=read_query(parameters),
+        query=_query(parameters),
         page=page,
         size=size,
         weight=_weight(parameters.get("blend", MODEL)),
@@ -71,8 +63,7 @@ def read_search_request(parameters: Parameters) -> SearchRequest:
     )
 
 
-def read_query(parameters: Parameters) -> str:
-    """The words that are searched for."""
+def _query(parameters: Parameters) -> str:
     query = parameters.get("q", "").strip()
     if not query:
         raise InputError("q is missing or empty; give the words to search for, as in q=kettle.")

@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import logging
 from dataclasses import replace
-from typing import Any
 
 from aiohttp import web
 
 from endcap.errors import EndcapError, InputError
 from endcap.evaluate.measure_words import GRADES
 from endcap.plugin.blend.features import MEANINGS
+from endcap.storefront.access import Refusal
 from endcap.storefront.behaviour import BEHAVIOUR
 from endcap.storefront.judging_routes import JUDGMENTS
 from endcap.storefront.picture_files import MEDIA_TYPES, Picture
-from endcap.storefront.responses import METRICS, PICTURE_POLICY, NotFound, at_disk, in_thread, json_response
-from endcap.storefront.search_page import SearchReplies, page_json, product_json, product_of, search, window_json
+from endcap.storefront.responses import LOG, METRICS, PICTURE_POLICY, at_disk, in_thread, json_response
+from endcap.storefront.search_page import (
+    SearchReplies,
+    page_json,
+    product_json,
+    product_of,
+    search_shop,
+    window_json,
+)
 from endcap.storefront.search_request import SearchRequest, read_search_request
 from endcap.storefront.shop import Grades, Shop
 
@@ -28,8 +34,6 @@ MAX_JUDGED = 500
 PICTURE_AGE_S = 300
 GRADES_WAIT_S = 0.5
 """So long a search waits at most for the grades that were given here."""
-
-logger = logging.getLogger("endcap.storefront")
 
 routes = web.RouteTableDef()
 
@@ -66,7 +70,11 @@ async def search_page(request: web.Request) -> web.Response:
     """A page of both columns."""
     replies = await search_both(request, read_search_request(request.query))
     page = await in_thread(request, page_json, request.app[SHOP], replies, origin_of(request))
-    return json_response({"query_id": _note_page(request, page), **page})
+    # note it as User Behaviour Insights have it
+    ids = [hit["id"] for hit in page["columns"]["endcap"]]
+    attributes = {"page": page["page"], "status": str(page["rerank"]["status"])}
+    query_id = request.app[BEHAVIOUR].note_search(request, page["query"], ids, attributes)
+    return json_response({"query_id": query_id, **page})
 
 
 @routes.get("/api/window")
@@ -84,7 +92,7 @@ async def product(request: web.Request) -> web.Response:
         raise InputError(f"id is {id!r:.80}; give the id of a product, of at most {MAX_ID} characters.")
     fields = await in_thread(request, product_json, request.app[SHOP], id, origin_of(request))
     if fields is None:
-        raise NotFound(f"there is no product {id!r:.80}.")
+        raise Refusal(404, f"there is no product {id!r:.80}.")
     return json_response(fields)
 
 
@@ -94,36 +102,28 @@ async def picture(request: web.Request) -> web.Response:
     id = request.match_info["id"]
     image = await in_thread(request, _picture, request.app[SHOP], id) if 0 < len(id) <= MAX_ID else None
     if image is None:
-        raise NotFound(f"there is no picture of {id!r:.80}.")
-    response = web.Response(
-        body=image.content,
-        content_type=image.media_type,
-        headers={
-            "Cache-Control": f"private, max-age={PICTURE_AGE_S}",
-            "Content-Security-Policy": PICTURE_POLICY,
-        },
-    )
+        raise Refusal(404, f"there is no picture of {id!r:.80}.")
+    headers = {"Cache-Control": f"private, max-age={PICTURE_AGE_S}", "Content-Security-Policy": PICTURE_POLICY}
+    response = web.Response(body=image.content, content_type=image.media_type, headers=headers)
     response.etag = tag = hashlib.sha256(image.content).hexdigest()[:32]
-    if any(known.value in (tag, "*") for known in request.if_none_match or ()):
+    if any(cached.value in (tag, "*") for cached in request.if_none_match or ()):
         return web.Response(status=304, headers=response.headers)
     return response
 
 
 def _picture(shop: Shop, id: str) -> Picture | None:
-    if shop.draw is None and shop.pictures is None:
-        return None
-    product = product_of(shop, id)
-    if product is None:
-        return None
-    if shop.draw is not None:
+    has_pictures = shop.draw is not None or shop.pictures is not None
+    product = product_of(shop, id) if has_pictures else None
+    if product is not None and shop.draw is not None:
         return Picture(shop.draw(product).encode(), MEDIA_TYPES[".svg"])
-    return shop.pictures.read(product.image) if shop.pictures is not None else None
+    return shop.pictures.read(product.image) if product is not None and shop.pictures is not None else None
 
 
 async def search_both(request: web.Request, search_request: SearchRequest) -> SearchReplies:
     """The search, both ways, off the event loop, and counted; with the grades that were given here."""
     replies, given_grades = await asyncio.gather(
-        in_thread(request, search, request.app[SHOP], search_request), _given_grades(request, search_request.query)
+        in_thread(request, search_shop, request.app[SHOP], search_request),
+        _given_grades(request, search_request.query),
     )
     request.app[METRICS].count_search(replies)
     return replace(replies, given_grades=given_grades)
@@ -135,19 +135,11 @@ async def _given_grades(request: web.Request, query: str) -> Grades:
         async with asyncio.timeout(GRADES_WAIT_S):
             return await at_disk(request, request.app[JUDGMENTS].medians, query.strip())
     except (EndcapError, TimeoutError, web.HTTPServiceUnavailable) as error:
-        logger.warning(
-            "a search is shown without the grades given here: %s", error or f"no answer in {GRADES_WAIT_S} s"
-        )
+        reason = error or f"no answer in {GRADES_WAIT_S} s"
+        LOG.warning("a search is shown without the grades given here: %s", reason)
         return {}
 
 
 def origin_of(request: web.Request) -> str:
     """Where the page believes that it comes from, as in http://localhost:8080."""
     return f"{request.scheme}://{request.host}"
-
-
-def _note_page(request: web.Request, page: dict[str, Any]) -> str | None:
-    """Note the search as User Behaviour Insights have it; returns its id, None where they are not kept."""
-    ids = [hit["id"] for hit in page["columns"]["endcap"]]
-    attributes = {"page": page["page"], "status": str(page["rerank"]["status"])}
-    return request.app[BEHAVIOUR].note_search(request, page["query"], ids, attributes)

@@ -28,8 +28,8 @@ def listen(host: str, port: int) -> socket.socket:
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )[0]
     except (OSError, UnicodeError) as error:  # the latter for what can't be a name, as one with an empty label
-        why = getattr(error, "strerror", None) or "it can't be a name"
-        raise InputError(f"the host {host!r:.80} is not known here: {why}. Give --host an address.") from error
+        reason = getattr(error, "strerror", None) or "it can't be a name"
+        raise InputError(f"the host {host!r:.80} is not known here: {reason}. Give --host an address.") from error
     bound = socket.socket(family, kind, protocol)
     try:
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

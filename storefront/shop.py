@@ -64,8 +64,8 @@ class Shop:
 
     def grades_of(self, query: str) -> Grades:
         """The known grades of a query, product to 0, 1, 2 or 3: as it is spelled, else in small letters."""
-        known = self.grades.get(query.strip())
-        return self.grades.get(normalised_query(query), {}) if known is None else known
+        by_normalised = self.grades.get(normalised_query(query), {})
+        return self.grades.get(query.strip(), by_normalised)
 
     def close(self) -> None:
         """End the background work, and close what was opened."""
@@ -81,14 +81,12 @@ def normalised_query(query: str) -> str:
 
 
 def grades_by_text(grades: Mapping[str, Grades]) -> dict[str, Grades]:
-    """Grades by the query's text, and by its ``normalised_query``; of two that are alike the first
-    has the say.
-    """
+    """Grades by the query's text, and by its ``normalised_query``; of two that are alike the first has the say."""
     by_spelling: dict[str, Grades] = {}
     by_normalised: dict[str, Grades] = {}
     for query, products in grades.items():
-        for known, text in ((by_spelling, query.strip()), (by_normalised, normalised_query(query))):
-            known[text] = {**products, **known.get(text, {})}
+        for by_text, text in ((by_spelling, query.strip()), (by_normalised, normalised_query(query))):
+            by_text[text] = {**products, **by_text.get(text, {})}
     return {**by_normalised, **by_spelling}
 
 
@@ -101,9 +99,6 @@ def make_shop(
     states: StateStore,
     *,
     judgments: Judgments | None = None,
-    example_searches: Mapping[str, str] | None = None,
-    draw: Callable[[Product], str] | None = None,
-    pictures: PictureFolder | None = None,
     deadline_ms: float | None = None,
 ) -> Shop:
     """The shop of a loaded index, with the middleware in front of it and the facets that it can count.
@@ -115,7 +110,6 @@ def make_shop(
     if settings.engine == "opensearch":  # what loads may wait for long, who searches should hear that nobody answers
         engine = OpenSearchEngine(connect(settings, timeout_s=PATIENCE_S), index, fields=fields, url=settings.url)
     reranker = Reranker(engine, student, fields=fields, states=states, deadline_ms=deadline_ms or DEADLINE_MS)
-    facets = find_facets(engine, index, fields)
     grades = {} if judgments is None else judgments.grades
     return Shop(
         name=name,
@@ -126,10 +120,7 @@ def make_shop(
         student=student,
         states=states,
         reranker=reranker,
-        facets=facets,
-        example_searches=example_searches or {},
+        facets=find_facets(engine, index, fields),
         judged_queries=tuple(grades),
         grades=grades_by_text(grades),
-        draw=draw,
-        pictures=pictures,
     )

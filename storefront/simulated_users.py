@@ -15,6 +15,7 @@ import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 
 from endcap.errors import InputError
@@ -22,7 +23,7 @@ from endcap.evaluate.interleaving.sequential import ALPHA
 from endcap.evaluate.interleaving.tally import Comparison, Tally
 from endcap.evaluate.interleaving.team_draft import Drafted, interleave
 from endcap.progress import Watch, unwatched
-from endcap.storefront.search_page import hit_ids, search
+from endcap.storefront.search_page import hit_ids, search_shop
 from endcap.storefront.search_request import SearchRequest
 from endcap.storefront.shop import Shop
 from endcap.storefront.ubi import event_record, query_record, timestamp_of
@@ -123,14 +124,12 @@ def replay(
     if visits < 1:
         raise InputError(f"{visits} simulated searches can't be made. Give at least 1.")
     chance = random.Random(seed)
-    known: dict[str, tuple[Sequence[str], Sequence[str]]] = {}
+    orders_of = cache(orders)
     comparison = Comparison(alpha=alpha)
     with watch("Simulated searches", visits) as advance:
         for number in range(visits):
             query = chance.choice(judged)
-            if query not in known:
-                known[query] = orders(query)
-            shown = interleave(*known[query], seed=chance.getrandbits(64), length=PAGE)
+            shown = interleave(*orders_of(query), seed=chance.getrandbits(64), length=PAGE)
             clicks = draw_clicks(model, [grades[query].get(hit.id, 0) for hit in shown], chance)
             name, now = f"simulated-{number}", float(number)
             comparison.shown(name, name, shown, now)
@@ -151,11 +150,11 @@ def replay_shop(shop: Shop, visits: int, log: UbiLog | None = None, watch: Watch
     grades = {query: shop.grades_of(query) for query in shop.searchable_queries}
 
     def orders(query: str) -> tuple[Sequence[str], Sequence[str]]:
-        engine, endcap = search(shop, SearchRequest(query)).columns
+        engine, endcap = search_shop(shop, SearchRequest(query)).columns
         return hit_ids(endcap), hit_ids(engine)
 
     # a visit a minute, the last of them now
-    on_visit = visit_writer(log, datetime.now(UTC) - timedelta(minutes=visits)) if log is not None else None
+    on_visit = None if log is None else visit_writer(log, datetime.now(UTC) - timedelta(minutes=visits))
     return replay(orders, grades, visits, watch=watch, on_visit=on_visit)
 
 
@@ -189,21 +188,11 @@ def _records(visit: Visit, name: str, at: datetime) -> tuple[Mapping[str, Any], 
         visit.query, ids, query_id=name, client_id=name, attributes=attributes, timestamp=timestamp_of(at)
     )
     events: list[Mapping[str, Any]] = []
+    ids_and_words = {"query_id": name, "client_id": name, "user_query": visit.query}
     for seconds, place in enumerate(visit.clicks, 1):
         hit = visit.shown[place]
-        event = event_record(
-            {
-                "action_name": "click",
-                "query_id": name,
-                "client_id": name,
-                "user_query": visit.query,
-                "event_attributes": {
-                    "object": {"object_id": hit.id},
-                    "position": {"ordinal": place + 1},
-                    "simulated": True,
-                    **({"team": hit.team} if hit.team else {}),
-                },
-            }
-        )
-        events.append({**event, "timestamp": timestamp_of(at + timedelta(seconds=seconds))})
+        about = {"object": {"object_id": hit.id}, "position": {"ordinal": place + 1}, "simulated": True}
+        team = {"team": hit.team} if hit.team else {}
+        event = event_record({"action_name": "click", **ids_and_words, "event_attributes": about | team})
+        events.append(event | {"timestamp": timestamp_of(at + timedelta(seconds=seconds))})
     return query, events

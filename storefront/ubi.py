@@ -8,7 +8,7 @@ mapping's ``strict_date_time`` takes no others.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -24,9 +24,9 @@ MAX_OBJECT_ID = 512
 MAX_HITS = 500
 MAX_ATTRIBUTES_BYTES = 4096
 MAX_ORDINAL = 100_000
-EXTRAS: Mapping[str, type] = {"team": str, "column": str, "simulated": bool, "page": int}
-"""What ``event_attributes`` may hold beside the schema's own. No more, since each name becomes a field of the index."""
+APPLICATION = "endcap-storefront"
 _SHORT = ("application", "action_name", "client_id", "query_id", "session_id", "user_id", "message_type")
+_LONG: Mapping[str, int] = {"message": MAX_MESSAGE, "user_query": MAX_QUERY}
 _EVENT = (*_SHORT, "message", "timestamp", "event_attributes", "user_query")
 
 
@@ -51,7 +51,6 @@ def query_record(
     *,
     query_id: str,
     client_id: str,
-    application: str = "endcap-storefront",
     attributes: Mapping[str, Any] | None = None,
     timestamp: str | None = None,
 ) -> dict[str, Any]:
@@ -61,9 +60,9 @@ def query_record(
     what the schema says.
     """
     record = {
-        "application": _text("application", application, MAX_ID),
-        "query_id": _text("query_id", query_id, MAX_ID),
-        "client_id": _text("client_id", client_id, MAX_ID),
+        "application": APPLICATION,
+        "query_id": _text("query_id", query_id),
+        "client_id": _text("client_id", client_id),
         "user_query": _text("user_query", user_query, MAX_QUERY, allowed="\n\t", empty=True),
         "query_attributes": _attributes(attributes or {}),
         "object_id_field": "_id",
@@ -76,28 +75,25 @@ def query_record(
     return record
 
 
-def event_record(data: Any, *, application: str = "endcap-storefront") -> dict[str, Any]:
+def event_record(data: Any) -> dict[str, Any]:
     """A record of ``ubi_events`` from what a browser sent: checked, and without a field that was not checked.
 
     ``action_name`` is needed; null is as if it was not there. The time is ours, whatever ``timestamp`` says: searches
     have it, too, and a browser's clock that goes wrong must not put a click before its search. Raises ``InputError``
     that names the field.
     """
-    if not isinstance(data, Mapping):
-        raise InputError(f"an event is an object; this is {type(data).__name__}.")
-    _known("an event", data, _EVENT)
+    _check_object("an event", data, _EVENT, "an event")
     data = {name: value for name, value in data.items() if value is not None}
     record: dict[str, Any] = {
-        "application": application,
-        "action_name": _text("action_name", data.get("action_name"), MAX_ID),
+        "application": APPLICATION,
+        "action_name": _text("action_name", data.get("action_name")),
     }
-    for name in _SHORT:
-        if name in data:
-            record[name] = _text(name, data[name], MAX_ID)
-    if "message" in data:
-        record["message"] = _text("message", data["message"], MAX_MESSAGE, allowed="\n\t", empty=True)
-    if "user_query" in data:
-        record["user_query"] = _text("user_query", data["user_query"], MAX_QUERY, allowed="\n\t", empty=True)
+    record |= {name: _text(name, data[name]) for name in _SHORT if name in data}
+    record |= {
+        name: _text(name, data[name], longest, allowed="\n\t", empty=True)
+        for name, longest in _LONG.items()
+        if name in data
+    }
     if "timestamp" in data:
         _check_time(data["timestamp"])
     record["timestamp"] = timestamp_now()
@@ -107,49 +103,35 @@ def event_record(data: Any, *, application: str = "endcap-storefront") -> dict[s
 
 
 def _event_attributes(data: Any) -> dict[str, Any]:
-    place = "event_attributes"
-    if not isinstance(data, Mapping):
-        raise InputError(f"{place!r} is an object; this is {type(data).__name__}.")
-    _known(place, data, ("object", "position", *EXTRAS))
+    _check_object("event_attributes", data, ("object", "position", *_EXTRAS))
     # The schema has attributes with a position only.
     if not isinstance(data.get("position"), Mapping):
-        raise InputError(f"{place!r} needs a 'position', as in {{'ordinal': 3}}.")
-    _known("position", data["position"], ("ordinal",))
+        raise InputError("'event_attributes' needs a 'position', as in {'ordinal': 3}.")
+    _check_object("position", data["position"], ("ordinal",))
     attributes: dict[str, Any] = {"position": {"ordinal": _whole("ordinal", data["position"].get("ordinal"))}}
     if "object" in data:
         attributes["object"] = _product(data["object"])
-    for name, kind in EXTRAS.items():
-        if name not in data:
-            continue
-        if kind is str:
-            attributes[name] = _text(name, data[name], MAX_ID)
-        elif kind is int:
-            attributes[name] = _whole(name, data[name])
-        elif not isinstance(data[name], bool):
-            raise InputError(f"{name!r} is {data[name]!r:.80}. Give true or false.")
-        else:
-            attributes[name] = data[name]
-    return attributes
+    return attributes | {name: check(name, data[name]) for name, check in _EXTRAS.items() if name in data}
 
 
 def _product(data: Any) -> dict[str, Any]:
-    if not isinstance(data, Mapping):
-        raise InputError(f"'object' is an object; this is {type(data).__name__}.")
-    _known("object", data, ("object_id", "object_id_field", "name"))
+    _check_object("object", data, ("object_id", "object_id_field", "name"))
     product = {"object_id": _text("object_id", data.get("object_id"), MAX_OBJECT_ID)}
-    product["object_id_field"] = _text("object_id_field", data.get("object_id_field", "_id"), MAX_ID)
+    product["object_id_field"] = _text("object_id_field", data.get("object_id_field", "_id"))
     if "name" in data:
         product["name"] = _text("name", data["name"], MAX_NAME)
     return product
 
 
-def _known(place: str, data: Mapping[Any, Any], names: Sequence[str]) -> None:
+def _check_object(place: str, data: Any, names: Sequence[str], subject: str = "") -> None:
+    if not isinstance(data, Mapping):
+        raise InputError(f"{subject or repr(place)} is an object; this is {type(data).__name__}.")
     odd = next((key for key in data if key not in names), None)
     if odd is not None:
         raise InputError(f"{place} has no field {odd!r:.80}; known are {', '.join(names)}.")
 
 
-def _text(name: str, value: Any, longest: int, *, allowed: str = "", empty: bool = False) -> str:
+def _text(name: str, value: Any, longest: int = MAX_ID, *, allowed: str = "", empty: bool = False) -> str:
     if isinstance(value, str) and len(value) > longest:  # first, so that only so much is ever looked through
         raise InputError(f"{name!r} has {len(value):,} characters; at most {longest:,} are allowed.")
     check_text(name, value, allowed=allowed, empty=empty)
@@ -160,6 +142,16 @@ def _whole(name: str, value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= MAX_ORDINAL:
         raise InputError(f"{name!r} is {value!r:.80}. Give a whole number from 0 to {MAX_ORDINAL:,}.")
     return value
+
+
+def _flag(name: str, value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise InputError(f"{name!r} is {value!r:.80}. Give true or false.")
+    return value
+
+
+_EXTRAS: Mapping[str, Callable[[str, Any], Any]] = {"team": _text, "column": _text, "simulated": _flag, "page": _whole}
+"""What ``event_attributes`` may hold beside the schema's own. No more, since each name becomes a field of the index."""
 
 
 def _check_time(value: Any) -> None:

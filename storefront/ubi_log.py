@@ -84,7 +84,7 @@ class UbiLog:
             self._counts.update(more)
             self._changed.notify_all()
 
-    def _lost(self, why: object, **more: int) -> None:
+    def _lost(self, reason: object, **more: int) -> None:
         """Count a loss, and log it, but not each of thousands."""
         now = time.monotonic()
         with self._changed:
@@ -92,7 +92,7 @@ class UbiLog:
             self._logged = now if due else self._logged
             lost = self._counts["dropped"] + self._counts["failed"] + sum(more.values())
         if due:  # before it is counted: who waits for the count finds the line
-            logger.warning("User Behaviour Insights: %s Lost so far: %d records.", why, lost)
+            logger.warning("User Behaviour Insights: %s Lost so far: %d records.", reason, lost)
         self._count(**more)
 
     def _work(self) -> None:

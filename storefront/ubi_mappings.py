@@ -14,6 +14,7 @@ from endcap.storefront.ubi import EVENTS, QUERIES
 _ID = {"type": "keyword", "ignore_above": 100}
 _LONGER = {"type": "keyword", "ignore_above": 256}
 _WORDS = {"type": "text", "fields": {"keyword": _LONGER}}
+_WHOLE = {"type": "integer"}
 _TIME = {"type": "date", "format": "strict_date_time"}
 MAPPINGS: Mapping[str, Mapping[str, Any]] = {
     QUERIES: {
@@ -45,10 +46,7 @@ MAPPINGS: Mapping[str, Mapping[str, Any]] = {
                 "properties": {
                     "position": {
                         "properties": {
-                            **{
-                                name: {"type": "integer"}
-                                for name in ("ordinal", "x", "y", "page_depth", "scroll_depth")
-                            },
+                            **dict.fromkeys(("ordinal", "x", "y", "page_depth", "scroll_depth"), _WHOLE),
                             "trail": _WORDS,
                         }
                     },

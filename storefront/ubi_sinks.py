@@ -6,6 +6,7 @@ import json
 import logging
 import uuid
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -139,8 +140,11 @@ class ClusterSink:
     def _make_index(self, index: str, mapping: Mapping[str, Any]) -> None:
         if index in self._ready:
             return
+        exists: bool | None = None  # None: the user may not know
+        with suppress(AuthorizationException):
+            exists = bool(self.client.indices.exists(index=index))
         # Not left to the first document, which would have the cluster guess the types.
-        if (exists := self._exists(index)) is not True:
+        if not exists:
             settings = {"index": {"number_of_shards": 1, "auto_expand_replicas": "0-2"}}
             try:
                 self.client.indices.create(index=index, body={"settings": settings, "mappings": mapping})
@@ -152,13 +156,6 @@ class ClusterSink:
                 if exists is False:
                     raise self._no_index_error(index, error) from error
         self._ready.add(index)
-
-    def _exists(self, index: str) -> bool | None:
-        """Whether the index is there; None where the user may not know."""
-        try:
-            return bool(self.client.indices.exists(index=index))
-        except AuthorizationException:
-            return None
 
     @property
     def _index_names(self) -> str:

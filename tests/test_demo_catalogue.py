@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from endcap.demo import catalogue
-from endcap.demo.department_files import departments
+from endcap.demo.catalogue import departments
 from endcap.demo.item import Item
 from endcap.demo.product_type import read_type
 from endcap.demo.stock import stock, title_words

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from endcap.demo import data_file
-from endcap.demo.department_files import departments, product_types
+from endcap.demo.catalogue import departments, product_types
 from endcap.demo.product_type import VARIES, read_type
 from endcap.demo.queries import demo_queries
 from endcap.demo.synonyms import concepts

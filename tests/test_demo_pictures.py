@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import xml.etree.ElementTree as ElementTree
 
-from endcap.demo.catalogue import items, products
-from endcap.demo.department_files import product_types
-from endcap.demo.icons import drawings, part_icon
-from endcap.demo.pictures import colour_of, svg
+from endcap.demo.catalogue import items, product_types, products
+from endcap.demo.pictures import colour_of, drawings, part_icon, picture_svg
 from endcap.index.product import Product
 
 SHAPES = {"svg", "g", "rect", "circle", "ellipse", "polygon", "polyline"}
@@ -16,7 +14,7 @@ SHAPES = {"svg", "g", "rect", "circle", "ellipse", "polygon", "polyline"}
 def test_every_product_has_a_small_and_harmless_picture() -> None:
     """Each picture is well-formed, under 2 KB, and made of shapes alone: no script, link, style or text."""
     for product in products():
-        picture = svg(product)
+        picture = picture_svg(product)
         assert len(picture.encode()) < 2000
         for element in ElementTree.fromstring(picture).iter():
             assert element.tag.removeprefix("{http://www.w3.org/2000/svg}") in SHAPES
@@ -48,7 +46,7 @@ def test_what_goes_with_a_thing_is_not_drawn_as_it() -> None:
 def test_a_picture_has_the_products_colour() -> None:
     """What a product says of its colour is what is painted; without a word its brand decides."""
     red = Product(id="1", title="x", attributes={"colour": "red"}, image="pictures/kettle-KI1.svg")
-    assert colour_of(red) in svg(red)
+    assert colour_of(red) in picture_svg(red)
     assert colour_of(red) != colour_of(Product(id="2", title="x", attributes={"colour": "navy"}))
     assert colour_of(Product(id="3", title="x", brand="A")) == colour_of(Product(id="4", title="y", brand="A"))
 
@@ -56,4 +54,4 @@ def test_a_picture_has_the_products_colour() -> None:
 def test_a_foreign_product_gets_a_box() -> None:
     """A product of another catalogue, or with a name made to break out, still gets a safe picture."""
     for image in ("", "photo.jpg", 'pictures/"><script>-X1.svg', "pictures/nothing-X1.svg"):
-        assert svg(Product(id="1", title="x", brand="<b>", image=image)).count("<polygon") == 3
+        assert picture_svg(Product(id="1", title="x", brand="<b>", image=image)).count("<polygon") == 3

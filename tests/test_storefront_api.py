@@ -30,7 +30,7 @@ from storefront_server import Answer, Server, demo_part, served
 
 from endcap.cli.storefront import command, open_behaviour
 from endcap.cli.storefront_shop import open_shown_shop
-from endcap.demo.pictures import svg
+from endcap.demo.pictures import picture_svg
 from endcap.demo.queries import judgments
 from endcap.errors import EngineError
 from endcap.evaluate.catalogue import open_catalogue
@@ -286,7 +286,7 @@ def test_pictures_are_drawn_and_may_do_nothing(server: Server, demo: Shop) -> No
     """A demo product's picture is its drawing, under a policy that lets nothing run, and is known again by its ETag."""
     known = next(iter(demo.engine.products()))
     picture = server.get(f"/pictures/{known.id}")
-    assert (picture.body.decode(), picture.heads["content-type"]) == (svg(known), "image/svg+xml")
+    assert (picture.body.decode(), picture.heads["content-type"]) == (picture_svg(known), "image/svg+xml")
     assert picture.heads["content-security-policy"].startswith("default-src 'none'")
     assert "sandbox" in picture.heads["content-security-policy"]
     again = server.get(f"/pictures/{known.id}", heads={"If-None-Match": picture.heads["etag"]})

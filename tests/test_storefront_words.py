@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from endcap.plugin.blend.features import MEANINGS
+from endcap.plugin.blend.features import MEANINGS, SHOP_WORDS
 
 ROOT = Path(__file__).resolve().parent.parent
 STATIC = ROOT / "storefront" / "static"
@@ -20,7 +20,8 @@ def keys_of(file: str, constant: str) -> set[str]:
 
 def test_every_feature_has_words() -> None:
     """A feature that the model may name is named on the page, and none that is gone."""
-    assert keys_of("feature_words.js", "FEATURES") == set(MEANINGS)
+    assert set(SHOP_WORDS) == set(MEANINGS)
+    assert all(SHOP_WORDS.values())
 
 
 def test_every_reason_has_words() -> None:

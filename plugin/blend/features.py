@@ -47,14 +47,20 @@ Maker = Callable[[Evidence], Rows]
 _GROUPS: list[tuple[slice, Maker]] = []
 MEANINGS: dict[str, str] = {}
 """What each feature is, by its name."""
+SHOP_WORDS: dict[str, str] = {}
+"""What a merchandiser reads of each feature, by its name."""
 
 
-def feature(**meanings: str) -> Callable[[Maker], Maker]:
-    """Register what makes one feature, or several at once, in the order of their names, each with its meaning."""
+def feature(**words: tuple[str, str]) -> Callable[[Maker], Maker]:
+    """Register what makes one feature, or several at once, in the order of their names.
+
+    Each name has its meaning, and what a merchandiser reads of it.
+    """
 
     def register(maker: Maker) -> Maker:
         start = len(MEANINGS)
-        MEANINGS.update(meanings)
+        MEANINGS.update({name: meaning for name, (meaning, _) in words.items()})
+        SHOP_WORDS.update({name: shop_words for name, (_, shop_words) in words.items()})
         _GROUPS.append((slice(start, len(MEANINGS)), maker))
         return maker
 
@@ -62,8 +68,11 @@ def feature(**meanings: str) -> Callable[[Maker], Maker]:
 
 
 @feature(
-    student="student's score, standardised in the window (0 where it has not scored)",
-    cosine="student's score above the window's mean, on its own scale (0 where it has not scored)",
+    student=("student's score, standardised in the window (0 where it has not scored)", "Means what was asked for"),
+    cosine=(
+        "student's score above the window's mean, on its own scale (0 where it has not scored)",
+        "Means it more clearly than the others",
+    ),
 )
 def _student_scores(evidence: Evidence) -> Rows:
     scores = evidence.student
@@ -73,9 +82,9 @@ def _student_scores(evidence: Evidence) -> Rows:
 
 
 @feature(
-    engine="engine's score, standardised in the window",
-    engine_share="engine's score beside the window's best",
-    engine_rank="1 / log2(1 + rank) in the engine's order",
+    engine=("engine's score, standardised in the window", "The engine's score"),
+    engine_share=("engine's score beside the window's best", "The engine's score beside its best"),
+    engine_rank=("1 / log2(1 + rank) in the engine's order", "The engine's place"),
 )
 def _engine_scores(evidence: Evidence) -> Rows:
     scores = evidence.engine
@@ -87,13 +96,19 @@ def _engine_scores(evidence: Evidence) -> Rows:
 
 
 @feature(
-    title="share of the query's words in the title, rare ones counting more",
-    main="share of the query's words in the title's main part",
-    anywhere="share of the query's words anywhere in the product",
-    category="share of the query's words in the category's leaf",
-    phrase="share of the query's neighbouring words that are neighbours in the title",
-    head="whether the query's last word is in the title's main part or in the category's leaf",
-    title_share="share of the title's words that the query says",
+    title=("share of the query's words in the title, rare ones counting more", "Words of the search in the title"),
+    main=("share of the query's words in the title's main part", "Words in the title's main part"),
+    anywhere=("share of the query's words anywhere in the product", "Words anywhere in the product"),
+    category=("share of the query's words in the category's leaf", "Words in the category"),
+    phrase=(
+        "share of the query's neighbouring words that are neighbours in the title",
+        "Words that stand together in both",
+    ),
+    head=(
+        "whether the query's last word is in the title's main part or in the category's leaf",
+        "The thing itself, not what goes with it",
+    ),
+    title_share=("share of the title's words that the query says", "The title says little else"),
 )
 def _word_shares(evidence: Evidence) -> Rows:
     query, products = evidence.query, evidence.products
@@ -116,7 +131,7 @@ def _word_shares(evidence: Evidence) -> Rows:
     return np.stack([*shares, pairs, head, title_share])
 
 
-@feature(brand="whether the query says the product's brand")
+@feature(brand=("whether the query says the product's brand", "The brand that was named"))
 def _brand(evidence: Evidence) -> Rows:
     text = evidence.query.text
     if not text.strip():
@@ -124,26 +139,39 @@ def _brand(evidence: Evidence) -> Rows:
     return [bool(product.brand) and f" {product.brand} " in text for product in evidence.products]
 
 
-@feature(model="share of the query's model numbers that title and attributes have")
+@feature(model=("share of the query's model numbers that title and attributes have", "The model number that was named"))
 def _model(evidence: Evidence) -> Rows:
     models = evidence.query.models
     return [len(models & product.models) / len(models) for product in evidence.products] if models else 0.0
 
 
-@feature(quantity="numbers with units, converted: share that the product has, less those of which it has another")
+@feature(
+    quantity=(
+        "numbers with units, converted: share that the product has, less those of which it has another",
+        "The size or number that was named",
+    )
+)
 def _quantity(evidence: Evidence) -> Rows:
     quantities = evidence.query.quantities
     return [_quantity_match(quantities, product.quantities) for product in evidence.products] if quantities else 0.0
 
 
-@feature(negation="words that the query excludes: share that the product is said to lack, less those that it has")
+@feature(
+    negation=(
+        "words that the query excludes: share that the product is said to lack, less those that it has",
+        "What was not wanted",
+    )
+)
 def _negation(evidence: Evidence) -> Rows:
     negations = evidence.query.negations
     return [_lack(negations, product) for product in evidence.products] if negations else 0.0
 
 
 @feature(
-    near="cosine with the mean of the other products at the top, standardised in the window (0 where there is none)"
+    near=(
+        "cosine with the mean of the other products at the top, standardised in the window (0 where there is none)",
+        "Like the best of the others",
+    )
 )
 def _nearness(evidence: Evidence) -> Rows:
     """A product among the first is compared with the others of them, not with itself."""

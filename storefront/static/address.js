@@ -3,7 +3,7 @@ import { html, useCallback, useEffect, useState } from "./vendor/preact-htm.js";
 
 export const LISTS = ["brand", "category"];
 const START = { view: "compare", q: "", page: 1, size: 10, blend: "model", price: "", columns: "both", product: "", at: "endcap" };
-export const VIEWS = ["compare", "window", "judge", "mixed"];
+export const VIEWS = { compare: "Compare", window: "Whole window", judge: "Judge", mixed: "Mixed list" };
 
 /** The state that an address stands for; a parameter that can't be read is as if it were missing. */
 export function readAddress(search) {
@@ -12,7 +12,7 @@ export function readAddress(search) {
   for (const name of Object.keys(START)) if (parameters.has(name)) state[name] = parameters.get(name);
   state.page = wholeNumber(parameters.get("page"), 1, 10_000) ?? START.page;
   state.size = wholeNumber(parameters.get("size"), 1, 50) ?? START.size;
-  if (!VIEWS.includes(state.view)) state.view = START.view;
+  if (!Object.hasOwn(VIEWS, state.view)) state.view = START.view;
   if (state.at !== "engine") state.at = START.at;
   if (state.columns !== "endcap") state.columns = START.columns;
   for (const name of LISTS) state[name] = parameters.getAll(name);
@@ -56,10 +56,14 @@ export function Link({ state, go, to, children, onFollow, ...rest }) {
   return html`<a href=${writeAddress({ ...state, ...to })} onClick=${follow} ...${rest}>${children}</a>`;
 }
 
+/** What narrows nothing down. */
+export const UNCHOSEN = { price: "", brand: [], category: [] };
+
+/** How many values a search is narrowed down by. */
+export const chosenCount = (state) => state.brand.length + state.category.length + (state.price ? 1 : 0);
+
 /** A new search keeps how things are shown, and forgets what belonged to the old one. */
-export function newSearch(q) {
-  return { q, page: 1, product: "", price: "", brand: [], category: [] };
-}
+export const newSearch = (q) => ({ q, page: 1, product: "", ...UNCHOSEN });
 
 function wholeNumber(text, low, high) {
   const number = Number(text);

@@ -34,9 +34,8 @@ export function Blend({ state, go, shop }) {
 /** Both orders, or endcap's alone. */
 export function Switch({ state, go }) {
   const both = state.columns === "both";
-  const choose = (columns) => go({ columns });
   return html`<div class="switch" role="group" aria-label="Columns">
-    <button type="button" aria-pressed=${String(both)} onClick=${() => choose("both")}>Both orders</button>
-    <button type="button" aria-pressed=${String(!both)} onClick=${() => choose("endcap")}>endcap's only</button>
+    <button type="button" aria-pressed=${String(both)} onClick=${() => go({ columns: "both" })}>Both orders</button>
+    <button type="button" aria-pressed=${String(!both)} onClick=${() => go({ columns: "endcap" })}>endcap's only</button>
   </div>`;
 }

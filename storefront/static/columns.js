@@ -30,12 +30,13 @@ export function Columns({ page, state, go, shop, blend, onClick }) {
   };
   useLayoutEffect(() => {
     // a link to a product, on this page or from another: it is what is to be seen first
-    if (at) setTab(at);
-    if (at) requestAnimationFrame(() => frame.current?.querySelector(".card.open")?.scrollIntoView({ block: "nearest" }));
+    if (!at) return;
+    setTab(at);
+    requestAnimationFrame(() => frame.current?.querySelector(".card.open")?.scrollIntoView({ block: "nearest" }));
   }, [page]);
   const tabbed = narrow && !alone;
   return html`<div class=${`columns${alone ? " alone" : ""}`} ref=${frame}>
-    ${tabbed && html`<${Tabs} tab=${tab} setTab=${setTab} page=${page} />`}
+    ${tabbed && html`<${Tabs} tab=${tab} setTab=${setTab} />`}
     ${shown.map((column) => html`<section key=${column} data-column=${column} class=${`column of-${column}`} hidden=${tabbed && tab !== column}
         ...${tabbed ? { role: "tabpanel", id: `panel-${column}`, "aria-labelledby": `tab-${column}` } : { "aria-labelledby": `head-${column}` }}>
         <${Head} column=${column} page=${page} tabbed=${tabbed} blend=${blend} />

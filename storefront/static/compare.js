@@ -1,5 +1,6 @@
 // The main page: a search in both orders.
 import { html } from "./vendor/preact-htm.js";
+import { chosenCount } from "./address.js";
 import { useAnswer, useLasting, useMedia } from "./answer.js";
 import { Blend, Switch } from "./blend.js";
 import { Columns } from "./columns.js";
@@ -24,7 +25,7 @@ export function Compare({ state, go, shop, search }) {
   const notice = outcome(page.rerank, Math.min(page.window, page.total));
   const facets = html`<${Facets} state=${state} go=${go} facets=${page.facets} />`;
   const empty = !page.columns.endcap.length && !page.columns.engine.length;
-  const chosen = state.brand.length + state.category.length + (state.price ? 1 : 0);
+  const chosen = chosenCount(state);
   const bare = !chosen && !Object.values(page.facets).some((values) => values.length);
   return html`<div class=${`results${slow ? " waits" : ""}${bare ? " bare" : ""}`} aria-busy=${String(busy)}>
     ${bare ? null : narrow

@@ -1,22 +1,19 @@
 // What the results can be narrowed by: the engine's counts, over all that matches.
 import { html, useEffect, useState } from "./vendor/preact-htm.js";
+import { chosenCount, UNCHOSEN } from "./address.js";
 import { count } from "./words.js";
 
 const HEADS = { brand: "Brand", category: "Category", price: "Price" };
 const SHOWN = 6;
 
 export function Facets({ state, go, facets }) {
-  const chosen = state.brand.length + state.category.length + (state.price ? 1 : 0);
   return html`<div class="facets" role="group" aria-label="Narrow the results">
     ${Object.entries(facets).map(([name, values]) =>
       name === "price"
         ? html`<${Prices} key=${name} state=${state} go=${go} values=${values} />`
         : html`<${Values} key=${name} name=${name} state=${state} go=${go} values=${values} />`,
     )}
-    ${chosen > 0 &&
-    html`<button type="button" class="quiet" onClick=${() => go({ brand: [], category: [], price: "", page: 1 })}>
-      Show everything again
-    </button>`}
+    ${chosenCount(state) > 0 && html`<button type="button" class="quiet" onClick=${() => go({ ...UNCHOSEN, page: 1 })}>Show everything again</button>`}
   </div>`;
 }
 

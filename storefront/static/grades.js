@@ -36,22 +36,22 @@ export function useGrades(query, judge) {
   }, [query, judge]);
   const give = (product, grade) => {
     const had = grades[product];
-    setGrades((before) => with_(before, product, grade));
+    setGrades((before) => withGrade(before, product, grade));
     return inTurn(
       async () => setTotal((await post("/api/judgments", { query, product, grade, judge })).count),
-      () => whose.current === `${judge}\n${query}` && setGrades((now) => with_(now, product, had)),
+      () => whose.current === `${judge}\n${query}` && setGrades((now) => withGrade(now, product, had)),
     );
   };
   const undo = () =>
     inTurn(async () => {
       const { undone } = await post("/api/judgments/undo", { judge });
-      if (undone?.query === query) setGrades((before) => with_(before, undone.product, undone.grade));
+      if (undone?.query === query) setGrades((before) => withGrade(before, undone.product, undone.grade));
       return undone;
     });
   return { grades, total, trouble, give, undo };
 }
 
-function with_(grades, product, grade) {
+function withGrade(grades, product, grade) {
   const { [product]: _, ...others } = grades;
   return grade === null || grade === undefined ? others : { ...others, [product]: grade };
 }

@@ -3,9 +3,10 @@ import { html, useEffect, useMemo, useRef, useState } from "./vendor/preact-htm.
 import { useAnswer, useMedia } from "./answer.js";
 import { query } from "./api.js";
 import { useGrades } from "./grades.js";
-import { JudgeCard } from "./judge_card.js";
 import { Failed, Nothing } from "./notices.js";
-import { count } from "./words.js";
+import { Picture } from "./product_card.js";
+import { ProductDetails } from "./product_details.js";
+import { count, price } from "./words.js";
 
 const DEPTHS = [10, 20, 50];
 const EXPORTS = { quepid: "Quepid (CSV)", "search-relevance": "OpenSearch Search Relevance (JSON)", qrels: "TREC qrels", jsonl: "JSON lines" };
@@ -92,6 +93,27 @@ export function Judge({ state, go, shop }) {
       <ul>${Object.entries(EXPORTS).map(([format, what]) => html`<li key=${format}><a href=${`/api/judgments/export${query({ format })}`} download>${what}</a></li>`)}</ul>
     </section>
   </main>`;
+}
+
+/** A product to grade: what a shopper would see of it, and a button for each grade. */
+function JudgeCard({ id, hit, words, given, current, onGrade, onPick }) {
+  return html`<li id=${id} data-product=${hit.id} class=${`card judging${current ? " current" : ""}${given === undefined ? "" : " given"}`}
+    aria-current=${current ? "true" : undefined} onClick=${onPick}>
+    <${Picture} hit=${hit} />
+    <div class="what">
+      <h2>${hit.title || hit.id}</h2>
+      <p class="facts">
+        ${hit.brand && html`<span>${hit.brand}</span>`}
+        ${hit.category && html`<span>${hit.category}</span>`}
+        ${hit.price !== null && html`<span class="price">${price(hit.price)}</span>`}
+      </p>
+    </div>
+    <div class="grades" role="group" aria-label=${`Grade of ${hit.title || hit.id}`}>
+      ${words.map((word, grade) => html`<button key=${grade} type="button" class=${`g${grade}`} aria-pressed=${String(given === grade)}
+          onClick=${(event) => (event.stopPropagation(), onGrade(grade))}><kbd aria-hidden="true">${grade}</kbd> ${word}</button>`)}
+    </div>
+    ${current && html`<${ProductDetails} hit=${hit} />`}
+  </li>`;
 }
 
 /** The hits that are among the first `depth` of either order, shuffled the same way each time. */

@@ -1,6 +1,6 @@
 // The page: what the address says, from the server, on the screen.
 import { html, render, useEffect } from "./vendor/preact-htm.js";
-import { Link, newSearch, useAddress } from "./address.js";
+import { Link, newSearch, useAddress, VIEWS } from "./address.js";
 import { useAnswer } from "./answer.js";
 import { Compare, useSearch } from "./compare.js";
 import { Judge } from "./judge.js";
@@ -9,8 +9,6 @@ import { Chips, ExampleSearches, SearchBox } from "./search_box.js";
 import { Mixed } from "./mixed.js";
 import { WholeWindow } from "./window_table.js";
 import { count } from "./words.js";
-
-const VIEWS = { compare: "Compare", window: "Whole window", judge: "Judge", mixed: "Mixed list" };
 
 function Storefront() {
   const [state, go] = useAddress();

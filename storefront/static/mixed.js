@@ -27,9 +27,9 @@ export function Mixed({ state, go, shop }) {
   if (!list.answer) return html`<main id="main" aria-busy="true"></main>`;
   const { hits } = list.answer;
   if (!hits.length) return html`<main id="main"><${Nothing} state=${state} go=${go} /></main>`;
-  const pick = (hit, index) => {
+  const pick = (hit) => {
     setClicks(new Set([...clicks, hit.id]));
-    reportClick(shop, list.answer, { ...hit, rank: hit.rank ?? index + 1 }, "mixed", hit.team ? { team: hit.team } : {});
+    reportClick(shop, list.answer, hit, "mixed", hit.team ? { team: hit.team } : {});
     setTimeout(tally.again, 300);
   };
   return html`<main id="main" class="mixed">
@@ -42,8 +42,8 @@ export function Mixed({ state, go, shop }) {
       <button type="button" class="toggle" aria-pressed=${String(shown)} onClick=${() => setShown(!shown)}>${shown ? "Hide whose is whose" : "Show whose is whose"}</button>
     </div>
     <ol class="tiles">
-      ${hits.map((hit, index) => html`<li key=${hit.id} class=${`tile${clicks.has(hit.id) ? " picked" : ""}`}>
-          <button type="button" aria-pressed=${String(clicks.has(hit.id))} onClick=${() => pick(hit, index)}>
+      ${hits.map((hit) => html`<li key=${hit.id} class=${`tile${clicks.has(hit.id) ? " picked" : ""}`}>
+          <button type="button" aria-pressed=${String(clicks.has(hit.id))} onClick=${() => pick(hit)}>
             <${Picture} hit=${hit} />
             <b>${hit.title || hit.id}</b>
             <span class="facts"><span>${hit.brand}</span> <span class="price">${price(hit.price)}</span></span>
@@ -58,21 +58,19 @@ export function Mixed({ state, go, shop }) {
 /** What all clicks say so far. The evidence is a bet against "both are liked the same": at `needed` times the stake, it is won. */
 function Score({ score }) {
   const liked = score.decided === "engine" ? "the engine's order" : "endcap's order";
-  const share = Math.max(0, Math.min(1, Math.log(score.e_value) / Math.log(score.needed ?? 20)));
+  const share = Math.max(0, Math.min(1, Math.log(score.e_value) / Math.log(score.needed)));
   const clear = score.decided
     ? `Enough was seen: ${liked} is liked better.`
     : score.queries
       ? "Not enough was seen yet to say which order is liked better."
       : "No search with clicks is complete yet.";
+  const counts = { "endcap won": score.wins, "The engine won": score.losses, Tied: score.ties, "Still open": score.open };
   return html`<section class="tally" aria-label="What the clicks say so far">
     <p>${clear}${score.open ? " A click counts once its search is over: with the next search, or after two minutes." : ""}${score.simulated ? html` <strong>These clicks are simulated: no person made them.</strong>` : ""}</p>
     <dl>
-      <div><dt>endcap won</dt><dd>${count(score.wins)}</dd></div>
-      <div><dt>The engine won</dt><dd>${count(score.losses)}</dd></div>
-      <div><dt>Tied</dt><dd>${count(score.ties)}</dd></div>
-      <div><dt>Still open</dt><dd>${count(score.open ?? 0)}</dd></div>
+      ${Object.entries(counts).map(([name, number]) => html`<div key=${name}><dt>${name}</dt><dd>${count(number)}</dd></div>`)}
       <div class="evidence">
-        <dt>Evidence, of ${count(score.needed ?? 20)} needed</dt>
+        <dt>Evidence, of ${count(score.needed)} needed</dt>
         <dd>
           ${score.e_value.toFixed(1)}
           <svg class="bar" viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true">

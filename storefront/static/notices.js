@@ -1,5 +1,6 @@
 // What is shown in place of results, or above them: each state in plain words.
 import { html } from "./vendor/preact-htm.js";
+import { chosenCount, UNCHOSEN } from "./address.js";
 
 const TROUBLES = {
   engine_unreachable: "The search engine does not answer",
@@ -24,7 +25,7 @@ export function Notice({ mood = "note", head, text, detail, level = "h2", childr
 
 export function Failed({ trouble, again, go }) {
   const retry = trouble.kind !== "bad_request" && trouble.kind !== "not_found";
-  const fresh = { page: 1, size: 10, blend: "model", price: "", brand: [], category: [], product: "" };
+  const fresh = { page: 1, size: 10, blend: "model", product: "", ...UNCHOSEN };
   return html`<${Notice} mood="warning" level="h1" head=${TROUBLES[trouble.kind] ?? TROUBLES.internal} text=${trouble.message}>
     ${retry
       ? html`<button type="button" class="primary" onClick=${again}>Try again</button>`
@@ -33,9 +34,8 @@ export function Failed({ trouble, again, go }) {
 }
 
 export function Nothing({ state, go, level = "h1" }) {
-  const narrowed = state.brand.length || state.category.length || state.price;
-  const beyond = state.page > 1;
-  if (beyond) {
+  const narrowed = chosenCount(state) > 0;
+  if (state.page > 1) {
     return html`<${Notice} level=${level} head="There is no such page" text="The search has fewer results than that.">
       <button type="button" class="primary" onClick=${() => go({ page: 1 })}>To the first page</button>
     <//>`;
@@ -44,7 +44,7 @@ export function Nothing({ state, go, level = "h1" }) {
     ? "Nothing matches with all that was chosen."
     : "No product has any of these words. endcap orders what the engine finds, so there is nothing to order.";
   return html`<${Notice} level=${level} head=${`Nothing found for “${state.q}”`} text=${text}>
-    ${narrowed && html`<button type="button" class="primary" onClick=${() => go({ brand: [], category: [], price: "" })}>Show everything again</button>`}
+    ${narrowed && html`<button type="button" class="primary" onClick=${() => go(UNCHOSEN)}>Show everything again</button>`}
   <//>`;
 }
 

@@ -1,7 +1,6 @@
 // Why a product is where it is: both scores, and what each feature adds, as bars.
 import { html, useState } from "./vendor/preact-htm.js";
 import { Link } from "./address.js";
-import { featureWords } from "./feature_words.js";
 import { ProductDetails } from "./product_details.js";
 import { score, signed } from "./words.js";
 
@@ -43,7 +42,7 @@ function Parts({ reasons }) {
       <thead class="unseen"><tr><th scope="col">Feature</th><th scope="col">Bar</th><th scope="col">Adds</th></tr></thead>
       <tbody>
         ${shown.map((reason) => html`<tr key=${reason.feature} title=${reason.meaning}>
-            <th scope="row">${featureWords(reason)}</th>
+            <th scope="row">${reason.words || reason.meaning || reason.feature}</th>
             <td><${Bar} share=${reason.adds / widest} both=${lowers} /></td>
             <td class="number">${signed(reason.adds)}</td>
           </tr>`)}

@@ -13,7 +13,7 @@ export function Summary({ page }) {
 function sentence(page) {
   if (!page.total) return "No product matches.";
   const matches = `${count(page.total)} ${page.total === 1 ? "product matches" : "products match"}.`;
-  if (page.rerank.status !== "reranked" || !page.columns) return matches;
+  if (page.rerank.status !== "reranked") return matches;
   const hits = page.columns.endcap;
   if (!hits.length) return matches;
   if ((page.page - 1) * page.size >= page.window) return `${matches} This page lies behind the ${page.window} that endcap looks at, and is in the engine's order.`;
@@ -26,7 +26,7 @@ function sentence(page) {
 
 /** Each part's time, to scale. */
 function Times({ took }) {
-  const stages = Object.entries(took.stages ?? {}).filter(([, time]) => time > 0);
+  const stages = Object.entries(took.stages).filter(([, time]) => time > 0);
   const sum = stages.reduce((total, [, time]) => total + time, 0) || 1;
   let at = 0;
   const parts = stages.map(([name, time]) => {

@@ -23,7 +23,6 @@ export function Ties({ frame, page, marked, opened }) {
 function measure(frame, page) {
   const left = frame.querySelector(".of-engine ol");
   const right = frame.querySelector(".of-endcap ol");
-  if (!left || !right) return { width: 0, height: 0, ties: [] };
   const x1 = left.offsetLeft + left.offsetWidth;
   const x2 = right.offsetLeft;
   const middles = (list) => new Map([...list.children].map((card) => [card.dataset.product, card.offsetTop + MIDDLE]));

@@ -53,17 +53,15 @@ const REASONS = {
 /** What to say of how a search was re-ranked, where endcap would have looked at so many: null where all went well. */
 export function outcome(rerank, windowSize) {
   const reason = REASONS[rerank.reason] ?? rerank.reason;
-  if (rerank.status === "reranked") {
-    return rerank.reason === "out_of_step"
-      ? { mood: "note", head: "The shop has changed meanwhile", text: "A product may be missing here, or shown twice." }
-      : null;
-  }
-  if (rerank.status === "partial") {
-    const text = `${rerank.scored ?? 0} of ${windowSize} products were looked at: ${reason}. The others keep what the engine thinks of them.`;
-    return { mood: "note", head: "Partly re-ranked", text, detail: rerank.detail };
-  }
-  if (rerank.status === "skipped") {
-    return { mood: "note", head: "Left as it was", text: `Both columns are in the engine's order: ${reason}.`, detail: rerank.detail };
+  const note = (head, text) => ({ mood: "note", head, text, detail: rerank.detail });
+  switch (rerank.status) {
+    case "reranked":
+      if (rerank.reason !== "out_of_step") return null;
+      return { mood: "note", head: "The shop has changed meanwhile", text: "A product may be missing here, or shown twice." };
+    case "partial":
+      return note("Partly re-ranked", `${rerank.scored ?? 0} of ${windowSize} products were looked at: ${reason}. The others keep what the engine thinks of them.`);
+    case "skipped":
+      return note("Left as it was", `Both columns are in the engine's order: ${reason}.`);
   }
   const text = `Both columns show the engine's own order: ${reason}. Shoppers see a full page all the same.`;
   return { mood: "warning", head: "Not re-ranked", text, detail: rerank.detail };
