@@ -24,7 +24,7 @@ import click
 from opensearchpy import OpenSearch
 
 from endcap.index.boosts import text_query
-from endcap.index.fields import FieldMap
+from endcap.index.field_map import FieldMap
 from endcap.index.opensearch.client import FastJson
 from endcap.plugin import Reranker, Student
 from endcap.plugin.search.page_memory import PageMemory

@@ -79,7 +79,7 @@ def _products(catalogue: str | None, format_: str | None, fields: str) -> Iterab
         from endcap.demo.catalogue import products
 
         return islice(products(), 0, None, 7)
-    from endcap.index.fields import FieldMap
+    from endcap.index.field_map import FieldMap
     from endcap.index.readers.catalogue import read_products
 
     return read_products(catalogue, format=format_, fields=FieldMap.parse(fields))

@@ -80,7 +80,7 @@ def command(
     from rich.console import Console
 
     from endcap import __version__
-    from endcap.evaluate.catalogue import open_catalogue
+    from endcap.evaluate.open_catalogue import open_catalogue
     from endcap.evaluate.page_changes import compare_pages, summarise
     from endcap.evaluate.report.comparison import AboutComparison, ComparisonReport, comparison_page, print_comparison
     from endcap.evaluate.report.files import json_text

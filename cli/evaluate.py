@@ -106,13 +106,13 @@ def command(
     """
     from rich.console import Console
 
-    from endcap.evaluate.catalogue import open_catalogue
     from endcap.evaluate.measures import parse
+    from endcap.evaluate.open_catalogue import open_catalogue
     from endcap.evaluate.report.files import json_text
     from endcap.evaluate.report.html_page import evaluation_page
     from endcap.evaluate.report.table import print_evaluation
     from endcap.evaluate.run import Request, run
-    from endcap.index.fields import FieldMap
+    from endcap.index.field_map import FieldMap
     from endcap.index.judgments.reader import read_judgments
     from endcap.plugin.model.registry import resolve
     from endcap.plugin.model.student import Student

@@ -12,8 +12,8 @@ import click
 
 from endcap.cli.shared_options import connection_options, model_option, readers, spread_option
 from endcap.index.engine import Engine, LoadReport
+from endcap.index.field_map import FieldMap
 from endcap.index.field_map_check import FieldMapCheck
-from endcap.index.fields import FieldMap
 from endcap.index.home import home
 from endcap.index.readers.catalogue import read_products
 from endcap.index.readers.known_formats import FORMATS

@@ -116,9 +116,9 @@ def check(
     """
     from contextlib import closing
 
-    from endcap.evaluate.catalogue import open_catalogue
+    from endcap.evaluate.open_catalogue import open_catalogue
     from endcap.evaluate.run import Request, run
-    from endcap.index.fields import FieldMap
+    from endcap.index.field_map import FieldMap
     from endcap.index.judgments.reader import read_judgments
     from endcap.plugin.model.student import Student
     from endcap.plugin.states.store import StateStore

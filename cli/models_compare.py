@@ -90,13 +90,13 @@ def ranking_checks(
     from contextlib import closing
 
     from endcap.errors import InputError
-    from endcap.evaluate.catalogue import open_catalogue
     from endcap.evaluate.non_inferiority import non_inferiority_verdict
+    from endcap.evaluate.open_catalogue import open_catalogue
     from endcap.evaluate.report.two_models import check_json
     from endcap.evaluate.significance import query_differences
     from endcap.evaluate.systems import StudentWithStates
     from endcap.evaluate.two_models import MEASURE, blended_pair, pool_pair
-    from endcap.index.fields import FieldMap
+    from endcap.index.field_map import FieldMap
     from endcap.index.judgments.reader import read_judgments
     from endcap.plugin.model.student import Student
     from endcap.plugin.states.store import StateStore

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from endcap.index.fields import FieldMap
+from endcap.index.field_map import FieldMap
 from endcap.index.settings import IndexSettings, load_settings
 from endcap.progress import progress
 

@@ -15,8 +15,8 @@ import click
 from endcap.cli.shared_options import connection_options, model_option, readers, spread_option
 from endcap.errors import InputError
 from endcap.files import locked
-from endcap.index.field_names import check_fields, likely_map, mapped_fields
-from endcap.index.fields import FieldMap
+from endcap.index.field_guess import check_fields, likely_map, mapped_fields
+from endcap.index.field_map import FieldMap
 from endcap.index.home import home
 from endcap.index.settings import IndexSettings, list_settings, save_settings
 from endcap.progress import progress

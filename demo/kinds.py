@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from endcap.demo.queries import demo_queries, judgments
 from endcap.demo.run import MEASURE, DemoShop
-from endcap.evaluate.evaluation import END_TO_END, Plan, evaluate
+from endcap.evaluate.evaluation import END_TO_END, EvaluationPlan, evaluate
 from endcap.evaluate.measures import parse
 from endcap.evaluate.systems import Shop, StudentWithStates
 from endcap.progress import Watch, unwatched
@@ -17,7 +17,7 @@ from endcap.progress import Watch, unwatched
 def measure_kinds(shop: DemoShop, watch: Watch = unwatched) -> dict[str, tuple[int, Mapping[str, float]]]:
     """For each kind of query how many there are, and the mean of the measure for engine, student and both."""
     info = shop.student.info
-    plan = Plan((END_TO_END,), info.window, info.blend_weight, tuple(parse([MEASURE])), learnt=info.learnt)
+    plan = EvaluationPlan((END_TO_END,), info.window, info.blend_weight, tuple(parse([MEASURE])), learnt=info.learnt)
     scorer = StudentWithStates(shop.student, shop.states)
     (result,) = evaluate(Shop(shop.engine), judgments().grades, plan, scorer, watch=watch)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from endcap.demo.data_file import read_data
-from endcap.language.units import CONVERSIONS, UNIT_OF, times
+from endcap.language.units import CONVERSIONS, UNIT_BY_SPELLING, times
 
 BEFORE, AFTER = "{v} {n}", "{n} {v}"
 _NUMBER = r"(\d+(?:\.\d+)?)"
@@ -45,7 +45,7 @@ def unit_spellings(value: str) -> tuple[str, ...]:
     # the unit spelt out
     forms = [f"{number} {spelling}" for spelling in spelt_out[unit]] + [f"{number}{spelt_out[unit][0]}"]
     # the same quantity in a smaller or a larger unit
-    symbol, amount = UNIT_OF[unit.lower()].symbol, float(number)
+    symbol, amount = UNIT_BY_SPELLING[unit.lower()].symbol, float(number)
     for large, small in (*CONVERSIONS, ("inch", "cm")):
         factor = times(large, small)
         if symbol == large:

@@ -11,7 +11,7 @@ from endcap.distill.recipe.settings import Recipe
 from endcap.distill.stages.stage import Stage, stages
 from endcap.distill.work.folder import Work, changed_files, checksums, digest
 from endcap.errors import InputError
-from endcap.evaluate.catalogue import fingerprint as file_fingerprint
+from endcap.evaluate.open_catalogue import fingerprint as file_fingerprint
 from endcap.progress import Watch, unwatched
 
 UP_TO_DATE, STALE, INTERRUPTED, NOT_RUN = "up to date", "stale", "interrupted", "not run"

@@ -39,7 +39,7 @@ CASES = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class EvaluationPlan:
     """What to measure. ``window`` is how many hits are re-ranked end to end, ``blend_weight`` the student's share where
     there is no ``learnt`` blend."""
 
@@ -66,7 +66,7 @@ class Plan:
 def evaluate(
     shop: Shop,
     grades: Grades,
-    plan: Plan,
+    plan: EvaluationPlan,
     student: StudentWithStates,
     baseline: StudentWithStates | None = None,
     watch: Watch = unwatched,
@@ -91,7 +91,7 @@ def _setting_result(
     candidates: Mapping[str, Candidates],
     reasons: Mapping[str, str | None],
     grades: Grades,
-    plan: Plan,
+    plan: EvaluationPlan,
     student: StudentWithStates,
     baseline: StudentWithStates | None,
     watch: Watch,
@@ -155,7 +155,7 @@ def _rankings(
 
 
 def _sweep(
-    window: int | None, wide: Sequence[Candidates], scores: Sequence[FloatArray], grades: Grades, plan: Plan
+    window: int | None, wide: Sequence[Candidates], scores: Sequence[FloatArray], grades: Grades, plan: EvaluationPlan
 ) -> Iterator[SweepPoint]:
     """What other weights and windows would do."""
     first = plan.measures[:1]
@@ -179,7 +179,7 @@ def _by_reason(reasons: Mapping[str, str | None]) -> dict[str, tuple[str, ...]]:
     return {reason: tuple(query for query, other in reasons.items() if other == reason) for reason in distinct}
 
 
-def _system(name: str, rankings: Rankings, grades: Grades, plan: Plan) -> SystemResult:
+def _system(name: str, rankings: Rankings, grades: Grades, plan: EvaluationPlan) -> SystemResult:
     values = score(rankings, grades, plan.measures)
     return SystemResult(
         name=name,
@@ -194,7 +194,7 @@ def _system(name: str, rankings: Rankings, grades: Grades, plan: Plan) -> System
     )
 
 
-def _differences(systems: Sequence[SystemResult], plan: Plan) -> list[Difference]:
+def _differences(systems: Sequence[SystemResult], plan: EvaluationPlan) -> list[Difference]:
     by_name = {system.name: system for system in systems}
     return [
         paired_difference(

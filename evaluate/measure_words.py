@@ -10,7 +10,7 @@ from endcap.evaluate.results import SettingResult
 from endcap.evaluate.systems import BLEND, ENGINE
 from endcap.evaluate.verdict import p_words
 
-GRADES = ("irrelevant", "hardly relevant", "relevant", "exactly right")
+GRADE_WORDS = ("irrelevant", "hardly relevant", "relevant", "exactly right")
 """What people say of a product for a search, from grade 0 on."""
 JUDGED_ONLY = re.compile(r"judged_only\s*=\s*True\s*,?\s*")
 POINTS = 0.02

@@ -10,10 +10,10 @@ from datetime import UTC, datetime
 
 from endcap import __version__
 from endcap.errors import InputError
-from endcap.evaluate.catalogue import Opened
-from endcap.evaluate.evaluation import END_TO_END, Plan, evaluate
+from endcap.evaluate.evaluation import END_TO_END, EvaluationPlan, evaluate
 from endcap.evaluate.measure_kinds import GAINS, RELEVANT_GRADE
 from endcap.evaluate.measures import Grades, parse
+from endcap.evaluate.open_catalogue import Opened
 from endcap.evaluate.results import About, Evaluation, model_used
 from endcap.evaluate.systems import StudentWithStates
 from endcap.index.judgments.judgments import Judgments
@@ -52,7 +52,7 @@ def run(
     if not judgments.grades:
         raise InputError(f"{judgments.name} holds no judgments.")
     info = student.info
-    plan = Plan(
+    plan = EvaluationPlan(
         settings=request.settings,
         window=info.window if request.window is None else request.window,
         blend_weight=info.blend_weight if request.blend_weight is None else request.blend_weight,

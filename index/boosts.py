@@ -9,14 +9,14 @@ of that holds on other queries, is in ``docs/experiments/2026-11-24-field-boosts
 from collections.abc import Mapping
 from typing import Any
 
-from endcap.index.fields import FieldMap
+from endcap.index.field_map import FieldMap
 
 BOOSTS: Mapping[str, float] = {"title": 1.0, "description": 1.0, "brand": 0.7, "category": 0.5, "attributes": 0.3}
 MAX_WORDS = 64
 MAX_CHARACTERS = 2_000
 """A longer search text is cut: five fields of 64 words stay far below Lucene's 1,024 clauses a query."""
 
-TEXT_FIELDS: Mapping[str, str] = {"attributes": "attribute_text"}
+INDEXED_AS: Mapping[str, str] = {"attributes": "attribute_text"}
 """What the text of a product's field is called in an index that endcap loaded, where that is not the field's name."""
 
 
@@ -42,7 +42,7 @@ def text_query(text: str, fields: FieldMap | None = None) -> dict[str, Any]:
 def boosted_fields(fields: FieldMap) -> list[str]:
     """The fields as a ``multi_match`` names them, such as ``title^3``, best first."""
     if not fields.paths:
-        boosts = {TEXT_FIELDS.get(name, name): boost for name, boost in BOOSTS.items()}
+        boosts = {INDEXED_AS.get(name, name): boost for name, boost in BOOSTS.items()}
     else:
         boosts = {}
         id_paths = fields.restrict([]).source_fields()

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from endcap.index.fields import NAMED_ATTRIBUTE, FieldMap
+from endcap.index.field_map import NAMED_ATTRIBUTE, FieldMap
 from endcap.index.product import Product
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from endcap.errors import InputError
 from endcap.files import locked, write_text
-from endcap.index.fields import FieldMap
+from endcap.index.field_map import FieldMap
 from endcap.index.home import home
 
 ENGINES = ("embedded", "opensearch")

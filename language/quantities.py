@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from endcap.language.text import normalised
-from endcap.language.units import CONVERSIONS, FITTED, UNIT, UNIT_OF, times
+from endcap.language.units import CONVERSIONS, FITTED_UNIT_BY_SPELLING, UNIT_BY_SPELLING, UNIT_BY_SYMBOL, times
 
 TOLERANCE = 0.015
 """Two quantities this close (relative) are the same: shops round 109.22 cm to 109."""
@@ -21,7 +21,7 @@ def _pattern(spellings: Iterable[str]) -> re.Pattern[str]:
     return re.compile(rf"{number}(?:[\s\u00a0-]?{unit}|\s?(\"|''))")
 
 
-_FITTED, _EVERY = _pattern(FITTED), _pattern(UNIT_OF)
+_FITTED, _EVERY = _pattern(FITTED_UNIT_BY_SPELLING), _pattern(UNIT_BY_SPELLING)
 _THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?")
 _NETWORK = re.compile(r"[2-6]g")
 _PACK_OF = re.compile(r"(?<![^\W_])(?:pack|set|box) of (\d+)")
@@ -36,16 +36,16 @@ class Quantity(NamedTuple):
     @property
     def dimension(self) -> str:
         """What is measured."""
-        return UNIT[self.unit].dimension
+        return UNIT_BY_SYMBOL[self.unit].dimension
 
     @property
     def value(self) -> float:
         """The value on the dimension's scale: m, kg, l, byte, W, V, Ah, Hz, megapixel, piece."""
-        return self.number * UNIT[self.unit].factor
+        return self.number * UNIT_BY_SYMBOL[self.unit].factor
 
     def in_base_unit(self) -> str:
         """The amount as a text, in the unit's smallest relative: ``1 kg`` and ``1000 g`` are ``1000 g``."""
-        base = UNIT[self.unit].base
+        base = UNIT_BY_SYMBOL[self.unit].base
         return f"{number_text(self.number * times(self.unit, base))} {base}"
 
     def conversion(self) -> Quantity | None:
@@ -60,7 +60,7 @@ class Quantity(NamedTuple):
 
     def spellings(self) -> list[str]:
         """How people write it, the commonest first."""
-        number, unit = number_text(self.number), UNIT[self.unit]
+        number, unit = number_text(self.number), UNIT_BY_SYMBOL[self.unit]
         if self.unit == "inch":
             return [f"{number} inch", f'{number}"', f"{number}in", f"{number}-inch"]
         if self.unit == "pack":
@@ -79,7 +79,7 @@ def quantities_out(normalised_text: str) -> tuple[list[Quantity], str]:
 
 
 def fitted_quantities_out(normalised_text: str) -> tuple[list[Quantity], str]:
-    """The same with those spellings alone that learnt blends are fitted with (``units.FITTED``)."""
+    """The same with those spellings alone that learnt blends are fitted with (``units.FITTED_UNIT_BY_SPELLING``)."""
     return _taken_out(_FITTED, normalised_text)
 
 
@@ -95,7 +95,7 @@ def _taken_out(pattern: re.Pattern[str], text: str) -> tuple[list[Quantity], str
         number, unit = match[1], match[2] or match[3]
         if _NETWORK.fullmatch(match[0]):
             return match[0]
-        quantities.append(Quantity(_number(number), UNIT_OF["floz" if unit.startswith("fl") else unit].symbol))
+        quantities.append(Quantity(_number(number), UNIT_BY_SPELLING["floz" if unit.startswith("fl") else unit].symbol))
         return " "
 
     return quantities, pattern.sub(take, text)

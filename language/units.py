@@ -30,11 +30,13 @@ def _read_units() -> tuple[Unit, ...]:
 
 
 UNITS = _read_units()
-UNIT: Mapping[str, Unit] = {unit.symbol: unit for unit in UNITS}
+UNIT_BY_SYMBOL: Mapping[str, Unit] = {unit.symbol: unit for unit in UNITS}
 """By symbol."""
-FITTED: Mapping[str, Unit] = {spelling: unit for unit in UNITS for spelling in unit.spellings}
+FITTED_UNIT_BY_SPELLING: Mapping[str, Unit] = {spelling: unit for unit in UNITS for spelling in unit.spellings}
 """By spelling, what the blend reads."""
-UNIT_OF: Mapping[str, Unit] = {spelling: unit for unit in UNITS for spelling in (*unit.spellings, *unit.further)}
+UNIT_BY_SPELLING: Mapping[str, Unit] = {
+    spelling: unit for unit in UNITS for spelling in (*unit.spellings, *unit.further)
+}
 """By spelling."""
 
 CONVERSIONS = (("l", "ml"), ("kg", "g"), ("m", "cm"), ("cm", "mm"), ("tb", "gb"))
@@ -43,4 +45,4 @@ CONVERSIONS = (("l", "ml"), ("kg", "g"), ("m", "cm"), ("cm", "mm"), ("tb", "gb")
 
 def times(large: str, small: str) -> float:
     """How many of a smaller unit a larger one is, by their symbols."""
-    return UNIT[large].factor / UNIT[small].factor
+    return UNIT_BY_SYMBOL[large].factor / UNIT_BY_SYMBOL[small].factor

@@ -14,7 +14,7 @@ from typing import Any
 
 from endcap.errors import InputError
 from endcap.index.engine import Engine
-from endcap.index.fields import FieldMap
+from endcap.index.field_map import FieldMap
 
 NAMES = ("brand", "category", "price")
 MAX_VALUE = 1000

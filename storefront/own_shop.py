@@ -7,9 +7,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from endcap.evaluate.catalogue import open_catalogue
+from endcap.evaluate.open_catalogue import open_catalogue
 from endcap.index.engine import Engine
-from endcap.index.fields import FieldMap
+from endcap.index.field_map import FieldMap
 from endcap.index.judgments.judgments import Judgments
 from endcap.index.settings import IndexSettings
 from endcap.plugin.model.student import Student

@@ -9,7 +9,7 @@ from dataclasses import replace
 from aiohttp import web
 
 from endcap.errors import EndcapError, InputError
-from endcap.evaluate.measure_words import GRADES
+from endcap.evaluate.measure_words import GRADE_WORDS
 from endcap.plugin.blend.features import MEANINGS
 from endcap.storefront.access import Refusal
 from endcap.storefront.behaviour import BEHAVIOUR
@@ -58,7 +58,7 @@ async def shop(request: web.Request) -> web.Response:
             "judged": list(shown.judged_queries[:MAX_JUDGED]),
             "features": dict(MEANINGS),
             "facets": list(shown.facets.fields),
-            "grades": list(GRADES),
+            "grades": list(GRADE_WORDS),
             "ubi": request.app[BEHAVIOUR].is_kept,
             "interleaving": request.app[BEHAVIOUR].has_mixed_list,
         }

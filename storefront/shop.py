@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from endcap.index.engine import Engine
-from endcap.index.fields import FieldMap
+from endcap.index.field_map import FieldMap
 from endcap.index.judgments.judgments import Judgments
 from endcap.index.opensearch.client import connect
 from endcap.index.opensearch.engine import OpenSearchEngine

@@ -208,7 +208,7 @@ def test_a_real_cluster(tmp_path: Path, opensearch: str, states: StateStore) -> 
     """In front of a real OpenSearch the same comparison is made."""
     from opensearchpy import OpenSearch
 
-    from endcap.evaluate.catalogue import open_catalogue
+    from endcap.evaluate.open_catalogue import open_catalogue
 
     opened = open_catalogue(str(write_catalogue(tmp_path)), url=opensearch)
     try:

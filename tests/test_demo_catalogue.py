@@ -19,7 +19,7 @@ from endcap.demo.item import Item
 from endcap.demo.product_type import read_type
 from endcap.demo.stock import stock, title_words
 from endcap.demo.wording import Draw, expand, read_lines, tidy
-from endcap.index.fields import FieldMap
+from endcap.index.field_map import FieldMap
 
 CHECKSUM = "96428607c796187c6279b9bee9416ada341a8b9b5d5a39cf834318e4c63f9dc8"
 """SHA-256 of the catalogue's JSON lines. It changes only when somebody means to change the shop."""

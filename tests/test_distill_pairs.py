@@ -17,7 +17,7 @@ from endcap.distill.recipe.settings import PairsRecipe
 from endcap.distill.stages.pairs import run as stage
 from endcap.distill.work.files import read_json, read_rows
 from endcap.distill.work.folder import Work
-from endcap.index.fields import FieldMap
+from endcap.index.field_map import FieldMap
 from endcap.index.product import Product
 from endcap.progress import unwatched
 

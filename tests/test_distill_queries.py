@@ -29,7 +29,7 @@ from endcap.distill.work.files import read_json, read_rows, write_rows
 from endcap.distill.work.folder import Work
 from endcap.distill.work.records import TEST, read_data
 from endcap.errors import InputError
-from endcap.index.fields import FieldMap
+from endcap.index.field_map import FieldMap
 from endcap.index.product import Product
 from endcap.language.misspellings import misspell
 from endcap.language.quantities import Quantity, quantities_in

@@ -108,7 +108,7 @@ class Shop:
         self.made = set(client.indices.get_alias(index="*"))
 
     def names(self) -> dict[str, Any]:
-        from endcap.index.fields import FieldMap
+        from endcap.index.field_map import FieldMap
         from endcap.index.open_engine import open_engine
         from endcap.index.settings import settings_of
         from endcap.plugin import Reranker, Student

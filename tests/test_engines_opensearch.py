@@ -18,7 +18,7 @@ from flaky_proxy import CERTIFICATES, proxy
 
 from endcap.errors import EngineError
 from endcap.index.embedded.engine import EmbeddedEngine
-from endcap.index.fields import FieldMap
+from endcap.index.field_map import FieldMap
 from endcap.index.home import home
 from endcap.index.judgments.reader import read_judgments
 from endcap.index.opensearch import versions

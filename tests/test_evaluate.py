@@ -12,16 +12,16 @@ from evaluation_parts import GRADES, TITLES, products, write_catalogue
 from opensearchpy import OpenSearch
 
 from endcap.errors import InputError
-from endcap.evaluate.catalogue import Opened, fingerprint, open_catalogue
 from endcap.evaluate.end_to_end import ideal
 from endcap.evaluate.evaluation import END_TO_END, POOL
 from endcap.evaluate.judged_pool import ALL_EQUAL, NONE_THERE, NOTHING_RELEVANT, pool_candidates
 from endcap.evaluate.measures import Grades
+from endcap.evaluate.open_catalogue import Opened, fingerprint, open_catalogue
 from endcap.evaluate.results import Evaluation, SettingResult
 from endcap.evaluate.run import Request, alike, run
 from endcap.evaluate.systems import BLEND, COSINE, ENGINE, STUDENT, Candidates, Shop, StudentWithStates, ranked, search
 from endcap.index.embedded.engine import EmbeddedEngine
-from endcap.index.fields import FieldMap
+from endcap.index.field_map import FieldMap
 from endcap.index.judgments.judgments import Judgments
 from endcap.index.settings import IndexSettings, save_settings
 from endcap.plugin.blend.learnt import LearntBlend, Term
@@ -317,7 +317,7 @@ def test_both_engines(tmp_path: Path, opensearch: str, student: Student, states:
 
 def test_an_index_with_names_of_its_own(opensearch: str, student: Student, states: StateStore) -> None:
     """An index that endcap did not load is measured through its field map."""
-    from endcap.index.fields import FieldMap
+    from endcap.index.field_map import FieldMap
 
     name = "evaluate-test-foreign"
     lines = "".join(

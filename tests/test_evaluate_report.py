@@ -20,9 +20,9 @@ from storefront_page import WIDTHS, chromium, opened, serious_faults, too_wide
 from endcap.cli import compare as compare_cli
 from endcap.cli import evaluate as cli
 from endcap.cli import main
-from endcap.evaluate.catalogue import open_catalogue
 from endcap.evaluate.combination import combine_reports
 from endcap.evaluate.measure_words import plain_name, unjudged_words
+from endcap.evaluate.open_catalogue import open_catalogue
 from endcap.evaluate.page_changes import Change, summarise
 from endcap.evaluate.report import comparison, files, frame, html_page, plots, side_by_side, table
 from endcap.evaluate.results import About, Case, Evaluation, ModelUsed, SettingResult, Shown, SweepPoint, SystemResult

@@ -17,7 +17,7 @@ import pytest
 from opensearchpy import OpenSearch
 
 from endcap.errors import EngineError
-from endcap.index.fields import FieldMap
+from endcap.index.field_map import FieldMap
 from endcap.index.opensearch import read_index
 from endcap.index.opensearch.checkpoint import Checkpoint
 from endcap.index.opensearch.client import connect

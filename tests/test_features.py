@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from endcap.index.fields import FieldMap
+from endcap.index.field_map import FieldMap
 from endcap.index.product import Product
 from endcap.language.model_numbers import model_numbers_in
 from endcap.language.negations import lacking_in, negations_out

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from endcap.errors import InputError
-from endcap.index.fields import FieldMap
+from endcap.index.field_map import FieldMap
 from endcap.index.product import FIELDS, Product
 
 NAMES = st.text(min_size=1, max_size=12).filter(lambda name: name.strip() != "")

@@ -11,7 +11,7 @@ import pytest
 
 from endcap.errors import EngineError, InputError
 from endcap.index.embedded.engine import EmbeddedEngine
-from endcap.index.fields import FieldMap
+from endcap.index.field_map import FieldMap
 from endcap.index.home import home
 from endcap.index.open_engine import open_engine
 from endcap.index.opensearch.engine import OpenSearchEngine

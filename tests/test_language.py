@@ -20,7 +20,7 @@ from endcap.language.plurals import singular, stem
 from endcap.language.quantities import Quantity, fitted_quantities_out, quantities_in, quantities_out
 from endcap.language.small_words import STOP_WORDS, without_joining_ends
 from endcap.language.text import normalised, tokens, words_in
-from endcap.language.units import CONVERSIONS, FITTED, UNIT, UNIT_OF, UNITS, times
+from endcap.language.units import CONVERSIONS, FITTED_UNIT_BY_SPELLING, UNIT_BY_SPELLING, UNIT_BY_SYMBOL, UNITS, times
 from endcap.plugin.blend.document_words import words_of
 from endcap.plugin.blend.query_words import QueryWords
 
@@ -50,14 +50,14 @@ def test_lens_has_one_singular_everywhere() -> None:
     assert words_of(shop[0]).category == " lens "
 
 
-@pytest.mark.parametrize("spelling", sorted(UNIT_OF))
+@pytest.mark.parametrize("spelling", sorted(UNIT_BY_SPELLING))
 def test_a_unit_has_one_meaning(spelling: str) -> None:
     """However it is written, all that read it take it for the same; the leak guard, too."""
-    unit = UNIT_OF[spelling]
+    unit = UNIT_BY_SPELLING[spelling]
     if spelling == "floz":  # written with a blank
         spelling = "fl oz"
     assert quantities_out(f"lamp 7 {spelling} red")[0] == [Quantity(7, unit.symbol)]
-    expected = [Quantity(7, unit.symbol)] if spelling in FITTED or spelling == "fl oz" else []
+    expected = [Quantity(7, unit.symbol)] if spelling in FITTED_UNIT_BY_SPELLING or spelling == "fl oz" else []
     assert fitted_quantities_out(f"lamp 7 {spelling} red")[0] == expected
     if spelling.isalpha():
         assert normal_form(f"lamp 7 {spelling}") == normal_form(f"7 {unit.symbol} lamp")
@@ -68,17 +68,17 @@ def test_units_are_listed_once() -> None:
     spellings = [spelling for unit in UNITS for spelling in (*unit.spellings, *unit.further)]
     assert len(spellings) == len(set(spellings))
     for unit in UNITS:
-        base = UNIT[unit.base]
+        base = UNIT_BY_SYMBOL[unit.base]
         assert (base.base, base.dimension) == (base.symbol, unit.dimension)
         assert times(unit.symbol, base.symbol) == int(times(unit.symbol, base.symbol))
     for large, small in CONVERSIONS:
-        assert UNIT[large].dimension == UNIT[small].dimension
+        assert UNIT_BY_SYMBOL[large].dimension == UNIT_BY_SYMBOL[small].dimension
 
 
 def test_what_the_demo_writes_is_read() -> None:
     """Each unit of the demo's searchers is one of the table's, in all of its spellings."""
     for symbol, spellings in query_words().units.items():
-        assert {UNIT_OF[spelling] for spelling in spellings} == {UNIT_OF[symbol.lower()]}
+        assert {UNIT_BY_SPELLING[spelling] for spelling in spellings} == {UNIT_BY_SPELLING[symbol.lower()]}
     for value in ("0.8 l", "2 m", "1 kg", '43"', "500 ml", "128 GB"):
         wanted = quantities_in(value)[0].value
         assert {round(q.value / wanted, 2) for form in unit_spellings(value) for q in quantities_in(form)} == {1.0}

@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from endcap.errors import InputError
-from endcap.index.fields import FieldMap
+from endcap.index.field_map import FieldMap
 from endcap.index.product import Product
 from endcap.index.readers.catalogue import read_products
 from endcap.index.readers.catalogue_files import find_catalogue

@@ -26,7 +26,7 @@ from rerank_parts import (
 
 from endcap.errors import EngineError, InputError
 from endcap.index.embedded.engine import EmbeddedEngine
-from endcap.index.fields import FieldMap
+from endcap.index.field_map import FieldMap
 from endcap.index.opensearch.engine import OpenSearchEngine
 from endcap.plugin import Reranker
 from endcap.plugin.search.status import Reason, Status

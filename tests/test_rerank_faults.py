@@ -28,7 +28,7 @@ from rerank_parts import (
 )
 
 from endcap.errors import ModelError
-from endcap.index.fields import FieldMap
+from endcap.index.field_map import FieldMap
 from endcap.plugin.deadline import Deadline
 from endcap.plugin.search.scoring import score_hits
 from endcap.plugin.search.source_keys import SourceKeys

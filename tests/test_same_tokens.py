@@ -17,7 +17,7 @@ from endcap.distill.stages.split.run import JUDGED, PRODUCTS, product_row
 from endcap.distill.work.files import write_rows
 from endcap.distill.work.folder import Work
 from endcap.distill.work.records import read_data
-from endcap.index.fields import FieldMap
+from endcap.index.field_map import FieldMap
 from endcap.index.product import Product
 from endcap.plugin.model.student import Student
 from endcap.plugin.model.text import product_text, query_text

@@ -33,11 +33,11 @@ from endcap.cli.storefront_shop import open_shown_shop
 from endcap.demo.pictures import picture_svg
 from endcap.demo.queries import judgments
 from endcap.errors import EngineError
-from endcap.evaluate.catalogue import open_catalogue
-from endcap.evaluate.measure_words import GRADES
+from endcap.evaluate.measure_words import GRADE_WORDS
 from endcap.evaluate.measures import parse, score
+from endcap.evaluate.open_catalogue import open_catalogue
 from endcap.index.embedded.engine import EmbeddedEngine
-from endcap.index.fields import FieldMap
+from endcap.index.field_map import FieldMap
 from endcap.index.judgments.reader import read_judgments
 from endcap.index.opensearch.client import connect
 from endcap.index.opensearch.engine import OpenSearchEngine
@@ -136,7 +136,7 @@ def test_the_shop_says_what_it_shows(server: Server, demo: Shop) -> None:
     assert len(shop["telling"]) == 12
     assert set(shop["features"]) == set(FEATURES)
     assert shop["facets"] == ["brand", "category", "price"]
-    assert shop["grades"] == list(GRADES)
+    assert shop["grades"] == list(GRADE_WORDS)
     assert len(shop["judged"]) == len(judgments().grades)
     assert (shop["ubi"], shop["interleaving"]) == (False, False)
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from endcap.index.fields import FieldMap
+from endcap.index.field_map import FieldMap
 from endcap.plugin.model.text import TextRecipe, clean, product_text, query_text
 
 RECIPE = TextRecipe()

@@ -19,8 +19,8 @@ from opensearchpy import OpenSearch
 
 from endcap.cli.main import run
 from endcap.files import locked
-from endcap.index.field_names import likely_map, mapped_fields
-from endcap.index.fields import FieldMap
+from endcap.index.field_guess import likely_map, mapped_fields
+from endcap.index.field_map import FieldMap
 from endcap.index.opensearch.client import connect
 from endcap.index.settings import IndexSettings, load_settings, save_settings
 

@@ -13,9 +13,9 @@ from endcap.language.plurals import singular_phrase
 from endcap.language.quantities import Quantity, quantities_in
 from endcap.language.small_words import JOINING_WORDS
 from endcap.language.text import has_digit, tokens
-from endcap.language.units import UNIT_OF
+from endcap.language.units import UNIT_BY_SPELLING
 
-_PIECES = frozenset(spelling for spelling, unit in UNIT_OF.items() if unit.symbol == "pack")
+_PIECES = frozenset(spelling for spelling, unit in UNIT_BY_SPELLING.items() if unit.symbol == "pack")
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-GRADES = (0, 1, 2, 3)
+from endcap.index.judgments.judgments import GRADES
+
 GAINS = np.array([2.0**grade - 1 for grade in GRADES])
 CLIP = 1e-4
 """Expected gains are kept this far from 0 and 1: scores lie within +-9.21."""

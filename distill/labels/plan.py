@@ -23,7 +23,7 @@ from endcap.distill.work.files import PAIR_COLUMNS, read_arrow
 from endcap.distill.work.folder import Work, digest
 from endcap.distill.work.records import TEST, TRAIN
 from endcap.errors import InputError
-from endcap.index.fields import FieldMap
+from endcap.index.field_map import FieldMap
 from endcap.index.product import Product
 
 ALL_FOLDS = -1
@@ -32,14 +32,14 @@ ALL_FOLDS = -1
 PAIRS = pa.schema(
     [*PAIR_COLUMNS, ("fold", pa.int8()), ("made_from", pa.string()), ("grade", pa.int8()), ("at", pa.int64())]
 )
-"""``grade`` is what is known by construction, or null; ``at`` is the product's row in ``Plan.products``."""
+"""``grade`` is what is known by construction, or null; ``at`` is the product's row in ``LabelPlan.products``."""
 
 Pair = tuple[str, str, str]
 """Shop, query, product's id."""
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class LabelPlan:
     """Pairs (``PAIRS``) in the order in which they are labelled, the products' JSON, and each shard's rows from and to.
 
     The first ``judged`` pairs are of judged queries; they share no shard with generated ones. ``known_share`` is the
@@ -69,7 +69,7 @@ class Plan:
         return self.pairs.slice(start, stop - start)
 
 
-def make_plan(recipe: Recipe, work: Work) -> Plan:
+def make_plan(recipe: Recipe, work: Work) -> LabelPlan:
     """Read what earlier stages wrote and lay out the work.
 
     A pair of a query that people judged is labelled by the fold which has not seen it, wherever the pair comes from. Of
@@ -103,7 +103,7 @@ def make_plan(recipe: Recipe, work: Work) -> Plan:
     table = pa.table(arrays, schema=PAIRS)
     size, parts = recipe.labels.shard, ((0, len(judged)), (len(judged), len(ordered)))
     shards = tuple((first, min(first + size, stop)) for start, stop in parts for first in range(start, stop, size))
-    return Plan(table, products["product"], shards, len(judged), left_out, share, recipe.teacher.smoothing)
+    return LabelPlan(table, products["product"], shards, len(judged), left_out, share, recipe.teacher.smoothing)
 
 
 def _judged(split: Path) -> tuple[set[Pair], dict[str, int], tuple[LeakGuard, LeakGuard]]:

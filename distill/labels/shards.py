@@ -14,11 +14,12 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa  # type: ignore[import-untyped]
 
-from endcap.distill.labels.logit import GRADES, score, soft_target
-from endcap.distill.labels.plan import Plan
+from endcap.distill.labels.logit import score, soft_target
+from endcap.distill.labels.plan import LabelPlan
 from endcap.distill.work.files import PAIR_COLUMNS
 from endcap.errors import InputError
-from endcap.index.fields import FieldMap
+from endcap.index.field_map import FieldMap
+from endcap.index.judgments.judgments import GRADES
 from endcap.index.product import Product
 
 BATCH = 256
@@ -56,7 +57,7 @@ Load = Callable[[], Labels]
 Done = tuple[int, Probabilities]
 
 
-def label_shard(teacher: Labels, plan: Plan, shard: int) -> Probabilities:
+def label_shard(teacher: Labels, plan: LabelPlan, shard: int) -> Probabilities:
     """Class probabilities float32 (n, 4) of a shard's pairs, asked for in batches of similar length.
 
     Raises ``InputError`` where the teacher gives something else than probabilities.
@@ -101,14 +102,14 @@ def _batches(shops: Sequence[str], lengths: Sequence[int]) -> Iterator[list[int]
         yield from (order[start : start + BATCH] for start in range(0, len(order), BATCH))
 
 
-def label_here(plan: Plan, shards: Sequence[int], load: Load) -> Iterator[Done]:
+def label_here(plan: LabelPlan, shards: Sequence[int], load: Load) -> Iterator[Done]:
     """Label shards one after the other in this process."""
     teacher = load()
     for shard in shards:
         yield shard, label_shard(teacher, plan, shard)
 
 
-def shard_table(plan: Plan, shard: int, probabilities: Probabilities) -> pa.Table:
+def shard_table(plan: LabelPlan, shard: int, probabilities: Probabilities) -> pa.Table:
     """What a teacher said of a shard, as it is kept. Raises ``InputError`` where its labels are all alike."""
     scores = score(probabilities)
     if len(scores) >= ENOUGH:
@@ -122,7 +123,7 @@ def shard_table(plan: Plan, shard: int, probabilities: Probabilities) -> pa.Tabl
     return pa.table(columns, schema=TEACHER_LABELS)
 
 
-def labels_table(plan: Plan, shard: int, labels: pa.Table) -> pa.Table:
+def labels_table(plan: LabelPlan, shard: int, labels: pa.Table) -> pa.Table:
     """A shard as it is written (``LABELS``): what the teacher said, with the grades that are known by construction."""
     grades = plan.rows(shard)["grade"]
     scores = labels["score"]

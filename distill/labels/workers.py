@@ -15,10 +15,10 @@ from typing import Any
 
 import numpy as np
 
-from endcap.distill.labels.logit import GRADES
-from endcap.distill.labels.plan import Plan
+from endcap.distill.labels.plan import LabelPlan
 from endcap.distill.labels.shards import Done, Load, label_here, label_shard
 from endcap.errors import EndcapError, InputError
+from endcap.index.judgments.judgments import GRADES
 from endcap.plugin.states.ray_session import cluster_slots, ray_session
 
 
@@ -31,7 +31,7 @@ class Worker:
         # A work folder or a base may be named from where the stage was begun, and Ray starts workers elsewhere.
         with contextlib.suppress(OSError):
             os.chdir(folder)
-        self._plan: Plan = ray.get(plan)
+        self._plan: LabelPlan = ray.get(plan)
         self._failed = ""
         _limit_threads(threads)
         try:
@@ -60,7 +60,7 @@ def _limit_threads(threads: int) -> None:
         sys.modules["torch"].set_num_threads(threads)
 
 
-def label_by_ray(plan: Plan, shards: Sequence[int], load: Load, workers: int = 0) -> Iterator[Done]:
+def label_by_ray(plan: LabelPlan, shards: Sequence[int], load: Load, workers: int = 0) -> Iterator[Done]:
     """Label shards in whatever order they get done. ``workers``: 0 for one a GPU, or one a core where there is none.
 
     Ray is started here unless it runs already or ``RAY_ADDRESS`` names a cluster, and is stopped again.

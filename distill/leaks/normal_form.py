@@ -14,7 +14,7 @@ from endcap.language.negations import NEGATIONS
 from endcap.language.plurals import stem
 from endcap.language.quantities import Quantity, number_text
 from endcap.language.small_words import IGNORED_WORDS
-from endcap.language.units import UNIT_OF
+from endcap.language.units import UNIT_BY_SPELLING
 
 _COUNTED = ("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 NUMBERS = {word: str(n) for n, word in enumerate(_COUNTED, 2)}
@@ -119,7 +119,7 @@ def _with_units(words: list[str]) -> list[str]:
     """Numbers with their units in the smallest one: ``1 kg`` as ``1000 g``."""
     converted: list[str] = []
     for word in words:
-        unit = UNIT_OF.get(word) if converted and is_number(converted[-1]) else None
+        unit = UNIT_BY_SPELLING.get(word) if converted and is_number(converted[-1]) else None
         if unit is None:
             converted.append(word)
         else:

@@ -14,12 +14,13 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from endcap.distill.labels.logit import GRADES, score
+from endcap.distill.labels.logit import score
 from endcap.distill.llm.grading import NOTHING, Grading
 from endcap.distill.recipe.settings import LlmRecipe
 from endcap.distill.work.files import write_json, write_stage_text
 from endcap.errors import InputError
 from endcap.evaluate import measures
+from endcap.index.judgments.judgments import GRADES
 from endcap.index.product import Product
 
 NDCG = "nDCG@10"

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import islice
 
-from endcap.distill.labels.logit import GRADES
 from endcap.distill.llm.agreement import JudgedPair, measure_agreement, sample_pairs
 from endcap.distill.llm.backoff import Limits
 from endcap.distill.llm.cost import Estimate, cost_of
@@ -15,6 +14,7 @@ from endcap.distill.recipe.settings import Recipe
 from endcap.distill.teacher.member_classes import asks_llm
 from endcap.distill.work.folder import Work
 from endcap.distill.work.records import DEV, TRAIN, Data, read_data
+from endcap.index.judgments.judgments import GRADES
 from endcap.progress import Watch, unwatched
 
 SHOWN = 8

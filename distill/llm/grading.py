@@ -9,8 +9,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from endcap.distill.labels.logit import GRADES, FloatArray
+from endcap.distill.labels.logit import FloatArray
 from endcap.distill.llm.reply import Alternatives, Choice
+from endcap.index.judgments.judgments import GRADES
 
 LOGPROBS, SAMPLES, NOTHING = "logprobs", "samples", "nothing"
 

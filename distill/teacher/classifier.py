@@ -12,10 +12,11 @@ import torch
 import transformers
 from transformers import AutoConfig, AutoModelForSequenceClassification, AutoTokenizer
 
-from endcap.distill.labels.logit import GRADES, FloatArray
+from endcap.distill.labels.logit import FloatArray
 from endcap.distill.recipe.settings import MemberRecipe
 from endcap.distill.teacher.device import autocast, bf16_pays, device, quiet
 from endcap.errors import InputError
+from endcap.index.judgments.judgments import GRADES
 
 TOKENS_PER_BATCH = 4096
 PAD_TO = 8

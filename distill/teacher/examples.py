@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from endcap.distill.labels.logit import GRADES, soft_target
+from endcap.distill.labels.logit import soft_target
 from endcap.distill.teacher.pairs import Example
 from endcap.distill.work.files import read_rows
 from endcap.distill.work.folder import Work
 from endcap.distill.work.records import TEST, Data
 from endcap.errors import InputError
+from endcap.index.judgments.judgments import GRADES
 
 
 def read_examples(work: Work, data: Data, smoothing: float) -> list[Example]:

@@ -17,7 +17,8 @@ from typing import Any
 import numpy as np
 from scipy.optimize import minimize
 
-from endcap.distill.labels.logit import GRADES, FloatArray
+from endcap.distill.labels.logit import FloatArray
+from endcap.index.judgments.judgments import GRADES
 
 RIDGE = 1e-3
 _CLOSE, _FAR = np.log(1e-3), np.log(50.0)

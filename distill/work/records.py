@@ -10,7 +10,7 @@ from pathlib import Path
 from endcap.distill.leaks.guard import LeakGuard
 from endcap.distill.work.files import read_rows
 from endcap.distill.work.folder import Work
-from endcap.index.fields import FieldMap
+from endcap.index.field_map import FieldMap
 from endcap.index.product import Product
 
 TRAIN, DEV, TEST = "train", "dev", "test"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from endcap.evaluate.measure_words import GRADES, meaning, plain_name, short_meaning, signed, unjudged_words
+from endcap.evaluate.measure_words import GRADE_WORDS, meaning, plain_name, short_meaning, signed, unjudged_words
 from endcap.evaluate.report import plots
 from endcap.evaluate.report.frame import big_numbers, day, facts, notice, page, table, text
 from endcap.evaluate.report.side_by_side import Measured, two_lists
@@ -34,7 +34,8 @@ def evaluation_page(evaluation: Evaluation) -> str:
             "<h1>Is the first page better?</h1>",
             f'<p class="lead">{_lead(evaluation, settings[0])}</p>',
             *(_first_numbers(settings[0], about.measures[0])),
-            f'<p class="soft">What was judged has a grade for the search: {", ".join(GRADES[:-1])} or {GRADES[-1]}. '
+            '<p class="soft">What was judged has a grade for the search: '
+            f"{', '.join(GRADE_WORDS[:-1])} or {GRADE_WORDS[-1]}. "
             "An order is called better or worse only where chance hardly explains it.</p>",
             *(notice(sentence) for setting in settings if (sentence := unjudged_words(setting, about.measures))),
             *(notice(f"{warning.rstrip('.')}.") for warning in about.warnings),

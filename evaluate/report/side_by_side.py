@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from endcap.evaluate.measure_words import GRADES, signed
+from endcap.evaluate.measure_words import GRADE_WORDS, signed
 from endcap.evaluate.report.frame import text
 from endcap.evaluate.results import Shown
 
@@ -73,7 +73,9 @@ def grade_mark(grade: int | None) -> str:
     if grade is None:
         return "<span>nobody judged it</span>"
     dots = "".join(f'<i class="{"full" if step <= grade else ""}"></i>' for step in (1, 2, 3))
-    return f'<span class="grade g{grade}"><span class="dots" aria-hidden="true">{dots}</span>{GRADES[grade]}</span>'
+    return (
+        f'<span class="grade g{grade}"><span class="dots" aria-hidden="true">{dots}</span>{GRADE_WORDS[grade]}</span>'
+    )
 
 
 def way(column: str, place: int, other: int | None) -> str:

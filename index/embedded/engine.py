@@ -22,7 +22,7 @@ from endcap.index.embedded.query import translate
 from endcap.index.embedded.schema import ORDER, SOURCE, register, schema, tantivy_document
 from endcap.index.embedded.store import check_manifest, live, new_load_folder, version, write_manifest
 from endcap.index.engine import LoadReport
-from endcap.index.fields import FieldMap
+from endcap.index.field_map import FieldMap
 from endcap.index.home import home
 from endcap.index.load_filter import loadable_products, nothing_loaded_reason
 from endcap.index.product import Product

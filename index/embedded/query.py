@@ -14,7 +14,7 @@ import tantivy
 
 from endcap.errors import EngineError
 from endcap.index.embedded.minimum_should_match import minimum_should_match
-from endcap.index.embedded.schema import KEYWORD_FIELDS, PAIR, PAIR_SEPARATOR, TEXT_FIELDS, analyser, schema
+from endcap.index.embedded.schema import KEYWORD_FIELDS, PAIR, PAIR_SEPARATOR, SEARCHED_AS, analyser, schema
 
 MAX_TERMS = 1024
 """Of a longer text only the first terms are looked for."""
@@ -45,7 +45,7 @@ def _multi_match(value: Any) -> tantivy.Query:
     if kind not in ("best_fields", "most_fields", "cross_fields"):
         raise EngineError(f"the embedded engine does not know the multi_match type {kind!r}; use best_fields.")
     tie = _number(options.get("tie_breaker", 1.0 if kind == "most_fields" else 0.0), "tie_breaker")
-    fields = _field_boosts(options.get("fields", list(dict.fromkeys(TEXT_FIELDS.values()))))
+    fields = _field_boosts(options.get("fields", list(dict.fromkeys(SEARCHED_AS.values()))))
     return _boosted(_text(_query_text(options, "multi_match"), fields, kind, tie, options), options)
 
 
@@ -55,8 +55,8 @@ def _text(text: str, fields: Boosted, kind: str, tie: float, options: Mapping[st
     if operator not in ("and", "or"):
         raise EngineError(f"operator should be 'and' or 'or', not {options['operator']!r}.")
     rule = "100%" if operator == "and" else options.get("minimum_should_match", 1)
-    texts = [(name, boost) for name, boost in fields if name in TEXT_FIELDS]
-    whole = [_boost(_keyword(name, text), boost) for name, boost in fields if name not in TEXT_FIELDS]
+    texts = [(name, boost) for name, boost in fields if name in SEARCHED_AS]
+    whole = [_boost(_keyword(name, text), boost) for name, boost in fields if name not in SEARCHED_AS]
     terms = Counter(analyser().analyze(text)[:MAX_TERMS])
     if not terms:
         if str(options.get("zero_terms_query", "none")) == "all":
@@ -70,7 +70,7 @@ def _text(text: str, fields: Boosted, kind: str, tie: float, options: Mapping[st
 
 
 def _term(field: str, term: str, boost: float) -> tantivy.Query:
-    return _boost(tantivy.Query.term_query(schema(), TEXT_FIELDS[field], term, "freq"), boost)
+    return _boost(tantivy.Query.term_query(schema(), SEARCHED_AS[field], term, "freq"), boost)
 
 
 def _at_least(queries: Sequence[tantivy.Query], rule: Any) -> tantivy.Query:
@@ -94,8 +94,8 @@ def _keyword(field: str, value: Any) -> tantivy.Query:
     if field.startswith("attributes."):
         pair = field.removeprefix("attributes.") + PAIR_SEPARATOR + words
         return tantivy.Query.const_score_query(tantivy.Query.term_query(schema(), PAIR, pair, "basic"), 1.0)
-    if field in TEXT_FIELDS:
-        return tantivy.Query.term_query(schema(), TEXT_FIELDS[field], words, "freq")
+    if field in SEARCHED_AS:
+        return tantivy.Query.term_query(schema(), SEARCHED_AS[field], words, "freq")
     if field == "price":
         price = _number(value, "price")
         return _range({"price": {"gte": price, "lte": price}})
@@ -206,7 +206,7 @@ def _field_boosts(fields: Any) -> Boosted:
     pairs = []
     for item in [fields] if isinstance(fields, str) else list(fields):
         name, _, boost = str(item).partition("^")
-        if name not in TEXT_FIELDS and name not in KEYWORD_FIELDS and not name.startswith("attributes."):
+        if name not in SEARCHED_AS and name not in KEYWORD_FIELDS and not name.startswith("attributes."):
             raise _no_field(name)
         pairs.append((name, _number(boost, f"the boost of {name}") if boost else 1.0))
     return pairs
@@ -276,7 +276,7 @@ def _number(value: Any, name: str) -> float:
 
 
 def _no_field(name: str) -> EngineError:
-    names = sorted({*TEXT_FIELDS, *KEYWORD_FIELDS, "attributes.NAME", "price"})
+    names = sorted({*SEARCHED_AS, *KEYWORD_FIELDS, "attributes.NAME", "price"})
     return EngineError(f"the embedded engine has no searchable field {name!r}. It has {', '.join(names)}.")
 
 

@@ -7,7 +7,7 @@ import tantivy
 
 from endcap.index.product import Product, attribute_text
 
-TEXT_FIELDS = {
+SEARCHED_AS = {
     "title": "title",
     "brand": "brand",
     "category": "category",
@@ -41,7 +41,7 @@ _MAX_TOKEN_BYTES = 255
 def schema() -> tantivy.Schema:
     """The schema of every embedded catalogue."""
     builder = tantivy.SchemaBuilder()
-    for name in sorted(set(TEXT_FIELDS.values())):
+    for name in sorted(set(SEARCHED_AS.values())):
         builder.add_text_field(name, tokenizer_name=TEXT_ANALYSER, index_option="freq")
     for name in (*sorted(set(KEYWORD_FIELDS.values())), PAIR):
         counted = name in FACET_FIELDS.values()

@@ -14,7 +14,7 @@ from opensearchpy.helpers import scan
 from endcap.errors import EngineError
 from endcap.index import boosts
 from endcap.index.engine import LoadReport
-from endcap.index.fields import FieldMap
+from endcap.index.field_map import FieldMap
 from endcap.index.load_filter import loadable_products, nothing_loaded_reason
 from endcap.index.opensearch.bulk import BulkLimits, Document, bulk
 from endcap.index.opensearch.client import connect

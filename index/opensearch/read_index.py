@@ -21,7 +21,7 @@ from opensearchpy.exceptions import ConnectionError as NotConnected
 from opensearchpy.exceptions import OpenSearchException, TransportError
 
 from endcap.errors import EngineError
-from endcap.index.fields import FieldMap
+from endcap.index.field_map import FieldMap
 from endcap.index.opensearch.checkpoint import Checkpoint, Part
 from endcap.index.opensearch.errors import explained
 from endcap.index.product import Product

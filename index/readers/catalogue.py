@@ -10,7 +10,7 @@ from typing import Literal
 import orjson
 
 from endcap.errors import InputError
-from endcap.index.fields import FieldMap
+from endcap.index.field_map import FieldMap
 from endcap.index.product import Product
 from endcap.index.readers.catalogue_files import Catalogue, find_catalogue
 from endcap.index.readers.known_formats import read_records

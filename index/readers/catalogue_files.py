@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from endcap.errors import InputError
-from endcap.index.fields import FieldMap
+from endcap.index.field_map import FieldMap
 from endcap.index.product import Product
 from endcap.index.readers.files import Source, head, natural, sources
 from endcap.index.readers.format_records import OwnerFormat, has_mark

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from endcap.index.fields import FieldMap
+from endcap.index.field_map import FieldMap
 from endcap.index.product import CATEGORY_SEPARATOR, Product
 from endcap.language.model_numbers import model_numbers_in
 from endcap.language.negations import lacking_in, negations_out

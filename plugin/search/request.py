@@ -44,7 +44,7 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class SearchPlan:
     """One search, understood. With an ``outcome`` it is passed through, and only body, params and options count."""
 
     body: Mapping[str, Any]
@@ -68,7 +68,9 @@ class Plan:
     """``stored_fields: _none_``: the reply's hits have no ``_id``."""
 
 
-def plan_search(body: Any, params: Mapping[str, Any], defaults: Options, model: str, paths: Sequence[str]) -> Plan:
+def plan_search(
+    body: Any, params: Mapping[str, Any], defaults: Options, model: str, paths: Sequence[str]
+) -> SearchPlan:
     """What to do for a search. Never fails: what can't be understood is passed through, with the reason.
 
     ``model`` is the loaded model's name, ``paths`` are the source fields that the student reads.
@@ -82,20 +84,20 @@ def plan_search(body: Any, params: Mapping[str, Any], defaults: Options, model: 
         size = _whole_number(full_body.get("size"), 10, "size")
     except InputError as error:
         options = replace(defaults, allow_failures=failures_allowed(body))
-        return Plan(engine_body, params, options, Outcome(Status.SKIPPED, Reason.BAD_REQUEST, detail=str(error)))
+        return SearchPlan(engine_body, params, options, Outcome(Status.SKIPPED, Reason.BAD_REQUEST, detail=str(error)))
     # The text to score for, or a reason to pass the search through.
     text = options.text if options.text is not None else searched_text(full_body)
     reason = _reason_to_pass(full_body, other_params, options, model, start, size)
     if reason is None and isinstance(text, Reason):
         reason = text
     if reason is None and _SURROGATE.search(text):
-        return Plan(engine_body, params, options, Outcome(Status.FALLBACK, Reason.BAD_TEXT))
+        return SearchPlan(engine_body, params, options, Outcome(Status.FALLBACK, Reason.BAD_TEXT))
     if reason is not None:
-        return Plan(engine_body, params, options, Outcome(Status.SKIPPED, reason), start=start, stop=start + size)
+        return SearchPlan(engine_body, params, options, Outcome(Status.SKIPPED, reason), start=start, stop=start + size)
     # One request, or two.
     source, depth = _source_filter(full_body), max(options.window, start + size)
     two_requests = _gains_by_two(full_body) and 2 * size < depth
-    return Plan(
+    return SearchPlan(
         body=engine_body,
         params=params,
         options=options,
@@ -111,7 +113,7 @@ def plan_search(body: Any, params: Mapping[str, Any], defaults: Options, model: 
     )
 
 
-def page_request(plan: Plan, keys: Sequence[HitKey]) -> tuple[dict[str, Any], dict[str, Any]]:
+def page_request(plan: SearchPlan, keys: Sequence[HitKey]) -> tuple[dict[str, Any], dict[str, Any]]:
     """Body and parameters of the request that fetches just these hits, as the caller's body would show them."""
     body = plan.full_body
     page = {name: body[name] for name in _PAGE_KEEPS if name in body}

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from endcap.errors import InputError
-from endcap.index.fields import FieldMap
+from endcap.index.field_map import FieldMap
 from endcap.plugin.deadline import Clock, Deadline
 from endcap.plugin.protocols import Scorer, ScorerSource, States
 from endcap.plugin.search.options import Options

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from endcap.errors import InputError
-from endcap.index.fields import FieldMap
+from endcap.index.field_map import FieldMap
 from endcap.plugin.blend.document_words import WordsMemory
 from endcap.plugin.blend.learnt import LearntBlend
 from endcap.plugin.blend.limits import checked_weight, checked_window

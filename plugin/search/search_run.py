@@ -31,7 +31,7 @@ from endcap.plugin.search.reply import (
     with_ext,
     with_hits,
 )
-from endcap.plugin.search.request import Plan, page_request, plan_search
+from endcap.plugin.search.request import SearchPlan, page_request, plan_search
 from endcap.plugin.search.scoring import MAX_QUERY_CHARACTERS, Scored, score_hits
 from endcap.plugin.search.search_model import SearchModel
 from endcap.plugin.search.status import Outcome, Outcomes, Reason, Status, log_outcome, raise_failure
@@ -80,17 +80,17 @@ class SearchRun:
             return await self._passed_through(plan, _Fallback(Reason.INTERNAL_ERROR, repr(error)).outcome)
         return self._with_ext(reply, plan, outcome)  # not in the try: it raises where the caller wants failures raised
 
-    def _plan(self, body: Any, params: Mapping[str, Any]) -> Plan:
+    def _plan(self, body: Any, params: Mapping[str, Any]) -> SearchPlan:
         model = self.model
         if body is not None and not isinstance(body, Mapping):
             detail = f"the body is of type {type(body).__name__}; only a mapping is re-ranked"
-            return Plan(body, params, model.options, Outcome(Status.SKIPPED, Reason.BAD_REQUEST, detail=detail))
+            return SearchPlan(body, params, model.options, Outcome(Status.SKIPPED, Reason.BAD_REQUEST, detail=detail))
         try:
             return plan_search(body or {}, params, model.options, model.student.info.name, model.paths)
         except Exception as error:  # a fault of ours must not cost the search
             log_fault("a request could not be read", error)
             outcome = _Fallback(Reason.INTERNAL_ERROR, repr(error)).outcome
-            return Plan(without_rerank(body or {}), params, model.options, outcome)
+            return SearchPlan(without_rerank(body or {}), params, model.options, outcome)
 
     def _prepare(self, text: str) -> None:
         """Let the student encode the query while the engine searches."""
@@ -99,7 +99,7 @@ class SearchRun:
         except Exception as error:  # it fails again, and is told, when it should score
             LOG.debug("the query could not be prepared: %r", error)
 
-    async def _passed_through(self, plan: Plan, outcome: Outcome) -> Any:
+    async def _passed_through(self, plan: SearchPlan, outcome: Outcome) -> Any:
         """The engine's reply to the caller's body."""
         began_ms = self.deadline.elapsed_ms()
         reply = await self.target.search(self.index, plan.body, plan.params)
@@ -109,7 +109,7 @@ class SearchRun:
             reply["hits"]["hits"] = []
         return self._with_ext(reply, plan, outcome)
 
-    async def _window(self, plan: Plan) -> Reply | Outcome:
+    async def _window(self, plan: SearchPlan) -> Reply | Outcome:
         """The window's reply, or an outcome where the engine refuses what it may not refuse the caller."""
         try:
             window: Reply = await self.target.search(self.index, plan.window_body, plan.other_params)
@@ -121,7 +121,7 @@ class SearchRun:
             self.stages["engine_ms"] = self.deadline.elapsed_ms()
         return window if hits_of(window) is not None else _Fallback(Reason.WINDOW_ERROR, "a reply without hits").outcome
 
-    async def _reranked(self, plan: Plan, window: Reply) -> tuple[Reply, Outcome]:
+    async def _reranked(self, plan: SearchPlan, window: Reply) -> tuple[Reply, Outcome]:
         """The reply with the page in its new order."""
         hits = hits_of(window) or []
         # The window's order: that of an earlier page, or a new one.
@@ -148,7 +148,7 @@ class SearchRun:
             outcome = replace(outcome, reason=Reason.OUT_OF_STEP)
         return with_hits(window, page), outcome
 
-    async def _ranked(self, plan: Plan, hits: list[Hit]) -> RankedWindow:
+    async def _ranked(self, plan: SearchPlan, hits: list[Hit]) -> RankedWindow:
         """The window in its best order, or in the engine's with the reason why."""
         candidates = hits[: plan.options.window]
         engine = engine_scores(candidates)
@@ -177,7 +177,7 @@ class SearchRun:
         floor = max([float(engine.min()), *(hit.get("_score") or 0.0 for hit in hits[plan.options.window :])])
         return ranked_window(candidates, engine, scored.scores, blended, floor, plan.options, outcome)
 
-    def _scores(self, plan: Plan, hits: list[Hit], engine: FloatArray) -> tuple[Scored, Blended]:
+    def _scores(self, plan: SearchPlan, hits: list[Hit], engine: FloatArray) -> tuple[Scored, Blended]:
         """The student's scores, and their blend with the engine's, float64 (n,)."""
         model, deadline = self.model, self.deadline
         scored = score_hits(model.student, self.background.states, model.sources, plan.text, hits, deadline)
@@ -198,7 +198,7 @@ class SearchRun:
         scored.stages["blend_ms"] = deadline.elapsed_ms() - began_ms
         return scored, blended
 
-    async def _page(self, plan: Plan, keys: Sequence[HitKey]) -> dict[HitKey, Hit]:
+    async def _page(self, plan: SearchPlan, keys: Sequence[HitKey]) -> dict[HitKey, Hit]:
         """The page's hits by key, as the caller's body shows them."""
         body, params = page_request(plan, keys)
         began_ms = self.deadline.elapsed_ms()
@@ -213,7 +213,7 @@ class SearchRun:
             raise _Fallback(Reason.PAGE_ERROR, "none of the page's hits is in the index any more")
         return page
 
-    def _with_ext(self, reply: Any, plan: Plan, outcome: Outcome) -> Any:
+    def _with_ext(self, reply: Any, plan: SearchPlan, outcome: Outcome) -> Any:
         """The reply with ``ext.rerank``; the outcome is counted and logged, or raised where the caller wants that."""
         self.outcomes.add(outcome)
         log_outcome(outcome, self.deadline.elapsed_ms())

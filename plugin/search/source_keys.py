@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from endcap.index.fields import FieldMap
+from endcap.index.field_map import FieldMap
 from endcap.index.product import Product
 from endcap.plugin.content_memory import ContentMemory
 from endcap.plugin.protocols import Scorer

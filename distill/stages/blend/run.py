@@ -19,9 +19,9 @@ from endcap.distill.student.list_sources import label_rows
 from endcap.distill.work.files import write_json
 from endcap.distill.work.folder import CACHE, Work
 from endcap.distill.work.records import DEV, TRAIN, Data, read_data
-from endcap.evaluate.catalogue import open_catalogue
+from endcap.evaluate.open_catalogue import open_catalogue
 from endcap.evaluate.systems import StudentWithStates
-from endcap.index.fields import FieldMap
+from endcap.index.field_map import FieldMap
 from endcap.plugin.blend.document_words import WordsMemory
 from endcap.plugin.blend.learnt import LearntBlend
 from endcap.plugin.model.student import Student

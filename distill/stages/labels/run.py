@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from endcap.distill.labels.plan import Plan, make_plan
+from endcap.distill.labels.plan import LabelPlan, make_plan
 from endcap.distill.labels.shards import Done, Load, check_spread, label_here, labels_table, shard_table
 from endcap.distill.labels.workers import label_by_ray
 from endcap.distill.recipe.settings import Recipe
@@ -84,7 +84,7 @@ def label(recipe: Recipe, work: Work, watch: Watch, load: Load) -> None:
         write_json(folder / SPEED, {"pairs": pairs, "seconds": seconds, "pairs_per_second": pairs / seconds})
 
 
-def report(plan: Plan, paths: Sequence[Path]) -> dict[str, Any]:
+def report(plan: LabelPlan, paths: Sequence[Path]) -> dict[str, Any]:
     """What the labels are like.
 
     How many there are, their scores, how many grades were known by construction; and how many queries have something
@@ -137,7 +137,7 @@ def _summary(scores: Sequence[float], grades: Sequence[int], queries: Sequence[t
     }
 
 
-def _labelled(plan: Plan, shards: Sequence[int], load: Load, workers: int) -> Iterator[Done]:
+def _labelled(plan: LabelPlan, shards: Sequence[int], load: Load, workers: int) -> Iterator[Done]:
     """Shards with their labels, by as many workers as are of use."""
     if not shards:
         return iter(())

@@ -16,7 +16,7 @@ from endcap.distill.work.files import PAIR_COLUMNS, json_line, write_rows
 from endcap.distill.work.folder import Work
 from endcap.distill.work.records import DEV, TEST, TRAIN
 from endcap.errors import InputError
-from endcap.index.fields import FieldMap
+from endcap.index.field_map import FieldMap
 from endcap.index.judgments.judgments import Votes
 from endcap.index.judgments.reader import read_judgments
 from endcap.index.product import Product

@@ -1,6 +1,6 @@
 """A corpus of BEIR: its passages are products, and some have no title."""
 
-from endcap.index.fields import FieldMap
+from endcap.index.field_map import FieldMap
 from endcap.index.readers.format_records import OwnerFormat
 
 _FIELDS = FieldMap.parse("id=_id,description=text")

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
-from endcap.index.fields import FieldMap
+from endcap.index.field_map import FieldMap
 from endcap.index.product import Product, words
 from endcap.index.readers.format_records import OwnerFormat
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from endcap.index.fields import FieldMap
+from endcap.index.field_map import FieldMap
 from endcap.index.product import Product, paragraphs
 from endcap.index.readers.format_records import OwnerFormat
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from endcap.index.fields import FieldMap
+from endcap.index.field_map import FieldMap
 from endcap.index.product import CATEGORY_SEPARATOR, Product, words
 from endcap.index.readers.format_records import OwnerFormat
 

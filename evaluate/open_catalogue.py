@@ -10,7 +10,7 @@ from pathlib import Path
 import endcap.index
 from endcap.errors import EngineError, InputError
 from endcap.evaluate.systems import Shop
-from endcap.index.fields import FieldMap
+from endcap.index.field_map import FieldMap
 from endcap.index.open_engine import open_engine
 from endcap.index.readers.catalogue import read_products
 from endcap.index.settings import IndexSettings, list_settings, load_settings
