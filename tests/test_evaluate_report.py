@@ -245,7 +245,7 @@ def test_moves_are_said_in_the_storefronts_words() -> None:
 
 def test_the_words_of_the_page_are_the_storefronts() -> None:
     """Grades, headings and the words of a move are those of the storefront's files."""
-    assert search_routes.GRADES is side_by_side.GRADES
+    assert search_routes.GRADE_WORDS is side_by_side.GRADE_WORDS
     static = Path(shop.__file__).parent / "static"
     columns = (static / "columns.js").read_text(encoding="utf-8")
     assert all(head in columns for head in side_by_side.HEADS.values())
