@@ -59,6 +59,6 @@ def items() -> tuple[Item, ...]:
     return tuple(Draw("endcap demo order").shuffled([item for stocked in by_type.values() for item in stocked]))
 
 
-def jsonl() -> Iterator[bytes]:
+def json_lines() -> Iterator[bytes]:
     """The catalogue as lines of JSON, each with its line feed."""
     return (orjson.dumps(product.to_mapping(), option=orjson.OPT_APPEND_NEWLINE) for product in products())

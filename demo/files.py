@@ -7,7 +7,7 @@ import io
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from endcap.demo.catalogue import items, jsonl, products
+from endcap.demo.catalogue import items, json_lines, products
 from endcap.demo.pictures import picture_svg
 from endcap.demo.pools import pooled
 from endcap.demo.queries import judgments
@@ -31,7 +31,7 @@ def write_shop(folder: Path) -> int:
         for product in shop:
             _put(folder / product.image, picture_svg(product).encode())
         _put(folder / "judgments.csv", _quepid(judgments().grades))
-        _put(folder / "catalogue.jsonl", b"".join(jsonl()))
+        _put(folder / "catalogue.jsonl", b"".join(json_lines()))
         _put(folder / "catalogue.csv", _csv([COLUMNS, *([getattr(p, name) for name in COLUMNS] for p in shop)]))
     except OSError as error:
         raise InputError(f"the demo shop can't be written into {folder}: {error}. Choose another folder.") from error

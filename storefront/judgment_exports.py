@@ -68,7 +68,7 @@ def _qrels(events: list[Event], name: str) -> Export:
     return Export(f"{name}-qrels.zip", "application/zip", file.getvalue())
 
 
-def _jsonl(events: list[Event], name: str) -> Export:
+def _json_lines(events: list[Event], name: str) -> Export:
     content = b"".join(event.line() for event in events)
     return Export(f"{name}-judgments.jsonl", "application/x-ndjson", content)
 
@@ -77,7 +77,7 @@ EXPORTS: Mapping[str, Callable[[list[Event], str], Export]] = {
     "quepid": _quepid,
     "search-relevance": _search_relevance,
     "qrels": _qrels,
-    "jsonl": _jsonl,
+    "jsonl": _json_lines,
 }
 
 

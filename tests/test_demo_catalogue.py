@@ -35,12 +35,12 @@ def items() -> tuple[Item, ...]:
 
 def test_the_bytes_are_always_the_same() -> None:
     """The catalogue is the same to the byte, whatever the platform, the Python and the hash seed."""
-    code = "import sys; from endcap.demo.catalogue import jsonl; sys.stdout.buffer.writelines(jsonl())"
+    code = "import sys; from endcap.demo.catalogue import json_lines; sys.stdout.buffer.writelines(json_lines())"
     made = subprocess.run(
         [sys.executable, "-P", "-c", code], env={"PYTHONHASHSEED": "77"}, capture_output=True, check=True
     )
     assert hashlib.sha256(made.stdout).hexdigest() == CHECKSUM
-    assert b"".join(catalogue.jsonl()) == made.stdout
+    assert b"".join(catalogue.json_lines()) == made.stdout
 
 
 def test_draws_are_integers_of_a_known_stream() -> None:

@@ -249,7 +249,7 @@ def test_the_words_of_the_page_are_the_storefronts() -> None:
     static = Path(shop.__file__).parent / "static"
     columns = (static / "columns.js").read_text(encoding="utf-8")
     assert all(head in columns for head in side_by_side.HEADS.values())
-    movement = (static / "movement.js").read_text(encoding="utf-8")
+    movement = (static / "product_card.js").read_text(encoding="utf-8")
     for sign in side_by_side.SIGNS.items():
         assert '{}: "{}"'.format(*sign) in movement
     for words in ("same place", "not among the engine's best", "`goes ${", "`moved ${", "on page"):
