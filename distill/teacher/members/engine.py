@@ -45,14 +45,14 @@ class EngineMember(Member):
     def signals(self, pairs: Pairs, fold: int) -> FloatArray:
         """float64 (n, 2); the same for all folds."""
         keys = [self._keys[product] for product in pairs.products]
-        known = self._scores({"match_all": {}}, sorted(set(keys)))
+        listed = self._scores({"match_all": {}}, sorted(set(keys)))
         result = np.full((len(pairs), 2), np.nan)
         for query, rows in pairs.rows_by_query().items():
             clause = self._opened().text_query(query)
             scores = self._scores(clause, [keys[i] for i in rows])
             best = self._best_score(query, clause)
             for i in rows:
-                if keys[i] in known:
+                if keys[i] in listed:
                     value = scores.get(keys[i], 0.0)
                     result[i] = (value / best if best > 0 else 0.0, np.log1p(value))
         return result
