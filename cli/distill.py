@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 import click
 
 from endcap.cli.shared_options import options, training_side
 from endcap.progress import progress
-
-if TYPE_CHECKING:
-    from endcap.distill.recipe.settings import Recipe
-    from endcap.distill.work.folder import Work
 
 ORDER, SUMMARY = 90, "Teach a student on your own catalogue and judgments"
 
@@ -115,8 +111,8 @@ def _run(recipe: str, work: Path | None, data: Path | None, names: list[str]) ->
     click.echo(f"work folder: {folder.folder}")
 
 
-def _opened(recipe: str, work: Path | None, data: Path | None) -> tuple[Recipe, Work]:
-    """The recipe that the options mean, and its work folder."""
+def _opened(recipe: str, work: Path | None, data: Path | None) -> tuple[Any, Any]:
+    """The ``Recipe`` that the options mean, and its ``Work`` folder."""
     from endcap.distill.recipe_file import read_recipe
     from endcap.distill.work.folder import Work
     from endcap.index.home import home
