@@ -1,6 +1,6 @@
 """endcap puts the right products on the first page: a small student model re-ranks a search engine's results.
 
-The rooms, in the order in which they may import each other:
+The rooms, from the ground up; ``docs/architecture.md`` draws who imports whom:
 
     endcap.language    reads shop English    words, units, negations
     endcap.index       finds candidates      products, readers, engines

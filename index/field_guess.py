@@ -1,4 +1,4 @@
-"""The fields of an index's documents: which there are, and which is likely what of a product."""
+"""Guesses which field of an index's documents is a product's title, brand, price, ..."""
 
 import difflib
 import re

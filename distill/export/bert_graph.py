@@ -21,8 +21,8 @@ MICROSOFT = "com.microsoft"
 """The domain of ONNX Runtime's own operations."""
 
 WEIGHT_LEVELS = 64
-"""Weights have seven of the eight bits: without VNNI a CPU adds pairs of u8 x s8 products in 16 bits, which full-range
-weights overflow, silently; with seven bits the sum always fits, and the scores are the same on every machine."""
+"""Weights have seven of the eight bits. Without VNNI a CPU adds pairs of u8 x s8 products in 16 bits, which full-range
+weights overflow silently. With seven bits the sum always fits, and scores are the same on every machine."""
 
 MASKED = -1e4
 """Added to the logits of padding, whose attention is exp(-1e4) = 0 then."""

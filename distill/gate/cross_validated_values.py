@@ -1,9 +1,9 @@
 """What a model made of judged queries that it was fitted to, by folds: it travels with the model, for the next gate.
 
 A model that was taught by a query ranks it better than new ones. Where the same judgments decide about its successor,
-which is measured by folds, it has to be measured by folds, too. Its own gate did that; the values are kept in
-``lineage`` (a gate's ``unseen``) under a key of query and grades: judgments that changed are not mistaken for those it
-was measured on, and no query's text is given away.
+which is measured by folds, it has to be measured by folds, too. Its own gate did that, and ``lineage`` keeps the values
+(a gate's ``unseen``). Their key is made of query and grades: judgments that changed are not mistaken for those it was
+measured on, and no query's text is given away.
 """
 
 from __future__ import annotations

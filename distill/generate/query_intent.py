@@ -1,8 +1,8 @@
 """What a generated query asks for, known by construction, and the grade that any product has by it.
 
 A query that was made from a product asks for parts of it. So that product is right, and another is as right as it has
-those parts: no model has to guess. Grades are those of people (endcap.evaluate): 3 has all that is asked for, 2 is the
-thing with one wish missed or a near substitute with all, 1 misses more or goes with it, 0 is anything else.
+those parts: no model has to guess. Grades are those of people (endcap.evaluate). 3 has all that is asked for. 2 is the
+thing with one wish missed, or a near substitute with all. 1 misses more, or goes with it. 0 is anything else.
 """
 
 from __future__ import annotations

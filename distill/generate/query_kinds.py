@@ -60,8 +60,10 @@ def cell_of(query: str, vocabulary: Vocabulary) -> Cell:
 
 
 def mix(own: Iterable[Cell], others: Iterable[Cell] = ()) -> dict[Cell, float]:
-    """The shares of cells, which sum to 1: those of a shop's own queries, the fewer there are the nearer to
-    those of other shops' queries, and these to what is believed of any shop."""
+    """The shares of cells, which sum to 1: those of a shop's own queries.
+
+    The fewer these are, the nearer the shares come to those of other shops' queries, and so on to any shop's.
+    """
     believed = {
         (kind, n): share * part
         for kind, share in PRIOR.items()

@@ -84,9 +84,11 @@ def nouns_of(
     leaves: Mapping[str, int],
     in_lower_case: Mapping[str, float],
 ) -> set[str]:
-    """Singular words that may name a type: those that end a category where most products have one, else those that
-    are found in singular and plural, where the language has such an ``s``, and not only with a capital, where titles
-    have both; no units, which stand after numbers."""
+    """Singular words that may name a type; no units, which stand after numbers.
+
+    Where most products have a category, these are the words that end one. Else they are found in singular and plural,
+    where the language has such an ``s``, and not only with a capital, where titles have both.
+    """
     counted, measured = Counter[str](), Counter[str]()
     for title in titles:
         counted.update(title)

@@ -1,8 +1,8 @@
 """What a catalogue talks about: its brands, types of product and attributes, learnt from the products alone.
 
-No list of words is needed, so that any shop in any language is served. A *type* is the leaf of a category, and where
-there is none, a phrase that ends pieces of titles of several brands ("toner cartridge"); an attribute is one that
-buyers ask for if sellers put its value into titles.
+No list of words is needed, so that any shop in any language is served. A *type* is the leaf of a category. Where there
+is none, it is a phrase that ends pieces of titles of several brands ("toner cartridge"). Buyers ask for an attribute if
+sellers put its value into titles.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The teacher labels shards of pairs: in this process, or by Ray Data on local cores, GPUs or a cluster.
 
-A shard's labels do not depend on who makes them, beside what, or how often it was begun: its pairs, their order and
-their batches are fixed by the plan, and its file appears whole.
+A shard's labels do not depend on who makes them, beside what, or how often it was begun. The plan fixes its pairs,
+their order and their batches, and its file appears whole.
 """
 
 from __future__ import annotations

@@ -43,7 +43,7 @@ class LeakGuard:
     """Knows the queries that are measured on.
 
     A query is refused if its normal form is that of one of them, or if it has the same letters (words joined, split,
-    swapped), or if it is a near-duplicate: a misspelling, a word more or less in a long query, most trigrams in common.
+    swapped). So is a near-duplicate: a misspelling, a word more or less in a long query, most trigrams in common.
     Another number, or another single letter, makes another query ("mira 3", "mira 4"), unless the rest is long.
     """
 

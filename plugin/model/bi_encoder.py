@@ -33,8 +33,8 @@ class BiEncoder:
     def encode(self, texts: Sequence[str]) -> Iterator[list[tuple[int, bytes]]]:
         """States of product texts, short ones first.
 
-        Each text is run alone: nothing is spent on padding, and with dynamic int8, whose scales are taken over a whole
-        batch, a state must not depend on what it happened to be read beside.
+        Each text is run alone, so nothing is spent on padding. Dynamic int8 takes its scales over a whole batch, and a
+        state must not depend on what it happened to be read beside.
         """
         limit = self._info.text.max_product_tokens
         # By characters and not by tokens: splitting a whole window into tokens first could outlast a deadline.

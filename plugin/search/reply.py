@@ -43,9 +43,9 @@ def final_scores(blended: FloatArray, engine: FloatArray, floor: float) -> Float
 
         final_i = floor + (b_i - min(b)) * s
 
-    s is the standard deviation of the window's engine scores (1 where they are all equal), so that a step in the
-    blend is as large as it was among the engine's scores; the floor is the engine's lowest score in the window, so that
-    what follows the window never has a higher score than what is in it.
+    s is the standard deviation of the window's engine scores (1 where they are all equal): a step in the blend is as
+    large as it was among the engine's scores. The floor is the engine's lowest score in the window: what follows the
+    window never has a higher score than what is in it.
     """
     spread = float(engine.std())
     scale = spread if spread > 1e-12 * float(np.abs(engine).max()) else 1.0

@@ -21,7 +21,7 @@ from endcap.plugin.states.background import BackgroundStates
 
 
 class Reranker:
-    """Searches through an engine or a client, and puts the candidates of a window in the student's and its order.
+    """Searches through an engine or a client, and orders a window's candidates by the student's and its scores.
 
     ``engine_or_client`` is an endcap engine, an ``opensearchpy.OpenSearch`` or an ``AsyncOpenSearch``; with the last
     one, ``search`` gives an awaitable. Safe to share between threads or tasks; the client's ``pool_maxsize`` should

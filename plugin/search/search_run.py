@@ -110,7 +110,7 @@ class SearchRun:
         return self._with_ext(reply, plan, outcome)
 
     async def _window(self, plan: SearchPlan) -> Reply | Outcome:
-        """The window's reply, or an outcome where the engine refuses what it may not refuse the caller."""
+        """The window's reply, or an outcome where the engine refuses it: the caller's own body it may take."""
         try:
             window: Reply = await self.target.search(self.index, plan.window_body, plan.other_params)
         except Exception as error:

@@ -28,8 +28,10 @@ def content_key(product: Product) -> str:
 
 @dataclass(slots=True)
 class EngineMember(Member):
-    """Its signals are the pair's BM25 score beside the best one that the query has in the whole catalogue (0 to 1), and
-    ``log(1 + score)``. 0 is "no word in common"; NaN, a product that is not in the catalogue."""
+    """Its signals are the pair's share of the query's best BM25 score in the whole catalogue, and ``log(1 + score)``.
+
+    0 is "no word in common"; NaN is a product that is not in the catalogue.
+    """
 
     signal_names = ("share", "score")
     _engine: EmbeddedEngine | None = None
