@@ -46,7 +46,8 @@ PARSED = {
 SHOWN = {
     "README.md": 0,
     "docs/architecture.md": 3,  # the map, the floors, folders
-    "docs/distillation.md": 4,  # the stages, a status, formulas
+    "docs/distillation.md": 3,  # the stages, formulas
+    "docs/work-folder.md": 1,  # a status
     "docs/interleaving.md": 1,  # a formula
     "docs/llm-teacher.md": 1,  # a formula
     "docs/middleware.md": 3,  # formulas

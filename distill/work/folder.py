@@ -28,7 +28,7 @@ STARTED, DONE, CACHE, SPEED = "started.json", "done.json", "cache", "speed.json"
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """A folder with one folder a stage (docs/distillation.md)."""
+    """A folder with one folder a stage (docs/work-folder.md)."""
 
     folder: Path
 
