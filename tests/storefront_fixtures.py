@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import storefront_page
+from playwright.sync_api import Browser
 from storefront_server import OWN, Server, demo_part, served
 
 from endcap.evaluate.open_catalogue import open_catalogue
@@ -16,6 +18,12 @@ from endcap.storefront.app import make_app
 from endcap.storefront.judgment_store import JudgmentStore
 from endcap.storefront.own_shop import open_own_shop
 from endcap.storefront.shop import Shop
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with storefront_page.chromium() as browser:
+        yield browser
 
 
 @pytest.fixture(scope="module")

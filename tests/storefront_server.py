@@ -19,8 +19,13 @@ from endcap.cli.storefront_shop import show_demo_shop
 from endcap.demo import catalogue, run
 from endcap.index.product import Product
 from endcap.index.settings import IndexSettings
+from endcap.storefront.app import make_app
+from endcap.storefront.behaviour import Behaviour
+from endcap.storefront.judgment_store import JudgmentStore
 from endcap.storefront.server import listen
 from endcap.storefront.shop import Shop
+from endcap.storefront.ubi_log import UbiLog
+from endcap.storefront.ubi_sinks import FileSink
 
 PART = ("Computers", "Baby & Toys")
 """Departments of the demo shop, so that a test run need not read all of it."""
@@ -111,6 +116,15 @@ def served(app: web.Application) -> Iterator[Server]:
             loop.call_soon_threadsafe(loop.stop)
             thread.join(10)
             loop.close()
+
+
+@contextmanager
+def served_page(shop: Shop, folders: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a storefront of this shop, which keeps what visitors do."""
+    folder = folders.mktemp("page")
+    kept = Behaviour(UbiLog(FileSink(folder / "ubi")))
+    with served(make_app(shop, JudgmentStore(folder / "judged.jsonl"), kept)) as server:
+        yield server.url
 
 
 def page_of(server: Server, q: str, **more: Any) -> Any:
