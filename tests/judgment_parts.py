@@ -1,11 +1,13 @@
-"""What the tests of collected judgments share: a store, and its export read back."""
+"""What the tests of judgments share: a store, its export read back, and a list of search-relevance."""
 
 from __future__ import annotations
 
 import io
+import json
 import tempfile
 import zipfile
 from pathlib import Path
+from typing import Any
 
 from hypothesis import strategies as st
 
@@ -30,3 +32,11 @@ def read_back(made: JudgmentStore, format: str) -> Judgments:
         return read_judgments(folder / "judgments.qrels", "trec")
     (folder / export.name).write_bytes(export.content)
     return read_judgments(folder / export.name)
+
+
+def search_relevance(*ratings: tuple[str, str, Any]) -> bytes:
+    lists: dict[str, list[Any]] = {}
+    for query, product_id, rating in ratings:
+        lists.setdefault(query, []).append({"docId": product_id, "rating": rating})
+    entries = [{"query": query, "ratings": rated} for query, rated in lists.items()]
+    return json.dumps({"name": "x", "type": "IMPORT_JUDGMENT", "judgmentRatings": entries}, indent=1).encode()
