@@ -23,12 +23,6 @@ CABLE = Product("cable", "USB-C cable for Acme lamps", brand="Bolt", category="E
 BARE = Product("bare", "x")
 CATALOGUE = [LAMP, SHOES, CREAM, CABLE, BARE]
 
-
-def numbered(n: int, title: str = "lamp") -> list[Product]:
-    """Products that a search can't tell apart but for their ids and prices."""
-    return [Product(f"p{i}", title, brand="Acme", price=float(i)) for i in range(n)]
-
-
 QUERIES: list[tuple[dict[str, Any], set[str]]] = [
     ({"match_all": {}}, {p.id for p in CATALOGUE}),
     ({"match": {"title": "usb lamp"}}, {"lamp-1", "cable"}),
@@ -74,3 +68,8 @@ QUERIES: list[tuple[dict[str, Any], set[str]]] = [
     ),
     ({"constant_score": {"filter": {"match": {"title": "desk"}}}}, {"lamp-1"}),
 ]
+
+
+def numbered(n: int, title: str = "lamp") -> list[Product]:
+    """Products that a search can't tell apart but for their ids and prices."""
+    return [Product(f"p{i}", title, brand="Acme", price=float(i)) for i in range(n)]
