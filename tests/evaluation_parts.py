@@ -5,7 +5,15 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from endcap.evaluate.evaluation import END_TO_END, POOL
+from endcap.evaluate.measures import Grades
+from endcap.evaluate.open_catalogue import Opened
+from endcap.evaluate.results import Evaluation, SettingResult
+from endcap.evaluate.run import Request, run
+from endcap.index.judgments.judgments import Judgments
 from endcap.index.product import Product
+from endcap.plugin.model.student import Student
+from endcap.plugin.states.store import StateStore
 
 TITLES = {
     "phone1": "Nokia phone with 6 inch screen",
@@ -40,6 +48,7 @@ GRADES = {
     "nothing good": {"mug1": 0, "tv1": 0},
     "elsewhere": {"gone1": 3, "gone2": 0},
 }
+WINDOW = 5
 
 
 def products() -> list[Product]:
@@ -60,3 +69,14 @@ def write_judgments(folder: Path) -> Path:
     rows = [f"{query},{id},{grade}" for query, judged in GRADES.items() for id, grade in judged.items()]
     path.write_text("\n".join(["query,docid,rating", *rows]) + "\n", encoding="utf-8")
     return path
+
+
+def evaluated(opened: Opened, student: Student, states: StateStore, grades: Grades = GRADES, **options) -> Evaluation:
+    asked = {"measures": ("nDCG@10", "RR", "P@2"), "settings": (END_TO_END, POOL), "window": WINDOW} | options
+    baseline = asked.pop("baseline", None)
+    judged = Judgments("ratings", grades, "quepid", {"0": 0, "3": 3})
+    return run(opened, judged, student, baseline, Request(**asked), states)
+
+
+def of(evaluation: Evaluation, name: str) -> SettingResult:
+    return next(setting for setting in evaluation.settings if setting.name == name)

@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+from endcap.distill.work.folder import Work
 from endcap.plugin.model.folder import default_folder, file_checksum
 
 
@@ -37,3 +38,10 @@ def worst(folder: Path, name: str = "upside-down") -> Path:
     """A student that likes best what fits least."""
     state = {"dtype": "float16", "shape": [384]}  # so that its reading checksum is another, too
     return variant(folder, name, score={"scale": -1.0, "offset": 0.0}, state=state)
+
+
+def candidate(work: Work, folder: Path, full: Path | None = None) -> None:
+    """Put a model where the blend stage leaves the candidate, and its fp32 where the export leaves it."""
+    for place, source in ((work.stage("blend") / "model", folder), (work.stage("export") / "fp32", full or folder)):
+        shutil.rmtree(place, ignore_errors=True)
+        shutil.copytree(source, place)

@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 import axe_playwright_python
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js")
 WIDTHS = {"desk": (1280, 900), "phone": (390, 844)}
@@ -176,3 +176,13 @@ def titles(page: Page, column: str) -> list[str]:
 def too_wide(page: Page) -> int:
     """By how many pixels the page is wider than the window: 0, or it would have to be pushed sideways."""
     return int(page.evaluate("Math.max(0, document.documentElement.scrollWidth - innerWidth)"))
+
+
+def box(page: Page) -> Locator:
+    return page.get_by_label("Search the shop")
+
+
+def search(page: Page, text: str) -> None:
+    box(page).fill(text)
+    page.keyboard.press("Enter")
+    expect(page.locator(".column .card").first).to_be_visible()

@@ -17,12 +17,28 @@ from aiohttp import web
 
 from endcap.cli.storefront_shop import show_demo_shop
 from endcap.demo import catalogue, run
+from endcap.index.product import Product
 from endcap.index.settings import IndexSettings
+from endcap.storefront.app import make_app
+from endcap.storefront.behaviour import Behaviour
+from endcap.storefront.judgment_store import JudgmentStore
 from endcap.storefront.server import listen
 from endcap.storefront.shop import Shop
+from endcap.storefront.ubi_log import UbiLog
+from endcap.storefront.ubi_sinks import FileSink
 
 PART = ("Computers", "Baby & Toys")
 """Departments of the demo shop, so that a test run need not read all of it."""
+SCRIPT = "<script>alert('title')</script> & \"quotes\""
+OWN = [
+    Product("a1", SCRIPT, brand="<b>Acme</b>", category="Mice", price=12.5, image="pics/a1.svg"),
+    Product("a2", "Wireless mouse, silent", brand="Bolt", category="Mice", price=25.0, image="../outside.svg"),
+    Product(
+        "a/3 ü", "Mouse pad with script", brand="Bolt", category="Pads", price=7.0, image="https://cdn.example/3.png"
+    ),
+    Product("a4", "Mouse trap", brand="Acme", price=3.0, image="notes.txt"),
+]
+JUDGED_BY_EVE = {"query": "mouse", "product": "x1", "grade": 3, "judge": "Eve"}
 
 
 @contextmanager
@@ -100,3 +116,29 @@ def served(app: web.Application) -> Iterator[Server]:
             loop.call_soon_threadsafe(loop.stop)
             thread.join(10)
             loop.close()
+
+
+@contextmanager
+def served_page(shop: Shop, folders: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a storefront of this shop, which keeps what visitors do."""
+    folder = folders.mktemp("page")
+    kept = Behaviour(UbiLog(FileSink(folder / "ubi")))
+    with served(make_app(shop, JudgmentStore(folder / "judged.jsonl"), kept)) as server:
+        yield server.url
+
+
+def page_of(server: Server, q: str, **more: Any) -> Any:
+    answer = server.get("/api/search", q=q, **more)
+    assert answer.status == 200, answer.body
+    return answer.json
+
+
+def ids(hits: list[dict[str, Any]]) -> list[str]:
+    return [hit["id"] for hit in hits]
+
+
+def error_of(answer: Any) -> tuple[int, str]:
+    assert set(answer.json) == {"error"}
+    assert set(answer.json["error"]) == {"kind", "message"}
+    assert answer.json["error"]["message"]
+    return answer.status, answer.json["error"]["kind"]

@@ -11,28 +11,21 @@ from typing import Any
 import distill_shop
 import numpy as np
 import pytest
-from distill_shop import BRANDS, ran, write
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from distill_shop import ran, write
 
 from endcap.distill.generate.draw import draw, whole
 from endcap.distill.generate.query_kinds import KINDS, kind_of, mix
-from endcap.distill.generate.spelling import share_misspelt
 from endcap.distill.generate.templates import drafts
-from endcap.distill.generate.vocabulary import Vocabulary, leaf_names, learn
+from endcap.distill.generate.vocabulary import learn
 from endcap.distill.leaks.guard import LeakGuard
 from endcap.distill.leaks.normal_form import normal_form
 from endcap.distill.stages.pairs.run import run as find_pairs
 from endcap.distill.stages.queries.run import QUERIES
-from endcap.distill.student.balance import balanced
 from endcap.distill.work.files import read_json, read_rows, write_rows
 from endcap.distill.work.folder import Work
 from endcap.distill.work.records import TEST, read_data
 from endcap.errors import InputError
-from endcap.index.field_map import FieldMap
 from endcap.index.product import Product
-from endcap.language.misspellings import misspell
-from endcap.language.quantities import Quantity, quantities_in
 from endcap.progress import unwatched
 
 COUNT = "[split]\ntest = 0.3\n[queries]\ncount = {}\n"
@@ -42,16 +35,6 @@ def made(path: Path) -> tuple[list[dict[str, Any]], dict[str, Any], Work]:
     _, work = ran(path, "split", "queries")
     said = read_json(work.stage("queries") / "queries.json")
     return read_rows(work.stage("queries") / "queries.parquet"), said["shops"].get("small", {}), work
-
-
-@pytest.fixture(scope="module")
-def shelf() -> list[Product]:
-    return [FieldMap().product(each) for each in distill_shop.products()]
-
-
-@pytest.fixture(scope="module")
-def vocabulary(shelf: list[Product]) -> Vocabulary:
-    return learn(shelf)
 
 
 def test_queries_say_what_they_were_made_from(tmp_path: Path) -> None:
@@ -241,105 +224,3 @@ def test_pairs_refuse_a_leak_that_queries_let_through(tmp_path: Path) -> None:
     find_pairs(recipe, work, unwatched)
     assert leak not in {row["query"] for row in read_rows(work.stage("pairs") / "pairs.parquet")}
     assert read_json(work.stage("pairs") / "pairs.json")["refused"] == 1
-
-
-def test_types_brands_and_attributes_are_learnt(shelf: list[Product], vocabulary: Vocabulary) -> None:
-    assert {brand.lower() for brand in BRANDS} <= set(vocabulary.brands.values())
-    assert vocabulary.types_of(shelf[0])[0] in ("lamps", "desk lamp", "lamp")
-    assert vocabulary.attributes == {"colour": 1.0}
-    assert {"red", "blue", "black"} <= vocabulary.values
-    assert list(leaf_names("Clothing > Tops, Tees & Blouses")) == ["tops", "tees", "blouses"]
-
-
-def test_types_are_found_in_titles_where_there_is_no_category() -> None:
-    things = ("toner cartridge", "patch cable", "print drum")
-    titles = [(brand, thing) for brand in BRANDS for thing in things for _ in "ab"]
-    some = [
-        Product(str(n), f"{brand} X{n}Y {thing} black {n} m", brand=brand, attributes={"colour": "black"})
-        for n, (brand, thing) in enumerate(titles)
-    ]
-    learnt = learn(some)
-    assert learnt.types_of(some[0])[0] == "toner cartridge"
-    assert learnt.types_of(Product("new", "Zenmarq 12 patch cables 3 m"))[0] == "patch cable"
-
-
-@pytest.mark.parametrize(
-    ("query", "kind"),
-    [
-        ("lamps", "type"),
-        ("norvik", "brand"),
-        ("norvik kettle", "brand-type"),
-        ("red kettle", "attribute"),
-        ("something else", "words"),
-        ("kx-1200", "model"),
-        ("kettle 1.7 l", "unit"),
-        ("kettle without filter", "negation"),
-        ("bpa-free bottle", "negation"),
-    ],
-)
-def test_kinds(vocabulary: Vocabulary, query: str, kind: str) -> None:
-    assert kind_of(query, vocabulary) == kind
-
-
-def test_the_mix_sums_to_one_and_follows_what_was_seen() -> None:
-    shares = mix([("model", 1)] * 80, [("words", 5)] * 40)
-    assert sum(shares.values()) == pytest.approx(1)
-    assert shares["model", 1] > 0.8 > 0.2 > shares["words", 5] > shares["type", 5] > 0
-    assert sum(mix([]).values()) == pytest.approx(1)
-
-
-def test_quantities_are_read_and_said_in_other_ways() -> None:
-    found = quantities_in('TV 15.6" 2x1,5kg cable 3 m 18V USB-3.0 12 mp3')
-    assert found == [Quantity(15.6, "inch"), Quantity(3, "m"), Quantity(18, "v")]
-    assert Quantity(1, "kg").in_base_unit() == Quantity(1000, "g").in_base_unit() == "1000 g"
-    assert Quantity(1000, "g").conversion() == Quantity(1, "kg")
-    assert Quantity(1.5, "l").conversion() == Quantity(1500, "ml")
-    assert Quantity(7, "w").conversion() is None
-    assert '15.6"' in Quantity(15.6, "inch").spellings()
-
-
-@settings(deadline=None)
-@given(
-    st.lists(st.text("abcdefghijklmnopqrstuvwxyz", min_size=1, max_size=9), min_size=1, max_size=5), st.integers(0, 99)
-)
-def test_a_slip_is_one_slip(words: list[str], seed: int) -> None:
-    """Never in a short word or a first letter, never more than two letters longer or shorter, and it says its kind."""
-    before = " ".join(words)
-    after, kind = misspell(before, np.random.default_rng(seed))
-    assert (kind == "") == (max(map(len, words)) < 5)
-    assert (after == before) or kind
-    assert abs(len(after) - len(before)) <= 1
-    assert [word[0] for word in after.split()] == [word[0] for word in words]
-
-
-def test_misspelt_queries_are_counted(vocabulary: Vocabulary) -> None:
-    clean = share_misspelt(["kettle", "frying pan", "bottle"] * 50, vocabulary)
-    assert clean < share_misspelt(["kettel", "fryng pan", "bottle"] * 50, vocabulary)
-
-
-scores = st.lists(st.floats(-9, 9), min_size=1, max_size=40)
-
-
-@settings(deadline=None)
-@given(scores, st.integers(1, 12), st.integers(0, 9))
-def test_a_balanced_list_has_the_best_and_the_worst(values: list[float], size: int, seed: int) -> None:
-    picked = balanced(np.array(values), size, np.random.default_rng(seed))
-    assert len(picked) == len(set(picked.tolist())) == min(size, len(values))
-    chosen = [values[i] for i in picked]
-    assert max(chosen) == max(values)
-    assert size < 2 or min(chosen) == min(values)
-
-
-def test_a_balanced_list_has_something_between() -> None:
-    """Of ninety bad, three middling and two good ones, all that are not bad are in a list of eight."""
-    values = np.array([-6.0] * 90 + [-1.0, 0.0, 1.0] + [5.0, 6.0])
-    for seed in range(20):
-        picked = balanced(values, 8, np.random.default_rng(seed))
-        assert {90, 91, 92} <= set(picked.tolist())
-    assert len({tuple(balanced(values, 8, np.random.default_rng(seed))) for seed in range(20)}) > 10
-
-
-@pytest.mark.parametrize(("values", "size"), [([1.0, float("nan")], 2), ([[1.0]], 1), ([1.0], 0)])
-def test_what_can_not_be_balanced(values: Any, size: int) -> None:
-    with pytest.raises(ValueError, match=r"scores must be|a list needs"):
-        balanced(np.array(values), size, np.random.default_rng(0))

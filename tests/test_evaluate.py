@@ -8,28 +8,21 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from evaluation_parts import GRADES, TITLES, products, write_catalogue
-from opensearchpy import OpenSearch
+from evaluation_parts import GRADES, TITLES, WINDOW, evaluated, of, products
 
 from endcap.errors import InputError
 from endcap.evaluate.end_to_end import ideal
 from endcap.evaluate.evaluation import END_TO_END, POOL
 from endcap.evaluate.judged_pool import ALL_EQUAL, NONE_THERE, NOTHING_RELEVANT, pool_candidates
-from endcap.evaluate.measures import Grades
-from endcap.evaluate.open_catalogue import Opened, fingerprint, open_catalogue
-from endcap.evaluate.results import Evaluation, SettingResult
-from endcap.evaluate.run import Request, alike, run
-from endcap.evaluate.systems import BLEND, COSINE, ENGINE, STUDENT, Candidates, Shop, StudentWithStates, ranked, search
+from endcap.evaluate.open_catalogue import Opened, open_catalogue
+from endcap.evaluate.run import alike
+from endcap.evaluate.systems import BLEND, COSINE, ENGINE, STUDENT, Candidates, StudentWithStates, ranked, search
 from endcap.index.embedded.engine import EmbeddedEngine
-from endcap.index.field_map import FieldMap
-from endcap.index.judgments.judgments import Judgments
 from endcap.index.settings import IndexSettings, save_settings
 from endcap.plugin.blend.learnt import LearntBlend, Term
 from endcap.plugin.model.student import Student
 from endcap.plugin.search.reranker import Reranker
 from endcap.plugin.states.store import StateStore
-
-WINDOW = 5
 
 
 @pytest.fixture(scope="module")
@@ -50,17 +43,6 @@ def opened(endcap_home: Path) -> Opened:
     engine.load(products())
     save_settings(IndexSettings("small"))
     return open_catalogue("small")
-
-
-def evaluated(opened: Opened, student: Student, states: StateStore, grades: Grades = GRADES, **options) -> Evaluation:
-    asked = {"measures": ("nDCG@10", "RR", "P@2"), "settings": (END_TO_END, POOL), "window": WINDOW} | options
-    baseline = asked.pop("baseline", None)
-    judged = Judgments("ratings", grades, "quepid", {"0": 0, "3": 3})
-    return run(opened, judged, student, baseline, Request(**asked), states)
-
-
-def of(evaluation: Evaluation, name: str) -> SettingResult:
-    return next(setting for setting in evaluation.settings if setting.name == name)
 
 
 def test_the_pool_is_the_judged_products_in_the_engines_order(opened: Opened) -> None:
@@ -256,90 +238,3 @@ def test_queries_that_look_alike_are_said(opened: Opened, student: Student, stat
     result = evaluated(opened, student, states, {"phone": GRADES["phone"], "Phone": GRADES["phone"]})
     assert len(of(result, POOL).queries) == 2
     assert any("look alike" in warning for warning in result.about.warnings)
-
-
-def test_a_catalogue_is_loaded_once(tmp_path: Path, endcap_home: Path) -> None:
-    """A file is found again by its content, and loaded anew once that changes."""
-    path = write_catalogue(tmp_path)
-    first = open_catalogue(str(path))
-    assert (first.products, open_catalogue(str(path)).index) == (len(TITLES), first.index)
-    assert len(list((endcap_home / "catalogues").iterdir())) == 1
-    path.write_text(path.read_text() + '{"id": "new", "title": "A new thing"}\n')
-    assert open_catalogue(str(path)).products == len(TITLES) + 1
-    assert fingerprint(path, "a") != fingerprint(path, "b")
-
-
-def test_wrong_catalogues(tmp_path: Path) -> None:
-    """What is no catalogue is named, and options that contradict each other are."""
-    path = str(write_catalogue(tmp_path))
-    EmbeddedEngine("known").load(products())
-    save_settings(IndexSettings("known"))
-    with pytest.raises(InputError, match="neither a file or folder here nor a known index"):
-        open_catalogue("unheard-of")
-    with pytest.raises(InputError, match="needs --url"):
-        open_catalogue(path, engine="opensearch")
-    with pytest.raises(InputError, match="embedded engine has no address"):
-        open_catalogue(path, engine="embedded", url="http://localhost:9200")
-    with pytest.raises(InputError, match="leave out --engine and --url"):
-        open_catalogue("known", engine="opensearch", url="http://localhost:9200")
-    with pytest.raises(InputError, match="leave out --format and --fields"):
-        open_catalogue("known", fields=FieldMap.parse("title=name"))
-
-
-def test_of_a_folder_and_an_index_of_one_name_it_is_the_index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A folder that happens to be called as a shop does not take its place; ./NAME is the folder."""
-    monkeypatch.chdir(tmp_path)
-    EmbeddedEngine("shop").load(products())
-    save_settings(IndexSettings("shop"))
-    Path("shop").mkdir()
-    (Path("shop") / "products.jsonl").write_text('{"id": "1", "title": "One thing"}\n')
-    assert open_catalogue("shop").products == len(TITLES)
-    assert open_catalogue("./shop").products == 1
-
-
-def test_both_engines(tmp_path: Path, opensearch: str, student: Student, states: StateStore) -> None:
-    """A real OpenSearch is measured by the same code: loaded once, the same pools, and no order above 1."""
-    path = str(write_catalogue(tmp_path))
-    at = open_catalogue(path, url=opensearch)
-    try:
-        again = open_catalogue(path, url=opensearch)
-        assert (again.index, again.warnings, again.products) == (at.index, (), len(TITLES))
-        there, here = evaluated(at, student, states), evaluated(open_catalogue(path), student, states)
-        assert of(there, POOL).queries == of(here, POOL).queries
-        # In the pool, the student alone does not depend on the engine but for ties.
-        ours, theirs = of(here, POOL).system(STUDENT), of(there, POOL).system(STUDENT)
-        assert theirs.means["nDCG@10"] == pytest.approx(ours.means["nDCG@10"], abs=1e-6)
-        assert "OpenSearch" in there.about.engine
-    finally:
-        with OpenSearch(opensearch) as client:
-            client.indices.delete(index=",".join(client.indices.get_alias(name=at.index)))
-
-
-def test_an_index_with_names_of_its_own(opensearch: str, student: Student, states: StateStore) -> None:
-    """An index that endcap did not load is measured through its field map."""
-    from endcap.index.field_map import FieldMap
-
-    name = "evaluate-test-foreign"
-    lines = "".join(
-        f'{{"index": {{"_id": "{id}"}}}}\n{{"name": "{title}", "maker": "Acme"}}\n' for id, title in TITLES.items()
-    )
-    client = OpenSearch(opensearch)
-    try:
-        assert not client.bulk(index=name, body=lines, refresh=True)["errors"]
-        save_settings(IndexSettings("ours", "opensearch", opensearch, name, FieldMap.parse("title=name,brand=maker")))
-        result = evaluated(open_catalogue("ours"), student, states)
-        pool = of(result, POOL)
-        assert pool.system(STUDENT).means["nDCG@10"] > 0.8
-        assert {p.title for case in pool.wins for p in case.page_after} <= set(TITLES.values())
-    finally:
-        client.indices.delete(index=name)
-        client.close()
-
-
-def test_the_shop_protocol_needs_no_index(student: Student, states: StateStore) -> None:
-    """A shop without a name of its own searches the engine's."""
-    engine = EmbeddedEngine("plain")
-    engine.load(products())
-    found, scores = search(Shop(engine), engine.text_query("kettle"), 10)
-    assert {product.id for product in found} == {"kettle1", "kettle2"}
-    assert scores == sorted(scores, reverse=True)
