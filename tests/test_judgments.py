@@ -206,13 +206,13 @@ def test_wrong_requests_say_what_would_be_right(tmp_path: Path) -> None:
 
 
 def test_real_judgments(datasets: Path) -> None:
-    """The public judgments are read whole, by folder, and every judged product is in its catalogue."""
-    for folder, format, n_queries, n_judgments in (
-        ("chorus", "quepid", 90, 2_330),
-        ("esci-us", "search-relevance", 75, 3_355),
-        ("esci-sample", "esci", 2_814, 2_966),
+    """The public judgments are read whole, by folder or file, and every judged product is in its catalogue."""
+    for folder, file, format, n_queries, n_judgments in (
+        ("chorus", "Broad_Query_Set_rated.csv", "quepid", 90, 2_330),
+        ("esci-us", "", "search-relevance", 75, 3_355),
+        ("esci-sample", "", "esci", 2_814, 2_966),
     ):
-        found = read_judgments(datasets / folder)
+        found = read_judgments(datasets / folder / file)
         assert (found.format, len(found.grades), found.n_judgments) == (format, n_queries, n_judgments)
         ids = {product.id for product in read_products(datasets / folder)}
         assert all(id in ids for products in found.grades.values() for id in products)
