@@ -211,6 +211,17 @@ def test_near_is_finite_and_knows_no_order(n: int, seed: int) -> None:
     np.testing.assert_allclose(again, found[other], atol=1e-5)
 
 
+def test_two_products_are_as_near_to_each_other() -> None:
+    """Rounding is not taken for a difference: of two products neither is nearer to the window's best."""
+    rng = np.random.default_rng(1)
+    for _ in range(50):
+        vectors = rng.normal(size=(2, 384)).astype(np.float32)
+        vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+        words = [words_of(Product("p", "x"))] * 2
+        found = features("y", words, rng.normal(size=2), rng.normal(size=2), vectors)[:, FEATURES.index("near")]
+        assert found.tolist() == [0.0, 0.0]
+
+
 def test_every_feature_is_explained() -> None:
     """Names and meanings go together."""
     assert tuple(MEANINGS) == FEATURES

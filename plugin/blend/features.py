@@ -27,6 +27,10 @@ the window's best have in common is seldom what was meant.
 """
 
 
+ROUNDING = 1e-5
+"""Cosines of float32 vectors that differ by less are equal."""
+
+
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """What features are made of: a query and its n products in the engine's order."""
@@ -189,6 +193,9 @@ def _nearness(evidence: Evidence) -> Rows:
     cosines = along / max(square, 1e-12) ** 0.5
     # v (S - v) / |S - v| for those that are in the sum S themselves; |v| = 1.
     cosines[top] = (along[top] - 1) / np.sqrt(np.maximum(square - 2 * along[top] + 1, 1e-12))
+    # What float32 rounds differently is no difference: two products are always as near to each other.
+    if np.ptp(cosines[has_vector]) < ROUNDING:
+        return 0.0
     return standardise(np.where(has_vector, cosines, np.nan))
 
 
