@@ -16,7 +16,7 @@ from endcap.index.field_map import FieldMap
 from endcap.index.field_map_check import FieldMapCheck
 from endcap.index.home import home
 from endcap.index.readers.catalogue import read_products
-from endcap.index.readers.known_formats import FORMATS
+from endcap.index.readers.known_formats import FORMAT_NAMES
 from endcap.index.readers.rejects import Rejects
 from endcap.index.settings import ENGINES, IndexSettings, save_settings
 from endcap.progress import progress
@@ -37,7 +37,7 @@ SHOWN_FAILURES = 5
 )
 @click.option("--url", default="", help="The cluster, as in https://localhost:9200.")
 @click.option("--fields", default="", metavar="MAP", help="Which field is which: title=name,brand=maker,…")
-@click.option("--format", "format_", metavar="FORMAT", help=f"One of {', '.join(FORMATS)}; without it, found out.")
+@click.option("--format", "format_", metavar="FORMAT", help=f"One of {', '.join(FORMAT_NAMES)}; without it, found out.")
 @click.option(
     "--on-error", type=click.Choice(["fail", "skip"]), default="fail", show_default=True, help="On bad records."
 )

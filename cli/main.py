@@ -35,7 +35,7 @@ INTERRUPTED = 130  # what a shell reports for a program ended by Ctrl-C (128 + S
 
 
 class LazyGroup(click.Group):
-    """A group whose commands are the attribute ``command`` of the modules ``endcap.cli.NAME`` with a ``SUMMARY``."""
+    """A group of the modules ``endcap.cli.NAME`` with a line ``ORDER, SUMMARY = ...``: each has a ``command``."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The names, in the order of use."""

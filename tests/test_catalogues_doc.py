@@ -6,7 +6,7 @@ import pytest
 from documents import blocks
 
 from endcap.index.judgments.reader import FORMATS as JUDGMENT_FORMATS
-from endcap.index.readers.known_formats import FORMATS
+from endcap.index.readers.known_formats import FORMAT_NAMES
 
 PAGE = (Path(__file__).parent.parent / "docs" / "catalogues.md").read_text(encoding="utf-8")
 BLOCKS = [(block.language, block.file, block.text) for block in blocks("docs/catalogues.md") if not block.indented]
@@ -26,5 +26,5 @@ def test_examples_run_as_they_stand(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 def test_every_format_is_described() -> None:
     """Each format that can be asked for has its row."""
-    for name in (*FORMATS, *JUDGMENT_FORMATS):
+    for name in (*FORMAT_NAMES, *JUDGMENT_FORMATS):
         assert f"| `{name}` |" in PAGE

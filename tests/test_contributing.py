@@ -59,7 +59,7 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 KNOWN = {
     "a command": "from endcap.cli.main import run; run(['count', '--help'])",
-    "a file type": "from endcap.index.readers.known_formats import FORMATS; assert 'blocks' in FORMATS",
+    "a file type": "from endcap.index.readers.known_formats import FORMAT_NAMES; assert 'blocks' in FORMAT_NAMES",
     "an owner's layout": "from endcap.index.readers.known_formats import OWNERS; assert 'museum' in OWNERS",
     "a measure's words": "from endcap.evaluate.measure_words import meaning; assert 'satisfies' in meaning('ERR@10')",
     "a member": """

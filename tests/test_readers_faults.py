@@ -15,7 +15,7 @@ from endcap.errors import InputError
 from endcap.index.product import Product
 from endcap.index.readers.catalogue import read_products
 from endcap.index.readers.formats.json_records import split_elements
-from endcap.index.readers.known_formats import FORMATS
+from endcap.index.readers.known_formats import FORMAT_NAMES
 from endcap.index.readers.record import MAX_RECORD_BYTES
 from endcap.index.readers.rejects import Rejects
 
@@ -278,7 +278,7 @@ HOSTILE = st.one_of(
 @given(
     HOSTILE,
     st.sampled_from(["a.jsonl", "a.json", "a.csv", "a.tsv", "a.parquet", "a.zip", "a"]),
-    st.sampled_from([None, *FORMATS]),
+    st.sampled_from([None, *FORMAT_NAMES]),
 )
 def test_hostile_input_raises_input_error_only(tmp_path: Path, content: bytes, name: str, format: str | None) -> None:
     """Whatever bytes a file holds, in both modes the answer is products or an InputError."""

@@ -1,4 +1,4 @@
-"""Recipes: what a model is made from and how. Each setting has its range, its default and its meaning here.
+"""Recipes: what a model is made from and how. Each setting has its default, its meaning, and its range if it has one.
 
 ``recipe_file.py`` reads these records from TOML and checks the ranges.
 """

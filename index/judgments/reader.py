@@ -12,8 +12,7 @@ from endcap.index.readers.files import BYTE_ORDER_MARK, Source, head, natural
 from endcap.index.readers.known_formats import column_names
 from endcap.modules import records_of
 
-READERS: Mapping[str, JudgmentFormat] = {f.name: f for f in records_of("endcap.index.judgments.formats", "FORMATS")}
-FORMATS = tuple(READERS)
+FORMATS: Mapping[str, JudgmentFormat] = {f.name: f for f in records_of("endcap.index.judgments.formats", "FORMATS")}
 
 
 def read_judgments(path: str | Path, format: str | None = None, queries: str | Path | None = None) -> Judgments:
@@ -28,7 +27,7 @@ def read_judgments(path: str | Path, format: str | None = None, queries: str | P
     """
     path, queries = Path(path), Path(queries) if queries is not None else None
     name, *options = (format or "").split(":")
-    if name and name not in READERS:
+    if name and name not in FORMATS:
         raise InputError(f"format {name!r} is not known. Use one of {', '.join(FORMATS)}.")
     if not path.exists():
         raise InputError(f"{path}: there is no such file or folder. Check the path.")
@@ -41,18 +40,18 @@ def read_judgments(path: str | Path, format: str | None = None, queries: str | P
                 f"{path}: no judgments that are known{_columns(path)}. Name the columns query,docid,rating, or "
                 f"say which format it is: {', '.join(FORMATS)}."
             )
-    if options and not READERS[name].options:
+    if options and not FORMATS[name].options:
         raise InputError(f"{path}: format {name!r} takes no option, but {':'.join(options)!r} was given.")
-    return READERS[name].read(path, options, queries)
+    return FORMATS[name].read(path, options, queries)
 
 
 def format_of(path: Path) -> str:
     """The format of one file, by its content; "" where it is none that is known."""
     start = head(Source(path)).removeprefix(BYTE_ORDER_MARK)
     columns = cache(lambda: column_names(Source(path)))  # read only where the first bytes do not tell
-    by_head = (format.name for format in READERS.values() if format.by_head(start))
-    by_columns = (format.name for format in READERS.values() if format.by_columns(columns()))
-    by_lines = (format.name for format in READERS.values() if format.by_lines(start))
+    by_head = (format.name for format in FORMATS.values() if format.by_head(start))
+    by_columns = (format.name for format in FORMATS.values() if format.by_columns(columns()))
+    by_lines = (format.name for format in FORMATS.values() if format.by_lines(start))
     return next(chain(by_head, by_columns, by_lines), "")
 
 
@@ -64,9 +63,9 @@ def _columns(path: Path) -> str:
 def _in_folder(folder: Path, wanted: str) -> tuple[Path, str]:
     """What of a folder to read, and as which format."""
     # The folder is known as a whole.
-    if wanted and READERS[wanted].whole_folder:
+    if wanted and FORMATS[wanted].whole_folder:
         return folder, wanted
-    subfolders = {format.subfolder: format.name for format in READERS.values() if format.subfolder}
+    subfolders = {format.subfolder: format.name for format in FORMATS.values() if format.subfolder}
     for subfolder, name in subfolders.items():
         if not wanted and (folder / subfolder).is_dir():
             return folder, name

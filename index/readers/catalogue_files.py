@@ -10,7 +10,7 @@ from endcap.index.field_map import FieldMap
 from endcap.index.product import Product
 from endcap.index.readers.files import Source, head, natural, sources
 from endcap.index.readers.format_records import OwnerFormat, has_mark
-from endcap.index.readers.known_formats import ENDINGS, FILE_FORMATS, FORMATS, OWNERS, file_format, read_records
+from endcap.index.readers.known_formats import ENDINGS, FILE_FORMATS, FORMAT_NAMES, OWNERS, file_format, read_records
 from endcap.index.readers.record import Record
 
 JUDGMENT_MARKS = (
@@ -57,8 +57,8 @@ def find_catalogue(path: Path, format: str | None, fields: FieldMap) -> Catalogu
     Raises ``InputError`` where no format fits, or more than one, naming those that there are.
     """
     name, _, selected = (format or "").partition(":")
-    if name and name not in FORMATS:
-        raise InputError(f"format {name!r} is not known. Use one of {', '.join(FORMATS)}.")
+    if name and name not in FORMAT_NAMES:
+        raise InputError(f"format {name!r} is not known. Use one of {', '.join(FORMAT_NAMES)}.")
     if selected and not OWNERS[name].option if name in OWNERS else selected:
         raise InputError(f"format {format!r}: only {_with_options()}.")
     if name in OWNERS and fields != FieldMap():
@@ -145,10 +145,10 @@ def _has(names: tuple[str, ...], fields: FieldMap, field: str) -> bool:
 
 def _nothing_fits(path: Path, inspected: list[_Inspection], format: str, fields: FieldMap) -> str:
     if not inspected:
-        return f"{path}: no catalogue here. Give a file or folder of one of these formats: {', '.join(FORMATS)}."
+        return f"{path}: no catalogue here. Give a file or folder of one of these formats: {', '.join(FORMAT_NAMES)}."
     readable = [file for file in inspected if file.names]
     if not readable:
-        return f"{path}: no record could be read. Say which format it is: {', '.join(FORMATS)}."
+        return f"{path}: no record could be read. Say which format it is: {', '.join(FORMAT_NAMES)}."
     file = readable[0]
     names = ", ".join(file.names[:20])
     if format:
@@ -158,5 +158,5 @@ def _nothing_fits(path: Path, inspected: list[_Inspection], format: str, fields:
     needs = " and ".join(f"{name} (from {'|'.join(fields.paths_of(name)) or 'nothing'})" for name in ("id", "title"))
     return (
         f"{file.source.name}: its fields are {names}, but a product needs {needs}. "
-        f"Say which field is which, as in title=name,id=sku, or which format it is: {', '.join(FORMATS)}."
+        f"Say which field is which, as in title=name,id=sku, or which format it is: {', '.join(FORMAT_NAMES)}."
     )

@@ -10,7 +10,7 @@ from endcap.modules import records_of
 
 FILE_FORMATS: Mapping[str, FileFormat] = {f.name: f for f in records_of("endcap.index.readers.formats", "FORMATS")}
 OWNERS: Mapping[str, OwnerFormat] = {f.name: f for f in records_of("endcap.index.readers.owners", "FORMATS")}
-FORMATS = (*FILE_FORMATS, *OWNERS)
+FORMAT_NAMES = (*FILE_FORMATS, *OWNERS)
 ENDINGS = (*(ending for format in FILE_FORMATS.values() for ending in format.endings), ".qrels", ".txt")
 """The endings of files that may be data; the last two are of judgments."""
 
