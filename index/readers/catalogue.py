@@ -30,8 +30,8 @@ def read_products(
     """The products of a catalogue: a file, or a folder of files of one format. Holds one record at a time.
 
     ``format`` is one of ``FORMAT_NAMES``, or None to find it out; ``esci:us`` reads only the locale ``us``. ``fields``
-    says which field is which in JSONL, CSV, TSV and Parquet. With ``on_error="skip"`` records that can't be read are passed
-    over, counted and written to ``rejects``; a ``Rejects`` tells afterwards how many there were.
+    says which field is which in JSONL, CSV, TSV and Parquet. With ``on_error="skip"`` records that can't be read are
+    passed over, counted and written to ``rejects``; a ``Rejects`` tells afterwards how many there were.
 
     Raises ``InputError`` with file and line: at once where there is no catalogue or its format can't be told. On
     reading it does where a record has a fault (``"fail"``), a file is no text at all, or there is no product.
