@@ -43,10 +43,9 @@ def opensearch() -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def opensearch_2() -> Iterator[str]:
-    """The url of a real OpenSearch 2.19, by testcontainers alone; outside of CI only where the image is there."""
-    version = opensearch_server.VERSION_2
-    server = opensearch_server.container(version, local_image_only=not opensearch_server.in_ci())
-    yield from _served(server, f"OpenSearch {version}")
+    """The url of a real OpenSearch 2.19: the one at ENDCAP_TEST_OPENSEARCH_2_URL, or by testcontainers alone; outside
+    of CI only where the image is there."""
+    yield from _served(opensearch_server.any_server_2(), f"OpenSearch {opensearch_server.VERSION_2}")
 
 
 @pytest.fixture(scope="session")

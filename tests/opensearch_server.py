@@ -76,6 +76,17 @@ def any_server() -> Iterator[str]:
 
 
 @contextmanager
+def any_server_2() -> Iterator[str]:
+    """The url of an OpenSearch 2.19 with its plugins: one that is named in the environment, or a container."""
+    if url := os.environ.get("ENDCAP_TEST_OPENSEARCH_2_URL"):
+        wait_until_ready(url)
+        yield url.rstrip("/")
+        return
+    with container(VERSION_2, local_image_only=not in_ci()) as url:
+        yield url
+
+
+@contextmanager
 def container(version: str, *, local_image_only: bool = False) -> Iterator[str]:
     """A container of the official image; TESTCONTAINERS_* in the environment count as they do for testcontainers."""
     import docker

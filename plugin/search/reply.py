@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -38,8 +39,23 @@ def engine_scores(hits: Sequence[Mapping[str, Any]]) -> FloatArray | None:
     return np.asarray(scores, dtype=np.float64)
 
 
-def final_scores(blended: FloatArray, engine: FloatArray, floor: float) -> FloatArray:
-    """Blended scores in the engine's unit, none below ``floor``, float64 (n,).
+@dataclass(frozen=True, slots=True)
+class Arrangement:
+    """The window's hits in the order in which they are to be shown, and what each scores."""
+
+    positions: tuple[int, ...]
+    """Positions in the window, best first; a hit that is not to be shown is not among them."""
+    scores: FloatArray
+    """float64 (n,), by position in the window, in the engine's unit."""
+
+    def falling_scores(self) -> list[float]:
+        """The scores in the order of ``positions``, raised where one further down is higher: they never rise."""
+        shown = self.scores[list(self.positions)]
+        return [float(score) for score in np.maximum.accumulate(shown[::-1])[::-1]]
+
+
+def arranged(blended: FloatArray, engine: FloatArray, floor: float) -> Arrangement:
+    """The hits by their blended scores, float64 (n,), and these in the engine's unit, none below ``floor``.
 
         final_i = floor + (b_i - min(b)) * s
 
@@ -49,7 +65,8 @@ def final_scores(blended: FloatArray, engine: FloatArray, floor: float) -> Float
     """
     spread = float(engine.std())
     scale = spread if spread > 1e-12 * float(np.abs(engine).max()) else 1.0
-    return np.asarray(floor + (blended - blended.min()) * scale, dtype=np.float64)
+    finals = np.asarray(floor + (blended - blended.min()) * scale, dtype=np.float64)
+    return Arrangement(tuple(map(int, order(blended))), finals)
 
 
 def ranked_window(
@@ -57,21 +74,20 @@ def ranked_window(
     engine: FloatArray,
     student: FloatArray,
     blended: Blended,
-    floor: float,
+    arrangement: Arrangement,
     options: Options,
     outcome: Outcome,
 ) -> RankedWindow:
     """The window in its new order. ``engine`` and ``student`` are float64 (n,), NaN where the student has no score."""
-    finals, min_score = final_scores(blended.scores, engine, floor), options.min_score
-    best_first = [int(i) for i in order(blended.scores) if min_score is None or not student[i] < min_score]
+    positions = arrangement.positions
     return RankedWindow(
-        keys=tuple(hit_key(hits[i]) for i in best_first),
-        scores=tuple(float(finals[i]) for i in best_first),
-        engine_scores=tuple(float(engine[i]) for i in best_first),
-        student_scores=tuple(None if np.isnan(student[i]) else float(student[i]) for i in best_first),
+        keys=tuple(hit_key(hits[i]) for i in positions),
+        scores=tuple(arrangement.falling_scores()),
+        engine_scores=tuple(float(engine[i]) for i in positions),
+        student_scores=tuple(None if np.isnan(student[i]) else float(student[i]) for i in positions),
         outcome=outcome,
         depth=len(hits),
-        explanations=tuple(map(blended.explanation, best_first)) if options.explain else (),
+        explanations=tuple(map(blended.explanation, positions)) if options.explain else (),
     )
 
 

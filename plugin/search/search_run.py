@@ -20,6 +20,7 @@ from endcap.plugin.search.options import without_rerank
 from endcap.plugin.search.page_memory import HitKey, PageMemory, RankedWindow, memory_key
 from endcap.plugin.search.reply import (
     Hit,
+    arranged,
     engine_scores,
     engine_window,
     hide_extras,
@@ -175,7 +176,11 @@ class SearchRun:
         outcome = Outcome(status, scored.reason, count, blend=blended.kind)
         # Behind a rescored window the engine may have higher scores than in it.
         floor = max([float(engine.min()), *(hit.get("_score") or 0.0 for hit in hits[plan.options.window :])])
-        return ranked_window(candidates, engine, scored.scores, blended, floor, plan.options, outcome)
+        arrangement = arranged(blended.scores, engine, floor)
+        if plan.options.min_score is not None:
+            shown = (i for i in arrangement.positions if not scored.scores[i] < plan.options.min_score)
+            arrangement = replace(arrangement, positions=tuple(shown))
+        return ranked_window(candidates, engine, scored.scores, blended, arrangement, plan.options, outcome)
 
     def _scores(self, plan: SearchPlan, hits: list[Hit], engine: FloatArray) -> tuple[Scored, Blended]:
         """The student's scores, and their blend with the engine's, float64 (n,)."""
