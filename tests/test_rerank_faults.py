@@ -39,7 +39,7 @@ from endcap.plugin.search.status import Reason
     ("body", "params", "reason"),
     [
         ({"sort": [{"price": "asc"}]}, {}, "sorted"),
-        ({"sort": ["_score", {"price": "asc"}]}, {}, "sorted"),
+        ({"sort": [{"price": "asc"}, {"brand": "asc"}]}, {}, "sorted"),
         ({"sort": [{"_score": "asc"}]}, {}, "sorted"),
         ({"sort": [{"price": "asc"}], "search_after": [10]}, {}, "search_after"),
         ({"size": 0}, {}, "size_zero"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -30,6 +30,10 @@ class Blended:
     adds: FloatArray
     """float64 (n, k): what each has added; a row's sum is the score."""
     names: tuple[str, ...]
+
+    def taken(self, positions: npt.NDArray[np.intp]) -> Blended:
+        """The products at these positions (n,), in that order."""
+        return replace(self, scores=self.scores[positions], values=self.values[positions], adds=self.adds[positions])
 
     def explanation(self, position: int) -> dict[str, Any]:
         """What a product's score is made of, JSON-ready: parts that add something, the largest first."""

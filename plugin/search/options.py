@@ -9,6 +9,8 @@ from typing import Any
 from endcap.errors import InputError
 from endcap.plugin.blend.limits import checked_weight, checked_window, is_finite
 from endcap.plugin.search.searched_text import text_at
+from endcap.plugin.tiers.clauses import names_in
+from endcap.plugin.tiers.named_tiers import Tier, read_keep_first, read_tiers
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,10 @@ class Options:
     """Whether the model's learnt blend is used; where false, the plain one at ``blend_weight``."""
     explain: bool = False
     """Whether each hit says what its score is made of."""
+    tiers: tuple[Tier, ...] | None = None
+    """Tiers that are named, the most important first; none at all where empty; None: those that the body makes."""
+    keep_first: int = 0
+    """How many of the engine's first hits stay where they are."""
 
 
 def without_rerank(body: Mapping[str, Any]) -> dict[str, Any]:
@@ -82,13 +88,17 @@ def _change(body: Mapping[str, Any], name: str, value: Any) -> dict[str, Any]:
             if not isinstance(value, bool):
                 raise InputError(f"ext.rerank.{name} is {value!r}; it should be true or false.")
             return {"explain" if name == "explain" else "allow_failures": value}
+        case "tiers":
+            return {"tiers": read_tiers(value, "ext.rerank.tiers", set(names_in(body.get("query"))))}
+        case "keep_first":
+            return {"keep_first": read_keep_first(value, "ext.rerank.keep_first")}
         case "model":
             if not isinstance(value, str):
                 raise InputError(f"ext.rerank.model is {value!r}; it should be a model's name.")
             return {"model": value}
     raise InputError(
         f"ext.rerank.{name} is not known; there are query_context, rank_window_size, blend_weight, min_score, "
-        "allow_rerank_failures, explain and model."
+        "allow_rerank_failures, explain, tiers, keep_first and model."
     )
 
 

@@ -24,8 +24,8 @@ class RankedWindow:
     """The candidates of one window, best first, with all that the reply says of them. All tuples have one length."""
 
     keys: tuple[HitKey, ...]
-    scores: tuple[float, ...]
-    """The final scores, never rising."""
+    scores: tuple[float | None, ...]
+    """The final scores, never rising but where the body's ``sort`` has tiers; None for a hit that had none."""
     engine_scores: tuple[float, ...]
     student_scores: tuple[float | None, ...]
     """None where the student did not score."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from endcap.plugin.blend.window import Blended
 from endcap.plugin.search.options import Options
 from endcap.plugin.search.page_memory import HitKey, RankedWindow
 from endcap.plugin.search.status import Outcome
+from endcap.plugin.tiers.sort_keys import score_of
 
 Hit = dict[str, Any]
 
@@ -31,9 +32,12 @@ def hit_key(hit: Mapping[str, Any]) -> HitKey:
     return str(hit.get("_index", "")), str(hit.get("_id", "")), str(hit.get("_routing", ""))
 
 
-def engine_scores(hits: Sequence[Mapping[str, Any]]) -> FloatArray | None:
-    """The engine's scores, float64 (n,); None where some hit has no finite one."""
-    scores = [hit.get("_score") for hit in hits]
+def engine_scores(hits: Sequence[Mapping[str, Any]], sort_tiers: int = 0) -> FloatArray | None:
+    """The engine's scores, float64 (n,); None where some hit has no finite one.
+
+    ``sort_tiers`` keys of a ``sort`` stand before the score, which may be found among a hit's sort values alone.
+    """
+    scores = [score_of(hit, sort_tiers) for hit in hits]
     if not all(isinstance(score, (int, float)) and math.isfinite(score) for score in scores):
         return None
     return np.asarray(scores, dtype=np.float64)
@@ -47,11 +51,20 @@ class Arrangement:
     """Positions in the window, best first; a hit that is not to be shown is not among them."""
     scores: FloatArray
     """float64 (n,), by position in the window, in the engine's unit."""
+    groups: tuple[int, ...] = ()
+    """By position in the window: hits that a ``sort`` puts apart have different numbers. None: it puts none apart."""
+    notes: Mapping[str, Callable[[int], Any]] = field(default_factory=dict)
+    """What a hit's explanation says besides the blend, by name, told by its position in the window."""
 
     def falling_scores(self) -> list[float]:
-        """The scores in the order of ``positions``, raised where one further down is higher: they never rise."""
-        shown = self.scores[list(self.positions)]
-        return [float(score) for score in np.maximum.accumulate(shown[::-1])[::-1]]
+        """The scores in the order of ``positions``, raised where one further down is higher: they never rise, but from
+        one group to the next."""
+        falling = self.scores[list(self.positions)]
+        for place in range(len(falling) - 2, -1, -1):
+            here, below = self.positions[place], self.positions[place + 1]
+            if not self.groups or self.groups[here] == self.groups[below]:
+                falling[place] = max(falling[place], falling[place + 1])
+        return [float(score) for score in falling]
 
 
 def arranged(blended: FloatArray, engine: FloatArray, floor: float) -> Arrangement:
@@ -82,12 +95,19 @@ def ranked_window(
     positions = arrangement.positions
     return RankedWindow(
         keys=tuple(hit_key(hits[i]) for i in positions),
-        scores=tuple(arrangement.falling_scores()),
+        scores=tuple(
+            None if hits[i].get("_score") is None else score
+            for i, score in zip(positions, arrangement.falling_scores(), strict=True)
+        ),
         engine_scores=tuple(float(engine[i]) for i in positions),
         student_scores=tuple(None if np.isnan(student[i]) else float(student[i]) for i in positions),
         outcome=outcome,
         depth=len(hits),
-        explanations=tuple(map(blended.explanation, positions)) if options.explain else (),
+        explanations=tuple(
+            blended.explanation(i) | {name: note(i) for name, note in arrangement.notes.items()} for i in positions
+        )
+        if options.explain
+        else (),
     )
 
 
@@ -96,7 +116,7 @@ def engine_window(hits: Sequence[Hit], outcome: Outcome) -> RankedWindow:
     scores = tuple(hit.get("_score") for hit in hits)
     return RankedWindow(
         tuple(map(hit_key, hits)),
-        scores,  # type: ignore[arg-type]
+        scores,
         scores,  # type: ignore[arg-type]
         (None,) * len(hits),
         outcome,
@@ -181,10 +201,10 @@ def hide_extras(hits: Sequence[Hit], source: SourceFilter, hide_ids: bool) -> No
             hit.pop("_id", None)
 
 
-def with_hits(reply: dict[str, Any], hits: list[Hit]) -> dict[str, Any]:
+def with_hits(reply: dict[str, Any], hits: list[Hit], by_score: bool = True) -> dict[str, Any]:
     """The window's reply with this page; the engine's totals and aggregations stay as they are."""
     reply["hits"]["hits"] = hits
-    if "max_score" in reply["hits"] and hits:
+    if "max_score" in reply["hits"] and hits and by_score:
         reply["hits"]["max_score"] = hits[0].get("_score")
     return reply
 

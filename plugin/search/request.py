@@ -19,6 +19,9 @@ from endcap.plugin.search.options import Options, failures_allowed, search_optio
 from endcap.plugin.search.page_memory import HitKey
 from endcap.plugin.search.searched_text import searched_text
 from endcap.plugin.search.status import Outcome, Reason, Status
+from endcap.plugin.tiers.named_tiers import tier_fields
+from endcap.plugin.tiers.parts import BodyRules, body_rules
+from endcap.plugin.tiers.sort_keys import keys_before_score
 
 # Work that the engine does hit by hit, and its cheaper part: values that it looks up.
 _DEAR = ("script_fields", "highlight", "explain")
@@ -66,6 +69,10 @@ class SearchPlan:
     source: SourceFilter = EVERYTHING
     hide_ids: bool = False
     """``stored_fields: _none_``: the reply's hits have no ``_id``."""
+    rules: BodyRules | None = None
+    """What the body scores by besides its text; None where there is nothing, or it is not to count."""
+    sort_tiers: int = 0
+    """How many keys of the ``sort`` stand before the score."""
 
 
 def plan_search(
@@ -97,6 +104,11 @@ def plan_search(
     # One request, or two.
     source, depth = _source_filter(full_body), max(options.window, start + size)
     two_requests = _gains_by_two(full_body) and 2 * size < depth
+    paths = [*paths, *tier_fields(options.tiers or ())]
+    window_body = _window_body(full_body, two_requests, source, paths, depth)
+    rules = None if options.tiers == () else body_rules(window_body)
+    if rules is not None:
+        window_body["query"] = rules.query
     return SearchPlan(
         body=engine_body,
         params=params,
@@ -106,10 +118,12 @@ def plan_search(
         stop=start + size,
         full_body=full_body,
         other_params=other_params,
-        window_body=_window_body(full_body, two_requests, source, paths, depth),
+        window_body=window_body,
         two_requests=two_requests,
         source=source,
         hide_ids=_stores_none(full_body),
+        rules=rules,
+        sort_tiers=_sort_tiers(full_body, other_params) or 0,
     )
 
 
@@ -143,22 +157,22 @@ def _reason_to_pass(
         return Reason.SEARCH_AFTER
     if size == 0:
         return Reason.SIZE_ZERO
-    if not _by_score(body.get("sort")) or not _by_score(params.get("sort")):
+    if _sort_tiers(body, params) is None:
         return Reason.SORTED
     if start >= options.window:
         return Reason.BEYOND_WINDOW
     return None
 
 
-def _by_score(sort: Any) -> bool:
-    """Whether hits come by score alone. A second key is for going on after a hit."""
-    if isinstance(sort, (list, tuple)):
-        return not sort or (len(sort) == 1 and _by_score(sort[0]))
-    if isinstance(sort, Mapping):
-        order = sort.get("_score")
-        order = order.get("order", "desc") if isinstance(order, Mapping) else order
-        return not sort or (len(sort) == 1 and str(order).lower() == "desc")
-    return sort is None or sort in ("_score", "_score:desc", "")
+def _sort_tiers(body: Mapping[str, Any], params: Mapping[str, Any]) -> int | None:
+    """How many keys of the sort stand before the score; None where the engine's order is to stay.
+
+    Who names a ``pit`` goes on after a hit (``search_after``), which has to be the engine's last one.
+    """
+    in_body, in_url = body.get("sort"), params.get("sort")
+    before = keys_before_score(in_body if in_url in (None, "", []) else in_url)
+    goes_on = bool(body.get("pit")) and isinstance(in_body, (list, tuple)) and len(in_body) > 1
+    return None if goes_on or (in_body and in_url) else before
 
 
 def _gains_by_two(body: Mapping[str, Any]) -> bool:

@@ -12,13 +12,14 @@ from typing import Any
 import numpy as np
 
 from endcap.errors import EngineError
-from endcap.plugin.blend.plain import FloatArray
+from endcap.plugin.blend.plain import FloatArray, order
 from endcap.plugin.blend.window import Blended, blend_window
 from endcap.plugin.deadline import Deadline
 from endcap.plugin.faults import LOG, log_fault
 from endcap.plugin.search.options import without_rerank
 from endcap.plugin.search.page_memory import HitKey, PageMemory, RankedWindow, memory_key
 from endcap.plugin.search.reply import (
+    Arrangement,
     Hit,
     arranged,
     engine_scores,
@@ -38,6 +39,11 @@ from endcap.plugin.search.search_model import SearchModel
 from endcap.plugin.search.status import Outcome, Outcomes, Reason, Status, log_outcome, raise_failure
 from endcap.plugin.search.target import Target
 from endcap.plugin.states.background import BackgroundStates
+from endcap.plugin.tiers.decided import decided_order
+from endcap.plugin.tiers.effects import Effects, rule_effects
+from endcap.plugin.tiers.named_queries import asks_for_scores, without_names
+from endcap.plugin.tiers.sort_keys import sort_groups
+from endcap.plugin.tiers.window_order import in_tiers, rules_note
 
 Reply = dict[str, Any]
 
@@ -112,8 +118,11 @@ class SearchRun:
 
     async def _window(self, plan: SearchPlan) -> Reply | Outcome:
         """The window's reply, or an outcome where the engine refuses it: the caller's own body it may take."""
+        body, params = plan.window_body, plan.other_params
+        if plan.rules is not None:
+            body, params = self.target.naming_scores(body, params)
         try:
-            window: Reply = await self.target.search(self.index, plan.window_body, plan.other_params)
+            window: Reply = await self.target.search(self.index, body, params)
         except Exception as error:
             if not _is_answer(error):
                 raise
@@ -130,8 +139,11 @@ class SearchRun:
         earlier = self.memory.get(key) if plan.start > 0 else None
         ranked = earlier
         if ranked is None:
-            ranked = await self._ranked(plan, hits)
+            shards = window.get("_shards", {}).get("total", 0)
+            ranked = await self._ranked(plan, hits, one_shard=shards == 1)
             self.memory.put(key, ranked)
+        if plan.rules is not None:
+            without_names(hits, plan.rules.names, asks_for_scores(plan.full_body, plan.other_params))
         # What stands on the page.
         places, in_step = page_places(
             ranked, hits, plan.start, plan.stop, remembered=earlier is not None, tail=plan.options.min_score is None
@@ -147,23 +159,31 @@ class SearchRun:
         outcome = ranked.outcome
         if not in_step or (earlier is not None and len(page) < len(keys)):
             outcome = replace(outcome, reason=Reason.OUT_OF_STEP)
-        return with_hits(window, page), outcome
+        return with_hits(window, page, by_score=not plan.sort_tiers), outcome
 
-    async def _ranked(self, plan: SearchPlan, hits: list[Hit]) -> RankedWindow:
+    async def _ranked(self, plan: SearchPlan, hits: list[Hit], one_shard: bool) -> RankedWindow:
         """The window in its best order, or in the engine's with the reason why."""
         candidates = hits[: plan.options.window]
-        engine = engine_scores(candidates)
+        engine = engine_scores(candidates, plan.sort_tiers)
         # What needs no student.
         if engine is None and len(candidates) > 0:
             return engine_window(candidates, Outcome(Status.SKIPPED, Reason.NO_SCORES))
         if engine is None or len(candidates) < 2:
             reason = Reason.ONE_HIT if candidates else Reason.EMPTY_WINDOW
             return engine_window(candidates, Outcome(Status.SKIPPED, reason))
+        groups = sort_groups(candidates, plan.sort_tiers) if plan.sort_tiers else []
+        if groups is None or len(set(groups)) == len(candidates):
+            return engine_window(candidates, Outcome(Status.SKIPPED, Reason.SORTED))
         if self.deadline.expired():
             return engine_window(candidates, Outcome(Status.FALLBACK, Reason.DEADLINE))
+        # What the body's rules have made of the text's scores.
+        effects = None if plan.rules is None else rule_effects(plan.rules, candidates, engine)
+        unknown = "" if effects is None else ", ".join(effects.where)[:500]
+        if effects is not None and effects.unknown.all():
+            return engine_window(candidates, Outcome(Status.SKIPPED, Reason.RULES_UNKNOWN, detail=unknown))
         # Scores, and the blend with the engine's.
         try:
-            scored, blended = await self.target.run(lambda: self._scores(plan, candidates, engine))
+            scored, blended = await self.target.run(lambda: self._scores(plan, candidates, engine, effects))
         except Exception as error:
             log_fault("the student failed", error)
             return engine_window(candidates, _Fallback(Reason.MODEL_ERROR, repr(error)).outcome)
@@ -173,33 +193,53 @@ class SearchRun:
             return engine_window(candidates, Outcome(Status.FALLBACK, scored.reason))
         # The order.
         status = Status.RERANKED if count == len(candidates) else Status.PARTIAL
-        outcome = Outcome(status, scored.reason, count, blend=blended.kind)
+        why = scored.reason or (Reason.RULES_UNKNOWN if unknown else None)
+        outcome = Outcome(status, why, count, unknown, blend=blended.kind)
         # Behind a rescored window the engine may have higher scores than in it.
         floor = max([float(engine.min()), *(hit.get("_score") or 0.0 for hit in hits[plan.options.window :])])
         arrangement = arranged(blended.scores, engine, floor)
+        if effects is not None and plan.rules is not None:
+            rescored = plan.rules.rescored_hits if one_shard else None
+            decided = decided_order(effects, engine, blended.scores, rescored)
+            scores = np.maximum(decided.scores, floor)
+            notes = {"rules": lambda i: rules_note(effects, decided, engine, i)}
+            arrangement = Arrangement(decided.positions, scores, notes=notes)
+        if groups or plan.options.tiers or plan.options.keep_first:
+            positions = in_tiers(
+                arrangement.positions, candidates, groups, plan.options.tiers or (), plan.options.keep_first
+            )
+            arrangement = replace(arrangement, positions=positions, groups=tuple(groups))
         if plan.options.min_score is not None:
-            shown = (i for i in arrangement.positions if not scored.scores[i] < plan.options.min_score)
+            kept, least = plan.options.keep_first, plan.options.min_score
+            shown = (i for i in arrangement.positions if i < kept or not scored.scores[i] < least)
             arrangement = replace(arrangement, positions=tuple(shown))
         return ranked_window(candidates, engine, scored.scores, blended, arrangement, plan.options, outcome)
 
-    def _scores(self, plan: SearchPlan, hits: list[Hit], engine: FloatArray) -> tuple[Scored, Blended]:
-        """The student's scores, and their blend with the engine's, float64 (n,)."""
+    def _scores(
+        self, plan: SearchPlan, hits: list[Hit], engine: FloatArray, effects: Effects | None
+    ) -> tuple[Scored, Blended]:
+        """The student's scores, and their blend with the engine's, float64 (n,): where there are rules, its text's."""
         model, deadline = self.model, self.deadline
         scored = score_hits(model.student, self.background.states, model.sources, plan.text, hits, deadline)
         if scored.fresh or scored.late:
             self.background.add(model.student, [*scored.fresh, *scored.late])
         began_ms = deadline.elapsed_ms()
+        engine = engine if effects is None else effects.text
+        # A blend reads hits in the order of their scores, which rules have changed.
+        in_order = range(len(hits)) if effects is None else order(engine)
         blended = blend_window(
             plan.text,
-            hits,
-            scored.scores,
-            engine,
+            [hits[i] for i in in_order],
+            scored.scores[in_order],
+            engine[in_order],
             plan.options.blend_weight,
             model.learnt if plan.options.learnt else None,
             model.words,
             deadline,
-            lambda: model.student.vectors(scored.states),
+            lambda: model.student.vectors([scored.states[i] for i in in_order]),
         )
+        if effects is not None:
+            blended = blended.taken(np.argsort(in_order))
         scored.stages["blend_ms"] = deadline.elapsed_ms() - began_ms
         return scored, blended
 

@@ -40,6 +40,8 @@ class Reason(StrEnum):
     UNKNOWN_MODEL = "unknown_model"  # ``ext.rerank.model`` names a model that is not the one that is loaded
     BAD_REQUEST = "bad_request"  # ``ext.rerank``, ``from`` or ``size`` is not what it should be; ``detail`` says what
     NO_SCORES = "no_scores"  # the engine's hits carry no score to begin with
+    # skipped, or reranked but for the hits in question
+    RULES_UNKNOWN = "rules_unknown"  # what the body's rules do can't be told: the engine's order stays; see ``detail``
     # fallback and partial
     DEADLINE = "deadline"  # the time was over
     MODEL_ERROR = "model_error"  # the student failed, or gave something that is not a score

@@ -25,6 +25,16 @@ class Target:
         """The engine's reply to a body, with the parameters that go beside it."""
         return self._client.search(index=index, body=body, **params)
 
+    def naming_scores(
+        self, body: Mapping[str, Any], params: Mapping[str, Any]
+    ) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+        """Body and parameters that ask for the scores of named queries: OpenSearch reads that in the URL alone."""
+        asked = {"include_named_queries_score": True}
+        search = inspect.signature(self._client.search, follow_wrapped=False)
+        if any(parameter.kind is parameter.VAR_KEYWORD for parameter in search.parameters.values()):
+            return body, {**params, **asked}
+        return {**body, **asked}, params
+
     async def run(self, work: Callable[[], T]) -> T:
         """The result of some computing."""
         return work()

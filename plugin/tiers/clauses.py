@@ -1,0 +1,104 @@
+"""What a clause scores by: the text that is searched for, or a rule of the shop.
+
+Text is what matches words (``match`` and its kin, query strings, spans, patterns of what was typed), vectors and
+learning to rank. A rule is all else that makes one hit's score differ from another's: constant scores, functions,
+scripts, ``boosting``, features of the document, exact values under ``should``, pinned documents.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from enum import IntFlag
+from typing import Any
+
+from endcap.plugin.tiers.script import reads_vectors
+
+
+class By(IntFlag):
+    """What a clause's score is made of; 0 where it is the same for all hits."""
+
+    NOTHING = 0
+    TEXT = 1
+    RULE = 2
+
+
+TEXT_KINDS = frozenset(
+    (
+        *("match", "match_phrase", "match_phrase_prefix", "match_bool_prefix", "multi_match", "combined_fields"),
+        *("query_string", "simple_query_string", "intervals", "more_like_this", "fuzzy", "prefix", "wildcard"),
+        *("regexp", "span_term", "span_near", "span_or", "span_first", "span_not", "span_multi", "span_containing"),
+        *("span_within", "field_masking_span", "common", "neural", "neural_sparse", "knn", "sltr", "semantic"),
+        *("text_expansion", "sparse_vector", "agentic"),
+    )
+)
+# Under ``must`` every hit has these, and each the same score for them.
+_EVEN = frozenset(("term", "terms", "range", "exists", "ids", "constant_score"))
+_NEUTRAL = frozenset(("match_all", "match_none"))
+# What holds a clause and changes its score by a rule, and the key of that clause.
+RULED = {"function_score": "query", "script_score": "query", "boosting": "positive", "pinned": "organic"}
+_JOINS = ("nested", "has_child", "has_parent")
+FUNCTIONS = frozenset(
+    ("functions", "field_value_factor", "script_score", "random_score", "weight", "gauss", "exp", "linear")
+)
+
+
+def kind_of(clause: Any) -> tuple[str, Mapping[str, Any]]:
+    """Name and options of a clause; an empty name where it is none."""
+    if isinstance(clause, Mapping) and len(clause) == 1:
+        ((kind, options),) = clause.items()
+        if isinstance(options, Mapping):
+            return str(kind), options
+    return "", {}
+
+
+def listed(value: Any) -> Sequence[Any]:
+    """One clause, or several."""
+    if isinstance(value, (list, tuple)):
+        return value
+    return [] if value is None else [value]
+
+
+def scored_by(clause: Any) -> By:
+    """What a clause's score is made of."""
+    kind, options = kind_of(clause)
+    if kind in TEXT_KINDS:
+        return By.TEXT
+    if not kind or kind in _NEUTRAL:
+        return By.NOTHING
+    if kind == "function_score" and not FUNCTIONS & options.keys():
+        return scored_by(options.get("query"))
+    found = By.RULE if kind in RULED else By.NOTHING
+    if kind == "script_score" and reads_vectors(options.get("script")):
+        found = By.TEXT
+    inner = list(_inner(kind, options))
+    if not inner and kind not in RULED and kind != "bool":
+        return By.RULE
+    for part in inner:
+        found |= scored_by(part)
+    return found
+
+
+def _inner(kind: str, options: Mapping[str, Any]) -> Iterator[Any]:
+    """The clauses whose scores a clause passes on."""
+    if kind == "bool":
+        yield from (clause for clause in listed(options.get("must")) if kind_of(clause)[0] not in _EVEN)
+        yield from listed(options.get("should"))
+    elif kind in ("dis_max", "hybrid"):
+        yield from listed(options.get("queries"))
+    elif kind in RULED:
+        yield options.get(RULED[kind])
+    elif kind in _JOINS:
+        yield options.get("query")
+
+
+def names_in(clause: Any) -> Iterator[str]:
+    """All names that a query's clauses were given."""
+    waiting = [clause]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, Mapping):
+            if isinstance(value.get("_name"), str):
+                yield value["_name"]
+            waiting.extend(value.values())
+        elif isinstance(value, (list, tuple)):
+            waiting.extend(value)

@@ -1,0 +1,119 @@
+"""A window's order by its new text scores, as far as the body's rules leave it to them.
+
+Rules are applied to the new text scores as the engine applied them to its own, so a nudge stays as strong as it was.
+What the rules have put above something else stays above it: a hit i stays above j where the engine had it so, and
+
+- the text alone would not have (its score of j is as high as that of i): a rule has turned their order; or
+- with any two of the window's text scores for the two, i comes first with a probability of at least ``SURE``: a rule
+  has set them apart, as pins and tiers do.
+
+Hits that the rules treat alike are ordered by the new scores alone.
+"""
+
+from __future__ import annotations
+
+import heapq
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from endcap.plugin.blend.plain import FloatArray
+from endcap.plugin.tiers.effects import Effects, Flags
+
+SURE = 0.9
+"""From what probability on two hits count as set apart by a rule."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """The order of n hits, positions in the engine's order, best first, and their scores, float64 (n,)."""
+
+    positions: tuple[int, ...]
+    scores: FloatArray
+    text: FloatArray
+    """The new text scores (n,), in the engine's unit."""
+
+
+def decided_order(effects: Effects, engine: FloatArray, blended: FloatArray, rescored: int | None = None) -> Decided:
+    """The order of hits with these scores (n,) of the engine, in its order, and these blended ones of their text (n,).
+
+    The first ``rescored`` hits stay above the others; None where nothing is known of that.
+    """
+    text = in_unit_of(blended, effects.text)
+    scores = effects.applied(text)
+    alike = _alike(effects)
+    above = _kept(effects, engine, alike)
+    if rescored is not None:
+        above[:rescored, rescored:] = True
+    if not above.any():
+        return Decided(_by_score(scores, blended), scores, text)
+    ranked = _first_by_score(above | _chains(alike, blended), scores, blended)
+    if ranked is None:  # rules that cross each other
+        ranked = _first_by_score(above, scores, blended)
+    assert ranked is not None
+    return Decided(ranked, scores, text)
+
+
+def in_unit_of(blended: FloatArray, text: FloatArray) -> FloatArray:
+    """Blended scores (n,) with the mean and deviation of the engine's text scores (n,), within their bounds."""
+    spread = float(blended.std())
+    z = (blended - blended.mean()) / spread if spread > 0 else np.zeros(len(blended))
+    values: FloatArray = np.clip(text.mean() + z * text.std(), text.min(), text.max())
+    return values
+
+
+def _by_score(scores: FloatArray, blended: FloatArray) -> tuple[int, ...]:
+    return tuple(map(int, np.lexsort((np.arange(len(scores)), -blended, -scores))))
+
+
+def _samples(effects: Effects) -> FloatArray:
+    """The hits' scores (n, m) with m typical text scores of the window."""
+    n = len(effects.text)
+    typical = np.quantile(effects.text, np.linspace(0.05, 0.95, 7 if n <= 300 else 3))
+    return np.stack([effects.applied(np.full(n, value)) for value in typical], axis=1)
+
+
+def _alike(effects: Effects) -> npt.NDArray[np.intp]:
+    """A number (n,) for each hit, the same for those that the rules treat alike."""
+    ends = [effects.text.min(), effects.text.mean(), effects.text.max()]
+    values = np.stack([effects.applied(np.full(len(effects.text), end)) for end in ends], axis=1)
+    rounded = np.round(values / (np.abs(values).max() or 1.0), 12)
+    return np.unique(rounded, axis=0, return_inverse=True)[1].ravel()
+
+
+def _kept(effects: Effects, engine: FloatArray, alike: npt.NDArray[np.intp]) -> Flags:
+    """Whether hit i has to stay above hit j, (n, n)."""
+    n = len(engine)
+    samples = _samples(effects)
+    is_above = engine[:, None] > engine[None, :]
+    turned = effects.text[:, None] <= effects.text[None, :]
+    wins = np.zeros((n, n))
+    for k in range(samples.shape[1]):
+        wins += (samples[:, k, None, None] > samples[None, :, :]).mean(axis=2)
+    kept = is_above & (alike[:, None] != alike[None, :]) & (turned | (wins / samples.shape[1] >= SURE))
+    # What can't be told of a hit leaves it where it is.
+    earlier = np.arange(n)[:, None] < np.arange(n)[None, :]
+    either = effects.unknown[:, None] | effects.unknown[None, :]
+    return np.where(either, earlier, kept)
+
+
+def _chains(alike: npt.NDArray[np.intp], blended: FloatArray) -> Flags:
+    """Of hits that the rules treat alike, the one with the better blended score stays above the others, (n, n)."""
+    chains: Flags = (alike[:, None] == alike[None, :]) & (blended[:, None] > blended[None, :])
+    return chains
+
+
+def _first_by_score(above: Flags, scores: FloatArray, blended: FloatArray) -> tuple[int, ...] | None:
+    """Positions by score, none before what has to stay above it; None where that goes in a circle."""
+    waits_for = above.sum(axis=0)
+    free = [(-scores[i], -blended[i], i) for i in np.flatnonzero(waits_for == 0)]
+    heapq.heapify(free)
+    ranked = list[int]()
+    while free:
+        i = heapq.heappop(free)[2]
+        ranked.append(int(i))
+        waits_for = waits_for - above[i]
+        for j in np.flatnonzero(above[i] & (waits_for == 0)):
+            heapq.heappush(free, (-scores[j], -blended[j], j))
+    return tuple(ranked) if len(ranked) == len(scores) else None
