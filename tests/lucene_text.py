@@ -14,7 +14,7 @@ FIELDS = ("title", "brand")
 """The fields of the index whose parser has printed it."""
 
 Plain = str | tuple[tuple[str, "Plain"], ...]
-"""A word or phrase, or clauses."""
+"""A word, or clauses."""
 
 
 def printed_tree(text: str) -> Node:
@@ -57,8 +57,9 @@ def _leaf(match: re.Match[str]) -> Leaf:
 
 
 def plain(node: Node, default_field: str, all_required: bool) -> Plain:
-    """A tree as nested tuples that are equal where trees match the same: single words as an analyzer cuts them, without
-    empty groups, groups of one, and groups that say the same as their clauses would without them."""
+    """A tree as nested tuples that are equal where trees match the same: single words as an analyzer cuts them, also
+    of phrases, without empty groups, groups of one, and groups that say the same as their clauses would without them.
+    """
     clauses = _plain_clauses(node, default_field, Occur.MUST if all_required else Occur.SHOULD)
     return clauses[0][1] if len(clauses) == 1 and clauses[0][0] != "-" else tuple(clauses)
 
@@ -86,4 +87,4 @@ def _plain_leaves(leaf: Leaf, field: str) -> list[str]:
         return ["no words"]
     if leaf.prefix:
         return ["a pattern"] if words or not leaf.text else []
-    return [f"{field}:{word}" for word in ([" ".join(words)] if leaf.phrase and words else words)]
+    return [f"{field}:{word}" for word in words]

@@ -30,6 +30,7 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
+_SIGN = re.compile(r'[\\+\-!():^\[\]"{}~*?|&/]')
 _PIECE = re.compile(r"(\\.|[*?])", re.DOTALL)
 _ESCAPE = re.compile(r"\\(?:u(?P<code>[0-9a-fA-F]{4})|(?P<sign>[^u]))", re.DOTALL)
 _OPERATORS = {"AND": "and", "&&": "and", "OR": "or", "||": "or", "NOT": "!"}
@@ -47,11 +48,16 @@ class _Token(NamedTuple):
     place: int
 
 
-def classic_tree(text: str, all_required: bool = False) -> Node:
-    """The tree of a text in the syntax of ``query_string``; ``all_required`` is ``default_operator: and``.
+def classic_tree(text: str, all_required: bool = False, escaped: bool = False) -> Node:
+    """The tree of a text in the syntax of ``query_string``; ``all_required`` is ``default_operator: and``, ``escaped``
+    is ``escape: true``.
 
     Raises ``SyntaxFault``.
     """
+    if not text.strip():
+        return _NOTHING
+    if escaped:
+        text = _SIGN.sub(r"\\\g<0>", text)
     reading = _Reading(list(_tokens(text)), all_required)
     tree = reading.query(None, 0)
     if reading.kind() != "end":
@@ -73,7 +79,7 @@ def _tokens(text: str) -> Iterator[_Token]:
             kind = image
         yield _Token(_OPERATORS.get(image, kind), image, place)
         place = match.end()
-    yield _Token("end", "its end", place)
+    yield _Token("end", "", place)
 
 
 class _Reading:
@@ -92,7 +98,8 @@ class _Reading:
 
     def fault(self) -> SyntaxFault:
         token = self.tokens[self.at]
-        return SyntaxFault(f"{token.image!r} at character {token.place + 1}")
+        image = "its end," if token.kind == "end" else repr(token.image)
+        return SyntaxFault(f"{image} at character {token.place + 1}")
 
     def query(self, field: str | None, depth: int) -> Node:
         """Clauses up to a closing parenthesis or the end."""
