@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from endcap.plugin.search.searched_text import searched_text, text_at
-from endcap.plugin.search.status import Reason
+from endcap.plugin.search.query_syntax import SearchedText
+from endcap.plugin.search.searched_text import searched_text, text_at, with_denials
+from endcap.plugin.search.status import Outcome, Reason
 
 A, B = {"match": {"title": "red shoes"}}, {"match": {"title": "blue hat"}}
 NEURAL = {"neural": {"vector": {"query_text": "red shoes", "model_id": "m", "k": 5}}}
@@ -42,10 +43,16 @@ FOUND: list[dict[str, Any]] = [
 ]
 
 
+def reason(body: dict[str, Any]) -> Reason | None:
+    """Why a body has no text."""
+    found = searched_text(body)
+    return found.reason if isinstance(found, Outcome) else None
+
+
 @pytest.mark.parametrize("query", FOUND, ids=lambda query: next(iter(query)))
 def test_the_one_text_is_found(query: dict[str, Any]) -> None:
     """Each kind of clause that adds to the score gives its text, as first written; filters and exclusions give none."""
-    assert searched_text({"query": query}) == "red shoes"
+    assert searched_text({"query": query}) == SearchedText("red shoes")
 
 
 @pytest.mark.parametrize(
@@ -72,18 +79,18 @@ def test_the_one_text_is_found(query: dict[str, Any]) -> None:
 )
 def test_no_text(query: Any) -> None:
     """Where nothing is searched for, or the body is broken, there is no text, and no exception."""
-    assert searched_text({"query": query}) is Reason.NO_QUERY_TEXT
+    assert reason({"query": query}) is Reason.NO_QUERY_TEXT
 
 
 @pytest.mark.parametrize("query", [{"bool": {"must": [A, B]}}, {"bool": {"must": A, "should": B}}])
 def test_several_texts(query: dict[str, Any]) -> None:
     """Different texts are never guessed between."""
-    assert searched_text({"query": query}) is Reason.SEVERAL_QUERY_TEXTS
+    assert reason({"query": query}) is Reason.SEVERAL_QUERY_TEXTS
 
 
 def test_a_number_is_a_text() -> None:
     """A model number may be written without quotes."""
-    assert searched_text({"query": {"match": {"sku": 4711}}}) == "4711"
+    assert searched_text({"query": {"match": {"sku": 4711}}}) == SearchedText("4711")
 
 
 @given(
@@ -100,7 +107,7 @@ def test_a_number_is_a_text() -> None:
 )
 def test_no_body_breaks_it(query: Any) -> None:
     """Any JSON at all gives a text or a reason."""
-    assert isinstance(searched_text({"query": query}), (str, Reason))
+    assert isinstance(searched_text({"query": query}), (SearchedText, Outcome))
 
 
 def test_a_body_deeper_than_the_stack() -> None:
@@ -108,7 +115,7 @@ def test_a_body_deeper_than_the_stack() -> None:
     query: Any = A
     for _ in range(5000):
         query = {"bool": {"must": [query]}}
-    assert searched_text({"query": query}) == "red shoes"
+    assert searched_text({"query": query}) == SearchedText("red shoes")
 
 
 @pytest.mark.parametrize(
@@ -123,13 +130,61 @@ def test_a_body_deeper_than_the_stack() -> None:
         ("query.bool.must.-1", None),
         ("size", None),
         ("ext.text", "given"),
+        ("query.bool.filter.query_string.query", "red shoes"),
+        ("query.bool.filter.0.query_string.query", "red shoes"),
     ],
 )
 def test_a_path_into_the_body(path: str, text: str | None) -> None:
     """A path goes through lists by number, through lone clauses as lists of one, and through names with dots."""
     body = {
-        "query": {"bool": {"must": [A], "should": {"match": {"name.en": {"query": "blue hat"}}}}},
+        "query": {
+            "bool": {
+                "must": [A],
+                "should": {"match": {"name.en": {"query": "blue hat"}}},
+                "filter": {"query_string": {"query": "red AND shoes -lace"}},
+            }
+        },
         "size": 3,
         "ext": {"text": "given"},
     }
-    assert text_at(body, path) == text
+    denied = (("lace",),) if "query_string" in path else ()
+    assert text_at(body, path) == (None if text is None else SearchedText(text, denied))
+
+
+def test_clauses_say_the_same_in_different_syntaxes() -> None:
+    """Texts are compared for what they search for, and what one of them excludes is excluded."""
+    simple = {"simple_query_string": {"query": "red shoes -lace"}}
+    query = {"bool": {"must": [A], "should": [simple, {"query_string": {"query": "title:(Red AND shoes) NOT blue"}}]}}
+    assert searched_text({"query": query}, ("title",)) == SearchedText("red shoes", (("lace",), ("blue",)))
+
+
+def test_a_clause_that_only_filters_is_no_other_text() -> None:
+    """A query_string may hold nothing but filters; where there is another text, these are not words."""
+    only_filters = {"query_string": {"query": "in_stock:true AND price:[1 TO 5] AND status:active"}}
+    assert searched_text({"query": {"bool": {"must": [A, only_filters]}}}) == SearchedText("red shoes")
+
+
+def test_a_given_text_is_no_syntax_but_the_body_still_excludes() -> None:
+    """What somebody typed is given beside the body; its signs are left alone, and the body's exclusions count."""
+    body = {"query": {"simple_query_string": {"query": "red shoes -lace"}}}
+    given = with_denials(SearchedText("red -shoes"), body, ())
+    assert given == SearchedText("red -shoes", (("lace",),))
+
+
+@pytest.mark.parametrize(
+    ("clause", "detail"),
+    [
+        ({"query_string": {"query": "usb AND"}}, "the text of query_string is not understood: its end, at character 8"),
+        ({"query_string": {"query": "wi-fi 4/5"}}, "'/5' at character 8"),
+        ({"query_string": {"query": '"usb'}}, "'\"usb' at character 1"),
+        ({"query_string": {"query": "(" * 500 + "usb" + ")" * 500}}, "more than 100 parentheses in each other"),
+        ({"query_string": {"query": "usb " * 10_000}}, "it has 40,000 characters, more than 32,000"),
+        ({"simple_query_string": {"query": "usb", "flags": "AND|MAYBE"}}, "flags 'AND|MAYBE'"),
+    ],
+)
+def test_a_syntax_that_is_not_understood(clause: dict[str, Any], detail: str) -> None:
+    """The search is skipped, and the reply says what was not understood, and where."""
+    found = searched_text({"query": {"bool": {"must": [A, clause]}}})
+    assert isinstance(found, Outcome)
+    assert (found.status, found.reason) == ("skipped", "query_syntax")
+    assert detail in found.detail

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from endcap.errors import InputError
 from endcap.plugin.blend.limits import checked_weight, checked_window, is_finite
+from endcap.plugin.search.query_syntax import SearchedText
 from endcap.plugin.search.searched_text import text_at
+from endcap.plugin.search.status import Outcome, Reason, Status
 from endcap.plugin.tiers.clauses import names_in
 from endcap.plugin.tiers.named_tiers import Tier, read_keep_first, read_tiers
 
@@ -24,8 +26,8 @@ class Options:
     allow_failures: bool = True
     """Whether a search that could not be re-ranked comes in the engine's order (or raises)."""
     model: str | None = None
-    text: str | None = None
-    """The text to score for; None: the one that the body searches for."""
+    text: SearchedText | Outcome | None = None
+    """The text to score for, or why there is none; None: the one that the body searches for."""
     learnt: bool = False
     """Whether the model's learnt blend is used; where false, the plain one at ``blend_weight``."""
     explain: bool = False
@@ -46,8 +48,11 @@ def without_rerank(body: Mapping[str, Any]) -> dict[str, Any]:
     return {**other_keys, "ext": other_ext} if other_ext else other_keys
 
 
-def search_options(body: Mapping[str, Any], defaults: Options) -> Options:
-    """The options of one search; ``InputError`` names what in ``ext.rerank`` is unknown or not what it should be."""
+def search_options(body: Mapping[str, Any], defaults: Options, read_paths: Collection[str] = ()) -> Options:
+    """The options of one search; ``InputError`` names what in ``ext.rerank`` is unknown or not what it should be.
+
+    ``read_paths`` are the source paths that the student reads.
+    """
     request = _rerank_request(body)
     if request is None:
         return defaults
@@ -55,7 +60,7 @@ def search_options(body: Mapping[str, Any], defaults: Options) -> Options:
         raise InputError(f"ext.rerank is {request!r}; it should be an object.")
     changes: dict[str, Any] = {}
     for name, value in request.items():
-        changes |= _change(body, name, value)
+        changes |= {"text": _text(body, value, read_paths)} if name == "query_context" else _change(name, value)
     return replace(defaults, **changes)
 
 
@@ -70,11 +75,9 @@ def _rerank_request(body: Mapping[str, Any]) -> Any:
     return ext.get("rerank") if isinstance(ext, Mapping) else None
 
 
-def _change(body: Mapping[str, Any], name: str, value: Any) -> dict[str, Any]:
+def _change(name: str, value: Any) -> dict[str, Any]:
     """What one key of ``ext.rerank`` changes of the options."""
     match name:
-        case "query_context":
-            return {"text": _text(body, value)}
         case "rank_window_size":
             return {"window": checked_window(value, "ext.rerank.rank_window_size")}
         case "blend_weight":
@@ -102,7 +105,7 @@ def _change(body: Mapping[str, Any], name: str, value: Any) -> dict[str, Any]:
     )
 
 
-def _text(body: Mapping[str, Any], context: Any) -> str:
+def _text(body: Mapping[str, Any], context: Any, read_paths: Collection[str]) -> SearchedText | Outcome:
     """The text that ``query_context`` gives, or points to."""
     if not isinstance(context, Mapping) or len(context) != 1 or not set(context) <= {"query_text", "query_text_path"}:
         raise InputError(
@@ -111,7 +114,10 @@ def _text(body: Mapping[str, Any], context: Any) -> str:
     ((name, value),) = context.items()
     if not isinstance(value, str) or not value.strip():
         raise InputError(f"ext.rerank.query_context.{name} is {value!r}; it should be a text.")
-    text = value if name == "query_text" else text_at(body, value)
+    # What is given is what somebody has typed; what is pointed to may be in a clause's syntax.
+    text = SearchedText(value) if name == "query_text" else text_at(body, value, read_paths)
     if text is None:
         raise InputError(f"ext.rerank.query_context.query_text_path is {value!r}; the body has no text there.")
+    if isinstance(text, SearchedText) and not text.text.strip():
+        return Outcome(Status.SKIPPED, Reason.NO_QUERY_TEXT)
     return text

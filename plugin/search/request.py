@@ -17,7 +17,8 @@ from endcap.errors import InputError
 from endcap.index.source_filter import EVERYTHING, SourceFilter
 from endcap.plugin.search.options import Options, failures_allowed, search_options, without_rerank
 from endcap.plugin.search.page_memory import HitKey
-from endcap.plugin.search.searched_text import searched_text
+from endcap.plugin.search.query_syntax import Denial
+from endcap.plugin.search.searched_text import searched_text, with_denials
 from endcap.plugin.search.status import Outcome, Reason, Status
 from endcap.plugin.tiers.named_tiers import tier_fields
 from endcap.plugin.tiers.parts import BodyRules, body_rules
@@ -57,6 +58,8 @@ class SearchPlan:
     outcome: Outcome | None = None
     """Why the search is passed through; None where it is re-ranked."""
     text: str = ""
+    denied: tuple[Denial, ...] = ()
+    """What the text's syntax excludes."""
     start: int = 0
     stop: int = 0
     """The page is [start, stop) of the ordered hits."""
@@ -85,7 +88,7 @@ def plan_search(
     engine_body = without_rerank(body)
     # What is asked of us, and which page.
     try:
-        options = search_options(body, defaults)
+        options = search_options(body, defaults, paths)
         full_body, other_params = _with_url_values(engine_body, params)
         start = _whole_number(full_body.get("from"), 0, "from")
         size = _whole_number(full_body.get("size"), 10, "size")
@@ -93,14 +96,14 @@ def plan_search(
         options = replace(defaults, allow_failures=failures_allowed(body))
         return SearchPlan(engine_body, params, options, Outcome(Status.SKIPPED, Reason.BAD_REQUEST, detail=str(error)))
     # The text to score for, or a reason to pass the search through.
-    text = options.text if options.text is not None else searched_text(full_body)
+    text = searched_text(full_body, paths) if options.text is None else with_denials(options.text, full_body, paths)
     reason = _reason_to_pass(full_body, other_params, options, model, start, size)
-    if reason is None and isinstance(text, Reason):
-        reason = text
-    if reason is None and _SURROGATE.search(text):
-        return SearchPlan(engine_body, params, options, Outcome(Status.FALLBACK, Reason.BAD_TEXT))
     if reason is not None:
         return SearchPlan(engine_body, params, options, Outcome(Status.SKIPPED, reason), start=start, stop=start + size)
+    if isinstance(text, Outcome):
+        return SearchPlan(engine_body, params, options, text, start=start, stop=start + size)
+    if _SURROGATE.search(text.text):
+        return SearchPlan(engine_body, params, options, Outcome(Status.FALLBACK, Reason.BAD_TEXT))
     # One request, or two.
     source, depth = _source_filter(full_body), max(options.window, start + size)
     two_requests = _gains_by_two(full_body) and 2 * size < depth
@@ -113,7 +116,8 @@ def plan_search(
         body=engine_body,
         params=params,
         options=options,
-        text=str(text),
+        text=text.text,
+        denied=text.denied,
         start=start,
         stop=start + size,
         full_body=full_body,

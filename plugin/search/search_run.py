@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from endcap.errors import EngineError
+from endcap.plugin.blend.denied import behind_the_others
 from endcap.plugin.blend.plain import FloatArray, order
 from endcap.plugin.blend.window import Blended, blend_window
 from endcap.plugin.deadline import Deadline
@@ -240,6 +241,8 @@ class SearchRun:
         )
         if effects is not None:
             blended = blended.taken(np.argsort(in_order))
+        if plan.denied and model.words and (plan.options.learnt or plan.options.blend_weight):
+            blended = behind_the_others(blended, plan.denied, hits, model.words, deadline)
         scored.stages["blend_ms"] = deadline.elapsed_ms() - began_ms
         return scored, blended
 

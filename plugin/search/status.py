@@ -35,6 +35,7 @@ class Reason(StrEnum):
     SCROLL = "scroll"  # the search is a scroll, or a slice of one
     NO_QUERY_TEXT = "no_query_text"  # no clause of the body searches for a text, and ``ext.rerank`` gives none
     SEVERAL_QUERY_TEXTS = "several_query_texts"  # the body searches for different texts, ``ext.rerank`` gives none
+    QUERY_SYNTAX = "query_syntax"  # the text of a ``query_string`` is not in its syntax; ``detail`` says where
     BEYOND_WINDOW = "beyond_window"  # the page starts after the last re-ranked candidate
     URL_QUERY = "url_query"  # a URL parameter gives the query (``q``, ``source``) or a ``filter_path``
     UNKNOWN_MODEL = "unknown_model"  # ``ext.rerank.model`` names a model that is not the one that is loaded
