@@ -87,13 +87,13 @@ def case_windows(
     """The cases' windows in a shop that holds the table's products, read in each case's own language."""
     candidates = window_candidates(shop, {case.query for case in cases}, window, watch)
     student.read(list(candidates.values()), watch)
-    memories = {language: WordsMemory() for language in {case.language for case in cases}}
+    memories = {language: WordsMemory(languages=(language,)) for language in {case.language for case in cases}}
     return [_window(case, candidates[case.query], student, memories[case.language]) for case in cases]
 
 
 def _window(case: OrderCase, found: Candidates, student: StudentWithStates, memory: WordsMemory) -> CaseWindow:
     scores, vectors = student.view(found)
     documents = [memory.value(product.to_mapping()) for product in found.products]
-    values = features(case.query, documents, scores, found.engine_scores, vectors)
+    values = features(case.query, documents, scores, found.engine_scores, vectors, memory.languages)
     places = {product.id: place for place, product in enumerate(found.products)}
     return CaseWindow(case, values, places.get(case.first.id), places.get(case.second.id))
