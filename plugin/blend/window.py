@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from endcap.language.languages import ENGLISH, Codes
 from endcap.plugin.blend.document_words import DocumentWords, WordsMemory
 from endcap.plugin.blend.features import FEATURES, features
 from endcap.plugin.blend.learnt import LearntBlend
@@ -64,9 +65,10 @@ def learnt_blend(
     engine: FloatArray,
     learnt: LearntBlend,
     vectors: Vectors = None,
+    languages: Codes = ENGLISH,
 ) -> Blended:
     """The learnt blend of products in the engine's order; ``student`` has NaN where there is no score."""
-    values = features(query, words, student, engine, vectors)
+    values = features(query, words, student, engine, vectors, languages)
     adds = learnt.contributions(values)
     return Blended(adds.sum(axis=1), LEARNT, values, adds, FEATURES)
 
@@ -92,7 +94,8 @@ def blend_window(
     try:
         words = list(_words(hits, memory, deadline))
         if len(words) == len(hits):
-            return learnt_blend(query, words, student, engine, learnt, vectors() if learnt.reads("near") else None)
+            seen = vectors() if learnt.reads("near") else None
+            return learnt_blend(query, words, student, engine, learnt, seen, memory.languages)
     except Exception as error:  # a fault of ours must not cost more than the learnt part
         log_fault("the learnt blend failed, the plain one is used", error)
     return plain_blend(student, engine, weight)
