@@ -64,6 +64,10 @@ class BiEncoder:
         if query not in self._query_vectors:
             self._session.begin(lambda: self._query_vector(query))
 
+    def query_vector(self, query: str) -> np.ndarray:
+        """A query's vector, float32 (d,), of unit length."""
+        return self._query_vector(query)
+
     def _query_vector(self, query: str) -> np.ndarray:
         """A query's vector, float32 (d,)."""
         return self._query_vectors.get(query, lambda: self._vector(self._ids(query, self._info.text.max_query_tokens)))
