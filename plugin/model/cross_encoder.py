@@ -51,6 +51,9 @@ class CrossEncoder:
     def vectors(self, states: Sequence[bytes | None]) -> None:
         """There are none: a state is token ids."""
 
+    def query_vector(self, query: str) -> None:
+        """There is none, either."""
+
     def prepare(self, query: str) -> None:
         """Nothing: without the products there is nothing to compute."""
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from endcap.errors import InputError
-from endcap.plugin.blend.limits import checked_weight, checked_window, is_finite
+from endcap.plugin.blend.limits import checked_dense, checked_weight, checked_window, is_finite
 from endcap.plugin.search.searched_text import text_at
 
 
@@ -28,6 +28,8 @@ class Options:
     """Whether the model's learnt blend is used; where false, the plain one at ``blend_weight``."""
     explain: bool = False
     """Whether each hit says what its score is made of."""
+    dense: int = 0
+    """So many products nearest to the query's vector join the window."""
 
 
 def without_rerank(body: Mapping[str, Any]) -> dict[str, Any]:
@@ -71,6 +73,8 @@ def _change(body: Mapping[str, Any], name: str, value: Any) -> dict[str, Any]:
             return {"text": _text(body, value)}
         case "rank_window_size":
             return {"window": checked_window(value, "ext.rerank.rank_window_size")}
+        case "dense":
+            return {"dense": checked_dense(value, "ext.rerank.dense")}
         case "blend_weight":
             # Who names a weight wants what it weighs.
             return {"blend_weight": checked_weight(value, "ext.rerank.blend_weight"), "learnt": False}
@@ -88,7 +92,7 @@ def _change(body: Mapping[str, Any], name: str, value: Any) -> dict[str, Any]:
             return {"model": value}
     raise InputError(
         f"ext.rerank.{name} is not known; there are query_context, rank_window_size, blend_weight, min_score, "
-        "allow_rerank_failures, explain and model."
+        "allow_rerank_failures, explain, dense and model."
     )
 
 
