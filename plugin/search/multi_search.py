@@ -24,11 +24,6 @@ _WINDOW: Mapping[str, _Types] = {
     "track_scores": bool,
     "profile": bool,
 }
-    "terminate_after": int,
-    "track_total_hits": (bool, int),
-    "track_scores": bool,
-    "profile": bool,
-}
 _BODY: Mapping[str, _Types] = {"timeout": str, "search_pipeline": str}
 
 
