@@ -6,9 +6,9 @@ import math
 from typing import Any
 
 from endcap.errors import InputError
+from endcap.index.settings import MAX_DENSE
 
 MAX_WINDOW = 10_000
-MAX_DENSE = 1_000
 
 
 def checked_window(value: Any, name: str) -> int:
