@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 import sys
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ ORDER, SUMMARY = 60, "Measure by people's judgments whether re-ranking is better
 
 MEASURES = ("nDCG@10", "nDCG(judged_only=True)@10", "nDCG@5", "RR", "P@10", "R@10")
 SETTINGS = ("end-to-end", "pool")
+DENSE, DENSE_PRODUCTS = 50, 100_000
 
 
 @click.command()
@@ -49,6 +51,12 @@ SETTINGS = ("end-to-end", "pool")
 @click.option("--setting", type=click.Choice([*SETTINGS, "both"]), default="both", show_default=True)
 @click.option("--window", type=click.IntRange(2, 10_000), help="Hits that are re-ranked end to end; else the model's.")
 @blend_weight_option
+@click.option(
+    "--dense",
+    type=click.IntRange(0, 1000),
+    help="Candidates by meaning for the orders 'dense' and 'hybrid', which read the whole catalogue in advance; 0: "
+    f"without these orders. Default: {DENSE} where the catalogue has at most {DENSE_PRODUCTS:,} products.",
+)
 @click.option("--sweep", is_flag=True, help="Also measure other weights and windows.")
 @click.option(
     "--measure",
@@ -89,9 +97,11 @@ def command(
     measures: tuple[str, ...],
     json_file: Path | None,
     html_file: Path | None,
+    dense: int | None,
     **options: Any,
 ) -> None:
-    """Measure by people's judgments whether re-ranking is better: engine, zero-shot cosine, student and blend.
+    """Measure by people's judgments whether re-ranking is better: engine, zero-shot cosine, student, blend
+    and hybrid search.
 
     CATALOGUE is a catalogue's file or folder, or the name of an index that 'endcap index' or 'endcap warm' made known.
     A file is loaded once and found again the next time.
@@ -132,6 +142,8 @@ def command(
     opened = open_catalogue(
         catalogue, engine=engine, url=url, format=format_, fields=FieldMap.parse(fields), watch=progress
     )
+    few = opened.products <= DENSE_PRODUCTS and student.query_vector("") is not None
+    request = replace(request, dense=(DENSE if few else 0) if dense is None else dense)
     with closing(StateStore.open()) as states:
         evaluation = run(opened, judged, student, zero_shot, request, states, progress)
     files = write_reports((json_file, lambda: json_text(evaluation)), (html_file, lambda: evaluation_page(evaluation)))

@@ -14,7 +14,7 @@ import click
 from endcap.cli.shared_options import model_option
 from endcap.index.engine import Engine
 from endcap.index.open_engine import open_engine
-from endcap.index.settings import IndexSettings, settings_of
+from endcap.index.settings import MAX_DENSE, IndexSettings, settings_of
 
 ORDER, SUMMARY = 50, "Search an index and show the first page, re-ranked"
 
@@ -30,13 +30,20 @@ MAX_SIZE = 1000
     "--size", default=10, show_default=True, type=click.IntRange(1, MAX_SIZE), help="How many products to show."
 )
 @model_option
+@click.option(
+    "--dense",
+    type=click.IntRange(0, MAX_DENSE),
+    help="How many products nearest in meaning join the engine's; else as the index's settings say.",
+)
 @click.option("--no-rerank", is_flag=True, help="Show the engine's own order.")
 @click.option(
     "--explain",
     is_flag=True,
     help="Also show the scores and what they are made of, the query that is sent and where the time went.",
 )
-def command(query: str, name: str | None, size: int, model: Path, no_rerank: bool, explain: bool) -> None:
+def command(
+    query: str, name: str | None, size: int, model: Path, dense: int | None, no_rerank: bool, explain: bool
+) -> None:
     """Search an index and show the first page, re-ranked, with the place that each product had before.
 
     \b
@@ -44,6 +51,7 @@ def command(query: str, name: str | None, size: int, model: Path, no_rerank: boo
       endcap search "usb c charger"
       endcap search "running shoes without laces" --index shop --size 20
       endcap search "usb c charger" --index shop --no-rerank
+      endcap search "something to hold my phone in the car" --index shop --dense 50
       endcap search "usb c charger" --index shop --explain
     """
     query = as_typed(query)
@@ -56,7 +64,7 @@ def command(query: str, name: str | None, size: int, model: Path, no_rerank: boo
         reply = engine.search(index=target, body=body)
     else:
         request = {**body, "ext": {"rerank": {"explain": True}}} if explain else body
-        reply, places = search_reranked(engine, settings, target, request, model)
+        reply, places = search_reranked(engine, settings, target, request, model, dense)
     print_page(query, reply, places, settings, explain)
     if explain:
         print_score_parts(reply)
@@ -70,7 +78,12 @@ def as_typed(text: str) -> str:
 
 
 def search_reranked(
-    engine: Engine, settings: IndexSettings, target: str, body: Mapping[str, Any], model: Path
+    engine: Engine,
+    settings: IndexSettings,
+    target: str,
+    body: Mapping[str, Any],
+    model: Path,
+    dense: int | None = None,
 ) -> tuple[dict[str, Any], dict[str, int]]:
     """The re-ranked reply, and each product's place, from 1, in the engine's own order."""
     from endcap.plugin.model.student import Student
@@ -78,9 +91,10 @@ def search_reranked(
     from endcap.plugin.states.store import StateStore
 
     student = Student.load(model)
+    dense = settings.dense if dense is None else dense
     with (
         closing(StateStore.open()) as states,
-        closing(Reranker(engine, student, fields=settings.fields, states=states)) as reranker,
+        closing(Reranker(engine, student, fields=settings.fields, states=states, dense=dense)) as reranker,
     ):
         reply = reranker.search(index=target, body=dict(body))
     window = max(int(body["size"]), int(reply.get("ext", {}).get("rerank", {}).get("window") or 0))
@@ -104,7 +118,7 @@ def print_page(
     table.add_column("", justify="right", min_width=2)
     if places:
         table.add_column("before", justify="right", min_width=6)
-        table.add_column("", justify="right", min_width=4)
+        table.add_column("", justify="right", min_width=5)
     table.add_column("product", overflow="ellipsis", no_wrap=True, ratio=4)
     table.add_column("brand", overflow="ellipsis", no_wrap=True, ratio=1)
     if explain:
@@ -115,7 +129,8 @@ def print_page(
         row = [str(place)]
         if places:
             before = places.get(hit["_id"])
-            row += [str(before) if before else "-", movement_cell(before, place)]
+            moved = "added" if hit.get("rerank_added") else movement_cell(before, place)
+            row += [str(before) if before else "-", moved]
         row += [no_markup(product.title or product.id), no_markup(product.brand)]
         if explain:
             row += [score_cell(hit.get("_score")), score_cell(hit.get("previous_score", hit.get("_score")))]
@@ -170,11 +185,15 @@ def rerank_words(report: Mapping[str, Any], explain: bool) -> str:
     if report.get("reason"):
         words += f" ({report['reason']})"
     if "scored" in report:
-        words += f", {report['scored']} of {report.get('window')} scored"
+        words += f", {report['scored']} of {(report.get('window') or 0) + report.get('added', 0)} scored"
+    if "added" in report:
+        words += f", {report['added']} added by meaning"
     if "took_ms" in report:
         words += f" in {report['took_ms']} ms"
     if explain and report.get("model"):
         words += f", model {report['model']}"
+    if report.get("detail"):
+        words += f"\n{report['detail']}"
     if explain and report.get("stages"):
         words += "\ntime: " + ", ".join(f"{name.removesuffix('_ms')} {ms} ms" for name, ms in report["stages"].items())
     return words

@@ -9,7 +9,9 @@ import numpy as np
 
 from endcap.errors import InputError
 from endcap.evaluate.cases import cases
+from endcap.evaluate.catalogue_vectors import CatalogueVectors, catalogue_vectors
 from endcap.evaluate.end_to_end import ideal, query_exclusion, window_candidates
+from endcap.evaluate.hybrid import hybrid_order, joined_candidates
 from endcap.evaluate.judged_pool import pool_candidates, pool_exclusion
 from endcap.evaluate.measures import Grades, NamedMeasure, Rankings, mean, score, unjudged_rate
 from endcap.evaluate.results import SettingResult, SweepPoint, SystemResult
@@ -17,12 +19,16 @@ from endcap.evaluate.significance import Difference, bootstrap_interval, paired_
 from endcap.evaluate.systems import (
     BLEND,
     COSINE,
+    DENSE,
     ENGINE,
+    HYBRID,
+    HYBRID_COSINE,
     LABELS,
     STUDENT,
     Candidates,
     Shop,
     StudentWithStates,
+    View,
     ranked,
     ranked_by_learnt,
 )
@@ -32,7 +38,11 @@ from endcap.plugin.blend.plain import FloatArray
 from endcap.progress import Watch, unwatched
 
 POOL, END_TO_END = "pool", "end-to-end"
-COMPARISONS = ((STUDENT, ENGINE), (BLEND, ENGINE), (STUDENT, COSINE), (BLEND, STUDENT))
+COMPARISONS = (
+    *((STUDENT, ENGINE), (BLEND, ENGINE), (STUDENT, COSINE), (BLEND, STUDENT)),
+    *((BLEND, HYBRID_COSINE), (BLEND, HYBRID)),
+    *((DENSE, ENGINE), (DENSE, BLEND), (DENSE, HYBRID_COSINE), (DENSE, HYBRID)),
+)
 SWEPT_WEIGHTS = tuple(step / 10 for step in range(11))
 SWEPT_WINDOWS = (20, 50, 100, 200, 500)
 CASES = 10
@@ -50,6 +60,8 @@ class EvaluationPlan:
     sweep: bool = False
     seed: int = 0
     learnt: LearntBlend | None = None
+    dense: int = 0
+    """So many candidates by meaning join the window in the order ``dense``; 0 leaves out all orders that find such."""
 
     def __post_init__(self) -> None:
         if not 0 <= self.blend_weight <= 1:
@@ -75,14 +87,22 @@ def evaluate(
     results = []
     for setting in plan.settings:
         if setting == POOL:
-            candidates = pool_candidates(shop, grades, watch)
+            candidates, catalogues = pool_candidates(shop, grades, watch), dict[str, CatalogueVectors]()
             reasons = {query: pool_exclusion(judged, candidates[query]) for query, judged in grades.items()}
         else:
             reasons = {query: query_exclusion(judged) for query, judged in grades.items()}
             queries = [query for query, reason in reasons.items() if reason is None]
             widest = max(plan.window, *SWEPT_WINDOWS) if plan.sweep else plan.window
             candidates = window_candidates(shop, queries, widest, watch)
-        results.append(_setting_result(setting, candidates, reasons, grades, plan, student, baseline, watch))
+            models = {HYBRID_COSINE: baseline, HYBRID: student} if plan.dense else {}
+            catalogues = {
+                system: catalogue_vectors(shop, model, watch, f"Reading the catalogue ({system})")
+                for system, model in models.items()
+                if model is not None and model.student.query_vector("") is not None
+            }
+        results.append(
+            _setting_result(setting, candidates, reasons, grades, plan, student, baseline, catalogues, watch)
+        )
     return results
 
 
@@ -94,6 +114,7 @@ def _setting_result(
     plan: EvaluationPlan,
     student: StudentWithStates,
     baseline: StudentWithStates | None,
+    catalogues: Mapping[str, CatalogueVectors],
     watch: Watch,
 ) -> SettingResult:
     window = None if name == POOL else plan.window
@@ -115,19 +136,21 @@ def _setting_result(
     if COSINE in scores:
         rankings[COSINE] = _rankings(wide, scores[COSINE], 1.0, window)
     rankings[STUDENT] = _rankings(wide, scores[STUDENT], 1.0, window)
-    if plan.learnt is None:
-        rankings[BLEND] = _rankings(wide, scores[STUDENT], plan.blend_weight, window)
-    else:
-        words = WordsMemory()
-        rankings[BLEND] = {
-            hits.query: ranked_by_learnt(hits, student.view(hits), plan.learnt, words) for hits in narrow
+    words = WordsMemory()
+    rankings[BLEND] = {hits.query: _blended(hits, student.view(hits), plan, words) for hits in narrow}
+    for system, catalogue in catalogues.items():
+        rankings[system] = {
+            hits.query: hybrid_order(hits, *catalogue.nearest(hits.query, plan.window)) for hits in narrow
         }
+    if HYBRID in catalogues:
+        joined = [joined_candidates(h, catalogues[HYBRID].nearest(h.query, plan.dense)[0]) for h in narrow]
+        rankings[DENSE] = {hits.query: _blended(hits, student.view(hits), plan, words) for hits in joined}
     # How good the orders are, what separates them, and where.
     systems = [_system(system, order, judged, plan) for system, order in rankings.items()]
     best = score({hits.query: ideal(hits, judged[hits.query]) for hits in narrow}, judged, plan.measures)
     products = {product.id: product for hits in narrow for product in hits.products}
     first = plan.measures[0].name
-    old, new = systems[0].values[first], systems[-1].values[first]
+    old, new = (next(s.values[first] for s in systems if s.name == name) for name in (ENGINE, BLEND))
     losses, wins = cases(old, new, rankings[ENGINE], rankings[BLEND], judged, products, plan.cutoff)
     return SettingResult(
         name=name,
@@ -143,6 +166,13 @@ def _setting_result(
         wins=wins[:CASES],
         sweep=tuple(_sweep(window, wide, scores[STUDENT], judged, plan)) if plan.sweep else (),
     )
+
+
+def _blended(hits: Candidates, view: View, plan: EvaluationPlan, words: WordsMemory) -> list[str]:
+    """Product ids as the middleware orders them."""
+    if plan.learnt is None:
+        return ranked(hits, view[0], plan.blend_weight)
+    return ranked_by_learnt(hits, view, plan.learnt, words)
 
 
 def _rankings(

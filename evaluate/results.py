@@ -52,6 +52,8 @@ class About:
     warnings: tuple[str, ...]
     blend: str = "plain"
     """``learnt`` (the model's own) or ``plain`` (by ``blend_weight``)."""
+    dense: int = 0
+    """How many candidates by meaning the order ``dense`` has."""
 
     @property
     def blend_in_words(self) -> str:

@@ -37,6 +37,8 @@ class Request:
     seed: int = 0
     command: str = ""
     data_set: str = ""
+    dense: int = 0
+    """How many candidates by meaning join the window in the order ``dense``; 0: neither that nor hybrid search."""
 
 
 def run(
@@ -60,6 +62,7 @@ def run(
         sweep=request.sweep,
         seed=request.seed,
         learnt=info.learnt if request.blend_weight is None else None,
+        dense=request.dense,
     )
     about = About(
         date=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -83,6 +86,7 @@ def run(
         relevant_grade=request.relevant,
         seed=request.seed,
         warnings=opened.warnings,
+        dense=request.dense,
     )
     results = evaluate(
         opened.shop,

@@ -1,4 +1,4 @@
-"""The four ways to order a query's candidates that an evaluation sets side by side.
+"""The ways to order a query's candidates that an evaluation sets side by side.
 
 What scores, standardises, blends and orders is the middleware's own code; here it only meets a list of candidates.
 """
@@ -25,11 +25,16 @@ from endcap.plugin.states.store import StateStore
 from endcap.progress import Watch, unwatched
 
 ENGINE, COSINE, STUDENT, BLEND = "engine", "cosine", "student", "blend"
+HYBRID_COSINE, HYBRID, DENSE = "hybrid-cosine", "hybrid", "dense"
+"""Orders that find candidates by meaning, too: end to end alone."""
 LABELS: Mapping[str, str] = {
     ENGINE: "engine's order",
     COSINE: "zero-shot cosine",
     STUDENT: "student alone",
     BLEND: "student + engine",
+    HYBRID_COSINE: "hybrid search, zero-shot",
+    HYBRID: "hybrid search, student",
+    DENSE: "student + engine, with candidates by meaning",
 }
 
 

@@ -1,5 +1,6 @@
 """The settings of each index that endcap knows, kept in a file at home."""
 
+import dataclasses
 import json
 import re
 from collections.abc import Mapping
@@ -14,6 +15,7 @@ from endcap.index.home import home
 
 ENGINES = ("embedded", "opensearch")
 SCHEMA = 1
+MAX_DENSE = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,8 @@ class IndexSettings:
     api_key_env: str = ""
     ca_file: str = ""
     verify_certs: bool = True
+    dense: int = 0
+    """So many products nearest to a query's vector join the engine's window (docs/candidates.md)."""
 
     def __post_init__(self) -> None:
         check_name(self.name)
@@ -45,6 +49,11 @@ class IndexSettings:
             raise InputError(
                 f"index {self.name!r}: the url has a user name, password or parameter in it, and settings are kept on "
                 "disk. Put credentials into environment variables and give the variables' names."
+            )
+        if isinstance(self.dense, bool) or not isinstance(self.dense, int) or not 0 <= self.dense <= MAX_DENSE:
+            raise InputError(
+                f"index {self.name!r}: dense is {self.dense!r}; it should be a whole number of products, 0 (none) to "
+                f"{MAX_DENSE}."
             )
         if self.url and not self.url.startswith(("http://", "https://")):
             raise InputError(f"index {self.name!r}: the url {self.url!r} should begin with http:// or https://.")
@@ -115,8 +124,13 @@ def _read_file(path: Path) -> dict[str, Any]:
 
 
 def _to_json(settings: IndexSettings) -> dict[str, Any]:
-    values = {name: getattr(settings, name) for name in IndexSettings.__slots__ if name not in ("name", "fields")}
-    own = {name: value for name, value in values.items() if value not in ("", True)}  # not the defaults
+    # The engine, and what is not the default.
+    own = {
+        item.name: value
+        for item in dataclasses.fields(settings)
+        if item.name not in ("name", "fields")
+        and ((value := getattr(settings, item.name)) != item.default or item.name == "engine")
+    }
     return own | ({"fields": settings.fields.to_json()} if settings.fields.paths else {})
 
 

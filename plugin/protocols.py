@@ -54,6 +54,9 @@ class Scorer(Protocol):
     def prepare(self, query: str) -> None:
         """Begin what can be done for a query before its products are there."""
 
+    def query_vector(self, query: str) -> npt.NDArray[np.float32] | None:
+        """The vector to which a product's is near that fits the query, float32 (d,); None for a student without."""
+
     def score_batches(
         self, query: str, items: Sequence[bytes]
     ) -> Iterator[tuple[npt.NDArray[np.integer], npt.NDArray[np.floating]]]:

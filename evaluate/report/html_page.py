@@ -10,7 +10,7 @@ from endcap.evaluate.report.frame import big_numbers, day, facts, notice, page, 
 from endcap.evaluate.report.side_by_side import Measured, two_lists
 from endcap.evaluate.results import Case, Evaluation, SettingResult
 from endcap.evaluate.significance import RESAMPLES, Difference
-from endcap.evaluate.systems import BLEND, COSINE, ENGINE, STUDENT
+from endcap.evaluate.systems import BLEND, COSINE, DENSE, ENGINE, HYBRID, HYBRID_COSINE, STUDENT
 from endcap.evaluate.verdict import headline, left_out_words, p_words, setting_words, verdict
 
 OPENED = 1
@@ -20,6 +20,9 @@ ORDERS: Mapping[str, str] = {
     COSINE: "An untaught model alone",
     STUDENT: "The model alone",
     BLEND: "endcap's order",
+    HYBRID_COSINE: "Hybrid search, an untaught model",
+    HYBRID: "Hybrid search, the model",
+    DENSE: "endcap's order, with candidates by meaning",
 }
 """The orders as the storefront calls them."""
 

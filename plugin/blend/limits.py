@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 from endcap.errors import InputError
+from endcap.index.settings import MAX_DENSE
 
 MAX_WINDOW = 10_000
 
@@ -14,6 +15,13 @@ def checked_window(value: Any, name: str) -> int:
     """A window in candidates; ``InputError`` where the value is none."""
     if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= MAX_WINDOW:
         raise InputError(f"{name} is {value!r}; it should be a whole number of candidates, 1 to {MAX_WINDOW}.")
+    return value
+
+
+def checked_dense(value: Any, name: str) -> int:
+    """How many candidates by meaning may join a window; ``InputError`` where the value is none."""
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= MAX_DENSE:
+        raise InputError(f"{name} is {value!r}; it should be a whole number of products, 0 (none) to {MAX_DENSE}.")
     return value
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from endcap.errors import InputError
-from endcap.plugin.blend.limits import checked_weight, checked_window, is_finite
+from endcap.plugin.blend.limits import checked_dense, checked_weight, checked_window, is_finite
 from endcap.plugin.search.query_syntax import SearchedText
 from endcap.plugin.search.searched_text import text_at
 from endcap.plugin.search.status import Outcome, Reason, Status
@@ -36,6 +36,8 @@ class Options:
     """Tiers that are named, the most important first; none at all where empty; None: those that the body makes."""
     keep_first: int = 0
     """How many of the engine's first hits stay where they are."""
+    dense: int = 0
+    """So many products nearest to the query's vector join the window."""
 
 
 def without_rerank(body: Mapping[str, Any]) -> dict[str, Any]:
@@ -60,7 +62,7 @@ def search_options(body: Mapping[str, Any], defaults: Options, read_paths: Colle
         raise InputError(f"ext.rerank is {request!r}; it should be an object.")
     changes: dict[str, Any] = {}
     for name, value in request.items():
-        changes |= {"text": _text(body, value, read_paths)} if name == "query_context" else _change(name, value)
+        changes |= {"text": _text(body, value, read_paths)} if name == "query_context" else _change(body, name, value)
     return replace(defaults, **changes)
 
 
@@ -75,11 +77,13 @@ def _rerank_request(body: Mapping[str, Any]) -> Any:
     return ext.get("rerank") if isinstance(ext, Mapping) else None
 
 
-def _change(name: str, value: Any) -> dict[str, Any]:
+def _change(body: Mapping[str, Any], name: str, value: Any) -> dict[str, Any]:
     """What one key of ``ext.rerank`` changes of the options."""
     match name:
         case "rank_window_size":
             return {"window": checked_window(value, "ext.rerank.rank_window_size")}
+        case "dense":
+            return {"dense": checked_dense(value, "ext.rerank.dense")}
         case "blend_weight":
             # Who names a weight wants what it weighs.
             return {"blend_weight": checked_weight(value, "ext.rerank.blend_weight"), "learnt": False}
@@ -101,7 +105,7 @@ def _change(name: str, value: Any) -> dict[str, Any]:
             return {"model": value}
     raise InputError(
         f"ext.rerank.{name} is not known; there are query_context, rank_window_size, blend_weight, min_score, "
-        "allow_rerank_failures, explain, tiers, keep_first and model."
+        "allow_rerank_failures, explain, tiers, keep_first, dense and model."
     )
 
 

@@ -26,7 +26,8 @@ class RankedWindow:
     keys: tuple[HitKey, ...]
     scores: tuple[float | None, ...]
     """The final scores, never rising but where the body's ``sort`` has tiers; None for a hit that had none."""
-    engine_scores: tuple[float, ...]
+    engine_scores: tuple[float | None, ...]
+    """None where the engine did not find the product: it was added by meaning."""
     student_scores: tuple[float | None, ...]
     """None where the student did not score."""
     outcome: Outcome
@@ -34,6 +35,10 @@ class RankedWindow:
     """How many hits of the engine's order this window took up; more than ``keys`` where ``min_score`` dropped some."""
     explanations: tuple[Mapping[str, Any], ...] = ()
     """What each score is made of, where that was asked for."""
+    added: frozenset[HitKey] = frozenset()
+    """The products that the engine did not find."""
+    added_groups: frozenset[str] = frozenset()
+    """The groups of a ``collapse`` that they show."""
 
 
 def memory_key(index: Any, body: Mapping[str, Any], params: Mapping[str, Any], model: str) -> bytes | None:

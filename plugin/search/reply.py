@@ -18,6 +18,8 @@ from endcap.plugin.search.status import Outcome
 from endcap.plugin.tiers.sort_keys import score_of
 
 Hit = dict[str, Any]
+ADDED = "rerank_added"
+"""Marks a hit that the engine's window lacks: it was found by meaning."""
 
 
 def hits_of(reply: Any) -> list[Hit] | None:
@@ -30,6 +32,16 @@ def hits_of(reply: Any) -> list[Hit] | None:
 def hit_key(hit: Mapping[str, Any]) -> HitKey:
     """What names a hit among all hits of a reply."""
     return str(hit.get("_index", "")), str(hit.get("_id", "")), str(hit.get("_routing", ""))
+
+
+def group_of(hit: Mapping[str, Any], collapse: Any) -> str | None:
+    """The group that a hit shows of a body's ``collapse``, as a text; None where there is no ``collapse``.
+
+    Products without a value are one group, as the engine has it.
+    """
+    if not isinstance(collapse, Mapping):
+        return None
+    return repr((hit.get("fields") or {}).get(collapse.get("field")))
 
 
 def engine_scores(hits: Sequence[Mapping[str, Any]], sort_tiers: int = 0) -> FloatArray | None:
@@ -90,24 +102,29 @@ def ranked_window(
     arrangement: Arrangement,
     options: Options,
     outcome: Outcome,
+    collapse: Any = None,
 ) -> RankedWindow:
     """The window in its new order. ``engine`` and ``student`` are float64 (n,), NaN where the student has no score."""
     positions = arrangement.positions
+    is_added = [bool(hit.get(ADDED)) for hit in hits]
+    added = [hits[i] for i in positions if is_added[i]]
     return RankedWindow(
         keys=tuple(hit_key(hits[i]) for i in positions),
         scores=tuple(
             None if hits[i].get("_score") is None else score
             for i, score in zip(positions, arrangement.falling_scores(), strict=True)
         ),
-        engine_scores=tuple(float(engine[i]) for i in positions),
+        engine_scores=tuple(None if is_added[i] else float(engine[i]) for i in positions),
         student_scores=tuple(None if np.isnan(student[i]) else float(student[i]) for i in positions),
         outcome=outcome,
-        depth=len(hits),
+        depth=len(hits) - sum(is_added),
         explanations=tuple(
             blended.explanation(i) | {name: note(i) for name, note in arrangement.notes.items()} for i in positions
         )
         if options.explain
         else (),
+        added=frozenset(map(hit_key, added)),
+        added_groups=frozenset(group for hit in added if (group := group_of(hit, collapse)) is not None),
     )
 
 
@@ -117,7 +134,7 @@ def engine_window(hits: Sequence[Hit], outcome: Outcome) -> RankedWindow:
     return RankedWindow(
         tuple(map(hit_key, hits)),
         scores,
-        scores,  # type: ignore[arg-type]
+        scores,
         (None,) * len(hits),
         outcome,
         len(hits),
@@ -125,21 +142,33 @@ def engine_window(hits: Sequence[Hit], outcome: Outcome) -> RankedWindow:
 
 
 def page_places(
-    ranked: RankedWindow, hits: Sequence[Hit], start: int, stop: int, remembered: bool, tail: bool
+    ranked: RankedWindow,
+    hits: Sequence[Hit],
+    start: int,
+    stop: int,
+    remembered: bool,
+    tail: bool,
+    collapse: Any = None,
 ) -> tuple[list[int | HitKey], bool]:
     """What stands on the page [start, stop), and whether that fits the pages before it.
 
     Positions in the ranked window come first, then keys of the hits behind it, if these are to be shown (``tail``).
-    A window that was ranked for an earlier page may not be the engine's window of now: then what it holds is not shown
-    again behind it.
+    A window that was ranked for an earlier page may not be the engine's window of now, and may hold products that were
+    added by meaning: what it holds is not shown again behind it.
     """
     positions: list[int | HitKey] = list(range(start, min(stop, len(ranked.keys))))
-    behind = [hit_key(hit) for hit in hits[max(start, ranked.depth) : stop]] if tail else []
-    if not behind or not remembered:
-        return positions + behind, True
-    earlier = set(ranked.keys)
-    in_step = earlier == {hit_key(hit) for hit in hits[: ranked.depth]}
-    return positions + [key for key in behind if key not in earlier], in_step
+    # By so many places the window has grown, and the engine's order behind it begins further down.
+    length = ranked.depth + len(ranked.added)
+    if not tail or stop <= length or len(hits) <= ranked.depth:
+        return positions, True
+    shown = set(ranked.keys)
+    behind = [
+        key
+        for hit in hits[ranked.depth :]
+        if (key := hit_key(hit)) not in shown and group_of(hit, collapse) not in ranked.added_groups
+    ]
+    in_step = not remembered or shown - ranked.added == {hit_key(hit) for hit in hits[: ranked.depth]}
+    return positions + list(behind[max(start - length, 0) : stop - length]), in_step
 
 
 def page_hits(
@@ -171,6 +200,8 @@ def _scores_of(ranked: RankedWindow, position: int) -> Hit:
     scores: Hit = {"_score": ranked.scores[position]}
     if ranked.outcome.scored:
         scores["previous_score"] = ranked.engine_scores[position]
+        if ranked.keys[position] in ranked.added:
+            scores[ADDED] = True
         scores["student_score"] = ranked.student_scores[position]
         if ranked.explanations:
             scores["rerank_explanation"] = ranked.explanations[position]

@@ -131,21 +131,32 @@ def plan_search(
     )
 
 
-def page_request(plan: SearchPlan, keys: Sequence[HitKey]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Body and parameters of the request that fetches just these hits, as the caller's body would show them."""
+def page_request(
+    plan: SearchPlan, keys: Sequence[HitKey], added: bool = False
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Body and parameters of the request that fetches just these hits, as the caller's body would show them.
+
+    With ``added`` some of them were found by meaning, and need not match the body's query.
+    """
     body = plan.full_body
     page = {name: body[name] for name in _PAGE_KEEPS if name in body}
     ids, query = _ids_clause(keys), body.get("query")
     if query is not None and body.get("explain"):
         # As a filter inside the query the ids would be part of the explanation.
-        page.update(query=query, post_filter=ids)
-    elif query is not None and ("highlight" in body or _has_inner_hits(query)):
-        page["query"] = {"bool": {"must": [query], "filter": [ids]}}
+        any_of = {"bool": {"should": [query, {"bool": {"filter": [ids]}}], "minimum_should_match": 1}}
+        page.update(query=any_of if added else query, post_filter=ids)
+    elif query is not None and ("highlight" in body or has_inner_hits(query)):
+        page["query"] = {"bool": {"should" if added else "must": [query], "filter": [ids]}}
     else:
         page["query"] = {"bool": {"filter": [ids]}}
     # Twice as many: hits that were routed apart may share their id.
     page.update(size=2 * len(keys), track_total_hits=False)
-    return page, {name: value for name, value in plan.other_params.items() if name not in _WINDOW_ONLY}
+    return page, page_parameters(plan)
+
+
+def page_parameters(plan: SearchPlan) -> dict[str, Any]:
+    """The parameters of a request beside that for the window."""
+    return {name: value for name, value in plan.other_params.items() if name not in _WINDOW_ONLY}
 
 
 def _reason_to_pass(
@@ -163,7 +174,8 @@ def _reason_to_pass(
         return Reason.SIZE_ZERO
     if _sort_tiers(body, params) is None:
         return Reason.SORTED
-    if start >= options.window:
+    # Where candidates by meaning have joined the window, what follows it comes further down.
+    if start >= options.window and not options.dense:
         return Reason.BEYOND_WINDOW
     return None
 
@@ -181,7 +193,7 @@ def _sort_tiers(body: Mapping[str, Any], params: Mapping[str, Any]) -> int | Non
 
 def _gains_by_two(body: Mapping[str, Any]) -> bool:
     """Whether the body asks for dear work that a second request can do for the page alone."""
-    query, inner_hits = body.get("query"), _has_inner_hits(body.get("query"))
+    query, inner_hits = body.get("query"), has_inner_hits(body.get("query"))
     if not inner_hits and not any(body.get(name) for name in _DEAR):
         return False
     if _stores_none(body):  # the page's hits would have no ids
@@ -198,7 +210,7 @@ def _window_body(
 ) -> dict[str, Any]:
     left_out = _PER_HIT if two_requests else ("stored_fields",) if _stores_none(body) else ()
     window = {name: value for name, value in body.items() if name not in left_out}
-    if two_requests and _has_inner_hits(body.get("query")):
+    if two_requests and has_inner_hits(body.get("query")):
         window["query"] = _without_inner_hits(body["query"])
     window.update({"from": 0, "size": depth, "_source": source.widened(paths)})
     return window
@@ -229,13 +241,14 @@ def _ids_clause(keys: Sequence[HitKey]) -> dict[str, Any]:
 _JOINS = ("nested", "has_child", "has_parent")
 
 
-def _has_inner_hits(query: Any) -> bool:
+def has_inner_hits(query: Any) -> bool:
+    """Whether a clause asks for the parts of a document that it matches."""
     if isinstance(query, Mapping):
         return any(
-            (name in _JOINS and isinstance(value, Mapping) and "inner_hits" in value) or _has_inner_hits(value)
+            (name in _JOINS and isinstance(value, Mapping) and "inner_hits" in value) or has_inner_hits(value)
             for name, value in query.items()
         )
-    return isinstance(query, (list, tuple)) and any(map(_has_inner_hits, query))
+    return isinstance(query, (list, tuple)) and any(map(has_inner_hits, query))
 
 
 def _without_inner_hits(query: Any) -> Any:

@@ -11,6 +11,7 @@ from endcap.errors import InputError
 from endcap.index.field_map import FieldMap
 from endcap.plugin.deadline import Clock, Deadline
 from endcap.plugin.protocols import Scorer, ScorerSource, States
+from endcap.plugin.search.dense_support import DenseSupport
 from endcap.plugin.search.options import Options
 from endcap.plugin.search.page_memory import PageMemory
 from endcap.plugin.search.search_model import SearchModels
@@ -29,8 +30,9 @@ class Reranker:
 
     ``window`` (candidates) and ``blend_weight`` (0 the engine's order, 1 the student's) are the model's own where None.
     ``fields`` says how the index names the fields of a product: a ``FieldMap`` or ``{"title": "name"}``; where None,
-    as the engine knows them, or by ``Product``'s own names. ``states`` is the store of what was read in advance; where
-    None, the one that ``endcap index`` and ``endcap warm`` fill.
+    as the engine knows them, or by ``Product``'s own names. So many products as ``dense`` says, the nearest to the
+    query's vector, join each window, where the index holds vectors (docs/candidates.md). ``states`` is the store of
+    what was read in advance; where None, the one that ``endcap index`` and ``endcap warm`` fill.
     Raises ``InputError`` where an argument is not what it should be. ``outcomes`` counts how searches went.
     """
 
@@ -44,6 +46,7 @@ class Reranker:
         fields: FieldMap | Mapping[str, Any] | None = None,
         states: States | None = None,
         *,
+        dense: int = 0,
         memory: PageMemory | None = None,
         clock: Clock = time.perf_counter,
     ) -> None:
@@ -56,7 +59,8 @@ class Reranker:
             raise InputError(f"states is {states!r}; give a store, as StateStore.open(folder) gives, or leave it out.")
         self.student, self.deadline_ms, self.outcomes = student, float(deadline_ms), Outcomes()
         field_map = getattr(engine_or_client, "fields", None) if fields is None else fields
-        self._models = SearchModels(student, window, blend_weight, field_map)
+        self._models = SearchModels(student, window, blend_weight, field_map, dense)
+        self._dense_support = DenseSupport()
         self._clock, self._memory = clock, PageMemory() if memory is None else memory
         self._background = BackgroundStates(states)
         weakref.finalize(self, self._background.close)
@@ -86,5 +90,7 @@ class Reranker:
     async def _reply(self, index: Any, body: Any, params: Mapping[str, Any]) -> Any:
         deadline = Deadline.start(self.deadline_ms, self._clock)
         model = self._models.current()
-        run = SearchRun(self._target, model, self._memory, self._background, self.outcomes, index, deadline)
+        run = SearchRun(
+            self._target, model, self._memory, self._background, self._dense_support, self.outcomes, index, deadline
+        )
         return await run.reply(body, params)

@@ -10,7 +10,7 @@ from endcap.errors import InputError
 from endcap.index.field_map import FieldMap
 from endcap.plugin.blend.document_words import WordsMemory
 from endcap.plugin.blend.learnt import LearntBlend
-from endcap.plugin.blend.limits import checked_weight, checked_window
+from endcap.plugin.blend.limits import checked_dense, checked_weight, checked_window
 from endcap.plugin.model.folder import identity
 from endcap.plugin.protocols import Scorer, ScorerSource
 from endcap.plugin.search.options import Options
@@ -45,6 +45,7 @@ class SearchModels:
         window: int | None,
         blend_weight: float | None,
         fields: FieldMap | Mapping[str, Any] | None,
+        dense: int = 0,
     ) -> None:
         if not isinstance(student, ScorerSource) and getattr(student, "info", None) is None:
             raise InputError(f"student is {student!r}; give a Student, as Student.load() gives.")
@@ -52,7 +53,7 @@ class SearchModels:
             raise InputError(f"fields is {fields!r}; it should be a FieldMap or a mapping, as in {{'title': 'name'}}.")
         self._fields = fields if isinstance(fields, FieldMap) else FieldMap.from_json(fields or {})
         self._pinned: Callable[[], Scorer] = student.pinned if isinstance(student, ScorerSource) else lambda: student
-        self._window, self._weight = window, blend_weight
+        self._window, self._weight, self._dense = window, blend_weight, checked_dense(dense, "dense")
         self._words = WordsMemory(self._fields)  # kept when the model changes
         self._latest = self._model(self._pinned())
 
@@ -72,6 +73,7 @@ class SearchModels:
             checked_window(info.window if self._window is None else self._window, "window"),
             checked_weight(info.blend_weight if self._weight is None else self._weight, "blend_weight"),
             learnt=learnt is not None and self._weight is None,
+            dense=self._dense,
         )
         sources = SourceKeys(student, self._fields)
         paths = sorted({*sources.paths, *words.paths})

@@ -5,18 +5,20 @@ plan -> window -> states by key -> scores -> blend and order -> page -> ``ext.re
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
 
-from endcap.errors import EngineError
 from endcap.plugin.blend.denied import behind_the_others
 from endcap.plugin.blend.plain import FloatArray, order
 from endcap.plugin.blend.window import Blended, blend_window
 from endcap.plugin.deadline import Deadline
 from endcap.plugin.faults import LOG, log_fault
+from endcap.plugin.search.dense import DenseSearch, Nearest, joined, with_added, with_candidates
+from endcap.plugin.search.dense_support import DenseSupport
 from endcap.plugin.search.options import without_rerank
 from endcap.plugin.search.page_memory import HitKey, PageMemory, RankedWindow, memory_key
 from endcap.plugin.search.reply import (
@@ -38,7 +40,7 @@ from endcap.plugin.search.request import SearchPlan, page_request, plan_search
 from endcap.plugin.search.scoring import MAX_QUERY_CHARACTERS, Scored, score_hits
 from endcap.plugin.search.search_model import SearchModel
 from endcap.plugin.search.status import Outcome, Outcomes, Reason, Status, log_outcome, raise_failure
-from endcap.plugin.search.target import Target
+from endcap.plugin.search.target import Target, is_answer
 from endcap.plugin.states.background import BackgroundStates
 from endcap.plugin.tiers.decided import decided_order
 from endcap.plugin.tiers.effects import Effects, rule_effects
@@ -64,11 +66,14 @@ class SearchRun:
     model: SearchModel
     memory: PageMemory
     background: BackgroundStates
+    dense_support: DenseSupport
     outcomes: Outcomes
     index: Any
     deadline: Deadline
     stages: dict[str, float] = field(default_factory=dict)
     """Milliseconds by stage."""
+    nearest: Nearest = field(default_factory=Nearest)
+    """The candidates by meaning."""
 
     async def reply(self, body: Any, params: Mapping[str, Any]) -> Any:
         """The engine's reply to the body, re-ranked where it can be. Raises what the engine raises."""
@@ -123,13 +128,20 @@ class SearchRun:
         if plan.rules is not None:
             body, params = self.target.naming_scores(body, params)
         try:
-            window: Reply = await self.target.search(self.index, body, params)
+            window: Reply
+            if plan.options.dense:
+                search = DenseSearch(
+                    self.target, self.model, self.dense_support, self.index, self.deadline, self.stages
+                )
+                window, self.nearest = await search.window(replace(plan, window_body=body, other_params=params))
+            else:
+                window = await self.target.search(self.index, body, params)
         except Exception as error:
-            if not _is_answer(error):
+            if not is_answer(error):
                 raise
             return _Fallback(Reason.WINDOW_ERROR, error).outcome
         finally:
-            self.stages["engine_ms"] = self.deadline.elapsed_ms()
+            self.stages["engine_ms"] = self.deadline.elapsed_ms() - self.stages.get("query_ms", 0.0)
         return window if hits_of(window) is not None else _Fallback(Reason.WINDOW_ERROR, "a reply without hits").outcome
 
     async def _reranked(self, plan: SearchPlan, window: Reply) -> tuple[Reply, Outcome]:
@@ -147,74 +159,100 @@ class SearchRun:
             without_names(hits, plan.rules.names, asks_for_scores(plan.full_body, plan.other_params))
         # What stands on the page.
         places, in_step = page_places(
-            ranked, hits, plan.start, plan.stop, remembered=earlier is not None, tail=plan.options.min_score is None
+            ranked,
+            hits,
+            plan.start,
+            plan.stop,
+            remembered=earlier is not None,
+            tail=plan.options.min_score is None,
+            collapse=plan.full_body.get("collapse"),
         )
         keys = [ranked.keys[place] if isinstance(place, int) else place for place in places]
         # Its hits: the window's own, or those of a second request.
-        window_hits = {hit_key(hit): hit for hit in hits}
+        window_hits = {hit_key(hit): hit for hit in (*self.nearest.hits, *hits)}
         incomplete = not plan.hide_ids and any(key not in window_hits for key in keys)
-        fetched = await self._page(plan, keys) if keys and (plan.two_requests or incomplete) else None
+        fetched = await self._page(plan, keys, ranked.added) if keys and (plan.two_requests or incomplete) else None
         page = page_hits(ranked, places, window_hits, fetched)
         if fetched is None:
             hide_extras(page, plan.source, plan.hide_ids)
         outcome = ranked.outcome
+        if plan.start >= plan.options.window and not any(isinstance(place, int) for place in places):
+            outcome = Outcome(Status.SKIPPED, Reason.BEYOND_WINDOW)
         if not in_step or (earlier is not None and len(page) < len(keys)):
             outcome = replace(outcome, reason=Reason.OUT_OF_STEP)
         return with_hits(window, page, by_score=not plan.sort_tiers), outcome
 
     async def _ranked(self, plan: SearchPlan, hits: list[Hit], one_shard: bool) -> RankedWindow:
         """The window in its best order, or in the engine's with the reason why."""
-        candidates = hits[: plan.options.window]
-        engine = engine_scores(candidates, plan.sort_tiers)
+        own = hits[: plan.options.window]
+        collapse = plan.full_body.get("collapse")
+        added = joined(own, self.nearest, collapse)
+        candidates, n_own = [*own, *added], len(own)
+        own_scores = engine_scores(own, plan.sort_tiers)
+        asked = partial(with_candidates, asked=plan.options.dense, nearest=self.nearest)
         # What needs no student.
-        if engine is None and len(candidates) > 0:
-            return engine_window(candidates, Outcome(Status.SKIPPED, Reason.NO_SCORES))
-        if engine is None or len(candidates) < 2:
-            reason = Reason.ONE_HIT if candidates else Reason.EMPTY_WINDOW
-            return engine_window(candidates, Outcome(Status.SKIPPED, reason))
-        groups = sort_groups(candidates, plan.sort_tiers) if plan.sort_tiers else []
-        if groups is None or len(set(groups)) == len(candidates):
-            return engine_window(candidates, Outcome(Status.SKIPPED, Reason.SORTED))
+        if own_scores is None:
+            return engine_window(own, asked(Outcome(Status.SKIPPED, Reason.NO_SCORES)))
+        if len(own) < 2 and not added:
+            reason = Reason.ONE_HIT if own else Reason.EMPTY_WINDOW
+            return engine_window(own, asked(Outcome(Status.SKIPPED, reason)))
+        groups = sort_groups(own, plan.sort_tiers) if plan.sort_tiers else []
+        if groups is None or (len(own) > 1 and len(set(groups)) == len(own)):
+            return engine_window(own, asked(Outcome(Status.SKIPPED, Reason.SORTED)))
         if self.deadline.expired():
-            return engine_window(candidates, Outcome(Status.FALLBACK, Reason.DEADLINE))
+            return engine_window(own, asked(Outcome(Status.FALLBACK, Reason.DEADLINE)))
         # What the body's rules have made of the text's scores.
-        effects = None if plan.rules is None else rule_effects(plan.rules, candidates, engine)
+        effects = None if plan.rules is None or not own else rule_effects(plan.rules, own, own_scores)
         unknown = "" if effects is None else ", ".join(effects.where)[:500]
         if effects is not None and effects.unknown.all():
-            return engine_window(candidates, Outcome(Status.SKIPPED, Reason.RULES_UNKNOWN, detail=unknown))
+            return engine_window(own, asked(Outcome(Status.SKIPPED, Reason.RULES_UNKNOWN, detail=unknown)))
         # Scores, and the blend with the engine's.
+        engine = with_added(own_scores, len(added))
         try:
             scored, blended = await self.target.run(lambda: self._scores(plan, candidates, engine, effects))
         except Exception as error:
             log_fault("the student failed", error)
-            return engine_window(candidates, _Fallback(Reason.MODEL_ERROR, repr(error)).outcome)
+            return engine_window(own, asked(_Fallback(Reason.MODEL_ERROR, repr(error)).outcome))
         self.stages.update(scored.stages)
         count = int(np.isfinite(scored.scores).sum())
         if count == 0:
-            return engine_window(candidates, Outcome(Status.FALLBACK, scored.reason))
-        # The order.
+            return engine_window(own, asked(Outcome(Status.FALLBACK, scored.reason)))
+        # The order. What was added and not scored is not shown: neither the engine nor the student speaks for it.
         status = Status.RERANKED if count == len(candidates) else Status.PARTIAL
         why = scored.reason or (Reason.RULES_UNKNOWN if unknown else None)
-        outcome = Outcome(status, why, count, unknown, blend=blended.kind)
         # Behind a rescored window the engine may have higher scores than in it.
         floor = max([float(engine.min()), *(hit.get("_score") or 0.0 for hit in hits[plan.options.window :])])
         arrangement = arranged(blended.scores, engine, floor)
         if effects is not None and plan.rules is not None:
             rescored = plan.rules.rescored_hits if one_shard else None
-            decided = decided_order(effects, engine, blended.scores, rescored)
-            scores = np.maximum(decided.scores, floor)
-            notes = {"rules": lambda i: rules_note(effects, decided, engine, i)}
-            arrangement = Arrangement(decided.positions, scores, notes=notes)
+            decided = decided_order(effects, own_scores, blended.scores[:n_own], rescored)
+            scores = np.maximum(np.concatenate([decided.scores, np.full(len(added), floor)]), floor)
+            notes = {"rules": lambda i: rules_note(effects, decided, engine, i) if i < n_own else None}
+            # What the rules make of products that the engine did not find is not known: they come behind the others.
+            behind = (i for i in arrangement.positions if i >= n_own)
+            arrangement = Arrangement((*decided.positions, *behind), scores, notes=notes)
         if groups or plan.options.tiers or plan.options.keep_first:
+            groups = [*groups, *[max(groups) + 1] * len(added)] if groups else []
             positions = in_tiers(
-                arrangement.positions, candidates, groups, plan.options.tiers or (), plan.options.keep_first
+                arrangement.positions, candidates, groups, plan.options.tiers or (), min(plan.options.keep_first, n_own)
             )
             arrangement = replace(arrangement, positions=positions, groups=tuple(groups))
-        if plan.options.min_score is not None:
-            kept, least = plan.options.keep_first, plan.options.min_score
-            shown = (i for i in arrangement.positions if i < kept or not scored.scores[i] < least)
-            arrangement = replace(arrangement, positions=tuple(shown))
-        return ranked_window(candidates, engine, scored.scores, blended, arrangement, plan.options, outcome)
+        limit = -np.inf if plan.options.min_score is None else plan.options.min_score
+        shown = (
+            i
+            for i in arrangement.positions
+            if i < min(plan.options.keep_first, n_own)
+            or (not scored.scores[i] < limit and (i < n_own or np.isfinite(scored.scores[i])))
+        )
+        arrangement = replace(arrangement, positions=tuple(shown))
+        n_added = sum(i >= n_own for i in arrangement.positions)
+        outcome = asked(
+            Outcome(status, why, count, unknown, blend=blended.kind),
+            n_own=n_own,
+            n_added=n_added,
+            page=plan.stop - plan.start,
+        )
+        return ranked_window(candidates, engine, scored.scores, blended, arrangement, plan.options, outcome, collapse)
 
     def _scores(
         self, plan: SearchPlan, hits: list[Hit], engine: FloatArray, effects: Effects | None
@@ -225,7 +263,8 @@ class SearchRun:
         if scored.fresh or scored.late:
             self.background.add(model.student, [*scored.fresh, *scored.late])
         began_ms = deadline.elapsed_ms()
-        engine = engine if effects is None else effects.text
+        if effects is not None:
+            engine = np.concatenate([effects.text, np.full(len(hits) - len(effects.text), effects.text.min())])
         # A blend reads hits in the order of their scores, which rules have changed.
         in_order = range(len(hits)) if effects is None else order(engine)
         blended = blend_window(
@@ -246,9 +285,9 @@ class SearchRun:
         scored.stages["blend_ms"] = deadline.elapsed_ms() - began_ms
         return scored, blended
 
-    async def _page(self, plan: SearchPlan, keys: Sequence[HitKey]) -> dict[HitKey, Hit]:
+    async def _page(self, plan: SearchPlan, keys: Sequence[HitKey], added: Set[HitKey]) -> dict[HitKey, Hit]:
         """The page's hits by key, as the caller's body shows them."""
-        body, params = page_request(plan, keys)
+        body, params = page_request(plan, keys, not added.isdisjoint(keys))
         began_ms = self.deadline.elapsed_ms()
         try:
             reply = await self.target.search(self.index, body, params)
@@ -277,13 +316,3 @@ class SearchRun:
             "stages": {name: round(value, 3) for name, value in self.stages.items()},
         }
         return with_ext(reply, record)
-
-
-def _is_answer(error: Exception) -> bool:
-    """Whether the engine refused this request. Otherwise it can't be reached: asking again would be waiting twice."""
-    from opensearchpy.exceptions import SerializationError
-
-    cause = error.__cause__ if isinstance(error, EngineError) and error.__cause__ is not None else error
-    if isinstance(cause, SerializationError):  # something on the way has cut the window's long reply, or put its own
-        return True
-    return isinstance(getattr(cause, "status_code", None), int) or isinstance(cause, EngineError)

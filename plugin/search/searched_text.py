@@ -43,7 +43,7 @@ def searched_text(body: Mapping[str, Any], read_paths: Collection[str] = ()) -> 
     for certain in (True, False):
         for text in found:
             if text.certain is certain and any(character.isalnum() for character in text.text):
-                by_words.setdefault(" ".join(text.text.split()).casefold(), text)
+                by_words.setdefault(same_text(text.text), text)
         if by_words:
             break
     if len(by_words) > 1:
@@ -68,7 +68,23 @@ def _with_denials_of(found: Iterable[SearchedText], text: SearchedText) -> Searc
     return replace(text, denied=tuple(dict.fromkeys((*text.denied, *denials))))
 
 
+def same_text(text: str) -> str:
+    """What two texts have in common that differ only in case and blanks."""
+    return " ".join(text.split()).casefold()
+
+
+def clause_texts(query: Any) -> Iterator[str]:
+    """The texts that a clause and those within it search for, as they are written."""
+    return (text for _, _, text in _text_clauses(query))
+
+
 def _texts(query: Any, read_paths: Collection[str]) -> Iterator[SearchedText | Outcome]:
+    for kind, clause, text in _text_clauses(query):
+        yield _in_syntax(kind, clause, text, read_paths) if kind in _SYNTAXES else SearchedText(text)
+
+
+def _text_clauses(query: Any) -> Iterator[tuple[str, Mapping[str, Any], str]]:
+    """Each clause that searches for a text: its kind, what it holds, and the text as it is written."""
     # A stack and not recursion: a body may be nested deeper than Python's stack.
     waiting = [query]
     while waiting:
@@ -83,13 +99,10 @@ def _texts(query: Any, read_paths: Collection[str]) -> Iterator[SearchedText | O
                 continue
             if kind in _BY_FIELD:
                 for form in value.values():
-                    yield from map(
-                        SearchedText, _text_of(form.get(_BY_FIELD[kind]) if isinstance(form, Mapping) else form)
-                    )
-            elif kind in _FLAT:
-                yield from map(SearchedText, _text_of(value.get("query")))
-            elif kind in _SYNTAXES:
-                yield from (_in_syntax(kind, value, text, read_paths) for text in _text_of(value.get("query")))
+                    texts = _text_of(form.get(_BY_FIELD[kind]) if isinstance(form, Mapping) else form)
+                    yield from ((kind, value, text) for text in texts)
+            elif kind in _FLAT or kind in _SYNTAXES:
+                yield from ((kind, value, text) for text in _text_of(value.get("query")))
             elif kind in _INSIDE:
                 waiting.extend(value.get(name) for name in reversed(_INSIDE[kind]))
 

@@ -52,6 +52,7 @@ class Reason(StrEnum):
     PAGE_ERROR = "page_error"  # the page's hits could not be fetched, so the engine got the body as it was
     INTERNAL_ERROR = "internal_error"  # a fault of endcap itself; ``detail`` says which; please report it
     # with any status but skipped
+    NEAREST = "nearest"  # the engine found less than a page: the products nearest in meaning are shown, too
     OUT_OF_STEP = "out_of_step"  # the index has changed since an earlier page: this one may repeat or lack a product
 
 
@@ -65,14 +66,18 @@ class Outcome:
     detail: str = ""
     blend: str = ""
     """Which blend has ordered the window, ``learnt`` or ``plain``."""
+    added: int | None = None
+    """How many products have joined the window by meaning; None where none was asked for."""
 
     def to_mapping(self) -> dict[str, Any]:
-        """As plain data; ``blend`` and ``detail`` only where there is one."""
+        """As plain data; ``added``, ``blend`` and ``detail`` only where there is one."""
         record: dict[str, Any] = {
             "status": str(self.status),
             "reason": None if self.reason is None else str(self.reason),
             "scored": self.scored,
         }
+        if self.added is not None:
+            record["added"] = self.added
         return record | {name: text for name in ("blend", "detail") if (text := getattr(self, name))}
 
 

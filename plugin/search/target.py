@@ -10,7 +10,8 @@ import inspect
 from collections.abc import Callable, Coroutine, Mapping
 from typing import Any, TypeVar
 
-from endcap.errors import InputError
+from endcap.errors import EngineError, InputError
+from endcap.plugin.search.multi_search import MultiSearch, multi_search
 
 T = TypeVar("T")
 
@@ -35,6 +36,26 @@ class Target:
             return body, {**params, **asked}
         return {**body, **asked}, params
 
+    async def search_both(
+        self, index: Any, bodies: tuple[Any, Any], params: Mapping[str, Any], second: Mapping[str, Any]
+    ) -> tuple[Any, Any]:
+        """The replies to two bodies, in one round trip where the client and the parameters allow it.
+
+        ``second`` are the parameters of the second body where it goes alone. Raises what the first one's request
+        raises, also where both went together; what the second's raises is returned in the place of its reply.
+        """
+        together = multi_search(bodies, params) if callable(getattr(self._client, "msearch", None)) else None
+        if together is not None:
+            return _two_replies(await self._msearch(index, together))
+        first = await self.search(index, bodies[0], params)
+        try:
+            return first, await self.search(index, bodies[1], second)
+        except Exception as error:
+            return first, error
+
+    async def _msearch(self, index: Any, searches: MultiSearch) -> Any:
+        return self._client.msearch(body=searches.lines, index=index, **searches.params)
+
     async def run(self, work: Callable[[], T]) -> T:
         """The result of some computing."""
         return work()
@@ -47,9 +68,34 @@ class AsyncTarget(Target):
         """As ``Target.search``, awaited."""
         return await self._client.search(index=index, body=body, **params)
 
+    async def _msearch(self, index: Any, searches: MultiSearch) -> Any:
+        return await self._client.msearch(body=searches.lines, index=index, **searches.params)
+
     async def run(self, work: Callable[[], T]) -> T:
         """As ``Target.run``, awaited."""
         return await asyncio.to_thread(work)
+
+
+def _two_replies(reply: Any) -> tuple[Any, Any]:
+    """The two replies of an ``_msearch``. Raises ``EngineError`` where the first is an error, or there are not two."""
+    replies = reply.get("responses") if isinstance(reply, Mapping) else None
+    if not isinstance(replies, list) or len(replies) != 2:
+        raise EngineError(f"the engine's answer to _msearch is no two replies, but {str(reply)[:200]}")
+    first, second = replies
+    if not isinstance(first, dict) or "error" in first:
+        raise EngineError(f"the engine refused the search: {str(first)[:400]}")
+    first.pop("status", None)  # what a search alone does not have
+    return first, second
+
+
+def is_answer(error: Exception) -> bool:
+    """Whether the engine refused this request. Otherwise it can't be reached: asking again would be waiting twice."""
+    from opensearchpy.exceptions import SerializationError
+
+    cause = error.__cause__ if isinstance(error, EngineError) and error.__cause__ is not None else error
+    if isinstance(cause, SerializationError):  # something on the way has cut the window's long reply, or put its own
+        return True
+    return isinstance(getattr(cause, "status_code", None), int) or isinstance(cause, EngineError)
 
 
 def target_of(engine_or_client: Any) -> Target:

@@ -1,0 +1,125 @@
+"""What keeps an index from being searched by vectors: said in a sentence, and remembered so that few searches ask."""
+
+from __future__ import annotations
+
+import re
+import threading
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from endcap.plugin.deadline import Clock
+from endcap.plugin.faults import LOG
+
+REMEMBERED_S = 60.0
+MAX_REMEMBERED = 1_000
+
+_NONE = "No product was added by meaning: "
+# What an engine's refusal says, and what that means.
+_LASTING = (
+    (
+        re.compile(r"unknown (?:query|field) \[knn\]|know the query clause 'knn'", re.I),
+        "the engine has no k-NN, so it can't search by vectors. Install OpenSearch's k-NN plugin.",
+    ),
+    (
+        re.compile(r"is not knn_vector type|no vectors for|no mapping found for", re.I),
+        "the index has no vectors in endcap.vector. Write them with 'endcap warm --write'.",
+    ),
+    (
+        re.compile(r"invalid dimension|needs a vector of \d+ numbers|dimension should be", re.I),
+        "the vectors in endcap.vector have another length than the model's: they are another model's. "
+        "Write them with 'endcap warm --write'.",
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Why there are no neighbours, as a sentence, and whether it will be so for the next searches, too."""
+
+    words: str
+    lasts: bool
+
+
+def trouble(error: Any) -> Trouble:
+    """What an error means: an exception, or the reply that a search of an ``_msearch`` has in the place of its hits."""
+    status, reason = _status(error), _reason(error)
+    for sign, meaning in _LASTING:
+        if sign.search(reason):
+            return Trouble(_NONE + meaning, True)
+    if isinstance(error, Exception) and status in (401, 403, 404, 405):
+        return Trouble(f"{_NONE}the engine does not allow _msearch ({status}): {_line(reason)}", True)
+    return Trouble(f"{_NONE}the search by vectors failed: {_line(reason)}", False)
+
+
+def no_models_vectors(model: str) -> str:
+    """The sentence for an index that has no vectors of the loaded model."""
+    return f"{_NONE}the index has no vectors of this model ({model}). Write them with 'endcap warm --write'."
+
+
+class DenseSupport:
+    """What is known of indexes, by a key of index and model; forgotten after ``remembered_s`` seconds.
+
+    What keeps one from being searched by vectors is logged as a warning when it is first met.
+    """
+
+    def __init__(self, remembered_s: float = REMEMBERED_S, clock: Clock = time.monotonic) -> None:
+        self._remembered_s, self._clock = remembered_s, clock
+        self._known: dict[str, tuple[float, str]] = {}
+        """When that was found, and why there are no vectors; an empty reason: there are."""
+        self._warned: set[tuple[str, str]] = set()
+        self._lock = threading.Lock()
+
+    def reason(self, key: str) -> str:
+        """Why an index can't be searched by vectors, as far as is known; empty where it can, or nobody knows."""
+        return self._now(key) or ""
+
+    def has_worked(self, key: str) -> bool:
+        """Whether vectors were found of late."""
+        return self._now(key) == ""
+
+    def works(self, key: str) -> None:
+        """Remember that there are vectors."""
+        self._put(key, "")
+
+    def remember(self, key: str, reason: str) -> str:
+        """Remember why there are none; gives the reason back."""
+        self._put(key, reason)
+        with self._lock:
+            is_new = (key, reason) not in self._warned and len(self._warned) < MAX_REMEMBERED
+            self._warned.add((key, reason))
+        if is_new:
+            LOG.warning("%s (index %s)", reason, key.rpartition(" ")[0])
+        return reason
+
+    def _now(self, key: str) -> str | None:
+        found = self._known.get(key)
+        return found[1] if found is not None and self._clock() - found[0] < self._remembered_s else None
+
+    def _put(self, key: str, reason: str) -> None:
+        with self._lock:
+            if len(self._known) >= MAX_REMEMBERED:
+                self._known.clear()
+            self._known[key] = (self._clock(), reason)
+
+
+def _status(error: Any) -> Any:
+    cause = getattr(error, "__cause__", None)
+    return getattr(error, "status_code", getattr(cause, "status_code", None))
+
+
+def _reason(error: Any) -> str:
+    """All that an error says, the root cause first."""
+    cause = getattr(error, "__cause__", None) or error
+    info = getattr(cause, "info", cause if isinstance(cause, dict) else None)
+    about = info.get("error") if isinstance(info, dict) else None
+    if isinstance(about, dict):
+        roots = about.get("root_cause") or [about]
+        root = roots[0] if isinstance(roots[0], dict) else about
+        return str(root.get("reason") or about.get("reason") or root.get("type"))
+    return str(about or error)
+
+
+def _line(text: str) -> str:
+    line = " ".join(text.split())
+    return (line if len(line) <= 300 else line[:297] + "...").rstrip(".") + "."

@@ -1,0 +1,57 @@
+"""Two searches as one ``_msearch``, with the URL parameters of a search where ``_msearch`` wants them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+# Parameters that stand in the header of each search.
+_HEADER = (
+    *("preference", "routing", "search_type", "request_cache", "ignore_unavailable", "allow_no_indices"),
+    *("expand_wildcards", "allow_partial_search_results", "cancel_after_time_interval", "ccs_minimize_roundtrips"),
+)
+# Parameters that an ``_msearch`` has itself, and those that the client keeps.
+_URL = (
+    *("typed_keys", "rest_total_hits_as_int", "max_concurrent_shard_requests", "pre_filter_shard_size"),
+    *("request_timeout", "ignore", "headers", "opaque_id", "human", "error_trace"),
+)
+# Parameters that a body has a word for, with the types of their values: of the window's body, and of both.
+_Types = type | tuple[type, ...]
+_WINDOW: Mapping[str, _Types] = {
+    "terminate_after": int,
+    "track_total_hits": (bool, int),
+    "track_scores": bool,
+    "profile": bool,
+}
+_BODY: Mapping[str, _Types] = {"timeout": str, "search_pipeline": str}
+
+
+@dataclass(frozen=True, slots=True)
+class MultiSearch:
+    """The lines of an ``_msearch``, and its own parameters."""
+
+    lines: list[Mapping[str, Any]]
+    params: Mapping[str, Any]
+
+
+def multi_search(bodies: tuple[Any, Any], params: Mapping[str, Any]) -> MultiSearch | None:
+    """Two bodies as an ``_msearch``; None where a parameter has no place there, so that they must go one by one.
+
+    The index is the caller's to give in the URL: a cluster may refuse one in the lines.
+    """
+    header: dict[str, Any] = {}
+    url: dict[str, Any] = {}
+    first, second = dict(bodies[0]), dict(bodies[1])
+    for name, value in params.items():
+        if name in _HEADER:
+            header[name] = value
+        elif name in _URL:
+            url[name] = value
+        elif name in _WINDOW and isinstance(value, _WINDOW[name]):
+            first[name] = value
+        elif name in _BODY and isinstance(value, _BODY[name]):
+            first[name] = second[name] = value
+        else:
+            return None
+    return MultiSearch([header, first, header, second], url)
