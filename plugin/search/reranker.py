@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import weakref
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from endcap.errors import InputError
@@ -30,7 +30,8 @@ class Reranker:
     ``window`` (candidates) and ``blend_weight`` (0 the engine's order, 1 the student's) are the model's own where None.
     ``fields`` says how the index names the fields of a product: a ``FieldMap`` or ``{"title": "name"}``; where None,
     as the engine knows them, or by ``Product``'s own names. ``states`` is the store of what was read in advance; where
-    None, the one that ``endcap index`` and ``endcap warm`` fill.
+    None, the one that ``endcap index`` and ``endcap warm`` fill. ``languages`` are those that the student knows
+    (ISO 639-1), the model's own where None: a search in another one is skipped. With "any", none is looked for.
     Raises ``InputError`` where an argument is not what it should be. ``outcomes`` counts how searches went.
     """
 
@@ -44,6 +45,7 @@ class Reranker:
         fields: FieldMap | Mapping[str, Any] | None = None,
         states: States | None = None,
         *,
+        languages: str | Sequence[str] | None = None,
         memory: PageMemory | None = None,
         clock: Clock = time.perf_counter,
     ) -> None:
@@ -56,7 +58,7 @@ class Reranker:
             raise InputError(f"states is {states!r}; give a store, as StateStore.open(folder) gives, or leave it out.")
         self.student, self.deadline_ms, self.outcomes = student, float(deadline_ms), Outcomes()
         field_map = getattr(engine_or_client, "fields", None) if fields is None else fields
-        self._models = SearchModels(student, window, blend_weight, field_map)
+        self._models = SearchModels(student, window, blend_weight, field_map, languages)
         self._clock, self._memory = clock, PageMemory() if memory is None else memory
         self._background = BackgroundStates(states)
         weakref.finalize(self, self._background.close)

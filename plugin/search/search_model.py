@@ -13,6 +13,7 @@ from endcap.plugin.blend.learnt import LearntBlend
 from endcap.plugin.blend.limits import checked_weight, checked_window
 from endcap.plugin.model.folder import identity
 from endcap.plugin.protocols import Scorer, ScorerSource
+from endcap.plugin.search.languages import Languages, checked_languages
 from endcap.plugin.search.options import Options
 from endcap.plugin.search.source_keys import SourceKeys
 
@@ -30,12 +31,16 @@ class SearchModel:
     learnt: LearntBlend | None = None
     words: WordsMemory | None = None
     """What the learnt blend reads of products, where there is one."""
+    languages: tuple[str, ...] = ()
+    """Those that the student knows; none: it is not asked in what language a search is."""
+    noticed: Languages | None = None
+    """What notices the language of products; None where none is looked for."""
 
 
 class SearchModels:
     """Gives each search its model. A ``ScorerSource`` may change it between two searches, but not within one.
 
-    ``window`` and ``blend_weight`` are the model's own where None; so they change with it.
+    ``window``, ``blend_weight`` and ``languages`` are the model's own where None; so they change with it.
     Raises ``InputError`` where an argument is not what it should be.
     """
 
@@ -45,6 +50,7 @@ class SearchModels:
         window: int | None,
         blend_weight: float | None,
         fields: FieldMap | Mapping[str, Any] | None,
+        languages: str | Sequence[str] | None = None,
     ) -> None:
         if not isinstance(student, ScorerSource) and getattr(student, "info", None) is None:
             raise InputError(f"student is {student!r}; give a Student, as Student.load() gives.")
@@ -53,6 +59,8 @@ class SearchModels:
         self._fields = fields if isinstance(fields, FieldMap) else FieldMap.from_json(fields or {})
         self._pinned: Callable[[], Scorer] = student.pinned if isinstance(student, ScorerSource) else lambda: student
         self._window, self._weight = window, blend_weight
+        self._languages = None if languages is None else checked_languages(languages, "languages")
+        self._noticed: Languages | None = None
         self._words = WordsMemory(self._fields)  # kept when the model changes
         self._latest = self._model(self._pinned())
 
@@ -73,8 +81,12 @@ class SearchModels:
             checked_weight(info.blend_weight if self._weight is None else self._weight, "blend_weight"),
             learnt=learnt is not None and self._weight is None,
         )
+        languages = getattr(info, "languages", ()) if self._languages is None else self._languages
+        if languages and self._noticed is None:
+            self._noticed = Languages(self._fields)
+        noticed = self._noticed if languages else None
         sources = SourceKeys(student, self._fields)
-        paths = sorted({*sources.paths, *(words.paths if words else ())})
+        paths = sorted({*sources.paths, *(words.paths if words else ()), *(noticed.paths if noticed else ())})
         raw = getattr(info, "raw", None)
         fingerprint = str(info.checksum) if raw is None else identity(raw)
-        return SearchModel(student, options, sources, paths, fingerprint, learnt, words)
+        return SearchModel(student, options, sources, paths, fingerprint, learnt, words, languages, noticed)

@@ -161,6 +161,9 @@ class SearchRun:
             return engine_window(candidates, Outcome(Status.SKIPPED, reason))
         if self.deadline.expired():
             return engine_window(candidates, Outcome(Status.FALLBACK, Reason.DEADLINE))
+        foreign = await self.target.run(lambda: self._foreign(plan, candidates))
+        if foreign is not None:
+            return engine_window(candidates, foreign)
         # Scores, and the blend with the engine's.
         try:
             scored, blended = await self.target.run(lambda: self._scores(plan, candidates, engine))
@@ -181,6 +184,22 @@ class SearchRun:
             shown = (i for i in arrangement.positions if not scored.scores[i] < plan.options.min_score)
             arrangement = replace(arrangement, positions=tuple(shown))
         return ranked_window(candidates, engine, scored.scores, blended, arrangement, plan.options, outcome)
+
+    def _foreign(self, plan: SearchPlan, hits: list[Hit]) -> Outcome | None:
+        """Why the search is not one for this student: its language. None where it is, or where that can't be said."""
+        model = self.model
+        if model.noticed is None:
+            return None
+        began_ms = self.deadline.elapsed_ms()
+        try:
+            detail = model.noticed.foreign(
+                self.index, plan.text, plan.options.language, hits, model.languages, self.deadline
+            )
+        except Exception as error:  # a fault of ours must not cost the re-ranking
+            log_fault("the language could not be told", error)
+            return None
+        self.stages["language_ms"] = self.deadline.elapsed_ms() - began_ms
+        return Outcome(Status.SKIPPED, Reason.LANGUAGE, detail=detail) if detail else None
 
     def _scores(self, plan: SearchPlan, hits: list[Hit], engine: FloatArray) -> tuple[Scored, Blended]:
         """The student's scores, and their blend with the engine's, float64 (n,)."""
