@@ -80,7 +80,9 @@ def search_reranked(
     student = Student.load(model)
     with (
         closing(StateStore.open()) as states,
-        closing(Reranker(engine, student, fields=settings.fields, states=states)) as reranker,
+        closing(
+            Reranker(engine, student, fields=settings.fields, states=states, languages=settings.languages or None)
+        ) as reranker,
     ):
         reply = reranker.search(index=target, body=dict(body))
     window = max(int(body["size"]), int(reply.get("ext", {}).get("rerank", {}).get("window") or 0))

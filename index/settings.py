@@ -14,6 +14,7 @@ from endcap.index.home import home
 
 ENGINES = ("embedded", "opensearch")
 SCHEMA = 1
+ANY = "any"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,8 @@ class IndexSettings:
     api_key_env: str = ""
     ca_file: str = ""
     verify_certs: bool = True
+    languages: tuple[str, ...] = ()
+    """Those that the student is taken to know; ("any",): none is asked for; none: what its model folder says."""
 
     def __post_init__(self) -> None:
         check_name(self.name)
@@ -45,6 +48,12 @@ class IndexSettings:
             raise InputError(
                 f"index {self.name!r}: the url has a user name, password or parameter in it, and settings are kept on "
                 "disk. Put credentials into environment variables and give the variables' names."
+            )
+        wrong = [code for code in self.languages if not re.fullmatch("[a-z]{2}|any", code)]
+        if wrong or (ANY in self.languages and len(self.languages) > 1):
+            raise InputError(
+                f"index {self.name!r}: the languages {', '.join(self.languages)!r} can't be read. Give codes of ISO "
+                "639-1, as in en,de, or 'any' alone."
             )
         if self.url and not self.url.startswith(("http://", "https://")):
             raise InputError(f"index {self.name!r}: the url {self.url!r} should begin with http:// or https://.")
@@ -116,7 +125,7 @@ def _read_file(path: Path) -> dict[str, Any]:
 
 def _to_json(settings: IndexSettings) -> dict[str, Any]:
     values = {name: getattr(settings, name) for name in IndexSettings.__slots__ if name not in ("name", "fields")}
-    own = {name: value for name, value in values.items() if value not in ("", True)}  # not the defaults
+    own = {name: value for name, value in values.items() if value not in ("", True, ())}  # not the defaults
     return own | ({"fields": settings.fields.to_json()} if settings.fields.paths else {})
 
 
@@ -124,6 +133,7 @@ def _from_json(name: str, data: Any) -> IndexSettings:
     if not isinstance(data, Mapping):
         raise InputError(f"settings of index {name!r} are {data!r}; they should be an object. Index it again.")
     try:
-        return IndexSettings(name=name, **{**data, "fields": FieldMap.from_json(data.get("fields", {}))})
+        fields, languages = FieldMap.from_json(data.get("fields", {})), tuple(data.get("languages", ()))
+        return IndexSettings(name=name, **{**data, "fields": fields, "languages": languages})
     except TypeError as error:
         raise InputError(f"settings of index {name!r} can't be understood: {error}. Index it again.") from error
