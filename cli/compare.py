@@ -96,7 +96,18 @@ def command(
     student = Student.load(model)
     opened = open_catalogue(name or settings_of(None).name, watch=progress)
     with closing(StateStore.open()) as states:
-        reranker = Reranker(opened.shop.engine, student, window, deadline_ms, blend_weight, opened.shop.fields, states)
+        for warning in opened.language_warning(student.info):
+            click.echo(f"Warning: {warning}", err=True)
+        reranker = Reranker(
+            opened.shop.engine,
+            student,
+            window,
+            deadline_ms,
+            blend_weight,
+            opened.shop.fields,
+            states,
+            languages=opened.languages or None,
+        )
         options = reranker.options
         counts = dict(islice(log.counts.items(), limit))
         changes = compare_pages(opened.shop, reranker, StudentWithStates(student, states), counts, top, progress)

@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from endcap.cli.shared_options import connection_options, model_option, readers, spread_option
+from endcap.cli.shared_options import connection_options, languages_option, model_option, readers, spread_option
 from endcap.index.engine import Engine, LoadReport
 from endcap.index.field_map import FieldMap
 from endcap.index.field_map_check import FieldMapCheck
@@ -45,6 +45,7 @@ SHOWN_FAILURES = 5
 @click.option("--shards", type=click.IntRange(min=1), help="Of the new index (opensearch); without it, 1.")
 @click.option("--replicas", type=click.IntRange(min=0), help="The same; without it, the cluster's default.")
 @model_option
+@languages_option
 @spread_option
 @click.option("--no-states", is_flag=True, help="Do not read the products in advance; each is read when first found.")
 def command(
@@ -59,6 +60,7 @@ def command(
     shards: int | None,
     replicas: int | None,
     model: Path,
+    languages: tuple[str, ...],
     spread: bool,
     no_states: bool,
 ) -> None:
@@ -75,9 +77,10 @@ def command(
       endcap index feed.jsonl --url https://search:9200 --ca-file ca.pem \\
           --username-env OS_USER --password-env OS_PASSWORD --on-error skip
     """
-    settings = IndexSettings(
-        name=name or name_of(catalogue), engine=engine_name or ("opensearch" if url else "embedded"), url=url, **access
-    )
+    from endcap.plugin.search.catalogue_language import CatalogueSample
+
+    engine_name = engine_name or ("opensearch" if url else "embedded")
+    settings = IndexSettings(name or name_of(catalogue), engine_name, url, languages=languages, **access)
     if settings.engine == "embedded":
         refuse_cluster_options({"url": url, **access, "shards": shards, "replicas": replicas})
     engine = open_for_loading(settings, shards or 1, replicas)
@@ -89,11 +92,14 @@ def command(
     rejects = Rejects(home() / "rejects" / f"{settings.name}.jsonl" if on_error == "skip" else None)
     map_check = FieldMapCheck(FieldMap.parse(fields))
     products = read_products(catalogue, format_, map_check.fields, "skip" if on_error == "skip" else "fail", rejects)
+    sample = CatalogueSample()
     with progress("Loading") as advance:
-        report = engine.load(map_check.watch(products), progress=advance)
+        report = engine.load(sample.watch(map_check.watch(products)), progress=advance)
     save_settings(settings)
     print_load(settings, report, rejects)
     for warning in map_check.warnings():
+        click.echo(f"Warning: {warning}", err=True)
+    if student is not None and (warning := sample.warning(student.info, languages)):
         click.echo(f"Warning: {warning}", err=True)
     if student is not None:
         from endcap.plugin.states.fill import fill

@@ -94,7 +94,16 @@ def search_reranked(
     dense = settings.dense if dense is None else dense
     with (
         closing(StateStore.open()) as states,
-        closing(Reranker(engine, student, fields=settings.fields, states=states, dense=dense)) as reranker,
+        closing(
+            Reranker(
+                engine,
+                student,
+                fields=settings.fields,
+                states=states,
+                dense=dense,
+                languages=settings.languages or None,
+            )
+        ) as reranker,
     ):
         reply = reranker.search(index=target, body=dict(body))
     window = max(int(body["size"]), int(reply.get("ext", {}).get("rerank", {}).get("window") or 0))

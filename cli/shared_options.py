@@ -106,6 +106,13 @@ model_option = click.option(
     callback=model_folder,
     help="A model folder, or a promoted model's NAME or NAME@VERSION; else $ENDCAP_MODEL, else the shipped one.",
 )
+languages_option = click.option(
+    "--languages",
+    default="",
+    metavar="CODES",
+    callback=lambda ctx, param, value: tuple(code.strip() for code in value.split(",") if code.strip()),
+    help="What the student is taken to know, as in en,de; 'any': no search is skipped for its language.",
+)
 blend_weight_option = click.option(
     "--blend-weight", type=click.FloatRange(0, 1), help="The student's share of the blend; else the model's."
 )

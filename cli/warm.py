@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from endcap.cli.shared_options import connection_options, model_option, readers, spread_option
+from endcap.cli.shared_options import connection_options, languages_option, model_option, readers, spread_option
 from endcap.errors import InputError
 from endcap.files import locked
 from endcap.index.field_guess import check_fields, likely_map, mapped_fields
@@ -24,6 +24,7 @@ from endcap.progress import progress
 if TYPE_CHECKING:
     from endcap.index.opensearch.engine import OpenSearchEngine
     from endcap.plugin.model.student import Student
+    from endcap.plugin.search.catalogue_language import CatalogueSample
     from endcap.plugin.states.fill import FillReport, TextEncoder
     from endcap.plugin.states.store import StateStore
 
@@ -42,6 +43,7 @@ STARTS = 3
 @connection_options
 @click.option("--slices", default=2, show_default=True, type=click.IntRange(1, 64), help="Parts that are read at once.")
 @model_option
+@languages_option
 @spread_option
 @click.option("--refresh-settings", is_flag=True, help="Forget the connection and map that were used before.")
 def command(
@@ -52,6 +54,7 @@ def command(
     access: Mapping[str, Any],
     slices: int,
     model: Path,
+    languages: tuple[str, ...],
     spread: bool,
     refresh_settings: bool,
 ) -> None:
@@ -77,6 +80,7 @@ def command(
         )
     settings = before or IndexSettings(name=name or index, engine="opensearch", url=url or DEFAULT_URL)
     settings = replace(settings, index=index, url=url or settings.url, **access)
+    settings = replace(settings, languages=languages or settings.languages)
 
     from endcap.index.opensearch.engine import OpenSearchEngine
 
@@ -85,13 +89,17 @@ def command(
         fields = choose_fields(engine, map_, before)
         settings = replace(settings, fields=fields)
         from endcap.plugin.model.student import Student
+        from endcap.plugin.search.catalogue_language import CatalogueSample
         from endcap.plugin.states.store import StateStore
 
         student = Student.load(model)
         save_settings(settings)
         with closing(StateStore.open()) as store, readers(spread, student, model) as by:
-            report = warm(engine, settings, store, student, total, slices, by)
+            sample = CatalogueSample()
+            report = warm(engine, settings, store, student, total, slices, by, sample)
             print_coverage(report, settings, student, store)
+            if warning := sample.warning(student.info, settings.languages):
+                click.echo(f"Warning: {warning}", err=True)
 
 
 def choose_fields(
@@ -139,6 +147,7 @@ def warm(
     total: int,
     slices: int,
     by: TextEncoder | None = None,
+    sample: CatalogueSample | None = None,
 ) -> FillReport:
     """Stream the index and fill the store, from where an earlier run of the same was killed."""
     from endcap.index.opensearch.checkpoint import Checkpoint
@@ -163,7 +172,8 @@ def warm(
             )
             try:
                 with progress("Reading in advance", total) as advance, closing(products):
-                    report = fill(store, student, products, shifted(advance, before.read), on_commit=keep, encoder=by)
+                    read = products if sample is None else sample.watch(products)
+                    report = fill(store, student, read, shifted(advance, before.read), on_commit=keep, encoder=by)
                 break
             except PointInTimeGone:
                 checkpoint.forget()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from functools import cache
+from itertools import islice
 from pathlib import Path
 
 import endcap.index
@@ -14,10 +15,14 @@ from endcap.index.field_map import FieldMap
 from endcap.index.open_engine import open_engine
 from endcap.index.readers.catalogue import read_products
 from endcap.index.settings import IndexSettings, list_settings, load_settings
+from endcap.plugin.model.folder import ModelInfo
+from endcap.plugin.search.catalogue_language import CatalogueSample
 from endcap.progress import Watch, unwatched
 
 PREFIX = "evaluate-"
 CHUNK_BYTES = 1 << 20
+SAMPLE = 500
+"""So many products say in what language a catalogue is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +35,13 @@ class Opened:
     engine: str
     products: int
     warnings: tuple[str, ...]
+    languages: tuple[str, ...] = ()
+    """What the student is taken to know, where the index's settings say so."""
+
+    def language_warning(self, info: ModelInfo) -> tuple[str, ...]:
+        """A sentence where the middleware would skip the searches of this catalogue for its language."""
+        warning = CatalogueSample().look(islice(self.shop.engine.products(), SAMPLE)).warning(info, self.languages)
+        return () if warning is None else (warning,)
 
 
 def open_catalogue(
@@ -68,7 +80,8 @@ def open_catalogue(
         )
     index = settings.index or settings.name
     shop = Shop(open_engine(settings), settings.fields, index)
-    return Opened(shop, index, f"index {name}", _engine_words(settings), shop.engine.count(), ())
+    words, count = _engine_words(settings), shop.engine.count()
+    return Opened(shop, index, f"index {name}", words, count, (), settings.languages)
 
 
 def _settings_of_file(

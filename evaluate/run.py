@@ -96,7 +96,7 @@ def run(
         StudentWithStates(baseline, states) if baseline is not None else None,
         watch,
     )
-    warnings = [*opened.warnings, *alike_warning(judgments.grades)]
+    warnings = [*opened.warnings, *opened.language_warning(info), *alike_warning(judgments.grades)]
     for setting in results:
         if setting.missing_products:
             warnings.append(

@@ -16,6 +16,7 @@ from endcap.index.home import home
 ENGINES = ("embedded", "opensearch")
 SCHEMA = 1
 MAX_DENSE = 1_000
+ANY = "any"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,8 @@ class IndexSettings:
     verify_certs: bool = True
     dense: int = 0
     """So many products nearest to a query's vector join the engine's window (docs/candidates.md)."""
+    languages: tuple[str, ...] = ()
+    """Those that the student is taken to know; ("any",): none is asked for; none: what its model folder says."""
 
     def __post_init__(self) -> None:
         check_name(self.name)
@@ -54,6 +57,12 @@ class IndexSettings:
             raise InputError(
                 f"index {self.name!r}: dense is {self.dense!r}; it should be a whole number of products, 0 (none) to "
                 f"{MAX_DENSE}."
+            )
+        wrong = [code for code in self.languages if not re.fullmatch("[a-z]{2}|any", code)]
+        if wrong or (ANY in self.languages and len(self.languages) > 1):
+            raise InputError(
+                f"index {self.name!r}: the languages {', '.join(self.languages)!r} can't be read. Give codes of ISO "
+                "639-1, as in en,de, or 'any' alone."
             )
         if self.url and not self.url.startswith(("http://", "https://")):
             raise InputError(f"index {self.name!r}: the url {self.url!r} should begin with http:// or https://.")
@@ -138,6 +147,7 @@ def _from_json(name: str, data: Any) -> IndexSettings:
     if not isinstance(data, Mapping):
         raise InputError(f"settings of index {name!r} are {data!r}; they should be an object. Index it again.")
     try:
-        return IndexSettings(name=name, **{**data, "fields": FieldMap.from_json(data.get("fields", {}))})
+        fields, languages = FieldMap.from_json(data.get("fields", {})), tuple(data.get("languages", ()))
+        return IndexSettings(name=name, **{**data, "fields": fields, "languages": languages})
     except TypeError as error:
         raise InputError(f"settings of index {name!r} can't be understood: {error}. Index it again.") from error

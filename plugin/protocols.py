@@ -12,7 +12,7 @@ from endcap.index.product import Product
 
 
 class ScorerInfo(Protocol):
-    """What the middleware reads of a student's model, besides ``learnt`` and ``raw`` where it is a ``ModelInfo``."""
+    """What the middleware reads of a student's model; of a ``ModelInfo`` also ``learnt``, ``languages`` and ``raw``."""
 
     @property
     def name(self) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import files
@@ -22,6 +23,15 @@ Shape = Literal["bi-encoder", "cross-encoder"]
 DTYPES = {"bi-encoder": ("float16", "float32", "int8"), "cross-encoder": ("int32",)}
 """What a state of each shape can hold."""
 POOLINGS = ("cls", "mean")
+ENGLISH = ("en",)
+ENGLISH_BASES = (
+    "BAAI/bge-small-en-v1.5",
+    "BAAI/bge-base-en-v1.5",
+    "intfloat/e5-small-v2",
+    "sentence-transformers/all-MiniLM-L6-v2",
+    "sentence-transformers/all-mpnet-base-v2",
+)
+"""Bases that read English alone: a folder from the time before folders said their languages is of one of these."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +55,8 @@ class ModelInfo:
     raw: Mapping[str, Any]
     learnt: LearntBlend | None = None
     """The learnt blend, which goes before ``blend_weight``; None where the model has none."""
+    languages: tuple[str, ...] = ()
+    """The languages that it was taught, by ISO 639-1; none where nobody says, and then none is looked for."""
 
     @property
     def fields(self) -> tuple[str, ...]:
@@ -102,6 +114,11 @@ def _check_values(raw: Mapping[str, Any]) -> None:
         raise ValueError(f"text.fields {sorted(unknown)} (known: {', '.join(TEXT_FIELDS)})")
     if set(raw["text"].get("whole", ())) - {"description", "attributes"}:
         raise ValueError(f"text.whole {raw['text']['whole']} (only description and attributes can be left out whole)")
+    languages = raw.get("languages", [])
+    if not isinstance(languages, list) or not all(
+        isinstance(c, str) and re.fullmatch("[a-z]{2}", c) for c in languages
+    ):
+        raise ValueError(f'languages {languages!r} (a list of codes of ISO 639-1, as in ["en"])')
     dtypes = DTYPES[raw["shape"]]
     if raw["state"]["dtype"] not in dtypes:
         raise ValueError(f"state.dtype {raw['state']['dtype']!r} ({' or '.join(dtypes)})")
@@ -131,6 +148,7 @@ def _model_info(path: Path, raw: dict[str, Any]) -> ModelInfo:
         checksum=reading_checksum(raw),
         raw=raw,
         learnt=LearntBlend.from_json(raw["blend"]["learnt"]) if "learnt" in raw["blend"] else None,
+        languages=tuple(raw.get("languages", ENGLISH if raw["base"]["name"] in ENGLISH_BASES else ())),
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from endcap.errors import InputError
 from endcap.plugin.blend.limits import checked_dense, checked_weight, checked_window, is_finite
+from endcap.plugin.search.languages import ANY, checked_languages
 from endcap.plugin.search.query_syntax import SearchedText
 from endcap.plugin.search.searched_text import text_at
 from endcap.plugin.search.status import Outcome, Reason, Status
@@ -38,6 +39,8 @@ class Options:
     """How many of the engine's first hits stay where they are."""
     dense: int = 0
     """So many products nearest to the query's vector join the window."""
+    language: str | None = None
+    """The language of query and products, "any" for none to be looked for; None: it is found out."""
 
 
 def without_rerank(body: Mapping[str, Any]) -> dict[str, Any]:
@@ -103,9 +106,11 @@ def _change(body: Mapping[str, Any], name: str, value: Any) -> dict[str, Any]:
             if not isinstance(value, str):
                 raise InputError(f"ext.rerank.model is {value!r}; it should be a model's name.")
             return {"model": value}
+        case "language":
+            return {"language": (*checked_languages([value], "ext.rerank.language"), ANY)[0]}
     raise InputError(
         f"ext.rerank.{name} is not known; there are query_context, rank_window_size, blend_weight, min_score, "
-        "allow_rerank_failures, explain, tiers, keep_first, dense and model."
+        "allow_rerank_failures, explain, tiers, keep_first, dense, language and model."
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import weakref
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from endcap.errors import InputError
@@ -32,7 +32,9 @@ class Reranker:
     ``fields`` says how the index names the fields of a product: a ``FieldMap`` or ``{"title": "name"}``; where None,
     as the engine knows them, or by ``Product``'s own names. So many products as ``dense`` says, the nearest to the
     query's vector, join each window, where the index holds vectors (docs/candidates.md). ``states`` is the store of
-    what was read in advance; where None, the one that ``endcap index`` and ``endcap warm`` fill.
+    what was read in advance; where None, the one that ``endcap index`` and ``endcap warm`` fill. ``languages`` are
+    those that the student knows (ISO 639-1), the model's own where None: a search in another one is skipped. With
+    "any", none is looked for.
     Raises ``InputError`` where an argument is not what it should be. ``outcomes`` counts how searches went.
     """
 
@@ -47,6 +49,7 @@ class Reranker:
         states: States | None = None,
         *,
         dense: int = 0,
+        languages: str | Sequence[str] | None = None,
         memory: PageMemory | None = None,
         clock: Clock = time.perf_counter,
     ) -> None:
@@ -59,7 +62,7 @@ class Reranker:
             raise InputError(f"states is {states!r}; give a store, as StateStore.open(folder) gives, or leave it out.")
         self.student, self.deadline_ms, self.outcomes = student, float(deadline_ms), Outcomes()
         field_map = getattr(engine_or_client, "fields", None) if fields is None else fields
-        self._models = SearchModels(student, window, blend_weight, field_map, dense)
+        self._models = SearchModels(student, window, blend_weight, field_map, dense, languages)
         self._dense_support = DenseSupport()
         self._clock, self._memory = clock, PageMemory() if memory is None else memory
         self._background = BackgroundStates(states)

@@ -13,6 +13,7 @@ from endcap.plugin.blend.learnt import LearntBlend
 from endcap.plugin.blend.limits import checked_dense, checked_weight, checked_window
 from endcap.plugin.model.folder import identity
 from endcap.plugin.protocols import Scorer, ScorerSource
+from endcap.plugin.search.languages import Languages, checked_languages
 from endcap.plugin.search.options import Options
 from endcap.plugin.search.source_keys import SourceKeys
 
@@ -30,12 +31,16 @@ class SearchModel:
     learnt: LearntBlend | None = None
     words: WordsMemory | None = None
     """What the blend reads of products."""
+    languages: tuple[str, ...] = ()
+    """Those that the student knows; none: it is not asked in what language a search is."""
+    noticed: Languages | None = None
+    """What notices the language of products; None where none is looked for."""
 
 
 class SearchModels:
     """Gives each search its model. A ``ScorerSource`` may change it between two searches, but not within one.
 
-    ``window`` and ``blend_weight`` are the model's own where None; so they change with it.
+    ``window``, ``blend_weight`` and ``languages`` are the model's own where None; so they change with it.
     Raises ``InputError`` where an argument is not what it should be.
     """
 
@@ -46,6 +51,7 @@ class SearchModels:
         blend_weight: float | None,
         fields: FieldMap | Mapping[str, Any] | None,
         dense: int = 0,
+        languages: str | Sequence[str] | None = None,
     ) -> None:
         if not isinstance(student, ScorerSource) and getattr(student, "info", None) is None:
             raise InputError(f"student is {student!r}; give a Student, as Student.load() gives.")
@@ -54,6 +60,8 @@ class SearchModels:
         self._fields = fields if isinstance(fields, FieldMap) else FieldMap.from_json(fields or {})
         self._pinned: Callable[[], Scorer] = student.pinned if isinstance(student, ScorerSource) else lambda: student
         self._window, self._weight, self._dense = window, blend_weight, checked_dense(dense, "dense")
+        self._languages = None if languages is None else checked_languages(languages, "languages")
+        self._noticed: Languages | None = None
         self._words = WordsMemory(self._fields)  # kept when the model changes
         self._latest = self._model(self._pinned())
 
@@ -75,8 +83,12 @@ class SearchModels:
             learnt=learnt is not None and self._weight is None,
             dense=self._dense,
         )
+        languages = getattr(info, "languages", ()) if self._languages is None else self._languages
+        if languages and self._noticed is None:
+            self._noticed = Languages(self._fields)
+        noticed = self._noticed if languages else None
         sources = SourceKeys(student, self._fields)
-        paths = sorted({*sources.paths, *words.paths})
+        paths = sorted({*sources.paths, *words.paths, *(noticed.paths if noticed else ())})
         raw = getattr(info, "raw", None)
         fingerprint = str(info.checksum) if raw is None else identity(raw)
-        return SearchModel(student, options, sources, paths, fingerprint, learnt, words)
+        return SearchModel(student, options, sources, paths, fingerprint, learnt, words, languages, noticed)

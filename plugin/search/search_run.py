@@ -201,6 +201,9 @@ class SearchRun:
             return engine_window(own, asked(Outcome(Status.SKIPPED, Reason.SORTED)))
         if self.deadline.expired():
             return engine_window(own, asked(Outcome(Status.FALLBACK, Reason.DEADLINE)))
+        foreign = await self.target.run(lambda: self._foreign(plan, candidates))
+        if foreign is not None:
+            return engine_window(own, asked(foreign))
         # What the body's rules have made of the text's scores.
         effects = None if plan.rules is None or not own else rule_effects(plan.rules, own, own_scores)
         unknown = "" if effects is None else ", ".join(effects.where)[:500]
@@ -253,6 +256,22 @@ class SearchRun:
             page=plan.stop - plan.start,
         )
         return ranked_window(candidates, engine, scored.scores, blended, arrangement, plan.options, outcome, collapse)
+
+    def _foreign(self, plan: SearchPlan, hits: list[Hit]) -> Outcome | None:
+        """Why the search is not one for this student: its language. None where it is, or where that can't be said."""
+        model = self.model
+        if model.noticed is None:
+            return None
+        began_ms = self.deadline.elapsed_ms()
+        try:
+            detail = model.noticed.foreign(
+                self.index, plan.text, plan.options.language, hits, model.languages, self.deadline
+            )
+        except Exception as error:  # a fault of ours must not cost the re-ranking
+            log_fault("the language could not be told", error)
+            return None
+        self.stages["language_ms"] = self.deadline.elapsed_ms() - began_ms
+        return Outcome(Status.SKIPPED, Reason.LANGUAGE, detail=detail) if detail else None
 
     def _scores(
         self, plan: SearchPlan, hits: list[Hit], engine: FloatArray, effects: Effects | None

@@ -40,6 +40,7 @@ class Reason(StrEnum):
     URL_QUERY = "url_query"  # a URL parameter gives the query (``q``, ``source``) or a ``filter_path``
     UNKNOWN_MODEL = "unknown_model"  # ``ext.rerank.model`` names a model that is not the one that is loaded
     BAD_REQUEST = "bad_request"  # ``ext.rerank``, ``from`` or ``size`` is not what it should be; ``detail`` says what
+    LANGUAGE = "language"  # the products or the query are in a language that the student was not taught
     NO_SCORES = "no_scores"  # the engine's hits carry no score to begin with
     # skipped, or reranked but for the hits in question
     RULES_UNKNOWN = "rules_unknown"  # what the body's rules do can't be told: the engine's order stays; see ``detail``
