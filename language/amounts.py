@@ -22,7 +22,7 @@ _BY = r"\s{0,2}[x×*]\s{0,2}"
 
 
 class Amount(NamedTuple):
-    """From ``low`` to ``high`` of a dimension, on its scale; ``share`` is what it counts where it is what was asked for."""
+    """From ``low`` to ``high`` of a dimension, on its scale; ``share`` is what it counts where it is as asked for."""
 
     dimension: str
     low: float
@@ -57,9 +57,7 @@ def _patterns(languages: Codes) -> _Patterns:
         size=re.compile(rf"{start}{number}\s?{unit}?{_BY}{number}\s?{unit}?(?:{_BY}{number}\s?{unit}?)?"),
         pack_first=re.compile(rf"{start}(\d{{1,4}})(?:\s?pack)?{_BY}{number}{gap}{unit}"),
         pack_last=re.compile(rf"{start}{number}{gap}{unit}{_BY}(\d{{1,4}})(?![\w.,/])(?:\s?pack(?![^\W_]))?"),
-        spread=re.compile(
-            rf"{start}{number}\s?{unit}?(?:\s?[-–—~]\s?{f'|{chr(92)}s(?:{to}){chr(92)}s' if to else ''}){number}{gap}{unit}"
-        ),
+        spread=re.compile(rf"{start}{number}\s?{unit}?(?:\s?[-–—~]\s?|\s(?:{to or '(?!)'})\s){number}{gap}{unit}"),
         limit=re.compile(rf"(?<![^\W_])({limits or '(?!)'})\s+{number}{gap}{unit}"),
         below=frozenset(below),
         bare_size=re.compile(rf"{start}(\d{{1,5}}){_BY}(\d{{1,5}})(?:{_BY}(\d{{1,5}}))?(?![\w/])"),

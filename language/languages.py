@@ -1,7 +1,7 @@
 """What is read of each language: a file each beside this one, registered by being there.
 
-Readers of this room take a tuple of ISO 639-1 codes, and read all of these languages at once; where two differ, the first
-decides. A code without a file adds nothing: signs of units are read in any language.
+Readers of this room take a tuple of ISO 639-1 codes, and read all of these languages at once; where two differ, the
+first decides. A code without a file adds nothing: signs of units are read in any language.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ ENGLISH: Codes = ("en",)
 
 @dataclass(frozen=True, slots=True)
 class PluralRule:
-    """An ending, and what stands in its place in the singular, of words with at least ``letters`` letters that don't end
-    as ``unless`` says."""
+    """An ending, and what stands in its place in the singular, of words with so many letters at least that don't end as
+    ``unless`` says."""
 
     ending: str
     becomes: str
@@ -55,16 +55,19 @@ class Denials:
     """How something is denied: by words before it, after it, by a word's ending, or by a word of its own.
 
     ``names`` also stand in what a product is called ("no-bake"); ``prefixes``, some of them, deny one word alone.
-    ``articles`` stand between, and behind ``after`` none of ``unless`` may follow.
+    ``articles`` stand between, ``others`` before one more denied word; behind ``after`` none of ``unless`` may follow.
+    ``having`` are endings of words that say the opposite: what is hooded has a hood.
     """
 
     before: tuple[str, ...]
     names: tuple[str, ...]
     prefixes: tuple[str, ...]
     articles: tuple[str, ...]
+    others: tuple[str, ...]
     after: tuple[str, ...]
     unless: tuple[str, ...]
     endings: tuple[str, ...]
+    having: tuple[str, ...]
     named: Mapping[str, str]
 
 

@@ -152,12 +152,17 @@ def _number_words(languages: Codes) -> tuple[re.Pattern[str], _Words, _Words]:
     packs = [_pack_pattern(template) for language in found for template in language.packs.patterns]
     sizes = {name: float(size) for language in found for name, size in language.packs.sizes.items()}
     words = {name: value for language in found for name, value in language.numbers.words.items()}
-    names = [word for word, unit in units_by_spelling(languages).items() if len(word) > 3 and unit.dimension != "count"]
+    names = [word for word, unit in units_by_spelling(languages).items() if _is_named(word, unit)]
     return (
         re.compile(rf"(?<![^\W_])(?:{'|'.join(packs)})(?![^\W_])") if packs else _NEVER,
         _Words(re.compile(rf"(?<![^\W_])(?:(\d{{1,3}})\s+)?(?P<said>{_any(sizes)})s?(?![^\W_])"), sizes),
         _Words(re.compile(rf"(?<![^\W_])(?P<said>{_any(words)})[\s-]+(?=(?:{'|'.join(names)})(?![^\W_]))"), words),
     )
+
+
+def _is_named(spelling: str, unit: Unit) -> bool:
+    """Whether a number in words may stand before a spelling: "half lb", but no "one in", "two piece" or "go to"."""
+    return spelling.isalpha() and len(spelling) > 1 and spelling != "in" and unit.dimension not in ("count", "data")
 
 
 def _any(phrases: dict[str, float]) -> str:
