@@ -29,6 +29,11 @@ class Amount(NamedTuple):
     high: float
     share: float = 1.0
 
+    @classmethod
+    def of(cls, quantity: Quantity) -> Amount:
+        """The amount of one number with its unit."""
+        return cls(quantity.dimension, quantity.value, quantity.value)
+
 
 Keep = Callable[[str, Amount], bool]
 """Whether a number and a unit that are written as one word ("3m") are a name, and no amount."""
@@ -82,17 +87,17 @@ def amounts_out(
             return match[0]
         for number, own in ((one, unit_1), (two, unit_2), (three, unit_3)):
             if number is not None:
-                found.append(_single(spelling.quantity(number, own or unit)))
+                found.append(Amount.of(spelling.quantity(number, own or unit)))
         return f" {'x'.join(filter(None, (one, two, three)))} "
 
     def pack(match: re.Match[str], count: str, number: str, unit: str) -> str:
         quantity = spelling.quantity(number, unit)
         if quantity.dimension in ("length", "count"):
             return match[0]
-        found.append(_single(Quantity(int(count), "pack")))
+        found.append(Amount.of(Quantity(int(count), "pack")))
         total = quantity.value * int(count)
         found.append(Amount(quantity.dimension, total, total, TOTAL))
-        found.append(_single(quantity)._replace(share=PART))
+        found.append(Amount.of(quantity)._replace(share=PART))
         return " "
 
     def spread(match: re.Match[str]) -> str:
@@ -117,12 +122,8 @@ def amounts_out(
     text = patterns.spread.sub(spread, text)
     text = patterns.limit.sub(limit, text) if limits else text
     text = patterns.bare_size.sub(lambda match: "x".join(filter(None, match.groups())), text)
-    quantities, text = quantities_out(text, languages, lambda said, quantity: keep(said, _single(quantity)))
-    return [*found, *map(_single, quantities)], text
-
-
-def _single(quantity: Quantity) -> Amount:
-    return Amount(quantity.dimension, quantity.value, quantity.value)
+    quantities, text = quantities_out(text, languages, lambda said, quantity: keep(said, Amount.of(quantity)))
+    return [*found, *map(Amount.of, quantities)], text
 
 
 def _any(phrases: Iterable[str]) -> str:

@@ -111,12 +111,13 @@ def _frozen(table: Mapping[str, Any]) -> dict[str, Any]:
     return {name: tuple(value) if isinstance(value, list) else value for name, value in table.items()}
 
 
-def _read_all() -> Mapping[str, Language]:
-    paths = (path for path in sorted(Path(__file__).parent.glob("*.toml")) if path.name != "units.toml")
+def read_all(folder: Path) -> Mapping[str, Language]:
+    """The languages of a folder's files, by ISO 639-1 code."""
+    paths = (path for path in sorted(folder.glob("*.toml")) if path.name != "units.toml")
     return MappingProxyType({language.code: language for language in map(read_language, paths)})
 
 
-LANGUAGES: Mapping[str, Language] = _read_all()
+LANGUAGES: Mapping[str, Language] = read_all(Path(__file__).parent)
 """By ISO 639-1 code."""
 
 

@@ -41,6 +41,7 @@ class _Patterns(NamedTuple):
 def _patterns(languages: Codes) -> _Patterns:
     denials = [language.denials for language in known(languages)]
     names = frozenset(word for each in denials for word in each.names)
+    last = r"(?![^\W_])"
     before = _any((*names, *(word for each in denials for word in each.before)))
     articles = _any(word for each in denials for word in each.articles)
     others = _any(word for each in denials for word in each.others) or "(?!)"
@@ -51,8 +52,9 @@ def _patterns(languages: Codes) -> _Patterns:
     means = {phrase: word for each in denials for phrase, word in each.named.items()}
     return _Patterns(
         before=_compiled(
-            rf"(?<![^\W_])(?P<before>{before})(?:\s+|-)(?:(?:{articles})\s+)?(?P<words>[^\W\d_]+(?:"
-            rf"(?=\s+(?:{others})\s)| [^\W\d_]+)?)(?:\s+(?:{others})\s+(?P<other>[^\W\d_]+))?",
+            rf"(?<![^\W_])(?P<before>{before})(?:\s+|-)(?:(?:{articles})\s+)?"
+            rf"(?P<words>[^\W\d_]+(?:(?=\s+(?:{others})\s)| (?!(?:{before}){last})[^\W\d_]+)?)"
+            rf"(?:\s+(?:{others})\s+(?P<other>[^\W\d_]+))?",
             before,
         ),
         # "black free standing mirror" is not without black.
@@ -96,7 +98,7 @@ def negations_out(
     def take_before(match: re.Match[str]) -> str:
         words, word = match["words"].split(), " ".join(match["before"].split())
         phrase = tuple(singular(each, languages) for each in takewhile(lambda each: each not in small, words))
-        count = min(len(phrase), 1) if word in patterns.prefixes or match["other"] else len(phrase)
+        count = min(len(phrase), 1) if word in patterns.prefixes else len(phrase)
         if phrase and word not in patterns.prefixes:
             count = min(count, denied(word, phrase, word in patterns.names))
         if not count:

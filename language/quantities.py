@@ -177,8 +177,3 @@ def _pack_pattern(template: str) -> str:
 def number_text(number: float) -> str:
     """A number without an exponent and without zeros that say nothing."""
     return f"{number:.4f}".rstrip("0").rstrip(".")
-
-
-def same_value(one: float, two: float) -> bool:
-    """Whether two values of one dimension are the same but for rounding."""
-    return abs(one - two) <= TOLERANCE * max(abs(one), abs(two))

@@ -275,4 +275,6 @@ def _lack(negations: Sequence[tuple[str, ...]], product: DocumentWords, language
 
 
 def _has(word: str, product: DocumentWords, languages: Codes) -> bool:
+    if f" {word.removesuffix('e')}" not in product.rest:  # all forms begin so
+        return False
     return any(f" {form} " in product.rest for form in forms_of_having(word, languages))

@@ -48,7 +48,7 @@ class WindowNames:
                 models += 1
             elif match(amount, product.amounts) == 1.0:
                 measured += 1
-        return brands > 0 and brands >= measured or models > measured
+        return (brands > 0 and brands >= measured) or models > measured
 
 
 def _is_of_brand(product: DocumentWords, said: str) -> bool:
