@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from endcap.language.languages import ENGLISH, Codes, known
-from endcap.language.quantities import TOLERANCE, Quantity, in_digits, quantities_out, unit_spelling
+from endcap.language.quantities import START, TOLERANCE, Quantity, in_digits, quantities_out, unit_spelling
 
 TOTAL, PART = 0.9, 0.5
 """What it counts when all of a pack together is as much as was asked for, and when one piece of it is."""
@@ -57,15 +57,14 @@ def _patterns(languages: Codes) -> _Patterns:
     below = [word for each in numbers for word in each.below]
     limits = _any([*below, *(word for each in numbers for word in each.above)])
     to = _any(word for each in numbers for word in each.ranges)
-    start = r"(?<![\w.,/])"
     return _Patterns(
-        size=re.compile(rf"{start}{number}\s?{unit}?{_BY}{number}\s?{unit}?(?:{_BY}{number}\s?{unit}?)?"),
-        pack_first=re.compile(rf"{start}(\d{{1,4}})(?:\s?pack)?{_BY}{number}{gap}{unit}"),
-        pack_last=re.compile(rf"{start}{number}{gap}{unit}{_BY}(\d{{1,4}})(?![\w.,/])(?:\s?pack(?![^\W_]))?"),
-        spread=re.compile(rf"{start}{number}\s?{unit}?(?:\s?[-–—~]\s?|\s(?:{to or '(?!)'})\s){number}{gap}{unit}"),
+        size=re.compile(rf"{START}{number}\s?{unit}?{_BY}{number}\s?{unit}?(?:{_BY}{number}\s?{unit}?)?"),
+        pack_first=re.compile(rf"{START}(\d{{1,4}})(?:\s?pack)?{_BY}{number}{gap}{unit}"),
+        pack_last=re.compile(rf"{START}{number}{gap}{unit}{_BY}(\d{{1,4}})(?![\w.,/])(?:\s?pack(?![^\W_]))?"),
+        spread=re.compile(rf"{START}{number}\s?{unit}?(?:\s?[-–—~]\s?|\s(?:{to or '(?!)'})\s){number}{gap}{unit}"),
         limit=re.compile(rf"(?<![^\W_])({limits or '(?!)'})\s+{number}{gap}{unit}"),
         below=frozenset(below),
-        bare_size=re.compile(rf"{start}(\d{{1,5}}){_BY}(\d{{1,5}})(?:{_BY}(\d{{1,5}}))?(?![\w/])"),
+        bare_size=re.compile(rf"{START}(\d{{1,5}}){_BY}(\d{{1,5}})(?:{_BY}(\d{{1,5}}))?(?![\w/])"),
     )
 
 

@@ -55,17 +55,20 @@ class Denials:
     """How something is denied: by words before it, after it, by a word's ending, or by a word of its own.
 
     ``names`` also stand in what a product is called ("no-bake"); ``prefixes``, some of them, deny one word alone.
-    ``articles`` stand between, ``others`` before one more denied word; behind ``after`` none of ``unless`` may follow.
-    ``having`` are endings of words that say the opposite: what is hooded has a hood.
+    ``articles`` stand between, ``links`` between two denied words, ``others`` before one more; behind ``after`` none of
+    ``unless`` may follow, behind ``after_last`` no word. ``having`` are endings of words that say the opposite: what is
+    hooded has a hood.
     """
 
     before: tuple[str, ...]
     names: tuple[str, ...]
     prefixes: tuple[str, ...]
     articles: tuple[str, ...]
+    links: tuple[str, ...]
     others: tuple[str, ...]
     after: tuple[str, ...]
     unless: tuple[str, ...]
+    after_last: tuple[str, ...]
     endings: tuple[str, ...]
     having: tuple[str, ...]
     named: Mapping[str, str]

@@ -44,8 +44,10 @@ def _patterns(languages: Codes) -> _Patterns:
     last = r"(?![^\W_])"
     before = _any((*names, *(word for each in denials for word in each.before)))
     articles = _any(word for each in denials for word in each.articles)
+    links = _any(word for each in denials for word in each.links) or "(?!)"
     others = _any(word for each in denials for word in each.others) or "(?!)"
-    after = _any(word for each in denials for word in each.after)
+    after = _any(word for each in denials for word in each.after) or "(?!)"
+    after_last = _any(word for each in denials for word in each.after_last) or "(?!)"
     unless = _any(word for each in denials for word in each.unless)
     endings = _any(word for each in denials for word in each.endings)
     prefixes = frozenset(word for each in denials for word in each.prefixes)
@@ -53,14 +55,14 @@ def _patterns(languages: Codes) -> _Patterns:
     return _Patterns(
         before=_compiled(
             rf"(?<![^\W_])(?P<before>{before})(?:\s+|-)(?:(?:{articles})\s+)?"
-            rf"(?P<words>[^\W\d_]+(?:(?=\s+(?:{others})\s)| (?!(?:{before}){last})[^\W\d_]+)?)"
+            rf"(?P<words>[^\W\d_]+(?:(?=\s+(?:{others})\s)| (?:(?:{links}) )?(?!(?:{before}){last})[^\W\d_]+)?)"
             rf"(?:\s+(?:{others})\s+(?P<other>[^\W\d_]+))?",
             before,
         ),
         # "black free standing mirror" is not without black.
         after=_compiled(
-            rf"(?<![^\W_])([^\W\d_]{{3,}})(?:-(?:{after})(?![^\W_])|\s+(?:{after})"
-            rf"(?!\s*-?\s*(?:{unless})(?![^\W_])|[^\W_]))",
+            rf"(?<![^\W_])([^\W\d_]{{3,}})(?:-(?:{after}){last}|\s+(?:{after})(?!\s*-?\s*(?:{unless}){last}|[^\W_])"
+            rf"|\s+(?:{after_last}){last}(?![^\S\n]+[^\W\d_]))",
             after,
         ),
         ending=_compiled(rf"(?<![^\W_])([^\W\d_]{{3,}}?)(?:{endings})(?![^\W_])", endings),
@@ -97,6 +99,8 @@ def negations_out(
 
     def take_before(match: re.Match[str]) -> str:
         words, word = match["words"].split(), " ".join(match["before"].split())
+        if len(words) > 2 and words[2] not in small:  # "aceite de palma" is one thing
+            del words[1]
         phrase = tuple(singular(each, languages) for each in takewhile(lambda each: each not in small, words))
         count = min(len(phrase), 1) if word in patterns.prefixes else len(phrase)
         if phrase and word not in patterns.prefixes:

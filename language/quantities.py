@@ -14,6 +14,9 @@ from endcap.language.units import CONVERSIONS, UNIT_BY_SYMBOL, Unit, long_name, 
 TOLERANCE = 0.015
 """Two quantities this close (relative) are the same: shops round 109.22 cm to 109."""
 
+START = r"(?<![\w.,/])(?<![^\W\d_]-)"
+"""Before an amount: no part of a number or a word, as in "ip3m-943w"."""
+
 _NEVER = re.compile(r"(?!)")
 _NETWORK = re.compile(r"[2-6]g")
 
@@ -119,12 +122,12 @@ def unit_spelling(languages: Codes) -> UnitSpelling:
     thousands, decimal = (".", ",") if any(x.numbers.decimal == "," for x in known(languages)[:1]) else (",", ".")
     number = (
         rf"(?:\d{{1,2}}[\s-])?\d{{1,2}}/[1-9]\d?|\d{{1,3}}(?:[{thousands}]\d{{3}})+(?:[{decimal}]\d+)?"
-        r"|\d{1,9}(?:[.,]\d{1,9})?"
+        r"|\d{1,9}(?:[.,]\d{1,9})?|\.\d{1,4}"
     )
-    special = {"floz": r"fl\.?\s?oz", "in": r"in(?!\s*\d)"}
+    special = {"floz": r"fl\.?\s?oz", "in": r"in(?![\s-]*\d)"}
     words = sorted((word for word in units if word.isalpha() and word not in special), key=len, reverse=True)
     unit = rf"(?:{'|'.join([*(special[word] for word in special if word in units), *words])})(?![^\W_])"
-    pattern = re.compile(rf"(?<![\w.,/])({number})(?:[\s\u00a0-]?({unit})|\s?(\"|''))")
+    pattern = re.compile(rf"{START}({number})(?:[\s\u00a0-]?({unit})|\s?(\"|''))")
     return UnitSpelling(number, unit, pattern, units, thousands)
 
 
