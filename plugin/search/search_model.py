@@ -74,7 +74,7 @@ class SearchModels:
             learnt=learnt is not None and self._weight is None,
         )
         sources = SourceKeys(student, self._fields)
-        paths = sorted({*sources.paths, *words.paths})
+        paths = sorted({*sources.paths, *(words.paths if learnt else ())})
         raw = getattr(info, "raw", None)
         fingerprint = str(info.checksum) if raw is None else identity(raw)
         return SearchModel(student, options, sources, paths, fingerprint, learnt, words)
