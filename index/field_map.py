@@ -15,11 +15,10 @@ from typing import Any
 
 from endcap.errors import InputError
 from endcap.index.prices import price
-from endcap.index.product import CATEGORY_SEPARATOR, FIELDS, Product, attribute_words, words
+from endcap.index.product import FIELDS, Product, attribute_words, field_words
 from endcap.index.state_field import NAME
 
 NAMED_ATTRIBUTE = "attributes."
-_SEPARATORS = {"category": CATEGORY_SEPARATOR, "description": "\n"}
 _TOKEN = re.compile(r"\\.|.", re.DOTALL)
 
 
@@ -110,7 +109,8 @@ class FieldMap:
     def product(self, source: Mapping[str, Any], id: str | None = None) -> Product:
         """The product that a source document describes; odd values never fail, they are put into words or left empty.
 
-        ``id`` is what the engine calls the document; without it the map's own ``id`` field is read.
+        ``id`` is what the engine calls the document; without it the map's own ``id`` field is read. Of alternatives
+        counts the first that says something: "N/A" and the like do not. Texts are without markup.
         """
         values: dict[str, Any] = {}
         used = set()
@@ -120,23 +120,22 @@ class FieldMap:
                 value = _look_up(source, path)
                 if _is_empty(value):
                     continue
-                if name.startswith(NAMED_ATTRIBUTE):
-                    named[name[len(NAMED_ATTRIBUTE) :]] = _safely(words, value)
-                elif name == "price" and (value := price(value)) is None:
+                said = _said(name, value)
+                if said is None and name == "price":  # it is kept in ``extra``
                     continue
-                else:
-                    values[name] = value
                 used.add(path)
-                break
-        for name, text in values.items():
-            if name not in ("attributes", "price"):
-                values[name] = _safely(words, text, _SEPARATORS.get(name, ", "))
+                if said or name == "price":
+                    break
+            else:
+                continue
+            if name.startswith(NAMED_ATTRIBUTE):
+                named[name[len(NAMED_ATTRIBUTE) :]] = said
+            else:
+                values[name] = said
         if id is not None and values.get("id") != id:
             values["id"] = id
             used -= set(self.paths_of("id"))
-        attributes = _safely(attribute_words, values.get("attributes")) or {}
-        attributes.update((name, text) for name, text in named.items() if text)
-        values["attributes"] = attributes
+        values["attributes"] = {**values.get("attributes", {}), **named}
         return Product(**{"id": "", "title": "", **values, "extra": self._extra(source, used)})
 
     def _extra(self, source: Mapping[str, Any], used: set[str]) -> dict[str, Any]:
@@ -171,6 +170,15 @@ def _look_up(source: Any, path: str) -> Any:
         values = [value for item in source if (value := _look_up(item, path)) is not None]
         return values or None
     return None
+
+
+def _said(name: str, value: Any) -> Any:
+    """What a value says in a field; empty where that is nothing, None where it is no price."""
+    if name == "price":
+        return price(value)
+    if name == "attributes":
+        return _safely(attribute_words, value) or {}
+    return _safely(field_words, "attributes" if name.startswith(NAMED_ATTRIBUTE) else name, value)
 
 
 def _safely(read: Callable[..., Any], *args: Any) -> Any:

@@ -1,17 +1,21 @@
 """A product, as every room of the house knows it."""
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from endcap.index.plain_text import is_missing, plain_text
+
 FIELDS = ("id", "title", "brand", "category", "description", "attributes", "price", "image")
 CATEGORY_SEPARATOR = " > "
+SEPARATORS = {"category": CATEGORY_SEPARATOR, "description": "\n"}
+"""What joins the items of a list, where that is no comma."""
 
 
 @dataclass(frozen=True, slots=True)
 class Product:
-    """One product of a catalogue. Text is as its owner wrote it: cleaning is the business of who reads it.
+    """One product of a catalogue. Where a document was read, its texts are without markup (``FieldMap.product``).
 
     ``category`` is a path, most general first, joined by ``" > "``. ``attributes`` maps a name to a value in words;
     ``price`` is in the catalogue's own currency; ``extra`` keeps whatever else the catalogue says.
@@ -34,12 +38,15 @@ class Product:
         return {name: value for name, value in values.items() if value not in ("", None, {})}
 
 
-def words(value: Any, separator: str = ", ") -> str:
-    """A value of any JSON type in words: ``True`` is "yes", ``8.0`` is "8", a list is its items, joined."""
+def words(value: Any, separator: str = ", ", read: Callable[[str], str] = str) -> str:
+    """A value of any JSON type in words: ``True`` is "yes", ``8.0`` is "8", a list is its items, joined.
+
+    Each text in it is put through ``read``.
+    """
     if value is None:
         return ""
     if isinstance(value, str):
-        return value
+        return read(value)
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, float):
@@ -48,10 +55,29 @@ def words(value: Any, separator: str = ", ") -> str:
         return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
     if isinstance(value, Mapping):
         # Sorted, since a search engine may give an object's fields back in another order.
-        return separator.join(f"{k}: {words(v)}" for k, v in sorted(value.items(), key=str) if v not in (None, ""))
+        pairs = ((name, words(item, read=read)) for name, item in sorted(value.items(), key=str))
+        return separator.join(f"{name}: {text}" for name, text in pairs if text)
     if isinstance(value, Iterable):
-        return separator.join(filter(None, (words(item) for item in value)))
+        return separator.join(filter(None, (words(item, read=read) for item in value)))
     return str(value)
+
+
+def field_words(name: str, value: Any) -> str:
+    """What a document says in a field of ``Product``, in words: without markup, "" where it says that it has nothing.
+
+    Lists are joined as the field has them: a category as a path, a description by lines.
+    """
+    if name in ("id", "image"):
+        return words(value)
+    separator = SEPARATORS.get(name, ", ")
+    line_end = "\n" if name == "description" else " "
+    stand_ins = () if name == "attributes" else ("none",)
+
+    def read(text: str) -> str:
+        text = plain_text(text, line_end)
+        return "" if is_missing(text) or text.strip().lower() in stand_ins else text
+
+    return words(value, separator, read)
 
 
 def paragraphs(record: Mapping[str, Any], *names: str) -> str:
@@ -62,19 +88,25 @@ def paragraphs(record: Mapping[str, Any], *names: str) -> str:
 def attribute_words(value: Any) -> dict[str, str]:
     """Attributes in words, from a mapping, from a list of ``{"name", "value"}`` records, or from a plain text."""
     if isinstance(value, Mapping):
-        pairs = [(str(name), words(item)) for name, item in value.items()]
+        pairs = [(plain_text(str(name)), _attribute(item)) for name, item in value.items()]
     elif isinstance(value, (list, tuple)):
         pairs = [
-            (words(item.get("name")), words(item.get("value"))) if isinstance(item, Mapping) else ("", words(item))
+            (plain_text(words(item.get("name"))), _attribute(item.get("value")))
+            if isinstance(item, Mapping)
+            else ("", _attribute(item))
             for item in value
         ]
     else:
-        pairs = [("", words(value))]
+        pairs = [("", _attribute(value))]
     joined: dict[str, str] = {}
     for name, item in pairs:
         if item:
             joined[name] = f"{joined[name]}, {item}" if name in joined else item
     return joined
+
+
+def _attribute(value: Any) -> str:
+    return field_words("attributes", value)
 
 
 def attribute_text(product: Product) -> str:

@@ -33,7 +33,7 @@ PRODUCTS = st.builds(
     price=st.none() | st.floats(allow_nan=False, allow_infinity=False),
     image=TEXT,
     extra=st.dictionaries(TEXT, JSON.filter(lambda value: value == value), max_size=3),
-)
+).map(lambda product: FieldMap().product(product.to_mapping()))
 
 
 def test_every_kind_of_field_is_read() -> None:
@@ -123,6 +123,48 @@ def test_odd_values_never_fail(fields: FieldMap, source: dict[str, Any]) -> None
 def test_default_map_reads_what_endcap_wrote(product: Product) -> None:
     """FieldMap() gives back the product of a document that endcap loaded."""
     assert FieldMap().product(product.to_mapping()) == product
+
+
+@pytest.mark.parametrize(
+    "missing", [None, "", " ", "N/A", "n/a", ".", "-", "null", "NULL", "nan", "...", [], ["N/A", None]]
+)
+def test_what_stands_for_a_missing_value(missing: object) -> None:
+    """It is no word of any field, also in a list, and the next alternative counts."""
+    fields = FieldMap.parse("title=name|label,attributes.colour=colour,attributes=specs")
+    source = {"name": missing, "label": "Kettle", "brand": missing, "category": ["Kitchen", missing]}
+    source |= {"description": missing, "colour": missing, "specs": {"volume": missing, "lid": "yes"}}
+    product = fields.product({"id": "N/A", **source})
+    assert product == Product(id="N/A", title="Kettle", category="Kitchen", attributes={"lid": "yes"})
+
+
+def test_what_only_looks_as_if_it_were_missing() -> None:
+    """A sign may be a value, an attribute may be "none", a brand NAN, and a film called so."""
+    product = FieldMap().product({"title": "Unknown", "brand": "NAN", "attributes": {"scent": "none", "safe": "✓"}})
+    assert product == Product("", "Unknown", "NAN", attributes={"scent": "none", "safe": "✓"})
+
+
+def test_markup_is_no_text_in_any_field() -> None:
+    """Tags and entities are gone from every field that is read as text, and only from these."""
+    product = FieldMap().product(
+        {
+            "id": "a&amp;b",
+            "title": "<b>USB&nbsp;cable</b><br/>2&nbsp;m",
+            "brand": "Tom &amp; Jerry",
+            "category": "Home &amp; Garden &gt; Lamps",
+            "description": "<style>p{margin:0}</style><ul><li>no straw</li><li>size &lt; 5</li></ul>",
+            "attributes": {"<i>size</i>": "5&quot;", "tags": ["<b>red</b>", "R&D"]},
+            "image": "https://shop.example/a.png?b&amp;c",
+        }
+    )
+    assert product == Product(
+        id="a&amp;b",
+        title="USB cable 2 m",
+        brand="Tom & Jerry",
+        category="Home & Garden > Lamps",
+        description="no straw\nsize < 5",
+        attributes={"size": '5"', "tags": "red, R&D"},
+        image="https://shop.example/a.png?b&amp;c",
+    )
 
 
 def test_odd_numbers_and_depths_never_fail() -> None:

@@ -26,6 +26,9 @@ GOLDEN = [
     ({"title": None, "brand": "Norvik"}, "Norvik"),
     ({}, ""),
     ({"title": "ﬁne ½ ℡"}, "fine 1⁄2 TEL"),
+    ("<b>Red</b>&nbsp;shoe", "Red shoe"),
+    ({"title": "Red<br>shoe", "brand": "N/A", "description": "<p>Size &lt; 5</p>"}, "Red shoe. Size < 5"),
+    ({"title": "Shoe", "attributes": {"<b>colour</b>": "red &amp; blue", "sole": "-"}}, "Shoe. colour red & blue"),
 ]
 
 
@@ -99,6 +102,7 @@ def test_any_mapping_has_a_text(product: dict[str, object]) -> None:
     """Whatever an index holds, the text is one line of bounded length, the same as that of the Product it becomes."""
     text = product_text(product, RECIPE)
     assert text == product_text(FieldMap().product(product), RECIPE)
+    assert text == product_text(FieldMap().product(FieldMap().product(product).to_mapping()), RECIPE)
     assert "\n" not in text
     assert len(text) < 6000
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from endcap.index.product import CATEGORY_SEPARATOR, Product, attribute_words, words
+from endcap.index.product import CATEGORY_SEPARATOR, Product, attribute_words, field_words
 
 TEXT_FIELDS = ("title", "brand", "category", "attributes", "description")
 SEPARATOR = ". "
@@ -45,10 +45,11 @@ class TextRecipe:
 def product_text(product: Product | Mapping[str, Any] | str, recipe: TextRecipe) -> str:
     """The canonical text of a product: its parts, cleaned, bounded, joined by ". ", after the recipe's prefix.
 
-    A plain string is taken as a title. A brand that the title already names is not said twice.
+    A plain string is taken as a title. A brand that the title already names is not said twice. Markup is no text, and
+    what stands for a missing value is none.
     """
     if isinstance(product, str):
-        return recipe.product_prefix + clean(product, recipe.limit("title"))
+        return recipe.product_prefix + clean(field_words("title", product), recipe.limit("title"))
     parts = (part.rstrip(". ") for part in _text_parts(product, recipe))
     return recipe.product_prefix + SEPARATOR.join(filter(None, parts))
 
@@ -68,21 +69,21 @@ def clean(text: str, max_chars: int) -> str:
 
 def _text_parts(product: Product | Mapping[str, Any], recipe: TextRecipe) -> Iterator[str]:
     get = product.get if isinstance(product, Mapping) else lambda name: getattr(product, name)
-    title = clean(words(get("title")), recipe.limit("title"))
+    title = clean(field_words("title", get("title")), recipe.limit("title"))
     for name in recipe.fields:
         limit = recipe.limit(name)
         if name == "title":
             yield title
         elif name == "brand":
-            brand = clean(words(get("brand")), limit)
+            brand = clean(field_words("brand", get("brand")), limit)
             yield "" if brand.casefold() in title.casefold() else brand
         elif name == "category":
             # Only the leaf: the path above it says what the shop is like, not what the product is.
-            yield clean(words(get("category"), CATEGORY_SEPARATOR).rpartition(CATEGORY_SEPARATOR)[2], limit)
+            yield clean(field_words("category", get("category")).rpartition(CATEGORY_SEPARATOR)[2], limit)
         elif name == "attributes":
             yield _within_limit(_attribute_text(get("attributes"), limit), limit, name in recipe.whole)
         elif name == "description":
-            yield _within_limit(words(get("description"), "\n"), limit, name in recipe.whole)
+            yield _within_limit(field_words("description", get("description")), limit, name in recipe.whole)
 
 
 def _within_limit(text: str, limit: int, whole: bool) -> str:

@@ -88,7 +88,8 @@ class SearchModels:
             self._noticed = Languages(self._fields)
         noticed = self._noticed if languages else None
         sources = SourceKeys(student, self._fields)
-        paths = sorted({*sources.paths, *words.paths, *(noticed.paths if noticed else ())})
+        read = (*sources.paths, *(words.paths if learnt else ()), *(noticed.paths if noticed else ()))
+        paths = sorted(set(read))
         raw = getattr(info, "raw", None)
         fingerprint = str(info.checksum) if raw is None else identity(raw)
         return SearchModel(student, options, sources, paths, fingerprint, learnt, words, languages, noticed)
