@@ -18,6 +18,8 @@ import tantivy
 from endcap.errors import EngineError
 from endcap.index import boosts
 from endcap.index.embedded.aggregations import aggregate, check_aggregations, hit_count, narrowed
+from endcap.index.embedded.hit_order import in_sort_order, read_rescore, read_sort, rescored
+from endcap.index.embedded.named_queries import add_matched_queries
 from endcap.index.embedded.query import translate
 from endcap.index.embedded.schema import ORDER, SOURCE, register, schema, tantivy_document
 from endcap.index.embedded.store import check_manifest, live, new_load_folder, version, write_manifest
@@ -34,7 +36,10 @@ MAX_WINDOW = 10_000
 """``from`` plus ``size`` may be at most this, as in OpenSearch."""
 
 _HEAP_BYTES = 256_000_000
-_BODY = {"query", "from", "size", "_source", "track_total_hits", "timeout", "post_filter", "aggs", "aggregations"}
+_BODY = {
+    *("query", "from", "size", "_source", "track_total_hits", "timeout", "post_filter", "aggs", "aggregations"),
+    *("sort", "rescore", "include_named_queries_score"),
+}
 _PRODUCT = FieldMap()
 
 
@@ -110,14 +115,26 @@ class EmbeddedEngine:
         aggs = body.get("aggs", body.get("aggregations"))
         check_aggregations(aggs or {})
         tracked = body.get("track_total_hits", MAX_WINDOW)
+        sort, rescore = read_sort(body.get("sort")), read_rescore(body.get("rescore"))
+        if sort and rescore is not None:
+            raise EngineError("a body has a sort or a rescore, not both.")
         searcher = self._open().searcher
         hits: list[dict[str, Any]] = []
         try:
-            ranked, total = _ranked(searcher, shown, start + size if size else 0, tracked is not False)
-            for score, address in ranked[start : start + size]:
+            wanted = start + size if size else 0
+            depth = max(searcher.num_docs, 1) if sort and size else max(wanted, rescore.window) if rescore else wanted
+            ranked, total = _ranked(searcher, shown, depth, tracked is not False)
+            if rescore is not None:
+                ranked = rescored(searcher, ranked, rescore)
+            by_score = not sort or any(key.field == "_score" for key in sort)
+            sorted_hits = in_sort_order(ranked, sort, lambda address: _source(searcher, address))
+            page = sorted_hits[start : start + size]
+            for score, address, values in page:
                 source = _source(searcher, address)
-                hit = {"_index": self.index, "_id": source["id"], "_score": score}
-                hits.append(hit | {"_source": source_filter.cut(source)} if source_filter.wanted else hit)
+                hit = {"_index": self.index, "_id": source["id"], "_score": score if by_score else None}
+                hit |= {"_source": source_filter.cut(source)} if source_filter.wanted else {}
+                hits.append(hit | {"sort": values} if sort else hit)
+            add_matched_queries(searcher, body, hits, [address for _, address, _ in page])
             counts = {"aggregations": aggregate(searcher, query, aggs)} if aggs else {}
         except (ValueError, OSError) as error:
             raise EngineError(f"the catalogue {self.index!r} can't be read: {error}. Load it again.") from error
@@ -125,7 +142,8 @@ class EmbeddedEngine:
             "took": round(1000 * (time.monotonic() - began)),
             "timed_out": False,
             "_shards": {"total": 1, "successful": 1, "skipped": 0, "failed": 0},
-            "hits": _total(tracked, total) | {"max_score": ranked[0][0] if ranked and size else None, "hits": hits},
+            "hits": _total(tracked, total)
+            | {"max_score": ranked[0][0] if ranked and size and by_score else None, "hits": hits},
         } | counts
 
     def text_query(self, text: str) -> dict[str, Any]:
