@@ -19,8 +19,10 @@ import tantivy
 from endcap.errors import EngineError
 from endcap.index import boosts
 from endcap.index.embedded.aggregations import aggregate, check_aggregations, hit_count, narrowed
+from endcap.index.embedded.hit_order import in_sort_order, read_rescore, read_sort, rescored
 from endcap.index.embedded.knn import Knn
 from endcap.index.embedded.multi_search import multi_search
+from endcap.index.embedded.named_queries import add_matched_queries
 from endcap.index.embedded.query import translate
 from endcap.index.embedded.schema import ORDER, SOURCE, register, schema, tantivy_document
 from endcap.index.embedded.store import check_manifest, live, new_load_folder, version, write_manifest
@@ -39,7 +41,10 @@ MAX_WINDOW = 10_000
 """``from`` plus ``size`` may be at most this, as in OpenSearch."""
 
 _HEAP_BYTES = 256_000_000
-_BODY = {"query", "from", "size", "_source", "track_total_hits", "timeout", "post_filter", "aggs", "aggregations"}
+_BODY = {
+    *("query", "from", "size", "_source", "track_total_hits", "timeout", "post_filter", "aggs", "aggregations"),
+    *("sort", "rescore", "include_named_queries_score"),
+}
 _PRODUCT = FieldMap()
 
 
@@ -113,22 +118,34 @@ class EmbeddedEngine:
         source_filter = _source_filter(body.get("_source"))
         reader = self._open()
         searcher, vectors = reader.searcher, reader.vectors.current()
-        query = translate(Knn(searcher, vectors).resolved(body.get("query", {"match_all": {}})))
+        asked = Knn(searcher, vectors).resolved(body.get("query", {"match_all": {}}))
+        query = translate(asked)
         shown = narrowed(query, translate(body["post_filter"])) if body.get("post_filter") else query
         aggs = body.get("aggs", body.get("aggregations"))
         check_aggregations(aggs or {})
         tracked = body.get("track_total_hits", MAX_WINDOW)
+        sort, rescore = read_sort(body.get("sort")), read_rescore(body.get("rescore"))
+        if sort and rescore is not None:
+            raise EngineError("a body has a sort or a rescore, not both.")
         hits: list[dict[str, Any]] = []
         try:
-            ranked, total = _ranked(searcher, shown, start + size if size else 0, tracked is not False)
-            page = ranked[start : start + size]
-            sources = [_source(searcher, address) for _, address in page]
+            wanted = start + size if size else 0
+            depth = max(searcher.num_docs, 1) if sort and size else max(wanted, rescore.window) if rescore else wanted
+            ranked, total = _ranked(searcher, shown, depth, tracked is not False)
+            if rescore is not None:
+                ranked = rescored(searcher, ranked, rescore)
+            by_score = not sort or any(key.field == "_score" for key in sort)
+            sorted_hits = in_sort_order(ranked, sort, lambda address: _source(searcher, address))
+            page = sorted_hits[start : start + size]
+            addresses = [address for _, address, _ in page]
+            sources = [_source(searcher, address) for address in addresses]
             if source_filter.names(NAME):
-                places = searcher.fast_field_values(ORDER, [address for _, address in page])
-                sources = with_states(vectors, places, sources)
-            for (score, _), source in zip(page, sources, strict=True):
-                hit = {"_index": self.index, "_id": source["id"], "_score": score}
-                hits.append(hit | {"_source": source_filter.cut(source)} if source_filter.wanted else hit)
+                sources = with_states(vectors, searcher.fast_field_values(ORDER, addresses), sources)
+            for (score, _, values), source in zip(page, sources, strict=True):
+                hit = {"_index": self.index, "_id": source["id"], "_score": score if by_score else None}
+                hit |= {"_source": source_filter.cut(source)} if source_filter.wanted else {}
+                hits.append(hit | {"sort": values} if sort else hit)
+            add_matched_queries(searcher, {**body, "query": asked}, hits, addresses)
             counts = {"aggregations": aggregate(searcher, query, aggs)} if aggs else {}
         except (ValueError, OSError) as error:
             raise EngineError(f"the catalogue {self.index!r} can't be read: {error}. Load it again.") from error
@@ -136,7 +153,8 @@ class EmbeddedEngine:
             "took": round(1000 * (time.monotonic() - began)),
             "timed_out": False,
             "_shards": {"total": 1, "successful": 1, "skipped": 0, "failed": 0},
-            "hits": _total(tracked, total) | {"max_score": ranked[0][0] if ranked and size else None, "hits": hits},
+            "hits": _total(tracked, total)
+            | {"max_score": ranked[0][0] if ranked and size and by_score else None, "hits": hits},
         } | counts
 
     def msearch(self, *, body: Sequence[Mapping[str, Any]], index: str | None = None) -> dict[str, Any]:

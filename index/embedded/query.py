@@ -7,12 +7,13 @@ Text never goes through a query parser: it is cut into terms, so no text can be 
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import tantivy
 
 from endcap.errors import EngineError
+from endcap.index.embedded.functions import boosting, function_score
 from endcap.index.embedded.minimum_should_match import minimum_should_match
 from endcap.index.embedded.schema import KEYWORD_FIELDS, PAIR, PAIR_SEPARATOR, SEARCHED_AS, analyser, schema
 
@@ -188,7 +189,7 @@ def _match_none(value: Any) -> tantivy.Query:
     return tantivy.Query.empty_query()
 
 
-_CLAUSES = {
+_CLAUSES: dict[str, Callable[[Any], tantivy.Query]] = {
     "match": _match,
     "multi_match": _multi_match,
     "match_all": _match_all,
@@ -200,6 +201,8 @@ _CLAUSES = {
     "bool": _bool,
     "dis_max": _dis_max,
     "constant_score": _constant_score,
+    "boosting": lambda value: boosting(value, translate),
+    "function_score": lambda value: function_score(value, translate),
 }
 
 

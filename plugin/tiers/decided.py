@@ -7,7 +7,9 @@ What the rules have put above something else stays above it: a hit i stays above
 - with any two of the window's text scores for the two, i comes first with a probability of at least ``SURE``: a rule
   has set them apart, as pins and tiers do.
 
-Hits that the rules treat alike are ordered by the new scores alone.
+Hits that the rules treat alike are a tier, ordered by the new scores alone. Where there are many tiers (a rule that
+grows with popularity or age treats hardly two hits alike), a rule is a nudge: then an order that it has turned is kept
+where that probability is at least ``LIKELY``.
 """
 
 from __future__ import annotations
@@ -23,6 +25,9 @@ from endcap.plugin.tiers.effects import Effects, Flags
 
 SURE = 0.9
 """From what probability on two hits count as set apart by a rule."""
+
+FEW, LIKELY = 16, 0.75
+"""From how many tiers on rules are nudges, and from what probability on they keep an order that they have turned."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +96,9 @@ def _kept(effects: Effects, engine: FloatArray, alike: npt.NDArray[np.intp]) -> 
     wins = np.zeros((n, n))
     for k in range(samples.shape[1]):
         wins += (samples[:, k, None, None] > samples[None, :, :]).mean(axis=2)
-    kept = is_above & (alike[:, None] != alike[None, :]) & (turned | (wins / samples.shape[1] >= SURE))
+    wins /= samples.shape[1]
+    turned &= (alike.max() < FEW) | (wins >= LIKELY)
+    kept = is_above & (alike[:, None] != alike[None, :]) & (turned | (wins >= SURE))
     # What can't be told of a hit leaves it where it is.
     earlier = np.arange(n)[:, None] < np.arange(n)[None, :]
     either = effects.unknown[:, None] | effects.unknown[None, :]
