@@ -11,6 +11,7 @@ from endcap.errors import InputError
 from endcap.files import locked, write_text
 from endcap.index.field_map import FieldMap
 from endcap.index.home import home
+from endcap.index.stemming import ENGLISH, checked_stemming
 
 ENGINES = ("embedded", "opensearch")
 SCHEMA = 1
@@ -35,6 +36,8 @@ class IndexSettings:
     api_key_env: str = ""
     ca_file: str = ""
     verify_certs: bool = True
+    language: str = ""
+    """Whose endings the index knows that endcap loads (``stemming.py``); empty: English."""
     languages: tuple[str, ...] = ()
     """Those that the student is taken to know; ("any",): none is asked for; none: what its model folder says."""
 
@@ -49,6 +52,7 @@ class IndexSettings:
                 f"index {self.name!r}: the url has a user name, password or parameter in it, and settings are kept on "
                 "disk. Put credentials into environment variables and give the variables' names."
             )
+        checked_stemming(self.language or ENGLISH)
         wrong = [code for code in self.languages if not re.fullmatch("[a-z]{2}|any", code)]
         if wrong or (ANY in self.languages and len(self.languages) > 1):
             raise InputError(

@@ -19,8 +19,15 @@ from endcap.errors import EngineError
 from endcap.index import boosts
 from endcap.index.embedded.aggregations import aggregate, check_aggregations, hit_count, narrowed
 from endcap.index.embedded.query import translate
-from endcap.index.embedded.schema import ORDER, SOURCE, register, schema, tantivy_document
-from endcap.index.embedded.store import check_manifest, live, new_load_folder, version, write_manifest
+from endcap.index.embedded.schema import LANGUAGE, ORDER, SOURCE, register, schema, tantivy_document
+from endcap.index.embedded.store import (
+    check_manifest,
+    live,
+    manifest_language,
+    new_load_folder,
+    version,
+    write_manifest,
+)
 from endcap.index.engine import LoadReport
 from endcap.index.field_map import FieldMap
 from endcap.index.home import home
@@ -28,6 +35,7 @@ from endcap.index.load_filter import loadable_products, nothing_loaded_reason
 from endcap.index.product import Product
 from endcap.index.settings import check_name
 from endcap.index.source_filter import SourceFilter
+from endcap.index.stemming import ENGLISH, checked_stemming
 from endcap.progress import Advance
 
 MAX_WINDOW = 10_000
@@ -45,6 +53,7 @@ class _Reader:
     version: tuple[int, int]
     searcher: tantivy.Searcher
     count: int
+    language: str
 
 
 class EmbeddedEngine:
@@ -53,8 +62,9 @@ class EmbeddedEngine:
     A search always sees one whole load; which one is looked up at the start of each search.
     """
 
-    def __init__(self, index: str, folder: Path | None = None) -> None:
-        self.index = check_name(index)
+    def __init__(self, index: str, folder: Path | None = None, language: str = ENGLISH) -> None:
+        """``language`` is the one whose endings the index of the next load knows."""
+        self.index, self._language = check_name(index), checked_stemming(language)
         self._folder = (folder or home()) / "catalogues" / self.index
         self._reader: _Reader | None = None
         self._lock = threading.Lock()
@@ -65,6 +75,7 @@ class EmbeddedEngine:
         failed: dict[str, str] = {}
         loaded = 0
         with new_load_folder(self._folder) as folder:
+            LANGUAGE.set(self._language)
             index = register(tantivy.Index(schema(), str(folder), reuse=False, sort_by_field=ORDER))
             with self._writing():
                 writer = index.writer(_HEAP_BYTES, 1)
@@ -84,7 +95,7 @@ class EmbeddedEngine:
             with self._writing():
                 writer.commit()
                 writer.wait_merging_threads()
-            write_manifest(folder, loaded)
+            write_manifest(folder, loaded, self._language)
         return LoadReport(loaded, failed, time.monotonic() - began)
 
     @contextmanager
@@ -105,12 +116,14 @@ class EmbeddedEngine:
         if start + size > MAX_WINDOW:
             raise EngineError(f"from + size is {start + size}, over {MAX_WINDOW}. Ask for fewer hits.")
         source_filter = _source_filter(body.get("_source"))
+        reader = self._open()
+        LANGUAGE.set(reader.language)
         query = translate(body.get("query", {"match_all": {}}))
         shown = narrowed(query, translate(body["post_filter"])) if body.get("post_filter") else query
         aggs = body.get("aggs", body.get("aggregations"))
         check_aggregations(aggs or {})
         tracked = body.get("track_total_hits", MAX_WINDOW)
-        searcher = self._open().searcher
+        searcher = reader.searcher
         hits: list[dict[str, Any]] = []
         try:
             ranked, total = _ranked(searcher, shown, start + size if size else 0, tracked is not False)
@@ -169,7 +182,8 @@ class EmbeddedEngine:
 
 
 def _open_load(folder: Path, now: tuple[int, int]) -> _Reader:
-    count = check_manifest(folder)
+    count, language = check_manifest(folder), manifest_language(folder)
+    LANGUAGE.set(language)
     try:
         index = register(tantivy.Index.open(str(folder)))
         index.config_reader("manual")
@@ -179,7 +193,7 @@ def _open_load(folder: Path, now: tuple[int, int]) -> _Reader:
         raise EngineError(f"the catalogue in {folder} can't be opened: {error}. Load it again.") from error
     if searcher.num_docs != count:
         raise EngineError(f"the catalogue in {folder} has {searcher.num_docs} products of {count}. Load it again.")
-    return _Reader(now, searcher, count)
+    return _Reader(now, searcher, count, language)
 
 
 def _ranked(

@@ -23,6 +23,7 @@ from endcap.index.opensearch.mapping import bulk_lines, index_body
 from endcap.index.opensearch.versions import Load, check_alias, held, new_load, remove_leftovers, swap, write_mark
 from endcap.index.product import Product
 from endcap.index.settings import IndexSettings
+from endcap.index.stemming import ENGLISH, checked_stemming
 from endcap.progress import Advance
 
 ALLOCATION_WAIT_S = 30
@@ -46,14 +47,17 @@ class OpenSearchEngine:
         url: str = "the cluster",
         shards: int = 1,
         replicas: int | None = None,
+        language: str = ENGLISH,
         limits: BulkLimits = BulkLimits(),  # noqa: B008 (frozen)
     ) -> None:
-        """``shards`` and ``replicas`` (None: the cluster's default) are those of the indexes that ``load`` makes."""
+        """``shards`` and ``replicas`` (None: the cluster's default) and ``language`` (whose endings they know) are
+        those of the indexes that ``load`` makes."""
         self.client = client
         self.index = index
         self.fields = fields or FieldMap()
         self.url = url
         self._shards, self._replicas, self._limits = shards, replicas, limits
+        self._language = checked_stemming(language)
 
     @classmethod
     def from_settings(
@@ -61,7 +65,15 @@ class OpenSearchEngine:
     ) -> OpenSearchEngine:
         """The engine that the settings describe; nothing is sent to the cluster yet."""
         index = settings.index or settings.name
-        return cls(connect(settings), index, fields=settings.fields, url=settings.url, shards=shards, replicas=replicas)
+        return cls(
+            connect(settings),
+            index,
+            fields=settings.fields,
+            url=settings.url,
+            shards=shards,
+            replicas=replicas,
+            language=settings.language or ENGLISH,
+        )
 
     def load(self, products: Iterable[Product], *, progress: Advance | None = None) -> LoadReport:
         """Put a whole catalogue in the place of the one that is there, at once or not at all.
@@ -90,7 +102,7 @@ class OpenSearchEngine:
     def _fill(self, load: Load, products: Iterable[Product], failed: dict[str, str], progress: Advance | None) -> int:
         created = self.client.indices.create(
             index=load.index,
-            body=index_body(load.mark("loading"), self._shards, self._replicas),
+            body=index_body(load.mark("loading"), self._shards, self._replicas, self._language),
             params={"timeout": f"{ALLOCATION_WAIT_S}s", "wait_for_active_shards": 1},
             request_timeout=_ADMIN_TIMEOUT_S,
         )
