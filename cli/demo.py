@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from endcap.cli.shared_options import model_folder
 from endcap.progress import progress
 
 if TYPE_CHECKING:
@@ -36,7 +37,18 @@ ORDER, SUMMARY = 10, "Show what re-ranking does to the searches of a generated s
 )
 @click.option("--seed", default=0, show_default=True, help="Which made searches: others for another seed.")
 @click.option("--kinds", is_flag=True, help="Also show the measure for each kind of query.")
-def command(folder: Path | None, queries: int | None, log: int | None, seed: int, kinds: bool) -> None:
+@click.option(
+    "--language",
+    default="en",
+    show_default=True,
+    help="Five of its departments in German, Spanish or French: de, es, fr.",
+)
+@click.option(
+    "--model", metavar="MODEL", callback=model_folder, help="A model folder or a promoted model; else the shipped one."
+)
+def command(
+    folder: Path | None, queries: int | None, log: int | None, seed: int, kinds: bool, language: str, model: Path | None
+) -> None:
     """Show what re-ranking does to the searches of a generated shop: first pages before and after, and the numbers.
 
     The shop is indexed as 'demo' in the embedded engine; that and reading its products in advance is done once.
@@ -45,13 +57,17 @@ def command(folder: Path | None, queries: int | None, log: int | None, seed: int
     Examples:
       endcap demo
       endcap demo --kinds
+      endcap demo --language de
       endcap demo --write demo-shop
       endcap demo --write demo-shop --queries 2000 --log 5000
     """
     if folder is not None:
         from endcap.demo.files import write_searches, write_shop
+        from endcap.demo.translation import ToldShop
 
-        count = write_shop(folder)
+        if language != "en" and (queries or log):
+            raise click.UsageError("--queries and --log make English searches: leave out --language.")
+        count = write_shop(folder, ToldShop(language))
         click.echo(f"Wrote {count:,} products, their pictures and the judgments into {folder}.")
         if queries or log:
             write_searches(folder, queries or 0, log or 0, seed)
@@ -59,22 +75,26 @@ def command(folder: Path | None, queries: int | None, log: int | None, seed: int
     elif queries or log:
         raise click.UsageError("--queries and --log make files: name a folder with --write.")
     else:
-        show_demo(kinds)
+        show_demo(kinds, language, model)
 
 
-def show_demo(kinds: bool) -> None:
+def show_demo(kinds: bool, language: str = "en", model: Path | None = None) -> None:
     """Search the shop before and after, and print first pages, the numbers over all searches, and their times."""
     from endcap.demo import run
-    from endcap.demo.catalogue import items
+    from endcap.demo.translation import ToldShop
+    from endcap.plugin.search.catalogue_language import CatalogueSample
     from endcap.plugin.search.reranker import Reranker
 
     # open the shop, and search it both ways
-    shop = run.open_demo_shop(progress)
-    click.echo(f"A generated shop of {len(items()):,} products, in the embedded engine as 'demo'.")
+    shop = run.open_demo_shop(progress, told=ToldShop(language), model=model)
+    told = shop.told
+    click.echo(f"A generated shop of {len(told.items):,} products, in the embedded engine as {told.index!r}.")
+    if warning := CatalogueSample().look(told.products()).warning(shop.student.info):
+        click.echo(f"Warning: {warning}", err=True)
     reranker = Reranker(shop.engine, shop.student, states=shop.states, deadline_ms=run.DEADLINE_MS)
     run.warm_up(shop, reranker)
     search_run = run.search_all(shop, reranker, progress)
-    measures = run.measure(search_run)
+    measures = run.measure(search_run, told)
     # print what came out
     print_first_pages(shop, reranker, measures)
     print_measure(measures, reranker.options.window)
@@ -83,23 +103,22 @@ def show_demo(kinds: bool) -> None:
 
         print_kinds(measure_kinds(shop, progress))
     print_latency(search_run, shop.student.info.name)
-    print_next()
+    print_next(language)
     reranker.close()
 
 
 def print_first_pages(shop: DemoShop, reranker: Reranker, measures: DemoMeasures) -> None:
     """Print the first products of the example searches, before and after."""
-    from endcap.demo.example_searches import EXAMPLE_SEARCHES
     from endcap.demo.page_text import page_lines, signs_for
     from endcap.demo.run import MEASURE, first_pages
 
     signs, width = signs_for(sys.stdout.encoding), shutil.get_terminal_size().columns
     click.echo(
-        f"{len(EXAMPLE_SEARCHES)} of its {len(measures.before)} searches, the first five products of each: "
+        f"{len(shop.told.examples())} of its {len(measures.before)} searches, the first five products of each: "
         f"{signs.grades[3]} is what was meant, {signs.grades[2]} nearly.\n"
         f"{signs.up}3 came up three places, {signs.down}3 went down three.\n"
     )
-    for text, note in EXAMPLE_SEARCHES.items():
+    for text, note in shop.told.examples().items():
         before, after = first_pages(shop, reranker, text)
         heads = (
             f'"{text}"  {note}',
@@ -158,9 +177,12 @@ def print_latency(search_run: SearchRun, model: str) -> None:
         )
 
 
-def print_next() -> None:
+def print_next(language: str) -> None:
     """Print what to do next, in commands that work as they stand."""
     endcap = program()
+    if language != "en":
+        click.echo(f"\nNext:\n  {endcap} demo --language {language} --write demo-shop   (docs/languages.md says more)")
+        return
     click.echo(
         "\nNext:\n"
         f"  {endcap} storefront   (the same on a page, both orders side by side)\n"

@@ -53,6 +53,9 @@ SHOWN_FAILURES = 5
 @click.option("--shards", type=click.IntRange(min=1), help="Of the new index (opensearch); without it, 1.")
 @click.option("--replicas", type=click.IntRange(min=0), help="The same; without it, the cluster's default.")
 @model_option
+@click.option(
+    "--language", default="", metavar="CODE", help="Whose word endings the index knows: de, es, fr, …; else English."
+)
 @languages_option
 @spread_option
 @vectors_option
@@ -69,6 +72,7 @@ def command(
     shards: int | None,
     replicas: int | None,
     model: Path,
+    language: str,
     languages: tuple[str, ...],
     spread: bool,
     kept: str | None,
@@ -90,7 +94,9 @@ def command(
     from endcap.plugin.search.catalogue_language import CatalogueSample
 
     engine_name = engine_name or ("opensearch" if url else "embedded")
-    settings = IndexSettings(name or name_of(catalogue), engine_name, url, languages=languages, **access)
+    settings = IndexSettings(
+        name or name_of(catalogue), engine_name, url, language=language, languages=languages, **access
+    )
     if settings.engine == "embedded":
         refuse_cluster_options({"url": url, **access, "shards": shards, "replicas": replicas})
         if kept == "states":

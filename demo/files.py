@@ -7,11 +7,11 @@ import io
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from endcap.demo.catalogue import items, json_lines, products
+from endcap.demo.catalogue import items, json_lines
 from endcap.demo.pictures import picture_svg
 from endcap.demo.pools import pooled
-from endcap.demo.queries import judgments
 from endcap.demo.query_maker import generate_queries
+from endcap.demo.translation import ToldShop
 from endcap.errors import InputError
 from endcap.files import whole_file
 
@@ -19,19 +19,19 @@ COLUMNS = ("id", "title", "brand", "category", "description", "price", "image")
 """What a shop's export to CSV usually has."""
 
 
-def write_shop(folder: Path) -> int:
+def write_shop(folder: Path, told: ToldShop = ToldShop()) -> int:  # noqa: B008 (frozen)
     """Write ``catalogue.jsonl``, the same as ``catalogue.csv`` without attributes, ``judgments.csv`` (Quepid's format)
     and ``pictures/``; returns how many products.
 
     Raises InputError where the folder can't be written to.
     """
-    shop = list(products())
+    shop = list(told.products())
     try:
         (folder / "pictures").mkdir(parents=True, exist_ok=True)
         for product in shop:
             _put(folder / product.image, picture_svg(product).encode())
-        _put(folder / "judgments.csv", _quepid(judgments().grades))
-        _put(folder / "catalogue.jsonl", b"".join(json_lines()))
+        _put(folder / "judgments.csv", _quepid(told.judgments().grades))
+        _put(folder / "catalogue.jsonl", b"".join(json_lines(shop)))
         _put(folder / "catalogue.csv", _csv([COLUMNS, *([getattr(p, name) for name in COLUMNS] for p in shop)]))
     except OSError as error:
         raise InputError(f"the demo shop can't be written into {folder}: {error}. Choose another folder.") from error

@@ -6,7 +6,6 @@ import statistics
 from collections import defaultdict
 from collections.abc import Mapping
 
-from endcap.demo.queries import demo_queries, judgments
 from endcap.demo.run import MEASURE, DemoShop
 from endcap.evaluate.evaluation import END_TO_END, EvaluationPlan, evaluate
 from endcap.evaluate.measures import parse
@@ -19,12 +18,12 @@ def measure_kinds(shop: DemoShop, watch: Watch = unwatched) -> dict[str, tuple[i
     info = shop.student.info
     plan = EvaluationPlan((END_TO_END,), info.window, info.blend_weight, tuple(parse([MEASURE])), learnt=info.learnt)
     scorer = StudentWithStates(shop.student, shop.states)
-    (result,) = evaluate(Shop(shop.engine), judgments().grades, plan, scorer, watch=watch)
+    (result,) = evaluate(Shop(shop.engine), shop.told.judgments().grades, plan, scorer, watch=watch)
 
     def means(texts: list[str]) -> dict[str, float]:
         return {s.name: statistics.fmean(s.values[MEASURE][text] for text in texts) for s in result.systems}
 
     kinds: dict[str, list[str]] = defaultdict(list)
-    for query in demo_queries():
+    for query in shop.told.queries:
         kinds[query.kind].append(query.text)
     return {kind: (len(texts), means(texts)) for kind, texts in sorted(kinds.items())}

@@ -5,14 +5,13 @@ from __future__ import annotations
 import statistics
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from endcap.demo.catalogue import items, products
 from endcap.demo.judge import grade
 from endcap.demo.page_text import SHOWN, Row
-from endcap.demo.queries import demo_queries, judgments
+from endcap.demo.translation import ENGLISH, ToldShop
 from endcap.errors import EngineError
 from endcap.evaluate.measures import parse, score, unjudged_rate
 from endcap.evaluate.significance import Difference, paired_difference
@@ -38,6 +37,8 @@ class DemoShop:
     engine: Engine
     student: Student
     states: StateStore
+    told: ToldShop = field(default_factory=ToldShop)
+    """Its products, searches and grades, in their language."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,33 +68,39 @@ class DemoMeasures:
 
 
 def open_demo_shop(
-    watch: Watch = unwatched, *, settings: IndexSettings | None = None, model: Path | None = None
+    watch: Watch = unwatched,
+    *,
+    settings: IndexSettings | None = None,
+    model: Path | None = None,
+    told: ToldShop = ToldShop(),  # noqa: B008 (frozen)
 ) -> DemoShop:
     """Index the demo shop and read its products in advance, as far as that is not done.
 
     ``settings`` say where, by default in the embedded engine as ``demo``; ``model`` is a model folder, by default the
     shipped one.
     """
-    settings = settings or IndexSettings(INDEX)
+    settings = settings or IndexSettings(told.index, language="" if told.language == ENGLISH else told.language)
     student = Student.load(model)  # first, so that a wrong folder costs no time
     with watch("Making the shop", None) as advance:
-        advance(len(items()))
+        advance(len(told.items))
     engine = open_engine(settings)
-    if not _up_to_date(engine):
-        with watch("Indexing", len(items())) as advance:
-            engine.load(products(), progress=advance)
+    if not _up_to_date(engine, told):
+        with watch("Indexing", len(told.items)) as advance:
+            engine.load(told.products(), progress=advance)
     save_settings(settings)
     states = StateStore.open()
-    with watch("Reading products in advance", len(items())) as advance:
-        fill(states, student, products(), progress=advance)
-    return DemoShop(engine, student, states)
+    with watch("Reading products in advance", len(told.items)) as advance:
+        fill(states, student, told.products(), progress=advance)
+    return DemoShop(engine, student, states, told)
 
 
-def _up_to_date(engine: Engine) -> bool:
+def _up_to_date(engine: Engine, told: ToldShop) -> bool:
     try:
-        if engine.count() != len(items()):
+        if engine.count() != len(told.items):
             return False
-        return {product.id: product for product in engine.products()} == {product.id: product for product in products()}
+        return {product.id: product for product in engine.products()} == {
+            product.id: product for product in told.products()
+        }
     except EngineError:
         return False
 
@@ -101,10 +108,10 @@ def _up_to_date(engine: Engine) -> bool:
 def first_pages(shop: DemoShop, reranker: Reranker, text: str) -> tuple[list[Row], list[Row]]:
     """A search's first products in the engine's order and as the middleware gives them."""
     body = {"query": shop.engine.text_query(text), "size": reranker.options.window, "_source": False}
-    before = reply_ids(shop.engine.search(index=INDEX, body=body))
-    after = reply_ids(reranker.search(index=INDEX, body=body))
-    by_id = {item.product.id: item for item in items()}
-    query = next((query for query in demo_queries() if query.text == text), None)
+    before = reply_ids(shop.engine.search(index=shop.told.index, body=body))
+    after = reply_ids(reranker.search(index=shop.told.index, body=body))
+    by_id = {item.product.id: item for item in shop.told.items}
+    query = next((query for query in shop.told.queries if query.text == text), None)
 
     def rows(page: Sequence[str], other: Sequence[str]) -> list[Row]:
         places = {id: number for number, id in enumerate(other, 1)}
@@ -119,13 +126,13 @@ def search_all(shop: DemoShop, reranker: Reranker, watch: Watch = unwatched) -> 
     before: dict[str, list[str]] = {}
     after: dict[str, list[str]] = {}
     alone, both, cut_short = [], [], 0
-    with watch("Searching", len(demo_queries())) as advance:
-        for done, query in enumerate(demo_queries(), 1):
+    with watch("Searching", len(shop.told.queries)) as advance:
+        for done, query in enumerate(shop.told.queries, 1):
             body = {"query": shop.engine.text_query(query.text), "size": 10}
             began = time.perf_counter()
-            page = shop.engine.search(index=INDEX, body=body)
+            page = shop.engine.search(index=shop.told.index, body=body)
             between = time.perf_counter()
-            reply = reranker.search(index=INDEX, body=body)
+            reply = reranker.search(index=shop.told.index, body=body)
             both.append(1000 * (time.perf_counter() - between))
             alone.append(1000 * (between - began))
             before[query.text], after[query.text] = reply_ids(page), reply_ids(reply)
@@ -136,9 +143,9 @@ def search_all(shop: DemoShop, reranker: Reranker, watch: Watch = unwatched) -> 
     return SearchRun(before, after, engine_ms, reranked_ms, added_ms, cut_short)
 
 
-def measure(run: SearchRun) -> DemoMeasures:
+def measure(run: SearchRun, told: ToldShop = ToldShop()) -> DemoMeasures:  # noqa: B008 (frozen)
     """nDCG@10 of all queries before and after, and what the difference is worth."""
-    grades = judgments().grades
+    grades = told.judgments().grades
     # a product of grade 0 gains nothing, and there are two hundred thousand of them
     gained = {query: {id: grade for id, grade in judged.items() if grade} for query, judged in grades.items()}
     pages = (run.before, run.after)
@@ -155,5 +162,5 @@ def reply_ids(reply: Mapping[str, Any]) -> list[str]:
 
 def warm_up(shop: DemoShop, reranker: Reranker) -> None:
     """Make a few searches that nobody times: the first ones of a process load what later ones have."""
-    for query in demo_queries()[:5]:
-        reranker.search(index=INDEX, body={"query": shop.engine.text_query(query.text), "size": 10})
+    for query in shop.told.queries[:5]:
+        reranker.search(index=shop.told.index, body={"query": shop.engine.text_query(query.text), "size": 10})

@@ -13,15 +13,16 @@ from functools import cache
 
 from endcap.demo.catalogue import items, product_types
 from endcap.demo.data_file import FOLDER, read_data
+from endcap.demo.example_searches import EXAMPLE_SEARCHES
 from endcap.demo.item import Item
 from endcap.demo.judge import Query, grade_all
 from endcap.demo.product_type import ProductType
-from endcap.demo.queries import demo_queries
+from endcap.demo.queries import demo_queries, judgments
 from endcap.demo.stock import FREE_OF
 from endcap.demo.wording import Draw, tidy
 from endcap.errors import InputError
 from endcap.index.judgments.judgments import GRADES, Judgments
-from endcap.index.product import CATEGORY_SEPARATOR
+from endcap.index.product import CATEGORY_SEPARATOR, Product
 
 ENGLISH = "en"
 NOUN_FACTS = ("_noun", "_kind", "_style", "_sort", "_piece", "_part")
@@ -103,6 +104,42 @@ def translated_judgments(language: str) -> Judgments:
     """The grades of all searches of a language, by the rules of ``judge``."""
     grades = grade_all(translated_queries(language), translated_items(language))
     return Judgments(f"demo-{language}", grades, "rules", {str(grade): grade for grade in GRADES})
+
+
+@dataclass(frozen=True, slots=True)
+class ToldShop:
+    """The demo shop in one language."""
+
+    language: str = ENGLISH
+
+    @property
+    def index(self) -> str:
+        """What its index is called."""
+        return "demo" if self.language == ENGLISH else f"demo-{self.language}"
+
+    @property
+    def items(self) -> tuple[Item, ...]:
+        """Its products, with the facts behind them."""
+        return items() if self.language == ENGLISH else translated_items(self.language)
+
+    @property
+    def queries(self) -> tuple[Query, ...]:
+        """Its searches, with what they mean."""
+        return demo_queries() if self.language == ENGLISH else translated_queries(self.language)
+
+    def judgments(self) -> Judgments:
+        """The grades of all its searches."""
+        return judgments() if self.language == ENGLISH else translated_judgments(self.language)
+
+    def products(self) -> Iterator[Product]:
+        """Its products."""
+        return (item.product for item in self.items)
+
+    def examples(self) -> dict[str, str]:
+        """The searches that are shown, with what makes each of them hard."""
+        texts = None if self.language == ENGLISH else translation(self.language).queries
+        shown = {query if texts is None else texts.get(query, ""): note for query, note in EXAMPLE_SEARCHES.items()}
+        return {query: note for query, note in shown.items() if query}
 
 
 def _translated(told: Translation, kind: ProductType, item: Item) -> Item:

@@ -2,6 +2,7 @@
 
 from endcap.index.engine import Engine
 from endcap.index.settings import IndexSettings
+from endcap.index.stemming import ENGLISH
 
 
 def open_engine(settings: IndexSettings) -> Engine:
@@ -12,7 +13,7 @@ def open_engine(settings: IndexSettings) -> Engine:
     if settings.engine == "embedded":
         from endcap.index.embedded.engine import EmbeddedEngine
 
-        return EmbeddedEngine(settings.name)
+        return EmbeddedEngine(settings.name, language=settings.language or ENGLISH)
     from endcap.index.opensearch.engine import OpenSearchEngine
 
     return OpenSearchEngine.from_settings(settings)

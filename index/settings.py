@@ -12,6 +12,7 @@ from endcap.errors import InputError
 from endcap.files import locked, write_text
 from endcap.index.field_map import FieldMap
 from endcap.index.home import home
+from endcap.index.stemming import ENGLISH, checked_stemming
 
 ENGINES = ("embedded", "opensearch")
 SCHEMA = 1
@@ -39,6 +40,8 @@ class IndexSettings:
     verify_certs: bool = True
     dense: int = 0
     """So many products nearest to a query's vector join the engine's window (docs/candidates.md)."""
+    language: str = ""
+    """Whose endings the index knows that endcap loads (``stemming.py``); empty: English."""
     languages: tuple[str, ...] = ()
     """Those that the student is taken to know; ("any",): none is asked for; none: what its model folder says."""
 
@@ -58,6 +61,7 @@ class IndexSettings:
                 f"index {self.name!r}: dense is {self.dense!r}; it should be a whole number of products, 0 (none) to "
                 f"{MAX_DENSE}."
             )
+        checked_stemming(self.language or ENGLISH)
         wrong = [code for code in self.languages if not re.fullmatch("[a-z]{2}|any", code)]
         if wrong or (ANY in self.languages and len(self.languages) > 1):
             raise InputError(

@@ -24,8 +24,15 @@ from endcap.index.embedded.knn import Knn
 from endcap.index.embedded.multi_search import multi_search
 from endcap.index.embedded.named_queries import add_matched_queries
 from endcap.index.embedded.query import translate
-from endcap.index.embedded.schema import ORDER, SOURCE, register, schema, tantivy_document
-from endcap.index.embedded.store import check_manifest, live, new_load_folder, version, write_manifest
+from endcap.index.embedded.schema import LANGUAGE, ORDER, SOURCE, register, schema, tantivy_document
+from endcap.index.embedded.store import (
+    check_manifest,
+    live,
+    manifest_language,
+    new_load_folder,
+    version,
+    write_manifest,
+)
 from endcap.index.embedded.vectors import VectorFiles, with_states, write_vectors
 from endcap.index.engine import LoadReport
 from endcap.index.field_map import FieldMap
@@ -35,6 +42,7 @@ from endcap.index.product import Product
 from endcap.index.settings import check_name
 from endcap.index.source_filter import SourceFilter
 from endcap.index.state_field import NAME
+from endcap.index.stemming import ENGLISH, checked_stemming
 from endcap.progress import Advance
 
 MAX_WINDOW = 10_000
@@ -56,6 +64,7 @@ class _Reader:
     searcher: tantivy.Searcher
     count: int
     vectors: VectorFiles
+    language: str
 
 
 class EmbeddedEngine:
@@ -64,8 +73,9 @@ class EmbeddedEngine:
     A search always sees one whole load; which one is looked up at the start of each search.
     """
 
-    def __init__(self, index: str, folder: Path | None = None) -> None:
-        self.index = check_name(index)
+    def __init__(self, index: str, folder: Path | None = None, language: str = ENGLISH) -> None:
+        """``language`` is the one whose endings the index of the next load knows."""
+        self.index, self._language = check_name(index), checked_stemming(language)
         self._folder = (folder or home()) / "catalogues" / self.index
         self._reader: _Reader | None = None
         self._lock = threading.Lock()
@@ -76,6 +86,7 @@ class EmbeddedEngine:
         failed: dict[str, str] = {}
         loaded = 0
         with new_load_folder(self._folder) as folder:
+            LANGUAGE.set(self._language)
             index = register(tantivy.Index(schema(), str(folder), reuse=False, sort_by_field=ORDER))
             with self._writing():
                 writer = index.writer(_HEAP_BYTES, 1)
@@ -95,7 +106,7 @@ class EmbeddedEngine:
             with self._writing():
                 writer.commit()
                 writer.wait_merging_threads()
-            write_manifest(folder, loaded)
+            write_manifest(folder, loaded, self._language)
         return LoadReport(loaded, failed, time.monotonic() - began)
 
     @contextmanager
@@ -118,6 +129,7 @@ class EmbeddedEngine:
         source_filter = _source_filter(body.get("_source"))
         reader = self._open()
         searcher, vectors = reader.searcher, reader.vectors.current()
+        LANGUAGE.set(reader.language)
         asked = Knn(searcher, vectors).resolved(body.get("query", {"match_all": {}}))
         query = translate(asked)
         shown = narrowed(query, translate(body["post_filter"])) if body.get("post_filter") else query
@@ -217,7 +229,8 @@ class EmbeddedEngine:
 
 
 def _open_load(folder: Path, now: tuple[int, int]) -> _Reader:
-    count = check_manifest(folder)
+    count, language = check_manifest(folder), manifest_language(folder)
+    LANGUAGE.set(language)
     try:
         index = register(tantivy.Index.open(str(folder)))
         index.config_reader("manual")
@@ -227,7 +240,7 @@ def _open_load(folder: Path, now: tuple[int, int]) -> _Reader:
         raise EngineError(f"the catalogue in {folder} can't be opened: {error}. Load it again.") from error
     if searcher.num_docs != count:
         raise EngineError(f"the catalogue in {folder} has {searcher.num_docs} products of {count}. Load it again.")
-    return _Reader(now, searcher, count, VectorFiles(folder))
+    return _Reader(now, searcher, count, VectorFiles(folder), language)
 
 
 def _ranked(

@@ -1,11 +1,13 @@
 """What the embedded engine keeps of a product: text fields for BM25, keywords for filters, and the whole document."""
 
+from contextvars import ContextVar
 from functools import lru_cache
 
 import orjson
 import tantivy
 
 from endcap.index.product import Product, attribute_text
+from endcap.index.stemming import ENGLISH, STEMMING
 
 SEARCHED_AS = {
     "title": "title",
@@ -52,15 +54,28 @@ def schema() -> tantivy.Schema:
     return builder.build()
 
 
-@lru_cache(maxsize=1)
+LANGUAGE = ContextVar("LANGUAGE", default=ENGLISH)
+"""Of the catalogue that is searched or loaded now: text clauses, deep in a query, ask for its analyser."""
+
+
 def analyser() -> tantivy.TextAnalyzer:
-    """Text into terms: words, lower case, without accents, English stems."""
+    """Text into terms: words, lower case, without accents, stems of the language in which the catalogue is."""
+    return _analyser(LANGUAGE.get())
+
+
+@lru_cache
+def _analyser(language: str) -> tantivy.TextAnalyzer:
     return (
         tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.regex(_WORD))
         .filter(tantivy.Filter.remove_long(_MAX_TOKEN_BYTES))
         .filter(tantivy.Filter.lowercase())
-        .filter(tantivy.Filter.ascii_fold())
-        .filter(tantivy.Filter.stemmer("english"))
+        # German umlauts and the like are part of what a stemmer knows; English has none.
+        .filter(
+            tantivy.Filter.ascii_fold() if language == ENGLISH else tantivy.Filter.stemmer(STEMMING[language].embedded)
+        )
+        .filter(
+            tantivy.Filter.stemmer(STEMMING[language].embedded) if language == ENGLISH else tantivy.Filter.ascii_fold()
+        )
         .build()
     )
 

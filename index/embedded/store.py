@@ -18,6 +18,7 @@ from pathlib import Path
 
 from endcap.errors import EngineError
 from endcap.files import locked, remove_parts, sync_folder, sync_tree, write_text
+from endcap.index.stemming import ENGLISH
 
 FORMAT = 2
 POINTER = "live"
@@ -65,9 +66,11 @@ def version(catalogue: Path) -> tuple[int, int]:
     return (status.st_ino, status.st_mtime_ns)
 
 
-def write_manifest(folder: Path, count: int) -> None:
+def write_manifest(folder: Path, count: int, language: str) -> None:
     """Say in the folder what it holds."""
-    (folder / "catalogue.json").write_text(json.dumps({"format": FORMAT, "products": count}), encoding="utf-8")
+    (folder / "catalogue.json").write_text(
+        json.dumps({"format": FORMAT, "products": count, "language": language}), encoding="utf-8"
+    )
 
 
 def check_manifest(folder: Path) -> int:
@@ -82,6 +85,12 @@ def check_manifest(folder: Path) -> int:
     if format != FORMAT:
         raise EngineError(f"the catalogue in {folder} has format {format}, not {FORMAT}. Load it again.")
     return count
+
+
+def manifest_language(folder: Path) -> str:
+    """The language of the endings that the folder's index knows, of a folder whose manifest is right."""
+    manifest = json.loads((folder / "catalogue.json").read_text(encoding="utf-8"))
+    return str(manifest.get("language", ENGLISH))
 
 
 def _remove_all_but(catalogue: Path, kept: Path | None) -> None:

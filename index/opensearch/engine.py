@@ -26,6 +26,7 @@ from endcap.index.opensearch.versions import Load, check_alias, held, new_load, 
 from endcap.index.product import Product
 from endcap.index.settings import IndexSettings
 from endcap.index.state_field import NAME, StateSource
+from endcap.index.stemming import ENGLISH, checked_stemming
 from endcap.progress import Advance
 
 ALLOCATION_WAIT_S = 30
@@ -50,14 +51,17 @@ class OpenSearchEngine:
         url: str = "the cluster",
         shards: int = 1,
         replicas: int | None = None,
+        language: str = ENGLISH,
         limits: BulkLimits = BulkLimits(),  # noqa: B008 (frozen)
     ) -> None:
-        """``shards`` and ``replicas`` (None: the cluster's default) are those of the indexes that ``load`` makes."""
+        """``shards`` and ``replicas`` (None: the cluster's default) and ``language`` (whose endings they know) are
+        those of the indexes that ``load`` makes."""
         self.client = client
         self.index = index
         self.fields = fields or FieldMap()
         self.url = url
         self._shards, self._replicas, self._limits = shards, replicas, limits
+        self._language = checked_stemming(language)
 
     @classmethod
     def from_settings(
@@ -65,7 +69,15 @@ class OpenSearchEngine:
     ) -> OpenSearchEngine:
         """The engine that the settings describe; nothing is sent to the cluster yet."""
         index = settings.index or settings.name
-        return cls(connect(settings), index, fields=settings.fields, url=settings.url, shards=shards, replicas=replicas)
+        return cls(
+            connect(settings),
+            index,
+            fields=settings.fields,
+            url=settings.url,
+            shards=shards,
+            replicas=replicas,
+            language=settings.language or ENGLISH,
+        )
 
     def load(
         self, products: Iterable[Product], *, progress: Advance | None = None, states: StateSource | None = None
@@ -95,7 +107,7 @@ class OpenSearchEngine:
         return LoadReport(loaded, failed, time.monotonic() - began)
 
     def _create(self, load: Load, states: StateSource | None) -> Any:
-        body = index_body(load.mark("loading"), self._shards, self._replicas)
+        body = index_body(load.mark("loading"), self._shards, self._replicas, self._language)
         try:
             return self.client.indices.create(
                 index=load.index,

@@ -11,6 +11,7 @@ import orjson
 
 from endcap.index.product import Product, attribute_text
 from endcap.index.state_field import NAME
+from endcap.index.stemming import ENGLISH, STEMMING
 
 ANALYSER = "endcap_english"
 
@@ -18,6 +19,8 @@ _TEXT = {"type": "text", "analyzer": ANALYSER}
 _KEYWORD = {"type": "keyword", "ignore_above": 8191}  # Lucene's limit is 32,766 bytes, four for a character
 
 _FILTERS = ["lowercase", "asciifolding", "endcap_stems"]
+_STEMS_FIRST = ["lowercase", "endcap_stems", "asciifolding"]
+"""Where a stemmer knows its language's accents; English has none."""
 _MAPPING = {
     "dynamic": False,
     "_source": {"excludes": ["attribute_text"]},
@@ -36,14 +39,20 @@ _MAPPING = {
 }
 
 
-def index_body(meta: dict[str, Any], shards: int, replicas: int | None) -> dict[str, Any]:
+def index_body(meta: dict[str, Any], shards: int, replicas: int | None, language: str = ENGLISH) -> dict[str, Any]:
     """The body of the request that creates the index; ``meta`` is endcap's own mark on it."""
     settings: dict[str, Any] = {
         "number_of_shards": shards,
         "refresh_interval": "-1",  # until the load has ended: nobody searches it yet
         "analysis": {
-            "analyzer": {ANALYSER: {"type": "custom", "tokenizer": "standard", "filter": _FILTERS}},
-            "filter": {"endcap_stems": {"type": "stemmer", "language": "porter2"}},
+            "analyzer": {
+                ANALYSER: {
+                    "type": "custom",
+                    "tokenizer": "standard",
+                    "filter": _FILTERS if language == ENGLISH else _STEMS_FIRST,
+                }
+            },
+            "filter": {"endcap_stems": {"type": "stemmer", "language": STEMMING[language].opensearch}},
         },
     }
     if replicas is not None:
