@@ -26,6 +26,10 @@ class Options:
     """The text to score for; None: the one that the body searches for."""
     learnt: bool = False
     """Whether the model's learnt blend is used; where false, the plain one at ``blend_weight``."""
+    keep_first: int = 0
+    """How many of the engine's first hits stay where they are."""
+    tiers: tuple[Any, ...] = ()
+    """What the body puts above or below."""
     explain: bool = False
     """Whether each hit says what its score is made of."""
 

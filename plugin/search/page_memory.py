@@ -26,7 +26,8 @@ class RankedWindow:
     keys: tuple[HitKey, ...]
     scores: tuple[float, ...]
     """The final scores, never rising."""
-    engine_scores: tuple[float, ...]
+    engine_scores: tuple[float | None, ...]
+    """None for a hit that has joined without one."""
     student_scores: tuple[float | None, ...]
     """None where the student did not score."""
     outcome: Outcome
@@ -34,6 +35,18 @@ class RankedWindow:
     """How many hits of the engine's order this window took up; more than ``keys`` where ``min_score`` dropped some."""
     explanations: tuple[Mapping[str, Any], ...] = ()
     """What each score is made of, where that was asked for."""
+    unit: float = 0.0
+    """A deviation of the blended scores, in the unit of ``scores``; 0: that of ``scores``."""
+    engine_keys: frozenset[HitKey] = frozenset()
+    """The engine's window, where other hits than those are shown: some are hidden, or have joined for a pin."""
+    joined: frozenset[HitKey] = frozenset()
+    """Hits that are not of the engine's window."""
+    groups: frozenset[str] = frozenset()
+    """Groups of a collapsed search that have a joined hit, and so no other."""
+
+    def window_keys(self) -> frozenset[HitKey]:
+        """The engine's window."""
+        return self.engine_keys or frozenset(self.keys)
 
 
 def memory_key(index: Any, body: Mapping[str, Any], params: Mapping[str, Any], model: str) -> bytes | None:

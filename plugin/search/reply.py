@@ -88,6 +88,7 @@ def ranked_window(
         outcome=outcome,
         depth=len(hits),
         explanations=tuple(map(blended.explanation, positions)) if options.explain else (),
+        unit=float(arrangement.scores.std()),
     )
 
 
@@ -97,7 +98,7 @@ def engine_window(hits: Sequence[Hit], outcome: Outcome) -> RankedWindow:
     return RankedWindow(
         tuple(map(hit_key, hits)),
         scores,  # type: ignore[arg-type]
-        scores,  # type: ignore[arg-type]
+        scores,
         (None,) * len(hits),
         outcome,
         len(hits),
@@ -105,21 +106,25 @@ def engine_window(hits: Sequence[Hit], outcome: Outcome) -> RankedWindow:
 
 
 def page_places(
-    ranked: RankedWindow, hits: Sequence[Hit], start: int, stop: int, remembered: bool, tail: bool
+    ranked: RankedWindow, hits: Sequence[Hit], start: int, stop: int, remembered: bool, behind: Sequence[HitKey]
 ) -> tuple[list[int | HitKey], bool]:
     """What stands on the page [start, stop), and whether that fits the pages before it.
 
-    Positions in the ranked window come first, then keys of the hits behind it, if these are to be shown (``tail``).
-    A window that was ranked for an earlier page may not be the engine's window of now: then what it holds is not shown
-    again behind it.
+    Positions in the ranked window come first, then keys of the hits ``behind`` it. A window that was ranked for an
+    earlier page may not be the engine's window of now, ``hits``: then what it holds is not shown again behind it.
     """
     positions: list[int | HitKey] = list(range(start, min(stop, len(ranked.keys))))
-    behind = [hit_key(hit) for hit in hits[max(start, ranked.depth) : stop]] if tail else []
-    if not behind or not remembered:
-        return positions + behind, True
-    earlier = set(ranked.keys)
-    in_step = earlier == {hit_key(hit) for hit in hits[: ranked.depth]}
-    return positions + [key for key in behind if key not in earlier], in_step
+    shown = behind[max(0, start - len(ranked.keys)) : max(0, stop - len(ranked.keys))]
+    if not shown or not remembered:
+        return [*positions, *shown], True
+    in_step = ranked.window_keys() == {hit_key(hit) for hit in hits[: ranked.depth]}
+    return [*positions, *shown], in_step
+
+
+def keys_behind(ranked: RankedWindow, hits: Sequence[Hit]) -> list[HitKey]:
+    """The hits behind the window that it does not show, in the engine's order."""
+    taken = {*ranked.keys, *ranked.window_keys()}
+    return [key for key in map(hit_key, hits[ranked.depth :]) if key not in taken]
 
 
 def page_hits(
@@ -152,8 +157,8 @@ def _scores_of(ranked: RankedWindow, position: int) -> Hit:
     if ranked.outcome.scored:
         scores["previous_score"] = ranked.engine_scores[position]
         scores["student_score"] = ranked.student_scores[position]
-        if ranked.explanations:
-            scores["rerank_explanation"] = ranked.explanations[position]
+    if ranked.explanations:
+        scores["rerank_explanation"] = ranked.explanations[position]
     return scores
 
 

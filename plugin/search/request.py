@@ -24,7 +24,7 @@ from endcap.plugin.search.status import Outcome, Reason, Status
 _DEAR = ("script_fields", "highlight", "explain")
 _PER_HIT = (*_DEAR, "fields", "docvalue_fields", "stored_fields")
 # What the page's request takes over from the body, besides the query where that is needed.
-_PAGE_KEEPS = (
+PAGE_KEEPS = (
     *_PER_HIT,
     *("_source", "version", "seq_no_primary_term", "derived", "pit", "timeout", "indices_boost"),
     *("include_named_queries_score", "ext", "search_pipeline"),
@@ -64,16 +64,24 @@ class SearchPlan:
     two_requests: bool = False
     """Whether the page's hits come by a second request."""
     source: SourceFilter = EVERYTHING
+    paths: Sequence[str] = ()
+    """The source fields that the student and the shop's rules read."""
     hide_ids: bool = False
     """``stored_fields: _none_``: the reply's hits have no ``_id``."""
 
 
 def plan_search(
-    body: Any, params: Mapping[str, Any], defaults: Options, model: str, paths: Sequence[str]
+    body: Any,
+    params: Mapping[str, Any],
+    defaults: Options,
+    model: str,
+    paths: Sequence[str],
+    all_pages: bool = False,
 ) -> SearchPlan:
     """What to do for a search. Never fails: what can't be understood is passed through, with the reason.
 
-    ``model`` is the loaded model's name, ``paths`` are the source fields that the student reads.
+    ``model`` is the loaded model's name, ``paths`` are the source fields that the student and the shop's rules read.
+    ``all_pages``: also pages behind the window are not passed through.
     """
     engine_body = without_rerank(body)
     # What is asked of us, and which page.
@@ -88,6 +96,8 @@ def plan_search(
     # The text to score for, or a reason to pass the search through.
     text = options.text if options.text is not None else searched_text(full_body)
     reason = _reason_to_pass(full_body, other_params, options, model, start, size)
+    if reason is Reason.BEYOND_WINDOW and all_pages:
+        reason = None
     if reason is None and isinstance(text, Reason):
         reason = text
     if reason is None and _SURROGATE.search(text):
@@ -109,6 +119,7 @@ def plan_search(
         window_body=_window_body(full_body, two_requests, source, paths, depth),
         two_requests=two_requests,
         source=source,
+        paths=paths,
         hide_ids=_stores_none(full_body),
     )
 
@@ -116,7 +127,7 @@ def plan_search(
 def page_request(plan: SearchPlan, keys: Sequence[HitKey]) -> tuple[dict[str, Any], dict[str, Any]]:
     """Body and parameters of the request that fetches just these hits, as the caller's body would show them."""
     body = plan.full_body
-    page = {name: body[name] for name in _PAGE_KEEPS if name in body}
+    page = {name: body[name] for name in PAGE_KEEPS if name in body}
     ids, query = _ids_clause(keys), body.get("query")
     if query is not None and body.get("explain"):
         # As a filter inside the query the ids would be part of the explanation.
@@ -127,7 +138,12 @@ def page_request(plan: SearchPlan, keys: Sequence[HitKey]) -> tuple[dict[str, An
         page["query"] = {"bool": {"filter": [ids]}}
     # Twice as many: hits that were routed apart may share their id.
     page.update(size=2 * len(keys), track_total_hits=False)
-    return page, {name: value for name, value in plan.other_params.items() if name not in _WINDOW_ONLY}
+    return page, page_parameters(plan)
+
+
+def page_parameters(plan: SearchPlan) -> dict[str, Any]:
+    """The parameters of a request beside that for the window."""
+    return {name: value for name, value in plan.other_params.items() if name not in _WINDOW_ONLY}
 
 
 def _reason_to_pass(

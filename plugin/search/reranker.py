@@ -5,16 +5,20 @@ from __future__ import annotations
 import time
 import weakref
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from endcap.errors import InputError
 from endcap.index.field_map import FieldMap
 from endcap.plugin.deadline import Clock, Deadline
 from endcap.plugin.protocols import Scorer, ScorerSource, States
+from endcap.plugin.rules.live import LiveRules
+from endcap.plugin.rules.rule import ShopRules
 from endcap.plugin.search.options import Options
 from endcap.plugin.search.page_memory import PageMemory
 from endcap.plugin.search.search_model import SearchModels
 from endcap.plugin.search.search_run import SearchRun
+from endcap.plugin.search.shop_run import ShopRun
 from endcap.plugin.search.status import Outcomes
 from endcap.plugin.search.target import AsyncTarget, completed, target_of
 from endcap.plugin.states.background import BackgroundStates
@@ -30,7 +34,8 @@ class Reranker:
     ``window`` (candidates) and ``blend_weight`` (0 the engine's order, 1 the student's) are the model's own where None.
     ``fields`` says how the index names the fields of a product: a ``FieldMap`` or ``{"title": "name"}``; where None,
     as the engine knows them, or by ``Product``'s own names. ``states`` is the store of what was read in advance; where
-    None, the one that ``endcap index`` and ``endcap warm`` fill.
+    None, the one that ``endcap index`` and ``endcap warm`` fill. ``rules`` is the path of the shop's rules file
+    (``docs/rules.md``), which is read again when it changes, or ``ShopRules``.
     Raises ``InputError`` where an argument is not what it should be. ``outcomes`` counts how searches went.
     """
 
@@ -44,6 +49,7 @@ class Reranker:
         fields: FieldMap | Mapping[str, Any] | None = None,
         states: States | None = None,
         *,
+        rules: ShopRules | LiveRules | str | Path | None = None,
         memory: PageMemory | None = None,
         clock: Clock = time.perf_counter,
     ) -> None:
@@ -56,6 +62,7 @@ class Reranker:
             raise InputError(f"states is {states!r}; give a store, as StateStore.open(folder) gives, or leave it out.")
         self.student, self.deadline_ms, self.outcomes = student, float(deadline_ms), Outcomes()
         field_map = getattr(engine_or_client, "fields", None) if fields is None else fields
+        self.rules = rules if rules is None or isinstance(rules, LiveRules) else LiveRules(rules)
         self._models = SearchModels(student, window, blend_weight, field_map)
         self._clock, self._memory = clock, PageMemory() if memory is None else memory
         self._background = BackgroundStates(states)
@@ -86,5 +93,6 @@ class Reranker:
     async def _reply(self, index: Any, body: Any, params: Mapping[str, Any]) -> Any:
         deadline = Deadline.start(self.deadline_ms, self._clock)
         model = self._models.current()
-        run = SearchRun(self._target, model, self._memory, self._background, self.outcomes, index, deadline)
+        shop = ShopRun(self.rules, self._target, model, self._background.states, index, deadline)
+        run = SearchRun(self._target, model, self._memory, self._background, self.outcomes, index, deadline, shop)
         return await run.reply(body, params)

@@ -28,6 +28,7 @@ class SearchModel:
     fingerprint: str
     """Tells its rankings from those of other models: some that share their states rank differently."""
     learnt: LearntBlend | None = None
+    fields: FieldMap = FieldMap()  # noqa: RUF009 (frozen)
     words: WordsMemory | None = None
     """What the learnt blend reads of products, where there is one."""
 
@@ -77,4 +78,4 @@ class SearchModels:
         paths = sorted({*sources.paths, *(words.paths if words else ())})
         raw = getattr(info, "raw", None)
         fingerprint = str(info.checksum) if raw is None else identity(raw)
-        return SearchModel(student, options, sources, paths, fingerprint, learnt, words)
+        return SearchModel(student, options, sources, paths, fingerprint, learnt, self._fields, words)

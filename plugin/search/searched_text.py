@@ -29,15 +29,21 @@ def searched_text(body: Mapping[str, Any]) -> str | Reason:
     Texts that differ only in case and blanks are one. A text without a letter or digit (``*``) is none.
     """
     texts: dict[str, str] = {}
-    for text in _texts(body.get("query")):
+    for text in clause_texts(body.get("query")):
         if any(character.isalnum() for character in text):
-            texts.setdefault(" ".join(text.split()).casefold(), text)
+            texts.setdefault(same_text(text), text)
     if len(texts) > 1:
         return Reason.SEVERAL_QUERY_TEXTS
     return next(iter(texts.values()), Reason.NO_QUERY_TEXT)
 
 
-def _texts(query: Any) -> Iterator[str]:
+def same_text(text: str) -> str:
+    """What two texts have in common that differ only in case and blanks."""
+    return " ".join(text.split()).casefold()
+
+
+def clause_texts(query: Any) -> Iterator[str]:
+    """The texts that a clause and those within it search for, as they are written."""
     # A stack and not recursion: a body may be nested deeper than Python's stack.
     waiting = [query]
     while waiting:

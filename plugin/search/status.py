@@ -62,15 +62,18 @@ class Outcome:
     detail: str = ""
     blend: str = ""
     """Which blend has ordered the window, ``learnt`` or ``plain``."""
+    rules: tuple[str, ...] = ()
+    """The shop's rules that hold for the search, by name."""
 
     def to_mapping(self) -> dict[str, Any]:
-        """As plain data; ``blend`` and ``detail`` only where there is one."""
+        """As plain data; ``blend``, ``detail`` and ``rules`` only where there is one."""
         record: dict[str, Any] = {
             "status": str(self.status),
             "reason": None if self.reason is None else str(self.reason),
             "scored": self.scored,
         }
-        return record | {name: text for name in ("blend", "detail") if (text := getattr(self, name))}
+        record |= {name: text for name in ("blend", "detail") if (text := getattr(self, name))}
+        return record | ({"rules": list(self.rules)} if self.rules else {})
 
 
 class Outcomes(Mapping[str, int]):
