@@ -31,16 +31,19 @@ def limit_of(documents: Documents, field: str, count: int, rule: str, name: str)
 def placed(wanted: Sequence[tuple[int, int]], kept: int, length: int) -> dict[int, int]:
     """Positions by place, both from 0, for (position, place) pairs in the order of the rules.
 
-    The first rule has the place; who comes later gets the next free one, also behind the ``kept`` first hits, and none
-    stands behind the list's end, ``length``.
+    Who asks first has a place that is free of the ``kept`` first ones; then those who came too late get the next free
+    place, and where there is none before the list's end, ``length``, the last one.
     """
-    places = dict[int, int]()
+    places, late = dict[int, int](), list[tuple[int, int]]()
     for position, place in wanted:
-        if position in places.values():
-            continue
-        free = next((p for p in range(max(place, kept), length) if p not in places), None)
-        if free is None:  # beyond the end: the last place that is free
-            free = next((p for p in range(length - 1, kept - 1, -1) if p not in places), None)
+        if kept <= place < length and place not in places:
+            places[place] = position
+        else:
+            late.append((position, place))
+    for position, place in late:
+        behind = (p for p in range(max(place, kept), length) if p not in places)
+        before = (p for p in range(length - 1, kept - 1, -1) if p not in places)
+        free = next(behind, next(before, None))
         if free is not None:
             places[free] = position
     return places

@@ -148,5 +148,7 @@ class ShopRun:
         return hits, behind
 
     def _vectors(self, keys: Sequence[HitKey]) -> Any:
-        """The hits' unit vectors, float32 (n, d), zeros where there is none; None for a student without."""
+        """The hits' unit vectors, float32 (n, d), zeros where there is none; None where there are none at all."""
+        if not any(self.states.values()):
+            return None
         return self.model.student.vectors([self.states.get(key) for key in keys])
