@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from endcap.index.home import home
 from endcap.index.readers.catalogue import read_products
 from endcap.index.readers.known_formats import FORMAT_NAMES
 from endcap.index.readers.rejects import Rejects
-from endcap.index.settings import ENGINES, IndexSettings, save_settings
+from endcap.index.settings import ENGINES, IndexSettings, list_settings, save_settings
 from endcap.progress import progress
 
 ORDER, SUMMARY = 30, "Load a catalogue into a search engine"
@@ -91,7 +92,7 @@ def command(
     products = read_products(catalogue, format_, map_check.fields, "skip" if on_error == "skip" else "fail", rejects)
     with progress("Loading") as advance:
         report = engine.load(map_check.watch(products), progress=advance)
-    save_settings(settings)
+    save_settings(replace(settings, rules=rules_of(settings.name)))
     print_load(settings, report, rejects)
     for warning in map_check.warnings():
         click.echo(f"Warning: {warning}", err=True)
@@ -108,6 +109,11 @@ def command(
         already = f" ({filled.already:,} were there already)" if filled.already else ""
         click.echo(f"Read {filled.encoded:,} products in advance with {student.info.name}{already}.")
     click.echo(f'Next: endcap search "your words" --index {settings.name}')
+
+
+def rules_of(name: str) -> str:
+    """The rules file that an earlier load's index has: the new one keeps it."""
+    return next((each.rules for each in list_settings() if each.name == name), "")
 
 
 def refuse_cluster_options(values: Mapping[str, object]) -> None:

@@ -34,6 +34,8 @@ class IndexSettings:
     api_key_env: str = ""
     ca_file: str = ""
     verify_certs: bool = True
+    rules: str = ""
+    """The path of the shop's rules file; empty: there are none."""
 
     def __post_init__(self) -> None:
         check_name(self.name)

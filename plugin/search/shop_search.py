@@ -158,7 +158,7 @@ def pinned_request(plan: SearchPlan, ids: Sequence[str], paths: Sequence[str]) -
         {"ids": {"values": list(ids)}},
         *demands(demanded, [plan.text, *([own] if isinstance(own, str) else [])]),
     ]
-    page = {name: body[name] for name in PAGE_KEEPS if name in body and name != "explain"}
+    page = {name: body[name] for name in PAGE_KEEPS if name in body}
     kind = next(iter(query), "") if isinstance(query, Mapping) else ""
     page["query"] = {"bool": {"filter": filters}}
     if query and kind not in _VECTOR_QUERIES:
