@@ -6,7 +6,7 @@ that of ``departments.toml``.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 
 import orjson
@@ -59,6 +59,7 @@ def items() -> tuple[Item, ...]:
     return tuple(Draw("endcap demo order").shuffled([item for stocked in by_type.values() for item in stocked]))
 
 
-def json_lines() -> Iterator[bytes]:
-    """The catalogue as lines of JSON, each with its line feed."""
-    return (orjson.dumps(product.to_mapping(), option=orjson.OPT_APPEND_NEWLINE) for product in products())
+def json_lines(shop: Iterable[Product] | None = None) -> Iterator[bytes]:
+    """The catalogue, or products like it, as lines of JSON, each with its line feed."""
+    shop = products() if shop is None else shop
+    return (orjson.dumps(product.to_mapping(), option=orjson.OPT_APPEND_NEWLINE) for product in shop)

@@ -52,6 +52,12 @@ class Signal:
         return levels if self.rises else 1.0 - levels
 
 
+def deviation_of(scores: FloatArray) -> float:
+    """The standard deviation of scores (n,); 1 where they are equal, but for rounding."""
+    deviation = float(scores.std()) if scores.size else 0.0
+    return deviation if deviation > 1e-9 * float(np.abs(scores).max(initial=0.0)) else 1.0
+
+
 def signal_parts(signals: Sequence[Signal], numbers: FloatArray, deviation: float) -> FloatArray:
     """What each signal adds to each product's score, float64 (n, k), from numbers of that shape, NaN where unknown."""
     added = np.zeros(numbers.shape)

@@ -13,7 +13,7 @@ from endcap.plugin.blend.document_words import DocumentWords, WordsMemory
 from endcap.plugin.blend.features import FEATURES, features
 from endcap.plugin.blend.learnt import LearntBlend
 from endcap.plugin.blend.plain import FloatArray, blend, standardise
-from endcap.plugin.blend.signals import Signal, signal_parts
+from endcap.plugin.blend.signals import Signal, deviation_of, signal_parts
 from endcap.plugin.deadline import Deadline
 from endcap.plugin.faults import log_fault
 
@@ -72,7 +72,7 @@ def learnt_blend(
 
 def with_signals(blended: Blended, signals: Sequence[Signal], numbers: FloatArray) -> Blended:
     """A blend to which signals are added, from the products' numbers, float64 (n, k), NaN where there is none."""
-    adds = signal_parts(signals, numbers, float(blended.scores.std()))
+    adds = signal_parts(signals, numbers, deviation_of(blended.scores))
     return Blended(
         blended.scores + adds.sum(axis=1),
         blended.kind,

@@ -11,6 +11,7 @@ import numpy as np
 
 from endcap.index.source_filter import SourceFilter
 from endcap.plugin.blend.plain import FloatArray, order
+from endcap.plugin.blend.signals import deviation_of
 from endcap.plugin.blend.window import Blended
 from endcap.plugin.search.options import Options
 from endcap.plugin.search.page_memory import HitKey, RankedWindow
@@ -88,7 +89,7 @@ def ranked_window(
         outcome=outcome,
         depth=len(hits),
         explanations=tuple(map(blended.explanation, positions)) if options.explain else (),
-        unit=float(arrangement.scores.std()),
+        unit=deviation_of(arrangement.scores),
     )
 
 

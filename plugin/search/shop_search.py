@@ -10,6 +10,7 @@ import numpy as np
 
 from endcap.index.field_map import FieldMap
 from endcap.plugin.blend.limits import MAX_WINDOW
+from endcap.plugin.blend.signals import deviation_of
 from endcap.plugin.rules.arrange import hides, pins, ruled
 from endcap.plugin.rules.documents import Documents, source_paths
 from endcap.plugin.rules.order import Vectors
@@ -90,7 +91,7 @@ class ShopSearch:
         lowest = min(ranked.scores, default=0.0)
         scores = np.array([*ranked.scores, *[lowest] * len(joined)], dtype=np.float64)
         keys = [*ranked.keys, *map(hit_key, joined)]
-        unit = ranked.unit or float(scores.std()) or 1.0
+        unit = ranked.unit or deviation_of(np.array(ranked.scores, dtype=np.float64))
         after = ruled(
             self.rules,
             documents,
