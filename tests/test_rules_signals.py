@@ -54,20 +54,11 @@ def test_among_equals_the_order_follows_the_signal(learnt: bool) -> None:
     """Products that are alike in all else stand by the signal, by either blend, and ``explain`` says what it added."""
     engine = EmbeddedEngine("alike")
     sold = [5, None, 300, 40, "many", 0, 120]
-    engine.load(
-        [
-            Product(f"p{n}", "usb cable, black", "Acme", extra={} if s is None else {"sold": s})
-            for n, s in enumerate(sold)
-        ]
-    )
     rules = rules_of({"signals": {"sales": {"field": "sold", "weight": "some", "scale": "log"}}})
     student = Student.load()
     options: dict[str, Any] = {} if learnt else {"blend_weight": 0.6}
     found = reranker(engine, student, rules=rules, **options)
     body = {"query": {"match": {"title": "usb cable"}}, "ext": {"rerank": {"explain": True}}}
-    hits = found.search(index="alike", body=body)["hits"]["hits"]
-    order = [hit["_id"] for hit in hits]
-    assert [id for id in order if id not in ("p1", "p4")] == ["p2", "p6", "p3", "p0", "p5"]
     engine.load(
         [
             Product(
