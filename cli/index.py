@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,7 @@ from endcap.index.home import home
 from endcap.index.readers.catalogue import read_products
 from endcap.index.readers.known_formats import FORMAT_NAMES
 from endcap.index.readers.rejects import Rejects
-from endcap.index.settings import ENGINES, IndexSettings, save_settings
+from endcap.index.settings import ENGINES, IndexSettings, list_settings, save_settings
 from endcap.progress import progress
 
 ORDER, SUMMARY = 30, "Load a catalogue into a search engine"
@@ -122,7 +123,7 @@ def command(
             report = load_with_states(engine, student, model, kept, spread, watched, advance)
         else:
             report = engine.load(watched, progress=advance)
-    save_settings(settings)
+    save_settings(replace(settings, rules=rules_of(settings.name)))
     print_load(settings, report, rejects)
     for warning in map_check.warnings():
         click.echo(f"Warning: {warning}", err=True)
@@ -145,6 +146,11 @@ def command(
         already = f" ({filled.already:,} were there already)" if filled.already else ""
         click.echo(f"Read {filled.encoded:,} products in advance with {student.info.name}{already}.")
     click.echo(f'Next: endcap search "your words" --index {settings.name}')
+
+
+def rules_of(name: str) -> str:
+    """The rules file that an earlier load's index has: the new one keeps it."""
+    return next((each.rules for each in list_settings() if each.name == name), "")
 
 
 def refuse_cluster_options(values: Mapping[str, object]) -> None:

@@ -6,12 +6,13 @@ import json
 import os
 from collections.abc import Mapping
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import click
 
-from endcap.cli.shared_options import model_option
+from endcap.cli.shared_options import FILE, model_option
 from endcap.index.engine import Engine
 from endcap.index.open_engine import open_engine
 from endcap.index.settings import MAX_DENSE, IndexSettings, settings_of
@@ -35,6 +36,7 @@ MAX_SIZE = 1000
     type=click.IntRange(0, MAX_DENSE),
     help="How many products nearest in meaning join the engine's; else as the index's settings say.",
 )
+@click.option("--rules", type=FILE, help="A shop's rules file (docs/rules.md); else the index's own.")
 @click.option("--no-rerank", is_flag=True, help="Show the engine's own order.")
 @click.option(
     "--explain",
@@ -42,7 +44,14 @@ MAX_SIZE = 1000
     help="Also show the scores and what they are made of, the query that is sent and where the time went.",
 )
 def command(
-    query: str, name: str | None, size: int, model: Path, dense: int | None, no_rerank: bool, explain: bool
+    query: str,
+    name: str | None,
+    size: int,
+    model: Path,
+    dense: int | None,
+    rules: Path | None,
+    no_rerank: bool,
+    explain: bool,
 ) -> None:
     """Search an index and show the first page, re-ranked, with the place that each product had before.
 
@@ -56,6 +65,7 @@ def command(
     """
     query = as_typed(query)
     settings = settings_of(name)
+    settings = replace(settings, rules=str(rules)) if rules else settings
     engine = open_engine(settings)
     target = settings.index or settings.name
     body = {"query": engine.text_query(query), "size": size}
@@ -102,6 +112,7 @@ def search_reranked(
                 states=states,
                 dense=dense,
                 languages=settings.languages or None,
+                rules=settings.rules or None,
             )
         ) as reranker,
     ):
@@ -162,8 +173,10 @@ def print_score_parts(reply: Mapping[str, Any]) -> None:
         explanation = hit.get("rerank_explanation")
         if explanation:
             parts = [f"{part['feature']} {part['adds']:+.2f} ({part['value']:.2f})" for part in explanation["parts"]]
+            parts += [f"{note['action']} by rule {note['rule']!r}" for note in explanation.get("rules", ())]
             named |= {part["feature"] for part in explanation["parts"]}
-            click.echo(f"{place:>2} = {explanation['score']:+.2f}: {', '.join(parts)}")
+            score = "" if explanation["score"] is None else f" = {explanation['score']:+.2f}"
+            click.echo(f"{place:>2}{score}: {', '.join(parts)}")
     for name, meaning in MEANINGS.items():
         if name in named:
             click.echo(f"{name}: {meaning}")

@@ -11,6 +11,7 @@ from endcap.demo.catalogue import items, json_lines
 from endcap.demo.pictures import picture_svg
 from endcap.demo.pools import pooled
 from endcap.demo.query_maker import generate_queries
+from endcap.demo.signals import products_with_signals
 from endcap.demo.translation import ToldShop
 from endcap.errors import InputError
 from endcap.files import whole_file
@@ -20,8 +21,9 @@ COLUMNS = ("id", "title", "brand", "category", "description", "price", "image")
 
 
 def write_shop(folder: Path, told: ToldShop = ToldShop()) -> int:  # noqa: B008 (frozen)
-    """Write ``catalogue.jsonl``, the same as ``catalogue.csv`` without attributes, ``judgments.csv`` (Quepid's format)
-    and ``pictures/``; returns how many products.
+    """Write ``catalogue.jsonl``, the same as ``catalogue.csv`` without attributes and as ``catalogue-signals.jsonl``
+    with popularity, stock, rating, margin and age, ``judgments.csv`` (Quepid's format) and ``pictures/``; returns how
+    many products.
 
     Raises InputError where the folder can't be written to.
     """
@@ -32,6 +34,7 @@ def write_shop(folder: Path, told: ToldShop = ToldShop()) -> int:  # noqa: B008 
             _put(folder / product.image, picture_svg(product).encode())
         _put(folder / "judgments.csv", _quepid(told.judgments().grades))
         _put(folder / "catalogue.jsonl", b"".join(json_lines(shop)))
+        _put(folder / "catalogue-signals.jsonl", b"".join(json_lines(products_with_signals(shop))))
         _put(folder / "catalogue.csv", _csv([COLUMNS, *([getattr(p, name) for name in COLUMNS] for p in shop)]))
     except OSError as error:
         raise InputError(f"the demo shop can't be written into {folder}: {error}. Choose another folder.") from error

@@ -117,7 +117,7 @@ class FieldMap:
         named: dict[str, str] = {}
         for name, paths in _plan(self):
             for path in paths:
-                value = _look_up(source, path)
+                value = look_up(source, path)
                 if _is_empty(value):
                     continue
                 said = _said(name, value)
@@ -157,17 +157,17 @@ def _plan(fields: FieldMap) -> tuple[tuple[str, tuple[str, ...]], ...]:
     return tuple(pair for pair in (*own, *fields.paths) if pair[0] != "extra")
 
 
-def _look_up(source: Any, path: str) -> Any:
+def look_up(source: Any, path: str) -> Any:
     """The value at a dotted path; a key that holds the dots itself goes first, a list gives its items' values."""
     if isinstance(source, Mapping):
         if path in source:
             return source[path]
         for dot in (match.start() for match in re.finditer(r"\.", path)):
             if path[:dot] in source:
-                return _look_up(source[path[:dot]], path[dot + 1 :])
+                return look_up(source[path[:dot]], path[dot + 1 :])
         return None
     if isinstance(source, (list, tuple)):
-        values = [value for item in source if (value := _look_up(item, path)) is not None]
+        values = [value for item in source if (value := look_up(item, path)) is not None]
         return values or None
     return None
 

@@ -44,6 +44,8 @@ class IndexSettings:
     """Whose endings the index knows that endcap loads (``stemming.py``); empty: English."""
     languages: tuple[str, ...] = ()
     """Those that the student is taken to know; ("any",): none is asked for; none: what its model folder says."""
+    rules: str = ""
+    """The path of the shop's rules file; empty: there are none."""
 
     def __post_init__(self) -> None:
         check_name(self.name)

@@ -116,6 +116,7 @@ def make_shop(
         states=states,
         deadline_ms=deadline_ms or DEADLINE_MS,
         languages=settings.languages or None,
+        rules=settings.rules or None,
     )
     grades = {} if judgments is None else judgments.grades
     return Shop(

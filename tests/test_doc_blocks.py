@@ -24,6 +24,7 @@ OWN_TEST = {
     "docs/catalogues.md": "test_catalogues_doc.py",
     "docs/distil-your-own.md": "test_distil_your_own.py",
     "docs/llm-teacher.md": "test_llm_doc.py",
+    "docs/rules.md": "test_rules_doc.py",
 }
 """Documents whose fenced blocks are run from top to bottom by a test of their own, in a folder with the files shown."""
 

@@ -14,10 +14,13 @@ from endcap.plugin.blend.document_words import DocumentWords, WordsMemory
 from endcap.plugin.blend.features import FEATURES, features
 from endcap.plugin.blend.learnt import LearntBlend
 from endcap.plugin.blend.plain import FloatArray, blend, standardise
+from endcap.plugin.blend.signals import Signal, deviation_of, signal_parts
 from endcap.plugin.deadline import Deadline
 from endcap.plugin.faults import log_fault
 
 LEARNT, PLAIN = "learnt", "plain"
+SIGNAL = "signal: "
+"""Before a signal's name in an explanation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,18 @@ def learnt_blend(
     values = features(query, words, student, engine, vectors, languages)
     adds = learnt.contributions(values)
     return Blended(adds.sum(axis=1), LEARNT, values, adds, FEATURES)
+
+
+def with_signals(blended: Blended, signals: Sequence[Signal], numbers: FloatArray) -> Blended:
+    """A blend to which signals are added, from the products' numbers, float64 (n, k), NaN where there is none."""
+    adds = signal_parts(signals, numbers, deviation_of(blended.scores))
+    return Blended(
+        blended.scores + adds.sum(axis=1),
+        blended.kind,
+        np.concatenate([blended.values, np.nan_to_num(numbers)], axis=1),
+        np.concatenate([blended.adds, adds], axis=1),
+        (*blended.names, *(f"{SIGNAL}{signal.name}" for signal in signals)),
+    )
 
 
 def blend_window(

@@ -27,7 +27,7 @@ class RankedWindow:
     scores: tuple[float | None, ...]
     """The final scores, never rising but where the body's ``sort`` has tiers; None for a hit that had none."""
     engine_scores: tuple[float | None, ...]
-    """None where the engine did not find the product: it was added by meaning."""
+    """None where the engine did not find the product: it was added by meaning, or has joined for a pin."""
     student_scores: tuple[float | None, ...]
     """None where the student did not score."""
     outcome: Outcome
@@ -35,10 +35,24 @@ class RankedWindow:
     """How many hits of the engine's order this window took up; more than ``keys`` where ``min_score`` dropped some."""
     explanations: tuple[Mapping[str, Any], ...] = ()
     """What each score is made of, where that was asked for."""
+    unit: float = 0.0
+    """A deviation of the blended scores, in the unit of ``scores``; 0: that of ``scores``."""
+    tiers: tuple[int, ...] = ()
+    """Hits of different tiers are not mixed, the best is 0; none where there are no tiers."""
+    by_sort: bool = False
+    """Whether a ``sort`` makes tiers, so that scores may rise from one to the next."""
+    engine_keys: frozenset[HitKey] = frozenset()
+    """The engine's window, where other hits than those are shown: some are hidden, or have joined for a pin."""
     added: frozenset[HitKey] = frozenset()
-    """The products that the engine did not find."""
-    added_groups: frozenset[str] = frozenset()
-    """The groups of a ``collapse`` that they show."""
+    """Products that were added by meaning."""
+    joined: frozenset[HitKey] = frozenset()
+    """Products that have joined for a pin."""
+    groups: frozenset[str] = frozenset()
+    """Groups of a collapsed search that have an added or joined hit, and so no other."""
+
+    def window_keys(self) -> frozenset[HitKey]:
+        """The engine's window."""
+        return self.engine_keys or frozenset(self.keys) - self.added
 
 
 def memory_key(index: Any, body: Mapping[str, Any], params: Mapping[str, Any], model: str) -> bytes | None:

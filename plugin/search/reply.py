@@ -11,6 +11,7 @@ import numpy as np
 
 from endcap.index.source_filter import SourceFilter
 from endcap.plugin.blend.plain import FloatArray, order
+from endcap.plugin.blend.signals import deviation_of
 from endcap.plugin.blend.window import Blended
 from endcap.plugin.search.options import Options
 from endcap.plugin.search.page_memory import HitKey, RankedWindow
@@ -65,6 +66,8 @@ class Arrangement:
     """float64 (n,), by position in the window, in the engine's unit."""
     groups: tuple[int, ...] = ()
     """By position in the window: hits that a ``sort`` puts apart have different numbers. None: it puts none apart."""
+    tiers: tuple[int, ...] = ()
+    """By position in the window: hits of different tiers are not mixed, the best is 0. None: there are no tiers."""
     notes: Mapping[str, Callable[[int], Any]] = field(default_factory=dict)
     """What a hit's explanation says besides the blend, by name, told by its position in the window."""
 
@@ -123,8 +126,11 @@ def ranked_window(
         )
         if options.explain
         else (),
+        unit=deviation_of(arrangement.scores),
+        tiers=tuple(arrangement.tiers[i] for i in positions) if arrangement.tiers else (),
+        by_sort=bool(arrangement.groups),
         added=frozenset(map(hit_key, added)),
-        added_groups=frozenset(group for hit in added if (group := group_of(hit, collapse)) is not None),
+        groups=frozenset(group for hit in added if (group := group_of(hit, collapse)) is not None),
     )
 
 
@@ -142,33 +148,25 @@ def engine_window(hits: Sequence[Hit], outcome: Outcome) -> RankedWindow:
 
 
 def page_places(
-    ranked: RankedWindow,
-    hits: Sequence[Hit],
-    start: int,
-    stop: int,
-    remembered: bool,
-    tail: bool,
-    collapse: Any = None,
+    ranked: RankedWindow, hits: Sequence[Hit], start: int, stop: int, remembered: bool, behind: Sequence[HitKey]
 ) -> tuple[list[int | HitKey], bool]:
     """What stands on the page [start, stop), and whether that fits the pages before it.
 
-    Positions in the ranked window come first, then keys of the hits behind it, if these are to be shown (``tail``).
-    A window that was ranked for an earlier page may not be the engine's window of now, and may hold products that were
-    added by meaning: what it holds is not shown again behind it.
+    Positions in the ranked window come first, then keys of the hits ``behind`` it. A window that was ranked for an
+    earlier page may not be the engine's window of now, ``hits``: then what it holds is not shown again behind it.
     """
     positions: list[int | HitKey] = list(range(start, min(stop, len(ranked.keys))))
-    # By so many places the window has grown, and the engine's order behind it begins further down.
-    length = ranked.depth + len(ranked.added)
-    if not tail or stop <= length or len(hits) <= ranked.depth:
-        return positions, True
-    shown = set(ranked.keys)
-    behind = [
-        key
-        for hit in hits[ranked.depth :]
-        if (key := hit_key(hit)) not in shown and group_of(hit, collapse) not in ranked.added_groups
-    ]
-    in_step = not remembered or shown - ranked.added == {hit_key(hit) for hit in hits[: ranked.depth]}
-    return positions + list(behind[max(start - length, 0) : stop - length]), in_step
+    shown = behind[max(0, start - len(ranked.keys)) : max(0, stop - len(ranked.keys))]
+    if not shown or not remembered:
+        return [*positions, *shown], True
+    in_step = ranked.window_keys() == {hit_key(hit) for hit in hits[: ranked.depth]}
+    return [*positions, *shown], in_step
+
+
+def keys_behind(ranked: RankedWindow, hits: Sequence[Hit]) -> list[HitKey]:
+    """The hits behind the window that it does not show, in the engine's order."""
+    taken = {*ranked.keys, *ranked.window_keys()}
+    return [key for key in map(hit_key, hits[ranked.depth :]) if key not in taken]
 
 
 def page_hits(
@@ -203,8 +201,8 @@ def _scores_of(ranked: RankedWindow, position: int) -> Hit:
         if ranked.keys[position] in ranked.added:
             scores[ADDED] = True
         scores["student_score"] = ranked.student_scores[position]
-        if ranked.explanations:
-            scores["rerank_explanation"] = ranked.explanations[position]
+    if ranked.explanations:
+        scores["rerank_explanation"] = ranked.explanations[position]
     return scores
 
 

@@ -28,7 +28,7 @@ from endcap.plugin.tiers.sort_keys import keys_before_score
 _DEAR = ("script_fields", "highlight", "explain")
 _PER_HIT = (*_DEAR, "fields", "docvalue_fields", "stored_fields")
 # What the page's request takes over from the body, besides the query where that is needed.
-_PAGE_KEEPS = (
+PAGE_KEEPS = (
     *_PER_HIT,
     *("_source", "version", "seq_no_primary_term", "derived", "pit", "timeout", "indices_boost"),
     *("include_named_queries_score", "ext", "search_pipeline"),
@@ -70,6 +70,8 @@ class SearchPlan:
     two_requests: bool = False
     """Whether the page's hits come by a second request."""
     source: SourceFilter = EVERYTHING
+    paths: Sequence[str] = ()
+    """The source fields that the student and the shop's rules read."""
     hide_ids: bool = False
     """``stored_fields: _none_``: the reply's hits have no ``_id``."""
     rules: BodyRules | None = None
@@ -79,11 +81,17 @@ class SearchPlan:
 
 
 def plan_search(
-    body: Any, params: Mapping[str, Any], defaults: Options, model: str, paths: Sequence[str]
+    body: Any,
+    params: Mapping[str, Any],
+    defaults: Options,
+    model: str,
+    paths: Sequence[str],
+    all_pages: bool = False,
 ) -> SearchPlan:
     """What to do for a search. Never fails: what can't be understood is passed through, with the reason.
 
-    ``model`` is the loaded model's name, ``paths`` are the source fields that the student reads.
+    ``model`` is the loaded model's name, ``paths`` are the source fields that the student and the shop's rules read.
+    ``all_pages``: also pages behind the window are not passed through.
     """
     engine_body = without_rerank(body)
     # What is asked of us, and which page.
@@ -98,6 +106,8 @@ def plan_search(
     # The text to score for, or a reason to pass the search through.
     text = searched_text(full_body, paths) if options.text is None else with_denials(options.text, full_body, paths)
     reason = _reason_to_pass(full_body, other_params, options, model, start, size)
+    if reason is Reason.BEYOND_WINDOW and all_pages:
+        reason = None
     if reason is not None:
         return SearchPlan(engine_body, params, options, Outcome(Status.SKIPPED, reason), start=start, stop=start + size)
     if isinstance(text, Outcome):
@@ -125,6 +135,7 @@ def plan_search(
         window_body=window_body,
         two_requests=two_requests,
         source=source,
+        paths=paths,
         hide_ids=_stores_none(full_body),
         rules=rules,
         sort_tiers=_sort_tiers(full_body, other_params) or 0,
@@ -139,7 +150,7 @@ def page_request(
     With ``added`` some of them were found by meaning, and need not match the body's query.
     """
     body = plan.full_body
-    page = {name: body[name] for name in _PAGE_KEEPS if name in body}
+    page = {name: body[name] for name in PAGE_KEEPS if name in body}
     ids, query = _ids_clause(keys), body.get("query")
     if query is not None and body.get("explain"):
         # As a filter inside the query the ids would be part of the explanation.

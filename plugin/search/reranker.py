@@ -5,17 +5,21 @@ from __future__ import annotations
 import time
 import weakref
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from endcap.errors import InputError
 from endcap.index.field_map import FieldMap
 from endcap.plugin.deadline import Clock, Deadline
 from endcap.plugin.protocols import Scorer, ScorerSource, States
+from endcap.plugin.rules.live import LiveRules
+from endcap.plugin.rules.rule import ShopRules
 from endcap.plugin.search.dense_support import DenseSupport
 from endcap.plugin.search.options import Options
 from endcap.plugin.search.page_memory import PageMemory
 from endcap.plugin.search.search_model import SearchModels
 from endcap.plugin.search.search_run import SearchRun
+from endcap.plugin.search.shop_run import ShopRun
 from endcap.plugin.search.status import Outcomes
 from endcap.plugin.search.target import AsyncTarget, completed, target_of
 from endcap.plugin.states.background import BackgroundStates
@@ -34,7 +38,8 @@ class Reranker:
     query's vector, join each window, where the index holds vectors (docs/candidates.md). ``states`` is the store of
     what was read in advance; where None, the one that ``endcap index`` and ``endcap warm`` fill. ``languages`` are
     those that the student knows (ISO 639-1), the model's own where None: a search in another one is skipped. With
-    "any", none is looked for.
+    "any", none is looked for. ``rules`` is the path of the shop's rules file
+    (``docs/rules.md``), which is read again when it changes, or ``ShopRules``.
     Raises ``InputError`` where an argument is not what it should be. ``outcomes`` counts how searches went.
     """
 
@@ -50,6 +55,7 @@ class Reranker:
         *,
         dense: int = 0,
         languages: str | Sequence[str] | None = None,
+        rules: ShopRules | LiveRules | str | Path | None = None,
         memory: PageMemory | None = None,
         clock: Clock = time.perf_counter,
     ) -> None:
@@ -62,6 +68,7 @@ class Reranker:
             raise InputError(f"states is {states!r}; give a store, as StateStore.open(folder) gives, or leave it out.")
         self.student, self.deadline_ms, self.outcomes = student, float(deadline_ms), Outcomes()
         field_map = getattr(engine_or_client, "fields", None) if fields is None else fields
+        self.rules = rules if rules is None or isinstance(rules, LiveRules) else LiveRules(rules)
         self._models = SearchModels(student, window, blend_weight, field_map, dense, languages)
         self._dense_support = DenseSupport()
         self._clock, self._memory = clock, PageMemory() if memory is None else memory
@@ -93,7 +100,16 @@ class Reranker:
     async def _reply(self, index: Any, body: Any, params: Mapping[str, Any]) -> Any:
         deadline = Deadline.start(self.deadline_ms, self._clock)
         model = self._models.current()
+        shop = ShopRun(self.rules, self._target, model, self._background.states, index, deadline)
         run = SearchRun(
-            self._target, model, self._memory, self._background, self._dense_support, self.outcomes, index, deadline
+            self._target,
+            model,
+            self._memory,
+            self._background,
+            self._dense_support,
+            self.outcomes,
+            index,
+            deadline,
+            shop,
         )
         return await run.reply(body, params)

@@ -29,6 +29,7 @@ class SearchModel:
     fingerprint: str
     """Tells its rankings from those of other models: some that share their states rank differently."""
     learnt: LearntBlend | None = None
+    fields: FieldMap = FieldMap()  # noqa: RUF009 (frozen)
     words: WordsMemory | None = None
     """What the blend reads of products."""
     languages: tuple[str, ...] = ()
@@ -92,4 +93,6 @@ class SearchModels:
         paths = sorted(set(read))
         raw = getattr(info, "raw", None)
         fingerprint = str(info.checksum) if raw is None else identity(raw)
-        return SearchModel(student, options, sources, paths, fingerprint, learnt, words, languages, noticed)
+        return SearchModel(
+            student, options, sources, paths, fingerprint, learnt, self._fields, words, languages, noticed
+        )

@@ -36,9 +36,10 @@ from endcap.plugin.search.reply import (
     with_ext,
     with_hits,
 )
-from endcap.plugin.search.request import SearchPlan, page_request, plan_search
+from endcap.plugin.search.request import SearchPlan, page_request
 from endcap.plugin.search.scoring import MAX_QUERY_CHARACTERS, Scored, score_hits
 from endcap.plugin.search.search_model import SearchModel
+from endcap.plugin.search.shop_run import ShopRun
 from endcap.plugin.search.status import Outcome, Outcomes, Reason, Status, log_outcome, raise_failure
 from endcap.plugin.search.target import Target, is_answer
 from endcap.plugin.states.background import BackgroundStates
@@ -46,7 +47,7 @@ from endcap.plugin.tiers.decided import decided_order
 from endcap.plugin.tiers.effects import Effects, rule_effects
 from endcap.plugin.tiers.named_queries import asks_for_scores, without_names
 from endcap.plugin.tiers.sort_keys import sort_groups
-from endcap.plugin.tiers.window_order import in_tiers, rules_note
+from endcap.plugin.tiers.window_order import in_tiers, rules_note, tier_numbers
 
 Reply = dict[str, Any]
 
@@ -70,6 +71,7 @@ class SearchRun:
     outcomes: Outcomes
     index: Any
     deadline: Deadline
+    shop: ShopRun
     stages: dict[str, float] = field(default_factory=dict)
     """Milliseconds by stage."""
     nearest: Nearest = field(default_factory=Nearest)
@@ -99,7 +101,7 @@ class SearchRun:
             detail = f"the body is of type {type(body).__name__}; only a mapping is re-ranked"
             return SearchPlan(body, params, model.options, Outcome(Status.SKIPPED, Reason.BAD_REQUEST, detail=detail))
         try:
-            return plan_search(body or {}, params, model.options, model.student.info.name, model.paths)
+            return self.shop.plan(body or {}, params)
         except Exception as error:  # a fault of ours must not cost the search
             log_fault("a request could not be read", error)
             outcome = _Fallback(Reason.INTERNAL_ERROR, repr(error)).outcome
@@ -146,35 +148,35 @@ class SearchRun:
 
     async def _reranked(self, plan: SearchPlan, window: Reply) -> tuple[Reply, Outcome]:
         """The reply with the page in its new order."""
-        hits = hits_of(window) or []
+        own = hits_of(window) or []
+        hits = await self.shop.variants(plan, own)
         # The window's order: that of an earlier page, or a new one.
-        key = memory_key(self.index, plan.body, plan.params, f"{self.model.fingerprint} {plan.options}")
+        words = f"{self.model.fingerprint} {plan.options}{self.shop.memory_words(plan)}"
+        key = memory_key(self.index, plan.body, plan.params, words)
         earlier = self.memory.get(key) if plan.start > 0 else None
-        ranked = earlier
+        ranked, joined = earlier, dict[HitKey, Hit]()
         if ranked is None:
             shards = window.get("_shards", {}).get("total", 0)
             ranked = await self._ranked(plan, hits, one_shard=shards == 1)
+            ranked, joined = await self.shop.ruled(plan, ranked, own, [*hits, *self.nearest.hits])
             self.memory.put(key, ranked)
         if plan.rules is not None:
             without_names(hits, plan.rules.names, asks_for_scores(plan.full_body, plan.other_params))
         # What stands on the page.
-        places, in_step = page_places(
-            ranked,
-            hits,
-            plan.start,
-            plan.stop,
-            remembered=earlier is not None,
-            tail=plan.options.min_score is None,
-            collapse=plan.full_body.get("collapse"),
-        )
+        hits, behind = await self.shop.behind(plan, ranked, hits, self._window)
+        places, in_step = page_places(ranked, own, plan.start, plan.stop, earlier is not None, behind)
         keys = [ranked.keys[place] if isinstance(place, int) else place for place in places]
-        # Its hits: the window's own, or those of a second request.
+        # Its hits: the window's own, those that were added or have joined for a pin, or those of a second request.
         window_hits = {hit_key(hit): hit for hit in (*self.nearest.hits, *hits)}
-        incomplete = not plan.hide_ids and any(key not in window_hits for key in keys)
-        fetched = await self._page(plan, keys, ranked.added) if keys and (plan.two_requests or incomplete) else None
-        page = page_hits(ranked, places, window_hits, fetched)
+        if absent := [id for _, id, _ in (ranked.joined & set(keys)) - joined.keys()]:
+            joined = await self.shop.pinned(plan, absent)
+        hide_extras(list(joined.values()), plan.source, plan.hide_ids)
+        others = [key for key in keys if key not in ranked.joined]
+        incomplete = not plan.hide_ids and any(key not in window_hits for key in others)
+        fetched = await self._page(plan, others, ranked.added) if others and (plan.two_requests or incomplete) else None
+        page = page_hits(ranked, places, window_hits | joined, None if fetched is None else fetched | joined)
         if fetched is None:
-            hide_extras(page, plan.source, plan.hide_ids)
+            hide_extras([hit for hit in page if hit_key(hit) not in joined], plan.source, plan.hide_ids)
         outcome = ranked.outcome
         if plan.start >= plan.options.window and not any(isinstance(place, int) for place in places):
             outcome = Outcome(Status.SKIPPED, Reason.BEYOND_WINDOW)
@@ -217,6 +219,7 @@ class SearchRun:
             log_fault("the student failed", error)
             return engine_window(own, asked(_Fallback(Reason.MODEL_ERROR, repr(error)).outcome))
         self.stages.update(scored.stages)
+        self.shop.states = {hit_key(hit): state for hit, state in zip(candidates, scored.states, strict=True)}
         count = int(np.isfinite(scored.scores).sum())
         if count == 0:
             return engine_window(own, asked(Outcome(Status.FALLBACK, scored.reason)))
@@ -234,18 +237,16 @@ class SearchRun:
             # What the rules make of products that the engine did not find is not known: they come behind the others.
             behind = (i for i in arrangement.positions if i >= n_own)
             arrangement = Arrangement((*decided.positions, *behind), scores, notes=notes)
-        if groups or plan.options.tiers or plan.options.keep_first:
-            groups = [*groups, *[max(groups) + 1] * len(added)] if groups else []
-            positions = in_tiers(
-                arrangement.positions, candidates, groups, plan.options.tiers or (), min(plan.options.keep_first, n_own)
-            )
-            arrangement = replace(arrangement, positions=positions, groups=tuple(groups))
+        keep_first = min(plan.options.keep_first, n_own)
+        groups = [*groups, *[max(groups) + 1] * len(added)] if groups else []
+        numbers = tier_numbers(candidates, groups, plan.options.tiers or ())
+        positions = in_tiers(arrangement.positions, numbers, keep_first)
+        arrangement = replace(arrangement, positions=positions, groups=tuple(groups), tiers=numbers)
         limit = -np.inf if plan.options.min_score is None else plan.options.min_score
         shown = (
             i
             for i in arrangement.positions
-            if i < min(plan.options.keep_first, n_own)
-            or (not scored.scores[i] < limit and (i < n_own or np.isfinite(scored.scores[i])))
+            if i < keep_first or (not scored.scores[i] < limit and (i < n_own or np.isfinite(scored.scores[i])))
         )
         arrangement = replace(arrangement, positions=tuple(shown))
         n_added = sum(i >= n_own for i in arrangement.positions)
@@ -301,6 +302,7 @@ class SearchRun:
             blended = blended.taken(np.argsort(in_order))
         if plan.denied and model.words and (plan.options.learnt or plan.options.blend_weight):
             blended = behind_the_others(blended, plan.denied, hits, model.words, deadline)
+        blended = self.shop.with_signals(blended, hits)
         scored.stages["blend_ms"] = deadline.elapsed_ms() - began_ms
         return scored, blended
 
@@ -321,6 +323,8 @@ class SearchRun:
 
     def _with_ext(self, reply: Any, plan: SearchPlan, outcome: Outcome) -> Any:
         """The reply with ``ext.rerank``; the outcome is counted and logged, or raised where the caller wants that."""
+        if self.shop.notes:
+            outcome = replace(outcome, detail="; ".join(filter(None, [outcome.detail, *self.shop.notes])))
         self.outcomes.add(outcome)
         log_outcome(outcome, self.deadline.elapsed_ms())
         if not plan.options.allow_failures:

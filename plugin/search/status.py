@@ -69,9 +69,11 @@ class Outcome:
     """Which blend has ordered the window, ``learnt`` or ``plain``."""
     added: int | None = None
     """How many products have joined the window by meaning; None where none was asked for."""
+    rules: tuple[str, ...] = ()
+    """The shop's rules that hold for the search, by name."""
 
     def to_mapping(self) -> dict[str, Any]:
-        """As plain data; ``added``, ``blend`` and ``detail`` only where there is one."""
+        """As plain data; ``added``, ``blend``, ``detail`` and ``rules`` only where there is one."""
         record: dict[str, Any] = {
             "status": str(self.status),
             "reason": None if self.reason is None else str(self.reason),
@@ -79,7 +81,8 @@ class Outcome:
         }
         if self.added is not None:
             record["added"] = self.added
-        return record | {name: text for name in ("blend", "detail") if (text := getattr(self, name))}
+        record |= {name: text for name in ("blend", "detail") if (text := getattr(self, name))}
+        return record | ({"rules": list(self.rules)} if self.rules else {})
 
 
 class Outcomes(Mapping[str, int]):

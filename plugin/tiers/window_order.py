@@ -11,24 +11,25 @@ from endcap.plugin.tiers.effects import Effects
 from endcap.plugin.tiers.named_tiers import Tier, tier_keys
 
 
-def in_tiers(
-    positions: Sequence[int],
-    hits: Sequence[Mapping[str, Any]],
-    groups: Sequence[int],
-    tiers: Sequence[Tier],
-    keep_first: int,
-) -> tuple[int, ...]:
-    """Positions, best first, by tiers: first those of the ``sort`` (``groups``, none where empty), then the named ones.
+def tier_numbers(hits: Sequence[Mapping[str, Any]], groups: Sequence[int], tiers: Sequence[Tier]) -> tuple[int, ...]:
+    """The tier of each hit, the best 0: first by the ``sort`` (``groups``, none where empty), then by the named ones.
 
-    Within a tier they stay in their order. The engine's first ``keep_first`` hits come before all others.
+    Empty where there are neither.
     """
-    if groups or tiers:
-        keys = tier_keys(tiers, hits)
-        positions = sorted(positions, key=lambda i: (groups[i] if groups else 0, keys[i]))
-    if keep_first:
-        kept = range(min(keep_first, len(hits)))
-        positions = [*kept, *(i for i in positions if i >= keep_first)]
-    return tuple(positions)
+    if not groups and not tiers:
+        return ()
+    keys = [(groups[i] if groups else 0, key) for i, key in enumerate(tier_keys(tiers, hits))]
+    places = {key: place for place, key in enumerate(sorted(set(keys)))}
+    return tuple(places[key] for key in keys)
+
+
+def in_tiers(positions: Sequence[int], numbers: Sequence[int], keep_first: int) -> tuple[int, ...]:
+    """Positions, best first, by their tiers' ``numbers`` (none where empty); within a tier they stay in their order.
+
+    The engine's first ``keep_first`` hits come before all others.
+    """
+    ordered = sorted(positions, key=lambda i: numbers[i]) if numbers else positions
+    return (*range(keep_first), *(i for i in ordered if i >= keep_first))
 
 
 def rules_note(effects: Effects, decided: Decided, engine: FloatArray, position: int) -> dict[str, Any]:

@@ -1,0 +1,129 @@
+"""The actions that change an order: each a function from an order to the next, in the order in which they stand."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from endcap.plugin.blend.plain import FloatArray
+from endcap.plugin.rules.documents import Documents
+from endcap.plugin.rules.rule import Action, Boost, Diverse, Hide, InStockFirst
+
+MAX_DIVERSE = 200
+"""Hits that are made diverse; the pages behind them stay as they are."""
+
+Vectors = npt.NDArray[np.float32] | None
+Note = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """Hits by group, and in a group by score; among equals as they came. All arrays are by position in the window."""
+
+    shown: tuple[int, ...]
+    """The positions that are shown, best first."""
+    scores: FloatArray
+    """float64 (n,)."""
+    groups: tuple[tuple[int, ...], ...]
+    """By position: what comes before all scores, less being better, compared from the left."""
+    notes: Mapping[int, tuple[Note, ...]] = field(default_factory=dict)
+    """What has moved a hit, by position."""
+
+    def sorted(self) -> Order:
+        """With ``shown`` as groups and scores say."""
+        return replace(self, shown=tuple(sorted(self.shown, key=lambda i: (self.groups[i], -self.scores[i]))))
+
+    def noted(self, positions: Sequence[int], note: Note) -> Order:
+        """With a note on some hits."""
+        return replace(self, notes={**self.notes, **{i: (*self.notes.get(i, ()), note) for i in positions}})
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What an action may look at, besides the order: the hits, what a deviation of the blend is in the unit of
+    ``_score``, and the hits' unit vectors, float32 (n, d), None where there are none."""
+
+    documents: Documents
+    unit: float
+    vectors: Callable[[], Vectors]
+
+
+def acted(order: Order, action: Action, rule: str, name: str, around: Surroundings) -> Order:
+    """The order after an action; one that speaks of places (pin, at_most) or variants leaves it as it is."""
+    match action:
+        case Boost():
+            return _boosted(order, action, {"rule": rule, "action": name}, around)
+        case Hide():
+            meant = around.documents.meant(action.filter)
+            return replace(order, shown=tuple(i for i in order.shown if meant[i] == action.others))
+        case InStockFirst():
+            meant = around.documents.meant(action.filter)
+            note = {"rule": rule, "action": name}
+            return _grouped(order, [0 if each else 1 for each in meant]).noted(_changed(order, meant), note)
+        case Diverse():
+            return _diverse(order, action, {"rule": rule, "action": name}, around)
+    return order
+
+
+def _boosted(order: Order, boost: Boost, note: Note, around: Surroundings) -> Order:
+    meant = around.documents.meant(boost.filter)
+    positions = [i for i in order.shown if meant[i]]
+    if math.isinf(boost.strength):
+        last = 1 if boost.strength < 0 else 0
+        return _grouped(order, [last if each else 1 - last for each in meant]).noted(positions, note)
+    adds = boost.strength * around.unit
+    scores = np.where(meant, order.scores + adds, order.scores)
+    return replace(order, scores=scores).sorted().noted(positions, note | {"adds": float(adds)})
+
+
+def _grouped(order: Order, keys: Sequence[int]) -> Order:
+    """With a key that goes before all others."""
+    groups = tuple((key, *group) for key, group in zip(keys, order.groups, strict=True))
+    return replace(order, groups=groups).sorted()
+
+
+def _changed(order: Order, first: Sequence[bool]) -> list[int]:
+    """The hits that are put last, where there are some of both kinds."""
+    kinds = {first[i] for i in order.shown}
+    return [i for i in order.shown if not first[i]] if len(kinds) > 1 else []
+
+
+def _diverse(order: Order, diverse: Diverse, note: Note, around: Surroundings) -> Order:
+    """The order by maximal marginal relevance, within groups.
+
+    Of what is left, next is the hit with the largest  l * r_i - (1 - l) * max_j cos(v_i, v_j),  j over what stands
+    above; r is the score between the least (0) and the largest (1) of the hits (Carbonell and Goldstein, SIGIR 1998,
+    https://doi.org/10.1145/290941.291025). Scores change hands: the order's k-th best is its k-th hit's.
+    """
+    vectors = around.vectors()
+    head = list(order.shown[:MAX_DIVERSE])
+    if vectors is None or len(head) < 2:
+        return order
+    scores = order.scores[head]
+    span = float(np.ptp(scores)) or 1.0
+    relevance = (scores - scores.min()) / span
+    of_head = vectors[head]
+    cosines = np.clip(of_head @ of_head.T, 0.0, 1.0)
+    picked, nearest = list[int](), np.zeros(len(head))
+    left = list(range(len(head)))
+    while left:
+        # Only the first group that is left may go on.
+        group = order.groups[head[left[0]]]
+        rows = [row for row in left if order.groups[head[row]] == group]
+        worth = diverse.relevance * relevance[rows] - (1 - diverse.relevance) * nearest[rows]
+        best = rows[int(np.argmax(worth))]
+        picked.append(best)
+        left.remove(best)
+        nearest = np.maximum(nearest, cosines[best])
+    shown = [head[row] for row in picked]
+    new_scores = order.scores.copy()
+    for group in dict.fromkeys(order.groups[i] for i in shown):
+        members = [i for i in shown if order.groups[i] == group]
+        new_scores[members] = -np.sort(-order.scores[members])
+    moved = [i for i, before in zip(shown, head, strict=True) if i != before]
+    return replace(order, shown=(*shown, *order.shown[len(head) :]), scores=new_scores).noted(moved, note)

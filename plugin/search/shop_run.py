@@ -1,0 +1,155 @@
+"""The shop's part of a search's way: the plan by its rules, variants, signals, pins, the order, and what is behind it.
+
+Without rules each step gives back what it was given.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from endcap.plugin.blend.limits import MAX_WINDOW
+from endcap.plugin.blend.plain import FloatArray
+from endcap.plugin.blend.window import Blended, with_signals
+from endcap.plugin.deadline import Deadline
+from endcap.plugin.faults import log_fault
+from endcap.plugin.protocols import States
+from endcap.plugin.rules.documents import Documents
+from endcap.plugin.rules.live import LiveRules
+from endcap.plugin.search.body_filters import UnclearBody
+from endcap.plugin.search.page_memory import HitKey, RankedWindow
+from endcap.plugin.search.reply import Hit, hit_key, hits_of, keys_behind
+from endcap.plugin.search.request import SearchPlan, plan_search
+from endcap.plugin.search.scoring import score_hits
+from endcap.plugin.search.search_model import SearchModel
+from endcap.plugin.search.shop_search import ShopSearch, moves_pages, pinned_request, rule_paths
+from endcap.plugin.search.status import Outcome, Reason
+from endcap.plugin.search.target import Target
+
+
+@dataclass(slots=True)
+class ShopRun:
+    """The rules of one search. A fault in them costs what they would have done, and never the search."""
+
+    live: LiveRules | None
+    target: Target
+    model: SearchModel
+    stored: States | None
+    index: Any
+    deadline: Deadline
+    search: ShopSearch | None = None
+    """The rules that hold for this search."""
+    notes: list[str] = field(default_factory=list)
+    """What the reply's detail says besides the outcome's."""
+    states: Mapping[HitKey, bytes | None] = field(default_factory=dict)
+    """The states of hits that were scored."""
+
+    def plan(self, body: Any, params: Mapping[str, Any]) -> SearchPlan:
+        """What to do for a search."""
+        model, name = self.model, self.model.student.info.name
+        if self.live is None:
+            return plan_search(body, params, model.options, name, model.paths)
+        rules = self.live.current()
+        self.notes += [self.live.fault] if self.live.fault else []
+        options = replace(model.options, keep_first=rules.keep_first, tiers=rules.tiers)
+        paths = sorted({*model.paths, *rule_paths(rules, model.fields)})
+        plan = plan_search(body, params, options, name, paths, moves_pages(rules))
+        if plan.outcome is not None:
+            return plan
+        self.search = ShopSearch(rules, self.live.applying(rules, plan.text), model.fields)
+        return self.search.planned(plan)
+
+    def memory_words(self, plan: SearchPlan) -> str:
+        """What pages must have in common to be of one order, besides the search."""
+        return self.search.memory_words(plan) if self.search else ""
+
+    def with_signals(self, blended: Blended, hits: Sequence[Hit]) -> Blended:
+        """The blend with the shop's signals."""
+        signals = self.search.shop.signals if self.search else ()
+        if not signals:
+            return blended
+        documents = Documents(hits, self.model.fields)
+        numbers = np.stack([documents.numbers(signal.field) for signal in signals], axis=1)
+        return with_signals(blended, signals, numbers)
+
+    async def variants(self, plan: SearchPlan, hits: list[Hit]) -> list[Hit]:
+        """The hits, each the variant of its group that the rules choose."""
+        search = self.search
+        if search is None or search.variant is None:
+            return hits
+
+        def scores(members: Sequence[Hit]) -> FloatArray:
+            model = self.model
+            return score_hits(model.student, self.stored, model.sources, plan.text, members, self.deadline).scores
+
+        try:
+            return await self.target.run(lambda: search.shown_variants(hits, scores))
+        except Exception as error:
+            log_fault("a variant could not be chosen", error)
+            self.notes.append(f"no variant was chosen: {error!r}")
+            return hits
+
+    async def ruled(
+        self, plan: SearchPlan, ranked: RankedWindow, own: Sequence[Hit], hits: Sequence[Hit]
+    ) -> tuple[RankedWindow, dict[HitKey, Hit]]:
+        """The window after the rules, and the hits that have joined for a pin, by key.
+
+        ``own`` are the engine's hits, ``hits`` the same with the variants that are shown.
+        """
+        search, depth = self.search, ranked.depth
+        if search is None or ranked.outcome.reason is Reason.NO_SCORES:
+            return ranked, {}
+        try:
+            by_key = {hit_key(hit): hit for hit in hits}
+            window = {key: by_key[key] for key in ranked.keys}
+            missing = search.missing([*hits[:depth], *window.values()])
+            joined = await self.pinned(plan, missing) if missing else {}
+            ranked = replace(ranked, engine_keys=frozenset(map(hit_key, own[:depth])))
+            return search.ordered(ranked, window, list(joined.values()), plan, self._vectors), joined
+        except Exception as error:
+            log_fault("the shop's rules failed", error)
+            self.notes.append(f"the shop's rules could not be applied: {error!r}")
+            return ranked, {}
+
+    async def pinned(self, plan: SearchPlan, ids: Sequence[str]) -> dict[HitKey, Hit]:
+        """The products of these ids that the body's filters let through, the first of each id."""
+        try:
+            body, params = pinned_request(plan, ids, plan.paths)
+            reply = await self.target.search(self.index, body, params)
+        except (UnclearBody, Exception) as error:
+            self.notes.append(f"pinned products that the engine's window lacks were not fetched: {error}")
+            return {}
+        found = {str(hit.get("_id")): hit for hit in reversed(hits_of(reply) or [])}
+        return {hit_key(found[id]): found[id] for id in ids if id in found}
+
+    async def behind(
+        self,
+        plan: SearchPlan,
+        ranked: RankedWindow,
+        hits: list[Hit],
+        window: Callable[[SearchPlan], Awaitable[dict[str, Any] | Outcome]],
+    ) -> tuple[list[Hit], list[HitKey]]:
+        """The hits, and the keys of those behind the window; more are asked for where hidden ones leave a gap."""
+        if plan.options.min_score is not None:
+            return hits, []
+        if self.search is None:
+            return hits, keys_behind(ranked, hits)
+        collapse, depth = plan.full_body.get("collapse"), plan.window_body["size"]
+        behind = self.search.behind(ranked, hits, collapse)
+        while len(ranked.keys) + len(behind) < plan.stop and len(hits) >= depth < MAX_WINDOW:
+            depth = min(2 * depth, MAX_WINDOW)
+            deeper = await window(replace(plan, window_body={**plan.window_body, "size": depth}))
+            if isinstance(deeper, Outcome):
+                break
+            hits = await self.variants(plan, hits_of(deeper) or [])
+            behind = self.search.behind(ranked, hits, collapse)
+        return hits, behind
+
+    def _vectors(self, keys: Sequence[HitKey]) -> Any:
+        """The hits' unit vectors, float32 (n, d), zeros where there is none; None where there are none at all."""
+        if not any(self.states.values()):
+            return None
+        return self.model.student.vectors([self.states.get(key) for key in keys])

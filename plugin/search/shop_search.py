@@ -1,0 +1,197 @@
+"""The shop's rules in one search: what they need of its request, the hits that join for them, and the order at last."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from endcap.index.field_map import FieldMap
+from endcap.plugin.blend.limits import MAX_WINDOW
+from endcap.plugin.blend.signals import deviation_of
+from endcap.plugin.rules.arrange import hides, pins, ruled
+from endcap.plugin.rules.documents import Documents, source_paths
+from endcap.plugin.rules.order import Vectors
+from endcap.plugin.rules.rule import AtMost, Hide, Pin, Rule, ShopRules, Variant
+from endcap.plugin.rules.variants import Scores, is_collapsed, variant_of, with_chosen, with_members
+from endcap.plugin.search.body_filters import demands
+from endcap.plugin.search.page_memory import HitKey, RankedWindow
+from endcap.plugin.search.reply import Hit, hit_key, keys_behind
+from endcap.plugin.search.request import PAGE_KEEPS, SearchPlan, page_parameters
+from endcap.plugin.search.searched_text import searched_text
+from endcap.plugin.search.status import Outcome, Reason, Status
+
+_VECTOR_QUERIES = ("hybrid", "neural", "neural_sparse", "knn")
+
+
+@dataclass(frozen=True, slots=True)
+class ShopSearch:
+    """The rules that hold for one search."""
+
+    shop: ShopRules
+    rules: tuple[Rule, ...]
+    fields: FieldMap
+
+    def planned(self, plan: SearchPlan) -> SearchPlan:
+        """The plan with what the rules need of the window's request."""
+        if plan.start >= plan.options.window and not self._changes_what_is_shown():
+            return replace(plan, outcome=Outcome(Status.SKIPPED, Reason.BEYOND_WINDOW))
+        if self.variant is not None and is_collapsed(plan.window_body):
+            return replace(plan, window_body=with_members(plan.window_body))
+        return plan
+
+    @property
+    def variant(self) -> Variant | None:
+        """Which member of a group is shown."""
+        return variant_of(self.rules)
+
+    def memory_words(self, plan: SearchPlan) -> str:
+        """What pages must have in common to be of one order, besides the search: pages have limits of their own."""
+        limited = any(isinstance(each.action, AtMost) for rule in self.rules for each in rule.actions)
+        return f" {plan.stop - plan.start}" if limited else ""
+
+    def shown_variants(self, hits: list[Hit], scores: Scores) -> list[Hit]:
+        """The hits with the variants that the rules choose."""
+        return hits if self.variant is None else with_chosen(hits, self.variant, self.fields, scores)
+
+    def missing(self, hits: Sequence[Hit]) -> list[str]:
+        """The pinned ids that are not among the hits."""
+        found = {str(hit.get("_id", "")) for hit in hits}
+        return [id for id in dict.fromkeys(pin[0] for pin in pins(self.rules)) if id not in found]
+
+    def behind(self, ranked: RankedWindow, hits: Sequence[Hit], collapse: Any) -> list[HitKey]:
+        """The hits behind the window that are shown."""
+        hidden = hides(self.rules, Documents(hits, self.fields))
+        gone = {hit_key(hit) for hit, is_hidden in zip(hits, hidden, strict=True) if is_hidden}
+        gone |= {hit_key(hit) for hit in hits if ranked.groups and group_of(hit, collapse) in ranked.groups}
+        return [key for key in keys_behind(ranked, hits) if key not in gone]
+
+    def _changes_what_is_shown(self) -> bool:
+        kinds = (Pin, Hide, Variant)
+        return any(isinstance(each.action, kinds) for rule in self.rules for each in rule.actions)
+
+    def ordered(
+        self,
+        ranked: RankedWindow,
+        hits: Mapping[HitKey, Hit],
+        joined: Sequence[Hit],
+        plan: SearchPlan,
+        vectors: Callable[[Sequence[HitKey]], Vectors],
+    ) -> RankedWindow:
+        """The window after the rules. ``hits`` has its hits by key, ``joined`` are those that are there for a pin."""
+        if not self.rules:
+            return ranked
+        collapse = plan.full_body.get("collapse")
+        groups = frozenset(group for hit in joined if (group := group_of(hit, collapse)) is not None)
+        shown = [n for n, key in enumerate(ranked.keys) if group_of(hits[key], collapse) not in groups or not groups]
+        # All as lists by position: the window as it was ranked, then what joins.
+        documents = Documents([*(hits[key] for key in ranked.keys), *joined], self.fields)
+        known = [score or 0.0 for score in ranked.scores]
+        lowest = min(known, default=0.0)
+        scores = np.array([*known, *[lowest] * len(joined)], dtype=np.float64)
+        keys = [*ranked.keys, *map(hit_key, joined)]
+        unit = ranked.unit or deviation_of(np.array(known, dtype=np.float64))
+        after = ruled(
+            self.rules,
+            documents,
+            shown,
+            scores,
+            unit,
+            plan.stop - plan.start,
+            keep_first=min(plan.options.keep_first, len(shown)),
+            joined=range(len(ranked.keys), len(keys)),
+            tiers=[*ranked.tiers, *[max(ranked.tiers) + 1] * len(joined)] if ranked.tiers else None,
+            vectors=lambda: vectors(keys),
+        )
+        falling = after.scores[list(after.positions)]
+        if not ranked.by_sort:
+            falling = np.maximum.accumulate(falling[::-1])[::-1]
+        engine = [*ranked.engine_scores, *(hit.get("_score") for hit in joined)]
+        student = [*ranked.student_scores, *[None] * len(joined)]
+        told: list[Mapping[str, Any]] = list(ranked.explanations)
+        if plan.options.explain and not told:
+            told = [{"blend": "engine", "score": score, "parts": []} for score in ranked.scores]
+        told += [{"blend": "", "score": None, "parts": []}] * len(joined) if plan.options.explain else []
+        return replace(
+            ranked,
+            keys=tuple(keys[i] for i in after.positions),
+            scores=tuple(map(float, falling)),
+            engine_scores=tuple(engine[i] for i in after.positions),
+            student_scores=tuple(student[i] for i in after.positions),
+            explanations=tuple(_with_rules(told[i], after.notes.get(i)) for i in after.positions) if told else (),
+            engine_keys=ranked.engine_keys or frozenset(ranked.keys),
+            joined=frozenset(map(hit_key, joined)),
+            groups=groups,
+            outcome=replace(ranked.outcome, rules=tuple(rule.name for rule in self.rules)),
+        )
+
+
+def rule_paths(shop: ShopRules, fields: FieldMap) -> list[str]:
+    """The source paths that a shop's rules and signals read."""
+    return source_paths(shop.fields, fields)
+
+
+def moves_pages(shop: ShopRules) -> bool:
+    """Whether some rule shows other hits than the engine found, so that pages behind the window move, too."""
+    return any(isinstance(each.action, (Pin, Hide, Variant)) for each in shop.actions())
+
+
+def group_of(hit: Mapping[str, Any], collapse: Any) -> str | None:
+    """What a collapsed search's hit has in common with its group; None where it is in none."""
+    name = collapse.get("field") if isinstance(collapse, Mapping) else None
+    values = hit.get("fields", {}).get(name) if name else None
+    return repr(values[0]) if isinstance(values, list) and values and values[0] is not None else None
+
+
+def _with_rules(explanation: Mapping[str, Any], notes: Sequence[Any] | None) -> Mapping[str, Any]:
+    return {**explanation, "rules": list(notes)} if notes else explanation
+
+
+def pinned_request(plan: SearchPlan, ids: Sequence[str], paths: Sequence[str]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Body and parameters of the request that fetches products by id, under all that the body demands of a product.
+
+    Raises ``UnclearBody`` where that can't be told.
+    """
+    body = plan.full_body
+    own = searched_text(body)
+    query = body.get("query")
+    demanded = {"query": _without_vectors(query)} if query else {}
+    demanded |= {"post_filter": body["post_filter"]} if body.get("post_filter") else {}
+    filters = [
+        {"ids": {"values": list(ids)}},
+        *demands(demanded, [plan.text, *([own] if isinstance(own, str) else [])]),
+    ]
+    page = {name: body[name] for name in PAGE_KEEPS if name in body}
+    kind = next(iter(query), "") if isinstance(query, Mapping) else ""
+    page["query"] = {"bool": {"filter": filters}}
+    if query and kind not in _VECTOR_QUERIES:
+        # For the score that it would have, and highlights; it need not match.
+        page["query"]["bool"] |= {"should": [query], "minimum_should_match": 0}
+    if is_collapsed(body):
+        page["docvalue_fields"] = [*body.get("docvalue_fields", ()), body["collapse"]["field"]]
+    page |= {"_source": plan.source.widened(paths), "size": min(2 * len(ids), MAX_WINDOW), "track_total_hits": False}
+    return page, page_parameters(plan)
+
+
+def _without_vectors(query: Any) -> Any:
+    """A query with a search by vectors as what it demands besides: its filters."""
+    if not isinstance(query, Mapping) or len(query) != 1:
+        return query
+    ((kind, value),) = query.items()
+    if kind == "hybrid" and isinstance(value, Mapping):
+        parts = value.get("queries") or []
+        either = {"dis_max": {"queries": [_without_vectors(part) for part in parts]}}
+        return {"bool": {"must": [either], "filter": [value["filter"]]}} if value.get("filter") else either
+    if kind in ("knn", "neural", "neural_sparse") and isinstance(value, Mapping):
+        filters = [field["filter"] for field in value.values() if isinstance(field, Mapping) and field.get("filter")]
+        return {"bool": {"filter": filters}} if filters else {"match_all": {}}
+    if kind == "bool" and isinstance(value, Mapping):
+        changed = {name: _each(value[name], _without_vectors) for name in ("must", "should") if name in value}
+        return {"bool": {**value, **changed}}
+    return query
+
+
+def _each(value: Any, change: Callable[[Any], Any]) -> Any:
+    return [change(item) for item in value] if isinstance(value, (list, tuple)) else change(value)
