@@ -194,8 +194,8 @@ def test_rules_that_do_not_hold_change_nothing() -> None:
 
 
 def test_what_is_first_is_kept() -> None:
-    """``keep_first`` of the file keeps the first places from rules, pins among them."""
-    order = before()
+    """``keep_first`` of the file keeps the engine's first places from student and rules, pins among them."""
+    order = ids(small_shop().search(body=BODY))
     reply = search([{"pin": [order[5]]}, {"boost": {"where": {"brand": "Zen"}, "strength": "wholly"}}], keep_first=2)
     assert ids(reply)[:3] == [order[0], order[1], order[5]]
 
