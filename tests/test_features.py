@@ -79,7 +79,7 @@ def test_scores_by_hand() -> None:
 )
 def test_quantities(text: str, expected: list[tuple[str, float]]) -> None:
     """Numbers with units, on their dimension's scale."""
-    found, _ = amounts_out(text)
+    found, _ = amounts_out(text, limits=True)
     assert [(each.dimension, pytest.approx(each.low, rel=1e-3)) for each in found] == expected
 
 
