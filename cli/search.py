@@ -168,7 +168,7 @@ def rerank_words(report: Mapping[str, Any], explain: bool) -> str:
     """What ``ext.rerank`` says, in words."""
     words = str(report.get("status"))
     if report.get("reason"):
-        words += f" ({report['reason']})"
+        words += f" ({report['reason']}{': ' + str(report['detail']) if report.get('detail') else ''})"
     if "scored" in report:
         words += f", {report['scored']} of {report.get('window')} scored"
     if "took_ms" in report:

@@ -171,10 +171,10 @@ class SearchRun:
         self.stages.update(scored.stages)
         count = int(np.isfinite(scored.scores).sum())
         if count == 0:
-            return engine_window(candidates, Outcome(Status.FALLBACK, scored.reason))
+            return engine_window(candidates, Outcome(Status.FALLBACK, scored.reason, detail=scored.detail))
         # The order.
-        status = Status.RERANKED if count == len(candidates) else Status.PARTIAL
-        outcome = Outcome(status, scored.reason, count, blend=blended.kind)
+        status = Status.RERANKED if scored.reason is None else Status.PARTIAL
+        outcome = Outcome(status, scored.reason, count, scored.detail, blended.kind)
         # Behind a rescored window the engine may have higher scores than in it.
         floor = max([float(engine.min()), *(hit.get("_score") or 0.0 for hit in hits[plan.options.window :])])
         arrangement = arranged(blended.scores, engine, floor)
