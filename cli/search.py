@@ -205,7 +205,7 @@ def rerank_words(report: Mapping[str, Any], explain: bool) -> str:
     """What ``ext.rerank`` says, in words."""
     words = str(report.get("status"))
     if report.get("reason"):
-        words += f" ({report['reason']})"
+        words += f" ({report['reason']}{': ' + str(report['detail']) if report.get('detail') else ''})"
     if "scored" in report:
         words += f", {report['scored']} of {(report.get('window') or 0) + report.get('added', 0)} scored"
     if "added" in report:

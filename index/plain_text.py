@@ -123,6 +123,8 @@ _MISSING = frozenset(
     ("n/a", "n.a", "n.a.", "n/a.", "n / a", "#n/a", "null", "(null)", "undefined", "not available", "not applicable")
 )
 _LONGEST = max(map(len, _MISSING))
+_FIRST_LETTERS = "nNuU"
+"""Of those that begin with a letter."""
 _NOT_A_NUMBER = ("nan", "NaN")
 """As programs write it: "NAN" is a brand of milk."""
 
@@ -132,7 +134,7 @@ def is_missing(text: str) -> bool:
 
     "unknown" is none of these (it may be a film's title), nor is what has a sign of its own ("✓", "+").
     """
-    if len(text) > _LONGEST + 20:
+    if len(text) > _LONGEST + 20 or (text[:1].isalnum() and text[0] not in _FIRST_LETTERS):
         return False
     text = text.strip()
     if not text or text in _NOT_A_NUMBER or text.lower() in _MISSING:

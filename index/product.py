@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from endcap.index.plain_text import is_missing, plain_text
@@ -69,15 +70,24 @@ def field_words(name: str, value: Any) -> str:
     """
     if name in ("id", "image"):
         return words(value)
-    separator = SEPARATORS.get(name, ", ")
-    line_end = "\n" if name == "description" else " "
-    stand_ins = () if name == "attributes" else ("none",)
+    return words(value, SEPARATORS.get(name, ", "), _READ.get(name, _read_field))
 
-    def read(text: str) -> str:
-        text = plain_text(text, line_end)
-        return "" if is_missing(text) or text.strip().lower() in stand_ins else text
 
-    return words(value, separator, read)
+def _read_field(text: str, line_end: str = " ") -> str:
+    text = plain_text(text, line_end)
+    return "" if is_missing(text) or (len(text) < 10 and text.strip().lower() == "none") else text
+
+
+def _read_attribute(text: str) -> str:
+    """The same, but that something is "none" does say something."""
+    text = plain_text(text)
+    return "" if is_missing(text) else text
+
+
+_READ: dict[str, Callable[[str], str]] = {
+    "description": partial(_read_field, line_end="\n"),
+    "attributes": _read_attribute,
+}
 
 
 def paragraphs(record: Mapping[str, Any], *names: str) -> str:

@@ -17,7 +17,7 @@ from endcap.language.negations import lacking_in, negations_out
 from endcap.language.plurals import singular
 from endcap.language.text import normalised
 from endcap.plugin.blend.document_words import WordsMemory, words_of
-from endcap.plugin.blend.features import FEATURES, MEANINGS, features
+from endcap.plugin.blend.features import DENIED, FEATURES, MEANINGS, features
 from endcap.plugin.blend.query_words import QueryWords
 
 TEXT = st.text(max_size=60) | st.sampled_from(
@@ -229,7 +229,7 @@ def test_two_products_are_as_near_to_each_other() -> None:
 
 def test_every_feature_is_explained() -> None:
     """Names and meanings go together."""
-    assert tuple(MEANINGS) == FEATURES
+    assert tuple(MEANINGS) == (*FEATURES, DENIED)
 
 
 def test_words_are_remembered_by_content() -> None:

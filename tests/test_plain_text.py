@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import csv
+import json
 import time
+from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from endcap.index.embedded.engine import EmbeddedEngine
 from endcap.index.plain_text import MAX_MARKED_UP, is_missing, plain_text
 from endcap.index.product import Product
+from endcap.index.readers.catalogue import read_products
+from endcap.plugin import Reranker, Student
 from endcap.plugin.blend.document_words import WordsMemory, words_of
+from endcap.plugin.model.text import TextRecipe, product_text
 
 NO_MARKUP = ["size < 5", "a<b", "5 > 3", "a < b > c", "if <b and c> d", "<3", "R&D", "AT&T", "H&M &co", "wash&degrease"]
 NO_MARKUP += ["&", "<", "<<<", "a & b", "<For iPhone 5> case", "<送料無料> USB", "Fish&Chips;", "&;", "<b", "x <= y"]
@@ -112,3 +121,34 @@ def test_the_blend_reads_the_same_words() -> None:
     }
     plain = Product("", "USB cable", description="no straw\nsoft")
     assert WordsMemory().value(marked) == words_of(plain)
+
+
+@pytest.mark.parametrize("kind", ["jsonl", "csv", "parquet"])
+def test_a_catalogue_is_searched_without_its_markup(tmp_path: Path, kind: str) -> None:
+    """Whatever reads it: no tag, no entity and no stand-in is found, the words are, and the student reads no others."""
+    rows = [
+        {"id": "1", "title": "<strong>Red</strong>&nbsp;lamp", "brand": "N/A", "description": "<p>Soft &amp; warm</p>"},
+        {"id": "2", "title": "Red lamp", "brand": "", "description": "Soft & warm"},
+    ]
+    path = tmp_path / f"shop.{kind}"
+    if kind == "parquet":
+        pq.write_table(pa.Table.from_pylist(rows), path)
+    elif kind == "csv":
+        with path.open("w", newline="") as file:
+            writer = csv.DictWriter(file, list(rows[0]))
+            writer.writeheader()
+            writer.writerows(rows)
+    else:
+        path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    engine = EmbeddedEngine("shop")
+    engine.load(read_products(path))
+    for word in ("strong", "nbsp", "amp", "p", "N/A"):
+        assert not engine.search(body={"query": engine.text_query(word)})["hits"]["hits"], word
+    found = engine.search(body={"query": engine.text_query("red lamp warm")})["hits"]["hits"]
+    assert len({hit["_score"] for hit in found}) == 1
+    assert len({product_text(hit["_source"], TextRecipe()) for hit in found}) == 1
+    reply = Reranker(engine, Student.load(), deadline_ms=60_000).search(
+        body={"query": engine.text_query("red lamp warm")}
+    )
+    assert [hit["_id"] for hit in reply["hits"]["hits"]] == ["1", "2"]
+    assert len({hit["student_score"] for hit in reply["hits"]["hits"]}) == 1

@@ -14,13 +14,12 @@ import numpy as np
 
 from endcap.language.text import normalised, words_in
 from endcap.plugin.blend.document_words import DocumentWords, WordsMemory
+from endcap.plugin.blend.features import DENIED
 from endcap.plugin.blend.plain import FloatArray
 from endcap.plugin.blend.window import Blended
 from endcap.plugin.deadline import Deadline
 from endcap.plugin.faults import log_fault
 
-NAME = "denied"
-"""What the explanation of a score calls it."""
 ELSEWHERE = 0.25
 """The share of a product that says the excluded thing only in its attributes or description."""
 
@@ -53,7 +52,7 @@ def behind_the_others(
         scores=blended.scores + adds,
         values=np.column_stack([blended.values, shares]),
         adds=np.column_stack([blended.adds, adds]),
-        names=(*blended.names, NAME),
+        names=(*blended.names, DENIED),
     )
 
 

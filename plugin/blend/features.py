@@ -207,6 +207,10 @@ def _nearness(evidence: Evidence) -> Rows:
 
 FEATURES = tuple(MEANINGS)
 """The columns of ``features``."""
+DENIED = "denied"
+"""A part of a score that is no feature: see ``denied.py``."""
+MEANINGS[DENIED] = "whether the product has what the query's syntax excludes (a part, where only its description does)"
+SHOP_WORDS[DENIED] = "What was excluded"
 
 
 def features(

@@ -30,6 +30,8 @@ class Scored:
 
     scores: FloatArray
     reason: Reason | None = None
+    detail: str = ""
+    """What of the products' text is missing, where that is the reason."""
     states: list[bytes | None] = field(default_factory=list)
     """The hits' states, as far as there are any."""
     fresh: list[tuple[bytes, bytes]] = field(default_factory=list)
@@ -56,8 +58,10 @@ def score_hits(
     began_ms = deadline.elapsed_ms()
     # Look up the states of all hits that have a key.
     keys = _keys(sources, hits, deadline)
-    if len(keys) < len(hits) or None in keys:
-        scored.reason = Reason.NO_PRODUCT_TEXT if len(keys) == len(hits) else Reason.DEADLINE
+    if len(keys) < len(hits):
+        scored.reason = Reason.DEADLINE
+    elif detail := sources.missing_text(hits, keys):
+        scored.reason, scored.detail = Reason.NO_PRODUCT_TEXT, detail
     key_of = {position: key for position, key in enumerate(keys) if key is not None}
     for position, state in zip(key_of, _stored(states, list(key_of.values())), strict=True):
         scored.states[position] = state
@@ -113,7 +117,7 @@ def _encode(
         else:
             scored.fresh.append((key, state))
     if len(scored.fresh) < len(missing):
-        scored.reason = Reason.DEADLINE
+        scored.reason, scored.detail = Reason.DEADLINE, ""
 
 
 def _products(sources: SourceKeys, hits: Sequence[Mapping[str, Any]], deadline: Deadline) -> list[Product]:
@@ -154,7 +158,7 @@ def _score(student: Scorer, scored: Scored, text: str, deadline: Deadline) -> No
     if not states:
         return
     if deadline.expired() and not scored.fresh:
-        scored.reason = Reason.DEADLINE
+        scored.reason, scored.detail = Reason.DEADLINE, ""
         return
     hit_positions = np.asarray(positions)
     done = np.zeros(len(states), dtype=bool)
@@ -166,7 +170,7 @@ def _score(student: Scorer, scored: Scored, text: str, deadline: Deadline) -> No
     if not done.all():
         if not deadline.expired():
             raise ModelError(f"the student scored {int(done.sum())} of {len(states)} products")
-        scored.reason = Reason.DEADLINE
+        scored.reason, scored.detail = Reason.DEADLINE, ""
 
 
 def _checked(scores: Any, shape: tuple[int, ...]) -> FloatArray:

@@ -222,10 +222,10 @@ class SearchRun:
         self.shop.states = {hit_key(hit): state for hit, state in zip(candidates, scored.states, strict=True)}
         count = int(np.isfinite(scored.scores).sum())
         if count == 0:
-            return engine_window(own, asked(Outcome(Status.FALLBACK, scored.reason)))
+            return engine_window(own, asked(Outcome(Status.FALLBACK, scored.reason, detail=scored.detail)))
         # The order. What was added and not scored is not shown: neither the engine nor the student speaks for it.
-        status = Status.RERANKED if count == len(candidates) else Status.PARTIAL
         why = scored.reason or (Reason.RULES_UNKNOWN if unknown else None)
+        status, detail = Status.RERANKED if scored.reason is None else Status.PARTIAL, scored.detail or unknown
         # Behind a rescored window the engine may have higher scores than in it.
         floor = max([float(engine.min()), *(hit.get("_score") or 0.0 for hit in hits[plan.options.window :])])
         arrangement = arranged(blended.scores, engine, floor)
@@ -251,7 +251,7 @@ class SearchRun:
         arrangement = replace(arrangement, positions=tuple(shown))
         n_added = sum(i >= n_own for i in arrangement.positions)
         outcome = asked(
-            Outcome(status, why, count, unknown, blend=blended.kind),
+            Outcome(status, why, count, detail, blend=blended.kind),
             n_own=n_own,
             n_added=n_added,
             page=plan.stop - plan.start,

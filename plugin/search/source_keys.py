@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 from endcap.index.field_map import FieldMap
 from endcap.index.product import Product
 from endcap.plugin.content_memory import ContentMemory
 from endcap.plugin.protocols import Scorer
 
+_CHECK = "is the field map right?"
 MAX_KEYS = 50_000
 """Keys remembered, at some 200 bytes each."""
+
+
+class UntitledKey(bytes):
+    """The key of a product of which more is known than its title; to all others it is a key."""
 
 
 class SourceKeys(ContentMemory[bytes | None]):
@@ -21,7 +29,36 @@ class SourceKeys(ContentMemory[bytes | None]):
         names = tuple(student.info.fields)
 
         def key(product: Product) -> bytes | None:
-            has_text = any(getattr(product, name, None) for name in names)
-            return student.key(student.text(product)) if has_text else None
+            if not any(getattr(product, name, None) for name in names):
+                return None
+            key = student.key(student.text(product))
+            return key if product.title or "title" not in names else UntitledKey(key)
 
         super().__init__(fields, names, key, MAX_KEYS)
+        self._paths_by_name = {name: paths for name in names if (paths := _paths_read(fields, name))}
+
+    def missing_text(self, hits: Sequence[Mapping[str, Any]], keys: Sequence[bytes | None]) -> str:
+        """What is missing of the text of hits, whose keys are given, as a sentence; "" where they have what is read.
+
+        Single products without a title are what they are. Where more than half of them have none, it is not read.
+        """
+        n, nothing = len(keys), sum(key is None for key in keys)
+        untitled = sum(isinstance(key, UntitledKey) for key in keys)
+        if n and not any(hit.get("_source") for hit in hits):
+            return "the hits came without their _source: does the index keep it?"
+        if untitled and "title" in self._paths_by_name and 2 * (untitled + nothing) > n:
+            return f"{untitled + nothing} of {n} products have no title ({self._looked_for('title')}): {_CHECK}"
+        if nothing:
+            all_paths = self._looked_for(*self._paths_by_name)
+            return f"{nothing} of {n} products have nothing that the student reads ({all_paths}): {_CHECK}"
+        return ""
+
+    def _looked_for(self, *names: str) -> str:
+        places = (f"{name} at {' or '.join(self._paths_by_name[name])}" for name in names)
+        return f"looked for: {', '.join(places)}"
+
+
+def _paths_read(fields: FieldMap, name: str) -> tuple[str, ...]:
+    """The source paths of a field of ``Product``, those of single attributes too."""
+    named = (path for other, paths in fields.paths if other.startswith(f"{name}.") for path in paths)
+    return (*fields.paths_of(name), *named)

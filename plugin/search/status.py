@@ -18,7 +18,7 @@ class Status(StrEnum):
     """How much of the window the student ordered."""
 
     RERANKED = "reranked"  # all of it
-    PARTIAL = "partial"  # a part: the other products count as the mean of the student's scores, the reason says why
+    PARTIAL = "partial"  # a part of the products, or by a part of their text; the others count as the mean score
     SKIPPED = "skipped"  # nothing, on purpose: this search is not one to re-rank; the engine's reply
     FALLBACK = "fallback"  # nothing, because something went wrong; the engine's order
 
@@ -48,7 +48,7 @@ class Reason(StrEnum):
     DEADLINE = "deadline"  # the time was over
     MODEL_ERROR = "model_error"  # the student failed, or gave something that is not a score
     BAD_TEXT = "bad_text"  # the query text can't be read: it is not valid Unicode
-    NO_PRODUCT_TEXT = "no_product_text"  # the hits hold no field that the student reads (wrong map? no ``_source``?)
+    NO_PRODUCT_TEXT = "no_product_text"  # hits lack what the student reads, or half of them a title (wrong map?)
     WINDOW_ERROR = "window_error"  # the engine refused the window's request, so it got the body as it was
     PAGE_ERROR = "page_error"  # the page's hits could not be fetched, so the engine got the body as it was
     INTERNAL_ERROR = "internal_error"  # a fault of endcap itself; ``detail`` says which; please report it

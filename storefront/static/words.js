@@ -60,6 +60,9 @@ export function outcome(rerank, windowSize) {
       if (rerank.reason !== "out_of_step") return null;
       return { mood: "note", head: "The shop has changed meanwhile", text: "A product may be missing here, or shown twice." };
     case "partial":
+      if (rerank.reason === "no_product_text" && rerank.scored === windowSize) {
+        return note("Re-ranked without titles", "Most of these products have no title that endcap can read; check how the index's fields are named.");
+      }
       return note("Partly re-ranked", `${rerank.scored ?? 0} of ${windowSize} products were looked at: ${reason}. The others keep what the engine thinks of them.`);
     case "skipped":
       return note("Left as it was", `Both columns are in the engine's order: ${reason}.`);
