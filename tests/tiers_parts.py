@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 from opensearchpy import OpenSearch
-from rerank_parts import ReadableStudent, fill_index, ids, reranker, score_in, unique
+from rerank_parts import ReadableStudent, fill_index, reranker, score_in, unique
 
 from endcap.index.embedded.engine import EmbeddedEngine
 from endcap.index.product import Product
@@ -100,6 +100,3 @@ def opensearch_shop(url: str) -> Shop:
         lines += [{"index": {"_id": product.id}}, product.to_mapping()]
     assert not client.bulk(index=index, body=lines, refresh=True)["errors"]
     return Shop(client, index, {product.id: product for product in products})
-
-
-__all__ = ["ids"]
