@@ -30,7 +30,8 @@ class Reranker:
     ``window`` (candidates) and ``blend_weight`` (0 the engine's order, 1 the student's) are the model's own where None.
     ``fields`` says how the index names the fields of a product: a ``FieldMap`` or ``{"title": "name"}``; where None,
     as the engine knows them, or by ``Product``'s own names. ``states`` is the store of what was read in advance; where
-    None, the one that ``endcap index`` and ``endcap warm`` fill.
+    None, the one that ``endcap index`` and ``endcap warm`` fill. ``tiers`` and ``keep_first`` are those of
+    ``ext.rerank``, for all searches that don't name their own.
     Raises ``InputError`` where an argument is not what it should be. ``outcomes`` counts how searches went.
     """
 
@@ -44,6 +45,8 @@ class Reranker:
         fields: FieldMap | Mapping[str, Any] | None = None,
         states: States | None = None,
         *,
+        tiers: Any = None,
+        keep_first: int = 0,
         memory: PageMemory | None = None,
         clock: Clock = time.perf_counter,
     ) -> None:
@@ -56,7 +59,7 @@ class Reranker:
             raise InputError(f"states is {states!r}; give a store, as StateStore.open(folder) gives, or leave it out.")
         self.student, self.deadline_ms, self.outcomes = student, float(deadline_ms), Outcomes()
         field_map = getattr(engine_or_client, "fields", None) if fields is None else fields
-        self._models = SearchModels(student, window, blend_weight, field_map)
+        self._models = SearchModels(student, window, blend_weight, field_map, tiers, keep_first)
         self._clock, self._memory = clock, PageMemory() if memory is None else memory
         self._background = BackgroundStates(states)
         weakref.finalize(self, self._background.close)

@@ -15,6 +15,7 @@ from endcap.plugin.model.folder import identity
 from endcap.plugin.protocols import Scorer, ScorerSource
 from endcap.plugin.search.options import Options
 from endcap.plugin.search.source_keys import SourceKeys
+from endcap.plugin.tiers.named_tiers import read_keep_first, read_tiers
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,8 @@ class SearchModels:
         window: int | None,
         blend_weight: float | None,
         fields: FieldMap | Mapping[str, Any] | None,
+        tiers: Any = None,
+        keep_first: int = 0,
     ) -> None:
         if not isinstance(student, ScorerSource) and getattr(student, "info", None) is None:
             raise InputError(f"student is {student!r}; give a Student, as Student.load() gives.")
@@ -53,6 +56,8 @@ class SearchModels:
         self._fields = fields if isinstance(fields, FieldMap) else FieldMap.from_json(fields or {})
         self._pinned: Callable[[], Scorer] = student.pinned if isinstance(student, ScorerSource) else lambda: student
         self._window, self._weight = window, blend_weight
+        self._tiers = None if tiers is None else read_tiers(tiers, "tiers")
+        self._keep_first = read_keep_first(keep_first, "keep_first")
         self._words = WordsMemory(self._fields)  # kept when the model changes
         self._latest = self._model(self._pinned())
 
@@ -72,6 +77,8 @@ class SearchModels:
             checked_window(info.window if self._window is None else self._window, "window"),
             checked_weight(info.blend_weight if self._weight is None else self._weight, "blend_weight"),
             learnt=learnt is not None and self._weight is None,
+            tiers=self._tiers,
+            keep_first=self._keep_first,
         )
         sources = SourceKeys(student, self._fields)
         paths = sorted({*sources.paths, *(words.paths if words else ())})
