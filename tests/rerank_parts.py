@@ -142,6 +142,8 @@ def fill_index(
     settings = {"number_of_shards": 1, "number_of_replicas": 0}
     client.indices.create(index=index, body={"settings": settings, "mappings": mapping})
     lines = [line for i, doc in enumerate(docs) for line in ({"index": {"_id": str(i)}}, doc)]
+    if not lines:
+        return
     answer = client.bulk(index=index, body=lines, refresh=True)
     assert not answer["errors"], answer
 

@@ -38,8 +38,9 @@ class Reranker:
     query's vector, join each window, where the index holds vectors (docs/candidates.md). ``states`` is the store of
     what was read in advance; where None, the one that ``endcap index`` and ``endcap warm`` fill. ``languages`` are
     those that the student knows (ISO 639-1), the model's own where None: a search in another one is skipped. With
-    "any", none is looked for. ``rules`` is the path of the shop's rules file
-    (``docs/rules.md``), which is read again when it changes, or ``ShopRules``.
+    "any", none is looked for. ``rules`` is the path of the shop's rules file (``docs/rules.md``),
+    which is read again when it changes, or ``ShopRules``. ``tiers`` and ``keep_first`` are those of ``ext.rerank``,
+    for all searches that don't name their own.
     Raises ``InputError`` where an argument is not what it should be. ``outcomes`` counts how searches went.
     """
 
@@ -56,6 +57,8 @@ class Reranker:
         dense: int = 0,
         languages: str | Sequence[str] | None = None,
         rules: ShopRules | LiveRules | str | Path | None = None,
+        tiers: Any = None,
+        keep_first: int = 0,
         memory: PageMemory | None = None,
         clock: Clock = time.perf_counter,
     ) -> None:
@@ -69,7 +72,9 @@ class Reranker:
         self.student, self.deadline_ms, self.outcomes = student, float(deadline_ms), Outcomes()
         field_map = getattr(engine_or_client, "fields", None) if fields is None else fields
         self.rules = rules if rules is None or isinstance(rules, LiveRules) else LiveRules(rules)
-        self._models = SearchModels(student, window, blend_weight, field_map, dense, languages)
+        self._models = SearchModels(
+            student, window, blend_weight, field_map, dense, languages, tiers=tiers, keep_first=keep_first
+        )
         self._dense_support = DenseSupport()
         self._clock, self._memory = clock, PageMemory() if memory is None else memory
         self._background = BackgroundStates(states)

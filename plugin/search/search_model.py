@@ -16,6 +16,7 @@ from endcap.plugin.protocols import Scorer, ScorerSource
 from endcap.plugin.search.languages import Languages, checked_languages
 from endcap.plugin.search.options import Options
 from endcap.plugin.search.source_keys import SourceKeys
+from endcap.plugin.tiers.named_tiers import read_keep_first, read_tiers
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,8 @@ class SearchModels:
         fields: FieldMap | Mapping[str, Any] | None,
         dense: int = 0,
         languages: str | Sequence[str] | None = None,
+        tiers: Any = None,
+        keep_first: int = 0,
     ) -> None:
         if not isinstance(student, ScorerSource) and getattr(student, "info", None) is None:
             raise InputError(f"student is {student!r}; give a Student, as Student.load() gives.")
@@ -63,6 +66,8 @@ class SearchModels:
         self._window, self._weight, self._dense = window, blend_weight, checked_dense(dense, "dense")
         self._languages = None if languages is None else checked_languages(languages, "languages")
         self._noticed: Languages | None = None
+        self._tiers = None if tiers is None else read_tiers(tiers, "tiers")
+        self._keep_first = read_keep_first(keep_first, "keep_first")
         self._words = WordsMemory(self._fields)  # kept when the model changes
         self._latest = self._model(self._pinned())
 
@@ -83,6 +88,8 @@ class SearchModels:
             checked_weight(info.blend_weight if self._weight is None else self._weight, "blend_weight"),
             learnt=learnt is not None and self._weight is None,
             dense=self._dense,
+            tiers=self._tiers,
+            keep_first=self._keep_first,
         )
         languages = getattr(info, "languages", ()) if self._languages is None else self._languages
         if languages and self._noticed is None:

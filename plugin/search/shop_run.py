@@ -54,7 +54,9 @@ class ShopRun:
             return plan_search(body, params, model.options, name, model.paths)
         rules = self.live.current()
         self.notes += [self.live.fault] if self.live.fault else []
-        options = replace(model.options, keep_first=rules.keep_first, tiers=rules.tiers)
+        own = model.options
+        tiers = own.tiers if rules.tiers is None else rules.tiers
+        options = replace(own, keep_first=rules.keep_first or own.keep_first, tiers=tiers)
         paths = sorted({*model.paths, *rule_paths(rules, model.fields)})
         plan = plan_search(body, params, options, name, paths, moves_pages(rules))
         if plan.outcome is not None:

@@ -47,13 +47,12 @@ def decided_order(effects: Effects, engine: FloatArray, blended: FloatArray, res
     """
     text = in_unit_of(blended, effects.text)
     scores = effects.applied(text)
-    alike = _alike(effects)
-    above = _kept(effects, engine, alike)
+    above = _kept(effects, engine)
     if rescored is not None:
         above[:rescored, rescored:] = True
     if not above.any():
         return Decided(_by_score(scores, blended), scores, text)
-    ranked = _first_by_score(above | _chains(alike, blended), scores, blended)
+    ranked = _first_by_score(above | _chains(effects.tiers, blended), scores, blended)
     if ranked is None:  # rules that cross each other
         ranked = _first_by_score(above, scores, blended)
     assert ranked is not None
@@ -79,17 +78,9 @@ def _samples(effects: Effects) -> FloatArray:
     return np.stack([effects.applied(np.full(n, value)) for value in typical], axis=1)
 
 
-def _alike(effects: Effects) -> npt.NDArray[np.intp]:
-    """A number (n,) for each hit, the same for those that the rules treat alike."""
-    ends = [effects.text.min(), effects.text.mean(), effects.text.max()]
-    values = np.stack([effects.applied(np.full(len(effects.text), end)) for end in ends], axis=1)
-    rounded = np.round(values / (np.abs(values).max() or 1.0), 12)
-    return np.unique(rounded, axis=0, return_inverse=True)[1].ravel()
-
-
-def _kept(effects: Effects, engine: FloatArray, alike: npt.NDArray[np.intp]) -> Flags:
+def _kept(effects: Effects, engine: FloatArray) -> Flags:
     """Whether hit i has to stay above hit j, (n, n)."""
-    n = len(engine)
+    n, tiers = len(engine), effects.tiers
     samples = _samples(effects)
     is_above = engine[:, None] > engine[None, :]
     turned = effects.text[:, None] <= effects.text[None, :]
@@ -97,17 +88,17 @@ def _kept(effects: Effects, engine: FloatArray, alike: npt.NDArray[np.intp]) -> 
     for k in range(samples.shape[1]):
         wins += (samples[:, k, None, None] > samples[None, :, :]).mean(axis=2)
     wins /= samples.shape[1]
-    turned &= (alike.max() < FEW) | (wins >= LIKELY)
-    kept = is_above & (alike[:, None] != alike[None, :]) & (turned | (wins >= SURE))
+    turned &= (tiers.max() < FEW) | (wins >= LIKELY)
+    kept = is_above & (tiers[:, None] != tiers[None, :]) & (turned | (wins >= SURE))
     # What can't be told of a hit leaves it where it is.
     earlier = np.arange(n)[:, None] < np.arange(n)[None, :]
     either = effects.unknown[:, None] | effects.unknown[None, :]
     return np.where(either, earlier, kept)
 
 
-def _chains(alike: npt.NDArray[np.intp], blended: FloatArray) -> Flags:
+def _chains(tiers: npt.NDArray[np.intp], blended: FloatArray) -> Flags:
     """Of hits that the rules treat alike, the one with the better blended score stays above the others, (n, n)."""
-    chains: Flags = (alike[:, None] == alike[None, :]) & (blended[:, None] > blended[None, :])
+    chains: Flags = (tiers[:, None] == tiers[None, :]) & (blended[:, None] > blended[None, :])
     return chains
 
 

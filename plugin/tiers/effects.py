@@ -15,8 +15,9 @@ from endcap.plugin.tiers.parts import BodyRules, Kind, Part, Rescore
 Flags = npt.NDArray[np.bool_]
 _Function = Callable[[], FloatArray]
 
-_ROUNDING = 1e-6
-"""Engines' scores are 32-bit floats (6e-8 of a score), some of them sums of several."""
+_ROUNDING, _TEXT_ROUNDING = 5e-7, 1e-5
+"""Engines' scores are 32-bit floats (6e-8 of a score), some of them sums of several. A text's score is rounded more: it
+is the difference of numbers that may be many times as large (a boost around it changes that rounding)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +28,10 @@ class Effects:
     """The text's part of the scores, float64 (n,), as it were without the rules."""
     applied: Callable[[FloatArray], FloatArray]
     """Scores, float64 (n,), that the hits would have with these text scores, float64 (n,)."""
+    tiers: npt.NDArray[np.intp]
+    """A number (n,) for each hit, the same for those that the rules treat alike."""
     unknown: Flags
-    """Hits (n,) for which that can't be told."""
+    """Hits (n,) for which it can't be told what the rules do."""
     where: tuple[str, ...] = ()
     """The clauses that it can't be told of."""
 
@@ -48,7 +51,7 @@ def rule_effects(rules: BodyRules, hits: Sequence[Mapping[str, Any]], scores: Fl
     wrong = np.abs(with_text(text) - scores) > 1e-4 * np.maximum(np.abs(scores), text)
     if wrong.any():
         tree.where.append("the scores do not add up")
-    return Effects(text, with_text, tree.unknown | wrong, tuple(dict.fromkeys(tree.where)))
+    return Effects(text, with_text, tree.tiers(), tree.unknown | wrong, tuple(dict.fromkeys(tree.where)))
 
 
 def named_scores(hit: Mapping[str, Any]) -> Mapping[str, float] | None:
@@ -68,6 +71,7 @@ class _Tree:
         if any(names is None for names in told):
             self._cannot_tell(np.array([names is None for names in told]), "the engine gives named queries no scores")
         self._named = {name: np.array([float((names or {}).get(name, 0.0)) for names in told]) for name in rules.names}
+        self._signs = list[FloatArray]()
         self._leaves = list[FloatArray]()
         self._shares = list[FloatArray]()
 
@@ -85,6 +89,11 @@ class _Tree:
         elif rules.scaled and rules.root.name:
             function = self._scale(function, whole, self._scores)
         return function, neutral
+
+    def tiers(self) -> npt.NDArray[np.intp]:
+        """Numbers (n,), the same for hits to which all rules do the same."""
+        signs = np.stack([*self._signs, self.unknown.astype(float)], axis=1)
+        return np.unique(signs, axis=0, return_inverse=True)[1].ravel()
 
     def share(self, text: FloatArray) -> None:
         """Say how the whole text score is made of the leaves'."""
@@ -105,11 +114,13 @@ class _Tree:
             case Kind.TEXT:
                 return self._leaf(score), score
             case Kind.RULE:
+                self._signs.append(score)
                 return (lambda: score), zero
             case Kind.SUM:
                 total = part.slope * sum(scores, zero)
-                added = _even(score - total, score)
-                self._check(added >= -_tolerance(score), part)
+                added = self._even(score - total, _tolerance(score, total))
+                if all(each.kind is Kind.TEXT for each in part.parts):  # a boost leaves some functions as they are
+                    self._check(added >= -_tolerance(score, total), part)
                 neutral = part.slope * sum(neutrals, zero)
                 return (lambda: part.slope * sum((f() for f in functions), zero) + added), neutral
             case Kind.BEST:
@@ -118,7 +129,7 @@ class _Tree:
             self._check(score == 0.0, part)
             return (lambda: score), zero
         if part.kind is Kind.UNKNOWN:  # where it has changed nothing, it is known what it does
-            self._check(np.abs(score - scores[0]) <= _tolerance(score), part)
+            self._check(_same(score, scores[0]), part)
         return self._changed(part.kind, part.slope, functions[0], scores[0], score), neutrals[0]
 
     def _changed(self, kind: Kind, slope: float, function: _Function, x: FloatArray, y: FloatArray) -> _Function:
@@ -126,18 +137,26 @@ class _Tree:
         if kind is Kind.SCALE:
             return self._scale(function, x, y)
         if kind is Kind.SHIFT:
-            added = _even(y - slope * x, y)
+            added = self._even(y - slope * x, _tolerance(y, x))
             return lambda: slope * function() + added
-        differs = np.abs(y - slope * x) > _tolerance(y)
+        differs = ~_same(y, slope * x)
+        self._signs.append(np.where(differs, y, 0.0))
         if kind is Kind.LARGER:
             return lambda: np.where(differs, np.maximum(slope * function(), y), slope * function())
         if kind is Kind.SMALLER:
             return lambda: np.where(differs, np.minimum(slope * function(), y), slope * function())
-        return lambda: np.where(np.abs(y - x) > _tolerance(y), y, function())
+        same = _same(y, x)
+        return lambda: np.where(same, function(), y)
 
     def _scale(self, function: _Function, x: FloatArray, y: FloatArray) -> _Function:
-        factor = _even(np.divide(y, x, out=np.zeros(len(x)), where=x > 0))
+        factor = np.divide(y, x, out=np.zeros(len(x)), where=x > 0)
+        factor = self._even(factor, 2 * _TEXT_ROUNDING * factor)
         return lambda: factor * function()
+
+    def _even(self, values: FloatArray, tolerance: FloatArray) -> FloatArray:
+        """What a rule has done to each hit, as it was before rounding."""
+        self._signs.append(_even(values, tolerance))
+        return self._signs[-1]
 
     def _leaf(self, score: FloatArray) -> _Function:
         position = len(self._leaves)
@@ -148,7 +167,7 @@ class _Tree:
         self, rescore: Rescore, function: _Function, neutral: FloatArray, x: FloatArray, y: FloatArray
     ) -> tuple[_Function, FloatArray]:
         """The function of rescored hits. Those behind the rescorer's window have kept their scores."""
-        same = np.abs(y - x) <= _tolerance(y)
+        same = _same(y, x)
         if rescore.kind is Kind.UNKNOWN:
             self._cannot_tell(~same, "rescore")
             return (lambda: np.where(same, function(), y)), neutral
@@ -156,6 +175,7 @@ class _Tree:
             rest = np.maximum(y - rescore.slope * x, 0.0)
             leaf = self._leaf(np.where(same, 0.0, rest))
             slope = np.where(same, 1.0, rescore.slope)
+            self._signs.append(slope)
             return (lambda: slope * function() + leaf()), slope * neutral + np.where(same, 0.0, rest)
         changed = self._changed(rescore.kind, rescore.slope, function, x, y)
         return (lambda: np.where(same, function(), changed())), neutral
@@ -177,19 +197,23 @@ def _best(part: Part, values: Sequence[FloatArray]) -> FloatArray:
     return total
 
 
-def _tolerance(scores: FloatArray) -> FloatArray:
-    tolerance: FloatArray = _ROUNDING * np.maximum(np.abs(scores), 1e-9)
+def _tolerance(scores: FloatArray, texts: FloatArray) -> FloatArray:
+    """How far scores (n,) may be off by rounding, of which these (n,) are texts'."""
+    tolerance: FloatArray = _ROUNDING * np.abs(scores) + _TEXT_ROUNDING * np.abs(texts)
     return tolerance
 
 
-def _even(values: FloatArray, sizes: FloatArray | None = None) -> FloatArray:
-    """Values (n,) with those made one that differ by no more than the rounding of scores of these sizes (n,)."""
+def _same(scores: FloatArray, others: FloatArray) -> Flags:
+    same: Flags = np.abs(scores - others) <= _tolerance(scores, others)
+    return same
+
+
+def _even(values: FloatArray, tolerance: FloatArray) -> FloatArray:
+    """Values (n,) with those made one that differ by no more than these tolerances (n,): the surest of them."""
     ordered = np.argsort(values, kind="stable")
-    sorted_values = values[ordered]
-    tolerance = _tolerance(values if sizes is None else sizes)[ordered]
-    starts = np.flatnonzero(np.diff(sorted_values) > tolerance[1:]) + 1
+    near = np.maximum(tolerance[ordered][1:], tolerance[ordered][:-1])
     even = np.empty(len(values))
-    for group in np.split(ordered, starts):
+    for group in np.split(ordered, np.flatnonzero(np.diff(values[ordered]) > near) + 1):
         if len(group):
-            even[group] = values[group].mean()
+            even[group] = values[group[tolerance[group].argmin()]]
     return even
