@@ -12,6 +12,7 @@ from typing import Any, Literal, cast
 
 from endcap.errors import ModelError
 from endcap.plugin.blend.learnt import LearntBlend
+from endcap.plugin.blend.signals import Signal
 from endcap.plugin.model.text import TEXT_FIELDS, TextRecipe
 from endcap.plugin.model.vector_states import state_bytes
 
@@ -45,6 +46,8 @@ class ModelInfo:
     raw: Mapping[str, Any]
     learnt: LearntBlend | None = None
     """The learnt blend, which goes before ``blend_weight``; None where the model has none."""
+    signals: tuple[Signal, ...] = ()
+    """Numbers of products that the blend was taught to read beside it."""
 
     @property
     def fields(self) -> tuple[str, ...]:
@@ -131,6 +134,7 @@ def _model_info(path: Path, raw: dict[str, Any]) -> ModelInfo:
         checksum=reading_checksum(raw),
         raw=raw,
         learnt=LearntBlend.from_json(raw["blend"]["learnt"]) if "learnt" in raw["blend"] else None,
+        signals=tuple(map(Signal.from_json, raw["blend"].get("signals", []))),
     )
 
 

@@ -11,8 +11,10 @@ from endcap.index.field_map import FieldMap
 from endcap.plugin.blend.document_words import WordsMemory
 from endcap.plugin.blend.learnt import LearntBlend
 from endcap.plugin.blend.limits import checked_weight, checked_window
+from endcap.plugin.blend.signals import Signal
 from endcap.plugin.model.folder import identity
 from endcap.plugin.protocols import Scorer, ScorerSource
+from endcap.plugin.rules.documents import source_paths
 from endcap.plugin.search.options import Options
 from endcap.plugin.search.source_keys import SourceKeys
 
@@ -29,6 +31,8 @@ class SearchModel:
     """Tells its rankings from those of other models: some that share their states rank differently."""
     learnt: LearntBlend | None = None
     fields: FieldMap = FieldMap()  # noqa: RUF009 (frozen)
+    signals: tuple[Signal, ...] = ()
+    """Numbers of products that the model's blend reads."""
     words: WordsMemory | None = None
     """What the learnt blend reads of products, where there is one."""
 
@@ -75,7 +79,9 @@ class SearchModels:
             learnt=learnt is not None and self._weight is None,
         )
         sources = SourceKeys(student, self._fields)
-        paths = sorted({*sources.paths, *(words.paths if words else ())})
+        signals: tuple[Signal, ...] = getattr(info, "signals", ())
+        numbers = source_paths({signal.field for signal in signals}, self._fields)
+        paths = sorted({*sources.paths, *(words.paths if words else ()), *numbers})
         raw = getattr(info, "raw", None)
         fingerprint = str(info.checksum) if raw is None else identity(raw)
-        return SearchModel(student, options, sources, paths, fingerprint, learnt, self._fields, words)
+        return SearchModel(student, options, sources, paths, fingerprint, learnt, self._fields, signals, words)

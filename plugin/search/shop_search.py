@@ -99,7 +99,7 @@ class ShopSearch:
             scores,
             unit,
             plan.stop - plan.start,
-            keep_first=self.shop.keep_first,
+            keep_first=plan.options.keep_first,
             joined=range(len(ranked.keys), len(keys)),
             vectors=lambda: vectors(keys),
         )
