@@ -99,7 +99,7 @@ class ShopSearch:
             scores,
             unit,
             plan.stop - plan.start,
-            keep_first=plan.options.keep_first,
+            keep_first=self.shop.keep_first,
             joined=range(len(ranked.keys), len(keys)),
             vectors=lambda: vectors(keys),
         )
@@ -142,7 +142,7 @@ def group_of(hit: Mapping[str, Any], collapse: Any) -> str | None:
 
 
 def _with_rules(explanation: Mapping[str, Any], notes: Sequence[Any] | None) -> Mapping[str, Any]:
-    return {**explanation, "rules": list(notes)} if notes else explanation
+    return {**explanation, "shop_rules": list(notes)} if notes else explanation
 
 
 def pinned_request(plan: SearchPlan, ids: Sequence[str], paths: Sequence[str]) -> tuple[dict[str, Any], dict[str, Any]]:
