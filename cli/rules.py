@@ -67,7 +67,7 @@ def try_(file: Path, query: str, name: str | None, size: int, model: Path) -> No
     held = reply["ext"]["rerank"].get("rules", [])
     click.echo(f"Rules that hold: {', '.join(held)}." if held else "No rule holds for this search.")
     for place, hit in enumerate(reply["hits"]["hits"], 1):
-        notes = hit.get("rerank_explanation", {}).get("rules", [])
+        notes = hit.get("rerank_explanation", {}).get("shop_rules", [])
         if notes:
             moved = (f"{note['action']} ({note['rule']})" for note in notes)
             click.echo(f"{place:>2}: {', '.join(moved)}")

@@ -173,7 +173,7 @@ def print_score_parts(reply: Mapping[str, Any]) -> None:
         explanation = hit.get("rerank_explanation")
         if explanation:
             parts = [f"{part['feature']} {part['adds']:+.2f} ({part['value']:.2f})" for part in explanation["parts"]]
-            parts += [f"{note['action']} by rule {note['rule']!r}" for note in explanation.get("rules", ())]
+            parts += [f"{note['action']} by rule {note['rule']!r}" for note in explanation.get("shop_rules", ())]
             named |= {part["feature"] for part in explanation["parts"]}
             score = "" if explanation["score"] is None else f" = {explanation['score']:+.2f}"
             click.echo(f"{place:>2}{score}: {', '.join(parts)}")

@@ -160,7 +160,10 @@ def endcap_hits(shop: Shop, replies: SearchReplies, origin: str, places: Sequenc
     engine, endcap = replies.columns
     hits = _hits(shop, endcap, engine, grades_of(shop, replies), origin, places)
     for place, hit in zip(places, hits, strict=True):
-        parts = endcap[place].get("rerank_explanation", {}).get("parts", ())
+        explanation = endcap[place].get("rerank_explanation", {})
+        parts = explanation.get("parts", ())
+        if notes := explanation.get("shop_rules"):
+            hit["rules"] = [{"rule": note["rule"], "action": note["action"]} for note in notes]
         hit["reasons"] = [
             part | {"meaning": MEANINGS.get(name := part["feature"], ""), "words": SHOP_WORDS.get(name, "")}
             for part in parts

@@ -168,9 +168,9 @@ def test_explain_shows_each_rule_on_the_hit_that_it_moved() -> None:
     for student in (ReadableStudent(), Broken()):
         reply = search(rules, {"ext": {"rerank": {"explain": True}}}, student)
         hits = reply["hits"]["hits"]
-        assert hits[0]["rerank_explanation"]["rules"][-1] == {"rule": "first", "action": "pin", "place": 1}
+        assert hits[0]["rerank_explanation"]["shop_rules"][-1] == {"rule": "first", "action": "pin", "place": 1}
         for hit in hits[1:]:
-            told_of = [each["rule"] for each in hit["rerank_explanation"].get("rules", ())]
+            told_of = [each["rule"] for each in hit["rerank_explanation"].get("shop_rules", ())]
             assert told_of == (["own brand"] if hit["_source"].get("brand") == "Zen" else [])
 
 
@@ -208,3 +208,42 @@ def test_wrong_arguments_are_named(tmp_path: Path) -> None:
         Reranker(small_shop(), ReadableStudent(), rules=rules_file(tmp_path, [{"boots": {}}]))
     with pytest.raises(InputError, match="rules is 3"):
         Reranker(small_shop(), ReadableStudent(), rules=3)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("query", ["kettle", "watering"], ids=["nothing found", "one hit"])
+def test_a_pin_is_shown_where_little_is_found(query: str) -> None:
+    """Also a search that finds nothing, or one product, shows what is pinned; its total stays the engine's."""
+    engine = small_shop()
+    engine.load([*shop_products(20), Product("can", "watering can")])
+    rules = rules_of({"rules": [{"words": query, "pin": ["p3"]}]})
+    body = {"query": {"match": {"title": query}}}
+    reply = reranker(engine, rules=rules).search(index="shop", body=body)
+    found = engine.search(index="shop", body=body)
+    assert ids(reply) == ["p3", *ids(found)]
+    assert reply["hits"]["total"] == found["hits"]["total"]
+    assert told(reply)[0] == "skipped"
+    assert reply["ext"]["rerank"]["rules"] == ["rule 1"]
+
+
+def test_a_rule_that_fails_costs_no_search(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A fault in the rules leaves the re-ranked order, and the reply's detail says what happened."""
+
+    def broken(*args: Any, **others: Any) -> None:
+        raise ZeroDivisionError("a fault of ours")
+
+    monkeypatch.setattr("endcap.plugin.search.shop_search.ruled", broken)
+    reply = search([{"pin": ["p30"]}])
+    assert ids(reply) == before()
+    assert told(reply) == ("reranked", None)
+    assert "the shop's rules could not be applied" in reply["ext"]["rerank"]["detail"]
+
+
+def test_a_late_search_follows_the_rules() -> None:
+    """Where no time is left for the student, the engine's order is arranged."""
+    engine = small_shop()
+    rules = rules_of({"rules": [{"pin": ["p30"]}, {"hide": {"where": {"brand": "Zen"}}}]})
+    reply = reranker(engine, rules=rules, deadline_ms=1e-6).search(index="shop", body=BODY)
+    assert told(reply) == ("fallback", "deadline")
+    products = by_id()
+    found = ids(engine.search(index="shop", body={**BODY, "size": 40}))
+    assert ids(reply) == ["p30", *(id for id in found if id != "p30" and products[id].brand != "Zen")][:10]

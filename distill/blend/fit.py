@@ -57,6 +57,8 @@ class Window:
     labelled: bool = False
     judged: npt.NDArray[np.bool_] | None = None
     """Which products somebody judged, bool (n,); all of them where None."""
+    numbers: FloatArray | None = None
+    """float64 (n, s): the products' signals, NaN where there is none."""
 
 
 class Pairs:
@@ -79,7 +81,7 @@ class Pairs:
                 segments(window.features[:, FEATURES.index(name)], self.knots.get(name, ())) for name in self.features
             ]
             basis = np.concatenate(parts, axis=1)
-            better, worse, changes = _pairs(window, plain_scores(window, 0.5))
+            better, worse, changes = ordered_pairs(window, plain_scores(window, 0.5))
             varies = (np.ptp(basis, axis=0) > 0).astype(np.float64)
             kept = self._of_window[id(window)] = (window, basis[better] - basis[worse], changes, varies)
         return kept[1:]
@@ -181,7 +183,7 @@ def _rounded(slope: float) -> float:
     return 0.0 if slope < SMALLEST else round(float(slope), 6)
 
 
-def _pairs(window: Window, scores: FloatArray) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp], FloatArray]:
+def ordered_pairs(window: Window, scores: FloatArray) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp], FloatArray]:
     """Positions (pairs,) of the better and the worse product of each pair, and what their exchange changes in nDCG."""
     rank = np.empty(len(scores))
     rank[order(scores)] = np.arange(1, len(scores) + 1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
@@ -11,9 +11,12 @@ from endcap.distill.labels.logit import GAINS
 from endcap.evaluate import end_to_end, judged_pool
 from endcap.evaluate.measures import Grades
 from endcap.evaluate.systems import Candidates, Shop, StudentWithStates, View
+from endcap.index.field_map import FieldMap
 from endcap.plugin.blend.document_words import WordsMemory
 from endcap.plugin.blend.features import features
 from endcap.plugin.blend.plain import FloatArray
+from endcap.plugin.blend.signals import Signal
+from endcap.plugin.rules.documents import Documents
 from endcap.progress import Watch, unwatched
 
 Look = Callable[[Candidates], View]
@@ -38,8 +41,9 @@ def windows_of(
     grades: Grades,
     look: Look,
     words: WordsMemory,
+    signals: Sequence[Signal] = (),
 ) -> list[Window]:
-    """Windows with features and gains. A product that nobody judged counts as irrelevant, as in the evaluation."""
+    """Windows with features, signals and gains; a product that nobody judged is irrelevant, as in the evaluation."""
     windows = []
     for is_whole, by_query in ((True, wide), (False, pools)):
         for query, candidates in by_query.items():
@@ -47,8 +51,16 @@ def windows_of(
             gains = gains_of(judged.get(product.id, 0) for product in candidates.products)
             ideal = dcg(np.sort(gains_of(judged.values()))[::-1])
             is_judged = np.array([product.id in judged for product in candidates.products], dtype=bool)
-            windows.append(Window(name, query, values, gains, ideal, is_whole, judged=is_judged))
+            numbers = numbers_of(candidates, signals)
+            windows.append(Window(name, query, values, gains, ideal, is_whole, judged=is_judged, numbers=numbers))
     return windows
+
+
+def numbers_of(candidates: Candidates, signals: Sequence[Signal]) -> FloatArray:
+    """The signals of candidates, float64 (n, s), NaN where there is none."""
+    documents = Documents([{"_source": product.to_mapping()} for product in candidates.products], FieldMap())
+    columns = [documents.numbers(signal.field) for signal in signals]
+    return np.stack(columns, axis=1) if columns else np.zeros((len(documents), 0))
 
 
 def _features(candidates: Candidates, view: View, words: WordsMemory) -> FloatArray:

@@ -14,6 +14,7 @@ from typing import Annotated
 from endcap.distill.losses import LOSSES
 from endcap.distill.recipe.limits import Choice, Range
 from endcap.distill.teacher.members import MEMBER_KINDS
+from endcap.plugin.blend.signals import Signal
 from endcap.plugin.model.text import TextRecipe
 
 Share = Annotated[float, Range(0, 1)]
@@ -175,6 +176,22 @@ class StudentRecipe:
 
 
 @dataclass(frozen=True, slots=True)
+class SignalRecipe:
+    """A number of the catalogue's products whose weight beside the blend is learnt (docs/rules.md, "Signals")."""
+
+    name: str
+    field: str
+    direction: Annotated[str, Choice("up", "down")] = "up"
+    scale: Annotated[str, Choice("linear", "log")] = "linear"
+    low: float | None = None
+    high: float | None = None
+
+    def signal(self) -> Signal:
+        """The signal, with no weight yet."""
+        return Signal(self.name, self.field, self.direction == "up", 0.0, self.low, self.high, self.scale == "log")
+
+
+@dataclass(frozen=True, slots=True)
 class BlendRecipe:
     """Whether the blend is learnt (plugin/blend/learnt.py), and from which windows."""
 
@@ -184,6 +201,8 @@ class BlendRecipe:
     student on the queries that it was taught, and trusts it more than it deserves."""
     labelled: int = 300
     """At most so many generated queries with the teacher's labels are fitted to, where that proves better."""
+    signals: tuple[SignalRecipe, ...] = ()
+    """Numbers of the products that may weigh beside the blend, kept where that proves better."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,12 @@ mean of the window: 0.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 
+from endcap.plugin.blend.limits import is_finite
 from endcap.plugin.blend.plain import FloatArray
 
 WEIGHTS: Mapping[str, float] = {"slight": 0.25, "some": 0.75, "strong": 2.0}
@@ -35,6 +37,25 @@ class Signal:
     low: float | None = None
     high: float | None = None
     log: bool = False
+
+    @classmethod
+    def from_json(cls, raw: Any) -> Signal:
+        """Read one of ``blend.signals`` of a ``model.json``. Raises ``ValueError`` where it is not as it should be."""
+        try:
+            signal = cls(**raw)
+        except TypeError:
+            raise ValueError(
+                f"blend.signals {raw!r} (objects with name, field, rises, weight, low, high and log)"
+            ) from None
+        numbers = [n for n in (signal.weight, signal.low, signal.high) if n is not None]
+        texts = all(isinstance(text, str) and text for text in (signal.name, signal.field))
+        if not texts or not all(map(is_finite, numbers)) or signal.weight < 0:
+            raise ValueError(f"blend.signals {raw!r} (a name, a field, a weight of 0 or more, and finite bounds)")
+        return signal
+
+    def to_json(self) -> dict[str, Any]:
+        """What ``from_json`` reads."""
+        return asdict(self)
 
     def levels(self, numbers: FloatArray) -> FloatArray:
         """From numbers (n,), NaN where there is none, to 0..1; NaN stays."""
@@ -58,12 +79,19 @@ def deviation_of(scores: FloatArray) -> float:
     return deviation if deviation > 1e-9 * float(np.abs(scores).max(initial=0.0)) else 1.0
 
 
-def signal_parts(signals: Sequence[Signal], numbers: FloatArray, deviation: float) -> FloatArray:
-    """What each signal adds to each product's score, float64 (n, k), from numbers of that shape, NaN where unknown."""
-    added = np.zeros(numbers.shape)
+def centred_levels(signals: Sequence[Signal], numbers: FloatArray) -> FloatArray:
+    """Each signal's levels less their mean, 0 where there is none: float64 (n, k), from numbers of that shape."""
+    centred = np.zeros(numbers.shape)
     for column, signal in enumerate(signals):
         levels = signal.levels(numbers[:, column])
         known = ~np.isnan(levels)
         if known.any():
-            added[known, column] = signal.weight * deviation * (levels[known] - levels[known].mean())
+            centred[known, column] = levels[known] - levels[known].mean()
+    return centred
+
+
+def signal_parts(signals: Sequence[Signal], numbers: FloatArray, deviation: float) -> FloatArray:
+    """What each signal adds to each product's score, float64 (n, k), from numbers of that shape, NaN where unknown."""
+    weights = np.array([signal.weight for signal in signals])
+    added: FloatArray = centred_levels(signals, numbers) * weights * deviation
     return added

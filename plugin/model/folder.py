@@ -13,6 +13,7 @@ from typing import Any, Literal, cast
 
 from endcap.errors import ModelError
 from endcap.plugin.blend.learnt import LearntBlend
+from endcap.plugin.blend.signals import Signal
 from endcap.plugin.model.text import TEXT_FIELDS, TextRecipe
 from endcap.plugin.model.vector_states import state_bytes
 
@@ -57,6 +58,8 @@ class ModelInfo:
     """The learnt blend, which goes before ``blend_weight``; None where the model has none."""
     languages: tuple[str, ...] = ()
     """The languages that it was taught, by ISO 639-1; none where nobody says, and then none is looked for."""
+    signals: tuple[Signal, ...] = ()
+    """Numbers of products that the blend was taught to read beside it."""
 
     @property
     def fields(self) -> tuple[str, ...]:
@@ -149,6 +152,7 @@ def _model_info(path: Path, raw: dict[str, Any]) -> ModelInfo:
         raw=raw,
         learnt=LearntBlend.from_json(raw["blend"]["learnt"]) if "learnt" in raw["blend"] else None,
         languages=tuple(raw.get("languages", ENGLISH if raw["base"]["name"] in ENGLISH_BASES else ())),
+        signals=tuple(map(Signal.from_json, raw["blend"].get("signals", []))),
     )
 
 

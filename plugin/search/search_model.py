@@ -11,8 +11,10 @@ from endcap.index.field_map import FieldMap
 from endcap.plugin.blend.document_words import WordsMemory
 from endcap.plugin.blend.learnt import LearntBlend
 from endcap.plugin.blend.limits import checked_dense, checked_weight, checked_window
+from endcap.plugin.blend.signals import Signal
 from endcap.plugin.model.folder import identity
 from endcap.plugin.protocols import Scorer, ScorerSource
+from endcap.plugin.rules.documents import source_paths
 from endcap.plugin.search.languages import Languages, checked_languages
 from endcap.plugin.search.options import Options
 from endcap.plugin.search.source_keys import SourceKeys
@@ -31,6 +33,8 @@ class SearchModel:
     """Tells its rankings from those of other models: some that share their states rank differently."""
     learnt: LearntBlend | None = None
     fields: FieldMap = FieldMap()  # noqa: RUF009 (frozen)
+    signals: tuple[Signal, ...] = ()
+    """Numbers of products that the model's blend reads."""
     words: WordsMemory | None = None
     """What the blend reads of products."""
     languages: tuple[str, ...] = ()
@@ -96,10 +100,20 @@ class SearchModels:
             self._noticed = Languages(self._fields)
         noticed = self._noticed if languages else None
         sources = SourceKeys(student, self._fields)
-        read = (*sources.paths, *(words.paths if learnt else ()), *(noticed.paths if noticed else ()))
-        paths = sorted(set(read))
+        signals: tuple[Signal, ...] = getattr(info, "signals", ())
+        numbers = source_paths({signal.field for signal in signals}, self._fields)
+        read = (*sources.paths, *(words.paths if learnt else ()), *(noticed.paths if noticed else ()), *numbers)
         raw = getattr(info, "raw", None)
-        fingerprint = str(info.checksum) if raw is None else identity(raw)
         return SearchModel(
-            student, options, sources, paths, fingerprint, learnt, self._fields, words, languages, noticed
+            student=student,
+            options=options,
+            sources=sources,
+            paths=sorted(set(read)),
+            fingerprint=str(info.checksum) if raw is None else identity(raw),
+            learnt=learnt,
+            fields=self._fields,
+            signals=signals,
+            words=words,
+            languages=languages,
+            noticed=noticed,
         )

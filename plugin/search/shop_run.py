@@ -69,8 +69,10 @@ class ShopRun:
         return self.search.memory_words(plan) if self.search else ""
 
     def with_signals(self, blended: Blended, hits: Sequence[Hit]) -> Blended:
-        """The blend with the shop's signals."""
-        signals = self.search.shop.signals if self.search else ()
+        """The blend with the model's signals, and with the shop's, which take the place of those of their name."""
+        by_name = {signal.name: signal for signal in self.model.signals}
+        by_name |= {signal.name: signal for signal in (self.search.shop.signals if self.search else ())}
+        signals = list(by_name.values())
         if not signals:
             return blended
         documents = Documents(hits, self.model.fields)

@@ -146,7 +146,7 @@ def group_of(hit: Mapping[str, Any], collapse: Any) -> str | None:
 
 
 def _with_rules(explanation: Mapping[str, Any], notes: Sequence[Any] | None) -> Mapping[str, Any]:
-    return {**explanation, "rules": list(notes)} if notes else explanation
+    return {**explanation, "shop_rules": list(notes)} if notes else explanation
 
 
 def pinned_request(plan: SearchPlan, ids: Sequence[str], paths: Sequence[str]) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -16,6 +16,7 @@ export function Reasons({ id, hit, column, page, state, go }) {
       <div><dt>Engine's score</dt><dd>${score(hit.engine_score)}</dd></div>
       <div><dt>Model's score</dt><dd>${score(hit.student_score)}</dd></div>
     </dl>
+    ${hit.rules && html`<p class="small">The shop's rules: ${hit.rules.map(({ rule, action }) => `${rule} (${action})`).join(", ")}.</p>`}
     ${column === "engine" && html`<p class="small">The engine orders by how well the words match.</p>`}
     ${reasons ? html`<${Parts} reasons=${reasons} />` : html`<${Elsewhere} hit=${hit} state=${state} go=${go} />`}
   </div>`;

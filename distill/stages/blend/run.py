@@ -12,6 +12,7 @@ import numpy as np
 
 from endcap.distill.blend.choice import Decision, best_choice, best_weight, decide
 from endcap.distill.blend.fit import Window, fit
+from endcap.distill.blend.signals import taught_signals
 from endcap.distill.blend.windows import candidates_of, labelled_windows, windows_of
 from endcap.distill.export.model_copy import model_copy
 from endcap.distill.recipe.settings import Recipe, ShopRecipe
@@ -49,6 +50,10 @@ def run(recipe: Recipe, work: Work, watch: Watch) -> None:
         decision = decide(windows, watch=watch)
         report = decision.to_json() | {"cross_fit": recipe.blend.cross_fit}
         blend |= _blend(decision.weight, decision.learnt)
+        if recipe.blend.signals:
+            named = [each.signal() for each in recipe.blend.signals]
+            signals, report["signals"] = taught_signals(windows, named, decision.weight, decision.learnt)
+            blend |= {"signals": [signal.to_json() for signal in signals]} if signals else {}
     elif recipe.blend.learnt:
         report["because"] = f"{queries} judged queries tell products apart; a learnt blend takes at least {FEWEST}"
     model_copy(work.stage("export") / "model", folder / "model", blend=blend)
@@ -128,8 +133,8 @@ def _shop_windows(
     for student in {id(student): student for student in students.values()}.values():
         candidates = [c for c in (*wide.values(), *pools.values()) if students[c.query] is student]
         student.read(candidates, watch, f"Reading products of {shop.name}")
-    words = WordsMemory()
-    windows = windows_of(shop.name, wide, pools, grades, lambda c: students[c.query].view(c), words)
+    words, signals = WordsMemory(), [each.signal() for each in recipe.blend.signals]
+    windows = windows_of(shop.name, wide, pools, grades, lambda c: students[c.query].view(c), words, signals)
     # Beside them a draw of queries with the teacher's labels.
     queries = sorted(labels)
     drawn = np.random.default_rng(recipe.seed).permutation(len(queries))[: recipe.blend.labelled]
