@@ -47,6 +47,7 @@ class SearchModels:
     """Gives each search its model. A ``ScorerSource`` may change it between two searches, but not within one.
 
     ``window``, ``blend_weight`` and ``languages`` are the model's own where None; so they change with it.
+    ``more_paths`` of documents are fetched as well.
     Raises ``InputError`` where an argument is not what it should be.
     """
 
@@ -60,6 +61,7 @@ class SearchModels:
         languages: str | Sequence[str] | None = None,
         tiers: Any = None,
         keep_first: int = 0,
+        more_paths: Sequence[str] = (),
     ) -> None:
         if not isinstance(student, ScorerSource) and getattr(student, "info", None) is None:
             raise InputError(f"student is {student!r}; give a Student, as Student.load() gives.")
@@ -72,6 +74,7 @@ class SearchModels:
         self._noticed: Languages | None = None
         self._tiers = None if tiers is None else read_tiers(tiers, "tiers")
         self._keep_first = read_keep_first(keep_first, "keep_first")
+        self._more_paths = more_paths
         self._words = WordsMemory(self._fields)  # kept when the model changes
         self._latest = self._model(self._pinned())
 
@@ -102,7 +105,9 @@ class SearchModels:
         sources = SourceKeys(student, self._fields)
         signals: tuple[Signal, ...] = getattr(info, "signals", ())
         numbers = source_paths({signal.field for signal in signals}, self._fields)
-        read = (*sources.paths, *(words.paths if learnt else ()), *(noticed.paths if noticed else ()), *numbers)
+        read = [*sources.paths, *numbers, *self._more_paths]
+        read += words.paths if learnt else ()
+        read += noticed.paths if noticed else ()
         raw = getattr(info, "raw", None)
         return SearchModel(
             student=student,

@@ -19,6 +19,7 @@ from endcap.plugin.deadline import Deadline
 from endcap.plugin.faults import LOG, log_fault
 from endcap.plugin.search.dense import DenseSearch, Nearest, joined, with_added, with_candidates
 from endcap.plugin.search.dense_support import DenseSupport
+from endcap.plugin.search.document_parts import asks_for_states, hide_states
 from endcap.plugin.search.options import without_rerank
 from endcap.plugin.search.page_memory import HitKey, PageMemory, RankedWindow, memory_key
 from endcap.plugin.search.reply import (
@@ -325,6 +326,8 @@ class SearchRun:
         """The reply with ``ext.rerank``; the outcome is counted and logged, or raised where the caller wants that."""
         if self.shop.notes:
             outcome = replace(outcome, detail="; ".join(filter(None, [outcome.detail, *self.shop.notes])))
+        if not asks_for_states(plan.body if isinstance(plan.body, Mapping) else {}, plan.params):
+            hide_states(reply)
         self.outcomes.add(outcome)
         log_outcome(outcome, self.deadline.elapsed_ms())
         if not plan.options.allow_failures:
