@@ -1,6 +1,6 @@
 """What endcap asks of a search engine; ``embedded/`` and ``opensearch/`` have the two that there are."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -33,6 +33,10 @@ class Engine(Protocol):
 
     def search(self, *, index: str | None = None, body: Mapping[str, Any]) -> dict[str, Any]:
         """The reply to a ``_search`` body, in OpenSearch's shape."""
+        ...
+
+    def msearch(self, *, body: Sequence[Mapping[str, Any]], index: str | None = None) -> dict[str, Any]:
+        """The reply to an ``_msearch`` body: header, body, header, ...; a failed search has an error there."""
         ...
 
     def text_query(self, text: str) -> dict[str, Any]:

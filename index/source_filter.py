@@ -39,6 +39,10 @@ class SourceFilter:
         # OpenSearch 3 warns of an empty list, at every search
         return {name: paths for name, paths in (("includes", includes), ("excludes", excludes)) if paths} or True
 
+    def names(self, path: str) -> bool:
+        """Whether something at or below this path is asked for by its name, and not as a part of everything."""
+        return any(one == path or one.startswith(f"{path}.") for one in self.includes)
+
     def cut(self, source: Mapping[str, Any]) -> dict[str, Any]:
         """What is asked for of a document; meaningless where no ``_source`` is wanted."""
         if not self.includes and not self.excludes:

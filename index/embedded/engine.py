@@ -1,26 +1,30 @@
 """The embedded engine: BM25 over weighted fields, on disk, in this process, without a server.
 
-It answers a part of OpenSearch's ``_search``: the query clauses of ``query.py``, the aggregations of
+It answers a part of OpenSearch's ``_search``: the query clauses of ``query.py`` and ``knn.py``, the aggregations of
 ``aggregations.py``, and the options in ``_BODY``. Anything else raises ``EngineError`` and names it.
 """
 
 import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import orjson
 import tantivy
 
 from endcap.errors import EngineError
 from endcap.index import boosts
 from endcap.index.embedded.aggregations import aggregate, check_aggregations, hit_count, narrowed
+from endcap.index.embedded.knn import Knn
+from endcap.index.embedded.multi_search import multi_search
 from endcap.index.embedded.query import translate
 from endcap.index.embedded.schema import ORDER, SOURCE, register, schema, tantivy_document
 from endcap.index.embedded.store import check_manifest, live, new_load_folder, version, write_manifest
+from endcap.index.embedded.vectors import VectorFiles, with_states, write_vectors
 from endcap.index.engine import LoadReport
 from endcap.index.field_map import FieldMap
 from endcap.index.home import home
@@ -45,6 +49,7 @@ class _Reader:
     version: tuple[int, int]
     searcher: tantivy.Searcher
     count: int
+    vectors: VectorFiles
 
 
 class EmbeddedEngine:
@@ -105,17 +110,22 @@ class EmbeddedEngine:
         if start + size > MAX_WINDOW:
             raise EngineError(f"from + size is {start + size}, over {MAX_WINDOW}. Ask for fewer hits.")
         source_filter = _source_filter(body.get("_source"))
-        query = translate(body.get("query", {"match_all": {}}))
+        reader = self._open()
+        searcher, vectors = reader.searcher, reader.vectors.current()
+        query = translate(Knn(searcher, vectors).resolved(body.get("query", {"match_all": {}})))
         shown = narrowed(query, translate(body["post_filter"])) if body.get("post_filter") else query
         aggs = body.get("aggs", body.get("aggregations"))
         check_aggregations(aggs or {})
         tracked = body.get("track_total_hits", MAX_WINDOW)
-        searcher = self._open().searcher
         hits: list[dict[str, Any]] = []
         try:
             ranked, total = _ranked(searcher, shown, start + size if size else 0, tracked is not False)
-            for score, address in ranked[start : start + size]:
-                source = _source(searcher, address)
+            page = ranked[start : start + size]
+            sources = [_source(searcher, address) for _, address in page]
+            if source_filter.names("endcap"):
+                places = searcher.fast_field_values(ORDER, [address for _, address in page])
+                sources = with_states(vectors, places, sources)
+            for (score, _), source in zip(page, sources, strict=True):
                 hit = {"_index": self.index, "_id": source["id"], "_score": score}
                 hits.append(hit | {"_source": source_filter.cut(source)} if source_filter.wanted else hit)
             counts = {"aggregations": aggregate(searcher, query, aggs)} if aggs else {}
@@ -127,6 +137,25 @@ class EmbeddedEngine:
             "_shards": {"total": 1, "successful": 1, "skipped": 0, "failed": 0},
             "hits": _total(tracked, total) | {"max_score": ranked[0][0] if ranked and size else None, "hits": hits},
         } | counts
+
+    def msearch(self, *, body: Sequence[Mapping[str, Any]], index: str | None = None) -> dict[str, Any]:
+        """The reply to an ``_msearch`` body (header, body, header, ...), in OpenSearch's shape."""
+        return multi_search(lambda named, one: self.search(index=named, body=one), index, body)
+
+    def put_vectors(self, model: str, ids: Sequence[str], keys: Sequence[bytes], matrix: np.ndarray) -> None:
+        """Keep what a model made of these products, for ``knn``, until the next load or the model's next vectors.
+
+        ``model`` is its name in ``endcap.model``, a key what the vector was made from (32 bytes), ``matrix`` int8 or
+        float (n, d), a row a product. Raises ``InputError`` where they do not fit each other or the catalogue.
+        """
+        reader = self._open()
+        addresses = [
+            address for _, address in _ranked(reader.searcher, tantivy.Query.all_query(), reader.count, False)[0]
+        ]
+        known = [_source(reader.searcher, address)["id"] for address in addresses]
+        write_vectors(reader.vectors.load, known, model, ids, keys, matrix)
+        if live(self._folder) != reader.vectors.load:
+            raise EngineError(f"{self.index!r} was loaded anew while its vectors were written. Write them again.")
 
     def text_query(self, text: str) -> dict[str, Any]:
         """The query clause of the tuned multi-field BM25 over ``Product``'s fields."""
@@ -179,7 +208,7 @@ def _open_load(folder: Path, now: tuple[int, int]) -> _Reader:
         raise EngineError(f"the catalogue in {folder} can't be opened: {error}. Load it again.") from error
     if searcher.num_docs != count:
         raise EngineError(f"the catalogue in {folder} has {searcher.num_docs} products of {count}. Load it again.")
-    return _Reader(now, searcher, count)
+    return _Reader(now, searcher, count, VectorFiles(folder))
 
 
 def _ranked(

@@ -25,7 +25,9 @@ Boosted = list[tuple[str, float]]
 
 
 def translate(clause: Any) -> tantivy.Query:
-    """The query of one clause, such as ``{"match": {"title": "lamp"}}``."""
+    """The query of one clause, such as ``{"match": {"title": "lamp"}}``; what is a query already (of ``knn``) stays."""
+    if isinstance(clause, tantivy.Query):
+        return clause
     name, options = _single(clause, "a query")
     if name not in _CLAUSES:
         clauses = ", ".join(sorted(_CLAUSES))

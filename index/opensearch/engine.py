@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
 
@@ -127,6 +127,12 @@ class OpenSearchEngine:
             raise EngineError(
                 f"what answers at {self.url} is no OpenSearch: its reply to a search is {str(reply)[:100]!r}."
             )
+        return reply
+
+    def msearch(self, *, body: Sequence[Mapping[str, Any]], index: str | None = None, **params: Any) -> dict[str, Any]:
+        """The cluster's reply to an ``_msearch`` body; a header without an index means this engine's."""
+        with self._errors(index):
+            reply: dict[str, Any] = self.client.msearch(body=list(body), index=index or self.index, **params)
         return reply
 
     def text_query(self, text: str) -> dict[str, Any]:

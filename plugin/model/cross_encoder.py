@@ -52,7 +52,7 @@ class CrossEncoder:
         """There are none: a state is token ids."""
 
     def query_vector(self, query: str) -> None:
-        """There is none, either."""
+        """There is none: a query is read together with a product."""
 
     def prepare(self, query: str) -> None:
         """Nothing: without the products there is nothing to compute."""

@@ -31,8 +31,30 @@ def pack(vector: np.ndarray, dtype: str) -> bytes:
     if dtype != "int8":
         return vector.astype(np.dtype(dtype).newbyteorder("<")).tobytes()
     numbers = np.rint(vector * (LEVELS / max(float(np.abs(vector).max()), 1e-12))).astype(np.int8)
-    scale = 1 / max(float(np.linalg.norm(numbers.astype(np.float32))), 1e-12)
-    return np.array(scale, dtype="<f4").tobytes() + numbers.tobytes()
+    return _with_scale(numbers)
+
+
+def state_numbers(states: Sequence[bytes], size: int, dtype: str) -> np.ndarray:
+    """The numbers of n states, int8 or float32 (n, size), in the directions of their vectors, not of unit length."""
+    joined = b"".join(states)
+    if dtype == "int8":
+        return np.frombuffer(joined, _packed(size))["numbers"]
+    return np.frombuffer(joined, np.dtype(dtype).newbyteorder("<")).reshape(-1, size).astype(np.float32)
+
+
+def state_of_numbers(numbers: Sequence[float], size: int, dtype: str) -> bytes | None:
+    """The state that has these numbers, to the byte; None where they can't be those of a state."""
+    try:
+        values = np.asarray(numbers, dtype=np.float32)
+    except (TypeError, ValueError, OverflowError):
+        return None
+    if values.shape != (size,) or not np.isfinite(values).all() or not values.any():
+        return None
+    if dtype != "int8":
+        return values.astype(np.dtype(dtype).newbyteorder("<")).tobytes()
+    if np.abs(values).max() > LEVELS or (values != np.rint(values)).any():
+        return None
+    return _with_scale(values.astype(np.int8))
 
 
 def state_vectors(states: Sequence[bytes | None], size: int, dtype: str) -> np.ndarray:
@@ -62,5 +84,14 @@ def _unpack(states: Sequence[bytes], size: int, dtype: str) -> tuple[np.ndarray,
     if dtype != "int8":
         numbers = np.frombuffer(joined, np.dtype(dtype).newbyteorder("<")).reshape(-1, size)
         return numbers.astype(np.float32), np.ones(len(states), dtype=np.float32)
-    packed = np.frombuffer(joined, np.dtype([("scale", "<f4"), ("numbers", "i1", (size,))]))
+    packed = np.frombuffer(joined, _packed(size))
     return packed["numbers"].astype(np.float32), packed["scale"]
+
+
+def _packed(size: int) -> np.dtype[np.void]:
+    return np.dtype([("scale", "<f4"), ("numbers", "i1", (size,))])
+
+
+def _with_scale(numbers: np.ndarray) -> bytes:
+    scale = 1 / max(float(np.linalg.norm(numbers.astype(np.float32))), 1e-12)
+    return np.array(scale, dtype="<f4").tobytes() + numbers.tobytes()

@@ -199,7 +199,8 @@ class SearchRun:
         # The order. What was added and not scored is not shown: neither the engine nor the student speaks for it.
         status = Status.RERANKED if count == len(candidates) else Status.PARTIAL
         # Behind a rescored window the engine may have higher scores than in it.
-        floor = max([float(engine.min()), *(hit.get("_score") or 0.0 for hit in hits[plan.options.window :])])
+        lowest = float(own_scores.min()) if own else 0.0
+        floor = max([lowest, *(hit.get("_score") or 0.0 for hit in hits[plan.options.window :])])
         arrangement = arranged(blended.scores, engine, floor)
         limit = -np.inf if plan.options.min_score is None else plan.options.min_score
         shown = (
