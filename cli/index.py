@@ -10,7 +10,8 @@ from typing import Any
 
 import click
 
-from endcap.cli.shared_options import connection_options, model_option, readers, spread_option
+from endcap.cli.index_vectors import check_kept, load_with_states, put_vectors
+from endcap.cli.shared_options import connection_options, model_option, readers, spread_option, vectors_option
 from endcap.index.engine import Engine, LoadReport
 from endcap.index.field_map import FieldMap
 from endcap.index.field_map_check import FieldMapCheck
@@ -46,6 +47,7 @@ SHOWN_FAILURES = 5
 @click.option("--replicas", type=click.IntRange(min=0), help="The same; without it, the cluster's default.")
 @model_option
 @spread_option
+@vectors_option
 @click.option("--no-states", is_flag=True, help="Do not read the products in advance; each is read when first found.")
 def command(
     catalogue: Path,
@@ -60,6 +62,7 @@ def command(
     replicas: int | None,
     model: Path,
     spread: bool,
+    kept: str | None,
     no_states: bool,
 ) -> None:
     """Load a catalogue into a search engine and read its products in advance, so that searches can be re-ranked.
@@ -71,7 +74,7 @@ def command(
     Examples:
       endcap index products.jsonl
       endcap index products.csv --name shop --fields "title=name,brand=maker"
-      endcap index products.parquet --url http://localhost:9200
+      endcap index products.parquet --url http://localhost:9200 --vectors
       endcap index feed.jsonl --url https://search:9200 --ca-file ca.pem \\
           --username-env OS_USER --password-env OS_PASSWORD --on-error skip
     """
@@ -80,22 +83,34 @@ def command(
     )
     if settings.engine == "embedded":
         refuse_cluster_options({"url": url, **access, "shards": shards, "replicas": replicas})
+        if kept == "states":
+            raise click.UsageError("--vectors states is for --engine opensearch; the embedded engine takes vectors.")
+    if kept and no_states:
+        raise click.UsageError("--vectors writes what --no-states does not make. Leave one of them out.")
     engine = open_for_loading(settings, shards or 1, replicas)
     student = None
     if not no_states:
         from endcap.plugin.model.student import Student
 
         student = Student.load(model)  # before the load, so that a wrong folder costs no time
+        if kept:
+            check_kept(student, kept)
+    with_states = kept is not None and settings.engine == "opensearch"
     rejects = Rejects(home() / "rejects" / f"{settings.name}.jsonl" if on_error == "skip" else None)
     map_check = FieldMapCheck(FieldMap.parse(fields))
     products = read_products(catalogue, format_, map_check.fields, "skip" if on_error == "skip" else "fail", rejects)
     with progress("Loading") as advance:
-        report = engine.load(map_check.watch(products), progress=advance)
+        if with_states and student is not None and kept:
+            report = load_with_states(engine, student, model, kept, spread, map_check.watch(products), advance)
+        else:
+            report = engine.load(map_check.watch(products), progress=advance)
     save_settings(settings)
     print_load(settings, report, rejects)
     for warning in map_check.warnings():
         click.echo(f"Warning: {warning}", err=True)
-    if student is not None:
+    if student is not None and with_states:
+        click.echo(f"Each has its state of {student.info.name}, kept as {kept}.")
+    elif student is not None:
         from endcap.plugin.states.fill import fill
         from endcap.plugin.states.store import StateStore
 
@@ -105,6 +120,8 @@ def command(
             progress("Reading in advance", total=report.loaded) as advance,
         ):
             filled = fill(states, student, engine.products(), advance, encoder=by)
+            if kept:
+                put_vectors(engine, states, student)
         already = f" ({filled.already:,} were there already)" if filled.already else ""
         click.echo(f"Read {filled.encoded:,} products in advance with {student.info.name}{already}.")
     click.echo(f'Next: endcap search "your words" --index {settings.name}')

@@ -117,6 +117,15 @@ spread_option = click.option(
     is_flag=True,
     help="Read in advance by Ray Data: on this machine's cores, or on the cluster that $RAY_ADDRESS names.",
 )
+vectors_option = click.option(
+    "--vectors",
+    "--write",
+    "kept",
+    is_flag=False,
+    flag_value="vectors",
+    type=click.Choice(["vectors", "states"]),
+    help="Also write them into the documents: as vectors to search by, or as states that only come with the hits.",
+)
 
 
 def readers(spread: bool, student: Student, model: Path) -> AbstractContextManager[TextEncoder | None]:

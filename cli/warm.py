@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from endcap.cli.shared_options import connection_options, model_option, readers, spread_option
+from endcap.cli.shared_options import connection_options, model_option, readers, spread_option, vectors_option
+from endcap.cli.warm_documents import write_states
 from endcap.errors import InputError
 from endcap.files import locked
 from endcap.index.field_guess import check_fields, likely_map, mapped_fields
@@ -43,6 +44,10 @@ STARTS = 3
 @click.option("--slices", default=2, show_default=True, type=click.IntRange(1, 64), help="Parts that are read at once.")
 @model_option
 @spread_option
+@vectors_option
+@click.option(
+    "--per-second", type=click.FloatRange(min=0, min_open=True), help="With --vectors: write no more than so."
+)
 @click.option("--refresh-settings", is_flag=True, help="Forget the connection and map that were used before.")
 def command(
     index: str,
@@ -53,13 +58,18 @@ def command(
     slices: int,
     model: Path,
     spread: bool,
+    kept: str | None,
+    per_second: float | None,
     refresh_settings: bool,
 ) -> None:
     """Read the products of an existing OpenSearch index in advance, so that its searches can be re-ranked.
 
-    The index is only read, never written. --map says which of its fields is which of a product (title, brand, category,
-    description, attributes, price, image): `=` a path in the document, `|` between alternatives. The map is kept, and
-    every later command uses it. Killed or interrupted and run again, it goes on; what has been read is skipped.
+    The index is only read, unless --vectors is given: then each document gets its state, by a partial update that never
+    overwrites what others write (docs/states.md says what that costs).
+
+    --map says which of its fields is which of a product (title, brand, category, description, attributes, price,
+    image): `=` a path in the document, `|` between alternatives. The map is kept, and every later command uses it.
+    Killed or interrupted and run again, it goes on; what has been read is skipped.
 
     \b
     Examples:
@@ -67,6 +77,7 @@ def command(
       endcap warm --index shop --map "title=name,brand=maker,category=cat1|cat2,attributes=specs"
       endcap warm --index shop --url https://search:9200 --ca-file ca.pem \\
           --username-env OS_USER --password-env OS_PASSWORD
+      endcap warm --index shop --vectors --per-second 200
       RAY_ADDRESS=ray-head:6379 endcap warm --index shop --spread
     """
     before = None if refresh_settings else {s.name: s for s in list_settings()}.get(name or index)
@@ -90,6 +101,10 @@ def command(
         student = Student.load(model)
         save_settings(settings)
         with closing(StateStore.open()) as store, readers(spread, student, model) as by:
+            if kept is not None:
+                with alone(settings.name):
+                    write_states(engine, settings, store, student, kept, total, slices, by, per_second)
+                return
             report = warm(engine, settings, store, student, total, slices, by)
             print_coverage(report, settings, student, store)
 

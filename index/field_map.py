@@ -16,6 +16,7 @@ from typing import Any
 from endcap.errors import InputError
 from endcap.index.prices import price
 from endcap.index.product import CATEGORY_SEPARATOR, FIELDS, Product, attribute_words, words
+from endcap.index.state_field import NAME
 
 NAMED_ATTRIBUTE = "attributes."
 _SEPARATORS = {"category": CATEGORY_SEPARATOR, "description": "\n"}
@@ -144,7 +145,8 @@ class FieldMap:
         nested = source.get("extra")
         extra = dict(nested) if isinstance(nested, Mapping) else {}
         for name, value in source.items():
-            if name not in used and not _is_empty(value) and value is not nested:
+            # A document's state is endcap's own, and nothing of the product.
+            if name not in used and name != NAME and not _is_empty(value) and value is not nested:
                 extra[str(name)] = value
         return extra
 

@@ -32,6 +32,7 @@ from endcap.index.load_filter import loadable_products, nothing_loaded_reason
 from endcap.index.product import Product
 from endcap.index.settings import check_name
 from endcap.index.source_filter import SourceFilter
+from endcap.index.state_field import NAME
 from endcap.progress import Advance
 
 MAX_WINDOW = 10_000
@@ -122,7 +123,7 @@ class EmbeddedEngine:
             ranked, total = _ranked(searcher, shown, start + size if size else 0, tracked is not False)
             page = ranked[start : start + size]
             sources = [_source(searcher, address) for _, address in page]
-            if source_filter.names("endcap"):
+            if source_filter.names(NAME):
                 places = searcher.fast_field_values(ORDER, [address for _, address in page])
                 sources = with_states(vectors, places, sources)
             for (score, _), source in zip(page, sources, strict=True):

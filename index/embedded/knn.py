@@ -20,9 +20,9 @@ from endcap.errors import EngineError
 from endcap.index.embedded.query import refuse_unknown, translate
 from endcap.index.embedded.schema import KEYWORD_FIELDS, ORDER, schema
 from endcap.index.embedded.vectors import Vectors
+from endcap.index.state_field import MODEL_FIELD
+from endcap.index.state_field import VECTOR_FIELD as FIELD
 
-FIELD = "endcap.vector"
-MODEL_FIELD = "endcap.model"
 MAX_K = 10_000
 
 _LISTED = 20_000

@@ -18,6 +18,7 @@ import numpy as np
 
 from endcap.errors import EngineError, InputError
 from endcap.files import locked, whole_folder
+from endcap.index.state_field import NAME
 
 FOLDER = "vectors"
 KEY_BYTES = 32
@@ -140,7 +141,7 @@ def with_states(
         return [dict(source) for source in sources]
     rows = np.minimum(np.searchsorted(last.places, np.asarray(places, np.int64)), len(last.places) - 1)
     return [
-        {**source, "endcap": last.document(row)} if last.places[row] == place else dict(source)
+        {**source, NAME: last.document(row)} if last.places[row] == place else dict(source)
         for row, place, source in zip(rows.tolist(), places, sources, strict=True)
     ]
 

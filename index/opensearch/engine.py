@@ -5,10 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from itertools import islice
 from typing import Any
 
 from opensearchpy import OpenSearch
-from opensearchpy.exceptions import OpenSearchException
+from opensearchpy.exceptions import OpenSearchException, TransportError
 from opensearchpy.helpers import scan
 
 from endcap.errors import EngineError
@@ -20,13 +21,16 @@ from endcap.index.opensearch.bulk import BulkLimits, Document, bulk
 from endcap.index.opensearch.client import connect
 from endcap.index.opensearch.errors import explained
 from endcap.index.opensearch.mapping import bulk_lines, index_body
+from endcap.index.opensearch.state_mapping import no_knn, with_state_field
 from endcap.index.opensearch.versions import Load, check_alias, held, new_load, remove_leftovers, swap, write_mark
 from endcap.index.product import Product
 from endcap.index.settings import IndexSettings
+from endcap.index.state_field import NAME, StateSource
 from endcap.progress import Advance
 
 ALLOCATION_WAIT_S = 30
 _PAGE = 1000
+_STATES_AT_ONCE = 512
 _SCROLL = "5m"
 _ADMIN_TIMEOUT_S = 120.0
 
@@ -63,10 +67,13 @@ class OpenSearchEngine:
         index = settings.index or settings.name
         return cls(connect(settings), index, fields=settings.fields, url=settings.url, shards=shards, replicas=replicas)
 
-    def load(self, products: Iterable[Product], *, progress: Advance | None = None) -> LoadReport:
+    def load(
+        self, products: Iterable[Product], *, progress: Advance | None = None, states: StateSource | None = None
+    ) -> LoadReport:
         """Put a whole catalogue in the place of the one that is there, at once or not at all.
 
-        The products go into a new index; the alias is turned to it when all are searchable and counted.
+        The products go into a new index; the alias is turned to it when all are searchable and counted. ``states``
+        gives each document its ``endcap``; ``InputError`` where the cluster has no field for it.
         """
         began = time.monotonic()
         failed: dict[str, str] = {}
@@ -76,7 +83,7 @@ class OpenSearchEngine:
             load = new_load(self.index)
             with held(self.client, load):
                 try:
-                    loaded = self._fill(load, products, failed, progress)
+                    loaded = self._fill(load, products, failed, progress, states)
                 except BaseException:
                     with suppress(OpenSearchException):
                         self.client.indices.delete(index=load.index, ignore_unavailable=True)
@@ -87,20 +94,36 @@ class OpenSearchEngine:
             remove_leftovers(self.client, self.index, keep=load.index)
         return LoadReport(loaded, failed, time.monotonic() - began)
 
-    def _fill(self, load: Load, products: Iterable[Product], failed: dict[str, str], progress: Advance | None) -> int:
-        created = self.client.indices.create(
-            index=load.index,
-            body=index_body(load.mark("loading"), self._shards, self._replicas),
-            params={"timeout": f"{ALLOCATION_WAIT_S}s", "wait_for_active_shards": 1},
-            request_timeout=_ADMIN_TIMEOUT_S,
-        )
+    def _create(self, load: Load, states: StateSource | None) -> Any:
+        body = index_body(load.mark("loading"), self._shards, self._replicas)
+        try:
+            return self.client.indices.create(
+                index=load.index,
+                body=body if states is None else with_state_field(body, states.field),
+                params={"timeout": f"{ALLOCATION_WAIT_S}s", "wait_for_active_shards": 1},
+                request_timeout=_ADMIN_TIMEOUT_S,
+            )
+        except TransportError as error:
+            if states is not None and "index.knn" in str(error.info):
+                raise no_knn(self.url) from error
+            raise
+
+    def _fill(
+        self,
+        load: Load,
+        products: Iterable[Product],
+        failed: dict[str, str],
+        progress: Advance | None,
+        states: StateSource | None,
+    ) -> int:
+        created = self._create(load, states)
         if not created.get("shards_acknowledged"):
             raise EngineError(
                 f"the cluster at {self.url} found no node for the shards of a new index within {ALLOCATION_WAIT_S} s "
                 "(it is red). GET _cluster/allocation/explain says why."
             )
         loaded = 0
-        for sent in bulk(self.client, load.index, _documents(products, failed), failed, limits=self._limits):
+        for sent in bulk(self.client, load.index, _documents(products, failed, states), failed, limits=self._limits):
             loaded += sent
             if progress is not None:
                 progress(loaded)
@@ -142,7 +165,8 @@ class OpenSearchEngine:
     def products(self) -> Iterator[Product]:
         """All products, as a stream, in no particular order; one state of the index, whoever writes to it meanwhile."""
         whole = ("extra", ()) not in self.fields.paths
-        body: dict[str, Any] = {"query": {"match_all": {}}, "_source": True if whole else self.fields.source_fields()}
+        source: Any = {"excludes": [NAME]} if whole else self.fields.source_fields()
+        body: dict[str, Any] = {"query": {"match_all": {}}, "_source": source}
         with self._errors():
             for hit in scan(self.client, body, index=self.index, size=_PAGE, scroll=_SCROLL, raise_on_error=False):
                 yield self.fields.product(hit.get("_source", {}), id=hit["_id"])
@@ -158,6 +182,11 @@ class OpenSearchEngine:
             indexes = self.client.indices.get_mapping(index=self.index)
         return [about["mappings"] for about in indexes.values()]
 
+    def refresh(self) -> None:
+        """Let searches see all that has been written."""
+        with self._errors():
+            self.client.indices.refresh(index=self.index, request_timeout=_ADMIN_TIMEOUT_S)
+
     def close(self) -> None:
         """Close the connections."""
         self.client.close()
@@ -170,11 +199,23 @@ class OpenSearchEngine:
             raise explained(error, self.url, index or self.index) from error
 
 
-def _documents(products: Iterable[Product], failed: dict[str, str]) -> Iterator[Document]:
-    for product in loadable_products(products, failed):
+def _documents(
+    products: Iterable[Product], failed: dict[str, str], states: StateSource | None = None
+) -> Iterator[Document]:
+    for product, state in _with_states(loadable_products(products, failed), states):
         try:
-            lines = bulk_lines(product)
+            lines = bulk_lines(product, state)
         except (TypeError, ValueError) as error:
             failed[product.id] = f"can't be written as a document: {error}"
         else:
             yield product.id, lines
+
+
+def _with_states(
+    products: Iterator[Product], states: StateSource | None
+) -> Iterator[tuple[Product, Mapping[str, Any] | None]]:
+    if states is None:
+        yield from ((product, None) for product in products)
+        return
+    while chunk := list(islice(products, _STATES_AT_ONCE)):
+        yield from zip(chunk, states.of(chunk), strict=True)

@@ -4,11 +4,13 @@
 one text to search in (``attributes`` itself is a ``flat_object``, which is for filters: ``attributes.colour``).
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 import orjson
 
 from endcap.index.product import Product, attribute_text
+from endcap.index.state_field import NAME
 
 ANALYSER = "endcap_english"
 
@@ -49,13 +51,15 @@ def index_body(meta: dict[str, Any], shards: int, replicas: int | None) -> dict[
     return {"settings": {"index": settings}, "mappings": {"_meta": {"endcap": meta}, **_MAPPING}}
 
 
-def bulk_lines(product: Product) -> bytes:
-    """The product as the two lines of a bulk request that index it.
+def bulk_lines(product: Product, state: Mapping[str, Any] | None = None) -> bytes:
+    """The product as the two lines of a bulk request that index it, with its ``endcap`` where there is one.
 
     Raises ``TypeError`` or ``ValueError`` where the product holds what JSON can't say, such as half a surrogate pair.
     """
     body = product.to_mapping()
     if text := attribute_text(product):
         body["attribute_text"] = text
+    if state is not None:
+        body[NAME] = state
     action = orjson.dumps({"index": {"_id": product.id}})
     return action + b"\n" + orjson.dumps(body, default=str, option=orjson.OPT_NON_STR_KEYS) + b"\n"

@@ -63,7 +63,34 @@ def stream_index(
     Raises ``EngineError``: the index is not there or was deleted, the cluster stayed busy, rights are missing; and
     ``PointInTimeGone`` where a point in time expired: forget the checkpoint and start again.
     """
-    reading = _Reading(client, index, url, fields.source_fields(), page_size)
+    hits = stream_hits(
+        client,
+        index,
+        fields.source_fields(),
+        url=url,
+        slices=slices,
+        page_size=page_size,
+        checkpoint=checkpoint,
+        progress=progress,
+    )
+    with closing(hits):
+        for hit in hits:
+            yield fields.product(hit.get("_source") or {}, id=hit["_id"])
+
+
+def stream_hits(
+    client: OpenSearch,
+    index: str,
+    source: list[str],
+    *,
+    url: str = "the cluster",
+    slices: int = 1,
+    page_size: int = 500,
+    checkpoint: Checkpoint | None = None,
+    progress: Advance | None = None,
+) -> Generator[Mapping[str, Any], None, None]:
+    """As ``stream_index``, the documents as hits: with the paths ``source`` of them, ``_seq_no``, ``_primary_term``."""
+    reading = _Reading(client, index, url, source, page_size)
     parts = checkpoint.parts if checkpoint is not None else []
     if not parts:
         parts = reading.parts(slices)
@@ -77,7 +104,7 @@ def stream_index(
                 if checkpoint is not None:
                     reached = part if place == len(hits) else replace(part, after=hit["sort"][0], done=False)
                     checkpoint.reached(done, number, reached)
-                yield fields.product(hit.get("_source") or {}, id=hit["_id"])
+                yield hit
                 if progress is not None:
                     progress(done)
 
@@ -159,6 +186,7 @@ class _Reading:
             "sort": [{"_doc": "asc"}],
             "_source": self.source,
             "track_total_hits": False,
+            "seq_no_primary_term": True,
             "query": part.filter or {"match_all": {}},
         }
         if part.slices > 1:

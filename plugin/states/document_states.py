@@ -4,26 +4,29 @@
 
 ``model`` is the first 16 hex digits of the model's checksum, ``key`` says what the state was made from
 (``Student.key``, in hex), ``vector`` has the numbers of the state: whole numbers from -127 to 127 where it is int8,
-else floats. Its direction is the product's vector, its length means nothing.
+else floats. Its direction is the product's vector, its length means nothing. In the place of the vector there may be
+``state``, the state's bytes as base64, which can't be searched by.
 """
 
 from __future__ import annotations
 
+import base64
+import binascii
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from endcap.errors import InputError
-from endcap.plugin.model.folder import ModelInfo
-from endcap.plugin.model.student import Student
+from endcap.index.product import Product
+from endcap.index.state_field import KEPT, MODEL_FIELD, NAME, StateField
+from endcap.index.state_field import VECTOR_FIELD as FIELD
 from endcap.plugin.model.vector_states import pack, state_numbers, state_of_numbers
 
-NAME = "endcap"
-"""The document's object."""
-FIELD = "endcap.vector"
-"""The field that a ``knn`` clause searches."""
-MODEL_FIELD = "endcap.model"
+if TYPE_CHECKING:
+    from endcap.plugin.model.student import Student
+
+__all__ = ["FIELD", "MODEL_FIELD", "NAME"]
 
 
 def model_name(info: Any) -> str:
@@ -31,7 +34,7 @@ def model_name(info: Any) -> str:
     return str(info.checksum)[:16]
 
 
-def query_numbers(student: Student, query: str) -> list[int] | list[float] | None:
+def query_numbers(student: Any, query: str) -> list[int] | list[float] | None:
     """A query's vector for a ``knn`` clause on ``endcap.vector``; None for a student that has no vectors.
 
     Whole numbers where the states are int8: a field of bytes takes no others, and a field of floats takes them too.
@@ -48,10 +51,47 @@ def states_matrix(student: Student, states: Sequence[bytes]) -> np.ndarray:
     return _numbers(student.info, states)
 
 
-def document_state(student: Student, key: bytes, state: bytes) -> dict[str, Any]:
-    """The value of a document's ``endcap``."""
-    vector = _numbers(student.info, [state])[0].tolist()
-    return {"model": model_name(student.info), "key": key.hex(), "vector": vector}
+def state_field(student: Student, kept: str = "vectors") -> StateField:
+    """What an index has to keep of this student's states, as ``vectors`` or only as ``states``.
+
+    Raises ``InputError`` for vectors of a cross-encoder, which has none.
+    """
+    if kept == "states":
+        return StateField(kept)
+    _check_vectors(student.info)
+    return StateField(kept, student.info.state_shape[0], student.info.state_dtype == "int8")
+
+
+def document_states(
+    student: Student, products: Sequence[Product], kept: str = "vectors"
+) -> list[dict[str, Any] | None]:
+    """The values of ``endcap`` for documents of these products, which are encoded; None for one without any text.
+
+    For a pipeline of one's own, which writes ``{**document, "endcap": value}``.
+    """
+    having = [product for product in products if has_text(student, product)]
+    states = iter(student.encode(having))
+    return [
+        document_state(student, student.key(student.text(product)), next(states), kept)
+        if has_text(student, product)
+        else None
+        for product in products
+    ]
+
+
+def document_state(student: Student, key: bytes, state: bytes, kept: str = "vectors") -> dict[str, Any]:
+    """The value of a document's ``endcap``, of a state and its key."""
+    if kept not in KEPT:
+        raise InputError(f"a document keeps {' or '.join(KEPT)}, not {kept!r}.")
+    words = {"model": model_name(student.info), "key": key.hex()}
+    if kept == "states":
+        return {**words, "state": base64.b64encode(state).decode()}
+    return {**words, "vector": _numbers(student.info, [state])[0].tolist()}
+
+
+def has_text(student: Student, product: Product) -> bool:
+    """Whether a product has any of the fields that the student reads."""
+    return any(getattr(product, name, None) for name in student.info.fields)
 
 
 def state_in(info: Any, document: Mapping[str, Any], key: bytes) -> bytes | None:
@@ -62,10 +102,24 @@ def state_in(info: Any, document: Mapping[str, Any], key: bytes) -> bytes | None
     found = document.get(NAME)
     if not isinstance(found, Mapping) or found.get("key") != key.hex() or found.get("model") != model_name(info):
         return None
-    return state_of_numbers(found.get("vector", ()), info.state_shape[0], info.state_dtype)
+    if found.get("vector") is not None:
+        return state_of_numbers(found["vector"], info.state_shape[0], info.state_dtype)
+    try:
+        state = base64.b64decode(found.get("state") or "", validate=True)
+    except (binascii.Error, TypeError, ValueError):
+        return None
+    size = info.state_bytes  # None: any, of a cross-encoder
+    return state if state and size in (None, len(state)) else None
 
 
-def _numbers(info: ModelInfo, states: Sequence[bytes]) -> np.ndarray:
-    if info.shape != "bi-encoder":
-        raise InputError(f"{info.name} is a cross-encoder: its states are token ids, and no vectors to search by.")
+def _numbers(info: Any, states: Sequence[bytes]) -> np.ndarray:
+    _check_vectors(info)
     return state_numbers(states, info.state_shape[0], info.state_dtype)
+
+
+def _check_vectors(info: Any) -> None:
+    if info.shape != "bi-encoder":
+        raise InputError(
+            f"{info.name} is a cross-encoder: its states are token ids, and no vectors to search by. "
+            "They can come with the hits: --vectors states."
+        )

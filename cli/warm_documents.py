@@ -1,0 +1,110 @@
+"""States in documents: what ``endcap warm --vectors`` writes into an index that is there."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+import click
+
+from endcap.index.home import home
+from endcap.index.settings import IndexSettings
+from endcap.progress import progress
+
+if TYPE_CHECKING:
+    from endcap.index.opensearch.engine import OpenSearchEngine
+    from endcap.plugin.model.student import Student
+    from endcap.plugin.states.fill import TextEncoder
+    from endcap.plugin.states.fill_documents import StateWriter, WriteReport
+    from endcap.plugin.states.store import StateStore
+
+SHOWN_FAILURES = 5
+STARTS = 3
+"""How often a reading is started anew where the cluster has let go of it."""
+
+
+def write_states(
+    engine: OpenSearchEngine,
+    settings: IndexSettings,
+    store: StateStore,
+    student: Student,
+    kept: str,
+    total: int,
+    slices: int,
+    by: TextEncoder | None,
+    per_second: float | None,
+) -> None:
+    """Give each document of the index its state, from where an earlier run of the same was killed, and say so."""
+    from endcap.index.opensearch.checkpoint import Checkpoint
+    from endcap.index.opensearch.documents import Documents
+    from endcap.index.opensearch.read_index import PointInTimeGone, stream_hits
+    from endcap.index.opensearch.state_mapping import add_state_field, is_own
+    from endcap.plugin.states.document_states import NAME, state_field
+    from endcap.plugin.states.fill_documents import StateWriter, WriteReport
+
+    add_state_field(engine.client, settings.index, state_field(student, kept), settings.url)
+    fields = settings.fields.restrict({*student.info.fields, "title", "attributes"})
+    source = [*fields.source_fields(), NAME]
+    writer = StateWriter(
+        documents=Documents(engine.client, settings.url, source),
+        store=store,
+        student=student,
+        fields=fields,
+        kept=kept,
+        own=all(map(is_own, engine.mappings())),
+        encoder=by,
+        per_second=per_second,
+    )
+    subject = [settings.url, settings.index, fields.to_json(), student.info.checksum, kept]
+    identity = hashlib.sha256(json.dumps(subject).encode()).hexdigest()
+    checkpoint = Checkpoint(home() / "warm" / f"{settings.name}.{kept}.json", identity)
+    for start in range(STARTS):
+        before = WriteReport(**checkpoint.note)
+        if before.read:
+            click.echo(f"Going on after the {before.read:,} documents that an earlier run has done.", err=True)
+
+        def keep(report: WriteReport, before: WriteReport = before) -> None:
+            checkpoint.committed(report.read, asdict(before + report))
+
+        hits = stream_hits(
+            engine.client, settings.index, source, url=settings.url, slices=slices, checkpoint=checkpoint
+        )
+        try:
+            with progress("Writing states", total) as advance, closing(hits):
+                report = writer.write(hits, _shifted(advance, before.read), keep)
+            break
+        except PointInTimeGone:
+            checkpoint.forget()
+            if start + 1 == STARTS:
+                raise
+            click.echo("The cluster has let go of what was being read. Starting again; what is done stays.", err=True)
+    checkpoint.forget()
+    engine.refresh()
+    _print_report(before + report, writer, settings, kept)
+
+
+def _shifted(advance: Callable[[int], None], before: int) -> Callable[[int], None]:
+    return lambda done: advance(before + done)
+
+
+def _print_report(report: WriteReport, writer: StateWriter, settings: IndexSettings, kept: str) -> None:
+    name = writer.student.info.name
+    click.echo(
+        f"Wrote {kept} of {name} to {report.written:,} of {report.read:,} documents of {settings.index!r} in "
+        f"{report.seconds:.1f} s; {report.already:,} had theirs already."
+    )
+    for count, what in (
+        (report.without_text, "have no text that the model reads"),
+        (report.gone, "were deleted meanwhile"),
+        (report.busy, "were changed by others all the time; run this again for them"),
+        (report.refused, "were refused by the cluster:"),
+    ):
+        if count:
+            click.echo(f"  {count:,} {what}")
+    for id, reason in list(writer.reasons.items())[:SHOWN_FAILURES]:
+        click.echo(f"    {id}: {reason}")
+    click.echo(f'Next: endcap search "your words" --index {settings.name}')
