@@ -109,7 +109,9 @@ def make_shop(
     index = settings.index or settings.name
     if settings.engine == "opensearch":  # what loads may wait for long, who searches should hear that nobody answers
         engine = OpenSearchEngine(connect(settings, timeout_s=PATIENCE_S), index, fields=fields, url=settings.url)
-    reranker = Reranker(engine, student, fields=fields, states=states, deadline_ms=deadline_ms or DEADLINE_MS)
+    reranker = Reranker(
+        engine, student, fields=fields, states=states, deadline_ms=deadline_ms or DEADLINE_MS, dense=settings.dense
+    )
     grades = {} if judgments is None else judgments.grades
     return Shop(
         name=name,

@@ -177,6 +177,14 @@ def test_one_round_trip(index: tuple[OpenSearch, str]) -> None:
         assert "detail" not in reply["ext"]["rerank"], params
 
 
+def test_a_window_does_not_wait_for_its_neighbours(index: tuple[OpenSearch, str]) -> None:
+    """The engine gives the neighbours up when the deadline is over; the window comes all the same."""
+    client, name = index
+    reply = reranker(client, SynonymStudent(), dense=10, deadline_ms=0.001).search(index=name, body=BODY)
+    assert told(reply) == ("fallback", "deadline")
+    assert ids(reply) == ids(client.search(index=name, body=BODY))
+
+
 def test_the_windows_error_is_the_engines(index: tuple[OpenSearch, str]) -> None:
     """An index that is not there, and a body that the engine refuses, raise what they raise without candidates."""
     client, name = index
@@ -217,6 +225,9 @@ def test_parameters_of_an_msearch() -> None:
         {"query": 2, "timeout": "1s"},
     ]
     assert found.params == {"typed_keys": True}
+    hurried = multi_search(({}, {}), {"preference": "p"}, 12.3)
+    assert hurried is not None
+    assert hurried.lines == [{"preference": "p"}, {}, {"preference": "p", "cancel_after_time_interval": "13ms"}, {}]
     assert multi_search(({}, {}), {"terminate_after": "10"}) is None
     assert multi_search(({}, {}), {"suggest_field": "title"}) is None
 

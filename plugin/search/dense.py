@@ -99,7 +99,9 @@ class DenseSearch:
         """Two replies; the second is a ``Nearest`` that says why there is none."""
         bodies = (plan.window_body, body)
         try:
-            window, found = await self.target.search_both(self.index, bodies, plan.other_params, page_parameters(plan))
+            window, found = await self.target.search_both(
+                self.index, bodies, plan.other_params, page_parameters(plan), self.deadline.left_ms()
+            )
         except Exception as error:
             if not is_answer(error):
                 raise
