@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from endcap.errors import EngineError
 from endcap.index.home import home
 from endcap.index.settings import IndexSettings
 from endcap.progress import progress
@@ -42,11 +43,12 @@ def write_states(
     from endcap.index.opensearch.checkpoint import Checkpoint
     from endcap.index.opensearch.documents import Documents
     from endcap.index.opensearch.read_index import PointInTimeGone, stream_hits
-    from endcap.index.opensearch.state_mapping import add_state_field, is_own
+    from endcap.index.opensearch.state_mapping import add_state_field, hides_vectors, is_own
     from endcap.plugin.states.document_states import NAME, state_field
     from endcap.plugin.states.fill_documents import StateWriter, WriteReport
 
     add_state_field(engine.client, settings.index, state_field(student, kept), settings.url)
+    mappings = engine.mappings()
     fields = settings.fields.restrict({*student.info.fields, "title", "attributes"})
     source = [*fields.source_fields(), NAME]
     writer = StateWriter(
@@ -55,7 +57,8 @@ def write_states(
         student=student,
         fields=fields,
         kept=kept,
-        own=all(map(is_own, engine.mappings())),
+        own=all(map(is_own, mappings)),
+        hides_vectors=any(map(hides_vectors, mappings)),
         encoder=by,
         per_second=per_second,
     )
@@ -107,4 +110,6 @@ def _print_report(report: WriteReport, writer: StateWriter, settings: IndexSetti
             click.echo(f"  {count:,} {what}")
     for id, reason in list(writer.reasons.items())[:SHOWN_FAILURES]:
         click.echo(f"    {id}: {reason}")
+    if report.refused:
+        raise EngineError(f"{report.refused:,} documents have no state, as the cluster refused them. See above why.")
     click.echo(f'Next: endcap search "your words" --index {settings.name}')

@@ -1,9 +1,9 @@
 """The object ``endcap`` of a document: what a model made of the product, beside the product's own fields.
 
-    {"endcap": {"model": "bbee295c88157b28", "key": "9f…", "vector": [12, -127, …]}}
+    {"endcap": {"model": "bbee295c88157b28", "key": "9f…", "state": "0Zg5PP…", "vector": [12, -127, …]}}
 
-``model`` names the model, ``key`` what it was made from. ``vector`` can be searched by; in its place an index without
-k-NN has ``state``, the same as base64.
+``model`` names the model, ``key`` what it was made from, ``state`` comes with a hit. ``vector`` can be searched by; an
+index without k-NN has none.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -17,7 +17,7 @@ VECTOR_FIELD = "endcap.vector"
 """What a ``knn`` clause searches."""
 MODEL_FIELD = "endcap.model"
 KEPT = ("vectors", "states")
-"""What a document may keep: vectors to search by, or states that only come with the hit."""
+"""What documents may keep: vectors to search by, beside the states that come with hits, or these alone."""
 
 
 @dataclass(frozen=True, slots=True)

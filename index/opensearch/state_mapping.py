@@ -7,7 +7,7 @@ from opensearchpy import OpenSearch
 from opensearchpy.exceptions import OpenSearchException
 
 from endcap.errors import InputError
-from endcap.index.state_field import NAME, StateField
+from endcap.index.state_field import NAME, VECTOR_FIELD, StateField
 
 _KEYWORD = {"type": "keyword"}
 ATTRIBUTE_TEXT = "attribute_text"
@@ -15,16 +15,16 @@ ATTRIBUTE_TEXT = "attribute_text"
 
 def state_properties(field: StateField) -> dict[str, Any]:
     """The mapping of the fields of ``endcap``."""
-    words = {"model": _KEYWORD, "key": _KEYWORD}
+    fields = {"model": _KEYWORD, "key": _KEYWORD, "state": {"type": "binary"}}
     if field.kept == "states":
-        return {**words, "state": {"type": "binary"}}
+        return fields
     vector = {
         "type": "knn_vector",
         "dimension": field.size,
         # Lucene's engine is part of the k-NN plugin wherever that runs; the others need native libraries.
         "method": {"name": "hnsw", "engine": "lucene", "space_type": "cosinesimil"},
     }
-    return {**words, "vector": vector | ({"data_type": "byte"} if field.whole_numbers else {})}
+    return {**fields, "vector": vector | ({"data_type": "byte"} if field.whole_numbers else {})}
 
 
 def with_state_field(body: dict[str, Any], field: StateField) -> dict[str, Any]:
@@ -32,7 +32,10 @@ def with_state_field(body: dict[str, Any], field: StateField) -> dict[str, Any]:
     settings, mappings = body["settings"], body["mappings"]
     index = settings["index"] | ({"knn": True} if field.kept == "vectors" else {})
     properties = mappings["properties"] | {NAME: {"dynamic": False, "properties": state_properties(field)}}
-    return {**body, "settings": {**settings, "index": index}, "mappings": {**mappings, "properties": properties}}
+    # A vector's numbers are four times as long as the rest of a state, and would travel with each document.
+    excludes = [*mappings["_source"]["excludes"], *([VECTOR_FIELD] if field.kept == "vectors" else [])]
+    mappings = {**mappings, "properties": properties, "_source": {"excludes": excludes}}
+    return {**body, "settings": {**settings, "index": index}, "mappings": mappings}
 
 
 def add_state_field(client: OpenSearch, name: str, field: StateField, url: str) -> None:
@@ -45,6 +48,11 @@ def add_state_field(client: OpenSearch, name: str, field: StateField, url: str) 
         _refuse_lossy_updates(index, mapping)
         present = mapping.get("properties", {}).get(NAME, {}).get("properties", {})
         wanted = state_properties(field)
+        if hides_vectors(mapping) and field.kept == "states":
+            raise InputError(
+                f"index {index!r} keeps its vectors outside of _source, so a new state beside an old vector could not "
+                "be told from a whole one. Write both: --vectors."
+            )
         if "vector" in wanted and "vector" in present:
             _check_vector(index, present["vector"], field)
         elif "vector" in wanted and str(about["settings"]["index"].get("knn")).lower() != "true":
@@ -80,7 +88,7 @@ def _reason(client: OpenSearch) -> str:
 
 def _check_vector(index: str, present: Mapping[str, Any], field: StateField) -> None:
     """``InputError`` where the vectors that are there are not of this kind."""
-    kind = "whole numbers" if present.get("data_type") == "byte" else "floats"
+    kind = "whole numbers" if str(present.get("data_type")).lower() == "byte" else "floats"
     wanted = "whole numbers" if field.whole_numbers else "floats"
     fault = ""
     if present.get("type") != "knn_vector":
@@ -96,15 +104,20 @@ def _check_vector(index: str, present: Mapping[str, Any], field: StateField) -> 
 def _refuse_lossy_updates(index: str, mapping: Mapping[str, Any]) -> None:
     """A partial update writes a document anew from its ``_source``: what is not in there is lost."""
     source = mapping.get("_source", {})
-    left_out = set(source.get("excludes", ()))
+    left_out = set(source.get("excludes", ())) - {VECTOR_FIELD}  # written again with each update
     if is_own(mapping):
-        left_out.discard(ATTRIBUTE_TEXT)  # written again with each update
+        left_out.discard(ATTRIBUTE_TEXT)  # this one, too
     if source.get("enabled") is False or source.get("includes") or left_out:
         lost = ", ".join(sorted(left_out)) or "fields"
         raise InputError(
             f"index {index!r} does not keep whole documents (its mapping's _source leaves out {lost}), and an update "
             "would lose what is left out. Write the object endcap where you make the documents (docs/states.md)."
         )
+
+
+def hides_vectors(mapping: Mapping[str, Any]) -> bool:
+    """Whether documents come without their vectors, so that it can't be seen whether they have one."""
+    return VECTOR_FIELD in mapping.get("_source", {}).get("excludes", ())
 
 
 def is_own(mapping: Mapping[str, Any]) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 import weakref
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 from endcap.errors import InputError
 from endcap.index.field_map import FieldMap
@@ -19,6 +19,8 @@ from endcap.plugin.search.search_run import SearchRun
 from endcap.plugin.search.status import Outcomes
 from endcap.plugin.search.target import AsyncTarget, completed, target_of
 from endcap.plugin.states.background import BackgroundStates
+from endcap.plugin.states.document_states import NAME
+from endcap.plugin.states.memory_states import MemoryStates
 
 
 class Reranker:
@@ -32,7 +34,8 @@ class Reranker:
     ``fields`` says how the index names the fields of a product: a ``FieldMap`` or ``{"title": "name"}``; where None,
     as the engine knows them, or by ``Product``'s own names. So many products as ``dense`` says, the nearest to the
     query's vector, join each window, where the index holds vectors (docs/candidates.md). ``states`` is the store of
-    what was read in advance; where None, the one that ``endcap index`` and ``endcap warm`` fill.
+    what was read in advance; where None, the one that ``endcap index`` and ``endcap warm`` fill. ``"index"``: the hits
+    bring their states, written by ``--vectors`` (docs/states.md), and this process needs no store.
     Raises ``InputError`` where an argument is not what it should be. ``outcomes`` counts how searches went.
     """
 
@@ -44,7 +47,7 @@ class Reranker:
         deadline_ms: float = 100.0,
         blend_weight: float | None = None,
         fields: FieldMap | Mapping[str, Any] | None = None,
-        states: States | None = None,
+        states: States | Literal["index"] | None = None,
         *,
         dense: int = 0,
         memory: PageMemory | None = None,
@@ -53,16 +56,22 @@ class Reranker:
         self._target = target_of(engine_or_client)
         if isinstance(deadline_ms, bool) or not isinstance(deadline_ms, (int, float)) or not deadline_ms > 0:
             raise InputError(f"deadline_ms is {deadline_ms!r}; it should be a number of milliseconds above 0.")
-        if states is not None and not (
-            callable(getattr(states, "get", None)) and callable(getattr(states, "put", None))
+        in_index = states == "index"
+        if (
+            states is not None
+            and not in_index
+            and not (callable(getattr(states, "get", None)) and callable(getattr(states, "put", None)))
         ):
-            raise InputError(f"states is {states!r}; give a store, as StateStore.open(folder) gives, or leave it out.")
+            raise InputError(
+                f'states is {states!r}; give a store, as StateStore.open(folder) gives, "index", or leave it out.'
+            )
         self.student, self.deadline_ms, self.outcomes = student, float(deadline_ms), Outcomes()
         field_map = getattr(engine_or_client, "fields", None) if fields is None else fields
-        self._models = SearchModels(student, window, blend_weight, field_map, dense)
+        paths = (f"{NAME}.model", f"{NAME}.key", f"{NAME}.state", f"{NAME}.vector") if in_index else ()
+        self._models = SearchModels(student, window, blend_weight, field_map, dense, more_paths=paths)
         self._dense_support = DenseSupport()
         self._clock, self._memory = clock, PageMemory() if memory is None else memory
-        self._background = BackgroundStates(states)
+        self._background = BackgroundStates(MemoryStates() if isinstance(states, str) else states)
         weakref.finalize(self, self._background.close)
 
     @property

@@ -16,6 +16,7 @@ from endcap.plugin.faults import LOG
 from endcap.plugin.protocols import Scorer, States
 from endcap.plugin.search.source_keys import SourceKeys
 from endcap.plugin.search.status import Reason
+from endcap.plugin.states.document_states import NAME, state_in
 
 MAX_QUERY_CHARACTERS = 2_000
 """More than any student reads of a query; what is longer is cut, so that splitting it into tokens costs no time."""
@@ -59,7 +60,9 @@ def score_hits(
     if len(keys) < len(hits) or None in keys:
         scored.reason = Reason.NO_PRODUCT_TEXT if len(keys) == len(hits) else Reason.DEADLINE
     key_of = {position: key for position, key in enumerate(keys) if key is not None}
-    for position, state in zip(key_of, _stored(states, list(key_of.values())), strict=True):
+    _bring(student, scored, hits, key_of)
+    stored = {position: key for position, key in key_of.items() if scored.states[position] is None}
+    for position, state in zip(stored, _stored(states, list(stored.values())), strict=True):
         scored.states[position] = state
     states_ms = deadline.elapsed_ms()
     # Encode what has none.
@@ -82,6 +85,18 @@ def _keys(sources: SourceKeys, hits: Sequence[Mapping[str, Any]], deadline: Dead
         if deadline.expired():  # a large document takes a while to look through
             break
     return keys
+
+
+def _bring(student: Scorer, scored: Scored, hits: Sequence[Mapping[str, Any]], key_of: Mapping[int, bytes]) -> None:
+    """Take the states that hits bring with them: those of this model, and of the text that the document has now."""
+    for position, key in key_of.items():
+        source = hits[position].get("_source") or {}
+        if NAME in source:
+            try:
+                scored.states[position] = state_in(student.info, source, key)
+            except Exception as error:  # the document may hold anything there: that costs time, never a search
+                LOG.warning("what a document brings as %s could not be read, encoding instead: %r", NAME, error)
+                return
 
 
 def _stored(states: States | None, keys: Sequence[bytes]) -> list[bytes | None]:

@@ -35,7 +35,8 @@ class SearchModel:
 class SearchModels:
     """Gives each search its model. A ``ScorerSource`` may change it between two searches, but not within one.
 
-    ``window`` and ``blend_weight`` are the model's own where None; so they change with it.
+    ``window`` and ``blend_weight`` are the model's own where None; so they change with it. ``more_paths`` of documents
+    are fetched as well.
     Raises ``InputError`` where an argument is not what it should be.
     """
 
@@ -46,6 +47,7 @@ class SearchModels:
         blend_weight: float | None,
         fields: FieldMap | Mapping[str, Any] | None,
         dense: int = 0,
+        more_paths: Sequence[str] = (),
     ) -> None:
         if not isinstance(student, ScorerSource) and getattr(student, "info", None) is None:
             raise InputError(f"student is {student!r}; give a Student, as Student.load() gives.")
@@ -54,6 +56,7 @@ class SearchModels:
         self._fields = fields if isinstance(fields, FieldMap) else FieldMap.from_json(fields or {})
         self._pinned: Callable[[], Scorer] = student.pinned if isinstance(student, ScorerSource) else lambda: student
         self._window, self._weight, self._dense = window, blend_weight, checked_dense(dense, "dense")
+        self._more_paths = more_paths
         self._words = WordsMemory(self._fields)  # kept when the model changes
         self._latest = self._model(self._pinned())
 
@@ -76,7 +79,7 @@ class SearchModels:
             dense=self._dense,
         )
         sources = SourceKeys(student, self._fields)
-        paths = sorted({*sources.paths, *(words.paths if words else ())})
+        paths = sorted({*sources.paths, *(words.paths if words else ()), *self._more_paths})
         raw = getattr(info, "raw", None)
         fingerprint = str(info.checksum) if raw is None else identity(raw)
         return SearchModel(student, options, sources, paths, fingerprint, learnt, words)

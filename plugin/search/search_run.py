@@ -18,6 +18,7 @@ from endcap.plugin.deadline import Deadline
 from endcap.plugin.faults import LOG, log_fault
 from endcap.plugin.search.dense import DenseSearch, Nearest, joined, with_added, with_candidates
 from endcap.plugin.search.dense_support import DenseSupport
+from endcap.plugin.search.document_parts import asks_for_states, hide_states
 from endcap.plugin.search.options import without_rerank
 from endcap.plugin.search.page_memory import HitKey, PageMemory, RankedWindow, memory_key
 from endcap.plugin.search.reply import (
@@ -256,6 +257,8 @@ class SearchRun:
 
     def _with_ext(self, reply: Any, plan: SearchPlan, outcome: Outcome) -> Any:
         """The reply with ``ext.rerank``; the outcome is counted and logged, or raised where the caller wants that."""
+        if not asks_for_states(plan.body if isinstance(plan.body, Mapping) else {}, plan.params):
+            hide_states(reply)
         self.outcomes.add(outcome)
         log_outcome(outcome, self.deadline.elapsed_ms())
         if not plan.options.allow_failures:

@@ -18,9 +18,6 @@ from endcap.plugin.states.document_states import document_state, has_text, state
 from endcap.plugin.states.fill import CHUNK_PRODUCTS, TextEncoder
 from endcap.plugin.states.store import StateStore
 
-_PARTS = {"vectors": "vector", "states": "state"}
-"""What holds the state in ``endcap``, by what is kept."""
-
 TRIES = 5
 """How often a document is read again that others keep writing to; then it is left to the next run."""
 
@@ -53,7 +50,8 @@ class StateWriter:
     """Gives documents the states of their texts as they are: in ``kept``, one of ``KEPT``.
 
     ``own`` says that endcap made the index: an update then brings the text of the attributes again, which is not in
-    ``_source``. ``per_second`` bounds the documents written a second.
+    ``_source``. ``hides_vectors`` says that vectors are not either: what has its state is taken to have its vector.
+    ``per_second`` bounds the documents written a second.
     """
 
     documents: Documents
@@ -62,6 +60,7 @@ class StateWriter:
     fields: FieldMap
     kept: str
     own: bool = False
+    hides_vectors: bool = False
     encoder: TextEncoder | None = None
     per_second: float | None = None
     reasons: dict[str, str] = field(default_factory=dict)
@@ -133,17 +132,17 @@ class StateWriter:
 
     def _has_state(self, source: Mapping[str, Any], key: bytes) -> bool:
         found = source.get(NAME)
-        is_kept = isinstance(found, Mapping) and found.get(_PARTS[self.kept]) is not None
-        return is_kept and state_in(self.student.info, source, key) is not None
+        is_seen = self.kept == "vectors" and not self.hides_vectors
+        lacks_vector = is_seen and not (isinstance(found, Mapping) and found.get("vector"))
+        return not lacks_vector and state_in(self.student.info, source, key) is not None
 
     def _part(self, hit: Hit, product: Product, key: bytes, state: bytes) -> dict[str, Any]:
         """What the update says of the document."""
         part: dict[str, Any] = {NAME: document_state(self.student, key, state, self.kept)}
         before = (hit.get("_source") or {}).get(NAME)
-        # An update is merged into what is there: of another model's state nothing may be left beside the new key.
-        for other in _PARTS.values():
-            if isinstance(before, Mapping) and other in before:
-                part[NAME].setdefault(other, None)
+        if isinstance(before, Mapping) and "vector" in before:
+            # An update is merged into what is there: another text's vector must not stay beside the new key.
+            part[NAME].setdefault("vector", None)
         if self.own and (text := attribute_text(product)):
             part[ATTRIBUTE_TEXT] = text
         return part

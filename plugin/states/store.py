@@ -22,12 +22,9 @@ import lmdb
 
 from endcap.index.home import home
 from endcap.plugin.states.lmdb_shared import SharedEnvironment
+from endcap.plugin.states.seal import CHECKSUM_BYTES, RESIDUE, sealed
 
 KEY_BYTES = 32
-CHECKSUM_BYTES = 4
-RESIDUE = 0x2144DF1C
-"""The CRC-32 of any bytes that end with their own CRC-32 (little-endian): one pass checks key, state and checksum."""
-
 MAP_BYTES = 64 << 30
 """The map to begin with: address space, not memory or disk. It doubles when it is full."""
 
@@ -138,7 +135,7 @@ class StateStore:
         missing. A full disk or an unwritable folder is ridden out: nothing is kept, nothing is raised. Raises
         ``ValueError`` for a key that is not 32 bytes.
         """
-        pairs = sorted((key, state + _checksum(key, state)) for key, state in items)
+        pairs = sorted((key, sealed(key, state)) for key, state in items)
         for key, _ in pairs:
             if len(key) != KEY_BYTES:
                 raise ValueError(f"a key has {len(key)} bytes instead of {KEY_BYTES}: {key!r}. Use Student.key.")
@@ -181,10 +178,6 @@ class StateStore:
         if now - self._warned_s.get(kind, -WARN_EVERY_S) >= WARN_EVERY_S:
             self._warned_s[kind] = now
             LOG.warning("%s", message)
-
-
-def _checksum(key: bytes, state: bytes) -> bytes:
-    return crc32(state, crc32(key)).to_bytes(CHECKSUM_BYTES, "little")
 
 
 _stores: dict[Path, StateStore] = {}
