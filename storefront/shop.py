@@ -117,6 +117,7 @@ def make_shop(
         deadline_ms=deadline_ms or DEADLINE_MS,
         languages=settings.languages or None,
         rules=settings.rules or None,
+        dense=settings.dense,
     )
     grades = {} if judgments is None else judgments.grades
     return Shop(

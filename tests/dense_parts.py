@@ -30,6 +30,7 @@ class SynonymStudent(ReadableStudent):
     def __init__(self, window: int = 20, blend_weight: float = 0.8, model: str = MODEL) -> None:
         super().__init__(window, blend_weight)
         self.info.checksum = model + "rest of the checksum"
+        self.info.shape, self.info.state_dtype, self.info.state_shape = "bi-encoder", "float32", [SIZE]
 
     def text(self, product: Any) -> str:
         return str(product.title)

@@ -137,7 +137,7 @@ def test_queries_that_are_never_scored_do_not_pile_up() -> None:
     """A thousand searches that were given up leave no work behind, and a process that ends does not wait for it."""
     code = (
         "from endcap.plugin import Student; s = Student.load();"
-        "print(sum(s._model._session.begin(lambda: s._model.query_vector(str(i))) for i in range(1000)))"
+        "print(sum(s._model._session.begin(lambda: s._model._query_vector(str(i))) for i in range(1000)))"
     )
     began = subprocess.run([sys.executable, "-P", "-c", code], check=True, timeout=60, capture_output=True)
     assert int(began.stdout) < 500

@@ -93,10 +93,6 @@ class Student:
         """
         self._model.prepare(query_text(query, self.info.text))
 
-    def query_vector(self, query: str) -> np.ndarray | None:
-        """The query's unit vector, float32 (d,), on which a product's score rests; None for a cross-encoder."""
-        return self._model.query_vector(query_text(query, self.info.text))
-
     def score_batches(
         self, query: str, items: Sequence[ProductLike | bytes]
     ) -> Iterator[tuple[np.ndarray, np.ndarray]]:

@@ -26,9 +26,7 @@ from endcap.plugin.search.search_model import SearchModel
 from endcap.plugin.search.searched_text import searched_text
 from endcap.plugin.search.status import Outcome, Reason
 from endcap.plugin.search.target import Target, is_answer
-
-VECTOR, MODEL = "endcap.vector", "endcap.model"
-"""The fields of a document that hold its vector, and the first 16 hex digits of the checksum of the model it is of."""
+from endcap.plugin.states.document_states import FIELD, MODEL_FIELD, model_name, query_numbers
 
 # What the search for neighbours takes over from the window's body, besides its query: how its hits look.
 _KEEPS = (
@@ -59,7 +57,8 @@ class DenseSearch:
 
     async def window(self, plan: SearchPlan) -> tuple[Any, Nearest]:
         """The reply to the window's request, and the neighbours. Raises what the window's request raises."""
-        key = f"{self.index} {model_name(self.model)}"
+        model = model_name(self.model.student.info)
+        key = f"{self.index} {model}"
         reason = self.support.reason(key)
         body: dict[str, Any] | None = None
         if not reason:
@@ -74,7 +73,7 @@ class DenseSearch:
         if hits:
             self.support.works(key)
         elif not self.support.has_worked(key) and not await self._any_vector(plan, body):
-            return window, Nearest(detail=self.support.remember(key, no_models_vectors(model_name(self.model))))
+            return window, Nearest(detail=self.support.remember(key, no_models_vectors(model)))
         return window, Nearest(tuple(_nearest_first(hits)))
 
     async def _request(self, plan: SearchPlan) -> tuple[dict[str, Any] | None, str]:
@@ -86,21 +85,24 @@ class DenseSearch:
             return None, f"No product was added by meaning: {unclear}."
         began_ms = self.deadline.elapsed_ms()
         try:
-            student, text = self.model.student, plan.text[:MAX_QUERY_CHARACTERS]
-            vector = await self.target.run(lambda: student.query_vector(text))
+            student: Any = self.model.student
+            text = plan.text[:MAX_QUERY_CHARACTERS]
+            vector = await self.target.run(lambda: query_numbers(student, text))
         except Exception as error:  # it fails again, and is told, when it should score
             log_fault("the query's vector could not be made", error)
             return None, "No product was added by meaning: the query's vector could not be made."
         self.stages["query_ms"] = self.deadline.elapsed_ms() - began_ms
         if vector is None:
             return None, f"No product was added by meaning: {student.info.name} makes no vectors of products."
-        return dense_body(plan, clauses, vector.tolist(), model_name(self.model)), ""
+        return dense_body(plan, clauses, vector, model_name(student.info)), ""
 
     async def _both(self, plan: SearchPlan, body: dict[str, Any], key: str) -> tuple[Any, Any]:
         """Two replies; the second is a ``Nearest`` that says why there is none."""
         bodies = (plan.window_body, body)
         try:
-            window, found = await self.target.search_both(self.index, bodies, plan.other_params, page_parameters(plan))
+            window, found = await self.target.search_both(
+                self.index, bodies, plan.other_params, page_parameters(plan), self.deadline.left_ms()
+            )
         except Exception as error:
             if not is_answer(error):
                 raise
@@ -119,7 +121,7 @@ class DenseSearch:
 
     async def _any_vector(self, plan: SearchPlan, body: Mapping[str, Any]) -> bool:
         """Whether the index has any vector of the model: asked where nothing was found, which filters may do, too."""
-        knn = replace_filters(body, [{"term": {MODEL: model_name(self.model)}}])
+        knn = replace_filters(body, [{"term": {MODEL_FIELD: model_name(self.model.student.info)}}])
         try:
             reply = await self._search(knn, page_parameters(plan))
         except Exception:  # not known, so the next search asks again
@@ -130,20 +132,15 @@ class DenseSearch:
         return await self.target.search(self.index, body, params)
 
 
-def model_name(model: SearchModel) -> str:
-    """What documents call the model of their vector."""
-    return str(model.student.info.checksum)[:16]
-
-
 def dense_body(plan: SearchPlan, clauses: Sequence[Clause], vector: Sequence[float], model: str) -> dict[str, Any]:
     """The body that finds the neighbours: their hits look like the window's."""
     window, count = plan.window_body, plan.options.dense
     knn: Clause = {
         "knn": {
-            VECTOR: {
+            FIELD: {
                 "vector": list(vector),
                 "k": count,
-                "filter": {"bool": {"filter": [{"term": {MODEL: model}}, *clauses]}},
+                "filter": {"bool": {"filter": [{"term": {MODEL_FIELD: model}}, *clauses]}},
             }
         }
     }
@@ -160,8 +157,8 @@ def dense_body(plan: SearchPlan, clauses: Sequence[Clause], vector: Sequence[flo
 def replace_filters(body: Mapping[str, Any], clauses: Sequence[Clause]) -> dict[str, Any]:
     """A body that looks for one neighbour under these filters alone."""
     knn = body["query"]["bool"]["must"][0] if "bool" in body["query"] else body["query"]
-    field = {**knn["knn"][VECTOR], "k": 1, "filter": {"bool": {"filter": list(clauses)}}}
-    return {"query": {"knn": {VECTOR: field}}, "size": 1, "_source": False, "track_total_hits": False}
+    field = {**knn["knn"][FIELD], "k": 1, "filter": {"bool": {"filter": list(clauses)}}}
+    return {"query": {"knn": {FIELD: field}}, "size": 1, "_source": False, "track_total_hits": False}
 
 
 def _has_names(query: Any) -> bool:
@@ -200,9 +197,8 @@ def joined(own: Sequence[Hit], nearest: Nearest, collapse: Any) -> list[Hit]:
 
 
 def with_added(engine: FloatArray, n_added: int) -> FloatArray:
-    """The engine's scores, float64 (n,), and behind them those of what it did not find: the lowest of the window."""
-    lowest = float(engine.min()) if engine.size else 0.0
-    return np.concatenate([engine, np.full(n_added, lowest)])
+    """The engine's scores, float64 (n,), and behind them those of what its window lacks: 0, as of no match."""
+    return np.concatenate([engine, np.full(n_added, engine.min(initial=0.0))])
 
 
 def with_candidates(

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+CANCEL = "cancel_after_time_interval"
 # Parameters that stand in the header of each search.
 _HEADER = (
     *("preference", "routing", "search_type", "request_cache", "ignore_unavailable", "allow_no_indices"),
-    *("expand_wildcards", "allow_partial_search_results", "cancel_after_time_interval", "ccs_minimize_roundtrips"),
+    *("expand_wildcards", "allow_partial_search_results", CANCEL, "ccs_minimize_roundtrips"),
 )
 # Parameters that an ``_msearch`` has itself, and those that the client keeps.
 _URL = (
@@ -35,9 +37,12 @@ class MultiSearch:
     params: Mapping[str, Any]
 
 
-def multi_search(bodies: tuple[Any, Any], params: Mapping[str, Any]) -> MultiSearch | None:
+def multi_search(
+    bodies: tuple[Any, Any], params: Mapping[str, Any], patience_ms: float = math.inf
+) -> MultiSearch | None:
     """Two bodies as an ``_msearch``; None where a parameter has no place there, so that they must go one by one.
 
+    The first is not to wait for the second longer than ``patience_ms``: the engine is told to give that up.
     The index is the caller's to give in the URL: a cluster may refuse one in the lines.
     """
     header: dict[str, Any] = {}
@@ -54,4 +59,5 @@ def multi_search(bodies: tuple[Any, Any], params: Mapping[str, Any]) -> MultiSea
             first[name] = second[name] = value
         else:
             return None
-    return MultiSearch([header, first, header, second], url)
+    patience = {CANCEL: f"{max(1, math.ceil(patience_ms))}ms"} if math.isfinite(patience_ms) else {}
+    return MultiSearch([header, first, {**patience, **header}, second], url)

@@ -228,7 +228,8 @@ class SearchRun:
         why = scored.reason or (Reason.RULES_UNKNOWN if unknown else None)
         status, detail = Status.RERANKED if scored.reason is None else Status.PARTIAL, scored.detail or unknown
         # Behind a rescored window the engine may have higher scores than in it.
-        floor = max([float(engine.min()), *(hit.get("_score") or 0.0 for hit in hits[plan.options.window :])])
+        lowest = float(own_scores.min()) if own else 0.0
+        floor = max([lowest, *(hit.get("_score") or 0.0 for hit in hits[plan.options.window :])])
         arrangement = arranged(blended.scores, engine, floor)
         if effects is not None and plan.rules is not None:
             rescored = plan.rules.rescored_hits if one_shard else None

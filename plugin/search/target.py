@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import math
 from collections.abc import Callable, Coroutine, Mapping
 from typing import Any, TypeVar
 
@@ -37,14 +38,22 @@ class Target:
         return {**body, **asked}, params
 
     async def search_both(
-        self, index: Any, bodies: tuple[Any, Any], params: Mapping[str, Any], second: Mapping[str, Any]
+        self,
+        index: Any,
+        bodies: tuple[Any, Any],
+        params: Mapping[str, Any],
+        second: Mapping[str, Any],
+        patience_ms: float = math.inf,
     ) -> tuple[Any, Any]:
         """The replies to two bodies, in one round trip where the client and the parameters allow it.
 
-        ``second`` are the parameters of the second body where it goes alone. Raises what the first one's request
+        ``second`` are the parameters of the second body where it goes alone; the engine is told to give it up after
+        ``patience_ms``. Raises what the first one's request
         raises, also where both went together; what the second's raises is returned in the place of its reply.
         """
-        together = multi_search(bodies, params) if callable(getattr(self._client, "msearch", None)) else None
+        together = (
+            multi_search(bodies, params, patience_ms) if callable(getattr(self._client, "msearch", None)) else None
+        )
         if together is not None:
             return _two_replies(await self._msearch(index, together))
         first = await self.search(index, bodies[0], params)

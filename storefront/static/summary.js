@@ -11,7 +11,7 @@ export function Summary({ page }) {
 }
 
 function sentence(page) {
-  if (!page.total) return "No product matches.";
+  if (!page.total) return page.columns.endcap.length ? "No product matches; those shown are near in meaning." : "No product matches.";
   const matches = `${count(page.total)} ${page.total === 1 ? "product matches" : "products match"}.`;
   if (page.rerank.status !== "reranked") return matches;
   const hits = page.columns.endcap;

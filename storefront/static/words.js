@@ -19,6 +19,7 @@ export function way(hit, column) {
 }
 
 export const STAGES = {
+  query_ms: "reading the query first",
   engine_ms: "the engine's search",
   states_ms: "looking up what was read in advance",
   encode_ms: "reading products it had not seen",
@@ -43,6 +44,7 @@ const REASONS = {
   beyond_window: "this page lies behind the products that endcap looks at",
   url_query: "the search was asked for in the address",
   no_scores: "the engine gave no scores",
+  nearest: "the engine found less than a page, so products that are near in meaning are shown, too",
   unknown_model: "the model that was asked for is not loaded",
   bad_request: "it was asked in a way that it does not understand",
   model_error: "the model failed",
@@ -58,6 +60,7 @@ export function outcome(rerank, windowSize) {
   const note = (head, text) => ({ mood: "note", head, text, detail: rerank.detail });
   switch (rerank.status) {
     case "reranked":
+      if (rerank.reason === "nearest") return note("Nearest in meaning", rerank.detail ?? reason);
       if (rerank.reason !== "out_of_step") return null;
       return { mood: "note", head: "The shop has changed meanwhile", text: "A product may be missing here, or shown twice." };
     case "partial":
