@@ -45,6 +45,7 @@ class Translation:
     inch: str
     decimal_comma: bool
     nouns: Mapping[str, str]
+    plain_nouns: Mapping[str, str]
     values: Mapping[str, str]
     wishes: Mapping[str, str]
     attributes: Mapping[str, str]
@@ -146,9 +147,8 @@ def _translated(told: Translation, kind: ProductType, item: Item) -> Item:
     draw = Draw(f"endcap demo translation {item.product.id}")
     product = item.product
     noun_fact = next((f for f in NOUN_FACTS if kind.key not in told.nouns and f in item.facts), "")
-    noun = (
-        told.value(kind, noun_fact, item.facts[noun_fact]) if noun_fact else draw.pick(told.nouns[kind.key].split("~"))
-    )
+    names = told.nouns.get(kind.key) or told.plain_nouns.get(kind.key, "")
+    noun = told.value(kind, noun_fact, item.facts[noun_fact]) if noun_fact else draw.pick(names.split("~"))
     target = " ".join(filter(None, (item.facts.get("for brand", ""), item.facts.get("for model", ""))))
     hidden = [name for name in item.facts if name.startswith("_") and name not in (*UNTOLD, noun_fact or "_noun")]
     shown = [name for name in product.attributes if name in item.facts and name not in UNTOLD]
