@@ -45,6 +45,7 @@ class Translation:
     inch: str
     decimal_comma: bool
     nouns: Mapping[str, str]
+    plain_nouns: Mapping[str, str]
     values: Mapping[str, str]
     wishes: Mapping[str, str]
     attributes: Mapping[str, str]
@@ -146,9 +147,10 @@ def _translated(told: Translation, kind: ProductType, item: Item) -> Item:
     draw = Draw(f"endcap demo translation {item.product.id}")
     product = item.product
     noun_fact = next((f for f in NOUN_FACTS if kind.key not in told.nouns and f in item.facts), "")
-    noun = told.nouns.get(kind.key) or told.value(kind, noun_fact, item.facts.get(noun_fact, ""))
+    names = told.nouns.get(kind.key) or told.plain_nouns.get(kind.key, "")
+    noun = told.value(kind, noun_fact, item.facts[noun_fact]) if noun_fact else draw.pick(names.split("~"))
     target = " ".join(filter(None, (item.facts.get("for brand", ""), item.facts.get("for model", ""))))
-    hidden = [name for name in item.facts if name.startswith("_") and name not in (*UNTOLD, noun_fact)]
+    hidden = [name for name in item.facts if name.startswith("_") and name not in (*UNTOLD, noun_fact or "_noun")]
     shown = [name for name in product.attributes if name in item.facts and name not in UNTOLD]
     named = [*hidden, *draw.some(shown, MORE_IN_TITLE)]
     facts = [text for name in named if (text := told.value(kind, name, item.facts[name]))]
@@ -163,7 +165,7 @@ def _translated(told: Translation, kind: ProductType, item: Item) -> Item:
         "brand": product.brand,
         "model": item.facts["model"],
         "noun": noun,
-        "facts": ", ".join(dict.fromkeys(facts)),
+        "facts": ", ".join(text for text in dict.fromkeys(facts) if text != noun),
     }
     path = [told.categories[part] for part in product.category.split(CATEGORY_SEPARATOR)]
     sentences = [line.format(**words, leaf=path[-1]) for line in draw.some(told.sentences, 2)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import math
 import os
+import re
 import tomllib
 import types
 import typing
@@ -110,6 +111,9 @@ def _check(path: Path, recipe: Recipe) -> None:
         name_folder(recipe.name)  # what it makes is promoted under this name, hours later
     except InputError as error:
         raise InputError(f"{path}: name = {recipe.name!r}: {error}") from None
+    for code in recipe.languages:
+        if not re.fullmatch("[a-z]{2}", code):
+            raise InputError(f'{path}: languages has {code!r}; a language is two letters of ISO 639-1, as in "de".')
     for name, limit in TEXT_LIMITS.items():
         if problem := limit.problem(getattr(recipe.text, name)):
             raise InputError(f"{path}: text.{name}{problem}")

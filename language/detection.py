@@ -68,6 +68,12 @@ def foreign_script(text: str, languages: Collection[str]) -> str:
     return ""
 
 
+def scripts_of(languages: Collection[str]) -> frozenset[str]:
+    """The scripts that languages are written in, as Unicode's names of characters begin; Latin is always one."""
+    own = {script for script, codes in _SCRIPTS.items() if set(codes.split()) & set(languages)}
+    return frozenset({"LATIN", *own})
+
+
 def in_words(codes: Collection[str]) -> str:
     """Languages as one names them: "German and French"."""
     names = [LANGUAGES.get(code, code) for code in codes]

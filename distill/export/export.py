@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import warnings
+from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -15,16 +16,20 @@ from transformers import AutoConfig, AutoModel, AutoModelForSequenceClassificati
 from endcap.distill.export.bert_graph import INPUTS, can_write, write_bert
 from endcap.distill.export.model_card import model_card
 from endcap.distill.export.smoothquant import calibration_texts, smoothquant
+from endcap.distill.export.vocabulary import cut_vocabulary
 from endcap.distill.recipe.settings import Recipe
 from endcap.errors import InputError
 from endcap.files import whole_folder
 from endcap.plugin.model.folder import GRAPH, SCHEMA, TOKENIZER, ModelInfo, file_checksum, read_model
 
 
-def build_model(recipe: Recipe, out: str | Path, *, base: str | Path | None = None) -> ModelInfo:
+def build_model(
+    recipe: Recipe, out: str | Path, *, base: str | Path | None = None, texts: Iterable[str] = ()
+) -> ModelInfo:
     """Make the model folder ``out`` by a recipe, and read it back.
 
-    ``base`` stands in for the recipe's base (a folder with trained weights, say). The folder appears whole or not at
+    ``base`` stands in for the recipe's base (a folder with trained weights, say). ``texts`` are what a cut vocabulary
+    should have words for. The folder appears whole or not at
     all, in place of an earlier one. Raises ``InputError`` where the base can't be loaded.
     """
     out = Path(out)
@@ -38,6 +43,9 @@ def build_model(recipe: Recipe, out: str | Path, *, base: str | Path | None = No
             model = _load(recipe, source)
         except (OSError, ValueError) as error:
             raise InputError(f"The base {source!r} can't be loaded: {error}") from error
+        if recipe.vocabulary:
+            tokenizer = cut_vocabulary(model, tokenizer, recipe.vocabulary, recipe.languages, texts)
+            config = model.config
         if recipe.precision == "int8":
             smoothquant(model, tokenizer, calibration_texts())
         write_graph(model, folder / GRAPH, recipe)
@@ -125,6 +133,7 @@ def write_model_json(folder: Path, recipe: Recipe, hidden_size: int) -> None:
         "base": {"name": recipe.base, "license": recipe.license},
         "precision": recipe.precision,
         "pooling": recipe.pooling,
+        "languages": list(recipe.languages),
         "text": asdict(recipe.text),
         "score": {"scale": recipe.score_scale, "offset": recipe.score_offset},
         "state": {"dtype": "int32", "shape": []} if cross else {"dtype": recipe.state_dtype, "shape": [size]},

@@ -241,6 +241,10 @@ class Recipe:
     state_dtype: Annotated[str, Choice("float16", "int8")] = "float16"
     state_size: Annotated[int, Range(0, 1e6)] = 0
     """Numbers kept of a product's vector, the first ones (0: all)."""
+    languages: tuple[str, ...] = ("en",)
+    """What the model folder says that the student knows (ISO 639-1): searches in other languages are skipped."""
+    vocabulary: Annotated[int, Range(0, 1e7)] = 0
+    """Pieces that are kept of the base's vocabulary when it is exported, those of ``languages`` and shops (0: all)."""
     blend_weight: Share = 0.5
     window: Annotated[int, Range(1, 10_000)] = 100
     seed: Seed = 0

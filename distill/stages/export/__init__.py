@@ -22,6 +22,8 @@ STAGE = Stage(
         "score_scale",
         "score_offset",
         "blend_weight",
+        "languages",
+        "vocabulary",
         "window",
     ),
 )

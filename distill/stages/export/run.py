@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -13,9 +14,10 @@ from endcap.distill.student.list_sources import texts_of
 from endcap.distill.student.tower import Tower
 from endcap.distill.work.files import write_json
 from endcap.distill.work.folder import Work
-from endcap.distill.work.records import read_data
+from endcap.distill.work.records import DEV, TRAIN, read_data
 from endcap.errors import EndcapError
 from endcap.plugin.model.student import Student
+from endcap.plugin.model.text import product_text, query_text
 from endcap.progress import Watch
 
 QUERIES = 20
@@ -31,13 +33,25 @@ def run(recipe: Recipe, work: Work, watch: Watch) -> None:
     folder, weights = work.stage("export"), work.stage("student") / "weights"
     with watch("Exporting", 3) as advance:
         full = build_model(
-            replace(recipe, precision="fp32", state_dtype="float16", state_size=0), folder / "fp32", base=weights
+            replace(recipe, precision="fp32", state_dtype="float16", state_size=0),
+            folder / "fp32",
+            base=weights,
+            texts=shop_texts(recipe, work),
         )
         advance(1)
         write_json(folder / "parity.json", parity(recipe, work, full.folder))
         advance(2)
-        build_model(recipe, folder / "model", base=weights)
+        build_model(recipe, folder / "model", base=weights, texts=shop_texts(recipe, work))
         advance(3)
+
+
+def shop_texts(recipe: Recipe, work: Work) -> Iterator[str]:
+    """What a cut vocabulary has words for: the products of all shops, and the queries that are not measured on."""
+    if not recipe.vocabulary:
+        return
+    data = read_data(work)
+    yield from (product_text(product, recipe.text) for shop in data.products.values() for product in shop.values())
+    yield from (query_text(query.query, recipe.text) for part in (TRAIN, DEV) for query in data.part(part))
 
 
 def parity(recipe: Recipe, work: Work, exported: object) -> dict[str, float]:
