@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from endcap.index.field_map import FieldMap
 from endcap.index.product import CATEGORY_SEPARATOR, Product
+from endcap.language.accessories import fitted_in, is_accessory_word, is_of_compatibility, parts_by_fit
 from endcap.language.model_numbers import model_numbers_in
 from endcap.language.negations import lacking_in, negations_out
 from endcap.language.quantities import fitted_quantities_out
@@ -24,6 +25,16 @@ MAX_CHARS: Mapping[str, int] = {"title": 300, "brand": 80, "category": 200, "att
 _AFTER_MAIN = re.compile(
     r"(?<![^\W_])(?:for|with|compatible|fits?|suitable|includ\w+|w)(?![^\W_])|[(\[|/]|,\s|\s[-\u2013\u2014]\s"
 )
+
+_IDENTIFIER = re.compile(
+    r"(?:(?:manufacturer|item|part|product|article|style|catalog(?:ue)?|oem|mfr)[\s_.-]*)*"
+    r"(?:mpn|ean|gtin|upc|isbn|asin|sku|id|model|modell|modelo|mod[eè]le|reference|referencia|r[eé]f[eé]rence|number|no|nr|num|"
+    r"code|artikelnummer|artikel-?nr|teilenummer|herstellernummer|modellnummer|bestellnummer)"
+    r"[\s_.-]*(?:number|no|nr|num|name|code|13|14|12|8|id)?\.?",
+    re.IGNORECASE,
+)
+"""Names of attributes that hold a product's own number."""
+_WORD_PART = re.compile(r"[^\W_]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +56,14 @@ class DocumentWords:
     quantities: Mapping[str, tuple[float, ...]]
     length: int
     """Words in the title."""
+    own: str = ""
+    """The title up to what the product fits, brackets and all."""
+    numbers: frozenset[str] = frozenset()
+    """Its own numbers as its attributes say them (part number, EAN), joined."""
+    fitted: str = ""
+    """What it is said to fit: the title behind "for", attributes of compatibility, words of the description."""
+    is_accessory: bool = False
+    """Whether its words are those of a thing that fits another."""
 
 
 def words_of(product: Product) -> DocumentWords:
@@ -60,16 +79,24 @@ def words_of(product: Product) -> DocumentWords:
     for quantity in quantities:
         values.setdefault(quantity.dimension, []).append(quantity.value)
     title_words = words_in(title)
+    before, title_after = parts_by_fit(product.title[: MAX_CHARS["title"]])
+    own = normalised(before)
+    main = words_in(main_part(own or title))
+    leaf = words_in(category.rpartition(CATEGORY_SEPARATOR)[2])
     return DocumentWords(
         title=_joined(title_words),
-        main=_joined(words_in(main_part(title))),
-        category=_joined(words_in(category.rpartition(CATEGORY_SEPARATOR)[2])),
+        main=_joined(main),
+        category=_joined(leaf),
         rest=_joined(dict.fromkeys(words_in(f"{brand}\n{category}\n{positive}"))),
         brand=" ".join(words_in(brand)),
         models=model_numbers_in(rest_of_facts),
         absent=lacking | lacking_in(positive) | {word for phrase in negations for word in phrase},
         quantities={dimension: tuple(dict.fromkeys(numbers)) for dimension, numbers in values.items()},
         length=len(title_words),
+        own=_joined(words_in(own)),
+        numbers=_own_numbers(product),
+        fitted=_joined(words_in(normalised(_fitted(product, title_after)))),
+        is_accessory=any(map(is_accessory_word, (*main, *leaf))),
     )
 
 
@@ -77,6 +104,19 @@ def main_part(normalised_title: str) -> str:
     """A title up to the first "for", "with", bracket or dash."""
     cut = _AFTER_MAIN.search(normalised_title, 3)
     return normalised_title[: cut.start()] if cut else normalised_title
+
+
+def _fitted(product: Product, title_after: str) -> str:
+    """What a product is said to fit."""
+    texts = [value for name, value in product.attributes.items() if is_of_compatibility(name)]
+    return "\n".join((title_after, *texts, *fitted_in(product.description[: MAX_CHARS["description"]])))[:1_000]
+
+
+def _own_numbers(product: Product) -> frozenset[str]:
+    """Numbers that attributes give as the product's own, without what joins their parts."""
+    texts = [product.attributes[name] for name in product.attributes if _IDENTIFIER.fullmatch(name.strip())]
+    parts = [part for text in texts for part in re.split(r"[,;|\n]", text[:200])]
+    return frozenset(number for part in parts if (number := "".join(_WORD_PART.findall(normalised(part)))))
 
 
 def _joined(words: Iterable[str]) -> str:

@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from endcap.language.quantities import same_value
 from endcap.plugin.blend.document_words import DocumentWords
+from endcap.plugin.blend.own_number import AskedNumber, brands_of
 from endcap.plugin.blend.plain import FloatArray, Scores, standardise
 from endcap.plugin.blend.query_words import QueryWords
 
@@ -43,6 +44,27 @@ class Evidence:
     """(n,)."""
     vectors: npt.NDArray[np.float32] | None
     """(n, d), the products' unit vectors, zeros where there is none."""
+    own: FloatArray | None = None
+    """(n,), how far each is the product of the number that is asked for; None where none is."""
+
+    @classmethod
+    def of(
+        cls,
+        query: QueryWords,
+        products: Sequence[DocumentWords],
+        student: FloatArray,
+        engine: FloatArray,
+        vectors: npt.NDArray[np.float32] | None,
+    ) -> Evidence:
+        """Evidence of a window. Where a bare number is asked for, and a product of it is there, the student has no say:
+        it knows what things are alike, and one of them is meant."""
+        asked = AskedNumber.of(query.text.split(), query.models, brands_of(products)) if query.models else None
+        if asked is None:
+            return cls(query, products, student, engine, vectors)
+        own = np.array([asked.ownership(product) for product in products])
+        if asked.sure and not asked.name and own.any():
+            return cls(query, products, np.full(len(products), np.nan), engine, None, own)
+        return cls(query, products, student, engine, vectors, own)
 
 
 Rows = FloatArray | list[float] | float
@@ -150,6 +172,16 @@ def _model(evidence: Evidence) -> Rows:
 
 
 @feature(
+    own_number=(
+        "a query that is a model, part or article number: whether it is the product's own, and not of what it fits",
+        "The thing of that number, before what fits it",
+    )
+)
+def _own_number(evidence: Evidence) -> Rows:
+    return 0.0 if evidence.own is None else evidence.own
+
+
+@feature(
     quantity=(
         "numbers with units, converted: share that the product has, less those of which it has another",
         "The size or number that was named",
@@ -221,7 +253,7 @@ def features(
     columns = np.zeros((len(FEATURES), n))
     if n:
         scores = (np.asarray(student, dtype=np.float64), np.asarray(engine, dtype=np.float64))
-        evidence = Evidence(QueryWords.from_text(query), products, *scores, vectors)
+        evidence = Evidence.of(QueryWords.from_text(query), products, *scores, vectors)
         for rows, maker in _GROUPS:
             columns[rows] = maker(evidence)
     return columns.T

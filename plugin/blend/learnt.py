@@ -6,6 +6,9 @@ So of two products in a window, one that is at least as good in every feature ne
 has added to a product's score can be told. (Generalised additive models: Hastie and Tibshirani, 1986,
 https://doi.org/10.1214/ss/1177013604; here with monotone linear splines.) With one slope each for
 ``student`` and ``engine``, and nothing else, it is the plain blend of ``plugin/blend/plain.py``.
+
+Terms for what is exact (``EXACT``) have weights that are set and not fitted: too few judged searches hold a number, an
+amount or a denial to fit them by, and a shopper sees at once where they are not heard.
 """
 
 from __future__ import annotations
@@ -24,6 +27,9 @@ from endcap.plugin.blend.plain import FloatArray
 
 VERSION = 1
 """Rises when a feature of some name comes to mean something else: a blend holds for the features it was fitted to."""
+
+EXACT: Mapping[str, float] = {"own_number": 16.0, "model": 1.0, "quantity": 0.5, "negation": 0.8}
+"""Slopes that a blend has at least, in the unit of the plain blend, whose slopes sum to 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +80,16 @@ class LearntBlend:
         if len(set(names)) < len(names):
             raise ValueError(f"blend.learnt.terms {names} (each feature once)")
         return cls(terms)
+
+    @classmethod
+    def plain(cls, weight: float) -> LearntBlend:
+        """``weight`` of the student's standardised score, the rest of the engine's, and what is exact."""
+        return cls((Term("student", (weight,)), Term("engine", (1 - weight,)))).with_exact()
+
+    def with_exact(self) -> LearntBlend:
+        """The same blend with what is exact, where it has no term of its own."""
+        names = {term.feature for term in self.terms}
+        return LearntBlend((*self.terms, *(Term(name, (EXACT[name],)) for name in EXACT if name not in names)))
 
     def to_json(self) -> dict[str, Any]:
         """What ``from_json`` reads."""

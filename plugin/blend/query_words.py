@@ -28,6 +28,11 @@ class QueryWords:
     quantities: tuple[tuple[str, float], ...]
     """Dimensions and values."""
 
+    @property
+    def is_exact(self) -> bool:
+        """Whether it says a number, an amount or a denial, of which a product has it or has it not."""
+        return bool(self.models or self.negations or self.quantities)
+
     @classmethod
     def from_text(cls, query: str) -> QueryWords:
         """The words of a query as a shopper typed it."""

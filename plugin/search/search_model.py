@@ -29,7 +29,7 @@ class SearchModel:
     """Tells its rankings from those of other models: some that share their states rank differently."""
     learnt: LearntBlend | None = None
     words: WordsMemory | None = None
-    """What the learnt blend reads of products, where there is one."""
+    """What the blend reads of products."""
 
 
 class SearchModels:
@@ -67,14 +67,14 @@ class SearchModels:
     def _model(self, student: Scorer) -> SearchModel:
         info = student.info
         learnt: LearntBlend | None = getattr(info, "learnt", None)
-        words = None if learnt is None else self._words
+        words = self._words
         options = Options(
             checked_window(info.window if self._window is None else self._window, "window"),
             checked_weight(info.blend_weight if self._weight is None else self._weight, "blend_weight"),
             learnt=learnt is not None and self._weight is None,
         )
         sources = SourceKeys(student, self._fields)
-        paths = sorted({*sources.paths, *(words.paths if words else ())})
+        paths = sorted({*sources.paths, *words.paths})
         raw = getattr(info, "raw", None)
         fingerprint = str(info.checksum) if raw is None else identity(raw)
         return SearchModel(student, options, sources, paths, fingerprint, learnt, words)

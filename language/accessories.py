@@ -1,0 +1,80 @@
+"""What goes with another thing, as shops say it: words before what it fits, and nouns of things that fit others.
+
+Data of the words' languages side by side; a product's title may be in any of them.
+"""
+
+from __future__ import annotations
+
+import re
+
+from endcap.language.text import normalised, words_in
+
+_FITS = re.compile(
+    r"(?<![^\W_])(?:for|fits?|fitting|compatible|suitable|replaces|works\s+with|with|includ\w+|w/|"
+    r"für|f\.|passend|kompatibel|geeignet|zu|mit|inkl\.?|"
+    r"para|compatibles?|con|incluye|pour|convient|avec|voor|geschikt)(?![^\W_])",
+    re.IGNORECASE,
+)
+"""What stands behind one of these is what a product goes with: "for", "compatible", "with" in English, German,
+Spanish, French, and the Dutch "for"."""
+
+_FITS_OTHERS = re.compile(
+    r"(?<![^\W_])(?:for|fits?|compatible|replaces|works\s+with|für|passend|kompatibel|geeignet|para|compatibles?|pour|"
+    r"convient|voor|geschikt)(?![^\W_])",
+    re.IGNORECASE,
+)
+"""The same without "with": what comes with a product need not be what it fits."""
+_FEW = 60
+"""Characters behind such a word that say what is fitted."""
+_COMPATIBILITY = re.compile(r"compat|kompatib|\bfits?\b|\bfor\b|suitable|passend|geeignet|\bfür\b|\bpara\b|\bpour\b", re.IGNORECASE)
+"""In the name of an attribute."""
+
+_NOUNS = """
+accessory adapter antenna armband bag band battery belt blade bracket bracelet bulb bumper bundle cable cap carrier cartridge case
+charger charging clip cleaner cleaning connector controller cord cover cradle cushion decal dock drum earpad earpads
+film filter foil fuser glass glove grip guard hanger harness headband hinge holder holster hose housing hub ink
+insole jacket key keycap kit knob lamp lanyard lead lens lid mat mount nib nozzle pad pads part pedal pen plug pocket
+pouch protector rail refill remote repair replacement ribbon rim rack roller sack screen seal shell shield skin sleeve
+socket spare spool stand sticker strap stylus subwoofer tip tire toner tray tripod tube wallet warranty wheel wipe wristband
+hülle tasche schutz folie kabel akku batterie netzteil ladegerät halter halterung ständer patrone trommel
+zubehör ersatz ersatzteil armband riemen filter deckel stift etui beutel rucksack hubschale adapter tinte
+funda cargador batería correa soporte protector tóner cartucho tinta accesorio repuesto recambio cristal
+vidrio mando bolsa tapa filtro adaptador carcasa lámina película
+coque étui housse chargeur câble batterie verre film cartouche encre accessoire pièce rechange sangle
+sacoche support adaptateur filtre bracelet socle télécommande lingette
+"""
+ACCESSORIES = frozenset(words_in(normalised(_NOUNS))) | {"accessoire", "ersatz"}
+"""Singular words for what is made to fit something else. A lens is a product too: it only counts where another product
+of the same number is none of these."""
+
+_COMPOUND = re.compile(
+    r"(?:hulle|tasche|folie|kabel|akku|batterie|netzteil|gerat|halterung|halter|stander|patrone|toner|adapter|filter|"
+    r"armband|riemen|deckel|stift|etui|zubehor|teil|schale|gurt|kissen|polster)$"
+)
+"""How a German compound of them ends, without accents: Displayschutzfolie, Ladekabel."""
+_COMPOUND_FROM = 8
+"""Letters of the shortest word that is taken for a compound."""
+
+
+def is_accessory_word(word: str) -> bool:
+    """Whether a singular normalised word names what is made to fit something else."""
+    return word in ACCESSORIES or (len(word) >= _COMPOUND_FROM and _COMPOUND.search(word) is not None)
+
+
+def parts_by_fit(title: str) -> tuple[str, str]:
+    """A title up to the first word behind which stands what the product goes with, and what stands there.
+
+    The text is as its owner wrote it: without its accent "für" would be an English fur.
+    """
+    cut = _FITS.search(title)
+    return (title[: cut.start()], title[cut.end() :]) if cut else (title, "")
+
+
+def fitted_in(text: str) -> list[str]:
+    """The few words behind each "for", "fits" or "compatible" of a text, as its owner wrote it."""
+    return [text[match.end() : match.end() + _FEW] for match in _FITS_OTHERS.finditer(text)]
+
+
+def is_of_compatibility(name: str) -> bool:
+    """Whether an attribute of this name says what a product fits."""
+    return _COMPATIBILITY.search(name) is not None
