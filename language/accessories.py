@@ -10,30 +10,26 @@ import re
 from endcap.language.text import normalised, words_in
 
 _FITS = re.compile(
-    r"(?<![^\W_])(?:for|fits?|fitting|compatible|suitable|replaces|works\s+with|with|includ\w+|w/|"
-    r"für|f\.|passend|kompatibel|geeignet|zu|mit|inkl\.?|"
-    r"para|compatibles?|con|incluye|pour|convient|avec|voor|geschikt)(?![^\W_])",
+    r"(?<![^\W_])(?:for|to\s+fit|fits?|fitting|compatible|suitable|replaces|works\s+with|für|passend|kompatibel|geeignet|zu|"
+    r"para|compatibles?|pour|convient|voor|geschikt)(?![^\W_])",
     re.IGNORECASE,
 )
-"""What stands behind one of these is what a product goes with: "for", "compatible", "with" in English, German,
-Spanish, French, and the Dutch "for"."""
-
-_FITS_OTHERS = re.compile(
-    r"(?<![^\W_])(?:for|fits?|compatible|replaces|works\s+with|für|passend|kompatibel|geeignet|para|compatibles?|pour|"
-    r"convient|voor|geschikt)(?![^\W_])",
+"""Behind one of these stands what a product goes with: English, German, Spanish, French, and the Dutch "for"."""
+_WITH = re.compile(
+    r"(?<![^\W_])(?:with|includ\w+|mit|inkl\.?|con|incluye|avec)(?![^\W_])[^,;(\[|]*|(?<![^\W_])w/[^,;(\[|]*",
     re.IGNORECASE,
 )
-"""The same without "with": what comes with a product need not be what it fits."""
+"""What comes with it, up to the next comma."""
 _FEW = 60
 """Characters behind such a word that say what is fitted."""
 _COMPATIBILITY = re.compile(r"compat|kompatib|\bfits?\b|\bfor\b|suitable|passend|geeignet|\bfür\b|\bpara\b|\bpour\b", re.IGNORECASE)
 """In the name of an attribute."""
 
 _NOUNS = """
-accessory adapter antenna armband bag band battery belt blade bracket bracelet bulb bumper bundle cable cap carrier cartridge case
-charger charging clip cleaner cleaning connector controller cord cover cradle cushion decal dock drum earpad earpads
-film filter foil fuser glass glove grip guard hanger harness headband hinge holder holster hose housing hub ink
-insole jacket key keycap kit knob lamp lanyard lead lens lid mat mount nib nozzle pad pads part pedal pen plug pocket
+accessory adapter antenna armband bag band battery belt blade bracket bracelet brush bulb bumper bundle cable cap carrier cartridge case
+charger charging clip connector controller cord cover cradle cushion decal dock drum earpad earpads
+film filter foil fuser glass glove grip guard hanger harness head headband hinge holder holster hose housing hub ink
+insole jacket key keycap knob lamp lanyard lead lens lid mat mount nib nozzle pad pads part pedal pen plug pocket
 pouch protector rail refill remote repair replacement ribbon rim rack roller sack screen seal shell shield skin sleeve
 socket spare spool stand sticker strap stylus subwoofer tip tire toner tray tripod tube wallet warranty wheel wipe wristband
 hülle tasche schutz folie kabel akku batterie netzteil ladegerät halter halterung ständer patrone trommel
@@ -64,15 +60,19 @@ def is_accessory_word(word: str) -> bool:
 def parts_by_fit(title: str) -> tuple[str, str]:
     """A title up to the first word behind which stands what the product goes with, and what stands there.
 
-    The text is as its owner wrote it: without its accent "für" would be an English fur.
+    What comes with it is left out of the first part. The text is as its owner wrote it: without its accent "für" would
+    be an English fur.
     """
     cut = _FITS.search(title)
-    return (title[: cut.start()], title[cut.end() :]) if cut else (title, "")
+    before, after = (title[: cut.start()], title[cut.end() :]) if cut else (title, "")
+    if cut and not before.strip():  # "For children: ...", "For X12, case"
+        after, _, before = after.partition(",")
+    return _WITH.sub(" ", before), after
 
 
 def fitted_in(text: str) -> list[str]:
     """The few words behind each "for", "fits" or "compatible" of a text, as its owner wrote it."""
-    return [text[match.end() : match.end() + _FEW] for match in _FITS_OTHERS.finditer(text)]
+    return [text[match.end() : match.end() + _FEW] for match in _FITS.finditer(text)]
 
 
 def is_of_compatibility(name: str) -> bool:

@@ -83,6 +83,7 @@ def words_of(product: Product) -> DocumentWords:
     own = normalised(before)
     main = words_in(main_part(own or title))
     leaf = words_in(category.rpartition(CATEGORY_SEPARATOR)[2])
+    absent = lacking | lacking_in(positive) | {word for phrase in negations for word in phrase}
     return DocumentWords(
         title=_joined(title_words),
         main=_joined(main),
@@ -90,13 +91,13 @@ def words_of(product: Product) -> DocumentWords:
         rest=_joined(dict.fromkeys(words_in(f"{brand}\n{category}\n{positive}"))),
         brand=" ".join(words_in(brand)),
         models=model_numbers_in(rest_of_facts),
-        absent=lacking | lacking_in(positive) | {word for phrase in negations for word in phrase},
+        absent=absent,
         quantities={dimension: tuple(dict.fromkeys(numbers)) for dimension, numbers in values.items()},
         length=len(title_words),
         own=_joined(words_in(own)),
         numbers=_own_numbers(product),
         fitted=_joined(words_in(normalised(_fitted(product, title_after)))),
-        is_accessory=any(map(is_accessory_word, (*main, *leaf))),
+        is_accessory=any(is_accessory_word(word) and word not in absent for word in (*main, *leaf)),
     )
 
 

@@ -58,7 +58,7 @@ class Evidence:
     ) -> Evidence:
         """Evidence of a window. Where a bare number is asked for, and a product of it is there, the student has no say:
         it knows what things are alike, and one of them is meant."""
-        asked = AskedNumber.of(query.text.split(), query.models, brands_of(products)) if query.models else None
+        asked = AskedNumber.of(query.text.split(), query.models, brands_of(products))
         if asked is None:
             return cls(query, products, student, engine, vectors)
         own = np.array([asked.ownership(product) for product in products])

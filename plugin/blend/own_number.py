@@ -7,17 +7,21 @@ goes with that thing carries the number as well, is sold in more kinds, and look
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from endcap.language.accessories import is_accessory_word
 from endcap.language.small_words import BUYING_WORDS, STOP_WORDS
 from endcap.language.text import has_digit
 from endcap.plugin.blend.document_words import DocumentWords
 
-OWN, NAMED, FITTED = 1.0, 0.75, 0.5
-"""A product of the number: by an identifier or the title's main part; further back in the title, as in brackets; or
-though its words are those of an accessory, so that it only stands before what says outright that it fits another."""
+OWN, VARIANT, NAMED, FITTED = 1.0, 0.9, 0.75, 0.5
+"""A product of the number: by an identifier or the title's main part; there, but followed by a variant's name ("x12
+pro") that the query does not say; further back in the title, as in brackets; or though its words are those of an
+accessory, so that it only stands before what says outright that it fits another."""
+VARIANTS = frozenset("air duo fe flip fold lite max mini neo note plus prime pro se studio ultra xl xr".split())
+_LIKE_AN_AMOUNT = re.compile(r"\d{3,}[^\W\d_]")
 MAX_NAME_WORDS = 5
 """A query with more words beside the number is more than a number."""
 
@@ -40,7 +44,7 @@ class AskedNumber:
     def of(cls, words: Sequence[str], numbers: Collection[str], brands: Collection[str]) -> AskedNumber | None:
         """The number in a query's words (singular), None where there is none, or two. ``numbers`` are words with
         digits that are no quantity, joined; ``brands`` those of the products."""
-        runs = _runs(words, numbers)
+        runs = _runs(words, {*numbers, *_read_as_amounts(words)})
         if len(runs) != 1:
             return None
         start, end = runs[0]
@@ -68,10 +72,14 @@ class AskedNumber:
             return 0.0
         if self.compact in product.numbers:
             return OWN
-        if not self.pattern.search(product.own):
+        found = self.pattern.search(product.own)
+        if found is None:
             return 0.0
         if product.is_accessory or self.pattern.search(product.fitted):
             return 0.0 if self.name else FITTED
+        following = product.own[found.end() :].partition(" ")[0]
+        if following in VARIANTS and following not in self.name:
+            return VARIANT
         return OWN if self.pattern.search(product.main) else NAMED
 
     def _is_named(self, product: DocumentWords) -> bool:
@@ -84,6 +92,13 @@ class AskedNumber:
 def brands_of(products: Sequence[DocumentWords]) -> frozenset[str]:
     """The brands of a window's products, in words."""
     return frozenset(product.brand for product in products if product.brand)
+
+
+def _read_as_amounts(words: Sequence[str]) -> Iterator[str]:
+    """Numbers that may pass for an amount, joined with the letters before: "rb 8192m" is no length."""
+    for before, word in pairwise(words):
+        if _LIKE_AN_AMOUNT.fullmatch(word) and before.isalpha() and len(before) <= 3 and before not in STOP_WORDS:
+            yield before + word
 
 
 def _runs(words: Sequence[str], numbers: Collection[str]) -> list[tuple[int, int]]:

@@ -31,7 +31,7 @@ class QueryWords:
     @property
     def is_exact(self) -> bool:
         """Whether it says a number, an amount or a denial, of which a product has it or has it not."""
-        return bool(self.models or self.negations or self.quantities)
+        return bool(self.models or self.negations or self.quantities)  # a number may be read as an amount
 
     @classmethod
     def from_text(cls, query: str) -> QueryWords:
