@@ -27,7 +27,7 @@ _AFTER_MAIN = re.compile(
 )
 
 _IDENTIFIER = re.compile(
-    r"(?:(?:manufacturer|item|part|product|article|style|catalog(?:ue)?|oem|mfr)[\s_.-]*)*"
+    r"(?:(?:manufacturer|item|part|product|article|style|catalog(?:ue)?|mfr)[\s_.-]*)*"
     r"(?:mpn|ean|gtin|upc|isbn|asin|sku|id|model|modell|modelo|mod[eè]le|reference|referencia|r[eé]f[eé]rence|number|no|nr|num|"
     r"code|artikelnummer|artikel-?nr|teilenummer|herstellernummer|modellnummer|bestellnummer)"
     r"[\s_.-]*(?:number|no|nr|num|name|code|13|14|12|8|id)?\.?",

@@ -70,12 +70,13 @@ class AskedNumber:
         """How far the product is the one of that number: ``OWN``, ``NAMED``, ``FITTED``, or 0."""
         if self.wants_accessory or not self._is_named(product):
             return 0.0
-        if self.compact in product.numbers:
+        fits = self.pattern.search(product.fitted) is not None
+        if self.compact in product.numbers and not fits:
             return OWN
         found = self.pattern.search(product.own)
         if found is None:
             return 0.0
-        if product.is_accessory or self.pattern.search(product.fitted):
+        if product.is_accessory or fits:
             return 0.0 if self.name else FITTED
         following = product.own[found.end() :].partition(" ")[0]
         if following in VARIANTS and following not in self.name:
