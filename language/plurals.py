@@ -1,8 +1,11 @@
-"""One rule of English plurals, the longer one of the leak guard, which begins with it, and the demo's short one."""
+"""One rule of plurals, from each language's file; the longer one of the leak guard, which begins with it, and the demo's
+short one."""
 
 from __future__ import annotations
 
 from functools import lru_cache
+
+from endcap.language.languages import ENGLISH, Codes, known
 
 _IRREGULAR = {
     **{"men": "man", "mens": "man", "women": "woman", "womens": "woman", "children": "child", "childrens": "child"},
@@ -11,21 +14,18 @@ _IRREGULAR = {
 
 
 @lru_cache(maxsize=65_536)
-def singular(word: str) -> str:
-    """A word without its English plural; a form to compare, and not always a word ("cooky").
+def singular(word: str, languages: Codes = ENGLISH) -> str:
+    """A word without its plural, by the first rule of the languages that fits; a form to compare, and not always a word
+    ("cooky").
 
-    No stemmer: two words are one where only a plural differs. Learnt blends are fitted to these forms.
+    No stemmer in English: two words are one where only a plural differs. Learnt blends are fitted to these forms.
     """
-    if len(word) > 4 and word.endswith("ies"):
-        return word[:-3] + "y"
-    if len(word) > 4 and word.endswith("ie"):  # "cookies" can't be told from "batteries", so a cookie is a "cooky"
-        return word[:-2] + "y"
-    if word in ("lens", "lenses"):
-        return "lens"
-    if len(word) > 4 and word.endswith(("ches", "shes", "sses", "xes")):
-        return word[:-2]
-    if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")):
-        return word[:-1]
+    for language in known(languages):
+        if word in language.irregular:
+            return language.irregular[word]
+        for rule in language.plural_rules:
+            if word.endswith(rule.ending) and len(word) >= rule.letters and not word.endswith(rule.unless):
+                return word.removesuffix(rule.ending) + rule.becomes
     return word
 
 

@@ -3,28 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable
+from functools import lru_cache
 from typing import NamedTuple
 
+from endcap.language.languages import ENGLISH, Codes, known
 from endcap.language.text import normalised
-from endcap.language.units import CONVERSIONS, FITTED_UNIT_BY_SPELLING, UNIT_BY_SPELLING, UNIT_BY_SYMBOL, times
+from endcap.language.units import CONVERSIONS, UNIT_BY_SYMBOL, Unit, long_name, times, units_by_spelling
 
 TOLERANCE = 0.015
 """Two quantities this close (relative) are the same: shops round 109.22 cm to 109."""
 
-
-def _pattern(spellings: Iterable[str]) -> re.Pattern[str]:
-    """A number and its unit; "10 in 1" is no length."""
-    number = r"(?<![\w.,/])(\d{1,2}/[1-9]\d?|\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d{1,9}(?:[.,]\d{1,9})?)"
-    words = sorted((word for word in spellings if word.isalpha() and word not in ("floz", "in")), key=len, reverse=True)
-    unit = rf"(fl\.?\s?oz|in(?!\s*\d)|{'|'.join(words)})(?![^\W_])"
-    return re.compile(rf"{number}(?:[\s\u00a0-]?{unit}|\s?(\"|''))")
-
-
-_FITTED, _EVERY = _pattern(FITTED_UNIT_BY_SPELLING), _pattern(UNIT_BY_SPELLING)
-_THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?")
+_NEVER = re.compile(r"(?!)")
 _NETWORK = re.compile(r"[2-6]g")
-_PACK_OF = re.compile(r"(?<![^\W_])(?:pack|set|box) of (\d+)")
 
 
 class Quantity(NamedTuple):
@@ -60,27 +51,35 @@ class Quantity(NamedTuple):
 
     def spellings(self) -> list[str]:
         """How people write it, the commonest first."""
-        number, unit = number_text(self.number), UNIT_BY_SYMBOL[self.unit]
+        number = number_text(self.number)
         if self.unit == "inch":
             return [f"{number} inch", f'{number}"', f"{number}in", f"{number}-inch"]
         if self.unit == "pack":
             return [f"{number} pack", f"pack of {number}", f"{number}pk"]
-        long_name = (*unit.spellings, *unit.further)[-1]
-        return [f"{number}{self.unit}", f"{number} {self.unit}", f"{number} {long_name}"]
+        return [f"{number}{self.unit}", f"{number} {self.unit}", f"{number} {long_name(self.unit)}"]
 
 
-def quantities_out(normalised_text: str) -> tuple[list[Quantity], str]:
+def quantities_out(
+    normalised_text: str,
+    languages: Codes = ENGLISH,
+    keep: Callable[[str, Quantity], bool] = lambda *_: False,
+) -> tuple[list[Quantity], str]:
     """The numbers with units of a normalised text, and the text without them.
 
-    A comma is a decimal point where it can't part thousands ("1,5 l"). "5g" without a blank is a network, and stays;
-    a "pack of 6" is a "6 pack".
+    A comma is a decimal point where it can't part thousands ("1,5 l"); in languages that write decimals so, it is the
+    other way round. "5g" without a blank is a network, and stays; "half a kilo" is 0.5 kg, a "pack of 6" a "6 pack".
+    So does what is written as one word where ``keep`` says of the word that it is a name ("3m").
     """
-    return _taken_out(_EVERY, _PACK_OF.sub(r"\1 pack", normalised_text))
+    spelling, quantities = unit_spelling(languages), list[Quantity]()
 
+    def take(match: re.Match[str]) -> str:
+        quantity = spelling.quantity(match[1], match[2] or match[3])
+        if _NETWORK.fullmatch(match[0]) or (match[0].isalnum() and keep(match[0], quantity)):
+            return match[0]
+        quantities.append(quantity)
+        return " "
 
-def fitted_quantities_out(normalised_text: str) -> tuple[list[Quantity], str]:
-    """The same with those spellings alone that learnt blends are fitted with (``units.FITTED_UNIT_BY_SPELLING``)."""
-    return _taken_out(_FITTED, normalised_text)
+    return quantities, spelling.pattern.sub(take, in_digits(normalised_text, languages))
 
 
 def quantities_in(text: str) -> list[Quantity]:
@@ -88,24 +87,86 @@ def quantities_in(text: str) -> list[Quantity]:
     return [q for q in quantities_out(normalised(text))[0] if not (q.unit == "pack" and q.number in (0, 1))]
 
 
-def _taken_out(pattern: re.Pattern[str], text: str) -> tuple[list[Quantity], str]:
-    quantities = list[Quantity]()
+class UnitSpelling(NamedTuple):
+    """How languages write amounts: patterns of a number and of a unit behind it, and what they mean."""
 
-    def take(match: re.Match[str]) -> str:
-        number, unit = match[1], match[2] or match[3]
-        if _NETWORK.fullmatch(match[0]):
-            return match[0]
-        quantities.append(Quantity(_number(number), UNIT_BY_SPELLING["floz" if unit.startswith("fl") else unit].symbol))
-        return " "
+    number: str
+    unit: str
+    pattern: re.Pattern[str]
+    """A number, and a unit as a word or as a sign."""
+    units: dict[str, Unit]
+    thousands: str
 
-    return quantities, pattern.sub(take, text)
+    def quantity(self, number: str, unit: str) -> Quantity:
+        """What a number and a unit say, as they are written."""
+        return Quantity(self.value(number), self.units["floz" if unit.startswith("fl") else unit].symbol)
+
+    def value(self, number: str) -> float:
+        """What a number says, as it is written; "1 1/2" is one and a half."""
+        whole, _, rest = number.replace("-", " ").rpartition(" ")
+        top, _, bottom = rest.partition("/")
+        if bottom:
+            return (int(whole) if whole else 0) + int(top) / int(bottom)
+        if re.fullmatch(rf"\d{{1,3}}(?:[{self.thousands}]\d{{3}})+(?:[.,]\d+)?", number):
+            number = number.replace(self.thousands, "")
+        return float(number.replace(",", "."))
 
 
-def _number(text: str) -> float:
-    top, _, bottom = text.partition("/")
-    if bottom:
-        return int(top) / int(bottom)
-    return float(text.replace(",", "") if _THOUSANDS.fullmatch(text) else text.replace(",", "."))
+@lru_cache(maxsize=64)
+def unit_spelling(languages: Codes) -> UnitSpelling:
+    """How these languages write amounts; what parts thousands is as in the first of them. "10 in 1" is no length."""
+    units = dict(units_by_spelling(languages))
+    thousands, decimal = (".", ",") if any(x.numbers.decimal == "," for x in known(languages)[:1]) else (",", ".")
+    number = (
+        rf"(?:\d{{1,2}}[\s-])?\d{{1,2}}/[1-9]\d?|\d{{1,3}}(?:[{thousands}]\d{{3}})+(?:[{decimal}]\d+)?"
+        r"|\d{1,9}(?:[.,]\d{1,9})?"
+    )
+    special = {"floz": r"fl\.?\s?oz", "in": r"in(?!\s*\d)"}
+    words = sorted((word for word in units if word.isalpha() and word not in special), key=len, reverse=True)
+    unit = rf"(?:{'|'.join([*(special[word] for word in special if word in units), *words])})(?![^\W_])"
+    pattern = re.compile(rf"(?<![\w.,/])({number})(?:[\s\u00a0-]?({unit})|\s?(\"|''))")
+    return UnitSpelling(number, unit, pattern, units, thousands)
+
+
+def in_digits(normalised_text: str, languages: Codes = ENGLISH) -> str:
+    """The text with the amounts in digits that it says in words: "half a kilo", "a dozen", "pack of 6", "twin pack"."""
+    packs, sizes, words = _number_words(languages)
+    text = packs.sub(lambda match: f" {next(filter(None, match.groups()))} pack ", normalised_text)
+    if sizes.values:
+        text = sizes.pattern.sub(lambda match: f" {sizes.number(match) * int(match[1] or 1):.0f} pack ", text)
+    return words.pattern.sub(lambda match: f"{number_text(words.number(match))} ", text) if words.values else text
+
+
+class _Words(NamedTuple):
+    pattern: re.Pattern[str]
+    values: dict[str, float]
+
+    def number(self, match: re.Match[str]) -> float:
+        return self.values[re.sub(r"[\s-]+", " ", match["said"])]
+
+
+@lru_cache(maxsize=64)
+def _number_words(languages: Codes) -> tuple[re.Pattern[str], _Words, _Words]:
+    """What stands for packs with a number in them, for packs of a known size, and for numbers before a unit's name."""
+    found = known(languages)
+    packs = [_pack_pattern(template) for language in found for template in language.packs.patterns]
+    sizes = {name: float(size) for language in found for name, size in language.packs.sizes.items()}
+    words = {name: value for language in found for name, value in language.numbers.words.items()}
+    names = [word for word, unit in units_by_spelling(languages).items() if len(word) > 3 and unit.dimension != "count"]
+    return (
+        re.compile(rf"(?<![^\W_])(?:{'|'.join(packs)})(?![^\W_])") if packs else _NEVER,
+        _Words(re.compile(rf"(?<![^\W_])(?:(\d{{1,3}})\s+)?(?P<said>{_any(sizes)})s?(?![^\W_])"), sizes),
+        _Words(re.compile(rf"(?<![^\W_])(?P<said>{_any(words)})[\s-]+(?=(?:{'|'.join(names)})(?![^\W_]))"), words),
+    )
+
+
+def _any(phrases: dict[str, float]) -> str:
+    escaped = (re.escape(phrase).replace(r"\ ", r"[\s-]+") for phrase in phrases)
+    return "|".join(sorted(escaped, key=len, reverse=True))
+
+
+def _pack_pattern(template: str) -> str:
+    return re.escape(template).replace("N", r"(\d{1,4})", 1).replace(r"\ ", r"[\s-]*")
 
 
 def number_text(number: float) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from endcap.language.languages import ENGLISH, stop_words
+
 
 def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
@@ -15,8 +17,8 @@ _EUROPEAN = _words(
     "der die das den dem fur für mit und von zum zur het een voor met для и с на"
 )
 
-STOP_WORDS = _CORE | _words("are be but i me my our so than that their this w without")
-"""What the blend leaves out of a query. The shipped model is fitted with these: another word is another model."""
+STOP_WORDS = stop_words(ENGLISH)
+"""What the blend leaves out of a query in English."""
 
 JOINING_WORDS = _CORE | _EUROPEAN | {"its", "this", "via", "w/", "&"}
 """Words between the parts of a title; a generated query neither begins nor ends with one."""

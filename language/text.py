@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from endcap.language.languages import ENGLISH, Codes
 from endcap.language.plurals import singular
 
 TITLE_WORD = re.compile(r"[^\W_](?:[\w.'’+&/-]*[^\W_+]|\+)?[+]*")
@@ -17,7 +18,10 @@ _ACCENT = re.compile("[\u0300-\u036f]+")
 _WORD = re.compile(r"[^\W_]+")
 _DIGIT = re.compile(r"\d")
 _OPTIONAL_ENDING = re.compile(r"\((?:s|es|n|en|e)\)", re.IGNORECASE)
-_QUOTES = str.maketrans({"\u2032": "'", "\u2033": '"', "\u2019": "'", "\u2018": "'", "\u201c": '"', "\u201d": '"'})
+_QUOTES = str.maketrans(
+    {"\u2032": "'", "\u2033": '"', "\u2019": "'", "\u2018": "'", "\u201c": '"', "\u201d": '"', "\u2044": "/"}
+    | {"½": " 1/2", "⅓": " 1/3", "⅔": " 2/3", "¼": " 1/4", "¾": " 3/4", "⅛": " 1/8"}
+)
 
 
 def normalised(text: str) -> str:
@@ -31,9 +35,9 @@ def normalised(text: str) -> str:
     return unicodedata.normalize("NFC", _ACCENT.sub("", text)).translate(_QUOTES)
 
 
-def words_in(normalised_text: str) -> list[str]:
+def words_in(normalised_text: str, languages: Codes = ENGLISH) -> list[str]:
     """The words of a normalised text, singular, in their order."""
-    return [singular(word) for word in _WORD.findall(normalised_text)]
+    return [singular(word, languages) for word in _WORD.findall(normalised_text)]
 
 
 def tokens(text: str) -> list[str]:

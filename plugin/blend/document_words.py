@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from endcap.index.field_map import FieldMap
 from endcap.index.product import CATEGORY_SEPARATOR, Product
 from endcap.language.accessories import fitted_in, is_accessory_word, is_of_compatibility, parts_by_fit
+from endcap.language.amounts import Amount, amounts_out
+from endcap.language.languages import ENGLISH, Codes
 from endcap.language.model_numbers import model_numbers_in
-from endcap.language.negations import lacking_in, negations_out
-from endcap.language.quantities import fitted_quantities_out
+from endcap.language.negations import lacking_in, negations_out, prefixes_joined
 from endcap.language.text import normalised, words_in
 from endcap.plugin.content_memory import ContentMemory
 
@@ -53,7 +55,7 @@ class DocumentWords:
     models: frozenset[str]
     absent: frozenset[str]
     """Words for what it is said to be without."""
-    quantities: Mapping[str, tuple[float, ...]]
+    amounts: tuple[Amount, ...]
     length: int
     """Words in the title."""
     own: str = ""
@@ -66,37 +68,35 @@ class DocumentWords:
     """Whether its words are those of a thing that fits another."""
 
 
-def words_of(product: Product) -> DocumentWords:
-    """A product's words; total, and the same for the same content."""
-    title = normalised(product.title[: MAX_CHARS["title"]])
+def words_of(product: Product, languages: Codes = ENGLISH) -> DocumentWords:
+    """A product's words, as these languages write them; total, and the same for the same content."""
+    title = prefixes_joined(normalised(product.title[: MAX_CHARS["title"]]), languages)
     brand = normalised(product.brand[: MAX_CHARS["brand"]])
     category = normalised(product.category[-MAX_CHARS["category"] :])
-    attributes, lacking = _attributes(product)
-    description = normalised(product.description[: MAX_CHARS["description"]])
-    negations, positive = negations_out(f"{title}\n{attributes}\n{description}")
-    quantities, rest_of_facts = fitted_quantities_out(f"{title}\n{attributes}")
-    values: dict[str, list[float]] = {}
-    for quantity in quantities:
-        values.setdefault(quantity.dimension, []).append(quantity.value)
-    title_words = words_in(title)
+    attributes, lacking = _attributes(product, languages)
+    description = prefixes_joined(normalised(product.description[: MAX_CHARS["description"]]), languages)
+    negations, positive = negations_out(f"{title}\n{attributes}\n{description}", languages)
+    # "3M" is no three metres where it is the brand.
+    amounts, rest_of_facts = amounts_out(f"{title}\n{attributes}", languages, keep=lambda said, _: said == brand)
+    title_words = words_in(title, languages)
     before, title_after = parts_by_fit(product.title[: MAX_CHARS["title"]])
-    own = normalised(before)
-    main = words_in(main_part(own or title))
-    leaf = words_in(category.rpartition(CATEGORY_SEPARATOR)[2])
-    absent = lacking | lacking_in(positive) | {word for phrase in negations for word in phrase}
+    own = prefixes_joined(normalised(before), languages)
+    main = words_in(main_part(own or title), languages)
+    leaf = words_in(category.rpartition(CATEGORY_SEPARATOR)[2], languages)
+    absent = lacking | lacking_in(positive, languages) | {word for phrase in negations for word in phrase}
     return DocumentWords(
         title=_joined(title_words),
         main=_joined(main),
         category=_joined(leaf),
-        rest=_joined(dict.fromkeys(words_in(f"{brand}\n{category}\n{positive}"))),
-        brand=" ".join(words_in(brand)),
+        rest=_joined(dict.fromkeys(words_in(f"{brand}\n{category}\n{positive}", languages))),
+        brand=" ".join(words_in(brand, languages)),
         models=model_numbers_in(rest_of_facts),
         absent=absent,
-        quantities={dimension: tuple(dict.fromkeys(numbers)) for dimension, numbers in values.items()},
+        amounts=tuple(dict.fromkeys(amounts)),
         length=len(title_words),
-        own=_joined(words_in(own)),
+        own=_joined(words_in(own, languages)),
         numbers=_own_numbers(product),
-        fitted=_joined(words_in(normalised(_fitted(product, title_after)))),
+        fitted=_joined(words_in(normalised(_fitted(product, title_after)), languages)),
         is_accessory=any(is_accessory_word(word) and word not in absent for word in (*main, *leaf)),
     )
 
@@ -124,22 +124,26 @@ def _joined(words: Iterable[str]) -> str:
     return f" {' '.join(words)} "
 
 
-def _attributes(product: Product) -> tuple[str, frozenset[str]]:
+def _attributes(product: Product, languages: Codes) -> tuple[str, frozenset[str]]:
     """What the product has, as one text, and the single words that an attribute says "no" to."""
     texts, lacking, length = list[str](), set[str](), 0
     for name, value in sorted(product.attributes.items()):
         if value == "no":
-            lacking.update(words_in(normalised(name[:80])) if len(name.split()) == 1 else ())
+            lacking.update(words_in(normalised(name[:80]), languages) if len(name.split()) == 1 else ())
             continue
         texts.append(name if value == "yes" else f"{name} {value}")
         length += len(texts[-1]) + 1
         if length > MAX_CHARS["attributes"]:
             break
-    return normalised("\n".join(texts)[: MAX_CHARS["attributes"]]), frozenset(lacking)
+    text = normalised("\n".join(texts)[: MAX_CHARS["attributes"]])
+    return prefixes_joined(text, languages), frozenset(lacking)
 
 
 class WordsMemory(ContentMemory[DocumentWords]):
-    """The words of documents, which name their fields as ``fields`` says, or where that is None as ``Product`` does."""
+    """The words of documents, which name their fields as ``fields`` says, or where that is None as ``Product`` does, and
+    are written in ``languages``."""
 
-    def __init__(self, fields: FieldMap | None = None) -> None:
-        super().__init__(fields or FieldMap(), READ, words_of, MAX_DOCUMENTS)
+    def __init__(self, fields: FieldMap | None = None, languages: Codes = ENGLISH) -> None:
+        make = partial(words_of, languages=languages)
+        super().__init__(fields or FieldMap(), READ, make, MAX_DOCUMENTS)
+        self.languages = languages

@@ -8,13 +8,14 @@ A new feature is a function here with its name and meaning above it; learnt blen
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from endcap.language.quantities import same_value
+from endcap.language.amounts import match
+from endcap.language.languages import ENGLISH, Codes
 from endcap.plugin.blend.document_words import DocumentWords
 from endcap.plugin.blend.own_number import AskedNumber, brands_of
 from endcap.plugin.blend.plain import FloatArray, Scores, standardise
@@ -183,13 +184,15 @@ def _own_number(evidence: Evidence) -> Rows:
 
 @feature(
     quantity=(
-        "numbers with units, converted: share that the product has, less those of which it has another",
+        "numbers with units, by size: 1 for each that the product has, less the farther off, -1 for one far off",
         "The size or number that was named",
     )
 )
 def _quantity(evidence: Evidence) -> Rows:
-    quantities = evidence.query.quantities
-    return [_quantity_match(quantities, product.quantities) for product in evidence.products] if quantities else 0.0
+    asked = evidence.query.amounts
+    if not asked:
+        return 0.0
+    return [sum(match(amount, product.amounts) for amount in asked) / len(asked) for product in evidence.products]
 
 
 @feature(
@@ -241,11 +244,13 @@ def features(
     student: Scores,
     engine: Scores,
     vectors: npt.NDArray[np.float32] | None = None,
+    languages: Codes = ENGLISH,
 ) -> FloatArray:
     """The features of a window, float64 (n, len(FEATURES)), all finite.
 
     ``products`` are in the engine's order; ``student`` (n,) has NaN where there is no score, ``engine`` (n,) has none.
     ``vectors`` (n, d) are the products' unit vectors, rows of zeros where there is none; without them "near" is 0.
+    ``languages`` are those that the query is read in.
     """
     n = len(products)
     if len(student) != n or len(engine) != n:
@@ -253,7 +258,7 @@ def features(
     columns = np.zeros((len(FEATURES), n))
     if n:
         scores = (np.asarray(student, dtype=np.float64), np.asarray(engine, dtype=np.float64))
-        evidence = Evidence.of(QueryWords.from_text(query), products, *scores, vectors)
+        evidence = Evidence.of(QueryWords.from_text(query, products, languages), products, *scores, vectors)
         for rows, maker in _GROUPS:
             columns[rows] = maker(evidence)
     return columns.T
@@ -272,14 +277,6 @@ def _rarity(counts: FloatArray, n: int) -> FloatArray:
     weights = np.where(counts > 0, np.log1p(n / np.maximum(counts, 1.0)), 0.0)
     total = float(weights.sum())
     return weights / total if total > 0 else weights
-
-
-def _quantity_match(query: Sequence[tuple[str, float]], product: Mapping[str, Sequence[float]]) -> float:
-    total = 0
-    for dimension, value in query:
-        if values := product.get(dimension):
-            total += 1 if any(same_value(value, other) for other in values) else -1
-    return total / len(query)
 
 
 def _lack(negations: Sequence[tuple[str, ...]], product: DocumentWords) -> float:

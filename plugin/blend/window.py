@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from endcap.language.languages import ENGLISH, Codes
 from endcap.plugin.blend.document_words import DocumentWords, WordsMemory
 from endcap.plugin.blend.features import FEATURES, features
 from endcap.plugin.blend.learnt import LearntBlend
@@ -61,17 +62,23 @@ def learnt_blend(
     engine: FloatArray,
     learnt: LearntBlend,
     vectors: Vectors = None,
+    languages: Codes = ENGLISH,
 ) -> Blended:
     """The learnt blend of products in the engine's order, with what is exact; ``student`` has NaN where there is no
     score."""
-    return _by_terms(LEARNT, query, words, student, engine, learnt.with_exact(), vectors)
+    return _by_terms(LEARNT, query, words, student, engine, learnt.with_exact(), vectors, languages)
 
 
 def exact_blend(
-    query: str, words: Sequence[DocumentWords], student: FloatArray, engine: FloatArray, weight: float
+    query: str,
+    words: Sequence[DocumentWords],
+    student: FloatArray,
+    engine: FloatArray,
+    weight: float,
+    languages: Codes = ENGLISH,
 ) -> Blended:
     """The plain blend of products in the engine's order, with what is exact in query and products."""
-    return _by_terms(PLAIN, query, words, student, engine, LearntBlend.plain(weight), None)
+    return _by_terms(PLAIN, query, words, student, engine, LearntBlend.plain(weight), None, languages)
 
 
 def _by_terms(
@@ -82,8 +89,9 @@ def _by_terms(
     engine: FloatArray,
     terms: LearntBlend,
     vectors: Vectors,
+    languages: Codes,
 ) -> Blended:
-    values = features(query, words, student, engine, vectors)
+    values = features(query, words, student, engine, vectors, languages)
     adds = terms.contributions(values)
     return Blended(adds.sum(axis=1), kind, values, adds, FEATURES)
 
@@ -104,14 +112,15 @@ def blend_window(
 
     What was made of the products' words until the deadline is remembered, so the next search has time for more.
     """
-    if memory is None or (learnt is None and (weight == 0 or not QueryWords.from_text(query).is_exact)):
+    if memory is None or (learnt is None and (weight == 0 or not QueryWords.from_text(query, (), memory.languages).is_exact)):
         return plain_blend(student, engine, weight)
     try:
         words = list(_words(hits, memory, deadline))
         if len(words) == len(hits) and learnt is not None:
-            return learnt_blend(query, words, student, engine, learnt, vectors() if learnt.reads("near") else None)
+            seen = vectors() if learnt.reads("near") else None
+            return learnt_blend(query, words, student, engine, learnt, seen, memory.languages)
         if len(words) == len(hits):
-            return exact_blend(query, words, student, engine, weight)
+            return exact_blend(query, words, student, engine, weight, memory.languages)
     except Exception as error:  # a fault of ours must not cost more than what words say
         log_fault("the products' words could not be compared, the plain blend is used", error)
     return plain_blend(student, engine, weight)

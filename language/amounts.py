@@ -1,0 +1,149 @@
+"""Amounts as the blend compares them: by size, with packs, sizes of two or three lengths, ranges and limits."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+from endcap.language.languages import ENGLISH, Codes, known
+from endcap.language.quantities import TOLERANCE, Quantity, in_digits, quantities_out, unit_spelling
+
+TOTAL, PART = 0.9, 0.5
+"""What it counts when all of a pack together is as much as was asked for, and when one piece of it is."""
+NEAR = 0.5
+"""What an amount counts that is next to the one that was asked for. At a fifth more or less, it counts nothing."""
+HALF_WAY = 0.35
+"""The logarithm of the ratio at which half of the way from ``NEAR`` to -1 is gone: some 1.4 times as much."""
+
+_BY = r"\s{0,2}[x×*]\s{0,2}"
+
+
+class Amount(NamedTuple):
+    """From ``low`` to ``high`` of a dimension, on its scale; ``share`` is what it counts where it is what was asked for."""
+
+    dimension: str
+    low: float
+    high: float
+    share: float = 1.0
+
+
+Keep = Callable[[str, Amount], bool]
+"""Whether a number and a unit that are written as one word ("3m") are a name, and no amount."""
+
+
+class _Patterns(NamedTuple):
+    size: re.Pattern[str]
+    pack_first: re.Pattern[str]
+    pack_last: re.Pattern[str]
+    spread: re.Pattern[str]
+    limit: re.Pattern[str]
+    below: frozenset[str]
+    bare_size: re.Pattern[str]
+
+
+@lru_cache(maxsize=64)
+def _patterns(languages: Codes) -> _Patterns:
+    spelling, numbers = unit_spelling(languages), [language.numbers for language in known(languages)]
+    number, gap = rf"({spelling.number})", r"[\s-]?"
+    unit = rf"({spelling.unit}|\"|'')"
+    below = [word for each in numbers for word in each.below]
+    limits = _any([*below, *(word for each in numbers for word in each.above)])
+    to = _any(word for each in numbers for word in each.ranges)
+    start = r"(?<![\w.,/])"
+    return _Patterns(
+        size=re.compile(rf"{start}{number}\s?{unit}?{_BY}{number}\s?{unit}?(?:{_BY}{number}\s?{unit}?)?"),
+        pack_first=re.compile(rf"{start}(\d{{1,4}})(?:\s?pack)?{_BY}{number}{gap}{unit}"),
+        pack_last=re.compile(rf"{start}{number}{gap}{unit}{_BY}(\d{{1,4}})(?![\w.,/])(?:\s?pack(?![^\W_]))?"),
+        spread=re.compile(
+            rf"{start}{number}\s?{unit}?(?:\s?[-–—~]\s?{f'|{chr(92)}s(?:{to}){chr(92)}s' if to else ''}){number}{gap}{unit}"
+        ),
+        limit=re.compile(rf"(?<![^\W_])({limits or '(?!)'})\s+{number}{gap}{unit}"),
+        below=frozenset(below),
+        bare_size=re.compile(rf"{start}(\d{{1,5}}){_BY}(\d{{1,5}})(?:{_BY}(\d{{1,5}}))?(?![\w/])"),
+    )
+
+
+def amounts_out(
+    normalised_text: str, languages: Codes = ENGLISH, *, limits: bool = False, keep: Keep = lambda *_: False
+) -> tuple[list[Amount], str]:
+    """The amounts of a normalised text, and the text without them.
+
+    "2 x 500 g" is a pack of 2, 1 kg in all, and 500 g in each. "90 x 200 cm" is two lengths, and stays in the text as
+    "90x200", as people ask for it without a unit. "5-10 kg" is all between. With ``limits``, "under 5 kg" is all below;
+    a product "up to 5 kg" says 5 kg.
+    """
+    patterns, spelling, found = _patterns(languages), unit_spelling(languages), list[Amount]()
+
+    def size(match: re.Match[str]) -> str:
+        one, unit_1, two, unit_2, three, unit_3 = match.groups()
+        unit = unit_3 or unit_2
+        if unit is None or spelling.quantity("1", unit).dimension != "length":
+            return match[0]
+        for number, own in ((one, unit_1), (two, unit_2), (three, unit_3)):
+            if number is not None:
+                found.append(_single(spelling.quantity(number, own or unit)))
+        return f" {'x'.join(filter(None, (one, two, three)))} "
+
+    def pack(match: re.Match[str], count: str, number: str, unit: str) -> str:
+        quantity = spelling.quantity(number, unit)
+        if quantity.dimension in ("length", "count"):
+            return match[0]
+        found.append(_single(Quantity(int(count), "pack")))
+        total = quantity.value * int(count)
+        found.append(Amount(quantity.dimension, total, total, TOTAL))
+        found.append(_single(quantity)._replace(share=PART))
+        return " "
+
+    def spread(match: re.Match[str]) -> str:
+        low_number, low_unit, high_number, high_unit = match.groups()
+        low, high = spelling.quantity(low_number, low_unit or high_unit), spelling.quantity(high_number, high_unit)
+        if low.dimension != high.dimension or not 0 < low.value < high.value:
+            return match[0]
+        found.append(Amount(low.dimension, low.value, high.value))
+        return " "
+
+    def limit(match: re.Match[str]) -> str:
+        quantity = spelling.quantity(match[2], match[3])
+        is_below = " ".join(match[1].split()) in patterns.below
+        low, high = (0.0, quantity.value) if is_below else (quantity.value, math.inf)
+        found.append(Amount(quantity.dimension, low, high))
+        return " "
+
+    text = in_digits(normalised_text, languages)
+    text = patterns.size.sub(size, text)
+    text = patterns.pack_first.sub(lambda match: pack(match, match[1], match[2], match[3]), text)
+    text = patterns.pack_last.sub(lambda match: pack(match, match[3], match[1], match[2]), text)
+    text = patterns.spread.sub(spread, text)
+    text = patterns.limit.sub(limit, text) if limits else text
+    text = patterns.bare_size.sub(lambda match: "x".join(filter(None, match.groups())), text)
+    quantities, text = quantities_out(text, languages, lambda said, quantity: keep(said, _single(quantity)))
+    return [*found, *map(_single, quantities)], text
+
+
+def _single(quantity: Quantity) -> Amount:
+    return Amount(quantity.dimension, quantity.value, quantity.value)
+
+
+def _any(phrases: Iterable[str]) -> str:
+    return "|".join(sorted((re.escape(phrase).replace(r"\ ", r"\s+") for phrase in phrases), key=len, reverse=True))
+
+
+def match(asked: Amount, told: Sequence[Amount]) -> float:
+    """How well a product's amounts are what was asked for, -1..1: 1 the same but for rounding, less the farther off; 0
+    where it tells none of that dimension."""
+    return max((_closeness(asked, each) for each in told if each.dimension == asked.dimension), default=0.0)
+
+
+def _closeness(asked: Amount, told: Amount) -> float:
+    """1, or ``NEAR - (1 + NEAR) * d / (d + HALF_WAY)`` with the distance d = ln(larger / smaller)."""
+    larger, smaller = (told.low, asked.high) if told.low > asked.high else (asked.low, told.high)
+    if larger <= smaller * (1 + TOLERANCE):
+        return min(asked.share, told.share) if asked.share == 1 else 1.0
+    if smaller <= 0:
+        return -1.0
+    distance = math.log(larger / smaller)
+    near = NEAR - (1 + NEAR) * distance / (distance + HALF_WAY)
+    return near * told.share if near > 0 else near
