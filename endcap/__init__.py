@@ -2,7 +2,7 @@
 
 The rooms, from the ground up; ``docs/architecture.md`` draws who imports whom:
 
-    endcap.language    reads shop English    words, units, negations
+    endcap.language    reads shops' words    a file a language: words, units, denials
     endcap.index       finds candidates      products, readers, engines
     endcap.plugin      re-ranks them         the student's runtime and the middleware
     endcap.evaluate    says if it's better   measures, significance, reports

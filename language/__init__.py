@@ -1,1 +1,1 @@
-"""English as shops and shoppers write it: words, plurals, small words, negations, units, model numbers, slips."""
+"""Words as shops and shoppers write them, in several languages: plurals, small words, denials, amounts, model numbers."""

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from endcap.language.languages import ENGLISH, Codes, known
-from endcap.language.quantities import TOLERANCE, Quantity, in_digits, quantities_out, unit_spelling
+from endcap.language.quantities import START, TOLERANCE, Quantity, in_digits, quantities_out, unit_spelling
 
 TOTAL, PART = 0.9, 0.5
 """What it counts when all of a pack together is as much as was asked for, and when one piece of it is."""
@@ -22,12 +22,17 @@ _BY = r"\s{0,2}[x×*]\s{0,2}"
 
 
 class Amount(NamedTuple):
-    """From ``low`` to ``high`` of a dimension, on its scale; ``share`` is what it counts where it is what was asked for."""
+    """From ``low`` to ``high`` of a dimension, on its scale; ``share`` is what it counts where it is as asked for."""
 
     dimension: str
     low: float
     high: float
     share: float = 1.0
+
+    @classmethod
+    def of(cls, quantity: Quantity) -> Amount:
+        """The amount of one number with its unit."""
+        return cls(quantity.dimension, quantity.value, quantity.value)
 
 
 Keep = Callable[[str, Amount], bool]
@@ -52,17 +57,14 @@ def _patterns(languages: Codes) -> _Patterns:
     below = [word for each in numbers for word in each.below]
     limits = _any([*below, *(word for each in numbers for word in each.above)])
     to = _any(word for each in numbers for word in each.ranges)
-    start = r"(?<![\w.,/])"
     return _Patterns(
-        size=re.compile(rf"{start}{number}\s?{unit}?{_BY}{number}\s?{unit}?(?:{_BY}{number}\s?{unit}?)?"),
-        pack_first=re.compile(rf"{start}(\d{{1,4}})(?:\s?pack)?{_BY}{number}{gap}{unit}"),
-        pack_last=re.compile(rf"{start}{number}{gap}{unit}{_BY}(\d{{1,4}})(?![\w.,/])(?:\s?pack(?![^\W_]))?"),
-        spread=re.compile(
-            rf"{start}{number}\s?{unit}?(?:\s?[-–—~]\s?{f'|{chr(92)}s(?:{to}){chr(92)}s' if to else ''}){number}{gap}{unit}"
-        ),
+        size=re.compile(rf"{START}{number}\s?{unit}?{_BY}{number}\s?{unit}?(?:{_BY}{number}\s?{unit}?)?"),
+        pack_first=re.compile(rf"{START}(\d{{1,4}})(?:\s?pack)?{_BY}{number}{gap}{unit}"),
+        pack_last=re.compile(rf"{START}{number}{gap}{unit}{_BY}(\d{{1,4}})(?![\w.,/])(?:\s?pack(?![^\W_]))?"),
+        spread=re.compile(rf"{START}{number}\s?{unit}?(?:\s?[-–—~]\s?|\s(?:{to or '(?!)'})\s){number}{gap}{unit}"),
         limit=re.compile(rf"(?<![^\W_])({limits or '(?!)'})\s+{number}{gap}{unit}"),
         below=frozenset(below),
-        bare_size=re.compile(rf"{start}(\d{{1,5}}){_BY}(\d{{1,5}})(?:{_BY}(\d{{1,5}}))?(?![\w/])"),
+        bare_size=re.compile(rf"{START}(\d{{1,5}}){_BY}(\d{{1,5}})(?:{_BY}(\d{{1,5}}))?(?![\w/])"),
     )
 
 
@@ -84,17 +86,17 @@ def amounts_out(
             return match[0]
         for number, own in ((one, unit_1), (two, unit_2), (three, unit_3)):
             if number is not None:
-                found.append(_single(spelling.quantity(number, own or unit)))
+                found.append(Amount.of(spelling.quantity(number, own or unit)))
         return f" {'x'.join(filter(None, (one, two, three)))} "
 
     def pack(match: re.Match[str], count: str, number: str, unit: str) -> str:
         quantity = spelling.quantity(number, unit)
         if quantity.dimension in ("length", "count"):
             return match[0]
-        found.append(_single(Quantity(int(count), "pack")))
+        found.append(Amount.of(Quantity(int(count), "pack")))
         total = quantity.value * int(count)
         found.append(Amount(quantity.dimension, total, total, TOTAL))
-        found.append(_single(quantity)._replace(share=PART))
+        found.append(Amount.of(quantity)._replace(share=PART))
         return " "
 
     def spread(match: re.Match[str]) -> str:
@@ -119,12 +121,8 @@ def amounts_out(
     text = patterns.spread.sub(spread, text)
     text = patterns.limit.sub(limit, text) if limits else text
     text = patterns.bare_size.sub(lambda match: "x".join(filter(None, match.groups())), text)
-    quantities, text = quantities_out(text, languages, lambda said, quantity: keep(said, _single(quantity)))
-    return [*found, *map(_single, quantities)], text
-
-
-def _single(quantity: Quantity) -> Amount:
-    return Amount(quantity.dimension, quantity.value, quantity.value)
+    quantities, text = quantities_out(text, languages, lambda said, quantity: keep(said, Amount.of(quantity)))
+    return [*found, *map(Amount.of, quantities)], text
 
 
 def _any(phrases: Iterable[str]) -> str:

@@ -1,7 +1,7 @@
 """What is read of each language: a file each beside this one, registered by being there.
 
-Readers of this room take a tuple of ISO 639-1 codes, and read all of these languages at once; where two differ, the first
-decides. A code without a file adds nothing: signs of units are read in any language.
+Readers of this room take a tuple of ISO 639-1 codes, and read all of these languages at once; where two differ, the
+first decides. A code without a file adds nothing: signs of units are read in any language.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ ENGLISH: Codes = ("en",)
 
 @dataclass(frozen=True, slots=True)
 class PluralRule:
-    """An ending, and what stands in its place in the singular, of words with at least ``letters`` letters that don't end
-    as ``unless`` says."""
+    """An ending, and what stands in its place in the singular, of words with so many letters at least that don't end as
+    ``unless`` says."""
 
     ending: str
     becomes: str
@@ -55,16 +55,22 @@ class Denials:
     """How something is denied: by words before it, after it, by a word's ending, or by a word of its own.
 
     ``names`` also stand in what a product is called ("no-bake"); ``prefixes``, some of them, deny one word alone.
-    ``articles`` stand between, and behind ``after`` none of ``unless`` may follow.
+    ``articles`` stand between, ``links`` between two denied words, ``others`` before one more; behind ``after`` none of
+    ``unless`` may follow, behind ``after_last`` no word. ``having`` are endings of words that say the opposite: what is
+    hooded has a hood.
     """
 
     before: tuple[str, ...]
     names: tuple[str, ...]
     prefixes: tuple[str, ...]
     articles: tuple[str, ...]
+    links: tuple[str, ...]
+    others: tuple[str, ...]
     after: tuple[str, ...]
     unless: tuple[str, ...]
+    after_last: tuple[str, ...]
     endings: tuple[str, ...]
+    having: tuple[str, ...]
     named: Mapping[str, str]
 
 
@@ -108,12 +114,13 @@ def _frozen(table: Mapping[str, Any]) -> dict[str, Any]:
     return {name: tuple(value) if isinstance(value, list) else value for name, value in table.items()}
 
 
-def _read_all() -> Mapping[str, Language]:
-    paths = (path for path in sorted(Path(__file__).parent.glob("*.toml")) if path.name != "units.toml")
+def read_all(folder: Path) -> Mapping[str, Language]:
+    """The languages of a folder's files, by ISO 639-1 code."""
+    paths = (path for path in sorted(folder.glob("*.toml")) if path.name != "units.toml")
     return MappingProxyType({language.code: language for language in map(read_language, paths)})
 
 
-LANGUAGES: Mapping[str, Language] = _read_all()
+LANGUAGES: Mapping[str, Language] = read_all(Path(__file__).parent)
 """By ISO 639-1 code."""
 
 

@@ -13,14 +13,15 @@ from endcap.language.plurals import singular
 from endcap.language.text import normalised
 
 NEGATIONS = frozenset(("without", "no", "not", "non", "sans", "ohne", "sin", "senza", "zonder", "sem", "без"))
-"""Words before what must not be, in several languages, for queries' kinds and the leak guard, whose hash rests on them."""
+"""Words before what must not be, in several languages, for queries' kinds, and for the leak guard, whose hash rests on
+them."""
 
 _NEGATION = re.compile(rf"(?:^|\s)(?:{'|'.join(sorted(NEGATIONS))}|w/o)\s+\w")
 _NEVER = re.compile(r"(?!)")
 
-Denied = Callable[[str, tuple[str, ...]], int]
-"""How many words are denied of those behind a word that may be part of a name: of ("no", ("bake", "pan")) one, of a brand
-"No Frills" none."""
+Denied = Callable[[str, tuple[str, ...], bool], int]
+"""How many of one or two words are denied that stand behind a word that denies: of "without palm oil" two, of "no bake
+pan" one, of a brand "No Frills" none. It is told that word, the words, and whether the first may be part of a name."""
 
 
 class _Patterns(NamedTuple):
@@ -33,25 +34,35 @@ class _Patterns(NamedTuple):
     names: frozenset[str]
     prefixes: frozenset[str]
     means: dict[str, str]
+    having: tuple[str, ...]
 
 
 @lru_cache(maxsize=64)
 def _patterns(languages: Codes) -> _Patterns:
     denials = [language.denials for language in known(languages)]
     names = frozenset(word for each in denials for word in each.names)
+    last = r"(?![^\W_])"
     before = _any((*names, *(word for each in denials for word in each.before)))
     articles = _any(word for each in denials for word in each.articles)
-    after = _any(word for each in denials for word in each.after)
+    links = _any(word for each in denials for word in each.links) or "(?!)"
+    others = _any(word for each in denials for word in each.others) or "(?!)"
+    after = _any(word for each in denials for word in each.after) or "(?!)"
+    after_last = _any(word for each in denials for word in each.after_last) or "(?!)"
     unless = _any(word for each in denials for word in each.unless)
     endings = _any(word for each in denials for word in each.endings)
     prefixes = frozenset(word for each in denials for word in each.prefixes)
     means = {phrase: word for each in denials for phrase, word in each.named.items()}
     return _Patterns(
-        before=_compiled(rf"(?<![^\W_])({before})(\s+|-)((?:{articles})\s+)?([^\W\d_]+(?: [^\W\d_]+)?)", before),
+        before=_compiled(
+            rf"(?<![^\W_])(?P<before>{before})(?:\s+|-)(?:(?:{articles})\s+)?"
+            rf"(?P<words>[^\W\d_]+(?:(?=\s+(?:{others})\s)| (?:(?:{links}) )?(?!(?:{before}){last})[^\W\d_]+)?)"
+            rf"(?:\s+(?:{others})\s+(?P<other>[^\W\d_]+))?",
+            before,
+        ),
         # "black free standing mirror" is not without black.
         after=_compiled(
-            rf"(?<![^\W_])([^\W\d_]{{3,}})(?:-(?:{after})(?![^\W_])|\s+(?:{after})"
-            rf"(?!\s*-?\s*(?:{unless})(?![^\W_])|[^\W_]))",
+            rf"(?<![^\W_])([^\W\d_]{{3,}})(?:-(?:{after}){last}|\s+(?:{after})(?!\s*-?\s*(?:{unless}){last}|[^\W_])"
+            rf"|\s+(?:{after_last}){last}(?![^\S\n]+[^\W\d_]))",
             after,
         ),
         ending=_compiled(rf"(?<![^\W_])([^\W\d_]{{3,}}?)(?:{endings})(?![^\W_])", endings),
@@ -61,6 +72,7 @@ def _patterns(languages: Codes) -> _Patterns:
         names=names,
         prefixes=prefixes,
         means=means,
+        having=tuple(ending for each in denials for ending in each.having),
     )
 
 
@@ -75,34 +87,39 @@ def _compiled(pattern: str, alternatives: str) -> re.Pattern[str]:
 
 
 def negations_out(
-    normalised_text: str, languages: Codes = ENGLISH, denied: Denied = lambda _, words: len(words)
+    normalised_text: str, languages: Codes = ENGLISH, denied: Denied = lambda _, words, __: len(words)
 ) -> tuple[list[tuple[str, ...]], str]:
     """What a text says that something is without, each as one or two singular words, and the text without that.
 
-    "without X Y", "no X", "X free", "free of X", and what other languages have for it; a stop word ends a negation.
-    "non" denies one word alone; of a word that may be part of a name ("no"), ``denied`` says how many.
+    "without X Y", "no X", "X free", "free of X", "without X or Y", and what other languages have for it; a stop word
+    ends a negation. "non" denies one word alone; of the others ``denied`` says how many.
     """
     patterns, small = _patterns(languages), stop_words(languages)
     negations = list[tuple[str, ...]]()
 
     def take_before(match: re.Match[str]) -> str:
-        words = match[4].split()
+        words, word = match["words"].split(), " ".join(match["before"].split())
+        if len(words) > 2 and words[2] not in small:  # "aceite de palma" is one thing
+            del words[1]
         phrase = tuple(singular(each, languages) for each in takewhile(lambda each: each not in small, words))
-        count = len(phrase)
-        if match[1] in patterns.names:
-            count = min(count, 1) if match[1] in patterns.prefixes else denied(match[1], phrase)
+        count = min(len(phrase), 1) if word in patterns.prefixes else len(phrase)
+        if phrase and word not in patterns.prefixes:
+            count = min(count, denied(word, phrase, word in patterns.names))
         if not count:
             return match[0]
         negations.append(phrase[:count])
+        if match["other"]:
+            negations.append((singular(match["other"], languages),))
         return f" {' '.join(words[count:])} "
 
     def take_after(match: re.Match[str]) -> str:
-        if match[1] in small:
+        if match[1] in small or match[1] in patterns.names:
             return match[0]
         negations.append((singular(match[1], languages),))
         return " "
 
-    return negations, patterns.after.sub(take_after, patterns.before.sub(take_before, normalised_text))
+    # "batteries not included" before "not".
+    return negations, patterns.before.sub(take_before, patterns.after.sub(take_after, normalised_text))
 
 
 def lacking_in(normalised_text: str, languages: Codes = ENGLISH) -> frozenset[str]:
@@ -112,6 +129,14 @@ def lacking_in(normalised_text: str, languages: Codes = ENGLISH) -> frozenset[st
     lacking |= {match[1] for match in patterns.prefix.finditer(normalised_text)}
     lacking |= {patterns.means[" ".join(match[1].split())] for match in patterns.named.finditer(normalised_text)}
     return frozenset(singular(word, languages) for word in lacking)
+
+
+@lru_cache(maxsize=4_096)
+def forms_of_having(word: str, languages: Codes = ENGLISH) -> tuple[str, ...]:
+    """A singular word, and the words that say of something that it has that: "hood", "hooded"; "zip", "zipped"."""
+    endings = _patterns(languages).having
+    stems = (word, word + word[-1:], word[:-1] if word.endswith("e") else word)
+    return tuple(dict.fromkeys((word, *(stem + ending for stem in stems for ending in endings))))
 
 
 def prefixes_joined(normalised_text: str, languages: Codes = ENGLISH) -> str:

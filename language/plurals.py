@@ -1,4 +1,4 @@
-"""One rule of plurals, from each language's file; the longer one of the leak guard, which begins with it, and the demo's
+"""One rule of plurals, from each language's file; the longer one of the leak guard, which begins with it; the demo's
 short one."""
 
 from __future__ import annotations

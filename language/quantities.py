@@ -14,6 +14,9 @@ from endcap.language.units import CONVERSIONS, UNIT_BY_SYMBOL, Unit, long_name, 
 TOLERANCE = 0.015
 """Two quantities this close (relative) are the same: shops round 109.22 cm to 109."""
 
+START = r"(?<![\w.,/])(?<![^\W\d_]-)"
+"""Before an amount: no part of a number or a word, as in "ip3m-943w"."""
+
 _NEVER = re.compile(r"(?!)")
 _NETWORK = re.compile(r"[2-6]g")
 
@@ -119,12 +122,12 @@ def unit_spelling(languages: Codes) -> UnitSpelling:
     thousands, decimal = (".", ",") if any(x.numbers.decimal == "," for x in known(languages)[:1]) else (",", ".")
     number = (
         rf"(?:\d{{1,2}}[\s-])?\d{{1,2}}/[1-9]\d?|\d{{1,3}}(?:[{thousands}]\d{{3}})+(?:[{decimal}]\d+)?"
-        r"|\d{1,9}(?:[.,]\d{1,9})?"
+        r"|\d{1,9}(?:[.,]\d{1,9})?|\.\d{1,4}"
     )
-    special = {"floz": r"fl\.?\s?oz", "in": r"in(?!\s*\d)"}
+    special = {"floz": r"fl\.?\s?oz", "in": r"in(?![\s-]*\d)"}
     words = sorted((word for word in units if word.isalpha() and word not in special), key=len, reverse=True)
     unit = rf"(?:{'|'.join([*(special[word] for word in special if word in units), *words])})(?![^\W_])"
-    pattern = re.compile(rf"(?<![\w.,/])({number})(?:[\s\u00a0-]?({unit})|\s?(\"|''))")
+    pattern = re.compile(rf"{START}({number})(?:[\s\u00a0-]?({unit})|\s?(\"|''))")
     return UnitSpelling(number, unit, pattern, units, thousands)
 
 
@@ -152,12 +155,17 @@ def _number_words(languages: Codes) -> tuple[re.Pattern[str], _Words, _Words]:
     packs = [_pack_pattern(template) for language in found for template in language.packs.patterns]
     sizes = {name: float(size) for language in found for name, size in language.packs.sizes.items()}
     words = {name: value for language in found for name, value in language.numbers.words.items()}
-    names = [word for word, unit in units_by_spelling(languages).items() if len(word) > 3 and unit.dimension != "count"]
+    names = [word for word, unit in units_by_spelling(languages).items() if _is_named(word, unit)]
     return (
         re.compile(rf"(?<![^\W_])(?:{'|'.join(packs)})(?![^\W_])") if packs else _NEVER,
         _Words(re.compile(rf"(?<![^\W_])(?:(\d{{1,3}})\s+)?(?P<said>{_any(sizes)})s?(?![^\W_])"), sizes),
         _Words(re.compile(rf"(?<![^\W_])(?P<said>{_any(words)})[\s-]+(?=(?:{'|'.join(names)})(?![^\W_]))"), words),
     )
+
+
+def _is_named(spelling: str, unit: Unit) -> bool:
+    """Whether a number in words may stand before a spelling: "half lb", but no "one in", "two piece" or "go to"."""
+    return spelling.isalpha() and len(spelling) > 1 and spelling != "in" and unit.dimension not in ("count", "data")
 
 
 def _any(phrases: dict[str, float]) -> str:
@@ -172,8 +180,3 @@ def _pack_pattern(template: str) -> str:
 def number_text(number: float) -> str:
     """A number without an exponent and without zeros that say nothing."""
     return f"{number:.4f}".rstrip("0").rstrip(".")
-
-
-def same_value(one: float, two: float) -> bool:
-    """Whether two values of one dimension are the same but for rounding."""
-    return abs(one - two) <= TOLERANCE * max(abs(one), abs(two))

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from endcap.index.field_map import FieldMap
 from endcap.index.product import Product
+from endcap.language.amounts import amounts_out
 from endcap.language.model_numbers import model_numbers_in
 from endcap.language.negations import lacking_in, negations_out
 from endcap.language.plurals import singular
-from endcap.language.quantities import fitted_quantities_out, same_value
 from endcap.language.text import normalised
 from endcap.plugin.blend.document_words import WordsMemory, words_of
 from endcap.plugin.blend.features import FEATURES, MEANINGS, features
@@ -79,19 +79,21 @@ def test_scores_by_hand() -> None:
 )
 def test_quantities(text: str, expected: list[tuple[str, float]]) -> None:
     """Numbers with units, on their dimension's scale."""
-    found, _ = fitted_quantities_out(text)
-    assert [(each.dimension, pytest.approx(each.value, rel=1e-3)) for each in found] == expected
+    found, _ = amounts_out(text)
+    assert [(each.dimension, pytest.approx(each.low, rel=1e-3)) for each in found] == expected
 
 
 def test_quantities_match_by_value() -> None:
-    """1 kg is 1000 g, 43 inches are 109 cm; another value of the dimension counts against, and none neither way."""
-    assert of("flour 1 kg", [Product("1", "Flour 1000 g"), Product("2", "Flour 500 g"), Product("3", "Flour")])[
-        "quantity"
-    ] == [1, -1, 0]
+    """1 kg is 1000 g, 43 inches are 109 cm; a value that is far off counts against, and none neither way."""
+    flour = [Product("1", "Flour 1000 g"), Product("2", "Flour 500 g"), Product("3", "Flour")]
+    same, half, unknown = of("flour 1 kg", flour)["quantity"]
+    assert (same, unknown) == (1, 0)
+    # Half as much: .5 - 1.5 * ln 2 / (ln 2 + .35)
+    assert half == pytest.approx(-0.4967, abs=1e-4)
     television = Product("1", "Television", attributes={"Screen": '109 cm (43")'})
-    assert of('43" tv', [television, Product("2", 'TV 55"')])["quantity"] == [1, -1]
-    assert same_value(1.0922, 1.09)
-    assert not same_value(1.0922, 1.05)
+    same, other = of('43" tv', [television, Product("2", 'TV 55"')])["quantity"]
+    assert same == 1
+    assert other < 0
 
 
 @pytest.mark.parametrize(
@@ -106,8 +108,11 @@ def test_quantities_match_by_value() -> None:
         ("black free standing mirror", [], ["black", "free", "standing", "mirror"]),
         ("free shipping", [], ["free", "shipping"]),
         ("watch the game not your phone", [], ["watch", "game", "not", "phone"]),
-        ("wireless mouse", [], ["wireless", "mouse"]),
-        ("non-stick pan", [("stick", "pan")], []),
+        ("wireless mouse", [("wire",)], ["wireless", "mouse"]),
+        ("sugarless gum", [("sugar",)], ["sugarless", "gum"]),
+        ("unsweetened tea", [("sugar",)], ["unsweetened", "tea"]),
+        ("bottle without straw or handle", [("straw",), ("handle",)], ["bottle"]),
+        ("non-stick pan", [("stick",)], ["nonstick", "pan"]),
     ],
 )
 def test_negations(query: str, denied: list[tuple[str, ...]], left: list[str]) -> None:

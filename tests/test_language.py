@@ -13,14 +13,16 @@ from endcap.distill.generate.query_kinds import kind_of
 from endcap.distill.generate.vocabulary import learn
 from endcap.distill.leaks.normal_form import normal_form
 from endcap.index.product import Product
+from endcap.language.amounts import Amount, amounts_out
+from endcap.language.languages import LANGUAGES
 from endcap.language.misspellings import DOUBLED, DROPPED, SWAPPED, long_words, slip
 from endcap.language.model_numbers import is_model_number, model_numbers_in
 from endcap.language.negations import has_negation, negations_out
 from endcap.language.plurals import singular, stem
-from endcap.language.quantities import Quantity, fitted_quantities_out, quantities_in, quantities_out
+from endcap.language.quantities import Quantity, quantities_in, quantities_out
 from endcap.language.small_words import STOP_WORDS, without_joining_ends
 from endcap.language.text import normalised, tokens, words_in
-from endcap.language.units import CONVERSIONS, FITTED_UNIT_BY_SPELLING, UNIT_BY_SPELLING, UNIT_BY_SYMBOL, UNITS, times
+from endcap.language.units import CONVERSIONS, UNIT_BY_SPELLING, UNIT_BY_SYMBOL, UNITS, times
 from endcap.plugin.blend.document_words import words_of
 from endcap.plugin.blend.query_words import QueryWords
 
@@ -30,9 +32,9 @@ ROUTER = Product("1", "Norvik 5g router", brand="Norvik", category="Computers > 
 def test_5g_is_a_network_everywhere() -> None:
     """To the blend, to queries that are generated and to grades; with a blank it is five grams."""
     vocabulary = learn([ROUTER])
-    assert QueryWords.from_text("5g router").quantities == ()
+    assert QueryWords.from_text("5g router").amounts == ()
     assert "5g" in QueryWords.from_text("5g router").words
-    assert words_of(ROUTER).quantities == {}
+    assert words_of(ROUTER).amounts == ()
     assert ProductParts.of(ROUTER, vocabulary).quantities == []
     assert ProductFacts.of(ROUTER, CatalogueWords.of([ROUTER])).quantities == frozenset()
     assert kind_of("5g router", vocabulary) != "unit"
@@ -57,16 +59,18 @@ def test_a_unit_has_one_meaning(spelling: str) -> None:
     if spelling == "floz":  # written with a blank
         spelling = "fl oz"
     assert quantities_out(f"lamp 7 {spelling} red")[0] == [Quantity(7, unit.symbol)]
-    expected = [Quantity(7, unit.symbol)] if spelling in FITTED_UNIT_BY_SPELLING or spelling == "fl oz" else []
-    assert fitted_quantities_out(f"lamp 7 {spelling} red")[0] == expected
+    assert QueryWords.from_text(f"lamp 7 {spelling} red").amounts == (Amount.of(Quantity(7, unit.symbol)),)
     if spelling.isalpha():
         assert normal_form(f"lamp 7 {spelling}") == normal_form(f"7 {unit.symbol} lamp")
 
 
 def test_units_are_listed_once() -> None:
     """No spelling of two units; a base is its own base, of the same dimension, and whole in the larger one."""
-    spellings = [spelling for unit in UNITS for spelling in (*unit.spellings, *unit.further)]
-    assert len(spellings) == len(set(spellings))
+    signs = [sign for unit in UNITS for sign in unit.signs]
+    for language in LANGUAGES.values():
+        spellings = [*signs, *(spelling for each in language.units.values() for spelling in each)]
+        assert len(spellings) == len(set(spellings)), language.name
+        assert language.units.keys() <= UNIT_BY_SYMBOL.keys()
     for unit in UNITS:
         base = UNIT_BY_SYMBOL[unit.base]
         assert (base.base, base.dimension) == (base.symbol, unit.dimension)
@@ -88,7 +92,6 @@ def test_amounts_in_other_words() -> None:
     """A pack of six is six; one piece is what anything is; amounts in a base unit are one text."""
     assert quantities_in("Pack of 6") == quantities_in("6 pcs") == [Quantity(6, "pack")]
     assert quantities_in("1 piece") == []
-    assert fitted_quantities_out("pack of 6")[0] == []  # the shipped blend was fitted so
     texts = ("1 kg", "1000 g", "1,000 grams", "1 Kilogram")
     assert {q.in_base_unit() for text in texts for q in quantities_in(text)} == {"1000 g"}
 
@@ -132,7 +135,7 @@ def test_slips() -> None:
 def test_any_text_will_do(text: str) -> None:
     """Nothing of this room fails, and what is taken out of a text is not taken out again."""
     rest = normalised(text)
-    for reader in (quantities_out, fitted_quantities_out, negations_out):
+    for reader in (quantities_out, negations_out, amounts_out):
         reader(rest)
     assert isinstance(has_negation(text), bool)
     assert all(map(singular, words_in(rest)))

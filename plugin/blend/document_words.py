@@ -140,8 +140,8 @@ def _attributes(product: Product, languages: Codes) -> tuple[str, frozenset[str]
 
 
 class WordsMemory(ContentMemory[DocumentWords]):
-    """The words of documents, which name their fields as ``fields`` says, or where that is None as ``Product`` does, and
-    are written in ``languages``."""
+    """The words of documents in ``languages``, which name their fields as ``fields`` says, or where that is None as
+    ``Product`` does."""
 
     def __init__(self, fields: FieldMap | None = None, languages: Codes = ENGLISH) -> None:
         make = partial(words_of, languages=languages)

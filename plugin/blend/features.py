@@ -8,7 +8,7 @@ A new feature is a function here with its name and meaning above it; learnt blen
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from endcap.language.amounts import match
 from endcap.language.languages import ENGLISH, Codes
+from endcap.language.negations import forms_of_having
 from endcap.plugin.blend.document_words import DocumentWords
 from endcap.plugin.blend.own_number import AskedNumber, brands_of
 from endcap.plugin.blend.plain import FloatArray, Scores, standardise
@@ -45,6 +46,7 @@ class Evidence:
     """(n,)."""
     vectors: npt.NDArray[np.float32] | None
     """(n, d), the products' unit vectors, zeros where there is none."""
+    languages: Codes = ENGLISH
     own: FloatArray | None = None
     """(n,), how far each is the product of the number that is asked for; None where none is."""
 
@@ -56,16 +58,17 @@ class Evidence:
         student: FloatArray,
         engine: FloatArray,
         vectors: npt.NDArray[np.float32] | None,
+        languages: Codes = ENGLISH,
     ) -> Evidence:
         """Evidence of a window. Where a bare number is asked for, and a product of it is there, the student has no say:
         it knows what things are alike, and one of them is meant."""
         asked = AskedNumber.of(query.text.split(), query.models, brands_of(products))
         if asked is None:
-            return cls(query, products, student, engine, vectors)
+            return cls(query, products, student, engine, vectors, languages)
         own = np.array([asked.ownership(product) for product in products])
         if asked.sure and not asked.name and own.any():
-            return cls(query, products, np.full(len(products), np.nan), engine, None, own)
-        return cls(query, products, student, engine, vectors, own)
+            return cls(query, products, np.full(len(products), np.nan), engine, None, languages, own)
+        return cls(query, products, student, engine, vectors, languages, own)
 
 
 Rows = FloatArray | list[float] | float
@@ -169,7 +172,7 @@ def _brand(evidence: Evidence) -> Rows:
 @feature(model=("share of the query's model numbers that title and attributes have", "The model number that was named"))
 def _model(evidence: Evidence) -> Rows:
     models = evidence.query.models
-    return [len(models & product.models) / len(models) for product in evidence.products] if models else 0.0
+    return [_share_of_models(models, product) for product in evidence.products] if models else 0.0
 
 
 @feature(
@@ -203,7 +206,8 @@ def _quantity(evidence: Evidence) -> Rows:
 )
 def _negation(evidence: Evidence) -> Rows:
     negations = evidence.query.negations
-    return [_lack(negations, product) for product in evidence.products] if negations else 0.0
+    languages = evidence.languages
+    return [_lack(negations, product, languages) for product in evidence.products] if negations else 0.0
 
 
 @feature(
@@ -258,7 +262,7 @@ def features(
     columns = np.zeros((len(FEATURES), n))
     if n:
         scores = (np.asarray(student, dtype=np.float64), np.asarray(engine, dtype=np.float64))
-        evidence = Evidence.of(QueryWords.from_text(query, products, languages), products, *scores, vectors)
+        evidence = Evidence.of(QueryWords.from_text(query, products, languages), products, *scores, vectors, languages)
         for rows, maker in _GROUPS:
             columns[rows] = maker(evidence)
     return columns.T
@@ -279,11 +283,31 @@ def _rarity(counts: FloatArray, n: int) -> FloatArray:
     return weights / total if total > 0 else weights
 
 
-def _lack(negations: Sequence[tuple[str, ...]], product: DocumentWords) -> float:
+BEGINNING = 0.5
+"""What it counts when the query says the beginning of a model's number: "43l" of 43LH5000."""
+
+
+def _share_of_models(models: Collection[str], product: DocumentWords) -> float:
+    total = 0.0
+    for model in models:
+        if model in product.models:
+            total += 1
+        elif len(model) > 2 and not model.isdigit() and any(other.startswith(model) for other in product.models):
+            total += BEGINNING
+    return total / len(models)
+
+
+def _lack(negations: Sequence[tuple[str, ...]], product: DocumentWords, languages: Codes) -> float:
     total = 0.0
     for phrase in negations:
         if not product.absent.isdisjoint(phrase):
             total += 1
         else:
-            total -= sum(f" {word} " in product.rest for word in phrase) / len(phrase)
+            total -= sum(_has(word, product, languages) for word in phrase) / len(phrase)
     return total / len(negations)
+
+
+def _has(word: str, product: DocumentWords, languages: Codes) -> bool:
+    if f" {word.removesuffix('e')}" not in product.rest:  # all forms begin so
+        return False
+    return any(f" {form} " in product.rest for form in forms_of_having(word, languages))

@@ -8,9 +8,6 @@ from dataclasses import dataclass
 from endcap.language.amounts import Amount, match
 from endcap.plugin.blend.document_words import DocumentWords
 
-SOUGHT = 0.5
-"""What so large a share of the window's titles says is what was searched for."""
-
 
 @dataclass(frozen=True, slots=True)
 class WindowNames:
@@ -18,39 +15,42 @@ class WindowNames:
 
     products: Sequence[DocumentWords]
 
-    def denied(self, word: str, phrase: tuple[str, ...]) -> int:
+    def denied(self, word: str, phrase: tuple[str, ...], may_be_name: bool) -> int:
         """How many of the words behind ``word`` are denied; see ``negations_out``.
 
-        None where it is a brand ("No Frills"). One where titles have both as a name ("no-bake"), or where most titles have
-        the second: that is what is searched for.
+        None where it is a brand ("No Frills"). One where titles have both as a name ("no-bake"), or where most products
+        that have the second word have it elsewhere than behind the first: a "dress without sleeves black" is black.
         """
-        if not phrase or not self.products:
+        if not self.products:
             return len(phrase)
-        name = f" {word} {phrase[0]} "
-        if any(name in f" {product.brand} " for product in self.products):
+        name, joined = f" {word} {phrase[0]} ", f" {word}{phrase[0]} "
+        if may_be_name and any(name in f" {product.brand} " for product in self.products):
             return 0
-        joined = f" {word}{phrase[0]} "
-        titles = [product.title for product in self.products]
-        if len(phrase) == 1 or any(name in title or joined in title for title in titles):
+        if len(phrase) == 1:
             return 1
-        having = sum(f" {phrase[1]} " in title for title in titles)
-        return 1 if having >= SOUGHT * len(titles) else len(phrase)
+        if may_be_name and any(name in product.title or joined in product.title for product in self.products):
+            return 1
+        both, second = f" {' '.join(phrase)} ", f" {phrase[1]} "
+        texts = [text for product in self.products if second in (text := product.title + product.rest)]
+        together = sum(both in text for text in texts)
+        return len(phrase) if 2 * together >= len(texts) else 1
 
     def is_name(self, said: str, amount: Amount) -> bool:
-        """Whether a number with a unit in one word ("3m", "43l") is a brand, or begins a model's number: where at least as
-        many products have it as such as have that amount."""
-        named = measured = 0
+        """Whether a number with a unit in one word ("3m", "43l") is a brand, or begins a model's number.
+
+        A brand, where at least as many products are of it as have that amount; a model's number, where more are.
+        """
+        brands = models = measured = 0
         for product in self.products:
-            if _names(product, said):
-                named += 1
+            if _is_of_brand(product, said):
+                brands += 1
+            elif any(model.startswith(said) for model in product.models):
+                models += 1
             elif match(amount, product.amounts) == 1.0:
                 measured += 1
-        return named > 0 and named >= measured
+        return (brands > 0 and brands >= measured) or models > measured
 
 
-def _names(product: DocumentWords, said: str) -> bool:
-    if product.brand:
-        is_brand = f" {said} " in f" {product.brand} "
-    else:
-        is_brand = product.title.startswith(f" {said} ")
-    return is_brand or any(model.startswith(said) for model in product.models)
+def _is_of_brand(product: DocumentWords, said: str) -> bool:
+    named = f" {product.brand} " if product.brand else product.title[: len(said) + 2]
+    return f" {said} " in named

@@ -30,7 +30,7 @@ STAGE = Stage(
     help="Train the teacher on judged products.",
     needs=("split",),
     reads=("teacher", "text", "seed", "llm"),
-    version=2,
+    version=3,
     excerpts=_excerpts,
     files=_bases,
 )
