@@ -10,7 +10,7 @@ import re
 from endcap.language.text import normalised, words_in
 
 _FITS = re.compile(
-    r"(?<![^\W_])(?:for|to\s+fit|equivalent|alternative\s+to|fits?|fitting|compatible|suitable|replaces|works\s+with|für|passend|kompatibel|geeignet|zu|"
+    r"(?<![^\W_])(?:for|to\s+fit|equivalent|alternative\s+to|fits?|fitting|compatible|suitable|replaces|works\s+with|uses|für|passend|kompatibel|geeignet|zu|"
     r"para|compatibles?|pour|convient|voor|geschikt)(?![^\W_])",
     re.IGNORECASE,
 )

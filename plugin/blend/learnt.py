@@ -28,9 +28,6 @@ from endcap.plugin.blend.plain import FloatArray
 VERSION = 1
 """Rises when a feature of some name comes to mean something else: a blend holds for the features it was fitted to."""
 
-EXACT: Mapping[str, float] = {"own_number": 16.0, "model": 1.0, "quantity": 0.5, "negation": 0.8}
-"""Slopes that a blend has at least, in the unit of the plain blend, whose slopes sum to 1."""
-
 
 @dataclass(frozen=True, slots=True)
 class Term:
@@ -55,6 +52,16 @@ class Term:
         """What the feature adds, float64 (n,), for its values float64 (n,)."""
         added: FloatArray = segments(x, self.knots) @ np.array(self.slopes)
         return added
+
+
+EXACT = (
+    Term("own_number", (16.0,)),
+    Term("model", (1.0,)),
+    Term("quantity", (0.8,)),
+    Term("negation", (2.0, 0.8), (0.0,)),
+)
+"""What is exact, in the unit of the plain blend, whose slopes sum to 1. Of a number's things the one that is meant stands
+before all that fits it; what has a thing that was denied falls further than what is said to lack it rises."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +96,7 @@ class LearntBlend:
     def with_exact(self) -> LearntBlend:
         """The same blend with what is exact, where it has no term of its own."""
         names = {term.feature for term in self.terms}
-        return LearntBlend((*self.terms, *(Term(name, (EXACT[name],)) for name in EXACT if name not in names)))
+        return LearntBlend((*self.terms, *(term for term in EXACT if term.feature not in names)))
 
     def to_json(self) -> dict[str, Any]:
         """What ``from_json`` reads."""
