@@ -1,1 +1,1 @@
-"""Words as shops and shoppers write them, in several languages: plurals, small words, denials, amounts, model numbers."""
+"""Words as shops and shoppers write them, a file a language: plurals, small words, denials, amounts, model numbers."""

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from endcap.language.languages import ENGLISH, Codes, known
-from endcap.language.quantities import START, TOLERANCE, Quantity, in_digits, quantities_out, unit_spelling
+from endcap.language.quantities import SIGN, START, TOLERANCE, Quantity, in_digits, quantities_out, unit_spelling
 
 TOTAL, PART = 0.9, 0.5
 """What it counts when all of a pack together is as much as was asked for, and when one piece of it is."""
@@ -53,7 +53,7 @@ class _Patterns(NamedTuple):
 def _patterns(languages: Codes) -> _Patterns:
     spelling, numbers = unit_spelling(languages), [language.numbers for language in known(languages)]
     number, gap = rf"({spelling.number})", r"[\s-]?"
-    unit = rf"({spelling.unit}|\"|'')"
+    unit = rf"({spelling.unit}|{SIGN})"
     below = [word for each in numbers for word in each.below]
     limits = _any([*below, *(word for each in numbers for word in each.above)])
     to = _any(word for each in numbers for word in each.ranges)
@@ -122,6 +122,9 @@ def amounts_out(
     text = patterns.limit.sub(limit, text) if limits else text
     text = patterns.bare_size.sub(lambda match: "x".join(filter(None, match.groups())), text)
     quantities, text = quantities_out(text, languages, lambda said, quantity: keep(said, Amount.of(quantity)))
+    if not limits:  # fluid ounces are asked for as ounces
+        ounces = [Quantity(quantity.number, "oz") for quantity in quantities if quantity.unit == "floz"]
+        found += [Amount.of(quantity)._replace(share=TOTAL) for quantity in ounces]
     return [*found, *map(Amount.of, quantities)], text
 
 

@@ -17,6 +17,9 @@ TOLERANCE = 0.015
 START = r"(?<![\w.,/])(?<![^\W\d_]-)"
 """Before an amount: no part of a number or a word, as in "ip3m-943w"."""
 
+SIGN = r"\"|''|'(?![\w'])"
+"""Inches and feet; "80's" are neither."""
+
 _NEVER = re.compile(r"(?!)")
 _NETWORK = re.compile(r"[2-6]g")
 
@@ -127,7 +130,7 @@ def unit_spelling(languages: Codes) -> UnitSpelling:
     special = {"floz": r"fl\.?\s?oz", "in": r"in(?![\s-]*\d)"}
     words = sorted((word for word in units if word.isalpha() and word not in special), key=len, reverse=True)
     unit = rf"(?:{'|'.join([*(special[word] for word in special if word in units), *words])})(?![^\W_])"
-    pattern = re.compile(rf"{START}({number})(?:[\s\u00a0-]?({unit})|\s?(\"|''))")
+    pattern = re.compile(rf"{START}({number})(?:[\s\u00a0-]?({unit})|\s?({SIGN}))")
     return UnitSpelling(number, unit, pattern, units, thousands)
 
 

@@ -64,6 +64,8 @@ def test_what_is_written_is_read(number: float, written: tuple[str, str], blank:
         ("en", "one piece swimsuit", []),
         ("en", "10 in 1 tool", []),
         ("en", "90 x 200 cm", [("length", 0.9), ("length", 2.0)]),
+        ("en", "5' x 7' rug", [("length", 1.524), ("length", 2.1336)]),
+        ("en", "80's dress", []),
         ("en", "1920x1080", []),
         ("en", "3-in-1 tool", []),
         ("en", "ip3m-943w", []),
@@ -122,6 +124,8 @@ def test_amounts_compare_by_size() -> None:
     assert (values[0], values[1], values[4]) == (1.0, TOTAL, 0.0)
     assert matched("500 g", "2 x 500 g") == PART
     assert matched("under 3 kg", "2.4 kg") == matched("5-10 kg", "8 kg") == matched("10 kg", "5-15 kg") == 1.0
+    assert matched("16 oz", "16 fl oz") == matched("16 oz", "16 oz") - 0.1 == TOTAL
+    assert matched("16 oz", "32 fl oz") < 0
     assert matched("under 3 kg", "4 kg") > matched("under 3 kg", "9 kg")
 
 

@@ -79,7 +79,7 @@ def test_scores_by_hand() -> None:
 )
 def test_quantities(text: str, expected: list[tuple[str, float]]) -> None:
     """Numbers with units, on their dimension's scale."""
-    found, _ = amounts_out(text)
+    found, _ = amounts_out(text, limits=True)
     assert [(each.dimension, pytest.approx(each.low, rel=1e-3)) for each in found] == expected
 
 
@@ -241,6 +241,10 @@ def test_words_are_remembered_by_content() -> None:
     assert memory.value({"name": "Blue lamp"}).title == " blue lamp "
     assert memory.value({"name": 2**70}).title.strip() == str(2**70)
     assert "name" in memory.paths
+    german = memory.in_languages(("de",))
+    assert german.value({"name": "Rote Lampen"}).title == " rot lamp "
+    assert german is memory.in_languages(("de",))
+    assert memory.in_languages(("en",)) is memory
 
 
 def test_a_huge_document_costs_little() -> None:

@@ -147,3 +147,10 @@ class WordsMemory(ContentMemory[DocumentWords]):
         make = partial(words_of, languages=languages)
         super().__init__(fields or FieldMap(), READ, make, MAX_DOCUMENTS)
         self.languages = languages
+        self._map, self._others = fields, dict[Codes, WordsMemory]()
+
+    def in_languages(self, languages: Codes) -> WordsMemory:
+        """What is remembered of the same documents in other languages: best the one that an index is in, alone."""
+        if languages == self.languages:
+            return self
+        return self._others.setdefault(languages, WordsMemory(self._map, languages))

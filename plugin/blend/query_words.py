@@ -41,8 +41,8 @@ class QueryWords:
 
         How products are called decides where a word can be read in two ways: ``WindowNames``.
         """
-        names, small = WindowNames(products), stop_words(languages)
-        text = prefixes_joined(normalised(query[:2_000]), languages)
+        text, small = prefixes_joined(normalised(query[:2_000]), languages), stop_words(languages)
+        names = WindowNames(products, tuple(word for word in words_in(text, languages) if word not in small))
         negations, positive = negations_out(text, languages, names.denied)
         amounts, rest = amounts_out(positive, languages, limits=True, keep=names.is_name)
         words = [word for word in words_in(rest, languages) if word not in small][:MAX_QUERY_WORDS]

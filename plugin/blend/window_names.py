@@ -14,6 +14,8 @@ class WindowNames:
     """The names in a window. Looked at only for a query that needs it: one that says "no bake", or "3m"."""
 
     products: Sequence[DocumentWords]
+    words: Sequence[str] = ()
+    """The query's, singular."""
 
     def denied(self, word: str, phrase: tuple[str, ...], may_be_name: bool) -> int:
         """How many of the words behind ``word`` are denied; see ``negations_out``.
@@ -38,17 +40,21 @@ class WindowNames:
     def is_name(self, said: str, amount: Amount) -> bool:
         """Whether a number with a unit in one word ("3m", "43l") is a brand, or begins a model's number.
 
-        A brand, where at least as many products are of it as have that amount; a model's number, where more are.
+        A brand, where more products are of it than have that amount, or as many, and the query begins with it; a
+        model's number, where more are. Products that have other words of the query say so, if there are any.
         """
+        others = [f" {word} " for word in self.words if word != said]
+        having = [product for product in self.products if any(word in product.title for word in others)]
         brands = models = measured = 0
-        for product in self.products:
+        for product in having or self.products:
             if _is_of_brand(product, said):
                 brands += 1
             elif any(model.startswith(said) for model in product.models):
                 models += 1
             elif match(amount, product.amounts) == 1.0:
                 measured += 1
-        return (brands > 0 and brands >= measured) or models > measured
+        leads = self.words[:1] == (said,)
+        return brands > measured or (leads and brands == measured > 0) or models > measured
 
 
 def _is_of_brand(product: DocumentWords, said: str) -> bool:
