@@ -22,7 +22,7 @@ from pathlib import Path
 from endcap.demo.catalogue import items
 from endcap.evaluate.end_to_end import window_candidates
 from endcap.evaluate.open_catalogue import open_catalogue
-from endcap.evaluate.systems import Candidates, Shop, StudentWithStates, View, ranked, ranked_by_learnt
+from endcap.evaluate.systems import Candidates, Shop, StudentWithStates, View, ranked, ranked_by_blend
 from endcap.index.embedded.engine import EmbeddedEngine
 from endcap.index.product import Product
 from endcap.index.readers.catalogue import read_products
@@ -37,16 +37,35 @@ WINDOW, WEIGHT = 100, 0.8
 Wanted = Mapping[str, frozenset[str]]
 """The ids of the right products, by query."""
 TYPES: Mapping[str, tuple[str, ...]] = {
-    "smartphone": ("Case for {n}", "{n} screen protector, 2 pieces", "Charging cable compatible with {b} {n}", "{n} wallet"),
+    "smartphone": (
+        "Case for {n}",
+        "{n} screen protector, 2 pieces",
+        "Charging cable compatible with {b} {n}",
+        "{n} wallet",
+    ),
     "laser printer": ("Toner für {n}", "Drum unit for {b} {n}", "{n} paper tray", "Black cartridge (fits {n})"),
-    "headphones": ("Ear pads for {b} {n}", "{n} hard case", "Replacement cable {n}", "Headband cushion, suitable for {n}"),
+    "headphones": (
+        "Ear pads for {b} {n}",
+        "{n} hard case",
+        "Replacement cable {n}",
+        "Headband cushion, suitable for {n}",
+    ),
     "robot vacuum": ("Filter set for {n}", "{n} side brush", "Bags compatible with {n}", "Ersatzakku {n}"),
     "action camera": ("Funda para {n}", "{n} battery", "Underwater housing for {b} {n}", "Chest mount, for {n}"),
     "coffee machine": ("Water filter {n}", "Descaler for {b} {n}", "{n} milk tube", "Dichtung passend für {n}"),
 }
 TITLES = ("{b} {n} {t}", "{b} {t} {n}, black", "{t} {b} {n}", "{b} {n}")
 MAKERS = ("Verrix", "Oltano", "Kremsa", "Dalvo", "Pontiq", "Zerafin")
-NUMBERS = ("{a}{d2}", "{A}-{d4}", "{A}{a}{d3}", "{A}-{d3}{a}", "{d3}-{A}{d1}", "{A}-{d3}XM{d1}", "{A} {d4}{a}", "{d5}-{d2}")
+NUMBERS = (
+    "{a}{d2}",
+    "{A}-{d4}",
+    "{A}{a}{d3}",
+    "{A}-{d3}{a}",
+    "{d3}-{A}{d1}",
+    "{A}-{d3}XM{d1}",
+    "{A} {d4}{a}",
+    "{d5}-{d2}",
+)
 
 
 def main() -> None:
@@ -96,7 +115,9 @@ def made_up(seed: int = 0) -> tuple[list[Product], Wanted, Wanted]:
         products.append(Product(f"m{n}", title, maker, "", f"A {kind} for everyday use."))
         for k, template in enumerate(TYPES[kind]):
             other = f"{template.format(b=maker, n=number)}"
-            products.append(Product(f"m{n}a{k}", other, rng.choice(("Gripo", "Fitwell", "")), "", f"For {maker} {number}."))
+            products.append(
+                Product(f"m{n}a{k}", other, rng.choice(("Gripo", "Fitwell", "")), "", f"For {maker} {number}.")
+            )
         spelt = rng.choice((number, number.lower(), number.replace("-", ""), number.replace("-", " ").lower()))
         bare[spelt], branded[f"{maker.lower()} {spelt}"] = frozenset({f"m{n}"}), frozenset({f"m{n}"})
     rng.shuffle(products)
@@ -178,8 +199,8 @@ def orders(window: Candidates, view: View, learnt: LearntBlend | None, words: Wo
     return {
         "engine": [product.id for product in window.products],
         "plain, scores alone": ranked(window, view[0], WEIGHT),
-        "plain, and what is exact": ranked_by_learnt(window, view, LearntBlend.plain(WEIGHT), words),
-    } | ({"the model's learnt blend": ranked_by_learnt(window, view, learnt, words)} if learnt else {})
+        "plain, and what is exact": ranked_by_blend(window, view, WEIGHT, None, words),
+    } | ({"the model's learnt blend": ranked_by_blend(window, view, WEIGHT, learnt, words)} if learnt else {})
 
 
 if __name__ == "__main__":

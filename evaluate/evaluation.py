@@ -24,7 +24,7 @@ from endcap.evaluate.systems import (
     Shop,
     StudentWithStates,
     ranked,
-    ranked_by_learnt,
+    ranked_by_blend,
 )
 from endcap.plugin.blend.document_words import WordsMemory
 from endcap.plugin.blend.learnt import LearntBlend
@@ -115,13 +115,11 @@ def _setting_result(
     if COSINE in scores:
         rankings[COSINE] = _rankings(wide, scores[COSINE], 1.0, window)
     rankings[STUDENT] = _rankings(wide, scores[STUDENT], 1.0, window)
-    if plan.learnt is None:
-        rankings[BLEND] = _rankings(wide, scores[STUDENT], plan.blend_weight, window)
-    else:
-        words = WordsMemory()
-        rankings[BLEND] = {
-            hits.query: ranked_by_learnt(hits, student.view(hits), plan.learnt, words) for hits in narrow
-        }
+    words = WordsMemory()
+    views = {hits.query: student.view(hits) for hits in narrow}
+    rankings[BLEND] = {
+        hits.query: ranked_by_blend(hits, views[hits.query], plan.blend_weight, plan.learnt, words) for hits in narrow
+    }
     # How good the orders are, what separates them, and where.
     systems = [_system(system, order, judged, plan) for system, order in rankings.items()]
     best = score({hits.query: ideal(hits, judged[hits.query]) for hits in narrow}, judged, plan.measures)
@@ -141,7 +139,7 @@ def _setting_result(
         differences=tuple(_differences(systems, plan)),
         losses=losses[:CASES],
         wins=wins[:CASES],
-        sweep=tuple(_sweep(window, wide, scores[STUDENT], judged, plan)) if plan.sweep else (),
+        sweep=tuple(_sweep(window, wide, scores[STUDENT], judged, plan, words)) if plan.sweep else (),
     )
 
 
@@ -155,14 +153,20 @@ def _rankings(
 
 
 def _sweep(
-    window: int | None, wide: Sequence[Candidates], scores: Sequence[FloatArray], grades: Grades, plan: EvaluationPlan
+    window: int | None,
+    wide: Sequence[Candidates],
+    scores: Sequence[FloatArray],
+    grades: Grades,
+    plan: EvaluationPlan,
+    words: WordsMemory,
 ) -> Iterator[SweepPoint]:
-    """What other weights and windows would do."""
+    """What other weights and windows would do, with the plain blend."""
     first = plan.measures[:1]
     for size in _windows(window, wide):
+        narrow = [(hits.head(size or len(mine)), mine[:size]) for hits, mine in zip(wide, scores, strict=True)]
         for weight in SWEPT_WEIGHTS:
-            values = score(_rankings(wide, scores, weight, size), grades, first)[first[0].name]
-            yield SweepPoint(weight, size, mean(values))
+            order = {hits.query: ranked_by_blend(hits, (mine, None), weight, None, words) for hits, mine in narrow}
+            yield SweepPoint(weight, size, mean(score(order, grades, first)[first[0].name]))
 
 
 def _windows(window: int | None, wide: Sequence[Candidates]) -> list[int | None]:

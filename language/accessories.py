@@ -22,26 +22,27 @@ _WITH = re.compile(
 """What comes with it, up to the next comma."""
 _FEW = 60
 """Characters behind such a word that say what is fitted."""
-_COMPATIBILITY = re.compile(r"compat|kompatib|\bfits?\b|\bfor\b|suitable|passend|geeignet|\bfür\b|\bpara\b|\bpour\b", re.IGNORECASE)
+_COMPATIBILITY = re.compile(
+    r"compat|kompatib|\bfits?\b|\bfor\b|suitable|passend|geeignet|\bfür\b|\bpara\b|\bpour\b", re.IGNORECASE
+)
 """In the name of an attribute."""
 
 _NOUNS = """
-accessory adapter antenna armband bag band battery belt blade bracket bracelet brush bulb bumper bundle cable cap carrier cartridge case
-charger charging clip connector controller cord cover cradle cushion decal dock drum earpad earpads
+accessory adapter antenna armband bag band battery belt blade bracket bracelet brush bulb bumper bundle cable cap
+carrier cartridge case charger charging clip connector controller cord cover cradle cushion decal dock drum earpad
 film filter foil fuser glass glove grip guard hanger harness head headband hinge holder holster hose housing hub ink
-insole jacket key keycap knob lamp lanyard lead lens lid mat mount nib nozzle pad pads part pedal pen plug pocket
-pouch protector rail refill remote repair replacement ribbon rim rack roller sack screen seal shell shield skin sleeve
-socket spare spool stand sticker strap stylus subwoofer tip tire toner tray tripod tube wallet warranty wheel wipe wristband
-hülle tasche schutz folie kabel akku batterie netzteil ladegerät halter halterung ständer patrone trommel
-zubehör ersatz ersatzteil armband riemen filter deckel stift etui beutel rucksack hubschale adapter tinte
-funda cargador batería correa soporte protector tóner cartucho tinta accesorio repuesto recambio cristal
-vidrio mando bolsa tapa filtro adaptador carcasa lámina película
-coque étui housse chargeur câble batterie verre film cartouche encre accessoire pièce rechange sangle
-sacoche support adaptateur filtre bracelet socle télécommande lingette
+insole jacket keycap knob lanyard lid mat mount nib nozzle pad pedal pen plug pocket pouch protector rail refill
+remote repair replacement ribbon rim rack roller sack seal shell shield skin sleeve socket spare spool stand sticker
+strap stylus subwoofer tip tire toner tray tripod tube wallet warranty wipe hülle tasche schutz folie kabel akku
+batterie netzteil ladegerät halter halterung ständer patrone trommel zubehör ersatz ersatzteil armband riemen filter
+deckel stift etui beutel rucksack adapter tinte funda cargador batería correa soporte protector tóner cartucho tinta
+accesorio repuesto recambio cristal vidrio mando bolsa tapa filtro adaptador carcasa lámina película coque étui housse
+chargeur câble batterie verre film cartouche encre accessoire pièce rechange sangle sacoche support adaptateur filtre
+bracelet socle télécommande lingette
 """
 ACCESSORIES = frozenset(words_in(normalised(_NOUNS))) | {"accessoire", "ersatz"}
-"""Singular words for what is made to fit something else. A lens is a product too: it only counts where another product
-of the same number is none of these."""
+"""Singular words for what is made to fit something else. A battery is a product too: it only counts where another
+product of the same number is none of these."""
 
 _COMPOUND = re.compile(
     r"(?:hulle|tasche|folie|kabel|akku|batterie|netzteil|gerat|halterung|halter|stander|patrone|toner|adapter|filter|"

@@ -51,8 +51,8 @@ def ndcg_values(windows: Sequence[Window], scores: Sequence[FloatArray], judged_
 
 
 def counted_both_ways(windows: Sequence[Window], scores: Sequence[FloatArray]) -> Counted:
-    """nDCG@10 of each window, by shop, setting and query: end to end with products that nobody judged as irrelevant, and
-    of the judged ones alone; in the pool all are judged."""
+    """nDCG@10 of each window by shop, setting and query: end to end with products that nobody judged as irrelevant, and of
+    the judged ones alone; in the pool all are judged."""
     values: dict[tuple[str, str], dict[str, float]] = defaultdict(dict)
     for window, window_scores in zip(windows, scores, strict=True):
         if not window.labelled:
@@ -134,7 +134,7 @@ def cross_validated_scores(
 
 @dataclass(frozen=True, slots=True)
 class ShopLeftOut:
-    """A shop that the learnt blend was not fitted to: the mean of both ways of counting, end to end, by way to order."""
+    """A shop that the learnt blend was not fitted to: means of both ways of counting, end to end, by way to order."""
 
     shop: str
     means: Mapping[str, float]
@@ -238,8 +238,8 @@ class Decision:
 
     def _because(self) -> str:
         told = (
-            f"on queries that neither was fitted to, nDCG@10 over shops and ways of counting is {self.worth[LEARNT]:.4f} by "
-            f"the learnt blend and {self.worth[PLAIN]:.4f} by the plain one"
+            f"on queries that neither was fitted to, nDCG@10 over shops and ways of counting is {self.worth[LEARNT]:.4f} "
+            f"by the learnt blend and {self.worth[PLAIN]:.4f} by the plain one"
         )
         worse = [each for each in self.left_out if not each.passed]
         if worse:

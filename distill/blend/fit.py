@@ -5,9 +5,9 @@ Wang et al., CIKM 2018: https://doi.org/10.1145/3269206.3271784). Ranks are thos
 
     sum_ij w_ij log(1 + exp(-(b_i - b_j))),   w_ij = (g_i - g_j) |d(r_i) - d(r_j)| / ideal,   d(r) = 1 / log2(1 + r)
 
-over pairs with gains g_i > g_j of which one is among the first 20, plus a ridge towards the plain blend with what is exact. The ridge of a
-slope is in proportion to the share of queries in which its feature tells products apart: what is rare (a negation) is
-not held back more than the rest. What is exact (``EXACT``) weighs at least what it does in the plain blend.
+over pairs with gains g_i > g_j of which one is among the first 20, plus a ridge towards the plain blend with what is
+exact. The ridge of a slope is in proportion to the share of queries in which its feature tells products apart: what is
+rare (a negation) is not held back more than the rest. What is exact (``EXACT``) weighs at least what it does in the plain blend.
 """
 
 from __future__ import annotations
@@ -177,7 +177,9 @@ def fit(windows: Sequence[Window], choice: Choice, pairs: Pairs | None = None) -
     solution = minimize(loss, prior, jac=True, method="L-BFGS-B", bounds=[(slope, None) for slope in least]).x
     terms = []
     for name in pairs.features:
-        slopes = tuple(_rounded(solution[i] / TEMPERATURE) for i, (column, _) in enumerate(pairs.columns) if column == name)
+        slopes = tuple(
+            _rounded(solution[i] / TEMPERATURE) for i, (column, _) in enumerate(pairs.columns) if column == name
+        )
         if any(slopes):
             terms.append(Term(name, slopes, tuple(map(float, pairs.knots.get(name, ())))))
     return LearntBlend(tuple(terms))

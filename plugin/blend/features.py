@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -171,8 +172,8 @@ def _brand(evidence: Evidence) -> Rows:
 
 @feature(model=("share of the query's model numbers that title and attributes have", "The model number that was named"))
 def _model(evidence: Evidence) -> Rows:
-    models = evidence.query.models
-    return [_share_of_models(models, product) for product in evidence.products] if models else 0.0
+    models, before = evidence.query.models, _words_before(evidence.query)
+    return [_share_of_models(models, before, product) for product in evidence.products] if models else 0.0
 
 
 @feature(
@@ -287,10 +288,18 @@ BEGINNING = 0.5
 """What it counts when the query says the beginning of a model's number: "43l" of 43LH5000."""
 
 
-def _share_of_models(models: Collection[str], product: DocumentWords) -> float:
+def _words_before(query: QueryWords) -> Mapping[str, str]:
+    """What stands before each short number of a query: an "iphone 8" is nothing else with an 8."""
+    return {word: before for before, word in pairwise(query.text.split()) if word.isdigit() and len(word) < 4}
+
+
+def _share_of_models(models: Collection[str], before: Mapping[str, str], product: DocumentWords) -> float:
     total = 0.0
     for model in models:
-        if model in product.models:
+        if model in before:
+            needle = f" {before[model]} {model} "
+            total += needle in product.title or needle in product.rest or f" {before[model]}{model} " in product.title
+        elif model in product.models:
             total += 1
         elif len(model) > 2 and not model.isdigit() and any(other.startswith(model) for other in product.models):
             total += BEGINNING

@@ -20,7 +20,26 @@ OWN, VARIANT, NAMED, FITTED = 1.0, 0.9, 0.75, 0.5
 """A product of the number: by an identifier or the title's main part; there, but followed by a variant's name ("x12
 pro") that the query does not say; further back in the title, as in brackets; or though its words are those of an
 accessory, so that it only stands before what says outright that it fits another."""
-VARIANTS = frozenset("air duo fe flip fold lite max mini neo note plus prime pro se studio ultra xl xr".split())
+VARIANTS = frozenset(
+    (
+        "air",
+        "duo",
+        "fe",
+        "flip",
+        "fold",
+        "lite",
+        "max",
+        "mini",
+        "neo",
+        "note",
+        "plus",
+        "prime",
+        "pro",
+        "se",
+        "ultra",
+        "xl",
+    )
+)
 _LIKE_AN_AMOUNT = re.compile(r"\d{3,}[^\W\d_]")
 MAX_NAME_WORDS = 5
 """A query with more words beside the number is more than a number."""

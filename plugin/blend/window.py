@@ -112,7 +112,9 @@ def blend_window(
 
     What was made of the products' words until the deadline is remembered, so the next search has time for more.
     """
-    if memory is None or (learnt is None and (weight == 0 or not QueryWords.from_text(query, (), memory.languages).is_exact)):
+    if memory is None or (
+        learnt is None and (weight == 0 or not QueryWords.from_text(query, (), memory.languages).is_exact)
+    ):
         return plain_blend(student, engine, weight)
     try:
         words = list(_words(hits, memory, deadline))
