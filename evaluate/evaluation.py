@@ -30,7 +30,7 @@ from endcap.evaluate.systems import (
     StudentWithStates,
     View,
     ranked,
-    ranked_by_learnt,
+    ranked_by_blend,
 )
 from endcap.plugin.blend.document_words import WordsMemory
 from endcap.plugin.blend.learnt import LearntBlend
@@ -164,15 +164,13 @@ def _setting_result(
         differences=tuple(_differences(systems, plan)),
         losses=losses[:CASES],
         wins=wins[:CASES],
-        sweep=tuple(_sweep(window, wide, scores[STUDENT], judged, plan)) if plan.sweep else (),
+        sweep=tuple(_sweep(window, wide, scores[STUDENT], judged, plan, words)) if plan.sweep else (),
     )
 
 
 def _blended(hits: Candidates, view: View, plan: EvaluationPlan, words: WordsMemory) -> list[str]:
     """Product ids as the middleware orders them."""
-    if plan.learnt is None:
-        return ranked(hits, view[0], plan.blend_weight)
-    return ranked_by_learnt(hits, view, plan.learnt, words)
+    return ranked_by_blend(hits, view, plan.blend_weight, plan.learnt, words)
 
 
 def _rankings(
@@ -185,14 +183,20 @@ def _rankings(
 
 
 def _sweep(
-    window: int | None, wide: Sequence[Candidates], scores: Sequence[FloatArray], grades: Grades, plan: EvaluationPlan
+    window: int | None,
+    wide: Sequence[Candidates],
+    scores: Sequence[FloatArray],
+    grades: Grades,
+    plan: EvaluationPlan,
+    words: WordsMemory,
 ) -> Iterator[SweepPoint]:
-    """What other weights and windows would do."""
+    """What other weights and windows would do, with the plain blend."""
     first = plan.measures[:1]
     for size in _windows(window, wide):
+        narrow = [(hits.head(size or len(mine)), mine[:size]) for hits, mine in zip(wide, scores, strict=True)]
         for weight in SWEPT_WEIGHTS:
-            values = score(_rankings(wide, scores, weight, size), grades, first)[first[0].name]
-            yield SweepPoint(weight, size, mean(values))
+            order = {hits.query: ranked_by_blend(hits, (mine, None), weight, None, words) for hits, mine in narrow}
+            yield SweepPoint(weight, size, mean(score(order, grades, first)[first[0].name]))
 
 
 def _windows(window: int | None, wide: Sequence[Candidates]) -> list[int | None]:

@@ -15,7 +15,7 @@ from endcap.index.product import Product
 from endcap.plugin.blend.document_words import WordsMemory
 from endcap.plugin.blend.learnt import LearntBlend
 from endcap.plugin.blend.plain import FloatArray, blend, order
-from endcap.plugin.blend.window import Vectors, learnt_blend
+from endcap.plugin.blend.window import Vectors, blend_window
 from endcap.plugin.deadline import Deadline
 from endcap.plugin.model.student import Student
 from endcap.plugin.search.scoring import score_hits
@@ -95,11 +95,15 @@ def ranked(candidates: Candidates, scores: FloatArray, weight: float) -> list[st
     return [candidates.products[i].id for i in order(blend(scores, candidates.engine_scores, weight))]
 
 
-def ranked_by_learnt(candidates: Candidates, view: View, learnt: LearntBlend, words: WordsMemory) -> list[str]:
-    """Product ids, best first, by a model's learnt blend, as the middleware orders them."""
+def ranked_by_blend(
+    candidates: Candidates, view: View, weight: float, learnt: LearntBlend | None, words: WordsMemory
+) -> list[str]:
+    """Product ids, best first, as the middleware orders them: by a model's learnt blend, else the plain one of this
+    weight, with what is exact."""
     scores, vectors = view
-    documents = [words.value(product.to_mapping()) for product in candidates.products]
-    blended = learnt_blend(candidates.query, documents, scores, candidates.engine_scores, learnt, vectors)
+    hits = [{"_source": product.to_mapping()} for product in candidates.products]
+    engine, unhurried = candidates.engine_scores, Deadline.start(math.inf)
+    blended = blend_window(candidates.query, hits, scores, engine, weight, learnt, words, unhurried, lambda: vectors)
     return [candidates.products[i].id for i in order(blended.scores)]
 
 

@@ -16,9 +16,19 @@ from endcap.evaluate.evaluation import END_TO_END, POOL
 from endcap.evaluate.judged_pool import ALL_EQUAL, NONE_THERE, NOTHING_RELEVANT, pool_candidates
 from endcap.evaluate.open_catalogue import Opened, open_catalogue
 from endcap.evaluate.run import alike
-from endcap.evaluate.systems import BLEND, COSINE, ENGINE, STUDENT, Candidates, StudentWithStates, ranked, search
+from endcap.evaluate.systems import (
+    BLEND,
+    COSINE,
+    ENGINE,
+    STUDENT,
+    Candidates,
+    StudentWithStates,
+    ranked_by_blend,
+    search,
+)
 from endcap.index.embedded.engine import EmbeddedEngine
 from endcap.index.settings import IndexSettings, save_settings
+from endcap.plugin.blend.document_words import WordsMemory
 from endcap.plugin.blend.learnt import LearntBlend, Term
 from endcap.plugin.model.student import Student
 from endcap.plugin.search.reranker import Reranker
@@ -83,7 +93,7 @@ def test_the_blend_is_what_the_middleware_shows(opened: Opened, student: Student
         reply = reranker.search(index=opened.index, body={"query": clause, "size": WINDOW})
         listed, scores = search(opened.shop, clause, WINDOW)
         window = Candidates(query, tuple(listed), np.array(scores))
-        ours = ranked(window, scorer.scores(window), 0.6)
+        ours = ranked_by_blend(window, scorer.view(window), 0.6, None, WordsMemory())
         assert [hit["_id"] for hit in reply["hits"]["hits"]] == ours
     reranker.close()
     shown = {case.query: case for case in (*found.wins, *found.losses)}

@@ -1,4 +1,8 @@
-"""Chooses between blends by cross-validation over queries: what is reported of a query never saw that query."""
+"""Chooses between blends: what is reported of a query never saw that query, and of a shop left out never saw that shop.
+
+The learnt blend is kept where it beats the plain one over queries left out and, where a recipe has several shops, is no
+worse on any shop left out than the better of two plain weights: then it says more than its own shops' habits.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +16,7 @@ import numpy as np
 
 from endcap.distill.blend.fit import GRID, WEIGHTS, Choice, Pairs, Window, fit, learnt_scores, ndcg, plain_scores
 from endcap.distill.leaks.normal_form import normal_form
-from endcap.evaluate.significance import Difference, combine
+from endcap.evaluate.significance import Difference, combine, paired_difference
 from endcap.plugin.blend.learnt import LearntBlend
 from endcap.plugin.blend.plain import FloatArray
 from endcap.progress import Watch, unwatched
@@ -22,7 +26,13 @@ Setting = tuple[str, bool]
 Values = Mapping[Setting, Mapping[str, float]]
 """nDCG@10 by setting and query."""
 
+Counted = Mapping[tuple[str, str], Mapping[str, float]]
+"""nDCG@10 by shop and way of counting, and by query."""
+IRRELEVANT, JUDGED, POOL = "unjudged irrelevant", "judged alone", "pool"
+
 ENGINE, STUDENT, PLAIN, LEARNT = "engine", "student", "plain", "learnt"
+YARDSTICKS = (0.6, 0.8)
+"""Plain weights, the better of which a blend for shops that it has not seen must not be below."""
 OUTER, INNER = 5, 3
 
 
@@ -40,16 +50,32 @@ def ndcg_values(windows: Sequence[Window], scores: Sequence[FloatArray], judged_
     return values
 
 
-def objective(values: Values) -> float:
-    """What is chosen by: the mean over shops and both settings, each counting the same."""
-    return float(np.mean([np.mean(list(by_query.values())) for by_query in values.values()]))
+def counted_both_ways(windows: Sequence[Window], scores: Sequence[FloatArray]) -> Counted:
+    """nDCG@10 of each window by shop, setting and query: end to end with products that nobody judged as irrelevant, and of
+    the judged ones alone; in the pool all are judged."""
+    values: dict[tuple[str, str], dict[str, float]] = defaultdict(dict)
+    for window, window_scores in zip(windows, scores, strict=True):
+        if not window.labelled:
+            ways = (IRRELEVANT, JUDGED) if window.end_to_end else (POOL,)
+            for way in ways:
+                values[window.shop, way][window.query] = ndcg(window, window_scores, judged_only=way == JUDGED)
+    return values
+
+
+def objective(counted: Counted) -> float:
+    """What is chosen by: the mean over shops and ways of counting, each counting the same."""
+    return float(np.mean([np.mean(list(by_query.values())) for by_query in counted.values()]))
+
+
+def _worth(windows: Sequence[Window], scores: Sequence[FloatArray]) -> float:
+    return objective(counted_both_ways(windows, scores))
 
 
 def best_weight(windows: Sequence[Window]) -> float:
     """The plain blend's best weight; among equals the one nearest to one half."""
     return max(
         sorted(WEIGHTS, key=lambda weight: abs(weight - 0.5)),
-        key=lambda weight: objective(ndcg_values(windows, [plain_scores(w, weight) for w in windows])),
+        key=lambda weight: _worth(windows, [plain_scores(w, weight) for w in windows]),
     )
 
 
@@ -61,7 +87,7 @@ def best_choice(windows: Sequence[Window], grid: Sequence[Choice] = GRID, pairs:
     gold = [window for window in windows if not window.labelled]
 
     def worth(choice: Choice) -> float:
-        return objective(ndcg_values(gold, _held_out(windows, lambda seen: choice, kept, INNER, "inner")))
+        return _worth(gold, _held_out(windows, lambda seen: choice, kept, INNER, "inner"))
 
     return max(grid, key=worth)
 
@@ -107,6 +133,52 @@ def cross_validated_scores(
 
 
 @dataclass(frozen=True, slots=True)
+class ShopLeftOut:
+    """A shop that the learnt blend was not fitted to: means of both ways of counting, end to end, by way to order."""
+
+    shop: str
+    means: Mapping[str, float]
+    difference: Difference
+    """The learnt blend beside the better of the plain ones."""
+
+    @property
+    def passed(self) -> bool:
+        """Whether the learnt blend is no worse there."""
+        return self.difference.mean >= 0
+
+
+def shops_left_out(
+    windows: Sequence[Window], grid: Sequence[Choice] = GRID, watch: Watch = unwatched
+) -> list[ShopLeftOut]:
+    """Each shop, measured by a blend that is fitted to, and chosen on, the others; nothing where there is but one."""
+    shops = sorted({window.shop for window in windows if not window.labelled and window.end_to_end})
+    found = list[ShopLeftOut]()
+    with watch("Leaving one shop out", len(shops)) as advance:
+        for done, shop in enumerate(shops if len(shops) > 1 else (), 1):
+            seen = [window for window in windows if window.shop != shop]
+            held = [w for w in windows if w.shop == shop and not w.labelled and w.end_to_end]
+            learnt = fit(seen, best_choice(seen, grid))
+            ways = {ENGINE: [plain_scores(w, 0.0) for w in held], LEARNT: [learnt_scores(w, learnt) for w in held]}
+            ways |= {f"{PLAIN} {weight:g}": [plain_scores(w, weight) for w in held] for weight in YARDSTICKS}
+            found.append(_left_out(shop, held, ways))
+            advance(done)
+    return found
+
+
+def _left_out(shop: str, held: Sequence[Window], ways: Mapping[str, Sequence[FloatArray]]) -> ShopLeftOut:
+    values = {way: _mean_by_query(counted_both_ways(held, scores)) for way, scores in ways.items()}
+    means = {way: float(np.mean(list(by_query.values()))) for way, by_query in values.items()}
+    yardstick = max((f"{PLAIN} {weight:g}" for weight in YARDSTICKS), key=lambda way: means[way])
+    difference = paired_difference(values[LEARNT], values[yardstick], names=(LEARNT, yardstick), measure="nDCG@10")
+    return ShopLeftOut(shop, means, difference)
+
+
+def _mean_by_query(counted: Counted) -> dict[str, float]:
+    queries = {query for by_query in counted.values() for query in by_query}
+    return {query: float(np.mean([by_query[query] for by_query in counted.values()])) for query in sorted(queries)}
+
+
+@dataclass(frozen=True, slots=True)
 class Comparison:
     """One way against another, in one setting, over some shops."""
 
@@ -143,25 +215,42 @@ class Decision:
     ways: Mapping[str, Values]
     judged_only: Mapping[str, Values]
     """End to end, without products that nobody judged: an order that finds many of them is not punished."""
+    worth: Mapping[str, float]
+    """What was chosen by, of each way."""
+    left_out: Sequence[ShopLeftOut] = ()
 
     def to_json(self) -> dict[str, Any]:
         """What ``blend.json`` holds: means and paired differences, by setting."""
         pairs = ((LEARNT, ENGINE), (LEARNT, STUDENT), (LEARNT, PLAIN), (PLAIN, ENGINE))
-        learnt, plain = objective(self.ways[LEARNT]), objective(self.ways[PLAIN])
         return {
             "kept": PLAIN if self.learnt is None else LEARNT,
-            "because": f"on queries that neither was fitted to, nDCG@10 over shops and settings is {learnt:.4f} by the "
-            f"learnt blend and {plain:.4f} by the plain one",
+            "because": self._because(),
             "weight": self.weight,
             "choice": asdict(self.choice),
             "nDCG@10": _means(self.ways),
             "differences": _differences(self.ways, pairs),
             "judged_only": {"nDCG@10": _means(self.judged_only), "differences": _differences(self.judged_only, pairs)},
+            "shops_left_out": [
+                {"shop": each.shop, "nDCG@10": dict(each.means), "difference": asdict(each.difference)}
+                for each in self.left_out
+            ],
         }
+
+    def _because(self) -> str:
+        told = (
+            f"on queries that neither was fitted to, nDCG@10 over shops and ways of counting is {self.worth[LEARNT]:.4f} "
+            f"by the learnt blend and {self.worth[PLAIN]:.4f} by the plain one"
+        )
+        worse = [each for each in self.left_out if not each.passed]
+        if worse:
+            shops = ", ".join(f"{each.shop} {each.difference.mean:+.4f}" for each in worse)
+            return f"{told}; but left out, a shop is better served by a plain blend: {shops}"
+        return told + ("; and on no shop left out is it worse than a plain one" if self.left_out else "")
 
 
 def decide(windows: Sequence[Window], grid: Sequence[Choice] | None = None, watch: Watch = unwatched) -> Decision:
-    """Fit the blend to all windows; keep it if blends fitted in the same way beat the plain one on unseen queries."""
+    """Fit the blend to all windows; keep it if blends fitted in the same way beat the plain one on unseen queries, and
+    are no worse than it on unseen shops."""
     if grid is None:
         labels = (0.0, 0.3) if any(window.labelled for window in windows) else (0.0,)
         grid = [replace(choice, labels=share) for choice in GRID for share in labels]
@@ -172,9 +261,12 @@ def decide(windows: Sequence[Window], grid: Sequence[Choice] | None = None, watc
     judged_only = {
         way: ndcg_values([gold[n] for n in whole], [scores[way][n] for n in whole], judged_only=True) for way in scores
     }
+    worth = {way: _worth(gold, scores[way]) for way in scores}
+    left_out = shops_left_out(windows, grid, watch)
     choice = best_choice(windows, grid)
-    learnt = fit(windows, choice) if objective(ways[LEARNT]) > objective(ways[PLAIN]) else None
-    return Decision(best_weight(windows), learnt, choice, ways, judged_only)
+    is_better = worth[LEARNT] > worth[PLAIN] and all(each.passed for each in left_out)
+    learnt = fit(windows, choice) if is_better else None
+    return Decision(best_weight(windows), learnt, choice, ways, judged_only, worth, left_out)
 
 
 def _means(ways: Mapping[str, Values]) -> dict[str, dict[str, float]]:

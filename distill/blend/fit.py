@@ -5,9 +5,9 @@ Wang et al., CIKM 2018: https://doi.org/10.1145/3269206.3271784). Ranks are thos
 
     sum_ij w_ij log(1 + exp(-(b_i - b_j))),   w_ij = (g_i - g_j) |d(r_i) - d(r_j)| / ideal,   d(r) = 1 / log2(1 + r)
 
-over pairs with gains g_i > g_j of which one is among the first 20, plus a ridge towards the plain blend. The ridge of a
-slope is in proportion to the share of queries in which its feature tells products apart: what is rare (a negation) is
-not held back more than the rest.
+over pairs with gains g_i > g_j of which one is among the first 20, plus a ridge towards the plain blend with what is
+exact. The ridge of a slope is in proportion to the share of queries in which its feature tells products apart: what is
+rare (a negation) is not held back more than the rest. What is exact (``EXACT``) weighs at least what it does in the plain blend.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ import numpy.typing as npt
 from scipy.optimize import minimize
 
 from endcap.plugin.blend.features import FEATURES
-from endcap.plugin.blend.learnt import LearntBlend, Term, segments
+from endcap.plugin.blend.learnt import EXACT, LearntBlend, Term, segments
 from endcap.plugin.blend.plain import FloatArray, order
 
 CUTOFF = 10
@@ -31,10 +31,13 @@ TEMPERATURE = 2.0
 """Slopes of the plain blend that the ridge draws to sum to this: standardised scores times 2 make margins of some 2."""
 SMALLEST = 5e-4
 """A slope below it is none."""
-
+OF_ONE_SHOP = ("cosine", "engine_share", "engine_rank", "category", "title_share", "near")
+"""Features that are not fitted: what they are worth on one shop says little of another (docs/experiments.md)."""
+FITTED = tuple(name for name in FEATURES if name not in (*OF_ONE_SHOP, "own_number"))
+"""The others. A number's own product goes first whatever a fit says."""
 
 Knots = Mapping[str, Sequence[float]]
-KNOTS: Knots = {"student": (0.0, 1.0, 2.0), "engine": (0.0, 1.0, 2.0)}
+KNOTS: Knots = {"student": (0.0, 1.0, 2.0), "engine": (0.0, 1.0, 2.0), "negation": (0.0,)}
 """Where slopes may change: a step among a window's best is worth something else than one further down, and a pool of
 some twenty products seldom has a score two deviations above the mean."""
 
@@ -68,9 +71,10 @@ class Pairs:
     nDCG@10, float64 (pairs,); which columns tell products apart, float64 (columns,), 1 or 0.
     """
 
-    def __init__(self, features: Sequence[str] = FEATURES, knots: Knots = KNOTS) -> None:
+    def __init__(self, features: Sequence[str] = FITTED, knots: Knots = KNOTS) -> None:
         self.features, self.knots = features, knots
-        self.columns = [name for name in features for _ in range(len(knots.get(name, ())) + 1)]
+        self.columns = [(name, n) for name in features for n in range(len(knots.get(name, ())) + 1)]
+        """The feature of each column, and which of its segments it is."""
         self._of_window: dict[int, tuple[Window, FloatArray, FloatArray, FloatArray]] = {}
 
     def of(self, window: Window) -> tuple[FloatArray, FloatArray, FloatArray]:
@@ -106,7 +110,7 @@ class Choice:
 
 
 WEIGHTS = tuple(round(0.1 * i, 1) for i in range(11))
-GRID = tuple(Choice(*values) for values in product((0.5, 0.7), (0.02, 0.1, 0.5), (1.0,)))
+GRID = tuple(Choice(*values) for values in product((0.6, 0.8), (0.1, 0.5), (1.0,)))
 """Few: among more choices, with some hundred queries, chance chooses (docs/experiments.md)."""
 
 
@@ -134,14 +138,15 @@ def ndcg(window: Window, scores: FloatArray, judged_only: bool = False) -> float
 
 
 def plain_scores(window: Window, weight: float) -> FloatArray:
-    """The plain blend of a window."""
-    student, engine = (window.features[:, FEATURES.index(name)] for name in ("student", "engine"))
-    return np.asarray(weight * student + (1 - weight) * engine)
+    """The plain blend of a window, with what is exact; a weight of 0 is the engine's order."""
+    if weight == 0:
+        return window.features[:, FEATURES.index("engine")]
+    return learnt_scores(window, LearntBlend.plain(weight))
 
 
 def learnt_scores(window: Window, learnt: LearntBlend) -> FloatArray:
     """The learnt blend of a window."""
-    return np.asarray(learnt.contributions(window.features).sum(axis=1))
+    return np.asarray(learnt.with_exact().contributions(window.features).sum(axis=1))
 
 
 def fit(windows: Sequence[Window], choice: Choice, pairs: Pairs | None = None) -> LearntBlend:
@@ -161,8 +166,9 @@ def fit(windows: Sequence[Window], choice: Choice, pairs: Pairs | None = None) -
     weights = np.concatenate([changes * share for _, changes, _, share in parts])
     # The ridge: its strength by column, and the slopes of the plain blend.
     ridge = choice.ridge * np.maximum(sum(varies * share for _, _, varies, share in parts), 1e-3)
+    least = np.array([TEMPERATURE * _exact_slope(*column) for column in pairs.columns])
     drawn_to = {"student": TEMPERATURE * choice.weight, "engine": TEMPERATURE * (1 - choice.weight)}
-    prior = np.array([drawn_to.get(name, 0.0) for name in pairs.columns])
+    prior = least + [drawn_to.get(name, 0.0) for name, _ in pairs.columns]
 
     def loss(slopes: FloatArray) -> tuple[float, FloatArray]:
         apart = margins @ slopes
@@ -170,13 +176,21 @@ def fit(windows: Sequence[Window], choice: Choice, pairs: Pairs | None = None) -
         pull = weights / (1 + np.exp(np.minimum(apart, 500)))
         return value, 2 * ridge * (slopes - prior) - pull @ margins
 
-    solution = minimize(loss, prior, jac=True, method="L-BFGS-B", bounds=[(0, None)] * len(prior)).x
+    solution = minimize(loss, prior, jac=True, method="L-BFGS-B", bounds=[(slope, None) for slope in least]).x
     terms = []
     for name in pairs.features:
-        slopes = tuple(_rounded(solution[i]) for i, column in enumerate(pairs.columns) if column == name)
+        slopes = tuple(
+            _rounded(solution[i] / TEMPERATURE) for i, (column, _) in enumerate(pairs.columns) if column == name
+        )
         if any(slopes):
             terms.append(Term(name, slopes, tuple(map(float, pairs.knots.get(name, ())))))
     return LearntBlend(tuple(terms))
+
+
+def _exact_slope(feature: str, segment: int) -> float:
+    """The least slope of a feature's segment; a term with one slope has it everywhere."""
+    slopes = next((term.slopes for term in EXACT if term.feature == feature), (0.0,))
+    return slopes[min(segment, len(slopes) - 1)]
 
 
 def _rounded(slope: float) -> float:

@@ -9,6 +9,7 @@ from functools import partial
 
 from endcap.index.field_map import FieldMap
 from endcap.index.product import CATEGORY_SEPARATOR, Product
+from endcap.language.accessories import fitted_in, is_accessory_word, is_of_compatibility, parts_by_fit
 from endcap.language.amounts import Amount, amounts_out
 from endcap.language.languages import ENGLISH, Codes
 from endcap.language.model_numbers import model_numbers_in
@@ -26,6 +27,16 @@ MAX_CHARS: Mapping[str, int] = {"title": 300, "brand": 80, "category": 200, "att
 _AFTER_MAIN = re.compile(
     r"(?<![^\W_])(?:for|with|compatible|fits?|suitable|includ\w+|w)(?![^\W_])|[(\[|/]|,\s|\s[-\u2013\u2014]\s"
 )
+
+_IDENTIFIER = re.compile(
+    r"(?:(?:manufacturer|item|part|product|article|style|catalog(?:ue)?|mfr)[\s_.-]*)*"
+    r"(?:mpn|ean|gtin|upc|isbn|asin|sku|id|model|modell|modelo|mod[eè]le|reference|referencia|r[eé]f[eé]rence|number|no|nr|num|"
+    r"code|artikelnummer|artikel-?nr|teilenummer|herstellernummer|modellnummer|bestellnummer)"
+    r"[\s_.-]*(?:number|no|nr|num|name|code|13|14|12|8|id)?\.?",
+    re.IGNORECASE,
+)
+"""Names of attributes that hold a product's own number."""
+_WORD_PART = re.compile(r"[^\W_]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +58,14 @@ class DocumentWords:
     amounts: tuple[Amount, ...]
     length: int
     """Words in the title."""
+    own: str = ""
+    """The title up to what the product fits, brackets and all."""
+    numbers: frozenset[str] = frozenset()
+    """Its own numbers as its attributes say them (part number, EAN), joined."""
+    fitted: str = ""
+    """What it is said to fit: the title behind "for", attributes of compatibility, words of the description."""
+    is_accessory: bool = False
+    """Whether its words are those of a thing that fits another."""
 
 
 def words_of(product: Product, languages: Codes = ENGLISH) -> DocumentWords:
@@ -60,16 +79,25 @@ def words_of(product: Product, languages: Codes = ENGLISH) -> DocumentWords:
     # "3M" is no three metres where it is the brand.
     amounts, rest_of_facts = amounts_out(f"{title}\n{attributes}", languages, keep=lambda said, _: said == brand)
     title_words = words_in(title, languages)
+    before, title_after = parts_by_fit(product.title[: MAX_CHARS["title"]])
+    own = prefixes_joined(normalised(before), languages)
+    main = words_in(main_part(own or title), languages)
+    leaf = words_in(category.rpartition(CATEGORY_SEPARATOR)[2], languages)
+    absent = lacking | lacking_in(positive, languages) | {word for phrase in negations for word in phrase}
     return DocumentWords(
         title=_joined(title_words),
-        main=_joined(words_in(main_part(title), languages)),
-        category=_joined(words_in(category.rpartition(CATEGORY_SEPARATOR)[2], languages)),
+        main=_joined(main),
+        category=_joined(leaf),
         rest=_joined(dict.fromkeys(words_in(f"{brand}\n{category}\n{positive}", languages))),
         brand=" ".join(words_in(brand, languages)),
         models=model_numbers_in(rest_of_facts),
-        absent=lacking | lacking_in(positive, languages) | {word for phrase in negations for word in phrase},
+        absent=absent,
         amounts=tuple(dict.fromkeys(amounts)),
         length=len(title_words),
+        own=_joined(words_in(own, languages)),
+        numbers=_own_numbers(product),
+        fitted=_joined(words_in(normalised(_fitted(product, title_after)), languages)),
+        is_accessory=any(is_accessory_word(word) and word not in absent for word in (*main, *leaf)),
     )
 
 
@@ -77,6 +105,19 @@ def main_part(normalised_title: str) -> str:
     """A title up to the first "for", "with", bracket or dash."""
     cut = _AFTER_MAIN.search(normalised_title, 3)
     return normalised_title[: cut.start()] if cut else normalised_title
+
+
+def _fitted(product: Product, title_after: str) -> str:
+    """What a product is said to fit."""
+    texts = [value for name, value in product.attributes.items() if is_of_compatibility(name)]
+    return "\n".join((title_after, *texts, *fitted_in(product.description[: MAX_CHARS["description"]])))[:1_000]
+
+
+def _own_numbers(product: Product) -> frozenset[str]:
+    """Numbers that attributes give as the product's own, without what joins their parts."""
+    texts = [product.attributes[name] for name in product.attributes if _IDENTIFIER.fullmatch(name.strip())]
+    parts = [part for text in texts for part in re.split(r"[,;|\n]", text[:200])]
+    return frozenset(number for part in parts if (number := "".join(_WORD_PART.findall(normalised(part)))))
 
 
 def _joined(words: Iterable[str]) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +19,7 @@ from endcap.language.amounts import match
 from endcap.language.languages import ENGLISH, Codes
 from endcap.language.negations import forms_of_having
 from endcap.plugin.blend.document_words import DocumentWords
+from endcap.plugin.blend.own_number import AskedNumber, brands_of
 from endcap.plugin.blend.plain import FloatArray, Scores, standardise
 from endcap.plugin.blend.query_words import QueryWords
 
@@ -46,6 +48,28 @@ class Evidence:
     vectors: npt.NDArray[np.float32] | None
     """(n, d), the products' unit vectors, zeros where there is none."""
     languages: Codes = ENGLISH
+    own: FloatArray | None = None
+    """(n,), how far each is the product of the number that is asked for; None where none is."""
+
+    @classmethod
+    def of(
+        cls,
+        query: QueryWords,
+        products: Sequence[DocumentWords],
+        student: FloatArray,
+        engine: FloatArray,
+        vectors: npt.NDArray[np.float32] | None,
+        languages: Codes = ENGLISH,
+    ) -> Evidence:
+        """Evidence of a window. Where a bare number is asked for, and a product of it is there, the student has no say:
+        it knows what things are alike, and one of them is meant."""
+        asked = AskedNumber.of(query.text.split(), query.models, brands_of(products))
+        if asked is None:
+            return cls(query, products, student, engine, vectors, languages)
+        own = np.array([asked.ownership(product) for product in products])
+        if asked.sure and not asked.name and own.any():
+            return cls(query, products, np.full(len(products), np.nan), engine, None, languages, own)
+        return cls(query, products, student, engine, vectors, languages, own)
 
 
 Rows = FloatArray | list[float] | float
@@ -148,8 +172,18 @@ def _brand(evidence: Evidence) -> Rows:
 
 @feature(model=("share of the query's model numbers that title and attributes have", "The model number that was named"))
 def _model(evidence: Evidence) -> Rows:
-    models = evidence.query.models
-    return [_share_of_models(models, product) for product in evidence.products] if models else 0.0
+    models, before = evidence.query.models, _words_before(evidence.query)
+    return [_share_of_models(models, before, product) for product in evidence.products] if models else 0.0
+
+
+@feature(
+    own_number=(
+        "a query that is a model, part or article number: whether it is the product's own, and not of what it fits",
+        "The thing of that number, before what fits it",
+    )
+)
+def _own_number(evidence: Evidence) -> Rows:
+    return 0.0 if evidence.own is None else evidence.own
 
 
 @feature(
@@ -233,7 +267,7 @@ def features(
     columns = np.zeros((len(FEATURES), n))
     if n:
         scores = (np.asarray(student, dtype=np.float64), np.asarray(engine, dtype=np.float64))
-        evidence = Evidence(QueryWords.from_text(query, products, languages), products, *scores, vectors, languages)
+        evidence = Evidence.of(QueryWords.from_text(query, products, languages), products, *scores, vectors, languages)
         for rows, maker in _GROUPS:
             columns[rows] = maker(evidence)
     return columns.T
@@ -258,10 +292,18 @@ BEGINNING = 0.5
 """What it counts when the query says the beginning of a model's number: "43l" of 43LH5000."""
 
 
-def _share_of_models(models: Collection[str], product: DocumentWords) -> float:
+def _words_before(query: QueryWords) -> Mapping[str, str]:
+    """What stands before each short number of a query: an "iphone 8" is nothing else with an 8."""
+    return {word: before for before, word in pairwise(query.text.split()) if word.isdigit() and len(word) < 4}
+
+
+def _share_of_models(models: Collection[str], before: Mapping[str, str], product: DocumentWords) -> float:
     total = 0.0
     for model in models:
-        if model in product.models:
+        if model in before:
+            needle = f" {before[model]} {model} "
+            total += needle in product.title or needle in product.rest or f" {before[model]}{model} " in product.title
+        elif model in product.models:
             total += 1
         elif len(model) > 2 and not model.isdigit() and any(other.startswith(model) for other in product.models):
             total += BEGINNING

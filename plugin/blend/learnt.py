@@ -6,6 +6,9 @@ So of two products in a window, one that is at least as good in every feature ne
 has added to a product's score can be told. (Generalised additive models: Hastie and Tibshirani, 1986,
 https://doi.org/10.1214/ss/1177013604; here with monotone linear splines.) With one slope each for
 ``student`` and ``engine``, and nothing else, it is the plain blend of ``plugin/blend/plain.py``.
+
+Terms for what is exact (``EXACT``) have weights that are set and not fitted: too few judged searches hold a number, an
+amount or a denial to fit them by, and a shopper sees at once where they are not heard.
 """
 
 from __future__ import annotations
@@ -51,6 +54,16 @@ class Term:
         return added
 
 
+EXACT = (
+    Term("own_number", (16.0,)),
+    Term("model", (1.0,)),
+    Term("quantity", (0.8,)),
+    Term("negation", (2.0, 0.8), (0.0,)),
+)
+"""What is exact, in the unit of the plain blend, whose slopes sum to 1. Of a number's things the one that is meant
+stands before all that fits it; what has a thing that was denied falls further than what is said to lack it rises."""
+
+
 @dataclass(frozen=True, slots=True)
 class LearntBlend:
     """The terms; features without one add nothing."""
@@ -74,6 +87,16 @@ class LearntBlend:
         if len(set(names)) < len(names):
             raise ValueError(f"blend.learnt.terms {names} (each feature once)")
         return cls(terms)
+
+    @classmethod
+    def plain(cls, weight: float) -> LearntBlend:
+        """``weight`` of the student's standardised score, the rest of the engine's, and what is exact."""
+        return cls((Term("student", (weight,)), Term("engine", (1 - weight,)))).with_exact()
+
+    def with_exact(self) -> LearntBlend:
+        """The same blend with what is exact, where it has no term of its own."""
+        names = {term.feature for term in self.terms}
+        return LearntBlend((*self.terms, *(term for term in EXACT if term.feature not in names)))
 
     def to_json(self) -> dict[str, Any]:
         """What ``from_json`` reads."""

@@ -30,6 +30,11 @@ class QueryWords:
     negations: tuple[tuple[str, ...], ...]
     amounts: tuple[Amount, ...]
 
+    @property
+    def is_exact(self) -> bool:
+        """Whether it says a number, an amount or a denial, of which a product has it or has it not."""
+        return bool(self.models or self.negations or self.amounts)  # a number may be read as an amount
+
     @classmethod
     def from_text(cls, query: str, products: Sequence[DocumentWords] = (), languages: Codes = ENGLISH) -> QueryWords:
         """The words of a query as a shopper typed it in these languages, for the products of its window.

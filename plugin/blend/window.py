@@ -14,6 +14,7 @@ from endcap.plugin.blend.document_words import DocumentWords, WordsMemory
 from endcap.plugin.blend.features import FEATURES, features
 from endcap.plugin.blend.learnt import LearntBlend
 from endcap.plugin.blend.plain import FloatArray, blend, standardise
+from endcap.plugin.blend.query_words import QueryWords
 from endcap.plugin.blend.signals import Signal, deviation_of, signal_parts
 from endcap.plugin.deadline import Deadline
 from endcap.plugin.faults import log_fault
@@ -70,10 +71,36 @@ def learnt_blend(
     vectors: Vectors = None,
     languages: Codes = ENGLISH,
 ) -> Blended:
-    """The learnt blend of products in the engine's order; ``student`` has NaN where there is no score."""
+    """The learnt blend of products in the engine's order, with what is exact; ``student`` has NaN where there is no
+    score."""
+    return _by_terms(LEARNT, query, words, student, engine, learnt.with_exact(), vectors, languages)
+
+
+def exact_blend(
+    query: str,
+    words: Sequence[DocumentWords],
+    student: FloatArray,
+    engine: FloatArray,
+    weight: float,
+    languages: Codes = ENGLISH,
+) -> Blended:
+    """The plain blend of products in the engine's order, with what is exact in query and products."""
+    return _by_terms(PLAIN, query, words, student, engine, LearntBlend.plain(weight), None, languages)
+
+
+def _by_terms(
+    kind: str,
+    query: str,
+    words: Sequence[DocumentWords],
+    student: FloatArray,
+    engine: FloatArray,
+    terms: LearntBlend,
+    vectors: Vectors,
+    languages: Codes,
+) -> Blended:
     values = features(query, words, student, engine, vectors, languages)
-    adds = learnt.contributions(values)
-    return Blended(adds.sum(axis=1), LEARNT, values, adds, FEATURES)
+    adds = terms.contributions(values)
+    return Blended(adds.sum(axis=1), kind, values, adds, FEATURES)
 
 
 def with_signals(blended: Blended, signals: Sequence[Signal], numbers: FloatArray) -> Blended:
@@ -99,20 +126,24 @@ def blend_window(
     deadline: Deadline,
     vectors: Callable[[], Vectors] = lambda: None,
 ) -> Blended:
-    """The learnt blend where there is one, and the time for it; else the plain one. ``vectors`` is asked only where the
-    blend reads what they say.
+    """The learnt blend where there is one, else the plain one, both with what is exact where there is time for the
+    products' words. A plain ``weight`` of 0 is the engine's order. ``vectors`` is asked only where they are read.
 
     What was made of the products' words until the deadline is remembered, so the next search has time for more.
     """
-    if learnt is None or memory is None:
+    if memory is None or (
+        learnt is None and (weight == 0 or not QueryWords.from_text(query, (), memory.languages).is_exact)
+    ):
         return plain_blend(student, engine, weight)
     try:
         words = list(_words(hits, memory, deadline))
-        if len(words) == len(hits):
+        if len(words) == len(hits) and learnt is not None:
             seen = vectors() if learnt.reads("near") else None
             return learnt_blend(query, words, student, engine, learnt, seen, memory.languages)
-    except Exception as error:  # a fault of ours must not cost more than the learnt part
-        log_fault("the learnt blend failed, the plain one is used", error)
+        if len(words) == len(hits):
+            return exact_blend(query, words, student, engine, weight, memory.languages)
+    except Exception as error:  # a fault of ours must not cost more than what words say
+        log_fault("the products' words could not be compared, the plain blend is used", error)
     return plain_blend(student, engine, weight)
 
 

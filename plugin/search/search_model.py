@@ -105,8 +105,7 @@ class SearchModels:
         sources = SourceKeys(student, self._fields)
         signals: tuple[Signal, ...] = getattr(info, "signals", ())
         numbers = source_paths({signal.field for signal in signals}, self._fields)
-        read = [*sources.paths, *numbers, *self._more_paths]
-        read += words.paths if learnt else ()
+        read = [*sources.paths, *words.paths, *numbers, *self._more_paths]
         read += noticed.paths if noticed else ()
         raw = getattr(info, "raw", None)
         return SearchModel(

@@ -1,0 +1,81 @@
+"""What goes with another thing, as shops say it: words before what it fits, and nouns of things that fit others.
+
+Data of the words' languages side by side; a product's title may be in any of them.
+"""
+
+from __future__ import annotations
+
+import re
+
+from endcap.language.text import normalised, words_in
+
+_FITS = re.compile(
+    r"(?<![^\W_])(?:for|to\s+fit|equivalent|alternative\s+to|fits?|fitting|compatible|suitable|replaces|works\s+with|uses|für|passend|kompatibel|geeignet|zu|"
+    r"para|compatibles?|pour|convient|voor|geschikt)(?![^\W_])",
+    re.IGNORECASE,
+)
+"""Behind one of these stands what a product goes with: English, German, Spanish, French, and the Dutch "for"."""
+_WITH = re.compile(
+    r"(?<![^\W_])(?:with|includ\w+|mit|inkl\.?|con|incluye|avec)(?![^\W_])[^,;(\[|]*|(?<![^\W_])w/[^,;(\[|]*",
+    re.IGNORECASE,
+)
+"""What comes with it, up to the next comma."""
+_FEW = 60
+"""Characters behind such a word that say what is fitted."""
+_COMPATIBILITY = re.compile(
+    r"compat|kompatib|\bfits?\b|\bfor\b|suitable|passend|geeignet|\bfür\b|\bpara\b|\bpour\b", re.IGNORECASE
+)
+"""In the name of an attribute."""
+
+_NOUNS = """
+accessory adapter antenna armband bag band battery belt blade bracket bracelet brush bulb bumper bundle cable cap
+carrier cartridge case charger charging clip connector controller cord cover cradle cushion decal dock drum earpad
+film filter foil fuser glass glove grip guard hanger harness head headband hinge holder holster hose housing hub ink
+insole jacket keycap knob lanyard lid mat mount nib nozzle pad pedal pen plug pocket pouch protector rail refill
+remote repair replacement ribbon rim rack roller sack seal shell shield skin sleeve socket spare spool stand sticker
+strap stylus subwoofer tip tire toner tray tripod tube wallet warranty wipe hülle tasche schutz folie kabel akku
+batterie netzteil ladegerät halter halterung ständer patrone trommel zubehör ersatz ersatzteil armband riemen filter
+deckel stift etui beutel rucksack adapter tinte funda cargador batería correa soporte protector tóner cartucho tinta
+accesorio repuesto recambio cristal vidrio mando bolsa tapa filtro adaptador carcasa lámina película coque étui housse
+chargeur câble batterie verre film cartouche encre accessoire pièce rechange sangle sacoche support adaptateur filtre
+bracelet socle télécommande lingette
+"""
+ACCESSORIES = frozenset(words_in(normalised(_NOUNS))) | {"accessoire", "ersatz"}
+"""Singular words for what is made to fit something else. A battery is a product too: it only counts where another
+product of the same number is none of these."""
+
+_COMPOUND = re.compile(
+    r"(?:hulle|tasche|folie|kabel|akku|batterie|netzteil|gerat|halterung|halter|stander|patrone|toner|adapter|filter|"
+    r"armband|riemen|deckel|stift|etui|zubehor|teil|schale|gurt|kissen|polster)$"
+)
+"""How a German compound of them ends, without accents: Displayschutzfolie, Ladekabel."""
+_COMPOUND_FROM = 8
+"""Letters of the shortest word that is taken for a compound."""
+
+
+def is_accessory_word(word: str) -> bool:
+    """Whether a singular normalised word names what is made to fit something else."""
+    return word in ACCESSORIES or (len(word) >= _COMPOUND_FROM and _COMPOUND.search(word) is not None)
+
+
+def parts_by_fit(title: str) -> tuple[str, str]:
+    """A title up to the first word behind which stands what the product goes with, and what stands there.
+
+    What comes with it is left out of the first part. The text is as its owner wrote it: without its accent "für" would
+    be an English fur.
+    """
+    cut = _FITS.search(title)
+    before, after = (title[: cut.start()], title[cut.end() :]) if cut else (title, "")
+    if cut and not before.strip():  # "For children: ...", "For X12, case"
+        after, _, before = after.partition(",")
+    return _WITH.sub(" ", before), after
+
+
+def fitted_in(text: str) -> list[str]:
+    """The few words behind each "for", "fits" or "compatible" of a text, as its owner wrote it."""
+    return [text[match.end() : match.end() + _FEW] for match in _FITS.finditer(text)]
+
+
+def is_of_compatibility(name: str) -> bool:
+    """Whether an attribute of this name says what a product fits."""
+    return _COMPATIBILITY.search(name) is not None

@@ -1,0 +1,155 @@
+"""Which product a model, part or article number is the number of, and which ones only fit it.
+
+A query that is a number ("WH-1000XM4", "wh1000 xm4", "sony wh1000xm4", "iphone 12") means the thing that has it. What
+goes with that thing carries the number as well, is sold in more kinds, and looks more like the rest of the window.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from endcap.language.accessories import is_accessory_word
+from endcap.language.small_words import BUYING_WORDS, STOP_WORDS
+from endcap.language.text import has_digit
+from endcap.plugin.blend.document_words import DocumentWords
+
+OWN, VARIANT, NAMED, FITTED = 1.0, 0.9, 0.75, 0.5
+"""A product of the number: by an identifier or the title's main part; there, but followed by a variant's name ("x12
+pro") that the query does not say; further back in the title, as in brackets; or though its words are those of an
+accessory, so that it only stands before what says outright that it fits another."""
+VARIANTS = frozenset(
+    (
+        "air",
+        "duo",
+        "fe",
+        "flip",
+        "fold",
+        "lite",
+        "max",
+        "mini",
+        "neo",
+        "note",
+        "plus",
+        "prime",
+        "pro",
+        "se",
+        "ultra",
+        "xl",
+    )
+)
+_LIKE_AN_AMOUNT = re.compile(r"\d{3,}[^\W\d_]")
+MAX_NAME_WORDS = 5
+"""A query with more words beside the number is more than a number."""
+
+
+@dataclass(frozen=True, slots=True)
+class AskedNumber:
+    """The number that a query asks for, and the words beside it."""
+
+    pattern: re.Pattern[str]
+    """Finds the number in words between blanks, however its parts are joined."""
+    compact: str
+    brand: str
+    """That of a product in the window, in words; empty where none is named."""
+    name: tuple[str, ...]
+    """Words that are neither the number nor a brand: a series ("galaxy s21"), or what is wanted of it ("x12 case")."""
+    sure: bool
+    """Whether it can hardly be anything but the number of a thing; "iphone 12" and "ps4" are more than one thing."""
+
+    @classmethod
+    def of(cls, words: Sequence[str], numbers: Collection[str], brands: Collection[str]) -> AskedNumber | None:
+        """The number in a query's words (singular), None where there is none, or two. ``numbers`` are words with
+        digits that are no quantity, joined; ``brands`` those of the products."""
+        runs = _runs(words, {*numbers, *_read_as_amounts(words)})
+        if len(runs) != 1:
+            return None
+        start, end = runs[0]
+        compact = "".join(words[start:end])
+        # "hl 2030" is "hl2030" as well: a word before the number may be a part of it.
+        before = words[start - 1] if start and words[start - 1] not in STOP_WORDS else ""
+        rest = [word for word in (*words[:start], *words[end:]) if word not in STOP_WORDS | BUYING_WORDS]
+        brand = _brand_in(rest, brands)
+        name = [word for word in rest if word not in brand.split()]
+        if len(name) > MAX_NAME_WORDS or (compact.isdigit() and len(compact) < 5 and not before):
+            return None
+        whole = compact if not compact.isdigit() or len(compact) >= 5 else before + compact
+        pattern = re.compile(rf" {_joined_anyhow(whole)} ")
+        name = [word for word in name if whole == compact or word != before]
+        return cls(pattern, whole, brand, tuple(name), whole == compact and _is_sure(compact))
+
+    @property
+    def wants_accessory(self) -> bool:
+        """Whether the words beside the number ask for something that fits it."""
+        return any(map(is_accessory_word, self.name))
+
+    def ownership(self, product: DocumentWords) -> float:
+        """How far the product is the one of that number: ``OWN``, ``NAMED``, ``FITTED``, or 0."""
+        if self.wants_accessory or not self._is_named(product):
+            return 0.0
+        fits = self.pattern.search(product.fitted) is not None
+        if self.compact in product.numbers and not fits:
+            return OWN
+        found = self.pattern.search(product.own)
+        if found is None:
+            return 0.0
+        if product.is_accessory or fits:
+            return 0.0 if self.name else FITTED
+        following = product.own[found.end() :].partition(" ")[0]
+        if following in VARIANTS and following not in self.name:
+            return VARIANT
+        return OWN if self.pattern.search(product.main) else NAMED
+
+    def _is_named(self, product: DocumentWords) -> bool:
+        """Whether the product is called what the query says beside the number."""
+        if self.brand and self.brand != product.brand and f" {self.brand} " not in product.title + product.rest:
+            return False
+        return all(f" {word} " in product.own or f" {word} " in product.category for word in self.name)
+
+
+def brands_of(products: Sequence[DocumentWords]) -> frozenset[str]:
+    """The brands of a window's products, in words."""
+    return frozenset(product.brand for product in products if product.brand)
+
+
+def _read_as_amounts(words: Sequence[str]) -> Iterator[str]:
+    """Numbers that may pass for an amount, joined with the letters before: "rb 8192m" is no length."""
+    for before, word in pairwise(words):
+        if _LIKE_AN_AMOUNT.fullmatch(word) and before.isalpha() and len(before) <= 3 and before not in STOP_WORDS:
+            yield before + word
+
+
+def _runs(words: Sequence[str], numbers: Collection[str]) -> list[tuple[int, int]]:
+    """Where words that are a number stand, from and to: "wh 1000xm4" where that is one number, "wh1000 xm4" as well."""
+    runs, at = list[tuple[int, int]](), 0
+    while at < len(words):
+        ends = [end for end in range(min(len(words), at + 6), at, -1) if "".join(words[at:end]) in numbers]
+        if not ends or not any(map(has_digit, words[at : ends[0]])):
+            at += 1
+            continue
+        if runs and runs[-1][1] == at:
+            runs[-1] = (runs[-1][0], ends[0])
+        else:
+            runs.append((at, ends[0]))
+        at = ends[0]
+    return runs
+
+
+def _brand_in(words: Sequence[str], brands: Collection[str]) -> str:
+    """The longest brand that words begin or end with."""
+    for length in range(min(len(words), 4), 0, -1):
+        for part in (words[:length], words[-length:]):
+            if " ".join(part) in brands:
+                return " ".join(part)
+    return ""
+
+
+def _joined_anyhow(number: str) -> str:
+    return " ?".join(map(re.escape, number))
+
+
+def _is_sure(compact: str) -> bool:
+    digits = sum(map(str.isdigit, compact))
+    return len(compact) >= 5 if digits == len(compact) else digits >= 2 and len(compact) >= 3
