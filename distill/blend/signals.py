@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from scipy.optimize import minimize
 
-from endcap.distill.blend.choice import INNER, OUTER, blend_fold, ndcg_values, objective
+from endcap.distill.blend.choice import INNER, OUTER, blend_fold, counted_both_ways, objective
 from endcap.distill.blend.fit import SMALLEST, TEMPERATURE, Window, learnt_scores, ordered_pairs, plain_scores
 from endcap.plugin.blend.learnt import LearntBlend
 from endcap.plugin.blend.plain import FloatArray
@@ -41,8 +41,8 @@ def taught_signals(
     scale = TEMPERATURE if learnt is None else 1.0
     added = [centred_levels(signals, _numbers(w)) * deviation_of(b) for w, b in zip(gold, blended, strict=True)]
     parts = list(zip(gold, blended, added, strict=True))
-    before = objective(ndcg_values(gold, blended))
-    after = objective(ndcg_values(gold, _held_out(parts, scale, OUTER)))
+    before = objective(counted_both_ways(gold, blended))
+    after = objective(counted_both_ways(gold, _held_out(parts, scale, OUTER)))
     told: dict[str, Any] = {"without": before, "with": after, "kept": after >= before + FEWEST_GAIN}
     if not told["kept"]:
         return (), told
@@ -90,7 +90,7 @@ def _ridge(parts: Sequence[Part], scale: float) -> float:
 
     def worth(ridge: float) -> float:
         scores = _held_out(parts, scale, INNER, ridge)
-        return objective(ndcg_values([window for window, _, _ in parts], scores))
+        return objective(counted_both_ways([window for window, _, _ in parts], scores))
 
     return max(RIDGES, key=worth)
 

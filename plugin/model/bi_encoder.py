@@ -53,7 +53,7 @@ class BiEncoder:
         for position, state in enumerate(states):
             if len(state) != size:
                 raise InputError(f"State {position} has {len(state)} bytes; {self._info.name} makes states of {size}.")
-        yield np.arange(len(states)), cosines(states, self._query_vector(query), self._dtype)
+        yield np.arange(len(states)), cosines(states, self.query_vector(query), self._dtype)
 
     def vectors(self, states: Sequence[bytes | None]) -> np.ndarray:
         """The products' vectors, float32 (n, d); zeros where there is no state."""
@@ -62,7 +62,7 @@ class BiEncoder:
     def prepare(self, query: str) -> None:
         """Begin to encode a query in the background, so that ``score`` finds it done or under way."""
         if query not in self._query_vectors:
-            self._session.begin(lambda: self._query_vector(query))
+            self._session.begin(lambda: self.query_vector(query))
 
     def query_vector(self, query: str) -> np.ndarray:
         """A query's vector, float32 (d,), of unit length."""

@@ -86,6 +86,10 @@ class Student:
         """The vectors that states hold, float32 (n, d), zeros where there is none; None for a cross-encoder."""
         return self._model.vectors(states)
 
+    def query_vector(self, query: str) -> np.ndarray | None:
+        """A query's vector, float32 (d,), of unit length, beside those of ``vectors``; None for a cross-encoder."""
+        return self._model.query_vector(query_text(query, self.info.text))
+
     def prepare(self, query: str) -> None:
         """Say that a query will be scored soon: what can be computed without products begins in the background.
 
