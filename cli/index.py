@@ -127,8 +127,8 @@ def command(
     print_load(settings, report, rejects)
     for warning in map_check.warnings():
         click.echo(f"Warning: {warning}", err=True)
-    if student is not None and (warning := sample.warning(student.info, languages)):
-        click.echo(f"Warning: {warning}", err=True)
+    if student is not None and (foreign := sample.warning(student.info, languages)):
+        click.echo(f"Warning: {foreign}", err=True)
     if student is not None and with_states:
         click.echo(f"Each has its state of {student.info.name}, kept as {kept}.")
     elif student is not None:
