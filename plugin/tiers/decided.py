@@ -84,16 +84,25 @@ def _kept(effects: Effects, engine: FloatArray) -> Flags:
     samples = _samples(effects)
     is_above = engine[:, None] > engine[None, :]
     turned = effects.text[:, None] <= effects.text[None, :]
-    wins = np.zeros((n, n))
-    for k in range(samples.shape[1]):
-        wins += (samples[:, k, None, None] > samples[None, :, :]).mean(axis=2)
-    wins /= samples.shape[1]
+    wins = _wins(samples)
     turned &= (tiers.max() < FEW) | (wins >= LIKELY)
     kept = is_above & (tiers[:, None] != tiers[None, :]) & (turned | (wins >= SURE))
     # What can't be told of a hit leaves it where it is.
     earlier = np.arange(n)[:, None] < np.arange(n)[None, :]
     either = effects.unknown[:, None] | effects.unknown[None, :]
     return np.where(either, earlier, kept)
+
+
+def _wins(samples: FloatArray) -> FloatArray:
+    """How often a score of hit i, of its (n, m) samples, is above one of hit j, float64 (n, n)."""
+    different, number = np.unique(samples, axis=0, return_inverse=True)
+    won = np.zeros((len(different), len(different)), dtype=np.int32)
+    for mine in different.T:
+        for other in different.T:
+            won += mine[:, None] > other[None, :]
+    number = number.ravel()
+    shares: FloatArray = won[number[:, None], number[None, :]] / samples.shape[1] ** 2
+    return shares
 
 
 def _chains(tiers: npt.NDArray[np.intp], blended: FloatArray) -> Flags:
