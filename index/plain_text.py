@@ -68,14 +68,12 @@ def plain_text(text: str, line_end: str = " ") -> str:
     if "<" not in text and "&" not in text:
         return text
     head, tail = text[:MAX_MARKED_UP], text[MAX_MARKED_UP:]
-    plain = head
     for _ in range(_ROUNDS):
-        before, plain = plain, _without_markup(plain, line_end)
-        if plain == before or ("<" not in plain and "&" not in plain):
+        before, head = head, _without_markup(head, line_end)
+        if head == before:
             break
-    if plain == head:
-        return text
-    return _LINES.sub("\n", _BLANKS.sub(" ", plain)).strip() + tail
+        head = _LINES.sub("\n", _BLANKS.sub(" ", head)).strip()
+    return head + tail
 
 
 def _without_markup(text: str, line_end: str) -> str:

@@ -34,6 +34,11 @@ class ContentMemory(Generic[V]):
         self._young: dict[bytes, V] = {}
         self._old: dict[bytes, V] = {}
 
+    @property
+    def fields(self) -> FieldMap:
+        """How documents name what is read."""
+        return self._fields
+
     def product(self, source: Mapping[str, Any], identifier: str = "") -> Product:
         """The product that a hit's ``_source`` describes."""
         return self._fields.product(source, id=identifier)

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from opensearchpy import OpenSearch
 from rerank_parts import Listed, ReadableStudent, fill_index, ids, reranker, told, unique
 
+from endcap.index.field_map import FieldMap
 from endcap.index.product import Product
-from endcap.plugin.blend.denied import ELSEWHERE, denied_shares
+from endcap.plugin.blend.denied import ELSEWHERE, Phrase, denied_shares
 from endcap.plugin.blend.document_words import words_of
 
 SHOP = [
@@ -22,6 +23,7 @@ SHOP = [
     ("long braided usb cable #0.4", "Anker"),
     ("usb hub #0.1", "Anker"),
 ]
+FIELDS = FieldMap.parse("brand=maker.name")
 MAPPING = {"properties": {"title": {"type": "text"}, "brand": {"type": "text"}}}
 
 
@@ -96,28 +98,38 @@ def product(**fields: Any) -> Any:
 
 
 @pytest.mark.parametrize(
-    ("denial", "fields", "share"),
+    ("denial", "product_fields", "share"),
     [
-        (("tester",), {"title": "usb cable testers"}, 1.0),
-        (("Tester",), {"brand": "TESTER"}, 1.0),
-        (("tester",), {"description": "with a tester"}, ELSEWHERE),
-        (("red",), {"attributes": {"colour": "red"}}, ELSEWHERE),
-        (("tester",), {"title": "usb cable without tester"}, 0.0),
-        (("test*",), {"title": "usb cable tester"}, 1.0),
-        (("cable tester",), {"title": "tester for usb cable"}, 0.0),
-        (("cable tester",), {"title": "usb cable tester"}, 1.0),
-        (("usb", "hub"), {}, 0.0),
-        (("usb", "cable"), {}, 1.0),
+        ([Phrase("tester")], {"title": "usb cable testers"}, 1.0),
+        ([Phrase("Tester")], {"brand": "TESTER"}, 1.0),
+        ([Phrase("tester")], {"description": "with a tester"}, ELSEWHERE),
+        ([Phrase("red")], {"attributes": {"colour": "red"}}, ELSEWHERE),
+        ([Phrase("tester")], {"title": "usb cable without tester"}, 0.0),
+        ([Phrase("test", prefix=True)], {"title": "usb cable tester"}, 1.0),
+        ([Phrase("cable tester")], {"title": "tester for usb cable"}, 0.0),
+        ([Phrase("cable tester")], {"title": "usb cable tester"}, 1.0),
+        ([Phrase("usb"), Phrase("hub")], {}, 0.0),
+        ([Phrase("usb"), Phrase("cable")], {}, 1.0),
+        ([Phrase("usb"), Phrase("red")], {"description": "red"}, ELSEWHERE),
+        ([Phrase("Verrix", "maker.name")], {"title": "usb cable for Verrix"}, 0.0),
+        ([Phrase("verrix", "maker.name")], {"brand": "Verrix"}, 1.0),
+        ([Phrase("cables", "title.stemmed")], {}, 1.0),
+        ([Phrase("usb", "description")], {}, ELSEWHERE),
+        ([Phrase("usb", "*")], {}, 1.0),
     ],
 )
-def test_how_much_of_it_a_product_has(denial: tuple[str, ...], fields: dict[str, Any], share: float) -> None:
-    """All of it by what it is called, a part by what else is said of it, nothing where it is said to lack it."""
-    assert denied_shares([denial], [product(**fields)]) == [share]
+def test_how_much_of_it_a_product_has(denial: list[Phrase], product_fields: dict[str, Any], share: float) -> None:
+    """All of it by what it is called, a part by what else is said of it, nothing where it is said to lack it. A field
+    that is named counts alone."""
+    assert denied_shares([tuple(denial)], [product(**product_fields)], FIELDS) == [share]
 
 
-@given(st.lists(st.lists(st.text(max_size=8), min_size=1, max_size=2), max_size=3), st.text(max_size=40))
-def test_shares_are_shares(denials: list[list[str]], title: str) -> None:
+phrases = st.builds(Phrase, st.text(max_size=8), st.none() | st.sampled_from(["title", "x", "*"]), st.booleans())
+
+
+@given(st.lists(st.lists(phrases, min_size=1, max_size=2).map(tuple), max_size=3), st.text(max_size=40))
+def test_shares_are_shares(denials: list[tuple[Phrase, ...]], title: str) -> None:
     """Any words give a share between 0 and 1; without a denial it is 0."""
-    shares = denied_shares(denials, [product(title=title)])
+    shares = denied_shares(denials, [product(title=title)], FIELDS)
     assert ((shares >= 0) & (shares <= 1)).all()
     assert denials or not np.any(shares)

@@ -7,11 +7,12 @@ found by "usb". What somebody excludes by a sign of the engine's own syntax goes
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
+from endcap.index.field_map import FieldMap
 from endcap.language.text import normalised, words_in
 from endcap.plugin.blend.document_words import DocumentWords, WordsMemory
 from endcap.plugin.blend.features import DENIED
@@ -22,11 +23,28 @@ from endcap.plugin.faults import log_fault
 
 ELSEWHERE = 0.25
 """The share of a product that says the excluded thing only in its attributes or description."""
+NAMED = ("title", "brand", "category")
+"""Fields that say what a product is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """Words that stand together."""
+
+    text: str
+    field: str | None = None
+    """The source path that they stand in; None: anywhere."""
+    prefix: bool = False
+    """Whether the last one may go on."""
+
+
+Denial = tuple[Phrase, ...]
+"""What has all of these is excluded."""
 
 
 def behind_the_others(
     blended: Blended,
-    denials: Sequence[Sequence[str]],
+    denials: Sequence[Denial],
     hits: Sequence[Mapping[str, Any]],
     memory: WordsMemory,
     deadline: Deadline,
@@ -40,7 +58,7 @@ def behind_the_others(
                 break
             words.append(memory.value(hit.get("_source") or {}))
         shares = np.zeros(len(hits))
-        shares[: len(words)] = denied_shares(denials, words)
+        shares[: len(words)] = denied_shares(denials, words, memory.fields)
     except Exception as error:  # a fault of ours must not cost more than this
         log_fault("what a query excludes could not be looked for", error)
         return blended
@@ -56,31 +74,37 @@ def behind_the_others(
     )
 
 
-def denied_shares(denials: Sequence[Sequence[str]], products: Sequence[DocumentWords]) -> FloatArray:
-    """How much each product has of what is excluded, float64 (n,), 0 to 1.
-
-    A denial is some phrases; it is of what has all of them. A phrase that ends in ``*`` begins a longer word.
-    """
-    needles = [list(map(_needle, denial)) for denial in denials]
+def denied_shares(denials: Sequence[Denial], products: Sequence[DocumentWords], fields: FieldMap) -> FloatArray:
+    """How much each product has of what is excluded, float64 (n,), 0 to 1; ``fields`` says what the paths mean."""
+    needles = [[(_needle(phrase), _field(phrase.field, fields)) for phrase in denial] for denial in denials]
     shares = np.zeros(len(products))
     for position, product in enumerate(products):
         if needles:
-            shares[position] = max(_share(phrases, product) for phrases in needles)
+            shares[position] = max(min(_share(*needle, product) for needle in denial) for denial in needles)
     return shares
 
 
-def _needle(phrase: str) -> str:
-    if phrase.endswith("*"):
-        return f" {normalised(phrase[:-1]).strip()}"
-    return f" {' '.join(words_in(normalised(phrase)))} "
+def _needle(phrase: Phrase) -> str:
+    if phrase.prefix:
+        return f" {normalised(phrase.text).strip()}"
+    return f" {' '.join(words_in(normalised(phrase.text)))} "
 
 
-def _share(needles: Sequence[str], product: DocumentWords) -> float:
-    """1 where title, brand or category have all phrases, ``ELSEWHERE`` where the whole product has them."""
-    if any(word in product.absent for needle in needles for word in needle.split()):
+def _field(path: str | None, fields: FieldMap) -> str | None:
+    """The field of ``NAMED`` that a path is, or lies below; "" where it is none of these, None where it is any."""
+    if path is None or "*" in path:
+        return None
+    return next((name for name in NAMED if any(f"{path}.".startswith(f"{own}.") for own in fields.paths_of(name))), "")
+
+
+def _share(needle: str, field: str | None, product: DocumentWords) -> float:
+    """1 where title, brand or category have a phrase, or the one of them that is meant; ``ELSEWHERE`` where the rest
+    has it, and may."""
+    if not product.absent.isdisjoint(needle.split()):
         return 0.0
-    named = f"{product.title} {product.brand} {product.category}"
-    if all(needle in named for needle in needles):
+    texts = {"title": product.title, "brand": f" {product.brand} ", "category": product.category}
+    if field:
+        return float(needle in texts[field])
+    if field is None and any(needle in text for text in texts.values()):
         return 1.0
-    everything = f"{named} {product.rest}"
-    return ELSEWHERE if all(needle in everything for needle in needles) else 0.0
+    return ELSEWHERE if needle in product.rest or needle in product.title else 0.0

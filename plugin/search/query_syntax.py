@@ -13,6 +13,8 @@ from enum import StrEnum
 from fnmatch import fnmatchcase
 from typing import Any
 
+from endcap.plugin.blend.denied import Denial, Phrase
+
 MAX_CHARACTERS = 32_000
 """OpenSearch's own limit (``search.query.max_query_string_length``)."""
 MAX_DEPTH = 100
@@ -57,10 +59,6 @@ class SyntaxFault(ValueError):
     """A text is not in the grammar; its message says what and where."""
 
 
-Denial = tuple[str, ...]
-"""Phrases; what has all of them is excluded. One that ends in ``*`` stands for all words that begin so."""
-
-
 @dataclass(frozen=True, slots=True)
 class SearchedText:
     """What a shopper searches for, and what not."""
@@ -88,7 +86,7 @@ def read_tree(tree: Node, clause: Mapping[str, Any], read_paths: Collection[str]
 
     denials = (_denials(node, counts) for node in _unwanted(tree))
     denied = dict.fromkeys(
-        tuple(dict.fromkeys(f"{leaf.text}*" if leaf.prefix else leaf.text for leaf in denial))
+        tuple(dict.fromkeys(Phrase(leaf.text, leaf.field, leaf.prefix) for leaf in denial))
         for denial in itertools.islice(itertools.chain.from_iterable(denials), MAX_DENIALS)
     )
     return SearchedText(_said_once([leaf for leaf in wanted if counts(leaf)]), tuple(denied), bool(known))

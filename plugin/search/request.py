@@ -15,9 +15,9 @@ from typing import Any
 
 from endcap.errors import InputError
 from endcap.index.source_filter import EVERYTHING, SourceFilter
+from endcap.plugin.blend.denied import Denial
 from endcap.plugin.search.options import Options, failures_allowed, search_options, without_rerank
 from endcap.plugin.search.page_memory import HitKey
-from endcap.plugin.search.query_syntax import Denial
 from endcap.plugin.search.searched_text import searched_text, with_denials
 from endcap.plugin.search.status import Outcome, Reason, Status
 from endcap.plugin.tiers.named_tiers import tier_fields
