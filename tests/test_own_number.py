@@ -74,7 +74,7 @@ def test_who_says_what_is_wanted_of_it_gets_that(query: str) -> None:
 
 
 def test_degrees_by_hand() -> None:
-    """An identifier or the main part; a variant that was not named; behind a bracket; an accessory by its words; fitting."""
+    """An identifier or the main part; a variant not named; behind a bracket; an accessory by its words; fitting."""
     products = [
         made("Wireless headphones", mpn="WH-1000XM4"),
         made("Sony WH-1000XM4 Pro headphones"),

@@ -51,8 +51,8 @@ def ndcg_values(windows: Sequence[Window], scores: Sequence[FloatArray], judged_
 
 
 def counted_both_ways(windows: Sequence[Window], scores: Sequence[FloatArray]) -> Counted:
-    """nDCG@10 of each window by shop, setting and query: end to end with products that nobody judged as irrelevant, and of
-    the judged ones alone; in the pool all are judged."""
+    """nDCG@10 of each window by shop, way of counting and query. End to end, products that nobody judged are irrelevant, or
+    left out; in the pool all are judged."""
     values: dict[tuple[str, str], dict[str, float]] = defaultdict(dict)
     for window, window_scores in zip(windows, scores, strict=True):
         if not window.labelled:
@@ -238,8 +238,8 @@ class Decision:
 
     def _because(self) -> str:
         told = (
-            f"on queries that neither was fitted to, nDCG@10 over shops and ways of counting is {self.worth[LEARNT]:.4f} "
-            f"by the learnt blend and {self.worth[PLAIN]:.4f} by the plain one"
+            f"on queries that neither was fitted to, nDCG@10 over shops and ways of counting is "
+            f"{self.worth[LEARNT]:.4f} by the learnt blend and {self.worth[PLAIN]:.4f} by the plain one"
         )
         worse = [each for each in self.left_out if not each.passed]
         if worse:

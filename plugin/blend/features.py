@@ -8,7 +8,7 @@ A new feature is a function here with its name and meaning above it; learnt blen
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
