@@ -56,10 +56,15 @@ def test_the_learnt_blend_orders() -> None:
 
 
 def test_a_weight_asks_for_the_plain_blend() -> None:
-    """In the request or to the re-ranker: who names a weight gets what it weighs."""
+    """In the request or to the re-ranker: who names a weight gets what it weighs, with what is exact."""
     for reply in (search(blend_weight=0.5), search(settings={"blend_weight": 0.5})):
-        assert ids(reply) == ["0", "1", "2", "3"]
+        assert ids(reply) == ["3", "2", "0", "1"]
         assert reply["ext"]["rerank"]["blend"] == "plain"
+
+
+def test_a_weight_of_nothing_is_the_engines_order() -> None:
+    """Who asks for the engine's order gets it, whatever is denied."""
+    assert ids(search(blend_weight=0)) == ["0", "1", "2", "3"]
 
 
 def test_a_model_without_one_blends_as_before() -> None:

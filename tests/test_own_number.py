@@ -1,0 +1,118 @@
+"""A model, part or article number: the product that has it comes before what fits it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from endcap.index.product import Product
+from endcap.language.accessories import is_accessory_word, parts_by_fit
+from endcap.plugin.blend.document_words import words_of
+from endcap.plugin.blend.features import FEATURES, features
+from endcap.plugin.blend.own_number import FITTED, NAMED, OWN, VARIANT
+from endcap.plugin.blend.plain import order
+from endcap.plugin.blend.window import exact_blend, plain_blend
+
+OWN_NUMBER = FEATURES.index("own_number")
+
+
+def made(title: str, brand: str = "", category: str = "", description: str = "", **attributes: str) -> Product:
+    return Product("p", title, brand=brand, category=category, description=description, attributes=attributes)
+
+
+PHONE = made("Verrix X12 smartphone", "Verrix")
+FITTING = (
+    made("Case for X12", "Gripo"),
+    made("Verrix X12 screen protector", "Gripo"),
+    made("Schutzhülle für Verrix X12"),
+    made("Charger, compatible with X12"),
+)
+PRINTER = made("Brother HL-2030 Laserdrucker", "Brother")
+TONER = (made("Toner für HL-2030"), made("Toner HL2030 schwarz"), made("Black cartridge (fits HL-2030)"))
+PHONES = made("Sony WH-1000XM4 headphones", "Sony")
+PADS = (made("Ear pads for Sony WH-1000XM4"), made("WH1000XM4 hard case"))
+
+
+def own(query: str, products: list[Product]) -> list[float]:
+    """How far each product is the one of the query's number."""
+    ones = np.ones(len(products))
+    return features(query, [words_of(product) for product in products], ones, ones)[:, OWN_NUMBER].tolist()
+
+
+@pytest.mark.parametrize(
+    ("query", "product", "fitting"),
+    [
+        ("x12", PHONE, FITTING),
+        ("X-12", PHONE, FITTING),
+        ("x 12", PHONE, FITTING),
+        ("verrix x12", PHONE, FITTING),
+        ("x12 verrix", PHONE, FITTING),
+        ("x12 smartphone", PHONE, FITTING),
+        ("hl-2030", PRINTER, TONER),
+        ("HL 2030", PRINTER, TONER),
+        ("brother hl2030", PRINTER, TONER),
+        ("WH-1000XM4", PHONES, PADS),
+        ("wh1000 xm4", PHONES, PADS),
+        ("sony wh1000xm4", PHONES, PADS),
+        ("1000xm4", PHONES, PADS),
+    ],
+)
+def test_the_product_stands_first(query: str, product: Product, fitting: tuple[Product, ...]) -> None:
+    """However it is written, and though student and engine like everything else better, also in the plain blend."""
+    words = [words_of(each) for each in (*fitting, product)]
+    scores = np.arange(len(words), 0.0, -1)
+    assert order(exact_blend(query, words, scores, scores, 0.8).scores)[0] == len(fitting)
+    assert order(plain_blend(scores, scores, 0.8).scores)[0] == 0
+
+
+@pytest.mark.parametrize("query", ["case for x12", "x12 case", "verrix x12 screen protector", "schutzhülle x12", "12"])
+def test_who_says_what_is_wanted_of_it_gets_that(query: str) -> None:
+    """Then the number is what the thing has to fit, and its own product goes first by nothing of this."""
+    assert own(query, [PHONE, *FITTING])[0] == 0
+
+
+def test_degrees_by_hand() -> None:
+    """An identifier or the main part; a variant not named; behind a bracket; an accessory by its words; fitting."""
+    products = [
+        made("Wireless headphones", mpn="WH-1000XM4"),
+        made("Sony WH-1000XM4 Pro headphones"),
+        made("Headphones (WH-1000XM4)"),
+        made("WH-1000XM4 cushion"),
+        made("Headband for WH-1000XM4"),
+        made("Wireless headphones", compatibility="WH-1000XM4"),
+    ]
+    assert own("wh1000xm4", products) == [OWN, VARIANT, NAMED, FITTED, 0, 0]
+    assert own("wh1000xm4 pro", products) == [0, OWN, 0, 0, 0, 0]
+
+
+def test_another_brands_number_is_another() -> None:
+    """A brand that is named is the product's, or is said of it."""
+    assert own("gripo x12", [PHONE, made("Gripo X12 drill", "Gripo")]) == [0, OWN]
+
+
+def test_the_student_has_no_say_on_a_bare_number() -> None:
+    """Among products that do not tell each other apart by it, the engine's order stays; without the number it has."""
+    words = [words_of(made(f"Verrix X12 smartphone, {colour}", "Verrix")) for colour in ("black", "white", "red")]
+    student, engine = np.array([0.1, 0.2, 0.9]), np.array([3.0, 2.0, 1.0])
+    assert list(order(exact_blend("x12", words, student, engine, 0.8).scores)) == [0, 1, 2]
+    assert order(exact_blend("x13", words, student, engine, 0.8).scores)[0] == 2
+    assert order(exact_blend("red x12 smartphone", words, student, engine, 0.8).scores)[0] == 2
+
+
+def test_what_stands_behind_for() -> None:
+    """A fur is not the German "für"; what comes with a product is left out, and its name behind that stays."""
+    assert parts_by_fit("Toner für HL-2030") == ("Toner ", " HL-2030")
+    assert parts_by_fit("Faux fur coat") == ("Faux fur coat", "")
+    assert parts_by_fit("Printer with duplex, Inkwell M39")[0].split() == ["Printer", ",", "Inkwell", "M39"]
+    assert parts_by_fit("For children: toothbrush, Sonic 5")[0] == " Sonic 5"
+    assert is_accessory_word("displayschutzfolie")
+    assert not is_accessory_word("smartphone")
+
+
+@given(st.text(max_size=60), st.lists(st.text(max_size=60), min_size=1, max_size=4))
+def test_any_text_has_a_degree(query: str, titles: list[str]) -> None:
+    """Whatever is asked and sold: one of the degrees, or 0."""
+    found = own(query, [made(title) for title in titles])
+    assert set(found) <= {OWN, VARIANT, NAMED, FITTED, 0.0}
