@@ -74,7 +74,7 @@ def _by_score(scores: FloatArray, blended: FloatArray) -> tuple[int, ...]:
 def _samples(effects: Effects) -> FloatArray:
     """The hits' scores (n, m) with m typical text scores of the window."""
     n = len(effects.text)
-    typical = np.quantile(effects.text, np.linspace(0.05, 0.95, 7 if n <= 300 else 3))
+    typical = np.quantile(effects.text, np.linspace(0.05, 0.95, 5 if n <= 300 else 3))
     return np.stack([effects.applied(np.full(n, value)) for value in typical], axis=1)
 
 
@@ -120,7 +120,7 @@ def _first_by_score(above: Flags, scores: FloatArray, blended: FloatArray) -> tu
     while free:
         i = heapq.heappop(free)[2]
         ranked.append(int(i))
-        waits_for = waits_for - above[i]
+        waits_for -= above[i]
         for j in np.flatnonzero(above[i] & (waits_for == 0)):
             heapq.heappush(free, (-scores[j], -blended[j], j))
     return tuple(ranked) if len(ranked) == len(scores) else None
