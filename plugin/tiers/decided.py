@@ -82,13 +82,14 @@ def _kept(effects: Effects, engine: FloatArray) -> Flags:
     """Whether hit i has to stay above hit j, (n, n)."""
     n, tiers = len(engine), effects.tiers
     samples = _samples(effects)
-    is_above = engine[:, None] > engine[None, :]
+    # A rescorer may leave higher scores behind its window than in it.
+    earlier = np.arange(n)[:, None] < np.arange(n)[None, :]
+    is_above = earlier & (engine[:, None] > engine[None, :])
     turned = effects.text[:, None] <= effects.text[None, :]
     wins = _wins(samples)
     turned &= (tiers.max() < FEW) | (wins >= LIKELY)
     kept = is_above & (tiers[:, None] != tiers[None, :]) & (turned | (wins >= SURE))
     # What can't be told of a hit leaves it where it is.
-    earlier = np.arange(n)[:, None] < np.arange(n)[None, :]
     either = effects.unknown[:, None] | effects.unknown[None, :]
     return np.where(either, earlier, kept)
 
