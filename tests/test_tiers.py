@@ -127,6 +127,26 @@ def test_rescore_tiers(shop: Shop) -> None:
     assert ids(shop.reranked(body)) == [*lifted, *others, *behind]
 
 
+RESCORED: dict[str, Any] = {
+    "a rule": {"rescore_query": constant(0.4, ACME), "query_weight": 0.7},
+    "a rule that multiplies": {"rescore_query": constant(1.5, ACME), "score_mode": "multiply"},
+    "a text": {"rescore_query": {"match": {"title": "cable"}}, "rescore_query_weight": 0.5},
+}
+
+
+@pytest.mark.parametrize("name", RESCORED)
+@pytest.mark.parametrize("window", [10, 60])
+def test_a_rescored_body_with_pins_is_understood(shop: Shop, name: str, window: int) -> None:
+    """Pins stay before what a rescorer has scored anew; with no say of the student nothing moves."""
+    body = {"query": pinned(*PINS), "rescore": {"window_size": window, "query": RESCORED[name]}, "size": COUNT}
+    body["ext"] = {"rerank": ASKED}
+    engine = ids(shop.engine({key: value for key, value in body.items() if key != "ext"}))
+    reply = shop.reranked(body, 0.0)
+    assert told(reply) == ("reranked", None)
+    assert ids(reply) == engine
+    assert ids(shop.reranked(body))[:3] == engine[:3]
+
+
 def test_sort_by_a_tier_and_then_the_score(shop: Shop) -> None:
     """Sorted by a field and then by score, the student orders products with equal values of the field."""
     field = "attributes.tier"

@@ -47,7 +47,8 @@ def boosting(value: Any, translate: _Translate) -> tantivy.Query:
 def function_score(value: Any, translate: _Translate) -> tantivy.Query:
     """A query's score changed by the weights of those filters that a document matches."""
     options = _options(value, "function_score", "query", "functions", "weight", "score_mode", "boost_mode", "max_boost")
-    inner = translate(options.get("query", {"match_all": {}}))
+    # As in Lucene, the boost is the query's, before the functions.
+    inner = _boosted(translate(options.get("query", {"match_all": {}})), options)
     functions = [_function(each, translate) for each in options.get("functions", [])]
     if "weight" in options:
         functions.append((None, _weight(options["weight"])))
@@ -61,7 +62,7 @@ def function_score(value: Any, translate: _Translate) -> tantivy.Query:
     for wanted, unwanted, weights in _cases(functions):
         factor = min(_SCORE_MODES[score_mode](weights) if weights else 1.0, most)
         parts.append(_changed(_matching(inner, wanted, unwanted), factor, boost_mode))
-    return _boosted(_any(parts), options)
+    return _any(parts)
 
 
 def _function(value: Any, translate: _Translate) -> _Weighted:

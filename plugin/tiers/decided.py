@@ -74,7 +74,7 @@ def _by_score(scores: FloatArray, blended: FloatArray) -> tuple[int, ...]:
 def _samples(effects: Effects) -> FloatArray:
     """The hits' scores (n, m) with m typical text scores of the window."""
     n = len(effects.text)
-    typical = np.quantile(effects.text, np.linspace(0.05, 0.95, 7 if n <= 300 else 3))
+    typical = np.quantile(effects.text, np.linspace(0.05, 0.95, 5 if n <= 300 else 3))
     return np.stack([effects.applied(np.full(n, value)) for value in typical], axis=1)
 
 
@@ -82,13 +82,14 @@ def _kept(effects: Effects, engine: FloatArray) -> Flags:
     """Whether hit i has to stay above hit j, (n, n)."""
     n, tiers = len(engine), effects.tiers
     samples = _samples(effects)
-    is_above = engine[:, None] > engine[None, :]
+    # A rescorer may leave higher scores behind its window than in it.
+    earlier = np.arange(n)[:, None] < np.arange(n)[None, :]
+    is_above = earlier & (engine[:, None] > engine[None, :])
     turned = effects.text[:, None] <= effects.text[None, :]
     wins = _wins(samples)
     turned &= (tiers.max() < FEW) | (wins >= LIKELY)
     kept = is_above & (tiers[:, None] != tiers[None, :]) & (turned | (wins >= SURE))
     # What can't be told of a hit leaves it where it is.
-    earlier = np.arange(n)[:, None] < np.arange(n)[None, :]
     either = effects.unknown[:, None] | effects.unknown[None, :]
     return np.where(either, earlier, kept)
 
@@ -120,7 +121,7 @@ def _first_by_score(above: Flags, scores: FloatArray, blended: FloatArray) -> tu
     while free:
         i = heapq.heappop(free)[2]
         ranked.append(int(i))
-        waits_for = waits_for - above[i]
+        waits_for -= above[i]
         for j in np.flatnonzero(above[i] & (waits_for == 0)):
             heapq.heappush(free, (-scores[j], -blended[j], j))
     return tuple(ranked) if len(ranked) == len(scores) else None
