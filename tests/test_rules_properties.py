@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from opensearchpy import OpenSearch
 from rerank_parts import Broken, ReadableStudent, ids, reranker, told, unique
@@ -20,6 +20,7 @@ from endcap.plugin.rules.file import rules_of
 COUNT, WINDOW, SIZE = 40, 20, 6
 QUERY = {"match": {"title": "usb cable"}}
 PRODUCTS = {product.id: product for product in shop_products(COUNT)}
+ZEN = [product.id for product in PRODUCTS.values() if product.brand == "Zen"][:2]
 OUTSIDE = [Product("far", "garden hose", brand="Acme"), Product("off", "watering can", brand="Zen")]
 
 identifiers = st.sampled_from([*PRODUCTS, "far", "off", "nowhere"])
@@ -163,6 +164,8 @@ slow = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
 
 @settings(max_examples=60, deadline=None, suppress_health_check=slow)
 @given(rules=files, broken=st.booleans())
+@example(rules={"rules": [{"pin": ["p0"]}, {"pin": ["p1", "p2"]}], "keep_first": 0}, broken=False)
+@example(rules={"rules": [{"pin": ZEN, "at_most": {"count": 1, "field": "brand"}}], "keep_first": 0}, broken=False)
 def test_any_rules_on_the_embedded_engine(engines: Mapping[str, Any], rules: Any, broken: bool) -> None:
     """With scores of the student and without."""
     holds(engines["embedded"], rules, Broken(window=WINDOW) if broken else WithVectors(window=WINDOW))

@@ -41,6 +41,7 @@ class Documents:
     def __init__(self, hits: Sequence[Mapping[str, Any]], fields: FieldMap) -> None:
         self.hits, self._map = hits, fields
         self._values: dict[str, list[list[Any]]] = {}
+        self._meant: dict[Filter, list[bool]] = {}
 
     def __len__(self) -> int:
         return len(self.hits)
@@ -58,8 +59,11 @@ class Documents:
 
     def meant(self, filter: Filter) -> list[bool]:
         """Which hits a filter means."""
-        met = [[_meets(v, each) for v in self.values(each.field)] for each in filter.conditions]
-        return [all(row) for row in zip(*met, strict=True)]
+        if filter not in self._meant:
+            tests = [(_Test(each), self.values(each.field)) for each in filter.conditions]
+            met = [list(map(test.meets, values)) for test, values in tests]
+            self._meant[filter] = [all(row) for row in zip(*met, strict=True)]
+        return self._meant[filter]
 
     def _of(self, hit: Mapping[str, Any], field: str) -> Iterator[Any]:
         if field == "id":
@@ -92,37 +96,51 @@ def _flat(value: Any) -> Iterator[Any]:
         yield value
 
 
-def _meets(values: Sequence[Any], condition: Condition) -> bool:
-    met = any(_is_one(value, condition) or _is_within(value, condition) for value in values)
-    return met == condition.wanted
+class _Test:
+    """A condition made ready for many values: what it looks for is read once."""
 
+    def __init__(self, condition: Condition) -> None:
+        self._condition, self._is_path = condition, condition.field == "category"
+        numbers = (v for v in condition.values if isinstance(v, (int, float)) and not isinstance(v, bool))
+        self._numbers = frozenset(map(float, numbers))
+        truths = [_TRUE if v else _FALSE for v in condition.values if isinstance(v, bool)]
+        self._truths = frozenset(word for words_ in truths for word in words_)
+        self._texts = frozenset(normalised(v).strip() for v in condition.values if isinstance(v, str))
+        self._contained = normalised(condition.contains)
+        self._has_limits = condition.low is not None or condition.high is not None
+        self._known: dict[str, bool] = {}
 
-def _is_within(value: Any, condition: Condition) -> bool:
-    if condition.contains:
-        return normalised(condition.contains) in normalised(words(value))
-    if condition.low is None and condition.high is None:
-        return False
-    x = as_number(value, condition.field)
-    return (
-        x is not None
-        and (condition.low is None or x >= condition.low)
-        and not (condition.high is not None and x > condition.high)
-    )
+    def meets(self, values: Sequence[Any]) -> bool:
+        """Whether a hit's values are as the condition wants them."""
+        return any(map(self._holds, values)) == self._condition.wanted
 
+    def _holds(self, value: Any) -> bool:
+        if not isinstance(value, str):
+            return self._is_met(value)
+        met = self._known.get(value)
+        if met is None:
+            met = self._known[value] = self._is_met(value)
+        return met
 
-def _is_one(value: Any, condition: Condition) -> bool:
-    return any(_equal(value, wanted, condition.field) for wanted in condition.values)
+    def _is_met(self, value: Any) -> bool:
+        if self._numbers or self._has_limits:
+            x = as_number(value, self._condition.field)
+            if x is not None and (x in self._numbers or (self._has_limits and self._is_within(x))):
+                return True
+        if self._truths and words(value).casefold() in self._truths:
+            return True
+        if not self._texts and not self._contained:
+            return False
+        text = normalised(words(value)).strip()
+        if self._contained:
+            return self._contained in text
+        return text in self._texts or (self._is_path and self._is_on_the_way(text))
 
+    def _is_within(self, x: float) -> bool:
+        low, high = self._condition.low, self._condition.high
+        return (low is None or x >= low) and (high is None or x <= high)
 
-def _equal(value: Any, wanted: str | float | bool, field: str) -> bool:
-    if isinstance(wanted, bool):
-        text = words(value).casefold()
-        return text in (_TRUE if wanted else _FALSE)
-    if isinstance(wanted, (int, float)):
-        return as_number(value, field) == float(wanted)
-    text, sought = normalised(words(value)).strip(), normalised(wanted).strip()
-    if text == sought:
-        return True
-    # A category is a path: each of its levels is one, and so is the way down to it.
-    levels = [level.strip() for level in text.split(CATEGORY_SEPARATOR)] if field == "category" else []
-    return sought in levels or text.startswith(f"{sought}{CATEGORY_SEPARATOR}") if levels else False
+    def _is_on_the_way(self, path: str) -> bool:
+        """Whether a category's path has one of the texts as a level, or begins with one."""
+        levels = {level.strip() for level in path.split(CATEGORY_SEPARATOR)}
+        return bool(levels & self._texts) or any(path.startswith(f"{t}{CATEGORY_SEPARATOR}") for t in self._texts)

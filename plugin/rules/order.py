@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import groupby
 from typing import Any
 
 import numpy as np
@@ -110,20 +111,19 @@ def _diverse(order: Order, diverse: Diverse, note: Note, around: Surroundings) -
     of_head = vectors[head]
     cosines = np.clip(of_head @ of_head.T, 0.0, 1.0)
     picked, nearest = list[int](), np.zeros(len(head))
-    left = list(range(len(head)))
-    while left:
-        # Only the first group that is left may go on.
-        group = order.groups[head[left[0]]]
-        rows = [row for row in left if order.groups[head[row]] == group]
-        worth = diverse.relevance * relevance[rows] - (1 - diverse.relevance) * nearest[rows]
-        best = rows[int(np.argmax(worth))]
-        picked.append(best)
-        left.remove(best)
-        nearest = np.maximum(nearest, cosines[best])
-    shown = [head[row] for row in picked]
     new_scores = order.scores.copy()
-    for group in dict.fromkeys(order.groups[i] for i in shown):
-        members = [i for i in shown if order.groups[i] == group]
+    # Groups stand one after the other, and are not mixed.
+    for _, places in groupby(range(len(head)), key=lambda row: order.groups[head[row]]):
+        rows = np.fromiter(places, dtype=np.intp)
+        first = len(picked)
+        while rows.size:
+            worth = diverse.relevance * relevance[rows] - (1 - diverse.relevance) * nearest[rows]
+            at = int(np.argmax(worth))
+            picked.append(int(rows[at]))
+            nearest = np.maximum(nearest, cosines[rows[at]])
+            rows = np.delete(rows, at)
+        members = [head[row] for row in picked[first:]]
         new_scores[members] = -np.sort(-order.scores[members])
+    shown = [head[row] for row in picked]
     moved = [i for i, before in zip(shown, head, strict=True) if i != before]
     return replace(order, shown=(*shown, *order.shown[len(head) :]), scores=new_scores).noted(moved, note)

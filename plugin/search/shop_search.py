@@ -63,9 +63,10 @@ class ShopSearch:
 
     def behind(self, ranked: RankedWindow, hits: Sequence[Hit], collapse: Any) -> list[HitKey]:
         """The hits behind the window that are shown."""
-        hidden = hides(self.rules, Documents(hits, self.fields))
-        gone = {hit_key(hit) for hit, is_hidden in zip(hits, hidden, strict=True) if is_hidden}
-        gone |= {hit_key(hit) for hit in hits if ranked.groups and group_of(hit, collapse) in ranked.groups}
+        tail = hits[ranked.depth :]
+        hidden = hides(self.rules, Documents(tail, self.fields))
+        gone = {hit_key(hit) for hit, is_hidden in zip(tail, hidden, strict=True) if is_hidden}
+        gone |= {hit_key(hit) for hit in tail if ranked.groups and group_of(hit, collapse) in ranked.groups}
         return [key for key in keys_behind(ranked, hits) if key not in gone]
 
     def _changes_what_is_shown(self) -> bool:
