@@ -33,6 +33,7 @@ CLASSIC: list[tuple[str, str, Denied]] = [
     ("title:(usb cable)^5 OR description:(usb cable)", "usb cable", ()),
     ('usb OR "usb cable" OR cable', "usb cable", ()),
     ("new york new york", "new york new york", ()),
+    ("(usb cable)^3 OR (usb~ cable~) OR usb*", "usb cable", ()),
     ("usb~ cabel~1^2 charger^0.5~2", "usb cabel charger", ()),
     ("usb cabl* *harger wire?less", "usb cabl harger", ()),
     ("*usb* -test*", "usb", (("test*",),)),
@@ -81,14 +82,14 @@ READ = ("attributes", "description")
 @pytest.mark.parametrize(("text", "wanted", "denied"), CLASSIC)
 def test_query_string(text: str, wanted: str, denied: Denied) -> None:
     """What a query_string searches for, in plain words, and what it excludes."""
-    found = read_tree(classic_tree(text), CLAUSE, READ)
+    found = read_tree(classic_tree(text), {**CLAUSE, "query": text}, READ)
     assert (found.text, said(found)) == (wanted, denied)
 
 
 @pytest.mark.parametrize(("text", "wanted", "denied"), SIMPLE)
 def test_simple_query_string(text: str, wanted: str, denied: Denied) -> None:
     """The same of a simple_query_string, which has other signs."""
-    found = read_tree(simple_tree(text), CLAUSE, READ)
+    found = read_tree(simple_tree(text), {**CLAUSE, "query": text}, READ)
     assert (found.text, said(found)) == (wanted, denied)
 
 

@@ -70,8 +70,8 @@ class SearchedText:
 
 
 def read_tree(tree: Node, clause: Mapping[str, Any], read_paths: Collection[str] = ()) -> SearchedText:
-    """What a tree says to a shopper. ``clause`` holds the options of the body's clause, ``read_paths`` are the source
-    paths that the student reads.
+    """What a tree says to a shopper. ``clause`` is the body's clause, its text and its options; ``read_paths`` are the
+    source paths that the student reads.
 
     A term with a field counts if the clause searches that field or the student reads it. Others filter
     ("in_stock:true"), unless there is nothing else ("search_text:usb").
@@ -89,7 +89,8 @@ def read_tree(tree: Node, clause: Mapping[str, Any], read_paths: Collection[str]
         tuple(dict.fromkeys(Phrase(leaf.text, leaf.field, leaf.prefix) for leaf in denial))
         for denial in itertools.islice(itertools.chain.from_iterable(denials), MAX_DENIALS)
     )
-    return SearchedText(_said_once([leaf for leaf in wanted if counts(leaf)]), tuple(denied), bool(known))
+    written = " ".join(str(clause.get("query", "")).split())
+    return SearchedText(_said_once([leaf for leaf in wanted if counts(leaf)], written), tuple(denied), bool(known))
 
 
 def _wanted(node: Node) -> Iterator[Leaf]:
@@ -124,11 +125,12 @@ def _denials(node: Node, counts: Callable[[Leaf], bool]) -> list[tuple[Leaf, ...
     return together
 
 
-def _said_once(leaves: list[Leaf]) -> str:
+def _said_once(leaves: list[Leaf], written: str) -> str:
     """The leaves' texts in their order; what is searched for in several fields or ways is said once, in its longest
-    form. A text of plain words stays as it is, also where it says one twice."""
-    if all(leaf.field is None and not leaf.phrase for leaf in leaves):
-        return " ".join(leaf.text for leaf in leaves)
+    form. What is ``written`` without any sign of the syntax stays as it is, also where it says a word twice."""
+    words_as_they_are = " ".join(leaf.text for leaf in leaves)
+    if words_as_they_are == written:
+        return written
     said: list[list[str]] = []
     for leaf in leaves:
         words = leaf.text.split()
