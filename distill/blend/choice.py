@@ -51,8 +51,8 @@ def ndcg_values(windows: Sequence[Window], scores: Sequence[FloatArray], judged_
 
 
 def counted_both_ways(windows: Sequence[Window], scores: Sequence[FloatArray]) -> Counted:
-    """nDCG@10 of each window by shop, way of counting and query. End to end, products that nobody judged are irrelevant, or
-    left out; in the pool all are judged."""
+    """nDCG@10 of each window by shop, way of counting and query. End to end, products that nobody judged are
+    irrelevant, or left out; in the pool all are judged."""
     values: dict[tuple[str, str], dict[str, float]] = defaultdict(dict)
     for window, window_scores in zip(windows, scores, strict=True):
         if not window.labelled:

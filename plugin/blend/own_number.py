@@ -40,7 +40,7 @@ VARIANTS = frozenset(
         "xl",
     )
 )
-_LIKE_AN_AMOUNT = re.compile(r"\d{3,}[^\W\d_]")
+_LIKE_AN_AMOUNT = re.compile(r"\d{3,}[^\W\d_]?")
 MAX_NAME_WORDS = 5
 """A query with more words beside the number is more than a number."""
 
