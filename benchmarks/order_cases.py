@@ -21,7 +21,7 @@ from endcap.plugin.blend.learnt import LearntBlend, Term
 from endcap.plugin.states.store import StateStore
 
 TABLE = Path(__file__).parent.parent / "tests" / "order_cases.csv"
-EXACT = (Term("quantity", (0.8,)), Term("negation", (2.0, 0.8), (0.0,)), Term("model", (1.0,)))
+EXACT = (Term("quantity", (1.4,)), Term("negation", (2.5, 0.8), (0.0,)), Term("model", (1.0,)))
 
 
 def main() -> None:
@@ -29,10 +29,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--table", type=Path, default=TABLE, help="the cases (default: those of the tests)")
     parser.add_argument("--model", type=Path, help="a model folder (default: the shipped one)")
+    parser.add_argument("--others", type=int, help="so many other products beside the two (default: a window of 100)")
     parser.add_argument("--wrong", action="store_true", help="list the cases that the model's blend has wrong")
     args = parser.parse_args()
     student = Student.load(args.model)
-    windows = measured(args.table, student)
+    windows = measured(args.table, student, args.others)
     w = student.info.blend_weight
     plain = (Term("student", (w,)), Term("engine", (1 - w,)))
     blends = {
@@ -49,13 +50,13 @@ def main() -> None:
                 print(f"{window.case.query}: {window.case.first.title} | {window.case.second.title}")
 
 
-def measured(table: Path, student: Student) -> list[CaseWindow]:
+def measured(table: Path, student: Student, others: int | None = None) -> list[CaseWindow]:
     cases = read_cases(table)
     with tempfile.TemporaryDirectory() as folder:
         engine = EmbeddedEngine("cases", Path(folder))
         engine.load(table_products(cases))
         with closing(StateStore.open(Path(folder) / "states")) as store:
-            return case_windows(cases, Shop(engine), StudentWithStates(student, store))
+            return case_windows(cases, Shop(engine), StudentWithStates(student, store), others=others)
 
 
 def print_table(windows: list[CaseWindow], blends: Mapping[str, LearntBlend]) -> None:

@@ -82,13 +82,32 @@ def table_products(cases: Sequence[OrderCase]) -> Iterator[Product]:
 
 
 def case_windows(
-    cases: Sequence[OrderCase], shop: Shop, student: StudentWithStates, window: int = 100, watch: Watch = unwatched
+    cases: Sequence[OrderCase],
+    shop: Shop,
+    student: StudentWithStates,
+    window: int = 100,
+    others: int | None = None,
+    watch: Watch = unwatched,
 ) -> list[CaseWindow]:
-    """The cases' windows in a shop that holds the table's products, read in each case's own language."""
+    """The cases' windows in a shop that holds the table's products, read in each case's own language.
+
+    With ``others``, so many of the window's other products, the first ones, stand beside the two; 0: the two alone.
+    """
     candidates = window_candidates(shop, {case.query for case in cases}, window, watch)
     student.read(list(candidates.values()), watch)
     memories = {language: WordsMemory(languages=(language,)) for language in {case.language for case in cases}}
-    return [_window(case, candidates[case.query], student, memories[case.language]) for case in cases]
+    return [
+        _window(case, _cut(candidates[case.query], case, others), student, memories[case.language]) for case in cases
+    ]
+
+
+def _cut(found: Candidates, case: OrderCase, others: int | None) -> Candidates:
+    if others is None:
+        return found
+    two = [i for i, product in enumerate(found.products) if product.id in (case.first.id, case.second.id)]
+    rest = [i for i in range(len(found.products)) if i not in two][:others]
+    kept = sorted(two + rest)
+    return Candidates(found.query, tuple(found.products[i] for i in kept), found.engine_scores[kept])
 
 
 def _window(case: OrderCase, found: Candidates, student: StudentWithStates, memory: WordsMemory) -> CaseWindow:
