@@ -52,7 +52,7 @@ def test_both_columns_are_the_engines_and_the_middlewares(server: Server, demo: 
         assert shown["engine_score"] == pytest.approx(hit["_score"])
     assert (page["total"], page["window"], page["pages"]) == (len(engine), 100, -(-len(engine) // 10))
     assert page["rerank"] == {
-        "status": "reranked", "reason": None, "detail": None, "blend": "learnt", "scored": len(engine),
+        "status": "reranked", "reason": None, "detail": None, "blend": "plain", "scored": len(engine),
     }  # fmt: skip
     assert page["took"]["engine_ms"] > 0
     assert page["took"]["added_ms"] > 0

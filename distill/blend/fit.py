@@ -7,8 +7,7 @@ Wang et al., CIKM 2018: https://doi.org/10.1145/3269206.3271784). Ranks are thos
 
 over pairs with gains g_i > g_j of which one is among the first 20, plus a ridge towards the plain blend with what is
 exact. The ridge of a slope is in proportion to the share of queries in which its feature tells products apart: what is
-rare (a negation) is not held back more than the rest. What is exact (``EXACT``) weighs at least what it does in the
-plain blend.
+rare (a negation) is not held back more than the rest. What is exact (``EXACT``) weighs at least as in the plain blend.
 """
 
 from __future__ import annotations

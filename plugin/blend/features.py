@@ -8,16 +8,15 @@ A new feature is a function here with its name and meaning above it; learnt blen
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 
 from endcap.language.amounts import match
 from endcap.language.languages import ENGLISH, Codes
-from endcap.language.negations import forms_of_having
+from endcap.plugin.blend.answers import lack, occurrences, rarity, share_of_models, words_before
 from endcap.plugin.blend.document_words import DocumentWords
 from endcap.plugin.blend.own_number import AskedNumber, brands_of
 from endcap.plugin.blend.plain import FloatArray, Scores, standardise
@@ -148,12 +147,12 @@ def _word_shares(evidence: Evidence) -> Rows:
     needles = [f" {word} " for word in query.words]
     titles = [product.title for product in products]
     # Which words are where: float64 (words, n) each.
-    in_title = _occurrences(needles, titles)
-    in_main = _occurrences(needles, [product.main for product in products])
-    in_category = _occurrences(needles, [product.category for product in products])
-    anywhere = np.maximum(in_title, _occurrences(needles, [product.rest for product in products]))
+    in_title = occurrences(needles, titles)
+    in_main = occurrences(needles, [product.main for product in products])
+    in_category = occurrences(needles, [product.category for product in products])
+    anywhere = np.maximum(in_title, occurrences(needles, [product.rest for product in products]))
     # What they weigh, and what follows.
-    weights = _rarity(anywhere.sum(axis=1), len(products))
+    weights = rarity(anywhere.sum(axis=1), len(products))
     pairs = [sum(pair in title for pair in query.pairs) / len(query.pairs) if query.pairs else 0.0 for title in titles]
     head = np.maximum(in_main[-1], in_category[-1])
     lengths = np.maximum([product.length for product in products], 1)
@@ -172,8 +171,8 @@ def _brand(evidence: Evidence) -> Rows:
 
 @feature(model=("share of the query's model numbers that title and attributes have", "The model number that was named"))
 def _model(evidence: Evidence) -> Rows:
-    models, before = evidence.query.models, _words_before(evidence.query)
-    return [_share_of_models(models, before, product) for product in evidence.products] if models else 0.0
+    models, before = evidence.query.models, words_before(evidence.query)
+    return [share_of_models(models, before, product) for product in evidence.products] if models else 0.0
 
 
 @feature(
@@ -208,7 +207,7 @@ def _quantity(evidence: Evidence) -> Rows:
 def _negation(evidence: Evidence) -> Rows:
     negations = evidence.query.negations
     languages = evidence.languages
-    return [_lack(negations, product, languages) for product in evidence.products] if negations else 0.0
+    return [lack(negations, product, languages) for product in evidence.products] if negations else 0.0
 
 
 @feature(
@@ -271,56 +270,3 @@ def features(
         for rows, maker in _GROUPS:
             columns[rows] = maker(evidence)
     return columns.T
-
-
-def _occurrences(needles: Sequence[str], texts: Sequence[str]) -> FloatArray:
-    return np.array([[needle in text for text in texts] for needle in needles], dtype=bool).astype(np.float64)
-
-
-def _rarity(counts: FloatArray, n: int) -> FloatArray:
-    """Weights of words, float64 (words,), that sum to 1 over the words that some product has; 0 for the others.
-
-    ``log(1 + n / count)``: the idf of a window (Spärck Jones, 1972), never 0, so that a word which all products have
-    still tells apart those that say it in the title.
-    """
-    weights = np.where(counts > 0, np.log1p(n / np.maximum(counts, 1.0)), 0.0)
-    total = float(weights.sum())
-    return weights / total if total > 0 else weights
-
-
-BEGINNING = 0.5
-"""What it counts when the query says the beginning of a model's number: "43l" of 43LH5000."""
-
-
-def _words_before(query: QueryWords) -> Mapping[str, str]:
-    """What stands before each short number of a query: an "iphone 8" is nothing else with an 8."""
-    return {word: before for before, word in pairwise(query.text.split()) if word.isdigit() and len(word) < 4}
-
-
-def _share_of_models(models: Collection[str], before: Mapping[str, str], product: DocumentWords) -> float:
-    total = 0.0
-    for model in models:
-        if model in before:
-            needle = f" {before[model]} {model} "
-            total += needle in product.title or needle in product.rest or f" {before[model]}{model} " in product.title
-        elif model in product.models:
-            total += 1
-        elif len(model) > 2 and not model.isdigit() and any(other.startswith(model) for other in product.models):
-            total += BEGINNING
-    return total / len(models)
-
-
-def _lack(negations: Sequence[tuple[str, ...]], product: DocumentWords, languages: Codes) -> float:
-    total = 0.0
-    for phrase in negations:
-        if not product.absent.isdisjoint(phrase):
-            total += 1
-        else:
-            total -= sum(_has(word, product, languages) for word in phrase) / len(phrase)
-    return total / len(negations)
-
-
-def _has(word: str, product: DocumentWords, languages: Codes) -> bool:
-    if f" {word.removesuffix('e')}" not in product.rest:  # all forms begin so
-        return False
-    return any(f" {form} " in product.rest for form in forms_of_having(word, languages))

@@ -55,7 +55,7 @@ class Term:
 
 
 EXACT = (
-    Term("own_number", (16.0,)),
+    Term("own_number", (30.0,)),
     Term("model", (1.0,)),
     Term("quantity", (0.8,)),
     Term("negation", (2.0, 0.8), (0.0,)),

@@ -16,7 +16,7 @@ from endcap.language.small_words import BUYING_WORDS, STOP_WORDS
 from endcap.language.text import has_digit
 from endcap.plugin.blend.document_words import DocumentWords
 
-OWN, VARIANT, NAMED, FITTED = 1.0, 0.9, 0.75, 0.5
+OWN, VARIANT, NAMED, FITTED = 1.0, 0.8, 0.6, 0.3
 """A product of the number: by an identifier or the title's main part; there, but followed by a variant's name ("x12
 pro") that the query does not say; further back in the title, as in brackets; or though its words are those of an
 accessory, so that it only stands before what says outright that it fits another."""
@@ -40,7 +40,7 @@ VARIANTS = frozenset(
         "xl",
     )
 )
-_LIKE_AN_AMOUNT = re.compile(r"\d{3,}[^\W\d_]")
+_LIKE_AN_AMOUNT = re.compile(r"\d{3,}[^\W\d_]?")
 MAX_NAME_WORDS = 5
 """A query with more words beside the number is more than a number."""
 
