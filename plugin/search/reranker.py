@@ -64,7 +64,7 @@ class Reranker:
             )
         self.student, self.deadline_ms, self.outcomes = student, float(deadline_ms), Outcomes()
         field_map = getattr(engine_or_client, "fields", None) if fields is None else fields
-        paths = (f"{NAME}.model", f"{NAME}.key", f"{NAME}.state", f"{NAME}.vector") if in_index else ()
+        paths = (f"{NAME}.model", f"{NAME}.key", f"{NAME}.state") if in_index else ()
         self._models = SearchModels(student, window, blend_weight, field_map, more_paths=paths)
         self._clock, self._memory = clock, PageMemory() if memory is None else memory
         self._background = BackgroundStates(MemoryStates() if isinstance(states, str) else states)
