@@ -80,7 +80,7 @@ class Reranker:
         self.student, self.deadline_ms, self.outcomes = student, float(deadline_ms), Outcomes()
         field_map = getattr(engine_or_client, "fields", None) if fields is None else fields
         self.rules = rules if rules is None or isinstance(rules, LiveRules) else LiveRules(rules)
-        paths = (f"{NAME}.model", f"{NAME}.key", f"{NAME}.state", f"{NAME}.vector") if in_index else ()
+        paths = (f"{NAME}.model", f"{NAME}.key", f"{NAME}.state") if in_index else ()
         self._models = SearchModels(
             student,
             window,
