@@ -3,9 +3,10 @@
     python benchmarks/document_states.py --url http://localhost:9200 --catalogue products.jsonl --queries queries.txt
 
 Makes indexes of its own (removed at the end), each with the same products and random int8 states of 384 numbers, kept
-in one way: none (looked up in an LMDB), as a vector in ``_source``, as base64 text in ``_source``, as a binary field of
-doc values. Without the k-NN plugin a vector is no field of the index, only a part of ``_source``. All ways of a query
-follow each other, so that they meet the same machine. A window's time is from the request to n states as bytes.
+in one way: none (looked up in an LMDB), as a list of numbers in ``_source``, as base64 text in ``_source``, as a binary
+field of doc values; and, with the k-NN plugin, as text beside a vector to search by, which is in ``_source`` (whole) or
+not (lean). All ways of a query follow each other, so that they meet the same machine. A window's time is from the
+request to n states as bytes.
 """
 
 from __future__ import annotations
@@ -41,11 +42,14 @@ VECTOR = {
     "method": {"name": "hnsw", "engine": "lucene", "space_type": "cosinesimil"},
 }
 WORDS = {"model": {"type": "keyword"}, "key": {"type": "keyword"}}
+TEXT = {"state": {"type": "binary"}}
 LAYOUTS: dict[str, dict[str, Any]] = {
     "none": {},
-    "vector": WORDS,
-    "text": {**WORDS, "state": {"type": "binary"}},
+    "numbers": WORDS,
+    "text": {**WORDS, **TEXT},
     "binary": {**WORDS, "state": {"type": "binary", "doc_values": True}},
+    "whole": {**WORDS, **TEXT, "vector": VECTOR},
+    "lean": {**WORDS, **TEXT, "vector": VECTOR},
 }
 State = dict[str, Any]
 
@@ -66,7 +70,8 @@ def main(url: str, catalogue: Path, queries_file: str, count: int, window: int, 
     states = {p.id: state_of_numbers(rng.integers(-127, 128, SIZE).tolist(), SIZE, "int8") or b"" for p in products}
     queries = [line.strip() for line in Path(queries_file).read_text(encoding="utf-8").splitlines() if line.strip()]
     has_knn = "opensearch-knn" in client.cat.plugins(format="json", h="component").__str__()
-    names = {layout: f"vectors-bench-{layout}-{time.time_ns()}" for layout in LAYOUTS}
+    layouts = [layout for layout, fields in LAYOUTS.items() if has_knn or "vector" not in fields]
+    names = {layout: f"vectors-bench-{layout}-{time.time_ns()}" for layout in layouts}
     print(f"{len(products)} products, {client.info()['version']['number']}, {'with' if has_knn else 'without'} k-NN")
     with tempfile.TemporaryDirectory() as folder:
         store = StateStore.open(Path(folder))
@@ -76,7 +81,7 @@ def main(url: str, catalogue: Path, queries_file: str, count: int, window: int, 
         print(f"LMDB: written in {time.perf_counter() - began:.2f} s, {lmdb_mb:.1f} MB")
         try:
             for layout, name in names.items():
-                _write(client, name, layout, products, states, has_knn)
+                _write(client, name, layout, products, states)
             _read(client, names, store, queries[:max_queries], window, rounds)
         finally:
             for name in names.values():
@@ -84,15 +89,14 @@ def main(url: str, catalogue: Path, queries_file: str, count: int, window: int, 
             store.close()
 
 
-def _write(
-    client: OpenSearch, name: str, layout: str, products: list[Product], states: dict[str, bytes], has_knn: bool
-) -> None:
+def _write(client: OpenSearch, name: str, layout: str, products: list[Product], states: dict[str, bytes]) -> None:
     """Load the products, then give them their states by partial updates, and print what that took."""
     body = index_body({}, 1, 0)
     if LAYOUTS[layout]:
-        fields = {**LAYOUTS[layout], **({"vector": VECTOR} if layout == "vector" and has_knn else {})}
-        body["mappings"]["properties"]["endcap"] = {"properties": fields, "dynamic": False}
-        body["settings"]["index"] |= {"knn": True} if "vector" in fields else {}
+        body["mappings"]["properties"]["endcap"] = {"properties": LAYOUTS[layout], "dynamic": False}
+        body["settings"]["index"] |= {"knn": True} if "vector" in LAYOUTS[layout] else {}
+        if layout == "lean":
+            body["mappings"] = {**body["mappings"], "_source": {"excludes": ["attribute_text", "endcap.vector"]}}
     client.indices.create(index=name, body=body)
     began = time.perf_counter()
     for chunk in _chunks(products):
@@ -140,25 +144,27 @@ def _read(
 
         return fetch
 
+    def text_of(hit: Any) -> bytes:
+        return base64.b64decode(hit["_source"]["endcap"]["state"])
+
+    def numbers_of(hit: Any) -> bytes | None:
+        return state_of_numbers(hit["_source"]["endcap"]["vector"], SIZE, "int8")
+
+    def binary_of(hit: Any) -> bytes:
+        return _decoded(hit["fields"]["endcap.state"][0])
+
     without: dict[str, Any] = {"_source": {"excludes": ["endcap"]}}
+    looked_up = {"docvalue_fields": ["endcap.state", "endcap.key", "endcap.model"], **without}
     ways = {
         "LMDB": lmdb,
-        "vector in _source": of(
-            "vector", lambda hit: state_of_numbers(hit["_source"]["endcap"]["vector"], SIZE, "int8")
-        ),
-        "text in _source": of("text", lambda hit: base64.b64decode(hit["_source"]["endcap"]["state"])),
-        "doc values, _source whole": of(
-            "binary", lambda hit: _decoded(hit["fields"]["endcap.state"][0]), docvalue_fields=["endcap.state"]
-        ),
-        "doc values, _source without": of(
-            "binary",
-            lambda hit: _decoded(hit["fields"]["endcap.state"][0]),
-            docvalue_fields=["endcap.state", "endcap.key", "endcap.model"],
-            **without,
-        ),
-        "not wanted, vector cut off": of("vector", lambda hit: b"", **without),
-        "not wanted, text cut off": of("text", lambda hit: b"", **without),
+        "text": of("text", text_of),
+        "text beside a hidden vector": of("lean", text_of) if "lean" in names else None,
+        "text beside a shown vector": of("whole", text_of) if "whole" in names else None,
+        "numbers": of("numbers", numbers_of),
+        "doc values": of("binary", binary_of, **looked_up),
+        "text, not wanted, cut off": of("text", lambda hit: b"", **without),
     }
+    ways = {name: way for name, way in ways.items() if way is not None}
     times: dict[str, list[float]] = {way: [] for way in ways}
     sizes: dict[str, list[int]] = {way: [] for way in ways}
     for number in range(rounds + 1):
@@ -187,10 +193,12 @@ def _document(product: Product) -> dict[str, Any]:
 
 
 def _state(layout: str, id: str, state: bytes) -> State:
-    words: State = {"model": "0123456789abcdef", "key": _key(id).hex()}
-    if layout == "vector":
-        return {**words, "vector": np.frombuffer(state[4:], np.int8).tolist()}
-    return {**words, "state": base64.b64encode(state).decode()}
+    parts: State = {"model": "0123456789abcdef", "key": _key(id).hex()}
+    if layout != "numbers":
+        parts["state"] = base64.b64encode(state).decode()
+    if layout in ("numbers", "whole", "lean"):
+        parts["vector"] = np.frombuffer(state[4:], np.int8).tolist()
+    return parts
 
 
 def _key(id: str) -> bytes:

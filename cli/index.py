@@ -5,13 +5,21 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import click
 
 from endcap.cli.index_vectors import check_kept, load_with_states, put_vectors
-from endcap.cli.shared_options import connection_options, model_option, readers, spread_option, vectors_option
+from endcap.cli.shared_options import (
+    connection_options,
+    dense_option,
+    model_option,
+    readers,
+    spread_option,
+    vectors_option,
+)
 from endcap.index.engine import Engine, LoadReport
 from endcap.index.field_map import FieldMap
 from endcap.index.field_map_check import FieldMapCheck
@@ -19,7 +27,7 @@ from endcap.index.home import home
 from endcap.index.readers.catalogue import read_products
 from endcap.index.readers.known_formats import FORMAT_NAMES
 from endcap.index.readers.rejects import Rejects
-from endcap.index.settings import ENGINES, IndexSettings, save_settings
+from endcap.index.settings import ENGINES, IndexSettings, list_settings, save_settings
 from endcap.progress import progress
 
 ORDER, SUMMARY = 30, "Load a catalogue into a search engine"
@@ -48,6 +56,7 @@ SHOWN_FAILURES = 5
 @model_option
 @spread_option
 @vectors_option
+@dense_option
 @click.option("--no-states", is_flag=True, help="Do not read the products in advance; each is read when first found.")
 def command(
     catalogue: Path,
@@ -63,6 +72,7 @@ def command(
     model: Path,
     spread: bool,
     kept: str | None,
+    dense: int | None,
     no_states: bool,
 ) -> None:
     """Load a catalogue into a search engine and read its products in advance, so that searches can be re-ranked.
@@ -81,6 +91,8 @@ def command(
     settings = IndexSettings(
         name=name or name_of(catalogue), engine=engine_name or ("opensearch" if url else "embedded"), url=url, **access
     )
+    before = next((known for known in list_settings() if known.name == settings.name), settings)
+    settings = replace(settings, dense=before.dense if dense is None else dense)
     if settings.engine == "embedded":
         refuse_cluster_options({"url": url, **access, "shards": shards, "replicas": replicas})
         if kept == "states":

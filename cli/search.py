@@ -11,10 +11,10 @@ from typing import Any
 
 import click
 
-from endcap.cli.shared_options import model_option
+from endcap.cli.shared_options import dense_option, model_option
 from endcap.index.engine import Engine
 from endcap.index.open_engine import open_engine
-from endcap.index.settings import MAX_DENSE, IndexSettings, settings_of
+from endcap.index.settings import IndexSettings, settings_of
 
 ORDER, SUMMARY = 50, "Search an index and show the first page, re-ranked"
 
@@ -30,11 +30,7 @@ MAX_SIZE = 1000
     "--size", default=10, show_default=True, type=click.IntRange(1, MAX_SIZE), help="How many products to show."
 )
 @model_option
-@click.option(
-    "--dense",
-    type=click.IntRange(0, MAX_DENSE),
-    help="How many products nearest in meaning join the engine's; else as the index's settings say.",
-)
+@dense_option
 @click.option("--no-rerank", is_flag=True, help="Show the engine's own order.")
 @click.option(
     "--explain",
@@ -112,7 +108,10 @@ def print_page(
 
     hits = reply["hits"]["hits"]
     if not hits:
+        said = reply.get("ext", {}).get("rerank", {})
         click.echo(f"Nothing in {settings.name!r} matches {query!r}.")
+        if said.get("detail") or said.get("status") == "fallback":
+            click.echo(rerank_words(said, explain))
         return
     table = Table(box=None, pad_edge=False, expand=True)
     table.add_column("", justify="right", min_width=2)

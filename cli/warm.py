@@ -12,7 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from endcap.cli.shared_options import connection_options, model_option, readers, spread_option, vectors_option
+from endcap.cli.shared_options import (
+    connection_options,
+    dense_option,
+    model_option,
+    readers,
+    spread_option,
+    vectors_option,
+)
 from endcap.cli.warm_documents import write_states
 from endcap.errors import InputError
 from endcap.files import locked
@@ -45,6 +52,7 @@ STARTS = 3
 @model_option
 @spread_option
 @vectors_option
+@dense_option
 @click.option(
     "--per-second", type=click.FloatRange(min=0, min_open=True), help="With --vectors: write no more than so."
 )
@@ -59,6 +67,7 @@ def command(
     model: Path,
     spread: bool,
     kept: str | None,
+    dense: int | None,
     per_second: float | None,
     refresh_settings: bool,
 ) -> None:
@@ -88,6 +97,8 @@ def command(
         )
     settings = before or IndexSettings(name=name or index, engine="opensearch", url=url or DEFAULT_URL)
     settings = replace(settings, index=index, url=url or settings.url, **access)
+    if dense is not None:
+        settings = replace(settings, dense=dense)
 
     from endcap.index.opensearch.engine import OpenSearchEngine
 

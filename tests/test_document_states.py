@@ -24,7 +24,7 @@ from endcap.index.opensearch.documents import Documents
 from endcap.index.opensearch.read_index import stream_hits
 from endcap.index.opensearch.state_mapping import add_state_field
 from endcap.plugin.model.student import Student
-from endcap.plugin.states.document_states import document_states, query_numbers, state_field
+from endcap.plugin.states.document_states import document_states, model_name, query_numbers, state_field
 from endcap.plugin.states.fill_documents import StateWriter
 from endcap.plugin.states.store import StateStore
 
@@ -151,6 +151,20 @@ def test_no_write_of_others_is_lost(shop: Shop, student: Student) -> None:
     assert sum(brings_state(student, source) for source in sources.values()) == report.written
 
 
+def test_documents_that_are_routed(shop: Shop, student: Student) -> None:
+    """A document that lies on another shard than its id says is found there, also where it is read again."""
+    for n in range(6):
+        shop.client.index(index=shop.index, id=f"r{n}", body=document(10 + n), routing=f"way {n}", refresh=True)
+    with closing(StateStore.open()) as store:
+        states, hits = writer(shop, student, store), hits_of(shop)
+        for n in range(3):
+            shop.client.update(index=shop.index, id=f"r{n}", body={"doc": {"name": f"Kettle {n}"}}, routing=f"way {n}")
+        report = states.write(hits, lambda done: None)
+    assert (report.gone, report.written) == (0, READABLE + 6)
+    sources = shop.sources()
+    assert all(brings_state(student, sources[f"r{n}"]) for n in range(6))
+
+
 def test_another_model_rewrites(
     shop: Shop, student: Student, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -162,6 +176,25 @@ def test_another_model_rewrites(
     sources = [source for id, source in shop.sources().items() if id not in ("3", "4")]
     assert all(brings_state(other, source) for source in sources)
     assert not any(brings_state(student, source) for source in sources)
+
+
+def test_two_models_side_by_side(vector_shop: Shop, student: Student, tmp_path: Path) -> None:
+    """While one model's states take the place of another's, a search finds the documents of its own model alone."""
+    other = Student.load(title_only(student, tmp_path))
+    halves: dict[str, Student] = {}
+    with closing(StateStore.open()) as store:
+        for one, parity in ((student, 0), (other, 1)):
+            hits = [hit for hit in hits_of(vector_shop) if int(hit["_id"]) % 2 == parity]
+            writer(vector_shop, one, store).write(hits, lambda done: None)
+            halves |= {hit["_id"]: one for hit in hits}
+    vector_shop.sources()
+    for one in (student, other):
+        by = {"term": {"endcap.model": model_name(one.info)}}
+        clause = {"vector": query_numbers(one, "green lamp"), "k": COUNT, "filter": by}
+        body = {"query": {"knn": {"endcap.vector": clause}}, "size": COUNT}
+        found = vector_shop.client.search(index=vector_shop.index, body=body)["hits"]["hits"]
+        assert len(found) == COUNT // 2 - 1
+        assert all(halves[hit["_id"]] is one and brings_state(one, hit["_source"]) for hit in found)
 
 
 def test_states_become_vectors(vector_shop: Shop, student: Student, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from endcap.errors import EngineError, InputError
-from endcap.index.embedded import knn
+from endcap.index.embedded import knn, neighbours
 from endcap.index.embedded.engine import EmbeddedEngine
 from endcap.index.product import Product
 
@@ -98,7 +98,7 @@ def shop(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     k=st.integers(1, 60),
     which=st.integers(0, len(FILTERS) - 1),
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_it_finds_what_brute_force_finds(
     shop: tuple[EmbeddedEngine, np.ndarray], listed: int, seed: int, k: int, which: int
 ) -> None:
@@ -234,3 +234,50 @@ def test_msearch_gives_each_search_a_reply_or_an_error() -> None:
     for wrong in ([], [{}], [text, {}, text], "text"):
         with pytest.raises(EngineError, match="header"):
             engine.msearch(body=wrong)  # type: ignore[arg-type]
+
+
+def clustered(count: int, seed: int = 0) -> np.ndarray:
+    """Vectors of 64 numbers in clusters, as those of products lie."""
+    rng = np.random.default_rng(seed)
+    centres = np.random.default_rng(99).normal(size=(20, 64))
+    rows = centres[rng.integers(0, 20, count)] + 0.6 * rng.normal(size=(count, 64))
+    return np.rint(rows / np.abs(rows).max(axis=1, keepdims=True) * 127).astype(np.int8)
+
+
+def test_a_graph_of_neighbours_finds_nearly_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where there are many vectors a graph finds at least 95 of 100 of the nearest, scored and filtered as ever; where
+    a filter leaves too few of those, all vectors are compared."""
+    pytest.importorskip("usearch")
+    monkeypatch.setattr(knn, "_LISTED", 0)
+    monkeypatch.setattr(neighbours, "LEAST_ROWS", 1000)
+    rows, queries, many = clustered(3000), clustered(20, seed=1), products(3000)
+    engine = EmbeddedEngine("shop")
+    engine.load(many)
+    engine.put_vectors("m", [p.id for p in many], keys(3000), rows)
+    assert engine._open().vectors.current()["m"].graph is not None
+    for by, passes in ((None, lambda p: True), ({"term": {"brand.keyword": "Acme"}}, lambda p: p.brand == "Acme")):
+        shares = []
+        for query in queries:
+            best = dict(brute_force(rows, query, 20, [passes(p) for p in many]))
+            got = dict(found(engine, clause(query.tolist(), 20, **({} if by is None else {"filter": by}))))
+            assert len(got) == 20
+            for id in got.keys() & best.keys():
+                assert got[id] == pytest.approx(best[id], abs=1e-6)
+            shares.append(len(got.keys() & best.keys()) / 20)
+        assert np.mean(shares) >= 0.95
+    few = {"range": {"price": {"gte": 100, "lt": 130}}}
+    passed = [100 <= p.price < 130 for p in many if p.price is not None]
+    got = found(engine, clause(queries[0].tolist(), 20, filter=few))
+    assert [id for id, _ in got] == [id for id, _ in brute_force(rows, queries[0], 20, passed)]
+
+
+def test_without_the_library_all_are_compared(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A warning says what would be faster, and the search is exact."""
+    monkeypatch.setattr(neighbours, "LEAST_ROWS", 100)
+    monkeypatch.setattr(neighbours, "_is_installed", lambda: False)
+    engine = loaded(m=matrix())
+    assert "endcap[neighbours]" in caplog.text
+    got = [id for id, _ in found(engine, clause(matrix()[0]))]
+    assert got == [id for id, _ in brute_force(matrix(), matrix()[0], 10, [True] * COUNT)]

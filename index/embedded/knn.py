@@ -1,4 +1,4 @@
-"""The ``knn`` clause: exact search for the nearest vectors, under a filter.
+"""The ``knn`` clause: exact search for the nearest vectors, under a filter (of very many, see ``neighbours.py``).
 
     {"knn": {"endcap.vector": {"vector": [...], "k": 10, "filter": {...}, "boost": 1.0}}}
 
@@ -17,6 +17,7 @@ import numpy as np
 import tantivy
 
 from endcap.errors import EngineError
+from endcap.index.embedded.neighbours import probably_nearest
 from endcap.index.embedded.query import refuse_unknown, translate
 from endcap.index.embedded.schema import KEYWORD_FIELDS, ORDER, schema
 from endcap.index.embedded.vectors import Vectors
@@ -76,11 +77,18 @@ def _nearest(
     n_matches = n_rows if by is None else _count(searcher, by)
     if by is not None and n_matches <= max(_LISTED, k):
         return _best(vectors, vector, vectors.rows_of(_places(searcher, by, n_matches)), k)
+    if n_matches == searcher.num_docs:
+        by = None
+    n_asked = min(n_rows, 2 * k * n_rows // n_matches + 1000)
+    if vectors.graph is not None:
+        rows = probably_nearest(vectors.graph, vectors.matrix, vector, k if by is None else n_asked)
+        passed = rows if by is None else rows[_passes(searcher, vectors, rows, by)]
+        if len(passed) >= k:
+            return _best(vectors, vector, passed, k)
     cosines = _cosines(vectors, vector, None)
     if by is None:
         return _best_near(vectors, vector, np.arange(n_rows), cosines, k)
     # Ask the nearest, more and more of them, whether they pass the filter.
-    n_asked = min(n_rows, 2 * k * n_rows // n_matches + 1000)
     while True:
         farthest, near = _near(cosines, n_asked)
         passed = near[_passes(searcher, vectors, near, by)]

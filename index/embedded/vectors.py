@@ -18,6 +18,7 @@ import numpy as np
 
 from endcap.errors import EngineError, InputError
 from endcap.files import locked, whole_folder
+from endcap.index.embedded.neighbours import read_graph, write_graph
 from endcap.index.state_field import NAME
 
 FOLDER = "vectors"
@@ -40,6 +41,8 @@ class Vectors:
     """int64 (n,), rising: each row's place in the catalogue."""
     id_bytes: np.ndarray
     id_ends: np.ndarray
+    graph: Any = None
+    """Of neighbours, where there are many rows and usearch is installed (``neighbours.py``)."""
 
     def id(self, row: int) -> str:
         """The id of a row's product."""
@@ -97,6 +100,7 @@ def write_vectors(
             np.save(folder / "places.npy", places[order])
             np.save(folder / "id_ends.npy", np.cumsum([len(name) for name in names]))
             (folder / "ids.bin").write_bytes(b"".join(names))
+            write_graph(folder, np.load(folder / "matrix.npy", mmap_mode="r"))
         for path in parent.glob(f"{model}.*"):
             if path.name < f"{model}.{now:020d}":
                 shutil.rmtree(path, ignore_errors=True)
@@ -149,7 +153,8 @@ def with_states(
 def _read(model: str, folder: Path) -> Vectors:
     names = ("matrix", "inverse_norms", "keys", "places", "id_ends")
     arrays = {name: np.load(folder / f"{name}.npy", mmap_mode="r") for name in names}
-    return Vectors(model, **arrays, id_bytes=np.memmap(folder / "ids.bin", np.uint8, "r"))
+    id_bytes = np.memmap(folder / "ids.bin", np.uint8, "r")
+    return Vectors(model, **arrays, id_bytes=id_bytes, graph=read_graph(folder, arrays["matrix"]))
 
 
 def _norms(matrix: np.ndarray) -> np.ndarray:
