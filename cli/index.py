@@ -14,6 +14,7 @@ import click
 from endcap.cli.index_vectors import check_kept, load_with_states, put_vectors
 from endcap.cli.shared_options import (
     connection_options,
+    dense_option,
     languages_option,
     model_option,
     readers,
@@ -60,6 +61,7 @@ SHOWN_FAILURES = 5
 @languages_option
 @spread_option
 @vectors_option
+@dense_option
 @click.option("--no-states", is_flag=True, help="Do not read the products in advance; each is read when first found.")
 def command(
     catalogue: Path,
@@ -77,6 +79,7 @@ def command(
     languages: tuple[str, ...],
     spread: bool,
     kept: str | None,
+    dense: int | None,
     no_states: bool,
 ) -> None:
     """Load a catalogue into a search engine and read its products in advance, so that searches can be re-ranked.
@@ -98,6 +101,8 @@ def command(
     settings = IndexSettings(
         name or name_of(catalogue), engine_name, url, language=language, languages=languages, **access
     )
+    before = next((known for known in list_settings() if known.name == settings.name), settings)
+    settings = replace(settings, dense=before.dense if dense is None else dense)
     if settings.engine == "embedded":
         refuse_cluster_options({"url": url, **access, "shards": shards, "replicas": replicas})
         if kept == "states":

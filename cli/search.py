@@ -12,10 +12,10 @@ from typing import Any
 
 import click
 
-from endcap.cli.shared_options import FILE, model_option
+from endcap.cli.shared_options import FILE, dense_option, model_option
 from endcap.index.engine import Engine
 from endcap.index.open_engine import open_engine
-from endcap.index.settings import MAX_DENSE, IndexSettings, settings_of
+from endcap.index.settings import IndexSettings, settings_of
 
 ORDER, SUMMARY = 50, "Search an index and show the first page, re-ranked"
 
@@ -31,11 +31,7 @@ MAX_SIZE = 1000
     "--size", default=10, show_default=True, type=click.IntRange(1, MAX_SIZE), help="How many products to show."
 )
 @model_option
-@click.option(
-    "--dense",
-    type=click.IntRange(0, MAX_DENSE),
-    help="How many products nearest in meaning join the engine's; else as the index's settings say.",
-)
+@dense_option
 @click.option("--rules", type=FILE, help="A shop's rules file (docs/rules.md); else the index's own.")
 @click.option("--no-rerank", is_flag=True, help="Show the engine's own order.")
 @click.option(
@@ -132,7 +128,10 @@ def print_page(
 
     hits = reply["hits"]["hits"]
     if not hits:
+        said = reply.get("ext", {}).get("rerank", {})
         click.echo(f"Nothing in {settings.name!r} matches {query!r}.")
+        if said.get("detail") or said.get("status") == "fallback":
+            click.echo(rerank_words(said, explain))
         return
     table = Table(box=None, pad_edge=False, expand=True)
     table.add_column("", justify="right", min_width=2)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from endcap.errors import EndcapError
+from endcap.index.settings import MAX_DENSE
 
 if TYPE_CHECKING:
     from endcap.plugin.model.student import Student
@@ -124,6 +125,12 @@ spread_option = click.option(
     is_flag=True,
     help="Read in advance by Ray Data: on this machine's cores, or on the cluster that $RAY_ADDRESS names.",
 )
+dense_option = click.option(
+    "--dense",
+    type=click.IntRange(0, MAX_DENSE),
+    help="How many products nearest in meaning join the engine's in a search; without it, as the settings say.",
+)
+
 vectors_option = click.option(
     "--vectors",
     "--write",

@@ -14,6 +14,7 @@ import click
 
 from endcap.cli.shared_options import (
     connection_options,
+    dense_option,
     languages_option,
     model_option,
     readers,
@@ -54,6 +55,7 @@ STARTS = 3
 @languages_option
 @spread_option
 @vectors_option
+@dense_option
 @click.option(
     "--per-second", type=click.FloatRange(min=0, min_open=True), help="With --vectors: write no more than so."
 )
@@ -69,6 +71,7 @@ def command(
     languages: tuple[str, ...],
     spread: bool,
     kept: str | None,
+    dense: int | None,
     per_second: float | None,
     refresh_settings: bool,
 ) -> None:
@@ -99,6 +102,8 @@ def command(
     settings = before or IndexSettings(name=name or index, engine="opensearch", url=url or DEFAULT_URL)
     settings = replace(settings, index=index, url=url or settings.url, **access)
     settings = replace(settings, languages=languages or settings.languages)
+    if dense is not None:
+        settings = replace(settings, dense=dense)
 
     from endcap.index.opensearch.engine import OpenSearchEngine
 

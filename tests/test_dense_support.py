@@ -215,13 +215,14 @@ def test_a_window_that_is_too_large_is_passed_through(index: tuple[OpenSearch, s
 def test_parameters_of_an_msearch() -> None:
     """Each parameter stands where an _msearch has it; what has no place there makes two searches."""
     found = multi_search(
-        ({"query": 1}, {"query": 2}), {"preference": "p", "typed_keys": True, "timeout": "1s", "profile": True}
+        ({"query": 1}, {"query": 2}),
+        {"preference": "p", "routing": ["a", "b"], "typed_keys": True, "timeout": "1s", "profile": True},
     )
     assert found is not None
     assert found.lines == [
-        {"preference": "p"},
+        {"preference": "p", "routing": "a,b"},
         {"query": 1, "timeout": "1s", "profile": True},
-        {"preference": "p"},
+        {"preference": "p", "routing": "a,b"},
         {"query": 2, "timeout": "1s"},
     ]
     assert found.params == {"typed_keys": True}

@@ -50,7 +50,7 @@ def multi_search(
     first, second = dict(bodies[0]), dict(bodies[1])
     for name, value in params.items():
         if name in _HEADER:
-            header[name] = value
+            header[name] = ",".join(map(str, value)) if isinstance(value, (list, tuple)) else value
         elif name in _URL:
             url[name] = value
         elif name in _WINDOW and isinstance(value, _WINDOW[name]):
