@@ -85,6 +85,11 @@ class Outcome:
         return record | ({"rules": list(self.rules)} if self.rules else {})
 
 
+def failed(reason: Reason, detail: object) -> Outcome:
+    """The outcome of a search that something has gone wrong with."""
+    return Outcome(Status.FALLBACK, reason, detail=" ".join(str(detail).split())[:500])
+
+
 class Outcomes(Mapping[str, int]):
     """How often what happened since the start.
 

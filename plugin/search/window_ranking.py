@@ -1,0 +1,231 @@
+"""A window in its best order: what needs no student, scores and blend, what the body decides, what is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from endcap.plugin.blend.denied import behind_the_others
+from endcap.plugin.blend.plain import FloatArray, order
+from endcap.plugin.blend.window import Blended, blend_window
+from endcap.plugin.deadline import Deadline
+from endcap.plugin.faults import log_fault
+from endcap.plugin.search.dense import Nearest, joined, with_added, with_candidates
+from endcap.plugin.search.page_memory import RankedWindow
+from endcap.plugin.search.reply import (
+    Arrangement,
+    Hit,
+    arranged,
+    engine_scores,
+    engine_window,
+    hit_key,
+    ranked_window,
+)
+from endcap.plugin.search.request import SearchPlan
+from endcap.plugin.search.scoring import Scored, score_hits
+from endcap.plugin.search.search_model import SearchModel
+from endcap.plugin.search.shop_run import ShopRun
+from endcap.plugin.search.status import Outcome, Reason, Status, failed
+from endcap.plugin.search.target import Target
+from endcap.plugin.states.background import BackgroundStates
+from endcap.plugin.tiers.decided import decided_order
+from endcap.plugin.tiers.effects import Effects, rule_effects
+from endcap.plugin.tiers.sort_keys import sort_groups
+from endcap.plugin.tiers.window_order import in_tiers, rules_note, tier_numbers
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """What is to be ordered: the engine's hits with their scores, float64 (n,), and behind them what joins by meaning.
+
+    ``groups`` are those of the engine's hits that a ``sort`` puts apart; none where it puts none apart.
+    """
+
+    own: list[Hit]
+    added: list[Hit]
+    scores: FloatArray
+    groups: list[int] = field(default_factory=list)
+    effects: Effects | None = None
+    """What the body's rules have made of the scores of the engine's hits; None where there are no rules."""
+
+    @property
+    def hits(self) -> list[Hit]:
+        """All of them."""
+        return [*self.own, *self.added]
+
+    @property
+    def unknown(self) -> str:
+        """The rules whose effect can't be told."""
+        return "" if self.effects is None else ", ".join(self.effects.where)[:500]
+
+
+@dataclass(slots=True)
+class WindowRanking:
+    """Ranks the window of one search."""
+
+    target: Target
+    model: SearchModel
+    background: BackgroundStates
+    shop: ShopRun
+    index: Any
+    deadline: Deadline
+    stages: dict[str, float]
+    nearest: Nearest
+    """The candidates by meaning."""
+
+    async def ranked(self, plan: SearchPlan, hits: list[Hit], one_shard: bool) -> RankedWindow:
+        """The window in its best order, or in the engine's with the reason why."""
+        own = hits[: plan.options.window]
+
+        def as_it_was(outcome: Outcome) -> RankedWindow:
+            return engine_window(own, with_candidates(outcome, plan.options.dense, self.nearest))
+
+        # What needs no student.
+        candidates = self._candidates(plan, own)
+        if isinstance(candidates, Outcome):
+            return as_it_was(candidates)
+        foreign = await self.target.run(lambda: self._foreign(plan, candidates.hits))
+        if foreign is not None:
+            return as_it_was(foreign)
+        # Scores, and the blend with the engine's.
+        try:
+            scored, blended = await self.target.run(lambda: self._scores(plan, candidates))
+        except Exception as error:
+            log_fault("the student failed", error)
+            return as_it_was(failed(Reason.MODEL_ERROR, repr(error)))
+        self.stages.update(scored.stages)
+        self.shop.states = {hit_key(hit): state for hit, state in zip(candidates.hits, scored.states, strict=True)}
+        if not np.isfinite(scored.scores).any():
+            return as_it_was(Outcome(Status.FALLBACK, scored.reason, detail=scored.detail))
+        # The order. Behind a rescored window the engine may have higher scores than in it.
+        lowest = float(candidates.scores[: len(own)].min(initial=np.inf)) if own else 0.0
+        floor = max([lowest, *(hit.get("_score") or 0.0 for hit in hits[plan.options.window :])])
+        arrangement = _arrangement(plan, candidates, blended, floor, one_shard)
+        arrangement = _shown(plan, candidates, scored, arrangement)
+        outcome = _outcome(plan, candidates, scored, blended, arrangement, self.nearest)
+        collapse = plan.full_body.get("collapse")
+        return ranked_window(
+            candidates.hits, candidates.scores, scored.scores, blended, arrangement, plan.options, outcome, collapse
+        )
+
+    def _candidates(self, plan: SearchPlan, own: list[Hit]) -> Candidates | Outcome:
+        """What is to be ordered, or why nothing is."""
+        scores = engine_scores(own, plan.sort_tiers)
+        if scores is None:
+            return Outcome(Status.SKIPPED, Reason.NO_SCORES)
+        added = joined(own, self.nearest, plan.full_body.get("collapse"))
+        if len(own) < 2 and not added:
+            return Outcome(Status.SKIPPED, Reason.ONE_HIT if own else Reason.EMPTY_WINDOW)
+        groups = sort_groups(own, plan.sort_tiers) if plan.sort_tiers else []
+        if groups is None or (len(own) > 1 and len(set(groups)) == len(own)):
+            return Outcome(Status.SKIPPED, Reason.SORTED)
+        if self.deadline.expired():
+            return Outcome(Status.FALLBACK, Reason.DEADLINE)
+        effects = None if plan.rules is None or not own else rule_effects(plan.rules, own, scores)
+        candidates = Candidates(own, added, with_added(scores, len(added)), groups, effects)
+        if effects is not None and effects.unknown.all():
+            return Outcome(Status.SKIPPED, Reason.RULES_UNKNOWN, detail=candidates.unknown)
+        return candidates
+
+    def _foreign(self, plan: SearchPlan, hits: list[Hit]) -> Outcome | None:
+        """Why the search is not one for this student: its language. None where it is, or where that can't be said."""
+        model = self.model
+        if model.noticed is None:
+            return None
+        began_ms = self.deadline.elapsed_ms()
+        try:
+            detail = model.noticed.foreign(
+                self.index, plan.text, plan.options.language, hits, model.languages, self.deadline
+            )
+        except Exception as error:  # a fault of ours must not cost the re-ranking
+            log_fault("the language could not be told", error)
+            return None
+        self.stages["language_ms"] = self.deadline.elapsed_ms() - began_ms
+        return Outcome(Status.SKIPPED, Reason.LANGUAGE, detail=detail) if detail else None
+
+    def _scores(self, plan: SearchPlan, candidates: Candidates) -> tuple[Scored, Blended]:
+        """The student's scores, and their blend with the engine's, float64 (n,): where there are rules, its text's."""
+        model, deadline = self.model, self.deadline
+        hits, engine, effects = candidates.hits, candidates.scores, candidates.effects
+        scored = score_hits(model.student, self.background.states, model.sources, plan.text, hits, deadline)
+        if scored.fresh or scored.late:
+            self.background.add(model.student, [*scored.fresh, *scored.late])
+        began_ms = deadline.elapsed_ms()
+        if effects is not None:
+            engine = np.concatenate([effects.text, np.full(len(hits) - len(effects.text), effects.text.min())])
+        # A blend reads hits in the order of their scores, which rules have changed.
+        in_order = range(len(hits)) if effects is None else order(engine)
+        blended = blend_window(
+            plan.text,
+            [hits[i] for i in in_order],
+            scored.scores[in_order],
+            engine[in_order],
+            plan.options.blend_weight,
+            model.learnt if plan.options.learnt else None,
+            model.words,
+            deadline,
+            lambda: model.student.vectors([scored.states[i] for i in in_order]),
+        )
+        if effects is not None:
+            blended = blended.taken(np.argsort(in_order))
+        if plan.denied and model.words and (plan.options.learnt or plan.options.blend_weight):
+            blended = behind_the_others(blended, plan.denied, hits, model.words, deadline)
+        blended = self.shop.with_signals(blended, hits)
+        scored.stages["blend_ms"] = deadline.elapsed_ms() - began_ms
+        return scored, blended
+
+
+def _arrangement(
+    plan: SearchPlan, candidates: Candidates, blended: Blended, floor: float, one_shard: bool
+) -> Arrangement:
+    """The order by the blended scores, as far as the body leaves it to them."""
+    n_own, n_added, engine, effects = len(candidates.own), len(candidates.added), candidates.scores, candidates.effects
+    arrangement = arranged(blended.scores, engine, floor)
+    if effects is not None and plan.rules is not None:
+        rescored = plan.rules.rescored_hits if one_shard else None
+        decided = decided_order(effects, engine[:n_own], blended.scores[:n_own], rescored)
+        scores = np.maximum(np.concatenate([decided.scores, np.full(n_added, floor)]), floor)
+        notes: dict[str, Callable[[int], Any]] = {
+            "rules": lambda i: rules_note(effects, decided, engine, i) if i < n_own else None
+        }
+        # What the rules make of products that the engine did not find is not known: they come behind the others.
+        behind = (i for i in arrangement.positions if i >= n_own)
+        arrangement = Arrangement((*decided.positions, *behind), scores, notes=notes)
+    groups = candidates.groups and [*candidates.groups, *[max(candidates.groups) + 1] * n_added]
+    numbers = tier_numbers(candidates.hits, groups, plan.options.tiers or ())
+    positions = in_tiers(arrangement.positions, numbers, min(plan.options.keep_first, n_own))
+    return replace(arrangement, positions=positions, groups=tuple(groups), tiers=numbers)
+
+
+def _shown(plan: SearchPlan, candidates: Candidates, scored: Scored, arrangement: Arrangement) -> Arrangement:
+    """The same without what is below ``min_score``, and without what was added and not scored: neither the engine nor
+    the student speaks for that."""
+    n_own, limit = len(candidates.own), plan.options.min_score
+    keep_first = min(plan.options.keep_first, n_own)
+
+    def is_shown(i: int) -> bool:
+        low = limit is not None and bool(scored.scores[i] < limit)
+        return i < keep_first or (not low and (i < n_own or bool(np.isfinite(scored.scores[i]))))
+
+    return replace(arrangement, positions=tuple(filter(is_shown, arrangement.positions)))
+
+
+def _outcome(
+    plan: SearchPlan,
+    candidates: Candidates,
+    scored: Scored,
+    blended: Blended,
+    arrangement: Arrangement,
+    nearest: Nearest,
+) -> Outcome:
+    """What became of the search."""
+    n_own = len(candidates.own)
+    reason = scored.reason or (Reason.RULES_UNKNOWN if candidates.unknown else None)
+    status = Status.RERANKED if scored.reason is None else Status.PARTIAL
+    count = int(np.isfinite(scored.scores).sum())
+    outcome = Outcome(status, reason, count, scored.detail or candidates.unknown, blend=blended.kind)
+    n_added = sum(i >= n_own for i in arrangement.positions)
+    return with_candidates(outcome, plan.options.dense, nearest, n_own, n_added, plan.stop - plan.start)
