@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,9 +15,10 @@ from opensearchpy import OpenSearch
 from opensearchpy.exceptions import RequestError
 from rerank_parts import unique
 
-from endcap.plugin.search.query_syntax import Node, SearchedText, SyntaxFault, read_tree
+from endcap.plugin.search.query_syntax import MAX_CHARACTERS, Node, SearchedText, SyntaxFault, read_tree
 from endcap.plugin.search.query_syntax_classic import classic_tree
 from endcap.plugin.search.query_syntax_simple import FLAGS, simple_tree
+from endcap.plugin.search.searched_text import searched_text
 
 Denied = tuple[tuple[str, ...], ...]
 
@@ -100,6 +102,16 @@ def test_options_of_a_clause() -> None:
     assert read_tree(simple_tree("usb -hub", flags="OR|AND|WHITESPACE"), {}).text == "usb -hub"
     assert read_tree(simple_tree("usb -hub", flags=0), {}).text == "usb -hub"
     assert read_tree(classic_tree("usb -hub (1/2)", escaped=True), {}).text == "usb -hub (1/2)"
+
+
+@pytest.mark.parametrize("piece", ["(", "(a ", "a|b+", '"', "-a ", "(a b) "])
+def test_no_text_takes_long(piece: str) -> None:
+    """A text as long as an engine takes is read in a moment, or refused."""
+    text = piece * (MAX_CHARACTERS // len(piece))
+    began = time.process_time()
+    for kind in ("query_string", "simple_query_string"):
+        searched_text({"query": {kind: {"query": text}}})
+    assert time.process_time() - began < 5
 
 
 @given(st.text(alphabet=st.sampled_from('ab -+!()":*?~^\\/[]{}TO&|<>=1.\u3000\n'), max_size=30) | st.text())
@@ -188,6 +200,8 @@ def test_simple_query_string_is_read_as_by_the_engine(
     parser: tuple[OpenSearch, str], text: str, operator: str, off: set[str]
 ) -> None:
     """The same for the other syntax, with some of its signs switched off."""
+    if off & {"PRECEDENCE", "PHRASE"}:  # a pattern with a parenthesis is printed as it is, and can't be read back
+        off = off | {"PREFIX", "FUZZY"}
     flags = "|".join(flag for flag in FLAGS if flag not in off)
     theirs = as_the_engine_reads(parser, "simple_query_string", text, default_operator=operator, flags=flags)
     assert theirs is not None

@@ -19,7 +19,9 @@ MAX_CHARACTERS = 32_000
 """OpenSearch's own limit (``search.query.max_query_string_length``)."""
 MAX_DEPTH = 100
 """Parentheses in each other; more is no text that somebody wrote."""
-MAX_DENIALS = 64
+MAX_SAID = 2_000
+"""Characters of what is searched for; no student reads more."""
+MAX_DENIALS = 16
 """So many exclusions are looked at; each costs a look at every product."""
 
 
@@ -79,7 +81,7 @@ def read_tree(tree: Node, clause: Mapping[str, Any], read_paths: Collection[str]
     wanted = [leaf for leaf in _wanted(tree) if has_words(leaf)]
     names = [*_searched_fields(clause), *read_paths]
     known = [leaf for leaf in wanted if _is_among(leaf.field, names)]
-    others = {leaf.field for leaf in wanted if leaf not in known and _reads_like_words(leaf.text)}
+    others = {leaf.field for leaf in wanted if not known and _reads_like_words(leaf.text)}
 
     def counts(leaf: Leaf) -> bool:
         return _is_among(leaf.field, names) if known else leaf.field in others or _is_among(leaf.field, names)
@@ -133,6 +135,8 @@ def _said_once(leaves: list[Leaf], written: str) -> str:
         return written
     said: list[list[str]] = []
     for leaf in leaves:
+        if sum(len(word) + 1 for other in said for word in other) > MAX_SAID:
+            break
         words = leaf.text.split()
         if not _holds([word for other in said for word in other], words):
             said = [other for other in said if not _holds(words, other)] + [words]

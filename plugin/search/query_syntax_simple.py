@@ -7,7 +7,8 @@ no end (a quotation mark, a parenthesis) is ignored, and so are operators withou
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import Any
 
 from endcap.plugin.search.query_syntax import ALL, MAX_DEPTH, Group, Leaf, Node, Occur, SyntaxFault, has_words
@@ -52,26 +53,30 @@ class _State:
 
     at: int
     end: int
-    top: Node | None = None
+    first: Node | None = None
+    clauses: list[tuple[Occur, Node]] = field(default_factory=list)
+    """All that was read, where that is more than ``first``."""
     operator: Occur | None = None
-    before: Occur | None = None
-    """The operator of ``top``'s last clause."""
     denials: int = 0
+
+    @property
+    def tree(self) -> Node | None:
+        """What was read."""
+        return Group(tuple(self.clauses)) if self.clauses else self.first
 
     def add(self, branch: Node, default: Occur) -> None:
         """Join a token or group to the tree. Where the operator changes, all before it becomes one clause."""
-        if isinstance(branch, Leaf) and not has_words(branch):  # the analyzer drops it
+        if isinstance(branch, Leaf) and not branch.prefix and not has_words(branch):  # the analyzer drops it
             return
         if self.denials % 2:
             branch = Group(((Occur.MUST_NOT, branch), (Occur.SHOULD, ALL)))
-        if self.top is None:
-            self.top = branch
+        if self.first is None:
+            self.first = branch
         else:
             operator = default if self.operator is None else self.operator
-            same = self.before is operator and isinstance(self.top, Group)
-            clauses = self.top.clauses if same and isinstance(self.top, Group) else ((operator, self.top),)
-            self.top = Group((*clauses, (operator, branch)))
-            self.before = operator
+            if not self.clauses or self.clauses[-1][0] is not operator:
+                self.clauses = [(operator, self.tree or branch)]
+            self.clauses.append((operator, branch))
         self.operator = None
 
 
@@ -81,6 +86,7 @@ class _Reading:
         signs = {"PHRASE": '"', "OR": "|", "AND": "+", "PRECEDENCE": "()", "WHITESPACE": _BLANK}
         self.ends = frozenset("".join(sign for flag, sign in signs.items() if flag in flags))
         """Signs that end a token."""
+        self.closings = dict(_closings(text, "ESCAPE" in flags))
 
     def group(self, start: int, end: int, depth: int) -> Node | None:
         if depth > MAX_DEPTH:
@@ -99,25 +105,17 @@ class _Reading:
             elif sign == '"':
                 self._phrase(state)
             else:
-                if sign in "+|" and state.top is not None and state.operator is None:
+                if sign in "+|" and state.first is not None and state.operator is None:
                     state.operator = Occur.MUST if sign == "+" else Occur.SHOULD
                 state.at += 1
             # Even a blank ends what "-" denies.
             state.denials = 0
-        return state.top
+        return state.tree
 
     def _inner_group(self, state: _State, depth: int) -> None:
-        state.at += 1
-        start, depth_here, at = state.at, 1, state.at
-        while at < state.end:
-            sign = self.text[at]
-            if sign == "\\" and "ESCAPE" in self.flags:
-                at += 2
-                continue
-            depth_here += (sign == "(") - (sign == ")")
-            if not depth_here:
-                break
-            at += 1
+        start = state.at + 1
+        at = self.closings.get(state.at, state.end)
+        state.at = start
         if at >= state.end:  # it has no end: the parenthesis is ignored
             return
         state.at = at + 1
@@ -173,3 +171,16 @@ class _Reading:
         while at < end and self.text[at] not in self.ends:
             at += 1
         return at
+
+
+def _closings(text: str, has_escapes: bool) -> Iterator[tuple[int, int]]:
+    """The places of parentheses that belong together."""
+    open_at, at = list[int](), 0
+    while at < len(text):
+        if text[at] == "\\" and has_escapes:
+            at += 1
+        elif text[at] == "(":
+            open_at.append(at)
+        elif text[at] == ")" and open_at:
+            yield open_at.pop(), at
+        at += 1

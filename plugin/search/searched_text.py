@@ -111,8 +111,8 @@ def _in_syntax(kind: str, clause: Mapping[str, Any], text: str, read_paths: Coll
     """What a text says in the syntax of its kind of clause; an ``Outcome`` where that is not understood."""
     try:
         return read_tree(_tree(kind, clause, text), clause, read_paths)
-    except SyntaxFault as fault:
-        detail = f"the text of {kind} is not understood: {fault}"
+    except (SyntaxFault, RecursionError) as fault:
+        detail = f"the text of {kind} is not understood: {fault or 'too many clauses in each other'}"
         return Outcome(Status.SKIPPED, Reason.QUERY_SYNTAX, detail=detail)
 
 
