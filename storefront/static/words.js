@@ -40,6 +40,7 @@ const REASONS = {
   several_query_texts: "several texts were searched for at once",
   beyond_window: "this page lies behind the products that endcap looks at",
   url_query: "the search was asked for in the address",
+  language: "it is in a language that the student was not taught",
   no_scores: "the engine gave no scores",
   unknown_model: "the model that was asked for is not loaded",
   bad_request: "it was asked in a way that it does not understand",
