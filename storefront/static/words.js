@@ -43,6 +43,7 @@ const REASONS = {
   rules_unknown: "what the search's own rules do could not be told",
   beyond_window: "this page lies behind the products that endcap looks at",
   url_query: "the search was asked for in the address",
+  language: "it is in a language that the student was not taught",
   no_scores: "the engine gave no scores",
   nearest: "the engine found less than a page, so products that are near in meaning are shown, too",
   unknown_model: "the model that was asked for is not loaded",
