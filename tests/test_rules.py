@@ -147,6 +147,9 @@ def test_at_most_of_one_brand_on_each_page() -> None:
         counts = Counter(products[id].brand for id in page)
         assert all(count <= 1 for brand, count in counts.items() if brand)
     assert first != before({"size": 4})
+    # a page of another size in between has an order of its own
+    search(index="shop", body={**BODY, "size": 6})
+    assert ids(search(index="shop", body={**BODY, "size": 4, "from": 4})) == second
 
 
 def test_the_order_of_rules_matters_as_written() -> None:

@@ -19,7 +19,7 @@ def test_pins_through_an_asyncio_client(opensearch: str, shop: tuple[OpenSearch,
             found = reranker(client, rules=rules)
             body = {**BODY, "query": {"match": {"title": "usb"}}}
             replies = [await found.search(index=index, body={**body, "from": at}) for at in range(0, 70, 5)]
-            assert {told(reply)[0] for reply in replies} == {"reranked"}
+            assert {told(reply) for reply in replies} <= {("reranked", None), ("skipped", "beyond_window")}
             return [ids(reply) for reply in replies]
 
     shown = [id for page in asyncio.run(pages()) for id in page]
