@@ -138,9 +138,9 @@ def ndcg(window: Window, scores: FloatArray, judged_only: bool = False) -> float
 
 
 def plain_scores(window: Window, weight: float) -> FloatArray:
-    """The plain blend of a window, with what is exact; a weight of 0 is the engine's order."""
-    if weight == 0:
-        return window.features[:, FEATURES.index("engine")]
+    """The plain blend of a window, with what is exact; weights of 0 and 1 are the engine's and the student's orders."""
+    if weight in (0, 1):
+        return window.features[:, FEATURES.index("student" if weight else "engine")]
     return learnt_scores(window, LearntBlend.plain(weight))
 
 

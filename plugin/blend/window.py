@@ -127,13 +127,13 @@ def blend_window(
     vectors: Callable[[], Vectors] = lambda: None,
 ) -> Blended:
     """The learnt blend where there is one, else the plain one, both with what is exact where there is time for the
-    products' words. A plain ``weight`` of 0 is the engine's order. ``vectors`` is asked only where they are read.
+    products' words. A plain ``weight`` of 0 is the engine's order, of 1 the
+    student's. ``vectors`` is asked only where they are read.
 
     What was made of the products' words until the deadline is remembered, so the next search has time for more.
     """
-    if memory is None or (
-        learnt is None and (weight == 0 or not QueryWords.from_text(query, (), memory.languages).is_exact)
-    ):
+    alone = weight in (0, 1) or memory is None or not QueryWords.from_text(query, (), memory.languages).is_exact
+    if memory is None or (learnt is None and alone):
         return plain_blend(student, engine, weight)
     try:
         words = list(_words(hits, memory, deadline))
