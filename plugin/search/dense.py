@@ -18,9 +18,11 @@ from endcap.plugin.deadline import Deadline
 from endcap.plugin.faults import log_fault
 from endcap.plugin.search.body_filters import Clause, UnclearBody, demands
 from endcap.plugin.search.dense_support import DenseSupport, no_models_vectors, trouble
+from endcap.plugin.search.inner_hits import has_inner_hits
+from endcap.plugin.search.page_request import page_parameters
 from endcap.plugin.search.query_syntax import SearchedText
 from endcap.plugin.search.reply import ADDED, Hit, group_of, hit_key, hits_of
-from endcap.plugin.search.request import SearchPlan, has_inner_hits, page_parameters
+from endcap.plugin.search.request import SearchPlan
 from endcap.plugin.search.scoring import MAX_QUERY_CHARACTERS
 from endcap.plugin.search.search_model import SearchModel
 from endcap.plugin.search.searched_text import searched_text

@@ -8,7 +8,6 @@ it is asked for, the window goes without, and a second request makes it for the 
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -16,8 +15,8 @@ from typing import Any
 from endcap.errors import InputError
 from endcap.index.source_filter import EVERYTHING, SourceFilter
 from endcap.plugin.blend.denied import Denial
+from endcap.plugin.search.inner_hits import has_inner_hits, without_inner_hits
 from endcap.plugin.search.options import Options, failures_allowed, search_options, without_rerank
-from endcap.plugin.search.page_memory import HitKey
 from endcap.plugin.search.searched_text import searched_text, with_denials
 from endcap.plugin.search.status import Outcome, Reason, Status
 from endcap.plugin.tiers.named_tiers import tier_fields
@@ -25,23 +24,12 @@ from endcap.plugin.tiers.parts import BodyRules, body_rules
 from endcap.plugin.tiers.sort_keys import keys_before_score
 
 # Work that the engine does hit by hit, and its cheaper part: values that it looks up.
-_DEAR = ("script_fields", "highlight", "explain")
-_PER_HIT = (*_DEAR, "fields", "docvalue_fields", "stored_fields")
-# What the page's request takes over from the body, besides the query where that is needed.
-PAGE_KEEPS = (
-    *_PER_HIT,
-    *("_source", "version", "seq_no_primary_term", "derived", "pit", "timeout", "indices_boost"),
-    *("include_named_queries_score", "ext", "search_pipeline"),
-)
+DEAR = ("script_fields", "highlight", "explain")
+PER_HIT = (*DEAR, "fields", "docvalue_fields", "stored_fields")
 # URL parameters that say the same as a key of the body, and go before it.
 _URL_VALUES = (
     *("from_", "from", "size", "_source", "_source_includes", "_source_excludes", "stored_fields"),
     *("docvalue_fields", "explain", "version", "seq_no_primary_term"),
-)
-# URL parameters that only the window's request needs.
-_WINDOW_ONLY = (
-    *("sort", "stats", "terminate_after", "track_total_hits", "track_scores", "request_cache"),
-    *("suggest_field", "suggest_mode", "suggest_size", "suggest_text", "profile", "rest_total_hits_as_int"),
 )
 _URL_QUERIES = ("q", "source", "filter_path")
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -142,34 +130,6 @@ def plan_search(
     )
 
 
-def page_request(
-    plan: SearchPlan, keys: Sequence[HitKey], added: bool = False
-) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Body and parameters of the request that fetches just these hits, as the caller's body would show them.
-
-    With ``added`` some of them were found by meaning, and need not match the body's query.
-    """
-    body = plan.full_body
-    page = {name: body[name] for name in PAGE_KEEPS if name in body}
-    ids, query = _ids_clause(keys), body.get("query")
-    if query is not None and body.get("explain"):
-        # As a filter inside the query the ids would be part of the explanation.
-        any_of = {"bool": {"should": [query, {"bool": {"filter": [ids]}}], "minimum_should_match": 1}}
-        page.update(query=any_of if added else query, post_filter=ids)
-    elif query is not None and ("highlight" in body or has_inner_hits(query)):
-        page["query"] = {"bool": {"should" if added else "must": [query], "filter": [ids]}}
-    else:
-        page["query"] = {"bool": {"filter": [ids]}}
-    # Twice as many: hits that were routed apart may share their id.
-    page.update(size=2 * len(keys), track_total_hits=False)
-    return page, page_parameters(plan)
-
-
-def page_parameters(plan: SearchPlan) -> dict[str, Any]:
-    """The parameters of a request beside that for the window."""
-    return {name: value for name, value in plan.other_params.items() if name not in _WINDOW_ONLY}
-
-
 def _reason_to_pass(
     body: Mapping[str, Any], params: Mapping[str, Any], options: Options, model: str, start: int, size: int
 ) -> Reason | None:
@@ -205,7 +165,7 @@ def _sort_tiers(body: Mapping[str, Any], params: Mapping[str, Any]) -> int | Non
 def _gains_by_two(body: Mapping[str, Any]) -> bool:
     """Whether the body asks for dear work that a second request can do for the page alone."""
     query, inner_hits = body.get("query"), has_inner_hits(body.get("query"))
-    if not inner_hits and not any(body.get(name) for name in _DEAR):
+    if not inner_hits and not any(body.get(name) for name in DEAR):
         return False
     if _stores_none(body):  # the page's hits would have no ids
         return False
@@ -219,10 +179,10 @@ def _gains_by_two(body: Mapping[str, Any]) -> bool:
 def _window_body(
     body: Mapping[str, Any], two_requests: bool, source: SourceFilter, paths: Sequence[str], depth: int
 ) -> dict[str, Any]:
-    left_out = _PER_HIT if two_requests else ("stored_fields",) if _stores_none(body) else ()
+    left_out = PER_HIT if two_requests else ("stored_fields",) if _stores_none(body) else ()
     window = {name: value for name, value in body.items() if name not in left_out}
     if two_requests and has_inner_hits(body.get("query")):
-        window["query"] = _without_inner_hits(body["query"])
+        window["query"] = without_inner_hits(body["query"])
     window.update({"from": 0, "size": depth, "_source": source.widened(paths)})
     return window
 
@@ -236,43 +196,6 @@ def _source_filter(body: Mapping[str, Any]) -> SourceFilter:
 
 def _stores_none(body: Mapping[str, Any]) -> bool:
     return body.get("stored_fields") in ("_none_", ["_none_"])
-
-
-def _ids_clause(keys: Sequence[HitKey]) -> dict[str, Any]:
-    """A clause that matches these hits alone; ids are unique only within an index."""
-    ids: dict[str, list[str]] = defaultdict(list)
-    for index, identifier, _ in keys:
-        ids[index].append(identifier)
-    if len(ids) == 1:
-        return {"ids": {"values": next(iter(ids.values()))}}
-    clauses = [{"bool": {"filter": [{"term": {"_index": i}}, {"ids": {"values": v}}]}} for i, v in ids.items()]
-    return {"bool": {"should": clauses, "minimum_should_match": 1}}
-
-
-_JOINS = ("nested", "has_child", "has_parent")
-
-
-def has_inner_hits(query: Any) -> bool:
-    """Whether a clause asks for the parts of a document that it matches."""
-    if isinstance(query, Mapping):
-        return any(
-            (name in _JOINS and isinstance(value, Mapping) and "inner_hits" in value) or has_inner_hits(value)
-            for name, value in query.items()
-        )
-    return isinstance(query, (list, tuple)) and any(map(has_inner_hits, query))
-
-
-def _without_inner_hits(query: Any) -> Any:
-    if isinstance(query, Mapping):
-        return {
-            name: _without_inner_hits(
-                {k: v for k, v in value.items() if k != "inner_hits"}
-                if name in _JOINS and isinstance(value, Mapping)
-                else value
-            )
-            for name, value in query.items()
-        }
-    return [_without_inner_hits(item) for item in query] if isinstance(query, (list, tuple)) else query
 
 
 def _with_url_values(body: Mapping[str, Any], params: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:

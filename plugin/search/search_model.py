@@ -8,6 +8,7 @@ from typing import Any
 
 from endcap.errors import InputError
 from endcap.index.field_map import FieldMap
+from endcap.language.languages import ENGLISH
 from endcap.plugin.blend.document_words import WordsMemory
 from endcap.plugin.blend.learnt import LearntBlend
 from endcap.plugin.blend.limits import checked_dense, checked_weight, checked_window
@@ -15,7 +16,7 @@ from endcap.plugin.blend.signals import Signal
 from endcap.plugin.model.folder import identity
 from endcap.plugin.protocols import Scorer, ScorerSource
 from endcap.plugin.rules.documents import source_paths
-from endcap.plugin.search.languages import Languages, checked_languages
+from endcap.plugin.search.languages import ANY, Languages, checked_languages
 from endcap.plugin.search.options import Options
 from endcap.plugin.search.source_keys import SourceKeys
 from endcap.plugin.tiers.named_tiers import read_keep_first, read_tiers
@@ -89,7 +90,6 @@ class SearchModels:
     def _model(self, student: Scorer) -> SearchModel:
         info = student.info
         learnt: LearntBlend | None = getattr(info, "learnt", None)
-        words = self._words
         options = Options(
             checked_window(info.window if self._window is None else self._window, "window"),
             checked_weight(info.blend_weight if self._weight is None else self._weight, "blend_weight"),
@@ -102,6 +102,7 @@ class SearchModels:
         if languages and self._noticed is None:
             self._noticed = Languages(self._fields)
         noticed = self._noticed if languages else None
+        words = self._words.in_languages(tuple(code for code in languages if code != ANY) or ENGLISH)
         sources = SourceKeys(student, self._fields)
         signals: tuple[Signal, ...] = getattr(info, "signals", ())
         numbers = source_paths({signal.field for signal in signals}, self._fields)

@@ -16,6 +16,7 @@ from endcap.plugin.search.dense_support import DenseSupport
 from endcap.plugin.search.document_parts import asks_for_states, hide_states
 from endcap.plugin.search.options import without_rerank
 from endcap.plugin.search.page_memory import HitKey, PageMemory, memory_key
+from endcap.plugin.search.page_request import page_request
 from endcap.plugin.search.reply import (
     Hit,
     hide_extras,
@@ -26,7 +27,7 @@ from endcap.plugin.search.reply import (
     with_ext,
     with_hits,
 )
-from endcap.plugin.search.request import SearchPlan, page_request
+from endcap.plugin.search.request import SearchPlan
 from endcap.plugin.search.scoring import MAX_QUERY_CHARACTERS
 from endcap.plugin.search.search_model import SearchModel
 from endcap.plugin.search.shop_run import ShopRun

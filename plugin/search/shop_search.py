@@ -18,8 +18,9 @@ from endcap.plugin.rules.rule import AtMost, Hide, Pin, Rule, ShopRules, Variant
 from endcap.plugin.rules.variants import Scores, is_collapsed, variant_of, with_chosen, with_members
 from endcap.plugin.search.body_filters import demands
 from endcap.plugin.search.page_memory import HitKey, RankedWindow
+from endcap.plugin.search.page_request import PAGE_KEEPS, page_parameters
 from endcap.plugin.search.reply import Hit, hit_key, keys_behind
-from endcap.plugin.search.request import PAGE_KEEPS, SearchPlan, page_parameters
+from endcap.plugin.search.request import SearchPlan
 from endcap.plugin.search.searched_text import searched_text
 from endcap.plugin.search.status import Outcome, Reason, Status
 

@@ -1,0 +1,62 @@
+"""The request for a page's hits alone, and what the engine makes hit by hit."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
+
+from endcap.plugin.search.inner_hits import has_inner_hits
+from endcap.plugin.search.page_memory import HitKey
+from endcap.plugin.search.request import PER_HIT, SearchPlan
+
+# What the page's request takes over from the body, besides the query where that is needed.
+PAGE_KEEPS = (
+    *PER_HIT,
+    *("_source", "version", "seq_no_primary_term", "derived", "pit", "timeout", "indices_boost"),
+    *("include_named_queries_score", "ext", "search_pipeline"),
+)
+# URL parameters that only the window's request needs.
+_WINDOW_ONLY = (
+    *("sort", "stats", "terminate_after", "track_total_hits", "track_scores", "request_cache"),
+    *("suggest_field", "suggest_mode", "suggest_size", "suggest_text", "profile", "rest_total_hits_as_int"),
+)
+
+
+def page_request(
+    plan: SearchPlan, keys: Sequence[HitKey], added: bool = False
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Body and parameters of the request that fetches just these hits, as the caller's body would show them.
+
+    With ``added`` some of them were found by meaning, and need not match the body's query.
+    """
+    body = plan.full_body
+    page = {name: body[name] for name in PAGE_KEEPS if name in body}
+    ids, query = _ids_clause(keys), body.get("query")
+    if query is not None and body.get("explain"):
+        # As a filter inside the query the ids would be part of the explanation.
+        any_of = {"bool": {"should": [query, {"bool": {"filter": [ids]}}], "minimum_should_match": 1}}
+        page.update(query=any_of if added else query, post_filter=ids)
+    elif query is not None and ("highlight" in body or has_inner_hits(query)):
+        page["query"] = {"bool": {"should" if added else "must": [query], "filter": [ids]}}
+    else:
+        page["query"] = {"bool": {"filter": [ids]}}
+    # Twice as many: hits that were routed apart may share their id.
+    page.update(size=2 * len(keys), track_total_hits=False)
+    return page, page_parameters(plan)
+
+
+def page_parameters(plan: SearchPlan) -> dict[str, Any]:
+    """The parameters of a request beside that for the window."""
+    return {name: value for name, value in plan.other_params.items() if name not in _WINDOW_ONLY}
+
+
+def _ids_clause(keys: Sequence[HitKey]) -> dict[str, Any]:
+    """A clause that matches these hits alone; ids are unique only within an index."""
+    ids: dict[str, list[str]] = defaultdict(list)
+    for index, identifier, _ in keys:
+        ids[index].append(identifier)
+    if len(ids) == 1:
+        return {"ids": {"values": next(iter(ids.values()))}}
+    clauses = [{"bool": {"filter": [{"term": {"_index": i}}, {"ids": {"values": v}}]}} for i, v in ids.items()]
+    return {"bool": {"should": clauses, "minimum_should_match": 1}}
