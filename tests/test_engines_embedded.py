@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from endcap.errors import EngineError
 from endcap.index.embedded.engine import EmbeddedEngine
-from endcap.index.embedded.minimum_should_match import minimum_should_match
+from endcap.index.minimum_should_match import minimum_should_match
 from endcap.index.product import Product
 
 ANY_TEXT = st.text(st.characters(), max_size=200)

@@ -14,8 +14,8 @@ import tantivy
 
 from endcap.errors import EngineError
 from endcap.index.embedded.functions import boosting, function_score
-from endcap.index.embedded.minimum_should_match import minimum_should_match
 from endcap.index.embedded.schema import KEYWORD_FIELDS, PAIR, PAIR_SEPARATOR, SEARCHED_AS, analyser, schema
+from endcap.index.minimum_should_match import minimum_should_match
 
 MAX_TERMS = 1024
 """Of a longer text only the first terms are looked for."""

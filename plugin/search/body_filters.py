@@ -16,7 +16,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from endcap.errors import EngineError
-from endcap.index.embedded.minimum_should_match import minimum_should_match
+from endcap.index.minimum_should_match import minimum_should_match
 from endcap.plugin.search.searched_text import clause_texts, same_text
 
 Clause = dict[str, Any]

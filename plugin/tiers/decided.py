@@ -21,7 +21,7 @@ import numpy as np
 import numpy.typing as npt
 
 from endcap.plugin.blend.plain import FloatArray
-from endcap.plugin.tiers.effects import Effects, Flags
+from endcap.plugin.tiers.effects import TEXT_ROUNDING, Effects, Flags
 
 SURE = 0.9
 """From what probability on two hits count as set apart by a rule."""
@@ -85,7 +85,7 @@ def _kept(effects: Effects, engine: FloatArray) -> Flags:
     # A rescorer may leave higher scores behind its window than in it.
     earlier = np.arange(n)[:, None] < np.arange(n)[None, :]
     is_above = earlier & (engine[:, None] > engine[None, :])
-    turned = effects.text[:, None] <= effects.text[None, :]
+    turned = effects.text[:, None] <= effects.text[None, :] * (1 + TEXT_ROUNDING)
     wins = _wins(samples)
     turned &= (tiers.max() < FEW) | (wins >= LIKELY)
     kept = is_above & (tiers[:, None] != tiers[None, :]) & (turned | (wins >= SURE))

@@ -15,7 +15,7 @@ from endcap.plugin.tiers.parts import BodyRules, Kind, Part, Rescore
 Flags = npt.NDArray[np.bool_]
 _Function = Callable[[], FloatArray]
 
-_ROUNDING, _TEXT_ROUNDING = 5e-7, 1e-5
+_ROUNDING, TEXT_ROUNDING = 5e-7, 1e-5
 """Engines' scores are 32-bit floats (6e-8 of a score), some of them sums of several. A text's score is rounded more: it
 is the difference of numbers that may be many times as large (a boost around it changes that rounding)."""
 
@@ -150,7 +150,7 @@ class _Tree:
 
     def _scale(self, function: _Function, x: FloatArray, y: FloatArray) -> _Function:
         factor = np.divide(y, x, out=np.zeros(len(x)), where=x > 0)
-        factor = self._even(factor, 2 * _TEXT_ROUNDING * factor)
+        factor = self._even(factor, 2 * TEXT_ROUNDING * factor)
         return lambda: factor * function()
 
     def _even(self, values: FloatArray, tolerance: FloatArray) -> FloatArray:
@@ -199,7 +199,7 @@ def _best(part: Part, values: Sequence[FloatArray]) -> FloatArray:
 
 def _tolerance(scores: FloatArray, texts: FloatArray) -> FloatArray:
     """How far scores (n,) may be off by rounding, of which these (n,) are texts'."""
-    tolerance: FloatArray = _ROUNDING * np.abs(scores) + _TEXT_ROUNDING * np.abs(texts)
+    tolerance: FloatArray = _ROUNDING * np.abs(scores) + TEXT_ROUNDING * np.abs(texts)
     return tolerance
 
 
