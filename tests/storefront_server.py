@@ -16,7 +16,7 @@ import pytest
 from aiohttp import web
 
 from endcap.cli.storefront_shop import show_demo_shop
-from endcap.demo import catalogue, run
+from endcap.demo import catalogue, translation
 from endcap.index.product import Product
 from endcap.index.settings import IndexSettings
 from endcap.storefront.app import make_app
@@ -46,9 +46,9 @@ def demo_part(folders: pytest.TempPathFactory) -> Iterator[Shop]:
     """Two departments of the demo shop, in the embedded engine; what one module has read, the next need not."""
     few = tuple(item for item in catalogue.items() if item.product.category.split(" > ")[0] in PART)
     with pytest.MonkeyPatch.context() as patch:
-        for module in (catalogue, run):
+        for module in (catalogue, translation):
             patch.setattr(module, "items", lambda: few)
-            patch.setattr(module, "products", lambda: (item.product for item in few))
+        patch.setattr(catalogue, "products", lambda: (item.product for item in few))
         patch.setenv("ENDCAP_HOME", str(folders.getbasetemp() / "storefront-demo"))
         shop = show_demo_shop(IndexSettings("demo"), None)
     yield shop

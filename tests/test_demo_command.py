@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from endcap.cli.demo import command, print_text, program
-from endcap.demo import catalogue, run
+from endcap.demo import catalogue, run, translation
 from endcap.demo.example_searches import EXAMPLE_SEARCHES
 from endcap.demo.files import write_shop
 from endcap.demo.page_text import ASCII, MAX_WIDTH, MIN_WIDTH, UNICODE, Row, page_lines, signs_for
@@ -92,9 +92,9 @@ def test_write_where_it_cannot_be_is_an_error_with_advice(tmp_path: Path) -> Non
 def small_shop(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """A shop of 120 products in place of the whole one, and a home of its own."""
     few = tuple(item for item in catalogue.items() if item.type in ("pram", "pram-part", "mouse", "mouse-pad", "drill"))
-    for module in (catalogue, run):
+    for module in (catalogue, translation):
         monkeypatch.setattr(module, "items", lambda: few)
-        monkeypatch.setattr(module, "products", lambda: (item.product for item in few))
+    monkeypatch.setattr(catalogue, "products", lambda: (item.product for item in few))
     monkeypatch.setenv("ENDCAP_HOME", str(tmp_path))
     return tmp_path
 

@@ -53,7 +53,7 @@ def checked_languages(languages: Any, name: str) -> tuple[str, ...]:
 
 
 def shares_of(product: Product) -> FloatArray:
-    """How likely a product's text is in each language, float64, in the order of ``CODES``."""
+    """How likely a product's text is in each language, float64 (48,), in the order of ``CODES``."""
     return shares_in(text_of(product))
 
 
@@ -63,7 +63,7 @@ def text_of(product: Product) -> str:
 
 
 def shares_in(text: str) -> FloatArray:
-    """The shares of the languages of a text, float64, in the order of ``CODES``."""
+    """The shares of the languages of a text, float64 (48,), in the order of ``CODES``."""
     shares = np.zeros(len(CODES))
     for code, share in language_shares(" ".join(text.split())).items():
         shares[_PLACES[code]] = share
