@@ -70,6 +70,8 @@ class Arrangement:
     """By position in the window: hits of different tiers are not mixed, the best is 0. None: there are no tiers."""
     notes: Mapping[str, Callable[[int], Any]] = field(default_factory=dict)
     """What a hit's explanation says besides the blend, by name, told by its position in the window."""
+    unit: float = 0.0
+    """A deviation of the blended scores, in the unit of ``scores``; 0: that of ``scores``."""
 
     def falling_scores(self) -> list[float]:
         """The scores in the order of ``positions``, raised where one further down is higher: they never rise, but from
@@ -126,7 +128,7 @@ def ranked_window(
         )
         if options.explain
         else (),
-        unit=deviation_of(arrangement.scores),
+        unit=arrangement.unit or deviation_of(arrangement.scores),
         tiers=tuple(arrangement.tiers[i] for i in positions) if arrangement.tiers else (),
         by_sort=bool(arrangement.groups),
         added=frozenset(map(hit_key, added)),

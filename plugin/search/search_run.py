@@ -178,7 +178,7 @@ class SearchRun:
             hide_extras([hit for hit in page if hit_key(hit) not in joined], plan.source, plan.hide_ids)
         outcome = ranked.outcome
         if plan.start >= plan.options.window and not any(isinstance(place, int) for place in places):
-            outcome = Outcome(Status.SKIPPED, Reason.BEYOND_WINDOW)
+            outcome = replace(outcome, status=Status.SKIPPED, reason=Reason.BEYOND_WINDOW, scored=0)
         if not in_step or (earlier is not None and len(page) < len(keys)):
             outcome = replace(outcome, reason=Reason.OUT_OF_STEP)
         return with_hits(window, page, by_score=not plan.sort_tiers), outcome

@@ -10,6 +10,7 @@ import numpy as np
 
 from endcap.plugin.blend.denied import behind_the_others
 from endcap.plugin.blend.plain import FloatArray, order
+from endcap.plugin.blend.signals import deviation_of
 from endcap.plugin.blend.window import Blended, blend_window
 from endcap.plugin.deadline import Deadline
 from endcap.plugin.faults import log_fault
@@ -193,7 +194,9 @@ def _arrangement(
         }
         # What the rules make of products that the engine did not find is not known: they come behind the others.
         behind = (i for i in arrangement.positions if i >= n_own)
-        arrangement = Arrangement((*decided.positions, *behind), scores, notes=notes)
+        # What the shop's rules add is of the text's size, however far apart the body's own set the hits.
+        unit = deviation_of(decided.text)
+        arrangement = Arrangement((*decided.positions, *behind), scores, notes=notes, unit=unit)
     groups = candidates.groups and [*candidates.groups, *[max(candidates.groups) + 1] * n_added]
     numbers = tier_numbers(candidates.hits, groups, plan.options.tiers or ())
     positions = in_tiers(arrangement.positions, numbers, min(plan.options.keep_first, n_own))
