@@ -52,7 +52,7 @@ def decided_order(effects: Effects, engine: FloatArray, blended: FloatArray, res
         above[:rescored, rescored:] = True
     if not above.any():
         return Decided(_by_score(scores, blended), scores, text)
-    ranked = _first_by_score(above | _chains(effects.tiers, blended), scores, blended)
+    ranked = _first_by_score(above | _chains(effects.tiers, scores, blended), scores, blended)
     if ranked is None:  # rules that cross each other
         ranked = _first_by_score(above, scores, blended)
     assert ranked is not None
@@ -106,9 +106,11 @@ def _wins(samples: FloatArray) -> FloatArray:
     return shares
 
 
-def _chains(tiers: npt.NDArray[np.intp], blended: FloatArray) -> Flags:
-    """Of hits that the rules treat alike, the one with the better blended score stays above the others, (n, n)."""
-    chains: Flags = (tiers[:, None] == tiers[None, :]) & (blended[:, None] > blended[None, :])
+def _chains(tiers: npt.NDArray[np.intp], scores: FloatArray, blended: FloatArray) -> Flags:
+    """Of hits that the rules treat alike, the one with the better new score stays above the others, (n, n)."""
+    place = np.empty(len(scores), dtype=np.intp)
+    place[np.lexsort((-blended, -scores))] = np.arange(len(scores))
+    chains: Flags = (tiers[:, None] == tiers[None, :]) & (place[:, None] < place[None, :])
     return chains
 
 
