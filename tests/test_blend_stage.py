@@ -83,7 +83,7 @@ def test_what_is_decided_is_what_is_written(
 
     def decide(windows: list[Window], watch: object) -> Decision:
         ways = dict.fromkeys(("engine", "student", "plain", "learnt"), values)
-        return Decision(0.3, learnt, Choice(), ways, ways)
+        return Decision(0.3, learnt, Choice(), ways, ways, dict.fromkeys(ways, 0.5))
 
     monkeypatch.setattr(stage, "decide", decide)
     stage.run(recipe, work, unwatched)
