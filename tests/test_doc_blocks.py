@@ -39,6 +39,7 @@ PARSED = {
     r"^endcap distill |^endcap models build ": "trains: test_distil_your_own.py runs such, small",
     r"^endcap datasets fetch ": "fetches from elsewhere: test_datasets.py runs it against a server of its own",
     r"^endcap demo(?! --write demo-shop$)|demo-shop/": "half a minute each: test_demo_command.py runs them",
+    r"\bshop-de/|^endcap index katalog.jsonl|--model (zero|my-student)$": "test_demo_translation.py has another language",
     r"^endcap storefront": "runs until it is stopped: the tests of the storefront do that",
     r"^endcap bench ": "measures for a minute: test_bench.py runs it, smaller",
 }
@@ -51,8 +52,9 @@ SHOWN = {
     "docs/work-folder.md": 1,  # a status
     "docs/interleaving.md": 1,  # a formula
     "docs/llm-teacher.md": 1,  # a formula
-    "docs/middleware.md": 3,  # formulas
     "docs/models.md": 1,  # a drawing
+    "docs/order.md": 3,  # formulas
+    "docs/states.md": 1,  # a document
 }
 """How many blocks of a document are drawings and formulas, which nothing can run."""
 
