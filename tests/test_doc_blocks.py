@@ -39,7 +39,7 @@ PARSED = {
     r"^endcap distill |^endcap models build ": "trains: test_distil_your_own.py runs such, small",
     r"^endcap datasets fetch ": "fetches from elsewhere: test_datasets.py runs it against a server of its own",
     r"^endcap demo(?! --write demo-shop$)|demo-shop/": "half a minute each: test_demo_command.py runs them",
-    r"\bshop-de/|^endcap index katalog.jsonl|--model (zero|my-student)$": "test_demo_translation.py has another language",
+    r"\bshop-de/|^endcap index katalog.jsonl|--model (zero|my-student)$": "test_demo_translation.py does such",
     r"^endcap storefront": "runs until it is stopped: the tests of the storefront do that",
     r"^endcap bench ": "measures for a minute: test_bench.py runs it, smaller",
 }

@@ -24,6 +24,7 @@ from endcap.index.embedded.engine import EmbeddedEngine
 from endcap.index.field_map import FieldMap
 from endcap.index.product import Product
 from endcap.index.settings import IndexSettings, load_settings, save_settings
+from endcap.language import detection
 from endcap.language.detection import foreign_script, language_shares
 from endcap.plugin.deadline import Deadline
 from endcap.plugin.model.folder import read_model
@@ -214,3 +215,13 @@ def test_endings_of_the_language(endcap_home: Path) -> None:
     assert "1" not in found("english")
     random.seed(0)
     assert found("endings") == found("endings")
+
+
+def test_scripts_are_told_apart_without_the_detector(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where its library can't be had, another script is still noticed, and Latin letters are not guessed at."""
+    monkeypatch.setattr(detection, "_detector", lambda: None)
+    told = {"кофеварка красная": "ru", "赤いコーヒーメーカー": "ja", "コーヒーメーカー": "ja", "rote Lampe": ""}
+    for text, code in told.items():
+        shares = language_shares(text)
+        assert code in shares if code else shares == {}
+        assert sum(shares.values()) == pytest.approx(1.0 if code else 0.0)
