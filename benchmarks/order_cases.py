@@ -21,7 +21,6 @@ from endcap.plugin.blend.learnt import LearntBlend, Term
 from endcap.plugin.states.store import StateStore
 
 TABLE = Path(__file__).parent.parent / "tests" / "order_cases.csv"
-EXACT = (Term("quantity", (1.4,)), Term("negation", (2.5, 0.8), (0.0,)), Term("model", (1.0,)))
 
 
 def main() -> None:
@@ -38,11 +37,11 @@ def main() -> None:
     plain = (Term("student", (w,)), Term("engine", (1 - w,)))
     blends = {
         "engine": LearntBlend((Term("engine", (1.0,)),)),
-        f"plain, {w}": LearntBlend(plain),
-        f"plain, {w}, exact": LearntBlend((*plain, *EXACT)),
+        f"the two scores, {w}": LearntBlend(plain),
+        f"plain, {w}, with what is exact": LearntBlend.plain(w),
     }
     if student.info.learnt is not None:
-        blends["model's blend"] = student.info.learnt
+        blends["model's learnt blend"] = student.info.learnt.with_exact()
     print_table(windows, blends)
     if args.wrong:
         for window in windows:

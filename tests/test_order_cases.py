@@ -23,13 +23,8 @@ CASES = read_cases(TABLE)
 SHARE_RIGHT = 0.95
 EACH = 20
 """One in so many products of the generated shop stands beside those of the table."""
-HEARD = LearntBlend(
-    (
-        *(Term("student", (0.6,)), Term("engine", (0.4,)), Term("model", (1.0,))),
-        *(Term("quantity", (1.4,)), Term("negation", (2.5, 0.8), (0.0,))),
-    )
-)
-"""A plain blend with weights, in its own unit, with which amounts, denials and numbers are heard."""
+HEARD = LearntBlend.plain(0.8)
+"""The plain blend, in which amounts, denials and numbers are heard."""
 
 
 @pytest.fixture(scope="module")
