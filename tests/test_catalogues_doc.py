@@ -19,7 +19,7 @@ def test_examples_run_as_they_stand(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         if file:
             (tmp_path / file).write_text(text, encoding="utf-8")
     programs = [text for language, _, text in BLOCKS if language == "python"]
-    assert len(programs) == 4
+    assert len(programs) == 5
     for program in programs:
         exec(compile(program, "catalogues.md", "exec"), {})
 

@@ -11,7 +11,7 @@ from endcap.demo.pictures import picture_svg
 from endcap.demo.queries import judgments
 from endcap.evaluate.measure_words import GRADE_WORDS
 from endcap.evaluate.measures import parse, score
-from endcap.plugin.blend.features import FEATURES
+from endcap.plugin.blend.features import DENIED, FEATURES
 from endcap.plugin.search.reranker import Reranker
 from endcap.storefront.shop import Shop
 
@@ -28,7 +28,7 @@ def test_the_shop_says_what_it_shows(server: Server, demo: Shop) -> None:
         "blend": "learnt" if info.learnt else "plain", "weight": info.blend_weight,
     }  # fmt: skip
     assert len(shop["telling"]) == 12
-    assert set(shop["features"]) == set(FEATURES)
+    assert set(shop["features"]) == {*FEATURES, DENIED}
     assert shop["facets"] == ["brand", "category", "price"]
     assert shop["grades"] == list(GRADE_WORDS)
     assert len(shop["judged"]) == len(judgments().grades)

@@ -21,6 +21,7 @@ export function way(hit, column) {
 export const STAGES = {
   query_ms: "reading the query first",
   engine_ms: "the engine's search",
+  language_ms: "noticing the language",
   states_ms: "looking up what was read in advance",
   encode_ms: "reading products it had not seen",
   score_ms: "scoring",
