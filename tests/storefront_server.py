@@ -29,7 +29,7 @@ from endcap.storefront.ubi_sinks import FileSink
 
 PART = ("Computers", "Baby & Toys")
 """Departments of the demo shop, so that a test run need not read all of it."""
-SCRIPT = "<script>alert('title')</script> & \"quotes\""
+SCRIPT = "Script <3 & '5>4' \"quotes\" alert(1)"
 OWN = [
     Product("a1", SCRIPT, brand="<b>Acme</b>", category="Mice", price=12.5, image="pics/a1.svg"),
     Product("a2", "Wireless mouse, silent", brand="Bolt", category="Mice", price=25.0, image="../outside.svg"),

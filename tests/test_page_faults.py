@@ -205,7 +205,7 @@ def test_an_order_that_endcap_had_no_time_for_is_the_engines_and_said_to_be(brow
 
 
 def test_markup_is_neither_shown_nor_run(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Markup of products is left out, signs that make none are shown, and what is searched for is text; one hit alone is
+    """Markup of products is left out, signs that make none are shown, what is searched for is text; one hit alone is
     said to have one order only."""
     folder = tmp_path_factory.mktemp("own")
     evil = "<script>alert(1)</script>"

@@ -87,10 +87,13 @@ def test_dear_work_is_done_for_the_page_alone() -> None:
     ("asked", "sent"),
     [
         (True, True),
-        (False, ["brand", "title"]),
-        (["price"], {"includes": ["brand", "price", "title"]}),
+        (False, ["attributes", "brand", "category", "description", "title"]),
+        (["price"], {"includes": ["attributes", "brand", "category", "description", "price", "title"]}),
         ({"excludes": ["vector", "title.raw", "b*"]}, {"excludes": ["vector"]}),
-        ({"includes": ["p*"], "excludes": ["brand"]}, {"includes": ["brand", "p*", "title"]}),
+        (
+            {"includes": ["p*"], "excludes": ["brand"]},
+            {"includes": ["attributes", "brand", "category", "description", "p*", "title"]},
+        ),
     ],
 )
 def test_one_request_where_that_is_cheaper(asked: Any, sent: Any) -> None:

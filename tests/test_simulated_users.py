@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from endcap.demo import catalogue, run
+from endcap.demo import catalogue, run, translation
 from endcap.demo.queries import judgments
 from endcap.errors import InputError
 from endcap.plugin.search.reranker import Reranker
@@ -199,9 +199,9 @@ def part_of_the_shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple
     few = tuple(item for item in catalogue.items() if item.product.category.split(" > ")[0] in DEPARTMENTS)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("ENDCAP_HOME", str(tmp_path_factory.mktemp("home")))
-        for module in (catalogue, run):
+        for module in (catalogue, translation):
             patch.setattr(module, "items", lambda: few)
-            patch.setattr(module, "products", lambda: (item.product for item in few))
+        patch.setattr(catalogue, "products", lambda: (item.product for item in few))
         shop = run.open_demo_shop()
         reranker = Reranker(shop.engine, shop.student, states=shop.states, deadline_ms=60_000)
         yield shop, reranker

@@ -91,5 +91,5 @@ def _as_shown(hit: Hit, member: Hit) -> Hit:
     shown = {**member, "_score": hit.get("_score")}
     if "fields" in hit:  # the group's value
         shown["fields"] = {**hit["fields"], **member.get("fields", {})}
-    shown |= {name: hit[name] for name in ("inner_hits", "sort") if name in hit}
+    shown |= {name: hit[name] for name in ("inner_hits", "sort", "matched_queries") if name in hit}
     return shown

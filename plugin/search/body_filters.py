@@ -31,7 +31,7 @@ def demands(body: Mapping[str, Any], texts: Collection[str]) -> list[Clause]:
 
     Raises ``UnclearBody``.
     """
-    if isinstance(limit := body.get("min_score"), (int, float)) and limit > 0:
+    if body.get("min_score"):
         raise UnclearBody("the body's min_score can't be applied to products without the engine's score")
     query, post_filter = body.get("query"), body.get("post_filter")
     own = None if not query else _demand(query, frozenset(map(same_text, texts)))

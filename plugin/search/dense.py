@@ -103,7 +103,7 @@ class DenseSearch:
         bodies = (plan.window_body, body)
         try:
             window, found = await self.target.search_both(
-                self.index, bodies, plan.other_params, page_parameters(plan), self.deadline.left_ms()
+                self.index, bodies, plan.other_params, page_parameters(plan), self.deadline.left_ms() / 2
             )
         except Exception as error:
             if not is_answer(error):

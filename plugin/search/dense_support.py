@@ -15,6 +15,7 @@ REMEMBERED_S = 60.0
 MAX_REMEMBERED = 1_000
 
 _NONE = "No product was added by meaning: "
+_WRITE = "Write them with 'endcap warm --write' or 'endcap index --vectors'."
 # What an engine's refusal says, and what that means.
 _LASTING = (
     (
@@ -23,12 +24,12 @@ _LASTING = (
     ),
     (
         re.compile(r"is not knn_vector type|no vectors for|no mapping found for", re.I),
-        "the index has no vectors in endcap.vector. Write them with 'endcap warm --write'.",
+        f"the index has no vectors in endcap.vector. {_WRITE}",
     ),
     (
         re.compile(r"invalid dimension|needs a vector of \d+ numbers|dimension should be", re.I),
         "the vectors in endcap.vector have another length than the model's: they are another model's. "
-        "Write them with 'endcap warm --write'.",
+        f"{_WRITE}",
     ),
 )
 
@@ -54,7 +55,7 @@ def trouble(error: Any) -> Trouble:
 
 def no_models_vectors(model: str) -> str:
     """The sentence for an index that has no vectors of the loaded model."""
-    return f"{_NONE}the index has no vectors of this model ({model}). Write them with 'endcap warm --write'."
+    return f"{_NONE}the index has no vectors of this model ({model}). {_WRITE}"
 
 
 class DenseSupport:

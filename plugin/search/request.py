@@ -158,7 +158,7 @@ def _sort_tiers(body: Mapping[str, Any], params: Mapping[str, Any]) -> int | Non
     """
     in_body, in_url = body.get("sort"), params.get("sort")
     before = keys_before_score(in_body if in_url in (None, "", []) else in_url)
-    goes_on = bool(body.get("pit")) and isinstance(in_body, (list, tuple)) and len(in_body) > 1
+    goes_on = bool(body.get("pit")) and isinstance(in_body, (list, tuple, Mapping)) and len(in_body) > 1
     return None if goes_on or (in_body and in_url) else before
 
 

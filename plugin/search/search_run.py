@@ -159,7 +159,8 @@ class SearchRun:
             ranked, joined = await self.shop.ruled(plan, ranked, own, [*hits, *self.nearest.hits])
             self.memory.put(key, ranked)
         if plan.rules is not None:
-            without_names(hits, plan.rules.names, asks_for_scores(plan.full_body, plan.other_params))
+            asked = asks_for_scores(plan.full_body, plan.other_params)
+            without_names([*hits, *self.nearest.hits], plan.rules.names, asked)
         # What stands on the page.
         deeper = replace(plan, options=replace(plan.options, dense=0))  # the nearest are known already
         hits, behind = await self.shop.behind(deeper, ranked, hits, self._window)

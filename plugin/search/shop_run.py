@@ -21,7 +21,7 @@ from endcap.plugin.rules.documents import Documents
 from endcap.plugin.rules.live import LiveRules
 from endcap.plugin.search.body_filters import UnclearBody
 from endcap.plugin.search.page_memory import HitKey, RankedWindow
-from endcap.plugin.search.reply import Hit, hit_key, hits_of, keys_behind
+from endcap.plugin.search.reply import Hit, group_of, hit_key, hits_of, keys_behind
 from endcap.plugin.search.request import SearchPlan, plan_search
 from endcap.plugin.search.scoring import score_hits
 from endcap.plugin.search.search_model import SearchModel
@@ -104,7 +104,7 @@ class ShopRun:
         ``own`` are the engine's hits, ``hits`` the same with the variants that are shown.
         """
         search, depth = self.search, ranked.depth
-        if search is None or ranked.outcome.reason is Reason.NO_SCORES:
+        if search is None or ranked.outcome.reason in (Reason.NO_SCORES, Reason.SORTED):
             return ranked, {}
         try:
             by_key = {hit_key(hit): hit for hit in hits}
@@ -139,9 +139,10 @@ class ShopRun:
         """The hits, and the keys of those behind the window; more are asked for where hidden ones leave a gap."""
         if plan.options.min_score is not None:
             return hits, []
-        if self.search is None:
-            return hits, keys_behind(ranked, hits)
         collapse, depth = plan.full_body.get("collapse"), plan.window_body["size"]
+        if self.search is None:
+            again = {hit_key(hit) for hit in hits if ranked.groups and group_of(hit, collapse) in ranked.groups}
+            return hits, [key for key in keys_behind(ranked, hits) if key not in again]
         behind = self.search.behind(ranked, hits, collapse)
         while len(ranked.keys) + len(behind) < plan.stop and len(hits) >= depth < MAX_WINDOW:
             depth = min(2 * depth, MAX_WINDOW)

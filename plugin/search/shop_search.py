@@ -19,7 +19,8 @@ from endcap.plugin.rules.variants import Scores, is_collapsed, variant_of, with_
 from endcap.plugin.search.body_filters import demands
 from endcap.plugin.search.page_memory import HitKey, RankedWindow
 from endcap.plugin.search.page_request import PAGE_KEEPS, page_parameters
-from endcap.plugin.search.reply import Hit, hit_key, keys_behind
+from endcap.plugin.search.query_syntax import SearchedText
+from endcap.plugin.search.reply import Hit, group_of, hit_key, keys_behind
 from endcap.plugin.search.request import SearchPlan
 from endcap.plugin.search.searched_text import searched_text
 from endcap.plugin.search.status import Outcome, Reason, Status
@@ -37,7 +38,8 @@ class ShopSearch:
 
     def planned(self, plan: SearchPlan) -> SearchPlan:
         """The plan with what the rules need of the window's request."""
-        if plan.start >= plan.options.window and not self._changes_what_is_shown():
+        moved = bool(plan.options.dense) or self._changes_what_is_shown()
+        if plan.start >= plan.options.window and not moved:
             return replace(plan, outcome=Outcome(Status.SKIPPED, Reason.BEYOND_WINDOW))
         if self.variant is not None and is_collapsed(plan.window_body):
             return replace(plan, window_body=with_members(plan.window_body))
@@ -49,9 +51,10 @@ class ShopSearch:
         return variant_of(self.rules)
 
     def memory_words(self, plan: SearchPlan) -> str:
-        """What pages must have in common to be of one order, besides the search: pages have limits of their own."""
+        """What pages must have in common to be of one order, besides the search: the rules that hold, of one reading of
+        their file; and pages have limits of their own."""
         limited = any(isinstance(each.action, AtMost) for rule in self.rules for each in rule.actions)
-        return f" {plan.stop - plan.start}" if limited else ""
+        return f" {id(self.shop)} {[rule.name for rule in self.rules]} {plan.stop - plan.start if limited else ''}"
 
     def shown_variants(self, hits: list[Hit], scores: Scores) -> list[Hit]:
         """The hits with the variants that the rules choose."""
@@ -70,6 +73,19 @@ class ShopSearch:
         gone |= {hit_key(hit) for hit in tail if ranked.groups and group_of(hit, collapse) in ranked.groups}
         return [key for key in keys_behind(ranked, hits) if key not in gone]
 
+    def _told(self, ranked: RankedWindow, shown: Sequence[HitKey]) -> Outcome:
+        """The outcome with the rules' names, and with how many of the products that were added are shown still."""
+        outcome = replace(ranked.outcome, rules=tuple(rule.name for rule in self.rules))
+        return outcome if outcome.added is None else replace(outcome, added=len(ranked.added & set(shown)))
+
+    def _pinned_of_groups(self, hits: Sequence[Hit], collapse: Any) -> dict[str | None, HitKey]:
+        """The first pinned product of each group of a collapsed search that has one."""
+        by_id = {str(hit.get("_id", "")): hit for hit in reversed(hits)}
+        pinned = [by_id[pin[0]] for pin in pins(self.rules) if pin[0] in by_id]
+        groups = {group_of(hit, collapse): hit_key(hit) for hit in reversed(pinned)}
+        groups.pop(None, None)
+        return groups
+
     def _changes_what_is_shown(self) -> bool:
         kinds = (Pin, Hide, Variant)
         return any(isinstance(each.action, kinds) for rule in self.rules for each in rule.actions)
@@ -86,8 +102,11 @@ class ShopSearch:
         if not self.rules:
             return ranked
         collapse = plan.full_body.get("collapse")
+        # A group is shown by its first pinned product alone.
+        by_group = self._pinned_of_groups([*(hits[key] for key in ranked.keys), *joined], collapse)
+        joined = [hit for hit in joined if by_group.get(group_of(hit, collapse), hit_key(hit)) == hit_key(hit)]
         groups = frozenset(group for hit in joined if (group := group_of(hit, collapse)) is not None)
-        shown = [n for n, key in enumerate(ranked.keys) if group_of(hits[key], collapse) not in groups or not groups]
+        shown = [n for n, key in enumerate(ranked.keys) if by_group.get(group_of(hits[key], collapse), key) == key]
         # All as lists by position: the window as it was ranked, then what joins.
         documents = Documents([*(hits[key] for key in ranked.keys), *joined], self.fields)
         known = [score or 0.0 for score in ranked.scores]
@@ -125,8 +144,8 @@ class ShopSearch:
             explanations=tuple(_with_rules(told[i], after.notes.get(i)) for i in after.positions) if told else (),
             engine_keys=ranked.engine_keys or frozenset(ranked.keys),
             joined=frozenset(map(hit_key, joined)),
-            groups=groups,
-            outcome=replace(ranked.outcome, rules=tuple(rule.name for rule in self.rules)),
+            groups=groups | ranked.groups,
+            outcome=self._told(ranked, [keys[i] for i in after.positions]),
         )
 
 
@@ -138,13 +157,6 @@ def rule_paths(shop: ShopRules, fields: FieldMap) -> list[str]:
 def moves_pages(shop: ShopRules) -> bool:
     """Whether some rule shows other hits than the engine found, so that pages behind the window move, too."""
     return any(isinstance(each.action, (Pin, Hide, Variant)) for each in shop.actions())
-
-
-def group_of(hit: Mapping[str, Any], collapse: Any) -> str | None:
-    """What a collapsed search's hit has in common with its group; None where it is in none."""
-    name = collapse.get("field") if isinstance(collapse, Mapping) else None
-    values = hit.get("fields", {}).get(name) if name else None
-    return repr(values[0]) if isinstance(values, list) and values and values[0] is not None else None
 
 
 def _with_rules(explanation: Mapping[str, Any], notes: Sequence[Any] | None) -> Mapping[str, Any]:
@@ -163,7 +175,7 @@ def pinned_request(plan: SearchPlan, ids: Sequence[str], paths: Sequence[str]) -
     demanded |= {"post_filter": body["post_filter"]} if body.get("post_filter") else {}
     filters = [
         {"ids": {"values": list(ids)}},
-        *demands(demanded, [plan.text, *([own] if isinstance(own, str) else [])]),
+        *demands(demanded, [plan.text, *([own.text] if isinstance(own, SearchedText) else [])]),
     ]
     page = {name: body[name] for name in PAGE_KEEPS if name in body}
     kind = next(iter(query), "") if isinstance(query, Mapping) else ""

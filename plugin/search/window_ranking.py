@@ -82,7 +82,7 @@ class WindowRanking:
         own = hits[: plan.options.window]
 
         def as_it_was(outcome: Outcome) -> RankedWindow:
-            return engine_window(own, with_candidates(outcome, plan.options.dense, self.nearest))
+            return _as_it_was(plan, own, with_candidates(outcome, plan.options.dense, self.nearest))
 
         # What needs no student.
         candidates = self._candidates(plan, own)
@@ -177,6 +177,21 @@ class WindowRanking:
         blended = self.shop.with_signals(blended, hits)
         scored.stages["blend_ms"] = deadline.elapsed_ms() - began_ms
         return scored, blended
+
+
+def _as_it_was(plan: SearchPlan, own: list[Hit], outcome: Outcome) -> RankedWindow:
+    """The window in the engine's order, with the tiers that no student is needed for."""
+    groups = sort_groups(own, plan.sort_tiers) if plan.sort_tiers else []
+    numbers = tier_numbers(own, groups or [], plan.options.tiers or ())
+    positions = in_tiers(range(len(own)), numbers, min(plan.options.keep_first, len(own)))
+    window = engine_window([own[i] for i in positions], outcome)
+    # What the body's rules have made of the scores is not looked for here: each hit stays where they have put it.
+    tiers = range(len(own)) if plan.rules is not None else [numbers[i] for i in positions] if numbers else ()
+    known = [score for score in window.scores if score is not None]
+    if not groups and len(known) == len(own) and positions != tuple(range(len(own))):
+        falling = np.maximum.accumulate(np.asarray(known[::-1], dtype=np.float64))[::-1]
+        window = replace(window, scores=tuple(map(float, falling)))
+    return replace(window, tiers=tuple(tiers), by_sort=bool(groups))
 
 
 def _arrangement(

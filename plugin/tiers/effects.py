@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -55,9 +56,13 @@ def rule_effects(rules: BodyRules, hits: Sequence[Mapping[str, Any]], scores: Fl
 
 
 def named_scores(hit: Mapping[str, Any]) -> Mapping[str, float] | None:
-    """The scores of a hit's named queries; None where the engine gave names alone."""
+    """The scores of a hit's named queries; None where the engine gave names alone, or what is no number."""
     names = hit.get("matched_queries")
-    return {} if names is None else names if isinstance(names, Mapping) else None
+    if names is None:
+        return {}
+    if not isinstance(names, Mapping) or not all(math.isfinite(float(score)) for score in names.values()):
+        return None
+    return names
 
 
 class _Tree:
