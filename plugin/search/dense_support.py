@@ -28,8 +28,7 @@ _LASTING = (
     ),
     (
         re.compile(r"invalid dimension|needs a vector of \d+ numbers|dimension should be", re.I),
-        "the vectors in endcap.vector have another length than the model's: they are another model's. "
-        f"{_WRITE}",
+        f"the vectors in endcap.vector have another length than the model's: they are another model's. {_WRITE}",
     ),
 )
 
