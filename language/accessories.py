@@ -6,7 +6,10 @@ Data of the words' languages side by side; a product's title may be in any of th
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from itertools import zip_longest
 
+from endcap.language.small_words import STOP_WORDS
 from endcap.language.text import normalised, words_in
 
 _FITS = re.compile(
@@ -56,6 +59,32 @@ _COMPOUND_FROM = 8
 def is_accessory_word(word: str) -> bool:
     """Whether a singular normalised word names what is made to fit something else."""
     return word in ACCESSORIES or (len(word) >= _COMPOUND_FROM and _COMPOUND.search(word) is not None)
+
+
+_QUALITIES = frozenset(
+    words_in(
+        normalised(
+            """
+black white grey gray silver gold red blue green yellow pink purple brown beige orange clear transparent leather
+silicone plastic metal steel rubber nylon fabric wood glass carbon new original genuine universal slim large small long
+short pack set piece pair schwarz weiß weiss grau silber rot blau grün gelb rosa braun leder silikon metall stahl neu
+klein groß negro blanco gris plata rojo azul verde amarillo rosa marrón cuero silicona metal nuevo original noir blanc
+argent rouge bleu vert jaune rose marron cuir métal neuf
+"""
+        )
+    )
+)
+"""Words behind a noun that say what it is like, and not that it is another thing ("leather sleeve black")."""
+
+
+def names_accessory(words: Sequence[str]) -> bool:
+    """Whether a title's words name an accessory. A noun before another one only tells its kind: a stand mixer is a
+    mixer, a belt sander no belt."""
+    for word, following in zip_longest(words, words[1:], fillvalue=""):
+        ends = not following.isalpha() or following in _QUALITIES or following in STOP_WORDS
+        if is_accessory_word(word) and (ends or is_accessory_word(following)):
+            return True
+    return False
 
 
 def parts_by_fit(title: str) -> tuple[str, str]:

@@ -67,6 +67,26 @@ def test_the_product_stands_first(query: str, product: Product, fitting: tuple[P
     assert order(plain_blend(scores, scores, 0.8).scores)[0] == 0
 
 
+@pytest.mark.parametrize(
+    ("query", "product", "others"),
+    [
+        (
+            "tn-2110",
+            "Brother TN-2110 Toner",
+            ("Brother HL-2140 Laser Printer (TN-2110)", "Brother MFC-7320 TN-2110 printer"),
+        ),
+        ("np-fw50", "Sony NP-FW50 Battery", ("Sony Alpha A6000 camera, NP-FW50",)),
+        ("km331", "Kenwood KM331 Stand Mixer", ("Kenwood KM331 glass bowl lid",)),
+        ("fs55", "Stihl FS55 Brush Cutter", ("Stihl FS55 harness strap",)),
+    ],
+)
+def test_a_thing_named_by_a_part_has_its_own_number(query: str, product: str, others: tuple[str, ...]) -> None:
+    """A toner that printers name as well, a mixer whose kind is told by "stand"."""
+    levels = own(query, [made(product), *map(made, others)])
+    assert levels[0] == OWN
+    assert max(levels[1:]) < OWN
+
+
 @pytest.mark.parametrize("query", ["case for x12", "x12 case", "verrix x12 screen protector", "schutzhülle x12", "12"])
 def test_who_says_what_is_wanted_of_it_gets_that(query: str) -> None:
     """Then the number is what the thing has to fit, and its own product goes first by nothing of this."""

@@ -9,7 +9,7 @@ from functools import partial
 
 from endcap.index.field_map import FieldMap
 from endcap.index.product import CATEGORY_SEPARATOR, Product
-from endcap.language.accessories import fitted_in, is_accessory_word, is_of_compatibility, parts_by_fit
+from endcap.language.accessories import fitted_in, is_of_compatibility, names_accessory, parts_by_fit
 from endcap.language.amounts import Amount, amounts_out
 from endcap.language.languages import ENGLISH, Codes
 from endcap.language.model_numbers import model_numbers_in
@@ -97,7 +97,7 @@ def words_of(product: Product, languages: Codes = ENGLISH) -> DocumentWords:
         own=_joined(words_in(own, languages)),
         numbers=_own_numbers(product),
         fitted=_joined(words_in(normalised(_fitted(product, title_after)), languages)),
-        is_accessory=any(is_accessory_word(word) and word not in absent for word in (*main, *leaf)),
+        is_accessory=names_accessory([word for word in main if word not in absent]) or names_accessory(leaf),
     )
 
 

@@ -65,7 +65,7 @@ class Evidence:
         asked = AskedNumber.of(query.text.split(), query.models, brands_of(products))
         if asked is None:
             return cls(query, products, student, engine, vectors, languages)
-        own = np.array([asked.ownership(product) for product in products])
+        own = np.array(asked.ownerships(products))
         if asked.sure and not asked.name and own.any():
             return cls(query, products, np.full(len(products), np.nan), engine, None, languages, own)
         return cls(query, products, student, engine, vectors, languages, own)

@@ -85,8 +85,23 @@ class AskedNumber:
         """Whether the words beside the number ask for something that fits it."""
         return any(map(is_accessory_word, self.name))
 
-    def ownership(self, product: DocumentWords) -> float:
-        """How far the product is the one of that number: ``OWN``, ``NAMED``, ``FITTED``, or 0."""
+    def ownerships(self, products: Sequence[DocumentWords]) -> list[float]:
+        """How far each product is the one of that number: ``OWN``, ``VARIANT``, ``NAMED``, ``FITTED``, or 0.
+
+        What the words call an accessory only fits the thing of that number. Where there is no such thing, the number is
+        its own: a toner's, which printers name as well.
+        """
+        levels = [self._ownership(product) for product in products]
+        if any(level >= VARIANT for level in levels):
+            return levels
+        own = [level == FITTED and self._is_own_part(product) for level, product in zip(levels, products, strict=True)]
+        return [OWN if is_own else level for is_own, level in zip(own, levels, strict=True)]
+
+    def _is_own_part(self, product: DocumentWords) -> bool:
+        """Whether the number stands in the main part of a title that says of nothing that it fits."""
+        return self.pattern.search(product.fitted) is None and self.pattern.search(product.main) is not None
+
+    def _ownership(self, product: DocumentWords) -> float:
         if self.wants_accessory or not self._is_named(product):
             return 0.0
         fits = self.pattern.search(product.fitted) is not None
@@ -100,13 +115,22 @@ class AskedNumber:
         following = product.own[found.end() :].partition(" ")[0]
         if following in VARIANTS and following not in self.name:
             return VARIANT
-        return OWN if self.pattern.search(product.main) else NAMED
+        in_main = self.pattern.search(product.main)
+        # Behind a number of its own, it is that of a part: "Printer HL-2140 TN-2110".
+        return OWN if in_main and not _has_number(product.main[: in_main.start()], product.models) else NAMED
 
     def _is_named(self, product: DocumentWords) -> bool:
         """Whether the product is called what the query says beside the number."""
         if self.brand and self.brand != product.brand and f" {self.brand} " not in product.title + product.rest:
             return False
         return all(f" {word} " in product.own or f" {word} " in product.category for word in self.name)
+
+
+def _has_number(text: str, models: Collection[str]) -> bool:
+    """Whether words hold a number of a model, letters and at least two digits."""
+    words = text.split()
+    numbers = ("".join(words[start:end]) for start, end in _runs(words, models))
+    return any(_is_sure(number) and not number.isdigit() for number in numbers)
 
 
 def brands_of(products: Sequence[DocumentWords]) -> frozenset[str]:
