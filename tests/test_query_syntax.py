@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lucene_text import FIELDS, plain, printed_tree
+from opensearch_server import in_ci
 from opensearchpy import OpenSearch
 from opensearchpy.exceptions import RequestError
 from rerank_parts import unique
@@ -171,7 +172,10 @@ def as_the_engine_reads(parser: tuple[OpenSearch, str], kind: str, text: str, **
     return printed_tree(answer["explanations"][0]["explanation"])
 
 
-SLOWLY = settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+SLOWLY = settings(
+    max_examples=100, deadline=None, suppress_health_check=list(HealthCheck), database=None, derandomize=in_ci()
+)
+"""Other texts each time, but where a run decides whether work lands: there the same ones."""
 
 
 @SLOWLY
@@ -185,7 +189,7 @@ def test_query_string_is_read_as_by_the_engine(parser: tuple[OpenSearch, str], t
         assert theirs is None
         return
     if theirs is None:  # a number is refused later, in building the query
-        assert re.search(r"~[^\d\s()]", text)
+        assert re.search(r"~[\d.]*[^\d\s().]|~\d*\.\d*\.", text)
         return
     assert plain(ours, "title", operator == "and") == plain(theirs, "title", operator == "and")
 
