@@ -6,12 +6,13 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from endcap.cli.resumed_reading import resumed, shifted
 from endcap.cli.shared_options import (
     connection_options,
     dense_option,
@@ -40,8 +41,6 @@ if TYPE_CHECKING:
 ORDER, SUMMARY = 40, "Read the products of an existing OpenSearch index in advance"
 
 DEFAULT_URL = "http://localhost:9200"
-STARTS = 3
-"""How often a reading is started anew where the cluster has let go of it."""
 
 
 @click.command()
@@ -178,39 +177,25 @@ def warm(
 ) -> FillReport:
     """Stream the index and fill the store, from where an earlier run of the same was killed."""
     from endcap.index.opensearch.checkpoint import Checkpoint
-    from endcap.index.opensearch.read_index import PointInTimeGone, stream_index
+    from endcap.index.opensearch.read_index import stream_index
     from endcap.plugin.states.fill import FillReport, fill
 
     fields = settings.fields.restrict({*student.info.fields, "title"})
     subject = [settings.url, settings.index, fields.to_json(), student.info.checksum]
     identity = hashlib.sha256(json.dumps(subject).encode()).hexdigest()
     checkpoint = Checkpoint(home() / "warm" / f"{settings.name}.json", identity)
+
+    def read(before: int, keep: Callable[[FillReport], None]) -> FillReport:
+        products = stream_index(
+            engine.client, settings.index, fields, url=settings.url, slices=slices, checkpoint=checkpoint
+        )
+        with progress("Reading in advance", total) as advance, closing(products):
+            watched = products if sample is None else sample.watch(products)
+            return fill(store, student, watched, shifted(advance, before), on_commit=keep, encoder=by)
+
     with alone(settings.name):
-        for start in range(STARTS):
-            before = FillReport(**checkpoint.note)
-            if before.read:
-                click.echo(f"Going on after the {before.read:,} products that an earlier run has read.", err=True)
-
-            def keep(report: FillReport, before: FillReport = before) -> None:
-                checkpoint.committed(report.read, asdict(before + report))
-
-            products = stream_index(
-                engine.client, settings.index, fields, url=settings.url, slices=slices, checkpoint=checkpoint
-            )
-            try:
-                with progress("Reading in advance", total) as advance, closing(products):
-                    read = products if sample is None else sample.watch(products)
-                    report = fill(store, student, read, shifted(advance, before.read), on_commit=keep, encoder=by)
-                break
-            except PointInTimeGone:
-                checkpoint.forget()
-                if start + 1 == STARTS:
-                    raise
-                click.echo(
-                    "The cluster has let go of what was being read. Starting again; what is read is kept.", err=True
-                )
-        checkpoint.forget()
-    return before + report
+        done, stays = "products that an earlier run has read", "what is read is kept"
+        return resumed(checkpoint, FillReport, read, done=done, stays=stays)
 
 
 @contextmanager
@@ -221,11 +206,6 @@ def alone(name: str) -> Iterator[None]:
         if not free:
             raise InputError(f"another 'endcap warm' is reading {name!r} just now. Wait for it, or end it.")
         yield
-
-
-def shifted(advance: Callable[[int], None], before: int) -> Callable[[int], None]:
-    """``advance``, for a count that begins at ``before``."""
-    return lambda done: advance(before + done)
 
 
 def print_coverage(report: FillReport, settings: IndexSettings, student: Student, store: StateStore) -> None:

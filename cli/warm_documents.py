@@ -6,11 +6,11 @@ import hashlib
 import json
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import click
 
+from endcap.cli.resumed_reading import resumed, shifted
 from endcap.errors import EngineError
 from endcap.index.home import home
 from endcap.index.settings import IndexSettings
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from endcap.plugin.states.store import StateStore
 
 SHOWN_FAILURES = 5
-STARTS = 3
-"""How often a reading is started anew where the cluster has let go of it."""
 
 
 def write_states(
@@ -42,7 +40,7 @@ def write_states(
     """Give each document of the index its state, from where an earlier run of the same was killed, and say so."""
     from endcap.index.opensearch.checkpoint import Checkpoint
     from endcap.index.opensearch.documents import Documents
-    from endcap.index.opensearch.read_index import PointInTimeGone, stream_hits
+    from endcap.index.opensearch.read_index import stream_hits
     from endcap.index.opensearch.state_mapping import add_state_field, hides_vectors, is_own
     from endcap.plugin.states.document_states import NAME, state_field
     from endcap.plugin.states.fill_documents import StateWriter, WriteReport
@@ -65,33 +63,18 @@ def write_states(
     subject = [settings.url, settings.index, fields.to_json(), student.info.checksum, kept]
     identity = hashlib.sha256(json.dumps(subject).encode()).hexdigest()
     checkpoint = Checkpoint(home() / "warm" / f"{settings.name}.{kept}.json", identity)
-    for start in range(STARTS):
-        before = WriteReport(**checkpoint.note)
-        if before.read:
-            click.echo(f"Going on after the {before.read:,} documents that an earlier run has done.", err=True)
 
-        def keep(report: WriteReport, before: WriteReport = before) -> None:
-            checkpoint.committed(report.read, asdict(before + report))
-
+    def read(before: int, keep: Callable[[WriteReport], None]) -> WriteReport:
         hits = stream_hits(
             engine.client, settings.index, source, url=settings.url, slices=slices, checkpoint=checkpoint
         )
-        try:
-            with progress("Writing states", total) as advance, closing(hits):
-                report = writer.write(hits, _shifted(advance, before.read), keep)
-            break
-        except PointInTimeGone:
-            checkpoint.forget()
-            if start + 1 == STARTS:
-                raise
-            click.echo("The cluster has let go of what was being read. Starting again; what is done stays.", err=True)
-    checkpoint.forget()
+        with progress("Writing states", total) as advance, closing(hits):
+            return writer.write(hits, shifted(advance, before), keep)
+
+    done, stays = "documents that an earlier run has done", "what is done stays"
+    report = resumed(checkpoint, WriteReport, read, done=done, stays=stays)
     engine.refresh()
-    _print_report(before + report, writer, settings, kept)
-
-
-def _shifted(advance: Callable[[int], None], before: int) -> Callable[[int], None]:
-    return lambda done: advance(before + done)
+    _print_report(report, writer, settings, kept)
 
 
 def _print_report(report: WriteReport, writer: StateWriter, settings: IndexSettings, kept: str) -> None:
