@@ -62,7 +62,7 @@ class SearchPlan:
     """The source fields that the student and the shop's rules read."""
     hide_ids: bool = False
     """``stored_fields: _none_``: the reply's hits have no ``_id``."""
-    rules: BodyRules | None = None
+    body_rules: BodyRules | None = None
     """What the body scores by besides its text; None where there is nothing, or it is not to count."""
     sort_tiers: int = 0
     """How many keys of the ``sort`` stand before the score."""
@@ -125,7 +125,7 @@ def plan_search(
         source=source,
         paths=paths,
         hide_ids=_stores_none(full_body),
-        rules=rules,
+        body_rules=rules,
         sort_tiers=_sort_tiers(full_body, other_params) or 0,
     )
 

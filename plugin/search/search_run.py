@@ -115,7 +115,7 @@ class SearchRun:
     async def _window(self, plan: SearchPlan) -> Reply | Outcome:
         """The window's reply, or an outcome where the engine refuses it: the caller's own body it may take."""
         body, params = plan.window_body, plan.other_params
-        if plan.rules is not None:
+        if plan.body_rules is not None:
             body, params = self.target.naming_scores(body, params)
         try:
             window: Reply
@@ -158,9 +158,9 @@ class SearchRun:
             ranked = await ranking.ranked(plan, hits, one_shard=shards == 1)
             ranked, joined = await self.shop.ruled(plan, ranked, own, [*hits, *self.nearest.hits])
             self.memory.put(key, ranked)
-        if plan.rules is not None:
+        if plan.body_rules is not None:
             asked = asks_for_scores(plan.full_body, plan.other_params)
-            without_names([*hits, *self.nearest.hits], plan.rules.names, asked)
+            without_names([*hits, *self.nearest.hits], plan.body_rules.names, asked)
         # What stands on the page.
         deeper = replace(plan, options=replace(plan.options, dense=0))  # the nearest are known already
         hits, behind = await self.shop.behind(deeper, ranked, hits, self._window)

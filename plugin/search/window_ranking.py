@@ -125,7 +125,7 @@ class WindowRanking:
             return Outcome(Status.SKIPPED, Reason.SORTED)
         if self.deadline.expired():
             return Outcome(Status.FALLBACK, Reason.DEADLINE)
-        effects = None if plan.rules is None or not own else rule_effects(plan.rules, own, scores)
+        effects = None if plan.body_rules is None or not own else rule_effects(plan.body_rules, own, scores)
         candidates = Candidates(own, added, with_added(scores, len(added)), groups, effects)
         if effects is not None and effects.unknown.all():
             return Outcome(Status.SKIPPED, Reason.RULES_UNKNOWN, detail=candidates.unknown)
@@ -186,7 +186,7 @@ def _as_it_was(plan: SearchPlan, own: list[Hit], outcome: Outcome) -> RankedWind
     positions = in_tiers(range(len(own)), numbers, min(plan.options.keep_first, len(own)))
     window = engine_window([own[i] for i in positions], outcome)
     # What the body's rules have made of the scores is not looked for here: each hit stays where they have put it.
-    tiers = range(len(own)) if plan.rules is not None else [numbers[i] for i in positions] if numbers else ()
+    tiers = range(len(own)) if plan.body_rules is not None else [numbers[i] for i in positions] if numbers else ()
     known = [score for score in window.scores if score is not None]
     if not groups and len(known) == len(own) and positions != tuple(range(len(own))):
         falling = np.maximum.accumulate(np.asarray(known[::-1], dtype=np.float64))[::-1]
@@ -200,8 +200,8 @@ def _arrangement(
     """The order by the blended scores, as far as the body leaves it to them."""
     n_own, n_added, engine, effects = len(candidates.own), len(candidates.added), candidates.scores, candidates.effects
     arrangement = arranged(blended.scores, engine, floor)
-    if effects is not None and plan.rules is not None:
-        rescored = plan.rules.rescored_hits if one_shard else None
+    if effects is not None and plan.body_rules is not None:
+        rescored = plan.body_rules.rescored_hits if one_shard else None
         decided = decided_order(effects, engine[:n_own], blended.scores[:n_own], rescored)
         scores = np.maximum(np.concatenate([decided.scores, np.full(n_added, floor)]), floor)
         notes: dict[str, Callable[[int], Any]] = {
