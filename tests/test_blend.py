@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from endcap.plugin.blend.plain import blend, order, standardise
+from endcap.plugin.blend.plain import blend, order, standardise, student_share
+from endcap.plugin.blend.window import blend_window
+from endcap.plugin.deadline import Deadline
 
 NUMBERS = st.lists(st.floats(-1e6, 1e6).map(lambda x: round(x, 3)), min_size=1, max_size=50)
 
@@ -54,3 +56,30 @@ def test_what_can_not_be_blended() -> None:
 def test_equal_scores_stay_in_order() -> None:
     """Ordering is stable: among equals, who came first stays first."""
     assert list(order([1, 3, 1, 3, 2])) == [1, 3, 4, 0, 2]
+
+
+@pytest.mark.parametrize(
+    ("query", "share"),
+    [("tablet", 0.590), ("usb cable", 0.706), ("usb c cable", 0.8), (" ", 0.590), ("pink  usb c cable", 0.8)],
+)
+def test_a_short_query_has_less_of_the_student(query: str, share: float) -> None:
+    assert student_share(query, 0.8) == pytest.approx(share, abs=0.001)
+
+
+@pytest.mark.parametrize("query", ["หูฟังไร้สาย", "無線イヤホン", "无线耳机"])
+def test_words_are_not_counted_in_scripts_without_blanks(query: str) -> None:
+    assert student_share(query, 0.8) == 0.8
+
+
+@given(st.text(max_size=30), st.floats(0, 1), st.floats(0, 1))
+def test_a_share_keeps_ends_and_order_of_weights(query: str, low: float, high: float) -> None:
+    low, high = sorted((low, high))
+    assert student_share(query, 0) == 0
+    assert student_share(query, 1) == 1
+    assert 0 <= student_share(query, low) <= student_share(query, high) + 1e-12 <= 1 + 1e-12
+
+
+def test_a_window_is_blended_by_its_querys_share() -> None:
+    student, engine = np.array([0.1, 0.9, 0.5]), np.array([3.0, 1.0, 2.5])
+    found = blend_window("tablet", [{}] * 3, student, engine, 0.8, None, None, Deadline.start(float("inf")))
+    assert found.scores == pytest.approx(blend(student, engine, student_share("tablet", 0.8)))

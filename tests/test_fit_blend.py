@@ -34,7 +34,7 @@ from endcap.distill.blend.fit import (
 )
 from endcap.evaluate.measures import parse, score
 from endcap.plugin.blend.features import FEATURES
-from endcap.plugin.blend.learnt import EXACT
+from endcap.plugin.blend.learnt import EXACT, LearntBlend
 from endcap.plugin.blend.plain import order, standardise
 
 GRID = (Choice(0.5, 0.02), Choice(0.5, 0.5))
@@ -120,7 +120,7 @@ def test_a_strong_ridge_is_the_plain_blend() -> None:
     """The ridge draws to the plain blend of the choice's weight: where it is all that counts, orders are the same."""
     learnt = fit(windows(20, "negation"), Choice(weight=0.7, ridge=1e6))
     for window in windows(5, "negation", seed=3):
-        assert list(order(learnt_scores(window, learnt))) == list(order(plain_scores(window, 0.7)))
+        assert list(order(learnt_scores(window, learnt))) == list(order(learnt_scores(window, LearntBlend.plain(0.7))))
 
 
 def test_ramps_learn_where_a_feature_stops_to_matter() -> None:

@@ -22,7 +22,7 @@ from scipy.optimize import minimize
 
 from endcap.plugin.blend.features import FEATURES
 from endcap.plugin.blend.learnt import EXACT, LearntBlend, Term, segments
-from endcap.plugin.blend.plain import FloatArray, order
+from endcap.plugin.blend.plain import FloatArray, order, student_share
 
 CUTOFF = 10
 TOP = 20
@@ -138,10 +138,11 @@ def ndcg(window: Window, scores: FloatArray, judged_only: bool = False) -> float
 
 
 def plain_scores(window: Window, weight: float) -> FloatArray:
-    """The plain blend of a window, with what is exact; weights of 0 and 1 are the engine's and the student's orders."""
+    """The plain blend of a window, with what is exact; weights of 0 and 1 are the engine's and the student's orders, and a
+    short query has less of the student, as where it is served."""
     if weight in (0, 1):
         return window.features[:, FEATURES.index("student" if weight else "engine")]
-    return learnt_scores(window, LearntBlend.plain(weight))
+    return learnt_scores(window, LearntBlend.plain(student_share(window.query, weight)))
 
 
 def learnt_scores(window: Window, learnt: LearntBlend) -> FloatArray:

@@ -13,7 +13,7 @@ from endcap.language.languages import ENGLISH, Codes
 from endcap.plugin.blend.document_words import DocumentWords, WordsMemory
 from endcap.plugin.blend.features import FEATURES, features
 from endcap.plugin.blend.learnt import LearntBlend
-from endcap.plugin.blend.plain import FloatArray, blend, standardise
+from endcap.plugin.blend.plain import FloatArray, blend, standardise, student_share
 from endcap.plugin.blend.query_words import QueryWords
 from endcap.plugin.blend.signals import Signal, deviation_of, signal_parts
 from endcap.plugin.deadline import Deadline
@@ -127,11 +127,12 @@ def blend_window(
     vectors: Callable[[], Vectors] = lambda: None,
 ) -> Blended:
     """The learnt blend where there is one, else the plain one, both with what is exact where there is time for the
-    products' words. A plain ``weight`` of 0 is the engine's order, of 1 the
-    student's. ``vectors`` is asked only where they are read.
+    products' words. A plain ``weight`` of 0 is the engine's order, of 1 the student's; in between, short queries have
+    less of the student (``student_share``). ``vectors`` is asked only where they are read.
 
     What was made of the products' words until the deadline is remembered, so the next search has time for more.
     """
+    weight = student_share(query, weight)
     alone = weight in (0, 1) or memory is None or not QueryWords.from_text(query, (), memory.languages).is_exact
     if memory is None or (learnt is None and alone):
         return plain_blend(student, engine, weight)
