@@ -10,13 +10,12 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from rerank_parts import ids
-from tiers_parts import COUNT, Shop, embedded_shop, opensearch_shop, turned_back
+from tiers_parts import ASKED, COUNT, ENGINES, Shop, constant, shop_in, turned_back
 
 from endcap.plugin.tiers.script import Use, score_use
 
 FILTERS = [{"term": {"brand.keyword": "acme"}}, {"term": {"attributes.stock": "no"}}, {"range": {"price": {"gte": 50}}}]
 WEIGHTS = st.sampled_from([0.1, 0.5, 0.8, 1.3, 2.0, 10.0, 1000.0])
-ASKED = {"query_context": {"query_text": "usb cable"}}
 Pair = tuple[Any, Any]
 """A clause, and what is left of it without its rules."""
 
@@ -29,12 +28,7 @@ texts = st.sampled_from(
 ).map(lambda clause: (clause, clause))
 
 
-def constant(filter: Any, boost: float) -> Any:
-    """A clause of a rule alone."""
-    return {"constant_score": {"filter": filter, "boost": boost}}
-
-
-rules = st.builds(constant, st.sampled_from(FILTERS), WEIGHTS)
+rules = st.builds(constant, WEIGHTS, st.sampled_from(FILTERS))
 
 
 def with_should(text: Pair, should: list[Any], boost: float) -> Pair:
@@ -87,17 +81,10 @@ few = settings(
 )
 
 
-@pytest.fixture(scope="module", params=["embedded", "opensearch", "opensearch_2"])
+@pytest.fixture(scope="module", params=ENGINES)
 def shop(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     """The shop in each engine."""
-    if request.param == "embedded":
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setenv("ENDCAP_HOME", str(tmp_path_factory.mktemp("home")))
-            yield embedded_shop()
-        return
-    opened = opensearch_shop(request.getfixturevalue(request.param))
-    yield opened
-    opened.target.indices.delete(index=opened.index)
+    yield from shop_in(request.param, request, tmp_path_factory)
 
 
 @few

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pytest
 from opensearchpy import OpenSearch
 from rerank_parts import ReadableStudent, fill_index, reranker, score_in, unique
 
@@ -24,6 +25,13 @@ MAPPING = {
 }
 WORDS = ("usb", "cable", "long", "braided", "charger", "hub", "lamp")
 COUNT = 40
+ENGINES = ["embedded", "opensearch", "opensearch_2"]
+ASKED = {"query_context": {"query_text": "usb cable"}}
+
+
+def constant(boost: float, filter: Any) -> Any:
+    """A clause of a rule alone."""
+    return {"constant_score": {"filter": filter, "boost": boost}}
 
 
 def shop_products(seed: int = 4) -> list[Product]:
@@ -100,3 +108,15 @@ def opensearch_shop(url: str) -> Shop:
         lines += [{"index": {"_id": product.id}}, product.to_mapping()]
     assert not client.bulk(index=index, body=lines, refresh=True)["errors"]
     return Shop(client, index, {product.id: product for product in products})
+
+
+def shop_in(engine: str, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+    """The shop in one of ``ENGINES``."""
+    if engine == "embedded":
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("ENDCAP_HOME", str(tmp_path_factory.mktemp("home")))
+            yield embedded_shop()
+        return
+    opened = opensearch_shop(request.getfixturevalue(engine))
+    yield opened
+    opened.target.indices.delete(index=opened.index)

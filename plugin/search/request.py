@@ -107,7 +107,7 @@ def plan_search(
     two_requests = _gains_by_two(full_body) and 2 * size < depth
     paths = [*paths, *tier_fields(options.tiers or ())]
     window_body = _window_body(full_body, two_requests, source, paths, depth)
-    rules = None if options.tiers == () else body_rules(window_body)
+    rules = None if options.tiers == () else body_rules(window_body, text.text)
     if rules is not None:
         window_body["query"] = rules.query
     return SearchPlan(

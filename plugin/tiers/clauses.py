@@ -1,8 +1,9 @@
 """What a clause scores by: the text that is searched for, or a rule of the shop.
 
-Text is what matches words (``match`` and its kin, query strings, spans, patterns of what was typed), vectors and
-learning to rank. A rule is all else that makes one hit's score differ from another's: constant scores, functions,
-scripts, ``boosting``, features of the document, exact values under ``should``, pinned documents.
+Text is what matches words that are searched for (``match`` and its kin, query strings, spans, patterns of what was
+typed), vectors and learning to rank. A rule is all else that makes one hit's score differ from another's: constant
+scores, functions, scripts, ``boosting``, features of the document, exact values under ``should``, pinned documents, and
+what matches other words (``match: {sponsored: true}``).
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from enum import IntFlag
 from typing import Any
 
 from endcap.plugin.tiers.script import reads_vectors
+from endcap.plugin.tiers.searched import Searched
 
 
 class By(IntFlag):
@@ -58,15 +60,17 @@ def listed(value: Any) -> Sequence[Any]:
     return [] if value is None else [value]
 
 
-def scored_by(clause: Any) -> By:
+def scored_by(clause: Any, searched: Searched) -> By:
     """What a clause's score is made of."""
     kind, options = kind_of(clause)
     if kind in TEXT_KINDS:
-        return By.TEXT
+        if not searched.has(kind, options):
+            return By.RULE
+        return By.TEXT | By.RULE if searched.lifts_others(kind, options) else By.TEXT
     if not kind or kind in _NEUTRAL:
         return By.NOTHING
     if kind == "function_score" and not FUNCTIONS & options.keys():
-        return scored_by(options.get("query"))
+        return scored_by(options.get("query"), searched)
     found = By.RULE if kind in RULED else By.NOTHING
     if kind == "script_score" and reads_vectors(options.get("script")):
         found = By.TEXT
@@ -74,8 +78,22 @@ def scored_by(clause: Any) -> By:
     if not inner and kind not in RULED and kind != "bool":
         return By.RULE
     for part in inner:
-        found |= scored_by(part)
+        found |= scored_by(part, searched)
     return found
+
+
+def searched_by(text: str, clauses: Sequence[Any]) -> Searched:
+    """What a search for ``text`` by these clauses looks for."""
+    return Searched.read(text, (found for clause in clauses for found in _texts(clause)))
+
+
+def _texts(clause: Any) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """The clauses of text that a clause scores by, itself and those in it."""
+    kind, options = kind_of(clause)
+    if kind in TEXT_KINDS:
+        yield kind, options
+    for part in _inner(kind, options):
+        yield from _texts(part)
 
 
 def _inner(kind: str, options: Mapping[str, Any]) -> Iterator[Any]:
