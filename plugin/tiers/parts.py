@@ -12,7 +12,17 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Any
 
-from endcap.plugin.tiers.clauses import FUNCTIONS, RULED, By, kind_of, listed, names_in, scored_by, searched_by
+from endcap.plugin.tiers.clauses import (
+    FUNCTIONS,
+    RULED,
+    By,
+    is_graded,
+    kind_of,
+    listed,
+    names_in,
+    scored_by,
+    searched_by,
+)
 from endcap.plugin.tiers.script import Use, reads_vectors, script_use
 from endcap.plugin.tiers.searched import Searched
 
@@ -70,6 +80,8 @@ class BodyRules:
     rescore: Rescore | None = None
     scaled: bool = False
     """Whether ``indices_boost`` multiplies the score by something."""
+    graded: bool = False
+    """Whether a rule grows with a number of the products, so that hardly two are treated alike."""
 
     @property
     def rescored_hits(self) -> int | None:
@@ -99,7 +111,7 @@ def body_rules(body: Mapping[str, Any], text: str) -> BodyRules | None:
         root, named = reader.mixed(query, "query")
         if rescore is not None or scaled:
             root, named = reader.named(root, named)
-    return BodyRules(root, named, frozenset(reader.given), rescore, scaled)
+    return BodyRules(root, named, frozenset(reader.given), rescore, scaled, is_graded([query, *of_rescores]))
 
 
 class _Reader:
