@@ -88,7 +88,7 @@ def _by_score(scores: FloatArray, blended: FloatArray) -> tuple[int, ...]:
 def _kept(effects: Effects, engine: FloatArray) -> Flags:
     """Whether hit i has to stay above hit j, (n, n)."""
     n, tiers, text = len(engine), effects.tiers, effects.text
-    typical = np.quantile(text, np.linspace(0.05, 0.95, 9 if n <= 300 else 5))
+    typical = _typical(text, 9 if n <= 300 else 5)
     samples = np.stack([effects.applied(np.full(n, value)) for value in typical], axis=1)
     # A rescorer may leave higher scores behind its window than in it.
     earlier = np.arange(n)[:, None] < np.arange(n)[None, :]
@@ -103,6 +103,16 @@ def _kept(effects: Effects, engine: FloatArray) -> Flags:
     # What can't be told of a hit leaves it where it is.
     either = effects.unknown[:, None] | effects.unknown[None, :]
     return np.where(either, earlier, kept)
+
+
+def _typical(text: FloatArray, count: int) -> FloatArray:
+    """Typical ones of these text scores (n,), rising, (count,)."""
+    mean = float(text.mean())
+    if text.std() < TIED * mean:  # evenly spread, with that deviation
+        typical: FloatArray = mean * (1 + TIED * 3**0.5 * np.linspace(-1.0, 1.0, count))
+        return typical
+    quantiles: FloatArray = np.quantile(text, np.linspace(0.05, 0.95, count))
+    return quantiles
 
 
 def _wins(samples: FloatArray) -> FloatArray:
