@@ -133,3 +133,14 @@ def test_a_tiny_rule_leaves_the_student_its_say(shop: Shop) -> None:
         shown = ids(shop.reranked({"query": query, "ext": {"rerank": ASKED}}))
         student = shop.by_student(lambda p: True)
         assert sum(abs(student.index(id) - place) for place, id in enumerate(shown)) <= COUNT / 4
+
+
+def test_at_most_says_where_it_ends(shop: Shop) -> None:
+    """Behind the window the engine's order stays, and the reply says that the limit does not reach there."""
+    rules = rules_of({"rules": [{"at_most": {"count": 2, "field": "brand"}}]})
+    for start, is_said in ((0, False), (8, True), (20, True)):
+        asked = {"query": TEXT, "from": start, "size": 10, "ext": {"rerank": {"rank_window_size": 15}}}
+        reply = shop.reranked(asked, rules=rules)
+        assert ("at_most reaches the first 15" in str(reply["ext"]["rerank"].get("detail"))) == is_said
+    assert told(reply) == ("skipped", "beyond_window")
+    assert ids(reply) == ids(shop.engine({"query": TEXT, "from": 20, "size": 10}))

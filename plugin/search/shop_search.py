@@ -19,10 +19,8 @@ from endcap.plugin.rules.variants import Scores, is_collapsed, variant_of, with_
 from endcap.plugin.search.body_filters import demands
 from endcap.plugin.search.page_memory import HitKey, RankedWindow
 from endcap.plugin.search.page_request import PAGE_KEEPS, page_parameters
-from endcap.plugin.search.query_syntax import SearchedText
 from endcap.plugin.search.reply import Hit, group_of, hit_key, keys_behind
 from endcap.plugin.search.request import SearchPlan
-from endcap.plugin.search.searched_text import searched_text
 from endcap.plugin.search.status import Outcome, Reason, Status
 
 _VECTOR_QUERIES = ("hybrid", "neural", "neural_sparse", "knn")
@@ -53,8 +51,14 @@ class ShopSearch:
     def memory_words(self, plan: SearchPlan) -> str:
         """What pages must have in common to be of one order, besides the search: the rules that hold, of one reading of
         their file; and pages have limits of their own."""
-        limited = any(isinstance(each.action, AtMost) for rule in self.rules for each in rule.actions)
-        return f" {id(self.shop)} {[rule.name for rule in self.rules]} {plan.stop - plan.start if limited else ''}"
+        page = plan.stop - plan.start if self._has_limits() else ""
+        return f" {id(self.shop)} {[rule.name for rule in self.rules]} {page}"
+
+    def out_of_reach(self, plan: SearchPlan) -> str:
+        """What the rules can't do on this page, in a sentence; empty where there is nothing."""
+        if plan.stop <= plan.options.window or not self._has_limits():
+            return ""
+        return f"at_most reaches the first {plan.options.window} hits; behind them the engine's order stays."
 
     def shown_variants(self, hits: list[Hit], scores: Scores) -> list[Hit]:
         """The hits with the variants that the rules choose."""
@@ -85,6 +89,9 @@ class ShopSearch:
         groups = {group_of(hit, collapse): hit_key(hit) for hit in reversed(pinned)}
         groups.pop(None, None)
         return groups
+
+    def _has_limits(self) -> bool:
+        return any(isinstance(each.action, AtMost) for rule in self.rules for each in rule.actions)
 
     def _changes_what_is_shown(self) -> bool:
         kinds = (Pin, Hide, Variant)
@@ -155,8 +162,9 @@ def rule_paths(shop: ShopRules, fields: FieldMap) -> list[str]:
 
 
 def moves_pages(shop: ShopRules) -> bool:
-    """Whether some rule shows other hits than the engine found, so that pages behind the window move, too."""
-    return any(isinstance(each.action, (Pin, Hide, Variant)) for each in shop.actions())
+    """Whether some rule has to do with pages behind the window: it shows other hits than the engine found, so that they
+    move, or it does not reach them, which is to be said."""
+    return any(isinstance(each.action, (Pin, Hide, Variant, AtMost)) for each in shop.actions())
 
 
 def _with_rules(explanation: Mapping[str, Any], notes: Sequence[Any] | None) -> Mapping[str, Any]:
@@ -169,13 +177,12 @@ def pinned_request(plan: SearchPlan, ids: Sequence[str], paths: Sequence[str]) -
     Raises ``UnclearBody`` where that can't be told.
     """
     body = plan.full_body
-    own = searched_text(body)
     query = body.get("query")
     demanded = {"query": _without_vectors(query)} if query else {}
     demanded |= {"post_filter": body["post_filter"]} if body.get("post_filter") else {}
     filters = [
         {"ids": {"values": list(ids)}},
-        *demands(demanded, [plan.text, *([own.text] if isinstance(own, SearchedText) else [])]),
+        *demands(demanded, plan.texts),
     ]
     page = {name: body[name] for name in PAGE_KEEPS if name in body}
     kind = next(iter(query), "") if isinstance(query, Mapping) else ""
