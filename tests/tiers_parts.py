@@ -82,7 +82,8 @@ class Shop:
         window = [hit["_id"] for hit in hits]
         scores = np.array([hit["_score"] for hit in hits])
         texts = np.array([alone.get(id, 0.0) for id in window])
-        return window, (scores[:, None] > scores[None, :]) & (texts[:, None] <= texts[None, :])
+        above = scores[:, None] > scores[None, :] * (1 + 1e-6)  # by more than rounding
+        return window, above & (texts[:, None] <= texts[None, :])
 
 
 def turned_back(put: np.ndarray, engine: list[str], ranked: list[str]) -> list[tuple[str, str]]:
@@ -101,7 +102,7 @@ def embedded_shop() -> Shop:
 
 def opensearch_shop(url: str) -> Shop:
     """The shop in an OpenSearch; the index is the caller's to delete."""
-    products, client, index = shop_products(), OpenSearch(url), unique("tiers")
+    products, client, index = shop_products(), OpenSearch(url, timeout=60), unique("tiers")
     fill_index(client, index, [], MAPPING)
     lines: list[Any] = []
     for product in products:

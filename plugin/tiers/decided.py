@@ -136,11 +136,13 @@ def _next_to_nothing(effects: Effects, typical: FloatArray, samples: FloatArray)
     """Whether, at the text score of hit i, hit j would be as high as i if its text were a little better, (n, n).
 
     ``samples`` (n, m) are the hits' scores at m ``typical`` text scores, (m,), rising; the nearest stands for i's.
+    Where j would not be as high with its own text a little better, it is not with any lower one.
     """
-    n = len(samples)
+    n, text = len(samples), effects.text
     better = np.stack([effects.applied(np.full(n, value * (1 + NOTHING))) for value in typical], axis=1)
-    nearest = np.abs(effects.text[:, None] - typical[None, :]).argmin(axis=1)
-    nothing: Flags = samples[np.arange(n), nearest][:, None] <= better[:, nearest].T
+    nearest = np.abs(text[:, None] - typical[None, :]).argmin(axis=1)
+    at_own = effects.applied(text)[:, None] <= effects.applied(text * (1 + NOTHING))[None, :]
+    nothing: Flags = at_own & (samples[np.arange(n), nearest][:, None] <= better[:, nearest].T)
     return nothing
 
 
