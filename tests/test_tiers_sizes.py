@@ -1,4 +1,4 @@
-"""How large a rule's step has to be to decide, and what is set apart as a whole."""
+"""How large a rule's step has to be to decide."""
 
 from __future__ import annotations
 
@@ -8,15 +8,13 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from rerank_parts import ids, told
+from rerank_parts import ids
 from tiers_parts import ASKED, COUNT, TEXT, Shop, constant, embedded_shop
 
-from endcap.plugin.rules.file import rules_of
 from endcap.plugin.tiers.decided import FEW, decided_order
 from endcap.plugin.tiers.effects import Effects
-from endcap.plugin.tiers.window_order import finer_tiers
 
-ACME, SOLD_OUT = {"term": {"brand.keyword": "acme"}}, {"term": {"attributes.stock": "no"}}
+ACME = {"term": {"brand.keyword": "acme"}}
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +33,6 @@ def added(text: np.ndarray, steps: np.ndarray, opinion: np.ndarray, graded: bool
     tiers = np.unique(steps, return_inverse=True)[1]
     effects = Effects(text, lambda values: values + steps, tiers, np.zeros(len(text), dtype=bool), graded)
     decided = decided_order(effects, text + steps, opinion)
-    assert [decided.tiers[i] for i in decided.positions] == sorted(decided.tiers)
     return [int(by_engine[i]) for i in decided.positions], effects
 
 
@@ -80,49 +77,6 @@ def test_a_nudge_is_no_tier() -> None:
     assert np.corrcoef(places, np.arange(80))[0, 1] > 0.7
 
 
-def test_what_is_set_apart_as_a_whole_is_numbered() -> None:
-    """Pins, what is in stock and what is not are three tiers; a small nudge among them is none."""
-    rng = np.random.default_rng(2)
-    text = rng.gamma(16.0, 0.25, 30)
-    steps = np.zeros(30)
-    steps[[3, 7]], steps[20:] = (1000.0, 900.0), -3.9
-    steps[10:15] += 0.4
-    engine = text + steps
-    by_engine = np.argsort(-engine)
-    steps, text = steps[by_engine], text[by_engine]
-    tiers = np.unique(steps, return_inverse=True)[1]
-    effects = Effects(text, lambda values: values + steps, tiers, np.zeros(30, dtype=bool))
-    decided = decided_order(effects, text + steps, rng.normal(size=30))
-    assert decided.tiers[0] == 0
-    assert decided.tiers[1] == 1
-    assert max(decided.tiers) >= 2
-
-
-def test_two_tiers_of_a_hit_are_one_number() -> None:
-    """What the caller names comes before what the rules decide."""
-    assert finer_tiers((), ()) == ()
-    assert finer_tiers((0, 1), ()) == (0, 1)
-    assert finer_tiers((), [0, 1]) == (0, 1)
-    assert finer_tiers((1, 0, 1, 0), [0, 0, 1, 1]) == (2, 0, 3, 1)
-
-
-@pytest.mark.parametrize("strength", ["slight", "some", "strong", 40])
-def test_a_boost_does_not_lift_what_the_body_demotes(shop: Shop, strength: Any) -> None:
-    """However strong a shop's boost is, what the body demotes stays below; a pin and "wholly" are said outright."""
-    demoted = {"function_score": {"query": TEXT, "functions": [{"filter": SOLD_OUT, "weight": 0.1}]}}
-    sold_out = {id for id, product in shop.products.items() if product.attributes["stock"] == "no"}
-
-    def shown(rule: dict[str, Any]) -> list[str]:
-        reply = shop.reranked({"query": demoted}, rules=rules_of({"rules": [rule]}))
-        assert told(reply) == ("reranked", None)
-        return ids(reply)
-
-    there = {"attributes.stock": "no"}
-    assert set(shown({"boost": {"where": there, "strength": strength}})[-len(sold_out) :]) == sold_out
-    assert shown({"pin": ["k3"]})[0] == "k3"
-    assert set(shown({"boost": {"where": there, "strength": "wholly"}})[: len(sold_out)]) == sold_out
-
-
 def test_a_tiny_rule_leaves_the_student_its_say(shop: Shop) -> None:
     """Boosts and weights next to nothing, in an engine: the order is the student's but for near ties."""
     for query in (
@@ -133,14 +87,3 @@ def test_a_tiny_rule_leaves_the_student_its_say(shop: Shop) -> None:
         shown = ids(shop.reranked({"query": query, "ext": {"rerank": ASKED}}))
         student = shop.by_student(lambda p: True)
         assert sum(abs(student.index(id) - place) for place, id in enumerate(shown)) <= COUNT / 4
-
-
-def test_at_most_says_where_it_ends(shop: Shop) -> None:
-    """Behind the window the engine's order stays, and the reply says that the limit does not reach there."""
-    rules = rules_of({"rules": [{"at_most": {"count": 2, "field": "brand"}}]})
-    for start, is_said in ((0, False), (8, True), (20, True)):
-        asked = {"query": TEXT, "from": start, "size": 10, "ext": {"rerank": {"rank_window_size": 15}}}
-        reply = shop.reranked(asked, rules=rules)
-        assert ("at_most reaches the first 15" in str(reply["ext"]["rerank"].get("detail"))) == is_said
-    assert told(reply) == ("skipped", "beyond_window")
-    assert ids(reply) == ids(shop.engine({"query": TEXT, "from": 20, "size": 10}))

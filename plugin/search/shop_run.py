@@ -62,7 +62,6 @@ class ShopRun:
         if plan.outcome is not None:
             return plan
         self.search = ShopSearch(rules, self.live.applying(rules, plan.text), model.fields)
-        self.notes += filter(None, [self.search.out_of_reach(plan)])
         return self.search.planned(plan)
 
     def memory_words(self, plan: SearchPlan) -> str:

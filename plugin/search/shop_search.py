@@ -51,14 +51,8 @@ class ShopSearch:
     def memory_words(self, plan: SearchPlan) -> str:
         """What pages must have in common to be of one order, besides the search: the rules that hold, of one reading of
         their file; and pages have limits of their own."""
-        page = plan.stop - plan.start if self._has_limits() else ""
-        return f" {id(self.shop)} {[rule.name for rule in self.rules]} {page}"
-
-    def out_of_reach(self, plan: SearchPlan) -> str:
-        """What the rules can't do on this page, in a sentence; empty where there is nothing."""
-        if plan.stop <= plan.options.window or not self._has_limits():
-            return ""
-        return f"at_most reaches the first {plan.options.window} hits; behind them the engine's order stays."
+        limited = any(isinstance(each.action, AtMost) for rule in self.rules for each in rule.actions)
+        return f" {id(self.shop)} {[rule.name for rule in self.rules]} {plan.stop - plan.start if limited else ''}"
 
     def shown_variants(self, hits: list[Hit], scores: Scores) -> list[Hit]:
         """The hits with the variants that the rules choose."""
@@ -89,9 +83,6 @@ class ShopSearch:
         groups = {group_of(hit, collapse): hit_key(hit) for hit in reversed(pinned)}
         groups.pop(None, None)
         return groups
-
-    def _has_limits(self) -> bool:
-        return any(isinstance(each.action, AtMost) for rule in self.rules for each in rule.actions)
 
     def _changes_what_is_shown(self) -> bool:
         kinds = (Pin, Hide, Variant)
@@ -162,9 +153,8 @@ def rule_paths(shop: ShopRules, fields: FieldMap) -> list[str]:
 
 
 def moves_pages(shop: ShopRules) -> bool:
-    """Whether some rule has to do with pages behind the window: it shows other hits than the engine found, so that they
-    move, or it does not reach them, which is to be said."""
-    return any(isinstance(each.action, (Pin, Hide, Variant, AtMost)) for each in shop.actions())
+    """Whether some rule shows other hits than the engine found, so that pages behind the window move, too."""
+    return any(isinstance(each.action, (Pin, Hide, Variant)) for each in shop.actions())
 
 
 def _with_rules(explanation: Mapping[str, Any], notes: Sequence[Any] | None) -> Mapping[str, Any]:

@@ -35,7 +35,7 @@ from endcap.plugin.states.background import BackgroundStates
 from endcap.plugin.tiers.decided import decided_order
 from endcap.plugin.tiers.effects import Effects, rule_effects
 from endcap.plugin.tiers.sort_keys import sort_groups
-from endcap.plugin.tiers.window_order import finer_tiers, in_tiers, rules_note, tier_numbers
+from endcap.plugin.tiers.window_order import in_tiers, rules_note, tier_numbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +199,7 @@ def _arrangement(
 ) -> Arrangement:
     """The order by the blended scores, as far as the body leaves it to them."""
     n_own, n_added, engine, effects = len(candidates.own), len(candidates.added), candidates.scores, candidates.effects
-    arrangement, decided_tiers = arranged(blended.scores, engine, floor), list[int]()
+    arrangement = arranged(blended.scores, engine, floor)
     if effects is not None and plan.body_rules is not None:
         rescored = plan.body_rules.rescored_hits if one_shard else None
         decided = decided_order(effects, engine[:n_own], blended.scores[:n_own], rescored)
@@ -212,14 +212,10 @@ def _arrangement(
         # What the shop's rules add is of the text's size, however far apart the body's own set the hits.
         unit = deviation_of(decided.text)
         arrangement = Arrangement((*decided.positions, *behind), scores, notes=notes, unit=unit)
-        if max(decided.tiers):
-            decided_tiers = [*decided.tiers, *[max(decided.tiers)] * n_added]
     groups = candidates.groups and [*candidates.groups, *[max(candidates.groups) + 1] * n_added]
     numbers = tier_numbers(candidates.hits, groups, plan.options.tiers or ())
     positions = in_tiers(arrangement.positions, numbers, min(plan.options.keep_first, n_own))
-    # What the body's rules set apart as a whole is not mixed by the strengths of the shop's rules.
-    tiers = finer_tiers(numbers, decided_tiers)
-    return replace(arrangement, positions=positions, groups=tuple(groups), tiers=tiers)
+    return replace(arrangement, positions=positions, groups=tuple(groups), tiers=numbers)
 
 
 def _shown(plan: SearchPlan, candidates: Candidates, scored: Scored, arrangement: Arrangement) -> Arrangement:

@@ -47,8 +47,6 @@ class Decided:
     scores: FloatArray
     text: FloatArray
     """The new text scores (n,), in the engine's unit."""
-    tiers: tuple[int, ...]
-    """By position: numbers of the parts of the order of which each stays above the next as a whole, the first 0."""
 
 
 def decided_order(effects: Effects, engine: FloatArray, blended: FloatArray, rescored: int | None = None) -> Decided:
@@ -62,12 +60,12 @@ def decided_order(effects: Effects, engine: FloatArray, blended: FloatArray, res
     if rescored is not None:
         above[:rescored, rescored:] = True
     if not above.any():
-        return Decided(_by_score(scores, blended), scores, text, (0,) * len(scores))
+        return Decided(_by_score(scores, blended), scores, text)
     ranked = _in_order(above | _chains(effects.tiers, scores, blended), scores, blended)
     if ranked is None:  # rules that cross each other
         ranked = _in_order(above, scores, blended)
     assert ranked is not None
-    return Decided(ranked, scores, text, _tiers(above, ranked))
+    return Decided(ranked, scores, text)
 
 
 def in_unit_of(blended: FloatArray, text: FloatArray) -> FloatArray:
@@ -171,16 +169,3 @@ def _in_order(above: Flags, scores: FloatArray, blended: FloatArray) -> tuple[in
         for j in np.flatnonzero(above[:, i] & (waits_for == 0)):
             heapq.heappush(free, (scores[j], blended[j], -j))
     return tuple(reversed(ranked)) if len(ranked) == len(scores) else None
-
-
-def _tiers(above: Flags, ranked: tuple[int, ...]) -> tuple[int, ...]:
-    """A number for each position, one more from where on all hits of the order have to stay below all before."""
-    in_order = above[np.ix_(ranked, ranked)]
-    n = len(ranked)
-    # How many of the hits from each place on have to stay below each hit; all of them below all before is a cut.
-    below = in_order[:, ::-1].cumsum(axis=1)[:, ::-1]
-    full = below == n - np.arange(n)[None, :]
-    cuts = [place > 0 and bool(full[:place, place].all()) for place in range(n)]
-    tiers = np.empty(n, dtype=np.intp)
-    tiers[list(ranked)] = np.cumsum(cuts)
-    return tuple(map(int, tiers))

@@ -18,17 +18,7 @@ def tier_numbers(hits: Sequence[Mapping[str, Any]], groups: Sequence[int], tiers
     """
     if not groups and not tiers:
         return ()
-    return _numbered([(groups[i] if groups else 0, key) for i, key in enumerate(tier_keys(tiers, hits))])
-
-
-def finer_tiers(numbers: Sequence[int], inner: Sequence[int]) -> tuple[int, ...]:
-    """Tiers by two numbers of each hit, the first being the more important; none at all where empty."""
-    if not numbers or not inner:
-        return tuple(numbers or inner)
-    return _numbered(list(zip(numbers, inner, strict=True)))
-
-
-def _numbered(keys: Sequence[Any]) -> tuple[int, ...]:
+    keys = [(groups[i] if groups else 0, key) for i, key in enumerate(tier_keys(tiers, hits))]
     places = {key: place for place, key in enumerate(sorted(set(keys)))}
     return tuple(places[key] for key in keys)
 
