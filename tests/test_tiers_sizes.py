@@ -68,6 +68,14 @@ def test_many_flags_are_tiers_still(seed: int, size: float) -> None:
     assert not (turned & (place[:, None] > place[None, :])).any()
 
 
+def test_what_has_to_stay_above_is_lifted() -> None:
+    """A hit that a rule has put above five others, and the student last, is lifted over them; they do not sink."""
+    text = np.array([1.0, *[1.5] * 5, *np.linspace(1.7, 3.0, 14)])
+    opinion = np.array([-9, *range(20, 15, -1), *range(14)], dtype=float)
+    shown, _ = added(text, np.array([0.6, *[0.0] * 19]), opinion)
+    assert shown == [0, 1, 2, 3, 4, 5, *range(19, 5, -1)]
+
+
 def test_a_nudge_is_no_tier() -> None:
     """Where a rule grows with a number and is weak, the student has most of its say."""
     rng = np.random.default_rng(1)

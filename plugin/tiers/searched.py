@@ -24,6 +24,7 @@ _BY_MEANING = frozenset(("neural", "neural_sparse", "text_expansion", "semantic"
 _LIFTED = re.compile(r"[\w.*\\]+:(\"[^\"]*\"|\([^)]*\)|[^\s()^]+)\^\d")
 """A term with a field and a boost in a ``query_string``."""
 _OPERATORS = frozenset(("and", "or", "not"))
+_FLAGS = frozenset(("true", "false"))
 _KEYS = ("query", "value", "query_text", "model_text", "like", "prefix", "pattern", "term")
 
 Words = frozenset[str]
@@ -75,11 +76,18 @@ def _scalars(values: Iterable[Any]) -> Iterator[Any]:
 
 
 def clause_fields(kind: str, options: Mapping[str, Any]) -> frozenset[str]:
-    """The fields that a clause looks into, without what follows a dot or a boost."""
+    """The fields that a clause looks into, without boosts; "*" where it names none, or some by a pattern."""
     if kind in _BY_FIELD:
-        return frozenset(name.partition(".")[0] for name in map(str, options))
+        return frozenset(map(str, options))
     named = [options.get("fields"), options.get("default_field")] if kind in _FLAT else []
-    return frozenset(re.split(r"[.^]", str(name))[0] for name in _scalars(named))
+    names = [str(name).partition("^")[0] for name in _scalars(named)]
+    return frozenset("*" if "*" in name else name for name in names or "*")
+
+
+def _share(fields: Iterable[str], others: Iterable[str]) -> bool:
+    """Whether some field is, or is within, one of the others, or the other way round: ``title`` and ``title.exact``."""
+    pairs = [(f"{field}.", f"{other}.") for field in fields for other in others]
+    return any(a == "*." or b == "*." or a.startswith(b) or b.startswith(a) for a, b in pairs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,31 +107,34 @@ class Searched:
         Where none looks for all of the text (it may have been corrected, or translated), those that come nearest are
         the search as well.
         """
-        whole = words_of(text)
+        whole, by_meaning = words_of(text), False
         written = list[tuple[Words, frozenset[str]]]()
         for kind, options in clauses:
             texts = clause_texts(kind, options)
-            told = [whole] if texts is None else [words_of(str(each)) for each in texts]
-            written += [(words, clause_fields(kind, options)) for words in told if words]
+            by_meaning |= texts is None
+            found = [words_of(str(each)) for each in texts or ()]
+            written += [(words, clause_fields(kind, options)) for words in found if words]
 
         def nearness(words: Words) -> tuple[float, int]:
             return (2.0, 0) if whole <= words else (len(words & whole) / len(words | whole), len(words))
 
-        if not whole or not written:
+        nearest = max((nearness(words) for words, _ in written), default=(0.0, 0))
+        if not whole or (by_meaning and not nearest[0]):
             return cls((whole,) if whole else ())
-        nearest = max(nearness(words) for words, _ in written)
-        found = [each for each in written if nearness(each[0]) == nearest]
-        return cls(
-            (whole, *(() if nearest[0] > 1 else dict.fromkeys(words for words, _ in found))),
-            frozenset[str]().union(*(fields for _, fields in found)),
-        )
+        found_in = [fields for words, fields in written if nearness(words) == nearest]
+        ways = [words for words, _ in written if nearest[0] <= 1 and nearness(words) == nearest]
+        return cls((whole, *dict.fromkeys(ways)), frozenset[str]().union(*found_in))
 
     def has(self, kind: str, options: Mapping[str, Any]) -> bool:
-        """Whether a clause that matches words looks for the search: for all or a part of it, for it and more, or for
-        some of its words and others in the same field (synonyms)."""
+        """Whether a clause that matches words looks for the search: for all of it and maybe more, or for some of its
+        words in a field that the search looks into."""
         texts = clause_texts(kind, options)
-        shares = bool(self.fields & clause_fields(kind, options))
-        return texts is None or not self.ways or any(self._is_way(kind, text, shares) for text in texts)
+        if texts is None or not self.ways:
+            return True
+        shares_field = _share(clause_fields(kind, options), self.fields)
+        if kind not in _BY_FIELD and kind not in _FLAT:  # spans and intervals: all together
+            texts = [" ".join(map(str, texts))]
+        return any(self._is_way(kind, text, shares_field) for text in texts)
 
     def lifts_others(self, kind: str, options: Mapping[str, Any]) -> bool:
         """Whether the text of a clause lifts in its syntax what is not searched for: ``usb cable sponsored:true^9``."""
@@ -136,13 +147,13 @@ class Searched:
 
     def _is_way(self, kind: str, text: Any, shares_field: bool) -> bool:
         words = words_of(str(text))
-        if not words:
+        if words and any(way <= words for way in self.ways):
+            return True
+        if not words or not shares_field or not isinstance(text, str) or words <= _FLAGS:
             return False
-        if not isinstance(text, str):  # a flag or a number is no part of a text
-            return words in self.ways
         if kind in _PATTERNS or kind.endswith("_prefix"):
             return any(all(_is_piece(kind, piece, way) for piece in words) for way in self.ways)
-        return any(words <= way or way <= words or (shares_field and words & way) for way in self.ways)
+        return any(not words.isdisjoint(way) for way in self.ways)
 
 
 def _is_piece(kind: str, piece: str, words: Words) -> bool:
