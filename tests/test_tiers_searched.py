@@ -13,6 +13,7 @@ from tiers_parts import ASKED, COUNT, ENGINES, TEXT, Shop, opensearch_shop, shop
 
 from endcap.plugin.search.searched_text import searched_text
 from endcap.plugin.tiers.clauses import TEXT_KINDS, By, scored_by, searched_by
+from endcap.plugin.tiers.parts import body_rules
 
 Q = "usb cable"
 TITLE = {"match": {"title": Q}}
@@ -116,6 +117,13 @@ def test_a_part_of_the_search_elsewhere_is_a_rule() -> None:
     assert content({"match": {"product.title.exact": "new"}}, "new balance", product) is By.TEXT
     looked_into = {"multi_match": {"query": "acme usb cable", "fields": ["title", "brand"]}}
     assert content({"match": {"brand": "acme"}}, "acme usb cable", looked_into) is By.TEXT
+
+
+def test_a_rescorer_looks_once_more_at_what_was_found() -> None:
+    """In the search's own fields any words are text there; what looks elsewhere is a rule as ever."""
+    for rescore, is_text in (({"match": {"title": "long"}}, True), ({"match": {"badge": "long"}}, False)):
+        rules = body_rules({"query": TITLE, "rescore": {"query": {"rescore_query": rescore}}}, Q)
+        assert (rules is None) == is_text
 
 
 def test_a_query_string_that_lifts_something_else_cannot_be_told() -> None:

@@ -8,7 +8,7 @@ seen. Names are put around clauses, ``{"bool": {"must": [CLAUSE], "_name": NAME}
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 from typing import Any
 
@@ -95,7 +95,8 @@ def body_rules(body: Mapping[str, Any], text: str) -> BodyRules | None:
     query, rescores = body.get("query"), listed(body.get("rescore"))
     of_rescores = [_rescore_query(each) for each in rescores]
     searched = searched_by(text, [query, *of_rescores])
-    content, contents = scored_by(query, searched), [scored_by(each, searched) for each in of_rescores]
+    again = replace(searched, any_words=True)
+    content, contents = scored_by(query, searched), [scored_by(each, again) for each in of_rescores]
     scaled = bool(body.get("indices_boost"))
     if not (By.RULE in content or scaled or any(By.RULE in each for each in contents)):
         return None

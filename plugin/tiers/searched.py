@@ -99,6 +99,8 @@ class Searched:
     counts as the search."""
     fields: frozenset[str] = frozenset()
     """Where it is looked for."""
+    any_words: bool = False
+    """Whether in those fields all words count: a rescorer looks once more at what was found."""
 
     @classmethod
     def read(cls, text: str, clauses: Iterable[tuple[str, Mapping[str, Any]]]) -> Searched:
@@ -151,6 +153,8 @@ class Searched:
             return True
         if not words or not shares_field or not isinstance(text, str) or words <= _FLAGS:
             return False
+        if self.any_words:
+            return True
         if kind in _PATTERNS or kind.endswith("_prefix"):
             return any(all(_is_piece(kind, piece, way) for piece in words) for way in self.ways)
         return any(not words.isdisjoint(way) for way in self.ways)
