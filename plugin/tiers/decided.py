@@ -86,7 +86,7 @@ def _by_score(scores: FloatArray, blended: FloatArray) -> tuple[int, ...]:
 def _kept(effects: Effects, engine: FloatArray) -> Flags:
     """Whether hit i has to stay above hit j, (n, n)."""
     n, tiers, text = len(engine), effects.tiers, effects.text
-    typical = _typical(text, 9 if n <= 300 else 5)
+    typical = _typical(text, 9 if n <= 150 else 5 if n <= 300 else 3)
     samples = np.stack([effects.applied(np.full(n, value)) for value in typical], axis=1)
     # A rescorer may leave higher scores behind its window than in it.
     earlier = np.arange(n)[:, None] < np.arange(n)[None, :]
@@ -158,14 +158,14 @@ def _in_order(above: Flags, scores: FloatArray, blended: FloatArray) -> tuple[in
     Put together from the last one up: what has to stay above something is lifted over it. From the first one down, all
     that has to stay below one hit would sink with it.
     """
-    waits_for = above.sum(axis=1)
+    waits_for, over = above.sum(axis=1), np.ascontiguousarray(above.T)
     free = [(scores[i], blended[i], -i) for i in np.flatnonzero(waits_for == 0)]
     heapq.heapify(free)
     ranked = list[int]()
     while free:
         i = -heapq.heappop(free)[2]
         ranked.append(int(i))
-        waits_for -= above[:, i]
-        for j in np.flatnonzero(above[:, i] & (waits_for == 0)):
+        waits_for -= over[i]
+        for j in np.flatnonzero(over[i] & (waits_for == 0)):
             heapq.heappush(free, (scores[j], blended[j], -j))
     return tuple(reversed(ranked)) if len(ranked) == len(scores) else None
