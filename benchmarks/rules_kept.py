@@ -124,12 +124,9 @@ BODIES: dict[str, Any] = {
     ),
     "numbers by prefix": _should({"prefix": {"sku": {"value": "s1", "boost": 40}}}),
     "six flags": _should(
-        _constant(1, term={"brand": "acme"}),
-        _constant(0.8, term={"in_stock": True}),
-        _constant(0.6, term={"tier": 1}),
-        _constant(0.5, term={"category": "cables"}),
-        _constant(0.4, range={"price": {"lte": 30}}),
-        _constant(0.3, range={"rating": {"gte": 4}}),
+        *(_constant(boost, term=term) for boost, term in ((1, {"brand": "acme"}), (0.8, {"in_stock": True}))),
+        *(_constant(boost, term=term) for boost, term in ((0.6, {"tier": 1}), (0.5, {"category": "cables"}))),
+        *(_constant(boost, range=r) for boost, r in ((0.4, {"price": {"lte": 30}}), (0.3, {"rating": {"gte": 4}}))),
     ),
     "brand + .005": _should(_constant(0.005, term={"brand": "acme"})),
     "sort by tier and score": lambda t: (t, {"sort": [{"tier": "asc"}, "_score"]}),
@@ -205,8 +202,7 @@ def put_by_rules(client: OpenSearch, index: str, body: Mapping[str, Any], text: 
         h["_id"]: h["_score"] for h in client.search(index=index, body={"query": both, "size": window})["hits"]["hits"]
     }
     alone = np.array([by_text[i] for i in ids])
-    # Scores are the same where they differ by rounding.
-    key = [tuple(hit["sort"][:-1]) if "sort" in hit else -float(f"{hit['_score']:.6g}") for hit in hits]
+    key = [tuple(hit["sort"][:-1]) if "sort" in hit else -float(f"{hit['_score']:.6g}") for hit in hits]  # rounded
     above = np.array([[a < b for b in key] for a in key])
     return above & (alone[:, None] <= alone[None, :])
 
