@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from rerank_parts import BODY, Listed, ids, reranker, told
-from tiers_parts import COUNT, TEXT, Shop, embedded_shop, opensearch_shop, turned_back
+from tiers_parts import ASKED, COUNT, ENGINES, TEXT, Shop, constant, opensearch_shop, shop_in, turned_back
 
 from endcap.index.product import Product
 
@@ -17,10 +17,6 @@ ACME = {"term": {"brand.keyword": "acme"}}
 
 def weighted(query: Any, *functions: Any, **options: Any) -> Any:
     return {"function_score": {"query": query, "functions": list(functions), **options}}
-
-
-def constant(boost: float, filter: Any) -> Any:
-    return {"constant_score": {"filter": filter, "boost": boost}}
 
 
 def pinned(*ids_and_boosts: tuple[str, float]) -> Any:
@@ -53,20 +49,12 @@ MIXED: dict[str, Any] = {
     ),
 }
 TEXT_OF = {"several should": {"bool": {"must": [TEXT], "should": [{"match": {"title": "long"}}]}}}
-ASKED = {"query_context": {"query_text": "usb cable"}}
 
 
-@pytest.fixture(scope="module", params=["embedded", "opensearch", "opensearch_2"])
+@pytest.fixture(scope="module", params=ENGINES)
 def shop(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     """The shop in each engine."""
-    if request.param == "embedded":
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setenv("ENDCAP_HOME", str(tmp_path_factory.mktemp("home")))
-            yield embedded_shop()
-        return
-    opened = opensearch_shop(request.getfixturevalue(request.param))
-    yield opened
-    opened.target.indices.delete(index=opened.index)
+    yield from shop_in(request.param, request, tmp_path_factory)
 
 
 def is_sold_out(product: Product) -> bool:

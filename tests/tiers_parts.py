@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pytest
 from opensearchpy import OpenSearch
 from rerank_parts import ReadableStudent, fill_index, reranker, score_in, unique
 
@@ -24,6 +25,13 @@ MAPPING = {
 }
 WORDS = ("usb", "cable", "long", "braided", "charger", "hub", "lamp")
 COUNT = 40
+ENGINES = ["embedded", "opensearch", "opensearch_2"]
+ASKED = {"query_context": {"query_text": "usb cable"}}
+
+
+def constant(boost: float, filter: Any) -> Any:
+    """A clause of a rule alone."""
+    return {"constant_score": {"filter": filter, "boost": boost}}
 
 
 def shop_products(seed: int = 4) -> list[Product]:
@@ -74,7 +82,8 @@ class Shop:
         window = [hit["_id"] for hit in hits]
         scores = np.array([hit["_score"] for hit in hits])
         texts = np.array([alone.get(id, 0.0) for id in window])
-        return window, (scores[:, None] > scores[None, :]) & (texts[:, None] <= texts[None, :])
+        above = scores[:, None] > scores[None, :] * (1 + 1e-6)  # by more than rounding
+        return window, above & (texts[:, None] <= texts[None, :])
 
 
 def turned_back(put: np.ndarray, engine: list[str], ranked: list[str]) -> list[tuple[str, str]]:
@@ -93,10 +102,22 @@ def embedded_shop() -> Shop:
 
 def opensearch_shop(url: str) -> Shop:
     """The shop in an OpenSearch; the index is the caller's to delete."""
-    products, client, index = shop_products(), OpenSearch(url), unique("tiers")
+    products, client, index = shop_products(), OpenSearch(url, timeout=60), unique("tiers")
     fill_index(client, index, [], MAPPING)
     lines: list[Any] = []
     for product in products:
         lines += [{"index": {"_id": product.id}}, product.to_mapping()]
     assert not client.bulk(index=index, body=lines, refresh=True)["errors"]
     return Shop(client, index, {product.id: product for product in products})
+
+
+def shop_in(engine: str, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+    """The shop in one of ``ENGINES``."""
+    if engine == "embedded":
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("ENDCAP_HOME", str(tmp_path_factory.mktemp("home")))
+            yield embedded_shop()
+        return
+    opened = opensearch_shop(request.getfixturevalue(engine))
+    yield opened
+    opened.target.indices.delete(index=opened.index)

@@ -20,12 +20,10 @@ from endcap.plugin.search.body_filters import Clause, UnclearBody, demands
 from endcap.plugin.search.dense_support import DenseSupport, no_models_vectors, trouble
 from endcap.plugin.search.inner_hits import has_inner_hits
 from endcap.plugin.search.page_request import page_parameters
-from endcap.plugin.search.query_syntax import SearchedText
 from endcap.plugin.search.reply import ADDED, Hit, group_of, hit_key, hits_of
 from endcap.plugin.search.request import SearchPlan
 from endcap.plugin.search.scoring import MAX_QUERY_CHARACTERS
 from endcap.plugin.search.search_model import SearchModel
-from endcap.plugin.search.searched_text import searched_text
 from endcap.plugin.search.status import Outcome, Reason
 from endcap.plugin.search.target import Target, is_answer
 from endcap.plugin.states.document_states import FIELD, MODEL_FIELD, model_name, query_numbers
@@ -81,8 +79,7 @@ class DenseSearch:
     async def _request(self, plan: SearchPlan) -> tuple[dict[str, Any] | None, str]:
         """The body that finds the neighbours, or why there is none."""
         try:
-            own = searched_text(plan.full_body)
-            clauses = demands(plan.full_body, [plan.text, *([own.text] if isinstance(own, SearchedText) else [])])
+            clauses = demands(plan.full_body, plan.texts)
         except UnclearBody as unclear:
             return None, f"No product was added by meaning: {unclear}."
         began_ms = self.deadline.elapsed_ms()

@@ -17,6 +17,7 @@ from endcap.index.source_filter import EVERYTHING, SourceFilter
 from endcap.plugin.blend.denied import Denial
 from endcap.plugin.search.inner_hits import has_inner_hits, without_inner_hits
 from endcap.plugin.search.options import Options, failures_allowed, search_options, without_rerank
+from endcap.plugin.search.query_syntax import SearchedText
 from endcap.plugin.search.searched_text import searched_text, with_denials
 from endcap.plugin.search.status import Outcome, Reason, Status
 from endcap.plugin.tiers.named_tiers import tier_fields
@@ -46,6 +47,8 @@ class SearchPlan:
     outcome: Outcome | None = None
     """Why the search is passed through; None where it is re-ranked."""
     text: str = ""
+    texts: tuple[str, ...] = ()
+    """That text, and the one that the body itself searches for."""
     denied: tuple[Denial, ...] = ()
     """What the text's syntax excludes."""
     start: int = 0
@@ -92,7 +95,8 @@ def plan_search(
         options = replace(defaults, allow_failures=failures_allowed(body))
         return SearchPlan(engine_body, params, options, Outcome(Status.SKIPPED, Reason.BAD_REQUEST, detail=str(error)))
     # The text to score for, or a reason to pass the search through.
-    text = searched_text(full_body, paths) if options.text is None else with_denials(options.text, full_body, paths)
+    own = searched_text(full_body, paths)
+    text = own if options.text is None else with_denials(options.text, full_body, paths)
     reason = _reason_to_pass(full_body, other_params, options, model, start, size)
     if reason is Reason.BEYOND_WINDOW and all_pages:
         reason = None
@@ -107,7 +111,7 @@ def plan_search(
     two_requests = _gains_by_two(full_body) and 2 * size < depth
     paths = [*paths, *tier_fields(options.tiers or ())]
     window_body = _window_body(full_body, two_requests, source, paths, depth)
-    rules = None if options.tiers == () else body_rules(window_body)
+    rules = None if options.tiers == () else body_rules(window_body, text.text)
     if rules is not None:
         window_body["query"] = rules.query
     return SearchPlan(
@@ -115,6 +119,7 @@ def plan_search(
         params=params,
         options=options,
         text=text.text,
+        texts=tuple(dict.fromkeys(each.text for each in (text, own) if isinstance(each, SearchedText))),
         denied=text.denied,
         start=start,
         stop=start + size,

@@ -80,7 +80,10 @@ def clause_texts(query: Any) -> Iterator[str]:
 
 def _texts(query: Any, read_paths: Collection[str]) -> Iterator[SearchedText | Outcome]:
     for kind, clause, text in _text_clauses(query):
-        yield _in_syntax(kind, clause, text, read_paths) if kind in _SYNTAXES else SearchedText(text)
+        if kind in _SYNTAXES:
+            yield _in_syntax(kind, clause, text, read_paths)
+        else:  # nobody searches for a flag, unless there is nothing else
+            yield SearchedText(text, certain=text.casefold() not in ("true", "false"))
 
 
 def _text_clauses(query: Any) -> Iterator[tuple[str, Mapping[str, Any], str]]:

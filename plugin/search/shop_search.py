@@ -19,10 +19,8 @@ from endcap.plugin.rules.variants import Scores, is_collapsed, variant_of, with_
 from endcap.plugin.search.body_filters import demands
 from endcap.plugin.search.page_memory import HitKey, RankedWindow
 from endcap.plugin.search.page_request import PAGE_KEEPS, page_parameters
-from endcap.plugin.search.query_syntax import SearchedText
 from endcap.plugin.search.reply import Hit, group_of, hit_key, keys_behind
 from endcap.plugin.search.request import SearchPlan
-from endcap.plugin.search.searched_text import searched_text
 from endcap.plugin.search.status import Outcome, Reason, Status
 
 _VECTOR_QUERIES = ("hybrid", "neural", "neural_sparse", "knn")
@@ -169,13 +167,12 @@ def pinned_request(plan: SearchPlan, ids: Sequence[str], paths: Sequence[str]) -
     Raises ``UnclearBody`` where that can't be told.
     """
     body = plan.full_body
-    own = searched_text(body)
     query = body.get("query")
     demanded = {"query": _without_vectors(query)} if query else {}
     demanded |= {"post_filter": body["post_filter"]} if body.get("post_filter") else {}
     filters = [
         {"ids": {"values": list(ids)}},
-        *demands(demanded, [plan.text, *([own.text] if isinstance(own, SearchedText) else [])]),
+        *demands(demanded, plan.texts),
     ]
     page = {name: body[name] for name in PAGE_KEEPS if name in body}
     kind = next(iter(query), "") if isinstance(query, Mapping) else ""

@@ -1,8 +1,9 @@
 """What a clause scores by: the text that is searched for, or a rule of the shop.
 
-Text is what matches words (``match`` and its kin, query strings, spans, patterns of what was typed), vectors and
-learning to rank. A rule is all else that makes one hit's score differ from another's: constant scores, functions,
-scripts, ``boosting``, features of the document, exact values under ``should``, pinned documents.
+Text is what matches words that are searched for (``match`` and its kin, query strings, spans, patterns of what was
+typed), vectors and learning to rank. A rule is all else that makes one hit's score differ from another's: constant
+scores, functions, scripts, ``boosting``, features of the document, exact values under ``should``, pinned documents, and
+what matches other words (``match: {sponsored: true}``).
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from enum import IntFlag
 from typing import Any
 
 from endcap.plugin.tiers.script import reads_vectors
+from endcap.plugin.tiers.searched import Searched
 
 
 class By(IntFlag):
@@ -41,6 +43,13 @@ FUNCTIONS = frozenset(
     ("functions", "field_value_factor", "script_score", "random_score", "weight", "gauss", "exp", "linear")
 )
 
+_GRADED = frozenset(
+    (
+        *("field_value_factor", "gauss", "exp", "linear", "random_score", "script_score"),
+        *("rank_feature", "distance_feature"),
+    )
+)
+
 
 def kind_of(clause: Any) -> tuple[str, Mapping[str, Any]]:
     """Name and options of a clause; an empty name where it is none."""
@@ -58,15 +67,17 @@ def listed(value: Any) -> Sequence[Any]:
     return [] if value is None else [value]
 
 
-def scored_by(clause: Any) -> By:
+def scored_by(clause: Any, searched: Searched) -> By:
     """What a clause's score is made of."""
     kind, options = kind_of(clause)
     if kind in TEXT_KINDS:
-        return By.TEXT
+        if not searched.has(kind, options):
+            return By.RULE
+        return By.TEXT | By.RULE if searched.lifts_others(kind, options) else By.TEXT
     if not kind or kind in _NEUTRAL:
         return By.NOTHING
     if kind == "function_score" and not FUNCTIONS & options.keys():
-        return scored_by(options.get("query"))
+        return scored_by(options.get("query"), searched)
     found = By.RULE if kind in RULED else By.NOTHING
     if kind == "script_score" and reads_vectors(options.get("script")):
         found = By.TEXT
@@ -74,8 +85,22 @@ def scored_by(clause: Any) -> By:
     if not inner and kind not in RULED and kind != "bool":
         return By.RULE
     for part in inner:
-        found |= scored_by(part)
+        found |= scored_by(part, searched)
     return found
+
+
+def searched_by(text: str, clauses: Sequence[Any]) -> Searched:
+    """What a search for ``text`` by these clauses looks for."""
+    return Searched.read(text, (found for clause in clauses for found in _texts(clause)))
+
+
+def _texts(clause: Any) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """The clauses of text that a clause scores by, itself and those in it."""
+    kind, options = kind_of(clause)
+    if kind in TEXT_KINDS:
+        yield kind, options
+    for part in _inner(kind, options):
+        yield from _texts(part)
 
 
 def _inner(kind: str, options: Mapping[str, Any]) -> Iterator[Any]:
@@ -93,12 +118,20 @@ def _inner(kind: str, options: Mapping[str, Any]) -> Iterator[Any]:
 
 def names_in(clause: Any) -> Iterator[str]:
     """All names that a query's clauses were given."""
+    return (inner["_name"] for inner in _mappings(clause) if isinstance(inner.get("_name"), str))
+
+
+def is_graded(clause: Any) -> bool:
+    """Whether something in a clause may score each product differently, by a number that it has."""
+    return any(not _GRADED.isdisjoint(inner) for inner in _mappings(clause))
+
+
+def _mappings(clause: Any) -> Iterator[Mapping[str, Any]]:
     waiting = [clause]
     while waiting:
         value = waiting.pop()
         if isinstance(value, Mapping):
-            if isinstance(value.get("_name"), str):
-                yield value["_name"]
+            yield value
             waiting.extend(value.values())
         elif isinstance(value, (list, tuple)):
             waiting.extend(value)

@@ -3,13 +3,14 @@
 Rules are applied to the new text scores as the engine applied them to its own, so a nudge stays as strong as it was.
 What the rules have put above something else stays above it: a hit i stays above j where the engine had it so, and
 
-- the text alone would not have (its score of j is as high as that of i): a rule has turned their order; or
+- the text alone would not have (its score of j is as high as that of i): a rule has turned their order, and not by next
+  to nothing, which a text score of j better by ``NOTHING`` would make up for; or
 - with any two of the window's text scores for the two, i comes first with a probability of at least ``SURE``: a rule
   has set them apart, as pins and tiers do.
 
-Hits that the rules treat alike are a tier, ordered by the new scores alone. Where there are many tiers (a rule that
-grows with popularity or age treats hardly two hits alike), a rule is a nudge: then an order that it has turned is kept
-where that probability is at least ``LIKELY``.
+Hits that the rules treat alike are a tier, ordered by the new scores alone. Where a rule grows with a number of the
+products (popularity, age), so that hardly two hits are treated alike, it is a nudge: then an order that it has turned
+is kept where that probability is at least ``LIKELY``.
 """
 
 from __future__ import annotations
@@ -26,8 +27,16 @@ from endcap.plugin.tiers.effects import TEXT_ROUNDING, Effects, Flags
 SURE = 0.9
 """From what probability on two hits count as set apart by a rule."""
 
-FEW, LIKELY = 16, 0.75
-"""From how many tiers on rules are nudges, and from what probability on they keep an order that they have turned."""
+NOTHING = 0.02
+"""What a rule does is next to nothing where a text score that is better by this share makes up for it. The text scores
+of real windows deviate by ten times as much (docs/order.md)."""
+
+FEW, LIKELY = 16, 0.65
+"""From how many tiers on rules that grow with a number are nudges, and from what probability on they keep an order that
+they have turned."""
+
+TIED = 0.05
+"""Text scores whose deviation is below this share of their mean are ties: the new ones deviate by as much."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,18 +61,21 @@ def decided_order(effects: Effects, engine: FloatArray, blended: FloatArray, res
         above[:rescored, rescored:] = True
     if not above.any():
         return Decided(_by_score(scores, blended), scores, text)
-    ranked = _first_by_score(above | _chains(effects.tiers, scores, blended), scores, blended)
+    ranked = _in_order(above | _chains(effects.tiers, scores, blended), scores, blended)
     if ranked is None:  # rules that cross each other
-        ranked = _first_by_score(above, scores, blended)
+        ranked = _in_order(above, scores, blended)
     assert ranked is not None
     return Decided(ranked, scores, text)
 
 
 def in_unit_of(blended: FloatArray, text: FloatArray) -> FloatArray:
     """Blended scores (n,) with the mean and deviation of the engine's text scores (n,), within their bounds."""
-    spread = float(blended.std())
+    spread, mean, deviation = float(blended.std()), float(text.mean()), float(text.std())
     z = (blended - blended.mean()) / spread if spread > 0 else np.zeros(len(blended))
-    values: FloatArray = np.clip(text.mean() + z * text.std(), text.min(), text.max())
+    if deviation < TIED * mean:
+        tied: FloatArray = np.maximum(mean + z * TIED * mean, 0.0)
+        return tied
+    values: FloatArray = np.clip(mean + z * deviation, text.min(), text.max())
     return values
 
 
@@ -71,39 +83,65 @@ def _by_score(scores: FloatArray, blended: FloatArray) -> tuple[int, ...]:
     return tuple(map(int, np.lexsort((np.arange(len(scores)), -blended, -scores))))
 
 
-def _samples(effects: Effects) -> FloatArray:
-    """The hits' scores (n, m) with m typical text scores of the window."""
-    n = len(effects.text)
-    typical = np.quantile(effects.text, np.linspace(0.05, 0.95, 5 if n <= 300 else 3))
-    return np.stack([effects.applied(np.full(n, value)) for value in typical], axis=1)
-
-
 def _kept(effects: Effects, engine: FloatArray) -> Flags:
     """Whether hit i has to stay above hit j, (n, n)."""
-    n, tiers = len(engine), effects.tiers
-    samples = _samples(effects)
+    n, tiers, text = len(engine), effects.tiers, effects.text
+    typical = _typical(text, 9 if n <= 150 else 5 if n <= 300 else 3)
+    samples = np.stack([effects.applied(np.full(n, value)) for value in typical], axis=1)
     # A rescorer may leave higher scores behind its window than in it.
     earlier = np.arange(n)[:, None] < np.arange(n)[None, :]
     is_above = earlier & (engine[:, None] > engine[None, :])
-    turned = effects.text[:, None] <= effects.text[None, :] * (1 + TEXT_ROUNDING)
     wins = _wins(samples)
-    turned &= (tiers.max() < FEW) | (wins >= LIKELY)
+    turned = text[:, None] <= text[None, :] * (1 + TEXT_ROUNDING)
+    if effects.graded and tiers.max() >= FEW:
+        turned &= wins >= LIKELY
+    else:
+        turned &= ~_next_to_nothing(effects, typical, samples)
     kept = is_above & (tiers[:, None] != tiers[None, :]) & (turned | (wins >= SURE))
     # What can't be told of a hit leaves it where it is.
     either = effects.unknown[:, None] | effects.unknown[None, :]
     return np.where(either, earlier, kept)
 
 
+def _typical(text: FloatArray, count: int) -> FloatArray:
+    """Typical ones of these text scores (n,), rising, (count,)."""
+    mean = float(text.mean())
+    if text.std() < TIED * mean:  # evenly spread, with that deviation
+        typical: FloatArray = mean * (1 + TIED * 3**0.5 * np.linspace(-1.0, 1.0, count))
+        return typical
+    quantiles: FloatArray = np.quantile(text, np.linspace(0.05, 0.95, count))
+    return quantiles
+
+
 def _wins(samples: FloatArray) -> FloatArray:
-    """How often a score of hit i, of its (n, m) samples, is above one of hit j, float64 (n, n)."""
+    """How often a score of hit i, of its (n, m) samples, is above one of hit j, equal ones counting half, (n, n)."""
     different, number = np.unique(samples, axis=0, return_inverse=True)
-    won = np.zeros((len(different), len(different)), dtype=np.int32)
-    for mine in different.T:
-        for other in different.T:
-            won += mine[:, None] > other[None, :]
+    n, m = different.shape
+    values, place = np.unique(different, return_inverse=True)
+    place = place.reshape(n, m)
+    counts = np.zeros((n, len(values) + 1), dtype=np.int16)
+    np.add.at(counts, (np.arange(n)[:, None], place + 1), 1)
+    upto = counts.cumsum(axis=1, dtype=np.int16)
+    # Twice the samples of i that are below each value, and once those that are equal.
+    below = upto[:, :-1] + upto[:, 1:]
+    won = below[:, place].sum(axis=2, dtype=np.int32).T
     number = number.ravel()
-    shares: FloatArray = won[number[:, None], number[None, :]] / samples.shape[1] ** 2
+    shares: FloatArray = won[number[:, None], number[None, :]] / (2 * m * m)
     return shares
+
+
+def _next_to_nothing(effects: Effects, typical: FloatArray, samples: FloatArray) -> Flags:
+    """Whether, at the text score of hit i, hit j would be as high as i if its text were a little better, (n, n).
+
+    ``samples`` (n, m) are the hits' scores at m ``typical`` text scores, (m,), rising; the nearest stands for i's.
+    Where j would not be as high with its own text a little better, it is not with any lower one.
+    """
+    n, text = len(samples), effects.text
+    better = np.stack([effects.applied(np.full(n, value * (1 + NOTHING))) for value in typical], axis=1)
+    nearest = np.abs(text[:, None] - typical[None, :]).argmin(axis=1)
+    at_own = effects.applied(text)[:, None] <= effects.applied(text * (1 + NOTHING))[None, :]
+    nothing: Flags = at_own & (samples[np.arange(n), nearest][:, None] <= better[:, nearest].T)
+    return nothing
 
 
 def _chains(tiers: npt.NDArray[np.intp], scores: FloatArray, blended: FloatArray) -> Flags:
@@ -114,16 +152,20 @@ def _chains(tiers: npt.NDArray[np.intp], scores: FloatArray, blended: FloatArray
     return chains
 
 
-def _first_by_score(above: Flags, scores: FloatArray, blended: FloatArray) -> tuple[int, ...] | None:
-    """Positions by score, none before what has to stay above it; None where that goes in a circle."""
-    waits_for = above.sum(axis=0)
-    free = [(-scores[i], -blended[i], i) for i in np.flatnonzero(waits_for == 0)]
+def _in_order(above: Flags, scores: FloatArray, blended: FloatArray) -> tuple[int, ...] | None:
+    """Positions by score, none before what has to stay above it; None where that goes in a circle.
+
+    Put together from the last one up: what has to stay above something is lifted over it. From the first one down, all
+    that has to stay below one hit would sink with it.
+    """
+    waits_for, over = above.sum(axis=1), np.ascontiguousarray(above.T)
+    free = [(scores[i], blended[i], -i) for i in np.flatnonzero(waits_for == 0)]
     heapq.heapify(free)
     ranked = list[int]()
     while free:
-        i = heapq.heappop(free)[2]
+        i = -heapq.heappop(free)[2]
         ranked.append(int(i))
-        waits_for -= above[i]
-        for j in np.flatnonzero(above[i] & (waits_for == 0)):
-            heapq.heappush(free, (-scores[j], -blended[j], j))
-    return tuple(ranked) if len(ranked) == len(scores) else None
+        waits_for -= over[i]
+        for j in np.flatnonzero(over[i] & (waits_for == 0)):
+            heapq.heappush(free, (scores[j], blended[j], -j))
+    return tuple(reversed(ranked)) if len(ranked) == len(scores) else None

@@ -33,6 +33,8 @@ class Effects:
     """A number (n,) for each hit, the same for those that the rules treat alike."""
     unknown: Flags
     """Hits (n,) for which it can't be told what the rules do."""
+    graded: bool = False
+    """Whether a rule grows with a number of the products."""
     where: tuple[str, ...] = ()
     """The clauses that it can't be told of."""
 
@@ -52,7 +54,7 @@ def rule_effects(rules: BodyRules, hits: Sequence[Mapping[str, Any]], scores: Fl
     wrong = np.abs(with_text(text) - scores) > 1e-4 * np.maximum(np.abs(scores), text)
     if wrong.any():
         tree.where.append("the scores do not add up")
-    return Effects(text, with_text, tree.tiers(), tree.unknown | wrong, tuple(dict.fromkeys(tree.where)))
+    return Effects(text, with_text, tree.tiers(), tree.unknown | wrong, rules.graded, tuple(dict.fromkeys(tree.where)))
 
 
 def named_scores(hit: Mapping[str, Any]) -> Mapping[str, float] | None:

@@ -8,12 +8,23 @@ seen. Names are put around clauses, ``{"bool": {"must": [CLAUSE], "_name": NAME}
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 from typing import Any
 
-from endcap.plugin.tiers.clauses import FUNCTIONS, RULED, By, kind_of, listed, names_in, scored_by
+from endcap.plugin.tiers.clauses import (
+    FUNCTIONS,
+    RULED,
+    By,
+    is_graded,
+    kind_of,
+    listed,
+    names_in,
+    scored_by,
+    searched_by,
+)
 from endcap.plugin.tiers.script import Use, reads_vectors, script_use
+from endcap.plugin.tiers.searched import Searched
 
 
 class Kind(Enum):
@@ -69,6 +80,8 @@ class BodyRules:
     rescore: Rescore | None = None
     scaled: bool = False
     """Whether ``indices_boost`` multiplies the score by something."""
+    graded: bool = False
+    """Whether a rule grows with a number of the products, so that hardly two are treated alike."""
 
     @property
     def rescored_hits(self) -> int | None:
@@ -76,15 +89,19 @@ class BodyRules:
         return None if self.rescore is None or self.rescore.text else self.rescore.window
 
 
-def body_rules(body: Mapping[str, Any]) -> BodyRules | None:
-    """The rules that a body scores by; None where it has none, and so nothing is to be asked for."""
+def body_rules(body: Mapping[str, Any], text: str) -> BodyRules | None:
+    """The rules that a body scores by, which searches for ``text``; None where it has none, and so nothing is to be
+    asked for."""
     query, rescores = body.get("query"), listed(body.get("rescore"))
-    content, of_rescores = scored_by(query), [scored_by(_rescore_query(each)) for each in rescores]
+    of_rescores = [_rescore_query(each) for each in rescores]
+    searched = searched_by(text, [query, *of_rescores])
+    again = replace(searched, any_words=True)
+    content, contents = scored_by(query, searched), [scored_by(each, again) for each in of_rescores]
     scaled = bool(body.get("indices_boost"))
-    if not (By.RULE in content or scaled or any(By.RULE in each for each in of_rescores)):
+    if not (By.RULE in content or scaled or any(By.RULE in each for each in contents)):
         return None
-    reader = _Reader(query)
-    rescore = _rescore(rescores, of_rescores) if rescores else None
+    reader = _Reader(query, searched)
+    rescore = _rescore(rescores, contents) if rescores else None
     if By.TEXT not in content:
         root, named = Part(Kind.RULE), query
         if rescore is not None:
@@ -95,11 +112,12 @@ def body_rules(body: Mapping[str, Any]) -> BodyRules | None:
         root, named = reader.mixed(query, "query")
         if rescore is not None or scaled:
             root, named = reader.named(root, named)
-    return BodyRules(root, named, frozenset(reader.given), rescore, scaled)
+    return BodyRules(root, named, frozenset(reader.given), rescore, scaled, is_graded([query, *of_rescores]))
 
 
 class _Reader:
-    def __init__(self, query: Any) -> None:
+    def __init__(self, query: Any, searched: Searched) -> None:
+        self._searched = searched
         taken, self._prefix = set(names_in(query)), "_rerank"
         while any(name.startswith(self._prefix) for name in taken):
             self._prefix += "_"
@@ -147,7 +165,7 @@ class _Reader:
 
     def _child(self, clause: Any, where: str, rules: bool = False) -> tuple[Part | None, Any]:
         """A clause inside another; no part where only rules score in it, unless those are asked for."""
-        content = scored_by(clause)
+        content = scored_by(clause, self._searched)
         if By.TEXT not in content:
             return self.named(Part(Kind.RULE), clause) if rules else (None, clause)
         if By.RULE not in content:

@@ -1,0 +1,97 @@
+"""How large a rule's step has to be to decide."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from rerank_parts import ids
+from tiers_parts import ASKED, COUNT, TEXT, Shop, constant, embedded_shop
+
+from endcap.plugin.tiers.decided import FEW, decided_order
+from endcap.plugin.tiers.effects import Effects
+
+ACME = {"term": {"brand.keyword": "acme"}}
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """The shop in the embedded engine."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ENDCAP_HOME", str(tmp_path_factory.mktemp("home")))
+        yield embedded_shop()
+
+
+def added(text: np.ndarray, steps: np.ndarray, opinion: np.ndarray, graded: bool = False) -> tuple[list[int], Effects]:
+    """The order of hits with steps added to their text scores, and what the rules do."""
+    engine = text + steps
+    by_engine = np.argsort(-engine, kind="stable")
+    text, steps, opinion = text[by_engine], steps[by_engine], opinion[by_engine]
+    tiers = np.unique(steps, return_inverse=True)[1]
+    effects = Effects(text, lambda values: values + steps, tiers, np.zeros(len(text), dtype=bool), graded)
+    decided = decided_order(effects, text + steps, opinion)
+    return [int(by_engine[i]) for i in decided.positions], effects
+
+
+@pytest.mark.parametrize(("step", "decides"), [(0.001, False), (0.01, False), (0.5, True), (50.0, True)])
+def test_where_texts_tie_a_rule_decides_by_its_size(step: float, decides: bool) -> None:
+    """A rule next to nothing does not silence the student; the texts' scores are 2 for all."""
+    opinion = np.random.default_rng(0).permutation(40).astype(float)
+    steps = np.where(np.arange(40) % 2 == 0, step, 0.0)
+    shown, _ = added(np.full(40, 2.0), steps, opinion)
+    by_student = list(np.argsort(-opinion))
+    lifted = [i for i in by_student if steps[i]]
+    if decides:
+        assert shown == [*lifted, *(i for i in by_student if not steps[i])]
+    else:
+        places = np.array([by_student.index(i) for i in shown])
+        assert np.corrcoef(places, np.arange(40))[0, 1] > 0.9
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 10_000), st.sampled_from([0.1, 1.0, 30.0]))
+def test_many_flags_are_tiers_still(seed: int, size: float) -> None:
+    """However many ways there are in which flags and boosts meet, no pair that they have turned is turned back."""
+    rng = np.random.default_rng(seed)
+    boosts = size * np.array([1.0, 0.7, 0.5, 0.3, 0.2, 0.11])
+    steps = (rng.random((60, 6)) < 0.5) @ boosts
+    text, opinion = rng.gamma(4.0, 0.5, 60), rng.normal(size=60)
+    shown, effects = added(text, steps, opinion)
+    assert effects.tiers.max() > FEW
+    place = np.argsort(shown)
+    engine = text + steps
+    larger = steps[:, None] - steps[None, :] > 0.03 * text.max()  # by more than next to nothing
+    turned = (engine[:, None] > engine[None, :]) & (text[:, None] <= text[None, :]) & larger
+    assert not (turned & (place[:, None] > place[None, :])).any()
+
+
+def test_what_has_to_stay_above_is_lifted() -> None:
+    """A hit that a rule has put above five others, and the student last, is lifted over them; they do not sink."""
+    text = np.array([1.0, *[1.5] * 5, *np.linspace(1.7, 3.0, 14)])
+    opinion = np.array([-9, *range(20, 15, -1), *range(14)], dtype=float)
+    shown, _ = added(text, np.array([0.6, *[0.0] * 19]), opinion)
+    assert shown == [0, 1, 2, 3, 4, 5, *range(19, 5, -1)]
+
+
+def test_a_nudge_is_no_tier() -> None:
+    """Where a rule grows with a number and is weak, the student has most of its say."""
+    rng = np.random.default_rng(1)
+    text, opinion = rng.gamma(16.0, 0.25, 80), rng.normal(size=80)
+    shown, _ = added(text, 0.2 * rng.random(80), opinion, graded=True)
+    places = np.argsort(np.argsort(-opinion))[shown]
+    assert np.corrcoef(places, np.arange(80))[0, 1] > 0.7
+
+
+def test_a_tiny_rule_leaves_the_student_its_say(shop: Shop) -> None:
+    """Boosts and weights next to nothing, in an engine: the order is the student's but for near ties."""
+    for query in (
+        {"bool": {"must": [TEXT], "should": [constant(0.0001, ACME)]}},
+        {"function_score": {"query": TEXT, "functions": [{"filter": ACME, "weight": 1.001}]}},
+        {"boosting": {"positive": TEXT, "negative": ACME, "negative_boost": 0.999}},
+    ):
+        shown = ids(shop.reranked({"query": query, "ext": {"rerank": ASKED}}))
+        student = shop.by_student(lambda p: True)
+        assert sum(abs(student.index(id) - place) for place, id in enumerate(shown)) <= COUNT / 4
