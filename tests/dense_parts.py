@@ -25,7 +25,7 @@ def vector(text: str) -> np.ndarray:
 
 
 class SynonymStudent(ReadableStudent):
-    """Scores by the cosine of vectors that know synonyms; a state is the text."""
+    """Scores by the cosine of vectors that know synonyms; a state is such a vector, float32."""
 
     def __init__(self, window: int = 20, blend_weight: float = 0.8, model: str = MODEL) -> None:
         super().__init__(window, blend_weight)
@@ -38,8 +38,12 @@ class SynonymStudent(ReadableStudent):
     def query_vector(self, query: str) -> np.ndarray | None:
         return vector(query)
 
+    def encode_batches(self, products: Sequence[Any]) -> Iterator[list[tuple[int, bytes]]]:
+        for batch in super().encode_batches(products):
+            yield [(i, vector(text.decode()).tobytes()) for i, text in batch]
+
     def score_batches(self, query: str, items: Sequence[bytes]) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        scores = [float(vector(item.decode()) @ vector(query)) for item in items]
+        scores = [float(np.frombuffer(item, np.float32) @ vector(query)) for item in items]
         yield np.arange(len(items)), np.asarray(scores, dtype=np.float32)
 
 
@@ -68,9 +72,12 @@ MAPPING: dict[str, Any] = {
 
 def with_vectors(docs: Sequence[Mapping[str, Any]], model: str = MODEL) -> list[dict[str, Any]]:
     """The documents with their vectors."""
-    return [
-        {**doc, "endcap": {"model": model, "key": "00", "vector": vector(str(doc["title"])).tolist()}} for doc in docs
-    ]
+    return [{**doc, "endcap": state(str(doc["title"]), model)} for doc in docs]
+
+
+def state(title: str, model: str = MODEL) -> dict[str, Any]:
+    """What a document of this title keeps."""
+    return {"model": model, "key": SynonymStudent().key(title).hex(), "vector": vector(title).tolist()}
 
 
 def fill(client: Any, index: str, docs: Sequence[Mapping[str, Any]], shards: int = 1) -> None:

@@ -52,7 +52,8 @@ def embedded() -> Shop:
     ]
     engine.load(products)
     matrix = np.stack([vector(doc["title"]) for doc in DOCS])
-    engine.put_vectors(MODEL, [p.id for p in products], [b"0" * 32] * len(products), matrix)
+    keys = [SynonymStudent().key(product.title) for product in products]
+    engine.put_vectors(MODEL, [p.id for p in products], keys, matrix)
     return Shop(engine, "dense")
 
 

@@ -32,7 +32,7 @@ _BLOCK_ROWS = 512
 """What is widened to float32 at once: it has to stay in a core's cache, else this takes ten times as long."""
 _ROUNDING = 1e-5
 """More than two float32 cosines of the same vectors can differ by."""
-_OPTIONS = {"vector", "k", "filter", "method_parameters", "boost", "_name"}
+_OPTIONS = {"vector", "k", "filter", "method_parameters", "boost", "_name", "ignore_unmapped"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import threading
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +16,7 @@ REMEMBERED_S = 60.0
 MAX_REMEMBERED = 1_000
 
 _NONE = "No product was added by meaning: "
-_WRITE = "Write them with 'endcap warm --write' or 'endcap index --vectors'."
+_WRITE = "Write them with 'endcap warm --vectors' or 'endcap index --vectors'."
 # What an engine's refusal says, and what that means.
 _LASTING = (
     (
@@ -33,12 +34,17 @@ _LASTING = (
 )
 
 
+_OURS = re.compile("knn|vector|endcap|msearch|cancel_after", re.I)
+
+
 @dataclass(frozen=True, slots=True)
 class Trouble:
     """Why there are no neighbours, as a sentence, and whether it will be so for the next searches, too."""
 
     words: str
     lasts: bool
+    may_be_ours: bool = True
+    """Whether the search for neighbours may be to blame where two searches were refused together."""
 
 
 def trouble(error: Any) -> Trouble:
@@ -49,12 +55,35 @@ def trouble(error: Any) -> Trouble:
             return Trouble(_NONE + meaning, True)
     if isinstance(error, Exception) and status in (401, 403, 404, 405):
         return Trouble(f"{_NONE}the engine does not allow _msearch ({status}): {_line(reason)}", True)
-    return Trouble(f"{_NONE}the search by vectors failed: {_line(reason)}", False)
+    ours = not (isinstance(status, int) and (status == 429 or status >= 500))
+    if status == 400:  # one of the two could not be read
+        ours = _OURS.search(str(reason)) is not None
+    return Trouble(f"{_NONE}the search by vectors failed: {_line(reason)}", False, ours)
 
 
 def no_models_vectors(model: str) -> str:
     """The sentence for an index that has no vectors of the loaded model."""
-    return f"{_NONE}the index has no vectors of this model ({model}). {_WRITE}"
+    return f"{_NONE}the index has no vectors of this model ({model}) in endcap.vector. {_WRITE}"
+
+
+def outdated(n_outdated: int, n_left: int) -> str:
+    """The sentence for neighbours whose vectors were made from another text than they have now; "" where none was."""
+    if not n_outdated:
+        return ""
+    were = f"{n_outdated} of the nearest {'were' if n_outdated > 1 else 'was'} left out"
+    check = "" if n_left else " Is the field map the one that they were written with?"
+    return f"{were}: the text has changed since the vector was written. {_WRITE}{check}"
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What is known of an index: why it can't be searched by vectors, where it can't, and the filter of its alias.
+
+    An alias's filter is applied to the neighbours that were found, so it has to be among their own filters, too.
+    """
+
+    reason: str = ""
+    clause: Mapping[str, Any] | None = None
 
 
 class DenseSupport:
@@ -65,42 +94,30 @@ class DenseSupport:
 
     def __init__(self, remembered_s: float = REMEMBERED_S, clock: Clock = time.monotonic) -> None:
         self._remembered_s, self._clock = remembered_s, clock
-        self._known: dict[str, tuple[float, str]] = {}
-        """When that was found, and why there are no vectors; an empty reason: there are."""
+        self._known: dict[str, tuple[float, Scope]] = {}
+        """When that was found, and what."""
         self._warned: set[tuple[str, str]] = set()
         self._lock = threading.Lock()
 
-    def reason(self, key: str) -> str:
-        """Why an index can't be searched by vectors, as far as is known; empty where it can, or nobody knows."""
-        return self._now(key) or ""
-
-    def has_worked(self, key: str) -> bool:
-        """Whether vectors were found of late."""
-        return self._now(key) == ""
-
-    def works(self, key: str) -> None:
-        """Remember that there are vectors."""
-        self._put(key, "")
-
-    def remember(self, key: str, reason: str) -> str:
-        """Remember why there are none; gives the reason back."""
-        self._put(key, reason)
-        with self._lock:
-            is_new = (key, reason) not in self._warned and len(self._warned) < MAX_REMEMBERED
-            self._warned.add((key, reason))
-        if is_new:
-            LOG.warning("%s (index %s)", reason, key.rpartition(" ")[0])
-        return reason
-
-    def _now(self, key: str) -> str | None:
+    def scope(self, key: str) -> Scope | None:
+        """What was found of an index of late; None where nobody has looked."""
         found = self._known.get(key)
         return found[1] if found is not None and self._clock() - found[0] < self._remembered_s else None
 
-    def _put(self, key: str, reason: str) -> None:
+    def remember(self, key: str, scope: Scope) -> Scope:
+        """Remember what was found; gives it back."""
         with self._lock:
             if len(self._known) >= MAX_REMEMBERED:
                 self._known.clear()
-            self._known[key] = (self._clock(), reason)
+            self._known[key] = (self._clock(), scope)
+            is_new = (
+                bool(scope.reason) and (key, scope.reason) not in self._warned and len(self._warned) < MAX_REMEMBERED
+            )
+            if is_new:
+                self._warned.add((key, scope.reason))
+        if is_new:
+            LOG.warning("%s (index %s)", scope.reason, key.rpartition(" ")[0])
+        return scope
 
 
 def _status(error: Any) -> Any:

@@ -59,5 +59,9 @@ def multi_search(
             first[name] = second[name] = value
         else:
             return None
-    patience = {CANCEL: f"{max(1, math.ceil(patience_ms))}ms"} if math.isfinite(patience_ms) else {}
-    return MultiSearch([header, first, {**patience, **header}, second], url)
+    return MultiSearch([header, first, {**patience(patience_ms), **header}, second], url)
+
+
+def patience(patience_ms: float) -> dict[str, str]:
+    """The parameter that makes the engine give up a search after so long."""
+    return {CANCEL: f"{max(1, math.ceil(patience_ms))}ms"} if math.isfinite(patience_ms) else {}
