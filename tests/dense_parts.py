@@ -7,7 +7,11 @@ from typing import Any
 from zlib import crc32
 
 import numpy as np
-from rerank_parts import ReadableStudent
+from opensearchpy import OpenSearch
+from rerank_parts import ReadableStudent, reranker, unique
+
+from endcap.index.embedded.engine import EmbeddedEngine
+from endcap.index.product import Product
 
 SIZE = 32
 MODEL = "c0ffee0123456789"
@@ -105,3 +109,62 @@ def catalogue() -> list[dict[str, Any]]:
         }
         for n in range(60)
     ]
+
+
+class Shop:
+    """A client or an engine, and its index. In the embedded engine the stock is the price."""
+
+    def __init__(self, client: Any, index: str) -> None:
+        self.client, self.index = client, index
+        self.is_cluster = isinstance(client, OpenSearch)
+
+    def search(self, query: Any, dense: int = 20, **body: Any) -> dict[str, Any]:
+        with_query = {"query": query, "size": 60, **body}
+        return dict(reranker(self.client, SynonymStudent(), dense=dense).search(index=self.index, body=with_query))
+
+    def field(self, name: str) -> str:
+        """What the engine calls a field of the catalogue's."""
+        return name if self.is_cluster else {"colour": "attributes.colour", "stock": "price"}.get(name, name)
+
+    def colour(self, name: str) -> dict[str, Any]:
+        """A clause that lets products of a colour through."""
+        return {"term": {self.field("colour"): name}}
+
+    def translated(self, clause: Any, **words: str) -> Any:
+        """A clause with the engine's names of fields, and with other words."""
+        if isinstance(clause, Mapping):
+            return {self.field(name): self.translated(value, **words) for name, value in clause.items()}
+        if isinstance(clause, (list, tuple)):
+            return [self.translated(each, **words) for each in clause]
+        return words.get(clause, clause) if isinstance(clause, str) else clause
+
+    def value(self, hit: Mapping[str, Any], name: str) -> Any:
+        """What a hit has in a field of the catalogue's."""
+        source = hit["_source"]
+        return source[name] if self.is_cluster or name == "brand" else source[self.field(name)]
+
+    def stock(self, hit: Mapping[str, Any]) -> float:
+        """How many there are."""
+        return float(self.value(hit, "stock"))
+
+
+def cluster_shop(url: str) -> Iterator[Shop]:
+    """The catalogue with its vectors in OpenSearch, in two shards."""
+    client, index = OpenSearch(url), unique("dense")
+    fill(client, index, with_vectors(catalogue()), shards=2)
+    yield Shop(client, index)
+    client.indices.delete(index=index)
+
+
+def embedded_shop() -> Shop:
+    """The same in the embedded engine."""
+    engine, student = EmbeddedEngine("dense"), SynonymStudent()
+    products = [
+        Product(str(i), doc["title"], doc["brand"], attributes={"colour": doc["colour"]}, price=float(doc["stock"]))
+        for i, doc in enumerate(catalogue())
+    ]
+    engine.load(products)
+    keys = [student.key(product.title) for product in products]
+    matrix = np.stack([vector(product.title) for product in products])
+    engine.put_vectors(MODEL, [p.id for p in products], keys, matrix)
+    return Shop(engine, "dense")

@@ -58,8 +58,6 @@ def dense_request(plan: SearchPlan, clauses: Sequence[Clause], vector: Sequence[
     window, query = plan.window_body, plan.window_body.get("query")
     looks = {name: window[name] for name in _KEEPS if name in window}
     looks["_source"] = plan.source.widened([*plan.paths, KEY_FIELD])
-    if "sort" in looks:
-        looks["track_scores"] = True
     rules, asides = None, list[Clause]()
     if plan.body_rules is not None:
         rules = asked_rules(plan.body_rules, window, plan.options.window)
