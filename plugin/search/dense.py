@@ -16,17 +16,15 @@ import numpy as np
 from endcap.plugin.blend.plain import FloatArray
 from endcap.plugin.deadline import Deadline
 from endcap.plugin.faults import LOG, log_fault
-from endcap.plugin.search.body_filters import UnclearBody, demands
+from endcap.plugin.search.body_filters import UnclearBody, demands, own_texts
 from endcap.plugin.search.dense_request import DenseRequest, dense_request
 from endcap.plugin.search.dense_support import DenseSupport, Scope, no_models_vectors, outdated, trouble
 from endcap.plugin.search.page_memory import HitKey
 from endcap.plugin.search.page_request import page_parameters
-from endcap.plugin.search.query_syntax import SearchedText
 from endcap.plugin.search.reply import ADDED, Hit, group_of, hit_key, hits_of
 from endcap.plugin.search.request import SearchPlan
 from endcap.plugin.search.scoring import MAX_QUERY_CHARACTERS
 from endcap.plugin.search.search_model import SearchModel
-from endcap.plugin.search.searched_text import searched_text
 from endcap.plugin.search.source_keys import SourceKeys
 from endcap.plugin.search.status import Outcome, Reason
 from endcap.plugin.search.target import Target, WindowRefused, is_answer
@@ -77,8 +75,8 @@ class DenseSearch:
     async def _request(self, plan: SearchPlan) -> tuple[DenseRequest | None, str]:
         """The request that finds the neighbours, or why there is none."""
         try:
-            own = searched_text(plan.full_body)
-            clauses = demands(plan.full_body, [plan.text, *([own.text] if isinstance(own, SearchedText) else [])])
+            texts = own_texts(plan.text, plan.full_body, self.model.fields.paths_of("title"))
+            clauses = demands(plan.full_body, texts)
         except UnclearBody as unclear:
             return None, f"No product was added by meaning: {unclear}."
         began_ms = self.deadline.elapsed_ms()
