@@ -17,8 +17,9 @@ from endcap.plugin.blend.plain import FloatArray
 from endcap.plugin.deadline import Deadline
 from endcap.plugin.faults import LOG, log_fault
 from endcap.plugin.search.body_filters import UnclearBody, demands, own_texts
+from endcap.plugin.search.dense_floor import floor_of
 from endcap.plugin.search.dense_request import DenseRequest, dense_request
-from endcap.plugin.search.dense_support import DenseSupport, Scope, no_models_vectors, outdated, trouble
+from endcap.plugin.search.dense_support import TOO_FAR, DenseSupport, Scope, no_models_vectors, outdated, trouble
 from endcap.plugin.search.page_memory import HitKey
 from endcap.plugin.search.page_request import page_parameters
 from endcap.plugin.search.reply import ADDED, Hit, group_of, hit_key, hits_of
@@ -69,6 +70,9 @@ class DenseSearch:
                 return window, Nearest(detail=scope.reason)
             if scope.clause is not None:
                 hits = await self._again(plan, request.body(scope.clause)) or hits
+        clause, page = scope.clause if scope else None, plan.stop - plan.start
+        if hits and len(hits_of(window) or []) < page and await self._too_far(plan, request, clause, hits, key):
+            return window, Nearest(detail=TOO_FAR)
         hits, detail = _up_to_date(_nearest_first(hits), self.model.sources)
         return window, Nearest(tuple(hits), detail, request.rules.scored(hits) if request.rules else {})
 
@@ -126,6 +130,21 @@ class DenseSearch:
         except Exception as error:  # it is not allowed, or the engine is no cluster's
             LOG.debug("what keeps products from being found by vectors could not be looked up: %r", error)
         return Scope(clause=clause)
+
+    async def _too_far(
+        self, plan: SearchPlan, request: DenseRequest, clause: Mapping[str, Any] | None, hits: Sequence[Hit], key: str
+    ) -> bool:
+        """Whether the nearest product is as near to words without a meaning."""
+        floor, params = self.support.floors.get(key), page_parameters(plan)
+        if floor is None and not self.deadline.expired():
+            student, deadline = self.model.student, self.deadline
+            try:
+                floor = await floor_of(self.target, self.index, student, request, clause, params, deadline)
+                if floor is not None:
+                    self.support.floors.put(key, floor)
+            except Exception as error:
+                LOG.debug("how near products are to nonsense could not be found out: %r", error)
+        return floor is not None and max(hit.get("_score") or 0.0 for hit in hits) <= floor
 
     async def _again(self, plan: SearchPlan, body: Mapping[str, Any]) -> list[Hit]:
         try:

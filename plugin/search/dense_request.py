@@ -38,19 +38,19 @@ class DenseRequest:
 
     def body(self, *more: Mapping[str, Any] | None) -> dict[str, Any]:
         """The body that finds the products that fulfil ``more`` as well."""
-        query = self._knn(self.count, [*self.clauses, *filter(None, more)])
+        query = self._knn(self.vector, self.count, [*self.clauses, *filter(None, more)])
         if self.asides:
             query = {"bool": {"must": [query], "filter": list(self.asides)}}
         return {**self.looks, "query": query, "size": self.count, "track_total_hits": False}
 
-    def any_body(self, *clauses: Mapping[str, Any] | None) -> dict[str, Any]:
-        """The body that finds one product that has a vector of the model, and fulfils these clauses alone."""
-        query = self._knn(1, list(filter(None, clauses)))
+    def any_body(self, clause: Mapping[str, Any] | None, vector: Sequence[float] | None = None) -> dict[str, Any]:
+        """The body that finds the one product that is nearest to this vector, and fulfils this clause alone."""
+        query = self._knn(vector or self.vector, 1, [clause] if clause else [])
         return {"query": query, "size": 1, "_source": False, "track_total_hits": False}
 
-    def _knn(self, k: int, clauses: Sequence[Mapping[str, Any]]) -> Clause:
+    def _knn(self, vector: Sequence[float], k: int, clauses: Sequence[Mapping[str, Any]]) -> Clause:
         by: Clause = {"bool": {"filter": [{"term": {MODEL_FIELD: self.model}}, *clauses]}}
-        return {"knn": {FIELD: {"vector": self.vector, "k": k, "filter": by, "ignore_unmapped": True}}}
+        return {"knn": {FIELD: {"vector": vector, "k": k, "filter": by, "ignore_unmapped": True}}}
 
 
 def dense_request(plan: SearchPlan, clauses: Sequence[Clause], vector: Sequence[float], model: str) -> DenseRequest:

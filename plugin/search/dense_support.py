@@ -7,13 +7,14 @@ import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from endcap.plugin.deadline import Clock
 from endcap.plugin.faults import LOG
 
-REMEMBERED_S = 60.0
+REMEMBERED_S, FLOORS_REMEMBERED_S = 60.0, 3600.0
 MAX_REMEMBERED = 1_000
+T = TypeVar("T")
 
 _NONE = "No product was added by meaning: "
 _WRITE = "Write them with 'endcap warm --vectors' or 'endcap index --vectors'."
@@ -66,6 +67,9 @@ def no_models_vectors(model: str) -> str:
     return f"{_NONE}the index has no vectors of this model ({model}) in endcap.vector. {_WRITE}"
 
 
+TOO_FAR = f"{_NONE}the nearest is no nearer than products are to words without a meaning."
+
+
 def outdated(n_outdated: int, n_left: int) -> str:
     """The sentence for neighbours whose vectors were made from another text than they have now; "" where none was."""
     if not n_outdated:
@@ -86,38 +90,51 @@ class Scope:
     clause: Mapping[str, Any] | None = None
 
 
+class Remembered(Generic[T]):
+    """Values by key, forgotten after ``remembered_s`` seconds. Safe between threads."""
+
+    def __init__(self, remembered_s: float, clock: Clock) -> None:
+        self._remembered_s, self._clock = remembered_s, clock
+        self._known: dict[str, tuple[float, T]] = {}
+        self._lock = threading.Lock()
+
+    def get(self, key: str) -> T | None:
+        """The value of a key; None where there is none of late."""
+        found = self._known.get(key)
+        return found[1] if found is not None and self._clock() - found[0] < self._remembered_s else None
+
+    def put(self, key: str, value: T) -> T:
+        """Remember a value; gives it back."""
+        with self._lock:
+            if len(self._known) >= MAX_REMEMBERED:
+                self._known.clear()
+            self._known[key] = (self._clock(), value)
+        return value
+
+
 class DenseSupport:
-    """What is known of indexes, by a key of index and model; forgotten after ``remembered_s`` seconds.
+    """What is known of indexes, by a key of index and model.
 
     What keeps one from being searched by vectors is logged as a warning when it is first met.
     """
 
     def __init__(self, remembered_s: float = REMEMBERED_S, clock: Clock = time.monotonic) -> None:
-        self._remembered_s, self._clock = remembered_s, clock
-        self._known: dict[str, tuple[float, Scope]] = {}
-        """When that was found, and what."""
+        self._scopes = Remembered[Scope](remembered_s, clock)
+        self.floors = Remembered[float](FLOORS_REMEMBERED_S, clock)
+        """The likeness up to which products are near to anything (``dense_floor.py``)."""
         self._warned: set[tuple[str, str]] = set()
-        self._lock = threading.Lock()
 
     def scope(self, key: str) -> Scope | None:
         """What was found of an index of late; None where nobody has looked."""
-        found = self._known.get(key)
-        return found[1] if found is not None and self._clock() - found[0] < self._remembered_s else None
+        return self._scopes.get(key)
 
     def remember(self, key: str, scope: Scope) -> Scope:
         """Remember what was found; gives it back."""
-        with self._lock:
-            if len(self._known) >= MAX_REMEMBERED:
-                self._known.clear()
-            self._known[key] = (self._clock(), scope)
-            is_new = (
-                bool(scope.reason) and (key, scope.reason) not in self._warned and len(self._warned) < MAX_REMEMBERED
-            )
-            if is_new:
-                self._warned.add((key, scope.reason))
-        if is_new:
+        warning = (key, scope.reason)
+        if scope.reason and warning not in self._warned and len(self._warned) < MAX_REMEMBERED:
+            self._warned.add(warning)
             LOG.warning("%s (index %s)", scope.reason, key.rpartition(" ")[0])
-        return scope
+        return self._scopes.put(key, scope)
 
 
 def _status(error: Any) -> Any:

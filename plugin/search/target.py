@@ -9,7 +9,7 @@ import asyncio
 import inspect
 import math
 import threading
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import Any, TypeVar
 
 from endcap.errors import EngineError, InputError
@@ -96,6 +96,13 @@ class Target:
             return first, await self.search(index, bodies[1], second)
         except Exception as error:
             return first, error
+
+    async def search_all(self, index: Any, bodies: Sequence[Any], params: Mapping[str, Any]) -> list[Any]:
+        """The replies to several bodies, in one round trip where the client allows it."""
+        together = multi_search(bodies, params) if callable(getattr(self._client, "msearch", None)) else None
+        if together is not None:
+            return list((await self._msearch(index, together))["responses"])
+        return [await self.search(index, body, params) for body in bodies]
 
     async def _at_once(self, first: _Search, second: _Search) -> tuple[Any, Any]:
         """The replies to two searches, or what they raise."""
