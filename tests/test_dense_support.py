@@ -107,7 +107,7 @@ def test_the_embedded_engine_without_vectors() -> None:
 def test_an_engine_that_has_no_msearch() -> None:
     """A client with ``search`` alone is asked twice; what it finds again is not added."""
     listed = Listed([2.0, 1.0], [0.1, 0.9])
-    reply = reranker(listed, SynonymStudent(), dense=10).search(index="i", body=BODY)
+    reply = reranker(listed, SynonymStudent(), dense=10).search(index="i", body={**BODY, "size": 2})
     assert [next(iter(body["query"])) for body in listed.asked] == ["match", "knn"]
     assert told(reply) == ("reranked", None)
     assert len(ids(reply)) == 2
