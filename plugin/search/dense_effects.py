@@ -186,7 +186,7 @@ def joint_effects(
     if n_own:
         text[n_own:] = np.where(text[n_own:] > 0, text[:n_own].min(), 0.0)
     if rules.root.kind is not Kind.RULE:
-        unknown[n_own:] |= [key not in ruled for key in keys]
+        unknown[n_own:] |= np.array([key not in ruled for key in keys], dtype=bool)
     effects = replace(effects, text=text, unknown=unknown)
     all_scores = np.concatenate([scores, effects.applied(text)[n_own:]])
     return JointEffects(effects, all_scores, n_own, rules.rescored_hits)
