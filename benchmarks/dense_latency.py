@@ -94,9 +94,8 @@ def _print(name: str, n: int, samples: list[dict[str, float]], plain: list[dict[
     stages = ", ".join(f"{s} {statistics.median(x.get(s, 0.0) for x in samples):.2f}" for s in STAGES)
     joined = statistics.mean(sample["added"] for sample in samples)
     median, slow, fast = statistics.median(totals), _part(totals, 95), _part(totals, 10)
-    print(
-        f"{name}, dense {n}: median {median:.2f}, 95 % {slow:.2f}, fastest tenth {fast:.2f}; {joined:.1f} joined; {stages}"
-    )
+    shown = f"median {median:.2f}, 95 % {slow:.2f}, fastest tenth {fast:.2f}"
+    print(f"{name}, dense {n}: {shown}; {joined:.1f} joined; {stages}")
     if n:
         before = [sample["total_ms"] for sample in plain]
         fastest = fast - _part(before, 10)

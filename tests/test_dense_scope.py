@@ -124,6 +124,46 @@ def test_vectors_of_texts_that_have_changed(cluster: Shop) -> None:
         client.indices.delete(index=name)
 
 
+def test_vectors_of_two_models(cluster: Shop) -> None:
+    """While another model writes its vectors, the reply says that not all products are found by meaning."""
+    name, docs = f"{cluster.index}-half", dense_parts.catalogue()
+    halves = with_vectors(docs[:30]) + with_vectors(docs[30:], "feedfacefeedface")
+    dense_parts.fill(cluster.client, name, halves)
+    try:
+        reply = search(cluster, HEADSET, name, dense=20)
+        assert reply["ext"]["rerank"]["added"] > 0
+        assert "5 of the 10 products that the engine found have another model's" in reply["ext"]["rerank"]["detail"]
+    finally:
+        cluster.client.indices.delete(index=name)
+
+
+@pytest.mark.parametrize("ruled", [False, True])
+def test_all_requests_are_the_callers(cluster: Shop, ruled: bool) -> None:
+    """Headers, timeouts and the like go with each request: they may say who asks."""
+    asked: list[dict[str, Any]] = []
+
+    class Client:
+        def search(self, **request: Any) -> Any:
+            asked.append(request)
+            return cluster.client.search(**request)
+
+        def msearch(self, **request: Any) -> Any:
+            asked.append(request)
+            return cluster.client.msearch(**request)
+
+        def search_shards(self, **request: Any) -> Any:
+            asked.append(request)
+            return cluster.client.search_shards(**request)
+
+    rule = {"constant_score": {"filter": {"term": {"brand": "zen"}}, "boost": 9}}
+    query = {"bool": {"must": [EARPHONES], "should": [rule] if ruled else [], "filter": [{"term": {"brand": "zen"}}]}}
+    headers = {"x-proxy-user": "somebody"}
+    searcher = reranker(Client(), SynonymStudent(), dense=50)
+    searcher.search(index=cluster.index, body={"query": query}, headers=headers, request_timeout=30)
+    assert len(asked) > 2
+    assert all(request["headers"] == headers and request["request_timeout"] == 30 for request in asked)
+
+
 def test_a_refusal_is_asked_twice_at_most(cluster: Shop) -> None:
     """Where the cluster refuses the window, it gets the caller's body next, as without candidates."""
 

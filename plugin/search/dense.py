@@ -19,7 +19,15 @@ from endcap.plugin.faults import LOG, log_fault
 from endcap.plugin.search.body_filters import UnclearBody, demands, own_texts
 from endcap.plugin.search.dense_floor import floor_of
 from endcap.plugin.search.dense_request import DenseRequest, dense_request
-from endcap.plugin.search.dense_support import TOO_FAR, DenseSupport, Scope, no_models_vectors, outdated, trouble
+from endcap.plugin.search.dense_support import (
+    TOO_FAR,
+    DenseSupport,
+    Scope,
+    no_models_vectors,
+    others_vectors,
+    outdated,
+    trouble,
+)
 from endcap.plugin.search.page_memory import HitKey
 from endcap.plugin.search.page_request import page_parameters
 from endcap.plugin.search.reply import ADDED, Hit, group_of, hit_key, hits_of
@@ -74,6 +82,7 @@ class DenseSearch:
         if hits and len(hits_of(window) or []) < page and await self._too_far(plan, request, clause, hits, key):
             return window, Nearest(detail=TOO_FAR)
         hits, detail = _up_to_date(_nearest_first(hits), self.model.sources)
+        detail = detail or others_vectors(request.model, [_model_of(hit) for hit in hits_of(window) or []])
         return window, Nearest(tuple(hits), detail, request.rules.scored(hits) if request.rules else {})
 
     async def _request(self, plan: SearchPlan) -> tuple[DenseRequest | None, str]:
@@ -161,6 +170,12 @@ def _up_to_date(hits: Sequence[Hit], sources: SourceKeys) -> tuple[list[Hit], st
     """The hits whose vectors are of the text that they have now, and what to say of the others."""
     kept = [hit for hit in hits if _key_fits(hit.get("_source") or {}, sources)]
     return kept, outdated(len(hits) - len(kept), len(kept))
+
+
+def _model_of(hit: Hit) -> Any:
+    """The model of a hit's vector, as far as the hit says so."""
+    state = (hit.get("_source") or {}).get(NAME)
+    return state.get("model") if isinstance(state, Mapping) else None
 
 
 def _key_fits(source: Mapping[str, Any], sources: SourceKeys) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -65,6 +65,15 @@ def trouble(error: Any) -> Trouble:
 def no_models_vectors(model: str) -> str:
     """The sentence for an index that has no vectors of the loaded model."""
     return f"{_NONE}the index has no vectors of this model ({model}) in endcap.vector. {_WRITE}"
+
+
+def others_vectors(model: str, models: Sequence[Any]) -> str:
+    """The sentence for a window of which some products have vectors of other models, as far as that is known."""
+    n_others = sum(isinstance(other, str) and other != model for other in models)
+    if not n_others:
+        return ""
+    have = f"{n_others} of the {len(models)} products that the engine found {'have' if n_others > 1 else 'has'}"
+    return f"{have} another model's vector, and those like them are not found by meaning. {_WRITE}"
 
 
 TOO_FAR = f"{_NONE}the nearest is no nearer than products are to words without a meaning."
