@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from dense_parts import Shop, SynonymStudent, cluster_shop, embedded_shop
+from dense_parts import Shop, SynonymStudent, cluster_shop, embedded_shop, state
 from rerank_parts import ids, reranker
 
 MATCH = {"match": {"title": "headset"}}
@@ -169,3 +169,17 @@ def test_the_callers_names_are_of_one_kind(cluster: Shop) -> None:
                 ({"ours"} if hit["_source"]["brand"] == "acme" else set())
                 | ({"words"} if "headset" in hit["_source"]["title"] else set())
             )
+
+
+def test_a_rule_that_fails_on_what_was_added(cluster: Shop) -> None:
+    """A function that products of the neighbours lack the field of fails on their shard: that is said."""
+    lacking = {"title": "wireless headphones", "brand": "zen", "endcap": state("wireless headphones")}
+    cluster.client.index(index=cluster.index, id="lacking", body=lacking, refresh=True)
+    try:
+        query = {"function_score": {"query": MATCH, "field_value_factor": {"field": "stock", "modifier": "ln2p"}}}
+        said = cluster.search(query, dense=30)["ext"]["rerank"]
+        assert said["status"] == "reranked"
+        assert said["added"] > 0
+        assert "failed on 1 of 2 shards: Missing value for field [stock]" in said["detail"]
+    finally:
+        cluster.client.delete(index=cluster.index, id="lacking", refresh=True)

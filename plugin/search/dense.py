@@ -26,6 +26,7 @@ from endcap.plugin.search.dense_support import (
     no_models_vectors,
     others_vectors,
     outdated,
+    shards_failed,
     trouble,
 )
 from endcap.plugin.search.page_memory import HitKey
@@ -65,25 +66,37 @@ class DenseSearch:
         """The reply to the window's request, and the neighbours. Raises what the window's request raises."""
         key = f"{self.index} {model_name(self.model.student.info)}"
         scope = self.support.scope(key)
-        request, reason = (None, scope.reason) if scope and scope.reason else await self._request(plan)
+        try:
+            request, reason = (None, scope.reason) if scope and scope.reason else await self._request(plan)
+        except Exception as error:  # a fault of ours must not cost the search
+            request, reason = None, _fault(error)
         if request is None:
             return await self._search(plan.window_body, plan.other_params), Nearest(detail=reason)
         window, found = await self._both(plan, request.body(scope.clause if scope else None), key)
         if isinstance(found, Nearest):
             return window, found
-        hits = hits_of(found) or []
+        try:
+            return window, await self._nearest(plan, request, scope, key, window, found)
+        except Exception as error:
+            return window, Nearest(detail=_fault(error))
+
+    async def _nearest(
+        self, plan: SearchPlan, request: DenseRequest, scope: Scope | None, key: str, window: Any, found: Any
+    ) -> Nearest:
+        """The neighbours in the reply ``found``, as far as they are to be shown, and what is to be said of others."""
+        own, hits = hits_of(window) or [], hits_of(found) or []
         if len(hits) < request.count and scope is None and not self.deadline.expired():
             scope = self.support.remember(key, await self._scope(plan, request, found_any=bool(hits)))
             if scope.reason:
-                return window, Nearest(detail=scope.reason)
+                return Nearest(detail=scope.reason)
             if scope.clause is not None:
                 hits = await self._again(plan, request.body(scope.clause)) or hits
         clause, page = scope.clause if scope else None, plan.stop - plan.start
-        if hits and len(hits_of(window) or []) < page and await self._too_far(plan, request, clause, hits, key):
-            return window, Nearest(detail=TOO_FAR)
-        hits, detail = _up_to_date(_nearest_first(hits), self.model.sources)
-        detail = detail or others_vectors(request.model, [_model_of(hit) for hit in hits_of(window) or []])
-        return window, Nearest(tuple(hits), detail, request.rules.scored(hits) if request.rules else {})
+        if hits and len(own) < page and await self._too_far(plan, request, clause, hits, key):
+            return Nearest(detail=TOO_FAR)
+        hits, old = _up_to_date(_nearest_first(hits), self.model.sources)
+        detail = old or shards_failed(found) or others_vectors(request.model, list(map(_model_of, own)))
+        return Nearest(tuple(hits), detail, request.rules.scored(hits) if request.rules else {})
 
     async def _request(self, plan: SearchPlan) -> tuple[DenseRequest | None, str]:
         """The request that finds the neighbours, or why there is none."""
@@ -164,6 +177,11 @@ class DenseSearch:
 
     async def _search(self, body: Mapping[str, Any], params: Mapping[str, Any]) -> Any:
         return await self.target.search(self.index, body, params)
+
+
+def _fault(error: Exception) -> str:
+    log_fault("candidates by meaning failed", error)
+    return f"No product was added by meaning: {error!r}."
 
 
 def _up_to_date(hits: Sequence[Hit], sources: SourceKeys) -> tuple[list[Hit], str]:

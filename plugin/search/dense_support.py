@@ -62,6 +62,18 @@ def trouble(error: Any) -> Trouble:
     return Trouble(f"{_NONE}the search by vectors failed: {_line(reason)}", False, ours)
 
 
+def shards_failed(reply: Mapping[str, Any]) -> str:
+    """The sentence for a search for neighbours that has failed in a part of the index; "" where it has not."""
+    shards = reply.get("_shards") or {}
+    failures = shards.get("failures") or [{}]
+    if not shards.get("failed"):
+        return ""
+    reason = failures[0].get("reason") or {}
+    cause = (reason.get("caused_by") or reason) if isinstance(reason, Mapping) else {}
+    where = f"{shards['failed']} of {shards.get('total')} shards"
+    return f"The search by vectors failed on {where}: {_line(str(cause.get('reason') or cause.get('type')))}"
+
+
 def no_models_vectors(model: str) -> str:
     """The sentence for an index that has no vectors of the loaded model."""
     return f"{_NONE}the index has no vectors of this model ({model}) in endcap.vector. {_WRITE}"
