@@ -15,8 +15,8 @@ from endcap.plugin.states.document_states import FIELD, MODEL_FIELD
 from endcap.plugin.tiers.clauses import names_in
 
 # What the search for neighbours takes over from the window's body, besides its query: how its hits look.
-_KEEPS = (
-    *("fields", "docvalue_fields", "stored_fields", "script_fields", "highlight", "explain", "version"),
+KEEPS = (
+    *("_source", "fields", "docvalue_fields", "stored_fields", "script_fields", "highlight", "explain", "version"),
     *("seq_no_primary_term", "derived", "pit", "timeout", "include_named_queries_score", "ext", "search_pipeline"),
     *("collapse", "sort"),
 )
@@ -56,7 +56,7 @@ class DenseRequest:
 def dense_request(plan: SearchPlan, clauses: Sequence[Clause], vector: Sequence[float], model: str) -> DenseRequest:
     """The request for a plan's neighbours of a vector, under these clauses."""
     window, query = plan.window_body, plan.window_body.get("query")
-    looks = {name: window[name] for name in _KEEPS if name in window}
+    looks = {name: window[name] for name in KEEPS if name in window}
     looks["_source"] = plan.source.widened([*plan.paths, KEY_FIELD])
     rules, asides = None, list[Clause]()
     if plan.body_rules is not None:
