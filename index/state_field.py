@@ -16,6 +16,7 @@ NAME = "endcap"
 VECTOR_FIELD = "endcap.vector"
 """What a ``knn`` clause searches."""
 MODEL_FIELD = "endcap.model"
+KEY_FIELD = "endcap.key"
 KEPT = ("vectors", "states")
 """What documents may keep: vectors to search by, beside the states that come with hits, or these alone."""
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from endcap.plugin.search.body_filters import UnclearBody, demands
+from endcap.plugin.search.body_filters import UnclearBody, demands, own_texts
 
 TEXT = "usb cable"
 MATCH = {"match": {"title": TEXT}}
@@ -69,6 +69,34 @@ def test_another_text_is_a_demand() -> None:
     assert demand({"bool": {"filter": [MATCH], "must_not": [MATCH]}}) == [
         {"bool": {"filter": [MATCH], "must_not": [MATCH]}}
     ]
+
+
+def test_the_text_in_further_fields_is_a_demand() -> None:
+    """Where the text must stand in several fields, one of them is the search's text; the others say what is wanted."""
+    brand, both = {"match": {"brand": TEXT}}, {"multi_match": {"query": TEXT, "fields": ["title^2", "description"]}}
+    assert demand({"bool": {"must": [MATCH, brand]}}) == [{"bool": {"filter": [brand]}}]
+    assert demand({"bool": {"must": [brand, both]}}) == [{"bool": {"filter": [brand]}}]
+    assert demand({"bool": {"must": [{"bool": {"should": [MATCH]}}, brand]}}) == [{"bool": {"filter": [brand]}}]
+    assert demand({"bool": {"should": [MATCH, brand], "minimum_should_match": 2}}) == [
+        {"bool": {"filter": [{"bool": {"should": [brand], "minimum_should_match": 1}}]}}
+    ]
+    assert demand({"bool": {"must": [MATCH], "should": [brand, RED], "minimum_should_match": 1}}) == [
+        {"bool": {"filter": [{"bool": {"should": [brand, RED], "minimum_should_match": 1}}]}}
+    ]
+    everywhere = {"simple_query_string": {"query": TEXT}}
+    assert demand({"bool": {"must": [brand, everywhere]}}) == [{"bool": {"filter": [brand]}}]
+    for any_of in ({"should": [MATCH, brand]}, {"should": [MATCH, brand], "minimum_should_match": 1}):
+        assert demand({"bool": any_of}) == []
+    assert demand({"bool": {"must": [MATCH, {"match_phrase": {"title": TEXT}}]}}) == []
+
+
+def test_the_bodys_own_wording() -> None:
+    """A text that is given beside the body is also what the clause on the title says; one on a colour is a filter."""
+    title, colour = {"match": {"name": "usb cables"}}, {"match": {"colour": "red"}}
+    assert own_texts(TEXT, {"query": title}, ["name"]) == [TEXT, "usb cables"]
+    assert own_texts("red shoes", {"query": colour}, ["name"]) == ["red shoes"]
+    assert own_texts("red shoes", {"query": {"bool": {"must": [title, colour]}}}, ["name"]) == ["red shoes"]
+    assert own_texts(TEXT, {"query": {"match": {"name.english": "cable"}}}, ["name"]) == [TEXT, "cable"]
 
 
 def test_an_unknown_clause_is_a_demand() -> None:

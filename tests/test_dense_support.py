@@ -15,7 +15,7 @@ from rerank_parts import Listed, ReadableStudent, fill_index, ids, reranker, tol
 
 from endcap.index.embedded.engine import EmbeddedEngine
 from endcap.index.product import Product
-from endcap.plugin.search.dense_support import DenseSupport, trouble
+from endcap.plugin.search.dense_support import DenseSupport, Scope, trouble
 from endcap.plugin.search.multi_search import multi_search
 
 MATCH = {"match": {"title": "headset"}}
@@ -72,7 +72,7 @@ def test_an_index_without_vectors(index: tuple[OpenSearch, str]) -> None:
     name = unique("dense-none")
     fill_index(client, name, [{"title": "wireless headset"}, {"title": "headset stand"}], {"properties": {}})
     try:
-        assert "the index has no vectors in endcap.vector" in detail_of(client, name)
+        assert "the index has no vectors of this model" in detail_of(client, name)
     finally:
         client.indices.delete(index=name)
 
@@ -107,7 +107,7 @@ def test_the_embedded_engine_without_vectors() -> None:
 def test_an_engine_that_has_no_msearch() -> None:
     """A client with ``search`` alone is asked twice; what it finds again is not added."""
     listed = Listed([2.0, 1.0], [0.1, 0.9])
-    reply = reranker(listed, SynonymStudent(), dense=10).search(index="i", body=BODY)
+    reply = reranker(listed, SynonymStudent(), dense=10).search(index="i", body={**BODY, "size": 2})
     assert [next(iter(body["query"])) for body in listed.asked] == ["match", "knn"]
     assert told(reply) == ("reranked", None)
     assert len(ids(reply)) == 2
@@ -154,12 +154,9 @@ def test_it_is_forgotten_after_a_while() -> None:
     """After its time the index is asked again; a warning is not repeated."""
     now = [0.0]
     support = DenseSupport(60.0, clock=lambda: now[0])
-    assert support.remember("i m", "no vectors") == support.reason("i m") == "no vectors"
+    assert support.remember("i m", Scope("no vectors")) == support.scope("i m") == Scope("no vectors")
     now[0] = 61.0
-    assert support.reason("i m") == ""
-    assert not support.has_worked("i m")
-    support.works("i m")
-    assert support.has_worked("i m")
+    assert support.scope("i m") is None
 
 
 def test_one_round_trip(index: tuple[OpenSearch, str]) -> None:

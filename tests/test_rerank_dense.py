@@ -6,59 +6,28 @@ import asyncio
 from collections.abc import Iterator
 from typing import Any
 
-import dense_parts
-import numpy as np
 import pytest
-from dense_parts import MODEL, SynonymStudent, catalogue, vector, with_vectors
+from dense_parts import Shop, SynonymStudent, catalogue, cluster_shop, embedded_shop
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from opensearchpy import AsyncOpenSearch, OpenSearch
-from rerank_parts import ids, reranker, told, unique
+from opensearchpy import AsyncOpenSearch
+from rerank_parts import ids, reranker, told
 
-from endcap.index.embedded.engine import EmbeddedEngine
 from endcap.index.opensearch.engine import OpenSearchEngine
-from endcap.index.product import Product
 
 DOCS = catalogue()
 MATCH = {"match": {"title": "headset"}}
 
 
-class Shop:
-    """A client or an engine, and its index."""
-
-    def __init__(self, client: Any, index: str) -> None:
-        self.client, self.index = client, index
-
-    def search(self, query: Any, dense: int = 20, **body: Any) -> dict[str, Any]:
-        with_query = {"query": query, "size": 60, **body}
-        return dict(reranker(self.client, SynonymStudent(), dense=dense).search(index=self.index, body=with_query))
-
-
 @pytest.fixture(scope="module")
 def cluster(opensearch_2: str) -> Iterator[Shop]:
     """Sixty products with their vectors in OpenSearch 2.19 with k-NN, in two shards."""
-    client, index = OpenSearch(opensearch_2), unique("dense")
-    dense_parts.fill(client, index, with_vectors(DOCS), shards=2)
-    yield Shop(client, index)
-    client.indices.delete(index=index)
-
-
-@pytest.fixture
-def embedded() -> Shop:
-    """The same in the embedded engine."""
-    engine = EmbeddedEngine("dense")
-    products = [
-        Product(str(i), doc["title"], doc["brand"], attributes={"colour": doc["colour"]}) for i, doc in enumerate(DOCS)
-    ]
-    engine.load(products)
-    matrix = np.stack([vector(doc["title"]) for doc in DOCS])
-    engine.put_vectors(MODEL, [p.id for p in products], [b"0" * 32] * len(products), matrix)
-    return Shop(engine, "dense")
+    yield from cluster_shop(opensearch_2)
 
 
 @pytest.fixture(params=["cluster", "embedded"])
 def shop(request: pytest.FixtureRequest) -> Shop:
-    found: Shop = request.getfixturevalue(request.param)
+    found: Shop = request.getfixturevalue("cluster") if request.param == "cluster" else embedded_shop()
     return found
 
 
@@ -95,7 +64,7 @@ def test_a_search_that_finds_nothing(shop: Shop) -> None:
     assert nothing["ext"]["rerank"]["detail"] == "The engine found no product; the 20 nearest in meaning are shown."
     assert nothing["hits"]["total"]["value"] == 0
     assert all("head" in title for title in titles(nothing))
-    few = shop.search({"bool": {"must": [MATCH], "filter": [_colour(shop, "red")]}}, size=10)
+    few = shop.search({"bool": {"must": [MATCH], "filter": [shop.colour("red")]}}, size=10)
     assert told(few) == ("reranked", "nearest")
     assert "The engine found 2 products;" in few["ext"]["rerank"]["detail"]
     assert {title.split()[0] for title in titles(few)} == {"red"}
@@ -110,11 +79,6 @@ def test_it_is_off_unless_asked_for(shop: Shop) -> None:
     assert "added" not in forbids["ext"]["rerank"]
     wrong = shop.search(MATCH, ext={"rerank": {"dense": -1}})
     assert told(wrong) == ("skipped", "bad_request")
-
-
-def _colour(shop: Shop, name: str) -> dict[str, Any]:
-    field = "colour" if isinstance(shop.client, OpenSearch) else "attributes.colour"
-    return {"term": {field: name}}
 
 
 FILTERS = st.fixed_dictionaries(
@@ -134,7 +98,7 @@ FILTERS = st.fixed_dictionaries(
 def test_what_the_body_excludes_is_never_added(cluster: Shop, parts: dict[str, Any], text: str) -> None:
     """Whatever a body filters by, and however it is wrapped, no product is added that it does not allow."""
     match = {"match": {"title": text}}
-    must = [match, *([_colour(cluster, "red")] if parts.get("red") else [])]
+    must = [match, *([cluster.colour("red")] if parts.get("red") else [])]
     query: dict[str, Any] = {
         "bool": {"must": must, "filter": parts.get("filter", []), "must_not": parts.get("must_not", [])}
     }

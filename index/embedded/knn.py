@@ -32,7 +32,7 @@ _BLOCK_ROWS = 512
 """What is widened to float32 at once: it has to stay in a core's cache, else this takes ten times as long."""
 _ROUNDING = 1e-5
 """More than two float32 cosines of the same vectors can differ by."""
-_OPTIONS = {"vector", "k", "filter", "method_parameters", "boost", "_name"}
+_OPTIONS = {"vector", "k", "filter", "method_parameters", "boost", "_name", "ignore_unmapped"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +75,10 @@ def _nearest(
     """Rows, int64 (at most k,), and scores, float32, best first."""
     n_rows = len(vectors.matrix)
     n_matches = n_rows if by is None else _count(searcher, by)
-    if by is not None and n_matches <= max(_LISTED, k):
-        return _best(vectors, vector, vectors.rows_of(_places(searcher, by, n_matches)), k)
     if n_matches == searcher.num_docs:
         by = None
+    if by is not None and n_matches <= max(_LISTED, k):
+        return _best(vectors, vector, vectors.rows_of(_places(searcher, by, n_matches)), k)
     n_asked = min(n_rows, 2 * k * n_rows // n_matches + 1000)
     if vectors.graph is not None:
         rows = probably_nearest(vectors.graph, vectors.matrix, vector, k if by is None else n_asked)
@@ -120,12 +120,15 @@ def _best_near(
 
 def _cosines(vectors: Vectors, vector: np.ndarray, rows: np.ndarray | None) -> np.ndarray:
     """The cosines of these rows, or of all, float32 (n,), up to ``_ROUNDING``."""
-    cosines = np.empty(len(vectors.matrix if rows is None else rows), np.float32)
+    matrix, norms = vectors.matrix, vectors.inverse_norms
+    cosines = np.empty(len(matrix if rows is None else rows), np.float32)
+    floats = np.empty((min(_BLOCK_ROWS, len(cosines)), matrix.shape[1]), np.float32)  # one for all: a new one is dear
     for at in range(0, len(cosines), _BLOCK_ROWS):
         block = slice(at, at + _BLOCK_ROWS) if rows is None else rows[at : at + _BLOCK_ROWS]
-        cosines[at : at + _BLOCK_ROWS] = (
-            vectors.matrix[block].astype(np.float32) @ vector * vectors.inverse_norms[block]
-        )
+        found = cosines[at : at + _BLOCK_ROWS]
+        floats[: len(found)] = matrix[block]
+        np.dot(floats[: len(found)], vector, out=found)
+        found *= norms[block]
     return cosines
 
 

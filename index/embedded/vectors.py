@@ -152,8 +152,9 @@ def with_states(
 
 def _read(model: str, folder: Path) -> Vectors:
     names = ("matrix", "inverse_norms", "keys", "places", "id_ends")
-    arrays = {name: np.load(folder / f"{name}.npy", mmap_mode="r") for name in names}
-    id_bytes = np.memmap(folder / "ids.bin", np.uint8, "r")
+    # Views of the maps: a memmap takes longer over a slice than its numbers do.
+    arrays = {name: np.asarray(np.load(folder / f"{name}.npy", mmap_mode="r")) for name in names}
+    id_bytes = np.asarray(np.memmap(folder / "ids.bin", np.uint8, "r"))
     return Vectors(model, **arrays, id_bytes=id_bytes, graph=read_graph(folder, arrays["matrix"]))
 
 

@@ -5,8 +5,9 @@ clauses that search for the text are left out, and all the others stay as they a
 
     bool: must [match TEXT, term X], filter [F], must_not [N]   ->   bool: must [term X], filter [F], must_not [N]
 
-A clause that is not known here is taken for a demand: that may find fewer products, but never one that the body
-excludes. Where text and demands can't be told apart for certain, ``UnclearBody`` says why.
+A clause that is not known here is taken for a demand, and so is the text where a body wants it in other fields as well:
+that may find fewer products, but never one that the body excludes. Where text and demands can't be told apart for
+certain, ``UnclearBody`` says why.
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ from typing import Any
 
 from endcap.errors import EngineError
 from endcap.index.minimum_should_match import minimum_should_match
-from endcap.plugin.search.searched_text import clause_texts, same_text
+from endcap.plugin.search.query_syntax import SearchedText
+from endcap.plugin.search.searched_text import clause_texts, same_text, searched_text, text_fields
 
 Clause = dict[str, Any]
 
@@ -36,6 +38,20 @@ def demands(body: Mapping[str, Any], texts: Collection[str]) -> list[Clause]:
     query, post_filter = body.get("query"), body.get("post_filter")
     own = None if not query else _demand(query, frozenset(map(same_text, texts)))
     return [clause for clause in (own, post_filter) if clause]
+
+
+def own_texts(text: str, body: Mapping[str, Any], titles: Collection[str]) -> list[str]:
+    """The texts that a body's search is for: ``text``, and the one of its clauses, which may have another wording.
+
+    Where the two differ, that one counts if it is looked for in a title (at one of these paths): "red" in a colour is
+    no wording of "red shoes".
+    """
+    own = searched_text(body)
+    if not isinstance(own, SearchedText) or same_text(own.text) == same_text(text):
+        return [text]
+    fields = text_fields(body.get("query"))
+    in_title = any("*" in field or field == path or field.startswith(f"{path}.") for field in fields for path in titles)
+    return [text, own.text] if in_title else [text]
 
 
 def _demand(clause: Any, texts: frozenset[str], depth: int = 0) -> Clause | None:
@@ -74,20 +90,26 @@ def _has_syntax(value: Any) -> bool:
 def _bool(value: Any, inner: Inner) -> Clause | None:
     value = _mapping(value, "bool")
     # What must hold, and what must not: filters and exclusions are nobody's text.
-    required = [demand for clause in _listed(value.get("must")) if (demand := inner(clause)) is not None]
+    must = [(clause, inner(clause)) for clause in _listed(value.get("must"))]
+    own = _widest([clause for clause, demand in must if demand is None])
+    required = [demand or dict(clause) for clause, demand in must if demand or text_fields(clause) - own]
     required += [dict(clause) for clause in _listed(value.get("filter")) if clause]
     excluded = _listed(value.get("must_not"))
     # Of the clauses that should hold, as many as must: those that anything fulfils count as fulfilled.
-    should = _listed(value.get("should"))
+    listed = _listed(value.get("should"))
     least = 0 if value.get("must") or value.get("filter") else 1
     try:
-        needed = minimum_should_match(value.get("minimum_should_match", least), len(should)) if should else 0
+        needed = minimum_should_match(value.get("minimum_should_match", least), len(listed)) if listed else 0
     except EngineError as error:
         raise UnclearBody(str(error)) from error
-    if needed > len(should):
+    if needed > len(listed):
         raise UnclearBody("minimum_should_match asks for more clauses than there are")
     if needed > 0:
-        demanded = [demand for clause in should if (demand := inner(clause)) is not None]
+        should = [(clause, inner(clause)) for clause in listed]
+        texts = [clause for clause, demand in should if demand is None]
+        # Either field will do, unless the text has to be in several.
+        free = own or _widest(texts) if own or needed > 1 else frozenset().union(*map(text_fields, texts))
+        demanded = [demand or dict(clause) for clause, demand in should if demand or text_fields(clause) - free]
         left = needed - (len(should) - len(demanded))
         if left > 0:
             required.append({"bool": {"should": demanded, "minimum_should_match": left}})
@@ -95,6 +117,11 @@ def _bool(value: Any, inner: Inner) -> Clause | None:
         return None
     parts = {"filter": required, "must_not": excluded}
     return {"bool": {name: clauses for name, clauses in parts.items() if clauses}}
+
+
+def _widest(texts: Sequence[Any]) -> frozenset[str]:
+    """The fields of the clause that looks for the text in the most; of those that must all hold, it is the text."""
+    return max(map(text_fields, texts), key=lambda fields: ("*" in fields, len(fields)), default=frozenset[str]())
 
 
 def _dis_max(value: Any, inner: Inner) -> Clause | None:

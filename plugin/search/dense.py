@@ -1,39 +1,44 @@
 """Candidates by meaning: the products nearest to the query's vector, found beside the engine's window.
 
-Both come by one ``_msearch``, through the same client, to the same index and with the same parameters, so that what
-the caller may not see is not found here either. What the body demands of a product (``body_filters.py``) is a filter of
-the search for neighbours. Whatever fails in that search costs the candidates and never the search; the reply says why.
+Both come at once, through the same client, to the same index and with the same parameters, so that what the caller may
+not see is not found here either. What the body demands of a product (``body_filters.py``) is a filter of the search for
+neighbours. Whatever fails in that search costs the candidates and never the search; the reply says why.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
 from endcap.plugin.blend.plain import FloatArray
 from endcap.plugin.deadline import Deadline
-from endcap.plugin.faults import log_fault
-from endcap.plugin.search.body_filters import Clause, UnclearBody, demands
-from endcap.plugin.search.dense_support import DenseSupport, no_models_vectors, trouble
-from endcap.plugin.search.inner_hits import has_inner_hits
+from endcap.plugin.faults import LOG, log_fault
+from endcap.plugin.search.body_filters import UnclearBody, demands, own_texts
+from endcap.plugin.search.dense_floor import floor_of
+from endcap.plugin.search.dense_request import DenseRequest, dense_request
+from endcap.plugin.search.dense_support import (
+    TOO_FAR,
+    DenseSupport,
+    Scope,
+    no_models_vectors,
+    others_vectors,
+    outdated,
+    shards_failed,
+    trouble,
+)
+from endcap.plugin.search.page_memory import HitKey
 from endcap.plugin.search.page_request import page_parameters
 from endcap.plugin.search.reply import ADDED, Hit, group_of, hit_key, hits_of
 from endcap.plugin.search.request import SearchPlan
 from endcap.plugin.search.scoring import MAX_QUERY_CHARACTERS
 from endcap.plugin.search.search_model import SearchModel
+from endcap.plugin.search.source_keys import SourceKeys
 from endcap.plugin.search.status import Outcome, Reason
-from endcap.plugin.search.target import Target, is_answer
-from endcap.plugin.states.document_states import FIELD, MODEL_FIELD, model_name, query_numbers
-
-# What the search for neighbours takes over from the window's body, besides its query: how its hits look.
-_KEEPS = (
-    *("_source", "fields", "docvalue_fields", "stored_fields", "script_fields", "highlight", "explain", "version"),
-    *("seq_no_primary_term", "derived", "pit", "timeout", "include_named_queries_score", "ext", "search_pipeline"),
-    *("collapse", "sort", "track_scores"),
-)
+from endcap.plugin.search.target import Target, WindowRefused, is_answer
+from endcap.plugin.states.document_states import NAME, model_name, query_numbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +47,8 @@ class Nearest:
 
     hits: tuple[Hit, ...] = ()
     detail: str = ""
+    ruled: Mapping[HitKey, float] = field(default_factory=dict)
+    """What the body's rules make of a text's score of 1, by hit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,29 +64,45 @@ class DenseSearch:
 
     async def window(self, plan: SearchPlan) -> tuple[Any, Nearest]:
         """The reply to the window's request, and the neighbours. Raises what the window's request raises."""
-        model = model_name(self.model.student.info)
-        key = f"{self.index} {model}"
-        reason = self.support.reason(key)
-        body: dict[str, Any] | None = None
-        if not reason:
-            body, reason = await self._request(plan)
-        if body is None:
+        key = f"{self.index} {model_name(self.model.student.info)}"
+        scope = self.support.scope(key)
+        try:
+            request, reason = (None, scope.reason) if scope and scope.reason else await self._request(plan)
+        except Exception as error:  # a fault of ours must not cost the search
+            request, reason = None, _fault(error)
+        if request is None:
             return await self._search(plan.window_body, plan.other_params), Nearest(detail=reason)
-        parts = await self._both(plan, body, key)
-        window, found = parts
+        window, found = await self._both(plan, request.body(scope.clause if scope else None), key)
         if isinstance(found, Nearest):
             return window, found
-        hits = hits_of(found) or []
-        if hits:
-            self.support.works(key)
-        elif not self.support.has_worked(key) and not await self._any_vector(plan, body):
-            return window, Nearest(detail=self.support.remember(key, no_models_vectors(model)))
-        return window, Nearest(tuple(_nearest_first(hits)))
-
-    async def _request(self, plan: SearchPlan) -> tuple[dict[str, Any] | None, str]:
-        """The body that finds the neighbours, or why there is none."""
         try:
-            clauses = demands(plan.full_body, plan.texts)
+            return window, await self._nearest(plan, request, scope, key, window, found)
+        except Exception as error:
+            return window, Nearest(detail=_fault(error))
+
+    async def _nearest(
+        self, plan: SearchPlan, request: DenseRequest, scope: Scope | None, key: str, window: Any, found: Any
+    ) -> Nearest:
+        """The neighbours in the reply ``found``, as far as they are to be shown, and what is to be said of others."""
+        own, hits = hits_of(window) or [], hits_of(found) or []
+        if len(hits) < request.count and scope is None and not self.deadline.expired():
+            scope = self.support.remember(key, await self._scope(plan, request, found_any=bool(hits)))
+            if scope.reason:
+                return Nearest(detail=scope.reason)
+            if scope.clause is not None:
+                hits = await self._again(plan, request.body(scope.clause)) or hits
+        clause, page = scope.clause if scope else None, plan.stop - plan.start
+        if hits and len(own) < page and await self._too_far(plan, request, clause, hits, key):
+            return Nearest(detail=TOO_FAR)
+        hits, old = _up_to_date(_nearest_first(hits), self.model.sources)
+        detail = old or shards_failed(found) or others_vectors(request.model, list(map(_model_of, own)))
+        return Nearest(tuple(hits), detail, request.rules.scored(hits) if request.rules else {})
+
+    async def _request(self, plan: SearchPlan) -> tuple[DenseRequest | None, str]:
+        """The request that finds the neighbours, or why there is none."""
+        try:
+            texts = own_texts(plan.text, plan.full_body, self.model.fields.paths_of("title"))
+            clauses = demands(plan.full_body, texts)
         except UnclearBody as unclear:
             return None, f"No product was added by meaning: {unclear}."
         began_ms = self.deadline.elapsed_ms()
@@ -93,7 +116,7 @@ class DenseSearch:
         self.stages["query_ms"] = self.deadline.elapsed_ms() - began_ms
         if vector is None:
             return None, f"No product was added by meaning: {student.info.name} makes no vectors of products."
-        return dense_body(plan, clauses, vector, model_name(student.info)), ""
+        return dense_request(plan, clauses, vector, model_name(student.info)), ""
 
     async def _both(self, plan: SearchPlan, body: dict[str, Any], key: str) -> tuple[Any, Any]:
         """Two replies; the second is a ``Nearest`` that says why there is none."""
@@ -103,7 +126,7 @@ class DenseSearch:
                 self.index, bodies, plan.other_params, page_parameters(plan), self.deadline.left_ms() / 2
             )
         except Exception as error:
-            if not is_answer(error):
+            if not is_answer(error) or isinstance(error, WindowRefused) or not trouble(error).may_be_ours:
                 raise
             # The engine refuses one of the two before it runs any: the window alone is as it ever was.
             window = await self._search(plan.window_body, plan.other_params)
@@ -115,63 +138,71 @@ class DenseSearch:
     def _failed(self, key: str, error: Any) -> Nearest:
         found = trouble(error)
         if found.lasts:
-            return Nearest(detail=self.support.remember(key, found.words))
+            self.support.remember(key, Scope(found.words))
         return Nearest(detail=found.words)
 
-    async def _any_vector(self, plan: SearchPlan, body: Mapping[str, Any]) -> bool:
-        """Whether the index has any vector of the model: asked where nothing was found, which filters may do, too."""
-        knn = replace_filters(body, [{"term": {MODEL_FIELD: model_name(self.model.student.info)}}])
+    async def _scope(self, plan: SearchPlan, request: DenseRequest, found_any: bool) -> Scope:
+        """What keeps an index's products from being found: looked up where fewer were found than asked for."""
+        clause, model = None, request.model
         try:
-            reply = await self._search(knn, page_parameters(plan))
-        except Exception:  # not known, so the next search asks again
-            return True
-        return bool(hits_of(reply))
+            if "pit" not in plan.window_body:
+                clause = await self.target.alias_filter(self.index, plan.other_params)
+            if not found_any and not hits_of(await self._search(request.any_body(clause), page_parameters(plan))):
+                return Scope(no_models_vectors(model), clause)
+        except Exception as error:  # it is not allowed, or the engine is no cluster's
+            LOG.debug("what keeps products from being found by vectors could not be looked up: %r", error)
+        return Scope(clause=clause)
+
+    async def _too_far(
+        self, plan: SearchPlan, request: DenseRequest, clause: Mapping[str, Any] | None, hits: Sequence[Hit], key: str
+    ) -> bool:
+        """Whether the nearest product is as near to words without a meaning."""
+        floor, params = self.support.floors.get(key), page_parameters(plan)
+        if floor is None and not self.deadline.expired():
+            student, deadline = self.model.student, self.deadline
+            try:
+                floor = await floor_of(self.target, self.index, student, request, clause, params, deadline)
+                if floor is not None:
+                    self.support.floors.put(key, floor)
+            except Exception as error:
+                LOG.debug("how near products are to nonsense could not be found out: %r", error)
+        return floor is not None and max(hit.get("_score") or 0.0 for hit in hits) <= floor
+
+    async def _again(self, plan: SearchPlan, body: Mapping[str, Any]) -> list[Hit]:
+        try:
+            return hits_of(await self._search(body, page_parameters(plan))) or []
+        except Exception as error:
+            LOG.debug("the search by vectors with the alias's filter failed: %r", error)
+            return []
 
     async def _search(self, body: Mapping[str, Any], params: Mapping[str, Any]) -> Any:
         return await self.target.search(self.index, body, params)
 
 
-def dense_body(plan: SearchPlan, clauses: Sequence[Clause], vector: Sequence[float], model: str) -> dict[str, Any]:
-    """The body that finds the neighbours: their hits look like the window's."""
-    window, count = plan.window_body, plan.options.dense
-    knn: Clause = {
-        "knn": {
-            FIELD: {
-                "vector": list(vector),
-                "k": count,
-                "filter": {"bool": {"filter": [{"term": {MODEL_FIELD: model}}, *clauses]}},
-            }
-        }
-    }
-    query = window.get("query")
-    if query and ("highlight" in window or has_inner_hits(query) or _has_names(query)):
-        # For what the engine tells of each hit by the body's clauses. With no weight, so that it moves no neighbour.
-        knn = {"bool": {"must": [knn], "should": [{"bool": {"must": [query], "boost": 0}}]}}
-    kept = {name: window[name] for name in _KEEPS if name in window}
-    if "sort" in kept:
-        kept["track_scores"] = True
-    return {**kept, "query": knn, "size": count, "track_total_hits": False}
+def _fault(error: Exception) -> str:
+    log_fault("candidates by meaning failed", error)
+    return f"No product was added by meaning: {error!r}."
 
 
-def replace_filters(body: Mapping[str, Any], clauses: Sequence[Clause]) -> dict[str, Any]:
-    """A body that looks for one neighbour under these filters alone."""
-    knn = body["query"]["bool"]["must"][0] if "bool" in body["query"] else body["query"]
-    field = {**knn["knn"][FIELD], "k": 1, "filter": {"bool": {"filter": list(clauses)}}}
-    return {"query": {"knn": {FIELD: field}}, "size": 1, "_source": False, "track_total_hits": False}
+def _up_to_date(hits: Sequence[Hit], sources: SourceKeys) -> tuple[list[Hit], str]:
+    """The hits whose vectors are of the text that they have now, and what to say of the others."""
+    kept = [hit for hit in hits if _key_fits(hit.get("_source") or {}, sources)]
+    return kept, outdated(len(hits) - len(kept), len(kept))
 
 
-def _has_names(query: Any) -> bool:
-    """Whether a clause has a name, which each hit is told of."""
-    waiting = [query]
-    while waiting:
-        clause = waiting.pop()
-        if isinstance(clause, Mapping):
-            if "_name" in clause:
-                return True
-            waiting.extend(clause.values())
-        elif isinstance(clause, (list, tuple)):
-            waiting.extend(clause)
-    return False
+def _model_of(hit: Hit) -> Any:
+    """The model of a hit's vector, as far as the hit says so."""
+    state = (hit.get("_source") or {}).get(NAME)
+    return state.get("model") if isinstance(state, Mapping) else None
+
+
+def _key_fits(source: Mapping[str, Any], sources: SourceKeys) -> bool:
+    state = source.get(NAME)
+    written = state.get("key") if isinstance(state, Mapping) else None
+    if not isinstance(written, str):  # somebody's own pipeline may write the vector alone
+        return True
+    key = sources.value(source)
+    return key is not None and key.hex() == written
 
 
 def _nearest_first(hits: Sequence[Hit]) -> list[Hit]:
@@ -201,17 +232,20 @@ def with_added(engine: FloatArray, n_added: int) -> FloatArray:
 
 
 def with_candidates(
-    outcome: Outcome, asked: int, nearest: Nearest, n_own: int = 0, n_added: int = 0, page: int = 0
+    outcome: Outcome, asked: int, nearest: Nearest, n_found: int = 0, n_added: int = 0, page: int = 0
 ) -> Outcome:
     """The outcome of a search, with what became of the candidates by meaning, ``asked`` for.
 
-    ``n_own`` are the engine's candidates, ``n_added`` those that were added and are shown, ``page`` its length.
+    ``n_found`` are the hits that the engine found, as far as they are known, ``n_added`` those that were added and are
+    shown, ``page`` its length.
     """
     if not asked:
         return outcome
-    detail, reason = outcome.detail or nearest.detail, outcome.reason
-    if n_added and n_own < page and reason is None:
+    details, reason = [outcome.detail, nearest.detail], outcome.reason
+    if n_added and n_found < page and reason is None:
         reason = Reason.NEAREST
-        found = "no product" if n_own == 0 else f"{n_own} product{'s' if n_own > 1 else ''}"
-        detail = f"The engine found {found}; the {n_added} nearest in meaning are shown{' with them' if n_own else ''}."
-    return replace(outcome, added=n_added, reason=reason, detail=detail)
+        found = "no product" if n_found == 0 else f"{n_found} product{'s' if n_found > 1 else ''}"
+        nearest_ones = "the one nearest in meaning is" if n_added == 1 else f"the {n_added} nearest in meaning are"
+        with_them = "" if n_found == 0 else " with it" if n_found == 1 else " with them"
+        details.insert(0, f"The engine found {found}; {nearest_ones} shown{with_them}.")
+    return replace(outcome, added=n_added, reason=reason, detail=" ".join(filter(None, details)))

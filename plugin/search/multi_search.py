@@ -1,9 +1,9 @@
-"""Two searches as one ``_msearch``, with the URL parameters of a search where ``_msearch`` wants them."""
+"""Several searches as one ``_msearch``, with the URL parameters of a search where ``_msearch`` wants them."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +18,7 @@ _URL = (
     *("typed_keys", "rest_total_hits_as_int", "max_concurrent_shard_requests", "pre_filter_shard_size"),
     *("request_timeout", "ignore", "headers", "opaque_id", "human", "error_trace"),
 )
-# Parameters that a body has a word for, with the types of their values: of the window's body, and of both.
+# Parameters that a body has a word for, with the types of their values: of the window's body, and of all.
 _Types = type | tuple[type, ...]
 _WINDOW: Mapping[str, _Types] = {
     "terminate_after": int,
@@ -37,27 +37,33 @@ class MultiSearch:
     params: Mapping[str, Any]
 
 
-def multi_search(
-    bodies: tuple[Any, Any], params: Mapping[str, Any], patience_ms: float = math.inf
-) -> MultiSearch | None:
-    """Two bodies as an ``_msearch``; None where a parameter has no place there, so that they must go one by one.
+def multi_search(bodies: Sequence[Any], params: Mapping[str, Any], patience_ms: float = math.inf) -> MultiSearch | None:
+    """Several bodies as an ``_msearch``; None where a parameter has no place there, so that they must go one by one.
 
-    The first is not to wait for the second longer than ``patience_ms``: the engine is told to give that up.
+    The first is not to wait for the others longer than ``patience_ms``: the engine is told to give those up.
     The index is the caller's to give in the URL: a cluster may refuse one in the lines.
     """
     header: dict[str, Any] = {}
     url: dict[str, Any] = {}
-    first, second = dict(bodies[0]), dict(bodies[1])
+    of_all: dict[str, Any] = {}
+    of_window: dict[str, Any] = {}
     for name, value in params.items():
         if name in _HEADER:
             header[name] = ",".join(map(str, value)) if isinstance(value, (list, tuple)) else value
         elif name in _URL:
             url[name] = value
         elif name in _WINDOW and isinstance(value, _WINDOW[name]):
-            first[name] = value
+            of_window[name] = value
         elif name in _BODY and isinstance(value, _BODY[name]):
-            first[name] = second[name] = value
+            of_all[name] = value
         else:
             return None
-    patience = {CANCEL: f"{max(1, math.ceil(patience_ms))}ms"} if math.isfinite(patience_ms) else {}
-    return MultiSearch([header, first, {**patience, **header}, second], url)
+    first, *others = bodies
+    hurried = {**patience(patience_ms), **header}
+    lines = [header, {**first, **of_all, **of_window}]
+    return MultiSearch(lines + [line for body in others for line in (hurried, {**body, **of_all})], url)
+
+
+def patience(patience_ms: float) -> dict[str, str]:
+    """The parameter that makes the engine give up a search after so long."""
+    return {CANCEL: f"{max(1, math.ceil(patience_ms))}ms"} if math.isfinite(patience_ms) else {}

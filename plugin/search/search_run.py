@@ -11,7 +11,7 @@ from typing import Any
 
 from endcap.plugin.deadline import Deadline
 from endcap.plugin.faults import LOG, log_fault
-from endcap.plugin.search.dense import DenseSearch, Nearest
+from endcap.plugin.search.dense import DenseSearch, Nearest, with_candidates
 from endcap.plugin.search.dense_support import DenseSupport
 from endcap.plugin.search.document_parts import asks_for_states, hide_states
 from endcap.plugin.search.options import without_rerank
@@ -157,6 +157,9 @@ class SearchRun:
             )
             ranked = await ranking.ranked(plan, hits, one_shard=shards == 1)
             ranked, joined = await self.shop.ruled(plan, ranked, own, [*hits, *self.nearest.hits])
+            n_added, size = len(ranked.added & set(ranked.keys)), plan.stop - plan.start
+            told = with_candidates(ranked.outcome, plan.options.dense, self.nearest, len(own), n_added, size)
+            ranked = replace(ranked, outcome=told)
             self.memory.put(key, ranked)
         if plan.body_rules is not None:
             asked = asks_for_scores(plan.full_body, plan.other_params)

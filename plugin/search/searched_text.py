@@ -78,6 +78,15 @@ def clause_texts(query: Any) -> Iterator[str]:
     return (text for _, _, text in _text_clauses(query))
 
 
+def text_fields(query: Any) -> frozenset[str]:
+    """The fields that a clause and those within it look for a text in; "*" where one names none."""
+    fields: list[str] = []
+    for kind, value, _ in _text_clauses(query):
+        named = value if kind in _BY_FIELD else value.get("fields") or value.get("default_field") or "*"
+        fields += [named] if isinstance(named, str) else map(str, named)
+    return frozenset(field.partition("^")[0] for field in fields)
+
+
 def _texts(query: Any, read_paths: Collection[str]) -> Iterator[SearchedText | Outcome]:
     for kind, clause, text in _text_clauses(query):
         if kind in _SYNTAXES:

@@ -71,11 +71,6 @@ class ShopSearch:
         gone |= {hit_key(hit) for hit in tail if ranked.groups and group_of(hit, collapse) in ranked.groups}
         return [key for key in keys_behind(ranked, hits) if key not in gone]
 
-    def _told(self, ranked: RankedWindow, shown: Sequence[HitKey]) -> Outcome:
-        """The outcome with the rules' names, and with how many of the products that were added are shown still."""
-        outcome = replace(ranked.outcome, rules=tuple(rule.name for rule in self.rules))
-        return outcome if outcome.added is None else replace(outcome, added=len(ranked.added & set(shown)))
-
     def _pinned_of_groups(self, hits: Sequence[Hit], collapse: Any) -> dict[str | None, HitKey]:
         """The first pinned product of each group of a collapsed search that has one."""
         by_id = {str(hit.get("_id", "")): hit for hit in reversed(hits)}
@@ -143,7 +138,7 @@ class ShopSearch:
             engine_keys=ranked.engine_keys or frozenset(ranked.keys),
             joined=frozenset(map(hit_key, joined)),
             groups=groups | ranked.groups,
-            outcome=self._told(ranked, [keys[i] for i in after.positions]),
+            outcome=replace(ranked.outcome, rules=tuple(rule.name for rule in self.rules)),
         )
 
 

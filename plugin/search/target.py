@@ -8,13 +8,25 @@ from __future__ import annotations
 import asyncio
 import inspect
 import math
-from collections.abc import Callable, Coroutine, Mapping
+import threading
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import Any, TypeVar
 
 from endcap.errors import EngineError, InputError
-from endcap.plugin.search.multi_search import MultiSearch, multi_search
+from endcap.plugin.search.multi_search import MultiSearch, multi_search, patience
 
 T = TypeVar("T")
+_Search = tuple[Any, Any, Mapping[str, Any]]
+"""Index, body and parameters."""
+# Parameters of whatever request goes to the same indexes for the same caller.
+_OF_ANY_REQUEST = (
+    *("preference", "routing", "ignore_unavailable", "allow_no_indices", "expand_wildcards"),
+    *("request_timeout", "headers", "opaque_id"),
+)
+
+
+class WindowRefused(EngineError):
+    """The engine has answered a search together with another one, and refused this one."""
 
 
 class Target:
@@ -32,10 +44,27 @@ class Target:
     ) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
         """Body and parameters that ask for the scores of named queries: OpenSearch reads that in the URL alone."""
         asked = {"include_named_queries_score": True}
+        return (body, {**params, **asked}) if self._takes_params() else ({**body, **asked}, params)
+
+    def _takes_params(self) -> bool:
+        """Whether a search takes parameters of a URL."""
         search = inspect.signature(self._client.search, follow_wrapped=False)
-        if any(parameter.kind is parameter.VAR_KEYWORD for parameter in search.parameters.values()):
-            return body, {**params, **asked}
-        return {**body, **asked}, params
+        return any(parameter.kind is parameter.VAR_KEYWORD for parameter in search.parameters.values())
+
+    async def alias_filter(self, index: Any, params: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        """The filter of the aliases that an index is searched by, as a clause; None where there is none.
+
+        Raises what the client raises.
+        """
+        search_shards = getattr(getattr(self._client, "client", self._client), "search_shards", None)
+        if search_shards is None:
+            return None
+        kept = {name: params[name] for name in _OF_ANY_REQUEST if name in params}
+        index = index if index is not None else getattr(self._client, "index", None)
+        return _alias_clause(await self._answer(search_shards(index=index, **kept)))
+
+    async def _answer(self, found: Any) -> Any:
+        return found
 
     async def search_both(
         self,
@@ -45,22 +74,57 @@ class Target:
         second: Mapping[str, Any],
         patience_ms: float = math.inf,
     ) -> tuple[Any, Any]:
-        """The replies to two bodies, in one round trip where the client and the parameters allow it.
+        """The replies to two bodies, in the time of one round trip where the client allows it.
 
-        ``second`` are the parameters of the second body where it goes alone; the engine is told to give it up after
-        ``patience_ms``. Raises what the first one's request
-        raises, also where both went together; what the second's raises is returned in the place of its reply.
+        They go as one ``_msearch``, or at the same time where a parameter has no place in that. ``second`` are the
+        parameters of the second body where it goes alone; the engine is told to give it up after ``patience_ms``.
+        Raises what the first one's request raises, also where both went together (``WindowRefused`` where the engine
+        has read both, and refused that one); what the second's raises is returned in the place of its reply.
         """
-        together = (
-            multi_search(bodies, params, patience_ms) if callable(getattr(self._client, "msearch", None)) else None
-        )
+        has_msearch = callable(getattr(self._client, "msearch", None))
+        together = multi_search(bodies, params, patience_ms) if has_msearch else None
         if together is not None:
             return _two_replies(await self._msearch(index, together))
+        if has_msearch and self._takes_params():
+            second = {**patience(patience_ms), **second}
+            first, other = await self._at_once((index, bodies[0], params), (index, bodies[1], second))
+            if isinstance(first, Exception):
+                raise first
+            return first, other
         first = await self.search(index, bodies[0], params)
         try:
             return first, await self.search(index, bodies[1], second)
         except Exception as error:
             return first, error
+
+    async def search_all(self, index: Any, bodies: Sequence[Any], params: Mapping[str, Any]) -> list[Any]:
+        """The replies to several bodies, in one round trip where the client allows it."""
+        together = multi_search(bodies, params) if callable(getattr(self._client, "msearch", None)) else None
+        if together is not None:
+            return list((await self._msearch(index, together))["responses"])
+        return [await self.search(index, body, params) for body in bodies]
+
+    async def _at_once(self, first: _Search, second: _Search) -> tuple[Any, Any]:
+        """The replies to two searches, or what they raise."""
+        found: list[Any] = [None]
+
+        def search_second() -> None:
+            found[0] = self._tried(second)
+
+        beside = threading.Thread(target=search_second, daemon=True)
+        beside.start()
+        try:
+            reply = self._tried(first)
+        finally:
+            beside.join()
+        return reply, found[0]
+
+    def _tried(self, search: _Search) -> Any:
+        index, body, params = search
+        try:
+            return self._client.search(index=index, body=body, **params)
+        except Exception as error:
+            return error
 
     async def _msearch(self, index: Any, searches: MultiSearch) -> Any:
         return self._client.msearch(body=searches.lines, index=index, **searches.params)
@@ -80,6 +144,17 @@ class AsyncTarget(Target):
     async def _msearch(self, index: Any, searches: MultiSearch) -> Any:
         return await self._client.msearch(body=searches.lines, index=index, **searches.params)
 
+    async def _answer(self, found: Any) -> Any:
+        return await found
+
+    async def _at_once(self, first: _Search, second: _Search) -> tuple[Any, Any]:
+        searches = (self.search(index, body, params) for index, body, params in (first, second))
+        one, other = await asyncio.gather(*searches, return_exceptions=True)
+        for found in (one, other):
+            if isinstance(found, BaseException) and not isinstance(found, Exception):
+                raise found
+        return one, other
+
     async def run(self, work: Callable[[], T]) -> T:
         """As ``Target.run``, awaited."""
         return await asyncio.to_thread(work)
@@ -92,9 +167,21 @@ def _two_replies(reply: Any) -> tuple[Any, Any]:
         raise EngineError(f"the engine's answer to _msearch is no two replies, but {str(reply)[:200]}")
     first, second = replies
     if not isinstance(first, dict) or "error" in first:
-        raise EngineError(f"the engine refused the search: {str(first)[:400]}")
+        raise WindowRefused(f"the engine refused the search: {str(first)[:400]}")
     first.pop("status", None)  # what a search alone does not have
     return first, second
+
+
+def _alias_clause(shards: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """The aliases' filters in a reply of ``_search_shards``, each for its own index."""
+    by_index = {name: about.get("filter") for name, about in (shards.get("indices") or {}).items()}
+    if not any(by_index.values()):
+        return None
+    either = [
+        {"bool": {"filter": [{"term": {"_index": name}}, *([clause] if clause else [])]}}
+        for name, clause in by_index.items()
+    ]
+    return {"bool": {"should": either, "minimum_should_match": 1}}
 
 
 def is_answer(error: Exception) -> bool:

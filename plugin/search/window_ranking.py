@@ -14,7 +14,8 @@ from endcap.plugin.blend.signals import deviation_of
 from endcap.plugin.blend.window import Blended, blend_window
 from endcap.plugin.deadline import Deadline
 from endcap.plugin.faults import log_fault
-from endcap.plugin.search.dense import Nearest, joined, with_added, with_candidates
+from endcap.plugin.search.dense import Nearest, joined, with_added
+from endcap.plugin.search.dense_effects import JointEffects, joint_effects, joint_groups
 from endcap.plugin.search.page_memory import RankedWindow
 from endcap.plugin.search.reply import (
     Arrangement,
@@ -32,9 +33,7 @@ from endcap.plugin.search.shop_run import ShopRun
 from endcap.plugin.search.status import Outcome, Reason, Status, failed
 from endcap.plugin.search.target import Target
 from endcap.plugin.states.background import BackgroundStates
-from endcap.plugin.tiers.decided import decided_order
-from endcap.plugin.tiers.effects import Effects, rule_effects
-from endcap.plugin.tiers.sort_keys import sort_groups
+from endcap.plugin.tiers.sort_keys import falling_keys, sort_groups
 from endcap.plugin.tiers.window_order import in_tiers, rules_note, tier_numbers
 
 
@@ -42,15 +41,15 @@ from endcap.plugin.tiers.window_order import in_tiers, rules_note, tier_numbers
 class Candidates:
     """What is to be ordered: the engine's hits with their scores, float64 (n,), and behind them what joins by meaning.
 
-    ``groups`` are those of the engine's hits that a ``sort`` puts apart; none where it puts none apart.
+    ``groups`` are those that a ``sort`` puts apart, by position; none where it puts none apart.
     """
 
     own: list[Hit]
     added: list[Hit]
     scores: FloatArray
     groups: list[int] = field(default_factory=list)
-    effects: Effects | None = None
-    """What the body's rules have made of the scores of the engine's hits; None where there are no rules."""
+    joint: JointEffects | None = None
+    """What the body's rules make of the scores; None where there are no rules."""
 
     @property
     def hits(self) -> list[Hit]:
@@ -60,7 +59,7 @@ class Candidates:
     @property
     def unknown(self) -> str:
         """The rules whose effect can't be told."""
-        return "" if self.effects is None else ", ".join(self.effects.where)[:500]
+        return "" if self.joint is None else ", ".join(self.joint.effects.where)[:500]
 
 
 @dataclass(slots=True)
@@ -82,7 +81,7 @@ class WindowRanking:
         own = hits[: plan.options.window]
 
         def as_it_was(outcome: Outcome) -> RankedWindow:
-            return _as_it_was(plan, own, with_candidates(outcome, plan.options.dense, self.nearest))
+            return _as_it_was(plan, own, outcome)
 
         # What needs no student.
         candidates = self._candidates(plan, own)
@@ -106,7 +105,7 @@ class WindowRanking:
         floor = max([lowest, *(hit.get("_score") or 0.0 for hit in hits[plan.options.window :])])
         arrangement = _arrangement(plan, candidates, blended, floor, one_shard)
         arrangement = _shown(plan, candidates, scored, arrangement)
-        outcome = _outcome(plan, candidates, scored, blended, arrangement, self.nearest)
+        outcome = _outcome(candidates, scored, blended)
         collapse = plan.full_body.get("collapse")
         return ranked_window(
             candidates.hits, candidates.scores, scored.scores, blended, arrangement, plan.options, outcome, collapse
@@ -120,14 +119,16 @@ class WindowRanking:
         added = joined(own, self.nearest, plan.full_body.get("collapse"))
         if len(own) < 2 and not added:
             return Outcome(Status.SKIPPED, Reason.ONE_HIT if own else Reason.EMPTY_WINDOW)
-        groups = sort_groups(own, plan.sort_tiers) if plan.sort_tiers else []
-        if groups is None or (len(own) > 1 and len(set(groups)) == len(own)):
+        sort = plan.other_params.get("sort") or plan.full_body.get("sort")
+        groups = joint_groups(own, added, falling_keys(sort, plan.sort_tiers)) if plan.sort_tiers else []
+        if groups is None or (len(own) > 1 and len({*groups[: len(own)]}) == len(own)):
             return Outcome(Status.SKIPPED, Reason.SORTED)
         if self.deadline.expired():
             return Outcome(Status.FALLBACK, Reason.DEADLINE)
-        effects = None if plan.body_rules is None or not own else rule_effects(plan.body_rules, own, scores)
-        candidates = Candidates(own, added, with_added(scores, len(added)), groups, effects)
-        if effects is not None and effects.unknown.all():
+        rules = plan.body_rules
+        joint = None if rules is None else joint_effects(rules, own, scores, added, self.nearest.ruled)
+        candidates = Candidates(own, added, with_added(scores, len(added)), groups, joint)
+        if joint is not None and own and joint.effects.unknown[: len(own)].all():
             return Outcome(Status.SKIPPED, Reason.RULES_UNKNOWN, detail=candidates.unknown)
         return candidates
 
@@ -150,15 +151,15 @@ class WindowRanking:
     def _scores(self, plan: SearchPlan, candidates: Candidates) -> tuple[Scored, Blended]:
         """The student's scores, and their blend with the engine's, float64 (n,): where there are rules, its text's."""
         model, deadline = self.model, self.deadline
-        hits, engine, effects = candidates.hits, candidates.scores, candidates.effects
+        hits, engine, joint = candidates.hits, candidates.scores, candidates.joint
         scored = score_hits(model.student, self.background.states, model.sources, plan.text, hits, deadline)
         if scored.fresh or scored.late:
             self.background.add(model.student, [*scored.fresh, *scored.late])
         began_ms = deadline.elapsed_ms()
-        if effects is not None:
-            engine = np.concatenate([effects.text, np.full(len(hits) - len(effects.text), effects.text.min())])
+        if joint is not None:
+            engine = with_added(joint.effects.text[: joint.n_own], len(candidates.added))
         # A blend reads hits in the order of their scores, which rules have changed.
-        in_order = range(len(hits)) if effects is None else order(engine)
+        in_order = range(len(hits)) if joint is None else order(engine)
         blended = blend_window(
             plan.text,
             [hits[i] for i in in_order],
@@ -170,7 +171,7 @@ class WindowRanking:
             deadline,
             lambda: model.student.vectors([scored.states[i] for i in in_order]),
         )
-        if effects is not None:
+        if joint is not None:
             blended = blended.taken(np.argsort(in_order))
         if plan.denied and model.words and (plan.options.learnt or plan.options.blend_weight):
             blended = behind_the_others(blended, plan.denied, hits, model.words, deadline)
@@ -198,52 +199,45 @@ def _arrangement(
     plan: SearchPlan, candidates: Candidates, blended: Blended, floor: float, one_shard: bool
 ) -> Arrangement:
     """The order by the blended scores, as far as the body leaves it to them."""
-    n_own, n_added, engine, effects = len(candidates.own), len(candidates.added), candidates.scores, candidates.effects
+    n_own, engine, joint = len(candidates.own), candidates.scores, candidates.joint
     arrangement = arranged(blended.scores, engine, floor)
-    if effects is not None and plan.body_rules is not None:
-        rescored = plan.body_rules.rescored_hits if one_shard else None
-        decided = decided_order(effects, engine[:n_own], blended.scores[:n_own], rescored)
-        scores = np.maximum(np.concatenate([decided.scores, np.full(n_added, floor)]), floor)
+    if joint is not None:
+        decided = joint.decided(blended.scores, one_shard)
+        scores = np.maximum(decided.scores, floor)
         notes: dict[str, Callable[[int], Any]] = {
-            "rules": lambda i: rules_note(effects, decided, engine, i) if i < n_own else None
+            "rules": lambda i: rules_note(joint.effects, decided, joint.scores, i)
         }
-        # What the rules make of products that the engine did not find is not known: they come behind the others.
-        behind = (i for i in arrangement.positions if i >= n_own)
         # What the shop's rules add is of the text's size, however far apart the body's own set the hits.
         unit = deviation_of(decided.text)
-        arrangement = Arrangement((*decided.positions, *behind), scores, notes=notes, unit=unit)
-    groups = candidates.groups and [*candidates.groups, *[max(candidates.groups) + 1] * n_added]
+        arrangement = Arrangement(decided.positions, scores, notes=notes, unit=unit)
+    groups = candidates.groups
     numbers = tier_numbers(candidates.hits, groups, plan.options.tiers or ())
     positions = in_tiers(arrangement.positions, numbers, min(plan.options.keep_first, n_own))
     return replace(arrangement, positions=positions, groups=tuple(groups), tiers=numbers)
 
 
 def _shown(plan: SearchPlan, candidates: Candidates, scored: Scored, arrangement: Arrangement) -> Arrangement:
-    """The same without what is below ``min_score``, and without what was added and not scored: neither the engine nor
-    the student speaks for that."""
+    """The same without what is below ``min_score``, and of what was added without what was not scored (neither the
+    engine nor the student speaks for that), or belongs behind the window: more of the engine's may come before it."""
     n_own, limit = len(candidates.own), plan.options.min_score
     keep_first = min(plan.options.keep_first, n_own)
+    left_out = ~np.isfinite(scored.scores)
+    if 0 < n_own == plan.options.window:
+        if candidates.groups:
+            left_out |= np.asarray(candidates.groups) > candidates.groups[n_own - 1]
+        if candidates.joint is not None:
+            left_out |= candidates.joint.behind()
 
     def is_shown(i: int) -> bool:
         low = limit is not None and bool(scored.scores[i] < limit)
-        return i < keep_first or (not low and (i < n_own or bool(np.isfinite(scored.scores[i]))))
+        return i < keep_first or (not low and (i < n_own or not left_out[i]))
 
     return replace(arrangement, positions=tuple(filter(is_shown, arrangement.positions)))
 
 
-def _outcome(
-    plan: SearchPlan,
-    candidates: Candidates,
-    scored: Scored,
-    blended: Blended,
-    arrangement: Arrangement,
-    nearest: Nearest,
-) -> Outcome:
+def _outcome(candidates: Candidates, scored: Scored, blended: Blended) -> Outcome:
     """What became of the search."""
-    n_own = len(candidates.own)
     reason = scored.reason or (Reason.RULES_UNKNOWN if candidates.unknown else None)
     status = Status.RERANKED if scored.reason is None else Status.PARTIAL
     count = int(np.isfinite(scored.scores).sum())
-    outcome = Outcome(status, reason, count, scored.detail or candidates.unknown, blend=blended.kind)
-    n_added = sum(i >= n_own for i in arrangement.positions)
-    return with_candidates(outcome, plan.options.dense, nearest, n_own, n_added, plan.stop - plan.start)
+    return Outcome(status, reason, count, scored.detail or candidates.unknown, blend=blended.kind)

@@ -18,6 +18,11 @@ def keys_before_score(sort: Any) -> int | None:
     return None if keys else 0
 
 
+def falling_keys(sort: Any, before: int) -> list[bool]:
+    """Whether each of the keys before the score falls."""
+    return [order == "desc" for _, order in _keys(sort)[:before]]
+
+
 def _keys(sort: Any) -> list[tuple[str, str]]:
     """Field and order of each key, of all forms in which a body or a URL may have them."""
     if isinstance(sort, str):
