@@ -107,7 +107,8 @@ def holds(engine: Any, rules: Mapping[str, Any], student: Any) -> None:
                 if id in allowed and id not in seen:
                     seen.add(id)
                     takers.setdefault(place, id)
-        assert {place: shown[place] for place in takers if place < len(shown)} == takers
+        held = {place: id for place, id in takers.items() if place < len(shown)}
+        assert {place: shown[place] for place in held} == held
     # limits, as long as there is another in the window that they allow
     limited = [(value["field"], value["count"]) for name, value in every if name == "at_most"]
     window = shown[: len([id for id in shown if id in found[:WINDOW] or id in pinned])]

@@ -4,8 +4,8 @@ The blend stays as it is, and each signal's weight v is fitted on top of it, by 
 
     sum_ij w_ij log(1 + exp(-t (b_i - b_j + sum_k v_k (c_ik - c_jk)))),   v_k >= 0
 
-c are the signals' levels less their mean, times the deviation of the window's blended scores, so that a weight is what
-a rules file has; t brings a plain blend's margins to the size of a learnt one's.
+c are the signals' levels less their mean, times the deviation of the window's blended scores without what is exact, so
+that a weight is what a rules file has; t brings a plain blend's margins to the size of a learnt one's.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ from scipy.optimize import minimize
 
 from endcap.distill.blend.choice import INNER, OUTER, blend_fold, counted_both_ways, objective
 from endcap.distill.blend.fit import SMALLEST, TEMPERATURE, Window, learnt_scores, ordered_pairs, plain_scores
-from endcap.plugin.blend.learnt import LearntBlend
+from endcap.plugin.blend.features import FEATURES
+from endcap.plugin.blend.learnt import EXACT_NAMES, LearntBlend
 from endcap.plugin.blend.plain import FloatArray
 from endcap.plugin.blend.signals import Signal, centred_levels, deviation_of
 
@@ -39,7 +40,8 @@ def taught_signals(
     gold = [window for window in windows if not window.labelled and window.numbers is not None]
     blended = [plain_scores(w, weight) if learnt is None else learnt_scores(w, learnt) for w in gold]
     scale = TEMPERATURE if learnt is None else 1.0
-    added = [centred_levels(signals, _numbers(w)) * deviation_of(b) for w, b in zip(gold, blended, strict=True)]
+    unit_of = learnt or LearntBlend.plain(weight)
+    added = [centred_levels(signals, _numbers(w)) * _unit(w, unit_of) for w in gold]
     parts = list(zip(gold, blended, added, strict=True))
     before = objective(counted_both_ways(gold, blended))
     after = objective(counted_both_ways(gold, _held_out(parts, scale, OUTER)))
@@ -55,6 +57,12 @@ def taught_signals(
 
 Part = tuple[Window, FloatArray, FloatArray]
 """A window, its blended scores (n,), and its signals' levels (n, s) in the blend's unit."""
+
+
+def _unit(window: Window, learnt: LearntBlend) -> float:
+    """A deviation of the blend, as serving has it: ``Blended.unit``."""
+    graded = [i for i, name in enumerate(FEATURES) if name not in EXACT_NAMES]
+    return deviation_of(learnt.contributions(window.features)[:, graded].sum(axis=1))
 
 
 def _numbers(window: Window) -> FloatArray:

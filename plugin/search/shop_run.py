@@ -13,10 +13,11 @@ import numpy as np
 
 from endcap.plugin.blend.limits import MAX_WINDOW
 from endcap.plugin.blend.plain import FloatArray
-from endcap.plugin.blend.window import Blended, with_signals
+from endcap.plugin.blend.window import Blended, with_boosts, with_signals
 from endcap.plugin.deadline import Deadline
 from endcap.plugin.faults import log_fault
 from endcap.plugin.protocols import States
+from endcap.plugin.rules.arrange import boosts_of
 from endcap.plugin.rules.documents import Documents
 from endcap.plugin.rules.live import LiveRules
 from endcap.plugin.search.body_filters import UnclearBody
@@ -68,16 +69,24 @@ class ShopRun:
         """What pages must have in common to be of one order, besides the search."""
         return self.search.memory_words(plan) if self.search else ""
 
-    def with_signals(self, blended: Blended, hits: Sequence[Hit]) -> Blended:
-        """The blend with the model's signals, and with the shop's, which take the place of those of their name."""
+    def with_parts(self, blended: Blended, hits: Sequence[Hit]) -> Blended:
+        """The blend with the model's signals, with the shop's, which take the place of those of their name, and with
+        the boosts of rules that have a strength."""
         by_name = {signal.name: signal for signal in self.model.signals}
         by_name |= {signal.name: signal for signal in (self.search.shop.signals if self.search else ())}
-        signals = list(by_name.values())
-        if not signals:
-            return blended
+        signals, boosts = list(by_name.values()), boosts_of(self.search.rules if self.search else ())
         documents = Documents(hits, self.model.fields)
-        numbers = np.stack([documents.numbers(signal.field) for signal in signals], axis=1)
-        return with_signals(blended, signals, numbers)
+        try:
+            if signals:
+                numbers = np.stack([documents.numbers(signal.field) for signal in signals], axis=1)
+                blended = with_signals(blended, signals, numbers)
+            if boosts:
+                strengths = [np.where(documents.meant(boost.filter), boost.strength, 0.0) for _, boost in boosts]
+                blended = with_boosts(blended, [rule for rule, _ in boosts], np.stack(strengths, axis=1))
+        except Exception as error:
+            log_fault("the shop's signals and boosts failed", error)
+            self.notes.append(f"the shop's signals and boosts could not be applied: {error!r}")
+        return blended
 
     async def variants(self, plan: SearchPlan, hits: list[Hit]) -> list[Hit]:
         """The hits, each the variant of its group that the rules choose."""

@@ -10,10 +10,11 @@ import numpy as np
 
 from endcap.index.field_map import FieldMap
 from endcap.plugin.blend.limits import MAX_WINDOW
+from endcap.plugin.blend.plain import FloatArray
 from endcap.plugin.blend.signals import deviation_of
 from endcap.plugin.rules.arrange import hides, pins, ruled
 from endcap.plugin.rules.documents import Documents, source_paths
-from endcap.plugin.rules.order import Vectors
+from endcap.plugin.rules.order import Standing, Vectors
 from endcap.plugin.rules.rule import AtMost, Hide, Pin, Rule, ShopRules, Variant
 from endcap.plugin.rules.variants import Scores, is_collapsed, variant_of, with_chosen, with_members
 from endcap.plugin.search.body_filters import demands
@@ -109,21 +110,14 @@ class ShopSearch:
         shown = [n for n, key in enumerate(ranked.keys) if by_group.get(group_of(hits[key], collapse), key) == key]
         # All as lists by position: the window as it was ranked, then what joins.
         documents = Documents([*(hits[key] for key in ranked.keys), *joined], self.fields)
-        known = [score or 0.0 for score in ranked.scores]
-        lowest = min(known, default=0.0)
-        scores = np.array([*known, *[lowest] * len(joined)], dtype=np.float64)
         keys = [*ranked.keys, *map(hit_key, joined)]
-        unit = ranked.unit or deviation_of(np.array(known, dtype=np.float64))
         after = ruled(
             self.rules,
             documents,
-            shown,
-            scores,
-            unit,
+            _standing(ranked, shown, len(joined)),
             plan.stop - plan.start,
             keep_first=min(plan.options.keep_first, len(shown)),
             joined=range(len(ranked.keys), len(keys)),
-            tiers=[*ranked.tiers, *[max(ranked.tiers) + 1] * len(joined)] if ranked.tiers else None,
             vectors=lambda: vectors(keys),
         )
         falling = after.scores[list(after.positions)]
@@ -142,11 +136,33 @@ class ShopSearch:
             engine_scores=tuple(engine[i] for i in after.positions),
             student_scores=tuple(student[i] for i in after.positions),
             explanations=tuple(_with_rules(told[i], after.notes.get(i)) for i in after.positions) if told else (),
+            relevance=(),
+            segments=(),
             engine_keys=ranked.engine_keys or frozenset(ranked.keys),
             joined=frozenset(map(hit_key, joined)),
             groups=groups | ranked.groups,
             outcome=self._told(ranked, [keys[i] for i in after.positions]),
         )
+
+
+def _standing(ranked: RankedWindow, shown: Sequence[int], n_joined: int) -> Standing:
+    """How the window's hits stand before the rules, and behind them those that have joined for a pin."""
+    known = np.array([score or 0.0 for score in ranked.scores], dtype=np.float64)
+
+    def behind(values: Sequence[int]) -> tuple[int, ...]:
+        return (*values, *[max(values) + 1] * n_joined) if values else ()
+
+    def lowest(values: FloatArray) -> FloatArray:
+        return np.concatenate([values, np.full(n_joined, values.min() if values.size else 0.0)])
+
+    return Standing(
+        tuple(shown),
+        lowest(known),
+        ranked.unit or deviation_of(known),
+        lowest(np.array(ranked.relevance)) if ranked.relevance else None,
+        behind(ranked.tiers),
+        behind(ranked.segments),
+    )
 
 
 def rule_paths(shop: ShopRules, fields: FieldMap) -> list[str]:
