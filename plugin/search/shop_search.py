@@ -27,6 +27,8 @@ from endcap.plugin.search.searched_text import searched_text
 from endcap.plugin.search.status import Outcome, Reason, Status
 
 _VECTOR_QUERIES = ("hybrid", "neural", "neural_sparse", "knn")
+_MOVING = (Pin, Hide, Variant)
+"""Actions by which other hits are shown than the engine found; they hold behind the window, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,21 @@ class ShopSearch:
         gone |= {hit_key(hit) for hit in tail if ranked.groups and group_of(hit, collapse) in ranked.groups}
         return [key for key in keys_behind(ranked, hits) if key not in gone]
 
+    def unknown_pins(self, ids: Sequence[str]) -> list[str]:
+        """What is to be said of pinned products that there are not."""
+        rules = {id: rule for id, _, rule, _ in reversed(pins(self.rules))}
+        return [f"no product has the id {id!r}, which rule {rules[id]!r} pins" for id in ids if id in rules]
+
+    def limits(self, ranked: RankedWindow | None, is_behind: bool) -> list[str]:
+        """What is to be said of rules that hold against something else, or not behind the window, where a page is."""
+        said = []
+        if ranked is not None and ranked.by_sort and pins(self.rules):
+            said.append("pinned products stand at their places, and not where the body's sort would have them")
+        names = {each.name for rule in self.rules for each in rule.actions if not isinstance(each.action, _MOVING)}
+        if names and is_behind:
+            said.append(f"behind the window the engine's order goes on, without {', '.join(sorted(names))}")
+        return said
+
     def _told(self, ranked: RankedWindow, shown: Sequence[HitKey]) -> Outcome:
         """The outcome with the rules' names, and with how many of the products that were added are shown still."""
         outcome = replace(ranked.outcome, rules=tuple(rule.name for rule in self.rules))
@@ -88,8 +105,7 @@ class ShopSearch:
         return groups
 
     def _changes_what_is_shown(self) -> bool:
-        kinds = (Pin, Hide, Variant)
-        return any(isinstance(each.action, kinds) for rule in self.rules for each in rule.actions)
+        return any(isinstance(each.action, _MOVING) for rule in self.rules for each in rule.actions)
 
     def ordered(
         self,
@@ -170,17 +186,15 @@ def rule_paths(shop: ShopRules, fields: FieldMap) -> list[str]:
     return source_paths(shop.fields, fields)
 
 
-def moves_pages(shop: ShopRules) -> bool:
-    """Whether some rule shows other hits than the engine found, so that pages behind the window move, too."""
-    return any(isinstance(each.action, (Pin, Hide, Variant)) for each in shop.actions())
-
-
 def _with_rules(explanation: Mapping[str, Any], notes: Sequence[Any] | None) -> Mapping[str, Any]:
     return {**explanation, "shop_rules": list(notes)} if notes else explanation
 
 
-def pinned_request(plan: SearchPlan, ids: Sequence[str], paths: Sequence[str]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Body and parameters of the request that fetches products by id, under all that the body demands of a product.
+def pinned_request(
+    plan: SearchPlan, ids: Sequence[str], paths: Sequence[str]
+) -> tuple[dict[str, Any], dict[str, Any], bool]:
+    """Body and parameters of the request that fetches products by id, under all that the body demands of a product, and
+    whether it demands nothing: then what is not found does not exist.
 
     Raises ``UnclearBody`` where that can't be told.
     """
@@ -202,7 +216,10 @@ def pinned_request(plan: SearchPlan, ids: Sequence[str], paths: Sequence[str]) -
     if is_collapsed(body):
         page["docvalue_fields"] = [*body.get("docvalue_fields", ()), body["collapse"]["field"]]
     page |= {"_source": plan.source.widened(paths), "size": min(2 * len(ids), MAX_WINDOW), "track_total_hits": False}
-    return page, page_parameters(plan)
+    page |= {"min_score": body["min_score"]} if body.get("min_score") else {}
+    params = page_parameters(plan)
+    is_free = len(filters) == 1 and not body.get("min_score") and not params.get("routing")
+    return page, params, is_free
 
 
 def _without_vectors(query: Any) -> Any:
