@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator, Mapping
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from endcap.cli.shared_options import FILE, model_option
 from endcap.index.settings import IndexSettings, save_settings, settings_of
+
+if TYPE_CHECKING:
+    from endcap.plugin.rules.rule import ShopRules
+
+UNHURRIED_MS = 60_000.0
+"""A trial is not a shopper's search: what is not yet read is read first."""
 
 ORDER, SUMMARY = 55, "Check a merchandiser's rules, try them on a search, put them to use"
 
@@ -16,6 +25,7 @@ EXAMPLES = """
 \b
 Examples:
   endcap rules check rules.toml
+  endcap rules check rules.toml --index shop --queries searches.log
   endcap rules try rules.toml "usb c charger" --index shop
   endcap rules use rules.toml --index shop
   endcap rules use --none --index shop
@@ -36,13 +46,63 @@ def command(ctx: click.Context) -> None:
 
 @command.command("check")
 @click.argument("file", type=FILE)
-def check(file: Path) -> None:
-    """Read a rules file, and print what it means."""
+@click.option("--index", "name", help="Also say which fields, ids and values no product of this index has.")
+@click.option("--queries", "log", type=FILE, help="Also say for which searches of this log each rule is.")
+def check(file: Path, name: str | None, log: Path | None) -> None:
+    """Read a rules file, and print what it means, and what in it can have no effect."""
+    from endcap.plugin.rules.check import over
     from endcap.plugin.rules.file import read_rules
+    from endcap.plugin.rules.live import local_now
     from endcap.plugin.rules.words import sentences
 
-    for line in sentences(read_rules(file)):
+    rules = read_rules(file)
+    for line in sentences(rules):
         click.echo(line)
+    warnings = over(rules, local_now())
+    if log is not None:
+        warnings += _searches(rules, log)
+    if name is not None:
+        warnings += _lacking(rules, settings_of(name))
+    for warning in warnings:
+        click.echo(f"Warning: {warning}", err=True)
+
+
+def _searches(rules: ShopRules, file: Path) -> list[str]:
+    """Print for which searches of a log each rule is; what is to be said of those that are for none."""
+    from endcap.index.query_log import read_query_log
+    from endcap.plugin.rules.check import held
+
+    log = read_query_log(file)
+    found = held(rules, log.counts)
+    for rule, queries in found.items():
+        if queries:
+            such = max(queries, key=lambda query: queries[query])
+            click.echo(f"{rule}: {sum(queries.values()):,} of {log.searches:,} searches, such as {such!r}")
+    return [f"rule {rule!r}: no search of {log.name} is one of its." for rule, queries in found.items() if not queries]
+
+
+def _lacking(rules: ShopRules, settings: IndexSettings) -> list[str]:
+    """What the rules name and no product of an index has."""
+    from endcap.plugin.rules.check import lacking
+
+    with closing(_hits(settings, rules)) as hits:
+        return lacking(rules, hits, settings.fields)
+
+
+def _hits(settings: IndexSettings, rules: ShopRules) -> Generator[Mapping[str, Any], None, None]:
+    """All products of an index with what the rules read, some of the first as a whole."""
+    from endcap.index.open_engine import open_engine
+    from endcap.index.opensearch.engine import OpenSearchEngine
+    from endcap.index.opensearch.read_index import stream_hits
+    from endcap.plugin.rules.documents import source_paths
+
+    engine, target = open_engine(settings), settings.index or settings.name
+    if isinstance(engine, OpenSearchEngine):
+        yield from engine.search(index=target, body={"query": {"match_all": {}}, "size": 20})["hits"]["hits"]
+        paths = source_paths(rules.fields, settings.fields)
+        yield from stream_hits(engine.client, target, paths, url=settings.url)
+    else:
+        yield from ({"_id": product.id, "_source": product.to_mapping()} for product in engine.products())
 
 
 @command.command("try")
@@ -55,13 +115,20 @@ def try_(file: Path, query: str, name: str | None, size: int, model: Path) -> No
     """Search with a rules file, beside the order without it, and print what each rule has moved."""
     from endcap.cli.search import as_typed, print_page, search_reranked
     from endcap.index.open_engine import open_engine
+    from endcap.plugin.rules.check import over
+    from endcap.plugin.rules.file import read_rules
+    from endcap.plugin.rules.live import local_now
 
     query, settings = as_typed(query), settings_of(name)
     engine, target = open_engine(settings), settings.index or settings.name
     body = {"query": engine.text_query(query), "size": size, "ext": {"rerank": {"explain": True}}}
+    rules = read_rules(file)
+    for warning in (*over(rules, local_now()), *_lacking(rules, settings)):
+        click.echo(f"Warning: {warning}", err=True)
     without = replace(settings, rules="")
-    before, _ = search_reranked(engine, without, target, {**body, "size": 1000}, model)
-    reply, _ = search_reranked(engine, replace(settings, rules=str(file.absolute())), target, body, model)
+    before, _ = search_reranked(engine, without, target, {**body, "size": 1000}, model, deadline_ms=UNHURRIED_MS)
+    ruled = replace(settings, rules=str(file.absolute()))
+    reply, _ = search_reranked(engine, ruled, target, body, model, deadline_ms=UNHURRIED_MS)
     places = {hit["_id"]: place for place, hit in enumerate(before["hits"]["hits"], 1)}
     print_page(query, reply, places, settings, explain=False)
     held = reply["ext"]["rerank"].get("rules", [])

@@ -90,8 +90,9 @@ def search_reranked(
     body: Mapping[str, Any],
     model: Path,
     dense: int | None = None,
+    **options: Any,
 ) -> tuple[dict[str, Any], dict[str, int]]:
-    """The re-ranked reply, and each product's place, from 1, in the engine's own order."""
+    """The re-ranked reply, and each product's place, from 1, in the engine's own order; ``options`` are a re-ranker's."""
     from endcap.plugin.model.student import Student
     from endcap.plugin.search.reranker import Reranker
     from endcap.plugin.states.store import StateStore
@@ -109,6 +110,7 @@ def search_reranked(
                 dense=dense,
                 languages=settings.languages or None,
                 rules=settings.rules or None,
+                **options,
             )
         ) as reranker,
     ):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import tomllib
-from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from endcap.errors import InputError
 from endcap.plugin.blend.signals import WEIGHTS, Signal
 from endcap.plugin.rules.action_reader import ACTIONS, read_action
 from endcap.plugin.rules.query_match import KINDS, QueryMatch
-from endcap.plugin.rules.rule import AtMost, Boost, Hide, InStockFirst, NamedAction, Rule, ShopRules, Variant
+from endcap.plugin.rules.rule import NamedAction, Rule, ShopRules, fields_of
 from endcap.plugin.rules.table import Table, shortened
 from endcap.plugin.tiers.named_tiers import read_tiers
 
@@ -46,7 +46,9 @@ def rules_of(raw: Any, name: str = "rules") -> ShopRules:
         raise InputError(f"{name}: two rules have the name {twice!r}. Give each its own: explain names them.")
     signals = Table.read(f"{name}, signals", table.values.get("signals", {}))
     read = tuple(_signal(f"{name}, signal {each}", each, value) for each, value in signals.values.items())
-    return ShopRules(rules, read, kept, tiers, frozenset(_fields(rules, read)))
+    shop = ShopRules(rules, read, kept, tiers)
+    of_rules = (fields_of(each.action) for each in shop.actions())
+    return replace(shop, fields=frozenset().union(*of_rules, (signal.field for signal in read)))
 
 
 def _text(path: Path) -> str:
@@ -151,18 +153,3 @@ def _signal(place: str, name: str, raw: Any) -> Signal:
         high,
         table.choice("scale", _SCALES, "linear") == "log",
     )
-
-
-def _fields(rules: tuple[Rule, ...], signals: tuple[Signal, ...]) -> Iterator[str]:
-    """The fields of products that are read."""
-    yield from (signal.field for signal in signals)
-    for rule in rules:
-        for named in rule.actions:
-            match named.action:
-                case Boost(filter, _) | Hide(filter, _) | InStockFirst(filter):
-                    yield from filter.fields()
-                case AtMost(_, field):
-                    yield field
-                case Variant(filter, field, _):
-                    yield from (filter.fields() if filter else ())
-                    yield from ((field,) if field else ())

@@ -102,6 +102,17 @@ class Variant:
 Action = Pin | Boost | Hide | InStockFirst | AtMost | Diverse | Variant
 
 
+def filter_of(action: Action) -> Filter | None:
+    """The filter of an action that has one."""
+    return action.filter if isinstance(action, (Boost, Hide, InStockFirst, Variant)) else None
+
+
+def fields_of(action: Action) -> set[str]:
+    """The fields of products that an action reads."""
+    filter, own = filter_of(action), action.field if isinstance(action, (AtMost, Variant)) else ""
+    return (filter.fields() if filter else set()) | ({own} if own else set())
+
+
 @dataclass(frozen=True, slots=True)
 class NamedAction:
     """An action under the name by which its file and ``explain`` call it."""
