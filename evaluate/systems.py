@@ -25,6 +25,8 @@ from endcap.plugin.states.store import StateStore
 from endcap.progress import Watch, unwatched
 
 ENGINE, COSINE, STUDENT, BLEND = "engine", "cosine", "student", "blend"
+RULES = "rules"
+"""As searches are answered, by the shop's rules and signals: end to end alone."""
 HYBRID_COSINE, HYBRID, DENSE = "hybrid-cosine", "hybrid", "dense"
 """Orders that find candidates by meaning, too: end to end alone."""
 LABELS: Mapping[str, str] = {
@@ -32,6 +34,7 @@ LABELS: Mapping[str, str] = {
     COSINE: "zero-shot cosine",
     STUDENT: "student alone",
     BLEND: "student + engine",
+    RULES: "with rules and signals",
     HYBRID_COSINE: "hybrid search, zero-shot",
     HYBRID: "hybrid search, student",
     DENSE: "student + engine, with candidates by meaning",
