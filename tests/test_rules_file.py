@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import logging
-import threading
 import time
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -13,8 +10,6 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from rerank_parts import ids, reranker
-from rules_parts import rules_file, small_shop
 
 from endcap.errors import InputError
 from endcap.plugin.rules.file import read_rules, rules_of
@@ -150,66 +145,3 @@ def test_days_are_whole(days: int, holds: bool) -> None:
     for at in (datetime(2026, 3, 1, 0, 0), datetime(2026, 3, 1, 23, 59)):
         live = LiveRules(rules, now=lambda at=at: (at + timedelta(days=days)).astimezone())
         assert bool(live.applying(rules, "anything")) == holds
-
-
-def test_a_changed_file_is_taken_over_and_a_broken_one_is_not(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    """No restart: the next search after a second follows the new file; a broken one is told, and the old one stays."""
-    engine, now = small_shop(), [0.0]
-    path = rules_file(tmp_path, [{"pin": ["p30"]}])
-    live = LiveRules(path, clock=lambda: now[0])
-    found = reranker(engine, rules=live)
-
-    def first() -> tuple[str, dict[str, Any]]:
-        now[0] += 1.0
-        reply = found.search(index="shop", body={"query": {"match": {"title": "usb"}}})
-        return ids(reply)[0], reply["ext"]["rerank"]
-
-    assert first()[0] == "p30"
-    rules_file(tmp_path, [{"pin": ["p31"]}])
-    now[0] -= 0.5  # not yet
-    assert first()[0] == "p30"
-    assert first()[0] == "p31"
-    path.write_text("{", encoding="utf-8")
-    with caplog.at_level(logging.WARNING, "endcap.rerank"):
-        id, told = first()
-    assert (id, live.refused) == ("p31", 1)
-    assert "rules.json is no JSON" in told["detail"]
-    assert told["status"] == "reranked"
-    assert "rules.json is no JSON" in caplog.text
-    assert "rules.json is no JSON" in first()[1]["detail"]
-    assert live.refused == 1
-    path.unlink()
-    id, told = first()
-    assert (id, live.refused) == ("p31", 2)
-    assert "There is no rules file" in told["detail"]
-    rules_file(tmp_path, [{"pin": ["p32"]}])
-    id, told = first()
-    assert (id, "detail" in told) == ("p32", False)
-    assert (found.rules, live.fault) == (live, "")
-
-
-def test_a_file_that_changes_under_many_threads_is_always_a_whole_one(tmp_path: Path) -> None:
-    """Searches in threads see one file or the other, while it is replaced again and again."""
-    path = rules_file(tmp_path, [{"name": "0", **PIN}])
-    ticks = iter(range(10**9))
-    live = LiveRules(path, clock=lambda: float(next(ticks)))
-    seen, stop = set[tuple[str, ...]](), threading.Event()
-
-    def look() -> None:
-        while not stop.is_set():
-            seen.add(tuple(rule.name for rule in live.current().rules))
-
-    threads = [threading.Thread(target=look) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for n in range(1, 40):
-        new = tmp_path / "new"
-        new.write_text(json.dumps({"rules": [{"name": f"{n}{each}", **PIN} for each in "abc"]}), encoding="utf-8")
-        new.replace(path)
-        time.sleep(0.005)
-    stop.set()
-    for thread in threads:
-        thread.join()
-    assert live.refused == 0
-    assert len(seen) > 2
-    assert all(len(names) == 1 or [name[:-1] for name in names] == [names[0][:-1]] * 3 for names in seen)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import tomllib
-from dataclasses import replace
+from collections import Counter
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -41,14 +41,13 @@ def rules_of(raw: Any, name: str = "rules") -> ShopRules:
     if not isinstance(listed, list):
         table.wrong("rules", "it should be a list; in TOML each rule begins with [[rules]]")
     rules = tuple(_rule(f"{name}, rule {n}", n, each) for n, each in enumerate(listed, 1))
-    names = [rule.name for rule in rules]
-    if twice := next((each for each in names if names.count(each) > 1), None):
-        raise InputError(f"{name}: two rules have the name {twice!r}. Give each its own: explain names them.")
+    name_, count = max(Counter(rule.name for rule in rules).items(), key=lambda each: each[1], default=("", 0))
+    if count > 1:
+        raise InputError(f"{name}: two rules have the name {name_!r}. Give each its own: explain names them.")
     signals = Table.read(f"{name}, signals", table.values.get("signals", {}))
     read = tuple(_signal(f"{name}, signal {each}", each, value) for each, value in signals.values.items())
-    shop = ShopRules(rules, read, kept, tiers)
-    of_rules = (fields_of(each.action) for each in shop.actions())
-    return replace(shop, fields=frozenset().union(*of_rules, (signal.field for signal in read)))
+    of_rules = (fields_of(each.action) for rule in rules for each in rule.actions)
+    return ShopRules(rules, read, kept, tiers, frozenset().union(*of_rules, (signal.field for signal in read)))
 
 
 def _text(path: Path) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from endcap.plugin.blend.signals import Signal
+from endcap.plugin.rules.query_index import QueryIndex
 from endcap.plugin.rules.query_match import QueryMatch
 from endcap.plugin.tiers.named_tiers import Tier
 
@@ -131,10 +132,9 @@ class Rule:
     start: datetime | None = None
     end: datetime | None = None
 
-    def applies(self, words: str, text: str, now: datetime) -> bool:
-        """Whether it holds for a search now; see ``QueryMatch.matches`` for the two texts."""
-        begun = self.start is None or self.start <= now
-        return begun and (self.end is None or now < self.end) and self.match.matches(words, text)
+    def holds_at(self, now: datetime) -> bool:
+        """Whether it has begun, and is not over."""
+        return (self.start is None or self.start <= now) and (self.end is None or now < self.end)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +149,8 @@ class ShopRules:
     """As ``ext.rerank.tiers`` of a request names them; None: those that the body makes."""
     fields: frozenset[str] = field(default=frozenset())
     """The fields of products that rules and signals read."""
+    index: QueryIndex = field(init=False, repr=False, compare=False)
+    """By which the rules for a search are found."""
 
-    def actions(self) -> list[NamedAction]:
-        """All actions, in the order in which they stand."""
-        return [named for rule in self.rules for named in rule.actions]
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "index", QueryIndex([rule.match for rule in self.rules]))
