@@ -53,10 +53,11 @@ def check(file: Path, name: str | None, log: Path | None) -> None:
     from endcap.plugin.rules.check import over
     from endcap.plugin.rules.file import read_rules
     from endcap.plugin.rules.live import local_now
+    from endcap.plugin.rules.rule import ShopRules
     from endcap.plugin.rules.words import sentences
 
     rules = read_rules(file)
-    for line in sentences(rules):
+    for line in sentences(rules) if rules != ShopRules() else ["No rules."]:
         click.echo(line)
     warnings = over(rules, local_now())
     if log is not None:
@@ -112,12 +113,14 @@ def _hits(settings: IndexSettings, rules: ShopRules) -> Generator[Mapping[str, A
 @click.option("--size", default=10, show_default=True, type=click.IntRange(1, 1000), help="How many products to show.")
 @model_option
 def try_(file: Path, query: str, name: str | None, size: int, model: Path) -> None:
-    """Search with a rules file, beside the order without it, and print what each rule has moved."""
+    """Search with a rules file, beside the order without it, and print what each rule has moved or hidden."""
     from endcap.cli.search import as_typed, print_page, search_reranked
     from endcap.index.open_engine import open_engine
+    from endcap.plugin.rules.arrange import hides
     from endcap.plugin.rules.check import over
+    from endcap.plugin.rules.documents import Documents
     from endcap.plugin.rules.file import read_rules
-    from endcap.plugin.rules.live import local_now
+    from endcap.plugin.rules.live import LiveRules, local_now
 
     query, settings = as_typed(query), settings_of(name)
     engine, target = open_engine(settings), settings.index or settings.name
@@ -138,6 +141,11 @@ def try_(file: Path, query: str, name: str | None, size: int, model: Path) -> No
         if notes:
             moved = (f"{note['action']} ({note['rule']})" for note in notes)
             click.echo(f"{place:>2}: {', '.join(moved)}")
+    documents = Documents(before["hits"]["hits"], settings.fields)
+    for rule in LiveRules(rules).applying(rules, query):
+        hidden = [str(hit["_id"]) for hit, gone in zip(documents.hits, hides([rule], documents), strict=True) if gone]
+        if hidden:
+            click.echo(f"Hidden: {len(hidden):,} of {len(documents):,} products, such as {hidden[0]} ({rule.name})")
 
 
 @command.command("use")

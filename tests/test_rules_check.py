@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -64,8 +65,12 @@ def test_what_no_product_has_is_named(index: str, tmp_path: Path, capsys: pytest
     warnings = [line.removeprefix("Warning: ") for line in capsys.readouterr().err.splitlines()]
     assert warnings == [ended, *LACKING]
     assert run(["rules", "try", str(file), "usb cable", "--index", index, "--size", "2"]) == 0
-    spoken = capsys.readouterr().err
-    assert all(each in spoken for each in LACKING)
+    spoken = capsys.readouterr()
+    assert all(each in spoken.err for each in LACKING)
+    assert "Hidden" not in spoken.out
+    file.write_text(json.dumps({"rules": [{"name": "recall", "hide": {"where": {"brand": "zen"}}}]}), encoding="utf-8")
+    assert run(["rules", "try", str(file), "usb", "--index", index, "--size", "2"]) == 0
+    assert re.search(r"Hidden: [1-9]\d* of 1,000 products, such as p\d+ \(recall\)", capsys.readouterr().out)
 
 
 def test_rules_for_no_search_of_a_log_are_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

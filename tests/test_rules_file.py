@@ -51,7 +51,20 @@ BRAND = {"where": {"brand": "Acme"}}
         ({"rules": [{"bury": {"where": {}}}]}, "bury.where is empty; give a field and its value"),
         ({"rules": [{"hide": {"where": {"brand": None}}}]}, "hide.where.brand is None; it should be a text, a number"),
         ({"rules": [{"hide": {"where": {"price": {"min": 5, "max": 3}}}}]}, "has min 5 above max 3"),
-        ({"rules": [{"hide": {"where": {"price": {"mim": 5}}}}]}, "the key 'mim' is not known. Did you mean min?"),
+        (
+            {"rules": [{"hide": {"where": {"price": {"max": 9, "mim": 5}}}}]},
+            "the key 'mim' is not known. Did you mean min?",
+        ),
+        (
+            {"rules": [{"hide": {"where": {"attributes": {"colour": "red"}}}}]},
+            'names as one, in quotes: "attributes.colour".',
+        ),
+        (
+            {"rules": [{"variant": [{"lowest": "price"}, "relevance"]}]},
+            "rule 1: variant is [{'lowest': 'price'}, 'rele",
+        ),
+        ({"rules": [{"pattern": "\ud800", **PIN}]}, "is not valid Unicode"),
+        ({"rules": [{"boost": {**BRAND, "strength": 500}}]}, "slight, some, strong, wholly, or a number up to 100"),
         ({"rules": [{"hide": {**BRAND, "strength": "some"}}]}, "hide: the key 'strength' is not known"),
         ({"rules": [{"at_most": {"field": "brand"}}]}, "at_most: count is None; it should be a whole number, 1 to"),
         ({"rules": [{"at_most": {"count": 2}}]}, "at_most: the key field is missing"),
