@@ -28,6 +28,7 @@ Examples:
   endcap rules check rules.toml --index shop --queries searches.log
   endcap rules try rules.toml "usb c charger" --index shop
   endcap rules use rules.toml --index shop
+  endcap rules learn rules.toml --index shop --judgments ratings.csv
   endcap rules use --none --index shop
 """
 _index_option = click.option("--index", "name", help="The index; not needed if it is the only one.")
@@ -146,6 +147,50 @@ def try_(file: Path, query: str, name: str | None, size: int, model: Path) -> No
         hidden = [str(hit["_id"]) for hit, gone in zip(documents.hits, hides([rule], documents), strict=True) if gone]
         if hidden:
             click.echo(f"Hidden: {len(hidden):,} of {len(documents):,} products, such as {hidden[0]} ({rule.name})")
+
+
+@command.command("learn")
+@click.argument("file", type=FILE)
+@click.option(
+    "--judgments", required=True, type=click.Path(exists=True, path_type=Path), help="Graded products for queries."
+)
+@_index_option
+@model_option
+def learn(file: Path, judgments: Path, name: str | None, model: Path) -> None:
+    """Learn from judgments what the signals of a rules file should weigh, and print it for the file.
+
+    Needs the training side: pip install 'endcap[distill]'. What is learnt has proved good on searches that it was not
+    fitted to; where nothing has, that is said.
+    """
+    from endcap.cli.shared_options import training_side
+    from endcap.errors import InputError
+    from endcap.evaluate.open_catalogue import open_catalogue
+    from endcap.evaluate.systems import StudentWithStates
+    from endcap.index.judgments.reader import read_judgments
+    from endcap.plugin.model.student import Student
+    from endcap.plugin.rules.file import read_rules
+    from endcap.plugin.states.store import StateStore
+    from endcap.progress import progress
+
+    with training_side("Learning"):
+        from endcap.distill.blend.shop_signals import shop_signals
+
+    signals = read_rules(file).signals
+    if not signals:
+        raise InputError(
+            f"{file.name} has no signals. Add a table such as [signals.sales] with a field (docs/rules.md)."
+        )
+    grades, shop = read_judgments(judgments).grades, open_catalogue(settings_of(name).name).shop
+    with closing(StateStore.open()) as states:
+        kept, told = shop_signals(shop, grades, StudentWithStates(Student.load(model), states), signals, progress)
+    without, with_them = told["without"], told["with"]
+    click.echo(
+        f"nDCG@10 of searches that were not fitted to: {without:.4f} without signals, {with_them:.4f} with them."
+    )
+    if not kept:
+        click.echo("These judgments do not show that a signal brings anything: take none, or a weight by hand.")
+    for signal in kept:
+        click.echo(f"[signals.{signal.name}]\nweight = {signal.weight:g}")
 
 
 @command.command("use")

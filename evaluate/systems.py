@@ -49,6 +49,8 @@ class Shop:
     fields: FieldMap = field(default_factory=FieldMap)
     index: str | None = None
     """What a search is sent to; None: the engine's own."""
+    also: tuple[str, ...] = ()
+    """Source paths that are read besides those of ``fields``: they are in the products' ``extra``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +114,8 @@ def ranked_by_blend(
 
 def search(shop: Shop, query: Mapping[str, object], size: int) -> tuple[list[Product], list[float]]:
     """The products that match a query clause, at most ``size``, in the engine's order, and their scores."""
-    body = {"query": query, "size": size, "_source": shop.fields.source_fields(), "track_total_hits": False}
+    source = [*shop.fields.source_fields(), *shop.also]
+    body = {"query": query, "size": size, "_source": source, "track_total_hits": False}
     hits = shop.engine.search(index=shop.index, body=body)["hits"]["hits"]
     products = [shop.fields.product(hit.get("_source") or {}, id=str(hit["_id"])) for hit in hits]
     return products, [float(hit["_score"] or 0.0) for hit in hits]

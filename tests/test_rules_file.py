@@ -77,7 +77,10 @@ BRAND = {"where": {"brand": "Acme"}}
             "direction is 'left'; it should be one of up, down",
         ),
         ({"signals": {"sold": {"field": "x", "low": 2, "high": 1}}}, "low 2 is not below high 1"),
-        ({"signals": {"sold": {"field": "x", "weight": 3}}}, "weight is 3; it should be one of slight, some, strong"),
+        (
+            {"signals": {"sold": {"field": "x", "weight": -3}}},
+            "weight is -3; it should be one of slight, some, strong, or",
+        ),
     ],
 )
 def test_a_mistake_is_named(raw: Any, message: str) -> None:

@@ -73,7 +73,7 @@ def _fit(parts: Sequence[Part], scale: float, ridge: float) -> FloatArray:
     """The weights, float64 (s,), none below 0."""
     margins, levels, weights = [], [], []
     for window, blended, added in parts:
-        if window.ideal <= 0 or np.ptp(window.gains) == 0:
+        if window.ideal <= 0 or len(set(window.gains)) < 2:
             continue
         better, worse, changes = ordered_pairs(window, blended)
         margins.append(scale * (blended[better] - blended[worse]))

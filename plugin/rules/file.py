@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from endcap.errors import InputError
+from endcap.plugin.blend.limits import is_finite
 from endcap.plugin.blend.signals import WEIGHTS, Signal
-from endcap.plugin.rules.action_reader import ACTIONS, read_action
+from endcap.plugin.rules.action_reader import ACTIONS, MAX_STRENGTH, read_action
 from endcap.plugin.rules.query_match import KINDS, QueryMatch
 from endcap.plugin.rules.rule import NamedAction, Rule, ShopRules, fields_of
 from endcap.plugin.rules.table import Table, shortened
@@ -137,6 +138,15 @@ def _moment(table: Table, name: str) -> datetime | None:
     table.wrong(name, "it should be a day such as 2026-11-30, or a moment such as 2026-11-30T18:00:00")
 
 
+def _weight(table: Table) -> float:
+    weight = table.values.get("weight", "slight")
+    if is_finite(weight) and 0 < weight <= MAX_STRENGTH:
+        return float(weight)
+    if weight not in (words := tuple(WEIGHTS)):
+        table.wrong("weight", f"it should be one of {', '.join(words)}, or a number up to {MAX_STRENGTH:g}")
+    return WEIGHTS[weight]
+
+
 def _signal(place: str, name: str, raw: Any) -> Signal:
     table = Table.read(place, raw)
     table.check_names(_SIGNAL)
@@ -147,7 +157,7 @@ def _signal(place: str, name: str, raw: Any) -> Signal:
         name,
         table.text("field"),
         table.choice("direction", _DIRECTIONS, "up") == "up",
-        WEIGHTS[table.choice("weight", tuple(WEIGHTS), "slight")],
+        _weight(table),
         low,
         high,
         table.choice("scale", _SCALES, "linear") == "log",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from endcap.plugin.blend.signals import WEIGHTS, Signal
+from endcap.plugin.blend.signals import Signal
 from endcap.plugin.rules.action_reader import IN_STOCK
 from endcap.plugin.rules.rule import (
     STRENGTHS,
@@ -58,11 +58,11 @@ def when(rule: Rule) -> str:
 
 def signal_sentence(signal: Signal) -> str:
     """What a signal does."""
-    weight = next(word for word, value in WEIGHTS.items() if value == signal.weight)
     bounds = [f"{name} {value:g}" for name, value in (("from", signal.low), ("to", signal.high)) if value is not None]
     bounds += ["by ratios"] if signal.log else []
     how = f" ({', '.join(bounds)})" if bounds else ""
-    return f"Signal {signal.name}: {'more' if signal.rises else 'less'} {signal.field} is better, {weight}{how}."
+    order = "more" if signal.rises else "less"
+    return f"Signal {signal.name}: {order} {signal.field} is better, {_strength(signal.weight)}{how}."
 
 
 def action_sentence(action: Action) -> str:
