@@ -26,6 +26,8 @@ from endcap.plugin.blend.signals import Signal, centred_levels, deviation_of
 
 RIDGES = (0.0, 0.01, 0.1)
 """How strongly weights are drawn to 0; which is chosen by folds."""
+MOST = 10.0
+"""No weight is larger: there a signal alone orders, and judgments that follow it wholly would ask for more and more."""
 FEWEST_GAIN = 0.0005
 """nDCG@10 that signals have to add on queries that they were not fitted to; less is chance."""
 
@@ -90,7 +92,7 @@ def _fit(parts: Sequence[Part], scale: float, ridge: float) -> FloatArray:
         return value, 2 * ridge * values - pull @ level
 
     start = np.zeros(level.shape[1])
-    return np.asarray(minimize(loss, start, jac=True, method="L-BFGS-B", bounds=[(0, None)] * len(start)).x)
+    return np.asarray(minimize(loss, start, jac=True, method="L-BFGS-B", bounds=[(0, MOST)] * len(start)).x)
 
 
 def _ridge(parts: Sequence[Part], scale: float) -> float:
