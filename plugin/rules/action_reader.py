@@ -19,7 +19,6 @@ from endcap.plugin.rules.rule import (
     Diverse,
     Filter,
     Hide,
-    InStockFirst,
     Pin,
     Variant,
 )
@@ -99,8 +98,8 @@ def _in_stock_first(place: str, value: Any) -> Action:
     table.check_names(("field", "value"))
     field = table.text("field")
     if "value" in table.values:
-        return InStockFirst(Filter((_condition(table.place, "value", field, table.values["value"]),)))
-    return InStockFirst(Filter((Condition(field, values=IN_STOCK, low=math.ulp(0.0)),)))
+        return Boost(Filter((_condition(table.place, "value", field, table.values["value"]),)), math.inf)
+    return Boost(Filter((Condition(field, values=IN_STOCK, low=math.ulp(0.0)),)), math.inf)
 
 
 IN_STOCK = (True, "in stock", "instock", "available", "in_stock", "InStock", "https://schema.org/InStock")

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from endcap.plugin.blend.plain import FloatArray
 from endcap.plugin.rules.documents import Documents
-from endcap.plugin.rules.rule import Action, Boost, Diverse, Hide, InStockFirst
+from endcap.plugin.rules.rule import Action, Boost, Diverse, Hide
 
 MAX_DIVERSE = 200
 """Hits that are made diverse; the pages behind them stay as they are."""
@@ -87,10 +87,6 @@ def acted(order: Order, action: Action, rule: str, name: str, around: Surroundin
         case Hide():
             meant = around.documents.meant(action.filter)
             return replace(order, shown=tuple(i for i in order.shown if meant[i] == action.others))
-        case InStockFirst():
-            meant = around.documents.meant(action.filter)
-            note = {"rule": rule, "action": name}
-            return _grouped(order, [0 if each else 1 for each in meant]).noted(_changed(order, meant), note)
         case Diverse():
             return _diverse(order, action, {"rule": rule, "action": name}, around)
     return order
@@ -100,8 +96,8 @@ def _boosted(order: Order, boost: Boost, note: Note, around: Surroundings) -> Or
     meant = around.documents.meant(boost.filter)
     positions = [i for i in order.shown if meant[i]]
     if math.isinf(boost.strength):
-        last = 1 if boost.strength < 0 else 0
-        return _grouped(order, [last if each else 1 - last for each in meant]).noted(positions, note)
+        first = boost.strength > 0
+        return _grouped(order, [0 if each == first else 1 for each in meant]).noted(positions, note)
     adds = float(boost.strength * around.standing.unit)
     if around.standing.relevance is None:
         order = replace(order, scores=np.where(meant, order.scores + adds, order.scores)).sorted()
@@ -112,12 +108,6 @@ def _grouped(order: Order, keys: Sequence[int]) -> Order:
     """With a key that goes before all others but the tier."""
     groups = tuple((tier, key, *rest) for key, (tier, *rest) in zip(keys, order.groups, strict=True))
     return replace(order, groups=groups).sorted()
-
-
-def _changed(order: Order, first: Sequence[bool]) -> list[int]:
-    """The hits that are put last, where there are some of both kinds."""
-    kinds = {first[i] for i in order.shown}
-    return [i for i in order.shown if not first[i]] if len(kinds) > 1 else []
 
 
 def _diverse(order: Order, diverse: Diverse, note: Note, around: Surroundings) -> Order:

@@ -69,13 +69,6 @@ class Hide:
 
 
 @dataclass(frozen=True, slots=True)
-class InStockFirst:
-    """Products that the filter means stand before those that it doesn't."""
-
-    filter: Filter
-
-
-@dataclass(frozen=True, slots=True)
 class AtMost:
     """At most so many products of one value of a field on a page."""
 
@@ -100,12 +93,12 @@ class Variant:
     highest: bool = False
 
 
-Action = Pin | Boost | Hide | InStockFirst | AtMost | Diverse | Variant
+Action = Pin | Boost | Hide | AtMost | Diverse | Variant
 
 
 def filter_of(action: Action) -> Filter | None:
     """The filter of an action that has one."""
-    return action.filter if isinstance(action, (Boost, Hide, InStockFirst, Variant)) else None
+    return action.filter if isinstance(action, (Boost, Hide, Variant)) else None
 
 
 def fields_of(action: Action) -> set[str]:
