@@ -183,9 +183,9 @@ def learn(file: Path, judgments: Path, name: str | None, model: Path) -> None:
     grades, shop = read_judgments(judgments).grades, open_catalogue(settings_of(name).name).shop
     with closing(StateStore.open()) as states:
         kept, told = shop_signals(shop, grades, StudentWithStates(Student.load(model), states), signals, progress)
-    without, with_them = told["without"], told["with"]
     click.echo(
-        f"nDCG@10 of searches that were not fitted to: {without:.4f} without signals, {with_them:.4f} with them."
+        f"nDCG@10 of searches that were not fitted to: {told['without']:.4f} without signals, {told['with']:.4f} with them "
+        "(the mean of two: products that nobody judged are irrelevant, or left out)."
     )
     if not kept:
         click.echo("These judgments do not show that a signal brings anything: take none, or a weight by hand.")

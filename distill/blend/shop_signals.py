@@ -7,8 +7,9 @@ from dataclasses import replace
 from typing import Any
 
 from endcap.distill.blend.signals import taught_signals
-from endcap.distill.blend.windows import candidates_of, windows_of
+from endcap.distill.blend.windows import windows_of
 from endcap.errors import InputError
+from endcap.evaluate.end_to_end import query_exclusion, window_candidates
 from endcap.evaluate.measures import Grades
 from endcap.evaluate.systems import Shop, StudentWithStates
 from endcap.plugin.blend.document_words import WordsMemory
@@ -28,16 +29,16 @@ def shop_signals(
     Raises ``InputError`` where too few judged searches tell products apart.
     """
     info = scorer.student.info
-    shop = with_signals(shop, signals)
-    wide, pools = candidates_of(shop, grades, info.window, watch)
+    queries = [query for query, judged in grades.items() if query_exclusion(judged) is None]
+    wide = window_candidates(with_signals(shop, signals), queries, info.window, watch)
     if len(wide) < FEWEST:
         raise InputError(
             f"{len(wide)} judged searches have a relevant product; weights are learnt from {FEWEST} on. Judge more "
             "searches, or give the signals weights by hand: slight, some or strong."
         )
-    scorer.read([*wide.values(), *pools.values()], watch)
+    scorer.read(list(wide.values()), watch)
     unweighted = [replace(signal, weight=0.0) for signal in signals]
-    windows = windows_of("shop", wide, pools, grades, scorer.view, WordsMemory(), unweighted)
+    windows = windows_of("shop", wide, {}, grades, scorer.view, WordsMemory(), unweighted)
     return taught_signals(windows, unweighted, info.blend_weight, info.learnt)
 
 
