@@ -184,8 +184,8 @@ def learn(file: Path, judgments: Path, name: str | None, model: Path) -> None:
     with closing(StateStore.open()) as states:
         kept, told = shop_signals(shop, grades, StudentWithStates(Student.load(model), states), signals, progress)
     click.echo(
-        f"nDCG@10 of searches that were not fitted to: {told['without']:.4f} without signals, {told['with']:.4f} with them "
-        "(the mean of two: products that nobody judged are irrelevant, or left out)."
+        f"nDCG@10 of searches that were not fitted to: {told['without']:.4f} without signals, {told['with']:.4f} with "
+        "them (the mean of two: products that nobody judged are irrelevant, or left out)."
     )
     if not kept:
         click.echo("These judgments do not show that a signal brings anything: take none, or a weight by hand.")

@@ -102,6 +102,15 @@ def test_diverse_means_as_much_where_the_body_pins(any_shop: Shop) -> None:
     assert order(any_shop, QUERY, {"diverse": "slight"}) != without
 
 
+def test_what_a_query_excludes_stays_last_where_others_are_varied(any_shop: Shop) -> None:
+    """Where all words are optional the engine finds excluded products, too; no variety brings them up."""
+    query = {"simple_query_string": {"query": "usb cable -hub", "fields": ["title"]}}
+    for rule in ({"diverse": "strong"}, {"boost": {"where": {"brand": "zen"}, "strength": 20}}):
+        has_hub = ["hub" in documents(60)[int(id)]["title"] for id in order(any_shop, query, rule)]
+        assert has_hub == sorted(has_hub)
+        assert any(has_hub)
+
+
 def test_a_far_better_product_is_no_measure_of_the_others() -> None:
     """A product of the number that is asked for stands far above; a strength among the others stays what it is."""
     import numpy as np

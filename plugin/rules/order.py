@@ -126,8 +126,8 @@ def _diverse(order: Order, diverse: Diverse, note: Note, around: Surroundings) -
     cosines = np.clip(of_head @ of_head.T, 0.0, 1.0)
     picked, nearest = list[int](), np.zeros(len(head))
     new_scores = order.scores.copy()
-    # Groups stand one after the other, and are not mixed.
-    for _, places in groupby(range(len(head)), key=lambda row: order.groups[head[row]]):
+    # Groups stand one after the other, and are not mixed; nor is what has no relevance, as what a query excludes.
+    for _, places in groupby(range(len(head)), key=lambda row: (order.groups[head[row]], relevance[row] > 0)):
         rows = np.fromiter(places, dtype=np.intp)
         first = len(picked)
         while rows.size:

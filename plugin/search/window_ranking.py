@@ -171,9 +171,9 @@ class WindowRanking:
         )
         if effects is not None:
             blended = blended.taken(np.argsort(in_order))
+        blended = self.shop.with_parts(blended, hits)
         if plan.denied and model.words and (plan.options.learnt or plan.options.blend_weight):
             blended = behind_the_others(blended, plan.denied, hits, model.words, deadline)
-        blended = self.shop.with_parts(blended, hits)
         scored.stages["blend_ms"] = deadline.elapsed_ms() - began_ms
         return scored, blended
 
