@@ -61,7 +61,7 @@ class ShopSearch:
 
     def shown_variants(self, hits: list[Hit], scores: Scores) -> list[Hit]:
         """The hits with the variants that the rules choose."""
-        return hits if self.variant is None else with_chosen(hits, self.variant, self.fields, scores)
+        return hits if self.variant is None else with_chosen(hits, self.variant, self.rules, self.fields, scores)
 
     def missing(self, hits: Sequence[Hit]) -> list[str]:
         """The pinned ids that are not among the hits."""
