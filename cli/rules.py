@@ -199,12 +199,19 @@ def learn(file: Path, judgments: Path, name: str | None, model: Path) -> None:
 @_index_option
 def use(file: Path | None, none: bool, name: str | None) -> None:
     """Let all searches of an index follow a rules file, or none; a running service reads a changed file by itself."""
+    from endcap.errors import EngineError
     from endcap.plugin.rules.file import read_rules
 
     if (file is None) != none:
         raise click.UsageError("give a rules file, or --none.")
     settings: IndexSettings = settings_of(name)
     if file is not None:
-        read_rules(file)
+        rules = read_rules(file)
+        try:
+            warnings = _lacking(rules, settings)
+        except EngineError as error:
+            warnings = [f"whether the index has what the rules name could not be looked for: {error}"]
+        for warning in warnings:
+            click.echo(f"Warning: {warning}", err=True)
     save_settings(replace(settings, rules="" if file is None else str(file.absolute())))
     click.echo(f"Searches of {settings.name!r} follow {'no rules' if file is None else file.absolute()} from now on.")

@@ -68,6 +68,8 @@ def test_what_no_product_has_is_named(index: str, tmp_path: Path, capsys: pytest
     spoken = capsys.readouterr()
     assert all(each in spoken.err for each in LACKING)
     assert "Hidden" not in spoken.out
+    assert run(["rules", "use", str(file), "--index", index]) == 0
+    assert [line.removeprefix("Warning: ") for line in capsys.readouterr().err.splitlines()] == LACKING
     file.write_text(json.dumps({"rules": [{"name": "recall", "hide": {"where": {"brand": "zen"}}}]}), encoding="utf-8")
     assert run(["rules", "try", str(file), "usb", "--index", index, "--size", "2"]) == 0
     assert re.search(r"Hidden: [1-9]\d* of 1,000 products, such as p\d+ \(recall\)", capsys.readouterr().out)

@@ -14,7 +14,7 @@ from endcap.plugin.blend.limits import is_finite
 from endcap.plugin.blend.signals import WEIGHTS, Signal
 from endcap.plugin.rules.action_reader import ACTIONS, MAX_STRENGTH, read_action
 from endcap.plugin.rules.query_match import KINDS, QueryMatch
-from endcap.plugin.rules.rule import NamedAction, Rule, ShopRules, fields_of
+from endcap.plugin.rules.rule import NamedAction, Rule, ShopRules
 from endcap.plugin.rules.table import Table, shortened
 from endcap.plugin.tiers.named_tiers import read_tiers
 
@@ -47,8 +47,7 @@ def rules_of(raw: Any, name: str = "rules") -> ShopRules:
         raise InputError(f"{name}: two rules have the name {name_!r}. Give each its own: explain names them.")
     signals = Table.read(f"{name}, signals", table.values.get("signals", {}))
     read = tuple(_signal(f"{name}, signal {each}", each, value) for each, value in signals.values.items())
-    of_rules = (fields_of(each.action) for rule in rules for each in rule.actions)
-    return ShopRules(rules, read, kept, tiers, frozenset().union(*of_rules, (signal.field for signal in read)))
+    return ShopRules(rules, read, kept, tiers)
 
 
 def _text(path: Path) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import count
 
 from endcap.plugin.blend.signals import Signal
 from endcap.plugin.rules.query_index import QueryIndex
@@ -140,10 +141,15 @@ class ShopRules:
     """How many of the engine's first hits stay where they are."""
     tiers: tuple[Tier, ...] | None = None
     """As ``ext.rerank.tiers`` of a request names them; None: those that the body makes."""
-    fields: frozenset[str] = field(default=frozenset())
+    fields: frozenset[str] = field(init=False, repr=False)
     """The fields of products that rules and signals read."""
     index: QueryIndex = field(init=False, repr=False, compare=False)
     """By which the rules for a search are found."""
+    number: int = field(init=False, repr=False, compare=False, default_factory=count().__next__)
+    """Of all rules that this process has read: the same file, read again, has another."""
 
     def __post_init__(self) -> None:
+        of_rules = (fields_of(each.action) for rule in self.rules for each in rule.actions)
+        fields = frozenset().union(*of_rules, (signal.field for signal in self.signals))
+        object.__setattr__(self, "fields", fields)
         object.__setattr__(self, "index", QueryIndex([rule.match for rule in self.rules]))

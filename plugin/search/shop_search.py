@@ -57,7 +57,7 @@ class ShopSearch:
         """What pages must have in common to be of one order, besides the search: the rules that hold, of one reading of
         their file; and pages have limits of their own."""
         limited = any(isinstance(each.action, AtMost) for rule in self.rules for each in rule.actions)
-        return f" {id(self.shop)} {[rule.name for rule in self.rules]} {plan.stop - plan.start if limited else ''}"
+        return f" {self.shop.number} {[rule.name for rule in self.rules]} {plan.stop - plan.start if limited else ''}"
 
     def shown_variants(self, hits: list[Hit], scores: Scores) -> list[Hit]:
         """The hits with the variants that the rules choose."""
