@@ -37,6 +37,8 @@ def test_an_id_that_there_is_not_is_named(either_shop: tuple[Any, str]) -> None:
     """With its rule; under a filter, which it may have failed, nothing is said."""
     rules = [{"name": "first", "pin": ["B00x"]}]
     assert detail(search(either_shop, rules, {})) == "no product has the id 'B00x', which rule 'first' pins"
+    many = detail(search(either_shop, [{"name": "many", "pin": [f"B{n}" for n in range(30)]}], {}))
+    assert many.endswith("'B4', which rule 'many' pins; nor are there 25 more")
     narrowed = {"query": {"bool": {"must": [QUERY], "filter": [{"range": {"price": {"gte": 0}}}]}}}
     assert detail(search(either_shop, rules, narrowed)) == ""
 

@@ -108,16 +108,15 @@ def _laid_out(
     by_id = dict[str, int]()
     for position in (*order.shown, *joined):
         by_id.setdefault(str(documents.hits[position].get("_id", "")), position)
-    wanted, notes = list[tuple[int, int]](), dict(order.notes)
+    wanted, notes = dict[int, int](), dict(order.notes)
     for id, place, rule, name in pins(rules):
         at = by_id.get(id)
-        if at is not None and at not in (each for each, _ in wanted):
-            wanted.append((at, place - 1))
+        if at is not None and at not in wanted:
+            wanted[at] = place - 1
             notes[at] = (*notes.get(at, ()), {"rule": rule, "action": name, "place": place})
-    pinned = {position for position, _ in wanted}
-    others = [i for i in order.shown if i not in pinned]
-    length = len(kept) + len(others) + len(pinned)
-    places = dict(enumerate(kept)) | placed(wanted, len(kept), length)
+    others = [i for i in order.shown if i not in wanted]
+    length = len(kept) + len(others) + len(wanted)
+    places = dict(enumerate(kept)) | placed(list(wanted.items()), len(kept), length)
     # Limits.
     limits = [
         limit_of(documents, each.action.field, each.action.count, rule.name, each.name)

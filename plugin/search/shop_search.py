@@ -26,6 +26,8 @@ from endcap.plugin.search.request import SearchPlan
 from endcap.plugin.search.searched_text import searched_text
 from endcap.plugin.search.status import Outcome, Reason, Status
 
+_NAMED = 5
+"""So many ids that there are not are named in a reply."""
 _VECTOR_QUERIES = ("hybrid", "neural", "neural_sparse", "knn")
 _MOVING = (Pin, Hide, Variant)
 """Actions by which other hits are shown than the engine found; they hold behind the window, too."""
@@ -79,7 +81,8 @@ class ShopSearch:
     def unknown_pins(self, ids: Sequence[str]) -> list[str]:
         """What is to be said of pinned products that there are not."""
         rules = {id: rule for id, _, rule, _ in reversed(pins(self.rules))}
-        return [f"no product has the id {id!r}, which rule {rules[id]!r} pins" for id in ids if id in rules]
+        said = [f"no product has the id {id!r}, which rule {rules[id]!r} pins" for id in ids if id in rules]
+        return said if len(said) <= _NAMED else [*said[:_NAMED], f"nor are there {len(said) - _NAMED} more"]
 
     def limits(self, ranked: RankedWindow | None, is_behind: bool) -> list[str]:
         """What is to be said of rules that hold against something else, or not behind the window, where a page is."""
