@@ -31,7 +31,8 @@ def main() -> None:
         engine = EmbeddedEngine("shop")
         engine.load(products_with_signals())
         student, states = Student.load(), StateStore.open()
-        print("| popularity | learnt blend: nDCG@10 | sold of the first three | plain, weight 0.6: nDCG@10 | sold |")
+        own = "learnt blend" if student.info.learnt else f"the model's own weight, {student.info.blend_weight:g}"
+        print(f"| popularity | {own}: nDCG@10 | sold of the first three | plain, weight 0.6: nDCG@10 | sold |")
         print("|---|---|---|---|---|")
         for weight in (None, *WEIGHTS):
             cells = [cell for plain in (None, 0.6) for cell in _values(engine, student, states, weight, plain)]

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import click
 
-from endcap.cli.shared_options import blend_weight_option, model_option, report_options, write_reports
+from endcap.cli.shared_options import blend_weight_option, model_option, report_options, rules_option, write_reports
 from endcap.progress import progress
 
 ORDER, SUMMARY = 70, "Show what re-ranking would change on your own queries"
@@ -45,6 +45,7 @@ ORDER, SUMMARY = 70, "Show what re-ranking would change on your own queries"
 @model_option
 @click.option("--window", type=click.IntRange(2, 10_000), help="How many hits are re-ranked; else the model's.")
 @blend_weight_option
+@rules_option
 @click.option(
     "--deadline-ms",
     type=click.FloatRange(min=0, min_open=True),
@@ -62,6 +63,7 @@ def command(
     model: Path,
     window: int | None,
     blend_weight: float | None,
+    rules: Path | None,
     deadline_ms: float,
     json_file: Path | None,
     html_file: Path | None,
@@ -95,6 +97,7 @@ def command(
     log = read_query_log(log_file)
     student = Student.load(model)
     opened = open_catalogue(name or settings_of(None).name, watch=progress)
+    followed = str(rules or opened.rules)
     with closing(StateStore.open()) as states:
         for warning in opened.language_warning(student.info):
             click.echo(f"Warning: {warning}", err=True)
@@ -107,6 +110,7 @@ def command(
             opened.shop.fields,
             states,
             languages=opened.languages or None,
+            rules=followed or None,
         )
         options = reranker.options
         counts = dict(islice(log.counts.items(), limit))
@@ -129,6 +133,7 @@ def command(
         window=options.window,
         deadline_ms=deadline_ms,
         top=top,
+        rules=followed,
     )
     report = ComparisonReport(about, summarise(changes), tuple(changes))
     files = write_reports(

@@ -16,6 +16,7 @@ from endcap.cli.shared_options import (
     catalogue_options,
     model_option,
     report_options,
+    rules_option,
     write_reports,
 )
 from endcap.evaluate.measure_kinds import GAINS
@@ -51,6 +52,7 @@ DENSE, DENSE_PRODUCTS = 50, 100_000
 @click.option("--setting", type=click.Choice([*SETTINGS, "both"]), default="both", show_default=True)
 @click.option("--window", type=click.IntRange(2, 10_000), help="Hits that are re-ranked end to end; else the model's.")
 @blend_weight_option
+@rules_option
 @click.option(
     "--dense",
     type=click.IntRange(0, 1000),
@@ -98,10 +100,11 @@ def command(
     json_file: Path | None,
     html_file: Path | None,
     dense: int | None,
+    rules: Path | None,
     **options: Any,
 ) -> None:
     """Measure by people's judgments whether re-ranking is better: engine, zero-shot cosine, student, blend
-    and hybrid search.
+    and hybrid search; and what a shop's rules and signals cost or bring.
 
     CATALOGUE is a catalogue's file or folder, or the name of an index that 'endcap index' or 'endcap warm' made known.
     A file is loaded once and found again the next time.
@@ -132,6 +135,7 @@ def command(
         measures=measures or MEASURES,
         settings=SETTINGS if setting == "both" else (setting,),
         command=shlex.join(["endcap", *sys.argv[1:]]),
+        rules=str(rules or ""),
         **options,
     )
     # What can be wrong is found out before the work begins.

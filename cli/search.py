@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-from endcap.cli.shared_options import FILE, dense_option, model_option
+from endcap.cli.shared_options import dense_option, model_option, rules_option
 from endcap.index.engine import Engine
 from endcap.index.open_engine import open_engine
 from endcap.index.settings import IndexSettings, settings_of
@@ -32,7 +32,7 @@ MAX_SIZE = 1000
 )
 @model_option
 @dense_option
-@click.option("--rules", type=FILE, help="A shop's rules file (docs/rules.md); else the index's own.")
+@rules_option
 @click.option("--no-rerank", is_flag=True, help="Show the engine's own order.")
 @click.option(
     "--explain",
@@ -90,8 +90,12 @@ def search_reranked(
     body: Mapping[str, Any],
     model: Path,
     dense: int | None = None,
+    **options: Any,
 ) -> tuple[dict[str, Any], dict[str, int]]:
-    """The re-ranked reply, and each product's place, from 1, in the engine's own order."""
+    """The re-ranked reply, and each product's place, from 1, in the engine's own order.
+
+    ``options`` are further ones of the re-ranker.
+    """
     from endcap.plugin.model.student import Student
     from endcap.plugin.search.reranker import Reranker
     from endcap.plugin.states.store import StateStore
@@ -109,6 +113,7 @@ def search_reranked(
                 dense=dense,
                 languages=settings.languages or None,
                 rules=settings.rules or None,
+                **options,
             )
         ) as reranker,
     ):

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 FILE = click.Path(dir_okay=False, path_type=Path)
+rules_option = click.option("--rules", type=FILE, help="A shop's rules file (docs/rules.md); else the index's own.")
 
 
 def options(*decorators: Callable[[Any], Any]) -> Callable[[Command], Command]:

@@ -19,10 +19,9 @@ from typing import Any
 
 PAGE = Path(__file__).parent / "rules.md"
 EXAMPLE = re.compile(
-    r"```toml\n(?P<rules>[^`]*)```\n\nSearch: `(?P<query>[^`]+)`\n\n(?P<table>\| \| without \| with \|\n(?:\|.*\n)+)"
+    r"```toml\n(?P<rules>[^`]*)```\n\n(?P<table>\| `(?P<query>[^`]+)` \| without \| with \|\n(?:\|.*\n)+)"
 )
 NOW = datetime(2026, 11, 30, 12).astimezone()
-SHOWN = 4
 WINDOW = 50
 
 
@@ -45,10 +44,10 @@ def _with_table(found: re.Match[str], engine: Any, student: Any, states: _States
         path = Path(folder) / "rules.toml"
         path.write_text(found["rules"], encoding="utf-8")
         rules = read_rules(path)
-    query = {"query": engine.text_query(found["query"]), "size": SHOWN}
+    query = {"query": engine.text_query(found["query"]), "size": found["table"].count("\n") - 2}
     both = [_cells(engine, student, states, query, each, rules.fields) for each in (None, rules)]
     rows = [f"| {n} | {one} | {other} |" for n, (one, other) in enumerate(zip(*both, strict=True), 1)]
-    table = "\n".join(["| | without | with |", "|---|---|---|", *rows]) + "\n"
+    table = "\n".join([f"| `{found['query']}` | without | with |", "|---|---|---|", *rows]) + "\n"
     return found[0].replace(found["table"], table)
 
 

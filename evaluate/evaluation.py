@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from endcap.errors import InputError
+from endcap.evaluate.answered import answered, depth_of
 from endcap.evaluate.cases import cases
 from endcap.evaluate.catalogue_vectors import CatalogueVectors, catalogue_vectors
 from endcap.evaluate.end_to_end import ideal, query_exclusion, window_candidates
@@ -24,6 +25,7 @@ from endcap.evaluate.systems import (
     HYBRID,
     HYBRID_COSINE,
     LABELS,
+    RULES,
     STUDENT,
     Candidates,
     Shop,
@@ -35,11 +37,13 @@ from endcap.evaluate.systems import (
 from endcap.plugin.blend.document_words import WordsMemory
 from endcap.plugin.blend.learnt import LearntBlend
 from endcap.plugin.blend.plain import FloatArray
+from endcap.plugin.search.reranker import Reranker
 from endcap.progress import Watch, unwatched
 
 POOL, END_TO_END = "pool", "end-to-end"
 COMPARISONS = (
     *((STUDENT, ENGINE), (BLEND, ENGINE), (STUDENT, COSINE), (BLEND, STUDENT)),
+    *((RULES, ENGINE), (RULES, BLEND)),
     *((BLEND, HYBRID_COSINE), (BLEND, HYBRID)),
     *((DENSE, ENGINE), (DENSE, BLEND), (DENSE, HYBRID_COSINE), (DENSE, HYBRID)),
 )
@@ -82,8 +86,12 @@ def evaluate(
     student: StudentWithStates,
     baseline: StudentWithStates | None = None,
     watch: Watch = unwatched,
+    ruled: Reranker | None = None,
 ) -> list[SettingResult]:
-    """Each setting of the plan, measured. Raises InputError where no query is left to measure."""
+    """Each setting of the plan, measured. Raises InputError where no query is left to measure.
+
+    ``ruled`` searches with the shop's rules and signals, where there are any.
+    """
     results = []
     for setting in plan.settings:
         if setting == POOL:
@@ -101,7 +109,9 @@ def evaluate(
                 if model is not None and model.student.query_vector("") is not None
             }
         results.append(
-            _setting_result(setting, candidates, reasons, grades, plan, student, baseline, catalogues, watch)
+            _setting_result(
+                setting, candidates, reasons, grades, plan, student, baseline, catalogues, ruled, shop, watch
+            )
         )
     return results
 
@@ -115,6 +125,8 @@ def _setting_result(
     student: StudentWithStates,
     baseline: StudentWithStates | None,
     catalogues: Mapping[str, CatalogueVectors],
+    ruled: Reranker | None,
+    shop: Shop,
     watch: Watch,
 ) -> SettingResult:
     window = None if name == POOL else plan.window
@@ -138,6 +150,8 @@ def _setting_result(
     rankings[STUDENT] = _rankings(wide, scores[STUDENT], 1.0, window)
     words = WordsMemory()
     rankings[BLEND] = {hits.query: _blended(hits, student.view(hits), plan, words) for hits in narrow}
+    if ruled is not None and window is not None:
+        rankings[RULES] = answered(shop, ruled, list(judged), plan.cutoff, depth_of(plan.measures, window), watch)
     for system, catalogue in catalogues.items():
         rankings[system] = {
             hits.query: hybrid_order(hits, *catalogue.nearest(hits.query, plan.window)) for hits in narrow

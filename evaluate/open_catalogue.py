@@ -37,6 +37,8 @@ class Opened:
     warnings: tuple[str, ...]
     languages: tuple[str, ...] = ()
     """What the student is taken to know, where the index's settings say so."""
+    rules: str = ""
+    """The path of the shop's rules file, where the index's settings have one."""
 
     def language_warning(self, info: ModelInfo) -> tuple[str, ...]:
         """A sentence where the middleware would skip the searches of this catalogue for its language."""
@@ -81,7 +83,7 @@ def open_catalogue(
     index = settings.index or settings.name
     shop = Shop(open_engine(settings), settings.fields, index)
     words, count = _engine_words(settings), shop.engine.count()
-    return Opened(shop, index, f"index {name}", words, count, (), settings.languages)
+    return Opened(shop, index, f"index {name}", words, count, (), settings.languages, settings.rules)
 
 
 def _settings_of_file(

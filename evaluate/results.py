@@ -54,6 +54,8 @@ class About:
     """``learnt`` (the model's own) or ``plain`` (by ``blend_weight``)."""
     dense: int = 0
     """How many candidates by meaning the order ``dense`` has."""
+    rules: str = ""
+    """What the order ``rules`` follows: the shop's file, and signals of the model; empty: there is no such order."""
 
     @property
     def blend_in_words(self) -> str:

@@ -19,8 +19,11 @@ from endcap.evaluate.systems import StudentWithStates
 from endcap.index.judgments.judgments import Judgments
 from endcap.plugin.blend.window import LEARNT, PLAIN
 from endcap.plugin.model.student import Student
+from endcap.plugin.search.reranker import Reranker
 from endcap.plugin.states.store import StateStore
 from endcap.progress import Watch, unwatched
+
+UNHURRIED_MS = 600_000.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,8 @@ class Request:
     data_set: str = ""
     dense: int = 0
     """How many candidates by meaning join the window in the order ``dense``; 0: neither that nor hybrid search."""
+    rules: str = ""
+    """The path of a shop's rules file; empty: the index's own, if it has one."""
 
 
 def run(
@@ -53,7 +58,7 @@ def run(
     """Evaluate a student on an opened catalogue. Raises InputError where nothing can be measured."""
     if not judgments.grades:
         raise InputError(f"{judgments.name} holds no judgments.")
-    info = student.info
+    info, rules = student.info, request.rules or opened.rules
     plan = EvaluationPlan(
         settings=request.settings,
         window=info.window if request.window is None else request.window,
@@ -87,7 +92,21 @@ def run(
         seed=request.seed,
         warnings=opened.warnings,
         dense=request.dense,
+        rules=", ".join([*([str(rules)] if rules else []), *(f"signal {signal.name}" for signal in info.signals)]),
     )
+    ruled = None
+    if about.rules:
+        ruled = Reranker(
+            opened.shop.engine,
+            student,
+            plan.window,
+            UNHURRIED_MS,
+            request.blend_weight,
+            opened.shop.fields,
+            states,
+            languages=opened.languages or None,
+            rules=rules or None,
+        )
     results = evaluate(
         opened.shop,
         judgments.grades,
@@ -95,7 +114,10 @@ def run(
         StudentWithStates(student, states),
         StudentWithStates(baseline, states) if baseline is not None else None,
         watch,
+        ruled,
     )
+    if ruled is not None:
+        ruled.close()
     warnings = [*opened.warnings, *opened.language_warning(info), *alike_warning(judgments.grades)]
     for setting in results:
         if setting.missing_products:

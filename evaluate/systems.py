@@ -25,6 +25,8 @@ from endcap.plugin.states.store import StateStore
 from endcap.progress import Watch, unwatched
 
 ENGINE, COSINE, STUDENT, BLEND = "engine", "cosine", "student", "blend"
+RULES = "rules"
+"""As searches are answered, by the shop's rules and signals: end to end alone."""
 HYBRID_COSINE, HYBRID, DENSE = "hybrid-cosine", "hybrid", "dense"
 """Orders that find candidates by meaning, too: end to end alone."""
 LABELS: Mapping[str, str] = {
@@ -32,6 +34,7 @@ LABELS: Mapping[str, str] = {
     COSINE: "zero-shot cosine",
     STUDENT: "student alone",
     BLEND: "student + engine",
+    RULES: "with rules and signals",
     HYBRID_COSINE: "hybrid search, zero-shot",
     HYBRID: "hybrid search, student",
     DENSE: "student + engine, with candidates by meaning",
@@ -46,6 +49,8 @@ class Shop:
     fields: FieldMap = field(default_factory=FieldMap)
     index: str | None = None
     """What a search is sent to; None: the engine's own."""
+    also: tuple[str, ...] = ()
+    """Source paths that are read besides those of ``fields``: they are in the products' ``extra``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +114,8 @@ def ranked_by_blend(
 
 def search(shop: Shop, query: Mapping[str, object], size: int) -> tuple[list[Product], list[float]]:
     """The products that match a query clause, at most ``size``, in the engine's order, and their scores."""
-    body = {"query": query, "size": size, "_source": shop.fields.source_fields(), "track_total_hits": False}
+    source = [*shop.fields.source_fields(), *shop.also]
+    body = {"query": query, "size": size, "_source": source, "track_total_hits": False}
     hits = shop.engine.search(index=shop.index, body=body)["hits"]["hits"]
     products = [shop.fields.product(hit.get("_source") or {}, id=str(hit["_id"])) for hit in hits]
     return products, [float(hit["_score"] or 0.0) for hit in hits]

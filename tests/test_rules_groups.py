@@ -77,6 +77,16 @@ def test_the_variant_that_is_shown(group_shop: tuple[OpenSearch, str], extra: di
         assert reply["hits"]["total"] == plain["hits"]["total"]
 
 
+def test_a_hidden_product_is_not_the_variant(group_shop: tuple[OpenSearch, str]) -> None:
+    """Another of its group is shown; a group that is hidden as a whole is not."""
+    hide = {"hide": {"where": {"colour": "red"}}}
+    cheap = shown(group_shop, [{"variant": {"lowest": "price"}}, hide], BODY)
+    assert set(colours(cheap)) == {"black"}
+    assert len(ids(cheap)) == BODY["size"]
+    gone = shown(group_shop, [{"variant": {"lowest": "price"}, "hide": {"where": {"group": 3}}}], {**BODY, "size": 12})
+    assert sorted(groups(gone)) == [group for group in range(12) if group != 3]
+
+
 def test_ones_own_inner_hits_stay(group_shop: tuple[OpenSearch, str]) -> None:
     """The body's inner hits are what they were, and ours are not among them."""
     own = {"name": "others", "size": 2, "_source": ["colour"]}

@@ -44,6 +44,8 @@ actions: dict[str, st.SearchStrategy[Any]] = {
 rule = st.lists(st.sampled_from(list(actions)), min_size=1, max_size=3, unique=True).flatmap(
     lambda names: st.fixed_dictionaries({name: actions[name] for name in names})
 )
+above = {"constant_score": {"filter": {"ids": {"values": ["p3", "p5"]}}, "boost": 1000}}
+queries = st.sampled_from([QUERY, {"bool": {"must": [QUERY], "should": [above]}}])
 files = st.fixed_dictionaries({"rules": st.lists(rule, max_size=4), "keep_first": st.sampled_from([0, 0, 2])})
 
 
@@ -66,26 +68,27 @@ def engines(
         client.close()
 
 
-def pages(engine: Any, rules: Any, student: Any, filters: Sequence[Any] = ()) -> list[list[str]]:
+def pages(engine: Any, rules: Any, student: Any, query: Any) -> list[list[str]]:
     """All pages of the search, one after the other."""
     search = reranker(engine, student, rules=rules_of(rules)).search
-    query = {"bool": {"must": [QUERY], "filter": list(filters)}} if filters else QUERY
+    total = engine.search(index=engine.index, body={"query": query})["hits"]["total"]
     found = []
     for at in range(0, COUNT + 2 * SIZE, SIZE):
         reply = search(index=engine.index, body={"query": query, "from": at, "size": SIZE})
         assert "could not" not in reply["ext"]["rerank"].get("detail", "")
         assert told(reply)[0] in ("reranked", "fallback", "skipped")
+        assert reply["hits"]["total"] == total
         scores = [hit["_score"] for hit in reply["hits"]["hits"]]
         assert scores == sorted(scores, reverse=True)
         found.append(ids(reply))
     return found
 
 
-def holds(engine: Any, rules: Mapping[str, Any], student: Any) -> None:
+def holds(engine: Any, rules: Mapping[str, Any], student: Any, query: Any = QUERY) -> None:
     """Check all that any rules file has to keep."""
-    shown_pages = pages(engine, rules, student)
+    shown_pages = pages(engine, rules, student, query)
     shown = [id for page in shown_pages for id in page]
-    found = ids(engine.search(index=engine.index, body={"query": QUERY, "size": COUNT + 2}))
+    found = ids(engine.search(index=engine.index, body={"query": query, "size": COUNT + 2}))
     every = [(name, value) for each in rules["rules"] for name, value in each.items()]
     pinned = list(dict.fromkeys(id for name, value in every if name == "pin" for id in value))
     # none doubled, none lost but those that are hidden, none more but those that are pinned
@@ -98,7 +101,7 @@ def holds(engine: Any, rules: Mapping[str, Any], student: Any) -> None:
     # pages are full
     assert all(len(page) == SIZE for page in shown_pages[: len(shown) // SIZE])
     # pins stand where they say; the first to ask for a place has it
-    kept = ids(engine.search(index=engine.index, body={"query": QUERY, "size": COUNT}))[: rules["keep_first"]]
+    kept = found[: rules["keep_first"]]
     if not kept:
         takers: dict[int, str] = {}
         seen = set[str]()
@@ -107,7 +110,8 @@ def holds(engine: Any, rules: Mapping[str, Any], student: Any) -> None:
                 if id in allowed and id not in seen:
                     seen.add(id)
                     takers.setdefault(place, id)
-        assert {place: shown[place] for place in takers if place < len(shown)} == takers
+        held = {place: id for place, id in takers.items() if place < len(shown)}
+        assert {place: shown[place] for place in held} == held
     # limits, as long as there is another in the window that they allow
     limited = [(value["field"], value["count"]) for name, value in every if name == "at_most"]
     window = shown[: len([id for id in shown if id in found[:WINDOW] or id in pinned])]
@@ -163,17 +167,21 @@ slow = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=slow)
-@given(rules=files, broken=st.booleans())
-@example(rules={"rules": [{"pin": ["p0"]}, {"pin": ["p1", "p2"]}], "keep_first": 0}, broken=False)
-@example(rules={"rules": [{"pin": ZEN, "at_most": {"count": 1, "field": "brand"}}], "keep_first": 0}, broken=False)
-def test_any_rules_on_the_embedded_engine(engines: Mapping[str, Any], rules: Any, broken: bool) -> None:
-    """With scores of the student and without."""
-    holds(engines["embedded"], rules, Broken(window=WINDOW) if broken else WithVectors(window=WINDOW))
+@given(rules=files, broken=st.booleans(), query=queries)
+@example(rules={"rules": [{"pin": ["p0"]}, {"pin": ["p1", "p2"]}], "keep_first": 0}, broken=False, query=QUERY)
+@example(
+    rules={"rules": [{"pin": ZEN, "at_most": {"count": 1, "field": "brand"}}], "keep_first": 0},
+    broken=False,
+    query=QUERY,
+)
+def test_any_rules_on_the_embedded_engine(engines: Mapping[str, Any], rules: Any, broken: bool, query: Any) -> None:
+    """With scores of the student and without, and with pins of the body."""
+    holds(engines["embedded"], rules, Broken(window=WINDOW) if broken else WithVectors(window=WINDOW), query)
 
 
 @pytest.mark.parametrize("version", ["3", "2.19"])
 @settings(max_examples=12, deadline=None, suppress_health_check=slow)
-@given(rules=files)
-def test_any_rules_on_opensearch(engines: Mapping[str, Any], version: str, rules: Any) -> None:
+@given(rules=files, query=queries)
+def test_any_rules_on_opensearch(engines: Mapping[str, Any], version: str, rules: Any, query: Any) -> None:
     """The same on the real engine."""
-    holds(engines[version], rules, WithVectors(window=WINDOW))
+    holds(engines[version], rules, WithVectors(window=WINDOW), query)

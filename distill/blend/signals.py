@@ -4,8 +4,8 @@ The blend stays as it is, and each signal's weight v is fitted on top of it, by 
 
     sum_ij w_ij log(1 + exp(-t (b_i - b_j + sum_k v_k (c_ik - c_jk)))),   v_k >= 0
 
-c are the signals' levels less their mean, times the deviation of the window's blended scores, so that a weight is what
-a rules file has; t brings a plain blend's margins to the size of a learnt one's.
+c are the signals' levels less their mean, times the deviation of the window's blended scores without what is exact, so
+that a weight is what a rules file has; t brings a plain blend's margins to the size of a learnt one's.
 """
 
 from __future__ import annotations
@@ -19,12 +19,15 @@ from scipy.optimize import minimize
 
 from endcap.distill.blend.choice import INNER, OUTER, blend_fold, counted_both_ways, objective
 from endcap.distill.blend.fit import SMALLEST, TEMPERATURE, Window, learnt_scores, ordered_pairs, plain_scores
-from endcap.plugin.blend.learnt import LearntBlend
+from endcap.plugin.blend.features import FEATURES
+from endcap.plugin.blend.learnt import EXACT_NAMES, LearntBlend
 from endcap.plugin.blend.plain import FloatArray
 from endcap.plugin.blend.signals import Signal, centred_levels, deviation_of
 
 RIDGES = (0.0, 0.01, 0.1)
 """How strongly weights are drawn to 0; which is chosen by folds."""
+MOST = 10.0
+"""No weight is larger: there a signal alone orders, and judgments that follow it wholly would ask for more and more."""
 FEWEST_GAIN = 0.0005
 """nDCG@10 that signals have to add on queries that they were not fitted to; less is chance."""
 
@@ -39,7 +42,8 @@ def taught_signals(
     gold = [window for window in windows if not window.labelled and window.numbers is not None]
     blended = [plain_scores(w, weight) if learnt is None else learnt_scores(w, learnt) for w in gold]
     scale = TEMPERATURE if learnt is None else 1.0
-    added = [centred_levels(signals, _numbers(w)) * deviation_of(b) for w, b in zip(gold, blended, strict=True)]
+    unit_of = learnt or LearntBlend.plain(weight)
+    added = [centred_levels(signals, _numbers(w)) * _unit(w, unit_of) for w in gold]
     parts = list(zip(gold, blended, added, strict=True))
     before = objective(counted_both_ways(gold, blended))
     after = objective(counted_both_ways(gold, _held_out(parts, scale, OUTER)))
@@ -57,6 +61,12 @@ Part = tuple[Window, FloatArray, FloatArray]
 """A window, its blended scores (n,), and its signals' levels (n, s) in the blend's unit."""
 
 
+def _unit(window: Window, learnt: LearntBlend) -> float:
+    """A deviation of the blend, as serving has it: ``Blended.unit``."""
+    graded = [i for i, name in enumerate(FEATURES) if name not in EXACT_NAMES]
+    return deviation_of(learnt.contributions(window.features)[:, graded].sum(axis=1))
+
+
 def _numbers(window: Window) -> FloatArray:
     return np.zeros((len(window.gains), 0)) if window.numbers is None else window.numbers
 
@@ -65,7 +75,7 @@ def _fit(parts: Sequence[Part], scale: float, ridge: float) -> FloatArray:
     """The weights, float64 (s,), none below 0."""
     margins, levels, weights = [], [], []
     for window, blended, added in parts:
-        if window.ideal <= 0 or np.ptp(window.gains) == 0:
+        if window.ideal <= 0 or len(set(window.gains)) < 2:
             continue
         better, worse, changes = ordered_pairs(window, blended)
         margins.append(scale * (blended[better] - blended[worse]))
@@ -82,7 +92,7 @@ def _fit(parts: Sequence[Part], scale: float, ridge: float) -> FloatArray:
         return value, 2 * ridge * values - pull @ level
 
     start = np.zeros(level.shape[1])
-    return np.asarray(minimize(loss, start, jac=True, method="L-BFGS-B", bounds=[(0, None)] * len(start)).x)
+    return np.asarray(minimize(loss, start, jac=True, method="L-BFGS-B", bounds=[(0, MOST)] * len(start)).x)
 
 
 def _ridge(parts: Sequence[Part], scale: float) -> float:

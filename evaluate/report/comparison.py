@@ -43,6 +43,8 @@ class AboutComparison:
     window: int
     deadline_ms: float
     top: int
+    rules: str = ""
+    """The path of the shop's rules file that was followed; empty: none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +108,8 @@ def print_comparison(report: ComparisonReport, count: int, console: Console) -> 
     console.print(Text(comparison_headline(report), style="bold"))
     if odd := _odd(report.about.odd_lines):
         console.print(Text(f"Note: {odd}", style="yellow"))
+    if report.about.rules:
+        console.print(Text(f"Re-ranked by the shop's rules in {report.about.rules}, too."))
     numbers = Table(show_header=False)
     for name, value in _facts(report):
         numbers.add_row(escape(name), value)
@@ -228,6 +232,7 @@ def _about(report: ComparisonReport) -> str:
             ("Index", f"{about.index}, {about.products:,} products"),
             ("Engine", about.engine),
             ("Model", f"{about.student.name}, checksum {about.student.checksum}"),
+            ("Shop's rules", about.rules or "none"),
             ("Re-ranking", options),
             ("Date", about.date),
             ("Command", about.command),

@@ -213,6 +213,7 @@ def _about(evaluation: Evaluation) -> str:
             ("Model", f"{student.name}, checksum {student.checksum}; reads {', '.join(student.fields)}"),
             ("Untaught model", f"{baseline.name}, checksum {baseline.checksum}" if baseline else "not measured"),
             ("endcap's order", about.blend_in_words),
+            ("Rules and signals", about.rules or "none"),
             ("Date", about.date),
             ("Command", about.command),
             ("endcap", about.version),

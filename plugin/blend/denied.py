@@ -7,7 +7,7 @@ found by "usb". What somebody excludes by a sign of the engine's own syntax goes
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -65,13 +65,7 @@ def behind_the_others(
     if not shares.any():
         return blended
     adds = -shares * (float(np.ptp(blended.scores)) + 1.0)
-    return replace(
-        blended,
-        scores=blended.scores + adds,
-        values=np.column_stack([blended.values, shares]),
-        adds=np.column_stack([blended.adds, adds]),
-        names=(*blended.names, DENIED),
-    )
+    return blended.with_parts((DENIED,), shares[:, None], adds[:, None])
 
 
 def denied_shares(denials: Sequence[Denial], products: Sequence[DocumentWords], fields: FieldMap) -> FloatArray:

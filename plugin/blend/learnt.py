@@ -63,6 +63,8 @@ EXACT = (
 """What is exact, in the unit of the plain blend, whose slopes sum to 1. Of a number's things the one that is meant
 stands before all that fits it; what has a thing that was denied falls further than what is said to lack it rises."""
 
+EXACT_NAMES = frozenset(term.feature for term in EXACT)
+
 
 @dataclass(frozen=True, slots=True)
 class LearntBlend:

@@ -3,9 +3,9 @@
     b_i += w * d * (g(x_i) - mean(g))
 
 x is a product's number, g brings it from ``low``..``high`` to 0..1 (evenly, or by ratios where ``log``) and turns it
-round where less is better; d is the standard deviation of the window's blended scores, so that a weight means the same
-for every blend. Between the least and the most that a signal can be lie w deviations. What has no number counts as the
-mean of the window: 0.
+round where less is better; d is the standard deviation of the window's blended scores without what is exact or denied
+(``Blended.unit``), so that a weight means the same for every blend and search. Between the least and the most that a
+signal can be lie w deviations. What has no number counts as the mean of the window: 0.
 """
 
 from __future__ import annotations

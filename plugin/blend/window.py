@@ -11,8 +11,8 @@ import numpy.typing as npt
 
 from endcap.language.languages import ENGLISH, Codes
 from endcap.plugin.blend.document_words import DocumentWords, WordsMemory
-from endcap.plugin.blend.features import FEATURES, features
-from endcap.plugin.blend.learnt import LearntBlend
+from endcap.plugin.blend.features import DENIED, FEATURES, features
+from endcap.plugin.blend.learnt import EXACT_NAMES, LearntBlend
 from endcap.plugin.blend.plain import FloatArray, blend, standardise, student_share
 from endcap.plugin.blend.query_words import QueryWords
 from endcap.plugin.blend.signals import Signal, deviation_of, signal_parts
@@ -20,8 +20,8 @@ from endcap.plugin.deadline import Deadline
 from endcap.plugin.faults import log_fault
 
 LEARNT, PLAIN = "learnt", "plain"
-SIGNAL = "signal: "
-"""Before a signal's name in an explanation."""
+SIGNAL, RULE = "signal: ", "rule: "
+"""Before the name of a signal, or of a rule with a boost, in an explanation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,34 @@ class Blended:
     adds: FloatArray
     """float64 (n, k): what each has added; a row's sum is the score."""
     names: tuple[str, ...]
+
+    @property
+    def unit(self) -> float:
+        """A deviation of what grades all products: without what is exact or denied, which sets a few of them far apart,
+        and without what the shop adds. So a strength means the same in each search; 1 where that grades none."""
+        return deviation_of(self._graded((SIGNAL, RULE)))
+
+    def relevance(self) -> FloatArray:
+        """The scores (n,) in that unit, less the best one that a product has without what is exact."""
+        best = float(self._graded().max(initial=-np.inf))
+        relevance: FloatArray = (self.scores - best) / self.unit
+        return relevance
+
+    def _graded(self, without: tuple[str, ...] = ()) -> FloatArray:
+        left_out = {DENIED, *EXACT_NAMES}
+        columns = [i for i, name in enumerate(self.names) if name not in left_out and not name.startswith(without)]
+        graded: FloatArray = self.adds[:, columns].sum(axis=1)
+        return graded
+
+    def with_parts(self, names: Sequence[str], values: FloatArray, adds: FloatArray) -> Blended:
+        """The same with further parts: their names, and their values and what they add, float64 (n, k)."""
+        return replace(
+            self,
+            scores=self.scores + adds.sum(axis=1),
+            values=np.concatenate([self.values, np.nan_to_num(values)], axis=1),
+            adds=np.concatenate([self.adds, adds], axis=1),
+            names=(*self.names, *names),
+        )
 
     def taken(self, positions: npt.NDArray[np.intp]) -> Blended:
         """The products at these positions (n,), in that order."""
@@ -105,14 +133,13 @@ def _by_terms(
 
 def with_signals(blended: Blended, signals: Sequence[Signal], numbers: FloatArray) -> Blended:
     """A blend to which signals are added, from the products' numbers, float64 (n, k), NaN where there is none."""
-    adds = signal_parts(signals, numbers, deviation_of(blended.scores))
-    return Blended(
-        blended.scores + adds.sum(axis=1),
-        blended.kind,
-        np.concatenate([blended.values, np.nan_to_num(numbers)], axis=1),
-        np.concatenate([blended.adds, adds], axis=1),
-        (*blended.names, *(f"{SIGNAL}{signal.name}" for signal in signals)),
-    )
+    names = [f"{SIGNAL}{signal.name}" for signal in signals]
+    return blended.with_parts(names, numbers, signal_parts(signals, numbers, blended.unit))
+
+
+def with_boosts(blended: Blended, rules: Sequence[str], strengths: FloatArray) -> Blended:
+    """A blend to which boosts of rules with these names are added: ``strengths``, float64 (n, k), in deviations."""
+    return blended.with_parts([f"{RULE}{name}" for name in rules], strengths, strengths * blended.unit)
 
 
 def blend_window(

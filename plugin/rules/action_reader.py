@@ -19,7 +19,6 @@ from endcap.plugin.rules.rule import (
     Diverse,
     Filter,
     Hide,
-    InStockFirst,
     Pin,
     Variant,
 )
@@ -27,12 +26,13 @@ from endcap.plugin.rules.table import Table, shortened
 
 MAX_PLACE = 10_000
 MAX_STRENGTH = 100.0
+LIMITS = ("min", "max", "contains", "not")
 
 
 def read_action(name: str, place: str, value: Any) -> list[Action]:
     """The actions under one key of a rule: one, or for a list of tables one each. Raises ``InputError``."""
     read = ACTIONS[name]
-    if isinstance(value, list) and name not in ("pin", "in_stock_first"):
+    if isinstance(value, list) and name not in ("pin", "in_stock_first", "diverse", "variant"):
         return [read(f"{place}[{n}]", item) for n, item in enumerate(value)]
     return [read(place, value)]
 
@@ -74,8 +74,9 @@ def _filter_and_strength(place: str, value: Any) -> tuple[Filter, float]:
     strength = table.values.get("strength", "some")
     if is_finite(strength) and 0 < strength <= MAX_STRENGTH:
         return _filter(table), float(strength)
-    word = table.choice("strength", (*STRENGTHS, WHOLLY), "some")
-    return _filter(table), math.inf if word == WHOLLY else STRENGTHS[word]
+    if strength not in (words := (*STRENGTHS, WHOLLY)):
+        table.wrong("strength", f"it should be one of {', '.join(words)}, or a number up to {MAX_STRENGTH:g}")
+    return _filter(table), math.inf if strength == WHOLLY else STRENGTHS[strength]
 
 
 def _hide(place: str, value: Any) -> Action:
@@ -97,8 +98,8 @@ def _in_stock_first(place: str, value: Any) -> Action:
     table.check_names(("field", "value"))
     field = table.text("field")
     if "value" in table.values:
-        return InStockFirst(Filter((_condition(table.place, "value", field, table.values["value"]),)))
-    return InStockFirst(Filter((Condition(field, values=IN_STOCK, low=math.ulp(0.0)),)))
+        return Boost(Filter((_condition(table.place, "value", field, table.values["value"]),)), math.inf)
+    return Boost(Filter((Condition(field, values=IN_STOCK, low=math.ulp(0.0)),)), math.inf)
 
 
 IN_STOCK = (True, "in stock", "instock", "available", "in_stock", "InStock", "https://schema.org/InStock")
@@ -168,7 +169,13 @@ def _condition(place: str, name: str, field: str, value: Any) -> Condition:
     if not isinstance(value, Mapping):
         return Condition(field, values=_values(f"{place}.{name}", value))
     limits = Table(f"{place}.{name}", value)
-    limits.check_names(("min", "max", "contains", "not"))
+    if value and not set(value) & {*LIMITS}:
+        inner = next(iter(value))
+        raise InputError(
+            f"{limits.place} has {inner!r}, and not one of {', '.join(LIMITS)}. For a field in a field write both "
+            f'names as one, in quotes: "{name}.{inner}".'
+        )
+    limits.check_names(LIMITS)
     if "not" in value:
         if len(value) > 1:
             raise InputError(f"{limits.place} has not and something else. Give the not alone.")

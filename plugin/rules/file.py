@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import json
 import tomllib
-from collections.abc import Iterator
+from collections import Counter
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
 from endcap.errors import InputError
+from endcap.plugin.blend.limits import is_finite
 from endcap.plugin.blend.signals import WEIGHTS, Signal
-from endcap.plugin.rules.action_reader import ACTIONS, read_action
+from endcap.plugin.rules.action_reader import ACTIONS, MAX_STRENGTH, read_action
 from endcap.plugin.rules.query_match import KINDS, QueryMatch
-from endcap.plugin.rules.rule import AtMost, Boost, Hide, InStockFirst, NamedAction, Rule, ShopRules, Variant
+from endcap.plugin.rules.rule import NamedAction, Rule, ShopRules
 from endcap.plugin.rules.table import Table, shortened
 from endcap.plugin.tiers.named_tiers import read_tiers
 
@@ -41,12 +42,12 @@ def rules_of(raw: Any, name: str = "rules") -> ShopRules:
     if not isinstance(listed, list):
         table.wrong("rules", "it should be a list; in TOML each rule begins with [[rules]]")
     rules = tuple(_rule(f"{name}, rule {n}", n, each) for n, each in enumerate(listed, 1))
-    names = [rule.name for rule in rules]
-    if twice := next((each for each in names if names.count(each) > 1), None):
-        raise InputError(f"{name}: two rules have the name {twice!r}. Give each its own: explain names them.")
+    name_, count = max(Counter(rule.name for rule in rules).items(), key=lambda each: each[1], default=("", 0))
+    if count > 1:
+        raise InputError(f"{name}: two rules have the name {name_!r}. Give each its own: explain names them.")
     signals = Table.read(f"{name}, signals", table.values.get("signals", {}))
     read = tuple(_signal(f"{name}, signal {each}", each, value) for each, value in signals.values.items())
-    return ShopRules(rules, read, kept, tiers, frozenset(_fields(rules, read)))
+    return ShopRules(rules, read, kept, tiers)
 
 
 def _text(path: Path) -> str:
@@ -136,6 +137,15 @@ def _moment(table: Table, name: str) -> datetime | None:
     table.wrong(name, "it should be a day such as 2026-11-30, or a moment such as 2026-11-30T18:00:00")
 
 
+def _weight(table: Table) -> float:
+    weight = table.values.get("weight", "slight")
+    if is_finite(weight) and 0 < weight <= MAX_STRENGTH:
+        return float(weight)
+    if weight not in (words := tuple(WEIGHTS)):
+        table.wrong("weight", f"it should be one of {', '.join(words)}, or a number up to {MAX_STRENGTH:g}")
+    return WEIGHTS[weight]
+
+
 def _signal(place: str, name: str, raw: Any) -> Signal:
     table = Table.read(place, raw)
     table.check_names(_SIGNAL)
@@ -146,23 +156,8 @@ def _signal(place: str, name: str, raw: Any) -> Signal:
         name,
         table.text("field"),
         table.choice("direction", _DIRECTIONS, "up") == "up",
-        WEIGHTS[table.choice("weight", tuple(WEIGHTS), "slight")],
+        _weight(table),
         low,
         high,
         table.choice("scale", _SCALES, "linear") == "log",
     )
-
-
-def _fields(rules: tuple[Rule, ...], signals: tuple[Signal, ...]) -> Iterator[str]:
-    """The fields of products that are read."""
-    yield from (signal.field for signal in signals)
-    for rule in rules:
-        for named in rule.actions:
-            match named.action:
-                case Boost(filter, _) | Hide(filter, _) | InStockFirst(filter):
-                    yield from filter.fields()
-                case AtMost(_, field):
-                    yield field
-                case Variant(filter, field, _):
-                    yield from (filter.fields() if filter else ())
-                    yield from ((field,) if field else ())

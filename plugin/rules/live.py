@@ -8,7 +8,6 @@ import time
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from endcap.errors import InputError
 from endcap.plugin.deadline import Clock
@@ -19,6 +18,10 @@ from endcap.plugin.rules.rule import Rule, ShopRules
 
 LOOK_EVERY_S = 1.0
 """How often a file is looked at, at most."""
+SETTLED_S = 1.0
+"""A file that was written later is not read yet: it may be only half there, and half of a TOML file can be one."""
+PATIENCE_S = 0.02
+"""So long a search waits for a changed file to be read. A large one is read while searches follow the old one."""
 
 
 def local_now() -> datetime:
@@ -44,6 +47,7 @@ class LiveRules:
         self._looked_at = clock()
         self._seen = self._state()
         self._rules = rules if isinstance(rules, ShopRules) else read_rules(rules)
+        self._reading: threading.Thread | None = None
         self.fault = ""
         self.refused = 0
 
@@ -51,35 +55,47 @@ class LiveRules:
         """The rules of now."""
         if self._path is not None and self._clock() - self._looked_at >= LOOK_EVERY_S and self._lock.acquire(False):
             try:
-                self._look()
+                self._look(self._path)
             finally:
                 self._lock.release()
+            self.wait(PATIENCE_S)
         return self._rules
+
+    def wait(self, seconds: float | None = None) -> None:
+        """Until a changed file that was noticed has been read."""
+        if (reading := self._reading) is not None:
+            reading.join(seconds)
 
     def applying(self, rules: ShopRules, text: str) -> tuple[Rule, ...]:
         """Those that hold for a search now, in their order."""
         if not rules.rules:
             return ()
-        words, plain, now = searched_words(text), searched_text(text), self._now()
-        return tuple(rule for rule in rules.rules if rule.applies(words, plain, now))
+        now = self._now()
+        found = (rules.rules[n] for n in rules.index.found(searched_words(text), searched_text(text)))
+        return tuple(rule for rule in found if rule.holds_at(now))
 
-    def _look(self) -> None:
+    def _look(self, path: Path) -> None:
+        """Begin to read the file where it has changed, and is not being read or written."""
         self._looked_at = self._clock()
         state = self._state()
-        if state == self._seen:
+        busy = self._reading is not None and self._reading.is_alive()
+        if state == self._seen or busy or (state is not None and 0 <= time.time() - state[0] / 1e9 < SETTLED_S):
             return
         self._seen = state
+        self._reading = threading.Thread(target=self._read, args=(path,), name="endcap-rules", daemon=True)
+        self._reading.start()
+
+    def _read(self, path: Path) -> None:
         try:
-            assert self._path is not None
-            self._rules, self.fault = read_rules(self._path), ""
-            LOG.info("the rules in %s have changed, and hold from now on", self._path)
+            self._rules, self.fault = read_rules(path), ""
+            LOG.info("the rules in %s have changed, and hold from now on", path)
         except Exception as error:  # whatever is wrong with the file, searches go on
             self.refused += 1
             self.fault = f"the rules file was not taken over, the last good one holds: {error}"
             LOG.warning("%s", self.fault)
 
-    def _state(self) -> Any:
-        """What differs when the file has changed; None where there is none."""
+    def _state(self) -> tuple[int, int, int] | None:
+        """What differs when the file has changed, first when it was written, in ns; None where there is none."""
         if self._path is None:
             return None
         try:

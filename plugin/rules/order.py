@@ -13,10 +13,12 @@ import numpy.typing as npt
 
 from endcap.plugin.blend.plain import FloatArray
 from endcap.plugin.rules.documents import Documents
-from endcap.plugin.rules.rule import Action, Boost, Diverse, Hide, InStockFirst
+from endcap.plugin.rules.rule import Action, Boost, Diverse, Hide
 
 MAX_DIVERSE = 200
 """Hits that are made diverse; the pages behind them stay as they are."""
+RANGE = 4.0
+"""Deviations below the best at which relevance ends, where hits are made diverse: about what a window spans."""
 
 Vectors = npt.NDArray[np.float32] | None
 Note = dict[str, Any]
@@ -45,12 +47,35 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """A window's hits before the rules. All but ``positions`` is by position."""
+
+    positions: tuple[int, ...]
+    """Those that are shown, best first."""
+    scores: FloatArray
+    """float64 (n,), in the unit of ``_score``."""
+    unit: float
+    """What a boost's strength is a multiple of."""
+    relevance: FloatArray | None = None
+    """Blended scores less the best, float64 (n,), in deviations; boosts are in them. None: there was no blend, so
+    boosts are still to be added."""
+    tiers: tuple[int, ...] = ()
+    """What the body's ``sort`` and named tiers put apart, the best 0: no rule but a pin mixes that. None: nothing."""
+    segments: tuple[int, ...] = ()
+    """What the body's own rules put apart: "first" and "last" alone mix that. None: nothing."""
+
+    def group(self, i: int) -> tuple[int, int]:
+        """A hit's tier and segment."""
+        return self.tiers[i] if self.tiers else 0, self.segments[i] if self.segments else 0
+
+
+@dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What an action may look at, besides the order: the hits, what a deviation of the blend is in the unit of
-    ``_score``, and the hits' unit vectors, float32 (n, d), None where there are none."""
+    """What an action may look at, besides the order: the hits, how they stood, and their unit vectors, float32 (n, d),
+    None where there are none."""
 
     documents: Documents
-    unit: float
+    standing: Standing
     vectors: Callable[[], Vectors]
 
 
@@ -62,10 +87,6 @@ def acted(order: Order, action: Action, rule: str, name: str, around: Surroundin
         case Hide():
             meant = around.documents.meant(action.filter)
             return replace(order, shown=tuple(i for i in order.shown if meant[i] == action.others))
-        case InStockFirst():
-            meant = around.documents.meant(action.filter)
-            note = {"rule": rule, "action": name}
-            return _grouped(order, [0 if each else 1 for each in meant]).noted(_changed(order, meant), note)
         case Diverse():
             return _diverse(order, action, {"rule": rule, "action": name}, around)
     return order
@@ -75,45 +96,38 @@ def _boosted(order: Order, boost: Boost, note: Note, around: Surroundings) -> Or
     meant = around.documents.meant(boost.filter)
     positions = [i for i in order.shown if meant[i]]
     if math.isinf(boost.strength):
-        last = 1 if boost.strength < 0 else 0
-        return _grouped(order, [last if each else 1 - last for each in meant]).noted(positions, note)
-    adds = boost.strength * around.unit
-    scores = np.where(meant, order.scores + adds, order.scores)
-    return replace(order, scores=scores).sorted().noted(positions, note | {"adds": float(adds)})
+        first = boost.strength > 0
+        return _grouped(order, [0 if each == first else 1 for each in meant]).noted(positions, note)
+    adds = float(boost.strength * around.standing.unit)
+    if around.standing.relevance is None:
+        order = replace(order, scores=np.where(meant, order.scores + adds, order.scores)).sorted()
+    return order.noted(positions, note | {"adds": adds})
 
 
 def _grouped(order: Order, keys: Sequence[int]) -> Order:
-    """With a key that goes before all others."""
-    groups = tuple((key, *group) for key, group in zip(keys, order.groups, strict=True))
+    """With a key that goes before all others but the tier."""
+    groups = tuple((tier, key, *rest) for key, (tier, *rest) in zip(keys, order.groups, strict=True))
     return replace(order, groups=groups).sorted()
-
-
-def _changed(order: Order, first: Sequence[bool]) -> list[int]:
-    """The hits that are put last, where there are some of both kinds."""
-    kinds = {first[i] for i in order.shown}
-    return [i for i in order.shown if not first[i]] if len(kinds) > 1 else []
 
 
 def _diverse(order: Order, diverse: Diverse, note: Note, around: Surroundings) -> Order:
     """The order by maximal marginal relevance, within groups.
 
     Of what is left, next is the hit with the largest  l * r_i - (1 - l) * max_j cos(v_i, v_j),  j over what stands
-    above; r is the score between the least (0) and the largest (1) of the hits (Carbonell and Goldstein, SIGIR 1998,
+    above; r falls from 1 for the best to 0 for what is ``RANGE`` deviations worse (Carbonell and Goldstein, SIGIR 1998,
     https://doi.org/10.1145/290941.291025). Scores change hands: the order's k-th best is its k-th hit's.
     """
-    vectors = around.vectors()
+    vectors, of_all = around.vectors(), around.standing.relevance
     head = list(order.shown[:MAX_DIVERSE])
-    if vectors is None or len(head) < 2:
+    if vectors is None or of_all is None or len(head) < 2:
         return order
-    scores = order.scores[head]
-    span = float(np.ptp(scores)) or 1.0
-    relevance = (scores - scores.min()) / span
+    relevance = np.clip(1 + of_all[head] / RANGE, 0.0, 1.0)
     of_head = vectors[head]
     cosines = np.clip(of_head @ of_head.T, 0.0, 1.0)
     picked, nearest = list[int](), np.zeros(len(head))
     new_scores = order.scores.copy()
-    # Groups stand one after the other, and are not mixed.
-    for _, places in groupby(range(len(head)), key=lambda row: order.groups[head[row]]):
+    # Groups stand one after the other, and are not mixed; nor is what has no relevance, as what a query excludes.
+    for _, places in groupby(range(len(head)), key=lambda row: (order.groups[head[row]], relevance[row] > 0)):
         rows = np.fromiter(places, dtype=np.intp)
         first = len(picked)
         while rows.size:

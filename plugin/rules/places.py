@@ -50,12 +50,13 @@ def placed(wanted: Sequence[tuple[int, int]], kept: int, length: int) -> dict[in
 
 
 def laid_out(
-    others: Sequence[int], places: Mapping[int, int], limits: Sequence[Limit], page: int
+    others: Sequence[int], places: Mapping[int, int], limits: Sequence[Limit], page: int, tiers: Sequence[int] = ()
 ) -> tuple[list[int], list[tuple[int, Limit]]]:
     """All positions in the order in which they are shown, and which of them a limit has moved down.
 
     ``others`` are the hits without a place, best first. On each page of ``page`` places the next is the best that no
-    limit forbids there; where each is forbidden, the best.
+    limit forbids there, of the best one's tier (``tiers`` are by position; none where empty); where each is forbidden,
+    the best.
     """
     length = len(others) + len(places)
     if not limits:
@@ -74,6 +75,8 @@ def laid_out(
                 continue
             at = 0
             for n, position in enumerate(waiting):
+                if tiers and tiers[position] != tiers[waiting[0]]:
+                    break
                 limit = _reached(position, limits, counts)
                 if limit is None:
                     at = n

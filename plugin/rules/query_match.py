@@ -60,6 +60,15 @@ def searched_text(text: str) -> str:
     return " ".join(normalised(text).split())
 
 
+def pattern_options() -> Any:
+    """How RE2 reads a pattern: whatever the case, and what is wrong with it is said by us."""
+    import re2
+
+    options = re2.Options()
+    options.log_errors, options.case_sensitive = False, False
+    return options
+
+
 @lru_cache(maxsize=10_000)
 def compiled(pattern: str) -> Any:
     """A pattern, ready to search with; ``ValueError`` where it is none.
@@ -71,10 +80,10 @@ def compiled(pattern: str) -> Any:
 
     if len(pattern) > MAX_PATTERN:
         raise ValueError(f"is longer than {MAX_PATTERN} characters")
-    options = re2.Options()
-    options.log_errors, options.case_sensitive = False, False
     try:
-        return re2.compile(pattern, options)
+        return re2.compile(pattern, pattern_options())
+    except UnicodeEncodeError:
+        raise ValueError("is not valid Unicode") from None
     except re2.error as error:
         reason = error.args[0].decode() if error.args and isinstance(error.args[0], bytes) else error
         raise ValueError(f"is no regular expression of RE2 ({reason})") from None

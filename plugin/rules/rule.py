@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import count
 
 from endcap.plugin.blend.signals import Signal
+from endcap.plugin.rules.query_index import QueryIndex
 from endcap.plugin.rules.query_match import QueryMatch
 from endcap.plugin.tiers.named_tiers import Tier
 
@@ -68,13 +70,6 @@ class Hide:
 
 
 @dataclass(frozen=True, slots=True)
-class InStockFirst:
-    """Products that the filter means stand before those that it doesn't."""
-
-    filter: Filter
-
-
-@dataclass(frozen=True, slots=True)
 class AtMost:
     """At most so many products of one value of a field on a page."""
 
@@ -99,7 +94,18 @@ class Variant:
     highest: bool = False
 
 
-Action = Pin | Boost | Hide | InStockFirst | AtMost | Diverse | Variant
+Action = Pin | Boost | Hide | AtMost | Diverse | Variant
+
+
+def filter_of(action: Action) -> Filter | None:
+    """The filter of an action that has one."""
+    return action.filter if isinstance(action, (Boost, Hide, Variant)) else None
+
+
+def fields_of(action: Action) -> set[str]:
+    """The fields of products that an action reads."""
+    filter, own = filter_of(action), action.field if isinstance(action, (AtMost, Variant)) else ""
+    return (filter.fields() if filter else set()) | ({own} if own else set())
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,10 +126,9 @@ class Rule:
     start: datetime | None = None
     end: datetime | None = None
 
-    def applies(self, words: str, text: str, now: datetime) -> bool:
-        """Whether it holds for a search now; see ``QueryMatch.matches`` for the two texts."""
-        begun = self.start is None or self.start <= now
-        return begun and (self.end is None or now < self.end) and self.match.matches(words, text)
+    def holds_at(self, now: datetime) -> bool:
+        """Whether it has begun, and is not over."""
+        return (self.start is None or self.start <= now) and (self.end is None or now < self.end)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,9 +141,15 @@ class ShopRules:
     """How many of the engine's first hits stay where they are."""
     tiers: tuple[Tier, ...] | None = None
     """As ``ext.rerank.tiers`` of a request names them; None: those that the body makes."""
-    fields: frozenset[str] = field(default=frozenset())
+    fields: frozenset[str] = field(init=False, repr=False)
     """The fields of products that rules and signals read."""
+    index: QueryIndex = field(init=False, repr=False, compare=False)
+    """By which the rules for a search are found."""
+    number: int = field(init=False, repr=False, compare=False, default_factory=count().__next__)
+    """Of all rules that this process has read: the same file, read again, has another."""
 
-    def actions(self) -> list[NamedAction]:
-        """All actions, in the order in which they stand."""
-        return [named for rule in self.rules for named in rule.actions]
+    def __post_init__(self) -> None:
+        of_rules = (fields_of(each.action) for rule in self.rules for each in rule.actions)
+        fields = frozenset().union(*of_rules, (signal.field for signal in self.signals))
+        object.__setattr__(self, "fields", fields)
+        object.__setattr__(self, "index", QueryIndex([rule.match for rule in self.rules]))

@@ -9,6 +9,7 @@ import numpy as np
 
 from endcap.index.field_map import FieldMap
 from endcap.plugin.blend.plain import FloatArray
+from endcap.plugin.rules.arrange import hides
 from endcap.plugin.rules.documents import Documents
 from endcap.plugin.rules.rule import Rule, Variant
 
@@ -47,22 +48,26 @@ def with_members(body: Mapping[str, Any]) -> dict[str, Any]:
     return {**body, "collapse": {**collapse, "inner_hits": [*listed, members]}}
 
 
-def with_chosen(hits: Sequence[Hit], variant: Variant, fields: FieldMap, scores: Scores) -> list[Hit]:
+def with_chosen(
+    hits: Sequence[Hit], variant: Variant, rules: Sequence[Rule], fields: FieldMap, scores: Scores
+) -> list[Hit]:
     """Each hit as its group's chosen member, at the hit's place and with its score; ours taken out again.
 
-    ``scores`` gives the members' relevance, float64 (n,), NaN where it is not known: then the engine's first is taken.
+    What ``rules`` hide is chosen only where they hide all members. ``scores`` gives the members' relevance, float64
+    (n,), NaN where it is not known: then the engine's first is taken.
     """
     groups = [_members(hit) for hit in hits]
     members = [member for group in groups for member in group]
     documents = Documents(members, fields)
     meant = documents.meant(variant.filter) if variant.filter else [True] * len(members)
+    hidden = hides(rules, documents)
     if variant.field:
         worth = documents.numbers(variant.field) * (1 if variant.highest else -1)
     else:
         worth = np.full(len(members), np.nan) if variant.filter else scores(members)
     chosen, start = list[Hit](), 0
     for hit, group in zip(hits, groups, strict=True):
-        keys = [(meant[n], _or_least(worth[n])) for n in range(start, start + len(group))]
+        keys = [(not hidden[n], meant[n], _or_least(worth[n])) for n in range(start, start + len(group))]
         start += len(group)
         best = max(range(len(group)), key=lambda n: keys[n], default=None)
         chosen.append(hit if best is None else _as_shown(hit, group[best]))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from endcap.plugin.blend.signals import WEIGHTS, Signal
+from endcap.plugin.blend.signals import Signal
 from endcap.plugin.rules.action_reader import IN_STOCK
 from endcap.plugin.rules.rule import (
     STRENGTHS,
@@ -17,7 +17,6 @@ from endcap.plugin.rules.rule import (
     Diverse,
     Filter,
     Hide,
-    InStockFirst,
     Pin,
     Rule,
     ShopRules,
@@ -58,11 +57,11 @@ def when(rule: Rule) -> str:
 
 def signal_sentence(signal: Signal) -> str:
     """What a signal does."""
-    weight = next(word for word, value in WEIGHTS.items() if value == signal.weight)
     bounds = [f"{name} {value:g}" for name, value in (("from", signal.low), ("to", signal.high)) if value is not None]
     bounds += ["by ratios"] if signal.log else []
     how = f" ({', '.join(bounds)})" if bounds else ""
-    return f"Signal {signal.name}: {'more' if signal.rises else 'less'} {signal.field} is better, {weight}{how}."
+    order = "more" if signal.rises else "less"
+    return f"Signal {signal.name}: {order} {signal.field} is better, {_strength(signal.weight)}{how}."
 
 
 def action_sentence(action: Action) -> str:
@@ -71,12 +70,11 @@ def action_sentence(action: Action) -> str:
         case Pin(places):
             return "pins " + ", ".join(f"{id!r} at place {place}" for id, place in places)
         case Boost(filter, strength):
-            verb = "lifts" if strength > 0 else "lowers"
-            return f"{verb} {filter_words(filter)} {_strength(abs(strength))}"
+            if math.isinf(strength):
+                return f"puts {'first' if strength > 0 else 'last'} {filter_words(filter)}"
+            return f"{'lifts' if strength > 0 else 'lowers'} {filter_words(filter)} {_strength(abs(strength))}"
         case Hide(filter, others):
             return f"{'shows nothing but' if others else 'hides'} {filter_words(filter)}"
-        case InStockFirst(filter):
-            return f"puts first {filter_words(filter)}"
         case AtMost(count, field):
             return f"shows at most {count} of one {field} on a page"
         case Diverse(relevance):
@@ -107,7 +105,5 @@ def _condition(condition: Condition) -> str:
 
 
 def _strength(strength: float) -> str:
-    if math.isinf(strength):
-        return "wholly"
     word = next((word for word, value in STRENGTHS.items() if value == strength), "")
     return word or f"by {strength:g} deviations"

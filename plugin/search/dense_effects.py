@@ -150,7 +150,8 @@ class JointEffects:
         )
         found = decided_order(effects, self.scores[order], blended[order], least)
         positions = tuple(int(order[place]) for place in found.positions)
-        return Decided(positions, found.scores[back], found.text[back])
+        segments = tuple(found.segments[place] for place in back)
+        return Decided(positions, found.scores[back], found.text[back], segments)
 
     def behind(self) -> npt.NDArray[np.bool_]:
         """Added hits (n,) that rules put below the engine's last one: its like may go on behind the window."""

@@ -36,7 +36,11 @@ class RankedWindow:
     explanations: tuple[Mapping[str, Any], ...] = ()
     """What each score is made of, where that was asked for."""
     unit: float = 0.0
-    """A deviation of the blended scores, in the unit of ``scores``; 0: that of ``scores``."""
+    """A deviation of the blend, in its own unit; 0: the engine's order, which has none."""
+    relevance: tuple[float, ...] = ()
+    """Blended scores in that unit, less the best; none where they were not blended."""
+    segments: tuple[int, ...] = ()
+    """What the body's rules have put apart has different numbers; none where they put none apart."""
     tiers: tuple[int, ...] = ()
     """Hits of different tiers are not mixed, the best is 0; none where there are no tiers."""
     by_sort: bool = False

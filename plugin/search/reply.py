@@ -11,7 +11,6 @@ import numpy as np
 
 from endcap.index.source_filter import SourceFilter
 from endcap.plugin.blend.plain import FloatArray, order
-from endcap.plugin.blend.signals import deviation_of
 from endcap.plugin.blend.window import Blended
 from endcap.plugin.search.options import Options
 from endcap.plugin.search.page_memory import HitKey, RankedWindow
@@ -70,8 +69,8 @@ class Arrangement:
     """By position in the window: hits of different tiers are not mixed, the best is 0. None: there are no tiers."""
     notes: Mapping[str, Callable[[int], Any]] = field(default_factory=dict)
     """What a hit's explanation says besides the blend, by name, told by its position in the window."""
-    unit: float = 0.0
-    """A deviation of the blended scores, in the unit of ``scores``; 0: that of ``scores``."""
+    segments: tuple[int, ...] = ()
+    """By position in the window: what the body's rules put apart has different numbers. None: they put none apart."""
 
     def falling_scores(self) -> list[float]:
         """The scores in the order of ``positions``, raised where one further down is higher: they never rise, but from
@@ -128,7 +127,9 @@ def ranked_window(
         )
         if options.explain
         else (),
-        unit=arrangement.unit or deviation_of(arrangement.scores),
+        unit=blended.unit,
+        relevance=tuple(map(float, blended.relevance()[list(positions)])),
+        segments=tuple(arrangement.segments[i] for i in positions) if arrangement.segments else (),
         tiers=tuple(arrangement.tiers[i] for i in positions) if arrangement.tiers else (),
         by_sort=bool(arrangement.groups),
         added=frozenset(map(hit_key, added)),

@@ -13,10 +13,11 @@ import numpy as np
 
 from endcap.plugin.blend.limits import MAX_WINDOW
 from endcap.plugin.blend.plain import FloatArray
-from endcap.plugin.blend.window import Blended, with_signals
+from endcap.plugin.blend.window import Blended, with_boosts, with_signals
 from endcap.plugin.deadline import Deadline
 from endcap.plugin.faults import log_fault
 from endcap.plugin.protocols import States
+from endcap.plugin.rules.arrange import boosts_of
 from endcap.plugin.rules.documents import Documents
 from endcap.plugin.rules.live import LiveRules
 from endcap.plugin.search.body_filters import UnclearBody
@@ -25,7 +26,7 @@ from endcap.plugin.search.reply import Hit, group_of, hit_key, hits_of, keys_beh
 from endcap.plugin.search.request import SearchPlan, plan_search
 from endcap.plugin.search.scoring import score_hits
 from endcap.plugin.search.search_model import SearchModel
-from endcap.plugin.search.shop_search import ShopSearch, moves_pages, pinned_request, rule_paths
+from endcap.plugin.search.shop_search import ShopSearch, pinned_request, rule_paths
 from endcap.plugin.search.status import Outcome, Reason
 from endcap.plugin.search.target import Target
 
@@ -58,26 +59,36 @@ class ShopRun:
         tiers = own.tiers if rules.tiers is None else rules.tiers
         options = replace(own, keep_first=rules.keep_first or own.keep_first, tiers=tiers)
         paths = sorted({*model.paths, *rule_paths(rules, model.fields)})
-        plan = plan_search(body, params, options, name, paths, moves_pages(rules))
+        plan = plan_search(body, params, options, name, paths, bool(rules.rules))
         if plan.outcome is not None:
             return plan
         self.search = ShopSearch(rules, self.live.applying(rules, plan.text), model.fields)
-        return self.search.planned(plan)
+        planned = self.search.planned(plan)
+        self.notes += self.search.limits(None, True) if planned.outcome is not None else []
+        return planned
 
     def memory_words(self, plan: SearchPlan) -> str:
         """What pages must have in common to be of one order, besides the search."""
         return self.search.memory_words(plan) if self.search else ""
 
-    def with_signals(self, blended: Blended, hits: Sequence[Hit]) -> Blended:
-        """The blend with the model's signals, and with the shop's, which take the place of those of their name."""
+    def with_parts(self, blended: Blended, hits: Sequence[Hit]) -> Blended:
+        """The blend with the model's signals, with the shop's, which take the place of those of their name, and with
+        the boosts of rules that have a strength."""
         by_name = {signal.name: signal for signal in self.model.signals}
         by_name |= {signal.name: signal for signal in (self.search.shop.signals if self.search else ())}
-        signals = list(by_name.values())
-        if not signals:
-            return blended
+        signals, boosts = list(by_name.values()), boosts_of(self.search.rules if self.search else ())
         documents = Documents(hits, self.model.fields)
-        numbers = np.stack([documents.numbers(signal.field) for signal in signals], axis=1)
-        return with_signals(blended, signals, numbers)
+        try:
+            if signals:
+                numbers = np.stack([documents.numbers(signal.field) for signal in signals], axis=1)
+                blended = with_signals(blended, signals, numbers)
+            if boosts:
+                strengths = [np.where(documents.meant(boost.filter), boost.strength, 0.0) for _, boost in boosts]
+                blended = with_boosts(blended, [rule for rule, _ in boosts], np.stack(strengths, axis=1))
+        except Exception as error:
+            log_fault("the shop's signals and boosts failed", error)
+            self.notes.append(f"the shop's signals and boosts could not be applied: {error!r}")
+        return blended
 
     async def variants(self, plan: SearchPlan, hits: list[Hit]) -> list[Hit]:
         """The hits, each the variant of its group that the rules choose."""
@@ -121,12 +132,14 @@ class ShopRun:
     async def pinned(self, plan: SearchPlan, ids: Sequence[str]) -> dict[HitKey, Hit]:
         """The products of these ids that the body's filters let through, the first of each id."""
         try:
-            body, params = pinned_request(plan, ids, plan.paths)
+            body, params, is_free = pinned_request(plan, ids, plan.paths)
             reply = await self.target.search(self.index, body, params)
         except (UnclearBody, Exception) as error:
             self.notes.append(f"pinned products that the engine's window lacks were not fetched: {error}")
             return {}
         found = {str(hit.get("_id")): hit for hit in reversed(hits_of(reply) or [])}
+        if is_free and self.search is not None:
+            self.notes += self.search.unknown_pins([id for id in ids if id not in found])
         return {hit_key(found[id]): found[id] for id in ids if id in found}
 
     async def behind(
@@ -151,6 +164,7 @@ class ShopRun:
                 break
             hits = await self.variants(plan, hits_of(deeper) or [])
             behind = self.search.behind(ranked, hits, collapse)
+        self.notes += self.search.limits(ranked, bool(behind) and plan.stop > len(ranked.keys))
         return hits, behind
 
     def _vectors(self, keys: Sequence[HitKey]) -> Any:

@@ -10,10 +10,11 @@ import numpy as np
 
 from endcap.index.field_map import FieldMap
 from endcap.plugin.blend.limits import MAX_WINDOW
+from endcap.plugin.blend.plain import FloatArray
 from endcap.plugin.blend.signals import deviation_of
 from endcap.plugin.rules.arrange import hides, pins, ruled
 from endcap.plugin.rules.documents import Documents, source_paths
-from endcap.plugin.rules.order import Vectors
+from endcap.plugin.rules.order import Standing, Vectors
 from endcap.plugin.rules.rule import AtMost, Hide, Pin, Rule, ShopRules, Variant
 from endcap.plugin.rules.variants import Scores, is_collapsed, variant_of, with_chosen, with_members
 from endcap.plugin.search.body_filters import demands
@@ -23,7 +24,11 @@ from endcap.plugin.search.reply import Hit, group_of, hit_key, keys_behind
 from endcap.plugin.search.request import SearchPlan
 from endcap.plugin.search.status import Outcome, Reason, Status
 
+_NAMED = 5
+"""So many ids that there are not are named in a reply."""
 _VECTOR_QUERIES = ("hybrid", "neural", "neural_sparse", "knn")
+_MOVING = (Pin, Hide, Variant)
+"""Actions by which other hits are shown than the engine found; they hold behind the window, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +57,11 @@ class ShopSearch:
         """What pages must have in common to be of one order, besides the search: the rules that hold, of one reading of
         their file; and pages have limits of their own."""
         limited = any(isinstance(each.action, AtMost) for rule in self.rules for each in rule.actions)
-        return f" {id(self.shop)} {[rule.name for rule in self.rules]} {plan.stop - plan.start if limited else ''}"
+        return f" {self.shop.number} {[rule.name for rule in self.rules]} {plan.stop - plan.start if limited else ''}"
 
     def shown_variants(self, hits: list[Hit], scores: Scores) -> list[Hit]:
         """The hits with the variants that the rules choose."""
-        return hits if self.variant is None else with_chosen(hits, self.variant, self.fields, scores)
+        return hits if self.variant is None else with_chosen(hits, self.variant, self.rules, self.fields, scores)
 
     def missing(self, hits: Sequence[Hit]) -> list[str]:
         """The pinned ids that are not among the hits."""
@@ -71,6 +76,22 @@ class ShopSearch:
         gone |= {hit_key(hit) for hit in tail if ranked.groups and group_of(hit, collapse) in ranked.groups}
         return [key for key in keys_behind(ranked, hits) if key not in gone]
 
+    def unknown_pins(self, ids: Sequence[str]) -> list[str]:
+        """What is to be said of pinned products that there are not."""
+        rules = {id: rule for id, _, rule, _ in reversed(pins(self.rules))}
+        said = [f"no product has the id {id!r}, which rule {rules[id]!r} pins" for id in ids if id in rules]
+        return said if len(said) <= _NAMED else [*said[:_NAMED], f"nor are there {len(said) - _NAMED} more"]
+
+    def limits(self, ranked: RankedWindow | None, is_behind: bool) -> list[str]:
+        """What is to be said of rules that hold against something else, or not behind the window, where a page is."""
+        said = []
+        if ranked is not None and ranked.by_sort and pins(self.rules):
+            said.append("pinned products stand at their places, and not where the body's sort would have them")
+        names = {each.name for rule in self.rules for each in rule.actions if not isinstance(each.action, _MOVING)}
+        if names and is_behind:
+            said.append(f"behind the window the engine's order goes on, without {', '.join(sorted(names))}")
+        return said
+
     def _pinned_of_groups(self, hits: Sequence[Hit], collapse: Any) -> dict[str | None, HitKey]:
         """The first pinned product of each group of a collapsed search that has one."""
         by_id = {str(hit.get("_id", "")): hit for hit in reversed(hits)}
@@ -80,8 +101,7 @@ class ShopSearch:
         return groups
 
     def _changes_what_is_shown(self) -> bool:
-        kinds = (Pin, Hide, Variant)
-        return any(isinstance(each.action, kinds) for rule in self.rules for each in rule.actions)
+        return any(isinstance(each.action, _MOVING) for rule in self.rules for each in rule.actions)
 
     def ordered(
         self,
@@ -102,21 +122,14 @@ class ShopSearch:
         shown = [n for n, key in enumerate(ranked.keys) if by_group.get(group_of(hits[key], collapse), key) == key]
         # All as lists by position: the window as it was ranked, then what joins.
         documents = Documents([*(hits[key] for key in ranked.keys), *joined], self.fields)
-        known = [score or 0.0 for score in ranked.scores]
-        lowest = min(known, default=0.0)
-        scores = np.array([*known, *[lowest] * len(joined)], dtype=np.float64)
         keys = [*ranked.keys, *map(hit_key, joined)]
-        unit = ranked.unit or deviation_of(np.array(known, dtype=np.float64))
         after = ruled(
             self.rules,
             documents,
-            shown,
-            scores,
-            unit,
+            _standing(ranked, shown, len(joined)),
             plan.stop - plan.start,
             keep_first=min(plan.options.keep_first, len(shown)),
             joined=range(len(ranked.keys), len(keys)),
-            tiers=[*ranked.tiers, *[max(ranked.tiers) + 1] * len(joined)] if ranked.tiers else None,
             vectors=lambda: vectors(keys),
         )
         falling = after.scores[list(after.positions)]
@@ -135,6 +148,8 @@ class ShopSearch:
             engine_scores=tuple(engine[i] for i in after.positions),
             student_scores=tuple(student[i] for i in after.positions),
             explanations=tuple(_with_rules(told[i], after.notes.get(i)) for i in after.positions) if told else (),
+            relevance=(),
+            segments=(),
             engine_keys=ranked.engine_keys or frozenset(ranked.keys),
             joined=frozenset(map(hit_key, joined)),
             groups=groups | ranked.groups,
@@ -142,22 +157,40 @@ class ShopSearch:
         )
 
 
+def _standing(ranked: RankedWindow, shown: Sequence[int], n_joined: int) -> Standing:
+    """How the window's hits stand before the rules, and behind them those that have joined for a pin."""
+    known = np.array([score or 0.0 for score in ranked.scores], dtype=np.float64)
+
+    def behind(values: Sequence[int]) -> tuple[int, ...]:
+        return (*values, *[max(values) + 1] * n_joined) if values else ()
+
+    def lowest(values: FloatArray) -> FloatArray:
+        return np.concatenate([values, np.full(n_joined, values.min() if values.size else 0.0)])
+
+    return Standing(
+        tuple(shown),
+        lowest(known),
+        ranked.unit or deviation_of(known),
+        lowest(np.array(ranked.relevance)) if ranked.relevance else None,
+        behind(ranked.tiers),
+        behind(ranked.segments),
+    )
+
+
 def rule_paths(shop: ShopRules, fields: FieldMap) -> list[str]:
     """The source paths that a shop's rules and signals read."""
     return source_paths(shop.fields, fields)
-
-
-def moves_pages(shop: ShopRules) -> bool:
-    """Whether some rule shows other hits than the engine found, so that pages behind the window move, too."""
-    return any(isinstance(each.action, (Pin, Hide, Variant)) for each in shop.actions())
 
 
 def _with_rules(explanation: Mapping[str, Any], notes: Sequence[Any] | None) -> Mapping[str, Any]:
     return {**explanation, "shop_rules": list(notes)} if notes else explanation
 
 
-def pinned_request(plan: SearchPlan, ids: Sequence[str], paths: Sequence[str]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Body and parameters of the request that fetches products by id, under all that the body demands of a product.
+def pinned_request(
+    plan: SearchPlan, ids: Sequence[str], paths: Sequence[str]
+) -> tuple[dict[str, Any], dict[str, Any], bool]:
+    """Body and parameters of the request that fetches products by id, under all that the body demands of a product, and
+    whether it demands nothing: then what is not found does not exist.
 
     Raises ``UnclearBody`` where that can't be told.
     """
@@ -178,7 +211,10 @@ def pinned_request(plan: SearchPlan, ids: Sequence[str], paths: Sequence[str]) -
     if is_collapsed(body):
         page["docvalue_fields"] = [*body.get("docvalue_fields", ()), body["collapse"]["field"]]
     page |= {"_source": plan.source.widened(paths), "size": min(2 * len(ids), MAX_WINDOW), "track_total_hits": False}
-    return page, page_parameters(plan)
+    page |= {"min_score": body["min_score"]} if body.get("min_score") else {}
+    params = page_parameters(plan)
+    is_free = len(filters) == 1 and not body.get("min_score") and not params.get("routing")
+    return page, params, is_free
 
 
 def _without_vectors(query: Any) -> Any:

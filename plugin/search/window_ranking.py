@@ -10,7 +10,6 @@ import numpy as np
 
 from endcap.plugin.blend.denied import behind_the_others
 from endcap.plugin.blend.plain import FloatArray, order
-from endcap.plugin.blend.signals import deviation_of
 from endcap.plugin.blend.window import Blended, blend_window
 from endcap.plugin.deadline import Deadline
 from endcap.plugin.faults import log_fault
@@ -173,9 +172,9 @@ class WindowRanking:
         )
         if joint is not None:
             blended = blended.taken(np.argsort(in_order))
+        blended = self.shop.with_parts(blended, hits)
         if plan.denied and model.words and (plan.options.learnt or plan.options.blend_weight):
             blended = behind_the_others(blended, plan.denied, hits, model.words, deadline)
-        blended = self.shop.with_signals(blended, hits)
         scored.stages["blend_ms"] = deadline.elapsed_ms() - began_ms
         return scored, blended
 
@@ -187,12 +186,13 @@ def _as_it_was(plan: SearchPlan, own: list[Hit], outcome: Outcome) -> RankedWind
     positions = in_tiers(range(len(own)), numbers, min(plan.options.keep_first, len(own)))
     window = engine_window([own[i] for i in positions], outcome)
     # What the body's rules have made of the scores is not looked for here: each hit stays where they have put it.
-    tiers = range(len(own)) if plan.body_rules is not None else [numbers[i] for i in positions] if numbers else ()
+    segments = range(len(own)) if plan.body_rules is not None else ()
     known = [score for score in window.scores if score is not None]
     if not groups and len(known) == len(own) and positions != tuple(range(len(own))):
         falling = np.maximum.accumulate(np.asarray(known[::-1], dtype=np.float64))[::-1]
         window = replace(window, scores=tuple(map(float, falling)))
-    return replace(window, tiers=tuple(tiers), by_sort=bool(groups))
+    tiers = [numbers[i] for i in positions] if numbers else ()
+    return replace(window, tiers=tuple(tiers), segments=tuple(segments), by_sort=bool(groups))
 
 
 def _arrangement(
@@ -207,9 +207,7 @@ def _arrangement(
         notes: dict[str, Callable[[int], Any]] = {
             "rules": lambda i: rules_note(joint.effects, decided, joint.scores, i)
         }
-        # What the shop's rules add is of the text's size, however far apart the body's own set the hits.
-        unit = deviation_of(decided.text)
-        arrangement = Arrangement(decided.positions, scores, notes=notes, unit=unit)
+        arrangement = Arrangement(decided.positions, scores, notes=notes, segments=decided.segments)
     groups = candidates.groups
     numbers = tier_numbers(candidates.hits, groups, plan.options.tiers or ())
     positions = in_tiers(arrangement.positions, numbers, min(plan.options.keep_first, n_own))

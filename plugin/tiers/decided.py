@@ -16,6 +16,7 @@ is kept where that probability is at least ``LIKELY``.
 from __future__ import annotations
 
 import heapq
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -47,6 +48,8 @@ class Decided:
     scores: FloatArray
     text: FloatArray
     """The new text scores (n,), in the engine's unit."""
+    segments: tuple[int, ...]
+    """By position, rising down the order: what the rules have put apart is never in one segment."""
 
 
 def decided_order(effects: Effects, engine: FloatArray, blended: FloatArray, rescored: int | None = None) -> Decided:
@@ -60,12 +63,12 @@ def decided_order(effects: Effects, engine: FloatArray, blended: FloatArray, res
     if rescored is not None:
         above[:rescored, rescored:] = True
     if not above.any():
-        return Decided(_by_score(scores, blended), scores, text)
+        return Decided(_by_score(scores, blended), scores, text, (0,) * len(scores))
     ranked = _in_order(above | _chains(effects.tiers, scores, blended), scores, blended)
     if ranked is None:  # rules that cross each other
         ranked = _in_order(above, scores, blended)
     assert ranked is not None
-    return Decided(ranked, scores, text)
+    return Decided(ranked, scores, text, _segments(ranked, above))
 
 
 def in_unit_of(blended: FloatArray, text: FloatArray) -> FloatArray:
@@ -77,6 +80,17 @@ def in_unit_of(blended: FloatArray, text: FloatArray) -> FloatArray:
         return tied
     values: FloatArray = np.clip(mean + z * deviation, text.min(), text.max())
     return values
+
+
+def _segments(ranked: Sequence[int], above: Flags) -> tuple[int, ...]:
+    """Numbers (n,): down the order, a segment ends before a hit that has to stay below one of its hits."""
+    numbers, segment, number = [0] * len(ranked), list[int](), 0
+    for i in ranked:
+        if above[segment, i].any():
+            segment, number = [], number + 1
+        segment.append(i)
+        numbers[i] = number
+    return tuple(numbers)
 
 
 def _by_score(scores: FloatArray, blended: FloatArray) -> tuple[int, ...]:

@@ -12,6 +12,7 @@ import numpy as np
 
 from endcap.distill.blend.choice import Decision, best_choice, best_weight, decide
 from endcap.distill.blend.fit import Window, fit
+from endcap.distill.blend.shop_signals import FEWEST, with_signals
 from endcap.distill.blend.signals import taught_signals
 from endcap.distill.blend.windows import candidates_of, labelled_windows, windows_of
 from endcap.distill.export.model_copy import model_copy
@@ -30,8 +31,6 @@ from endcap.plugin.states.store import StateStore
 from endcap.progress import Watch
 
 FOLDS = "folds"
-FEWEST = 15
-"""From so many queries on a blend is learnt; with fewer, folds of them say nothing."""
 
 
 def run(recipe: Recipe, work: Work, watch: Watch) -> None:
@@ -127,13 +126,15 @@ def _shop_windows(
     fields = FieldMap.parse(shop.fields) if shop.fields else None
     path = str(recipe.path(shop.catalogue))
     catalogue = open_catalogue(path, format=shop.format or None, fields=fields, watch=watch).shop
+    signals = [each.signal() for each in recipe.blend.signals]
+    catalogue = with_signals(catalogue, signals)
     wide, pools = candidates_of(catalogue, grades, recipe.window, watch)
     # The student of each query: of its fold; for a dev query the final one, which was not trained on it.
     students = {query.query: folds.get(query.fold, final) if query.part == TRAIN else final for query in judged}
     for student in {id(student): student for student in students.values()}.values():
         candidates = [c for c in (*wide.values(), *pools.values()) if students[c.query] is student]
         student.read(candidates, watch, f"Reading products of {shop.name}")
-    words, signals = WordsMemory(), [each.signal() for each in recipe.blend.signals]
+    words = WordsMemory()
     windows = windows_of(shop.name, wide, pools, grades, lambda c: students[c.query].view(c), words, signals)
     # Beside them a draw of queries with the teacher's labels.
     queries = sorted(labels)
