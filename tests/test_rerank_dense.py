@@ -177,7 +177,8 @@ def test_highlights_explanations_and_inner_hits(cluster: Shop) -> None:
     ]
     for body in bodies:
         for size in (4, 60):
-            reply = cluster.search(**{"query": MATCH, **body, "size": size})
+            alone = {"rerank": {"blend_weight": 1.0}}  # so that added products come first
+            reply = cluster.search(**{"query": MATCH, **body, "size": size, "ext": alone})
             assert reply["ext"]["rerank"]["status"] == "reranked", body
             assert len(reply["hits"]["hits"]) == min(size, 10 + reply["ext"]["rerank"]["added"]), body
             # What a rule of the body makes of added products is not known: they come behind the engine's own.
