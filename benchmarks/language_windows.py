@@ -23,12 +23,10 @@ from endcap.index.embedded.engine import EmbeddedEngine
 from endcap.index.field_map import FieldMap
 from endcap.index.judgments.reader import read_judgments
 from endcap.index.readers.catalogue import read_products
-from endcap.plugin.deadline import Deadline
 from endcap.plugin.search.languages import Languages
 
 Hits = Sequence[Mapping[str, Any]]
 ROUNDS = 20
-UNHURRIED = Deadline.start(math.inf)
 
 
 @click.command()
@@ -76,7 +74,7 @@ def found(windows: Mapping[str, Hits], *, fresh: bool) -> Counter[str]:
     languages, said = Languages(FieldMap()), Counter[str]()
     for query, hits in windows.items():
         languages = Languages(FieldMap()) if fresh else languages
-        if detail := languages.foreign(None, query, None, hits, ["en"], UNHURRIED):
+        if detail := languages.foreign(None, query, None, hits, ["en"]):
             said[detail.partition(",")[0]] += 1
     return said
 
@@ -88,7 +86,7 @@ def costs(windows: Mapping[str, Hits]) -> tuple[float, float]:
         languages = Languages(FieldMap())
         for round_ in range(ROUNDS):
             began = time.process_time()
-            languages.foreign(None, query, None, hits, ["en"], UNHURRIED)
+            languages.foreign(None, query, None, hits, ["en"])
             took = 1_000 * (time.process_time() - began)
             new, known = (min(new, took), known) if round_ == 0 and len(hits) >= 25 else (new, min(known, took))
     return new, known

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import math
 import random
 from collections.abc import Mapping
 from pathlib import Path
@@ -24,9 +23,7 @@ from endcap.index.embedded.engine import EmbeddedEngine
 from endcap.index.field_map import FieldMap
 from endcap.index.product import Product
 from endcap.index.settings import IndexSettings, load_settings, save_settings
-from endcap.language import detection
-from endcap.language.detection import foreign_script, language_shares
-from endcap.plugin.deadline import Deadline
+from endcap.language.detection import evidence, foreign_script
 from endcap.plugin.model.folder import read_model
 from endcap.plugin.model.student import Student
 from endcap.plugin.search.catalogue_language import CatalogueSample
@@ -96,7 +93,7 @@ def test_no_search_of_the_generated_shop_is_taken_for_another_language(student: 
     for query in demo_queries()[::4]:
         hits = engine.search(body={"query": engine.text_query(query.text), "size": 100})["hits"]["hits"]
         fresh = Languages(FieldMap())
-        assert not fresh.foreign(None, query.text, None, hits, ["en"], Deadline.start(math.inf)), query.text
+        assert not fresh.foreign(None, query.text, None, hits, ["en"]), query.text
 
 
 def test_a_query_in_another_script(student: Student) -> None:
@@ -147,7 +144,7 @@ def test_a_detector_that_fails_costs_nothing(student: Student, monkeypatch: pyte
     """The search is re-ranked as if nobody had asked."""
     engine = loaded("english", products("en"))
     reranker = Reranker(engine, student, deadline_ms=60_000)
-    monkeypatch.setattr("endcap.plugin.search.languages.language_shares", lambda text: 1 / 0)
+    monkeypatch.setattr("endcap.plugin.search.languages.evidence", lambda *_: 1 / 0)
     assert told(reranker.search(body=body(engine, queries("en")[0])))[0] == "reranked"
 
 
@@ -192,13 +189,16 @@ def test_settings_keep_languages(endcap_home: Path) -> None:
 
 
 @settings(deadline=None, max_examples=100)
-@given(st.text(max_size=300))
-def test_any_text_has_shares(text: str) -> None:
-    """The detector takes any text, and its shares are no more than one in all; so does the script's name."""
-    shares = language_shares(text)
-    assert all(share > 0 for share in shares.values())
-    assert sum(shares.values()) <= 1.01
-    assert isinstance(foreign_script(text, ["en"]), str)
+@given(
+    st.lists(st.text(max_size=300), max_size=5),
+    st.sampled_from([("en",), ("de", "en"), ("ja",), ("sr", "ru"), ("eu",)]),
+)
+def test_any_text_is_evidence(texts: list[str], known: tuple[str, ...]) -> None:
+    """Any texts will do, and none counts for more than one."""
+    found = evidence(texts, known)
+    assert found.count == len(texts)
+    assert abs(found.sums).max() <= len(texts)
+    assert isinstance(foreign_script(" ".join(texts), known), str)
 
 
 def test_endings_of_the_language(endcap_home: Path) -> None:
@@ -217,11 +217,26 @@ def test_endings_of_the_language(endcap_home: Path) -> None:
     assert found("endings") == found("endings")
 
 
-def test_scripts_are_told_apart_without_the_detector(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where its library can't be had, another script is still noticed, and Latin letters are not guessed at."""
-    monkeypatch.setattr(detection, "_detector", lambda: None)
-    told = {"кофеварка красная": "ru", "赤いコーヒーメーカー": "ja", "コーヒーメーカー": "ja", "rote Lampe": ""}
-    for text, code in told.items():
-        shares = language_shares(text)
-        assert code in shares if code else shares == {}
-        assert sum(shares.values()) == pytest.approx(1.0 if code else 0.0)
+def test_scripts_and_words_are_told_apart() -> None:
+    """By a script that no known language has; in Latin letters by words, and not by names."""
+    for text, column, known in (
+        ("Sony кофеварка красная", -1, ("en",)),
+        ("Samsung カーテン 赤", -1, ("en", "de")),
+        ("Lampe rot mit Schirm", 1, ("en",)),
+        ("Bosch pentola marrone", 4, ("en", "de")),
+        ("lamp with red shade", 0, ("de",)),
+    ):
+        found = evidence([text], known)
+        assert found.sums.argmax() % 25 == column % 25, text
+        assert found.sums.max() == pytest.approx(1, abs=0.3)
+    for text, known in (
+        ("Sony кофеварка красная", ("ru",)),
+        ("赤いコーヒーメーカー", ("ja",)),
+        ("Lampe rot mit Schirm", ("de", "fr")),
+        ("Lampa röd", ("da",)),  # Danish and Swedish are hardly told apart
+        ("lamp with red shade", ("en",)),
+        ("burdinazko lanpara", ("eu",)),  # Basque is not in the table: nothing can be said
+        ("Samsung Galaxy S21 128GB", ("en",)),
+        ("【2023】 USB cable", ("en",)),
+    ):
+        assert evidence([text], known).sums.max() <= 0, text

@@ -138,9 +138,7 @@ class WindowRanking:
             return None
         began_ms = self.deadline.elapsed_ms()
         try:
-            detail = model.noticed.foreign(
-                self.index, plan.text, plan.options.language, hits, model.languages, self.deadline
-            )
+            detail = model.noticed.foreign(self.index, plan.text, plan.options.language, hits, model.languages)
         except Exception as error:  # a fault of ours must not cost the re-ranking
             log_fault("the language could not be told", error)
             return None
