@@ -82,8 +82,10 @@ def evidence(texts: Sequence[str], languages: tuple[str, ...]) -> Evidence:
     for text in texts:
         if not text.isascii() and (script := _other_script(text, languages)) is not None:
             scripts[script] += bool(script)
-            sums[-1] += 1 if script else 0
-            sums[:-1] -= 0 if script else 1
+            if script:
+                sums[-1] += 1
+            else:
+                sums -= 1
             continue
         flat += [places.setdefault(word, len(places)) for word in set(WORD.findall(text.lower()))]
         if len(flat) > starts[-1]:
@@ -92,9 +94,11 @@ def evidence(texts: Sequence[str], languages: tuple[str, ...]) -> Evidence:
         levels = word_levels(list(places))
         more = levels - levels[:, known.columns].max(axis=1, keepdims=True, initial=0.0)
         more = np.where(np.abs(more) < _SOME, 0.0, np.clip(more, -_MOST_KNOWN, _MOST_FOREIGN))
-        of_texts = np.add.reduceat(more[flat], starts[:-1], axis=0)
-        sums[:-1] += np.where(known.others, np.clip(of_texts, -1, 1).sum(axis=0), 0.0)
-        words[:-1] = np.where(known.others, (more >= _CLEARLY).sum(axis=0), 0)
+        of_texts = np.clip(np.add.reduceat(more[flat], starts[:-1], axis=0), -1, 1)[:, known.others]
+        sums[:-1][known.others] += of_texts.sum(axis=0)
+        sums[-1] += np.minimum(of_texts.max(axis=1), 0).sum()  # in a known language, whatever the others are
+        words[:-1][known.others] = (more[:, known.others] >= _CLEARLY).sum(axis=0)
+    sums[:-1][~known.others] = -len(texts)
     script = max(scripts, key=lambda name: scripts[name], default="")
     words[-1] = np.inf if scripts[script] else 0
     return Evidence(sums, words, len(texts), script)

