@@ -3,11 +3,12 @@
     pip install wordfreq==3.1.1                                       # not needed by endcap itself
     python benchmarks/word_languages.py language/word_languages.npz
 
-The words are the 10,000 commonest ones of each language (wordfreq 3.1.1, whose data are CC BY-SA 4.0: see NOTICE), but
-for those in ``neutral_words.txt``: names of makers, what names are made of ("de la", "château"), and what shops
-everywhere say ("wireless", "eau de parfum"). They tell nothing of a shop's language. A file holds for each word, in the
-order of their CRC-32 (``hashes``: the four bytes of the steps from one to the next, uint8 (4, n)), how common it is in
-each language (``levels``: uint8 (24, n), thirds of a power of ten above one in 30 millions; 0: not more common).
+The words are the 14,000 commonest ones of each language, 24,000 where words have many forms (wordfreq 3.1.1, whose data
+are CC BY-SA 4.0: see NOTICE), but for those in ``neutral_words.txt``: names of makers, what names are made of ("de la",
+"château"), and what shops everywhere say ("wireless", "eau de parfum"). They tell nothing of a shop's language. A file
+holds for each word, in the order of their CRC-32 (``hashes``: the four bytes of the steps from one to the next, uint8
+(4, n)), how common it is in each language (``levels``: uint8 (24, n), thirds of a power of ten above one in 30
+millions; 0: not more common).
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ import numpy as np
 
 from endcap.language.word_languages import CODES, LEVELS_PER_POWER, WORD, hash_steps
 
-COMMONEST = 10_000
+COMMONEST = 14_000
+MORE, INFLECTED = 24_000, ("fi", "pl", "cs", "hu", "tr", "ro", "hr", "sl", "sk", "lt", "lv")
 LEAST_ZIPF = 1.5
 OTHER_NAMES = {"no": "nb", "hr": "sh"}
 NEUTRAL = Path(__file__).with_name("neutral_words.txt")
@@ -40,7 +42,11 @@ def main(target: Path) -> None:
         name = OTHER_NAMES.get(code, code)
         found = get_frequency_dict(name, "large" if name in large else "small")
         zipfs.append({word: freq_to_zipf(share) for word, share in found.items() if is_word(word)})
-    words = {word for zipf in zipfs for word in sorted(zipf, key=lambda w: (-zipf[w], w))[:COMMONEST]} - neutral
+    words = {
+        word
+        for code, zipf in zip(CODES, zipfs, strict=True)
+        for word in sorted(zipf, key=lambda w: (-zipf[w], w))[: MORE if code in INFLECTED else COMMONEST]
+    } - neutral
     ordered = sorted(words, key=lambda word: (crc32(word.encode()), word))
     hashes = np.array([crc32(word.encode()) for word in ordered], dtype=np.uint32)
     levels = np.array([[zipf.get(word, 0.0) for word in ordered] for zipf in zipfs])

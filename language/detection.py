@@ -104,6 +104,13 @@ def evidence(texts: Sequence[str], languages: tuple[str, ...]) -> Evidence:
     return Evidence(sums, words, len(texts), script)
 
 
+def has_known_words(text: str, languages: tuple[str, ...]) -> bool:
+    """Whether a text has a word that is about as common in one of these languages as in any other."""
+    levels = word_levels(WORD.findall(text.lower()))
+    known = levels[:, _known(languages).columns].max(axis=1, initial=0.0)
+    return bool(((known > 0) & (known > levels.max(axis=1) - _SOME)).any())
+
+
 @dataclass(frozen=True, slots=True)
 class _Known:
     """The ``columns`` of the known languages and of those that are nearly one of them, and which of

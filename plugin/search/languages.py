@@ -11,7 +11,7 @@ import numpy as np
 from endcap.errors import InputError
 from endcap.index.field_map import FieldMap, look_up
 from endcap.index.plain_text import plain_text
-from endcap.language.detection import Evidence, evidence, foreign_script, in_words, name_of
+from endcap.language.detection import Evidence, evidence, foreign_script, has_known_words, in_words, name_of
 from endcap.language.word_languages import CODES, WORD
 from endcap.plugin.blend.plain import FloatArray
 from endcap.plugin.faults import LOG
@@ -147,6 +147,8 @@ class Languages:
 
         What products are called says nothing: "la vie est belle" is a name where there is such a perfume.
         """
+        if has_known_words(text[:MAX_CHARS], languages):
+            return ""
         found = evidence([text[:MAX_CHARS]], languages)
         best = int(found.sums.argmax())
         if found.sums[best] < 1 or found.words[best] < QUERY_WORDS:
