@@ -46,10 +46,18 @@ _SOME = 0.4
 _MOST_FOREIGN, _MOST_KNOWN = 1.0, 2.0
 """No word says more than so. A word of the known languages says more: names are often foreign, other words are not."""
 _CLEARLY = 0.8
+_ONLY = 2.5
+"""A word that is so much commoner elsewhere ("mit", "für") says as much as one of the known languages."""
+_LEAST_COMPOUND, _LEAST_PART = 9, 5
+"""Letters of a word that may be a compound, and of the last part that it is known by."""
 _OTHER_LETTER = re.compile(
     "[\u0370-\u1cff\u2c80-\u2fff\u3041-\ua71f\uaa00-\ud7ff\uf900-\ufdff\ufe70-\ufefe\uff66-\uffdc]"
 )
 _LETTERS = re.compile(r"[^\W\d_]")
+
+
+_COMPOUNDING = np.array([code in {"de", "nl", "sv", "da", "no", "fi", "hu"} for code in CODES])
+"""The languages that write compounds as one word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +99,10 @@ def evidence(texts: Sequence[str], languages: tuple[str, ...]) -> Evidence:
         if len(flat) > starts[-1]:
             starts.append(len(flat))
     if flat and known.others.any():
-        levels = word_levels(list(places))
+        levels = _with_compounds(list(places))
         more = levels - levels[:, known.columns].max(axis=1, keepdims=True, initial=0.0)
-        more = np.where(np.abs(more) < _SOME, 0.0, np.clip(more, -_MOST_KNOWN, _MOST_FOREIGN))
+        most = np.where(more >= _ONLY, _MOST_KNOWN, _MOST_FOREIGN)
+        more = np.where(np.abs(more) < _SOME, 0.0, np.clip(more, -_MOST_KNOWN, most))
         of_texts = np.clip(np.add.reduceat(more[flat], starts[:-1], axis=0), -1, 1)[:, known.others]
         sums[:-1][known.others] += of_texts.sum(axis=0)
         sums[-1] += np.minimum(of_texts.max(axis=1), 0).sum()  # in a known language, whatever the others are
@@ -102,6 +111,18 @@ def evidence(texts: Sequence[str], languages: tuple[str, ...]) -> Evidence:
     script = max(scripts, key=lambda name: scripts[name], default="")
     words[-1] = np.inf if scripts[script] else 0
     return Evidence(sums, words, len(texts), script)
+
+
+def _with_compounds(words: Sequence[str]) -> npt.NDArray[np.float32]:
+    """The levels of words; where a long one is in no table, those of its last part ("Grillpfanne" is a "Pfanne")."""
+    levels = word_levels(words)
+    unknown = [i for i in np.flatnonzero(~levels.any(axis=1)) if len(words[i]) >= _LEAST_COMPOUND]
+    parts = [(i, words[i][start:]) for i in unknown for start in range(3, len(words[i]) - _LEAST_PART + 1)]
+    if parts:
+        found = word_levels([part for _, part in parts])
+        for place in np.flatnonzero(found.any(axis=1))[::-1]:  # the longest part comes first, and so is put last
+            levels[parts[place][0]] = found[place] * _COMPOUNDING
+    return levels
 
 
 def has_known_words(text: str, languages: tuple[str, ...]) -> bool:

@@ -174,7 +174,7 @@ class Languages:
         window = found.sums / (found.count + ASSUMED_HITS)
         window = np.where(window > 0, window * np.minimum(1, found.words / SURE_WORDS), window)
         clear = (window >= CLEAR) & (found.words >= CLEAR_WORDS)
-        seen.mixed |= bool(clear.any() and before > SURE_HITS and of_index.max() < FOREIGN / 2)
+        seen.mixed |= bool(clear.any() and before > FAMILIAR_HITS and of_index.max() < FOREIGN / 2)
         weight = 0.0 if seen.mixed else INDEX_WEIGHT * before / (before + SURE_HITS)
         shares = (window + weight * of_index) / (1 + weight)
         foreign = clear | (shares >= FOREIGN)
