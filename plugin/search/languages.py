@@ -43,8 +43,8 @@ OWN = -0.6
 """An index is in the student's own language as clearly as that,"""
 FAMILIAR_HITS = 200
 """if so many hits of it were seen:"""
-EVERY = 4
-"""then only each fourth window is looked at."""
+EVERY = 8
+"""then only each eighth window is looked at."""
 MAX_SEEN = 20_000.0
 """When so many hits were seen of an index, half of them are forgotten: it may change its language."""
 MAX_INDEXES = 1_000
