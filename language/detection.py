@@ -152,10 +152,10 @@ def _known(languages: tuple[str, ...]) -> _Known:
 def _other_script(text: str, languages: tuple[str, ...]) -> str | None:
     """The script of a text that is not in Latin letters; "" where a known language is written in it, None for Latin.
 
-    Names of makers and models are in Latin letters everywhere: a quarter of others is enough.
+    Names of makers and models are in Latin letters everywhere: a sixth of others is enough.
     """
     others = len(_OTHER_LETTER.findall(text))
-    if others < 2 or 4 * others < len(_LETTERS.findall(text)):
+    if others < 2 or 6 * others < len(_LETTERS.findall(text)):
         return None
     return foreign_script("".join(_OTHER_LETTER.findall(text)), languages)
 
