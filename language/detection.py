@@ -116,7 +116,7 @@ def evidence(texts: Sequence[str], languages: tuple[str, ...]) -> Evidence:
 def _with_compounds(words: Sequence[str]) -> npt.NDArray[np.float32]:
     """The levels of words; where a long one is in no table, those of its last part ("Grillpfanne" is a "Pfanne")."""
     levels = word_levels(words)
-    unknown = [i for i in np.flatnonzero(~levels.any(axis=1)) if len(words[i]) >= _LEAST_COMPOUND]
+    unknown = [i for i in np.flatnonzero(~levels.any(axis=1)).tolist() if len(words[i]) >= _LEAST_COMPOUND]
     parts = [(i, words[i][start:]) for i in unknown for start in range(3, len(words[i]) - _LEAST_PART + 1)]
     if parts:
         found = word_levels([part for _, part in parts])
