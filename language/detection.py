@@ -8,11 +8,12 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from zlib import crc32
 
 import numpy as np
 import numpy.typing as npt
 
-from endcap.language.word_languages import CODES, WORD, word_levels
+from endcap.language.word_languages import CODES, WORD, hashes_of_words, word_levels
 
 LANGUAGES: Mapping[str, str] = {
     "ar": "Arabic", "bg": "Bulgarian", "bn": "Bengali", "ca": "Catalan", "cs": "Czech", "da": "Danish", "de": "German",
@@ -127,9 +128,13 @@ def _with_compounds(words: Sequence[str]) -> npt.NDArray[np.float32]:
 
 def has_known_words(text: str, languages: tuple[str, ...]) -> bool:
     """Whether a text has a word that is about as common in one of these languages as in any other."""
-    levels = word_levels(WORD.findall(text.lower()))
-    known = levels[:, _known(languages).columns].max(axis=1, initial=0.0)
-    return bool(((known > 0) & (known > levels.max(axis=1) - _SOME)).any())
+    hashes = _known_hashes(languages)
+    return any(crc32(word.encode()) in hashes for word in WORD.findall(text.lower()))
+
+
+@lru_cache(maxsize=16)
+def _known_hashes(languages: tuple[str, ...]) -> frozenset[int]:
+    return hashes_of_words(_known(languages).columns, _SOME)
 
 
 @dataclass(frozen=True, slots=True)

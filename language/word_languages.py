@@ -37,6 +37,14 @@ def word_levels(words: Sequence[str]) -> npt.NDArray[np.float32]:
     return found
 
 
+def hashes_of_words(columns: Sequence[int], margin: float) -> frozenset[int]:
+    """The CRC-32 of each word that is about as common in a language of these columns as in any other."""
+    hashes, levels = _table()
+    known = levels[:, list(columns)].max(axis=1, initial=0)
+    near = (known > 0) & (known + margin * LEVELS_PER_POWER > levels.max(axis=1))
+    return frozenset(hashes[near].tolist())
+
+
 def hash_steps(hashes: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint8]:
     """Rising hashes as the bytes of the steps between them, uint8 (4, n), which a file holds in half the room."""
     steps = np.diff(hashes, prepend=np.uint32(0)).astype("<u4")

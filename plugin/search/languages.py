@@ -111,11 +111,11 @@ class Languages:
     """Notices what languages searches are in, and remembers it of indexes. Safe between threads: they may lose no more
     than a window's evidence."""
 
-    def __init__(self, fields: FieldMap) -> None:
+    def __init__(self, fields: FieldMap, languages: Sequence[str] = ("en",)) -> None:
         self._paths = [fields.paths_of(name) for name in READ]
         self._indexes: dict[tuple[str, tuple[str, ...]], Seen] = {}
         self._told: set[tuple[str, str]] = set()
-        evidence(["a word"], ("en",))  # the table is read now, and not in the first search
+        has_known_words("a word", tuple(languages))  # the table is read now, and not in the first search
         self.paths = [path for paths in self._paths for path in paths]
         """The source paths that are read."""
 
