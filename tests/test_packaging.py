@@ -17,7 +17,7 @@ import endcap
 
 ROOT = Path(__file__).resolve().parent.parent
 ROOMS = ("endcap", "language", "index", "plugin", "evaluate", "distill", "storefront", "demo", "cli")
-DATA = (".py", ".typed", ".toml", ".html", ".css", ".js", ".svg", ".json", ".onnx", ".txt")
+DATA = (".py", ".typed", ".toml", ".html", ".css", ".js", ".svg", ".json", ".onnx", ".txt", ".npz")
 
 
 @pytest.fixture(scope="module")

@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-import numpy as np
-
 from endcap.index.product import Product
-from endcap.language.detection import CODES, in_words
-from endcap.plugin.blend.plain import FloatArray
+from endcap.language.detection import evidence, in_words
 from endcap.plugin.model.folder import ModelInfo
-from endcap.plugin.search.languages import checked_languages, shares_of, unknown_language
+from endcap.plugin.search.languages import Seen, checked_languages, text_of
 
 FIRST = 100
 """So many of the first products are looked at,"""
@@ -25,16 +22,14 @@ MOST = 1_000
 class CatalogueSample:
     """What languages the products that went by are in."""
 
-    seen: FloatArray = field(default_factory=lambda: np.zeros(len(CODES)))
+    texts: list[str] = field(default_factory=list)
     _went_by: int = 0
-    _looked_at: int = 0
 
     def watch(self, products: Iterable[Product]) -> Iterator[Product]:
         """The same products."""
         for product in products:
-            if (self._went_by < FIRST or self._went_by % EVERY == 0) and self._looked_at < MOST:
-                self.seen += shares_of(product)
-                self._looked_at += 1
+            if (self._went_by < FIRST or self._went_by % EVERY == 0) and len(self.texts) < MOST:
+                self.texts.append(text_of(product.title, product.description))
             self._went_by += 1
             yield product
 
@@ -50,11 +45,13 @@ class CatalogueSample:
         ``languages`` go before what the model says that it knows, as in ``Reranker``.
         """
         known = checked_languages(languages, "languages") if languages else info.languages
-        found = unknown_language(self.seen, known) if known else None
-        if found is None:
+        seen = Seen()
+        if known:
+            seen.add(evidence(self.texts, known))
+        if not seen.language:
             return None
         return (
-            f"most products are in {in_words([found])}, and {info.name} knows {in_words(known)}: such searches keep "
+            f"most products are in {seen.language}, and {info.name} knows {in_words(known)}: such searches keep "
             "the engine's order (reason 'language'). docs/languages.md says how to teach a student that language, and "
             "how to leave this check out."
         )

@@ -1,40 +1,53 @@
-"""Whether a search is in a language that the student was taught: by the products that it finds, and its own script."""
+"""Whether a search is in a language that the student was taught: by the products that it finds, or its own script."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from endcap.errors import InputError
-from endcap.index.field_map import FieldMap
-from endcap.index.product import Product
-from endcap.language.detection import ALIKE, CODES, foreign_script, in_words, language_shares
+from endcap.index.field_map import FieldMap, look_up
+from endcap.index.plain_text import plain_text
+from endcap.language.detection import Evidence, evidence, foreign_script, has_known_words, in_words, name_of
+from endcap.language.word_languages import CODES, WORD
 from endcap.plugin.blend.plain import FloatArray
-from endcap.plugin.content_memory import ContentMemory
-from endcap.plugin.deadline import Deadline
 from endcap.plugin.faults import LOG
 
 ANY = "any"
 """In place of a language: none is looked for."""
 READ = ("title", "description")
-MAX_CHARS: Mapping[str, int] = {"title": 120, "description": 120}
+MAX_CHARS = 120
+"""So much of each is read."""
 LOOKED_AT = 25
 """So many of a window's first hits say what it is in."""
-INDEX_COUNTS = 8.0
-"""What was seen of the index before counts as so many hits: a short window is not judged by itself."""
-ASSUMED_HITS = 3.0
-"""Before anything is seen, so many hits are assumed to be half in a language that the student knows."""
+FOREIGN = 0.48
+"""From this share of texts in another language on, those in the student's own taken away, a search is not re-ranked.
+``benchmarks/language_shops.py`` shows what comes of it."""
+ASSUMED_HITS = 2.0
+"""So many hits are taken to be in no language: fewer hits say less."""
+SURE_WORDS = 6
+"""Fewer foreign words than so, however often, may be names."""
+INDEX_WEIGHT = 1.5
+"""What was seen of an index before counts so much more than the window,"""
+SURE_HITS = 25.0
+"""as far as more than so many hits were seen of it."""
+QUERY_WORDS = 2
+"""By so many words that no product has, a query is in another language."""
+CLEAR, CLEAR_WORDS = 0.8, 8
+"""A window as foreign as that, by so many different words, is one whatever the index is in: the catalogue is in several
+languages. From then on its windows are judged by themselves."""
+OWN = -0.6
+"""An index is in the student's own language as clearly as that,"""
 FAMILIAR_HITS = 200
-"""From so many hits on, what was seen of an index is trusted."""
-MAX_JOINED = 3_000
-MAX_DOCUMENTS = 20_000
-"""Documents remembered, at some 400 bytes each."""
+"""if so many hits of it were seen:"""
+EVERY = 8
+"""then only each eighth window is looked at."""
+MAX_SEEN = 20_000.0
+"""When so many hits were seen of an index, half of them are forgotten: it may change its language."""
 MAX_INDEXES = 1_000
-_PLACES = {code: place for place, code in enumerate(CODES)}
-_ALIKE = np.array([[any({a, b} <= group for group in ALIKE) or a == b for b in CODES] for a in CODES], dtype=np.float64)
-"""1 for each two languages that are hard to tell apart, and on the diagonal."""
 
 
 def checked_languages(languages: Any, name: str) -> tuple[str, ...]:
@@ -52,66 +65,62 @@ def checked_languages(languages: Any, name: str) -> tuple[str, ...]:
     return tuple(listed)
 
 
-def shares_of(product: Product) -> FloatArray:
-    """How likely a product's text is in each language, float64 (48,), in the order of ``CODES``."""
-    return shares_in(text_of(product))
+@dataclass(slots=True)
+class Seen:
+    """What was seen of texts, as ``Evidence`` has it, summed."""
+
+    sums: FloatArray = field(default_factory=lambda: np.zeros(len(CODES) + 1))
+    count: float = 0.0
+    script: str = ""
+    mixed: bool = False
+    """Whether the texts are in several languages."""
+    passed: int = 0
+    """Windows that were not looked at."""
+
+    def add(self, found: Evidence) -> None:
+        """Count new evidence in."""
+        keep = 1.0 if self.count < MAX_SEEN else 0.5
+        self.sums, self.count = keep * (self.sums + found.sums), keep * (self.count + found.count)
+        self.script = found.script or self.script
+
+    @property
+    def shares(self) -> FloatArray:
+        """How many more texts are in each other language than in the student's own, float64 (25,), -1 to 1."""
+        return self.sums / (self.count + ASSUMED_HITS)
+
+    def is_settled(self) -> bool:
+        """Whether the next window need not be looked at."""
+        if self.mixed or self.count < FAMILIAR_HITS or self.shares.max() > OWN:
+            return False
+        self.passed = (self.passed + 1) % EVERY
+        return self.passed > 0
+
+    @property
+    def language(self) -> str:
+        """The other language that most texts are in, in words; "" where there is none."""
+        best = int(self.shares.argmax())
+        return name_of(best, self.script) if self.shares[best] >= FOREIGN else ""
 
 
-def text_of(product: Product) -> str:
-    """What is looked at of a product."""
-    return f"{product.title[: MAX_CHARS['title']]}\n{product.description[: MAX_CHARS['description']]}"
-
-
-def shares_in(text: str) -> FloatArray:
-    """The shares of the languages of a text, float64 (48,), in the order of ``CODES``."""
-    shares = np.zeros(len(CODES))
-    for code, share in language_shares(" ".join(text.split())).items():
-        shares[_PLACES[code]] = share
-    return shares
-
-
-def unknown_language(seen: FloatArray, languages: Sequence[str]) -> str | None:
-    """The language that is likelier than all ``languages`` together, by summed shares; None where there is none.
-
-    What is hard to tell apart counts together: Danish titles are half Norwegian and Swedish.
-    """
-    known = [_PLACES[code] for code in languages if code in _PLACES]
-    others = seen.copy()
-    others[known] = 0.0
-    best = int((_ALIKE @ others).argmax())
-    if (_ALIKE @ others)[best] <= seen[known].sum():
-        return None
-    return CODES[int((_ALIKE[best] * others).argmax())]
-
-
-def assumed(languages: Sequence[str]) -> FloatArray:
-    """What is assumed of an index before anything of it is seen."""
-    shares = np.zeros(len(CODES))
-    known = [_PLACES[code] for code in languages if code in _PLACES]
-    shares[known] = ASSUMED_HITS / 2 / max(1, len(known))
-    return shares
+def text_of(title: str, description: str) -> str:
+    """What is read of a product."""
+    return f"{title[:MAX_CHARS]}\n{description[:MAX_CHARS]}"
 
 
 class Languages:
-    """What languages the documents of indexes are in, remembered by content and by index. Safe between threads: they
-    may make a value twice, and lose no more than a window's evidence."""
+    """Notices what languages searches are in, and remembers it of indexes. Safe between threads: they may lose no more
+    than a window's evidence."""
 
-    def __init__(self, fields: FieldMap) -> None:
-        self._documents = ContentMemory[FloatArray](fields, READ, shares_of, MAX_DOCUMENTS)
-        self._indexes: dict[str, tuple[FloatArray, float]] = {}
+    def __init__(self, fields: FieldMap, languages: Sequence[str] = ("en",)) -> None:
+        self._paths = [fields.paths_of(name) for name in READ]
+        self._indexes: dict[tuple[str, tuple[str, ...]], Seen] = {}
         self._told: set[tuple[str, str]] = set()
-        language_shares("")  # the model is read now, and not in the first search
-        self.paths = self._documents.paths
+        has_known_words("a word", tuple(languages))  # the table is read now, and not in the first search
+        self.paths = [path for paths in self._paths for path in paths]
         """The source paths that are read."""
 
     def foreign(
-        self,
-        index: Any,
-        text: str,
-        language: str | None,
-        hits: Sequence[Mapping[str, Any]],
-        languages: Sequence[str],
-        deadline: Deadline,
+        self, index: Any, text: str, language: str | None, hits: Sequence[Mapping[str, Any]], languages: Sequence[str]
     ) -> str:
         """What of a search is in none of ``languages``, in words; the empty text where all is, or it can't be told.
 
@@ -120,42 +129,77 @@ class Languages:
         if language is not None:
             known = language == ANY or language in languages
             return "" if known else f"the search is in {in_words([language])}, and {_known(languages)}"
-        script = foreign_script(text, languages)
-        if script:
+        if script := foreign_script(text, languages):
             return f"the query is in {script} letters, and {_known(languages)}"
-        found = self._unknown(index, text, hits, languages, deadline)
-        if found is None:
+        if asked := self._unknown_words(text, hits, tuple(languages)):
+            return f"the query is in {asked}, and {_known(languages)}"
+        found = self._unknown(str(index), hits, tuple(languages))
+        if not found:
             return ""
-        detail = f"the products are in {in_words([found])}, and {_known(languages)}"
+        detail = f"the products are in {found}, and {_known(languages)}"
         if (str(index), found) not in self._told and len(self._told) < MAX_INDEXES:
             self._told.add((str(index), found))
             LOG.warning("index %s: %s: such searches keep the engine's order (docs/languages.md)", index, detail)
         return detail
 
-    def _unknown(
-        self, index: Any, query: str, hits: Sequence[Mapping[str, Any]], languages: Sequence[str], deadline: Deadline
-    ) -> str | None:
-        """The language of a window's hits where it is none of ``languages``; None where it is one, or can't be told."""
-        seen, count = np.zeros(len(CODES)), 0
-        for hit in hits[:LOOKED_AT]:
-            seen += self._documents.value(hit.get("_source") or {})
-            count += 1
-            if deadline.expired():
-                break
-        before, number = self._indexes.get(str(index), (np.zeros(len(CODES)), 0.0))
-        if len(self._indexes) < MAX_INDEXES or str(index) in self._indexes:
-            keep = 1.0 if number < MAX_DOCUMENTS else 0.5  # an index may change its language
-            self._indexes[str(index)] = (keep * (before + seen), keep * (number + count))
-        weight = min(1.0, INDEX_COUNTS / (number + ASSUMED_HITS))
-        found = unknown_language(seen + weight * (before + assumed(languages)), languages)
-        if found is not None and number < FAMILIAR_HITS:
-            # Little is known of the index: the hits' words, each once and without the query's, must say so, too. A
-            # brand or a query's word that stands in every title may look like any language.
-            texts = [text_of(self._documents.product(hit.get("_source") or {})) for hit in hits[:count]]
-            said = set(query.casefold().split())
-            words = dict.fromkeys(word for text in texts for word in text.casefold().split() if word not in said)
-            found = unknown_language(shares_in(" ".join(words)[:MAX_JOINED]), languages)
-        return found
+    def _unknown_words(self, text: str, hits: Sequence[Mapping[str, Any]], languages: tuple[str, ...]) -> str:
+        """The language of a query that is clearly in none of ``languages``, in words; "" where it may be in one.
+
+        What products are called says nothing: "la vie est belle" is a name where there is such a perfume.
+        """
+        if has_known_words(text[:MAX_CHARS], languages):
+            return ""
+        found = evidence([text[:MAX_CHARS]], languages)
+        best = int(found.sums.argmax())
+        if found.sums[best] < 1 or found.words[best] < QUERY_WORDS:
+            return ""
+        said = set(WORD.findall(text[:MAX_CHARS].lower()))
+        names = {
+            word for hit in hits[:LOOKED_AT] for word in WORD.findall(self._text(hit.get("_source") or {}).lower())
+        }
+        left = evidence([" ".join(said - names)], languages)
+        return name_of(best, found.script) if left.words[best] >= QUERY_WORDS else ""
+
+    def _unknown(self, index: str, hits: Sequence[Mapping[str, Any]], languages: tuple[str, ...]) -> str:
+        """The language of a window's hits where it is none of ``languages``, in words; "" where it is, or unknown."""
+        seen = self._indexes.get((index, languages)) or Seen()
+        if seen.is_settled():
+            return ""
+        found = evidence([self._text(hit.get("_source") or {}) for hit in hits[:LOOKED_AT]], languages)
+        of_index, before = seen.shares, seen.count
+        if seen.count or len(self._indexes) < MAX_INDEXES:
+            self._indexes[index, languages] = seen
+            seen.add(found)
+        # Few words, however often they stand in the window, may be names that the query has asked for.
+        window = found.sums / (found.count + ASSUMED_HITS)
+        window = np.where(window > 0, window * np.minimum(1, found.words / SURE_WORDS), window)
+        clear = (window >= CLEAR) & (found.words >= CLEAR_WORDS)
+        seen.mixed |= bool(clear.any() and before > FAMILIAR_HITS and of_index.max() < FOREIGN / 2)
+        weight = 0.0 if seen.mixed else INDEX_WEIGHT * before / (before + SURE_HITS)
+        shares = (window + weight * of_index) / (1 + weight)
+        foreign = clear | (shares >= FOREIGN)
+        if not foreign.any():
+            return ""
+        return name_of(int(np.where(foreign, shares, -np.inf).argmax()), found.script or seen.script)
+
+    def _text(self, source: Mapping[str, Any]) -> str:
+        title, description = (_said(source, paths) for paths in self._paths)
+        return text_of(title, description)
+
+
+def _said(source: Mapping[str, Any], paths: Iterable[str]) -> str:
+    """The beginning of what a document says at the first of these paths that says something.
+
+    A whole ``Product`` would be read for it otherwise, of each document that a process has not met.
+    """
+    for path in paths:
+        value = look_up(source, path)
+        if isinstance(value, (list, tuple)):
+            value = " ".join(item for item in value if isinstance(item, str))
+        if isinstance(value, str) and value:
+            value = value[: 10 * MAX_CHARS]
+            return plain_text(value) if "<" in value or "&" in value else value
+    return ""
 
 
 def _known(languages: Sequence[str]) -> str:

@@ -100,7 +100,7 @@ class SearchModels:
         )
         languages = getattr(info, "languages", ()) if self._languages is None else self._languages
         if languages and self._noticed is None:
-            self._noticed = Languages(self._fields)
+            self._noticed = Languages(self._fields, languages)
         noticed = self._noticed if languages else None
         words = self._words.in_languages(tuple(code for code in languages if code != ANY) or ENGLISH)
         sources = SourceKeys(student, self._fields)

@@ -86,15 +86,17 @@ class WindowRanking:
         candidates = self._candidates(plan, own)
         if isinstance(candidates, Outcome):
             return as_it_was(candidates)
-        foreign = await self.target.run(lambda: self._foreign(plan, candidates.hits))
-        if foreign is not None:
-            return as_it_was(foreign)
-        # Scores, and the blend with the engine's.
+        # The language, then scores, and the blend with the engine's: in one thread, where there are threads.
         try:
-            scored, blended = await self.target.run(lambda: self._scores(plan, candidates))
+            found = await self.target.run(
+                lambda: self._foreign(plan, candidates.hits) or self._scores(plan, candidates)
+            )
         except Exception as error:
             log_fault("the student failed", error)
             return as_it_was(failed(Reason.MODEL_ERROR, repr(error)))
+        if isinstance(found, Outcome):
+            return as_it_was(found)
+        scored, blended = found
         self.stages.update(scored.stages)
         self.shop.states = {hit_key(hit): state for hit, state in zip(candidates.hits, scored.states, strict=True)}
         if not np.isfinite(scored.scores).any():
@@ -138,9 +140,7 @@ class WindowRanking:
             return None
         began_ms = self.deadline.elapsed_ms()
         try:
-            detail = model.noticed.foreign(
-                self.index, plan.text, plan.options.language, hits, model.languages, self.deadline
-            )
+            detail = model.noticed.foreign(self.index, plan.text, plan.options.language, hits, model.languages)
         except Exception as error:  # a fault of ours must not cost the re-ranking
             log_fault("the language could not be told", error)
             return None
