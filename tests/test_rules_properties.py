@@ -110,7 +110,9 @@ def holds(engine: Any, rules: Mapping[str, Any], student: Any, query: Any = QUER
                 if id in allowed and id not in seen:
                     seen.add(id)
                     takers.setdefault(place, id)
-        held = {place: id for place, id in takers.items() if place < len(shown)}
+        # Where rules hide so much of the window that the place lies behind it, a pin stands at the window's end.
+        in_window = [id for id in dict.fromkeys([*found[:WINDOW], *pinned]) if id in allowed]
+        held = {place: id for place, id in takers.items() if place < len(in_window)}
         assert {place: shown[place] for place in held} == held
     # limits, as long as there is another in the window that they allow
     limited = [(value["field"], value["count"]) for name, value in every if name == "at_most"]
