@@ -81,6 +81,8 @@ class Language:
     code: str
     name: str
     stop_words: frozenset[str]
+    measures: frozenset[str]
+    """Words behind which a number is a size, an age or a part, and no name."""
     numbers: Numbers
     packs: Packs
     denials: Denials
@@ -99,6 +101,7 @@ def read_language(path: Path) -> Language:
             code=raw["code"],
             name=raw["name"],
             stop_words=frozenset(raw["words"]["stop"].split()),
+            measures=frozenset(raw["words"]["measures"].split()),
             numbers=Numbers(**_frozen(raw["numbers"])),
             packs=Packs(**_frozen(raw["packs"])),
             denials=Denials(**_frozen(raw["denials"])),

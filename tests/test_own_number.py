@@ -11,7 +11,7 @@ from endcap.index.product import Product
 from endcap.language.accessories import is_accessory_word, parts_by_fit
 from endcap.plugin.blend.document_words import words_of
 from endcap.plugin.blend.features import FEATURES, features
-from endcap.plugin.blend.own_number import FITTED, NAMED, OWN, VARIANT
+from endcap.plugin.blend.own_number import FITTED, NAMED, OWN, SHARED, VARIANT
 from endcap.plugin.blend.plain import order
 from endcap.plugin.blend.window import exact_blend, plain_blend
 
@@ -93,6 +93,51 @@ def test_who_says_what_is_wanted_of_it_gets_that(query: str) -> None:
     assert own(query, [PHONE, *FITTING])[0] == 0
 
 
+LAPTOPS = (
+    made('HP Laptop 15.6"', "HP"),
+    made("Lenovo Laptop 15.6 inch", "Lenovo"),
+    made("Acer Laptop 14 inch", "Acer"),
+)
+TVS = (made("Samsung TV 55 inch", "Samsung"), made("LG TV 55", "LG", "TVs"), made("Sony TV 43 inch", "Sony", "TVs"))
+
+
+@pytest.mark.parametrize(
+    ("query", "products"),
+    [
+        ("laptop 15", [*LAPTOPS, made("Sleeve for laptop 15", "Tomtoc")]),
+        ("tv 55", [*TVS, made("TV 55 wall mount", "Barkan")]),
+        ("monitor 27", [made(f"{brand} Monitor 27", brand, "Monitors") for brand in ("LG", "AOC", "Dell")]),
+        ("size 10 shoes", [made("Shoes size 10"), made("Shoe laces size 10")]),
+        ("toys age 5", [made("Toys, ages 5 and up"), made("Toys age 5")]),
+        ("schuhe größe 38", [made("Schuhe Größe 38")]),
+    ],
+)
+def test_a_size_is_no_number_of_a_thing(query: str, products: list[Product]) -> None:
+    """Behind the word for a kind of things, or for a size, by how the products are called."""
+    words = [words_of(product, ("en", "de")) for product in products]
+    ones = np.ones(len(words))
+    assert not features(query, words, ones, ones, languages=("en", "de"))[:, OWN_NUMBER].any()
+
+
+def test_a_size_without_its_unit_is_that_of_the_window() -> None:
+    """55 is inches of televisions, 500 is gigabytes of disks; as it is where titles have it so."""
+    quantity = FEATURES.index("quantity")
+    for query, title, other in (("tv 55", "TV 55 inch", "TV 43 inch"), ("hdd 500", "Hdd 500 GB", "Hdd 1 TB")):
+        values = features(query, [words_of(made(title)), words_of(made(other))], [1, 1], [1, 1])
+        assert values[0, quantity] == 1 > values[1, quantity]
+    jeans = [words_of(made("Levis 501 Jeans")), words_of(made("Levis 511 Jeans, 501 g"))]
+    assert list(features("501 jeans", jeans, [1, 1], [1, 1])[:, quantity]) == [0, 0]
+
+
+def test_a_number_that_many_makers_have_is_a_kind() -> None:
+    """Where it stands in a title says nothing then; a bare one, or with its series, is that of a thing as ever."""
+    tvs = [made("4K TV", "LG"), made("TV UHD, 4K", "Sony"), made("Smart TV (4K)", "Samsung"), made("TV, HD", "Aiwa")]
+    assert own("4k tv", tvs) == [SHARED, SHARED, SHARED, 0]
+    phones = [made("Samsung Galaxy S21", "Samsung")] + [made(f"{x} Galaxy S21 armor", x) for x in ("Aro", "Bex", "Cy")]
+    assert own("samsung galaxy s21", phones) == [OWN, 0, 0, 0]
+    assert own("galaxy s21", phones)[0] == OWN
+
+
 def test_degrees_by_hand() -> None:
     """An identifier or the main part; a variant not named; behind a bracket; an accessory by its words; fitting."""
     products = [
@@ -135,4 +180,4 @@ def test_what_stands_behind_for() -> None:
 def test_any_text_has_a_degree(query: str, titles: list[str]) -> None:
     """Whatever is asked and sold: one of the degrees, or 0."""
     found = own(query, [made(title) for title in titles])
-    assert set(found) <= {OWN, VARIANT, NAMED, FITTED, 0.0}
+    assert set(found) <= {OWN, VARIANT, NAMED, FITTED, SHARED, 0.0}

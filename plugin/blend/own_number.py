@@ -15,11 +15,16 @@ from endcap.language.accessories import is_accessory_word
 from endcap.language.small_words import BUYING_WORDS, STOP_WORDS
 from endcap.language.text import has_digit
 from endcap.plugin.blend.document_words import DocumentWords
+from endcap.plugin.blend.query_words import MIN_DIGITS, QueryWords
+from endcap.plugin.blend.window_names import WindowNames
 
-OWN, VARIANT, NAMED, FITTED = 1.0, 0.8, 0.6, 0.3
+OWN, VARIANT, NAMED, FITTED, SHARED = 1.0, 0.8, 0.6, 0.3, 0.05
 """A product of the number: by an identifier or the title's main part; there, but followed by a variant's name ("x12
 pro") that the query does not say; further back in the title, as in brackets; or though its words are those of an
-accessory, so that it only stands before what says outright that it fits another."""
+accessory, so that it only stands before what says outright that it fits another. Last, a thing of a number that
+is one of a kind ("gu10 bulb", "4k tv")."""
+MAKERS = 3
+"""So many brands have things of a number that is one of a kind."""
 VARIANTS = frozenset(
     (
         "air",
@@ -58,27 +63,33 @@ class AskedNumber:
     """Words that are neither the number nor a brand: a series ("galaxy s21"), or what is wanted of it ("x12 case")."""
     sure: bool
     """Whether it can hardly be anything but the number of a thing; "iphone 12" and "ps4" are more than one thing."""
+    kind: tuple[str, ...] = ()
+    """Words of the name that say what kind of thing it is: "gu10 bulb", but no "galaxy s21"."""
 
     @classmethod
-    def of(cls, words: Sequence[str], numbers: Collection[str], brands: Collection[str]) -> AskedNumber | None:
-        """The number in a query's words (singular), None where there is none, or two. ``numbers`` are words with
-        digits that are no quantity, joined; ``brands`` those of the products."""
-        runs = _runs(words, {*numbers, *_read_as_amounts(words)})
+    def of(cls, query: QueryWords, products: Sequence[DocumentWords]) -> AskedNumber | None:
+        """The number in a query's words, None where there is none, or two."""
+        words, brands = query.text.split(), brands_of(products)
+        numbers = {number for number in query.models if len(number) >= MIN_DIGITS or not number.isdigit()}
+        runs = _runs(words, {*numbers, *query.names, *_read_as_amounts(words)})
         if len(runs) != 1:
             return None
         start, end = runs[0]
         compact = "".join(words[start:end])
         # "hl 2030" is "hl2030" as well: a word before the number may be a part of it.
         before = words[start - 1] if start and words[start - 1] not in STOP_WORDS else ""
-        rest = [word for word in (*words[:start], *words[end:]) if word not in STOP_WORDS | BUYING_WORDS]
+        rest = [word for word in (*words[:start], *words[end:]) if word in query.words and word not in BUYING_WORDS]
+        rest = [word for word in rest if word not in query.sizes]
         brand = _brand_in(rest, brands)
         name = [word for word in rest if word not in brand.split()]
-        if len(name) > MAX_NAME_WORDS or (compact.isdigit() and len(compact) < 5 and not before):
+        if len(name) > MAX_NAME_WORDS or (compact.isdigit() and len(compact) < MIN_DIGITS and not before):
             return None
-        whole = compact if not compact.isdigit() or len(compact) >= 5 else before + compact
+        whole = compact if not compact.isdigit() or len(compact) >= MIN_DIGITS else before + compact
         pattern = re.compile(rf" {_joined_anyhow(whole)} ")
         name = [word for word in name if whole == compact or word != before]
-        return cls(pattern, whole, brand, tuple(name), whole == compact and _is_sure(compact))
+        is_series = before in name and WindowNames(products).makes_name(before, compact)
+        kind = [word for word in name if word not in VARIANTS and not (is_series and word == before)]
+        return cls(pattern, whole, brand, tuple(name), whole == compact and _is_sure(compact), tuple(kind))
 
     @property
     def wants_accessory(self) -> bool:
@@ -86,12 +97,16 @@ class AskedNumber:
         return any(map(is_accessory_word, self.name))
 
     def ownerships(self, products: Sequence[DocumentWords]) -> list[float]:
-        """How far each product is the one of that number: ``OWN``, ``VARIANT``, ``NAMED``, ``FITTED``, or 0.
+        """How far each product is the one of that number: ``OWN``, ``VARIANT``, ``NAMED``, ``FITTED``, or 0;
+        ``SHARED`` where several brands have such a thing.
 
         What the words call an accessory only fits the thing of that number. Where there is no such thing, the number is
         its own: a toner's, which printers name as well.
         """
         levels = [self._ownership(product) for product in products]
+        owners = {_maker(product) for product, level in zip(products, levels, strict=True) if level >= NAMED}
+        if self.kind and len(owners) >= MAKERS:
+            return [SHARED if level >= NAMED else 0.0 for level in levels]
         if any(level >= VARIANT for level in levels):
             return levels
         own = [level == FITTED and self._is_own_part(product) for level, product in zip(levels, products, strict=True)]
@@ -124,6 +139,10 @@ class AskedNumber:
         if self.brand and self.brand != product.brand and f" {self.brand} " not in product.title + product.rest:
             return False
         return all(f" {word} " in product.own or f" {word} " in product.category for word in self.name)
+
+
+def _maker(product: DocumentWords) -> str:
+    return product.brand or product.title.split(" ", 2)[1]
 
 
 def _has_number(text: str, models: Collection[str]) -> bool:
@@ -176,4 +195,4 @@ def _joined_anyhow(number: str) -> str:
 
 def _is_sure(compact: str) -> bool:
     digits = sum(map(str.isdigit, compact))
-    return len(compact) >= 5 if digits == len(compact) else digits >= 2 and len(compact) >= 3
+    return len(compact) >= MIN_DIGITS if digits == len(compact) else digits >= 2 and len(compact) >= 3

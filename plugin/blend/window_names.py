@@ -6,6 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from endcap.language.amounts import Amount, match
+from endcap.language.quantities import TOLERANCE
+from endcap.language.text import has_digit
+from endcap.language.units import UNITS, Unit
 from endcap.plugin.blend.document_words import DocumentWords
 
 
@@ -56,7 +59,57 @@ class WindowNames:
         leads = self.words[:1] == (said,)
         return brands > measured or (leads and brands == measured > 0) or models > measured
 
+    def makes_name(self, word: str, number: str) -> bool:
+        """Whether a number behind a word makes a name of it ("iphone 8"), and is not the size of a thing of that kind
+        ("laptop 15", "tv 55").
+
+        A name, where titles have both as one word, or where a number that is no amount follows the word in most titles
+        that have it; but not where the word is the category of several brands.
+        """
+        if any(word + number in product.models for product in self.products):
+            return True
+        needle = f" {word} "
+        having = [product for product in self.products if needle in product.title]
+        numbered = sum(_has_number_behind(needle, product) for product in having)
+        kinds = [product for product in having if needle in product.category]
+        is_kind = 2 * len(kinds) > len(having) and len({product.brand for product in kinds}) > 1
+        return 2 * numbered > len(having) and not is_kind
+
+    def with_unit(self, number: str) -> Amount | None:
+        """A bare number as the amount that it is of the window's products: "tv 55" is 55 inches.
+
+        None where as many products have it as it is, or where it is as often an amount of another dimension.
+        """
+        value = float(number)
+        counts = {unit: sum(_measures(product, unit, value) for product in self.products) for unit in UNITS}
+        best = max(counts, key=counts.__getitem__)
+        as_it_is = sum(number in product.models for product in self.products)
+        others = max((n for unit, n in counts.items() if unit.dimension != best.dimension), default=0)
+        if counts[best] <= max(as_it_is, others):
+            return None
+        return Amount(best.dimension, value * best.factor, _highest(best, value) * best.factor)
+
 
 def _is_of_brand(product: DocumentWords, said: str) -> bool:
     named = f" {product.brand} " if product.brand else product.title[: len(said) + 2]
     return f" {said} " in named
+
+
+def _has_number_behind(needle: str, product: DocumentWords) -> bool:
+    """Whether a title has a number directly behind a word, which is no amount."""
+    behind = (part.partition(" ")[0] for part in product.title.split(needle)[1:])
+    return any(word in product.models for word in behind if has_digit(word))
+
+
+def _measures(product: DocumentWords, unit: Unit, number: float) -> bool:
+    """Whether a product has an amount of so many of a unit."""
+    low, high = number * unit.factor * (1 - TOLERANCE), _highest(unit, number) * unit.factor * (1 + TOLERANCE)
+    return any(
+        amount.dimension == unit.dimension and amount.low == amount.high and low <= amount.low <= high
+        for amount in product.amounts
+    )
+
+
+def _highest(unit: Unit, number: float) -> float:
+    """What is called so much: a screen of 15.6 inches is one of 15."""
+    return number + 0.9 if unit.symbol == "inch" else number
