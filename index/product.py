@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
+from endcap.index.number_spellings import number_spellings
 from endcap.index.plain_text import is_missing, plain_text
 
 FIELDS = ("id", "title", "brand", "category", "description", "attributes", "price", "image")
@@ -120,8 +121,15 @@ def _attribute(value: Any) -> str:
 
 
 def attribute_text(product: Product) -> str:
-    """The attributes as one text to search in, a line each; every engine indexes it."""
-    return "\n".join(f"{name} {value}".strip() for name, value in product.attributes.items())
+    """The attributes as one text to search in, a line each, and the other spellings of the numbers in them and in the
+    title; every engine indexes it."""
+    lines = [f"{name} {value}".strip() for name, value in product.attributes.items()]
+    spellings = dict.fromkeys(
+        spelling
+        for text in (product.title, "\n".join(product.attributes.values()))
+        for spelling in number_spellings(text)
+    )
+    return "\n".join([*lines, *([" ".join(spellings)] if spellings else [])])
 
 
 def number(value: Any) -> float | None:

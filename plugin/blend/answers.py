@@ -43,13 +43,20 @@ def share_of_models(query: QueryWords, product: DocumentWords) -> float:
             behind = _behind(query.before[model], model)
             if behind.search(product.title) or behind.search(product.rest):
                 total += 1
-            elif model in query.sizes and model in product.models:  # "shoes UK 10"
+            elif _is_told_in_part(query, model, product):
                 total += BEGINNING
         elif model in product.models:
             total += 1
         elif len(model) > 2 and not model.isdigit() and any(other.startswith(model) for other in product.models):
             total += BEGINNING
     return total / len(models)
+
+
+def _is_told_in_part(query: QueryWords, number: str, product: DocumentWords) -> bool:
+    """Whether a product's number begins with a short number and its word, or a size stands there without its word."""
+    if number in query.sizes:
+        return number in product.models  # "shoes UK 10"
+    return any(other.startswith(query.before[number] + number) for other in product.models)
 
 
 @lru_cache(maxsize=1_024)

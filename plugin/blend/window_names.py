@@ -46,10 +46,8 @@ class WindowNames:
         A brand, where more products are of it than have that amount, or as many, and the query begins with it; a
         model's number, where more are. Products that have other words of the query say so, if there are any.
         """
-        others = [f" {word} " for word in self.words if word != said]
-        having = [product for product in self.products if any(word in product.title for word in others)]
         brands = models = measured = 0
-        for product in having or self.products:
+        for product in self._having_others(said):
             if _is_of_brand(product, said):
                 brands += 1
             elif any(model.startswith(said) for model in product.models):
@@ -66,7 +64,7 @@ class WindowNames:
         A name, where titles have both as one word, or where a number that is no amount follows the word in most titles
         that have it; but not where the word is the category of several brands.
         """
-        if any(word + number in product.models for product in self.products):
+        if any(_begins(model, word + number) for product in self.products for model in product.models):
             return True
         needle = f" {word} "
         having = [product for product in self.products if needle in product.title]
@@ -80,19 +78,29 @@ class WindowNames:
 
         None where as many products have it as it is, or where it is as often an amount of another dimension.
         """
-        value = float(number)
-        counts = {unit: sum(_measures(product, unit, value) for product in self.products) for unit in UNITS}
+        value, having = float(number), self._having_others(number)
+        counts = {unit: sum(_measures(product, unit, value) for product in having) for unit in UNITS}
         best = max(counts, key=counts.__getitem__)
-        as_it_is = sum(number in product.models for product in self.products)
+        as_it_is = sum(number in product.models for product in having)
         others = max((n for unit, n in counts.items() if unit.dimension != best.dimension), default=0)
         if counts[best] <= max(as_it_is, others):
             return None
         return Amount(best.dimension, value * best.factor, _highest(best, value) * best.factor)
 
+    def _having_others(self, said: str) -> Sequence[DocumentWords]:
+        """The products whose titles have another word of the query; all where none has."""
+        others = [f" {word} " for word in self.words if word != said]
+        return [product for product in self.products if any(word in product.title for word in others)] or self.products
+
 
 def _is_of_brand(product: DocumentWords, said: str) -> bool:
     named = f" {product.brand} " if product.brand else product.title[: len(said) + 2]
     return f" {said} " in named
+
+
+def _begins(model: str, beginning: str) -> bool:
+    """Whether a model's number is this one, or has letters behind it."""
+    return model.startswith(beginning) and not has_digit(model[len(beginning) :][:1])
 
 
 def _has_number_behind(needle: str, product: DocumentWords) -> bool:

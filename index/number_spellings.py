@@ -1,0 +1,75 @@
+"""Other ways to write the numbers of models in a text, so that a search finds each of them by any.
+
+A shop writes "BT-4410", a shopper "bt4410", "BT 4410" or "bt/4410". An engine cuts a text at hyphens and blanks, so
+that one of these does not find the other. What it lacks is written beside the text when a product is indexed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+MAX_CHARACTERS = 600
+"""What is read of a text."""
+MAX_PARTS = 8
+"""Letters and digits in turn; a longer run is no number that somebody types."""
+MIN_CHARACTERS, MIN_DIGITS = 3, 5
+_LONGEST, _LONGEST_WORD, _SHORT_WORD = 24, 12, 4
+_MARK = re.compile(r"[-/._]+")
+_CHUNK = re.compile(r"[^\W_]+(?:[-/._][^\W_]+)*|[^\w\s]")
+_PART = re.compile(r"[^\W\d_]+|\d+")
+_DIGIT = re.compile(r"\d")
+_LIKE_AN_AMOUNT = re.compile(r"\d+(?:[-.,/x]\d+)*[^\W\d_]{0,4}")
+_MARK_IN_NUMBER = re.compile(r"(?<=[^\W\d_])[._/](?=\d)|(?<=\d)[._/](?=[^\W\d_])")
+
+
+def number_spellings(text: str) -> list[str]:
+    """The other spellings of what looks like a model's number: all of it in one ("wh1000xm4"), where its letters and
+    digits meet ("wh1000", "xm4"), and with what stands before it ("rtx4070" of "RTX 4070")."""
+    text = text[:MAX_CHARACTERS]
+    if not _DIGIT.search(text):
+        return []
+    found, before = dict[str, None](), ["", ""]
+    for chunk in _CHUNK.findall(text.casefold()):
+        if not chunk[0].isalnum():  # what is behind a comma or bracket is no part of what is before
+            before = ["", ""]
+            continue
+        joined = _MARK.sub("", chunk)
+        if _DIGIT.search(chunk):
+            found.update(dict.fromkeys(_parts_of(chunk, joined)))
+            found.update(dict.fromkeys(_with_what_is_before(before, joined)))
+        before = [before[1], joined]
+    return list(found)
+
+
+def _parts_of(chunk: str, joined: str) -> Iterator[str]:
+    parts = _PART.findall(chunk)
+    if joined.isdigit() and joined != chunk and len(joined) >= MIN_DIGITS:  # "978-3-16-148410-0"
+        yield joined
+    if not 2 <= len(parts) <= MAX_PARTS or len(joined) < MIN_CHARACTERS or _LIKE_AN_AMOUNT.fullmatch(chunk):
+        return
+    if joined != chunk:
+        yield joined
+    cut = frozenset(_MARK.split(chunk))  # the engine has these
+    digits = 2 if len(parts) == 2 else 3
+    yield from (part for part in parts if part.isdigit() and len(part) >= digits and part not in cut)
+    for end in range(1, len(parts)):
+        pieces = ("".join(parts[:end]), "".join(parts[end:]))
+        yield from (piece for piece in pieces if len(piece) > 2 and piece not in cut and _DIGIT.search(piece))
+
+
+def _with_what_is_before(before: Sequence[str], number: str) -> Iterator[str]:
+    """A number and the word or number before it as one: "rtx4070", "hll2350dw", "62052rs", "wh1000xm4"."""
+    first, last = before
+    if not last or len(last) > (_LONGEST_WORD if number[0].isdigit() else _SHORT_WORD):
+        return
+    joined = last + number
+    if len(joined) <= _LONGEST:
+        yield joined
+    if first and _DIGIT.search(last) and len(first) <= _SHORT_WORD and len(first + joined) <= _LONGEST:
+        yield first + joined
+
+
+def without_marks(text: str) -> str:
+    """A search text in which a dot, slash or underscore between letters and digits ("wh.1000") is a blank."""
+    return _MARK_IN_NUMBER.sub(" ", text)
