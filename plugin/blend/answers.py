@@ -66,14 +66,15 @@ def _behind(word: str, number: str) -> re.Pattern[str]:
 
 
 def lack(negations: Sequence[tuple[str, ...]], product: DocumentWords, languages: Codes) -> float:
-    """What a query denies: the share that a product is said to lack, less the share that it has; -1..1."""
-    total = 0.0
+    """What a query denies: the share that a product is said to lack, or -1 where it has one of them, or a part of it
+    where it has a part."""
+    lacked, has = 0, 0.0
     for phrase in negations:
         if not product.absent.isdisjoint(phrase):
-            total += 1
+            lacked += 1
         else:
-            total -= sum(_has(word, product, languages) for word in phrase) / len(phrase)
-    return total / len(negations)
+            has = max(has, sum(_has(word, product, languages) for word in phrase) / len(phrase))
+    return -has if has else lacked / len(negations)
 
 
 def _has(word: str, product: DocumentWords, languages: Codes) -> bool:

@@ -75,7 +75,9 @@ def words_of(product: Product, languages: Codes = ENGLISH) -> DocumentWords:
     category = normalised(product.category[-MAX_CHARS["category"] :])
     attributes, lacking = _attributes(product, languages)
     description = prefixes_joined(normalised(product.description[: MAX_CHARS["description"]]), languages)
-    negations, positive = negations_out(f"{title}\n{attributes}\n{description}", languages)
+    facts = f"{title}\n{attributes}\n{description}"
+    # "Nike Free Run" is not without Nike.
+    negations, positive = negations_out(facts, languages, frees=lambda word, _: word not in brand.split())
     # "3M" is no three metres where it is the brand.
     amounts, rest_of_facts = amounts_out(f"{title}\n{attributes}", languages, keep=lambda said, _: said == brand)
     title_words = words_in(title, languages)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import pairwise
 
 from endcap.language.amounts import PART, Amount, amounts_out
@@ -52,7 +53,7 @@ class QueryWords:
         """
         text, small = prefixes_joined(normalised(query[:2_000]), languages), stop_words(languages)
         names = WindowNames(products, tuple(word for word in words_in(text, languages) if word not in small))
-        negations, positive = negations_out(text, languages, names.denied)
+        negations, positive = negations_out(text, languages, names.denied, partial(names.frees, languages=languages))
         amounts, rest = amounts_out(positive, languages, limits=True, keep=names.is_name)
         words = [word for word in words_in(rest, languages) if word not in small][:MAX_QUERY_WORDS]
         # "sugarless" denies sugar, and is a word of its own.

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from endcap.language.amounts import Amount, match
+from endcap.language.languages import ENGLISH, Codes
+from endcap.language.plurals import singular
 from endcap.language.quantities import TOLERANCE
 from endcap.language.text import has_digit
 from endcap.language.units import UNITS, Unit
@@ -39,6 +41,14 @@ class WindowNames:
         texts = [text for product in self.products if second in (text := product.title + product.rest)]
         together = sum(both in text for text in texts)
         return len(phrase) if 2 * together >= len(texts) else 1
+
+    def frees(self, word: str, is_first: bool, languages: Codes = ENGLISH) -> bool:
+        """Whether "free" denies a word before it. Not a brand ("Nike Free Run"); and the first of two ("dairy and
+        gluten free") where some product is said to lack it: a "soft and wrinkle free shirt" is soft."""
+        if is_first:
+            one = singular(word, languages)
+            return any(one in product.absent for product in self.products)
+        return all(word not in product.brand.split() for product in self._having_others(word))
 
     def is_name(self, said: str, amount: Amount) -> bool:
         """Whether a number with a unit in one word ("3m", "43l") is a brand, or begins a model's number.
