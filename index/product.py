@@ -76,7 +76,13 @@ def field_words(name: str, value: Any) -> str:
 
 def _read_field(text: str, line_end: str = " ") -> str:
     text = plain_text(text, line_end)
-    return "" if is_missing(text) or (len(text) < 10 and text.strip().lower() == "none") else text
+    return "" if is_missing(text) or (len(text) < 10 and text.strip(" ()").lower() == "none") else text
+
+
+def _read_text(text: str, line_end: str = " ") -> str:
+    """The same where "NA" is no name, as it may be of a brand."""
+    text = _read_field(text, line_end)
+    return "" if len(text) < 10 and text.strip() in ("NA", "na") else text
 
 
 def _read_attribute(text: str) -> str:
@@ -86,7 +92,9 @@ def _read_attribute(text: str) -> str:
 
 
 _READ: dict[str, Callable[[str], str]] = {
-    "description": partial(_read_field, line_end="\n"),
+    "title": _read_text,
+    "category": _read_text,
+    "description": partial(_read_text, line_end="\n"),
     "attributes": _read_attribute,
 }
 
