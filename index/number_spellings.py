@@ -7,7 +7,8 @@ that one of these does not find the other. What it lacks is written beside the t
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 MAX_CHARACTERS = 600
 """What is read of a text."""
@@ -16,11 +17,17 @@ MAX_PARTS = 8
 MIN_CHARACTERS, MIN_DIGITS = 3, 5
 _LONGEST, _LONGEST_WORD, _SHORT_WORD = 24, 12, 4
 _MARK = re.compile(r"[-/._]+")
-_CHUNK = re.compile(r"[^\W_]+(?:[-/._][^\W_]+)*|[^\w\s]")
+_CHUNK = re.compile(r"[^\W_]+(?:[-/._][^\W_]+)*|[^\w\s]|\n")
 _PART = re.compile(r"[^\W\d_]+|\d+")
 _DIGIT = re.compile(r"\d")
 _LIKE_AN_AMOUNT = re.compile(r"\d+(?:[-.,/x]\d+)*[^\W\d_]{0,4}")
 _MARK_IN_NUMBER = re.compile(r"(?<=[^\W\d_])[._/](?=\d)|(?<=\d)[._/](?=[^\W\d_])")
+
+OWN_NUMBERS = (
+    *("mpn", "ean", "gtin", "upc", "isbn", "asin", "sku", "model", "model_number", "modelNumber"),
+    *("part_number", "partNumber", "article_number", "item_number"),
+)
+"""Names that shops give to fields with such a number."""
 
 
 def number_spellings(text: str) -> list[str]:
@@ -31,7 +38,7 @@ def number_spellings(text: str) -> list[str]:
         return []
     found, before = dict[str, None](), ["", ""]
     for chunk in _CHUNK.findall(text.casefold()):
-        if not chunk[0].isalnum():  # what is behind a comma or bracket is no part of what is before
+        if not chunk[0].isalnum():  # what is behind a comma, a bracket or a line is no part of what is before
             before = ["", ""]
             continue
         joined = _MARK.sub("", chunk)
@@ -73,3 +80,13 @@ def _with_what_is_before(before: Sequence[str], number: str) -> Iterator[str]:
 def without_marks(text: str) -> str:
     """A search text in which a dot, slash or underscore between letters and digits ("wh.1000") is a blank."""
     return _MARK_IN_NUMBER.sub(" ", text)
+
+
+def own_numbers(identifier: str, extra: Mapping[str, Any]) -> list[str]:
+    """A product's id, where that looks like a number, and its numbers in fields that it has beside those of every
+    product (``OWN_NUMBERS``)."""
+    found = [identifier] if len(identifier) >= _SHORT_WORD and len(_DIGIT.findall(identifier)) > 1 else []
+    for name in OWN_NUMBERS:
+        if isinstance(value := extra.get(name), (str, int)) and not isinstance(value, bool):
+            found.append(str(value)[:100])
+    return found

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from endcap.index.number_spellings import number_spellings
+from endcap.index.number_spellings import number_spellings, own_numbers
 from endcap.index.plain_text import is_missing, plain_text
 
 FIELDS = ("id", "title", "brand", "category", "description", "attributes", "price", "image")
@@ -129,14 +129,12 @@ def _attribute(value: Any) -> str:
 
 
 def attribute_text(product: Product) -> str:
-    """The attributes as one text to search in, a line each, and the other spellings of the numbers in them and in the
-    title; every engine indexes it."""
+    """The attributes as one text to search in, a line each, the product's own numbers, and the other spellings of the
+    numbers in them and in the title; every engine indexes it."""
     lines = [f"{name} {value}".strip() for name, value in product.attributes.items()]
-    spellings = dict.fromkeys(
-        spelling
-        for text in (product.title, "\n".join(product.attributes.values()))
-        for spelling in number_spellings(text)
-    )
+    lines += own_numbers(product.id, product.extra)
+    texts = (product.title, "\n".join(lines))
+    spellings = dict.fromkeys(spelling for text in texts for spelling in number_spellings(text))
     return "\n".join([*lines, *([" ".join(spellings)] if spellings else [])])
 
 

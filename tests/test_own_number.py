@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import uuid
+from contextlib import closing
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from endcap.index.open_engine import open_engine
 from endcap.index.product import Product
+from endcap.index.settings import IndexSettings
 from endcap.language.accessories import is_accessory_word, parts_by_fit
+from endcap.plugin import Reranker, Student
 from endcap.plugin.blend.document_words import words_of
 from endcap.plugin.blend.features import FEATURES, features
 from endcap.plugin.blend.own_number import FITTED, NAMED, OWN, SHARED, VARIANT
@@ -150,6 +156,26 @@ def test_degrees_by_hand() -> None:
     ]
     assert own("wh1000xm4", products) == [OWN, VARIANT, NAMED, FITTED, 0, 0]
     assert own("wh1000xm4 pro", products) == [0, OWN, 0, 0, 0, 0]
+
+
+@pytest.mark.parametrize("kind", ["embedded", "opensearch"])
+def test_numbers_beside_the_products_fields_are_its_own(request: pytest.FixtureRequest, kind: str) -> None:
+    """A field such as ``mpn``, or the document's id: found, and before what names it in its title."""
+    name = f"endcap-own-{uuid.uuid4().hex[:8]}"
+    products = [
+        Product("p1", "Cushion for KX-7731 and PQ-9914", extra={"stock": 3}),
+        Product("p2", "Wireless headphones", extra={"mpn": "KX-7731"}),
+        Product("PQ-9914", "Wired headphones"),
+    ]
+    url = "" if kind == "embedded" else request.getfixturevalue(kind)
+    engine = open_engine(IndexSettings(name, kind, url))
+    engine.load(products)
+    with closing(Reranker(engine, Student.load(), deadline_ms=60_000)) as reranker:
+        for query, id in (("kx7731", "p2"), ("KX 7731", "p2"), ("pq9914", "PQ-9914"), ("pq-9914", "PQ-9914")):
+            found = reranker.search(body={"query": engine.text_query(query)})["hits"]["hits"]
+            assert next(hit["_id"] for hit in found) == id
+    if kind == "opensearch":
+        engine.client.indices.delete(index=f"{name}-*")  # type: ignore[attr-defined]
 
 
 def test_another_brands_number_is_another() -> None:
