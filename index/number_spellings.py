@@ -45,7 +45,10 @@ def number_spellings(text: str) -> list[str]:
         if _DIGIT.search(chunk):
             found.update(dict.fromkeys(_parts_of(chunk, joined)))
             found.update(dict.fromkeys(_with_what_is_before(before, joined)))
-        before = [before[1], joined]
+        elif len(chunk) <= _SHORT_WORD and _DIGIT.search(before[1]):  # "A7 III", "652 XL"
+            found[before[1] + chunk] = None
+        is_decimal = joined != chunk and joined.isdigit() and len(joined) < MIN_DIGITS  # "2.5 l", "5-10 kg"
+        before = [before[1], "" if is_decimal else joined]
     return list(found)
 
 
@@ -53,16 +56,25 @@ def _parts_of(chunk: str, joined: str) -> Iterator[str]:
     parts = _PART.findall(chunk)
     if joined.isdigit() and joined != chunk and len(joined) >= MIN_DIGITS:  # "978-3-16-148410-0"
         yield joined
-    if not 2 <= len(parts) <= MAX_PARTS or len(joined) < MIN_CHARACTERS or _LIKE_AN_AMOUNT.fullmatch(chunk):
+    if _LIKE_AN_AMOUNT.fullmatch(chunk):
+        yield from (part for part in parts if part.isdigit() and len(part) > 2 and part != chunk)  # "652XL"
+        return
+    if not 2 <= len(parts) <= MAX_PARTS or len(joined) < MIN_CHARACTERS:
         return
     if joined != chunk:
         yield joined
     cut = frozenset(_MARK.split(chunk))  # the engine has these
+    if len(parts[0]) > 1 and parts[1].isdigit():  # "TZ-E231" of "TZE-231"
+        yield parts[0][-1] + "".join(parts[1:])
     digits = 2 if len(parts) == 2 else 3
     yield from (part for part in parts if part.isdigit() and len(part) >= digits and part not in cut)
     for end in range(1, len(parts)):
         pieces = ("".join(parts[:end]), "".join(parts[end:]))
-        yield from (piece for piece in pieces if len(piece) > 2 and piece not in cut and _DIGIT.search(piece))
+        yield from (piece for piece in pieces if len(piece) > 1 and piece not in cut and _is_mixed(piece))
+
+
+def _is_mixed(piece: str) -> bool:
+    return not piece.isdigit() and _DIGIT.search(piece) is not None
 
 
 def _with_what_is_before(before: Sequence[str], number: str) -> Iterator[str]:

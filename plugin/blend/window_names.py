@@ -88,7 +88,8 @@ class WindowNames:
 
         None where as many products have it as it is, or where it is as often an amount of another dimension.
         """
-        value, having = float(number), self._having_others(number)
+        value = float(number)
+        having = [product for product in self._having_others(number) if not product.is_accessory]
         counts = {unit: sum(_measures(product, unit, value) for product in having) for unit in UNITS}
         best = max(counts, key=counts.__getitem__)
         as_it_is = sum(number in product.models for product in having)
