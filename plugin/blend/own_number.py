@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import pairwise, takewhile
 
 from endcap.language.accessories import is_accessory_word
 from endcap.language.small_words import BUYING_WORDS, STOP_WORDS
@@ -45,6 +45,8 @@ VARIANTS = frozenset(
         "xl",
     )
 )
+_SIZE = re.compile(rf"\d{{1,{MIN_DIGITS - 1}}}|\d+x\d+(?:x\d+)?")
+"""A number that says nothing alone, or lengths: "90x200"."""
 _LIKE_AN_AMOUNT = re.compile(r"\d{3,}[^\W\d_]?")
 MAX_NAME_WORDS = 5
 """A query with more words beside the number is more than a number."""
@@ -70,7 +72,7 @@ class AskedNumber:
     def of(cls, query: QueryWords, products: Sequence[DocumentWords]) -> AskedNumber | None:
         """The number in a query's words, None where there is none, or two."""
         words, brands = query.text.split(), brands_of(products)
-        numbers = {number for number in query.models if len(number) >= MIN_DIGITS or not number.isdigit()}
+        numbers = {number for number in query.models if not _SIZE.fullmatch(number)}
         runs = _runs(words, {*numbers, *query.names, *_read_as_amounts(words)})
         if len(runs) != 1:
             return None
@@ -125,10 +127,11 @@ class AskedNumber:
         found = self.pattern.search(product.own)
         if found is None:
             return 0.0
-        if product.is_accessory or fits:
+        before = product.own[: found.start()].rpartition(" ")[2]
+        if product.is_accessory or fits or is_accessory_word(before):  # "Case iPhone 12"
             return 0.0 if self.name else FITTED
-        following = product.own[found.end() :].partition(" ")[0]
-        if following in VARIANTS and following not in self.name:
+        following = takewhile(VARIANTS.__contains__, product.own[found.end() :].split())
+        if any(word not in self.name for word in following):
             return VARIANT
         in_main = self.pattern.search(product.main)
         # Behind a number of its own, it is that of a part: "Printer HL-2140 TN-2110".
