@@ -89,6 +89,13 @@ def _with_what_is_before(before: Sequence[str], number: str) -> Iterator[str]:
         yield first + joined
 
 
+def pieces(number: str) -> list[str]:
+    """What any index may have of a number that is cut where letters and digits meet: each run of its parts, as one."""
+    parts = _PART.findall(number)[:MAX_PARTS]
+    runs = ("".join(parts[one:two]) for one in range(len(parts)) for two in range(one + 1, len(parts) + 1))
+    return list(dict.fromkeys(run for run in runs if len(run) > 1))
+
+
 def without_marks(text: str) -> str:
     """A search text in which a dot, slash or underscore between letters and digits ("wh.1000") is a blank."""
     return _MARK_IN_NUMBER.sub(" ", text)

@@ -31,7 +31,7 @@ from endcap.plugin.search.target import Target, is_answer
 from endcap.plugin.states.document_states import FIELD, MODEL_FIELD, model_name, query_numbers
 
 # What the search for neighbours takes over from the window's body, besides its query: how its hits look.
-_KEEPS = (
+KEEPS = (
     *("_source", "fields", "docvalue_fields", "stored_fields", "script_fields", "highlight", "explain", "version"),
     *("seq_no_primary_term", "derived", "pit", "timeout", "include_named_queries_score", "ext", "search_pipeline"),
     *("collapse", "sort", "track_scores"),
@@ -44,6 +44,8 @@ class Nearest:
 
     hits: tuple[Hit, ...] = ()
     detail: str = ""
+    found_by: str = "nearest in meaning"
+    """What the hits are, in the words of the reply."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +152,7 @@ def dense_body(plan: SearchPlan, clauses: Sequence[Clause], vector: Sequence[flo
     if query and ("highlight" in window or has_inner_hits(query) or _has_names(query)):
         # For what the engine tells of each hit by the body's clauses. With no weight, so that it moves no neighbour.
         knn = {"bool": {"must": [knn], "should": [{"bool": {"must": [query], "boost": 0}}]}}
-    kept = {name: window[name] for name in _KEEPS if name in window}
+    kept = {name: window[name] for name in KEEPS if name in window}
     if "sort" in kept:
         kept["track_scores"] = True
     return {**kept, "query": knn, "size": count, "track_total_hits": False}
@@ -203,6 +205,11 @@ def with_added(engine: FloatArray, n_added: int) -> FloatArray:
     return np.concatenate([engine, np.full(n_added, engine.min(initial=0.0))])
 
 
+def asked_for(plan: SearchPlan, nearest: Nearest) -> int:
+    """How many products beside the engine's a search asks for: by meaning, or of its number."""
+    return plan.options.dense or len(nearest.hits)
+
+
 def with_candidates(
     outcome: Outcome, asked: int, nearest: Nearest, n_own: int = 0, n_added: int = 0, page: int = 0
 ) -> Outcome:
@@ -216,5 +223,5 @@ def with_candidates(
     if n_added and n_own < page and reason is None:
         reason = Reason.NEAREST
         found = "no product" if n_own == 0 else f"{n_own} product{'s' if n_own > 1 else ''}"
-        detail = f"The engine found {found}; the {n_added} nearest in meaning are shown{' with them' if n_own else ''}."
+        detail = f"The engine found {found}; the {n_added} {nearest.found_by} are shown{' with them' if n_own else ''}."
     return replace(outcome, added=n_added, reason=reason, detail=detail)

@@ -14,7 +14,7 @@ from endcap.plugin.blend.signals import deviation_of
 from endcap.plugin.blend.window import Blended, blend_window
 from endcap.plugin.deadline import Deadline
 from endcap.plugin.faults import log_fault
-from endcap.plugin.search.dense import Nearest, joined, with_added, with_candidates
+from endcap.plugin.search.dense import Nearest, asked_for, joined, with_added, with_candidates
 from endcap.plugin.search.page_memory import RankedWindow
 from endcap.plugin.search.reply import (
     Arrangement,
@@ -82,7 +82,7 @@ class WindowRanking:
         own = hits[: plan.options.window]
 
         def as_it_was(outcome: Outcome) -> RankedWindow:
-            return _as_it_was(plan, own, with_candidates(outcome, plan.options.dense, self.nearest))
+            return _as_it_was(plan, own, with_candidates(outcome, asked_for(plan, self.nearest), self.nearest))
 
         # What needs no student.
         candidates = self._candidates(plan, own)
@@ -246,4 +246,4 @@ def _outcome(
     count = int(np.isfinite(scored.scores).sum())
     outcome = Outcome(status, reason, count, scored.detail or candidates.unknown, blend=blended.kind)
     n_added = sum(i >= n_own for i in arrangement.positions)
-    return with_candidates(outcome, plan.options.dense, nearest, n_own, n_added, plan.stop - plan.start)
+    return with_candidates(outcome, asked_for(plan, nearest), nearest, n_own, n_added, plan.stop - plan.start)
