@@ -137,6 +137,23 @@ def test_a_size_without_its_unit_is_that_of_the_window() -> None:
     assert list(features("501 jeans", jeans, [1, 1], [1, 1])[:, quantity]) == [0, 0]
 
 
+def test_a_name_of_a_common_word() -> None:
+    """One brand's, and nothing with that word measures as much: beside leaves and ears, "leaf 7" is a laptop."""
+    leaves = [made("Gold leaf necklace"), made("Leaf rake"), made("Maple leaf plate")]
+    laptop, charger = made("Hexolo Leaf 7 laptop", "Hexolo"), made("Hexolo Leaf 7 charger 130 W", "Hexolo")
+    assert own("leaf 7", [charger, laptop, *leaves])[:2] == [FITTED, OWN]
+    assert not any(own("rake 7", [*leaves, made("Rake 7", "Hexolo"), made("Rake 7 m", "Gardo")]))
+
+
+def test_a_part_beside_a_thing_that_names_its_number_late() -> None:
+    """A printer with no other number is the thing; one with its own only names the toner's."""
+    ink = made("Osmarin Jetta L60 ink cartridge, black", "Osmarin")
+    late = made("Inkjet printer with scanner, Osmarin Jetta L60", "Osmarin")
+    assert own("jetta l60", [ink, late]) == [0, NAMED]
+    assert own("l60", [ink, late]) == [FITTED, NAMED]
+    assert own("l60", [ink, made("Inkjet printer MX-200, Jetta L60", "Osmarin")]) == [OWN, NAMED]
+
+
 def test_a_number_that_many_makers_have_is_a_kind() -> None:
     """Where it stands in a title says nothing then; a bare one, or with its series, is that of a thing as ever."""
     tvs = [made("4K TV", "LG"), made("TV UHD, 4K", "Sony"), made("Smart TV (4K)", "Samsung"), made("TV, HD", "Aiwa")]

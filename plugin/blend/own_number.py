@@ -43,6 +43,14 @@ VARIANTS = frozenset(
         "se",
         "ultra",
         "xl",
+        "slim",
+        "twin",
+        "nc",
+        "go",
+        "edge",
+        "ii",
+        "iii",
+        "iv",
     )
 )
 _SIZE = re.compile(rf"\d{{1,{MIN_DIGITS - 1}}}|\d+x\d+(?:x\d+)?")
@@ -109,10 +117,16 @@ class AskedNumber:
         owners = {_maker(product) for product, level in zip(products, levels, strict=True) if level >= NAMED}
         if self.kind and len(owners) >= MAKERS:
             return [SHARED if level >= NAMED else 0.0 for level in levels]
-        if any(level >= VARIANT for level in levels):
+        if any(self._is_thing(product, level) for product, level in zip(products, levels, strict=True)):
             return levels
         own = [level == FITTED and self._is_own_part(product) for level, product in zip(levels, products, strict=True)]
         return [OWN if is_own else level for is_own, level in zip(own, levels, strict=True)]
+
+    def _is_thing(self, product: DocumentWords, level: float) -> bool:
+        """Whether the product is the thing of that number: also one that names it further back, and no other."""
+        found = self.pattern.search(product.own) if level == NAMED else None
+        rest = "" if found is None else f"{product.own[: found.start()]} {product.own[found.end() :]}"
+        return level >= VARIANT or (found is not None and not _has_number(rest, product.models))
 
     def _is_own_part(self, product: DocumentWords) -> bool:
         """Whether the number stands in the main part of a title that says of nothing that it fits."""

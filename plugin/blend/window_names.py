@@ -72,7 +72,8 @@ class WindowNames:
         ("laptop 15", "tv 55").
 
         A name, where titles have both as one word, or where a number that is no amount follows the word in most titles
-        that have it; but not where the word is the category of several brands.
+        that have it; but not where the word is the category of several brands. It is one, too, where one brand alone
+        has things that are called so, and nothing with that word measures as much ("leaf 7", beside leaves).
         """
         if any(_begins(model, word + number) for product in self.products for model in product.models):
             return True
@@ -81,7 +82,14 @@ class WindowNames:
         numbered = sum(_has_number_behind(needle, product) for product in having)
         kinds = [product for product in having if needle in product.category]
         is_kind = 2 * len(kinds) > len(having) and len({product.brand for product in kinds}) > 1
-        return 2 * numbered > len(having) and not is_kind
+        if is_kind or 2 * numbered > len(having):
+            return not is_kind
+        called = {
+            product.brand for product in having if f"{needle}{number} " in product.own and not product.is_accessory
+        }
+        if len(called) != 1 or called == {""} or not (number.isascii() and number.isdigit()):
+            return False
+        return not any(_measures(product, unit, float(number)) for product in having for unit in UNITS)
 
     def with_unit(self, number: str) -> Amount | None:
         """A bare number as the amount that it is of the window's products: "tv 55" is 55 inches.
