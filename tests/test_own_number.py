@@ -84,6 +84,7 @@ def test_the_product_stands_first(query: str, product: Product, fitting: tuple[P
         ("np-fw50", "Sony NP-FW50 Battery", ("Sony Alpha A6000 camera, NP-FW50",)),
         ("km331", "Kenwood KM331 Stand Mixer", ("Kenwood KM331 glass bowl lid",)),
         ("iphone 12 pro", "Apple iPhone 12 Pro", ("Apple iPhone 12 Pro Max", "Case iPhone 12 Pro", "Apple iPhone 12")),
+        ("kindle paper 11", "Kindle Paper 11th gen", ("Cover Kindle Paper 11", "Case for Kindle Paper 11")),
         ("rtx 4070", "Zotac RTX 4070 graphics card", ("Backplate RTX 4070", "RTX 4070 heatsink")),
         ("fs55", "Stihl FS55 Brush Cutter", ("Stihl FS55 harness strap",)),
     ],

@@ -95,7 +95,7 @@ class AskedNumber:
         if len(name) > MAX_NAME_WORDS or (compact.isdigit() and len(compact) < MIN_DIGITS and not before):
             return None
         whole = compact if not compact.isdigit() or len(compact) >= MIN_DIGITS else before + compact
-        pattern = re.compile(rf" {_joined_anyhow(whole)} ")
+        pattern = re.compile(rf" {_joined_anyhow(whole)}(?:st|nd|rd|th)? ")
         name = [word for word in name if whole == compact or word != before]
         is_series = before in name and WindowNames(products).makes_name(before, compact)
         kind = [word for word in name if word not in VARIANTS and not (is_series and word == before)]
@@ -141,8 +141,7 @@ class AskedNumber:
         found = self.pattern.search(product.own)
         if found is None:
             return 0.0
-        before = product.own[: found.start()].rpartition(" ")[2]
-        if product.is_accessory or fits or is_accessory_word(before):  # "Case iPhone 12"
+        if product.is_accessory or fits or self._is_behind_accessory(product.own[: found.start()]):
             return 0.0 if self.name else FITTED
         following = takewhile(VARIANTS.__contains__, product.own[found.end() :].split())
         if any(word not in self.name for word in following):
@@ -150,6 +149,12 @@ class AskedNumber:
         in_main = self.pattern.search(product.main)
         # Behind a number of its own, it is that of a part: "Printer HL-2140 TN-2110".
         return OWN if in_main and not _has_number(product.main[: in_main.start()], product.models) else NAMED
+
+    def _is_behind_accessory(self, text: str) -> bool:
+        """Whether a text ends in the noun of an accessory, and then the number's series: "Case Apple iPhone 12"."""
+        series = {*self.name, *self.brand.split()}
+        last = next((word for word in reversed(text.split()) if word not in series), "")
+        return is_accessory_word(last)
 
     def _is_named(self, product: DocumentWords) -> bool:
         """Whether the product is called what the query says beside the number."""
