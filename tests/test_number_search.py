@@ -19,6 +19,7 @@ TITLES = {
     "speaker": "Bluetooth speaker BT 20",
     "phones": "Sony WH-1000XM4 Headphones",
     "joined": "Velmo KX7730 Trimmer",
+    "ink": "Marna T7780A2MG cartridge",
     "sold": "Velmo QT-8812 Trimmer",
 }
 
@@ -63,6 +64,7 @@ def found(client: Any, index: str, query: dict[str, Any], numbers: bool = True, 
         ("wh1000 xm4", "phones"),
         ("KX-7730", "joined"),
         ("kx 7730", "joined"),
+        ("t 7780a2mg", "ink"),
     ],
 )
 @pytest.mark.parametrize("extra", [{}, {"operator": "and"}])

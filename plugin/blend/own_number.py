@@ -94,12 +94,13 @@ class AskedNumber:
         name = [word for word in rest if word not in brand.split()]
         if len(name) > MAX_NAME_WORDS or (compact.isdigit() and len(compact) < MIN_DIGITS and not before):
             return None
-        whole = compact if not compact.isdigit() or len(compact) >= MIN_DIGITS else before + compact
+        whole = before + compact if _goes_on(before, compact) else compact
         pattern = re.compile(rf" {_joined_anyhow(whole)}(?:st|nd|rd|th)? ")
         name = [word for word in name if whole == compact or word != before]
         is_series = before in name and WindowNames(products).makes_name(before, compact)
         kind = [word for word in name if word not in VARIANTS and not (is_series and word == before)]
-        return cls(pattern, whole, brand, tuple(name), whole == compact and _is_sure(compact), tuple(kind))
+        sure = (whole == compact or not compact.isdigit()) and _is_sure(compact)
+        return cls(pattern, whole, brand, tuple(name), sure, tuple(kind))
 
     @property
     def wants_accessory(self) -> bool:
@@ -209,6 +210,14 @@ def _brand_in(words: Sequence[str], brands: Collection[str]) -> str:
             if " ".join(part) in brands:
                 return " ".join(part)
     return ""
+
+
+def _goes_on(before: str, number: str) -> bool:
+    """Whether a number is one with the word before it: "iphone 8", and "c 780a2mg" for "C780A2MG"."""
+    if number.isdigit():
+        return len(number) < MIN_DIGITS
+    letters = before.isalpha() and len(before) <= 3
+    return letters and number[0].isdigit() and sum(map(str.isdigit, number)) > 2
 
 
 def _joined_anyhow(number: str) -> str:

@@ -14,8 +14,8 @@ from typing import Any
 
 from endcap.index.number_spellings import pieces, without_marks
 from endcap.language.text import has_digit
-from endcap.plugin.blend.document_words import compact, with_number
-from endcap.plugin.blend.own_number import VARIANT, AskedNumber
+from endcap.plugin.blend.document_words import DocumentWords, compact, with_number
+from endcap.plugin.blend.own_number import NAMED, VARIANT, AskedNumber
 from endcap.plugin.blend.query_words import QueryWords
 from endcap.plugin.deadline import Deadline
 from endcap.plugin.faults import log_fault
@@ -61,9 +61,14 @@ class NumberSearch:
     def _asked(self, plan: SearchPlan, window: Sequence[Hit]) -> AskedNumber | None:
         """The number that is searched for; None where there is none, or where the window has its product."""
         assert self.model.words is not None
-        words = [self.model.words.value(hit.get("_source") or {}) for hit in window[: plan.options.window]]
+        words, patience_ms = list[DocumentWords](), self.deadline.left_ms() / 2
+        for hit in window[: plan.options.window]:
+            if self.deadline.left_ms() < patience_ms:  # the student needs the rest
+                return None
+            words.append(self.model.words.value(hit.get("_source") or {}))
         asked = AskedNumber.of(QueryWords.from_text(plan.text, words, self.model.words.languages), words)
-        return None if asked is None or any(self._levels(asked, plan.text, window)) else asked
+        has_it = asked is not None and max(self._levels(asked, plan.text, window), default=0.0) >= NAMED
+        return None if has_it else asked
 
     def _own(self, asked: AskedNumber, text: str, hits: Sequence[Hit]) -> list[Hit]:
         levels = self._levels(asked, text, hits)
