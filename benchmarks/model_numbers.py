@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import random
+import re
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
@@ -93,7 +94,9 @@ def shops(folder: Path, datasets: Path | None, count: int) -> Iterator[tuple[str
     if datasets is not None:
         icecat = list(read_products(datasets / "chorus"))
         shop = open_catalogue(str(datasets / "chorus")).shop
-        yield "Icecat, number", shop, drawn(title_numbers(icecat), count)
+        wanted = drawn(title_numbers(icecat), count)
+        yield "Icecat, number", shop, wanted
+        yield "Icecat, written otherwise", shop, written_otherwise(wanted)
 
 
 def loaded(folder: Path, products: Sequence[Product]) -> Shop:
@@ -158,6 +161,18 @@ def title_numbers(products: Sequence[Product]) -> Wanted:
     return {spelling[number]: frozenset(ids) for number, ids in sorted(by_number.items()) if len(ids) == 1}
 
 
+def written_otherwise(wanted: Wanted, seed: int = 0) -> Wanted:
+    """The numbers in lower case, without what joins their parts, or with a blank or hyphen where letters and digits
+    meet."""
+    rng, found = random.Random(seed), dict[str, frozenset[str]]()
+    for number, ids in wanted.items():
+        plain = "".join(filter(str.isalnum, number.lower()))
+        parted = re.sub(r"(?<=[a-z])(?=\d)", rng.choice((" ", "-")), plain, count=1)
+        spelt = rng.choice([each for each in (plain, parted) if each != number.lower()] or [plain])
+        found[spelt] = found.get(spelt, frozenset()) | ids
+    return found
+
+
 def drawn(wanted: Wanted, count: int, seed: int = 0) -> Wanted:
     """At most so many of the queries."""
     queries = sorted(wanted)
@@ -191,7 +206,8 @@ def measure(name: str, shop: Shop, wanted: Wanted, student: StudentWithStates) -
             tally.better += places[way] < places["engine"]
             tally.worse += places[way] > places["engine"]
     for way, t in tallies.items():
-        print(f"{name} ({t.queries}) | {way} | {t.first / t.queries:.3f} first | {t.better} better, {t.worse} worse")
+        searches = f"{t.queries} of {len(wanted)}"
+        print(f"{name} ({searches}) | {way} | {t.first / t.queries:.3f} first | {t.better} better, {t.worse} worse")
 
 
 def orders(window: Candidates, view: View, learnt: LearntBlend | None, words: WordsMemory) -> dict[str, list[str]]:

@@ -111,6 +111,7 @@ def search_reranked(
                 fields=settings.fields,
                 states=states,
                 dense=dense,
+                numbers=True,
                 languages=settings.languages or None,
                 rules=settings.rules or None,
                 **options,

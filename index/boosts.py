@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from endcap.index.field_map import FieldMap
+from endcap.index.number_spellings import without_marks
 
 BOOSTS: Mapping[str, float] = {"title": 1.0, "description": 1.0, "brand": 0.7, "category": 0.5, "attributes": 0.3}
 MAX_WORDS = 64
@@ -26,7 +27,7 @@ def text_query(text: str, fields: FieldMap | None = None) -> dict[str, Any]:
     ``fields`` is the mapping of an index that endcap did not load: its own field names then carry the boosts.
     """
     # Half a surrogate pair can't be sent: it has no UTF-8.
-    words = text[:MAX_CHARACTERS].encode("utf-8", "replace").decode("utf-8").split()[:MAX_WORDS]
+    words = without_marks(text[:MAX_CHARACTERS].encode("utf-8", "replace").decode("utf-8")).split()[:MAX_WORDS]
     clause: dict[str, Any] = {
         "query": " ".join(words),
         "fields": boosted_fields(fields or FieldMap()),

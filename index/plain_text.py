@@ -49,9 +49,12 @@ _TAG = re.compile(
     r"|<(?P<cut>[a-z][a-z0-9]*\s[^<>]*=[^<>]*|/[a-z0-9]*|br\s*/?)\Z",
     re.IGNORECASE,
 )
+_CLOSING = re.compile(r"</([a-z][a-z0-9]*(?:[:-][a-z0-9]+)*)", re.IGNORECASE)
+"""What is closed was opened: "<my-box>soft</my-box>"."""
 _ESCAPES = re.compile(r"&(?:amp;)+(?=#?[a-z0-9]{1,31};)", re.IGNORECASE)
 _ENTITY = re.compile(
-    r"&(?:#\d{1,7}(?:;|(?!\d))|#x[0-9a-f]{1,6}(?:;|(?![0-9a-f]))|[a-z][a-z0-9]{1,31};|(?:amp|nbsp|quot|lt|gt|reg|copy)(?![a-z0-9=]))",
+    r"&(?:#\d{1,7}(?:;|(?!\d))|#x[0-9a-f]{1,6}(?:;|(?![0-9a-f]))|[a-z][a-z0-9]{1,31};|(?:amp|nbsp|quot|lt|gt|reg|copy"
+    r"|[a-z]{1,2}(?:acute|grave|circ|tilde|uml|ring|cedil|slash|lig))(?![a-z0-9=]))",
     re.IGNORECASE,
 )
 _UNSEEN_SIGNS = frozenset("\u00ad\u200b\u200c\u200d\u2060\ufeff")
@@ -77,11 +80,13 @@ def plain_text(text: str, line_end: str = " ") -> str:
 
 
 def _without_markup(text: str, line_end: str) -> str:
+    closed = {name.lower() for name in _CLOSING.findall(text)}
+
     def tag(match: re.Match[str]) -> str:
         if match["cut"] is not None:  # a text that was cut within a tag
             return " "
         name, rest = match["name"].lower(), match["rest"].strip(" /\t\r\n").lower()
-        known = name in _ELEMENTS or ":" in name
+        known = name in _ELEMENTS or ":" in name or name in closed
         is_tag = "=" in rest or (known and all(word in _BARE_ATTRIBUTES for word in rest.split())) or match["end"]
         if not is_tag:
             return match[0]
@@ -118,7 +123,20 @@ def _character(entity: re.Match[str]) -> str:
 
 
 _MISSING = frozenset(
-    ("n/a", "n.a", "n.a.", "n/a.", "n / a", "#n/a", "null", "(null)", "undefined", "not available", "not applicable")
+    (
+        "n/a",
+        "n.a",
+        "n.a.",
+        "n/a.",
+        "n / a",
+        "#n/a",
+        "null",
+        "(null)",
+        "undefined",
+        r"\n",
+        "not available",
+        "not applicable",
+    )
 )
 _LONGEST = max(map(len, _MISSING))
 _FIRST_LETTERS = "nNuU"
@@ -134,7 +152,7 @@ def is_missing(text: str) -> bool:
     """
     if len(text) > _LONGEST + 20 or (text[:1].isalnum() and text[0] not in _FIRST_LETTERS):
         return False
-    text = text.strip()
+    text = "".join(character for character in text if character not in _UNSEEN_SIGNS).strip()
     if not text or text in _NOT_A_NUMBER or text.lower() in _MISSING:
         return True
     return not text[0].isalnum() and all(character.isspace() or _is_mark(character) for character in text)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
+from endcap.index.number_spellings import number_spellings, own_numbers
 from endcap.index.plain_text import is_missing, plain_text
 
 FIELDS = ("id", "title", "brand", "category", "description", "attributes", "price", "image")
@@ -77,7 +78,13 @@ def field_words(name: str, value: Any) -> str:
 def _read_field(text: str, line_end: str = " ") -> str:
     if "<" in text or "&" in text:  # each document that is new to a process is read so: calls count
         text = plain_text(text, line_end)
-    return "" if is_missing(text) or (len(text) < 10 and text.strip().lower() == "none") else text
+    return "" if is_missing(text) or (len(text) < 10 and text.strip(" ()").lower() == "none") else text
+
+
+def _read_text(text: str, line_end: str = " ") -> str:
+    """The same where "NA" is no name, as it may be of a brand."""
+    text = _read_field(text, line_end)
+    return "" if len(text) < 10 and text.strip() in ("NA", "na") else text
 
 
 def _read_attribute(text: str) -> str:
@@ -87,7 +94,9 @@ def _read_attribute(text: str) -> str:
 
 
 _READ: dict[str, Callable[[str], str]] = {
-    "description": partial(_read_field, line_end="\n"),
+    "title": _read_text,
+    "category": _read_text,
+    "description": partial(_read_text, line_end="\n"),
     "attributes": _read_attribute,
 }
 
@@ -122,8 +131,13 @@ def _attribute(value: Any) -> str:
 
 
 def attribute_text(product: Product) -> str:
-    """The attributes as one text to search in, a line each; every engine indexes it."""
-    return "\n".join(f"{name} {value}".strip() for name, value in product.attributes.items())
+    """The attributes as one text to search in, a line each, the product's own numbers, and the other spellings of the
+    numbers in them and in the title; every engine indexes it."""
+    lines = [f"{name} {value}".strip() for name, value in product.attributes.items()]
+    lines += own_numbers(product.id, product.extra)
+    texts = (product.title, "\n".join(lines))
+    spellings = dict.fromkeys(spelling for text in texts for spelling in number_spellings(text))
+    return "\n".join([*lines, *([" ".join(spellings)] if spellings else [])])
 
 
 def number(value: Any) -> float | None:

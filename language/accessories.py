@@ -31,17 +31,17 @@ _COMPATIBILITY = re.compile(
 """In the name of an attribute."""
 
 _NOUNS = """
-accessory adapter antenna armband bag band battery belt blade bracket bracelet brush bulb bumper bundle cable cap
-carrier cartridge case charger charging clip connector controller cord cover cradle cushion decal dock drum earpad
-film filter foil fuser glass glove grip guard hanger harness head headband hinge holder holster hose housing hub ink
-insole jacket keycap knob lanyard lid mat mount nib nozzle pad pedal pen plug pocket pouch protector rail refill
-remote repair replacement ribbon rim rack roller sack seal shell shield skin sleeve socket spare spool stand sticker
-strap stylus subwoofer tip tire toner tray tripod tube wallet warranty wipe hülle tasche schutz folie kabel akku
-batterie netzteil ladegerät halter halterung ständer patrone trommel zubehör ersatz ersatzteil armband riemen filter
-deckel stift etui beutel rucksack adapter tinte funda cargador batería correa soporte protector tóner cartucho tinta
-accesorio repuesto recambio cristal vidrio mando bolsa tapa filtro adaptador carcasa lámina película coque étui housse
-chargeur câble batterie verre film cartouche encre accessoire pièce rechange sangle sacoche support adaptateur filtre
-bracelet socle télécommande lingette
+accessory adapter antenna armband backplate bag band battery belt blade bracket bracelet brush bulb bumper bundle
+cable cap carrier cartridge case charger charging clip connector controller cord cover cradle cushion decal dock drum
+earpad film filter foil fuser glass glove grip guard hanger harness head headband hinge holder holster hose housing
+hub ink heatsink insole jacket keycap knob lace shoelace lanyard lid mat mount nib nozzle pad pedal pen plug pocket
+pouch protector rail refill remote repair replacement ribbon rim rack roller sack seal shell shield skin sleeve socket
+spare spool stand sticker strap stylus subwoofer tip tire toner tray tripod tube wallet warranty wipe hülle tasche
+schutz folie kabel akku batterie netzteil ladegerät halter halterung ständer patrone trommel zubehör ersatz ersatzteil
+armband riemen filter deckel stift etui beutel rucksack adapter tinte funda cargador batería correa soporte protector
+tóner cartucho tinta accesorio repuesto recambio cristal vidrio mando bolsa tapa filtro adaptador carcasa lámina
+película coque étui housse chargeur câble batterie verre film cartouche encre accessoire pièce rechange sangle sacoche
+support adaptateur filtre bracelet socle télécommande lingette
 """
 ACCESSORIES = frozenset(words_in(normalised(_NOUNS))) | {"accessoire", "ersatz"}
 """Singular words for what is made to fit something else. A battery is a product too: it only counts where another

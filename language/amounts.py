@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from endcap.language.languages import ENGLISH, Codes, known
 from endcap.language.quantities import SIGN, START, TOLERANCE, Quantity, in_digits, quantities_out, unit_spelling
+from endcap.language.units import UNIT_BY_SYMBOL
 
 TOTAL, PART = 0.9, 0.5
 """What it counts when all of a pack together is as much as was asked for, and when one piece of it is."""
@@ -18,6 +19,11 @@ NEAR = 0.5
 HALF_WAY = 0.35
 """The logarithm of the ratio at which half of the way from ``NEAR`` to -1 is gone: some 1.4 times as much."""
 
+FEET = r"(\d{1,2})'\s?(\d{1,2}(?:\.\d)?)(?:\"|'')?(?![\w'])"
+"""Feet and inches: 5'6"."""
+TOTALS = frozenset((("lb", "oz"), ("ft", "inch"), ("m", "cm"), ("pfund", "g")))
+"""Units of which an amount is told as so many of one and so many of the other."""
+OF_TOTALS = frozenset(unit for pair in TOTALS for unit in pair)
 _BY = r"\s{0,2}[x×*]\s{0,2}"
 _BY_A_NUMBER = re.compile(_BY + r"[\d.]")
 """What every size and pack has: where there is none, four patterns need not be looked for."""
@@ -33,8 +39,8 @@ class Amount(NamedTuple):
 
     @classmethod
     def of(cls, quantity: Quantity) -> Amount:
-        """The amount of one number with its unit."""
-        return cls(quantity.dimension, quantity.value, quantity.value)
+        """The amount of one number with its unit; a pint is an American or a British one."""
+        return cls(quantity.dimension, quantity.value, quantity.number * UNIT_BY_SYMBOL[quantity.unit].imperial)
 
 
 Keep = Callable[[str, Amount], bool]
@@ -46,7 +52,10 @@ class _Patterns(NamedTuple):
     pack_first: re.Pattern[str]
     pack_last: re.Pattern[str]
     spread: re.Pattern[str]
+    between: re.Pattern[str]
     limit: re.Pattern[str]
+    limit_behind: re.Pattern[str]
+    total: re.Pattern[str]
     below: frozenset[str]
     bare_size: re.Pattern[str]
 
@@ -56,15 +65,26 @@ def _patterns(languages: Codes) -> _Patterns:
     spelling, numbers = unit_spelling(languages), [language.numbers for language in known(languages)]
     number, gap = rf"({spelling.number})", r"[\s-]?"
     unit = rf"({spelling.unit}|{SIGN})"
-    below = [word for each in numbers for word in each.below]
-    limits = _any([*below, *(word for each in numbers for word in each.above)])
+    below = [word for each in numbers for word in (*each.below, *each.below_behind)]
+    of_totals = _any(word for word, unit in spelling.units.items() if word.isalpha() and unit.symbol in OF_TOTALS)
+    limits = _any(word for each in numbers for word in (*each.below, *each.above)) or "(?!)"
+    behind = _any(word for each in numbers for word in (*each.below_behind, *each.above_behind)) or "(?!)"
+    between = _any(word for each in numbers for word in each.between) or "(?!)"
+    ands = _any(word for language in known(languages) for word in (*language.denials.ands, *language.numbers.ranges))
     to = _any(word for each in numbers for word in each.ranges)
     return _Patterns(
         size=re.compile(rf"{START}{number}\s?{unit}?{_BY}{number}\s?{unit}?(?:{_BY}{number}\s?{unit}?)?"),
         pack_first=re.compile(rf"{START}(\d{{1,4}})(?:\s?pack)?{_BY}{number}{gap}{unit}"),
         pack_last=re.compile(rf"{START}{number}{gap}{unit}{_BY}(\d{{1,4}})(?![\w.,/])(?:\s?pack(?![^\W_]))?"),
         spread=re.compile(rf"{START}{number}\s?{unit}?(?:\s?[-–—~]\s?|\s(?:{to or '(?!)'})\s){number}{gap}{unit}"),
-        limit=re.compile(rf"(?<![^\W_])({limits or '(?!)'})\s+{number}{gap}{unit}"),
+        between=re.compile(
+            rf"(?<![^\W_])(?:{between})\s+{number}\s?{unit}?\s(?:{ands or '(?!)'})\s{number}{gap}{unit}"
+        ),
+        limit=re.compile(rf"(?<![^\W_])({limits})\s+{number}{gap}{unit}"),
+        limit_behind=re.compile(rf"{START}{number}{gap}{unit}(?:\s+({behind})(?![^\W_])|\s?\+(?!\s?[^\W_]))"),
+        total=re.compile(
+            rf"{START}{number}{gap}({of_totals}|')(?:,?\s|-)?{number}{gap}({of_totals}|{SIGN})(?![^\W_])|{START}{FEET}"
+        ),
         below=frozenset(below),
         bare_size=re.compile(rf"{START}(\d{{1,5}}){_BY}(\d{{1,5}})(?:{_BY}(\d{{1,5}}))?(?![\w/])"),
     )
@@ -109,6 +129,23 @@ def amounts_out(
         found.append(Amount(low.dimension, low.value, high.value))
         return " "
 
+    def total(match: re.Match[str]) -> str:
+        number, unit, more, more_unit, feet, inches = match.groups()
+        one, two = (number, unit), (more, more_unit)
+        if feet is not None:
+            one, two = (feet, "'"), (inches, '"')
+        large, small = spelling.quantity(*one), spelling.quantity(*two)
+        if (large.unit, small.unit) not in TOTALS or small.value >= large.value / large.number:
+            return match[0]
+        found.append(Amount.of(Quantity((large.value + small.value) / UNIT_BY_SYMBOL[large.unit].factor, large.unit)))
+        return " "
+
+    def limit_behind(match: re.Match[str]) -> str:
+        quantity = spelling.quantity(match[1], match[2])
+        is_below = match[3] is not None and " ".join(match[3].split()) in patterns.below
+        found.append(Amount(quantity.dimension, *((0.0, quantity.value) if is_below else (quantity.value, math.inf))))
+        return " "
+
     def limit(match: re.Match[str]) -> str:
         quantity = spelling.quantity(match[2], match[3])
         is_below = " ".join(match[1].split()) in patterns.below
@@ -122,8 +159,10 @@ def amounts_out(
         text = patterns.size.sub(size, text)
         text = patterns.pack_first.sub(lambda match: pack(match, match[1], match[2], match[3]), text)
         text = patterns.pack_last.sub(lambda match: pack(match, match[3], match[1], match[2]), text)
+    text = patterns.total.sub(total, text)
+    text = patterns.between.sub(spread, text)
     text = patterns.spread.sub(spread, text)
-    text = patterns.limit.sub(limit, text) if limits else text
+    text = patterns.limit_behind.sub(limit_behind, patterns.limit.sub(limit, text)) if limits else text
     if has_sizes:
         text = patterns.bare_size.sub(lambda match: "x".join(filter(None, match.groups())), text)
     quantities, text = quantities_out(text, languages, lambda said, quantity: keep(said, Amount.of(quantity)))

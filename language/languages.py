@@ -38,8 +38,12 @@ class Numbers:
     decimal: str
     words: Mapping[str, float]
     ranges: tuple[str, ...]
+    between: tuple[str, ...]
     below: tuple[str, ...]
     above: tuple[str, ...]
+    below_behind: tuple[str, ...]
+    """Limits that stand behind the amount: "100 ml or less"."""
+    above_behind: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +59,9 @@ class Denials:
     """How something is denied: by words before it, after it, by a word's ending, or by a word of its own.
 
     ``names`` also stand in what a product is called ("no-bake"); ``prefixes``, some of them, deny one word alone.
-    ``articles`` stand between, ``links`` between two denied words, ``others`` before one more; behind ``after`` none of
-    ``unless`` may follow, behind ``after_last`` no word. ``having`` are endings of words that say the opposite: what is
+    ``articles`` stand between, ``links`` between two denied words, ``others`` before one more, ``ands`` before a last
+    one; behind ``after`` none of ``unless`` may follow, behind ``after_last`` no word; ``never`` are words that it does
+    not deny. Behind ``unless_behind`` nothing is denied. ``having`` are endings of words that say the opposite: what is
     hooded has a hood.
     """
 
@@ -66,8 +71,11 @@ class Denials:
     articles: tuple[str, ...]
     links: tuple[str, ...]
     others: tuple[str, ...]
+    ands: tuple[str, ...]
     after: tuple[str, ...]
     unless: tuple[str, ...]
+    never: tuple[str, ...]
+    unless_behind: tuple[str, ...]
     after_last: tuple[str, ...]
     endings: tuple[str, ...]
     having: tuple[str, ...]
@@ -81,6 +89,8 @@ class Language:
     code: str
     name: str
     stop_words: frozenset[str]
+    measures: frozenset[str]
+    """Words behind which a number is a size, an age or a part, and no name."""
     numbers: Numbers
     packs: Packs
     denials: Denials
@@ -99,6 +109,7 @@ def read_language(path: Path) -> Language:
             code=raw["code"],
             name=raw["name"],
             stop_words=frozenset(raw["words"]["stop"].split()),
+            measures=frozenset(raw["words"]["measures"].split()),
             numbers=Numbers(**_frozen(raw["numbers"])),
             packs=Packs(**_frozen(raw["packs"])),
             denials=Denials(**_frozen(raw["denials"])),

@@ -18,6 +18,12 @@ them."""
 
 _NEGATION = re.compile(rf"(?:^|\s)(?:{'|'.join(sorted(NEGATIONS))}|w/o)\s+\w")
 _NEVER = re.compile(r"(?!)")
+SPACE = r"[^\S\n]"
+_LAST_WORD = re.compile(r"([^\W_]+)[\s.,-]*\Z")
+
+Frees = Callable[[str, bool], bool]
+"""Whether a word before "free" is denied: of "sugar free" it is, of a brand ("Nike Free Run") it is not. It is told the
+word, and whether it only stands before another one ("dairy and gluten free")."""
 
 Denied = Callable[[str, tuple[str, ...], bool], int]
 """How many of one or two words are denied that stand behind a word that denies: of "without palm oil" two, of "no bake
@@ -31,9 +37,13 @@ class _Patterns(NamedTuple):
     prefix: re.Pattern[str]
     apart: re.Pattern[str]
     named: re.Pattern[str]
+    item: re.Pattern[str]
+    others: frozenset[str]
+    never: frozenset[str]
+    unless_behind: frozenset[str]
     names: frozenset[str]
     prefixes: frozenset[str]
-    means: dict[str, str]
+    means: dict[str, tuple[str, ...]]
     having: tuple[str, ...]
 
 
@@ -46,28 +56,37 @@ def _patterns(languages: Codes) -> _Patterns:
     articles = _any(word for each in denials for word in each.articles)
     links = _any(word for each in denials for word in each.links) or "(?!)"
     others = _any(word for each in denials for word in each.others) or "(?!)"
+    # "no bigger than 32 inches" denies nothing.
+    limits = _any(word for each in known(languages) for word in (*each.numbers.below, *each.numbers.above)) or "(?!)"
     after = _any(word for each in denials for word in each.after) or "(?!)"
     after_last = _any(word for each in denials for word in each.after_last) or "(?!)"
+    ands = _any(word for each in denials for word in each.ands) or "(?!)"
     unless = _any(word for each in denials for word in each.unless)
     endings = _any(word for each in denials for word in each.endings)
     prefixes = frozenset(word for each in denials for word in each.prefixes)
-    means = {phrase: word for each in denials for phrase, word in each.named.items()}
+    means = {phrase: tuple(words.split()) for each in denials for phrase, words in each.named.items()}
     return _Patterns(
         before=_compiled(
-            rf"(?<![^\W_])(?P<before>{before})(?:\s+|-)(?:(?:{articles})\s+)?"
-            rf"(?P<words>[^\W\d_]+(?:(?=\s+(?:{others})\s)| (?:(?:{links}) )?(?!(?:{before}){last})[^\W\d_]+)?)"
-            rf"(?:\s+(?:{others})\s+(?P<other>[^\W\d_]+))?",
+            rf"(?<![^\W_])(?<!\d[.,])(?!(?:{limits}){last})(?P<before>{before})(?:\s+|-)(?:(?:{articles})\s+)?"
+            rf"(?P<words>[^\W\d_]+(?:(?=\s+(?:{others}|{ands})\s)| (?:(?:{links}) )?(?!(?:{before}){last})[^\W\d_]+)?)"
+            rf"(?P<list>(?:(?:{SPACE}*[,&]{SPACE}*|{SPACE}+(?:{others}|{ands}){SPACE}+)(?:(?:{articles})\s+)?[^\W\d_]+{last})*)"
+            rf"(?={SPACE}+(?P<next>[^\W\d_]+))?",
             before,
         ),
         # "black free standing mirror" is not without black.
         after=_compiled(
-            rf"(?<![^\W_])([^\W\d_]{{3,}})(?:-(?:{after}){last}|\s+(?:{after})(?!\s*-?\s*(?:{unless}){last}|[^\W_])"
+            rf"(?:(?<![^\W_])(?P<first>[^\W\d_]{{3,}})-?{SPACE}*(?:&|{SPACE}(?:{others}|{ands})){SPACE}+)?"
+            rf"(?<![^\W_])(?P<word>[^\W\d_]{{3,}})(?:-(?:{after}){last}|\s+(?:{after})(?!\s*-?\s*(?:{unless}){last}|[^\W_])"
             rf"|\s+(?:{after_last}){last}(?![^\S\n]+[^\W\d_]))",
             after,
         ),
         ending=_compiled(rf"(?<![^\W_])([^\W\d_]{{3,}}?)(?:{endings})(?![^\W_])", endings),
         prefix=_compiled(rf"(?<![^\W_])(?:{_any(prefixes)})([^\W\d_]{{3,}})", _any(prefixes)),
         apart=_compiled(rf"(?<![^\W_])({_any(prefixes)})[\s-]+([^\W\d_]{{3,}})", _any(prefixes)),
+        item=re.compile(rf"(?P<sign>[,&]|(?:{others}|{ands}))\s+(?:(?:{articles})\s+)?(?P<word>[^\W\d_]+)"),
+        others=frozenset(word for each in denials for word in each.others),
+        never=frozenset(word for each in denials for word in each.never),
+        unless_behind=frozenset(word for each in denials for word in each.unless_behind),
         named=_compiled(rf"(?<![^\W_])({_any(means)})(?![^\W_])", _any(means)),
         names=names,
         prefixes=prefixes,
@@ -87,18 +106,25 @@ def _compiled(pattern: str, alternatives: str) -> re.Pattern[str]:
 
 
 def negations_out(
-    normalised_text: str, languages: Codes = ENGLISH, denied: Denied = lambda _, words, __: len(words)
+    normalised_text: str,
+    languages: Codes = ENGLISH,
+    denied: Denied = lambda _, words, __: len(words),
+    frees: Frees = lambda *_: True,
 ) -> tuple[list[tuple[str, ...]], str]:
     """What a text says that something is without, each as one or two singular words, and the text without that.
 
-    "without X Y", "no X", "X free", "free of X", "without X or Y", and what other languages have for it; a stop word
-    ends a negation. "non" denies one word alone; of the others ``denied`` says how many.
+    "without X Y", "no X", "X free", "free of X", "without X, Y or Z", "X and Y free", and what other languages have for
+    it; a stop word ends a negation. "non" denies one word alone; of the others ``denied`` says how many, and ``frees``
+    what is denied before "free".
     """
     patterns, small = _patterns(languages), stop_words(languages)
     negations = list[tuple[str, ...]]()
 
     def take_before(match: re.Match[str]) -> str:
         words, word = match["words"].split(), " ".join(match["before"].split())
+        behind = _LAST_WORD.search(match.string, max(0, match.start() - 20), match.start())
+        if behind and behind[1] in patterns.unless_behind:  # "do not disturb"
+            return match[0]
         if len(words) > 2 and words[2] not in small:  # "aceite de palma" is one thing
             del words[1]
         phrase = tuple(singular(each, languages) for each in takewhile(lambda each: each not in small, words))
@@ -108,18 +134,39 @@ def negations_out(
         if not count:
             return match[0]
         negations.append(phrase[:count])
-        if match["other"]:
-            negations.append((singular(match["other"], languages),))
-        return f" {' '.join(words[count:])} "
+        listed, rest = _listed(match, patterns, small) if count == len(words) else ((), match["list"])
+        negations.extend((singular(each, languages),) for each in listed)
+        return f" {' '.join(words[count:])} {rest} "
 
     def take_after(match: re.Match[str]) -> str:
-        if match[1] in small or match[1] in patterns.names:
+        first, word = match["first"], match["word"]
+        if word in small or word in patterns.names or word in patterns.never or not frees(word, False):
             return match[0]
-        negations.append((singular(match[1], languages),))
-        return " "
+        negations.append((singular(word, languages),))
+        if (
+            first
+            and first not in small
+            and first not in patterns.never
+            and (f"{first}-" in match[0] or frees(first, True))
+        ):
+            negations.append((singular(first, languages),))
+            return " "
+        return match[0][: match.start("word") - match.start()] + " "
 
     # "batteries not included" before "not".
     return negations, patterns.before.sub(take_before, patterns.after.sub(take_after, normalised_text))
+
+
+def _listed(match: re.Match[str], patterns: _Patterns, small: frozenset[str]) -> tuple[list[str], str]:
+    """What is denied of a list behind a denied word, and the rest of it: of "X, Y or Z" all, of "X and Y" Y where no
+    other word follows, of "X, Y" nothing."""
+    items = list(patterns.item.finditer(match["list"]))
+    is_end = match["next"] is None or match["next"] in small
+    count = 0
+    for place, item in enumerate(items, 1):
+        if item["sign"] in patterns.others or (item["sign"] != "," and (place < len(items) or is_end)):
+            count = place
+    return [item["word"] for item in items[:count]], match["list"][items[count - 1].end() if count else 0 :]
 
 
 def lacking_in(normalised_text: str, languages: Codes = ENGLISH) -> frozenset[str]:
@@ -127,7 +174,8 @@ def lacking_in(normalised_text: str, languages: Codes = ENGLISH) -> frozenset[st
     patterns = _patterns(languages)
     lacking = {match[1] for match in patterns.ending.finditer(normalised_text)}
     lacking |= {match[1] for match in patterns.prefix.finditer(normalised_text)}
-    lacking |= {patterns.means[" ".join(match[1].split())] for match in patterns.named.finditer(normalised_text)}
+    for match in patterns.named.finditer(normalised_text):
+        lacking.update(patterns.means[" ".join(match[1].split())])
     return frozenset(singular(word, languages) for word in lacking)
 
 

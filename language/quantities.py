@@ -158,9 +158,14 @@ def _number_words(languages: Codes) -> tuple[re.Pattern[str], _Words, _Words]:
     packs = [_pack_pattern(template) for language in found for template in language.packs.patterns]
     sizes = {name: float(size) for language in found for name, size in language.packs.sizes.items()}
     words = {name: value for language in found for name, value in language.numbers.words.items()}
-    names = [word for word, unit in units_by_spelling(languages).items() if _is_named(word, unit)]
+    spellings = units_by_spelling(languages).items()
+    names = [word for word, unit in spellings if _is_named(word, unit)]
+    measured = [word for word, unit in spellings if word.isalpha() and unit.dimension != "count"]
     return (
-        re.compile(rf"(?<![^\W_])(?:{'|'.join(packs)})(?![^\W_])") if packs else _NEVER,
+        # A "bag of 5 kg" is no five of something.
+        re.compile(rf"(?<![^\W_])(?:{'|'.join(packs)})(?![^\W_])(?!\s(?:{'|'.join(measured)})(?![^\W_]))")
+        if packs
+        else _NEVER,
         _Words(re.compile(rf"(?<![^\W_])(?:(\d{{1,3}})\s+)?(?P<said>{_any(sizes)})s?(?![^\W_])"), sizes),
         _Words(re.compile(rf"(?<![^\W_])(?P<said>{_any(words)})[\s-]+(?=(?:{'|'.join(names)})(?![^\W_]))"), words),
     )

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
-from endcap.language.languages import ENGLISH, stop_words
+from endcap.language.languages import ENGLISH, Codes, known, stop_words
+from endcap.language.plurals import singular
 
 
 def _words(text: str) -> frozenset[str]:
@@ -32,6 +34,12 @@ DEMO_WORDS = _words("a and are by fit fits for free from in no not of on that th
 
 BUYING_WORDS = _words("best buy cheap deal good looking need offer online order price sale shop")
 """Words about buying, and not about what is bought."""
+
+
+@lru_cache(maxsize=256)
+def measure_words(languages: Codes) -> frozenset[str]:
+    """Singular words behind which a number is a size, an age or a part ("size 10"), and no name."""
+    return frozenset(singular(word, languages) for language in known(languages) for word in language.measures)
 
 
 def without_joining_ends(words: Sequence[str]) -> list[str]:

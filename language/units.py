@@ -21,12 +21,21 @@ class Unit:
     factor: float
     signs: tuple[str, ...]
     base: str
+    imperial: float
+    """The size of the British unit of that name; ``factor`` where there is none."""
 
 
 def _read_units() -> tuple[Unit, ...]:
     table = tomllib.loads(Path(__file__).with_name("units.toml").read_text(encoding="utf-8"))
     return tuple(
-        Unit(symbol, dimension, row["factor"], tuple(row.get("signs", ())), row.get("base", symbol))
+        Unit(
+            symbol,
+            dimension,
+            row["factor"],
+            tuple(row.get("signs", ())),
+            row.get("base", symbol),
+            row.get("imperial", row["factor"]),
+        )
         for dimension, units in table.items()
         for symbol, row in units.items()
     )

@@ -118,6 +118,7 @@ def make_shop(
         languages=settings.languages or None,
         rules=settings.rules or None,
         dense=settings.dense,
+        numbers=True,
     )
     grades = {} if judgments is None else judgments.grades
     return Shop(

@@ -14,6 +14,7 @@ from endcap.language.languages import LANGUAGES
 from endcap.language.quantities import Quantity, number_text, quantities_out
 from endcap.language.text import normalised
 from endcap.language.units import UNIT_BY_SYMBOL, units_by_spelling
+from endcap.plugin.blend.query_words import QueryWords
 
 SPELLINGS = sorted(
     (code, spelling)
@@ -97,6 +98,58 @@ def test_a_pack_is_all_of_it_and_each(text: str) -> None:
     """Two of 500 g: two pieces, 1 kg in all, 500 g in each."""
     kilo, half = Amount("mass", 1.0, 1.0, TOTAL), Amount("mass", 0.5, 0.5, PART)
     assert amounts(text) == [Amount("count", 2, 2), kilo, half]
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "low", "high"),
+    [
+        ("en", "500 g or more", 0.5, math.inf),
+        ("en", "dumbbell 10kg+", 10, math.inf),
+        ("en", "100ml or less", 0, 0.1),
+        ("en", "no bigger than 50 cm", 0, 0.5),
+        ("en", "at least 20 l", 20, math.inf),
+        ("en", "between 5 and 10 kg", 5, 10),
+        ("en", "between 5kg and 10kg", 5, 10),
+        ("en", "from 5 to 10 kg", 5, 10),
+        ("de", "1 kg oder mehr", 1, math.inf),
+        ("de", "zwischen 5 und 10 kg", 5, 10),
+        ("es", "1 kg o menos", 0, 1),
+        ("es", "entre 5 y 10 kg", 5, 10),
+        ("fr", "2 l ou plus", 2, math.inf),
+    ],
+)
+def test_limits_on_either_side(language: str, text: str, low: float, high: float) -> None:
+    """Before the amount or behind it, as one amount of that size; and no denial."""
+    found = amounts_out(text, (language,), limits=True)[0]
+    assert [(each.low, each.high) for each in found] == [(low, high)]
+    assert QueryWords.from_text(text, (), (language,)).negations == ()
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "size"),
+    [
+        ("en", "1 lb 8 oz", 0.6804),
+        ("en", "5 ft 6 in", 1.6764),
+        ("en", "5'6\"", 1.6764),
+        ("en", "6' 6''", 1.9812),
+        ("en", "1 m 80 cm", 1.8),
+        ("de", "ein Pfund", 0.5),
+        ("es", "2 libras", 0.9072),
+        ("fr", "une livre", 0.5),
+    ],
+)
+def test_amounts_of_two_units_are_one(language: str, text: str, size: float) -> None:
+    found = amounts_out(normalised(text), (language,))[0]
+    assert [round(each.low, 4) for each in found] == [size]
+
+
+def test_a_pint_is_american_or_british() -> None:
+    assert matched("milk 2 pints", "milk 1.13 l") == matched("milk 2 pints", "milk 946 ml") == 1
+    assert matched("milk 2 pints", "milk 500 ml") < 0
+
+
+def test_a_bag_of_an_amount_is_no_pack() -> None:
+    assert [each.dimension for each in amounts("bag of 5 kg oranges")] == ["mass"]
 
 
 def test_ranges_and_limits() -> None:

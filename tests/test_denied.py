@@ -108,6 +108,11 @@ def product(**fields: Any) -> Any:
         ([Phrase("test", prefix=True)], {"title": "usb cable tester"}, 1.0),
         ([Phrase("cable tester")], {"title": "tester for usb cable"}, 0.0),
         ([Phrase("cable tester")], {"title": "usb cable tester"}, 1.0),
+        ([Phrase("cabel", slack=1)], {}, 1.0),
+        ([Phrase("cabel")], {}, 0.0),
+        ([Phrase("cab", slack=1)], {}, 0.0),
+        ([Phrase("usb tester", slack=1)], {"title": "usb cable tester"}, 1.0),
+        ([Phrase("tester usb", slack=1)], {"title": "usb c cable tester"}, 0.0),
         ([Phrase("usb"), Phrase("hub")], {}, 0.0),
         ([Phrase("usb"), Phrase("cable")], {}, 1.0),
         ([Phrase("usb"), Phrase("red")], {"description": "red"}, ELSEWHERE),
@@ -124,7 +129,9 @@ def test_how_much_of_it_a_product_has(denial: list[Phrase], product_fields: dict
     assert denied_shares([tuple(denial)], [product(**product_fields)], FIELDS) == [share]
 
 
-phrases = st.builds(Phrase, st.text(max_size=8), st.none() | st.sampled_from(["title", "x", "*"]), st.booleans())
+phrases = st.builds(
+    Phrase, st.text(max_size=8), st.none() | st.sampled_from(["title", "x", "*"]), st.booleans(), st.integers(0, 3)
+)
 
 
 @given(st.lists(st.lists(phrases, min_size=1, max_size=2).map(tuple), max_size=3), st.text(max_size=40))

@@ -108,15 +108,15 @@ def test_two_straight_terms_are_the_plain_blend() -> None:
 BAD: list[tuple[Any, str]] = [
     ({"version": 2, "terms": []}, "version 2"),
     ([], "version 'list'"),
-    ({"version": 1, "terms": []}, "a list of objects"),
-    ({"version": 1, "terms": [3]}, "a list of objects"),
-    ({"version": 1, "terms": [{"feature": "colour", "slopes": [1]}]}, "feature 'colour'"),
-    ({"version": 1, "terms": [{"feature": "student", "slopes": [-1]}]}, "none below 0"),
-    ({"version": 1, "terms": [{"feature": "student", "slopes": [float("nan")]}]}, "none below 0"),
-    ({"version": 1, "terms": [{"feature": "student", "slopes": "1"}]}, "a list of numbers"),
-    ({"version": 1, "terms": [{"feature": "student", "slopes": [1], "knots": [0]}]}, "1 slopes of student for 1 knots"),
-    ({"version": 1, "terms": [{"feature": "student", "slopes": [1, 1, 1], "knots": [1, 0]}]}, "each above"),
-    ({"version": 1, "terms": [{"feature": "student", "slopes": [1]}] * 2}, "each feature once"),
+    ({"version": 2, "terms": []}, "a list of objects"),
+    ({"version": 2, "terms": [3]}, "a list of objects"),
+    ({"version": 2, "terms": [{"feature": "colour", "slopes": [1]}]}, "feature 'colour'"),
+    ({"version": 2, "terms": [{"feature": "student", "slopes": [-1]}]}, "none below 0"),
+    ({"version": 2, "terms": [{"feature": "student", "slopes": [float("nan")]}]}, "none below 0"),
+    ({"version": 2, "terms": [{"feature": "student", "slopes": "1"}]}, "a list of numbers"),
+    ({"version": 2, "terms": [{"feature": "student", "slopes": [1], "knots": [0]}]}, "1 slopes of student for 1 knots"),
+    ({"version": 2, "terms": [{"feature": "student", "slopes": [1, 1, 1], "knots": [1, 0]}]}, "each above"),
+    ({"version": 2, "terms": [{"feature": "student", "slopes": [1]}] * 2}, "each feature once"),
 ]
 
 

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import uuid
+from contextlib import closing
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from endcap.index.open_engine import open_engine
 from endcap.index.product import Product
+from endcap.index.settings import IndexSettings
 from endcap.language.accessories import is_accessory_word, parts_by_fit
+from endcap.plugin import Reranker, Student
 from endcap.plugin.blend.document_words import words_of
 from endcap.plugin.blend.features import FEATURES, features
-from endcap.plugin.blend.own_number import FITTED, NAMED, OWN, VARIANT
+from endcap.plugin.blend.own_number import FITTED, NAMED, OWN, SHARED, VARIANT
 from endcap.plugin.blend.plain import order
 from endcap.plugin.blend.window import exact_blend, plain_blend
 
@@ -77,6 +83,9 @@ def test_the_product_stands_first(query: str, product: Product, fitting: tuple[P
         ),
         ("np-fw50", "Sony NP-FW50 Battery", ("Sony Alpha A6000 camera, NP-FW50",)),
         ("km331", "Kenwood KM331 Stand Mixer", ("Kenwood KM331 glass bowl lid",)),
+        ("iphone 12 pro", "Apple iPhone 12 Pro", ("Apple iPhone 12 Pro Max", "Case iPhone 12 Pro", "Apple iPhone 12")),
+        ("kindle paper 11", "Kindle Paper 11th gen", ("Cover Kindle Paper 11", "Case for Kindle Paper 11")),
+        ("rtx 4070", "Zotac RTX 4070 graphics card", ("Backplate RTX 4070", "RTX 4070 heatsink")),
         ("fs55", "Stihl FS55 Brush Cutter", ("Stihl FS55 harness strap",)),
     ],
 )
@@ -93,6 +102,68 @@ def test_who_says_what_is_wanted_of_it_gets_that(query: str) -> None:
     assert own(query, [PHONE, *FITTING])[0] == 0
 
 
+LAPTOPS = (
+    made('HP Laptop 15.6"', "HP"),
+    made("Lenovo Laptop 15.6 inch", "Lenovo"),
+    made("Acer Laptop 14 inch", "Acer"),
+)
+TVS = (made("Samsung TV 55 inch", "Samsung"), made("LG TV 55", "LG", "TVs"), made("Sony TV 43 inch", "Sony", "TVs"))
+
+
+@pytest.mark.parametrize(
+    ("query", "products"),
+    [
+        ("laptop 15", [*LAPTOPS, made("Sleeve for laptop 15", "Tomtoc")]),
+        ("tv 55", [*TVS, made("TV 55 wall mount", "Barkan")]),
+        ("monitor 27", [made(f"{brand} Monitor 27", brand, "Monitors") for brand in ("LG", "AOC", "Dell")]),
+        ("size 10 shoes", [made("Shoes size 10"), made("Shoe laces size 10")]),
+        ("toys age 5", [made("Toys, ages 5 and up"), made("Toys age 5")]),
+        ("schuhe größe 38", [made("Schuhe Größe 38")]),
+    ],
+)
+def test_a_size_is_no_number_of_a_thing(query: str, products: list[Product]) -> None:
+    """Behind the word for a kind of things, or for a size, by how the products are called."""
+    words = [words_of(product, ("en", "de")) for product in products]
+    ones = np.ones(len(words))
+    assert not features(query, words, ones, ones, languages=("en", "de"))[:, OWN_NUMBER].any()
+
+
+def test_a_size_without_its_unit_is_that_of_the_window() -> None:
+    """55 is inches of televisions, 500 is gigabytes of disks; as it is where titles have it so."""
+    quantity = FEATURES.index("quantity")
+    for query, title, other in (("tv 55", "TV 55 inch", "TV 43 inch"), ("hdd 500", "Hdd 500 GB", "Hdd 1 TB")):
+        values = features(query, [words_of(made(title)), words_of(made(other))], [1, 1], [1, 1])
+        assert values[0, quantity] == 1 > values[1, quantity]
+    jeans = [words_of(made("Levis 501 Jeans")), words_of(made("Levis 511 Jeans, 501 g"))]
+    assert list(features("501 jeans", jeans, [1, 1], [1, 1])[:, quantity]) == [0, 0]
+
+
+def test_a_name_of_a_common_word() -> None:
+    """One brand's, and nothing with that word measures as much: beside leaves and ears, "leaf 7" is a laptop."""
+    leaves = [made("Gold leaf necklace"), made("Leaf rake"), made("Maple leaf plate")]
+    laptop, charger = made("Hexolo Leaf 7 laptop", "Hexolo"), made("Hexolo Leaf 7 charger 130 W", "Hexolo")
+    assert own("leaf 7", [charger, laptop, *leaves])[:2] == [FITTED, OWN]
+    assert not any(own("rake 7", [*leaves, made("Rake 7", "Hexolo"), made("Rake 7 m", "Gardo")]))
+
+
+def test_a_part_beside_a_thing_that_names_its_number_late() -> None:
+    """A printer with no other number is the thing; one with its own only names the toner's."""
+    ink = made("Osmarin Jetta L60 ink cartridge, black", "Osmarin")
+    late = made("Inkjet printer with scanner, Osmarin Jetta L60", "Osmarin")
+    assert own("jetta l60", [ink, late]) == [0, NAMED]
+    assert own("l60", [ink, late]) == [FITTED, NAMED]
+    assert own("l60", [ink, made("Inkjet printer MX-200, Jetta L60", "Osmarin")]) == [OWN, NAMED]
+
+
+def test_a_number_that_many_makers_have_is_a_kind() -> None:
+    """Where it stands in a title says nothing then; a bare one, or with its series, is that of a thing as ever."""
+    tvs = [made("4K TV", "LG"), made("TV UHD, 4K", "Sony"), made("Smart TV (4K)", "Samsung"), made("TV, HD", "Aiwa")]
+    assert own("4k tv", tvs) == [SHARED, SHARED, SHARED, 0]
+    phones = [made("Samsung Galaxy S21", "Samsung")] + [made(f"{x} Galaxy S21 armor", x) for x in ("Aro", "Bex", "Cy")]
+    assert own("samsung galaxy s21", phones) == [OWN, 0, 0, 0]
+    assert own("galaxy s21", phones)[0] == OWN
+
+
 def test_degrees_by_hand() -> None:
     """An identifier or the main part; a variant not named; behind a bracket; an accessory by its words; fitting."""
     products = [
@@ -105,6 +176,26 @@ def test_degrees_by_hand() -> None:
     ]
     assert own("wh1000xm4", products) == [OWN, VARIANT, NAMED, FITTED, 0, 0]
     assert own("wh1000xm4 pro", products) == [0, OWN, 0, 0, 0, 0]
+
+
+@pytest.mark.parametrize("kind", ["embedded", "opensearch"])
+def test_numbers_beside_the_products_fields_are_its_own(request: pytest.FixtureRequest, kind: str) -> None:
+    """A field such as ``mpn``, or the document's id: found, and before what names it in its title."""
+    name = f"endcap-own-{uuid.uuid4().hex[:8]}"
+    products = [
+        Product("p1", "Cushion for KX-7731 and PQ-9914", extra={"stock": 3}),
+        Product("p2", "Wireless headphones", extra={"mpn": "KX-7731"}),
+        Product("PQ-9914", "Wired headphones"),
+    ]
+    url = "" if kind == "embedded" else request.getfixturevalue(kind)
+    engine = open_engine(IndexSettings(name, kind, url))
+    engine.load(products)
+    with closing(Reranker(engine, Student.load(), deadline_ms=60_000)) as reranker:
+        for query, id in (("kx7731", "p2"), ("KX 7731", "p2"), ("pq9914", "PQ-9914"), ("pq-9914", "PQ-9914")):
+            found = reranker.search(body={"query": engine.text_query(query)})["hits"]["hits"]
+            assert next(hit["_id"] for hit in found) == id
+    if kind == "opensearch":
+        engine.client.indices.delete(index=f"{name}-*")  # type: ignore[attr-defined]
 
 
 def test_another_brands_number_is_another() -> None:
@@ -135,4 +226,4 @@ def test_what_stands_behind_for() -> None:
 def test_any_text_has_a_degree(query: str, titles: list[str]) -> None:
     """Whatever is asked and sold: one of the degrees, or 0."""
     found = own(query, [made(title) for title in titles])
-    assert set(found) <= {OWN, VARIANT, NAMED, FITTED, 0.0}
+    assert set(found) <= {OWN, VARIANT, NAMED, FITTED, SHARED, 0.0}

@@ -22,7 +22,20 @@ from endcap.plugin.blend.document_words import WordsMemory, words_of
 from endcap.plugin.model.text import TextRecipe, product_text
 
 NO_MARKUP = ["size < 5", "a<b", "5 > 3", "a < b > c", "if <b and c> d", "<3", "R&D", "AT&T", "H&M &co", "wash&degrease"]
-NO_MARKUP += ["&", "<", "<<<", "a & b", "<For iPhone 5> case", "<送料無料> USB", "Fish&Chips;", "&;", "<b", "x <= y"]
+NO_MARKUP += [
+    "<non-stick> pan",
+    "Q&acute angle",
+    "&",
+    "<",
+    "<<<",
+    "a & b",
+    "<For iPhone 5> case",
+    "<送料無料> USB",
+    "Fish&Chips;",
+    "&;",
+    "<b",
+    "x <= y",
+]
 
 MARKED_UP = [
     ("<b>USB</b> cable", "USB cable"),
@@ -44,6 +57,8 @@ MARKED_UP = [
     ("soft<br", "soft"),
     ('<img src="broken>soft', "soft"),
     ("<div><div>a</div", "a"),
+    ("<my-box>soft</my-box> <product>lamp</product>", "soft lamp"),
+    ("caf&eacute au lait, gr&uuml;n, Stra&szlig e", "café au lait, grün, Straß e"),
     ("&#0;&#xD800;&#99999999;", "\ufffd\ufffd&#99999999;"),
 ]
 
@@ -91,7 +106,25 @@ def test_no_text_takes_long(piece: str) -> None:
     assert time.process_time() - began < 10
 
 
-@pytest.mark.parametrize("text", ["", " \n", "N/A", "n/a", "N.A.", "#N/A", "null", "(null)", "undefined", "nan", "NaN"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        " \n",
+        "N/A",
+        "n/a",
+        "N.A.",
+        "#N/A",
+        "null",
+        "(null)",
+        "undefined",
+        "nan",
+        "NaN",
+        "\u200b",
+        "\u200b \ufeff",
+        "\\N",
+    ],
+)
 @pytest.mark.parametrize("around", ["{}", " {} "])
 def test_missing(text: str, around: str) -> None:
     """Programs and people write in many ways that there is nothing."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -43,6 +43,8 @@ CLASSIC: list[tuple[str, str, Denied]] = [
     ("iphone*pro", "iphone pro", ()),
     ("usb price:[10 TO 20} price:>=5 title:/c.ble/ _exists_:brand", "usb", ()),
     ("usb AND in_stock:true AND -category_id:12", "usb", ()),
+    ("title:usb AND search_text:cable AND status:active AND is_new:yes", "usb cable", ()),
+    ("title:usb -made_by:Verrix -status:sold", "usb", (("made_by:Verrix",),)),
     ("search_text:(iphone 12) AND in_stock:true", "iphone 12", ()),
     ("title.english:usb attributes.color:red x\\:y", "usb red x:y", ()),
     ("usb - cable", "usb cable", ()),
@@ -94,6 +96,14 @@ def test_simple_query_string(text: str, wanted: str, denied: Denied) -> None:
     """The same of a simple_query_string, which has other signs."""
     found = read_tree(simple_tree(text), {**CLAUSE, "query": text}, READ)
     assert (found.text, said(found)) == (wanted, denied)
+
+
+@pytest.mark.parametrize("parse", [classic_tree, simple_tree])
+def test_what_may_differ(parse: Callable[[str], Node]) -> None:
+    """Letters of a word, as many as are said, or as the engine's AUTO has it; places of a phrase."""
+    found = read_tree(parse('usb -cable~1 -lamp~ -charger~ -tv~ -"usb hub"~2'), {})
+    slacks = {phrase.text: phrase.slack for denial in found.denied for phrase in denial}
+    assert slacks == {"cable": 1, "lamp": 1, "charger": 2, "tv": 0, "usb hub": 2}
 
 
 def test_options_of_a_clause() -> None:

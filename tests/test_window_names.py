@@ -54,6 +54,21 @@ def test_how_much_is_denied(query: str, titles: tuple[str, ...], denied: tuple[o
     assert asked.words == wanted
 
 
+def test_what_free_does_not_deny() -> None:
+    """A brand, in query and product; and what no product is said to lack."""
+    shoes = ("Nike Free Run|Nike", "Free Run by Nike|Nike", "Revolution|Nike")
+    assert columns("nike free run", *shoes)["negation"] == [0, 0, 0]
+    assert columns("shoes no nike", *shoes)["negation"] == [-1, -1, -1]
+    assert columns("dairy and gluten free bread", "Bread, dairy free", "Dairy bread")["negation"] == [0.5, -1]
+    assert columns("soft and wrinkle free shirt", "Soft shirt", "Shirt wrinkle free")["negation"] == [0, 1]
+
+
+def test_one_of_what_was_denied_is_enough() -> None:
+    """What has one of two is as little wanted as what has both."""
+    titles = ("Granola with nuts", "Granola, nuts, soy", "Granola, no nuts", "Granola")
+    assert columns("granola no nuts or soy", *titles)["negation"] == [-1, -1, 0.5, 0]
+
+
 def test_3m_is_a_brand_if_there_is_one() -> None:
     """Of tapes; a cable of 3 m is as long, whoever else is in the window."""
     tapes = ("Tape 19 mm|3M", "Duct tape 50 m|3M", "Tape 3 m|Tesa", "Tape 10 m|Tesa")

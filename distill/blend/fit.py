@@ -138,8 +138,10 @@ def ndcg(window: Window, scores: FloatArray, judged_only: bool = False) -> float
 
 
 def plain_scores(window: Window, weight: float) -> FloatArray:
-    """The plain blend of a window, with what is exact; weights of 0 and 1 are the engine's and the student's orders, and a
-    short query has less of the student, as where it is served."""
+    """The plain blend of a window, with what is exact, as it is served: a short query has less of the student.
+
+    Weights of 0 and 1 are the engine's and the student's orders.
+    """
     if weight in (0, 1):
         return window.features[:, FEATURES.index("student" if weight else "engine")]
     return learnt_scores(window, LearntBlend.plain(student_share(window.query, weight)))

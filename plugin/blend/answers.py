@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from itertools import pairwise
+import re
+from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 
@@ -14,7 +15,8 @@ from endcap.plugin.blend.plain import FloatArray
 from endcap.plugin.blend.query_words import QueryWords
 
 BEGINNING = 0.5
-"""What it counts when the query says the beginning of a model's number: "43l" of 43LH5000."""
+"""What it counts when the query says the beginning of a model's number ("43l" of 43LH5000), and of a size that
+stands there without its word."""
 
 
 def occurrences(needles: Sequence[str], texts: Sequence[str]) -> FloatArray:
@@ -33,18 +35,16 @@ def rarity(counts: FloatArray, n: int) -> FloatArray:
     return weights / total if total > 0 else weights
 
 
-def words_before(query: QueryWords) -> Mapping[str, str]:
-    """What stands before each short number of a query: an "iphone 8" is nothing else with an 8."""
-    return {word: before for before, word in pairwise(query.text.split()) if word.isdigit() and len(word) < 4}
-
-
-def share_of_models(models: Collection[str], before: Mapping[str, str], product: DocumentWords) -> float:
-    """The share of a query's model numbers that a product has; ``before`` is what ``words_before`` gives."""
-    total = 0.0
+def share_of_models(query: QueryWords, product: DocumentWords) -> float:
+    """The share of a query's model numbers that a product has."""
+    total, models = 0.0, query.models
     for model in models:
-        if model in before:
-            needle = f" {before[model]} {model} "
-            total += needle in product.title or needle in product.rest or f" {before[model]}{model} " in product.title
+        if model in query.before:
+            behind = _behind(query.before[model], model)
+            if behind.search(product.title) or behind.search(product.rest):
+                total += 1
+            elif _is_told_in_part(query, model, product):
+                total += BEGINNING
         elif model in product.models:
             total += 1
         elif len(model) > 2 and not model.isdigit() and any(other.startswith(model) for other in product.models):
@@ -52,15 +52,29 @@ def share_of_models(models: Collection[str], before: Mapping[str, str], product:
     return total / len(models)
 
 
+def _is_told_in_part(query: QueryWords, number: str, product: DocumentWords) -> bool:
+    """Whether a product's number begins with a short number and its word, or a size stands there without its word."""
+    if number in query.sizes:
+        return number in product.models  # "shoes UK 10"
+    return any(other.startswith(query.before[number] + number) for other in product.models)
+
+
+@lru_cache(maxsize=1_024)
+def _behind(word: str, number: str) -> re.Pattern[str]:
+    """A word and a number behind it, or behind others: "iphone 7 8"."""
+    return re.compile(rf" {re.escape(word)} ?(?:\d+[a-z]? (?:(?:or|and|to|plus|pro) )?){{0,5}}{re.escape(number)} ")
+
+
 def lack(negations: Sequence[tuple[str, ...]], product: DocumentWords, languages: Codes) -> float:
-    """What a query denies: the share that a product is said to lack, less the share that it has; -1..1."""
-    total = 0.0
+    """What a query denies: the share that a product is said to lack, or -1 where it has one of them, or a part of it
+    where it has a part."""
+    lacked, has = 0, 0.0
     for phrase in negations:
         if not product.absent.isdisjoint(phrase):
-            total += 1
+            lacked += 1
         else:
-            total -= sum(_has(word, product, languages) for word in phrase) / len(phrase)
-    return total / len(negations)
+            has = max(has, sum(_has(word, product, languages) for word in phrase) / len(phrase))
+    return -has if has else lacked / len(negations)
 
 
 def _has(word: str, product: DocumentWords, languages: Codes) -> bool:

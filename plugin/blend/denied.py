@@ -36,6 +36,8 @@ class Phrase:
     """The source path that they stand in; None: anywhere."""
     prefix: bool = False
     """Whether the last one may go on."""
+    slack: int = 0
+    """Letters in which a single word may differ, or places by which words may stand apart."""
 
 
 Denial = tuple[Phrase, ...]
@@ -70,7 +72,9 @@ def behind_the_others(
 
 def denied_shares(denials: Sequence[Denial], products: Sequence[DocumentWords], fields: FieldMap) -> FloatArray:
     """How much each product has of what is excluded, float64 (n,), 0 to 1; ``fields`` says what the paths mean."""
-    needles = [[(_needle(phrase), _field(phrase.field, fields)) for phrase in denial] for denial in denials]
+    needles = [
+        [(_needle(phrase), _field(phrase.field, fields), phrase.slack) for phrase in denial] for denial in denials
+    ]
     shares = np.zeros(len(products))
     for position, product in enumerate(products):
         if needles:
@@ -91,14 +95,38 @@ def _field(path: str | None, fields: FieldMap) -> str | None:
     return next((name for name in NAMED if any(f"{path}.".startswith(f"{own}.") for own in fields.paths_of(name))), "")
 
 
-def _share(needle: str, field: str | None, product: DocumentWords) -> float:
+def _share(needle: str, field: str | None, slack: int, product: DocumentWords) -> float:
     """1 where title, brand or category have a phrase, or the one of them that is meant; ``ELSEWHERE`` where the rest
     has it, and may."""
     if not product.absent.isdisjoint(needle.split()):
         return 0.0
     texts = {"title": product.title, "brand": f" {product.brand} ", "category": product.category}
     if field:
-        return float(needle in texts[field])
-    if field is None and any(needle in text for text in texts.values()):
+        return float(_has(texts[field], needle, slack))
+    if field is None and any(_has(text, needle, slack) for text in texts.values()):
         return 1.0
-    return ELSEWHERE if needle in product.rest or needle in product.title else 0.0
+    return ELSEWHERE if _has(product.rest, needle, slack) or _has(product.title, needle, slack) else 0.0
+
+
+def _has(text: str, needle: str, slack: int) -> bool:
+    """Whether a text has words, or with ``slack`` some that are like them, or the same further apart."""
+    if needle in text or not slack:
+        return needle in text
+    words, there = needle.split(), text.split()
+    if len(words) == 1:
+        return any(abs(len(word) - len(words[0])) <= slack and _edits(word, words[0]) <= slack for word in there)
+    width = len(words) + slack
+    return any(set(words) <= set(there[at : at + width]) for at in range(max(1, len(there) - len(words) + 1)))
+
+
+def _edits(one: str, two: str) -> int:
+    """Letters put in, left out, changed or swapped with their neighbour (Damerau, 1964)."""
+    before, last = list[int](), list(range(len(two) + 1))
+    for i, letter in enumerate(one, 1):
+        row = [i]
+        for j, other in enumerate(two, 1):
+            row.append(min(last[j] + 1, row[j - 1] + 1, last[j - 1] + (letter != other)))
+            if i > 1 and j > 1 and letter == two[j - 2] and one[i - 2] == other:
+                row[j] = min(row[j], before[j - 2] + 1)
+        before, last = last, row
+    return last[-1]

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from endcap.index.field_map import FieldMap
+from endcap.index.own_numbers import with_own_numbers
 from endcap.index.product import CATEGORY_SEPARATOR, Product
 from endcap.language.accessories import fitted_in, is_of_compatibility, names_accessory, parts_by_fit
 from endcap.language.amounts import Amount, amounts_out
@@ -75,7 +76,9 @@ def words_of(product: Product, languages: Codes = ENGLISH) -> DocumentWords:
     category = normalised(product.category[-MAX_CHARS["category"] :])
     attributes, lacking = _attributes(product, languages)
     description = prefixes_joined(normalised(product.description[: MAX_CHARS["description"]]), languages)
-    negations, positive = negations_out(f"{title}\n{attributes}\n{description}", languages)
+    facts = f"{title}\n{attributes}\n{description}"
+    # "Nike Free Run" is not without Nike.
+    negations, positive = negations_out(facts, languages, frees=lambda word, _: word not in brand.split())
     # "3M" is no three metres where it is the brand.
     amounts, rest_of_facts = amounts_out(f"{title}\n{attributes}", languages, keep=lambda said, _: said == brand)
     title_words = words_in(title, languages)
@@ -117,7 +120,17 @@ def _own_numbers(product: Product) -> frozenset[str]:
     """Numbers that attributes give as the product's own, without what joins their parts."""
     texts = [product.attributes[name] for name in product.attributes if _IDENTIFIER.fullmatch(name.strip())]
     parts = [part for text in texts for part in re.split(r"[,;|\n]", text[:200])]
-    return frozenset(number for part in parts if (number := "".join(_WORD_PART.findall(normalised(part)))))
+    return frozenset(number for part in parts if (number := compact(part)))
+
+
+def with_number(words: DocumentWords, identifier: str) -> DocumentWords:
+    """The words of a product whose own number the document's id is as well."""
+    return replace(words, numbers=words.numbers | {compact(identifier)})
+
+
+def compact(number: str) -> str:
+    """A number without what joins its parts: "WH-1000 XM4" is "wh1000xm4"."""
+    return "".join(_WORD_PART.findall(normalised(number)))
 
 
 def _joined(words: Iterable[str]) -> str:
@@ -145,7 +158,7 @@ class WordsMemory(ContentMemory[DocumentWords]):
 
     def __init__(self, fields: FieldMap | None = None, languages: Codes = ENGLISH) -> None:
         make = partial(words_of, languages=languages)
-        super().__init__(fields or FieldMap(), READ, make, MAX_DOCUMENTS)
+        super().__init__(with_own_numbers(fields or FieldMap()), READ, make, MAX_DOCUMENTS)
         self.languages = languages
         self._map, self._others = fields, dict[Codes, WordsMemory]()
 

@@ -16,9 +16,9 @@ import numpy.typing as npt
 
 from endcap.language.amounts import match
 from endcap.language.languages import ENGLISH, Codes
-from endcap.plugin.blend.answers import lack, occurrences, rarity, share_of_models, words_before
+from endcap.plugin.blend.answers import lack, occurrences, rarity, share_of_models
 from endcap.plugin.blend.document_words import DocumentWords
-from endcap.plugin.blend.own_number import AskedNumber, brands_of
+from endcap.plugin.blend.own_number import AskedNumber
 from endcap.plugin.blend.plain import FloatArray, Scores, standardise
 from endcap.plugin.blend.query_words import QueryWords
 
@@ -62,7 +62,7 @@ class Evidence:
     ) -> Evidence:
         """Evidence of a window. Where a bare number is asked for, and a product of it is there, the student has no say:
         it knows what things are alike, and one of them is meant."""
-        asked = AskedNumber.of(query.text.split(), query.models, brands_of(products))
+        asked = AskedNumber.of(query, products)
         if asked is None:
             return cls(query, products, student, engine, vectors, languages)
         own = np.array(asked.ownerships(products))
@@ -171,8 +171,8 @@ def _brand(evidence: Evidence) -> Rows:
 
 @feature(model=("share of the query's model numbers that title and attributes have", "The model number that was named"))
 def _model(evidence: Evidence) -> Rows:
-    models, before = evidence.query.models, words_before(evidence.query)
-    return [share_of_models(models, before, product) for product in evidence.products] if models else 0.0
+    query = evidence.query
+    return [share_of_models(query, product) for product in evidence.products] if query.models else 0.0
 
 
 @feature(

@@ -9,17 +9,22 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import pairwise, takewhile
 
 from endcap.language.accessories import is_accessory_word
 from endcap.language.small_words import BUYING_WORDS, STOP_WORDS
 from endcap.language.text import has_digit
 from endcap.plugin.blend.document_words import DocumentWords
+from endcap.plugin.blend.query_words import MIN_DIGITS, QueryWords
+from endcap.plugin.blend.window_names import WindowNames
 
-OWN, VARIANT, NAMED, FITTED = 1.0, 0.8, 0.6, 0.3
+OWN, VARIANT, NAMED, FITTED, SHARED = 1.0, 0.8, 0.6, 0.3, 0.05
 """A product of the number: by an identifier or the title's main part; there, but followed by a variant's name ("x12
 pro") that the query does not say; further back in the title, as in brackets; or though its words are those of an
-accessory, so that it only stands before what says outright that it fits another."""
+accessory, so that it only stands before what says outright that it fits another. Last, a thing of a number that
+is one of a kind ("gu10 bulb", "4k tv")."""
+MAKERS = 3
+"""So many brands have things of a number that is one of a kind."""
 VARIANTS = frozenset(
     (
         "air",
@@ -38,8 +43,18 @@ VARIANTS = frozenset(
         "se",
         "ultra",
         "xl",
+        "slim",
+        "twin",
+        "nc",
+        "go",
+        "edge",
+        "ii",
+        "iii",
+        "iv",
     )
 )
+_SIZE = re.compile(rf"\d{{1,{MIN_DIGITS - 1}}}|\d+x\d+(?:x\d+)?")
+"""A number that says nothing alone, or lengths: "90x200"."""
 _LIKE_AN_AMOUNT = re.compile(r"\d{3,}[^\W\d_]?")
 MAX_NAME_WORDS = 5
 """A query with more words beside the number is more than a number."""
@@ -58,27 +73,34 @@ class AskedNumber:
     """Words that are neither the number nor a brand: a series ("galaxy s21"), or what is wanted of it ("x12 case")."""
     sure: bool
     """Whether it can hardly be anything but the number of a thing; "iphone 12" and "ps4" are more than one thing."""
+    kind: tuple[str, ...] = ()
+    """Words of the name that say what kind of thing it is: "gu10 bulb", but no "galaxy s21"."""
 
     @classmethod
-    def of(cls, words: Sequence[str], numbers: Collection[str], brands: Collection[str]) -> AskedNumber | None:
-        """The number in a query's words (singular), None where there is none, or two. ``numbers`` are words with
-        digits that are no quantity, joined; ``brands`` those of the products."""
-        runs = _runs(words, {*numbers, *_read_as_amounts(words)})
+    def of(cls, query: QueryWords, products: Sequence[DocumentWords]) -> AskedNumber | None:
+        """The number in a query's words, None where there is none, or two."""
+        words, brands = query.text.split(), brands_of(products)
+        numbers = {number for number in query.models if not _SIZE.fullmatch(number)}
+        runs = _runs(words, {*numbers, *query.names, *_read_as_amounts(words)})
         if len(runs) != 1:
             return None
         start, end = runs[0]
         compact = "".join(words[start:end])
         # "hl 2030" is "hl2030" as well: a word before the number may be a part of it.
         before = words[start - 1] if start and words[start - 1] not in STOP_WORDS else ""
-        rest = [word for word in (*words[:start], *words[end:]) if word not in STOP_WORDS | BUYING_WORDS]
+        rest = [word for word in (*words[:start], *words[end:]) if word in query.words and word not in BUYING_WORDS]
+        rest = [word for word in rest if word not in query.sizes]
         brand = _brand_in(rest, brands)
         name = [word for word in rest if word not in brand.split()]
-        if len(name) > MAX_NAME_WORDS or (compact.isdigit() and len(compact) < 5 and not before):
+        if len(name) > MAX_NAME_WORDS or (compact.isdigit() and len(compact) < MIN_DIGITS and not before):
             return None
-        whole = compact if not compact.isdigit() or len(compact) >= 5 else before + compact
-        pattern = re.compile(rf" {_joined_anyhow(whole)} ")
+        whole = before + compact if _goes_on(before, compact) else compact
+        pattern = re.compile(rf" {_joined_anyhow(whole)}(?:st|nd|rd|th)? ")
         name = [word for word in name if whole == compact or word != before]
-        return cls(pattern, whole, brand, tuple(name), whole == compact and _is_sure(compact))
+        is_series = before in name and WindowNames(products).makes_name(before, compact)
+        kind = [word for word in name if word not in VARIANTS and not (is_series and word == before)]
+        sure = (whole == compact or not compact.isdigit()) and _is_sure(compact)
+        return cls(pattern, whole, brand, tuple(name), sure, tuple(kind))
 
     @property
     def wants_accessory(self) -> bool:
@@ -86,16 +108,26 @@ class AskedNumber:
         return any(map(is_accessory_word, self.name))
 
     def ownerships(self, products: Sequence[DocumentWords]) -> list[float]:
-        """How far each product is the one of that number: ``OWN``, ``VARIANT``, ``NAMED``, ``FITTED``, or 0.
+        """How far each product is the one of that number: ``OWN``, ``VARIANT``, ``NAMED``, ``FITTED``, or 0;
+        ``SHARED`` where several brands have such a thing.
 
         What the words call an accessory only fits the thing of that number. Where there is no such thing, the number is
         its own: a toner's, which printers name as well.
         """
         levels = [self._ownership(product) for product in products]
-        if any(level >= VARIANT for level in levels):
+        owners = {_maker(product) for product, level in zip(products, levels, strict=True) if level >= NAMED}
+        if self.kind and len(owners) >= MAKERS:
+            return [SHARED if level >= NAMED else 0.0 for level in levels]
+        if any(self._is_thing(product, level) for product, level in zip(products, levels, strict=True)):
             return levels
         own = [level == FITTED and self._is_own_part(product) for level, product in zip(levels, products, strict=True)]
         return [OWN if is_own else level for is_own, level in zip(own, levels, strict=True)]
+
+    def _is_thing(self, product: DocumentWords, level: float) -> bool:
+        """Whether the product is the thing of that number: also one that names it further back, and no other."""
+        found = self.pattern.search(product.own) if level == NAMED else None
+        rest = "" if found is None else f"{product.own[: found.start()]} {product.own[found.end() :]}"
+        return level >= VARIANT or (found is not None and not _has_number(rest, product.models))
 
     def _is_own_part(self, product: DocumentWords) -> bool:
         """Whether the number stands in the main part of a title that says of nothing that it fits."""
@@ -110,20 +142,30 @@ class AskedNumber:
         found = self.pattern.search(product.own)
         if found is None:
             return 0.0
-        if product.is_accessory or fits:
+        if product.is_accessory or fits or self._is_behind_accessory(product.own[: found.start()]):
             return 0.0 if self.name else FITTED
-        following = product.own[found.end() :].partition(" ")[0]
-        if following in VARIANTS and following not in self.name:
+        following = takewhile(VARIANTS.__contains__, product.own[found.end() :].split())
+        if any(word not in self.name for word in following):
             return VARIANT
         in_main = self.pattern.search(product.main)
         # Behind a number of its own, it is that of a part: "Printer HL-2140 TN-2110".
         return OWN if in_main and not _has_number(product.main[: in_main.start()], product.models) else NAMED
+
+    def _is_behind_accessory(self, text: str) -> bool:
+        """Whether a text ends in the noun of an accessory, and then the number's series: "Case Apple iPhone 12"."""
+        series = {*self.name, *self.brand.split()}
+        last = next((word for word in reversed(text.split()) if word not in series), "")
+        return is_accessory_word(last)
 
     def _is_named(self, product: DocumentWords) -> bool:
         """Whether the product is called what the query says beside the number."""
         if self.brand and self.brand != product.brand and f" {self.brand} " not in product.title + product.rest:
             return False
         return all(f" {word} " in product.own or f" {word} " in product.category for word in self.name)
+
+
+def _maker(product: DocumentWords) -> str:
+    return product.brand or product.title.split(" ", 2)[1]
 
 
 def _has_number(text: str, models: Collection[str]) -> bool:
@@ -170,10 +212,18 @@ def _brand_in(words: Sequence[str], brands: Collection[str]) -> str:
     return ""
 
 
+def _goes_on(before: str, number: str) -> bool:
+    """Whether a number is one with the word before it: "iphone 8", and "c 780a2mg" for "C780A2MG"."""
+    if number.isdigit():
+        return len(number) < MIN_DIGITS
+    letters = before.isalpha() and len(before) <= 3
+    return letters and number[0].isdigit() and sum(map(str.isdigit, number)) > 2
+
+
 def _joined_anyhow(number: str) -> str:
     return " ?".join(map(re.escape, number))
 
 
 def _is_sure(compact: str) -> bool:
     digits = sum(map(str.isdigit, compact))
-    return len(compact) >= 5 if digits == len(compact) else digits >= 2 and len(compact) >= 3
+    return len(compact) >= MIN_DIGITS if digits == len(compact) else digits >= 2 and len(compact) >= 3

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
 from itertools import pairwise
 
 from endcap.language.amounts import PART, Amount, amounts_out
 from endcap.language.languages import ENGLISH, Codes, stop_words
 from endcap.language.model_numbers import model_numbers_in
 from endcap.language.negations import lacking_in, negations_out, prefixes_joined
+from endcap.language.small_words import measure_words
 from endcap.language.text import normalised, words_in
 from endcap.plugin.blend.document_words import DocumentWords
 from endcap.plugin.blend.window_names import WindowNames
 
+MIN_DIGITS = 5
+"""Of a number that is one of a thing by itself."""
 MAX_QUERY_WORDS = 32
 """So many of a query's words are compared; a longer one is no query."""
 
@@ -29,6 +33,12 @@ class QueryWords:
     models: frozenset[str]
     negations: tuple[tuple[str, ...], ...]
     amounts: tuple[Amount, ...]
+    before: Mapping[str, str] = field(default_factory=dict)
+    """The word without which a short number says nothing: an "iphone 8" is nothing else with an 8, nor a "size 8"."""
+    names: frozenset[str] = frozenset()
+    """Numbers that are a name with the word before them."""
+    sizes: frozenset[str] = frozenset()
+    """Words and numbers that are a size, an age or a part: "size 10"."""
 
     @property
     def is_exact(self) -> bool:
@@ -43,16 +53,31 @@ class QueryWords:
         """
         text, small = prefixes_joined(normalised(query[:2_000]), languages), stop_words(languages)
         names = WindowNames(products, tuple(word for word in words_in(text, languages) if word not in small))
-        negations, positive = negations_out(text, languages, names.denied)
+        negations, positive = negations_out(text, languages, names.denied, partial(names.frees, languages=languages))
         amounts, rest = amounts_out(positive, languages, limits=True, keep=names.is_name)
         words = [word for word in words_in(rest, languages) if word not in small][:MAX_QUERY_WORDS]
         # "sugarless" denies sugar, and is a word of its own.
         lacking = [(word,) for word in sorted(lacking_in(positive, languages))]
+        said, sizes, before = words_in(rest, languages), measure_words(languages), dict[str, str]()
+        for word, number in pairwise(said):
+            if _is_short(number) and (word in sizes or names.makes_name(word, number)):
+                before[number] = word
+        # "tv 55" are 55 inches.
+        bare = [number for number in said if _is_short(number) and number not in before]
+        with_unit = {number: amount for number in bare if (amount := names.with_unit(number))}
         return cls(
             words=tuple(dict.fromkeys(words)),
             text=f" {' '.join(words_in(positive, languages))} ",
             pairs=tuple(f" {one} {two} " for one, two in pairwise(words)),
-            models=model_numbers_in(rest),
+            models=model_numbers_in(rest) - with_unit.keys(),
             negations=tuple(dict.fromkeys([*negations, *lacking])),
-            amounts=tuple(amount for amount in amounts if amount.share != PART),
+            amounts=tuple(amount for amount in (*amounts, *with_unit.values()) if amount.share != PART),
+            before=before,
+            names=frozenset(number for number, word in before.items() if word not in sizes),
+            sizes=frozenset(part for pair in before.items() if pair[1] in sizes for part in pair),
         )
+
+
+def _is_short(word: str) -> bool:
+    """Whether a word is a number that says nothing alone."""
+    return word.isascii() and word.isdigit() and len(word) < MIN_DIGITS

@@ -10,7 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from endcap.language.languages import ENGLISH, Codes
-from endcap.plugin.blend.document_words import DocumentWords, WordsMemory
+from endcap.language.text import has_digit
+from endcap.plugin.blend.document_words import DocumentWords, WordsMemory, compact, with_number
 from endcap.plugin.blend.features import DENIED, FEATURES, features
 from endcap.plugin.blend.learnt import EXACT_NAMES, LearntBlend
 from endcap.plugin.blend.plain import FloatArray, blend, standardise, student_share
@@ -164,7 +165,7 @@ def blend_window(
     if memory is None or (learnt is None and alone):
         return plain_blend(student, engine, weight)
     try:
-        words = list(_words(hits, memory, deadline))
+        words = list(_words(query, hits, memory, deadline))
         if len(words) == len(hits) and learnt is not None:
             seen = vectors() if learnt.reads("near") else None
             return learnt_blend(query, words, student, engine, learnt, seen, memory.languages)
@@ -175,8 +176,13 @@ def blend_window(
     return plain_blend(student, engine, weight)
 
 
-def _words(hits: Sequence[Mapping[str, Any]], memory: WordsMemory, deadline: Deadline) -> Iterator[DocumentWords]:
+def _words(
+    query: str, hits: Sequence[Mapping[str, Any]], memory: WordsMemory, deadline: Deadline
+) -> Iterator[DocumentWords]:
+    said = compact(query) if has_digit(query) else ""
     for hit in hits:
         if deadline.expired():
             return
-        yield memory.value(hit.get("_source") or {})
+        words, identifier = memory.value(hit.get("_source") or {}), str(hit.get("_id", ""))
+        is_said = said and has_digit(identifier) and compact(identifier) in said
+        yield with_number(words, identifier) if is_said else words

@@ -6,6 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from endcap.language.amounts import Amount, match
+from endcap.language.languages import ENGLISH, Codes
+from endcap.language.plurals import singular
+from endcap.language.quantities import TOLERANCE
+from endcap.language.text import has_digit
+from endcap.language.units import UNITS, Unit
 from endcap.plugin.blend.document_words import DocumentWords
 
 
@@ -37,16 +42,22 @@ class WindowNames:
         together = sum(both in text for text in texts)
         return len(phrase) if 2 * together >= len(texts) else 1
 
+    def frees(self, word: str, is_first: bool, languages: Codes = ENGLISH) -> bool:
+        """Whether "free" denies a word before it. Not a brand ("Nike Free Run"); and the first of two ("dairy and
+        gluten free") where some product is said to lack it: a "soft and wrinkle free shirt" is soft."""
+        if is_first:
+            one = singular(word, languages)
+            return any(one in product.absent for product in self.products)
+        return all(word not in product.brand.split() for product in self._having_others(word))
+
     def is_name(self, said: str, amount: Amount) -> bool:
         """Whether a number with a unit in one word ("3m", "43l") is a brand, or begins a model's number.
 
         A brand, where more products are of it than have that amount, or as many, and the query begins with it; a
         model's number, where more are. Products that have other words of the query say so, if there are any.
         """
-        others = [f" {word} " for word in self.words if word != said]
-        having = [product for product in self.products if any(word in product.title for word in others)]
         brands = models = measured = 0
-        for product in having or self.products:
+        for product in self._having_others(said):
             if _is_of_brand(product, said):
                 brands += 1
             elif any(model.startswith(said) for model in product.models):
@@ -56,7 +67,76 @@ class WindowNames:
         leads = self.words[:1] == (said,)
         return brands > measured or (leads and brands == measured > 0) or models > measured
 
+    def makes_name(self, word: str, number: str) -> bool:
+        """Whether a number behind a word makes a name of it ("iphone 8"), and is not the size of a thing of that kind
+        ("laptop 15", "tv 55").
+
+        A name, where titles have both as one word, or where a number that is no amount follows the word in most titles
+        that have it; but not where the word is the category of several brands. It is one, too, where one brand alone
+        has things that are called so, and nothing with that word measures as much ("leaf 7", beside leaves).
+        """
+        if any(_begins(model, word + number) for product in self.products for model in product.models):
+            return True
+        needle = f" {word} "
+        having = [product for product in self.products if needle in product.title]
+        numbered = sum(_has_number_behind(needle, product) for product in having)
+        kinds = [product for product in having if needle in product.category]
+        is_kind = 2 * len(kinds) > len(having) and len({product.brand for product in kinds}) > 1
+        if is_kind or 2 * numbered > len(having):
+            return not is_kind
+        called = {
+            product.brand for product in having if f"{needle}{number} " in product.own and not product.is_accessory
+        }
+        if len(called) != 1 or called == {""} or not (number.isascii() and number.isdigit()):
+            return False
+        return not any(_measures(product, unit, float(number)) for product in having for unit in UNITS)
+
+    def with_unit(self, number: str) -> Amount | None:
+        """A bare number as the amount that it is of the window's products: "tv 55" is 55 inches.
+
+        None where as many products have it as it is, or where it is as often an amount of another dimension.
+        """
+        value = float(number)
+        having = [product for product in self._having_others(number) if not product.is_accessory]
+        counts = {unit: sum(_measures(product, unit, value) for product in having) for unit in UNITS}
+        best = max(counts, key=counts.__getitem__)
+        as_it_is = sum(number in product.models for product in having)
+        others = max((n for unit, n in counts.items() if unit.dimension != best.dimension), default=0)
+        if counts[best] <= max(as_it_is, others):
+            return None
+        return Amount(best.dimension, value * best.factor, _highest(best, value) * best.factor)
+
+    def _having_others(self, said: str) -> Sequence[DocumentWords]:
+        """The products whose titles have another word of the query; all where none has."""
+        others = [f" {word} " for word in self.words if word != said]
+        return [product for product in self.products if any(word in product.title for word in others)] or self.products
+
 
 def _is_of_brand(product: DocumentWords, said: str) -> bool:
     named = f" {product.brand} " if product.brand else product.title[: len(said) + 2]
     return f" {said} " in named
+
+
+def _begins(model: str, beginning: str) -> bool:
+    """Whether a model's number is this one, or has letters behind it."""
+    return model.startswith(beginning) and not has_digit(model[len(beginning) :][:1])
+
+
+def _has_number_behind(needle: str, product: DocumentWords) -> bool:
+    """Whether a title has a number directly behind a word, which is no amount."""
+    behind = (part.partition(" ")[0] for part in product.title.split(needle)[1:])
+    return any(word in product.models for word in behind if has_digit(word))
+
+
+def _measures(product: DocumentWords, unit: Unit, number: float) -> bool:
+    """Whether a product has an amount of so many of a unit."""
+    low, high = number * unit.factor * (1 - TOLERANCE), _highest(unit, number) * unit.factor * (1 + TOLERANCE)
+    return any(
+        amount.dimension == unit.dimension and amount.low == amount.high and low <= amount.low <= high
+        for amount in product.amounts
+    )
+
+
+def _highest(unit: Unit, number: float) -> float:
+    """What is called so much: a screen of 15.6 inches is one of 15."""
+    return number + 0.9 if unit.symbol == "inch" else number

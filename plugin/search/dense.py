@@ -49,6 +49,8 @@ class Nearest:
     detail: str = ""
     ruled: Mapping[HitKey, float] = field(default_factory=dict)
     """What the body's rules make of a text's score of 1, by hit."""
+    found_by: str = "nearest in meaning"
+    """What the hits are, in the words of the reply."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,6 +233,11 @@ def with_added(engine: FloatArray, n_added: int) -> FloatArray:
     return np.concatenate([engine, np.full(n_added, engine.min(initial=0.0))])
 
 
+def asked_for(plan: SearchPlan, nearest: Nearest) -> int:
+    """How many products beside the engine's a search asks for: by meaning, or of its number."""
+    return plan.options.dense or len(nearest.hits)
+
+
 def with_candidates(
     outcome: Outcome, asked: int, nearest: Nearest, n_found: int = 0, n_added: int = 0, page: int = 0
 ) -> Outcome:
@@ -245,7 +252,7 @@ def with_candidates(
     if n_added and n_found < page and reason is None:
         reason = Reason.NEAREST
         found = "no product" if n_found == 0 else f"{n_found} product{'s' if n_found > 1 else ''}"
-        nearest_ones = "the one nearest in meaning is" if n_added == 1 else f"the {n_added} nearest in meaning are"
+        others = f"the one {nearest.found_by} is" if n_added == 1 else f"the {n_added} {nearest.found_by} are"
         with_them = "" if n_found == 0 else " with it" if n_found == 1 else " with them"
-        details.insert(0, f"The engine found {found}; {nearest_ones} shown{with_them}.")
+        details.insert(0, f"The engine found {found}; {others} shown{with_them}.")
     return replace(outcome, added=n_added, reason=reason, detail=" ".join(filter(None, details)))

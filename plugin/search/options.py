@@ -39,6 +39,8 @@ class Options:
     """How many of the engine's first hits stay where they are."""
     dense: int = 0
     """So many products nearest to the query's vector join the window."""
+    numbers: bool = False
+    """Whether a model's number that the engine does not find is searched for in its other spellings."""
     language: str | None = None
     """The language of query and products, "any" for none to be looked for; None: it is found out."""
 
@@ -94,10 +96,10 @@ def _change(body: Mapping[str, Any], name: str, value: Any) -> dict[str, Any]:
             if not is_finite(value):
                 raise InputError(f"ext.rerank.min_score is {value!r}; it should be a number on the student's scale.")
             return {"min_score": float(value)}
-        case "allow_rerank_failures" | "explain":
+        case "allow_rerank_failures" | "explain" | "numbers":
             if not isinstance(value, bool):
                 raise InputError(f"ext.rerank.{name} is {value!r}; it should be true or false.")
-            return {"explain" if name == "explain" else "allow_failures": value}
+            return {"allow_failures" if name == "allow_rerank_failures" else name: value}
         case "tiers":
             return {"tiers": read_tiers(value, "ext.rerank.tiers", set(names_in(body.get("query"))))}
         case "keep_first":
@@ -110,7 +112,7 @@ def _change(body: Mapping[str, Any], name: str, value: Any) -> dict[str, Any]:
             return {"language": (*checked_languages([value], "ext.rerank.language"), ANY)[0]}
     raise InputError(
         f"ext.rerank.{name} is not known; there are query_context, rank_window_size, blend_weight, min_score, "
-        "allow_rerank_failures, explain, tiers, keep_first, dense, language and model."
+        "allow_rerank_failures, explain, tiers, keep_first, dense, numbers, language and model."
     )
 
 

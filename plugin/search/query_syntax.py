@@ -7,8 +7,9 @@ the tree says to a shopper is read from it here: the words that are searched for
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from fnmatch import fnmatchcase
 from typing import Any
@@ -23,6 +24,17 @@ MAX_SAID = 2_000
 """Characters of what is searched for; no student reads more."""
 MAX_DENIALS = 16
 """So many exclusions are looked at; each costs a look at every product."""
+
+
+MOST_EDITS = 2
+"""Of a fuzzy word, in Lucene."""
+_FILTERS = re.compile(
+    r"(?:^|[._])(?:id|ids|uuid|status|state|lang|language|locale|country|currency|stock|instock|available|availability|"
+    r"active|enabled|visible|visibility|published|deleted|tenant|store|shop|site|channel|region|market|date|created|"
+    r"updated|price|rating|type|segment|group)$|(?:^|[._])(?:is|has|in)_",
+    re.IGNORECASE,
+)
+"""Names of fields that only filter."""
 
 
 class Occur(StrEnum):
@@ -43,6 +55,8 @@ class Leaf:
     phrase: bool = False
     prefix: bool = False
     """Whether words count that only begin so."""
+    slack: int = 0
+    """Letters in which a word may differ ("usb~1"), or places by which those of a phrase may ("usb cable"~2)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +89,9 @@ def read_tree(tree: Node, clause: Mapping[str, Any], read_paths: Collection[str]
     """What a tree says to a shopper. ``clause`` is the body's clause, its text and its options; ``read_paths`` are the
     source paths that the student reads.
 
-    A term with a field counts if the clause searches that field or the student reads it. Others filter
-    ("in_stock:true"), unless there is nothing else ("search_text:usb").
+    A term with a field counts if the clause searches that field or the student reads it. One in another field does if
+    it reads like words, and the field's name is none of those that filter ("in_stock:true", "status:active"); these
+    count where there is nothing else.
     """
     wanted = [leaf for leaf in _wanted(tree) if has_words(leaf)]
     names = [*_searched_fields(clause), *read_paths]
@@ -84,11 +99,13 @@ def read_tree(tree: Node, clause: Mapping[str, Any], read_paths: Collection[str]
     others = {leaf.field for leaf in wanted if not known and _reads_like_words(leaf.text)}
 
     def counts(leaf: Leaf) -> bool:
-        return _is_among(leaf.field, names) if known else leaf.field in others or _is_among(leaf.field, names)
+        if _is_among(leaf.field, names) or leaf.field in others:
+            return True
+        return bool(known) and _reads_like_words(leaf.text) and not _FILTERS.search(leaf.field or "")
 
     denials = (_denials(node, counts) for node in _unwanted(tree))
     denied = dict.fromkeys(
-        tuple(dict.fromkeys(Phrase(leaf.text, leaf.field, leaf.prefix) for leaf in denial))
+        tuple(dict.fromkeys(Phrase(leaf.text, leaf.field, leaf.prefix, leaf.slack) for leaf in denial))
         for denial in itertools.islice(itertools.chain.from_iterable(denials), MAX_DENIALS)
     )
     written = " ".join(str(clause.get("query", "")).split())
@@ -151,6 +168,16 @@ def _holds(words: list[str], part: list[str]) -> bool:
 def has_words(leaf: Leaf) -> bool:
     """Whether there is a letter or digit in it; an analyzer drops what has none."""
     return any(character.isalnum() for character in leaf.text)
+
+
+def with_slack(leaf: Leaf, number: str) -> Leaf:
+    """A leaf with what stands behind its "~": of a phrase how far apart, of a word how many letters; where that isn't
+    said, by the word's length, as the engine's AUTO has it."""
+    if leaf.phrase:
+        return replace(leaf, slack=int(number[:3]) if number.isdecimal() else 0)
+    if number.isdecimal():
+        return replace(leaf, slack=min(int(number[:3]), MOST_EDITS))
+    return replace(leaf, slack=0 if len(leaf.text) < 3 else 1 if len(leaf.text) < 6 else MOST_EDITS)
 
 
 def _reads_like_words(text: str) -> bool:

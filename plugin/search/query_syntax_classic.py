@@ -12,7 +12,17 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from endcap.plugin.search.query_syntax import ALL, MAX_DEPTH, Group, Leaf, Node, Occur, SyntaxFault, has_words
+from endcap.plugin.search.query_syntax import (
+    ALL,
+    MAX_DEPTH,
+    Group,
+    Leaf,
+    Node,
+    Occur,
+    SyntaxFault,
+    has_words,
+    with_slack,
+)
 
 _BLANK = " \t\n\r\u3000"
 _START = rf'(?:\\.|[^{_BLANK}+\-!():^\[\]"{{}}~*?\\/])'
@@ -153,10 +163,13 @@ class _Reading:
         if self.kind() not in ("word", "quoted", "regex", "range", "bare"):
             raise self.fault()
         token = self.next()
+        fuzzy = None
         for other in ("boost", "fuzzy") if self.kind() == "boost" else ("fuzzy", "boost"):
             if self.kind() == other and not (other == "fuzzy" and token.kind == "range"):
-                self.next()
-        return _leaf(token, field)
+                behind = self.next()
+                fuzzy = behind.image[1:] if other == "fuzzy" else fuzzy
+        leaf = _leaf(token, field)
+        return with_slack(leaf, fuzzy) if isinstance(leaf, Leaf) and fuzzy is not None else leaf
 
 
 def _leaf(token: _Token, field: str | None) -> Node:

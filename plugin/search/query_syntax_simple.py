@@ -11,7 +11,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from endcap.plugin.search.query_syntax import ALL, MAX_DEPTH, Group, Leaf, Node, Occur, SyntaxFault, has_words
+from endcap.plugin.search.query_syntax import (
+    ALL,
+    MAX_DEPTH,
+    Group,
+    Leaf,
+    Node,
+    Occur,
+    SyntaxFault,
+    has_words,
+    with_slack,
+)
 
 FLAGS = ("AND", "NOT", "OR", "PREFIX", "PHRASE", "PRECEDENCE", "ESCAPE", "WHITESPACE", "FUZZY", "NEAR")
 """In the order of their bits, from 1."""
@@ -126,7 +136,7 @@ class _Reading:
 
     def _phrase(self, state: _State) -> None:
         state.at += 1
-        start, at, letters = state.at, state.at, list[str]()
+        start, at, letters, number = state.at, state.at, list[str](), ""
         while at < state.end and self.text[at] != '"':
             if self.text[at] == "\\" and "ESCAPE" in self.flags:
                 at += 1
@@ -137,15 +147,17 @@ class _Reading:
         if self.text.startswith('"~', at, state.end) and "NEAR" in self.flags:
             at += 1
             if at + 1 < state.end:
+                begun = at + 1
                 at = self._after_number(at, state.end)
+                number = self.text[begun:at]
         state.at = at + 1
         if at == start:
             state.operator = None
         else:
-            state.add(Leaf("".join(letters), phrase=True), self.default)
+            state.add(with_slack(Leaf("".join(letters), phrase=True), number), self.default)
 
     def _token(self, state: _State) -> None:
-        letters, prefix = list[str](), False
+        letters, prefix, fuzzy = list[str](), False, None
         while state.at < state.end:
             sign = self.text[state.at]
             if sign == "\\" and "ESCAPE" in self.flags:
@@ -156,14 +168,16 @@ class _Reading:
             if sign in self.ends:
                 break
             if letters and sign == "~" and "FUZZY" in self.flags:
+                begun = state.at + 1
                 state.at = self._after_number(state.at, state.end)
-                prefix = False
+                prefix, fuzzy = False, self.text[begun : state.at]
                 break
             prefix = bool(letters) and sign == "*" and "PREFIX" in self.flags
             letters.append(sign)
             state.at += 1
         if letters:
-            state.add(Leaf("".join(letters[:-1] if prefix else letters), prefix=prefix), self.default)
+            leaf = Leaf("".join(letters[:-1] if prefix else letters), prefix=prefix)
+            state.add(leaf if fuzzy is None else with_slack(leaf, fuzzy), self.default)
 
     def _after_number(self, at: int, end: int) -> int:
         """Where the number that follows a "~" has ended."""

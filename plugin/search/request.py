@@ -150,8 +150,8 @@ def _reason_to_pass(
         return Reason.SIZE_ZERO
     if _sort_tiers(body, params) is None:
         return Reason.SORTED
-    # Where candidates by meaning have joined the window, what follows it comes further down.
-    if start >= options.window and not options.dense:
+    # Where candidates by meaning or number have joined the window, what follows it comes further down.
+    if start >= options.window and not options.dense and not options.numbers:
         return Reason.BEYOND_WINDOW
     return None
 

@@ -37,7 +37,8 @@ class Reranker:
     ``window`` (candidates) and ``blend_weight`` (0 the engine's order, 1 the student's) are the model's own where None.
     ``fields`` says how the index names the fields of a product: a ``FieldMap`` or ``{"title": "name"}``; where None,
     as the engine knows them, or by ``Product``'s own names. So many products as ``dense`` says, the nearest to the
-    query's vector, join each window, where the index holds vectors (docs/candidates.md). ``states`` is the store of
+    query's vector, join each window, where the index holds vectors (docs/candidates.md). With ``numbers``, a model's
+    number that the engine does not find is searched for in its other spellings. ``states`` is the store of
     what was read in advance; where None, the one that ``endcap index`` and ``endcap warm`` fill. ``"index"``: the hits
     bring their states, written by ``--vectors`` (docs/states.md), and this process needs no store. ``languages`` are
     those that the student knows (ISO 639-1), the model's own where None: a search in another one is skipped. With
@@ -58,6 +59,7 @@ class Reranker:
         states: States | Literal["index"] | None = None,
         *,
         dense: int = 0,
+        numbers: bool = False,
         languages: str | Sequence[str] | None = None,
         rules: ShopRules | LiveRules | str | Path | None = None,
         tiers: Any = None,
@@ -90,6 +92,7 @@ class Reranker:
             languages,
             tiers=tiers,
             keep_first=keep_first,
+            numbers=numbers,
             more_paths=paths,
         )
         self._dense_support = DenseSupport()

@@ -62,6 +62,7 @@ class SearchModels:
         languages: str | Sequence[str] | None = None,
         tiers: Any = None,
         keep_first: int = 0,
+        numbers: bool = False,
         more_paths: Sequence[str] = (),
     ) -> None:
         if not isinstance(student, ScorerSource) and getattr(student, "info", None) is None:
@@ -75,7 +76,9 @@ class SearchModels:
         self._noticed: Languages | None = None
         self._tiers = None if tiers is None else read_tiers(tiers, "tiers")
         self._keep_first = read_keep_first(keep_first, "keep_first")
-        self._more_paths = more_paths
+        if not isinstance(numbers, bool):
+            raise InputError(f"numbers is {numbers!r}; it should be True or False.")
+        self._numbers, self._more_paths = numbers, more_paths
         self._words = WordsMemory(self._fields)  # kept when the model changes
         self._latest = self._model(self._pinned())
 
@@ -97,6 +100,7 @@ class SearchModels:
             dense=self._dense,
             tiers=self._tiers,
             keep_first=self._keep_first,
+            numbers=self._numbers,
         )
         languages = getattr(info, "languages", ()) if self._languages is None else self._languages
         if languages and self._noticed is None:

@@ -11,9 +11,10 @@ from typing import Any
 
 from endcap.plugin.deadline import Deadline
 from endcap.plugin.faults import LOG, log_fault
-from endcap.plugin.search.dense import DenseSearch, Nearest, with_candidates
+from endcap.plugin.search.dense import DenseSearch, Nearest, asked_for, with_candidates
 from endcap.plugin.search.dense_support import DenseSupport
 from endcap.plugin.search.document_parts import asks_for_states, hide_states
+from endcap.plugin.search.number_search import NumberSearch
 from endcap.plugin.search.options import without_rerank
 from endcap.plugin.search.page_memory import HitKey, PageMemory, memory_key
 from endcap.plugin.search.page_request import page_request
@@ -132,7 +133,23 @@ class SearchRun:
             return failed(Reason.WINDOW_ERROR, error)
         finally:
             self.stages["engine_ms"] = self.deadline.elapsed_ms() - self.stages.get("query_ms", 0.0)
+        if (
+            plan.options.numbers
+            and not self.nearest.hits
+            and hits_of(window) is not None
+            and self.model.words is not None
+        ):
+            self.nearest = await self._of_number(plan, window)
         return window if hits_of(window) is not None else failed(Reason.WINDOW_ERROR, "a reply without hits")
+
+    async def _of_number(self, plan: SearchPlan, window: Reply) -> Nearest:
+        """The products of the query's number, where the window has none."""
+        began_ms = self.deadline.elapsed_ms()
+        found = await NumberSearch(self.target, self.model, self.index, self.deadline).found(
+            plan, hits_of(window) or []
+        )
+        self.stages["number_ms"] = self.deadline.elapsed_ms() - began_ms
+        return found
 
     async def _reranked(self, plan: SearchPlan, window: Reply) -> tuple[Reply, Outcome]:
         """The reply with the page in its new order."""
@@ -158,14 +175,14 @@ class SearchRun:
             ranked = await ranking.ranked(plan, hits, one_shard=shards == 1)
             ranked, joined = await self.shop.ruled(plan, ranked, own, [*hits, *self.nearest.hits])
             n_added, size = len(ranked.added & set(ranked.keys)), plan.stop - plan.start
-            told = with_candidates(ranked.outcome, plan.options.dense, self.nearest, len(own), n_added, size)
+            told = with_candidates(ranked.outcome, asked_for(plan, self.nearest), self.nearest, len(own), n_added, size)
             ranked = replace(ranked, outcome=told)
             self.memory.put(key, ranked)
         if plan.body_rules is not None:
             asked = asks_for_scores(plan.full_body, plan.other_params)
             without_names([*hits, *self.nearest.hits], plan.body_rules.names, asked)
         # What stands on the page.
-        deeper = replace(plan, options=replace(plan.options, dense=0))  # the nearest are known already
+        deeper = replace(plan, options=replace(plan.options, dense=0, numbers=False))  # the nearest are known already
         hits, behind = await self.shop.behind(deeper, ranked, hits, self._window)
         places, in_step = page_places(ranked, own, plan.start, plan.stop, earlier is not None, behind)
         keys = [ranked.keys[place] if isinstance(place, int) else place for place in places]

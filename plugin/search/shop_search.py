@@ -41,7 +41,7 @@ class ShopSearch:
 
     def planned(self, plan: SearchPlan) -> SearchPlan:
         """The plan with what the rules need of the window's request."""
-        moved = bool(plan.options.dense) or self._changes_what_is_shown()
+        moved = bool(plan.options.dense) or plan.options.numbers or self._changes_what_is_shown()
         if plan.start >= plan.options.window and not moved:
             return replace(plan, outcome=Outcome(Status.SKIPPED, Reason.BEYOND_WINDOW))
         if self.variant is not None and is_collapsed(plan.window_body):
