@@ -106,7 +106,7 @@ def test_two_straight_terms_are_the_plain_blend() -> None:
 
 
 BAD: list[tuple[Any, str]] = [
-    ({"version": 2, "terms": []}, "version 2"),
+    ({"version": 1, "terms": []}, "version 1"),
     ([], "version 'list'"),
     ({"version": 2, "terms": []}, "a list of objects"),
     ({"version": 2, "terms": [3]}, "a list of objects"),
