@@ -16,6 +16,7 @@ from dataclasses import dataclass
 
 from endcap.demo.item import Item
 from endcap.demo.rules import Condition, Rule
+from endcap.index.number_spellings import number_spellings
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ def grade_all(queries: Iterable[Query], items: Sequence[Item]) -> dict[str, dict
         product = item.product
         of_type[item.type].append(item)
         of_department[_department(item)].add(product.id)
-        for stem in item_stems(item):
+        for stem in item_stems(item) | stems(" ".join(number_spellings(product.title))):
             with_stem[stem].add(product.id)
     grades = {}
     for query in queries:

@@ -150,7 +150,7 @@ def test_compare_shows_what_the_middleware_would(states: StateStore) -> None:
     """Both pages are those of the engine and of the Reranker; products come with the ranks that they had."""
     engine, student = EmbeddedEngine("shop"), Student.load()
     engine.load(products())
-    reranker = Reranker(engine, student, 10, 60_000, 0.7, states=states)
+    reranker = Reranker(engine, student, 10, 60_000, 0.9, states=states)
     counts = {"phone": 2, "leather shoes": 1, "zeppelin": 1}
     changes = compare_pages(Shop(engine), reranker, StudentWithStates(student, states), counts, 3)
     phone, shoes, nothing = changes

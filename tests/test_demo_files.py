@@ -12,7 +12,7 @@ from endcap.demo.files import write_searches, write_shop
 CHECKSUMS = {
     "catalogue.jsonl": "96428607c796187c6279b9bee9416ada341a8b9b5d5a39cf834318e4c63f9dc8",
     "catalogue.csv": "30570ea4e3ad2207a26cb9118aeca28717f2a7b4c463a3202d96d623acafe999",
-    "judgments.csv": "c56fa4dcd0538e6acc592ef15bf22d15dc3bd22f87122715a97993be4cb4c75f",
+    "judgments.csv": "f6d6a949ab04292c4f55678860c2cd7fa33f493a942b694426630ad8f2a0cf96",
     "made-judgments.csv": "320d7ee3c195b6a9b7abe2529febbb212d3924893ff7723671f4f00b129d8685",
     "query-log.csv": "886ce1e7081d6a5ba01720a8e7d045779d8bfb4d513db52f7a9b88ab2a3faf94",
     "pictures": "a20d05a657e6924a2623cd630d4a9463d1bc86232e768fbd72ee1136d2af74a7",
