@@ -36,6 +36,7 @@ from endcap.index.field_map import FieldMap
 from endcap.index.judgments.reader import read_judgments
 from endcap.plugin.blend.document_words import WordsMemory
 from endcap.plugin.blend.learnt import LearntBlend
+from endcap.plugin.blend.plain import student_share
 from endcap.plugin.model.student import Student
 from endcap.plugin.states.store import StateStore
 from endcap.progress import progress
@@ -63,6 +64,9 @@ def orders(
     for flat in (0.6, 0.7, 0.8, 0.9):
         yield f"weight {flat:g}, scores alone", ranked(words, view[0], flat)
         yield FLAT.format(flat), ranked_by_blend(words, view, weight, LearntBlend.plain(flat), memory)
+    for odds in (1.0, 0.7, 0.6, 0.5):
+        share = LearntBlend.plain(student_share(words.query, weight, odds))
+        yield f"{odds:g} for each word that lacks", ranked_by_blend(words, view, weight, share, memory)
     yield SHIPPED, ranked_by_blend(words, view, weight, None, memory)
     yield "student alone", ranked(words, view[0], 1.0)
     if nearest is not None:

@@ -32,13 +32,14 @@ _NO_BLANKS = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\
 """Letters of scripts that put no blanks between words (Thai, Lao, Burmese, Khmer, kana, Han)."""
 
 
-def student_share(query: str, weight: float) -> float:
+def student_share(query: str, weight: float, odds_of_a_word: float = ODDS_OF_A_WORD) -> float:
     """The student's share in the plain blend of this query's window: ``weight``, or less for one or two words.
 
-    0 and 1 stay what they are. Words can't be counted in scripts without blanks; such a query has the whole weight.
+    0 and 1 stay what they are; ``odds_of_a_word`` of 1 takes no notice of words. Words can't be counted in scripts
+    without blanks; such a query has the whole weight.
     """
     lacking = 0 if _NO_BLANKS.search(query) else max(0, LONG - max(1, len(query.split())))
-    odds = weight * ODDS_OF_A_WORD**lacking
+    odds = weight * odds_of_a_word**lacking
     return odds / (odds + (1.0 - weight)) if lacking else weight
 
 
