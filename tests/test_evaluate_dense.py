@@ -16,6 +16,7 @@ from endcap.evaluate.open_catalogue import Opened, open_catalogue
 from endcap.evaluate.systems import BLEND, DENSE, HYBRID, HYBRID_COSINE, Candidates, StudentWithStates, ranked, search
 from endcap.index.embedded.engine import EmbeddedEngine
 from endcap.index.settings import IndexSettings, save_settings
+from endcap.plugin.blend.plain import student_share
 from endcap.plugin.model.student import Student
 from endcap.plugin.search.reranker import Reranker
 from endcap.plugin.states.document_states import model_name, states_matrix
@@ -75,7 +76,7 @@ def test_the_dense_order_is_what_the_middleware_shows(opened: Opened, student: S
         window = joined_candidates(
             Candidates(query, tuple(listed), np.array(scores)), catalogue.nearest(query, ADDED)[0]
         )
-        ours = ranked(window, scorer.scores(window), 0.6)
+        ours = ranked(window, scorer.scores(window), student_share(query, 0.6))
         assert [hit["_id"] for hit in reply["hits"]["hits"]][: len(ours)] == ours[: 2 * WINDOW]
         added += reply["ext"]["rerank"]["added"]
     assert added > 0
