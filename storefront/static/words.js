@@ -20,6 +20,7 @@ export function way(hit, column) {
 
 export const STAGES = {
   query_ms: "reading the query first",
+  number_ms: "looking for a number's other spellings",
   engine_ms: "the engine's search",
   language_ms: "noticing the language",
   states_ms: "looking up what was read in advance",
