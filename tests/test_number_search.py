@@ -100,6 +100,26 @@ def test_the_body_decides_what_may_be_shown(shop: tuple[Any, str]) -> None:
     assert found(client, index, match, numbers=False, ext={"rerank": {"numbers": True}})[0] == ["sold"]
 
 
+@pytest.mark.parametrize(
+    "decided",
+    [
+        {"must_not": [{"term": {"title.keyword": TITLES["sold"]}}]},
+        {"must_not": [{"match_phrase": {"title": "qt 8812"}}]},
+        {"filter": [{"match": {"note": "qt8812"}}]},
+        {"filter": [{"term": {"note": "qt8812"}}]},
+    ],
+)
+def test_another_spelling_does_not_change_what_is_excluded(shop: tuple[Any, str], decided: dict[str, Any]) -> None:
+    """A body's exclusions and filters are asked as they stand, though they may hold the very number."""
+    client, index = shop
+    assert found(client, index, {"bool": {"must": [{"match": {"title": "qt8812"}}], **decided}})[0] == []
+
+
+def test_a_limit_on_the_score_holds_for_what_is_added(shop: tuple[Any, str]) -> None:
+    client, index = shop
+    assert found(client, index, {"match": {"title": "qt8812"}}, min_score=1000)[0] == []
+
+
 def test_a_wrong_value_is_refused() -> None:
     with pytest.raises(InputError, match="numbers is 'yes'"):
         Reranker(Counting(None), Student.load(), numbers="yes")  # type: ignore[arg-type]

@@ -30,7 +30,7 @@ from endcap.plugin.search.dense_support import (
     trouble,
 )
 from endcap.plugin.search.page_memory import HitKey
-from endcap.plugin.search.page_request import page_parameters
+from endcap.plugin.search.page_request import candidate_parameters, page_parameters
 from endcap.plugin.search.reply import ADDED, Hit, group_of, hit_key, hits_of
 from endcap.plugin.search.request import SearchPlan
 from endcap.plugin.search.scoring import MAX_QUERY_CHARACTERS
@@ -51,6 +51,17 @@ class Nearest:
     """What the body's rules make of a text's score of 1, by hit."""
     found_by: str = "nearest in meaning"
     """What the hits are, in the words of the reply."""
+
+    def behind(self, others: Nearest) -> Nearest:
+        """These behind ``others``, which were found by another way."""
+        words = self.found_by if self.hits else others.found_by
+        return Nearest((*others.hits, *self.hits), self.detail, {**self.ruled, **others.ruled}, words)
+
+    def shown_as(self, hits: Sequence[Hit]) -> Nearest:
+        """With the variants that are shown of them; what the rules make of a hit holds for its variant."""
+        pairs = [(hit_key(old), hit_key(new)) for old, new in zip(self.hits, hits, strict=True)]
+        moved = {new: self.ruled[old] for old, new in pairs if old in self.ruled}
+        return replace(self, hits=tuple(hits), ruled={**self.ruled, **moved})
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +136,7 @@ class DenseSearch:
         bodies = (plan.window_body, body)
         try:
             window, found = await self.target.search_both(
-                self.index, bodies, plan.other_params, page_parameters(plan), self.deadline.left_ms() / 2
+                self.index, bodies, plan.other_params, candidate_parameters(plan), self.deadline.left_ms() / 2
             )
         except Exception as error:
             if not is_answer(error) or isinstance(error, WindowRefused) or not trouble(error).may_be_ours:
@@ -172,7 +183,7 @@ class DenseSearch:
 
     async def _again(self, plan: SearchPlan, body: Mapping[str, Any]) -> list[Hit]:
         try:
-            return hits_of(await self._search(body, page_parameters(plan))) or []
+            return hits_of(await self._search(body, candidate_parameters(plan))) or []
         except Exception as error:
             LOG.debug("the search by vectors with the alias's filter failed: %r", error)
             return []

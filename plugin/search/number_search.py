@@ -22,7 +22,7 @@ from endcap.plugin.faults import log_fault
 from endcap.plugin.search.dense import Nearest
 from endcap.plugin.search.dense_effects import asked_rules
 from endcap.plugin.search.dense_request import KEEPS
-from endcap.plugin.search.page_request import page_parameters
+from endcap.plugin.search.page_request import candidate_parameters
 from endcap.plugin.search.reply import Hit, hit_key, hits_of
 from endcap.plugin.search.request import SearchPlan
 from endcap.plugin.search.search_model import SearchModel
@@ -44,21 +44,23 @@ class NumberSearch:
     index: Any
     deadline: Deadline
 
-    async def found(self, plan: SearchPlan, window: Sequence[Hit]) -> Nearest:
-        """The products of the query's number, where the window has none; nothing where something fails."""
+    async def found(self, plan: SearchPlan, window: Sequence[Hit], nearest: Sequence[Hit] = ()) -> Nearest:
+        """The products of the query's number, where neither the window nor what is nearest has one; nothing where
+        something fails."""
         try:
-            asked = None if not has_digit(plan.text) else await self.target.run(lambda: self._asked(plan, window))
+            known = [*window[: plan.options.window], *nearest]
+            asked = None if not has_digit(plan.text) else await self.target.run(lambda: self._asked(plan, known))
             if asked is None or self.deadline.expired():
                 return Nearest()
             body: Mapping[str, Any] = number_body(plan, asked.compact)
-            params: Mapping[str, Any] = page_parameters(plan)
+            params: Mapping[str, Any] = candidate_parameters(plan)
             rules = None
             if plan.body_rules is not None:
                 rules = asked_rules(plan.body_rules, plan.window_body, plan.options.window)
                 query = {"bool": {"must": [body["query"]], "filter": list(rules.clauses)}}
                 body, params = self.target.naming_scores({**body, "query": query}, params)
             reply = await self.target.search(self.index, body, params)
-            seen = {hit_key(hit) for hit in window}
+            seen = {hit_key(hit) for hit in (*window, *nearest)}
             others = [hit for hit in hits_of(reply) or [] if hit_key(hit) not in seen]
             ruled = {} if rules is None else rules.scored(others)
             own = await self.target.run(lambda: self._own(asked, plan.text, others))
@@ -71,7 +73,7 @@ class NumberSearch:
         """The number that is searched for; None where there is none, or where the window has its product."""
         assert self.model.words is not None
         words, patience_ms = list[DocumentWords](), self.deadline.left_ms() / 2
-        for hit in window[: plan.options.window]:
+        for hit in window:
             if self.deadline.left_ms() < patience_ms:  # the student needs the rest
                 return None
             words.append(self.model.words.value(hit.get("_source") or {}))
@@ -95,11 +97,15 @@ class NumberSearch:
         )
 
 
+_DECIDES = ("filter", "must_not", "negative", "term", "terms", "match_phrase_prefix", "prefix", "wildcard", "regexp")
+"""What a body decides of products, and whole values: another spelling would let through what it excludes."""
+
+
 def number_body(plan: SearchPlan, number: str) -> dict[str, Any]:
     """The window's body with the pieces of a number beside its text, of which any will do."""
     spellings = " ".join(dict.fromkeys([*without_marks(plan.text).split(), *pieces(number)]))
     window = plan.window_body
-    kept = {name: window[name] for name in (*KEEPS, "post_filter", "track_scores") if name in window}
+    kept = {name: window[name] for name in (*KEEPS, "post_filter", "track_scores", "min_score") if name in window}
     query = _with_text(window.get("query"), same_text(plan.text), spellings)
     return {**kept, "query": query, "size": COUNT, "track_total_hits": False}
 
@@ -109,7 +115,9 @@ def _with_text(value: Any, text: str, spellings: str) -> Any:
     if isinstance(value, str):
         return spellings if same_text(value) == text else value
     if isinstance(value, Mapping):
-        changed = {name: _with_text(inner, text, spellings) for name, inner in value.items()}
+        changed = {
+            name: inner if name in _DECIDES else _with_text(inner, text, spellings) for name, inner in value.items()
+        }
         is_text = any(isinstance(inner, str) and same_text(inner) == text for inner in value.values())
         return {name: inner for name, inner in changed.items() if not (is_text and name in _DEMANDS)}
     if isinstance(value, (list, tuple)):

@@ -51,6 +51,12 @@ def page_parameters(plan: SearchPlan) -> dict[str, Any]:
     return {name: value for name, value in plan.other_params.items() if name not in _WINDOW_ONLY}
 
 
+def candidate_parameters(plan: SearchPlan) -> dict[str, Any]:
+    """The same for a request whose hits join the window: with its ``sort``, which says where they belong."""
+    sort = {"sort": plan.other_params["sort"]} if plan.other_params.get("sort") else {}
+    return {**page_parameters(plan), **sort}
+
+
 def _ids_clause(keys: Sequence[HitKey]) -> dict[str, Any]:
     """A clause that matches these hits alone; ids are unique only within an index."""
     ids: dict[str, list[str]] = defaultdict(list)

@@ -133,20 +133,15 @@ class SearchRun:
             return failed(Reason.WINDOW_ERROR, error)
         finally:
             self.stages["engine_ms"] = self.deadline.elapsed_ms() - self.stages.get("query_ms", 0.0)
-        if (
-            plan.options.numbers
-            and not self.nearest.hits
-            and hits_of(window) is not None
-            and self.model.words is not None
-        ):
-            self.nearest = await self._of_number(plan, window)
+        if plan.options.numbers and hits_of(window) is not None and self.model.words is not None:
+            self.nearest = self.nearest.behind(await self._of_number(plan, window))
         return window if hits_of(window) is not None else failed(Reason.WINDOW_ERROR, "a reply without hits")
 
     async def _of_number(self, plan: SearchPlan, window: Reply) -> Nearest:
         """The products of the query's number, where the window has none."""
         began_ms = self.deadline.elapsed_ms()
         found = await NumberSearch(self.target, self.model, self.index, self.deadline).found(
-            plan, hits_of(window) or []
+            plan, hits_of(window) or [], self.nearest.hits
         )
         self.stages["number_ms"] = self.deadline.elapsed_ms() - began_ms
         return found
@@ -155,6 +150,8 @@ class SearchRun:
         """The reply with the page in its new order."""
         own = hits_of(window) or []
         hits = await self.shop.variants(plan, own)
+        if self.nearest.hits:
+            self.nearest = self.nearest.shown_as(await self.shop.variants(plan, list(self.nearest.hits)))
         # The window's order: that of an earlier page, or a new one.
         words = f"{self.model.fingerprint} {plan.options}{self.shop.memory_words(plan)}"
         key = memory_key(self.index, plan.body, plan.params, words)
@@ -178,12 +175,12 @@ class SearchRun:
             told = with_candidates(ranked.outcome, asked_for(plan, self.nearest), self.nearest, len(own), n_added, size)
             ranked = replace(ranked, outcome=told)
             self.memory.put(key, ranked)
-        if plan.body_rules is not None:
-            asked = asks_for_scores(plan.full_body, plan.other_params)
-            without_names([*hits, *self.nearest.hits], plan.body_rules.names, asked)
         # What stands on the page.
         deeper = replace(plan, options=replace(plan.options, dense=0, numbers=False))  # the nearest are known already
         hits, behind = await self.shop.behind(deeper, ranked, hits, self._window)
+        if plan.body_rules is not None:
+            asked = asks_for_scores(plan.full_body, plan.other_params)
+            without_names([*hits, *self.nearest.hits], plan.body_rules.names, asked)
         places, in_step = page_places(ranked, own, plan.start, plan.stop, earlier is not None, behind)
         keys = [ranked.keys[place] if isinstance(place, int) else place for place in places]
         # Its hits: the window's own, those that were added or have joined for a pin, or those of a second request.

@@ -171,4 +171,9 @@ class ShopRun:
         """The hits' unit vectors, float32 (n, d), zeros where there is none; None where there are none at all."""
         if not any(self.states.values()):
             return None
-        return self.model.student.vectors([self.states.get(key) for key in keys])
+        try:
+            return self.model.student.vectors([self.states.get(key) for key in keys])
+        except Exception as error:  # that costs variety alone, and not what is hidden or pinned
+            log_fault("the products' vectors could not be read", error)
+            self.notes.append("diverse did not hold: the products' vectors could not be read")
+            return None

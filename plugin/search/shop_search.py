@@ -202,7 +202,8 @@ def pinned_request(
         {"ids": {"values": list(ids)}},
         *demands(demanded, plan.texts),
     ]
-    page = {name: body[name] for name in PAGE_KEEPS if name in body}
+    left_out = ("stored_fields",) if plan.hide_ids else ()  # "_none_" goes with no source
+    page = {name: body[name] for name in PAGE_KEEPS if name in body and name not in left_out}
     kind = next(iter(query), "") if isinstance(query, Mapping) else ""
     page["query"] = {"bool": {"filter": filters}}
     if query and kind not in _VECTOR_QUERIES:
