@@ -214,7 +214,7 @@ def rerank_words(report: Mapping[str, Any], explain: bool) -> str:
     if "scored" in report:
         words += f", {report['scored']} of {(report.get('window') or 0) + report.get('added', 0)} scored"
     if "added" in report:
-        words += f", {report['added']} added by meaning"
+        words += f", {report['added']} added"
     if "took_ms" in report:
         words += f" in {report['took_ms']} ms"
     if explain and report.get("model"):

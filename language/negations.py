@@ -19,6 +19,8 @@ them."""
 _NEGATION = re.compile(rf"(?:^|\s)(?:{'|'.join(sorted(NEGATIONS))}|w/o)\s+\w")
 _NEVER = re.compile(r"(?!)")
 SPACE = r"[^\S\n]"
+_NUMBERED = frozenset(("article", "item", "model", "order", "part", "product", "ref", "serial", "sku", "type"))
+"""Behind these "no" is short for "number": "part no x12"."""
 _LAST_WORD = re.compile(r"([^\W_]+)[\s.,-]*\Z")
 
 Frees = Callable[[str, bool], bool]
@@ -68,7 +70,8 @@ def _patterns(languages: Codes) -> _Patterns:
     return _Patterns(
         before=_compiled(
             rf"(?<![^\W_])(?<!\d[.,])(?!(?:{limits}){last})(?P<before>{before})(?:\s+|-)(?:(?:{articles})\s+)?"
-            rf"(?P<words>[^\W\d_]+(?:(?=\s+(?:{others}|{ands})\s)| (?:(?:{links}) )?(?!(?:{before}){last})[^\W\d_]+)?)"
+            rf"(?P<words>(?!\d)[^\W_]+(?:-[^\W_]+)*"
+            rf"(?:(?=\s+(?:{others}|{ands})\s)| (?:(?:{links}) )?(?!(?:{before}){last})[^\W\d_]+)?)"
             rf"(?P<list>(?:(?:{SPACE}*[,&]{SPACE}*|{SPACE}+(?:{others}|{ands}){SPACE}+)(?:(?:{articles})\s+)?[^\W\d_]+{last})*)"
             rf"(?={SPACE}+(?P<next>[^\W\d_]+))?",
             before,
@@ -125,6 +128,8 @@ def negations_out(
         behind = _LAST_WORD.search(match.string, max(0, match.start() - 20), match.start())
         if behind and behind[1] in patterns.unless_behind:  # "do not disturb"
             return match[0]
+        if behind and word in patterns.names and behind[1] in _NUMBERED and any(map(str.isdigit, words[0])):
+            return match[0]
         if len(words) > 2 and words[2] not in small:  # "aceite de palma" is one thing
             del words[1]
         phrase = tuple(singular(each, languages) for each in takewhile(lambda each: each not in small, words))
@@ -133,7 +138,7 @@ def negations_out(
             count = min(count, denied(word, phrase, word in patterns.names))
         if not count:
             return match[0]
-        negations.append(phrase[:count])
+        negations.append(tuple(part for each in phrase[:count] for part in each.split("-")))
         listed, rest = _listed(match, patterns, small) if count == len(words) else ((), match["list"])
         negations.extend((singular(each, languages),) for each in listed)
         return f" {' '.join(words[count:])} {rest} "

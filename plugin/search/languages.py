@@ -139,7 +139,8 @@ class Languages:
         detail = f"the products are in {found}, and {_known(languages)}"
         if (str(index), found) not in self._told and len(self._told) < MAX_INDEXES:
             self._told.add((str(index), found))
-            LOG.warning("index %s: %s: such searches keep the engine's order (docs/languages.md)", index, detail)
+            where = "" if index is None else f"index {index}: "
+            LOG.warning("%s%s: such searches keep the engine's order (docs/languages.md)", where, detail)
         return detail
 
     def _unknown_words(self, text: str, hits: Sequence[Mapping[str, Any]], languages: tuple[str, ...]) -> str:

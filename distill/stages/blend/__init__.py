@@ -11,5 +11,5 @@ STAGE = Stage(
     help="Learn the blend of student and engine.",
     needs=("split", "labels", "export"),
     reads=("blend", "shops", "blend_weight", "window", "teacher", *STUDENT_PARTS),
-    version=5,
+    version=6,
 )

@@ -10,5 +10,5 @@ STAGE = Stage(
     help="Let the teacher label the generated pairs.",
     needs=("split", "queries", "pairs", "teacher"),
     reads=("labels", "seed"),
-    version=5,
+    version=6,
 )

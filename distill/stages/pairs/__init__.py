@@ -10,7 +10,7 @@ STAGE = Stage(
     help="Find candidate products for each generated query.",
     needs=("split", "queries"),
     reads=("pairs", "labels", "seed"),
-    version=3,
+    version=4,
     # Whether grades are to be known by construction, and nothing else of the labels.
     excerpts=lambda recipe: {"labels": bool(recipe.labels.known_share)},
 )

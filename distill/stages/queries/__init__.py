@@ -24,7 +24,7 @@ STAGE = Stage(
     help="Generate queries from logs, from the catalogue, and from an LLM.",
     needs=("split",),
     reads=("queries", "llm", "seed", "shops"),
-    version=3,
+    version=4,
     excerpts=_llm,
     files=_logs,
 )

@@ -21,6 +21,6 @@ STAGE = Stage(
     help="Split judged queries into train, dev and test.",
     needs=(),
     reads=("shops", "judged_pairs", "split", "seed"),
-    version=3,
+    version=4,
     files=_sources,
 )

@@ -30,7 +30,7 @@ STAGE = Stage(
     help="Train the teacher on judged products.",
     needs=("split",),
     reads=("teacher", "text", "seed", "llm"),
-    version=3,
+    version=4,
     excerpts=_excerpts,
     files=_bases,
 )
