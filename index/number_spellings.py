@@ -46,9 +46,9 @@ def number_spellings(text: str) -> list[str]:
             found.update(dict.fromkeys(_parts_of(chunk, joined)))
             found.update(dict.fromkeys(_with_what_is_before(before, joined)))
         elif len(chunk) <= _SHORT_WORD and _DIGIT.search(before[1]):  # "A7 III", "652 XL"
-            found[before[1] + chunk] = None
+            found[before[1] + joined] = None
             if before[0].isalpha() and len(before[0]) <= _LONGEST_WORD:  # "rtx4060ti" of "RTX 4060 Ti"
-                found[before[0] + before[1] + chunk] = None
+                found[before[0] + before[1] + joined] = None
         is_decimal = joined != chunk and joined.isdigit() and len(joined) < MIN_DIGITS  # "2.5 l", "5-10 kg"
         before = [before[1], "" if is_decimal else joined]
     return list(found)
