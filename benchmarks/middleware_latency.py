@@ -117,7 +117,9 @@ def _measure(
                     client.search(index=index, body=body)
                     stages: dict[str, float] = {}
                 else:
-                    text = f"{body['query']['multi_match']['query']} {turn}{position}{way}"
+                    # In letters: a digit would make each search one for a number, with more to compare.
+                    new = "".join("abcdefghij"[int(digit)] for digit in f"{turn}{position}{way}")
+                    text = f"{body['query']['multi_match']['query']} {new}"
                     context = {"rerank": {"query_context": {"query_text": text}}}
                     rerank = ways[way].search(index=index, body=body | {"ext": context})["ext"]["rerank"]
                     if rerank["status"] not in ("reranked", "skipped"):
