@@ -15,7 +15,7 @@ from endcap.language.amounts import Amount, amounts_out
 from endcap.language.languages import ENGLISH, Codes
 from endcap.language.model_numbers import model_numbers_in
 from endcap.language.negations import lacking_in, negations_out, prefixes_joined
-from endcap.language.text import normalised, words_in
+from endcap.language.text import has_digit, normalised, words_in
 from endcap.plugin.content_memory import ContentMemory
 
 READ = ("title", "brand", "category", "attributes", "description")
@@ -123,8 +123,13 @@ def _own_numbers(product: Product) -> frozenset[str]:
     return frozenset(number for part in parts if (number := compact(part)))
 
 
-def with_number(words: DocumentWords, identifier: str) -> DocumentWords:
-    """The words of a product whose own number the document's id is as well."""
+def with_said_id(words: DocumentWords, identifier: str, said: str) -> DocumentWords:
+    """The words of a product whose own number its document's id is as well, where a query says it.
+
+    ``said`` is the query without what joins its parts, "" where it has no digit.
+    """
+    if not said or not has_digit(identifier) or compact(identifier) not in said:
+        return words
     return replace(words, numbers=words.numbers | {compact(identifier)})
 
 

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from endcap.language.languages import ENGLISH, Codes
 from endcap.language.text import has_digit
-from endcap.plugin.blend.document_words import DocumentWords, WordsMemory, compact, with_number
+from endcap.plugin.blend.document_words import DocumentWords, WordsMemory, compact, with_said_id
 from endcap.plugin.blend.features import DENIED, FEATURES, features
 from endcap.plugin.blend.learnt import EXACT_NAMES, LearntBlend
 from endcap.plugin.blend.plain import FloatArray, blend, standardise, student_share
@@ -183,6 +183,4 @@ def _words(
     for hit in hits:
         if deadline.expired():
             return
-        words, identifier = memory.value(hit.get("_source") or {}), str(hit.get("_id", ""))
-        is_said = said and has_digit(identifier) and compact(identifier) in said
-        yield with_number(words, identifier) if is_said else words
+        yield with_said_id(memory.value(hit.get("_source") or {}), str(hit.get("_id", "")), said)

@@ -14,7 +14,7 @@ from typing import Any
 
 from endcap.index.number_spellings import pieces, without_marks
 from endcap.language.text import has_digit
-from endcap.plugin.blend.document_words import DocumentWords, compact, with_number
+from endcap.plugin.blend.document_words import DocumentWords, compact, with_said_id
 from endcap.plugin.blend.own_number import NAMED, VARIANT, AskedNumber
 from endcap.plugin.blend.query_words import QueryWords
 from endcap.plugin.deadline import Deadline
@@ -87,14 +87,9 @@ class NumberSearch:
 
     def _levels(self, asked: AskedNumber, text: str, hits: Sequence[Hit]) -> list[float]:
         assert self.model.words is not None
-        words = [self.model.words.value(hit.get("_source") or {}) for hit in hits]
-        ids = [str(hit.get("_id", "")) for hit in hits]
-        return asked.ownerships(
-            [
-                with_number(each, id) if compact(id) in compact(text) else each
-                for each, id in zip(words, ids, strict=True)
-            ]
-        )
+        memory, said = self.model.words, compact(text)
+        words = (with_said_id(memory.value(hit.get("_source") or {}), str(hit.get("_id", "")), said) for hit in hits)
+        return asked.ownerships(list(words))
 
 
 _DECIDES = ("filter", "must_not", "negative", "term", "terms", "match_phrase_prefix", "prefix", "wildcard", "regexp")
