@@ -12,6 +12,7 @@ import tantivy
 
 from endcap.errors import EngineError
 from endcap.index.embedded.query import translate
+from endcap.index.rescore_modes import MODES
 
 Ranked = list[tuple[float, tantivy.DocAddress]]
 Source = Callable[[tantivy.DocAddress], Mapping[str, Any]]
@@ -81,15 +82,6 @@ class Rescore:
     rescore_weight: float
 
 
-_MODES: Mapping[str, Callable[[float, float], float]] = {
-    "total": lambda first, second: first + second,
-    "multiply": lambda first, second: first * second,
-    "avg": lambda first, second: (first + second) / 2,
-    "max": max,
-    "min": min,
-}
-
-
 def read_rescore(value: Any) -> Rescore | None:
     """A body's ``rescore``; ``EngineError`` where it is not one."""
     if value is None:
@@ -102,7 +94,7 @@ def read_rescore(value: Any) -> Rescore | None:
         raise EngineError(f"the embedded engine does not know the option {unknown[0]!r} of rescore.")
     mode, window = query.get("score_mode", "total"), value.get("window_size", 10)
     weights = [query.get(name, 1.0) for name in ("query_weight", "rescore_query_weight")]
-    if mode not in _MODES or not isinstance(window, int) or not all(isinstance(w, (int, float)) for w in weights):
+    if mode not in MODES or not isinstance(window, int) or not all(isinstance(w, (int, float)) for w in weights):
         raise EngineError(f"rescore's score_mode, window_size and weights are {[mode, window, *weights]}.")
     return Rescore(translate(query.get("rescore_query")), window, mode, float(weights[0]), float(weights[1]))
 
@@ -116,6 +108,6 @@ def rescored(searcher: tantivy.Searcher, ranked: Ranked, rescore: Rescore) -> Ra
     for score, address in first:
         own = score * rescore.query_weight
         other = second.get((address.segment_ord, address.doc))
-        new = own if other is None else _MODES[rescore.mode](own, other * rescore.rescore_weight)
+        new = own if other is None else MODES[rescore.mode](own, other * rescore.rescore_weight)
         combined.append((new if math.isfinite(new) else own, address))
     return sorted(combined, key=lambda hit: -hit[0]) + rest

@@ -9,7 +9,7 @@ text with a score of 1. Named parts of it (``plugin/tiers/parts.py``) tell what 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cmp_to_key, partial
 from itertools import pairwise
@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from endcap.index.rescore_modes import MODES
 from endcap.plugin.blend.plain import FloatArray
 from endcap.plugin.search.body_filters import Clause
 from endcap.plugin.search.page_memory import HitKey
@@ -70,17 +71,8 @@ class AskedRules:
             if name in names:
                 second = float(options.get("rescore_query_weight", 1.0)) * float(names[name])
                 mode = str(options.get("score_mode", "total")).lower()
-                score = _MODES.get(mode, _MODES["total"])(score, second)
+                score = MODES.get(mode, MODES["total"])(score, second)
         return score
-
-
-_MODES: Mapping[str, Callable[[float, float], float]] = {
-    "total": lambda a, b: a + b,
-    "multiply": lambda a, b: a * b,
-    "avg": lambda a, b: (a + b) / 2,
-    "max": max,
-    "min": min,
-}
 
 
 def asked_rules(rules: BodyRules, body: Mapping[str, Any], window: int) -> AskedRules:
