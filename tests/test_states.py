@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from states_parts import key, state
 
-from endcap.plugin.states.state_file import NAME
-from endcap.plugin.states.store import PUT, StateStore, _id
+from endcap.plugin.states.state_file import NAME, PUT
+from endcap.plugin.states.store import StateStore, _id
 
 
 @pytest.fixture

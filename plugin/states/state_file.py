@@ -13,13 +13,14 @@ import os
 import secrets
 import shutil
 import sqlite3
-import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from stat import S_ISREG
 from typing import Any
+
+from endcap.plugin.states.gate import Gate
 
 NAME = "states.db"
 APPLICATION = 0x656E6463
@@ -41,6 +42,7 @@ SETTINGS = (
     "PRAGMA journal_mode = DELETE",
 )
 TABLE = "CREATE TABLE states (id INTEGER PRIMARY KEY, day INTEGER NOT NULL, value BLOB NOT NULL)"
+PUT = "INSERT OR REPLACE INTO states (id, day, value) VALUES (?, ?, ?)"
 
 LOG = logging.getLogger(__name__)
 
@@ -58,12 +60,7 @@ class StateFile:
         self._identity: tuple[int, int] | None = None
         self._idle: list[sqlite3.Connection] = []
         self._is_closed = False
-        self._reset()
-
-    def _reset(self) -> None:
-        self._changes = threading.Condition()
-        self._users = 0
-        self._is_exclusive = False
+        self._gate = Gate()
 
     @property
     def writable(self) -> bool:
@@ -80,7 +77,8 @@ class StateFile:
             return found
         for wait_ms in READ_WAITS_MS:
             try:
-                return self._run(lambda connection: _select(connection, ids), wait_ms)
+                rows: Rows = self._run(lambda connection: _select(connection, ids), wait_ms)
+                return rows
             except sqlite3.OperationalError as error:
                 if not _is_locked(error):
                     raise
@@ -88,6 +86,18 @@ class StateFile:
             if len(found) == len(set(ids)):
                 break
         return found
+
+    def put(self, rows: Sequence[tuple[int, int, bytes]]) -> None:
+        """Keep rows (id, day, value), all or none. Raises ``sqlite3.Error``, ``OSError``."""
+        values = {id: value for id, _, value in rows}
+
+        def work(connection: sqlite3.Connection) -> None:
+            connection.executemany(PUT, rows)
+            # A damaged tree may lead astray without an error, so that states would be lost for ever.
+            if _select(connection, list(values)) != values:
+                raise sqlite3.DatabaseError("it loses what is written")
+
+        self.change(work)
 
     def change(self, work: Callable[[sqlite3.Connection], Any]) -> Any:
         """Do ``work`` in one transaction, kept whole or not at all. Raises ``sqlite3.Error``, ``OSError``."""
@@ -104,29 +114,29 @@ class StateFile:
         """Open the file now. Raises ``sqlite3.Error``, ``OSError`` that say why that can't be done."""
         try:
             self._run(lambda _: None, READ_WAITS_MS[0])
-        except sqlite3.OperationalError as error:
-            if _code(error) != sqlite3.SQLITE_BUSY:
+        except sqlite3.OperationalError as error:  # others' commits hold up nobody who reads
+            if _code(error) not in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_READONLY):
                 raise
 
     def close(self) -> None:
         """Close for good, once no thread is inside."""
-        self._acquire_exclusive()
+        self._gate.shut()
         self._is_closed = True
         self._drop()
-        self._release_exclusive()
+        self._gate.open()
 
     def before_fork(self) -> None:
         """Close all, since no connection may be open across a fork, nor a thread be inside SQLite."""
-        self._acquire_exclusive()
+        self._gate.shut()
         self._drop()
 
     def after_fork_in_parent(self) -> None:
         """Let the threads go on."""
-        self._release_exclusive()
+        self._gate.open()
 
     def after_fork_in_child(self) -> None:
         """Begin anew, with new locks: those of the parent are held by threads that are not there any more."""
-        self._reset()
+        self._gate = Gate()
 
     def _run(self, work: Callable[[sqlite3.Connection], Any], wait_ms: int) -> Any:
         """``work`` with a connection; once more with a new file where this one turns out to be broken."""
@@ -141,7 +151,7 @@ class StateFile:
 
     @contextmanager
     def _connection(self, wait_ms: int) -> Iterator[sqlite3.Connection]:
-        with self._inside():
+        with self._gate.inside():
             if _identity(self.path) != self._identity:  # deleted, or moved aside by another process
                 self._drop()
             idle = self._idle
@@ -183,7 +193,7 @@ class StateFile:
     def _rows_without_locks(self, ids: Sequence[int]) -> Rows:
         uri = f"{self.path.absolute().as_uri()}?mode=ro&immutable=1"
         try:
-            with self._inside(), closing(sqlite3.connect(uri, uri=True)) as connection:
+            with self._gate.inside(), closing(sqlite3.connect(uri, uri=True)) as connection:
                 connection.text_factory = bytes
                 return _select(connection, ids)
         except sqlite3.Error:
@@ -216,32 +226,6 @@ class StateFile:
         idle, self._idle, self._identity = self._idle, [], None
         for connection in idle:
             connection.close()
-
-    @contextmanager
-    def _inside(self) -> Iterator[None]:
-        with self._changes:
-            while self._is_exclusive:
-                self._changes.wait()
-            self._users += 1
-        try:
-            yield
-        finally:
-            with self._changes:
-                self._users -= 1
-                self._changes.notify_all()
-
-    def _acquire_exclusive(self) -> None:
-        with self._changes:
-            while self._is_exclusive:
-                self._changes.wait()
-            self._is_exclusive = True
-            while self._users:
-                self._changes.wait()
-
-    def _release_exclusive(self) -> None:
-        with self._changes:
-            self._is_exclusive = False
-            self._changes.notify_all()
 
 
 def _select(connection: sqlite3.Connection, ids: Sequence[int]) -> Rows:

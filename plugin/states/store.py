@@ -23,7 +23,6 @@ from endcap.plugin.states.state_file import StateFile
 
 KEY_BYTES = 32
 DAY_S = 86_400
-PUT = "INSERT OR REPLACE INTO states (id, day, value) VALUES (?, ?, ?)"
 WARN_EVERY_S = 3600.0
 """One log line an hour for each kind of trouble; ``counts`` has the rest."""
 
@@ -144,7 +143,7 @@ class StateStore:
             if problem := self.problem:
                 self._warn("opening", problem)
             else:
-                self._file.change(lambda connection: connection.executemany(PUT, rows))
+                self._file.put(rows)
                 kept = len(pairs)
         except Exception as error:
             self._count_error("writing", error)
