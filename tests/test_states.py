@@ -12,6 +12,10 @@ from pathlib import Path
 import pytest
 from states_parts import key, state
 
+from endcap.index.embedded.engine import EmbeddedEngine
+from endcap.index.product import Product
+from endcap.plugin import Reranker, Student
+from endcap.plugin.states.memory_states import MemoryStates
 from endcap.plugin.states.state_file import NAME, PUT
 from endcap.plugin.states.store import StateStore, _id
 
@@ -47,6 +51,35 @@ def test_a_state_of_the_wrong_length_is_missing(store: StateStore) -> None:
     store.put([(key(1), bytes(768)), (key(2), bytes(766))])
     assert store.get([key(1), key(2)], state_bytes=768) == [bytes(768), None]
     assert store.counts.broken == 1
+
+
+@pytest.mark.parametrize("kind", ["store", "memory"])
+def test_a_search_makes_a_state_of_the_wrong_length_again(store: StateStore, kind: str) -> None:
+    """What another version left under a product's key costs one search the reading, and no search its re-ranking."""
+    catalogue = [Product(str(i), f"desk lamp {i}") for i in range(6)]
+    engine, student = EmbeddedEngine("shop"), Student.load()
+    engine.load(catalogue)
+    keys = [student.key(student.text(product)) for product in catalogue]
+    states = store if kind == "store" else MemoryStates()
+    states.put([(keys[1], b""), (keys[2], b"short"), (keys[3], bytes(2000))])
+    reranker = Reranker(engine, student, states=states, deadline_ms=60_000)
+    for _ in range(2):
+        reply = reranker.search(index="shop", body={"query": engine.text_query("desk lamp")})
+        assert (reply["ext"]["rerank"]["status"], reply["ext"]["rerank"]["scored"]) == ("reranked", 6)
+        assert reranker.wait()
+    assert states.get(keys) == student.encode(catalogue)
+    reranker.close()
+
+
+def test_the_store_of_an_earlier_version_is_said(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """Where an LMDB of before lies, the first start says once that it may be deleted, and leaves it."""
+    (tmp_path / "data.mdb").write_bytes(b"states")
+    for _ in range(2):
+        opened = StateStore.open(tmp_path)
+        assert opened.put([(key(1), state(1))]) == 1
+        opened.close()
+    assert [record.getMessage().split()[0] for record in caplog.records] == [str(tmp_path / "data.mdb")]
+    assert (tmp_path / "data.mdb").exists()
 
 
 def test_a_key_of_the_wrong_size_is_refused(store: StateStore) -> None:

@@ -26,7 +26,9 @@ NAME = "states.db"
 APPLICATION = 0x656E6463
 """Says that a database is a store of states, and how its table looks."""
 
-READ_WAITS_MS = (5, 20)
+READ_WAITS_MS = (0, 20)
+"""How long reading waits for a commit of others: at first not at all, and for what was not found without locks."""
+
 WRITE_WAIT_MS = 5_000
 IDLE_CONNECTIONS = 16
 IDS_A_QUERY = 500
@@ -184,6 +186,8 @@ class StateFile:
                 connection.execute(setting)
             if _value(connection, "PRAGMA application_id") != APPLICATION:
                 _make(connection)
+                if (earlier := self.path.with_name("data.mdb")).exists():
+                    LOG.warning("%s is the store of an earlier version. It is not read, and may be deleted.", earlier)
             self._identity = _identity(self.path)
         except BaseException:
             connection.close()
