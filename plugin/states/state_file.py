@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from stat import S_ISREG
-from typing import Any
+from typing import Any, TypeVar
 
 from endcap.plugin.states.gate import Gate
 
@@ -36,6 +36,7 @@ IDS_STEP = 50
 """Queries are padded to multiples of it, so that few different ones have to be compiled."""
 
 SETTINGS = (
+    "PRAGMA auto_vacuum = INCREMENTAL",  # of a new file: room that is not needed any more can be given back
     "PRAGMA mmap_size = 0",
     "PRAGMA trusted_schema = OFF",
     "PRAGMA cell_size_check = ON",
@@ -49,6 +50,7 @@ PUT = "INSERT OR REPLACE INTO states (id, day, value) VALUES (?, ?, ?)"
 LOG = logging.getLogger(__name__)
 
 Rows = dict[int, Any]
+T = TypeVar("T")
 
 
 class StateFile:
@@ -79,8 +81,7 @@ class StateFile:
             return found
         for wait_ms in READ_WAITS_MS:
             try:
-                rows: Rows = self._run(lambda connection: _select(connection, ids), wait_ms)
-                return rows
+                return self._run(lambda connection: _select(connection, ids), wait_ms)
             except sqlite3.OperationalError as error:
                 if not _is_locked(error):
                     raise
@@ -101,10 +102,10 @@ class StateFile:
 
         self.change(work)
 
-    def change(self, work: Callable[[sqlite3.Connection], Any]) -> Any:
+    def change(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Do ``work`` in one transaction, kept whole or not at all. Raises ``sqlite3.Error``, ``OSError``."""
 
-        def transaction(connection: sqlite3.Connection) -> Any:
+        def transaction(connection: sqlite3.Connection) -> T:
             connection.execute("BEGIN IMMEDIATE")
             result = work(connection)
             connection.execute("COMMIT")
@@ -140,7 +141,7 @@ class StateFile:
         """Begin anew, with new locks: those of the parent are held by threads that are not there any more."""
         self._gate = Gate()
 
-    def _run(self, work: Callable[[sqlite3.Connection], Any], wait_ms: int) -> Any:
+    def _run(self, work: Callable[[sqlite3.Connection], T], wait_ms: int) -> T:
         """``work`` with a connection; once more with a new file where this one turns out to be broken."""
         try:
             with self._connection(wait_ms) as connection:
@@ -251,7 +252,7 @@ def _make(connection: sqlite3.Connection) -> None:
         if application or _value(connection, "SELECT count(*) FROM sqlite_master"):
             raise sqlite3.DatabaseError("it is the database of something else")
         connection.execute(TABLE)
-        connection.execute(f"PRAGMA user_version = {secrets.randbelow(1 << 31)}")
+        connection.execute(f"PRAGMA user_version = {1 + secrets.randbelow((1 << 31) - 1)}")
         connection.execute(f"PRAGMA application_id = {APPLICATION}")
     connection.execute("COMMIT")
 

@@ -18,6 +18,7 @@ from pathlib import Path
 from zlib import crc32
 
 from endcap.index.home import home
+from endcap.plugin.states import upkeep
 from endcap.plugin.states.seal import CHECKSUM_BYTES, RESIDUE, sealed
 from endcap.plugin.states.state_file import StateFile
 
@@ -149,6 +150,30 @@ class StateStore:
             self._count_error("writing", error)
         self._count(kept=kept, not_kept=len(pairs) - kept)
         return kept
+
+    @property
+    def identity(self) -> int:
+        """A number that this file has, and no other; another one once states were deleted. 0 where there is none."""
+        try:
+            return self._file.change(upkeep.identity)
+        except Exception:
+            return 0
+
+    def needed(self, keys: Sequence[bytes]) -> None:
+        """Note that the states of these keys are needed today, so that ``prune`` leaves them. Never raises."""
+        today, ids = _today(), [_id(key) for key in keys]
+        try:
+            if ids and self._file.writable:
+                self._file.change(lambda connection: upkeep.set_day(connection, ids, today))
+        except Exception as error:
+            self._count_error("writing", error)
+
+    def prune(self, days: int) -> int:
+        """Delete the states that were neither kept nor ``needed`` in the last ``days`` days; returns how many.
+
+        Others read and write meanwhile. Killed, it has deleted a part. Raises ``sqlite3.Error``, ``OSError``.
+        """
+        return upkeep.prune(self._file, _today() - days)
 
     def close(self) -> None:
         """Close, once everybody in this process who opened it has; a closed store finds and keeps nothing."""
