@@ -20,6 +20,7 @@ from pathlib import Path
 from stat import S_ISREG
 from typing import Any, TypeVar
 
+from endcap.files import locked
 from endcap.plugin.states.gate import Gate
 
 NAME = "states.db"
@@ -83,9 +84,7 @@ class StateFile:
             try:
                 return self._run(lambda connection: _select(connection, ids), wait_ms)
             except sqlite3.OperationalError as error:
-                if not _is_locked(error):
-                    raise
-            found |= self._rows_without_locks(ids)
+                found |= self._rows_without_locks(ids, error)
             if len(found) == len(set(ids)):
                 break
         return found
@@ -143,19 +142,21 @@ class StateFile:
 
     def _run(self, work: Callable[[sqlite3.Connection], T], wait_ms: int) -> T:
         """``work`` with a connection; once more with a new file where this one turns out to be broken."""
+        identity = _identity(self.path)
         try:
-            with self._connection(wait_ms) as connection:
+            with self._connection(identity, wait_ms) as connection:
                 return work(connection)
         except sqlite3.Error as error:
-            if not _is_broken(error) or not self._move_aside(str(error)):
+            is_another = _identity(self.path) != identity  # somebody else has moved it aside meanwhile
+            if not is_another and not (_is_broken(error) and self._move_aside(identity, str(error))):
                 raise
-        with self._connection(wait_ms) as connection:
+        with self._connection(_identity(self.path), wait_ms) as connection:
             return work(connection)
 
     @contextmanager
-    def _connection(self, wait_ms: int) -> Iterator[sqlite3.Connection]:
+    def _connection(self, identity: tuple[int, int] | None, wait_ms: int) -> Iterator[sqlite3.Connection]:
         with self._gate.inside():
-            if _identity(self.path) != self._identity:  # deleted, or moved aside by another process
+            if identity != self._identity:  # deleted, or moved aside
                 self._drop()
             idle = self._idle
             try:
@@ -195,27 +196,30 @@ class StateFile:
             raise
         return connection
 
-    def _rows_without_locks(self, ids: Sequence[int]) -> Rows:
+    def _rows_without_locks(self, ids: Sequence[int], error: sqlite3.Error) -> Rows:
+        """What can be read all the same after an error: somebody is writing, or was killed at it in a folder that is
+        read-only, or the file system has no locks. Raises the error where nothing can be read."""
         uri = f"{self.path.absolute().as_uri()}?mode=ro&immutable=1"
         try:
             with self._gate.inside(), closing(sqlite3.connect(uri, uri=True)) as connection:
                 connection.text_factory = bytes
                 return _select(connection, ids)
         except sqlite3.Error:
-            return {}
+            if _code(error) == sqlite3.SQLITE_BUSY:  # half a commit
+                return {}
+            raise error from None
 
-    def _move_aside(self, reason: str) -> bool:
+    def _move_aside(self, identity: tuple[int, int] | None, reason: str) -> bool:
         """Whether the way is free for a new file; an earlier one that was moved aside is deleted."""
-        before = self._identity
-        self._drop()
+        aside = self.path.with_name(f"{NAME}.broken-{time.strftime('%Y%m%dT%H%M%S')}")
         try:
-            if before is not None and before != _identity(self.path):
-                return True  # another process has done it
-            for earlier in self.path.parent.glob(f"{NAME}.broken-*"):
-                shutil.rmtree(earlier) if earlier.is_dir() else earlier.unlink()
-            aside = self.path.with_name(f"{NAME}.broken-{time.strftime('%Y%m%dT%H%M%S')}")
-            self.path.rename(aside)
-            self.path.with_name(f"{NAME}-journal").unlink(missing_ok=True)
+            with locked(self.path.with_name("states.lock")):
+                if _identity(self.path) != identity:
+                    return True  # somebody else has done it
+                for earlier in self.path.parent.glob(f"{NAME}.broken-*"):
+                    shutil.rmtree(earlier) if earlier.is_dir() else earlier.unlink()
+                self.path.rename(aside)
+                self.path.with_name(f"{NAME}-journal").unlink(missing_ok=True)
         except OSError:
             return False
         LOG.warning(
@@ -245,7 +249,6 @@ def _select(connection: sqlite3.Connection, ids: Sequence[int]) -> Rows:
 
 def _make(connection: sqlite3.Connection) -> None:
     """Make the table, unless another process was first. Raises ``sqlite3.DatabaseError`` for another's database."""
-    connection.execute(f"PRAGMA busy_timeout = {WRITE_WAIT_MS}")
     connection.execute("BEGIN IMMEDIATE")
     application = _value(connection, "PRAGMA application_id")
     if application != APPLICATION:
@@ -271,11 +274,6 @@ def _identity(path: Path) -> tuple[int, int] | None:
 
 def _code(error: sqlite3.Error) -> int:
     return getattr(error, "sqlite_errorcode", -1) & 0xFF  # the extended code has the rest in higher bits
-
-
-def _is_locked(error: sqlite3.Error) -> bool:
-    """Somebody is writing; or has been killed at it, and what he left can't be undone in a read-only folder."""
-    return _code(error) in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN)
 
 
 def _is_broken(error: sqlite3.Error) -> bool:

@@ -107,7 +107,7 @@ class StateStore:
         try:
             rows = self._file.rows(ids)
         except Exception as error:
-            self._count_error("reading", error)
+            self._count_error("opening" if self.problem else "reading", error)
             rows = {}
         for position, (key, number) in enumerate(zip(keys, ids, strict=True)):
             value = rows.get(number)
