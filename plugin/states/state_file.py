@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import logging
 import os
+import random
 import secrets
 import shutil
 import sqlite3
@@ -30,14 +31,14 @@ APPLICATION = 0x656E6463
 READ_WAITS_MS = (0, 20)
 """How long reading waits for a commit of others: at first not at all, and for what was not found without locks."""
 
-WRITE_WAIT_MS = 5_000
+WRITE_TRY_MS = 10
+WRITE_WAIT_S = 5.0
 IDLE_CONNECTIONS = 16
 IDS_A_QUERY = 500
 IDS_STEP = 50
 """Queries are padded to multiples of it, so that few different ones have to be compiled."""
 
 SETTINGS = (
-    "PRAGMA auto_vacuum = INCREMENTAL",  # of a new file: room that is not needed any more can be given back
     "PRAGMA mmap_size = 0",
     "PRAGMA trusted_schema = OFF",
     "PRAGMA cell_size_check = ON",
@@ -110,7 +111,14 @@ class StateFile:
             connection.execute("COMMIT")
             return result
 
-        return self._run(transaction, WRITE_WAIT_MS)
+        end = time.monotonic() + WRITE_WAIT_S
+        while True:  # not SQLite's own waiting: it asks too seldom, and a fork would have to wait for it
+            try:
+                return self._run(transaction, WRITE_TRY_MS)
+            except sqlite3.OperationalError as error:
+                if _code(error) != sqlite3.SQLITE_BUSY or time.monotonic() > end:
+                    raise
+            time.sleep(random.uniform(0.001, 0.01))
 
     def check(self) -> None:
         """Open the file now. Raises ``sqlite3.Error``, ``OSError`` that say why that can't be done."""
@@ -249,6 +257,7 @@ def _select(connection: sqlite3.Connection, ids: Sequence[int]) -> Rows:
 
 def _make(connection: sqlite3.Connection) -> None:
     """Make the table, unless another process was first. Raises ``sqlite3.DatabaseError`` for another's database."""
+    connection.execute("PRAGMA auto_vacuum = INCREMENTAL")  # room that is not needed any more can be given back
     connection.execute("BEGIN IMMEDIATE")
     application = _value(connection, "PRAGMA application_id")
     if application != APPLICATION:
