@@ -78,6 +78,30 @@ assert with_store._background.states.counts.kept == 20
     assert "full" in said
 
 
+def test_vectors_on_a_full_disk(tmp_path: Path) -> None:
+    """Vectors of the embedded engine that don't fit on the disk are an error, and the catalogue answers as before."""
+    run_in_tmpfs(
+        tmp_path,
+        """
+import numpy as np
+from endcap.index.embedded.engine import EmbeddedEngine
+from endcap.index.product import Product
+os.environ["ENDCAP_HOME"] = str(folder / "home")
+engine = EmbeddedEngine("shop")
+ids = [str(i) for i in range(400)]
+engine.load([Product(id, f"desk lamp {id}") for id in ids])
+matrix = np.random.default_rng(0).standard_normal((400, 1000)).astype(np.float32)  # 1.6 MB
+try:
+    engine.put_vectors("0" * 16, ids, [key(id) for id in ids], matrix)
+except OSError as error:
+    assert error.errno == errno.ENOSPC
+else:
+    raise AssertionError("no error")
+assert engine.search(index="shop", body={"query": engine.text_query("desk lamp")})["hits"]["hits"]
+""",
+    )
+
+
 def test_a_disk_that_fills_up(tmp_path: Path) -> None:
     """Full while states are written, and at the next start: what was kept is found, nothing else is kept, until there
     is room again."""
