@@ -46,9 +46,9 @@ def shard_states(client: OpenSearch, index: str) -> Shards:
         return {}
     filters = {name: (about or {}).get("filter") for name, about in shards.get("indices", {}).items()}
     return {
-        (name, int(number)): ShardState(_history(about["uuid"], copy, filters.get(name)), int(reached))
+        (name, int(number)): ShardState(_history(about.get("uuid", ""), copy, filters.get(name)), int(reached))
         for name, about in stats["indices"].items()
-        for number, copies in about["shards"].items()
+        for number, copies in about.get("shards", {}).items()
         for copy in copies
         if copy["routing"]["primary"] and (reached := copy.get("seq_no", {}).get("global_checkpoint")) is not None
     }

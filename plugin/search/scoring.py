@@ -110,6 +110,8 @@ def _stored(student: Scorer, states: States | None, keys: Sequence[bytes]) -> li
     length = getattr(student.info, "state_bytes", None)  # None: of a cross-encoder, of any length
     try:
         found = list(states.get(keys))
+        if len(found) != len(keys):
+            raise ValueError(f"the store gave {len(found)} states for {len(keys)} keys")
         return [state if state is not None and length in (None, len(state)) else None for state in found]
     except Exception as error:  # a broken store costs time, never a search
         LOG.warning("states could not be read, encoding instead: %s", error)
