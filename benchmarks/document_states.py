@@ -1,9 +1,9 @@
-"""States that come with the hits, or from LMDB: what a window costs, and what writing and keeping them costs.
+"""States that come with the hits, or from the store: what a window costs, and what writing and keeping them costs.
 
     python benchmarks/document_states.py --url http://localhost:9200 --catalogue products.jsonl --queries queries.txt
 
 Makes indexes of its own (removed at the end), each with the same products and random int8 states of 384 numbers, kept
-in one way: none (looked up in an LMDB), as a list of numbers in ``_source``, as base64 text in ``_source``, as a binary
+in one way: none (looked up in a store), as a list of numbers in ``_source``, as base64 text in ``_source``, as a binary
 field of doc values; and, with the k-NN plugin, as text beside a vector to search by, which is in ``_source`` (whole) or
 not (lean). All ways of a query follow each other, so that they meet the same machine. A window's time is from the
 request to n states as bytes.
@@ -77,8 +77,8 @@ def main(url: str, catalogue: Path, queries_file: str, count: int, window: int, 
         store = StateStore.open(Path(folder))
         began = time.perf_counter()
         store.put([(_key(id), state) for id, state in states.items()])
-        lmdb_mb = sum(path.stat().st_blocks * 512 for path in Path(folder).glob("*.mdb")) / 1e6
-        print(f"LMDB: written in {time.perf_counter() - began:.2f} s, {lmdb_mb:.1f} MB")
+        store_mb = sum(path.stat().st_blocks * 512 for path in Path(folder).glob("states.db*")) / 1e6
+        print(f"store: written in {time.perf_counter() - began:.2f} s, {store_mb:.1f} MB")
         try:
             for layout, name in names.items():
                 _write(client, name, layout, products, states)
@@ -133,7 +133,7 @@ def _read(
         )
         return len(raw), orjson.loads(raw)["hits"]["hits"]
 
-    def lmdb(text: str) -> tuple[int, int]:
+    def store_of(text: str) -> tuple[int, int]:
         size, hits = ask("none", text)
         return size, sum(state is not None for state in store.get([_key(hit["_id"]) for hit in hits]))
 
@@ -156,7 +156,7 @@ def _read(
     without: dict[str, Any] = {"_source": {"excludes": ["endcap"]}}
     looked_up = {"docvalue_fields": ["endcap.state", "endcap.key", "endcap.model"], **without}
     ways = {
-        "LMDB": lmdb,
+        "store": store_of,
         "text": of("text", text_of),
         "text beside a hidden vector": of("lean", text_of) if "lean" in names else None,
         "text beside a shown vector": of("whole", text_of) if "whole" in names else None,

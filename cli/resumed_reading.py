@@ -11,7 +11,9 @@ import click
 from endcap.progress import Advance
 
 if TYPE_CHECKING:
+    from endcap.index.opensearch.changes import ReadMarks
     from endcap.index.opensearch.checkpoint import Checkpoint
+    from endcap.index.opensearch.engine import OpenSearchEngine
     from endcap.plugin.states.fill import FillReport
     from endcap.plugin.states.fill_documents import WriteReport
 
@@ -50,6 +52,18 @@ def resumed(
             click.echo(f"The cluster has let go of what was being read. Starting again; {stays}.", err=True)
     checkpoint.forget()
     return before + report
+
+
+def begun(
+    checkpoint: Checkpoint, marks: ReadMarks, engine: OpenSearchEngine, only_changed: bool
+) -> dict[tuple[str, int], int]:
+    """Up to which sequence number each shard need not be read; a reading that is taken up has that in its parts."""
+    from endcap.index.opensearch.changes import shard_states
+
+    if checkpoint.parts:
+        return {}
+    before = marks.begin(shard_states(engine.client, engine.index))
+    return before if only_changed else {}
 
 
 def _keeping(checkpoint: Checkpoint, before: Report) -> Callable[[Report], None]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import replace
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from endcap.cli.resumed_reading import resumed, shifted
+from endcap.cli.resumed_reading import begun, resumed, shifted
 from endcap.cli.shared_options import (
     connection_options,
     dense_option,
@@ -23,7 +24,7 @@ from endcap.cli.shared_options import (
     vectors_option,
 )
 from endcap.cli.warm_documents import write_states
-from endcap.errors import InputError
+from endcap.errors import EngineError, InputError
 from endcap.files import locked
 from endcap.index.field_guess import check_fields, likely_map, mapped_fields
 from endcap.index.field_map import FieldMap
@@ -58,6 +59,14 @@ DEFAULT_URL = "http://localhost:9200"
 @click.option(
     "--per-second", type=click.FloatRange(min=0, min_open=True), help="With --vectors: write no more than so."
 )
+@click.option("--all", "everything", is_flag=True, help="Read all products, not only what changed since the last run.")
+@click.option(
+    "--prune",
+    "days",
+    type=click.IntRange(min=1),
+    metavar="DAYS",
+    help="Read all, then delete the states, of all indexes and models, that nothing has needed for so many days.",
+)
 @click.option("--refresh-settings", is_flag=True, help="Forget the connection and map that were used before.")
 def command(
     index: str,
@@ -72,6 +81,8 @@ def command(
     kept: str | None,
     dense: int | None,
     per_second: float | None,
+    everything: bool,
+    days: int | None,
     refresh_settings: bool,
 ) -> None:
     """Read the products of an existing OpenSearch index in advance, so that its searches can be re-ranked.
@@ -81,7 +92,8 @@ def command(
 
     --map says which of its fields is which of a product (title, brand, category, description, attributes, price,
     image): `=` a path in the document, `|` between alternatives. The map is kept, and every later command uses it.
-    Killed or interrupted and run again, it goes on; what has been read is skipped.
+    Killed or interrupted and run again, it goes on; what has been read is skipped. A later run reads what was written
+    to the index since.
 
     \b
     Examples:
@@ -90,6 +102,7 @@ def command(
       endcap warm --index shop --url https://search:9200 --ca-file ca.pem \\
           --username-env OS_USER --password-env OS_PASSWORD
       endcap warm --index shop --vectors --per-second 200
+      endcap warm --index shop --prune 30
       RAY_ADDRESS=ray-head:6379 endcap warm --index shop --spread
     """
     before = None if refresh_settings else {s.name: s for s in list_settings()}.get(name or index)
@@ -119,11 +132,13 @@ def command(
         with closing(StateStore.open()) as store, readers(spread, student, model) as by:
             if kept is not None:
                 with alone(settings.name):
-                    write_states(engine, settings, store, student, kept, total, slices, by, per_second)
+                    write_states(engine, settings, store, student, kept, total, slices, by, per_second, everything)
+                    if days is not None:
+                        prune(store, days)
                 return
             sample = CatalogueSample()
-            report = warm(engine, settings, store, student, total, slices, by, sample)
-            print_coverage(report, settings, student, store)
+            report, only_changed = warm(engine, settings, store, student, total, slices, by, sample, everything, days)
+            print_coverage(report, settings, student, store, only_changed)
             if warning := sample.warning(student.info, settings.languages):
                 click.echo(f"Warning: {warning}", err=True)
 
@@ -174,8 +189,15 @@ def warm(
     slices: int,
     by: TextEncoder | None = None,
     sample: CatalogueSample | None = None,
-) -> FillReport:
-    """Stream the index and fill the store, from where an earlier run of the same was killed."""
+    everything: bool = True,
+    days: int | None = None,
+) -> tuple[FillReport, bool]:
+    """Stream the index and fill the store, from where an earlier run of the same was killed.
+
+    Unless ``everything`` is to be read, only what was written since the last run; and whether it was so. With ``days``
+    everything is read, and what nothing has needed for so long is deleted.
+    """
+    from endcap.index.opensearch.changes import ReadMarks
     from endcap.index.opensearch.checkpoint import Checkpoint
     from endcap.index.opensearch.read_index import stream_index
     from endcap.plugin.states.fill import FillReport, fill
@@ -183,19 +205,38 @@ def warm(
     fields = settings.fields.restrict({*student.info.fields, "title"})
     subject = [settings.url, settings.index, fields.to_json(), student.info.checksum]
     identity = hashlib.sha256(json.dumps(subject).encode()).hexdigest()
-    checkpoint = Checkpoint(home() / "warm" / f"{settings.name}.json", identity)
+    file = store.identity
+    marks = ReadMarks(home() / "warm" / f"{settings.name}.read.json", f"{identity} {file}")
+    only_changed = marks.exist and not everything and days is None and file != 0
+    checkpoint = Checkpoint(home() / "warm" / f"{settings.name}.json", f"{identity} {file} {only_changed}")
 
     def read(before: int, keep: Callable[[FillReport], None]) -> FillReport:
+        since = begun(checkpoint, marks, engine, only_changed)
         products = stream_index(
-            engine.client, settings.index, fields, url=settings.url, slices=slices, checkpoint=checkpoint
+            engine.client, settings.index, fields, url=settings.url, slices=slices, checkpoint=checkpoint, since=since
         )
-        with progress("Reading in advance", total) as advance, closing(products):
+        with progress("Reading in advance", None if only_changed else total) as advance, closing(products):
             watched = products if sample is None else sample.watch(products)
             return fill(store, student, watched, shifted(advance, before), on_commit=keep, encoder=by)
 
     with alone(settings.name):
         done, stays = "products that an earlier run has read", "what is read is kept"
-        return resumed(checkpoint, FillReport, read, done=done, stays=stays)
+        report = resumed(checkpoint, FillReport, read, done=done, stays=stays)
+        is_whole = not report.not_kept and store.identity == file
+        if days is not None:
+            prune(store, days)
+        if is_whole:
+            marks.finish(f"{identity} {store.identity}")
+        return report, only_changed
+
+
+def prune(store: StateStore, days: int) -> None:
+    """Delete what nothing has needed for ``days`` days, and say so. Raises ``EngineError`` where that can't be done."""
+    try:
+        gone = store.prune(days)
+    except (sqlite3.Error, OSError) as error:
+        raise EngineError(f"states in {store.folder} could not be deleted: {error}. Run this again.") from error
+    click.echo(f"Deleted {gone:,} states that nothing has needed for {days} days.")
 
 
 @contextmanager
@@ -208,15 +249,20 @@ def alone(name: str) -> Iterator[None]:
         yield
 
 
-def print_coverage(report: FillReport, settings: IndexSettings, student: Student, store: StateStore) -> None:
+def print_coverage(
+    report: FillReport, settings: IndexSettings, student: Student, store: StateStore, only_changed: bool = False
+) -> None:
     """Print what was read and what is covered."""
+    which = "changed products" if only_changed else "products"
     click.echo(
-        f"Read {report.read:,} products of {settings.index!r} in advance with {student.info.name} in "
+        f"Read {report.read:,} {which} of {settings.index!r} in advance with {student.info.name} in "
         f"{report.seconds:.1f} s: {report.encoded:,} new, {report.already:,} were there already."
     )
     covered = report.encoded + report.already
     share = 100 * covered / report.read if report.read else 100.0
-    click.echo(f"Coverage: {covered:,} of {report.read:,} products have a state ({share:.1f}%).")
+    click.echo(f"Coverage: {covered:,} of {report.read:,} {which} have a state ({share:.1f}%).")
+    if only_changed:
+        click.echo("  All others were read before. To read all again: --all")
     if report.without_title:
         click.echo(
             f"  {report.without_title:,} have no title. Is --map right? It says: {settings.fields or 'title=title'}"

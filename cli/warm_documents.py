@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from endcap.cli.resumed_reading import resumed, shifted
+from endcap.cli.resumed_reading import begun, resumed, shifted
 from endcap.errors import EngineError
 from endcap.index.home import home
 from endcap.index.settings import IndexSettings
@@ -36,8 +36,10 @@ def write_states(
     slices: int,
     by: TextEncoder | None,
     per_second: float | None,
+    everything: bool,
 ) -> None:
     """Give each document of the index its state, from where an earlier run of the same was killed, and say so."""
+    from endcap.index.opensearch.changes import ReadMarks
     from endcap.index.opensearch.checkpoint import Checkpoint
     from endcap.index.opensearch.documents import Documents
     from endcap.index.opensearch.read_index import stream_hits
@@ -62,25 +64,33 @@ def write_states(
     )
     subject = [settings.url, settings.index, fields.to_json(), student.info.checksum, kept]
     identity = hashlib.sha256(json.dumps(subject).encode()).hexdigest()
-    checkpoint = Checkpoint(home() / "warm" / f"{settings.name}.{kept}.json", identity)
+    marks = ReadMarks(home() / "warm" / f"{settings.name}.{kept}.read.json", identity)
+    only_changed = marks.exist and not everything
+    checkpoint = Checkpoint(home() / "warm" / f"{settings.name}.{kept}.json", f"{identity} {only_changed}")
 
     def read(before: int, keep: Callable[[WriteReport], None]) -> WriteReport:
+        since = begun(checkpoint, marks, engine, only_changed)
         hits = stream_hits(
-            engine.client, settings.index, source, url=settings.url, slices=slices, checkpoint=checkpoint
+            engine.client, settings.index, source, url=settings.url, slices=slices, checkpoint=checkpoint, since=since
         )
-        with progress("Writing states", total) as advance, closing(hits):
+        with progress("Writing states", None if only_changed else total) as advance, closing(hits):
             return writer.write(hits, shifted(advance, before), keep)
 
     done, stays = "documents that an earlier run has done", "what is done stays"
     report = resumed(checkpoint, WriteReport, read, done=done, stays=stays)
+    if not report.busy and not report.refused:
+        marks.finish(identity)
     engine.refresh()
-    _print_report(report, writer, settings, kept)
+    _print_report(report, writer, settings, kept, only_changed)
 
 
-def _print_report(report: WriteReport, writer: StateWriter, settings: IndexSettings, kept: str) -> None:
+def _print_report(
+    report: WriteReport, writer: StateWriter, settings: IndexSettings, kept: str, only_changed: bool
+) -> None:
     name = writer.student.info.name
+    which = "changed documents" if only_changed else "documents"
     click.echo(
-        f"Wrote {kept} of {name} to {report.written:,} of {report.read:,} documents of {settings.index!r} in "
+        f"Wrote {kept} of {name} to {report.written:,} of {report.read:,} {which} of {settings.index!r} in "
         f"{report.seconds:.1f} s; {report.already:,} had theirs already."
     )
     for count, what in (
@@ -93,6 +103,8 @@ def _print_report(report: WriteReport, writer: StateWriter, settings: IndexSetti
             click.echo(f"  {count:,} {what}")
     for id, reason in list(writer.reasons.items())[:SHOWN_FAILURES]:
         click.echo(f"    {id}: {reason}")
+    if only_changed:
+        click.echo("  All others were done before. To do all again: --all")
     if report.refused:
         raise EngineError(f"{report.refused:,} documents have no state, as the cluster refused them. See above why.")
     click.echo(f'Next: endcap search "your words" --index {settings.name}')

@@ -67,7 +67,7 @@ def test_a_group_alone_shows_its_help() -> None:
 
 def test_help_imports_no_command() -> None:
     """The group's help loads neither a command nor any of the heavy libraries."""
-    heavy = {"aiohttp", "ir_measures", "lmdb", "numpy", "onnxruntime", "opensearchpy", "pyarrow", "rich", "tantivy"}
+    heavy = {"aiohttp", "ir_measures", "numpy", "onnxruntime", "opensearchpy", "pyarrow", "rich", "tantivy"}
     program = f"""
 import sys
 from endcap.cli.main import SUMMARIES, run

@@ -132,7 +132,7 @@ def test_an_own_index_is_written_anew_for_another_model(
         red = engine.search(body={"query": {"match": {"attribute_text": "red"}}})["hits"]["hits"]
         assert [hit["_id"] for hit in red] == ["lamp"]
         assert run(["warm", "--index", engine.index, "--url", opensearch_2, "--vectors", "--model", folder]) == 0
-        assert "to 0 of 5 documents" in capsys.readouterr().out
+        assert "to 0 of 5 changed documents" in capsys.readouterr().out
         assert run(["warm", "--index", engine.index, "--url", opensearch_2, "--vectors", "states"]) == 2
         assert "outside of _source" in capsys.readouterr().err
 

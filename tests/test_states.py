@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import logging
-import os
 import resource
-import threading
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
-from states_parts import in_child, key, state, write_some
+from states_parts import key, state
 
-from endcap.plugin.states import store as states_module
-from endcap.plugin.states.store import StateStore
+from endcap.index.embedded.engine import EmbeddedEngine
+from endcap.index.product import Product
+from endcap.plugin import Reranker, Student
+from endcap.plugin.states.memory_states import MemoryStates
+from endcap.plugin.states.state_file import NAME, PUT
+from endcap.plugin.states.store import StateStore, _id
 
 
 @pytest.fixture
@@ -47,6 +51,35 @@ def test_a_state_of_the_wrong_length_is_missing(store: StateStore) -> None:
     store.put([(key(1), bytes(768)), (key(2), bytes(766))])
     assert store.get([key(1), key(2)], state_bytes=768) == [bytes(768), None]
     assert store.counts.broken == 1
+
+
+@pytest.mark.parametrize("kind", ["store", "memory"])
+def test_a_search_makes_a_state_of_the_wrong_length_again(store: StateStore, kind: str) -> None:
+    """What another version left under a product's key costs one search the reading, and no search its re-ranking."""
+    catalogue = [Product(str(i), f"desk lamp {i}") for i in range(6)]
+    engine, student = EmbeddedEngine("shop"), Student.load()
+    engine.load(catalogue)
+    keys = [student.key(student.text(product)) for product in catalogue]
+    states = store if kind == "store" else MemoryStates()
+    states.put([(keys[1], b""), (keys[2], b"short"), (keys[3], bytes(2000))])
+    reranker = Reranker(engine, student, states=states, deadline_ms=60_000)
+    for _ in range(2):
+        reply = reranker.search(index="shop", body={"query": engine.text_query("desk lamp")})
+        assert (reply["ext"]["rerank"]["status"], reply["ext"]["rerank"]["scored"]) == ("reranked", 6)
+        assert reranker.wait()
+    assert states.get(keys) == student.encode(catalogue)
+    reranker.close()
+
+
+def test_the_store_of_an_earlier_version_is_said(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """Where an LMDB of before lies, the first start says once that it may be deleted, and leaves it."""
+    (tmp_path / "data.mdb").write_bytes(b"states")
+    for _ in range(2):
+        opened = StateStore.open(tmp_path)
+        assert opened.put([(key(1), state(1))]) == 1
+        opened.close()
+    assert [record.getMessage().split()[0] for record in caplog.records] == [str(tmp_path / "data.mdb")]
+    assert (tmp_path / "data.mdb").exists()
 
 
 def test_a_key_of_the_wrong_size_is_refused(store: StateStore) -> None:
@@ -88,49 +121,18 @@ def test_home_is_the_default(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 def test_a_changed_state_is_never_given(store: StateStore, caplog: pytest.LogCaptureFixture) -> None:
     """A value whose checksum does not match its key and state is missing, counted, and said once."""
     store.put([(key(1), state(1)), (key(2), state(2))])
-    opened = store._environment.open()
-    assert opened is not None
-    with opened.env.begin(write=True) as transaction:
-        value = bytes(transaction.get(key(1)) or b"")
-        transaction.put(key(3), value)  # right bytes under another key
-        transaction.put(key(1), value[:100] + bytes([value[100] ^ 1]) + value[101:])
-        transaction.put(key(4), b"abc")  # shorter than a checksum
-        transaction.put(key(5), b"")
+    with closing(sqlite3.connect(store.folder / NAME)) as file, file:
+        (value,) = file.execute("SELECT value FROM states WHERE id = ?", [_id(key(1))]).fetchone()
+        changed = value[:100] + bytes([value[100] ^ 1]) + value[101:]
+        values = {1: changed, 3: value, 4: b"abc", 5: b"", 6: 17, 7: "text"}  # 3: right bytes under another key
+        file.executemany(PUT, [(_id(key(i)), 1, value) for i, value in values.items()])
     with caplog.at_level(logging.WARNING):
         for _ in range(3):
-            assert store.get([key(i) for i in range(1, 6)]) == [None, state(2), None, None, None]
-    assert store.counts.broken == 12
+            assert store.get([key(i) for i in range(1, 8)]) == [None, state(2), *[None] * 5]
+    assert store.counts.broken == 18
     assert len(caplog.records) == 1
     store.put([(key(1), state(1))])
     assert store.get([key(1)]) == [state(1)]
-
-
-def test_the_map_grows_when_it_is_full(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A full map is doubled as often as needed, while other threads read."""
-    monkeypatch.setattr(states_module, "MAP_BYTES", 1 << 16)
-    store = StateStore.open(tmp_path)
-    keys, expected = [key(i) for i in range(200)], [state(i) for i in range(200)]
-    wrong: list[object] = []
-    done = threading.Event()
-
-    def read() -> None:
-        while not done.is_set():
-            for i, found in enumerate(store.get(keys)):
-                if found not in (None, expected[i]):
-                    wrong.append(i)
-
-    threads = [threading.Thread(target=read)]
-    for thread in threads:
-        thread.start()
-    for first in range(0, 2000, 100):
-        assert store.put((key(i), state(i)) for i in range(first, first + 100)) == 100
-    done.set()
-    for thread in threads:
-        thread.join()
-    assert not wrong
-    assert store.counts.errors == 0
-    assert store.get([key(i) for i in range(2000)]) == [state(i) for i in range(2000)]
-    store.close()
 
 
 def test_a_full_disk_is_ridden_out(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
@@ -139,7 +141,7 @@ def test_a_full_disk_is_ridden_out(tmp_path: Path, caplog: pytest.LogCaptureFixt
     store = StateStore.open(tmp_path)
     store.put([(key(1), state(1))])
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, ((tmp_path / "data.mdb").stat().st_size, before[1]))
+    resource.setrlimit(resource.RLIMIT_FSIZE, ((tmp_path / NAME).stat().st_size, before[1]))
     try:
         with caplog.at_level(logging.WARNING, "endcap.plugin.states.store"):
             for first in (100, 200):
@@ -164,29 +166,4 @@ def test_a_folder_that_cannot_be_made_keeps_nothing(tmp_path: Path, caplog: pyte
     assert "neither found nor kept" in store.problem
     assert len(caplog.records) == 1
     assert (store.counts.not_kept, store.counts.lookups) == (1, 1)
-    store.close()
-
-
-def test_a_read_only_folder_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """States of a folder that can't be written are found, none are kept, and no writer comes in meanwhile."""
-    folder = tmp_path / "states"
-    in_child(write_some, folder, 0, 20)
-    real_access = os.access
-    monkeypatch.setattr(os, "access", lambda path, mode: False if mode & os.W_OK else real_access(path, mode))
-    files = {path.name: path.stat().st_mtime_ns for path in folder.iterdir() if path.name != "lock.mdb"}
-    store = StateStore.open(folder)
-    assert "found but not kept" in store.problem
-    assert store.get([key(3), key(99)]) == [state(3), None]
-    assert store.put([(key(99), state(99))]) == 0
-    in_child(lambda: store.get([key(3)]) == [state(3)] or os._exit(1))
-    monkeypatch.undo()
-    monkeypatch.setattr("endcap.plugin.states.lmdb_folder.GATE_WAIT_S", 0.1)
-
-    def writer() -> None:
-        other = StateStore(folder)  # a second object, as a process of its own would have
-        assert other._environment.open() is None
-        assert "gate.lock" in other.problem
-
-    in_child(writer)
-    assert files == {path.name: path.stat().st_mtime_ns for path in folder.iterdir() if path.name != "lock.mdb"}
     store.close()

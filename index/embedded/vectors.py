@@ -166,7 +166,8 @@ def _norms(matrix: np.ndarray) -> np.ndarray:
 
 def _save_rows(path: Path, matrix: np.ndarray, order: np.ndarray) -> None:
     """The rows in this order, written block by block: a million of them need not be in memory twice."""
-    saved = np.lib.format.open_memmap(path, "w+", matrix.dtype, matrix.shape)
-    for at in range(0, len(matrix), _BLOCK_ROWS):
-        saved[at : at + _BLOCK_ROWS] = matrix[order[at : at + _BLOCK_ROWS]]
-    saved.flush()
+    header = {"descr": np.lib.format.dtype_to_descr(matrix.dtype), "fortran_order": False, "shape": matrix.shape}
+    with path.open("wb") as file:  # not through a map, which on a full disk ends the process
+        np.lib.format.write_array_header_1_0(file, header)
+        for at in range(0, len(matrix), _BLOCK_ROWS):
+            file.write(matrix[order[at : at + _BLOCK_ROWS]].tobytes())

@@ -35,6 +35,9 @@ FIRST_WAIT_S = 0.5
 LEAST_PAGE = 10
 BUSY = frozenset({408, 429, 502, 503, 504})
 Hits = list[Mapping[str, Any]]
+Since = Mapping[tuple[str, int], int]
+"""By an index's name and a shard's number: up to which sequence number it has been read before."""
+
 T = TypeVar("T")
 
 
@@ -52,13 +55,15 @@ def stream_index(
     page_size: int = 500,
     checkpoint: Checkpoint | None = None,
     progress: Advance | None = None,
+    since: Since | None = None,
 ) -> Generator[Product, None, None]:
     """All products of an index, an alias or a pattern; documents that come or change while this runs are not seen.
 
     Fetches only the source fields that ``fields`` reads. ``slices`` parts are read at once. A busy or unreachable
     cluster is tried again with growing waits and smaller pages. With a ``checkpoint``, goes on where that stands;
     whoever consumes the products says with ``checkpoint.committed`` what need not come again. The points in time are
-    deleted when the stream ends, however it ends.
+    deleted when the stream ends, however it ends. With ``since``, only primary shards are read, and of those that it
+    names only what was written after that number.
 
     Raises ``EngineError``: the index is not there or was deleted, the cluster stayed busy, rights are missing; and
     ``PointInTimeGone`` where a point in time expired: forget the checkpoint and start again.
@@ -72,6 +77,7 @@ def stream_index(
         page_size=page_size,
         checkpoint=checkpoint,
         progress=progress,
+        since=since,
     )
     with closing(hits):
         for hit in hits:
@@ -88,9 +94,10 @@ def stream_hits(
     page_size: int = 500,
     checkpoint: Checkpoint | None = None,
     progress: Advance | None = None,
+    since: Since | None = None,
 ) -> Generator[Mapping[str, Any], None, None]:
     """As ``stream_index``, the documents as hits: with the paths ``source`` of them, ``_seq_no``, ``_primary_term``."""
-    reading = _Reading(client, index, url, source, page_size)
+    reading = _Reading(client, index, url, source, page_size, since)
     parts = checkpoint.parts if checkpoint is not None else []
     if not parts:
         parts = reading.parts(slices)
@@ -110,8 +117,10 @@ def stream_hits(
 
 
 class _Reading:
-    def __init__(self, client: OpenSearch, index: str, url: str, source: list[str], page_size: int) -> None:
-        self.client, self.index, self.url = client, index, url
+    def __init__(
+        self, client: OpenSearch, index: str, url: str, source: list[str], page_size: int, since: Since | None
+    ) -> None:
+        self.client, self.index, self.url, self.since = client, index, url, since
         self.source, self.page_size = source, page_size
 
     def parts(self, slices: int) -> list[Part]:
@@ -126,7 +135,11 @@ class _Reading:
             raise EngineError(f"there is no index {self.index!r} at {self.url}. Check the name and the url.")
         per_shard = -(-max(1, slices) // len(shards))
         filters = {name: (about or {}).get("filter") for name, about in reply.get("indices", {}).items()}
-        return [Part(name, shard, i, per_shard, filters.get(name)) for name, shard in shards for i in range(per_shard)]
+        return [
+            Part(name, shard, i, per_shard, _later(filters.get(name), (self.since or {}).get((name, shard))))
+            for name, shard in shards
+            for i in range(per_shard)
+        ]
 
     def pages(
         self, parts: list[Part], at_once: int, checkpoint: Checkpoint | None
@@ -165,7 +178,9 @@ class _Reading:
     def open(self, number: int, part: Part, opened: dict[int, str]) -> Part:
         """The part with a point in time, noted in ``opened``, so that it is deleted whatever comes."""
         if not part.point_in_time:
-            params = {"keep_alive": KEEP_ALIVE, "preference": f"_shards:{part.shard}"}
+            # A replica that copies segments may be behind what its primary has refreshed.
+            copies = "" if self.since is None else "|_primary"
+            params = {"keep_alive": KEEP_ALIVE, "preference": f"_shards:{part.shard}{copies}"}
             try:
                 reply = self.ask(lambda _: self.client.create_pit(index=part.index, params=params))
             except EngineError as error:
@@ -234,6 +249,13 @@ class _Reading:
         for point_in_time in points_in_time:
             with suppress(OpenSearchException):
                 self.client.delete_pit(body={"pit_id": [point_in_time]})
+
+
+def _later(filter: Mapping[str, Any] | None, number: int | None) -> Mapping[str, Any] | None:
+    if number is None:
+        return filter
+    written_after = {"range": {"_seq_no": {"gt": number}}}
+    return {"bool": {"filter": [written_after, *([filter] if filter else [])]}}
 
 
 def _is_busy(error: OpenSearchException) -> bool:

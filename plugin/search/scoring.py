@@ -66,7 +66,7 @@ def score_hits(
     key_of = {position: key for position, key in enumerate(keys) if key is not None}
     _bring(student, scored, hits, key_of)
     stored = {position: key for position, key in key_of.items() if scored.states[position] is None}
-    for position, state in zip(stored, _stored(states, list(stored.values())), strict=True):
+    for position, state in zip(stored, _stored(student, states, list(stored.values())), strict=True):
         scored.states[position] = state
     states_ms = deadline.elapsed_ms()
     # Encode what has none.
@@ -103,11 +103,16 @@ def _bring(student: Scorer, scored: Scored, hits: Sequence[Mapping[str, Any]], k
                 return
 
 
-def _stored(states: States | None, keys: Sequence[bytes]) -> list[bytes | None]:
+def _stored(student: Scorer, states: States | None, keys: Sequence[bytes]) -> list[bytes | None]:
+    """What the store has; a state that is not of the model's length is none, so that it is made and kept again."""
     if states is None or not keys:
         return [None] * len(keys)
+    length = getattr(student.info, "state_bytes", None)  # None: of a cross-encoder, of any length
     try:
-        return list(states.get(keys))
+        found = list(states.get(keys))
+        if len(found) != len(keys):
+            raise ValueError(f"the store gave {len(found)} states for {len(keys)} keys")
+        return [state if state is not None and length in (None, len(state)) else None for state in found]
     except Exception as error:  # a broken store costs time, never a search
         LOG.warning("states could not be read, encoding instead: %s", error)
         return [None] * len(keys)

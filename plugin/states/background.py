@@ -39,7 +39,6 @@ class BackgroundStates:
         self._close_store: Callable[[], None] | None = None
         if states is None:
             try:
-                # Here, since it can't be imported on a system without fcntl.
                 from endcap.plugin.states.store import StateStore
 
                 self.states = store = StateStore.open()

@@ -85,6 +85,7 @@ def _fill_chunk(
     states = store.get(keys, state_bytes=student.info.state_bytes)
     missing = {key: text for key, text, state in zip(keys, texts, states, strict=True) if state is None}
     missing_keys = list(missing)
+    store.needed([key for key, state in zip(keys, states, strict=True) if state is not None])
     # 2. Encode these, and keep their states as they come.
     encoded = kept = 0
     pending: list[tuple[bytes, bytes]] = []

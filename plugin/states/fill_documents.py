@@ -160,6 +160,7 @@ def states_of(
             missing[key] = text
         else:
             states[key] = state
+    store.needed(list(states))
     missing_keys = list(missing)
     encode = student.encode_texts if encoder is None else encoder.encode
     for batch in encode(list(missing.values())) if missing else ():

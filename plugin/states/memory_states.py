@@ -29,9 +29,7 @@ class MemoryStates:
         count = 0
         for key, state in items:
             count += 1
-            if key in self._young:
-                continue
-            if len(self._young) >= self._half:
+            if len(self._young) >= self._half and key not in self._young:
                 self._old, self._young = self._young, {}
             self._young[key] = state
         return count

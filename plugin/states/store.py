@@ -1,4 +1,4 @@
-"""The store of states: what the student read of products in advance, kept in an LMDB that all processes share.
+"""The store of states: what the student read of products in advance, kept in an SQLite file that all processes share.
 
 A state is found by its key, 32 bytes that say what it was made from (``Student.key``), so it can't be stale. Each is
 kept with a checksum over key and state, and one that does not match counts as missing. Nothing that happens to the
@@ -15,19 +15,15 @@ import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import cast
 from zlib import crc32
 
-import lmdb
-
 from endcap.index.home import home
-from endcap.plugin.states.lmdb_shared import SharedEnvironment
+from endcap.plugin.states import upkeep
 from endcap.plugin.states.seal import CHECKSUM_BYTES, RESIDUE, sealed
+from endcap.plugin.states.state_file import StateFile
 
 KEY_BYTES = 32
-MAP_BYTES = 64 << 30
-"""The map to begin with: address space, not memory or disk. It doubles when it is full."""
-
+DAY_S = 86_400
 WARN_EVERY_S = 3600.0
 """One log line an hour for each kind of trouble; ``counts`` has the rest."""
 
@@ -41,7 +37,7 @@ class StoreCounts:
 
     Of the keys that were looked up (``lookups``), ``hits`` had a state. ``broken`` states did not match their checksum
     or had the wrong length: they count as missing. ``kept`` states were written and ``not_kept`` could not be.
-    ``errors`` of LMDB were ridden out.
+    ``errors`` of SQLite or the disk were ridden out.
     """
 
     lookups: int = 0
@@ -55,12 +51,12 @@ class StoreCounts:
 class StateStore:
     """States by key. One object per folder and process, safe between threads, after a fork, and beside other processes.
 
-    Get it from ``StateStore.open``, never from the constructor: LMDB must not open one folder twice in a process.
+    Get it from ``StateStore.open``, never from the constructor.
     """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._environment = SharedEnvironment(folder, KEY_BYTES, MAP_BYTES)
+        self._file = StateFile(folder)
         self._users = 0
         self._warned_s: dict[str, float] = {}
         self._counts = StoreCounts()
@@ -86,10 +82,11 @@ class StateStore:
     @property
     def problem(self) -> str:
         """Why states are not kept; empty where they are."""
-        lmdb_folder = self._environment.open()
-        if lmdb_folder is None:
-            return f"States are neither found nor kept in {self.folder}: {self._environment.problem or 'closed'}."
-        return "" if lmdb_folder.writable else f"States are found but not kept: {self.folder} is read-only."
+        try:
+            self._file.check()
+        except Exception as error:
+            return f"States are neither found nor kept in {self.folder}: {error}."
+        return "" if self._file.writable else f"States are found but not kept: {self.folder} is read-only."
 
     @property
     def counts(self) -> StoreCounts:
@@ -106,23 +103,21 @@ class StateStore:
         length = None if state_bytes is None else state_bytes + CHECKSUM_BYTES
         broken = 0
 
-        def look_up(transaction: lmdb.Transaction) -> None:
-            nonlocal broken
-            broken = 0
-            get = transaction.get
-            for position, key in enumerate(keys):
-                value = cast("bytes | None", get(key))
-                if value is None:
-                    continue
-                if crc32(value, crc32(key)) == RESIDUE and (length is None or len(value) == length):
-                    states[position] = value[:-CHECKSUM_BYTES]
-                else:
-                    broken += 1
-
+        ids = [_id(key) for key in keys]
         try:
-            self._environment.run(look_up, write=False)
-        except lmdb.Error as error:
-            self._count_error("reading", error)
+            rows = self._file.rows(ids)
+        except Exception as error:
+            self._count_error("opening" if self.problem else "reading", error)
+            rows = {}
+        for position, (key, number) in enumerate(zip(keys, ids, strict=True)):
+            value = rows.get(number)
+            if value is None:
+                continue
+            is_right = isinstance(value, bytes) and crc32(value, crc32(key)) == RESIDUE
+            if is_right and (length is None or len(value) == length):
+                states[position] = value[:-CHECKSUM_BYTES]
+            else:
+                broken += 1
         if broken:
             self._warn("broken", f"{broken} states in {self.folder} are broken; they are made again.")
         self._count(lookups=len(keys), hits=len(keys) - states.count(None), broken=broken)
@@ -135,25 +130,50 @@ class StateStore:
         missing. A full disk or an unwritable folder is ridden out: nothing is kept, nothing is raised. Raises
         ``ValueError`` for a key that is not 32 bytes.
         """
-        pairs = sorted((key, sealed(key, state)) for key, state in items)
+        pairs = [(key, sealed(key, state)) for key, state in items]
         for key, _ in pairs:
             if len(key) != KEY_BYTES:
                 raise ValueError(f"a key has {len(key)} bytes instead of {KEY_BYTES}: {key!r}. Use Student.key.")
         if not pairs:
             return 0
 
-        def write(transaction: lmdb.Transaction) -> None:
-            with transaction.cursor() as cursor:
-                cursor.putmulti(pairs)
-
+        today = _today()
+        rows = [(_id(key), today, value) for key, value in pairs]
         kept = 0
         try:
-            if self._environment.run(write, write=True):
+            if problem := self.problem:
+                self._warn("opening", problem)
+            else:
+                self._file.put(rows)
                 kept = len(pairs)
-        except (lmdb.Error, OSError) as error:
+        except Exception as error:
             self._count_error("writing", error)
         self._count(kept=kept, not_kept=len(pairs) - kept)
         return kept
+
+    @property
+    def identity(self) -> int:
+        """A number that this file has, and no other; another one once states were deleted. 0 where there is none."""
+        try:
+            return self._file.change(upkeep.identity)
+        except Exception:
+            return 0
+
+    def needed(self, keys: Sequence[bytes]) -> None:
+        """Note that the states of these keys are needed today, so that ``prune`` leaves them. Never raises."""
+        today, ids = _today(), [_id(key) for key in keys]
+        try:
+            if ids and self._file.writable:
+                self._file.change(lambda connection: upkeep.set_day(connection, ids, today))
+        except Exception as error:
+            self._count_error("writing", error)
+
+    def prune(self, days: int) -> int:
+        """Delete the states that were neither kept nor ``needed`` in the last ``days`` days; returns how many.
+
+        Others read and write meanwhile. Killed, it has deleted a part. Raises ``sqlite3.Error``, ``OSError``.
+        """
+        return upkeep.prune(self._file, _today() - days)
 
     def close(self) -> None:
         """Close, once everybody in this process who opened it has; a closed store finds and keeps nothing."""
@@ -162,7 +182,7 @@ class StateStore:
             if self._users > 0 or _stores.get(self.folder) is not self:
                 return
             del _stores[self.folder]
-            self._environment.close()
+            self._file.close()
 
     def _count(self, **numbers: int) -> None:
         with self._counts_lock:
@@ -187,12 +207,12 @@ _stores_lock = threading.Lock()
 def _before_fork() -> None:
     _stores_lock.acquire()
     for store in _stores.values():
-        store._environment.before_fork()
+        store._file.before_fork()
 
 
 def _after_fork_in_parent() -> None:
     for store in _stores.values():
-        store._environment.after_fork_in_parent()
+        store._file.after_fork_in_parent()
     _stores_lock.release()
 
 
@@ -201,7 +221,17 @@ def _after_fork_in_child() -> None:
     _stores_lock = threading.Lock()
     for store in _stores.values():
         store._counts_lock, store._counts = threading.Lock(), StoreCounts()
-        store._environment.after_fork_in_child()
+        store._file.after_fork_in_child()
 
 
-os.register_at_fork(before=_before_fork, after_in_parent=_after_fork_in_parent, after_in_child=_after_fork_in_child)
+def _today() -> int:
+    return int(time.time() // DAY_S)
+
+
+def _id(key: bytes) -> int:
+    """The number of a key's row. Keys are hashes; where two meet in these bytes, the checksum tells them apart."""
+    return int.from_bytes(key[-8:], "little", signed=True)
+
+
+if hasattr(os, "register_at_fork"):  # not on Windows
+    os.register_at_fork(before=_before_fork, after_in_parent=_after_fork_in_parent, after_in_child=_after_fork_in_child)
