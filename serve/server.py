@@ -7,8 +7,8 @@ import logging
 import signal
 import ssl
 import time
-from collections.abc import Callable
-from contextlib import AsyncExitStack, suppress
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
 from socket import socket
 from typing import Any
@@ -54,55 +54,65 @@ async def _serve(settings: ServeSettings, bound: socket, started: Callable[[Heal
             loop.add_signal_handler(number, stop.set)
     state, metrics = State(time.monotonic()), Metrics()
     switch = Switch(Path(settings.off_file) if settings.off_file else home() / "serve.off")
-    tls = _server_tls(settings)
     async with AsyncExitStack() as stack:
         health = Health(settings.health_host or settings.host, settings.health_port, state, metrics, switch)
         stack.callback(health.close)
         upstream = Upstream(settings)
         stack.push_async_callback(upstream.close)
-        beating = asyncio.create_task(_beat(state))
-        asking = asyncio.create_task(_ask(upstream, settings, state, metrics))
-        stack.callback(beating.cancel)
-        stack.callback(asking.cancel)
+        for watch in (_beat(state), _ask(upstream, settings, state, metrics)):
+            stack.callback(asyncio.create_task(watch).cancel)
         # The model is loaded in a thread: health is told meanwhile that it is not there yet.
         student = await asyncio.to_thread(open_student, settings.model)
         states: Any = "index"
         if settings.states != "index":
             states = await asyncio.to_thread(StateStore.open)
             stack.callback(states.close)
-        engine = CallerEngine(upstream)
-        rerankers = Rerankers(settings, engine, student, states)
-        stack.callback(rerankers.close)
-        parts = Parts(settings, upstream, engine, rerankers, switch, Slots(settings.max_searches), metrics)
-        metrics.slots.set(settings.max_searches)
-        metrics.in_flight.set_function(lambda: parts.slots.taken)
+        proxy = await stack.enter_async_context(answering(settings, bound, upstream, student, states, metrics, switch))
         state.model = student.info.name
-        metrics.model.labels(student.info.name).set(1)
-        proxy = Proxy(parts)
-        runner = web.ServerRunner(
-            web.Server(
-                proxy.handle,
-                handler_cancellation=True,
-                access_log=None,
-                auto_decompress=False,
-                max_line_size=MAX_LINE_BYTES,
-                max_field_size=MAX_LINE_BYTES,
-                read_bufsize=2**18,
-            ),
-            shutdown_timeout=settings.drain_s,
-        )
-        await runner.setup()
-        try:
-            await web.SockSite(runner, bound, backlog=BACKLOG, ssl_context=tls).start()
-            started(health)
-            await stop.wait()
-            # Not ready first; who sends searches here learns that, and goes elsewhere with its next connection.
-            state.draining = proxy.draining = True
-            await asyncio.sleep(settings.drain_delay_s)
-        finally:
-            await runner.cleanup()
-            for task in parts.background:
-                task.cancel()
+        started(health)
+        await stop.wait()
+        # Not ready first; who sends searches here learns that, and goes elsewhere with its next connection.
+        state.draining = proxy.draining = True
+        await asyncio.sleep(settings.drain_delay_s)
+
+
+@asynccontextmanager
+async def answering(
+    settings: ServeSettings,
+    bound: socket,
+    upstream: Upstream,
+    student: Any,
+    states: Any,
+    metrics: Metrics,
+    switch: Switch,
+) -> AsyncIterator[Proxy]:
+    """The proxy while it answers on a socket. At the end answers under way have ``drain_s`` to be sent."""
+    engine = CallerEngine(upstream)
+    rerankers = Rerankers(settings, engine, student, states)
+    parts = Parts(settings, upstream, engine, rerankers, switch, Slots(settings.max_searches), metrics)
+    metrics.slots.set(settings.max_searches)
+    metrics.in_flight.set_function(lambda: parts.slots.taken)
+    metrics.model.labels(rerankers.all()[""].model).set(1)
+    proxy = Proxy(parts)
+    server = web.Server(
+        proxy.handle,
+        handler_cancellation=True,
+        access_log=None,
+        auto_decompress=False,
+        max_line_size=MAX_LINE_BYTES,
+        max_field_size=MAX_LINE_BYTES,
+        read_bufsize=2**18,
+    )
+    runner = web.ServerRunner(server, shutdown_timeout=settings.drain_s)
+    await runner.setup()
+    try:
+        await web.SockSite(runner, bound, backlog=BACKLOG, ssl_context=_server_tls(settings)).start()
+        yield proxy
+    finally:
+        await runner.cleanup()
+        for task in parts.background:
+            task.cancel()
+        rerankers.close()
 
 
 def open_student(word: str) -> Student | LiveStudent:
