@@ -6,7 +6,7 @@ import os
 import typing
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import MISSING, Field, asdict, fields
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,20 +22,20 @@ ORDER, SUMMARY = 55, "Stand in front of OpenSearch and re-rank its searches, for
 
 def setting_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """An option for each setting; its text is read by the settings' own reader."""
-    hints = typing.get_type_hints(ServeSettings)
-    for item in reversed([item for item in fields(ServeSettings) if "help" in item.metadata]):
-        command = _option(item, hints[item.name])(command)
+    hints = typing.get_type_hints(ServeSettings, include_extras=True)
+    for item in reversed([item for item in fields(ServeSettings) if item.name != "index"]):
+        command = _option(item.name, item.default, hints[item.name])(command)
     return command
 
 
-def _option(item: Field[Any], hint: Any) -> Callable[[Any], Any]:
-    words = item.metadata["help"]
-    if item.default not in (MISSING, None, "", False, ()):
-        words += f"  [default: {str(item.default).lower() if item.default is True else item.default}]"
-    flag = "--" + item.name.replace("_", "-")
-    if hint is bool:
-        return click.option(flag, item.name, is_flag=False, flag_value="true", metavar="[true|false]", help=words)
-    return click.option(flag, item.name, help=words)
+def _option(name: str, default: Any, hint: Any) -> Callable[[Any], Any]:
+    words = next(part for part in typing.get_args(hint)[1:] if isinstance(part, str))
+    if default not in (None, "", False, ()):
+        words += f"  [default: {str(default).lower() if default is True else default}]"
+    flag = "--" + name.replace("_", "-")
+    if typing.get_args(hint)[0] is bool:
+        return click.option(flag, name, is_flag=False, flag_value="true", metavar="[true|false]", help=words)
+    return click.option(flag, name, help=words)
 
 
 @click.command()
@@ -43,7 +43,7 @@ def _option(item: Field[Any], hint: Any) -> Callable[[Any], Any]:
 @click.option("--show-settings", is_flag=True, help="Print the settings that would be used, and stop.")
 @setting_options
 def command(file: Path | None, show_settings: bool, **flags: str | None) -> None:
-    """Stand in front of OpenSearch: clients use this address instead of the cluster's, and their searches are re-ranked.
+    """Stand in front of OpenSearch: clients use this address instead of the cluster's; their searches are re-ranked.
 
     All else passes through as it is. Each option is also a variable (ENDCAP_PORT) and a key of the TOML file (port).
     Stop it with Ctrl-C or SIGTERM.

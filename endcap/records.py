@@ -1,6 +1,7 @@
 """Frozen records from plain data, as TOML, flags and environment variables have it. What is wrong is said by its name.
 
-A field's type and limits (``Annotated[int, Range(1, 10)]``) stand in the record itself.
+A field's type and limits stand in the record itself, and perhaps what help says of it:
+``Annotated[int, Range(1, 10), "How many."]``.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ _TRUTHS = {"true": True, "1": True, "yes": True, "on": True, "false": False, "0"
 def read_record(file: str, kind: type[Record], raw: Any, left_out: Collection[str] = (), where: str = "") -> Record:
     """A record from a table, its parts from the tables within.
 
-    ``file`` is what the table was read from, ``where`` is its key and a dot, ``left_out`` are fields that it can't have.
+    ``file`` is what the table was read from, ``where`` its key and a dot, ``left_out`` are fields that it can't have.
     Raises ``InputError`` naming the key and the value that are wrong.
     """
     if not isinstance(raw, Mapping):
@@ -47,8 +48,9 @@ def read_value(file: str, where: str, hint: Any, value: Any) -> Any:
     origin, parts = typing.get_origin(hint), typing.get_args(hint)
     if origin is Annotated:
         value = read_value(file, where, parts[0], value)
-        if problem := parts[1].problem(value):
-            raise InputError(f"{file}: {where}{problem}")
+        for limit in parts[1:]:
+            if not isinstance(limit, str) and value is not None and (problem := limit.problem(value)):
+                raise InputError(f"{file}: {where}{problem}")
         return value
     if origin in (typing.Union, types.UnionType):  # with None, which TOML can't say
         return read_value(file, where, parts[0], value)

@@ -34,7 +34,8 @@ class Rerankers:
     """Re-rankers by index. ``engine`` is what they search through, ``states`` the store, or "index"."""
 
     def __init__(self, settings: ServeSettings, engine: Any, student: Student | LiveStudent, states: Any) -> None:
-        self._settings, self._parts = settings, (engine, student, states, PageMemory())
+        self._settings, self.memory = settings, PageMemory()
+        self._parts = engine, student, states
         known = {item.index or item.name: item for item in _known(settings.opensearch_url)}
         self._known = {name: self._made(name, settings, item) for name, item in known.items()}
         self._tables = {
@@ -60,7 +61,7 @@ class Rerankers:
 
     def _made(self, name: str, settings: SearchSettings, known: IndexSettings | None) -> Chosen:
         """A re-ranker by a table's settings, and where these say nothing, by what ``endcap warm`` has kept."""
-        engine, student, states, memory = self._parts
+        engine, student, states = self._parts
         kept = known or IndexSettings(name="common")
         fields = FieldMap.parse(settings.fields) if settings.fields else kept.fields
         reranker = Reranker(
@@ -76,7 +77,7 @@ class Rerankers:
             languages=settings.languages or kept.languages or None,
             rules=settings.rules or kept.rules or None,
             keep_first=settings.keep_first,
-            memory=memory,
+            memory=self.memory,
         )
         return Chosen(name, settings, reranker)
 

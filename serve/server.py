@@ -19,7 +19,8 @@ from multidict import CIMultiDict
 from endcap.errors import InputError
 from endcap.index.home import home
 from endcap.plugin.model.live import LiveStudent
-from endcap.plugin.model.registry import registry_names, resolve
+from endcap.plugin.model.registry import resolve
+from endcap.plugin.model.registry_files import registry_names
 from endcap.plugin.model.student import Student
 from endcap.plugin.states.store import StateStore
 from endcap.serve.health import Health, State

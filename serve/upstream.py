@@ -72,7 +72,7 @@ class Upstream:
             try:
                 return await self._session.request(method, url, headers=headers, data=body, allow_redirects=False)
             except (ServerDisconnectedError, ClientOSError) as error:
-                if not again or isinstance(error, ClientError) and _never_connected(error):
+                if not again or (isinstance(error, ClientError) and _never_connected(error)):
                     raise Unreachable(f"{type(error).__name__}: {error}") from error
                 again = False
             except (ClientError, OSError, TimeoutError) as error:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import rerank_parts
+
 from endcap.serve.health import Health, State
 from endcap.serve.listening import listen
 from endcap.serve.metrics import Metrics

@@ -26,10 +26,10 @@ _OF_ANY_REQUEST = (
 
 
 class PassingClient:
-    """The base of an asyncio client that need not read what is passed through: ``endcap serve`` sends it on as it is."""
+    """The base of asyncio clients that need not read what is passed through: ``endcap serve`` sends it on as it is."""
 
     async def search_unread(self, index: Any = None, body: Any = None, **params: Any) -> Any:
-        """The reply to a search that is not re-ranked; a dictionary is given ``ext.rerank``, and nothing else is read."""
+        """The reply to a search that is not re-ranked: a dictionary, which is given ``ext.rerank``, and else not read."""
         raise NotImplementedError
 
 

@@ -1,4 +1,4 @@
-"""Which searches are re-ranked: not while the switch is off, not those left alone for comparison, not the system's own."""
+"""Which searches are re-ranked: not while the switch is off, nor those left alone for comparison, nor the system's."""
 
 from __future__ import annotations
 

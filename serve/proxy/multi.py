@@ -1,4 +1,4 @@
-"""An ``_msearch``, or one of templates: each search by itself, at the same time; all together where none is re-ranked."""
+"""An ``_msearch``, or one of templates: each search by itself, at the same time; together where none is re-ranked."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ class Proxy:
     """Answers requests; ``draining`` says that connections are to end with the answer under way."""
 
     def __init__(self, parts: Parts) -> None:
-        self._parts = parts
+        self.parts = parts
         self.draining = False
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
@@ -41,12 +41,12 @@ class Proxy:
         handler = HANDLERS.get(route.kind)
         try:
             if handler is None:
-                response = await pass_through(self._parts, request, target)
+                response = await pass_through(self.parts, request, target)
             else:
-                response = await handler(self._parts, request, target, route)
+                response = await handler(self.parts, request, target, route)
         except Unreachable as error:
             response = await answer_error(request, 502, "cluster_unreachable_exception", str(error))
-        metrics = self._parts.metrics
+        metrics = self.parts.metrics
         metrics.requests.labels(route.kind, str(response.status)).inc()
         metrics.seconds.labels(route.kind).observe(time.perf_counter() - began)
         return response

@@ -1,4 +1,4 @@
-"""Replies that have the cluster's headers and bytes, and nothing that the server library would add to say what they are."""
+"""Replies that have the cluster's headers and bytes, and nothing that the server library would add."""
 
 from __future__ import annotations
 

@@ -13,23 +13,27 @@ from endcap.plugin.search.options import without_rerank
 from endcap.serve.proxy.request_body import Unread, check_json, json_object
 
 _FLAGS = frozenset(
-    ("explain", "version", "seq_no_primary_term", "track_scores", "typed_keys", "rest_total_hits_as_int", "profile")
-    + (
+    [
+        "explain",
+        "version",
+        "seq_no_primary_term",
+        "track_scores",
+        "track_total_hits",
+        "typed_keys",
+        "rest_total_hits_as_int",
+        "profile",
         "ignore_unavailable",
         "allow_no_indices",
         "request_cache",
         "allow_partial_search_results",
         "ccs_minimize_roundtrips",
-    )
-    + (
         "human",
         "pretty",
         "error_trace",
         "verbose_pipeline",
         "include_named_queries_score",
         "phase_took",
-        "track_total_hits",
-    )
+    ]
 )
 """Parameters that are true where they stand without a value."""
 _OF_SOURCE = ("source", "source_content_type")

@@ -72,7 +72,7 @@ def plain_bytes(raw: bytes, encoding: str, limit: int) -> bytes:
 
 
 def json_object(text: bytes) -> dict[str, Any]:
-    """A body's object; nothing is the empty one. Raises ``Unread``, also for a key that stands twice: engines refuse it."""
+    """A body's object; nothing is the empty one. Raises ``Unread``, also for a key that stands twice, as engines do."""
     if not text.strip():
         return {}
     try:

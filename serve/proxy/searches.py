@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from typing import Any
 
 import orjson
 from aiohttp import hdrs, web
@@ -20,7 +19,7 @@ from endcap.serve.proxy.parts import Parts, skipped, status_words
 from endcap.serve.proxy.raw_response import answer, relay
 from endcap.serve.proxy.read_search import ReadSearch, read_search
 from endcap.serve.proxy.replies import answer_error, answer_json, is_pretty, json_bytes
-from endcap.serve.proxy.request_body import Body, Unread, json_object, plain_bytes, read_body, rest_of
+from endcap.serve.proxy.request_body import Body, Unread, plain_bytes, read_body, rest_of
 from endcap.serve.proxy.route import Kind, Route
 from endcap.serve.proxy.shadow import shadowed
 from endcap.serve.proxy.steps import count, drop, note_times, pass_on, ranked

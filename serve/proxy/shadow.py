@@ -1,4 +1,4 @@
-"""Shadow mode: the client gets the engine's own reply, and beside that the search is re-ranked, measured and thrown away."""
+"""Shadow mode: the client gets the engine's reply; beside that the search is re-ranked, measured and dropped."""
 
 from __future__ import annotations
 
