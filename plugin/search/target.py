@@ -29,7 +29,7 @@ class PassingClient:
     """The base of asyncio clients that need not read what is passed through: ``endcap serve`` sends it on as it is."""
 
     async def search_unread(self, index: Any = None, body: Any = None, **params: Any) -> Any:
-        """The reply to a search that is not re-ranked: a dictionary, which is given ``ext.rerank``, and else not read."""
+        """The reply to a search that is not re-ranked: a dictionary, which is given ``ext.rerank``, and not read."""
         raise NotImplementedError
 
 
