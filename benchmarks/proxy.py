@@ -121,9 +121,8 @@ def main() -> None:
         raw = [json.dumps(body).encode() for body in kinds["passed through"]]
         for clients in (1, 8):
             rates = [per_second(at, given.index, raw, clients, given.seconds) for at in (given.opensearch_url, url)]
-            print(
-                f"{clients} clients, passed through: {rates[1]:.0f} of {rates[0]:.0f} a second, {rates[1] / rates[0]:.2f}"
-            )
+            share = rates[1] / rates[0]
+            print(f"{clients} clients, passed through: {rates[1]:.0f} of {rates[0]:.0f} a second, {share:.2f}")
 
 
 if __name__ == "__main__":

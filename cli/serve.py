@@ -43,9 +43,9 @@ def _option(name: str, default: Any, hint: Any) -> Callable[[Any], Any]:
 @click.option("--show-settings", is_flag=True, help="Print the settings that would be used, and stop.")
 @setting_options
 def command(file: Path | None, show_settings: bool, **flags: str | None) -> None:
-    """Stand in front of OpenSearch: clients use this address instead of the cluster's; their searches are re-ranked.
+    """Stand in front of OpenSearch and re-rank its searches, for any client.
 
-    All else passes through as it is. Each option is also a variable (ENDCAP_PORT) and a key of the TOML file (port).
+    Clients use this address instead of the cluster's. All else passes through as it is. Each option is also a variable (ENDCAP_PORT) and a key of the TOML file (port).
     Stop it with Ctrl-C or SIGTERM.
 
     \b
