@@ -45,8 +45,8 @@ def _option(name: str, default: Any, hint: Any) -> Callable[[Any], Any]:
 def command(file: Path | None, show_settings: bool, **flags: str | None) -> None:
     """Stand in front of OpenSearch and re-rank its searches, for any client.
 
-    Clients use this address instead of the cluster's. All else passes through as it is. Each option is also a variable (ENDCAP_PORT) and a key of the TOML file (port).
-    Stop it with Ctrl-C or SIGTERM.
+    Clients use this address instead of the cluster's. All else passes through as it is. Each option is also a variable
+    (ENDCAP_PORT) and a key of the TOML file (port). Stop it with Ctrl-C or SIGTERM.
 
     \b
     Examples:

@@ -23,6 +23,7 @@ from endcap.plugin.model.registry import resolve
 from endcap.plugin.model.registry_files import registry_names
 from endcap.plugin.model.student import Student
 from endcap.plugin.states.store import StateStore
+from endcap.serve.connections import Server
 from endcap.serve.health import Health, State
 from endcap.serve.metrics import Metrics
 from endcap.serve.proxy.choice import Switch
@@ -95,7 +96,7 @@ async def answering(
     metrics.in_flight.set_function(lambda: parts.slots.taken)
     metrics.model.labels(rerankers.all()[""].model).set(1)
     proxy = Proxy(parts)
-    server = web.Server(
+    server = Server(
         proxy.handle,
         handler_cancellation=True,
         access_log=None,
@@ -106,11 +107,13 @@ async def answering(
     )
     runner = web.ServerRunner(server, shutdown_timeout=settings.drain_s)
     await runner.setup()
+    sweeping = asyncio.create_task(server.sweep())
     try:
         await web.SockSite(runner, bound, backlog=BACKLOG, ssl_context=_server_tls(settings)).start()
         yield proxy
     finally:
         await runner.cleanup()
+        sweeping.cancel()
         for task in parts.background:
             task.cancel()
         rerankers.close()

@@ -12,7 +12,7 @@ import pytest
 import urllib3
 from opensearchpy import OpenSearch
 from opensearchpy.exceptions import RequestError
-from rerank_parts import BODY, QUERY, ids, reranker, told
+from rerank_parts import BODY, QUERY, fill_index, ids, reranker, told
 from serve_parts import Running, proxy
 
 POOL = urllib3.PoolManager(retries=False)
@@ -214,3 +214,54 @@ def test_failing_is_an_error_where_the_caller_wants_that(shop: tuple[OpenSearch,
     body = {**BODY, "ext": {"rerank": {"rank_window_size": 0, "allow_rerank_failures": False}}}
     with pytest.raises(RequestError, match="rank_window_size"):
         client.search(index=shop[1], body=body)
+
+
+ASKED = {"ext": {"rerank": {"explain": True}}}
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_the_cluster_never_sees_what_is_asked_of_us(
+    shop: tuple[OpenSearch, str], served: Running, packed: bool
+) -> None:
+    """Whatever the reason to leave a search alone, ``ext.rerank`` is taken out; it would be refused."""
+    index = shop[1]
+    raw = json.dumps({**BODY, **ASKED, "sort": ["price"]}).encode()
+    headers = JSON | ({"Content-Encoding": "gzip"} if packed else {})
+
+    def asked(path: str, body: bytes) -> dict[str, Any]:
+        sent = gzip.compress(body) if packed else body
+        reply = POOL.request("POST", f"{served.url}/{path}", body=sent, headers=headers)
+        assert reply.headers["x-endcap-status"].startswith("skipped")
+        assert reply.status == 200, reply.data
+        return reply.json()
+
+    served.switch.turn(off=True)
+    try:
+        for path in (f"{index}/_search", "_search", f"{index}/_search?format=json&pretty"):
+            assert asked(path, raw)["hits"]["hits"]
+        assert "error" not in asked(f"{index}/_msearch", b"{}\n" + raw + b"\n")["responses"][0]
+        by_source = POOL.request(
+            "GET", f"{served.url}/{index}/_search?source={quote(raw)}&source_content_type=application/json"
+        )
+        assert by_source.json()["hits"]["hits"]
+    finally:
+        served.switch.turn(off=False)
+    assert asked(f"{index}/_search", raw)["hits"]["hits"]
+    assert "error" not in asked(f"{index}/_msearch", b"{}\n" + raw + b"\n")["responses"][0]
+
+
+def test_whole_numbers_stay_whole(shop: tuple[OpenSearch, str], client: OpenSearch) -> None:
+    """A number above 64 bits in a document comes back digit for digit, in a search alone and among many."""
+    direct, index = shop[0], f"{shop[1]}-large"
+    number = 123456789012345678901234
+    mapping = {"properties": {"title": {"type": "text"}, "ean": {"enabled": False, "type": "object"}}}
+    fill_index(direct, index, [{"title": f"usb cable #{n}", "ean": {"n": number + n}} for n in range(5)], mapping)
+    try:
+        for _ in range(2):
+            reply = client.search(index=index, body=BODY)
+            assert told(reply) == ("reranked", None)
+            assert {hit["_source"]["ean"]["n"] for hit in reply["hits"]["hits"]} == {number + n for n in range(5)}
+        (reply,) = client.msearch(index=index, body=[{}, BODY])["responses"]
+        assert {hit["_source"]["ean"]["n"] for hit in reply["hits"]["hits"]} == {number + n for n in range(5)}
+    finally:
+        direct.indices.delete(index=index)

@@ -24,6 +24,8 @@ class Call:
     body: bytes
     """What goes on to the cluster where the search is passed through: the client's bytes, or those without
     ``ext.rerank``."""
+    exact: bool = False
+    """Whether whole numbers above 64 bits are read as what they are, which takes longer."""
     replied: CIMultiDict[str] | None = None
     """The headers of the cluster's last answer that was read."""
     unread: ClientResponse | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -91,7 +92,7 @@ class CallerEngine(PassingClient):
         if response.status >= 300:
             raise EngineError(response.status, passed_on(response.headers), read)
         try:
-            return orjson.loads(read)
+            return json.loads(read) if call.exact else orjson.loads(read)
         except ValueError as error:
             raise SerializationError(f"the engine's answer is no JSON: {error}") from error
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -14,6 +15,7 @@ from multidict import CIMultiDict
 from opensearchpy.exceptions import OpenSearchException
 
 from endcap.errors import EndcapError, InputError
+from endcap.plugin.faults import log_fault
 from endcap.plugin.search.options import without_rerank
 from endcap.plugin.search.request import plan_search
 from endcap.serve.headers import passed_on
@@ -26,7 +28,7 @@ from endcap.serve.proxy.replies import answer_json, is_pretty, json_bytes
 from endcap.serve.proxy.request_body import Unread, check_json, plain_bytes, read_body
 from endcap.serve.proxy.route import Kind, Route
 from endcap.serve.proxy.searches import chosen_for, pass_rest, reason_to_leave, rendered
-from endcap.serve.proxy.steps import count, drop, note_times, pass_on, ranked
+from endcap.serve.proxy.steps import count, drop, note_times, pass_on, ranked_bytes
 from endcap.serve.rerankers import Chosen
 from endcap.serve.upstream import Unreachable
 
@@ -50,10 +52,8 @@ async def handle_multi(parts: Parts, request: web.BaseRequest, target: str, rout
         if not any(isinstance(each, Chosen) for each in chosen):
             raise Unread(str(chosen[0]))
     except Unread as unread:
-        _strip(call)
         return await pass_on(parts, request, call, skipped(str(unread)))
     if not parts.slots.take():
-        _strip(call)
         return await pass_on(parts, request, call, skipped("busy"))
     try:
         return await _answered(parts, request, call, lines, chosen, params, route.kind)
@@ -111,7 +111,7 @@ async def _answered(
     took = round((time.perf_counter() - began) * 1e3)
     body = b'{"took":%d,"responses":[%s]}' % (took, b",".join(replies))
     if is_pretty(params):
-        body = json_bytes(orjson.loads(body), True)
+        body = json_bytes(json.loads(body), True)
     kept = heads[0] if heads else None
     return await answer_json(request, body, kept, _words(said))
 
@@ -124,7 +124,7 @@ async def _reply(parts: Parts, call: Call, line: Line, chosen: Chosen | str, kin
             search = await rendered(parts, call, search)
         if isinstance(chosen, str):
             return await _passed(parts, call), skipped(chosen)
-        reply = await ranked(call, chosen, search)
+        reply, body = await ranked_bytes(call, chosen, search, {"status": 200})
     except Unread as unread:
         return await _passed(parts, call), skipped(str(unread))
     except EngineError as error:
@@ -135,14 +135,18 @@ async def _reply(parts: Parts, call: Call, line: Line, chosen: Chosen | str, kin
         status = 400 if isinstance(error, InputError) else 500
         cause = {"type": "rerank_failed_exception", "reason": str(error)}
         return json_bytes({"error": {"root_cause": [cause], **cause}, "status": status}), "error; reason=rerank"
+    except Unreachable:
+        raise
+    except Exception as error:  # a fault of ours must not cost the search
+        log_fault("a search could not be re-ranked", error)
+        return await _passed(parts, call), "fallback; reason=internal_error"
     record = reply["ext"]["rerank"]
     note_times(parts, record)
     if call.unread is not None:
         status, raw = call.unread.status, await call.unread.read()
         call.unread.release()
         return _with_status(raw, status), status_words(record)
-    reply["status"] = 200
-    return json_bytes(reply), status_words(record)
+    return body, status_words(record)
 
 
 async def _passed(parts: Parts, call: Call) -> bytes:
@@ -172,22 +176,6 @@ def _call_of(call: Call, line: Line, kind: Kind) -> Call:
     stripped = without_rerank(line.body)
     body = line.text if stripped == line.body else orjson.dumps(stripped)
     return Call("POST", f"{path}?{urlencode(url)}" if url else path, headers, body)
-
-
-def _strip(call: Call) -> None:
-    """Take ``ext.rerank`` out of all lines of what goes on to the cluster."""
-    if b'"rerank"' not in call.body:
-        return
-    parts = call.body.split(b"\n")
-    for place in range(1, len(parts), 2):
-        try:
-            body = orjson.loads(parts[place])
-        except ValueError:
-            return
-        if isinstance(body, dict):
-            parts[place] = orjson.dumps(without_rerank(body))
-    call.body = b"\n".join(parts)
-    call.headers.popall(hdrs.CONTENT_LENGTH, None)
 
 
 def _at_once(params: Mapping[str, Any]) -> int:

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 
 from aiohttp import ClientError, hdrs, web
 
+from endcap.serve.connections import chunks_of
 from endcap.serve.headers import passed_on
 from endcap.serve.proxy.multi import handle_multi
 from endcap.serve.proxy.parts import Parts
@@ -46,6 +47,8 @@ class Proxy:
                 response = await handler(self.parts, request, target, route)
         except Unreachable as error:
             response = await answer_error(request, 502, "cluster_unreachable_exception", str(error))
+        except TimeoutError:
+            response = await answer_error(request, 408, "timeout_exception", "the request's body has not come in time.")
         metrics = self.parts.metrics
         metrics.requests.labels(route.kind, str(response.status)).inc()
         metrics.seconds.labels(route.kind).observe(time.perf_counter() - began)
@@ -58,7 +61,7 @@ async def pass_through(parts: Parts, request: web.BaseRequest, target: str) -> w
     body: AsyncIterator[bytes] | bytes | None = None
     if request.can_read_body:
         await begin_body(request)
-        body = _chunks(request)
+        body = chunks_of(request)
     elif hdrs.CONTENT_LENGTH in headers:
         del headers[hdrs.CONTENT_LENGTH]
     try:
@@ -66,8 +69,3 @@ async def pass_through(parts: Parts, request: web.BaseRequest, target: str) -> w
     except ClientError as error:
         raise Unreachable(str(error)) from error
     return await relay(request, upstream)
-
-
-async def _chunks(request: web.BaseRequest) -> AsyncIterator[bytes]:
-    async for chunk in request.content.iter_any():
-        yield chunk

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import zlib
 from collections.abc import Mapping
 from typing import Any
@@ -19,14 +20,13 @@ JSON = "application/json; charset=UTF-8"
 
 
 def json_bytes(value: Any, pretty: bool = False) -> bytes:
-    """A reply as JSON; lone surrogates, which the engine may have, are kept."""
+    """A reply as JSON."""
     option = orjson.OPT_INDENT_2 if pretty else 0
     try:
         return orjson.dumps(value, option=option)
     except TypeError:
-        import json
-
-        return json.dumps(value, indent=2 if pretty else None).encode()
+        # Whole numbers above 64 bits, as ``Call.exact`` has them.
+        return json.dumps(value, indent=2 if pretty else None, separators=None if pretty else (",", ":")).encode()
 
 
 async def answer_json(

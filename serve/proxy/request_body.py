@@ -11,6 +11,8 @@ from typing import Any
 import orjson
 from aiohttp import web
 
+from endcap.serve.connections import chunks_of
+
 _CHECKED_BYTES = 64 * 1024
 _WINDOW_BITS = {"gzip": 31, "x-gzip": 31, "deflate": 15}
 
@@ -39,7 +41,7 @@ async def read_body(request: web.BaseRequest, limit: int) -> Body:
         return Body(b"", True)
     await begin_body(request)
     parts, size = [], 0
-    async for chunk in request.content.iter_any():
+    async for chunk in chunks_of(request):
         parts.append(chunk)
         size += len(chunk)
         if size > limit:
@@ -50,7 +52,7 @@ async def read_body(request: web.BaseRequest, limit: int) -> Body:
 async def rest_of(body: Body, request: web.BaseRequest) -> AsyncIterator[bytes]:
     """All of a body that was read in part."""
     yield body.raw
-    async for chunk in request.content.iter_any():
+    async for chunk in chunks_of(request):
         yield chunk
 
 

@@ -10,19 +10,20 @@ from aiohttp import hdrs, web
 from opensearchpy.exceptions import OpenSearchException
 
 from endcap.errors import EndcapError, InputError
+from endcap.plugin.faults import log_fault
 from endcap.plugin.search.options import without_rerank
 from endcap.serve.headers import passed_on
 from endcap.serve.proxy.call import CALL, Call
 from endcap.serve.proxy.choice import is_of_system, left_alone
-from endcap.serve.proxy.engine import EngineError, UnreadReply
+from endcap.serve.proxy.engine import EngineError
 from endcap.serve.proxy.parts import Parts, skipped, status_words
 from endcap.serve.proxy.raw_response import answer, relay
 from endcap.serve.proxy.read_search import ReadSearch, read_search
-from endcap.serve.proxy.replies import answer_error, answer_json, is_pretty, json_bytes
+from endcap.serve.proxy.replies import answer_error, answer_json
 from endcap.serve.proxy.request_body import Body, Unread, plain_bytes, read_body, rest_of
 from endcap.serve.proxy.route import Kind, Route
 from endcap.serve.proxy.shadow import shadowed
-from endcap.serve.proxy.steps import count, drop, note_times, pass_on, ranked
+from endcap.serve.proxy.steps import count, drop, note_times, pass_on, ranked_bytes
 from endcap.serve.rerankers import Chosen
 
 
@@ -119,7 +120,7 @@ async def _reranked(
     parts: Parts, request: web.BaseRequest, call: Call, chosen: Chosen, search: ReadSearch
 ) -> web.StreamResponse:
     try:
-        reply = await ranked(call, chosen, search)
+        reply, body = await ranked_bytes(call, chosen, search, {})
     except asyncio.CancelledError:
         drop(call)
         raise
@@ -132,12 +133,14 @@ async def _reranked(
         drop(call)
         status = 400 if isinstance(error, InputError) else 500
         return await answer_error(request, status, "rerank_failed_exception", str(error))
+    except Exception as error:  # a fault of ours must not cost the search
+        log_fault("a search could not be re-ranked", error)
+        drop(call)
+        return await pass_on(parts, request, call, "fallback; reason=internal_error")
     record = reply["ext"]["rerank"]
     said = status_words(record)
     count(parts, said)
     note_times(parts, record)
-    if isinstance(reply, UnreadReply):
-        upstream, call.unread = call.unread, None
-        assert upstream is not None
-        return await relay(request, upstream, said)
-    return await answer_json(request, json_bytes(reply, is_pretty(search.params)), call.replied, said)
+    if call.unread is not None:
+        return await relay(request, call.unread, said)
+    return await answer_json(request, body, call.replied, said)
