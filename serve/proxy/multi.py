@@ -23,15 +23,17 @@ from endcap.serve.proxy.call import Call
 from endcap.serve.proxy.engine import EngineError
 from endcap.serve.proxy.lines import Line, read_lines
 from endcap.serve.proxy.parts import Parts, skipped, status_words
+from endcap.serve.proxy.raw_response import relay
 from endcap.serve.proxy.read_search import ReadSearch, params_of
 from endcap.serve.proxy.replies import answer_json, is_pretty, json_bytes
 from endcap.serve.proxy.request_body import Unread, check_json, plain_bytes, read_body
 from endcap.serve.proxy.route import Kind, Route
 from endcap.serve.proxy.searches import chosen_for, pass_rest, reason_to_leave, rendered
-from endcap.serve.proxy.steps import count, drop, note_times, pass_on, ranked_bytes
+from endcap.serve.proxy.steps import count, drop, note_times, pass_on, ranked_bytes, strip_rerank
 from endcap.serve.rerankers import Chosen
 from endcap.serve.upstream import Unreachable
 
+_REFUSED = b'"status":400}'
 AT_ONCE = 8
 """Searches of one ``_msearch`` that are under way at once, unless it asks for fewer."""
 
@@ -106,6 +108,14 @@ async def _answered(
     finally:
         for task in tasks:
             task.cancel()
+    if any(reply.endswith(_REFUSED) for reply in replies):
+        # What is wrong with one search may be wrong with the whole request: the cluster says which.
+        strip_rerank(call, parts.settings.max_search_bytes)
+        whole = await parts.upstream.send(call.method, call.target, call.headers, call.body)
+        if whole.status != 200:
+            count(parts, "error; reason=engine")
+            return await relay(request, whole, "error; reason=engine")
+        whole.close()
     for words in said:
         count(parts, words)
     took = round((time.perf_counter() - began) * 1e3)
@@ -144,7 +154,6 @@ async def _reply(parts: Parts, call: Call, line: Line, chosen: Chosen | str, kin
     note_times(parts, record)
     if call.unread is not None:
         status, raw = call.unread.status, await call.unread.read()
-        call.unread.release()
         return _with_status(raw, status), status_words(record)
     return body, status_words(record)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import AsyncIterator
 
-from aiohttp import ClientError, hdrs, web
+from aiohttp import ClientError, ClientPayloadError, hdrs, web
 
 from endcap.serve.connections import chunks_of
 from endcap.serve.headers import passed_on
@@ -45,7 +45,9 @@ class Proxy:
                 response = await pass_through(self.parts, request, target)
             else:
                 response = await handler(self.parts, request, target, route)
-        except Unreachable as error:
+        except (Unreachable, ClientPayloadError) as error:
+            if request.transport is None or request.transport.is_closing():  # an answer has broken off
+                raise
             response = await answer_error(request, 502, "cluster_unreachable_exception", str(error))
         except TimeoutError:
             response = await answer_error(request, 408, "timeout_exception", "the request's body has not come in time.")

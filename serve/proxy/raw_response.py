@@ -15,7 +15,7 @@ CLOSING = "endcap_closing"
 
 
 class RawResponse(web.StreamResponse):
-    """A reply without ``Server`` and ``Content-Type`` of the library's own."""
+    """A reply without ``Server`` and ``Content-Type`` of the library's own, sent while it comes."""
 
     async def _prepare_headers(self) -> None:
         if self._req is not None and self._req.get(CLOSING):
@@ -26,15 +26,17 @@ class RawResponse(web.StreamResponse):
             self._headers.popall(name, None)
 
 
+class WholeResponse(RawResponse, web.Response):
+    """The same, sent in one piece."""
+
+
 async def answer(
     request: web.BaseRequest, status: int, reason: str | None, headers: CIMultiDict[str], body: bytes
 ) -> web.StreamResponse:
     """Send a whole reply."""
-    headers[hdrs.CONTENT_LENGTH] = str(len(body))
-    response = RawResponse(status=status, reason=reason, headers=headers)
+    headers.popall(hdrs.CONTENT_LENGTH, None)
+    response = WholeResponse(status=status, reason=reason, headers=headers, body=body)
     await response.prepare(request)
-    if request.method != "HEAD":
-        await response.write(body)
     await response.write_eof()
     return response
 
@@ -54,8 +56,7 @@ async def relay(request: web.BaseRequest, upstream: ClientResponse, said: str = 
             await response.prepare(request)
         elif length is not None and length <= SMALL_BYTES:
             body = await upstream.content.readexactly(length)
-            await response.prepare(request)
-            await response.write(body)
+            return await answer(request, upstream.status, upstream.reason, headers, body)
         else:
             await response.prepare(request)
             async for chunk in upstream.content.iter_any():
