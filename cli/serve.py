@@ -54,7 +54,7 @@ def command(file: Path | None, show_settings: bool, **flags: str | None) -> None
       endcap serve --settings serve.toml --share 10%
       endcap serve --opensearch-url https://search.internal:9200 --ca-file ca.pem --host 0.0.0.0 --shadow
     """
-    from endcap.serve.listening import listen
+    from endcap.listening import listen
     from endcap.serve.server import serve
     from endcap.serve.settings_file import read_settings
 

@@ -6,9 +6,10 @@ Live is not ready: live says that the process answers at all, ready that it shou
 from __future__ import annotations
 
 import ipaddress
+import socket
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -56,9 +57,8 @@ class Health:
         state: State,
         metrics: Metrics,
         switch: Switch,
-        details: Callable[[], Mapping[str, Any]] = dict,
     ) -> None:
-        self.state, self.metrics, self.switch, self.details = state, metrics, switch, details
+        self.state, self.metrics, self.switch = state, metrics, switch
         try:
             self._server = _Server((host, port), self)
         except OSError as error:
@@ -93,7 +93,7 @@ class Health:
     def _switched(self, method: str, sender: str) -> tuple[int, bytes, str]:
         """The kill switch: ``DELETE /rerank`` turns re-ranking off, ``PUT /rerank`` on again."""
         if method in ("PUT", "DELETE"):
-            if not ipaddress.ip_address(sender.partition("%")[0]).is_loopback:
+            if not sender or not ipaddress.ip_address(sender.partition("%")[0]).is_loopback:
                 return self._json(403, {"error": f"only this machine may do that; else make {self.switch.file}."})
             try:
                 self.switch.turn(off=method == "DELETE")
@@ -111,6 +111,7 @@ class _Server(ThreadingHTTPServer):
 
     def __init__(self, address: tuple[str, int], health: Health) -> None:
         self.health = health
+        self.address_family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
         super().__init__(address, _Handler)
 
 
@@ -119,9 +120,10 @@ class _Handler(BaseHTTPRequestHandler):
     server: _Server
 
     def _answer(self) -> None:
-        status, body, kind = self.server.health.reply(
-            self.command, self.path.partition("?")[0], str(self.client_address[0])
-        )
+        # A page in a browser of this machine is none of ours.
+        by_page = "Origin" in self.headers or "Sec-Fetch-Site" in self.headers
+        sender = "" if by_page else str(self.client_address[0])
+        status, body, kind = self.server.health.reply(self.command, self.path.partition("?")[0], sender)
         self.send_response(status)
         self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(body)))

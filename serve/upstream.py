@@ -54,7 +54,8 @@ class Upstream:
         """The cluster's answer as soon as its head is there; its body is to be read, or the response closed.
 
         ``target`` is the path with its parameters, percent-encoded as it was sent; ``headers`` are those to pass on.
-        A body of bytes is sent once more where a kept connection turns out to be closed. Raises ``Unreachable``.
+        A body of bytes, a search's, is sent once more where a kept connection turns out to be closed; nothing else is,
+        since the cluster may have done it. Raises ``Unreachable``.
         """
         path, _, query = target.partition("?")
         url = URL.build(
@@ -67,10 +68,12 @@ class Upstream:
         if self._add_own and self._own and hdrs.AUTHORIZATION not in headers:
             headers = CIMultiDict(headers)
             headers[hdrs.AUTHORIZATION] = self._own
-        again = body is None or isinstance(body, bytes)
+        again = isinstance(body, bytes)
         while True:
             try:
-                return await self._session.request(method, url, headers=headers, data=body, allow_redirects=False)
+                return await self._session.request(
+                    method, url, headers=headers, data=body or None, allow_redirects=False
+                )
             except (ServerDisconnectedError, ClientOSError) as error:
                 if not again or (isinstance(error, ClientError) and _never_connected(error)):
                     raise Unreachable(f"{type(error).__name__}: {error}") from error

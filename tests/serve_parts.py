@@ -13,8 +13,8 @@ from typing import Any
 
 import rerank_parts
 
+from endcap.listening import listen
 from endcap.serve.health import Health, State
-from endcap.serve.listening import listen
 from endcap.serve.metrics import Metrics
 from endcap.serve.proxy.choice import Switch
 from endcap.serve.proxy.proxy import Proxy

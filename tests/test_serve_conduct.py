@@ -250,3 +250,40 @@ def test_sigterm_drains(shop: tuple[OpenSearch, str], line: Wire, tmp_path: Path
     finally:
         child.kill()
         child.wait()
+
+
+def test_health_is_for_probes(opensearch: str, tmp_path: Path) -> None:
+    """Live is not ready; metrics are Prometheus'; a browser's page can't turn the switch."""
+    from prometheus_client.parser import text_string_to_metric_families
+
+    with proxy(opensearch, tmp_path) as running:
+        url = f"http://127.0.0.1:{running.health.port}"
+        assert POOL.request("GET", f"{url}/ready").status == 200
+        running.health.state.reached = False
+        assert (POOL.request("GET", f"{url}/ready").status, POOL.request("GET", f"{url}/live").status) == (503, 200)
+        running.health.state.beat_s -= 60
+        assert POOL.request("GET", f"{url}/live").status == 503
+        families = {
+            each.name for each in text_string_to_metric_families(POOL.request("GET", f"{url}/metrics").data.decode())
+        }
+        assert {"endcap_http_requests", "endcap_rerank_outcomes", "endcap_request_seconds", "endcap_ready"} <= families
+        assert POOL.request("DELETE", f"{url}/rerank", headers={"Origin": "http://127.0.0.1"}).status == 403
+        assert not running.switch.file.exists()
+        assert POOL.request("GET", f"{url}/nothing").status == 404
+
+
+def test_a_search_is_repeated_on_a_closed_connection_and_a_write_is_not(
+    shop: tuple[OpenSearch, str], line: Wire, tmp_path: Path
+) -> None:
+    """A kept connection that ends costs no search; what may have been done is not done twice."""
+    with proxy(line.url, tmp_path) as running:
+        assert search(running, shop[1], SORTED).status == 200
+        line.cut_after = 0
+        with ThreadPoolExecutor(1) as thread:
+            asked = thread.submit(search, running, shop[1], SORTED)
+            until(lambda: line.requests().count(b"/_search HTTP") == 2)
+            line.cut_after = None
+            assert asked.result(10).status == 200
+        line.cut_after = 0
+        assert POOL.request("POST", f"{running.url}/{shop[1]}/_refresh").status == 502
+        assert line.requests().count(b"/_refresh HTTP") == 1

@@ -88,7 +88,11 @@ class CallerEngine(PassingClient):
                 read = await response.read()
         except (Unreachable, ClientError, TimeoutError) as error:
             raise ConnectionError("N/A", str(error), error) from error
+        warned = [] if call.replied is None else call.replied.getall("Warning", [])
         call.replied = passed_on(response.headers, ("content-length", "content-encoding"))
+        for text in warned:
+            if text not in call.replied.getall("Warning", []):
+                call.replied.add("Warning", text)
         if response.status >= 300:
             raise EngineError(response.status, passed_on(response.headers), read)
         try:

@@ -28,7 +28,7 @@ async def shadowed(
 ) -> web.StreamResponse:
     """Answer with the engine's reply, and begin to measure what re-ranking would have made of it."""
     count(parts, "shadow")
-    upstream = await parts.upstream.send(call.method, call.target, call.headers, call.body or None)
+    upstream = await parts.upstream.send(call.method, call.target, call.headers, call.body)
     try:
         async with upstream:
             raw = await upstream.read()

@@ -31,7 +31,7 @@ async def pass_on(parts: Parts, request: web.BaseRequest, call: Call, said: str)
     """The cluster's answer to a request whose body is here."""
     count(parts, said)
     strip_rerank(call, parts.settings.max_search_bytes)
-    upstream = await parts.upstream.send(call.method, call.target, call.headers, call.body or None)
+    upstream = await parts.upstream.send(call.method, call.target, call.headers, call.body)
     return await relay(request, upstream, said)
 
 
