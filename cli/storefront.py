@@ -106,9 +106,9 @@ def command(
     connection = IndexSettings(name or "demo", "opensearch" if url else "embedded", url, **access)
 
     from endcap.index.judgments.reader import read_judgments
+    from endcap.listening import listen
     from endcap.storefront.access import normalised_host
     from endcap.storefront.example_searches import add_example_searches
-    from endcap.storefront.server import listen
 
     # What can be wrong is found out before the work begins.
     grades = None if judgments is None else read_judgments(judgments, judgments_format)

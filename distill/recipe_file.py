@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import dataclasses
-import math
 import os
 import re
 import tomllib
-import types
-import typing
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
 
-from endcap.distill.recipe.limits import Choice, Range
 from endcap.distill.recipe.settings import Recipe
 from endcap.distill.teacher.member_classes import member_class
 from endcap.errors import InputError
 from endcap.index.home import home
+from endcap.limits import Choice, Range
 from endcap.plugin.model.registry_files import name_folder
 from endcap.plugin.model.text import TEXT_FIELDS
+from endcap.records import read_record
 
 RECIPES = Path(__file__).parent / "recipes"
 TEXT_LIMITS: Mapping[str, Choice | Range] = {
@@ -28,7 +25,6 @@ TEXT_LIMITS: Mapping[str, Choice | Range] = {
     "max_query_tokens": Range(3, 1e6),
 }
 """Of ``text``, whose record is one of serving's and has no limits."""
-_WORDS = {str: "text", float: "number", int: "whole number", bool: "true or false"}
 
 
 def read_recipe(path: str | Path, data: str | Path | None = None) -> Recipe:
@@ -50,59 +46,11 @@ def read_recipe(path: str | Path, data: str | Path | None = None) -> Recipe:
     except (OSError, ValueError) as error:
         raise InputError(f"{path} is no recipe: {error}.") from None
     raw.pop("data", None)
-    recipe: Recipe = _record(path, "", Recipe, raw)
+    recipe: Recipe = read_record(str(path), Recipe, raw, ("data",))
     _check(path, recipe)
     shipped_data = os.environ.get("ENDCAP_DATASETS") or home() / "datasets"
     start = data or (shipped_data if path.parent == RECIPES else path.parent)
     return dataclasses.replace(recipe, data=Path(start).resolve())
-
-
-def _record(path: Path, where: str, kind: type, raw: Any) -> Any:
-    """A frozen record from a TOML table, its parts from the tables within; ``where`` is the table's key and a dot."""
-    if not isinstance(raw, Mapping):
-        raise InputError(f"{path}: {where.rstrip('.')} must be a table; got {raw!r}.")
-    hints = typing.get_type_hints(kind, include_extras=True)
-    known = {f.name: f for f in dataclasses.fields(kind) if f.name != "data"}
-    unknown = sorted(set(raw) - set(known))
-    if unknown:
-        raise InputError(f"{path}: unknown key {where}{unknown[0]}. Known are: {', '.join(sorted(known))}.")
-    missing = [
-        name
-        for name, f in known.items()
-        if name not in raw and f.default is dataclasses.MISSING and f.default_factory is dataclasses.MISSING
-    ]
-    if missing:
-        raise InputError(f"{path}: the key {where}{missing[0]} is missing.")
-    return kind(**{name: _value(path, f"{where}{name}", hints[name], value) for name, value in raw.items()})
-
-
-def _value(path: Path, where: str, hint: Any, value: Any) -> Any:
-    """A setting's value by its annotation."""
-    origin, parts = typing.get_origin(hint), typing.get_args(hint)
-    if origin is Annotated:
-        value = _value(path, where, parts[0], value)
-        if problem := parts[1].problem(value):
-            raise InputError(f"{path}: {where}{problem}")
-        return value
-    if origin in (typing.Union, types.UnionType):  # with None, which TOML can't say
-        return _value(path, where, parts[0], value)
-    if dataclasses.is_dataclass(hint) and isinstance(hint, type):
-        return _record(path, f"{where}.", hint, value)
-    if origin is tuple:
-        if not isinstance(value, list):
-            raise InputError(f"{path}: {where} must be a list; got {value!r}.")
-        return tuple(_value(path, f"{where}[{i}]", parts[0], item) for i, item in enumerate(value))
-    if origin is not None:  # a mapping
-        if not isinstance(value, Mapping):
-            raise InputError(f"{path}: {where} must be a table; got {value!r}.")
-        return dict(value)
-    if hint is float and isinstance(value, int) and not isinstance(value, bool):
-        value = float(value)
-    if not isinstance(value, hint) or (hint is int and isinstance(value, bool)):
-        raise InputError(f"{path}: {where} = {value!r}; it must be a {_WORDS[hint]}.")
-    if hint is float and not math.isfinite(value):
-        raise InputError(f"{path}: {where} = {value!r}; it must be a number that is finite.")
-    return value
 
 
 def _check(path: Path, recipe: Recipe) -> None:

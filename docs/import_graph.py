@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-ROOMS = ("language", "index", "plugin", "evaluate", "distill", "storefront", "demo", "cli")
+ROOMS = ("language", "index", "plugin", "evaluate", "distill", "serve", "storefront", "demo", "cli")
 Graph = Mapping[str, set[str]]
 """What each node imports of the others."""
 

@@ -19,10 +19,10 @@ from endcap.cli.storefront_shop import show_demo_shop
 from endcap.demo import catalogue, translation
 from endcap.index.product import Product
 from endcap.index.settings import IndexSettings
+from endcap.listening import listen
 from endcap.storefront.app import make_app
 from endcap.storefront.behaviour import Behaviour
 from endcap.storefront.judgment_store import JudgmentStore
-from endcap.storefront.server import listen
 from endcap.storefront.shop import Shop
 from endcap.storefront.ubi_log import UbiLog
 from endcap.storefront.ubi_sinks import FileSink

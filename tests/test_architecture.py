@@ -24,9 +24,10 @@ MAY_IMPORT = {
     "distill": {"language", "index", "plugin", "evaluate", "distill"},
     "demo": {"language", "index", "plugin", "evaluate", "demo"},
     "storefront": {"index", "plugin", "evaluate", "storefront"},
-    "cli": {"index", "plugin", "evaluate", "distill", "demo", "storefront", "cli"},
+    "serve": {"index", "plugin", "serve"},
+    "cli": {"index", "plugin", "evaluate", "distill", "demo", "storefront", "serve", "cli"},
 }
-SERVING = ["language", "index", "plugin", "evaluate", "demo", "storefront", "cli"]
+SERVING = ["language", "index", "plugin", "evaluate", "demo", "storefront", "serve", "cli"]
 TRAINING_LIBRARIES = {"onnx", "optimum", "sentence_transformers", "torch", "transformers"}
 
 

@@ -16,7 +16,7 @@ import pytest
 import endcap
 
 ROOT = Path(__file__).resolve().parent.parent
-ROOMS = ("endcap", "language", "index", "plugin", "evaluate", "distill", "storefront", "demo", "cli")
+ROOMS = ("endcap", "language", "index", "plugin", "evaluate", "distill", "serve", "storefront", "demo", "cli")
 DATA = (".py", ".typed", ".toml", ".html", ".css", ".js", ".svg", ".json", ".onnx", ".txt", ".npz")
 
 

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Annotated
 
 from endcap.distill.losses import LOSSES
-from endcap.distill.recipe.limits import Choice, Range
 from endcap.distill.teacher.members import MEMBER_KINDS
+from endcap.limits import Choice, Range
 from endcap.plugin.blend.signals import Signal
 from endcap.plugin.model.text import TextRecipe
 

@@ -106,10 +106,12 @@ class SearchRun:
     async def _passed_through(self, plan: SearchPlan, outcome: Outcome) -> Any:
         """The engine's reply to the caller's body."""
         began_ms = self.deadline.elapsed_ms()
-        reply = await self.target.search(self.index, plan.body, plan.params)
+        cut = plan.options.min_score is not None and outcome.reason is Reason.BEYOND_WINDOW
+        ask = self.target.search if cut else self.target.search_unread
+        reply = await ask(self.index, plan.body, plan.params)
         engine_ms = self.deadline.elapsed_ms() - began_ms
         self.stages["engine_ms"] = self.stages.get("engine_ms", 0.0) + engine_ms
-        if plan.options.min_score is not None and outcome.reason is Reason.BEYOND_WINDOW and hits_of(reply):
+        if cut and hits_of(reply):
             reply["hits"]["hits"] = []
         return self._with_ext(reply, plan, outcome)
 

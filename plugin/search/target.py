@@ -25,6 +25,14 @@ _OF_ANY_REQUEST = (
 )
 
 
+class PassingClient:
+    """The base of asyncio clients that need not read what is passed through: ``endcap serve`` sends it on as it is."""
+
+    async def search_unread(self, index: Any = None, body: Any = None, **params: Any) -> Any:
+        """The reply to a search that is not re-ranked: a dictionary, which is given ``ext.rerank``, and not read."""
+        raise NotImplementedError
+
+
 class WindowRefused(EngineError):
     """The engine has answered a search together with another one, and refused this one."""
 
@@ -38,6 +46,12 @@ class Target:
     async def search(self, index: Any, body: Any, params: Mapping[str, Any]) -> Any:
         """The engine's reply to a body, with the parameters that go beside it."""
         return self._client.search(index=index, body=body, **params)
+
+    async def search_unread(self, index: Any, body: Any, params: Mapping[str, Any]) -> Any:
+        """The engine's reply to a search that is passed through."""
+        if isinstance(self._client, PassingClient):
+            return await self._client.search_unread(index=index, body=body, **params)
+        return await self.search(index, body, params)
 
     def naming_scores(
         self, body: Mapping[str, Any], params: Mapping[str, Any]

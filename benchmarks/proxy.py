@@ -1,0 +1,129 @@
+"""What the proxy adds to a search, beside the direct call in the same run: passed through, and re-ranked.
+
+    python benchmarks/proxy.py --opensearch-url http://localhost:9200 --index shop --field title --queries queries.txt
+
+Medians of interleaved requests over one kept connection each, in milliseconds; and searches a second of clients.
+The proxy is a process of its own, ``endcap serve`` with the shipped student.
+"""
+
+from __future__ import annotations
+
+import argparse
+import http.client
+import json
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from urllib.parse import urlsplit
+
+WORDS = ("usb charger", "kitchen scale", "running shoes", "desk lamp", "phone case", "water bottle", "coffee", "mouse")
+
+
+@contextmanager
+def serving(cluster: str, *flags: str) -> Iterator[str]:
+    program = [sys.executable, "-m", "endcap.cli.main", "serve", "--opensearch-url", cluster, "--port", "0"]
+    program += ["--health-port", "0", "--drain-delay-s", "0", "--deadline-ms", "5000", *flags]
+    child = subprocess.Popen(program, stdout=subprocess.PIPE, text=True, env=os.environ)
+    try:
+        assert child.stdout is not None
+        yield child.stdout.readline().split()[-1]
+    finally:
+        child.terminate()
+        child.wait()
+
+
+class Client:
+    """One kept connection."""
+
+    def __init__(self, url: str, index: str) -> None:
+        parts = urlsplit(url)
+        self._connection = http.client.HTTPConnection(parts.hostname or "", parts.port)
+        self._path = f"/{index}/_search"
+
+    def search(self, body: bytes) -> bytes:
+        """The answer's bytes."""
+        self._connection.request("POST", self._path, body, {"Content-Type": "application/json"})
+        answer = self._connection.getresponse()
+        read = answer.read()
+        assert answer.status == 200, read
+        return read
+
+
+def timed(work: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    work()
+    return (time.perf_counter() - began) * 1e3
+
+
+def both(direct: Client, ours: Client, own: bytes, raw: bytes, direct_first: bool) -> tuple[float, float]:
+    """The times of one search, direct and through the proxy, one after the other."""
+    if direct_first:
+        theirs = timed(lambda: direct.search(own))
+        return theirs, timed(lambda: ours.search(raw))
+    with_proxy = timed(lambda: ours.search(raw))
+    return timed(lambda: direct.search(own)), with_proxy
+
+
+def per_second(url: str, index: str, bodies: list[bytes], clients: int, seconds: float) -> float:
+    end, counts = time.perf_counter() + seconds, [0] * clients
+
+    def run(number: int) -> None:
+        client = Client(url, index)
+        while time.perf_counter() < end:
+            client.search(bodies[(counts[number] * clients + number) % len(bodies)])
+            counts[number] += 1
+
+    with ThreadPoolExecutor(clients) as threads:
+        list(threads.map(run, range(clients)))
+    return sum(counts) / seconds
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("--opensearch-url", default="http://localhost:9200")
+    options.add_argument("--index", required=True)
+    options.add_argument("--field", default="title")
+    options.add_argument("--queries", help="A file with a query a line.")
+    options.add_argument("--rounds", type=int, default=200)
+    options.add_argument("--seconds", type=float, default=5.0)
+    options.add_argument("--flags", nargs="*", default=[], help="Further flags of endcap serve, as fields=title=name.")
+    given = options.parse_args()
+    queries = list(WORDS)
+    if given.queries:
+        with open(given.queries, encoding="utf-8") as file:  # noqa: PTH123
+            queries = [line.strip() for line in file if line.strip()]
+    plain = [{"query": {"match": {given.field: query}}, "size": 10} for query in queries]
+    kinds = {
+        "passed through": [{**body, "sort": ["_doc"]} for body in plain],
+        "re-ranked, window 100": [{**body, "ext": {"rerank": {"rank_window_size": 100}}} for body in plain],
+        "re-ranked, window 1000": [{**body, "ext": {"rerank": {"rank_window_size": 1000}}} for body in plain],
+    }
+    print(f"{platform.machine()}, {os.cpu_count()} cores, {len(queries)} queries, {given.rounds} rounds")
+    with serving(given.opensearch_url, *[f"--{flag}" for flag in given.flags]) as url:
+        direct, ours = Client(given.opensearch_url, given.index), Client(url, given.index)
+        for kind, bodies in kinds.items():
+            raw = [json.dumps(body).encode() for body in bodies]
+            own = [json.dumps({k: v for k, v in body.items() if k != "ext"}).encode() for body in bodies]
+            for body, mine in zip(own, raw, strict=True):  # what is read for the first time is read before
+                direct.search(body), ours.search(mine)
+            time.sleep(2)
+            places = [n % len(raw) for n in range(given.rounds)]
+            pairs = [both(direct, ours, own[at], raw[at], n % 2 > 0) for n, at in enumerate(places)]
+            theirs, with_proxy = (statistics.median(pair[side] for pair in pairs) for side in (0, 1))
+            added = statistics.median(pair[1] - pair[0] for pair in pairs)
+            print(f"{kind}: direct {theirs:.2f} ms, through the proxy {with_proxy:.2f} ms, added {added:.2f} ms")
+        raw = [json.dumps(body).encode() for body in kinds["passed through"]]
+        for clients in (1, 8):
+            rates = [per_second(at, given.index, raw, clients, given.seconds) for at in (given.opensearch_url, url)]
+            share = rates[1] / rates[0]
+            print(f"{clients} clients, passed through: {rates[1]:.0f} of {rates[0]:.0f} a second, {share:.2f}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,65 @@
+"""What the servers count, in Prometheus' text format: one registry, whoever adds to it."""
+
+from __future__ import annotations
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
+
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+SECONDS = (0.0005, 0.001, 0.0015, 0.0025, 0.005, 0.0075, 0.01, 0.015, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
+"""Ends of the histograms' buckets: fine where a search usually is."""
+
+
+class Metrics:
+    """The metrics of one process."""
+
+    def __init__(self) -> None:
+        self._registry = registry = CollectorRegistry()
+        ProcessCollector(registry=registry)
+        self.requests = Counter(
+            "endcap_http_requests", "Requests by kind and status.", ["kind", "status"], registry=registry
+        )
+        self.outcomes = Counter(
+            "endcap_rerank_outcomes", "Searches by what became of them.", ["status", "reason"], registry=registry
+        )
+        self.seconds = Histogram(
+            "endcap_request_seconds",
+            "From a request's head to its answer's end.",
+            ["kind"],
+            buckets=SECONDS,
+            registry=registry,
+        )
+        self.rerank_seconds = Histogram(
+            "endcap_rerank_latency_seconds",
+            "A re-ranked search, engine included.",
+            ["model"],
+            buckets=SECONDS,
+            registry=registry,
+        )
+        self.stage_seconds = Histogram(
+            "endcap_rerank_stage_seconds",
+            "A re-ranked search by its stages.",
+            ["stage"],
+            buckets=SECONDS,
+            registry=registry,
+        )
+        self.in_flight = Gauge("endcap_searches_in_flight", "Searches being re-ranked now.", registry=registry)
+        self.slots = Gauge("endcap_search_slots", "So many may be at once.", registry=registry)
+        self.upstream = Gauge("endcap_upstream_up", "1 where the cluster answered when last asked.", registry=registry)
+        self.ready = Gauge("endcap_ready", "1 where /ready says so.", registry=registry)
+        self.model = Gauge("endcap_model_info", "The model in use.", ["model"], registry=registry)
+        self.shadow_moved = Histogram(
+            "endcap_shadow_moved_share",
+            "Shadow: the share of a page that would stand elsewhere.",
+            buckets=(0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0),
+            registry=registry,
+        )
+        self.shadow_first = Counter(
+            "endcap_shadow_first",
+            "Shadow: pages whose first product would be another, or the same.",
+            ["first"],
+            registry=registry,
+        )
+
+    def text(self) -> bytes:
+        """All of it, as Prometheus reads it."""
+        return generate_latest(self._registry)

@@ -1,0 +1,112 @@
+"""The engine of the shared re-rankers: opensearch-py's signatures, with the headers of the request that is answered."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import quote, urlencode
+
+import orjson
+from aiohttp import ClientError, hdrs
+from multidict import CIMultiDict
+from opensearchpy.exceptions import HTTP_EXCEPTIONS, ConnectionError, SerializationError, TransportError
+
+from endcap.plugin.search.target import PassingClient
+from endcap.serve.headers import passed_on
+from endcap.serve.proxy.call import CALL, Call
+from endcap.serve.upstream import Unreachable, Upstream
+
+_OF_BODY = ("content-length", "content-type", "content-encoding", "accept", "accept-encoding")
+_OF_CLIENTS = ("headers", "request_timeout", "ignore", "opaque_id", "params")
+"""Parameters that opensearch-py keeps, and no cluster knows."""
+
+
+class EngineError(TransportError):
+    """The cluster's own error, with the bytes that it said it in."""
+
+    def __init__(self, status: int, headers: CIMultiDict[str], body: bytes) -> None:
+        self.headers, self.body = headers, body
+        try:
+            info = orjson.loads(body)
+        except ValueError:
+            info = body.decode("utf-8", "replace")
+        error = info.get("error") if isinstance(info, dict) else None
+        kind = error.get("type") if isinstance(error, dict) else error
+        super().__init__(status, str(kind or HTTP_EXCEPTIONS.get(status, TransportError).__name__), info)
+
+
+class UnreadReply(dict[str, Any]):
+    """The reply to a search that is passed through: it is not read, and what is said of it here is for our own use."""
+
+
+class CallerEngine(PassingClient):
+    """Searches on behalf of the client whose request is answered (``CALL``). Safe for all tasks of a loop."""
+
+    def __init__(self, upstream: Upstream) -> None:
+        self._upstream = upstream
+
+    async def search(self, index: Any = None, body: Any = None, **params: Any) -> Any:
+        """The reply to a ``_search``. Raises ``EngineError``, or opensearch-py's ``ConnectionError``."""
+        return await self._asked("POST", _path(index, "_search"), orjson.dumps(body or {}), params)
+
+    async def msearch(self, body: Sequence[Mapping[str, Any]], index: Any = None, **params: Any) -> Any:
+        """The reply to an ``_msearch``, whose lines are ``body``."""
+        lines = b"".join(orjson.dumps(line) + b"\n" for line in body)
+        return await self._asked("POST", _path(index, "_msearch"), lines, params, "application/x-ndjson")
+
+    async def search_shards(self, index: Any = None, **params: Any) -> Any:
+        """The reply of ``_search_shards``."""
+        return await self._asked("GET", _path(index, "_search_shards"), None, params)
+
+    async def render(self, template: bytes) -> Any:
+        """The reply of ``_render/template``."""
+        return await self._asked("POST", "/_render/template", template, {})
+
+    async def search_unread(self, index: Any = None, body: Any = None, **params: Any) -> UnreadReply:
+        """The client's own request, passed through; its answer stands unread in the call."""
+        call = CALL.get()
+        try:
+            call.unread = await self._upstream.send(call.method, call.target, call.headers, call.body)
+        except Unreachable as error:
+            raise ConnectionError("N/A", str(error), error) from error
+        return UnreadReply()
+
+    async def _asked(
+        self, method: str, path: str, body: bytes | None, params: Mapping[str, Any], kind: str = "application/json"
+    ) -> Any:
+        call: Call = CALL.get()
+        headers = passed_on(call.headers, _OF_BODY)
+        headers[hdrs.ACCEPT] = "application/json"
+        if body is not None:
+            headers[hdrs.CONTENT_TYPE] = kind
+        url = {name: _text(value) for name, value in params.items() if name not in _OF_CLIENTS and value is not None}
+        target = f"{path}?{urlencode(url)}" if url else path
+        try:
+            response = await self._upstream.send(method, target, headers, body)
+            async with response:
+                read = await response.read()
+        except (Unreachable, ClientError, TimeoutError) as error:
+            raise ConnectionError("N/A", str(error), error) from error
+        warned = [] if call.replied is None else call.replied.getall("Warning", [])
+        call.replied = passed_on(response.headers, ("content-length", "content-encoding"))
+        for text in warned:
+            if text not in call.replied.getall("Warning", []):
+                call.replied.add("Warning", text)
+        if response.status >= 300:
+            raise EngineError(response.status, passed_on(response.headers), read)
+        try:
+            return json.loads(read) if call.exact else orjson.loads(read)
+        except ValueError as error:
+            raise SerializationError(f"the engine's answer is no JSON: {error}") from error
+
+
+def _path(index: Any, name: str) -> str:
+    expression = ",".join(index) if isinstance(index, (list, tuple)) else index
+    return f"/{quote(expression, safe=',*')}/{name}" if expression else f"/{name}"
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return ",".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)

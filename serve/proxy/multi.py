@@ -1,0 +1,203 @@
+"""An ``_msearch``, or one of templates: each search by itself, at the same time; together where none is re-ranked."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote, urlencode
+
+import orjson
+from aiohttp import hdrs, web
+from multidict import CIMultiDict
+from opensearchpy.exceptions import OpenSearchException
+
+from endcap.errors import EndcapError, InputError
+from endcap.plugin.faults import log_fault
+from endcap.plugin.search.options import without_rerank
+from endcap.plugin.search.request import plan_search
+from endcap.serve.headers import passed_on
+from endcap.serve.proxy.call import Call
+from endcap.serve.proxy.engine import EngineError
+from endcap.serve.proxy.lines import Line, read_lines
+from endcap.serve.proxy.parts import Parts, skipped, status_words
+from endcap.serve.proxy.raw_response import relay
+from endcap.serve.proxy.read_search import ReadSearch, params_of
+from endcap.serve.proxy.replies import answer_json, is_pretty, json_bytes
+from endcap.serve.proxy.request_body import Unread, check_json, plain_bytes, read_body
+from endcap.serve.proxy.route import Kind, Route
+from endcap.serve.proxy.searches import chosen_for, pass_rest, reason_to_leave, rendered
+from endcap.serve.proxy.steps import count, drop, note_times, pass_on, ranked_bytes, strip_rerank
+from endcap.serve.rerankers import Chosen
+from endcap.serve.upstream import Unreachable
+
+_REFUSED = b'"status":400}'
+AT_ONCE = 8
+"""Searches of one ``_msearch`` that are under way at once, unless it asks for fewer."""
+
+
+async def handle_multi(parts: Parts, request: web.BaseRequest, target: str, route: Route) -> web.StreamResponse:
+    """Answer an ``_msearch``."""
+    body = await read_body(request, parts.settings.max_search_bytes)
+    call = Call(request.method, target, passed_on(request.headers, ("host",)), body.raw)
+    if not body.whole:
+        return await pass_rest(parts, request, call, body)
+    query = target.partition("?")[2]
+    try:
+        plain = plain_bytes(body.raw, request.headers.get(hdrs.CONTENT_ENCODING, ""), parts.settings.max_search_bytes)
+        check_json(request.headers.get(hdrs.CONTENT_TYPE), request.headers.get(hdrs.ACCEPT, ""), plain, lines=True)
+        params = params_of(query)
+        lines = read_lines(plain, route.index, params)
+        chosen = [_chosen(parts, request, line, route.kind) for line in lines]
+        if not any(isinstance(each, Chosen) for each in chosen):
+            raise Unread(str(chosen[0]))
+    except Unread as unread:
+        return await pass_on(parts, request, call, skipped(str(unread)))
+    if not parts.slots.take():
+        return await pass_on(parts, request, call, skipped("busy"))
+    try:
+        return await _answered(parts, request, call, lines, chosen, params, route.kind)
+    finally:
+        parts.slots.give_back()
+
+
+def _chosen(parts: Parts, request: web.BaseRequest, line: Line, kind: Kind) -> Chosen | str:
+    """What re-ranks a search, or why it is left alone."""
+    try:
+        chosen = chosen_for(parts, line.index)
+    except Unread as unread:
+        return str(unread)
+    search = ReadSearch(line.index, line.body, line.params, line.text, "")
+    if reason := reason_to_leave(parts, chosen, search, request):
+        return reason
+    if kind is Kind.MULTI_TEMPLATE:
+        return chosen
+    outcome = plan_search(line.body, line.params, chosen.reranker.options, chosen.model, (), True).outcome
+    return chosen if outcome is None else str(outcome.reason or outcome.status)
+
+
+async def _answered(
+    parts: Parts,
+    request: web.BaseRequest,
+    call: Call,
+    lines: list[Line],
+    chosen: list[Chosen | str],
+    params: Mapping[str, Any],
+    kind: Kind,
+) -> web.StreamResponse:
+    began = time.perf_counter()
+    limit = asyncio.Semaphore(_at_once(params))
+    said: list[str] = [""] * len(lines)
+    heads: list[CIMultiDict[str]] = []
+
+    async def one(place: int) -> bytes:
+        async with limit:
+            own = _call_of(call, lines[place], kind)
+            try:
+                reply, said[place] = await _reply(parts, own, lines[place], chosen[place], kind)
+            finally:
+                drop(own)
+            heads.extend([own.replied] if own.replied is not None else [])
+            return reply
+
+    tasks = [asyncio.ensure_future(one(place)) for place in range(len(lines))]
+    try:
+        replies = await asyncio.gather(*tasks)
+    finally:
+        for task in tasks:
+            task.cancel()
+    if any(reply.endswith(_REFUSED) for reply in replies):
+        # What is wrong with one search may be wrong with the whole request: the cluster says which.
+        strip_rerank(call, parts.settings.max_search_bytes)
+        whole = await parts.upstream.send(call.method, call.target, call.headers, call.body)
+        if whole.status != 200:
+            count(parts, "error; reason=engine")
+            return await relay(request, whole, "error; reason=engine")
+        whole.close()
+    for words in said:
+        count(parts, words)
+    took = round((time.perf_counter() - began) * 1e3)
+    body = b'{"took":%d,"responses":[%s]}' % (took, b",".join(replies))
+    if is_pretty(params):
+        body = json_bytes(json.loads(body), True)
+    kept = heads[0] if heads else None
+    return await answer_json(request, body, kept, _words(said))
+
+
+async def _reply(parts: Parts, call: Call, line: Line, chosen: Chosen | str, kind: Kind) -> tuple[bytes, str]:
+    """One search's reply as it stands in ``responses``, and what became of it."""
+    search = ReadSearch(line.index, line.body, line.params, line.text, "")
+    try:
+        if isinstance(chosen, Chosen) and kind is Kind.MULTI_TEMPLATE:
+            search = await rendered(parts, call, search)
+        if isinstance(chosen, str):
+            return await _passed(parts, call), skipped(chosen)
+        reply, body = await ranked_bytes(call, chosen, search, {"status": 200})
+    except Unread as unread:
+        return await _passed(parts, call), skipped(str(unread))
+    except EngineError as error:
+        return _with_status(error.body, error.args[0]), "error; reason=engine"
+    except OpenSearchException as error:
+        raise Unreachable(str(error)) from error
+    except EndcapError as error:  # the caller asked for that: allow_rerank_failures is false
+        status = 400 if isinstance(error, InputError) else 500
+        cause = {"type": "rerank_failed_exception", "reason": str(error)}
+        return json_bytes({"error": {"root_cause": [cause], **cause}, "status": status}), "error; reason=rerank"
+    except Unreachable:
+        raise
+    except Exception as error:  # a fault of ours must not cost the search
+        log_fault("a search could not be re-ranked", error)
+        return await _passed(parts, call), "fallback; reason=internal_error"
+    record = reply["ext"]["rerank"]
+    note_times(parts, record)
+    if call.unread is not None:
+        status, raw = call.unread.status, await call.unread.read()
+        return _with_status(raw, status), status_words(record)
+    return body, status_words(record)
+
+
+async def _passed(parts: Parts, call: Call) -> bytes:
+    """The cluster's own reply to one search."""
+    upstream = await parts.upstream.send(call.method, call.target, call.headers, call.body)
+    async with upstream:
+        return _with_status(await upstream.read(), upstream.status)
+
+
+def _with_status(raw: bytes, status: int) -> bytes:
+    """A search's reply as an ``_msearch`` has it: with its status, which an error has already."""
+    body = raw.rstrip()
+    if status >= 400 or not body.endswith(b"}"):
+        return body
+    return body[:-1] + b',"status":%d}' % status
+
+
+def _call_of(call: Call, line: Line, kind: Kind) -> Call:
+    """The request of one search alone."""
+    headers = CIMultiDict(call.headers)
+    for name in (hdrs.CONTENT_LENGTH, hdrs.CONTENT_ENCODING, hdrs.CONTENT_TYPE, hdrs.ACCEPT, hdrs.ACCEPT_ENCODING):
+        headers.popall(name, None)
+    headers[hdrs.CONTENT_TYPE] = headers[hdrs.ACCEPT] = "application/json"
+    path = f"/{quote(line.index, safe=',*')}/_search" if line.index else "/_search"
+    path += "/template" if kind is Kind.MULTI_TEMPLATE else ""
+    url = {name: _text(value) for name, value in line.params.items()}
+    stripped = without_rerank(line.body)
+    body = line.text if stripped == line.body else orjson.dumps(stripped)
+    return Call("POST", f"{path}?{urlencode(url)}" if url else path, headers, body)
+
+
+def _at_once(params: Mapping[str, Any]) -> int:
+    wanted = str(params.get("max_concurrent_searches", AT_ONCE))
+    return max(1, min(AT_ONCE, int(wanted))) if wanted.isdecimal() else AT_ONCE
+
+
+def _words(said: list[str]) -> str:
+    """What became of the searches, each kind once."""
+    return ", ".join(f"{said.count(words)} {words}" for words in dict.fromkeys(said))
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return ",".join(map(str, value)) if isinstance(value, list) else str(value)

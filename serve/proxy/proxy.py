@@ -1,0 +1,73 @@
+"""The proxy: every request to the cluster and back as it is, but searches, which are re-ranked."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator
+
+from aiohttp import ClientError, ClientPayloadError, hdrs, web
+
+from endcap.serve.connections import chunks_of
+from endcap.serve.headers import passed_on
+from endcap.serve.proxy.multi import handle_multi
+from endcap.serve.proxy.parts import Parts
+from endcap.serve.proxy.raw_response import CLOSING, relay
+from endcap.serve.proxy.replies import answer_error
+from endcap.serve.proxy.request_body import begin_body
+from endcap.serve.proxy.route import Kind, route_of, target_of
+from endcap.serve.proxy.searches import handle_search
+from endcap.serve.upstream import Unreachable
+
+SEARCHES = {Kind.SEARCH: handle_search, Kind.TEMPLATE: handle_search}
+MULTI = {Kind.MULTI: handle_multi, Kind.MULTI_TEMPLATE: handle_multi}
+HANDLERS = SEARCHES | MULTI
+
+
+class Proxy:
+    """Answers requests; ``draining`` says that connections are to end with the answer under way."""
+
+    def __init__(self, parts: Parts) -> None:
+        self.parts = parts
+        self.draining = False
+
+    async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
+        """Answer a request."""
+        began = time.perf_counter()
+        if self.draining:
+            request[CLOSING] = True
+        target = target_of(request.raw_path)
+        if target is None:
+            return await answer_error(request, 400, "illegal_argument_exception", "the address is no path.")
+        route = route_of(request.method, target)
+        handler = HANDLERS.get(route.kind)
+        try:
+            if handler is None:
+                response = await pass_through(self.parts, request, target)
+            else:
+                response = await handler(self.parts, request, target, route)
+        except (Unreachable, ClientPayloadError) as error:
+            if request.transport is None or request.transport.is_closing():  # an answer has broken off
+                raise
+            response = await answer_error(request, 502, "cluster_unreachable_exception", str(error))
+        except TimeoutError:
+            response = await answer_error(request, 408, "timeout_exception", "the request's body has not come in time.")
+        metrics = self.parts.metrics
+        metrics.requests.labels(route.kind, str(response.status)).inc()
+        metrics.seconds.labels(route.kind).observe(time.perf_counter() - began)
+        return response
+
+
+async def pass_through(parts: Parts, request: web.BaseRequest, target: str) -> web.StreamResponse:
+    """The cluster's answer to a request that is no search: both bodies stream."""
+    headers = passed_on(request.headers, ("host",))
+    body: AsyncIterator[bytes] | bytes | None = None
+    if request.can_read_body:
+        await begin_body(request)
+        body = chunks_of(request)
+    elif hdrs.CONTENT_LENGTH in headers:
+        del headers[hdrs.CONTENT_LENGTH]
+    try:
+        upstream = await parts.upstream.send(request.method, target, headers, body)
+    except ClientError as error:
+        raise Unreachable(str(error)) from error
+    return await relay(request, upstream)

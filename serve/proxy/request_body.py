@@ -1,0 +1,107 @@
+"""A search's body as it came, and as it is read: decompressed and parsed, within limits, or not at all."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from aiohttp import web
+
+from endcap.serve.connections import chunks_of
+
+_CHECKED_BYTES = 64 * 1024
+_WINDOW_BITS = {"gzip": 31, "x-gzip": 31, "deflate": 15}
+
+
+class Unread(Exception):
+    """A body that is not read, and so goes on as it is; its text is the reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """What has come of a body: all of it, or its first part where it is longer than what is read."""
+
+    raw: bytes
+    whole: bool
+
+
+async def begin_body(request: web.BaseRequest) -> None:
+    """Tell a client that waits for it that its body is welcome."""
+    if request.headers.get("Expect", "").lower() == "100-continue" and request.transport is not None:
+        request.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+
+
+async def read_body(request: web.BaseRequest, limit: int) -> Body:
+    """The body, up to a limit of bytes."""
+    if not request.can_read_body:
+        return Body(b"", True)
+    await begin_body(request)
+    parts, size = [], 0
+    async for chunk in chunks_of(request):
+        parts.append(chunk)
+        size += len(chunk)
+        if size > limit:
+            return Body(b"".join(parts), False)
+    return Body(b"".join(parts), True)
+
+
+async def rest_of(body: Body, request: web.BaseRequest) -> AsyncIterator[bytes]:
+    """All of a body that was read in part."""
+    yield body.raw
+    async for chunk in chunks_of(request):
+        yield chunk
+
+
+def plain_bytes(raw: bytes, encoding: str, limit: int) -> bytes:
+    """The body without its content encoding. Raises ``Unread``."""
+    name = encoding.strip().lower()
+    if name in ("", "identity"):
+        return raw
+    if name not in _WINDOW_BITS:
+        raise Unread("content_encoding")
+    try:
+        unpacker = zlib.decompressobj(_WINDOW_BITS[name])
+        plain = unpacker.decompress(raw, limit)
+    except zlib.error:
+        raise Unread("body") from None
+    if unpacker.unconsumed_tail or not unpacker.eof or unpacker.unused_data:
+        raise Unread("long_body" if unpacker.unconsumed_tail else "body")
+    return plain
+
+
+def json_object(text: bytes) -> dict[str, Any]:
+    """A body's object; nothing is the empty one. Raises ``Unread``, also for a key that stands twice, as engines do."""
+    if not text.strip():
+        return {}
+    try:
+        value = orjson.loads(text)
+        if len(text) <= _CHECKED_BYTES:
+            json.loads(text, object_pairs_hook=_without_twice)
+    except ValueError:
+        raise Unread("body") from None
+    if not isinstance(value, dict):
+        raise Unread("body")
+    return value
+
+
+def _without_twice(pairs: list[tuple[str, Any]]) -> None:
+    if len({name for name, _ in pairs}) < len(pairs):
+        raise ValueError("a key stands twice")
+
+
+def check_json(content_type: str | None, accept: str, body: bytes, lines: bool = False) -> None:
+    """Raise ``Unread`` where the body is no JSON by its own word, or the answer should be none."""
+    kind = (content_type or "").partition(";")[0].strip().lower()
+    if body and not (_is_json(kind) or (lines and kind == "application/x-ndjson")):
+        raise Unread("content_type")
+    wanted = [part.partition(";")[0].strip().lower() for part in accept.split(",") if part.strip()]
+    if wanted and not any(_is_json(part) or part in ("*/*", "application/*") for part in wanted):
+        raise Unread("accept")
+
+
+def _is_json(kind: str) -> bool:
+    return kind == "application/json" or (kind.startswith("application/vnd.") and kind.endswith("json"))

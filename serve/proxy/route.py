@@ -1,0 +1,61 @@
+"""Which requests are searches: by their method and path, as OpenSearch reads them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from urllib.parse import unquote
+
+
+class Kind(StrEnum):
+    """What a request is; its value is that of the metrics' label."""
+
+    SEARCH = "search"
+    TEMPLATE = "search_template"
+    MULTI = "msearch"
+    MULTI_TEMPLATE = "msearch_template"
+    OTHER = "other"
+
+
+_KINDS = {
+    ("_search",): Kind.SEARCH,
+    ("_search", "template"): Kind.TEMPLATE,
+    ("_msearch",): Kind.MULTI,
+    ("_msearch", "template"): Kind.MULTI_TEMPLATE,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A request's kind, and the indexes that its path names (``shop,other-*``; empty: none)."""
+
+    kind: Kind
+    index: str = ""
+
+
+OTHER = Route(Kind.OTHER)
+
+
+def route_of(method: str, target: str) -> Route:
+    """The route of a request; ``target`` is the path with its parameters, as sent."""
+    if method not in ("GET", "POST") or "search" not in target:
+        return OTHER
+    parts = [part for part in target.partition("?")[0].split("/") if part]
+    if kind := _KINDS.get(tuple(parts)):
+        return Route(kind)
+    if len(parts) > 1 and not parts[0].startswith("_") and (kind := _KINDS.get(tuple(parts[1:]))):
+        return Route(kind, unquote(parts[0]))
+    if len(parts) > 1 and parts[0] == "_all" and (kind := _KINDS.get(tuple(parts[1:]))):
+        return Route(kind, "_all")
+    return OTHER
+
+
+def target_of(raw_path: str) -> str | None:
+    """The path with its parameters, also of a whole URL (whose host counts for nothing); None for anything else."""
+    if raw_path.startswith("/"):
+        return raw_path
+    scheme, found, rest = raw_path.partition("://")
+    if not found or scheme.lower() not in ("http", "https"):
+        return None
+    _, slash, path = rest.partition("/")
+    return slash + path if slash else "/"

@@ -1,0 +1,146 @@
+"""A ``_search``, or a template's: re-ranked by the shared re-ranker, or passed through with the reason in a header."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+
+import orjson
+from aiohttp import hdrs, web
+from opensearchpy.exceptions import OpenSearchException
+
+from endcap.errors import EndcapError, InputError
+from endcap.plugin.faults import log_fault
+from endcap.plugin.search.options import without_rerank
+from endcap.serve.headers import passed_on
+from endcap.serve.proxy.call import CALL, Call
+from endcap.serve.proxy.choice import is_of_system, left_alone
+from endcap.serve.proxy.engine import EngineError
+from endcap.serve.proxy.parts import Parts, skipped, status_words
+from endcap.serve.proxy.raw_response import answer, relay
+from endcap.serve.proxy.read_search import ReadSearch, read_search
+from endcap.serve.proxy.replies import answer_error, answer_json
+from endcap.serve.proxy.request_body import Body, Unread, plain_bytes, read_body, rest_of
+from endcap.serve.proxy.route import Kind, Route
+from endcap.serve.proxy.shadow import shadowed
+from endcap.serve.proxy.steps import count, drop, note_times, pass_on, ranked_bytes
+from endcap.serve.rerankers import Chosen
+
+
+async def handle_search(parts: Parts, request: web.BaseRequest, target: str, route: Route) -> web.StreamResponse:
+    """Answer a search. What is not re-ranked goes to the cluster and back as it is."""
+    body = await read_body(request, parts.settings.max_search_bytes)
+    headers = passed_on(request.headers, ("host",))
+    call = Call(request.method, target, headers, body.raw)
+    if not body.whole:
+        return await pass_rest(parts, request, call, body)
+    try:
+        chosen = chosen_for(parts, route.index)
+        search = await _read(parts, request, call, route)
+        reason = reason_to_leave(parts, chosen, search, request)
+    except Unread as unread:
+        return await pass_on(parts, request, call, skipped(str(unread)))
+    if reason == "shadow":
+        return await shadowed(parts, request, call, chosen, search)
+    if reason or not parts.slots.take():
+        return await pass_on(parts, request, call, skipped(reason or "busy"))
+    try:
+        return await _reranked(parts, request, call, chosen, search)
+    finally:
+        parts.slots.give_back()
+
+
+def chosen_for(parts: Parts, index: str) -> Chosen:
+    """The settings and the re-ranker of an index expression. Raises ``Unread`` where it is not to be re-ranked."""
+    if parts.switch.is_off(index):
+        raise Unread("switched_off")
+    if is_of_system(index):
+        raise Unread("system_index")
+    chosen = parts.rerankers.of_index(index)
+    if not chosen.settings.rerank:
+        raise Unread("not_for_index")
+    return chosen
+
+
+def reason_to_leave(parts: Parts, chosen: Chosen, search: ReadSearch, request: web.BaseRequest) -> str:
+    """Why a search that could be re-ranked is not; empty where it is."""
+    if left_alone(chosen.settings, request.headers, search.index, search.body):
+        return "share"
+    return "shadow" if chosen.settings.shadow else ""
+
+
+async def pass_rest(parts: Parts, request: web.BaseRequest, call: Call, body: Body) -> web.StreamResponse:
+    """The cluster's answer to a body that is too long to be read here."""
+    said = skipped("long_body")
+    count(parts, said)
+    upstream = await parts.upstream.send(call.method, call.target, call.headers, rest_of(body, request))
+    return await relay(request, upstream, said)
+
+
+async def _read(parts: Parts, request: web.BaseRequest, call: Call, route: Route) -> ReadSearch:
+    """The search, and in the call what the cluster gets where it is passed through. Raises ``Unread``."""
+    sent = request.headers
+    plain = plain_bytes(call.body, sent.get(hdrs.CONTENT_ENCODING, ""), parts.settings.max_search_bytes)
+    query = call.target.partition("?")[2]
+    search = read_search(route.index, query, call.body, plain, sent.get(hdrs.CONTENT_TYPE), sent.get(hdrs.ACCEPT, ""))
+    if search.sent is not call.body:
+        call.body = search.sent
+        for name in (hdrs.CONTENT_ENCODING, hdrs.CONTENT_LENGTH):
+            call.headers.popall(name, None)
+    if search.query != query:
+        call.target = f"{call.target.partition('?')[0]}?{search.query}"
+    return await rendered(parts, call, search) if route.kind is Kind.TEMPLATE else search
+
+
+async def rendered(parts: Parts, call: Call, search: ReadSearch) -> ReadSearch:
+    """The search that a template makes. Raises ``Unread`` where the cluster makes none of it: it says so itself."""
+    wanted = {name: search.body[name] for name in ("source", "id", "params") if name in search.body}
+    token = CALL.set(call)
+    try:
+        reply = await parts.engine.render(orjson.dumps(wanted))
+        body = reply["template_output"]
+    except (OpenSearchException, KeyError, TypeError):
+        raise Unread("template") from None
+    finally:
+        CALL.reset(token)
+    if not isinstance(body, dict):
+        raise Unread("template")
+    flags = {name: search.body[name] for name in ("explain", "profile") if name in search.body}
+    ext = {"ext": search.body["ext"]} if "ext" in search.body else {}
+    body = {**body, **flags, **ext}
+    if "rerank" in (body.get("ext") or {}) and "ext" not in search.body:  # the cluster's own would refuse it
+        call.target = call.target.replace("/_search/template", "/_search", 1)
+        call.body = orjson.dumps(without_rerank(body))
+        for name in (hdrs.CONTENT_ENCODING, hdrs.CONTENT_LENGTH):
+            call.headers.popall(name, None)
+    return replace(search, body=body)
+
+
+async def _reranked(
+    parts: Parts, request: web.BaseRequest, call: Call, chosen: Chosen, search: ReadSearch
+) -> web.StreamResponse:
+    try:
+        reply, body = await ranked_bytes(call, chosen, search, {})
+    except asyncio.CancelledError:
+        drop(call)
+        raise
+    except EngineError as error:
+        count(parts, "error; reason=engine")
+        return await answer(request, error.args[0], None, error.headers, error.body)
+    except OpenSearchException as error:
+        return await answer_error(request, 502, "cluster_unreachable_exception", str(error))
+    except EndcapError as error:  # the caller asked for that: allow_rerank_failures is false
+        drop(call)
+        status = 400 if isinstance(error, InputError) else 500
+        return await answer_error(request, status, "rerank_failed_exception", str(error))
+    except Exception as error:  # a fault of ours must not cost the search
+        log_fault("a search could not be re-ranked", error)
+        drop(call)
+        return await pass_on(parts, request, call, "fallback; reason=internal_error")
+    record = reply["ext"]["rerank"]
+    said = status_words(record)
+    count(parts, said)
+    note_times(parts, record)
+    if call.unread is not None:
+        return await relay(request, call.unread, said)
+    return await answer_json(request, body, call.replied, said)

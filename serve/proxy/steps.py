@@ -1,0 +1,114 @@
+"""Steps that the handlers of searches share."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+
+import orjson
+from aiohttp import hdrs, web
+
+from endcap.plugin.search.options import without_rerank
+from endcap.serve.headers import who_asks
+from endcap.serve.proxy.call import CALL, Call
+from endcap.serve.proxy.parts import Parts
+from endcap.serve.proxy.raw_response import relay
+from endcap.serve.proxy.read_search import ReadSearch
+from endcap.serve.proxy.replies import is_pretty, json_bytes
+from endcap.serve.proxy.request_body import Unread, plain_bytes
+from endcap.serve.rerankers import Chosen
+
+EXACT: set[str] = set()
+"""Index expressions whose documents hold whole numbers above 64 bits."""
+MAX_EXACT = 1000
+_LARGE = re.compile(rb"\d[eE]\+\d\d")
+"""A number from 1e10 on in a floating-point number's writing; few texts look like that."""
+
+
+async def pass_on(parts: Parts, request: web.BaseRequest, call: Call, said: str) -> web.StreamResponse:
+    """The cluster's answer to a request whose body is here."""
+    count(parts, said)
+    strip_rerank(call, parts.settings.max_search_bytes)
+    upstream = await parts.upstream.send(call.method, call.target, call.headers, call.body)
+    return await relay(request, upstream, said)
+
+
+def strip_rerank(call: Call, limit: int) -> None:
+    """Take ``ext.rerank`` out of a body, or of its lines, that goes to the cluster as it is: it would be refused."""
+    path, _, query = call.target.partition("?")
+    if "rerank" in query and (given := parse_qsl(query, keep_blank_values=True)):
+        changed = [(name, _without(value.encode()).decode() if name == "source" else value) for name, value in given]
+        call.target = f"{path}?{urlencode(changed)}" if changed != given else call.target
+    try:
+        plain = plain_bytes(call.body, call.headers.get(hdrs.CONTENT_ENCODING, ""), limit)
+    except Unread:
+        return
+    if b'"rerank"' not in plain:
+        return
+    lines = plain.split(b"\n") if "_msearch" in path else [plain]
+    stripped = b"\n".join(_without(line) for line in lines)
+    if stripped != plain:
+        call.body = stripped
+        for name in (hdrs.CONTENT_ENCODING, hdrs.CONTENT_LENGTH):
+            call.headers.popall(name, None)
+
+
+def _without(text: bytes) -> bytes:
+    """A body without ``ext.rerank``; the very bytes where it has none, or can't be read."""
+    try:
+        body = orjson.loads(text)
+    except ValueError:
+        return text
+    stripped = without_rerank(body) if isinstance(body, dict) else body
+    return text if stripped == body else orjson.dumps(stripped)
+
+
+def count(parts: Parts, said: str) -> None:
+    """Count a search by its header's value."""
+    status, _, reason = said.partition("; reason=")
+    parts.metrics.outcomes.labels(status, reason).inc()
+
+
+async def ranked_bytes(call: Call, chosen: Chosen, search: ReadSearch, more: Mapping[str, Any]) -> tuple[Any, bytes]:
+    """The re-ranker's reply, as it is and as JSON with ``more`` in it; no JSON where it has not been read.
+
+    Whole numbers above 64 bits turn into floating-point ones in a fast reader: where one shows, all is read again.
+    """
+    call.exact = search.index in EXACT
+    reply = await ranked(call, chosen, search)
+    if call.unread is not None:
+        return reply, b""
+    body = json_bytes({**reply, **more}, is_pretty(search.params))
+    if not call.exact and _LARGE.search(body):
+        call.exact = True
+        reply = await ranked(call, chosen, search)
+        body = json_bytes({**reply, **more}, is_pretty(search.params)) if call.unread is None else b""
+        if len(EXACT) < MAX_EXACT:
+            EXACT.add(search.index)
+    return reply, body
+
+
+async def ranked(call: Call, chosen: Chosen, search: ReadSearch) -> Any:
+    """The re-ranker's reply, for whom the call says. Raises what it raises."""
+    asking = who_asks(call.headers)
+    params = {**search.params, "headers": asking} if asking else dict(search.params)
+    token = CALL.set(call)
+    try:
+        return await chosen.reranker.search(index=search.index or None, body=search.body, **params)
+    finally:
+        CALL.reset(token)
+
+
+def note_times(parts: Parts, record: Mapping[str, Any]) -> None:
+    """Put a search's times into the metrics."""
+    parts.metrics.rerank_seconds.labels(record["model"]).observe(record["took_ms"] / 1e3)
+    for name, took_ms in record["stages"].items():
+        parts.metrics.stage_seconds.labels(name.removesuffix("_ms")).observe(took_ms / 1e3)
+
+
+def drop(call: Call) -> None:
+    """Let go of an answer that nobody wants any more."""
+    if call.unread is not None:
+        call.unread.close()

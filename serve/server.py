@@ -1,0 +1,164 @@
+"""Runs the servers: from the first answer to SIGTERM, and from there to the last one under way."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+import ssl
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from pathlib import Path
+from socket import socket
+from typing import Any
+
+from aiohttp import web
+from multidict import CIMultiDict
+
+from endcap.errors import InputError
+from endcap.index.home import home
+from endcap.plugin.model.live import LiveStudent
+from endcap.plugin.model.registry import resolve
+from endcap.plugin.model.registry_files import registry_names
+from endcap.plugin.model.student import Student
+from endcap.plugin.states.store import StateStore
+from endcap.serve.connections import Server
+from endcap.serve.health import Health, State
+from endcap.serve.metrics import Metrics
+from endcap.serve.proxy.choice import Switch
+from endcap.serve.proxy.engine import CallerEngine
+from endcap.serve.proxy.parts import Parts, Slots
+from endcap.serve.proxy.proxy import Proxy
+from endcap.serve.rerankers import Rerankers
+from endcap.serve.settings import ServeSettings
+from endcap.serve.upstream import MAX_LINE_BYTES, Unreachable, Upstream, own_credentials
+
+LOG = logging.getLogger("endcap.serve")
+BEAT_S, ASK_S = 0.5, 2.0
+BACKLOG = 1024
+GOLDEN = ("usb c charger", ("USB-C charger 20 W", "garden hose"))
+"""A query and two products: a student that can't score them is not ready."""
+
+
+def serve(settings: ServeSettings, bound: socket, started: Callable[[Health], None]) -> None:
+    """Answer on a bound socket until SIGTERM or SIGINT; ``started`` is called when the first request is answered.
+
+    Raises ``InputError`` and ``ModelError`` where a setting names what there is not.
+    """
+    asyncio.run(_serve(settings, bound, started))
+
+
+async def _serve(settings: ServeSettings, bound: socket, started: Callable[[Health], None]) -> None:
+    stop, loop = asyncio.Event(), asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        with suppress(NotImplementedError):  # Windows
+            loop.add_signal_handler(number, stop.set)
+    state, metrics = State(time.monotonic()), Metrics()
+    switch = Switch(Path(settings.off_file) if settings.off_file else home() / "serve.off")
+    async with AsyncExitStack() as stack:
+        health = Health(settings.health_host or settings.host, settings.health_port, state, metrics, switch)
+        stack.callback(health.close)
+        upstream = Upstream(settings)
+        stack.push_async_callback(upstream.close)
+        for watch in (_beat(state), _ask(upstream, settings, state, metrics)):
+            stack.callback(asyncio.create_task(watch).cancel)
+        # The model is loaded in a thread: health is told meanwhile that it is not there yet.
+        student = await asyncio.to_thread(open_student, settings.model)
+        states: Any = "index"
+        if settings.states != "index":
+            states = await asyncio.to_thread(StateStore.open)
+            stack.callback(states.close)
+        proxy = await stack.enter_async_context(answering(settings, bound, upstream, student, states, metrics, switch))
+        state.model = student.info.name
+        started(health)
+        await stop.wait()
+        # Not ready first; who sends searches here learns that, and goes elsewhere with its next connection.
+        state.draining = proxy.draining = True
+        await asyncio.sleep(settings.drain_delay_s)
+
+
+@asynccontextmanager
+async def answering(
+    settings: ServeSettings,
+    bound: socket,
+    upstream: Upstream,
+    student: Any,
+    states: Any,
+    metrics: Metrics,
+    switch: Switch,
+) -> AsyncIterator[Proxy]:
+    """The proxy while it answers on a socket. At the end answers under way have ``drain_s`` to be sent."""
+    engine = CallerEngine(upstream)
+    rerankers = Rerankers(settings, engine, student, states)
+    parts = Parts(settings, upstream, engine, rerankers, switch, Slots(settings.max_searches), metrics)
+    metrics.slots.set(settings.max_searches)
+    metrics.in_flight.set_function(lambda: parts.slots.taken)
+    metrics.model.labels(rerankers.all()[""].model).set(1)
+    proxy = Proxy(parts)
+    server = Server(
+        proxy.handle,
+        handler_cancellation=True,
+        access_log=None,
+        auto_decompress=False,
+        max_line_size=MAX_LINE_BYTES,
+        max_field_size=MAX_LINE_BYTES,
+        read_bufsize=2**18,
+    )
+    runner = web.ServerRunner(server, shutdown_timeout=settings.drain_s)
+    await runner.setup()
+    sweeping = asyncio.create_task(server.sweep())
+    try:
+        await web.SockSite(runner, bound, backlog=BACKLOG, ssl_context=_server_tls(settings)).start()
+        yield proxy
+    finally:
+        await runner.cleanup()
+        sweeping.cancel()
+        for task in parts.background:
+            task.cancel()
+        rerankers.close()
+
+
+def open_student(word: str) -> Student | LiveStudent:
+    """The student that a word means; one that is promoted is followed. It has scored when this returns."""
+    student = LiveStudent(word) if word in registry_names() else Student.load(resolve(word or None))
+    query, products = GOLDEN
+    pinned = student.pinned() if isinstance(student, LiveStudent) else student
+    pinned.score(query, list(products))
+    return student
+
+
+async def _beat(state: State) -> None:
+    """Say that the event loop goes round."""
+    while True:
+        state.beat_s = time.monotonic()
+        await asyncio.sleep(BEAT_S)
+
+
+async def _ask(upstream: Upstream, settings: ServeSettings, state: State, metrics: Metrics) -> None:
+    """Ask the cluster whether it is there, again and again; an answer that refuses us is one."""
+    own = own_credentials(settings)
+    while True:
+        headers = CIMultiDict({"Authorization": own} if own else {})
+        try:
+            async with asyncio.timeout(ASK_S):
+                response = await upstream.send("GET", "/", headers, None)
+                async with response:
+                    await response.read()
+            state.fault = f"it answers {response.status}" if response.status >= 500 else ""
+            state.reached = state.reached or response.status < 500
+        except (Unreachable, OSError, TimeoutError, web.HTTPException) as error:
+            state.fault = f"{settings.opensearch_url} does not answer: {str(error) or type(error).__name__}"
+        metrics.upstream.set(not state.fault)
+        await asyncio.sleep(ASK_S if state.reached else BEAT_S)
+
+
+def _server_tls(settings: ServeSettings) -> ssl.SSLContext | None:
+    if not settings.tls_cert:
+        return None
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    try:
+        context.load_cert_chain(settings.tls_cert, settings.tls_key)
+    except (OSError, ssl.SSLError) as error:
+        raise InputError(f"tls_cert {settings.tls_cert!r} with tls_key can't be used: {error}.") from error
+    return context

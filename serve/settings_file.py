@@ -1,0 +1,83 @@
+"""Reads the settings from flags, environment and a TOML file: the first that has a key counts."""
+
+from __future__ import annotations
+
+import tomllib
+import typing
+from collections.abc import Mapping
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+from endcap.errors import InputError
+from endcap.records import plain_value, read_record, read_value
+from endcap.serve.settings import SEARCH_KEYS, SearchSettings, ServeSettings
+
+PREFIX = "ENDCAP_"
+
+
+def read_settings(
+    flags: Mapping[str, str | None], environment: Mapping[str, str], file: Path | None = None
+) -> ServeSettings:
+    """The settings. ``flags`` are by the names of fields, None where one was not given.
+
+    Raises ``InputError`` naming flag, variable or key, the value, and what is allowed.
+    """
+    hints = typing.get_type_hints(ServeSettings, include_extras=True)
+    names = [item.name for item in fields(ServeSettings) if item.name != "index"]
+    raw = _table(file) if file else {}
+    tables = raw.pop("index", {})
+    unknown = sorted(set(raw) - set(names))
+    if unknown:
+        raise InputError(f"{file}: unknown key {unknown[0]}. Known are: {', '.join(sorted([*names, 'index']))}.")
+    given: dict[str, Any] = {}
+    for name in names:
+        flag, variable = flags.get(name), environment.get(PREFIX + name.upper()) or None
+        if flag is not None:
+            given[name] = read_value(
+                "the flag", "--" + name.replace("_", "-"), hints[name], plain_value(hints[name], flag)
+            )
+        elif variable is not None:
+            value = plain_value(hints[name], variable)
+            given[name] = read_value("the environment variable", PREFIX + name.upper(), hints[name], value)
+        elif name in raw:
+            given[name] = read_value(str(file), name, hints[name], raw[name])
+    if not isinstance(tables, Mapping):
+        raise InputError(f'{file}: index must be tables, as in [index."shop"]; got {tables!r}.')
+    shared = {name: given[name] for name in SEARCH_KEYS if name in given}
+    given["index"] = {pattern: _of_index(str(file), pattern, table, shared) for pattern, table in tables.items()}
+    return _checked(ServeSettings(**given))
+
+
+def _of_index(file: str, pattern: str, table: Any, shared: Mapping[str, Any]) -> SearchSettings:
+    own = read_record(file, SearchSettings, table, where=f'index."{pattern}".')
+    return SearchSettings(**{**shared, **{name: getattr(own, name) for name in table}})
+
+
+def _table(file: Path) -> dict[str, Any]:
+    try:
+        with file.open("rb") as opened:
+            return tomllib.load(opened)
+    except FileNotFoundError:
+        raise InputError(f"there is no settings file {file}.") from None
+    except (OSError, ValueError) as error:
+        raise InputError(f"{file} can't be read: {error}.") from None
+
+
+def _checked(settings: ServeSettings) -> ServeSettings:
+    """What one setting alone does not say of itself."""
+    url = settings.opensearch_url
+    if "@" in url or "?" in url or "#" in url:  # first, so that no message shows it
+        raise InputError(
+            "opensearch_url has a user name, password or parameter in it. Put credentials into environment variables "
+            "and name these with --username-env and --password-env."
+        )
+    if not url.startswith(("http://", "https://")) or not url.split("//")[1].strip("/"):
+        raise InputError(f"opensearch_url is {url!r}; it must be the cluster's address, as in http://localhost:9200.")
+    if bool(settings.tls_cert) != bool(settings.tls_key):
+        raise InputError("tls_cert and tls_key belong together: give both, or none.")
+    if settings.use_own_credentials and not (settings.username_env or settings.api_key_env):
+        raise InputError("use_own_credentials needs them: name their variables with --username-env, --password-env.")
+    if settings.states not in ("", "index"):
+        raise InputError(f'states is {settings.states!r}; it must be "index", or left out.')
+    return settings
