@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from endcap.language.languages import ENGLISH, Codes, known, stop_words
 from endcap.language.plurals import singular
-from endcap.language.text import normalised
+from endcap.language.text import first_words, normalised, word_set
 
 NEGATIONS = frozenset(("without", "no", "not", "non", "sans", "ohne", "sin", "senza", "zonder", "sem", "без"))
 """Words before what must not be, in several languages, for queries' kinds, and for the leak guard, whose hash rests on
@@ -47,6 +47,9 @@ class _Patterns(NamedTuple):
     prefixes: frozenset[str]
     means: dict[str, tuple[str, ...]]
     having: tuple[str, ...]
+    first_before: frozenset[str]
+    first_after: frozenset[str]
+    first_named: frozenset[str]
 
 
 @lru_cache(maxsize=64)
@@ -95,6 +98,9 @@ def _patterns(languages: Codes) -> _Patterns:
         prefixes=prefixes,
         means=means,
         having=tuple(ending for each in denials for ending in each.having),
+        first_before=first_words((*names, *(word for each in denials for word in each.before))),
+        first_after=first_words(word for each in denials for word in (*each.after, *each.after_last)),
+        first_named=first_words(means),
     )
 
 
@@ -159,7 +165,12 @@ def negations_out(
         return match[0][: match.start("word") - match.start()] + " "
 
     # "batteries not included" before "not".
-    return negations, patterns.before.sub(take_before, patterns.after.sub(take_after, normalised_text))
+    text, said = normalised_text, word_set(normalised_text)
+    if not said.isdisjoint(patterns.first_after):
+        text = patterns.after.sub(take_after, text)
+    if not said.isdisjoint(patterns.first_before):
+        text = patterns.before.sub(take_before, text)
+    return negations, text
 
 
 def _listed(match: re.Match[str], patterns: _Patterns, small: frozenset[str]) -> tuple[list[str], str]:
@@ -176,12 +187,19 @@ def _listed(match: re.Match[str], patterns: _Patterns, small: frozenset[str]) ->
 
 def lacking_in(normalised_text: str, languages: Codes = ENGLISH) -> frozenset[str]:
     """Words that one word says of a product, singular: a strapless dress has no strap, unsalted nuts have no salt."""
-    patterns = _patterns(languages)
-    lacking = {match[1] for match in patterns.ending.finditer(normalised_text)}
-    lacking |= {match[1] for match in patterns.prefix.finditer(normalised_text)}
-    for match in patterns.named.finditer(normalised_text):
-        lacking.update(patterns.means[" ".join(match[1].split())])
+    patterns, said = _patterns(languages), word_set(normalised_text)
+    lacking = {each for word in said for each in _lacking_by(word, languages)}
+    if not said.isdisjoint(patterns.first_named):
+        for match in patterns.named.finditer(normalised_text):
+            lacking.update(patterns.means[" ".join(match[1].split())])
     return frozenset(singular(word, languages) for word in lacking)
+
+
+@lru_cache(maxsize=65_536)
+def _lacking_by(word: str, languages: Codes) -> tuple[str, ...]:
+    """What a word says by its ending or its beginning: "strapless" a strap."""
+    patterns = _patterns(languages)
+    return tuple(match[1] for match in (patterns.ending.match(word), patterns.prefix.match(word)) if match)
 
 
 @lru_cache(maxsize=4_096)
@@ -194,7 +212,10 @@ def forms_of_having(word: str, languages: Codes = ENGLISH) -> tuple[str, ...]:
 
 def prefixes_joined(normalised_text: str, languages: Codes = ENGLISH) -> str:
     """The text with prefixes that deny as a part of their word: a "non-stick pan" is called "nonstick"."""
-    return _patterns(languages).apart.sub(lambda match: match[1] + match[2], normalised_text)
+    patterns = _patterns(languages)
+    if not any(prefix in normalised_text for prefix in patterns.prefixes):
+        return normalised_text
+    return patterns.apart.sub(lambda match: match[1] + match[2], normalised_text)
 
 
 def has_negation(query: str) -> bool:

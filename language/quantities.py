@@ -20,7 +20,6 @@ START = r"(?<![\w.,/])(?<![^\W\d_]-)"
 SIGN = r"\"|''|'(?![\w'])"
 """Inches and feet; "80's" are neither."""
 
-_NEVER = re.compile(r"(?!)")
 _NETWORK = re.compile(r"[2-6]g")
 
 
@@ -137,25 +136,33 @@ def unit_spelling(languages: Codes) -> UnitSpelling:
 def in_digits(normalised_text: str, languages: Codes = ENGLISH) -> str:
     """The text with the amounts in digits that it says in words: "half a kilo", "a dozen", "pack of 6", "twin pack"."""
     packs, sizes, words = _number_words(languages)
-    text = packs.sub(lambda match: f" {next(filter(None, match.groups()))} pack ", normalised_text)
-    if sizes.values:
+    text = normalised_text
+    # Nearly no product says any of this: a part of the word is looked for before the patterns are.
+    if any(part in text for part in packs.parts):
+        text = packs.pattern.sub(lambda match: f" {next(filter(None, match.groups()))} pack ", text)
+    if any(part in text for part in sizes.parts):
         text = sizes.pattern.sub(lambda match: f" {sizes.number(match) * int(match[1] or 1):.0f} pack ", text)
-    return words.pattern.sub(lambda match: f"{number_text(words.number(match))} ", text) if words.values else text
+    if any(part in text for part in words.parts):
+        text = words.pattern.sub(lambda match: f"{number_text(words.number(match))} ", text)
+    return text
 
 
 class _Words(NamedTuple):
     pattern: re.Pattern[str]
     values: dict[str, float]
+    parts: frozenset[str]
+    """A text that matches has one of these."""
 
     def number(self, match: re.Match[str]) -> float:
         return self.values[re.sub(r"[\s-]+", " ", match["said"])]
 
 
 @lru_cache(maxsize=64)
-def _number_words(languages: Codes) -> tuple[re.Pattern[str], _Words, _Words]:
+def _number_words(languages: Codes) -> tuple[_Words, _Words, _Words]:
     """What stands for packs with a number in them, for packs of a known size, and for numbers before a unit's name."""
     found = known(languages)
-    packs = [_pack_pattern(template) for language in found for template in language.packs.patterns]
+    templates = [template for language in found for template in language.packs.patterns]
+    packs = [_pack_pattern(template) for template in templates]
     sizes = {name: float(size) for language in found for name, size in language.packs.sizes.items()}
     words = {name: value for language in found for name, value in language.numbers.words.items()}
     spellings = units_by_spelling(languages).items()
@@ -163,11 +170,21 @@ def _number_words(languages: Codes) -> tuple[re.Pattern[str], _Words, _Words]:
     measured = [word for word, unit in spellings if word.isalpha() and unit.dimension != "count"]
     return (
         # A "bag of 5 kg" is no five of something.
-        re.compile(rf"(?<![^\W_])(?:{'|'.join(packs)})(?![^\W_])(?!\s(?:{'|'.join(measured)})(?![^\W_]))")
-        if packs
-        else _NEVER,
-        _Words(re.compile(rf"(?<![^\W_])(?:(\d{{1,3}})\s+)?(?P<said>{_any(sizes)})s?(?![^\W_])"), sizes),
-        _Words(re.compile(rf"(?<![^\W_])(?P<said>{_any(words)})[\s-]+(?=(?:{'|'.join(names)})(?![^\W_]))"), words),
+        _Words(
+            re.compile(rf"(?<![^\W_])(?:{'|'.join(packs)})(?![^\W_])(?!\s(?:{'|'.join(measured)})(?![^\W_]))"),
+            {},
+            frozenset(max(template.replace("N", " ").split(), key=len) for template in templates),
+        ),
+        _Words(
+            re.compile(rf"(?<![^\W_])(?:(\d{{1,3}})\s+)?(?P<said>{_any(sizes)})s?(?![^\W_])"),
+            sizes,
+            frozenset(max(name.split(), key=len) for name in sizes),
+        ),
+        _Words(
+            re.compile(rf"(?<![^\W_])(?P<said>{_any(words)})[\s-]+(?=(?:{'|'.join(names)})(?![^\W_]))"),
+            words,
+            frozenset(max(name.split(), key=len) for name in words),
+        ),
     )
 
 

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
+from functools import lru_cache
 
 from endcap.language.languages import ENGLISH, Codes
 from endcap.language.plurals import singular
@@ -38,6 +40,20 @@ def normalised(text: str) -> str:
 def words_in(normalised_text: str, languages: Codes = ENGLISH) -> list[str]:
     """The words of a normalised text, singular, in their order."""
     return [singular(word, languages) for word in _WORD.findall(normalised_text)]
+
+
+@lru_cache(maxsize=32)
+def word_set(normalised_text: str) -> frozenset[str]:
+    """The words of a normalised text as they are: what has none of a pattern's first words need not be searched for it.
+
+    A search reads hundreds of products that it has not seen, and nearly all of them say nothing of the kind.
+    """
+    return frozenset(_WORD.findall(normalised_text))
+
+
+def first_words(phrases: Iterable[str]) -> frozenset[str]:
+    """The word with which each phrase begins, of which a text must have one to have a phrase."""
+    return frozenset(_WORD.findall(phrase)[0] for phrase in phrases)
 
 
 def tokens(text: str) -> list[str]:
