@@ -177,19 +177,22 @@ def warm(
 ) -> FillReport:
     """Stream the index and fill the store, from where an earlier run of the same was killed."""
     from endcap.index.opensearch.checkpoint import Checkpoint
-    from endcap.index.opensearch.read_index import stream_index
+    from endcap.index.opensearch.read_index import stream_hits
+    from endcap.plugin.search.read_ahead import document_memories, kept_along, source_paths
     from endcap.plugin.states.fill import FillReport, fill
 
     fields = settings.fields.restrict({*student.info.fields, "title"})
+    memories = document_memories(student, settings.fields, settings.languages or None)
+    paths = sorted({*fields.source_fields(), *source_paths(memories)})
     subject = [settings.url, settings.index, fields.to_json(), student.info.checksum]
     identity = hashlib.sha256(json.dumps(subject).encode()).hexdigest()
     checkpoint = Checkpoint(home() / "warm" / f"{settings.name}.json", identity)
 
     def read(before: int, keep: Callable[[FillReport], None]) -> FillReport:
-        products = stream_index(
-            engine.client, settings.index, fields, url=settings.url, slices=slices, checkpoint=checkpoint
-        )
-        with progress("Reading in advance", total) as advance, closing(products):
+        hits = stream_hits(engine.client, settings.index, paths, url=settings.url, slices=slices, checkpoint=checkpoint)
+        with progress("Reading in advance", total) as advance, closing(hits):
+            read = kept_along(hits, lambda hit: hit.get("_source") or {}, memories, store)
+            products = (fields.product(hit.get("_source") or {}, id=hit["_id"]) for hit in read)
             watched = products if sample is None else sample.watch(products)
             return fill(store, student, watched, shifted(advance, before), on_commit=keep, encoder=by)
 

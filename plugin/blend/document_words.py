@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from dataclasses import fields as fields_of
 from functools import partial
+
+import orjson
 
 from endcap.index.field_map import FieldMap
 from endcap.index.own_numbers import with_own_numbers
@@ -16,7 +19,8 @@ from endcap.language.languages import ENGLISH, Codes
 from endcap.language.model_numbers import model_numbers_in
 from endcap.language.negations import lacking_in, negations_out, prefixes_joined
 from endcap.language.text import has_digit, normalised, words_in
-from endcap.plugin.content_memory import ContentMemory
+from endcap.plugin.content_memory import ContentMemory, Packing
+from endcap.plugin.reading_version import reading_version
 
 READ = ("title", "brand", "category", "attributes", "description")
 """The fields of a product that the features read."""
@@ -69,6 +73,9 @@ class DocumentWords:
     """Whether its words are those of a thing that fits another."""
 
 
+_NAMES = tuple(field.name for field in fields_of(DocumentWords))
+
+
 def words_of(product: Product, languages: Codes = ENGLISH) -> DocumentWords:
     """A product's words, as these languages write them; total, and the same for the same content."""
     title = prefixes_joined(normalised(product.title[: MAX_CHARS["title"]]), languages)
@@ -101,6 +108,34 @@ def words_of(product: Product, languages: Codes = ENGLISH) -> DocumentWords:
         numbers=_own_numbers(product),
         fitted=_joined(words_in(normalised(_fitted(product, title_after)), languages)),
         is_accessory=names_accessory([word for word in main if word not in absent]) or names_accessory(leaf),
+    )
+
+
+def packed(words: DocumentWords) -> bytes:
+    """A product's words as a store keeps them, some 800 bytes."""
+    values = [getattr(words, name) for name in _NAMES]
+    return orjson.dumps([[*value] if isinstance(value, frozenset) else value for value in values], default=list)
+
+
+def unpacked(record: bytes) -> DocumentWords:
+    """The words that were packed; raises where these are none. It takes a hundredth of the time of making them."""
+    title, main, category, rest, brand, models, absent, amounts, length, own, numbers, fitted, accessory = orjson.loads(
+        record
+    )
+    return DocumentWords(
+        title,
+        main,
+        category,
+        rest,
+        brand,
+        frozenset(models),
+        frozenset(absent),
+        tuple([Amount(*amount) for amount in amounts]),
+        length,
+        own,
+        frozenset(numbers),
+        fitted,
+        accessory,
     )
 
 
@@ -163,7 +198,8 @@ class WordsMemory(ContentMemory[DocumentWords]):
 
     def __init__(self, fields: FieldMap | None = None, languages: Codes = ENGLISH) -> None:
         make = partial(words_of, languages=languages)
-        super().__init__(with_own_numbers(fields or FieldMap()), READ, make, MAX_DOCUMENTS)
+        packing = Packing(lambda: f"words {reading_version()} {languages}", packed, unpacked)
+        super().__init__(with_own_numbers(fields or FieldMap()), READ, make, MAX_DOCUMENTS, packing)
         self.languages = languages
         self._map, self._others = fields, dict[Codes, WordsMemory]()
 
