@@ -137,9 +137,8 @@ def command(
     if student is not None and with_states:
         click.echo(f"Each has its state of {student.info.name}, kept as {kept}.")
     elif student is not None:
-        from endcap.index.product import Product
-        from endcap.plugin.search.read_ahead import document_memories, kept_along
         from endcap.plugin.states.fill import fill
+        from endcap.plugin.states.read_ahead import document_memories
         from endcap.plugin.states.store import StateStore
 
         with (
@@ -147,9 +146,8 @@ def command(
             readers(spread, student, model) as by,
             progress("Reading in advance", total=report.loaded) as advance,
         ):
-            memories = document_memories(student, getattr(engine, "fields", None), settings.languages or None)
-            read = kept_along(engine.products(), Product.to_mapping, memories, states)
-            filled = fill(states, student, read, advance, encoder=by)
+            memories = document_memories(student, getattr(engine, "fields", None), settings.languages)
+            filled = fill(states, student, engine.products(), advance, encoder=by, memories=memories)
             if kept:
                 put_vectors(engine, states, student)
         already = f" ({filled.already:,} were there already)" if filled.already else ""

@@ -178,11 +178,11 @@ def warm(
     """Stream the index and fill the store, from where an earlier run of the same was killed."""
     from endcap.index.opensearch.checkpoint import Checkpoint
     from endcap.index.opensearch.read_index import stream_hits
-    from endcap.plugin.search.read_ahead import document_memories, kept_along, source_paths
     from endcap.plugin.states.fill import FillReport, fill
+    from endcap.plugin.states.read_ahead import document_memories, kept_along, source_paths
 
     fields = settings.fields.restrict({*student.info.fields, "title"})
-    memories = document_memories(student, settings.fields, settings.languages or None)
+    memories = document_memories(student, settings.fields, settings.languages)
     paths = sorted({*fields.source_fields(), *source_paths(memories)})
     subject = [settings.url, settings.index, fields.to_json(), student.info.checksum]
     identity = hashlib.sha256(json.dumps(subject).encode()).hexdigest()
@@ -194,7 +194,7 @@ def warm(
             read = kept_along(hits, lambda hit: hit.get("_source") or {}, memories, store)
             products = (fields.product(hit.get("_source") or {}, id=hit["_id"]) for hit in read)
             watched = products if sample is None else sample.watch(products)
-            return fill(store, student, watched, shifted(advance, before), on_commit=keep, encoder=by)
+            return fill(store, student, watched, shifted(advance, before), on_commit=keep, encoder=by, memories=())
 
     with alone(settings.name):
         done, stays = "products that an earlier run has read", "what is read is kept"

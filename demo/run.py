@@ -17,10 +17,8 @@ from endcap.evaluate.measures import parse, score, unjudged_rate
 from endcap.evaluate.significance import Difference, paired_difference
 from endcap.index.engine import Engine
 from endcap.index.open_engine import open_engine
-from endcap.index.product import Product
 from endcap.index.settings import IndexSettings, save_settings
 from endcap.plugin.model.student import Student
-from endcap.plugin.search.read_ahead import document_memories, kept_along
 from endcap.plugin.search.reranker import Reranker
 from endcap.plugin.states.fill import fill
 from endcap.plugin.states.store import StateStore
@@ -92,8 +90,7 @@ def open_demo_shop(
     save_settings(settings)
     states = StateStore.open()
     with watch("Reading products in advance", len(told.items)) as advance:
-        read = kept_along(told.products(), Product.to_mapping, document_memories(student), states)
-        fill(states, student, read, progress=advance)
+        fill(states, student, told.products(), progress=advance)
     return DemoShop(engine, student, states, told)
 
 

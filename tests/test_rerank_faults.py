@@ -31,8 +31,8 @@ from endcap.errors import ModelError
 from endcap.index.field_map import FieldMap
 from endcap.plugin.deadline import Deadline
 from endcap.plugin.search.scoring import score_hits
-from endcap.plugin.search.source_keys import SourceKeys
 from endcap.plugin.search.status import Reason
+from endcap.plugin.source_keys import SourceKeys
 
 
 @pytest.mark.parametrize(

@@ -15,8 +15,8 @@ from endcap.plugin.content_memory import Records
 from endcap.plugin.deadline import Deadline
 from endcap.plugin.faults import LOG
 from endcap.plugin.protocols import Scorer, States
-from endcap.plugin.search.source_keys import SourceKeys
 from endcap.plugin.search.status import Reason
+from endcap.plugin.source_keys import SourceKeys
 from endcap.plugin.states.document_states import NAME, state_in
 
 MAX_QUERY_CHARACTERS = 2_000
