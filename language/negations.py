@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from functools import lru_cache
-from itertools import takewhile
+from itertools import chain, takewhile
 from typing import NamedTuple
 
 from endcap.language.languages import ENGLISH, Codes, known, stop_words
 from endcap.language.plurals import singular
-from endcap.language.text import first_words, normalised, word_set
+from endcap.language.text import WordTable, normalised, word_set
 
 NEGATIONS = frozenset(("without", "no", "not", "non", "sans", "ohne", "sin", "senza", "zonder", "sem", "без"))
 """Words before what must not be, in several languages, for queries' kinds, and for the leak guard, whose hash rests on
@@ -47,9 +47,9 @@ class _Patterns(NamedTuple):
     prefixes: frozenset[str]
     means: dict[str, tuple[str, ...]]
     having: tuple[str, ...]
-    first_before: frozenset[str]
-    first_after: frozenset[str]
-    first_named: frozenset[str]
+    signs_before: frozenset[str]
+    signs_after: frozenset[str]
+    signs_named: frozenset[str]
 
 
 @lru_cache(maxsize=64)
@@ -69,6 +69,7 @@ def _patterns(languages: Codes) -> _Patterns:
     unless = _any(word for each in denials for word in each.unless)
     endings = _any(word for each in denials for word in each.endings)
     prefixes = frozenset(word for each in denials for word in each.prefixes)
+    stops = stop_words(languages)
     means = {phrase: tuple(words.split()) for each in denials for phrase, words in each.named.items()}
     return _Patterns(
         before=_compiled(
@@ -98,10 +99,16 @@ def _patterns(languages: Codes) -> _Patterns:
         prefixes=prefixes,
         means=means,
         having=tuple(ending for each in denials for ending in each.having),
-        first_before=first_words((*names, *(word for each in denials for word in each.before))),
-        first_after=first_words(word for each in denials for word in (*each.after, *each.after_last)),
-        first_named=first_words(means),
+        signs_before=_signs((*names, *(word for each in denials for word in each.before)), stops),
+        signs_after=_signs((word for each in denials for word in (*each.after, *each.after_last)), stops),
+        signs_named=_signs(means, stops),
     )
+
+
+def _signs(phrases: Iterable[str], stops: frozenset[str]) -> frozenset[str]:
+    """Words of which a text has one if it has a phrase: of each phrase the first that is no stop word."""
+    words = (re.findall(r"[^\W_]+", phrase) for phrase in phrases)
+    return frozenset(next((word for word in each if word not in stops), each[0]) for each in words)
 
 
 def _any(phrases: Iterable[str]) -> str:
@@ -166,9 +173,9 @@ def negations_out(
 
     # "batteries not included" before "not".
     text, said = normalised_text, word_set(normalised_text)
-    if not said.isdisjoint(patterns.first_after):
+    if not said.isdisjoint(patterns.signs_after):
         text = patterns.after.sub(take_after, text)
-    if not said.isdisjoint(patterns.first_before):
+    if not said.isdisjoint(patterns.signs_before):
         text = patterns.before.sub(take_before, text)
     return negations, text
 
@@ -188,18 +195,19 @@ def _listed(match: re.Match[str], patterns: _Patterns, small: frozenset[str]) ->
 def lacking_in(normalised_text: str, languages: Codes = ENGLISH) -> frozenset[str]:
     """Words that one word says of a product, singular: a strapless dress has no strap, unsalted nuts have no salt."""
     patterns, said = _patterns(languages), word_set(normalised_text)
-    lacking = {each for word in said for each in _lacking_by(word, languages)}
-    if not said.isdisjoint(patterns.first_named):
+    lacking = set(chain.from_iterable(map(_lacking_by(languages).__getitem__, said)))
+    if not said.isdisjoint(patterns.signs_named):
         for match in patterns.named.finditer(normalised_text):
             lacking.update(patterns.means[" ".join(match[1].split())])
     return frozenset(singular(word, languages) for word in lacking)
 
 
-@lru_cache(maxsize=65_536)
-def _lacking_by(word: str, languages: Codes) -> tuple[str, ...]:
-    """What a word says by its ending or its beginning: "strapless" a strap."""
+@lru_cache(maxsize=64)
+def _lacking_by(languages: Codes) -> WordTable[tuple[str, ...]]:
+    """What words say by their ending or their beginning: "strapless" a strap."""
     patterns = _patterns(languages)
-    return tuple(match[1] for match in (patterns.ending.match(word), patterns.prefix.match(word)) if match)
+    by = (patterns.ending.match, patterns.prefix.match)
+    return WordTable(lambda word: tuple(found[1] for match in by if (found := match(word))))
 
 
 @lru_cache(maxsize=4_096)

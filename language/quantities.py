@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from endcap.language.languages import ENGLISH, Codes, known
-from endcap.language.text import normalised
+from endcap.language.text import normalised, word_set
 from endcap.language.units import CONVERSIONS, UNIT_BY_SYMBOL, Unit, long_name, times, units_by_spelling
 
 TOLERANCE = 0.015
@@ -136,29 +136,35 @@ def unit_spelling(languages: Codes) -> UnitSpelling:
 def in_digits(normalised_text: str, languages: Codes = ENGLISH) -> str:
     """The text with the amounts in digits that it says in words: "half a kilo", "a dozen", "pack of 6", "twin pack"."""
     packs, sizes, words = _number_words(languages)
-    text = normalised_text
-    # Nearly no product says any of this: a part of the word is looked for before the patterns are.
-    if any(part in text for part in packs.parts):
+    text, said = normalised_text, word_set(normalised_text)
+    # Nearly no product says any of this: signs of it are looked for before the patterns are.
+    if packs.sign.search(text):
         text = packs.pattern.sub(lambda match: f" {next(filter(None, match.groups()))} pack ", text)
-    if any(part in text for part in sizes.parts):
+    if not said.isdisjoint(sizes.signs):
         text = sizes.pattern.sub(lambda match: f" {sizes.number(match) * int(match[1] or 1):.0f} pack ", text)
-    if any(part in text for part in words.parts):
+    if not said.isdisjoint(words.signs):
         text = words.pattern.sub(lambda match: f"{number_text(words.number(match))} ", text)
     return text
+
+
+class _Packs(NamedTuple):
+    pattern: re.Pattern[str]
+    sign: re.Pattern[str]
+    """Finds something in each text that has a pack, and does so quickly."""
 
 
 class _Words(NamedTuple):
     pattern: re.Pattern[str]
     values: dict[str, float]
-    parts: frozenset[str]
-    """A text that matches has one of these."""
+    signs: frozenset[str]
+    """Of these words a text has one that matches."""
 
     def number(self, match: re.Match[str]) -> float:
         return self.values[re.sub(r"[\s-]+", " ", match["said"])]
 
 
 @lru_cache(maxsize=64)
-def _number_words(languages: Codes) -> tuple[_Words, _Words, _Words]:
+def _number_words(languages: Codes) -> tuple[_Packs, _Words, _Words]:
     """What stands for packs with a number in them, for packs of a known size, and for numbers before a unit's name."""
     found = known(languages)
     templates = [template for language in found for template in language.packs.patterns]
@@ -170,20 +176,19 @@ def _number_words(languages: Codes) -> tuple[_Words, _Words, _Words]:
     measured = [word for word, unit in spellings if word.isalpha() and unit.dimension != "count"]
     return (
         # A "bag of 5 kg" is no five of something.
-        _Words(
+        _Packs(
             re.compile(rf"(?<![^\W_])(?:{'|'.join(packs)})(?![^\W_])(?!\s(?:{'|'.join(measured)})(?![^\W_]))"),
-            {},
-            frozenset(max(template.replace("N", " ").split(), key=len) for template in templates),
+            re.compile("|".join({_beside_number(template) for template in templates}) or "(?!)"),
         ),
         _Words(
             re.compile(rf"(?<![^\W_])(?:(\d{{1,3}})\s+)?(?P<said>{_any(sizes)})s?(?![^\W_])"),
             sizes,
-            frozenset(max(name.split(), key=len) for name in sizes),
+            frozenset(ending for name in sizes for ending in _with_s(name)),
         ),
         _Words(
             re.compile(rf"(?<![^\W_])(?P<said>{_any(words)})[\s-]+(?=(?:{'|'.join(names)})(?![^\W_]))"),
             words,
-            frozenset(max(name.split(), key=len) for name in words),
+            frozenset(name.split()[0] for name in words),
         ),
     )
 
@@ -196,6 +201,19 @@ def _is_named(spelling: str, unit: Unit) -> bool:
 def _any(phrases: dict[str, float]) -> str:
     escaped = (re.escape(phrase).replace(r"\ ", r"[\s-]+") for phrase in phrases)
     return "|".join(sorted(escaped, key=len, reverse=True))
+
+
+def _with_s(name: str) -> tuple[str, ...]:
+    """The first word of a name, and where it is the only one, with what may follow it: "dozens"."""
+    first, *others = name.split()
+    return (first,) if others else (first, f"{first}s")
+
+
+def _beside_number(template: str) -> str:
+    """A pattern for the number of a pack and the word beside it, before it where there is one."""
+    before, _, after = template.partition("N")
+    word = re.escape(before.split()[-1]) if before.split() else ""
+    return rf"{word}[\s-]*\d" if word else rf"\d{re.escape(after.split(' ')[0])}"
 
 
 def _pack_pattern(template: str) -> str:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from dataclasses import fields as fields_of
-from functools import partial
+from functools import lru_cache, partial
 
 import orjson
 
@@ -28,6 +28,8 @@ MAX_DOCUMENTS = 20_000
 """Documents remembered, at some 3 KB each."""
 MAX_CHARS: Mapping[str, int] = {"title": 300, "brand": 80, "category": 200, "attributes": 1_000, "description": 600}
 """What is read of a field; a long page costs no more than a short one."""
+MAX_NAME = 200
+"""What is read of an attribute's name."""
 
 _AFTER_MAIN = re.compile(
     r"(?<![^\W_])(?:for|with|compatible|fits?|suitable|includ\w+|w)(?![^\W_])|[(\[|/]|,\s|\s[-\u2013\u2014]\s"
@@ -147,15 +149,21 @@ def main_part(normalised_title: str) -> str:
 
 def _fitted(product: Product, title_after: str) -> str:
     """What a product is said to fit."""
-    texts = [value for name, value in product.attributes.items() if is_of_compatibility(name)]
+    texts = [value for name, value in product.attributes.items() if is_of_compatibility(name[:MAX_NAME])]
     return "\n".join((title_after, *texts, *fitted_in(product.description[: MAX_CHARS["description"]])))[:1_000]
 
 
 def _own_numbers(product: Product) -> frozenset[str]:
     """Numbers that attributes give as the product's own, without what joins their parts."""
-    texts = [product.attributes[name] for name in product.attributes if _IDENTIFIER.fullmatch(name.strip())]
+    texts = [value for name, value in product.attributes.items() if len(name) <= MAX_NAME and _is_identifier(name)]
     parts = [part for text in texts for part in re.split(r"[,;|\n]", text[:200])]
     return frozenset(number for part in parts if (number := compact(part)))
+
+
+@lru_cache(maxsize=10_000)
+def _is_identifier(name: str) -> bool:
+    """Whether an attribute of this name holds a product's own number."""
+    return _IDENTIFIER.fullmatch(name.strip()) is not None
 
 
 def with_said_id(words: DocumentWords, identifier: str, said: str) -> DocumentWords:
