@@ -15,7 +15,7 @@ import orjson
 
 from endcap.index.field_map import FieldMap
 from endcap.index.product import Product
-from endcap.plugin.bounded_source import MAX_BYTES, bounded, bounded_source, is_large
+from endcap.plugin.bounded_source import MAX_BYTES, bounded, bounded_source, is_large, is_vast
 from endcap.plugin.faults import log_fault
 from endcap.plugin.protocols import States
 
@@ -74,6 +74,7 @@ class ContentMemory(Generic[V]):
                 inner[root] += _beginnings(rest)
         self._names = sorted({name for path in self.paths for name in _beginnings(path)} - inner.keys())
         self._inner = [(root, sorted({*below})) for root, below in sorted(inner.items())]
+        self._roots = [*self._names, *inner]
         self._young: dict[bytes, V] = {}
         self._old: dict[bytes, V] = {}
 
@@ -84,7 +85,8 @@ class ContentMemory(Generic[V]):
 
     def product(self, source: Mapping[str, Any], identifier: str = "") -> Product:
         """The product that a hit's ``_source`` describes, of a huge document its beginning."""
-        if is_large(source.get(name) for name in (*self._names, *(root for root, _ in self._inner))):
+        values = [source.get(name) for name in self._roots]
+        if is_large(values) or is_vast(values):
             source = bounded_source(source, self.paths)
         return self._fields.product(source, id=identifier)
 
