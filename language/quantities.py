@@ -168,7 +168,7 @@ def _number_words(languages: Codes) -> tuple[_Packs, _Words, _Words]:
     """What stands for packs with a number in them, for packs of a known size, and for numbers before a unit's name."""
     found = known(languages)
     templates = [template for language in found for template in language.packs.patterns]
-    packs = [_pack_pattern(template) for template in templates]
+    packs = "|".join(map(_pack_pattern, templates)) or "(?!)"
     sizes = {name: float(size) for language in found for name, size in language.packs.sizes.items()}
     words = {name: value for language in found for name, value in language.numbers.words.items()}
     spellings = units_by_spelling(languages).items()
@@ -177,7 +177,7 @@ def _number_words(languages: Codes) -> tuple[_Packs, _Words, _Words]:
     return (
         # A "bag of 5 kg" is no five of something.
         _Packs(
-            re.compile(rf"(?<![^\W_])(?:{'|'.join(packs)})(?![^\W_])(?!\s(?:{'|'.join(measured)})(?![^\W_]))"),
+            re.compile(rf"(?<![^\W_])(?:{packs})(?![^\W_])(?!\s(?:{'|'.join(measured)})(?![^\W_]))"),
             re.compile("|".join({_beside_number(template) for template in templates}) or "(?!)"),
         ),
         _Words(
@@ -200,7 +200,7 @@ def _is_named(spelling: str, unit: Unit) -> bool:
 
 def _any(phrases: dict[str, float]) -> str:
     escaped = (re.escape(phrase).replace(r"\ ", r"[\s-]+") for phrase in phrases)
-    return "|".join(sorted(escaped, key=len, reverse=True))
+    return "|".join(sorted(escaped, key=len, reverse=True)) or "(?!)"
 
 
 def _with_s(name: str) -> tuple[str, ...]:
