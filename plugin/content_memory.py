@@ -41,6 +41,8 @@ class Records:
     store: States | None = None
     fresh: list[tuple[bytes, bytes]] = field(default_factory=list)
     """(key, packed value) pairs."""
+    found: list[bytes] = field(default_factory=list)
+    """The keys of what it had."""
 
 
 class ContentMemory(Generic[V]):
@@ -122,7 +124,9 @@ class ContentMemory(Generic[V]):
         keys = dict[bytes, bytes]()
         if missing and records is not None and records.store is not None and self._packing is not None:
             keys = {digest: self._key(digest) for digest in missing}
-            found |= self._kept(keys, records.store, self._packing)
+            kept = self._kept(keys, records.store, self._packing)
+            records.found += [keys[digest] for digest in kept]
+            found |= kept
         # 3. What is neither.
         values = list[V]()
         for source, digest in documents:
@@ -190,6 +194,9 @@ def keep(memories: Sequence[ContentMemory[Any]], store: States, sources: Sequenc
         memory.values(sources, records)
     if records.fresh:
         store.put(records.fresh)
+    # A store that deletes what nothing needs is told what is needed.
+    if records.found and callable(needed := getattr(store, "needed", None)):
+        needed(records.found)
     return len(records.fresh)
 
 

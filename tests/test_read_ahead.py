@@ -108,6 +108,15 @@ def test_records_are_those_of_the_same_reading(store: StateStore) -> None:
     assert again[0].title == " cable "
 
 
+def test_a_store_is_told_what_is_still_needed(store: StateStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that it deletes no records of products that are there."""
+    told_of: list[bytes] = []
+    monkeypatch.setattr(StateStore, "needed", lambda _, keys: told_of.extend(keys), raising=False)
+    for expected in (0, 2):
+        keep(document_memories(Student.load()), store, [{"title": "lamp"}])
+        assert len(told_of) == expected
+
+
 def test_keys_of_untitled_and_empty_documents(store: StateStore) -> None:
     """A document without a title, and one that says nothing, are known again as such."""
     sources = [{"brand": "acme"}, {"price": 3}, {"title": "lamp"}]
