@@ -138,6 +138,7 @@ def command(
         click.echo(f"Each has its state of {student.info.name}, kept as {kept}.")
     elif student is not None:
         from endcap.plugin.states.fill import fill
+        from endcap.plugin.states.read_ahead import document_memories
         from endcap.plugin.states.store import StateStore
 
         with (
@@ -145,7 +146,8 @@ def command(
             readers(spread, student, model) as by,
             progress("Reading in advance", total=report.loaded) as advance,
         ):
-            filled = fill(states, student, engine.products(), advance, encoder=by)
+            memories = document_memories(student, getattr(engine, "fields", None), settings.languages)
+            filled = fill(states, student, engine.products(), advance, encoder=by, memories=memories)
             if kept:
                 put_vectors(engine, states, student)
         already = f" ({filled.already:,} were there already)" if filled.already else ""

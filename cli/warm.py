@@ -199,11 +199,15 @@ def warm(
     """
     from endcap.index.opensearch.changes import ReadMarks
     from endcap.index.opensearch.checkpoint import Checkpoint
-    from endcap.index.opensearch.read_index import stream_index
+    from endcap.index.opensearch.read_index import stream_hits
+    from endcap.plugin.reading_version import reading_version
     from endcap.plugin.states.fill import FillReport, fill
+    from endcap.plugin.states.read_ahead import document_memories, kept_along, source_paths
 
     fields = settings.fields.restrict({*student.info.fields, "title"})
-    subject = [settings.url, settings.index, fields.to_json(), student.info.checksum]
+    memories = document_memories(student, settings.fields, settings.languages)
+    paths = sorted({*fields.source_fields(), *source_paths(memories)})
+    subject = [settings.url, settings.index, fields.to_json(), paths, student.info.checksum, reading_version()]
     identity = hashlib.sha256(json.dumps(subject).encode()).hexdigest()
     file = store.identity
     marks = ReadMarks(home() / "warm" / f"{settings.name}.read.json", f"{identity} {file}")
@@ -212,12 +216,14 @@ def warm(
 
     def read(before: int, keep: Callable[[FillReport], None]) -> FillReport:
         since = begun(checkpoint, marks, engine, only_changed)
-        products = stream_index(
-            engine.client, settings.index, fields, url=settings.url, slices=slices, checkpoint=checkpoint, since=since
+        hits = stream_hits(
+            engine.client, settings.index, paths, url=settings.url, slices=slices, checkpoint=checkpoint, since=since
         )
-        with progress("Reading in advance", None if only_changed else total) as advance, closing(products):
+        with progress("Reading in advance", None if only_changed else total) as advance, closing(hits):
+            kept = kept_along(hits, lambda hit: hit.get("_source") or {}, memories, store)
+            products = (fields.product(hit.get("_source") or {}, id=hit["_id"]) for hit in kept)
             watched = products if sample is None else sample.watch(products)
-            return fill(store, student, watched, shifted(advance, before), on_commit=keep, encoder=by)
+            return fill(store, student, watched, shifted(advance, before), on_commit=keep, encoder=by, memories=())
 
     with alone(settings.name):
         done, stays = "products that an earlier run has read", "what is read is kept"

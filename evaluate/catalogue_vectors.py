@@ -44,7 +44,7 @@ def catalogue_vectors(
     if model.student.query_vector("") is None:
         raise InputError(f"{model.student.info.name} makes no vectors of products, so it finds no candidates.")
     with watch(title, shop.engine.count()) as advance:
-        fill(model.states, model.student, shop.engine.products(), progress=advance)
+        fill(model.states, model.student, shop.engine.products(), progress=advance, memories=())
     products, blocks, waiting = list[Product](), list[npt.NDArray[np.float32]](), shop.engine.products()
     while chunk := list(islice(waiting, _CHUNK)):
         texts = [model.student.text(product) for product in chunk]

@@ -19,7 +19,7 @@ from endcap.plugin.blend.window import Vectors, blend_window
 from endcap.plugin.deadline import Deadline
 from endcap.plugin.model.student import Student
 from endcap.plugin.search.scoring import score_hits
-from endcap.plugin.search.source_keys import SourceKeys
+from endcap.plugin.source_keys import SourceKeys
 from endcap.plugin.states.fill import fill
 from endcap.plugin.states.store import StateStore
 from endcap.progress import Watch, unwatched
@@ -81,7 +81,7 @@ class StudentWithStates:
         """Encode what was not read before of all these products, each once."""
         products = {product.id: product for hits in candidates for product in hits.products}
         with watch(title, len(products)) as advance:
-            fill(self.states, self.student, products.values(), progress=advance)
+            fill(self.states, self.student, products.values(), progress=advance, memories=())
 
     def scores(self, candidates: Candidates) -> FloatArray:
         """The student's scores, float64 (n,), as the middleware gets them; NaN for a product without text."""

@@ -13,6 +13,8 @@ FIELDS = ("id", "title", "brand", "category", "description", "attributes", "pric
 CATEGORY_SEPARATOR = " > "
 SEPARATORS = {"category": CATEGORY_SEPARATOR, "description": "\n"}
 """What joins the items of a list, where that is no comma."""
+MAX_ATTRIBUTES = 1_000
+"""So many attributes of a product are read; all of them can be searched for."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import zip_longest
 
 from endcap.language.small_words import STOP_WORDS
@@ -105,6 +106,7 @@ def fitted_in(text: str) -> list[str]:
     return [text[match.end() : match.end() + _FEW] for match in _FITS.finditer(text)]
 
 
+@lru_cache(maxsize=10_000)
 def is_of_compatibility(name: str) -> bool:
     """Whether an attribute of this name says what a product fits."""
     return _COMPATIBILITY.search(name) is not None

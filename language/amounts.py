@@ -24,6 +24,7 @@ FEET = r"(\d{1,2})'\s?(\d{1,2}(?:\.\d)?)(?:\"|'')?(?![\w'])"
 TOTALS = frozenset((("lb", "oz"), ("ft", "inch"), ("m", "cm"), ("pfund", "g")))
 """Units of which an amount is told as so many of one and so many of the other."""
 OF_TOTALS = frozenset(unit for pair in TOTALS for unit in pair)
+_LARGE = frozenset(large for large, _ in TOTALS)
 _BY = r"\s{0,2}[x×*]\s{0,2}"
 _BY_A_NUMBER = re.compile(_BY + r"[\d.]")
 """What every size and pack has: where there is none, four patterns need not be looked for."""
@@ -58,6 +59,9 @@ class _Patterns(NamedTuple):
     total: re.Pattern[str]
     below: frozenset[str]
     bare_size: re.Pattern[str]
+    may_be_total: re.Pattern[str]
+    may_be_spread: re.Pattern[str]
+    betweens: tuple[str, ...]
 
 
 @lru_cache(maxsize=64)
@@ -67,16 +71,17 @@ def _patterns(languages: Codes) -> _Patterns:
     unit = rf"({spelling.unit}|{SIGN})"
     below = [word for each in numbers for word in (*each.below, *each.below_behind)]
     of_totals = _any(word for word, unit in spelling.units.items() if word.isalpha() and unit.symbol in OF_TOTALS)
+    large = _any(word for word, unit in spelling.units.items() if word.isalpha() and unit.symbol in _LARGE)
     limits = _any(word for each in numbers for word in (*each.below, *each.above)) or "(?!)"
     behind = _any(word for each in numbers for word in (*each.below_behind, *each.above_behind)) or "(?!)"
     between = _any(word for each in numbers for word in each.between) or "(?!)"
     ands = _any(word for language in known(languages) for word in (*language.denials.ands, *language.numbers.ranges))
-    to = _any(word for each in numbers for word in each.ranges)
+    to = _any(word for each in numbers for word in each.ranges) or "(?!)"
     return _Patterns(
         size=re.compile(rf"{START}{number}\s?{unit}?{_BY}{number}\s?{unit}?(?:{_BY}{number}\s?{unit}?)?"),
         pack_first=re.compile(rf"{START}(\d{{1,4}})(?:\s?pack)?{_BY}{number}{gap}{unit}"),
         pack_last=re.compile(rf"{START}{number}{gap}{unit}{_BY}(\d{{1,4}})(?![\w.,/])(?:\s?pack(?![^\W_]))?"),
-        spread=re.compile(rf"{START}{number}\s?{unit}?(?:\s?[-–—~]\s?|\s(?:{to or '(?!)'})\s){number}{gap}{unit}"),
+        spread=re.compile(rf"{START}{number}\s?{unit}?(?:\s?[-–—~]\s?|\s(?:{to})\s){number}{gap}{unit}"),
         between=re.compile(
             rf"(?<![^\W_])(?:{between})\s+{number}\s?{unit}?\s(?:{ands or '(?!)'})\s{number}{gap}{unit}"
         ),
@@ -87,6 +92,10 @@ def _patterns(languages: Codes) -> _Patterns:
         ),
         below=frozenset(below),
         bare_size=re.compile(rf"{START}(\d{{1,5}}){_BY}(\d{{1,5}})(?:{_BY}(\d{{1,5}}))?(?![\w/])"),
+        # What each total and each range has: both are rare, and their patterns take long to find nothing.
+        may_be_total=re.compile(rf"\d[\s-]?(?:{large}|')(?:,?\s|-)?[\d.]"),
+        may_be_spread=re.compile(rf"(?:[-–—~]\s?|\s(?:{to})\s)[\d.]"),
+        betweens=tuple(word.split()[0] for each in numbers for word in each.between),
     )
 
 
@@ -159,9 +168,12 @@ def amounts_out(
         text = patterns.size.sub(size, text)
         text = patterns.pack_first.sub(lambda match: pack(match, match[1], match[2], match[3]), text)
         text = patterns.pack_last.sub(lambda match: pack(match, match[3], match[1], match[2]), text)
-    text = patterns.total.sub(total, text)
-    text = patterns.between.sub(spread, text)
-    text = patterns.spread.sub(spread, text)
+    if patterns.may_be_total.search(text):
+        text = patterns.total.sub(total, text)
+    if any(word in text for word in patterns.betweens):
+        text = patterns.between.sub(spread, text)
+    if patterns.may_be_spread.search(text):
+        text = patterns.spread.sub(spread, text)
     text = patterns.limit_behind.sub(limit_behind, patterns.limit.sub(limit, text)) if limits else text
     if has_sizes:
         text = patterns.bare_size.sub(lambda match: "x".join(filter(None, match.groups())), text)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from functools import lru_cache
-from itertools import takewhile
+from itertools import chain, takewhile
 from typing import NamedTuple
 
 from endcap.language.languages import ENGLISH, Codes, known, stop_words
 from endcap.language.plurals import singular
-from endcap.language.text import normalised
+from endcap.language.text import WordTable, normalised, word_set
 
 NEGATIONS = frozenset(("without", "no", "not", "non", "sans", "ohne", "sin", "senza", "zonder", "sem", "без"))
 """Words before what must not be, in several languages, for queries' kinds, and for the leak guard, whose hash rests on
@@ -47,6 +47,9 @@ class _Patterns(NamedTuple):
     prefixes: frozenset[str]
     means: dict[str, tuple[str, ...]]
     having: tuple[str, ...]
+    signs_before: frozenset[str]
+    signs_after: frozenset[str]
+    signs_named: frozenset[str]
 
 
 @lru_cache(maxsize=64)
@@ -66,6 +69,7 @@ def _patterns(languages: Codes) -> _Patterns:
     unless = _any(word for each in denials for word in each.unless)
     endings = _any(word for each in denials for word in each.endings)
     prefixes = frozenset(word for each in denials for word in each.prefixes)
+    stops = stop_words(languages)
     means = {phrase: tuple(words.split()) for each in denials for phrase, words in each.named.items()}
     return _Patterns(
         before=_compiled(
@@ -95,7 +99,16 @@ def _patterns(languages: Codes) -> _Patterns:
         prefixes=prefixes,
         means=means,
         having=tuple(ending for each in denials for ending in each.having),
+        signs_before=_signs((*names, *(word for each in denials for word in each.before)), stops),
+        signs_after=_signs((word for each in denials for word in (*each.after, *each.after_last)), stops),
+        signs_named=_signs(means, stops),
     )
+
+
+def _signs(phrases: Iterable[str], stops: frozenset[str]) -> frozenset[str]:
+    """Words of which a text has one if it has a phrase: of each phrase the first that is no stop word."""
+    words = (re.findall(r"[^\W_]+", phrase) for phrase in phrases)
+    return frozenset(next((word for word in each if word not in stops), each[0]) for each in words)
 
 
 def _any(phrases: Iterable[str]) -> str:
@@ -159,7 +172,12 @@ def negations_out(
         return match[0][: match.start("word") - match.start()] + " "
 
     # "batteries not included" before "not".
-    return negations, patterns.before.sub(take_before, patterns.after.sub(take_after, normalised_text))
+    text, said = normalised_text, word_set(normalised_text)
+    if not said.isdisjoint(patterns.signs_after):
+        text = patterns.after.sub(take_after, text)
+    if not said.isdisjoint(patterns.signs_before):
+        text = patterns.before.sub(take_before, text)
+    return negations, text
 
 
 def _listed(match: re.Match[str], patterns: _Patterns, small: frozenset[str]) -> tuple[list[str], str]:
@@ -176,12 +194,20 @@ def _listed(match: re.Match[str], patterns: _Patterns, small: frozenset[str]) ->
 
 def lacking_in(normalised_text: str, languages: Codes = ENGLISH) -> frozenset[str]:
     """Words that one word says of a product, singular: a strapless dress has no strap, unsalted nuts have no salt."""
-    patterns = _patterns(languages)
-    lacking = {match[1] for match in patterns.ending.finditer(normalised_text)}
-    lacking |= {match[1] for match in patterns.prefix.finditer(normalised_text)}
-    for match in patterns.named.finditer(normalised_text):
-        lacking.update(patterns.means[" ".join(match[1].split())])
+    patterns, said = _patterns(languages), word_set(normalised_text)
+    lacking = set(chain.from_iterable(map(_lacking_by(languages).__getitem__, said)))
+    if not said.isdisjoint(patterns.signs_named):
+        for match in patterns.named.finditer(normalised_text):
+            lacking.update(patterns.means[" ".join(match[1].split())])
     return frozenset(singular(word, languages) for word in lacking)
+
+
+@lru_cache(maxsize=64)
+def _lacking_by(languages: Codes) -> WordTable[tuple[str, ...]]:
+    """What words say by their ending or their beginning: "strapless" a strap."""
+    patterns = _patterns(languages)
+    by = (patterns.ending.match, patterns.prefix.match)
+    return WordTable(lambda word: tuple(found[1] for match in by if (found := match(word))))
 
 
 @lru_cache(maxsize=4_096)
@@ -194,7 +220,10 @@ def forms_of_having(word: str, languages: Codes = ENGLISH) -> tuple[str, ...]:
 
 def prefixes_joined(normalised_text: str, languages: Codes = ENGLISH) -> str:
     """The text with prefixes that deny as a part of their word: a "non-stick pan" is called "nonstick"."""
-    return _patterns(languages).apart.sub(lambda match: match[1] + match[2], normalised_text)
+    patterns = _patterns(languages)
+    if not any(prefix in normalised_text for prefix in patterns.prefixes):
+        return normalised_text
+    return patterns.apart.sub(lambda match: match[1] + match[2], normalised_text)
 
 
 def has_negation(query: str) -> bool:

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from endcap.language.languages import ENGLISH, Codes, known
-from endcap.language.text import normalised
+from endcap.language.text import normalised, word_set
 from endcap.language.units import CONVERSIONS, UNIT_BY_SYMBOL, Unit, long_name, times, units_by_spelling
 
 TOLERANCE = 0.015
@@ -20,7 +20,6 @@ START = r"(?<![\w.,/])(?<![^\W\d_]-)"
 SIGN = r"\"|''|'(?![\w'])"
 """Inches and feet; "80's" are neither."""
 
-_NEVER = re.compile(r"(?!)")
 _NETWORK = re.compile(r"[2-6]g")
 
 
@@ -137,25 +136,39 @@ def unit_spelling(languages: Codes) -> UnitSpelling:
 def in_digits(normalised_text: str, languages: Codes = ENGLISH) -> str:
     """The text with the amounts in digits that it says in words: "half a kilo", "a dozen", "pack of 6", "twin pack"."""
     packs, sizes, words = _number_words(languages)
-    text = packs.sub(lambda match: f" {next(filter(None, match.groups()))} pack ", normalised_text)
-    if sizes.values:
+    text, said = normalised_text, word_set(normalised_text)
+    # Nearly no product says any of this: signs of it are looked for before the patterns are.
+    if packs.sign.search(text):
+        text = packs.pattern.sub(lambda match: f" {next(filter(None, match.groups()))} pack ", text)
+    if not said.isdisjoint(sizes.signs):
         text = sizes.pattern.sub(lambda match: f" {sizes.number(match) * int(match[1] or 1):.0f} pack ", text)
-    return words.pattern.sub(lambda match: f"{number_text(words.number(match))} ", text) if words.values else text
+    if not said.isdisjoint(words.signs):
+        text = words.pattern.sub(lambda match: f"{number_text(words.number(match))} ", text)
+    return text
+
+
+class _Packs(NamedTuple):
+    pattern: re.Pattern[str]
+    sign: re.Pattern[str]
+    """Finds something in each text that has a pack, and does so quickly."""
 
 
 class _Words(NamedTuple):
     pattern: re.Pattern[str]
     values: dict[str, float]
+    signs: frozenset[str]
+    """Of these words a text has one that matches."""
 
     def number(self, match: re.Match[str]) -> float:
         return self.values[re.sub(r"[\s-]+", " ", match["said"])]
 
 
 @lru_cache(maxsize=64)
-def _number_words(languages: Codes) -> tuple[re.Pattern[str], _Words, _Words]:
+def _number_words(languages: Codes) -> tuple[_Packs, _Words, _Words]:
     """What stands for packs with a number in them, for packs of a known size, and for numbers before a unit's name."""
     found = known(languages)
-    packs = [_pack_pattern(template) for language in found for template in language.packs.patterns]
+    templates = [template for language in found for template in language.packs.patterns]
+    packs = "|".join(map(_pack_pattern, templates)) or "(?!)"
     sizes = {name: float(size) for language in found for name, size in language.packs.sizes.items()}
     words = {name: value for language in found for name, value in language.numbers.words.items()}
     spellings = units_by_spelling(languages).items()
@@ -163,11 +176,20 @@ def _number_words(languages: Codes) -> tuple[re.Pattern[str], _Words, _Words]:
     measured = [word for word, unit in spellings if word.isalpha() and unit.dimension != "count"]
     return (
         # A "bag of 5 kg" is no five of something.
-        re.compile(rf"(?<![^\W_])(?:{'|'.join(packs)})(?![^\W_])(?!\s(?:{'|'.join(measured)})(?![^\W_]))")
-        if packs
-        else _NEVER,
-        _Words(re.compile(rf"(?<![^\W_])(?:(\d{{1,3}})\s+)?(?P<said>{_any(sizes)})s?(?![^\W_])"), sizes),
-        _Words(re.compile(rf"(?<![^\W_])(?P<said>{_any(words)})[\s-]+(?=(?:{'|'.join(names)})(?![^\W_]))"), words),
+        _Packs(
+            re.compile(rf"(?<![^\W_])(?:{packs})(?![^\W_])(?!\s(?:{'|'.join(measured)})(?![^\W_]))"),
+            re.compile("|".join({_beside_number(template) for template in templates}) or "(?!)"),
+        ),
+        _Words(
+            re.compile(rf"(?<![^\W_])(?:(\d{{1,3}})\s+)?(?P<said>{_any(sizes)})s?(?![^\W_])"),
+            sizes,
+            frozenset(ending for name in sizes for ending in _with_s(name)),
+        ),
+        _Words(
+            re.compile(rf"(?<![^\W_])(?P<said>{_any(words)})[\s-]+(?=(?:{'|'.join(names)})(?![^\W_]))"),
+            words,
+            frozenset(name.split()[0] for name in words),
+        ),
     )
 
 
@@ -178,7 +200,20 @@ def _is_named(spelling: str, unit: Unit) -> bool:
 
 def _any(phrases: dict[str, float]) -> str:
     escaped = (re.escape(phrase).replace(r"\ ", r"[\s-]+") for phrase in phrases)
-    return "|".join(sorted(escaped, key=len, reverse=True))
+    return "|".join(sorted(escaped, key=len, reverse=True)) or "(?!)"
+
+
+def _with_s(name: str) -> tuple[str, ...]:
+    """The first word of a name, and where it is the only one, with what may follow it: "dozens"."""
+    first, *others = name.split()
+    return (first,) if others else (first, f"{first}s")
+
+
+def _beside_number(template: str) -> str:
+    """A pattern for the number of a pack and the word beside it, before it where there is one."""
+    before, _, after = template.partition("N")
+    word = re.escape(before.split()[-1]) if before.split() else ""
+    return rf"{word}[\s-]*\d" if word else rf"\d{re.escape(after.split(' ')[0])}"
 
 
 def _pack_pattern(template: str) -> str:

@@ -7,10 +7,15 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable
+from functools import lru_cache
+from typing import TypeVar
 
 from endcap.language.languages import ENGLISH, Codes
 from endcap.language.plurals import singular
 
+T = TypeVar("T")
+MAX_WORDS = 65_536
 TITLE_WORD = re.compile(r"[^\W_](?:[\w.'’+&/-]*[^\W_+]|\+)?[+]*")
 """A word of a title, with what stands inside it: ``usb-c``, ``802.11b/g``, ``c++``, ``women's``."""
 
@@ -37,7 +42,34 @@ def normalised(text: str) -> str:
 
 def words_in(normalised_text: str, languages: Codes = ENGLISH) -> list[str]:
     """The words of a normalised text, singular, in their order."""
-    return [singular(word, languages) for word in _WORD.findall(normalised_text)]
+    return list(map(_singulars(languages).__getitem__, _WORD.findall(normalised_text)))
+
+
+class WordTable(dict[str, T]):
+    """What a function says of words, remembered: a look-up for most words, as texts say the same ones."""
+
+    def __init__(self, say: Callable[[str], T]) -> None:
+        self._say = say
+
+    def __missing__(self, word: str) -> T:
+        if len(self) >= MAX_WORDS:
+            self.clear()
+        value = self[word] = self._say(word)
+        return value
+
+
+@lru_cache(maxsize=64)
+def _singulars(languages: Codes) -> WordTable[str]:
+    return WordTable(lambda word: singular(word, languages))
+
+
+@lru_cache(maxsize=32)
+def word_set(normalised_text: str) -> frozenset[str]:
+    """The words of a normalised text as they are: what has no word of a pattern need not be searched for it.
+
+    A search reads hundreds of products that it has not seen, and nearly all of them say nothing of the kind.
+    """
+    return frozenset(_WORD.findall(normalised_text))
 
 
 def tokens(text: str) -> list[str]:

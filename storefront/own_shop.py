@@ -14,6 +14,7 @@ from endcap.index.judgments.judgments import Judgments
 from endcap.index.settings import IndexSettings
 from endcap.plugin.model.student import Student
 from endcap.plugin.states.fill import fill
+from endcap.plugin.states.read_ahead import document_memories
 from endcap.plugin.states.store import StateStore
 from endcap.progress import Watch, unwatched
 from endcap.storefront.picture_files import PictureFolder
@@ -41,7 +42,8 @@ def open_own_shop(
     student, states = Student.load(model), StateStore.open()
     if read_in_advance:
         with watch("Reading products in advance", engine.count()) as advance:
-            fill(states, student, engine.products(), progress=advance)
+            memories = document_memories(student, languages=settings.languages)
+            fill(states, student, engine.products(), progress=advance, memories=memories)
     shop = make_shop(name, settings, engine, fields, student, states, judgments=judgments, deadline_ms=deadline_ms)
     return shop if pictures is None else replace(shop, pictures=PictureFolder(pictures))
 

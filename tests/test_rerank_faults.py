@@ -31,8 +31,8 @@ from endcap.errors import ModelError
 from endcap.index.field_map import FieldMap
 from endcap.plugin.deadline import Deadline
 from endcap.plugin.search.scoring import score_hits
-from endcap.plugin.search.source_keys import SourceKeys
 from endcap.plugin.search.status import Reason
+from endcap.plugin.source_keys import SourceKeys
 
 
 @pytest.mark.parametrize(
@@ -213,10 +213,10 @@ def test_documents_that_take_long_to_look_through() -> None:
     now = [0.0]
 
     class Long(SourceKeys):
-        def value(self, source: Any) -> Any:
+        def _digest(self, source: Any) -> Any:
             now[0] += 0.02
             made.append(source["title"])
-            return super().value(source)
+            return super()._digest(source)
 
     hits = [{"_id": str(n), "_source": {"title": f"#0.{n}"}} for n in range(1, 100)]
     sources = Long(ReadableStudent(), FieldMap())

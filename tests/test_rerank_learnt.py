@@ -132,7 +132,7 @@ def test_a_fault_in_the_learnt_part_costs_no_more_than_that(monkeypatch: pytest.
 
     monkeypatch.setattr("endcap.plugin.blend.window.features", broken)
     reply = search()
-    assert told(reply) == ("reranked", None)
+    assert told(reply) == ("partial", "plain_blend")
     assert reply["ext"]["rerank"]["blend"] == "plain"
     assert ids(reply) == ["0", "1", "2", "3"]
 

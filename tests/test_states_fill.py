@@ -21,7 +21,7 @@ from endcap.plugin.states.store import StateStore
 class Reader:
     """A student of four-byte states that counts what it encodes."""
 
-    info = SimpleNamespace(state_bytes=4)
+    info = SimpleNamespace(state_bytes=4, fields=("title",), checksum="four bytes")
 
     def __init__(self) -> None:
         self.encoded: list[str] = []

@@ -7,7 +7,7 @@ found by "usb". What somebody excludes by a sign of the engine's own syntax goes
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -17,7 +17,8 @@ from endcap.language.text import normalised, words_in
 from endcap.plugin.blend.document_words import DocumentWords, WordsMemory
 from endcap.plugin.blend.features import DENIED
 from endcap.plugin.blend.plain import FloatArray
-from endcap.plugin.blend.window import Blended
+from endcap.plugin.blend.window import Blended, words_lacking
+from endcap.plugin.content_memory import Records
 from endcap.plugin.deadline import Deadline
 from endcap.plugin.faults import log_fault
 
@@ -50,15 +51,15 @@ def behind_the_others(
     hits: Sequence[Mapping[str, Any]],
     memory: WordsMemory,
     deadline: Deadline,
+    records: Records | None = None,
 ) -> Blended:
     """The blended scores, less a step for each hit that has what is excluded; one that has it in its title, brand or
-    category comes behind all that have nothing of it. Hits for whose words there is no time have nothing of it."""
+    category comes behind all that have nothing of it. Hits for whose words there is no time have nothing of it, which
+    is said (``Blended.lacking``)."""
     try:
-        words = list[DocumentWords]()
-        for hit in hits:
-            if deadline.expired():
-                break
-            words.append(memory.value(hit.get("_source") or {}))
+        words = memory.values([hit.get("_source") or {} for hit in hits], records, deadline.expired)
+        if len(words) < len(hits):
+            blended = replace(blended, lacking=words_lacking(len(words), len(hits)))
         shares = np.zeros(len(hits))
         shares[: len(words)] = denied_shares(denials, words, memory.fields)
     except Exception as error:  # a fault of ours must not cost more than this

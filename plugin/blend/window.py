@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -17,6 +17,7 @@ from endcap.plugin.blend.learnt import EXACT_NAMES, LearntBlend
 from endcap.plugin.blend.plain import FloatArray, blend, standardise, student_share
 from endcap.plugin.blend.query_words import QueryWords
 from endcap.plugin.blend.signals import Signal, deviation_of, signal_parts
+from endcap.plugin.content_memory import Records
 from endcap.plugin.deadline import Deadline
 from endcap.plugin.faults import log_fault
 
@@ -36,6 +37,8 @@ class Blended:
     adds: FloatArray
     """float64 (n, k): what each has added; a row's sum is the score."""
     names: tuple[str, ...]
+    lacking: str = ""
+    """What is not in the scores though it was asked for, and why, as a sentence; "" where nothing is."""
 
     @property
     def unit(self) -> float:
@@ -153,34 +156,47 @@ def blend_window(
     memory: WordsMemory | None,
     deadline: Deadline,
     vectors: Callable[[], Vectors] = lambda: None,
+    records: Records | None = None,
 ) -> Blended:
     """The learnt blend where there is one, else the plain one, both with what is exact where there is time for the
     products' words. A plain ``weight`` of 0 is the engine's order, of 1 the student's; in between, short queries have
-    less of the student (``student_share``). ``vectors`` is asked only where they are read.
+    less of the student (``student_share``). ``vectors`` is asked only where they are read. ``records`` are what is kept
+    of the products' words.
 
-    What was made of the products' words until the deadline is remembered, so the next search has time for more.
+    What was made of the products' words until the deadline is remembered, so the next search has time for more. A blend
+    without them says so: ``lacking``.
     """
     weight = student_share(query, weight)
     alone = weight in (0, 1) or memory is None or not QueryWords.from_text(query, (), memory.languages).is_exact
     if memory is None or (learnt is None and alone):
         return plain_blend(student, engine, weight)
+    lacking = "a fault, which is logged, left the products' words out of the blend"
     try:
-        words = list(_words(query, hits, memory, deadline))
+        words = _words(query, hits, memory, deadline, records)
         if len(words) == len(hits) and learnt is not None:
             seen = vectors() if learnt.reads("near") else None
             return learnt_blend(query, words, student, engine, learnt, seen, memory.languages)
         if len(words) == len(hits):
             return exact_blend(query, words, student, engine, weight, memory.languages)
+        lacking = words_lacking(len(words), len(hits))
     except Exception as error:  # a fault of ours must not cost more than what words say
         log_fault("the products' words could not be compared, the plain blend is used", error)
-    return plain_blend(student, engine, weight)
+    return replace(plain_blend(student, engine, weight), lacking=lacking)
+
+
+def words_lacking(count: int, n: int) -> str:
+    """What is said where there was time for the words of so many of n products."""
+    return f"there was time to compare the words of {count} of {n} products"
 
 
 def _words(
-    query: str, hits: Sequence[Mapping[str, Any]], memory: WordsMemory, deadline: Deadline
-) -> Iterator[DocumentWords]:
+    query: str,
+    hits: Sequence[Mapping[str, Any]],
+    memory: WordsMemory,
+    deadline: Deadline,
+    records: Records | None,
+) -> list[DocumentWords]:
+    """The words of the first hits, of as many as there is time for."""
     said = compact(query) if has_digit(query) else ""
-    for hit in hits:
-        if deadline.expired():
-            return
-        yield with_said_id(memory.value(hit.get("_source") or {}), str(hit.get("_id", "")), said)
+    words = memory.values([hit.get("_source") or {} for hit in hits], records, deadline.expired)
+    return [with_said_id(each, str(hit.get("_id", "")), said) for each, hit in zip(words, hits, strict=False)]

@@ -9,9 +9,10 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
-from endcap.index.product import CATEGORY_SEPARATOR, Product, attribute_words, field_words
+from endcap.index.product import CATEGORY_SEPARATOR, MAX_ATTRIBUTES, Product, attribute_words, field_words
 
 TEXT_FIELDS = ("title", "brand", "category", "attributes", "description")
 SEPARATOR = ". "
@@ -102,7 +103,7 @@ def _attribute_text(value: Any, limit: int) -> str:
     """
     parts: list[str] = []
     length = 0
-    for name, item in sorted(attribute_words(value).items()):
+    for name, item in sorted(islice(attribute_words(value).items(), MAX_ATTRIBUTES)):
         if item == "no":
             continue
         parts.append(clean(name if item == "yes" else f"{name} {item}", 200))

@@ -35,9 +35,9 @@ from endcap.plugin.search.reply import ADDED, Hit, group_of, hit_key, hits_of
 from endcap.plugin.search.request import SearchPlan
 from endcap.plugin.search.scoring import MAX_QUERY_CHARACTERS
 from endcap.plugin.search.search_model import SearchModel
-from endcap.plugin.search.source_keys import SourceKeys
 from endcap.plugin.search.status import Outcome, Reason
 from endcap.plugin.search.target import Target, WindowRefused, is_answer
+from endcap.plugin.source_keys import SourceKeys
 from endcap.plugin.states.document_states import NAME, model_name, query_numbers
 
 

@@ -11,11 +11,12 @@ import numpy as np
 from endcap.errors import ModelError
 from endcap.index.product import Product
 from endcap.plugin.blend.plain import FloatArray
+from endcap.plugin.content_memory import Records
 from endcap.plugin.deadline import Deadline
 from endcap.plugin.faults import LOG
 from endcap.plugin.protocols import Scorer, States
-from endcap.plugin.search.source_keys import SourceKeys
 from endcap.plugin.search.status import Reason
+from endcap.plugin.source_keys import SourceKeys
 from endcap.plugin.states.document_states import NAME, state_in
 
 MAX_QUERY_CHARACTERS = 2_000
@@ -50,15 +51,17 @@ def score_hits(
     text: str,
     hits: Sequence[Mapping[str, Any]],
     deadline: Deadline,
+    records: Records | None = None,
 ) -> Scored:
-    """Score hits for a query text within the deadline.
+    """Score hits for a query text within the deadline. ``records`` are what is kept of their keys.
 
     Raises what the student raises, and ``ModelError`` where it gives something that is no score.
     """
     scored = Scored(np.full(len(hits), np.nan), states=[None] * len(hits))
     began_ms = deadline.elapsed_ms()
     # Look up the states of all hits that have a key.
-    keys = _keys(sources, hits, deadline)
+    # A large document takes a while to look through.
+    keys = sources.values([hit.get("_source") or {} for hit in hits], records, deadline.expired)
     if len(keys) < len(hits):
         scored.reason = Reason.DEADLINE
     elif detail := sources.missing_text(hits, keys):
@@ -79,16 +82,6 @@ def score_hits(
     score_ms = deadline.elapsed_ms() - encode_ms
     scored.stages.update(states_ms=states_ms - began_ms, encode_ms=encode_ms - states_ms, score_ms=score_ms)
     return scored
-
-
-def _keys(sources: SourceKeys, hits: Sequence[Mapping[str, Any]], deadline: Deadline) -> list[bytes | None]:
-    """The keys of the first hits, of as many as there is time for; None for a hit without text."""
-    keys = list[bytes | None]()
-    for hit in hits:
-        keys.append(sources.value(hit.get("_source") or {}))
-        if deadline.expired():  # a large document takes a while to look through
-            break
-    return keys
 
 
 def _bring(student: Scorer, scored: Scored, hits: Sequence[Mapping[str, Any]], key_of: Mapping[int, bytes]) -> None:

@@ -18,7 +18,7 @@ from endcap.plugin.protocols import Scorer, ScorerSource
 from endcap.plugin.rules.documents import source_paths
 from endcap.plugin.search.languages import ANY, Languages, checked_languages
 from endcap.plugin.search.options import Options
-from endcap.plugin.search.source_keys import SourceKeys
+from endcap.plugin.source_keys import SourceKeys
 from endcap.plugin.tiers.named_tiers import read_keep_first, read_tiers
 
 

@@ -52,6 +52,8 @@ class Reason(StrEnum):
     WINDOW_ERROR = "window_error"  # the engine refused the window's request, so it got the body as it was
     PAGE_ERROR = "page_error"  # the page's hits could not be fetched, so the engine got the body as it was
     INTERNAL_ERROR = "internal_error"  # a fault of endcap itself; ``detail`` says which; please report it
+    # partial
+    PLAIN_BLEND = "plain_blend"  # there was no time to compare all products' words: by scores alone; see ``detail``
     # with any status but skipped
     NEAREST = "nearest"  # the engine found less than a page: the products nearest in meaning are shown, too
     OUT_OF_STEP = "out_of_step"  # the index has changed since an earlier page: this one may repeat or lack a product

@@ -11,6 +11,7 @@ import numpy as np
 from endcap.plugin.blend.denied import behind_the_others
 from endcap.plugin.blend.plain import FloatArray, order
 from endcap.plugin.blend.window import Blended, blend_window
+from endcap.plugin.content_memory import Records
 from endcap.plugin.deadline import Deadline
 from endcap.plugin.faults import log_fault
 from endcap.plugin.search.dense import Nearest, joined, with_added
@@ -151,7 +152,8 @@ class WindowRanking:
         """The student's scores, and their blend with the engine's, float64 (n,): where there are rules, its text's."""
         model, deadline = self.model, self.deadline
         hits, engine, joint = candidates.hits, candidates.scores, candidates.joint
-        scored = score_hits(model.student, self.background.states, model.sources, plan.text, hits, deadline)
+        records = Records(self.background.records)
+        scored = score_hits(model.student, self.background.states, model.sources, plan.text, hits, deadline, records)
         if scored.fresh or scored.late:
             self.background.add(model.student, [*scored.fresh, *scored.late])
         began_ms = deadline.elapsed_ms()
@@ -169,12 +171,15 @@ class WindowRanking:
             model.words,
             deadline,
             lambda: model.student.vectors([scored.states[i] for i in in_order]),
+            records,
         )
         if joint is not None:
             blended = blended.taken(np.argsort(in_order))
         blended = self.shop.with_parts(blended, hits)
         if plan.denied and model.words and (plan.options.learnt or plan.options.blend_weight):
-            blended = behind_the_others(blended, plan.denied, hits, model.words, deadline)
+            blended = behind_the_others(blended, plan.denied, hits, model.words, deadline, records)
+        if records.fresh:
+            self.background.add(model.student, records.fresh)
         scored.stages["blend_ms"] = deadline.elapsed_ms() - began_ms
         return scored, blended
 
@@ -235,7 +240,8 @@ def _shown(plan: SearchPlan, candidates: Candidates, scored: Scored, arrangement
 
 def _outcome(candidates: Candidates, scored: Scored, blended: Blended) -> Outcome:
     """What became of the search."""
-    reason = scored.reason or (Reason.RULES_UNKNOWN if candidates.unknown else None)
-    status = Status.RERANKED if scored.reason is None else Status.PARTIAL
+    short = scored.reason or (Reason.PLAIN_BLEND if blended.lacking else None)
+    reason = short or (Reason.RULES_UNKNOWN if candidates.unknown else None)
+    status = Status.RERANKED if short is None else Status.PARTIAL
     count = int(np.isfinite(scored.scores).sum())
-    return Outcome(status, reason, count, scored.detail or candidates.unknown, blend=blended.kind)
+    return Outcome(status, reason, count, scored.detail or blended.lacking or candidates.unknown, blend=blended.kind)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -45,11 +46,19 @@ class BackgroundStates:
                 self._close_store = store.close
             except Exception as error:
                 LOG.warning("no state store, so products are read at every search: %s", error)
+        self.records = self._kept_with(self.states)
+        """Where what was read of products is kept as well; None where that is in memory alone."""
         self._waiting: dict[bytes, _Task] = {}
         """By key, in the order in which they came; those that are being done are among them."""
         self._changes = threading.Condition()
         self._thread: threading.Thread | None = None
         self._closed = False
+
+    @staticmethod
+    def _kept_with(states: States | None) -> States | None:
+        """The same store, where it is one on a disk: a store of the caller's own may hold nothing but states."""
+        module = sys.modules.get("endcap.plugin.states.store")
+        return states if module is not None and isinstance(states, module.StateStore) else None
 
     def add(self, student: Scorer, items: Sequence[tuple[bytes, bytes | Product]]) -> None:
         """Take (key, state) pairs to keep and (key, product) pairs to encode and keep. Returns at once.
@@ -88,7 +97,7 @@ class BackgroundStates:
         with self._changes:
             close_store, self._close_store = self._close_store, None
             if close_store is not None:
-                self.states = None
+                self.states = self.records = None
                 close_store()
 
     def _run(self) -> None:

@@ -9,6 +9,7 @@ from itertools import islice
 
 from endcap.index.product import Product
 from endcap.plugin.model.student import Student
+from endcap.plugin.states.read_ahead import Memories, document_memories, kept_along
 from endcap.plugin.states.store import StateStore
 from endcap.progress import Advance
 
@@ -56,17 +57,21 @@ def fill(
     *,
     on_commit: Callable[[FillReport], None] | None = None,
     encoder: TextEncoder | None = None,
+    memories: Memories | None = None,
 ) -> FillReport:
     """Give each product a state, a chunk at a time: constant memory, and a kill loses 512 products at most.
 
     A second run skips what is there. ``progress`` is told how many products are done, and ``on_commit`` the report so
-    far, once a chunk's states are kept. ``encoder`` works in the student's place (see ``ray_encoder.py``).
+    far, once a chunk's states are kept. ``encoder`` works in the student's place (see ``ray_encoder.py``). ``memories``
+    are what searches read of documents beside their states: kept as well, where None for documents as endcap writes
+    them.
     """
     encoder = encoder or TextEncoder(student.encode_texts, CHUNK_PRODUCTS)
     start = time.monotonic()
     report = FillReport()
     advance = progress or (lambda _: None)
-    stream = iter(products)
+    memories = document_memories(student) if memories is None else memories
+    stream = kept_along(products, Product.to_mapping, memories, store) if memories else iter(products)
     while chunk := list(islice(stream, encoder.chunk_texts)):
         report += _fill_chunk(store, student, chunk, encoder.encode, report.read, advance)
         advance(report.read)

@@ -47,6 +47,7 @@ const REASONS = {
   url_query: "the search was asked for in the address",
   language: "it is in a language that the student was not taught",
   no_scores: "the engine gave no scores",
+  plain_blend: "there was no time to compare the words of all products, so they are ordered by scores alone",
   nearest: "the engine found less than a page, so products that are near in meaning are shown, too",
   unknown_model: "the model that was asked for is not loaded",
   bad_request: "it was asked in a way that it does not understand",

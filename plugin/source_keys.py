@@ -7,8 +7,9 @@ from typing import Any
 
 from endcap.index.field_map import FieldMap
 from endcap.index.product import Product
-from endcap.plugin.content_memory import ContentMemory
+from endcap.plugin.content_memory import ContentMemory, Packing
 from endcap.plugin.protocols import Scorer
+from endcap.plugin.reading_version import reading_version
 
 _CHECK = "is the field map right?"
 MAX_KEYS = 50_000
@@ -17,6 +18,16 @@ MAX_KEYS = 50_000
 
 class UntitledKey(bytes):
     """The key of a product of which more is known than its title; to all others it is a key."""
+
+
+def _packed(key: bytes | None) -> bytes:
+    return b"" if key is None else (b"u" if isinstance(key, UntitledKey) else b"k") + key
+
+
+def _unpacked(record: bytes) -> bytes | None:
+    if not record:
+        return None
+    return UntitledKey(record[1:]) if record[:1] == b"u" else record[1:]
 
 
 class SourceKeys(ContentMemory[bytes | None]):
@@ -34,7 +45,12 @@ class SourceKeys(ContentMemory[bytes | None]):
             key = student.key(student.text(product))
             return key if product.title or "title" not in names else UntitledKey(key)
 
-        super().__init__(fields, names, key, MAX_KEYS)
+        def version() -> str:
+            info, kind = student.info, type(student)
+            read = f"{info.checksum}\0{getattr(info, 'text', '')}\0{names}"
+            return f"key {reading_version()} {kind.__module__}.{kind.__qualname__} {read}"
+
+        super().__init__(fields, names, key, MAX_KEYS, Packing(version, _packed, _unpacked))
         self._paths_by_name = {name: paths for name in names if (paths := _paths_read(fields, name))}
 
     def missing_text(self, hits: Sequence[Mapping[str, Any]], keys: Sequence[bytes | None]) -> str:
