@@ -12,7 +12,7 @@ from endcap.errors import ModelError
 from endcap.index.product import Product
 from endcap.plugin.blend.plain import FloatArray
 from endcap.plugin.deadline import Deadline
-from endcap.plugin.faults import LOG
+from endcap.plugin.faults import warn
 from endcap.plugin.protocols import Scorer, States
 from endcap.plugin.search.source_keys import SourceKeys
 from endcap.plugin.search.status import Reason
@@ -99,7 +99,7 @@ def _bring(student: Scorer, scored: Scored, hits: Sequence[Mapping[str, Any]], k
             try:
                 scored.states[position] = state_in(student.info, source, key)
             except Exception as error:  # the document may hold anything there: that costs time, never a search
-                LOG.warning("what a document brings as %s could not be read, encoding instead: %r", NAME, error)
+                warn("brought", "what a document brings as %s could not be read, encoding instead: %r", NAME, error)
                 return
 
 
@@ -109,7 +109,7 @@ def _stored(states: States | None, keys: Sequence[bytes]) -> list[bytes | None]:
     try:
         return list(states.get(keys))
     except Exception as error:  # a broken store costs time, never a search
-        LOG.warning("states could not be read, encoding instead: %s", error)
+        warn("states", "states could not be read, encoding instead: %s", error)
         return [None] * len(keys)
 
 
