@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -46,6 +47,8 @@ class IndexSettings:
     """Those that the student is taken to know; ("any",): none is asked for; none: what its model folder says."""
     rules: str = ""
     """The path of the shop's rules file; empty: there are none."""
+    budget_ms: float = 0.0
+    """What a search may take beside the engine's own time; 0: whatever who searches takes for it."""
 
     def __post_init__(self) -> None:
         check_name(self.name)
@@ -62,6 +65,10 @@ class IndexSettings:
             raise InputError(
                 f"index {self.name!r}: dense is {self.dense!r}; it should be a whole number of products, 0 (none) to "
                 f"{MAX_DENSE}."
+            )
+        if not (isinstance(self.budget_ms, (int, float)) and 0 <= self.budget_ms < math.inf) or self.budget_ms is True:
+            raise InputError(
+                f"index {self.name!r}: budget_ms is {self.budget_ms!r}; it should be a number of milliseconds, or 0."
             )
         checked_stemming(self.language or ENGLISH)
         wrong = [code for code in self.languages if not re.fullmatch("[a-z]{2}|any", code)]

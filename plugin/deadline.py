@@ -67,6 +67,13 @@ class Deadline:
         elapsed_s = now_s - self.began_s
         return min(self.limit_ms - elapsed_s * 1e3, self.budget_ms - (elapsed_s - engine_s) * 1e3)
 
+    def words(self) -> str:
+        """Which time is over, and where it went, as a sentence's part."""
+        elapsed_ms, engine_ms = self.elapsed_ms(), self._engine_s * 1e3
+        if self.limit_ms - elapsed_ms < self.budget_ms - elapsed_ms + engine_ms:
+            return f"deadline_ms={self.limit_ms:g} was over; the engine took {engine_ms:.0f} ms of it"
+        return f"budget_ms={self.budget_ms:g} was over; the engine's {engine_ms:.0f} ms are no part of it"
+
     def expired(self) -> bool:
         """Whether the time is over."""
         return self.left_ms() <= 0

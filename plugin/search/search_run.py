@@ -93,6 +93,8 @@ class SearchRun:
         plan = self._plan(body, params)
         if plan.outcome is not None:
             return await self._passed_through(plan, plan.outcome)
+        if plan.options.budget_ms is not None:
+            self.deadline.budget_ms = plan.options.budget_ms
         if self.workers.is_full(self.deadline.left_ms()):  # a window that nobody has time for would cost the engine
             return await self._passed_through(plan, Outcome(Status.FALLBACK, Reason.BUSY))
         self._prepare(plan.text)

@@ -92,8 +92,10 @@ class WindowRanking:
             found = await self.target.run(
                 lambda: self._foreign(plan, candidates.hits) or self._scores(plan, candidates)
             )
-        except (NoPlace, NoTime) as none:
-            return as_it_was(Outcome(Status.FALLBACK, Reason.BUSY if isinstance(none, NoPlace) else Reason.DEADLINE))
+        except NoPlace:
+            return as_it_was(Outcome(Status.FALLBACK, Reason.BUSY))
+        except NoTime:
+            return as_it_was(Outcome(Status.FALLBACK, Reason.DEADLINE, detail=self.deadline.words()))
         except Exception as error:
             log_fault("the student failed", error)
             return as_it_was(failed(Reason.MODEL_ERROR, repr(error)))
@@ -128,7 +130,7 @@ class WindowRanking:
         if groups is None or (len(own) > 1 and len({*groups[: len(own)]}) == len(own)):
             return Outcome(Status.SKIPPED, Reason.SORTED)
         if self.deadline.expired():
-            return Outcome(Status.FALLBACK, Reason.DEADLINE)
+            return Outcome(Status.FALLBACK, Reason.DEADLINE, detail=self.deadline.words())
         rules = plan.body_rules
         joint = None if rules is None else joint_effects(rules, own, scores, added, self.nearest.ruled)
         candidates = Candidates(own, added, with_added(scores, len(added)), groups, joint)
@@ -159,6 +161,8 @@ class WindowRanking:
         if scored.fresh or scored.late:
             late = () if deadline.stopped else scored.late  # of searches that are cancelled no work is left over
             self.background.add(model.student, [*scored.fresh, *late])
+        if scored.reason is Reason.DEADLINE:
+            scored.detail = deadline.words()
         if not np.isfinite(scored.scores).any():
             return scored, None
         began_ms = deadline.elapsed_ms()
