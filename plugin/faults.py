@@ -3,43 +3,14 @@
 from __future__ import annotations
 
 import logging
-import threading
-import time
 from collections.abc import Hashable
 
-from endcap.plugin.deadline import Clock
+from endcap.rates import Rate
 
 LOG = logging.getLogger("endcap.rerank")
 
 TRACEBACK_EVERY_S = 60.0
 WARNING_EVERY_S = 10.0
-MAX_KINDS = 1_000
-"""So many kinds are told apart; then they are forgotten, so that names from outside can't fill the memory."""
-
-
-class Rate:
-    """Lets one of a kind through in so many seconds, and counts those in between. Safe between threads."""
-
-    def __init__(self, every_s: float, clock: Clock = time.monotonic) -> None:
-        self._every_s, self._clock = every_s, clock
-        self._seen: dict[Hashable, tuple[float, int]] = {}
-        self._lock = threading.Lock()
-
-    def passed(self, kind: Hashable) -> int | None:
-        """How many of the kind were held back since the last that passed, where this one passes; else None."""
-        now_s = self._clock()
-        with self._lock:
-            last_s, held = self._seen.get(kind, (-self._every_s, 0))
-            passes = now_s - last_s >= self._every_s or kind not in self._seen
-            if passes and len(self._seen) >= MAX_KINDS:
-                self._seen.clear()
-            self._seen[kind] = (now_s, 0) if passes else (last_s, held + 1)
-        return held if passes else None
-
-    def clear(self) -> None:
-        """Forget all, so that the next of each kind passes."""
-        with self._lock:
-            self._seen.clear()
 
 
 _tracebacks, _warnings = Rate(TRACEBACK_EVERY_S), Rate(WARNING_EVERY_S)

@@ -34,6 +34,7 @@ from endcap.plugin.deadline import Deadline
 from endcap.plugin.search.scoring import score_hits
 from endcap.plugin.search.source_keys import SourceKeys
 from endcap.plugin.search.status import Reason
+from endcap.rates import Rate
 
 
 @pytest.mark.parametrize(
@@ -156,7 +157,7 @@ def test_a_student_that_fails_at_every_search_does_not_flood_the_log(caplog: pyt
     faults._tracebacks.clear()
     broken = reranker(Listed([3.0, 2.0, 1.0], [0.1, 0.2, 0.3]), Broken())
     now = [0.0]
-    broken.outcomes.warnings = faults.Rate(faults.WARNING_EVERY_S, lambda: now[0])
+    broken.outcomes.warnings = Rate(faults.WARNING_EVERY_S, lambda: now[0])
     with caplog.at_level(logging.WARNING, "endcap.rerank"):
         for _ in range(20):
             broken.search(body=BODY)

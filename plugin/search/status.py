@@ -11,7 +11,8 @@ from enum import StrEnum
 from typing import Any
 
 from endcap.errors import InputError, ModelError
-from endcap.plugin.faults import LOG, WARNING_EVERY_S, Rate, warn
+from endcap.plugin.faults import LOG, WARNING_EVERY_S, warn
+from endcap.rates import Rate
 
 
 class Status(StrEnum):
