@@ -24,7 +24,7 @@ GRACE_MS = 500.0
 _FIRST_MS, _NEWEST = 10.0, 0.2
 """What a work is taken to need before one has been measured, and how much the last one counts in the mean."""
 
-_SHARE = 0.5
+_SHARE = 0.7
 """Of the time that is left a work may wait and compute for so much by the mean: not every work is like the mean."""
 
 
