@@ -18,6 +18,7 @@ from rerank_parts import BODY, Listed, ReadableStudent, ids, reranker, told
 from endcap.errors import InputError
 from endcap.index.product import Product
 from endcap.plugin.deadline import Deadline
+from endcap.plugin.rules.file import rules_of
 from endcap.plugin.search.workers import NoPlace, Workers
 
 SCORES = [float(n) for n in range(20, 0, -1)], [n / 20 for n in range(20)]
@@ -69,7 +70,7 @@ class AsyncListed:
 def test_many_at_once_in_asyncio() -> None:
     """Those for which there is no place are answered at once in the engine's order; none waits for its deadline."""
     student, workers = Scoring(0.02), Workers(threads=2)
-    shared = reranker(AsyncListed(), student, deadline_ms=None, workers=workers, blend_weight=1.0)
+    shared = reranker(AsyncListed(), student, budget_ms=300, workers=workers, blend_weight=1.0)
     taken_s = list[tuple[str | None, float]]()
 
     async def one() -> None:
@@ -106,6 +107,33 @@ def test_a_search_that_finds_no_place_costs_the_engine_no_window() -> None:
     assert (told(first), told(second)) == (("reranked", None), ("fallback", "busy"))
     assert client.engine.asked[1] == BODY
     assert len(client.engine.asked) == 2
+
+
+def test_pages_fit_each_other_where_one_finds_no_place() -> None:
+    """The second page goes on in the order of the first, be it the engine's or the student's."""
+    workers = Workers(threads=1, places=1)
+    shared = reranker(Listed(*SCORES), workers=workers, blend_weight=1.0)
+    pages = {}
+    for first_is_busy in (True, False):
+        shown = []
+        for start in (0, 5, 10, 15):
+            workers._taken = int((start == 0) == first_is_busy)
+            reply = shared.search(body={**BODY, "from": start, "size": 5})
+            shown += ids(reply)
+            assert told(reply)[1] == ("busy" if first_is_busy else None)
+        pages[first_is_busy] = shown
+    assert pages[True] == [str(n) for n in range(20)]
+    assert pages[False] == [str(n) for n in range(19, -1, -1)]
+
+
+def test_what_the_shop_decides_holds_where_there_is_no_place() -> None:
+    """A hidden product stays hidden, and what is named first stays first."""
+    workers = Workers(threads=1, places=1)
+    rules = rules_of({"rules": [{"name": "hidden", "hide": {"ids": ["0"]}}]})
+    shared = reranker(Listed(*SCORES), workers=workers, rules=rules)
+    workers._taken = 1
+    reply = shared.search(body={**BODY, "size": 3})
+    assert (told(reply), ids(reply)) == (("fallback", "busy"), ["1", "2", "3"])
 
 
 def test_many_threads_at_once() -> None:
@@ -169,7 +197,7 @@ def test_a_child_process_has_threads_of_its_own() -> None:
     child = multiprocessing.get_context("fork").Process(target=work)
     workers._taken = 1  # as while another thread computes
     child.start()
-    child.join(10)
+    child.join(30)
     assert child.exitcode == 0
 
 

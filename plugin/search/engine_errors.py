@@ -54,8 +54,11 @@ def _cause(error: Any) -> Any:
 def _is_cut_off(error: Exception) -> bool:
     """Whether a connection was there, and gave no whole answer."""
     from opensearchpy.exceptions import ConnectionError as ClientError
+    from opensearchpy.exceptions import SerializationError
 
     cause = _cause(error)
+    if isinstance(cause, SerializationError):  # something on the way has cut the reply, or put its own
+        return True
     lost = isinstance(cause, (ClientError, ConnectionError, TimeoutError)) and not isinstance(cause, EngineError)
     return lost and not any(
         kind.__name__.startswith(_NOT_THERE) or "SSL" in kind.__name__ or "Certificate" in kind.__name__

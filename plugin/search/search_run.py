@@ -21,6 +21,7 @@ from endcap.plugin.search.page_memory import HitKey, PageMemory, memory_key
 from endcap.plugin.search.page_request import page_request
 from endcap.plugin.search.reply import (
     Hit,
+    engine_window,
     hide_extras,
     hit_key,
     hits_of,
@@ -95,8 +96,10 @@ class SearchRun:
             return await self._passed_through(plan, plan.outcome)
         if plan.options.budget_ms is not None:
             self.deadline.budget_ms = plan.options.budget_ms
-        if self.workers.is_full(self.deadline.left_ms()):  # a window that nobody has time for would cost the engine
-            return await self._passed_through(plan, Outcome(Status.FALLBACK, Reason.BUSY))
+        if self._is_too_busy(plan):
+            outcome = Outcome(Status.FALLBACK, Reason.BUSY)
+            self.memory.put(self._memory_key(plan), engine_window([], outcome))  # the next page goes on in that order
+            return await self._passed_through(plan, outcome)
         self._prepare(plan.text)
         window = await self._window(plan)
         if isinstance(window, Outcome):
@@ -111,6 +114,16 @@ class SearchRun:
             log_fault("re-ranking failed", error)
             return await self._passed_through(plan, failed(Reason.INTERNAL_ERROR, repr(error)))
         return self._with_ext(reply, plan, outcome)  # not in the try: it raises where the caller wants failures raised
+
+    def _is_too_busy(self, plan: SearchPlan) -> bool:
+        """Whether the engine's page will do, and a window that nobody has time for would only cost the engine."""
+        options = plan.options
+        is_plain = not (self.shop.search or options.tiers or options.keep_first or options.min_score is not None)
+        return is_plain and plan.start == 0 and self.workers.is_full(self.deadline.left_ms())
+
+    def _memory_key(self, plan: SearchPlan) -> bytes | None:
+        words = f"{self.model.fingerprint} {plan.options}{self.shop.memory_words(plan)}"
+        return memory_key(self.index, plan.body, plan.params, words)
 
     def _plan(self, body: Any, params: Mapping[str, Any]) -> SearchPlan:
         model = self.model
@@ -185,8 +198,7 @@ class SearchRun:
         if self.nearest.hits:
             self.nearest = self.nearest.shown_as(await self.shop.variants(plan, list(self.nearest.hits)))
         # The window's order: that of an earlier page, or a new one.
-        words = f"{self.model.fingerprint} {plan.options}{self.shop.memory_words(plan)}"
-        key = memory_key(self.index, plan.body, plan.params, words)
+        key = self._memory_key(plan)
         earlier = self.memory.get(key) if plan.start > 0 else None
         ranked, joined = earlier, dict[HitKey, Hit]()
         if ranked is None:

@@ -24,7 +24,9 @@ GRACE_MS = 500.0
 _FIRST_MS, _NEWEST = 10.0, 0.2
 """What a work is taken to need before one has been measured, and how much the last one counts in the mean."""
 
-_SHARE = 0.7
+_WAITED_MS = 2.0
+"""A work that has waited longer is not begun where less time is left than the mean takes."""
+_SHARE = 0.5
 """Of the time that is left a work may wait and compute for so much by the mean: not every work is like the mean."""
 
 
@@ -79,11 +81,12 @@ class Workers:
     def run(self, work: Callable[[], T], deadline: Deadline) -> T:
         """The work's result, computed here and now. Raises ``NoPlace``, mostly at once."""
         self._take(deadline)
+        began_ms = deadline.elapsed_ms()
         try:
             if not self._free.acquire(timeout=_seconds(deadline.left_ms())):
                 raise NoPlace
             try:
-                return self._timed(work)
+                return self._begun(work, deadline, began_ms)
             finally:
                 self._free.release()
         finally:
@@ -93,7 +96,7 @@ class Workers:
         """As ``run``, computed in a thread beside the event loop. Where the caller is cancelled, it ends after its
         batch. Raises ``NoTime``, too."""
         self._take(deadline)
-        future = self._submitted(work)
+        future = self._submitted(work, deadline)
         waited = asyncio.wrap_future(future)
         try:
             await asyncio.wait([waited], timeout=_seconds(deadline.left_ms()))
@@ -112,12 +115,12 @@ class Workers:
             raise NoTime
         return waited.result()
 
-    def _submitted(self, work: Callable[[], T]) -> Future[T]:
+    def _submitted(self, work: Callable[[], T], deadline: Deadline) -> Future[T]:
         try:
             with self._lock:
                 if self._pool is None:
                     self._pool = ThreadPoolExecutor(self.threads, thread_name_prefix="endcap-search")
-            future = self._pool.submit(self._timed, work)
+            future = self._pool.submit(self._begun, work, deadline, deadline.elapsed_ms())
         except BaseException:  # the interpreter ends
             self._leave()
             raise
@@ -137,7 +140,9 @@ class Workers:
         with self._lock:
             self._taken -= 1
 
-    def _timed(self, work: Callable[[], T]) -> T:
+    def _begun(self, work: Callable[[], T], deadline: Deadline, since_ms: float) -> T:
+        if deadline.elapsed_ms() - since_ms > _WAITED_MS and deadline.left_ms() < self._mean_ms:
+            raise NoPlace  # it has waited for so long that it would not be done
         began_s = time.perf_counter()
         try:
             return work()
