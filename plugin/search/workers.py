@@ -21,8 +21,9 @@ PLACES_EACH = 32
 """So many works may run and wait for each thread, however fast they are."""
 GRACE_MS = 500.0
 """So long after its deadline a work that has begun is waited for: its batch ends. What takes longer hangs."""
-_FIRST_MS, _NEWEST = 10.0, 0.2
-"""What a work is taken to need before one has been measured, and how much the last one counts in the mean."""
+_FIRST_MS, _RISING, _FALLING = 10.0, 0.1, 0.4
+"""What a work is taken to need before one has been measured, and how much the last one counts in the mean: more where
+it was fast, so that a few that had products to read don't keep others out for long."""
 
 _WAITED_MS = 2.0
 """A work that has waited longer is not begun where less time is left than the mean takes."""
@@ -147,7 +148,8 @@ class Workers:
         try:
             return work()
         finally:
-            self._mean_ms += _NEWEST * ((time.perf_counter() - began_s) * 1e3 - self._mean_ms)
+            more_ms = (time.perf_counter() - began_s) * 1e3 - self._mean_ms
+            self._mean_ms += (_RISING if more_ms > 0 else _FALLING) * more_ms
 
 
 def _seconds(left_ms: float) -> float | None:
