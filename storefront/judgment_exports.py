@@ -32,8 +32,10 @@ def _quepid(events: list[Event], name: str) -> Export:
     ]
     text = io.StringIO()
     # The library quotes no carriage return where it does not end lines.
-    quoting = csv.QUOTE_ALL if any("\r" in str(cell) for row in rows for cell in row) else csv.QUOTE_MINIMAL
-    csv.writer(text, lineterminator="\n", quoting=quoting).writerows([("query", "docid", "rating", "rater"), *rows])
+    has_returns = any("\r" in str(cell) for row in rows for cell in row)
+    csv.writer(text, lineterminator="\n", quoting=csv.QUOTE_ALL if has_returns else csv.QUOTE_MINIMAL).writerows(
+        [("query", "docid", "rating", "rater"), *rows]
+    )
     return Export(f"{name}-judgments.csv", "text/csv; charset=utf-8", text.getvalue().encode())
 
 
