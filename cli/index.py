@@ -13,6 +13,7 @@ import click
 
 from endcap.cli.index_vectors import check_kept, load_with_states, put_vectors
 from endcap.cli.shared_options import (
+    budget_option,
     connection_options,
     dense_option,
     languages_option,
@@ -62,6 +63,7 @@ SHOWN_FAILURES = 5
 @spread_option
 @vectors_option
 @dense_option
+@budget_option
 @click.option("--no-states", is_flag=True, help="Do not read the products in advance; each is read when first found.")
 def command(
     catalogue: Path,
@@ -80,6 +82,7 @@ def command(
     spread: bool,
     kept: str | None,
     dense: int | None,
+    budget_ms: float | None,
     no_states: bool,
 ) -> None:
     """Load a catalogue into a search engine and read its products in advance, so that searches can be re-ranked.
@@ -103,6 +106,7 @@ def command(
     )
     before = next((known for known in list_settings() if known.name == settings.name), settings)
     settings = replace(settings, dense=before.dense if dense is None else dense)
+    settings = replace(settings, budget_ms=before.budget_ms if budget_ms is None else budget_ms)
     if settings.engine == "embedded":
         refuse_cluster_options({"url": url, **access, "shards": shards, "replicas": replicas})
         if kept == "states":

@@ -131,6 +131,20 @@ dense_option = click.option(
     type=click.IntRange(0, MAX_DENSE),
     help="How many products nearest in meaning join the engine's in a search; without it, as the settings say.",
 )
+budget_option = click.option(
+    "--budget",
+    "--budget-ms",
+    "budget_ms",
+    type=click.FloatRange(0, min_open=True),
+    help="Milliseconds that a search may take beside the engine's own time.",
+)
+deadline_option = click.option(
+    "--deadline",
+    "--deadline-ms",
+    "deadline_ms",
+    type=click.FloatRange(0, min_open=True),
+    help="Milliseconds that a search may take in all, the engine's time included.",
+)
 
 vectors_option = click.option(
     "--vectors",

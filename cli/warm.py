@@ -15,6 +15,7 @@ import click
 
 from endcap.cli.resumed_reading import begun, resumed, shifted
 from endcap.cli.shared_options import (
+    budget_option,
     connection_options,
     dense_option,
     languages_option,
@@ -56,6 +57,7 @@ DEFAULT_URL = "http://localhost:9200"
 @spread_option
 @vectors_option
 @dense_option
+@budget_option
 @click.option(
     "--per-second", type=click.FloatRange(min=0, min_open=True), help="With --vectors: write no more than so."
 )
@@ -80,6 +82,7 @@ def command(
     spread: bool,
     kept: str | None,
     dense: int | None,
+    budget_ms: float | None,
     per_second: float | None,
     everything: bool,
     days: int | None,
@@ -116,6 +119,8 @@ def command(
     settings = replace(settings, languages=languages or settings.languages)
     if dense is not None:
         settings = replace(settings, dense=dense)
+    if budget_ms is not None:
+        settings = replace(settings, budget_ms=budget_ms)
 
     from endcap.index.opensearch.engine import OpenSearchEngine
 

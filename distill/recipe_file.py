@@ -43,7 +43,7 @@ def read_recipe(path: str | Path, data: str | Path | None = None) -> Recipe:
     except FileNotFoundError:
         shipped = ", ".join(sorted(p.stem for p in RECIPES.glob("*.toml")))
         raise InputError(f"There is no recipe {path}. Recipes that come with endcap: {shipped}.") from None
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise InputError(f"{path} is no recipe: {error}.") from None
     raw.pop("data", None)
     recipe: Recipe = read_record(str(path), Recipe, raw, ("data",))

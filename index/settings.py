@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -46,6 +47,8 @@ class IndexSettings:
     """Those that the student is taken to know; ("any",): none is asked for; none: what its model folder says."""
     rules: str = ""
     """The path of the shop's rules file; empty: there are none."""
+    budget_ms: float = 0.0
+    """What a search may take beside the engine's own time; 0: whatever who searches takes for it."""
 
     def __post_init__(self) -> None:
         check_name(self.name)
@@ -62,6 +65,10 @@ class IndexSettings:
             raise InputError(
                 f"index {self.name!r}: dense is {self.dense!r}; it should be a whole number of products, 0 (none) to "
                 f"{MAX_DENSE}."
+            )
+        if not (isinstance(self.budget_ms, (int, float)) and 0 <= self.budget_ms < math.inf) or self.budget_ms is True:
+            raise InputError(
+                f"index {self.name!r}: budget_ms is {self.budget_ms!r}; it should be a number of milliseconds, or 0."
             )
         checked_stemming(self.language or ENGLISH)
         wrong = [code for code in self.languages if not re.fullmatch("[a-z]{2}|any", code)]
@@ -131,9 +138,14 @@ def _read_file(path: Path) -> dict[str, Any]:
         data = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return {}
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise InputError(f"{path} can't be read: {error}. Mend it, or move it away and index again.") from error
-    if not isinstance(data, dict) or data.get("schema") != SCHEMA or not isinstance(data.get("indexes"), dict):
+    if (
+        not isinstance(data, dict)
+        or data.get("schema") != SCHEMA
+        or data["schema"] is True
+        or not isinstance(data.get("indexes"), dict)
+    ):
         raise InputError(f"{path} is not settings of schema {SCHEMA}. Move it away and index again, or update endcap.")
     return dict(data["indexes"])
 
@@ -153,7 +165,22 @@ def _from_json(name: str, data: Any) -> IndexSettings:
     if not isinstance(data, Mapping):
         raise InputError(f"settings of index {name!r} are {data!r}; they should be an object. Index it again.")
     try:
-        fields, languages = FieldMap.from_json(data.get("fields", {})), tuple(data.get("languages", ()))
-        return IndexSettings(name=name, **{**data, "fields": fields, "languages": languages})
-    except TypeError as error:
-        raise InputError(f"settings of index {name!r} can't be understood: {error}. Index it again.") from error
+        given = dict(data)
+        fields, languages = FieldMap.from_json(given.pop("fields", {})), given.pop("languages", [])
+        if not isinstance(languages, list) or not all(isinstance(code, str) for code in languages):
+            raise TypeError(f"languages {languages!r:.80} (a list of texts)")
+        for item in dataclasses.fields(IndexSettings):
+            value, kind = given.get(item.name, item.default), _KINDS.get(type(item.default))
+            if kind and (not isinstance(value, kind[0]) or (isinstance(value, bool) and kind[0] is not bool)):
+                raise TypeError(f"{item.name} {value!r:.80} ({kind[1]})")
+        return IndexSettings(name=name, **given, fields=fields, languages=tuple(languages))
+    except (TypeError, ValueError, ArithmeticError, RecursionError) as error:
+        raise InputError(f"settings of index {name!r:.80} can't be understood: {error}. Index it again.") from error
+
+
+_KINDS: Mapping[type, tuple[Any, str]] = {
+    str: (str, "a text"),
+    bool: (bool, "true or false"),
+    int: (int, "a whole number"),
+    float: ((int, float), "a number"),
+}

@@ -8,10 +8,15 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from endcap.plugin.model.student import Student
     from endcap.plugin.search.reranker import Reranker
+    from endcap.plugin.search.workers import Workers
 
-__all__ = ["Reranker", "Student"]
+__all__ = ["Reranker", "Student", "Workers"]
 
-_HOMES = {"Reranker": "endcap.plugin.search.reranker", "Student": "endcap.plugin.model.student"}
+_HOMES = {
+    "Reranker": "endcap.plugin.search.reranker",
+    "Student": "endcap.plugin.model.student",
+    "Workers": "endcap.plugin.search.workers",
+}
 
 
 def __getattr__(name: str) -> Any:

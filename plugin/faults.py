@@ -3,19 +3,31 @@
 from __future__ import annotations
 
 import logging
-import time
+from collections.abc import Hashable
+
+from endcap.rates import Rate
 
 LOG = logging.getLogger("endcap.rerank")
 
 TRACEBACK_EVERY_S = 60.0
+WARNING_EVERY_S = 10.0
 
-_traced: dict[tuple[str, type[BaseException]], float] = {}
+
+_tracebacks, _warnings = Rate(TRACEBACK_EVERY_S), Rate(WARNING_EVERY_S)
 
 
 def log_fault(what: str, error: Exception) -> None:
-    """The traceback of a fault in re-ranking, once a minute for each kind: every search may meet it, and the line that
-    each of them logs says the rest."""
-    now, kind = time.monotonic(), (what, type(error))
-    if now - _traced.get(kind, -TRACEBACK_EVERY_S) >= TRACEBACK_EVERY_S:
-        _traced[kind] = now
+    """The traceback of a fault in re-ranking, once a minute for each kind: every search may meet it, and the lines that
+    searches log say the rest."""
+    if _tracebacks.passed((what, type(error))) is not None:
         LOG.error("%s (its traceback is logged once a minute)", what, exc_info=error)
+
+
+def warn(kind: Hashable, text: str, *values: object, rate: Rate = _warnings) -> None:
+    """A warning that every search may have a reason for: one of a kind in ten seconds, and how many there were since
+    the last. The others are logged for those who look for them (``DEBUG``)."""
+    held = rate.passed(kind)
+    if held is None:
+        LOG.debug(text, *values)
+    else:
+        LOG.warning(text + (f" ({held} more like this since the last such line)" if held else ""), *values)

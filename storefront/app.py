@@ -8,6 +8,7 @@ from pathlib import Path
 
 from aiohttp import web
 
+from endcap.http_guard import body_in_time
 from endcap.storefront import behaviour_routes, judging_routes, search_routes
 from endcap.storefront.access import Refusal, access_check
 from endcap.storefront.behaviour import BEHAVIOUR, Behaviour
@@ -45,7 +46,7 @@ def make_app(
     that can't be a name.
     """
     app = web.Application(
-        middlewares=[errors, access_check(hosts)],
+        middlewares=[errors, access_check(hosts), body_in_time],
         client_max_size=MAX_BODY_BYTES,
         handler_args={"max_line_size": MAX_LINE_BYTES, "max_field_size": MAX_LINE_BYTES},
     )

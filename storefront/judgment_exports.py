@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import orjson
 
 from endcap.errors import InputError
+from endcap.index.csv_cells import as_cell
 from endcap.index.judgments.events import Event, collected, grades_by_judge
 
 
@@ -25,12 +26,16 @@ class Export:
 
 def _quepid(events: list[Event], name: str) -> Export:
     rows = [
-        (query, product, grade, judge)
+        (as_cell(query), as_cell(product), grade, as_cell(judge))
         for (query, product), judges in grades_by_judge(events).items()
         for judge, grade in judges.items()
     ]
     text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows([("query", "docid", "rating", "rater"), *rows])
+    # The library quotes no carriage return where it does not end lines.
+    has_returns = any("\r" in str(cell) for row in rows for cell in row)
+    csv.writer(text, lineterminator="\n", quoting=csv.QUOTE_ALL if has_returns else csv.QUOTE_MINIMAL).writerows(
+        [("query", "docid", "rating", "rater"), *rows]
+    )
     return Export(f"{name}-judgments.csv", "text/csv; charset=utf-8", text.getvalue().encode())
 
 

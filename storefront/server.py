@@ -10,9 +10,10 @@ from contextlib import suppress
 
 from aiohttp import web
 
+from endcap.http_guard import start_guarded
+
 STOP_S = 5.0
 """So long answers that are under way may take when the storefront is told to stop."""
-BACKLOG = 128
 
 
 def address_of(bound: socket.socket, host: str) -> str:
@@ -34,9 +35,12 @@ async def _serve(app: web.Application, bound: socket.socket, started: Callable[[
     for number in (signal.SIGTERM, signal.SIGINT):
         with suppress(NotImplementedError):  # Windows
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    server = None
     try:
-        await web.SockSite(runner, bound, backlog=BACKLOG).start()
+        server = await start_guarded(runner, bound)
         started()
         await stop.wait()
     finally:
+        if server is not None:
+            server.close()
         await runner.cleanup()

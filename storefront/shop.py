@@ -20,7 +20,7 @@ from endcap.storefront.picture_files import PictureFolder
 from endcap.storefront.search_request import MAX_QUERY
 
 MEASURE = "nDCG@10"
-DEADLINE_MS = 1000.0
+BUDGET_MS = 1000.0
 """Longer than a shop's, so that a busy machine shows what re-ranking does, and how long it takes, all the same."""
 PATIENCE_S = 10.0
 """So long a cluster may take for a search."""
@@ -103,7 +103,8 @@ def make_shop(
 ) -> Shop:
     """The shop of a loaded index, with the middleware in front of it and the facets that it can count.
 
-    ``deadline_ms`` is the time that a search has, ``DEADLINE_MS`` where it is None. Raises ``EngineError`` where the
+    ``deadline_ms`` is the time that a search has. Where it is None, our own part has the index's ``budget_ms``, or
+    ``BUDGET_MS``. Raises ``EngineError`` where the
     index can't be asked.
     """
     index = settings.index or settings.name
@@ -114,7 +115,8 @@ def make_shop(
         student,
         fields=fields,
         states=states,
-        deadline_ms=deadline_ms or DEADLINE_MS,
+        deadline_ms=deadline_ms,
+        budget_ms=None if deadline_ms else settings.budget_ms or BUDGET_MS,
         languages=settings.languages or None,
         rules=settings.rules or None,
         dense=settings.dense,

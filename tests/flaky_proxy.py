@@ -16,7 +16,7 @@ CERTIFICATES = Path(__file__).parent / "certificates"
 Answer = tuple[int, bytes]
 Forward = Callable[[bytes], Answer]
 Fault = Callable[[bytes, Forward], Answer | None]
-"""Given a bulk request's body and the way to the server, what to answer; None: hang up without a word."""
+"""Given a request's body and the way to the server, what to answer; None: hang up without a word."""
 
 
 @contextmanager
@@ -24,12 +24,14 @@ def proxy(
     target: str,
     *,
     bulk: Callable[[], Fault | None] = lambda: None,
+    searches: Callable[[], Fault | None] = lambda: None,
     refused: Callable[[str, str], Answer | None] = lambda method, path: None,
     authorization: str = "",
     tls: bool = False,
+    port: int = 0,
 ) -> Iterator[str]:
-    """The url of a proxy to ``target``; ``bulk`` gives, at each bulk request, the fault that it meets, and ``refused``
-    what a request by this method to this path is answered instead."""
+    """The url of a proxy to ``target``; ``bulk`` and ``searches`` give, at each request, the fault that it meets, and
+    ``refused`` what a request by this method to this path is answered instead."""
     server_address = urlsplit(target)
 
     class Handler(BaseHTTPRequestHandler):
@@ -43,7 +45,7 @@ def proxy(
             if (instead := refused(self.command, self.path)) is not None:
                 self.reply(*instead)
                 return
-            fault = bulk() if "_bulk" in self.path else None
+            fault = bulk() if "_bulk" in self.path else searches() if "search" in self.path else None
             found = fault(body, self.forward) if fault else self.forward(body)
             if found is None:
                 self.close_connection = True
@@ -74,7 +76,7 @@ def proxy(
         def log_message(self, *args: object) -> None:
             """Say nothing: the tests look at what comes back."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
     server.daemon_threads = True
     if tls:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

@@ -17,6 +17,7 @@ from aiohttp import web
 
 from endcap.cli.storefront_shop import show_demo_shop
 from endcap.demo import catalogue, translation
+from endcap.http_guard import start_guarded
 from endcap.index.product import Product
 from endcap.index.settings import IndexSettings
 from endcap.listening import listen
@@ -102,16 +103,17 @@ def served(app: web.Application) -> Iterator[Server]:
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
     with listen("127.0.0.1", 0) as bound:
-        runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
+        runner, servers = web.AppRunner(app, access_log=None, shutdown_timeout=1.0), list[asyncio.Server]()
 
         async def start() -> None:
             await runner.setup()
-            await web.SockSite(runner, bound).start()
+            servers.append(await start_guarded(runner, bound))
 
         asyncio.run_coroutine_threadsafe(start(), loop).result(30)
         try:
             yield Server(bound.getsockname()[1])
         finally:
+            loop.call_soon_threadsafe(servers[0].close)
             asyncio.run_coroutine_threadsafe(runner.cleanup(), loop).result(30)
             loop.call_soon_threadsafe(loop.stop)
             thread.join(10)

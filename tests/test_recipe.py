@@ -210,3 +210,12 @@ def test_paths_start_from_the_data_folder(tmp_path: Path, monkeypatch: pytest.Mo
     recipe = read_recipe(tmp_path / "a.toml", tmp_path / "there")
     names = ("a/b", "/a", "~/a", "$SHOPS/a")
     assert [str(recipe.path(name)) for name in names] == [f"{tmp_path}/there/a/b", "/a", "/home/me/a", "/shops/a"]
+
+
+@pytest.mark.parametrize("text", ["a = " + "[" * 100_000, "a = " + "{b = " * 50_000, 'name = "\x00"', "name = 1e999"])
+def test_what_no_reader_takes_is_no_recipe(tmp_path: Path, text: str) -> None:
+    """However deep, or however odd."""
+    path = tmp_path / "odd.toml"
+    path.write_text(text)
+    with pytest.raises(InputError):
+        read_recipe(path)

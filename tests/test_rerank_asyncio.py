@@ -44,7 +44,7 @@ def test_the_engines_errors_are_its_own() -> None:
 
 @pytest.mark.parametrize(("pause_s", "student"), [(5.0, None), (0.0, Slow())])
 def test_a_cancelled_search_ends(pause_s: float, student: Any) -> None:
-    """While the engine searches or the student reads: the task ends, nothing is counted, the next search goes on."""
+    """While the engine searches or the student reads: the task ends and is counted, the next search goes on."""
     client = AsyncListed(pause_s=pause_s)
     shared = reranker(client, student)
 
@@ -54,7 +54,7 @@ def test_a_cancelled_search_ends(pause_s: float, student: Any) -> None:
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
-        assert dict(shared.outcomes) == {}
+        assert dict(shared.outcomes) == {"failed:cancelled": 1}
         client.pause_s = 0.0
         assert told(await shared.search(body=BODY)) == ("reranked", None)
 

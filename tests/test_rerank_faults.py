@@ -29,10 +29,12 @@ from rerank_parts import (
 
 from endcap.errors import ModelError
 from endcap.index.field_map import FieldMap
+from endcap.plugin import faults
 from endcap.plugin.deadline import Deadline
 from endcap.plugin.search.scoring import score_hits
 from endcap.plugin.search.status import Reason
 from endcap.plugin.source_keys import SourceKeys
+from endcap.rates import Rate
 
 
 @pytest.mark.parametrize(
@@ -150,19 +152,22 @@ def test_a_student_that_fails_costs_no_search(student: type[ReadableStudent], ca
     assert "model_error" in caplog.text
 
 
-def test_a_student_that_fails_at_every_search_does_not_flood_the_log(
-    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Each failed search has its line; the traceback comes once a minute."""
-    monkeypatch.setattr("endcap.plugin.faults._traced", {})
+def test_a_student_that_fails_at_every_search_does_not_flood_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    """One traceback a minute, and one line in ten seconds that says how many others there were."""
+    faults._tracebacks.clear()
     broken = reranker(Listed([3.0, 2.0, 1.0], [0.1, 0.2, 0.3]), Broken())
+    now = [0.0]
+    broken.outcomes.warnings = Rate(faults.WARNING_EVERY_S, lambda: now[0])
     with caplog.at_level(logging.WARNING, "endcap.rerank"):
         for _ in range(20):
             broken.search(body=BODY)
+        now[0] = 10.0
+        broken.search(body=BODY)
     assert sum(record.exc_info is not None for record in caplog.records) == 1
     lines = [record.getMessage() for record in caplog.records if record.exc_info is None]
-    assert len(lines) == 20
     assert all("model_error" in line and "\n" not in line for line in lines)
+    assert [line.partition(" (")[2].partition(" ")[0] for line in lines][1:] == ["19"]
+    assert dict(broken.outcomes) == {"fallback:model_error": 21}
 
 
 def test_a_query_that_is_no_unicode() -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from storefront_server import Answer, Server, error_of, ids, page_of, served
 
@@ -23,6 +24,16 @@ from endcap.storefront.responses import MAX_WAITING, WORKERS
 from endcap.storefront.shop import Shop
 
 pytest_plugins = ["storefront_fixtures"]
+
+
+def test_a_body_that_does_not_come_is_not_waited_for(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Half of a judgment, and no more: an answer in the API's shape, and the connection ends."""
+    monkeypatch.setattr("endcap.http_guard.BODY_S", 0.3)
+    lines = ["POST /api/judgments HTTP/1.1", "Host: localhost", "Content-Type: application/json", "Content-Length: 99"]
+    head = "".join(f"{line}\r\n" for line in [*lines, ""]).encode()
+    with socket.create_connection(("127.0.0.1", server.port), timeout=5) as connection:
+        connection.sendall(head + b'{"query"')
+        assert connection.recv(5000).startswith(b"HTTP/1.1 408")
 
 
 def test_it_says_how_it_is(server: Server, demo: Shop) -> None:

@@ -177,7 +177,7 @@ class _TrainingState:
             return
         if patience and (not self.dev or dev_ndcg > max(value for _, value in self.dev)):
             self._best, self.best_step = {k: v.clone() for k, v in self.tower.state_dict().items()}, self.step
-        self.dev.append((self.step, round(dev_ndcg, 5)))
+        self.dev.append((self.step, round(float(dev_ndcg), 5)))
         worse = len(self.dev) - 1 - max(range(len(self.dev)), key=lambda i: self.dev[i][1])
         self.stopped = bool(patience) and worse >= patience
 
@@ -204,7 +204,7 @@ class _TrainingState:
     def load(self, path: Path) -> None:
         """Go on from a checkpoint; one of other settings, or a broken one, is not used."""
         try:
-            state = torch.load(path, weights_only=False)
+            state = torch.load(path, weights_only=True)
         except Exception:  # torch raises a dozen types for a broken file
             return
         if state.pop("settings") != asdict(self.settings):

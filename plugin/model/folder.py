@@ -14,6 +14,7 @@ from typing import Any, Literal, cast
 from endcap.errors import ModelError
 from endcap.plugin.blend.learnt import LearntBlend
 from endcap.plugin.blend.signals import Signal
+from endcap.plugin.model.model_json import check_name, check_types, is_too_deep, shortened
 from endcap.plugin.model.text import TEXT_FIELDS, TextRecipe
 from endcap.plugin.model.vector_states import state_bytes
 
@@ -90,19 +91,22 @@ def read_model(folder: str | Path | None = None) -> ModelInfo:
         raw = json.loads((path / "model.json").read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise ModelError(f"{path} is no model folder: it has no model.json. `endcap models build` makes one.") from None
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise ModelError(f"{path / 'model.json'} can't be read: {error}. Export the model again.") from None
-    if not isinstance(raw, dict) or raw.get("schema") != SCHEMA:
+    if not isinstance(raw, dict) or raw.get("schema") != SCHEMA or raw["schema"] is True:
         schema = raw.get("schema") if isinstance(raw, dict) else type(raw).__name__
         raise ModelError(
-            f"{path / 'model.json'} has schema {schema!r}; this endcap reads schema {SCHEMA}. "
+            f"{path / 'model.json'} has schema {shortened(schema)}; this endcap reads schema {SCHEMA}. "
             "Upgrade endcap if the model is newer, or export it again."
         )
-    _check_files(path, raw)
     try:
+        if is_too_deep(raw):
+            raise ValueError("its nesting, which is too deep")
+        check_types(raw)
+        _check_files(path, raw)
         _check_values(raw)
         return _model_info(path, raw)
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
         raise ModelError(f"{path / 'model.json'} lacks or misstates {error}. Export the model again.") from None
 
 
@@ -188,6 +192,7 @@ def _check_files(path: Path, raw: Mapping[str, Any]) -> None:
     if not isinstance(checksums, dict) or not {GRAPH, TOKENIZER} <= set(checksums):
         raise ModelError(f'{path / "model.json"} must list checksums of {GRAPH} and {TOKENIZER} under "files".')
     for name, expected in checksums.items():
+        check_name(name)
         try:
             checksum = file_checksum(path / name)
         except OSError as error:

@@ -29,6 +29,7 @@ from endcap.plugin.search.dense_support import (
     shards_failed,
     trouble,
 )
+from endcap.plugin.search.engine_errors import is_overloaded
 from endcap.plugin.search.page_memory import HitKey
 from endcap.plugin.search.page_request import candidate_parameters, page_parameters
 from endcap.plugin.search.reply import ADDED, Hit, group_of, hit_key, hits_of
@@ -37,6 +38,7 @@ from endcap.plugin.search.scoring import MAX_QUERY_CHARACTERS
 from endcap.plugin.search.search_model import SearchModel
 from endcap.plugin.search.status import Outcome, Reason
 from endcap.plugin.search.target import Target, WindowRefused, is_answer
+from endcap.plugin.search.workers import NoPlace, NoTime
 from endcap.plugin.source_keys import SourceKeys
 from endcap.plugin.states.document_states import NAME, model_name, query_numbers
 
@@ -123,6 +125,8 @@ class DenseSearch:
             student: Any = self.model.student
             text = plan.text[:MAX_QUERY_CHARACTERS]
             vector = await self.target.run(lambda: query_numbers(student, text))
+        except (NoPlace, NoTime):
+            return None, "No product was added by meaning: there was no time to read the query first."
         except Exception as error:  # it fails again, and is told, when it should score
             log_fault("the query's vector could not be made", error)
             return None, "No product was added by meaning: the query's vector could not be made."
@@ -139,7 +143,8 @@ class DenseSearch:
                 self.index, bodies, plan.other_params, candidate_parameters(plan), self.deadline.left_ms() / 2
             )
         except Exception as error:
-            if not is_answer(error) or isinstance(error, WindowRefused) or not trouble(error).may_be_ours:
+            refused = isinstance(error, WindowRefused) or is_overloaded(error)
+            if refused or not is_answer(error) or not trouble(error).may_be_ours:
                 raise
             # The engine refuses one of the two before it runs any: the window alone is as it ever was.
             window = await self._search(plan.window_body, plan.other_params)

@@ -28,6 +28,7 @@ from endcap.plugin.search.request import SearchPlan
 from endcap.plugin.search.search_model import SearchModel
 from endcap.plugin.search.searched_text import same_text
 from endcap.plugin.search.target import Target
+from endcap.plugin.search.workers import NoPlace, NoTime
 
 COUNT = 20
 """So many hits of the second search are looked at."""
@@ -65,6 +66,8 @@ class NumberSearch:
             ruled = {} if rules is None else rules.scored(others)
             own = await self.target.run(lambda: self._own(asked, plan.text, others))
             return Nearest(tuple(own), ruled=ruled, found_by="of that number")
+        except (NoPlace, NoTime):
+            return Nearest(detail="The number's other spellings were not searched for: there was no time.")
         except Exception as error:  # it costs the candidates, and never the search
             log_fault("the other spellings of a number could not be searched for", error)
             return Nearest()

@@ -41,6 +41,8 @@ class Options:
     """So many products nearest to the query's vector join the window."""
     numbers: bool = False
     """Whether a model's number that the engine does not find is searched for in its other spellings."""
+    budget_ms: float | None = None
+    """What the search may take beside the engine; None: what the re-ranker says."""
     language: str | None = None
     """The language of query and products, "any" for none to be looked for; None: it is found out."""
 
@@ -96,6 +98,10 @@ def _change(body: Mapping[str, Any], name: str, value: Any) -> dict[str, Any]:
             if not is_finite(value):
                 raise InputError(f"ext.rerank.min_score is {value!r}; it should be a number on the student's scale.")
             return {"min_score": float(value)}
+        case "budget_ms":
+            if not is_finite(value) or value <= 0:
+                raise InputError(f"ext.rerank.budget_ms is {value!r}; it should be a number of milliseconds above 0.")
+            return {"budget_ms": float(value)}
         case "allow_rerank_failures" | "explain" | "numbers":
             if not isinstance(value, bool):
                 raise InputError(f"ext.rerank.{name} is {value!r}; it should be true or false.")
@@ -112,7 +118,7 @@ def _change(body: Mapping[str, Any], name: str, value: Any) -> dict[str, Any]:
             return {"language": (*checked_languages([value], "ext.rerank.language"), ANY)[0]}
     raise InputError(
         f"ext.rerank.{name} is not known; there are query_context, rank_window_size, blend_weight, min_score, "
-        "allow_rerank_failures, explain, tiers, keep_first, dense, numbers, language and model."
+        "allow_rerank_failures, explain, tiers, keep_first, dense, numbers, budget_ms, language and model."
     )
 
 

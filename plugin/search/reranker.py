@@ -10,18 +10,21 @@ from typing import Any, Literal
 
 from endcap.errors import InputError
 from endcap.index.field_map import FieldMap
-from endcap.plugin.deadline import Clock, Deadline
+from endcap.plugin.deadline import Clock, Deadline, time_limits
 from endcap.plugin.protocols import Scorer, ScorerSource, States
 from endcap.plugin.rules.live import LiveRules
 from endcap.plugin.rules.rule import ShopRules
 from endcap.plugin.search.dense_support import DenseSupport
+from endcap.plugin.search.engine_errors import WindowLimits
 from endcap.plugin.search.options import Options
 from endcap.plugin.search.page_memory import PageMemory
 from endcap.plugin.search.search_model import SearchModels
 from endcap.plugin.search.search_run import SearchRun
+from endcap.plugin.search.search_target import search_target
 from endcap.plugin.search.shop_run import ShopRun
 from endcap.plugin.search.status import Outcomes
 from endcap.plugin.search.target import AsyncTarget, completed, target_of
+from endcap.plugin.search.workers import SHARED, Workers
 from endcap.plugin.states.background import BackgroundStates
 from endcap.plugin.states.document_states import NAME
 from endcap.plugin.states.memory_states import MemoryStates
@@ -45,6 +48,9 @@ class Reranker:
     "any", none is looked for. ``rules`` is the path of the shop's rules file (``docs/rules.md``),
     which is read again when it changes, or ``ShopRules``. ``tiers`` and ``keep_first`` are those of ``ext.rerank``,
     for all searches that don't name their own.
+    A search takes at most ``budget_ms`` beside the engine's own time, and ``deadline_ms`` from call to reply; 100 ms
+    beside the engine where neither is given (docs/middleware.md). ``workers`` are the threads that searches compute in,
+    those of the whole process where None.
     Raises ``InputError`` where an argument is not what it should be. ``outcomes`` counts how searches went.
     """
 
@@ -53,7 +59,7 @@ class Reranker:
         engine_or_client: Any,
         student: Scorer | ScorerSource,
         window: int | None = None,
-        deadline_ms: float = 100.0,
+        deadline_ms: float | None = None,
         blend_weight: float | None = None,
         fields: FieldMap | Mapping[str, Any] | None = None,
         states: States | Literal["index"] | None = None,
@@ -64,12 +70,16 @@ class Reranker:
         rules: ShopRules | LiveRules | str | Path | None = None,
         tiers: Any = None,
         keep_first: int = 0,
+        budget_ms: float | None = None,
+        workers: Workers | None = None,
         memory: PageMemory | None = None,
         clock: Clock = time.perf_counter,
     ) -> None:
         self._target = target_of(engine_or_client)
-        if isinstance(deadline_ms, bool) or not isinstance(deadline_ms, (int, float)) or not deadline_ms > 0:
-            raise InputError(f"deadline_ms is {deadline_ms!r}; it should be a number of milliseconds above 0.")
+        self.deadline_ms, self.budget_ms = time_limits(deadline_ms, budget_ms)
+        if workers is not None and not isinstance(workers, Workers):
+            raise InputError(f"workers is {workers!r}; give Workers(threads=...), or leave it out.")
+        self._workers = SHARED if workers is None else workers
         in_index = states == "index"
         if (
             states is not None
@@ -79,7 +89,7 @@ class Reranker:
             raise InputError(
                 f'states is {states!r}; give a store, as StateStore.open(folder) gives, "index", or leave it out.'
             )
-        self.student, self.deadline_ms, self.outcomes = student, float(deadline_ms), Outcomes()
+        self.student, self.outcomes = student, Outcomes()
         field_map = getattr(engine_or_client, "fields", None) if fields is None else fields
         self.rules = rules if rules is None or isinstance(rules, LiveRules) else LiveRules(rules)
         paths = (f"{NAME}.model", f"{NAME}.key", f"{NAME}.state") if in_index else ()
@@ -95,7 +105,7 @@ class Reranker:
             numbers=numbers,
             more_paths=paths,
         )
-        self._dense_support = DenseSupport()
+        self._dense_support, self._limits = DenseSupport(), WindowLimits()
         self._clock, self._memory = clock, PageMemory() if memory is None else memory
         self._background = BackgroundStates(MemoryStates() if isinstance(states, str) else states)
         weakref.finalize(self, self._background.close)
@@ -123,11 +133,11 @@ class Reranker:
         self._background.close()
 
     async def _reply(self, index: Any, body: Any, params: Mapping[str, Any]) -> Any:
-        deadline = Deadline.start(self.deadline_ms, self._clock)
-        model = self._models.current()
-        shop = ShopRun(self.rules, self._target, model, self._background.states, index, deadline)
+        deadline = Deadline.start(self.deadline_ms, self._clock, self.budget_ms)
+        model, target = self._models.current(), search_target(self._target, deadline, self._workers)
+        shop = ShopRun(self.rules, target, model, self._background.states, index, deadline)
         run = SearchRun(
-            self._target,
+            target,
             model,
             self._memory,
             self._background,
@@ -136,5 +146,7 @@ class Reranker:
             index,
             deadline,
             shop,
+            self._workers,
+            self._limits,
         )
         return await run.reply(body, params)

@@ -13,7 +13,7 @@ from endcap.index.product import Product
 from endcap.plugin.blend.plain import FloatArray
 from endcap.plugin.content_memory import Records
 from endcap.plugin.deadline import Deadline
-from endcap.plugin.faults import LOG
+from endcap.plugin.faults import warn
 from endcap.plugin.protocols import Scorer, States
 from endcap.plugin.search.status import Reason
 from endcap.plugin.source_keys import SourceKeys
@@ -92,7 +92,7 @@ def _bring(student: Scorer, scored: Scored, hits: Sequence[Mapping[str, Any]], k
             try:
                 scored.states[position] = state_in(student.info, source, key)
             except Exception as error:  # the document may hold anything there: that costs time, never a search
-                LOG.warning("what a document brings as %s could not be read, encoding instead: %r", NAME, error)
+                warn("brought", "what a document brings as %s could not be read, encoding instead: %r", NAME, error)
                 return
 
 
@@ -107,7 +107,7 @@ def _stored(student: Scorer, states: States | None, keys: Sequence[bytes]) -> li
             raise ValueError(f"the store gave {len(found)} states for {len(keys)} keys")
         return [state if state is not None and length in (None, len(state)) else None for state in found]
     except Exception as error:  # a broken store costs time, never a search
-        LOG.warning("states could not be read, encoding instead: %s", error)
+        warn("states", "states could not be read, encoding instead: %s", error)
         return [None] * len(keys)
 
 

@@ -14,12 +14,14 @@ from endcap.plugin.faults import LOG, log_fault
 from endcap.plugin.search.dense import DenseSearch, Nearest, asked_for, with_candidates
 from endcap.plugin.search.dense_support import DenseSupport
 from endcap.plugin.search.document_parts import asks_for_states, hide_states
+from endcap.plugin.search.engine_errors import WindowLimits, is_overloaded, may_ask_again
 from endcap.plugin.search.number_search import NumberSearch
 from endcap.plugin.search.options import without_rerank
 from endcap.plugin.search.page_memory import HitKey, PageMemory, memory_key
 from endcap.plugin.search.page_request import page_request
 from endcap.plugin.search.reply import (
     Hit,
+    engine_window,
     hide_extras,
     hit_key,
     hits_of,
@@ -33,8 +35,9 @@ from endcap.plugin.search.scoring import MAX_QUERY_CHARACTERS
 from endcap.plugin.search.search_model import SearchModel
 from endcap.plugin.search.shop_run import ShopRun
 from endcap.plugin.search.status import Outcome, Outcomes, Reason, Status, failed, log_outcome, raise_failure
-from endcap.plugin.search.target import Target, is_answer
+from endcap.plugin.search.target import Target
 from endcap.plugin.search.window_ranking import WindowRanking
+from endcap.plugin.search.workers import Workers
 from endcap.plugin.states.background import BackgroundStates
 from endcap.plugin.tiers.named_queries import asks_for_scores, without_names
 
@@ -46,6 +49,13 @@ class _Fallback(Exception):
 
     def __init__(self, reason: Reason, detail: object) -> None:
         self.outcome = failed(reason, detail)
+
+
+class _Refused(Exception):
+    """The engine has too much to do for the rest of this search: its error is the search's."""
+
+    def __init__(self, error: Exception) -> None:
+        self.error = error
 
 
 @dataclass(slots=True)
@@ -61,16 +71,35 @@ class SearchRun:
     index: Any
     deadline: Deadline
     shop: ShopRun
+    workers: Workers
+    limits: WindowLimits
     stages: dict[str, float] = field(default_factory=dict)
     """Milliseconds by stage."""
     nearest: Nearest = field(default_factory=Nearest)
     """The candidates by meaning."""
+    counted: bool = False
+    """Whether its outcome has been counted."""
 
     async def reply(self, body: Any, params: Mapping[str, Any]) -> Any:
         """The engine's reply to the body, re-ranked where it can be. Raises what the engine raises."""
+        try:
+            return await self._reply(body, params)
+        except BaseException as error:
+            if not self.counted:
+                reason = Reason.ENGINE_ERROR if isinstance(error, Exception) else Reason.CANCELLED
+                self.outcomes.add(Outcome(Status.FAILED, reason))
+            raise
+
+    async def _reply(self, body: Any, params: Mapping[str, Any]) -> Any:
         plan = self._plan(body, params)
         if plan.outcome is not None:
             return await self._passed_through(plan, plan.outcome)
+        if plan.options.budget_ms is not None:
+            self.deadline.budget_ms = plan.options.budget_ms
+        if self._is_too_busy(plan):
+            outcome = Outcome(Status.FALLBACK, Reason.BUSY)
+            self.memory.put(self._memory_key(plan), engine_window([], outcome))  # the next page goes on in that order
+            return await self._passed_through(plan, outcome)
         self._prepare(plan.text)
         window = await self._window(plan)
         if isinstance(window, Outcome):
@@ -79,10 +108,22 @@ class SearchRun:
             reply, outcome = await self._reranked(plan, window)
         except _Fallback as fallback:
             return await self._passed_through(plan, fallback.outcome)
+        except _Refused as refused:
+            raise refused.error from refused.error.__cause__
         except Exception as error:  # a fault of ours must not cost the search
             log_fault("re-ranking failed", error)
             return await self._passed_through(plan, failed(Reason.INTERNAL_ERROR, repr(error)))
         return self._with_ext(reply, plan, outcome)  # not in the try: it raises where the caller wants failures raised
+
+    def _is_too_busy(self, plan: SearchPlan) -> bool:
+        """Whether the engine's page will do, and a window that nobody has time for would only cost the engine."""
+        options = plan.options
+        is_plain = not (self.shop.search or options.tiers or options.keep_first or options.min_score is not None)
+        return is_plain and plan.start == 0 and self.workers.is_full(self.deadline.left_ms())
+
+    def _memory_key(self, plan: SearchPlan) -> bytes | None:
+        words = f"{self.model.fingerprint} {plan.options}{self.shop.memory_words(plan)}"
+        return memory_key(self.index, plan.body, plan.params, words)
 
     def _plan(self, body: Any, params: Mapping[str, Any]) -> SearchPlan:
         model = self.model
@@ -118,6 +159,9 @@ class SearchRun:
     async def _window(self, plan: SearchPlan) -> Reply | Outcome:
         """The window's reply, or an outcome where the engine refuses it: the caller's own body it may take."""
         body, params = plan.window_body, plan.other_params
+        size = int(body["size"])
+        if refusal := self.limits.refusal(self.index, size):
+            return failed(Reason.WINDOW_ERROR, refusal)
         if plan.body_rules is not None:
             body, params = self.target.naming_scores(body, params)
         try:
@@ -130,8 +174,9 @@ class SearchRun:
             else:
                 window = await self.target.search(self.index, body, params)
         except Exception as error:
-            if not is_answer(error):
+            if not may_ask_again(error, self.deadline):
                 raise
+            self.limits.learn(self.index, size, error)
             return failed(Reason.WINDOW_ERROR, error)
         finally:
             self.stages["engine_ms"] = self.deadline.elapsed_ms() - self.stages.get("query_ms", 0.0)
@@ -155,8 +200,7 @@ class SearchRun:
         if self.nearest.hits:
             self.nearest = self.nearest.shown_as(await self.shop.variants(plan, list(self.nearest.hits)))
         # The window's order: that of an earlier page, or a new one.
-        words = f"{self.model.fingerprint} {plan.options}{self.shop.memory_words(plan)}"
-        key = memory_key(self.index, plan.body, plan.params, words)
+        key = self._memory_key(plan)
         earlier = self.memory.get(key) if plan.start > 0 else None
         ranked, joined = earlier, dict[HitKey, Hit]()
         if ranked is None:
@@ -210,6 +254,8 @@ class SearchRun:
         try:
             reply = await self.target.search(self.index, body, params)
         except Exception as error:
+            if is_overloaded(error):
+                raise _Refused(error) from error
             raise _Fallback(Reason.PAGE_ERROR, error) from error
         finally:
             self.stages["page_ms"] = self.deadline.elapsed_ms() - began_ms
@@ -225,7 +271,8 @@ class SearchRun:
         if not asks_for_states(plan.body if isinstance(plan.body, Mapping) else {}, plan.params):
             hide_states(reply)
         self.outcomes.add(outcome)
-        log_outcome(outcome, self.deadline.elapsed_ms())
+        self.counted = True
+        log_outcome(outcome, self.deadline.elapsed_ms(), self.outcomes.warnings)
         if not plan.options.allow_failures:
             raise_failure(outcome)
         if not isinstance(reply, dict):

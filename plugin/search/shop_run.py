@@ -29,6 +29,7 @@ from endcap.plugin.search.search_model import SearchModel
 from endcap.plugin.search.shop_search import ShopSearch, pinned_request, rule_paths
 from endcap.plugin.search.status import Outcome, Reason
 from endcap.plugin.search.target import Target
+from endcap.plugin.search.workers import NoPlace, NoTime
 
 
 @dataclass(slots=True)
@@ -102,6 +103,9 @@ class ShopRun:
 
         try:
             return await self.target.run(lambda: search.shown_variants(hits, scores))
+        except (NoPlace, NoTime):
+            self.notes.append("no variant was chosen: there was no time")
+            return hits
         except Exception as error:
             log_fault("a variant could not be chosen", error)
             self.notes.append(f"no variant was chosen: {error!r}")

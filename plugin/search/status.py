@@ -11,7 +11,8 @@ from enum import StrEnum
 from typing import Any
 
 from endcap.errors import InputError, ModelError
-from endcap.plugin.faults import LOG
+from endcap.plugin.faults import LOG, WARNING_EVERY_S, warn
+from endcap.rates import Rate
 
 
 class Status(StrEnum):
@@ -21,6 +22,7 @@ class Status(StrEnum):
     PARTIAL = "partial"  # a part of the products, or by a part of their text; the others count as the mean score
     SKIPPED = "skipped"  # nothing, on purpose: this search is not one to re-rank; the engine's reply
     FALLBACK = "fallback"  # nothing, because something went wrong; the engine's order
+    FAILED = "failed"  # there is no reply: counted in ``outcomes`` alone
 
 
 class Reason(StrEnum):
@@ -46,6 +48,7 @@ class Reason(StrEnum):
     RULES_UNKNOWN = "rules_unknown"  # what the body's rules do can't be told: the engine's order stays; see ``detail``
     # fallback and partial
     DEADLINE = "deadline"  # the time was over
+    BUSY = "busy"  # so many other searches compute that this one could not have been done in its time
     MODEL_ERROR = "model_error"  # the student failed, or gave something that is not a score
     BAD_TEXT = "bad_text"  # the query text can't be read: it is not valid Unicode
     NO_PRODUCT_TEXT = "no_product_text"  # hits lack what the student reads, or half of them a title (wrong map?)
@@ -54,6 +57,9 @@ class Reason(StrEnum):
     INTERNAL_ERROR = "internal_error"  # a fault of endcap itself; ``detail`` says which; please report it
     # partial
     PLAIN_BLEND = "plain_blend"  # there was no time to compare all products' words: by scores alone; see ``detail``
+    # failed
+    ENGINE_ERROR = "engine_error"  # the engine refused the search, or could not be reached; its error was passed on
+    CANCELLED = "cancelled"  # nobody waited for it any more
     # with any status but skipped
     NEAREST = "nearest"  # the engine found less than a page: the products nearest in meaning are shown, too
     OUT_OF_STEP = "out_of_step"  # the index has changed since an earlier page: this one may repeat or lack a product
@@ -100,6 +106,8 @@ class Outcomes(Mapping[str, int]):
 
     def __init__(self) -> None:
         self._counts: Counter[tuple[Status, Reason | None]] = Counter()
+        self.warnings = Rate(WARNING_EVERY_S)
+        """How often a warning of one reason is logged."""
         self._lock = threading.Lock()
 
     def add(self, outcome: Outcome) -> None:
@@ -131,13 +139,14 @@ _MISTAKES = (Reason.BAD_REQUEST, Reason.UNKNOWN_MODEL)
 """Reasons to skip a search that its author should hear of."""
 
 
-def log_outcome(outcome: Outcome, elapsed_ms: float) -> None:
-    """One line per search: a warning where re-ranking failed, else for those who look for it."""
+def log_outcome(outcome: Outcome, elapsed_ms: float, warnings: Rate) -> None:
+    """One line per search: where re-ranking failed a warning, of each reason one in ten seconds; the others are for
+    those who look for them."""
+    text, values = "%s, reason %s, %.1f ms. %s", (outcome.status, outcome.reason, elapsed_ms, outcome.detail)
     if outcome.status is Status.FALLBACK or outcome.reason in _MISTAKES:
-        level = logging.WARNING
+        warn((outcome.status, outcome.reason), text, *values, rate=warnings)
     else:
-        level = logging.INFO if outcome.status is Status.PARTIAL else logging.DEBUG
-    LOG.log(level, "%s, reason %s, %.1f ms. %s", outcome.status, outcome.reason, elapsed_ms, outcome.detail)
+        LOG.log(logging.INFO if outcome.status is Status.PARTIAL else logging.DEBUG, text, *values)
 
 
 def raise_failure(outcome: Outcome) -> None:

@@ -13,7 +13,9 @@ from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import Any, TypeVar
 
 from endcap.errors import EngineError, InputError
+from endcap.plugin.deadline import Deadline
 from endcap.plugin.search.multi_search import MultiSearch, multi_search, patience
+from endcap.plugin.search.workers import SHARED, Workers
 
 T = TypeVar("T")
 _Search = tuple[Any, Any, Mapping[str, Any]]
@@ -143,9 +145,9 @@ class Target:
     async def _msearch(self, index: Any, searches: MultiSearch) -> Any:
         return self._client.msearch(body=searches.lines, index=index, **searches.params)
 
-    async def run(self, work: Callable[[], T]) -> T:
-        """The result of some computing."""
-        return work()
+    async def run(self, work: Callable[[], T], workers: Workers = SHARED, deadline: Deadline | None = None) -> T:
+        """The result of some computing. Raises ``NoPlace`` or ``NoTime`` where there is none for it."""
+        return workers.run(work, deadline or Deadline.start(math.inf))
 
 
 class AsyncTarget(Target):
@@ -169,21 +171,29 @@ class AsyncTarget(Target):
                 raise found
         return one, other
 
-    async def run(self, work: Callable[[], T]) -> T:
+    async def run(self, work: Callable[[], T], workers: Workers = SHARED, deadline: Deadline | None = None) -> T:
         """As ``Target.run``, awaited."""
-        return await asyncio.to_thread(work)
+        return await workers.run_beside(work, deadline or Deadline.start(math.inf))
 
 
 def _two_replies(reply: Any) -> tuple[Any, Any]:
     """The two replies of an ``_msearch``. Raises ``EngineError`` where the first is an error, or there are not two."""
+    from opensearchpy.exceptions import TransportError
+
     replies = reply.get("responses") if isinstance(reply, Mapping) else None
     if not isinstance(replies, list) or len(replies) != 2:
         raise EngineError(f"the engine's answer to _msearch is no two replies, but {str(reply)[:200]}")
     first, second = replies
     if not isinstance(first, dict) or "error" in first:
+        if isinstance(first, dict) and first.get("status") in (429, 503):  # as the search alone would have raised
+            raise TransportError(first["status"], str(_kind(first["error"])), first)
         raise WindowRefused(f"the engine refused the search: {str(first)[:400]}")
     first.pop("status", None)  # what a search alone does not have
     return first, second
+
+
+def _kind(error: Any) -> Any:
+    return error.get("type") if isinstance(error, Mapping) else error
 
 
 def _alias_clause(shards: Mapping[str, Any]) -> Mapping[str, Any] | None:

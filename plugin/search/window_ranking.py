@@ -32,6 +32,7 @@ from endcap.plugin.search.search_model import SearchModel
 from endcap.plugin.search.shop_run import ShopRun
 from endcap.plugin.search.status import Outcome, Reason, Status, failed
 from endcap.plugin.search.target import Target
+from endcap.plugin.search.workers import NoPlace, NoTime
 from endcap.plugin.states.background import BackgroundStates
 from endcap.plugin.tiers.sort_keys import falling_keys, sort_groups
 from endcap.plugin.tiers.window_order import in_tiers, rules_note, tier_numbers
@@ -92,6 +93,10 @@ class WindowRanking:
             found = await self.target.run(
                 lambda: self._foreign(plan, candidates.hits) or self._scores(plan, candidates)
             )
+        except NoPlace:
+            return as_it_was(Outcome(Status.FALLBACK, Reason.BUSY))
+        except NoTime:
+            return as_it_was(Outcome(Status.FALLBACK, Reason.DEADLINE, detail=self.deadline.words()))
         except Exception as error:
             log_fault("the student failed", error)
             return as_it_was(failed(Reason.MODEL_ERROR, repr(error)))
@@ -100,7 +105,7 @@ class WindowRanking:
         scored, blended = found
         self.stages.update(scored.stages)
         self.shop.states = {hit_key(hit): state for hit, state in zip(candidates.hits, scored.states, strict=True)}
-        if not np.isfinite(scored.scores).any():
+        if blended is None:
             return as_it_was(Outcome(Status.FALLBACK, scored.reason, detail=scored.detail))
         # The order. Behind a rescored window the engine may have higher scores than in it.
         lowest = float(candidates.scores[: len(own)].min(initial=np.inf)) if own else 0.0
@@ -126,7 +131,7 @@ class WindowRanking:
         if groups is None or (len(own) > 1 and len({*groups[: len(own)]}) == len(own)):
             return Outcome(Status.SKIPPED, Reason.SORTED)
         if self.deadline.expired():
-            return Outcome(Status.FALLBACK, Reason.DEADLINE)
+            return Outcome(Status.FALLBACK, Reason.DEADLINE, detail=self.deadline.words())
         rules = plan.body_rules
         joint = None if rules is None else joint_effects(rules, own, scores, added, self.nearest.ruled)
         candidates = Candidates(own, added, with_added(scores, len(added)), groups, joint)
@@ -148,14 +153,20 @@ class WindowRanking:
         self.stages["language_ms"] = self.deadline.elapsed_ms() - began_ms
         return Outcome(Status.SKIPPED, Reason.LANGUAGE, detail=detail) if detail else None
 
-    def _scores(self, plan: SearchPlan, candidates: Candidates) -> tuple[Scored, Blended]:
-        """The student's scores, and their blend with the engine's, float64 (n,): where there are rules, its text's."""
+    def _scores(self, plan: SearchPlan, candidates: Candidates) -> tuple[Scored, Blended | None]:
+        """The student's scores, and their blend with the engine's, float64 (n,): where there are rules, its text's.
+        No blend where there is no score."""
         model, deadline = self.model, self.deadline
         hits, engine, joint = candidates.hits, candidates.scores, candidates.joint
         records = Records(self.background.records)
         scored = score_hits(model.student, self.background.states, model.sources, plan.text, hits, deadline, records)
         if scored.fresh or scored.late:
-            self.background.add(model.student, [*scored.fresh, *scored.late])
+            late = () if deadline.stopped else scored.late  # of searches that are cancelled no work is left over
+            self.background.add(model.student, [*scored.fresh, *late])
+        if scored.reason is Reason.DEADLINE:
+            scored.detail = deadline.words()
+        if not np.isfinite(scored.scores).any():
+            return scored, None
         began_ms = deadline.elapsed_ms()
         if joint is not None:
             engine = with_added(joint.effects.text[: joint.n_own], len(candidates.added))

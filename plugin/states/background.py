@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from endcap.index.product import Product
-from endcap.plugin.faults import LOG
+from endcap.plugin.faults import LOG, warn
 from endcap.plugin.protocols import Scorer, States
 
 MAX_WAITING = 2_000
@@ -108,7 +108,7 @@ class BackgroundStates:
             try:
                 self._store(tasks)
             except Exception as error:  # the next search brings the same work again
-                LOG.warning("states could not be made or kept for the next search: %s", error)
+                warn("kept", "states could not be made or kept for the next search: %s", error)
             with self._changes:
                 for key in tasks:
                     del self._waiting[key]

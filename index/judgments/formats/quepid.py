@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
+from endcap.index.csv_cells import from_cell
 from endcap.index.judgments.format_record import JudgmentFormat, check_columns, table_rows
 from endcap.index.judgments.judgments import AS_THEY_ARE, Collector, Judgments, as_grade
 
@@ -31,7 +32,7 @@ def quepid(path: Path, options: Sequence[str], queries: Path | None) -> Judgment
     for place, row in table_rows(path, "csv"):
         names = _own_names(row)
         check_columns(place, {**row, **names}, *COLUMNS)
-        query, docid, rating = (row[names[name]] for name in COLUMNS)
+        query, docid, rating = (from_cell(row[names[name]]) for name in COLUMNS)
         if not rating.strip():
             collector.n_unrated += 1
             continue
@@ -42,7 +43,7 @@ def quepid(path: Path, options: Sequence[str], queries: Path | None) -> Judgment
 def _rater(row: Mapping[str, str]) -> str:
     """Who gave a row's rating; empty where no column says it."""
     named = {re.sub(r"[^a-z]+", "_", column.lower()).strip("_"): column for column in row}
-    return next((row[named[name]].strip() for name in RATERS if name in named), "")
+    return next((from_cell(row[named[name]].strip()) for name in RATERS if name in named), "")
 
 
 FORMATS = (JudgmentFormat("quepid", quepid, 30, by_columns=lambda columns: len(_own_names(columns)) == len(COLUMNS)),)

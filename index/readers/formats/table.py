@@ -1,7 +1,7 @@
 """Records of CSV and TSV files, as a stream: the first line names the columns, quotes are doubled inside quotes."""
 
 import csv
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterator
 from functools import partial
 
@@ -127,7 +127,8 @@ def _columns(row: list[str], source: Source) -> list[str]:
     columns = [name.strip() for name in row]
     if columns and not columns[0]:
         columns[0] = "#"  # pandas' unnamed index
-    faulty = next((name for name in columns if not name or columns.count(name) > 1), None)
+    counts = Counter(columns)
+    faulty = next((name for name in columns if not name or counts[name] > 1), None)
     if not columns or faulty is not None:
         raise InputError(
             f"{source.name}, line 1: the first line should name the columns, each once; "
