@@ -6,7 +6,8 @@ import re
 from functools import lru_cache
 
 _PART = re.compile(r"[^\W_]+")
-_WITH_DIGIT = re.compile(r"(?<![^\W_])(?=[^\W\d_]*(?:[-/._][^\W\d_]+)*[-/._]?\d)[^\W_]+(?:[-/._][^\W_]+)*")
+_TOKEN = re.compile(r"[^\W_]+(?:[-/._][^\W_]+)*")
+_DIGIT = re.compile(r"\d")
 _MODEL = re.compile(r"(?=[^\W_]*[-/]?[^\W_]*\d)(?=.*[^\W\d_])[\w/.-]{4,}$")
 _NUMBER_WITH_UNIT = re.compile(r"[\d.,/x-]+([a-z]{1,5}|\")?")
 
@@ -17,7 +18,9 @@ def model_numbers_in(normalised_text: str) -> frozenset[str]:
     "wh-1000xm4" is "wh1000xm4", and "1000xm4" too, since people leave out the first part.
     """
     numbers = set[str]()
-    for token in _WITH_DIGIT.findall(normalised_text):
+    for token in _TOKEN.findall(normalised_text):
+        if not _DIGIT.search(token):
+            continue
         parts = _PART.findall(token)
         numbers.add("".join(parts))
         numbers.update(part for part in parts if not part.isalpha())
