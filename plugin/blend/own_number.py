@@ -56,6 +56,8 @@ VARIANTS = frozenset(
 _SIZE = re.compile(rf"\d{{1,{MIN_DIGITS - 1}}}|\d+x\d+(?:x\d+)?")
 """A number that says nothing alone, or lengths: "90x200"."""
 _LIKE_AN_AMOUNT = re.compile(r"\d{3,}[^\W\d_]?")
+MAX_RUN = 6
+"""Words that may be one number."""
 MAX_NAME_WORDS = 5
 """A query with more words beside the number is more than a number."""
 
@@ -81,7 +83,8 @@ class AskedNumber:
         """The number in a query's words, None where there is none, or two."""
         words, brands = query.text.split(), brands_of(products)
         numbers = {number for number in query.models if not _SIZE.fullmatch(number)}
-        runs = _runs(words, {*numbers, *query.names, *_read_as_amounts(words)})
+        told = _told_as_one(words, products)
+        runs = _runs(words, {*numbers, *query.names, *told, *_read_as_amounts(words)})
         if len(runs) != 1:
             return None
         start, end = runs[0]
@@ -94,7 +97,8 @@ class AskedNumber:
         name = [word for word in rest if word not in brand.split()]
         if len(name) > MAX_NAME_WORDS or (compact.isdigit() and len(compact) < MIN_DIGITS and not before):
             return None
-        whole = before + compact if _goes_on(before, compact) else compact
+        is_part = before not in brand.split() or compact.isdigit()
+        whole = before + compact if is_part and _goes_on(before, compact) else compact
         pattern = re.compile(rf" {_joined_anyhow(whole)}(?:st|nd|rd|th)? ")
         name = [word for word in name if whole == compact or word != before]
         is_series = before in name and WindowNames(products).makes_name(before, compact)
@@ -106,6 +110,13 @@ class AskedNumber:
     def wants_accessory(self) -> bool:
         """Whether the words beside the number ask for something that fits it."""
         return any(map(is_accessory_word, self.name))
+
+    def is_alone(self, products: Sequence[DocumentWords], levels: Sequence[float]) -> bool:
+        """Whether nothing is asked for but a number, with its brand, series and variant: what kind of thing it is, the
+        query does not say. No number of a thing is one that is short, and that several makers' products have alike."""
+        best = max(levels, default=0.0)
+        makers = {_maker(each) for each, level in zip(products, levels, strict=True) if level == best > 0}
+        return not self.kind and (self.sure or len(makers) < MAKERS)
 
     def ownerships(self, products: Sequence[DocumentWords]) -> list[float]:
         """How far each product is the one of that number: ``OWN``, ``VARIANT``, ``NAMED``, ``FITTED``, or 0;
@@ -175,9 +186,27 @@ def _has_number(text: str, models: Collection[str]) -> bool:
     return any(_is_sure(number) and not number.isdigit() for number in numbers)
 
 
+def is_number_alone(query: QueryWords, products: Sequence[DocumentWords]) -> bool:
+    """Whether a query in whose words no single number is found is one all the same: "canvas-914", "15 33 07"."""
+    words = query.text.split()
+    brand = _brand_in(words, brands_of(products)).split()
+    said = "".join(word for word in words if word not in brand)
+    return said.isdigit() or any(_is_sure(number) and len(number) >= len(said) for number in query.models)
+
+
 def brands_of(products: Sequence[DocumentWords]) -> frozenset[str]:
     """The brands of a window's products, in words."""
     return frozenset(product.brand for product in products if product.brand)
+
+
+def _told_as_one(words: Sequence[str], products: Sequence[DocumentWords]) -> Iterator[str]:
+    """Neighbouring words that are one number in some product: "boxdp 55wb" for "BOXDP55WB"."""
+    for end, word in enumerate(words, 1):
+        if has_digit(word):
+            for start in range(max(0, end - MAX_RUN), end):
+                run = "".join(words[start:end])
+                if not word.isdigit() and any(run in product.models for product in products):
+                    yield run
 
 
 def _read_as_amounts(words: Sequence[str]) -> Iterator[str]:
@@ -191,7 +220,7 @@ def _runs(words: Sequence[str], numbers: Collection[str]) -> list[tuple[int, int
     """Where words that are a number stand, from and to: "wh 1000xm4" where that is one number, "wh1000 xm4" as well."""
     runs, at = list[tuple[int, int]](), 0
     while at < len(words):
-        ends = [end for end in range(min(len(words), at + 6), at, -1) if "".join(words[at:end]) in numbers]
+        ends = [end for end in range(min(len(words), at + MAX_RUN), at, -1) if "".join(words[at:end]) in numbers]
         if not ends or not any(map(has_digit, words[at : ends[0]])):
             at += 1
             continue

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from endcap.language.amounts import Amount, match
 from endcap.language.languages import ENGLISH, Codes
@@ -54,8 +55,12 @@ class WindowNames:
         """Whether a number with a unit in one word ("3m", "43l") is a brand, or begins a model's number.
 
         A brand, where more products are of it than have that amount, or as many, and the query begins with it; a
-        model's number, where more are. Products that have other words of the query say so, if there are any.
+        model's number, where more are. Products that have other words of the query say so, if there are any. Behind
+        the word before it, it is the number of a product that has both as one ("ci 65m" for "Ci65M").
         """
+        joined = {before + word for before, word in pairwise(self.words) if word == said}
+        if any(not joined.isdisjoint(product.models) for product in self.products):
+            return True
         brands = models = measured = 0
         for product in self._having_others(said):
             if _is_of_brand(product, said):
