@@ -13,8 +13,8 @@ from endcap.language.small_words import STOP_WORDS
 from endcap.language.text import normalised, words_in
 
 _FITS = re.compile(
-    r"(?<![^\W_])(?:for|to\s+fit|equivalent|alternative\s+to|fits?|fitting|compatible|suitable|replaces|works\s+with|uses|für|passend|kompatibel|geeignet|zu|"
-    r"para|compatibles?|pour|convient|voor|geschikt)(?![^\W_])",
+    r"(?<![^\W_])(?:for|f/|to\s+fit|equivalent|alternative\s+to|fits?|fitting|compatible|suitable|replaces|works\s+with|uses|für|passend|kompatibel|geeignet|zu|"
+    r"para|compatibles?|pour|convient|voor|geschikt)(?:(?<=/)|(?![^\W_]))",
     re.IGNORECASE,
 )
 """Behind one of these stands what a product goes with: English, German, Spanish, French, and the Dutch "for"."""
@@ -36,7 +36,8 @@ cable cap carrier cartridge case charger charging clip connector controller cord
 earpad film filter foil fuser glass glove grip guard hanger harness head headband hinge holder holster hose housing
 hub ink heatsink insole jacket keycap knob lace shoelace lanyard lid mat mount nib nozzle pad pedal pen plug pocket
 pouch protector rail refill remote repair replacement ribbon rim rack roller sack seal shell shield skin sleeve socket
-spare spool stand sticker strap stylus subwoofer tip tire toner tray tripod tube wallet warranty wipe hülle tasche
+spare spool stand sticker strap gasket jug plate carafe spout impeller whisk beater paddle basket attachment brushroll fitting
+crisper shelf stylus subwoofer tip tire toner tray tripod tube wallet warranty wipe hülle tasche
 schutz folie kabel akku batterie netzteil ladegerät halter halterung ständer patrone trommel zubehör ersatz ersatzteil
 armband riemen filter deckel stift etui beutel rucksack adapter tinte funda cargador batería correa soporte protector
 tóner cartucho tinta accesorio repuesto recambio cristal vidrio mando bolsa tapa filtro adaptador carcasa lámina
@@ -56,6 +57,16 @@ _COMPOUND_FROM = 8
 """Letters of the shortest word that is taken for a compound."""
 
 
+_SPARE = frozenset(
+    words_in(
+        normalised(
+            "replacement spare replace ersatz ersatzteil repuesto recambio reemplazo rechange remplacement aftermarket"
+        )
+    )
+)
+"""Words that say of any noun beside them that it is a part of something else: "replacement jug", "cuchilla de recambio"."""
+
+
 def is_accessory_word(word: str) -> bool:
     """Whether a singular normalised word names what is made to fit something else."""
     return word in ACCESSORIES or (len(word) >= _COMPOUND_FROM and _COMPOUND.search(word) is not None)
@@ -67,7 +78,7 @@ _QUALITIES = frozenset(
             """
 black white grey gray silver gold red blue green yellow pink purple brown beige orange clear transparent leather
 silicone plastic metal steel rubber nylon fabric wood glass carbon new original genuine universal slim large small long
-short pack set piece pair schwarz weiß weiss grau silber rot blau grün gelb rosa braun leder silikon metall stahl neu
+short pack set kit unit module assembly piece pair lithium alkaline schwarz weiß weiss grau silber rot blau grün gelb rosa braun leder silikon metall stahl neu
 klein groß negro blanco gris plata rojo azul verde amarillo rosa marrón cuero silicona metal nuevo original noir blanc
 argent rouge bleu vert jaune rose marron cuir métal neuf
 """
@@ -82,7 +93,7 @@ def names_accessory(words: Sequence[str]) -> bool:
     mixer, a belt sander no belt."""
     for word, following in zip_longest(words, words[1:], fillvalue=""):
         ends = not following.isalpha() or following in _QUALITIES or following in STOP_WORDS
-        if is_accessory_word(word) and (ends or is_accessory_word(following)):
+        if word in _SPARE or is_accessory_word(word) and (ends or is_accessory_word(following)):
             return True
     return False
 

@@ -204,11 +204,13 @@ def test_another_brands_number_is_another() -> None:
 
 
 def test_the_student_has_no_say_on_a_bare_number() -> None:
-    """Among products that do not tell each other apart by it, the engine's order stays; without the number it has."""
+    """Among products that do not tell each other apart by it, or that are none of it, the engine's order stays; where
+    more is asked for it has."""
     words = [words_of(made(f"Verrix X12 smartphone, {colour}", "Verrix")) for colour in ("black", "white", "red")]
     student, engine = np.array([0.1, 0.2, 0.9]), np.array([3.0, 2.0, 1.0])
     assert list(order(exact_blend("x12", words, student, engine, 0.8).scores)) == [0, 1, 2]
-    assert order(exact_blend("x13", words, student, engine, 0.8).scores)[0] == 2
+    assert list(order(exact_blend("x13", words, student, engine, 0.8).scores)) == [0, 1, 2]
+    assert order(exact_blend("smartphone", words, student, engine, 0.8).scores)[0] == 2
     assert order(exact_blend("red x12 smartphone", words, student, engine, 0.8).scores)[0] == 2
 
 

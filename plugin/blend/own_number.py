@@ -16,7 +16,7 @@ from endcap.language.small_words import BUYING_WORDS, STOP_WORDS
 from endcap.language.text import has_digit
 from endcap.plugin.blend.document_words import DocumentWords
 from endcap.plugin.blend.query_words import MIN_DIGITS, QueryWords
-from endcap.plugin.blend.window_names import WindowNames
+from endcap.plugin.blend.window_names import MAX_RUN, WindowNames, runs
 
 OWN, VARIANT, NAMED, FITTED, SHARED = 1.0, 0.8, 0.6, 0.3, 0.05
 """A product of the number: by an identifier or the title's main part; there, but followed by a variant's name ("x12
@@ -56,8 +56,6 @@ VARIANTS = frozenset(
 _SIZE = re.compile(rf"\d{{1,{MIN_DIGITS - 1}}}|\d+x\d+(?:x\d+)?")
 """A number that says nothing alone, or lengths: "90x200"."""
 _LIKE_AN_AMOUNT = re.compile(r"\d{3,}[^\W\d_]?")
-MAX_RUN = 6
-"""Words that may be one number."""
 MAX_NAME_WORDS = 5
 """A query with more words beside the number is more than a number."""
 
@@ -84,10 +82,10 @@ class AskedNumber:
         words, brands = query.text.split(), brands_of(products)
         numbers = {number for number in query.models if not _SIZE.fullmatch(number)}
         told = _told_as_one(words, products)
-        runs = _runs(words, {*numbers, *query.names, *told, *_read_as_amounts(words)})
-        if len(runs) != 1:
+        found = _runs(words, {*numbers, *query.names, *told, *_read_as_amounts(words, brands)})
+        if len(found) != 1:
             return None
-        start, end = runs[0]
+        start, end = found[0]
         compact = "".join(words[start:end])
         # "hl 2030" is "hl2030" as well: a word before the number may be a part of it.
         before = words[start - 1] if start and words[start - 1] not in STOP_WORDS else ""
@@ -201,35 +199,36 @@ def brands_of(products: Sequence[DocumentWords]) -> frozenset[str]:
 
 def _told_as_one(words: Sequence[str], products: Sequence[DocumentWords]) -> Iterator[str]:
     """Neighbouring words that are one number in some product: "boxdp 55wb" for "BOXDP55WB"."""
-    for end, word in enumerate(words, 1):
-        if has_digit(word):
-            for start in range(max(0, end - MAX_RUN), end):
-                run = "".join(words[start:end])
-                if not word.isdigit() and any(run in product.models for product in products):
-                    yield run
+    for run in runs(words):
+        joined = "".join(run)
+        if any(has_digit(word) and not word.isdigit() for word in run) and any(
+            joined in product.models for product in products
+        ):
+            yield joined
 
 
-def _read_as_amounts(words: Sequence[str]) -> Iterator[str]:
+def _read_as_amounts(words: Sequence[str], brands: Collection[str]) -> Iterator[str]:
     """Numbers that may pass for an amount, joined with the letters before: "rb 8192m" is no length."""
+    of_brands = {word for brand in brands for word in brand.split()}
     for before, word in pairwise(words):
-        if _LIKE_AN_AMOUNT.fullmatch(word) and before.isalpha() and len(before) <= 3 and before not in STOP_WORDS:
+        if before not in of_brands and _LIKE_AN_AMOUNT.fullmatch(word) and before.isalpha() and len(before) <= 3 and before not in STOP_WORDS:
             yield before + word
 
 
 def _runs(words: Sequence[str], numbers: Collection[str]) -> list[tuple[int, int]]:
     """Where words that are a number stand, from and to: "wh 1000xm4" where that is one number, "wh1000 xm4" as well."""
-    runs, at = list[tuple[int, int]](), 0
+    found, at = list[tuple[int, int]](), 0
     while at < len(words):
         ends = [end for end in range(min(len(words), at + MAX_RUN), at, -1) if "".join(words[at:end]) in numbers]
         if not ends or not any(map(has_digit, words[at : ends[0]])):
             at += 1
             continue
-        if runs and runs[-1][1] == at:
-            runs[-1] = (runs[-1][0], ends[0])
+        if found and found[-1][1] == at:
+            found[-1] = (found[-1][0], ends[0])
         else:
-            runs.append((at, ends[0]))
+            found.append((at, ends[0]))
         at = ends[0]
-    return runs
+    return found
 
 
 def _brand_in(words: Sequence[str], brands: Collection[str]) -> str:

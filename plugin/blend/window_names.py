@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
-
 from endcap.language.amounts import Amount, match
 from endcap.language.languages import ENGLISH, Codes
 from endcap.language.plurals import singular
@@ -13,6 +11,9 @@ from endcap.language.quantities import TOLERANCE
 from endcap.language.text import has_digit
 from endcap.language.units import UNITS, Unit
 from endcap.plugin.blend.document_words import DocumentWords
+
+MAX_RUN = 6
+"""Words that may be one number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +56,10 @@ class WindowNames:
         """Whether a number with a unit in one word ("3m", "43l") is a brand, or begins a model's number.
 
         A brand, where more products are of it than have that amount, or as many, and the query begins with it; a
-        model's number, where more are. Products that have other words of the query say so, if there are any. Behind
-        the word before it, it is the number of a product that has both as one ("ci 65m" for "Ci65M").
+        model's number, where more are. Products that have other words of the query say so, if there are any. With its
+        neighbours, it is the number of a product that has them as one: "ci 65m" for "Ci65M".
         """
-        joined = {before + word for before, word in pairwise(self.words) if word == said}
-        if any(not joined.isdisjoint(product.models) for product in self.products):
+        if any(f" {said} " in f" {' '.join(run)} " and self._is_number("".join(run)) for run in runs(self.words)):
             return True
         brands = models = measured = 0
         for product in self._having_others(said):
@@ -71,6 +71,9 @@ class WindowNames:
                 measured += 1
         leads = self.words[:1] == (said,)
         return brands > measured or (leads and brands == measured > 0) or models > measured
+
+    def _is_number(self, joined: str) -> bool:
+        return any(joined in product.models for product in self.products)
 
     def makes_name(self, word: str, number: str) -> bool:
         """Whether a number behind a word makes a name of it ("iphone 8"), and is not the size of a thing of that kind
@@ -115,6 +118,14 @@ class WindowNames:
         """The products whose titles have another word of the query; all where none has."""
         others = [f" {word} " for word in self.words if word != said]
         return [product for product in self.products if any(word in product.title for word in others)] or self.products
+
+
+def runs(words: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Neighbouring words, two to ``MAX_RUN``, of which one has a digit: they may be one number."""
+    for start in range(len(words)):
+        for end in range(start + 2, min(start + MAX_RUN, len(words)) + 1):
+            if any(map(has_digit, words[start:end])):
+                yield words[start:end]
 
 
 def _is_of_brand(product: DocumentWords, said: str) -> bool:
