@@ -18,11 +18,11 @@ from endcap.plugin.blend.document_words import DocumentWords
 from endcap.plugin.blend.query_words import MIN_DIGITS, QueryWords
 from endcap.plugin.blend.window_names import MAX_RUN, WindowNames, runs
 
-OWN, VARIANT, NAMED, FITTED, SHARED = 1.0, 0.8, 0.6, 0.3, 0.05
+OWN, VARIANT, NAMED, FITTED, BEGUN, SHARED = 1.0, 0.8, 0.6, 0.3, 0.1, 0.05
 """A product of the number: by an identifier or the title's main part; there, but followed by a variant's name ("x12
 pro") that the query does not say; further back in the title, as in brackets; or though its words are those of an
-accessory, so that it only stands before what says outright that it fits another. Last, a thing of a number that
-is one of a kind ("gu10 bulb", "4k tv")."""
+accessory, so that it only stands before what says outright that it fits another. Where there is none of these, one
+whose number goes on behind that one. Last, a thing of a number that is one of a kind ("gu10 bulb", "4k tv")."""
 MAKERS = 3
 """So many brands have things of a number that is one of a kind."""
 VARIANTS = frozenset(
@@ -53,6 +53,8 @@ VARIANTS = frozenset(
         "iv",
     )
 )
+SHORT = {"ps": "playstation"}
+"""What a series is called for short, with the number behind it in one word."""
 _SIZE = re.compile(rf"\d{{1,{MIN_DIGITS - 1}}}|\d+x\d+(?:x\d+)?")
 """A number that says nothing alone, or lengths: "90x200"."""
 _LIKE_AN_AMOUNT = re.compile(r"\d{3,}[^\W\d_]?")
@@ -97,7 +99,7 @@ class AskedNumber:
             return None
         is_part = before not in brand.split() or compact.isdigit()
         whole = before + compact if is_part and _goes_on(before, compact) else compact
-        pattern = re.compile(rf" {_joined_anyhow(whole)}(?:st|nd|rd|th)? ")
+        pattern = re.compile(rf" (?:{_joined_anyhow(whole)}(?:st|nd|rd|th)?{_in_full(whole)}) ")
         name = [word for word in name if whole == compact or word != before]
         is_series = before in name and WindowNames(products).makes_name(before, compact)
         kind = [word for word in name if word not in VARIANTS and not (is_series and word == before)]
@@ -117,20 +119,33 @@ class AskedNumber:
         return not self.kind and (self.sure or len(makers) < MAKERS)
 
     def ownerships(self, products: Sequence[DocumentWords]) -> list[float]:
-        """How far each product is the one of that number: ``OWN``, ``VARIANT``, ``NAMED``, ``FITTED``, or 0;
-        ``SHARED`` where several brands have such a thing.
+        """How far each product is the one of that number: ``OWN``, ``VARIANT``, ``NAMED``, ``FITTED``,
+        ``BEGUN``, or 0; ``SHARED`` where several brands have such a thing.
 
         What the words call an accessory only fits the thing of that number. Where there is no such thing, the number is
         its own: a toner's, which printers name as well.
         """
         levels = [self._ownership(product) for product in products]
+        is_there = any(levels) or any(self.compact in product.models for product in products)
+        if not is_there and not self.wants_accessory:
+            return [BEGUN if self._is_begun(product) else 0.0 for product in products]
         owners = {_maker(product) for product, level in zip(products, levels, strict=True) if level >= NAMED}
         if self.kind and len(owners) >= MAKERS:
             return [SHARED if level >= NAMED else 0.0 for level in levels]
         if any(self._is_thing(product, level) for product, level in zip(products, levels, strict=True)):
-            return levels
+            return self._with_its_like(products, levels)
         own = [level == FITTED and self._is_own_part(product) for level, product in zip(levels, products, strict=True)]
         return [OWN if is_own else level for is_own, level in zip(own, levels, strict=True)]
+
+    def _with_its_like(self, products: Sequence[DocumentWords], levels: list[float]) -> list[float]:
+        """The levels, where what has the category of the number's thing is none of its accessories, whatever its words:
+        "Headphones with head-band"."""
+        pairs = list(zip(products, levels, strict=True))
+        kinds = {product.category for product, level in pairs if level == OWN and product.category.strip()}
+        likes = [
+            level == FITTED and product.category in kinds and self._is_own_part(product) for product, level in pairs
+        ]
+        return [OWN if is_like else level for is_like, level in zip(likes, levels, strict=True)]
 
     def _is_thing(self, product: DocumentWords, level: float) -> bool:
         """Whether the product is the thing of that number: also one that names it further back, and no other."""
@@ -143,7 +158,9 @@ class AskedNumber:
         return self.pattern.search(product.fitted) is None and self.pattern.search(product.main) is not None
 
     def _ownership(self, product: DocumentWords) -> float:
-        if self.wants_accessory or not self._is_named(product):
+        if self.wants_accessory:
+            return NAMED if self._is_wanted(product) else 0.0
+        if not self._is_named(product):
             return 0.0
         fits = self.pattern.search(product.fitted) is not None
         if self.compact in product.numbers and not fits:
@@ -159,6 +176,17 @@ class AskedNumber:
         in_main = self.pattern.search(product.main)
         # Behind a number of its own, it is that of a part: "Printer HL-2140 TN-2110".
         return OWN if in_main and not _has_number(product.main[: in_main.start()], product.models) else NAMED
+
+    def _is_begun(self, product: DocumentWords) -> bool:
+        """Whether a number in the title goes on behind the one that is asked for: "43l", and 43LH5000."""
+        begun = len(self.compact) > 2 and not self.compact.isdigit() and self._is_named(product)
+        return begun and any(model.startswith(self.compact) for model in product.models) and not product.is_accessory
+
+    def _is_wanted(self, product: DocumentWords) -> bool:
+        """Whether the product is what is wanted of the number's thing, and not that with it ("TV with remote")."""
+        if not product.is_accessory or self.pattern.search(product.title + product.rest) is None:
+            return False
+        return all(f" {word} " in product.own or f" {word} " in product.category for word in self.kind)
 
     def _is_behind_accessory(self, text: str) -> bool:
         """Whether a text ends in the noun of an accessory, and then the number's series: "Case Apple iPhone 12"."""
@@ -211,7 +239,13 @@ def _read_as_amounts(words: Sequence[str], brands: Collection[str]) -> Iterator[
     """Numbers that may pass for an amount, joined with the letters before: "rb 8192m" is no length."""
     of_brands = {word for brand in brands for word in brand.split()}
     for before, word in pairwise(words):
-        if before not in of_brands and _LIKE_AN_AMOUNT.fullmatch(word) and before.isalpha() and len(before) <= 3 and before not in STOP_WORDS:
+        if (
+            before not in of_brands
+            and _LIKE_AN_AMOUNT.fullmatch(word)
+            and before.isalpha()
+            and len(before) <= 3
+            and before not in STOP_WORDS
+        ):
             yield before + word
 
 
@@ -246,6 +280,11 @@ def _goes_on(before: str, number: str) -> bool:
         return len(number) < MIN_DIGITS
     letters = before.isalpha() and len(before) <= 3
     return letters and number[0].isdigit() and sum(map(str.isdigit, number)) > 2
+
+
+def _in_full(number: str) -> str:
+    """Another way to write a number whose letters are short for a name: "ps5"."""
+    return "".join(rf"|{name} ?{number[len(short) :]}" for short, name in SHORT.items() if number.startswith(short))
 
 
 def _joined_anyhow(number: str) -> str:

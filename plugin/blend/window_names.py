@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from endcap.language.amounts import Amount, match
+
+from endcap.language.amounts import Amount, as_fluid, match
 from endcap.language.languages import ENGLISH, Codes
+from endcap.language.negations import misspelt_lacking
 from endcap.language.plurals import singular
 from endcap.language.quantities import TOLERANCE
 from endcap.language.text import has_digit
-from endcap.language.units import UNITS, Unit
+from endcap.language.units import UNIT_BY_SYMBOL, UNITS, Unit
 from endcap.plugin.blend.document_words import DocumentWords
 
 MAX_RUN = 6
@@ -52,6 +54,15 @@ class WindowNames:
             return any(one in product.absent for product in self.products)
         return all(word not in product.brand.split() for product in self._having_others(word))
 
+    def misspelt_lacking(self, words: Sequence[str], languages: Codes) -> list[str]:
+        """What products of the window lack, and a misspelt word of the query says so: "wireles headphones"."""
+        lacked = sorted({word for product in self.products for word in product.absent})
+        strange = [word for word in words if len(word) > 5 and word.isalpha() and not self._is_said(word)]
+        return [found for word in strange if (found := misspelt_lacking(word, lacked, languages))]
+
+    def _is_said(self, word: str) -> bool:
+        return any(f" {word} " in product.rest for product in self.products)
+
     def is_name(self, said: str, amount: Amount) -> bool:
         """Whether a number with a unit in one word ("3m", "43l") is a brand, or begins a model's number.
 
@@ -71,6 +82,19 @@ class WindowNames:
                 measured += 1
         leads = self.words[:1] == (said,)
         return brands > measured or (leads and brands == measured > 0) or models > measured
+
+    def of_liquids(self, amounts: Sequence[Amount], words: Sequence[str]) -> Sequence[Amount]:
+        """Ounces as most products have that the last of the query's words names: bottles volumes, coffee weights."""
+        weight, volume = (UNIT_BY_SYMBOL[symbol].dimension for symbol in ("oz", "floz"))
+        for word in reversed(words):
+            told = [product.amounts for product in self.products if f" {word} " in product.title]
+            weighed, poured = (
+                sum(any(each.dimension == dimension and each.share == 1 for each in some) for some in told)
+                for dimension in (weight, volume)
+            )
+            if weighed or poured:
+                return [as_fluid(a) if a.dimension == weight and poured > weighed else a for a in amounts]
+        return amounts
 
     def _is_number(self, joined: str) -> bool:
         return any(joined in product.models for product in self.products)
