@@ -26,7 +26,7 @@ whose number goes on behind that one. Last, a thing of a number that is one of a
 MAKERS = 3
 """So many brands have things of a number that is one of a kind."""
 VARIANTS = frozenset(
-    (
+    [
         "air",
         "duo",
         "fe",
@@ -51,7 +51,7 @@ VARIANTS = frozenset(
         "ii",
         "iii",
         "iv",
-    )
+    ]
 )
 SHORT = {"ps": "playstation"}
 """What a series is called for short, with the number behind it in one word."""
@@ -103,6 +103,7 @@ class AskedNumber:
         name = [word for word in name if whole == compact or word != before]
         is_series = before in name and WindowNames(products).makes_name(before, compact)
         kind = [word for word in name if word not in VARIANTS and not (is_series and word == before)]
+        kind = [word for word in kind if is_accessory_word(word) or not _is_maker(word, products)]
         sure = (whole == compact or not compact.isdigit()) and _is_sure(compact)
         return cls(pattern, whole, brand, tuple(name), sure, tuple(kind))
 
@@ -203,6 +204,11 @@ class AskedNumber:
 
 def _maker(product: DocumentWords) -> str:
     return product.brand or product.title.split(" ", 2)[1]
+
+
+def _is_maker(word: str, products: Sequence[DocumentWords]) -> bool:
+    """Whether a word may be a brand: titles of products whose brand is not known begin with it."""
+    return any(not product.brand and product.title.startswith(f" {word} ") for product in products)
 
 
 def _has_number(text: str, models: Collection[str]) -> bool:
