@@ -59,7 +59,7 @@ product of the same number is none of these."""
 
 _COMPOUND = re.compile(
     r"(?:hulle|tasche|folie|kabel|akku|batterie|netzteil|gerat|halterung|halter|stander|patrone|toner|adapter|filter|"
-    r"armband|riemen|deckel|stift|etui|zubehor|teil|schale|gurt|kissen|polster|dichtung|klinge|krug|burste|beutel|einsatz)$"
+    r"armband|riemen|deckel|stift|etui|zubehor|teil|schale|gurt|kissen|polster|dichtung|klinge|krug|burste|pumpe|sieb|beutel|einsatz)$"
 )
 """How a German compound of them ends, without accents: Displayschutzfolie, Ladekabel."""
 _LETTERS_OF_A_NUMBER = 3

@@ -13,50 +13,28 @@ from itertools import pairwise, takewhile
 
 from endcap.language.accessories import is_accessory_word
 from endcap.language.small_words import BUYING_WORDS, STOP_WORDS
-from endcap.language.text import has_digit
+from endcap.language.text import has_digit, words_in
 from endcap.plugin.blend.document_words import DocumentWords
 from endcap.plugin.blend.query_words import MIN_DIGITS, QueryWords
 from endcap.plugin.blend.window_names import MAX_RUN, WindowNames, runs
 
-OWN, VARIANT, NAMED, FITTED, BEGUN, SHARED = 1.0, 0.8, 0.6, 0.3, 0.1, 0.05
+OWN, VARIANT, UNBRANDED, NAMED, FITTED, BEGUN, SHARED = 1.0, 0.8, 0.7, 0.6, 0.3, 0.1, 0.05
 """A product of the number: by an identifier or the title's main part; there, but followed by a variant's name ("x12
-pro") that the query does not say; further back in the title, as in brackets; or though its words are those of an
-accessory, so that it only stands before what says outright that it fits another. Where there is none of these, one
-whose number goes on behind that one. Last, a thing of a number that is one of a kind ("gu10 bulb", "4k tv")."""
+pro") that the query does not say; in a title without any brand, where others have one; further back in the title, as
+in brackets; or though its words are those of an accessory, so that it only stands before what says outright that it
+fits another. Where there is none of these, one whose number goes on behind that one. Last, a thing of a number that
+is one of a kind ("gu10 bulb", "4k tv")."""
 MAKERS = 3
 """So many brands have things of a number that is one of a kind."""
 VARIANTS = frozenset(
-    [
-        "air",
-        "duo",
-        "fe",
-        "flip",
-        "fold",
-        "lite",
-        "max",
-        "mini",
-        "neo",
-        "note",
-        "plus",
-        "prime",
-        "pro",
-        "se",
-        "ultra",
-        "xl",
-        "slim",
-        "twin",
-        "nc",
-        "go",
-        "edge",
-        "ii",
-        "iii",
-        "iv",
-    ]
+    words_in("air duo fe flip fold lite max mini neo note plus prime pro se ultra xl slim twin nc go edge ii iii iv")
 )
 SHORT = {"ps": "playstation"}
 """What a series is called for short, with the number behind it in one word."""
 _SIZE = re.compile(rf"\d{{1,{MIN_DIGITS - 1}}}|\d+x\d+(?:x\d+)?")
 """A number that says nothing alone, or lengths: "90x200"."""
+_SIZE_OF_A_KIND = re.compile(r"\d{1,2}")
+"""Behind a word this is more often a size than a part of a number: "tv 55"."""
 _LIKE_AN_AMOUNT = re.compile(r"\d{3,}[^\W\d_]?")
 MAX_NAME_WORDS = 5
 """A query with more words beside the number is more than a number."""
@@ -139,14 +117,27 @@ class AskedNumber:
         return [OWN if is_own else level for is_own, level in zip(own, levels, strict=True)]
 
     def _with_its_like(self, products: Sequence[DocumentWords], levels: list[float]) -> list[float]:
-        """The levels, where what has the category of the number's thing is none of its accessories, whatever its words:
-        "Headphones with head-band"."""
+        """The levels, where what has the category of the number's thing is none of its accessories, whatever its words
+        ("Headphones with head-band"), and what says no brand stands behind what does: "Tamper X12", "Verrix X12"."""
         pairs = list(zip(products, levels, strict=True))
+        brands = brands_of(products) | {word for product in products if (word := self._maker_told(product))}
         kinds = {product.category for product, level in pairs if level == OWN and product.category.strip()}
+        if any(level == OWN and _says_brand(product, brands) for product, level in pairs):
+            pairs = [(product, self._without_brand(product, level, brands)) for product, level in pairs]
         likes = [
             level == FITTED and product.category in kinds and self._is_own_part(product) for product, level in pairs
         ]
-        return [OWN if is_like else level for is_like, level in zip(likes, levels, strict=True)]
+        return [OWN if is_like else level for is_like, (_, level) in zip(likes, pairs, strict=True)]
+
+    def _maker_told(self, product: DocumentWords) -> str:
+        """The word before the number, where something is said to fit that: "lid for Verrix X12"."""
+        found = self.pattern.search(product.fitted)
+        before = product.fitted[: found.start()].rpartition(" ")[2] if found else ""
+        return before if before.isalpha() and before not in STOP_WORDS and len(before) > 1 else ""
+
+    def _without_brand(self, product: DocumentWords, level: float, brands: Collection[str]) -> float:
+        is_demoted = level == OWN and self.compact not in product.numbers and not _says_brand(product, brands)
+        return UNBRANDED if is_demoted else level
 
     def _is_thing(self, product: DocumentWords, level: float) -> bool:
         """Whether the product is the thing of that number: also one that names it further back, and no other."""
@@ -206,6 +197,11 @@ def _maker(product: DocumentWords) -> str:
     return product.brand or product.title.split(" ", 2)[1]
 
 
+def _says_brand(product: DocumentWords, brands: Collection[str]) -> bool:
+    """Whether a title has a brand; what is made for a thing often has but its number."""
+    return any(f" {brand} " in product.own for brand in brands)
+
+
 def _is_maker(word: str, products: Sequence[DocumentWords]) -> bool:
     """Whether a word may be a brand: titles of products whose brand is not known begin with it."""
     return any(not product.brand and product.title.startswith(f" {word} ") for product in products)
@@ -235,7 +231,7 @@ def _told_as_one(words: Sequence[str], products: Sequence[DocumentWords]) -> Ite
     """Neighbouring words that are one number in some product: "boxdp 55wb" for "BOXDP55WB"."""
     for run in runs(words):
         joined = "".join(run)
-        if any(has_digit(word) and not word.isdigit() for word in run) and any(
+        if any(has_digit(word) and not _SIZE_OF_A_KIND.fullmatch(word) for word in run) and any(
             joined in product.models for product in products
         ):
             yield joined
