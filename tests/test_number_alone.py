@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from endcap.index.product import Product
 from endcap.plugin.blend.document_words import words_of
 from endcap.plugin.blend.features import FEATURES, features
-from endcap.plugin.blend.own_number import FITTED, NAMED, OWN
+from endcap.plugin.blend.own_number import FITTED, NAMED, OWN, UNBRANDED
 from endcap.plugin.blend.plain import order
 from endcap.plugin.blend.window import exact_blend
 
@@ -109,6 +109,14 @@ def test_what_is_wanted_of_a_thing_is_not_the_thing_with_it() -> None:
     """ "With remote" is no remote."""
     levels = own("zk9000 remote", [made("Zentro ZK9000 TV with remote"), made("Remote control ZK9000")])
     assert levels == [0, NAMED]
+
+
+def test_a_title_without_a_brand_is_that_of_a_part() -> None:
+    """Where the thing's has one; but not if its brand is the same, and only a field says so."""
+    thing, part = made("Kromar Blender BX-77", "Kromar"), made("Tamper BX-77", "Fitwell")
+    assert own("bx-77", [part, thing]) == [UNBRANDED, OWN]
+    assert own("bx-77", [part]) == [OWN]
+    assert own("bx-77", [made("Blender BX-77", "Kromar"), made("Kromar BX-77 pulp bin", "Kromar")])[0] == OWN
 
 
 def test_a_thing_in_the_category_of_its_number_is_no_accessory() -> None:

@@ -17,7 +17,7 @@ from endcap.language.accessories import is_accessory_word, parts_by_fit
 from endcap.plugin import Reranker, Student
 from endcap.plugin.blend.document_words import words_of
 from endcap.plugin.blend.features import FEATURES, features
-from endcap.plugin.blend.own_number import BEGUN, FITTED, NAMED, OWN, SHARED, VARIANT
+from endcap.plugin.blend.own_number import BEGUN, FITTED, NAMED, OWN, SHARED, UNBRANDED, VARIANT
 from endcap.plugin.blend.plain import order
 from endcap.plugin.blend.window import exact_blend, plain_blend
 
@@ -228,4 +228,4 @@ def test_what_stands_behind_for() -> None:
 def test_any_text_has_a_degree(query: str, titles: list[str]) -> None:
     """Whatever is asked and sold: one of the degrees, or 0."""
     found = own(query, [made(title) for title in titles])
-    assert set(found) <= {OWN, VARIANT, NAMED, FITTED, BEGUN, SHARED, 0.0}
+    assert set(found) <= {OWN, VARIANT, UNBRANDED, NAMED, FITTED, BEGUN, SHARED, 0.0}

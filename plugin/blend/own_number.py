@@ -122,8 +122,9 @@ class AskedNumber:
         pairs = list(zip(products, levels, strict=True))
         brands = brands_of(products) | {word for product in products if (word := self._maker_told(product))}
         kinds = {product.category for product, level in pairs if level == OWN and product.category.strip()}
-        if any(level == OWN and _says_brand(product, brands) for product, level in pairs):
-            pairs = [(product, self._without_brand(product, level, brands)) for product, level in pairs]
+        said = {brand for brand in brands if any(level == OWN and f" {brand} " in each.own for each, level in pairs)}
+        if said:
+            pairs = [(product, self._without_brand(product, level, said)) for product, level in pairs]
         likes = [
             level == FITTED and product.category in kinds and self._is_own_part(product) for product, level in pairs
         ]
@@ -136,8 +137,8 @@ class AskedNumber:
         return before if before.isalpha() and before not in STOP_WORDS and len(before) > 1 else ""
 
     def _without_brand(self, product: DocumentWords, level: float, brands: Collection[str]) -> float:
-        is_demoted = level == OWN and self.compact not in product.numbers and not _says_brand(product, brands)
-        return UNBRANDED if is_demoted else level
+        is_branded = product.brand in brands or any(f" {brand} " in product.own for brand in brands)
+        return UNBRANDED if level == OWN and self.compact not in product.numbers and not is_branded else level
 
     def _is_thing(self, product: DocumentWords, level: float) -> bool:
         """Whether the product is the thing of that number: also one that names it further back, and no other."""
@@ -195,11 +196,6 @@ class AskedNumber:
 
 def _maker(product: DocumentWords) -> str:
     return product.brand or product.title.split(" ", 2)[1]
-
-
-def _says_brand(product: DocumentWords, brands: Collection[str]) -> bool:
-    """Whether a title has a brand; what is made for a thing often has but its number."""
-    return any(f" {brand} " in product.own for brand in brands)
 
 
 def _is_maker(word: str, products: Sequence[DocumentWords]) -> bool:

@@ -56,8 +56,8 @@ class WindowNames:
 
     def misspelt_lacking(self, words: Sequence[str], languages: Codes) -> list[str]:
         """What products of the window lack, and a misspelt word of the query says so: "wireles headphones"."""
-        lacked = sorted({word for product in self.products for word in product.absent})
         strange = [word for word in words if len(word) > 5 and word.isalpha() and not self._is_said(word)]
+        lacked = sorted({word for product in self.products for word in product.absent}) if strange else []
         return [found for word in strange if (found := misspelt_lacking(word, lacked, languages))]
 
     def _is_said(self, word: str) -> bool:
