@@ -10,17 +10,18 @@ from collections.abc import Sequence
 from functools import lru_cache
 from itertools import zip_longest
 
+from endcap.language.languages import LANGUAGES
 from endcap.language.small_words import STOP_WORDS
-from endcap.language.text import normalised, words_in
+from endcap.language.text import has_digit, normalised, words_in
 
 _FITS = re.compile(
-    r"(?<![^\W_])(?:for|to\s+fit|equivalent|alternative\s+to|fits?|fitting|compatible|suitable|replaces|works\s+with|uses|für|passend|kompatibel|geeignet|zu|"
-    r"para|compatibles?|pour|convient|voor|geschikt)(?![^\W_])",
+    r"(?<![^\W_])(?:for|f/|to\s+fit|equivalent|alternative\s+to|fits?|fitting|compatible|suitable|replaces|works\s+with|uses|für|passend|kompatibel|geeignet|zu|"
+    r"para|compatibles?|pour|convient|voor|geschikt)(?:(?<=/)|(?![^\W_]))",
     re.IGNORECASE,
 )
 """Behind one of these stands what a product goes with: English, German, Spanish, French, and the Dutch "for"."""
 _WITH = re.compile(
-    r"(?<![^\W_])(?:with|includ\w+|mit|inkl\.?|con|incluye|avec)(?![^\W_])[^,;(\[|]*|(?<![^\W_])w/[^,;(\[|]*",
+    r"(?<![^\W_])(?:with|includ\w+|incl\.?|mit|inkl\.?|con|incluye|avec)(?![^\W_])[^,;(\[|]*|(?<![^\W_])w/[^,;(\[|]*",
     re.IGNORECASE,
 )
 """What comes with it, up to the next comma."""
@@ -31,49 +32,66 @@ _COMPATIBILITY = re.compile(
 )
 """In the name of an attribute."""
 
+
+def _in_all_languages(words: str) -> frozenset[str]:
+    """Words as readers of each language have them: the Spanish singular of "funda" is none that English knows."""
+    return frozenset(word for code in LANGUAGES for word in words_in(normalised(words), (code,)))
+
+
 _NOUNS = """
 accessory adapter antenna armband backplate bag band battery belt blade bracket bracelet brush bulb bumper bundle
 cable cap carrier cartridge case charger charging clip connector controller cord cover cradle cushion decal dock drum
 earpad film filter foil fuser glass glove grip guard hanger harness head headband hinge holder holster hose housing
 hub ink heatsink insole jacket keycap knob lace shoelace lanyard lid mat mount nib nozzle pad pedal pen plug pocket
 pouch protector rail refill remote repair replacement ribbon rim rack roller sack seal shell shield skin sleeve socket
-spare spool stand sticker strap stylus subwoofer tip tire toner tray tripod tube wallet warranty wipe hülle tasche
-schutz folie kabel akku batterie netzteil ladegerät halter halterung ständer patrone trommel zubehör ersatz ersatzteil
-armband riemen filter deckel stift etui beutel rucksack adapter tinte funda cargador batería correa soporte protector
-tóner cartucho tinta accesorio repuesto recambio cristal vidrio mando bolsa tapa filtro adaptador carcasa lámina
-película coque étui housse chargeur câble batterie verre film cartouche encre accessoire pièce rechange sangle sacoche
-support adaptateur filtre bracelet socle télécommande lingette
+spare spool stand sticker strap gasket jug plate carafe spout impeller whisk beater paddle basket attachment brushroll
+fitting crisper shelf stylus subwoofer tip tire toner tray tripod tube wallet warranty wipe hülle tasche schutz folie
+kabel akku batterie netzteil ladegerät halter halterung ständer patrone trommel zubehör ersatz ersatzteil armband
+riemen filter deckel stift etui beutel rucksack adapter tinte funda cargador batería correa soporte protector tóner
+cartucho tinta accesorio repuesto recambio cristal vidrio mando bolsa tapa filtro adaptador carcasa lámina película
+coque étui housse chargeur câble batterie verre film cartouche encre accessoire pièce rechange sangle sacoche dichtung
+dichtungen klinge klingen messer krug bürste einsatz sieb blech schublade junta cuchilla jarra aspa cepillo cesta
+rejilla placa vaso joint lame plaque couvercle bol cuve panier brosse bac couteau fouet support adaptateur filtre
+bracelet socle télécommande lingette
 """
-ACCESSORIES = frozenset(words_in(normalised(_NOUNS))) | {"accessoire", "ersatz"}
+ACCESSORIES = _in_all_languages(_NOUNS) | {"accessoire", "ersatz"}
 """Singular words for what is made to fit something else. A battery is a product too: it only counts where another
 product of the same number is none of these."""
 
 _COMPOUND = re.compile(
     r"(?:hulle|tasche|folie|kabel|akku|batterie|netzteil|gerat|halterung|halter|stander|patrone|toner|adapter|filter|"
-    r"armband|riemen|deckel|stift|etui|zubehor|teil|schale|gurt|kissen|polster)$"
+    r"armband|riemen|deckel|stift|etui|zubehor|teil|schale|gurt|kissen|polster|dichtung|klinge|krug|burste|pumpe|sieb|beutel|einsatz)$"
 )
 """How a German compound of them ends, without accents: Displayschutzfolie, Ladekabel."""
+_LETTERS_OF_A_NUMBER = 3
 _COMPOUND_FROM = 8
 """Letters of the shortest word that is taken for a compound."""
 
 
+_SPARE = _in_all_languages(
+    "replacement spare replace ersatz ersatzteil repuesto recambio reemplazo rechange remplacement aftermarket"
+)
+"""Words that make of any noun beside them a part of something else: "replacement jug", "cuchilla de recambio"."""
+
+
 def is_accessory_word(word: str) -> bool:
     """Whether a singular normalised word names what is made to fit something else."""
-    return word in ACCESSORIES or (len(word) >= _COMPOUND_FROM and _COMPOUND.search(word) is not None)
-
-
-_QUALITIES = frozenset(
-    words_in(
-        normalised(
-            """
-black white grey gray silver gold red blue green yellow pink purple brown beige orange clear transparent leather
-silicone plastic metal steel rubber nylon fabric wood glass carbon new original genuine universal slim large small long
-short pack set piece pair schwarz weiß weiss grau silber rot blau grün gelb rosa braun leder silikon metall stahl neu
-klein groß negro blanco gris plata rojo azul verde amarillo rosa marrón cuero silicona metal nuevo original noir blanc
-argent rouge bleu vert jaune rose marron cuir métal neuf
-"""
-        )
+    return (
+        word in ACCESSORIES
+        or word.startswith("ersatz")
+        or (len(word) >= _COMPOUND_FROM and _COMPOUND.search(word) is not None)
     )
+
+
+_QUALITIES = _in_all_languages(
+    """
+black white grey gray silver gold red blue green yellow pink purple brown beige orange clear transparent
+leather silicone plastic metal steel rubber nylon fabric wood glass carbon new original genuine universal slim
+large small long short pack set kit unit module assembly control piece pair lithium alkaline cyan magenta
+schwarz weiß weiss grau silber rot blau grün gelb rosa braun leder silikon metall stahl neu klein groß negro
+blanco gris plata rojo azul verde amarillo rosa marrón cuero silicona metal nuevo original noir blanc argent
+rouge bleu vert jaune rose marron cuir métal neuf
+"""
 )
 """Words behind a noun that say what it is like, and not that it is another thing ("leather sleeve black")."""
 
@@ -81,9 +99,10 @@ argent rouge bleu vert jaune rose marron cuir métal neuf
 def names_accessory(words: Sequence[str]) -> bool:
     """Whether a title's words name an accessory. A noun before another one only tells its kind: a stand mixer is a
     mixer, a belt sander no belt."""
-    for word, following in zip_longest(words, words[1:], fillvalue=""):
-        ends = not following.isalpha() or following in _QUALITIES or following in STOP_WORDS
-        if is_accessory_word(word) and (ends or is_accessory_word(following)):
+    for word, following, third in zip_longest(words, words[1:], words[2:], fillvalue=""):
+        is_number = len(following) <= _LETTERS_OF_A_NUMBER and has_digit(third)  # "charger TB-900"
+        ends = not following.isalpha() or is_number or following in _QUALITIES or following in STOP_WORDS
+        if word in _SPARE or (is_accessory_word(word) and (ends or is_accessory_word(following))):
             return True
     return False
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from endcap.language.languages import ENGLISH, Codes, known
 from endcap.language.quantities import SIGN, START, TOLERANCE, Quantity, in_digits, quantities_out, unit_spelling
-from endcap.language.units import UNIT_BY_SYMBOL
+from endcap.language.units import UNIT_BY_SYMBOL, units_by_spelling
 
 TOTAL, PART = 0.9, 0.5
 """What it counts when all of a pack together is as much as was asked for, and when one piece of it is."""
@@ -186,6 +186,19 @@ def amounts_out(
 
 def _any(phrases: Iterable[str]) -> str:
     return "|".join(sorted((re.escape(phrase).replace(r"\ ", r"\s+") for phrase in phrases), key=len, reverse=True))
+
+
+def says_ounces(normalised_text: str, languages: Codes = ENGLISH) -> bool:
+    """Whether a text has a name of ounces, which are weights of coffee and volumes of bottles."""
+    spellings = units_by_spelling(languages)
+    words = re.findall(r"[^\W\d_]+", normalised_text)
+    return "fl" not in words and any(spellings[word].symbol == "oz" for word in words if word in spellings)
+
+
+def as_fluid(weight: Amount) -> Amount:
+    """A weight of so many ounces as the volume of as many fluid ounces."""
+    ratio = UNIT_BY_SYMBOL["floz"].factor / UNIT_BY_SYMBOL["oz"].factor
+    return weight._replace(dimension=UNIT_BY_SYMBOL["floz"].dimension, low=weight.low * ratio, high=weight.high * ratio)
 
 
 def match(asked: Amount, told: Sequence[Amount]) -> float:

@@ -80,6 +80,8 @@ class Denials:
     endings: tuple[str, ...]
     having: tuple[str, ...]
     named: Mapping[str, str]
+    lacked: tuple[str, ...] = ()
+    """Singular words that are denied as the first of two: "dairy and gluten free", but not "soft and wrinkle free"."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,6 +49,15 @@ def slip(word: str, kind: str, place: int) -> str:
     return word
 
 
+def one_slip_apart(one: str, other: str) -> bool:
+    """Whether two words differ by one letter put in, left out or changed, or by two neighbours that are swapped."""
+    if abs(len(one) - len(other)) > 1 or one == other:
+        return False
+    start = next((n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
+    a, b = one[start:], other[start:]
+    return a[1:] == b[1:] or a[1:] == b or a == b[1:] or (a[:2] == b[1::-1] and a[2:] == b[2:])
+
+
 def misspell(query: str, rng: np.random.Generator) -> tuple[str, str]:
     """A query with one slip in one of its longer words, and which kind of slip; the query itself where there is none.
 

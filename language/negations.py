@@ -9,6 +9,7 @@ from itertools import chain, takewhile
 from typing import NamedTuple
 
 from endcap.language.languages import ENGLISH, Codes, known, stop_words
+from endcap.language.misspellings import one_slip_apart
 from endcap.language.plurals import singular
 from endcap.language.text import WordTable, normalised, word_set
 
@@ -45,6 +46,8 @@ class _Patterns(NamedTuple):
     unless_behind: frozenset[str]
     names: frozenset[str]
     prefixes: frozenset[str]
+    lacked: frozenset[str]
+    endings: frozenset[str]
     means: dict[str, tuple[str, ...]]
     having: tuple[str, ...]
     signs_before: frozenset[str]
@@ -74,7 +77,7 @@ def _patterns(languages: Codes) -> _Patterns:
     return _Patterns(
         before=_compiled(
             rf"(?<![^\W_])(?<!\d[.,])(?!(?:{limits}){last})(?P<before>{before})(?:\s+|-)(?:(?:{articles})\s+)?"
-            rf"(?P<words>(?!\d)[^\W_]+(?:-[^\W_]+)*"
+            rf"(?P<words>(?!\d+(?![^\W\d_]))[^\W_]+(?:-[^\W_]+)*"
             rf"(?:(?=\s+(?:{others}|{ands})\s)| (?:(?:{links}) )?(?!(?:{before}){last})[^\W\d_]+)?)"
             rf"(?P<list>(?:(?:{SPACE}*[,&]{SPACE}*|{SPACE}+(?:{others}|{ands}){SPACE}+)(?:(?:{articles})\s+)?[^\W\d_]+{last})*)"
             rf"(?={SPACE}+(?P<next>[^\W\d_]+))?",
@@ -97,6 +100,8 @@ def _patterns(languages: Codes) -> _Patterns:
         named=_compiled(rf"(?<![^\W_])({_any(means)})(?![^\W_])", _any(means)),
         names=names,
         prefixes=prefixes,
+        lacked=frozenset(word for each in denials for word in each.lacked),
+        endings=frozenset(word for each in denials for word in each.endings),
         means=means,
         having=tuple(ending for each in denials for ending in each.having),
         signs_before=_signs((*names, *(word for each in denials for word in each.before)), stops),
@@ -143,6 +148,8 @@ def negations_out(
             return match[0]
         if behind and word in patterns.names and behind[1] in _NUMBERED and any(map(str.isdigit, words[0])):
             return match[0]
+        if words[0][0].isdigit() and word == "no":  # "no 2b pencils"
+            return match[0]
         if len(words) > 2 and words[2] not in small:  # "aceite de palma" is one thing
             del words[1]
         phrase = tuple(singular(each, languages) for each in takewhile(lambda each: each not in small, words))
@@ -165,7 +172,7 @@ def negations_out(
             first
             and first not in small
             and first not in patterns.never
-            and (f"{first}-" in match[0] or frees(first, True))
+            and (f"{first}-" in match[0] or singular(first, languages) in patterns.lacked or frees(first, True))
         ):
             negations.append((singular(first, languages),))
             return " "
@@ -208,6 +215,13 @@ def _lacking_by(languages: Codes) -> WordTable[tuple[str, ...]]:
     patterns = _patterns(languages)
     by = (patterns.ending.match, patterns.prefix.match)
     return WordTable(lambda word: tuple(found[1] for match in by if (found := match(word))))
+
+
+def misspelt_lacking(word: str, lacked: Iterable[str], languages: Codes = ENGLISH) -> str:
+    """The first of singular words that a misspelt one says of a product that it lacks: "wire" of "wireles"; else ""."""
+    endings = _patterns(languages).endings
+    likely = (each for each in lacked if each[0] == word[0] and len(each) > 2)
+    return next((each for each in likely if any(one_slip_apart(word, each + ending) for ending in endings)), "")
 
 
 @lru_cache(maxsize=4_096)

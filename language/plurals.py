@@ -18,8 +18,11 @@ def singular(word: str, languages: Codes = ENGLISH) -> str:
     """A word without its plural, by the first rule of the languages that fits; a form to compare, and not always a word
     ("cooky").
 
-    No stemmer in English: two words are one where only a plural differs. Learnt blends are fitted to these forms.
+    No stemmer in English: two words are one where only a plural differs. Learnt blends are fitted to these forms. What
+    has a digit is a number ("VMC-15FS"), and has no plural.
     """
+    if any(map(str.isdigit, word)):
+        return word
     for language in known(languages):
         if word in language.irregular:
             return language.irregular[word]

@@ -20,6 +20,8 @@ START = r"(?<![\w.,/])(?<![^\W\d_]-)"
 SIGN = r"\"|''|'(?![\w'])"
 """Inches and feet; "80's" are neither."""
 
+_IN_NUMBER = re.compile(r"[^\W\d_][^\W_]*-\Z")
+"""Before a part of a model's number that looks like an amount: "N820-10M"."""
 _NETWORK = re.compile(r"[2-6]g")
 
 
@@ -79,6 +81,9 @@ def quantities_out(
 
     def take(match: re.Match[str]) -> str:
         quantity = spelling.quantity(match[1], match[2] or match[3])
+        start = match.start()
+        if start and match.string[start - 1] == "-" and _IN_NUMBER.search(match.string, max(0, start - 20), start):
+            return match[0]
         if _NETWORK.fullmatch(match[0]) or (match[0].isalnum() and keep(match[0], quantity)):
             return match[0]
         quantities.append(quantity)

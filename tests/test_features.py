@@ -140,7 +140,7 @@ def test_brand_and_model() -> None:
     other = Product("2", "Headphones", brand="Sony Ericsson")
     assert of("sony headphones wh1000xm4", [sony, other])["brand"] == [1, 0]
     assert of("sony headphones wh1000xm4", [sony, other])["model"] == [1, 0]
-    assert of("1000xm4", [sony, other])["model"] == [1, 0]
+    assert of("1000xm4", [sony, other])["own_number"] == [1, 0]
     assert of("iphone 11 case", [Product("1", "Case for iPhone 11"), Product("2", "Case for iPhone 12")])["model"] == [
         1,
         0,

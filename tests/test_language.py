@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -122,6 +125,30 @@ def test_tokens_are_what_people_type() -> None:
     assert not is_model_number("20gb")
     assert model_numbers_in("tn-2110") == {"tn2110", "2110"}
     assert "without" in STOP_WORDS
+
+
+@given(st.text(alphabet="ab1-/._ é²", max_size=30))
+def test_model_numbers_are_runs_with_a_digit(text: str) -> None:
+    """Words that marks join, of which one has a digit: as one, and each part that is no word alone."""
+    found = set[str]()
+    for run in re.findall(r"[^\W_]+(?:[-/._][^\W_]+)*", text):
+        parts = re.findall(r"[^\W_]+", run)
+        if re.search(r"\d", run):
+            found |= {"".join(parts), *(part for part in parts if not part.isalpha())}
+    assert model_numbers_in(text) == found
+
+
+def test_a_long_text_is_read_once() -> None:
+    """Twice as many words take twice as long, and not four times: 200,000 of them are read within a second."""
+    start = time.process_time()
+    assert model_numbers_in("a-" * 200_000) == model_numbers_in("a." * 200_000) == frozenset()
+    assert model_numbers_in("a" * 400_000) == frozenset()
+    assert time.process_time() - start < 1
+
+
+def test_a_number_has_no_plural() -> None:
+    """ "VMC-15FS" is not "VMC-15F"."""
+    assert words_in("vmc-15fs c5220ks cables") == ["vmc", "15fs", "c5220ks", "cable"]
 
 
 def test_slips() -> None:

@@ -17,7 +17,7 @@ from endcap.language.accessories import is_accessory_word, parts_by_fit
 from endcap.plugin import Reranker, Student
 from endcap.plugin.blend.document_words import words_of
 from endcap.plugin.blend.features import FEATURES, features
-from endcap.plugin.blend.own_number import FITTED, NAMED, OWN, SHARED, VARIANT
+from endcap.plugin.blend.own_number import BEGUN, FITTED, NAMED, OWN, SHARED, UNBRANDED, VARIANT
 from endcap.plugin.blend.plain import order
 from endcap.plugin.blend.window import exact_blend, plain_blend
 
@@ -204,11 +204,13 @@ def test_another_brands_number_is_another() -> None:
 
 
 def test_the_student_has_no_say_on_a_bare_number() -> None:
-    """Among products that do not tell each other apart by it, the engine's order stays; without the number it has."""
+    """Among products that do not tell each other apart by it, or that are none of it, the engine's order stays; where
+    more is asked for it has."""
     words = [words_of(made(f"Verrix X12 smartphone, {colour}", "Verrix")) for colour in ("black", "white", "red")]
     student, engine = np.array([0.1, 0.2, 0.9]), np.array([3.0, 2.0, 1.0])
     assert list(order(exact_blend("x12", words, student, engine, 0.8).scores)) == [0, 1, 2]
-    assert order(exact_blend("x13", words, student, engine, 0.8).scores)[0] == 2
+    assert list(order(exact_blend("x13", words, student, engine, 0.8).scores)) == [0, 1, 2]
+    assert order(exact_blend("smartphone", words, student, engine, 0.8).scores)[0] == 2
     assert order(exact_blend("red x12 smartphone", words, student, engine, 0.8).scores)[0] == 2
 
 
@@ -226,4 +228,4 @@ def test_what_stands_behind_for() -> None:
 def test_any_text_has_a_degree(query: str, titles: list[str]) -> None:
     """Whatever is asked and sold: one of the degrees, or 0."""
     found = own(query, [made(title) for title in titles])
-    assert set(found) <= {OWN, VARIANT, NAMED, FITTED, SHARED, 0.0}
+    assert set(found) <= {OWN, VARIANT, UNBRANDED, NAMED, FITTED, BEGUN, SHARED, 0.0}

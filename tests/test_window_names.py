@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from endcap.index.product import Product
 from endcap.plugin.blend.document_words import DocumentWords, words_of
 from endcap.plugin.blend.features import FEATURES, features
+from endcap.plugin.blend.own_number import BEGUN, OWN
 from endcap.plugin.blend.query_words import QueryWords
 
 
@@ -83,8 +84,8 @@ def test_3m_is_a_brand_if_there_is_one() -> None:
 def test_43l_is_a_model_if_titles_have_it_as_one() -> None:
     """The beginning of its number; of coolers it is a volume."""
     shop = ("LG 43LH5000 TV|LG", "LG 49LH5000 TV|LG", "LG fridge 430 l|LG")
-    assert columns("lg 43l", *shop)["model"] == [0.5, 0, 0]
-    assert columns("lg 43lh5000", *shop)["model"] == [1, 0, 0]
+    assert columns("lg 43l", *shop)["own_number"] == [BEGUN, 0, 0]
+    assert columns("lg 43lh5000", *shop)["own_number"] == [OWN, 0, 0]
     assert columns("cooler 43l", "Cooler 43 l", "Cooler 20 l", "TV 43LH5000")["quantity"][0] == 1
 
 

@@ -18,7 +18,7 @@ from endcap.language.amounts import match
 from endcap.language.languages import ENGLISH, Codes
 from endcap.plugin.blend.answers import lack, occurrences, rarity, share_of_models
 from endcap.plugin.blend.document_words import DocumentWords
-from endcap.plugin.blend.own_number import AskedNumber
+from endcap.plugin.blend.own_number import AskedNumber, is_number_alone
 from endcap.plugin.blend.plain import FloatArray, Scores, standardise
 from endcap.plugin.blend.query_words import QueryWords
 
@@ -49,6 +49,8 @@ class Evidence:
     languages: Codes = ENGLISH
     own: FloatArray | None = None
     """(n,), how far each is the product of the number that is asked for; None where none is."""
+    number_alone: bool = False
+    """Whether nothing but that number is asked for."""
 
     @classmethod
     def of(
@@ -60,15 +62,24 @@ class Evidence:
         vectors: npt.NDArray[np.float32] | None,
         languages: Codes = ENGLISH,
     ) -> Evidence:
-        """Evidence of a window. Where a bare number is asked for, and a product of it is there, the student has no say:
-        it knows what things are alike, and one of them is meant."""
+        """Evidence of a window. Where a number is all that is asked for, the student has no say: it knows what things
+        are alike, and one of them is meant."""
         asked = AskedNumber.of(query, products)
-        if asked is None:
-            return cls(query, products, student, engine, vectors, languages)
-        own = np.array(asked.ownerships(products))
-        if asked.sure and not asked.name and own.any():
-            return cls(query, products, np.full(len(products), np.nan), engine, None, languages, own)
+        own = None if asked is None else np.array(asked.ownerships(products))
+        nothing = np.full(len(products), np.nan)
+        if not query.negations and not query.amounts and _is_alone(asked, query, products, own):
+            return cls(query, products, nothing, engine, None, languages, own, number_alone=True)
+        if asked is not None and own is not None and asked.sure and not asked.name and own.any():
+            return cls(query, products, nothing, engine, None, languages, own)
         return cls(query, products, student, engine, vectors, languages, own)
+
+
+def _is_alone(
+    asked: AskedNumber | None, query: QueryWords, products: Sequence[DocumentWords], own: FloatArray | None
+) -> bool:
+    if asked is None or own is None:
+        return is_number_alone(query, products)
+    return asked.is_alone(products, own.tolist())
 
 
 Rows = FloatArray | list[float] | float
@@ -238,6 +249,10 @@ def _nearness(evidence: Evidence) -> Rows:
     return standardise(np.where(has_vector, cosines, np.nan))
 
 
+_OF_A_NUMBER_ALONE = (_engine_scores, _own_number)
+"""With these two, none that is the product of the number goes further down than in the engine's order: only one that is
+more its product passes it."""
+
 FEATURES = tuple(MEANINGS)
 """The columns of ``features``."""
 DENIED = "denied"
@@ -268,5 +283,6 @@ def features(
         scores = (np.asarray(student, dtype=np.float64), np.asarray(engine, dtype=np.float64))
         evidence = Evidence.of(QueryWords.from_text(query, products, languages), products, *scores, vectors, languages)
         for rows, maker in _GROUPS:
-            columns[rows] = maker(evidence)
+            if not evidence.number_alone or maker in _OF_A_NUMBER_ALONE:
+                columns[rows] = maker(evidence)
     return columns.T

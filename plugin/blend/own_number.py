@@ -13,48 +13,28 @@ from itertools import pairwise, takewhile
 
 from endcap.language.accessories import is_accessory_word
 from endcap.language.small_words import BUYING_WORDS, STOP_WORDS
-from endcap.language.text import has_digit
+from endcap.language.text import has_digit, words_in
 from endcap.plugin.blend.document_words import DocumentWords
 from endcap.plugin.blend.query_words import MIN_DIGITS, QueryWords
-from endcap.plugin.blend.window_names import WindowNames
+from endcap.plugin.blend.window_names import MAX_RUN, WindowNames, runs
 
-OWN, VARIANT, NAMED, FITTED, SHARED = 1.0, 0.8, 0.6, 0.3, 0.05
+OWN, VARIANT, UNBRANDED, NAMED, FITTED, BEGUN, SHARED = 1.0, 0.8, 0.7, 0.6, 0.3, 0.1, 0.05
 """A product of the number: by an identifier or the title's main part; there, but followed by a variant's name ("x12
-pro") that the query does not say; further back in the title, as in brackets; or though its words are those of an
-accessory, so that it only stands before what says outright that it fits another. Last, a thing of a number that
+pro") that the query does not say; in a title without any brand, where others have one; further back in the title, as
+in brackets; or though its words are those of an accessory, so that it only stands before what says outright that it
+fits another. Where there is none of these, one whose number goes on behind that one. Last, a thing of a number that
 is one of a kind ("gu10 bulb", "4k tv")."""
 MAKERS = 3
 """So many brands have things of a number that is one of a kind."""
 VARIANTS = frozenset(
-    (
-        "air",
-        "duo",
-        "fe",
-        "flip",
-        "fold",
-        "lite",
-        "max",
-        "mini",
-        "neo",
-        "note",
-        "plus",
-        "prime",
-        "pro",
-        "se",
-        "ultra",
-        "xl",
-        "slim",
-        "twin",
-        "nc",
-        "go",
-        "edge",
-        "ii",
-        "iii",
-        "iv",
-    )
+    words_in("air duo fe flip fold lite max mini neo note plus prime pro se ultra xl slim twin nc go edge ii iii iv")
 )
+SHORT = {"ps": "playstation"}
+"""What a series is called for short, with the number behind it in one word."""
 _SIZE = re.compile(rf"\d{{1,{MIN_DIGITS - 1}}}|\d+x\d+(?:x\d+)?")
 """A number that says nothing alone, or lengths: "90x200"."""
+_SIZE_OF_A_KIND = re.compile(r"\d{1,2}")
+"""Behind a word this is more often a size than a part of a number: "tv 55"."""
 _LIKE_AN_AMOUNT = re.compile(r"\d{3,}[^\W\d_]?")
 MAX_NAME_WORDS = 5
 """A query with more words beside the number is more than a number."""
@@ -81,10 +61,11 @@ class AskedNumber:
         """The number in a query's words, None where there is none, or two."""
         words, brands = query.text.split(), brands_of(products)
         numbers = {number for number in query.models if not _SIZE.fullmatch(number)}
-        runs = _runs(words, {*numbers, *query.names, *_read_as_amounts(words)})
-        if len(runs) != 1:
+        told = _told_as_one(words, products)
+        found = _runs(words, {*numbers, *query.names, *told, *_read_as_amounts(words, brands)})
+        if len(found) != 1:
             return None
-        start, end = runs[0]
+        start, end = found[0]
         compact = "".join(words[start:end])
         # "hl 2030" is "hl2030" as well: a word before the number may be a part of it.
         before = words[start - 1] if start and words[start - 1] not in STOP_WORDS else ""
@@ -94,11 +75,13 @@ class AskedNumber:
         name = [word for word in rest if word not in brand.split()]
         if len(name) > MAX_NAME_WORDS or (compact.isdigit() and len(compact) < MIN_DIGITS and not before):
             return None
-        whole = before + compact if _goes_on(before, compact) else compact
-        pattern = re.compile(rf" {_joined_anyhow(whole)}(?:st|nd|rd|th)? ")
+        is_part = before not in brand.split() or compact.isdigit()
+        whole = before + compact if is_part and _goes_on(before, compact) else compact
+        pattern = re.compile(rf" (?:{_joined_anyhow(whole)}(?:st|nd|rd|th)?{_in_full(whole)}) ")
         name = [word for word in name if whole == compact or word != before]
         is_series = before in name and WindowNames(products).makes_name(before, compact)
         kind = [word for word in name if word not in VARIANTS and not (is_series and word == before)]
+        kind = [word for word in kind if is_accessory_word(word) or not _is_maker(word, products)]
         sure = (whole == compact or not compact.isdigit()) and _is_sure(compact)
         return cls(pattern, whole, brand, tuple(name), sure, tuple(kind))
 
@@ -107,21 +90,55 @@ class AskedNumber:
         """Whether the words beside the number ask for something that fits it."""
         return any(map(is_accessory_word, self.name))
 
+    def is_alone(self, products: Sequence[DocumentWords], levels: Sequence[float]) -> bool:
+        """Whether nothing is asked for but a number, with its brand, series and variant: what kind of thing it is, the
+        query does not say. No number of a thing is one that is short, and that several makers' products have alike."""
+        best = max(levels, default=0.0)
+        makers = {_maker(each) for each, level in zip(products, levels, strict=True) if level == best > 0}
+        return not self.kind and (self.sure or len(makers) < MAKERS)
+
     def ownerships(self, products: Sequence[DocumentWords]) -> list[float]:
-        """How far each product is the one of that number: ``OWN``, ``VARIANT``, ``NAMED``, ``FITTED``, or 0;
-        ``SHARED`` where several brands have such a thing.
+        """How far each product is the one of that number: ``OWN``, ``VARIANT``, ``NAMED``, ``FITTED``,
+        ``BEGUN``, or 0; ``SHARED`` where several brands have such a thing.
 
         What the words call an accessory only fits the thing of that number. Where there is no such thing, the number is
         its own: a toner's, which printers name as well.
         """
         levels = [self._ownership(product) for product in products]
+        is_there = any(levels) or any(self.compact in product.models for product in products)
+        if not is_there and not self.wants_accessory:
+            return [BEGUN if self._is_begun(product) else 0.0 for product in products]
         owners = {_maker(product) for product, level in zip(products, levels, strict=True) if level >= NAMED}
         if self.kind and len(owners) >= MAKERS:
             return [SHARED if level >= NAMED else 0.0 for level in levels]
         if any(self._is_thing(product, level) for product, level in zip(products, levels, strict=True)):
-            return levels
+            return self._with_its_like(products, levels)
         own = [level == FITTED and self._is_own_part(product) for level, product in zip(levels, products, strict=True)]
         return [OWN if is_own else level for is_own, level in zip(own, levels, strict=True)]
+
+    def _with_its_like(self, products: Sequence[DocumentWords], levels: list[float]) -> list[float]:
+        """The levels, where what has the category of the number's thing is none of its accessories, whatever its words
+        ("Headphones with head-band"), and what says no brand stands behind what does: "Tamper X12", "Verrix X12"."""
+        pairs = list(zip(products, levels, strict=True))
+        brands = brands_of(products) | {word for product in products if (word := self._maker_told(product))}
+        kinds = {product.category for product, level in pairs if level == OWN and product.category.strip()}
+        said = {brand for brand in brands if any(level == OWN and f" {brand} " in each.own for each, level in pairs)}
+        if said:
+            pairs = [(product, self._without_brand(product, level, said)) for product, level in pairs]
+        likes = [
+            level == FITTED and product.category in kinds and self._is_own_part(product) for product, level in pairs
+        ]
+        return [OWN if is_like else level for is_like, (_, level) in zip(likes, pairs, strict=True)]
+
+    def _maker_told(self, product: DocumentWords) -> str:
+        """The word before the number, where something is said to fit that: "lid for Verrix X12"."""
+        found = self.pattern.search(product.fitted)
+        before = product.fitted[: found.start()].rpartition(" ")[2] if found else ""
+        return before if before.isalpha() and before not in STOP_WORDS and len(before) > 1 else ""
+
+    def _without_brand(self, product: DocumentWords, level: float, brands: Collection[str]) -> float:
+        is_branded = product.brand in brands or any(f" {brand} " in product.own for brand in brands)
+        return UNBRANDED if level == OWN and self.compact not in product.numbers and not is_branded else level
 
     def _is_thing(self, product: DocumentWords, level: float) -> bool:
         """Whether the product is the thing of that number: also one that names it further back, and no other."""
@@ -134,7 +151,9 @@ class AskedNumber:
         return self.pattern.search(product.fitted) is None and self.pattern.search(product.main) is not None
 
     def _ownership(self, product: DocumentWords) -> float:
-        if self.wants_accessory or not self._is_named(product):
+        if self.wants_accessory:
+            return NAMED if self._is_wanted(product) else 0.0
+        if not self._is_named(product):
             return 0.0
         fits = self.pattern.search(product.fitted) is not None
         if self.compact in product.numbers and not fits:
@@ -150,6 +169,17 @@ class AskedNumber:
         in_main = self.pattern.search(product.main)
         # Behind a number of its own, it is that of a part: "Printer HL-2140 TN-2110".
         return OWN if in_main and not _has_number(product.main[: in_main.start()], product.models) else NAMED
+
+    def _is_begun(self, product: DocumentWords) -> bool:
+        """Whether a number in the title goes on behind the one that is asked for: "43l", and 43LH5000."""
+        begun = len(self.compact) > 2 and not self.compact.isdigit() and self._is_named(product)
+        return begun and any(model.startswith(self.compact) for model in product.models) and not product.is_accessory
+
+    def _is_wanted(self, product: DocumentWords) -> bool:
+        """Whether the product is what is wanted of the number's thing, and not that with it ("TV with remote")."""
+        if not product.is_accessory or self.pattern.search(product.title + product.rest) is None:
+            return False
+        return all(f" {word} " in product.own or f" {word} " in product.category for word in self.kind)
 
     def _is_behind_accessory(self, text: str) -> bool:
         """Whether a text ends in the noun of an accessory, and then the number's series: "Case Apple iPhone 12"."""
@@ -168,6 +198,11 @@ def _maker(product: DocumentWords) -> str:
     return product.brand or product.title.split(" ", 2)[1]
 
 
+def _is_maker(word: str, products: Sequence[DocumentWords]) -> bool:
+    """Whether a word may be a brand: titles of products whose brand is not known begin with it."""
+    return any(not product.brand and product.title.startswith(f" {word} ") for product in products)
+
+
 def _has_number(text: str, models: Collection[str]) -> bool:
     """Whether words hold a number of a model, letters and at least two digits."""
     words = text.split()
@@ -175,32 +210,57 @@ def _has_number(text: str, models: Collection[str]) -> bool:
     return any(_is_sure(number) and not number.isdigit() for number in numbers)
 
 
+def is_number_alone(query: QueryWords, products: Sequence[DocumentWords]) -> bool:
+    """Whether a query in whose words no single number is found is one all the same: "canvas-914", "15 33 07"."""
+    words = query.text.split()
+    brand = _brand_in(words, brands_of(products)).split()
+    said = "".join(word for word in words if word not in brand)
+    return said.isdigit() or any(_is_sure(number) and len(number) >= len(said) for number in query.models)
+
+
 def brands_of(products: Sequence[DocumentWords]) -> frozenset[str]:
     """The brands of a window's products, in words."""
     return frozenset(product.brand for product in products if product.brand)
 
 
-def _read_as_amounts(words: Sequence[str]) -> Iterator[str]:
+def _told_as_one(words: Sequence[str], products: Sequence[DocumentWords]) -> Iterator[str]:
+    """Neighbouring words that are one number in some product: "boxdp 55wb" for "BOXDP55WB"."""
+    for run in runs(words):
+        joined = "".join(run)
+        if any(has_digit(word) and not _SIZE_OF_A_KIND.fullmatch(word) for word in run) and any(
+            joined in product.models for product in products
+        ):
+            yield joined
+
+
+def _read_as_amounts(words: Sequence[str], brands: Collection[str]) -> Iterator[str]:
     """Numbers that may pass for an amount, joined with the letters before: "rb 8192m" is no length."""
+    of_brands = {word for brand in brands for word in brand.split()}
     for before, word in pairwise(words):
-        if _LIKE_AN_AMOUNT.fullmatch(word) and before.isalpha() and len(before) <= 3 and before not in STOP_WORDS:
+        if (
+            before not in of_brands
+            and _LIKE_AN_AMOUNT.fullmatch(word)
+            and before.isalpha()
+            and len(before) <= 3
+            and before not in STOP_WORDS
+        ):
             yield before + word
 
 
 def _runs(words: Sequence[str], numbers: Collection[str]) -> list[tuple[int, int]]:
     """Where words that are a number stand, from and to: "wh 1000xm4" where that is one number, "wh1000 xm4" as well."""
-    runs, at = list[tuple[int, int]](), 0
+    found, at = list[tuple[int, int]](), 0
     while at < len(words):
-        ends = [end for end in range(min(len(words), at + 6), at, -1) if "".join(words[at:end]) in numbers]
+        ends = [end for end in range(min(len(words), at + MAX_RUN), at, -1) if "".join(words[at:end]) in numbers]
         if not ends or not any(map(has_digit, words[at : ends[0]])):
             at += 1
             continue
-        if runs and runs[-1][1] == at:
-            runs[-1] = (runs[-1][0], ends[0])
+        if found and found[-1][1] == at:
+            found[-1] = (found[-1][0], ends[0])
         else:
-            runs.append((at, ends[0]))
+            found.append((at, ends[0]))
         at = ends[0]
-    return runs
+    return found
 
 
 def _brand_in(words: Sequence[str], brands: Collection[str]) -> str:
@@ -218,6 +278,11 @@ def _goes_on(before: str, number: str) -> bool:
         return len(number) < MIN_DIGITS
     letters = before.isalpha() and len(before) <= 3
     return letters and number[0].isdigit() and sum(map(str.isdigit, number)) > 2
+
+
+def _in_full(number: str) -> str:
+    """Another way to write a number whose letters are short for a name: "ps5"."""
+    return "".join(rf"|{name} ?{number[len(short) :]}" for short, name in SHORT.items() if number.startswith(short))
 
 
 def _joined_anyhow(number: str) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from itertools import pairwise
 
-from endcap.language.amounts import PART, Amount, amounts_out
+from endcap.language.amounts import PART, Amount, amounts_out, says_ounces
 from endcap.language.languages import ENGLISH, Codes, stop_words
 from endcap.language.model_numbers import model_numbers_in
 from endcap.language.negations import lacking_in, negations_out, prefixes_joined
@@ -58,6 +58,9 @@ class QueryWords:
         words = [word for word in words_in(rest, languages) if word not in small][:MAX_QUERY_WORDS]
         # "sugarless" denies sugar, and is a word of its own.
         lacking = [(word,) for word in sorted(lacking_in(positive, languages))]
+        lacking += [(word,) for word in names.misspelt_lacking(rest.split(), languages)]
+        if says_ounces(positive, languages):
+            amounts = list(names.of_liquids(amounts, words))
         said, sizes, before = words_in(rest, languages), measure_words(languages), dict[str, str]()
         for word, number in pairwise(said):
             if _is_short(number) and (word in sizes or names.makes_name(word, number)):
@@ -71,7 +74,7 @@ class QueryWords:
             pairs=tuple(f" {one} {two} " for one, two in pairwise(words)),
             models=model_numbers_in(rest) - with_unit.keys(),
             negations=tuple(dict.fromkeys([*negations, *lacking])),
-            amounts=tuple(amount for amount in (*amounts, *with_unit.values()) if amount.share != PART),
+            amounts=tuple(a for a in (*amounts, *with_unit.values()) if a.share != PART),
             before=before,
             names=frozenset(number for number, word in before.items() if word not in sizes),
             sizes=frozenset(part for pair in before.items() if pair[1] in sizes for part in pair),

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from endcap.language.amounts import Amount, match
+from endcap.language.amounts import Amount, as_fluid, match
 from endcap.language.languages import ENGLISH, Codes
+from endcap.language.negations import misspelt_lacking
 from endcap.language.plurals import singular
 from endcap.language.quantities import TOLERANCE
 from endcap.language.text import has_digit
-from endcap.language.units import UNITS, Unit
+from endcap.language.units import UNIT_BY_SYMBOL, UNITS, Unit
 from endcap.plugin.blend.document_words import DocumentWords
+
+MAX_RUN = 6
+"""Words that may be one number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +54,24 @@ class WindowNames:
             return any(one in product.absent for product in self.products)
         return all(word not in product.brand.split() for product in self._having_others(word))
 
+    def misspelt_lacking(self, words: Sequence[str], languages: Codes) -> list[str]:
+        """What products of the window lack, and a misspelt word of the query says so: "wireles headphones"."""
+        strange = [word for word in words if len(word) > 5 and word.isalpha() and not self._is_said(word)]
+        lacked = sorted({word for product in self.products for word in product.absent}) if strange else []
+        return [found for word in strange if (found := misspelt_lacking(word, lacked, languages))]
+
+    def _is_said(self, word: str) -> bool:
+        return any(f" {word} " in product.rest for product in self.products)
+
     def is_name(self, said: str, amount: Amount) -> bool:
         """Whether a number with a unit in one word ("3m", "43l") is a brand, or begins a model's number.
 
         A brand, where more products are of it than have that amount, or as many, and the query begins with it; a
-        model's number, where more are. Products that have other words of the query say so, if there are any.
+        model's number, where more are. Products that have other words of the query say so, if there are any. With its
+        neighbours, it is the number of a product that has them as one: "ci 65m" for "Ci65M".
         """
+        if any(f" {said} " in f" {' '.join(run)} " and self._is_number("".join(run)) for run in runs(self.words)):
+            return True
         brands = models = measured = 0
         for product in self._having_others(said):
             if _is_of_brand(product, said):
@@ -66,6 +82,22 @@ class WindowNames:
                 measured += 1
         leads = self.words[:1] == (said,)
         return brands > measured or (leads and brands == measured > 0) or models > measured
+
+    def of_liquids(self, amounts: Sequence[Amount], words: Sequence[str]) -> Sequence[Amount]:
+        """Ounces as most products have that the last of the query's words names: bottles volumes, coffee weights."""
+        weight, volume = (UNIT_BY_SYMBOL[symbol].dimension for symbol in ("oz", "floz"))
+        for word in reversed(words):
+            told = [product.amounts for product in self.products if f" {word} " in product.title]
+            weighed, poured = (
+                sum(any(each.dimension == dimension and each.share == 1 for each in some) for some in told)
+                for dimension in (weight, volume)
+            )
+            if weighed or poured:
+                return [as_fluid(a) if a.dimension == weight and poured > weighed else a for a in amounts]
+        return amounts
+
+    def _is_number(self, joined: str) -> bool:
+        return any(joined in product.models for product in self.products)
 
     def makes_name(self, word: str, number: str) -> bool:
         """Whether a number behind a word makes a name of it ("iphone 8"), and is not the size of a thing of that kind
@@ -110,6 +142,14 @@ class WindowNames:
         """The products whose titles have another word of the query; all where none has."""
         others = [f" {word} " for word in self.words if word != said]
         return [product for product in self.products if any(word in product.title for word in others)] or self.products
+
+
+def runs(words: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Neighbouring words, two to ``MAX_RUN``, of which one has a digit: they may be one number."""
+    for start in range(len(words)):
+        for end in range(start + 2, min(start + MAX_RUN, len(words)) + 1):
+            if any(map(has_digit, words[start:end])):
+                yield words[start:end]
 
 
 def _is_of_brand(product: DocumentWords, said: str) -> bool:
