@@ -106,18 +106,20 @@ def english_shop(name: str, shop: Shop, described: bool) -> tuple[list[Product],
 
 
 def shares(products: Iterable[Product], queries: Sequence[str]) -> tuple[float, float]:
-    """Per cent of the searches that a student of English re-ranks: each as a process's first, and as a later one."""
-    windows = read_windows(products, queries)
-    first = [reranks(Languages(FieldMap()), query, hits) for query, hits in windows]
-    known = Languages(FieldMap())
+    """Per cent of the searches that a student of English re-ranks: each as a process's first, when the engine has given
+    a sample of its products, and where it gives none, after ``LATER`` others."""
+    windows, sample = read_windows(products, queries)
+    sampled, known = Languages(FieldMap()), Languages(FieldMap())
+    sampled.learn("shop", sample, ["en"])
+    first = [reranks(sampled, query, hits) for query, hits in windows]
     for query, hits in islice(windows[::-1], LATER):
         reranks(known, query, hits)
     later = [reranks(known, query, hits) for query, hits in windows]
     return 100 * sum(first) / max(1, len(first)), 100 * sum(later) / max(1, len(later))
 
 
-def read_windows(products: Iterable[Product], queries: Sequence[str]) -> list[tuple[str, Hits]]:
-    """Each query with its hits, of those that have two or more."""
+def read_windows(products: Iterable[Product], queries: Sequence[str]) -> tuple[list[tuple[str, Hits]], Hits]:
+    """Each query with its hits, of those that have two or more; and a sample of the products."""
     with tempfile.TemporaryDirectory() as folder:
         engine = EmbeddedEngine("shop", Path(folder))
         engine.load(products)
@@ -125,7 +127,8 @@ def read_windows(products: Iterable[Product], queries: Sequence[str]) -> list[tu
             (query, engine.search(body={"query": engine.text_query(query), "size": 100})["hits"]["hits"])
             for query in queries
         ]
-    return [(query, hits) for query, hits in windows if len(hits) > 1]
+        sample = [{"_source": p.to_mapping()} for p in random.Random(1).sample(list(engine.products()), min(200, engine.count()))]
+    return [(query, hits) for query, hits in windows if len(hits) > 1], sample
 
 
 def reranks(languages: Languages, query: str, hits: Hits) -> bool:
