@@ -68,7 +68,8 @@ class Evidence:
     """What texts say of their language: ``sums``, float64 (25,), one column for each of ``CODES`` and a last one for
     scripts. A text adds 1 to the column of a language that it is rather in than in the known ones, or takes 1 away.
 
-    ``words``, float64 (25,), is how many different words say so, ``count`` how many texts were looked at, ``script``
+    ``words``, float64 (25,), is how many different words say so in texts that are clearly in a language, ``count`` how
+    many texts were looked at, ``script``
     the commonest script that no known language is written in. ``texts``, float64 (25,), is how many texts are clearly
     in a language, ``own`` how many are clearly in a known one.
     """
@@ -118,11 +119,26 @@ def evidence(texts: Sequence[str], languages: tuple[str, ...]) -> Evidence:
         sums[-1] += np.minimum(most_of_texts, 0).sum()  # in a known language, whatever the others are
         clear[:-1][known.others] = (of_texts >= _CLEARLY_IN).sum(axis=0)
         own += int((most_of_texts <= -_CLEARLY_IN).sum())
-        words[:-1][known.others] = (more[:, known.others] >= _CLEARLY).sum(axis=0)
+        words[:-1][known.others] = _words_of_clear(more[:, known.others], of_texts, np.asarray(flat), starts)
     sums[:-1][~known.others] = -len(texts)
     script = max(scripts, key=lambda name: scripts[name], default="")
     words[-1] = np.inf if scripts[script] else 0
     return Evidence(sums, words, len(texts), script, clear, own)
+
+
+def _words_of_clear(
+    more: FloatArray, of_texts: FloatArray, flat: npt.NDArray[np.int64], starts: Sequence[int]
+) -> npt.NDArray[np.int64]:
+    """How many different words are in each language, of the texts that are clearly in it, int64 (languages,).
+
+    ``more``, float (words, languages), is how much commoner words are in each, ``of_texts``, float (texts, languages),
+    what texts say; the words of text i are ``flat[starts[i]:starts[i + 1]]``.
+    """
+    in_clear = np.repeat(of_texts >= _CLEARLY_IN, np.diff(starts), axis=0) & (more >= _CLEARLY)[flat]
+    found = np.zeros(more.shape, dtype=bool)
+    places, columns = np.nonzero(in_clear)
+    found[flat[places], columns] = True
+    return found.sum(axis=0)
 
 
 def _with_compounds(words: Sequence[str]) -> npt.NDArray[np.float32]:

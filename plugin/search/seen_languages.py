@@ -37,6 +37,8 @@ PRESENT_WORDS, PRESENT_SHARE, MANY_WORDS = 5, 0.6, 20
 names, which stand in many titles."""
 PARTLY, PARTLY_OWN = 0.35, 0.25
 """Where the index has such products, a window of as many of them and no more own ones is foreign."""
+MOSTLY_OWN = 0.5
+"""Where the query has a word of theirs, and none of the student's, only a window with more own ones is not."""
 NAMED_WORDS = 4
 """By so many words in a window without one of the student's own, a query of that language is one anywhere."""
 FAMILIAR_HITS = 100
@@ -130,7 +132,10 @@ def foreign_column(seen: Seen, window: Evidence, asked: Evidence | None, in_doub
     foreign = ((damped >= CLEAR) & (window.words >= CLEAR_WORDS)) | (shares >= FOREIGN)
     if asked is not None and own <= PARTLY_OWN:
         foreign |= present & (raw >= PARTLY)
-        foreign |= (asked.words > 0) & (raw >= CLEAR) & (window.words >= NAMED_WORDS) & (own == 0)
+        in_own = seen.is_sample and seen.shares.max() <= OWN  # else it may be a shop of names
+        foreign |= in_own & (asked.words > 0) & (raw >= CLEAR) & (window.words >= NAMED_WORDS) & (own == 0)
+    if asked is not None and own <= MOSTLY_OWN:
+        foreign |= present & (asked.words > 0)
     if in_doubt and seen.count < FAMILIAR_HITS:
         foreign |= raw > 0
     return int(np.where(foreign, shares, -np.inf).argmax()) if foreign.any() else None
