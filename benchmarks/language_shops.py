@@ -26,6 +26,7 @@ from endcap.index.field_map import FieldMap
 from endcap.index.judgments.reader import read_judgments
 from endcap.index.product import Product
 from endcap.index.readers.catalogue import read_products
+from endcap.plugin.search.language_samples import SIZE
 from endcap.plugin.search.languages import Languages
 
 Hits = Sequence[Mapping[str, Any]]
@@ -127,7 +128,7 @@ def read_windows(products: Iterable[Product], queries: Sequence[str]) -> tuple[l
             (query, engine.search(body={"query": engine.text_query(query), "size": 100})["hits"]["hits"])
             for query in queries
         ]
-        sample = [{"_source": p.to_mapping()} for p in random.Random(1).sample(list(engine.products()), min(200, engine.count()))]
+        sample = engine.sample_hits(SIZE)
     return [(query, hits) for query, hits in windows if len(hits) > 1], sample
 
 

@@ -24,6 +24,7 @@ from endcap.index.embedded.knn import Knn
 from endcap.index.embedded.multi_search import multi_search
 from endcap.index.embedded.named_queries import add_matched_queries
 from endcap.index.embedded.query import translate
+from endcap.index.embedded.sample import spread
 from endcap.index.embedded.schema import LANGUAGE, ORDER, SOURCE, register, schema, tantivy_document
 from endcap.index.embedded.store import (
     check_manifest,
@@ -202,6 +203,17 @@ class EmbeddedEngine:
             )
             for _, address in page.hits:
                 yield _PRODUCT.product(_source(reader.searcher, address))
+
+    def sample_hits(self, size: int) -> list[dict[str, Any]]:
+        """So many hits from all over the catalogue; all of a smaller one."""
+        reader = self._open()
+        sources = [_source(reader.searcher, address) for address in spread(reader.searcher, reader.count, size)]
+        return [{"_index": self.index, "_id": source["id"], "_score": None, "_source": source} for source in sources]
+
+    @property
+    def load_name(self) -> str:
+        """The name of the load that is searched, which changes with each."""
+        return str(version(self._folder))
 
     def count(self) -> int:
         """How many products are searchable."""

@@ -51,7 +51,8 @@ class Languages:
 
     def __init__(self, fields: FieldMap, languages: Sequence[str] = ("en",)) -> None:
         self._paths = [fields.paths_of(name) for name in READ]
-        self._indexes: dict[tuple[str, tuple[str, ...]], Seen] = {}
+        self._samples: dict[tuple[str, tuple[str, ...]], Seen] = {}
+        self._unsampled: dict[tuple[str, tuple[str, ...]], Seen] = {}
         self._told: set[tuple[str, str]] = set()
         has_known_words("a word", tuple(languages))  # the table is read now, and not in the first search
         self.paths = [path for paths in self._paths for path in paths]
@@ -68,14 +69,14 @@ class Languages:
         for name, texts in by_index.items():
             seen = Seen(is_sample=True)
             seen.add(evidence(texts, tuple(languages)))
-            if len(self._indexes) >= MAX_INDEXES:
-                self._indexes.clear()
-            self._indexes[name, tuple(languages)] = seen
+            if len(self._samples) >= MAX_INDEXES:
+                self._samples.clear()
+            self._samples[name, tuple(languages)] = seen
 
     def knows(self, index: Any, hits: Sequence[Mapping[str, Any]], languages: Sequence[str]) -> bool:
         """Whether there is a sample of an index that one of these hits is from."""
         names = {_index_of(hit, index) for hit in hits[:LOOKED_AT]}
-        return any((seen := self._indexes.get((name, tuple(languages)))) and seen.is_sample for name in names)
+        return any((name, tuple(languages)) in self._samples for name in names)
 
     def foreign(
         self,
@@ -137,7 +138,7 @@ class Languages:
     ) -> str:
         """The language of a window's hits where it is none of ``languages``, in words; "" where it is, or unknown."""
         looked_at = hits[:LOOKED_AT]
-        seen = self._seen(index, looked_at, languages)
+        seen = self._seen(index, looked_at, languages, in_doubt)
         if seen.is_own and (asked is None or not asked.words.any()):
             return ""
         if seen.is_sample and seen.foreign is not None and not seen.own:
@@ -148,17 +149,16 @@ class Languages:
             seen.add(window)
         return "" if column is None else name_of(column, window.script or seen.script)
 
-    def _seen(self, index: Any, hits: Sequence[Mapping[str, Any]], languages: tuple[str, ...]) -> Seen:
-        """What is known of the indexes that hits are from; where nothing is, of the one that was asked."""
-        names = {_index_of(hit, index) for hit in hits}
-        known = [seen for name in names if (seen := self._indexes.get((name, languages))) and seen.is_sample]
-        if len(known) == 1:
-            return known[0]
-        if known:
-            return together(known)
-        seen = self._indexes.get((str(index), languages)) or Seen()
-        if seen.count or len(self._indexes) < MAX_INDEXES:
-            self._indexes[str(index), languages] = seen
+    def _seen(self, index: Any, hits: Sequence[Mapping[str, Any]], languages: tuple[str, ...], in_doubt: bool) -> Seen:
+        """What is known of the indexes that hits are from."""
+        names = list(dict.fromkeys(_index_of(hit, index) for hit in hits))
+        samples = [seen for name in names if (seen := self._samples.get((name, languages)))]
+        if samples and not in_doubt:
+            return samples[0] if len(samples) == 1 else together(samples)
+        name = names[0] if names else str(index)
+        seen = self._unsampled.get((name, languages)) or Seen()
+        if seen.count or len(self._unsampled) < MAX_INDEXES:
+            self._unsampled[name, languages] = seen
         return seen
 
     def _text(self, source: Mapping[str, Any]) -> str:
