@@ -72,7 +72,6 @@ class SearchRun:
         if plan.outcome is not None:
             return await self._passed_through(plan, plan.outcome)
         self._prepare(plan.text)
-        self._sample(plan)
         window = await self._window(plan)
         if isinstance(window, Outcome):
             return await self._passed_through(plan, window)
@@ -103,15 +102,6 @@ class SearchRun:
             self.model.student.prepare(text[:MAX_QUERY_CHARACTERS])
         except Exception as error:  # it fails again, and is told, when it should score
             LOG.debug("the query could not be prepared: %r", error)
-
-    def _sample(self, plan: SearchPlan) -> None:
-        """Ask what language the index is in, where that is not known yet, while the engine searches."""
-        if self.model.samples is None or plan.options.language is not None:
-            return
-        try:
-            self.model.samples.begin(self.target, self.index, plan.other_params, self.model.languages)
-        except Exception as error:  # windows are judged by themselves, then
-            LOG.debug("no sample of the index was asked for: %r", error)
 
     async def _passed_through(self, plan: SearchPlan, outcome: Outcome) -> Any:
         """The engine's reply to the caller's body."""
