@@ -30,6 +30,8 @@ FOREIGN_ALONE, FOREIGN_MOSTLY = 0.35, 0.6
 """is in another language from these shares on."""
 LEAST_WORDS = 2
 """Not by one foreign word, which may be a name."""
+FEW, FOREIGN_OF_FEW = 10, 0.25
+"""Of so few products in all a smaller share is enough, or a single word."""
 OWN = -0.2
 """A sample as clearly as that in the student's own language settles what its windows are in."""
 PRESENT_WORDS, PRESENT_SHARE, MANY_WORDS = 5, 0.6, 20
@@ -76,11 +78,15 @@ class Seen:
     @property
     def foreign(self) -> int | None:
         """The column of the other language that the index is in; None where it is in none, or that isn't clear."""
-        best, own = int(self.shares.argmax()), self.own / (self.count or 1.0)
-        if not self.is_sample:
-            return best if self.shares[best] >= FOREIGN else None
-        least = FOREIGN_ALONE if own <= FEW_OWN else FOREIGN_MOSTLY if own <= SOME_OWN else np.inf
-        return best if self.shares[best] >= least and self.words[best] >= LEAST_WORDS else None
+        shares, own = self.shares, self.own / (self.count or 1.0)
+        least = FOREIGN
+        if self.is_sample:
+            least = FOREIGN_ALONE if own <= FEW_OWN else FOREIGN_MOSTLY if own <= SOME_OWN else np.inf
+        told = (shares >= least) & ((self.words >= LEAST_WORDS) | (not self.is_sample))
+        if self.is_sample and self.count <= FEW and not self.own:
+            told |= ((shares >= FOREIGN_OF_FEW) & (self.words >= LEAST_WORDS)) | ((shares >= FOREIGN) & (self.words > 0))
+        # Where texts may be in several, it is the one that most of their words are of.
+        return int(np.where(told, shares + 1e-3 * np.minimum(self.words, 500), -np.inf).argmax()) if told.any() else None
 
     @property
     def present(self) -> np.ndarray:
