@@ -84,9 +84,13 @@ class Seen:
             least = FOREIGN_ALONE if own <= FEW_OWN else FOREIGN_MOSTLY if own <= SOME_OWN else np.inf
         told = (shares >= least) & ((self.words >= LEAST_WORDS) | (not self.is_sample))
         if self.is_sample and self.count <= FEW and not self.own:
-            told |= ((shares >= FOREIGN_OF_FEW) & (self.words >= LEAST_WORDS)) | ((shares >= FOREIGN) & (self.words > 0))
+            told |= ((shares >= FOREIGN_OF_FEW) & (self.words >= LEAST_WORDS)) | (
+                (shares >= FOREIGN) & (self.words > 0)
+            )
         # Where texts may be in several, it is the one that most of their words are of.
-        return int(np.where(told, shares + 1e-3 * np.minimum(self.words, 500), -np.inf).argmax()) if told.any() else None
+        return (
+            int(np.where(told, shares + 1e-3 * np.minimum(self.words, 500), -np.inf).argmax()) if told.any() else None
+        )
 
     @property
     def present(self) -> np.ndarray:
