@@ -79,18 +79,17 @@ class Seen:
     def foreign(self) -> int | None:
         """The column of the other language that the index is in; None where it is in none, or that isn't clear."""
         shares, own = self.shares, self.own / (self.count or 1.0)
-        least = FOREIGN
-        if self.is_sample:
+        is_named = self.words >= LEAST_WORDS
+        if not self.is_sample:
+            told = shares >= FOREIGN
+        elif self.count <= FEW and not own:
+            told = ((shares >= FOREIGN_OF_FEW) & is_named) | ((shares >= FOREIGN) & (self.words > 0))
+        else:
             least = FOREIGN_ALONE if own <= FEW_OWN else FOREIGN_MOSTLY if own <= SOME_OWN else np.inf
-        told = (shares >= least) & ((self.words >= LEAST_WORDS) | (not self.is_sample))
-        if self.is_sample and self.count <= FEW and not self.own:
-            told |= ((shares >= FOREIGN_OF_FEW) & (self.words >= LEAST_WORDS)) | (
-                (shares >= FOREIGN) & (self.words > 0)
-            )
+            told = (shares >= least) & is_named
         # Where texts may be in several, it is the one that most of their words are of.
-        return (
-            int(np.where(told, shares + 1e-3 * np.minimum(self.words, 500), -np.inf).argmax()) if told.any() else None
-        )
+        likeliest = np.where(told, shares + np.minimum(self.words, 500) / 1_000, -np.inf)
+        return int(likeliest.argmax()) if told.any() else None
 
     @property
     def present(self) -> np.ndarray:
