@@ -138,7 +138,8 @@ def _words_of_clear(
     found = np.zeros(more.shape, dtype=bool)
     places, columns = np.nonzero(in_clear)
     found[flat[places], columns] = True
-    return found.sum(axis=0)
+    words: npt.NDArray[np.int64] = found.sum(axis=0)
+    return words
 
 
 def _with_compounds(words: Sequence[str]) -> npt.NDArray[np.float32]:

@@ -8,7 +8,7 @@ from typing import Any
 from endcap.errors import InputError
 from endcap.index.field_map import FieldMap, look_up
 from endcap.index.plain_text import plain_text
-from endcap.language.detection import Evidence, evidence, foreign_script, has_known_words, in_words, name_of
+from endcap.language.detection import evidence, foreign_script, has_known_words, in_words, name_of
 from endcap.language.word_languages import WORD
 from endcap.plugin.faults import LOG
 from endcap.plugin.search.seen_languages import Seen, foreign_column, together
@@ -97,11 +97,11 @@ class Languages:
             return "" if known else f"the search is in {in_words([language])}, and {_known(languages)}"
         if script := foreign_script(text, languages):
             return f"the query is in {script} letters, and {_known(languages)}"
-        known_words = has_known_words(text[:MAX_CHARS], tuple(languages))
-        asked = None if known_words else evidence([text[:MAX_CHARS]], tuple(languages))
-        if asked is not None and (named := self._unknown_words(asked, text, hits, tuple(languages))):
+        text = text[:MAX_CHARS]
+        is_known = has_known_words(text, tuple(languages))
+        if not is_known and (named := self._unknown_words(text, hits, tuple(languages))):
             return f"the query is in {named}, and {_known(languages)}"
-        found = self._unknown(index, asked, hits, tuple(languages), in_doubt)
+        found = self._unknown(index, text, is_known, hits, tuple(languages), in_doubt)
         if not found:
             return ""
         detail = f"the products are in {found}, and {_known(languages)}"
@@ -111,17 +111,16 @@ class Languages:
             LOG.warning("%s%s: such searches keep the engine's order (docs/languages.md)", where, detail)
         return detail
 
-    def _unknown_words(
-        self, asked: Evidence, text: str, hits: Sequence[Mapping[str, Any]], languages: tuple[str, ...]
-    ) -> str:
+    def _unknown_words(self, text: str, hits: Sequence[Mapping[str, Any]], languages: tuple[str, ...]) -> str:
         """The language of a query that is clearly in none of ``languages``, in words; "" where it may be in one.
 
         What products are called says nothing: "la vie est belle" is a name where there is such a perfume.
         """
+        asked = evidence([text], languages)
         best = int(asked.sums.argmax())
         if asked.sums[best] < 1 or asked.words[best] < QUERY_WORDS:
             return ""
-        said = set(WORD.findall(text[:MAX_CHARS].lower()))
+        said = set(WORD.findall(text.lower()))
         names = {
             word for hit in hits[:LOOKED_AT] for word in WORD.findall(self._text(hit.get("_source") or {}).lower())
         }
@@ -131,7 +130,8 @@ class Languages:
     def _unknown(
         self,
         index: Any,
-        asked: Evidence | None,
+        text: str,
+        is_known: bool,
         hits: Sequence[Mapping[str, Any]],
         languages: tuple[str, ...],
         in_doubt: bool,
@@ -139,12 +139,13 @@ class Languages:
         """The language of a window's hits where it is none of ``languages``, in words; "" where it is, or unknown."""
         looked_at = hits[:LOOKED_AT]
         seen = self._seen(index, looked_at, languages, in_doubt)
-        if seen.is_own and (asked is None or not asked.words.any()):
+        asked = evidence([text], languages)
+        if seen.is_own and (is_known or not asked.words.any()):
             return ""
         if seen.is_sample and seen.foreign is not None and not seen.own:
             return seen.language
         window = evidence([self._text(hit.get("_source") or {}) for hit in looked_at], languages)
-        column = foreign_column(seen, window, asked, in_doubt)
+        column = foreign_column(seen, window, asked, is_known, in_doubt)
         if not seen.is_sample:
             seen.add(window)
         return "" if column is None else name_of(column, window.script or seen.script)

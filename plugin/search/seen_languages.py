@@ -39,8 +39,10 @@ PRESENT_WORDS, PRESENT_SHARE, MANY_WORDS = 5, 0.6, 20
 names, which stand in many titles."""
 PARTLY, PARTLY_OWN = 0.35, 0.25
 """Where the index has such products, a window of as many of them and no more own ones is foreign."""
+ASKED = 0.5
+"""Where the query's words speak for their language, too, it is foreign whatever it finds."""
 MOSTLY_OWN = 0.5
-"""Where the query has a word of theirs, and none of the student's, only a window with more own ones is not."""
+"""From this share of own products on, a window of an index in another language may be the student's."""
 NAMED_WORDS = 4
 """By so many words in a window without one of the student's own, a query of that language is one anywhere."""
 FAMILIAR_HITS = 100
@@ -121,17 +123,17 @@ def together(samples: Sequence[Seen]) -> Seen:
     )
 
 
-def foreign_column(seen: Seen, window: Evidence, asked: Evidence | None, in_doubt: bool) -> int | None:
+def foreign_column(seen: Seen, window: Evidence, asked: Evidence, is_known: bool, in_doubt: bool) -> int | None:
     """The column of the other language that a window is in; None where it is in none, or that can't be told.
 
-    ``asked`` is what the query says, None where it has words of the student's own language. ``in_doubt``: nothing is
-    known of the index, so that a window is foreign as soon as more speaks for another language than for the own one.
+    ``asked`` is what the query says, ``is_known`` whether it has words of the student's own language. ``in_doubt``: the
+    index is not known, so that a window is foreign as soon as more speaks for another language than for the own one.
     """
     raw, own = window.sums / max(1, window.count), window.own / max(1, window.count)
     whole = seen.foreign if seen.is_sample else None
     if whole is not None:
         # English queries that find English products of a German shop are for a student of English.
-        return None if asked is None and own >= 0.5 and raw.max() <= 0 else whole
+        return None if is_known and own >= MOSTLY_OWN and raw.max() <= 0 else whole
     damped = window.sums / (window.count + ASSUMED_HITS)
     # Few words, however often they stand in the window, may be names that the query has asked for.
     damped = np.where(damped > 0, damped * np.minimum(1, window.words / SURE_WORDS), damped)
@@ -139,12 +141,11 @@ def foreign_column(seen: Seen, window: Evidence, asked: Evidence | None, in_doub
     weight = 0.0 if present.any() else INDEX_WEIGHT * seen.count / (seen.count + SURE_HITS)
     shares = (damped + weight * seen.shares) / (1 + weight)
     foreign = ((damped >= CLEAR) & (window.words >= CLEAR_WORDS)) | (shares >= FOREIGN)
-    if asked is not None and own <= PARTLY_OWN:
+    foreign |= present & (asked.words > 0) & (asked.sums >= ASKED)
+    if not is_known and own <= PARTLY_OWN:
         foreign |= present & (raw >= PARTLY)
         in_own = seen.is_sample and seen.shares.max() <= OWN  # else it may be a shop of names
         foreign |= in_own & (asked.words > 0) & (raw >= CLEAR) & (window.words >= NAMED_WORDS) & (own == 0)
-    if asked is not None and own <= MOSTLY_OWN:
-        foreign |= present & (asked.words > 0)
     if in_doubt and seen.count < FAMILIAR_HITS:
         foreign |= raw > 0
     return int(np.where(foreign, shares, -np.inf).argmax()) if foreign.any() else None
