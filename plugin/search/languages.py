@@ -99,9 +99,13 @@ class Languages:
             return f"the query is in {script} letters, and {_known(languages)}"
         text = text[:MAX_CHARS]
         is_known = has_known_words(text, tuple(languages))
-        if not is_known and (named := self._unknown_words(text, hits, tuple(languages))):
+        seen = self._seen(index, hits[:LOOKED_AT], tuple(languages), in_doubt)
+        if seen.is_sample and seen.foreign is not None and not (seen.own and is_known):
+            found = seen.language
+        elif not is_known and (named := self._unknown_words(text, hits, tuple(languages))):
             return f"the query is in {named}, and {_known(languages)}"
-        found = self._unknown(index, text, is_known, hits, tuple(languages), in_doubt)
+        else:
+            found = self._unknown(seen, text, is_known, hits[:LOOKED_AT], tuple(languages), in_doubt)
         if not found:
             return ""
         detail = f"the products are in {found}, and {_known(languages)}"
@@ -129,7 +133,7 @@ class Languages:
 
     def _unknown(
         self,
-        index: Any,
+        seen: Seen,
         text: str,
         is_known: bool,
         hits: Sequence[Mapping[str, Any]],
@@ -137,14 +141,13 @@ class Languages:
         in_doubt: bool,
     ) -> str:
         """The language of a window's hits where it is none of ``languages``, in words; "" where it is, or unknown."""
-        looked_at = hits[:LOOKED_AT]
-        seen = self._seen(index, looked_at, languages, in_doubt)
-        asked = evidence([text], languages)
-        if seen.is_own and (is_known or not asked.words.any()):
+        is_own = seen.is_sample and seen.is_own
+        if is_own and is_known:
             return ""
-        if seen.is_sample and seen.foreign is not None and not seen.own:
-            return seen.language
-        window = evidence([self._text(hit.get("_source") or {}) for hit in looked_at], languages)
+        asked = evidence([text], languages)
+        if is_own and not asked.words.any():
+            return ""
+        window = evidence([self._text(hit.get("_source") or {}) for hit in hits], languages)
         column = foreign_column(seen, window, asked, is_known, in_doubt)
         if not seen.is_sample:
             seen.add(window)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
@@ -37,6 +38,8 @@ OWN = -0.2
 PRESENT_WORDS, PRESENT_SHARE, MANY_WORDS = 5, 0.45, 10
 """By so many different words, and so many for each text in it, or by many, products in another language are known from
 names, which stand in many titles."""
+PRESENT_TEXTS = 0.04
+"""At least so many of the texts are in it, too: words of many languages stand in long titles."""
 PARTLY, PARTLY_OWN = 0.35, 0.25
 """Where the index has such products, a window of as many of them and no more own ones is foreign."""
 ASKED = 0.5
@@ -51,9 +54,10 @@ MAX_SEEN = 20_000.0
 """When so many hits were seen of an index, half of them are forgotten: it may change its language."""
 
 
-@dataclass(slots=True)
+@dataclass
 class Seen:
-    """What was seen of an index's texts, as ``Evidence`` has it, summed."""
+    """What was seen of an index's texts, as ``Evidence`` has it, summed. Of a sample, what it means is worked out once:
+    nothing may be added to it after that."""
 
     sums: FloatArray = field(default_factory=lambda: np.zeros(len(CODES) + 1))
     words: FloatArray = field(default_factory=lambda: np.zeros(len(CODES) + 1))
@@ -77,14 +81,12 @@ class Seen:
         """How many more texts are in each other language than in the student's own, float64 (25,), -1 to 1."""
         return self.sums / (self.count + ASSUMED_HITS * (not self.is_sample) or 1.0)
 
-    @property
+    @cached_property
     def foreign(self) -> int | None:
         """The column of the other language that the index is in; None where it is in none, or that isn't clear."""
         shares, own = self.shares, self.own / (self.count or 1.0)
         is_named = self.words >= LEAST_WORDS
-        if not self.is_sample:
-            told = shares >= FOREIGN
-        elif self.count <= FEW and not own:
+        if self.count <= FEW and not own:
             told = ((shares >= FOREIGN_OF_FEW) & is_named) | ((shares >= FOREIGN) & (self.words > 0))
         else:
             least = FOREIGN_ALONE if own <= FEW_OWN else FOREIGN_MOSTLY if own <= SOME_OWN else np.inf
@@ -93,13 +95,14 @@ class Seen:
         likeliest = np.where(told, shares + np.minimum(self.words, 500) / 1_000, -np.inf)
         return int(likeliest.argmax()) if told.any() else None
 
-    @property
+    @cached_property
     def present(self) -> np.ndarray:
         """Which other languages some products are in, whatever most are in, bool (25,)."""
         by_few = (self.words >= PRESENT_WORDS) & (self.words >= PRESENT_SHARE * self.texts)
-        return (self.texts > 0) & (by_few | (self.words >= MANY_WORDS))
+        is_some = (self.texts >= PRESENT_TEXTS * self.count) & (self.texts > 0)
+        return is_some & (by_few | (self.words >= MANY_WORDS))
 
-    @property
+    @cached_property
     def is_own(self) -> bool:
         """Whether the index is in the student's own language, so that a window need not be looked at."""
         return bool(self.is_sample and self.count and self.shares.max() <= OWN and not self.present.any())
@@ -130,10 +133,9 @@ def foreign_column(seen: Seen, window: Evidence, asked: Evidence, is_known: bool
     index is not known, so that a window is foreign as soon as more speaks for another language than for the own one.
     """
     raw, own = window.sums / max(1, window.count), window.own / max(1, window.count)
-    whole = seen.foreign if seen.is_sample else None
-    if whole is not None:
+    if seen.is_sample and seen.foreign is not None:
         # English queries that find English products of a German shop are for a student of English.
-        return None if is_known and own >= MOSTLY_OWN and raw.max() <= 0 else whole
+        return None if is_known and own >= MOSTLY_OWN and raw.max() <= 0 else seen.foreign
     damped = window.sums / (window.count + ASSUMED_HITS)
     # Few words, however often they stand in the window, may be names that the query has asked for.
     damped = np.where(damped > 0, damped * np.minimum(1, window.words / SURE_WORDS), damped)
