@@ -35,7 +35,7 @@ FEW, FOREIGN_OF_FEW = 10, 0.25
 """Of so few products in all a smaller share is enough, or a single word."""
 OWN = -0.2
 """A sample as clearly as that in the student's own language settles what its windows are in."""
-PRESENT_WORDS, PRESENT_SHARE, MANY_WORDS = 5, 0.45, 10
+PRESENT_WORDS, PRESENT_SHARE, MANY_WORDS = 6, 0.45, 10
 """By so many different words, and so many for each text in it, or by many, products in another language are known from
 names, which stand in many titles."""
 PRESENT_TEXTS = 0.04

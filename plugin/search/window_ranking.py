@@ -142,6 +142,7 @@ class WindowRanking:
         model = self.model
         if model.samples is None or plan.options.language is not None:
             return False
+        began_ms = self.deadline.elapsed_ms()
         try:
             patience_ms = self.deadline.left_ms() * FOR_LANGUAGE
             return await model.samples.known(
@@ -150,6 +151,8 @@ class WindowRanking:
         except Exception as error:  # a fault of ours must not cost the re-ranking
             log_fault("the language of an index could not be asked", error)
             return False
+        finally:
+            self.stages["language_ms"] = self.deadline.elapsed_ms() - began_ms
 
     def _foreign(self, plan: SearchPlan, hits: list[Hit], is_known: bool) -> Outcome | None:
         """Why the search is not one for this student: its language. None where it is, or where that can't be said."""
@@ -164,7 +167,7 @@ class WindowRanking:
         except Exception as error:  # a fault of ours must not cost the re-ranking
             log_fault("the language could not be told", error)
             return None
-        self.stages["language_ms"] = self.deadline.elapsed_ms() - began_ms
+        self.stages["language_ms"] = self.stages.get("language_ms", 0.0) + self.deadline.elapsed_ms() - began_ms
         return Outcome(Status.SKIPPED, Reason.LANGUAGE, detail=detail) if detail else None
 
     def _scores(self, plan: SearchPlan, candidates: Candidates) -> tuple[Scored, Blended]:
