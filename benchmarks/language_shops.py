@@ -4,8 +4,9 @@
 
 The shops are made of the words in language_shops.toml, with titles alone and with descriptions; a catalogue with its
 judgments (Chorus, ESCI) is an English shop more. Each search is done as the first of a process, with a sample of the
-index; and where the engine gives none ("none"), after 20 others. The table says how many per cent of the searches a student of English re-ranks: it should be all of the
-English shops and none of the others. The last rows are catalogues of two languages, and queries in another language.
+index; and where the engine gives none ("none"), after 20 others. The table says how many per cent of the searches a
+student of English re-ranks: it should be all of the English shops and none of the others. The last rows are shops of
+few titles, catalogues of two languages, and queries in another language.
 """
 
 from __future__ import annotations
