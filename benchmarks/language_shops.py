@@ -3,9 +3,10 @@
     python benchmarks/language_shops.py [CATALOGUE JUDGMENTS]...
 
 The shops are made of the words in language_shops.toml, with titles alone and with descriptions; a catalogue with its
-judgments (Chorus, ESCI) is an English shop more. Each search is done as the first of a process, and as a later one,
-after 20 others. The table says how many per cent of the searches a student of English re-ranks: it should be all of the
-English shops and none of the others. The last rows are catalogues of two languages, and queries in another language.
+judgments (Chorus, ESCI) is an English shop more. Each search is done as the first of a process, with a sample of the
+index; and where the engine gives none ("none"), after 20 others. The table says how many per cent of the searches a
+student of English re-ranks: it should be all of the English shops and none of the others. The last rows are shops of
+few titles, catalogues of two languages, and queries in another language.
 """
 
 from __future__ import annotations
@@ -20,12 +21,14 @@ from pathlib import Path
 from typing import Any
 
 import click
+import numpy as np
 
 from endcap.index.embedded.engine import EmbeddedEngine
 from endcap.index.field_map import FieldMap
 from endcap.index.judgments.reader import read_judgments
 from endcap.index.product import Product
 from endcap.index.readers.catalogue import read_products
+from endcap.plugin.search.language_samples import SIZE
 from endcap.plugin.search.languages import Languages
 
 Hits = Sequence[Mapping[str, Any]]
@@ -35,6 +38,7 @@ BRANDS = "Samsung Bosch Philips Ikea Nike Sony Braun Adidas Hugo_Boss Lenovo Cal
 SIZES = "M XL 30_cm 1,5_l 200x140 X512"
 FORMS = ("{noun} {colour}", "{brand} {noun} {colour}", "{brand} {noun} {colour} {size}", "{noun} {phrase} {colour}")
 COUNT, QUERIES, LATER = 150, 40, 20
+SMALL, ROUNDS = (4, 10, 25), 50
 
 
 @click.command()
@@ -43,7 +47,7 @@ def main(files: Sequence[Path]) -> None:
     """Print the table."""
     logging.disable(logging.WARNING)
     shops = tomllib.loads(SHOPS.read_text(encoding="utf-8"))
-    click.echo(f"{'re-ranked, %':28}{'titles: first':>14}{'later':>8}{'described: first':>18}{'later':>8}")
+    click.echo(f"{'re-ranked, %':28}{'titles: first':>14}{'(none)':>8}{'described: first':>18}{'(none)':>8}")
     for kind, made in (("foreign", foreign_shop), ("english", english_shop)):
         for name, shop in shops[kind].items():
             row = [share for described in (False, True) for share in shares(*made(name, shop, described))]
@@ -53,15 +57,21 @@ def main(files: Sequence[Path]) -> None:
         bare = [Product(product.id, product.title) for product in products]
         row = [*shares(bare, queries), *shares(products, queries)]
         click.echo(f"{catalogue.parent.name:28}{row[0]:14.0f}{row[1]:8.0f}{row[2]:18.0f}{row[3]:8.0f}")
+    for count in SMALL:
+        for kind, made in (("foreign", foreign_shop), ("english", english_shop)):
+            share = np.mean([small_share(made(name, shop, False)[0], count) for name, shop in shops[kind].items()])
+            click.echo(f"{f'{kind} shops of {count}':28}{share:14.0f}")
     english, english_queries = english_shop("plain", shops["english"]["plain"], described=False)
     for name in ("de", "it", "pl"):
         products, queries = foreign_shop(name, shops["foreign"][name], described=False)
         for words, asked, shop in (
-            ("English queries", english_queries, [*products, *english[:8]]),
-            (f"{name} queries", queries, [*english, *products[:8]]),
+            (f"en queries, {name} with 8 en", english_queries, [*products, *english[:8]]),
+            (f"en queries, half {name}", english_queries, [*products, *english]),
+            (f"{name} queries, en with 8 {name}", queries, [*english, *products[:8]]),
+            (f"{name} queries, half en", queries, [*english, *products]),
         ):
             row = list(shares(shop, asked))
-            click.echo(f"{words + ' to ' + ('en' if shop[0].id[0] == 'e' else name):28}{row[0]:14.0f}{row[1]:8.0f}")
+            click.echo(f"{words:28}{row[0]:14.0f}{row[1]:8.0f}")
 
 
 def words_of(text: str) -> list[str]:
@@ -106,18 +116,32 @@ def english_shop(name: str, shop: Shop, described: bool) -> tuple[list[Product],
 
 
 def shares(products: Iterable[Product], queries: Sequence[str]) -> tuple[float, float]:
-    """Per cent of the searches that a student of English re-ranks: each as a process's first, and as a later one."""
-    windows = read_windows(products, queries)
-    first = [reranks(Languages(FieldMap()), query, hits) for query, hits in windows]
-    known = Languages(FieldMap())
+    """Per cent of the searches that a student of English re-ranks: each as a process's first, when the engine has given
+    a sample of its products, and where it gives none, after ``LATER`` others."""
+    windows, sample = read_windows(products, queries)
+    sampled, known = Languages(FieldMap()), Languages(FieldMap())
+    sampled.learn("shop", sample, ["en"])
+    first = [reranks(sampled, query, hits) for query, hits in windows]
     for query, hits in islice(windows[::-1], LATER):
         reranks(known, query, hits)
     later = [reranks(known, query, hits) for query, hits in windows]
     return 100 * sum(first) / max(1, len(first)), 100 * sum(later) / max(1, len(later))
 
 
-def read_windows(products: Iterable[Product], queries: Sequence[str]) -> list[tuple[str, Hits]]:
-    """Each query with its hits, of those that have two or more."""
+def small_share(products: Sequence[Product], count: int) -> float:
+    """Per cent of the searches that are re-ranked in shops of so few of these products; each finds two by a title."""
+    draw, reranked = random.Random(count), []
+    for _ in range(ROUNDS):
+        shop: Hits = [{"_source": product.to_mapping()} for product in draw.sample(products, count)]
+        known = Languages(FieldMap())
+        known.learn("shop", shop, ["en"])
+        found = draw.sample(shop, 2)
+        reranked.append(reranks(known, found[0]["_source"]["title"].lower(), found))
+    return 100 * float(np.mean(reranked))
+
+
+def read_windows(products: Iterable[Product], queries: Sequence[str]) -> tuple[list[tuple[str, Hits]], Hits]:
+    """Each query with its hits, of those that have two or more; and a sample of the products."""
     with tempfile.TemporaryDirectory() as folder:
         engine = EmbeddedEngine("shop", Path(folder))
         engine.load(products)
@@ -125,7 +149,8 @@ def read_windows(products: Iterable[Product], queries: Sequence[str]) -> list[tu
             (query, engine.search(body={"query": engine.text_query(query), "size": 100})["hits"]["hits"])
             for query in queries
         ]
-    return [(query, hits) for query, hits in windows if len(hits) > 1]
+        sample = engine.sample_hits(SIZE)
+    return [(query, hits) for query, hits in windows if len(hits) > 1], sample
 
 
 def reranks(languages: Languages, query: str, hits: Hits) -> bool:

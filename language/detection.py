@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from zlib import crc32
 
@@ -47,6 +47,8 @@ _SOME = 0.4
 _MOST_FOREIGN, _MOST_KNOWN = 1.0, 2.0
 """No word says more than so. A word of the known languages says more: names are often foreign, other words are not."""
 _CLEARLY = 0.8
+_CLEARLY_IN = 0.5
+"""From this much on, of 1, a text is clearly in a language."""
 _ONLY = 2.5
 """A word that is so much commoner elsewhere ("mit", "für") says as much as one of the known languages."""
 _LEAST_COMPOUND, _LEAST_PART = 9, 5
@@ -66,14 +68,18 @@ class Evidence:
     """What texts say of their language: ``sums``, float64 (25,), one column for each of ``CODES`` and a last one for
     scripts. A text adds 1 to the column of a language that it is rather in than in the known ones, or takes 1 away.
 
-    ``words``, float64 (25,), is how many different words say so, ``count`` how many texts were looked at, ``script``
-    the commonest script that no known language is written in.
+    ``words``, float64 (25,), is how many different words say so in texts that are clearly in a language, ``count`` how
+    many texts were looked at, ``script``
+    the commonest script that no known language is written in. ``texts``, float64 (25,), is how many texts are clearly
+    in a language, ``own`` how many are clearly in a known one.
     """
 
     sums: FloatArray
     words: FloatArray
     count: int
     script: str = ""
+    texts: FloatArray = field(default_factory=lambda: np.zeros(len(CODES) + 1))
+    own: int = 0
 
 
 def name_of(column: int, script: str) -> str:
@@ -85,7 +91,8 @@ def evidence(texts: Sequence[str], languages: tuple[str, ...]) -> Evidence:
     """What texts say of their language, where ``languages`` are known. Nothing speaks for one that is nearly a known
     one, nor for any in Latin letters where one is known that is written so and whose words are not."""
     known = _known(languages)
-    sums, words = np.zeros(len(CODES) + 1), np.zeros(len(CODES) + 1)
+    sums, words, clear = np.zeros(len(CODES) + 1), np.zeros(len(CODES) + 1), np.zeros(len(CODES) + 1)
+    own = 0
     places, starts, scripts = dict[str, int](), [0], Counter[str]()
     flat: list[int] = []
     for text in texts:
@@ -93,8 +100,10 @@ def evidence(texts: Sequence[str], languages: tuple[str, ...]) -> Evidence:
             scripts[script] += bool(script)
             if script:
                 sums[-1] += 1
+                clear[-1] += 1
             else:
                 sums -= 1
+                own += 1
             continue
         flat += [places.setdefault(word, len(places)) for word in set(WORD.findall(text.lower()))]
         if len(flat) > starts[-1]:
@@ -106,12 +115,31 @@ def evidence(texts: Sequence[str], languages: tuple[str, ...]) -> Evidence:
         more = np.where(np.abs(more) < _SOME, 0.0, np.clip(more, -_MOST_KNOWN, most))
         of_texts = np.clip(np.add.reduceat(more[flat], starts[:-1], axis=0), -1, 1)[:, known.others]
         sums[:-1][known.others] += of_texts.sum(axis=0)
-        sums[-1] += np.minimum(of_texts.max(axis=1), 0).sum()  # in a known language, whatever the others are
-        words[:-1][known.others] = (more[:, known.others] >= _CLEARLY).sum(axis=0)
+        most_of_texts = of_texts.max(axis=1)
+        sums[-1] += np.minimum(most_of_texts, 0).sum()  # in a known language, whatever the others are
+        clear[:-1][known.others] = (of_texts >= _CLEARLY_IN).sum(axis=0)
+        own += int((most_of_texts <= -_CLEARLY_IN).sum())
+        words[:-1][known.others] = _words_of_clear(more[:, known.others], of_texts, np.asarray(flat), starts)
     sums[:-1][~known.others] = -len(texts)
     script = max(scripts, key=lambda name: scripts[name], default="")
     words[-1] = np.inf if scripts[script] else 0
-    return Evidence(sums, words, len(texts), script)
+    return Evidence(sums, words, len(texts), script, clear, own)
+
+
+def _words_of_clear(
+    more: FloatArray, of_texts: FloatArray, flat: npt.NDArray[np.int64], starts: Sequence[int]
+) -> npt.NDArray[np.int64]:
+    """How many different words are in each language, of the texts that are clearly in it, int64 (languages,).
+
+    ``more``, float (words, languages), is how much commoner words are in each, ``of_texts``, float (texts, languages),
+    what texts say; the words of text i are ``flat[starts[i]:starts[i + 1]]``.
+    """
+    in_clear = np.repeat(of_texts >= _CLEARLY_IN, np.diff(starts), axis=0) & (more >= _CLEARLY)[flat]
+    found = np.zeros(more.shape, dtype=bool)
+    places, columns = np.nonzero(in_clear)
+    found[flat[places], columns] = True
+    words: npt.NDArray[np.int64] = found.sum(axis=0)
+    return words
 
 
 def _with_compounds(words: Sequence[str]) -> npt.NDArray[np.float32]:

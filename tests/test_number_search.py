@@ -48,7 +48,7 @@ def shop(request: pytest.FixtureRequest) -> Iterator[tuple[Any, str]]:
 
 
 def found(client: Any, index: str, query: dict[str, Any], numbers: bool = True, **body: Any) -> tuple[list[str], Any]:
-    reranker = Reranker(client, Student.load(), deadline_ms=60_000, numbers=numbers)
+    reranker = Reranker(client, Student.load(), deadline_ms=60_000, numbers=numbers, languages="any")
     reply = reranker.search(index=index, body={"query": query, **body})
     reranker.close()
     return [hit["_id"] for hit in reply["hits"]["hits"]], reply

@@ -19,11 +19,13 @@ import tantivy
 from endcap.errors import EngineError
 from endcap.index import boosts
 from endcap.index.embedded.aggregations import aggregate, check_aggregations, hit_count, narrowed
+from endcap.index.embedded.body_values import MAX_WINDOW, total_words, whole_number
 from endcap.index.embedded.hit_order import in_sort_order, read_rescore, read_sort, rescored
 from endcap.index.embedded.knn import Knn
 from endcap.index.embedded.multi_search import multi_search
 from endcap.index.embedded.named_queries import add_matched_queries
 from endcap.index.embedded.query import translate
+from endcap.index.embedded.sample import spread
 from endcap.index.embedded.schema import LANGUAGE, ORDER, SOURCE, register, schema, tantivy_document
 from endcap.index.embedded.store import (
     check_manifest,
@@ -44,9 +46,6 @@ from endcap.index.source_filter import SourceFilter
 from endcap.index.state_field import NAME
 from endcap.index.stemming import ENGLISH, checked_stemming
 from endcap.progress import Advance
-
-MAX_WINDOW = 10_000
-"""``from`` plus ``size`` may be at most this, as in OpenSearch."""
 
 _HEAP_BYTES = 256_000_000
 _BODY = {
@@ -123,7 +122,7 @@ class EmbeddedEngine:
             raise EngineError(f"no such index {index!r}: this engine serves {self.index!r}.")
         if unknown := sorted(set(body) - _BODY):
             raise EngineError(f"the embedded engine does not know {unknown[0]!r} in a search body.")
-        start, size = _whole(body, "from", 0), _whole(body, "size", 10)
+        start, size = whole_number(body, "from", 0), whole_number(body, "size", 10)
         if start + size > MAX_WINDOW:
             raise EngineError(f"from + size is {start + size}, over {MAX_WINDOW}. Ask for fewer hits.")
         source_filter = _source_filter(body.get("_source"))
@@ -165,7 +164,7 @@ class EmbeddedEngine:
             "took": round(1000 * (time.monotonic() - began)),
             "timed_out": False,
             "_shards": {"total": 1, "successful": 1, "skipped": 0, "failed": 0},
-            "hits": _total(tracked, total)
+            "hits": total_words(tracked, total)
             | {"max_score": ranked[0][0] if ranked and size and by_score else None, "hits": hits},
         } | counts
 
@@ -202,6 +201,17 @@ class EmbeddedEngine:
             )
             for _, address in page.hits:
                 yield _PRODUCT.product(_source(reader.searcher, address))
+
+    def sample_hits(self, size: int) -> list[dict[str, Any]]:
+        """So many hits from all over the catalogue; all of a smaller one."""
+        reader = self._open()
+        sources = [_source(reader.searcher, address) for address in spread(reader.searcher, reader.count, size)]
+        return [{"_index": self.index, "_id": source["id"], "_score": None, "_source": source} for source in sources]
+
+    @property
+    def load_name(self) -> str:
+        """The name of the load that is searched, which changes with each."""
+        return str(version(self._folder))
 
     def count(self) -> int:
         """How many products are searchable."""
@@ -284,17 +294,3 @@ def _source_filter(option: Any) -> SourceFilter:
         if not isinstance(paths, (list, tuple)) or not all(isinstance(path, str) for path in paths):
             raise EngineError(f"_source should be true, false, a path or a list of paths, not {part!r}.")
     return SourceFilter.read(option)
-
-
-def _total(tracked: Any, total: int) -> dict[str, Any]:
-    if tracked is False:
-        return {}
-    limit = total if tracked is True else _whole({"track_total_hits": tracked}, "track_total_hits", MAX_WINDOW)
-    return {"total": {"value": min(total, limit), "relation": "gte" if total > limit else "eq"}}
-
-
-def _whole(body: Mapping[str, Any], name: str, default: int) -> int:
-    value = body.get(name, default)
-    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        raise EngineError(f"{name} should be a whole number from 0 up, not {value!r}.")
-    return value

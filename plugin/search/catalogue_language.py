@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from endcap.index.product import Product
 from endcap.language.detection import evidence, in_words
 from endcap.plugin.model.folder import ModelInfo
-from endcap.plugin.search.languages import Seen, checked_languages, text_of
+from endcap.plugin.search.languages import checked_languages, text_of
+from endcap.plugin.search.seen_languages import Seen
 
 FIRST = 100
 """So many of the first products are looked at,"""
@@ -45,7 +46,7 @@ class CatalogueSample:
         ``languages`` go before what the model says that it knows, as in ``Reranker``.
         """
         known = checked_languages(languages, "languages") if languages else info.languages
-        seen = Seen()
+        seen = Seen(is_sample=True)
         if known:
             seen.add(evidence(self.texts, known))
         if not seen.language:

@@ -16,6 +16,7 @@ from endcap.plugin.blend.signals import Signal
 from endcap.plugin.model.folder import identity
 from endcap.plugin.protocols import Scorer, ScorerSource
 from endcap.plugin.rules.documents import source_paths
+from endcap.plugin.search.language_samples import LanguageSamples
 from endcap.plugin.search.languages import ANY, Languages, checked_languages
 from endcap.plugin.search.options import Options
 from endcap.plugin.source_keys import SourceKeys
@@ -42,6 +43,8 @@ class SearchModel:
     """Those that the student knows; none: it is not asked in what language a search is."""
     noticed: Languages | None = None
     """What notices the language of products; None where none is looked for."""
+    samples: LanguageSamples | None = None
+    """What asks indexes for samples of their products, for it."""
 
 
 class SearchModels:
@@ -74,6 +77,7 @@ class SearchModels:
         self._window, self._weight, self._dense = window, blend_weight, checked_dense(dense, "dense")
         self._languages = None if languages is None else checked_languages(languages, "languages")
         self._noticed: Languages | None = None
+        self._samples: LanguageSamples | None = None
         self._tiers = None if tiers is None else read_tiers(tiers, "tiers")
         self._keep_first = read_keep_first(keep_first, "keep_first")
         if not isinstance(numbers, bool):
@@ -105,6 +109,7 @@ class SearchModels:
         languages = getattr(info, "languages", ()) if self._languages is None else self._languages
         if languages and self._noticed is None:
             self._noticed = Languages(self._fields, languages)
+            self._samples = LanguageSamples(self._noticed)
         noticed = self._noticed if languages else None
         words = self._words.in_languages(tuple(code for code in languages if code != ANY) or ENGLISH)
         sources = SourceKeys(student, self._fields)
@@ -125,4 +130,5 @@ class SearchModels:
             words=words,
             languages=languages,
             noticed=noticed,
+            samples=self._samples if noticed else None,
         )

@@ -10,6 +10,7 @@ import inspect
 import math
 import threading
 from collections.abc import Callable, Coroutine, Mapping, Sequence
+from concurrent.futures import Future, wait
 from typing import Any, TypeVar
 
 from endcap.errors import EngineError, InputError
@@ -25,6 +26,8 @@ _OF_ANY_REQUEST = (
     *("preference", "routing", "ignore_unavailable", "allow_no_indices", "expand_wildcards"),
     *("request_timeout", "headers", "opaque_id"),
 )
+MAX_SAMPLED = 50_000
+"""A sample is drawn from so many documents of each shard: a large one takes no longer."""
 
 
 class PassingClient:
@@ -120,6 +123,43 @@ class Target:
             return list((await self._msearch(index, together))["responses"])
         return [await self.search(index, body, params) for body in bodies]
 
+    async def sample(
+        self, index: Any, size: int, paths: Sequence[str], params: Mapping[str, Any]
+    ) -> list[Mapping[str, Any]]:
+        """So many hits from all over an index, fewer where it is smaller, with these paths of their sources."""
+        if callable(draw := getattr(type(self._client), "sample_hits", None)):  # the embedded engine
+            return list(draw(self._client, size))
+        random: Mapping[str, Any] = {"function_score": {"query": {"match_all": {}}, "random_score": {}}}
+        body = {
+            "query": random,
+            "size": size,
+            "_source": list(paths),
+            "track_total_hits": False,
+            "terminate_after": MAX_SAMPLED,
+        }
+        kept = {name: params[name] for name in _OF_ANY_REQUEST if name in params and name != "routing"}
+        reply = await self.search(index, body, {**kept, "search_pipeline": "_none"} if self._takes_params() else {})
+        return list(reply["hits"]["hits"])
+
+    def load(self) -> str:
+        """What changes when another catalogue takes the place of an embedded one; "" for a cluster."""
+        return str(getattr(self._client, "load_name", "")) if hasattr(type(self._client), "load_name") else ""
+
+    def beside(self, work: Coroutine[Any, Any, None], done: Future[None]) -> None:
+        """Let a coroutine run while the search goes on; ``done`` is done when it has ended."""
+
+        def run() -> None:
+            try:
+                completed(work)
+            finally:
+                done.set_result(None)
+
+        threading.Thread(target=run, name="endcap-beside", daemon=True).start()
+
+    async def wait(self, done: Future[None], patience_ms: float) -> None:
+        """Wait for the end of such work, so many milliseconds at most."""
+        wait([done], patience_ms / 1e3)
+
     async def _at_once(self, first: _Search, second: _Search) -> tuple[Any, Any]:
         """The replies to two searches, or what they raise."""
         found: list[Any] = [None]
@@ -153,6 +193,10 @@ class Target:
 class AsyncTarget(Target):
     """An asyncio client; the student computes in a thread of its own, so that the event loop goes on."""
 
+    def __init__(self, client: Any) -> None:
+        super().__init__(client)
+        self._tasks = set[asyncio.Task[None]]()
+
     async def search(self, index: Any, body: Any, params: Mapping[str, Any]) -> Any:
         """As ``Target.search``, awaited."""
         return await self._client.search(index=index, body=body, **params)
@@ -162,6 +206,21 @@ class AsyncTarget(Target):
 
     async def _answer(self, found: Any) -> Any:
         return await found
+
+    def beside(self, work: Coroutine[Any, Any, None], done: Future[None]) -> None:
+        """As ``Target.beside``, in a task of the running event loop."""
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)  # a loop itself does not keep its tasks
+
+        def end(ended: asyncio.Task[None]) -> None:
+            self._tasks.discard(ended)
+            done.set_result(None)
+
+        task.add_done_callback(end)
+
+    async def wait(self, done: Future[None], patience_ms: float) -> None:
+        """As ``Target.wait``, awaited, from whatever event loop."""
+        await asyncio.wait([asyncio.wrap_future(done)], timeout=patience_ms / 1e3)
 
     async def _at_once(self, first: _Search, second: _Search) -> tuple[Any, Any]:
         searches = (self.search(index, body, params) for index, body, params in (first, second))

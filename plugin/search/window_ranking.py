@@ -37,6 +37,9 @@ from endcap.plugin.states.background import BackgroundStates
 from endcap.plugin.tiers.sort_keys import falling_keys, sort_groups
 from endcap.plugin.tiers.window_order import in_tiers, rules_note, tier_numbers
 
+FOR_LANGUAGE = 0.5
+"""A first search waits so much of the time that it has left for a sample of the index."""
+
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
@@ -88,10 +91,11 @@ class WindowRanking:
         candidates = self._candidates(plan, own)
         if isinstance(candidates, Outcome):
             return as_it_was(candidates)
+        is_known = await self._is_sampled(plan, candidates.hits)
         # The language, then scores, and the blend with the engine's: in one thread, where there are threads.
         try:
             found = await self.target.run(
-                lambda: self._foreign(plan, candidates.hits) or self._scores(plan, candidates)
+                lambda: self._foreign(plan, candidates.hits, is_known) or self._scores(plan, candidates)
             )
         except NoPlace:
             return as_it_was(Outcome(Status.FALLBACK, Reason.BUSY))
@@ -139,18 +143,37 @@ class WindowRanking:
             return Outcome(Status.SKIPPED, Reason.RULES_UNKNOWN, detail=candidates.unknown)
         return candidates
 
-    def _foreign(self, plan: SearchPlan, hits: list[Hit]) -> Outcome | None:
+    async def _is_sampled(self, plan: SearchPlan, hits: list[Hit]) -> bool:
+        """Whether it is known what language the hits' index is in; waits for the answer as long as there is time."""
+        model = self.model
+        if model.samples is None or plan.options.language is not None:
+            return False
+        began_ms = self.deadline.elapsed_ms()
+        try:
+            patience_ms = self.deadline.left_ms() * FOR_LANGUAGE
+            return await model.samples.known(
+                self.target, self.index, plan.other_params, hits, model.languages, patience_ms
+            )
+        except Exception as error:  # a fault of ours must not cost the re-ranking
+            log_fault("the language of an index could not be asked", error)
+            return False
+        finally:
+            self.stages["language_ms"] = self.deadline.elapsed_ms() - began_ms
+
+    def _foreign(self, plan: SearchPlan, hits: list[Hit], is_known: bool) -> Outcome | None:
         """Why the search is not one for this student: its language. None where it is, or where that can't be said."""
         model = self.model
         if model.noticed is None:
             return None
         began_ms = self.deadline.elapsed_ms()
         try:
-            detail = model.noticed.foreign(self.index, plan.text, plan.options.language, hits, model.languages)
+            detail = model.noticed.foreign(
+                self.index, plan.text, plan.options.language, hits, model.languages, not is_known
+            )
         except Exception as error:  # a fault of ours must not cost the re-ranking
             log_fault("the language could not be told", error)
             return None
-        self.stages["language_ms"] = self.deadline.elapsed_ms() - began_ms
+        self.stages["language_ms"] = self.stages.get("language_ms", 0.0) + self.deadline.elapsed_ms() - began_ms
         return Outcome(Status.SKIPPED, Reason.LANGUAGE, detail=detail) if detail else None
 
     def _scores(self, plan: SearchPlan, candidates: Candidates) -> tuple[Scored, Blended | None]:
