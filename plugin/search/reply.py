@@ -229,8 +229,8 @@ def hide_extras(hits: Sequence[Hit], source: SourceFilter, hide_ids: bool) -> No
             hit.pop("_source", None)
         elif isinstance(hit.get("_source"), Mapping):
             hit["_source"] = source.cut(hit["_source"])
-        if hide_ids:
-            hit.pop("_id", None)
+        for name in ("_id", "_routing", "_ignored") if hide_ids else ():
+            hit.pop(name, None)
 
 
 def with_hits(reply: dict[str, Any], hits: list[Hit], by_score: bool = True) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 from endcap.errors import EngineError, InputError
 from endcap.plugin.search.multi_search import MultiSearch, multi_search, patience
+from endcap.plugin.tiers.named_queries import asks_for_scores
 
 T = TypeVar("T")
 _Search = tuple[Any, Any, Mapping[str, Any]]
@@ -45,6 +46,10 @@ class Target:
         """Body and parameters that ask for the scores of named queries: OpenSearch reads that in the URL alone."""
         asked = {"include_named_queries_score": True}
         return (body, {**params, **asked}) if self._takes_params() else ({**body, **asked}, params)
+
+    def asks_for_scores(self, body: Mapping[str, Any], params: Mapping[str, Any]) -> bool:
+        """Whether a caller asks for the scores of named queries."""
+        return asks_for_scores({} if self._takes_params() else body, params)
 
     def _takes_params(self) -> bool:
         """Whether a search takes parameters of a URL."""
