@@ -224,7 +224,9 @@ class SearchRun:
             outcome = replace(outcome, status=Status.SKIPPED, reason=Reason.BEYOND_WINDOW, scored=0)
         if not in_step or (earlier is not None and len(page) < len(keys)):
             outcome = replace(outcome, reason=Reason.OUT_OF_STEP)
-        return with_hits(window, page, by_score=not plan.sort_tiers), outcome
+        # In the engine's own order its highest score stays, which may be an earlier page's.
+        reordered = bool(ranked.outcome.scored or ranked.outcome.rules)
+        return with_hits(window, page, by_score=reordered and not plan.sort_tiers), outcome
 
     async def _page(
         self, plan: SearchPlan, keys: Sequence[HitKey], added: Set[HitKey], window: Collection[HitKey]

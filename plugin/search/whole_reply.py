@@ -32,12 +32,12 @@ def may_be_cut(window: Any, body: Mapping[str, Any], start: int, stop: int) -> b
         return False
     total = window["hits"].get("total")
     counted = total.get("value") if isinstance(total, Mapping) else total
-    is_counted = isinstance(counted, int) and counted >= 0
-    if is_counted and counted <= n and not (isinstance(total, Mapping) and total.get("relation") == "gte"):
+    if not isinstance(counted, int) or counted < 0:
+        return start > 0
+    if counted <= n and not (isinstance(total, Mapping) and total.get("relation") == "gte"):
         return False
     query = body.get("query")
-    fewer = not is_counted or "collapse" in body or (isinstance(query, Mapping) and "hybrid" in query)
-    return start > 0 or not fewer
+    return start > 0 or not ("collapse" in body or (isinstance(query, Mapping) and "hybrid" in query))
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:
