@@ -12,6 +12,9 @@ from opensearchpy import OpenSearch
 from opensearchpy.exceptions import TransportError
 from rerank_parts import MAPPING, documents
 
+from endcap.errors import EngineError
+
+ERRORS = (TransportError, EngineError)
 WINDOW = 20
 TEXT = {"match": {"title": "usb cable"}}
 FILTER = {"range": {"price": {"gte": 5}}}
@@ -181,7 +184,7 @@ def fill(client: OpenSearch, index: str) -> None:
 class Shop:
     """A client, an index, and a re-ranker's search of that client."""
 
-    client: OpenSearch
+    client: Any
     index: str
     search: Callable[..., Any]
 
@@ -190,7 +193,7 @@ def answer(search: Any, index: str, body: Any, params: Mapping[str, Any]) -> Any
     """A reply, or the engine's error as status, types and reasons."""
     try:
         return search(index=index, body=copy.deepcopy(body), **params)
-    except TransportError as error:
+    except ERRORS as error:
         return error
 
 
@@ -198,7 +201,7 @@ def difference(shop: Shop, body: dict[str, Any], params: dict[str, Any]) -> str:
     """What a re-ranker's answer says otherwise than the client's, and must not; "" where there is nothing."""
     client, index = shop.client, shop.index
     raw, ours = answer(client.search, index, body, params), answer(shop.search, index, body, params)
-    if isinstance(raw, TransportError) or isinstance(ours, TransportError):
+    if isinstance(raw, ERRORS) or isinstance(ours, ERRORS):
         return "" if _error(raw) == _error(ours) else f"error: {_error(raw)} != {_error(ours)}"
     told = ours.pop("ext")["rerank"] if "ext" in ours else {"status": "none"}
     for reply in (raw, ours):
@@ -221,8 +224,9 @@ def difference(shop: Shop, body: dict[str, Any], params: dict[str, Any]) -> str:
     start, size = (_number(params, body, name, default) for name, default in (("from", 0), ("size", 10)))
     wide_params = {name: value for name, value in params.items() if name not in ("from_", "size")}
     wide_params["params"].pop("size", None)
+    wide_params = wide_params if params["params"] else {n: v for n, v in wide_params.items() if n != "params"}
     wide = answer(client.search, index, {**body, "from": 0, "size": max(WINDOW, start + size)}, wide_params)
-    if isinstance(wide, TransportError):
+    if isinstance(wide, ERRORS):
         return f"the wide request fails: {_error(wide)}"
     _without_times(wide)
     by_key = {_key(hit): hit for hit in wide["hits"]["hits"]}
@@ -254,6 +258,8 @@ def _number(params: Mapping[str, Any], body: Mapping[str, Any], name: str, defau
 
 
 def _error(found: Any) -> Any:
+    if isinstance(found, EngineError):
+        return str(found)
     if not isinstance(found, TransportError):
         return "no error"
     info = found.info if isinstance(found.info, dict) else {}

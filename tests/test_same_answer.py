@@ -13,7 +13,10 @@ from answer_parts import NESTED, PARTS, QUERIES, TEXT, URL, WINDOW, Shop, differ
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from opensearchpy import OpenSearch
-from rerank_parts import reranker, told, unique
+from rerank_parts import documents, reranker, told, unique
+
+from endcap.index.embedded.engine import EmbeddedEngine
+from endcap.index.field_map import FieldMap
 
 
 @pytest.fixture(scope="module", params=["opensearch", "opensearch_2"])
@@ -24,6 +27,14 @@ def shop(request: pytest.FixtureRequest) -> Iterator[Shop]:
     yield Shop(client, index, reranker(client, window=WINDOW, blend_weight=1.0).search)
     client.indices.delete(index=index)
     client.close()
+
+
+@pytest.fixture(scope="module")
+def embedded(tmp_path_factory: pytest.TempPathFactory) -> Shop:
+    """The embedded engine with sixty products, and a re-ranker's search."""
+    engine = EmbeddedEngine("shop", tmp_path_factory.mktemp("catalogues"))
+    engine.load(FieldMap().product({"id": str(i), **doc}) for i, doc in enumerate(documents(60, seed=8)))
+    return Shop(engine, "shop", reranker(engine, window=WINDOW, blend_weight=1.0).search)
 
 
 def _some(parts: dict[str, list[Any]], at_most: int) -> st.SearchStrategy[dict[str, Any]]:
@@ -124,3 +135,12 @@ def test_a_hybrid_page_needs_its_depth(opensearch_2: str) -> None:
                 assert difference(shop, {"query": {"hybrid": {"queries": queries, **depth}}, **page}, {}) == ""
     finally:
         client.indices.delete(index=index)
+
+
+@pytest.mark.parametrize("name", [*PARTS, "query"])
+def test_the_embedded_engine(embedded: Shop, name: str) -> None:
+    """The embedded engine's answers and refusals are its own, too."""
+    for value in PARTS.get(name, QUERIES.values()):
+        for more in ({}, {"query": QUERIES["rule"], "size": 3, "from": 2}):
+            body = {"query": TEXT, **more, name: value}
+            assert difference(embedded, body, {}) == "", body

@@ -91,6 +91,7 @@ def plan_search(
     # What is asked of us, and which page.
     try:
         options = search_options(body, defaults, paths)
+        checked_parts(engine_body)
         full_body, other_params = with_url_values(engine_body, params)
         checked_parts(full_body)
         start = _whole_number(full_body.get("from"), 0, "from")
@@ -187,11 +188,14 @@ def _gains_by_two(body: Mapping[str, Any]) -> bool:
 def _window_body(
     body: Mapping[str, Any], two_requests: bool, source: SourceFilter, paths: Sequence[str], depth: int
 ) -> dict[str, Any]:
-    left_out = PER_HIT if two_requests else ("stored_fields",) if stores_none(body) else ()
-    window = {name: value for name, value in body.items() if name not in left_out}
+    window = {name: value for name, value in body.items() if not (two_requests and name in PER_HIT)}
+    if stores_none(body):
+        window["stored_fields"] = []  # with ids
     if two_requests and has_inner_hits(body.get("query")):
         window["query"] = without_inner_hits(body["query"])
-    window.update({"from": 0, "size": depth, "_source": source.widened(paths)})
+    # What is given as text stays text, for an engine that refuses it.
+    numbers = {name: str(n) if isinstance(body.get(name), str) else n for name, n in (("from", 0), ("size", depth))}
+    window |= {**numbers, "_source": source.widened(paths)}
     return window
 
 

@@ -152,7 +152,7 @@ class ShopRun:
         """The hits, and the keys of those behind the window; more are asked for where hidden ones leave a gap."""
         if plan.options.min_score is not None:
             return hits, []
-        collapse, depth = plan.full_body.get("collapse"), plan.window_body["size"]
+        collapse, depth = plan.full_body.get("collapse"), int(plan.window_body["size"])
         if self.search is None:
             again = {hit_key(hit) for hit in hits if ranked.groups and group_of(hit, collapse) in ranked.groups}
             return hits, [key for key in keys_behind(ranked, hits) if key not in again]

@@ -33,6 +33,8 @@ def with_url_values(body: Mapping[str, Any], params: Mapping[str, Any]) -> tuple
     full_body = dict(body)
     for name in (*_NUMBERS, *_TRUTHS):
         if name in url:
+            if name in _TRUTHS and not isinstance(body.get(name, True), bool):
+                raise InputError(f"{name} is {body[name]!r} in the body; it should be true or false.")
             full_body[name] = _whole(name, url[name]) if name in _NUMBERS else _truth(name, url[name])
     if "stored_fields" in url:
         full_body["stored_fields"] = _listed(url["stored_fields"])
