@@ -209,7 +209,8 @@ def difference(shop: Shop, body: dict[str, Any], params: dict[str, Any]) -> str:
             reply.pop(name, None)
         _without_times(reply)
     if told["status"] not in ("reranked", "partial"):
-        if told["reason"] in ("internal_error", "page_error"):
+        lost = told["reason"] == "page_error" and not raw["_shards"]["failed"]
+        if lost or told["reason"] == "internal_error":
             return f"{told}"
         return _unlike(raw, ours, "")
     # Everything but the hits.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from numbers import Integral
 from typing import Any
 
 from endcap.errors import InputError
@@ -46,7 +47,7 @@ def kept_by_two(body: Mapping[str, Any]) -> bool:
     inner_hits = has_inner_hits(query)
     if stores_none(body):  # the page's hits would have no ids
         return False
-    if body.get("explain") and "rescore" in body:  # the explanation is of the rescored hit, which is in the window
+    if explains(body) and "rescore" in body:  # the explanation is of the rescored hit, which is in the window
         return False
     if inner_hits and (has_inner_hits(post_filter) or _shows_more_hits(body)):  # all have the query's inner hits
         return False
@@ -72,7 +73,7 @@ def _is_valid(name: str, value: Any) -> bool:
     """Whether every engine takes a value as what it is read as here."""
     if name in ("from", "size"):
         return not isinstance(value, bool) and (
-            isinstance(value, int) or (isinstance(value, str) and value.isdecimal())
+            isinstance(value, Integral) or (isinstance(value, str) and value.isascii() and value.isdecimal())
         )
     if name == "_source" and isinstance(value, Mapping):
         known = [key for key in _PATTERNS if key in value]
@@ -103,6 +104,11 @@ def _shows_more_hits(body: Mapping[str, Any]) -> bool:
     collapse = body.get("collapse")
     of_groups = isinstance(collapse, Mapping) and "inner_hits" in collapse
     return of_groups or "top_hits" in _keys([body.get("aggs"), body.get("aggregations")])
+
+
+def explains(body: Mapping[str, Any]) -> bool:
+    """Whether hits or their inner hits are to be explained."""
+    return bool(body.get("explain")) or "explain" in _keys(body.get("query"))
 
 
 def explains_more(body: Mapping[str, Any]) -> bool:

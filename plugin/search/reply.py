@@ -215,8 +215,9 @@ def _joined(window: Hit | None, page: Hit) -> Hit:
         return page
     joined = {name: value for name, value in window.items() if name != "_source"} | page
     joined["_score"] = window.get("_score")
-    if "fields" in window:
-        joined["fields"] = {**window["fields"], **page.get("fields", {})}
+    for name in ("fields", "inner_hits"):  # those of the window are a group's
+        if name in window:
+            joined[name] = {**window[name], **page.get(name, {})}
     if "matched_queries" in window:
         joined["matched_queries"] = window["matched_queries"]
     return joined

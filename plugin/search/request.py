@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from numbers import Integral
 from typing import Any
 
 from endcap.errors import InputError
@@ -20,6 +21,7 @@ from endcap.plugin.search.kept_parts import (
     DEAR,
     PER_HIT,
     checked_parts,
+    explains,
     explains_more,
     kept_by_two,
     names_source,
@@ -116,7 +118,7 @@ def plan_search(
     # One request, or two.
     source, depth = _source_filter(full_body), max(options.window, start + size)
     rules = None if options.tiers == () else body_rules(full_body, text.text)
-    explained = rules is not None and bool(full_body.get("explain"))  # the window's clauses have names of ours
+    explained = rules is not None and explains(full_body)  # the window's clauses have names of ours
     two_requests = _gains_by_two(full_body) and (2 * size < depth or explained)
     if rules is not None and ((explained and not two_requests) or explains_more(full_body)):
         outcome = Outcome(Status.SKIPPED, Reason.NOT_KEPT, detail="explain: it would show names of clauses")
@@ -215,6 +217,6 @@ def _whole_number(value: Any, default: int, name: str) -> int:
         return default
     if isinstance(value, str) and value.isdecimal():
         return int(value)
-    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+    if isinstance(value, bool) or not isinstance(value, Integral) or value < 0:
         raise InputError(f"{name} is {value!r}; it should be a whole number, 0 or more.")
-    return value
+    return int(value)

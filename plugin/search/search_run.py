@@ -137,10 +137,10 @@ class SearchRun:
             return failed(Reason.WINDOW_ERROR, error)
         finally:
             self.stages["engine_ms"] = self.deadline.elapsed_ms() - self.stages.get("query_ms", 0.0)
-        if plan.options.numbers and hits_of(window) is not None and self.model.words is not None:
-            self.nearest = self.nearest.behind(await self._of_number(plan, window))
         if detail := failed_part(window):
             return failed(Reason.SHARDS_FAILED, f"at the window's request, {detail}")
+        if plan.options.numbers and hits_of(window) is not None and self.model.words is not None:
+            self.nearest = self.nearest.behind(await self._of_number(plan, window))
         return window if hits_of(window) is not None else failed(Reason.WINDOW_ERROR, "a reply without hits")
 
     async def _uncut(self, plan: SearchPlan, window: Reply) -> Any:

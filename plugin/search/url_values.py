@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from numbers import Integral
 from typing import Any
 
 from endcap.errors import InputError
@@ -70,7 +71,7 @@ def _text(name: str, value: Any) -> str:
         return ",".join(value)
     if isinstance(value, bool):
         return str(value).lower()
-    if isinstance(value, (str, int)):
+    if isinstance(value, (str, Integral)):
         return str(value)
     raise InputError(f"{name} is {value!r}, which no client writes into a URL.")
 
