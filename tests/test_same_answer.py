@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from answer_parts import NESTED, PARTS, QUERIES, TEXT, URL, WINDOW, Shop, difference, fill
+from answer_bodies import NESTED, PARTS, QUERIES, TEXT, URL
+from answer_parts import WINDOW, Shop, difference, fill
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from opensearchpy import OpenSearch
@@ -44,7 +45,7 @@ def _some(parts: dict[str, list[Any]], at_most: int) -> st.SearchStrategy[dict[s
 
 
 @settings(
-    max_examples=120,
+    max_examples=200,
     deadline=None,
     derandomize=True,
     database=None,

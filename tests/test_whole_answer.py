@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from answer_parts import TEXT, WINDOW, Shop, answer, difference, fill
+from answer_bodies import TEXT
+from answer_parts import WINDOW, Shop, answer, difference, fill
 from opensearchpy import OpenSearch
 from rerank_parts import documents, fill_index, ids, reranker, told, unique
 

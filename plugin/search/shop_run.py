@@ -29,6 +29,7 @@ from endcap.plugin.search.search_model import SearchModel
 from endcap.plugin.search.shop_search import ShopSearch, pinned_request, rule_paths
 from endcap.plugin.search.status import Outcome, Reason
 from endcap.plugin.search.target import Target
+from endcap.plugin.search.whole_reply import failed_part
 
 
 @dataclass(slots=True)
@@ -138,7 +139,9 @@ class ShopRun:
             self.notes.append(f"pinned products that the engine's window lacks were not fetched: {error}")
             return {}
         found = {str(hit.get("_id")): hit for hit in reversed(hits_of(reply) or [])}
-        if is_free and self.search is not None:
+        if failure := failed_part(reply):
+            self.notes.append(f"pinned products may lack: {failure}")
+        elif is_free and self.search is not None:
             self.notes += self.search.unknown_pins([id for id in ids if id not in found])
         return {hit_key(found[id]): found[id] for id in ids if id in found}
 
