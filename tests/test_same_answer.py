@@ -89,6 +89,7 @@ _TOP_HITS = {"aggs": {"h": {"top_hits": {"size": 2}}}}
     ("parts", "params", "outcome"),
     [
         ({"profile": True}, {}, ("skipped", "not_kept")),
+        ({"ext": {"generative_qa_parameters": {"llm_question": "usb?"}}}, {}, None),
         ({**_COMPLETION, "_source": ["brand"]}, {}, ("skipped", "not_kept")),
         ({**_COMPLETION, "highlight": {"fields": {"title": {}}}}, {}, ("skipped", "not_kept")),
         ({**_COMPLETION, "_source": False, "fields": ["brand"]}, {}, ("skipped", "not_kept")),

@@ -26,6 +26,9 @@ def not_kept(body: Mapping[str, Any], params: Mapping[str, Any]) -> str:
         return "suggest: what _source, highlight and the like show of hits, a completion shows of its options"
     if stores_none(body) and (_shows_more_hits(body) or any(map(has_inner_hits, (body.get("query"), post_filter)))):
         return "stored_fields: what it takes from the hits, it takes from those inside them, too"
+    ext = body.get("ext")
+    if isinstance(ext, Mapping) and "generative_qa_parameters" in ext:
+        return "ext.generative_qa_parameters: the answer is made from the hits that are asked for"
     if _is_hybrid(body) and body.get("from") and "pagination_depth" not in body["query"]["hybrid"]:
         return "query.hybrid: a page with from needs a pagination_depth"
     return ""
@@ -47,7 +50,7 @@ def kept_by_two(body: Mapping[str, Any]) -> bool:
     inner_hits = has_inner_hits(query)
     if stores_none(body):  # the page's hits would have no ids
         return False
-    if explains(body) and "rescore" in body:  # the explanation is of the rescored hit, which is in the window
+    if "rescore" in body and explains(body):  # the explanation is of the rescored hit, which is in the window
         return False
     if inner_hits and (has_inner_hits(post_filter) or _shows_more_hits(body)):  # all have the query's inner hits
         return False
