@@ -82,6 +82,9 @@ def test_each_parameter_of_a_url(shop: Shop, name: str) -> None:
 
 
 _COMPLETION = {"suggest": {"s": {"prefix": "usb", "completion": {"field": "complete"}}}}
+_GROUPS = {"field": "brand", "inner_hits": {"name": "more", "size": 2, "sort": [{"price": "asc"}]}}
+_TITLE = {"fields": {"title": {}}}
+_RESCORE = {"window_size": 5, "query": {"rescore_query": {"match": {"title": "long"}}}}
 _TOP_HITS = {"aggs": {"h": {"top_hits": {"size": 2}}}}
 
 
@@ -104,6 +107,10 @@ _TOP_HITS = {"aggs": {"h": {"top_hits": {"size": 2}}}}
         ({"query": QUERIES["nested"], **_TOP_HITS}, {}, ("reranked", None)),
         ({"query": QUERIES["rule"], **_TOP_HITS}, {}, ("reranked", None)),
         ({"query": QUERIES["nested"], "post_filter": NESTED}, {}, None),
+        ({"query": QUERIES["nested"], "collapse": _GROUPS}, {}, ("reranked", None)),
+        ({"query": QUERIES["function over nested"], "collapse": _GROUPS}, {}, ("reranked", None)),
+        ({"query": QUERIES["wrapped"], "collapse": _GROUPS, "highlight": _TITLE}, {}, ("reranked", None)),
+        ({"query": QUERIES["nested in dis_max"], "rescore": _RESCORE}, {}, ("reranked", None)),
         ({"query": QUERIES["function"], "explain": True, "size": 15}, {}, ("reranked", None)),
         ({"stored_fields": ["_source"], "_source": False}, {}, ("reranked", None)),
         ({"stored_fields": ["title", "_source"], "_source": ["price"]}, {}, ("reranked", None)),
