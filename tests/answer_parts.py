@@ -31,7 +31,7 @@ def fill(client: OpenSearch, index: str) -> None:
         complete = str(rng.permutation(product["title"].split("#")[0].split())[0])
         lines += [{"index": {"_id": str(n), **routing}}, {**product, "complete": complete}]
     answer = client.bulk(index=index, body=lines, refresh=True)
-    assert not answer["errors"], answer
+    assert not answer["errors"], str(answer)[:500]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +41,7 @@ class Shop:
     client: Any
     index: str
     search: Callable[..., Any]
+    window: int = WINDOW
 
 
 def answer(search: Any, index: str, body: Any, params: Mapping[str, Any]) -> Any:
@@ -80,7 +81,7 @@ def difference(shop: Shop, body: dict[str, Any], params: dict[str, Any]) -> str:
     wide_params = {name: value for name, value in params.items() if name not in ("from_", "size")}
     wide_params["params"].pop("size", None)
     wide_params = wide_params if params["params"] else {n: v for n, v in wide_params.items() if n != "params"}
-    wide = answer(client.search, index, {**body, "from": 0, "size": max(WINDOW, start + size)}, wide_params)
+    wide = answer(client.search, index, {**body, "from": 0, "size": max(shop.window, start + size)}, wide_params)
     if isinstance(wide, ERRORS):
         return f"the wide request fails: {_error(wide)}"
     _without_times(wide)

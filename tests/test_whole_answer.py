@@ -93,21 +93,26 @@ def large(opensearch: str) -> Iterator[Shop]:
         lines += [{"index": {"_id": str(n)}}, {"title": title, "price": float(rng.random() * 100), "reviews": reviews}]
     assert not client.bulk(index=index, body=lines, refresh=True)["errors"]
     client.indices.forcemerge(index=index, max_num_segments=1)
-    yield Shop(client, index, reranker(client, window=100, blend_weight=1.0).search)
+    yield Shop(client, index, reranker(client, window=100, blend_weight=1.0).search, 100)
     client.indices.delete(index=index)
     client.close()
 
 
-@pytest.mark.parametrize("counted", [{}, {"track_total_hits": True}, {"track_total_hits": False}])
-def test_ranges_are_looked_through_as_a_whole(large: Shop, counted: dict[str, Any]) -> None:
-    """OpenSearch 3 stops a range early where hits are not counted; the page's request loses nothing by that."""
-    nested = {"nested": {"path": "reviews", "query": {"range": {"reviews.stars": {"gte": 500}}}, "inner_hits": {}}}
-    body = {"query": {"bool": {"must": [TEXT], "should": [nested]}}, "size": 10, **counted}
+@pytest.mark.parametrize("least", [100, 500])
+@pytest.mark.parametrize("counted", [None, True, 20000, 100, 50, False])
+def test_inner_hits_of_ranges(large: Shop, counted: Any, least: int) -> None:
+    """OpenSearch 3 ends a range after so many values as hits are counted or asked for: inner hits are the engine's."""
+    nested = {"nested": {"path": "reviews", "query": {"range": {"reviews.stars": {"gte": least}}}, "inner_hits": {}}}
+    body: dict[str, Any] = {"query": {"bool": {"must": [TEXT], "should": [nested]}}, "size": 10}
+    body |= {} if counted is None else {"track_total_hits": counted}
+    assert difference(large, body, {}) == ""
     reply = large.search(index=large.index, body=body)
-    assert told(reply) == ("reranked", None)
-    for hit in reply["hits"]["hits"]:
-        expected = sum(review["stars"] >= 500 for review in hit["_source"]["reviews"])
-        assert hit["inner_hits"]["reviews"]["hits"]["total"]["value"] == expected
+    few = counted is False or (counted is not None and counted is not True and counted < 100)
+    assert told(reply) == (("skipped", "not_kept") if few else ("reranked", None))
+    if counted is True:
+        for hit in reply["hits"]["hits"]:
+            expected = sum(review["stars"] >= least for review in hit["_source"]["reviews"])
+            assert hit["inner_hits"]["reviews"]["hits"]["total"]["value"] == expected
 
 
 @pytest.mark.parametrize("counted", [{}, {"track_total_hits": False}])

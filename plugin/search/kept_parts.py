@@ -15,17 +15,29 @@ PER_HIT = (*DEAR, "fields", "docvalue_fields", "stored_fields")
 _PATTERNS = ("include", "includes", "exclude", "excludes")
 
 
-def not_kept(body: Mapping[str, Any], params: Mapping[str, Any]) -> str:
+def counted(body: Mapping[str, Any], params: Mapping[str, Any]) -> Any:
+    """What ``track_total_hits`` is asked for: True, False, a number, or None where nothing is said of it."""
+    value = params.get("track_total_hits", body.get("track_total_hits"))
+    if isinstance(value, str):
+        return int(value) if value.isascii() and value.isdecimal() else value.lower() != "false"
+    return value
+
+
+def not_kept(body: Mapping[str, Any], params: Mapping[str, Any], depth: int) -> str:
     """What would come out otherwise than the body says it, as a sentence; "" where nothing would."""
-    post_filter = body.get("post_filter")
+    has_inner = any(has_inner_hits(body.get(name)) for name in ("query", "post_filter"))
     if body.get("profile") not in (None, False) or _is_on(params.get("profile")):
         return "profile: it would tell of another request than this one"
     if _is_on(params.get("verbose_pipeline")):
         return "verbose_pipeline: it would show the hits of another request than this one"
     if _completes(body.get("suggest")) and any(name in body for name in ("_source", *PER_HIT)):
         return "suggest: what _source, highlight and the like show of hits, a completion shows of its options"
-    if stores_none(body) and (_shows_more_hits(body) or any(map(has_inner_hits, (body.get("query"), post_filter)))):
+    if stores_none(body) and (_shows_more_hits(body) or has_inner):
         return "stored_fields: what it takes from the hits, it takes from those inside them, too"
+    number = counted(body, params)
+    # OpenSearch 3 ends a range after so many as are counted or asked for, also that of inner hits.
+    if has_inner and (number is False or (isinstance(number, int) and number is not True and number < depth)):
+        return "inner_hits: where fewer hits are counted, the engine makes them by how many are asked for"
     ext = body.get("ext")
     if isinstance(ext, Mapping) and "generative_qa_parameters" in ext:
         return "ext.generative_qa_parameters: the answer is made from the hits that are asked for"

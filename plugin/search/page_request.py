@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from endcap.plugin.search.inner_hits import has_inner_hits
-from endcap.plugin.search.kept_parts import PER_HIT
+from endcap.plugin.search.kept_parts import PER_HIT, counted
 from endcap.plugin.search.page_memory import HitKey
 from endcap.plugin.search.request import SearchPlan
 
@@ -42,9 +42,14 @@ def page_request(
         page["query"] = {"bool": {"should" if added else "must": [query], "filter": [ids]}}
     else:
         page["query"] = {"bool": {"filter": [ids]}}
-    # Twice as many: hits that were routed apart may share their id. All are counted: OpenSearch 3 stops a range early
-    # where they are not, also one inside the query, and then the page lacks hits, and hits lack inner hits.
-    page.update(size=2 * len(keys), track_total_hits=True)
+    # Twice as many: hits that were routed apart may share their id.
+    page["size"] = 2 * len(keys)
+    # OpenSearch 3 ends a range after so many as are counted or asked for, also one inside the query: it has to go on as
+    # far as the window's did, or the page lacks hits, and hits lack inner hits.
+    number = counted(body, plan.other_params)
+    if number is not None:
+        is_enough = isinstance(number, int) and not isinstance(number, bool) and number >= int(plan.window_body["size"])
+        page["track_total_hits"] = number if is_enough else True
     return page, page_parameters(plan)
 
 

@@ -109,14 +109,15 @@ def plan_search(
         reason = None
     if reason is not None:
         return SearchPlan(engine_body, params, options, Outcome(Status.SKIPPED, reason), start=start, stop=start + size)
-    if detail := not_kept(full_body, other_params):
+    depth = max(options.window, start + size)
+    if detail := not_kept(full_body, other_params, depth):
         return SearchPlan(engine_body, params, options, Outcome(Status.SKIPPED, Reason.NOT_KEPT, detail=detail))
     if isinstance(text, Outcome):
         return SearchPlan(engine_body, params, options, text, start=start, stop=start + size)
     if _SURROGATE.search(text.text):
         return SearchPlan(engine_body, params, options, Outcome(Status.FALLBACK, Reason.BAD_TEXT))
     # One request, or two.
-    source, depth = _source_filter(full_body), max(options.window, start + size)
+    source = _source_filter(full_body)
     rules = None if options.tiers == () else body_rules(full_body, text.text)
     explained = rules is not None and explains(full_body)  # the window's clauses have names of ours
     two_requests = _gains_by_two(full_body) and (2 * size < depth or explained)
