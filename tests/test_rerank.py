@@ -159,8 +159,8 @@ def test_pages_after_a_fallback_stay_in_the_engines_order() -> None:
     assert told(search(body=BODY)) == ("reranked", None)
 
 
-def test_what_vanished_before_the_page_was_fetched_is_left_out() -> None:
-    """A hit that is deleted between the two requests makes the page shorter, and nothing else."""
+def test_a_page_that_lacks_hits_is_the_engines() -> None:
+    """Where a hit of the window is not among the page's, for whatever reason, the engine is asked for its own page."""
     engine = Listed([3.0, 2.0, 1.0] + [0.5] * 20, [0.9, 0.5, 0.1] + [0.0] * 20)
     whole = engine.search
 
@@ -171,8 +171,9 @@ def test_what_vanished_before_the_page_was_fetched_is_left_out() -> None:
 
     engine.search = search  # type: ignore[method-assign]
     reply = reranker(engine).search(body={"query": QUERY, "size": 3, "explain": True})
-    assert ids(reply) == ["0", "2"]
-    assert told(reply) == ("reranked", None)
+    assert ids(reply) == ["0", "2", "3"]
+    assert told(reply) == ("fallback", "page_error")
+    assert "2 of the page's 3 hits" in reply["ext"]["rerank"]["detail"]
 
 
 def test_min_score_is_on_the_students_scale(shop: tuple[OpenSearch, str]) -> None:

@@ -41,12 +41,12 @@ class DenseRequest:
         query = self._knn(self.vector, self.count, [*self.clauses, *filter(None, more)])
         if self.asides:
             query = {"bool": {"must": [query], "filter": list(self.asides)}}
-        return {**self.looks, "query": query, "size": self.count, "track_total_hits": False}
+        return {**self.looks, "query": query, "size": self.count, "track_total_hits": True}
 
     def any_body(self, clause: Mapping[str, Any] | None, vector: Sequence[float] | None = None) -> dict[str, Any]:
         """The body that finds the one product that is nearest to this vector, and fulfils this clause alone."""
         query = self._knn(vector or self.vector, 1, [clause] if clause else [])
-        return {"query": query, "size": 1, "_source": False, "track_total_hits": False}
+        return {"query": query, "size": 1, "_source": False, "track_total_hits": True}
 
     def _knn(self, vector: Sequence[float], k: int, clauses: Sequence[Mapping[str, Any]]) -> Clause:
         by: Clause = {"bool": {"filter": [{"term": {MODEL_FIELD: self.model}}, *clauses]}}

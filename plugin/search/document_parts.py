@@ -26,6 +26,19 @@ def hide_states(reply: Any) -> None:
                 del source[NAME]
 
 
+def hits_in(part: Any) -> Iterator[dict[str, Any]]:
+    """All hits in a reply or a part of it: the page's, those inside hits, of aggregations, of completions."""
+    if isinstance(part, dict):
+        is_hit = isinstance(part.get("_index"), str)
+        if is_hit:
+            yield part
+        for inner in [part.get("inner_hits")] if is_hit else part.values():
+            yield from hits_in(inner)
+    elif isinstance(part, list):
+        for inner in part:
+            yield from hits_in(inner)
+
+
 def _hits(reply: Any) -> Iterator[Mapping[str, Any]]:
     """The hits of a reply, and those inside them."""
     hits = reply.get("hits") if isinstance(reply, Mapping) else None

@@ -105,7 +105,7 @@ def number_body(plan: SearchPlan, number: str) -> dict[str, Any]:
     window = plan.window_body
     kept = {name: window[name] for name in (*KEEPS, "post_filter", "track_scores", "min_score") if name in window}
     query = _with_text(window.get("query"), same_text(plan.text), spellings)
-    return {**kept, "query": query, "size": COUNT, "track_total_hits": False}
+    return {**kept, "query": query, "size": COUNT, "track_total_hits": True}
 
 
 def _with_text(value: Any, text: str, spellings: str) -> Any:

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from endcap.plugin.search.inner_hits import has_inner_hits
+from endcap.plugin.search.kept_parts import PER_HIT, counted
 from endcap.plugin.search.page_memory import HitKey
-from endcap.plugin.search.request import PER_HIT, SearchPlan
+from endcap.plugin.search.request import SearchPlan
 
 # What the page's request takes over from the body, besides the query where that is needed.
 PAGE_KEEPS = (
@@ -19,7 +20,7 @@ PAGE_KEEPS = (
 # URL parameters that only the window's request needs.
 _WINDOW_ONLY = (
     *("sort", "stats", "terminate_after", "track_total_hits", "track_scores", "request_cache"),
-    *("suggest_field", "suggest_mode", "suggest_size", "suggest_text", "profile", "rest_total_hits_as_int"),
+    *("suggest_field", "suggest_mode", "suggest_size", "suggest_text", "profile"),
 )
 
 
@@ -42,7 +43,13 @@ def page_request(
     else:
         page["query"] = {"bool": {"filter": [ids]}}
     # Twice as many: hits that were routed apart may share their id.
-    page.update(size=2 * len(keys), track_total_hits=False)
+    page["size"] = 2 * len(keys)
+    # OpenSearch 3 ends a range after so many as are counted or asked for, also one inside the query: it has to go on as
+    # far as the window's did, or the page lacks hits, and hits lack inner hits.
+    number = counted(body, plan.other_params)
+    if number is not None:
+        is_enough = isinstance(number, int) and not isinstance(number, bool) and number >= int(plan.window_body["size"])
+        page["track_total_hits"] = number if is_enough else True
     return page, page_parameters(plan)
 
 

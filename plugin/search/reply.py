@@ -215,8 +215,9 @@ def _joined(window: Hit | None, page: Hit) -> Hit:
         return page
     joined = {name: value for name, value in window.items() if name != "_source"} | page
     joined["_score"] = window.get("_score")
-    if "fields" in window:
-        joined["fields"] = {**window["fields"], **page.get("fields", {})}
+    for name in ("fields", "inner_hits"):  # those of the window are a group's
+        if name in window:
+            joined[name] = {**window[name], **page.get(name, {})}
     if "matched_queries" in window:
         joined["matched_queries"] = window["matched_queries"]
     return joined
@@ -229,8 +230,8 @@ def hide_extras(hits: Sequence[Hit], source: SourceFilter, hide_ids: bool) -> No
             hit.pop("_source", None)
         elif isinstance(hit.get("_source"), Mapping):
             hit["_source"] = source.cut(hit["_source"])
-        if hide_ids:
-            hit.pop("_id", None)
+        for name in ("_id", "_routing", "_ignored") if hide_ids else ():
+            hit.pop(name, None)
 
 
 def with_hits(reply: dict[str, Any], hits: list[Hit], by_score: bool = True) -> dict[str, Any]:

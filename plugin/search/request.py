@@ -10,28 +10,33 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from numbers import Integral
 from typing import Any
 
 from endcap.errors import InputError
 from endcap.index.source_filter import EVERYTHING, SourceFilter
 from endcap.plugin.blend.denied import Denial
 from endcap.plugin.search.inner_hits import has_inner_hits, without_inner_hits
+from endcap.plugin.search.kept_parts import (
+    DEAR,
+    PER_HIT,
+    checked_parts,
+    explains,
+    explains_more,
+    kept_by_two,
+    names_source,
+    not_kept,
+    stores_none,
+)
 from endcap.plugin.search.options import Options, failures_allowed, search_options, without_rerank
 from endcap.plugin.search.query_syntax import SearchedText
 from endcap.plugin.search.searched_text import searched_text, with_denials
 from endcap.plugin.search.status import Outcome, Reason, Status
+from endcap.plugin.search.url_values import with_url_values
 from endcap.plugin.tiers.named_tiers import tier_fields
 from endcap.plugin.tiers.parts import BodyRules, body_rules
 from endcap.plugin.tiers.sort_keys import keys_before_score
 
-# Work that the engine does hit by hit, and its cheaper part: values that it looks up.
-DEAR = ("script_fields", "highlight", "explain")
-PER_HIT = (*DEAR, "fields", "docvalue_fields", "stored_fields")
-# URL parameters that say the same as a key of the body, and go before it.
-_URL_VALUES = (
-    *("from_", "from", "size", "_source", "_source_includes", "_source_excludes", "stored_fields"),
-    *("docvalue_fields", "explain", "version", "seq_no_primary_term"),
-)
 _URL_QUERIES = ("q", "source", "filter_path")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -88,7 +93,9 @@ def plan_search(
     # What is asked of us, and which page.
     try:
         options = search_options(body, defaults, paths)
-        full_body, other_params = _with_url_values(engine_body, params)
+        checked_parts(engine_body)
+        full_body, other_params = with_url_values(engine_body, params)
+        checked_parts(full_body)
         start = _whole_number(full_body.get("from"), 0, "from")
         size = _whole_number(full_body.get("size"), 10, "size")
     except InputError as error:
@@ -102,18 +109,26 @@ def plan_search(
         reason = None
     if reason is not None:
         return SearchPlan(engine_body, params, options, Outcome(Status.SKIPPED, reason), start=start, stop=start + size)
+    depth = max(options.window, start + size)
+    if detail := not_kept(full_body, other_params, depth):
+        return SearchPlan(engine_body, params, options, Outcome(Status.SKIPPED, Reason.NOT_KEPT, detail=detail))
     if isinstance(text, Outcome):
         return SearchPlan(engine_body, params, options, text, start=start, stop=start + size)
     if _SURROGATE.search(text.text):
         return SearchPlan(engine_body, params, options, Outcome(Status.FALLBACK, Reason.BAD_TEXT))
     # One request, or two.
-    source, depth = _source_filter(full_body), max(options.window, start + size)
-    two_requests = _gains_by_two(full_body) and 2 * size < depth
+    source = _source_filter(full_body)
+    rules = None if options.tiers == () else body_rules(full_body, text.text)
+    explained = rules is not None and explains(full_body)  # the window's clauses have names of ours
+    two_requests = _gains_by_two(full_body) and (2 * size < depth or explained)
+    if rules is not None and ((explained and not two_requests) or explains_more(full_body)):
+        outcome = Outcome(Status.SKIPPED, Reason.NOT_KEPT, detail="explain: it would show names of clauses")
+        return SearchPlan(engine_body, params, options, outcome)
     paths = [*paths, *tier_fields(options.tiers or ())]
-    window_body = _window_body(full_body, two_requests, source, paths, depth)
-    rules = None if options.tiers == () else body_rules(window_body, text.text)
+    asked = full_body if rules is None else {**full_body, "query": rules.query}
+    window_body = _window_body(asked, two_requests, source, paths, depth)
     if rules is not None:
-        window_body["query"] = rules.query
+        rules = replace(rules, query=window_body["query"])
     return SearchPlan(
         body=engine_body,
         params=params,
@@ -129,7 +144,7 @@ def plan_search(
         two_requests=two_requests,
         source=source,
         paths=paths,
-        hide_ids=_stores_none(full_body),
+        hide_ids=stores_none(full_body),
         body_rules=rules,
         sort_tiers=_sort_tiers(full_body, other_params) or 0,
     )
@@ -169,67 +184,33 @@ def _sort_tiers(body: Mapping[str, Any], params: Mapping[str, Any]) -> int | Non
 
 def _gains_by_two(body: Mapping[str, Any]) -> bool:
     """Whether the body asks for dear work that a second request can do for the page alone."""
-    query, inner_hits = body.get("query"), has_inner_hits(body.get("query"))
-    if not inner_hits and not any(body.get(name) for name in DEAR):
-        return False
-    if _stores_none(body):  # the page's hits would have no ids
-        return False
-    if body.get("explain") and "rescore" in body:  # the explanation is of the rescored hit, which is in the window
-        return False
-    by_query = inner_hits or "highlight" in body or body.get("explain")
-    # A hybrid query can't stand inside another one.
-    return not (by_query and isinstance(query, Mapping) and "hybrid" in query)
+    is_dear = has_inner_hits(body.get("query")) or any(body.get(name) for name in DEAR)
+    return is_dear and kept_by_two(body)
 
 
 def _window_body(
     body: Mapping[str, Any], two_requests: bool, source: SourceFilter, paths: Sequence[str], depth: int
 ) -> dict[str, Any]:
-    left_out = PER_HIT if two_requests else ("stored_fields",) if _stores_none(body) else ()
-    window = {name: value for name, value in body.items() if name not in left_out}
+    window = {name: value for name, value in body.items() if not (two_requests and name in PER_HIT)}
+    if stores_none(body):
+        window["stored_fields"] = []  # with ids
     if two_requests and has_inner_hits(body.get("query")):
         window["query"] = without_inner_hits(body["query"])
-    window.update({"from": 0, "size": depth, "_source": source.widened(paths)})
+    # What is given as text stays text, for an engine that refuses it.
+    numbers = {name: str(n) if isinstance(body.get(name), str) else n for name, n in (("from", 0), ("size", depth))}
+    window |= {**numbers, "_source": source.widened(paths)}
     return window
 
 
 def _source_filter(body: Mapping[str, Any]) -> SourceFilter:
-    if body.get("_source") is None:
-        # As in OpenSearch, asking for stored or scripted fields means that the source is not asked for.
-        return SourceFilter(wanted="stored_fields" not in body and "script_fields" not in body)
-    return SourceFilter(wanted=False) if _stores_none(body) else SourceFilter.read(body["_source"])
-
-
-def _stores_none(body: Mapping[str, Any]) -> bool:
-    return body.get("stored_fields") in ("_none_", ["_none_"])
-
-
-def _with_url_values(body: Mapping[str, Any], params: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The body with those URL parameters that it has a word for, and the other parameters."""
-    nested = params.get("params")
-    merged = {**(nested if isinstance(nested, Mapping) else {}), **params}
-    others = {name: value for name, value in merged.items() if value is not None and name != "params"}
-    url = {name: others.pop(name) for name in _URL_VALUES if name in others}
-    full_body = dict(body)
-    for name in ("from", "size", "version", "seq_no_primary_term", "explain"):
-        value = url.get(name + "_", url.get(name))
-        if value is not None:
-            full_body[name] = value if isinstance(value, (int, bool)) else _TRUTHS.get(value, value)
-    for name in ("stored_fields", "docvalue_fields"):
-        if name in url:
-            full_body[name] = _name_list(url[name])
-    if "_source" in url:
-        full_body["_source"] = _TRUTHS.get(str(url["_source"]).lower(), _name_list(url["_source"]))
-    patterns = {name[8:]: _name_list(url[name]) for name in ("_source_includes", "_source_excludes") if name in url}
-    if patterns:
-        full_body["_source"] = patterns
-    return full_body, others
-
-
-_TRUTHS = {"true": True, "false": False}
-
-
-def _name_list(value: Any) -> list[str]:
-    return value.split(",") if isinstance(value, str) else list(value) if isinstance(value, (list, tuple)) else []
+    if stores_none(body):
+        return SourceFilter(wanted=False)
+    if names_source(body):  # whatever else is said of it
+        return replace(SourceFilter.read(body.get("_source", True)), wanted=True)
+    if "_source" in body:
+        return SourceFilter.read(body["_source"])
+    # As in OpenSearch, asking for stored or scripted fields means that the source is not asked for.
+    return SourceFilter(wanted="stored_fields" not in body and not body.get("script_fields"))
 
 
 def _whole_number(value: Any, default: int, name: str) -> int:
@@ -237,6 +218,6 @@ def _whole_number(value: Any, default: int, name: str) -> int:
         return default
     if isinstance(value, str) and value.isdecimal():
         return int(value)
-    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+    if isinstance(value, bool) or not isinstance(value, Integral) or value < 0:
         raise InputError(f"{name} is {value!r}; it should be a whole number, 0 or more.")
-    return value
+    return int(value)

@@ -5,7 +5,7 @@ plan -> window -> states by key -> scores -> blend and order -> page -> ``ext.re
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Collection, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -13,7 +13,7 @@ from endcap.plugin.deadline import Deadline
 from endcap.plugin.faults import LOG, log_fault
 from endcap.plugin.search.dense import DenseSearch, Nearest, asked_for, with_candidates
 from endcap.plugin.search.dense_support import DenseSupport
-from endcap.plugin.search.document_parts import asks_for_states, hide_states
+from endcap.plugin.search.document_parts import asks_for_states, hide_states, hits_in
 from endcap.plugin.search.engine_errors import WindowLimits, is_overloaded, may_ask_again
 from endcap.plugin.search.number_search import NumberSearch
 from endcap.plugin.search.options import without_rerank
@@ -36,10 +36,11 @@ from endcap.plugin.search.search_model import SearchModel
 from endcap.plugin.search.shop_run import ShopRun
 from endcap.plugin.search.status import Outcome, Outcomes, Reason, Status, failed, log_outcome, raise_failure
 from endcap.plugin.search.target import Target
+from endcap.plugin.search.whole_reply import failed_part, may_be_cut
 from endcap.plugin.search.window_ranking import WindowRanking
 from endcap.plugin.search.workers import Workers
 from endcap.plugin.states.background import BackgroundStates
-from endcap.plugin.tiers.named_queries import asks_for_scores, without_names
+from endcap.plugin.tiers.named_queries import without_names
 
 Reply = dict[str, Any]
 
@@ -47,8 +48,8 @@ Reply = dict[str, Any]
 class _Fallback(Exception):
     """Re-ranking ends here with this outcome, and the engine gets the body as it was."""
 
-    def __init__(self, reason: Reason, detail: object) -> None:
-        self.outcome = failed(reason, detail)
+    def __init__(self, outcome: Outcome) -> None:
+        self.outcome = outcome
 
 
 class _Refused(Exception):
@@ -104,6 +105,8 @@ class SearchRun:
         window = await self._window(plan)
         if isinstance(window, Outcome):
             return await self._passed_through(plan, window)
+        if (uncut := await self._uncut(plan, window)) is not None:
+            return self._with_ext(uncut, plan, Outcome(Status.SKIPPED, Reason.CUT_WINDOW))
         try:
             reply, outcome = await self._reranked(plan, window)
         except _Fallback as fallback:
@@ -180,9 +183,21 @@ class SearchRun:
             return failed(Reason.WINDOW_ERROR, error)
         finally:
             self.stages["engine_ms"] = self.deadline.elapsed_ms() - self.stages.get("query_ms", 0.0)
+        if detail := failed_part(window):
+            return failed(Reason.SHARDS_FAILED, f"at the window's request, {detail}")
         if plan.options.numbers and hits_of(window) is not None and self.model.words is not None:
             self.nearest = self.nearest.behind(await self._of_number(plan, window))
         return window if hits_of(window) is not None else failed(Reason.WINDOW_ERROR, "a reply without hits")
+
+    async def _uncut(self, plan: SearchPlan, window: Reply) -> Any:
+        """The engine's reply to the caller's body, where that has hits which the window lacks; else None."""
+        if not may_be_cut(window, plan.full_body, plan.start, plan.stop):
+            return None
+        began_ms = self.deadline.elapsed_ms()
+        reply = await self.target.search(self.index, plan.body, plan.params)
+        self.stages["engine_ms"] += self.deadline.elapsed_ms() - began_ms
+        n_here = max(0, len(hits_of(window) or []) - plan.start)
+        return reply if len(hits_of(reply) or []) > n_here else None
 
     async def _of_number(self, plan: SearchPlan, window: Reply) -> Nearest:
         """The products of the query's number, where the window has none."""
@@ -225,8 +240,8 @@ class SearchRun:
         deeper = replace(plan, options=replace(plan.options, dense=0, numbers=False))  # the nearest are known already
         hits, behind = await self.shop.behind(deeper, ranked, hits, self._window)
         if plan.body_rules is not None:
-            asked = asks_for_scores(plan.full_body, plan.other_params)
-            without_names([*hits, *self.nearest.hits], plan.body_rules.names, asked)
+            asked = self.target.asks_for_scores(plan.full_body, plan.other_params)
+            without_names([*hits_in(window), *hits, *self.nearest.hits], plan.body_rules.names, asked)
         places, in_step = page_places(ranked, own, plan.start, plan.stop, earlier is not None, behind)
         keys = [ranked.keys[place] if isinstance(place, int) else place for place in places]
         # Its hits: the window's own, those that were added or have joined for a pin, or those of a second request.
@@ -236,7 +251,16 @@ class SearchRun:
         hide_extras(list(joined.values()), plan.source, plan.hide_ids)
         others = [key for key in keys if key not in ranked.joined]
         incomplete = not plan.hide_ids and any(key not in window_hits for key in others)
-        fetched = await self._page(plan, others, ranked.added) if others and (plan.two_requests or incomplete) else None
+        if not keys and len(own) <= plan.start and (plan.two_requests or plan.start):
+            raise _Fallback(ranked.outcome)  # it has not seen all of the body yet, and may refuse what is left
+        fetched = None
+        if others and (plan.two_requests or incomplete):
+            try:
+                fetched = await self._page(plan, others, ranked.added, window_hits)
+            except _Fallback as fallback:
+                if earlier is None:  # the next pages are to fit the engine's
+                    self.memory.put(key, engine_window(own[: plan.options.window], fallback.outcome))
+                raise
         page = page_hits(ranked, places, window_hits | joined, None if fetched is None else fetched | joined)
         if fetched is None:
             hide_extras([hit for hit in page if hit_key(hit) not in joined], plan.source, plan.hide_ids)
@@ -245,10 +269,14 @@ class SearchRun:
             outcome = replace(outcome, status=Status.SKIPPED, reason=Reason.BEYOND_WINDOW, scored=0)
         if not in_step or (earlier is not None and len(page) < len(keys)):
             outcome = replace(outcome, reason=Reason.OUT_OF_STEP)
-        return with_hits(window, page, by_score=not plan.sort_tiers), outcome
+        # In the engine's own order its highest score stays, which may be an earlier page's.
+        reordered = bool(ranked.outcome.scored or ranked.outcome.rules)
+        return with_hits(window, page, by_score=reordered and not plan.sort_tiers), outcome
 
-    async def _page(self, plan: SearchPlan, keys: Sequence[HitKey], added: Set[HitKey]) -> dict[HitKey, Hit]:
-        """The page's hits by key, as the caller's body shows them."""
+    async def _page(
+        self, plan: SearchPlan, keys: Sequence[HitKey], added: Set[HitKey], window: Collection[HitKey]
+    ) -> dict[HitKey, Hit]:
+        """The page's hits by key, as the caller's body shows them. Those of the ``window`` of now have to be there."""
         body, params = page_request(plan, keys, not added.isdisjoint(keys))
         began_ms = self.deadline.elapsed_ms()
         try:
@@ -256,12 +284,17 @@ class SearchRun:
         except Exception as error:
             if is_overloaded(error):
                 raise _Refused(error) from error
-            raise _Fallback(Reason.PAGE_ERROR, error) from error
+            raise _Fallback(failed(Reason.PAGE_ERROR, error)) from error
         finally:
             self.stages["page_ms"] = self.deadline.elapsed_ms() - began_ms
+        if detail := failed_part(reply):
+            raise _Fallback(failed(Reason.SHARDS_FAILED, f"at the page's request, {detail}"))
         page = {hit_key(hit): hit for hit in hits_of(reply) or []}
-        if not page.keys() & set(keys):
-            raise _Fallback(Reason.PAGE_ERROR, "none of the page's hits is in the index any more")
+        # What an earlier page's window held may be gone; what this one holds has been there a moment ago.
+        n_lost = len([key for key in keys if key not in page and key in window])
+        if n_lost or not page.keys() & set(keys):
+            n_found = len(page.keys() & set(keys))
+            raise _Fallback(failed(Reason.PAGE_ERROR, f"the engine gave {n_found} of the page's {len(keys)} hits"))
         return page
 
     def _with_ext(self, reply: Any, plan: SearchPlan, outcome: Outcome) -> Any:

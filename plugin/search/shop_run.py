@@ -29,6 +29,7 @@ from endcap.plugin.search.search_model import SearchModel
 from endcap.plugin.search.shop_search import ShopSearch, pinned_request, rule_paths
 from endcap.plugin.search.status import Outcome, Reason
 from endcap.plugin.search.target import Target
+from endcap.plugin.search.whole_reply import failed_part
 from endcap.plugin.search.workers import NoPlace, NoTime
 
 
@@ -142,7 +143,9 @@ class ShopRun:
             self.notes.append(f"pinned products that the engine's window lacks were not fetched: {error}")
             return {}
         found = {str(hit.get("_id")): hit for hit in reversed(hits_of(reply) or [])}
-        if is_free and self.search is not None:
+        if failure := failed_part(reply):
+            self.notes.append(f"pinned products may lack: {failure}")
+        elif is_free and self.search is not None:
             self.notes += self.search.unknown_pins([id for id in ids if id not in found])
         return {hit_key(found[id]): found[id] for id in ids if id in found}
 
@@ -156,7 +159,7 @@ class ShopRun:
         """The hits, and the keys of those behind the window; more are asked for where hidden ones leave a gap."""
         if plan.options.min_score is not None:
             return hits, []
-        collapse, depth = plan.full_body.get("collapse"), plan.window_body["size"]
+        collapse, depth = plan.full_body.get("collapse"), int(plan.window_body["size"])
         if self.search is None:
             again = {hit_key(hit) for hit in hits if ranked.groups and group_of(hit, collapse) in ranked.groups}
             return hits, [key for key in keys_behind(ranked, hits) if key not in again]

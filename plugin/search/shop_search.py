@@ -211,7 +211,7 @@ def pinned_request(
         page["query"]["bool"] |= {"should": [query], "minimum_should_match": 0}
     if is_collapsed(body):
         page["docvalue_fields"] = [*body.get("docvalue_fields", ()), body["collapse"]["field"]]
-    page |= {"_source": plan.source.widened(paths), "size": min(2 * len(ids), MAX_WINDOW), "track_total_hits": False}
+    page |= {"_source": plan.source.widened(paths), "size": min(2 * len(ids), MAX_WINDOW), "track_total_hits": True}
     page |= {"min_score": body["min_score"]} if body.get("min_score") else {}
     params = page_parameters(plan)
     is_free = len(filters) == 1 and not body.get("min_score") and not params.get("routing")

@@ -43,6 +43,8 @@ class Reason(StrEnum):
     UNKNOWN_MODEL = "unknown_model"  # ``ext.rerank.model`` names a model that is not the one that is loaded
     BAD_REQUEST = "bad_request"  # ``ext.rerank``, ``from`` or ``size`` is not what it should be; ``detail`` says what
     LANGUAGE = "language"  # the products or the query are in a language that the student was not taught
+    NOT_KEPT = "not_kept"  # a part of the body would come out otherwise where more hits are asked for; see ``detail``
+    CUT_WINDOW = "cut_window"  # the engine gave fewer hits for the window than for the page (a search pipeline cuts)
     NO_SCORES = "no_scores"  # the engine's hits carry no score to begin with
     # skipped, or reranked but for the hits in question
     RULES_UNKNOWN = "rules_unknown"  # what the body's rules do can't be told: the engine's order stays; see ``detail``
@@ -54,6 +56,7 @@ class Reason(StrEnum):
     NO_PRODUCT_TEXT = "no_product_text"  # hits lack what the student reads, or half of them a title (wrong map?)
     WINDOW_ERROR = "window_error"  # the engine refused the window's request, so it got the body as it was
     PAGE_ERROR = "page_error"  # the page's hits could not be fetched, so the engine got the body as it was
+    SHARDS_FAILED = "shards_failed"  # shards failed at the window's or the page's request, so the engine got the body
     INTERNAL_ERROR = "internal_error"  # a fault of endcap itself; ``detail`` says which; please report it
     # partial
     PLAIN_BLEND = "plain_blend"  # there was no time to compare all products' words: by scores alone; see ``detail``

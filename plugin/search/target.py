@@ -17,6 +17,7 @@ from endcap.errors import EngineError, InputError
 from endcap.plugin.deadline import Deadline
 from endcap.plugin.search.multi_search import MultiSearch, multi_search, patience
 from endcap.plugin.search.workers import SHARED, Workers
+from endcap.plugin.tiers.named_queries import asks_for_scores
 
 T = TypeVar("T")
 _Search = tuple[Any, Any, Mapping[str, Any]]
@@ -64,6 +65,10 @@ class Target:
         """Body and parameters that ask for the scores of named queries: OpenSearch reads that in the URL alone."""
         asked = {"include_named_queries_score": True}
         return (body, {**params, **asked}) if self._takes_params() else ({**body, **asked}, params)
+
+    def asks_for_scores(self, body: Mapping[str, Any], params: Mapping[str, Any]) -> bool:
+        """Whether a caller asks for the scores of named queries."""
+        return asks_for_scores({} if self._takes_params() else body, params)
 
     def _takes_params(self) -> bool:
         """Whether a search takes parameters of a URL."""

@@ -46,6 +46,8 @@ const REASONS = {
   beyond_window: "this page lies behind the products that endcap looks at",
   url_query: "the search was asked for in the address",
   language: "it is in a language that the student was not taught",
+  not_kept: "a part of the search would come out otherwise if more products were asked for",
+  cut_window: "something cuts off what the engine finds",
   no_scores: "the engine gave no scores",
   plain_blend: "there was no time to compare the words of all products, so they are ordered by scores alone",
   nearest: "the engine found less than a page, so products that are near in meaning are shown, too",
@@ -55,6 +57,7 @@ const REASONS = {
   bad_text: "the words are not valid text",
   window_error: "the engine refused to give so many products at once",
   page_error: "the engine did not give the page's products",
+  shards_failed: "a part of the index did not answer when more products were asked for",
   internal_error: "endcap made a mistake",
 };
 

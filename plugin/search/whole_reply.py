@@ -1,0 +1,57 @@
+"""Whether a reply holds all that was asked for: shards that failed, hits that something has cut off."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from endcap.plugin.search.reply import hits_of
+
+
+def failed_part(reply: Any) -> str:
+    """Which part of the index has not answered, and why, as a sentence; "" where all has."""
+    if not isinstance(reply, Mapping):
+        return ""
+    shards, clusters = (_mapping(reply.get(name)) for name in ("_shards", "_clusters"))
+    if shards.get("failed"):
+        return f"{shards['failed']} of {shards.get('total')} shards failed{_first(shards.get('failures'))}"
+    # A cluster that is skipped is one that could not be asked.
+    if missing := sum(_count(clusters.get(name)) for name in ("skipped", "partial", "failed")):
+        return f"{missing} of {clusters.get('total')} clusters have not answered as a whole"
+    return ""
+
+
+def may_be_cut(window: Any, body: Mapping[str, Any], start: int, stop: int) -> bool:
+    """Whether a window's reply may have fewer hits for the page [start, stop) than the engine has.
+
+    A search pipeline (``truncate_hits``) may cut off what it counts from the first hit. So may groups and hybrid
+    searches be fewer than what is counted; there, and where nothing is counted, it is looked at behind the first page.
+    """
+    n = len(hits_of(window) or [])
+    if n >= stop:
+        return False
+    total = window["hits"].get("total")
+    counted = total.get("value") if isinstance(total, Mapping) else total
+    if not isinstance(counted, int) or counted < 0:
+        return start > 0
+    if counted <= n and not (isinstance(total, Mapping) and total.get("relation") == "gte"):
+        return False
+    query = body.get("query")
+    return start > 0 or not ("collapse" in body or (isinstance(query, Mapping) and "hybrid" in query))
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _count(value: Any) -> int:
+    return value if isinstance(value, int) else 0
+
+
+def _first(failures: Any) -> str:
+    """The first failure: its index, type and reason."""
+    if not isinstance(failures, Sequence) or not failures:
+        return ""
+    first = _mapping(failures[0])
+    reason = _mapping(first.get("reason"))
+    return f", the first of {first.get('index')}: {reason.get('type')}, {reason.get('reason')}"
