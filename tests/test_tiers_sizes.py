@@ -93,7 +93,7 @@ def test_a_nudge_is_no_tier() -> None:
 
 
 def test_a_tiny_rule_leaves_the_student_its_say(shop: Shop) -> None:
-    """Boosts and weights next to nothing, in an engine: what texts decide is the student's, also where many of them tie."""
+    """Boosts and weights next to nothing, in an engine: what they have not turned is the student's."""
     for query in (
         {"bool": {"must": [TEXT], "should": [constant(0.0001, ACME)]}},
         {"function_score": {"query": TEXT, "functions": [{"filter": ACME, "weight": 1.001}]}},

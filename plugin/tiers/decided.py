@@ -53,9 +53,10 @@ def decided_order(effects: Effects, engine: FloatArray, blended: FloatArray, res
         above[:rescored, rescored:] = True
     if not above.any():
         return Decided(_by_score(scores, blended), scores, text, (0,) * len(scores))
-    ranked = _in_order(above | _chains(effects.tiers, scores, blended), scores, blended)
+    by_score = np.lexsort((-np.arange(len(scores)), blended, scores))  # the last one first
+    ranked = _in_order(above | _chains(effects.tiers, by_score), scores, by_score)
     if ranked is None:  # rules that cross each other
-        ranked = _in_order(above, scores, blended)
+        ranked = _in_order(above, scores, by_score)
     assert ranked is not None
     return Decided(ranked, scores, text, _segments(ranked, above))
 
@@ -129,31 +130,41 @@ def _surely_above(effects: Effects) -> Flags:
     return sure
 
 
-def _chains(tiers: npt.NDArray[np.intp], scores: FloatArray, blended: FloatArray) -> Flags:
+def _chains(tiers: npt.NDArray[np.intp], by_score: npt.NDArray[np.intp]) -> Flags:
     """Of hits that the rules treat alike, the one with the better new score stays above the others, (n, n)."""
-    place = np.empty(len(scores), dtype=np.intp)
-    place[np.lexsort((-blended, -scores))] = np.arange(len(scores))
-    chains: Flags = (tiers[:, None] == tiers[None, :]) & (place[:, None] < place[None, :])
+    rank = np.argsort(by_score)
+    chains: Flags = (tiers[:, None] == tiers[None, :]) & (rank[:, None] > rank[None, :])
     return chains
 
 
-def _in_order(above: Flags, scores: FloatArray, blended: FloatArray) -> tuple[int, ...] | None:
+def _in_order(above: Flags, scores: FloatArray, by_score: npt.NDArray[np.intp]) -> tuple[int, ...] | None:
     """Positions by score, none before what has to stay above it; None where that goes in a circle.
 
-    Put together from the last one up: what has to stay above something is lifted over it. From the first one down, all
-    that has to stay below one hit would sink with it.
+    ``by_score`` (n,) are the positions from the last one up. Hits meet half-way: what has to stay above better ones is
+    lifted by as much as these sink (of two, to their mean).
     """
-    by_rank = np.lexsort((-np.arange(len(scores)), blended, scores))  # the last one first
-    rank = np.argsort(by_rank)
+    n, rank, rising = len(scores), np.argsort(by_score), scores[by_score]
+    lifted, sunk = _lifted(above, rank), n - 1 - _lifted(above.T, n - 1 - rank)
+    # In the order of these, put together from the last one up; what is equal in the order that it has to have.
+    by_key = np.lexsort((rank, rising[lifted] + rising[sunk]))
+    place = np.argsort(by_key)
     waits_for, over = above.sum(axis=1), np.ascontiguousarray(above.T)
-    free = rank[waits_for == 0].tolist()
+    free = place[waits_for == 0].tolist()
     heapq.heapify(free)
     ranked = list[int]()
     while free:
-        i = by_rank[heapq.heappop(free)]
+        i = by_key[heapq.heappop(free)]
         ranked.append(int(i))
         freed = over[i]
         waits_for -= freed
-        for place in rank[freed & (waits_for == 0)].tolist():
-            heapq.heappush(free, place)
-    return tuple(reversed(ranked)) if len(ranked) == len(scores) else None
+        for each in place[freed & (waits_for == 0)].tolist():
+            heapq.heappush(free, each)
+    return tuple(reversed(ranked)) if len(ranked) == n else None
+
+
+def _lifted(above: Flags, rank: npt.NDArray[np.intp]) -> npt.NDArray[np.intp]:
+    """Of each hit the highest of its own rank (n,) and of those of all that it has to stay above."""
+    before, lifted = np.full(len(rank), -1), rank.astype(np.int16 if len(rank) < 10_000 else np.int32)
+    while (before != lifted).any():
+        before, lifted = lifted, np.maximum(lifted, (above * lifted[None, :]).max(axis=1))
+    return lifted
