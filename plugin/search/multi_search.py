@@ -16,7 +16,7 @@ _HEADER = (
 # Parameters that an ``_msearch`` has itself, and those that the client keeps.
 _URL = (
     *("typed_keys", "rest_total_hits_as_int", "max_concurrent_shard_requests", "pre_filter_shard_size"),
-    *("request_timeout", "ignore", "headers", "opaque_id", "human", "error_trace"),
+    *("request_timeout", "ignore", "headers", "opaque_id", "http_auth", "api_key", "human", "error_trace"),
 )
 # Parameters that a body has a word for, with the types of their values: of the window's body, and of all.
 _Types = type | tuple[type, ...]

@@ -17,6 +17,7 @@ from endcap.plugin.rules.rule import ShopRules
 from endcap.plugin.search.dense_support import DenseSupport
 from endcap.plugin.search.options import Options
 from endcap.plugin.search.page_memory import PageMemory
+from endcap.plugin.search.principal import Principal, client_principal, principal_of
 from endcap.plugin.search.search_model import SearchModels
 from endcap.plugin.search.search_run import SearchRun
 from endcap.plugin.search.shop_run import ShopRun
@@ -44,7 +45,8 @@ class Reranker:
     those that the student knows (ISO 639-1), the model's own where None: a search in another one is skipped. With
     "any", none is looked for. ``rules`` is the path of the shop's rules file (``docs/rules.md``),
     which is read again when it changes, or ``ShopRules``. ``tiers`` and ``keep_first`` are those of ``ext.rerank``,
-    for all searches that don't name their own.
+    for all searches that don't name their own. ``principal`` says who asks, by a search's parameters: pages are cut from
+    one window for one caller alone. Without it, that is told by credentials and headers.
     Raises ``InputError`` where an argument is not what it should be. ``outcomes`` counts how searches went.
     """
 
@@ -64,6 +66,7 @@ class Reranker:
         rules: ShopRules | LiveRules | str | Path | None = None,
         tiers: Any = None,
         keep_first: int = 0,
+        principal: Principal = principal_of,
         memory: PageMemory | None = None,
         clock: Clock = time.perf_counter,
     ) -> None:
@@ -96,6 +99,7 @@ class Reranker:
             more_paths=paths,
         )
         self._dense_support = DenseSupport()
+        self._principal, self._client_principal = principal, client_principal(engine_or_client)
         self._clock, self._memory = clock, PageMemory() if memory is None else memory
         self._background = BackgroundStates(MemoryStates() if isinstance(states, str) else states)
         weakref.finalize(self, self._background.close)
@@ -136,5 +140,6 @@ class Reranker:
             index,
             deadline,
             shop,
+            f"{self._client_principal} {self._principal(params)}",
         )
         return await run.reply(body, params)

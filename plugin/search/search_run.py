@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from endcap.plugin.deadline import Deadline
-from endcap.plugin.faults import LOG, log_fault
+from endcap.plugin.faults import LOG, log_fault, without_panic
 from endcap.plugin.search.dense import DenseSearch, Nearest, asked_for, with_candidates
 from endcap.plugin.search.dense_support import DenseSupport
 from endcap.plugin.search.document_parts import asks_for_states, hide_states
@@ -61,6 +61,8 @@ class SearchRun:
     index: Any
     deadline: Deadline
     shop: ShopRun
+    principal: str = ""
+    """Who asks."""
     stages: dict[str, float] = field(default_factory=dict)
     """Milliseconds by stage."""
     nearest: Nearest = field(default_factory=Nearest)
@@ -99,7 +101,7 @@ class SearchRun:
     def _prepare(self, text: str) -> None:
         """Let the student encode the query while the engine searches."""
         try:
-            self.model.student.prepare(text[:MAX_QUERY_CHARACTERS])
+            without_panic(lambda: self.model.student.prepare(text[:MAX_QUERY_CHARACTERS]))
         except Exception as error:  # it fails again, and is told, when it should score
             LOG.debug("the query could not be prepared: %r", error)
 
@@ -154,7 +156,7 @@ class SearchRun:
             self.nearest = self.nearest.shown_as(await self.shop.variants(plan, list(self.nearest.hits)))
         # The window's order: that of an earlier page, or a new one.
         words = f"{self.model.fingerprint} {plan.options}{self.shop.memory_words(plan)}"
-        key = memory_key(self.index, plan.body, plan.params, words)
+        key = memory_key(self.index, plan.full_body, plan.other_params, words, self.principal)
         earlier = self.memory.get(key) if plan.start > 0 else None
         ranked, joined = earlier, dict[HitKey, Hit]()
         if ranked is None:

@@ -21,7 +21,7 @@ _Search = tuple[Any, Any, Mapping[str, Any]]
 # Parameters of whatever request goes to the same indexes for the same caller.
 _OF_ANY_REQUEST = (
     *("preference", "routing", "ignore_unavailable", "allow_no_indices", "expand_wildcards"),
-    *("request_timeout", "headers", "opaque_id"),
+    *("request_timeout", "headers", "opaque_id", "http_auth", "api_key"),
 )
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from endcap.index.product import Product
-from endcap.plugin.faults import LOG
+from endcap.plugin.faults import LOG, without_panic
 from endcap.plugin.protocols import Scorer, States
 
 MAX_WAITING = 2_000
@@ -98,7 +99,7 @@ class BackgroundStates:
                 self._changes.wait_for(lambda: self._waiting or self._closed)
                 tasks = dict(self._waiting)
             try:
-                self._store(tasks)
+                without_panic(partial(self._store, tasks))
             except Exception as error:  # the next search brings the same work again
                 LOG.warning("states could not be made or kept for the next search: %s", error)
             with self._changes:

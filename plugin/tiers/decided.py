@@ -164,7 +164,8 @@ def _in_order(above: Flags, scores: FloatArray, by_score: npt.NDArray[np.intp]) 
 
 def _lifted(above: Flags, rank: npt.NDArray[np.intp]) -> npt.NDArray[np.intp]:
     """Of each hit the highest of its own rank (n,) and of those of all that it has to stay above."""
-    before, lifted = np.full(len(rank), -1), rank.astype(np.int16 if len(rank) < 10_000 else np.int32)
+    small = np.int16 if len(rank) < 10_000 else np.int32
+    lifted, before = rank.astype(small), np.full(len(rank), -1, dtype=small)
     while (before != lifted).any():
         before, lifted = lifted, np.maximum(lifted, (above * lifted[None, :]).max(axis=1))
-    return lifted
+    return lifted.astype(np.intp)
