@@ -21,7 +21,7 @@ class Restless(Listed):
 
     def search(self, *, index: str | None = None, body: Any = None, **params: Any) -> dict[str, Any]:
         body = {**body, **{name: params[name] for name in ("size",) if name in params}}
-        self.hits = [*self.hits[1:], self.hits[0]]
+        self.hits = [self.hits[-1], *self.hits[:-1]]
         for score, hit in zip(range(len(self.hits), 0, -1), self.hits, strict=True):
             hit["_score"] = float(score)
         return super().search(index=index, body=body)

@@ -1,4 +1,4 @@
-"""Who asks: what a search says of its caller, as a digest, so that no caller's page is cut from another one's window."""
+"""Who asks: what a search says of its caller, as a digest. No caller's page is cut from another one's window."""
 
 from __future__ import annotations
 

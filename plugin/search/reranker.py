@@ -45,8 +45,8 @@ class Reranker:
     those that the student knows (ISO 639-1), the model's own where None: a search in another one is skipped. With
     "any", none is looked for. ``rules`` is the path of the shop's rules file (``docs/rules.md``),
     which is read again when it changes, or ``ShopRules``. ``tiers`` and ``keep_first`` are those of ``ext.rerank``,
-    for all searches that don't name their own. ``principal`` says who asks, by a search's parameters: pages are cut from
-    one window for one caller alone. Without it, that is told by credentials and headers.
+    for all searches that don't name their own. ``principal`` says who asks, by a search's parameters, for no page is
+    cut from another caller's window; without it, credentials and headers tell it.
     Raises ``InputError`` where an argument is not what it should be. ``outcomes`` counts how searches went.
     """
 
