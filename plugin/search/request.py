@@ -7,6 +7,7 @@ it is asked for, the window goes without, and a second request makes it for the 
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -15,6 +16,7 @@ from typing import Any
 from endcap.errors import InputError
 from endcap.index.source_filter import EVERYTHING, SourceFilter
 from endcap.plugin.blend.denied import Denial
+from endcap.plugin.search.bodies import check_body
 from endcap.plugin.search.inner_hits import has_inner_hits, without_inner_hits
 from endcap.plugin.search.options import Options, failures_allowed, search_options, without_rerank
 from endcap.plugin.search.query_syntax import SearchedText
@@ -88,6 +90,7 @@ def plan_search(
     # What is asked of us, and which page.
     try:
         options = search_options(body, defaults, paths)
+        check_body(engine_body)
         full_body, other_params = _with_url_values(engine_body, params)
         start = _whole_number(full_body.get("from"), 0, "from")
         size = _whole_number(full_body.get("size"), 10, "size")
@@ -237,6 +240,6 @@ def _whole_number(value: Any, default: int, name: str) -> int:
         return default
     if isinstance(value, str) and value.isdecimal():
         return int(value)
-    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value < math.inf:
         raise InputError(f"{name} is {value!r}; it should be a whole number, 0 or more.")
-    return value
+    return int(value)  # as the engine has it, 5.5 is 5

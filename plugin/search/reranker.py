@@ -14,6 +14,8 @@ from endcap.plugin.deadline import Clock, Deadline
 from endcap.plugin.protocols import Scorer, ScorerSource, States
 from endcap.plugin.rules.live import LiveRules
 from endcap.plugin.rules.rule import ShopRules
+from endcap.plugin.search.bodies import plain_body
+from endcap.plugin.search.client import RerankedClient
 from endcap.plugin.search.dense_support import DenseSupport
 from endcap.plugin.search.options import Options
 from endcap.plugin.search.page_memory import PageMemory
@@ -22,7 +24,7 @@ from endcap.plugin.search.search_model import SearchModels
 from endcap.plugin.search.search_run import SearchRun
 from endcap.plugin.search.shop_run import ShopRun
 from endcap.plugin.search.status import Outcomes
-from endcap.plugin.search.target import AsyncTarget, completed, target_of
+from endcap.plugin.search.target import AsyncTarget, ComesLater, completed, target_of
 from endcap.plugin.states.background import BackgroundStates
 from endcap.plugin.states.document_states import NAME
 from endcap.plugin.states.memory_states import MemoryStates
@@ -70,7 +72,7 @@ class Reranker:
         memory: PageMemory | None = None,
         clock: Clock = time.perf_counter,
     ) -> None:
-        self._target = target_of(engine_or_client)
+        self._client, self._target = engine_or_client, target_of(engine_or_client)
         if isinstance(deadline_ms, bool) or not isinstance(deadline_ms, (int, float)) or not deadline_ms > 0:
             raise InputError(f"deadline_ms is {deadline_ms!r}; it should be a number of milliseconds above 0.")
         in_index = states == "index"
@@ -83,7 +85,8 @@ class Reranker:
                 f'states is {states!r}; give a store, as StateStore.open(folder) gives, "index", or leave it out.'
             )
         self.student, self.deadline_ms, self.outcomes = student, float(deadline_ms), Outcomes()
-        field_map = getattr(engine_or_client, "fields", None) if fields is None else fields
+        own = getattr(engine_or_client, "fields", None)
+        field_map = fields if fields is not None or not isinstance(own, FieldMap) else own
         self.rules = rules if rules is None or isinstance(rules, LiveRules) else LiveRules(rules)
         paths = (f"{NAME}.model", f"{NAME}.key", f"{NAME}.state") if in_index else ()
         self._models = SearchModels(
@@ -115,8 +118,25 @@ class Reranker:
         ``index``, ``body`` and ``params`` are those of the client's ``search``; the body may carry ``ext.rerank``.
         Raises what the engine raises, and nothing else, unless ``ext.rerank.allow_rerank_failures`` is false.
         """
-        reply = self._reply(index, body, params)
-        return reply if isinstance(self._target, AsyncTarget) else completed(reply)
+        body = plain_body(body, self._client)
+        if not isinstance(self._target, AsyncTarget):
+            try:
+                return completed(self._reply(index, body, params))
+            except ComesLater:  # known by what comes back: a function may be wrapped in another
+                self._target = AsyncTarget(self._client)
+        return self._reply(index, body, params)
+
+    @classmethod
+    def wrap(cls, client: Any, student: Scorer | ScorerSource | None = None, **settings: Any) -> RerankedClient:
+        """A client that stands where this one stood: its searches are re-ranked, all else is passed on.
+
+        ``student`` is the shipped one where None, ``settings`` are the other arguments of ``Reranker``.
+        """
+        if student is None:
+            from endcap.plugin.model.student import Student
+
+            student = Student.load()
+        return RerankedClient(cls(client, student, **settings), client)
 
     def wait(self, timeout_s: float = 60.0) -> bool:
         """Wait until the products that searches had no time for are read; False where that takes longer."""

@@ -7,7 +7,8 @@ What the rules have put above something else stays above it: a hit i stays above
 - with any two of the window's text scores for the two, i comes first with a probability of at least ``SURE``: a rule
   has set them apart, as pins and tiers do.
 
-Hits that the rules treat alike are a tier, ordered by the new scores alone.
+Hits that the rules treat alike are a tier, ordered by the new scores alone. Where hardly two are treated alike
+(popularity, age), the rule is a nudge: it has its say in the pairs that it has turned, and the new texts in all others.
 """
 
 from __future__ import annotations
@@ -24,6 +25,9 @@ from endcap.plugin.tiers.effects import TEXT_ROUNDING, Effects, Flags
 
 SURE = 0.9
 """From what probability on two hits count as set apart by a rule."""
+
+NUDGE = 0.5
+"""Rules that treat more different kinds of hits than this share of them are nudges."""
 
 TIED = 0.05
 """Text scores whose deviation is below this share of their mean are ties: the new ones deviate by as much."""
@@ -53,10 +57,12 @@ def decided_order(effects: Effects, engine: FloatArray, blended: FloatArray, res
         above[:rescored, rescored:] = True
     if not above.any():
         return Decided(_by_score(scores, blended), scores, text, (0,) * len(scores))
-    by_score = np.lexsort((-np.arange(len(scores)), blended, scores))  # the last one first
-    ranked = _in_order(above | _chains(effects.tiers, by_score), scores, by_score)
+    is_nudge = len(np.unique(effects.tiers)) > NUDGE * len(scores)
+    wanted = text if is_nudge else scores
+    by_score = np.lexsort((-np.arange(len(scores)), blended, wanted))  # the last one first
+    ranked = _in_order(above | _chains(effects.tiers, by_score), wanted, by_score)
     if ranked is None:  # rules that cross each other
-        ranked = _in_order(above, scores, by_score)
+        ranked = _in_order(above, wanted, by_score)
     assert ranked is not None
     return Decided(ranked, scores, text, _segments(ranked, above))
 
