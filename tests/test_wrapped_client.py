@@ -108,7 +108,9 @@ def test_several_searches_at_once(shop: tuple[str, OpenSearch, str]) -> None:
                 one.msearch(body=wrong, index=index)
             errors.append(raised.value.error)
         assert errors[0] == errors[1]
-    assert len(ours.msearch(body=lines, index=index, max_concurrent_searches=2)["responses"]) == 3
+    asked = [{}, {**BODY, "ext": {"rerank": {"rank_window_size": 7}}}]
+    assert ours.msearch(body=asked, index=index)["responses"][0]["ext"]["rerank"]["window"] == 7
+    assert len(ours.msearch(body=asked, index=index, max_concurrent_searches=2)["responses"][0]["hits"]["hits"]) == 5
 
 
 def has_templates(client: OpenSearch) -> bool:

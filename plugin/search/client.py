@@ -49,7 +49,7 @@ class RerankedClient:
         read, and parameters that a search does not have, are left to the client: then nothing is re-ranked."""
         searches = _searches(body)
         if searches is None or not SHARED.issuperset(params):
-            return self._client.msearch(body=body, index=index, **params)
+            return self._client.msearch(body=_without_rerank(body), index=index, **params)
         began_s = time.perf_counter()
         found = [self._tried(each, index, params) for each in searches]
         return _joined(found, searches, lambda lines: self._client.msearch(body=lines, index=index, **params), began_s)
@@ -173,9 +173,9 @@ def _too_much(reply: Any) -> dict[str, Any] | None:
     """The error of an engine that has too much to do, as an ``_msearch`` tells it: such a search is not sent again."""
     status, info = getattr(reply, "status_code", None), getattr(reply, "info", None)
     busy = isinstance(status, int) and (status == 429 or status >= 500)
-    return (
-        {"error": info["error"], "status": status} if busy and isinstance(info, Mapping) and "error" in info else None
-    )
+    if not busy or not isinstance(info, Mapping) or "error" not in info:
+        return None
+    return {"error": info["error"], "status": status}
 
 
 def _reply(found: Sequence[Any], refused: Any, began_s: float) -> dict[str, Any]:
@@ -204,8 +204,8 @@ def _of_template(rendered: Mapping[str, Any], body: Any) -> Any:
     return {**rendered["template_output"], **own}
 
 
-def _searches(body: Any) -> list[_Search] | None:
-    """The searches of the lines of an ``_msearch``; None where they can't be read, or a header has an unknown key."""
+def _lines(body: Any) -> list[Any] | None:
+    """The lines of an ``_msearch``, header and body in turns; None where they can't be read."""
     try:
         if isinstance(body, (str, bytes)):
             text = body if isinstance(body, str) else body.decode()
@@ -214,7 +214,19 @@ def _searches(body: Any) -> list[_Search] | None:
             lines = [json.loads(line) if isinstance(line, (str, bytes)) else line for line in body]
     except (TypeError, ValueError):
         return None
-    if len(lines) % 2 or not lines or not all(isinstance(line, Mapping) for line in lines):
+    return None if len(lines) % 2 or not lines or not all(isinstance(line, Mapping) for line in lines) else lines
+
+
+def _without_rerank(body: Any) -> Any:
+    """The same ``_msearch`` for the engine, which knows no ``ext.rerank``."""
+    lines = _lines(body)
+    return body if lines is None else [without_rerank(line) if n % 2 else line for n, line in enumerate(lines)]
+
+
+def _searches(body: Any) -> list[_Search] | None:
+    """The searches of an ``_msearch``; None where they can't be read, or a header has an unknown key."""
+    lines = _lines(body)
+    if lines is None:
         return None
     found = [_Search(header, line) for header, line in zip(lines[::2], lines[1::2], strict=True)]
     return found if all(SEARCH_HEADER.issuperset(each.header) for each in found) else None
