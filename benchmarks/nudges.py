@@ -79,7 +79,8 @@ def shops(datasets: Path | None) -> Iterator[tuple[str, Iterable[Product], Mappi
 @click.command()
 @click.option("--url", default="http://localhost:9200", show_default=True)
 @click.option("--datasets", type=click.Path(path_type=Path))
-def main(url: str, datasets: Path | None) -> None:
+@click.option("--shop", "only", help="One of the shops alone.")
+def main(url: str, datasets: Path | None, only: str | None) -> None:
     """Print a table."""
     client, student = OpenSearch(url, serializer=FastJson(), timeout=60), Student.load()
     print("| shop | nudge | put | engine | re-ranked | rules not minded |\n|---|---|---|---|---|---|")
@@ -87,6 +88,8 @@ def main(url: str, datasets: Path | None) -> None:
         os.environ["ENDCAP_HOME"] = home
         states = StateStore.open()
         for name, products, grades in shops(datasets):
+            if only not in (None, name):
+                continue
             index = f"nudges-{name}-{os.getpid()}"
             try:
                 _fill(client, index, products)
@@ -111,7 +114,8 @@ def _fill(client: OpenSearch, index: str, products: Iterable[Product]) -> None:
         for product in some:
             popular = {"attribute_text": attribute_text(product), "popularity": product.extra["popularity"]}
             lines += [{"index": {"_id": product.id}}, {**product.to_mapping(), "extra": {}, **popular}]
-        assert not client.bulk(index=index, body=lines)["errors"]
+        answer = client.bulk(index=index, body=lines)
+        assert not answer["errors"], answer["items"][0]
     client.indices.refresh(index=index)
 
 
