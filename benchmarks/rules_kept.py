@@ -26,7 +26,6 @@ from opensearchpy import OpenSearch
 from endcap.index.opensearch.client import FastJson
 from endcap.index.product import Product
 from endcap.plugin import Reranker
-from endcap.plugin.tiers import decided
 
 TEXTS = ("usb cable", "braided usb charger", "long hub")
 WORDS = ("usb", "cable", "charger", "case", "hub", "lamp", "braided", "long", "black", "white")
@@ -230,10 +229,8 @@ def say(put: np.ndarray, engine: list[str], hits: list[Mapping[str, Any]]) -> fl
 @click.option("--shards", default=1, show_default=True)
 @click.option("--count", default=130, show_default=True)
 @click.option("--rounds", default=0, help="Measure instead what the rules cost, in so many rounds.")
-@click.option("--likely", default=decided.LIKELY, show_default=True, help="The bound of nudges.")
-def main(url: str, shards: int, count: int, rounds: int, likely: float) -> None:
+def main(url: str, shards: int, count: int, rounds: int) -> None:
     """Print violations by body, or milliseconds."""
-    decided.LIKELY = likely
     client, index = OpenSearch(url, serializer=FastJson()), f"rules-kept-{os.getpid()}"
     fill(client, index, shards, count)
     try:

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
+from typing import TypeVar
 
+from endcap.errors import ModelError
 from endcap.rates import Rate
+
+T = TypeVar("T")
 
 LOG = logging.getLogger("endcap.rerank")
 
@@ -31,3 +35,14 @@ def warn(kind: Hashable, text: str, *values: object, rate: Rate = _warnings) -> 
         LOG.debug(text, *values)
     else:
         LOG.warning(text + (f" ({held} more like this since the last such line)" if held else ""), *values)
+
+
+def without_panic(work: Callable[[], T]) -> T:
+    """The result of work. Raises what it raises, and ``ModelError`` where native code in Rust gives up: that is no
+    ``Exception``, and each library has a class of its own for it."""
+    try:
+        return work()
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":
+            raise
+        raise ModelError(f"native code gave up: {error}") from error

@@ -65,6 +65,7 @@ def test_pages_of_one_search_have_one_key() -> None:
         memory_key("i", {"query": {"a": 1, "b": 2}}, {}, "n"),
     ]
     assert len({key, *others}) == 5
+    assert key != memory_key("i", {"query": {"a": 1, "b": 2}}, {}, "m", "somebody")
     assert memory_key("i", {"query": object()}, {}, "m") is None
 
 

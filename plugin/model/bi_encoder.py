@@ -45,7 +45,7 @@ class BiEncoder:
 
     def is_cut(self, text: str) -> bool:
         """Whether a product's text has more tokens than are read."""
-        return len(self._session.tokenizer.encode(text).ids) > self._info.text.max_product_tokens
+        return len(self._session.encode(text).ids) > self._info.text.max_product_tokens
 
     def score(self, query: str, states: Sequence[bytes]) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """Positions and cosines of all states, in one go."""
@@ -69,7 +69,7 @@ class BiEncoder:
         return self._query_vectors.get(query, lambda: self._vector(self._ids(query, self._info.text.max_query_tokens)))
 
     def _ids(self, text: str, limit: int) -> list[int]:
-        ids: list[int] = self._session.tokenizer.encode(text).ids
+        ids: list[int] = self._session.encode(text).ids
         return ids if len(ids) <= limit else [*ids[: limit - 1], ids[-1]]  # the last is the closing special token
 
     def _vector(self, ids: list[int]) -> np.ndarray:

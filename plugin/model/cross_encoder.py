@@ -25,12 +25,12 @@ class CrossEncoder:
     def encode(self, texts: Sequence[str]) -> Iterator[list[tuple[int, bytes]]]:
         """States of product texts: little-endian int32 token ids without special tokens."""
         for position, text in enumerate(texts):
-            ids = self._session.tokenizer.encode(text, add_special_tokens=False).ids
+            ids = self._session.encode(text, add_special_tokens=False).ids
             yield [(position, np.array(ids[: self._info.text.max_product_tokens], dtype="<i4").tobytes())]
 
     def is_cut(self, text: str) -> bool:
         """Whether a product's text has more tokens than are read."""
-        ids = self._session.tokenizer.encode(text, add_special_tokens=False).ids
+        ids = self._session.encode(text, add_special_tokens=False).ids
         return len(ids) > self._info.text.max_product_tokens
 
     def score(self, query: str, states: Sequence[bytes]) -> Iterator[tuple[np.ndarray, np.ndarray]]:
@@ -40,7 +40,7 @@ class CrossEncoder:
                 raise InputError(
                     f"State {position} has {len(state)} bytes; that is no list of token ids of this model."
                 )
-        query_ids = self._session.tokenizer.encode(query, add_special_tokens=False).ids
+        query_ids = self._session.encode(query, add_special_tokens=False).ids
         start = [*self._prefix, *query_ids[: self._info.text.max_query_tokens], *self._separator]
         rows = [[*start, *np.frombuffer(state, dtype="<i4").tolist(), *self._suffix] for state in states]
         batches = _micro_batches([len(row) for row in rows])
@@ -76,7 +76,7 @@ class CrossEncoder:
 
 def _pair_template(session: Session) -> tuple[list[int], list[int], list[int]]:
     """The special tokens before, between and after the two texts of a pair, as the tokenizer itself sets them."""
-    encoding = session.tokenizer.encode("a", "b")
+    encoding = session.encode("a", "b")
     ids, texts = encoding.ids, encoding.sequence_ids
     first = [i for i, text in enumerate(texts) if text == 0]
     second = [i for i, text in enumerate(texts) if text == 1]

@@ -10,9 +10,10 @@ from typing import Any, TypeVar
 
 import numpy as np
 import onnxruntime  # type: ignore[import-untyped]
-from tokenizers import Tokenizer
+from tokenizers import Encoding, Tokenizer
 
 from endcap.errors import ModelError
+from endcap.plugin.faults import without_panic
 from endcap.plugin.model.cpu import available_cpus
 from endcap.plugin.model.folder import GRAPH, TOKENIZER, ModelInfo
 
@@ -51,6 +52,10 @@ class Session:
             feed["token_type_ids"] = np.zeros_like(ids) if types is None else types
         output: np.ndarray = self._session.run(self._outputs[:1], feed)[0]
         return output
+
+    def encode(self, *texts: str, add_special_tokens: bool = True) -> Encoding:
+        """The tokens of a text, or of a pair of texts. Raises ``ModelError`` where the tokenizer can't read it."""
+        return without_panic(lambda: self.tokenizer.encode(*texts, add_special_tokens=add_special_tokens))
 
     def begin(self, work: Callable[[], object]) -> bool:
         """Start work in the background; False where the threads have enough to do: work must never queue without end.
@@ -105,7 +110,7 @@ def _submit(pool: ThreadPoolExecutor, work: Callable[[T], R], item: T) -> Future
 
 def _tokenizer(info: ModelInfo) -> Tokenizer:
     try:
-        tokenizer = Tokenizer.from_file(str(info.folder / TOKENIZER))
+        tokenizer = without_panic(lambda: Tokenizer.from_file(str(info.folder / TOKENIZER)))
     except Exception as error:  # the library raises plain Exception
         raise ModelError(f"{info.folder / TOKENIZER} is no tokenizer: {error}. Export the model again.") from error
     tokenizer.no_padding()

@@ -16,9 +16,18 @@ _HEADER = (
 # Parameters that an ``_msearch`` has itself, and those that the client keeps.
 _URL = (
     *("typed_keys", "rest_total_hits_as_int", "max_concurrent_shard_requests", "pre_filter_shard_size"),
-    *("request_timeout", "ignore", "headers", "opaque_id", "human", "error_trace"),
+    *("request_timeout", "ignore", "headers", "opaque_id", "http_auth", "api_key", "human", "error_trace"),
 )
 # Parameters that a body has a word for, with the types of their values: of the window's body, and of all.
+SEARCH_HEADER = frozenset((*_HEADER, "index"))
+"""What the header of a search may hold that a search by itself takes, too."""
+SHARED = frozenset(
+    (
+        *("typed_keys", "rest_total_hits_as_int", "request_timeout", "headers", "opaque_id", "human", "error_trace"),
+        *("http_auth", "api_key", "search_type", "ccs_minimize_roundtrips", "params"),
+    )
+)
+"""Parameters of an ``_msearch`` that a search by itself takes, too, and means the same by."""
 _Types = type | tuple[type, ...]
 _WINDOW: Mapping[str, _Types] = {
     "terminate_after": int,

@@ -7,6 +7,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from hashlib import blake2b
 from typing import Any
 
@@ -59,14 +60,60 @@ class RankedWindow:
         return self.engine_keys or frozenset(self.keys) - self.added
 
 
-def memory_key(index: Any, body: Mapping[str, Any], params: Mapping[str, Any], model: str) -> bytes | None:
-    """The key of a search whatever its page, 16 bytes; None where the body is no JSON, and so can't be remembered."""
-    rest = {name: value for name, value in body.items() if name not in ("from", "size")}
+_BODY_OF_A_PAGE = frozenset(
+    (
+        *("from", "size", "_source", "fields", "docvalue_fields", "stored_fields", "script_fields", "highlight"),
+        *("explain", "version", "seq_no_primary_term", "aggs", "aggregations", "suggest", "track_total_hits"),
+        *("profile", "stats", "timeout", "include_named_queries_score", "verbose_pipeline"),
+    )
+)
+"""What of a body shapes a page or a reply, and not the order of the window."""
+_PARAMS_OF_A_REQUEST = frozenset(
+    (
+        *(
+            "request_timeout",
+            "opaque_id",
+            "headers",
+            "http_auth",
+            "api_key",
+            "ignore",
+            "human",
+            "pretty",
+            "error_trace",
+        ),
+        *("timeout", "cancel_after_time_interval", "batched_reduce_size", "max_concurrent_shard_requests", "params"),
+        *("pre_filter_shard_size", "request_cache", "phase_took", "typed_keys", "rest_total_hits_as_int", "source"),
+        *("suggest_field", "suggest_mode", "suggest_size", "suggest_text", "filter_path", "format"),
+        *_BODY_OF_A_PAGE,
+    )
+)
+"""What goes with a request alone. Who asks is told by ``principal.py``."""
+
+
+def memory_key(
+    index: Any, body: Mapping[str, Any], params: Mapping[str, Any], model: str, principal: str = ""
+) -> bytes | None:
+    """The key of a search whatever its page, 16 bytes; None where the body is no JSON, and so can't be remembered.
+
+    ``principal`` is who asks: nobody is given a page of what another one may see.
+    """
+    rest = {name: value for name, value in body.items() if name not in _BODY_OF_A_PAGE}
+    others = {name: value for name, value in params.items() if name not in _PARAMS_OF_A_REQUEST}
     try:
-        text = orjson.dumps([index, rest, params, model], option=orjson.OPT_SORT_KEYS)
+        text = orjson.dumps([index, rest, others, model, principal], default=_plain, option=_AS_JSON)
     except TypeError:
         return None
     return blake2b(text, digest_size=16).digest()  # a body may be long, and a thousand are kept
+
+
+_AS_JSON = orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS | orjson.OPT_SERIALIZE_NUMPY
+
+
+def _plain(value: Any) -> Any:
+    """What clients write as JSON though it is none."""
+    if isinstance(value, Decimal):
+        return str(value)
+    raise TypeError(f"{type(value).__name__} is no JSON")
 
 
 class PageMemory:

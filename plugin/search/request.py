@@ -7,6 +7,7 @@ it is asked for, the window goes without, and a second request makes it for the 
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -218,6 +219,8 @@ def _whole_number(value: Any, default: int, name: str) -> int:
         return default
     if isinstance(value, str) and value.isdecimal():
         return int(value)
-    if isinstance(value, bool) or not isinstance(value, Integral) or value < 0:
+    if isinstance(value, Integral) and not isinstance(value, bool):
+        value = int(value)
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value < math.inf:
         raise InputError(f"{name} is {value!r}; it should be a whole number, 0 or more.")
-    return int(value)
+    return int(value)  # as the engine has it, 5.5 is 5

@@ -14,16 +14,19 @@ from endcap.plugin.deadline import Clock, Deadline, time_limits
 from endcap.plugin.protocols import Scorer, ScorerSource, States
 from endcap.plugin.rules.live import LiveRules
 from endcap.plugin.rules.rule import ShopRules
+from endcap.plugin.search.bodies import plain_body
+from endcap.plugin.search.client import RerankedClient
 from endcap.plugin.search.dense_support import DenseSupport
 from endcap.plugin.search.engine_errors import WindowLimits
 from endcap.plugin.search.options import Options
 from endcap.plugin.search.page_memory import PageMemory
+from endcap.plugin.search.principal import Principal, client_principal, principal_of
 from endcap.plugin.search.search_model import SearchModels
 from endcap.plugin.search.search_run import SearchRun
 from endcap.plugin.search.search_target import search_target
 from endcap.plugin.search.shop_run import ShopRun
 from endcap.plugin.search.status import Outcomes
-from endcap.plugin.search.target import AsyncTarget, completed, target_of
+from endcap.plugin.search.target import AsyncTarget, ComesLater, completed, target_of
 from endcap.plugin.search.workers import SHARED, Workers
 from endcap.plugin.states.background import BackgroundStates
 from endcap.plugin.states.document_states import NAME
@@ -47,7 +50,8 @@ class Reranker:
     those that the student knows (ISO 639-1), the model's own where None: a search in another one is skipped. With
     "any", none is looked for. ``rules`` is the path of the shop's rules file (``docs/rules.md``),
     which is read again when it changes, or ``ShopRules``. ``tiers`` and ``keep_first`` are those of ``ext.rerank``,
-    for all searches that don't name their own.
+    for all searches that don't name their own. ``principal`` says who asks, by a search's parameters, for no page is
+    cut from another caller's window; without it, credentials and headers tell it.
     A search takes at most ``budget_ms`` beside the engine's own time, and ``deadline_ms`` from call to reply; 100 ms
     beside the engine where neither is given (docs/middleware.md). ``workers`` are the threads that searches compute in,
     those of the whole process where None.
@@ -72,10 +76,11 @@ class Reranker:
         keep_first: int = 0,
         budget_ms: float | None = None,
         workers: Workers | None = None,
+        principal: Principal = principal_of,
         memory: PageMemory | None = None,
         clock: Clock = time.perf_counter,
     ) -> None:
-        self._target = target_of(engine_or_client)
+        self._client, self._target = engine_or_client, target_of(engine_or_client)
         self.deadline_ms, self.budget_ms = time_limits(deadline_ms, budget_ms)
         if workers is not None and not isinstance(workers, Workers):
             raise InputError(f"workers is {workers!r}; give Workers(threads=...), or leave it out.")
@@ -90,7 +95,8 @@ class Reranker:
                 f'states is {states!r}; give a store, as StateStore.open(folder) gives, "index", or leave it out.'
             )
         self.student, self.outcomes = student, Outcomes()
-        field_map = getattr(engine_or_client, "fields", None) if fields is None else fields
+        own = getattr(engine_or_client, "fields", None)
+        field_map = fields if fields is not None or not isinstance(own, FieldMap) else own
         self.rules = rules if rules is None or isinstance(rules, LiveRules) else LiveRules(rules)
         paths = (f"{NAME}.model", f"{NAME}.key", f"{NAME}.state") if in_index else ()
         self._models = SearchModels(
@@ -106,6 +112,7 @@ class Reranker:
             more_paths=paths,
         )
         self._dense_support, self._limits = DenseSupport(), WindowLimits()
+        self._principal, self._client_principal = principal, client_principal(engine_or_client)
         self._clock, self._memory = clock, PageMemory() if memory is None else memory
         self._background = BackgroundStates(MemoryStates() if isinstance(states, str) else states)
         weakref.finalize(self, self._background.close)
@@ -121,8 +128,25 @@ class Reranker:
         ``index``, ``body`` and ``params`` are those of the client's ``search``; the body may carry ``ext.rerank``.
         Raises what the engine raises, and nothing else, unless ``ext.rerank.allow_rerank_failures`` is false.
         """
-        reply = self._reply(index, body, params)
-        return reply if isinstance(self._target, AsyncTarget) else completed(reply)
+        body = plain_body(body, self._client)
+        if not isinstance(self._target, AsyncTarget):
+            try:
+                return completed(self._reply(index, body, params))
+            except ComesLater:  # known by what comes back: a function may be wrapped in another
+                self._target = AsyncTarget(self._client)
+        return self._reply(index, body, params)
+
+    @classmethod
+    def wrap(cls, client: Any, student: Scorer | ScorerSource | None = None, **settings: Any) -> RerankedClient:
+        """A client that stands where this one stood: its searches are re-ranked, all else is passed on.
+
+        ``student`` is the shipped one where None, ``settings`` are the other arguments of ``Reranker``.
+        """
+        if student is None:
+            from endcap.plugin.model.student import Student
+
+            student = Student.load()
+        return RerankedClient(cls(client, student, **settings), client)
 
     def wait(self, timeout_s: float = 60.0) -> bool:
         """Wait until the products that searches had no time for are read; False where that takes longer."""
@@ -148,5 +172,6 @@ class Reranker:
             shop,
             self._workers,
             self._limits,
+            f"{self._client_principal} {self._principal(params)}",
         )
         return await run.reply(body, params)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from endcap.plugin.deadline import Deadline
-from endcap.plugin.faults import LOG, log_fault
+from endcap.plugin.faults import LOG, log_fault, without_panic
 from endcap.plugin.search.dense import DenseSearch, Nearest, asked_for, with_candidates
 from endcap.plugin.search.dense_support import DenseSupport
 from endcap.plugin.search.document_parts import asks_for_states, hide_states, hits_in
@@ -74,6 +74,8 @@ class SearchRun:
     shop: ShopRun
     workers: Workers
     limits: WindowLimits
+    principal: str = ""
+    """Who asks."""
     stages: dict[str, float] = field(default_factory=dict)
     """Milliseconds by stage."""
     nearest: Nearest = field(default_factory=Nearest)
@@ -126,7 +128,7 @@ class SearchRun:
 
     def _memory_key(self, plan: SearchPlan) -> bytes | None:
         words = f"{self.model.fingerprint} {plan.options}{self.shop.memory_words(plan)}"
-        return memory_key(self.index, plan.body, plan.params, words)
+        return memory_key(self.index, plan.full_body, plan.other_params, words, self.principal)
 
     def _plan(self, body: Any, params: Mapping[str, Any]) -> SearchPlan:
         model = self.model
@@ -143,7 +145,7 @@ class SearchRun:
     def _prepare(self, text: str) -> None:
         """Let the student encode the query while the engine searches."""
         try:
-            self.model.student.prepare(text[:MAX_QUERY_CHARACTERS])
+            without_panic(lambda: self.model.student.prepare(text[:MAX_QUERY_CHARACTERS]))
         except Exception as error:  # it fails again, and is told, when it should score
             LOG.debug("the query could not be prepared: %r", error)
 

@@ -25,7 +25,7 @@ _Search = tuple[Any, Any, Mapping[str, Any]]
 # Parameters of whatever request goes to the same indexes for the same caller.
 _OF_ANY_REQUEST = (
     *("preference", "routing", "ignore_unavailable", "allow_no_indices", "expand_wildcards"),
-    *("request_timeout", "headers", "opaque_id"),
+    *("request_timeout", "headers", "opaque_id", "http_auth", "api_key"),
 )
 MAX_SAMPLED = 50_000
 """A sample is drawn from so many documents of each shard: a large one takes no longer."""
@@ -43,6 +43,21 @@ class WindowRefused(EngineError):
     """The engine has answered a search together with another one, and refused this one."""
 
 
+class ComesLater(BaseException):
+    """The client has given an awaitable, so it is an asyncio client. No ``Exception``: it is no failure of a search."""
+
+
+def _now(found: Any) -> Any:
+    """What a client has given, where that is no awaitable: that is dropped unbegun, and ``ComesLater`` raised."""
+    if not inspect.isawaitable(found):
+        return found
+    for end in ("close", "cancel"):
+        if callable(getattr(found, end, None)):
+            getattr(found, end)()
+            break
+    raise ComesLater
+
+
 class Target:
     """An engine or client that answers at once; the student computes in the caller's thread."""
 
@@ -51,7 +66,7 @@ class Target:
 
     async def search(self, index: Any, body: Any, params: Mapping[str, Any]) -> Any:
         """The engine's reply to a body, with the parameters that go beside it."""
-        return self._client.search(index=index, body=body, **params)
+        return _now(self._client.search(index=index, body=body, **params))
 
     async def search_unread(self, index: Any, body: Any, params: Mapping[str, Any]) -> Any:
         """The engine's reply to a search that is passed through."""
@@ -72,7 +87,10 @@ class Target:
 
     def _takes_params(self) -> bool:
         """Whether a search takes parameters of a URL."""
-        search = inspect.signature(self._client.search, follow_wrapped=False)
+        try:
+            search = inspect.signature(self._client.search, follow_wrapped=False)
+        except (TypeError, ValueError):  # a function that does not say
+            return True
         return any(parameter.kind is parameter.VAR_KEYWORD for parameter in search.parameters.values())
 
     async def alias_filter(self, index: Any, params: Mapping[str, Any]) -> Mapping[str, Any] | None:
@@ -88,7 +106,7 @@ class Target:
         return _alias_clause(await self._answer(search_shards(index=index, **kept)))
 
     async def _answer(self, found: Any) -> Any:
-        return found
+        return _now(found)
 
     async def search_both(
         self,
@@ -178,7 +196,7 @@ class Target:
             reply = self._tried(first)
         finally:
             beside.join()
-        return reply, found[0]
+        return _now(reply), _now(found[0])
 
     def _tried(self, search: _Search) -> Any:
         index, body, params = search
@@ -188,7 +206,7 @@ class Target:
             return error
 
     async def _msearch(self, index: Any, searches: MultiSearch) -> Any:
-        return self._client.msearch(body=searches.lines, index=index, **searches.params)
+        return _now(self._client.msearch(body=searches.lines, index=index, **searches.params))
 
     async def run(self, work: Callable[[], T], workers: Workers = SHARED, deadline: Deadline | None = None) -> T:
         """The result of some computing. Raises ``NoPlace`` or ``NoTime`` where there is none for it."""
@@ -287,8 +305,7 @@ def target_of(engine_or_client: Any) -> Target:
     search = getattr(engine_or_client, "search", None)
     if not callable(search):
         raise InputError(f"{engine_or_client!r} has no search(); give an endcap engine or an OpenSearch client.")
-    asynchronous = inspect.iscoroutinefunction(inspect.unwrap(search))
-    return AsyncTarget(engine_or_client) if asynchronous else Target(engine_or_client)
+    return AsyncTarget(engine_or_client) if inspect.iscoroutinefunction(search) else Target(engine_or_client)
 
 
 def completed(coroutine: Coroutine[Any, Any, T]) -> T:

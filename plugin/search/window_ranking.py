@@ -13,7 +13,7 @@ from endcap.plugin.blend.plain import FloatArray, order
 from endcap.plugin.blend.window import Blended, blend_window
 from endcap.plugin.content_memory import Records
 from endcap.plugin.deadline import Deadline
-from endcap.plugin.faults import log_fault
+from endcap.plugin.faults import log_fault, without_panic
 from endcap.plugin.search.dense import Nearest, joined, with_added
 from endcap.plugin.search.dense_effects import JointEffects, joint_effects, joint_groups
 from endcap.plugin.search.page_memory import RankedWindow
@@ -95,7 +95,9 @@ class WindowRanking:
         # The language, then scores, and the blend with the engine's: in one thread, where there are threads.
         try:
             found = await self.target.run(
-                lambda: self._foreign(plan, candidates.hits, is_known) or self._scores(plan, candidates)
+                lambda: without_panic(
+                    lambda: self._foreign(plan, candidates.hits, is_known) or self._scores(plan, candidates)
+                )
             )
         except NoPlace:
             return as_it_was(Outcome(Status.FALLBACK, Reason.BUSY))

@@ -6,9 +6,10 @@ import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from endcap.index.product import Product
-from endcap.plugin.faults import LOG, warn
+from endcap.plugin.faults import LOG, warn, without_panic
 from endcap.plugin.protocols import Scorer, States
 
 MAX_WAITING = 2_000
@@ -106,7 +107,7 @@ class BackgroundStates:
                 self._changes.wait_for(lambda: self._waiting or self._closed)
                 tasks = dict(self._waiting)
             try:
-                self._store(tasks)
+                without_panic(partial(self._store, tasks))
             except Exception as error:  # the next search brings the same work again
                 warn("kept", "states could not be made or kept for the next search: %s", error)
             with self._changes:

@@ -43,13 +43,6 @@ FUNCTIONS = frozenset(
     ("functions", "field_value_factor", "script_score", "random_score", "weight", "gauss", "exp", "linear")
 )
 
-_GRADED = frozenset(
-    (
-        *("field_value_factor", "gauss", "exp", "linear", "random_score", "script_score"),
-        *("rank_feature", "distance_feature"),
-    )
-)
-
 
 def kind_of(clause: Any) -> tuple[str, Mapping[str, Any]]:
     """Name and options of a clause; an empty name where it is none."""
@@ -119,11 +112,6 @@ def _inner(kind: str, options: Mapping[str, Any]) -> Iterator[Any]:
 def names_in(clause: Any) -> Iterator[str]:
     """All names that a query's clauses were given."""
     return (inner["_name"] for inner in _mappings(clause) if isinstance(inner.get("_name"), str))
-
-
-def is_graded(clause: Any) -> bool:
-    """Whether something in a clause may score each product differently, by a number that it has."""
-    return any(not _GRADED.isdisjoint(inner) for inner in _mappings(clause))
 
 
 def _mappings(clause: Any) -> Iterator[Mapping[str, Any]]:

@@ -3,14 +3,12 @@
 Rules are applied to the new text scores as the engine applied them to its own, so a nudge stays as strong as it was.
 What the rules have put above something else stays above it: a hit i stays above j where the engine had it so, and
 
-- the text alone would not have (its score of j is as high as that of i): a rule has turned their order, and not by next
-  to nothing, which a text score of j better by ``NOTHING`` would make up for; or
+- the text alone would not have (its score of j is as high as that of i): a rule has turned their order; or
 - with any two of the window's text scores for the two, i comes first with a probability of at least ``SURE``: a rule
   has set them apart, as pins and tiers do.
 
-Hits that the rules treat alike are a tier, ordered by the new scores alone. Where a rule grows with a number of the
-products (popularity, age), so that hardly two hits are treated alike, it is a nudge: then an order that it has turned
-is kept where that probability is at least ``LIKELY``.
+Hits that the rules treat alike are a tier, ordered by the new scores alone. Where hardly two are treated alike
+(popularity, age), the rule is a nudge: it has its say in the pairs that it has turned, and the new texts in all others.
 """
 
 from __future__ import annotations
@@ -28,13 +26,8 @@ from endcap.plugin.tiers.effects import TEXT_ROUNDING, Effects, Flags
 SURE = 0.9
 """From what probability on two hits count as set apart by a rule."""
 
-NOTHING = 0.02
-"""What a rule does is next to nothing where a text score that is better by this share makes up for it. The text scores
-of real windows deviate by ten times as much (docs/order.md)."""
-
-FEW, LIKELY = 16, 0.65
-"""From how many tiers on rules that grow with a number are nudges, and from what probability on they keep an order that
-they have turned."""
+NUDGE = 0.5
+"""Rules that treat more different kinds of hits than this share of them are nudges."""
 
 TIED = 0.05
 """Text scores whose deviation is below this share of their mean are ties: the new ones deviate by as much."""
@@ -64,9 +57,12 @@ def decided_order(effects: Effects, engine: FloatArray, blended: FloatArray, res
         above[:rescored, rescored:] = True
     if not above.any():
         return Decided(_by_score(scores, blended), scores, text, (0,) * len(scores))
-    ranked = _in_order(above | _chains(effects.tiers, scores, blended), scores, blended)
+    is_nudge = len(np.unique(effects.tiers)) > NUDGE * len(scores)
+    wanted = text if is_nudge else scores
+    by_score = np.lexsort((-np.arange(len(scores)), blended, wanted))  # the last one first
+    ranked = _in_order(above | _chains(effects.tiers, by_score), wanted, by_score)
     if ranked is None:  # rules that cross each other
-        ranked = _in_order(above, scores, blended)
+        ranked = _in_order(above, wanted, by_score)
     assert ranked is not None
     return Decided(ranked, scores, text, _segments(ranked, above))
 
@@ -84,11 +80,14 @@ def in_unit_of(blended: FloatArray, text: FloatArray) -> FloatArray:
 
 def _segments(ranked: Sequence[int], above: Flags) -> tuple[int, ...]:
     """Numbers (n,): down the order, a segment ends before a hit that has to stay below one of its hits."""
-    numbers, segment, number = [0] * len(ranked), list[int](), 0
-    for i in ranked:
-        if above[segment, i].any():
-            segment, number = [], number + 1
-        segment.append(i)
+    n = len(ranked)
+    order = np.asarray(ranked)
+    # The last place above each one whose hit has to stay above it; -1: there is none.
+    last = np.where(above[np.ix_(order, order)], np.arange(n)[:, None], -1).max(axis=0).tolist()
+    numbers, began, number = [0] * n, 0, 0
+    for place, i in enumerate(ranked):
+        if last[place] >= began:
+            began, number = place, number + 1
         numbers[i] = number
     return tuple(numbers)
 
@@ -98,23 +97,16 @@ def _by_score(scores: FloatArray, blended: FloatArray) -> tuple[int, ...]:
 
 
 def _kept(effects: Effects, engine: FloatArray) -> Flags:
-    """Whether hit i has to stay above hit j, (n, n)."""
+    """Whether hit i has to stay above hit j, (n, n). All that is so in the engine's order, so it goes in no circle."""
     n, tiers, text = len(engine), effects.tiers, effects.text
-    typical = _typical(text, 9 if n <= 150 else 5 if n <= 300 else 3)
-    samples = np.stack([effects.applied(np.full(n, value)) for value in typical], axis=1)
-    # A rescorer may leave higher scores behind its window than in it.
     earlier = np.arange(n)[:, None] < np.arange(n)[None, :]
+    # A rescorer may leave higher scores behind its window than in it.
     is_above = earlier & (engine[:, None] > engine[None, :])
-    wins = _wins(samples)
-    turned = text[:, None] <= text[None, :] * (1 + TEXT_ROUNDING)
-    if effects.graded and tiers.max() >= FEW:
-        turned &= wins >= LIKELY
-    else:
-        turned &= ~_next_to_nothing(effects, typical, samples)
-    kept = is_above & (tiers[:, None] != tiers[None, :]) & (turned | (wins >= SURE))
+    turned = text[:, None] <= (text * (1 + TEXT_ROUNDING))[None, :]
+    apart = (tiers[:, None] != tiers[None, :]) & _surely_above(effects)
     # What can't be told of a hit leaves it where it is.
     either = effects.unknown[:, None] | effects.unknown[None, :]
-    return np.where(either, earlier, kept)
+    return np.where(either, earlier, is_above & (turned | apart))
 
 
 def _typical(text: FloatArray, count: int) -> FloatArray:
@@ -127,59 +119,59 @@ def _typical(text: FloatArray, count: int) -> FloatArray:
     return quantiles
 
 
-def _wins(samples: FloatArray) -> FloatArray:
-    """How often a score of hit i, of its (n, m) samples, is above one of hit j, equal ones counting half, (n, n)."""
-    different, number = np.unique(samples, axis=0, return_inverse=True)
-    n, m = different.shape
-    values, place = np.unique(different, return_inverse=True)
-    place = place.reshape(n, m)
-    counts = np.zeros((n, len(values) + 1), dtype=np.int16)
-    np.add.at(counts, (np.arange(n)[:, None], place + 1), 1)
-    upto = counts.cumsum(axis=1, dtype=np.int16)
-    # Twice the samples of i that are below each value, and once those that are equal.
-    below = upto[:, :-1] + upto[:, 1:]
-    won = below[:, place].sum(axis=2, dtype=np.int32).T
-    number = number.ravel()
-    shares: FloatArray = won[number[:, None], number[None, :]] / (2 * m * m)
-    return shares
+def _surely_above(effects: Effects) -> Flags:
+    """Whether the rules put hit i above hit j at ``SURE`` of typical text scores, any one for i and any for j, equal
+    scores counting half, (n, n)."""
+    n = len(effects.text)
+    count = 9 if n <= 150 else 5 if n <= 300 else 3
+    samples = np.stack([effects.applied(np.full(n, value)) for value in _typical(effects.text, count)])
+    # Small numbers compare twice as fast as scores.
+    samples = np.unique(samples, return_inverse=True)[1].reshape(count, n).astype(np.int16 if n < 10_000 else np.int32)
+    wins = np.zeros((n, n), dtype=np.uint8)
+    for ours in samples:
+        for theirs in samples:
+            wins += (ours[:, None] > theirs[None, :]).view(np.uint8)
+    # Equal are those of which neither is above: half of what is left.
+    sure: Flags = wins >= wins.T + np.uint8(np.ceil((2 * SURE - 1) * count * count))
+    return sure
 
 
-def _next_to_nothing(effects: Effects, typical: FloatArray, samples: FloatArray) -> Flags:
-    """Whether, at the text score of hit i, hit j would be as high as i if its text were a little better, (n, n).
-
-    ``samples`` (n, m) are the hits' scores at m ``typical`` text scores, (m,), rising; the nearest stands for i's.
-    Where j would not be as high with its own text a little better, it is not with any lower one.
-    """
-    n, text = len(samples), effects.text
-    better = np.stack([effects.applied(np.full(n, value * (1 + NOTHING))) for value in typical], axis=1)
-    nearest = np.abs(text[:, None] - typical[None, :]).argmin(axis=1)
-    at_own = effects.applied(text)[:, None] <= effects.applied(text * (1 + NOTHING))[None, :]
-    nothing: Flags = at_own & (samples[np.arange(n), nearest][:, None] <= better[:, nearest].T)
-    return nothing
-
-
-def _chains(tiers: npt.NDArray[np.intp], scores: FloatArray, blended: FloatArray) -> Flags:
+def _chains(tiers: npt.NDArray[np.intp], by_score: npt.NDArray[np.intp]) -> Flags:
     """Of hits that the rules treat alike, the one with the better new score stays above the others, (n, n)."""
-    place = np.empty(len(scores), dtype=np.intp)
-    place[np.lexsort((-blended, -scores))] = np.arange(len(scores))
-    chains: Flags = (tiers[:, None] == tiers[None, :]) & (place[:, None] < place[None, :])
+    rank = np.argsort(by_score)
+    chains: Flags = (tiers[:, None] == tiers[None, :]) & (rank[:, None] > rank[None, :])
     return chains
 
 
-def _in_order(above: Flags, scores: FloatArray, blended: FloatArray) -> tuple[int, ...] | None:
+def _in_order(above: Flags, scores: FloatArray, by_score: npt.NDArray[np.intp]) -> tuple[int, ...] | None:
     """Positions by score, none before what has to stay above it; None where that goes in a circle.
 
-    Put together from the last one up: what has to stay above something is lifted over it. From the first one down, all
-    that has to stay below one hit would sink with it.
+    ``by_score`` (n,) are the positions from the last one up. Hits meet half-way: what has to stay above better ones is
+    lifted by as much as these sink (of two, to their mean).
     """
+    n, rank, rising = len(scores), np.argsort(by_score), scores[by_score]
+    lifted, sunk = _lifted(above, rank), n - 1 - _lifted(above.T, n - 1 - rank)
+    # In the order of these, put together from the last one up; what is equal in the order that it has to have.
+    by_key = np.lexsort((rank, rising[lifted] + rising[sunk]))
+    place = np.argsort(by_key)
     waits_for, over = above.sum(axis=1), np.ascontiguousarray(above.T)
-    free = [(scores[i], blended[i], -i) for i in np.flatnonzero(waits_for == 0)]
+    free = place[waits_for == 0].tolist()
     heapq.heapify(free)
     ranked = list[int]()
     while free:
-        i = -heapq.heappop(free)[2]
+        i = by_key[heapq.heappop(free)]
         ranked.append(int(i))
-        waits_for -= over[i]
-        for j in np.flatnonzero(over[i] & (waits_for == 0)):
-            heapq.heappush(free, (scores[j], blended[j], -j))
-    return tuple(reversed(ranked)) if len(ranked) == len(scores) else None
+        freed = over[i]
+        waits_for -= freed
+        for each in place[freed & (waits_for == 0)].tolist():
+            heapq.heappush(free, each)
+    return tuple(reversed(ranked)) if len(ranked) == n else None
+
+
+def _lifted(above: Flags, rank: npt.NDArray[np.intp]) -> npt.NDArray[np.intp]:
+    """Of each hit the highest of its own rank (n,) and of those of all that it has to stay above."""
+    small = np.int16 if len(rank) < 10_000 else np.int32
+    lifted, before = rank.astype(small), np.full(len(rank), -1, dtype=small)
+    while (before != lifted).any():
+        before, lifted = lifted, np.maximum(lifted, (above * lifted[None, :]).max(axis=1))
+    return lifted.astype(np.intp)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -33,8 +34,6 @@ class Effects:
     """A number (n,) for each hit, the same for those that the rules treat alike."""
     unknown: Flags
     """Hits (n,) for which it can't be told what the rules do."""
-    graded: bool = False
-    """Whether a rule grows with a number of the products."""
     where: tuple[str, ...] = ()
     """The clauses that it can't be told of."""
 
@@ -54,7 +53,7 @@ def rule_effects(rules: BodyRules, hits: Sequence[Mapping[str, Any]], scores: Fl
     wrong = np.abs(with_text(text) - scores) > 1e-4 * np.maximum(np.abs(scores), text)
     if wrong.any():
         tree.where.append("the scores do not add up")
-    return Effects(text, with_text, tree.tiers(), tree.unknown | wrong, rules.graded, tuple(dict.fromkeys(tree.where)))
+    return Effects(text, with_text, tree.tiers(), tree.unknown | wrong, tuple(dict.fromkeys(tree.where)))
 
 
 def named_scores(hit: Mapping[str, Any]) -> Mapping[str, float] | None:
@@ -215,12 +214,21 @@ def _same(scores: FloatArray, others: FloatArray) -> Flags:
     return same
 
 
-def _even(values: FloatArray, tolerance: FloatArray) -> FloatArray:
-    """Values (n,) with those made one that differ by no more than these tolerances (n,): the surest of them."""
-    ordered = np.argsort(values, kind="stable")
-    near = np.maximum(tolerance[ordered][1:], tolerance[ordered][:-1])
-    even = np.empty(len(values))
-    for group in np.split(ordered, np.flatnonzero(np.diff(values[ordered]) > near) + 1):
-        if len(group):
-            even[group] = values[group[tolerance[group].argmin()]]
+def _even(values: FloatArray, tolerances: FloatArray) -> FloatArray:
+    """Values (n,) with those made one that differ by no more than these tolerances (n,): the surest of them.
+
+    From the surest on, each becomes the nearest of those before it, if that is near enough: so no two sure ones that
+    differ are made one by an unsure one between them.
+    """
+    even, known, slack = values.copy(), list[float](), list[float]()  # those that stay, rising, with their tolerances
+    for i in np.argsort(tolerances, kind="stable").tolist():
+        value, tolerance = float(values[i]), float(tolerances[i])
+        place = bisect_left(known, value)
+        beside = [n for n in (place - 1, place) if 0 <= n < len(known)]
+        nearest = min(beside, key=lambda n: abs(known[n] - value), default=None)
+        if nearest is not None and abs(known[nearest] - value) <= slack[nearest] + tolerance:
+            even[i] = known[nearest]
+        else:
+            known.insert(place, value)
+            slack.insert(place, tolerance)
     return even

@@ -16,7 +16,6 @@ from endcap.plugin.tiers.clauses import (
     FUNCTIONS,
     RULED,
     By,
-    is_graded,
     kind_of,
     listed,
     names_in,
@@ -80,8 +79,6 @@ class BodyRules:
     rescore: Rescore | None = None
     scaled: bool = False
     """Whether ``indices_boost`` multiplies the score by something."""
-    graded: bool = False
-    """Whether a rule grows with a number of the products, so that hardly two are treated alike."""
 
     @property
     def rescored_hits(self) -> int | None:
@@ -112,7 +109,7 @@ def body_rules(body: Mapping[str, Any], text: str) -> BodyRules | None:
         root, named = reader.mixed(query, "query")
         if rescore is not None or scaled:
             root, named = reader.named(root, named)
-    return BodyRules(root, named, frozenset(reader.given), rescore, scaled, is_graded([query, *of_rescores]))
+    return BodyRules(root, named, frozenset(reader.given), rescore, scaled)
 
 
 class _Reader:
