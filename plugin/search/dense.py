@@ -30,6 +30,7 @@ from endcap.plugin.search.dense_support import (
     trouble,
 )
 from endcap.plugin.search.engine_errors import is_overloaded
+from endcap.plugin.search.multi_search import WindowRefused
 from endcap.plugin.search.page_memory import HitKey
 from endcap.plugin.search.page_request import candidate_parameters, page_parameters
 from endcap.plugin.search.reply import ADDED, Hit, group_of, hit_key, hits_of
@@ -37,7 +38,7 @@ from endcap.plugin.search.request import SearchPlan
 from endcap.plugin.search.scoring import MAX_QUERY_CHARACTERS
 from endcap.plugin.search.search_model import SearchModel
 from endcap.plugin.search.status import Outcome, Reason
-from endcap.plugin.search.target import Target, WindowRefused, is_answer
+from endcap.plugin.search.target import Target, is_answer
 from endcap.plugin.search.workers import NoPlace, NoTime
 from endcap.plugin.source_keys import SourceKeys
 from endcap.plugin.states.document_states import NAME, model_name, query_numbers

@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from endcap.errors import EngineError
+
 CANCEL = "cancel_after_time_interval"
 # Parameters that stand in the header of each search.
 _HEADER = (
@@ -76,3 +78,27 @@ def multi_search(bodies: Sequence[Any], params: Mapping[str, Any], patience_ms: 
 def patience(patience_ms: float) -> dict[str, str]:
     """The parameter that makes the engine give up a search after so long."""
     return {CANCEL: f"{max(1, math.ceil(patience_ms))}ms"} if math.isfinite(patience_ms) else {}
+
+
+class WindowRefused(EngineError):
+    """The engine has answered a search together with another one, and refused this one."""
+
+
+def two_replies(reply: Any) -> tuple[Any, Any]:
+    """The two replies of an ``_msearch``. Raises ``EngineError`` where the first is an error, or there are not two."""
+    from opensearchpy.exceptions import TransportError
+
+    replies = reply.get("responses") if isinstance(reply, Mapping) else None
+    if not isinstance(replies, list) or len(replies) != 2:
+        raise EngineError(f"the engine's answer to _msearch is no two replies, but {str(reply)[:200]}")
+    first, second = replies
+    if not isinstance(first, dict) or "error" in first:
+        if isinstance(first, dict) and first.get("status") in (429, 503):  # as the search alone would have raised
+            raise TransportError(first["status"], str(_kind(first["error"])), first)
+        raise WindowRefused(f"the engine refused the search: {str(first)[:400]}")
+    first.pop("status", None)  # what a search alone does not have
+    return first, second
+
+
+def _kind(error: Any) -> Any:
+    return error.get("type") if isinstance(error, Mapping) else error

@@ -5,7 +5,7 @@ plan -> window -> states by key -> scores -> blend and order -> page -> ``ext.re
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence, Set
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -14,11 +14,11 @@ from endcap.plugin.faults import LOG, log_fault, without_panic
 from endcap.plugin.search.dense import DenseSearch, Nearest, asked_for, with_candidates
 from endcap.plugin.search.dense_support import DenseSupport
 from endcap.plugin.search.document_parts import asks_for_states, hide_states, hits_in
-from endcap.plugin.search.engine_errors import WindowLimits, is_overloaded, may_ask_again
+from endcap.plugin.search.engine_errors import WindowLimits, may_ask_again
 from endcap.plugin.search.number_search import NumberSearch
 from endcap.plugin.search.options import without_rerank
+from endcap.plugin.search.page_fetch import Fallback, Refused, fetched_page
 from endcap.plugin.search.page_memory import HitKey, PageMemory, memory_key
-from endcap.plugin.search.page_request import page_request
 from endcap.plugin.search.reply import (
     Hit,
     engine_window,
@@ -43,20 +43,6 @@ from endcap.plugin.states.background import BackgroundStates
 from endcap.plugin.tiers.named_queries import without_names
 
 Reply = dict[str, Any]
-
-
-class _Fallback(Exception):
-    """Re-ranking ends here with this outcome, and the engine gets the body as it was."""
-
-    def __init__(self, outcome: Outcome) -> None:
-        self.outcome = outcome
-
-
-class _Refused(Exception):
-    """The engine has too much to do for the rest of this search: its error is the search's."""
-
-    def __init__(self, error: Exception) -> None:
-        self.error = error
 
 
 @dataclass(slots=True)
@@ -111,9 +97,9 @@ class SearchRun:
             return self._with_ext(uncut, plan, Outcome(Status.SKIPPED, Reason.CUT_WINDOW))
         try:
             reply, outcome = await self._reranked(plan, window)
-        except _Fallback as fallback:
+        except Fallback as fallback:
             return await self._passed_through(plan, fallback.outcome)
-        except _Refused as refused:
+        except Refused as refused:
             raise refused.error from refused.error.__cause__
         except Exception as error:  # a fault of ours must not cost the search
             log_fault("re-ranking failed", error)
@@ -254,12 +240,14 @@ class SearchRun:
         others = [key for key in keys if key not in ranked.joined]
         incomplete = not plan.hide_ids and any(key not in window_hits for key in others)
         if not keys and len(own) <= plan.start and (plan.two_requests or plan.start):
-            raise _Fallback(ranked.outcome)  # it has not seen all of the body yet, and may refuse what is left
+            raise Fallback(ranked.outcome)  # it has not seen all of the body yet, and may refuse what is left
         fetched = None
         if others and (plan.two_requests or incomplete):
             try:
-                fetched = await self._page(plan, others, ranked.added, window_hits)
-            except _Fallback as fallback:
+                fetched = await fetched_page(
+                    self.target, self.index, plan, others, ranked.added, window_hits, self.deadline, self.stages
+                )
+            except Fallback as fallback:
                 if earlier is None:  # the next pages are to fit the engine's
                     self.memory.put(key, engine_window(own[: plan.options.window], fallback.outcome))
                 raise
@@ -274,30 +262,6 @@ class SearchRun:
         # In the engine's own order its highest score stays, which may be an earlier page's.
         reordered = bool(ranked.outcome.scored or ranked.outcome.rules)
         return with_hits(window, page, by_score=reordered and not plan.sort_tiers), outcome
-
-    async def _page(
-        self, plan: SearchPlan, keys: Sequence[HitKey], added: Set[HitKey], window: Collection[HitKey]
-    ) -> dict[HitKey, Hit]:
-        """The page's hits by key, as the caller's body shows them. Those of the ``window`` of now have to be there."""
-        body, params = page_request(plan, keys, not added.isdisjoint(keys))
-        began_ms = self.deadline.elapsed_ms()
-        try:
-            reply = await self.target.search(self.index, body, params)
-        except Exception as error:
-            if is_overloaded(error):
-                raise _Refused(error) from error
-            raise _Fallback(failed(Reason.PAGE_ERROR, error)) from error
-        finally:
-            self.stages["page_ms"] = self.deadline.elapsed_ms() - began_ms
-        if detail := failed_part(reply):
-            raise _Fallback(failed(Reason.SHARDS_FAILED, f"at the page's request, {detail}"))
-        page = {hit_key(hit): hit for hit in hits_of(reply) or []}
-        # What an earlier page's window held may be gone; what this one holds has been there a moment ago.
-        n_lost = len([key for key in keys if key not in page and key in window])
-        if n_lost or not page.keys() & set(keys):
-            n_found = len(page.keys() & set(keys))
-            raise _Fallback(failed(Reason.PAGE_ERROR, f"the engine gave {n_found} of the page's {len(keys)} hits"))
-        return page
 
     def _with_ext(self, reply: Any, plan: SearchPlan, outcome: Outcome) -> Any:
         """The reply with ``ext.rerank``; the outcome is counted and logged, or raised where the caller wants that."""

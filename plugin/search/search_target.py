@@ -11,7 +11,7 @@ from endcap.plugin.deadline import Deadline
 from endcap.plugin.search.target import Target
 from endcap.plugin.search.workers import Workers
 
-_ASKING = ("search", "search_both", "search_all", "alias_filter")
+_ASKING = ("search", "search_unread", "search_both", "search_all", "alias_filter")
 
 
 def search_target(target: Target, deadline: Deadline, workers: Workers) -> Target:
@@ -22,6 +22,7 @@ def search_target(target: Target, deadline: Deadline, workers: Workers) -> Targe
     own = copy.copy(target)
     for name in _ASKING:
         setattr(own, name, _timed(getattr(target, name), deadline))
+    setattr(own, "sample", target.sample)  # noqa: B010 (a method); it may run beside the search, in another thread
     setattr(own, "run", partial(target.run, workers=workers, deadline=deadline))  # noqa: B010 (a method)
     return own
 

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 from endcap.errors import EngineError, InputError
 from endcap.plugin.deadline import Deadline
-from endcap.plugin.search.multi_search import MultiSearch, multi_search, patience
+from endcap.plugin.search.multi_search import MultiSearch, multi_search, patience, two_replies
 from endcap.plugin.search.workers import SHARED, Workers
 from endcap.plugin.tiers.named_queries import asks_for_scores
 
@@ -37,10 +37,6 @@ class PassingClient:
     async def search_unread(self, index: Any = None, body: Any = None, **params: Any) -> Any:
         """The reply to a search that is not re-ranked: a dictionary, which is given ``ext.rerank``, and not read."""
         raise NotImplementedError
-
-
-class WindowRefused(EngineError):
-    """The engine has answered a search together with another one, and refused this one."""
 
 
 class ComesLater(BaseException):
@@ -126,7 +122,7 @@ class Target:
         has_msearch = callable(getattr(self._client, "msearch", None))
         together = multi_search(bodies, params, patience_ms) if has_msearch else None
         if together is not None:
-            return _two_replies(await self._msearch(index, together))
+            return two_replies(await self._msearch(index, together))
         if has_msearch and self._takes_params():
             second = {**patience(patience_ms), **second}
             first, other = await self._at_once((index, bodies[0], params), (index, bodies[1], second))
@@ -256,26 +252,6 @@ class AsyncTarget(Target):
     async def run(self, work: Callable[[], T], workers: Workers = SHARED, deadline: Deadline | None = None) -> T:
         """As ``Target.run``, awaited."""
         return await workers.run_beside(work, deadline or Deadline.start(math.inf))
-
-
-def _two_replies(reply: Any) -> tuple[Any, Any]:
-    """The two replies of an ``_msearch``. Raises ``EngineError`` where the first is an error, or there are not two."""
-    from opensearchpy.exceptions import TransportError
-
-    replies = reply.get("responses") if isinstance(reply, Mapping) else None
-    if not isinstance(replies, list) or len(replies) != 2:
-        raise EngineError(f"the engine's answer to _msearch is no two replies, but {str(reply)[:200]}")
-    first, second = replies
-    if not isinstance(first, dict) or "error" in first:
-        if isinstance(first, dict) and first.get("status") in (429, 503):  # as the search alone would have raised
-            raise TransportError(first["status"], str(_kind(first["error"])), first)
-        raise WindowRefused(f"the engine refused the search: {str(first)[:400]}")
-    first.pop("status", None)  # what a search alone does not have
-    return first, second
-
-
-def _kind(error: Any) -> Any:
-    return error.get("type") if isinstance(error, Mapping) else error
 
 
 def _alias_clause(shards: Mapping[str, Any]) -> Mapping[str, Any] | None:
