@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from rerank_parts import ids
 from tiers_parts import ASKED, COUNT, TEXT, Shop, constant, embedded_shop, turned_back
 
-from endcap.plugin.tiers.decided import decided_order
+from endcap.plugin.tiers.decided import decided_order, turned_share
 from endcap.plugin.tiers.effects import Effects
 
 ACME = {"term": {"brand.keyword": "acme"}}
@@ -90,6 +90,18 @@ def test_a_nudge_is_no_tier() -> None:
     shown, _ = added(text, 0.02 * rng.random(80), opinion)
     places = np.argsort(np.argsort(-opinion))[shown]
     assert np.corrcoef(places, np.arange(80))[0, 1] > 0.7
+
+
+@pytest.mark.parametrize(("size", "decides"), [(0.05, False), (4.0, True)])
+def test_a_strong_nudge_decides_the_order(size: float, decides: bool) -> None:
+    """Where a number has turned a large part of the pairs; flags never do: they treat many hits alike."""
+    rng = np.random.default_rng(2)
+    text, steps = rng.gamma(4.0, 0.5, 100), size * rng.random(100)
+    order = np.argsort(-(text + steps))
+    assert (turned_share(text[order], order, (text + steps)[order]) > 0) == decides
+    flags = 50.0 * (rng.random(100) < 0.5)
+    order = np.argsort(-(text + flags))
+    assert turned_share(text[order], (flags > 0).astype(np.intp)[order], (text + flags)[order]) == 0
 
 
 def test_a_tiny_rule_leaves_the_student_its_say(shop: Shop) -> None:

@@ -24,7 +24,7 @@ from endcap.plugin.search.body_filters import Clause
 from endcap.plugin.search.page_memory import HitKey
 from endcap.plugin.search.reply import Hit, hit_key
 from endcap.plugin.tiers.clauses import listed, names_in
-from endcap.plugin.tiers.decided import SURE, Decided, decided_order
+from endcap.plugin.tiers.decided import SURE, Decided, decided_order, turned_share
 from endcap.plugin.tiers.effects import Effects, rule_effects
 from endcap.plugin.tiers.parts import BodyRules, Kind, Part
 from endcap.plugin.tiers.sort_keys import sort_groups
@@ -144,6 +144,11 @@ class JointEffects:
         positions = tuple(int(order[place]) for place in found.positions)
         segments = tuple(found.segments[place] for place in back)
         return Decided(positions, found.scores[back], found.text[back], segments)
+
+    def turned_share(self) -> float:
+        """As ``decided.turned_share``, of the engine's own hits."""
+        n = self.n_own
+        return turned_share(self.effects.text[:n], self.effects.tiers[:n], self.scores[:n])
 
     def behind(self) -> npt.NDArray[np.bool_]:
         """Added hits (n,) that rules put below the engine's last one: its like may go on behind the window."""

@@ -88,7 +88,9 @@ def _is_valid(name: str, value: Any) -> bool:
     """Whether every engine takes a value as what it is read as here."""
     if name in ("from", "size"):
         return not isinstance(value, bool) and (
-            isinstance(value, Integral) or (isinstance(value, str) and value.isascii() and value.isdecimal())
+            isinstance(value, Integral)
+            or (isinstance(value, float) and value.is_integer())
+            or (isinstance(value, str) and value.isascii() and value.isdecimal())
         )
     if name == "_source" and isinstance(value, Mapping):
         known = [key for key in _PATTERNS if key in value]

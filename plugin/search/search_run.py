@@ -35,7 +35,7 @@ from endcap.plugin.search.scoring import MAX_QUERY_CHARACTERS
 from endcap.plugin.search.search_model import SearchModel
 from endcap.plugin.search.shop_run import ShopRun
 from endcap.plugin.search.status import Outcome, Outcomes, Reason, Status, failed, log_outcome, raise_failure
-from endcap.plugin.search.target import Target
+from endcap.plugin.search.target import ComesLater, Target
 from endcap.plugin.search.whole_reply import failed_part, may_be_cut
 from endcap.plugin.search.window_ranking import WindowRanking
 from endcap.plugin.search.workers import Workers
@@ -74,7 +74,7 @@ class SearchRun:
         try:
             return await self._reply(body, params)
         except BaseException as error:
-            if not self.counted:
+            if not self.counted and not isinstance(error, ComesLater):
                 reason = Reason.ENGINE_ERROR if isinstance(error, Exception) else Reason.CANCELLED
                 self.outcomes.add(Outcome(Status.FAILED, reason))
             raise
@@ -239,8 +239,11 @@ class SearchRun:
         hide_extras(list(joined.values()), plan.source, plan.hide_ids)
         others = [key for key in keys if key not in ranked.joined]
         incomplete = not plan.hide_ids and any(key not in window_hits for key in others)
+        outcome = ranked.outcome
+        if plan.start >= plan.options.window and not any(isinstance(place, int) for place in places):
+            outcome = replace(outcome, status=Status.SKIPPED, reason=Reason.BEYOND_WINDOW, scored=0)
         if not keys and len(own) <= plan.start and (plan.two_requests or plan.start):
-            raise Fallback(ranked.outcome)  # it has not seen all of the body yet, and may refuse what is left
+            raise Fallback(outcome)  # it has not seen all of the body yet, and may refuse what is left
         fetched = None
         if others and (plan.two_requests or incomplete):
             try:
@@ -254,9 +257,6 @@ class SearchRun:
         page = page_hits(ranked, places, window_hits | joined, None if fetched is None else fetched | joined)
         if fetched is None:
             hide_extras([hit for hit in page if hit_key(hit) not in joined], plan.source, plan.hide_ids)
-        outcome = ranked.outcome
-        if plan.start >= plan.options.window and not any(isinstance(place, int) for place in places):
-            outcome = replace(outcome, status=Status.SKIPPED, reason=Reason.BEYOND_WINDOW, scored=0)
         if not in_step or (earlier is not None and len(page) < len(keys)):
             outcome = replace(outcome, reason=Reason.OUT_OF_STEP)
         # In the engine's own order its highest score stays, which may be an earlier page's.

@@ -47,6 +47,9 @@ class Reason(StrEnum):
     CUT_WINDOW = "cut_window"  # the engine gave fewer hits for the window than for the page (a search pipeline cuts)
     NO_SCORES = "no_scores"  # the engine's hits carry no score to begin with
     # skipped, or reranked but for the hits in question
+    RULES_DECIDE = (
+        "rules_decide"  # a number in the body's rules orders the hits: the text has little say; see ``detail``
+    )
     RULES_UNKNOWN = "rules_unknown"  # what the body's rules do can't be told: the engine's order stays; see ``detail``
     # fallback and partial
     DEADLINE = "deadline"  # the time was over

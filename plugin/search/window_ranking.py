@@ -143,6 +143,9 @@ class WindowRanking:
         candidates = Candidates(own, added, with_added(scores, len(added)), groups, joint)
         if joint is not None and own and joint.effects.unknown[: len(own)].all():
             return Outcome(Status.SKIPPED, Reason.RULES_UNKNOWN, detail=candidates.unknown)
+        if joint is not None and (turned := joint.turned_share()):
+            detail = f"a number in the body's rules has turned {turned:.0%} of the pairs of hits, so it orders them"
+            return Outcome(Status.SKIPPED, Reason.RULES_DECIDE, detail=detail)
         return candidates
 
     async def _is_sampled(self, plan: SearchPlan, hits: list[Hit]) -> bool:

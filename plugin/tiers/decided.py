@@ -29,6 +29,11 @@ SURE = 0.9
 NUDGE = 0.5
 """Rules that treat more different kinds of hits than this share of them are nudges."""
 
+STRONG, ALIKE, MANY = 0.2, 0.2, 20
+"""A nudge decides the order where it has turned more than the first share of the pairs, and treats no more than the
+second one of the hits alike, of so many or more: what is left to the texts is worth less than the engine's order
+(``benchmarks/nudges.py``)."""
+
 TIED = 0.05
 """Text scores whose deviation is below this share of their mean are ties: the new ones deviate by as much."""
 
@@ -65,6 +70,19 @@ def decided_order(effects: Effects, engine: FloatArray, blended: FloatArray, res
         ranked = _in_order(above, wanted, by_score)
     assert ranked is not None
     return Decided(ranked, scores, text, _segments(ranked, above))
+
+
+def turned_share(text: FloatArray, tiers: npt.NDArray[np.intp], engine: FloatArray) -> float:
+    """The share of the pairs of hits that a nudge has put the other way round than their texts (n,), where it is one
+    that decides the order; else 0. ``tiers`` (n,) are those of ``Effects``, ``engine`` the scores, in its order."""
+    n = len(engine)
+    _, counts = np.unique(tiers, return_counts=True)
+    if n < MANY or len(counts) <= NUDGE * n or counts.max() > ALIKE * n:
+        return 0.0
+    above = np.triu(engine[:, None] > engine[None, :], 1)
+    turned = above & ((text * (1 + TEXT_ROUNDING))[:, None] < text[None, :])
+    share = float(turned.sum()) / (n * (n - 1) / 2)
+    return share if share > STRONG else 0.0
 
 
 def in_unit_of(blended: FloatArray, text: FloatArray) -> FloatArray:

@@ -42,6 +42,7 @@ const REASONS = {
   no_query_text: "no words were searched for",
   several_query_texts: "several texts were searched for at once",
   query_syntax: "the operators in the search were not understood",
+  rules_decide: "a number in the search's own rules orders the products",
   rules_unknown: "what the search's own rules do could not be told",
   beyond_window: "this page lies behind the products that endcap looks at",
   url_query: "the search was asked for in the address",
