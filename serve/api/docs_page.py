@@ -10,8 +10,8 @@ from typing import Any
 STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
 code, pre { font: 14px/1.5 ui-monospace, monospace; background: #8882; border-radius: 4px; padding: .1em .3em; }
-pre { padding: 1rem; overflow-x: auto; } h2 { margin-top: 2.5rem; } td, th { text-align: left; padding: .2rem 1rem .2rem 0;
-vertical-align: top; } :root { color-scheme: light dark; }
+pre { padding: 1rem; overflow-x: auto; } h2 { margin-top: 2.5rem; } 
+td, th { text-align: left; padding: .2rem 1rem .2rem 0; vertical-align: top; } :root { color-scheme: light dark; }
 """
 EXAMPLES = {
     "/rerank": {"query": "usb c charger", "texts": ["Garden hose 20 m", "USB-C charger 20 W"]},
@@ -45,8 +45,8 @@ def docs_page(specification: Mapping[str, Any]) -> str:
         f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{escape(about["title"])}</title>'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<style>{STYLE}</style><h1>{escape(about['title'])} {escape(about['version'])}</h1>"
-        f"<p>{escape(about['description'])} For programs: <a href='openapi.json'>openapi.json</a>. Where keys are in use, "
-        f"send <code>Authorization: Bearer KEY</code>.</p>{parts}</html>"
+        f"<p>{escape(about['description'])} For programs: <a href='openapi.json'>openapi.json</a>.</p>"
+        f"<p>Where keys are in use, send <code>Authorization: Bearer KEY</code>.</p>{parts}</html>"
     )
 
 

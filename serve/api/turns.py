@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any, TypeVar
 
 R = TypeVar("R")
@@ -57,7 +58,5 @@ class Turns:
 
 
 def _call(loop: asyncio.AbstractEventLoop, release: Callable[[], None]) -> None:
-    try:
+    with suppress(RuntimeError):  # the loop has ended
         loop.call_soon_threadsafe(release)
-    except RuntimeError:  # the loop has ended
-        pass
