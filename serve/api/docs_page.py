@@ -10,7 +10,7 @@ from typing import Any
 STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
 code, pre { font: 14px/1.5 ui-monospace, monospace; background: #8882; border-radius: 4px; padding: .1em .3em; }
-pre { padding: 1rem; overflow-x: auto; } h2 { margin-top: 2.5rem; } 
+pre { padding: 1rem; overflow-x: auto; } h2 { margin-top: 2.5rem; }
 td, th { text-align: left; padding: .2rem 1rem .2rem 0; vertical-align: top; } :root { color-scheme: light dark; }
 """
 EXAMPLES = {
