@@ -26,17 +26,18 @@ EXAMPLES = """
 Examples:
   endcap opensearch setup --index shop --api-url http://10.0.0.5:9300 --dry-run
   endcap opensearch setup --index shop --api-url http://10.0.0.5:9300 --rerank-key-env RERANK_KEY --cluster-settings
-  endcap opensearch check --index shop --api-url http://10.0.0.5:9300 --rerank-key-env RERANK_KEY
-  endcap opensearch teardown --index shop --api-url http://10.0.0.5:9300
+  endcap opensearch check --index shop --rerank-key-env RERANK_KEY
+  endcap opensearch teardown --index shop
 """
 wiring_options = options(
     click.option("--index", required=True, help="The index, alias or pattern as the cluster calls it."),
-    click.option("--api-url", required=True, metavar="URL", help="The API, as the cluster's nodes reach it."),
+    click.option("--api-url", metavar="URL", help="The API, as the cluster reaches it; else the one that is wired."),
     click.option("--url", help=f"The cluster; else the index's, or {DEFAULT_URL}."),
     click.option("--name", help="Of connector, model and pipeline; else endcap-INDEX."),
     click.option("--document-fields", metavar="PATHS", help="What the model reads, as in title,brand; else the title."),
     click.option("--rerank-key-env", default="", metavar="VARIABLE", help="The variable with the API's key."),
     click.option("--oversample", type=float, metavar="FACTOR", help="So many times as many hits are re-ranked."),
+    click.option("--timeout-s", default=5, show_default=True, help="So long the cluster waits for the API."),
     connection_options,
 )
 change_options = options(
@@ -58,12 +59,16 @@ def command(ctx: click.Context) -> None:
 @change_options
 def setup(cluster_settings: bool, dry_run: bool, **given: Any) -> None:
     """Create connector, model and search pipeline, or bring them up to date. Run again, it changes nothing."""
+    from endcap.serve.native.check import check
     from endcap.serve.native.setup import set_up
 
     cluster, wiring = _read(**given)
     for words in set_up(cluster, wiring, cluster_settings, dry_run):
         click.echo(words)
     if not dry_run:
+        for finding in check(cluster, wiring):
+            if finding.wrong:
+                click.echo(f"Warning: {finding.words}", err=True)
         click.echo(f"Search with ?search_pipeline={wiring.name} and ext.rerank.query_context.query_text in the body.")
 
 
@@ -83,7 +88,7 @@ def teardown(cluster_settings: bool, dry_run: bool, **given: Any) -> None:
 @command.command("check")
 @wiring_options
 @click.pass_context
-def check_(ctx: click.Context, **given: Any) -> None:
+def check_(ctx: click.Context, /, **given: Any) -> None:
     """Say in words what is wired wrong; the exit status is 1 where something is."""
     from endcap.serve.native.check import api_findings, check
 
@@ -104,17 +109,19 @@ def _echoed(lines: Iterator[str]) -> Iterator[str]:
 
 def _read(
     index: str,
-    api_url: str,
+    api_url: str | None,
     url: str | None,
     name: str | None,
     document_fields: str | None,
     rerank_key_env: str,
     oversample: float | None,
+    timeout_s: int,
     access: Mapping[str, Any],
 ) -> tuple[Cluster, Wiring]:
     """The cluster and what is to be made in it; what ``endcap warm`` knows of the index counts else."""
     from endcap.index.opensearch.client import connect
     from endcap.serve.native.cluster import Cluster
+    from endcap.serve.native.setup import wired_url
     from endcap.serve.native.wiring import Wiring
 
     known = next((each for each in list_settings() if index in (each.index, each.name) and each.url), None)
@@ -126,5 +133,8 @@ def _read(
     titles = settings.fields.paths_of("title") or ("title",)
     fields = tuple(part.strip() for part in document_fields.split(",")) if document_fields else titles[:1]
     own = name or "endcap-" + index.replace("*", "all").replace(",", "-").lower()
-    wiring = Wiring(index, api_url, own, fields, key, oversample)
-    return Cluster(connect(settings), settings.url), wiring
+    cluster = Cluster(connect(settings), settings.url)
+    wired = api_url or wired_url(cluster, own)
+    if not wired:
+        raise InputError(f"nothing named {own} is wired in {settings.url} yet. Give the API's address with --api-url.")
+    return cluster, Wiring(index, wired, own, fields, key, oversample, timeout_s)

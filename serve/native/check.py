@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -57,7 +58,8 @@ def check(cluster: Cluster, wiring: Wiring) -> Iterator[Finding]:
         return
     yield Finding(False, "the cluster has ML Commons and neural-search")
     for name, value in lacking(cluster, wiring).items():
-        yield Finding(True, f"the cluster's setting {name} must be {value!r}: run setup with --cluster-settings")
+        words = f"have {value[-1]} in it" if isinstance(value, list) else f"be {json.dumps(value)}"
+        yield Finding(True, f"the cluster's setting {name} must {words}: run setup with --cluster-settings")
     yield from _connector(cluster, wiring)
     models = cluster.named("models", wiring.name)
     if not models:
@@ -81,7 +83,7 @@ def _connector(cluster: Cluster, wiring: Wiring) -> Iterator[Finding]:
     urls = [str(action.get("url")) for action in kept.get("actions", ())]
     if urls != [wiring.url]:
         yield Finding(True, f"the connector {wiring.name} asks {', '.join(urls)}, not {wiring.url}: run setup")
-    elif kept["description"] != connector(wiring, cluster.version() < (3, 0))["description"]:
+    elif kept["description"] != connector(wiring)["description"]:
         yield Finding(True, f"the connector {wiring.name} has another key or other settings than given here: run setup")
     else:
         yield Finding(False, f"the connector {wiring.name} asks {wiring.url}")
@@ -161,7 +163,7 @@ def _search(cluster: Cluster, wiring: Wiring) -> Iterator[Finding]:
     if not before:
         yield Finding(False, f"index {wiring.index} is empty: no search can be tried")
     elif [hit["_score"] for hit in after] == [hit["_score"] for hit in before]:
-        yield Finding(True, f"a search through {wiring.name} keeps the engine's order and scores: see the faults above")
+        yield Finding(True, f"a search through {wiring.name} has the engine's order and scores: it is not re-ranked")
     else:
         yield Finding(False, f"a search with search_pipeline={wiring.name} and ext.rerank is re-ranked")
     if [hit["_id"] for hit in without] == [hit["_id"] for hit in before]:

@@ -31,7 +31,7 @@ class Cluster:
         try:
             return self.client.transport.perform_request(method, path, params=params, body=body)
         except TransportError as error:
-            words = meaning(reason_of(error))
+            words = meaning(reason_of(error)) if isinstance(error.status_code, int) else ""  # else it is not there
             raise EngineError(words) if words else explained(error, self.url, path) from error
         except OpenSearchException as error:
             raise explained(error, self.url, path) from error
@@ -44,11 +44,6 @@ class Cluster:
             return None
         except OpenSearchException as error:
             raise explained(error, self.url, path) from error
-
-    def version(self) -> tuple[int, int]:
-        """The version's first two numbers."""
-        major, minor = str(self.call("GET", "/")["version"]["number"]).split(".")[:2]
-        return int(major), int(minor)
 
     def plugins(self) -> set[str]:
         """The plugins that all its nodes have."""

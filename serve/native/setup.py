@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from endcap.errors import EngineError, InputError
 from endcap.serve.native.cluster import ML, PAUSE_S, TRIES, Cluster
 from endcap.serve.native.cluster_settings import TRUSTED, lacking, own_pattern, trusted_now
-from endcap.serve.native.wiring import MARK, Wiring, connector, model, pipeline
+from endcap.serve.native.wiring import MARK, PATH, Wiring, connector, model, pipeline
 
 NEEDED = {"opensearch-ml": "ML Commons", "opensearch-neural-search": "neural-search"}
 PIPELINES = "/_search/pipeline"
@@ -32,12 +33,24 @@ def set_up(cluster: Cluster, wiring: Wiring, change_settings: bool, dry_run: boo
     if needed:
         if not dry_run:
             cluster.call("PUT", "/_cluster/settings", {"persistent": needed})
-        yield from (f"{_did('set', dry_run)} {name} = {json.dumps(value)}" for name, value in needed.items())
+        for name, value in needed.items():
+            words = f"{name}: added {value[-1]}" if isinstance(value, list) else f"{name} = {json.dumps(value)}"
+            yield f"{_did('set', dry_run)} {words}"
     connector_id, changed, words = _connector(cluster, wiring, dry_run)
     yield words
     model_id, words = _model(cluster, wiring, connector_id, changed, dry_run)
     yield words
     yield from _pipeline(cluster, wiring, model_id, dry_run)
+
+
+def wired_url(cluster: Cluster, name: str) -> str:
+    """The API's address that a connector has; empty where there is none."""
+    if "opensearch-ml" not in cluster.plugins():
+        return ""
+    for _, kept in cluster.named("connectors", name):
+        for action in kept.get("actions", ()):
+            return str(action.get("url", "")).removesuffix(PATH)
+    return ""
 
 
 def check_plugins(cluster: Cluster) -> None:
@@ -57,7 +70,7 @@ def _did(word: str, dry_run: bool) -> str:
 
 def _connector(cluster: Cluster, wiring: Wiring, dry_run: bool) -> tuple[str, bool, str]:
     """Its id, whether it was made or changed now, and the words."""
-    wanted = connector(wiring, milliseconds=cluster.version() < (3, 0))
+    wanted = connector(wiring)
     found = cluster.named("connectors", wiring.name)
     if not found:
         if dry_run:
@@ -124,7 +137,7 @@ def tear_down(cluster: Cluster, wiring: Wiring, change_settings: bool, dry_run: 
     for id, _ in cluster.named("models", wiring.name):
         if not dry_run:
             cluster.call("POST", f"{ML}/models/{id}/_undeploy")
-            cluster.patiently(lambda id=id: _state(cluster, id) != "DEPLOYED", f"undeploying {wiring.name}")
+            cluster.patiently(partial(_is_idle, cluster, id), f"undeploying {wiring.name}")
         yield _removed(cluster, f"{ML}/models/{id}", f"model {wiring.name} ({id})", dry_run)
     for id, _ in cluster.named("model_groups", wiring.name):
         yield _removed(cluster, f"{ML}/model_groups/{id}", f"model group {wiring.name}", dry_run)
@@ -153,6 +166,10 @@ def _removed(cluster: Cluster, path: str, what: str, dry_run: bool) -> str:
 def _state(cluster: Cluster, id: str) -> str:
     found = cluster.find(f"{ML}/models/{id}")
     return str(found["model_state"]) if found else ""
+
+
+def _is_idle(cluster: Cluster, id: str) -> bool:
+    return _state(cluster, id) != "DEPLOYED"
 
 
 def _once_keyed(cluster: Cluster, method: str, path: str, body: Any) -> Any:

@@ -41,6 +41,8 @@ class Wiring:
             raise InputError("there must be at least one field of the documents that the model reads.")
         if self.oversample is not None and not 1 <= self.oversample <= 1000:
             raise InputError(f"oversample is {self.oversample:g}; it must be from 1 to 1000.")
+        if not 1 <= self.timeout_s <= 300:
+            raise InputError(f"the time for an answer is {self.timeout_s} s; it must be from 1 to 300.")
         if any(character < "!" or character > "~" for character in self.key):
             raise InputError("the API's key has a character that a header can't have.")
 
@@ -50,15 +52,14 @@ class Wiring:
         return self.api_url.rstrip("/") + PATH
 
 
-def connector(wiring: Wiring, milliseconds: bool) -> dict[str, Any]:
-    """The connector's definition; its timeouts are in milliseconds or in seconds, by the cluster's version."""
-    timeout = wiring.timeout_s * (1000 if milliseconds else 1)
+def connector(wiring: Wiring) -> dict[str, Any]:
+    """The connector's definition. Its timeouts are in seconds, whatever documentation says (measured on 2.19.1)."""
     body: dict[str, Any] = {
         "name": wiring.name,
         "version": "1",
         "protocol": "http",
         "parameters": {},
-        "client_config": {"connection_timeout": timeout, "read_timeout": timeout},
+        "client_config": {"connection_timeout": wiring.timeout_s, "read_timeout": wiring.timeout_s},
         "actions": [
             {
                 "action_type": "predict",
