@@ -34,7 +34,9 @@ def sigmoid(scores: np.ndarray) -> np.ndarray:
 
 def test_tei(running: Running) -> None:
     """TEI's body gives a bare list, best first; raw scores are the student's own."""
-    reply = running.post("/rerank", {"query": QUERY, "texts": DOCUMENTS, "raw_scores": True, "return_text": True}).json()
+    reply = running.post(
+        "/rerank", {"query": QUERY, "texts": DOCUMENTS, "raw_scores": True, "return_text": True}
+    ).json()
     assert [result["index"] for result in reply] == ORDER
     assert [result["text"] for result in reply] == [DOCUMENTS[index] for index in ORDER]
     np.testing.assert_allclose([result["score"] for result in reply], SCORES[ORDER], rtol=1e-6)

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 from aiohttp import ClientPayloadError, hdrs, web
-from aiohttp.http_exceptions import HttpProcessingError
+from aiohttp.web_protocol import RequestPayloadError
 
 from endcap.plugin.faults import log_fault
 from endcap.plugin.model.student import Student
@@ -69,7 +69,7 @@ class Api:
             response = await self._answer(request, path, route)
         except Refusal as refusal:
             response = refused(refusal, form)
-        except (ClientPayloadError, HttpProcessingError, ConnectionError) as error:
+        except (ClientPayloadError, RequestPayloadError, ConnectionError) as error:
             response = refused(Refusal(400, "body", f"the body can't be read: {error}."), form)
         except Exception as error:
             log_fault("an API request failed", error)
