@@ -79,7 +79,7 @@ def teardown(cluster_settings: bool, dry_run: bool, **given: Any) -> None:
     """Remove what setup has made, and nothing else."""
     from endcap.serve.native.setup import tear_down
 
-    cluster, wiring = _read(**given)
+    cluster, wiring = _read(**given, otherwise="http://none.invalid")
     said = list(_echoed(tear_down(cluster, wiring, cluster_settings, dry_run)))
     if not said:
         click.echo(f"There is nothing named {wiring.name} that endcap has made.")
@@ -117,6 +117,7 @@ def _read(
     oversample: float | None,
     timeout_s: int,
     access: Mapping[str, Any],
+    otherwise: str = "",
 ) -> tuple[Cluster, Wiring]:
     """The cluster and what is to be made in it; what ``endcap warm`` knows of the index counts else."""
     from endcap.index.opensearch.client import connect
@@ -134,7 +135,7 @@ def _read(
     fields = tuple(part.strip() for part in document_fields.split(",")) if document_fields else titles[:1]
     own = name or "endcap-" + index.replace("*", "all").replace(",", "-").lower()
     cluster = Cluster(connect(settings), settings.url)
-    wired = api_url or wired_url(cluster, own)
+    wired = api_url or wired_url(cluster, own) or otherwise
     if not wired:
         raise InputError(f"nothing named {own} is wired in {settings.url} yet. Give the API's address with --api-url.")
     return cluster, Wiring(index, wired, own, fields, key, oversample, timeout_s)
