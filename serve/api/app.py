@@ -175,7 +175,8 @@ async def embeddings(api: Api, raw: bytes) -> web.Response:
 async def _vectors(reading: Reading, student: Student, request: EmbeddingsRequest) -> np.ndarray | None:
     """Vectors of unit length, float32 (n, d); None where the student has none."""
     if request.queries:
-        pieces = [partial(student.query_vector, str(query)) for query in request.items]
+        queries = [item if isinstance(item, str) else student.text(item) for item in request.items]
+        pieces = [partial(student.query_vector, query) for query in queries]
         rows = await reading.turns.each(pieces)
         return None if any(row is None for row in rows) else np.stack([row for row in rows if row is not None])
     return student.vectors(await reading.states(student, request.items))

@@ -97,12 +97,9 @@ def read_embeddings(body: Mapping[str, Any], most: int) -> EmbeddingsRequest:
     kind = "document" if body.get("input_type") is None else body["input_type"]
     if not isinstance(kind, str) or kind not in TYPES:
         raise malformed(f"input_type is {kind!r:.80}; it must be one of {', '.join(TYPES)}.")
-    queries = TYPES[kind] == "query"
-    if queries and not all(isinstance(item, str) for item in items):
-        raise malformed("input must be texts where input_type says that they are queries.")
     return EmbeddingsRequest(
         items=[read_document(item, f"input[{place}]") for place, item in enumerate(items)],
-        queries=queries,
+        queries=TYPES[kind] == "query",
         base64=encoding == "base64",
         dimensions=_count(body, "dimensions"),
     )

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from endcap import __version__
+from endcap.index.product import FIELDS
 from endcap.serve.api.bodies import FORMATS, TYPES
 from endcap.serve.api_settings import ApiSettings
 
@@ -14,6 +15,14 @@ TEXT: Schema = {"type": "string"}
 QUERY: Schema = {"type": "string", "minLength": 1}
 COUNT: Schema = {"type": ["integer", "null"], "minimum": 1}
 FLAG: Schema = {"type": ["boolean", "null"]}
+PRODUCT: Schema = {
+    "type": "object",
+    "anyOf": [
+        {"required": ["text"], "properties": {"text": TEXT}},
+        *({"required": [name]} for name in FIELDS),
+    ],
+    "description": f"An object with text, or with some of a product's fields: {', '.join(FIELDS)}.",
+}
 MODEL: Schema = {"type": ["string", "null"], "description": "Any name; the reply says which model has answered."}
 WORDS = {
     400: "The body breaks off, or can't be unpacked.",
@@ -73,7 +82,7 @@ def _tei(most: int) -> Schema:
     return _object(
         ["query", "texts"],
         query=QUERY,
-        texts={"type": "array", "maxItems": most, "items": TEXT},
+        texts=_documents(most),
         top_n=COUNT,
         truncate=FLAG | {"description": "false: a text that is longer than the model reads is refused."},
         raw_scores=FLAG | {"description": "The student's own scores; else s becomes 1 / (1 + exp(-s))."},
@@ -82,16 +91,11 @@ def _tei(most: int) -> Schema:
 
 
 def _cohere(most: int) -> Schema:
-    fields = {"type": "object", "anyOf": [{"required": ["text"]}, {"required": ["title"]}]}
-    product = fields | {
-        "description": "A text, or a product's fields.",
-        "properties": {"text": TEXT, "title": TEXT, "brand": TEXT, "category": TEXT, "description": TEXT},
-    }
     return _object(
         ["query", "documents"],
         model=MODEL,
         query=QUERY,
-        documents={"type": "array", "maxItems": most, "items": {"anyOf": [TEXT, product]}},
+        documents=_documents(most),
         top_n=COUNT,
         return_documents=FLAG,
         rank_fields={
@@ -104,16 +108,19 @@ def _cohere(most: int) -> Schema:
 
 
 def _embeddings(most: int) -> Schema:
-    product = {"type": "object", "required": ["title"], "properties": {"title": TEXT, "brand": TEXT}}
-    one = {"anyOf": [TEXT, product]}
     return _object(
         ["input"],
         model=MODEL,
-        input={"anyOf": [*one["anyOf"], {"type": "array", "minItems": 1, "maxItems": most, "items": TEXT}]},
+        input={"anyOf": [TEXT, PRODUCT, _documents(most) | {"minItems": 1}]},
         input_type={"type": "string", "enum": list(TYPES), "description": "Else they are documents."},
         encoding_format={"type": "string", "enum": list(FORMATS)},
         user=TEXT,
     )
+
+
+def _documents(most: int) -> Schema:
+    """More of them are answered 413, which is no fault of the form."""
+    return {"type": "array", "items": {"anyOf": [TEXT, PRODUCT]}, "description": f"At most {most:,}."}
 
 
 def _tei_reply() -> Schema:
