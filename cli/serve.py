@@ -20,12 +20,22 @@ if TYPE_CHECKING:
 ORDER, SUMMARY = 55, "Stand in front of OpenSearch and re-rank its searches, for any client"
 
 
-def setting_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """An option for each setting; its text is read by the settings' own reader."""
-    hints = typing.get_type_hints(ServeSettings, include_extras=True)
-    for item in reversed([item for item in fields(ServeSettings) if item.name != "index"]):
-        command = _option(item.name, item.default, hints[item.name])(command)
-    return command
+def setting_options(kind: type[Any]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """An option for each setting of a record; its text is read by the settings' own reader."""
+    hints = typing.get_type_hints(kind, include_extras=True)
+
+    def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
+        for item in reversed([item for item in fields(kind) if item.name != "index"]):
+            command = _option(item.name, item.default, hints[item.name])(command)
+        return command
+
+    return decorate
+
+
+def settings_file(given: Path | None) -> Path | None:
+    """The file of the settings: the one that was given, else that of ``ENDCAP_SETTINGS``."""
+    variable = os.environ.get("ENDCAP_SETTINGS")
+    return given or (Path(variable) if variable else None)
 
 
 def _option(name: str, default: Any, hint: Any) -> Callable[[Any], Any]:
@@ -41,7 +51,7 @@ def _option(name: str, default: Any, hint: Any) -> Callable[[Any], Any]:
 @click.command()
 @click.option("--settings", "file", type=click.Path(dir_okay=False, path_type=Path), help="A TOML file with settings.")
 @click.option("--show-settings", is_flag=True, help="Print the settings that would be used, and stop.")
-@setting_options
+@setting_options(ServeSettings)
 def command(file: Path | None, show_settings: bool, **flags: str | None) -> None:
     """Stand in front of OpenSearch and re-rank its searches, for any client.
 
@@ -58,8 +68,7 @@ def command(file: Path | None, show_settings: bool, **flags: str | None) -> None
     from endcap.serve.server import serve
     from endcap.serve.settings_file import read_settings
 
-    variable = os.environ.get("ENDCAP_SETTINGS")
-    settings = read_settings(flags, os.environ, file or (Path(variable) if variable else None))
+    settings = read_settings(flags, os.environ, settings_file(file))
     if show_settings:
         click.echo("\n".join(f"{name} = {value!r}" for name, value in asdict(settings).items()))
         return

@@ -56,7 +56,7 @@ class Health:
         port: int,
         state: State,
         metrics: Metrics,
-        switch: Switch,
+        switch: Switch | None,
     ) -> None:
         self.state, self.metrics, self.switch = state, metrics, switch
         try:
@@ -84,22 +84,24 @@ class Health:
             return self._json(200 if silent_s < STUCK_S else 503, {"live": silent_s < STUCK_S})
         if path == "/ready" and method == "GET":
             problem = self.state.problem()
-            about = {"ready": not problem, "model": self.state.model, "cluster": self.state.fault or "answers"}
+            about: dict[str, Any] = {"ready": not problem, "model": self.state.model}
+            if self.switch is not None:
+                about["cluster"] = self.state.fault or "answers"
             return self._json(503 if problem else 200, about | ({"why": problem} if problem else {}))
-        if path == "/rerank":
-            return self._switched(method, sender)
-        return self._json(404, {"error": "there are /live, /ready, /metrics and /rerank."})
+        if path == "/rerank" and self.switch is not None:
+            return self._switched(self.switch, method, sender)
+        return self._json(404, {"error": "there are /live, /ready, /metrics and, of a proxy, /rerank."})
 
-    def _switched(self, method: str, sender: str) -> tuple[int, bytes, str]:
+    def _switched(self, switch: Switch, method: str, sender: str) -> tuple[int, bytes, str]:
         """The kill switch: ``DELETE /rerank`` turns re-ranking off, ``PUT /rerank`` on again."""
         if method in ("PUT", "DELETE"):
             if not sender or not ipaddress.ip_address(sender.partition("%")[0]).is_loopback:
-                return self._json(403, {"error": f"only this machine may do that; else make {self.switch.file}."})
+                return self._json(403, {"error": f"only this machine may do that; else make {switch.file}."})
             try:
-                self.switch.turn(off=method == "DELETE")
+                switch.turn(off=method == "DELETE")
             except OSError as error:
-                return self._json(500, {"error": f"{self.switch.file}: {error.strerror}"})
-        return self._json(200, {"off": self.switch.file.exists(), "file": str(self.switch.file)})
+                return self._json(500, {"error": f"{switch.file}: {error.strerror}"})
+        return self._json(200, {"off": switch.file.exists(), "file": str(switch.file)})
 
     def _json(self, status: int, about: Mapping[str, Any]) -> tuple[int, bytes, str]:
         return status, orjson.dumps(about) + b"\n", "application/json"

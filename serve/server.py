@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
-import ssl
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
@@ -16,7 +15,6 @@ from typing import Any
 from aiohttp import web
 from multidict import CIMultiDict
 
-from endcap.errors import InputError
 from endcap.index.home import home
 from endcap.plugin.model.live import LiveStudent
 from endcap.plugin.model.registry import resolve
@@ -32,6 +30,7 @@ from endcap.serve.proxy.parts import Parts, Slots
 from endcap.serve.proxy.proxy import Proxy
 from endcap.serve.rerankers import Rerankers
 from endcap.serve.settings import ServeSettings
+from endcap.serve.tls import server_tls
 from endcap.serve.upstream import MAX_LINE_BYTES, Unreachable, Upstream, own_credentials
 
 LOG = logging.getLogger("endcap.serve")
@@ -61,7 +60,7 @@ async def _serve(settings: ServeSettings, bound: socket, started: Callable[[Heal
         stack.callback(health.close)
         upstream = Upstream(settings)
         stack.push_async_callback(upstream.close)
-        for watch in (_beat(state), _ask(upstream, settings, state, metrics)):
+        for watch in (beat(state), _ask(upstream, settings, state, metrics)):
             stack.callback(asyncio.create_task(watch).cancel)
         # The model is loaded in a thread: health is told meanwhile that it is not there yet.
         student = await asyncio.to_thread(open_student, settings.model)
@@ -109,7 +108,8 @@ async def answering(
     await runner.setup()
     sweeping = asyncio.create_task(server.sweep())
     try:
-        await web.SockSite(runner, bound, backlog=BACKLOG, ssl_context=_server_tls(settings)).start()
+        tls = server_tls(settings.tls_cert, settings.tls_key)
+        await web.SockSite(runner, bound, backlog=BACKLOG, ssl_context=tls).start()
         yield proxy
     finally:
         await runner.cleanup()
@@ -119,16 +119,20 @@ async def answering(
         rerankers.close()
 
 
-def open_student(word: str) -> Student | LiveStudent:
+def open_student(word: str, threads: int | None = None) -> Student | LiveStudent:
     """The student that a word means; one that is promoted is followed. It has scored when this returns."""
-    student = LiveStudent(word) if word in registry_names() else Student.load(resolve(word or None))
+    student = (
+        LiveStudent(word, threads=threads)
+        if word in registry_names()
+        else Student.load(resolve(word or None), threads=threads)
+    )
     query, products = GOLDEN
     pinned = student.pinned() if isinstance(student, LiveStudent) else student
     pinned.score(query, list(products))
     return student
 
 
-async def _beat(state: State) -> None:
+async def beat(state: State) -> None:
     """Say that the event loop goes round."""
     while True:
         state.beat_s = time.monotonic()
@@ -151,14 +155,3 @@ async def _ask(upstream: Upstream, settings: ServeSettings, state: State, metric
             state.fault = f"{settings.opensearch_url} does not answer: {str(error) or type(error).__name__}"
         metrics.upstream.set(not state.fault)
         await asyncio.sleep(ASK_S if state.reached else BEAT_S)
-
-
-def _server_tls(settings: ServeSettings) -> ssl.SSLContext | None:
-    if not settings.tls_cert:
-        return None
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    try:
-        context.load_cert_chain(settings.tls_cert, settings.tls_key)
-    except (OSError, ssl.SSLError) as error:
-        raise InputError(f"tls_cert {settings.tls_cert!r} with tls_key can't be used: {error}.") from error
-    return context

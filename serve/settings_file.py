@@ -11,9 +11,10 @@ from typing import Any
 
 from endcap.errors import InputError
 from endcap.records import plain_value, read_record, read_value
+from endcap.serve.api_settings import ApiSettings
 from endcap.serve.settings import SEARCH_KEYS, SearchSettings, ServeSettings
 
-PREFIX = "ENDCAP_"
+PREFIX, API_PREFIX = "ENDCAP_", "ENDCAP_API_"
 
 
 def read_settings(
@@ -23,30 +24,56 @@ def read_settings(
 
     Raises ``InputError`` naming flag, variable or key, the value, and what is allowed.
     """
-    hints = typing.get_type_hints(ServeSettings, include_extras=True)
-    names = [item.name for item in fields(ServeSettings) if item.name != "index"]
     raw = _table(file) if file else {}
-    tables = raw.pop("index", {})
+    tables, _ = raw.pop("index", {}), raw.pop("api", {})  # the latter is of ``endcap api``
+    given = _given(ServeSettings, flags, environment, PREFIX, str(file), raw)
+    if not isinstance(tables, Mapping):
+        raise InputError(f'{file}: index must be tables, as in [index."shop"]; got {tables!r}.')
+    shared = {name: given[name] for name in SEARCH_KEYS if name in given}
+    given["index"] = {pattern: _of_index(str(file), pattern, table, shared) for pattern, table in tables.items()}
+    return _checked(ServeSettings(**given))
+
+
+def read_api_settings(
+    flags: Mapping[str, str | None], environment: Mapping[str, str], file: Path | None = None
+) -> ApiSettings:
+    """The settings of the API, in the file's table ``[api]``. Raises ``InputError`` as ``read_settings`` does."""
+    raw = _table(file).get("api", {}) if file else {}
+    if not isinstance(raw, Mapping):
+        raise InputError(f"{file}: api must be a table; got {raw!r}.")
+    settings = ApiSettings(**_given(ApiSettings, flags, environment, API_PREFIX, str(file), raw, "api."))
+    _check_tls(settings.tls_cert, settings.tls_key)
+    return settings
+
+
+def _given(
+    kind: type[Any],
+    flags: Mapping[str, str | None],
+    environment: Mapping[str, str],
+    prefix: str,
+    file: str,
+    raw: Mapping[str, Any],
+    where: str = "",
+) -> dict[str, Any]:
+    """The values that were given, by the names of fields."""
+    hints = typing.get_type_hints(kind, include_extras=True)
+    names = [item.name for item in fields(kind) if item.name != "index"]
     unknown = sorted(set(raw) - set(names))
     if unknown:
-        raise InputError(f"{file}: unknown key {unknown[0]}. Known are: {', '.join(sorted([*names, 'index']))}.")
+        raise InputError(f"{file}: unknown key {where}{unknown[0]}. Known are: {', '.join(sorted(names))}.")
     given: dict[str, Any] = {}
     for name in names:
-        flag, variable = flags.get(name), environment.get(PREFIX + name.upper()) or None
+        flag, variable = flags.get(name), environment.get(prefix + name.upper()) or None
         if flag is not None:
             given[name] = read_value(
                 "the flag", "--" + name.replace("_", "-"), hints[name], plain_value(hints[name], flag)
             )
         elif variable is not None:
             value = plain_value(hints[name], variable)
-            given[name] = read_value("the environment variable", PREFIX + name.upper(), hints[name], value)
+            given[name] = read_value("the environment variable", prefix + name.upper(), hints[name], value)
         elif name in raw:
-            given[name] = read_value(str(file), name, hints[name], raw[name])
-    if not isinstance(tables, Mapping):
-        raise InputError(f'{file}: index must be tables, as in [index."shop"]; got {tables!r}.')
-    shared = {name: given[name] for name in SEARCH_KEYS if name in given}
-    given["index"] = {pattern: _of_index(str(file), pattern, table, shared) for pattern, table in tables.items()}
-    return _checked(ServeSettings(**given))
+            given[name] = read_value(file, where + name, hints[name], raw[name])
+    return given
 
 
 def _of_index(file: str, pattern: str, table: Any, shared: Mapping[str, Any]) -> SearchSettings:
@@ -74,10 +101,14 @@ def _checked(settings: ServeSettings) -> ServeSettings:
         )
     if not url.startswith(("http://", "https://")) or not url.split("//")[1].strip("/"):
         raise InputError(f"opensearch_url is {url!r}; it must be the cluster's address, as in http://localhost:9200.")
-    if bool(settings.tls_cert) != bool(settings.tls_key):
-        raise InputError("tls_cert and tls_key belong together: give both, or none.")
+    _check_tls(settings.tls_cert, settings.tls_key)
     if settings.use_own_credentials and not (settings.username_env or settings.api_key_env):
         raise InputError("use_own_credentials needs them: name their variables with --username-env, --password-env.")
     if settings.states not in ("", "index"):
         raise InputError(f'states is {settings.states!r}; it must be "index", or left out.')
     return settings
+
+
+def _check_tls(cert: str, key: str) -> None:
+    if bool(cert) != bool(key):
+        raise InputError("tls_cert and tls_key belong together: give both, or none.")

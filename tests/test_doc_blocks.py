@@ -40,6 +40,8 @@ PARSED = {
     r"^endcap datasets fetch ": "fetches from elsewhere: test_datasets.py runs it against a server of its own",
     r"^endcap demo(?! --write demo-shop$)|demo-shop/": "half a minute each: test_demo_command.py runs them",
     r"\bshop-de/|^endcap index katalog.jsonl|--model (zero|my-student)$": "test_demo_translation.py does such",
+    r"^endcap (serve|api)\b": "run until they are stopped: test_serve_conduct.py and test_api_conduct.py do that",
+    r"^endcap opensearch ": "need ML Commons: test_native.py runs them",
     r"^endcap storefront": "runs until it is stopped: the tests of the storefront do that",
     r"^endcap bench ": "measures for a minute: test_bench.py runs it, smaller",
 }
@@ -215,6 +217,10 @@ def check_command(line: str, block: Block, shop: Shop, capsys: pytest.CaptureFix
             assert [word for word in words if word.startswith("--") and f'"{word}"' not in source] == [], line
         case "docker":
             check_docker(words)
+        case "curl":
+            from endcap.serve.api.app import ROUTES
+
+            assert words[1].removeprefix("localhost:9300") in ROUTES
         case "export":
             assert words[1].partition("=")[0] in (ROOT / "docker" / "secured.yml").read_text(), line
         case ".ci/run":

@@ -1,0 +1,241 @@
+"""The API's door: who may come in, what is asked for, within which limits, and how long it may take."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+import numpy as np
+from aiohttp import ClientPayloadError, hdrs, web
+from aiohttp.web_protocol import RequestPayloadError
+
+from endcap.plugin.faults import log_fault
+from endcap.plugin.model.student import Student
+from endcap.serve.api.bodies import (
+    EmbeddingsRequest,
+    RerankRequest,
+    read_cohere,
+    read_embeddings,
+    read_object,
+    read_tei,
+)
+from endcap.serve.api.docs_page import docs_page
+from endcap.serve.api.openapi import openapi
+from endcap.serve.api.reading import Reading
+from endcap.serve.api.refusals import Refusal, malformed, overloaded, too_large
+from endcap.serve.api.replies import cohere_reply, embeddings_reply, json_response, refused, tei_reply
+from endcap.serve.api_settings import ApiSettings
+from endcap.serve.keys import Keys
+from endcap.serve.metrics import Metrics
+from endcap.serve.proxy.request_body import read_body
+
+Handler = Callable[["Api", bytes], Awaitable[web.Response]]
+TURNED_AWAY_S = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A path: its method, what answers it, the form of its errors, and whether it is open to all."""
+
+    method: str
+    handler: Handler
+    form: str = "cohere"
+    is_open: bool = False
+
+
+@dataclass(slots=True)
+class Api:
+    """Answers requests; ``draining`` says that connections are to end with the answer under way."""
+
+    settings: ApiSettings
+    reading: Reading
+    keys: Keys
+    metrics: Metrics
+    draining: bool = False
+    under_way: int = field(default=0)
+
+    async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
+        """Answer a request."""
+        began = time.perf_counter()
+        path = request.raw_path.partition("?")[0]
+        route = ROUTES.get(path)
+        form = route.form if route else "cohere"
+        try:
+            response = await self._answer(request, path, route)
+        except Refusal as refusal:
+            response = refused(refusal, form)
+        except (ClientPayloadError, RequestPayloadError, ConnectionError) as error:
+            response = refused(Refusal(400, "body", f"the body can't be read: {error}."), form)
+        except Exception as error:
+            log_fault("an API request failed", error)
+            response = refused(Refusal(500, "internal_error", "a fault of the server; its log says more."), form)
+        if self.draining or (request.can_read_body and not request.content.is_eof()):
+            response.force_close()
+        kind = path if route else "other"
+        self.metrics.requests.labels(kind, str(response.status)).inc()
+        self.metrics.seconds.labels(kind).observe(time.perf_counter() - began)
+        return response
+
+    async def _answer(self, request: web.BaseRequest, path: str, route: Route | None) -> web.Response:
+        if route is None:
+            raise Refusal(404, "not_found", f"there is no {path!r:.200}; /docs names all there is.")
+        if request.method != route.method and (request.method, route.method) != ("HEAD", "GET"):
+            allowed = "GET, HEAD" if route.method == "GET" else route.method
+            raise Refusal(405, "method", f"{path} is for {allowed}.", {"Allow": allowed})
+        if not route.is_open:
+            self._check_key(request)
+        if route.method == "GET":
+            return await route.handler(self, b"")
+        if self.under_way >= self.settings.max_requests:
+            raise overloaded(f"{self.under_way} requests are under way, as many as there may be.", TURNED_AWAY_S)
+        self.under_way += 1
+        try:
+            return await self._in_time(route.handler, await self._body(request))
+        finally:
+            self.under_way -= 1
+
+    def _check_key(self, request: web.BaseRequest) -> None:
+        if self.settings.no_keys or not self.keys.needs_one():
+            return
+        scheme, _, text = request.headers.get(hdrs.AUTHORIZATION, "").partition(" ")
+        if scheme.lower() != "bearer" or self.keys.name_of(text.strip()) is None:
+            why = "the API key is not known" if text else "an API key is needed"
+            raise Refusal(
+                401, "key", f"{why}: send Authorization: Bearer KEY.", {"WWW-Authenticate": 'Bearer realm="endcap"'}
+            )
+
+    async def _body(self, request: web.BaseRequest) -> bytes:
+        kind = request.headers.get(hdrs.CONTENT_TYPE, "").partition(";")[0].strip().lower()
+        if kind != "application/json" and not (kind.startswith("application/") and kind.endswith("+json")):
+            raise Refusal(415, "content_type", f"the content type is {kind!r:.80}; send application/json.")
+        most = self.settings.max_body_bytes
+        if (request.content_length or 0) > most:
+            raise too_large(f"the body has {request.content_length:,} bytes; at most {most:,} are read.")
+        try:
+            body = await read_body(request, most)
+        except TimeoutError:
+            raise Refusal(408, "timeout", "the body has not come in time.") from None
+        if not body.whole:
+            raise too_large(f"the body has more than {most:,} bytes, which is all that is read.")
+        return body.raw
+
+    async def _in_time(self, handler: Handler, raw: bytes) -> web.Response:
+        try:
+            async with asyncio.timeout(self.settings.deadline_ms / 1e3):
+                return await handler(self, raw)
+        except TimeoutError:
+            raise overloaded(
+                f"it took longer than {self.settings.deadline_ms:g} ms. What was read is kept: asked again, it gets "
+                "further.",
+                self.settings.most_seconds(),
+            ) from None
+
+    async def scored(self, request: RerankRequest) -> tuple[Student, np.ndarray]:
+        """The student in use, and its scores."""
+        student = self.reading.pinned()
+        if not request.may_cut:
+            await self.reading.check_whole(student, request.items)
+        return student, await self.reading.scores(student, request.query, request.items)
+
+
+async def rerank_tei(api: Api, raw: bytes) -> web.Response:
+    """``/rerank``."""
+    request = read_tei(read_object(raw), api.settings.max_documents)
+    _, scores = await api.scored(request)
+    return json_response(tei_reply(request, scores))
+
+
+async def rerank_cohere(api: Api, raw: bytes, version: str) -> web.Response:
+    """``/v1/rerank`` and ``/v2/rerank``."""
+    request = read_cohere(read_object(raw), api.settings.max_documents)
+    student, scores = await api.scored(request)
+    return json_response(cohere_reply(request, scores, student.info.name, version))
+
+
+async def embeddings(api: Api, raw: bytes) -> web.Response:
+    """``/v1/embeddings``."""
+    request = read_embeddings(read_object(raw), api.settings.max_documents)
+    student = api.reading.pinned()
+    vectors = await _vectors(api.reading, student, request)
+    if vectors is None:
+        raise malformed(f"the model {student.info.name} is a cross-encoder, which has no vectors.")
+    if request.dimensions not in (None, vectors.shape[1]):
+        raise malformed(f"dimensions is {request.dimensions}; vectors of {student.info.name} have {vectors.shape[1]}.")
+    rows: Any = vectors
+    if request.base64:
+        rows = [base64.b64encode(row.astype("<f4").tobytes()).decode() for row in vectors]
+    return json_response(embeddings_reply(rows, student.info.name))
+
+
+async def _vectors(reading: Reading, student: Student, request: EmbeddingsRequest) -> np.ndarray | None:
+    """Vectors of unit length, float32 (n, d); None where the student has none."""
+    if request.queries:
+        queries = [item if isinstance(item, str) else student.text(item) for item in request.items]
+        pieces = [partial(student.query_vector, query) for query in queries]
+        rows = await reading.turns.each(pieces)
+        return None if any(row is None for row in rows) else np.stack([row for row in rows if row is not None])
+    return student.vectors(await reading.states(student, request.items))
+
+
+async def models(api: Api, _: bytes) -> web.Response:
+    """``/v1/models``: the one in use."""
+    name = api.reading.pinned().info.name
+    model = {"id": name, "object": "model", "created": 0, "owned_by": "endcap"}
+    return json_response({"object": "list", "data": [model]})
+
+
+async def info(api: Api, _: bytes) -> web.Response:
+    """``/info``: the model and the limits, in TEI's words where it has some."""
+    from endcap import __version__
+
+    about, settings = api.reading.pinned().info, api.settings
+    return json_response(
+        {
+            "model_id": about.name,
+            "model_sha": about.checksum,
+            "model_dtype": about.precision,
+            "model_type": {"reranker": {"shape": about.shape}},
+            "languages": list(about.languages),
+            "max_input_length": about.text.max_product_tokens,
+            "max_concurrent_requests": settings.max_requests,
+            "max_client_batch_size": settings.max_documents,
+            "max_body_bytes": settings.max_body_bytes,
+            "deadline_ms": settings.deadline_ms,
+            "tokenization_workers": api.reading.turns.threads,
+            "version": __version__,
+        }
+    )
+
+
+async def health(api: Api, _: bytes) -> web.Response:
+    """``/health``: it answers; the port of health says more."""
+    return json_response({"live": True})
+
+
+async def specification(api: Api, _: bytes) -> web.Response:
+    """``/openapi.json``."""
+    return json_response(openapi(api.settings))
+
+
+async def docs(api: Api, _: bytes) -> web.Response:
+    """``/docs``: the specification as a page."""
+    headers = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"}
+    return web.Response(text=docs_page(openapi(api.settings)), content_type="text/html", headers=headers)
+
+
+ROUTES = {
+    "/rerank": Route("POST", rerank_tei, "tei"),
+    "/v1/rerank": Route("POST", partial(rerank_cohere, version="1")),
+    "/v2/rerank": Route("POST", partial(rerank_cohere, version="2")),
+    "/v1/embeddings": Route("POST", embeddings),
+    "/v1/models": Route("GET", models),
+    "/info": Route("GET", info),
+    "/health": Route("GET", health, is_open=True),
+    "/openapi.json": Route("GET", specification, is_open=True),
+    "/docs": Route("GET", docs, is_open=True),
+}

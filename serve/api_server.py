@@ -1,0 +1,98 @@
+"""Runs the API: from the first answer to SIGTERM, and from there to the last one under way."""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import signal
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from socket import socket
+from typing import Any
+
+from aiohttp import web
+
+from endcap.errors import InputError
+from endcap.plugin.model.cpu import available_cpus
+from endcap.plugin.states.memory_states import MemoryStates
+from endcap.plugin.states.store import StateStore
+from endcap.serve.api.app import Api
+from endcap.serve.api.reading import Reading
+from endcap.serve.api.turns import Turns
+from endcap.serve.api_settings import ApiSettings
+from endcap.serve.connections import Server
+from endcap.serve.health import Health, State
+from endcap.serve.keys import Keys, keys_file
+from endcap.serve.metrics import Metrics
+from endcap.serve.server import BACKLOG, beat, open_student
+from endcap.serve.tls import server_tls
+
+
+def check_open(settings: ApiSettings, keys: Keys) -> None:
+    """Raise ``InputError`` where other machines would be answered without a key, and nobody has said so."""
+    if settings.no_keys or keys.asked_for or settings.host == "localhost":
+        return
+    with suppress(ValueError):
+        if ipaddress.ip_address(settings.host).is_loopback:
+            return
+    raise InputError(
+        f"at {settings.host} other machines could use the API, and there are no keys in {keys.file}. Make one with "
+        "`endcap keys make NAME`, or say --no-keys."
+    )
+
+
+def serve_api(settings: ApiSettings, bound: socket, started: Callable[[Health], None]) -> None:
+    """Answer on a bound socket until SIGTERM or SIGINT; ``started`` is called when the first request is answered.
+
+    Raises ``InputError`` and ``ModelError`` where a setting names what there is not.
+    """
+    asyncio.run(_serve(settings, bound, started))
+
+
+async def _serve(settings: ApiSettings, bound: socket, started: Callable[[Health], None]) -> None:
+    stop, loop = asyncio.Event(), asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        with suppress(NotImplementedError):  # Windows
+            loop.add_signal_handler(number, stop.set)
+    keys = Keys(keys_file(settings.keys_file))
+    check_open(settings, keys)
+    state, metrics = State(time.monotonic(), reached=True, fault=""), Metrics()
+    async with AsyncExitStack() as stack:
+        health = Health(settings.health_host or settings.host, settings.health_port, state, metrics, None)
+        stack.callback(health.close)
+        stack.callback(asyncio.create_task(beat(state)).cancel)
+        # The model is loaded in a thread: health is told meanwhile that it is not there yet.
+        student = await asyncio.to_thread(open_student, settings.model, threads=1)
+        store = await asyncio.to_thread(StateStore.open)
+        stack.callback(store.close)
+        api = await stack.enter_async_context(api_answering(settings, bound, student, store, keys, metrics))
+        state.model = student.info.name
+        started(health)
+        await stop.wait()
+        state.draining = api.draining = True
+        await asyncio.sleep(settings.drain_delay_s)
+
+
+@asynccontextmanager
+async def api_answering(
+    settings: ApiSettings, bound: socket, student: Any, store: Any, keys: Keys, metrics: Metrics
+) -> AsyncIterator[Api]:
+    """The API while it answers on a socket. At the end answers under way have ``drain_s`` to be sent."""
+    turns = Turns(settings.threads or available_cpus())
+    api = Api(settings, Reading(student, turns, MemoryStates(settings.max_states), store, metrics), keys, metrics)
+    metrics.model.labels(student.info.name).set(1)
+    metrics.slots.set(settings.max_requests)
+    metrics.in_flight.set_function(lambda: api.under_way)
+    server = Server(api.handle, handler_cancellation=True, access_log=None, read_bufsize=2**18)
+    runner = web.ServerRunner(server, shutdown_timeout=settings.drain_s)
+    await runner.setup()
+    sweeping = asyncio.create_task(server.sweep())
+    try:
+        tls = server_tls(settings.tls_cert, settings.tls_key)
+        await web.SockSite(runner, bound, backlog=BACKLOG, ssl_context=tls).start()
+        yield api
+    finally:
+        await runner.cleanup()
+        sweeping.cancel()
+        turns.close()

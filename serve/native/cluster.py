@@ -1,0 +1,81 @@
+"""The calls to a cluster with ML Commons that wiring it needs."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from opensearchpy import OpenSearch
+from opensearchpy.exceptions import NotFoundError, OpenSearchException, TransportError
+
+from endcap.errors import EngineError
+from endcap.index.opensearch.errors import explained, reason_of
+from endcap.serve.native.wiring import MARK
+from endcap.serve.native.words import meaning
+
+ML = "/_plugins/_ml"
+TRIES, PAUSE_S = 30, 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """A cluster. Methods raise ``EngineError`` with what its refusal means."""
+
+    client: OpenSearch
+    url: str
+
+    def call(self, method: str, path: str, body: Any = None, params: Mapping[str, Any] | None = None) -> Any:
+        """One request. Raises ``EngineError``."""
+        try:
+            return self.client.transport.perform_request(method, path, params=params, body=body)
+        except TransportError as error:
+            words = meaning(reason_of(error)) if isinstance(error.status_code, int) else ""  # else it is not there
+            raise EngineError(words) if words else explained(error, self.url, path) from error
+        except OpenSearchException as error:
+            raise explained(error, self.url, path) from error
+
+    def find(self, path: str) -> Any:
+        """What is at a path; None where there is nothing."""
+        try:
+            return self.client.transport.perform_request("GET", path)
+        except NotFoundError:
+            return None
+        except OpenSearchException as error:
+            raise explained(error, self.url, path) from error
+
+    def plugins(self) -> set[str]:
+        """The plugins that all its nodes have."""
+        nodes = self.call("GET", "/_nodes/plugins")["nodes"].values()
+        names = [{plugin["name"] for plugin in node.get("plugins", ())} for node in nodes]
+        return set.intersection(*names) if names else set()
+
+    def processors(self) -> set[str]:
+        """The processors of search pipelines that all its nodes have."""
+        nodes = self.call("GET", "/_nodes/search_pipelines")["nodes"].values()
+        names = [
+            {each["type"] for kind in node.get("search_pipelines", {}).values() for each in kind} for node in nodes
+        ]
+        return set.intersection(*names) if names else set()
+
+    def named(self, kind: str, name: str) -> list[tuple[str, dict[str, Any]]]:
+        """Ids and sources of ``connectors``, ``models`` or ``model_groups`` of a name that endcap has made."""
+        body = {"query": {"term": {"name.keyword": name}}, "size": 100}
+        hits = self.call("POST", f"{ML}/{kind}/_search", body)["hits"]["hits"]
+        pairs = [(str(hit["_id"]), dict(hit["_source"])) for hit in hits]
+        return [pair for pair in pairs if str(pair[1].get("description", "")).startswith(MARK)]
+
+    def settings(self) -> dict[str, Any]:
+        """The cluster's settings by their whole names, defaults among them."""
+        params = {"include_defaults": "true", "flat_settings": "true"}
+        reply = self.call("GET", "/_cluster/settings", params=params)
+        return {**reply["defaults"], **reply["persistent"], **reply["transient"]}
+
+    def patiently(self, done: Callable[[], bool], what: str) -> None:
+        """Wait until something is so. Raises ``EngineError`` where it does not come to that."""
+        for _ in range(TRIES):
+            if done():
+                return
+            time.sleep(PAUSE_S)
+        raise EngineError(f"{what} is not ready after {TRIES * PAUSE_S:g} s. Run it again; check says more.")

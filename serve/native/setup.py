@@ -1,0 +1,184 @@
+"""Makes and removes the wiring; what is right already stays as it is."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from functools import partial
+from typing import Any
+
+from endcap.errors import EngineError, InputError
+from endcap.serve.native.cluster import ML, PAUSE_S, TRIES, Cluster
+from endcap.serve.native.cluster_settings import TRUSTED, lacking, own_pattern, trusted_now
+from endcap.serve.native.wiring import MARK, PATH, Wiring, connector, model, pipeline
+
+NEEDED = {"opensearch-ml": "ML Commons", "opensearch-neural-search": "neural-search"}
+PIPELINES = "/_search/pipeline"
+DEFAULT = "index.search.default_pipeline"
+
+
+def set_up(cluster: Cluster, wiring: Wiring, change_settings: bool, dry_run: bool) -> Iterator[str]:
+    """Make what is missing, change what is otherwise, and say of each step what was done, or would be.
+
+    Raises ``EngineError`` where the cluster refuses, and ``InputError`` where it lacks what nobody has allowed.
+    """
+    check_plugins(cluster)
+    needed = lacking(cluster, wiring)
+    if needed and not change_settings:
+        raise InputError(
+            "the cluster's settings do not allow this connector. Run again with --cluster-settings, or have its "
+            f"administrator send PUT _cluster/settings {json.dumps({'persistent': needed})}"
+        )
+    if needed:
+        if not dry_run:
+            cluster.call("PUT", "/_cluster/settings", {"persistent": needed})
+        for name, value in needed.items():
+            words = f"{name}: added {value[-1]}" if isinstance(value, list) else f"{name} = {json.dumps(value)}"
+            yield f"{_did('set', dry_run)} {words}"
+    connector_id, changed, words = _connector(cluster, wiring, dry_run)
+    yield words
+    model_id, words = _model(cluster, wiring, connector_id, changed, dry_run)
+    yield words
+    yield from _pipeline(cluster, wiring, model_id, dry_run)
+
+
+def wired_url(cluster: Cluster, name: str) -> str:
+    """The API's address that a connector has; empty where there is none."""
+    if "opensearch-ml" not in cluster.plugins():
+        return ""
+    for _, kept in cluster.named("connectors", name):
+        for action in kept.get("actions", ()):
+            return str(action.get("url", "")).removesuffix(PATH)
+    return ""
+
+
+def check_plugins(cluster: Cluster) -> None:
+    """Raise ``EngineError`` where the cluster lacks a plugin."""
+    plugins = cluster.plugins()
+    missing = [words for name, words in NEEDED.items() if name not in plugins]
+    if missing:
+        raise EngineError(
+            f"the cluster at {cluster.url} lacks {' and '.join(missing)}. Install the plugins on all nodes, or put "
+            "`endcap serve` in front, which needs none."
+        )
+
+
+def _did(word: str, dry_run: bool) -> str:
+    return f"would {word}" if dry_run else {"set": "set"}.get(word, word + "d")
+
+
+def _connector(cluster: Cluster, wiring: Wiring, dry_run: bool) -> tuple[str, bool, str]:
+    """Its id, whether it was made or changed now, and the words."""
+    wanted = connector(wiring)
+    found = cluster.named("connectors", wiring.name)
+    if not found:
+        if dry_run:
+            return "NEW", True, f"would create connector {wiring.name} to {wiring.url}"
+        reply = _once_keyed(cluster, "POST", f"{ML}/connectors/_create", wanted)
+        return str(reply["connector_id"]), True, f"created connector {wiring.name} to {wiring.url}"
+    id, kept = found[0]
+    if kept["description"] == wanted["description"]:
+        return id, False, f"kept connector {wiring.name}"
+    if not dry_run:
+        for model_id, _ in cluster.named("models", wiring.name):
+            cluster.call("POST", f"{ML}/models/{model_id}/_undeploy")
+        cluster.call("PUT", f"{ML}/connectors/{id}", {key: wanted[key] for key in wanted if key != "version"})
+    return id, True, f"{_did('change', dry_run)} connector {wiring.name}: it is to {wiring.url} now"
+
+
+def _model(cluster: Cluster, wiring: Wiring, connector_id: str, changed: bool, dry_run: bool) -> tuple[str, str]:
+    """Its id, deployed, and the words."""
+    found = [id for id, kept in cluster.named("models", wiring.name) if kept.get("connector_id") == connector_id]
+    if dry_run:
+        return (found[0], f"kept model {wiring.name}") if found else ("NEW", f"would create model {wiring.name}")
+    if found:
+        [id, *_], words = found, "kept"
+        if changed or _state(cluster, id) != "DEPLOYED":
+            cluster.call("POST", f"{ML}/models/{id}/_deploy")
+            words = "deployed"
+    else:
+        body = model(wiring, connector_id)
+        if groups := cluster.named("model_groups", wiring.name):
+            body["model_group_id"] = groups[0][0]
+        reply = cluster.call("POST", f"{ML}/models/_register", body, {"deploy": "true"})
+        id, words = str(reply["model_id"]), "created"
+    cluster.patiently(lambda: _state(cluster, id) == "DEPLOYED", f"the model {wiring.name}")
+    return id, f"{words} model {wiring.name} ({id})"
+
+
+def _pipeline(cluster: Cluster, wiring: Wiring, model_id: str, dry_run: bool) -> Iterator[str]:
+    can = {"oversample", "truncate_hits"} <= cluster.processors()
+    wanted = pipeline(wiring, model_id, can)
+    found = cluster.find(f"{PIPELINES}/{wiring.name}")
+    if found and not str(found[wiring.name].get("description", "")).startswith(MARK):
+        raise InputError(f"there is a search pipeline {wiring.name!r} that endcap has not made. Give another --name.")
+    if wiring.oversample is not None and not can:
+        yield "note: this cluster has no processor oversample: only the hits that are returned are re-ranked"
+    if found and found[wiring.name] == wanted:
+        yield f"kept search pipeline {wiring.name}"
+        return
+    if not dry_run:
+        cluster.call("PUT", f"{PIPELINES}/{wiring.name}", wanted)
+    yield f"{_did('change' if found else 'create', dry_run)} search pipeline {wiring.name}"
+
+
+def tear_down(cluster: Cluster, wiring: Wiring, change_settings: bool, dry_run: bool) -> Iterator[str]:
+    """Remove what ``set_up`` has made. Raises ``InputError`` while an index still uses the pipeline."""
+    users = default_users(cluster, wiring.name)
+    if users:
+        raise InputError(
+            f"the search pipeline {wiring.name} is the default of {', '.join(users)}. Take it away first: "
+            f'PUT {users[0]}/_settings {{"{DEFAULT}": null}}'
+        )
+    found = cluster.find(f"{PIPELINES}/{wiring.name}")
+    if found and str(found[wiring.name].get("description", "")).startswith(MARK):
+        yield _removed(cluster, f"{PIPELINES}/{wiring.name}", f"search pipeline {wiring.name}", dry_run)
+    for id, _ in cluster.named("models", wiring.name):
+        if not dry_run:
+            cluster.call("POST", f"{ML}/models/{id}/_undeploy")
+            cluster.patiently(partial(_is_idle, cluster, id), f"undeploying {wiring.name}")
+        yield _removed(cluster, f"{ML}/models/{id}", f"model {wiring.name} ({id})", dry_run)
+    for id, _ in cluster.named("model_groups", wiring.name):
+        yield _removed(cluster, f"{ML}/model_groups/{id}", f"model group {wiring.name}", dry_run)
+    for id, _ in cluster.named("connectors", wiring.name):
+        yield _removed(cluster, f"{ML}/connectors/{id}", f"connector {wiring.name}", dry_run)
+    trusted = trusted_now(cluster.settings())
+    if change_settings and own_pattern(wiring) in trusted:
+        left = [pattern for pattern in trusted if pattern != own_pattern(wiring)]
+        if not dry_run:
+            cluster.call("PUT", "/_cluster/settings", {"persistent": {TRUSTED: left}})
+        yield f"{_did('remove', dry_run)} {own_pattern(wiring)} from {TRUSTED}"
+
+
+def default_users(cluster: Cluster, name: str) -> list[str]:
+    """The indexes whose default the pipeline is."""
+    reply = cluster.call("GET", f"/_all/_settings/{DEFAULT}", params={"flat_settings": "true"})
+    return sorted(index for index, about in reply.items() if about["settings"].get(DEFAULT) == name)
+
+
+def _removed(cluster: Cluster, path: str, what: str, dry_run: bool) -> str:
+    if not dry_run:
+        cluster.call("DELETE", path)
+    return f"{_did('remove', dry_run)} {what}"
+
+
+def _state(cluster: Cluster, id: str) -> str:
+    found = cluster.find(f"{ML}/models/{id}")
+    return str(found["model_state"]) if found else ""
+
+
+def _is_idle(cluster: Cluster, id: str) -> bool:
+    return _state(cluster, id) != "DEPLOYED"
+
+
+def _once_keyed(cluster: Cluster, method: str, path: str, body: Any) -> Any:
+    """A request that a new cluster refuses until it has made its encryption key."""
+    for left in reversed(range(TRIES)):
+        try:
+            return cluster.call(method, path, body)
+        except EngineError as error:
+            if "encryption key" not in str(error) or not left:
+                raise
+            time.sleep(PAUSE_S)
+    return None

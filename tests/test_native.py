@@ -1,0 +1,213 @@
+"""A cluster with ML Commons re-ranks by itself, through the API: the real one of OpenSearch 2.19."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from api_parts import Running, api
+from opensearchpy import OpenSearch
+
+from endcap.cli.main import run
+from endcap.errors import InputError
+from endcap.serve.keys import make_key
+from endcap.serve.native.wiring import Wiring, connector, pipeline
+from endcap.serve.native.words import meaning
+
+TITLES = ["usb hose", "usb-c charger 20 W", "usb table lamp", "usb c cable", 'usb "c" \\ charger', "USB käse"]
+QUERY = "usb c charger"
+SEARCH = {"query": {"match": {"title": "usb"}}, "size": 10}
+
+
+@pytest.fixture
+def cluster(opensearch_2: str) -> Iterator[tuple[OpenSearch, str]]:
+    """The cluster and an index of a few products; its settings are as before when the test is over."""
+    client = OpenSearch([opensearch_2], timeout=30)
+    plugins = {row["component"] for row in client.cat.plugins(format="json")}
+    if not {"opensearch-ml", "opensearch-neural-search"} <= plugins:
+        pytest.skip("this OpenSearch 2.19 has no ML Commons")
+    before = client.cluster.get_settings(flat_settings=True)["persistent"]
+    index = f"api-native-{os.getpid()}"
+    for place, title in enumerate(TITLES):
+        client.index(index=index, id=str(place), body={"title": title}, refresh=True)
+    yield client, index
+    run(["opensearch", "teardown", "--index", index, "--url", opensearch_2])
+    kept = {name: value for name, value in before.items() if name.startswith("plugins.ml_commons")}
+    client.cluster.put_settings(body={"persistent": {"plugins.ml_commons.*": None, **kept}})
+    client.indices.delete(index=index)
+
+
+def said(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str]:
+    """Status and what was printed."""
+    status = run(["opensearch", *words])
+    printed = capsys.readouterr()
+    return status, printed.out + printed.err
+
+
+def of_endcap(client: OpenSearch, name: str) -> list[Any]:
+    """What the cluster has of a name."""
+    found: list[Any] = []
+    for kind in ("connectors", "models", "model_groups"):
+        body = {"query": {"term": {"name.keyword": name}}}
+        found += client.transport.perform_request("POST", f"/_plugins/_ml/{kind}/_search", body=body)["hits"]["hits"]
+    path = f"/_search/pipeline/{name}"
+    pipelines = client.transport.perform_request("GET", path, params={"ignore": 404})
+    return found + [about for found_name, about in pipelines.items() if found_name == name]
+
+
+def test_a_search_is_re_ranked_through_the_cluster(
+    cluster: tuple[OpenSearch, str],
+    opensearch_2: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """From nothing to a search in the API's order, twice the same; what is broken is said; then all is gone again."""
+    client, index = cluster
+    name = f"endcap-{index}"
+    key = make_key(tmp_path / "api-keys.json", "cluster")
+    monkeypatch.setenv("RERANK_KEY", key)
+    with api(tmp_path) as running:
+        where = ("--index", index, "--url", opensearch_2)
+        wired = (*where, "--api-url", running.url, "--rerank-key-env", "RERANK_KEY")
+        # Nothing is done unasked, and a trial does nothing.
+        if not client.cluster.get_settings(flat_settings=True)["persistent"]:
+            status, words = said(capsys, "setup", *wired)
+            assert (status, "--cluster-settings" in words) == (2, True)
+        assert said(capsys, "setup", *wired, "--cluster-settings", "--dry-run")[0] == 0
+        assert of_endcap(client, name) == []
+        # It is made once.
+        status, words = said(capsys, "setup", *wired, "--cluster-settings")
+        assert (status, words.count("created")) == (0, 3), words
+        made = of_endcap(client, name)
+        assert len(made) == 4
+        status, words = said(capsys, "setup", *wired)
+        assert (status, words.count("kept")) == (0, 3), words
+        assert [each.get("_id") for each in of_endcap(client, name)] == [each.get("_id") for each in made]
+        assert key not in str(made)
+        # A search through the cluster has the API's order and scores.
+        for query in (QUERY, 'a "quoted" \\ query', "käse 🧀", "123"):
+            check_order(client, index, name, running, key, query)
+        status, words = said(capsys, "check", *wired)
+        assert (status, "All is wired right." in words) == (0, True), words
+    # The API is gone: searches go on, and check says why they are not re-ranked.
+    ext = {"rerank": {"query_context": {"query_text": QUERY}}}
+    reply = client.search(index=index, body={**SEARCH, "ext": ext}, params={"search_pipeline": name})
+    assert ids(reply) == ids(client.search(index=index, body=SEARCH))
+    status, words = said(capsys, "check", *where, "--rerank-key-env", "RERANK_KEY")
+    assert (status, "can't reach the API" in words) == (1, True)
+    status, words = said(capsys, "teardown", *where, "--cluster-settings")
+    assert (status, of_endcap(client, name)) == (0, []), words
+    assert "nothing" in said(capsys, "teardown", *wired)[1]
+
+
+def check_order(client: OpenSearch, index: str, name: str, running: Running, key: str, query: str) -> None:
+    """The cluster's order and scores are the API's."""
+    ext = {"rerank": {"query_context": {"query_text": query}}}
+    hits = client.search(index=index, body={**SEARCH, "ext": ext}, params={"search_pipeline": name})["hits"]["hits"]
+    body = {"query": query, "documents": TITLES}
+    results = running.post("/v2/rerank", body, Authorization=f"Bearer {key}").json()["results"]
+    assert [hit["_id"] for hit in hits] == [str(result["index"]) for result in results]
+    scores = [result["relevance_score"] for result in results]
+    assert [hit["_score"] for hit in hits] == pytest.approx(scores, rel=1e-6)
+
+
+def ids(reply: Any) -> list[str]:
+    return [hit["_id"] for hit in reply["hits"]["hits"]]
+
+
+def test_check_says_what_is_wrong(
+    cluster: tuple[OpenSearch, str], opensearch_2: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Each thing that can be wired wrong is said by its own words, and setup mends what it has made."""
+    client, index = cluster
+    name = f"endcap-{index}"
+    with api(tmp_path) as running:
+        wired = ("--index", index, "--url", opensearch_2, "--api-url", running.url)
+
+        def wrong(*more: str) -> str:
+            status, words = said(capsys, "check", *wired, *more)
+            assert status == 1, words
+            return " ".join(line for line in words.splitlines() if line.startswith("WRONG"))
+
+        assert "there is no connector" in wrong()
+        assert said(capsys, "setup", *wired, "--cluster-settings")[0] == 0
+        settings = {"plugins.ml_commons.connector.private_ip_enabled": False}
+        client.cluster.put_settings(body={"persistent": settings})
+        assert "private_ip_enabled must be true" in wrong()
+        client.cluster.put_settings(body={"persistent": dict.fromkeys(settings)})
+        assert said(capsys, "setup", *wired, "--cluster-settings")[0] == 0
+        assert "has no field brand; it has title" in wrong("--document-fields", "title,brand")
+        client.transport.perform_request("DELETE", f"/_search/pipeline/{name}")
+        assert "there is no search pipeline" in wrong()
+        make_key(tmp_path / "api-keys.json", "new")
+        time.sleep(0.6)
+        assert "the API refused the cluster's key" in wrong()
+        (tmp_path / "api-keys.json").unlink()
+        assert "another key" in wrong("--timeout-s", "7")
+        assert said(capsys, "check", "--index", "api-no-such", *wired[2:], "--name", name)[0] == 1
+
+
+def test_a_cluster_without_ml_commons_is_told_so(opensearch: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """OpenSearch without the plugins, and one that is not there, each by a sentence."""
+    wired = ("--index", "shop", "--api-url", "http://127.0.0.1:9")
+    status, words = said(capsys, "setup", *wired, "--url", opensearch)
+    assert (status, "lacks ML Commons" in words) == (2, True)
+    status, words = said(capsys, "check", *wired, "--url", "http://127.0.0.1:9")
+    assert (status, "can't be reached" in words) == (1, True), words
+
+
+def test_oversampling_is_a_pipeline_that_the_cluster_takes(opensearch: str) -> None:
+    """OpenSearch 3 takes the processors around the one that re-ranks, as they are written."""
+    wiring = Wiring("shop", "http://api:9300", "endcap-shop", oversample=10)
+    body = pipeline(wiring, "id", oversampled=True)
+    client = OpenSearch([opensearch])
+    without = {**body, "response_processors": [each for each in body["response_processors"] if "rerank" not in each]}
+    client.transport.perform_request("PUT", "/_search/pipeline/api-oversample", body=without)
+    client.transport.perform_request("DELETE", "/_search/pipeline/api-oversample")
+    assert "request_processors" not in pipeline(wiring, "id", oversampled=False)
+
+
+def test_a_connector_gives_nothing_of_its_key_away() -> None:
+    """Its description differs where the key does, and has no part of it."""
+    first, second = (connector(Wiring("shop", "http://api:9300", "endcap-shop", key=key)) for key in ("aaaa", "bbbb"))
+    assert first["description"] != second["description"]
+    assert "aaaa" not in {**first, "credential": {}}.__str__()
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"api_url": "api:9300"},
+        {"api_url": "ftp://api"},
+        {"api_url": "http://user:secret@api"},
+        {"document_fields": ()},
+        {"oversample": 0.5},
+        {"key": "a\nb"},
+        {"name": "No Name"},
+    ],
+)
+def test_what_can_t_be_wired_is_refused(given: dict[str, Any]) -> None:
+    """Before anything is sent."""
+    with pytest.raises(InputError):
+        Wiring(**{"index": "shop", "api_url": "http://api:9300", "name": "endcap-shop", **given})
+
+
+@pytest.mark.parametrize(
+    ("reason", "words"),
+    [
+        ("Connector URL is not matching the trusted connector endpoint regex, URL is: http://x", "does not trust"),
+        ("Remote inference host name has private ip address: 127.0.0.1", "private address"),
+        ("Error communicating with remote model: Connection refused (connect failed): /127.0.0.1:1", "can't reach"),
+        ("Acquire operation took longer than the configured maximum time.", "can't reach"),
+        ("Native Memory Circuit Breaker is open, please check your resources!", "memory or disk is short"),
+        ("ML encryption master key has not been initialized yet.", "some seconds"),
+    ],
+)
+def test_refusals_have_plain_words(reason: str, words: str) -> None:
+    """The cluster's own words, as they were met, are put into what to do."""
+    assert words in meaning(reason)
