@@ -45,6 +45,12 @@ class Metrics:
         self.in_flight = Gauge("endcap_searches_in_flight", "Searches being re-ranked now.", registry=registry)
         self.slots = Gauge("endcap_search_slots", "So many may be at once.", registry=registry)
         self.upstream = Gauge("endcap_upstream_up", "1 where the cluster answered when last asked.", registry=registry)
+        self.circuit = Gauge(
+            "endcap_circuit_open",
+            "1 while searches are not re-ranked because it failed often: the student, or windows, too slow.",
+            ["circuit"],
+            registry=registry,
+        )
         self.ready = Gauge("endcap_ready", "1 where /ready says so.", registry=registry)
         self.model = Gauge("endcap_model_info", "The model in use.", ["model"], registry=registry)
         self.shadow_moved = Histogram(

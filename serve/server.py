@@ -94,6 +94,8 @@ async def answering(
     parts = Parts(settings, upstream, engine, rerankers, switch, Slots(settings.max_searches), metrics)
     metrics.slots.set(settings.max_searches)
     metrics.in_flight.set_function(lambda: parts.slots.taken)
+    metrics.circuit.labels("student").set_function(lambda: parts.student.is_open)
+    metrics.circuit.labels("windows").set_function(lambda: parts.windows.is_open)
     metrics.model.labels(rerankers.all()[""].model).set(1)
     proxy = Proxy(parts)
     server = Server(
