@@ -14,6 +14,7 @@ class Metrics:
 
     def __init__(self) -> None:
         self._registry = registry = CollectorRegistry()
+        self._model = ""
         ProcessCollector(registry=registry)
         self.requests = Counter(
             "endcap_http_requests", "Requests by kind and status.", ["kind", "status"], registry=registry
@@ -65,6 +66,13 @@ class Metrics:
             ["first"],
             registry=registry,
         )
+
+    def note_model(self, name: str) -> None:
+        """Say which model is in use."""
+        if name != self._model:
+            self._model = name
+            self.model.clear()
+            self.model.labels(name).set(1)
 
     def text(self) -> bytes:
         """All of it, as Prometheus reads it."""

@@ -96,7 +96,7 @@ async def answering(
     metrics.in_flight.set_function(lambda: parts.slots.taken)
     metrics.circuit.labels("student").set_function(lambda: parts.student.is_open)
     metrics.circuit.labels("windows").set_function(lambda: parts.windows.is_open)
-    metrics.model.labels(rerankers.all()[""].model).set(1)
+    metrics.note_model(rerankers.all()[""].model)
     proxy = Proxy(parts)
     server = Server(
         proxy.handle,
