@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import socket
+import struct
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -151,6 +153,40 @@ def test_a_student_that_fails_is_left_alone(
         time.sleep(1.1)
         assert [search(running, index).headers["x-endcap-status"] for _ in range(2)] == ["reranked"] * 2
         assert 'endcap_circuit_open{circuit="student"} 0.0' in running.metrics.text().decode()
+
+
+@pytest.mark.parametrize("path", ["_search", "_msearch", "_bulk"])
+@pytest.mark.parametrize("answered", [False, True])
+def test_clients_that_hang_up_half_way(
+    shop: tuple[OpenSearch, str],
+    line: Wire,
+    tmp_path: Path,
+    path: str,
+    answered: bool,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """In the middle of their body, or of the answer: no half search reaches the cluster, and no place stays taken."""
+    body = {"_search": RAW, "_msearch": LINES, "_bulk": b'{"delete": {"_id": "none"}}\n'}[path]
+    kind = "application/json" if path == "_search" else "application/x-ndjson"
+    with proxy(line.url, tmp_path) as running:
+        host, port = running.url.removeprefix("http://").split(":")
+        line.drip_s = 0.02 if answered else 0.0
+        head = f"POST /{shop[1]}/{path} HTTP/1.1\r\nHost: x\r\nContent-Type: {kind}\r\nContent-Length: {len(body)}"
+        for _ in range(20):
+            with socket.create_connection((host, int(port)), timeout=20) as client:
+                client.sendall(head.encode() + b"\r\n\r\n" + (body if answered else body[: len(body) // 2]))
+                time.sleep(0.05)
+                client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        assert running.proxy is not None
+        slots, end = running.proxy.parts.slots, time.monotonic() + 10
+        while slots.taken and time.monotonic() < end:
+            time.sleep(0.02)
+        assert slots.taken == 0
+        if not answered:
+            assert b"query" not in line.requests()
+        line.drip_s = 0.0
+        assert search(running, shop[1]).headers["x-endcap-status"] == "reranked"
+    assert [record for record in caplog.records if record.levelname == "ERROR"] == []
 
 
 def test_a_caller_who_wants_failures_gets_them(shop: tuple[OpenSearch, str], opensearch: str, tmp_path: Path) -> None:

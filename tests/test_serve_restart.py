@@ -1,4 +1,4 @@
-"""A proxy's end under load: it loses no request, it ends in time, and of two the one that starts again is not missed."""
+"""A proxy's end under load: it loses no request, it ends in time, and of two the one that restarts is not missed."""
 
 from __future__ import annotations
 
@@ -13,8 +13,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
-from urllib.parse import urlsplit
 
 import urllib3
 from child_process import environment

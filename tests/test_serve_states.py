@@ -99,7 +99,8 @@ settings = folder.parent / (folder.name + "-settings")
 settings.mkdir()
 if {when!r} == "before":
     fail()
-with closing(StateStore.open(folder / "states")) as states, proxy({opensearch!r}, settings, Student.load(), states) as running:
+opened = closing(StateStore.open(folder / "states"))
+with opened as states, proxy({opensearch!r}, settings, Student.load(), states) as running:
     for number in range(4):
         if number == 2 and {when!r} == "after":
             fail()

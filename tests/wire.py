@@ -62,7 +62,11 @@ def _accept(server: socket.socket, state: Wire) -> None:
     with suppress(OSError):
         while True:
             near, _ = server.accept()
-            far = socket.create_connection(state.target)
+            try:
+                far = socket.create_connection(state.target)
+            except OSError:  # the cluster is not there
+                near.close()
+                continue
             number = len(state.sent)
             state.sent.append(b"")
             threading.Thread(target=_forth, args=(near, far, state, number), daemon=True).start()
