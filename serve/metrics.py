@@ -14,6 +14,7 @@ class Metrics:
 
     def __init__(self) -> None:
         self._registry = registry = CollectorRegistry()
+        self._model = ""
         ProcessCollector(registry=registry)
         self.requests = Counter(
             "endcap_http_requests", "Requests by kind and status.", ["kind", "status"], registry=registry
@@ -45,6 +46,12 @@ class Metrics:
         self.in_flight = Gauge("endcap_searches_in_flight", "Searches being re-ranked now.", registry=registry)
         self.slots = Gauge("endcap_search_slots", "So many may be at once.", registry=registry)
         self.upstream = Gauge("endcap_upstream_up", "1 where the cluster answered when last asked.", registry=registry)
+        self.circuit = Gauge(
+            "endcap_circuit_open",
+            "1 while searches are not re-ranked because it failed often: the student, or windows, too slow.",
+            ["circuit"],
+            registry=registry,
+        )
         self.ready = Gauge("endcap_ready", "1 where /ready says so.", registry=registry)
         self.model = Gauge("endcap_model_info", "The model in use.", ["model"], registry=registry)
         self.texts = Counter(
@@ -65,6 +72,13 @@ class Metrics:
             ["first"],
             registry=registry,
         )
+
+    def note_model(self, name: str) -> None:
+        """Say which model is in use."""
+        if name != self._model:
+            self._model = name
+            self.model.clear()
+            self.model.labels(name).set(1)
 
     def text(self) -> bytes:
         """All of it, as Prometheus reads it."""

@@ -12,6 +12,7 @@ from endcap.plugin.model.live import LiveStudent
 from endcap.plugin.model.student import Student
 from endcap.plugin.search.page_memory import PageMemory
 from endcap.plugin.search.reranker import Reranker
+from endcap.serve.proxy.call import search_clock
 from endcap.serve.settings import SearchSettings, ServeSettings
 
 
@@ -78,6 +79,7 @@ class Rerankers:
             rules=settings.rules or kept.rules or None,
             keep_first=settings.keep_first,
             memory=self.memory,
+            clock=search_clock,
         )
         return Chosen(name, settings, reranker)
 

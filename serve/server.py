@@ -93,7 +93,9 @@ async def answering(
     parts = Parts(settings, upstream, engine, rerankers, switch, Slots(settings.max_searches), metrics)
     metrics.slots.set(settings.max_searches)
     metrics.in_flight.set_function(lambda: parts.slots.taken)
-    metrics.model.labels(rerankers.all()[""].model).set(1)
+    metrics.circuit.labels("student").set_function(lambda: parts.student.is_open)
+    metrics.circuit.labels("windows").set_function(lambda: parts.windows.is_open)
+    metrics.note_model(rerankers.all()[""].model)
     proxy = Proxy(parts)
     server = Server(
         proxy.handle,

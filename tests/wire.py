@@ -1,11 +1,12 @@
-"""A wire between a proxy and a cluster: it notes what is sent, and can be slow, silent, or cut."""
+"""A wire between a proxy and a cluster: it notes what is sent, and can be slow, silent, cut, or wrong."""
 
 from __future__ import annotations
 
 import socket
+import struct
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
@@ -25,6 +26,16 @@ class Wire:
     """Whether nothing is passed on to the cluster."""
     cut_after: int | None = None
     """So many bytes of replies are passed on, and then the connection ends."""
+    cut_once: bool = False
+    """Whether that happens to one reply alone."""
+    reset: bool = False
+    """Whether connections end at the first reply, by a reset."""
+    drip_s: float = 0.0
+    """How long each hundred bytes of a reply take."""
+    changed: Callable[[bytes], bytes] = bytes
+    """What becomes of a piece of a reply."""
+    instead: Callable[[bytes], bytes | None] = lambda request: None
+    """What is replied to a piece of a request, which then does not reach the cluster; None: it does."""
     closed: threading.Event = field(default_factory=threading.Event)
     """Set when the proxy ends a connection."""
 
@@ -51,7 +62,11 @@ def _accept(server: socket.socket, state: Wire) -> None:
     with suppress(OSError):
         while True:
             near, _ = server.accept()
-            far = socket.create_connection(state.target)
+            try:
+                far = socket.create_connection(state.target)
+            except OSError:  # the cluster is not there
+                near.close()
+                continue
             number = len(state.sent)
             state.sent.append(b"")
             threading.Thread(target=_forth, args=(near, far, state, number), daemon=True).start()
@@ -62,7 +77,9 @@ def _forth(near: socket.socket, far: socket.socket, state: Wire, number: int) ->
     with suppress(OSError):
         while chunk := near.recv(65536):
             state.sent[number] += chunk
-            if not state.silent:
+            if (reply := state.instead(chunk)) is not None:
+                near.sendall(reply)
+            elif not state.silent:
                 far.sendall(chunk)
     state.closed.set()
     with suppress(OSError):
@@ -76,8 +93,18 @@ def _back(near: socket.socket, far: socket.socket, state: Wire) -> None:
             time.sleep(state.delay_s)
             if state.cut_after is not None and passed + len(chunk) > state.cut_after:
                 near.sendall(chunk[: state.cut_after - passed])
+                state.cut_after = None if state.cut_once else state.cut_after
+                break
+            if state.reset:
+                near.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                near.shutdown(socket.SHUT_RD)  # wakes the other thread; until it lets go there is no reset
+                near.close()
                 break
             passed += len(chunk)
-            near.sendall(chunk)
+            chunk = state.changed(chunk)
+            step = 100 if state.drip_s else len(chunk)
+            for start in range(0, len(chunk), step):
+                near.sendall(chunk[start : start + step])
+                time.sleep(state.drip_s)
     with suppress(OSError):
         near.shutdown(socket.SHUT_RDWR)

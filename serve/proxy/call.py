@@ -5,8 +5,10 @@ It is kept in a context variable: each request's task sees its own, and there is
 
 from __future__ import annotations
 
+import math
+import time
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from aiohttp import ClientResponse
 from multidict import CIMultiDict
@@ -30,6 +32,25 @@ class Call:
     """The headers of the cluster's last answer that was read."""
     unread: ClientResponse | None = None
     """The cluster's answer to the search as it was passed through; not read yet."""
+    arrived_s: float = field(default_factory=time.perf_counter)
+    is_timed: bool = False
+    """Whether the deadline has begun, at ``arrived_s``."""
+    deadline_ms: float = math.inf
+    """What a search has, counted from there."""
+    has_window: bool = False
+    """Whether the window has been asked for."""
+    is_cut: bool = False
+    """Whether the cluster was told to give the window up, and has."""
+
+
+def search_clock() -> float:
+    """The clock of the shared re-rankers. What it says first in a search is when that search's request arrived: the
+    deadline counts from there."""
+    call = CALL.get(None)
+    if call is None or call.is_timed:
+        return time.perf_counter()
+    call.is_timed = True
+    return call.arrived_s
 
 
 CALL: ContextVar[Call] = ContextVar("endcap_call")

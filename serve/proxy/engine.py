@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import math
+import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote, urlencode
 
 import orjson
-from aiohttp import ClientError, hdrs
+from aiohttp import ClientError, ClientPayloadError, hdrs
 from multidict import CIMultiDict
 from opensearchpy.exceptions import HTTP_EXCEPTIONS, ConnectionError, SerializationError, TransportError
 
@@ -20,6 +22,9 @@ from endcap.serve.upstream import Unreachable, Upstream
 _OF_BODY = ("content-length", "content-type", "content-encoding", "accept", "accept-encoding")
 _OF_CLIENTS = ("headers", "request_timeout", "ignore", "opaque_id", "params")
 """Parameters that opensearch-py keeps, and no cluster knows."""
+
+
+_CANCEL, _CANCELLED = "cancel_after_time_interval", b"task_cancelled_exception"
 
 
 class EngineError(TransportError):
@@ -47,8 +52,27 @@ class CallerEngine(PassingClient):
         self._upstream = upstream
 
     async def search(self, index: Any = None, body: Any = None, **params: Any) -> Any:
-        """The reply to a ``_search``. Raises ``EngineError``, or opensearch-py's ``ConnectionError``."""
-        return await self._asked("POST", _path(index, "_search"), orjson.dumps(body or {}), params)
+        """The reply to a ``_search``. Raises ``EngineError``, or opensearch-py's ``ConnectionError``.
+
+        The first of a call is its window. The cluster is told to give it up when the call's time is over: then the
+        client's own search is asked for. No other request is cut short, nothing would follow it.
+        """
+        call, raw = CALL.get(), orjson.dumps(body or {})
+        is_window, call.has_window = not call.has_window, True
+        if not is_window or math.isinf(call.deadline_ms) or _CANCEL in params:
+            return await self._asked("POST", _path(index, "_search"), raw, params)
+        left_ms = call.deadline_ms - (time.perf_counter() - call.arrived_s) * 1e3
+        try:
+            reply = await self._asked(
+                "POST", _path(index, "_search"), raw, {**params, _CANCEL: f"{max(1, round(left_ms))}ms"}
+            )
+        except EngineError as error:
+            call.is_cut = _CANCELLED in error.body
+            raise
+        call.is_cut = is_cut_short(reply)
+        if call.is_cut:
+            raise SerializationError("the cluster has given the window up: the time was over")
+        return reply
 
     async def msearch(self, body: Sequence[Mapping[str, Any]], index: Any = None, **params: Any) -> Any:
         """The reply to an ``_msearch``, whose lines are ``body``."""
@@ -86,6 +110,8 @@ class CallerEngine(PassingClient):
             response = await self._upstream.send(method, target, headers, body)
             async with response:
                 read = await response.read()
+        except ClientPayloadError as error:
+            raise SerializationError(f"the engine's answer breaks off: {error}") from error
         except (Unreachable, ClientError, TimeoutError) as error:
             raise ConnectionError("N/A", str(error), error) from error
         warned = [] if call.replied is None else call.replied.getall("Warning", [])
@@ -99,6 +125,13 @@ class CallerEngine(PassingClient):
             return json.loads(read) if call.exact else orjson.loads(read)
         except ValueError as error:
             raise SerializationError(f"the engine's answer is no JSON: {error}") from error
+
+
+def is_cut_short(reply: Any) -> bool:
+    """Whether the cluster has given up some shards' part of an answer, because it was told to."""
+    shards = reply.get("_shards") if isinstance(reply, dict) else None
+    failures = shards.get("failures") if isinstance(shards, dict) else None
+    return bool(failures) and _CANCELLED in orjson.dumps(failures)
 
 
 def _path(index: Any, name: str) -> str:

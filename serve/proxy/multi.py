@@ -29,7 +29,7 @@ from endcap.serve.proxy.replies import answer_json, is_pretty, json_bytes
 from endcap.serve.proxy.request_body import Unread, check_json, plain_bytes, read_body
 from endcap.serve.proxy.route import Kind, Route
 from endcap.serve.proxy.searches import chosen_for, pass_rest, reason_to_leave, rendered
-from endcap.serve.proxy.steps import count, drop, note_times, pass_on, ranked_bytes, strip_rerank
+from endcap.serve.proxy.steps import count, drop, note_outcome, pass_on, ranked_bytes, strip_rerank
 from endcap.serve.rerankers import Chosen
 from endcap.serve.upstream import Unreachable
 
@@ -40,8 +40,9 @@ AT_ONCE = 8
 
 async def handle_multi(parts: Parts, request: web.BaseRequest, target: str, route: Route) -> web.StreamResponse:
     """Answer an ``_msearch``."""
+    arrived_s = time.perf_counter()
     body = await read_body(request, parts.settings.max_search_bytes)
-    call = Call(request.method, target, passed_on(request.headers, ("host",)), body.raw)
+    call = Call(request.method, target, passed_on(request.headers, ("host",)), body.raw, arrived_s=arrived_s)
     if not body.whole:
         return await pass_rest(parts, request, call, body)
     query = target.partition("?")[2]
@@ -51,10 +52,10 @@ async def handle_multi(parts: Parts, request: web.BaseRequest, target: str, rout
         params = params_of(query)
         lines = read_lines(plain, route.index, params)
         chosen = [_chosen(parts, request, line, route.kind) for line in lines]
-        if not any(isinstance(each, Chosen) for each in chosen):
-            raise Unread(str(chosen[0]))
     except Unread as unread:
         return await pass_on(parts, request, call, skipped(str(unread)))
+    if not any(isinstance(each, Chosen) for each in chosen):
+        return await pass_on(parts, request, call, str(chosen[0]))
     if not parts.slots.take():
         return await pass_on(parts, request, call, skipped("busy"))
     try:
@@ -64,18 +65,20 @@ async def handle_multi(parts: Parts, request: web.BaseRequest, target: str, rout
 
 
 def _chosen(parts: Parts, request: web.BaseRequest, line: Line, kind: Kind) -> Chosen | str:
-    """What re-ranks a search, or why it is left alone."""
+    """What re-ranks a search, or the header's value of one that is left alone."""
     try:
         chosen = chosen_for(parts, line.index)
     except Unread as unread:
-        return str(unread)
+        return skipped(str(unread))
     search = ReadSearch(line.index, line.body, line.params, line.text, "")
     if reason := reason_to_leave(parts, chosen, search, request):
-        return reason
+        return skipped(reason)
     if kind is Kind.MULTI_TEMPLATE:
-        return chosen
+        return parts.left_alone({}) or chosen
     outcome = plan_search(line.body, line.params, chosen.reranker.options, chosen.model, (), True).outcome
-    return chosen if outcome is None else str(outcome.reason or outcome.status)
+    if outcome is not None:
+        return skipped(str(outcome.reason or outcome.status))
+    return parts.left_alone(line.body) or chosen
 
 
 async def _answered(
@@ -133,7 +136,7 @@ async def _reply(parts: Parts, call: Call, line: Line, chosen: Chosen | str, kin
         if isinstance(chosen, Chosen) and kind is Kind.MULTI_TEMPLATE:
             search = await rendered(parts, call, search)
         if isinstance(chosen, str):
-            return await _passed(parts, call), skipped(chosen)
+            return await _passed(parts, call), chosen
         reply, body = await ranked_bytes(call, chosen, search, {"status": 200})
     except Unread as unread:
         return await _passed(parts, call), skipped(str(unread))
@@ -149,9 +152,10 @@ async def _reply(parts: Parts, call: Call, line: Line, chosen: Chosen | str, kin
         raise
     except Exception as error:  # a fault of ours must not cost the search
         log_fault("a search could not be re-ranked", error)
+        parts.student.failed()
         return await _passed(parts, call), "fallback; reason=internal_error"
     record = reply["ext"]["rerank"]
-    note_times(parts, record)
+    note_outcome(parts, call, record)
     if call.unread is not None:
         status, raw = call.unread.status, await call.unread.read()
         return _with_status(raw, status), status_words(record)
@@ -184,7 +188,7 @@ def _call_of(call: Call, line: Line, kind: Kind) -> Call:
     url = {name: _text(value) for name, value in line.params.items()}
     stripped = without_rerank(line.body)
     body = line.text if stripped == line.body else orjson.dumps(stripped)
-    return Call("POST", f"{path}?{urlencode(url)}" if url else path, headers, body)
+    return Call("POST", f"{path}?{urlencode(url)}" if url else path, headers, body, arrived_s=call.arrived_s)
 
 
 def _at_once(params: Mapping[str, Any]) -> int:

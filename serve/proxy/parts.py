@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from endcap.plugin.search.options import failures_allowed
+from endcap.plugin.search.status import Reason, Status
+from endcap.serve.breaker import Breaker
 from endcap.serve.metrics import Metrics
 from endcap.serve.proxy.choice import Switch
 from endcap.serve.proxy.engine import CallerEngine
@@ -46,6 +49,25 @@ class Parts:
     metrics: Metrics
     background: set[Any] = field(default_factory=set)
     """Shadow searches under way; the set keeps them."""
+    student: Breaker = field(default_factory=Breaker)
+    """Open while the student fails."""
+    windows: Breaker = field(default_factory=Breaker)
+    """Open while the cluster needs more time for windows than searches have."""
+
+    def left_alone(self, body: Mapping[str, Any]) -> str:
+        """The header's value for a search that is not worth a try now; empty where it is."""
+        if not failures_allowed(body):
+            return ""
+        if not self.student.lets_try():
+            return "fallback; reason=circuit_open"
+        return "" if self.windows.lets_try() else f"fallback; reason={Reason.DEADLINE}"
+
+    def note_outcome(self, record: Mapping[str, Any]) -> None:
+        """Tell the breakers what ``ext.rerank`` says of a search."""
+        if record.get("reason") in (Reason.MODEL_ERROR, Reason.INTERNAL_ERROR):
+            self.student.failed()
+        elif record["status"] in (Status.RERANKED, Status.PARTIAL):
+            self.student.worked()
 
 
 def status_words(record: Mapping[str, Any]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from dataclasses import replace
 
 import orjson
@@ -23,15 +24,16 @@ from endcap.serve.proxy.replies import answer_error, answer_json
 from endcap.serve.proxy.request_body import Body, Unread, plain_bytes, read_body, rest_of
 from endcap.serve.proxy.route import Kind, Route
 from endcap.serve.proxy.shadow import shadowed
-from endcap.serve.proxy.steps import count, drop, note_times, pass_on, ranked_bytes
+from endcap.serve.proxy.steps import count, drop, note_outcome, pass_on, ranked_bytes
 from endcap.serve.rerankers import Chosen
 
 
 async def handle_search(parts: Parts, request: web.BaseRequest, target: str, route: Route) -> web.StreamResponse:
     """Answer a search. What is not re-ranked goes to the cluster and back as it is."""
+    arrived_s = time.perf_counter()
     body = await read_body(request, parts.settings.max_search_bytes)
     headers = passed_on(request.headers, ("host",))
-    call = Call(request.method, target, headers, body.raw)
+    call = Call(request.method, target, headers, body.raw, arrived_s=arrived_s)
     if not body.whole:
         return await pass_rest(parts, request, call, body)
     try:
@@ -42,8 +44,9 @@ async def handle_search(parts: Parts, request: web.BaseRequest, target: str, rou
         return await pass_on(parts, request, call, skipped(str(unread)))
     if reason == "shadow":
         return await shadowed(parts, request, call, chosen, search)
-    if reason or not parts.slots.take():
-        return await pass_on(parts, request, call, skipped(reason or "busy"))
+    said = skipped(reason) if reason else parts.left_alone(search.body)
+    if said or not parts.slots.take():
+        return await pass_on(parts, request, call, said or skipped("busy"))
     try:
         return await _reranked(parts, request, call, chosen, search)
     finally:
@@ -135,12 +138,13 @@ async def _reranked(
         return await answer_error(request, status, "rerank_failed_exception", str(error))
     except Exception as error:  # a fault of ours must not cost the search
         log_fault("a search could not be re-ranked", error)
+        parts.student.failed()
         drop(call)
         return await pass_on(parts, request, call, "fallback; reason=internal_error")
     record = reply["ext"]["rerank"]
     said = status_words(record)
     count(parts, said)
-    note_times(parts, record)
+    note_outcome(parts, call, record)
     if call.unread is not None:
         return await relay(request, call.unread, said)
     return await answer_json(request, body, call.replied, said)

@@ -16,7 +16,7 @@ from endcap.serve.proxy.parts import Parts
 from endcap.serve.proxy.raw_response import answer
 from endcap.serve.proxy.read_search import ReadSearch
 from endcap.serve.proxy.request_body import Unread, plain_bytes
-from endcap.serve.proxy.steps import count, drop, note_times, ranked
+from endcap.serve.proxy.steps import count, drop, note_outcome, ranked
 from endcap.serve.rerankers import Chosen
 from endcap.serve.upstream import Unreachable
 
@@ -51,7 +51,7 @@ async def _measured(parts: Parts, call: Call, chosen: Chosen, search: ReadSearch
         reply = await ranked(call, chosen, search)
         record = reply["ext"]["rerank"]
         parts.metrics.outcomes.labels(f"shadow_{record['status']}", record["reason"] or "").inc()
-        note_times(parts, record)
+        note_outcome(parts, call, record)
         if call.unread is None:
             note_difference(parts, _ids(orjson.loads(plain_bytes(raw, encoding, MAX_REPLY_BYTES))), _ids(reply))
     except Unread:

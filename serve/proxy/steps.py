@@ -11,6 +11,7 @@ import orjson
 from aiohttp import hdrs, web
 
 from endcap.plugin.search.options import without_rerank
+from endcap.plugin.search.status import Reason
 from endcap.serve.headers import who_asks
 from endcap.serve.proxy.call import CALL, Call
 from endcap.serve.proxy.parts import Parts
@@ -94,15 +95,26 @@ async def ranked(call: Call, chosen: Chosen, search: ReadSearch) -> Any:
     """The re-ranker's reply, for whom the call says. Raises what it raises."""
     asking = who_asks(call.headers)
     params = {**search.params, "headers": asking} if asking else dict(search.params)
+    call.deadline_ms = chosen.settings.deadline_ms
+    call.has_window = call.is_cut = False
     token = CALL.set(call)
     try:
-        return await chosen.reranker.search(index=search.index or None, body=search.body, **params)
+        reply = await chosen.reranker.search(index=search.index or None, body=search.body, **params)
     finally:
         CALL.reset(token)
+    if call.is_cut:
+        reply["ext"]["rerank"]["reason"] = str(Reason.DEADLINE)  # and no refusal of the window
+    return reply
 
 
-def note_times(parts: Parts, record: Mapping[str, Any]) -> None:
-    """Put a search's times into the metrics."""
+def note_outcome(parts: Parts, call: Call, record: Mapping[str, Any]) -> None:
+    """Put a search's times into the metrics, and tell the breakers what became of it."""
+    parts.note_outcome(record)
+    parts.metrics.note_model(record["model"])
+    if call.is_cut:
+        parts.windows.failed()
+    elif call.has_window:
+        parts.windows.worked()
     parts.metrics.rerank_seconds.labels(record["model"]).observe(record["took_ms"] / 1e3)
     for name, took_ms in record["stages"].items():
         parts.metrics.stage_seconds.labels(name.removesuffix("_ms")).observe(took_ms / 1e3)

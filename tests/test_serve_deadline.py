@@ -1,0 +1,103 @@
+"""A search's time counts from its arrival, and the cluster is told of what is left of it where that costs no answer."""
+
+from __future__ import annotations
+
+import json
+import re
+import socket
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import urllib3
+from opensearchpy import OpenSearch
+from rerank_parts import BODY, ids
+from serve_parts import Running, proxy
+from wire import Wire, wire
+
+from endcap.serve import breaker
+
+POOL = urllib3.PoolManager(retries=False, timeout=30)
+RAW = json.dumps(BODY).encode()
+BUSY = "double x = 0; for (int i = 0; i < 900000; i++) { x += Math.sin(i) } return x * x + _score"
+SLOW = {"query": {"script_score": {"query": BODY["query"], "script": {"source": BUSY}}}, "size": 5}
+"""Takes far longer than 40 ms."""
+
+
+@pytest.fixture
+def line(opensearch: str) -> Iterator[Wire]:
+    with wire(opensearch) as line:
+        yield line
+
+
+def search(running: Running, index: str, body: Any, url: str = "") -> urllib3.BaseHTTPResponse:
+    raw, kind = json.dumps(body).encode(), {"Content-Type": "application/json"}
+    return POOL.request("POST", f"{running.url}/{index}/_search{url}", body=raw, headers=kind)
+
+
+@pytest.mark.parametrize(("pause_s", "status"), [(0.0, "reranked"), (1.2, "fallback; reason=deadline")])
+def test_a_body_that_is_late_uses_the_search_s_time(
+    shop: tuple[OpenSearch, str], opensearch: str, tmp_path: Path, pause_s: float, status: str
+) -> None:
+    """The time runs from the head's arrival, also while the body is awaited."""
+    direct, index = shop
+    with proxy(opensearch, tmp_path, deadline_ms=1000) as running:
+        search(running, index, BODY)
+        host, port = running.url.removeprefix("http://").split(":")
+        with socket.create_connection((host, int(port)), timeout=20) as client:
+            head = (
+                f"POST /{index}/_search HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\n"
+            )
+            client.sendall(head.encode() + b"Content-Length: %d\r\n\r\n" % len(RAW))
+            time.sleep(pause_s)
+            client.sendall(RAW)
+            answer = b""
+            while chunk := client.recv(65536):
+                answer += chunk
+    head_bytes, _, body = answer.partition(b"\r\n\r\n")
+    assert head_bytes.startswith(b"HTTP/1.1 200")
+    assert f"x-endcap-status: {status}\r\n".encode() in head_bytes + b"\r\n"
+    if pause_s:
+        assert ids(json.loads(body)) == ids(direct.search(index=index, body=BODY))
+
+
+def cancelled_after(line: Wire) -> list[int]:
+    return [int(found) for found in re.findall(rb"cancel_after_time_interval=(\d+)ms", line.requests())]
+
+
+def test_a_window_is_told_the_time_and_nothing_else_is(
+    shop: tuple[OpenSearch, str], line: Wire, tmp_path: Path
+) -> None:
+    """The window's request has what is left; the page's has not, nor what is passed through, nor what has its own."""
+    index = shop[1]
+    two = {**BODY, "highlight": {"fields": {"title": {}}}}
+    with proxy(line.url, tmp_path, deadline_ms=5000) as running:
+        for body, requests, cut in ((BODY, 1, 1), (two, 2, 1), ({**BODY, "sort": ["price"]}, 1, 0)):
+            line.sent[:] = [b"" for _ in line.sent]
+            assert search(running, index, body).status == 200
+            assert line.requests().count(b"/_search") == requests
+            assert len(cancelled_after(line)) == cut
+            assert all(0 < left <= 5000 for left in cancelled_after(line))
+        line.sent[:] = [b"" for _ in line.sent]
+        assert search(running, index, BODY, "?cancel_after_time_interval=9s").status == 200
+        assert line.requests().count(b"cancel_after_time_interval=9s") == 1
+        assert not cancelled_after(line)
+
+
+def test_a_window_that_is_late_is_given_up(
+    shop: tuple[OpenSearch, str], line: Wire, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The cluster ends it at the deadline, the client's own search follows; soon no more windows are asked for."""
+    direct, index = shop
+    plain = ids(direct.search(index=index, body=SLOW))
+    monkeypatch.setattr(breaker, "REST_S", 60.0)
+    with proxy(line.url, tmp_path, deadline_ms=40) as running:
+        for number in range(breaker.FAILURES + 2):
+            line.sent[:] = [b"" for _ in line.sent]
+            reply = search(running, index, SLOW)
+            assert (reply.status, ids(reply.json())) == (200, plain)
+            assert reply.headers["x-endcap-status"] == "fallback; reason=deadline"
+            assert len(cancelled_after(line)) == (number < breaker.FAILURES)
+        assert 'endcap_circuit_open{circuit="windows"} 1.0' in running.metrics.text().decode()
