@@ -136,8 +136,8 @@ def test_small_requests_are_not_held_up_by_large_ones(tmp_path: Path) -> None:
         assert running.post("/rerank", {"query": QUERY, "texts": ["a small one"]}).status == 200
         took_s = time.perf_counter() - began
         assert not any(each.done() for each in large)
-        assert took_s < 1.0
         assert [each.result().status for each in large] == [200, 200, 200]
+        assert took_s < (time.perf_counter() - began) / 3
 
 
 def test_too_many_requests_are_turned_away(tmp_path: Path) -> None:
@@ -189,6 +189,22 @@ def test_a_hang_up_stops_the_work(tmp_path: Path) -> None:
         assert running.api is not None
         assert running.api.under_way == 0
         assert running.post("/rerank", BODY).status == 200
+
+
+def test_malformed_requests_do_not_fill_the_log(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """What is no HTTP is refused each time, and said once; a whole URL counts for its path."""
+    with api(tmp_path) as running:
+        address = running.url.removeprefix("http://").split(":")
+
+        def sent(raw: bytes) -> bytes:
+            with socket.create_connection((address[0], int(address[1])), 5) as client:
+                client.sendall(raw)
+                return client.recv(1000)
+
+        both = b"POST /rerank HTTP/1.1\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n"
+        assert all(b" 400 " in sent(raw).partition(b"\r\n")[0] for raw in [b"XX\r\n\r\n", both] * 3)
+        assert b"HTTP/1.1 200" in sent(b"GET http://elsewhere/health HTTP/1.1\r\nHost: a\r\n\r\n")
+    assert len([record for record in caplog.records if record.levelname != "DEBUG"]) <= 1
 
 
 class NotANumber(CountingStudent):

@@ -32,6 +32,7 @@ from endcap.serve.api_settings import ApiSettings
 from endcap.serve.keys import Keys
 from endcap.serve.metrics import Metrics
 from endcap.serve.proxy.request_body import read_body
+from endcap.serve.proxy.route import target_of
 
 B = TypeVar("B")
 Handler = Callable[["Api", bytes], Awaitable[web.Response]]
@@ -62,7 +63,7 @@ class Api:
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer a request."""
         began = time.perf_counter()
-        path = request.raw_path.partition("?")[0]
+        path = (target_of(request.raw_path) or "").partition("?")[0]
         route = ROUTES.get(path)
         form = route.form if route else "cohere"
         try:
@@ -138,7 +139,7 @@ class Api:
     async def body(self, read: Callable[[Mapping[str, Any], int], B], raw: bytes) -> B:
         """The body as a record; a long one takes a while, and so a turn."""
         most = self.settings.max_documents
-        return await self.reading.turns.take(lambda: read(read_object(raw), most))
+        return await self.reading.light.take(lambda: read(read_object(raw), most))
 
     async def scored(self, request: RerankRequest) -> tuple[Student, np.ndarray]:
         """The student in use, and its scores."""

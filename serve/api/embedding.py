@@ -23,14 +23,14 @@ async def embedded(reading: Reading, student: Student, request: EmbeddingsReques
         vectors, read = np.stack(await reading.turns.each(pieces)), list[Read]()
     else:
         read = await reading.read(student, request.documents)
-        vectors = await reading.turns.take(partial(_vectors, student, read))
+        vectors = await reading.light.take(partial(_vectors, student, read))
     rows: Any = vectors
     if request.base64:
         rows = [base64.b64encode(row.astype("<f4").tobytes()).decode() for row in vectors]
     reply = embeddings_reply(rows, student.info.name)
     if request.states:
         parts = [read[start : start + LOOKED_UP] for start in range(0, len(read), LOOKED_UP)]
-        values = await reading.turns.each([partial(_document_states, student, part) for part in parts])
+        values = await reading.light.each([partial(_document_states, student, part) for part in parts])
         for entry, value in zip(reply["data"], (value for part in values for value in part), strict=False):
             entry["endcap"] = value
     return reply

@@ -36,6 +36,9 @@ class Reading:
 
     student: Student | LiveStudent
     turns: Turns
+    """For what the model does."""
+    light: Turns
+    """For what takes a millisecond: so a small request has two heavy turns to wait for."""
     memory: MemoryStates
     store: States
     metrics: Metrics
@@ -50,7 +53,6 @@ class Reading:
         ``may_cut`` false: also where a document is longer than the student reads.
         """
         states = [read.state for read in await self.read(student, documents, may_cut)]
-        await self.turns.take(partial(student.query_vector, query))
         parts = [states[start : start + SCORED] for start in range(0, len(states), SCORED)]
         scores = await self.turns.each([partial(student.score, query, part) for part in parts])
         joined = np.concatenate([np.zeros(0, np.float32), *scores])
@@ -62,7 +64,7 @@ class Reading:
         """Documents as they are read; one text is read once, however often it comes. Raises ``Refusal``."""
         starts = range(0, len(documents), LOOKED_UP)
         looked_up = [partial(self._look_up, student, documents, start, may_cut) for start in starts]
-        found = [entry for part in await self.turns.each(looked_up) for entry in part]
+        found = [entry for part in await self.light.each(looked_up) for entry in part]
         missing = {key: text for key, text, state in found if state is None}
         self.metrics.texts.labels("kept").inc(sum(state is not None for _, _, state in found))
         self.metrics.texts.labels("read").inc(len(missing))
