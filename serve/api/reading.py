@@ -18,8 +18,8 @@ from endcap.serve.api.refusals import Refusal, too_large
 from endcap.serve.api.turns import Turns
 from endcap.serve.metrics import Metrics
 
-ENCODED, SCORED, LOOKED_UP = 2, 32, 16
-"""Texts of one turn: some milliseconds."""
+ENCODED, SCORED, LOOKED_UP = 1, 32, 16
+"""Texts of one turn: some milliseconds. Encoding is the longest by far, so one text is a turn."""
 
 
 @dataclass(frozen=True, slots=True)
