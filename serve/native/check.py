@@ -13,7 +13,7 @@ from endcap.index.field_guess import mapped_fields
 from endcap.serve.native.cluster import ML, Cluster
 from endcap.serve.native.cluster_settings import lacking
 from endcap.serve.native.setup import DEFAULT, PIPELINES, check_plugins, default_users
-from endcap.serve.native.wiring import Wiring, connector
+from endcap.serve.native.wiring import Wiring, connector, is_as
 
 PROBE = ("usb c charger", ("garden hose", "USB-C charger 20 W"))
 """A query and two documents, of which the second fits."""
@@ -42,6 +42,9 @@ async def api_findings(wiring: Wiring) -> list[Finding]:
     except (aiohttp.ClientError, OSError, TimeoutError) as error:
         why = str(error) or type(error).__name__
         return [Finding(True, f"the API at {wiring.api_url} can't be reached from this machine: {why}")]
+    if status == 401 and not wiring.key:
+        words = "asks for a key; none was given here to try it with (--rerank-key-env)"
+        return [Finding(False, f"the API at {wiring.api_url} {words}")]
     if status == 401:
         return [Finding(True, f"the API at {wiring.api_url} refuses the key that was given here: {text[:200]}")]
     if status != 200 or '"relevance_score"' not in text:
@@ -83,7 +86,7 @@ def _connector(cluster: Cluster, wiring: Wiring) -> Iterator[Finding]:
     urls = [str(action.get("url")) for action in kept.get("actions", ())]
     if urls != [wiring.url]:
         yield Finding(True, f"the connector {wiring.name} asks {', '.join(urls)}, not {wiring.url}: run setup")
-    elif kept["description"] != connector(wiring)["description"]:
+    elif not is_as(kept["description"], connector(wiring)["description"], bool(wiring.key)):
         yield Finding(True, f"the connector {wiring.name} has another key or other settings than given here: run setup")
     else:
         yield Finding(False, f"the connector {wiring.name} asks {wiring.url}")
