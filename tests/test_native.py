@@ -149,6 +149,13 @@ def test_check_says_what_is_wrong(
         client.cluster.put_settings(body={"persistent": dict.fromkeys(settings)})
         assert said(capsys, "setup", *wired, "--cluster-settings")[0] == 0
         assert "has no field brand; it has title" in wrong("--document-fields", "title,brand")
+        # The cluster finds nothing inside an object, and says nothing of that.
+        for place in range(3):
+            client.index(index=index, id=str(place), body={"p": {"name": TITLES[place]}, "title": ""}, refresh=True)
+        for place in range(3, len(TITLES)):
+            client.delete(index=index, id=str(place), refresh=True)
+        assert said(capsys, "setup", *wired, "--document-fields", "p.name")[0] == 0
+        assert "the same score" in wrong()
         client.transport.perform_request("DELETE", f"/_search/pipeline/{name}")
         assert "there is no search pipeline" in wrong()
         make_key(tmp_path / "api-keys.json", "new")

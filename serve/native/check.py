@@ -167,10 +167,18 @@ def _search(cluster: Cluster, wiring: Wiring) -> Iterator[Finding]:
         yield Finding(False, f"index {wiring.index} is empty: no search can be tried")
     elif [hit["_score"] for hit in after] == [hit["_score"] for hit in before]:
         yield Finding(True, f"a search through {wiring.name} has the engine's order and scores: it is not re-ranked")
+    elif len(after) > 1 and len({hit["_score"] for hit in after}) == 1:
+        fields = ", ".join(wiring.document_fields)
+        yield Finding(
+            True,
+            f"all of {len(after)} documents have the same score: the cluster sends none of their text. Of {fields} it "
+            "reads what lies at the top of a document, and nothing inside an object (as p.name). Give others with "
+            "--document-fields",
+        )
     else:
         yield Finding(False, f"a search with search_pipeline={wiring.name} and ext.rerank is re-ranked")
     if [hit["_id"] for hit in without] == [hit["_id"] for hit in before]:
         words = "a search without ext.rerank.query_context keeps the engine's order: each has to bring query_text"
-        if wiring.index not in default_users(cluster, wiring.name):
-            words += f", and to name search_pipeline={wiring.name} ({DEFAULT} of the index is another)"
+        if not default_users(cluster, wiring.name, wiring.index):
+            words += f", and to name search_pipeline={wiring.name}, which is not the {DEFAULT} of {wiring.index}"
         yield Finding(False, words)

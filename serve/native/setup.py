@@ -164,9 +164,9 @@ def tear_down(cluster: Cluster, wiring: Wiring, change_settings: bool, dry_run: 
         yield f"{_did('remove', dry_run)} {own_pattern(wiring)} from {TRUSTED}"
 
 
-def default_users(cluster: Cluster, name: str) -> list[str]:
-    """The indexes whose default the pipeline is."""
-    reply = cluster.call("GET", f"/_all/_settings/{DEFAULT}", params={"flat_settings": "true"})
+def default_users(cluster: Cluster, name: str, index: str = "_all") -> list[str]:
+    """The indexes, of an expression, whose default the pipeline is."""
+    reply = cluster.call("GET", f"/{index}/_settings/{DEFAULT}", params={"flat_settings": "true"})
     return sorted(index for index, about in reply.items() if about["settings"].get(DEFAULT) == name)
 
 
