@@ -19,6 +19,7 @@ import pytest
 import urllib3
 from api_parts import DOCUMENTS, POOL, QUERY, CountingStudent, Running, api
 from child_process import environment
+from serve_parts import proxy
 
 from endcap.cli.main import run
 from endcap.errors import InputError
@@ -26,6 +27,7 @@ from endcap.listening import listen
 from endcap.serve.api_server import serve_api
 from endcap.serve.keys import make_key, read_keys, remove_key
 from endcap.serve.settings_file import read_api_settings, read_settings
+from endcap.serve.tls import server_tls
 
 BODY = {"query": QUERY, "texts": DOCUMENTS}
 CERTIFICATES = Path(__file__).parent / "certificates"
@@ -228,10 +230,17 @@ def test_tls(tmp_path: Path) -> None:
     with api(tmp_path, **files) as running, urllib3.PoolManager(ssl_context=trusted) as pool:
         reply = pool.request("POST", running.url + "/rerank", json=BODY)
         assert reply.json()[0]["index"] == 1
-    from endcap.serve.tls import server_tls
-
     with pytest.raises(InputError, match="tls_cert"):
         server_tls(str(CERTIFICATES / "server.pem"), str(CERTIFICATES / "authority.pem"))
+
+
+def test_tls_of_the_proxy(opensearch: str, tmp_path: Path) -> None:
+    """The proxy answers https by the same settings."""
+    files = {"tls_cert": CERTIFICATES / "server.pem", "tls_key": CERTIFICATES / "server.key"}
+    trusted = ssl.create_default_context(cafile=str(CERTIFICATES / "authority.pem"))
+    with proxy(opensearch, tmp_path, **files) as running, urllib3.PoolManager(ssl_context=trusted) as pool:
+        address = running.url.replace("http://127.0.0.1", "https://localhost")
+        assert pool.request("GET", address + "/").json()["version"]
 
 
 def test_the_command_runs_and_drains(tmp_path: Path) -> None:
