@@ -34,10 +34,14 @@ wiring_options = options(
     click.option("--api-url", metavar="URL", help="The API, as the cluster reaches it; else the one that is wired."),
     click.option("--url", help=f"The cluster; else the index's, or {DEFAULT_URL}."),
     click.option("--name", help="Of connector, model and pipeline; else endcap-INDEX."),
-    click.option("--document-fields", metavar="PATHS", help="What the model reads, as in title,brand; else the title."),
+    click.option(
+        "--document-fields",
+        metavar="PATHS",
+        help="What the model reads: title,brand; else as wired, or the title.",
+    ),
     click.option("--rerank-key-env", default="", metavar="VARIABLE", help="The variable with the API's key."),
     click.option("--oversample", type=float, metavar="FACTOR", help="So many times as many hits are re-ranked."),
-    click.option("--timeout-s", default=5, show_default=True, help="So long the cluster waits for the API."),
+    click.option("--timeout-s", type=int, help="So long the cluster waits for the API; else 5."),
     connection_options,
 )
 change_options = options(
@@ -115,14 +119,14 @@ def _read(
     document_fields: str | None,
     rerank_key_env: str,
     oversample: float | None,
-    timeout_s: int,
+    timeout_s: int | None,
     access: Mapping[str, Any],
     otherwise: str = "",
 ) -> tuple[Cluster, Wiring]:
     """The cluster and what is to be made in it; what ``endcap warm`` knows of the index counts else."""
     from endcap.index.opensearch.client import connect
     from endcap.serve.native.cluster import Cluster
-    from endcap.serve.native.setup import wired_url
+    from endcap.serve.native.setup import wired
     from endcap.serve.native.wiring import Wiring
 
     known = next((each for each in list_settings() if index in (each.index, each.name) and each.url), None)
@@ -131,11 +135,15 @@ def _read(
     key = os.environ.get(rerank_key_env, "").strip() if rerank_key_env else ""
     if rerank_key_env and not key:
         raise InputError(f"the environment variable {rerank_key_env} is not set; it should hold the API's key.")
-    titles = settings.fields.paths_of("title") or ("title",)
-    fields = tuple(part.strip() for part in document_fields.split(",")) if document_fields else titles[:1]
     own = name or "endcap-" + index.replace("*", "all").replace(",", "-").lower()
     cluster = Cluster(connect(settings), settings.url)
-    wired = api_url or wired_url(cluster, own) or otherwise
-    if not wired:
+    there = wired(cluster, own)
+    address = api_url or there.get("api_url") or otherwise
+    if not address:
         raise InputError(f"nothing named {own} is wired in {settings.url} yet. Give the API's address with --api-url.")
-    return cluster, Wiring(index, wired, own, fields, key, oversample, timeout_s)
+    titles = settings.fields.paths_of("title") or ("title",)
+    fields = tuple(part.strip() for part in document_fields.split(",")) if document_fields else ()
+    fields = fields or there.get("document_fields") or titles[:1]
+    seconds = timeout_s or there.get("timeout_s") or 5
+    factor = there.get("oversample") if oversample is None else oversample
+    return cluster, Wiring(index, address, own, fields, key, factor, seconds)

@@ -79,8 +79,9 @@ async def api_answering(
     settings: ApiSettings, bound: socket, student: Any, store: Any, keys: Keys, metrics: Metrics
 ) -> AsyncIterator[Api]:
     """The API while it answers on a socket. At the end answers under way have ``drain_s`` to be sent."""
-    turns = Turns(settings.threads or available_cpus())
-    api = Api(settings, Reading(student, turns, MemoryStates(settings.max_states), store, metrics), keys, metrics)
+    turns, light = Turns(settings.threads or available_cpus()), Turns(1)
+    reading = Reading(student, turns, light, MemoryStates(settings.max_states), store, metrics)
+    api = Api(settings, reading, keys, metrics)
     metrics.model.labels(student.info.name).set(1)
     metrics.slots.set(settings.max_requests)
     metrics.in_flight.set_function(lambda: api.under_way)
@@ -96,3 +97,4 @@ async def api_answering(
         await runner.cleanup()
         sweeping.cancel()
         turns.close()
+        light.close()

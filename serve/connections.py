@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import logging
+import time
 from collections.abc import AsyncIterator
 from typing import Any
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.web_protocol import RequestHandler
 
 HEAD_S = 15.0
@@ -14,6 +17,9 @@ HEAD_S = 15.0
 SILENT_S = 60.0
 """So long the next bytes of a body may take."""
 LOOKED_AT_S = 1.0
+WARN_EVERY_S = 60.0
+LOG = logging.getLogger("endcap.serve")
+_warned_s = -WARN_EVERY_S
 
 
 class Connection(RequestHandler):
@@ -37,6 +43,16 @@ class Connection(RequestHandler):
             self.awaited_since = None
         elif self.awaited_since is None:
             self.awaited_since = asyncio.get_running_loop().time()
+
+    def log_exception(self, *arguments: Any, **settings: Any) -> None:
+        """Say what has failed. What a stranger sends malformed is a line a minute at most, and no traceback."""
+        global _warned_s
+        error = settings.get("exc_info")
+        if not isinstance(error, HttpProcessingError):
+            super().log_exception(*arguments, **settings)
+        elif (now := time.monotonic()) - _warned_s >= WARN_EVERY_S:
+            _warned_s = now
+            LOG.warning("a malformed request was refused: %.100s", " ".join(str(error.message).split()))
 
 
 class Server(web.Server):

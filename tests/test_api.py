@@ -15,7 +15,9 @@ from api_parts import DOCUMENTS, QUERY, Running, api
 from hypothesis import given
 from hypothesis import strategies as st
 
+from endcap.index.field_map import FieldMap
 from endcap.plugin import Student
+from endcap.plugin.states.document_states import document_states
 from endcap.serve.api.replies import score_text
 
 SCORES = Student.load().score(QUERY, DOCUMENTS)
@@ -77,7 +79,7 @@ def test_documents_may_be_objects(running: Running) -> None:
     shop = {"name": "USB-C charger 20 W", "maker": "Zen", "watts": 20}
     np.testing.assert_allclose(scores([shop], rank_fields=["name"]), known[1:2], rtol=1e-6)
     np.testing.assert_allclose(scores([shop], rank_fields=["maker", "watts", "none"]), known[2:], rtol=1e-6)
-    assert running.post("/v1/rerank", {"query": QUERY, "documents": [shop]}).status == 422
+    np.testing.assert_allclose(scores([{"maker": "Zen", "watts": 20, "id": "k7"}]), known[2:], rtol=1e-6)
 
 
 def test_embeddings(running: Running) -> None:
@@ -96,6 +98,14 @@ def test_embeddings(running: Running) -> None:
     np.testing.assert_array_equal(vector, student.query_vector(QUERY))
     np.testing.assert_allclose(expected @ vector, SCORES, atol=1e-5)
     assert running.post("/v1/embeddings", {"input": QUERY, "dimensions": 100}).status == 422
+
+
+def test_embeddings_for_the_documents_of_an_index(running: Running) -> None:
+    """With ``endcap`` each product has what its document is to keep, to the byte what `endcap warm` would write."""
+    documents = [{"title": "USB-C charger 20 W", "brand": "Zen", "price": 20}, {"title": "Garden hose"}]
+    reply = running.post("/v1/embeddings", {"input": documents, "endcap": True}).json()
+    products = [FieldMap().product(document) for document in documents]
+    assert [each["endcap"] for each in reply["data"]] == document_states(Student.load(), products)
 
 
 def test_texts_that_were_read_cost_no_encoding(tmp_path: Path) -> None:
@@ -151,7 +161,9 @@ REFUSED: list[tuple[str, Any, int]] = [
     ("/v1/embeddings", {"input": [1, 2]}, 422),
     ("/v1/embeddings", {"input": "a", "encoding_format": "int8"}, 422),
     ("/v1/embeddings", {"input": "a", "input_type": []}, 422),
-    ("/v1/embeddings", b'{"input": {"title": ' + b"[" * 900 + b"]" * 900 + b"}}", 200),
+    ("/v1/rerank", {"query": "a", "documents": [{"title": "a", "attributes": {"b": "c" * 300_000}}]}, 413),
+    ("/rerank", {"query": "a", "texts": ["<b>&amp;</b>" * 400_000]}, 200),
+    ("/v1/embeddings", b'{"input": {"title": ' + b"[" * 900 + b"]" * 900 + b"}}", 422),
     ("/nothing", {}, 404),
     ("/info", {}, 405),
 ]

@@ -19,6 +19,7 @@ import pytest
 import urllib3
 from api_parts import DOCUMENTS, POOL, QUERY, CountingStudent, Running, api
 from child_process import environment
+from serve_parts import proxy
 
 from endcap.cli.main import run
 from endcap.errors import InputError
@@ -26,6 +27,7 @@ from endcap.listening import listen
 from endcap.serve.api_server import serve_api
 from endcap.serve.keys import make_key, read_keys, remove_key
 from endcap.serve.settings_file import read_api_settings, read_settings
+from endcap.serve.tls import server_tls
 
 BODY = {"query": QUERY, "texts": DOCUMENTS}
 CERTIFICATES = Path(__file__).parent / "certificates"
@@ -136,8 +138,8 @@ def test_small_requests_are_not_held_up_by_large_ones(tmp_path: Path) -> None:
         assert running.post("/rerank", {"query": QUERY, "texts": ["a small one"]}).status == 200
         took_s = time.perf_counter() - began
         assert not any(each.done() for each in large)
-        assert took_s < 1.0
         assert [each.result().status for each in large] == [200, 200, 200]
+        assert took_s < (time.perf_counter() - began) / 3
 
 
 def test_too_many_requests_are_turned_away(tmp_path: Path) -> None:
@@ -191,6 +193,22 @@ def test_a_hang_up_stops_the_work(tmp_path: Path) -> None:
         assert running.post("/rerank", BODY).status == 200
 
 
+def test_malformed_requests_do_not_fill_the_log(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """What is no HTTP is refused each time, and said once; a whole URL counts for its path."""
+    with api(tmp_path) as running:
+        address = running.url.removeprefix("http://").split(":")
+
+        def sent(raw: bytes) -> bytes:
+            with socket.create_connection((address[0], int(address[1])), 5) as client:
+                client.sendall(raw)
+                return client.recv(1000)
+
+        both = b"POST /rerank HTTP/1.1\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n"
+        assert all(b" 400 " in sent(raw).partition(b"\r\n")[0] for raw in [b"XX\r\n\r\n", both] * 3)
+        assert b"HTTP/1.1 200" in sent(b"GET http://elsewhere/health HTTP/1.1\r\nHost: a\r\n\r\n")
+    assert len([record for record in caplog.records if record.levelname != "DEBUG"]) <= 1
+
+
 class NotANumber(CountingStudent):
     """Scores that are no numbers."""
 
@@ -212,10 +230,17 @@ def test_tls(tmp_path: Path) -> None:
     with api(tmp_path, **files) as running, urllib3.PoolManager(ssl_context=trusted) as pool:
         reply = pool.request("POST", running.url + "/rerank", json=BODY)
         assert reply.json()[0]["index"] == 1
-    from endcap.serve.tls import server_tls
-
     with pytest.raises(InputError, match="tls_cert"):
         server_tls(str(CERTIFICATES / "server.pem"), str(CERTIFICATES / "authority.pem"))
+
+
+def test_tls_of_the_proxy(opensearch: str, tmp_path: Path) -> None:
+    """The proxy answers https by the same settings."""
+    files = {"tls_cert": CERTIFICATES / "server.pem", "tls_key": CERTIFICATES / "server.key"}
+    trusted = ssl.create_default_context(cafile=str(CERTIFICATES / "authority.pem"))
+    with proxy(opensearch, tmp_path, **files) as running, urllib3.PoolManager(ssl_context=trusted) as pool:
+        address = running.url.replace("http://127.0.0.1", "https://localhost")
+        assert pool.request("GET", address + "/").json()["version"]
 
 
 def test_the_command_runs_and_drains(tmp_path: Path) -> None:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import base64
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from aiohttp import ClientPayloadError, hdrs, web
@@ -17,7 +16,6 @@ from aiohttp.web_protocol import RequestPayloadError
 from endcap.plugin.faults import log_fault
 from endcap.plugin.model.student import Student
 from endcap.serve.api.bodies import (
-    EmbeddingsRequest,
     RerankRequest,
     read_cohere,
     read_embeddings,
@@ -25,15 +23,18 @@ from endcap.serve.api.bodies import (
     read_tei,
 )
 from endcap.serve.api.docs_page import docs_page
+from endcap.serve.api.embedding import embedded
 from endcap.serve.api.openapi import openapi
 from endcap.serve.api.reading import Reading
 from endcap.serve.api.refusals import Refusal, malformed, overloaded, too_large
-from endcap.serve.api.replies import cohere_reply, embeddings_reply, json_response, refused, tei_reply
+from endcap.serve.api.replies import cohere_reply, json_response, refused, tei_reply
 from endcap.serve.api_settings import ApiSettings
 from endcap.serve.keys import Keys
 from endcap.serve.metrics import Metrics
 from endcap.serve.proxy.request_body import read_body
+from endcap.serve.proxy.route import target_of
 
+B = TypeVar("B")
 Handler = Callable[["Api", bytes], Awaitable[web.Response]]
 TURNED_AWAY_S = 1
 
@@ -62,7 +63,7 @@ class Api:
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer a request."""
         began = time.perf_counter()
-        path = request.raw_path.partition("?")[0]
+        path = (target_of(request.raw_path) or "").partition("?")[0]
         route = ROUTES.get(path)
         form = route.form if route else "cohere"
         try:
@@ -135,51 +136,40 @@ class Api:
                 self.settings.most_seconds(),
             ) from None
 
+    async def body(self, read: Callable[[Mapping[str, Any], int], B], raw: bytes) -> B:
+        """The body as a record; a long one takes a while, and so a turn."""
+        most = self.settings.max_documents
+        return await self.reading.light.take(lambda: read(read_object(raw), most))
+
     async def scored(self, request: RerankRequest) -> tuple[Student, np.ndarray]:
         """The student in use, and its scores."""
         student = self.reading.pinned()
-        if not request.may_cut:
-            await self.reading.check_whole(student, request.items)
-        return student, await self.reading.scores(student, request.query, request.items)
+        return student, await self.reading.scores(student, request.query, request.documents, request.may_cut)
 
 
 async def rerank_tei(api: Api, raw: bytes) -> web.Response:
     """``/rerank``."""
-    request = read_tei(read_object(raw), api.settings.max_documents)
+    request = await api.body(read_tei, raw)
     _, scores = await api.scored(request)
     return json_response(tei_reply(request, scores))
 
 
 async def rerank_cohere(api: Api, raw: bytes, version: str) -> web.Response:
     """``/v1/rerank`` and ``/v2/rerank``."""
-    request = read_cohere(read_object(raw), api.settings.max_documents)
+    request = await api.body(read_cohere, raw)
     student, scores = await api.scored(request)
     return json_response(cohere_reply(request, scores, student.info.name, version))
 
 
 async def embeddings(api: Api, raw: bytes) -> web.Response:
     """``/v1/embeddings``."""
-    request = read_embeddings(read_object(raw), api.settings.max_documents)
-    student = api.reading.pinned()
-    vectors = await _vectors(api.reading, student, request)
-    if vectors is None:
+    request, student = await api.body(read_embeddings, raw), api.reading.pinned()
+    if student.info.shape == "cross-encoder":
         raise malformed(f"the model {student.info.name} is a cross-encoder, which has no vectors.")
-    if request.dimensions not in (None, vectors.shape[1]):
-        raise malformed(f"dimensions is {request.dimensions}; vectors of {student.info.name} have {vectors.shape[1]}.")
-    rows: Any = vectors
-    if request.base64:
-        rows = [base64.b64encode(row.astype("<f4").tobytes()).decode() for row in vectors]
-    return json_response(embeddings_reply(rows, student.info.name))
-
-
-async def _vectors(reading: Reading, student: Student, request: EmbeddingsRequest) -> np.ndarray | None:
-    """Vectors of unit length, float32 (n, d); None where the student has none."""
-    if request.queries:
-        queries = [item if isinstance(item, str) else student.text(item) for item in request.items]
-        pieces = [partial(student.query_vector, query) for query in queries]
-        rows = await reading.turns.each(pieces)
-        return None if any(row is None for row in rows) else np.stack([row for row in rows if row is not None])
-    return student.vectors(await reading.states(student, request.items))
+    [size] = student.info.state_shape
+    if request.dimensions not in (None, size):
+        raise malformed(f"dimensions is {request.dimensions}; vectors of {student.info.name} have {size}.")
+    return json_response(await embedded(api.reading, student, request))
 
 
 async def models(api: Api, _: bytes) -> web.Response:

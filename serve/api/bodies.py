@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import orjson
 
-from endcap.index.product import Product
-from endcap.serve.api.documents import read_document
+from endcap.serve.api.documents import Documents
 from endcap.serve.api.refusals import malformed, too_large
 
 FORMATS = ("float", "base64")
@@ -19,12 +18,10 @@ TYPES = {"document": "document", "query": "query", "search_document": "document"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RerankRequest:
-    """A query, documents as the student reads them, and what the reply is to hold."""
+    """A query, documents, and what the reply is to hold."""
 
     query: str
-    items: Sequence[Product | str]
-    documents: Sequence[Any]
-    """As they were sent."""
+    documents: Documents
     top_n: int | None = None
     with_documents: bool = False
     raw_scores: bool = False
@@ -33,11 +30,12 @@ class RerankRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EmbeddingsRequest:
-    """Documents, or queries, whose vectors are asked for."""
+    """Documents, or queries, whose vectors are asked for; ``states``: also as documents of an index keep them."""
 
-    items: Sequence[Product | str]
+    documents: Documents
     queries: bool
     base64: bool
+    states: bool
     dimensions: int | None
 
 
@@ -55,11 +53,9 @@ def read_object(raw: bytes) -> Mapping[str, Any]:
 def read_tei(body: Mapping[str, Any], most: int) -> RerankRequest:
     """The body of ``/rerank``, as TEI has it; with ``documents`` in place of ``texts``, too."""
     name = "documents" if "texts" not in body and "documents" in body else "texts"
-    texts = _list(body, name, most)
     return RerankRequest(
         query=_query(body),
-        items=[read_document(text, f"{name}[{place}]") for place, text in enumerate(texts)],
-        documents=texts,
+        documents=Documents(_list(body, name, most), name),
         top_n=_count(body, "top_n"),
         with_documents=_flag(body, "return_text", False),
         raw_scores=_flag(body, "raw_scores", False),
@@ -70,15 +66,14 @@ def read_tei(body: Mapping[str, Any], most: int) -> RerankRequest:
 def read_cohere(body: Mapping[str, Any], most: int) -> RerankRequest:
     """The body of ``/v1/rerank`` and ``/v2/rerank``, as Cohere and Jina have it."""
     _text_or_none(body, "model")
-    documents, rank_fields = _list(body, "documents", most), body.get("rank_fields")
+    rank_fields = body.get("rank_fields")
     if rank_fields is not None and not (
         isinstance(rank_fields, list) and rank_fields and all(isinstance(field, str) for field in rank_fields)
     ):
         raise malformed("rank_fields must be a list of names, or left out.")
     return RerankRequest(
         query=_query(body),
-        items=[read_document(item, f"documents[{place}]", rank_fields) for place, item in enumerate(documents)],
-        documents=documents,
+        documents=Documents(_list(body, "documents", most), "documents", rank_fields),
         top_n=_count(body, "top_n"),
         with_documents=_flag(body, "return_documents", False),
     )
@@ -98,9 +93,10 @@ def read_embeddings(body: Mapping[str, Any], most: int) -> EmbeddingsRequest:
     if not isinstance(kind, str) or kind not in TYPES:
         raise malformed(f"input_type is {kind!r:.80}; it must be one of {', '.join(TYPES)}.")
     return EmbeddingsRequest(
-        items=[read_document(item, f"input[{place}]") for place, item in enumerate(items)],
+        documents=Documents(items, "input"),
         queries=TYPES[kind] == "query",
         base64=encoding == "base64",
+        states=_flag(body, "endcap", False),
         dimensions=_count(body, "dimensions"),
     )
 

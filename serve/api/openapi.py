@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from endcap import __version__
-from endcap.index.product import FIELDS
 from endcap.serve.api.bodies import FORMATS, TYPES
 from endcap.serve.api_settings import ApiSettings
 
@@ -17,11 +16,7 @@ COUNT: Schema = {"type": ["integer", "null"], "minimum": 1}
 FLAG: Schema = {"type": ["boolean", "null"]}
 PRODUCT: Schema = {
     "type": "object",
-    "anyOf": [
-        {"required": ["text"], "properties": {"text": TEXT}},
-        *({"required": [name]} for name in FIELDS),
-    ],
-    "description": f"An object with text, or with some of a product's fields: {', '.join(FIELDS)}.",
+    "description": "Its text is read; else, where it has a title, the fields of a product; else all its values.",
 }
 MODEL: Schema = {"type": ["string", "null"], "description": "Any name; the reply says which model has answered."}
 WORDS = {
@@ -114,6 +109,7 @@ def _embeddings(most: int) -> Schema:
         input={"anyOf": [TEXT, PRODUCT, _documents(most) | {"minItems": 1}]},
         input_type={"type": "string", "enum": list(TYPES), "description": "Else they are documents."},
         encoding_format={"type": "string", "enum": list(FORMATS)},
+        endcap=FLAG | {"description": "Also the object endcap that a product's document in an index keeps."},
         user=TEXT,
     )
 
@@ -138,7 +134,9 @@ def _schemas() -> Schema:
     )
     usage = _object(["total_tokens"], prompt_tokens=whole, total_tokens=whole)
     vector = {"anyOf": [{"type": "array", "items": number}, TEXT | {"description": "float32, base64"}]}
-    embedding = _object(["object", "index", "embedding"], object=TEXT, index=whole, embedding=vector)
+    embedding = _object(
+        ["object", "index", "embedding"], object=TEXT, index=whole, embedding=vector, endcap={"type": "object"}
+    )
     error = _object(["message", "type", "code"], message=TEXT, type=TEXT, code=whole)
     model = _object(["id", "object"], id=TEXT, object=TEXT, created=whole, owned_by=TEXT)
     return {

@@ -9,18 +9,25 @@ from typing import Any
 
 import numpy as np
 
-from endcap.index.product import Product
 from endcap.plugin.model.live import LiveStudent
 from endcap.plugin.model.student import Student
 from endcap.plugin.protocols import States
 from endcap.plugin.states.memory_states import MemoryStates
+from endcap.serve.api.documents import Documents
 from endcap.serve.api.refusals import Refusal, too_large
 from endcap.serve.api.turns import Turns
 from endcap.serve.metrics import Metrics
 
-READ_TEXTS = 2
-"""Of a turn: some milliseconds."""
-SCORED, LOOKED_UP = 32, 64
+ENCODED, SCORED, LOOKED_UP = 1, 32, 16
+"""Texts of one turn: some milliseconds. Encoding is the longest by far, so one text is a turn."""
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A document as it was read: the key of its text, and its state."""
+
+    key: bytes
+    state: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +36,9 @@ class Reading:
 
     student: Student | LiveStudent
     turns: Turns
+    """For what the model does."""
+    light: Turns
+    """For what takes a millisecond: so a small request has two heavy turns to wait for."""
     memory: MemoryStates
     store: States
     metrics: Metrics
@@ -37,41 +47,45 @@ class Reading:
         """The student of now; a request has one from beginning to end."""
         return self.student.pinned() if isinstance(self.student, LiveStudent) else self.student
 
-    async def scores(self, student: Student, query: str, items: Sequence[Product | str]) -> np.ndarray:
-        """The student's scores of documents, float32 (n,). Raises ``Refusal`` where one is no number."""
-        states = await self.states(student, items)
-        await self.turns.take(partial(student.query_vector, query))
-        pieces = [partial(_scores, student, query, part) for part in _parts(states, SCORED)]
-        scores = np.concatenate([np.zeros(0, np.float32), *await self.turns.each(pieces)])
-        if not np.isfinite(scores).all():
-            raise Refusal(500, "model_error", f"the model {student.info.name} gave a score that is no number.")
-        return scores
+    async def scores(self, student: Student, query: str, documents: Documents, may_cut: bool) -> np.ndarray:
+        """The student's scores of documents, float32 (n,). Raises ``Refusal`` where one is no number.
 
-    async def states(self, student: Student, items: Sequence[Product | str]) -> list[bytes]:
-        """The states of documents; one text is read once, however often it comes."""
-        looked_up = [partial(self._look_up, student, part) for part in _parts(items, LOOKED_UP)]
-        found = [entry for part in await self.turns.each(looked_up) for entry in part]
+        ``may_cut`` false: also where a document is longer than the student reads.
+        """
+        states = [read.state for read in await self.read(student, documents, may_cut)]
+        parts = [states[start : start + SCORED] for start in range(0, len(states), SCORED)]
+        scores = await self.turns.each([partial(student.score, query, part) for part in parts])
+        joined = np.concatenate([np.zeros(0, np.float32), *scores])
+        if not np.isfinite(joined).all():
+            raise Refusal(500, "model_error", f"the model {student.info.name} gave a score that is no number.")
+        return joined
+
+    async def read(self, student: Student, documents: Documents, may_cut: bool = True) -> list[Read]:
+        """Documents as they are read; one text is read once, however often it comes. Raises ``Refusal``."""
+        starts = range(0, len(documents), LOOKED_UP)
+        looked_up = [partial(self._look_up, student, documents, start, may_cut) for start in starts]
+        found = [entry for part in await self.light.each(looked_up) for entry in part]
         missing = {key: text for key, text, state in found if state is None}
-        self.metrics.texts.labels("kept").inc(len(found) - sum(state is None for _, _, state in found))
+        self.metrics.texts.labels("kept").inc(sum(state is not None for _, _, state in found))
         self.metrics.texts.labels("read").inc(len(missing))
         # Short texts first, as the student itself takes them.
         order = sorted(missing.items(), key=lambda pair: len(pair[1]))
-        pieces = [partial(self._read, student, part) for part in _parts(order, READ_TEXTS)]
-        read = {key: state for part in await self.turns.each(pieces) for key, state in part}
-        return [read[key] if state is None else state for key, _, state in found]
+        parts = [order[start : start + ENCODED] for start in range(0, len(order), ENCODED)]
+        encoded = await self.turns.each([partial(self._encode, student, part) for part in parts])
+        states = dict(pair for part in encoded for pair in part)
+        return [Read(key, states[key] if state is None else state) for key, _, state in found]
 
-    async def check_whole(self, student: Student, items: Sequence[Product | str]) -> None:
-        """Raise ``Refusal`` where a document is longer than the student reads."""
-        pieces = [partial(_first_cut, student, part) for part in _parts(items, LOOKED_UP)]
-        for number, place in enumerate(await self.turns.each(pieces)):
-            if place is not None:
+    def _look_up(
+        self, student: Student, documents: Documents, start: int, may_cut: bool
+    ) -> list[tuple[bytes, str, bytes | None]]:
+        """Key, text and state, if there is one, of a part of the documents."""
+        texts = [student.text(item) for item in documents.read(start, start + LOOKED_UP)]
+        for place, text in enumerate(texts if not may_cut else ()):
+            if student.is_cut(text):
                 raise too_large(
-                    f"text {number * LOOKED_UP + place} is longer than the model reads "
+                    f"{documents.name}[{start + place}] is longer than the model reads "
                     f"({student.info.text.max_product_tokens} tokens). Send truncate: true, or a shorter one."
                 )
-
-    def _look_up(self, student: Student, items: Sequence[Product | str]) -> list[tuple[bytes, str, bytes | None]]:
-        texts = [student.text(item) for item in items]
         keys = [student.key(text) for text in texts]
         states = self.memory.get(keys)
         missing = [place for place, state in enumerate(states) if state is None]
@@ -82,23 +96,11 @@ class Reading:
                     states[place] = state
         return list(zip(keys, texts, states, strict=True))
 
-    def _read(self, student: Student, pairs: Sequence[tuple[bytes, str]]) -> list[tuple[bytes, bytes]]:
-        states = [b""] * len(pairs)
+    def _encode(self, student: Student, pairs: Sequence[tuple[bytes, str]]) -> list[tuple[bytes, bytes]]:
+        """Keys and states of texts, which are remembered."""
+        read: list[Any] = [None] * len(pairs)
         for batch in student.encode_texts([text for _, text in pairs]):
             for place, state in batch:
-                states[place] = state
-        read = [(key, state) for (key, _), state in zip(pairs, states, strict=True)]
+                read[place] = (pairs[place][0], state)
         self.memory.put(read)
         return read
-
-
-def _scores(student: Student, query: str, states: Sequence[bytes]) -> np.ndarray:
-    return student.score(query, states)
-
-
-def _first_cut(student: Student, items: Sequence[Product | str]) -> int | None:
-    return next((place for place, item in enumerate(items) if student.is_cut(student.text(item))), None)
-
-
-def _parts(items: Sequence[Any], size: int) -> list[Sequence[Any]]:
-    return [items[start : start + size] for start in range(0, len(items), size)]

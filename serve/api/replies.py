@@ -32,7 +32,7 @@ def ranked(request: RerankRequest, scores: np.ndarray, name: str, document: str)
         shown = score if request.raw_scores else 1 / (1 + math.exp(-max(-700.0, min(700.0, score))))
         result: dict[str, Any] = {"index": index, name: orjson.Fragment(score_text(shown))}
         if request.with_documents:
-            result[document] = request.documents[index]
+            result[document] = request.documents.sent[index]
         results.append(result)
     return results
 

@@ -14,8 +14,8 @@ R = TypeVar("R")
 class Turns:
     """Threads for pieces of work, given in the order of asking. To be made in a running event loop, and closed.
 
-    A request asks for no more turns at a time than there are threads, so one with little to do waits for as many pieces
-    as there are requests, however large these are.
+    A request asks for no more turns at a time than there are threads, so one with little to do waits for some pieces of
+    each other request, however large these are.
     """
 
     def __init__(self, threads: int) -> None:

@@ -13,7 +13,7 @@ from endcap.index.field_guess import mapped_fields
 from endcap.serve.native.cluster import ML, Cluster
 from endcap.serve.native.cluster_settings import lacking
 from endcap.serve.native.setup import DEFAULT, PIPELINES, check_plugins, default_users
-from endcap.serve.native.wiring import Wiring, connector
+from endcap.serve.native.wiring import Wiring, connector, is_as
 
 PROBE = ("usb c charger", ("garden hose", "USB-C charger 20 W"))
 """A query and two documents, of which the second fits."""
@@ -42,6 +42,9 @@ async def api_findings(wiring: Wiring) -> list[Finding]:
     except (aiohttp.ClientError, OSError, TimeoutError) as error:
         why = str(error) or type(error).__name__
         return [Finding(True, f"the API at {wiring.api_url} can't be reached from this machine: {why}")]
+    if status == 401 and not wiring.key:
+        words = "asks for a key; none was given here to try it with (--rerank-key-env)"
+        return [Finding(False, f"the API at {wiring.api_url} {words}")]
     if status == 401:
         return [Finding(True, f"the API at {wiring.api_url} refuses the key that was given here: {text[:200]}")]
     if status != 200 or '"relevance_score"' not in text:
@@ -83,7 +86,7 @@ def _connector(cluster: Cluster, wiring: Wiring) -> Iterator[Finding]:
     urls = [str(action.get("url")) for action in kept.get("actions", ())]
     if urls != [wiring.url]:
         yield Finding(True, f"the connector {wiring.name} asks {', '.join(urls)}, not {wiring.url}: run setup")
-    elif kept["description"] != connector(wiring)["description"]:
+    elif not is_as(kept["description"], connector(wiring)["description"], bool(wiring.key)):
         yield Finding(True, f"the connector {wiring.name} has another key or other settings than given here: run setup")
     else:
         yield Finding(False, f"the connector {wiring.name} asks {wiring.url}")
@@ -164,10 +167,18 @@ def _search(cluster: Cluster, wiring: Wiring) -> Iterator[Finding]:
         yield Finding(False, f"index {wiring.index} is empty: no search can be tried")
     elif [hit["_score"] for hit in after] == [hit["_score"] for hit in before]:
         yield Finding(True, f"a search through {wiring.name} has the engine's order and scores: it is not re-ranked")
+    elif len(after) > 1 and len({hit["_score"] for hit in after}) == 1:
+        fields = ", ".join(wiring.document_fields)
+        yield Finding(
+            True,
+            f"all of {len(after)} documents have the same score: the cluster sends none of their text. Of {fields} it "
+            "reads what lies at the top of a document, and nothing inside an object (as p.name). Give others with "
+            "--document-fields",
+        )
     else:
         yield Finding(False, f"a search with search_pipeline={wiring.name} and ext.rerank is re-ranked")
     if [hit["_id"] for hit in without] == [hit["_id"] for hit in before]:
         words = "a search without ext.rerank.query_context keeps the engine's order: each has to bring query_text"
-        if wiring.index not in default_users(cluster, wiring.name):
-            words += f", and to name search_pipeline={wiring.name} ({DEFAULT} of the index is another)"
+        if not default_users(cluster, wiring.name, wiring.index):
+            words += f", and to name search_pipeline={wiring.name}, which is not the {DEFAULT} of {wiring.index}"
         yield Finding(False, words)

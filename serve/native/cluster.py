@@ -63,7 +63,9 @@ class Cluster:
         """Ids and sources of ``connectors``, ``models`` or ``model_groups`` of a name that endcap has made."""
         body = {"query": {"term": {"name.keyword": name}}, "size": 100}
         hits = self.call("POST", f"{ML}/{kind}/_search", body)["hits"]["hits"]
-        pairs = [(str(hit["_id"]), dict(hit["_source"])) for hit in hits]
+        # What a search finds may be of a second ago; what is found by its id is of now.
+        pairs = [(str(hit["_id"]), self.find(f"{ML}/{kind}/{hit['_id']}")) for hit in hits]
+        pairs = [(id, about) for id, about in pairs if about is not None]
         return [pair for pair in pairs if str(pair[1].get("description", "")).startswith(MARK)]
 
     def settings(self) -> dict[str, Any]:

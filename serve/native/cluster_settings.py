@@ -41,7 +41,7 @@ def trusted_now(settings: dict[str, Any]) -> list[str]:
 
 def own_pattern(wiring: Wiring) -> str:
     """The entry for the API's own address, and no other."""
-    return f"^{re.escape(wiring.api_url.rstrip('/')).replace('/', '/')}/.*$"
+    return f"^{re.escape(wiring.api_url.rstrip('/'))}/.*$"
 
 
 def is_private(host: str) -> bool:

@@ -11,7 +11,7 @@ from typing import Any
 from endcap.errors import EngineError, InputError
 from endcap.serve.native.cluster import ML, PAUSE_S, TRIES, Cluster
 from endcap.serve.native.cluster_settings import TRUSTED, lacking, own_pattern, trusted_now
-from endcap.serve.native.wiring import MARK, PATH, Wiring, connector, model, pipeline
+from endcap.serve.native.wiring import MARK, PATH, Wiring, connector, is_as, model, pipeline
 
 NEEDED = {"opensearch-ml": "ML Commons", "opensearch-neural-search": "neural-search"}
 PIPELINES = "/_search/pipeline"
@@ -43,14 +43,23 @@ def set_up(cluster: Cluster, wiring: Wiring, change_settings: bool, dry_run: boo
     yield from _pipeline(cluster, wiring, model_id, dry_run)
 
 
-def wired_url(cluster: Cluster, name: str) -> str:
-    """The API's address that a connector has; empty where there is none."""
-    if "opensearch-ml" not in cluster.plugins():
-        return ""
-    for _, kept in cluster.named("connectors", name):
-        for action in kept.get("actions", ()):
-            return str(action.get("url", "")).removesuffix(PATH)
-    return ""
+def wired(cluster: Cluster, name: str) -> dict[str, Any]:
+    """What is wired under a name: ``api_url``, ``timeout_s``, ``document_fields``, ``oversample``: each where known."""
+    if not set(NEEDED) <= cluster.plugins():
+        return {}
+    found: dict[str, Any] = {}
+    for _, kept in cluster.named("connectors", name)[:1]:
+        found["api_url"] = str(kept["actions"][0]["url"]).removesuffix(PATH)
+        if timeout_s := (kept.get("client_config") or {}).get("read_timeout"):
+            found["timeout_s"] = int(timeout_s)
+    pipeline = cluster.find(f"{PIPELINES}/{name}") or {name: {}}
+    for each in pipeline[name].get("response_processors", ()):
+        if fields := each.get("rerank", {}).get("context", {}).get("document_fields"):
+            found["document_fields"] = tuple(fields)
+    for each in pipeline[name].get("request_processors", ()):
+        if factor := each.get("oversample", {}).get("sample_factor"):
+            found["oversample"] = float(factor)
+    return found
 
 
 def check_plugins(cluster: Cluster) -> None:
@@ -78,8 +87,12 @@ def _connector(cluster: Cluster, wiring: Wiring, dry_run: bool) -> tuple[str, bo
         reply = _once_keyed(cluster, "POST", f"{ML}/connectors/_create", wanted)
         return str(reply["connector_id"]), True, f"created connector {wiring.name} to {wiring.url}"
     id, kept = found[0]
-    if kept["description"] == wanted["description"]:
+    if is_as(kept["description"], wanted["description"], bool(wiring.key)):
         return id, False, f"kept connector {wiring.name}"
+    if not wiring.key:  # the one that it has stays
+        old = str(kept["description"]).rpartition(" ")[2]
+        wanted["description"] = f"{wanted['description'].rpartition(' ')[0]} {old}"
+        del wanted["credential"]
     if not dry_run:
         for model_id, _ in cluster.named("models", wiring.name):
             cluster.call("POST", f"{ML}/models/{model_id}/_undeploy")
@@ -151,9 +164,9 @@ def tear_down(cluster: Cluster, wiring: Wiring, change_settings: bool, dry_run: 
         yield f"{_did('remove', dry_run)} {own_pattern(wiring)} from {TRUSTED}"
 
 
-def default_users(cluster: Cluster, name: str) -> list[str]:
-    """The indexes whose default the pipeline is."""
-    reply = cluster.call("GET", f"/_all/_settings/{DEFAULT}", params={"flat_settings": "true"})
+def default_users(cluster: Cluster, name: str, index: str = "_all") -> list[str]:
+    """The indexes, of an expression, whose default the pipeline is."""
+    reply = cluster.call("GET", f"/{index}/_settings/{DEFAULT}", params={"flat_settings": "true"})
     return sorted(index for index, about in reply.items() if about["settings"].get(DEFAULT) == name)
 
 

@@ -75,12 +75,18 @@ def connector(wiring: Wiring) -> dict[str, Any]:
             }
         ],
     }
-    credential = {"key": wiring.key or PLACEHOLDER}
-    return {**body, "description": MARK + fingerprint({**body, **credential}), "credential": credential}
+    key = wiring.key or PLACEHOLDER
+    description = f"{MARK}{fingerprint(body)} {fingerprint({'key': key})}"
+    return {**body, "description": description, "credential": {"key": key}}
+
+
+def is_as(kept: str, wanted: str, with_key: bool) -> bool:
+    """Whether a connector is the one that is wanted, by their descriptions; its key counts where one was given."""
+    return kept == wanted or (not with_key and kept.rpartition(" ")[0] == wanted.rpartition(" ")[0])
 
 
 def fingerprint(definition: Mapping[str, Any]) -> str:
-    """Differs where definitions do, the key among them, and gives nothing of them away."""
+    """Differs where definitions or keys do, and gives nothing of them away."""
     text = json.dumps(definition, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
