@@ -1,7 +1,9 @@
-"""The chart: linted by helm, the manifests beside it made from it, each one right by Kubernetes' own schemas, and safe."""
+"""The chart: linted by helm, the manifests beside it made from it, all right by Kubernetes' own schemas, and safe."""
 
 from __future__ import annotations
 
+import re
+import shlex
 import subprocess
 import tomllib
 from dataclasses import fields
@@ -177,6 +179,25 @@ def test_extras_are_where_they_belong() -> None:
     assert values["extraContainers"][0] in spec["containers"]
     assert values["extraInitContainers"][0] in spec["initContainers"]
     assert ours["image"].endswith("@" + values["image"]["digest"])
+
+
+def test_the_documented_command_is_one() -> None:
+    """`helm install ...` of the document, made as manifests: its values are some that the chart takes."""
+    page = (ROOT / "docs/kubernetes.md").read_text()
+    (block,) = re.findall(r"^```bash\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+    build, install = re.sub(r"\\\n\s*", "", block).splitlines()
+    assert build.startswith("docker build -t registry.example/endcap:")
+    words = shlex.split(install)
+    assert words[:2] == ["helm", "install"]
+    made = by_kind(run_helm("template", *words[2:], "--kube-version", "1.29"))
+    container = made["Deployment"]["spec"]["template"]["spec"]["containers"][0]
+    assert container["image"] == build.split()[3]
+    for path in re.findall(r"`(deploy/[\w./-]+)`", page):
+        assert (ROOT / path).exists(), path
+    for name in re.findall(r"`((?:networkPolicy|serviceMonitor|prometheusRule|drain|extra)[\w.]*)`", page):
+        value = yaml.safe_load((CHART / "values.yaml").read_text())
+        for word in name.split("."):
+            value = value[word]
 
 
 @pytest.mark.parametrize("wrong", ["replica=3", "opensearch.url=localhost:9200", "opensearch.url=http://u:p@host"])

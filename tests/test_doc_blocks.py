@@ -22,7 +22,9 @@ from endcap.cli.main import run
 
 OWN_TEST = {
     "docs/catalogues.md": "test_catalogues_doc.py",
+    "docs/clients.md": "test_clients_doc.py",
     "docs/distil-your-own.md": "test_distil_your_own.py",
+    "docs/kubernetes.md": "test_deploy_chart.py",
     "docs/llm-teacher.md": "test_llm_doc.py",
     "docs/rules.md": "test_rules_doc.py",
 }
@@ -40,6 +42,7 @@ PARSED = {
     r"^endcap datasets fetch ": "fetches from elsewhere: test_datasets.py runs it against a server of its own",
     r"^endcap demo(?! --write demo-shop$)|demo-shop/": "half a minute each: test_demo_command.py runs them",
     r"\bshop-de/|^endcap index katalog.jsonl|--model (zero|my-student)$": "test_demo_translation.py does such",
+    r"^endcap serve ": "runs until it is stopped: test_serve_conduct.py does that",
     r"^endcap storefront": "runs until it is stopped: the tests of the storefront do that",
     r"^endcap bench ": "measures for a minute: test_bench.py runs it, smaller",
 }
