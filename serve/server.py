@@ -69,6 +69,7 @@ async def _serve(settings: ServeSettings, bound: socket, started: Callable[[Heal
         if settings.states != "index":
             states = await asyncio.to_thread(StateStore.open)
             stack.callback(states.close)
+            metrics.watch_states(lambda: states.counts)
         proxy = await stack.enter_async_context(answering(settings, bound, upstream, student, states, metrics, switch))
         state.model = student.info.name
         started(health)
