@@ -25,6 +25,7 @@ from endcap.plugin.model.student import Student
 from endcap.plugin.states.store import StateStore
 from endcap.serve.connections import Server
 from endcap.serve.health import Health, State
+from endcap.serve.logs import RequestLog, format_logs
 from endcap.serve.metrics import Metrics
 from endcap.serve.proxy.choice import Switch
 from endcap.serve.proxy.engine import CallerEngine
@@ -54,6 +55,7 @@ async def _serve(settings: ServeSettings, bound: socket, started: Callable[[Heal
     for number in (signal.SIGTERM, signal.SIGINT):
         with suppress(NotImplementedError):  # Windows
             loop.add_signal_handler(number, stop.set)
+    format_logs(settings)
     state, metrics = State(time.monotonic()), Metrics()
     switch = Switch(Path(settings.off_file) if settings.off_file else home() / "serve.off")
     async with AsyncExitStack() as stack:
@@ -92,7 +94,9 @@ async def answering(
     """The proxy while it answers on a socket. At the end answers under way have ``drain_s`` to be sent."""
     engine = CallerEngine(upstream)
     rerankers = Rerankers(settings, engine, student, states)
-    parts = Parts(settings, upstream, engine, rerankers, switch, Slots(settings.max_searches), metrics)
+    parts = Parts(
+        settings, upstream, engine, rerankers, switch, Slots(settings.max_searches), metrics, RequestLog(settings)
+    )
     metrics.slots.set(settings.max_searches)
     metrics.in_flight.set_function(lambda: parts.slots.taken)
     metrics.model.labels(rerankers.all()[""].model).set(1)

@@ -26,6 +26,7 @@ OWN_TEST = {
     "docs/distil-your-own.md": "test_distil_your_own.py",
     "docs/kubernetes.md": "test_deploy_chart.py",
     "docs/llm-teacher.md": "test_llm_doc.py",
+    "docs/operations.md": "test_operations_doc.py",
     "docs/rules.md": "test_rules_doc.py",
 }
 """Documents whose fenced blocks are run from top to bottom by a test of their own, in a folder with the files shown."""

@@ -5,10 +5,13 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from dataclasses import fields
 
 from deploy_parts import ROOT
+from documents import parse_endcap
 
 from endcap.plugin.search.status import Reason, Status
+from endcap.serve.settings import ServeSettings
 
 TEXT = (ROOT / "docs/operations.md").read_text()
 TOLD = {word for row in re.findall(r"^\| (`[^|]*) \|", TEXT, re.MULTILINE) for word in re.findall(r"`(\w+)`", row)}
@@ -56,3 +59,14 @@ def test_every_status_is_told() -> None:
     """The four of the middleware, and the proxy's two."""
     heads = " ".join(re.findall(r"^### (.*)$", TEXT, re.MULTILINE))
     assert {str(status) for status in Status} | {"shadow", "error"} <= set(re.findall(r"`(\w+)`", heads))
+
+
+def test_the_command_and_its_flags_are_there() -> None:
+    """The one block is a command of ours under an instrumenting one; each flag in the text is one of the command's."""
+    (block,) = re.findall(r"^```bash\n(.*?)^```", TEXT, re.MULTILINE | re.DOTALL)
+    words = block.split()
+    parse_endcap(words[words.index("endcap") + 1 :])
+    flags = {f"--{item.name.replace('_', '-')}" for item in fields(ServeSettings)}
+    used = set(re.findall(r"`(--[\w-]+)", TEXT))
+    assert used
+    assert used <= flags

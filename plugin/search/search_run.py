@@ -37,6 +37,7 @@ from endcap.plugin.search.target import Target, is_answer
 from endcap.plugin.search.window_ranking import WindowRanking
 from endcap.plugin.states.background import BackgroundStates
 from endcap.plugin.tiers.named_queries import asks_for_scores, without_names
+from endcap.plugin.tracing import note, span
 
 Reply = dict[str, Any]
 
@@ -68,11 +69,16 @@ class SearchRun:
 
     async def reply(self, body: Any, params: Mapping[str, Any]) -> Any:
         """The engine's reply to the body, re-ranked where it can be. Raises what the engine raises."""
+        with span("endcap.search"):
+            return await self._reply(body, params)
+
+    async def _reply(self, body: Any, params: Mapping[str, Any]) -> Any:
         plan = self._plan(body, params)
         if plan.outcome is not None:
             return await self._passed_through(plan, plan.outcome)
         self._prepare(plan.text)
-        window = await self._window(plan)
+        with span("endcap.window"):
+            window = await self._window(plan)
         if isinstance(window, Outcome):
             return await self._passed_through(plan, window)
         try:
@@ -208,7 +214,8 @@ class SearchRun:
         body, params = page_request(plan, keys, not added.isdisjoint(keys))
         began_ms = self.deadline.elapsed_ms()
         try:
-            reply = await self.target.search(self.index, body, params)
+            with span("endcap.page"):
+                reply = await self.target.search(self.index, body, params)
         except Exception as error:
             raise _Fallback(Reason.PAGE_ERROR, error) from error
         finally:
@@ -226,6 +233,7 @@ class SearchRun:
             hide_states(reply)
         self.outcomes.add(outcome)
         log_outcome(outcome, self.deadline.elapsed_ms())
+        note(status=str(outcome.status), reason=str(outcome.reason or ""), window=plan.options.window)
         if not plan.options.allow_failures:
             raise_failure(outcome)
         if not isinstance(reply, dict):

@@ -135,7 +135,8 @@ def log_outcome(outcome: Outcome, elapsed_ms: float) -> None:
         level = logging.WARNING
     else:
         level = logging.INFO if outcome.status is Status.PARTIAL else logging.DEBUG
-    LOG.log(level, "%s, reason %s, %.1f ms. %s", outcome.status, outcome.reason, elapsed_ms, outcome.detail)
+    words = (outcome.status, outcome.reason, elapsed_ms, outcome.detail)
+    LOG.log(level, "%s, reason %s, %.1f ms. %s", *words, extra={"outcome": outcome})
 
 
 def raise_failure(outcome: Outcome) -> None:

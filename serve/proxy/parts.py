@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from endcap.serve.logs import RequestLog
 from endcap.serve.metrics import Metrics
 from endcap.serve.proxy.choice import Switch
 from endcap.serve.proxy.engine import CallerEngine
@@ -44,6 +45,7 @@ class Parts:
     switch: Switch
     slots: Slots
     metrics: Metrics
+    log: RequestLog
     background: set[Any] = field(default_factory=set)
     """Shadow searches under way; the set keeps them."""
 
