@@ -25,12 +25,13 @@ from endcap.plugin.model.student import Student
 from endcap.plugin.states.store import StateStore
 from endcap.serve.connections import Server
 from endcap.serve.health import Health, State
-from endcap.serve.logs import RequestLog, format_logs
+from endcap.serve.log_lines import format_logs
 from endcap.serve.metrics import Metrics
 from endcap.serve.proxy.choice import Switch
 from endcap.serve.proxy.engine import CallerEngine
 from endcap.serve.proxy.parts import Parts, Slots
 from endcap.serve.proxy.proxy import Proxy
+from endcap.serve.proxy.request_log import RequestLog
 from endcap.serve.rerankers import Rerankers
 from endcap.serve.settings import ServeSettings
 from endcap.serve.upstream import MAX_LINE_BYTES, Unreachable, Upstream, own_credentials

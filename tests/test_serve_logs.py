@@ -19,7 +19,7 @@ from opensearchpy import OpenSearch
 
 from endcap.plugin.faults import LOG as RERANK_LOG
 from endcap.plugin.search.status import Reason, failed, log_outcome
-from endcap.serve.logs import Lines
+from endcap.serve.log_lines import Lines
 
 POOL = urllib3.PoolManager(retries=False)
 SECRET = "zanzibar"
