@@ -6,6 +6,7 @@ import os
 import re
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from hashlib import sha256
 from types import SimpleNamespace
 from typing import Any
 
@@ -33,7 +34,7 @@ class ReadableStudent:
         return f"{product.title} {product.brand}"
 
     def key(self, text: str) -> bytes:
-        return text.encode().ljust(32)
+        return sha256(text.encode()).digest()
 
     def encode_batches(self, products: Sequence[Product]) -> Iterator[list[tuple[int, bytes]]]:
         for start in range(0, len(products), 4):

@@ -32,6 +32,7 @@ export const STAGES = {
 
 const REASONS = {
   deadline: "there was no time left",
+  busy: "so many searches came at once that this one could not have been ordered in time",
   no_product_text: "nothing that it can read was found in these products; check how the index's fields are named",
   sorted: "the results are sorted by something other than relevance",
   size_zero: "no results were asked for",
@@ -54,6 +55,8 @@ const REASONS = {
   nearest: "the engine found less than a page, so products that are near in meaning are shown, too",
   unknown_model: "the model that was asked for is not loaded",
   bad_request: "it was asked in a way that it does not understand",
+  engine_error: "the engine refused the search",
+  cancelled: "nobody waited for it any more",
   model_error: "the model failed",
   bad_text: "the words are not valid text",
   window_error: "the engine refused to give so many products at once",
