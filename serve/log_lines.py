@@ -11,7 +11,7 @@ import orjson
 
 from endcap.plugin.faults import Quoting
 from endcap.plugin.tracing import trace_id
-from endcap.serve.proxy.call import CALL
+from endcap.serve.call import CALL
 from endcap.serve.settings import ServeSettings
 
 

@@ -16,8 +16,8 @@ from opensearchpy.exceptions import HTTP_EXCEPTIONS, ConnectionError, Serializat
 
 from endcap.plugin.search.target import PassingClient
 from endcap.plugin.tracing import name_parent
+from endcap.serve.call import CALL, Call
 from endcap.serve.headers import passed_on
-from endcap.serve.proxy.call import CALL, Call
 from endcap.serve.upstream import Unreachable, Upstream
 
 _OF_BODY = ("content-length", "content-type", "content-encoding", "accept", "accept-encoding")
