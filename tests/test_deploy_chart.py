@@ -200,6 +200,13 @@ def test_the_documented_command_is_one() -> None:
             value = value[word]
 
 
+def test_a_long_release_name_fits() -> None:
+    """Helm allows 53 characters, a Service's name 63."""
+    words = ["template", "r" * 53, str(CHART), "--kube-version", "1.29"]
+    names = [each["metadata"]["name"] for each in by_kind(run_helm(*words)).values()]
+    assert max(map(len, names)) <= 63
+
+
 @pytest.mark.parametrize("wrong", ["replica=3", "opensearch.url=localhost:9200", "opensearch.url=http://u:p@host"])
 def test_a_wrong_value_is_refused(wrong: str) -> None:
     """A name that there is not, an address without a scheme or with a password: helm says so and makes nothing."""

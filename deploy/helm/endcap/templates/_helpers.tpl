@@ -1,6 +1,7 @@
 {{- define "endcap.name" -}}
 {{- $name := ternary .Release.Name (printf "%s-endcap" .Release.Name) (contains "endcap" .Release.Name) }}
-{{- $name | trunc 63 | trimSuffix "-" }}
+{{- /* room for "-health", in the 63 characters of a Service's name */ -}}
+{{- $name | trunc 56 | trimSuffix "-" }}
 {{- end }}
 
 {{- define "endcap.selector" -}}
