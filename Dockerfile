@@ -1,5 +1,9 @@
-# The storefront, and every other `endcap` command of the serving side: no torch, no compiler, no root.
-FROM python:3.13-slim AS build
+# The storefront, the proxy, and every other `endcap` command of the serving side: no torch, no compiler, no root.
+#
+# The base may be given with its digest, so that the same image is built again; .github/workflows/release.yml does:
+#   docker build --build-arg BASE=python:3.13-slim@sha256:... .
+ARG BASE=python:3.13-slim
+FROM ${BASE} AS build
 
 # Where packages come from, if not from where pip finds them by itself; these stay in this stage and are in no image that is kept.
 ARG PIP_INDEX_URL
@@ -18,13 +22,13 @@ COPY . .
 RUN python -m pip --python /opt/endcap install -q --no-deps .
 
 
-FROM python:3.13-slim
+FROM ${BASE}
 
 # A user of a fixed number, so that a volume's files belong to the same one after the image is built again.
 RUN useradd --uid 10001 --no-create-home --home-dir /var/lib/endcap --shell /usr/sbin/nologin endcap \
     && install -d -o endcap -g endcap /var/lib/endcap
 COPY --from=build /opt/endcap /opt/endcap
-COPY docker/load.py /opt/endcap/load.py
+COPY docker/load.py docker/health.py /opt/endcap/
 
 ENV PATH=/opt/endcap/bin:$PATH \
     ENDCAP_HOME=/var/lib/endcap \
@@ -33,8 +37,8 @@ ENV PATH=/opt/endcap/bin:$PATH \
 USER endcap
 WORKDIR /var/lib/endcap
 VOLUME /var/lib/endcap
-EXPOSE 8080
-HEALTHCHECK --interval=5s --timeout=5s --start-period=180s --retries=6 \
-    CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8080/ready', timeout=4)"]
+# The storefront; `endcap serve`, its health and metrics.
+EXPOSE 8080 9200 9290
+HEALTHCHECK --interval=5s --timeout=5s --start-period=180s --retries=6 CMD ["python", "/opt/endcap/health.py"]
 ENTRYPOINT ["endcap"]
 CMD ["storefront", "--host", "0.0.0.0"]

@@ -20,6 +20,12 @@ WARNING_EVERY_S = 10.0
 _tracebacks, _warnings = Rate(TRACEBACK_EVERY_S), Rate(WARNING_EVERY_S)
 
 
+class Quoting(str):
+    """Words that may repeat what was searched for: a server's lines leave them out, unless they are asked for."""
+
+    __slots__ = ()
+
+
 def log_fault(what: str, error: Exception) -> None:
     """The traceback of a fault in re-ranking, once a minute for each kind: every search may meet it, and the lines that
     searches log say the rest."""

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
+from typing import Any
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
+from prometheus_client.core import CounterMetricFamily
+from prometheus_client.registry import Collector
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 SECONDS = (0.0005, 0.001, 0.0015, 0.0025, 0.005, 0.0075, 0.01, 0.015, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
@@ -80,6 +86,25 @@ class Metrics:
             self.model.clear()
             self.model.labels(name).set(1)
 
+    def watch_states(self, counts: Callable[[], Any]) -> None:
+        """Show what the store of states counts: look-ups, and how many of them had a state."""
+        self._registry.register(_States(counts))
+
     def text(self) -> bytes:
         """All of it, as Prometheus reads it."""
         return generate_latest(self._registry)
+
+
+class _States(Collector):
+    """The counts of a store of states, read when Prometheus asks."""
+
+    def __init__(self, counts: Callable[[], Any]) -> None:
+        self._counts = counts
+
+    def collect(self) -> Iterator[CounterMetricFamily]:
+        family = CounterMetricFamily(
+            "endcap_states", "Products' states in the store, by what became of them.", labels=["what"]
+        )
+        for name, number in asdict(self._counts()).items():
+            family.add_metric([name], number)
+        yield family

@@ -12,7 +12,7 @@ from endcap.plugin.model.live import LiveStudent
 from endcap.plugin.model.student import Student
 from endcap.plugin.search.page_memory import PageMemory
 from endcap.plugin.search.reranker import Reranker
-from endcap.serve.proxy.call import search_clock
+from endcap.serve.call import search_clock
 from endcap.serve.settings import SearchSettings, ServeSettings
 
 

@@ -23,11 +23,13 @@ from endcap.plugin.model.student import Student
 from endcap.plugin.states.store import StateStore
 from endcap.serve.connections import Server
 from endcap.serve.health import Health, State
+from endcap.serve.log_lines import format_logs
 from endcap.serve.metrics import Metrics
 from endcap.serve.proxy.choice import Switch
 from endcap.serve.proxy.engine import CallerEngine
 from endcap.serve.proxy.parts import Parts, Slots
 from endcap.serve.proxy.proxy import Proxy
+from endcap.serve.proxy.request_log import RequestLog
 from endcap.serve.rerankers import Rerankers
 from endcap.serve.settings import ServeSettings
 from endcap.serve.tls import server_tls
@@ -53,6 +55,7 @@ async def _serve(settings: ServeSettings, bound: socket, started: Callable[[Heal
     for number in (signal.SIGTERM, signal.SIGINT):
         with suppress(NotImplementedError):  # Windows
             loop.add_signal_handler(number, stop.set)
+    format_logs(settings)
     state, metrics = State(time.monotonic()), Metrics()
     switch = Switch(Path(settings.off_file) if settings.off_file else home() / "serve.off")
     async with AsyncExitStack() as stack:
@@ -68,6 +71,7 @@ async def _serve(settings: ServeSettings, bound: socket, started: Callable[[Heal
         if settings.states != "index":
             states = await asyncio.to_thread(StateStore.open)
             stack.callback(states.close)
+            metrics.watch_states(lambda: states.counts)
         proxy = await stack.enter_async_context(answering(settings, bound, upstream, student, states, metrics, switch))
         state.model = student.info.name
         started(health)
@@ -90,7 +94,9 @@ async def answering(
     """The proxy while it answers on a socket. At the end answers under way have ``drain_s`` to be sent."""
     engine = CallerEngine(upstream)
     rerankers = Rerankers(settings, engine, student, states)
-    parts = Parts(settings, upstream, engine, rerankers, switch, Slots(settings.max_searches), metrics)
+    parts = Parts(
+        settings, upstream, engine, rerankers, switch, Slots(settings.max_searches), metrics, RequestLog(settings)
+    )
     metrics.slots.set(settings.max_searches)
     metrics.in_flight.set_function(lambda: parts.slots.taken)
     metrics.circuit.labels("student").set_function(lambda: parts.student.is_open)

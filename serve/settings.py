@@ -13,7 +13,7 @@ from fnmatch import fnmatchcase
 from typing import Annotated
 
 from endcap.index.settings import MAX_DENSE
-from endcap.limits import Range
+from endcap.limits import Choice, Range
 from endcap.plugin.blend.limits import MAX_WINDOW
 
 Port = Annotated[int, Range(0, 65_535)]
@@ -80,6 +80,9 @@ class ServeSettings(SearchSettings):
     connect_s: Annotated[Seconds, "How long the cluster may take to accept a connection."] = 3.0
     drain_delay_s: Annotated[Seconds, "After SIGTERM: how long it is answered on, not ready."] = 2.0
     drain_s: Annotated[Seconds, "Then: how long answers under way may take."] = 20.0
+    log_format: Annotated[str, Choice("text", "json"), "text, or json: an object a line."] = "text"
+    log_requests: Annotated[bool, "One line for each request."] = False
+    log_queries: Annotated[bool, "Let lines have what was searched for; else none has."] = False
     index: Mapping[str, SearchSettings] = field(default_factory=dict)
     """By patterns of index names; the first that matches counts."""
 

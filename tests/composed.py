@@ -28,6 +28,8 @@ class Composed:
     project: str = field(default_factory=lambda: f"endcap-test-{secrets.token_hex(4)}")
     port: int = field(default_factory=lambda: opensearch_server.free_ports(1)[0])
 
+    proxy_port: int = field(default_factory=lambda: opensearch_server.free_ports(1)[0])
+
     @property
     def url(self) -> str:
         """Where the storefront is."""
@@ -56,8 +58,8 @@ class Composed:
 
     def environment(self) -> Mapping[str, str]:
         """What `docker compose` reads its settings from."""
-        own = {"COMPOSE_PROJECT_NAME": self.project, "ENDCAP_PORT": str(self.port), "ENDCAP_IMAGE": self.image}
-        return {**os.environ, **own}
+        ports = {"ENDCAP_PORT": str(self.port), "ENDCAP_PROXY_PORT": str(self.proxy_port)}
+        return {**os.environ, **ports, "COMPOSE_PROJECT_NAME": self.project, "ENDCAP_IMAGE": self.image}
 
     def up(self) -> None:
         """Start it, and wait until the storefront says that it is well."""

@@ -7,10 +7,11 @@ import io
 import json
 import re
 from collections.abc import Iterator
+from urllib.request import Request, urlopen
 
 import pytest
 import storefront_page
-from composed import ROOT, Composed, docker, need_docker
+from composed import ROOT, UP_S, Composed, docker, need_docker
 from playwright.sync_api import expect
 
 from endcap.demo.catalogue import items
@@ -102,6 +103,36 @@ def test_the_dashboard_asks_for_what_the_storefront_counts(stack: Composed) -> N
         used = {label.strip() for text in re.findall(r"by \((.*?)\)", query) for label in text.split(",")}
         used |= set(re.findall(r"[{,](\w+)[=!]", query))
         assert used <= set().union(*(labels[name] for name in asked), {"job"}), query
+
+
+def test_the_proxy_shows_the_storefront_s_shop_to_any_client(stack: Composed) -> None:
+    """`--profile proxy up`: well by the same HEALTHCHECK, a search re-ranked with the states that are there, all else
+    passed on; the storefront goes on as it was."""
+    stack.compose("--profile", "proxy", "up", "--detach", "--wait", "--quiet-pull", timeout=UP_S)
+    try:
+        assert stack.container("proxy")["State"]["Health"]["Status"] == "healthy"
+        assert stack.container("storefront")["State"]["Health"]["Status"] == "healthy"
+        url = f"http://127.0.0.1:{stack.proxy_port}"
+        assert json.loads(urlopen(f"{url}/_cluster/health").read())["number_of_nodes"] == 1
+        query = next(iter(EXAMPLE_SEARCHES))
+        body = {"query": {"match": {"title": query}}, "size": 10}
+        asked = Request(f"{url}/demo/_search", json.dumps(body).encode(), {"Content-Type": "application/json"})
+        for _ in range(10):  # the first ones of a cluster that has just started may take longer than they have
+            with urlopen(asked) as reply:
+                said, hits = reply.headers["x-endcap-status"], json.loads(reply.read())["hits"]["hits"]
+            if said == "reranked":
+                break
+        assert (said, len(hits)) == ("reranked", 10)
+        found = stack.container("proxy")
+        assert found["HostConfig"]["ReadonlyRootfs"]
+        assert list(found["HostConfig"]["PortBindings"]) == ["9200/tcp"]
+        told = "import urllib.request as r; print(r.urlopen('http://127.0.0.1:9290/metrics').read().decode())"
+        counted = stack.compose("exec", "-T", "proxy", "python", "-c", told)
+        states = {name: float(n) for name, n in re.findall(r'endcap_states_total\{what="(\w+)"\} (\S+)', counted)}
+        assert states["hits"] == states["lookups"] > 0  # what the load has read in advance
+        assert stack.get_json(f"/api/search?q={query.replace(' ', '+')}")["rerank"]["status"] == "reranked"
+    finally:
+        stack.compose("--profile", "proxy", "rm", "--stop", "--force", "proxy")
 
 
 @pytest.mark.parametrize("width", sorted(storefront_page.WIDTHS))

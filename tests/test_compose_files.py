@@ -8,8 +8,11 @@ import subprocess
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import pytest
 import yaml
 from composed import ROOT, need_docker
+
+from endcap.serve.settings import ServeSettings
 
 DOCKER = ROOT / "docker"
 PASSWORD = "OPENSEARCH_INITIAL_ADMIN_PASSWORD"
@@ -25,7 +28,7 @@ def config(*words: str, **environment: str) -> Any:
 
 
 def services() -> Mapping[str, Any]:
-    found = config("--profile", "observability")["services"]
+    found = config("--profile", "observability", "--profile", "proxy")["services"]
     assert isinstance(found, dict)
     return found
 
@@ -39,34 +42,37 @@ def mounts(service: Mapping[str, Any]) -> dict[str, str]:
     return {each["target"]: each["source"] for each in service["volumes"]}
 
 
-def test_observability_is_asked_for() -> None:
-    """Without the profile there are three services, with it five; every port is this machine's own."""
-    assert set(config()["services"]) == {"opensearch", "load", "storefront"}
+def test_observability_and_the_proxy_are_asked_for() -> None:
+    """Without a profile there are three services, with both six; every port is this machine's own."""
+    plain = {"opensearch", "load", "storefront"}
+    assert set(config()["services"]) == plain
+    assert set(config("--profile", "proxy")["services"]) == plain | {"proxy"}
     found = services()
-    assert set(found) - set(config()["services"]) == {"prometheus", "grafana"}
+    assert set(found) == plain | {"proxy", "prometheus", "grafana"}
     ports = [port for service in found.values() for port in service.get("ports", [])]
-    assert len(ports) == 3
+    assert len(ports) == 4
     assert {port["host_ip"] for port in ports} == {"127.0.0.1"}
     assert all(int(service["mem_limit"]) > 0 for service in found.values())
 
 
 def test_every_image_has_a_version() -> None:
     """What is pulled today is what is pulled tomorrow."""
-    images = [service["image"] for name, service in services().items() if name not in ("load", "storefront")]
+    images = [service["image"] for name, service in services().items() if name not in ("load", "storefront", "proxy")]
     assert len(images) == 3
     assert all(image.rsplit(":", 1)[-1][-1].isdigit() for image in images), images
 
 
-def test_prometheus_asks_the_storefront_where_it_listens() -> None:
-    """The configuration lies where it is read, and its target is the service's own port."""
+def test_prometheus_asks_both_services_where_they_listen() -> None:
+    """The configuration lies where it is read, and its targets are the services' own ports."""
     found = services()
     prometheus = found["prometheus"]
     place = next(word.partition("=")[2] for word in prometheus["command"] if word.startswith("--config.file="))
     assert mounts(prometheus)[place] == str(DOCKER / "prometheus.yml")
-    (job,) = read_yaml("prometheus.yml")["scrape_configs"]
+    jobs = read_yaml("prometheus.yml")["scrape_configs"]
     port = found["storefront"]["ports"][0]["target"]
-    assert job["static_configs"] == [{"targets": [f"storefront:{port}"]}]
-    assert job.get("metrics_path", "/metrics") == "/metrics"
+    targets = [f"storefront:{port}", f"proxy:{ServeSettings().health_port}"]
+    assert [job["static_configs"] for job in jobs] == [[{"targets": [target]}] for target in targets]
+    assert all(job.get("metrics_path", "/metrics") == "/metrics" for job in jobs)
 
 
 def test_grafana_finds_its_source_and_its_dashboard() -> None:
@@ -79,11 +85,17 @@ def test_grafana_finds_its_source_and_its_dashboard() -> None:
     (provider,) = read_yaml("grafana/provisioning/dashboards/endcap.yml")["providers"]
     folder = provider["options"]["path"]
     assert at[folder] == str(DOCKER / "grafana/dashboards")
-    board = json.loads((DOCKER / "grafana/dashboards/endcap.json").read_text())
     assert grafana["environment"]["GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH"] == f"{folder}/endcap.json"
-    assert {uid["uid"] for uid in sources(board)} == {source["uid"]}
-    ids = [panel["id"] for panel in board["panels"]]
-    assert len(set(ids)) == len(ids)
+    for board in boards():
+        assert {uid["uid"] for uid in sources(board)} == {source["uid"]}
+        ids = [panel["id"] for panel in board["panels"]]
+        assert len(set(ids)) == len(ids)
+    assert len({board["uid"] for board in boards()}) == 2
+
+
+def boards() -> list[Any]:
+    """The dashboards, read."""
+    return [json.loads(file.read_text()) for file in sorted((DOCKER / "grafana/dashboards").glob("*.json"))]
 
 
 def sources(part: Any) -> Iterator[Mapping[str, str]]:
@@ -98,9 +110,9 @@ def sources(part: Any) -> Iterator[Mapping[str, str]]:
             yield from sources(value)
 
 
-def test_no_panel_lies_on_another() -> None:
-    """The dashboard's panels share no place."""
-    board = json.loads((DOCKER / "grafana/dashboards/endcap.json").read_text())
+@pytest.mark.parametrize("board", boards(), ids=lambda board: str(board["uid"]))
+def test_no_panel_lies_on_another(board: Any) -> None:
+    """A dashboard's panels share no place."""
     taken: set[tuple[int, int]] = set()
     for panel in board["panels"]:
         at = panel["gridPos"]

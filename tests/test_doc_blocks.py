@@ -22,8 +22,11 @@ from endcap.cli.main import run
 
 OWN_TEST = {
     "docs/catalogues.md": "test_catalogues_doc.py",
+    "docs/clients.md": "test_clients_doc.py",
     "docs/distil-your-own.md": "test_distil_your_own.py",
+    "docs/kubernetes.md": "test_deploy_chart.py",
     "docs/llm-teacher.md": "test_llm_doc.py",
+    "docs/operations.md": "test_operations_doc.py",
     "docs/rules.md": "test_rules_doc.py",
 }
 """Documents whose fenced blocks are run from top to bottom by a test of their own, in a folder with the files shown."""

@@ -13,6 +13,7 @@ from endcap.plugin.search.request import SearchPlan
 from endcap.plugin.search.status import Outcome, Reason, failed
 from endcap.plugin.search.target import Target
 from endcap.plugin.search.whole_reply import failed_part
+from endcap.plugin.tracing import span
 
 
 class Fallback(Exception):
@@ -46,7 +47,8 @@ async def fetched_page(
     body, params = page_request(plan, keys, not added.isdisjoint(keys))
     began_ms = deadline.elapsed_ms()
     try:
-        reply = await target.search(index, body, params)
+        with span("endcap.page"):
+            reply = await target.search(index, body, params)
     except Exception as error:
         if is_overloaded(error):
             raise Refused(error) from error

@@ -18,6 +18,7 @@ from endcap.plugin.protocols import Scorer, States
 from endcap.plugin.search.status import Reason
 from endcap.plugin.source_keys import SourceKeys
 from endcap.plugin.states.document_states import NAME, state_in
+from endcap.plugin.tracing import span
 
 MAX_QUERY_CHARACTERS = 2_000
 """More than any student reads of a query; what is longer is cut, so that splitting it into tokens costs no time."""
@@ -69,16 +70,20 @@ def score_hits(
     key_of = {position: key for position, key in enumerate(keys) if key is not None}
     _bring(student, scored, hits, key_of)
     stored = {position: key for position, key in key_of.items() if scored.states[position] is None}
-    for position, state in zip(stored, _stored(student, states, list(stored.values())), strict=True):
+    with span("endcap.states"):
+        found = _stored(student, states, list(stored.values()))
+    for position, state in zip(stored, found, strict=True):
         scored.states[position] = state
     states_ms = deadline.elapsed_ms()
     # Encode what has none.
     missing = [position for position in key_of if scored.states[position] is None]
     if missing:
-        _encode(student, scored, sources, hits, {position: key_of[position] for position in missing}, deadline)
+        with span("endcap.encode"):
+            _encode(student, scored, sources, hits, {position: key_of[position] for position in missing}, deadline)
     encode_ms = deadline.elapsed_ms()
     # Score what has one now.
-    _score(student, scored, text, deadline)
+    with span("endcap.score"):
+        _score(student, scored, text, deadline)
     score_ms = deadline.elapsed_ms() - encode_ms
     scored.stages.update(states_ms=states_ms - began_ms, encode_ms=encode_ms - states_ms, score_ms=score_ms)
     return scored

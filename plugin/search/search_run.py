@@ -41,6 +41,7 @@ from endcap.plugin.search.window_ranking import WindowRanking
 from endcap.plugin.search.workers import Workers
 from endcap.plugin.states.background import BackgroundStates
 from endcap.plugin.tiers.named_queries import without_names
+from endcap.plugin.tracing import note, span
 
 Reply = dict[str, Any]
 
@@ -71,13 +72,14 @@ class SearchRun:
 
     async def reply(self, body: Any, params: Mapping[str, Any]) -> Any:
         """The engine's reply to the body, re-ranked where it can be. Raises what the engine raises."""
-        try:
-            return await self._reply(body, params)
-        except BaseException as error:
-            if not self.counted and not isinstance(error, ComesLater):
-                reason = Reason.ENGINE_ERROR if isinstance(error, Exception) else Reason.CANCELLED
-                self.outcomes.add(Outcome(Status.FAILED, reason))
-            raise
+        with span("endcap.search"):
+            try:
+                return await self._reply(body, params)
+            except BaseException as error:
+                if not self.counted and not isinstance(error, ComesLater):
+                    reason = Reason.ENGINE_ERROR if isinstance(error, Exception) else Reason.CANCELLED
+                    self.outcomes.add(Outcome(Status.FAILED, reason))
+                raise
 
     async def _reply(self, body: Any, params: Mapping[str, Any]) -> Any:
         plan = self._plan(body, params)
@@ -90,7 +92,8 @@ class SearchRun:
             self.memory.put(self._memory_key(plan), engine_window([], outcome))  # the next page goes on in that order
             return await self._passed_through(plan, outcome)
         self._prepare(plan.text)
-        window = await self._window(plan)
+        with span("endcap.window"):
+            window = await self._window(plan)
         if isinstance(window, Outcome):
             return await self._passed_through(plan, window)
         if (uncut := await self._uncut(plan, window)) is not None:
@@ -272,6 +275,7 @@ class SearchRun:
         self.outcomes.add(outcome)
         self.counted = True
         log_outcome(outcome, self.deadline.elapsed_ms(), self.outcomes.warnings)
+        note(status=str(outcome.status), reason=str(outcome.reason or ""), window=plan.options.window)
         if not plan.options.allow_failures:
             raise_failure(outcome)
         if not isinstance(reply, dict):

@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 from endcap.errors import InputError, ModelError
-from endcap.plugin.faults import LOG, WARNING_EVERY_S, warn
+from endcap.plugin.faults import LOG, WARNING_EVERY_S, Quoting, warn
 from endcap.rates import Rate
 
 
@@ -148,7 +148,7 @@ _MISTAKES = (Reason.BAD_REQUEST, Reason.UNKNOWN_MODEL)
 def log_outcome(outcome: Outcome, elapsed_ms: float, warnings: Rate) -> None:
     """One line per search: where re-ranking failed a warning, of each reason one in ten seconds; the others are for
     those who look for them."""
-    text, values = "%s, reason %s, %.1f ms. %s", (outcome.status, outcome.reason, elapsed_ms, outcome.detail)
+    text, values = "%s, reason %s, %.1f ms. %s", (outcome.status, outcome.reason, elapsed_ms, Quoting(outcome.detail))
     if outcome.status is Status.FALLBACK or outcome.reason in _MISTAKES:
         warn((outcome.status, outcome.reason), text, *values, rate=warnings)
     else:

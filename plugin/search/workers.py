@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import copy_context
 from typing import Any, TypeVar
 
 from endcap.errors import InputError
@@ -121,7 +122,8 @@ class Workers:
             with self._lock:
                 if self._pool is None:
                     self._pool = ThreadPoolExecutor(self.threads, thread_name_prefix="endcap-search")
-            future = self._pool.submit(self._begun, work, deadline, deadline.elapsed_ms())
+            own = copy_context()  # whose trace it is
+            future = self._pool.submit(own.run, self._begun, work, deadline, deadline.elapsed_ms())
         except BaseException:  # the interpreter ends
             self._leave()
             raise

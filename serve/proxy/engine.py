@@ -15,8 +15,9 @@ from multidict import CIMultiDict
 from opensearchpy.exceptions import HTTP_EXCEPTIONS, ConnectionError, SerializationError, TransportError
 
 from endcap.plugin.search.target import PassingClient
+from endcap.plugin.tracing import name_parent
+from endcap.serve.call import CALL, Call
 from endcap.serve.headers import passed_on
-from endcap.serve.proxy.call import CALL, Call
 from endcap.serve.upstream import Unreachable, Upstream
 
 _OF_BODY = ("content-length", "content-type", "content-encoding", "accept", "accept-encoding")
@@ -90,6 +91,7 @@ class CallerEngine(PassingClient):
     async def search_unread(self, index: Any = None, body: Any = None, **params: Any) -> UnreadReply:
         """The client's own request, passed through; its answer stands unread in the call."""
         call = CALL.get()
+        name_parent(call.headers)
         try:
             call.unread = await self._upstream.send(call.method, call.target, call.headers, call.body)
         except Unreachable as error:
@@ -102,6 +104,7 @@ class CallerEngine(PassingClient):
         call: Call = CALL.get()
         headers = passed_on(call.headers, _OF_BODY)
         headers[hdrs.ACCEPT] = "application/json"
+        name_parent(headers)
         if body is not None:
             headers[hdrs.CONTENT_TYPE] = kind
         url = {name: _text(value) for name, value in params.items() if name not in _OF_CLIENTS and value is not None}

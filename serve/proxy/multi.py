@@ -18,8 +18,8 @@ from endcap.errors import EndcapError, InputError
 from endcap.plugin.faults import log_fault
 from endcap.plugin.search.options import without_rerank
 from endcap.plugin.search.request import plan_search
+from endcap.serve.call import Call
 from endcap.serve.headers import passed_on
-from endcap.serve.proxy.call import Call
 from endcap.serve.proxy.engine import EngineError
 from endcap.serve.proxy.lines import Line, read_lines
 from endcap.serve.proxy.parts import Parts, skipped, status_words

@@ -12,6 +12,7 @@ from endcap.serve.breaker import Breaker
 from endcap.serve.metrics import Metrics
 from endcap.serve.proxy.choice import Switch
 from endcap.serve.proxy.engine import CallerEngine
+from endcap.serve.proxy.request_log import RequestLog
 from endcap.serve.rerankers import Rerankers
 from endcap.serve.settings import ServeSettings
 from endcap.serve.upstream import Upstream
@@ -47,6 +48,7 @@ class Parts:
     switch: Switch
     slots: Slots
     metrics: Metrics
+    log: RequestLog
     background: set[Any] = field(default_factory=set)
     """Shadow searches under way; the set keeps them."""
     student: Breaker = field(default_factory=Breaker)

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 
 from aiohttp import ClientError, ClientPayloadError, hdrs, web
 
+from endcap.plugin.tracing import joined
 from endcap.serve.connections import chunks_of
 from endcap.serve.headers import passed_on
 from endcap.serve.proxy.multi import handle_multi
@@ -35,6 +36,13 @@ class Proxy:
         began = time.perf_counter()
         if self.draining:
             request[CLOSING] = True
+        with joined(request.headers):
+            response = await self._answered(request)
+            self.parts.log.note(request, response, time.perf_counter() - began)
+        return response
+
+    async def _answered(self, request: web.BaseRequest) -> web.StreamResponse:
+        began = time.perf_counter()
         target = target_of(request.raw_path)
         if target is None:
             return await answer_error(request, 400, "illegal_argument_exception", "the address is no path.")

@@ -13,6 +13,8 @@ from aiohttp import web
 
 from endcap.serve.connections import chunks_of
 
+SENT = "endcap_sent"
+"""Of a request: its body as far as it was read."""
 _CHECKED_BYTES = 64 * 1024
 _WINDOW_BITS = {"gzip": 31, "x-gzip": 31, "deflate": 15}
 
@@ -37,6 +39,11 @@ async def begin_body(request: web.BaseRequest) -> None:
 
 async def read_body(request: web.BaseRequest, limit: int) -> Body:
     """The body, up to a limit of bytes."""
+    request[SENT] = body = await _read_body(request, limit)
+    return body
+
+
+async def _read_body(request: web.BaseRequest, limit: int) -> Body:
     if not request.can_read_body:
         return Body(b"", True)
     await begin_body(request)

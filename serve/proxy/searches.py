@@ -13,8 +13,8 @@ from opensearchpy.exceptions import OpenSearchException
 from endcap.errors import EndcapError, InputError
 from endcap.plugin.faults import log_fault
 from endcap.plugin.search.options import without_rerank
+from endcap.serve.call import CALL, Call
 from endcap.serve.headers import passed_on
-from endcap.serve.proxy.call import CALL, Call
 from endcap.serve.proxy.choice import is_of_system, left_alone
 from endcap.serve.proxy.engine import EngineError
 from endcap.serve.proxy.parts import Parts, skipped, status_words

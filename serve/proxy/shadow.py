@@ -10,8 +10,8 @@ import orjson
 from aiohttp import ClientError, hdrs, web
 
 from endcap.plugin.faults import log_fault
+from endcap.serve.call import Call
 from endcap.serve.headers import OWN, passed_on
-from endcap.serve.proxy.call import Call
 from endcap.serve.proxy.parts import Parts
 from endcap.serve.proxy.raw_response import answer
 from endcap.serve.proxy.read_search import ReadSearch

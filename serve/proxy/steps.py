@@ -12,8 +12,8 @@ from aiohttp import hdrs, web
 
 from endcap.plugin.search.options import without_rerank
 from endcap.plugin.search.status import Reason
+from endcap.serve.call import CALL, Call
 from endcap.serve.headers import who_asks
-from endcap.serve.proxy.call import CALL, Call
 from endcap.serve.proxy.parts import Parts
 from endcap.serve.proxy.raw_response import relay
 from endcap.serve.proxy.read_search import ReadSearch
