@@ -1,4 +1,4 @@
-"""What a proxy does under more searches than it can score: all are answered, in time, and the rest in the engine's order.
+"""What a proxy does under more searches than it can score: all answered in time, the rest in the engine's order.
 
     python benchmarks/proxy_overload.py --opensearch-url http://localhost:9200 --index shop --field title
 
