@@ -118,7 +118,10 @@ def test_what_is_wanted_of_a_thing_is_not_the_thing_with_it() -> None:
 def test_a_title_without_a_brand_is_that_of_a_part() -> None:
     """Where the thing's has one; but not if its brand is the same, and only a field says so."""
     thing, part = made("Kromar Blender BX-77", "Kromar"), made("Tamper BX-77", "Fitwell")
-    assert own("bx-77", [part, thing]) == [UNBRANDED, OWN]
+    others = [made("Lid for Kromar BX-77", "Fitwell"), made("Gripo Wrench BX-77", "Gripo")]
+    assert own("bx-77", [part, thing, *others])[:2] == [UNBRANDED, OWN]
+    # Of two brands that are each named once, either may be the thing's.
+    assert own("bx-77", [made("Blender BX-77", "Kromar"), others[1]]) == [OWN, OWN]
     assert own("bx-77", [part]) == [OWN]
     assert own("bx-77", [made("Blender BX-77", "Kromar"), made("Kromar BX-77 pulp bin", "Kromar")])[0] == OWN
 
@@ -163,3 +166,25 @@ def test_without_time_for_words_a_number_keeps_the_engines_order(query: str) -> 
     assert "there was time to compare the words of" in blended.lacking
     other = blend_window("mouse without cable", hits, student, engine, 0.8, None, WordsMemory(), late)
     assert order(other.scores)[0] == 2
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        "Fitwell Screen film Verrix BX-770",
+        "Filtro de agua Verrix BX-770",
+        "Verre trempé BX-770",
+        "Schlauch BX-770",
+        "BX-770 eyecup",
+    ],
+)
+def test_a_part_by_its_noun_whatever_stands_between(part: str) -> None:
+    """A brand, what it is of, what it is like."""
+    levels = own("bx-770", [made(part, "Fitwell"), made("Phone (BX-770)", "Verrix")])
+    assert levels == [FITTED, OWN]
+
+
+def test_a_brand_with_a_digit_is_no_number() -> None:
+    """Of C2G's things one with that number is meant."""
+    things = [made("C2G KX-200 cable tester", "C2G"), made("C2G tool", "C2G"), made("Case for KX-200", "Gripo")]
+    assert own("c2g kx-200", things) == [OWN, 0, 0]

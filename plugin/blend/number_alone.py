@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from endcap.plugin.blend.document_words import DocumentWords
-from endcap.plugin.blend.own_number import AskedNumber, brand_in, brands_of, is_sure
+from endcap.plugin.blend.number_forms import is_sure
+from endcap.plugin.blend.own_number import AskedNumber, brand_in, brands_of
 from endcap.plugin.blend.query_words import QueryWords
 
 FEW_WORDS = 3
