@@ -219,7 +219,13 @@ def _quantity(evidence: Evidence) -> Rows:
 def _negation(evidence: Evidence) -> Rows:
     negations = evidence.query.negations
     languages = evidence.languages
-    return [lack(negations, product, languages) for product in evidence.products] if negations else 0.0
+    if not negations:
+        return 0.0
+    barred = evidence.query.barred
+    return [
+        -1.0 if any(match(amount, product.amounts) == 1 for amount in barred) else lack(negations, product, languages)
+        for product in evidence.products
+    ]
 
 
 @feature(

@@ -35,6 +35,8 @@ class QueryWords:
     models: frozenset[str]
     negations: tuple[tuple[str, ...], ...]
     amounts: tuple[Amount, ...]
+    barred: tuple[Amount, ...] = ()
+    """Amounts that are denied; each is one of ``negations``, too."""
     before: Mapping[str, str] = field(default_factory=dict)
     """The word without which a short number says nothing: an "iphone 8" is nothing else with an 8, nor a "size 8"."""
     names: frozenset[str] = frozenset()
@@ -57,6 +59,7 @@ class QueryWords:
         names = WindowNames(products, tuple(word for word in words_in(text, languages) if word not in small))
         negations, positive = negations_out(text, languages, names.denied, partial(names.frees, languages=languages))
         amounts, rest = amounts_out(positive, languages, limits=True, keep=names.is_name)
+        barred = [amount for said in negations if len(said) == 1 for amount in amounts_out(said[0], languages)[0]]
         words = [word for word in words_in(rest, languages) if word not in small][:MAX_QUERY_WORDS]
         # "sugarless" denies sugar, and is a word of its own.
         lacking = [(word,) for word in sorted(lacking_in(positive, languages))]
@@ -80,6 +83,7 @@ class QueryWords:
             models=joined - with_unit.keys(),
             negations=tuple(dict.fromkeys([*negations, *lacking])),
             amounts=tuple(a for a in (*amounts, *with_unit.values()) if a.share != PART),
+            barred=tuple(barred),
             before=before,
             names=frozenset(number for number, word in before.items() if word not in sizes),
             sizes=frozenset(part for pair in before.items() if pair[1] in sizes for part in pair),
