@@ -27,9 +27,10 @@ from endcap.evaluate.systems import Candidates, Shop, StudentWithStates, View, r
 from endcap.index.embedded.engine import EmbeddedEngine
 from endcap.index.product import Product
 from endcap.index.readers.catalogue import read_products
+from endcap.language.accessories import parts_by_fit
 from endcap.language.model_numbers import is_model_number
 from endcap.language.text import normalised
-from endcap.plugin.blend.document_words import WordsMemory, main_part
+from endcap.plugin.blend.document_words import WordsMemory, compact, main_part
 from endcap.plugin.blend.learnt import LearntBlend
 from endcap.plugin.model.student import Student
 from endcap.plugin.states.store import StateStore
@@ -148,16 +149,18 @@ def generated() -> dict[str, Wanted]:
 
 
 def title_numbers(products: Sequence[Product]) -> Wanted:
-    """Model numbers that stand in one product's main part alone, as they are written there."""
+    """Model numbers that stand in one product's main part alone, as they are written there. Behind "equivalent to" a
+    number is another product's; and however two products write it, it is the same one."""
     by_number: dict[str, set[str]] = {}
     spelling: dict[str, str] = {}
     for product in products:
-        main = main_part(normalised(product.title))
-        for token in product.title.split():
-            number = normalised(token.strip("(),;:"))
+        own, _ = parts_by_fit(product.title)
+        main = main_part(normalised(own))
+        for token in own.split():
+            number = normalised(token.strip("(),;:."))
             if is_model_number(number) and f" {number} " in f" {main} ":
-                by_number.setdefault(number, set()).add(product.id)
-                spelling[number] = token.strip("(),;:")
+                by_number.setdefault(compact(number), set()).add(product.id)
+                spelling[compact(number)] = token.strip("(),;:.")
     return {spelling[number]: frozenset(ids) for number, ids in sorted(by_number.items()) if len(ids) == 1}
 
 

@@ -52,7 +52,9 @@ cartucho tinta accesorio repuesto recambio cristal vidrio mando bolsa tapa filtr
 coque étui housse chargeur câble batterie verre film cartouche encre accessoire pièce rechange sangle sacoche dichtung
 dichtungen klinge klingen messer krug bürste einsatz sieb blech schublade junta cuchilla jarra aspa cepillo cesta
 rejilla placa vaso joint lame plaque couvercle bol cuve panier brosse bac couteau fouet support adaptateur filtre
-bracelet socle télécommande lingette
+bracelet socle télécommande lingette multipack sparpack vorteilspack voordeelverpakking lead eyecup eyepiece chuck
+folio wand portafilter diffuser grille liner hood schlauch düse brühgruppe heizstab mahlwerk bohrfutter manguera
+tubo bandeja boquilla portafiltro correas tuyau flexible verseuse embout mandrin fusible sac
 """
 ACCESSORIES = _in_all_languages(_NOUNS) | {"accessoire", "ersatz"}
 """Singular words for what is made to fit something else. A battery is a product too: it only counts where another
@@ -90,10 +92,14 @@ leather silicone plastic metal steel rubber nylon fabric wood glass carbon new o
 large small long short pack set kit unit module assembly control piece pair lithium alkaline cyan magenta
 schwarz weiß weiss grau silber rot blau grün gelb rosa braun leder silikon metall stahl neu klein groß negro
 blanco gris plata rojo azul verde amarillo rosa marrón cuero silicona metal nuevo original noir blanc argent
-rouge bleu vert jaune rose marron cuir métal neuf
+rouge bleu vert jaune rose marron cuir métal neuf trempé templado
 """
 )
 """Words behind a noun that say what it is like, and not that it is another thing ("leather sleeve black")."""
+
+
+_OF = frozenset(("a", "al", "d", "de", "del", "des", "du"))
+"""Spanish and French words behind a noun that is told more closely: "filtro de agua", "sac à poussière"."""
 
 
 def names_accessory(words: Sequence[str]) -> bool:
@@ -101,7 +107,7 @@ def names_accessory(words: Sequence[str]) -> bool:
     mixer, a belt sander no belt."""
     for word, following, third in zip_longest(words, words[1:], words[2:], fillvalue=""):
         is_number = len(following) <= _LETTERS_OF_A_NUMBER and has_digit(third)  # "charger TB-900"
-        ends = not following.isalpha() or is_number or following in _QUALITIES or following in STOP_WORDS
+        ends = not following.isalpha() or is_number or following in _QUALITIES or following in STOP_WORDS | _OF
         if word in _SPARE or (is_accessory_word(word) and (ends or is_accessory_word(following))):
             return True
     return False

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from endcap.language.languages import ENGLISH, Codes, known, stop_words
 from endcap.language.misspellings import one_slip_apart
 from endcap.language.plurals import singular
+from endcap.language.quantities import unit_spelling
 from endcap.language.text import WordTable, normalised, word_set
 
 NEGATIONS = frozenset(("without", "no", "not", "non", "sans", "ohne", "sin", "senza", "zonder", "sem", "без"))
@@ -73,11 +74,14 @@ def _patterns(languages: Codes) -> _Patterns:
     endings = _any(word for each in denials for word in each.endings)
     prefixes = frozenset(word for each in denials for word in each.prefixes)
     stops = stop_words(languages)
+    # An amount is denied as one: "not 2.4 ghz".
+    spelling = unit_spelling(languages)
+    measure = rf"(?P<measure>(?:{spelling.number})[\s-]?(?:{spelling.unit}))"
     means = {phrase: tuple(words.split()) for each in denials for phrase, words in each.named.items()}
     return _Patterns(
         before=_compiled(
             rf"(?<![^\W_])(?<!\d[.,])(?!(?:{limits}){last})(?P<before>{before})(?:\s+|-)(?:(?:{articles})\s+)?"
-            rf"(?P<words>(?!\d+(?![^\W\d_]))[^\W_]+(?:-[^\W_]+)*"
+            rf"(?P<words>{measure}|(?!\d+(?![^\W\d_]))[^\W_]+(?:-[^\W_]+)*"
             rf"(?:(?=\s+(?:{others}|{ands})\s)| (?:(?:{links}) )?(?!(?:{before}){last})[^\W\d_]+)?)"
             rf"(?P<list>(?:(?:{SPACE}*[,&]{SPACE}*|{SPACE}+(?:{others}|{ands}){SPACE}+)(?:(?:{articles})\s+)?[^\W\d_]+{last})*)"
             rf"(?={SPACE}+(?P<next>[^\W\d_]+))?",
@@ -143,6 +147,11 @@ def negations_out(
 
     def take_before(match: re.Match[str]) -> str:
         words, word = match["words"].split(), " ".join(match["before"].split())
+        if match["measure"] and word == "no":  # "part no 12 m cable"
+            return match[0]
+        if match["measure"]:
+            negations.append((match["measure"],))
+            return f" {match['list']} "
         behind = _LAST_WORD.search(match.string, max(0, match.start() - 20), match.start())
         if behind and behind[1] in patterns.unless_behind:  # "do not disturb"
             return match[0]

@@ -133,7 +133,7 @@ def unit_spelling(languages: Codes) -> UnitSpelling:
     )
     special = {"floz": r"fl\.?\s?oz", "in": r"in(?![\s-]*\d)"}
     words = sorted((word for word in units if word.isalpha() and word not in special), key=len, reverse=True)
-    unit = rf"(?:{'|'.join([*(special[word] for word in special if word in units), *words])})(?![^\W_])"
+    unit = rf"(?:{'|'.join([*(special[word] for word in special if word in units), *words])})(?!\w)"
     pattern = re.compile(rf"{START}({number})(?:[\s\u00a0-]?({unit})|\s?({SIGN}))")
     return UnitSpelling(number, unit, pattern, units, thousands)
 

@@ -45,6 +45,11 @@ def words_in(normalised_text: str, languages: Codes = ENGLISH) -> list[str]:
     return list(map(_singulars(languages).__getitem__, _WORD.findall(normalised_text)))
 
 
+def plain_words(normalised_text: str) -> list[str]:
+    """The words of a normalised text as they are, in their order: as many as ``words_in`` has."""
+    return _WORD.findall(normalised_text)
+
+
 class WordTable(dict[str, T]):
     """What a function says of words, remembered: a look-up for most words, as texts say the same ones."""
 

@@ -55,7 +55,7 @@ from endcap.plugin.blend.query_words import QueryWords
         ("en", "charger excl. cable", {"cable"}),
         ("en", "shoes not made of leather", {"leather"}),
         ("en", "part no wh1000", set()),
-        ("en", "rope not 5 kg", set()),
+        ("en", "rope not 5 kg", {"5 kg"}),
         ("en", "black free standing mirror", set()),
         ("en", "toy, batteries not included", {"battery"}),
         ("en", "gift not included batteries", {"battery"}),

@@ -165,7 +165,7 @@ def test_a_number_that_many_makers_have_is_a_kind() -> None:
 
 
 def test_degrees_by_hand() -> None:
-    """An identifier or the main part; a variant not named; behind a bracket; an accessory by its words; fitting."""
+    """An identifier or the main part; a variant not named; in a bracket alone; an accessory by its words; fitting."""
     products = [
         made("Wireless headphones", mpn="WH-1000XM4"),
         made("Sony WH-1000XM4 Pro headphones"),
@@ -174,7 +174,7 @@ def test_degrees_by_hand() -> None:
         made("Headband for WH-1000XM4"),
         made("Wireless headphones", compatibility="WH-1000XM4"),
     ]
-    assert own("wh1000xm4", products) == [OWN, VARIANT, NAMED, FITTED, 0, 0]
+    assert own("wh1000xm4", products) == [OWN, VARIANT, OWN, FITTED, 0, 0]
     assert own("wh1000xm4 pro", products) == [0, OWN, 0, 0, 0, 0]
 
 

@@ -34,6 +34,7 @@ MAX_NAME = 200
 _AFTER_MAIN = re.compile(
     r"(?<![^\W_])(?:for|with|compatible|fits?|suitable|includ\w+|w)(?![^\W_])|[(\[|/]|,\s|\s[-\u2013\u2014]\s"
 )
+_BETWEEN_NUMBERS = re.compile(r"(?<=[^\W_])[/,](?=[^\W_])")
 
 _IDENTIFIER = re.compile(
     r"(?:(?:manufacturer|item|part|product|article|style|catalog(?:ue)?|mfr)[\s_.-]*)*"
@@ -94,6 +95,8 @@ def words_of(product: Product, languages: Codes = ENGLISH) -> DocumentWords:
     before, title_after = parts_by_fit(product.title[: MAX_CHARS["title"]])
     own = prefixes_joined(normalised(before), languages)
     main = words_in(main_part(own or title), languages)
+    # Of several numbers ("C-EXV11/12 drum unit") what kind of thing it is stands behind the last.
+    kind = words_in(main_part(_BETWEEN_NUMBERS.sub(" ", own or title)), languages)
     leaf = words_in(category.rpartition(CATEGORY_SEPARATOR)[2], languages)
     absent = lacking | lacking_in(positive, languages) | {word for phrase in negations for word in phrase}
     return DocumentWords(
@@ -109,7 +112,7 @@ def words_of(product: Product, languages: Codes = ENGLISH) -> DocumentWords:
         own=_joined(words_in(own, languages)),
         numbers=_own_numbers(product),
         fitted=_joined(words_in(normalised(_fitted(product, title_after)), languages)),
-        is_accessory=names_accessory([word for word in main if word not in absent]) or names_accessory(leaf),
+        is_accessory=names_accessory([word for word in kind if word not in absent]) or names_accessory(leaf),
     )
 
 

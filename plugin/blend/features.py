@@ -18,7 +18,8 @@ from endcap.language.amounts import match
 from endcap.language.languages import ENGLISH, Codes
 from endcap.plugin.blend.answers import lack, occurrences, rarity, share_of_models
 from endcap.plugin.blend.document_words import DocumentWords
-from endcap.plugin.blend.own_number import AskedNumber, is_number_alone
+from endcap.plugin.blend.number_alone import is_number_alone
+from endcap.plugin.blend.own_number import AskedNumber
 from endcap.plugin.blend.plain import FloatArray, Scores, standardise
 from endcap.plugin.blend.query_words import QueryWords
 
@@ -218,7 +219,13 @@ def _quantity(evidence: Evidence) -> Rows:
 def _negation(evidence: Evidence) -> Rows:
     negations = evidence.query.negations
     languages = evidence.languages
-    return [lack(negations, product, languages) for product in evidence.products] if negations else 0.0
+    if not negations:
+        return 0.0
+    barred = evidence.query.barred
+    return [
+        -1.0 if any(match(amount, product.amounts) == 1 for amount in barred) else lack(negations, product, languages)
+        for product in evidence.products
+    ]
 
 
 @feature(

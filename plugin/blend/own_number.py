@@ -15,6 +15,7 @@ from endcap.language.accessories import is_accessory_word
 from endcap.language.small_words import BUYING_WORDS, STOP_WORDS
 from endcap.language.text import has_digit, words_in
 from endcap.plugin.blend.document_words import DocumentWords
+from endcap.plugin.blend.number_forms import goes_on, in_full, is_sure, joined_anyhow
 from endcap.plugin.blend.query_words import MIN_DIGITS, QueryWords
 from endcap.plugin.blend.window_names import MAX_RUN, WindowNames, runs
 
@@ -29,10 +30,9 @@ MAKERS = 3
 VARIANTS = frozenset(
     words_in("air duo fe flip fold lite max mini neo note plus prime pro se ultra xl slim twin nc go edge ii iii iv")
 )
-SHORT = {"ps": "playstation"}
-"""What a series is called for short, with the number behind it in one word."""
-_SIZE = re.compile(rf"\d{{1,{MIN_DIGITS - 1}}}|\d+x\d+(?:x\d+)?")
-"""A number that says nothing alone, or lengths: "90x200"."""
+_SIZE = re.compile(rf"\d{{1,{MIN_DIGITS - 1}}}|\d+x\d+(?:x\d+)?|\d+in\d+|\d{{2,}}000|\d+[^\W\d_]{{5,}}")
+"""What is the number of no thing: one that says nothing alone, lengths ("90x200"), "3in1", and so many of something
+("15000", "1000-staple")."""
 _SIZE_OF_A_KIND = re.compile(r"\d{1,2}")
 """Behind a word this is more often a size than a part of a number: "tv 55"."""
 _LIKE_AN_AMOUNT = re.compile(r"\d{3,}[^\W\d_]?")
@@ -55,35 +55,38 @@ class AskedNumber:
     """Whether it can hardly be anything but the number of a thing; "iphone 12" and "ps4" are more than one thing."""
     kind: tuple[str, ...] = ()
     """Words of the name that say what kind of thing it is: "gu10 bulb", but no "galaxy s21"."""
+    brands: frozenset[str] = frozenset()
+    """Those of the window's products, single words."""
 
     @classmethod
     def of(cls, query: QueryWords, products: Sequence[DocumentWords]) -> AskedNumber | None:
         """The number in a query's words, None where there is none, or two."""
-        words, brands = query.text.split(), brands_of(products)
-        numbers = {number for number in query.models if not _SIZE.fullmatch(number)}
-        told = _told_as_one(words, products)
-        found = _runs(words, {*numbers, *query.names, *told, *_read_as_amounts(words, brands)})
+        words, said, brands = query.text.split(), query.said.split(), brands_of(products)
+        told = {*query.models, *_told_as_one(said, products)} - brands
+        numbers = {number for number in told if not _SIZE.fullmatch(number)}
+        found = _runs(said, {*numbers, *query.names, *_read_as_amounts(words, brands)})
         if len(found) != 1:
             return None
         start, end = found[0]
-        compact = "".join(words[start:end])
+        compact = "".join(said[start:end])
         # "hl 2030" is "hl2030" as well: a word before the number may be a part of it.
         before = words[start - 1] if start and words[start - 1] not in STOP_WORDS else ""
         rest = [word for word in (*words[:start], *words[end:]) if word in query.words and word not in BUYING_WORDS]
         rest = [word for word in rest if word not in query.sizes]
-        brand = _brand_in(rest, brands)
+        brand = brand_in(rest, brands)
         name = [word for word in rest if word not in brand.split()]
         if len(name) > MAX_NAME_WORDS or (compact.isdigit() and len(compact) < MIN_DIGITS and not before):
             return None
         is_part = before not in brand.split() or compact.isdigit()
-        whole = before + compact if is_part and _goes_on(before, compact) else compact
-        pattern = re.compile(rf" (?:{_joined_anyhow(whole)}(?:st|nd|rd|th)?{_in_full(whole)}) ")
+        whole = said[start - 1] + compact if is_part and goes_on(before, compact) else compact
+        pattern = re.compile(rf" (?:{joined_anyhow(whole)}(?:st|nd|rd|th)?{in_full(whole)}) ")
         name = [word for word in name if whole == compact or word != before]
         is_series = before in name and WindowNames(products).makes_name(before, compact)
         kind = [word for word in name if word not in VARIANTS and not (is_series and word == before)]
         kind = [word for word in kind if is_accessory_word(word) or not _is_maker(word, products)]
-        sure = (whole == compact or not compact.isdigit()) and _is_sure(compact)
-        return cls(pattern, whole, brand, tuple(name), sure, tuple(kind))
+        sure = (whole == compact or not compact.isdigit()) and is_sure(compact)
+        of_brands = frozenset(word for each in brands for word in each.split())
+        return cls(pattern, whole, brand, tuple(name), sure, tuple(kind), of_brands)
 
     @property
     def wants_accessory(self) -> bool:
@@ -105,6 +108,8 @@ class AskedNumber:
         its own: a toner's, which printers name as well.
         """
         levels = [self._ownership(product) for product in products]
+        if self.name and (max(levels, default=0.0) >= NAMED or any(map(self._is_main_in, products))):
+            levels = [level if level >= NAMED else 0.0 for level in levels]
         is_there = any(levels) or any(self.compact in product.models for product in products)
         if not is_there and not self.wants_accessory:
             return [BEGUN if self._is_begun(product) else 0.0 for product in products]
@@ -116,6 +121,10 @@ class AskedNumber:
         own = [level == FITTED and self._is_own_part(product) for level, product in zip(levels, products, strict=True)]
         return [OWN if is_own else level for is_own, level in zip(own, levels, strict=True)]
 
+    def _is_main_in(self, product: DocumentWords) -> bool:
+        """Whether a product is a thing of that number, by whatever word for its kind."""
+        return not product.is_accessory and self.pattern.search(product.main) is not None
+
     def _with_its_like(self, products: Sequence[DocumentWords], levels: list[float]) -> list[float]:
         """The levels, where what has the category of the number's thing is none of its accessories, whatever its words
         ("Headphones with head-band"), and what says no brand stands behind what does: "Tamper X12", "Verrix X12"."""
@@ -123,8 +132,14 @@ class AskedNumber:
         brands = brands_of(products) | {word for product in products if (word := self._maker_told(product))}
         kinds = {product.category for product, level in pairs if level == OWN and product.category.strip()}
         said = {brand for brand in brands if any(level == OWN and f" {brand} " in each.own for each, level in pairs)}
-        if said:
-            pairs = [(product, self._without_brand(product, level, said)) for product, level in pairs]
+        # The maker is the brand that products of others name; by its own maker's products each brand is named.
+        there = [product for product in products if self.pattern.search(product.title + product.rest)]
+        named = {brand: sum(p.brand != brand and f" {brand} " in p.title + p.rest for p in there) for brand in brands}
+        most = max((named[brand] for brand in said), default=0)
+        said = {brand for brand in said if named[brand] == most}
+        pairs = [
+            (p, self._without_brand(p, level, said) if named.get(p.brand, 0) < most else level) for p, level in pairs
+        ]
         likes = [
             level == FITTED and product.category in kinds and self._is_own_part(product) for product, level in pairs
         ]
@@ -162,10 +177,16 @@ class AskedNumber:
         if found is None:
             return 0.0
         if product.is_accessory or fits or self._is_behind_accessory(product.own[: found.start()]):
-            return 0.0 if self.name else FITTED
+            return 0.0 if self.name and not self.sure else FITTED
         following = takewhile(VARIANTS.__contains__, product.own[found.end() :].split())
         if any(word not in self.name for word in following):
             return VARIANT
+        if (
+            self.sure
+            and product.own == product.main.rstrip() + found[0]
+            and not _has_number(product.main, product.models)
+        ):
+            return OWN  # "Phone (X12)"
         in_main = self.pattern.search(product.main)
         # Behind a number of its own, it is that of a part: "Printer HL-2140 TN-2110".
         return OWN if in_main and not _has_number(product.main[: in_main.start()], product.models) else NAMED
@@ -182,8 +203,8 @@ class AskedNumber:
         return all(f" {word} " in product.own or f" {word} " in product.category for word in self.kind)
 
     def _is_behind_accessory(self, text: str) -> bool:
-        """Whether a text ends in the noun of an accessory, and then the number's series: "Case Apple iPhone 12"."""
-        series = {*self.name, *self.brand.split()}
+        """Whether a text ends in an accessory, and then the number's brand and series: "Case Apple iPhone 12"."""
+        series = {*self.name, *self.brand.split(), *self.brands}
         last = next((word for word in reversed(text.split()) if word not in series), "")
         return is_accessory_word(last)
 
@@ -207,15 +228,7 @@ def _has_number(text: str, models: Collection[str]) -> bool:
     """Whether words hold a number of a model, letters and at least two digits."""
     words = text.split()
     numbers = ("".join(words[start:end]) for start, end in _runs(words, models))
-    return any(_is_sure(number) and not number.isdigit() for number in numbers)
-
-
-def is_number_alone(query: QueryWords, products: Sequence[DocumentWords]) -> bool:
-    """Whether a query in whose words no single number is found is one all the same: "canvas-914", "15 33 07"."""
-    words = query.text.split()
-    brand = _brand_in(words, brands_of(products)).split()
-    said = "".join(word for word in words if word not in brand)
-    return said.isdigit() or any(_is_sure(number) and len(number) >= len(said) for number in query.models)
+    return any(is_sure(number) and not number.isdigit() for number in numbers)
 
 
 def brands_of(products: Sequence[DocumentWords]) -> frozenset[str]:
@@ -263,32 +276,10 @@ def _runs(words: Sequence[str], numbers: Collection[str]) -> list[tuple[int, int
     return found
 
 
-def _brand_in(words: Sequence[str], brands: Collection[str]) -> str:
+def brand_in(words: Sequence[str], brands: Collection[str]) -> str:
     """The longest brand that words begin or end with."""
     for length in range(min(len(words), 4), 0, -1):
         for part in (words[:length], words[-length:]):
             if " ".join(part) in brands:
                 return " ".join(part)
     return ""
-
-
-def _goes_on(before: str, number: str) -> bool:
-    """Whether a number is one with the word before it: "iphone 8", and "c 780a2mg" for "C780A2MG"."""
-    if number.isdigit():
-        return len(number) < MIN_DIGITS
-    letters = before.isalpha() and len(before) <= 3
-    return letters and number[0].isdigit() and sum(map(str.isdigit, number)) > 2
-
-
-def _in_full(number: str) -> str:
-    """Another way to write a number whose letters are short for a name: "ps5"."""
-    return "".join(rf"|{name} ?{number[len(short) :]}" for short, name in SHORT.items() if number.startswith(short))
-
-
-def _joined_anyhow(number: str) -> str:
-    return " ?".join(map(re.escape, number))
-
-
-def _is_sure(compact: str) -> bool:
-    digits = sum(map(str.isdigit, compact))
-    return len(compact) >= MIN_DIGITS if digits == len(compact) else digits >= 2 and len(compact) >= 3

@@ -12,7 +12,7 @@ from endcap.language.languages import ENGLISH, Codes, stop_words
 from endcap.language.model_numbers import model_numbers_in
 from endcap.language.negations import lacking_in, negations_out, prefixes_joined
 from endcap.language.small_words import measure_words
-from endcap.language.text import normalised, words_in
+from endcap.language.text import normalised, plain_words, words_in
 from endcap.plugin.blend.document_words import DocumentWords
 from endcap.plugin.blend.window_names import WindowNames
 
@@ -29,10 +29,14 @@ class QueryWords:
     words: tuple[str, ...]
     text: str
     """All its words between blanks, stop words too."""
+    said: str
+    """The same words as they were typed: plurals stay, which a number's letters may look like ("bxsts-100p")."""
     pairs: tuple[str, ...]
     models: frozenset[str]
     negations: tuple[tuple[str, ...], ...]
     amounts: tuple[Amount, ...]
+    barred: tuple[Amount, ...] = ()
+    """Amounts that are denied; each is one of ``negations``, too."""
     before: Mapping[str, str] = field(default_factory=dict)
     """The word without which a short number says nothing: an "iphone 8" is nothing else with an 8, nor a "size 8"."""
     names: frozenset[str] = frozenset()
@@ -55,6 +59,7 @@ class QueryWords:
         names = WindowNames(products, tuple(word for word in words_in(text, languages) if word not in small))
         negations, positive = negations_out(text, languages, names.denied, partial(names.frees, languages=languages))
         amounts, rest = amounts_out(positive, languages, limits=True, keep=names.is_name)
+        barred = [amount for said in negations if len(said) == 1 for amount in amounts_out(said[0], languages)[0]]
         words = [word for word in words_in(rest, languages) if word not in small][:MAX_QUERY_WORDS]
         # "sugarless" denies sugar, and is a word of its own.
         lacking = [(word,) for word in sorted(lacking_in(positive, languages))]
@@ -66,15 +71,19 @@ class QueryWords:
             if _is_short(number) and (word in sizes or names.makes_name(word, number)):
                 before[number] = word
         # "tv 55" are 55 inches.
+        joined = model_numbers_in(rest)
         bare = [number for number in said if _is_short(number) and number not in before]
+        bare = [number for number in bare if not names.is_end_of(joined, number)]
         with_unit = {number: amount for number in bare if (amount := names.with_unit(number))}
         return cls(
             words=tuple(dict.fromkeys(words)),
             text=f" {' '.join(words_in(positive, languages))} ",
+            said=f" {' '.join(plain_words(positive))} ",
             pairs=tuple(f" {one} {two} " for one, two in pairwise(words)),
-            models=model_numbers_in(rest) - with_unit.keys(),
+            models=joined - with_unit.keys(),
             negations=tuple(dict.fromkeys([*negations, *lacking])),
             amounts=tuple(a for a in (*amounts, *with_unit.values()) if a.share != PART),
+            barred=tuple(barred),
             before=before,
             names=frozenset(number for number, word in before.items() if word not in sizes),
             sizes=frozenset(part for pair in before.items() if pair[1] in sizes for part in pair),

@@ -14,6 +14,7 @@ from endcap.language.text import has_digit
 from endcap.plugin.blend.document_words import DocumentWords, WordsMemory, compact, with_said_id
 from endcap.plugin.blend.features import DENIED, FEATURES, features
 from endcap.plugin.blend.learnt import EXACT_NAMES, LearntBlend
+from endcap.plugin.blend.number_alone import may_be_number_alone
 from endcap.plugin.blend.plain import FloatArray, blend, standardise, student_share
 from endcap.plugin.blend.query_words import QueryWords
 from endcap.plugin.blend.signals import Signal, deviation_of, signal_parts
@@ -164,11 +165,13 @@ def blend_window(
     of the products' words.
 
     What was made of the products' words until the deadline is remembered, so the next search has time for more. A blend
-    without them says so: ``lacking``.
+    without them says so: ``lacking``; and a query that may be a number alone has the engine's order then.
     """
     weight = student_share(query, weight)
-    alone = weight in (0, 1) or memory is None or not QueryWords.from_text(query, (), memory.languages).is_exact
-    if memory is None or (learnt is None and alone):
+    if memory is None:
+        return plain_blend(student, engine, weight)
+    asked = QueryWords.from_text(query, (), memory.languages)
+    if learnt is None and (weight in (0, 1) or not asked.is_exact):
         return plain_blend(student, engine, weight)
     lacking = "a fault, which is logged, left the products' words out of the blend"
     try:
@@ -181,6 +184,9 @@ def blend_window(
         lacking = words_lacking(len(words), len(hits))
     except Exception as error:  # a fault of ours must not cost more than what words say
         log_fault("the products' words could not be compared, the plain blend is used", error)
+    # Which product a number is the number of, the student does not know, and the engine may.
+    if may_be_number_alone(asked):
+        weight = 0.0
     return replace(plain_blend(student, engine, weight), lacking=lacking)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from endcap.language.amounts import Amount, as_fluid, match
@@ -95,6 +95,10 @@ class WindowNames:
             if weighed or poured:
                 return [as_fluid(a) if a.dimension == weight and poured > weighed else a for a in amounts]
         return amounts
+
+    def is_end_of(self, numbers: Collection[str], number: str) -> bool:
+        """Whether a number is the end of one in which letters stand before it, as a product has it: "canvas-610"."""
+        return any(each.endswith(number) and each != number and self._is_number(each) for each in numbers)
 
     def _is_number(self, joined: str) -> bool:
         return any(joined in product.models for product in self.products)

@@ -1,0 +1,34 @@
+"""How the number of a thing may be written."""
+
+from __future__ import annotations
+
+import re
+
+from endcap.plugin.blend.query_words import MIN_DIGITS
+
+SHORT = {"ps": "playstation"}
+"""What a series is called for short, with the number behind it in one word."""
+
+
+def goes_on(before: str, number: str) -> bool:
+    """Whether a number is one with the word before it: "iphone 8", and "c 780a2mg" for "C780A2MG"."""
+    if number.isdigit():
+        return len(number) < MIN_DIGITS
+    letters = before.isalpha() and len(before) <= 3
+    return letters and number[0].isdigit() and sum(map(str.isdigit, number)) > 2
+
+
+def in_full(number: str) -> str:
+    """Another way to write a number whose letters are short for a name: "ps5"."""
+    return "".join(rf"|{name} ?{number[len(short) :]}" for short, name in SHORT.items() if number.startswith(short))
+
+
+def joined_anyhow(number: str) -> str:
+    """A pattern for a number with blanks in it; at its words' ends they have lost a plural's "s"."""
+    return " ?".join(map(re.escape, number)).replace("s ?", "(?:s ?| )")
+
+
+def is_sure(compact: str) -> bool:
+    """Whether letters and digits can hardly be anything but a thing's number."""
+    digits = sum(map(str.isdigit, compact))
+    return len(compact) >= MIN_DIGITS if digits == len(compact) else digits >= 2 and len(compact) >= 3
