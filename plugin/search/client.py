@@ -133,7 +133,7 @@ def _after(first: Any, then: Any, otherwise: Any) -> Any:
 def _as_of_template(reply: Any) -> Any:
     """A search's reply with the status that the engine's replies to templates have; awaitable where it is."""
     if not inspect.isawaitable(reply):
-        return {**reply, "status": 200} if isinstance(reply, Mapping) and "hits" in reply else reply
+        return {**reply, "status": 200} if isinstance(reply, dict) and "hits" in reply else reply
 
     async def later() -> Any:
         return _as_of_template(await reply)
