@@ -205,7 +205,7 @@ def _reply(found: Sequence[Any], refused: Any, began_s: float) -> dict[str, Any]
 def _are_shared(params: Mapping[str, Any]) -> bool:
     """Whether a search by itself means the same by all of them, and by those that ``params`` holds for the URL."""
     inner = params.get("params") or {}
-    return isinstance(inner, Mapping) and SHARED.issuperset({**params, **inner})
+    return isinstance(inner, Mapping) and SHARED.issuperset(params) and SHARED.issuperset(inner)
 
 
 def _params(each: _Search, shared: Mapping[str, Any]) -> dict[str, Any]:
