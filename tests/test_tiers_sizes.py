@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from rerank_parts import ids
 from tiers_parts import ASKED, COUNT, TEXT, Shop, constant, embedded_shop, turned_back
 
-from endcap.plugin.tiers.decided import decided_order, turned_share
+from endcap.plugin.tiers.decided import decided_order, held_by_number
 from endcap.plugin.tiers.effects import Effects
 
 ACME = {"term": {"brand.keyword": "acme"}}
@@ -92,16 +92,43 @@ def test_a_nudge_is_no_tier() -> None:
     assert np.corrcoef(places, np.arange(80))[0, 1] > 0.7
 
 
+def in_engine_order(text: np.ndarray, steps: np.ndarray, factors: Any = 1.0) -> tuple[Effects, np.ndarray]:
+    """What rules do that multiply texts' scores by factors and add steps to them, and the scores, falling."""
+    factors = np.broadcast_to(factors, text.shape)
+    order = np.argsort(-(text * factors + steps), kind="stable")
+    text, steps, factors = text[order], steps[order], factors[order]
+    tiers = np.unique(np.stack([steps, factors]), axis=1, return_inverse=True)[1].ravel()
+    applied = lambda values: values * factors + steps  # noqa: E731
+    return Effects(text, applied, tiers, np.zeros(len(text), dtype=bool)), applied(text)
+
+
 @pytest.mark.parametrize(("size", "decides"), [(0.05, False), (4.0, True)])
 def test_a_strong_nudge_decides_the_order(size: float, decides: bool) -> None:
     """Where a number has turned a large part of the pairs; flags never do: they treat many hits alike."""
     rng = np.random.default_rng(2)
     text, steps = rng.gamma(4.0, 0.5, 100), size * rng.random(100)
-    order = np.argsort(-(text + steps))
-    assert (turned_share(text[order], order, (text + steps)[order]) > 0) == decides
-    flags = 50.0 * (rng.random(100) < 0.5)
-    order = np.argsort(-(text + flags))
-    assert turned_share(text[order], (flags > 0).astype(np.intp)[order], (text + flags)[order]) == 0
+    held = held_by_number(*in_engine_order(text, steps), 100)
+    assert (held.share > 0) == decides == held.levels.all()
+    held = held_by_number(*in_engine_order(text, 50.0 * (rng.random(100) < 0.5)), 100)
+    assert not held.share
+    assert not held.levels.any()
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 10_000), st.sampled_from([20, 50, 100]), st.sampled_from([0.02, 4.0]))
+def test_a_number_decides_within_what_pins_and_demotions_leave(seed: int, count: int, size: float) -> None:
+    """Five pins and two fifths sold out (times .1) have turned a third of the pairs, beside a number which has turned
+    hardly one, or many: that alone counts."""
+    rng = np.random.default_rng(seed)
+    text, pins = rng.gamma(16.0, 0.25, count), np.where(np.arange(count) < 5, 1000.0 - 10 * np.arange(count), 0.0)
+    factors = np.where(rng.random(count) < 0.4, 0.1, 1.0)
+    effects, engine = in_engine_order(text, pins + size * factors * rng.random(count), factors)
+    held = held_by_number(effects, engine, count)
+    if size < 1:
+        assert not held.levels.any()
+    shown = decided_order(effects, engine, rng.normal(size=count), None, held.levels).positions
+    for level in set(held.levels[held.levels > 0]):
+        assert [i for i in shown if held.levels[i] == level] == list(np.flatnonzero(held.levels == level))
 
 
 def test_a_tiny_rule_leaves_the_student_its_say(shop: Shop) -> None:

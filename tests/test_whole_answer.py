@@ -175,3 +175,18 @@ def test_search_pipelines_that_cut(opensearch: str, name: str, named: str) -> No
         client.indices.put_settings(index=index, body={"index.search.default_pipeline": "_none"})
         client.transport.perform_request("DELETE", path)
         client.indices.delete(index=index)
+
+
+def test_a_page_over_the_windows_end_is_whole(two: Any) -> None:
+    """A ``rescore`` that lowers its hits puts them elsewhere the more hits are asked for: so the hits of the page's
+    larger window may all come before the earlier one's end. They are shown then, and the reply says so."""
+    client, _, (index, _) = two
+    lowered = {"rescore_query": {"match_all": {"boost": 0.001}}, "score_mode": "min"}
+    body = {"query": TEXT, "rescore": {"window_size": 8, "query": lowered}}
+    ours, engine = reranker(client, window=12), client.search(index=index, body={**body, "size": 60})
+    pages = [ours.search(index=index, body={**body, "from": start, "size": 5}) for start in (0, 5, 10)]
+    assert len(ids(engine)) > 15
+    assert [len(ids(page)) for page in pages] == [5, 5, 5]
+    shown = [(hit["_index"], hit["_id"]) for page in pages for hit in page["hits"]["hits"]]
+    assert len(set(shown)) == len(shown)
+    assert told(pages[2]) == ("reranked", "out_of_step")

@@ -12,7 +12,7 @@ from unittest.mock import MagicMock
 import numpy as np
 import pytest
 from opensearchpy import AsyncOpenSearch, OpenSearch, Search
-from opensearchpy.exceptions import NotFoundError, RequestError
+from opensearchpy.exceptions import NotFoundError, RequestError, TransportError
 from opensearchpy.helpers import async_scan, bulk, scan
 from rerank_parts import (
     BODY,
@@ -113,6 +113,17 @@ def test_several_searches_at_once(shop: tuple[str, OpenSearch, str]) -> None:
     assert len(ours.msearch(body=asked, index=index, max_concurrent_searches=2)["responses"][0]["hits"]["hits"]) == 5
 
 
+def test_what_a_search_alone_means_otherwise_is_left_to_the_client(shop: tuple[str, OpenSearch, str]) -> None:
+    """A filter of the whole reply's paths, and a header without an index: as the client has them."""
+    _, client, index = shop
+    ours, asked = wrapped(client), [{"index": index}, BODY]
+    paths = {"filter_path": "responses.hits.total"}
+    assert ours.msearch(body=asked, params=paths) == client.msearch(body=asked, params=paths)
+    for one in (client, ours):
+        with pytest.raises(TransportError):
+            one.msearch(body=[{"index": None}, BODY], index=index)
+
+
 def has_templates(client: OpenSearch) -> bool:
     """Whether a server has the module that renders them; one of those of the tests has not."""
     try:
@@ -137,6 +148,11 @@ def test_templates(shop: tuple[str, OpenSearch, str]) -> None:
     assert "_explanation" in explained["hits"]["hits"][0]
     both = ours.msearch_template(body=[{"index": index}, TEMPLATE, {}, TEMPLATE], index=index)
     assert [ids(each) for each in both["responses"]] == [expected] * 2
+    assert client.search_template(body=TEMPLATE, index=index).keys() | {"ext"} == reply.keys()
+    for wrong in ({"id": "there-is-none"}, {"source": "{{#x}}"}):  # one that can't be rendered, among others
+        lines = [{"index": index}, TEMPLATE, {}, wrong, {"index": "nudges-there-is-none"}, TEMPLATE]
+        mixed, plain = (one.msearch_template(body=lines, index=index)["responses"] for one in (ours, client))
+        assert (ids(mixed[0]), mixed[1:]) == (expected, plain[1:])
     name = unique("template")
     client.put_script(id=name, body={"script": {"lang": "mustache", "source": TEMPLATE["source"]}})
     try:

@@ -48,7 +48,7 @@ class RerankedClient:
         """As the client's; each search goes by itself, and one that fails costs the others nothing. Lines that can't be
         read, and parameters that a search does not have, are left to the client: then nothing is re-ranked."""
         searches = _searches(body)
-        if searches is None or not SHARED.issuperset(params):
+        if searches is None or not _are_shared(params):
             return self._client.msearch(body=_without_rerank(body), index=index, **params)
         began_s = time.perf_counter()
         found = [self._tried(each, index, params) for each in searches]
@@ -58,7 +58,7 @@ class RerankedClient:
         """As the client's: the engine renders the template, and what comes of it is searched for."""
 
         def searched(rendered: Any) -> Any:
-            return self.reranker.search(index=index, body=_of_template(rendered, body), **params)
+            return _as_of_template(self.reranker.search(index=index, body=_of_template(rendered, body), **params))
 
         def left() -> Any:
             return self._client.search_template(body=body, index=index, **params)
@@ -68,14 +68,15 @@ class RerankedClient:
     def msearch_template(self, body: Any, index: Any = None, **params: Any) -> Any:
         """As the client's, in the same way."""
         searches = _searches(body)
-        if searches is None or not SHARED.issuperset(params):
-            return self._client.msearch_template(body=body, index=index, **params)
+        if searches is None or not _are_shared(params):
+            return self._client.msearch_template(body=_without_rerank(body), index=index, **params)
         began_s = time.perf_counter()
 
         def one(each: _Search) -> Any:
             return self.search_template(each.body, each.header.get("index", index), **_params(each, params))
 
-        def again(lines: list[Any]) -> Any:
+        def again(_: list[Any]) -> Any:  # templates that it refuses are no request to it, so it has to see the others
+            lines = [line for each in searches for line in (each.header, without_rerank(each.body))]
             return self._client.msearch_template(body=lines, index=index, **params)
 
         return _joined([_caught(partial(one, each)) for each in searches], searches, again, began_s)
@@ -125,6 +126,17 @@ def _after(first: Any, then: Any, otherwise: Any) -> Any:
         except Exception:
             return await otherwise()
         return await then(result)
+
+    return later()
+
+
+def _as_of_template(reply: Any) -> Any:
+    """A search's reply with the status that the engine's replies to templates have; awaitable where it is."""
+    if not inspect.isawaitable(reply):
+        return {**reply, "status": 200} if isinstance(reply, dict) and "hits" in reply else reply
+
+    async def later() -> Any:
+        return _as_of_template(await reply)
 
     return later()
 
@@ -179,12 +191,21 @@ def _too_much(reply: Any) -> dict[str, Any] | None:
 
 
 def _reply(found: Sequence[Any], refused: Any, began_s: float) -> dict[str, Any]:
-    told = iter([] if refused is None else refused["responses"])
+    told = [] if refused is None else refused["responses"]
+    of_all, in_turn = len(told) == len(found), iter(told)
     responses = [
-        (_too_much(each) or next(told)) if isinstance(each, BaseException) else {**each, "status": 200}
-        for each in found
+        (_too_much(each) or (told[n] if of_all else next(in_turn)))
+        if isinstance(each, BaseException)
+        else {**each, "status": 200}
+        for n, each in enumerate(found)
     ]
     return {"took": int((time.perf_counter() - began_s) * 1000), "responses": responses}
+
+
+def _are_shared(params: Mapping[str, Any]) -> bool:
+    """Whether a search by itself means the same by all of them, and by those that ``params`` holds for the URL."""
+    inner = params.get("params") or {}
+    return isinstance(inner, Mapping) and SHARED.issuperset(params) and SHARED.issuperset(inner)
 
 
 def _params(each: _Search, shared: Mapping[str, Any]) -> dict[str, Any]:
@@ -224,9 +245,10 @@ def _without_rerank(body: Any) -> Any:
 
 
 def _searches(body: Any) -> list[_Search] | None:
-    """The searches of an ``_msearch``; None where they can't be read, or a header has an unknown key."""
+    """The searches of an ``_msearch``; None where they can't be read, or a header has an unknown key or no value."""
     lines = _lines(body)
     if lines is None:
         return None
     found = [_Search(header, line) for header, line in zip(lines[::2], lines[1::2], strict=True)]
-    return found if all(SEARCH_HEADER.issuperset(each.header) for each in found) else None
+    known = all(SEARCH_HEADER.issuperset(each.header) and None not in each.header.values() for each in found)
+    return found if known else None

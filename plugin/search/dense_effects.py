@@ -24,7 +24,7 @@ from endcap.plugin.search.body_filters import Clause
 from endcap.plugin.search.page_memory import HitKey
 from endcap.plugin.search.reply import Hit, hit_key
 from endcap.plugin.tiers.clauses import listed, names_in
-from endcap.plugin.tiers.decided import SURE, Decided, decided_order, turned_share
+from endcap.plugin.tiers.decided import SURE, Decided, Held, decided_order, held_by_number
 from endcap.plugin.tiers.effects import Effects, rule_effects
 from endcap.plugin.tiers.parts import BodyRules, Kind, Part
 from endcap.plugin.tiers.sort_keys import sort_groups
@@ -124,6 +124,8 @@ class JointEffects:
     n_own: int
     rescored: int | None
     """How many hits of one shard are rescored by rules."""
+    held: Held
+    """What a number in the rules decides of the engine's own hits."""
 
     def decided(self, blended: FloatArray, one_shard: bool) -> Decided:
         """The order by these blended scores (n,), as far as the rules leave it to them.
@@ -140,15 +142,10 @@ class JointEffects:
             tiers=self.effects.tiers[order],
             unknown=self.effects.unknown[order],
         )
-        found = decided_order(effects, self.scores[order], blended[order], least)
+        found = decided_order(effects, self.scores[order], blended[order], least, self.held.levels[order])
         positions = tuple(int(order[place]) for place in found.positions)
         segments = tuple(found.segments[place] for place in back)
         return Decided(positions, found.scores[back], found.text[back], segments)
-
-    def turned_share(self) -> float:
-        """As ``decided.turned_share``, of the engine's own hits."""
-        n = self.n_own
-        return turned_share(self.effects.text[:n], self.effects.tiers[:n], self.scores[:n])
 
     def behind(self) -> npt.NDArray[np.bool_]:
         """Added hits (n,) that rules put below the engine's last one: its like may go on behind the window."""
@@ -187,7 +184,7 @@ def joint_effects(
         unknown[n_own:] |= np.array([key not in ruled for key in keys], dtype=bool)
     effects = replace(effects, text=text, unknown=unknown)
     all_scores = np.concatenate([scores, effects.applied(text)[n_own:]])
-    return JointEffects(effects, all_scores, n_own, rules.rescored_hits)
+    return JointEffects(effects, all_scores, n_own, rules.rescored_hits, held_by_number(effects, all_scores, n_own))
 
 
 def joint_groups(own: Sequence[Hit], added: Sequence[Hit], falling: Sequence[bool]) -> list[int] | None:

@@ -167,9 +167,10 @@ def page_places(
 
 
 def keys_behind(ranked: RankedWindow, hits: Sequence[Hit]) -> list[HitKey]:
-    """The hits behind the window that it does not show, in the engine's order."""
+    """The hits that the window does not show, in the engine's order. Where an earlier page's window was another one
+    (a ``rescore`` puts hits elsewhere the more are asked for), some of them come before its depth."""
     taken = {*ranked.keys, *ranked.window_keys()}
-    return [key for key in map(hit_key, hits[ranked.depth :]) if key not in taken]
+    return [key for key in map(hit_key, hits) if key not in taken]
 
 
 def page_hits(

@@ -162,7 +162,8 @@ class ShopRun:
         collapse, depth = plan.full_body.get("collapse"), int(plan.window_body["size"])
         if self.search is None:
             again = {hit_key(hit) for hit in hits if ranked.groups and group_of(hit, collapse) in ranked.groups}
-            return hits, [key for key in keys_behind(ranked, hits) if key not in again]
+            tail = hits if collapse is None else hits[ranked.depth :]
+            return hits, [key for key in keys_behind(ranked, tail) if key not in again]
         behind = self.search.behind(ranked, hits, collapse)
         while len(ranked.keys) + len(behind) < plan.stop and len(hits) >= depth < MAX_WINDOW:
             depth = min(2 * depth, MAX_WINDOW)

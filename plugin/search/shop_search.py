@@ -70,11 +70,12 @@ class ShopSearch:
 
     def behind(self, ranked: RankedWindow, hits: Sequence[Hit], collapse: Any) -> list[HitKey]:
         """The hits behind the window that are shown."""
-        tail = hits[ranked.depth :]
+        # Within a window of groups stand variants that it has not shown on purpose.
+        tail = hits if collapse is None else hits[ranked.depth :]
         hidden = hides(self.rules, Documents(tail, self.fields))
         gone = {hit_key(hit) for hit, is_hidden in zip(tail, hidden, strict=True) if is_hidden}
         gone |= {hit_key(hit) for hit in tail if ranked.groups and group_of(hit, collapse) in ranked.groups}
-        return [key for key in keys_behind(ranked, hits) if key not in gone]
+        return [key for key in keys_behind(ranked, tail) if key not in gone]
 
     def unknown_pins(self, ids: Sequence[str]) -> list[str]:
         """What is to be said of pinned products that there are not."""

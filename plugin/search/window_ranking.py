@@ -65,6 +65,15 @@ class Candidates:
         """The rules whose effect can't be told."""
         return "" if self.joint is None else ", ".join(self.joint.effects.where)[:500]
 
+    @property
+    def held(self) -> str:
+        """What the body's rules decide by a number, in words."""
+        held = None if self.joint is None else self.joint.held
+        if held is None or not held.share:
+            return ""
+        of = "the pairs" if held.levels[: len(self.own)].all() else f"the pairs of {(held.levels > 0).sum()}"
+        return f"the body's rules treat hardly two hits alike and have turned {held.share:.0%} of {of}: they order them"
+
 
 @dataclass(slots=True)
 class WindowRanking:
@@ -143,9 +152,8 @@ class WindowRanking:
         candidates = Candidates(own, added, with_added(scores, len(added)), groups, joint)
         if joint is not None and own and joint.effects.unknown[: len(own)].all():
             return Outcome(Status.SKIPPED, Reason.RULES_UNKNOWN, detail=candidates.unknown)
-        if joint is not None and (turned := joint.turned_share()):
-            detail = f"a number in the body's rules has turned {turned:.0%} of the pairs of hits, so it orders them"
-            return Outcome(Status.SKIPPED, Reason.RULES_DECIDE, detail=detail)
+        if joint is not None and own and joint.held.levels[: len(own)].all():
+            return Outcome(Status.SKIPPED, Reason.RULES_DECIDE, detail=candidates.held)
         return candidates
 
     async def _is_sampled(self, plan: SearchPlan, hits: list[Hit]) -> bool:
@@ -280,7 +288,9 @@ def _shown(plan: SearchPlan, candidates: Candidates, scored: Scored, arrangement
 def _outcome(candidates: Candidates, scored: Scored, blended: Blended) -> Outcome:
     """What became of the search."""
     short = scored.reason or (Reason.PLAIN_BLEND if blended.lacking else None)
-    reason = short or (Reason.RULES_UNKNOWN if candidates.unknown else None)
+    ruled = Reason.RULES_DECIDE if candidates.held else None
+    reason = short or (Reason.RULES_UNKNOWN if candidates.unknown else ruled)
     status = Status.RERANKED if short is None else Status.PARTIAL
+    detail = scored.detail or blended.lacking or candidates.unknown or candidates.held
     count = int(np.isfinite(scored.scores).sum())
-    return Outcome(status, reason, count, scored.detail or blended.lacking or candidates.unknown, blend=blended.kind)
+    return Outcome(status, reason, count, detail, blend=blended.kind)

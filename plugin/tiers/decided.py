@@ -29,10 +29,11 @@ SURE = 0.9
 NUDGE = 0.5
 """Rules that treat more different kinds of hits than this share of them are nudges."""
 
-STRONG, ALIKE, MANY = 0.2, 0.2, 20
-"""A nudge decides the order where it has turned more than the first share of the pairs, and treats no more than the
-second one of the hits alike, of so many or more: what is left to the texts is worth less than the engine's order
-(``benchmarks/nudges.py``)."""
+STRONG, ALIKE, MANY, GAP = 0.2, 0.2, 10, 0.3
+"""A nudge decides the order of a level where it has turned more than the first share of the level's pairs, and treats
+no more than the second one of its hits alike, of so many or more: what is left to the texts is worth less than the
+engine's order (``benchmarks/nudges.py``). Levels are what pins, tiers and demotions leave: what the rules make of one
+and the same text differs between two of them by more than the last share of the whole difference."""
 
 TIED = 0.05
 """Text scores whose deviation is below this share of their mean are ties: the new ones deviate by as much."""
@@ -50,16 +51,25 @@ class Decided:
     """By position, rising down the order: what the rules have put apart is never in one segment."""
 
 
-def decided_order(effects: Effects, engine: FloatArray, blended: FloatArray, rescored: int | None = None) -> Decided:
+def decided_order(
+    effects: Effects,
+    engine: FloatArray,
+    blended: FloatArray,
+    rescored: int | None = None,
+    held: npt.NDArray[np.intp] | None = None,
+) -> Decided:
     """The order of hits with these scores (n,) of the engine, in its order, and these blended ones of their text (n,).
 
-    The first ``rescored`` hits stay above the others; None where nothing is known of that.
+    The first ``rescored`` hits stay above the others; None where nothing is known of that. ``held`` are the levels of
+    ``Held``.
     """
     text = in_unit_of(blended, effects.text)
     scores = effects.applied(text)
     above = _kept(effects, engine)
     if rescored is not None:
         above[:rescored, rescored:] = True
+    if held is not None and held.any():
+        above |= np.triu((held[:, None] == held[None, :]) & (held > 0)[:, None], 1)
     if not above.any():
         return Decided(_by_score(scores, blended), scores, text, (0,) * len(scores))
     is_nudge = len(np.unique(effects.tiers)) > NUDGE * len(scores)
@@ -72,17 +82,53 @@ def decided_order(effects: Effects, engine: FloatArray, blended: FloatArray, res
     return Decided(ranked, scores, text, _segments(ranked, above))
 
 
-def turned_share(text: FloatArray, tiers: npt.NDArray[np.intp], engine: FloatArray) -> float:
-    """The share of the pairs of hits that a nudge has put the other way round than their texts (n,), where it is one
-    that decides the order; else 0. ``tiers`` (n,) are those of ``Effects``, ``engine`` the scores, in its order."""
-    n = len(engine)
-    _, counts = np.unique(tiers, return_counts=True)
-    if n < MANY or len(counts) <= NUDGE * n or counts.max() > ALIKE * n:
-        return 0.0
-    above = np.triu(engine[:, None] > engine[None, :], 1)
-    turned = above & ((text * (1 + TEXT_ROUNDING))[:, None] < text[None, :])
-    share = float(turned.sum()) / (n * (n - 1) / 2)
-    return share if share > STRONG else 0.0
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Hits of which a number in the rules decides the order."""
+
+    levels: npt.NDArray[np.intp]
+    """By position (n,): those of one level stay as they are among themselves; 0: the hit is not held."""
+    share: float = 0.0
+    """The share of their levels' pairs that the number has put the other way round than their texts."""
+
+
+def held_by_number(effects: Effects, engine: FloatArray, n_own: int) -> Held:
+    """What a nudge decides of the engine's first ``n_own`` hits, in its order, with these scores ``engine`` (n,)."""
+    text, levels = effects.text, np.zeros(len(engine), dtype=np.intp)
+    made = effects.applied(np.full(len(text), float(text[:n_own].mean()) if n_own else 0.0))
+    found = _levels(made[:n_own])
+    n_turned = n_pairs = 0
+    for number, members in enumerate(found, 1):
+        n = len(members)
+        _, counts = np.unique(effects.tiers[members], return_counts=True)
+        if n < MANY or len(counts) <= NUDGE * n or counts.max() > ALIKE * n:
+            continue
+        above = np.triu(engine[members, None] > engine[None, members], 1)
+        turned = int((above & ((text[members] * (1 + TEXT_ROUNDING))[:, None] < text[None, members])).sum())
+        if turned > STRONG * n * (n - 1) / 2:
+            levels[members] = number
+            n_turned, n_pairs = n_turned + turned, n_pairs + n * (n - 1) // 2
+    if not n_pairs:
+        return Held(levels)
+    for number, members in enumerate(found, 1):
+        if len(members) == 1:  # there is nothing to order
+            levels[members] = number
+    return Held(levels, n_turned / n_pairs)
+
+
+def _levels(made: FloatArray) -> list[npt.NDArray[np.intp]]:
+    """The positions (rising) of each level of hits of which the rules have made these scores (n,)."""
+    found, waiting = [], [np.argsort(made, kind="stable")]
+    while waiting:
+        members = waiting.pop()
+        values = made[members]
+        gaps = np.diff(values)
+        if len(members) > 1 and gaps.max() > GAP * (values[-1] - values[0]) and len(np.unique(values)) > 1:
+            cut = int(gaps.argmax()) + 1
+            waiting += [members[:cut], members[cut:]]
+        elif len(members):
+            found.append(np.sort(members))
+    return found
 
 
 def in_unit_of(blended: FloatArray, text: FloatArray) -> FloatArray:
