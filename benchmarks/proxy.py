@@ -17,6 +17,7 @@ import statistics
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -45,6 +46,8 @@ class Client:
         parts = urlsplit(url)
         self._connection = http.client.HTTPConnection(parts.hostname or "", parts.port)
         self._path = f"/{index}/_search"
+        self.words: Counter[str] = Counter()
+        """What became of the searches."""
 
     def search(self, body: bytes) -> bytes:
         """The answer's bytes."""
@@ -52,6 +55,7 @@ class Client:
         answer = self._connection.getresponse()
         read = answer.read()
         assert answer.status == 200, read
+        self.words[answer.headers.get("x-endcap-status", "")] += 1
         return read
 
 
@@ -113,11 +117,13 @@ def main() -> None:
             for body, mine in zip(own, raw, strict=True):  # what is read for the first time is read before
                 direct.search(body), ours.search(mine)
             time.sleep(2)
+            ours.words.clear()
             places = [n % len(raw) for n in range(given.rounds)]
             pairs = [both(direct, ours, own[at], raw[at], n % 2 > 0) for n, at in enumerate(places)]
             theirs, with_proxy = (statistics.median(pair[side] for pair in pairs) for side in (0, 1))
             added = statistics.median(pair[1] - pair[0] for pair in pairs)
             print(f"{kind}: direct {theirs:.2f} ms, through the proxy {with_proxy:.2f} ms, added {added:.2f} ms")
+            print("   ", ", ".join(f"{count} {words}" for words, count in ours.words.items()))
         raw = [json.dumps(body).encode() for body in kinds["passed through"]]
         for clients in (1, 8):
             rates = [per_second(at, given.index, raw, clients, given.seconds) for at in (given.opensearch_url, url)]

@@ -14,6 +14,7 @@ import asyncio
 import json
 import math
 import os
+import sys
 import time
 from collections import Counter
 from dataclasses import dataclass, field
@@ -72,6 +73,16 @@ async def one_after_another(url: str, bodies: list[bytes], clients: int, seconds
     return sum(count for words, count in seen.words.items() if words == "reranked") / seconds, seen
 
 
+async def warmed(url: str, bodies: list[bytes]) -> None:
+    """Search until all products are known, for a minute at most."""
+    end_s = time.perf_counter() + 60
+    async with ClientSession() as session:
+        for body in bodies:
+            seen = Seen()
+            while not seen.words["reranked"] and time.perf_counter() < end_s:
+                await search(session, url, body, seen)
+
+
 async def arriving(url: str, bodies: list[bytes], rate: float, seconds: float, most: int) -> tuple[Seen, int]:
     """Searches that arrive at a rate; and how many were left out, as so many were under way."""
     seen, tasks, left_out = Seen(), set[asyncio.Task[None]](), 0
@@ -109,15 +120,20 @@ def main() -> None:
         f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}, window {given.window}, deadline {given.deadline_ms} ms"
     )
     flags = [f"--{flag}" for flag in given.flags]
-    with serving(given.opensearch_url, "--deadline-ms", str(given.deadline_ms), *flags) as url:
-        ours, theirs = (f"{at}/{given.index}/_search" for at in (url, given.opensearch_url))
-        asyncio.run(one_after_another(ours, asked, 1, 3.0))  # what is read for the first time is read before
-        best = 0.0
+    theirs, best = f"{given.opensearch_url}/{given.index}/_search", 0.0
+    with serving(given.opensearch_url, *flags) as url:  # each search has five seconds
+        ours = f"{url}/{given.index}/_search"
+        asyncio.run(warmed(ours, asked))
         for clients in (2, 4, 8, 16):
             rate, seen = asyncio.run(one_after_another(ours, asked, clients, given.seconds / 4))
             print(f"{clients} clients: {rate:.0f} re-ranked a second; {seen.line()}")
             best = max(best, rate)
-        rate = given.times * best
+    if not best:
+        sys.exit("No search was re-ranked in five seconds: give a smaller --window, or read the products before.")
+    rate = given.times * best
+    with serving(given.opensearch_url, "--deadline-ms", str(given.deadline_ms), *flags) as url:
+        ours = f"{url}/{given.index}/_search"
+        asyncio.run(one_after_another(ours, asked, 1, 2.0))
         engine, engine_out = asyncio.run(arriving(theirs, own, rate, given.seconds, given.most))
         print(f"the engine alone, {rate:.0f} a second: {engine.line()}; {engine_out} left out")
         seen, left_out = asyncio.run(arriving(ours, asked, rate, given.seconds, given.most))

@@ -97,7 +97,7 @@ async def answering(
     parts = Parts(
         settings, upstream, engine, rerankers, switch, Slots(settings.max_searches), metrics, RequestLog(settings)
     )
-    metrics.slots.set(settings.max_searches)
+    metrics.slots.set_function(lambda: parts.slots.open)
     metrics.in_flight.set_function(lambda: parts.slots.taken)
     metrics.circuit.labels("student").set_function(lambda: parts.student.is_open)
     metrics.circuit.labels("windows").set_function(lambda: parts.windows.is_open)

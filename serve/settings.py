@@ -52,6 +52,7 @@ class SearchSettings:
     keep_first: Annotated[int, Range(0, MAX_WINDOW), "The first hits that stay where they are."] = 0
     fields: Annotated[str, "Which field is which: title=name,brand=maker,..."] = ""
     languages: Annotated[tuple[str, ...], "What the student is taken to know, as in en,de."] = ()
+    reply_ext: Annotated[bool, "Whether replies say in ext.rerank what was done; the header does anyway."] = True
     rules: Annotated[str, "A shop's rules file (docs/rules.md)."] = ""
 
 

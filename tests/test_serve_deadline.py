@@ -101,3 +101,19 @@ def test_a_window_that_is_late_is_given_up(
             assert reply.headers["x-endcap-status"] == "fallback; reason=deadline"
             assert len(cancelled_after(line)) == (number < breaker.FAILURES)
         assert 'endcap_circuit_open{circuit="windows"} 1.0' in running.metrics.text().decode()
+
+
+def test_an_engine_that_does_not_know_the_parameter(shop: tuple[OpenSearch, str], line: Wire, tmp_path: Path) -> None:
+    """Its refusal costs one request, once; windows are asked for without the parameter then."""
+
+    def older(request: bytes) -> bytes | None:
+        if b"cancel_after_time_interval" not in request:
+            return None
+        body = b'{"error": "request contains unrecognized parameter: [cancel_after_time_interval]", "status": 400}'
+        return b"HTTP/1.1 400 Bad\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(body) + body
+
+    with proxy(line.url, tmp_path, deadline_ms=5000) as running:
+        line.instead = older
+        for _ in range(2):
+            assert search(running, shop[1], BODY).headers["x-endcap-status"] == "reranked"
+        assert len(cancelled_after(line)) == 1

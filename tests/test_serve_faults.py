@@ -19,6 +19,7 @@ from wire import Wire, wire
 
 from endcap.serve import breaker
 from endcap.serve.breaker import FAILURES, REST_S, Breaker
+from endcap.serve.proxy.parts import Slots
 
 POOL = urllib3.PoolManager(retries=False, maxsize=32, timeout=20)
 JSON = {"Content-Type": "application/json"}
@@ -214,3 +215,19 @@ def test_one_search_tries_again() -> None:
     assert found.lets_try()
     found.worked()
     assert [found.lets_try(), found.lets_try()] == [True, True]
+
+
+def test_fewer_slots_where_time_is_short() -> None:
+    """Each search that found no time leaves fewer, down to two; those that were in time open them again, up to all."""
+    slots = Slots(10)
+    assert [slots.take() for _ in range(11)] == [True] * 10 + [False]
+    for expected in (8, 6, 5, 4, 3, 2, 2, 2):
+        slots.late()
+        assert slots.open == expected
+    assert not slots.take()
+    for _ in range(200):
+        slots.in_time()
+    assert slots.open == 10
+    one = Slots(1)
+    one.late()
+    assert one.open == 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -265,3 +266,20 @@ def test_whole_numbers_stay_whole(shop: tuple[OpenSearch, str], client: OpenSear
         assert {hit["_source"]["ean"]["n"] for hit in reply["hits"]["hits"]} == {number + n for n in range(5)}
     finally:
         direct.indices.delete(index=index)
+
+
+def test_replies_without_what_no_engine_says(shop: tuple[OpenSearch, str], opensearch: str, tmp_path: Path) -> None:
+    """With ``reply_ext`` false a re-ranked reply has the engine's own keys alone, unless its request asks for more."""
+    direct, index = shop
+    expected = ids(reranker(direct).search(index=index, body=BODY))
+    plain = direct.search(index=index, body=BODY)
+    asked = {**BODY, "ext": {"rerank": {}}}
+    with proxy(opensearch, tmp_path, reply_ext="false") as quiet, OpenSearch(quiet.url) as client:
+        reply = client.search(index=index, body=BODY)
+        assert ids(reply) == expected
+        assert set(reply) == set(plain)
+        assert {*map(frozenset, reply["hits"]["hits"])} == {*map(frozenset, plain["hits"]["hits"])}
+        assert client.search(index=index, body=asked)["ext"]["rerank"]["status"] == "reranked"
+        first, second = client.msearch(body=[{"index": index}, BODY, {"index": index}, asked])["responses"]
+        assert (set(first), ids(first)) == ({*plain, "status"}, expected)
+        assert second["ext"]["rerank"]["status"] == "reranked"

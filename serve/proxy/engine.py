@@ -51,6 +51,8 @@ class CallerEngine(PassingClient):
 
     def __init__(self, upstream: Upstream) -> None:
         self._upstream = upstream
+        self._can_cancel = True
+        """Whether the cluster knows how to give a search up."""
 
     async def search(self, index: Any = None, body: Any = None, **params: Any) -> Any:
         """The reply to a ``_search``. Raises ``EngineError``, or opensearch-py's ``ConnectionError``.
@@ -60,7 +62,8 @@ class CallerEngine(PassingClient):
         """
         call, raw = CALL.get(), orjson.dumps(body or {})
         is_window, call.has_window = not call.has_window, True
-        if not is_window or math.isinf(call.deadline_ms) or _CANCEL in params:
+        can_cut = self._can_cancel and is_window and not math.isinf(call.deadline_ms)
+        if not can_cut or _CANCEL in params:
             return await self._asked("POST", _path(index, "_search"), raw, params)
         left_ms = call.deadline_ms - (time.perf_counter() - call.arrived_s) * 1e3
         try:
@@ -68,6 +71,9 @@ class CallerEngine(PassingClient):
                 "POST", _path(index, "_search"), raw, {**params, _CANCEL: f"{max(1, round(left_ms))}ms"}
             )
         except EngineError as error:
+            if error.args[0] == 400 and _CANCEL.encode() in error.body:  # an engine that does not know the parameter
+                self._can_cancel = False
+                return await self._asked("POST", _path(index, "_search"), raw, params)
             call.is_cut = _CANCELLED in error.body
             raise
         call.is_cut = is_cut_short(reply)

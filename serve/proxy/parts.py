@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,17 +18,29 @@ from endcap.serve.rerankers import Rerankers
 from endcap.serve.settings import ServeSettings
 from endcap.serve.upstream import Upstream
 
+_LEAST, _FEWER = 2, 0.8
+
 
 @dataclass(slots=True)
 class Slots:
-    """How many searches may be re-ranked at once; there is no line in front of them."""
+    """How many searches may be re-ranked at once; there is no line in front of them.
+
+    With each that has found no time there are fewer, with each that was in time there are more again (as TCP does it),
+    so that what can't be done in time is not begun.
+    """
 
     most: int
     taken: int = 0
+    _open: float = math.inf
+
+    @property
+    def open(self) -> int:
+        """How many there are now."""
+        return int(min(self._open, self.most))
 
     def take(self) -> bool:
         """Take a slot, if one is free."""
-        if self.taken >= self.most:
+        if self.taken >= self.open:
             return False
         self.taken += 1
         return True
@@ -35,6 +48,14 @@ class Slots:
     def give_back(self) -> None:
         """A search has ended."""
         self.taken -= 1
+
+    def late(self) -> None:
+        """A search has found no time."""
+        self._open = max(min(_LEAST, self.most), min(self._open, self.most) * _FEWER)
+
+    def in_time(self) -> None:
+        """A search was re-ranked in its time."""
+        self._open = min(self.most, self._open + 1 / self._open)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +91,10 @@ class Parts:
             self.student.failed()
         elif record["status"] in (Status.RERANKED, Status.PARTIAL):
             self.student.worked()
+        if record["status"] == Status.FALLBACK and record.get("reason") == Reason.DEADLINE:
+            self.slots.late()
+        elif record["status"] == Status.RERANKED:
+            self.slots.in_time()
 
 
 def status_words(record: Mapping[str, Any]) -> str:

@@ -24,6 +24,8 @@ from endcap.serve.rerankers import Chosen
 EXACT: set[str] = set()
 """Index expressions whose documents hold whole numbers above 64 bits."""
 MAX_EXACT = 1000
+_OF_HITS = ("previous_score", "student_score")
+"""What re-ranked hits have, and the engine's have not."""
 _LARGE = re.compile(rb"\d[eE]\+\d\d")
 """A number from 1e10 on in a floating-point number's writing; few texts look like that."""
 
@@ -81,14 +83,27 @@ async def ranked_bytes(call: Call, chosen: Chosen, search: ReadSearch, more: Map
     reply = await ranked(call, chosen, search)
     if call.unread is not None:
         return reply, b""
-    body = json_bytes({**reply, **more}, is_pretty(search.params))
+    body = json_bytes({**shown(reply, chosen, search), **more}, is_pretty(search.params))
     if not call.exact and _LARGE.search(body):
         call.exact = True
         reply = await ranked(call, chosen, search)
-        body = json_bytes({**reply, **more}, is_pretty(search.params)) if call.unread is None else b""
+        read = call.unread is None
+        body = json_bytes({**shown(reply, chosen, search), **more}, is_pretty(search.params)) if read else b""
         if len(EXACT) < MAX_EXACT:
             EXACT.add(search.index)
     return reply, body
+
+
+def shown(reply: Mapping[str, Any], chosen: Chosen, search: ReadSearch) -> Mapping[str, Any]:
+    """The reply as the client gets it: without what no engine says, where the settings want that and nobody asked."""
+    ext = search.body.get("ext")
+    asked = isinstance(ext, Mapping) and "rerank" in ext
+    if chosen.settings.reply_ext or asked:
+        return reply
+    hits = [{name: value for name, value in hit.items() if name not in _OF_HITS} for hit in reply["hits"]["hits"]]
+    other = {name: value for name, value in reply["ext"].items() if name != "rerank"}
+    rest = {name: value for name, value in reply.items() if name != "ext"} | ({"ext": other} if other else {})
+    return {**rest, "hits": {**reply["hits"], "hits": hits}}
 
 
 async def ranked(call: Call, chosen: Chosen, search: ReadSearch) -> Any:
