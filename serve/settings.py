@@ -44,7 +44,10 @@ class SearchSettings:
     shadow: Annotated[bool, "Order and measure, and answer with the engine's own reply."] = False
     share: Annotated[str, Share(), "The share of searches left alone, as in 10%."] = "0%"
     share_header: Annotated[str, "The header that draws the share; else the query does."] = ""
-    deadline_ms: Annotated[float, Range(1, 600_000), "The time that a search has."] = 100.0
+    budget_ms: Annotated[
+        Annotated[float, Range(1, 600_000)] | None, "What a search may take beside the cluster; 100 without limits."
+    ] = None
+    deadline_ms: Annotated[Annotated[float, Range(1, 600_000)] | None, "The whole time that a search has."] = None
     window: Annotated[Annotated[int, Range(1, MAX_WINDOW)] | None, "Candidates; else the model's."] = None
     blend_weight: Annotated[Annotated[float, Range(0, 1)] | None, "The student's share; else the model's."] = None
     dense: Annotated[Annotated[int, Range(0, MAX_DENSE)] | None, "Products that join by meaning."] = None

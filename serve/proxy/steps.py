@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -110,7 +111,7 @@ async def ranked(call: Call, chosen: Chosen, search: ReadSearch) -> Any:
     """The re-ranker's reply, for whom the call says. Raises what it raises."""
     asking = who_asks(call.headers)
     params = {**search.params, "headers": asking} if asking else dict(search.params)
-    call.deadline_ms = chosen.settings.deadline_ms
+    call.deadline_ms = chosen.settings.deadline_ms or math.inf
     call.has_window = call.is_cut = False
     token = CALL.set(call)
     try:
