@@ -90,3 +90,14 @@ def test_a_pin_needs_the_score_that_the_body_asks_for(shop: Shop) -> None:
         assert unfound not in ids(reply)
         assert [id for id in ids(reply) if id == low["_id"]] == first
         assert detail(reply) == ""
+
+
+def test_a_place_that_other_rules_have_taken_away_is_told(either_shop: tuple[Any, str]) -> None:
+    """Of a window of 20 a rule leaves five: what is pinned at place 13 is the last of them, and the reply names it."""
+    client, index = either_shop
+    found = ids(client.search(index=index, body={"query": QUERY, "size": 20}))
+    rules = [{"filter": {"ids": found[:5]}}, {"pin": [{"id": found[0], "place": 13}, {"id": found[1], "place": 2}]}]
+    reply = search(either_shop, rules, {"size": 10})
+    assert ids(reply)[4] == found[0]
+    assert f"rules leave 5 products of the window, so '{found[0]}' can't stand further down" in detail(reply)
+    assert "can't stand" not in detail(search(either_shop, rules[1:], {"size": 10}))

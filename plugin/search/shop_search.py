@@ -88,10 +88,20 @@ class ShopSearch:
         said = []
         if ranked is not None and ranked.by_sort and pins(self.rules):
             said.append("pinned products stand at their places, and not where the body's sort would have them")
+        if ranked is not None and (late := self._late_pins(ranked)):
+            n_left = len(ranked.keys)
+            said.append(
+                f"rules leave {n_left} products of the window, so {', '.join(late[:_NAMED])} can't stand further down"
+            )
         names = {each.name for rule in self.rules for each in rule.actions if not isinstance(each.action, _MOVING)}
         if names and is_behind:
             said.append(f"behind the window the engine's order goes on, without {', '.join(sorted(names))}")
         return said
+
+    def _late_pins(self, ranked: RankedWindow) -> list[str]:
+        """The pinned ids whose place the window had, and no longer has: other rules have hidden so many of its hits."""
+        shown = {key[1] for key in ranked.keys}
+        return [repr(id) for id, place, *_ in pins(self.rules) if id in shown and len(shown) < place <= ranked.depth]
 
     def _pinned_of_groups(self, hits: Sequence[Hit], collapse: Any) -> dict[str | None, HitKey]:
         """The first pinned product of each group of a collapsed search that has one."""
