@@ -70,9 +70,7 @@ class Rerankers:
             student,
             window=settings.window,
             deadline_ms=settings.deadline_ms,
-            budget_ms=kept.budget_ms
-            if settings.budget_ms is None and settings.deadline_ms is None
-            else settings.budget_ms,
+            budget_ms=settings.budget_ms or (None if settings.deadline_ms else kept.budget_ms or None),
             blend_weight=settings.blend_weight,
             fields=fields if fields.paths else None,
             states=states,
