@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
-import signal
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from socket import socket
 from typing import Any
-
-from aiohttp import web
 
 from endcap.errors import InputError
 from endcap.plugin.model.cpu import available_cpus
@@ -25,8 +22,7 @@ from endcap.serve.connections import Server
 from endcap.serve.health import Health, State
 from endcap.serve.keys import Keys, keys_file
 from endcap.serve.metrics import Metrics
-from endcap.serve.server import BACKLOG, beat, open_student
-from endcap.serve.tls import server_tls
+from endcap.serve.running import beat, listening, open_student, stop_event
 
 
 def check_open(settings: ApiSettings, keys: Keys) -> None:
@@ -51,10 +47,7 @@ def serve_api(settings: ApiSettings, bound: socket, started: Callable[[Health], 
 
 
 async def _serve(settings: ApiSettings, bound: socket, started: Callable[[Health], None]) -> None:
-    stop, loop = asyncio.Event(), asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        with suppress(NotImplementedError):  # Windows
-            loop.add_signal_handler(number, stop.set)
+    stop = stop_event()
     keys = Keys(keys_file(settings.keys_file))
     check_open(settings, keys)
     state, metrics = State(time.monotonic(), reached=True, fault=""), Metrics()
@@ -86,15 +79,9 @@ async def api_answering(
     metrics.slots.set(settings.max_requests)
     metrics.in_flight.set_function(lambda: api.under_way)
     server = Server(api.handle, handler_cancellation=True, access_log=None, read_bufsize=2**18)
-    runner = web.ServerRunner(server, shutdown_timeout=settings.drain_s)
-    await runner.setup()
-    sweeping = asyncio.create_task(server.sweep())
     try:
-        tls = server_tls(settings.tls_cert, settings.tls_key)
-        await web.SockSite(runner, bound, backlog=BACKLOG, ssl_context=tls).start()
-        yield api
+        async with listening(server, bound, settings):
+            yield api
     finally:
-        await runner.cleanup()
-        sweeping.cancel()
         turns.close()
         light.close()

@@ -1,13 +1,12 @@
-"""Runs the servers: from the first answer to SIGTERM, and from there to the last one under way."""
+"""Runs the proxy: from the first answer to SIGTERM, and from there to the last one under way."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-import signal
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from socket import socket
 from typing import Any
@@ -16,10 +15,6 @@ from aiohttp import web
 from multidict import CIMultiDict
 
 from endcap.index.home import home
-from endcap.plugin.model.live import LiveStudent
-from endcap.plugin.model.registry import resolve
-from endcap.plugin.model.registry_files import registry_names
-from endcap.plugin.model.student import Student
 from endcap.plugin.states.store import StateStore
 from endcap.serve.connections import Server
 from endcap.serve.health import Health, State
@@ -31,15 +26,12 @@ from endcap.serve.proxy.parts import Parts, Slots
 from endcap.serve.proxy.proxy import Proxy
 from endcap.serve.proxy.request_log import RequestLog
 from endcap.serve.rerankers import Rerankers
+from endcap.serve.running import BEAT_S, beat, listening, open_student, stop_event
 from endcap.serve.settings import ServeSettings
-from endcap.serve.tls import server_tls
 from endcap.serve.upstream import MAX_LINE_BYTES, Unreachable, Upstream, own_credentials
 
 LOG = logging.getLogger("endcap.serve")
-BEAT_S, ASK_S = 0.5, 2.0
-BACKLOG = 1024
-GOLDEN = ("usb c charger", ("USB-C charger 20 W", "garden hose"))
-"""A query and two products: a student that can't score them is not ready."""
+ASK_S = 2.0
 
 
 def serve(settings: ServeSettings, bound: socket, started: Callable[[Health], None]) -> None:
@@ -51,10 +43,7 @@ def serve(settings: ServeSettings, bound: socket, started: Callable[[Health], No
 
 
 async def _serve(settings: ServeSettings, bound: socket, started: Callable[[Health], None]) -> None:
-    stop, loop = asyncio.Event(), asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        with suppress(NotImplementedError):  # Windows
-            loop.add_signal_handler(number, stop.set)
+    stop = stop_event()
     format_logs(settings)
     state, metrics = State(time.monotonic()), Metrics()
     switch = Switch(Path(settings.off_file) if settings.off_file else home() / "serve.off")
@@ -112,39 +101,13 @@ async def answering(
         max_field_size=MAX_LINE_BYTES,
         read_bufsize=2**18,
     )
-    runner = web.ServerRunner(server, shutdown_timeout=settings.drain_s)
-    await runner.setup()
-    sweeping = asyncio.create_task(server.sweep())
     try:
-        tls = server_tls(settings.tls_cert, settings.tls_key)
-        await web.SockSite(runner, bound, backlog=BACKLOG, ssl_context=tls).start()
-        yield proxy
+        async with listening(server, bound, settings):
+            yield proxy
     finally:
-        await runner.cleanup()
-        sweeping.cancel()
         for task in parts.background:
             task.cancel()
         rerankers.close()
-
-
-def open_student(word: str, threads: int | None = None) -> Student | LiveStudent:
-    """The student that a word means; one that is promoted is followed. It has scored when this returns."""
-    student = (
-        LiveStudent(word, threads=threads)
-        if word in registry_names()
-        else Student.load(resolve(word or None), threads=threads)
-    )
-    query, products = GOLDEN
-    pinned = student.pinned() if isinstance(student, LiveStudent) else student
-    pinned.score(query, list(products))
-    return student
-
-
-async def beat(state: State) -> None:
-    """Say that the event loop goes round."""
-    while True:
-        state.beat_s = time.monotonic()
-        await asyncio.sleep(BEAT_S)
 
 
 async def _ask(upstream: Upstream, settings: ServeSettings, state: State, metrics: Metrics) -> None:

@@ -21,7 +21,7 @@ from endcap.plugin import Student
 from endcap.plugin.model.live import LiveStudent
 from endcap.plugin.model.registry import promote
 from endcap.plugin.model.registry_files import flip_pointer, name_folder
-from endcap.serve.server import open_student
+from endcap.serve.running import open_student
 
 POOL = urllib3.PoolManager(retries=False, maxsize=32, timeout=30)
 
