@@ -15,7 +15,7 @@ import pytest
 from aiohttp import web
 
 from endcap.http_guard import Guard, read_body, start_guarded
-from endcap.storefront.server import listen
+from endcap.listening import listen
 
 HEAD_S = 0.6
 LIMIT = 30
