@@ -89,6 +89,13 @@ def test_43l_is_a_model_if_titles_have_it_as_one() -> None:
     assert columns("cooler 43l", "Cooler 43 l", "Cooler 20 l", "TV 43LH5000")["quantity"][0] == 1
 
 
+def test_an_amount_behind_a_word_that_one_title_has_joined_is_an_amount() -> None:
+    """ "light5m" is a slip of one title's; "65m" of a "Ci65M" is not said of mice with that length."""
+    lights = ("LED strip light 5 m", "LED light strip 5 m", "Motion light5m strip", "Night light 2 m")
+    assert QueryWords.from_text("led light 5m", window(*lights)).models == set()
+    assert QueryWords.from_text("ci 65m", window("Kensington Ci65M mouse", "Mouse mat 2 m")).amounts == ()
+
+
 def test_what_says_that_it_is_there() -> None:
     """A hooded jacket has the hood that was not wanted, also where "hood" is not said."""
     assert columns("jacket without hood", "Hooded jacket", "Jacket", "Jacket no hood")["negation"] == [-1, 0, 1]

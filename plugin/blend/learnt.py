@@ -58,7 +58,7 @@ EXACT = (
     Term("own_number", (30.0,)),
     Term("model", (1.0,)),
     Term("quantity", (2.2,)),
-    Term("negation", (4.0, 0.8), (0.0,)),
+    Term("negation", (2.5, 0.8), (0.0,)),
 )
 """What is exact, in the unit of the plain blend, whose slopes sum to 1. Of a number's things the one that is meant
 stands before all that fits it; what has a thing that was denied falls further than what is said to lack it rises."""

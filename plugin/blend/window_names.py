@@ -68,10 +68,14 @@ class WindowNames:
 
         A brand, where more products are of it than have that amount, or as many, and the query begins with it; a
         model's number, where more are. Products that have other words of the query say so, if there are any. With its
-        neighbours, it is the number of a product that has them as one: "ci 65m" for "Ci65M".
+        neighbours, it is the number of a product that has them as one ("ci 65m" for "Ci65M"), unless more products say
+        a neighbour that is a word ("light5m" for "light 5m").
         """
-        if any(f" {said} " in f" {' '.join(run)} " and self._is_number("".join(run)) for run in runs(self.words)):
-            return True
+        for run in runs(self.words):
+            joined = sum("".join(run) in product.models for product in self.products) if said in run else 0
+            words = [word for word in run if word.isalpha()]
+            if joined and all(joined >= self._count_of(word) for word in words):
+                return True
         brands = models = measured = 0
         for product in self._having_others(said):
             if _is_of_brand(product, said):
@@ -82,6 +86,9 @@ class WindowNames:
                 measured += 1
         leads = self.words[:1] == (said,)
         return brands > measured or (leads and brands == measured > 0) or models > measured
+
+    def _count_of(self, word: str) -> int:
+        return sum(f" {word} " in product.title for product in self.products)
 
     def of_liquids(self, amounts: Sequence[Amount], words: Sequence[str]) -> Sequence[Amount]:
         """Ounces as most products have that the last of the query's words names: bottles volumes, coffee weights."""
