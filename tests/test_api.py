@@ -135,7 +135,7 @@ def test_texts_that_were_read_cost_no_encoding(tmp_path: Path) -> None:
 def test_every_reader_of_json_takes_a_score_for_a_number(score: float) -> None:
     """A point, six to seven digits, no more than 18 characters: for Java's readers it is a double."""
     text = score_text(score).decode()
-    assert re.fullmatch(r"-?\d+\.\d*(e[+-]\d+)?", text)
+    assert re.fullmatch(r"-?\d+\.\d+(e[+-]\d+)?", text)
     assert len(text) <= 18
     assert json.loads(text) == pytest.approx(score, rel=1e-6)
 

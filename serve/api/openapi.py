@@ -110,7 +110,7 @@ def _embeddings(most: int) -> Schema:
         input_type={"type": "string", "enum": list(TYPES), "description": "Else they are documents."},
         encoding_format={"type": "string", "enum": list(FORMATS)},
         endcap=FLAG | {"description": "Also the object endcap that a product's document in an index keeps."},
-        user=TEXT,
+        user={"description": "Not read."},
     )
 
 

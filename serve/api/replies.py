@@ -21,7 +21,8 @@ NO_USAGE = {"prompt_tokens": 0, "total_tokens": 0}
 def score_text(score: float) -> bytes:
     """A finite score with seven significant digits and always a point: some readers take ``1`` for a whole number, and
     longer ones for a decimal of another type."""
-    return format(score, "#.7g").encode()
+    text = format(score, "#.7g")
+    return (text + "0" if text.endswith(".") else text).encode()  # JSON wants a digit behind the point
 
 
 def ranked(request: RerankRequest, scores: np.ndarray, name: str, document: str) -> list[dict[str, Any]]:
