@@ -31,7 +31,7 @@ def main(url: str, access: Mapping[str, Any], model: Path) -> None:
         raise click.ClickException(str(error)) from error
     new = shop.states.counts.kept
     click.echo(
-        f"The demo shop is at {url} as {INDEX!r}: {shop.engine.count():,} products, {new:,} of them read just now."
+        f"The demo shop is at {url} as {INDEX!r}: {shop.engine.count():,} products, {new:,} states and words of them kept just now."
     )
     shop.states.close()
 

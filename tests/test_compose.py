@@ -52,10 +52,11 @@ def test_a_second_up_loads_nothing_again(stack: Composed) -> None:
     indices = ("exec", "-T", "opensearch", "curl", "-s", "localhost:9200/_cat/indices/demo-*?h=index,docs.count")
     count, before = len(items()), stack.compose(*indices)
     assert before.split()[1:] == [str(count)]
-    assert f"{count:,} products, {count:,} of them read just now" in stack.compose("logs", "load")
+    kept = 3 * count  # a state each, the key that a search finds it by, and the words
+    assert f"{count:,} products, {kept:,} states and words of them kept just now" in stack.compose("logs", "load")
     stack.up()  # beside the storefront, which reads the same states
     assert stack.compose(*indices) == before
-    assert f"{count:,} products, 0 of them read just now" in stack.compose("logs", "load")
+    assert f"{count:,} products, 0 states and words of them kept just now" in stack.compose("logs", "load")
     assert stack.container("load")["State"]["ExitCode"] == 0
     assert stack.get_json("/ready")["products"] == count
 
