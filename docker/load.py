@@ -30,9 +30,8 @@ def main(url: str, access: Mapping[str, Any], model: Path) -> None:
     except EndcapError as error:
         raise click.ClickException(str(error)) from error
     new = shop.states.counts.kept
-    click.echo(
-        f"The demo shop is at {url} as {INDEX!r}: {shop.engine.count():,} products, {new:,} states and words of them kept just now."
-    )
+    kept = f"{shop.engine.count():,} products, {new:,} states and words of them kept just now"
+    click.echo(f"The demo shop is at {url} as {INDEX!r}: {kept}.")
     shop.states.close()
 
 
