@@ -87,6 +87,28 @@ def any_server_2() -> Iterator[str]:
 
 
 @contextmanager
+def near_server_2() -> Iterator[str]:
+    """As ``any_server_2``; a container shares this machine's network, so that it reaches what listens at 127.0.0.1."""
+    if os.environ.get("ENDCAP_TEST_OPENSEARCH_2_URL"):
+        with any_server_2() as url:
+            yield url
+        return
+    import docker
+
+    client, (port, transport) = docker.from_env(), free_ports(2)
+    own = {"http.host": "127.0.0.1", "http.port": str(port), "transport.port": str(transport)}
+    own |= {"OPENSEARCH_JAVA_OPTS": HEAP, "DISABLE_INSTALL_DEMO_CONFIG": "true", "DISABLE_SECURITY_PLUGIN": "true"}
+    image = f"{IMAGE}:{VERSION_2}"
+    server = client.containers.run(image, detach=True, network_mode="host", environment={**SETTINGS, **own})
+    try:
+        wait_until_ready(f"http://127.0.0.1:{port}")
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.remove(force=True, v=True)
+        client.close()
+
+
+@contextmanager
 def container(version: str, *, local_image_only: bool = False) -> Iterator[str]:
     """A container of the official image; TESTCONTAINERS_* in the environment count as they do for testcontainers."""
     import docker

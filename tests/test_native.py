@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import opensearch_server
 import pytest
 from api_parts import Running, api
 from opensearchpy import OpenSearch
@@ -21,6 +22,22 @@ from endcap.serve.native.words import meaning
 TITLES = ["usb hose", "usb-c charger 20 W", "usb table lamp", "usb c cable", 'usb "c" \\ charger', "USB käse"]
 QUERY = "usb c charger"
 SEARCH = {"query": {"match": {"title": "usb"}}, "size": 10}
+
+
+@pytest.fixture(scope="module")
+def opensearch_2() -> Iterator[str]:
+    """An OpenSearch 2.19 that can reach the API."""
+    way = opensearch_server.near_server_2()
+    try:
+        url = way.__enter__()
+    except Exception as error:
+        if opensearch_server.in_ci():
+            raise
+        pytest.skip(f"no container of OpenSearch: {opensearch_server.one_line(error)}")
+    try:
+        yield url
+    finally:
+        way.__exit__(None, None, None)
 
 
 @pytest.fixture
