@@ -103,7 +103,7 @@ def test_a_folder_can_not_bring_in_files_from_elsewhere(models: dict[str, Path],
     raw = json.loads((models["a"] / "model.json").read_text())
     raw["files"]["../b/tokenizer.json"] = raw["files"]["tokenizer.json"]
     (models["a"] / "model.json").write_text(json.dumps(raw))
-    with pytest.raises(ModelError, match="not in the folder"):
+    with pytest.raises(ModelError, match="inside the folder"):
         promote(models["a"], "shop", "a")
     assert list_models("shop") == []
 
