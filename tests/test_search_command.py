@@ -53,7 +53,7 @@ def said(*arguments: str) -> str:
 def test_the_first_search_of_a_slow_engine_is_reranked(slow_shop: str) -> None:
     """By default, and by the index's own budget; a deadline of less than the engine takes is said, with what to do."""
     assert "; reranked, " in said("search", "thermal label", "--index", slow_shop)
-    assert "; reranked, " in said("search", "thermal label", "--index", slow_shop, "--budget", "900")
+    assert "; reranked, " in said("search", "thermal label", "--index", slow_shop, "--budget", "9000")
     late = said("search", "thermal label", "--index", slow_shop, "--deadline", "100")
     assert "fallback (deadline)" in late
     assert "deadline_ms=100 was over; the engine took 1" in late
