@@ -109,7 +109,7 @@ def test_a_hang_up_goes_on_to_the_cluster(
         until(lambda: running.proxy is not None and running.proxy.parts.slots.taken == 0)
 
 
-def until(holds: Any, seconds: float = 5.0) -> None:
+def until(holds: Any, seconds: float = 30.0) -> None:
     """Wait until something holds."""
     end = time.monotonic() + seconds
     while not holds():
