@@ -8,14 +8,19 @@ from collections.abc import Callable
 from contextlib import closing
 from dataclasses import asdict, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from endcap.serve.api_settings import ApiSettings
 from endcap.serve.settings import ServeSettings
 
 if TYPE_CHECKING:
+    from socket import socket
+
     from endcap.serve.health import Health
+
+T = TypeVar("T", ServeSettings, ApiSettings)
 
 ORDER, SUMMARY = 55, "Stand in front of OpenSearch and re-rank its searches, for any client"
 
@@ -36,6 +41,29 @@ def settings_file(given: Path | None) -> Path | None:
     """The file of the settings: the one that was given, else that of ``ENDCAP_SETTINGS``."""
     variable = os.environ.get("ENDCAP_SETTINGS")
     return given or (Path(variable) if variable else None)
+
+
+def run_server(
+    settings: T,
+    show_settings: bool,
+    run: Callable[[T, socket, Callable[[Health], None]], None],
+    told: Callable[[str], str],
+) -> None:
+    """Answer by these settings until it is stopped, or print them; ``told`` says what is at an address."""
+    from endcap.listening import listen
+
+    if show_settings:
+        click.echo("\n".join(f"{name} = {value!r}" for name, value in asdict(settings).items()))
+        return
+    with closing(listen(settings.host, settings.port)) as bound:
+
+        def started(health: Health) -> None:
+            scheme = "https" if settings.tls_cert else "http"
+            host = f"[{settings.host}]" if ":" in settings.host else settings.host
+            click.echo(told(f"{scheme}://{host}:{bound.getsockname()[1]}"))
+            click.echo(f"Health and metrics at port {health.port}")
+
+        run(settings, bound, started)
 
 
 def _option(name: str, default: Any, hint: Any) -> Callable[[Any], Any]:
@@ -64,20 +92,8 @@ def command(file: Path | None, show_settings: bool, **flags: str | None) -> None
       endcap serve --settings serve.toml --share 10%
       endcap serve --opensearch-url https://search.internal:9200 --ca-file ca.pem --host 0.0.0.0 --shadow
     """
-    from endcap.listening import listen
     from endcap.serve.server import serve
     from endcap.serve.settings_file import read_settings
 
     settings = read_settings(flags, os.environ, settings_file(file))
-    if show_settings:
-        click.echo("\n".join(f"{name} = {value!r}" for name, value in asdict(settings).items()))
-        return
-    with closing(listen(settings.host, settings.port)) as bound:
-
-        def started(health: Health) -> None:
-            scheme = "https" if settings.tls_cert else "http"
-            host = f"[{settings.host}]" if ":" in settings.host else settings.host
-            click.echo(f"Searches of {settings.opensearch_url} at {scheme}://{host}:{bound.getsockname()[1]}")
-            click.echo(f"Health and metrics at port {health.port}")
-
-        serve(settings, bound, started)
+    run_server(settings, show_settings, serve, lambda url: f"Searches of {settings.opensearch_url} at {url}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -76,3 +76,11 @@ def proxy(
         loop.call_soon_threadsafe(stop.set)
         thread.join(30)
         health.close()
+
+
+def until(holds: Callable[[], object], seconds: float = 30.0) -> None:
+    """Wait until something holds."""
+    end = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < end, "it has not come to that"
+        time.sleep(0.02)

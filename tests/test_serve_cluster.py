@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ import rerank_parts
 import urllib3
 from opensearchpy import OpenSearch
 from rerank_parts import BODY
-from serve_parts import Running, proxy
+from serve_parts import Running, proxy, until
 from wire import wire
 
 POOL = urllib3.PoolManager(retries=False, maxsize=64)
@@ -53,13 +53,6 @@ def search(running: Running, timeout_s: float = 30.0) -> urllib3.BaseHTTPRespons
     kind = {"Content-Type": "application/json"}
     url = f"{running.url}/{INDEX}/_search"
     return POOL.request("POST", url, body=RAW, headers=kind, timeout=timeout_s)
-
-
-def until(holds: Callable[[], object], seconds: float = 30.0) -> None:
-    end = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < end, "it has not come to that"
-        time.sleep(0.05)
 
 
 def is_reranked(running: Running) -> bool:

@@ -19,7 +19,7 @@ import urllib3
 from child_process import environment
 from opensearchpy import OpenSearch
 from rerank_parts import BODY, ReadableStudent, ids, reranker
-from serve_parts import Running, proxy
+from serve_parts import Running, proxy, until
 from wire import Wire, wire
 
 POOL = urllib3.PoolManager(retries=False, maxsize=32)
@@ -107,14 +107,6 @@ def test_a_hang_up_goes_on_to_the_cluster(
         client.close()
         assert line.closed.wait(3)
         until(lambda: running.proxy is not None and running.proxy.parts.slots.taken == 0)
-
-
-def until(holds: Any, seconds: float = 30.0) -> None:
-    """Wait until something holds."""
-    end = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < end, "it has not come to that"
-        time.sleep(0.01)
 
 
 def test_a_broken_answer_is_not_taken_for_a_whole_one(shop: tuple[OpenSearch, str], line: Wire, tmp_path: Path) -> None:

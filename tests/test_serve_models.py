@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,7 @@ import urllib3
 from model_parts import variant
 from opensearchpy import OpenSearch
 from rerank_parts import BODY
-from serve_parts import Running, proxy
+from serve_parts import Running, proxy, until
 
 from endcap.plugin import Student
 from endcap.plugin.model.live import LiveStudent
@@ -51,13 +50,6 @@ def load(running: Running, index: str, clients: int = 3) -> Iterator[list[tuple[
         ended.set()
         for thread in threads:
             thread.join()
-
-
-def until(holds: Callable[[], object], seconds: float = 30.0) -> None:
-    end = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < end, "it has not come to that"
-        time.sleep(0.02)
 
 
 def test_models_change_under_load(shop: tuple[OpenSearch, str], opensearch: str, tmp_path: Path) -> None:

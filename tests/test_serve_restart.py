@@ -19,6 +19,7 @@ from child_process import environment
 from opensearch_server import free_ports
 from opensearchpy import OpenSearch
 from rerank_parts import BODY
+from serve_parts import until
 
 POOL = urllib3.PoolManager(retries=False, timeout=5)
 RAW = json.dumps(BODY).encode()
@@ -64,13 +65,6 @@ def replicas(cluster: str, count: int) -> Iterator[list[Replica]]:
             replica.start()
             stack.callback(lambda replica=replica: replica.child.kill())
         yield found
-
-
-def until(holds: Callable[[], object], seconds: float = 30.0) -> None:
-    end = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < end, "it has not come to that"
-        time.sleep(0.05)
 
 
 @contextmanager
