@@ -6,6 +6,7 @@ from functools import lru_cache
 import orjson
 import tantivy
 
+from endcap.index.embedded.word_boundaries import WORD
 from endcap.index.product import Product, attribute_text
 from endcap.index.stemming import ENGLISH, STEMMING
 
@@ -32,10 +33,6 @@ SOURCE = "source"
 TEXT_ANALYSER = "endcap_english"
 KEYWORD_ANALYSER = "raw"
 
-# As Unicode's word boundaries have it, as far as a regular expression can: "3.5mm" and "don't" stay whole, "wi-fi" is
-# two words, Han and Hiragana are cut into single characters. OpenSearch's standard tokenizer does the same.
-_LETTER = r"[[\p{L}\p{N}\p{M}_]--[\p{Han}\p{Hiragana}]]"
-_WORD = rf"[\p{{Han}}\p{{Hiragana}}]|{_LETTER}+(?:['’.,]{_LETTER}+)*"
 _MAX_TOKEN_BYTES = 255
 
 
@@ -66,7 +63,7 @@ def analyser() -> tantivy.TextAnalyzer:
 @lru_cache
 def _analyser(language: str) -> tantivy.TextAnalyzer:
     return (
-        tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.regex(_WORD))
+        tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.regex(WORD))
         .filter(tantivy.Filter.remove_long(_MAX_TOKEN_BYTES))
         .filter(tantivy.Filter.lowercase())
         # German umlauts and the like are part of what a stemmer knows; English has none.

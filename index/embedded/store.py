@@ -20,7 +20,7 @@ from endcap.errors import EngineError
 from endcap.files import locked, remove_parts, sync_folder, sync_tree, write_text
 from endcap.index.stemming import ENGLISH
 
-FORMAT = 2
+FORMAT = 3
 POINTER = "live"
 
 
