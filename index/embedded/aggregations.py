@@ -12,6 +12,7 @@ import orjson
 import tantivy
 
 from endcap.errors import EngineError
+from endcap.index.embedded.body_values import java_number
 from endcap.index.embedded.query import refuse_unknown, translate
 from endcap.index.embedded.schema import FACET_FIELDS
 
@@ -83,7 +84,7 @@ def _ranges(searcher: tantivy.Searcher, query: tantivy.Query, options: Mapping[s
         low, high = _end(limits, "from"), _end(limits, "to")
         clause = {"range": {"price": {n: limit for n, limit in (("gte", low), ("lt", high)) if limit is not None}}}
         ends = {name: limit for name, limit in (("from", low), ("to", high)) if limit is not None}
-        key = limits.get("key") or f"{'*' if low is None else low}-{'*' if high is None else high}"
+        key = limits.get("key") or "-".join("*" if end is None else java_number(end) for end in (low, high))
         buckets.append({"key": str(key), **ends, "doc_count": _count(searcher, query, clause)})
     buckets.sort(key=lambda bucket: (_as_java(bucket.get("from", -math.inf)), _as_java(bucket.get("to", math.inf))))
     if options.get("keyed"):
@@ -168,9 +169,13 @@ def _end(limits: Mapping[str, Any], name: str) -> float | None:
     value = limits.get(name)
     if value is None:
         return None
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+    try:
+        end = math.nan if isinstance(value, bool) else float(value)
+    except (TypeError, ValueError):
+        end = math.nan
+    if not math.isfinite(end):
         raise EngineError(f"{name} of a range should be a number, not {value!r}.")
-    return float(value)
+    return end
 
 
 def _mapping(value: Any, name: str) -> Mapping[str, Any]:

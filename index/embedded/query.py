@@ -57,18 +57,23 @@ def _text(text: str, fields: Boosted, kind: str, tie: float, options: Mapping[st
     operator = str(options.get("operator", "or")).lower()
     if operator not in ("and", "or"):
         raise EngineError(f"operator should be 'and' or 'or', not {options['operator']!r}.")
-    rule = "100%" if operator == "and" else options.get("minimum_should_match", 1)
+    rule = options.get("minimum_should_match")
     texts = [(name, boost) for name, boost in fields if name in SEARCHED_AS]
     whole = [_boost(_keyword(name, text), boost) for name, boost in fields if name not in SEARCHED_AS]
-    terms = Counter(analyser().analyze(text)[:MAX_TERMS])
-    if not terms:
+    words = analyser().analyze(text)[:MAX_TERMS]
+    if not words:
         if str(options.get("zero_terms_query", "none")) == "all":
             return _everything()
         return _any_of(whole, tie)
+    if len(words) > 1 and operator == "and" and rule is not None and minimum_should_match(rule, 0):
+        return _any_of(whole, tie)  # none of the words is optional, and so many optional ones are asked for
+    # A word that is said twice counts twice where some may lack; else its score does, which is the same and faster.
+    each = [(word, 1) for word in words] if rule is not None and operator == "or" else list(Counter(words).items())
+    needed: Any = "100%" if operator == "and" else rule or 1
     if kind == "cross_fields":
-        of_terms = [_any_of([_term(n, t, b * c) for n, b in texts], tie) for t, c in terms.items()]
-        return _any_of([_at_least(of_terms, rule), *whole], tie) if texts else _any_of(whole, tie)
-    of_fields = [_at_least([_term(name, t, boost * c) for t, c in terms.items()], rule) for name, boost in texts]
+        of_words = [_any_of([_term(n, word, b * count) for n, b in texts], tie) for word, count in each]
+        return _any_of([_at_least(of_words, needed), *whole], tie) if texts else _any_of(whole, tie)
+    of_fields = [_at_least([_term(name, word, boost * n) for word, n in each], needed) for name, boost in texts]
     return _any_of([*of_fields, *whole], tie)
 
 
@@ -135,10 +140,13 @@ def _range(value: Any) -> tantivy.Query:
     if field != "price":
         raise EngineError(f"the embedded engine has a range on price only, not on {field!r}.")
     limits = _options(limits, "range", "gt", "gte", "lt", "lte")
+    for ends in (("gte", "gt"), ("lte", "lt")):
+        if all(limits.get(end) is not None for end in ends):
+            raise EngineError(f"a range has {ends[0]} or {ends[1]}, not both.")
     low = [(_number(limits[k], f"range {k}"), k == "gte") for k in ("gt", "gte") if limits.get(k) is not None]
     high = [(_number(limits[k], f"range {k}"), k == "lte") for k in ("lt", "lte") if limits.get(k) is not None]
-    lower, with_lower = max(low, key=lambda end: (end[0], not end[1]), default=(-math.inf, True))
-    upper, with_upper = min(high, key=lambda end: (end[0], end[1]), default=(math.inf, True))
+    lower, with_lower = low[0] if low else (-math.inf, True)
+    upper, with_upper = high[0] if high else (math.inf, True)
     if lower > upper:
         return tantivy.Query.empty_query()
     between = tantivy.Query.range_query(
@@ -154,7 +162,7 @@ def _bool(value: Any) -> tantivy.Query:
     parts = [(tantivy.Occur.Must, query) for query in must]
     parts += [(tantivy.Occur.Must, tantivy.Query.const_score_query(query, 0.0)) for query in filters]
     required = minimum_should_match(options.get("minimum_should_match", 0 if parts else 1), len(should))
-    if required > len(should) and (should or "minimum_should_match" in options):
+    if required > len(should) and (parts or should):
         return tantivy.Query.empty_query()
     parts += [(tantivy.Occur.Should, query) for query in should]
     if not parts:
