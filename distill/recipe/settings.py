@@ -9,7 +9,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from endcap.distill.losses import LOSSES
 from endcap.distill.teacher.members import MEMBER_KINDS
@@ -128,6 +128,10 @@ class LlmRecipe:
     """Its labels are used only where it agrees so well with people's grades (quadratic weighted kappa)."""
     check_pairs: Annotated[int, Range(1, 1e9)] = 300
     """Judged pairs of train and dev queries by which that is measured."""
+    logprobs: bool = True
+    """False: log-probabilities are never asked for; samples are drawn."""
+    extra: Mapping[str, Any] = field(default_factory=dict)
+    """More parameters of each request, as the endpoint has them; answers are kept apart by them."""
 
 
 @dataclass(frozen=True, slots=True)
