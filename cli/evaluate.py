@@ -20,6 +20,7 @@ from endcap.cli.shared_options import (
     write_reports,
 )
 from endcap.evaluate.measure_kinds import GAINS
+from endcap.index.judgments.id_match import MOST_UNKNOWN
 from endcap.index.judgments.reader import FORMATS
 from endcap.index.settings import ENGINES
 from endcap.progress import progress
@@ -80,6 +81,14 @@ DENSE, DENSE_PRODUCTS = 50, 100_000
     default=2,
     show_default=True,
     help="From this grade on a product is relevant to yes/no measures.",
+)
+@click.option(
+    "--unknown-ids",
+    type=click.FloatRange(0, 1),
+    default=MOST_UNKNOWN,
+    show_default=True,
+    metavar="SHARE",
+    help="Of the judgments, so many may name products that the catalogue lacks.",
 )
 @click.option("--name", "data_set", default="", help="What to call the data set; without it, the judgments' file.")
 @report_options

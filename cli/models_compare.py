@@ -97,6 +97,7 @@ def ranking_checks(
     from endcap.evaluate.systems import StudentWithStates
     from endcap.evaluate.two_models import MEASURE, blended_pair, pool_pair
     from endcap.index.field_map import FieldMap
+    from endcap.index.judgments.id_match import match_engine
     from endcap.index.judgments.reader import read_judgments
     from endcap.plugin.model.student import Student
     from endcap.plugin.states.store import StateStore
@@ -104,6 +105,8 @@ def ranking_checks(
 
     judged = read_judgments(judgments)
     opened = open_catalogue(catalogue, format=format_, fields=FieldMap.parse(fields), watch=progress)
+    if warning := match_engine(judged.grades, opened.shop.engine, opened.shop.index).check(judgments):
+        click.echo(f"Warning: {warning}.", err=True)
     checks = []
     with closing(StateStore.open()) as states:
         students = [StudentWithStates(Student(info), states) for info in (new, old)]

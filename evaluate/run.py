@@ -16,6 +16,7 @@ from endcap.evaluate.measures import Grades, parse
 from endcap.evaluate.open_catalogue import Opened
 from endcap.evaluate.results import About, Evaluation, model_used
 from endcap.evaluate.systems import StudentWithStates
+from endcap.index.judgments.id_match import MOST_UNKNOWN, match_engine
 from endcap.index.judgments.judgments import Judgments
 from endcap.plugin.blend.window import LEARNT, PLAIN
 from endcap.plugin.model.student import Student
@@ -44,6 +45,8 @@ class Request:
     """How many candidates by meaning join the window in the order ``dense``; 0: neither that nor hybrid search."""
     rules: str = ""
     """The path of a shop's rules file; empty: the index's own, if it has one."""
+    unknown_ids: float = MOST_UNKNOWN
+    """The share of the judgments that may name products which the catalogue lacks."""
 
 
 def run(
@@ -58,6 +61,8 @@ def run(
     """Evaluate a student on an opened catalogue. Raises InputError where nothing can be measured."""
     if not judgments.grades:
         raise InputError(f"{judgments.name} holds no judgments.")
+    matched = match_engine(judgments.grades, opened.shop.engine, opened.shop.index)
+    unmatched = matched.check(judgments.name, request.unknown_ids)
     info, rules = student.info, request.rules or opened.rules
     plan = EvaluationPlan(
         settings=request.settings,
@@ -118,7 +123,12 @@ def run(
     )
     if ruled is not None:
         ruled.close()
-    warnings = [*opened.warnings, *opened.language_warning(info), *alike_warning(judgments.grades)]
+    warnings = [
+        *([unmatched] if unmatched else []),
+        *opened.warnings,
+        *opened.language_warning(info),
+        *alike_warning(judgments.grades),
+    ]
     for setting in results:
         if setting.missing_products:
             warnings.append(
