@@ -14,6 +14,7 @@ import click
 from endcap.cli.shared_options import (
     blend_weight_option,
     catalogue_options,
+    grades_option,
     model_option,
     report_options,
     rules_option,
@@ -41,6 +42,7 @@ DENSE, DENSE_PRODUCTS = 50, 100_000
 @click.option(
     "--judgments-queries", type=click.Path(exists=True, path_type=Path), help="Query texts, where judgments have ids."
 )
+@grades_option
 @click.option(
     "--engine", type=click.Choice(ENGINES), help="Where to load a catalogue's file; else opensearch with --url."
 )
@@ -78,9 +80,7 @@ DENSE, DENSE_PRODUCTS = 50, 100_000
 @click.option(
     "--relevant",
     type=click.IntRange(1, 3),
-    default=2,
-    show_default=True,
-    help="From this grade on a product is relevant to yes/no measures.",
+    help="From this grade on a product is relevant to yes/no measures. Default: 2; 1 where no grade is higher.",
 )
 @click.option(
     "--unknown-ids",
@@ -98,6 +98,7 @@ def command(
     judgments: Path,
     judgments_format: str | None,
     judgments_queries: Path | None,
+    grades: str,
     engine: str | None,
     url: str,
     format_: str | None,
@@ -121,6 +122,7 @@ def command(
     \b
     Examples:
       endcap evaluate products.jsonl --judgments ratings.csv
+      endcap evaluate shop --judgments stars.csv --grades 1-5
       endcap evaluate shop --judgments ratings.csv --setting end-to-end --window 200
       endcap evaluate products.jsonl --judgments qrels.tsv --url http://localhost:9200 \\
           --model my-student --baseline zero-shot --html report.html --json report.json
@@ -148,8 +150,8 @@ def command(
         **options,
     )
     # What can be wrong is found out before the work begins.
-    parse(request.measures, request.gains, request.relevant)
-    judged = read_judgments(judgments, judgments_format, judgments_queries)
+    parse(request.measures, request.gains, request.relevant or 1)
+    judged = read_judgments(judgments, judgments_format, judgments_queries, grades)
     student = Student.load(model)
     zero_shot = Student.load(resolve(baseline)) if baseline is not None else None
     opened = open_catalogue(

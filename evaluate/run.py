@@ -36,7 +36,8 @@ class Request:
     window: int | None = None
     blend_weight: float | None = None
     gains: str = "exponential"
-    relevant: int = RELEVANT_GRADE
+    relevant: int | None = None
+    """None: ``RELEVANT_GRADE``, or 1 where no product has a higher grade."""
     sweep: bool = False
     seed: int = 0
     command: str = ""
@@ -63,12 +64,13 @@ def run(
         raise InputError(f"{judgments.name} holds no judgments.")
     matched = match_engine(judgments.grades, opened.shop.engine, opened.shop.index)
     unmatched = matched.check(judgments.name, request.unknown_ids)
+    relevant, binary = relevant_grade(judgments.grades, request.relevant)
     info, rules = student.info, request.rules or opened.rules
     plan = EvaluationPlan(
         settings=request.settings,
         window=info.window if request.window is None else request.window,
         blend_weight=info.blend_weight if request.blend_weight is None else request.blend_weight,
-        measures=tuple(parse(request.measures, request.gains, request.relevant)),
+        measures=tuple(parse(request.measures, request.gains, relevant)),
         sweep=request.sweep,
         seed=request.seed,
         learnt=info.learnt if request.blend_weight is None else None,
@@ -81,8 +83,9 @@ def run(
         data_set=request.data_set or judgments.name,
         catalogue=opened.catalogue,
         products=opened.products,
-        judgments=f"{judgments.name} ({judgments.format}){_several(judgments)}",
-        grades_from=", ".join(f"{label} → {grade}" for label, grade in judgments.mapping.items()),
+        judgments=f"{judgments.name} ({judgments.format}){_several(judgments)}; {judgments.account()}",
+        grades_from=", ".join(f"{label} → {grade}" for label, grade in judgments.mapping.items())
+        + _gains(request.gains),
         queries=len(judgments.grades),
         judged_pairs=judgments.n_judgments,
         engine=opened.engine,
@@ -93,7 +96,7 @@ def run(
         measures=tuple(measure.name for measure in plan.measures),
         gains=request.gains,
         gains_in_words=GAINS[request.gains].words,
-        relevant_grade=request.relevant,
+        relevant_grade=relevant,
         seed=request.seed,
         warnings=opened.warnings,
         dense=request.dense,
@@ -125,6 +128,7 @@ def run(
         ruled.close()
     warnings = [
         *([unmatched] if unmatched else []),
+        *binary,
         *opened.warnings,
         *opened.language_warning(info),
         *alike_warning(judgments.grades),
@@ -139,6 +143,21 @@ def run(
         if setting.name == END_TO_END and limit < 0.5:
             warnings.append(f"a window of {setting.window} allows at most {limit:.3f}: a wider one may help")
     return Evaluation(replace(about, warnings=tuple(warnings)), tuple(results))
+
+
+def relevant_grade(grades: Grades, asked: int | None) -> tuple[int, list[str]]:
+    """From which grade on a product counts as relevant; a warning where nobody asked and grades are yes and no."""
+    highest = max((grade for judged in grades.values() for grade in judged.values()), default=0)
+    if asked is not None:
+        return asked, []
+    if highest != 1:
+        return RELEVANT_GRADE, []
+    return 1, ["no product has a grade above 1: grade 1 counts as relevant, as --relevant 1 says"]
+
+
+def _gains(gains: str) -> str:
+    worth = {0: 0, **GAINS[gains].of_grade}
+    return f"; in nDCG grades {', '.join(map(str, worth))} gain {', '.join(f'{gain:g}' for gain in worth.values())}"
 
 
 def _several(judgments: Judgments) -> str:

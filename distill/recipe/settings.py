@@ -29,6 +29,8 @@ class ShopRecipe:
     name: str
     catalogue: str
     judgments: str = ""
+    grades: str = ""
+    """What ratings are worth, as ``--grades`` has it; empty: what the format says."""
     query_log: str = ""
     format: str = ""
     fields: str = ""
@@ -41,6 +43,7 @@ class JudgedPairsRecipe:
     name: str
     catalogue: str
     judgments: str
+    grades: str = ""
     format: str = ""
     fields: str = ""
     locale: str = "us"

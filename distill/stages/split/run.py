@@ -144,7 +144,9 @@ def _grades(
         return {}, {}
     format = f"esci:{shop.locale}" if isinstance(shop, JudgedPairsRecipe) and shop.locale else None
     path = recipe.path(shop.judgments)
-    judgments = read_judgments(path, format if path.suffix == ".parquet" else None)
+    judgments = read_judgments(path, format if path.suffix == ".parquet" else None, grades=shop.grades)
+    if judgments.left_out or judgments.merged:
+        LOG.warning("%s: %s.", path, judgments.account())
     unmatched = match_ids(judgments.grades, lambda ids: products.keys() & set(ids), products)
     if warning := unmatched.check(f"{path}, judged on {shop.name!r}", recipe.split.unknown_ids):
         LOG.warning("%s: %s.", path, warning)
