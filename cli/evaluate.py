@@ -83,6 +83,14 @@ DENSE, DENSE_PRODUCTS = 50, 100_000
     help="From this grade on a product is relevant to yes/no measures. Default: 2; 1 where no grade is higher.",
 )
 @click.option(
+    "--run",
+    "runs",
+    multiple=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Another system's rankings as a TREC run: a row beside ours; again for more.",
+)
+@click.option("--write-run", type=click.Path(dir_okay=False, path_type=Path), help="Write the blend's as a TREC run.")
+@click.option(
     "--unknown-ids",
     type=click.FloatRange(0, 1),
     default=MOST_UNKNOWN,
@@ -126,6 +134,7 @@ def command(
       endcap evaluate shop --judgments ratings.csv --setting end-to-end --window 200
       endcap evaluate products.jsonl --judgments qrels.tsv --url http://localhost:9200 \\
           --model my-student --baseline zero-shot --html report.html --json report.json
+      endcap evaluate shop --judgments qrels.tsv --run other.run --write-run ours.run
       endcap evaluate shop --judgments ratings.csv --sweep --measure nDCG@10 --measure AP
     """
     from rich.console import Console
@@ -147,6 +156,7 @@ def command(
         settings=SETTINGS if setting == "both" else (setting,),
         command=shlex.join(["endcap", *sys.argv[1:]]),
         rules=str(rules or ""),
+        queries=judgments_queries,
         **options,
     )
     # What can be wrong is found out before the work begins.
@@ -163,5 +173,5 @@ def command(
         evaluation = run(opened, judged, student, zero_shot, request, states, progress)
     files = write_reports((json_file, lambda: json_text(evaluation)), (html_file, lambda: evaluation_page(evaluation)))
     print_evaluation(evaluation, Console(highlight=False))
-    for file in files:
+    for file in (*files, *([request.write_run] if request.write_run else [])):
         click.echo(f"Wrote {file}")

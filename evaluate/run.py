@@ -7,15 +7,18 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import chain, count
+from pathlib import Path
 
 from endcap import __version__
 from endcap.errors import InputError
 from endcap.evaluate.evaluation import END_TO_END, EvaluationPlan, evaluate
 from endcap.evaluate.measure_kinds import GAINS, RELEVANT_GRADE
-from endcap.evaluate.measures import Grades, parse
+from endcap.evaluate.measures import Grades, Rankings, parse
 from endcap.evaluate.open_catalogue import Opened
 from endcap.evaluate.results import About, Evaluation, model_used
-from endcap.evaluate.systems import StudentWithStates
+from endcap.evaluate.systems import BLEND, LABELS, StudentWithStates
+from endcap.evaluate.trec_run import Run, read_run, write_run
 from endcap.index.judgments.id_match import MOST_UNKNOWN, match_engine
 from endcap.index.judgments.judgments import Judgments
 from endcap.plugin.blend.window import LEARNT, PLAIN
@@ -24,6 +27,8 @@ from endcap.plugin.search.reranker import Reranker
 from endcap.plugin.states.store import StateStore
 from endcap.progress import Watch, unwatched
 
+RUN_TOP = 10
+"""Of a run, so many products of each query are looked up in the catalogue."""
 UNHURRIED_MS = 600_000.0
 
 
@@ -46,6 +51,12 @@ class Request:
     """How many candidates by meaning join the window in the order ``dense``; 0: neither that nor hybrid search."""
     rules: str = ""
     """The path of a shop's rules file; empty: the index's own, if it has one."""
+    runs: tuple[Path, ...] = ()
+    """TREC runs of other systems, each a row beside ours."""
+    queries: Path | None = None
+    """The texts of the runs' queries, where judgments do not name them by id."""
+    write_run: Path | None = None
+    """Where the blend's rankings are written as a TREC run; end to end where that is measured."""
     unknown_ids: float = MOST_UNKNOWN
     """The share of the judgments that may name products which the catalogue lacks."""
 
@@ -64,6 +75,12 @@ def run(
         raise InputError(f"{judgments.name} holds no judgments.")
     matched = match_engine(judgments.grades, opened.shop.engine, opened.shop.index)
     unmatched = matched.check(judgments.name, request.unknown_ids)
+    runs = _named_runs(judgments, request)
+    run_notes = [note for other in runs.values() for note in other.notes]
+    for name, other in runs.items():
+        tops = {query: ranking[:RUN_TOP] for query, ranking in other.rankings.items()}
+        found = match_engine(tops, opened.shop.engine, opened.shop.index, noun="ranked products")
+        run_notes += [sentence] if (sentence := found.check(f"run {name}", request.unknown_ids)) else []
     relevant, binary = relevant_grade(judgments.grades, request.relevant)
     info, rules = student.info, request.rules or opened.rules
     plan = EvaluationPlan(
@@ -75,6 +92,7 @@ def run(
         seed=request.seed,
         learnt=info.learnt if request.blend_weight is None else None,
         dense=request.dense,
+        runs={name: other.rankings for name, other in runs.items()},
     )
     about = About(
         date=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -115,6 +133,7 @@ def run(
             languages=opened.languages or None,
             rules=rules or None,
         )
+    kept = dict[str, Rankings]()
     results = evaluate(
         opened.shop,
         judgments.grades,
@@ -123,12 +142,17 @@ def run(
         StudentWithStates(baseline, states) if baseline is not None else None,
         watch,
         ruled,
+        lambda setting, rankings: kept.update({setting: rankings[BLEND]}),
     )
+    if request.write_run is not None:
+        written = kept.get(END_TO_END) or next(iter(kept.values()))
+        write_run(request.write_run, written, info.name.replace(" ", "-"), judgments.query_ids)
     if ruled is not None:
         ruled.close()
     warnings = [
         *([unmatched] if unmatched else []),
         *binary,
+        *run_notes,
         *opened.warnings,
         *opened.language_warning(info),
         *alike_warning(judgments.grades),
@@ -143,6 +167,16 @@ def run(
         if setting.name == END_TO_END and limit < 0.5:
             warnings.append(f"a window of {setting.window} allows at most {limit:.3f}: a wider one may help")
     return Evaluation(replace(about, warnings=tuple(warnings)), tuple(results))
+
+
+def _named_runs(judgments: Judgments, request: Request) -> dict[str, Run]:
+    """The runs by name; two of one name, or one called as an order of ours, are told apart by a number."""
+    runs: dict[str, Run] = {}
+    for path in request.runs:
+        found = read_run(path, judgments.grades.keys(), judgments.query_ids, request.queries)
+        names = chain([found.name], (f"{found.name}-{number}" for number in count(2)))
+        runs[next(name for name in names if name not in runs and name not in LABELS)] = found
+    return runs
 
 
 def relevant_grade(grades: Grades, asked: int | None) -> tuple[int, list[str]]:

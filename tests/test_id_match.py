@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from evaluation_parts import GRADES, write_catalogue
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from endcap.cli.main import main
@@ -68,6 +68,7 @@ def test_half_are_told_and_nothing_is_said_where_all_match() -> None:
     assert match_ids({"q": ["0101"]}, lambda asked: set(asked) & set(CATALOGUE), CATALOGUE).check("ratings") == ""
 
 
+@settings(deadline=None)
 @given(st.lists(st.text(max_size=8), max_size=30), st.sets(st.text(max_size=8), max_size=30))
 def test_any_ids_are_counted(judged: list[str], catalogue: set[str]) -> None:
     found = match_ids({"q": set(judged)}, lambda asked: catalogue & set(asked), sorted(catalogue))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from endcap.errors import InputError
@@ -70,6 +70,7 @@ def test_what_is_no_rating_of_the_scale_is_refused(scale: str, rating: str, says
         read(tmp_path, scale, rating)
 
 
+@settings(deadline=None)
 @given(st.floats(-1e6, 1e6), st.floats(0.001, 1e6), st.lists(st.floats(0, 1), min_size=2))
 def test_a_better_rating_has_no_worse_grade(low: float, width: float, places: list[float]) -> None:
     scale = parse_scale(f"{low:.4f}..{low + width:.4f}")

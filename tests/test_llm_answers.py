@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from endcap.distill.llm.grade_words import read_grade
@@ -151,6 +151,7 @@ def test_what_an_older_reader_kept_is_read_anew_and_told_apart() -> None:
     assert Reply.from_json(Reply(()).to_json()).reader == READER
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.sampled_from(["<think>", "</think>", "2", "3", " is ", "grade", ". ", "<|channel|>", "final", "\n"]))
 )

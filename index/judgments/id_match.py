@@ -33,6 +33,8 @@ class IdMatch:
     mending: str = ""
     mended: int = 0
     tried: int = 0
+    noun: str = "judgments"
+    """What was counted."""
 
     @property
     def share(self) -> float:
@@ -44,7 +46,7 @@ class IdMatch:
         if not self.unknown:
             return ""
         words = (
-            f"{self.unknown:,} of {self.judgments:,} judgments ({100 * self.share:.1f} %) name products that the "
+            f"{self.unknown:,} of {self.judgments:,} {self.noun} ({100 * self.share:.1f} %) name products that the "
             f"catalogue lacks, such as {_listed(self.judged_ids)}; the catalogue has ids such as "
             f"{_listed(self.catalogue_ids)}"
         )
@@ -62,7 +64,9 @@ class IdMatch:
         return self.sentence()
 
 
-def match_ids(grades: Mapping[str, Collection[str]], known: Known, catalogue_ids: Iterable[str]) -> IdMatch:
+def match_ids(
+    grades: Mapping[str, Collection[str]], known: Known, catalogue_ids: Iterable[str], noun: str = "judgments"
+) -> IdMatch:
     """How the products of judgments (query to product ids) match a catalogue, of which some ids are given."""
     counts: dict[str, int] = {}
     for products in grades.values():
@@ -72,14 +76,16 @@ def match_ids(grades: Mapping[str, Collection[str]], known: Known, catalogue_ids
     unknown = [product for product in counts if product not in found]
     total, lost = sum(counts.values()), sum(counts[product] for product in unknown)
     if not unknown:
-        return IdMatch(total, 0)
+        return IdMatch(total, 0, noun=noun)
     sample = list(islice(catalogue_ids, SAMPLE))
     tried = unknown[:: -(-len(unknown) // TRIED)]
     mending, mended = _likely(tried, sample, known)
-    return IdMatch(total, lost, tuple(unknown[:SHOWN]), tuple(sample[:SHOWN]), mending, mended, len(tried))
+    return IdMatch(total, lost, tuple(unknown[:SHOWN]), tuple(sample[:SHOWN]), mending, mended, len(tried), noun)
 
 
-def match_engine(grades: Mapping[str, Collection[str]], engine: Engine, index: str | None = None) -> IdMatch:
+def match_engine(
+    grades: Mapping[str, Collection[str]], engine: Engine, index: str | None = None, noun: str = "judgments"
+) -> IdMatch:
     """The same for a catalogue in an engine, which is asked for the ids."""
 
     def known(ids: Sequence[str]) -> set[str]:
@@ -87,7 +93,7 @@ def match_engine(grades: Mapping[str, Collection[str]], engine: Engine, index: s
         body = {"query": {"ids": {"values": sent}}, "size": max(len(sent), 1), "_source": False}
         return {str(hit["_id"]) for hit in engine.search(index=index, body=body)["hits"]["hits"]} if sent else set()
 
-    return match_ids(grades, known, (product.id for product in engine.products()))
+    return match_ids(grades, known, (product.id for product in engine.products()), noun)
 
 
 def _known(known: Known, ids: Sequence[str]) -> set[str]:
