@@ -111,6 +111,8 @@ TABLES = [
     ("equal.csv", "trec", "1,0,102,0\n1,0,101,3\n2,0,201,2\n"),
     ("commented.qrels", "trec", "# graded by 3\n" + rows("{id} 0 {p} {g}\n")),
     ("ids.csv", "by-id", "topic_id,doc_id,relevance\n" + rows("{id},{p},{g}\n")),
+    ("excel.csv", "quepid", "sep=;\r\nquery;docid;rating\r\nlamp;999;NaN\r\n" + rows("{q};{p};{g}\r\n")),
+    ("document.json", "search-relevance", json.dumps({"found": True, "_source": {"judgmentRatings": RATINGS}})),
     ("ltr.txt", "ltr", LTR),
     ("letor.txt", "ltr", LETOR),
     ("import.json", "search-relevance", json.dumps({"name": "x", "judgmentRatings": RATINGS})),

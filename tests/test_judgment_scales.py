@@ -27,7 +27,7 @@ def read(folder: Path, grades: str, *ratings: str) -> Judgments:
         ("1-5", {"1": 0, "2": 1, "3": 1, "4": 2, "5": 3}),
         ("5-1", {"5": 0, "4": 1, "3": 1, "2": 2, "1": 3}),
         ("0-10", {"0": 0, "1": 0, "2": 1, "4": 1, "5": 1, "6": 2, "8": 2, "9": 3, "10": 3}),
-        ("0..1", {"0": 0, "0.1": 0, "0.34": 1, "0.6": 2, "1": 3, "1.0": 3}),
+        ("0..1", {"0": 0, '"0,8"': 2, "0.1": 0, "0.34": 1, "0.6": 2, "1": 3, "1.0": 3}),
         ("-2..2", {"-2": 0, "-1": 1, "0": 1, "1": 2, "2": 3}),
         ("-2-2", {"-2": 0, "2": 3}),
         ("0-3", {"0": 0, "2.4": 2, "2.6": 3, "1.5": 1}),
@@ -57,7 +57,7 @@ def test_a_mean_of_raters_is_kept_as_votes(tmp_path: Path) -> None:
     [
         ("1-5", "6", "out of the range 1 to 5"),
         ("1-5", "Exact", "is no number"),
-        ("1-5", "nan", "out of the range"),
+        ("1-5", "inf", "out of the range"),
         ("Exact=3", "Good", "the label 'Good' is not one of Exact: add it to --grades"),
         ("1-1", "1", "the range has no width"),
         ("Exact=4", "Exact", "'Exact=4' is no label with its grade"),

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 NAMES: Mapping[str, tuple[str, ...]] = {
     "query": (
@@ -45,6 +46,10 @@ NO_RATERS = {"position", "rank", "price", "count", "views", "clicks", "title", "
 """Columns that may hold small numbers and are no person's ratings."""
 
 
+UNRATED = {"", "nan", "null", "none", "n/a", "na", "-"}
+"""What stands in the place of a rating that was not given."""
+
+
 def letters(name: str) -> str:
     """A column's name as it is compared."""
     return re.sub(r"[^a-z]", "", name.lower())
@@ -52,7 +57,11 @@ def letters(name: str) -> str:
 
 def own_names(columns: Iterable[str]) -> dict[str, str]:
     """``{query, docid, rating: the column's own name}`` of those there are."""
-    columns = list(columns)
+    return _own_names(tuple(columns))
+
+
+@lru_cache(256)
+def _own_names(columns: tuple[str, ...]) -> dict[str, str]:
     by_letters = {letters(column): column for column in reversed(columns)}
     found = {
         name: next((by_letters[known] for known in spellings if known in by_letters), None)
@@ -63,5 +72,10 @@ def own_names(columns: Iterable[str]) -> dict[str, str]:
 
 def named(columns: Iterable[str], names: Iterable[str]) -> str:
     """The first of the columns that has one of the names; empty where none has."""
-    by_letters = {letters(column): column for column in reversed(list(columns))}
+    return _named(tuple(columns), tuple(names))
+
+
+@lru_cache(256)
+def _named(columns: tuple[str, ...], names: tuple[str, ...]) -> str:
+    by_letters = {letters(column): column for column in reversed(columns)}
     return next((by_letters[name] for name in names if name in by_letters), "")

@@ -1,5 +1,6 @@
 """Judgments, and the checks that every format's judgments go through."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -159,6 +160,8 @@ def as_number(place: object, rating: Any) -> float:
     try:
         if isinstance(rating, bool):
             raise ValueError
+        if isinstance(rating, str) and re.fullmatch(r"\s*[-+]?\d+,\d+\s*", rating):
+            rating = rating.replace(",", ".")
         return float(rating)
     except (TypeError, ValueError, OverflowError) as error:
         fault = "is missing" if rating in (None, "") else f"{str(rating)[:80]!r} is no number"

@@ -73,7 +73,7 @@ class NumberRange(Scale):
 
     def votes(self, rating: Any) -> Votes | None:
         """Tenths for the two grades beside it."""
-        exact = min(max(self._exact(float(rating)), 0.0), float(TOP))
+        exact = min(max(self._exact(as_number("", rating)), 0.0), float(TOP))
         lower = min(int(exact + 1e-9), TOP - 1)
         upper_votes = round(PARTS * (exact - lower))
         if upper_votes in (0, PARTS):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 from collections.abc import Iterator
 from contextlib import suppress
 from functools import cache
@@ -13,6 +14,8 @@ from endcap.errors import InputError
 from endcap.index.readers.files import CHUNK_BYTES, Damaged, Source, head, lines, raw_chunks
 
 PARQUET = b"PAR1"
+_EXCEL = re.compile(rb'"?sep=."?', re.IGNORECASE)
+"""A line before the first row that tells Excel the delimiter."""
 
 
 def text_source(path: Path, *, comments: bool = False) -> Source:
@@ -75,7 +78,7 @@ def comments_before(source: Source) -> int:
         return 0
     count = 0
     for number, line, _ in islice(lines(source), 1_000):
-        if line.strip() and not line.lstrip().startswith(b"#"):
+        if line.strip() and not line.lstrip().startswith(b"#") and not _EXCEL.fullmatch(line.strip()):
             break
         count = number
     else:

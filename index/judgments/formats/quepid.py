@@ -8,7 +8,7 @@ import orjson
 
 from endcap.errors import InputError
 from endcap.index.csv_cells import from_cell
-from endcap.index.judgments.columns import NO_RATERS, QUERY_IDS, RATERS, letters, named, own_names
+from endcap.index.judgments.columns import NO_RATERS, QUERY_IDS, RATERS, UNRATED, letters, named, own_names
 from endcap.index.judgments.format_record import COMMENTS, JudgmentFormat, Rating, Ratings, check_columns, table_rows
 from endcap.index.judgments.query_texts import find_query_texts, query_text
 from endcap.index.product import words
@@ -26,13 +26,13 @@ def quepid(path: Path, options: Sequence[str], queries: Path | None) -> Ratings:
     def rows() -> Iterator[Rating]:
         for place, row in table_rows(path, "csv", left_out=found.left_out):
             names = own_names(row)
-            check_columns(place, {**row, **names}, *COLUMNS)
+            check_columns(place, names, *COLUMNS)
             query, docid, rating = (_cell(row[names[name]]) for name in COLUMNS)
             if query.startswith("#") and not rating.strip() and not docid.strip():
                 found.left_out[COMMENTS] += 1
                 continue
             rater = named(row, RATERS)
-            yield Rating(place, query, docid, rating or None, _cell(row[rater]).strip() if rater else "")
+            yield Rating(place, query, docid, _given(rating), _cell(row[rater]).strip() if rater else "")
 
     found = Ratings(rows())
     return found
@@ -48,7 +48,7 @@ def records(path: Path, options: Sequence[str], queries: Path | None) -> Ratings
             rater = named(record, RATERS)
             query, docid = _text(record[names["query"]]), _text(record[names["docid"]])
             rating, judge = record[names["rating"]], _text(record[rater]) if rater else ""
-            yield Rating(place, query, docid, None if rating in (None, "") else rating, judge)
+            yield Rating(place, query, docid, _given(rating), judge)
 
     found = Ratings(rows())
     return found
@@ -63,7 +63,7 @@ def by_id(path: Path, options: Sequence[str], queries: Path | None) -> Ratings:
             names, query_id = own_names(row), named(row, QUERY_IDS)
             check_columns(place, {**row, **names}, "docid", "rating")
             text = query_text(place, _cell(row[query_id]), texts)
-            yield Rating(place, text, _cell(row[names["docid"]]), _cell(row[names["rating"]]) or None)
+            yield Rating(place, text, _cell(row[names["docid"]]), _given(_cell(row[names["rating"]])))
 
     found = Ratings(rows(), query_ids=texts)
     return found
@@ -77,7 +77,7 @@ def raters(path: Path, options: Sequence[str], queries: Path | None) -> Ratings:
     numeric: dict[str, bool] = {}
     for _, row in table_rows(path, "csv"):
         for column, value in row.items():
-            if _cell(value).strip():
+            if _given(_cell(value)) is not None:
                 numeric[column] = numeric.get(column, True) and _is_number(_cell(value))
         names = own_names(row)
     people = [
@@ -91,7 +91,7 @@ def raters(path: Path, options: Sequence[str], queries: Path | None) -> Ratings:
     def rows() -> Iterator[Rating]:
         for place, row in table_rows(path, "csv", left_out=found.left_out):
             query, docid = _cell(row[names["query"]]), _cell(row[names["docid"]])
-            given = [column for column in people if _cell(row[column]).strip()]
+            given = [column for column in people if _given(_cell(row[column])) is not None]
             if not given:
                 yield Rating(place, query, docid, None)
             for column in given:
@@ -102,6 +102,12 @@ def raters(path: Path, options: Sequence[str], queries: Path | None) -> Ratings:
     if others := [column for column in numeric if column not in people and column not in names.values()]:
         found.notes.append(f"columns that are no ratings: {', '.join(others[:8])}")
     return found
+
+
+def _given(rating: Any) -> Any:
+    """The rating, or None where none was given."""
+    missing = rating is None or rating != rating or (isinstance(rating, str) and rating.strip().lower() in UNRATED)
+    return None if missing else rating
 
 
 def _cell(value: Any) -> str:

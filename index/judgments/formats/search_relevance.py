@@ -45,6 +45,8 @@ def _is_sample(rating: Any) -> bool:
 
 def _rows(path: Path) -> Iterator[Rating]:
     data = whole_json(path)
+    if isinstance(data, Mapping) and isinstance(data.get("_source"), Mapping):
+        data = data["_source"]
     hits = data.get("hits") if isinstance(data, Mapping) else None
     listed = hits.get("hits") if isinstance(hits, Mapping) else None
     if isinstance(listed, list):  # the workbench's own answer: each hit is a list of judgments
@@ -67,9 +69,9 @@ def _rated(before: str, data: Any) -> Iterator[Rating]:
         if not isinstance(ratings, list) or not isinstance(entry.get("query"), str):
             raise InputError(f"{place}: an object with 'query' and a list 'ratings' was expected.")
         for position, item in enumerate(ratings):
-            if not isinstance(item, dict) or not isinstance(item.get("docId"), str):
+            if not isinstance(item, dict) or not isinstance(item.get("docId"), (str, int)):
                 raise InputError(f"{place}.ratings[{position}]: an object with 'docId' and 'rating' was expected.")
-            yield Rating(f"{place}.ratings[{position}]", entry["query"], item["docId"], item.get("rating", ""))
+            yield Rating(f"{place}.ratings[{position}]", entry["query"], str(item["docId"]), item.get("rating", ""))
 
 
 def _fits(start: bytes) -> bool:
