@@ -17,6 +17,12 @@ from endcap.distill.llm.thoughts import without_thoughts
 @pytest.mark.parametrize(
     ("text", "grade"),
     [
+        ("3? Hmm. No.", None),
+        ("I'd call it a 2.", 2),
+        ("Graded: 2", 2),
+        ("A 3 would need the brand, and a 2 the same type. This product is neither, so it gets a 0.", 0),
+        ("It would be a 3 if it were red, but it is blue, so 2.", 2),
+        ("If blue, 3; otherwise 1", None),
         ("A 2 would need the same colour; here it is 0.", 0),
         ("A 3 would need the brand. This is a 1.", 1),
         ("2 would need the same colour; here it is 0", 0),

@@ -16,7 +16,7 @@ _ONE = _DIGIT + _RANGE
 _NO_THING = r"(?=\s*(?:[^\w\s]|$|because\b|since\b|as\b|and\b|but\b|for\b|here\b|overall\b|then\b))"
 """What may follow a grade in a sentence: "it is 2 litres" is none."""
 _NAMES = (
-    r"(?:grade|answer|score|rating|relevance|label|verdict|result|judge?ment|value|conclusion|therefore|thus|final)"
+    r"(?:graded?|answer|score|rating|relevance|label|verdict|result|judge?ment|value|conclusion|therefore|thus|final)"
 )
 _LINK = r"(?:\s*(?:is|was|are|:|=|of|as|at|to|a|an|the|be|should|therefore|thus|then|hence|[-–—>→\"'(\[]))*\s*"
 _BARE = re.compile(rf"[^\w.+\-]*(?:(?:{_NAMES})(?:\s+{_NAMES})*\W*(?:is\W*|of\W*)?)?{_ONE}\W*", re.IGNORECASE)
@@ -26,7 +26,7 @@ _EXPLAINED = re.compile(
 _NAMED = re.compile(rf"\b{_NAMES}\b[\"'*`\]]*{_LINK}[\"'*`]*{_ONE}{_NO_THING}", re.IGNORECASE)
 _GIVEN = re.compile(
     rf"\b(?:it(?:\s+is|'s|’s)|this\s+is|that(?:\s+is|'s|’s)|so|is\s+therefore|is\s+clearly|is\s+just|remains|comes\s+to"
-    rf"|(?:i|we)(?:\s+would|'d|’d|'ll|\s+will|\s+have\s+to|\s+must|\s+should)?\s+(?:say|give|rate|grade|assign|choose|pick|answer|score)"
+    rf"|(?:i|we)(?:\s+would|'d|’d|'ll|\s+will|\s+have\s+to|\s+must|\s+should)?\s+(?:say|give|rate|grade|assign|choose|pick|answer|score|call)"
     rf"|(?:rate|give|assign|grade)s?(?:\s+(?:(?:it|this|that|the)\b\s*)?(?:product|pair|result|item)?)?|gets|receives|deserves|earns|go(?:ing)?\s+with|settle\s+on)"
     rf"(?:\s*(?:it|this|that|product|pair|result|item|an?|the|as|at|with|grade|score|rating|only|clearly|just|of|is|be|:|,))*[\s\"'*`(]*{_ONE}{_NO_THING}",
     re.IGNORECASE,
@@ -49,6 +49,7 @@ _LOOSE = re.compile(rf"{_ONE}[\s\"'*`.!)\]}}]*$")
 def read_grade(text: str) -> int | None:
     """The grade, 0 to 3, that an answer without its thoughts states last; None where it states none for certain."""
     text = re.sub(r"\\boxed\s*\{\s*([^{}]*?)\s*\}", r" \1 ", text)
+    text = re.sub(r"[0-3]\s*\?", "?", text)  # who asks has not answered
     text = re.sub(r"```(?:json)?|[*_`#]{1,3}|\\[\[\]()]|\$", "", text.replace("\u00a0", " ")).strip()
     if not text or len(text) > 20_000:
         return None
