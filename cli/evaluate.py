@@ -14,12 +14,14 @@ import click
 from endcap.cli.shared_options import (
     blend_weight_option,
     catalogue_options,
+    grades_option,
     model_option,
     report_options,
     rules_option,
     write_reports,
 )
 from endcap.evaluate.measure_kinds import GAINS
+from endcap.index.judgments.id_match import MOST_UNKNOWN
 from endcap.index.judgments.reader import FORMATS
 from endcap.index.settings import ENGINES
 from endcap.progress import progress
@@ -40,6 +42,7 @@ DENSE, DENSE_PRODUCTS = 50, 100_000
 @click.option(
     "--judgments-queries", type=click.Path(exists=True, path_type=Path), help="Query texts, where judgments have ids."
 )
+@grades_option
 @click.option(
     "--engine", type=click.Choice(ENGINES), help="Where to load a catalogue's file; else opensearch with --url."
 )
@@ -77,9 +80,23 @@ DENSE, DENSE_PRODUCTS = 50, 100_000
 @click.option(
     "--relevant",
     type=click.IntRange(1, 3),
-    default=2,
+    help="From this grade on a product is relevant to yes/no measures. Default: 2; 1 where no grade is higher.",
+)
+@click.option(
+    "--run",
+    "runs",
+    multiple=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Another system's rankings as a TREC run: a row beside ours; again for more.",
+)
+@click.option("--write-run", type=click.Path(dir_okay=False, path_type=Path), help="Write the blend's as a TREC run.")
+@click.option(
+    "--unknown-ids",
+    type=click.FloatRange(0, 1),
+    default=MOST_UNKNOWN,
     show_default=True,
-    help="From this grade on a product is relevant to yes/no measures.",
+    metavar="SHARE",
+    help="Of the judgments, so many may name products that the catalogue lacks.",
 )
 @click.option("--name", "data_set", default="", help="What to call the data set; without it, the judgments' file.")
 @report_options
@@ -89,6 +106,7 @@ def command(
     judgments: Path,
     judgments_format: str | None,
     judgments_queries: Path | None,
+    grades: str,
     engine: str | None,
     url: str,
     format_: str | None,
@@ -112,9 +130,11 @@ def command(
     \b
     Examples:
       endcap evaluate products.jsonl --judgments ratings.csv
+      endcap evaluate shop --judgments stars.csv --grades 1-5
       endcap evaluate shop --judgments ratings.csv --setting end-to-end --window 200
       endcap evaluate products.jsonl --judgments qrels.tsv --url http://localhost:9200 \\
           --model my-student --baseline zero-shot --html report.html --json report.json
+      endcap evaluate shop --judgments qrels.tsv --run other.run --write-run ours.run
       endcap evaluate shop --judgments ratings.csv --sweep --measure nDCG@10 --measure AP
     """
     from rich.console import Console
@@ -136,11 +156,12 @@ def command(
         settings=SETTINGS if setting == "both" else (setting,),
         command=shlex.join(["endcap", *sys.argv[1:]]),
         rules=str(rules or ""),
+        queries=judgments_queries,
         **options,
     )
     # What can be wrong is found out before the work begins.
-    parse(request.measures, request.gains, request.relevant)
-    judged = read_judgments(judgments, judgments_format, judgments_queries)
+    parse(request.measures, request.gains, request.relevant or 1)
+    judged = read_judgments(judgments, judgments_format, judgments_queries, grades)
     student = Student.load(model)
     zero_shot = Student.load(resolve(baseline)) if baseline is not None else None
     opened = open_catalogue(
@@ -152,5 +173,5 @@ def command(
         evaluation = run(opened, judged, student, zero_shot, request, states, progress)
     files = write_reports((json_file, lambda: json_text(evaluation)), (html_file, lambda: evaluation_page(evaluation)))
     print_evaluation(evaluation, Console(highlight=False))
-    for file in files:
+    for file in (*files, *([request.write_run] if request.write_run else [])):
         click.echo(f"Wrote {file}")

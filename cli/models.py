@@ -8,7 +8,7 @@ import click
 
 from endcap.cli.models_compare import compare
 from endcap.cli.models_registry import list_, promote, rollback
-from endcap.cli.shared_options import catalogue_options, margin_option, model_folder, training_side
+from endcap.cli.shared_options import catalogue_options, grades_option, margin_option, model_folder, training_side
 
 ORDER, SUMMARY = 110, "Build, show, compare, promote and roll back models"
 
@@ -105,10 +105,18 @@ def build(recipe: str, out: Path, base: str | None, precision: str | None) -> No
 @click.argument("catalogue")
 @click.option("--against", required=True, metavar="MODEL", callback=model_folder, help="The model to hold it to.")
 @click.option("--judgments", required=True, type=click.Path(exists=True, path_type=Path), help="Graded products.")
+@grades_option
 @margin_option
 @catalogue_options
 def check(
-    candidate: Path, catalogue: str, against: Path, judgments: Path, margin: float, format_: str | None, fields: str
+    candidate: Path,
+    catalogue: str,
+    against: Path,
+    judgments: Path,
+    grades: str,
+    margin: float,
+    format_: str | None,
+    fields: str,
 ) -> None:
     """Check that MODEL ranks judged products no worse than another model, as int8 must beside its fp32.
 
@@ -124,7 +132,7 @@ def check(
     from endcap.plugin.states.store import StateStore
     from endcap.progress import progress
 
-    judged = read_judgments(judgments)
+    judged = read_judgments(judgments, grades=grades)
     new, old = Student.load(candidate), Student.load(against)
     opened = open_catalogue(catalogue, format=format_, fields=FieldMap.parse(fields), watch=progress)
     with closing(StateStore.open()) as states:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from endcap.cli.shared_options import catalogue_options, margin_option, model_folder
+from endcap.cli.shared_options import catalogue_options, grades_option, margin_option, model_folder
 
 if TYPE_CHECKING:
     from endcap.plugin.model.folder import ModelInfo
@@ -27,6 +27,7 @@ Examples:
 @click.argument("old", metavar="MODEL", callback=model_folder)
 @click.option("--catalogue", "--catalog", "catalogue", help="A catalogue's file or folder, or a known index.")
 @click.option("--judgments", type=click.Path(exists=True, path_type=Path), help="Graded products for queries.")
+@grades_option
 @margin_option
 @catalogue_options
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
@@ -35,6 +36,7 @@ def compare(
     old: Path,
     catalogue: str | None,
     judgments: Path | None,
+    grades: str,
     margin: float,
     format_: str | None,
     fields: str,
@@ -52,7 +54,7 @@ def compare(
     infos = read_model(new), read_model(old)
     report: dict[str, Any] = {"facts": model_facts(*infos), "same_states": infos[0].checksum == infos[1].checksum}
     if catalogue is not None and judgments is not None:
-        report["checks"] = ranking_checks(infos[0], infos[1], catalogue, judgments, margin, format_, fields)
+        report["checks"] = ranking_checks(infos[0], infos[1], catalogue, judgments, grades, margin, format_, fields)
     if as_json:
         click.echo(json.dumps(report, indent=2, ensure_ascii=False))
     else:
@@ -84,7 +86,14 @@ def model_facts(new: ModelInfo, old: ModelInfo) -> dict[str, list[str]]:
 
 
 def ranking_checks(
-    new: ModelInfo, old: ModelInfo, catalogue: str, judgments: Path, margin: float, format_: str | None, fields: str
+    new: ModelInfo,
+    old: ModelInfo,
+    catalogue: str,
+    judgments: Path,
+    grades: str,
+    margin: float,
+    format_: str | None,
+    fields: str,
 ) -> list[dict[str, Any]]:
     """The gate's two comparisons on a catalogue and judgments, JSON-ready."""
     from contextlib import closing
@@ -97,13 +106,17 @@ def ranking_checks(
     from endcap.evaluate.systems import StudentWithStates
     from endcap.evaluate.two_models import MEASURE, blended_pair, pool_pair
     from endcap.index.field_map import FieldMap
+    from endcap.index.judgments.id_match import match_engine
     from endcap.index.judgments.reader import read_judgments
     from endcap.plugin.model.student import Student
     from endcap.plugin.states.store import StateStore
     from endcap.progress import progress
 
-    judged = read_judgments(judgments)
+    judged = read_judgments(judgments, grades=grades)
+    click.echo(f"Judgments {judged.name} ({judged.format}): {judged.account()}.", err=True)
     opened = open_catalogue(catalogue, format=format_, fields=FieldMap.parse(fields), watch=progress)
+    if warning := match_engine(judged.grades, opened.shop.engine, opened.shop.index).check(judgments):
+        click.echo(f"Warning: {warning}.", err=True)
     checks = []
     with closing(StateStore.open()) as states:
         students = [StudentWithStates(Student(info), states) for info in (new, old)]

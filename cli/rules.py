@@ -166,6 +166,7 @@ def learn(file: Path, judgments: Path, name: str | None, model: Path) -> None:
     from endcap.errors import InputError
     from endcap.evaluate.open_catalogue import open_catalogue
     from endcap.evaluate.systems import StudentWithStates
+    from endcap.index.judgments.id_match import match_engine
     from endcap.index.judgments.reader import read_judgments
     from endcap.plugin.model.student import Student
     from endcap.plugin.rules.file import read_rules
@@ -181,6 +182,8 @@ def learn(file: Path, judgments: Path, name: str | None, model: Path) -> None:
             f"{file.name} has no signals. Add a table such as [signals.sales] with a field (docs/rules.md)."
         )
     grades, shop = read_judgments(judgments).grades, open_catalogue(settings_of(name).name).shop
+    if warning := match_engine(grades, shop.engine, shop.index).check(judgments):
+        click.echo(f"Warning: {warning}.", err=True)
     with closing(StateStore.open()) as states:
         kept, told = shop_signals(shop, grades, StudentWithStates(Student.load(model), states), signals, progress)
     click.echo(

@@ -118,6 +118,12 @@ languages_option = click.option(
 blend_weight_option = click.option(
     "--blend-weight", type=click.FloatRange(0, 1), help="The student's share of the blend; else the model's."
 )
+grades_option = click.option(
+    "--grades",
+    default="",
+    metavar="SCALE",
+    help="What ratings are worth: labels, as in 'Exact=3,Partial=1', or a range from worst to best: 1-5, 0..1, -2..2.",
+)
 margin_option = click.option(
     "--margin", type=click.FloatRange(0, 1), default=0.005, show_default=True, help="nDCG@10 it may lose."
 )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from endcap.cli.index import name_of
-from endcap.cli.shared_options import connection_options, model_option
+from endcap.cli.shared_options import connection_options, grades_option, model_option
 from endcap.cli.storefront_shop import check_options, open_shown_shop
 from endcap.index.settings import IndexSettings
 from endcap.progress import progress
@@ -36,6 +36,7 @@ ORDER, SUMMARY = 20, "Show a shop's searches on a page: the engine's order besid
     type=click.Path(exists=True, path_type=Path),
     help="Graded products for queries: with them, the page shows grades and nDCG@10.",
 )
+@grades_option
 @click.option("--judgments-format", metavar="FORMAT", help="Of the judgments; without it, found out.")
 @click.option("--format", "format_", metavar="FORMAT", help="Of the catalogue; without it, found out.")
 @click.option("--fields", "--map", default="", metavar="MAP", help="Which field is which: title=name,brand=maker,…")
@@ -76,6 +77,7 @@ ORDER, SUMMARY = 20, "Show a shop's searches on a page: the engine's order besid
 def command(
     catalogue: Path | None,
     judgments: Path | None,
+    grades: str,
     judgments_format: str | None,
     format_: str | None,
     fields: str,
@@ -111,11 +113,13 @@ def command(
     from endcap.storefront.example_searches import add_example_searches
 
     # What can be wrong is found out before the work begins.
-    grades = None if judgments is None else read_judgments(judgments, judgments_format)
+    judged = None if judgments is None else read_judgments(judgments, judgments_format, grades=grades)
+    if judged is not None:
+        click.echo(f"Judgments {judged.name} ({judged.format}): {judged.account()}.")
     host_names = [normalised_host(host_name) for host_name in (*hosts, *filter(None, [host]))]
     with (
         closing(listen(host, port)) as bound,
-        closing(open_shown_shop(connection, catalogue, name, format_, fields, model, grades, deadline_ms)) as opened,
+        closing(open_shown_shop(connection, catalogue, name, format_, fields, model, judged, deadline_ms)) as opened,
     ):
         shop = add_example_searches(opened, progress)
         # An index made of a file is named by its content; what people say of the shop outlives a change of that.

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -47,6 +47,7 @@ COMPARISONS = (
     *((BLEND, HYBRID_COSINE), (BLEND, HYBRID)),
     *((DENSE, ENGINE), (DENSE, BLEND), (DENSE, HYBRID_COSINE), (DENSE, HYBRID)),
 )
+Keep = Callable[[str, Mapping[str, Rankings]], None]
 SWEPT_WEIGHTS = tuple(step / 10 for step in range(11))
 SWEPT_WINDOWS = (20, 50, 100, 200, 500)
 CASES = 10
@@ -66,6 +67,8 @@ class EvaluationPlan:
     learnt: LearntBlend | None = None
     dense: int = 0
     """So many candidates by meaning join the window in the order ``dense``; 0 leaves out all orders that find such."""
+    runs: Mapping[str, Rankings] = field(default_factory=dict)
+    """Other systems' rankings, by the system's name."""
 
     def __post_init__(self) -> None:
         if not 0 <= self.blend_weight <= 1:
@@ -87,10 +90,12 @@ def evaluate(
     baseline: StudentWithStates | None = None,
     watch: Watch = unwatched,
     ruled: Reranker | None = None,
+    keep: Keep = lambda setting, rankings: None,
 ) -> list[SettingResult]:
     """Each setting of the plan, measured. Raises InputError where no query is left to measure.
 
-    ``ruled`` searches with the shop's rules and signals, where there are any.
+    ``ruled`` searches with the shop's rules and signals, where there are any. ``keep`` is given each setting's rankings
+    by system.
     """
     results = []
     for setting in plan.settings:
@@ -110,7 +115,7 @@ def evaluate(
             }
         results.append(
             _setting_result(
-                setting, candidates, reasons, grades, plan, student, baseline, catalogues, ruled, shop, watch
+                setting, candidates, reasons, grades, plan, student, baseline, catalogues, ruled, shop, watch, keep
             )
         )
     return results
@@ -128,6 +133,7 @@ def _setting_result(
     ruled: Reranker | None,
     shop: Shop,
     watch: Watch,
+    keep: Keep,
 ) -> SettingResult:
     window = None if name == POOL else plan.window
     # Which queries count.
@@ -159,6 +165,9 @@ def _setting_result(
     if HYBRID in catalogues:
         joined = [joined_candidates(h, catalogues[HYBRID].nearest(h.query, plan.dense)[0]) for h in narrow]
         rankings[DENSE] = {hits.query: _blended(hits, student.view(hits), plan, words) for hits in joined}
+    for system, order in plan.runs.items():
+        rankings[system] = {hits.query: _of_run(order.get(hits.query, ()), hits, window) for hits in narrow}
+    keep(name, rankings)
     # How good the orders are, what separates them, and where.
     systems = [_system(system, order, judged, plan) for system, order in rankings.items()]
     best = score({hits.query: ideal(hits, judged[hits.query]) for hits in narrow}, judged, plan.measures)
@@ -180,6 +189,15 @@ def _setting_result(
         wins=wins[:CASES],
         sweep=tuple(_sweep(window, wide, scores[STUDENT], judged, plan, words)) if plan.sweep else (),
     )
+
+
+def _of_run(ranking: Sequence[str], hits: Candidates, window: int | None) -> list[str]:
+    """Another system's ranking; in the pool only what is there, and what it has not found last, as of the engine."""
+    if window is not None:
+        return list(ranking)
+    there = {product.id for product in hits.products}
+    found = [product for product in ranking if product in there]
+    return found + sorted(there.difference(found))
 
 
 def _blended(hits: Candidates, view: View, plan: EvaluationPlan, words: WordsMemory) -> list[str]:
@@ -231,7 +249,7 @@ def _system(name: str, rankings: Rankings, grades: Grades, plan: EvaluationPlan)
     values = score(rankings, grades, plan.measures)
     return SystemResult(
         name=name,
-        label=LABELS[name],
+        label=LABELS.get(name, f"run {name}"),
         means={measure: mean(of_query) for measure, of_query in values.items()},
         intervals={
             measure: bootstrap_interval(np.array(list(of_query.values())), seed=plan.seed)
@@ -252,7 +270,7 @@ def _differences(systems: Sequence[SystemResult], plan: EvaluationPlan) -> list[
             measure=measure.name,
             seed=plan.seed,
         )
-        for better, base in COMPARISONS
+        for better, base in (*COMPARISONS, *((BLEND, run) for run in plan.runs), *((run, ENGINE) for run in plan.runs))
         if better in by_name and base in by_name
         for measure in plan.measures
     ]

@@ -7,15 +7,19 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import chain, count
+from pathlib import Path
 
 from endcap import __version__
 from endcap.errors import InputError
 from endcap.evaluate.evaluation import END_TO_END, EvaluationPlan, evaluate
 from endcap.evaluate.measure_kinds import GAINS, RELEVANT_GRADE
-from endcap.evaluate.measures import Grades, parse
+from endcap.evaluate.measures import Grades, Rankings, parse
 from endcap.evaluate.open_catalogue import Opened
 from endcap.evaluate.results import About, Evaluation, model_used
-from endcap.evaluate.systems import StudentWithStates
+from endcap.evaluate.systems import BLEND, LABELS, StudentWithStates
+from endcap.evaluate.trec_run import Run, read_run, write_run
+from endcap.index.judgments.id_match import MOST_UNKNOWN, match_engine
 from endcap.index.judgments.judgments import Judgments
 from endcap.plugin.blend.window import LEARNT, PLAIN
 from endcap.plugin.model.student import Student
@@ -23,6 +27,8 @@ from endcap.plugin.search.reranker import Reranker
 from endcap.plugin.states.store import StateStore
 from endcap.progress import Watch, unwatched
 
+RUN_TOP = 10
+"""Of a run, so many products of each query are looked up in the catalogue."""
 UNHURRIED_MS = 600_000.0
 
 
@@ -35,7 +41,8 @@ class Request:
     window: int | None = None
     blend_weight: float | None = None
     gains: str = "exponential"
-    relevant: int = RELEVANT_GRADE
+    relevant: int | None = None
+    """None: ``RELEVANT_GRADE``, or 1 where no product has a higher grade."""
     sweep: bool = False
     seed: int = 0
     command: str = ""
@@ -44,6 +51,14 @@ class Request:
     """How many candidates by meaning join the window in the order ``dense``; 0: neither that nor hybrid search."""
     rules: str = ""
     """The path of a shop's rules file; empty: the index's own, if it has one."""
+    runs: tuple[Path, ...] = ()
+    """TREC runs of other systems, each a row beside ours."""
+    queries: Path | None = None
+    """The texts of the runs' queries, where judgments do not name them by id."""
+    write_run: Path | None = None
+    """Where the blend's rankings are written as a TREC run; end to end where that is measured."""
+    unknown_ids: float = MOST_UNKNOWN
+    """The share of the judgments that may name products which the catalogue lacks."""
 
 
 def run(
@@ -58,16 +73,26 @@ def run(
     """Evaluate a student on an opened catalogue. Raises InputError where nothing can be measured."""
     if not judgments.grades:
         raise InputError(f"{judgments.name} holds no judgments.")
+    matched = match_engine(judgments.grades, opened.shop.engine, opened.shop.index)
+    unmatched = matched.check(judgments.name, request.unknown_ids)
+    runs = _named_runs(judgments, request)
+    run_notes = [note for other in runs.values() for note in other.notes]
+    for name, other in runs.items():
+        tops = {query: ranking[:RUN_TOP] for query, ranking in other.rankings.items()}
+        found = match_engine(tops, opened.shop.engine, opened.shop.index, noun="ranked products")
+        run_notes += [sentence] if (sentence := found.check(f"run {name}", request.unknown_ids)) else []
+    relevant, binary = relevant_grade(judgments.grades, request.relevant)
     info, rules = student.info, request.rules or opened.rules
     plan = EvaluationPlan(
         settings=request.settings,
         window=info.window if request.window is None else request.window,
         blend_weight=info.blend_weight if request.blend_weight is None else request.blend_weight,
-        measures=tuple(parse(request.measures, request.gains, request.relevant)),
+        measures=tuple(parse(request.measures, request.gains, relevant)),
         sweep=request.sweep,
         seed=request.seed,
         learnt=info.learnt if request.blend_weight is None else None,
         dense=request.dense,
+        runs={name: other.rankings for name, other in runs.items()},
     )
     about = About(
         date=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -76,8 +101,9 @@ def run(
         data_set=request.data_set or judgments.name,
         catalogue=opened.catalogue,
         products=opened.products,
-        judgments=f"{judgments.name} ({judgments.format}){_several(judgments)}",
-        grades_from=", ".join(f"{label} → {grade}" for label, grade in judgments.mapping.items()),
+        judgments=f"{judgments.name} ({judgments.format}){_several(judgments)}; {judgments.account()}",
+        grades_from=", ".join(f"{label} → {grade}" for label, grade in judgments.mapping.items())
+        + _gains(request.gains),
         queries=len(judgments.grades),
         judged_pairs=judgments.n_judgments,
         engine=opened.engine,
@@ -88,7 +114,7 @@ def run(
         measures=tuple(measure.name for measure in plan.measures),
         gains=request.gains,
         gains_in_words=GAINS[request.gains].words,
-        relevant_grade=request.relevant,
+        relevant_grade=relevant,
         seed=request.seed,
         warnings=opened.warnings,
         dense=request.dense,
@@ -107,6 +133,7 @@ def run(
             languages=opened.languages or None,
             rules=rules or None,
         )
+    kept = dict[str, Rankings]()
     results = evaluate(
         opened.shop,
         judgments.grades,
@@ -115,10 +142,21 @@ def run(
         StudentWithStates(baseline, states) if baseline is not None else None,
         watch,
         ruled,
+        lambda setting, rankings: kept.update({setting: rankings[BLEND]}),
     )
+    if request.write_run is not None:
+        written = kept.get(END_TO_END) or next(iter(kept.values()))
+        write_run(request.write_run, written, info.name.replace(" ", "-"), judgments.query_ids)
     if ruled is not None:
         ruled.close()
-    warnings = [*opened.warnings, *opened.language_warning(info), *alike_warning(judgments.grades)]
+    warnings = [
+        *([unmatched] if unmatched else []),
+        *binary,
+        *run_notes,
+        *opened.warnings,
+        *opened.language_warning(info),
+        *alike_warning(judgments.grades),
+    ]
     for setting in results:
         if setting.missing_products:
             warnings.append(
@@ -129,6 +167,31 @@ def run(
         if setting.name == END_TO_END and limit < 0.5:
             warnings.append(f"a window of {setting.window} allows at most {limit:.3f}: a wider one may help")
     return Evaluation(replace(about, warnings=tuple(warnings)), tuple(results))
+
+
+def _named_runs(judgments: Judgments, request: Request) -> dict[str, Run]:
+    """The runs by name; two of one name, or one called as an order of ours, are told apart by a number."""
+    runs: dict[str, Run] = {}
+    for path in request.runs:
+        found = read_run(path, judgments.grades.keys(), judgments.query_ids, request.queries)
+        names = chain([found.name], (f"{found.name}-{number}" for number in count(2)))
+        runs[next(name for name in names if name not in runs and name not in LABELS)] = found
+    return runs
+
+
+def relevant_grade(grades: Grades, asked: int | None) -> tuple[int, list[str]]:
+    """From which grade on a product counts as relevant; a warning where nobody asked and grades are yes and no."""
+    highest = max((grade for judged in grades.values() for grade in judged.values()), default=0)
+    if asked is not None:
+        return asked, []
+    if highest != 1:
+        return RELEVANT_GRADE, []
+    return 1, ["no product has a grade above 1: grade 1 counts as relevant, as --relevant 1 says"]
+
+
+def _gains(gains: str) -> str:
+    worth = {0: 0, **GAINS[gains].of_grade}
+    return f"; in nDCG grades {', '.join(map(str, worth))} gain {', '.join(f'{gain:g}' for gain in worth.values())}"
 
 
 def _several(judgments: Judgments) -> str:

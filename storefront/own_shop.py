@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Callable
 from dataclasses import replace
@@ -10,6 +11,7 @@ from pathlib import Path
 from endcap.evaluate.open_catalogue import open_catalogue
 from endcap.index.engine import Engine
 from endcap.index.field_map import FieldMap
+from endcap.index.judgments.id_match import match_engine
 from endcap.index.judgments.judgments import Judgments
 from endcap.index.settings import IndexSettings
 from endcap.plugin.model.student import Student
@@ -19,6 +21,8 @@ from endcap.plugin.states.store import StateStore
 from endcap.progress import Watch, unwatched
 from endcap.storefront.picture_files import PictureFolder
 from endcap.storefront.shop import Shop, make_shop
+
+LOG = logging.getLogger("endcap.storefront")
 
 
 def open_own_shop(
@@ -32,13 +36,19 @@ def open_own_shop(
     pictures: Path | None = None,
     read_in_advance: bool = False,
     deadline_ms: float | None = None,
+    warn: Callable[[str], None] = LOG.warning,
     watch: Watch = unwatched,
 ) -> Shop:
     """A shop on somebody's own index. ``pictures`` is a folder that relative paths of images are looked up in.
 
     ``read_in_advance`` reads all products before the first search. Else each is read when it is first found, as far as
-    ``deadline_ms`` lets it.
+    ``deadline_ms`` lets it. ``warn`` is told of judged products that the index lacks. Raises ``InputError`` where
+    those are most of them.
     """
+    if judgments is not None:
+        unmatched = match_engine(judgments.grades, engine, settings.index or settings.name)
+        if warning := unmatched.check(judgments.name):
+            warn(f"{warning}.")
     student, states = Student.load(model), StateStore.open()
     if read_in_advance:
         with watch("Reading products in advance", engine.count()) as advance:
@@ -78,6 +88,7 @@ def open_file_shop(
         pictures=catalogue if catalogue.is_dir() else catalogue.parent,
         read_in_advance=True,
         deadline_ms=deadline_ms,
+        warn=warn,
         watch=watch,
     )
 

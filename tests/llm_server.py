@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from aiohttp import web
@@ -64,7 +65,9 @@ def llm_server(
     script: Script = (), *, key: str = "", usage: bool = True, delay_s: float = 0.0, tls: ssl.SSLContext | None = None
 ) -> Iterator[Server]:
     """A server on loopback. Words of a script: ok, 429 (or 429:SECONDS, 429:date), any status, garbage, wrong-json,
-    empty, half, hang, cut-off, slow, no-logprobs, refusal, quota, say:TEXT, no:PARAMETER (a 400 that names it)."""
+    empty, half, hang, cut-off, slow, no-logprobs, refusal, quota, say:TEXT, no:PARAMETER (a 400 that names it),
+    forbid:PARAMETER (a 403), reasoned:TEXT (nothing but thoughts), cut:TEXT and broke:TEXT (partial answers), stream
+    (whatever is asked), stream-only. Ollama's own API is at ``/api/chat``."""
     server = Server()
     ready = threading.Event()
     running: list[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = []
@@ -84,6 +87,7 @@ def llm_server(
     async def serve() -> None:
         app = web.Application()
         app.router.add_post("/v1/chat/completions", chat)
+        app.router.add_post("/api/chat", partial(_ollama, server))
         runner = web.AppRunner(app, shutdown_timeout=0.1)
         await runner.setup()
         await web.TCPSite(runner, "127.0.0.1", 0, ssl_context=tls).start()
@@ -118,6 +122,10 @@ async def _answer(
         return _error(int(name), "not now", headers=headers)
     if name == "quota":
         return _error(429, "You exceeded your current quota", code="insufficient_quota")
+    if name == "forbid" and detail in body:
+        return _error(403, f"You are not allowed to request {detail} from this model")
+    if name == "stream-only" and not body.get("stream"):
+        return _error(400, "This model only supports stream mode: set stream to true.")
     if name == "no" and detail in body:
         return _error(400, f"Unsupported parameter: '{detail}' is not supported with this model.", param=detail)
     if name == "long":
@@ -141,7 +149,7 @@ async def _answer(
     reply = _reply(body, name, detail)
     if not usage:
         del reply["usage"]
-    raw = json.dumps(reply).encode()
+    raw = _stream(reply) if name.startswith("stream") else json.dumps(reply).encode()
     if name == "half":
         response = web.StreamResponse(headers={"Content-Type": "application/json", "Content-Length": str(len(raw))})
         await response.prepare(request)
@@ -171,13 +179,18 @@ def _reply(body: dict[str, Any], name: str, detail: str) -> dict[str, Any]:
         texts = [str(best)] if count == 1 else [str(_quantile(shares, (i + 0.5) / count)) for i in range(count)]
     if name == "refusal":
         texts = ["I'm sorry, but I can't help with that."] * len(texts)
-    if name == "say":
+    if name in ("say", "cut", "broke", "reasoned"):
         texts = [detail] * len(texts)
     choices: list[dict[str, Any]] = [
         {"index": i, "message": {"role": "assistant", "content": text}, "finish_reason": "stop"}
         for i, text in enumerate(texts)
     ]
-    if body.get("logprobs") and name not in ("no-logprobs", "refusal", "say") and "query" in user:
+    for choice in choices:
+        choice["finish_reason"] = {"cut": "length", "broke": "error"}.get(name, "stop")
+        if name == "reasoned":
+            choice["message"] = {"role": "assistant", "content": None, "reasoning_content": detail}
+    given = ("no-logprobs", "refusal", "say", "cut", "broke", "reasoned")
+    if body.get("logprobs") and name not in given and "query" in user:
         top = [
             {"token": f"{blank}{g}", "logprob": math.log(p * share)}
             for g, p in enumerate(shares)
@@ -188,6 +201,35 @@ def _reply(body: dict[str, Any], name: str, detail: str) -> dict[str, Any]:
         }
     tokens_out = sum(max(1, len(text) // 4) for text in texts)
     return {"choices": choices, "usage": {"prompt_tokens": tokens_in, "completion_tokens": tokens_out}}
+
+
+def _stream(reply: dict[str, Any]) -> bytes:
+    """A reply as server-sent events, a few characters each, the usage last."""
+    events: list[dict[str, Any]] = []
+    for choice in reply["choices"]:
+        at, text = choice["index"], choice["message"]["content"]
+        events.append({"choices": [{"index": at, "delta": {"role": "assistant"}}]})
+        events += [{"choices": [{"index": at, "delta": {"content": part}}]} for part in re.findall(r".{1,3}", text)]
+        ended = {"index": at, "delta": {}, "finish_reason": choice["finish_reason"]}
+        events.append({"choices": [ended | {"logprobs": choice.get("logprobs")}]})
+    events.append({"choices": [], "usage": reply["usage"]})
+    return b": ping\n\n" + b"".join(b"data: %s\n\n" % json.dumps(e).encode() for e in events) + b"data: [DONE]\n\n"
+
+
+async def _ollama(server: Server, request: web.Request) -> web.Response:
+    """Ollama's own API: options in a table of their own, and what it does not know is refused."""
+    body = await request.json()
+    server.requests.append((time.monotonic(), {}, body))
+    unknown = body.keys() - {"model", "messages", "stream", "options", "think", "logprobs", "top_logprobs"}
+    if unknown:
+        return web.json_response({"error": f"unknown field {sorted(unknown)[0]!r}"}, status=400)
+    reply = _reply({"messages": body["messages"]}, "ok", "")
+    message = {"role": "assistant", "content": reply["choices"][0]["message"]["content"], "thinking": "It may be 3."}
+    ended = {"done": True, "done_reason": "stop", "prompt_eval_count": 50, "eval_count": 1}
+    if not body.get("stream", True):
+        return web.json_response({"model": "words", "message": message, **ended})
+    lines = [{"message": message, "done": False}, {"message": {"content": ""}, **ended}]
+    return web.Response(text="".join(json.dumps(line) + "\n" for line in lines), content_type="application/x-ndjson")
 
 
 def _quantile(shares: list[float], at: float) -> int:

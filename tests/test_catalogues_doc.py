@@ -26,5 +26,6 @@ def test_examples_run_as_they_stand(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 def test_every_format_is_described() -> None:
     """Each format that can be asked for has its row."""
+    judging = (Path(__file__).parent.parent / "docs" / "judging.md").read_text(encoding="utf-8")
     for name in (*FORMAT_NAMES, *JUDGMENT_FORMATS):
-        assert f"| `{name}` |" in PAGE
+        assert f"| `{name}` |" in PAGE + judging

@@ -135,7 +135,7 @@ def test_wands(tmp_path: Path) -> None:
         ("q,1,4\n", "line 2: the rating '4' is out of range"),
         ("q,1,-1\n", "line 2: the rating '-1' is out of range"),
         ("q,1,2.5\n", "line 2: the rating '2.5' is no whole number"),
-        ("q,1,nan\n", "line 2: the rating 'nan' is no whole number"),
+        ("q,1,nan\n", r"there is no judgment in it \(1 rows without a rating\)"),
         ("q,1,good\n", "line 2: the rating 'good' is no number"),
         ("q,1,3\nq,1,2\n", "line 3: product '1' has grade 2 for query 'q', but had grade 3 before"),
         (",1,3\n", "line 2: the query is empty"),
@@ -177,7 +177,10 @@ def test_faults_of_json(tmp_path: Path) -> None:
         ('{"judgmentRatings": [\n{"query": "q",\n]}', "line 3: not valid JSON"),
         ('{"judgmentRatings": {}}', "a list 'judgmentRatings', or that list alone"),
         ('{"judgmentRatings": [{"query": "q"}]}', r"judgmentRatings\[0\]: an object with 'query' and a list 'ratings'"),
-        ('{"judgmentRatings": [{"query": "q", "ratings": [{"docId": 5}]}]}', r"ratings\[0\]: an object with 'docId'"),
+        (
+            '{"judgmentRatings": [{"query": "q", "ratings": [{"docId": null}]}]}',
+            r"ratings\[0\]: an object with 'docId'",
+        ),
         ('{"judgmentRatings": [{"query": "q", "ratings": [{"docId": "5"}]}]}', r"ratings\[0\]: the rating is missing"),
         ('{"judgmentRatings": []}', "there is no judgment in it"),
     ):

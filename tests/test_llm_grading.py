@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from endcap.distill.llm.grading import from_answers, from_logprobs, read_grade
+from endcap.distill.llm.grade_words import read_grade
+from endcap.distill.llm.grading import from_answers, from_logprobs
 from endcap.distill.llm.prompts import PROMPTS, grading_body, product_data, writing_body
 from endcap.distill.llm.query_writer import queries_in_answer
 from endcap.distill.llm.reply import Choice, Reply, read_reply, why_empty
@@ -103,9 +104,9 @@ def test_the_older_shape_of_log_probabilities_is_read() -> None:
 
 def test_samples_are_smoothed() -> None:
     """Four 3 and one 2, and one answer more in equal parts: (.25, .25, 1.25, 4.25) / 6."""
-    found = from_answers(["3", "3", "3", "2", "3", "no idea"])
+    found = from_answers([Choice(text) for text in ("3", "3", "3", "2", "3", "no idea")])
     assert found == pytest.approx(np.array([0.25, 0.25, 1.25, 4.25]) / 6)
-    assert from_answers(["no idea"]) is None
+    assert from_answers([Choice("no idea")]) is None
     assert from_answers([]) is None
 
 
@@ -117,7 +118,7 @@ def test_samples_are_smoothed() -> None:
         ("", None), ("13", None), ("2-3", None), ("2 or 3", None), ("between 2 and 3", None), ("2.5", None),
         ("4", None), ("-1", None),
         ("I'm sorry, but I can't help with that.", None), ("grade 10", None), ("3/3", None), ("v2", None),
-        ("on 0 to 3 it is 2", None),
+        ("on 0 to 3 it is 2", 2),
     ],
 )  # fmt: skip
 def test_grades_are_read_from_words(text: str, grade: int | None) -> None:
@@ -132,7 +133,7 @@ def test_any_json_is_survived(data: Any) -> None:
     assert Reply.from_json(json.loads(json.dumps(found.to_json()))) == found
     for choice in found.choices:
         check(from_logprobs(choice))
-        check(from_answers([choice.text]))
+        check(from_answers([choice]))
 
 
 @given(ROWS, TOKENS)

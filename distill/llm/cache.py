@@ -20,6 +20,7 @@ from dataclasses import astuple, dataclass
 from pathlib import Path
 
 from endcap.distill.llm.reply import Reply
+from endcap.distill.recipe.settings import LlmRecipe
 from endcap.errors import InputError
 from endcap.index.home import home
 
@@ -50,6 +51,11 @@ def answer_key(*parts: str | int) -> bytes:
     """The SHA-256 of what an answer depends on: what is asked, model, prompt version, query, product text."""
     content = json.dumps(parts, ensure_ascii=False)
     return hashlib.sha256(content.encode("utf-8", "surrogatepass")).digest()
+
+
+def extra_key(llm: LlmRecipe) -> tuple[str, ...]:
+    """The part of a key for ``llm.extra``: nothing where there is none, so that answers kept before it are found."""
+    return (json.dumps(llm.extra, sort_keys=True, default=str),) if llm.extra else ()
 
 
 class AnswerCache:

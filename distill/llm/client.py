@@ -20,7 +20,9 @@ from endcap.distill.llm.backoff import Circuit, Limits, back_off, retry_after
 from endcap.distill.llm.dialect import Dialect
 from endcap.distill.llm.endpoint import Endpoint
 from endcap.distill.llm.errors import EndpointError, RefusedError, UnansweredError
+from endcap.distill.llm.ollama import OLLAMA_PATHS, as_ollama
 from endcap.distill.llm.reply import Reply, read_reply, why_empty
+from endcap.distill.llm.streams import parsed_body
 
 MOST_BYTES = 4 << 20
 """A reply longer than this is no answer to what is asked here."""
@@ -139,12 +141,13 @@ class Client:
         if self._session is None:
             raise RuntimeError("Client is used outside `async with`")
         sent = self.dialect.adapted({"model": self.endpoint.model, **body})
+        posted = as_ollama(sent) if self.endpoint.url.endswith(OLLAMA_PATHS) else sent
         identity = uuid.uuid4().hex
         timeout = aiohttp.ClientTimeout(total=self.limits.timeout_s, sock_connect=min(20.0, self.limits.timeout_s))
         try:
             async with self._session.post(
                 self.endpoint.url,
-                json=sent,
+                json=posted,
                 headers={"X-Request-Id": identity},
                 timeout=timeout,
                 allow_redirects=False,  # a key is for the address that the recipe names
@@ -171,14 +174,12 @@ class Client:
     def _outcome(
         self, sent: Mapping[str, Any], status: int, after: str | None, location: str | None, raw: bytes, identity: str
     ) -> Reply | _Failure | None:
-        try:
-            data: Any = json.loads(raw)
-        except (ValueError, RecursionError):
-            data = None
+        data = parsed_body(raw)
         error = data.get("error") if isinstance(data, Mapping) else None
         reference = f"(request {identity})"
         if status == 200 and not error:
-            reply = read_reply(data)
+            limit = sent.get("max_tokens", sent.get("max_completion_tokens"))
+            reply = read_reply(data, limit if isinstance(limit, int) else None)
             if reply.choices:
                 return reply
             reason = why_empty(data) if data is not None else "a reply that is no JSON"
@@ -189,6 +190,9 @@ class Client:
             self._fatal(f"says that the account is used up: {message} {reference}")
         if status == 200 or status in RETRIED or status >= 500:
             return _Failure(f"{status} {message} {reference}", wait_s=retry_after(after))
+        # A refused parameter is not a refused key, whatever the status says.
+        if status in (400, 403, 404, 405, 422) and self.dialect.learn(sent, message, parameter):
+            return None
         if status in (401, 403):
             key = self.endpoint
             with_key = f"the key in {key.key_env}" if key.key else f"to answer without a key ({key.key_env} is not set)"
@@ -197,8 +201,6 @@ class Client:
             self._fatal(f"sends us to {self._clean(location or 'another address')}; put the right one into llm.url")
         if status in (402, 404, 405):
             self._fatal(f"answers {status} {message} {reference}. Check llm.url, llm.model and the account")
-        if self.dialect.learn(sent, message, parameter):
-            return None
         raise RefusedError(f"{self.endpoint.url} refuses a request: {status} {message} {reference}.")
 
     def _fatal(self, reason: str) -> NoReturn:

@@ -12,16 +12,21 @@ _UNSUPPORTED = re.compile(
     re.IGNORECASE,
 )
 _TOO_LONG = re.compile(r"context|prompt is too long|reduce the length", re.IGNORECASE)
+_LOGPROBS = re.compile(r"log[\s_-]?prob", re.IGNORECASE)
+_ONLY_STREAMED = re.compile(
+    r"stream\w*.{0,20}(only|must|required|needs|has to|true)|(only|must|requires?|set).{0,30}\bstream", re.IGNORECASE
+)
 FEWER_LOGPROBS = 5
 
 
 class Dialect:
-    """Rewrites requests for one endpoint. ``learn`` is given each refusal (400, 422) and says whether it helped."""
+    """Rewrites requests for one endpoint. ``learn`` is given each refusal and says whether it helped."""
 
     def __init__(self) -> None:
         self._dropped = set[str]()
         self._renamed = False
         self._most_logprobs: int | None = None
+        self._streamed = False
 
     @property
     def several(self) -> bool:
@@ -35,10 +40,15 @@ class Dialect:
             adapted_body["max_completion_tokens"] = adapted_body.pop("max_tokens")
         if self._most_logprobs and "top_logprobs" in adapted_body:
             adapted_body["top_logprobs"] = min(adapted_body["top_logprobs"], self._most_logprobs)
+        if self._streamed:
+            adapted_body["stream"] = True
         return adapted_body
 
     def learn(self, body: Mapping[str, Any], message: str, parameter: str | None = None) -> bool:
         """Learn from a refusal of ``body``, as sent; True where the next request will be another."""
+        if not body.get("stream") and _ONLY_STREAMED.search(message):
+            self._streamed = True
+            return True
         if _TOO_LONG.search(message) or not (_UNSUPPORTED.search(message) or parameter):
             return False
         culprit = parameter or message
@@ -46,7 +56,7 @@ class Dialect:
             self._renamed = True
         elif "top_logprobs" in culprit and body.get("top_logprobs", 0) > FEWER_LOGPROBS:
             self._most_logprobs = FEWER_LOGPROBS
-        elif "logprobs" in culprit and "logprobs" in body:
+        elif _LOGPROBS.search(culprit) and "logprobs" in body:
             self._dropped |= {"logprobs", "top_logprobs"}
         elif "temperature" in culprit and "temperature" in body:
             self._dropped.add("temperature")

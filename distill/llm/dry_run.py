@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from endcap.distill.llm.agreement import JudgedPair, measure_agreement, sample_pairs
@@ -19,6 +19,8 @@ from endcap.progress import Watch, unwatched
 
 SHOWN = 8
 """So many answers are shown one by one."""
+RAW, RAW_CHARS = 5, 600
+"""Of so many the raw replies are shown, those without a grade first, and of each so many characters from its end."""
 
 
 def judged_pairs(data: Data) -> list[JudgedPair]:
@@ -90,6 +92,11 @@ def check_agreement(
         grade = "    -   no grade: " + repr(grading.answers[0][:60]) if p is None else f"{p.argmax():>7}  "
         shares = "" if p is None else "".join(f"{share:.2f}  " for share in p)
         yield f"{pair.grade:>6}{grade}{shares}{pair.query} | {pair.product.title[:60]}"
+    yield ""
+    yield "replies as they came, those that gave no grade first:"
+    for grading in sorted(gradings, key=lambda grading: grading.probabilities is not None)[:RAW]:
+        grade = "no grade" if grading.probabilities is None else f"read as {grading.probabilities.argmax()}"
+        yield f"  {grade}: {_shown(grading.answers)}"
     agreement = measure_agreement(recipe.llm, sampled, gradings, recipe.seed)
     agreement.write(work.stage("llm"))
     yield ""
@@ -104,3 +111,9 @@ def check_agreement(
         agreement.require(recipe.llm)
     else:
         yield f"{len(sampled)} pairs give an impression; the teacher stage decides by {recipe.llm.check_pairs}"
+
+
+def _shown(answers: Sequence[str]) -> str:
+    """Raw replies to one pair as one line; each other than the first only where it differs."""
+    different = list(dict.fromkeys(answers))
+    return " | ".join(repr(a) if len(a) <= RAW_CHARS else "…" + repr(a[-RAW_CHARS:]) for a in different)

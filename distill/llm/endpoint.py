@@ -10,6 +10,9 @@ from urllib.parse import urlsplit
 from endcap.distill.recipe.settings import LlmRecipe
 from endcap.errors import InputError
 
+OLLAMA_PORT = 11434
+"""Where Ollama listens; ``/api`` there is its own API, elsewhere often a prefix of ``/v1``."""
+
 
 class Secret:
     """A text that is shown as ``***`` wherever it is printed."""
@@ -53,6 +56,9 @@ def endpoint_of(llm: LlmRecipe) -> Endpoint:
         raise InputError("The recipe has no llm.url. Give the endpoint's address, as in http://localhost:8000/v1.")
     if not llm.model:
         raise InputError("The recipe has no llm.model. Name the model as the endpoint's /v1/models does.")
+    taken = [name for name in ("model", "messages", "max_tokens", "n") if name in llm.extra]
+    if taken:
+        raise InputError(f"llm.extra sets {taken[0]!r}, which is set by the recipe: leave it out of llm.extra.")
     value = os.environ.get(llm.key_env, "").strip("\r\n") if llm.key_env else ""  # a secret's file mostly ends its line
     if value and not re.fullmatch(r"[!-~]+", value):
         raise InputError(f"The environment variable {llm.key_env} holds a blank or a character that no key has.")
@@ -60,7 +66,7 @@ def endpoint_of(llm: LlmRecipe) -> Endpoint:
 
 
 def chat_url(url: str) -> str:
-    """The address of chat completions, for an address with or without ``/v1`` or the whole path."""
+    """The address of chat completions, for an address with or without ``/v1`` or the whole path; Ollama's own stays."""
     if "@" in url or "?" in url:  # first, so that no message shows it
         raise InputError(
             "llm.url has a user name, password or parameter in it, and recipes are kept on disk. "
@@ -74,7 +80,9 @@ def chat_url(url: str) -> str:
     if not port_is_one or parts.scheme not in ("http", "https") or not parts.hostname:
         raise InputError(f"llm.url = {url!r} is no address. Write it as http://localhost:8000/v1.")
     path = parts.path.rstrip("/")
-    if not path.endswith("/chat/completions"):
+    if path.endswith("/api") and parts.port == OLLAMA_PORT:
+        path += "/chat"
+    elif not path.endswith(("/chat/completions", "/api/chat")):
         versioned = re.search(r"/v\d[^/]*(/|$)", path)
         path += "/chat/completions" if versioned else "/v1/chat/completions"
     return f"{parts.scheme}://{parts.netloc}{path}"

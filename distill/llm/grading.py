@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from endcap.distill.labels.logit import FloatArray
+from endcap.distill.llm.grade_words import read_grade
 from endcap.distill.llm.reply import Alternatives, Choice
 from endcap.index.judgments.judgments import GRADES
 
@@ -39,11 +39,12 @@ def from_logprobs(choice: Choice) -> FloatArray | None:
     half the smaller one. The sum is then brought to 1, which gives the mass of tokens that are no grade to the grades
     in proportion.
     """
-    grade = read_grade(choice.text)
-    for token, alternatives in choice.tokens:
-        if grade is not None and _digit(token) == grade:
-            return _distribution(alternatives)
-    return None
+    grade = choice_grade(choice)
+    digits = [(digit, top) for token, top in choice.tokens if (digit := _digit(token)) is not None]
+    # Of several digits the last is the answer's, as its last statement is.
+    if grade is None or not digits or digits[-1][0] != grade:
+        return None
+    return _distribution(digits[-1][1])
 
 
 def _distribution(alternatives: Alternatives) -> FloatArray | None:
@@ -62,28 +63,18 @@ def _distribution(alternatives: Alternatives) -> FloatArray | None:
     return np.asarray(mass / mass.sum(), dtype=np.float64)
 
 
-def from_answers(texts: Sequence[str]) -> FloatArray | None:
+def from_answers(choices: Sequence[Choice]) -> FloatArray | None:
     """Class probabilities, float64 (4,), from answers, by Laplace smoothing; None where none of them is a grade."""
-    grades = [grade for grade in map(read_grade, texts) if grade is not None]
+    grades = [grade for grade in map(choice_grade, choices) if grade is not None]
     if not grades:
         return None
     counts = np.bincount(grades, minlength=len(GRADES)) + PSEUDO_ANSWERS / len(GRADES)
     return np.asarray(counts / counts.sum(), dtype=np.float64)
 
 
-def read_grade(text: str) -> int | None:
-    """The grade that an answer gives: the digit alone, first, or after "grade"; else the only one in it. Or None."""
-    text = text.strip()
-    named = re.match(r"\W*(?<![-+])([0-3])(?!\d|[.,]\d|\s*(?:-|–|to|or|/)\s*\d)", text) or re.search(
-        r"(?:grade|answer|score|rating|relevance)\W{0,5}(?:is\W{1,3}|of\W{1,3})?([0-3])"
-        r"(?!\d|[.,]\d|\s*(?:-|–|to|or)\s*\d)",
-        text,
-        re.IGNORECASE,
-    )
-    if named:
-        return int(named[1])
-    numbers = re.findall(r"(?<![\w.])[-+]?\d+(?:[.,]\d+)?", text)
-    return int(numbers[0]) if len(numbers) == 1 and re.fullmatch("[0-3]", numbers[0]) else None
+def choice_grade(choice: Choice) -> int | None:
+    """The grade that a whole answer states, or None."""
+    return read_grade(choice.text) if choice.whole else None
 
 
 def _digit(token: str) -> int | None:

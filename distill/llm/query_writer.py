@@ -13,7 +13,7 @@ from typing import Any
 
 from endcap.distill.leaks.normal_form import normal_form
 from endcap.distill.llm.backoff import Limits
-from endcap.distill.llm.cache import AnswerCache, answer_key
+from endcap.distill.llm.cache import AnswerCache, answer_key, extra_key
 from endcap.distill.llm.cost import Estimate, cost_of, tokens_of
 from endcap.distill.llm.errors import RefusedError
 from endcap.distill.llm.prompts import product_data, prompt_of, writing_body
@@ -159,10 +159,14 @@ class _Writer:
         return [WrittenQuery(query, product.id, meant) for meant, query in queries_in_answer(reply.choices[0].text)]
 
     def body(self, product: str) -> dict[str, Any]:
-        return writing_body(self._prompt, product) | {"max_tokens": self.most_tokens, "temperature": 1}
+        return writing_body(self._prompt, product) | {
+            "max_tokens": self.most_tokens,
+            "temperature": 1,
+            **self._llm.extra,
+        }
 
     def key(self, product: str) -> bytes:
-        return answer_key("write queries", self._llm.model, self._llm.prompt, "", product)
+        return answer_key("write queries", self._llm.model, self._llm.prompt, "", product, *extra_key(self._llm))
 
 
 def _has_queries(choice: Choice) -> bool:

@@ -15,7 +15,7 @@ from endcap.distill.llm.cost import Ledger
 from endcap.distill.llm.dialect import Dialect
 from endcap.distill.llm.endpoint import endpoint_of
 from endcap.distill.llm.errors import UnansweredError
-from endcap.distill.llm.reply import Choice, Reply
+from endcap.distill.llm.reply import READER, Choice, Reply
 from endcap.distill.recipe.settings import Recipe
 from endcap.progress import Watch, unwatched
 
@@ -34,13 +34,16 @@ class Asker:
     async def ask(self, key: bytes, body: Mapping[str, Any], is_answer: Callable[[Choice], bool]) -> Reply:
         """The reply to a request with ``max_tokens``, from the cache or the endpoint.
 
-        One in the cache is asked for again where a choice is no answer, as it was cut at a limit that is higher now.
+        One in the cache is asked for again where a choice is no answer: as it was cut at a limit that is higher now,
+        or as an older reader kept it, which took it for one.
         """
         limit = int(body["max_tokens"])
         cached = self.cache.get(key)
         if cached is not None:
-            is_unfinished = any(choice.finish == "length" and not is_answer(choice) for choice in cached.choices)
-            if cached.token_limit >= limit or not is_unfinished:
+            useless = [choice for choice in cached.choices if not is_answer(choice)]
+            is_older = bool(useless) and cached.reader < READER
+            is_unfinished = any(choice.finish == "length" for choice in useless)
+            if not is_older and (cached.token_limit >= limit or not is_unfinished):
                 return cached
         with self.ledger.request(body, limit * int(body.get("n", 1))) as bill:
             reply = replace(await self.client.chat(body, bill.lost), token_limit=limit)

@@ -8,17 +8,36 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from endcap.distill.llm.thoughts import without_thoughts
+
+READER = 2
+"""The version of what reads answers. A kept answer is told apart by it: one of an older reader is read anew, and asked
+for again where the older one may have taken a part of it for all. Raise it when ``thoughts`` or ``grade_words`` change
+what they make of an answer."""
+
+_PARTIAL = ("length", "max", "error", "filter", "abort", "cancel", "timeout", "incomplete", "safety", "interrupt")
+"""Words in the reason why an answer ended that say: it is not whole."""
+_BROKEN = ("error", "abort", "cancel", "timeout", "incomplete", "interrupt")
+"""Of these, those after which asking again may help."""
+
 Alternatives = dict[str, float]
 """Tokens that could stand at one position, with their log-probabilities."""
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One answer: its text, for each of its first tokens the alternatives (or none), and why it ended."""
+    """One answer: its text without thoughts, for each of its first tokens the alternatives (or none), why it ended, and
+    the text as it came, with what was thought."""
 
     text: str
     tokens: tuple[tuple[str, Alternatives], ...] = ()
     finish: str = ""
+    raw: str = ""
+
+    @property
+    def whole(self) -> bool:
+        """Whether it came to its own end: what was cut, filtered or broken off is no answer, whatever it says."""
+        return not any(word in self.finish.lower() for word in _PARTIAL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +49,8 @@ class Reply:
     tokens_out: int | None = None
     token_limit: int = 0
     """The token limit under which each answer was given."""
+    reader: int = READER
+    """The version of the reader that kept it."""
 
     def to_json(self) -> dict[str, Any]:
         """As plain data, for the cache."""
@@ -38,19 +59,34 @@ class Reply:
 
     @classmethod
     def from_json(cls, data: Any) -> Reply:
-        """From what ``to_json`` gave."""
-        choices = (Choice(c["text"], tuple((t, dict(a)) for t, a in c["tokens"]), c["finish"]) for c in data["choices"])
-        return cls(tuple(choices), data["tokens_in"], data["tokens_out"], data["asked"])
+        """From what ``to_json`` gave; what is an answer in it is read anew."""
+        choices = tuple(_kept(choice) for choice in data["choices"])
+        return cls(choices, data["tokens_in"], data["tokens_out"], data["asked"], data.get("reader", 1))
+
+
+def _kept(data: Any) -> Choice:
+    raw = data.get("raw") or data["text"]
+    text = without_thoughts(raw)
+    tokens = tuple((token, dict(alternatives)) for token, alternatives in data["tokens"])
+    return Choice(text, tokens if text == raw.strip() else (), data["finish"], data.get("raw", ""))
 
 
 KEPT_TOKENS = 16
 """So many tokens' alternatives are kept: an answer's digit stands among the first."""
 
 
-def read_reply(data: Any) -> Reply:
-    """The reply in a JSON body; one without choices where the body holds no answer that can be read."""
+MOST_RAW = 20_000
+"""Of a text, so many characters are kept, the last ones: the answer stands at the end."""
+
+
+def read_reply(data: Any, limit: int | None = None) -> Reply:
+    """The reply in a JSON body; one without choices where the body holds no answer that can be read.
+
+    ``limit`` is the token limit that was sent. Chat completions are read, and Ollama's own shape.
+    """
+    data = _as_completion(data)
     choices = data.get("choices") if isinstance(data, Mapping) else None
-    answers = [_choice(choice) for choice in choices] if isinstance(choices, list) else []
+    answers = [_choice(choice, limit) for choice in choices] if isinstance(choices, list) else []
     usage = data.get("usage") if isinstance(data, Mapping) else None
     usage = usage if isinstance(usage, Mapping) else {}
     return Reply(
@@ -62,24 +98,56 @@ def read_reply(data: Any) -> Reply:
 
 def why_empty(data: Any) -> str:
     """What to say of a body that holds no answer."""
+    data = _as_completion(data)
     choices = data.get("choices") if isinstance(data, Mapping) else None
     for choice in choices if isinstance(choices, list) else []:
-        if isinstance(choice, Mapping) and choice.get("finish_reason") == "length":
+        finish = choice.get("finish_reason") if isinstance(choice, Mapping) else None
+        if finish == "length":
             return "an empty answer, cut at the token limit (a model that thinks first needs a higher llm.max_tokens)"
+        if _is_broken(finish):
+            return f"an answer that broke off (finish_reason {finish!r:.40})"
     return "an empty answer" if isinstance(choices, list) else "JSON that is no chat completion"
 
 
-def _choice(data: Any) -> Choice | None:
-    if not isinstance(data, Mapping):
+def _as_completion(data: Any) -> Any:
+    """Ollama's own reply (``message`` or ``response``, ``done_reason``) as a chat completion; others as they are."""
+    if not isinstance(data, Mapping) or "choices" in data or not ({"message", "response"} & data.keys()):
+        return data
+    message = data.get("message", {"content": data.get("response"), "thinking": data.get("thinking")})
+    logprobs = data.get("logprobs")
+    choice = {
+        "message": message,
+        "finish_reason": data.get("done_reason"),
+        "logprobs": {"content": logprobs} if isinstance(logprobs, list) else logprobs,
+    }
+    usage = {"prompt_tokens": data.get("prompt_eval_count"), "completion_tokens": data.get("eval_count")}
+    return {"choices": [choice], "usage": usage}
+
+
+def _is_broken(finish: Any) -> bool:
+    return isinstance(finish, str) and any(word in finish.lower() for word in _BROKEN)
+
+
+def _choice(data: Any, limit: int | None) -> Choice | None:
+    if not isinstance(data, Mapping) or _is_broken(data.get("finish_reason")):
         return None
     message = data.get("message")
     message = message if isinstance(message, Mapping) else {}
-    content = _text(message.get("content")) or _text(message.get("refusal"))
-    text = without_thoughts(content)
+    content = _text(message.get("content")) or _text(message.get("refusal")) or _text(data.get("text"))
+    reasoned = next(
+        (t for name in ("reasoning_content", "reasoning", "thinking") if (t := _text(message.get(name)))), ""
+    )
+    # Some servers take a whole answer for thoughts: then its last statement is the answer.
+    raw = (content or reasoned)[-MOST_RAW:]
+    text = without_thoughts(raw)
     # The digits in a model's thoughts are not its answer, and tokens do not say where thoughts end.
-    thought = text != content or message.get("reasoning_content") or message.get("reasoning")
+    tokens = () if reasoned or text != raw else _tokens(data.get("logprobs"))
     finish = data.get("finish_reason")
-    return Choice(text, () if thought else _tokens(data.get("logprobs")), finish if isinstance(finish, str) else "")
+    finish = _encodable(finish)[:40] if isinstance(finish, str) else ""
+    # Who allows one token gets a whole digit, and is told that it was cut.
+    if finish == "length" and limit is not None and limit <= 2 and re.fullmatch(r"[0-3]", text):
+        finish = "stop"
+    return Choice(text, tokens, finish, raw)
 
 
 def _text(content: Any) -> str:
@@ -88,11 +156,6 @@ def _text(content: Any) -> str:
         return "".join(_text(part.get("text")) for part in content if isinstance(part, Mapping))
     # A lone surrogate is legal JSON but can't be written to disk.
     return content.encode("utf-8", "replace").decode().strip() if isinstance(content, str) else ""
-
-
-def without_thoughts(text: str) -> str:
-    """An answer without what a model thought aloud before it; thoughts that never end leave nothing."""
-    return re.sub(r"<think>.*?(</think>|\Z)", "", text, flags=re.DOTALL | re.IGNORECASE).strip()
 
 
 def _tokens(logprobs: Any) -> tuple[tuple[str, Alternatives], ...]:

@@ -11,11 +11,11 @@ import numpy as np
 import numpy.typing as npt
 
 from endcap.distill.llm.backoff import Limits
-from endcap.distill.llm.cache import AnswerCache, answer_key
+from endcap.distill.llm.cache import AnswerCache, answer_key, extra_key
 from endcap.distill.llm.cost import Estimate, cost_of, tokens_of
 from endcap.distill.llm.dialect import Dialect
 from endcap.distill.llm.errors import RefusedError
-from endcap.distill.llm.grading import LOGPROBS, NOTHING, SAMPLES, Grading, from_answers, from_logprobs, read_grade
+from endcap.distill.llm.grading import LOGPROBS, NOTHING, SAMPLES, Grading, choice_grade, from_answers, from_logprobs
 from endcap.distill.llm.prompts import grading_body, product_data, prompt_of
 from endcap.distill.llm.question_batch import Asker, ask_all
 from endcap.distill.llm.reply import Choice, Reply
@@ -116,6 +116,8 @@ class EndpointTeacher:
         once. Before anything is known, all of that, each answer by a request of its own.
         """
         samples = self.recipe.llm.samples
+        if not self.recipe.llm.logprobs:
+            return samples, samples, False
         first = (self._first_reply(LOGPROBS, pair) for pair in pairs)
         has_logprobs = [from_logprobs(reply.choices[0]) is not None for reply in first if reply is not None]
         if has_logprobs and all(has_logprobs):
@@ -144,7 +146,7 @@ class Grader:
     def __init__(self, recipe: Recipe) -> None:
         self._llm, self._prompt = recipe.llm, prompt_of(recipe.llm.prompt)
         self._probing: asyncio.Event | None = None
-        self._has_logprobs: bool | None = None
+        self._has_logprobs: bool | None = None if recipe.llm.logprobs else False
         self.dialect = Dialect()
 
     async def grade(self, asker: Asker, pair: Pair) -> Grading:
@@ -153,7 +155,7 @@ class Grader:
             reply = await self._with_logprobs(asker, pair)
             probabilities = from_logprobs(reply.choices[0]) if reply is not None else None
             if reply is not None and probabilities is not None:
-                return Grading(probabilities, LOGPROBS, (reply.choices[0].text,))
+                return Grading(probabilities, LOGPROBS, (reply.choices[0].raw,))
             return await self._sampled(asker, pair)
         except RefusedError as error:
             return Grading(None, NOTHING, (str(error),))
@@ -164,7 +166,7 @@ class Grader:
         while self._has_logprobs is None and self._probing is not None:
             await self._probing.wait()
         if self._has_logprobs is False:
-            return asker.cache.get(key)
+            return asker.cache.get(key) if self._llm.logprobs else None
         if self._has_logprobs:
             return await asker.ask(key, self.body(pair), _is_graded)
         self._probing = asyncio.Event()
@@ -178,28 +180,31 @@ class Grader:
 
     async def _sampled(self, asker: Asker, pair: Pair) -> Grading:
         samples = self._llm.samples
-        texts = list[str]()
+        choices = list[Choice]()
         for attempt in range(samples + MORE_REQUESTS):
-            graded = sum(read_grade(text) is not None for text in texts)
+            graded = sum(choice_grade(choice) is not None for choice in choices)
             if graded >= samples or (graded == 0 and attempt == MORE_REQUESTS):
                 break
             several = samples - graded if self.dialect.several else 1
             reply = await asker.ask(self.key(SAMPLES, pair, attempt), self.body(pair, several), _is_graded)
-            texts += [choice.text for choice in reply.choices]
+            choices += reply.choices
         # More may be in the cache than the recipe wants now.
-        probabilities = from_answers([text for text in texts if read_grade(text) is not None][:samples])
-        return Grading(probabilities, NOTHING if probabilities is None else SAMPLES, tuple(texts))
+        probabilities = from_answers([choice for choice in choices if choice_grade(choice) is not None][:samples])
+        said = tuple(choice.raw for choice in choices)
+        return Grading(probabilities, NOTHING if probabilities is None else SAMPLES, said)
 
     def body(self, pair: Pair, several: int = 0) -> dict[str, Any]:
         """A request for one answer with log-probabilities, or for ``several`` without."""
         body = grading_body(self._prompt, *pair) | {"max_tokens": self._llm.max_tokens}
         if not several:
-            return body | {"temperature": 0, "logprobs": True, "top_logprobs": TOP_LOGPROBS}
-        return body | {"temperature": 1} | ({"n": several} if several > 1 else {})
+            return body | {"temperature": 0, "logprobs": True, "top_logprobs": TOP_LOGPROBS, **self._llm.extra}
+        return body | {"temperature": 1} | ({"n": several} if several > 1 else {}) | dict(self._llm.extra)
 
     def key(self, source: str, pair: Pair, attempt: int) -> bytes:
         """Where an answer is kept."""
-        return answer_key(f"grade by {source}", self._llm.model, self._llm.prompt, *pair, attempt)
+        return answer_key(
+            f"grade by {source}", self._llm.model, self._llm.prompt, *pair, attempt, *extra_key(self._llm)
+        )
 
 
 def prompt_pairs(queries: Sequence[str], products: Sequence[Product]) -> list[Pair]:
@@ -209,4 +214,4 @@ def prompt_pairs(queries: Sequence[str], products: Sequence[Product]) -> list[Pa
 
 
 def _is_graded(choice: Choice) -> bool:
-    return read_grade(choice.text) is not None
+    return choice_grade(choice) is not None

@@ -9,7 +9,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from endcap.distill.losses import LOSSES
 from endcap.distill.teacher.members import MEMBER_KINDS
@@ -29,6 +29,8 @@ class ShopRecipe:
     name: str
     catalogue: str
     judgments: str = ""
+    grades: str = ""
+    """What ratings are worth, as ``--grades`` has it; empty: what the format says."""
     query_log: str = ""
     format: str = ""
     fields: str = ""
@@ -41,6 +43,7 @@ class JudgedPairsRecipe:
     name: str
     catalogue: str
     judgments: str
+    grades: str = ""
     format: str = ""
     fields: str = ""
     locale: str = "us"
@@ -55,6 +58,8 @@ class SplitRecipe:
     folds: Annotated[int, Range(2, 100)] = 3
     test_queries: str = ""
     """A file with queries, one a line, that must not get into training beside the test share."""
+    unknown_ids: Share = 0.5
+    """The share of a shop's judgments that may name products which its catalogue lacks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +133,10 @@ class LlmRecipe:
     """Its labels are used only where it agrees so well with people's grades (quadratic weighted kappa)."""
     check_pairs: Annotated[int, Range(1, 1e9)] = 300
     """Judged pairs of train and dev queries by which that is measured."""
+    logprobs: bool = True
+    """False: log-probabilities are never asked for; samples are drawn."""
+    extra: Mapping[str, Any] = field(default_factory=dict)
+    """More parameters of each request, as the endpoint has them; answers are kept apart by them."""
 
 
 @dataclass(frozen=True, slots=True)

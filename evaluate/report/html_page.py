@@ -10,7 +10,7 @@ from endcap.evaluate.report.frame import big_numbers, day, facts, notice, page, 
 from endcap.evaluate.report.side_by_side import Measured, two_lists
 from endcap.evaluate.results import Case, Evaluation, SettingResult
 from endcap.evaluate.significance import RESAMPLES, Difference
-from endcap.evaluate.systems import BLEND, COSINE, DENSE, ENGINE, HYBRID, HYBRID_COSINE, STUDENT
+from endcap.evaluate.systems import BLEND, COSINE, DENSE, ENGINE, HYBRID, HYBRID_COSINE, LABELS, STUDENT
 from endcap.evaluate.verdict import headline, left_out_words, p_words, setting_words, verdict
 
 OPENED = 1
@@ -25,6 +25,11 @@ ORDERS: Mapping[str, str] = {
     DENSE: "endcap's order, with candidates by meaning",
 }
 """The orders as the storefront calls them."""
+
+
+def order_name(name: str) -> str:
+    """What people call an order; another system's run by its own name."""
+    return ORDERS.get(name) or LABELS.get(name, f"run {name}")
 
 
 def evaluation_page(evaluation: Evaluation) -> str:
@@ -117,7 +122,7 @@ def _bars(setting: SettingResult, measure: str) -> str:
     limit = setting.ceiling[measure]
     rows = [
         plots.Bar(
-            ORDERS[system.name],
+            order_name(system.name),
             system.means[measure],
             f"{system.means[measure]:.3f}",
             system.intervals[measure],
@@ -165,10 +170,14 @@ def _tables(setting: SettingResult, evaluation: Evaluation) -> Iterator[str]:
         f"All measures, {where}",
         ["", *map(plain_name, measures), f"nobody judged, of the first {setting.cutoff}"],
         [
-            [ORDERS[system.name], *(f"{system.means[name]:.3f}" for name in measures), f"{100 * system.unjudged:.1f} %"]
+            [
+                order_name(system.name),
+                *(f"{system.means[name]:.3f}" for name in measures),
+                f"{100 * system.unjudged:.1f} %",
+            ]
             for system in setting.systems
         ],
-        ours=ORDERS[BLEND],
+        ours=order_name(BLEND),
     )
     yield f"<h3>Differences in {text(plain_name(measures[0]))}, {text(where)}</h3>"
     yield table(
@@ -180,8 +189,8 @@ def _tables(setting: SettingResult, evaluation: Evaluation) -> Iterator[str]:
 
 
 def _pair(better: str, base: str) -> str:
-    base_name = ORDERS[base][0].lower() + ORDERS[base][1:]
-    return f"{ORDERS[better]} against {base_name}"
+    base_name = order_name(base)[0].lower() + order_name(base)[1:]
+    return f"{order_name(better)} against {base_name}"
 
 
 def _difference(difference: Difference) -> list[str]:

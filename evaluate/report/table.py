@@ -28,6 +28,7 @@ def print_evaluation(evaluation: Evaluation, console: Console) -> None:
         Text(
             f"\nBlend: {about.blend_in_words}. "
             "Ceiling: the best order of what the engine found. +/-/=: searches better, worse, the same.\n"
+            f"Judgments: {about.judgments}. {about.grades_from}.\n"
             f"Gain: {about.gains_in_words}. Yes/no measures: relevant from grade {about.relevant_grade} on.\n"
             f"Interval: paired bootstrap, 95 %. p: paired sign-flip test. Seed {about.seed}.\n"
             f"Student {about.student.name} ({about.student.checksum[:12]}); "

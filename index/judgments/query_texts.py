@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from endcap.errors import InputError
+from endcap.index.judgments.text_source import text_source
 from endcap.index.product import words
 from endcap.index.readers.files import BYTE_ORDER_MARK, Damaged, Source, damaged, head, lines
 from endcap.index.readers.formats.json_records import read_json
@@ -11,7 +12,7 @@ from endcap.index.readers.formats.table import read_table
 from endcap.index.readers.record import Fault, Place, Record
 
 BESIDE = ("queries.jsonl", "queries.tsv", "queries.csv", "queries.txt")
-_IDS = ("_id", "query_id", "query-id", "qid", "id")
+_IDS = ("_id", "query_id", "query-id", "qid", "topic", "topic_id", "id")
 _TEXTS = ("text", "query", "query_text", "title")
 
 
@@ -21,7 +22,7 @@ def read_query_texts(path: Path) -> dict[str, str]:
     Raises ``InputError`` with the line where one can't be read.
     """
     queries: dict[str, str] = {}
-    for place, id, text in _pairs(Source(path)):
+    for place, id, text in _pairs(text_source(path)):
         if not id or not text.strip():
             raise InputError(f"{place}: a query needs an id and a text; here they are {id[:80]!r} and {text[:80]!r}.")
         if queries.setdefault(id, text) != text:

@@ -6,25 +6,31 @@ from itertools import chain
 from pathlib import Path
 
 from endcap.errors import InputError
-from endcap.index.judgments.format_record import JudgmentFormat
-from endcap.index.judgments.judgments import Judgments
-from endcap.index.readers.files import BYTE_ORDER_MARK, Source, head, natural
+from endcap.index.judgments.format_record import JudgmentFormat, Ratings
+from endcap.index.judgments.judgments import Collector, Judgments
+from endcap.index.judgments.scales import Scale, parse_scale
+from endcap.index.judgments.text_source import text_source
+from endcap.index.readers.files import BYTE_ORDER_MARK, head, natural
 from endcap.index.readers.known_formats import column_names
 from endcap.modules import records_of
 
 FORMATS: Mapping[str, JudgmentFormat] = {f.name: f for f in records_of("endcap.index.judgments.formats", "FORMATS")}
 
 
-def read_judgments(path: str | Path, format: str | None = None, queries: str | Path | None = None) -> Judgments:
+def read_judgments(
+    path: str | Path, format: str | None = None, queries: str | Path | None = None, grades: str = ""
+) -> Judgments:
     """The judgments of a file or folder.
 
     ``format`` is one of ``FORMATS``, or None to find it out; it may have options: ``esci:us:test:small``,
     ``beir:test``. ``queries`` is the file with the texts of the queries, for formats that name them by id (TREC; BEIR
-    and WANDS have it beside them).
+    and WANDS have it beside them). ``grades`` says what ratings are worth, as in ``Exact=3,Partial=1`` or ``1-5``; else
+    they are what the format says.
 
     Raises ``InputError`` with the place: for a grade that is no whole number from 0 to 3, an unknown label, two grades
     for one pair or a query without a text. It also does for a file that can't be read or holds no judgment.
     """
+    scale = parse_scale(grades) if grades else None
     path, queries = Path(path), Path(queries) if queries is not None else None
     name, *options = (format or "").split(":")
     if name and name not in FORMATS:
@@ -38,25 +44,55 @@ def read_judgments(path: str | Path, format: str | None = None, queries: str | P
         if not name:
             raise InputError(
                 f"{path}: no judgments that are known{_columns(path)}. Name the columns query,docid,rating, or "
-                f"say which format it is: {', '.join(FORMATS)}."
+                f"say which format it is: {', '.join(FORMATS)}. {_looked_for(path)}"
             )
     if options and not FORMATS[name].options:
         raise InputError(f"{path}: format {name!r} takes no option, but {':'.join(options)!r} was given.")
-    return FORMATS[name].read(path, options, queries)
+    return _collected(path, FORMATS[name].read(path, options, queries), name, scale)
+
+
+def _collected(path: Path, found: Ratings, name: str, scale: Scale | None) -> Judgments:
+    """The judgments that a stream of ratings comes to."""
+    scale, collector = scale or found.scale, Collector()
+    for row in found.rows:
+        if row.value is None:
+            collector.n_unrated += 1
+            continue
+        grade = scale.grade(row.place, row.value)
+        collector.add(row.place, row.query, row.product, grade, row.rater, scale.votes(row.value))
+    notes = tuple(found.notes)
+    return collector.judgments(path, found.label or name, scale.mapping, found.left_out, notes, found.query_ids)
+
+
+def _looked_for(path: Path) -> str:
+    """What stands in a file that is not recognised, and what was looked for."""
+    start = head(text_source(path)).removeprefix(BYTE_ORDER_MARK).decode(errors="replace")
+    first = next((line.strip() for line in start.split("\n") if line.strip()), "")
+    looked_for = "; ".join(f"{format.name}: {format.known_by}" for format in FORMATS.values())
+    return f"Its first line is {first[:120]!r}. Looked for were: {looked_for}." if first else "It is empty."
 
 
 def format_of(path: Path) -> str:
     """The format of one file, by its content; "" where it is none that is known."""
-    start = head(Source(path)).removeprefix(BYTE_ORDER_MARK)
-    columns = cache(lambda: column_names(Source(path)))  # read only where the first bytes do not tell
+    start = head(text_source(path)).removeprefix(BYTE_ORDER_MARK)
+    columns = cache(lambda: _column_names(path))  # read only where the first bytes do not tell
     by_head = (format.name for format in FORMATS.values() if format.by_head(start))
     by_columns = (format.name for format in FORMATS.values() if format.by_columns(columns()))
     by_lines = (format.name for format in FORMATS.values() if format.by_lines(start))
     return next(chain(by_head, by_columns, by_lines), "")
 
 
+def _column_names(path: Path) -> list[str]:
+    """The columns of a table; none where its first line can't name any, as that of qrels."""
+    source = text_source(path, comments=True)
+    try:
+        return column_names(source)
+    except InputError:
+        return []
+
+
 def _columns(path: Path) -> str:
-    names = column_names(Source(path))
+    names = _column_names(path)
     return f"; its columns are {', '.join(names[:12])}" if names else ""
 
 

@@ -1,5 +1,6 @@
 """Files as streams of bytes and lines: plain, gzipped, or members of a zip; recognised by content, not by name."""
 
+import codecs
 import gzip
 import lzma
 import re
@@ -25,10 +26,13 @@ class Damaged(Exception):
 
 
 class Source(NamedTuple):
-    """One stream of bytes: a file, or one member of a zip file."""
+    """One stream of bytes: a file, or one member of a zip file. ``encoding`` names one other than UTF-8, from which a
+    text is put into UTF-8 as it is read; of its first ``skip`` lines nothing is read."""
 
     path: Path
     member: str = ""
+    encoding: str = ""
+    skip: int = 0
 
     @property
     def name(self) -> str:
@@ -68,7 +72,7 @@ def natural(name: str) -> list[tuple[int, str]]:
 def head(source: Source) -> bytes:
     """The first bytes, unpacked; as many as there are before any damage."""
     try:
-        return next(_raw_chunks(source, HEAD_BYTES), b"")
+        return next(_chunks_in_utf8(source, HEAD_BYTES), b"")
     except Damaged:
         return b""
 
@@ -79,7 +83,7 @@ def chunks(source: Source) -> Iterator[bytes]:
     Raises ``InputError`` where it is UTF-16 or no text at all, ``Damaged`` where the packing breaks off.
     """
     first = True
-    for chunk in _raw_chunks(source, CHUNK_BYTES):
+    for chunk in _chunks_in_utf8(source, CHUNK_BYTES):
         if first:
             chunk = _text(chunk, source)
             first = False
@@ -105,15 +109,15 @@ def lines(source: Source) -> Iterator[tuple[int, bytes, bool]]:
     for chunk in chunks(source):
         *whole, rest = (rest + chunk).split(b"\n")
         for line in whole:
-            if not skipping:
+            if not skipping and number > source.skip:
                 yield number, line[:MAX_RECORD_BYTES], len(line) <= MAX_RECORD_BYTES
             number, skipping = number + 1, False
         if skipping:
             rest = b""
-        elif len(rest) > MAX_RECORD_BYTES:
+        elif len(rest) > MAX_RECORD_BYTES and number > source.skip:
             yield number, rest[:MAX_RECORD_BYTES], False
             rest, skipping = b"", True
-    if rest:
+    if rest and number > source.skip:
         yield number, rest, True
 
 
@@ -131,7 +135,20 @@ def _text(chunk: bytes, source: Source) -> bytes:
     return chunk.removeprefix(BYTE_ORDER_MARK)
 
 
-def _raw_chunks(source: Source, size: int) -> Iterator[bytes]:
+def _chunks_in_utf8(source: Source, size: int) -> Iterator[bytes]:
+    if not source.encoding:
+        yield from raw_chunks(source, size)
+        return
+    decoder = codecs.getincrementaldecoder(source.encoding)()
+    for chunk in raw_chunks(source, size):
+        if text := decoder.decode(chunk):
+            yield text.encode("utf-8", "replace")
+    if text := decoder.decode(b"", final=True):
+        yield text.encode("utf-8", "replace")
+
+
+def raw_chunks(source: Source, size: int) -> Iterator[bytes]:
+    """The bytes of a stream, unpacked, in pieces. Raises ``Damaged`` where the packing breaks off."""
     with _opened(source) as file:
         while True:
             try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from endcap.distill.work.folder import Work
 from endcap.distill.work.records import DEV, TEST, TRAIN
 from endcap.errors import InputError
 from endcap.index.field_map import FieldMap
+from endcap.index.judgments.id_match import match_ids
 from endcap.index.judgments.judgments import Votes
 from endcap.index.judgments.reader import read_judgments
 from endcap.index.product import Product
@@ -29,6 +31,7 @@ JUDGED = pa.schema([*PAIR_COLUMNS, ("grade", pa.int8()), ("part", pa.string()), 
 REFUSED = pa.schema([("query", pa.string()), ("because", pa.string())])
 LISTED = pa.schema([("query", pa.string())])
 Row = dict[str, Any]
+LOG = logging.getLogger("endcap.distill")
 
 
 def run(recipe: Recipe, work: Work, watch: Watch) -> None:
@@ -135,23 +138,22 @@ def _grades(
 ) -> tuple[dict[str, dict[str, int]], Mapping[str, Mapping[str, Votes]]]:
     """Grades of products that are in the catalogue, and votes where several people gave some.
 
-    Raises ``InputError`` where no judged product is in the catalogue.
+    Raises ``InputError`` where most judged products are not in the catalogue.
     """
     if not shop.judgments:
         return {}, {}
     format = f"esci:{shop.locale}" if isinstance(shop, JudgedPairsRecipe) and shop.locale else None
     path = recipe.path(shop.judgments)
-    judgments = read_judgments(path, format if path.suffix == ".parquet" else None)
+    judgments = read_judgments(path, format if path.suffix == ".parquet" else None, grades=shop.grades)
+    if judgments.left_out or judgments.merged:
+        LOG.warning("%s: %s.", path, judgments.account())
+    unmatched = match_ids(judgments.grades, lambda ids: products.keys() & set(ids), products)
+    if warning := unmatched.check(f"{path}, judged on {shop.name!r}", recipe.split.unknown_ids):
+        LOG.warning("%s: %s.", path, warning)
     grades = {
         query: {product: grade for product, grade in judged.items() if product in products}
         for query, judged in judgments.grades.items()
     }
-    if not any(grades.values()):
-        examples = [product for judged in judgments.grades.values() for product in judged][:3]
-        raise InputError(
-            f"{path}: none of the judged products is in the catalogue of {shop.name!r} (judged: {', '.join(examples)}; "
-            f"in the catalogue: {', '.join(list(products)[:3])}). Check that both use the same ids."
-        )
     return {query: judged for query, judged in grades.items() if judged}, judgments.votes
 
 

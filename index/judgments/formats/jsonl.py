@@ -4,21 +4,29 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from endcap.errors import InputError
-from endcap.index.judgments.events import FIELDS, collected, grades_by_judge, read_events
-from endcap.index.judgments.format_record import JudgmentFormat
-from endcap.index.judgments.judgments import AS_THEY_ARE, Judgments
+from endcap.index.judgments.events import FIELDS, grades_by_judge, read_events
+from endcap.index.judgments.format_record import JudgmentFormat, Rating, Ratings
 
 
-def jsonl(path: Path, options: Sequence[str], queries: Path | None) -> Judgments:
+def jsonl(path: Path, options: Sequence[str], queries: Path | None) -> Ratings:
     """The judgments of a file of events; several judges are votes."""
-    collector = collected(grades_by_judge(read_events(path)), path)
-    if not collector.grades:
+    events = read_events(path)
+    grades = grades_by_judge(events)
+    if not grades:
         raise InputError(f"{path}: there is no judgment in it, or all were taken back.")
-    return collector.judgments(path, "jsonl", AS_THEY_ARE)
+    rows = [
+        Rating(path, query, product, grade, judge)
+        for (query, product), judges in grades.items()
+        for judge, grade in judges.items()
+    ]
+    found = Ratings(rows)
+    if changed := len(events) - len(rows):
+        found.left_out["changed or taken back"] = changed
+    return found
 
 
 def _fits(start: bytes) -> bool:
     return all(f'"{name}"'.encode() in start for name in FIELDS)
 
 
-FORMATS = (JudgmentFormat("jsonl", jsonl, 70, by_head=_fits),)
+FORMATS = (JudgmentFormat("jsonl", jsonl, f"JSON lines with {', '.join(FIELDS)}", 70, by_head=_fits),)

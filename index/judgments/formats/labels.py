@@ -1,12 +1,12 @@
 """Labels in words, which are given a grade: those of the Shopping Queries Data Set, and of Wayfair's WANDS."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from endcap.index.judgments.format_record import JudgmentFormat, table_rows
-from endcap.index.judgments.judgments import Collector, Judgments, by_label
+from endcap.index.judgments.format_record import JudgmentFormat, Rating, Ratings, table_rows
 from endcap.index.judgments.query_texts import query_text, read_query_texts
+from endcap.index.judgments.scales import Labels
 from endcap.index.product import words
 
 ESCI_LABELS = {"E": 3, "S": 2, "C": 1, "I": 0}
@@ -16,7 +16,7 @@ WANDS_LABELS = {"Exact": 3, "Partial": 1, "Irrelevant": 0}
 WANDS_COLUMNS = ("query_id", "product_id", "label")
 
 
-def esci_labels(path: Path, options: Sequence[str], queries: Path | None) -> Judgments:
+def esci_labels(path: Path, options: Sequence[str], queries: Path | None) -> Ratings:
     """The examples of the Shopping Queries Data Set; options are a locale, a split and a version (small, large)."""
     selected: dict[str, Any] = {}
     for option in options:
@@ -26,26 +26,46 @@ def esci_labels(path: Path, options: Sequence[str], queries: Path | None) -> Jud
             selected[f"{option}_version"] = 1
         else:
             selected["product_locale"] = option
-    collector = Collector()
-    for place, row in table_rows(path, "esci", *ESCI_COLUMNS, *selected):
-        if all(str(row[name]) == str(value) for name, value in selected.items()):
-            grade = by_label(place, row["esci_label"], ESCI_LABELS)
-            collector.add(place, words(row["query"]), words(row["product_id"]), grade)
-    return collector.judgments(path, ":".join(["esci", *options]), ESCI_LABELS)
+
+    def rows() -> Iterator[Rating]:
+        for place, row in table_rows(path, "esci", *ESCI_COLUMNS, *selected, left_out=found.left_out):
+            if all(str(row[name]) == str(value) for name, value in selected.items()):
+                yield Rating(place, words(row["query"]), words(row["product_id"]), row["esci_label"])
+            else:
+                found.left_out["of another locale, split or version"] += 1
+
+    found = Ratings(rows(), Labels(ESCI_LABELS), ":".join(["esci", *options]))
+    return found
 
 
-def wands_labels(path: Path, options: Sequence[str], queries: Path | None) -> Judgments:
+def wands_labels(path: Path, options: Sequence[str], queries: Path | None) -> Ratings:
     """WANDS: a folder with ``label.csv`` and ``query.csv``, or the former with the latter beside."""
     path = path / "label.csv" if path.is_dir() else path
     texts = read_query_texts(queries or path.with_name("query.csv"))
-    collector = Collector()
-    for place, row in table_rows(path, "csv", *WANDS_COLUMNS):
-        text = query_text(place, row["query_id"], texts)
-        collector.add(place, text, row["product_id"], by_label(place, row["label"], WANDS_LABELS))
-    return collector.judgments(path, "wands", WANDS_LABELS)
+
+    def rows() -> Iterator[Rating]:
+        for place, row in table_rows(path, "csv", *WANDS_COLUMNS, left_out=found.left_out):
+            yield Rating(place, query_text(place, row["query_id"], texts), row["product_id"], row["label"])
+
+    found = Ratings(rows(), Labels(WANDS_LABELS), query_ids=texts)
+    return found
 
 
 FORMATS = (
-    JudgmentFormat("esci", esci_labels, 50, by_columns=set(ESCI_COLUMNS).issubset, options=True),
-    JudgmentFormat("wands", wands_labels, 60, by_columns=set(WANDS_COLUMNS).issubset, whole_folder=True),
+    JudgmentFormat(
+        "esci",
+        esci_labels,
+        f"the columns {', '.join(ESCI_COLUMNS)}",
+        50,
+        by_columns=set(ESCI_COLUMNS).issubset,
+        options=True,
+    ),
+    JudgmentFormat(
+        "wands",
+        wands_labels,
+        f"the columns {', '.join(WANDS_COLUMNS)}",
+        60,
+        by_columns=set(WANDS_COLUMNS).issubset,
+        whole_folder=True,
+    ),
 )

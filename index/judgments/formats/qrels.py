@@ -1,36 +1,84 @@
 """Grades of products for queries that are named by id: TREC's qrels, and BEIR's."""
 
-from collections.abc import Sequence
+import csv
+from collections.abc import Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 
 from endcap.errors import InputError
-from endcap.index.judgments.format_record import JudgmentFormat, table_rows
-from endcap.index.judgments.judgments import AS_THEY_ARE, Collector, Judgments, as_grade
-from endcap.index.judgments.query_texts import find_query_texts, plain_lines, query_text
-from endcap.index.readers.files import Source
+from endcap.index.judgments.format_record import COMMENTS, JudgmentFormat, Rating, Ratings, table_rows
+from endcap.index.judgments.query_texts import BESIDE, find_query_texts, plain_lines, query_text
+from endcap.index.judgments.text_source import text_source
 
 BEIR_COLUMNS = ("query-id", "corpus-id", "score")
+DELIMITERS = "\t,;|"
+PEEKED = 500
 
 
-def trec(path: Path, options: Sequence[str], queries: Path | None) -> Judgments:
-    """TREC qrels: lines of query id, an unused column, product id, grade, between blanks."""
-    texts = find_query_texts([path.parent], path, queries)
-    collector = Collector()
-    for place, line in plain_lines(Source(path)):
-        columns = line.split()
-        if len(columns) != 4:
-            raise InputError(f"{place}: {len(columns)} columns; a line should have 4: query id, 0, product id, grade.")
-        query_id, _, product_id, rating = columns
-        collector.add(place, query_text(place, query_id, texts), product_id, as_grade(place, rating))
-    return collector.judgments(path, "trec", AS_THEY_ARE)
+def trec(path: Path, options: Sequence[str], queries: Path | None) -> Ratings:
+    """TREC qrels: query id, an unused column, product id, grade, between blanks, tabs, commas, semicolons or bars.
+
+    Three columns leave out the unused one. Where no file has the queries' texts, and the first column holds several
+    words, it holds the texts themselves.
+    """
+    first = next((line for _, line in plain_lines(text_source(path)) if not line.startswith("#")), "")
+    delimiter = _delimiter(first)
+    width = len(_cells(first, delimiter))
+    beside = queries is not None or any((path.parent / name).is_file() for name in BESIDE)
+    peeked = (_cells(line, delimiter) for _, line in islice(plain_lines(text_source(path)), PEEKED))
+    has_texts = bool(delimiter) and not beside and any(" " in cells[0].strip() for cells in peeked if cells)
+    texts = {} if has_texts else find_query_texts([path.parent], path, queries)
+
+    def rows() -> Iterator[Rating]:
+        for place, line in plain_lines(text_source(path)):
+            cells = _cells(line, delimiter)
+            if line.lstrip().startswith("#") and (len(cells) != width or line.lstrip().startswith("# ")):
+                found.left_out[COMMENTS] += 1
+                continue
+            if len(cells) != width or width not in (3, 4):
+                wanted = width if width in (3, 4) else 4
+                raise InputError(
+                    f"{place}: {len(cells)} columns; a line should have {wanted}: query id, 0, product id, grade."
+                )
+            text = cells[0] if has_texts else query_text(place, cells[0], texts)
+            yield Rating(place, text, cells[-2], cells[-1] or None)
+
+    found = Ratings(rows(), query_ids=texts)
+    if has_texts:
+        found.notes.append("the first column holds the queries' texts")
+    return found
+
+
+def _delimiter(line: str) -> str:
+    """What parts the columns; empty for blanks."""
+    return next((sign for sign in DELIMITERS if len(_cells(line, sign)) in (3, 4)), "")
+
+
+def _cells(line: str, delimiter: str) -> list[str]:
+    if not delimiter:
+        return line.split()
+    try:
+        return [cell.strip() for cell in next(csv.reader([line], delimiter=delimiter), [])]
+    except csv.Error:
+        return line.split(delimiter)
 
 
 def _is_trec(start: bytes) -> bool:
-    columns = start.lstrip().partition(b"\n")[0].split()
-    return len(columns) == 4 and columns[3].lstrip(b"-").isdigit()
+    text = start.decode(errors="replace")
+    line = next((line for line in text.split("\n") if line.strip() and not line.startswith("#")), "").rstrip("\r")
+    delimiter = _delimiter(line)
+    cells = _cells(line, delimiter)
+    return len(cells) in ((3, 4) if delimiter else (4,)) and _is_number(cells[-1]) and bool(cells[0])
 
 
-def beir(path: Path, options: Sequence[str], queries: Path | None) -> Judgments:
+def _is_number(text: str) -> bool:
+    try:
+        return float(text) == float(text)
+    except ValueError:
+        return False
+
+
+def beir(path: Path, options: Sequence[str], queries: Path | None) -> Ratings:
     """BEIR: a folder with ``queries.jsonl`` and ``qrels/SPLIT.tsv``, or one such file; the option is the split."""
     if path.is_dir():
         folder = path / "qrels" if (path / "qrels").is_dir() else path
@@ -43,15 +91,19 @@ def beir(path: Path, options: Sequence[str], queries: Path | None) -> Judgments:
     elif options:
         raise InputError(f"{path}: a split ({options[0]!r}) is chosen in a folder; this is one file.")
     texts = find_query_texts([path.parent.parent, path.parent], path, queries)
-    collector = Collector()
-    for place, row in table_rows(path, "tsv", *BEIR_COLUMNS):
-        text = query_text(place, row["query-id"], texts)
-        collector.add(place, text, row["corpus-id"], as_grade(place, row["score"]))
-    return collector.judgments(path, "beir", AS_THEY_ARE)
+    source = path
+
+    def rows() -> Iterator[Rating]:
+        for place, row in table_rows(source, "tsv", *BEIR_COLUMNS, left_out=found.left_out):
+            yield Rating(place, query_text(place, row["query-id"], texts), row["corpus-id"], row["score"])
+
+    found = Ratings(rows(), query_ids=texts)
+    return found
 
 
 _is_beir = set(BEIR_COLUMNS).issubset
+_BEIR = f"the columns {', '.join(BEIR_COLUMNS)}, or a folder qrels/"
 FORMATS = (
-    JudgmentFormat("trec", trec, 10, by_lines=_is_trec),
-    JudgmentFormat("beir", beir, 20, by_columns=_is_beir, options=True, whole_folder=True, subfolder="qrels"),
+    JudgmentFormat("trec", trec, "lines of query id, 0, product id, grade", 10, by_lines=_is_trec),
+    JudgmentFormat("beir", beir, _BEIR, 20, by_columns=_is_beir, options=True, whole_folder=True, subfolder="qrels"),
 )

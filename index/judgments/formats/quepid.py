@@ -1,49 +1,162 @@
-"""Judgments as Quepid exports them."""
+"""Judgments in a table or in JSON lines with query, product and rating; Quepid's books with a column for each rater."""
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
+import orjson
+
+from endcap.errors import InputError
 from endcap.index.csv_cells import from_cell
-from endcap.index.judgments.format_record import JudgmentFormat, check_columns, table_rows
-from endcap.index.judgments.judgments import AS_THEY_ARE, Collector, Judgments, as_grade
+from endcap.index.judgments.columns import NO_RATERS, QUERY_IDS, RATERS, UNRATED, letters, named, own_names
+from endcap.index.judgments.format_record import COMMENTS, JudgmentFormat, Rating, Ratings, check_columns, table_rows
+from endcap.index.judgments.query_texts import find_query_texts, query_text
+from endcap.index.product import words
+from endcap.index.readers.formats.json_records import split_elements
 
 COLUMNS = ("query", "docid", "rating")
-RATERS = ("rater", "annotator", "assessor", "judge", "rated_by")
 
 
-def _own_names(columns: Iterable[str]) -> dict[str, str]:
-    """``{query, docid, rating: the column's own name}`` of those there are; Quepid's exports spell them in many ways.
-
-    ``query,docid,rating``, ``Query Text,Doc ID,Rating``, ...
-    """
-    by_letters = {re.sub(r"[^a-z]", "", column.lower()): column for column in reversed(list(columns))}
-    if "querytext" in by_letters:
-        by_letters["query"] = by_letters["querytext"]
-    return {name: by_letters[name] for name in COLUMNS if name in by_letters}
-
-
-def quepid(path: Path, options: Sequence[str], queries: Path | None) -> Judgments:
-    """Quepid's CSV: ``query,docid,rating``. A row without a rating, as Quepid writes it, is unrated and left out.
+def quepid(path: Path, options: Sequence[str], queries: Path | None) -> Ratings:
+    """A table ``query,docid,rating``, by these or other names. A row without a rating, as Quepid writes it, is unrated.
 
     With a column that names who rated (``rater``, ``annotator``, ...), a pair may have several rows: people's votes.
     """
-    collector = Collector()
-    for place, row in table_rows(path, "csv"):
-        names = _own_names(row)
-        check_columns(place, {**row, **names}, *COLUMNS)
-        query, docid, rating = (from_cell(row[names[name]]) for name in COLUMNS)
-        if not rating.strip():
-            collector.n_unrated += 1
-            continue
-        collector.add(place, query, docid, as_grade(place, rating), _rater(row))
-    return collector.judgments(path, "quepid", AS_THEY_ARE)
+
+    def rows() -> Iterator[Rating]:
+        for place, row in table_rows(path, "csv", left_out=found.left_out):
+            names = own_names(row)
+            check_columns(place, names, *COLUMNS)
+            query, docid, rating = (_cell(row[names[name]]) for name in COLUMNS)
+            if query.startswith("#") and not rating.strip() and not docid.strip():
+                found.left_out[COMMENTS] += 1
+                continue
+            rater = named(row, RATERS)
+            yield Rating(place, query, docid, _given(rating), _cell(row[rater]).strip() if rater else "")
+
+    found = Ratings(rows())
+    return found
 
 
-def _rater(row: Mapping[str, str]) -> str:
-    """Who gave a row's rating; empty where no column says it."""
-    named = {re.sub(r"[^a-z]+", "_", column.lower()).strip("_"): column for column in row}
-    return next((from_cell(row[named[name]].strip()) for name in RATERS if name in named), "")
+def records(path: Path, options: Sequence[str], queries: Path | None) -> Ratings:
+    """JSON lines, or one JSON array, of records with a query, a product and a rating."""
+
+    def rows() -> Iterator[Rating]:
+        for place, record in table_rows(path, "jsonl", left_out=found.left_out):
+            names = own_names(record)
+            check_columns(place, {**record, **names}, *COLUMNS)
+            rater = named(record, RATERS)
+            query, docid = _text(record[names["query"]]), _text(record[names["docid"]])
+            rating, judge = record[names["rating"]], _text(record[rater]) if rater else ""
+            yield Rating(place, query, docid, _given(rating), judge)
+
+    found = Ratings(rows())
+    return found
 
 
-FORMATS = (JudgmentFormat("quepid", quepid, 30, by_columns=lambda columns: len(_own_names(columns)) == len(COLUMNS)),)
+def by_id(path: Path, options: Sequence[str], queries: Path | None) -> Ratings:
+    """A table with the queries' ids, whose texts are in a file beside it."""
+    texts = find_query_texts([path.parent], path, queries)
+
+    def rows() -> Iterator[Rating]:
+        for place, row in table_rows(path, "csv", left_out=found.left_out):
+            names, query_id = own_names(row), named(row, QUERY_IDS)
+            check_columns(place, {**row, **names}, "docid", "rating")
+            text = query_text(place, _cell(row[query_id]), texts)
+            yield Rating(place, text, _cell(row[names["docid"]]), _given(_cell(row[names["rating"]])))
+
+    found = Ratings(rows(), query_ids=texts)
+    return found
+
+
+def raters(path: Path, options: Sequence[str], queries: Path | None) -> Ratings:
+    """A table ``query,docid`` with a column for each person who rated, as Quepid exports a book. All are votes.
+
+    A column is a person's where it holds numbers alone; the others are named in the notes.
+    """
+    numeric: dict[str, bool] = {}
+    for _, row in table_rows(path, "csv"):
+        for column, value in row.items():
+            if _given(_cell(value)) is not None:
+                numeric[column] = numeric.get(column, True) and _is_number(_cell(value))
+        names = own_names(row)
+    people = [
+        column
+        for column, is_numeric in numeric.items()
+        if is_numeric and column not in names.values() and letters(column) not in NO_RATERS
+    ]
+    if not people:
+        raise InputError(f"{path}: no column holds ratings, which are numbers; it has {', '.join(numeric)}.")
+
+    def rows() -> Iterator[Rating]:
+        for place, row in table_rows(path, "csv", left_out=found.left_out):
+            query, docid = _cell(row[names["query"]]), _cell(row[names["docid"]])
+            given = [column for column in people if _given(_cell(row[column])) is not None]
+            if not given:
+                yield Rating(place, query, docid, None)
+            for column in given:
+                yield Rating(place, query, docid, _cell(row[column]), column)
+
+    found = Ratings(rows())
+    found.notes.append(f"a column for each of {len(people)} raters: {', '.join(people[:8])}")
+    if others := [column for column in numeric if column not in people and column not in names.values()]:
+        found.notes.append(f"columns that are no ratings: {', '.join(others[:8])}")
+    return found
+
+
+def _given(rating: Any) -> Any:
+    """The rating, or None where none was given."""
+    missing = rating is None or rating != rating or (isinstance(rating, str) and rating.strip().lower() in UNRATED)
+    return None if missing else rating
+
+
+def _cell(value: Any) -> str:
+    return from_cell(value) if isinstance(value, str) else _text(value)
+
+
+def _text(value: Any) -> str:
+    """A value of JSON or Parquet as the id or query that it is: 101, never 101.0 where it is a whole number."""
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else words(value)
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _has(columns: Sequence[str], *names: str) -> bool:
+    return set(names) <= own_names(columns).keys()
+
+
+def _has_real_query(columns: Sequence[str]) -> bool:
+    return _has(columns, *COLUMNS)
+
+
+def _has_raters(columns: Sequence[str]) -> bool:
+    names = own_names(columns)
+    return _has(columns, "query", "docid") and "rating" not in names and len(columns) > len(names)
+
+
+def _is_records(start: bytes) -> bool:
+    if start.lstrip()[:1] not in (b"{", b"["):
+        return False
+    first = next(split_elements(iter([start])), None)
+    try:
+        record: Any = orjson.loads(first.text) if first is not None and not first.problem else None
+    except orjson.JSONDecodeError:
+        return False
+    return isinstance(record, Mapping) and _has(list(record), *COLUMNS)
+
+
+_BY_ID = "columns of the query's id, the product and the rating, and a file of the queries' texts"
+FORMATS = (
+    JudgmentFormat("quepid", quepid, "a first line that names query, docid and rating", 30, by_columns=_has_real_query),
+    JudgmentFormat("records", records, "JSON records with query, docid and rating", 75, by_head=_is_records),
+    JudgmentFormat(
+        "by-id", by_id, _BY_ID, 77, by_columns=lambda c: _has(c, "docid", "rating") and bool(named(c, QUERY_IDS))
+    ),
+    JudgmentFormat("raters", raters, "columns query and docid, and one for each rater", 80, by_columns=_has_raters),
+)

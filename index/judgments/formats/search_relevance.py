@@ -1,60 +1,82 @@
-"""Judgments as OpenSearch's search-relevance plugin imports them."""
+"""Judgments as OpenSearch's search-relevance plugin (its workbench) imports them and gives them out."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import orjson
-
 from endcap.errors import InputError
-from endcap.index.judgments.format_record import JudgmentFormat
-from endcap.index.judgments.judgments import AS_THEY_ARE, Collector, Judgments, as_grade, as_number
-from endcap.index.readers.files import Source, whole_text
+from endcap.index.judgments.format_record import JudgmentFormat, Rating, Ratings
+from endcap.index.judgments.json_parts import whole_json
+from endcap.index.judgments.judgments import as_number
+from endcap.index.judgments.scales import Scale
 
 RATINGS = {100.0: 3, 10.0: 2, 1.0: 1, 0.0: 0}
 """The ratings that OpenSearch's ESCI sample writes for Exact, Substitute, Complement and Irrelevant."""
 
 
-def search_relevance(path: Path, options: Sequence[str], queries: Path | None) -> Judgments:
-    """The import format of OpenSearch's search-relevance plugin: ``judgmentRatings``, or only the list of it.
+class SampleScale(Scale):
+    """100, 10, 1 and 0 are grades 3, 2, 1 and 0."""
+
+    mapping: Mapping[str, int] = {f"{number:g}": grade for number, grade in RATINGS.items()}
+
+    def grade(self, place: object, rating: Any) -> int:
+        """The grade of one of these ratings."""
+        return RATINGS[as_number(place, rating)]
+
+
+def search_relevance(path: Path, options: Sequence[str], queries: Path | None) -> Ratings:
+    """``judgmentRatings``, or only the list of it, or the answer to ``GET _plugins/_search_relevance/judgments``.
 
     Ratings are 100, 10, 1, 0 as in OpenSearch's ESCI sample (grades 3, 2, 1, 0), or grades 0 to 3 as they are.
     """
     rows = list(_rows(path))
-    numbers = [as_number(place, rating) for place, _, _, rating in rows]
-    scaled = all(number in RATINGS for number in numbers)
-    collector = Collector()
-    for (place, query, product_id, rating), number in zip(rows, numbers, strict=True):
-        grade = RATINGS[number] if scaled else as_grade(place, rating)
-        collector.add(place, query, product_id, grade)
-    mapping = {f"{number:g}": grade for number, grade in RATINGS.items()} if scaled else AS_THEY_ARE
-    return collector.judgments(path, "search-relevance", mapping)
+    scaled = all(_is_sample(row.value) for row in rows)
+    for row in rows:
+        as_number(row.place, row.value)
+    return Ratings(rows, SampleScale() if scaled else Scale())
 
 
-def _rows(path: Path) -> list[tuple[str, str, str, Any]]:
-    # The format has no records to read one by one, and judgments are held in memory anyway.
+def _is_sample(rating: Any) -> bool:
     try:
-        data = orjson.loads(whole_text(Source(path)))
-    except orjson.JSONDecodeError as error:
-        raise InputError(f"{path}, line {error.lineno}: not valid JSON: {error.msg}.") from error
-    lists = data.get("judgmentRatings") if isinstance(data, dict) else data
+        return float(rating) in RATINGS and not isinstance(rating, bool)
+    except (TypeError, ValueError, OverflowError):
+        return False
+
+
+def _rows(path: Path) -> Iterator[Rating]:
+    data = whole_json(path)
+    if isinstance(data, Mapping) and isinstance(data.get("_source"), Mapping):
+        data = data["_source"]
+    hits = data.get("hits") if isinstance(data, Mapping) else None
+    listed = hits.get("hits") if isinstance(hits, Mapping) else None
+    if isinstance(listed, list):  # the workbench's own answer: each hit is a list of judgments
+        for at, hit in enumerate(listed):
+            source = hit.get("_source") if isinstance(hit, Mapping) else None
+            yield from _rated(f"{path}, hits[{at}]: ", source)
+    else:
+        yield from _rated(f"{path}, ", data)
+
+
+def _rated(before: str, data: Any) -> Iterator[Rating]:
+    lists = data.get("judgmentRatings") if isinstance(data, Mapping) else data
     if not isinstance(lists, list):
-        raise InputError(f"{path}: an object with a list 'judgmentRatings', or that list alone, was expected.")
-    rows = []
+        raise InputError(
+            f"{before.rstrip(', ')}: an object with a list 'judgmentRatings', or that list alone, was expected."
+        )
     for at, entry in enumerate(lists):
-        place = f"{path}, judgmentRatings[{at}]"
+        place = f"{before}judgmentRatings[{at}]"
         ratings = entry.get("ratings") if isinstance(entry, dict) else None
         if not isinstance(ratings, list) or not isinstance(entry.get("query"), str):
             raise InputError(f"{place}: an object with 'query' and a list 'ratings' was expected.")
         for position, item in enumerate(ratings):
-            if not isinstance(item, dict) or not isinstance(item.get("docId"), str):
+            if not isinstance(item, dict) or not isinstance(item.get("docId"), (str, int)):
                 raise InputError(f"{place}.ratings[{position}]: an object with 'docId' and 'rating' was expected.")
-            rows.append((f"{place}.ratings[{position}]", entry["query"], item["docId"], item.get("rating")))
-    return rows
+            yield Rating(f"{place}.ratings[{position}]", entry["query"], str(item["docId"]), item.get("rating", ""))
 
 
 def _fits(start: bytes) -> bool:
     return b'"judgmentRatings"' in start or (b'"ratings"' in start and b'"docId"' in start)
 
 
-FORMATS = (JudgmentFormat("search-relevance", search_relevance, 40, by_head=_fits),)
+_KNOWN_BY = "JSON with 'judgmentRatings', also as the workbench answers"
+FORMATS = (JudgmentFormat("search-relevance", search_relevance, _KNOWN_BY, 40, by_head=_fits),)

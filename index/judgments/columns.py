@@ -1,0 +1,81 @@
+"""The names that exports give to the columns of a judgment: query, product, rating, rater."""
+
+import re
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+
+NAMES: Mapping[str, tuple[str, ...]] = {
+    "query": (
+        *("querytext", "query", "searchquery", "userquery", "searchterm", "searchterms", "searchphrase", "keyword"),
+        *("keywords", "term", "q"),
+    ),
+    "docid": (
+        *(
+            "docid",
+            "documentid",
+            "productid",
+            "corpusid",
+            "itemid",
+            "skuid",
+            "doc",
+            "document",
+            "product",
+            "item",
+            "sku",
+        ),
+        *("asin", "id"),
+    ),
+    "rating": (
+        *(
+            "rating",
+            "grade",
+            "relevance",
+            "relevancegrade",
+            "relevancescore",
+            "relevancelabel",
+            "judgment",
+            "judgement",
+        ),
+        *("label", "score", "rel", "gain"),
+    ),
+}
+"""In the order in which they are looked for, without case, blanks and marks."""
+QUERY_IDS = ("queryid", "qid", "topicid", "topic", "searchid")
+RATERS = ("rater", "annotator", "assessor", "judge", "ratedby", "user", "worker", "workerid")
+NO_RATERS = {"position", "rank", "price", "count", "views", "clicks", "title", "name", "url", "image", "docposition"}
+"""Columns that may hold small numbers and are no person's ratings."""
+
+
+UNRATED = {"", "nan", "null", "none", "n/a", "na", "-"}
+"""What stands in the place of a rating that was not given."""
+
+
+def letters(name: str) -> str:
+    """A column's name as it is compared."""
+    return re.sub(r"[^a-z]", "", name.lower())
+
+
+def own_names(columns: Iterable[str]) -> dict[str, str]:
+    """``{query, docid, rating: the column's own name}`` of those there are."""
+    return _own_names(tuple(columns))
+
+
+@lru_cache(256)
+def _own_names(columns: tuple[str, ...]) -> dict[str, str]:
+    by_letters = {letters(column): column for column in reversed(columns)}
+    found = {
+        name: next((by_letters[known] for known in spellings if known in by_letters), None)
+        for name, spellings in NAMES.items()
+    }
+    return {name: column for name, column in found.items() if column is not None}
+
+
+def named(columns: Iterable[str], names: Iterable[str]) -> str:
+    """The first of the columns that has one of the names; empty where none has."""
+    return _named(tuple(columns), tuple(names))
+
+
+@lru_cache(256)
+def _named(columns: tuple[str, ...], names: tuple[str, ...]) -> str:
+    by_letters = {letters(column): column for column in reversed(columns)}
+    return next((by_letters[name] for name in names if name in by_letters), "")

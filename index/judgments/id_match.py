@@ -1,0 +1,164 @@
+"""Whether judgments and catalogue speak of the same products: ids that only one of them has, counted and explained.
+
+What matches nothing counts as irrelevant end to end and is left out of a pool, so it changes any result in silence.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+from endcap.errors import InputError
+from endcap.index.engine import Engine
+
+MOST_UNKNOWN = 0.5
+"""A larger share of judgments that name no product of the catalogue is refused."""
+CHUNK, SAMPLE, TRIED, SHOWN = 1_000, 500, 2_000, 3
+Known = Callable[[Sequence[str]], Collection[str]]
+"""Which of these ids the catalogue has."""
+
+
+@dataclass(frozen=True, slots=True)
+class IdMatch:
+    """How many judgments there are, and of how many the catalogue lacks the product; ids of both sides, and the change
+    that makes most of the unknown ones known (``mending``; empty: none was found), for so many of those tried."""
+
+    judgments: int
+    unknown: int
+    judged_ids: tuple[str, ...] = ()
+    catalogue_ids: tuple[str, ...] = ()
+    mending: str = ""
+    mended: int = 0
+    tried: int = 0
+    noun: str = "judgments"
+    """What was counted."""
+
+    @property
+    def share(self) -> float:
+        """The part of the judgments whose product is unknown, 0 to 1."""
+        return self.unknown / self.judgments if self.judgments else 0.0
+
+    def sentence(self) -> str:
+        """What there is to say, without a full stop; empty where all products are known."""
+        if not self.unknown:
+            return ""
+        words = (
+            f"{self.unknown:,} of {self.judgments:,} {self.noun} ({100 * self.share:.1f} %) name products that the "
+            f"catalogue lacks, such as {_listed(self.judged_ids)}; the catalogue has ids such as "
+            f"{_listed(self.catalogue_ids)}"
+        )
+        if self.mending:
+            words += f". Likely {self.mending}: so changed, {self.mended:,} of {self.tried:,} of these ids are known"
+        return words
+
+    def check(self, name: object, most: float = MOST_UNKNOWN) -> str:
+        """The sentence, as a warning. Raises ``InputError`` where more than the share ``most`` is unknown."""
+        if self.judgments and (self.share > most or self.unknown == self.judgments):
+            raise InputError(
+                f"{name}: {self.sentence()}. At most {100 * most:.0f} % may be unknown, since no number would mean "
+                'anything: give judgments and catalogue the same ids (check --fields "id=..." too).'
+            )
+        return self.sentence()
+
+
+def match_ids(
+    grades: Mapping[str, Collection[str]], known: Known, catalogue_ids: Iterable[str], noun: str = "judgments"
+) -> IdMatch:
+    """How the products of judgments (query to product ids) match a catalogue, of which some ids are given."""
+    counts: dict[str, int] = {}
+    for products in grades.values():
+        for product in products:
+            counts[product] = counts.get(product, 0) + 1
+    found = _known(known, list(counts))
+    unknown = [product for product in counts if product not in found]
+    total, lost = sum(counts.values()), sum(counts[product] for product in unknown)
+    if not unknown:
+        return IdMatch(total, 0, noun=noun)
+    sample = list(islice(catalogue_ids, SAMPLE))
+    tried = unknown[:: -(-len(unknown) // TRIED)]
+    mending, mended = _likely(tried, sample, known)
+    return IdMatch(total, lost, tuple(unknown[:SHOWN]), tuple(sample[:SHOWN]), mending, mended, len(tried), noun)
+
+
+def match_engine(
+    grades: Mapping[str, Collection[str]], engine: Engine, index: str | None = None, noun: str = "judgments"
+) -> IdMatch:
+    """The same for a catalogue in an engine, which is asked for the ids."""
+
+    def known(ids: Sequence[str]) -> set[str]:
+        sent = [id for id in ids if 0 < len(id.encode()) <= 512]
+        body = {"query": {"ids": {"values": sent}}, "size": max(len(sent), 1), "_source": False}
+        return {str(hit["_id"]) for hit in engine.search(index=index, body=body)["hits"]["hits"]} if sent else set()
+
+    return match_ids(grades, known, (product.id for product in engine.products()), noun)
+
+
+def _known(known: Known, ids: Sequence[str]) -> set[str]:
+    return {id for start in range(0, len(ids), CHUNK) for id in known(ids[start : start + CHUNK])}
+
+
+def _likely(unknown: Sequence[str], sample: Sequence[str], known: Known) -> tuple[str, int]:
+    """The change that makes most of the unknown ids known, and how many."""
+    best = ("", 0)
+    for words, changed in _changes(unknown, sample):
+        new = [id for id, old in zip(changed, unknown, strict=True) if id and id != old]
+        count = len(_known(known, list(dict.fromkeys(new)))) if new else 0
+        if count > best[1]:
+            best = (words, count)
+    return best if best[1] * 10 >= len(unknown) else ("", 0)
+
+
+def _changes(unknown: Sequence[str], sample: Sequence[str]) -> Iterator[tuple[str, list[str]]]:
+    """Ways in which ids come to differ between two exports, each with the judged ids changed back."""
+    yield "'.0' at the end, as pandas writes whole numbers", [re.sub(r"\.0+$", "", id) for id in unknown]
+    yield "'.0' at the end of the catalogue's ids, as pandas writes whole numbers", [f"{id}.0" for id in unknown]
+    yield "blanks around or in the ids", ["".join(id.split()) for id in unknown]
+    yield "blanks around the ids", [id.strip() for id in unknown]
+    yield "quotation marks around the ids", [id.strip(" '\"`") for id in unknown]
+    yield "commas in numbers", [id.replace(",", "") for id in unknown]
+    yield "numbers in scientific notation, as Excel writes them", [_whole(id) for id in unknown]
+    yield "other characters of the same meaning (Unicode)", [unicodedata.normalize("NFKC", id) for id in unknown]
+    yield "small letters in place of capitals", [id.upper() for id in unknown]
+    yield "capitals in place of small letters", [id.lower() for id in unknown]
+    spelling = {id.casefold(): id for id in sample}
+    yield "capitals and small letters", [spelling.get(id.casefold(), "") for id in unknown]
+    yield "leading zeros that the catalogue lacks", [id.lstrip("0") for id in unknown]
+    for width in sorted({len(id) for id in sample if id.isdigit()}):
+        yield f"lost leading zeros ({width} digits in the catalogue)", [id.zfill(width) for id in unknown]
+        yield f"more leading zeros ({width} digits in the catalogue)", [id.lstrip("0").zfill(width) for id in unknown]
+    yield "addresses or paths around the ids", [re.split(r"[/=#:]", id.rstrip("/"))[-1] for id in unknown]
+    ours, theirs = _affixes(unknown), _affixes(sample)
+    for (before, after), (new_before, new_after) in ((ours, theirs), (ours, ("", "")), (("", ""), theirs)):
+        if (before, after) != (new_before, new_after):
+            words = (
+                f"another beginning or end of the ids: {before!r}…{after!r} in place of {new_before!r}…{new_after!r}"
+            )
+            changed = [id.removeprefix(before).removesuffix(after) for id in unknown]
+            yield words, [f"{new_before}{id}{new_after}" for id in changed]
+    parts = re.compile(r"[-_:. ]")
+    yield "a prefix of the judged ids", [parts.split(id, maxsplit=1)[-1] for id in unknown]
+    yield "a suffix of the judged ids", [parts.split(id[::-1], maxsplit=1)[-1][::-1] for id in unknown]
+
+
+def _affixes(ids: Sequence[str]) -> tuple[str, str]:
+    """What all ids begin and end with; a digit or the last letters of a word are an id's own."""
+    if len(ids) < 2:
+        return "", ""
+    before, after = _beginning(ids), _beginning([id[::-1] for id in ids])[::-1]
+    return re.sub(r"\d+$", "", before), re.sub(r"^\d+", "", after)
+
+
+def _beginning(texts: Sequence[str]) -> str:
+    first, last = min(texts), max(texts)
+    return next((first[:n] for n, (one, two) in enumerate(zip(first, last, strict=False)) if one != two), first)
+
+
+def _whole(id: str) -> str:
+    return str(int(float(id))) if re.fullmatch(r"\d(\.\d+)?[eE]\+?\d{1,2}", id) else ""
+
+
+def _listed(ids: Sequence[str]) -> str:
+    return ", ".join(repr(id if len(id) <= 60 else f"{id[:59]}…") for id in ids) or "none"

@@ -1,0 +1,89 @@
+"""Ratings of other scales become grades by a stated mapping, and what lies between two grades stays known as votes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from endcap.errors import InputError
+from endcap.evaluate.run import relevant_grade
+from endcap.index.judgments.judgments import Judgments
+from endcap.index.judgments.reader import read_judgments
+from endcap.index.judgments.scales import parse_scale
+
+
+def read(folder: Path, grades: str, *ratings: str) -> Judgments:
+    path = folder / "rated.csv"
+    path.write_text("query,docid,rating\n" + "".join(f"lamp,{n},{rating}\n" for n, rating in enumerate(ratings)))
+    return read_judgments(path, grades=grades)
+
+
+@pytest.mark.parametrize(
+    ("scale", "expected"),
+    [
+        ("1-5", {"1": 0, "2": 1, "3": 1, "4": 2, "5": 3}),
+        ("5-1", {"5": 0, "4": 1, "3": 1, "2": 2, "1": 3}),
+        ("0-10", {"0": 0, "1": 0, "2": 1, "4": 1, "5": 1, "6": 2, "8": 2, "9": 3, "10": 3}),
+        ("0..1", {"0": 0, '"0,8"': 2, "0.1": 0, "0.34": 1, "0.6": 2, "1": 3, "1.0": 3}),
+        ("-2..2", {"-2": 0, "-1": 1, "0": 1, "1": 2, "2": 3}),
+        ("-2-2", {"-2": 0, "2": 3}),
+        ("0-3", {"0": 0, "2.4": 2, "2.6": 3, "1.5": 1}),
+        ("0 to 100", {"0": 0, "100": 3, "49": 1}),
+        ("Exact=3,Substitute=2, Other = 0", {"Exact": 3, "substitute": 2, "OTHER": 0}),
+        ("4=3,2=1,0=0", {"4": 3, "2.0": 1, "0": 0}),
+    ],
+)
+def test_ratings_become_grades(scale: str, expected: dict[str, int], tmp_path: Path) -> None:
+    found = read(tmp_path, scale, *expected)
+    assert [found.grades["lamp"][str(n)] for n in range(len(expected))] == list(expected.values())
+
+
+def test_the_mapping_is_stated() -> None:
+    assert parse_scale("1-5").mapping == {"1": 0, "2": 1, "3": 1, "4": 2, "5": 3}
+    assert parse_scale("0-1").mapping == {"0 to 0.1667": 0, "0.1667 to 0.5": 1, "0.5 to 0.8333": 2, "0.8333 to 1": 3}
+
+
+def test_a_mean_of_raters_is_kept_as_votes(tmp_path: Path) -> None:
+    """2.4 is six tenths of a 2 and four of a 3; a whole grade has none."""
+    found = read(tmp_path, "0-3", "2.4", "2")
+    assert found.votes == {"lamp": {"0": (0, 0, 6, 4)}}
+
+
+@pytest.mark.parametrize(
+    ("scale", "rating", "says"),
+    [
+        ("1-5", "6", "out of the range 1 to 5"),
+        ("1-5", "Exact", "is no number"),
+        ("1-5", "inf", "out of the range"),
+        ("Exact=3", "Good", "the label 'Good' is not one of Exact: add it to --grades"),
+        ("1-1", "1", "the range has no width"),
+        ("Exact=4", "Exact", "'Exact=4' is no label with its grade"),
+        ("high", "1", "a range from worst to best"),
+        ("a=1,a=2", "a", "'a' has two grades"),
+    ],
+)
+def test_what_is_no_rating_of_the_scale_is_refused(scale: str, rating: str, says: str, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=says):
+        read(tmp_path, scale, rating)
+
+
+@settings(deadline=None)
+@given(st.floats(-1e6, 1e6), st.floats(0.001, 1e6), st.lists(st.floats(0, 1), min_size=2))
+def test_a_better_rating_has_no_worse_grade(low: float, width: float, places: list[float]) -> None:
+    scale = parse_scale(f"{low:.4f}..{low + width:.4f}")
+    low, high = round(low, 4), round(low + width, 4)
+    grades = [scale.grade("", min(max(low + place * (high - low), low), high)) for place in sorted(places)]
+    assert grades == sorted(grades)
+    assert set(grades) <= {0, 1, 2, 3}
+
+
+def test_yes_and_no_count_grade_1_as_relevant(endcap_home: Path) -> None:
+    """By itself, and it is said; what was asked for stays."""
+    grades = {"lamp": {"1": 1, "2": 0}}
+    assert relevant_grade(grades, None)[0] == 1
+    assert "as --relevant 1 says" in relevant_grade(grades, None)[1][0]
+    assert relevant_grade(grades, 2) == (2, [])
+    assert relevant_grade({"lamp": {"1": 3}}, None) == (2, [])
