@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, TypeVar
 
-import numpy as np
 from aiohttp import ClientPayloadError, hdrs, web
 from aiohttp.web_protocol import RequestPayloadError
 
@@ -25,7 +24,7 @@ from endcap.serve.api.bodies import (
 from endcap.serve.api.docs_page import docs_page
 from endcap.serve.api.embedding import embedded
 from endcap.serve.api.openapi import openapi
-from endcap.serve.api.reading import Reading
+from endcap.serve.api.reading import Reading, Scored
 from endcap.serve.api.refusals import Refusal, malformed, overloaded, too_large
 from endcap.serve.api.replies import cohere_reply, json_response, refused, tei_reply
 from endcap.serve.api_settings import ApiSettings
@@ -141,24 +140,24 @@ class Api:
         most = self.settings.max_documents
         return await self.reading.light.take(lambda: read(read_object(raw), most))
 
-    async def scored(self, request: RerankRequest) -> tuple[Student, np.ndarray]:
+    async def scored(self, request: RerankRequest) -> tuple[Student, Scored]:
         """The student in use, and its scores."""
         student = self.reading.pinned()
-        return student, await self.reading.scores(student, request.query, request.documents, request.may_cut)
+        return student, await self.reading.scored(student, request.query, request.documents, request.may_cut)
 
 
 async def rerank_tei(api: Api, raw: bytes) -> web.Response:
     """``/rerank``."""
     request = await api.body(read_tei, raw)
-    _, scores = await api.scored(request)
-    return json_response(tei_reply(request, scores))
+    _, scored = await api.scored(request)
+    return json_response(tei_reply(request, scored), headers={"x-compute-tokens": str(scored.tokens)})
 
 
 async def rerank_cohere(api: Api, raw: bytes, version: str) -> web.Response:
     """``/v1/rerank`` and ``/v2/rerank``."""
     request = await api.body(read_cohere, raw)
-    student, scores = await api.scored(request)
-    return json_response(cohere_reply(request, scores, student.info.name, version))
+    student, scored = await api.scored(request)
+    return json_response(cohere_reply(request, scored, student.info.name, version))
 
 
 async def embeddings(api: Api, raw: bytes) -> web.Response:
