@@ -14,6 +14,7 @@ from aiohttp.web_protocol import RequestPayloadError
 
 from endcap.plugin.faults import log_fault
 from endcap.plugin.model.student import Student
+from endcap.serve.api.api_metrics import ApiMetrics
 from endcap.serve.api.bodies import (
     RerankRequest,
     read_cohere,
@@ -29,13 +30,14 @@ from endcap.serve.api.refusals import Refusal, malformed, overloaded, too_large
 from endcap.serve.api.replies import cohere_reply, json_response, refused, tei_reply
 from endcap.serve.api_settings import ApiSettings
 from endcap.serve.keys import Keys
-from endcap.serve.metrics import Metrics
+from endcap.serve.metrics import CONTENT_TYPE
 from endcap.serve.proxy.request_body import read_body
 from endcap.serve.proxy.route import target_of
 
 B = TypeVar("B")
 Handler = Callable[["Api", bytes], Awaitable[web.Response]]
-TURNED_AWAY_S = 1
+AGAIN_S, ARRIVING, BODY_S = 1, 8, 20.0
+"""Turned away: when to come again. Bodies on their way for each request that may be worked on; how long one takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +57,11 @@ class Api:
     settings: ApiSettings
     reading: Reading
     keys: Keys
-    metrics: Metrics
+    metrics: ApiMetrics
     draining: bool = False
     under_way: int = field(default=0)
+    arriving: int = field(default=0)
+    """Requests whose bodies are on their way. They have no slot: who sends slowly keeps nobody out."""
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer a request."""
@@ -91,13 +95,23 @@ class Api:
             self._check_key(request)
         if route.method == "GET":
             return await route.handler(self, b"")
-        if self.under_way >= self.settings.max_requests:
-            raise overloaded(f"{self.under_way} requests are under way, as many as there may be.", TURNED_AWAY_S)
+        self._check_room()
+        self.arriving += 1
+        try:
+            raw = await self._body(request)
+        finally:
+            self.arriving -= 1
+        self._check_room()
         self.under_way += 1
         try:
-            return await self._in_time(route.handler, await self._body(request))
+            return await self._in_time(route.handler, raw)
         finally:
             self.under_way -= 1
+
+    def _check_room(self) -> None:
+        most = self.settings.max_requests
+        if self.under_way >= most or self.arriving >= ARRIVING * most:
+            raise overloaded(f"{max(self.under_way, self.arriving)} requests are there, which is too many.", AGAIN_S)
 
     def _check_key(self, request: web.BaseRequest) -> None:
         if self.settings.no_keys or not self.keys.needs_one():
@@ -117,9 +131,10 @@ class Api:
         if (request.content_length or 0) > most:
             raise too_large(f"the body has {request.content_length:,} bytes; at most {most:,} are read.")
         try:
-            body = await read_body(request, most)
+            async with asyncio.timeout(BODY_S):
+                body = await read_body(request, most)
         except TimeoutError:
-            raise Refusal(408, "timeout", "the body has not come in time.") from None
+            raise Refusal(408, "timeout", f"the body has not come within {BODY_S:g} s.") from None
         if not body.whole:
             raise too_large(f"the body has more than {most:,} bytes, which is all that is read.")
         return body.raw
@@ -143,7 +158,9 @@ class Api:
     async def scored(self, request: RerankRequest) -> tuple[Student, Scored]:
         """The student in use, and its scores."""
         student = self.reading.pinned()
-        return student, await self.reading.scored(student, request.query, request.documents, request.may_cut)
+        scored = await self.reading.scored(student, request.query, request.documents, request.may_cut)
+        self.metrics.tokens.inc(scored.tokens)
+        return student, scored
 
 
 async def rerank_tei(api: Api, raw: bytes) -> web.Response:
@@ -188,9 +205,14 @@ async def info(api: Api, _: bytes) -> web.Response:
             "model_id": about.name,
             "model_sha": about.checksum,
             "model_dtype": about.precision,
-            "model_type": {"reranker": {"shape": about.shape}},
+            "model_type": {
+                "reranker": {"id2label": {"0": "LABEL_0"}, "label2id": {"LABEL_0": 0}, "shape": about.shape}
+            },
             "languages": list(about.languages),
             "max_input_length": about.text.max_product_tokens,
+            "max_batch_tokens": about.text.max_product_tokens * settings.max_documents,
+            "max_batch_requests": None,
+            "auto_truncate": True,
             "max_concurrent_requests": settings.max_requests,
             "max_client_batch_size": settings.max_documents,
             "max_body_bytes": settings.max_body_bytes,
@@ -204,6 +226,17 @@ async def info(api: Api, _: bytes) -> web.Response:
 async def health(api: Api, _: bytes) -> web.Response:
     """``/health``: it answers; the port of health says more."""
     return json_response({"live": True})
+
+
+async def ready(api: Api, _: bytes) -> web.Response:
+    """``/ready``: whether more should be sent here."""
+    return json_response({"ready": not api.draining}, 503 if api.draining else 200)
+
+
+async def metrics(api: Api, _: bytes) -> web.Response:
+    """``/metrics``, as at the port of health, which answers also where this one has too much to do."""
+    api.metrics.ready.set(not api.draining)
+    return web.Response(body=api.metrics.text(), headers={"Content-Type": CONTENT_TYPE})
 
 
 async def specification(api: Api, _: bytes) -> web.Response:
@@ -225,6 +258,8 @@ ROUTES = {
     "/v1/models": Route("GET", models),
     "/info": Route("GET", info),
     "/health": Route("GET", health, is_open=True),
+    "/ready": Route("GET", ready, is_open=True),
+    "/metrics": Route("GET", metrics),
     "/openapi.json": Route("GET", specification, is_open=True),
     "/docs": Route("GET", docs, is_open=True),
 }

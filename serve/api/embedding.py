@@ -26,6 +26,7 @@ async def embedded(reading: Reading, student: Student, request: EmbeddingsReques
         read = await reading.read(student, request.documents)
         tokens = sum(each.tokens for each in read)
         vectors = await reading.light.take(partial(_vectors, student, read))
+    reading.metrics.tokens.inc(tokens)
     rows: Any = vectors
     if request.base64:
         rows = [base64.b64encode(row.astype("<f4").tobytes()).decode() for row in vectors]

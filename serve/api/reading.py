@@ -12,11 +12,11 @@ from endcap.plugin.model.live import LiveStudent
 from endcap.plugin.model.student import Student
 from endcap.plugin.protocols import States
 from endcap.plugin.states.memory_states import MemoryStates
+from endcap.serve.api.api_metrics import ApiMetrics
 from endcap.serve.api.documents import Documents
 from endcap.serve.api.flights import Flights
 from endcap.serve.api.refusals import Refusal, too_large
 from endcap.serve.api.turns import Turns
-from endcap.serve.metrics import Metrics
 
 SCORED = {"bi-encoder": 32, "cross-encoder": 4}
 LOOKED_UP = 16
@@ -53,12 +53,14 @@ class Reading:
     """For what takes a millisecond: so a small request has two heavy turns to wait for."""
     memory: MemoryStates
     store: States
-    metrics: Metrics
+    metrics: ApiMetrics
     flights: Flights[Read] = field(default_factory=Flights)
 
     def pinned(self) -> Student:
         """The student of now; a request has one from beginning to end."""
-        return self.student.pinned() if isinstance(self.student, LiveStudent) else self.student
+        student = self.student.pinned() if isinstance(self.student, LiveStudent) else self.student
+        self.metrics.note_model(student.info.name)
+        return student
 
     async def scored(self, student: Student, query: str, documents: Documents, may_cut: bool) -> Scored:
         """The student's scores of documents. Raises ``Refusal`` where one is no number.
@@ -66,7 +68,9 @@ class Reading:
         ``may_cut`` false: also where a document is longer than the student reads.
         """
         read = await self.read(student, documents, may_cut)
-        states, size = [each.state for each in read], SCORED[student.info.shape]
+        # Each state once: the last digit of a score may depend on its place, and equal documents are to score alike.
+        places = {key: place for place, key in enumerate(dict.fromkeys(each.state for each in read))}
+        states, size = list(places), SCORED[student.info.shape]
         parts = [states[start : start + size] for start in range(0, len(states), size)]
         scores = await self.turns.each([partial(student.score, query, part) for part in parts])
         joined = np.concatenate([np.zeros(0, np.float32), *scores])
@@ -75,7 +79,8 @@ class Reading:
         # A bi-encoder reads the query once, a cross-encoder beside each document.
         times = 1 if student.info.shape == "bi-encoder" else len(read)
         in_query = await self.light.take(partial(student.query_tokens, query))
-        return Scored(joined, times * in_query + sum(each.tokens for each in read))
+        tokens = times * in_query + sum(each.tokens for each in read)
+        return Scored(joined[[places[each.state] for each in read]], tokens)
 
     async def read(self, student: Student, documents: Documents, may_cut: bool = True) -> list[Read]:
         """Documents as they are read; one text is read once, however often and in how many requests it comes.
