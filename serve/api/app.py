@@ -36,8 +36,8 @@ from endcap.serve.proxy.route import target_of
 
 B = TypeVar("B")
 Handler = Callable[["Api", bytes], Awaitable[web.Response]]
-AGAIN_S, ARRIVING, BODY_S = 1, 8, 20.0
-"""Turned away: when to come again. Bodies on their way for each request that may be worked on; how long one takes."""
+AGAIN_S, ARRIVING, LONGEST, BODY_S = 1, 8, 32, 20.0
+"""When to come again; bodies on their way for each request that may be worked on, of the longest ones; their time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +62,7 @@ class Api:
     under_way: int = field(default=0)
     arriving: int = field(default=0)
     """Requests whose bodies are on their way. They have no slot: who sends slowly keeps nobody out."""
+    arriving_bytes: int = field(default=0)
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer a request."""
@@ -96,11 +97,13 @@ class Api:
         if route.method == "GET":
             return await route.handler(self, b"")
         self._check_room()
-        self.arriving += 1
+        most = self.settings.max_body_bytes
+        size = most if request.content_length is None else min(request.content_length, most)
+        self.arriving, self.arriving_bytes = self.arriving + 1, self.arriving_bytes + size
         try:
             raw = await self._body(request)
         finally:
-            self.arriving -= 1
+            self.arriving, self.arriving_bytes = self.arriving - 1, self.arriving_bytes - size
         self._check_room()
         self.under_way += 1
         try:
@@ -110,7 +113,8 @@ class Api:
 
     def _check_room(self) -> None:
         most = self.settings.max_requests
-        if self.under_way >= most or self.arriving >= ARRIVING * most:
+        too_long = self.arriving_bytes >= LONGEST * self.settings.max_body_bytes
+        if self.under_way >= most or self.arriving >= ARRIVING * most or too_long:
             raise overloaded(f"{max(self.under_way, self.arriving)} requests are there, which is too many.", AGAIN_S)
 
     def _check_key(self, request: web.BaseRequest) -> None:
