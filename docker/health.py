@@ -1,4 +1,4 @@
-"""Whether this container's service is ready: `endcap serve` and `endcap api` at the port of health, else the storefront.
+"""Whether the service of this container is ready, asked at the port of health or, of the storefront, at its own.
 
 Run by the image's HEALTHCHECK. The command of the first process says which. Ends with 1 where it is not ready.
 """
