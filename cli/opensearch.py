@@ -99,7 +99,7 @@ def check_(ctx: click.Context, /, **given: Any) -> None:
 
     cluster, wiring = _read(**given)
     wrong = 0
-    for finding in [*asyncio.run(api_findings(wiring)), *check(cluster, wiring)]:
+    for finding in [*asyncio.run(api_findings(wiring, cluster.ca_file)), *check(cluster, wiring)]:
         click.echo(f"{'WRONG' if finding.wrong else 'ok   '} {finding.words}")
         wrong += finding.wrong
     click.echo(f"{wrong} wrong." if wrong else "All is wired right.")
@@ -143,7 +143,7 @@ def _read(
     if rerank_key_env and not key:
         raise InputError(f"the environment variable {rerank_key_env} is not set; it should hold the API's key.")
     own = check_name(name or own_name(index))
-    cluster = Cluster(connect(settings), settings.url)
+    cluster = Cluster(connect(settings), settings.url, settings.ca_file)
     there = wired(cluster, own)
     address = api_url or there.get("api_url") or otherwise
     if not address:

@@ -25,6 +25,7 @@ class Cluster:
 
     client: OpenSearch
     url: str
+    ca_file: str = ""
 
     def call(self, method: str, path: str, body: Any = None, params: Mapping[str, Any] | None = None) -> Any:
         """One request. Raises ``EngineError``."""
