@@ -72,13 +72,13 @@ class Reading:
         places = {key: place for place, key in enumerate(dict.fromkeys(each.state for each in read))}
         states, size = list(places), SCORED[student.info.shape]
         parts = [states[start : start + size] for start in range(0, len(states), size)]
-        scores = await self.turns.each([partial(student.score, query, part) for part in parts])
-        joined = np.concatenate([np.zeros(0, np.float32), *scores])
+        scored = await self.turns.each([partial(_score, student, query, part) for part in parts])
+        joined = np.concatenate([np.zeros(0, np.float32), *(scores for scores, _ in scored)])
         if not np.isfinite(joined).all():
             raise Refusal(500, "model_error", f"the model {student.info.name} gave a score that is no number.")
         # A bi-encoder reads the query once, a cross-encoder beside each document.
         times = 1 if student.info.shape == "bi-encoder" else len(read)
-        in_query = await self.light.take(partial(student.query_tokens, query))
+        in_query = max((tokens for _, tokens in scored), default=0)
         tokens = times * in_query + sum(each.tokens for each in read)
         return Scored(joined[[places[each.state] for each in read]], tokens)
 
@@ -140,3 +140,8 @@ class Reading:
             None if kept is None else Read(key, kept[:-COUNTED], int.from_bytes(kept[-COUNTED:], "big"))
             for key, kept in zip(keys, self.memory.get(keys), strict=True)
         ]
+
+
+def _score(student: Student, query: str, states: Sequence[bytes]) -> tuple[np.ndarray, int]:
+    """Scores, and how many tokens the query has; in one turn, since each costs a small request a place in the line."""
+    return student.score(query, states), student.query_tokens(query)
