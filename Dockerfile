@@ -37,8 +37,8 @@ ENV PATH=/opt/endcap/bin:$PATH \
 USER endcap
 WORKDIR /var/lib/endcap
 VOLUME /var/lib/endcap
-# The storefront; `endcap serve`, its health and metrics.
-EXPOSE 8080 9200 9290
+# The storefront; `endcap serve`, its health and metrics; `endcap api` and its own.
+EXPOSE 8080 9200 9290 9300 9390
 HEALTHCHECK --interval=5s --timeout=5s --start-period=180s --retries=6 CMD ["python", "/opt/endcap/health.py"]
 ENTRYPOINT ["endcap"]
 CMD ["storefront", "--host", "0.0.0.0"]

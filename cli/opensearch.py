@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -12,7 +13,7 @@ import click
 
 from endcap.cli.shared_options import connection_options, options
 from endcap.errors import InputError
-from endcap.index.settings import IndexSettings, list_settings
+from endcap.index.settings import IndexSettings, check_name, list_settings
 
 if TYPE_CHECKING:
     from endcap.serve.native.cluster import Cluster
@@ -98,11 +99,17 @@ def check_(ctx: click.Context, /, **given: Any) -> None:
 
     cluster, wiring = _read(**given)
     wrong = 0
-    for finding in [*asyncio.run(api_findings(wiring)), *check(cluster, wiring)]:
+    for finding in [*asyncio.run(api_findings(wiring, cluster.ca_file)), *check(cluster, wiring)]:
         click.echo(f"{'WRONG' if finding.wrong else 'ok   '} {finding.words}")
         wrong += finding.wrong
     click.echo(f"{wrong} wrong." if wrong else "All is wired right.")
     ctx.exit(1 if wrong else 0)
+
+
+def own_name(index: str) -> str:
+    """What is made for an index is called so; patterns and lists have a digest, lest two of them have one name."""
+    plain = "endcap-" + index.replace("*", "all").replace(",", "-").lower()
+    return f"{plain}-{hashlib.sha256(index.encode()).hexdigest()[:6]}" if set(index) & set("*,") else plain
 
 
 def _echoed(lines: Iterator[str]) -> Iterator[str]:
@@ -135,8 +142,8 @@ def _read(
     key = os.environ.get(rerank_key_env, "").strip() if rerank_key_env else ""
     if rerank_key_env and not key:
         raise InputError(f"the environment variable {rerank_key_env} is not set; it should hold the API's key.")
-    own = name or "endcap-" + index.replace("*", "all").replace(",", "-").lower()
-    cluster = Cluster(connect(settings), settings.url)
+    own = check_name(name or own_name(index))
+    cluster = Cluster(connect(settings), settings.url, settings.ca_file)
     there = wired(cluster, own)
     address = api_url or there.get("api_url") or otherwise
     if not address:

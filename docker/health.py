@@ -1,4 +1,4 @@
-"""Whether this container's service is ready: `endcap serve` at its health port, or the storefront at its own.
+"""Whether the service of this container is ready, asked at the port of health or, of the storefront, at its own.
 
 Run by the image's HEALTHCHECK. The command of the first process says which. Ends with 1 where it is not ready.
 """
@@ -9,6 +9,7 @@ import os
 import sys
 import urllib.error
 import urllib.request
+from collections.abc import Mapping
 from pathlib import Path
 
 
@@ -22,11 +23,21 @@ def flag(name: str, words: list[str]) -> str:
     return ""
 
 
+HEALTH = {"serve": ("ENDCAP_HEALTH_PORT", "9290"), "api": ("ENDCAP_API_HEALTH_PORT", "9390")}
+"""Of a command: the variable with its port of health, and the port that it has without."""
+
+
+def port_of(words: list[str], environment: Mapping[str, str]) -> str:
+    """Where the service of a command says whether it is ready."""
+    for command, (variable, port) in HEALTH.items():
+        if command in words:
+            return flag("--health-port", words) or environment.get(variable) or port
+    return flag("--port", words) or "8080"
+
+
 def main() -> int:
     """Ask. Prints what the service says."""
-    words = Path("/proc/1/cmdline").read_bytes().decode(errors="replace").split("\0")
-    health = flag("--health-port", words) or os.environ.get("ENDCAP_HEALTH_PORT") or "9290"
-    port = health if "serve" in words else flag("--port", words) or "8080"
+    port = port_of(Path("/proc/1/cmdline").read_bytes().decode(errors="replace").split("\0"), os.environ)
     try:
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/ready", timeout=4) as reply:
             print(reply.read().decode())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
+import os
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
@@ -14,14 +15,14 @@ from endcap.errors import InputError
 from endcap.plugin.model.cpu import available_cpus
 from endcap.plugin.states.memory_states import MemoryStates
 from endcap.plugin.states.store import StateStore
+from endcap.serve.api.api_metrics import ApiMetrics
 from endcap.serve.api.app import Api
 from endcap.serve.api.reading import Reading
 from endcap.serve.api.turns import Turns
 from endcap.serve.api_settings import ApiSettings
 from endcap.serve.connections import Server
 from endcap.serve.health import Health, State
-from endcap.serve.keys import Keys, keys_file
-from endcap.serve.metrics import Metrics
+from endcap.serve.keys import Keys, environment_key, keys_file
 from endcap.serve.running import beat, listening, open_student, stop_event
 
 
@@ -34,7 +35,7 @@ def check_open(settings: ApiSettings, keys: Keys) -> None:
             return
     raise InputError(
         f"at {settings.host} other machines could use the API, and there are no keys in {keys.file}. Make one with "
-        "`endcap keys make NAME`, or say --no-keys."
+        "`endcap keys make NAME`, give one in the variable ENDCAP_API_KEY, or say --no-keys."
     )
 
 
@@ -48,9 +49,9 @@ def serve_api(settings: ApiSettings, bound: socket, started: Callable[[Health], 
 
 async def _serve(settings: ApiSettings, bound: socket, started: Callable[[Health], None]) -> None:
     stop = stop_event()
-    keys = Keys(keys_file(settings.keys_file))
+    keys = Keys(keys_file(settings.keys_file), environment_key(os.environ))
     check_open(settings, keys)
-    state, metrics = State(time.monotonic(), reached=True, fault=""), Metrics()
+    state, metrics = State(time.monotonic(), reached=True, fault=""), ApiMetrics()
     async with AsyncExitStack() as stack:
         health = Health(settings.health_host or settings.host, settings.health_port, state, metrics, None)
         stack.callback(health.close)
@@ -69,13 +70,13 @@ async def _serve(settings: ApiSettings, bound: socket, started: Callable[[Health
 
 @asynccontextmanager
 async def api_answering(
-    settings: ApiSettings, bound: socket, student: Any, store: Any, keys: Keys, metrics: Metrics
+    settings: ApiSettings, bound: socket, student: Any, store: Any, keys: Keys, metrics: ApiMetrics
 ) -> AsyncIterator[Api]:
     """The API while it answers on a socket. At the end answers under way have ``drain_s`` to be sent."""
     turns, light = Turns(settings.threads or available_cpus()), Turns(1)
     reading = Reading(student, turns, light, MemoryStates(settings.max_states), store, metrics)
     api = Api(settings, reading, keys, metrics)
-    metrics.model.labels(student.info.name).set(1)
+    metrics.note_model(student.info.name)
     metrics.slots.set(settings.max_requests)
     metrics.in_flight.set_function(lambda: api.under_way)
     server = Server(api.handle, handler_cancellation=True, access_log=None, read_bufsize=2**18)

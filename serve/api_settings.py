@@ -9,6 +9,14 @@ from typing import Annotated
 from endcap.limits import Range
 from endcap.serve.settings import Port, Seconds
 
+TEI_NAMES = {
+    "model": "MODEL_ID",
+    "port": "PORT",
+    "max_documents": "MAX_CLIENT_BATCH_SIZE",
+    "max_requests": "MAX_CONCURRENT_REQUESTS",
+}
+"""Fields that have a variable in Text Embeddings Inference, too; ours counts first."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApiSettings:

@@ -12,17 +12,28 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, Protocol
 
 import orjson
+from prometheus_client import Gauge
 
 from endcap.errors import InputError
-from endcap.serve.metrics import CONTENT_TYPE, Metrics
+from endcap.serve.metrics import CONTENT_TYPE
 from endcap.serve.proxy.choice import Switch
 
 STUCK_S = 20.0
 """So long the event loop may be silent before the process counts as stuck."""
 SOCKET_S = 5.0
+
+
+class Counted(Protocol):
+    """The metrics of a server."""
+
+    ready: Gauge
+
+    def text(self) -> bytes:
+        """All of it, as Prometheus reads it."""
+        ...
 
 
 @dataclass(slots=True)
@@ -55,7 +66,7 @@ class Health:
         host: str,
         port: int,
         state: State,
-        metrics: Metrics,
+        metrics: Counted,
         switch: Switch | None,
     ) -> None:
         self.state, self.metrics, self.switch = state, metrics, switch

@@ -9,7 +9,7 @@ import logging
 import re
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -95,21 +95,33 @@ def _hash(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()
 
 
-class Keys:
-    """The keys of a file, followed. Once there were any, one is asked for, also where the file is gone or broken."""
+def environment_key(environment: Mapping[str, str]) -> str:
+    """The key that the environment gives, by our name or that of Text Embeddings Inference. Raises ``InputError``."""
+    text = environment.get("ENDCAP_API_KEY") or environment.get("API_KEY") or ""
+    if text != text.strip() or not text.isprintable():
+        raise InputError("the key in ENDCAP_API_KEY or API_KEY has a blank or a line's end around it. Take it away.")
+    return text
 
-    def __init__(self, file: Path, clock: Callable[[], float] = time.monotonic) -> None:
+
+class Keys:
+    """The keys of a file, followed, and ``also`` one more.
+
+    Once there were any, one is asked for, also where the file is gone or broken.
+    """
+
+    def __init__(self, file: Path, also: str = "", clock: Callable[[], float] = time.monotonic) -> None:
         self.file, self._clock = file, clock
+        self._also = (Key("environment", _hash(also), ""),) if also else ()
         self._keys = read_keys(file)
         self._stamp, self._until = self._seen(), clock() + LOOKED_AT_S
-        self.asked_for = bool(self._keys)
+        self.asked_for = bool(self._keys or also)
         """Whether a request needs a key."""
 
     def name_of(self, text: str) -> str | None:
         """The name of a key's text, None for an unknown one. It takes the same time for all texts."""
         self._look()
         given, found = _hash(text), None
-        for key in self._keys:
+        for key in (*self._keys, *self._also):
             if hmac.compare_digest(key.sha256, given):
                 found = key.name
         return found

@@ -60,12 +60,6 @@ class Metrics:
         )
         self.ready = Gauge("endcap_ready", "1 where /ready says so.", registry=registry)
         self.model = Gauge("endcap_model_info", "The model in use.", ["model"], registry=registry)
-        self.texts = Counter(
-            "endcap_api_texts",
-            "Documents that the API was sent, by whether they were read before.",
-            ["was"],
-            registry=registry,
-        )
         self.shadow_moved = Histogram(
             "endcap_shadow_moved_share",
             "Shadow: the share of a page that would stand elsewhere.",

@@ -11,7 +11,7 @@ from typing import Any
 
 from endcap.errors import InputError
 from endcap.records import plain_value, read_record, read_value
-from endcap.serve.api_settings import ApiSettings
+from endcap.serve.api_settings import TEI_NAMES, ApiSettings
 from endcap.serve.settings import SEARCH_KEYS, SearchSettings, ServeSettings
 
 PREFIX, API_PREFIX = "ENDCAP_", "ENDCAP_API_"
@@ -41,7 +41,7 @@ def read_api_settings(
     raw = _table(file).get("api", {}) if file else {}
     if not isinstance(raw, Mapping):
         raise InputError(f"{file}: api must be a table; got {raw!r}.")
-    settings = ApiSettings(**_given(ApiSettings, flags, environment, API_PREFIX, str(file), raw, "api."))
+    settings = ApiSettings(**_given(ApiSettings, flags, environment, API_PREFIX, str(file), raw, "api.", TEI_NAMES))
     _check_tls(settings.tls_cert, settings.tls_key)
     return settings
 
@@ -54,8 +54,9 @@ def _given(
     file: str,
     raw: Mapping[str, Any],
     where: str = "",
+    others: Mapping[str, str] = {},
 ) -> dict[str, Any]:
-    """The values that were given, by the names of fields."""
+    """The values that were given, by the names of fields; ``others`` are other servers' names of their variables."""
     hints = typing.get_type_hints(kind, include_extras=True)
     names = [item.name for item in fields(kind) if item.name != "index"]
     unknown = sorted(set(raw) - set(names))
@@ -63,14 +64,16 @@ def _given(
         raise InputError(f"{file}: unknown key {where}{unknown[0]}. Known are: {', '.join(sorted(names))}.")
     given: dict[str, Any] = {}
     for name in names:
-        flag, variable = flags.get(name), environment.get(prefix + name.upper()) or None
+        names_of = (prefix + name.upper(), others.get(name, ""))
+        own = next((word for word in names_of if environment.get(word)), "")
+        flag, variable = flags.get(name), environment.get(own)
         if flag is not None:
             given[name] = read_value(
                 "the flag", "--" + name.replace("_", "-"), hints[name], plain_value(hints[name], flag)
             )
         elif variable is not None:
             value = plain_value(hints[name], variable)
-            given[name] = read_value("the environment variable", prefix + name.upper(), hints[name], value)
+            given[name] = read_value("the environment variable", own, hints[name], value)
         elif name in raw:
             given[name] = read_value(file, where + name, hints[name], raw[name])
     return given

@@ -119,4 +119,7 @@ def _tls(settings: ServeSettings) -> ssl.SSLContext | bool:
         return False
     if settings.ca_file and not Path(settings.ca_file).is_file():
         raise InputError(f"there is no CA file {settings.ca_file!r}.")
-    return ssl.create_default_context(cafile=settings.ca_file or None)
+    try:
+        return ssl.create_default_context(cafile=settings.ca_file or None)
+    except OSError as error:  # ssl.SSLError is one
+        raise InputError(f"the CA file {settings.ca_file!r} has no certificate that can be read: {error}.") from None

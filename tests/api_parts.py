@@ -16,11 +16,11 @@ import urllib3
 from endcap.listening import listen
 from endcap.plugin import Student
 from endcap.plugin.states.memory_states import MemoryStates
+from endcap.serve.api.api_metrics import ApiMetrics
 from endcap.serve.api.app import Api
 from endcap.serve.api_server import api_answering
 from endcap.serve.api_settings import ApiSettings
 from endcap.serve.keys import Keys
-from endcap.serve.metrics import Metrics
 from endcap.serve.settings_file import read_api_settings
 
 POOL = urllib3.PoolManager(retries=False, maxsize=32)
@@ -45,7 +45,7 @@ class Running:
     url: str
     settings: ApiSettings
     student: Any
-    metrics: Metrics
+    metrics: ApiMetrics
     api: Api | None = None
 
     def post(self, path: str, body: Any, **headers: str) -> urllib3.BaseHTTPResponse:
@@ -65,7 +65,7 @@ def api(folder: Path, student: Any = None, store: Any = None, **settings: Any) -
     bound = listen("127.0.0.1", 0)
     scheme = "https" if read.tls_cert else "http"
     url = f"{scheme}://{'localhost' if read.tls_cert else '127.0.0.1'}:{bound.getsockname()[1]}"
-    running = Running(url, read, student or CountingStudent.load(threads=1), Metrics())
+    running = Running(url, read, student or CountingStudent.load(threads=1), ApiMetrics())
     ready, stop = threading.Event(), asyncio.Event()
     keys = Keys(Path(read.keys_file) if read.keys_file else folder / "api-keys.json")
     loop = asyncio.new_event_loop()

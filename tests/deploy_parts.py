@@ -19,20 +19,37 @@ HELM = "helm.sh/helm/v3/cmd/helm@v3.19.5"
 """Built from its module where there is no `helm`; the workflow installs the same."""
 
 
-@cache
+KUBECONFORM = "github.com/yannh/kubeconform/cmd/kubeconform@v0.6.7"
+ACTIONLINT = "github.com/rhysd/actionlint/cmd/actionlint@v1.7.7"
+
+
 def helm() -> str:
-    """The program: `helm` itself, or built once by Go into the user's cache. Skips, in CI fails, without both."""
-    if found := shutil.which("helm"):
+    """The program helm."""
+    return go_tool(HELM)
+
+
+@cache
+def go_tool(module: str) -> str:
+    """A program by its module: what is installed, or built once by Go into the user's cache. Skips, in CI fails,
+    without both."""
+    path, _, version = module.partition("@")
+    name = path.rpartition("/")[2]
+    if found := shutil.which(name):
         return found
-    folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "endcap-tests" / HELM.rpartition("@")[2]
-    if not (folder / "helm").is_file():
-        go = shutil.which("go") or shutil.which("go", path="/usr/local/go/bin")
-        if go is None:
-            (pytest.fail if opensearch_server.in_ci() else pytest.skip)("neither helm nor go can be had here")
+    folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "endcap-tests" / version
+    if not (folder / name).is_file():
         own = {**os.environ, "GOBIN": str(folder), "GOFLAGS": "-ldflags=-s"}
-        built = subprocess.run([go, "install", HELM], env=own, capture_output=True, text=True, check=False)
+        built = subprocess.run([go(), "install", module], env=own, capture_output=True, text=True, check=False)
         assert built.returncode == 0, built.stderr[-2000:]
-    return str(folder / "helm")
+    return str(folder / name)
+
+
+def go() -> str:
+    """The program go. Skips, in CI fails, without."""
+    found = shutil.which("go") or shutil.which("go", path="/usr/local/go/bin")
+    if found is None:
+        (pytest.fail if opensearch_server.in_ci() else pytest.skip)("neither this program nor go can be had here")
+    return str(found)
 
 
 def run_helm(*words: str) -> str:

@@ -160,6 +160,8 @@ REFUSED: list[tuple[str, Any, int]] = [
     ("/v1/embeddings", {"input": []}, 422),
     ("/v1/embeddings", {"input": [1, 2]}, 422),
     ("/v1/embeddings", {"input": "a", "encoding_format": "int8"}, 422),
+    ("/v1/embeddings", {"input": "a", "encoding_format": ""}, 422),
+    ("/v1/embeddings", {"input": "a", "encoding_format": None, "input_type": None}, 200),
     ("/v1/embeddings", {"input": "a", "input_type": []}, 422),
     ("/v1/rerank", {"query": "a", "documents": [{"title": "a", "attributes": {"b": "c" * 300_000}}]}, 413),
     ("/rerank", {"query": "a", "texts": ["<b>&amp;</b>" * 400_000]}, 200),

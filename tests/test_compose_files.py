@@ -90,7 +90,7 @@ def test_grafana_finds_its_source_and_its_dashboard() -> None:
         assert {uid["uid"] for uid in sources(board)} == {source["uid"]}
         ids = [panel["id"] for panel in board["panels"]]
         assert len(set(ids)) == len(ids)
-    assert len({board["uid"] for board in boards()}) == 2
+    assert len({board["uid"] for board in boards()}) == 3
 
 
 def boards() -> list[Any]:

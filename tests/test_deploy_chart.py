@@ -31,16 +31,15 @@ def test_helm_lints_the_chart() -> None:
         assert "[WARNING]" not in printed
 
 
-@pytest.mark.parametrize(
-    ("file", "words"),
-    [("endcap.yaml", []), ("monitoring.yaml", ["--values", str(MANIFESTS / "monitoring.values.yaml")])],
-)
-def test_the_plain_manifests_are_the_chart_s(file: str, words: list[str]) -> None:
-    """What lies there is what helm makes; monitoring.yaml has what the plain ones have not, for the operator."""
-    made, plain = rendered(*words), rendered()
-    if words:
-        made = {name: value for name, value in made.items() if name not in plain}
-    assert made == by_kind((MANIFESTS / file).read_text())
+@pytest.mark.parametrize("name", ["endcap", "api", "monitoring"])
+def test_the_plain_manifests_are_the_chart_s(name: str) -> None:
+    """What lies there is what helm makes; monitoring.yaml has what is for the operator, and the others have none."""
+    values = MANIFESTS / f"{name}.values.yaml"
+    made = rendered(*(["--values", str(values)] if values.exists() else []))
+    if name == "monitoring":
+        made = {key: each for key, each in made.items() if each["kind"] in OPERATOR_S}
+    assert len(made) >= 3
+    assert made == by_kind((MANIFESTS / f"{name}.yaml").read_text())
 
 
 def manifests() -> list[Any]:
@@ -64,7 +63,7 @@ def test_kubernetes_takes_them(version: str) -> None:
 
 def pod_specs() -> list[Any]:
     found = [each["spec"]["template"]["spec"] for each in manifests() if each["kind"] == "Deployment"]
-    assert len(found) == 3
+    assert len(found) == 4
     return found
 
 
@@ -96,7 +95,7 @@ def test_the_probes_are_apart_and_at_the_health_port() -> None:
         (ours,) = [each for each in every_container(spec) if each["name"] == "endcap"]
         health = {each["name"]: each["containerPort"] for each in ours["ports"]}["health"]
         env = {each["name"]: each.get("value") for each in ours["env"]}
-        assert env["ENDCAP_HEALTH_PORT"] == str(health)
+        assert str(health) in (env.get("ENDCAP_HEALTH_PORT"), env.get("ENDCAP_API_HEALTH_PORT"))
         asked = {name: ours[f"{name}Probe"]["httpGet"] for name in ("startup", "readiness", "liveness")}
         assert {each["port"] for each in asked.values()} == {"health"}
         assert {name: each["path"] for name, each in asked.items()} == {
@@ -119,7 +118,7 @@ def test_a_pod_has_more_time_to_end_than_the_proxy_takes(drain: tuple[int, int])
 def test_every_variable_is_a_setting_that_the_proxy_takes() -> None:
     """What the pod's environment and its settings file say is read by the proxy's own reader."""
     made = rendered("--values", str(ALL))
-    (ours,) = [c for c in made["Deployment"]["spec"]["template"]["spec"]["containers"] if c["name"] == "endcap"]
+    (ours,) = [c for c in made["Deployment/endcap"]["spec"]["template"]["spec"]["containers"] if c["name"] == "endcap"]
     env = {each["name"]: each["value"] for each in ours["env"] if "value" in each}
     names = {f"ENDCAP_{item.name.upper()}" for item in fields(ServeSettings)}
     own = {name for name in env if name.startswith("ENDCAP_")} - {"ENDCAP_SETTINGS"}
@@ -151,26 +150,36 @@ def test_a_change_of_the_settings_is_a_roll_out_and_names_fit() -> None:
     plain, other = rendered(), rendered("--set", "settings=window = 50")
     assert plain["Deployment"]["spec"]["template"] != other["Deployment"]["spec"]["template"]
     made = rendered("--values", str(ALL))
-    pod = made["Deployment"]["spec"]["template"]["metadata"]["labels"]
-    services = [each for name, each in made.items() if name.startswith("Service/")]
-    selectors = [each["spec"]["selector"] for each in services]
-    selectors += [made["PodDisruptionBudget"]["spec"]["selector"]["matchLabels"]]
-    selectors += [made["NetworkPolicy"]["spec"]["podSelector"]["matchLabels"]]
-    assert all(selector.items() <= pod.items() for selector in selectors)
-    monitor = made["ServiceMonitor"]["spec"]
-    (meant,) = [
-        each for each in services if monitor["selector"]["matchLabels"].items() <= each["metadata"]["labels"].items()
-    ]
-    assert monitor["endpoints"][0]["port"] in [each["name"] for each in meant["spec"]["ports"]]
-    scaler = made["HorizontalPodAutoscaler"]["spec"]["scaleTargetRef"]
-    assert (scaler["kind"], scaler["name"]) == ("Deployment", made["Deployment"]["metadata"]["name"])
-    assert "replicas" not in made["Deployment"]["spec"]
+    pods = {
+        name: made[f"Deployment/{name}"]["spec"]["template"]["metadata"]["labels"] for name in ("endcap", "endcap-api")
+    }
+    for name, pod in pods.items():
+        services = [made[f"Service/{name}"], made[f"Service/{name}-health"]]
+        selectors = [each["spec"]["selector"] for each in services]
+        selectors += [made[f"Deployment/{name}"]["spec"]["selector"]["matchLabels"]]
+        selectors += [made[f"PodDisruptionBudget/{name}"]["spec"]["selector"]["matchLabels"]]
+        selectors += [made[f"NetworkPolicy/{name}"]["spec"]["podSelector"]["matchLabels"]]
+        assert all(selector.items() <= pod.items() for selector in selectors)
+        others = [each for other, each in pods.items() if other != name]
+        assert not any(selector.items() <= other.items() for selector in selectors for other in others)
+        monitor = made[f"ServiceMonitor/{name}"]["spec"]
+        wanted = monitor["selector"]["matchLabels"].items()
+        (meant,) = [
+            key
+            for key, each in made.items()
+            if key.startswith("Service/") and wanted <= each["metadata"]["labels"].items()
+        ]
+        assert meant == f"Service/{name}-health"
+        assert monitor["endpoints"][0]["port"] in [each["name"] for each in made[meant]["spec"]["ports"]]
+        scaler = made[f"HorizontalPodAutoscaler/{name}"]["spec"]["scaleTargetRef"]
+        assert (scaler["kind"], scaler["name"]) == ("Deployment", name)
+        assert "replicas" not in made[f"Deployment/{name}"]["spec"]
     assert rendered("--set", "autoscaling.enabled=false")["Deployment"]["spec"]["replicas"] == 2
 
 
 def test_extras_are_where_they_belong() -> None:
     """extraEnvs, extraVolumes, their mounts, extraContainers and extraInitContainers."""
-    spec = rendered("--values", str(ALL))["Deployment"]["spec"]["template"]["spec"]
+    spec = rendered("--values", str(ALL))["Deployment/endcap"]["spec"]["template"]["spec"]
     ours = spec["containers"][0]
     values = yaml.safe_load(ALL.read_text())
     assert values["extraEnvs"][0] in ours["env"]
@@ -184,14 +193,18 @@ def test_extras_are_where_they_belong() -> None:
 def test_the_documented_command_is_one() -> None:
     """`helm install ...` of the document, made as manifests: its values are some that the chart takes."""
     page = (ROOT / "docs/kubernetes.md").read_text()
-    (block,) = re.findall(r"^```bash\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
-    build, install = re.sub(r"\\\n\s*", "", block).splitlines()
+    blocks = re.findall(r"^```bash\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+    proxy, api = (re.sub(r"\\\n\s*", "", block).splitlines() for block in blocks)
+    build, install = proxy
     assert build.startswith("docker build -t registry.example/endcap:")
-    words = shlex.split(install)
-    assert words[:2] == ["helm", "install"]
-    made = by_kind(run_helm("template", *words[2:], "--kube-version", "1.29"))
-    container = made["Deployment"]["spec"]["template"]["spec"]["containers"][0]
+    container = installed(install)["Deployment"]["spec"]["template"]["spec"]["containers"][0]
     assert container["image"] == build.split()[3]
+    keys, secret, install = api
+    assert keys == "endcap keys make shop --keys-file api-keys.json"
+    deployment = installed(install)["Deployment"]["spec"]["template"]["spec"]
+    assert deployment["containers"][0]["args"] == ["api"]
+    [mounted] = [each["secret"] for each in deployment["volumes"] if each["name"] == "keys"]
+    assert mounted["secretName"] in secret.split()
     for path in re.findall(r"`(deploy/[\w./-]+)`", page):
         assert (ROOT / path).exists(), path
     for name in re.findall(r"`((?:networkPolicy|serviceMonitor|prometheusRule|drain|extra)[\w.]*)`", page):
@@ -200,14 +213,24 @@ def test_the_documented_command_is_one() -> None:
             value = value[word]
 
 
+def installed(line: str) -> dict[str, Any]:
+    """What a documented `helm install` makes, as manifests."""
+    words = shlex.split(line)
+    assert words[:2] == ["helm", "install"]
+    return by_kind(run_helm("template", *words[2:], "--kube-version", "1.29"))
+
+
 def test_a_long_release_name_fits() -> None:
     """Helm allows 53 characters, a Service's name 63."""
-    words = ["template", "r" * 53, str(CHART), "--kube-version", "1.29"]
+    words = ["template", "r" * 53, str(CHART), "--kube-version", "1.29", "--values", str(ALL)]
     names = [each["metadata"]["name"] for each in by_kind(run_helm(*words)).values()]
     assert max(map(len, names)) <= 63
 
 
-@pytest.mark.parametrize("wrong", ["replica=3", "opensearch.url=localhost:9200", "opensearch.url=http://u:p@host"])
+@pytest.mark.parametrize(
+    "wrong",
+    ["replica=3", "opensearch.url=localhost:9200", "opensearch.url=http://u:p@host", "api.key=x", "api.service.port=0"],
+)
 def test_a_wrong_value_is_refused(wrong: str) -> None:
     """A name that there is not, an address without a scheme or with a password: helm says so and makes nothing."""
     run = subprocess.run(

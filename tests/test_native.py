@@ -14,10 +14,8 @@ from api_parts import Running, api
 from opensearchpy import OpenSearch
 
 from endcap.cli.main import run
-from endcap.errors import InputError
 from endcap.serve.keys import make_key
-from endcap.serve.native.wiring import Wiring, connector, pipeline
-from endcap.serve.native.words import meaning
+from endcap.serve.native.wiring import Wiring, pipeline
 
 TITLES = ["usb hose", "usb-c charger 20 W", "usb table lamp", "usb c cable", 'usb "c" \\ charger', "USB käse"]
 QUERY = "usb c charger"
@@ -182,6 +180,71 @@ def test_check_says_what_is_wrong(
         assert said(capsys, "check", "--index", "api-no-such", *wired[2:], "--name", name)[0] == 1
 
 
+def test_what_two_indexes_share_stays_until_the_last_is_gone(
+    cluster: tuple[OpenSearch, str], opensearch_2: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The address that the cluster trusts; one that is asked no more goes; a transient setting stays one."""
+    client, index = cluster
+    trusted = "plugins.ml_commons.trusted_connector_endpoints_regex"
+
+    def patterns(layer: str = "persistent") -> list[str]:
+        found: list[str] = client.cluster.get_settings(flat_settings=True)[layer].get(trusted, [])
+        return [pattern for pattern in found if "127" in pattern]
+
+    def done(command: str, name: str, *more: str) -> str:
+        words = (command, "--index", index, "--name", name, "--url", opensearch_2, "--cluster-settings", *more)
+        status, printed = said(capsys, *words)
+        assert status == 0, printed
+        return printed
+
+    names = [f"{index}-one", f"{index}-two"]
+    with api(tmp_path) as running, api(tmp_path) as moved:
+        try:
+            for name in names:
+                done("setup", name, "--api-url", running.url)
+            first = patterns()
+            assert len(first) == 1
+            assert "trusted" in done("setup", names[0], "--api-url", moved.url)
+            assert len(patterns()) == 2
+            assert "would remove" in done("setup", names[1], "--api-url", moved.url, "--dry-run")
+            assert len(patterns()) == 2
+            done("setup", names[1], "--api-url", moved.url)  # now nobody asks the first
+            assert len(patterns()) == 1
+            assert patterns() != first
+            assert "from plugins" not in done("teardown", names[0])
+            assert len(patterns()) == 1
+            client.cluster.put_settings(body={"transient": {trusted: ["^https://mine/.*$"]}})
+            done("setup", names[1], "--api-url", running.url)
+            assert patterns("transient") == first
+            assert "from plugins" in done("teardown", names[1])
+            assert patterns("transient") == []
+            assert client.cluster.get_settings(flat_settings=True)["transient"][trusted] == ["^https://mine/.*$"]
+        finally:
+            client.cluster.put_settings(body={"transient": {trusted: None}})
+            for name in names:
+                said(capsys, "teardown", "--index", index, "--name", name, "--url", opensearch_2)
+
+
+def test_what_is_not_ours_is_left_alone(
+    cluster: tuple[OpenSearch, str], opensearch_2: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A search pipeline of somebody else's: nothing is made beside it, nothing of it removed."""
+    client, index = cluster
+    path, name = f"/_search/pipeline/{index}-theirs", f"{index}-theirs"
+    client.transport.perform_request("PUT", path, body={"description": "mine", "response_processors": []})
+    where = ("--index", index, "--name", name, "--url", opensearch_2, "--cluster-settings")
+    try:
+        with api(tmp_path) as running:
+            status, words = said(capsys, "setup", *where, "--api-url", running.url)
+            assert (status, "endcap has not made" in words) == (2, True), words
+            [there] = of_endcap(client, name)
+            assert there["description"] == "mine"
+        assert "nothing" in said(capsys, "teardown", *where)[1]
+        assert len(of_endcap(client, name)) == 1
+    finally:
+        client.transport.perform_request("DELETE", path)
+
+
 def test_a_cluster_without_ml_commons_is_told_so(opensearch: str, capsys: pytest.CaptureFixture[str]) -> None:
     """OpenSearch without the plugins, and one that is not there, each by a sentence."""
     wired = ("--index", "shop", "--api-url", "http://127.0.0.1:9")
@@ -200,44 +263,3 @@ def test_oversampling_is_a_pipeline_that_the_cluster_takes(opensearch: str) -> N
     client.transport.perform_request("PUT", "/_search/pipeline/api-oversample", body=without)
     client.transport.perform_request("DELETE", "/_search/pipeline/api-oversample")
     assert "request_processors" not in pipeline(wiring, "id", oversampled=False)
-
-
-def test_a_connector_gives_nothing_of_its_key_away() -> None:
-    """Its description differs where the key does, and has no part of it."""
-    first, second = (connector(Wiring("shop", "http://api:9300", "endcap-shop", key=key)) for key in ("aaaa", "bbbb"))
-    assert first["description"] != second["description"]
-    assert "aaaa" not in {**first, "credential": {}}.__str__()
-
-
-@pytest.mark.parametrize(
-    "given",
-    [
-        {"api_url": "api:9300"},
-        {"api_url": "ftp://api"},
-        {"api_url": "http://user:secret@api"},
-        {"document_fields": ()},
-        {"oversample": 0.5},
-        {"key": "a\nb"},
-        {"name": "No Name"},
-    ],
-)
-def test_what_can_t_be_wired_is_refused(given: dict[str, Any]) -> None:
-    """Before anything is sent."""
-    with pytest.raises(InputError):
-        Wiring(**{"index": "shop", "api_url": "http://api:9300", "name": "endcap-shop", **given})
-
-
-@pytest.mark.parametrize(
-    ("reason", "words"),
-    [
-        ("Connector URL is not matching the trusted connector endpoint regex, URL is: http://x", "does not trust"),
-        ("Remote inference host name has private ip address: 127.0.0.1", "private address"),
-        ("Error communicating with remote model: Connection refused (connect failed): /127.0.0.1:1", "can't reach"),
-        ("Acquire operation took longer than the configured maximum time.", "can't reach"),
-        ("Native Memory Circuit Breaker is open, please check your resources!", "memory or disk is short"),
-        ("ML encryption master key has not been initialized yet.", "some seconds"),
-    ],
-)
-def test_refusals_have_plain_words(reason: str, words: str) -> None:
-    """The cluster's own words, as they were met, are put into what to do."""
-    assert words in meaning(reason)

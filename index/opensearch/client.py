@@ -2,6 +2,7 @@
 
 import base64
 import os
+import ssl
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +55,11 @@ def connect(settings: IndexSettings, *, timeout_s: float = TIMEOUT_S) -> OpenSea
     if settings.ca_file:
         if not Path(settings.ca_file).is_file():
             raise EngineError(f"index {settings.name!r}: there is no CA file {settings.ca_file!r}.")
+        try:
+            ssl.create_default_context(cafile=settings.ca_file)
+        except OSError as error:  # ssl.SSLError is one
+            words = f"the CA file {settings.ca_file!r} has no certificate that can be read: {error}."
+            raise EngineError(f"index {settings.name!r}: {words}") from None
         options["ca_certs"] = settings.ca_file
     if settings.url.startswith("https:"):
         options |= {"verify_certs": settings.verify_certs, "ssl_show_warn": False}

@@ -43,9 +43,9 @@ class BiEncoder:
         for position, vector in zip(order, encoded, strict=True):
             yield [(position, pack(vector, self._dtype))]
 
-    def is_cut(self, text: str) -> bool:
-        """Whether a product's text has more tokens than are read."""
-        return len(self._session.encode(text).ids) > self._info.text.max_product_tokens
+    def tokens(self, text: str) -> int:
+        """How many tokens a text has, also those that are not read."""
+        return len(self._session.encode(text).ids)
 
     def score(self, query: str, states: Sequence[bytes]) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """Positions and cosines of all states, in one go."""

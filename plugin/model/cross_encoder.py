@@ -28,10 +28,9 @@ class CrossEncoder:
             ids = self._session.encode(text, add_special_tokens=False).ids
             yield [(position, np.array(ids[: self._info.text.max_product_tokens], dtype="<i4").tobytes())]
 
-    def is_cut(self, text: str) -> bool:
-        """Whether a product's text has more tokens than are read."""
-        ids = self._session.encode(text, add_special_tokens=False).ids
-        return len(ids) > self._info.text.max_product_tokens
+    def tokens(self, text: str) -> int:
+        """How many tokens a text has, also those that are not read."""
+        return len(self._session.encode(text, add_special_tokens=False).ids)
 
     def score(self, query: str, states: Sequence[bytes]) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """Positions and logits of all states, a micro-batch at a time."""

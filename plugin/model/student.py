@@ -49,7 +49,16 @@ class Student:
 
     def is_cut(self, text: str) -> bool:
         """Whether a canonical text is longer than the model reads."""
-        return self._model.is_cut(text)
+        return self._model.tokens(text) > self.info.text.max_product_tokens
+
+    def tokens(self, text: str) -> int:
+        """How many tokens the model reads of a canonical text."""
+        return min(self._model.tokens(text), self.info.text.max_product_tokens)
+
+    def query_tokens(self, query: str) -> int:
+        """How many tokens it reads of a query."""
+        recipe = self.info.text
+        return min(self._model.tokens(query_text(query, recipe)), recipe.max_query_tokens)
 
     def encode(self, products: Sequence[ProductLike]) -> list[bytes]:
         """The states of products, in their order."""

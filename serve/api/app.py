@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, TypeVar
 
-import numpy as np
 from aiohttp import ClientPayloadError, hdrs, web
 from aiohttp.web_protocol import RequestPayloadError
 
 from endcap.plugin.faults import log_fault
 from endcap.plugin.model.student import Student
+from endcap.serve.api.api_metrics import ApiMetrics
 from endcap.serve.api.bodies import (
     RerankRequest,
     read_cohere,
@@ -25,18 +25,19 @@ from endcap.serve.api.bodies import (
 from endcap.serve.api.docs_page import docs_page
 from endcap.serve.api.embedding import embedded
 from endcap.serve.api.openapi import openapi
-from endcap.serve.api.reading import Reading
+from endcap.serve.api.reading import Reading, Scored
 from endcap.serve.api.refusals import Refusal, malformed, overloaded, too_large
 from endcap.serve.api.replies import cohere_reply, json_response, refused, tei_reply
 from endcap.serve.api_settings import ApiSettings
 from endcap.serve.keys import Keys
-from endcap.serve.metrics import Metrics
+from endcap.serve.metrics import CONTENT_TYPE
 from endcap.serve.proxy.request_body import read_body
 from endcap.serve.proxy.route import target_of
 
 B = TypeVar("B")
 Handler = Callable[["Api", bytes], Awaitable[web.Response]]
-TURNED_AWAY_S = 1
+AGAIN_S, ARRIVING, LONGEST, BODY_S = 1, 8, 32, 20.0
+"""When to come again; bodies on their way for each request that may be worked on, of the longest ones; their time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +57,12 @@ class Api:
     settings: ApiSettings
     reading: Reading
     keys: Keys
-    metrics: Metrics
+    metrics: ApiMetrics
     draining: bool = False
     under_way: int = field(default=0)
+    arriving: int = field(default=0)
+    """Requests whose bodies are on their way. They have no slot: who sends slowly keeps nobody out."""
+    arriving_bytes: int = field(default=0)
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer a request."""
@@ -92,13 +96,26 @@ class Api:
             self._check_key(request)
         if route.method == "GET":
             return await route.handler(self, b"")
-        if self.under_way >= self.settings.max_requests:
-            raise overloaded(f"{self.under_way} requests are under way, as many as there may be.", TURNED_AWAY_S)
+        self._check_room()
+        most = self.settings.max_body_bytes
+        size = most if request.content_length is None else min(request.content_length, most)
+        self.arriving, self.arriving_bytes = self.arriving + 1, self.arriving_bytes + size
+        try:
+            raw = await self._body(request)
+        finally:
+            self.arriving, self.arriving_bytes = self.arriving - 1, self.arriving_bytes - size
+        self._check_room()
         self.under_way += 1
         try:
-            return await self._in_time(route.handler, await self._body(request))
+            return await self._in_time(route.handler, raw)
         finally:
             self.under_way -= 1
+
+    def _check_room(self) -> None:
+        most = self.settings.max_requests
+        too_long = self.arriving_bytes >= LONGEST * self.settings.max_body_bytes
+        if self.under_way >= most or self.arriving >= ARRIVING * most or too_long:
+            raise overloaded(f"{max(self.under_way, self.arriving)} requests are there, which is too many.", AGAIN_S)
 
     def _check_key(self, request: web.BaseRequest) -> None:
         if self.settings.no_keys or not self.keys.needs_one():
@@ -118,9 +135,10 @@ class Api:
         if (request.content_length or 0) > most:
             raise too_large(f"the body has {request.content_length:,} bytes; at most {most:,} are read.")
         try:
-            body = await read_body(request, most)
+            async with asyncio.timeout(BODY_S):
+                body = await read_body(request, most)
         except TimeoutError:
-            raise Refusal(408, "timeout", "the body has not come in time.") from None
+            raise Refusal(408, "timeout", f"the body has not come within {BODY_S:g} s.") from None
         if not body.whole:
             raise too_large(f"the body has more than {most:,} bytes, which is all that is read.")
         return body.raw
@@ -141,24 +159,26 @@ class Api:
         most = self.settings.max_documents
         return await self.reading.light.take(lambda: read(read_object(raw), most))
 
-    async def scored(self, request: RerankRequest) -> tuple[Student, np.ndarray]:
+    async def scored(self, request: RerankRequest) -> tuple[Student, Scored]:
         """The student in use, and its scores."""
         student = self.reading.pinned()
-        return student, await self.reading.scores(student, request.query, request.documents, request.may_cut)
+        scored = await self.reading.scored(student, request.query, request.documents, request.may_cut)
+        self.metrics.tokens.inc(scored.tokens)
+        return student, scored
 
 
 async def rerank_tei(api: Api, raw: bytes) -> web.Response:
     """``/rerank``."""
     request = await api.body(read_tei, raw)
-    _, scores = await api.scored(request)
-    return json_response(tei_reply(request, scores))
+    _, scored = await api.scored(request)
+    return json_response(tei_reply(request, scored), headers={"x-compute-tokens": str(scored.tokens)})
 
 
 async def rerank_cohere(api: Api, raw: bytes, version: str) -> web.Response:
     """``/v1/rerank`` and ``/v2/rerank``."""
     request = await api.body(read_cohere, raw)
-    student, scores = await api.scored(request)
-    return json_response(cohere_reply(request, scores, student.info.name, version))
+    student, scored = await api.scored(request)
+    return json_response(cohere_reply(request, scored, student.info.name, version))
 
 
 async def embeddings(api: Api, raw: bytes) -> web.Response:
@@ -189,9 +209,14 @@ async def info(api: Api, _: bytes) -> web.Response:
             "model_id": about.name,
             "model_sha": about.checksum,
             "model_dtype": about.precision,
-            "model_type": {"reranker": {"shape": about.shape}},
+            "model_type": {
+                "reranker": {"id2label": {"0": "LABEL_0"}, "label2id": {"LABEL_0": 0}, "shape": about.shape}
+            },
             "languages": list(about.languages),
             "max_input_length": about.text.max_product_tokens,
+            "max_batch_tokens": about.text.max_product_tokens * settings.max_documents,
+            "max_batch_requests": None,
+            "auto_truncate": True,
             "max_concurrent_requests": settings.max_requests,
             "max_client_batch_size": settings.max_documents,
             "max_body_bytes": settings.max_body_bytes,
@@ -205,6 +230,17 @@ async def info(api: Api, _: bytes) -> web.Response:
 async def health(api: Api, _: bytes) -> web.Response:
     """``/health``: it answers; the port of health says more."""
     return json_response({"live": True})
+
+
+async def ready(api: Api, _: bytes) -> web.Response:
+    """``/ready``: whether more should be sent here."""
+    return json_response({"ready": not api.draining}, 503 if api.draining else 200)
+
+
+async def metrics(api: Api, _: bytes) -> web.Response:
+    """``/metrics``, as at the port of health, which answers also where this one has too much to do."""
+    api.metrics.ready.set(not api.draining)
+    return web.Response(body=api.metrics.text(), headers={"Content-Type": CONTENT_TYPE})
 
 
 async def specification(api: Api, _: bytes) -> web.Response:
@@ -226,6 +262,8 @@ ROUTES = {
     "/v1/models": Route("GET", models),
     "/info": Route("GET", info),
     "/health": Route("GET", health, is_open=True),
+    "/ready": Route("GET", ready, is_open=True),
+    "/metrics": Route("GET", metrics),
     "/openapi.json": Route("GET", specification, is_open=True),
     "/docs": Route("GET", docs, is_open=True),
 }

@@ -12,8 +12,14 @@ from endcap.serve.api.documents import Documents
 from endcap.serve.api.refusals import malformed, too_large
 
 FORMATS = ("float", "base64")
-TYPES = {"document": "document", "query": "query", "search_document": "document", "search_query": "query"}
-"""What an embedded text is; Cohere's words, too."""
+TYPES = {
+    "document": "document",
+    "query": "query",
+    "passage": "document",
+    "search_document": "document",
+    "search_query": "query",
+}
+"""What an embedded text is; Cohere's and others' words, too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +92,7 @@ def read_embeddings(body: Mapping[str, Any], most: int) -> EmbeddingsRequest:
     items = _list(body, "input", most) if isinstance(given, list) else [given]
     if not items:
         raise malformed("input must be a text, or a list with at least one.")
-    encoding = body.get("encoding_format") or "float"
+    encoding = "float" if body.get("encoding_format") is None else body["encoding_format"]
     if encoding not in FORMATS:
         raise malformed(f"encoding_format is {encoding!r:.80}; it must be one of {', '.join(FORMATS)}.")
     kind = "document" if body.get("input_type") is None else body["input_type"]

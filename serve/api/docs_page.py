@@ -73,7 +73,7 @@ def _kind(field: Mapping[str, Any]) -> str:
     if "anyOf" in field:
         return " or ".join(dict.fromkeys(_kind(each) for each in field["anyOf"]))
     if "enum" in field:
-        return ", ".join(map(str, field["enum"]))
+        return ", ".join(str(value) for value in field["enum"] if value is not None)
     kinds = field.get("type", "any")
     kind = " or ".join(kinds) if isinstance(kinds, list) else str(kinds)
     return f"{kind} of {_kind(field['items'])}" if "items" in field else kind

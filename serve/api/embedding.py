@@ -20,14 +20,17 @@ async def embedded(reading: Reading, student: Student, request: EmbeddingsReques
     if request.queries:
         starts = range(0, len(request.documents))
         pieces = [partial(_query_vector, student, request, start) for start in starts]
-        vectors, read = np.stack(await reading.turns.each(pieces)), list[Read]()
+        asked = await reading.turns.each(pieces)
+        vectors, tokens, read = np.stack([each[0] for each in asked]), sum(each[1] for each in asked), list[Read]()
     else:
         read = await reading.read(student, request.documents)
+        tokens = sum(each.tokens for each in read)
         vectors = await reading.light.take(partial(_vectors, student, read))
+    reading.metrics.tokens.inc(tokens)
     rows: Any = vectors
     if request.base64:
         rows = [base64.b64encode(row.astype("<f4").tobytes()).decode() for row in vectors]
-    reply = embeddings_reply(rows, student.info.name)
+    reply = embeddings_reply(rows, student.info.name, tokens)
     if request.states:
         parts = [read[start : start + LOOKED_UP] for start in range(0, len(read), LOOKED_UP)]
         values = await reading.light.each([partial(_document_states, student, part) for part in parts])
@@ -36,11 +39,13 @@ async def embedded(reading: Reading, student: Student, request: EmbeddingsReques
     return reply
 
 
-def _query_vector(student: Student, request: EmbeddingsRequest, place: int) -> np.ndarray:
+def _query_vector(student: Student, request: EmbeddingsRequest, place: int) -> tuple[np.ndarray, int]:
+    """A query's vector, and how many tokens were read for it."""
     [item] = request.documents.read(place, place + 1)
-    vector = student.query_vector(item if isinstance(item, str) else student.text(item))
+    query = item if isinstance(item, str) else student.text(item)
+    vector = student.query_vector(query)
     assert vector is not None  # no cross-encoder
-    return vector
+    return vector, student.query_tokens(query)
 
 
 def _vectors(student: Student, read: list[Read]) -> np.ndarray:

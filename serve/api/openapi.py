@@ -64,6 +64,11 @@ def _paths(most: int) -> Schema:
         "/v1/models": _get("The model in use", _json({"$ref": "#/components/schemas/Models"}, "The models.")),
         "/info": _get("The model and the limits", _json({"type": "object"}, "What is known.")),
         "/health": _get("Whether the server answers", _json({"type": "object"}, "It does."), is_open=True),
+        "/ready": _ready(),
+        "/metrics": _get(
+            "The metrics of Prometheus",
+            {"description": "In its text format.", "content": {"text/plain": {"schema": TEXT}}},
+        ),
         "/openapi.json": _get("This specification", _json({"type": "object"}, "OpenAPI 3.1."), is_open=True),
         "/docs": _get(
             "This specification as a page",
@@ -71,6 +76,12 @@ def _paths(most: int) -> Schema:
             is_open=True,
         ),
     }
+
+
+def _ready() -> Schema:
+    asked = _get("Whether more should be sent here", _json({"type": "object"}, "It should."), is_open=True)
+    asked["get"]["responses"]["503"] = _json({"type": "object"}, "The server is being stopped.")
+    return asked
 
 
 def _tei(most: int) -> Schema:
@@ -107,8 +118,8 @@ def _embeddings(most: int) -> Schema:
         ["input"],
         model=MODEL,
         input={"anyOf": [TEXT, PRODUCT, _documents(most) | {"minItems": 1}]},
-        input_type={"type": "string", "enum": list(TYPES), "description": "Else they are documents."},
-        encoding_format={"type": "string", "enum": list(FORMATS)},
+        input_type={"enum": [*TYPES, None], "description": "Else they are documents."},
+        encoding_format={"enum": [*FORMATS, None]},
         endcap=FLAG | {"description": "Also the object endcap that a product's document in an index keeps."},
         user={"description": "Not read."},
     )

@@ -12,10 +12,11 @@ import orjson
 from aiohttp import web
 
 from endcap.serve.api.bodies import RerankRequest
+from endcap.serve.api.reading import Scored
 from endcap.serve.api.refusals import Refusal
 
-NO_USAGE = {"prompt_tokens": 0, "total_tokens": 0}
-"""Nothing is sold by the token here, and so none is counted."""
+UNIT = 100
+"""So many documents of one query are a search unit of Cohere's, a query without any is none."""
 
 
 def score_text(score: float) -> bytes:
@@ -38,25 +39,34 @@ def ranked(request: RerankRequest, scores: np.ndarray, name: str, document: str)
     return results
 
 
-def tei_reply(request: RerankRequest, scores: np.ndarray) -> Any:
+def tei_reply(request: RerankRequest, scored: Scored) -> Any:
     """TEI's bare list."""
-    return ranked(request, scores, "score", "text")
+    return ranked(request, scored.scores, "score", "text")
 
 
-def cohere_reply(request: RerankRequest, scores: np.ndarray, model: str, version: str) -> Any:
+def cohere_reply(request: RerankRequest, scored: Scored, model: str, version: str) -> Any:
     """Cohere's object, with Jina's ``usage``."""
-    results = ranked(request, scores, "relevance_score", "document")
+    results = ranked(request, scored.scores, "relevance_score", "document")
     for result in results:
         if isinstance(result.get("document"), str):
             result["document"] = {"text": result["document"]}
-    meta = {"api_version": {"version": version}, "billed_units": {"search_units": 0}}
-    return {"id": str(uuid4()), "model": model, "results": results, "usage": NO_USAGE, "meta": meta}
+    meta = {
+        "api_version": {"version": version},
+        "billed_units": {"search_units": math.ceil(len(request.documents) / UNIT)},
+        "tokens": {"input_tokens": scored.tokens},
+    }
+    return {"id": str(uuid4()), "model": model, "results": results, "usage": usage(scored.tokens), "meta": meta}
 
 
-def embeddings_reply(vectors: Sequence[Any], model: str) -> Any:
+def usage(tokens: int) -> dict[str, int]:
+    """OpenAI's and Jina's count: all tokens are read, none is written."""
+    return {"prompt_tokens": tokens, "total_tokens": tokens}
+
+
+def embeddings_reply(vectors: Sequence[Any], model: str, tokens: int) -> Any:
     """OpenAI's list of vectors."""
     data = [{"object": "embedding", "index": place, "embedding": vector} for place, vector in enumerate(vectors)]
-    return {"object": "list", "data": data, "model": model, "usage": NO_USAGE}
+    return {"object": "list", "data": data, "model": model, "usage": usage(tokens)}
 
 
 def json_response(value: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> web.Response:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from functools import partial
 from typing import Any, TypeVar
 
 R = TypeVar("R")
@@ -37,12 +38,16 @@ class Turns:
 
     async def each(self, pieces: Sequence[Callable[[], R]]) -> list[R]:
         """Do pieces of one request; their results in order. The first that fails ends the rest."""
+        return await self.side_by_side([partial(self.take, piece) for piece in pieces])
+
+    async def side_by_side(self, pieces: Sequence[Callable[[], Awaitable[R]]]) -> list[R]:
+        """The same of pieces that take their turns themselves, as many at a time as there are threads."""
         results: list[Any] = [None] * len(pieces)
         rest = iter(enumerate(pieces))
 
         async def one_by_one() -> None:
             for place, piece in rest:
-                results[place] = await self.take(piece)
+                results[place] = await piece()
 
         try:
             async with asyncio.TaskGroup() as group:

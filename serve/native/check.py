@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import ssl
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -27,16 +28,22 @@ class Finding:
     words: str
 
 
-async def api_findings(wiring: Wiring) -> list[Finding]:
-    """What the API says to this machine, which need not be what it says to the cluster."""
+async def api_findings(wiring: Wiring, ca_file: str = "") -> list[Finding]:
+    """What the API says to this machine, which need not be what it says to the cluster.
+
+    Its certificate may also be signed by the authority of the cluster's, ``ca_file``.
+    """
     query, documents = PROBE
     headers = {"Authorization": f"Bearer {wiring.key}"} if wiring.key else {}
     body = {"query": query, "documents": list(documents)}
+    tls = ssl.create_default_context()
+    if ca_file:
+        tls.load_verify_locations(ca_file)
     try:
         timeout = aiohttp.ClientTimeout(total=wiring.timeout_s)
         async with (
             aiohttp.ClientSession(timeout=timeout) as session,
-            session.post(wiring.url, json=body, headers=headers) as response,
+            session.post(wiring.url, json=body, headers=headers, ssl=tls) as response,
         ):
             status, text = response.status, await response.text()
     except (aiohttp.ClientError, OSError, TimeoutError) as error:

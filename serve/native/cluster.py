@@ -25,6 +25,7 @@ class Cluster:
 
     client: OpenSearch
     url: str
+    ca_file: str = ""
 
     def call(self, method: str, path: str, body: Any = None, params: Mapping[str, Any] | None = None) -> Any:
         """One request. Raises ``EngineError``."""
@@ -61,18 +62,40 @@ class Cluster:
 
     def named(self, kind: str, name: str) -> list[tuple[str, dict[str, Any]]]:
         """Ids and sources of ``connectors``, ``models`` or ``model_groups`` of a name that endcap has made."""
-        body = {"query": {"term": {"name.keyword": name}}, "size": 100}
+        return self._made(kind, {"term": {"name.keyword": name}})
+
+    def ours(self, kind: str) -> list[tuple[str, dict[str, Any]]]:
+        """The same of all that endcap has made, under whatever name."""
+        return self._made(kind, {"match_phrase": {"description": MARK.partition(";")[0]}})
+
+    def _made(self, kind: str, query: Mapping[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+        body = {"query": query, "size": 1000}
         hits = self.call("POST", f"{ML}/{kind}/_search", body)["hits"]["hits"]
         # What a search finds may be of a second ago; what is found by its id is of now.
         pairs = [(str(hit["_id"]), self.find(f"{ML}/{kind}/{hit['_id']}")) for hit in hits]
-        pairs = [(id, about) for id, about in pairs if about is not None]
-        return [pair for pair in pairs if str(pair[1].get("description", "")).startswith(MARK)]
+        return [(id, about) for id, about in pairs if about and str(about.get("description", "")).startswith(MARK)]
 
     def settings(self) -> dict[str, Any]:
         """The cluster's settings by their whole names, defaults among them."""
-        params = {"include_defaults": "true", "flat_settings": "true"}
-        reply = self.call("GET", "/_cluster/settings", params=params)
+        reply = self._settings_by_layer()
         return {**reply["defaults"], **reply["persistent"], **reply["transient"]}
+
+    def layered(self, values: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+        """The body that sets settings: a transient one stays transient, since it would hide a persistent one."""
+        there = self._settings_by_layer()["transient"]
+        layers: dict[str, dict[str, Any]] = {}
+        for name, value in values.items():
+            layers.setdefault("transient" if name in there else "persistent", {})[name] = value
+        return layers
+
+    def set(self, values: Mapping[str, Any]) -> None:
+        """Set settings."""
+        self.call("PUT", "/_cluster/settings", self.layered(values))
+
+    def _settings_by_layer(self) -> dict[str, Any]:
+        params = {"include_defaults": "true", "flat_settings": "true"}
+        reply: dict[str, Any] = self.call("GET", "/_cluster/settings", params=params)
+        return reply
 
     def patiently(self, done: Callable[[], bool], what: str) -> None:
         """Wait until something is so. Raises ``EngineError`` where it does not come to that."""

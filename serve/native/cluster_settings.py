@@ -5,12 +5,13 @@ from __future__ import annotations
 import ipaddress
 import re
 import socket
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from yarl import URL
 
 from endcap.serve.native.cluster import Cluster
-from endcap.serve.native.wiring import Wiring
+from endcap.serve.native.wiring import PATH, Wiring
 
 PREFIX = "plugins.ml_commons."
 TRUSTED = PREFIX + "trusted_connector_endpoints_regex"
@@ -23,7 +24,7 @@ def lacking(cluster: Cluster, wiring: Wiring) -> dict[str, Any]:
     settings, needed = cluster.settings(), dict[str, Any]()
     trusted = trusted_now(settings)
     if not any(_matches(pattern, wiring.url) for pattern in trusted):
-        needed[TRUSTED] = [*trusted, own_pattern(wiring)]
+        needed[TRUSTED] = [*trusted, own_pattern(wiring.api_url)]
     if _is_true(settings.get(PRIVATE)) is False and is_private(URL(wiring.api_url).host or ""):
         needed[PRIVATE] = True
     if _is_true(settings.get(ML_NODES_ONLY)):
@@ -39,9 +40,26 @@ def trusted_now(settings: dict[str, Any]) -> list[str]:
     return list(value) if isinstance(value, list) else [str(value)]
 
 
-def own_pattern(wiring: Wiring) -> str:
-    """The entry for the API's own address, and no other."""
-    return f"^{re.escape(wiring.api_url.rstrip('/'))}/.*$"
+def own_pattern(api_url: str) -> str:
+    """The entry for an API's own address, and no other."""
+    return f"^{re.escape(api_url.rstrip('/'))}/.*$"
+
+
+def addresses(connectors: Iterable[Mapping[str, Any]]) -> set[str]:
+    """The APIs' addresses that connectors ask."""
+    urls = (str(action.get("url", "")) for each in connectors for action in each.get("actions", ()))
+    return {url.removesuffix(PATH) for url in urls}
+
+
+def left_trusted(cluster: Cluster, name: str, gone: set[str]) -> list[str] | None:
+    """The trusted addresses without those that the connector of a name asks no more; None where nothing changes.
+
+    What another connector of ours asks stays.
+    """
+    gone = gone - addresses(each for _, each in cluster.ours("connectors") if each["name"] != name)
+    trusted, dropped = trusted_now(cluster.settings()), {own_pattern(address) for address in gone}
+    left = [pattern for pattern in trusted if pattern not in dropped]
+    return left if left != trusted else None
 
 
 def is_private(host: str) -> bool:

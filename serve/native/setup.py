@@ -10,7 +10,7 @@ from typing import Any
 
 from endcap.errors import EngineError, InputError
 from endcap.serve.native.cluster import ML, PAUSE_S, TRIES, Cluster
-from endcap.serve.native.cluster_settings import TRUSTED, lacking, own_pattern, trusted_now
+from endcap.serve.native.cluster_settings import TRUSTED, addresses, lacking, left_trusted, trusted_now
 from endcap.serve.native.wiring import MARK, PATH, Wiring, connector, is_as, model, pipeline
 
 NEEDED = {"opensearch-ml": "ML Commons", "opensearch-neural-search": "neural-search"}
@@ -24,23 +24,27 @@ def set_up(cluster: Cluster, wiring: Wiring, change_settings: bool, dry_run: boo
     Raises ``EngineError`` where the cluster refuses, and ``InputError`` where it lacks what nobody has allowed.
     """
     check_plugins(cluster)
+    pipeline_there = _own_pipeline(cluster, wiring.name)
     needed = lacking(cluster, wiring)
     if needed and not change_settings:
         raise InputError(
             "the cluster's settings do not allow this connector. Run again with --cluster-settings, or have its "
-            f"administrator send PUT _cluster/settings {json.dumps({'persistent': needed})}"
+            f"administrator send PUT _cluster/settings {json.dumps(cluster.layered(needed))}"
         )
     if needed:
         if not dry_run:
-            cluster.call("PUT", "/_cluster/settings", {"persistent": needed})
+            cluster.set(needed)
         for name, value in needed.items():
             words = f"{name}: added {value[-1]}" if isinstance(value, list) else f"{name} = {json.dumps(value)}"
             yield f"{_did('set', dry_run)} {words}"
+    before = addresses(kept for _, kept in cluster.named("connectors", wiring.name))
     connector_id, changed, words = _connector(cluster, wiring, dry_run)
     yield words
     model_id, words = _model(cluster, wiring, connector_id, changed, dry_run)
     yield words
-    yield from _pipeline(cluster, wiring, model_id, dry_run)
+    yield from _pipeline(cluster, wiring, model_id, pipeline_there, dry_run)
+    if change_settings:
+        yield from _trust_less(cluster, wiring.name, before - {wiring.api_url.rstrip("/")}, dry_run)
 
 
 def wired(cluster: Cluster, name: str) -> dict[str, Any]:
@@ -120,15 +124,32 @@ def _model(cluster: Cluster, wiring: Wiring, connector_id: str, changed: bool, d
     return id, f"{words} model {wiring.name} ({id})"
 
 
-def _pipeline(cluster: Cluster, wiring: Wiring, model_id: str, dry_run: bool) -> Iterator[str]:
+def _own_pipeline(cluster: Cluster, name: str) -> Any:
+    """The search pipeline of a name, if there is one. Raises ``InputError`` where it is somebody else's."""
+    found = (cluster.find(f"{PIPELINES}/{name}") or {}).get(name)
+    if found is not None and not str(found.get("description", "")).startswith(MARK):
+        raise InputError(f"there is a search pipeline {name!r} that endcap has not made. Give another --name.")
+    return found
+
+
+def _trust_less(cluster: Cluster, name: str, gone: set[str], dry_run: bool) -> Iterator[str]:
+    """Take addresses that are asked no more out of those that the cluster trusts."""
+    left = left_trusted(cluster, name, gone)
+    if left is None:
+        return
+    removed = [pattern for pattern in trusted_now(cluster.settings()) if pattern not in left]
+    if not dry_run:
+        cluster.set({TRUSTED: left})
+    for pattern in removed:
+        yield f"{_did('remove', dry_run)} {pattern} from {TRUSTED}"
+
+
+def _pipeline(cluster: Cluster, wiring: Wiring, model_id: str, found: Any, dry_run: bool) -> Iterator[str]:
     can = {"oversample", "truncate_hits"} <= cluster.processors()
     wanted = pipeline(wiring, model_id, can)
-    found = cluster.find(f"{PIPELINES}/{wiring.name}")
-    if found and not str(found[wiring.name].get("description", "")).startswith(MARK):
-        raise InputError(f"there is a search pipeline {wiring.name!r} that endcap has not made. Give another --name.")
     if wiring.oversample is not None and not can:
         yield "note: this cluster has no processor oversample: only the hits that are returned are re-ranked"
-    if found and found[wiring.name] == wanted:
+    if found == wanted:
         yield f"kept search pipeline {wiring.name}"
         return
     if not dry_run:
@@ -144,6 +165,8 @@ def tear_down(cluster: Cluster, wiring: Wiring, change_settings: bool, dry_run: 
             f"the search pipeline {wiring.name} is the default of {', '.join(users)}. Take it away first: "
             f'PUT {users[0]}/_settings {{"{DEFAULT}": null}}'
         )
+    # The address that was given, too: the connector may be gone already, of a removal that broke off.
+    gone = addresses(kept for _, kept in cluster.named("connectors", wiring.name)) | {wiring.api_url.rstrip("/")}
     found = cluster.find(f"{PIPELINES}/{wiring.name}")
     if found and str(found[wiring.name].get("description", "")).startswith(MARK):
         yield _removed(cluster, f"{PIPELINES}/{wiring.name}", f"search pipeline {wiring.name}", dry_run)
@@ -156,12 +179,8 @@ def tear_down(cluster: Cluster, wiring: Wiring, change_settings: bool, dry_run: 
         yield _removed(cluster, f"{ML}/model_groups/{id}", f"model group {wiring.name}", dry_run)
     for id, _ in cluster.named("connectors", wiring.name):
         yield _removed(cluster, f"{ML}/connectors/{id}", f"connector {wiring.name}", dry_run)
-    trusted = trusted_now(cluster.settings())
-    if change_settings and own_pattern(wiring) in trusted:
-        left = [pattern for pattern in trusted if pattern != own_pattern(wiring)]
-        if not dry_run:
-            cluster.call("PUT", "/_cluster/settings", {"persistent": {TRUSTED: left}})
-        yield f"{_did('remove', dry_run)} {own_pattern(wiring)} from {TRUSTED}"
+    if change_settings:
+        yield from _trust_less(cluster, wiring.name, gone, dry_run)
 
 
 def default_users(cluster: Cluster, name: str, index: str = "_all") -> list[str]:
