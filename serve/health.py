@@ -10,14 +10,14 @@ import socket
 import threading
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, Protocol
 
 import orjson
 
 from endcap.errors import InputError
-from endcap.serve.metrics import CONTENT_TYPE, Metrics
+from endcap.serve.metrics import CONTENT_TYPE
 from endcap.serve.proxy.choice import Switch
 
 STUCK_S = 20.0
@@ -29,7 +29,7 @@ SOCKET_S = 5.0
 class State:
     """What is known of the process; written by the event loop, read by the thread of health."""
 
-    beat_s: float
+    beat_s: float = field(default_factory=time.monotonic)
     """When the event loop was last seen to go round."""
     model: str = ""
     reached: bool = False
@@ -46,6 +46,34 @@ class State:
             return "the model is not loaded yet"
         return "" if self.reached else f"the cluster has not answered yet: {self.fault}"
 
+    def silent_s(self) -> float:
+        """How long the event loop has not gone round."""
+        return time.monotonic() - self.beat_s
+
+    def about(self) -> dict[str, Any]:
+        """What else is worth knowing."""
+        return {"model": self.model, "cluster": self.fault or "answers"}
+
+
+class Known(Protocol):
+    """What health has to know: of this process (``State``), or of several."""
+
+    def problem(self) -> str:
+        """Why it is not ready; empty where it is."""
+
+    def silent_s(self) -> float:
+        """How long nothing has moved."""
+
+    def about(self) -> dict[str, Any]:
+        """What else is worth knowing."""
+
+
+class Counted(Protocol):
+    """What is counted, as Prometheus reads it."""
+
+    def text(self, is_ready: bool) -> bytes:
+        """All of it."""
+
 
 class Health:
     """The server. ``close`` ends it."""
@@ -54,8 +82,8 @@ class Health:
         self,
         host: str,
         port: int,
-        state: State,
-        metrics: Metrics,
+        state: Known,
+        metrics: Counted,
         switch: Switch | None,
     ) -> None:
         self.state, self.metrics, self.switch = state, metrics, switch
@@ -77,16 +105,15 @@ class Health:
     def reply(self, method: str, path: str, sender: str) -> tuple[int, bytes, str]:
         """Status, body and content type."""
         if path == "/metrics" and method == "GET":
-            self.metrics.ready.set(not self.state.problem())
-            return 200, self.metrics.text(), CONTENT_TYPE
+            return 200, self.metrics.text(not self.state.problem()), CONTENT_TYPE
         if path in ("/live", "/health") and method == "GET":
-            silent_s = time.monotonic() - self.state.beat_s
-            return self._json(200 if silent_s < STUCK_S else 503, {"live": silent_s < STUCK_S})
+            is_live = self.state.silent_s() < STUCK_S
+            return self._json(200 if is_live else 503, {"live": is_live})
         if path == "/ready" and method == "GET":
             problem = self.state.problem()
-            about: dict[str, Any] = {"ready": not problem, "model": self.state.model}
-            if self.switch is not None:
-                about["cluster"] = self.state.fault or "answers"
+            about = {"ready": not problem, **self.state.about()}
+            if self.switch is None:
+                about.pop("cluster")
             return self._json(503 if problem else 200, about | ({"why": problem} if problem else {}))
         if path == "/rerank" and self.switch is not None:
             return self._switched(self.switch, method, sender)

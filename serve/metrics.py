@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict
 from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
-from prometheus_client.core import CounterMetricFamily
+from prometheus_client.core import CounterMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -59,6 +59,11 @@ class Metrics:
             registry=registry,
         )
         self.ready = Gauge("endcap_ready", "1 where /ready says so.", registry=registry)
+        self.workers = Gauge("endcap_workers", "Processes that answer requests.", registry=registry)
+        self.workers.set(1)
+        self.restarts = Counter(
+            "endcap_worker_restarts", "Processes that have ended and were replaced.", registry=registry
+        )
         self.model = Gauge("endcap_model_info", "The model in use.", ["model"], registry=registry)
         self.texts = Counter(
             "endcap_api_texts",
@@ -90,9 +95,14 @@ class Metrics:
         """Show what the store of states counts: look-ups, and how many of them had a state."""
         self._registry.register(_States(counts))
 
-    def text(self) -> bytes:
+    def text(self, is_ready: bool = True) -> bytes:
         """All of it, as Prometheus reads it."""
+        self.ready.set(is_ready)
         return generate_latest(self._registry)
+
+    def collect(self) -> Iterable[Metric]:
+        """All of it, metric by metric."""
+        return self._registry.collect()
 
 
 class _States(Collector):

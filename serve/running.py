@@ -27,6 +27,17 @@ GOLDEN = ("usb c charger", ("USB-C charger 20 W", "garden hose"))
 """A query and two products: a student that can't score them is not ready."""
 
 
+class SharedSocket(socket):
+    """A listening socket of several processes: each takes one connection at a time, so that others get some, too.
+
+    asyncio has one number for that and for the length of the line of those that wait; the latter is kept here.
+    """
+
+    def listen(self, backlog: int = BACKLOG, /) -> None:
+        """Listen, with a line that is long enough whatever is asked for."""
+        super().listen(BACKLOG)
+
+
 def stop_event() -> asyncio.Event:
     """Set at SIGTERM or SIGINT."""
     stop, loop = asyncio.Event(), asyncio.get_running_loop()
@@ -44,7 +55,8 @@ async def listening(server: Server, bound: socket, settings: ServeSettings | Api
     sweeping = asyncio.create_task(server.sweep())
     try:
         tls = server_tls(settings.tls_cert, settings.tls_key)
-        await web.SockSite(runner, bound, backlog=BACKLOG, ssl_context=tls).start()
+        at_once = 1 if isinstance(bound, SharedSocket) else BACKLOG
+        await web.SockSite(runner, bound, backlog=at_once, ssl_context=tls).start()
         yield
     finally:
         await runner.cleanup()

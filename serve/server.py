@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import logging
-import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, closing
 from pathlib import Path
 from socket import socket
 from typing import Any
@@ -30,7 +28,6 @@ from endcap.serve.running import BEAT_S, beat, listening, open_student, stop_eve
 from endcap.serve.settings import ServeSettings
 from endcap.serve.upstream import MAX_LINE_BYTES, Unreachable, Upstream, own_credentials
 
-LOG = logging.getLogger("endcap.serve")
 ASK_S = 2.0
 
 
@@ -39,23 +36,36 @@ def serve(settings: ServeSettings, bound: socket, started: Callable[[Health], No
 
     Raises ``InputError`` and ``ModelError`` where a setting names what there is not.
     """
-    asyncio.run(_serve(settings, bound, started))
+    state, metrics, switch = State(), Metrics(), switch_of(settings)
+    health = Health(settings.health_host or settings.host, settings.health_port, state, metrics, switch)
+    with closing(health):
+        asyncio.run(answer(settings, bound, state, metrics, switch, lambda: started(health)))
 
 
-async def _serve(settings: ServeSettings, bound: socket, started: Callable[[Health], None]) -> None:
+def switch_of(settings: ServeSettings) -> Switch:
+    """The kill switch that the settings name."""
+    return Switch(Path(settings.off_file) if settings.off_file else home() / "serve.off")
+
+
+async def answer(
+    settings: ServeSettings,
+    bound: socket,
+    state: State,
+    metrics: Metrics,
+    switch: Switch,
+    started: Callable[[], None],
+    threads: int | None = None,
+) -> None:
+    """Answer in this event loop until SIGTERM or SIGINT; ``threads`` are those of the student, by the CPUs if None."""
     stop = stop_event()
     format_logs(settings)
-    state, metrics = State(time.monotonic()), Metrics()
-    switch = Switch(Path(settings.off_file) if settings.off_file else home() / "serve.off")
     async with AsyncExitStack() as stack:
-        health = Health(settings.health_host or settings.host, settings.health_port, state, metrics, switch)
-        stack.callback(health.close)
         upstream = Upstream(settings)
         stack.push_async_callback(upstream.close)
         for watch in (beat(state), _ask(upstream, settings, state, metrics)):
             stack.callback(asyncio.create_task(watch).cancel)
         # The model is loaded in a thread: health is told meanwhile that it is not there yet.
-        student = await asyncio.to_thread(open_student, settings.model)
+        student = await asyncio.to_thread(open_student, settings.model, threads)
         states: Any = "index"
         if settings.states != "index":
             states = await asyncio.to_thread(StateStore.open)
@@ -63,7 +73,7 @@ async def _serve(settings: ServeSettings, bound: socket, started: Callable[[Heal
             metrics.watch_states(lambda: states.counts)
         proxy = await stack.enter_async_context(answering(settings, bound, upstream, student, states, metrics, switch))
         state.model = student.info.name
-        started(health)
+        started()
         await stop.wait()
         # Not ready first; who sends searches here learns that, and goes elsewhere with its next connection.
         state.draining = proxy.draining = True
