@@ -20,6 +20,7 @@ from endcap.serve.health import STUCK_S
 from endcap.serve.workers.channel import Channel
 from endcap.serve.workers.child import Told
 
+MODULE = "endcap.serve.workers.child"
 ANSWER_S = 1.0
 """So long a report may take; one that is late is taken at the next look."""
 START_S = 300.0
@@ -34,7 +35,7 @@ class Process:
         ours, theirs = socket.socketpair()
         with theirs:
             fds = (theirs.fileno(), bound.fileno())
-            program = [sys.executable, "-m", "endcap.serve.workers.child", *map(str, fds)]
+            program = [sys.executable, "-m", MODULE, *map(str, fds)]
             # A session of its own: Ctrl-C is for the process that watches, which tells the others.
             self._child = subprocess.Popen(program, pass_fds=fds, start_new_session=True)
         self._channel, self._lock = Channel(ours), threading.Lock()
