@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict
+from functools import lru_cache
 from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
@@ -14,6 +15,8 @@ CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 SECONDS = (0.0005, 0.001, 0.0015, 0.0025, 0.005, 0.0075, 0.01, 0.015, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
 """Ends of the histograms' buckets: fine where a search usually is."""
 
+MAX_KEPT = 1_000
+
 
 class Metrics:
     """The metrics of one process."""
@@ -21,6 +24,10 @@ class Metrics:
     def __init__(self) -> None:
         self._registry = registry = CollectorRegistry()
         self._model = ""
+        # Labels are looked up once: that costs more than to count.
+        self._of_requests = lru_cache(MAX_KEPT)(
+            lambda kind, status: (self.requests.labels(kind, str(status)), self.seconds.labels(kind))
+        )
         ProcessCollector(registry=registry)
         self.requests = Counter(
             "endcap_http_requests", "Requests by kind and status.", ["kind", "status"], registry=registry
@@ -83,6 +90,12 @@ class Metrics:
             ["first"],
             registry=registry,
         )
+
+    def note_request(self, kind: str, status: int, took_s: float) -> None:
+        """Count a request that was answered."""
+        requests, seconds = self._of_requests(kind, status)
+        requests.inc()
+        seconds.observe(took_s)
 
     def note_model(self, name: str) -> None:
         """Say which model is in use."""

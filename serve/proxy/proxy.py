@@ -59,9 +59,7 @@ class Proxy:
             response = await answer_error(request, 502, "cluster_unreachable_exception", str(error))
         except TimeoutError:
             response = await answer_error(request, 408, "timeout_exception", "the request's body has not come in time.")
-        metrics = self.parts.metrics
-        metrics.requests.labels(route.kind, str(response.status)).inc()
-        metrics.seconds.labels(route.kind).observe(time.perf_counter() - began)
+        self.parts.metrics.note_request(route.kind, response.status, time.perf_counter() - began)
         return response
 
 

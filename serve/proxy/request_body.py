@@ -46,6 +46,8 @@ async def read_body(request: web.BaseRequest, limit: int) -> Body:
 async def _read_body(request: web.BaseRequest, limit: int) -> Body:
     if not request.can_read_body:
         return Body(b"", True)
+    if request.content.is_eof() and request.content.total_bytes <= limit:  # it is here, as most searches are
+        return Body(request.content.read_nowait(), True)
     await begin_body(request)
     parts, size = [], 0
     async for chunk in chunks_of(request):
