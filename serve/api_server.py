@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from socket import socket
@@ -49,7 +50,7 @@ async def _serve(settings: ApiSettings, bound: socket, started: Callable[[Health
     stop = stop_event()
     keys = Keys(keys_file(settings.keys_file))
     check_open(settings, keys)
-    state, metrics = State(reached=True, fault=""), Metrics()
+    state, metrics = State(time.monotonic(), reached=True, fault=""), Metrics()
     async with AsyncExitStack() as stack:
         health = Health(settings.health_host or settings.host, settings.health_port, state, metrics, None)
         stack.callback(health.close)

@@ -15,6 +15,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Protocol
 
 import orjson
+from prometheus_client import Gauge
 
 from endcap.errors import InputError
 from endcap.serve.metrics import CONTENT_TYPE
@@ -23,6 +24,16 @@ from endcap.serve.proxy.choice import Switch
 STUCK_S = 20.0
 """So long the event loop may be silent before the process counts as stuck."""
 SOCKET_S = 5.0
+
+
+class Counted(Protocol):
+    """The metrics of a server."""
+
+    ready: Gauge
+
+    def text(self) -> bytes:
+        """All of it, as Prometheus reads it."""
+        ...
 
 
 @dataclass(slots=True)
@@ -68,13 +79,6 @@ class Known(Protocol):
         """What else is worth knowing."""
 
 
-class Counted(Protocol):
-    """What is counted, as Prometheus reads it."""
-
-    def text(self, is_ready: bool) -> bytes:
-        """All of it."""
-
-
 class Health:
     """The server. ``close`` ends it."""
 
@@ -105,7 +109,8 @@ class Health:
     def reply(self, method: str, path: str, sender: str) -> tuple[int, bytes, str]:
         """Status, body and content type."""
         if path == "/metrics" and method == "GET":
-            return 200, self.metrics.text(not self.state.problem()), CONTENT_TYPE
+            self.metrics.ready.set(not self.state.problem())
+            return 200, self.metrics.text(), CONTENT_TYPE
         if path in ("/live", "/health") and method == "GET":
             is_live = self.state.silent_s() < STUCK_S
             return self._json(200 if is_live else 503, {"live": is_live})

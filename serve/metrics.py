@@ -108,9 +108,8 @@ class Metrics:
         """Show what the store of states counts: look-ups, and how many of them had a state."""
         self._registry.register(_States(counts))
 
-    def text(self, is_ready: bool = True) -> bytes:
+    def text(self) -> bytes:
         """All of it, as Prometheus reads it."""
-        self.ready.set(is_ready)
         return generate_latest(self._registry)
 
     def collect(self) -> Iterable[Metric]:

@@ -29,6 +29,8 @@ from endcap.serve.settings import ServeSettings
 from endcap.serve.upstream import MAX_LINE_BYTES, Unreachable, Upstream, own_credentials
 
 ASK_S = 2.0
+MIN_THREADS = 2
+"""To compute in: one that hangs leaves another."""
 
 
 def serve(settings: ServeSettings, bound: socket, started: Callable[[Health], None]) -> None:
@@ -56,7 +58,7 @@ async def answer(
     started: Callable[[], None],
     threads: int | None = None,
 ) -> None:
-    """Answer in this event loop until SIGTERM or SIGINT; ``threads`` are those of the student, by the CPUs if None."""
+    """Answer in this event loop until SIGTERM or SIGINT; ``threads`` compute and read products, by the CPUs if None."""
     stop = stop_event()
     format_logs(settings)
     async with AsyncExitStack() as stack:
@@ -71,7 +73,9 @@ async def answer(
             states = await asyncio.to_thread(StateStore.open)
             stack.callback(states.close)
             metrics.watch_states(lambda: states.counts)
-        proxy = await stack.enter_async_context(answering(settings, bound, upstream, student, states, metrics, switch))
+        proxy = await stack.enter_async_context(
+            answering(settings, bound, upstream, student, states, metrics, switch, threads)
+        )
         state.model = student.info.name
         started()
         await stop.wait()
@@ -89,10 +93,11 @@ async def answering(
     states: Any,
     metrics: Metrics,
     switch: Switch,
+    threads: int | None = None,
 ) -> AsyncIterator[Proxy]:
     """The proxy while it answers on a socket. At the end answers under way have ``drain_s`` to be sent."""
     engine = CallerEngine(upstream)
-    rerankers = Rerankers(settings, engine, student, states)
+    rerankers = Rerankers(settings, engine, student, states, threads and max(MIN_THREADS, threads))
     parts = Parts(
         settings, upstream, engine, rerankers, switch, Slots(settings.max_searches), metrics, RequestLog(settings)
     )

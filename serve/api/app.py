@@ -78,7 +78,8 @@ class Api:
         if self.draining or (request.can_read_body and not request.content.is_eof()):
             response.force_close()
         kind = path if route else "other"
-        self.metrics.note_request(kind, response.status, time.perf_counter() - began)
+        self.metrics.requests.labels(kind, str(response.status)).inc()
+        self.metrics.seconds.labels(kind).observe(time.perf_counter() - began)
         return response
 
     async def _answer(self, request: web.BaseRequest, path: str, route: Route | None) -> web.Response:

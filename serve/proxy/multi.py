@@ -58,10 +58,8 @@ async def handle_multi(parts: Parts, request: web.BaseRequest, target: str, rout
         return await pass_on(parts, request, call, str(chosen[0]))
     if not parts.slots.take():
         return await pass_on(parts, request, call, skipped("busy"))
-    try:
+    with parts.slots.held():
         return await _answered(parts, request, call, lines, chosen, params, route.kind)
-    finally:
-        parts.slots.give_back()
 
 
 def _chosen(parts: Parts, request: web.BaseRequest, line: Line, kind: Kind) -> Chosen | str:

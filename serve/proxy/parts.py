@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 from endcap.plugin.search.options import failures_allowed
 from endcap.plugin.search.status import Reason, Status
 from endcap.serve.breaker import Breaker
+from endcap.serve.computing import COMPUTING, Computing
 from endcap.serve.metrics import Metrics
 from endcap.serve.proxy.choice import Switch
 from endcap.serve.proxy.engine import CallerEngine
@@ -48,6 +50,17 @@ class Slots:
     def give_back(self) -> None:
         """A search has ended."""
         self.taken -= 1
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """While a search has the slot that it has taken: to its end, and then until what it computes has returned."""
+        computing = Computing()
+        token = COMPUTING.set(computing)
+        try:
+            yield
+        finally:
+            COMPUTING.reset(token)
+            computing.after(self.give_back)
 
     def late(self) -> None:
         """A search has found no time."""

@@ -47,10 +47,8 @@ async def handle_search(parts: Parts, request: web.BaseRequest, target: str, rou
     said = skipped(reason) if reason else parts.left_alone(search.body)
     if said or not parts.slots.take():
         return await pass_on(parts, request, call, said or skipped("busy"))
-    try:
+    with parts.slots.held():
         return await _reranked(parts, request, call, chosen, search)
-    finally:
-        parts.slots.give_back()
 
 
 def chosen_for(parts: Parts, index: str) -> Chosen:

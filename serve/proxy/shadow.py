@@ -47,20 +47,20 @@ async def shadowed(
 
 async def _measured(parts: Parts, call: Call, chosen: Chosen, search: ReadSearch, raw: bytes, encoding: str) -> None:
     """Re-rank the search, and count how far its page differs from the engine's."""
-    try:
-        reply = await ranked(call, chosen, search)
-        record = reply["ext"]["rerank"]
-        parts.metrics.outcomes.labels(f"shadow_{record['status']}", record["reason"] or "").inc()
-        note_outcome(parts, call, record)
-        if call.unread is None:
-            note_difference(parts, _ids(orjson.loads(plain_bytes(raw, encoding, MAX_REPLY_BYTES))), _ids(reply))
-    except Unread:
-        pass
-    except Exception as error:
-        log_fault("a shadow search failed", error)
-    finally:
-        drop(call)
-        parts.slots.give_back()
+    with parts.slots.held():
+        try:
+            reply = await ranked(call, chosen, search)
+            record = reply["ext"]["rerank"]
+            parts.metrics.outcomes.labels(f"shadow_{record['status']}", record["reason"] or "").inc()
+            note_outcome(parts, call, record)
+            if call.unread is None:
+                note_difference(parts, _ids(orjson.loads(plain_bytes(raw, encoding, MAX_REPLY_BYTES))), _ids(reply))
+        except Unread:
+            pass
+        except Exception as error:
+            log_fault("a shadow search failed", error)
+        finally:
+            drop(call)
 
 
 def note_difference(parts: Parts, engine: Sequence[Any], ours: Sequence[Any]) -> None:

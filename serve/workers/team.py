@@ -10,11 +10,13 @@ from collections import deque
 from dataclasses import replace
 from typing import Any
 
+from prometheus_client import Gauge
+
 from endcap.errors import EndcapError, InputError
 from endcap.plugin.model.cpu import available_cpus
 from endcap.serve.settings import ServeSettings
 from endcap.serve.workers.child import Told
-from endcap.serve.workers.merged import Merged
+from endcap.serve.workers.merged import Merged, families_of
 from endcap.serve.workers.process import Process, log_levels
 
 LOG = logging.getLogger("endcap.serve")
@@ -40,6 +42,7 @@ class Team:
         self._deaths: deque[float] = deque()
         self._merged, self.restarts = Merged(), 0
         self.draining = self.has_started = False
+        self.ready = Gauge("endcap_ready", "1 where /ready says so.", registry=None)
 
     @property
     def processes(self) -> list[Process]:
@@ -122,14 +125,14 @@ class Team:
         cluster = "answers" if "" in faults else next(iter(faults), "it has not been asked yet")
         return {"model": ", ".join(models), "cluster": cluster, "workers": len(reports)}
 
-    def text(self, is_ready: bool) -> bytes:
+    def text(self) -> bytes:
         """The metrics of all, those that have ended among them."""
         for process in self.processes:
             process.look()
         found = [family for process in self.processes for family in process.report.get("families", [])]
         own = [
             [RESTARTS, "", "counter", [[f"{RESTARTS}_total", {}, self.restarts]]],
-            ["endcap_ready", "", "gauge", [["endcap_ready", {}, float(is_ready)]]],
+            *families_of(self.ready.collect()),
         ]
         return self._merged.text([*found, *own])
 
