@@ -14,7 +14,6 @@ from multidict import CIMultiDict
 
 from endcap.index.home import home
 from endcap.plugin.states.store import StateStore
-from endcap.serve.connections import Server
 from endcap.serve.health import Health, State
 from endcap.serve.log_lines import format_logs
 from endcap.serve.metrics import Metrics
@@ -24,7 +23,7 @@ from endcap.serve.proxy.parts import Parts, Slots
 from endcap.serve.proxy.proxy import Proxy
 from endcap.serve.proxy.request_log import RequestLog
 from endcap.serve.rerankers import Rerankers
-from endcap.serve.running import BEAT_S, beat, listening, open_student, stop_event
+from endcap.serve.running import BEAT_S, beat, listening, open_student, server_of, stop_event
 from endcap.serve.settings import ServeSettings
 from endcap.serve.upstream import MAX_LINE_BYTES, Unreachable, Upstream, own_credentials
 
@@ -107,15 +106,8 @@ async def answering(
     metrics.circuit.labels("windows").set_function(lambda: parts.windows.is_open)
     metrics.note_model(rerankers.all()[""].model)
     proxy = Proxy(parts)
-    server = Server(
-        proxy.handle,
-        handler_cancellation=True,
-        access_log=None,
-        auto_decompress=False,
-        max_line_size=MAX_LINE_BYTES,
-        max_field_size=MAX_LINE_BYTES,
-        read_bufsize=2**18,
-    )
+    limits = {"max_line_size": MAX_LINE_BYTES, "max_field_size": MAX_LINE_BYTES}
+    server = server_of(proxy.handle, auto_decompress=False, **limits)
     try:
         async with listening(server, bound, settings):
             yield proxy

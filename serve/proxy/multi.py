@@ -26,10 +26,10 @@ from endcap.serve.proxy.parts import Parts, skipped, status_words
 from endcap.serve.proxy.raw_response import relay
 from endcap.serve.proxy.read_search import ReadSearch, params_of
 from endcap.serve.proxy.replies import answer_json, is_pretty, json_bytes
-from endcap.serve.proxy.request_body import Unread, check_json, plain_bytes, read_body
 from endcap.serve.proxy.route import Kind, Route
 from endcap.serve.proxy.searches import chosen_for, pass_rest, reason_to_leave, rendered
 from endcap.serve.proxy.steps import count, drop, note_outcome, pass_on, ranked_bytes, strip_rerank
+from endcap.serve.request_body import Unread, check_json, plain_bytes, read_body
 from endcap.serve.rerankers import Chosen
 from endcap.serve.upstream import Unreachable
 

@@ -8,15 +8,15 @@ from collections.abc import AsyncIterator
 from aiohttp import ClientError, ClientPayloadError, hdrs, web
 
 from endcap.plugin.tracing import joined
-from endcap.serve.connections import chunks_of
+from endcap.serve.address import target_of
 from endcap.serve.headers import passed_on
 from endcap.serve.proxy.multi import handle_multi
 from endcap.serve.proxy.parts import Parts
 from endcap.serve.proxy.raw_response import CLOSING, relay
 from endcap.serve.proxy.replies import answer_error
-from endcap.serve.proxy.request_body import begin_body
-from endcap.serve.proxy.route import Kind, route_of, target_of
+from endcap.serve.proxy.route import Kind, route_of
 from endcap.serve.proxy.searches import handle_search
+from endcap.serve.request_body import begin_body, chunks_of
 from endcap.serve.upstream import Unreachable
 
 SEARCHES = {Kind.SEARCH: handle_search, Kind.TEMPLATE: handle_search}

@@ -21,10 +21,10 @@ from endcap.serve.proxy.parts import Parts, skipped, status_words
 from endcap.serve.proxy.raw_response import answer, relay
 from endcap.serve.proxy.read_search import ReadSearch, read_search
 from endcap.serve.proxy.replies import answer_error, answer_json
-from endcap.serve.proxy.request_body import Body, Unread, plain_bytes, read_body, rest_of
 from endcap.serve.proxy.route import Kind, Route
 from endcap.serve.proxy.shadow import shadowed
 from endcap.serve.proxy.steps import count, drop, note_outcome, pass_on, ranked_bytes
+from endcap.serve.request_body import Body, Unread, plain_bytes, read_body, rest_of
 from endcap.serve.rerankers import Chosen
 
 

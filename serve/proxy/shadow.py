@@ -15,8 +15,8 @@ from endcap.serve.headers import OWN, passed_on
 from endcap.serve.proxy.parts import Parts
 from endcap.serve.proxy.raw_response import answer
 from endcap.serve.proxy.read_search import ReadSearch
-from endcap.serve.proxy.request_body import Unread, plain_bytes
 from endcap.serve.proxy.steps import count, drop, note_outcome, ranked
+from endcap.serve.request_body import Unread, plain_bytes
 from endcap.serve.rerankers import Chosen
 from endcap.serve.upstream import Unreachable
 
