@@ -58,6 +58,9 @@ class Metrics:
         )
         self.in_flight = Gauge("endcap_searches_in_flight", "Searches being re-ranked now.", registry=registry)
         self.slots = Gauge("endcap_search_slots", "So many may be at once.", registry=registry)
+        self.loop_round = Gauge(
+            "endcap_loop_round_seconds", "How long the event loop takes to go round: the slowest.", registry=registry
+        )
         self.upstream = Gauge("endcap_upstream_up", "1 where the cluster answered when last asked.", registry=registry)
         self.circuit = Gauge(
             "endcap_circuit_open",

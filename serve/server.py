@@ -15,6 +15,7 @@ from multidict import CIMultiDict
 from endcap.index.home import home
 from endcap.plugin.states.store import StateStore
 from endcap.serve.health import Health, State
+from endcap.serve.lag import LoopLag
 from endcap.serve.log_lines import format_logs
 from endcap.serve.metrics import Metrics
 from endcap.serve.proxy.choice import Switch
@@ -97,11 +98,11 @@ async def answering(
     """The proxy while it answers on a socket. At the end answers under way have ``drain_s`` to be sent."""
     engine = CallerEngine(upstream)
     rerankers = Rerankers(settings, engine, student, states, threads and max(MIN_THREADS, threads))
-    parts = Parts(
-        settings, upstream, engine, rerankers, switch, Slots(settings.max_searches), metrics, RequestLog(settings)
-    )
+    slots, log = Slots(settings.max_searches), RequestLog(settings)
+    parts = Parts(settings, upstream, engine, rerankers, switch, slots, metrics, log, LoopLag())
     metrics.slots.set_function(lambda: parts.slots.open)
     metrics.in_flight.set_function(lambda: parts.slots.taken)
+    metrics.loop_round.set_function(lambda: parts.lag.round_s)
     metrics.circuit.labels("student").set_function(lambda: parts.student.is_open)
     metrics.circuit.labels("windows").set_function(lambda: parts.windows.is_open)
     metrics.note_model(rerankers.all()[""].model)

@@ -40,7 +40,7 @@ AT_ONCE = 8
 
 async def handle_multi(parts: Parts, request: web.BaseRequest, target: str, route: Route) -> web.StreamResponse:
     """Answer an ``_msearch``."""
-    arrived_s = time.perf_counter()
+    arrived_s = parts.arrived_s()
     body = await read_body(request, parts.settings.max_search_bytes)
     call = Call(request.method, target, passed_on(request.headers, ("host",)), body.raw, arrived_s=arrived_s)
     if not body.whole:
@@ -56,7 +56,7 @@ async def handle_multi(parts: Parts, request: web.BaseRequest, target: str, rout
         return await pass_on(parts, request, call, skipped(str(unread)))
     if not any(isinstance(each, Chosen) for each in chosen):
         return await pass_on(parts, request, call, str(chosen[0]))
-    if not parts.slots.take():
+    if not parts.take_slot(parts.settings):
         return await pass_on(parts, request, call, skipped("busy"))
     with parts.slots.held():
         return await _answered(parts, request, call, lines, chosen, params, route.kind)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import AsyncIterator
 
@@ -34,6 +35,7 @@ class Proxy:
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer a request."""
         began = time.perf_counter()
+        self.parts.lag.measure()
         if self.draining:
             request[CLOSING] = True
         with joined(request.headers):
@@ -57,6 +59,10 @@ class Proxy:
             if request.transport is None or request.transport.is_closing():  # an answer has broken off
                 raise
             response = await answer_error(request, 502, "cluster_unreachable_exception", str(error))
+        except ConnectionResetError:
+            if request.transport is None or request.transport.is_closing():  # the client has hung up
+                raise asyncio.CancelledError from None
+            raise
         except TimeoutError:
             response = await answer_error(request, 408, "timeout_exception", "the request's body has not come in time.")
         self.parts.metrics.note_request(route.kind, response.status, time.perf_counter() - began)

@@ -34,7 +34,7 @@ async def shadowed(
             raw = await upstream.read()
     except ClientError as error:
         raise Unreachable(str(error)) from error
-    if upstream.status == 200 and parts.slots.take():
+    if upstream.status == 200 and parts.take_slot(chosen.settings):
         plain = upstream.headers.get(hdrs.CONTENT_ENCODING, "")
         beside = Call(call.method, call.target, call.headers, call.body)
         task = asyncio.create_task(_measured(parts, beside, chosen, search, raw, plain))
