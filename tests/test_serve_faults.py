@@ -132,9 +132,7 @@ def test_a_place_is_free_when_its_code_has_returned(
         assert running.proxy is not None
         slots = running.proxy.parts.slots
         host, port = running.url.removeprefix("http://").split(":")
-        head = (
-            f"POST /{shop[1]}/{path} HTTP/1.1\r\nHost: x\r\nContent-Type: {kind}\r\nContent-Length: {len(body)}\r\n\r\n"
-        )
+        about = f"Host: x\r\nContent-Type: {kind}\r\nContent-Length: {len(body)}\r\n"
         with socket.create_connection((host, int(port))) as client:
             client.sendall(f"POST /{shop[1]}/{path} HTTP/1.1\r\n{about}\r\n".encode() + body)
             assert student.begun.wait(20)
