@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -20,11 +21,13 @@ from prometheus_client.parser import text_string_to_metric_families
 from serve_parts import until
 from serve_replicas import Replica, load, replicas
 
+from endcap.errors import EndcapError
 from endcap.serve.metrics import Metrics
 from endcap.serve.settings import ServeSettings
 from endcap.serve.workers.channel import Channel
 from endcap.serve.workers.merged import Merged, families_of
 from endcap.serve.workers.serving import workers_of
+from endcap.serve.workers.team import Team
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="allowed in CI: several processes are for Linux")
 ERRORS = ("ConnectionResetError", "RemoteDisconnected", "BrokenPipeError")
@@ -158,14 +161,32 @@ def test_a_crash_loop_ends(opensearch: str, monkeypatch: pytest.MonkeyPatch) -> 
     """Processes that end whenever they begin are an error in the end, not a loop for ever."""
     monkeypatch.setattr("endcap.serve.workers.team.FIRST_REST_S", 0.01)
     monkeypatch.setattr("endcap.serve.workers.process.MODULE", "endcap.no_such_module")
-    from endcap.errors import EndcapError
-    from endcap.serve.workers.team import Team
-
     with socket.create_server(("127.0.0.1", 0)) as bound:
         team = Team(ServeSettings(opensearch_url=opensearch), bound, 2)
         with pytest.raises(EndcapError, match="again and again"):
             until(team.look, 60)
         team.close()
+
+
+def test_one_that_hangs_is_replaced(opensearch: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process that says nothing for too long is ended, and another begins; one that just stood still is not."""
+    monkeypatch.setattr("endcap.serve.workers.process.STUCK_S", 3.0)
+    monkeypatch.setattr("endcap.serve.workers.process.ANSWER_S", 0.3)
+    settings = ServeSettings(opensearch_url=opensearch, drain_delay_s=0)
+    with socket.create_server(("127.0.0.1", 0)) as bound, closing(Team(settings, bound, 2)) as team:
+        until(lambda: team.look() or team.has_started, 120)
+        first, other = team.processes
+        first.signal(signal.SIGSTOP)
+        time.sleep(1)
+        team.look()
+        first.signal(signal.SIGCONT)
+        until(lambda: team.look() or first._heard_s > time.monotonic() - 0.5)
+        assert team.restarts == 0
+        first.signal(signal.SIGSTOP)
+        until(lambda: team.look() or team.restarts == 1)
+        assert team.problem() == "" or not other.report["reached"]
+        until(lambda: team.look() or len([each for each in team.processes if each.is_started]) == 2, 120)
+        assert {each.pid for each in team.processes} & {first.pid, other.pid} == {other.pid}
 
 
 def test_counters_do_not_fall_where_a_process_ends() -> None:

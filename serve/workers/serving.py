@@ -12,6 +12,7 @@ from socket import socket
 
 from endcap.plugin.model.cpu import available_cpus
 from endcap.serve.health import Health
+from endcap.serve.log_lines import format_logs
 from endcap.serve.server import serve as serve_alone
 from endcap.serve.server import switch_of
 from endcap.serve.settings import ServeSettings
@@ -31,20 +32,28 @@ def serve(settings: ServeSettings, bound: socket, started: Callable[[Health], No
     if count == 1:
         serve_alone(settings, bound, started)
         return
+    format_logs(settings)
     is_told_to_end: list[int] = []
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda number, _: is_told_to_end.append(number))
     with closing(Team(settings, bound, count)) as team:
         health = Health(settings.health_host or settings.host, settings.health_port, team, team, switch_of(settings))
         with closing(health):
-            is_said = False
-            while not is_told_to_end:
-                team.look()
-                if team.has_started and not is_said:
-                    is_said = True
-                    started(health)
-                time.sleep(LOOK_EVERY_S if is_said else LOOK_EVERY_S / 5)
-            team.end()
+            try:
+                _look_after(team, health, started, is_told_to_end)
+            finally:
+                if team.has_started:
+                    team.end()
+
+
+def _look_after(team: Team, health: Health, started: Callable[[Health], None], is_told_to_end: list[int]) -> None:
+    is_said = False
+    while not is_told_to_end:
+        team.look()
+        if team.has_started and not is_said:
+            is_said = True
+            started(health)
+        time.sleep(LOOK_EVERY_S if is_said else LOOK_EVERY_S / 5)
 
 
 def workers_of(settings: ServeSettings) -> int:
