@@ -92,8 +92,8 @@ def command(file: Path | None, show_settings: bool, **flags: str | None) -> None
       endcap serve --settings serve.toml --share 10%
       endcap serve --opensearch-url https://search.internal:9200 --ca-file ca.pem --host 0.0.0.0 --shadow
     """
-    from endcap.serve.server import serve
     from endcap.serve.settings_file import read_settings
+    from endcap.serve.workers.serving import serve
 
     settings = read_settings(flags, os.environ, settings_file(file))
     run_server(settings, show_settings, serve, lambda url: f"Searches of {settings.opensearch_url} at {url}")

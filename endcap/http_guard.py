@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import socket
+import ssl
 from contextlib import suppress
 from typing import Any
 
@@ -120,7 +121,11 @@ class GuardedHandler(RequestHandler):
 
 
 async def start_guarded(
-    runner: web.BaseRunner, bound: socket.socket, guard: Guard | None = None, backlog: int = BACKLOG
+    runner: web.BaseRunner,
+    bound: socket.socket,
+    guard: Guard | None = None,
+    backlog: int = BACKLOG,
+    tls: ssl.SSLContext | None = None,
 ) -> asyncio.Server:
     """Answer at a bound socket for a runner that is set up; the caller closes what is returned, and then the runner."""
     limit_log_lines()
@@ -128,7 +133,7 @@ async def start_guarded(
     assert server is not None
     options = {"keepalive_timeout": IDLE_S, **server._kwargs}
     return await loop.create_server(
-        lambda: GuardedHandler(found, server, loop=loop, **options), sock=bound, backlog=backlog
+        lambda: GuardedHandler(found, server, loop=loop, **options), sock=bound, backlog=backlog, ssl=tls
     )
 
 

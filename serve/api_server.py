@@ -20,10 +20,9 @@ from endcap.serve.api.app import Api
 from endcap.serve.api.reading import Reading
 from endcap.serve.api.turns import Turns
 from endcap.serve.api_settings import ApiSettings
-from endcap.serve.connections import Server
 from endcap.serve.health import Health, State
 from endcap.serve.keys import Keys, environment_key, keys_file
-from endcap.serve.running import beat, listening, open_student, stop_event
+from endcap.serve.running import beat, listening, open_student, server_of, stop_event
 
 
 def check_open(settings: ApiSettings, keys: Keys) -> None:
@@ -79,7 +78,7 @@ async def api_answering(
     metrics.note_model(student.info.name)
     metrics.slots.set(settings.max_requests)
     metrics.in_flight.set_function(lambda: api.under_way)
-    server = Server(api.handle, handler_cancellation=True, access_log=None, read_bufsize=2**18)
+    server = server_of(api.handle)
     try:
         async with listening(server, bound, settings):
             yield api

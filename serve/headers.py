@@ -54,9 +54,12 @@ NOT_WHO_ASKS = frozenset(
 
 def passed_on(headers: Headers, without: Iterable[str] = ()) -> CIMultiDict[str]:
     """The headers without those of this hop, the ones that ``Connection`` names among them, and ``without``."""
-    named = {word.strip().lower() for value in headers.getall("Connection", ()) for word in value.split(",")}
-    dropped = HOP_BY_HOP | named | set(without)
-    return CIMultiDict((name, value) for name, value in headers.items() if name.lower() not in dropped)
+    kept = CIMultiDict(headers)
+    named = [word.strip() for value in headers.getall("Connection", ()) for word in value.split(",")]
+    for name in (*HOP_BY_HOP, *named, *without):
+        if name in kept:
+            del kept[name]
+    return kept
 
 
 def who_asks(headers: Headers) -> dict[str, str]:

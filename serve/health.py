@@ -10,7 +10,7 @@ import socket
 import threading
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Protocol
 
@@ -40,7 +40,7 @@ class Counted(Protocol):
 class State:
     """What is known of the process; written by the event loop, read by the thread of health."""
 
-    beat_s: float
+    beat_s: float = field(default_factory=time.monotonic)
     """When the event loop was last seen to go round."""
     model: str = ""
     reached: bool = False
@@ -57,6 +57,27 @@ class State:
             return "the model is not loaded yet"
         return "" if self.reached else f"the cluster has not answered yet: {self.fault}"
 
+    def silent_s(self) -> float:
+        """How long the event loop has not gone round."""
+        return time.monotonic() - self.beat_s
+
+    def about(self) -> dict[str, Any]:
+        """What else is worth knowing."""
+        return {"model": self.model, "cluster": self.fault or "answers"}
+
+
+class Known(Protocol):
+    """What health has to know: of this process (``State``), or of several."""
+
+    def problem(self) -> str:
+        """Why it is not ready; empty where it is."""
+
+    def silent_s(self) -> float:
+        """How long nothing has moved."""
+
+    def about(self) -> dict[str, Any]:
+        """What else is worth knowing."""
+
 
 class Health:
     """The server. ``close`` ends it."""
@@ -65,7 +86,7 @@ class Health:
         self,
         host: str,
         port: int,
-        state: State,
+        state: Known,
         metrics: Counted,
         switch: Switch | None,
     ) -> None:
@@ -91,13 +112,13 @@ class Health:
             self.metrics.ready.set(not self.state.problem())
             return 200, self.metrics.text(), CONTENT_TYPE
         if path in ("/live", "/health") and method == "GET":
-            silent_s = time.monotonic() - self.state.beat_s
-            return self._json(200 if silent_s < STUCK_S else 503, {"live": silent_s < STUCK_S})
+            is_live = self.state.silent_s() < STUCK_S
+            return self._json(200 if is_live else 503, {"live": is_live})
         if path == "/ready" and method == "GET":
             problem = self.state.problem()
-            about: dict[str, Any] = {"ready": not problem, "model": self.state.model}
-            if self.switch is not None:
-                about["cluster"] = self.state.fault or "answers"
+            about = {"ready": not problem, **self.state.about()}
+            if self.switch is None:
+                about.pop("cluster")
             return self._json(503 if problem else 200, about | ({"why": problem} if problem else {}))
         if path == "/rerank" and self.switch is not None:
             return self._switched(self.switch, method, sender)

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict
+from functools import lru_cache
 from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
-from prometheus_client.core import CounterMetricFamily
+from prometheus_client.core import CounterMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 SECONDS = (0.0005, 0.001, 0.0015, 0.0025, 0.005, 0.0075, 0.01, 0.015, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
 """Ends of the histograms' buckets: fine where a search usually is."""
+
+MAX_KEPT = 1_000
 
 
 class Metrics:
@@ -21,6 +24,10 @@ class Metrics:
     def __init__(self) -> None:
         self._registry = registry = CollectorRegistry()
         self._model = ""
+        # Labels are looked up once: that costs more than to count.
+        self._of_requests = lru_cache(MAX_KEPT)(
+            lambda kind, status: (self.requests.labels(kind, str(status)), self.seconds.labels(kind))
+        )
         ProcessCollector(registry=registry)
         self.requests = Counter(
             "endcap_http_requests", "Requests by kind and status.", ["kind", "status"], registry=registry
@@ -51,6 +58,9 @@ class Metrics:
         )
         self.in_flight = Gauge("endcap_searches_in_flight", "Searches being re-ranked now.", registry=registry)
         self.slots = Gauge("endcap_search_slots", "So many may be at once.", registry=registry)
+        self.loop_round = Gauge(
+            "endcap_loop_round_seconds", "How long the event loop takes to go round: the slowest.", registry=registry
+        )
         self.upstream = Gauge("endcap_upstream_up", "1 where the cluster answered when last asked.", registry=registry)
         self.circuit = Gauge(
             "endcap_circuit_open",
@@ -59,6 +69,11 @@ class Metrics:
             registry=registry,
         )
         self.ready = Gauge("endcap_ready", "1 where /ready says so.", registry=registry)
+        self.workers = Gauge("endcap_workers", "Processes that answer requests.", registry=registry)
+        self.workers.set(1)
+        self.restarts = Counter(
+            "endcap_worker_restarts", "Processes that have ended and were replaced.", registry=registry
+        )
         self.model = Gauge("endcap_model_info", "The model in use.", ["model"], registry=registry)
         self.shadow_moved = Histogram(
             "endcap_shadow_moved_share",
@@ -72,6 +87,12 @@ class Metrics:
             ["first"],
             registry=registry,
         )
+
+    def note_request(self, kind: str, status: int, took_s: float) -> None:
+        """Count a request that was answered."""
+        requests, seconds = self._of_requests(kind, status)
+        requests.inc()
+        seconds.observe(took_s)
 
     def note_model(self, name: str) -> None:
         """Say which model is in use."""
@@ -87,6 +108,10 @@ class Metrics:
     def text(self) -> bytes:
         """All of it, as Prometheus reads it."""
         return generate_latest(self._registry)
+
+    def collect(self) -> Iterable[Metric]:
+        """All of it, metric by metric."""
+        return self._registry.collect()
 
 
 class _States(Collector):

@@ -13,6 +13,7 @@ from endcap.plugin.model.student import Student
 from endcap.plugin.search.page_memory import PageMemory
 from endcap.plugin.search.reranker import Reranker
 from endcap.serve.call import search_clock
+from endcap.serve.computing import CountedWorkers
 from endcap.serve.settings import SearchSettings, ServeSettings
 
 
@@ -32,10 +33,18 @@ class Chosen:
 
 
 class Rerankers:
-    """Re-rankers by index. ``engine`` is what they search through, ``states`` the store, or "index"."""
+    """Re-rankers by index. ``engine`` is what they search through, ``states`` the store, or "index"; ``threads``
+    compute, as many as there are CPUs where None."""
 
-    def __init__(self, settings: ServeSettings, engine: Any, student: Student | LiveStudent, states: Any) -> None:
-        self._settings, self.memory = settings, PageMemory()
+    def __init__(
+        self,
+        settings: ServeSettings,
+        engine: Any,
+        student: Student | LiveStudent,
+        states: Any,
+        threads: int | None = None,
+    ) -> None:
+        self._settings, self.memory, self._workers = settings, PageMemory(), CountedWorkers(threads)
         self._parts = engine, student, states
         known = {item.index or item.name: item for item in _known(settings.opensearch_url)}
         self._known = {name: self._made(name, settings, item) for name, item in known.items()}
@@ -80,6 +89,7 @@ class Rerankers:
             rules=settings.rules or kept.rules or None,
             keep_first=settings.keep_first,
             memory=self.memory,
+            workers=self._workers,
             clock=search_clock,
         )
         return Chosen(name, settings, reranker)

@@ -5,26 +5,44 @@ from __future__ import annotations
 import asyncio
 import signal
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from socket import socket
+from typing import Any
 
 from aiohttp import web
 
+from endcap.http_guard import Guard, connections_limit, start_guarded
 from endcap.plugin.model.live import LiveStudent
 from endcap.plugin.model.registry import resolve
 from endcap.plugin.model.registry_files import registry_names
 from endcap.plugin.model.student import Student
 from endcap.serve.api_settings import ApiSettings
-from endcap.serve.connections import Server
 from endcap.serve.health import State
 from endcap.serve.settings import ServeSettings
 from endcap.serve.tls import server_tls
 
 BACKLOG = 1024
 BEAT_S = 0.5
+HEAD_S = 15.0
+"""So long a request's head may take, counted from its first byte, or on a new connection from its beginning."""
+SHARE = 0.75
+"""Of the connections that there are descriptors for: an answer under way has one to the cluster, too."""
+KEPT_S = 3_630.0
+"""So long a connection is kept on which nothing is asked: clients keep a few for long."""
 GOLDEN = ("usb c charger", ("USB-C charger 20 W", "garden hose"))
 """A query and two products: a student that can't score them is not ready."""
+
+
+class SharedSocket(socket):
+    """A listening socket of several processes: each takes one connection at a time, so that others get some, too.
+
+    asyncio has one number for that and for the length of the line of those that wait; the latter is kept here.
+    """
+
+    def listen(self, backlog: int = BACKLOG, /) -> None:
+        """Listen, with a line that is long enough whatever is asked for."""
+        super().listen(BACKLOG)
 
 
 def stop_event() -> asyncio.Event:
@@ -36,19 +54,31 @@ def stop_event() -> asyncio.Event:
     return stop
 
 
+def server_of(handler: Callable[[web.BaseRequest], Awaitable[web.StreamResponse]], **more: Any) -> web.Server:
+    """A server by a handler, which is cancelled where its client hangs up; ``more`` is aiohttp's."""
+    common: dict[str, Any] = {
+        "handler_cancellation": True,
+        "access_log": None,
+        "read_bufsize": 2**18,
+        "keepalive_timeout": KEPT_S,
+    }
+    return web.Server(handler, **common, **more)
+
+
 @asynccontextmanager
-async def listening(server: Server, bound: socket, settings: ServeSettings | ApiSettings) -> AsyncIterator[None]:
+async def listening(server: web.Server, bound: socket, settings: ServeSettings | ApiSettings) -> AsyncIterator[None]:
     """While a server answers on a socket. At the end answers under way have ``drain_s`` to be sent."""
+    tls = server_tls(settings.tls_cert, settings.tls_key)
     runner = web.ServerRunner(server, shutdown_timeout=settings.drain_s)
     await runner.setup()
-    sweeping = asyncio.create_task(server.sweep())
+    at_once = 1 if isinstance(bound, SharedSocket) else BACKLOG
+    guard = Guard(HEAD_S, int(connections_limit() * SHARE))
+    accepting = await start_guarded(runner, bound, guard, at_once, tls)
     try:
-        tls = server_tls(settings.tls_cert, settings.tls_key)
-        await web.SockSite(runner, bound, backlog=BACKLOG, ssl_context=tls).start()
         yield
     finally:
+        accepting.close()
         await runner.cleanup()
-        sweeping.cancel()
 
 
 def open_student(word: str, threads: int | None = None) -> Student | LiveStudent:

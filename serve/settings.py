@@ -79,6 +79,7 @@ class ServeSettings(SearchSettings):
     model: Annotated[str, "A model folder, or a promoted model's NAME; else the shipped one."] = ""
     states: Annotated[str, '"index" where documents bring their states; else the store at home.'] = ""
     off_file: Annotated[str, "While this file is there, nothing is re-ranked; else HOME/serve.off."] = ""
+    workers: Annotated[int, Range(0, 64), "Processes that answer; 0 is by the CPUs: one for two, at most four."] = 0
     max_searches: Annotated[int, Range(1, 10_000), "Searches that are re-ranked at once."] = 32
     max_search_bytes: Annotated[int, Range(1, 1e9), "The longest body that is read for that."] = 4_000_000
     connect_s: Annotated[Seconds, "How long the cluster may take to accept a connection."] = 3.0

@@ -6,6 +6,7 @@ import base64
 import os
 import ssl
 from collections.abc import AsyncIterable
+from functools import lru_cache
 from pathlib import Path
 
 from aiohttp import ClientError, ClientResponse, ClientSession, ClientTimeout, DummyCookieJar, TCPConnector, hdrs
@@ -23,6 +24,10 @@ IDLE_S = 30.0
 """So long a connection is kept that nobody uses."""
 
 
+KEPT_ADDRESSES, MAX_KEPT_CHARACTERS = 512, 256
+"""Searches are sent to few addresses; so many are kept as they were made, none that is longer."""
+
+
 class Unreachable(Exception):
     """The cluster has not answered; says why."""
 
@@ -33,6 +38,7 @@ class Upstream:
     def __init__(self, settings: ServeSettings) -> None:
         self._base = URL(settings.opensearch_url)
         self._prefix = self._base.raw_path.rstrip("/")
+        self._url = lru_cache(KEPT_ADDRESSES)(self._made)
         self._own = own_credentials(settings)
         self._add_own = settings.use_own_credentials
         connector = TCPConnector(limit=0, keepalive_timeout=IDLE_S, ssl=_tls(settings), enable_cleanup_closed=False)
@@ -57,14 +63,7 @@ class Upstream:
         A body of bytes, a search's, is sent once more where a kept connection turns out to be closed; nothing else is,
         since the cluster may have done it. Raises ``Unreachable``.
         """
-        path, _, query = target.partition("?")
-        url = URL.build(
-            scheme=self._base.scheme,
-            authority=self._base.raw_authority,
-            path=self._prefix + path,
-            query_string=query,
-            encoded=True,
-        )
+        url = self._url(target) if len(target) <= MAX_KEPT_CHARACTERS else self._made(target)
         if self._add_own and self._own and hdrs.AUTHORIZATION not in headers:
             headers = CIMultiDict(headers)
             headers[hdrs.AUTHORIZATION] = self._own
@@ -80,6 +79,17 @@ class Upstream:
                 again = False
             except (ClientError, OSError, TimeoutError) as error:
                 raise Unreachable(f"{type(error).__name__}: {error}") from error
+
+    def _made(self, target: str) -> URL:
+        """The address of a path with its parameters, which stay encoded as they are."""
+        path, _, query = target.partition("?")
+        return URL.build(
+            scheme=self._base.scheme,
+            authority=self._base.raw_authority,
+            path=self._prefix + path,
+            query_string=query,
+            encoded=True,
+        )
 
     async def close(self) -> None:
         """Close all connections."""

@@ -6,6 +6,7 @@ import json
 import socket
 from collections.abc import Iterator
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 import urllib3
@@ -15,7 +16,7 @@ from opensearchpy import OpenSearch
 from rerank_parts import BODY
 from serve_parts import Running, proxy
 
-from endcap.serve import connections
+from endcap.serve import running
 
 POOL = urllib3.PoolManager(retries=False)
 KINDS = {"_search": "application/json", "_msearch": "application/x-ndjson"}
@@ -32,23 +33,24 @@ def connect(served: Running) -> socket.socket:
     return socket.create_connection((host, int(port)), timeout=5)
 
 
-def test_half_sent_requests_are_dropped(served: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_half_sent_requests_are_dropped(opensearch: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Many connections that send nothing, or half a head, end after the time for it; one that is only kept does not."""
-    monkeypatch.setattr(connections, "HEAD_S", 1.0)
-    kept = connect(served)
-    ask = b"HEAD / HTTP/1.1\r\nHost: x\r\n\r\n"
-    kept.sendall(ask)
-    assert kept.recv(65536).startswith(b"HTTP/1.1 200")
-    half = [connect(served) for _ in range(50)]
-    for number, client in enumerate(half):
-        client.sendall(b"GET /_cat/hea"[: number % 13])
-    for client in half:
-        with suppress(ConnectionResetError):
-            assert client.recv(1000) == b""
-        client.close()
-    kept.sendall(ask)
-    assert kept.recv(65536).startswith(b"HTTP/1.1 200")
-    kept.close()
+    monkeypatch.setattr(running, "HEAD_S", 1.0)
+    with proxy(opensearch, tmp_path) as served:
+        kept = connect(served)
+        ask = b"HEAD / HTTP/1.1\r\nHost: x\r\n\r\n"
+        kept.sendall(ask)
+        assert kept.recv(65536).startswith(b"HTTP/1.1 200")
+        half = [connect(served) for _ in range(50)]
+        for number, client in enumerate(half):
+            client.sendall(b"GET /_cat/hea"[: number % 13])
+        for client in half:
+            with suppress(ConnectionResetError):
+                assert client.recv(1000) == b""
+            client.close()
+        kept.sendall(ask)
+        assert kept.recv(65536).startswith(b"HTTP/1.1 200")
+        kept.close()
 
 
 @pytest.mark.parametrize(

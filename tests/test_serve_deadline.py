@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 import socket
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,10 +16,11 @@ import pytest
 import urllib3
 from opensearchpy import OpenSearch
 from rerank_parts import BODY, ids
-from serve_parts import Running, proxy
+from serve_parts import Running, proxy, until
 from wire import Wire, wire
 
 from endcap.serve import breaker
+from endcap.serve.lag import LoopLag
 
 POOL = urllib3.PoolManager(retries=False, timeout=30)
 RAW = json.dumps(BODY).encode()
@@ -117,3 +120,42 @@ def test_an_engine_that_does_not_know_the_parameter(shop: tuple[OpenSearch, str]
         for _ in range(2):
             assert search(running, shop[1], BODY).headers["x-endcap-status"] == "reranked"
         assert len(cancelled_after(line)) == 1
+
+
+def test_what_a_slow_event_loop_can_not_do_in_time_is_not_begun(
+    shop: tuple[OpenSearch, str], opensearch: str, tmp_path: Path
+) -> None:
+    """Where each round of the loop takes long, a search is passed through at once, however many places are free."""
+    with proxy(opensearch, tmp_path, deadline_ms=100, max_searches=64) as running:
+        assert running.proxy is not None
+        lag, is_busy = running.proxy.parts.lag, threading.Event()
+        is_busy.set()
+
+        def hog() -> None:
+            time.sleep(0.03)
+            if is_busy.is_set():
+                lag._loop.call_soon(hog)
+
+        lag._loop.call_soon_threadsafe(hog)
+        until(lambda: search(running, shop[1], BODY).headers["x-endcap-status"] == "skipped; reason=busy")
+        is_busy.clear()
+        until(lambda: search(running, shop[1], BODY).headers["x-endcap-status"] == "reranked")
+
+
+def test_a_round_is_timed_by_requests() -> None:
+    """It is a mean of the last, and without requests it is forgotten."""
+
+    async def times() -> list[float]:
+        now = [0.0]
+        lag, seen = LoopLag(lambda: now[0]), []
+        for took_s in (0.1, 0.1, 0.0, 0.0):
+            now[0] += 0.01
+            lag.measure()
+            lag.measure()
+            now[0] += took_s
+            await asyncio.sleep(0)
+            seen.append(round(lag.round_s, 4))
+        now[0] += 2
+        return [*seen, lag.round_s]
+
+    assert asyncio.run(times()) == [0.02, 0.036, 0.0288, 0.023, 0.0]

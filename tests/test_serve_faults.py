@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import socket
 import struct
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,7 +15,7 @@ import pytest
 import urllib3
 from opensearchpy import OpenSearch
 from rerank_parts import BODY, Broken, NotANumber, ReadableStudent, ids
-from serve_parts import Running, proxy
+from serve_parts import Running, proxy, until
 from wire import Wire, wire
 
 from endcap.serve import breaker
@@ -103,6 +104,44 @@ def test_a_window_that_breaks_off(shop: tuple[OpenSearch, str], line: Wire, tmp_
         reply = search(running, index)
         assert (reply.status, ids(reply.json())) == (200, ids(direct.search(index=index, body=BODY)))
         assert reply.headers["x-endcap-status"] == "fallback; reason=window_error"
+
+
+class Held(ReadableStudent):
+    """Scores when it is let."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.begun, self.let = threading.Event(), threading.Event()
+
+    def score_batches(self, query: str, items: Any) -> Iterator[Any]:
+        self.begun.set()
+        assert self.let.wait(30)
+        yield from super().score_batches(query, items)
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "kind"),
+    [("_search", RAW, "application/json"), ("_msearch", b"{}\n" + RAW + b"\n", "application/x-ndjson")],
+)
+def test_a_place_is_free_when_its_code_has_returned(
+    shop: tuple[OpenSearch, str], opensearch: str, tmp_path: Path, path: str, body: bytes, kind: str
+) -> None:
+    """A client hangs up while the student scores: its place is taken until that has ended, though nobody waits."""
+    student = Held()
+    with proxy(opensearch, tmp_path, student, max_searches=1) as running:
+        assert running.proxy is not None
+        slots = running.proxy.parts.slots
+        host, port = running.url.removeprefix("http://").split(":")
+        about = f"Host: x\r\nContent-Type: {kind}\r\nContent-Length: {len(body)}\r\n"
+        with socket.create_connection((host, int(port))) as client:
+            client.sendall(f"POST /{shop[1]}/{path} HTTP/1.1\r\n{about}\r\n".encode() + body)
+            assert student.begun.wait(20)
+        time.sleep(0.3)
+        assert slots.taken == 1
+        assert search(running, shop[1]).headers["x-endcap-status"] == "skipped; reason=busy"
+        student.let.set()
+        until(lambda: slots.taken == 0)
+        assert search(running, shop[1]).headers["x-endcap-status"] == "reranked"
 
 
 def test_all_that_a_cluster_gives_is_garbage(shop: tuple[OpenSearch, str], line: Wire, tmp_path: Path) -> None:

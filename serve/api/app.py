@@ -14,6 +14,7 @@ from aiohttp.web_protocol import RequestPayloadError
 
 from endcap.plugin.faults import log_fault
 from endcap.plugin.model.student import Student
+from endcap.serve.address import target_of
 from endcap.serve.api.api_metrics import ApiMetrics
 from endcap.serve.api.bodies import (
     RerankRequest,
@@ -31,8 +32,7 @@ from endcap.serve.api.replies import cohere_reply, json_response, refused, tei_r
 from endcap.serve.api_settings import ApiSettings
 from endcap.serve.keys import Keys
 from endcap.serve.metrics import CONTENT_TYPE
-from endcap.serve.proxy.request_body import read_body
-from endcap.serve.proxy.route import target_of
+from endcap.serve.request_body import read_body
 
 B = TypeVar("B")
 Handler = Callable[["Api", bytes], Awaitable[web.Response]]

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from endcap.serve.proxy.request_body import Unread, json_object
+from endcap.serve.request_body import Unread, json_object
 
 _PARAMS = (
     *("preference", "routing", "search_type", "request_cache", "ignore_unavailable", "allow_no_indices"),

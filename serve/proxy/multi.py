@@ -26,10 +26,10 @@ from endcap.serve.proxy.parts import Parts, skipped, status_words
 from endcap.serve.proxy.raw_response import relay
 from endcap.serve.proxy.read_search import ReadSearch, params_of
 from endcap.serve.proxy.replies import answer_json, is_pretty, json_bytes
-from endcap.serve.proxy.request_body import Unread, check_json, plain_bytes, read_body
 from endcap.serve.proxy.route import Kind, Route
 from endcap.serve.proxy.searches import chosen_for, pass_rest, reason_to_leave, rendered
 from endcap.serve.proxy.steps import count, drop, note_outcome, pass_on, ranked_bytes, strip_rerank
+from endcap.serve.request_body import Unread, check_json, plain_bytes, read_body
 from endcap.serve.rerankers import Chosen
 from endcap.serve.upstream import Unreachable
 
@@ -40,7 +40,7 @@ AT_ONCE = 8
 
 async def handle_multi(parts: Parts, request: web.BaseRequest, target: str, route: Route) -> web.StreamResponse:
     """Answer an ``_msearch``."""
-    arrived_s = time.perf_counter()
+    arrived_s = parts.arrived_s()
     body = await read_body(request, parts.settings.max_search_bytes)
     call = Call(request.method, target, passed_on(request.headers, ("host",)), body.raw, arrived_s=arrived_s)
     if not body.whole:
@@ -56,12 +56,10 @@ async def handle_multi(parts: Parts, request: web.BaseRequest, target: str, rout
         return await pass_on(parts, request, call, skipped(str(unread)))
     if not any(isinstance(each, Chosen) for each in chosen):
         return await pass_on(parts, request, call, str(chosen[0]))
-    if not parts.slots.take():
+    if not parts.take_slot(parts.settings):
         return await pass_on(parts, request, call, skipped("busy"))
-    try:
+    with parts.slots.held():
         return await _answered(parts, request, call, lines, chosen, params, route.kind)
-    finally:
-        parts.slots.give_back()
 
 
 def _chosen(parts: Parts, request: web.BaseRequest, line: Line, kind: Kind) -> Chosen | str:

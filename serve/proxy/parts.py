@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from endcap.plugin.deadline import BUDGET_MS
 from endcap.plugin.search.options import failures_allowed
 from endcap.plugin.search.status import Reason, Status
 from endcap.serve.breaker import Breaker
+from endcap.serve.computing import COMPUTING, Computing
+from endcap.serve.lag import LoopLag
 from endcap.serve.metrics import Metrics
 from endcap.serve.proxy.choice import Switch
 from endcap.serve.proxy.engine import CallerEngine
 from endcap.serve.proxy.request_log import RequestLog
 from endcap.serve.rerankers import Rerankers
-from endcap.serve.settings import ServeSettings
+from endcap.serve.settings import SearchSettings, ServeSettings
 from endcap.serve.upstream import Upstream
 
 _LEAST, _FEWER = 2, 0.8
+ROUNDS, LEAST_ROUND_MS = 10, 10.0
+"""A re-ranked search waits for about five rounds of the event loop; half of its time is for what is done in them.
+Rounds of some milliseconds are no sign of anything."""
 
 
 @dataclass(slots=True)
@@ -38,9 +46,9 @@ class Slots:
         """How many there are now."""
         return int(min(self._open, self.most))
 
-    def take(self) -> bool:
-        """Take a slot, if one is free."""
-        if self.taken >= self.open:
+    def take(self, round_s: float = 0.0, time_ms: float = math.inf) -> bool:
+        """Take a slot, if one is free, and a search that has ``time_ms`` can be done while the loop is so slow."""
+        if self.taken >= self.open or round_s * 1e3 > max(LEAST_ROUND_MS, time_ms / ROUNDS):
             return False
         self.taken += 1
         return True
@@ -48,6 +56,17 @@ class Slots:
     def give_back(self) -> None:
         """A search has ended."""
         self.taken -= 1
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """While a search has the slot that it has taken: to its end, and then until what it computes has returned."""
+        computing = Computing()
+        token = COMPUTING.set(computing)
+        try:
+            yield
+        finally:
+            COMPUTING.reset(token)
+            computing.after(self.give_back)
 
     def late(self) -> None:
         """A search has found no time."""
@@ -70,12 +89,22 @@ class Parts:
     slots: Slots
     metrics: Metrics
     log: RequestLog
+    lag: LoopLag
     background: set[Any] = field(default_factory=set)
     """Shadow searches under way; the set keeps them."""
     student: Breaker = field(default_factory=Breaker)
     """Open while the student fails."""
     windows: Breaker = field(default_factory=Breaker)
     """Open while the cluster needs more time for windows than searches have."""
+
+    def arrived_s(self) -> float:
+        """When a request whose handling begins has arrived, by ``perf_counter``: before a round of the loop."""
+        return time.perf_counter() - self.lag.round_s
+
+    def take_slot(self, settings: SearchSettings) -> bool:
+        """Take a slot, if there is time for one more search by these settings."""
+        limits = [limit for limit in (settings.deadline_ms, settings.budget_ms) if limit]
+        return self.slots.take(self.lag.round_s, min(limits, default=BUDGET_MS))
 
     def left_alone(self, body: Mapping[str, Any]) -> str:
         """The header's value for a search that is not worth a try now; empty where it is."""

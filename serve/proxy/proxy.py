@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import AsyncIterator
 
 from aiohttp import ClientError, ClientPayloadError, hdrs, web
 
 from endcap.plugin.tracing import joined
-from endcap.serve.connections import chunks_of
+from endcap.serve.address import target_of
 from endcap.serve.headers import passed_on
 from endcap.serve.proxy.multi import handle_multi
 from endcap.serve.proxy.parts import Parts
 from endcap.serve.proxy.raw_response import CLOSING, relay
 from endcap.serve.proxy.replies import answer_error
-from endcap.serve.proxy.request_body import begin_body
-from endcap.serve.proxy.route import Kind, route_of, target_of
+from endcap.serve.proxy.route import Kind, route_of
 from endcap.serve.proxy.searches import handle_search
+from endcap.serve.request_body import begin_body, chunks_of
 from endcap.serve.upstream import Unreachable
 
 SEARCHES = {Kind.SEARCH: handle_search, Kind.TEMPLATE: handle_search}
@@ -34,6 +35,7 @@ class Proxy:
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer a request."""
         began = time.perf_counter()
+        self.parts.lag.measure()
         if self.draining:
             request[CLOSING] = True
         with joined(request.headers):
@@ -57,11 +59,13 @@ class Proxy:
             if request.transport is None or request.transport.is_closing():  # an answer has broken off
                 raise
             response = await answer_error(request, 502, "cluster_unreachable_exception", str(error))
+        except ConnectionResetError:
+            if request.transport is None or request.transport.is_closing():  # the client has hung up
+                raise asyncio.CancelledError from None
+            raise
         except TimeoutError:
             response = await answer_error(request, 408, "timeout_exception", "the request's body has not come in time.")
-        metrics = self.parts.metrics
-        metrics.requests.labels(route.kind, str(response.status)).inc()
-        metrics.seconds.labels(route.kind).observe(time.perf_counter() - began)
+        self.parts.metrics.note_request(route.kind, response.status, time.perf_counter() - began)
         return response
 
 

@@ -50,15 +50,13 @@ async def relay(request: web.BaseRequest, upstream: ClientResponse, said: str = 
         headers = passed_on(upstream.headers)
         if said:
             headers[OWN] = said
-        length = upstream.content_length
-        response = RawResponse(status=upstream.status, reason=upstream.reason, headers=headers)
-        if request.method == "HEAD" or length == 0:
-            await response.prepare(request)
-        elif length is not None and length <= SMALL_BYTES:
+        length, has_body = upstream.content_length, request.method != "HEAD"
+        if has_body and length is not None and 0 < length <= SMALL_BYTES:
             body = await upstream.content.readexactly(length)
             return await answer(request, upstream.status, upstream.reason, headers, body)
-        else:
-            await response.prepare(request)
+        response = RawResponse(status=upstream.status, reason=upstream.reason, headers=headers)
+        await response.prepare(request)
+        if has_body and length != 0:
             async for chunk in upstream.content.iter_any():
                 await response.write(chunk)
         await response.write_eof()

@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, urlencode
 import orjson
 
 from endcap.plugin.search.options import without_rerank
-from endcap.serve.proxy.request_body import Unread, check_json, json_object
+from endcap.serve.request_body import Unread, check_json, json_object
 
 _FLAGS = frozenset(
     [

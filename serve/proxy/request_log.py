@@ -7,7 +7,7 @@ import logging
 from aiohttp import hdrs, web
 
 from endcap.serve.headers import OWN
-from endcap.serve.proxy.request_body import SENT
+from endcap.serve.request_body import SENT
 from endcap.serve.settings import ServeSettings
 
 LOG = logging.getLogger("endcap.serve.requests")

@@ -48,14 +48,3 @@ def route_of(method: str, target: str) -> Route:
     if len(parts) > 1 and parts[0] == "_all" and (kind := _KINDS.get(tuple(parts[1:]))):
         return Route(kind, "_all")
     return OTHER
-
-
-def target_of(raw_path: str) -> str | None:
-    """The path with its parameters, also of a whole URL (whose host counts for nothing); None for anything else."""
-    if raw_path.startswith("/"):
-        return raw_path
-    scheme, found, rest = raw_path.partition("://")
-    if not found or scheme.lower() not in ("http", "https"):
-        return None
-    _, slash, path = rest.partition("/")
-    return slash + path if slash else "/"

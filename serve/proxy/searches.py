@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from dataclasses import replace
 
 import orjson
@@ -21,16 +20,16 @@ from endcap.serve.proxy.parts import Parts, skipped, status_words
 from endcap.serve.proxy.raw_response import answer, relay
 from endcap.serve.proxy.read_search import ReadSearch, read_search
 from endcap.serve.proxy.replies import answer_error, answer_json
-from endcap.serve.proxy.request_body import Body, Unread, plain_bytes, read_body, rest_of
 from endcap.serve.proxy.route import Kind, Route
 from endcap.serve.proxy.shadow import shadowed
 from endcap.serve.proxy.steps import count, drop, note_outcome, pass_on, ranked_bytes
+from endcap.serve.request_body import Body, Unread, plain_bytes, read_body, rest_of
 from endcap.serve.rerankers import Chosen
 
 
 async def handle_search(parts: Parts, request: web.BaseRequest, target: str, route: Route) -> web.StreamResponse:
     """Answer a search. What is not re-ranked goes to the cluster and back as it is."""
-    arrived_s = time.perf_counter()
+    arrived_s = parts.arrived_s()
     body = await read_body(request, parts.settings.max_search_bytes)
     headers = passed_on(request.headers, ("host",))
     call = Call(request.method, target, headers, body.raw, arrived_s=arrived_s)
@@ -45,12 +44,10 @@ async def handle_search(parts: Parts, request: web.BaseRequest, target: str, rou
     if reason == "shadow":
         return await shadowed(parts, request, call, chosen, search)
     said = skipped(reason) if reason else parts.left_alone(search.body)
-    if said or not parts.slots.take():
+    if said or not parts.take_slot(chosen.settings):
         return await pass_on(parts, request, call, said or skipped("busy"))
-    try:
+    with parts.slots.held():
         return await _reranked(parts, request, call, chosen, search)
-    finally:
-        parts.slots.give_back()
 
 
 def chosen_for(parts: Parts, index: str) -> Chosen:

@@ -15,8 +15,8 @@ from endcap.serve.headers import OWN, passed_on
 from endcap.serve.proxy.parts import Parts
 from endcap.serve.proxy.raw_response import answer
 from endcap.serve.proxy.read_search import ReadSearch
-from endcap.serve.proxy.request_body import Unread, plain_bytes
 from endcap.serve.proxy.steps import count, drop, note_outcome, ranked
+from endcap.serve.request_body import Unread, plain_bytes
 from endcap.serve.rerankers import Chosen
 from endcap.serve.upstream import Unreachable
 
@@ -34,7 +34,7 @@ async def shadowed(
             raw = await upstream.read()
     except ClientError as error:
         raise Unreachable(str(error)) from error
-    if upstream.status == 200 and parts.slots.take():
+    if upstream.status == 200 and parts.take_slot(chosen.settings):
         plain = upstream.headers.get(hdrs.CONTENT_ENCODING, "")
         beside = Call(call.method, call.target, call.headers, call.body)
         task = asyncio.create_task(_measured(parts, beside, chosen, search, raw, plain))
@@ -47,20 +47,20 @@ async def shadowed(
 
 async def _measured(parts: Parts, call: Call, chosen: Chosen, search: ReadSearch, raw: bytes, encoding: str) -> None:
     """Re-rank the search, and count how far its page differs from the engine's."""
-    try:
-        reply = await ranked(call, chosen, search)
-        record = reply["ext"]["rerank"]
-        parts.metrics.outcomes.labels(f"shadow_{record['status']}", record["reason"] or "").inc()
-        note_outcome(parts, call, record)
-        if call.unread is None:
-            note_difference(parts, _ids(orjson.loads(plain_bytes(raw, encoding, MAX_REPLY_BYTES))), _ids(reply))
-    except Unread:
-        pass
-    except Exception as error:
-        log_fault("a shadow search failed", error)
-    finally:
-        drop(call)
-        parts.slots.give_back()
+    with parts.slots.held():
+        try:
+            reply = await ranked(call, chosen, search)
+            record = reply["ext"]["rerank"]
+            parts.metrics.outcomes.labels(f"shadow_{record['status']}", record["reason"] or "").inc()
+            note_outcome(parts, call, record)
+            if call.unread is None:
+                note_difference(parts, _ids(orjson.loads(plain_bytes(raw, encoding, MAX_REPLY_BYTES))), _ids(reply))
+        except Unread:
+            pass
+        except Exception as error:
+            log_fault("a shadow search failed", error)
+        finally:
+            drop(call)
 
 
 def note_difference(parts: Parts, engine: Sequence[Any], ours: Sequence[Any]) -> None:

@@ -19,7 +19,7 @@ from endcap.serve.proxy.parts import Parts
 from endcap.serve.proxy.raw_response import relay
 from endcap.serve.proxy.read_search import ReadSearch
 from endcap.serve.proxy.replies import is_pretty, json_bytes
-from endcap.serve.proxy.request_body import Unread, plain_bytes
+from endcap.serve.request_body import Unread, plain_bytes
 from endcap.serve.rerankers import Chosen
 
 EXACT: set[str] = set()

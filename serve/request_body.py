@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import zlib
 from collections.abc import AsyncIterator
@@ -11,10 +12,10 @@ from typing import Any
 import orjson
 from aiohttp import web
 
-from endcap.serve.connections import chunks_of
-
 SENT = "endcap_sent"
 """Of a request: its body as far as it was read."""
+SILENT_S = 60.0
+"""So long the next bytes of a body may take."""
 _CHECKED_BYTES = 64 * 1024
 _WINDOW_BITS = {"gzip": 31, "x-gzip": 31, "deflate": 15}
 
@@ -46,6 +47,8 @@ async def read_body(request: web.BaseRequest, limit: int) -> Body:
 async def _read_body(request: web.BaseRequest, limit: int) -> Body:
     if not request.can_read_body:
         return Body(b"", True)
+    if request.content.is_eof() and request.content.total_bytes <= limit:  # it is here, as most searches are
+        return Body(request.content.read_nowait(), True)
     await begin_body(request)
     parts, size = [], 0
     async for chunk in chunks_of(request):
@@ -54,6 +57,16 @@ async def _read_body(request: web.BaseRequest, limit: int) -> Body:
         if size > limit:
             return Body(b"".join(parts), False)
     return Body(b"".join(parts), True)
+
+
+async def chunks_of(request: web.BaseRequest) -> AsyncIterator[bytes]:
+    """A request's body as it comes. Raises ``TimeoutError`` where nothing comes for too long."""
+    while True:
+        async with asyncio.timeout(SILENT_S):
+            chunk = await request.content.readany()
+        if not chunk:
+            return
+        yield chunk
 
 
 async def rest_of(body: Body, request: web.BaseRequest) -> AsyncIterator[bytes]:
