@@ -21,7 +21,7 @@ from opensearchpy import OpenSearch
 from rerank_parts import BODY
 from serve_parts import until
 
-POOL = urllib3.PoolManager(retries=False, timeout=5)
+POOL = urllib3.PoolManager(retries=False, timeout=20)
 RAW = json.dumps(BODY).encode()
 
 
@@ -37,7 +37,7 @@ class Replica:
         """Begin, and wait until it is ready."""
         program = [sys.executable, "-m", "endcap.cli.main", "serve", "--opensearch-url", self.cluster]
         program += ["--port", str(self.ports[0]), "--health-port", str(self.ports[1]), "--deadline-ms", "30000"]
-        program += ["--drain-delay-s", "0.7", "--drain-s", "10"]
+        program += ["--drain-delay-s", "1.5", "--drain-s", "10"]
         self.child = subprocess.Popen(program, env=environment(), stdout=subprocess.DEVNULL)
         until(self.is_ready)
 
@@ -111,7 +111,7 @@ def test_sigterm_in_full_flow(shop: tuple[OpenSearch, str], opensearch: str) -> 
             until(lambda: seen.total() > 20)
             watch = threading.Thread(target=lambda: (until(lambda: not replica.is_ready()), ports.clear()))
             watch.start()
-            assert replica.end() < 5
+            assert replica.end() < 10
             watch.join()
         assert set(seen) == {"200 5 reranked"}
 
