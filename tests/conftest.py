@@ -12,8 +12,9 @@ import pytest
 import rerank_parts
 from ci_rules import pytest_sessionfinish
 from opensearchpy import OpenSearch
+from shared_servers import pytest_configure
 
-__all__ = ["pytest_sessionfinish"]
+__all__ = ["pytest_configure", "pytest_sessionfinish"]
 
 # Ray's workers stand back for everything else on the machine; tests wait for them.
 os.environ.setdefault("RAY_worker_niceness", "0")

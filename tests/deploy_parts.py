@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import subprocess
 from functools import cache
 from pathlib import Path
@@ -12,27 +10,19 @@ from typing import Any
 import opensearch_server
 import pytest
 import yaml
+from helm_program import NoHelm, helm_program
 
 ROOT = Path(__file__).resolve().parent.parent
 CHART = ROOT / "deploy/helm/endcap"
-HELM = "helm.sh/helm/v3/cmd/helm@v3.19.5"
-"""Built from its module where there is no `helm`; the workflow installs the same."""
 
 
 @cache
 def helm() -> str:
-    """The program: `helm` itself, or built once by Go into the user's cache. Skips, in CI fails, without both."""
-    if found := shutil.which("helm"):
-        return found
-    folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "endcap-tests" / HELM.rpartition("@")[2]
-    if not (folder / "helm").is_file():
-        go = shutil.which("go") or shutil.which("go", path="/usr/local/go/bin")
-        if go is None:
-            (pytest.fail if opensearch_server.in_ci() else pytest.skip)("neither helm nor go can be had here")
-        own = {**os.environ, "GOBIN": str(folder), "GOFLAGS": "-ldflags=-s"}
-        built = subprocess.run([go, "install", HELM], env=own, capture_output=True, text=True, check=False)
-        assert built.returncode == 0, built.stderr[-2000:]
-    return str(folder / "helm")
+    """The program. Skips, in CI fails, where it can't be had."""
+    try:
+        return helm_program()
+    except NoHelm as error:
+        return (pytest.fail if opensearch_server.in_ci() else pytest.skip)(str(error))
 
 
 def run_helm(*words: str) -> str:

@@ -21,7 +21,7 @@ from endcap.serve import breaker
 
 POOL = urllib3.PoolManager(retries=False, timeout=30)
 RAW = json.dumps(BODY).encode()
-BUSY = "double x = 0; for (int i = 0; i < 2700000; i++) { x += Math.sin(i) } return x * x + _score"
+BUSY = "double x = 0; for (int i = 0; i < 900000; i++) { x += Math.sin(i) } return x * x + _score"
 SLOW = {"query": {"script_score": {"query": BODY["query"], "script": {"source": BUSY}}}, "size": 5}
 """Takes far longer than 150 ms."""
 
