@@ -21,8 +21,6 @@ def pytest_configure(config: pytest.Config) -> None:
     """
     if not getattr(config.option, "numprocesses", None) or hasattr(config, "workerinput"):
         return
-    # Two processes with a thread for each core would wait for each other's.
-    os.environ.setdefault("OMP_NUM_THREADS", "1")
     begun = ExitStack()
     config.add_cleanup(begun.close)
     for name, version in SERVERS.items():
