@@ -18,7 +18,7 @@ __all__ = ["pytest_configure", "pytest_sessionfinish"]
 
 # Ray's workers stand back for everything else on the machine; tests wait for them.
 os.environ.setdefault("RAY_worker_niceness", "0")
-# Threads of torch's that share one small step wait for each other; on a busy machine that makes it fifteen times as long.
+# Threads of torch's that share one small step wait for each other: fifteen times as long, on a busy machine.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 _missing: list[str] = []
