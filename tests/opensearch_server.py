@@ -124,6 +124,7 @@ def begun_near(version: str) -> Iterator[str]:
 @contextmanager
 def container(version: str, *, local_image_only: bool = False) -> Iterator[str]:
     """A container of the official image; TESTCONTAINERS_* in the environment count as they do for testcontainers."""
+    os.environ.setdefault("TC_MAX_TRIES", str(READY_S))  # one a second; read at the import
     import docker
     from testcontainers.community.opensearch import OpenSearchContainer
     from testcontainers.core.config import testcontainers_config
