@@ -12,11 +12,14 @@ import pytest
 import rerank_parts
 from ci_rules import pytest_sessionfinish
 from opensearchpy import OpenSearch
+from shared_servers import pytest_configure
 
-__all__ = ["pytest_sessionfinish"]
+__all__ = ["pytest_configure", "pytest_sessionfinish"]
 
 # Ray's workers stand back for everything else on the machine; tests wait for them.
 os.environ.setdefault("RAY_worker_niceness", "0")
+# Threads of torch's that share one small step wait for each other: fifteen times as long, on a busy machine.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 _missing: list[str] = []
 

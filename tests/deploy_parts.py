@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import subprocess
-from functools import cache
 from pathlib import Path
 from typing import Any
 
+import go_programs
 import opensearch_server
 import pytest
 import yaml
+from go_programs import HELM, NoProgram, go_program
 
 ROOT = Path(__file__).resolve().parent.parent
 CHART = ROOT / "deploy/helm/endcap"
-HELM = "helm.sh/helm/v3/cmd/helm@v3.19.5"
-"""Built from its module where there is no `helm`; the workflow installs the same."""
-
-
-KUBECONFORM = "github.com/yannh/kubeconform/cmd/kubeconform@v0.6.7"
-ACTIONLINT = "github.com/rhysd/actionlint/cmd/actionlint@v1.7.7"
 
 
 def helm() -> str:
@@ -28,28 +21,20 @@ def helm() -> str:
     return go_tool(HELM)
 
 
-@cache
 def go_tool(module: str) -> str:
-    """A program by its module: what is installed, or built once by Go into the user's cache. Skips, in CI fails,
-    without both."""
-    path, _, version = module.partition("@")
-    name = path.rpartition("/")[2]
-    if found := shutil.which(name):
-        return found
-    folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "endcap-tests" / version
-    if not (folder / name).is_file():
-        own = {**os.environ, "GOBIN": str(folder), "GOFLAGS": "-ldflags=-s"}
-        built = subprocess.run([go(), "install", module], env=own, capture_output=True, text=True, check=False)
-        assert built.returncode == 0, built.stderr[-2000:]
-    return str(folder / name)
+    """A program that is there or built by Go. Skips, in CI fails, where it can't be had."""
+    try:
+        return go_program(module)
+    except NoProgram as error:
+        return (pytest.fail if opensearch_server.in_ci() else pytest.skip)(str(error))
 
 
 def go() -> str:
     """The program go. Skips, in CI fails, without."""
-    found = shutil.which("go") or shutil.which("go", path="/usr/local/go/bin")
-    if found is None:
-        (pytest.fail if opensearch_server.in_ci() else pytest.skip)("neither this program nor go can be had here")
-    return str(found)
+    try:
+        return go_programs.go()
+    except NoProgram as error:
+        return (pytest.fail if opensearch_server.in_ci() else pytest.skip)(str(error))
 
 
 def run_helm(*words: str) -> str:

@@ -33,11 +33,18 @@ PLUGIN = "org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy"
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "endcap"
 JAVA_AT_LEAST = 21
 HEAP = "-Xms512m -Xmx512m"
-READY_S = 180
+READY_S = 600
 NOBODY = 65534
 SETTINGS = {
     "discovery.type": "single-node",
     "cluster.routing.allocation.disk.threshold_enabled": "false",  # a full disk of the machine is no failure of ours
+}
+
+CONTAINER = {
+    **SETTINGS,
+    "OPENSEARCH_JAVA_OPTS": HEAP,
+    "DISABLE_INSTALL_DEMO_CONFIG": "true",
+    "DISABLE_PERFORMANCE_ANALYZER_AGENT_CLI": "true",  # a second Java, at a port of the machine's where it shares that
 }
 
 
@@ -93,15 +100,21 @@ def near_server_2() -> Iterator[str]:
         with any_server_2() as url:
             yield url
         return
+    with begun_near(VERSION_2) as url:
+        wait_until_ready(url)
+        yield url
+
+
+@contextmanager
+def begun_near(version: str) -> Iterator[str]:
+    """The url of a container that shares this machine's network; it has begun to start, no more."""
     import docker
 
     client, (port, transport) = docker.from_env(), free_ports(2)
     own = {"http.host": "127.0.0.1", "http.port": str(port), "transport.port": str(transport)}
-    own |= {"OPENSEARCH_JAVA_OPTS": HEAP, "DISABLE_INSTALL_DEMO_CONFIG": "true", "DISABLE_SECURITY_PLUGIN": "true"}
-    image = f"{IMAGE}:{VERSION_2}"
-    server = client.containers.run(image, detach=True, network_mode="host", environment={**SETTINGS, **own})
+    own = {**CONTAINER, **own, "DISABLE_SECURITY_PLUGIN": "true"}
+    server = client.containers.run(f"{IMAGE}:{version}", detach=True, network_mode="host", environment=own)
     try:
-        wait_until_ready(f"http://127.0.0.1:{port}")
         yield f"http://127.0.0.1:{port}"
     finally:
         server.remove(force=True, v=True)
@@ -111,6 +124,7 @@ def near_server_2() -> Iterator[str]:
 @contextmanager
 def container(version: str, *, local_image_only: bool = False) -> Iterator[str]:
     """A container of the official image; TESTCONTAINERS_* in the environment count as they do for testcontainers."""
+    os.environ.setdefault("TC_MAX_TRIES", str(READY_S))  # one a second; read at the import
     import docker
     from testcontainers.community.opensearch import OpenSearchContainer
     from testcontainers.core.config import testcontainers_config
@@ -126,7 +140,7 @@ def container(version: str, *, local_image_only: bool = False) -> Iterator[str]:
     finally:
         client.close()
     server = OpenSearchContainer(f"{IMAGE}:{version}", initial_admin_password="endcap-Test-1")
-    for name, value in {**SETTINGS, "OPENSEARCH_JAVA_OPTS": HEAP, "DISABLE_INSTALL_DEMO_CONFIG": "true"}.items():
+    for name, value in CONTAINER.items():
         server.with_env(name, value)
     try:
         server.start()

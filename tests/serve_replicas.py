@@ -20,7 +20,7 @@ from opensearch_server import free_ports
 from rerank_parts import BODY
 from serve_parts import until
 
-POOL = urllib3.PoolManager(retries=False, timeout=5)
+POOL = urllib3.PoolManager(retries=False, timeout=20)
 RAW = json.dumps(BODY).encode()
 
 
@@ -37,7 +37,7 @@ class Replica:
         """Begin, and wait until it is ready."""
         program = [sys.executable, "-m", "endcap.cli.main", "serve", "--opensearch-url", self.cluster]
         program += ["--port", str(self.ports[0]), "--health-port", str(self.ports[1]), "--deadline-ms", "30000"]
-        program += ["--drain-delay-s", "0.7", "--drain-s", "10", *self.flags]
+        program += ["--drain-delay-s", "1.5", "--drain-s", "10", *self.flags]
         self.child = subprocess.Popen(program, env=environment(), stdout=subprocess.DEVNULL)
         until(self.is_ready)
 

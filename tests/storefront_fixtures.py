@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import storefront_page
 from playwright.sync_api import Browser
-from storefront_server import OWN, Server, demo_part, served
+from storefront_server import OWN, PATIENT_MS, Server, demo_part, served
 
 from endcap.evaluate.open_catalogue import open_catalogue
 from endcap.index.judgments.reader import read_judgments
@@ -53,7 +53,7 @@ def own(tmp_path: Path) -> Iterator[Shop]:
     (tmp_path / "outside.svg").write_text("<svg/>")
     opened = open_catalogue(str(folder / "shop.jsonl"))
     judged = read_judgments(folder / "judged.csv")
-    settings = IndexSettings(opened.index)
+    settings = IndexSettings(opened.index, budget_ms=PATIENT_MS)
     shop = open_own_shop(
         "own", settings, opened.shop.engine, opened.shop.fields, None,
         judgments=judged, pictures=folder, read_in_advance=True,

@@ -30,6 +30,8 @@ from endcap.storefront.ubi_sinks import FileSink
 
 PART = ("Computers", "Baby & Toys")
 """Departments of the demo shop, so that a test run need not read all of it."""
+PATIENT_MS = 60_000.0
+"""So much time a search has where its order is looked at, on however busy a machine."""
 SCRIPT = "Script <3 & '5>4' \"quotes\" alert(1)"
 OWN = [
     Product("a1", SCRIPT, brand="<b>Acme</b>", category="Mice", price=12.5, image="pics/a1.svg"),
@@ -51,7 +53,7 @@ def demo_part(folders: pytest.TempPathFactory) -> Iterator[Shop]:
             patch.setattr(module, "items", lambda: few)
         patch.setattr(catalogue, "products", lambda: (item.product for item in few))
         patch.setenv("ENDCAP_HOME", str(folders.getbasetemp() / "storefront-demo"))
-        shop = show_demo_shop(IndexSettings("demo"), None)
+        shop = show_demo_shop(IndexSettings("demo", budget_ms=PATIENT_MS), None)
     yield shop
     shop.close()
 

@@ -12,7 +12,8 @@ import kubernetes_validate
 import pytest
 import yaml
 from cloudcoil.models.prometheus_operator import v1
-from deploy_parts import ACTIONLINT, KUBECONFORM, ROOT, go_tool
+from deploy_parts import ROOT, go_tool
+from go_programs import ACTIONLINT, KUBECONFORM
 
 MANIFESTS = ROOT / "deploy/manifests"
 VERSION = "1.29.0"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 from opensearchpy import AsyncOpenSearch, OpenSearch
 from rerank_parts import fill_index, ids, unique
+from serve_parts import until
 from shops_in_languages import products, queries
 
 from endcap.index.embedded.engine import EmbeddedEngine
@@ -34,19 +36,25 @@ Philips tablet""".splitlines()
 MAPPING = {"properties": {"title": {"type": "text"}}}
 
 
-class Spy:
-    """A client that counts its requests, and may fail or be slow where it is asked for a sample."""
+HELD_S = 20.0
+"""So long a sample hangs that nobody lets go on."""
 
-    def __init__(self, client: Any, delay_s: float = 0.0, error: Exception | None = None) -> None:
-        self._client, self._delay_s, self._error = client, delay_s, error
+
+class Spy:
+    """A client that counts its requests, and may fail or hang where it is asked for a sample."""
+
+    def __init__(self, client: Any, error: Exception | None = None) -> None:
+        self._client, self._error = client, error
         self.searches = self.samples = 0
+        self.may = threading.Event()
+        self.may.set()
 
     def search(self, *, index: Any = None, body: Any = None, **params: Any) -> Any:
         if "function_score" not in str(body):
             self.searches += 1
             return self._client.search(index=index, body=body, **params)
         self.samples += 1
-        time.sleep(self._delay_s)
+        self.may.wait(HELD_S)
         if self._error is not None:
             raise self._error
         return self._client.search(index=index, body=body, **params)
@@ -162,14 +170,15 @@ def test_an_index_that_gives_no_sample(cluster: tuple[OpenSearch, dict[str, str]
 def test_a_sample_that_is_late(cluster: tuple[OpenSearch, dict[str, str]], student: Student) -> None:
     """The search ends in its time, in the engine's order where it may be in another language; later ones know."""
     client, names = cluster
-    spy = Spy(client, delay_s=1.5)
+    spy = Spy(client)
     reranker = Reranker(spy, student, deadline_ms=600)
     body = {"query": {"match": {"title": "tablet"}}, "size": 10}
+    spy.may.clear()
     began = time.monotonic()
     assert told(reranker.search(index=names["es"], body=body))[0] != "reranked"
-    assert time.monotonic() - began < 1.2
-    time.sleep(1.6)
-    assert told(reranker.search(index=names["es"], body=body)) == ("skipped", "language")
+    assert time.monotonic() - began < 0.8 * LOST_S
+    spy.may.set()
+    until(lambda: told(reranker.search(index=names["es"], body=body)) == ("skipped", "language"))
     assert spy.samples == 1
 
 
@@ -201,12 +210,14 @@ def test_when_it_is_asked_again(student: Student) -> None:
 
     class Client:
         def __init__(self) -> None:
-            self.asked, self.hits, self.delay_s = 0, list[dict[str, Any]](), 0.0
+            self.asked, self.hits, self.may = 0, list[dict[str, Any]](), threading.Event()
+            self.may.set()
 
         def search(self, *, index: Any, body: Any, **params: Any) -> Any:
             self.asked += 1
-            time.sleep(self.delay_s)
-            return {"hits": {"hits": self.hits}}
+            answer = {"hits": {"hits": self.hits}}
+            self.may.wait(HELD_S)
+            return answer
 
     client, now = Client(), [0.0]
     target: Target = target_of(client)
@@ -218,21 +229,21 @@ def test_when_it_is_asked_again(student: Student) -> None:
 
     assert [known(), known()] == [False, False]
     assert client.asked == 1
-    now[0], client.delay_s = RETRY_S + 1, 1.0
+    now[0] = RETRY_S + 1
+    client.may.clear()
     began = time.monotonic()
-    assert not known()
-    assert time.monotonic() - began < 0.9  # an engine that gave nothing is not waited for
-    time.sleep(1.2)
-    client.hits, client.delay_s, now[0] = hits, 0.0, 2 * (RETRY_S + 1)
-    known()
-    time.sleep(0.2)
-    assert known()
+    assert not known(HELD_S * 1e3)
+    assert time.monotonic() - began < 0.8 * LOST_S  # an engine that gave nothing is not waited for
+    client.may.set()
+    assert client.asked == 2
+    client.hits, now[0] = hits, 2 * (RETRY_S + 1)
+    until(known)
     asked = client.asked
     now[0] += REMEMBERED_S / 2
     assert known()
     assert client.asked == asked
     now[0] += REMEMBERED_S
     assert known(0)  # what is known holds until there is something newer
-    time.sleep(0.2)
+    until(lambda: client.asked > asked)
     assert client.asked == asked + 1
     assert LOST_S < RETRY_S

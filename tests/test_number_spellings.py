@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator
-from time import perf_counter
+from time import process_time
 
 import pytest
 from hypothesis import given
@@ -82,7 +82,7 @@ def test_any_text_has_spellings(text: str) -> None:
 
 @pytest.mark.parametrize("piece", ["a1", "1 ", "a-1.", "wh-1000xm4 ", "_"])
 def test_no_text_takes_long(piece: str) -> None:
-    began = perf_counter()
+    began = process_time()
     number_spellings(piece * 100_000)
     without_marks(piece * 1_000)
-    assert perf_counter() - began < 1
+    assert process_time() - began < 1

@@ -149,9 +149,9 @@ def test_for_which_searches_a_rule_holds(kind: str, text: str, holds: list[str],
 def test_a_pattern_takes_no_time() -> None:
     """What keeps Python's own expressions busy for years is done at once."""
     match, text = QueryMatch.of("pattern", ["(a+)+$", "(a|aa)+b"]), "a" * 2000 + "!"
-    began = time.monotonic()
+    began = time.process_time()
     assert not match.matches(searched_words(text), searched_text(text))
-    assert time.monotonic() - began < 1.0
+    assert time.process_time() - began < 1.0
 
 
 @pytest.mark.parametrize(("days", "holds"), [(-1, False), (0, True), (9, True), (10, False)])

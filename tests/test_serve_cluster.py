@@ -73,7 +73,7 @@ def test_a_cluster_that_is_paused_or_killed(container: tuple[str, Any], tmp_path
         # Paused: all slots and more are taken by those who wait.
         server.pause()
         try:
-            impatient = [threads.submit(search, running, 1.0) for _ in range(40)]
+            impatient = [threads.submit(search, running, 3.0) for _ in range(40)]
             until(lambda: slots.taken == slots.most)
             patient = [threads.submit(search, running) for _ in range(4)]
             failed = [each.exception() for each in impatient]
@@ -91,7 +91,7 @@ def test_a_cluster_that_is_paused_or_killed(container: tuple[str, Any], tmp_path
         server.kill()
         began = time.monotonic()
         assert {search(running).status for _ in range(5)} == {502}
-        assert time.monotonic() - began < 5
+        assert time.monotonic() - began < 15
         server.start()
         server.reload()
         line.target = (line.target[0], int(port_of(server)))

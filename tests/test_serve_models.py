@@ -75,7 +75,7 @@ def test_models_change_under_load(shop: tuple[OpenSearch, str], opensearch: str,
         promote(folders["b"], "shop", "now")
         until(lambda: seen[-1][2] == "b")
         assert 'endcap_model_info{model="b"} 1.0' in running.metrics.text().decode()
-        assert 'model="a"} 1.0' not in running.metrics.text().decode()
+        assert 'endcap_model_info{model="a"} 1.0' not in running.metrics.text().decode()
     assert {(status, said) for status, said, _ in seen} == {(200, "reranked")}
 
 

