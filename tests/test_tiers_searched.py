@@ -128,8 +128,18 @@ def test_a_rescorer_looks_once_more_at_what_was_found() -> None:
 
 def test_a_query_string_that_lifts_something_else_cannot_be_told() -> None:
     """A field with a boost inside the text itself is a rule that has no clause of its own."""
-    for text in ("usb cable sponsored:true^1000", 'usb cable OR brand:"acme one"^20', "usb cable (brand:(a b)^3)"):
-        assert content({"query_string": {"query": text}}) == By.TEXT | By.RULE
+    for text in (
+        *("usb cable sponsored:true^1000", 'usb cable OR brand:"acme one"^20', "usb cable (brand:(a b)^3)"),
+        *("(usb cable) (brand:acme)^20", "usb cable price:[1 TO 30]^9", "usb cable brand:acme", "cable usb price:<30"),
+    ):
+        clause = {"query_string": {"query": text, "fields": ["title"]}}
+        assert content(clause) == By.TEXT | By.RULE, text
+    for text in ("+usb +cable +in_stock:true", "(title:usb title:cable)^3", "usb title:black", "usb brand:cable -a:b"):
+        assert content({"query_string": {"query": text, "fields": ["title"]}}) is By.TEXT, text
+    required = {"query_string": {"query": "usb cable brand:acme", "fields": ["title"], "default_operator": "AND"}}
+    assert content(required) is By.TEXT
+    stock = {"path": "offers", "query": {"match_all": {}}}
+    assert content({"bool": {"must": [TITLE], "should": [{"nested": stock}]}}) == By.TEXT | By.RULE
 
 
 anything = st.recursive(
