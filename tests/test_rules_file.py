@@ -138,6 +138,7 @@ def test_any_data_is_rules_or_an_error_with_advice(rule: Any, signals: Any) -> N
         ("begins", "usb", ["usb cables", "USBs"], ["a usb"]),
         ("contains", "usb c", ["miniusb cable"], ["usb"]),
         ("pattern", "^usb (cable|hub)$", ["USB hub"], ["usb hubs"]),
+        ("pattern", "^Größe  [äé]{1}？$", ["GROSSE e?", "größe ä?"], ["grosse e"]),
     ],
 )
 def test_for_which_searches_a_rule_holds(kind: str, text: str, holds: list[str], not_for: list[str]) -> None:
