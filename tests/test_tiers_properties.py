@@ -158,6 +158,16 @@ USES = {
     "_score * _score": None,
     "if (doc['a'].value > 1) { return _score } return 0": None,
     "doc[_score]": None,
+    "if (doc['a'].value) { return _score * 2; }\nreturn _score * 0.1;": Use(None, False),
+    "if (doc['a'].value) return _score; else { return _score + 5 }": Use(1.0, True),
+    "double b = 1; for (t in doc['tags']) { if (t == 'new') { b += 3; } } return b * _score;": Use(None, False),
+    "// twice\n_score * 2 /* and */ + 5": Use(2.0, True),
+    "doc['u'].value.contains('http://') ? _score : 2 * _score": Use(None, False),
+    "params.w * _score + params['b'] * doc['tier'].value": Use(3.0, True),
+    "params.of.w * _score + 1": None,
+    "if (_score > 2) { return _score; } return 1;": None,
+    "double b = _score; if (doc['a'].value) { b = 3; } return b;": None,
+    "if (doc['a'].value) { double s = _score; return s * s; } return _score;": None,
     "": Use(0.0, True),
 }
 
@@ -165,7 +175,7 @@ USES = {
 @pytest.mark.parametrize("source", USES)
 def test_how_a_script_uses_the_score(source: str) -> None:
     """A sum with the score or a product of it is read; of anything else it is said that it can't be told."""
-    assert score_use(source) == USES[source]
+    assert score_use(source, {"w": 3, "b": True}) == USES[source]
 
 
 VALUES = {"_score": (1.0, 2.0, 5.0), "a": (3.0,), "b": (0.5,)}

@@ -34,6 +34,8 @@ BY_WORDS: list[Any] = [
     {"regexp": {"title.keyword": ".*usb.*"}},
     {"fuzzy": {"title": {"value": "cable"}}},
     {"span_near": {"clauses": [{"span_term": {"title": "usb"}}, {"span_term": {"title": {"value": "cable"}}}]}},
+    {"span_first": {"match": {"span_term": {"title": "usb"}}, "end": 1, "boost": 9}},
+    {"span_multi": {"match": {"wildcard": {"title": {"value": "cable"}}}}},
     {"intervals": {"title": {"all_of": {"intervals": [{"match": {"query": Q, "ordered": True}}]}}}},
     {"more_like_this": {"fields": ["title"], "like": Q}},
     {"neural": {"vector": {"query_text": Q, "model_id": "m", "k": 9}}},

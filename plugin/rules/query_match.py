@@ -74,7 +74,9 @@ def pattern_options() -> Any:
 
 def plain_pattern(pattern: str) -> str:
     """A pattern as searches are read: letters without accents, and one blank where there are several."""
-    letters = (c if c.isascii() else _SIGN.sub(r"\\\g<0>", normalised(c)) for c in unicodedata.normalize("NFC", pattern))
+    letters = (
+        c if c.isascii() else _SIGN.sub(r"\\\g<0>", normalised(c)) for c in unicodedata.normalize("NFC", pattern)
+    )
     return _BLANKS.sub(" ", "".join(letters))
 
 

@@ -64,7 +64,8 @@ def _texts(kind: str, options: Mapping[str, Any]) -> Iterator[Any]:
                 waiting.extend(value)
             elif isinstance(value, Mapping):
                 for name, inner in value.items():
-                    if name in _BY_FIELD and isinstance(inner, Mapping) and not set(_KEYS) & inner.keys():
+                    holds_text = name in _BY_FIELD and name != "match"  # "match" of a span holds another clause
+                    if holds_text and isinstance(inner, Mapping) and not set(_KEYS) & inner.keys():
                         yield from _texts(name, inner)
                     elif isinstance(inner, (Mapping, list, tuple)):
                         waiting.append(inner)
