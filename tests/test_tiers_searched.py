@@ -140,6 +140,12 @@ def test_a_query_string_that_lifts_something_else_cannot_be_told() -> None:
         assert content({"query_string": {"query": text, "fields": ["title"]}}) is By.TEXT, text
     required = {"query_string": {"query": "usb cable brand:acme", "fields": ["title"], "default_operator": "AND"}}
     assert content(required) is By.TEXT
+
+
+def test_what_a_hit_need_not_match_is_a_rule() -> None:
+    """Parts that not all hits have, and exact words of a text, which long and short texts score by."""
+    for must, by in (({"term": {"title": "black"}}, By.TEXT | By.RULE), ({"term": {"brand": "acme"}}, By.TEXT)):
+        assert content({"bool": {"must": [TITLE, must]}}) == by
     stock = {"path": "offers", "query": {"match_all": {}}}
     assert content({"bool": {"must": [TITLE], "should": [{"nested": stock}]}}) == By.TEXT | By.RULE
 

@@ -75,7 +75,7 @@ def scored_by(clause: Any, searched: Searched, optional: bool = False) -> By:
     found = By.RULE if kind in RULED else By.NOTHING
     if kind == "script_score" and reads_vectors(options.get("script")):
         found = By.TEXT
-    inner = list(_inner(kind, options, optional))
+    inner = list(_inner(kind, options, optional, searched.fields))
     if not inner and kind not in RULED and kind != "bool":
         return By.RULE
     for part, is_optional in inner:
@@ -108,12 +108,15 @@ def _texts(clause: Any) -> Iterator[tuple[str, Mapping[str, Any]]]:
         yield from _texts(part)
 
 
-def _inner(kind: str, options: Mapping[str, Any], optional: bool = False) -> Iterator[tuple[Any, bool]]:
-    """The clauses whose scores a clause passes on, each with whether a hit need not match it."""
+def _inner(
+    kind: str, options: Mapping[str, Any], optional: bool = False, texts: frozenset[str] = frozenset()
+) -> Iterator[tuple[Any, bool]]:
+    """The clauses whose scores a clause passes on, each with whether a hit need not match it. ``texts`` are fields of
+    words."""
     if kind == "bool":
         must, should = listed(options.get("must")), listed(options.get("should"))
         # Each hit has the same score for what it must match, but for texts.
-        yield from ((clause, optional) for clause in must if optional or kind_of(clause)[0] not in _EVEN)
+        yield from ((clause, optional) for clause in must if optional or not _is_even(clause, texts))
         yield from ((clause, optional or not needs_should(options)) for clause in should)
     elif kind in ("dis_max", "hybrid"):
         queries = listed(options.get("queries"))
@@ -122,6 +125,11 @@ def _inner(kind: str, options: Mapping[str, Any], optional: bool = False) -> Ite
         yield options.get(RULED[kind]), optional
     elif kind in JOINS:  # what it demands of a part says which parts are read
         yield options.get("query"), False
+
+
+def _is_even(clause: Any, texts: frozenset[str]) -> bool:
+    kind, options = kind_of(clause)
+    return kind in _EVEN and not (kind == "term" and options.keys() & texts)
 
 
 def needs_should(options: Mapping[str, Any]) -> bool:
