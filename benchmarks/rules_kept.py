@@ -2,7 +2,7 @@
 
     python benchmarks/rules_kept.py --url http://localhost:9200
 
-Makes an index of 130 products of a small shop, and searches it by 29 bodies, each for several texts. The judge asks the
+Makes an index of 130 products of a small shop, and searches it by 33 bodies, each for several texts. The judge asks the
 engine itself: once with the whole body, and once with its text alone. Of two hits a and b of a window, a rule has put a
 above b where the engine has a first with the rules, and not without. Where b comes first in the re-ranked window, that
 is one violation. Printed are the violations in the engine's pairs that a rule has put so, re-ranked as if there were no
@@ -61,6 +61,10 @@ def _should(*clauses: Any) -> Any:
     return lambda text: {"bool": {"must": [text], "should": list(clauses)}}
 
 
+def _script(source: str) -> Any:
+    return lambda text: {"script_score": {"query": text, "script": {"source": source}}}
+
+
 def _constant(boost: float, **filter: Any) -> dict[str, Any]:
     return {"constant_score": {"filter": filter, "boost": boost}}
 
@@ -99,15 +103,10 @@ BODIES: dict[str, Any] = {
     "distance_feature": _should(
         {"distance_feature": {"field": "released", "origin": "now", "pivot": "30d", "boost": 4}}
     ),
-    "script, product": lambda t: {
-        "script_score": {"query": t, "script": {"source": "_score * (1 + Math.log1p(doc['popularity'].value) / 10)"}}
-    },
-    "script, sum": lambda t: {
-        "script_score": {"query": t, "script": {"source": "_score + (doc['in_stock'].value ? 100 : 0)"}}
-    },
-    "script that can't be read": lambda t: {
-        "script_score": {"query": t, "script": {"source": "Math.sqrt(_score) + doc['popularity'].value / 50.0"}}
-    },
+    "script, product": _script("_score * (1 + Math.log1p(doc['popularity'].value) / 10)"),
+    "script, sum": _script("_score + (doc['in_stock'].value ? 100 : 0)"),
+    "script with if": _script("if (doc['in_stock'].value) { return _score * 9; } return _score;"),
+    "script that can't be read": _script("Math.sqrt(_score) + doc['popularity'].value / 50.0"),
     "nested functions": lambda t: _functions({"filter": SOLD_OUT, "weight": 0.2})(
         _should(_constant(8, term={"brand": "acme"}))(_functions(POPULAR)(t))
     ),
@@ -116,7 +115,7 @@ BODIES: dict[str, Any] = {
     },
     "rescore by stock": lambda t: (
         t,
-        {"rescore": {"window_size": 40, "query": {"rescore_query": _constant(100, term={"in_stock": True})}}},
+        {"rescore": {"window_size": 40, "query": {"rescore_query": _constant(100, **IN_STOCK)}}},
     ),
     "flags and a brand by match": _should(
         {"match": {"in_stock": {"query": "true", "boost": 30}}}, {"match": {"brand": {"query": "acme", "boost": 7}}}
@@ -127,6 +126,11 @@ BODIES: dict[str, Any] = {
         *(_constant(boost, term=term) for boost, term in ((0.6, {"tier": 1}), (0.5, {"category": "cables"}))),
         *(_constant(boost, range=r) for boost, r in ((0.4, {"price": {"lte": 30}}), (0.3, {"rating": {"gte": 4}}))),
     ),
+    "pins under must": _should(*({"bool": {"must": {"ids": {"values": [i]}}, "boost": 90 - i}} for i in (3, 7))),
+    "text x 10 in stock": lambda t: _should({"bool": {"must": [t], "filter": [IN_STOCK], "boost": 10}})(t),
+    "text by stock, dis_max": lambda t: {
+        "dis_max": {"queries": [t, {"bool": {"must": t, "filter": IN_STOCK, "boost": 5}}]}
+    },
     "brand + .005": _should(_constant(0.005, term={"brand": "acme"})),
     "sort by tier and score": lambda t: (t, {"sort": [{"tier": "asc"}, "_score"]}),
 }
@@ -237,9 +241,8 @@ def main(url: str, shards: int, count: int, rounds: int) -> None:
         if rounds:
             print_times(client, index, rounds)
             return
-        print(
-            client.info()["version"]["number"], f"{count} products, {shards} shard(s), window 100, {len(TEXTS)} texts"
-        )
+        version = client.info()["version"]["number"]
+        print(version, f"{count} products, {shards} shard(s), window 100, {len(TEXTS)} texts")
         print(f"{'body':32}{'pairs put':>10}{'no rules':>10}{'re-ranked':>10}{'say before':>11}{'say':>6}  reply")
         rows = [_row(client, index, name) for name in BODIES]
         for name, row in zip(BODIES, rows, strict=True):

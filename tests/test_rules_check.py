@@ -22,13 +22,16 @@ RULES: list[dict[str, Any]] = [
     {"name": "other", "boost": {"where": {"brand": "Acne"}}, "bury": {"where": {"price": {"min": 1e6}}}},
     {"name": "fine", "boost": {"where": {"category": "Lamps"}}, "in_stock_first": "stock"},
     {"name": "cheap", "variant": {"lowest": "brand"}},
+    {"name": "case", "pin": ["P3"], "boost": {"where": {"brand.keyword": "Acme"}}},
     {"name": "old", "from": "2020-01-01", "until": "2020-02-01", "pin": ["p3"]},
 ]
 SIGNALS = {"sold": {"field": "popularty"}, "brand": {"field": "brand"}, "popular": {"field": "popularity"}}
 LACKING = [
     "rule 'pins', pin: no product has the id 'B00x'.",
     "rule 'pins', hide: no product has the id 'nothing'.",
+    "rule 'case', pin: no product has the id 'P3'. Did you mean 'p3'?",
     "rule 'stock', in_stock_first: no product has the field 'stok'. Did you mean 'stock'?",
+    "rule 'case', boost: no product has the field 'brand.keyword'. Did you mean 'brand'?",
     "signal 'sold': no product has the field 'popularty'. Did you mean 'popularity'?",
     "signal 'brand': no product has a number in 'brand'.",
     "rule 'cheap', variant: no product has a number in 'brand'.",

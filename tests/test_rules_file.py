@@ -98,6 +98,7 @@ def test_a_mistake_is_named(raw: Any, message: str) -> None:
         ("rules.json", '{"keep_first": 1, "keep_first": 2}', "the key 'keep_first' stands twice"),
         ("rules.yaml", "rules: []", "ends in '.yaml'; a rules file's name ends in .toml or .json"),
         ("rules.toml", "\udcff", "can't be read"),
+        ("rules.toml", "\n", "rules.toml is empty. For no rules at all write"),
     ],
 )
 def test_a_file_that_is_none_is_named(tmp_path: Path, name: str, text: str, message: str) -> None:
@@ -138,6 +139,7 @@ def test_any_data_is_rules_or_an_error_with_advice(rule: Any, signals: Any) -> N
         ("begins", "usb", ["usb cables", "USBs"], ["a usb"]),
         ("contains", "usb c", ["miniusb cable"], ["usb"]),
         ("pattern", "^usb (cable|hub)$", ["USB hub"], ["usb hubs"]),
+        ("pattern", "^Größe  [äé]{1}？$", ["GROSSE e?", "größe ä?"], ["grosse e"]),
     ],
 )
 def test_for_which_searches_a_rule_holds(kind: str, text: str, holds: list[str], not_for: list[str]) -> None:

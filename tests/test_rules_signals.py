@@ -15,9 +15,11 @@ from endcap.demo.queries import judgments
 from endcap.demo.signals import products_with_signals, signals
 from endcap.evaluate.measures import mean, parse, score
 from endcap.index.embedded.engine import EmbeddedEngine
+from endcap.index.field_map import FieldMap
 from endcap.index.product import Product
 from endcap.plugin import Student
 from endcap.plugin.blend.signals import WEIGHTS, Signal, signal_parts
+from endcap.plugin.rules.documents import Documents
 from endcap.plugin.rules.file import rules_of
 
 finite = st.floats(-1e6, 1e6)
@@ -47,6 +49,23 @@ def test_bounds_and_scale() -> None:
     assert Signal("s", "f", rises=False, low=0, high=10).levels(x) == pytest.approx([1, 1, 0.5, 0, 0])
     doubled = Signal("s", "f", low=0, high=1023, log=True).levels(np.array([0.0, 1.0, 3.0, 7.0, 1023.0]))
     assert np.diff(doubled[:4]) == pytest.approx([0.1] * 3)
+
+
+def test_what_is_a_number_of_a_product() -> None:
+    """Numbers, texts of one and dates are, the first of a list; no others, and nothing breaks."""
+    fields = {
+        "day": "1970-01-03",
+        "moment": "2026-11-30T12:00:00Z",
+        "one": ["many", "7"],
+        "no": "2026-13-01",
+        "inf": 1e999,
+    }
+    documents = Documents([{"_source": {**fields, "object": {"a": 1}, "empty": [], "flag": True}}], FieldMap())
+    read = {name: documents.numbers(name)[0] for name in (*fields, "object", "empty", "flag", "missing")}
+    assert read["day"] == 2.0
+    assert read["moment"] == pytest.approx(20787.5)
+    assert (read["one"], read["flag"]) == (7.0, 1.0)
+    assert all(np.isnan(read[name]) for name in ("no", "inf", "object", "empty", "missing"))
 
 
 @pytest.mark.parametrize("learnt", [False, True])

@@ -47,6 +47,18 @@ EVERYWHERE: dict[str, Any] = {
     "needed should": {"bool": {"should": [TEXT, constant(0.4, ACME), FIRST], "minimum_should_match": 2}},
     "rules in must": {"bool": {"must": [TEXT, functions(*WEIGHTS)], "filter": [{"range": {"price": {"gte": 1}}}]}},
     "filter and flags": {"bool": {"filter": [TEXT], "should": [constant(5, ACME), TEXT]}},
+    "demands under should": should(
+        {"bool": {"must": [ACME], "boost": 5}}, {"bool": {"must": [{"match_all": {"boost": 0.5}}], "filter": [FIRST]}}
+    ),
+    "text under should": should({"bool": {"must": [TEXT], "filter": [ACME], "must_not": [SOLD_OUT], "boost": 3}}),
+    "text in either": {
+        "dis_max": {
+            "queries": [
+                {"bool": {"must": [TEXT], "filter": [IN_STOCK], "boost": 5}},
+                {"bool": {"must": [TEXT, SOLD_OUT], "should": [constant(0.3, ACME)]}},
+            ]
+        }
+    },
     "boosting in boosting": {
         "boosting": {
             "positive": {"boosting": {"positive": WORDS, "negative": SOLD_OUT, "negative_boost": 0.1}},

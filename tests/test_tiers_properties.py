@@ -56,6 +56,20 @@ def two_texts(first: Pair, second: Pair) -> Pair:
     return {"bool": {"must": [first[0]], "should": [second[0]]}}, {"bool": {"must": [first[1]], "should": [second[1]]}}
 
 
+def gated(first: Pair, second: Pair, demand: dict[str, Any], boost: float) -> Pair:
+    """A second text that counts only for some hits."""
+    texts = [{"bool": {"must": [second[0]], "boost": boost, **demand}}, {"bool": {"must": [second[1]], "boost": boost}}]
+    whole, alone = ({"bool": {"must": [one], "should": [other]}} for one, other in zip(first, texts, strict=True))
+    return whole, alone
+
+
+def either(text: Pair, demand: dict[str, Any], boost: float, tie: float) -> Pair:
+    """The same text for some hits, and for all."""
+    queries = [{"bool": {"must": [text[0]], "boost": boost, **demand}}, text[0]]
+    alone = [{"bool": {"must": [text[1]], "boost": boost}}, text[1]]
+    return tuple({"dis_max": {"queries": each, "tie_breaker": tie}} for each in (queries, alone))  # type: ignore[return-value]
+
+
 def functions(text: Pair, chosen: list[tuple[Any, float]], mode: str, boost_mode: str) -> Pair:
     """A function_score of filters with weights."""
     listed = [{"filter": filter, "weight": weight} for filter, weight in chosen]
@@ -75,8 +89,13 @@ def boosted(text: Pair, negative: Any, boost: float) -> Pair:
 
 def bodies(inner: st.SearchStrategy[Pair]) -> st.SearchStrategy[Pair]:
     """Clauses around clauses."""
-    chosen = st.lists(st.tuples(st.sampled_from(FILTERS), WEIGHTS), min_size=1, max_size=2)
+    of_filters = st.sampled_from(FILTERS)
+    chosen = st.lists(st.tuples(of_filters, WEIGHTS), min_size=1, max_size=2)
+    boosts = st.sampled_from([0.2, 1.0, 4.0, 50.0])
+    demands = st.builds(lambda kind, filter: {kind: [filter]}, st.sampled_from(["filter", "must_not"]), of_filters)
     return st.one_of(
+        st.builds(gated, inner, inner, demands, boosts),
+        st.builds(either, inner, demands, boosts, st.sampled_from([0.0, 0.4])),
         st.builds(with_should, inner, st.lists(rules, min_size=1, max_size=3), st.sampled_from([1.0, 3.0])),
         st.builds(two_texts, inner, texts),
         st.builds(
@@ -158,6 +177,16 @@ USES = {
     "_score * _score": None,
     "if (doc['a'].value > 1) { return _score } return 0": None,
     "doc[_score]": None,
+    "if (doc['a'].value) { return _score * 2; }\nreturn _score * 0.1;": Use(None, False),
+    "if (doc['a'].value) return _score; else { return _score + 5 }": Use(1.0, True),
+    "double b = 1; for (t in doc['tags']) { if (t == 'new') { b += 3; } } return b * _score;": Use(None, False),
+    "// twice\n_score * 2 /* and */ + 5": Use(2.0, True),
+    "doc['u'].value.contains('http://') ? _score : 2 * _score": Use(None, False),
+    "params.w * _score + params['b'] * doc['tier'].value": Use(3.0, True),
+    "params.of.w * _score + 1": None,
+    "if (_score > 2) { return _score; } return 1;": None,
+    "double b = _score; if (doc['a'].value) { b = 3; } return b;": None,
+    "if (doc['a'].value) { double s = _score; return s * s; } return _score;": None,
     "": Use(0.0, True),
 }
 
@@ -165,7 +194,7 @@ USES = {
 @pytest.mark.parametrize("source", USES)
 def test_how_a_script_uses_the_score(source: str) -> None:
     """A sum with the score or a product of it is read; of anything else it is said that it can't be told."""
-    assert score_use(source) == USES[source]
+    assert score_use(source, {"w": 3, "b": True}) == USES[source]
 
 
 VALUES = {"_score": (1.0, 2.0, 5.0), "a": (3.0,), "b": (0.5,)}

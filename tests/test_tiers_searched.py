@@ -34,6 +34,8 @@ BY_WORDS: list[Any] = [
     {"regexp": {"title.keyword": ".*usb.*"}},
     {"fuzzy": {"title": {"value": "cable"}}},
     {"span_near": {"clauses": [{"span_term": {"title": "usb"}}, {"span_term": {"title": {"value": "cable"}}}]}},
+    {"span_first": {"match": {"span_term": {"title": "usb"}}, "end": 1, "boost": 9}},
+    {"span_multi": {"match": {"wildcard": {"title": {"value": "cable"}}}}},
     {"intervals": {"title": {"all_of": {"intervals": [{"match": {"query": Q, "ordered": True}}]}}}},
     {"more_like_this": {"fields": ["title"], "like": Q}},
     {"neural": {"vector": {"query_text": Q, "model_id": "m", "k": 9}}},
@@ -128,8 +130,24 @@ def test_a_rescorer_looks_once_more_at_what_was_found() -> None:
 
 def test_a_query_string_that_lifts_something_else_cannot_be_told() -> None:
     """A field with a boost inside the text itself is a rule that has no clause of its own."""
-    for text in ("usb cable sponsored:true^1000", 'usb cable OR brand:"acme one"^20', "usb cable (brand:(a b)^3)"):
-        assert content({"query_string": {"query": text}}) == By.TEXT | By.RULE
+    for text in (
+        *("usb cable sponsored:true^1000", 'usb cable OR brand:"acme one"^20', "usb cable (brand:(a b)^3)"),
+        *("(usb cable) (brand:acme)^20", "usb cable price:[1 TO 30]^9", "usb cable brand:acme", "cable usb price:<30"),
+    ):
+        clause = {"query_string": {"query": text, "fields": ["title"]}}
+        assert content(clause) == By.TEXT | By.RULE, text
+    for text in ("+usb +cable +in_stock:true", "(title:usb title:cable)^3", "usb title:black", "usb brand:cable -a:b"):
+        assert content({"query_string": {"query": text, "fields": ["title"]}}) is By.TEXT, text
+    required = {"query_string": {"query": "usb cable brand:acme", "fields": ["title"], "default_operator": "AND"}}
+    assert content(required) is By.TEXT
+
+
+def test_what_a_hit_need_not_match_is_a_rule() -> None:
+    """Parts that not all hits have, and exact words of a text, which long and short texts score by."""
+    for must, by in (({"term": {"title": "black"}}, By.TEXT | By.RULE), ({"term": {"brand": "acme"}}, By.TEXT)):
+        assert content({"bool": {"must": [TITLE, must]}}) == by
+    stock = {"path": "offers", "query": {"match_all": {}}}
+    assert content({"bool": {"must": [TITLE], "should": [{"nested": stock}]}}) == By.TEXT | By.RULE
 
 
 anything = st.recursive(

@@ -94,6 +94,8 @@ def _filter_action(place: str, value: Any) -> Action:
 def _in_stock_first(place: str, value: Any) -> Action:
     if isinstance(value, str) and value.strip():
         value = {"field": value}
+    if not isinstance(value, Mapping):
+        raise InputError(f"{place} is {shortened(value)}; give the field that has the stock, as in 'stock'.")
     table = Table.read(place, value)
     table.check_names(("field", "value"))
     field = table.text("field")

@@ -29,18 +29,24 @@ def lacking(rules: ShopRules, hits: Iterable[Hit], fields: FieldMap) -> list[str
     """
     ids, named, numbers, filters = _ids(rules), _fields(rules), _numbers(rules), _filters(rules)
     names, left = set[str](), iter(hits)
+    folded, near_ids = {_folded(id) for id in ids}, dict[str, str]()
     while (ids or named or numbers or filters) and (chunk := list(islice(left, AT_ONCE))):
         documents = Documents(chunk, fields)
         names |= {name for hit in chunk[:20] for name in _names(hit.get("_source") or {})}
-        _drop(ids, [str(hit.get("_id")) for hit in chunk])
+        found = [str(hit.get("_id")) for hit in chunk]
+        near_ids |= {_folded(id): id for id in found if _folded(id) in folded}
+        _drop(ids, found)
         _drop(named, [field for field in named if any(documents.values(field))])
         _drop(numbers, [field for field in numbers if not np.isnan(documents.numbers(field)).all()])
         _drop(filters, [filter for filter in filters if any(documents.meant(filter))])
-    said = [f"{each}: no product has the id {id!r}." for id, by in ids.items() for each in by]
+    said = []
+    for id, by in ids.items():
+        said += [f"{each}: no product has the id {id!r}.{_hint(near_ids.get(_folded(id)))}" for each in by]
     for field, by in named.items():
-        near = difflib.get_close_matches(field, sorted(names), 1, 0.6)
-        hint = f" Did you mean {near[0]!r}?" if near else ""
-        said += [f"{each}: no product has the field {field!r}.{hint}" for each in by]
+        # A field of the mapping, such as brand.keyword, is read as the one of the document.
+        whole = [name for name in sorted(names) if field.startswith(f"{name}.")]
+        near = whole or difflib.get_close_matches(field, sorted(names), 1, 0.6)
+        said += [f"{each}: no product has the field {field!r}.{_hint(near[0] if near else None)}" for each in by]
     said += [f"{each}: no product has a number in {f!r}." for f, by in numbers.items() if f not in named for each in by]
     return said + [
         f"{each}: there are no {filter_words(filter)}."
@@ -48,6 +54,14 @@ def lacking(rules: ShopRules, hits: Iterable[Hit], fields: FieldMap) -> list[str
         if not filter.fields() & {"id", *named}
         for each in by
     ]
+
+
+def _hint(near: str | None) -> str:
+    return f" Did you mean {near!r}?" if near else ""
+
+
+def _folded(id: str) -> str:
+    return id.strip().casefold()
 
 
 def over(rules: ShopRules, now: datetime) -> list[str]:

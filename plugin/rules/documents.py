@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
@@ -14,6 +16,8 @@ from endcap.language.text import normalised
 from endcap.plugin.blend.plain import FloatArray
 from endcap.plugin.rules.rule import Condition, Filter
 
+DAY_S = 86_400.0
+_DATE = re.compile(r"\s*\d{4}-\d\d-\d\d")
 _TRUE, _FALSE = ("true", "yes"), ("false", "no")
 
 
@@ -53,8 +57,8 @@ class Documents:
         return self._values[field]
 
     def numbers(self, field: str) -> FloatArray:
-        """The first number of a field, float64 (n,), NaN where there is none."""
-        found = ([as_number(value, field) for value in values] for values in self.values(field))
+        """The first number of a field, float64 (n,), of a date its days since 1970; NaN where there is none."""
+        found = ([_as_level(value, field) for value in values] for values in self.values(field))
         return np.array([next((x for x in row if x is not None), np.nan) for row in found], dtype=np.float64)
 
     def meant(self, filter: Filter) -> list[bool]:
@@ -86,6 +90,17 @@ def as_number(value: Any, field: str = "") -> float | None:
     if isinstance(value, bool):
         return float(value)
     return price(value) if field == "price" else number(value)
+
+
+def _as_level(value: Any, field: str) -> float | None:
+    found = as_number(value, field)
+    if found is not None or not isinstance(value, str) or not _DATE.match(value):
+        return found
+    try:
+        moment = datetime.fromisoformat(value.strip())
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() / DAY_S
+    except (ValueError, OverflowError):
+        return None
 
 
 def _flat(value: Any) -> Iterator[Any]:

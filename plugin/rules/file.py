@@ -60,6 +60,8 @@ def _text(path: Path) -> str:
 
 
 def _content(path: Path, text: str) -> Any:
+    if not text.strip():  # a full disk, or an editor at work, leaves such files
+        raise InputError(f"{path.name} is empty. For no rules at all write rules = [].")
     try:
         if path.suffix.lower() == ".json":
             return json.loads(text, object_pairs_hook=_without_repeats)

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from endcap.plugin.rules.query_match import QueryMatch, pattern_options
+from endcap.plugin.rules.query_match import QueryMatch, pattern_options, plain_pattern
 
 _Numbers = defaultdict[str, list[int]]
 
@@ -62,6 +62,6 @@ def _filter(patterns: Sequence[str]) -> Any:
 
     found = re2.Filter()
     for pattern in patterns:
-        found.Add(pattern, pattern_options())
+        found.Add(plain_pattern(pattern), pattern_options())
     found.Compile()
     return found

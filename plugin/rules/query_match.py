@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -13,6 +15,7 @@ KINDS = ("query", "words", "begins", "contains", "pattern")
 """The ways to say which searches are meant; a rule has one of them, or none: then it holds for all."""
 MAX_PATTERN = 1_000
 """Characters of a pattern."""
+_BLANKS, _SIGN = re.compile(" {2,}"), re.compile(r"[!-/:-@\[-`{-~]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,14 @@ def pattern_options() -> Any:
     return options
 
 
+def plain_pattern(pattern: str) -> str:
+    """A pattern as searches are read: letters without accents, and one blank where there are several."""
+    letters = (
+        c if c.isascii() else _SIGN.sub(r"\\\g<0>", normalised(c)) for c in unicodedata.normalize("NFC", pattern)
+    )
+    return _BLANKS.sub(" ", "".join(letters))
+
+
 @lru_cache(maxsize=10_000)
 def compiled(pattern: str) -> Any:
     """A pattern, ready to search with; ``ValueError`` where it is none.
@@ -81,7 +92,7 @@ def compiled(pattern: str) -> Any:
     if len(pattern) > MAX_PATTERN:
         raise ValueError(f"is longer than {MAX_PATTERN} characters")
     try:
-        return re2.compile(pattern, pattern_options())
+        return re2.compile(plain_pattern(pattern), pattern_options())
     except UnicodeEncodeError:
         raise ValueError("is not valid Unicode") from None
     except re2.error as error:

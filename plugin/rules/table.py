@@ -29,7 +29,7 @@ class Table:
         """Refuse a key that is not known, with the nearest one that is."""
         for name in self.values:
             if name not in known:
-                near = difflib.get_close_matches(name, known, 1, 0.5)
+                near = difflib.get_close_matches(name, known, 1, 0.6)
                 hint = f"Did you mean {near[0]}?" if near else f"There are {', '.join(known)}."
                 raise InputError(f"{self.place}: the key {name!r} is not known. {hint}")
 

@@ -33,12 +33,12 @@ TEXT_KINDS = frozenset(
         *("text_expansion", "sparse_vector", "agentic"),
     )
 )
-# Under ``must`` every hit has these, and each the same score for them.
+# Where every hit must match these, each has the same score for them.
 _EVEN = frozenset(("term", "terms", "range", "exists", "ids", "constant_score"))
 _NEUTRAL = frozenset(("match_all", "match_none"))
 # What holds a clause and changes its score by a rule, and the key of that clause.
 RULED = {"function_score": "query", "script_score": "query", "boosting": "positive", "pinned": "organic"}
-_JOINS = ("nested", "has_child", "has_parent")
+JOINS = ("nested", "has_child", "has_parent")
 FUNCTIONS = frozenset(
     ("functions", "field_value_factor", "script_score", "random_score", "weight", "gauss", "exp", "linear")
 )
@@ -60,8 +60,9 @@ def listed(value: Any) -> Sequence[Any]:
     return [] if value is None else [value]
 
 
-def scored_by(clause: Any, searched: Searched) -> By:
-    """What a clause's score is made of."""
+def scored_by(clause: Any, searched: Searched, optional: bool = False) -> By:
+    """What a clause's score is made of. ``optional``: hits need not match it, so what it demands besides its text is a
+    rule: ``should: [{"bool": {"must": [TEXT], "filter": [IN STOCK]}}]`` lifts what is in stock."""
     kind, options = kind_of(clause)
     if kind in TEXT_KINDS:
         if not searched.has(kind, options):
@@ -70,16 +71,27 @@ def scored_by(clause: Any, searched: Searched) -> By:
     if not kind or kind in _NEUTRAL:
         return By.NOTHING
     if kind == "function_score" and not FUNCTIONS & options.keys():
-        return scored_by(options.get("query"), searched)
+        return scored_by(options.get("query"), searched, optional)
     found = By.RULE if kind in RULED else By.NOTHING
     if kind == "script_score" and reads_vectors(options.get("script")):
         found = By.TEXT
-    inner = list(_inner(kind, options))
+    inner = list(_inner(kind, options, optional, searched.fields))
     if not inner and kind not in RULED and kind != "bool":
         return By.RULE
-    for part in inner:
-        found |= scored_by(part, searched)
+    for part, is_optional in inner:
+        found |= scored_by(part, searched, is_optional)
+    if kind in JOINS:
+        return found or By.RULE  # how many parts it matches, or whether it matches any
+    if kind == "bool" and optional and _demands(options, searched):
+        found |= By.RULE
     return found
+
+
+def _demands(options: Mapping[str, Any], searched: Searched) -> bool:
+    """Whether a ``bool`` with a score asks more of a hit than that it matches texts."""
+    conditions = [*listed(options.get("filter")), *listed(options.get("must_not"))]
+    scores = options.get("must") or options.get("should")
+    return bool(scores) and any(scored_by(each, searched) is not By.TEXT for each in conditions if each)
 
 
 def searched_by(text: str, clauses: Sequence[Any]) -> Searched:
@@ -92,21 +104,38 @@ def _texts(clause: Any) -> Iterator[tuple[str, Mapping[str, Any]]]:
     kind, options = kind_of(clause)
     if kind in TEXT_KINDS:
         yield kind, options
-    for part in _inner(kind, options):
+    for part, _ in _inner(kind, options):
         yield from _texts(part)
 
 
-def _inner(kind: str, options: Mapping[str, Any]) -> Iterator[Any]:
-    """The clauses whose scores a clause passes on."""
+def _inner(
+    kind: str, options: Mapping[str, Any], optional: bool = False, texts: frozenset[str] = frozenset()
+) -> Iterator[tuple[Any, bool]]:
+    """The clauses whose scores a clause passes on, each with whether a hit need not match it. ``texts`` are fields of
+    words."""
     if kind == "bool":
-        yield from (clause for clause in listed(options.get("must")) if kind_of(clause)[0] not in _EVEN)
-        yield from listed(options.get("should"))
+        must, should = listed(options.get("must")), listed(options.get("should"))
+        # Each hit has the same score for what it must match, but for texts.
+        yield from ((clause, optional) for clause in must if optional or not _is_even(clause, texts))
+        yield from ((clause, optional or not needs_should(options)) for clause in should)
     elif kind in ("dis_max", "hybrid"):
-        yield from listed(options.get("queries"))
+        queries = listed(options.get("queries"))
+        yield from ((clause, optional or len(queries) > 1) for clause in queries)
     elif kind in RULED:
-        yield options.get(RULED[kind])
-    elif kind in _JOINS:
-        yield options.get("query")
+        yield options.get(RULED[kind]), optional
+    elif kind in JOINS:  # what it demands of a part says which parts are read
+        yield options.get("query"), False
+
+
+def _is_even(clause: Any, texts: frozenset[str]) -> bool:
+    kind, options = kind_of(clause)
+    return kind in _EVEN and not (kind == "term" and options.keys() & texts)
+
+
+def needs_should(options: Mapping[str, Any]) -> bool:
+    """Whether a ``bool`` has one clause alone that should match, and that must."""
+    least = options.get("minimum_should_match", 0 if options.get("must") or options.get("filter") else 1)
+    return len(listed(options.get("should"))) == 1 and str(least) in ("1", "100%")
 
 
 def names_in(clause: Any) -> Iterator[str]:

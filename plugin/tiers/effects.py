@@ -124,11 +124,16 @@ class _Tree:
                 return (lambda: score), zero
             case Kind.SUM:
                 total = part.slope * sum(scores, zero)
-                added = self._even(score - total, _tolerance(score, total))
+                # The engine tells the scores of texts in it also where its filters do not let a hit through.
+                closed = (score == 0.0) & (total > 0.0)
+                self._signs.append(closed.astype(float))
+                added = self._even(np.where(closed, 0.0, score - total), _tolerance(score, total))
                 if all(each.kind is Kind.TEXT for each in part.parts):  # a boost leaves some functions as they are
                     self._check(added >= -_tolerance(score, total), part)
                 neutral = part.slope * sum(neutrals, zero)
-                return (lambda: part.slope * sum((f() for f in functions), zero) + added), neutral
+                return (
+                    lambda: np.where(closed, 0.0, part.slope * sum((f() for f in functions), zero) + added)
+                ), neutral
             case Kind.BEST:
                 return (lambda: _best(part, [f() for f in functions])), _best(part, neutrals)
         if not functions:

@@ -19,6 +19,7 @@ from endcap.plugin.tiers.clauses import (
     kind_of,
     listed,
     names_in,
+    needs_should,
     scored_by,
     searched_by,
 )
@@ -31,7 +32,7 @@ class Kind(Enum):
 
     TEXT = auto()  # a text's own score
     RULE = auto()  # a score that no text has a part in
-    SUM = auto()  # slope (x_1 + x_2 + ... + c)
+    SUM = auto()  # slope (x_1 + x_2 + ... + c), or 0 where a filter does not let the hit through
     SHIFT = auto()  # slope x + c
     SCALE = auto()  # f x
     LARGER = auto()  # slope max(x, c)
@@ -93,7 +94,7 @@ def body_rules(body: Mapping[str, Any], text: str) -> BodyRules | None:
     of_rescores = [_rescore_query(each) for each in rescores]
     searched = searched_by(text, [query, *of_rescores])
     again = replace(searched, any_words=True)
-    content, contents = scored_by(query, searched), [scored_by(each, again) for each in of_rescores]
+    content, contents = scored_by(query, searched), [scored_by(each, again, True) for each in of_rescores]
     scaled = bool(body.get("indices_boost"))
     if not (By.RULE in content or scaled or any(By.RULE in each for each in contents)):
         return None
@@ -128,46 +129,48 @@ class _Reader:
         named = Part(part.kind, self.given[-1], part.parts, part.slope, part.tie, part.where)
         return named, {"bool": {"must": [clause], "_name": self.given[-1]}}
 
-    def mixed(self, clause: Any, where: str) -> tuple[Part, Any]:
-        """A clause in which both text and rules score."""
+    def mixed(self, clause: Any, where: str, optional: bool = False) -> tuple[Part, Any]:
+        """A clause in which both text and rules score. ``optional``: hits need not match it."""
         kind, options = kind_of(clause)
         where = f"{where}.{kind}"
         boost = _number(options.get("boost"), 1.0)
         match kind:
             case "bool":
-                return self._bool(options, boost, where)
+                return self._bool(options, boost, where, optional)
             case "dis_max":
-                inner = [self._child(each, where, rules=True) for each in listed(options.get("queries"))]
+                queries = listed(options.get("queries"))
+                inner = [self._child(each, where, optional or len(queries) > 1, rules=True) for each in queries]
                 parts = tuple(part for part, _ in inner if part is not None)
                 tie = _number(options.get("tie_breaker"), 0.0)
                 return Part(Kind.BEST, "", parts, boost, tie, where), _with(clause, queries=[each for _, each in inner])
             case "boosting" | "function_score" | "script_score" | "pinned":
                 key = RULED[kind]
-                part, inner_clause = self._child(options.get(key), where)
+                part, inner_clause = self._child(options.get(key), where, optional)
                 how, slope = _ruled(kind, options)
                 if part is None:
                     return Part(Kind.UNKNOWN, where=where), clause
                 return Part(how, "", (part,), slope * boost, where=where), _with(clause, **{key: inner_clause})
         return Part(Kind.UNKNOWN, where=where), clause
 
-    def _bool(self, options: Mapping[str, Any], boost: float, where: str) -> tuple[Part, Any]:
+    def _bool(self, options: Mapping[str, Any], boost: float, where: str, optional: bool) -> tuple[Part, Any]:
         parts: list[Part] = []
         changed = {}
         for occurrence in ("must", "should"):
             if occurrence in options:
-                inner = [self._child(each, where) for each in listed(options[occurrence])]
+                is_optional = optional or (occurrence == "should" and not needs_should(options))
+                inner = [self._child(each, where, is_optional) for each in listed(options[occurrence])]
                 parts += [part for part, _ in inner if part is not None]
                 changed[occurrence] = [each for _, each in inner]
         return Part(Kind.SUM, "", tuple(parts), boost, where=where), {"bool": {**options, **changed}}
 
-    def _child(self, clause: Any, where: str, rules: bool = False) -> tuple[Part | None, Any]:
+    def _child(self, clause: Any, where: str, optional: bool, rules: bool = False) -> tuple[Part | None, Any]:
         """A clause inside another; no part where only rules score in it, unless those are asked for."""
-        content = scored_by(clause, self._searched)
+        content = scored_by(clause, self._searched, optional)
         if By.TEXT not in content:
             return self.named(Part(Kind.RULE), clause) if rules else (None, clause)
         if By.RULE not in content:
             return self.named(Part(Kind.TEXT), clause)
-        part, inner = self.mixed(clause, where)
+        part, inner = self.mixed(clause, where, optional)
         return self.named(part, inner)
 
 

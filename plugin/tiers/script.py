@@ -6,7 +6,9 @@ script(x) = slope * x + something, or = something * x, where nothing else of it 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 _TOKENS = re.compile(
     r"\s*(?:(?P<number>\d+(?:\.\d*)?(?:[eE][+-]?\d+)?[fFdDlL]?)|(?P<name>[A-Za-z_$][\w$]*)"
@@ -14,6 +16,10 @@ _TOKENS = re.compile(
     re.DOTALL,
 )
 _SCORE = "_score"
+_STRING = r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\""
+_COMMENT = re.compile(rf"({_STRING})|/\*.*?\*/|//[^\n]*", re.DOTALL)
+_ODD_STRING = re.compile(rf"(?=['\"])(?:{_STRING})")
+_BLOCK, _ELSE = re.compile(r"(?:^|;|\})\s*(if|for|while)\s*\("), re.compile(r"^else\b\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,19 +39,66 @@ FREE = Use()
 SCORE = Use(1.0, shifted=False)
 
 
-def score_use(source: str) -> Use | None:
-    """How a script uses ``_score``; None where that can't be told."""
-    *before, last = [part.strip() for part in source.strip().rstrip(";").split(";")]
-    if any(_mentions(part) for part in before):
-        return None
-    if not _mentions(last):
-        return FREE
-    reader = _Reader(_tokens(last.removeprefix("return ")))
+def score_use(source: str, params: Mapping[str, Any] | None = None) -> Use | None:
+    """How a script with these parameters uses ``_score``; None where that can't be told."""
     try:
+        *before, last = [part.strip() for part in _one_value(_without_comments(source)).split(";")]
+        if any(_mentions(part) for part in before):
+            return None
+        if not _mentions(last):
+            return FREE
+        reader = _Reader(_tokens(last.removeprefix("return ")), params or {})
         use = reader.choice()
     except _Unknown:
         return None
     return use if reader.at_end() else None
+
+
+def _without_comments(source: str) -> str:
+    return _COMMENT.sub(lambda match: match[1] or " ", source)
+
+
+def _one_value(source: str) -> str:
+    """``if (A) { return X; } return Y;`` as ``(A) ? (X) : (Y)``, behind the statements before it, without blocks that
+    have no score in them."""
+    source = source.strip().rstrip(";").rstrip()
+    found = _BLOCK.search(source)
+    if found is None:
+        return source.removeprefix("return ") if ";" not in source else source
+    if any(set(text) & set("(){}[];") for text in _ODD_STRING.findall(source)):
+        raise _Unknown
+    head, (condition, rest) = source[: found.start(1)], _bracketed(source, found.end() - 1)
+    then, rest = _block(rest)
+    is_else = _ELSE.match(rest) is not None
+    if not is_else and not re.search(rf"\b(?:return|{_SCORE})\b", f"{condition} {then}"):
+        return _one_value(f"{head}{rest}")
+    other = _ELSE.sub("", rest)
+    if is_else and other.startswith("{"):
+        other, rest = _block(other)
+        if rest:
+            raise _Unknown
+    values = [_one_value(part) for part in (then, other)]
+    if found[1] != "if" or not then.strip().startswith("return") or any(not v or ";" in v for v in values):
+        raise _Unknown
+    return f"{head}({condition}) ? ({values[0]}) : ({values[1]})"
+
+
+def _block(source: str) -> tuple[str, str]:
+    """The block or the one statement that a source begins with, and the rest."""
+    if source.startswith("{"):
+        return _bracketed(source, 0)
+    first, _, rest = source.partition(";")
+    return first, rest.strip()
+
+
+def _bracketed(source: str, start: int) -> tuple[str, str]:
+    """What stands in the brackets that open at ``start``, and what stands behind them."""
+    depth = 0
+    for at in range(start, len(source)):
+        depth += (source[at] in "({[") - (source[at] in ")}]")
+        if not depth:
+            return source[start + 1 : at], source[at + 1 :].strip()
+    raise _Unknown
 
 
 def _mentions(source: str) -> bool:
@@ -68,8 +121,8 @@ class _Unknown(Exception):
 class _Reader:
     """Reads ``a ? b : c``, sums, products, brackets; what it doesn't know it may only skip where no score is in it."""
 
-    def __init__(self, tokens: list[tuple[str, str]]) -> None:
-        self._tokens, self._at = tokens, 0
+    def __init__(self, tokens: list[tuple[str, str]], params: Mapping[str, Any]) -> None:
+        self._tokens, self._at, self._params = tokens, 0, params
 
     def at_end(self) -> bool:
         return self._at == len(self._tokens)
@@ -151,8 +204,16 @@ class _Reader:
                 raise _Unknown
             return SCORE, None
         if kind in ("name", "string"):
-            return self._skipped(FREE)
+            start = self._at
+            use, _ = self._skipped(FREE)
+            return use, self._parameter(text, [each for _, each in self._tokens[start : self._at]])
         raise _Unknown
+
+    def _parameter(self, name: str, behind: list[str]) -> float | None:
+        """The number that ``params.NAME`` or ``params['NAME']`` is."""
+        key = "".join(behind).strip(".[]'\"")
+        value = self._params.get(key) if name == "params" and len(behind) in (2, 3) else None
+        return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else None
 
     def _rest(self) -> bool:
         return self._next() in (".", "[", "(")
@@ -212,5 +273,5 @@ def reads_vectors(script: object) -> bool:
 
 def script_use(script: object) -> Use | None:
     """How the ``script`` of a clause uses the score inside; None where that can't be told."""
-    source = script.get("source") if isinstance(script, dict) else script
-    return score_use(source) if isinstance(source, str) else None
+    source, params = (script.get("source"), script.get("params")) if isinstance(script, dict) else (script, None)
+    return score_use(source, params if isinstance(params, dict) else None) if isinstance(source, str) else None

@@ -21,8 +21,12 @@ _BY_FIELD = frozenset((*_MATCHES, *_PATTERNS, "span_term"))
 # {KIND: {KEY: TEXT}}; a search like a product, and not like a text, has none.
 _FLAT = frozenset(("multi_match", "combined_fields", "query_string", "simple_query_string", "more_like_this"))
 _BY_MEANING = frozenset(("neural", "neural_sparse", "text_expansion", "semantic", "sparse_vector", "agentic"))
-_LIFTED = re.compile(r"[\w.*\\]+:(\"[^\"]*\"|\([^)]*\)|[^\s()^]+)\^\d")
-"""A term with a field and a boost in a ``query_string``."""
+_FIELD = r"[\w.*\\]+:"
+_FIELDED = rf"{_FIELD}(?:\"[^\"]*\"|\([^()]*\)|[\[{{][^\]}}]*[\]}}]|/(?:\\/|[^/])*/|[^\s()^]+)"
+"""A term, phrase, group, range or pattern with a field in a ``query_string``."""
+_LIFTED = re.compile(rf"(?:{_FIELDED}|\([^()]*{_FIELD}[^()]*\))\^\d")
+"""The same, or a group with one, with a boost."""
+_REQUIRED = ("+", "-", "!", "NOT", "AND", "&&")
 _OPERATORS = frozenset(("and", "or", "not"))
 _FLAGS = frozenset(("true", "false"))
 _KEYS = ("query", "value", "query_text", "model_text", "like", "prefix", "pattern", "term")
@@ -60,7 +64,8 @@ def _texts(kind: str, options: Mapping[str, Any]) -> Iterator[Any]:
                 waiting.extend(value)
             elif isinstance(value, Mapping):
                 for name, inner in value.items():
-                    if name in _BY_FIELD and isinstance(inner, Mapping) and not set(_KEYS) & inner.keys():
+                    holds_text = name in _BY_FIELD and name != "match"  # "match" of a span holds another clause
+                    if holds_text and isinstance(inner, Mapping) and not set(_KEYS) & inner.keys():
                         yield from _texts(name, inner)
                     elif isinstance(inner, (Mapping, list, tuple)):
                         waiting.append(inner)
@@ -143,9 +148,19 @@ class Searched:
         text = options.get("query") if kind == "query_string" else None
         if not isinstance(text, str) or not self.ways:
             return False
-        rest = words_of(_LIFTED.sub(" ", text)) - _OPERATORS
+        plain = _LIFTED.sub(" ", text)
+        rest = words_of(plain) - _OPERATORS
         ways = (rest,) if rest else self.ways
-        return not all(any(words_of(term) - _OPERATORS <= way for way in ways) for term in _LIFTED.findall(text))
+        if any(not any(_words_in(term) <= way for way in ways) for term in _LIFTED.findall(text)):
+            return True
+        if str(options.get("default_operator")).lower() == "and":
+            return False
+        found = (each for each in re.finditer(_FIELDED, plain) if not _is_required(plain, each))
+        return any(not self._has_term(each[0]) for each in found)
+
+    def _has_term(self, term: str) -> bool:
+        """Whether a term with a field is one of the search, or in a field that it looks into."""
+        return _words_in(term) <= self.ways[0] or _share({term.partition(":")[0]}, self.fields)
 
     def _is_way(self, kind: str, text: Any, shares_field: bool) -> bool:
         words = words_of(str(text))
@@ -158,6 +173,16 @@ class Searched:
         if kind in _PATTERNS or kind.endswith("_prefix"):
             return any(all(_is_piece(kind, piece, way) for piece in words) for way in self.ways)
         return any(not words.isdisjoint(way) for way in self.ways)
+
+
+def _words_in(term: str) -> Words:
+    """The words of a term of a ``query_string``, without the names of its fields."""
+    return words_of(re.sub(rf"{_FIELD}|\^[\d.]+", " ", term)) - _OPERATORS
+
+
+def _is_required(text: str, term: re.Match[str]) -> bool:
+    """Whether all hits have this term of a ``query_string``, or none."""
+    return text[: term.start()].rstrip().endswith(_REQUIRED) or text[term.end() :].lstrip().startswith(("AND", "&&"))
 
 
 def _is_piece(kind: str, piece: str, words: Words) -> bool:
