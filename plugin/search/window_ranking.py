@@ -128,18 +128,10 @@ class WindowRanking:
         floor = max([lowest, *(hit.get("_score") or 0.0 for hit in hits[plan.options.window :])])
         arrangement = _arrangement(plan, candidates, blended, floor, one_shard)
         arrangement = _shown(plan, candidates, scored, arrangement)
-        outcome = _outcome(candidates, scored, blended)
-        collapse = plan.full_body.get("collapse")
+        outcome, collapse = _outcome(candidates, scored, blended), plan.full_body.get("collapse")
+        engine, student, has_rules = candidates.scores, scored.scores, self.shop.search is not None
         return ranked_window(
-            candidates.hits,
-            candidates.scores,
-            scored.scores,
-            blended,
-            arrangement,
-            plan.options,
-            outcome,
-            collapse,
-            for_rules=self.shop.search is not None,
+            candidates.hits, engine, student, blended, arrangement, plan.options, outcome, collapse, has_rules
         )
 
     def _candidates(self, plan: SearchPlan, own: list[Hit]) -> Candidates | Outcome:
@@ -184,8 +176,7 @@ class WindowRanking:
 
     def _foreign(self, plan: SearchPlan, hits: list[Hit], is_known: bool) -> Outcome | None:
         """Why the search is not one for this student: its language. None where it is, or where that can't be said."""
-        model = self.model
-        if model.noticed is None:
+        if (model := self.model).noticed is None:
             return None
         began_ms = self.deadline.elapsed_ms()
         try:
@@ -201,12 +192,10 @@ class WindowRanking:
     def _scores(self, plan: SearchPlan, candidates: Candidates) -> tuple[Scored, Blended | None]:
         """The student's scores, and their blend with the engine's, float64 (n,): where there are rules, its text's.
         No blend where there is no score."""
-        model, deadline = self.model, self.deadline
+        model, deadline, states = self.model, self.deadline, self.background.remembered
         hits, engine, joint = candidates.hits, candidates.scores, candidates.joint
         records = Records(self.background.records)
-        scored = score_hits(
-            model.student, self.background.remembered, model.sources, plan.text, hits, deadline, records
-        )
+        scored = score_hits(model.student, states, model.sources, plan.text, hits, deadline, records)
         if scored.fresh or scored.late:
             late = () if deadline.stopped else scored.late  # of searches that are cancelled no work is left over
             self.background.add(model.student, [*scored.fresh, *late])
