@@ -44,7 +44,10 @@ def main(url: str, engine: str, index: str, queries_file: str, dense: str, round
         client = EmbeddedEngine(index)
     student = Student.load()
     texts = [line.strip() for line in Path(queries_file).read_text(encoding="utf-8").splitlines() if line.strip()]
-    bodies = [{"query": text_query(text), "size": 10} for text in texts[:max_queries]]
+    given = texts[:max_queries]
+    texts = [text for text in given if _is_ordered(client, index, text)]
+    click.echo(f"{len(texts)} queries; left out, as they find less than two products: {len(given) - len(texts)}")
+    bodies = [{"query": text_query(text), "size": 10} for text in texts]
     # A memory that forgets at once: every search does all of its work.
     ways = {
         n: Reranker(client, student, dense=n, deadline_ms=600_000, memory=PageMemory(ttl_s=0.0))
@@ -59,6 +62,12 @@ def main(url: str, engine: str, index: str, queries_file: str, dense: str, round
         samples = _measure(index, texts, ruled if name == "rules" else bodies, ways, rounds, cold=name == "cold")
         for n in ways:
             _print(name, n, samples[n], samples[0])
+
+
+def _is_ordered(client: Any, index: str, text: str) -> bool:
+    """Whether the engine finds products to order: with less, a search without candidates by meaning is skipped."""
+    reply = client.search(index=index, body={"query": text_query(text), "size": 2, "_source": False})
+    return len(reply["hits"]["hits"]) > 1
 
 
 def _with_rule(query: dict[str, Any]) -> dict[str, Any]:

@@ -105,7 +105,7 @@ def evidence(texts: Sequence[str], languages: tuple[str, ...]) -> Evidence:
                 sums -= 1
                 own += 1
             continue
-        flat += [places.setdefault(word, len(places)) for word in set(WORD.findall(text.lower()))]
+        flat += [places.setdefault(word, len(places)) for word in _words(text)]
         if len(flat) > starts[-1]:
             starts.append(len(flat))
     if flat and known.others.any():
@@ -124,6 +124,12 @@ def evidence(texts: Sequence[str], languages: tuple[str, ...]) -> Evidence:
     script = max(scripts, key=lambda name: scripts[name], default="")
     words[-1] = np.inf if scripts[script] else 0
     return Evidence(sums, words, len(texts), script, clear, own)
+
+
+@lru_cache(maxsize=5_000)
+def _words(text: str) -> frozenset[str]:
+    """The words of a text. Searches meet the same products again, and finding their words is most of the work."""
+    return frozenset(WORD.findall(text.lower()))
 
 
 def _words_of_clear(

@@ -109,17 +109,20 @@ class ContentMemory(Generic[V]):
         # 1. What is remembered.
         documents = list[tuple[Mapping[str, Any], bytes | None]]()
         found, missing = dict[bytes, V](), dict[bytes, None]()
+        young = self._young
         for source in sources:
             digest = self._digest(source)
             documents.append((source, digest))
-            if digest in self._young:
-                found[digest] = self._young[digest]
+            if digest in young:
+                found[digest] = young[digest]
             elif digest is not None and digest in (old := self._old):
                 found[digest] = self._remembered(digest, old[digest])
             elif digest is not None:
                 missing[digest] = None
             if is_over():
                 break
+        if len(found) == len(documents):
+            return [*found.values()]
         # 2. What is kept.
         keys = dict[bytes, bytes]()
         if missing and records is not None and records.store is not None and self._packing is not None:
@@ -130,11 +133,11 @@ class ContentMemory(Generic[V]):
         # 3. What is neither.
         values = list[V]()
         for source, digest in documents:
-            if digest is None:
-                values.append(self._make(self.product(source)))
-            elif digest in found:
+            if digest in found:
                 values.append(found[digest])
                 continue
+            if digest is None:
+                values.append(self._make(self.product(source)))
             else:
                 found[digest] = self._remembered(digest, self._make(self.product(source)))
                 values.append(found[digest])
@@ -146,10 +149,10 @@ class ContentMemory(Generic[V]):
 
     def _digest(self, source: Mapping[str, Any]) -> bytes | None:
         """A hash of what is read of a document; None where it can't be written as JSON."""
-        content = [source.get(name) for name in self._names]
+        content = [*map(source.get, self._names)]
         for root, below in self._inner:
             value = source.get(root)
-            content.append([value.get(name) for name in below] if type(value) is dict else value)
+            content.append([*map(value.get, below)] if type(value) is dict else value)
         if is_large(content):
             content = [bounded(value) for value in content]
         try:

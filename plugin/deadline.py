@@ -62,10 +62,12 @@ class Deadline:
         """How long is left for our own work; below zero once the time is over."""
         if self.stopped:
             return -math.inf
-        now_s = self.clock()
-        engine_s = self._engine_s + (0.0 if self._asked_s is None else now_s - self._asked_s)
+        now_s, engine_s = self.clock(), self._engine_s
+        if self._asked_s is not None:
+            engine_s += now_s - self._asked_s
         elapsed_s = now_s - self.began_s
-        return min(self.limit_ms - elapsed_s * 1e3, self.budget_ms - (elapsed_s - engine_s) * 1e3)
+        of_all, of_ours = self.limit_ms - elapsed_s * 1e3, self.budget_ms - (elapsed_s - engine_s) * 1e3
+        return of_all if of_all < of_ours else of_ours
 
     def words(self) -> str:
         """Which time is over, and where it went, as a sentence's part."""

@@ -36,7 +36,7 @@ _NOTHING = nullcontext()
 
 def span(name: str) -> AbstractContextManager[Any]:
     """A span while this is entered; a child of the current one."""
-    if not HERE:
+    if not HERE or isinstance(trace.get_tracer_provider(), trace.ProxyTracerProvider):  # no SDK is set up
         return _NOTHING
     return _TRACER.start_as_current_span(name, record_exception=False, set_status_on_exception=False)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ from endcap.plugin.blend.document_words import DocumentWords, WordsMemory, compa
 from endcap.plugin.blend.features import DENIED, FEATURES, features
 from endcap.plugin.blend.learnt import EXACT_NAMES, LearntBlend
 from endcap.plugin.blend.number_alone import may_be_number_alone
-from endcap.plugin.blend.plain import FloatArray, blend, standardise, student_share
+from endcap.plugin.blend.plain import FloatArray, standardise, student_share
 from endcap.plugin.blend.query_words import QueryWords
 from endcap.plugin.blend.signals import Signal, deviation_of, signal_parts
 from endcap.plugin.content_memory import Records
@@ -86,8 +87,8 @@ class Blended:
 
 def plain_blend(student: FloatArray, engine: FloatArray, weight: float) -> Blended:
     """The plain blend; see ``plugin/blend/plain.py``."""
-    scores = blend(student, engine, weight)
-    z = np.stack([standardise(student), standardise(engine)], axis=1)
+    z_student, z_engine = standardise(student), standardise(engine)
+    scores, z = weight * z_student + (1.0 - weight) * z_engine, np.stack([z_student, z_engine], axis=1)
     return Blended(scores, PLAIN, z, z * [weight, 1 - weight], ("student", "engine"))
 
 
@@ -170,7 +171,7 @@ def blend_window(
     weight = student_share(query, weight)
     if memory is None:
         return plain_blend(student, engine, weight)
-    asked = QueryWords.from_text(query, (), memory.languages)
+    asked = _asked(query, memory.languages)
     if learnt is None and (weight in (0, 1) or not asked.is_exact):
         return plain_blend(student, engine, weight)
     lacking = "a fault, which is logged, left the products' words out of the blend"
@@ -188,6 +189,12 @@ def blend_window(
     if may_be_number_alone(asked):
         weight = 0.0
     return replace(plain_blend(student, engine, weight), lacking=lacking)
+
+
+@lru_cache(maxsize=1_000)
+def _asked(query: str, languages: Codes) -> QueryWords:
+    """What a query asks for, whatever it finds. Most searches of a shop are of few queries."""
+    return QueryWords.from_text(query, (), languages)
 
 
 def words_lacking(count: int, n: int) -> str:

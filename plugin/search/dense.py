@@ -234,6 +234,8 @@ def joined(own: Sequence[Hit], nearest: Nearest, collapse: Any) -> list[Hit]:
 
     ``collapse`` is the body's: a group that the window shows already is not shown twice.
     """
+    if not nearest.hits:
+        return []
     seen = {hit_key(hit) for hit in own}
     groups = {group_of(hit, collapse) for hit in own} - {None}
     added = []
@@ -247,6 +249,8 @@ def joined(own: Sequence[Hit], nearest: Nearest, collapse: Any) -> list[Hit]:
 
 def with_added(engine: FloatArray, n_added: int) -> FloatArray:
     """The engine's scores, float64 (n,), and behind them those of what its window lacks: 0, as of no match."""
+    if not n_added:
+        return engine
     return np.concatenate([engine, np.full(n_added, engine.min(initial=0.0))])
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from endcap.errors import InputError
 from endcap.index.field_map import FieldMap, look_up
 from endcap.index.plain_text import plain_text
-from endcap.language.detection import evidence, foreign_script, has_known_words, in_words, name_of
+from endcap.language.detection import Evidence, evidence, foreign_script, has_known_words, in_words, name_of
 from endcap.language.word_languages import WORD
 from endcap.plugin.faults import LOG
 from endcap.plugin.search.seen_languages import Seen, foreign_column, together
@@ -120,7 +121,7 @@ class Languages:
 
         What products are called says nothing: "la vie est belle" is a name where there is such a perfume.
         """
-        asked = evidence([text], languages)
+        asked = _of_query(text, languages)
         best = int(asked.sums.argmax())
         if asked.sums[best] < 1 or asked.words[best] < QUERY_WORDS:
             return ""
@@ -144,7 +145,7 @@ class Languages:
         is_own = seen.is_sample and seen.is_own
         if is_own and is_known:
             return ""
-        asked = evidence([text], languages)
+        asked = _of_query(text, languages)
         if is_own and not asked.words.any():
             return ""
         window = evidence([self._text(hit.get("_source") or {}) for hit in hits], languages)
@@ -168,6 +169,12 @@ class Languages:
     def _text(self, source: Mapping[str, Any]) -> str:
         title, description = (_said(source, paths) for paths in self._paths)
         return text_of(title, description)
+
+
+@lru_cache(maxsize=1_000)
+def _of_query(text: str, languages: tuple[str, ...]) -> Evidence:
+    """What a query says of its language. Most searches of a shop are of few queries."""
+    return evidence([text], languages)
 
 
 def _said(source: Mapping[str, Any], paths: Iterable[str]) -> str:

@@ -18,6 +18,7 @@ from endcap.plugin.search.status import Outcome
 from endcap.plugin.tiers.sort_keys import score_of
 
 Hit = dict[str, Any]
+_NUMBERS = frozenset((float, int))
 ADDED = "rerank_added"
 """Marks a hit that the engine's window lacks: it was found by meaning."""
 
@@ -31,7 +32,8 @@ def hits_of(reply: Any) -> list[Hit] | None:
 
 def hit_key(hit: Mapping[str, Any]) -> HitKey:
     """What names a hit among all hits of a reply."""
-    return str(hit.get("_index", "")), str(hit.get("_id", "")), str(hit.get("_routing", ""))
+    get = hit.get
+    return str(get("_index", "")), str(get("_id", "")), str(get("_routing", ""))
 
 
 def group_of(hit: Mapping[str, Any], collapse: Any) -> str | None:
@@ -49,10 +51,13 @@ def engine_scores(hits: Sequence[Mapping[str, Any]], sort_tiers: int = 0) -> Flo
 
     ``sort_tiers`` keys of a ``sort`` stand before the score, which may be found among a hit's sort values alone.
     """
-    scores = [score_of(hit, sort_tiers) for hit in hits]
-    if not all(isinstance(score, (int, float)) and math.isfinite(score) for score in scores):
-        return None
-    return np.asarray(scores, dtype=np.float64)
+    scores = [hit.get("_score") for hit in hits]
+    if not _NUMBERS.issuperset(map(type, scores)):
+        scores = [score_of(hit, sort_tiers) for hit in hits]
+        if not all(isinstance(score, (int, float)) for score in scores):
+            return None
+    found = np.asarray(scores, dtype=np.float64)
+    return found if np.isfinite(found).all() else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +80,12 @@ class Arrangement:
     def falling_scores(self) -> list[float]:
         """The scores in the order of ``positions``, raised where one further down is higher: they never rise, but from
         one group to the next."""
-        falling = self.scores[list(self.positions)]
-        for place in range(len(falling) - 2, -1, -1):
+        scores: list[float] = self.scores[list(self.positions)].tolist()
+        for place in range(len(scores) - 2, -1, -1):
             here, below = self.positions[place], self.positions[place + 1]
-            if not self.groups or self.groups[here] == self.groups[below]:
-                falling[place] = max(falling[place], falling[place + 1])
-        return [float(score) for score in falling]
+            if scores[place] < scores[place + 1] and (not self.groups or self.groups[here] == self.groups[below]):
+                scores[place] = scores[place + 1]
+        return scores
 
 
 def arranged(blended: FloatArray, engine: FloatArray, floor: float) -> Arrangement:
@@ -95,7 +100,7 @@ def arranged(blended: FloatArray, engine: FloatArray, floor: float) -> Arrangeme
     spread = float(engine.std())
     scale = spread if spread > 1e-12 * float(np.abs(engine).max()) else 1.0
     finals = np.asarray(floor + (blended - blended.min()) * scale, dtype=np.float64)
-    return Arrangement(tuple(map(int, order(blended))), finals)
+    return Arrangement(tuple(order(blended).tolist()), finals)
 
 
 def ranked_window(
@@ -107,19 +112,25 @@ def ranked_window(
     options: Options,
     outcome: Outcome,
     collapse: Any = None,
+    for_rules: bool = True,
 ) -> RankedWindow:
-    """The window in its new order. ``engine`` and ``student`` are float64 (n,), NaN where the student has no score."""
+    """The window in its new order. ``engine`` and ``student`` are float64 (n,), NaN where the student has no score.
+    Only ``for_rules`` it is worked out how relevant the products are beside each other."""
     positions = arrangement.positions
-    is_added = [bool(hit.get(ADDED)) for hit in hits]
+    is_added = [ADDED in hit and bool(hit[ADDED]) for hit in hits]
     added = [hits[i] for i in positions if is_added[i]]
+    engine_scores, student_scores = engine.tolist(), student.tolist()
+    in_order = [hits[i] for i in positions]
     return RankedWindow(
-        keys=tuple(hit_key(hits[i]) for i in positions),
+        keys=tuple(map(hit_key, in_order)),
         scores=tuple(
-            None if hits[i].get("_score") is None else score
-            for i, score in zip(positions, arrangement.falling_scores(), strict=True)
+            [
+                None if hit.get("_score") is None else score
+                for hit, score in zip(in_order, arrangement.falling_scores(), strict=True)
+            ]
         ),
-        engine_scores=tuple(None if is_added[i] else float(engine[i]) for i in positions),
-        student_scores=tuple(None if np.isnan(student[i]) else float(student[i]) for i in positions),
+        engine_scores=tuple([None if is_added[i] else engine_scores[i] for i in positions]),
+        student_scores=tuple([None if math.isnan(s := student_scores[i]) else s for i in positions]),
         outcome=outcome,
         depth=len(hits) - sum(is_added),
         explanations=tuple(
@@ -127,8 +138,8 @@ def ranked_window(
         )
         if options.explain
         else (),
-        unit=blended.unit,
-        relevance=tuple(map(float, blended.relevance()[list(positions)])),
+        unit=blended.unit if for_rules else 0.0,
+        relevance=tuple(blended.relevance()[list(positions)].tolist()) if for_rules else (),
         segments=tuple(arrangement.segments[i] for i in positions) if arrangement.segments else (),
         tiers=tuple(arrangement.tiers[i] for i in positions) if arrangement.tiers else (),
         by_sort=bool(arrangement.groups),

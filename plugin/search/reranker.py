@@ -159,7 +159,7 @@ class Reranker:
     async def _reply(self, index: Any, body: Any, params: Mapping[str, Any]) -> Any:
         deadline = Deadline.start(self.deadline_ms, self._clock, self.budget_ms)
         model, target = self._models.current(), search_target(self._target, deadline, self._workers)
-        shop = ShopRun(self.rules, target, model, self._background.states, index, deadline)
+        shop = ShopRun(self.rules, target, model, self._background.remembered, index, deadline)
         run = SearchRun(
             target,
             model,

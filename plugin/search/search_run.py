@@ -223,12 +223,14 @@ class SearchRun:
             )
             ranked = await ranking.ranked(plan, hits, one_shard=shards == 1)
             ranked, joined = await self.shop.ruled(plan, ranked, own, [*hits, *self.nearest.hits])
-            n_added, size = len(ranked.added & set(ranked.keys)), plan.stop - plan.start
+            n_added, size = len(ranked.added and ranked.added & set(ranked.keys)), plan.stop - plan.start
             told = with_candidates(ranked.outcome, asked_for(plan, self.nearest), self.nearest, len(own), n_added, size)
-            ranked = replace(ranked, outcome=told)
+            ranked = ranked if told is ranked.outcome else replace(ranked, outcome=told)
             self.memory.put(key, ranked)
         # What stands on the page.
-        deeper = replace(plan, options=replace(plan.options, dense=0, numbers=False))  # the nearest are known already
+        deeper = plan
+        if plan.options.dense or plan.options.numbers:  # the nearest are known already
+            deeper = replace(plan, options=replace(plan.options, dense=0, numbers=False))
         hits, behind = await self.shop.behind(deeper, ranked, hits, self._window)
         if plan.body_rules is not None:
             asked = self.target.asks_for_scores(plan.full_body, plan.other_params)
@@ -236,7 +238,8 @@ class SearchRun:
         places, in_step = page_places(ranked, own, plan.start, plan.stop, earlier is not None, behind)
         keys = [ranked.keys[place] if isinstance(place, int) else place for place in places]
         # Its hits: the window's own, those that were added or have joined for a pin, or those of a second request.
-        window_hits = {hit_key(hit): hit for hit in (*self.nearest.hits, *hits)}
+        ids = {key[1] for key in keys}
+        window_hits = {hit_key(hit): hit for hit in (*self.nearest.hits, *hits) if str(hit.get("_id", "")) in ids}
         if absent := [id for _, id, _ in (ranked.joined & set(keys)) - joined.keys()]:
             joined = await self.shop.pinned(plan, absent)
         hide_extras(list(joined.values()), plan.source, plan.hide_ids)

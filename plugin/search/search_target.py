@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any
@@ -19,7 +18,8 @@ def search_target(target: Target, deadline: Deadline, workers: Workers) -> Targe
 
     ``run`` raises ``NoPlace`` and ``NoTime`` (``workers.py``) beside what the work raises.
     """
-    own = copy.copy(target)
+    own = object.__new__(type(target))
+    own.__dict__.update(target.__dict__)
     for name in _ASKING:
         setattr(own, name, _timed(getattr(target, name), deadline))
     setattr(own, "sample", target.sample)  # noqa: B010 (a method); it may run beside the search, in another thread

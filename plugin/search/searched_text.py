@@ -65,6 +65,8 @@ def with_denials(
 
 def _with_denials_of(found: Iterable[SearchedText], text: SearchedText) -> SearchedText:
     denials = [denial for other in found for denial in other.denied]
+    if not denials and not text.denied:
+        return text
     return replace(text, denied=tuple(dict.fromkeys((*text.denied, *denials))))
 
 

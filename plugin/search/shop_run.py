@@ -79,6 +79,8 @@ class ShopRun:
         by_name = {signal.name: signal for signal in self.model.signals}
         by_name |= {signal.name: signal for signal in (self.search.shop.signals if self.search else ())}
         signals, boosts = list(by_name.values()), boosts_of(self.search.rules if self.search else ())
+        if not signals and not boosts:
+            return blended
         documents = Documents(hits, self.model.fields)
         try:
             if signals:
@@ -160,6 +162,8 @@ class ShopRun:
         if plan.options.min_score is not None:
             return hits, []
         collapse, depth = plan.full_body.get("collapse"), int(plan.window_body["size"])
+        if self.search is None and plan.stop <= len(ranked.keys):
+            return hits, []  # nothing that is behind the window is shown
         if self.search is None:
             again = {hit_key(hit) for hit in hits if ranked.groups and group_of(hit, collapse) in ranked.groups}
             tail = hits if collapse is None else hits[ranked.depth :]

@@ -58,7 +58,7 @@ class Candidates:
     @property
     def hits(self) -> list[Hit]:
         """All of them."""
-        return [*self.own, *self.added]
+        return [*self.own, *self.added] if self.added else self.own
 
     @property
     def unknown(self) -> str:
@@ -119,7 +119,8 @@ class WindowRanking:
             return as_it_was(found)
         scored, blended = found
         self.stages.update(scored.stages)
-        self.shop.states = {hit_key(hit): state for hit, state in zip(candidates.hits, scored.states, strict=True)}
+        if self.shop.search is not None:
+            self.shop.states = {hit_key(hit): state for hit, state in zip(candidates.hits, scored.states, strict=True)}
         if blended is None:
             return as_it_was(Outcome(Status.FALLBACK, scored.reason, detail=scored.detail))
         # The order. Behind a rescored window the engine may have higher scores than in it.
@@ -127,10 +128,10 @@ class WindowRanking:
         floor = max([lowest, *(hit.get("_score") or 0.0 for hit in hits[plan.options.window :])])
         arrangement = _arrangement(plan, candidates, blended, floor, one_shard)
         arrangement = _shown(plan, candidates, scored, arrangement)
-        outcome = _outcome(candidates, scored, blended)
-        collapse = plan.full_body.get("collapse")
+        outcome, collapse = _outcome(candidates, scored, blended), plan.full_body.get("collapse")
+        engine, student, has_rules = candidates.scores, scored.scores, self.shop.search is not None
         return ranked_window(
-            candidates.hits, candidates.scores, scored.scores, blended, arrangement, plan.options, outcome, collapse
+            candidates.hits, engine, student, blended, arrangement, plan.options, outcome, collapse, has_rules
         )
 
     def _candidates(self, plan: SearchPlan, own: list[Hit]) -> Candidates | Outcome:
@@ -175,8 +176,7 @@ class WindowRanking:
 
     def _foreign(self, plan: SearchPlan, hits: list[Hit], is_known: bool) -> Outcome | None:
         """Why the search is not one for this student: its language. None where it is, or where that can't be said."""
-        model = self.model
-        if model.noticed is None:
+        if (model := self.model).noticed is None:
             return None
         began_ms = self.deadline.elapsed_ms()
         try:
@@ -192,10 +192,10 @@ class WindowRanking:
     def _scores(self, plan: SearchPlan, candidates: Candidates) -> tuple[Scored, Blended | None]:
         """The student's scores, and their blend with the engine's, float64 (n,): where there are rules, its text's.
         No blend where there is no score."""
-        model, deadline = self.model, self.deadline
+        model, deadline, states = self.model, self.deadline, self.background.remembered
         hits, engine, joint = candidates.hits, candidates.scores, candidates.joint
         records = Records(self.background.records)
-        scored = score_hits(model.student, self.background.states, model.sources, plan.text, hits, deadline, records)
+        scored = score_hits(model.student, states, model.sources, plan.text, hits, deadline, records)
         if scored.fresh or scored.late:
             late = () if deadline.stopped else scored.late  # of searches that are cancelled no work is left over
             self.background.add(model.student, [*scored.fresh, *late])
@@ -262,6 +262,8 @@ def _arrangement(
         arrangement = Arrangement(decided.positions, scores, notes=notes, segments=decided.segments)
     groups = candidates.groups
     numbers = tier_numbers(candidates.hits, groups, plan.options.tiers or ())
+    if not groups and not numbers and not plan.options.keep_first:
+        return arrangement
     positions = in_tiers(arrangement.positions, numbers, min(plan.options.keep_first, n_own))
     return replace(arrangement, positions=positions, groups=tuple(groups), tiers=numbers)
 
@@ -270,6 +272,8 @@ def _shown(plan: SearchPlan, candidates: Candidates, scored: Scored, arrangement
     """The same without what is below ``min_score``, and of what was added without what was not scored (neither the
     engine nor the student speaks for that), or belongs behind the window: more of the engine's may come before it."""
     n_own, limit = len(candidates.own), plan.options.min_score
+    if limit is None and not candidates.added:
+        return arrangement
     keep_first = min(plan.options.keep_first, n_own)
     left_out = ~np.isfinite(scored.scores)
     if 0 < n_own == plan.options.window:

@@ -49,6 +49,8 @@ class BackgroundStates:
                 LOG.warning("no state store, so products are read at every search: %s", error)
         self.records = self._kept_with(self.states)
         """Where what was read of products is kept as well; None where that is in memory alone."""
+        self.remembered: States | None = getattr(self.records, "remembered", self.states)
+        """The store, where it is one on a disk with the states of the last searches in memory."""
         self._waiting: dict[bytes, _Task] = {}
         """By key, in the order in which they came; those that are being done are among them."""
         self._changes = threading.Condition()
@@ -98,7 +100,7 @@ class BackgroundStates:
         with self._changes:
             close_store, self._close_store = self._close_store, None
             if close_store is not None:
-                self.states = self.records = None
+                self.states = self.remembered = self.records = None
                 close_store()
 
     def _run(self) -> None:
@@ -118,11 +120,11 @@ class BackgroundStates:
                     return
 
     def _store(self, tasks: Mapping[bytes, _Task]) -> None:
-        assert self.states is not None
+        assert self.remembered is not None
         # 1. States that a search has made.
         states = [(key, task.item) for key, task in tasks.items() if isinstance(task.item, bytes)]
         if states:
-            self.states.put(states)
+            self.remembered.put(states)
         # 2. Products, by the student that made their keys.
         batches: dict[int, tuple[Scorer, list[bytes], list[Product]]] = {}
         for key, task in tasks.items():
@@ -134,4 +136,4 @@ class BackgroundStates:
             for batch in student.encode_batches(products):
                 if self._closed:
                     return
-                self.states.put([(keys[position], state) for position, state in batch])
+                self.remembered.put([(keys[position], state) for position, state in batch])

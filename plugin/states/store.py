@@ -19,6 +19,7 @@ from zlib import crc32
 
 from endcap.index.home import home
 from endcap.plugin.states import upkeep
+from endcap.plugin.states.remembered import RememberedStates
 from endcap.plugin.states.seal import CHECKSUM_BYTES, RESIDUE, sealed
 from endcap.plugin.states.state_file import StateFile
 
@@ -61,6 +62,8 @@ class StateStore:
         self._warned_s: dict[str, float] = {}
         self._counts = StoreCounts()
         self._counts_lock = threading.Lock()
+        self.remembered = RememberedStates(self, lambda n: self._count(lookups=n, hits=n))
+        """The same states, of which those of the last searches are in memory."""
 
     @classmethod
     def open(cls, folder: Path | None = None) -> StateStore:
@@ -182,6 +185,7 @@ class StateStore:
             if self._users > 0 or _stores.get(self.folder) is not self:
                 return
             del _stores[self.folder]
+            self.remembered.clear()
             self._file.close()
 
     def _count(self, **numbers: int) -> None:

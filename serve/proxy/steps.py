@@ -85,7 +85,7 @@ async def ranked_bytes(call: Call, chosen: Chosen, search: ReadSearch, more: Map
     if call.unread is not None:
         return reply, b""
     body = json_bytes({**shown(reply, chosen, search), **more}, is_pretty(search.params))
-    if not call.exact and _LARGE.search(body):
+    if not call.exact and b"e+" in body and _LARGE.search(body):
         call.exact = True
         reply = await ranked(call, chosen, search)
         read = call.unread is None
