@@ -33,7 +33,7 @@ from endcap.serve.proxy.steps import count, drop, note_outcome, pass_on, ranked_
 from endcap.serve.rerankers import Chosen
 from endcap.serve.upstream import Unreachable
 
-_REFUSED = b'"status":400}'
+_REFUSED, _STATUS = b'"status":400}', b'"status":'
 AT_ONCE = 8
 """Searches of one ``_msearch`` that are under way at once, unless it asks for fewer."""
 
@@ -111,8 +111,9 @@ async def _answered(
     finally:
         for task in tasks:
             task.cancel()
-    if any(reply.endswith(_REFUSED) for reply in replies):
-        # What is wrong with one search may be wrong with the whole request: the cluster says which.
+    if any(reply.endswith(_REFUSED) or _STATUS not in reply[-16:] for reply in replies):
+        # What is wrong with one search may be wrong with the whole request: the cluster says which. An answer without a
+        # status is none of a search.
         strip_rerank(call, parts.settings.max_search_bytes)
         whole = await parts.upstream.send(call.method, call.target, call.headers, call.body)
         if whole.status != 200:
@@ -192,8 +193,7 @@ def _call_of(call: Call, line: Line, kind: Kind) -> Call:
 
 
 def _at_once(params: Mapping[str, Any]) -> int:
-    wanted = str(params.get("max_concurrent_searches", AT_ONCE))
-    return max(1, min(AT_ONCE, int(wanted))) if wanted.isdecimal() else AT_ONCE
+    return min(AT_ONCE, int(str(params.get("max_concurrent_searches", AT_ONCE))[:10]))
 
 
 def _words(said: list[str]) -> str:

@@ -18,7 +18,6 @@ _FLAGS = frozenset(
         "version",
         "seq_no_primary_term",
         "track_scores",
-        "track_total_hits",
         "typed_keys",
         "rest_total_hits_as_int",
         "profile",
@@ -37,6 +36,13 @@ _FLAGS = frozenset(
 )
 """Parameters that are true where they stand without a value."""
 _OF_SOURCE = ("source", "source_content_type")
+_OF_LIBRARIES = frozenset(
+    (
+        *("index", "body", "params", "headers", "self", "from_"),
+        *("request_timeout", "ignore", "opaque_id", "http_auth", "api_key"),
+    )
+)
+"""Words that mean something to a Python client, and something else, or nothing, in an address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +59,12 @@ class ReadSearch:
 
 
 def params_of(query: str) -> dict[str, Any]:
-    """A request's parameters; of one that stands twice the last, as OpenSearch reads them."""
+    """A request's parameters; of one that stands twice the last, as OpenSearch reads them. Raises ``Unread``."""
     params: dict[str, Any] = {}
     for name, value in parse_qsl(query, keep_blank_values=True, errors="surrogateescape"):
         params[name] = "true" if not value and name in _FLAGS else value
+    if not _OF_LIBRARIES.isdisjoint(params):
+        raise Unread("parameters")
     if params.get("format", "json") != "json":
         raise Unread("format")
     return params

@@ -40,7 +40,9 @@ def route_of(method: str, target: str) -> Route:
     """The route of a request; ``target`` is the path with its parameters, as sent."""
     if method not in ("GET", "POST") or "search" not in target:
         return OTHER
-    parts = [part for part in target.partition("?")[0].split("/") if part]
+    parts = target.partition("?")[0].removeprefix("/").rstrip("/").split("/")
+    if "" in parts:  # no address of OpenSearch, which ends at the last slashes
+        return OTHER
     if kind := _KINDS.get(tuple(parts)):
         return Route(kind)
     if len(parts) > 1 and not parts[0].startswith("_") and (kind := _KINDS.get(tuple(parts[1:]))):

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import orjson
 from aiohttp import hdrs, web
@@ -17,6 +19,7 @@ from endcap.serve.call import CALL, Call
 from endcap.serve.headers import passed_on
 from endcap.serve.proxy.choice import is_of_system, left_alone
 from endcap.serve.proxy.engine import EngineError
+from endcap.serve.proxy.lines import OF_REQUEST
 from endcap.serve.proxy.parts import Parts, skipped, status_words
 from endcap.serve.proxy.raw_response import answer, relay
 from endcap.serve.proxy.read_search import ReadSearch, read_search
@@ -26,6 +29,8 @@ from endcap.serve.proxy.route import Kind, Route
 from endcap.serve.proxy.shadow import shadowed
 from endcap.serve.proxy.steps import count, drop, note_outcome, pass_on, ranked_bytes
 from endcap.serve.rerankers import Chosen
+
+_TEMPLATE = {"source", "id", "params", "explain", "profile", "ext"}
 
 
 async def handle_search(parts: Parts, request: web.BaseRequest, target: str, route: Route) -> web.StreamResponse:
@@ -48,7 +53,8 @@ async def handle_search(parts: Parts, request: web.BaseRequest, target: str, rou
     if said or not parts.slots.take():
         return await pass_on(parts, request, call, said or skipped("busy"))
     try:
-        return await _reranked(parts, request, call, chosen, search)
+        more = {"status": 200} if route.kind is Kind.TEMPLATE else {}  # as the cluster's replies to templates have it
+        return await _reranked(parts, request, call, chosen, search, more)
     finally:
         parts.slots.give_back()
 
@@ -97,6 +103,8 @@ async def _read(parts: Parts, request: web.BaseRequest, call: Call, route: Route
 
 async def rendered(parts: Parts, call: Call, search: ReadSearch) -> ReadSearch:
     """The search that a template makes. Raises ``Unread`` where the cluster makes none of it: it says so itself."""
+    if not (set(search.body) <= _TEMPLATE and OF_REQUEST.issuperset(search.params)):
+        raise Unread("template")
     wanted = {name: search.body[name] for name in ("source", "id", "params") if name in search.body}
     token = CALL.set(call)
     try:
@@ -120,10 +128,10 @@ async def rendered(parts: Parts, call: Call, search: ReadSearch) -> ReadSearch:
 
 
 async def _reranked(
-    parts: Parts, request: web.BaseRequest, call: Call, chosen: Chosen, search: ReadSearch
+    parts: Parts, request: web.BaseRequest, call: Call, chosen: Chosen, search: ReadSearch, more: Mapping[str, Any]
 ) -> web.StreamResponse:
     try:
-        reply, body = await ranked_bytes(call, chosen, search, {})
+        reply, body = await ranked_bytes(call, chosen, search, more)
     except asyncio.CancelledError:
         drop(call)
         raise
