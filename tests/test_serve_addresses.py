@@ -57,7 +57,9 @@ def test_a_parameter_that_only_libraries_know(served: Running, opensearch: str, 
 
 def test_an_index_that_stands_in_a_parameter(served: Running, opensearch: str, shop: str) -> None:
     ours, theirs, _ = both(served, opensearch, f"/_search?index={shop}", BODY)
-    assert ours == theirs and ours[0] == 200 and ours[1]["hits"]["hits"]
+    assert ours == theirs
+    assert ours[0] == 200
+    assert ours[1]["hits"]["hits"]
 
 
 @pytest.mark.parametrize("path", ["//{}/_search", "/{}//_search", "/{}/_search?track_total_hits="])
@@ -66,7 +68,8 @@ def test_what_the_cluster_refuses_is_refused(served: Running, opensearch: str, s
         POOL.request("POST", url + path.format(shop), body=BODY, headers={"Content-Type": "application/json"})
         for url in (served.url, opensearch.rstrip("/"))
     ]
-    assert (replies[0].status, replies[0].data) == (replies[1].status, replies[1].data) and replies[0].status == 400
+    assert (replies[0].status, replies[0].data) == (replies[1].status, replies[1].data)
+    assert replies[0].status == 400
 
 
 @pytest.mark.parametrize("named", [None, "", [], [""]])
@@ -75,7 +78,8 @@ def test_lines_that_name_no_index(served: Running, opensearch: str, shop: str, n
     """What that means is the cluster's to say: all indexes, those of the address, or an error."""
     lines = b'{"index":"%s"}\n%s\n%s\n%s\n' % (shop.encode(), BODY, json.dumps({"index": named}).encode(), BODY)
     ours, theirs, said = both(served, opensearch, path.format(shop), lines, "application/x-ndjson")
-    assert ours[0] == theirs[0] and said.startswith("skipped")
+    assert ours[0] == theirs[0]
+    assert said.startswith("skipped")
 
 
 @pytest.mark.parametrize("more", [{"x": 1}, {"simulate": True}, {"explain": "x"}, {"source": 7}])
@@ -95,7 +99,8 @@ def test_parameters_that_a_template_does_not_read(served: Running, opensearch: s
     text = json.dumps(TEMPLATE).encode()
     for query in ("", "?size=1&explain=true", "?typed_keys=true"):
         ours, theirs, said = both(served, opensearch, f"/{shop}/_search/template{query}", text)
-        assert ours[0] == theirs[0] and ours[1].keys() == theirs[1].keys()
+        assert ours[0] == theirs[0]
+        assert ours[1].keys() == theirs[1].keys()
         if "hits" in theirs[1]:  # a cluster that knows templates
             assert len(ours[1]["hits"]["hits"]) == len(theirs[1]["hits"]["hits"]) == 3
             assert said == ("skipped; reason=template" if "size" in query else "reranked")
