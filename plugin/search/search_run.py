@@ -101,7 +101,10 @@ class SearchRun:
         try:
             reply, outcome = await self._reranked(plan, window)
         except Fallback as fallback:
-            return await self._passed_through(plan, fallback.outcome)
+            reply = await self._passed_through(plan, fallback.outcome)
+            if fallback.order is not None:  # not where the engine refuses the body: another one may have the same order
+                self.memory.put(self._memory_key(plan), fallback.order)
+            return reply
         except Refused as refused:
             raise refused.error from refused.error.__cause__
         except Exception as error:  # a fault of ours must not cost the search
@@ -181,14 +184,14 @@ class SearchRun:
         return window if hits_of(window) is not None else failed(Reason.WINDOW_ERROR, "a reply without hits")
 
     async def _uncut(self, plan: SearchPlan, window: Reply) -> Any:
-        """The engine's reply to the caller's body, where that has hits which the window lacks; else None."""
-        if not may_be_cut(window, plan.full_body, plan.start, plan.stop):
+        """The engine's reply to the caller's body, where its page has more or fewer hits than the window's; else None."""
+        if not may_be_cut(window, plan.full_body, plan.start, plan.stop, int(plan.window_body["size"])):
             return None
         began_ms = self.deadline.elapsed_ms()
         reply = await self.target.search(self.index, plan.body, plan.params)
         self.stages["engine_ms"] += self.deadline.elapsed_ms() - began_ms
-        n_here = max(0, len(hits_of(window) or []) - plan.start)
-        return reply if len(hits_of(reply) or []) > n_here else None
+        n_here = len((hits_of(window) or [])[plan.start : plan.stop])
+        return reply if len(hits_of(reply) or []) != n_here else None
 
     async def _of_number(self, plan: SearchPlan, window: Reply) -> Nearest:
         """The products of the query's number, where the window has none."""
@@ -255,7 +258,7 @@ class SearchRun:
                 )
             except Fallback as fallback:
                 if earlier is None:  # the next pages are to fit the engine's
-                    self.memory.put(key, engine_window(own[: plan.options.window], fallback.outcome))
+                    fallback.order = engine_window(own[: plan.options.window], fallback.outcome)
                 raise
         page = page_hits(ranked, places, window_hits | joined, None if fetched is None else fetched | joined)
         if fetched is None:
