@@ -69,8 +69,8 @@ class AsyncListed:
 
 def test_many_at_once_in_asyncio() -> None:
     """Those for which there is no place are answered at once in the engine's order; none waits for its deadline."""
-    student, workers = Scoring(0.02), Workers(threads=2)
-    shared = reranker(AsyncListed(), student, budget_ms=300, workers=workers, blend_weight=1.0)
+    student, workers, client = Scoring(0.02), Workers(threads=2), AsyncListed()
+    shared = reranker(client, student, budget_ms=300, workers=workers, blend_weight=1.0)
     taken_s = list[tuple[str | None, float]]()
 
     async def one() -> None:
@@ -89,6 +89,8 @@ def test_many_at_once_in_asyncio() -> None:
     assert shared.outcomes == {"reranked": counts[None], "fallback:busy": counts["busy"]}
     busy_s = sorted(seconds for reason, seconds in taken_s if reason == "busy")
     assert busy_s[len(busy_s) // 2] < 0.1
+    # Most of them have not asked for a window that nobody has time for, though no work had begun when they came.
+    assert sum(body["size"] == 20 for body in client.engine.asked) < 0.7 * TOTAL
     assert student.most <= 2
     assert workers.taken == 0
 

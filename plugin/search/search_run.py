@@ -92,7 +92,7 @@ class SearchRun:
             self.memory.put(self._memory_key(plan), engine_window([], outcome))  # the next page goes on in that order
             return await self._passed_through(plan, outcome)
         self._prepare(plan.text)
-        with span("endcap.window"):
+        with span("endcap.window"), self.workers.expected():
             window = await self._window(plan)
         if isinstance(window, Outcome):
             return await self._passed_through(plan, window)
@@ -184,7 +184,7 @@ class SearchRun:
         return window if hits_of(window) is not None else failed(Reason.WINDOW_ERROR, "a reply without hits")
 
     async def _uncut(self, plan: SearchPlan, window: Reply) -> Any:
-        """The engine's reply to the caller's body, where its page has more or fewer hits than the window's; else None."""
+        """The engine's reply to the caller's body, where its page has not as many hits as the window's; else None."""
         if not may_be_cut(window, plan.full_body, plan.start, plan.stop, int(plan.window_body["size"])):
             return None
         began_ms = self.deadline.elapsed_ms()
