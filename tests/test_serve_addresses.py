@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 import urllib3
@@ -104,3 +105,11 @@ def test_parameters_that_a_template_does_not_read(served: Running, opensearch: s
         if "hits" in theirs[1]:  # a cluster that knows templates
             assert len(ours[1]["hits"]["hits"]) == len(theirs[1]["hits"]["hits"]) == 3
             assert said == ("skipped; reason=template" if "size" in query else "reranked")
+
+
+@pytest.mark.parametrize("more", ["", "&source_content_type=application/json&source="])
+def test_bytes_that_are_no_text_are_kept(served: Running, opensearch: str, shop: str, more: str) -> None:
+    """A parameter may hold any bytes; the search is re-ranked with them, and no fault is counted."""
+    path = f"/{shop}/_search?preference=%ff{more and more + quote(BODY.decode())}"
+    ours, theirs, said = both(served, opensearch, path, b"" if more else BODY)
+    assert (ours[0], theirs[0], said) == (200, 200, "reranked")

@@ -7,7 +7,7 @@ import json
 import time
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 import orjson
 from aiohttp import hdrs, web
@@ -27,7 +27,7 @@ from endcap.serve.proxy.raw_response import relay
 from endcap.serve.proxy.read_search import ReadSearch, params_of
 from endcap.serve.proxy.replies import answer_json, is_pretty, json_bytes
 from endcap.serve.proxy.request_body import Unread, check_json, plain_bytes, read_body
-from endcap.serve.proxy.route import Kind, Route
+from endcap.serve.proxy.route import Kind, Route, query_of
 from endcap.serve.proxy.searches import chosen_for, pass_rest, reason_to_leave, rendered
 from endcap.serve.proxy.steps import count, drop, note_outcome, pass_on, ranked_bytes, strip_rerank
 from endcap.serve.rerankers import Chosen
@@ -189,7 +189,7 @@ def _call_of(call: Call, line: Line, kind: Kind) -> Call:
     url = {name: _text(value) for name, value in line.params.items()}
     stripped = without_rerank(line.body)
     body = line.text if stripped == line.body else orjson.dumps(stripped)
-    return Call("POST", f"{path}?{urlencode(url)}" if url else path, headers, body, arrived_s=call.arrived_s)
+    return Call("POST", f"{path}?{query_of(url.items())}" if url else path, headers, body, arrived_s=call.arrived_s)
 
 
 def _at_once(params: Mapping[str, Any]) -> int:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import parse_qsl, urlencode
 
 import orjson
 
 from endcap.plugin.search.options import without_rerank
 from endcap.serve.proxy.request_body import Unread, check_json, json_object
+from endcap.serve.proxy.route import parameters, query_of
 
 _FLAGS = frozenset(
     [
@@ -61,7 +61,7 @@ class ReadSearch:
 def params_of(query: str) -> dict[str, Any]:
     """A request's parameters; of one that stands twice the last, as OpenSearch reads them. Raises ``Unread``."""
     params: dict[str, Any] = {}
-    for name, value in parse_qsl(query, keep_blank_values=True, errors="surrogateescape"):
+    for name, value in parameters(query):
         params[name] = "true" if not value and name in _FLAGS else value
     if not _OF_LIBRARIES.isdisjoint(params):
         raise Unread("parameters")
@@ -87,6 +87,6 @@ def read_search(index: str, query: str, raw: bytes, plain: bytes, content_type: 
     if stripped == body:
         return ReadSearch(index, body, params, raw, query)
     if not plain:
-        given = [(name, value) for name, value in parse_qsl(query, keep_blank_values=True) if name != "source"]
-        return ReadSearch(index, body, params, raw, urlencode([*given, ("source", orjson.dumps(stripped).decode())]))
+        given = [(name, value) for name, value in parameters(query) if name != "source"]
+        return ReadSearch(index, body, params, raw, query_of([*given, ("source", orjson.dumps(stripped).decode())]))
     return ReadSearch(index, body, params, orjson.dumps(stripped), query)

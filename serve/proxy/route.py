@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from urllib.parse import unquote
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlencode
 
 
 class Kind(StrEnum):
@@ -61,3 +63,13 @@ def target_of(raw_path: str) -> str | None:
         return None
     _, slash, path = rest.partition("/")
     return slash + path if slash else "/"
+
+
+def parameters(query: str) -> list[tuple[str, str]]:
+    """The parameters of an address, in their order; bytes that are no UTF-8 are kept."""
+    return parse_qsl(query, keep_blank_values=True, errors="surrogateescape")
+
+
+def query_of(parameters: Iterable[tuple[str, Any]]) -> str:
+    """The address's part that says the same."""
+    return urlencode(list(parameters), errors="surrogateescape")
