@@ -113,3 +113,16 @@ def test_bytes_that_are_no_text_are_kept(served: Running, opensearch: str, shop:
     path = f"/{shop}/_search?preference=%ff{more and more + quote(BODY.decode())}"
     ours, theirs, said = both(served, opensearch, path, b"" if more else BODY)
     assert (ours[0], theirs[0], said) == (200, 200, "reranked")
+
+
+@pytest.mark.parametrize("levels", [60, 200, 330, 400, 100_000])
+def test_a_body_that_is_nested_deeply(served: Running, opensearch: str, shop: str, levels: int) -> None:
+    """It goes to the cluster as it is, is no fault of ours, and does not count against the student."""
+    query = b'{"bool":{"must":[' * levels + b'{"match":{"title":"usb"}}' + b"]}}" * levels
+    body = b'{"query":%s,"size":3}' % query
+    lines = b'{"index":"%s"}\n%s\n' % (shop.encode(), body)
+    for path, sent, kind in ((f"/{shop}/_search", body, "json"), ("/_msearch", lines, "x-ndjson")):
+        for _ in range(5):
+            ours, theirs, said = both(served, opensearch, path, sent, f"application/{kind}")
+            assert (ours, said) == (theirs, "skipped; reason=body")
+    assert both(served, opensearch, f"/{shop}/_search", BODY)[2] == "reranked"

@@ -244,7 +244,7 @@ def _lines(body: Any) -> list[Any] | None:
             lines: list[Any] = [json.loads(line) for line in text.rstrip("\n").split("\n")]
         else:
             lines = [json.loads(line) if isinstance(line, (str, bytes)) else line for line in body]
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, RecursionError):
         return None
     return None if len(lines) % 2 or not lines or not all(isinstance(line, Mapping) for line in lines) else lines
 

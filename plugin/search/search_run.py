@@ -11,6 +11,7 @@ from typing import Any
 
 from endcap.plugin.deadline import Deadline
 from endcap.plugin.faults import LOG, log_fault, without_panic
+from endcap.plugin.search.bodies import MAX_DEPTH, is_deep
 from endcap.plugin.search.dense import DenseSearch, Nearest, asked_for, with_candidates
 from endcap.plugin.search.dense_support import DenseSupport
 from endcap.plugin.search.document_parts import asks_for_states, hide_states, hits_in
@@ -127,6 +128,9 @@ class SearchRun:
         if body is not None and not isinstance(body, Mapping):
             detail = f"the body is of type {type(body).__name__}; only a mapping is re-ranked"
             return SearchPlan(body, params, model.options, Outcome(Status.SKIPPED, Reason.BAD_REQUEST, detail=detail))
+        if is_deep(body or {}):
+            outcome = Outcome(Status.SKIPPED, Reason.BAD_REQUEST, detail=f"the body has more than {MAX_DEPTH} levels")
+            return SearchPlan(without_rerank(body or {}), params, model.options, outcome)
         try:
             return self.shop.plan(body or {}, params)
         except Exception as error:  # a fault of ours must not cost the search

@@ -18,6 +18,7 @@ from endcap.errors import EndcapError, InputError
 from endcap.plugin.faults import log_fault
 from endcap.plugin.search.options import without_rerank
 from endcap.plugin.search.request import plan_search
+from endcap.plugin.search.status import Reason
 from endcap.serve.call import Call
 from endcap.serve.headers import passed_on
 from endcap.serve.proxy.engine import EngineError
@@ -54,6 +55,9 @@ async def handle_multi(parts: Parts, request: web.BaseRequest, target: str, rout
         chosen = [_chosen(parts, request, line, route.kind) for line in lines]
     except Unread as unread:
         return await pass_on(parts, request, call, skipped(str(unread)))
+    except Exception as error:  # a fault of ours must not cost the searches
+        log_fault("searches could not be read", error)
+        return await pass_on(parts, request, call, f"fallback; reason={Reason.INTERNAL_ERROR}")
     if not any(isinstance(each, Chosen) for each in chosen):
         return await pass_on(parts, request, call, str(chosen[0]))
     if not parts.slots.take():

@@ -15,8 +15,9 @@ from opensearchpy.exceptions import OpenSearchException
 from endcap.errors import EndcapError, InputError
 from endcap.plugin.faults import log_fault
 from endcap.plugin.search.options import without_rerank
+from endcap.plugin.search.status import Reason
 from endcap.serve.call import CALL, Call
-from endcap.serve.headers import passed_on
+from endcap.serve.headers import OWN, passed_on
 from endcap.serve.proxy.choice import is_of_system, left_alone
 from endcap.serve.proxy.engine import EngineError
 from endcap.serve.proxy.lines import OF_REQUEST
@@ -47,6 +48,9 @@ async def handle_search(parts: Parts, request: web.BaseRequest, target: str, rou
         reason = reason_to_leave(parts, chosen, search, request)
     except Unread as unread:
         return await pass_on(parts, request, call, skipped(str(unread)))
+    except Exception as error:  # a fault of ours must not cost the search
+        log_fault("a search could not be read", error)
+        return await pass_on(parts, request, call, f"fallback; reason={Reason.INTERNAL_ERROR}")
     if reason == "shadow":
         return await shadowed(parts, request, call, chosen, search)
     said = skipped(reason) if reason else parts.left_alone(search.body)
@@ -137,6 +141,7 @@ async def _reranked(
         raise
     except EngineError as error:
         count(parts, "error; reason=engine")
+        error.headers[OWN] = "error; reason=engine"
         return await answer(request, error.args[0], None, error.headers, error.body)
     except OpenSearchException as error:
         return await answer_error(request, 502, "cluster_unreachable_exception", str(error))
