@@ -213,4 +213,7 @@ def reads_vectors(script: object) -> bool:
 def script_use(script: object) -> Use | None:
     """How the ``script`` of a clause uses the score inside; None where that can't be told."""
     source = script.get("source") if isinstance(script, dict) else script
-    return score_use(source) if isinstance(source, str) else None
+    try:
+        return score_use(source) if isinstance(source, str) else None
+    except RecursionError:  # so many brackets
+        return None

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from endcap.language.text import normalised
@@ -84,10 +85,18 @@ def clause_fields(kind: str, options: Mapping[str, Any]) -> frozenset[str]:
     return frozenset("*" if "*" in name else name for name in names or "*")
 
 
-def _share(fields: Iterable[str], others: Iterable[str]) -> bool:
+def _share(fields: frozenset[str], others: frozenset[str]) -> bool:
     """Whether some field is, or is within, one of the others, or the other way round: ``title`` and ``title.exact``."""
-    pairs = [(f"{field}.", f"{other}.") for field in fields for other in others]
-    return any(a == "*." or b == "*." or a.startswith(b) or b.startswith(a) for a, b in pairs)
+    if "*" in fields or "*" in others:
+        return bool(fields and others)
+    return not (fields.isdisjoint(_objects(others)) and others.isdisjoint(_objects(fields)))
+
+
+@lru_cache(maxsize=64)  # the fields of a search are looked at for each of its clauses, and there may be thousands
+def _objects(fields: frozenset[str]) -> frozenset[str]:
+    """The fields, and the objects that they are within."""
+    above = {".".join(parts[:n]) for parts in (field.split(".", 50) for field in fields) for n in range(1, len(parts))}
+    return fields | above
 
 
 @dataclass(frozen=True, slots=True)
