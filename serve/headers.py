@@ -6,6 +6,8 @@ from collections.abc import Iterable
 
 from multidict import CIMultiDict, CIMultiDictProxy
 
+from endcap.plugin.search.principal import says_who
+
 Headers = CIMultiDict[str] | CIMultiDictProxy[str]
 
 HOP_BY_HOP = frozenset(
@@ -25,31 +27,6 @@ HOP_BY_HOP = frozenset(
 """Between two neighbours alone (RFC 9110, 7.6.1). ``Expect`` is answered here, so that a body is never waited for."""
 OWN = "x-endcap-status"
 """The reply's header that says what became of a search."""
-NOT_WHO_ASKS = frozenset(
-    [
-        "accept",
-        "accept-encoding",
-        "accept-language",
-        "cache-control",
-        "content-encoding",
-        "content-length",
-        "content-type",
-        "date",
-        "host",
-        "pragma",
-        "user-agent",
-        "x-opaque-id",
-        "x-request-id",
-        "x-correlation-id",
-        "traceparent",
-        "tracestate",
-        "baggage",
-        "b3",
-        "x-elastic-client-meta",
-        "x-amzn-trace-id",
-    ]
-)
-"""Headers that do not say who asks: they differ between two pages of one user."""
 
 
 def passed_on(headers: Headers, without: Iterable[str] = ()) -> CIMultiDict[str]:
@@ -65,8 +42,4 @@ def passed_on(headers: Headers, without: Iterable[str] = ()) -> CIMultiDict[str]
 def who_asks(headers: Headers) -> dict[str, str]:
     """The headers that may say who asks, as ``Authorization`` and ``Cookie``: what the reply may depend on."""
     names = {name.lower() for name in headers}
-    return {
-        name: ", ".join(headers.getall(name))
-        for name in sorted(names)
-        if name not in NOT_WHO_ASKS and not name.startswith(("x-b3-", "x-datadog-", "sec-"))
-    }
+    return {name: ", ".join(headers.getall(name)) for name in sorted(names) if says_who(name)}

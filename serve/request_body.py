@@ -12,6 +12,8 @@ from typing import Any
 import orjson
 from aiohttp import web
 
+from endcap.plugin.search.bodies import is_deep
+
 SENT = "endcap_sent"
 """Of a request: its body as far as it was read."""
 SILENT_S = 60.0
@@ -101,9 +103,9 @@ def json_object(text: bytes) -> dict[str, Any]:
         value = orjson.loads(text)
         if len(text) <= _CHECKED_BYTES:
             json.loads(text, object_pairs_hook=_without_twice)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise Unread("body") from None
-    if not isinstance(value, dict):
+    if not isinstance(value, dict) or is_deep(value):
         raise Unread("body")
     return value
 

@@ -10,7 +10,18 @@ from typing import Any
 
 import pytest
 from opensearchpy import OpenSearch
-from rerank_parts import Memory, ReadableStudent, documents, fill_index, ids, score_in, unique
+from rerank_parts import (
+    Listed,
+    Memory,
+    ReadableStudent,
+    documents,
+    fill_index,
+    ids,
+    reranker,
+    score_in,
+    told,
+    unique,
+)
 
 from endcap.plugin import Reranker
 
@@ -241,3 +252,25 @@ def test_url_parameters_mean_what_they_mean(
     if ids(raw):
         raw["hits"]["max_score"] = raw["hits"]["hits"][0]["_score"]
     assert comparable(ours, own=True) == comparable(raw)
+
+
+@pytest.mark.parametrize("levels", [60, 5_000])
+def test_a_body_that_is_nested_deeply(levels: int) -> None:
+    """Whatever the depth, the engine gets it as it is, as a mapping and as a text."""
+    query: dict[str, Any] = QUERY
+    for _ in range(levels):
+        query = {"bool": {"must": [query]}}
+    engine = Listed([3.0, 2.0], [0.1, 0.2])
+    reply = reranker(engine).search(body={"query": query, "size": 2})
+    assert told(reply) == ("skipped", "bad_request")
+    assert engine.asked[-1]["query"] is query
+    text = '{"query":' + '{"bool":{"must":[' * levels + "{}" + "]}}" * levels + "}"
+    taken = list[Any]()
+
+    class Client:
+        def search(self, *, index: Any = None, body: Any = None) -> dict[str, Any]:
+            taken.append(body)
+            return {"hits": {"hits": []}}
+
+    assert told(reranker(Client()).search(body=text)) == ("skipped", "bad_request")
+    assert taken == [text]

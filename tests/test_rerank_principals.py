@@ -50,6 +50,8 @@ TRACES: list[tuple[dict[str, Any], dict[str, Any]]] = [
         {"headers": {"traceparent": "2", "authorization": "k"}},
     ),
     ({"headers": {"X-B3-TraceId": "1"}}, {"headers": {"X-B3-TraceId": "2", "User-Agent": "curl"}}),
+    ({"headers": {"CF-Ray": "1", "Referer": "/a", "Cookie": "c"}}, {"headers": {"CF-Ray": "2", "Cookie": "c"}}),
+    ({"headers": {"x-envoy-expected-rq-timeout-ms": "90"}}, {"headers": {"X-Request-Start": "t=1"}}),
     ({"headers": {}}, {}),
     ({}, {"track_total_hits": False}),
     ({"timeout": "1s"}, {"timeout": "2s", "human": True}),
@@ -98,6 +100,16 @@ def test_the_caller_may_say_who_asks() -> None:
     assert not in_step(first, second)
     assert in_step(first, second, restless(principal=name))
     assert not in_step(first, other, restless(principal=name))
+
+
+def test_a_function_that_fails_costs_no_search() -> None:
+    """Then nobody knows who asks, so each search has a window of its own."""
+
+    def name(params: Mapping[str, Any]) -> str:
+        raise LookupError("no token")
+
+    assert len(ids(restless(principal=name)(body=BODY))) == 5
+    assert not in_step({}, {}, restless(principal=name))
 
 
 def test_a_memory_that_clients_share() -> None:

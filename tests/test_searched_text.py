@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
@@ -190,3 +191,10 @@ def test_a_syntax_that_is_not_understood(clause: dict[str, Any], detail: str) ->
     assert isinstance(found, Outcome)
     assert (found.status, found.reason) == ("skipped", "query_syntax")
     assert detail in found.detail
+
+
+def test_a_path_of_thousands_of_parts_is_read_in_a_moment() -> None:
+    """No body is nested so deeply, and what each part may mean takes long to find out."""
+    began_s = time.process_time()
+    assert text_at({"query": {"match": {"title": "usb"}}}, ".".join(["0"] * 5_000)) is None
+    assert time.process_time() - began_s < 1

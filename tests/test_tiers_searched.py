@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,6 +15,8 @@ from tiers_parts import ASKED, COUNT, ENGINES, TEXT, Shop, opensearch_shop, shop
 from endcap.plugin.search.searched_text import searched_text
 from endcap.plugin.tiers.clauses import TEXT_KINDS, By, scored_by, searched_by
 from endcap.plugin.tiers.parts import body_rules
+from endcap.plugin.tiers.script import script_use
+from endcap.plugin.tiers.searched import _share
 
 Q = "usb cable"
 TITLE = {"match": {"title": Q}}
@@ -213,3 +216,28 @@ def test_a_query_string_with_a_lifted_flag_leaves_the_engines_order(opensearch: 
         assert turned_back(put, engine, ids(shop.reranked({"query": prefix}))) == []
     finally:
         shop.target.indices.delete(index=shop.index)
+
+
+NAMES = st.frozensets(st.sampled_from(["a", "a.b", "a.b.c", "ab", "b", "b.", ".b", "a..b", "*", ""]), max_size=4)
+
+
+@given(NAMES, NAMES)
+def test_fields_and_what_is_within_them(fields: frozenset[str], others: frozenset[str]) -> None:
+    """As looking at each pair of them says, which takes the square of the time."""
+    pairs = [(f"{one}.", f"{other}.") for one in fields for other in others]
+    expected = any("*." in (a, b) or a.startswith(b) or b.startswith(a) for a, b in pairs)
+    assert _share(fields, others) == expected
+
+
+@pytest.mark.parametrize("n", [3_000])
+def test_thousands_of_fields_are_read_in_a_moment(n: int) -> None:
+    """A body that the engine refuses must not hold up everybody's event loop for seconds before."""
+    queries = [{"match": {f"title{i}": "usb cable"}} for i in range(n)]
+    several = {"multi_match": {"query": "usb cable", "fields": [f"title{i}^2" for i in range(n)]}}
+    began_s = time.process_time()
+    body_rules({"query": {"dis_max": {"queries": [*queries, several]}}}, "usb cable")
+    assert time.process_time() - began_s < 4
+
+
+def test_a_script_with_thousands_of_brackets_cannot_be_told() -> None:
+    assert script_use({"source": "(" * 5_000 + "_score" + ")" * 5_000}) is None

@@ -92,9 +92,9 @@ class AsyncListed:
 
 def test_many_at_once_in_asyncio() -> None:
     """Those for which there is no place are answered at once in the engine's order, while others still compute."""
-    student, workers = Held(), Workers(threads=2)
+    student, workers, client = Held(), Workers(threads=2), AsyncListed()
     workers._mean_ms = 1000.0  # so that by the time that is left there are 20 places
-    shared = reranker(AsyncListed(), student, budget_ms=2e3 * HELD_S, workers=workers, blend_weight=1.0)
+    shared = reranker(client, student, budget_ms=2e3 * HELD_S, workers=workers, blend_weight=1.0)
     reasons = list[str | None]()
 
     async def one() -> None:
@@ -114,6 +114,8 @@ def test_many_at_once_in_asyncio() -> None:
     assert set(counts) == {None, "busy"}
     assert counts[None] >= 2
     assert shared.outcomes == {"reranked": counts[None], "fallback:busy": counts["busy"]}
+    # Most of them have not asked for a window that nobody has time for, though no work had begun when they came.
+    assert sum(body["size"] == 20 for body in client.engine.asked) < 0.7 * TOTAL
     assert student.most <= 2
     assert workers.taken == 0
 

@@ -14,7 +14,9 @@ from typing import Any
 from endcap.plugin.search.multi_search import SEARCH_HEADER, SHARED
 from endcap.plugin.search.options import without_rerank
 
-_OWN_OF_TEMPLATES = ("explain", "profile")
+_OWN_OF_TEMPLATES = ("explain", "profile", "ext")
+_OF_REQUEST = SHARED | SEARCH_HEADER
+"""Parameters that a search has beside its body: of a template's, the engine reads these alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +63,10 @@ class RerankedClient:
             return _as_of_template(self.reranker.search(index=index, body=_of_template(rendered, body), **params))
 
         def left() -> Any:
-            return self._client.search_template(body=body, index=index, **params)
+            return self._client.search_template(body=_template_of_engine(body), index=index, **params)
 
+        if not _OF_REQUEST.issuperset({*params, *(params.get("params") or {})}):
+            return left()
         return _after(lambda: self._rendered(body, params), searched, left)
 
     def msearch_template(self, body: Any, index: Any = None, **params: Any) -> Any:
@@ -76,7 +80,7 @@ class RerankedClient:
             return self.search_template(each.body, each.header.get("index", index), **_params(each, params))
 
         def again(_: list[Any]) -> Any:  # templates that it refuses are no request to it, so it has to see the others
-            lines = [line for each in searches for line in (each.header, without_rerank(each.body))]
+            lines = [line for each in searches for line in (each.header, _template_of_engine(each.body))]
             return self._client.msearch_template(body=lines, index=index, **params)
 
         return _joined([_caught(partial(one, each)) for each in searches], searches, again, began_s)
@@ -217,7 +221,14 @@ def _read(body: Any) -> Mapping[str, Any]:
     found = json.loads(body) if isinstance(body, (str, bytes)) else body
     if not isinstance(found, Mapping):
         raise ValueError("no template")
+    if "simulate" in found:
+        raise ValueError("it is not to be searched for")
     return found
+
+
+def _template_of_engine(body: Any) -> Any:
+    """The template without ``ext.rerank``."""
+    return without_rerank(body) if isinstance(body, Mapping) else body
 
 
 def _of_template(rendered: Mapping[str, Any], body: Any) -> Any:
@@ -233,7 +244,7 @@ def _lines(body: Any) -> list[Any] | None:
             lines: list[Any] = [json.loads(line) for line in text.rstrip("\n").split("\n")]
         else:
             lines = [json.loads(line) if isinstance(line, (str, bytes)) else line for line in body]
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, RecursionError):
         return None
     return None if len(lines) % 2 or not lines or not all(isinstance(line, Mapping) for line in lines) else lines
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence, Set
 
 from endcap.plugin.deadline import Deadline
 from endcap.plugin.search.engine_errors import is_overloaded
-from endcap.plugin.search.page_memory import HitKey
+from endcap.plugin.search.page_memory import HitKey, RankedWindow
 from endcap.plugin.search.page_request import page_request
 from endcap.plugin.search.reply import Hit, hit_key, hits_of
 from endcap.plugin.search.request import SearchPlan
@@ -21,6 +21,8 @@ class Fallback(Exception):
 
     def __init__(self, outcome: Outcome) -> None:
         self.outcome = outcome
+        self.order: RankedWindow | None = None
+        """What the next pages are to fit, once the engine has answered."""
 
 
 class Refused(Exception):

@@ -15,9 +15,11 @@ _OF_ONE_REQUEST = frozenset(
         *("x-request-id", "x-correlation-id", "request-id", "correlation-id", "x-amzn-trace-id", "x-transaction-id"),
         *("x-cloud-trace-context", "elastic-apm-traceparent", "user-agent", "accept", "accept-encoding", "date"),
         *("content-type", "content-length", "content-encoding", "connection", "host", "cache-control", "x-amz-date"),
+        *("accept-language", "pragma", "referer", "x-elastic-client-meta", "idempotency-key", "cf-ray", "x-amz-cf-id"),
+        *("x-request-start", "x-queue-start", "x-vercel-id"),
     )
 )
-_OF_TRACES = ("x-b3-", "x-datadog-", "ot-tracer-", "newrelic", "x-ot-span")
+_OF_TRACES = ("x-b3-", "x-datadog-", "ot-tracer-", "newrelic", "x-ot-span", "x-envoy-", "sec-")
 
 
 def principal_of(params: Mapping[str, Any]) -> str:
@@ -25,6 +27,11 @@ def principal_of(params: Mapping[str, Any]) -> str:
     alone. Empty where there are none."""
     said = sorted(_said(params), key=repr)
     return digest(said) if said else ""
+
+
+def says_who(name: str) -> bool:
+    """Whether a header, in small letters, may say who asks: those that belong to one request alone don't."""
+    return name not in _OF_ONE_REQUEST and not name.startswith(_OF_TRACES)
 
 
 def client_principal(client: Any) -> str:
@@ -46,5 +53,5 @@ def _said(params: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     headers = params.get("headers")
     for name, value in headers.items() if isinstance(headers, Mapping) else ():
         lowered = str(name).lower()
-        if lowered not in _OF_ONE_REQUEST and not lowered.startswith(_OF_TRACES):
+        if says_who(lowered):
             yield lowered, value

@@ -6,11 +6,13 @@ import time
 import weakref
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from secrets import token_hex
 from typing import Any, Literal
 
 from endcap.errors import InputError
 from endcap.index.field_map import FieldMap
 from endcap.plugin.deadline import Clock, Deadline, time_limits
+from endcap.plugin.faults import log_fault
 from endcap.plugin.protocols import Scorer, ScorerSource, States
 from endcap.plugin.rules.live import LiveRules
 from endcap.plugin.rules.rule import ShopRules
@@ -156,6 +158,14 @@ class Reranker:
         """End the background work. The engine, the student and the states are the caller's, and stay open."""
         self._background.close()
 
+    def _asking(self, params: Mapping[str, Any]) -> str:
+        """Who asks; somebody who has never asked before where the caller's function fails."""
+        try:
+            return str(self._principal(params))
+        except Exception as error:  # of a search it decides which pages fit, and no more
+            log_fault("the function that says who asks has failed", error)
+            return token_hex(16)
+
     async def _reply(self, index: Any, body: Any, params: Mapping[str, Any]) -> Any:
         deadline = Deadline.start(self.deadline_ms, self._clock, self.budget_ms)
         model, target = self._models.current(), search_target(self._target, deadline, self._workers)
@@ -172,6 +182,6 @@ class Reranker:
             shop,
             self._workers,
             self._limits,
-            f"{self._client_principal} {self._principal(params)}",
+            f"{self._client_principal} {self._asking(params)}",
         )
         return await run.reply(body, params)

@@ -11,6 +11,7 @@ from typing import Any
 
 from endcap.plugin.deadline import Deadline
 from endcap.plugin.faults import LOG, log_fault, without_panic
+from endcap.plugin.search.bodies import MAX_DEPTH, is_deep
 from endcap.plugin.search.dense import DenseSearch, Nearest, asked_for, with_candidates
 from endcap.plugin.search.dense_support import DenseSupport
 from endcap.plugin.search.document_parts import asks_for_states, hide_states, hits_in
@@ -92,7 +93,7 @@ class SearchRun:
             self.memory.put(self._memory_key(plan), engine_window([], outcome))  # the next page goes on in that order
             return await self._passed_through(plan, outcome)
         self._prepare(plan.text)
-        with span("endcap.window"):
+        with span("endcap.window"), self.workers.expected():
             window = await self._window(plan)
         if isinstance(window, Outcome):
             return await self._passed_through(plan, window)
@@ -101,7 +102,10 @@ class SearchRun:
         try:
             reply, outcome = await self._reranked(plan, window)
         except Fallback as fallback:
-            return await self._passed_through(plan, fallback.outcome)
+            reply = await self._passed_through(plan, fallback.outcome)
+            if fallback.order is not None:  # not where the engine refuses the body: another one may have the same order
+                self.memory.put(self._memory_key(plan), fallback.order)
+            return reply
         except Refused as refused:
             raise refused.error from refused.error.__cause__
         except Exception as error:  # a fault of ours must not cost the search
@@ -124,6 +128,9 @@ class SearchRun:
         if body is not None and not isinstance(body, Mapping):
             detail = f"the body is of type {type(body).__name__}; only a mapping is re-ranked"
             return SearchPlan(body, params, model.options, Outcome(Status.SKIPPED, Reason.BAD_REQUEST, detail=detail))
+        if is_deep(body or {}):
+            outcome = Outcome(Status.SKIPPED, Reason.BAD_REQUEST, detail=f"the body has more than {MAX_DEPTH} levels")
+            return SearchPlan(without_rerank(body or {}), params, model.options, outcome)
         try:
             return self.shop.plan(body or {}, params)
         except Exception as error:  # a fault of ours must not cost the search
@@ -181,14 +188,14 @@ class SearchRun:
         return window if hits_of(window) is not None else failed(Reason.WINDOW_ERROR, "a reply without hits")
 
     async def _uncut(self, plan: SearchPlan, window: Reply) -> Any:
-        """The engine's reply to the caller's body, where that has hits which the window lacks; else None."""
-        if not may_be_cut(window, plan.full_body, plan.start, plan.stop):
+        """The engine's reply to the caller's body, where its page has not as many hits as the window's; else None."""
+        if not may_be_cut(window, plan.full_body, plan.start, plan.stop, int(plan.window_body["size"])):
             return None
         began_ms = self.deadline.elapsed_ms()
         reply = await self.target.search(self.index, plan.body, plan.params)
         self.stages["engine_ms"] += self.deadline.elapsed_ms() - began_ms
-        n_here = max(0, len(hits_of(window) or []) - plan.start)
-        return reply if len(hits_of(reply) or []) > n_here else None
+        n_here = len((hits_of(window) or [])[plan.start : plan.stop])
+        return reply if len(hits_of(reply) or []) != n_here else None
 
     async def _of_number(self, plan: SearchPlan, window: Reply) -> Nearest:
         """The products of the query's number, where the window has none."""
@@ -258,7 +265,7 @@ class SearchRun:
                 )
             except Fallback as fallback:
                 if earlier is None:  # the next pages are to fit the engine's
-                    self.memory.put(key, engine_window(own[: plan.options.window], fallback.outcome))
+                    fallback.order = engine_window(own[: plan.options.window], fallback.outcome)
                 raise
         page = page_hits(ranked, places, window_hits | joined, None if fetched is None else fetched | joined)
         if fetched is None:

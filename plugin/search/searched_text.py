@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from endcap.plugin.search.bodies import MAX_DEPTH
 from endcap.plugin.search.query_syntax import MAX_CHARACTERS, Node, SearchedText, SyntaxFault, read_tree
 from endcap.plugin.search.query_syntax_classic import classic_tree
 from endcap.plugin.search.query_syntax_simple import simple_tree
@@ -154,7 +155,8 @@ def text_at(body: Mapping[str, Any], path: str, read_paths: Collection[str] = ()
     clause is a list of one and a match has its text under ``query``. A name with dots in it is found as well.
     The text of a ``query_string`` is in its syntax; where that is not understood, the ``Outcome`` says so.
     """
-    found = _at(body, path.split("."), ())
+    parts = path.split(".")
+    found = _at(body, parts, ()) if len(parts) <= MAX_DEPTH else None  # each part may belong to the name before it
     if found is None:
         return None
     text, above = found

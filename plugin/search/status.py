@@ -44,7 +44,7 @@ class Reason(StrEnum):
     BAD_REQUEST = "bad_request"  # ``ext.rerank``, ``from`` or ``size`` is not what it should be; ``detail`` says what
     LANGUAGE = "language"  # the products or the query are in a language that the student was not taught
     NOT_KEPT = "not_kept"  # a part of the body would come out otherwise where more hits are asked for; see ``detail``
-    CUT_WINDOW = "cut_window"  # the engine gave fewer hits for the window than for the page (a search pipeline cuts)
+    CUT_WINDOW = "cut_window"  # the engine's page has not as many hits as the window's: a search pipeline cuts
     NO_SCORES = "no_scores"  # the engine's hits carry no score to begin with
     # skipped, or reranked but for the hits in question
     RULES_DECIDE = (

@@ -24,6 +24,8 @@ def with_url_values(body: Mapping[str, Any], params: Mapping[str, Any]) -> tuple
     Python writes them. Raises ``InputError`` for a value that OpenSearch does not read, or reads in a way of its own.
     """
     nested = params.get("params")
+    if nested is not None and not isinstance(nested, Mapping):
+        raise InputError(f"params is {nested!r}; it should be a mapping.")
     others = {name: _as_written(name, value) for name, value in (nested or {}).items()}
     others |= {
         "from" if name == "from_" else name: value

@@ -21,23 +21,25 @@ def failed_part(reply: Any) -> str:
     return ""
 
 
-def may_be_cut(window: Any, body: Mapping[str, Any], start: int, stop: int) -> bool:
-    """Whether a window's reply may have fewer hits for the page [start, stop) than the engine has.
+def may_be_cut(window: Any, body: Mapping[str, Any], start: int, stop: int, depth: int) -> bool:
+    """Whether a window's reply of at most ``depth`` hits may have others for the page [start, stop) than the engine.
 
-    A search pipeline (``truncate_hits``) may cut off what it counts from the first hit. So may groups and hybrid
-    searches be fewer than what is counted; there, and where nothing is counted, it is looked at behind the first page.
+    A search pipeline may cut off what it counts from the first hit (``truncate_hits``), or leave out some of the hits
+    that were asked for (``collapse``). So may groups and hybrid searches be fewer than what is counted; there, and
+    where nothing is counted, it is looked at behind the first page.
     """
     n = len(hits_of(window) or [])
-    if n >= stop:
+    if n >= depth:
         return False
     total = window["hits"].get("total")
     counted = total.get("value") if isinstance(total, Mapping) else total
     if not isinstance(counted, int) or counted < 0:
-        return start > 0
-    if counted <= n and not (isinstance(total, Mapping) and total.get("relation") == "gte"):
+        return start > 0 and n < stop
+    if counted <= n and not (n < stop and isinstance(total, Mapping) and total.get("relation") == "gte"):
         return False
     query = body.get("query")
-    return start > 0 or not ("collapse" in body or (isinstance(query, Mapping) and "hybrid" in query))
+    is_fewer = "collapse" in body or (isinstance(query, Mapping) and "hybrid" in query)
+    return not is_fewer or (start > 0 and n < stop)
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:

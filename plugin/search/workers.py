@@ -7,8 +7,9 @@ import math
 import os
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from contextvars import copy_context
 from typing import Any, TypeVar
 
@@ -62,6 +63,7 @@ class Workers:
         self._pool: ThreadPoolExecutor | None = None
         self._free = threading.Semaphore(self.threads)
         self._taken, self._mean_ms = 0, _FIRST_MS
+        self._expected, self._engine_ms = 0, 0.0
 
     @property
     def taken(self) -> int:
@@ -69,15 +71,30 @@ class Workers:
         return self._taken
 
     def is_full(self, left_ms: float) -> bool:
-        """Whether a work that has so much time would have to wait for too long."""
+        """Whether a work that has so much time would have to wait for too long, also behind those that are expected."""
         if self._pid != os.getpid():  # after a fork the threads are the parent's
             self._start()
-        return self._is_full(left_ms)
+        # While the engine answers one, the threads do others.
+        return self._is_full(left_ms) or self._is_full(left_ms, self._expected, self._engine_ms)
 
-    def _is_full(self, left_ms: float) -> bool:
-        if self._taken < min(self.threads, self.places):
+    @contextmanager
+    def expected(self) -> Iterator[None]:
+        """While a search waits for the engine: it will compute after that, and who comes meanwhile is to know it."""
+        began_s = time.perf_counter()
+        with self._lock:
+            self._expected += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._expected = max(0, self._expected - 1)  # a fork begins anew
+                self._engine_ms = _mean_with(self._engine_ms, (time.perf_counter() - began_s) * 1e3)
+
+    def _is_full(self, left_ms: float, expected: int = 0, engine_ms: float = 0.0) -> bool:
+        n = self._taken + expected
+        if n < min(self.threads, self.places):
             return False
-        wait_ms = (self._taken + 1) * self._mean_ms / self.threads
+        wait_ms = (n + 1) * self._mean_ms / self.threads - engine_ms
         return self._taken >= self.places or wait_ms > left_ms * _SHARE
 
     def run(self, work: Callable[[], T], deadline: Deadline) -> T:
@@ -150,8 +167,11 @@ class Workers:
         try:
             return work()
         finally:
-            more_ms = (time.perf_counter() - began_s) * 1e3 - self._mean_ms
-            self._mean_ms += (_RISING if more_ms > 0 else _FALLING) * more_ms
+            self._mean_ms = _mean_with(self._mean_ms, (time.perf_counter() - began_s) * 1e3)
+
+
+def _mean_with(mean_ms: float, took_ms: float) -> float:
+    return mean_ms + (_RISING if took_ms > mean_ms else _FALLING) * (took_ms - mean_ms)
 
 
 def _seconds(left_ms: float) -> float | None:

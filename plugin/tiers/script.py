@@ -274,4 +274,7 @@ def reads_vectors(script: object) -> bool:
 def script_use(script: object) -> Use | None:
     """How the ``script`` of a clause uses the score inside; None where that can't be told."""
     source, params = (script.get("source"), script.get("params")) if isinstance(script, dict) else (script, None)
-    return score_use(source, params if isinstance(params, dict) else None) if isinstance(source, str) else None
+    try:
+        return score_use(source, params if isinstance(params, dict) else None) if isinstance(source, str) else None
+    except RecursionError:  # so many brackets
+        return None

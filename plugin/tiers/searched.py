@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from endcap.language.text import normalised
@@ -89,10 +90,18 @@ def clause_fields(kind: str, options: Mapping[str, Any]) -> frozenset[str]:
     return frozenset("*" if "*" in name else name for name in names or "*")
 
 
-def _share(fields: Iterable[str], others: Iterable[str]) -> bool:
+def _share(fields: frozenset[str], others: frozenset[str]) -> bool:
     """Whether some field is, or is within, one of the others, or the other way round: ``title`` and ``title.exact``."""
-    pairs = [(f"{field}.", f"{other}.") for field in fields for other in others]
-    return any(a == "*." or b == "*." or a.startswith(b) or b.startswith(a) for a, b in pairs)
+    if "*" in fields or "*" in others:
+        return bool(fields and others)
+    return not (fields.isdisjoint(_objects(others)) and others.isdisjoint(_objects(fields)))
+
+
+@lru_cache(maxsize=64)  # the fields of a search are looked at for each of its clauses, and there may be thousands
+def _objects(fields: frozenset[str]) -> frozenset[str]:
+    """The fields, and the objects that they are within."""
+    above = {".".join(parts[:n]) for parts in (field.split(".", 50) for field in fields) for n in range(1, len(parts))}
+    return fields | above
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +169,7 @@ class Searched:
 
     def _has_term(self, term: str) -> bool:
         """Whether a term with a field is one of the search, or in a field that it looks into."""
-        return _words_in(term) <= self.ways[0] or _share({term.partition(":")[0]}, self.fields)
+        return _words_in(term) <= self.ways[0] or _share(frozenset([term.partition(":")[0]]), self.fields)
 
     def _is_way(self, kind: str, text: Any, shares_field: bool) -> bool:
         words = words_of(str(text))

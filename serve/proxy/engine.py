@@ -7,7 +7,7 @@ import math
 import time
 from collections.abc import Mapping, Sequence
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 import orjson
 from aiohttp import ClientError, ClientPayloadError, hdrs
@@ -18,6 +18,7 @@ from endcap.plugin.search.target import PassingClient
 from endcap.plugin.tracing import name_parent
 from endcap.serve.call import CALL, Call
 from endcap.serve.headers import passed_on
+from endcap.serve.proxy.route import query_of
 from endcap.serve.upstream import Unreachable, Upstream
 
 _OF_BODY = ("content-length", "content-type", "content-encoding", "accept", "accept-encoding")
@@ -114,7 +115,7 @@ class CallerEngine(PassingClient):
         if body is not None:
             headers[hdrs.CONTENT_TYPE] = kind
         url = {name: _text(value) for name, value in params.items() if name not in _OF_CLIENTS and value is not None}
-        target = f"{path}?{urlencode(url)}" if url else path
+        target = f"{path}?{query_of(url.items())}" if url else path
         try:
             response = await self._upstream.send(method, target, headers, body)
             async with response:

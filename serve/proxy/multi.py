@@ -7,7 +7,7 @@ import json
 import time
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 import orjson
 from aiohttp import hdrs, web
@@ -18,6 +18,7 @@ from endcap.errors import EndcapError, InputError
 from endcap.plugin.faults import log_fault
 from endcap.plugin.search.options import without_rerank
 from endcap.plugin.search.request import plan_search
+from endcap.plugin.search.status import Reason
 from endcap.serve.call import Call
 from endcap.serve.headers import passed_on
 from endcap.serve.proxy.engine import EngineError
@@ -26,14 +27,14 @@ from endcap.serve.proxy.parts import Parts, skipped, status_words
 from endcap.serve.proxy.raw_response import relay
 from endcap.serve.proxy.read_search import ReadSearch, params_of
 from endcap.serve.proxy.replies import answer_json, is_pretty, json_bytes
-from endcap.serve.proxy.route import Kind, Route
+from endcap.serve.proxy.route import Kind, Route, query_of
 from endcap.serve.proxy.searches import chosen_for, pass_rest, reason_to_leave, rendered
 from endcap.serve.proxy.steps import count, drop, note_outcome, pass_on, ranked_bytes, strip_rerank
 from endcap.serve.request_body import Unread, check_json, plain_bytes, read_body
 from endcap.serve.rerankers import Chosen
 from endcap.serve.upstream import Unreachable
 
-_REFUSED = b'"status":400}'
+_REFUSED, _STATUS = b'"status":400}', b'"status":'
 AT_ONCE = 8
 """Searches of one ``_msearch`` that are under way at once, unless it asks for fewer."""
 
@@ -54,6 +55,9 @@ async def handle_multi(parts: Parts, request: web.BaseRequest, target: str, rout
         chosen = [_chosen(parts, request, line, route.kind) for line in lines]
     except Unread as unread:
         return await pass_on(parts, request, call, skipped(str(unread)))
+    except Exception as error:  # a fault of ours must not cost the searches
+        log_fault("searches could not be read", error)
+        return await pass_on(parts, request, call, f"fallback; reason={Reason.INTERNAL_ERROR}")
     if not any(isinstance(each, Chosen) for each in chosen):
         return await pass_on(parts, request, call, str(chosen[0]))
     if not parts.take_slot(parts.settings):
@@ -109,8 +113,9 @@ async def _answered(
     finally:
         for task in tasks:
             task.cancel()
-    if any(reply.endswith(_REFUSED) for reply in replies):
-        # What is wrong with one search may be wrong with the whole request: the cluster says which.
+    if any(reply.endswith(_REFUSED) or _STATUS not in reply[-16:] for reply in replies):
+        # What is wrong with one search may be wrong with the whole request: the cluster says which. An answer without a
+        # status is none of a search.
         strip_rerank(call, parts.settings.max_search_bytes)
         whole = await parts.upstream.send(call.method, call.target, call.headers, call.body)
         if whole.status != 200:
@@ -186,12 +191,11 @@ def _call_of(call: Call, line: Line, kind: Kind) -> Call:
     url = {name: _text(value) for name, value in line.params.items()}
     stripped = without_rerank(line.body)
     body = line.text if stripped == line.body else orjson.dumps(stripped)
-    return Call("POST", f"{path}?{urlencode(url)}" if url else path, headers, body, arrived_s=call.arrived_s)
+    return Call("POST", f"{path}?{query_of(url.items())}" if url else path, headers, body, arrived_s=call.arrived_s)
 
 
 def _at_once(params: Mapping[str, Any]) -> int:
-    wanted = str(params.get("max_concurrent_searches", AT_ONCE))
-    return max(1, min(AT_ONCE, int(wanted))) if wanted.isdecimal() else AT_ONCE
+    return min(AT_ONCE, int(str(params.get("max_concurrent_searches", AT_ONCE))[:10]))
 
 
 def _words(said: list[str]) -> str:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import parse_qsl, urlencode
 
 import orjson
 
 from endcap.plugin.search.options import without_rerank
+from endcap.serve.proxy.route import parameters, query_of
 from endcap.serve.request_body import Unread, check_json, json_object
 
 _FLAGS = frozenset(
@@ -18,7 +18,6 @@ _FLAGS = frozenset(
         "version",
         "seq_no_primary_term",
         "track_scores",
-        "track_total_hits",
         "typed_keys",
         "rest_total_hits_as_int",
         "profile",
@@ -37,6 +36,13 @@ _FLAGS = frozenset(
 )
 """Parameters that are true where they stand without a value."""
 _OF_SOURCE = ("source", "source_content_type")
+_OF_LIBRARIES = frozenset(
+    (
+        *("index", "body", "params", "headers", "self", "from_"),
+        *("request_timeout", "ignore", "opaque_id", "http_auth", "api_key"),
+    )
+)
+"""Words that mean something to a Python client, and something else, or nothing, in an address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +59,12 @@ class ReadSearch:
 
 
 def params_of(query: str) -> dict[str, Any]:
-    """A request's parameters; of one that stands twice the last, as OpenSearch reads them."""
+    """A request's parameters; of one that stands twice the last, as OpenSearch reads them. Raises ``Unread``."""
     params: dict[str, Any] = {}
-    for name, value in parse_qsl(query, keep_blank_values=True, errors="surrogateescape"):
+    for name, value in parameters(query):
         params[name] = "true" if not value and name in _FLAGS else value
+    if not _OF_LIBRARIES.isdisjoint(params):
+        raise Unread("parameters")
     if params.get("format", "json") != "json":
         raise Unread("format")
     return params
@@ -79,6 +87,6 @@ def read_search(index: str, query: str, raw: bytes, plain: bytes, content_type: 
     if stripped == body:
         return ReadSearch(index, body, params, raw, query)
     if not plain:
-        given = [(name, value) for name, value in parse_qsl(query, keep_blank_values=True) if name != "source"]
-        return ReadSearch(index, body, params, raw, urlencode([*given, ("source", orjson.dumps(stripped).decode())]))
+        given = [(name, value) for name, value in parameters(query) if name != "source"]
+        return ReadSearch(index, body, params, raw, query_of([*given, ("source", orjson.dumps(stripped).decode())]))
     return ReadSearch(index, body, params, orjson.dumps(stripped), query)

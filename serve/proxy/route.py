@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from urllib.parse import unquote
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlencode
 
 
 class Kind(StrEnum):
@@ -40,7 +42,9 @@ def route_of(method: str, target: str) -> Route:
     """The route of a request; ``target`` is the path with its parameters, as sent."""
     if method not in ("GET", "POST") or "search" not in target:
         return OTHER
-    parts = [part for part in target.partition("?")[0].split("/") if part]
+    parts = target.partition("?")[0].removeprefix("/").rstrip("/").split("/")
+    if "" in parts:  # no address of OpenSearch, which ends at the last slashes
+        return OTHER
     if kind := _KINDS.get(tuple(parts)):
         return Route(kind)
     if len(parts) > 1 and not parts[0].startswith("_") and (kind := _KINDS.get(tuple(parts[1:]))):
@@ -48,3 +52,13 @@ def route_of(method: str, target: str) -> Route:
     if len(parts) > 1 and parts[0] == "_all" and (kind := _KINDS.get(tuple(parts[1:]))):
         return Route(kind, "_all")
     return OTHER
+
+
+def parameters(query: str) -> list[tuple[str, str]]:
+    """The parameters of an address, in their order; bytes that are no UTF-8 are kept."""
+    return parse_qsl(query, keep_blank_values=True, errors="surrogateescape")
+
+
+def query_of(parameters: Iterable[tuple[str, Any]]) -> str:
+    """The address's part that says the same."""
+    return urlencode(list(parameters), errors="surrogateescape")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import orjson
 from aiohttp import hdrs, web
@@ -12,10 +14,12 @@ from opensearchpy.exceptions import OpenSearchException
 from endcap.errors import EndcapError, InputError
 from endcap.plugin.faults import log_fault
 from endcap.plugin.search.options import without_rerank
+from endcap.plugin.search.status import Reason
 from endcap.serve.call import CALL, Call
-from endcap.serve.headers import passed_on
+from endcap.serve.headers import OWN, passed_on
 from endcap.serve.proxy.choice import is_of_system, left_alone
 from endcap.serve.proxy.engine import EngineError
+from endcap.serve.proxy.lines import OF_REQUEST
 from endcap.serve.proxy.parts import Parts, skipped, status_words
 from endcap.serve.proxy.raw_response import answer, relay
 from endcap.serve.proxy.read_search import ReadSearch, read_search
@@ -25,6 +29,8 @@ from endcap.serve.proxy.shadow import shadowed
 from endcap.serve.proxy.steps import count, drop, note_outcome, pass_on, ranked_bytes
 from endcap.serve.request_body import Body, Unread, plain_bytes, read_body, rest_of
 from endcap.serve.rerankers import Chosen
+
+_TEMPLATE = {"source", "id", "params", "explain", "profile", "ext"}
 
 
 async def handle_search(parts: Parts, request: web.BaseRequest, target: str, route: Route) -> web.StreamResponse:
@@ -41,13 +47,17 @@ async def handle_search(parts: Parts, request: web.BaseRequest, target: str, rou
         reason = reason_to_leave(parts, chosen, search, request)
     except Unread as unread:
         return await pass_on(parts, request, call, skipped(str(unread)))
+    except Exception as error:  # a fault of ours must not cost the search
+        log_fault("a search could not be read", error)
+        return await pass_on(parts, request, call, f"fallback; reason={Reason.INTERNAL_ERROR}")
     if reason == "shadow":
         return await shadowed(parts, request, call, chosen, search)
     said = skipped(reason) if reason else parts.left_alone(search.body)
     if said or not parts.take_slot(chosen.settings):
         return await pass_on(parts, request, call, said or skipped("busy"))
+    more = {"status": 200} if route.kind is Kind.TEMPLATE else {}  # as the cluster's replies to templates have it
     with parts.slots.held():
-        return await _reranked(parts, request, call, chosen, search)
+        return await _reranked(parts, request, call, chosen, search, more)
 
 
 def chosen_for(parts: Parts, index: str) -> Chosen:
@@ -94,6 +104,8 @@ async def _read(parts: Parts, request: web.BaseRequest, call: Call, route: Route
 
 async def rendered(parts: Parts, call: Call, search: ReadSearch) -> ReadSearch:
     """The search that a template makes. Raises ``Unread`` where the cluster makes none of it: it says so itself."""
+    if not (set(search.body) <= _TEMPLATE and OF_REQUEST.issuperset(search.params)):
+        raise Unread("template")
     wanted = {name: search.body[name] for name in ("source", "id", "params") if name in search.body}
     token = CALL.set(call)
     try:
@@ -117,15 +129,16 @@ async def rendered(parts: Parts, call: Call, search: ReadSearch) -> ReadSearch:
 
 
 async def _reranked(
-    parts: Parts, request: web.BaseRequest, call: Call, chosen: Chosen, search: ReadSearch
+    parts: Parts, request: web.BaseRequest, call: Call, chosen: Chosen, search: ReadSearch, more: Mapping[str, Any]
 ) -> web.StreamResponse:
     try:
-        reply, body = await ranked_bytes(call, chosen, search, {})
+        reply, body = await ranked_bytes(call, chosen, search, more)
     except asyncio.CancelledError:
         drop(call)
         raise
     except EngineError as error:
         count(parts, "error; reason=engine")
+        error.headers[OWN] = "error; reason=engine"
         return await answer(request, error.args[0], None, error.headers, error.body)
     except OpenSearchException as error:
         return await answer_error(request, 502, "cluster_unreachable_exception", str(error))

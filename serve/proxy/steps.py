@@ -6,7 +6,6 @@ import math
 import re
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import parse_qsl, urlencode
 
 import orjson
 from aiohttp import hdrs, web
@@ -19,6 +18,7 @@ from endcap.serve.proxy.parts import Parts
 from endcap.serve.proxy.raw_response import relay
 from endcap.serve.proxy.read_search import ReadSearch
 from endcap.serve.proxy.replies import is_pretty, json_bytes
+from endcap.serve.proxy.route import parameters, query_of
 from endcap.serve.request_body import Unread, plain_bytes
 from endcap.serve.rerankers import Chosen
 
@@ -42,9 +42,9 @@ async def pass_on(parts: Parts, request: web.BaseRequest, call: Call, said: str)
 def strip_rerank(call: Call, limit: int) -> None:
     """Take ``ext.rerank`` out of a body, or of its lines, that goes to the cluster as it is: it would be refused."""
     path, _, query = call.target.partition("?")
-    if "rerank" in query and (given := parse_qsl(query, keep_blank_values=True)):
-        changed = [(name, _without(value.encode()).decode() if name == "source" else value) for name, value in given]
-        call.target = f"{path}?{urlencode(changed)}" if changed != given else call.target
+    if "rerank" in query and (given := parameters(query)):
+        changed = [(name, _without_in_url(value) if name == "source" else value) for name, value in given]
+        call.target = f"{path}?{query_of(changed)}" if changed != given else call.target
     try:
         plain = plain_bytes(call.body, call.headers.get(hdrs.CONTENT_ENCODING, ""), limit)
     except Unread:
@@ -67,6 +67,10 @@ def _without(text: bytes) -> bytes:
         return text
     stripped = without_rerank(body) if isinstance(body, dict) else body
     return text if stripped == body else orjson.dumps(stripped)
+
+
+def _without_in_url(text: str) -> str:
+    return _without(text.encode("utf-8", "surrogateescape")).decode("utf-8", "surrogateescape")
 
 
 def count(parts: Parts, said: str) -> None:
