@@ -112,3 +112,11 @@ def test_any_window_will_do(words: list[str], titles: list[str]) -> None:
     values = features(" ".join(words), window(*titles), np.ones(len(titles)), np.ones(len(titles)))
     assert np.isfinite(values).all()
     assert (np.abs(values) <= 1 + 1e-9).all()
+
+
+def test_a_minus_before_a_word_denies_it() -> None:
+    """As searchers write it; not within a word, nor before a number."""
+    assert QueryWords.from_text("headphones -wireless").negations == (("wireless",),)
+    assert QueryWords.from_text("cable -usb-c red").negations == (("usb", "c"),)
+    for text in ("t-shirt", "case - black", "bag -5 degrees", "wh -1000xm4", "-red"):
+        assert not QueryWords.from_text(text).negations

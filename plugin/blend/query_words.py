@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -18,6 +19,8 @@ from endcap.plugin.blend.window_names import WindowNames
 
 MIN_DIGITS = 5
 """Of a number that is one of a thing by itself."""
+_MINUS = re.compile(r"(?<=[^\W_])\s+-([^\W\d_][\w-]*[^\W_])(?!\S)")
+"""As in a search engine's syntax: "headphones -wireless"."""
 MAX_QUERY_WORDS = 32
 """So many of a query's words are compared; a longer one is no query."""
 
@@ -55,7 +58,9 @@ class QueryWords:
 
         How products are called decides where a word can be read in two ways: ``WindowNames``.
         """
-        text, small = prefixes_joined(normalised(query[:2_000]), languages), stop_words(languages)
+        small = stop_words(languages)
+        minus = [tuple(words_in(normalised(word), languages)) for word in _MINUS.findall(query[:2_000])]
+        text = prefixes_joined(normalised(_MINUS.sub(" ", query[:2_000])), languages)
         names = WindowNames(products, tuple(word for word in words_in(text, languages) if word not in small))
         negations, positive = negations_out(text, languages, names.denied, partial(names.frees, languages=languages))
         amounts, rest = amounts_out(positive, languages, limits=True, keep=names.is_name)
@@ -81,7 +86,7 @@ class QueryWords:
             said=f" {' '.join(plain_words(positive))} ",
             pairs=tuple(f" {one} {two} " for one, two in pairwise(words)),
             models=joined - with_unit.keys(),
-            negations=tuple(dict.fromkeys([*negations, *lacking])),
+            negations=tuple(dict.fromkeys([*minus, *negations, *lacking])),
             amounts=tuple(a for a in (*amounts, *with_unit.values()) if a.share != PART),
             barred=tuple(barred),
             before=before,
