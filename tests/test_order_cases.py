@@ -67,7 +67,8 @@ def test_readings_tell_the_two_apart(windows: list[CaseWindow]) -> None:
     wrong = [each.case for each in windows if each.margin(HEARD) <= 0]
     assert len(wrong) <= (1 - SHARE_RIGHT) * len(CASES), "\n".join(map(told, wrong))
     for language in ("de", "es", "fr"):
-        assert sum(case.language == language for case in wrong) <= 1, "\n".join(map(told, wrong))
+        count = sum(case.language == language for case in CASES)
+        assert sum(case.language == language for case in wrong) <= 0.07 * count, "\n".join(map(told, wrong))
 
 
 def test_they_do_where_nothing_else_is_found(engine: EmbeddedEngine, student: Student, states: StateStore) -> None:

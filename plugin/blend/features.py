@@ -222,15 +222,8 @@ def _quantity(evidence: Evidence) -> Rows:
     )
 )
 def _negation(evidence: Evidence) -> Rows:
-    negations = evidence.query.negations
-    languages = evidence.languages
-    if not negations:
-        return 0.0
-    barred = evidence.query.barred
-    return [
-        -1.0 if any(match(amount, product.amounts) == 1 for amount in barred) else lack(negations, product, languages)
-        for product in evidence.products
-    ]
+    query, languages = evidence.query, evidence.languages
+    return [lack(query, product, languages) for product in evidence.products] if query.negations else 0.0
 
 
 @feature(
