@@ -37,7 +37,7 @@ def number_spellings(text: str) -> list[str]:
     if not _DIGIT.search(text):
         return []
     found, before = dict[str, None](), ["", ""]
-    for chunk in _CHUNK.findall(text.casefold()):
+    for chunk in _CHUNK.findall(text.casefold().replace("×", "x")):
         if not chunk[0].isalnum():  # what is behind a comma, a bracket or a line is no part of what is before
             before = ["", ""]
             continue
@@ -82,6 +82,8 @@ def _is_mixed(piece: str) -> bool:
 def _with_what_is_before(before: Sequence[str], number: str) -> Iterator[str]:
     """A number and the word or number before it as one: "rtx4070", "hll2350dw", "62052rs", "wh1000xm4"."""
     first, last = before
+    if last == "x" and _DIGIT.search(first) and number[0].isdigit():  # "m8x40" of "M8 x 40"
+        yield f"{first}x{number}"[:_LONGEST]
     if not last or len(last) > (_LONGEST_WORD if number[0].isdigit() else _SHORT_WORD):
         return
     joined = last + number

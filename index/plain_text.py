@@ -87,7 +87,8 @@ def _without_markup(text: str, line_end: str) -> str:
             return " "
         name, rest = match["name"].lower(), match["rest"].strip(" /\t\r\n").lower()
         known = name in _ELEMENTS or ":" in name or name in closed
-        is_tag = "=" in rest or (known and all(word in _BARE_ATTRIBUTES for word in rest.split())) or match["end"]
+        is_whole = known and all(word in _BARE_ATTRIBUTES for word in rest.split())
+        is_tag = is_whole or "=" in rest or match["end"] or match[0].endswith("/>")
         if not is_tag:
             return match[0]
         return "" if name in _JOINING else line_end if name in _BLOCK_NAMES else " "

@@ -12,7 +12,7 @@ from itertools import zip_longest
 
 from endcap.language.languages import LANGUAGES
 from endcap.language.small_words import STOP_WORDS
-from endcap.language.text import has_digit, normalised, words_in
+from endcap.language.text import has_digit, normalised, word_set, words_in
 
 _FITS = re.compile(
     r"(?<![^\W_])(?:for|f/|to\s+fit|equivalent|alternative\s+to|fits?|fitting|compatible|suitable|replaces|works\s+with|uses|für|passend|kompatibel|geeignet|zu|"
@@ -25,6 +25,14 @@ _WITH = re.compile(
     re.IGNORECASE,
 )
 """What comes with it, up to the next comma."""
+_MISFIT = re.compile(
+    r"(?<![^\W_])(?:not\s+(?:for|compatible|suitable|fit|intended|work)|(?:doesn't|don't|won't|does\s+not|do\s+not|will\s+not)\s+(?:fit|work)"
+    r"|nicht\s+(?:fur|passend|geeignet|kompatibel)|no\s+(?:es\s+)?(?:para|compatible|apt[oa]|sirve)"
+    r"|(?:pas|non)\s+(?:pour|compatible|adaptee?s?))(?![^\W_])[^.;\n]*"
+)
+"""What a product does not fit, up to the end of the sentence, in a normalised text."""
+_MISFIT_SIGNS = frozenset(("not", "t", "nicht", "no", "pas", "non"))
+"""Of these words a text with such a sentence has one."""
 _FEW = 60
 """Characters behind such a word that say what is fitted."""
 _COMPATIBILITY = re.compile(
@@ -124,6 +132,13 @@ def parts_by_fit(title: str) -> tuple[str, str]:
     if cut and not before.strip():  # "For children: ...", "For X12, case"
         after, _, before = after.partition(",")
     return _WITH.sub(" ", before), after
+
+
+def misfits_out(normalised_text: str) -> str:
+    """A text without what it says that a product does not fit: "Not for the X12." names no X12."""
+    if word_set(normalised_text).isdisjoint(_MISFIT_SIGNS):
+        return normalised_text
+    return _MISFIT.sub(" ", normalised_text)
 
 
 def fitted_in(text: str) -> list[str]:

@@ -62,6 +62,7 @@ class _Patterns(NamedTuple):
     may_be_total: re.Pattern[str]
     may_be_spread: re.Pattern[str]
     betweens: tuple[str, ...]
+    alone: re.Pattern[str]
 
 
 @lru_cache(maxsize=64)
@@ -96,6 +97,7 @@ def _patterns(languages: Codes) -> _Patterns:
         may_be_total=re.compile(rf"\d[\s-]?(?:{large}|')(?:,?\s|-)?[\d.]"),
         may_be_spread=re.compile(rf"(?:[-–—~]\s?|\s(?:{to})\s)[\d.]"),
         betweens=tuple(word.split()[0] for each in numbers for word in each.between),
+        alone=re.compile(rf"\s*(?=(?:{_any(word for each in numbers for word in each.alone) or '(?!)'})\s+[^\W\d_])"),
     )
 
 
@@ -105,8 +107,8 @@ def amounts_out(
     """The amounts of a normalised text, and the text without them.
 
     "2 x 500 g" is a pack of 2, 1 kg in all, and 500 g in each. "90 x 200 cm" is two lengths, and stays in the text as
-    "90x200", as people ask for it without a unit. "5-10 kg" is all between. With ``limits``, "under 5 kg" is all below;
-    a product "up to 5 kg" says 5 kg.
+    "90x200", as people ask for it without a unit. "5-10 kg" is all between. With ``limits`` (a query), "under 5 kg"
+    is all below, and a "gallon jug" holds one; a product "up to 5 kg" says 5 kg.
     """
     patterns, spelling, found = _patterns(languages), unit_spelling(languages), list[Amount]()
 
@@ -163,6 +165,8 @@ def amounts_out(
         return " "
 
     text = in_digits(normalised_text, languages)
+    if limits:
+        text = "1 " * (patterns.alone.match(text) is not None) + text
     has_sizes = _BY_A_NUMBER.search(text) is not None
     if has_sizes:
         text = patterns.size.sub(size, text)

@@ -56,6 +56,12 @@ _LEAST_COMPOUND, _LEAST_PART = 9, 5
 _OTHER_LETTER = re.compile(
     "[\u0370-\u1cff\u2c80-\u2fff\u3041-\ua71f\uaa00-\ud7ff\uf900-\ufdff\ufe70-\ufefe\uff66-\uffdc]"
 )
+_NAME_FIRST = re.compile(
+    rf"[^\w]*{_OTHER_LETTER.pattern}{{1,8}}(?![^\W\d_])(?P<rest>(?:(?!{_OTHER_LETTER.pattern}).)*)", re.DOTALL
+)
+"""A name in other letters, as a maker's, before a text that has no other one: "ソニー electric kettle"."""
+_BEHIND_NAME = 2
+"""So many words behind it, of which one is of a known language."""
 _LETTERS = re.compile(r"[^\W\d_]")
 
 
@@ -96,7 +102,11 @@ def evidence(texts: Sequence[str], languages: tuple[str, ...]) -> Evidence:
     places, starts, scripts = dict[str, int](), [0], Counter[str]()
     flat: list[int] = []
     for text in texts:
-        if not text.isascii() and (script := _other_script(text, languages)) is not None:
+        if (
+            not text.isascii()
+            and (script := _other_script(text, languages)) is not None
+            and not _is_named(text, languages)
+        ):
             scripts[script] += bool(script)
             if script:
                 sums[-1] += 1
@@ -197,6 +207,13 @@ def _other_script(text: str, languages: tuple[str, ...]) -> str | None:
     if others < 2 or 6 * others < len(_LETTERS.findall(text)):
         return None
     return foreign_script("".join(_OTHER_LETTER.findall(text)), languages)
+
+
+def _is_named(text: str, languages: tuple[str, ...]) -> bool:
+    """Whether other letters are but a name, before words of a known language."""
+    match = _NAME_FIRST.fullmatch(text)
+    words = set() if match is None else set(WORD.findall(match["rest"].lower()))
+    return match is not None and len(words) >= _BEHIND_NAME and has_known_words(match["rest"], languages)
 
 
 def foreign_script(text: str, languages: Collection[str]) -> str:

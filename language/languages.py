@@ -44,6 +44,8 @@ class Numbers:
     below_behind: tuple[str, ...]
     """Limits that stand behind the amount: "100 ml or less"."""
     above_behind: tuple[str, ...]
+    alone: tuple[str, ...] = ()
+    """Names of units that are one of it where a query begins so: "gallon water jug"."""
 
 
 @dataclass(frozen=True, slots=True)

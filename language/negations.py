@@ -165,6 +165,8 @@ def negations_out(
         count = min(len(phrase), 1) if word in patterns.prefixes else len(phrase)
         if phrase and word not in patterns.prefixes:
             count = min(count, denied(word, phrase, word in patterns.names))
+        if count > 1 and match[0].strip() == match.string.strip():  # "not wireless headphones" asks for some
+            count = 1
         if not count:
             return match[0]
         negations.append(tuple(part for each in phrase[:count] for part in each.split("-")))

@@ -233,3 +233,19 @@ def test_any_text_has_amounts_that_compare(pieces: list[str], blank: str, langua
         assert 0 <= each.low <= each.high
         assert match(each, [each]) in (1.0, TOTAL, PART)
         assert -1 <= match(each, found) <= 1
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "size"),
+    [
+        ("en", "gallon water jug", 3.785411784),
+        ("es", "kilo de arroz", 1.0),
+        ("fr", "litre de lait", 1.0),
+        ("de", "pfund mehl", 0.5),
+    ],
+)
+def test_a_query_that_begins_with_a_unit_asks_for_one(language: str, text: str, size: float) -> None:
+    """Not so in a title, or where it is all that is said."""
+    assert [round(each.low, 6) for each in amounts_out(text, (language,), limits=True)[0]] == [round(size, 6)]
+    assert not amounts_out(text, (language,))[0]
+    assert not amounts_out(text.split()[0], (language,), limits=True)[0]

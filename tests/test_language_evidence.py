@@ -122,3 +122,22 @@ def test_scripts_and_words_are_told_apart() -> None:
         ("【2023】 USB cable", ("en",)),
     ):
         assert evidence([text], known).sums.max() <= 0, text
+
+
+def test_a_name_in_other_letters_before_english_words() -> None:
+    """A maker's, in an English shop: "ソニー electric kettle". Of a Japanese shop more than the maker is Japanese."""
+    for text in (
+        "ソニー electric kettle black",
+        "無印良品 bento box red",
+        "삼성 rice cooker white",
+        "茶筅 matcha whisk for tea",
+    ):
+        assert evidence([text], ("en",)).sums[-1] <= 0, text
+    for text in (
+        "ソニー WH-1000XM5",
+        "Sony ヘッドホン black",
+        "ソニー ワイヤレス headphones black",
+        "靴 赤",
+        "كرسي أحمر Sony",
+    ):
+        assert evidence([text], ("en",)).sums[-1] == 1, text

@@ -29,6 +29,8 @@ SPELT = {
     "Logi MX3S Mouse": ("MX-3S", "mx3s"),
     "Marna 652XL Ink": ("652 xl", "marna 652"),
     "Apple iPhone 12": ("iphone12", "iphone-12"),
+    "Hex Bolt M8 x 40": ("m8x40", "M8X40"),
+    "Linen Sheet 90 × 200 cm": ("90x200",),
     "Palit GeForce RTX 3060 Ti Graphics Card": ("rtx3060ti", "RTX 3060Ti"),
 }
 """Ways to search for the number of a title."""

@@ -67,13 +67,14 @@ def test_readings_tell_the_two_apart(windows: list[CaseWindow]) -> None:
     wrong = [each.case for each in windows if each.margin(HEARD) <= 0]
     assert len(wrong) <= (1 - SHARE_RIGHT) * len(CASES), "\n".join(map(told, wrong))
     for language in ("de", "es", "fr"):
-        assert sum(case.language == language for case in wrong) <= 1, "\n".join(map(told, wrong))
+        count = sum(case.language == language for case in CASES)
+        assert sum(case.language == language for case in wrong) <= 0.07 * count, "\n".join(map(told, wrong))
 
 
 def test_they_do_where_nothing_else_is_found(engine: EmbeddedEngine, student: Student, states: StateStore) -> None:
     """The two products alone, whose scores are as far apart as can be: both may be for the wrong one."""
     alone = case_windows(CASES, Shop(engine), StudentWithStates(student, states), others=0)
-    assert {len(each.values) for each in alone} <= {1, 2}
+    assert {len(each.values) for each in alone} <= {0, 1, 2}  # what the engine does not find is wrong
     wrong = [each.case for each in alone if each.margin(HEARD) <= 0]
     assert len(wrong) <= (1 - SHARE_RIGHT) * len(CASES), "\n".join(map(told, wrong))
 

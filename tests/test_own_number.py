@@ -229,3 +229,21 @@ def test_any_text_has_a_degree(query: str, titles: list[str]) -> None:
     """Whatever is asked and sold: one of the degrees, or 0."""
     found = own(query, [made(title) for title in titles])
     assert set(found) <= {OWN, VARIANT, UNBRANDED, NAMED, FITTED, BEGUN, SHARED, 0.0}
+
+
+def test_what_is_wanted_of_a_thing_may_name_it_behind_for() -> None:
+    """The brand and the series stand behind "for"; a bundle of the thing and its parts is none of them."""
+    case, sleeve = made("Case for Aurelo Mira 3 - Aurelo", "Aurelo"), made("Aurelo Mira 3 case, leather", "Aurelo")
+    bundle = made("Aurelo Mira 3 bundle: phone, case and charger", "Aurelo", "Bundles")
+    assert own("case for aurelo mira 3", [bundle, case, sleeve]) == [0, NAMED, NAMED]
+    assert own("aurelo mira 3 bundle", [bundle, case]) == [NAMED, 0]
+
+
+@pytest.mark.parametrize(
+    "text", ["Not for the L6 printer.", "Does not fit L6", "Nicht für L6", "No compatible con L6", "Pas pour L6"]
+)
+def test_what_a_part_does_not_fit_is_no_number_of_it(text: str) -> None:
+    """ "Not for the L6": it is another's ink."""
+    other = made("Jetta P7 ink", "Osmarin", description=f"Black. {text}; 300 pages.")
+    assert own("ink for jetta l6", [other, made("Osmarin Jetta L6 ink", "Osmarin")]) == [0, NAMED]
+    assert " 300 " in words_of(other).rest

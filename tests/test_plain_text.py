@@ -54,6 +54,7 @@ MARKED_UP = [
     ("<o:p></o:p><my-box class='x'>soft</my-box></unknown>", "soft"),
     ('soft <a href="https://x.exa', "soft"),
     ("soft </stro", "soft"),
+    ("soft<my-box/>warm", "soft warm"),
     ("soft<br", "soft"),
     ('<img src="broken>soft', "soft"),
     ("<div><div>a</div", "a"),

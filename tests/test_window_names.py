@@ -112,3 +112,26 @@ def test_any_window_will_do(words: list[str], titles: list[str]) -> None:
     values = features(" ".join(words), window(*titles), np.ones(len(titles)), np.ones(len(titles)))
     assert np.isfinite(values).all()
     assert (np.abs(values) <= 1 + 1e-9).all()
+
+
+def test_a_minus_before_a_word_denies_it() -> None:
+    """As searchers write it; not within a word, nor before a number."""
+    assert QueryWords.from_text("headphones -wireless").negations == (("wireless",),)
+    assert QueryWords.from_text("cable -usb-c red").negations == (("usb", "c"),)
+    for text in ("t-shirt", "case - black", "bag -5 degrees", "wh -1000xm4", "-red"):
+        assert not QueryWords.from_text(text).negations
+
+
+def test_what_is_left_to_search_for_is_not_denied() -> None:
+    """ "Not wireless headphones" asks for headphones; "not for dogs" denies dogs."""
+    assert QueryWords.from_text("not wireless headphones").negations == (("wireless",),)
+    assert QueryWords.from_text("shampoo not for dogs").negations == (("dog",),)
+    assert QueryWords.from_text("shampoo nicht für hunde", (), ("de",)).negations == (("hund",),)
+
+
+def test_a_price_is_no_size() -> None:
+    """ "Under 20 dollars" are no 20 millimetres, as two headphones have."""
+    products = [words_of(Product(str(n), title)) for n, title in enumerate(("Headphones 20 mm", "20 mm headphones"))]
+    assert QueryWords.from_text("headphones 20", products).amounts
+    for text in ("headphones under 20 dollars", "headphones $20", "headphones 20€", "headphones 20 EUR"):
+        assert not QueryWords.from_text(text, products).amounts, text

@@ -8,6 +8,7 @@ from functools import lru_cache
 
 import numpy as np
 
+from endcap.language.amounts import match
 from endcap.language.languages import Codes
 from endcap.language.negations import forms_of_having
 from endcap.plugin.blend.document_words import DocumentWords
@@ -17,6 +18,9 @@ from endcap.plugin.blend.query_words import QueryWords
 BEGINNING = 0.5
 """What it counts when the query says the beginning of a model's number ("43l" of 43LH5000), and of a size that
 stands there without its word."""
+
+EXCLUDED = -2.0
+"""What it counts to have what was denied by a sign, and not in words."""
 
 
 def occurrences(needles: Sequence[str], texts: Sequence[str]) -> FloatArray:
@@ -65,16 +69,19 @@ def _behind(word: str, number: str) -> re.Pattern[str]:
     return re.compile(rf" {re.escape(word)} ?(?:\d+[a-z]? (?:(?:or|and|to|plus|pro) )?){{0,5}}{re.escape(number)} ")
 
 
-def lack(negations: Sequence[tuple[str, ...]], product: DocumentWords, languages: Codes) -> float:
+def lack(query: QueryWords, product: DocumentWords, languages: Codes) -> float:
     """What a query denies: the share that a product is said to lack, or -1 where it has one of them, or a part of it
-    where it has a part."""
+    where it has a part; ``EXCLUDED`` where it has what a minus denies."""
+    if any(match(amount, product.amounts) == 1 for amount in query.barred):
+        return -1.0
     lacked, has = 0, 0.0
-    for phrase in negations:
+    for phrase in query.negations:
         if not product.absent.isdisjoint(phrase):
             lacked += 1
         else:
-            has = max(has, sum(_has(word, product, languages) for word in phrase) / len(phrase))
-    return -has if has else lacked / len(negations)
+            share = sum(_has(word, product, languages) for word in phrase) / len(phrase)
+            has = max(has, -EXCLUDED if share == 1 and phrase in query.excluded else share)
+    return -has if has else lacked / len(query.negations)
 
 
 def _has(word: str, product: DocumentWords, languages: Codes) -> bool:

@@ -13,7 +13,7 @@ import orjson
 from endcap.index.field_map import FieldMap
 from endcap.index.own_numbers import with_own_numbers
 from endcap.index.product import CATEGORY_SEPARATOR, Product
-from endcap.language.accessories import fitted_in, is_of_compatibility, names_accessory, parts_by_fit
+from endcap.language.accessories import fitted_in, is_of_compatibility, misfits_out, names_accessory, parts_by_fit
 from endcap.language.amounts import Amount, amounts_out
 from endcap.language.languages import ENGLISH, Codes
 from endcap.language.model_numbers import model_numbers_in
@@ -86,7 +86,7 @@ def words_of(product: Product, languages: Codes = ENGLISH) -> DocumentWords:
     category = normalised(product.category[-MAX_CHARS["category"] :])
     attributes, lacking = _attributes(product, languages)
     description = prefixes_joined(normalised(product.description[: MAX_CHARS["description"]]), languages)
-    facts = f"{title}\n{attributes}\n{description}"
+    facts = misfits_out(f"{title}\n{attributes}\n{description}")
     # "Nike Free Run" is not without Nike.
     negations, positive = negations_out(facts, languages, frees=lambda word, _: word not in brand.split())
     # "3M" is no three metres where it is the brand.

@@ -18,7 +18,7 @@ from endcap.language.amounts import match
 from endcap.language.languages import ENGLISH, Codes
 from endcap.plugin.blend.answers import lack, occurrences, rarity, share_of_models
 from endcap.plugin.blend.document_words import DocumentWords
-from endcap.plugin.blend.number_alone import is_number_alone
+from endcap.plugin.blend.number_alone import is_number_alone, scores_of_others
 from endcap.plugin.blend.own_number import AskedNumber
 from endcap.plugin.blend.plain import FloatArray, Scores, standardise
 from endcap.plugin.blend.query_words import QueryWords
@@ -29,7 +29,6 @@ TOP = 15
 It is pseudo-relevance feedback (Rocchio, 1971) in the student's own space, as a feature: what lies apart from all that
 the window's best have in common is seldom what was meant.
 """
-
 
 ROUNDING = 1e-5
 """Cosines of float32 vectors that differ by less are equal."""
@@ -52,6 +51,8 @@ class Evidence:
     """(n,), how far each is the product of the number that is asked for; None where none is."""
     number_alone: bool = False
     """Whether nothing but that number is asked for."""
+    others_only: bool = False
+    """Whether the student only puts in order what does not carry the number, and lifts none of it."""
 
     @classmethod
     def of(
@@ -63,15 +64,16 @@ class Evidence:
         vectors: npt.NDArray[np.float32] | None,
         languages: Codes = ENGLISH,
     ) -> Evidence:
-        """Evidence of a window. Where a number is all that is asked for, the student has no say: it knows what things
-        are alike, and one of them is meant."""
+        """Evidence of a window. Where a number is all that is asked for, the student has no say of what carries it: it
+        knows what things are alike, and one of them is meant."""
         asked = AskedNumber.of(query, products)
         own = None if asked is None else np.array(asked.ownerships(products))
-        nothing = np.full(len(products), np.nan)
         if not query.negations and not query.amounts and _is_alone(asked, query, products, own):
-            return cls(query, products, nothing, engine, None, languages, own, number_alone=True)
+            others = scores_of_others(student, query, asked, products, own)
+            return cls(query, products, others, engine, None, languages, own, number_alone=True, others_only=True)
         if asked is not None and own is not None and asked.sure and not asked.name and own.any():
-            return cls(query, products, nothing, engine, None, languages, own)
+            others = scores_of_others(student, query, asked, products, own)
+            return cls(query, products, others, engine, None, languages, own, others_only=True)
         return cls(query, products, student, engine, vectors, languages, own)
 
 
@@ -120,7 +122,10 @@ def _student_scores(evidence: Evidence) -> Rows:
     scores = evidence.student
     scored = ~np.isnan(scores)
     above = np.where(scored, scores - (scores[scored].mean() if scored.any() else 0.0), 0.0)
-    return np.stack([standardise(scores), above])
+    rows = np.stack([standardise(scores), above])
+    if evidence.others_only and scored.any():
+        rows[:, scored] -= rows[:, scored].max(axis=1, keepdims=True)
+    return rows
 
 
 @feature(
@@ -217,15 +222,8 @@ def _quantity(evidence: Evidence) -> Rows:
     )
 )
 def _negation(evidence: Evidence) -> Rows:
-    negations = evidence.query.negations
-    languages = evidence.languages
-    if not negations:
-        return 0.0
-    barred = evidence.query.barred
-    return [
-        -1.0 if any(match(amount, product.amounts) == 1 for amount in barred) else lack(negations, product, languages)
-        for product in evidence.products
-    ]
+    query, languages = evidence.query, evidence.languages
+    return [lack(query, product, languages) for product in evidence.products] if query.negations else 0.0
 
 
 @feature(
@@ -256,9 +254,9 @@ def _nearness(evidence: Evidence) -> Rows:
     return standardise(np.where(has_vector, cosines, np.nan))
 
 
-_OF_A_NUMBER_ALONE = (_engine_scores, _own_number)
-"""With these two, none that is the product of the number goes further down than in the engine's order: only one that is
-more its product passes it."""
+_OF_A_NUMBER_ALONE = (_student_scores, _engine_scores, _own_number)
+"""With these, none that carries the number goes further down than in the engine's order: only one that is more its
+product passes it."""
 
 FEATURES = tuple(MEANINGS)
 """The columns of ``features``."""

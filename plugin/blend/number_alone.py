@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from endcap.plugin.blend.document_words import DocumentWords
 from endcap.plugin.blend.number_forms import is_sure
-from endcap.plugin.blend.own_number import AskedNumber, brand_in, brands_of
+from endcap.plugin.blend.own_number import VARIANT, AskedNumber, brand_in, brands_of
+from endcap.plugin.blend.plain import FloatArray
 from endcap.plugin.blend.query_words import QueryWords
 
 FEW_WORDS = 3
@@ -27,3 +30,23 @@ def may_be_number_alone(query: QueryWords) -> bool:
     asked = AskedNumber.of(query, ())
     sure = asked is not None and asked.sure
     return sure or is_number_alone(query, ()) or (bool(query.models) and len(query.words) <= FEW_WORDS)
+
+
+def scores_of_others(
+    student: FloatArray,
+    query: QueryWords,
+    asked: AskedNumber | None,
+    products: Sequence[DocumentWords],
+    levels: FloatArray | None,
+) -> FloatArray:
+    """The student's scores (n,), NaN for each product that carries the number that is asked for; all NaN where no thing
+    of that number is found. Of what does not carry it, the student knows what is like the thing: behind a laptop other
+    laptops, rather than chargers for them."""
+    if asked is None or levels is None or levels.max(initial=0.0) < VARIANT:
+        return np.full(len(products), np.nan)
+    numbers = frozenset(filter(is_sure, query.models))  # of "Verrix-X12", "x12" as well
+    carried = [
+        level > 0 or asked.is_carried_by(each) or not numbers.isdisjoint(each.models)
+        for each, level in zip(products, levels, strict=True)
+    ]
+    return np.where(carried, np.nan, student)

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Iterator, Sequence
+from itertools import pairwise
 
+from endcap.language.small_words import STOP_WORDS
 from endcap.plugin.blend.query_words import MIN_DIGITS
 
 SHORT = {"ps": "playstation"}
 """What a series is called for short, with the number behind it in one word."""
+_LIKE_AN_AMOUNT = re.compile(r"\d{3,}[^\W\d_]?")
 
 
 def goes_on(before: str, number: str) -> bool:
@@ -32,3 +36,17 @@ def is_sure(compact: str) -> bool:
     """Whether letters and digits can hardly be anything but a thing's number."""
     digits = sum(map(str.isdigit, compact))
     return len(compact) >= MIN_DIGITS if digits == len(compact) else digits >= 2 and len(compact) >= 3
+
+
+def read_as_amounts(words: Sequence[str], brands: Collection[str]) -> Iterator[str]:
+    """Numbers that may pass for an amount, joined with the letters before: "rb 8192m" is no length."""
+    of_brands = {word for brand in brands for word in brand.split()}
+    for before, word in pairwise(words):
+        if (
+            before not in of_brands
+            and _LIKE_AN_AMOUNT.fullmatch(word)
+            and before.isalpha()
+            and len(before) <= 3
+            and before not in STOP_WORDS
+        ):
+            yield before + word

@@ -9,13 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise, takewhile
+from itertools import takewhile
 
 from endcap.language.accessories import is_accessory_word
 from endcap.language.small_words import BUYING_WORDS, STOP_WORDS
 from endcap.language.text import has_digit, words_in
 from endcap.plugin.blend.document_words import DocumentWords
-from endcap.plugin.blend.number_forms import goes_on, in_full, is_sure, joined_anyhow
+from endcap.plugin.blend.number_forms import goes_on, in_full, is_sure, joined_anyhow, read_as_amounts
 from endcap.plugin.blend.query_words import MIN_DIGITS, QueryWords
 from endcap.plugin.blend.window_names import MAX_RUN, WindowNames, runs
 
@@ -30,12 +30,13 @@ MAKERS = 3
 VARIANTS = frozenset(
     words_in("air duo fe flip fold lite max mini neo note plus prime pro se ultra xl slim twin nc go edge ii iii iv")
 )
+SETS = ("bundle", "combo")
+"""What is a thing with its parts."""
 _SIZE = re.compile(rf"\d{{1,{MIN_DIGITS - 1}}}|\d+x\d+(?:x\d+)?|\d+in\d+|\d{{2,}}000|\d+[^\W\d_]{{5,}}")
 """What is the number of no thing: one that says nothing alone, lengths ("90x200"), "3in1", and so many of something
 ("15000", "1000-staple")."""
 _SIZE_OF_A_KIND = re.compile(r"\d{1,2}")
 """Behind a word this is more often a size than a part of a number: "tv 55"."""
-_LIKE_AN_AMOUNT = re.compile(r"\d{3,}[^\W\d_]?")
 MAX_NAME_WORDS = 5
 """A query with more words beside the number is more than a number."""
 
@@ -64,7 +65,7 @@ class AskedNumber:
         words, said, brands = query.text.split(), query.said.split(), brands_of(products)
         told = {*query.models, *_told_as_one(said, products)} - brands
         numbers = {number for number in told if not _SIZE.fullmatch(number)}
-        found = _runs(said, {*numbers, *query.names, *_read_as_amounts(words, brands)})
+        found = _runs(said, {*numbers, *query.names, *read_as_amounts(words, brands)})
         if len(found) != 1:
             return None
         start, end = found[0]
@@ -83,9 +84,11 @@ class AskedNumber:
         name = [word for word in name if whole == compact or word != before]
         is_series = before in name and WindowNames(products).makes_name(before, compact)
         kind = [word for word in name if word not in VARIANTS and not (is_series and word == before)]
-        kind = [word for word in kind if is_accessory_word(word) or not _is_maker(word, products)]
-        sure = (whole == compact or not compact.isdigit()) and is_sure(compact)
         of_brands = frozenset(word for each in brands for word in each.split())
+        kind = [
+            word for word in kind if is_accessory_word(word) or not (word in of_brands or _is_maker(word, products))
+        ]
+        sure = (whole == compact or not compact.isdigit()) and is_sure(compact)
         return cls(pattern, whole, brand, tuple(name), sure, tuple(kind), of_brands)
 
     @property
@@ -120,6 +123,14 @@ class AskedNumber:
             return self._with_its_like(products, levels)
         own = [level == FITTED and self._is_own_part(product) for level, product in zip(levels, products, strict=True)]
         return [OWN if is_own else level for is_own, level in zip(own, levels, strict=True)]
+
+    def is_carried_by(self, product: DocumentWords) -> bool:
+        """Whether a product says the number anywhere; with the words beside it, where the number says little."""
+        text = product.title + product.rest
+        said = (
+            self.compact in product.models or self.compact in product.numbers or self.pattern.search(text) is not None
+        )
+        return said and (self.sure or all(f" {word} " in text for word in (*self.name, *self.brand.split())))
 
     def _is_main_in(self, product: DocumentWords) -> bool:
         """Whether a product is a thing of that number, by whatever word for its kind."""
@@ -198,9 +209,15 @@ class AskedNumber:
 
     def _is_wanted(self, product: DocumentWords) -> bool:
         """Whether the product is what is wanted of the number's thing, and not that with it ("TV with remote")."""
-        if not product.is_accessory or self.pattern.search(product.title + product.rest) is None:
+        text = product.title + product.rest
+        if not product.is_accessory or self.pattern.search(text) is None or _is_of_sets(product, self.name):
             return False
-        return all(f" {word} " in product.own or f" {word} " in product.category for word in self.kind)
+        # The part itself stands in the title or category; the thing's series and brand may stand behind "for".
+        parts = [word for word in self.kind if is_accessory_word(word)]
+        others = [word for word in (self.kind if self.sure else self.name) if word not in parts]
+        return all(f" {word} " in product.own or f" {word} " in product.category for word in parts) and all(
+            f" {word} " in text for word in others
+        )
 
     def _is_behind_accessory(self, text: str) -> bool:
         """Whether a text ends in an accessory, and then the number's brand and series: "Case Apple iPhone 12"."""
@@ -224,6 +241,11 @@ def _is_maker(word: str, products: Sequence[DocumentWords]) -> bool:
     return any(not product.brand and product.title.startswith(f" {word} ") for product in products)
 
 
+def _is_of_sets(product: DocumentWords, asked: Collection[str]) -> bool:
+    """Whether a product is a thing together with its parts, where these are not asked for."""
+    return any(f" {word} " in product.title for word in SETS if word not in asked)
+
+
 def _has_number(text: str, models: Collection[str]) -> bool:
     """Whether words hold a number of a model, letters and at least two digits."""
     words = text.split()
@@ -244,20 +266,6 @@ def _told_as_one(words: Sequence[str], products: Sequence[DocumentWords]) -> Ite
             joined in product.models for product in products
         ):
             yield joined
-
-
-def _read_as_amounts(words: Sequence[str], brands: Collection[str]) -> Iterator[str]:
-    """Numbers that may pass for an amount, joined with the letters before: "rb 8192m" is no length."""
-    of_brands = {word for brand in brands for word in brand.split()}
-    for before, word in pairwise(words):
-        if (
-            before not in of_brands
-            and _LIKE_AN_AMOUNT.fullmatch(word)
-            and before.isalpha()
-            and len(before) <= 3
-            and before not in STOP_WORDS
-        ):
-            yield before + word
 
 
 def _runs(words: Sequence[str], numbers: Collection[str]) -> list[tuple[int, int]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -18,6 +19,13 @@ from endcap.plugin.blend.window_names import WindowNames
 
 MIN_DIGITS = 5
 """Of a number that is one of a thing by itself."""
+_MINUS = re.compile(r"(?<=[^\W_])\s+-([^\W\d_][\w-]*[^\W_])(?!\S)")
+"""As in a search engine's syntax: "headphones -wireless"."""
+_PRICE = re.compile(
+    r"[$€£¥]\s?(\d+)|(?<![\w.,])(\d+)(?:[.,]\d+)?\s?(?:[$€£¥]|(?:dollars?|bucks|euros?|eur|usd|gbp)(?![^\W_]))",
+    re.IGNORECASE,
+)
+"""No size and no number of a thing: "under 20 dollars"."""
 MAX_QUERY_WORDS = 32
 """So many of a query's words are compared; a longer one is no query."""
 
@@ -35,6 +43,8 @@ class QueryWords:
     models: frozenset[str]
     negations: tuple[tuple[str, ...], ...]
     amounts: tuple[Amount, ...]
+    excluded: tuple[tuple[str, ...], ...] = ()
+    """What is denied by a minus; each is one of ``negations``, too."""
     barred: tuple[Amount, ...] = ()
     """Amounts that are denied; each is one of ``negations``, too."""
     before: Mapping[str, str] = field(default_factory=dict)
@@ -55,7 +65,9 @@ class QueryWords:
 
         How products are called decides where a word can be read in two ways: ``WindowNames``.
         """
-        text, small = prefixes_joined(normalised(query[:2_000]), languages), stop_words(languages)
+        small = stop_words(languages)
+        minus = [tuple(words_in(normalised(word), languages)) for word in _MINUS.findall(query[:2_000])]
+        text = prefixes_joined(normalised(_MINUS.sub(" ", query[:2_000])), languages)
         names = WindowNames(products, tuple(word for word in words_in(text, languages) if word not in small))
         negations, positive = negations_out(text, languages, names.denied, partial(names.frees, languages=languages))
         amounts, rest = amounts_out(positive, languages, limits=True, keep=names.is_name)
@@ -71,9 +83,9 @@ class QueryWords:
             if _is_short(number) and (word in sizes or names.makes_name(word, number)):
                 before[number] = word
         # "tv 55" are 55 inches.
-        joined = model_numbers_in(rest)
+        joined, prices = model_numbers_in(rest), {a or b for a, b in _PRICE.findall(query[:2_000])}
         bare = [number for number in said if _is_short(number) and number not in before]
-        bare = [number for number in bare if not names.is_end_of(joined, number)]
+        bare = [number for number in bare if number not in prices and not names.is_end_of(joined, number)]
         with_unit = {number: amount for number in bare if (amount := names.with_unit(number))}
         return cls(
             words=tuple(dict.fromkeys(words)),
@@ -81,8 +93,9 @@ class QueryWords:
             said=f" {' '.join(plain_words(positive))} ",
             pairs=tuple(f" {one} {two} " for one, two in pairwise(words)),
             models=joined - with_unit.keys(),
-            negations=tuple(dict.fromkeys([*negations, *lacking])),
+            negations=tuple(dict.fromkeys([*minus, *negations, *lacking])),
             amounts=tuple(a for a in (*amounts, *with_unit.values()) if a.share != PART),
+            excluded=tuple(minus),
             barred=tuple(barred),
             before=before,
             names=frozenset(number for number, word in before.items() if word not in sizes),
