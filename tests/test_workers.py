@@ -88,7 +88,7 @@ def test_many_at_once_in_asyncio() -> None:
     assert counts[None] >= 2
     assert shared.outcomes == {"reranked": counts[None], "fallback:busy": counts["busy"]}
     busy_s = sorted(seconds for reason, seconds in taken_s if reason == "busy")
-    assert busy_s[len(busy_s) // 2] < 0.1
+    assert busy_s[len(busy_s) // 2] < 0.25  # on a busy machine, too; the budget is 0.3
     # Most of them have not asked for a window that nobody has time for, though no work had begun when they came.
     assert sum(body["size"] == 20 for body in client.engine.asked) < 0.7 * TOTAL
     assert student.most <= 2
