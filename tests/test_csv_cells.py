@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from endcap.index.csv_cells import as_cell, from_cell
 from endcap.index.judgments.events import Event
-from endcap.index.judgments.formats.quepid import quepid
+from endcap.index.judgments.reader import read_judgments
 from endcap.storefront.judgment_exports import export_judgments
 
 SIGNS = "=+-@\t\r"
@@ -37,5 +37,5 @@ def test_an_export_can_be_opened_in_a_spreadsheet(sign: str, tmp_path: Path) -> 
     assert not [cell for cell in cells if cell.startswith(tuple(SIGNS))]
     file = tmp_path / "judged.csv"
     file.write_bytes(content)
-    grades = quepid(file, (), None).grades
+    grades = read_judgments(file, "quepid").grades
     assert {query.strip(): list(products) for query, products in grades.items()} == {text.strip(): [f"{sign}1"]}
