@@ -93,7 +93,7 @@ class GuardedHandler(RequestHandler):
     def log_access(self, *args: Any) -> None:
         """An answer has been sent: the connection waits again."""
         super().log_access(*args)
-        if not self._messages:
+        if not self._messages and self.transport is not None:
             self._guard.waits(self)
 
     def connection_lost(self, exc: BaseException | None) -> None:

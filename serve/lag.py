@@ -29,7 +29,10 @@ class LoopLag:
             self._loop.call_soon(self._measured, self._clock())
 
     def _measured(self, began_s: float) -> None:
-        self._measured_s, self._is_under_way = self._clock(), False
+        now_s, self._is_under_way = self._clock(), False
+        if now_s - self._measured_s >= KNOWN_S:
+            self._mean_s = 0.0
+        self._measured_s = now_s
         self._mean_s += _LAST * (self._measured_s - began_s - self._mean_s)
 
     @property

@@ -27,6 +27,7 @@ _PRICE = re.compile(
 )
 """No size and no number of a thing: "under 20 dollars"."""
 MAX_QUERY_WORDS = 32
+MAX_QUERY_CHARACTERS = 2_000
 """So many of a query's words are compared; a longer one is no query."""
 
 
@@ -66,8 +67,8 @@ class QueryWords:
         How products are called decides where a word can be read in two ways: ``WindowNames``.
         """
         small = stop_words(languages)
-        minus = [tuple(words_in(normalised(word), languages)) for word in _MINUS.findall(query[:2_000])]
-        text = prefixes_joined(normalised(_MINUS.sub(" ", query[:2_000])), languages)
+        minus = [tuple(words_in(normalised(word), languages)) for word in _MINUS.findall(query[:MAX_QUERY_CHARACTERS])]
+        text = prefixes_joined(normalised(_MINUS.sub(" ", query[:MAX_QUERY_CHARACTERS])), languages)
         names = WindowNames(products, tuple(word for word in words_in(text, languages) if word not in small))
         negations, positive = negations_out(text, languages, names.denied, partial(names.frees, languages=languages))
         amounts, rest = amounts_out(positive, languages, limits=True, keep=names.is_name)
@@ -83,7 +84,7 @@ class QueryWords:
             if _is_short(number) and (word in sizes or names.makes_name(word, number)):
                 before[number] = word
         # "tv 55" are 55 inches.
-        joined, prices = model_numbers_in(rest), {a or b for a, b in _PRICE.findall(query[:2_000])}
+        joined, prices = model_numbers_in(rest), {a or b for a, b in _PRICE.findall(query[:MAX_QUERY_CHARACTERS])}
         bare = [number for number in said if _is_short(number) and number not in before]
         bare = [number for number in bare if number not in prices and not names.is_end_of(joined, number)]
         with_unit = {number: amount for number in bare if (amount := names.with_unit(number))}

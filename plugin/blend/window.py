@@ -17,7 +17,7 @@ from endcap.plugin.blend.features import DENIED, FEATURES, features
 from endcap.plugin.blend.learnt import EXACT_NAMES, LearntBlend
 from endcap.plugin.blend.number_alone import may_be_number_alone
 from endcap.plugin.blend.plain import FloatArray, standardise, student_share
-from endcap.plugin.blend.query_words import QueryWords
+from endcap.plugin.blend.query_words import MAX_QUERY_CHARACTERS, QueryWords
 from endcap.plugin.blend.signals import Signal, deviation_of, signal_parts
 from endcap.plugin.content_memory import Records
 from endcap.plugin.deadline import Deadline
@@ -171,7 +171,7 @@ def blend_window(
     weight = student_share(query, weight)
     if memory is None:
         return plain_blend(student, engine, weight)
-    asked = _asked(query, memory.languages)
+    asked = _asked(query[:MAX_QUERY_CHARACTERS], memory.languages)
     if learnt is None and (weight in (0, 1) or not asked.is_exact):
         return plain_blend(student, engine, weight)
     lacking = "a fault, which is logged, left the products' words out of the blend"

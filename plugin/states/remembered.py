@@ -16,8 +16,8 @@ class RememberedStates:
     """The states of a store, of which those that were looked up last are remembered, up to ``max_bytes``.
 
     A state can't be stale: its key says what it was made from. Two generations: when the young one is full, it becomes
-    the old one. ``note`` is told how many states were found here. Safe between threads: they may lose no more than an
-    entry.
+    the old one. ``note`` is told how many states were found here. Safe between threads: they may forget
+    more than they have to.
     """
 
     def __init__(self, store: States, note: Callable[[int], Any], max_bytes: int = MAX_BYTES) -> None:

@@ -22,10 +22,12 @@ _BY_FIELD = frozenset((*_MATCHES, *_PATTERNS, "span_term"))
 # {KIND: {KEY: TEXT}}; a search like a product, and not like a text, has none.
 _FLAT = frozenset(("multi_match", "combined_fields", "query_string", "simple_query_string", "more_like_this"))
 _BY_MEANING = frozenset(("neural", "neural_sparse", "text_expansion", "semantic", "sparse_vector", "agentic"))
-_FIELD = r"[\w.*\\]+:"
-_FIELDED = rf"{_FIELD}(?:\"[^\"]*\"|\([^()]*\)|[\[{{][^\]}}]*[\]}}]|/(?:\\/|[^/])*/|[^\s()^]+)"
+# Each run is bounded, and a field begins where a word does: else a long text takes the square of its length.
+_FIELD = r"(?<![\w.*\\])[\w.*\\]{1,200}:"
+_INSIDE = "{0,300}"
+_FIELDED = rf"{_FIELD}(?:\"[^\"]{_INSIDE}\"|\([^()]{_INSIDE}\)|[\[{{][^\]}}]{_INSIDE}[\]}}]|/(?:\\/|[^/]){_INSIDE}/|[^\s()^]{_INSIDE})"
 """A term, phrase, group, range or pattern with a field in a ``query_string``."""
-_LIFTED = re.compile(rf"(?:{_FIELDED}|\([^()]*{_FIELD}[^()]*\))\^\d")
+_LIFTED = re.compile(rf"(?:{_FIELDED}|\([^()]{_INSIDE}{_FIELD}[^()]{_INSIDE}\))\^\d")
 """The same, or a group with one, with a boost."""
 _REQUIRED = ("+", "-", "!", "NOT", "AND", "&&")
 _OPERATORS = frozenset(("and", "or", "not"))

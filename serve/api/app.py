@@ -60,9 +60,8 @@ class Api:
     metrics: ApiMetrics
     draining: bool = False
     under_way: int = field(default=0)
-    arriving: int = field(default=0)
+    arriving: set[web.BaseRequest] = field(default_factory=set)
     """Requests whose bodies are on their way. They have no slot: who sends slowly keeps nobody out."""
-    arriving_bytes: int = field(default=0)
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer a request."""
@@ -97,13 +96,11 @@ class Api:
         if route.method == "GET":
             return await route.handler(self, b"")
         self._check_room()
-        most = self.settings.max_body_bytes
-        size = most if request.content_length is None else min(request.content_length, most)
-        self.arriving, self.arriving_bytes = self.arriving + 1, self.arriving_bytes + size
+        self.arriving.add(request)
         try:
             raw = await self._body(request)
         finally:
-            self.arriving, self.arriving_bytes = self.arriving - 1, self.arriving_bytes - size
+            self.arriving.discard(request)
         self._check_room()
         self.under_way += 1
         try:
@@ -113,9 +110,13 @@ class Api:
 
     def _check_room(self) -> None:
         most = self.settings.max_requests
-        too_long = self.arriving_bytes >= LONGEST * self.settings.max_body_bytes
-        if self.under_way >= most or self.arriving >= ARRIVING * most or too_long:
-            raise overloaded(f"{max(self.under_way, self.arriving)} requests are there, which is too many.", AGAIN_S)
+        if self.under_way >= most:
+            raise overloaded(f"{self.under_way} requests are being answered, which is too many.", AGAIN_S)
+        if len(self.arriving) >= ARRIVING * most:
+            raise overloaded(f"the bodies of {len(self.arriving)} requests are on their way: too many.", AGAIN_S)
+        come = sum(request.content.total_bytes for request in self.arriving)
+        if come >= LONGEST * self.settings.max_body_bytes:
+            raise overloaded(f"{come:,} bytes of other bodies are here already, which is too many.", AGAIN_S)
 
     def _check_key(self, request: web.BaseRequest) -> None:
         if self.settings.no_keys or not self.keys.needs_one():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import pickle
 import signal
 import socket
@@ -12,10 +13,12 @@ import threading
 import time
 from collections.abc import Mapping
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import orjson
 
+import endcap
 from endcap.serve.health import STUCK_S
 from endcap.serve.workers.channel import Channel
 from endcap.serve.workers.child import Told
@@ -35,9 +38,13 @@ class Process:
         ours, theirs = socket.socketpair()
         with theirs:
             fds = (theirs.fileno(), bound.fileno())
-            program = [sys.executable, "-m", MODULE, *map(str, fds)]
-            # A session of its own: Ctrl-C is for the process that watches, which tells the others.
-            self._child = subprocess.Popen(program, pass_fds=fds, start_new_session=True)
+            program = [sys.executable, "-P", "-m", MODULE, *map(str, fds)]
+            try:
+                # A session of its own: Ctrl-C is for the process that watches, which tells the others.
+                self._child = subprocess.Popen(program, pass_fds=fds, start_new_session=True, env=_environment())
+            except OSError:
+                ours.close()
+                raise
         self._channel, self._lock = Channel(ours), threading.Lock()
         self._is_asked, self._looks_in_vain = False, 0
         self._heard_s = time.monotonic()
@@ -107,6 +114,15 @@ class Process:
             self._child.kill()
             self._child.wait()
         self._channel.close()
+
+
+def _environment() -> dict[str, str]:
+    """That of this process, in which another one finds the same package, and no module of the current folder."""
+    folder = Path(endcap.__file__).resolve().parent.parent
+    if folder.name in ("site-packages", "dist-packages"):
+        return dict(os.environ)
+    paths = [str(folder), *filter(None, [os.environ.get("PYTHONPATH")])]
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
 
 
 def log_levels() -> dict[str, int]:

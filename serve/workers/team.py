@@ -38,7 +38,7 @@ class Team:
         self._told = [_told(settings, count, place) for place in range(count)]
         self._places: list[Process | None] = [Process(told, bound) for told in self._told]
         self._begin_s = [0.0] * count
-        self._in_vain = 0
+        self._in_vain = [0] * count
         self._deaths: deque[float] = deque()
         self._merged, self.restarts = Merged(), 0
         self.draining = self.has_started = False
@@ -54,11 +54,11 @@ class Team:
         for place, process in enumerate(self._places):
             if process is None:
                 if time.monotonic() >= self._begin_s[place] and not self.draining:
-                    self._places[place] = Process(self._told[place], self._bound)
+                    self._begin(place)
                 continue
             process.look(HEARD_EVERY_S)
             if process.is_started:
-                self._in_vain = 0
+                self._in_vain[place] = 0
             if process.is_stuck():
                 LOG.error("worker %d has said nothing for long: it is ended, and another one begins", process.pid)
                 process.signal(signal.SIGKILL)
@@ -66,6 +66,13 @@ class Team:
             if (status := process.ended()) is not None:
                 self._has_ended(place, process, status)
         self.has_started = self.has_started or not any(map(_problem_of_start, self._places))
+
+    def _begin(self, place: int) -> None:
+        try:
+            self._places[place] = Process(self._told[place], self._bound)
+        except OSError as error:  # no memory, or no more processes
+            LOG.error("no worker can be started now (%s); it is tried again in %g s", error, MAX_REST_S)
+            self._begin_s[place] = time.monotonic() + MAX_REST_S
 
     def _has_ended(self, place: int, process: Process, status: int) -> None:
         self._merged.ended(process.report.get("families", []))
@@ -82,12 +89,13 @@ class Team:
             self._deaths.append(now_s)
         while self._deaths and now_s - self._deaths[0] > DEATHS_S:
             self._deaths.popleft()
-        self._in_vain += not process.is_started
-        if len(self._deaths) > MAX_DEATHS + len(self._places) or self._in_vain > MAX_DEATHS:
+        self._in_vain[place] += not process.is_started
+        are_many = len(self._deaths) > MAX_DEATHS + len(self._places)
+        if (are_many or self._in_vain[place] > MAX_DEATHS) and not any(each.is_started for each in self.processes):
             why = process.error or _words(status)
             raise EndcapError(f"the workers end again and again, the last one so: {why}. The log has more.")
-        rest_s = FIRST_REST_S * 2 ** (self._in_vain - 1) if self._in_vain else 0.0
-        self._begin_s[place] = now_s + min(rest_s, MAX_REST_S)
+        rest_s = FIRST_REST_S * 2 ** (self._in_vain[place] - 1) if self._in_vain[place] else 0.0
+        self._begin_s[place] = now_s + (MAX_REST_S if are_many else min(rest_s, MAX_REST_S))
 
     def end(self) -> None:
         """Let them drain, as long as the settings say, and end those that take longer."""

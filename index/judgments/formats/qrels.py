@@ -51,6 +51,9 @@ def trec(path: Path, options: Sequence[str], queries: Path | None) -> Ratings:
 
 def _delimiter(line: str) -> str:
     """What parts the columns; empty for blanks."""
+    cells = line.split()
+    if "\t" not in line and len(cells) == 4 and _is_number(cells[-1]):
+        return ""
     return next((sign for sign in DELIMITERS if len(_cells(line, sign)) in (3, 4)), "")
 
 
