@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import click
 
@@ -49,6 +49,7 @@ SHOWN_FAILURES = 5
 @click.option("--url", default="", help="The cluster, as in https://localhost:9200.")
 @click.option("--fields", default="", metavar="MAP", help="Which field is which: title=name,brand=maker,…")
 @click.option("--format", "format_", metavar="FORMAT", help=f"One of {', '.join(FORMAT_NAMES)}; without it, found out.")
+@click.option("--encoding", default="", metavar="NAME", help="Of text files: cp1252, utf-16, …; without it, UTF-8.")
 @click.option(
     "--on-error", type=click.Choice(["fail", "skip"]), default="fail", show_default=True, help="On bad records."
 )
@@ -72,6 +73,7 @@ def command(
     url: str,
     fields: str,
     format_: str | None,
+    encoding: str,
     on_error: str,
     access: Mapping[str, Any],
     shards: int | None,
@@ -124,7 +126,8 @@ def command(
     with_states = kept is not None and settings.engine == "opensearch"
     rejects = Rejects(home() / "rejects" / f"{settings.name}.jsonl" if on_error == "skip" else None)
     map_check = FieldMapCheck(FieldMap.parse(fields))
-    products = read_products(catalogue, format_, map_check.fields, "skip" if on_error == "skip" else "fail", rejects)
+    mode: Literal["fail", "skip"] = "skip" if on_error == "skip" else "fail"
+    products = read_products(catalogue, format_, map_check.fields, mode, rejects, encoding)
     sample = CatalogueSample()
     with progress("Loading") as advance:
         watched = sample.watch(map_check.watch(products))

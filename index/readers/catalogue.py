@@ -17,6 +17,8 @@ from endcap.index.readers.known_formats import read_records
 from endcap.index.readers.record import Fault, Place, Record
 from endcap.index.readers.rejects import Rejects
 
+_NO_ID = ("", "nan", "NaN", "<NA>", "null", "None")
+"""What programs write where there is no id."""
 _log = logging.getLogger(__name__)
 
 
@@ -26,12 +28,14 @@ def read_products(
     fields: FieldMap = FieldMap(),  # noqa: B008 (frozen)
     on_error: Literal["fail", "skip"] = "fail",
     rejects: Rejects | Path | None = None,
+    encoding: str = "",
 ) -> Iterator[Product]:
     """The products of a catalogue: a file, or a folder of files of one format. Holds one record at a time.
 
     ``format`` is one of ``FORMAT_NAMES``, or None to find it out; ``esci:us`` reads only the locale ``us``. ``fields``
-    says which field is which in JSONL, CSV, TSV and Parquet. With ``on_error="skip"`` records that can't be read are
-    passed over, counted and written to ``rejects``; a ``Rejects`` tells afterwards how many there were.
+    says which field is which in JSONL, CSV, TSV and Parquet; ``encoding`` is that of texts, else UTF-8. With
+    ``on_error="skip"`` records that can't be read are passed over, counted and written to ``rejects``; a ``Rejects``
+    tells afterwards how many there were.
 
     Raises ``InputError`` with file and line: at once where there is no catalogue or its format can't be told. On
     reading it does where a record has a fault (``"fail"``), a file is no text at all, or there is no product.
@@ -39,7 +43,7 @@ def read_products(
     """
     if on_error not in ("fail", "skip"):
         raise InputError(f"on_error is {on_error!r}. Use 'fail' or 'skip'.")
-    catalogue = find_catalogue(Path(path), format, fields)
+    catalogue = find_catalogue(Path(path), format, fields, encoding)
     return _products(catalogue, on_error == "skip", rejects if isinstance(rejects, Rejects) else Rejects(rejects), path)
 
 
@@ -73,7 +77,7 @@ def _product(record: Record, catalogue: Catalogue, id_hashes: set[int]) -> Produ
     if owner and catalogue.selected and record.value.get(owner.option) != catalogue.selected:
         return None
     product = catalogue.product(record.value)
-    if not product.id.strip():
+    if product.id.strip() in _NO_ID:
         return _fault(record, "missing id", f"the product has no id (title {product.title[:80]!r}).")
     if not product.title.strip() and not (owner and owner.may_lack_titles and product.description.strip()):
         return _fault(record, "missing title", f"product {product.id[:80]!r} has no title.")

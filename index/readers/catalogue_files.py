@@ -8,9 +8,11 @@ from typing import Any
 from endcap.errors import InputError
 from endcap.index.field_map import FieldMap
 from endcap.index.product import Product
-from endcap.index.readers.files import Source, head, natural, sources
+from endcap.index.readers.files import Source, head, known_encoding, natural, sources
 from endcap.index.readers.format_records import OwnerFormat, has_mark
 from endcap.index.readers.known_formats import ENDINGS, FILE_FORMATS, FORMAT_NAMES, OWNERS, file_format, read_records
+from endcap.index.readers.names import any_case, has_name
+from endcap.index.readers.partitions import files_below
 from endcap.index.readers.record import Record
 
 JUDGMENT_MARKS = (
@@ -51,7 +53,7 @@ class _Inspection:
     formats: tuple[str, ...]
 
 
-def find_catalogue(path: Path, format: str | None, fields: FieldMap) -> Catalogue:
+def find_catalogue(path: Path, format: str | None, fields: FieldMap, encoding: str = "") -> Catalogue:
     """The catalogue at a path: one file, or all files of a folder that are of the same format.
 
     Raises ``InputError`` where no format fits, or more than one, naming those that there are.
@@ -64,6 +66,7 @@ def find_catalogue(path: Path, format: str | None, fields: FieldMap) -> Catalogu
     if name in OWNERS and fields != FieldMap():
         raise InputError(f"format {name!r} has its own field map. Leave the map out, or give the file's format.")
     files = _in_folder(path) if path.is_dir() else sources(path, ENDINGS)
+    files = [source._replace(encoding=known_encoding(encoding)) for source in files]
     folder = path.is_dir() or len(files) > 1  # A zip of several files is a folder, too.
     inspected = [_inspect(source, name, fields, folder) for source in files]
     fitting = {format for file in inspected for format in file.formats}
@@ -75,7 +78,7 @@ def find_catalogue(path: Path, format: str | None, fields: FieldMap) -> Catalogu
     chosen = fitting.pop()
     owner = OWNERS.get(chosen)
     files = [file.source for file in inspected if file.formats]
-    return Catalogue(chosen, tuple(files), owner.product if owner else fields.product, owner, selected)
+    return Catalogue(chosen, tuple(files), owner.product if owner else any_case(fields), owner, selected)
 
 
 def _with_options() -> str:
@@ -88,9 +91,8 @@ def _with_options() -> str:
 
 
 def _in_folder(folder: Path) -> list[Source]:
-    files = [path for path in folder.iterdir() if path.is_file() and not path.name.startswith(".")]
-    files = [path for path in files if Source(path).suffix in ENDINGS]
-    return [source for path in sorted(files, key=lambda path: natural(path.name)) for source in sources(path, ENDINGS)]
+    files = [path for path in files_below(folder) if Source(path).suffix in ENDINGS]
+    return [source for path in sorted(files, key=lambda path: natural(str(path))) for source in sources(path, ENDINGS)]
 
 
 def _inspect(source: Source, format: str, fields: FieldMap, folder: bool) -> _Inspection:
@@ -140,7 +142,7 @@ def _first_names(source: Source, format: str) -> tuple[str, ...]:
 
 def _has(names: tuple[str, ...], fields: FieldMap, field: str) -> bool:
     """Whether a record of these names can have a field of a product, at the top or below."""
-    return any(path in names or path.partition(".")[0] in names for path in fields.paths_of(field))
+    return any(has_name(names, path) for path in fields.paths_of(field))
 
 
 def _nothing_fits(path: Path, inspected: list[_Inspection], format: str, fields: FieldMap) -> str:
