@@ -29,6 +29,7 @@ from endcap.index.home import home
 from endcap.index.readers.catalogue import read_products
 from endcap.index.readers.known_formats import FORMAT_NAMES
 from endcap.index.readers.rejects import Rejects
+from endcap.index.readers.variants import WAYS
 from endcap.index.settings import ENGINES, IndexSettings, list_settings, save_settings
 from endcap.progress import progress
 
@@ -50,6 +51,13 @@ SHOWN_FAILURES = 5
 @click.option("--fields", default="", metavar="MAP", help="Which field is which: title=name,brand=maker,…")
 @click.option("--format", "format_", metavar="FORMAT", help=f"One of {', '.join(FORMAT_NAMES)}; without it, found out.")
 @click.option("--encoding", default="", metavar="NAME", help="Of text files: cp1252, utf-16, …; without it, UTF-8.")
+@click.option(
+    "--variants",
+    type=click.Choice(WAYS),
+    default="merge",
+    show_default=True,
+    help="Of an export with a row a variant: one product of all, or each its own.",
+)
 @click.option(
     "--on-error", type=click.Choice(["fail", "skip"]), default="fail", show_default=True, help="On bad records."
 )
@@ -74,6 +82,7 @@ def command(
     fields: str,
     format_: str | None,
     encoding: str,
+    variants: Literal["merge", "each"],
     on_error: str,
     access: Mapping[str, Any],
     shards: int | None,
@@ -127,7 +136,7 @@ def command(
     rejects = Rejects(home() / "rejects" / f"{settings.name}.jsonl" if on_error == "skip" else None)
     map_check = FieldMapCheck(FieldMap.parse(fields))
     mode: Literal["fail", "skip"] = "skip" if on_error == "skip" else "fail"
-    products = read_products(catalogue, format_, map_check.fields, mode, rejects, encoding)
+    products = read_products(catalogue, format_, map_check.fields, mode, rejects, encoding, variants)
     sample = CatalogueSample()
     with progress("Loading") as advance:
         watched = sample.watch(map_check.watch(products))
@@ -196,6 +205,7 @@ def print_load(settings: IndexSettings, report: LoadReport, rejects: Rejects) ->
     """Print what the load did, and what it could not do."""
     where = f"at {settings.url}" if settings.engine == "opensearch" else f"in {home()}"
     click.echo(f"Loaded {report.loaded:,} products as {settings.name!r} {where} in {report.seconds:.1f} s.")
+    click.echo(f"Of the catalogue's {rejects.account()}.")
     if rejects.counts:
         click.echo(f"{rejects.summary()}; see {rejects.path}.")
     if report.failed:

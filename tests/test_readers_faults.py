@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from endcap.errors import InputError
 from endcap.index.product import Product, field_words
-from endcap.index.readers.catalogue import read_products
+from endcap.index.readers.catalogue import NO_ID, read_products
 from endcap.index.readers.formats.json_records import split_elements
 from endcap.index.readers.known_formats import FORMAT_NAMES
 from endcap.index.readers.record import MAX_RECORD_BYTES
@@ -234,7 +234,13 @@ TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\r\x00"), max_s
 # What is markup, or stands for a missing value, is not read as it is written.
 WORDS = TEXTS.filter(lambda text: field_words("title", text) == text)
 PRODUCTS = st.lists(
-    st.builds(Product, id=TEXTS.filter(str.strip), title=WORDS.filter(str.strip), brand=WORDS, description=WORDS),
+    st.builds(
+        Product,
+        id=TEXTS.filter(lambda id: id.strip() not in NO_ID),
+        title=WORDS.filter(str.strip),
+        brand=WORDS,
+        description=WORDS,
+    ),
     min_size=1,
     max_size=4,
     unique_by=lambda product: product.id,

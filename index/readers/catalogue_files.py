@@ -43,6 +43,10 @@ class Catalogue:
     owner: OwnerFormat | None = None
     selected: str = ""
 
+    def asks_for(self, record: Mapping[str, Any]) -> bool:
+        """Whether a record has the option's value, where one was given."""
+        return not self.owner or not self.selected or record.get(self.owner.option) == self.selected
+
 
 @dataclass(frozen=True, slots=True)
 class _Inspection:
