@@ -45,6 +45,7 @@ class FirstFaults(Rejects):
 @click.option("--format", "format_", metavar="FORMAT", help=f"One of {', '.join(FORMAT_NAMES)}; without it, found out.")
 @click.option("--encoding", default="", metavar="NAME", help="Of text files: cp1252, utf-16, …; without it, UTF-8.")
 @click.option("--variants", type=click.Choice(WAYS), default="merge", show_default=True, help="One product, or each.")
+@click.option("--language", default="", metavar="CODE", help="Of texts in several languages, the one to read.")
 @model_option
 @click.option("--samples", default=10, show_default=True, type=click.IntRange(0, 1000), help="Products to show.")
 def command(
@@ -53,6 +54,7 @@ def command(
     format_: str | None,
     encoding: str,
     variants: Literal["merge", "each"],
+    language: str,
     model: Path,
     samples: int,
 ) -> None:
@@ -66,9 +68,9 @@ def command(
     from endcap.plugin.model.student import Student
 
     map_, faults = FieldMap.parse(fields), FirstFaults()
-    found = find_catalogue(catalogue, format_, map_, encoding)
+    found = find_catalogue(catalogue, format_, map_, encoding, language)
     click.echo(f"Format {found.format}, {len(found.files):,} file{'s' * (len(found.files) != 1)}.")
-    products = read_products(catalogue, format_, map_, "skip", faults, encoding, variants)
+    products = read_products(catalogue, format_, map_, "skip", faults, encoding, variants, language)
     filled = dict.fromkeys(FIELDS, 0)
     with progress("Reading") as advance:
         shown = list(_watched(products, filled, samples, advance))

@@ -66,7 +66,7 @@ SHOWN_FAILURES = 5
 @click.option("--replicas", type=click.IntRange(min=0), help="The same; without it, the cluster's default.")
 @model_option
 @click.option(
-    "--language", default="", metavar="CODE", help="Whose word endings the index knows: de, es, fr, …; else English."
+    "--language", default="", metavar="CODE", help="Whose word endings the index knows, and which of several is read."
 )
 @languages_option
 @spread_option
@@ -136,7 +136,7 @@ def command(
     rejects = Rejects(home() / "rejects" / f"{settings.name}.jsonl" if on_error == "skip" else None)
     map_check = FieldMapCheck(FieldMap.parse(fields))
     mode: Literal["fail", "skip"] = "skip" if on_error == "skip" else "fail"
-    products = read_products(catalogue, format_, map_check.fields, mode, rejects, encoding, variants)
+    products = read_products(catalogue, format_, map_check.fields, mode, rejects, encoding, variants, language)
     sample = CatalogueSample()
     with progress("Loading") as advance:
         watched = sample.watch(map_check.watch(products))

@@ -32,6 +32,7 @@ def read_products(
     rejects: Rejects | Path | None = None,
     encoding: str = "",
     variants: Literal["merge", "each"] = "merge",
+    language: str = "",
 ) -> Iterator[Product]:
     """The products of a catalogue: a file, or a folder of files of one format. Holds one record at a time.
 
@@ -39,7 +40,7 @@ def read_products(
     says which field is which in JSONL, CSV, TSV and Parquet; ``encoding`` is that of texts, else UTF-8. With
     ``on_error="skip"`` records that can't be read are passed over, counted and written to ``rejects``; a ``Rejects``
     tells afterwards how many there were. Of shops' exports with several rows a product, ``variants`` makes one product
-    (``"merge"``), or one for each variant (``"each"``).
+    (``"merge"``), or one for each variant (``"each"``). ``language`` is the one to read of texts in several.
 
     Raises ``InputError`` with file and line: at once where there is no catalogue or its format can't be told. On
     reading it does where a record has a fault (``"fail"``), a file is no text at all, or there is no product.
@@ -49,7 +50,7 @@ def read_products(
         raise InputError(f"on_error is {on_error!r}. Use 'fail' or 'skip'.")
     if variants not in WAYS:
         raise InputError(f"variants is {variants!r}. Use 'merge' or 'each'.")
-    catalogue = find_catalogue(Path(path), format, fields, encoding)
+    catalogue = find_catalogue(Path(path), format, fields, encoding, language)
     rejects = rejects if isinstance(rejects, Rejects) else Rejects(rejects)
     return _products(catalogue, on_error == "skip", rejects, path, variants)
 

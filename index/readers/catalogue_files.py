@@ -11,7 +11,7 @@ from endcap.index.product import Product
 from endcap.index.readers.files import Source, head, known_encoding, natural, sources
 from endcap.index.readers.format_records import OwnerFormat, has_mark
 from endcap.index.readers.known_formats import ENDINGS, FILE_FORMATS, FORMAT_NAMES, OWNERS, file_format, read_records
-from endcap.index.readers.names import any_case, has_name
+from endcap.index.readers.names import any_case, column_languages, has_name
 from endcap.index.readers.partitions import files_below
 from endcap.index.readers.record import Record
 
@@ -57,7 +57,9 @@ class _Inspection:
     formats: tuple[str, ...]
 
 
-def find_catalogue(path: Path, format: str | None, fields: FieldMap, encoding: str = "") -> Catalogue:
+def find_catalogue(
+    path: Path, format: str | None, fields: FieldMap, encoding: str = "", language: str = ""
+) -> Catalogue:
     """The catalogue at a path: one file, or all files of a folder that are of the same format.
 
     Raises ``InputError`` where no format fits, or more than one, naming those that there are.
@@ -72,7 +74,7 @@ def find_catalogue(path: Path, format: str | None, fields: FieldMap, encoding: s
     files = _in_folder(path) if path.is_dir() else sources(path, ENDINGS)
     files = [source._replace(encoding=known_encoding(encoding)) for source in files]
     folder = path.is_dir() or len(files) > 1  # A zip of several files is a folder, too.
-    inspected = [_inspect(source, name, fields, folder) for source in files]
+    inspected = [_inspect(source, name, fields, folder, language) for source in files]
     fitting = {format for file in inspected for format in file.formats}
     if not fitting:
         raise InputError(_nothing_fits(path, inspected, name, fields))
@@ -82,7 +84,7 @@ def find_catalogue(path: Path, format: str | None, fields: FieldMap, encoding: s
     chosen = fitting.pop()
     owner = OWNERS.get(chosen)
     files = [file.source for file in inspected if file.formats]
-    return Catalogue(chosen, tuple(files), owner.product if owner else any_case(fields), owner, selected)
+    return Catalogue(chosen, tuple(files), owner.product if owner else any_case(fields, language), owner, selected)
 
 
 def _with_options() -> str:
@@ -99,7 +101,7 @@ def _in_folder(folder: Path) -> list[Source]:
     return [source for path in sorted(files, key=lambda path: natural(str(path))) for source in sources(path, ENDINGS)]
 
 
-def _inspect(source: Source, format: str, fields: FieldMap, folder: bool) -> _Inspection:
+def _inspect(source: Source, format: str, fields: FieldMap, folder: bool, language: str = "") -> _Inspection:
     """What a file is. In a folder, what can't be read is no part of the catalogue; alone, it is an ``InputError``."""
     kind = format if format in FILE_FORMATS else file_format(source)
     if not kind or (folder and format in FILE_FORMATS and format != file_format(source)):
@@ -122,7 +124,7 @@ def _inspect(source: Source, format: str, fields: FieldMap, folder: bool) -> _In
         owners = tuple(name for name, owner in OWNERS.items() if has_mark(names, owner.marks))
         if owners:
             return _Inspection(source, names, owners)
-    required = [_has(names, fields, "id"), _has(names, fields, "title")]
+    required = [_has(names, fields, "id", language), _has(names, fields, "title", language)]
     judgments = folder and has_mark(names, JUDGMENT_MARKS)
     # A record of JSON may lack a field that the next one has; a column is there or not.
     readable = any(required) if not FILE_FORMATS[kind].columns and not judgments else all(required)
@@ -144,9 +146,9 @@ def _first_names(source: Source, format: str) -> tuple[str, ...]:
     return ()
 
 
-def _has(names: tuple[str, ...], fields: FieldMap, field: str) -> bool:
+def _has(names: tuple[str, ...], fields: FieldMap, field: str, language: str) -> bool:
     """Whether a record of these names can have a field of a product, at the top or below."""
-    return any(has_name(names, path) for path in fields.paths_of(field))
+    return any(has_name(names, path, language) for path in fields.paths_of(field))
 
 
 def _nothing_fits(path: Path, inspected: list[_Inspection], format: str, fields: FieldMap) -> str:
@@ -161,6 +163,10 @@ def _nothing_fits(path: Path, inspected: list[_Inspection], format: str, fields:
         return f"{file.source.name}: its fields are {names}; a catalogue in format {format!r} has others."
     if fields == FieldMap() and has_mark(file.names, JUDGMENT_MARKS):
         return f"{file.source.name}: holds queries or judgments ({names}), not products. Give the catalogue's file."
+    if codes := column_languages(file.names, fields.paths_of("title")):
+        return (
+            f"{file.source.name}: its titles are in {', '.join(codes)}. Say which to read, as in --language {codes[0]}."
+        )
     needs = " and ".join(f"{name} (from {'|'.join(fields.paths_of(name)) or 'nothing'})" for name in ("id", "title"))
     return (
         f"{file.source.name}: its fields are {names}, but a product needs {needs}. "
