@@ -37,7 +37,11 @@ def attribute_pairs(value: Any) -> Iterator[tuple[str, Any]]:
             yield from _of_record(value)
         else:
             for name, item in value.items():
-                yield str(name), _with_unit(item)
+                records = item if isinstance(item, list) else [item]
+                if len(value) == 1 and records and all(isinstance(r, Mapping) and _is_record(r) for r in records):
+                    yield from attribute_pairs(records)  # {"attribute": [{"name": …, "value": …}]}, as XML has it
+                else:
+                    yield str(name), _with_unit(item)
     elif isinstance(value, (list, tuple)):
         for item in value:
             if isinstance(item, Mapping):

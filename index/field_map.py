@@ -189,7 +189,7 @@ def _says_more(name: str, value: Any, said: Any) -> bool:
     """Whether ``extra`` keeps the value, too: markup that was taken out of a text, and images after the first."""
     if name in _TEXTS:
         return isinstance(value, str) and ("<" in value or "&" in value) and said != value
-    return name == "image" and said != value
+    return name == "image" and value not in (said, [said])
 
 
 def _safely(read: Callable[..., Any], *args: Any) -> Any:

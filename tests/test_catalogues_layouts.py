@@ -72,6 +72,7 @@ def test_what_to_do_about_an_encoding(tmp_path: Path) -> None:
     "text",
     [
         "sep=;\nid;title\n1;Kettle\n2;Tea pot\n",
+        "sep=\t\nid\ttitle\n1\tKettle\n2\tTea pot\n",
         '"sep=;"\r\nid;title\r\n1;Kettle\r\n2;Tea pot\r\n',
         "\n\nid,title\n1,Kettle\n2,Tea pot\n",
         ";;\nid;title;\n1;Kettle;\n2;Tea pot;\n",
@@ -158,3 +159,18 @@ def test_nan_of_pandas(tmp_path: Path) -> None:
     path.write_text('{"id": "1", "title": "Kettle", "price": NaN, "brand": NaN}\n')
     (product,) = read_products(path)
     assert (product.title, product.price, product.brand) == ("Kettle", None, "")
+
+
+def test_xml_with_named_elements(tmp_path: Path) -> None:
+    """A shop's own XML: fields as attributes and as children, and children that name what they say."""
+    path = tmp_path / "shop.xml"
+    path.write_text(
+        '<products><product id="1"><title>Kettle &amp; lid</title><attributes><attribute name="Colour">red</attribute>'
+        '<attribute name="Power">2 kW</attribute></attributes></product>'
+        '<product id="2"><title>Cup</title></product></products>'
+    )
+    kettle, cup = read_products(path)
+    assert (kettle.title, kettle.attributes, cup.id) == ("Kettle & lid", {"Colour": "red", "Power": "2 kW"}, "2")
+    path.write_text(path.read_text()[:-30])
+    with pytest.raises(InputError, match="not well-formed"):
+        list(read_products(path))

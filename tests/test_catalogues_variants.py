@@ -5,11 +5,15 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
+from endcap.errors import InputError
 from endcap.index.product import Product, attribute_text
 from endcap.index.readers.catalogue import read_products
 from endcap.index.readers.rejects import Rejects
@@ -159,3 +163,27 @@ def test_merchant_in_xml_and_between_tabs(tmp_path: Path) -> None:
         assert (tee.extra["gtin"], mug.extra["gtin"]) == (["4001", "4002"], "4003")
         assert len(tee.extra["image"]) == 4
     assert found[0] == found[1]
+
+
+COLUMNS = [text.partition("\n")[0].split(",") for text in (SHOPIFY, WOO, MAGENTO)] + [list(MERCHANT[0])]
+CELLS = st.sampled_from(
+    ["", "a", "b", "id:1", "1", "5,00 €", "sku=a,size=S|sku=b", "x=1,y", "variation", "<p>", "A > B, C", "\n", '"']
+) | st.text(st.characters(codec="utf-8", exclude_characters="\r\x00"), max_size=4)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(st.sampled_from(COLUMNS), st.lists(st.lists(CELLS, min_size=30, max_size=30), min_size=1, max_size=6),
+       st.sampled_from(["merge", "each"]))  # fmt: skip
+def test_no_row_is_lost(tmp_path: Path, columns: list[str], rows: list[list[str]], variants: str) -> None:
+    """Whatever an export's cells hold, each row is a product, rejected or merged."""
+    path = tmp_path / "a.csv"
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(columns)
+        writer.writerows([row[: len(columns)] for row in rows])
+    rejects = Rejects()
+    products: list[Product] = []
+    with suppress(InputError):  # there may be no product at all
+        products.extend(read_products(path, on_error="skip", rejects=rejects, variants=variants))  # type: ignore[arg-type]
+    assert rejects.merged >= 0
+    assert rejects.rows == len(products) + rejects.counts.total() + rejects.merged

@@ -17,7 +17,10 @@ WAYS = ("merge", "each")
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """What one variant has of its own. ``options`` maps a name ("size") to a value; ``id`` is the shop's for it."""
+    """What one variant has of its own. ``options`` maps a name ("size") to a value; ``id`` is the shop's for it.
+
+    One without a row of its own is only named by its parent, and never a product.
+    """
 
     id: str
     sku: str = ""
@@ -26,6 +29,7 @@ class Variant:
     images: tuple[str, ...] = ()
     title: str = ""
     numbers: Mapping[str, str] = field(default_factory=dict)
+    has_row: bool = True
 
     def kept(self) -> dict[str, Any]:
         """What ``extra`` says about it."""
@@ -44,8 +48,9 @@ class Family:
 
 def products(family: Family, product: Any, way: str) -> Iterator[Product]:
     """The products of a family; ``product`` makes one of a record of ``Product``'s names."""
-    if way == "each" and family.variants:
-        for variant in family.variants:
+    own = [variant for variant in family.variants if variant.has_row]
+    if way == "each" and own:
+        for variant in own:
             yield product(_of_variant(family.shared, variant))
     else:
         yield product(_merged(family))

@@ -99,7 +99,7 @@ def _rows(source: Source, delimiter: str | None, strict: bool) -> Items:
             if not columns:
                 if not any(cell.strip() for cell in row):
                     continue
-                if said := _EXCEL.fullmatch(feed.text().strip()):
+                if said := _EXCEL.fullmatch(feed.text().strip(b"\r\n ")):
                     delimiter, reader = said[1].decode(), None
                     continue
                 columns, width = _columns(row, source), len(row)

@@ -9,6 +9,8 @@ from endcap.index.readers.record import MAX_RECORD_BYTES, Fault, Items, Place, R
 
 _ITEMS = frozenset(("item", "entry", "product", "offer", "shopitem", "record", "row", "doc", "article"))
 _DEEPEST = 8
+_NAMED = frozenset(("name", "key", "code", "label"))
+"""XML attributes that say what a text is about: ``<attribute name="Colour">red</attribute>``."""
 
 
 def read_xml(source: Source) -> Items:
@@ -68,7 +70,7 @@ def _items(source: Source) -> Items:
 def _value(element: ElementTree.Element, depth: int = 0) -> Any:
     """The text of an element, or a mapping of its children and attributes; of several of a name a list."""
     text = (element.text or "").strip()
-    if not len(element) and (not element.attrib or depth):
+    if not len(element) and (not element.attrib or (depth and _NAMED.isdisjoint(element.attrib))):
         return text or element.get("href") or ""
     if depth > _DEEPEST:
         return " ".join(piece.strip() for piece in element.itertext() if piece.strip())
@@ -78,7 +80,7 @@ def _value(element: ElementTree.Element, depth: int = 0) -> Any:
     for child in element:
         several.setdefault(_local(child.tag), []).append(_value(child, depth + 1))
     if text:
-        several.setdefault("text", []).append(text)
+        several.setdefault("value", []).append(text)
     return {name: values[0] if len(values) == 1 else values for name, values in several.items()}
 
 

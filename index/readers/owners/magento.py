@@ -36,7 +36,7 @@ def family(records: Sequence[Record]) -> Family:
         if row is not first and row.get("sku") in options
     ]
     known = {variant.id for variant in variants}
-    variants += [Variant(sku, sku, pairs) for sku, pairs in options.items() if sku and sku not in known]
+    variants += [Variant(sku, sku, pairs, has_row=False) for sku, pairs in options.items() if sku and sku not in known]
     paths = [path.split("/") for path in first.get("categories", "").split(",")]
     path = max(paths, key=len)
     attributes = _pairs(first.get("additional_attributes", ""))

@@ -5,7 +5,7 @@ from typing import Any
 
 from endcap.index.attribute_shapes import attribute_pairs
 from endcap.index.image_addresses import addresses
-from endcap.index.product import words
+from endcap.index.product import attribute_words, words
 from endcap.index.readers.format_records import OwnerFormat
 from endcap.index.readers.record import Record
 from endcap.index.readers.variants import Family, Variant
@@ -33,7 +33,9 @@ def family(records: Sequence[Record]) -> Family:
                 words(row.get("title")), {n: words(row[n]) for n in ("gtin", "mpn") if row.get(n)})
         for row, own in zip(rows, options, strict=True) if grouped
     ]  # fmt: skip
-    attributes = {n: v for n, v in options[0].items() if all(own.get(n) == v for own in options)}
+    attributes = attribute_words(first.get("attributes")) | {
+        n: v for n, v in options[0].items() if all(own.get(n) == v for own in options)
+    }
     details = first.get("product_detail")
     for detail in details if isinstance(details, list) else [details]:
         if isinstance(detail, Mapping) and detail.get("attribute_name"):
@@ -49,7 +51,9 @@ def family(records: Sequence[Record]) -> Family:
         "title": words(first.get("title")),
         "description": [text for text in description if text],
         "brand": words(first.get("brand")),
-        "category": _one(first.get("product_type")) or _one(first.get("google_product_category")),
+        "category": _one(first.get("product_type"))
+        or _one(first.get("google_product_category"))
+        or first.get("category", ""),
         "attributes": attributes,
         "price": _price(first),
         "image": _images(first),
