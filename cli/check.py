@@ -58,7 +58,10 @@ def command(
     model: Path,
     samples: int,
 ) -> None:
-    """Say what would be read of a catalogue, with some products as the student sees them, and load nothing.
+    """Say what would be read of a catalogue, and load nothing.
+
+    It prints the format, how many products have which field, faults, some products as the student sees them, and where
+    all rows went.
 
     \b
     Examples:

@@ -9,11 +9,11 @@ import orjson
 
 _NAME_WORDS = (
     "name key label attribute_name attribute_label attributeName displayName display_name property feature "
-    "attribute_code attributeCode code attribute title k id slug"
+    "field attribute_code attributeCode code attribute title k id slug"
 )
 _VALUE_WORDS = (
     "value values option options data amount text label displayValue display_value attribute_value attributeValue "
-    "valueText value_text v content"
+    "attributeValues valueText value_text numericValue numeric_value v content"
 )
 _ASIDE_WORDS = "@type type id position order locale lang language scope visible variation group"
 _NAMES, _VALUES = _NAME_WORDS.split(), _VALUE_WORDS.split()
@@ -68,6 +68,9 @@ def _is_record(value: Mapping[str, Any]) -> bool:
 
 
 def _of_record(record: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    if not _first(record, _NAMES) and not _first(record, _GROUPS):
+        small = {name.lower() if name.isupper() else name[:1].lower() + name[1:]: item for name, item in record.items()}
+        record = small if _first(small, _NAMES) and _first(small, _VALUES) else record
     name = _first(record, _NAMES)
     item = _first(record, _VALUES, but=name)
     group = next((key for key in _GROUPS if isinstance(record.get(key), (list, Mapping))), "")
@@ -91,7 +94,9 @@ def _of_record(record: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
 def _name(value: Any) -> str:
     """A name in words; one that is an object with a name of its own has that."""
     if isinstance(value, Mapping) and (inner := _first(value, _NAMES)):
-        value = value[inner]
+        return _name(value[inner])
+    if isinstance(value, Mapping) and len(value) == 1:
+        return _name(*value.values())
     return "" if value is None else str(value)
 
 
@@ -104,7 +109,7 @@ def _with_unit(value: Any, record: Mapping[str, Any] = {}) -> Any:
         inner = _first(value, _VALUES)
         if inner and (set(value) <= {inner} | _ASIDE | set(_NAMES)):
             return _with_unit(value[inner], value if _first(value, _UNITS) else record)
-        return value
+        return {name: _with_unit(item) for name, item in value.items()}
     if not unit or value in (None, "") or isinstance(value, bool):
         return value
     number = int(value) if isinstance(value, float) and value.is_integer() else value

@@ -60,6 +60,9 @@ def test_what_to_do_about_an_encoding(tmp_path: Path) -> None:
     path.write_bytes("id,title\n1,5 €\n".encode("utf-16"))
     with pytest.raises(InputError, match="--encoding utf-16"):
         titles(path)
+    path.write_bytes("id,title\n1,5 €\n".encode("utf-16-le"))
+    with pytest.raises(InputError, match="--encoding utf-16-le"):
+        titles(path)
     path.write_bytes(b"id,title\n1,\x81\n")
     with pytest.raises(InputError, match="not cp1252"):
         titles(path, encoding="cp1252")

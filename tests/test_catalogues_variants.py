@@ -142,6 +142,17 @@ def test_shopify(tmp_path: Path) -> None:
     assert (tee.extra["gtin"], mug.attributes, mug.category, mug.extra["sku"]) == ("4001", {}, "Mugs", "MUG-1")
 
 
+def test_woo_without_all_rows(tmp_path: Path) -> None:
+    """Options of variations that the export lacks stay; variations without their parent are one product."""
+    path = tmp_path / "woo.csv"
+    head = "ID,Type,SKU,Name,Parent,Attribute 1 name,Attribute 1 value(s)\n"
+    path.write_text(head + '5,variation,X-S,X,X,Size,S\n1,variable,X,X,,Size,"S, M"\n'
+                    "6,variation,Y-S,Y,id:99,Size,S\n7,variation,Y-M,Y,id:99,Size,M\n")  # fmt: skip
+    (x, y), _ = read(path)
+    assert (x.attributes, y.attributes) == ({"Size": "S, M"}, {"Size": "S, M"})
+    assert (y.id, y.extra["sku"], len(y.extra["variants"])) == ("6", ["Y-S", "Y-M"], 2)
+
+
 def test_magento(tmp_path: Path) -> None:
     """Attributes with commas and several values, and what another store view calls the product."""
     path = tmp_path / "magento.csv"

@@ -139,8 +139,10 @@ def _text(chunk: bytes, source: Source) -> bytes:
     zeros = sorted((start[::2].count(0), start[1::2].count(0)))
     half_zeros = zeros[1] > len(start) // 4 and zeros[0] < len(start) // 16 + 1
     if start.startswith((b"\xff\xfe", b"\xfe\xff")) or half_zeros:
+        marked = start.startswith((b"\xff\xfe", b"\xfe\xff"))
+        name = "utf-16" if marked else "utf-16-be" if start[::2].count(0) > start[1::2].count(0) else "utf-16-le"
         raise InputError(
-            f"{source.name}: the file is UTF-16, not UTF-8. Read it so (--encoding utf-16), or save it as UTF-8."
+            f"{source.name}: the file is UTF-16, not UTF-8. Read it so (--encoding {name}), or save it as UTF-8."
         )
     if any(zeros):
         raise InputError(f"{source.name}: the file is binary, not text. Give JSONL, CSV, TSV or Parquet.")

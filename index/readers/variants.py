@@ -72,7 +72,8 @@ def _merged(family: Family) -> dict[str, Any]:
     attributes = dict(shared.get("attributes", {}))
     for name in dict.fromkeys(name for variant in variants for name in variant.options):
         values = dict.fromkeys(variant.options[name] for variant in variants if variant.options.get(name))
-        attributes[name] = ", ".join(values) or attributes.get(name, "")
+        values |= dict.fromkeys(filter(None, attributes.get(name, "").split(", ")))
+        attributes[name] = ", ".join(values)
     for name in ("sku", *dict.fromkeys(name for variant in variants for name in variant.numbers)):
         found = [variant.sku if name == "sku" else variant.numbers.get(name, "") for variant in variants]
         numbers = [number for number in dict.fromkeys([words(shared.get(name)), *found]) if number]

@@ -27,8 +27,9 @@ def family(records: Sequence[Record]) -> Family:
     rows = texts(records)
     first = next((row for row in rows if not row.get("Type", "").startswith("variation")), rows[0])
     variants = []
+    lacks_parent = len(rows) > 1 and first.get("Type", "").startswith("variation")
     for row in rows:
-        if row is not first and row.get("Type", "").startswith("variation"):
+        if (row is not first or lacks_parent) and row.get("Type", "").startswith("variation"):
             id, images = row.get("ID") or row.get("SKU", ""), tuple(addresses(row.get("Images")))
             variants.append(Variant(id, row.get("SKU", ""), _attributes(row), _price(row), images, row.get("Name", "")))
     paths = _COMMA.split(first.get("Categories", ""))
