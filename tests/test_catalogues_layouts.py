@@ -177,3 +177,27 @@ def test_xml_with_named_elements(tmp_path: Path) -> None:
     path.write_text(path.read_text()[:-30])
     with pytest.raises(InputError, match="not well-formed"):
         list(read_products(path))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"id": 1, "title": "Kettle"}{"id": 2, "title": "Tea pot"}',
+        '{ "id": 1,\n"title": "Kettle" }\n{ "id": 2,\n"title": "Tea pot" }\n',
+        '{"id": 1, "title": "Kettle"},\n{"id": 2, "title": "Tea pot"}\n',
+        '[\n\n{"id": 1,\n"title": "Kettle"}\n,{"id": 2, "title": "Tea pot"}]',
+    ],
+)
+def test_objects_however_laid_out(text: str, tmp_path: Path) -> None:
+    """Objects are told apart by their brackets where lines don't part them."""
+    path = tmp_path / "shop.json"
+    path.write_text(text)
+    assert titles(path) == {"1": "Kettle", "2": "Tea pot"}
+
+
+def test_an_id_of_nan_is_none(tmp_path: Path) -> None:
+    """pandas writes "nan" where there is no id."""
+    path = tmp_path / "shop.csv"
+    path.write_text("id,title\n1,Kettle\nnan,Cup\n")
+    with pytest.raises(InputError, match="line 3: the product has no id"):
+        titles(path)

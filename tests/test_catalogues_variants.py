@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -161,6 +162,8 @@ def test_magento(tmp_path: Path) -> None:
     assert tee.attributes == {"material": "wool, cotton", "care": "wash, then dry", "size": "S, M"}
     assert tee.extra["store_views"] == {"de": {"name": "Wollshirt", "description": "Warm"}}
     assert (mug.category, mug.extra["sku"]) == ("Mugs", "MUG")
+    tee = next(read_products(path, language="de"))
+    assert (tee.title, tee.description) == ("Wollshirt", "Warm")
 
 
 def test_merchant_in_xml_and_between_tabs(tmp_path: Path) -> None:
@@ -198,3 +201,21 @@ def test_no_row_is_lost(tmp_path: Path, columns: list[str], rows: list[list[str]
         products.extend(read_products(path, on_error="skip", rejects=rejects, variants=variants))  # type: ignore[arg-type]
     assert rejects.merged >= 0
     assert rejects.rows == len(products) + rejects.counts.total() + rejects.merged
+
+
+def test_shopify_json(tmp_path: Path) -> None:
+    """What the API gives is read as the export is."""
+    variants = [{"id": n, "sku": sku, "price": price, "option1": size, "barcode": None}
+                for n, sku, price, size in ((2, "S1", "5.00", "S"), (3, "S2", "4.00", "M"))]  # fmt: skip
+    row = {"id": 1, "title": "Tee", "body_html": "<p>Warm</p>", "vendor": "Acme", "handle": "tee", "tags": ["wool"],
+           "variants": variants, "options": [{"name": "Size"}], "images": [{"src": "https://x.example/1.jpg"}]}  # fmt: skip
+    path = tmp_path / "products.json"
+    path.write_text(json.dumps({"products": [row, {**row, "id": 2, "variants": None, "options": "odd"}]}))
+    (tee, other), rejects = read(path)
+    assert (tee.id, tee.brand, tee.description, tee.price) == ("1", "Acme", "Warm", 4.0)
+    assert tee.attributes == {"Tags": "wool", "Size": "S, M"}
+    assert (tee.extra["sku"], tee.image, other.id) == (["S1", "S2"], "https://x.example/1.jpg", "2")
+    assert (rejects.rows, rejects.merged) == (2, 0)
+    path.write_text(json.dumps({"products": [row]}))
+    each, rejects = read(path, variants="each")
+    assert ([product.id for product in each], rejects.rows, rejects.merged) == (["2", "3"], 2, 0)

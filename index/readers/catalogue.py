@@ -88,8 +88,9 @@ def _found(catalogue: Catalogue, variants: str, rejects: Rejects) -> Iterator[tu
         if isinstance(group, Fault):
             yield group
             continue
-        made = list(products(owner.family(group), owner.product, variants))
-        rejects.merged += len(group) - len(made)
+        made = list(products(owner.family(group).in_language(catalogue.language), owner.product, variants))
+        rejects.merged += max(0, len(group) - len(made))
+        rejects.rows += max(0, len(made) - len(group))  # variants within a record count as rows
         for product in made:
             yield product, group[0]
 

@@ -42,6 +42,7 @@ class Catalogue:
     product: Callable[[Mapping[str, Any]], Product]
     owner: OwnerFormat | None = None
     selected: str = ""
+    language: str = ""
 
     def asks_for(self, record: Mapping[str, Any]) -> bool:
         """Whether a record has the option's value, where one was given."""
@@ -84,7 +85,9 @@ def find_catalogue(
     chosen = fitting.pop()
     owner = OWNERS.get(chosen)
     files = [file.source for file in inspected if file.formats]
-    return Catalogue(chosen, tuple(files), owner.product if owner else any_case(fields, language), owner, selected)
+    return Catalogue(
+        chosen, tuple(files), owner.product if owner else any_case(fields, language), owner, selected, language
+    )
 
 
 def _with_options() -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -40,10 +41,17 @@ class Variant:
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """A product of several rows: what all share, in the names of ``Product``, and its variants."""
+    """A product of several rows: what all share, in the names of ``Product``, its variants, and other views' texts."""
 
     shared: Mapping[str, Any]
     variants: Sequence[Variant] = ()
+    views: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    def in_language(self, language: str) -> Family:
+        """The same with the texts of the view whose code names the language, as "de" and "shop_de" do."""
+        codes = (code for code in self.views if language and language.lower() in re.split(r"[_-]", code.lower()))
+        view = self.views.get(next(codes, ""), {})
+        return Family({**self.shared, **view}, self.variants)
 
 
 def products(family: Family, product: Any, way: str) -> Iterator[Product]:

@@ -15,6 +15,7 @@ from endcap.index.readers.record import MAX_RECORD_BYTES, Fault, Items, Place, R
 # Possessive and atomic, so that an unfinished string costs one pass and no backtracking.
 _TOKEN = re.compile(rb'"(?>[^"\\]+|\\.)*+"|["\[\]{}]', re.DOTALL)
 _IN_STRING = re.compile(rb'["\\]')
+_TWO = re.compile(rb"\}\s*\{")
 MAX_DEPTH = 100
 """Deeper records are a fault: nothing that reads products later, engines included, takes any depth."""
 _BETWEEN = b" \t\r\n,"
@@ -25,12 +26,23 @@ def read_json(source: Source) -> Items:
     start = head(source).removeprefix(BYTE_ORDER_MARK)
     first_line = start.lstrip().partition(b"\n")[0].strip()
     inner = list_start(start)
-    laid_out = first_line.startswith(b"[") or first_line == b"{"
+    laid_out = first_line.startswith(b"[") or first_line == b"{" or _goes_on(first_line)
     place = Place(source.name)
     try:
         yield from documents(_array(source, inner) if laid_out or inner >= 0 else _lines(source))
     except Damaged as damage:
         yield Fault(place, "truncated file", f"the file breaks off or is damaged ({damage}). Fetch it again.")
+
+
+def _goes_on(line: bytes) -> bool:
+    """Whether the first line holds no whole object, or more than one, so that lines are not what parts them."""
+    if not line.startswith(b"{") or not (line.endswith(b",") or _TWO.search(line)):
+        return False
+    try:
+        orjson.loads(line)
+    except orjson.JSONDecodeError:
+        return True
+    return False
 
 
 def _lines(source: Source) -> Items:

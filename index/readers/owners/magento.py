@@ -40,6 +40,7 @@ def family(records: Sequence[Record]) -> Family:
     paths = [path.split("/") for path in first.get("categories", "").split(",")]
     path = max(paths, key=len)
     attributes = _pairs(first.get("additional_attributes", ""))
+    others = {row["store_view_code"]: row for row in views if row is not first and row.get("sku") == first.get("sku")}
     shared = {
         **{name: value for name, value in first.items() if name not in (*_READ, *_IMAGES)},
         "id": first.get("sku", ""),
@@ -51,14 +52,17 @@ def family(records: Sequence[Record]) -> Family:
         "attributes": {name: value for name, value in attributes.items() if name not in ("brand", "manufacturer")},
         "price": first.get("price"),
         "image": list(_images(first)),
-        "store_views": {
-            row["store_view_code"]: {n: row[n] for n in _TEXTS if n in row}
-            for row in views
-            if row is not first and row.get("sku") == first.get("sku")
-        },
+        "store_views": {code: {n: row[n] for n in _TEXTS if n in row} for code, row in others.items()},
     }
-    return Family({name: value for name, value in shared.items() if value not in ("", None, {}, [])} | {
-        "id": shared["id"], "title": shared["title"]}, variants)  # fmt: skip
+    said = {name: value for name, value in shared.items() if value not in ("", None, {}, []) or name in ("id", "title")}
+    return Family(said, variants, {code: _view(row) for code, row in others.items()})
+
+
+def _view(row: Mapping[str, str]) -> dict[str, str]:
+    """What a store view says instead, in the names of a product."""
+    description = "\n".join(row[name] for name in ("short_description", "description") if name in row)
+    said = {"title": row.get("name", ""), "description": description}
+    return {name: text for name, text in said.items() if text}
 
 
 def _images(row: Mapping[str, str]) -> tuple[str, ...]:
