@@ -208,7 +208,8 @@ def test_shopify_json(tmp_path: Path) -> None:
     variants = [{"id": n, "sku": sku, "price": price, "option1": size, "barcode": None}
                 for n, sku, price, size in ((2, "S1", "5.00", "S"), (3, "S2", "4.00", "M"))]  # fmt: skip
     row = {"id": 1, "title": "Tee", "body_html": "<p>Warm</p>", "vendor": "Acme", "handle": "tee", "tags": ["wool"],
-           "variants": variants, "options": [{"name": "Size"}], "images": [{"src": "https://x.example/1.jpg"}]}  # fmt: skip
+           "variants": variants, "options": [{"name": "Size"}],
+           "images": [{"src": "https://x.example/1.jpg"}]}  # fmt: skip
     path = tmp_path / "products.json"
     path.write_text(json.dumps({"products": [row, {**row, "id": 2, "variants": None, "options": "odd"}]}))
     (tee, other), rejects = read(path)
