@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import click
 
@@ -29,6 +29,7 @@ from endcap.index.home import home
 from endcap.index.readers.catalogue import read_products
 from endcap.index.readers.known_formats import FORMAT_NAMES
 from endcap.index.readers.rejects import Rejects
+from endcap.index.readers.variants import WAYS
 from endcap.index.settings import ENGINES, IndexSettings, list_settings, save_settings
 from endcap.progress import progress
 
@@ -49,6 +50,14 @@ SHOWN_FAILURES = 5
 @click.option("--url", default="", help="The cluster, as in https://localhost:9200.")
 @click.option("--fields", default="", metavar="MAP", help="Which field is which: title=name,brand=maker,…")
 @click.option("--format", "format_", metavar="FORMAT", help=f"One of {', '.join(FORMAT_NAMES)}; without it, found out.")
+@click.option("--encoding", default="", metavar="NAME", help="Of text files: cp1252, utf-16, …; without it, UTF-8.")
+@click.option(
+    "--variants",
+    type=click.Choice(WAYS),
+    default="merge",
+    show_default=True,
+    help="Of an export with a row a variant: one product of all, or each its own.",
+)
 @click.option(
     "--on-error", type=click.Choice(["fail", "skip"]), default="fail", show_default=True, help="On bad records."
 )
@@ -57,7 +66,7 @@ SHOWN_FAILURES = 5
 @click.option("--replicas", type=click.IntRange(min=0), help="The same; without it, the cluster's default.")
 @model_option
 @click.option(
-    "--language", default="", metavar="CODE", help="Whose word endings the index knows: de, es, fr, …; else English."
+    "--language", default="", metavar="CODE", help="Whose word endings the index knows, and which of several is read."
 )
 @languages_option
 @spread_option
@@ -72,6 +81,8 @@ def command(
     url: str,
     fields: str,
     format_: str | None,
+    encoding: str,
+    variants: Literal["merge", "each"],
     on_error: str,
     access: Mapping[str, Any],
     shards: int | None,
@@ -124,7 +135,8 @@ def command(
     with_states = kept is not None and settings.engine == "opensearch"
     rejects = Rejects(home() / "rejects" / f"{settings.name}.jsonl" if on_error == "skip" else None)
     map_check = FieldMapCheck(FieldMap.parse(fields))
-    products = read_products(catalogue, format_, map_check.fields, "skip" if on_error == "skip" else "fail", rejects)
+    mode: Literal["fail", "skip"] = "skip" if on_error == "skip" else "fail"
+    products = read_products(catalogue, format_, map_check.fields, mode, rejects, encoding, variants, language)
     sample = CatalogueSample()
     with progress("Loading") as advance:
         watched = sample.watch(map_check.watch(products))
@@ -193,6 +205,7 @@ def print_load(settings: IndexSettings, report: LoadReport, rejects: Rejects) ->
     """Print what the load did, and what it could not do."""
     where = f"at {settings.url}" if settings.engine == "opensearch" else f"in {home()}"
     click.echo(f"Loaded {report.loaded:,} products as {settings.name!r} {where} in {report.seconds:.1f} s.")
+    click.echo(f"Of the catalogue's {rejects.account()}.")
     if rejects.counts:
         click.echo(f"{rejects.summary()}; see {rejects.path}.")
     if report.failed:

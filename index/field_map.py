@@ -19,6 +19,7 @@ from endcap.index.product import FIELDS, Product, attribute_words, field_words
 from endcap.index.state_field import NAME
 
 NAMED_ATTRIBUTE = "attributes."
+_TEXTS = ("title", "brand", "category", "description")
 _TOKEN = re.compile(r"\\.|.", re.DOTALL)
 
 
@@ -123,7 +124,8 @@ class FieldMap:
                 said = _said(name, value)
                 if said is None and name == "price":  # it is kept in ``extra``
                     continue
-                used.add(path)
+                if not _says_more(name, value, said):
+                    used.add(path)
                 if said or name == "price":
                     break
             else:
@@ -181,6 +183,13 @@ def _said(name: str, value: Any) -> Any:
     if name == "attributes":
         return _safely(attribute_words, value) or {}
     return _safely(field_words, "attributes" if name.startswith(NAMED_ATTRIBUTE) else name, value)
+
+
+def _says_more(name: str, value: Any, said: Any) -> bool:
+    """Whether ``extra`` keeps the value, too: markup that was taken out of a text, and images after the first."""
+    if name in _TEXTS:
+        return isinstance(value, str) and ("<" in value or "&" in value) and said != value
+    return name == "image" and value not in (said, [said])
 
 
 def _safely(read: Callable[..., Any], *args: Any) -> Any:

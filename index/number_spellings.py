@@ -23,6 +23,8 @@ _DIGIT = re.compile(r"\d")
 _LIKE_AN_AMOUNT = re.compile(r"\d+(?:[-.,/x]\d+)*[^\W\d_]{0,4}")
 _MARK_IN_NUMBER = re.compile(r"(?<=[^\W\d_])[._/](?=\d)|(?<=\d)[._/](?=[^\W\d_])")
 
+_NUMBERS = 1_000
+"""Of a product with variants, so many of each such number are read."""
 OWN_NUMBERS = (
     *("mpn", "ean", "gtin", "upc", "isbn", "asin", "sku", "model", "model_number", "modelNumber"),
     *("part_number", "partNumber", "article_number", "item_number"),
@@ -110,6 +112,8 @@ def own_numbers(identifier: str, extra: Mapping[str, Any]) -> list[str]:
     product (``OWN_NUMBERS``)."""
     found = [identifier] if len(identifier) >= _SHORT_WORD and len(_DIGIT.findall(identifier)) > 1 else []
     for name in OWN_NUMBERS:
-        if isinstance(value := extra.get(name), (str, int)) and not isinstance(value, bool):
-            found.append(str(value)[:100])
+        value = extra.get(name)
+        for each in value[:_NUMBERS] if isinstance(value, list) else (value,):  # a product's variants have one each
+            if isinstance(each, (str, int)) and not isinstance(each, bool):
+                found.append(str(each)[:100])
     return found

@@ -12,8 +12,11 @@ _AMOUNTS = (
     re.compile(rf"(\d{{1,3}}(?:{_GAP}\d{{3}})+)(?:[.,](\d{{1,2}}))?", re.ASCII),
     re.compile(r"(\d{1,3}(?:\.\d{3})+),(\d{1,2})", re.ASCII),
     re.compile(r"(\d{1,3}(?:,\d{3})+)\.(\d{1,2})", re.ASCII),
+    re.compile(r"(\d{1,3}(?:,\d{3}){2,}|\d{1,3}(?:\.\d{3}){2,})()", re.ASCII),
+    re.compile(r"(\d{1,2}(?:,\d{2})+,\d{3})(?:\.(\d{1,2}))?", re.ASCII),  # lakh and crore, as in India
 )
 _CURRENCY = re.compile(r"[^\W\d_]{1,3}\.?")
+_CODE = re.compile(r"[A-Z]{3}")
 
 
 def price(value: Any) -> float | None:
@@ -31,12 +34,25 @@ def price(value: Any) -> float | None:
     text = value[digits[0] : digits[-1] + 1]
     amount = next((match for pattern in _AMOUNTS if (match := pattern.fullmatch(text))), None)
     around = [part.strip() for part in (value[: digits[0]], value[digits[-1] + 1 :].removeprefix(",-"))]
-    if amount is None or all(around) or not all(map(_is_currency, filter(None, around))):
+    twice = all(around) and not _sign_and_code(*around)
+    if amount is None or twice or not all(map(_is_currency, filter(None, around))):
         return None
     whole, part = amount.groups()
     return float(re.sub(r"\D", "", whole) + "." + (part or "0"))
 
 
 def _is_currency(text: str) -> bool:
-    signs = {unicodedata.category(character) for character in text}
-    return signs == {"Sc"} or _CURRENCY.fullmatch(text) is not None
+    """Whether a text is a sign, a code, or a sign with its country's letters, as in "R$", "HK$", "$US"."""
+    letters = "".join(character for character in text if not _is_sign(character))
+    if letters == text:
+        return _CURRENCY.fullmatch(text) is not None
+    return len(text) - len(letters) == 1 and (not letters or _CURRENCY.fullmatch(letters.strip()) is not None)
+
+
+def _is_sign(character: str) -> bool:
+    return unicodedata.category(character) == "Sc"
+
+
+def _sign_and_code(before: str, after: str) -> bool:
+    """Whether a price has its currency twice, as in "$12.99 USD"."""
+    return any(map(_is_sign, before)) and _CODE.fullmatch(after) is not None

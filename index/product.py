@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
+from endcap.index.attribute_shapes import attribute_pairs
+from endcap.index.image_addresses import first_address
 from endcap.index.number_spellings import number_spellings, own_numbers
 from endcap.index.plain_text import is_missing, plain_text
 
@@ -71,8 +73,10 @@ def field_words(name: str, value: Any) -> str:
 
     Lists are joined as the field has them: a category as a path, a description by lines.
     """
-    if name in ("id", "image"):
+    if name == "id":
         return words(value)
+    if name == "image":
+        return first_address(value)
     read = _READ.get(name, _read_field)
     return read(value) if type(value) is str else words(value, SEPARATORS.get(name, ", "), read)
 
@@ -109,18 +113,8 @@ def paragraphs(record: Mapping[str, Any], *names: str) -> str:
 
 
 def attribute_words(value: Any) -> dict[str, str]:
-    """Attributes in words, from a mapping, from a list of ``{"name", "value"}`` records, or from a plain text."""
-    if isinstance(value, Mapping):
-        pairs = [(plain_text(str(name)), _attribute(item)) for name, item in value.items()]
-    elif isinstance(value, (list, tuple)):
-        pairs = [
-            (plain_text(words(item.get("name"))), _attribute(item.get("value")))
-            if isinstance(item, Mapping)
-            else ("", _attribute(item))
-            for item in value
-        ]
-    else:
-        pairs = [("", _attribute(value))]
+    """Attributes in words, from any of the shapes that ``attribute_pairs`` knows, or from a plain text."""
+    pairs = ((plain_text(name), _attribute(item)) for name, item in attribute_pairs(value))
     joined: dict[str, str] = {}
     for name, item in pairs:
         if item:

@@ -145,17 +145,16 @@ def test_what_only_looks_as_if_it_were_missing() -> None:
 
 def test_markup_is_no_text_in_any_field() -> None:
     """Tags and entities are gone from every field that is read as text, and only from these."""
-    product = FieldMap().product(
-        {
-            "id": "a&amp;b",
-            "title": "<b>USB&nbsp;cable</b><br/>2&nbsp;m",
-            "brand": "Tom &amp; Jerry",
-            "category": "Home &amp; Garden &gt; Lamps",
-            "description": "<style>p{margin:0}</style><ul><li>no straw</li><li>size &lt; 5</li></ul>",
-            "attributes": {"<i>size</i>": "5&quot;", "tags": ["<b>red</b>", "R&D"]},
-            "image": "https://shop.example/a.png?b&amp;c",
-        }
-    )
+    document: dict[str, Any] = {
+        "id": "a&amp;b",
+        "title": "<b>USB&nbsp;cable</b><br/>2&nbsp;m",
+        "brand": "Tom &amp; Jerry",
+        "category": "Home &amp; Garden &gt; Lamps",
+        "description": "<style>p{margin:0}</style><ul><li>no straw</li><li>size &lt; 5</li></ul>",
+        "attributes": {"<i>size</i>": "5&quot;", "tags": ["<b>red</b>", "R&D"]},
+        "image": "https://shop.example/a.png?b&amp;c",
+    }
+    product = FieldMap().product(document)
     assert product == Product(
         id="a&amp;b",
         title="USB cable 2 m",
@@ -164,6 +163,7 @@ def test_markup_is_no_text_in_any_field() -> None:
         description="no straw\nsize < 5",
         attributes={"size": '5"', "tags": "red, R&D"},
         image="https://shop.example/a.png?b&amp;c",
+        extra={name: document[name] for name in ("title", "brand", "category", "description")},
     )
 
 

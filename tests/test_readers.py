@@ -92,7 +92,7 @@ def test_wrong_requests_say_what_would_be_right(tmp_path: Path) -> None:
     empty = tmp_path / "empty"
     empty.mkdir()
     for arguments, said in (
-        ((path, "xml"), "format 'xml' is not known. Use one of " + ", ".join(FORMAT_NAMES)),
+        ((path, "yaml"), "format 'yaml' is not known. Use one of " + ", ".join(FORMAT_NAMES)),
         ((path, "csv:us"), "only esci takes an option"),
         ((path, "icecat:us"), "only esci takes an option"),
         ((path, "icecat", FieldMap.parse("title=name")), "has its own field map"),

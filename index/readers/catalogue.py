@@ -16,7 +16,11 @@ from endcap.index.readers.catalogue_files import Catalogue, find_catalogue
 from endcap.index.readers.known_formats import read_records
 from endcap.index.readers.record import Fault, Place, Record
 from endcap.index.readers.rejects import Rejects
+from endcap.index.readers.row_groups import groups
+from endcap.index.readers.variants import WAYS, products
 
+NO_ID = ("", "nan", "NaN", "<NA>", "null", "None")
+"""What programs write where there is no id."""
 _log = logging.getLogger(__name__)
 
 
@@ -26,12 +30,17 @@ def read_products(
     fields: FieldMap = FieldMap(),  # noqa: B008 (frozen)
     on_error: Literal["fail", "skip"] = "fail",
     rejects: Rejects | Path | None = None,
+    encoding: str = "",
+    variants: Literal["merge", "each"] = "merge",
+    language: str = "",
 ) -> Iterator[Product]:
     """The products of a catalogue: a file, or a folder of files of one format. Holds one record at a time.
 
     ``format`` is one of ``FORMAT_NAMES``, or None to find it out; ``esci:us`` reads only the locale ``us``. ``fields``
-    says which field is which in JSONL, CSV, TSV and Parquet. With ``on_error="skip"`` records that can't be read are
-    passed over, counted and written to ``rejects``; a ``Rejects`` tells afterwards how many there were.
+    says which field is which in JSONL, CSV, TSV and Parquet; ``encoding`` is that of texts, else UTF-8. With
+    ``on_error="skip"`` records that can't be read are passed over, counted and written to ``rejects``; a ``Rejects``
+    tells afterwards how many there were. Of shops' exports with several rows a product, ``variants`` makes one product
+    (``"merge"``), or one for each variant (``"each"``). ``language`` is the one to read of texts in several.
 
     Raises ``InputError`` with file and line: at once where there is no catalogue or its format can't be told. On
     reading it does where a record has a fault (``"fail"``), a file is no text at all, or there is no product.
@@ -39,41 +48,67 @@ def read_products(
     """
     if on_error not in ("fail", "skip"):
         raise InputError(f"on_error is {on_error!r}. Use 'fail' or 'skip'.")
-    catalogue = find_catalogue(Path(path), format, fields)
-    return _products(catalogue, on_error == "skip", rejects if isinstance(rejects, Rejects) else Rejects(rejects), path)
+    if variants not in WAYS:
+        raise InputError(f"variants is {variants!r}. Use 'merge' or 'each'.")
+    catalogue = find_catalogue(Path(path), format, fields, encoding, language)
+    rejects = rejects if isinstance(rejects, Rejects) else Rejects(rejects)
+    return _products(catalogue, on_error == "skip", rejects, path, variants)
 
 
-def _products(catalogue: Catalogue, skip: bool, rejects: Rejects, path: str | Path) -> Iterator[Product]:
+def _products(catalogue: Catalogue, skip: bool, rejects: Rejects, path: str | Path, variants: str) -> Iterator[Product]:
     id_hashes: set[int] = set()
-    n_products = 0
+    rejects.rows = rejects.products = rejects.merged = rejects.left_out = 0
     with rejects if skip else nullcontext():
-        for source in catalogue.files:
-            for item in read_records(source, catalogue.format):
-                product = item if isinstance(item, Fault) else _product(item, catalogue, id_hashes)
-                if product is None:
-                    continue
-                if isinstance(product, Product):
-                    n_products += 1
-                    yield product
-                elif skip:
-                    rejects.add(product)
-                else:
-                    raise InputError(str(product))
+        for item in _found(catalogue, variants, rejects):
+            product = item if isinstance(item, Fault) else _checked(*item, catalogue, id_hashes)
+            if isinstance(product, Product):
+                rejects.products += 1
+                yield product
+            elif skip:
+                rejects.add(product)
+            else:
+                raise InputError(str(product))
         if skip and rejects.counts and rejects.path is None:
             _log.warning("%s: %s", path, rejects.summary())
-    if not n_products:
+    if not rejects.products:
         owner = catalogue.owner
         selected = f" of {owner.option} {catalogue.selected!r}" if owner and catalogue.selected else ""
         raise InputError(f"{path}: there is no product{selected} in it ({rejects.summary()}).")
 
 
-def _product(record: Record, catalogue: Catalogue, id_hashes: set[int]) -> Product | Fault | None:
-    """The product of a record, or what is wrong with it, or None where it was not asked for."""
+def _found(catalogue: Catalogue, variants: str, rejects: Rejects) -> Iterator[tuple[Product, Record] | Fault]:
+    """The products of all records as they are, each with the first of its records; all rows are counted."""
     owner = catalogue.owner
-    if owner and catalogue.selected and record.value.get(owner.option) != catalogue.selected:
-        return None
-    product = catalogue.product(record.value)
-    if not product.id.strip():
+    records = _counted(catalogue, rejects)
+    if owner is None or owner.key is None or owner.family is None:
+        for item in records:
+            yield item if isinstance(item, Fault) else (catalogue.product(item.value), item)
+        return
+    for group in groups(records, owner.key):
+        if isinstance(group, Fault):
+            yield group
+            continue
+        made = list(products(owner.family(group).in_language(catalogue.language), owner.product, variants))
+        rejects.merged += max(0, len(group) - len(made))
+        rejects.rows += max(0, len(made) - len(group))  # variants within a record count as rows
+        for product in made:
+            yield product, group[0]
+
+
+def _counted(catalogue: Catalogue, rejects: Rejects) -> Iterator[Record | Fault]:
+    for source in catalogue.files:
+        for item in read_records(source, catalogue.format):
+            rejects.rows += 1
+            if isinstance(item, Record) and not catalogue.asks_for(item.value):
+                rejects.left_out += 1
+                continue
+            yield item
+
+
+def _checked(product: Product, record: Record, catalogue: Catalogue, id_hashes: set[int]) -> Product | Fault:
+    """The product, or what is wrong with it."""
+    owner = catalogue.owner
+    if product.id.strip() in NO_ID:
         return _fault(record, "missing id", f"the product has no id (title {product.title[:80]!r}).")
     if not product.title.strip() and not (owner and owner.may_lack_titles and product.description.strip()):
         return _fault(record, "missing title", f"product {product.id[:80]!r} has no title.")

@@ -8,9 +8,11 @@ from typing import Any
 from endcap.errors import InputError
 from endcap.index.field_map import FieldMap
 from endcap.index.product import Product
-from endcap.index.readers.files import Source, head, natural, sources
+from endcap.index.readers.files import Source, head, known_encoding, natural, sources
 from endcap.index.readers.format_records import OwnerFormat, has_mark
 from endcap.index.readers.known_formats import ENDINGS, FILE_FORMATS, FORMAT_NAMES, OWNERS, file_format, read_records
+from endcap.index.readers.names import any_case, column_languages, has_name
+from endcap.index.readers.partitions import files_below
 from endcap.index.readers.record import Record
 
 JUDGMENT_MARKS = (
@@ -40,6 +42,11 @@ class Catalogue:
     product: Callable[[Mapping[str, Any]], Product]
     owner: OwnerFormat | None = None
     selected: str = ""
+    language: str = ""
+
+    def asks_for(self, record: Mapping[str, Any]) -> bool:
+        """Whether a record has the option's value, where one was given."""
+        return not self.owner or not self.selected or record.get(self.owner.option) == self.selected
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +58,9 @@ class _Inspection:
     formats: tuple[str, ...]
 
 
-def find_catalogue(path: Path, format: str | None, fields: FieldMap) -> Catalogue:
+def find_catalogue(
+    path: Path, format: str | None, fields: FieldMap, encoding: str = "", language: str = ""
+) -> Catalogue:
     """The catalogue at a path: one file, or all files of a folder that are of the same format.
 
     Raises ``InputError`` where no format fits, or more than one, naming those that there are.
@@ -64,8 +73,9 @@ def find_catalogue(path: Path, format: str | None, fields: FieldMap) -> Catalogu
     if name in OWNERS and fields != FieldMap():
         raise InputError(f"format {name!r} has its own field map. Leave the map out, or give the file's format.")
     files = _in_folder(path) if path.is_dir() else sources(path, ENDINGS)
+    files = [source._replace(encoding=known_encoding(encoding)) for source in files]
     folder = path.is_dir() or len(files) > 1  # A zip of several files is a folder, too.
-    inspected = [_inspect(source, name, fields, folder) for source in files]
+    inspected = [_inspect(source, name, fields, folder, language) for source in files]
     fitting = {format for file in inspected for format in file.formats}
     if not fitting:
         raise InputError(_nothing_fits(path, inspected, name, fields))
@@ -75,7 +85,9 @@ def find_catalogue(path: Path, format: str | None, fields: FieldMap) -> Catalogu
     chosen = fitting.pop()
     owner = OWNERS.get(chosen)
     files = [file.source for file in inspected if file.formats]
-    return Catalogue(chosen, tuple(files), owner.product if owner else fields.product, owner, selected)
+    return Catalogue(
+        chosen, tuple(files), owner.product if owner else any_case(fields, language), owner, selected, language
+    )
 
 
 def _with_options() -> str:
@@ -88,12 +100,11 @@ def _with_options() -> str:
 
 
 def _in_folder(folder: Path) -> list[Source]:
-    files = [path for path in folder.iterdir() if path.is_file() and not path.name.startswith(".")]
-    files = [path for path in files if Source(path).suffix in ENDINGS]
-    return [source for path in sorted(files, key=lambda path: natural(path.name)) for source in sources(path, ENDINGS)]
+    files = [path for path in files_below(folder) if Source(path).suffix in ENDINGS]
+    return [source for path in sorted(files, key=lambda path: natural(str(path))) for source in sources(path, ENDINGS)]
 
 
-def _inspect(source: Source, format: str, fields: FieldMap, folder: bool) -> _Inspection:
+def _inspect(source: Source, format: str, fields: FieldMap, folder: bool, language: str = "") -> _Inspection:
     """What a file is. In a folder, what can't be read is no part of the catalogue; alone, it is an ``InputError``."""
     kind = format if format in FILE_FORMATS else file_format(source)
     if not kind or (folder and format in FILE_FORMATS and format != file_format(source)):
@@ -116,7 +127,7 @@ def _inspect(source: Source, format: str, fields: FieldMap, folder: bool) -> _In
         owners = tuple(name for name, owner in OWNERS.items() if has_mark(names, owner.marks))
         if owners:
             return _Inspection(source, names, owners)
-    required = [_has(names, fields, "id"), _has(names, fields, "title")]
+    required = [_has(names, fields, "id", language), _has(names, fields, "title", language)]
     judgments = folder and has_mark(names, JUDGMENT_MARKS)
     # A record of JSON may lack a field that the next one has; a column is there or not.
     readable = any(required) if not FILE_FORMATS[kind].columns and not judgments else all(required)
@@ -138,9 +149,9 @@ def _first_names(source: Source, format: str) -> tuple[str, ...]:
     return ()
 
 
-def _has(names: tuple[str, ...], fields: FieldMap, field: str) -> bool:
+def _has(names: tuple[str, ...], fields: FieldMap, field: str, language: str) -> bool:
     """Whether a record of these names can have a field of a product, at the top or below."""
-    return any(path in names or path.partition(".")[0] in names for path in fields.paths_of(field))
+    return any(has_name(names, path, language) for path in fields.paths_of(field))
 
 
 def _nothing_fits(path: Path, inspected: list[_Inspection], format: str, fields: FieldMap) -> str:
@@ -155,6 +166,10 @@ def _nothing_fits(path: Path, inspected: list[_Inspection], format: str, fields:
         return f"{file.source.name}: its fields are {names}; a catalogue in format {format!r} has others."
     if fields == FieldMap() and has_mark(file.names, JUDGMENT_MARKS):
         return f"{file.source.name}: holds queries or judgments ({names}), not products. Give the catalogue's file."
+    if codes := column_languages(file.names, fields.paths_of("title")):
+        return (
+            f"{file.source.name}: its titles are in {', '.join(codes)}. Say which to read, as in --language {codes[0]}."
+        )
     needs = " and ".join(f"{name} (from {'|'.join(fields.paths_of(name)) or 'nothing'})" for name in ("id", "title"))
     return (
         f"{file.source.name}: its fields are {names}, but a product needs {needs}. "

@@ -1,7 +1,6 @@
 """Files as streams of bytes and lines: plain, gzipped, or members of a zip; recognised by content, not by name."""
 
 import codecs
-import gzip
 import lzma
 import re
 import zipfile
@@ -9,15 +8,16 @@ import zlib
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, NamedTuple, cast
+from typing import IO, NamedTuple
 
 from endcap.errors import InputError
+from endcap.index.readers.packing import unpacked
 from endcap.index.readers.record import MAX_RECORD_BYTES
 
 CHUNK_BYTES = 1 << 16
 HEAD_BYTES = 4096
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-_PACKED = (".gz", ".zip")
+_PACKED = (".gz", ".zip", ".bz2", ".xz", ".zst")
 _DAMAGE = (EOFError, OSError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, RuntimeError, NotImplementedError)
 
 
@@ -62,6 +62,18 @@ def sources(path: Path, endings: Collection[str]) -> list[Source]:
     names = [name for name in names if not name.startswith("__MACOSX") and not Path(name).name.startswith(".")]
     members = [Source(path, name) for name in sorted(names, key=natural)]
     return [source for source in members if source.suffix in endings]
+
+
+def known_encoding(name: str) -> str:
+    """The encoding as Python calls it, "" for UTF-8; ``InputError`` where there is none of this name."""
+    try:
+        found = codecs.lookup(name or "utf-8")
+        "".encode(found.name)  # not one of bytes to bytes, such as hex
+    except (LookupError, ValueError) as error:
+        raise InputError(
+            f"encoding {name!r} is not known. Use utf-8, cp1252, utf-16 or another of Python's."
+        ) from error
+    return "" if found.name in ("utf-8", "utf-8-sig") else found.name
 
 
 def natural(name: str) -> list[tuple[int, str]]:
@@ -127,8 +139,10 @@ def _text(chunk: bytes, source: Source) -> bytes:
     zeros = sorted((start[::2].count(0), start[1::2].count(0)))
     half_zeros = zeros[1] > len(start) // 4 and zeros[0] < len(start) // 16 + 1
     if start.startswith((b"\xff\xfe", b"\xfe\xff")) or half_zeros:
+        marked = start.startswith((b"\xff\xfe", b"\xfe\xff"))
+        name = "utf-16" if marked else "utf-16-be" if start[::2].count(0) > start[1::2].count(0) else "utf-16-le"
         raise InputError(
-            f"{source.name}: the file is UTF-16, not UTF-8. Convert it: iconv -f utf-16 -t utf-8 FILE > NEW."
+            f"{source.name}: the file is UTF-16, not UTF-8. Read it so (--encoding {name}), or save it as UTF-8."
         )
     if any(zeros):
         raise InputError(f"{source.name}: the file is binary, not text. Give JSONL, CSV, TSV or Parquet.")
@@ -140,11 +154,15 @@ def _chunks_in_utf8(source: Source, size: int) -> Iterator[bytes]:
         yield from raw_chunks(source, size)
         return
     decoder = codecs.getincrementaldecoder(source.encoding)()
-    for chunk in raw_chunks(source, size):
-        if text := decoder.decode(chunk):
+    pieces = raw_chunks(source, size)
+    try:
+        for chunk in pieces:
+            if text := decoder.decode(chunk):
+                yield text.encode("utf-8", "replace")
+        if text := decoder.decode(b"", final=True):
             yield text.encode("utf-8", "replace")
-    if text := decoder.decode(b"", final=True):
-        yield text.encode("utf-8", "replace")
+    except UnicodeError as error:
+        raise InputError(f"{source.name}: the file is not {source.encoding} ({error}).") from error
 
 
 def raw_chunks(source: Source, size: int) -> Iterator[bytes]:
@@ -173,13 +191,9 @@ def _opened(source: Source) -> Iterator[IO[bytes]]:
                 raise Damaged(str(error)) from error
             with archive, member:
                 yield member
-        elif file.read(2) == b"\x1f\x8b":
-            file.seek(0)
-            with gzip.GzipFile(fileobj=file) as unpacked:
-                yield cast("IO[bytes]", unpacked)
         else:
-            file.seek(0)
-            yield file
+            with unpacked(file, source.name) as stream:
+                yield stream
 
 
 @contextmanager

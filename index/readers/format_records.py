@@ -1,12 +1,15 @@
 """What a module of ``formats/`` or ``owners/`` says of the format that it reads."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from endcap.index.field_map import FieldMap
 from endcap.index.product import Product
 from endcap.index.readers.files import Source
-from endcap.index.readers.record import Items
+from endcap.index.readers.record import Items, Record
+from endcap.index.readers.row_groups import Key
+from endcap.index.readers.variants import Family
 
 Read = Callable[[Source], Items]
 LAST = 100
@@ -38,20 +41,24 @@ class OwnerFormat:
 
     ``product`` makes a product of a record. A mark names fields, with blanks between; a file is known by having all
     fields of one mark. ``option`` is the field that ``format="NAME:VALUE"`` selects by; ``option_name`` is its word for
-    people, ``option_example`` a value. ``order`` is the place in lists.
+    people, ``option_example`` a value. ``order`` is the place in lists. Where a product may have several rows, ``key``
+    says which belong together, and ``family`` what they are; in a mark "_" stands for a blank of such a name, too.
     """
 
     name: str
-    product: Callable[[Mapping[str, Any]], Product]
-    marks: tuple[str, ...]
+    product: Callable[[Mapping[str, Any]], Product] = FieldMap().product
+    marks: tuple[str, ...] = ()
     order: int = LAST
     option: str = ""
     option_name: str = ""
     option_example: str = ""
     has_stray_quotes: bool = False
     may_lack_titles: bool = False
+    key: Key | None = None
+    family: Callable[[Sequence[Record]], Family] | None = None
 
 
-def has_mark(names: Iterable[str], marks: Iterable[str]) -> bool:
+def has_mark(names: Collection[str], marks: Iterable[str]) -> bool:
     """Whether a record of these fields has all of one mark."""
-    return any(set(mark.split()) <= set(names) for mark in marks)
+    known = {*names, *(name.strip().replace(" ", "_") for name in names)}
+    return any(set(mark.split()) <= known for mark in marks)

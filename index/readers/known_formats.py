@@ -5,6 +5,7 @@ from itertools import chain
 
 from endcap.index.readers.files import BYTE_ORDER_MARK, Source, head
 from endcap.index.readers.format_records import FileFormat, OwnerFormat
+from endcap.index.readers.partitions import with_partition
 from endcap.index.readers.record import Items, Record
 from endcap.modules import records_of
 
@@ -23,14 +24,16 @@ def file_format(source: Source) -> str:
     by_magic = (format.name for format in formats if format.magic and start.startswith(format.magic))
     by_ending = (format.name for format in formats if source.suffix in format.endings)
     by_start = (format.name for format in formats if text.startswith(format.starts))
-    return next(chain(by_magic, by_ending, by_start), "")
+    by_tabs = ("tsv" for _ in (1,) if source.suffix == ".txt" and b"\t" in text.partition(b"\n")[0])
+    return next(chain(by_magic, by_ending, by_start, by_tabs), "")
 
 
 def read_records(source: Source, format: str) -> Items:
     """The records of one file of a catalogue of this format."""
     file = FILE_FORMATS[format if format in FILE_FORMATS else file_format(source) or "jsonl"]
     loosely = format in OWNERS and OWNERS[format].has_stray_quotes
-    return file.read_loosely(source) if loosely and file.read_loosely else file.read(source)
+    items = file.read_loosely(source) if loosely and file.read_loosely else file.read(source)
+    return with_partition(items, source.path)
 
 
 def column_names(source: Source) -> list[str]:

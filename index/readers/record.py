@@ -54,6 +54,6 @@ def not_utf8(place: Place, raw: bytes, error: UnicodeDecodeError) -> Fault:
     """The fault of a record that is not UTF-8."""
     detail = (
         f"byte 0x{raw[error.start]:02x} at position {error.start + 1} is not UTF-8. "
-        "Save the file as UTF-8 (iconv -f latin1 -t utf-8 FILE, if it is Latin-1)."
+        "A file from Windows is cp1252, as a rule: read it so (--encoding cp1252), or save it as UTF-8."
     )
     return Fault(place, "not UTF-8", detail, raw)

@@ -27,11 +27,13 @@ class Rejects:
     def __init__(self, path: Path | None = None) -> None:
         self.path = path
         self.counts: Counter[str] = Counter()
+        self.rows = self.products = self.merged = self.left_out = 0
         self._stack = ExitStack()
         self._file: IO[bytes] | None = None
 
     def __enter__(self) -> Rejects:
         self.counts.clear()
+        self.rows = self.products = self.merged = self.left_out = 0
         if self.path:
             try:
                 self.path.parent.mkdir(parents=True, exist_ok=True)
@@ -53,6 +55,13 @@ class Rejects:
                 "record": text[:MAX_RAW_CHARACTERS],
             }
             self._file.write(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE))
+
+    def account(self) -> str:
+        """Where all rows went: ``5 rows = 2 products + 1 rejected + 2 merged``."""
+        parts = [f"{self.products:,} products", f"{self.counts.total():,} rejected", f"{self.merged:,} merged"]
+        if self.left_out:
+            parts.append(f"{self.left_out:,} not asked for")
+        return f"{self.rows:,} rows = {' + '.join(parts)}"
 
     def summary(self) -> str:
         """How many were skipped and why, as in ``3 skipped: 2 missing title, 1 duplicate id``."""

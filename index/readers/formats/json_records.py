@@ -1,5 +1,6 @@
 """Records of JSON files, as a stream: one object a line, or the objects of one big array, however it is laid out."""
 
+import json
 import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
@@ -8,11 +9,13 @@ import orjson
 
 from endcap.index.readers.files import BYTE_ORDER_MARK, Damaged, Source, chunks, head, lines
 from endcap.index.readers.format_records import FileFormat
+from endcap.index.readers.json_layouts import documents, from_place, list_start
 from endcap.index.readers.record import MAX_RECORD_BYTES, Fault, Items, Place, Record, not_utf8, too_large
 
 # Possessive and atomic, so that an unfinished string costs one pass and no backtracking.
 _TOKEN = re.compile(rb'"(?>[^"\\]+|\\.)*+"|["\[\]{}]', re.DOTALL)
 _IN_STRING = re.compile(rb'["\\]')
+_TWO = re.compile(rb"\}\s*\{")
 MAX_DEPTH = 100
 """Deeper records are a fault: nothing that reads products later, engines included, takes any depth."""
 _BETWEEN = b" \t\r\n,"
@@ -20,13 +23,26 @@ _BETWEEN = b" \t\r\n,"
 
 def read_json(source: Source) -> Items:
     """The objects of a file of JSON lines, of one JSON array, or of JSON objects after one another."""
-    first_line = head(source).removeprefix(BYTE_ORDER_MARK).lstrip().partition(b"\n")[0].strip()
-    laid_out = first_line.startswith(b"[") or first_line == b"{"
+    start = head(source).removeprefix(BYTE_ORDER_MARK)
+    first_line = start.lstrip().partition(b"\n")[0].strip()
+    inner = list_start(start)
+    laid_out = first_line.startswith(b"[") or first_line == b"{" or _goes_on(first_line)
     place = Place(source.name)
     try:
-        yield from _array(source) if laid_out else _lines(source)
+        yield from documents(_array(source, inner) if laid_out or inner >= 0 else _lines(source))
     except Damaged as damage:
         yield Fault(place, "truncated file", f"the file breaks off or is damaged ({damage}). Fetch it again.")
+
+
+def _goes_on(line: bytes) -> bool:
+    """Whether the first line holds no whole object, or more than one, so that lines are not what parts them."""
+    if not line.startswith(b"{") or not (line.endswith(b",") or _TWO.search(line)):
+        return False
+    try:
+        orjson.loads(line)
+    except orjson.JSONDecodeError:
+        return True
+    return False
 
 
 def _lines(source: Source) -> Items:
@@ -38,8 +54,11 @@ def _lines(source: Source) -> Items:
             yield json_record(place, line.strip())
 
 
-def _array(source: Source) -> Items:
-    for element in split_elements(chunks(source)):
+def _array(source: Source, start: int = -1) -> Items:
+    """The objects of an array; one that begins at ``start`` is in an object, whose rest says nothing of products."""
+    for element in split_elements(from_place(chunks(source), start) if start >= 0 else chunks(source)):
+        if start >= 0 and element.problem == "garbage":
+            return
         place = Place(source.name, element.line)
         if element.problem == "too large":
             yield too_large(place, element.text)
@@ -56,6 +75,8 @@ def json_record(place: Place, text: bytes) -> Record | Fault:
     try:
         value = orjson.loads(text)
     except orjson.JSONDecodeError as error:
+        if (value := _with_nan(text)) is not None:
+            return Record(place, value, text)
         try:
             text.decode()
         except UnicodeDecodeError as decoding:
@@ -69,6 +90,17 @@ def json_record(place: Place, text: bytes) -> Record | Fault:
     if text.count(b"{") + text.count(b"[") > MAX_DEPTH and _depth(value) > MAX_DEPTH:
         return Fault(place, "nested too deeply", f"lists or objects are nested more than {MAX_DEPTH} deep.", text)
     return Record(place, value, text)
+
+
+def _with_nan(text: bytes) -> dict[str, Any] | None:
+    """The object of a text with NaN or Infinity, as Python and pandas write it: nothing stands in their place."""
+    if b"NaN" not in text and b"Infinity" not in text:
+        return None
+    try:
+        value = json.loads(text, parse_constant=lambda _: None)
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) and _depth(value) <= MAX_DEPTH else None
 
 
 def _depth(value: Any) -> int:

@@ -100,6 +100,8 @@ def json_ready(value: Any) -> Any:
         return value.decode()
     if isinstance(value, Mapping):
         return {str(name): json_ready(item) for name, item in value.items()}
+    if isinstance(value, list) and value and all(isinstance(item, tuple) and len(item) == 2 for item in value):
+        return _mapping(value)
     if isinstance(value, (list, tuple)):
         return [json_ready(item) for item in value]
     if isinstance(value, (datetime.date, datetime.time)):
@@ -109,6 +111,14 @@ def json_ready(value: Any) -> Any:
     if value is None or isinstance(value, (str, bool, int, float)):
         return value
     return str(value)
+
+
+def _mapping(pairs: list[tuple[Any, Any]]) -> dict[str, Any]:
+    """A MAP, which pyarrow gives as pairs; of a key that stands twice all values are kept."""
+    values: dict[str, list[Any]] = {}
+    for name, value in pairs:
+        values.setdefault(str(json_ready(name)), []).append(json_ready(value))
+    return {name: several[0] if len(several) == 1 else several for name, several in values.items()}
 
 
 def _first_line(error: Exception) -> str:

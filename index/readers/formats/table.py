@@ -1,6 +1,7 @@
 """Records of CSV and TSV files, as a stream: the first line names the columns, quotes are doubled inside quotes."""
 
 import csv
+import re
 from collections import Counter, deque
 from collections.abc import Iterator
 from functools import partial
@@ -11,6 +12,8 @@ from endcap.index.readers.format_records import FileFormat
 from endcap.index.readers.record import MAX_RECORD_BYTES, Fault, Items, Place, Record, not_utf8, too_large
 
 DELIMITERS = ",\t;|"
+_EXCEL = re.compile(rb'"?sep=(.)"?[,;|\t]*', re.IGNORECASE)
+"""A line before the columns' names that tells Excel the delimiter."""
 
 
 class _Unusable(Exception):
@@ -74,13 +77,13 @@ def read_table(source: Source, delimiter: str | None = None, strict: bool = True
 def _rows(source: Source, delimiter: str | None, strict: bool) -> Items:
     feed = _Feed(source)
     columns: list[str] = []
-    reader = None
+    reader, first, width = None, True, 0
     while True:
         feed.next_record()
         try:
             if reader is None:
                 if not columns and not delimiter:
-                    delimiter = likely_delimiter(next(lines(source), (1, b"", True))[1].decode(errors="replace"))
+                    delimiter = _delimiter(source)
                 reader = csv.reader(feed, delimiter=delimiter or ",", strict=strict)
             row = next(reader)
         except StopIteration:
@@ -94,11 +97,20 @@ def _rows(source: Source, delimiter: str | None, strict: bool) -> Items:
         else:
             fault = None
             if not columns:
-                columns = _columns(row, source)
+                if not any(cell.strip() for cell in row):
+                    continue
+                if said := _EXCEL.fullmatch(feed.text().strip(b"\r\n ")):
+                    delimiter, reader = said[1].decode(), None
+                    continue
+                columns, width = _columns(row, source), len(row)
                 continue
             if row and any(row):
                 place = Place(source.name, feed.taken[0][0])
-                if len(row) == len(columns):
+                if first and len(row) == width + 1 and not row[-1]:
+                    width += 1  # a delimiter ends each row, but for that of the columns' names
+                first = False
+                if len(row) == width and not any(row[len(columns) :]):
+                    row = row[: len(columns)]
                     yield Record(place, dict(zip(columns, row, strict=True)), feed.text())
                 else:
                     detail = (
@@ -118,6 +130,13 @@ def _fault(feed: _Feed, cause: str) -> Fault:
     return Fault(place, "broken CSV", f"not valid CSV: {cause}. Check the quotes of the row.", feed.taken[0][1])
 
 
+def _delimiter(source: Source) -> str:
+    """The delimiter of the first line that says something; Excel is told it by a line of its own."""
+    texts = (raw.decode(errors="replace").strip("\r\n ") for _, raw, _ in lines(source))
+    first = next((text for text in texts if text and not _EXCEL.fullmatch(text.encode())), "")
+    return likely_delimiter(re.sub(r'"[^"]*"', "", first))
+
+
 def likely_delimiter(line: str) -> str:
     """What a table's first line has most often of the characters that may part its columns."""
     return max(DELIMITERS, key=line.count)
@@ -125,6 +144,8 @@ def likely_delimiter(line: str) -> str:
 
 def _columns(row: list[str], source: Source) -> list[str]:
     columns = [name.strip() for name in row]
+    while columns and not columns[-1]:
+        columns.pop()  # a delimiter at the end of the line
     if columns and not columns[0]:
         columns[0] = "#"  # pandas' unnamed index
     counts = Counter(columns)

@@ -1,0 +1,39 @@
+"""What a file is packed with, by its first bytes; and the stream of what is in it."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import lzma
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import IO, cast
+
+from endcap.errors import InputError
+
+_ZSTD = b"\x28\xb5\x2f\xfd"
+
+
+@contextmanager
+def unpacked(file: IO[bytes], name: str) -> Iterator[IO[bytes]]:
+    """What is in a file that is packed with gzip, bzip2, xz or Zstandard; any other file itself."""
+    magic = file.read(6)
+    file.seek(0)
+    if magic.startswith(b"\x1f\x8b"):
+        with gzip.GzipFile(fileobj=file) as stream:
+            yield cast("IO[bytes]", stream)
+    elif magic.startswith(b"BZh"):
+        with bz2.BZ2File(file) as stream:
+            yield cast("IO[bytes]", stream)
+    elif magic == b"\xfd7zXZ\0":
+        with lzma.LZMAFile(file) as stream:
+            yield cast("IO[bytes]", stream)
+    elif magic.startswith(_ZSTD):
+        try:
+            import pyarrow  # type: ignore[import-untyped]
+        except ImportError as error:
+            raise InputError(f"{name}: Zstandard needs pyarrow. Install it: pip install 'endcap[parquet]'.") from error
+        with pyarrow.CompressedInputStream(pyarrow.PythonFile(file, "r"), "zstd") as stream:
+            yield stream
+    else:
+        yield file
