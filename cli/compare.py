@@ -11,7 +11,14 @@ from pathlib import Path
 
 import click
 
-from endcap.cli.shared_options import blend_weight_option, model_option, report_options, rules_option, write_reports
+from endcap.cli.shared_options import (
+    blend_weight_option,
+    body_option,
+    model_option,
+    report_options,
+    rules_option,
+    write_reports,
+)
 from endcap.progress import progress
 
 ORDER, SUMMARY = 70, "Show what re-ranking would change on your own queries"
@@ -45,6 +52,7 @@ ORDER, SUMMARY = 70, "Show what re-ranking would change on your own queries"
 @model_option
 @click.option("--window", type=click.IntRange(2, 10_000), help="How many hits are re-ranked; else the model's.")
 @blend_weight_option
+@body_option
 @rules_option
 @click.option(
     "--deadline-ms",
@@ -63,6 +71,7 @@ def command(
     model: Path,
     window: int | None,
     blend_weight: float | None,
+    body: str | None,
     rules: Path | None,
     deadline_ms: float,
     json_file: Path | None,
@@ -96,7 +105,7 @@ def command(
 
     log = read_query_log(log_file)
     student = Student.load(model)
-    opened = open_catalogue(name or settings_of(None).name, watch=progress)
+    opened = open_catalogue(name or settings_of(None).name, body=body, watch=progress)
     followed = str(rules or opened.rules)
     with closing(StateStore.open()) as states:
         for warning in opened.language_warning(student.info):

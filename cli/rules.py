@@ -117,6 +117,7 @@ def try_(file: Path, query: str, name: str | None, size: int, model: Path) -> No
     """Search with a rules file, beside the order without it, and print what each rule has moved or hidden."""
     from endcap.cli.search import as_typed, print_page, search_reranked
     from endcap.index.open_engine import open_engine
+    from endcap.index.own_query import own_query, search_body
     from endcap.plugin.rules.arrange import hides
     from endcap.plugin.rules.check import over
     from endcap.plugin.rules.documents import Documents
@@ -125,7 +126,9 @@ def try_(file: Path, query: str, name: str | None, size: int, model: Path) -> No
 
     query, settings = as_typed(query), settings_of(name)
     engine, target = open_engine(settings), settings.index or settings.name
-    body = {"query": engine.text_query(query), "size": size, "ext": {"rerank": {"explain": True}}}
+    asked = search_body(engine, own_query(settings.body), query)
+    rerank = {"explain": True, "query_context": {"query_text": query}}
+    body = {**asked, "size": size, "ext": {**asked.get("ext", {}), "rerank": rerank}}
     rules = read_rules(file)
     for warning in (*over(rules, local_now()), *_lacking(rules, settings)):
         click.echo(f"Warning: {warning}", err=True)

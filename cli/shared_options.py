@@ -115,6 +115,23 @@ languages_option = click.option(
     callback=lambda ctx, param, value: tuple(code.strip() for code in value.split(",") if code.strip()),
     help="What the student is taken to know, as in en,de; 'any': no search is skipped for its language.",
 )
+
+
+def own_body(ctx: click.Context, param: click.Parameter, file: str | None) -> str | None:
+    """The whole path of an own query that can be used; empty: endcap's; None: nothing was said."""
+    from endcap.index.own_query import own_query
+
+    own_query(file or "")
+    return str(Path(file).absolute()) if file else file
+
+
+body_option = click.option(
+    "--body",
+    metavar="FILE",
+    callback=own_body,
+    help='The shop\'s own query: a _search body with "{{query}}" where the words go, or {"id": TEMPLATE, "params": …}; '
+    "'' is endcap's. Without it, the index's own.",
+)
 blend_weight_option = click.option(
     "--blend-weight", type=click.FloatRange(0, 1), help="The student's share of the blend; else the model's."
 )

@@ -98,11 +98,11 @@ def compare_pages(
 
 
 def _change(shop: Shop, reranker: Reranker, window: Candidates, searches: int, top: int) -> Change:
-    body = {"query": shop.engine.text_query(window.query), "size": top, "_source": shop.fields.source_fields()}
+    body = {**shop.body(window.query), "size": top, "_source": shop.fields.source_fields()}
     began = time.perf_counter()
     engine_reply = shop.engine.search(index=shop.index, body=body)
     between = time.perf_counter()
-    request = {**body, "ext": {"rerank": {"query_context": {"query_text": window.query}}}}
+    request = {**body, "ext": {**body.get("ext", {}), "rerank": {"query_context": {"query_text": window.query}}}}
     reply = reranker.search(index=shop.index, body=request)
     ended = time.perf_counter()
     report = reply.get("ext", {}).get("rerank", {})
