@@ -14,6 +14,7 @@ import click
 from endcap.cli.shared_options import (
     blend_weight_option,
     body_option,
+    log_columns_options,
     model_option,
     report_options,
     rules_option,
@@ -30,8 +31,9 @@ ORDER, SUMMARY = 70, "Show what re-ranking would change on your own queries"
     "log_file",
     required=True,
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="A query a line, or CSV, TSV or JSONL with a query (and a count), or an export of ubi_queries.",
+    help="A query a line, a table or JSON with a query (and a count), or what analytics and engines export.",
 )
+@log_columns_options
 @click.option(
     "--index", "name", help="A known index, or a catalogue's file or folder; not needed if there is only one index."
 )
@@ -64,6 +66,8 @@ ORDER, SUMMARY = 70, "Show what re-ranking would change on your own queries"
 @report_options
 def command(
     log_file: Path,
+    query_column: str,
+    count_column: str,
     name: str | None,
     top: int,
     shown: int,
@@ -103,7 +107,8 @@ def command(
     from endcap.plugin.search.reranker import Reranker
     from endcap.plugin.states.store import StateStore
 
-    log = read_query_log(log_file)
+    log = read_query_log(log_file, query_column, count_column)
+    click.echo(f"{log.account()}.")
     student = Student.load(model)
     opened = open_catalogue(name or settings_of(None).name, body=body, watch=progress)
     followed = str(rules or opened.rules)
@@ -134,6 +139,7 @@ def command(
         queries_in_log=len(log.counts),
         searches_in_log=log.searches,
         odd_lines=log.odd,
+        account=log.account(),
         index=opened.catalogue,
         engine=opened.engine,
         products=opened.products,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from endcap.cli.shared_options import FILE, model_option
+from endcap.cli.shared_options import FILE, log_columns_options, model_option
 from endcap.index.settings import IndexSettings, save_settings, settings_of
 
 if TYPE_CHECKING:
@@ -49,7 +49,8 @@ def command(ctx: click.Context) -> None:
 @click.argument("file", type=FILE)
 @click.option("--index", "name", help="Also say which fields, ids and values no product of this index has.")
 @click.option("--queries", "log", type=FILE, help="Also say for which searches of this log each rule is.")
-def check(file: Path, name: str | None, log: Path | None) -> None:
+@log_columns_options
+def check(file: Path, name: str | None, log: Path | None, query_column: str, count_column: str) -> None:
     """Read a rules file, and print what it means, and what in it can have no effect."""
     from endcap.plugin.rules.check import over
     from endcap.plugin.rules.file import read_rules
@@ -62,19 +63,20 @@ def check(file: Path, name: str | None, log: Path | None) -> None:
         click.echo(line)
     warnings = over(rules, local_now())
     if log is not None:
-        warnings += _searches(rules, log)
+        warnings += _searches(rules, log, query_column, count_column)
     if name is not None:
         warnings += _lacking(rules, settings_of(name))
     for warning in warnings:
         click.echo(f"Warning: {warning}", err=True)
 
 
-def _searches(rules: ShopRules, file: Path) -> list[str]:
+def _searches(rules: ShopRules, file: Path, query_column: str = "", count_column: str = "") -> list[str]:
     """Print for which searches of a log each rule is; what is to be said of those that are for none."""
     from endcap.index.query_log import read_query_log
     from endcap.plugin.rules.check import held
 
-    log = read_query_log(file)
+    log = read_query_log(file, query_column, count_column)
+    click.echo(f"{log.account()}.")
     found = held(rules, log.counts)
     for rule, queries in found.items():
         if queries:

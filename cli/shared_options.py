@@ -132,6 +132,10 @@ body_option = click.option(
     help='The shop\'s own query: a _search body with "{{query}}" where the words go, or {"id": TEMPLATE, "params": …}; '
     "'' is endcap's. Without it, the index's own.",
 )
+log_columns_options = options(
+    click.option("--query-column", default="", metavar="NAME", help="Of the log; without it, found out."),
+    click.option("--count-column", default="", metavar="NAME", help="How often each was searched, the same."),
+)
 blend_weight_option = click.option(
     "--blend-weight", type=click.FloatRange(0, 1), help="The student's share of the blend; else the model's."
 )

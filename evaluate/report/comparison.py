@@ -45,6 +45,8 @@ class AboutComparison:
     top: int
     rules: str = ""
     """The path of the shop's rules file that was followed; empty: none."""
+    account: str = ""
+    """What became of the log's rows, in a sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +108,6 @@ def _odd(lines: Sequence[OddLine]) -> str:
 def print_comparison(report: ComparisonReport, count: int, console: Console) -> None:
     """Print the sentence, the numbers, and the ``count`` queries that change most, side by side."""
     console.print(Text(comparison_headline(report), style="bold"))
-    if odd := _odd(report.about.odd_lines):
-        console.print(Text(f"Note: {odd}", style="yellow"))
     if report.about.rules:
         console.print(Text(f"Re-ranked by the shop's rules in {report.about.rules}, too."))
     numbers = Table(show_header=False)
@@ -229,6 +229,7 @@ def _about(report: ComparisonReport) -> str:
     return facts(
         [
             ("Queries", log),
+            *([("Rows of the log", about.account)] if about.account else []),
             ("Index", f"{about.index}, {about.products:,} products"),
             ("Engine", about.engine),
             ("Model", f"{about.student.name}, checksum {about.student.checksum}"),
