@@ -26,7 +26,7 @@ _LOG_LINE = re.compile(
     | ^\s*\[?\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d  # a time
     | ^\s*<?\d*>?\s*[A-Z][a-z]{2}\s+\d{1,2}\s\d\d:\d\d:\d\d\s  # syslog's
     | ^\s*(?:GET|POST|PUT|HEAD)\s+(?:/|https?:)
-    | ^\s*(?:https?://\S+|<[!?/a-zA-Z][^>]*>)""",
+    | ^\s*(?:https?://\S+|<[!?/a-zA-Z].*>\s*$)""",
     re.VERBOSE,
 )
 _SLOW_LOG = re.compile(r"slowlog.*?\bsource\[(\{.*?\})\](?:,\s*\w[\w-]*\[[^\]]*\])*,?\s*$")
