@@ -12,6 +12,7 @@ from pathlib import Path
 import click
 
 from endcap.cli.shared_options import (
+    Option,
     blend_weight_option,
     body_option,
     log_columns_options,
@@ -58,10 +59,10 @@ ORDER, SUMMARY = 70, "Show what re-ranking would change on your own queries"
 @rules_option
 @click.option(
     "--deadline-ms",
+    cls=Option,
+    old=["--deadline"],
     type=click.FloatRange(min=0, min_open=True),
-    default=100.0,
-    show_default=True,
-    help="As the middleware's: later, a search keeps the engine's order.",
+    help="As the middleware's: later, a search keeps the engine's order. Without it, none.",
 )
 @report_options
 def command(
@@ -77,7 +78,7 @@ def command(
     blend_weight: float | None,
     body: str | None,
     rules: Path | None,
-    deadline_ms: float,
+    deadline_ms: float | None,
     json_file: Path | None,
     html_file: Path | None,
 ) -> None:
@@ -100,6 +101,7 @@ def command(
     from endcap.evaluate.report.comparison import AboutComparison, ComparisonReport, comparison_page, print_comparison
     from endcap.evaluate.report.files import json_text
     from endcap.evaluate.results import model_used
+    from endcap.evaluate.run import UNHURRIED_MS
     from endcap.evaluate.systems import StudentWithStates
     from endcap.index.query_log import read_query_log
     from endcap.index.settings import settings_of
@@ -119,7 +121,7 @@ def command(
             opened.shop.engine,
             student,
             window,
-            deadline_ms,
+            UNHURRIED_MS if deadline_ms is None else deadline_ms,
             blend_weight,
             opened.shop.fields,
             states,

@@ -249,7 +249,7 @@ def rerank_words(report: Mapping[str, Any], explain: bool) -> str:
     if report.get("detail"):
         words += f"\n{report['detail']}"
     if report.get("reason") == "deadline":
-        words += "\nGive it more time, as in --budget 5000, or read the products in advance: endcap warm."
+        words += "\nGive it more time, as in --budget-ms 5000, or read the products in advance: endcap warm."
     if explain and report.get("stages"):
         words += "\ntime: " + ", ".join(f"{name.removesuffix('_ms')} {ms} ms" for name, ms in report["stages"].items())
     return words

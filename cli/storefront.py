@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from endcap.cli.index import name_of
-from endcap.cli.shared_options import body_option, connection_options, grades_option, model_option
+from endcap.cli.shared_options import Option, body_option, connection_options, grades_option, model_option
 from endcap.cli.storefront_shop import check_options, open_shown_shop
 from endcap.index.settings import IndexSettings
 from endcap.progress import progress
@@ -28,6 +28,8 @@ ORDER, SUMMARY = 20, "Show a shop's searches on a page: the engine's order besid
 @click.command()
 @click.option(
     "--catalogue",
+    cls=Option,
+    old=["--catalog"],
     type=click.Path(exists=True, path_type=Path),
     help="Your own products, a file or folder; without it or --index, the demo shop.",
 )
@@ -63,6 +65,8 @@ ORDER, SUMMARY = 20, "Show a shop's searches on a page: the engine's order besid
 )
 @click.option(
     "--deadline-ms",
+    cls=Option,
+    old=["--deadline"],
     type=click.FloatRange(0, min_open=True),
     help="The time that a search has, without it a second; what endcap can't do in it stays as the engine has it.",
 )
