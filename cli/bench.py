@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from endcap.cli.shared_options import FILE, catalogue_options, model_option
+from endcap.cli.shared_options import FILE, Option, catalogue_options, model_option
 from endcap.files import write_text
 
 if TYPE_CHECKING:
@@ -23,11 +23,21 @@ ORDER, SUMMARY = 100, "Measure which window and how many threads fit a deadline 
 @click.command()
 @model_option
 @click.option(
-    "--catalog", "--catalogue", "catalogue", help="A catalogue's file or folder; without it, the demo's shop."
+    "--catalogue",
+    cls=Option,
+    old=["--catalog"],
+    help="A catalogue's file or folder; without it, the demo's shop.",
 )
 @catalogue_options
 @click.option(
-    "--deadline", default=50.0, show_default=True, type=click.FloatRange(min=0), help="Milliseconds for a whole search."
+    "--deadline-ms",
+    "deadline",
+    cls=Option,
+    old=["--deadline"],
+    default=50.0,
+    show_default=True,
+    type=click.FloatRange(min=0),
+    help="Milliseconds for a whole search.",
 )
 @click.option(
     "--engine",
@@ -60,8 +70,8 @@ def command(
     \b
     Examples:
       endcap bench
-      endcap bench --catalog products.jsonl --deadline 30 --engine 12
-      endcap bench --model build/student --catalog products.csv --fields title=name --json bench.json
+      endcap bench --catalogue products.jsonl --deadline-ms 30 --engine 12
+      endcap bench --model build/student --catalogue products.csv --fields title=name --json bench.json
     """
     from endcap.plugin.bench import bench
 

@@ -11,7 +11,16 @@ from pathlib import Path
 
 import click
 
-from endcap.cli.shared_options import blend_weight_option, model_option, report_options, rules_option, write_reports
+from endcap.cli.shared_options import (
+    Option,
+    blend_weight_option,
+    body_option,
+    log_columns_options,
+    model_option,
+    report_options,
+    rules_option,
+    write_reports,
+)
 from endcap.progress import progress
 
 ORDER, SUMMARY = 70, "Show what re-ranking would change on your own queries"
@@ -23,8 +32,9 @@ ORDER, SUMMARY = 70, "Show what re-ranking would change on your own queries"
     "log_file",
     required=True,
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="A query a line, or CSV, TSV or JSONL with a query (and a count), or an export of ubi_queries.",
+    help="A query a line, a table or JSON with a query (and a count), or what analytics and engines export.",
 )
+@log_columns_options
 @click.option(
     "--index", "name", help="A known index, or a catalogue's file or folder; not needed if there is only one index."
 )
@@ -45,17 +55,20 @@ ORDER, SUMMARY = 70, "Show what re-ranking would change on your own queries"
 @model_option
 @click.option("--window", type=click.IntRange(2, 10_000), help="How many hits are re-ranked; else the model's.")
 @blend_weight_option
+@body_option
 @rules_option
 @click.option(
     "--deadline-ms",
+    cls=Option,
+    old=["--deadline"],
     type=click.FloatRange(min=0, min_open=True),
-    default=100.0,
-    show_default=True,
-    help="As the middleware's: later, a search keeps the engine's order.",
+    help="As the middleware's: later, a search keeps the engine's order. Without it, none.",
 )
 @report_options
 def command(
     log_file: Path,
+    query_column: str,
+    count_column: str,
     name: str | None,
     top: int,
     shown: int,
@@ -63,8 +76,9 @@ def command(
     model: Path,
     window: int | None,
     blend_weight: float | None,
+    body: str | None,
     rules: Path | None,
-    deadline_ms: float,
+    deadline_ms: float | None,
     json_file: Path | None,
     html_file: Path | None,
 ) -> None:
@@ -87,6 +101,7 @@ def command(
     from endcap.evaluate.report.comparison import AboutComparison, ComparisonReport, comparison_page, print_comparison
     from endcap.evaluate.report.files import json_text
     from endcap.evaluate.results import model_used
+    from endcap.evaluate.run import UNHURRIED_MS
     from endcap.evaluate.systems import StudentWithStates
     from endcap.index.query_log import read_query_log
     from endcap.index.settings import settings_of
@@ -94,9 +109,10 @@ def command(
     from endcap.plugin.search.reranker import Reranker
     from endcap.plugin.states.store import StateStore
 
-    log = read_query_log(log_file)
+    log = read_query_log(log_file, query_column, count_column)
+    click.echo(f"{log.account()}.")
     student = Student.load(model)
-    opened = open_catalogue(name or settings_of(None).name, watch=progress)
+    opened = open_catalogue(name or settings_of(None).name, body=body, watch=progress)
     followed = str(rules or opened.rules)
     with closing(StateStore.open()) as states:
         for warning in opened.language_warning(student.info):
@@ -105,7 +121,7 @@ def command(
             opened.shop.engine,
             student,
             window,
-            deadline_ms,
+            UNHURRIED_MS if deadline_ms is None else deadline_ms,
             blend_weight,
             opened.shop.fields,
             states,
@@ -125,6 +141,7 @@ def command(
         queries_in_log=len(log.counts),
         searches_in_log=log.searches,
         odd_lines=log.odd,
+        account=log.account(),
         index=opened.catalogue,
         engine=opened.engine,
         products=opened.products,

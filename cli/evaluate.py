@@ -13,6 +13,7 @@ import click
 
 from endcap.cli.shared_options import (
     blend_weight_option,
+    body_option,
     catalogue_options,
     grades_option,
     model_option,
@@ -55,6 +56,7 @@ DENSE, DENSE_PRODUCTS = 50, 100_000
 @click.option("--setting", type=click.Choice([*SETTINGS, "both"]), default="both", show_default=True)
 @click.option("--window", type=click.IntRange(2, 10_000), help="Hits that are re-ranked end to end; else the model's.")
 @blend_weight_option
+@body_option
 @rules_option
 @click.option(
     "--dense",
@@ -118,6 +120,7 @@ def command(
     json_file: Path | None,
     html_file: Path | None,
     dense: int | None,
+    body: str | None,
     rules: Path | None,
     **options: Any,
 ) -> None:
@@ -135,6 +138,7 @@ def command(
       endcap evaluate products.jsonl --judgments qrels.tsv --url http://localhost:9200 \\
           --model my-student --baseline zero-shot --html report.html --json report.json
       endcap evaluate shop --judgments qrels.tsv --run other.run --write-run ours.run
+      endcap evaluate shop --judgments ratings.csv --body query.json
       endcap evaluate shop --judgments ratings.csv --sweep --measure nDCG@10 --measure AP
     """
     from rich.console import Console
@@ -165,7 +169,7 @@ def command(
     student = Student.load(model)
     zero_shot = Student.load(resolve(baseline)) if baseline is not None else None
     opened = open_catalogue(
-        catalogue, engine=engine, url=url, format=format_, fields=FieldMap.parse(fields), watch=progress
+        catalogue, engine=engine, url=url, format=format_, fields=FieldMap.parse(fields), body=body, watch=progress
     )
     few = opened.products <= DENSE_PRODUCTS and student.query_vector("") is not None
     request = replace(request, dense=(DENSE if few else 0) if dense is None else dense)

@@ -13,6 +13,7 @@ import click
 
 from endcap.cli.index_vectors import check_kept, load_with_states, put_vectors
 from endcap.cli.shared_options import (
+    body_option,
     budget_option,
     connection_options,
     dense_option,
@@ -72,6 +73,7 @@ SHOWN_FAILURES = 5
 @spread_option
 @vectors_option
 @dense_option
+@body_option
 @budget_option
 @click.option("--no-states", is_flag=True, help="Do not read the products in advance; each is read when first found.")
 def command(
@@ -93,6 +95,7 @@ def command(
     spread: bool,
     kept: str | None,
     dense: int | None,
+    body: str | None,
     budget_ms: float | None,
     no_states: bool,
 ) -> None:
@@ -117,6 +120,7 @@ def command(
     )
     before = next((known for known in list_settings() if known.name == settings.name), settings)
     settings = replace(settings, dense=before.dense if dense is None else dense)
+    settings = replace(settings, body=before.body if body is None else body)
     settings = replace(settings, budget_ms=before.budget_ms if budget_ms is None else budget_ms)
     if settings.engine == "embedded":
         refuse_cluster_options({"url": url, **access, "shards": shards, "replicas": replicas})

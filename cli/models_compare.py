@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from endcap.cli.shared_options import catalogue_options, grades_option, margin_option, model_folder
+from endcap.cli.shared_options import Option, catalogue_options, grades_option, margin_option, model_folder
 
 if TYPE_CHECKING:
     from endcap.plugin.model.folder import ModelInfo
@@ -25,7 +25,7 @@ Examples:
 @click.command("compare", epilog=EXAMPLES)
 @click.argument("new", metavar="MODEL", callback=model_folder)
 @click.argument("old", metavar="MODEL", callback=model_folder)
-@click.option("--catalogue", "--catalog", "catalogue", help="A catalogue's file or folder, or a known index.")
+@click.option("--catalogue", cls=Option, old=["--catalog"], help="A catalogue's file or folder, or a known index.")
 @click.option("--judgments", type=click.Path(exists=True, path_type=Path), help="Graded products for queries.")
 @grades_option
 @margin_option

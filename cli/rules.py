@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from endcap.cli.shared_options import FILE, model_option
+from endcap.cli.shared_options import FILE, log_columns_options, model_option
 from endcap.index.settings import IndexSettings, save_settings, settings_of
 
 if TYPE_CHECKING:
@@ -49,7 +49,8 @@ def command(ctx: click.Context) -> None:
 @click.argument("file", type=FILE)
 @click.option("--index", "name", help="Also say which fields, ids and values no product of this index has.")
 @click.option("--queries", "log", type=FILE, help="Also say for which searches of this log each rule is.")
-def check(file: Path, name: str | None, log: Path | None) -> None:
+@log_columns_options
+def check(file: Path, name: str | None, log: Path | None, query_column: str, count_column: str) -> None:
     """Read a rules file, and print what it means, and what in it can have no effect."""
     from endcap.plugin.rules.check import over
     from endcap.plugin.rules.file import read_rules
@@ -62,19 +63,20 @@ def check(file: Path, name: str | None, log: Path | None) -> None:
         click.echo(line)
     warnings = over(rules, local_now())
     if log is not None:
-        warnings += _searches(rules, log)
+        warnings += _searches(rules, log, query_column, count_column)
     if name is not None:
         warnings += _lacking(rules, settings_of(name))
     for warning in warnings:
         click.echo(f"Warning: {warning}", err=True)
 
 
-def _searches(rules: ShopRules, file: Path) -> list[str]:
+def _searches(rules: ShopRules, file: Path, query_column: str = "", count_column: str = "") -> list[str]:
     """Print for which searches of a log each rule is; what is to be said of those that are for none."""
     from endcap.index.query_log import read_query_log
     from endcap.plugin.rules.check import held
 
-    log = read_query_log(file)
+    log = read_query_log(file, query_column, count_column)
+    click.echo(f"{log.account()}.")
     found = held(rules, log.counts)
     for rule, queries in found.items():
         if queries:
@@ -117,6 +119,7 @@ def try_(file: Path, query: str, name: str | None, size: int, model: Path) -> No
     """Search with a rules file, beside the order without it, and print what each rule has moved or hidden."""
     from endcap.cli.search import as_typed, print_page, search_reranked
     from endcap.index.open_engine import open_engine
+    from endcap.index.own_query import own_query, search_body
     from endcap.plugin.rules.arrange import hides
     from endcap.plugin.rules.check import over
     from endcap.plugin.rules.documents import Documents
@@ -125,7 +128,9 @@ def try_(file: Path, query: str, name: str | None, size: int, model: Path) -> No
 
     query, settings = as_typed(query), settings_of(name)
     engine, target = open_engine(settings), settings.index or settings.name
-    body = {"query": engine.text_query(query), "size": size, "ext": {"rerank": {"explain": True}}}
+    asked = search_body(engine, own_query(settings.body), query)
+    rerank = {"explain": True, "query_context": {"query_text": query}}
+    body = {**asked, "size": size, "ext": {**asked.get("ext", {}), "rerank": rerank}}
     rules = read_rules(file)
     for warning in (*over(rules, local_now()), *_lacking(rules, settings)):
         click.echo(f"Warning: {warning}", err=True)

@@ -12,9 +12,17 @@ from typing import Any
 
 import click
 
-from endcap.cli.shared_options import budget_option, deadline_option, dense_option, model_option, rules_option
+from endcap.cli.shared_options import (
+    body_option,
+    budget_option,
+    deadline_option,
+    dense_option,
+    model_option,
+    rules_option,
+)
 from endcap.index.engine import Engine
 from endcap.index.open_engine import open_engine
+from endcap.index.own_query import own_query, search_body
 from endcap.index.settings import IndexSettings, settings_of
 
 ORDER, SUMMARY = 50, "Search an index and show the first page, re-ranked"
@@ -34,6 +42,7 @@ BUDGET_MS = 2_000.0
 )
 @model_option
 @dense_option
+@body_option
 @rules_option
 @budget_option
 @deadline_option
@@ -49,6 +58,7 @@ def command(
     size: int,
     model: Path,
     dense: int | None,
+    body: str | None,
     rules: Path | None,
     budget_ms: float | None,
     deadline_ms: float | None,
@@ -68,14 +78,18 @@ def command(
     query = as_typed(query)
     settings = settings_of(name)
     settings = replace(settings, rules=str(rules)) if rules else settings
+    own = own_query(settings.body if body is None else body)
     engine = open_engine(settings)
     target = settings.index or settings.name
-    body = {"query": engine.text_query(query), "size": size}
+    asked = {**search_body(engine, own, query), "size": size}
     places: dict[str, int] = {}
     if no_rerank:
-        reply = engine.search(index=target, body=body)
+        reply = engine.search(index=target, body=asked)
     else:
-        request = {**body, "ext": {"rerank": {"explain": True}}} if explain else body
+        options: dict[str, Any] = {"explain": True} if explain else {}
+        if own is not None:  # its texts may be more than what was typed
+            options["query_context"] = {"query_text": query}
+        request = {**asked, "ext": {**asked.get("ext", {}), "rerank": options}} if options else asked
         if deadline_ms is None:
             budget_ms = budget_ms or settings.budget_ms or BUDGET_MS
         limits = {"budget_ms": budget_ms, "deadline_ms": deadline_ms}
@@ -83,7 +97,9 @@ def command(
     print_page(query, reply, places, settings, explain)
     if explain:
         print_score_parts(reply)
-        click.echo(f"query: {json.dumps(body['query'], ensure_ascii=False)}")
+        click.echo(f"query: {json.dumps(asked['query'], ensure_ascii=False)}")
+    if own is not None:
+        click.echo(f"Searched by {own.words}.")
 
 
 def as_typed(text: str) -> str:
@@ -130,7 +146,8 @@ def search_reranked(
     ):
         reply = reranker.search(index=target, body=dict(body))
     window = max(int(body["size"]), int(reply.get("ext", {}).get("rerank", {}).get("window") or 0))
-    engine_body = {name: value for name, value in body.items() if name != "ext"}
+    ext = {name: value for name, value in body.get("ext", {}).items() if name != "rerank"}
+    engine_body = {name: value for name, value in body.items() if name != "ext"} | ({"ext": ext} if ext else {})
     before = engine.search(index=target, body={**engine_body, "size": window, "_source": False})
     return dict(reply), {hit["_id"]: place for place, hit in enumerate(before["hits"]["hits"], 1)}
 
@@ -232,7 +249,7 @@ def rerank_words(report: Mapping[str, Any], explain: bool) -> str:
     if report.get("detail"):
         words += f"\n{report['detail']}"
     if report.get("reason") == "deadline":
-        words += "\nGive it more time, as in --budget 5000, or read the products in advance: endcap warm."
+        words += "\nGive it more time, as in --budget-ms 5000, or read the products in advance: endcap warm."
     if explain and report.get("stages"):
         words += "\ntime: " + ", ".join(f"{name.removesuffix('_ms')} {ms} ms" for name, ms in report["stages"].items())
     return words

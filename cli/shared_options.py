@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import wraps
 from pathlib import Path
@@ -20,6 +20,23 @@ if TYPE_CHECKING:
 Command = TypeVar("Command", bound=Callable[..., Any])
 FILE = click.Path(dir_okay=False, path_type=Path)
 rules_option = click.option("--rules", type=FILE, help="A shop's rules file (docs/rules.md); else the index's own.")
+
+
+class Option(click.Option):
+    """An option that is also known by names of the past (``old``), which the help does not show."""
+
+    def __init__(self, *args: Any, old: Sequence[str] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.old = tuple(old)
+
+    def add_to_parser(self, parser: Any, ctx: click.Context) -> None:
+        """Let the parser know the old names, and nobody else."""
+        shown = self.opts
+        self.opts = [*shown, *self.old]
+        try:
+            super().add_to_parser(parser, ctx)
+        finally:
+            self.opts = shown
 
 
 def options(*decorators: Callable[[Any], Any]) -> Callable[[Command], Command]:
@@ -115,6 +132,27 @@ languages_option = click.option(
     callback=lambda ctx, param, value: tuple(code.strip() for code in value.split(",") if code.strip()),
     help="What the student is taken to know, as in en,de; 'any': no search is skipped for its language.",
 )
+
+
+def own_body(ctx: click.Context, param: click.Parameter, file: str | None) -> str | None:
+    """The whole path of an own query that can be used; empty: endcap's; None: nothing was said."""
+    from endcap.index.own_query import own_query
+
+    own_query(file or "")
+    return str(Path(file).absolute()) if file else file
+
+
+body_option = click.option(
+    "--body",
+    metavar="FILE",
+    callback=own_body,
+    help='The shop\'s own query: a _search body with "{{query}}" where the words go, or {"id": TEMPLATE, "params": …}; '
+    "'' is endcap's. Without it, the index's own.",
+)
+log_columns_options = options(
+    click.option("--query-column", default="", metavar="NAME", help="Of the log; without it, found out."),
+    click.option("--count-column", default="", metavar="NAME", help="How often each was searched, the same."),
+)
 blend_weight_option = click.option(
     "--blend-weight", type=click.FloatRange(0, 1), help="The student's share of the blend; else the model's."
 )
@@ -138,16 +176,16 @@ dense_option = click.option(
     help="How many products nearest in meaning join the engine's in a search; without it, as the settings say.",
 )
 budget_option = click.option(
-    "--budget",
     "--budget-ms",
-    "budget_ms",
+    cls=Option,
+    old=["--budget"],
     type=click.FloatRange(0, min_open=True),
     help="Milliseconds that a search may take beside the engine's own time.",
 )
 deadline_option = click.option(
-    "--deadline",
     "--deadline-ms",
-    "deadline_ms",
+    cls=Option,
+    old=["--deadline"],
     type=click.FloatRange(0, min_open=True),
     help="Milliseconds that a search may take in all, the engine's time included.",
 )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from endcap.cli.index import name_of
-from endcap.cli.shared_options import connection_options, grades_option, model_option
+from endcap.cli.shared_options import Option, body_option, connection_options, grades_option, model_option
 from endcap.cli.storefront_shop import check_options, open_shown_shop
 from endcap.index.settings import IndexSettings
 from endcap.progress import progress
@@ -28,6 +28,8 @@ ORDER, SUMMARY = 20, "Show a shop's searches on a page: the engine's order besid
 @click.command()
 @click.option(
     "--catalogue",
+    cls=Option,
+    old=["--catalog"],
     type=click.Path(exists=True, path_type=Path),
     help="Your own products, a file or folder; without it or --index, the demo shop.",
 )
@@ -50,6 +52,7 @@ ORDER, SUMMARY = 20, "Show a shop's searches on a page: the engine's order besid
     help="The cluster of --index, which is only read; else the one to load the catalogue, or the demo shop, into.",
 )
 @connection_options
+@body_option
 @model_option
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen at; 0.0.0.0 is all.")
 @click.option("--port", default=8080, show_default=True, type=click.IntRange(0, 65535), help="0 is any free one.")
@@ -62,6 +65,8 @@ ORDER, SUMMARY = 20, "Show a shop's searches on a page: the engine's order besid
 )
 @click.option(
     "--deadline-ms",
+    cls=Option,
+    old=["--deadline"],
     type=click.FloatRange(0, min_open=True),
     help="The time that a search has, without it a second; what endcap can't do in it stays as the engine has it.",
 )
@@ -84,6 +89,7 @@ def command(
     name: str | None,
     url: str,
     access: Mapping[str, Any],
+    body: str | None,
     model: Path,
     host: str,
     port: int,
@@ -105,7 +111,7 @@ def command(
       endcap storefront --opensearch-url http://localhost:9200 --index products --fields "title=name,brand=maker"
     """
     check_options(catalogue, name, url, judgments, judgments_format, format_, fields, replay, bool(access))
-    connection = IndexSettings(name or "demo", "opensearch" if url else "embedded", url, **access)
+    connection = IndexSettings(name or "demo", "opensearch" if url else "embedded", url, body=body or "", **access)
 
     from endcap.index.judgments.reader import read_judgments
     from endcap.listening import listen
@@ -119,8 +125,12 @@ def command(
     host_names = [normalised_host(host_name) for host_name in (*hosts, *filter(None, [host]))]
     with (
         closing(listen(host, port)) as bound,
-        closing(open_shown_shop(connection, catalogue, name, format_, fields, model, judged, deadline_ms)) as opened,
+        closing(
+            open_shown_shop(connection, catalogue, name, format_, fields, model, judged, deadline_ms, body)
+        ) as opened,
     ):
+        if opened.own is not None:
+            click.echo(f"Searched by {opened.own.words}.")
         shop = add_example_searches(opened, progress)
         # An index made of a file is named by its content; what people say of the shop outlives a change of that.
         kept_as = name_of(catalogue) if catalogue is not None else shop.settings.name

@@ -61,6 +61,7 @@ def open_shown_shop(
     model: Path,
     judgments: Judgments | None,
     deadline_ms: float | None = None,
+    body: str | None = None,
 ) -> Shop:
     """The shop that the options mean."""
     from endcap.index.open_engine import open_engine
@@ -73,6 +74,7 @@ def open_shown_shop(
             url=connection.url,
             format=format_,
             fields=FieldMap.parse(fields),
+            body=connection.body,
             judgments=judgments,
             deadline_ms=deadline_ms,
             warn=lambda warning: click.echo(f"Warning: {warning}", err=True),
@@ -81,6 +83,7 @@ def open_shown_shop(
     if name is None:
         return show_demo_shop(connection, model, deadline_ms)
     settings = load_settings(name) if not connection.url else with_fields(connection, fields)
+    settings = replace(settings, body=settings.body if body is None else body)
     engine = open_engine(settings)
     return open_own_shop(name, settings, engine, settings.fields, model, judgments=judgments, deadline_ms=deadline_ms)
 

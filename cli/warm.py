@@ -15,6 +15,7 @@ import click
 
 from endcap.cli.resumed_reading import begun, resumed, shifted
 from endcap.cli.shared_options import (
+    body_option,
     budget_option,
     connection_options,
     dense_option,
@@ -57,6 +58,7 @@ DEFAULT_URL = "http://localhost:9200"
 @spread_option
 @vectors_option
 @dense_option
+@body_option
 @budget_option
 @click.option(
     "--per-second", type=click.FloatRange(min=0, min_open=True), help="With --vectors: write no more than so."
@@ -82,6 +84,7 @@ def command(
     spread: bool,
     kept: str | None,
     dense: int | None,
+    body: str | None,
     budget_ms: float | None,
     per_second: float | None,
     everything: bool,
@@ -119,6 +122,8 @@ def command(
     settings = replace(settings, languages=languages or settings.languages)
     if dense is not None:
         settings = replace(settings, dense=dense)
+    if body is not None:
+        settings = replace(settings, body=body)
     if budget_ms is not None:
         settings = replace(settings, budget_ms=budget_ms)
 

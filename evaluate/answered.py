@@ -19,8 +19,8 @@ def answered(
         for done, query in enumerate(queries, 1):
             shown = list[str]()
             while len(shown) < depth:
-                body = {"query": shop.engine.text_query(query), "_source": False, "from": len(shown), "size": page}
-                request = {**body, "ext": {"rerank": {"query_context": {"query_text": query}}}}
+                body = {**shop.body(query), "_source": False, "from": len(shown), "size": page}
+                request = {**body, "ext": {**body.get("ext", {}), "rerank": {"query_context": {"query_text": query}}}}
                 hits = reranker.search(index=shop.index, body=request)["hits"]["hits"]
                 shown += [str(hit["_id"]) for hit in hits]
                 if not hits:

@@ -19,7 +19,7 @@ def window_candidates(
     windows: dict[str, Candidates] = {}
     with watch(title, len(queries)) as advance:
         for done, query in enumerate(queries, 1):
-            products, scores = search(shop, shop.engine.text_query(query), window)
+            products, scores = search(shop, shop.body(query), window)
             windows[query] = Candidates(query, tuple(products), np.array(scores))
             advance(done)
     return windows

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -36,8 +38,7 @@ def _judged_pool(shop: Shop, query: str, ids: list[str]) -> Candidates:
     scored = []
     for start in range(0, len(ids), CHUNK):
         chunk = ids[start : start + CHUNK]
-        clause = {"bool": {"must": [shop.engine.text_query(query)], "filter": [{"ids": {"values": chunk}}]}}
-        scored += list(zip(*search(shop, clause, len(chunk)), strict=True))
+        scored += list(zip(*search(shop, _among(shop, query, chunk), len(chunk)), strict=True))
     # Stable: within one search the engine's order stands, also among equal scores.
     scored.sort(key=lambda pair: -pair[1])
     # The others.
@@ -45,9 +46,20 @@ def _judged_pool(shop: Shop, query: str, ids: list[str]) -> Candidates:
     rest = [product_id for product_id in ids if product_id not in matched]
     for start in range(0, len(rest), CHUNK):
         chunk = rest[start : start + CHUNK]
-        products, _ = search(shop, {"ids": {"values": chunk}}, len(chunk))
+        products, _ = search(replace(shop, own=None), {"query": {"ids": {"values": chunk}}}, len(chunk))
         scored += [(product, 0.0) for product in sorted(products, key=lambda product: product.id)]
     return Candidates(query, tuple(product for product, _ in scored), np.array([score for _, score in scored]))
+
+
+def _among(shop: Shop, query: str, ids: list[str]) -> dict[str, Any]:
+    """The search for a query among these products."""
+    body = shop.body(query)
+    among: dict[str, Any] = {"ids": {"values": ids}}
+    if shop.own is None:
+        return {"query": {"bool": {"must": [body["query"]], "filter": [among]}}}
+    # Somebody's query stays as it is: some (``hybrid``) can't stand within another.
+    filters = [among, *([body["post_filter"]] if body.get("post_filter") else [])]
+    return {**body, "post_filter": {"bool": {"filter": filters}}}
 
 
 def pool_exclusion(judged: Mapping[str, int], candidates: Candidates) -> str | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from itertools import islice
 from pathlib import Path
@@ -13,6 +13,7 @@ from endcap.errors import EngineError, InputError
 from endcap.evaluate.systems import Shop
 from endcap.index.field_map import FieldMap
 from endcap.index.open_engine import open_engine
+from endcap.index.own_query import own_query, query_words
 from endcap.index.readers.catalogue import read_products
 from endcap.index.settings import IndexSettings, list_settings, load_settings
 from endcap.plugin.model.folder import ModelInfo
@@ -39,6 +40,8 @@ class Opened:
     """What the student is taken to know, where the index's settings say so."""
     rules: str = ""
     """The path of the shop's rules file, where the index's settings have one."""
+    body: str = ""
+    """The path of the shop's own query, where there is one."""
 
     def language_warning(self, info: ModelInfo) -> tuple[str, ...]:
         """A sentence where the middleware would skip the searches of this catalogue for its language."""
@@ -53,6 +56,7 @@ def open_catalogue(
     url: str = "",
     format: str | None = None,
     fields: FieldMap | None = None,
+    body: str | None = None,
     watch: Watch = unwatched,
 ) -> Opened:
     """The shop that ``name`` means: a file or folder that exists, else an index that settings know.
@@ -60,12 +64,13 @@ def open_catalogue(
     Of a folder and an index of one name it is the index; ``./name`` is the folder.
 
     A file is loaded into the embedded engine, or into the cluster at ``url``, under a name made from its content, and
-    is found there the next time. Raises InputError where ``name`` is neither or the options contradict each other.
+    is found there the next time. ``body`` is the path of the shop's own query, empty for endcap's; None is what the
+    index's settings say. Raises InputError where ``name`` is neither or the options contradict each other.
     """
     indexes, fields = {settings.name for settings in list_settings()}, fields or FieldMap()
     if Path(name).exists() and not (name in indexes and Path(name).is_dir()):
         settings = _settings_of_file(Path(name), engine, url, format, fields, watch)
-        return _loaded(settings, Path(name), format, fields, watch)
+        return _loaded(replace(settings, body=body or ""), Path(name), format, fields, watch)
     try:
         settings = load_settings(name)
     except InputError as error:
@@ -81,9 +86,10 @@ def open_catalogue(
             "--fields, or give the catalogue's file."
         )
     index = settings.index or settings.name
-    shop = Shop(open_engine(settings), settings.fields, index)
-    words, count = _engine_words(settings), shop.engine.count()
-    return Opened(shop, index, f"index {name}", words, count, (), settings.languages, settings.rules)
+    settings = settings if body is None else replace(settings, body=body)
+    shop = Shop(open_engine(settings), settings.fields, index, own=own_query(settings.body))
+    words, count = _engine_words(settings, shop), shop.engine.count()
+    return Opened(shop, index, f"index {name}", words, count, (), settings.languages, settings.rules, settings.body)
 
 
 def _settings_of_file(
@@ -98,6 +104,7 @@ def _settings_of_file(
 
 
 def _loaded(settings: IndexSettings, path: Path, format: str | None, fields: FieldMap, watch: Watch) -> Opened:
+    own = own_query(settings.body)
     engine = open_engine(settings)
     warnings: list[str] = []
     try:
@@ -113,13 +120,14 @@ def _loaded(settings: IndexSettings, path: Path, format: str | None, fields: Fie
             warnings.append(f"{len(report.failed)} products could not be loaded; the first is {first!r}: {reason}")
         if settings.engine == "opensearch":
             warnings.append(f"the index {settings.name!r} stays at {settings.url} for the next run")
-    shop, catalogue = Shop(engine, FieldMap(), settings.name), f"{path.name}, loaded as {settings.name}"
-    return Opened(shop, settings.name, catalogue, _engine_words(settings), count, tuple(warnings))
+    shop, catalogue = Shop(engine, FieldMap(), settings.name, own=own), f"{path.name}, loaded as {settings.name}"
+    words = _engine_words(settings, shop)
+    return Opened(shop, settings.name, catalogue, words, count, tuple(warnings), body=settings.body)
 
 
-def _engine_words(settings: IndexSettings) -> str:
+def _engine_words(settings: IndexSettings, shop: Shop) -> str:
     where = f"OpenSearch at {settings.url}" if settings.engine == "opensearch" else settings.engine
-    return f"{where}, tuned multi-field BM25"
+    return f"{where}, {query_words(shop.own)}"
 
 
 @cache

@@ -16,6 +16,7 @@ from endcap.evaluate.end_to_end import window_candidates
 from endcap.evaluate.results import Shown
 from endcap.evaluate.systems import Candidates, Shop, StudentWithStates
 from endcap.plugin.search.reranker import Reranker
+from endcap.plugin.search.status import Status
 from endcap.progress import Watch, unwatched
 
 PERSISTENCE = 0.9
@@ -39,6 +40,11 @@ class Change:
     reranked_ms: float
 
     @property
+    def is_reranked(self) -> bool:
+        """Whether the student ordered the window, or a part of it."""
+        return self.status in (Status.RERANKED, Status.PARTIAL)
+
+    @property
     def order_changed(self) -> bool:
         """Whether the page shows anything else than before, or in another order."""
         return [product.id for product in self.before] != [product.id for product in self.after]
@@ -56,10 +62,15 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """All queries together. Shares and means weigh a query by how often it was searched; times are over queries."""
+    """All queries together; shares, means and times are of those that were ``reranked``, wholly or in part.
+
+    Shares and means weigh a query by how often it was searched; times are over queries.
+    """
 
     queries: int
     searches: int
+    reranked: int
+    """So many of the searches."""
     nothing_found: int
     first_changed: float
     order_changed: float
@@ -98,11 +109,11 @@ def compare_pages(
 
 
 def _change(shop: Shop, reranker: Reranker, window: Candidates, searches: int, top: int) -> Change:
-    body = {"query": shop.engine.text_query(window.query), "size": top, "_source": shop.fields.source_fields()}
+    body = {**shop.body(window.query), "size": top, "_source": shop.fields.source_fields()}
     began = time.perf_counter()
     engine_reply = shop.engine.search(index=shop.index, body=body)
     between = time.perf_counter()
-    request = {**body, "ext": {"rerank": {"query_context": {"query_text": window.query}}}}
+    request = {**body, "ext": {**body.get("ext", {}), "rerank": {"query_context": {"query_text": window.query}}}}
     reply = reranker.search(index=shop.index, body=request)
     ended = time.perf_counter()
     report = reply.get("ext", {}).get("rerank", {})
@@ -159,33 +170,38 @@ def rank_biased_overlap(one: Sequence[str], two: Sequence[str], p: float = PERSI
 def summarise(changes: Sequence[Change]) -> Summary:
     """All queries in one record; there must be at least one."""
     searches = sum(change.searches for change in changes)
+    ranked = [change for change in changes if change.is_reranked]
+    reranked = sum(change.searches for change in ranked)
 
     def weighted(values: Sequence[float]) -> float:
-        return sum(c.searches * value for c, value in zip(changes, values, strict=True)) / searches
+        return sum(c.searches * value for c, value in zip(ranked, values, strict=True)) / reranked if reranked else 0.0
 
     statuses: Counter[str] = Counter()
     for change in changes:
         statuses[change.status + (f": {change.reason}" if change.reason else "")] += change.searches
-    added = sorted(change.reranked_ms - change.engine_ms for change in changes)
+    added = sorted(change.reranked_ms - change.engine_ms for change in ranked)
     return Summary(
         queries=len(changes),
         searches=searches,
+        reranked=reranked,
         nothing_found=sum(change.searches for change in changes if not change.before),
-        first_changed=weighted([change.first_changed for change in changes]),
-        order_changed=weighted([change.order_changed for change in changes]),
-        set_changed=weighted([change.set_changed for change in changes]),
-        overlap=weighted([change.overlap for change in changes]),
-        rank_biased_overlap=weighted([change.rank_biased_overlap for change in changes]),
-        mean_move=weighted([change.mean_move for change in changes]),
+        first_changed=weighted([change.first_changed for change in ranked]),
+        order_changed=weighted([change.order_changed for change in ranked]),
+        set_changed=weighted([change.set_changed for change in ranked]),
+        overlap=weighted([change.overlap for change in ranked]),
+        rank_biased_overlap=weighted([change.rank_biased_overlap for change in ranked]),
+        mean_move=weighted([change.mean_move for change in ranked]),
         statuses=dict(statuses.most_common()),
-        engine_ms=_quantile([change.engine_ms for change in changes], 0.5),
-        reranked_ms=_quantile([change.reranked_ms for change in changes], 0.5),
+        engine_ms=_quantile([change.engine_ms for change in ranked], 0.5),
+        reranked_ms=_quantile([change.reranked_ms for change in ranked], 0.5),
         added_ms=_quantile(added, 0.5),
         added_ms_p95=_quantile(added, 0.95),
     )
 
 
 def _quantile(values: Sequence[float], share: float) -> float:
+    if not values:
+        return 0.0
     ordered = sorted(values)
     return ordered[min(int(share * len(ordered)), len(ordered) - 1)]
 

@@ -83,6 +83,9 @@ def run(
         run_notes += [sentence] if (sentence := found.check(f"run {name}", request.unknown_ids)) else []
     relevant, binary = relevant_grade(judgments.grades, request.relevant)
     info, rules = student.info, request.rules or opened.rules
+    followed = [str(rules)] if rules else []
+    followed += [f"signal {signal.name}" for signal in info.signals]
+    followed += [] if opened.shop.own is None else [f"what {opened.shop.own.name} decides"]
     plan = EvaluationPlan(
         settings=request.settings,
         window=info.window if request.window is None else request.window,
@@ -118,7 +121,7 @@ def run(
         seed=request.seed,
         warnings=opened.warnings,
         dense=request.dense,
-        rules=", ".join([*([str(rules)] if rules else []), *(f"signal {signal.name}" for signal in info.signals)]),
+        rules=", ".join(followed),
     )
     ruled = None
     if about.rules:

@@ -8,9 +8,12 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
+from endcap.errors import InputError
 from endcap.index.engine import Engine
 from endcap.index.field_map import FieldMap
+from endcap.index.own_query import OwnQuery, search_body
 from endcap.index.product import Product
 from endcap.plugin.blend.document_words import WordsMemory
 from endcap.plugin.blend.learnt import LearntBlend
@@ -51,6 +54,12 @@ class Shop:
     """What a search is sent to; None: the engine's own."""
     also: tuple[str, ...] = ()
     """Source paths that are read besides those of ``fields``: they are in the products' ``extra``."""
+    own: OwnQuery | None = None
+    """The shop's own query; None: endcap's."""
+
+    def body(self, query: str) -> dict[str, Any]:
+        """What is searched for a text: ``query`` and whatever else the own query has."""
+        return search_body(self.engine, self.own, query)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,10 +121,15 @@ def ranked_by_blend(
     return [candidates.products[i].id for i in order(blended.scores)]
 
 
-def search(shop: Shop, query: Mapping[str, object], size: int) -> tuple[list[Product], list[float]]:
-    """The products that match a query clause, at most ``size``, in the engine's order, and their scores."""
+def search(shop: Shop, asked: Mapping[str, object], size: int) -> tuple[list[Product], list[float]]:
+    """The products that match a body, at most ``size``, in the engine's order, and their scores.
+
+    ``InputError`` where the own query's hits have no scores.
+    """
     source = [*shop.fields.source_fields(), *shop.also]
-    body = {"query": query, "size": size, "_source": source, "track_total_hits": False}
+    body = {**asked, "size": size, "_source": source, "track_total_hits": False}
     hits = shop.engine.search(index=shop.index, body=body)["hits"]["hits"]
+    if shop.own is not None and any(hit["_score"] is None for hit in hits):
+        raise InputError(f"{shop.own.name} has a 'sort' without _score: what is sorted is not re-ranked. Leave it out.")
     products = [shop.fields.product(hit.get("_source") or {}, id=str(hit["_id"])) for hit in hits]
     return products, [float(hit["_score"] or 0.0) for hit in hits]

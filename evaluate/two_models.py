@@ -111,7 +111,7 @@ def _searched(
     with closing(reranker), watch(f"Searching with {name}", len(queries)) as advance:
         for done, query in enumerate(queries, 1):
             body = {
-                "query": shop.engine.text_query(query),
+                **shop.body(query),
                 "size": max(reranker.options.window, CUTOFF),
                 "_source": fields.source_fields(),
                 "ext": {"rerank": {"query_context": {"query_text": query}}},

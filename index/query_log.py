@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from endcap.errors import InputError
-from endcap.index.readers.files import Source, whole_text
-from endcap.index.readers.formats.table import likely_delimiter
+from endcap.index.query_log_rows import (
+    SAMPLE,
+    Columns,
+    Row,
+    head_of_table,
+    is_log_line,
+    is_no_row,
+    json_rows,
+    jsonl_rows,
+    table_rows,
+    text_rows,
+)
+from endcap.index.readers.files import Source, sources, whole_text
 
-QUERY_NAMES = ("query", "user_query", "query_text", "search_term", "search_query", "keywords", "keyword", "q", "term")
-COUNT_NAMES = ("count", "n", "frequency", "searches", "hits", "total")
 MAX_CHARACTERS = 500
 """A longer line is hardly something that a person searched for."""
+SHOWN = 5
+ENDINGS = (".csv", ".tsv", ".txt", ".log", ".json", ".jsonl", ".ndjson")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,65 +41,119 @@ class OddLine:
 class QueryLog:
     """Queries with how often each was searched, the most frequent first; equal ones are counted together.
 
-    Two queries are equal if they differ only in case and blanks; the first spelling is kept.
+    Two queries are equal if they differ only in case and blanks; the first spelling is kept. Each row of the file is
+    a query's first, one of ``merged`` into it, or in ``odd``.
     """
 
     name: str
     format: str
     counts: Mapping[str, int]
     odd: tuple[OddLine, ...]
+    rows: int = 0
+    merged: int = 0
 
     @property
     def searches(self) -> int:
         """How many searches the log holds."""
         return sum(self.counts.values())
 
+    def account(self) -> str:
+        """What became of the rows, in a sentence; of those without a query the first are named."""
+        said = (
+            f"{self.name} (read as {self.format}): {self.rows:,} rows = {len(self.counts):,} queries + "
+            f"{self.merged:,} merged + {len(self.odd):,} rejected"
+        )
+        shown = "; ".join(f"line {odd.line}: {odd.reason}" for odd in self.odd[:SHOWN])
+        more = f"; and {len(self.odd) - SHOWN:,} more" if len(self.odd) > SHOWN else ""
+        return f"{said} ({shown}{more})" if shown else said
 
-Entry = tuple[int, str | None, Any]
-"""Line number, the query or None, and its count or, without a query, the reason."""
 
+def read_query_log(path: Path, query_column: str = "", count_column: str = "") -> QueryLog:
+    """The queries of a file: plain text, a table, JSON, or what a search engine or an analytics service exports.
 
-def read_query_log(path: Path) -> QueryLog:
-    """The queries of a file: plain text (one a line), CSV or TSV with a query column, JSONL, or a UBI export.
-
-    Which it is, the file's ending and its first line say; it may be gzipped. Odd lines are kept in ``odd``. Raises
-    InputError where the file can't be read, is no text, or has no query at all.
+    Which it is, the file's ending and its first lines say; it may be packed. ``query_column`` and ``count_column`` name
+    columns or fields that are called otherwise than usual. Odd lines are kept in ``odd``. Raises InputError where the
+    file can't be read, is no query log, or has no query at all.
     """
-    source = Source(path)
-    text = whole_text(source).decode("utf-8", "replace")
-    form = _format(source.suffix, text)
+    columns = Columns(query_column, count_column)
+    streams = sources(path, ENDINGS)
+    if not streams:
+        raise InputError(f"{path} holds no file that could be a query log ({', '.join(ENDINGS)}).")
+    if len(streams) == 1:
+        return _read(streams[0], path.name, columns)
+    read, refused = [], []
+    for stream in streams:  # Search Console packs a report of each kind into one file
+        try:
+            read.append(_read(stream, Path(stream.name).name, columns))
+        except InputError as error:
+            refused.append(str(error))
+    if len(read) != 1:
+        found = ", ".join(log.name for log in read) or "none of them"
+        raise InputError(f"{path} holds {len(streams)} files, and query logs are {found}. Unpack it, and give one.")
+    return read[0]
+
+
+def _read(source: Source, name: str, columns: Columns) -> QueryLog:
+    text = _text(source)
+    if "\0" in text[:4096]:
+        raise InputError(f"{source.name} is no text, so it holds no query. One query a line will do.")
+    form, rows = _format(source.suffix, text, columns)
     counts: dict[str, int] = {}
     spelling: dict[str, str] = {}
-    odd = []
-    for line, query, count in _READERS[form](text):
+    odd: list[OddLine] = []
+    merged = read = 0
+    for line, query, count in rows:
+        read += 1
         reason = str(count) if query is None else _reason(query, count)
         if reason or query is None:
             odd.append(OddLine(line, reason))
             continue
         clean = " ".join(query.split())
         first = spelling.setdefault(clean.casefold(), clean)
+        merged += first in counts
         counts[first] = counts.get(first, 0) + int(count)
+    if form == "text":
+        _refuse_other_logs(source.name, text)
     if not counts:
         reason = f"; line {odd[0].line}: {odd[0].reason}" if odd else ""
-        raise InputError(f"{path} holds no query (read as {form}{reason}). One query a line will do.")
+        raise InputError(
+            f"{source.name} holds no query (read as {form}{reason}). One query a line will do; columns of other names "
+            "are given with --query-column and --count-column."
+        )
     ordered = dict(sorted(counts.items(), key=lambda pair: -pair[1]))
-    return QueryLog(path.name, form, ordered, tuple(odd))
+    return QueryLog(name, form, ordered, tuple(odd), read, merged)
 
 
-def _format(suffix: str, text: str) -> str:
-    first = text.lstrip().partition("\n")[0].strip()
+def _text(source: Source) -> str:
+    """The text in UTF-8, or in UTF-16 where the file says so, as Excel's "Unicode text" does."""
+    with source.path.open("rb") as file:
+        mark = file.read(2)
+    source = source._replace(encoding="utf-16") if mark in (b"\xff\xfe", b"\xfe\xff") else source
+    return whole_text(source).decode("utf-8", "replace").removeprefix("\ufeff")
+
+
+def _lines(text: str) -> list[str]:
+    if "\n" not in text:
+        text = text.replace("\r", "\n")  # as old Macs wrote it
+    lines = text.removesuffix("\n").split("\n") if text else []
+    return [line.removesuffix("\r") for line in lines]
+
+
+def _format(suffix: str, text: str, columns: Columns) -> tuple[str, Iterator[Row]]:
+    """The layout's name, and the rows by it."""
+    lines = _lines(text)
+    first = next((line.strip() for line in lines if line.strip()), "")
     if suffix in (".csv", ".tsv"):
-        return suffix[1:]
-    if suffix == ".json" or (first.startswith("[") and suffix not in (".txt", ".log")):
-        return "json" if _is_json(text) else "jsonl"
+        return suffix[1:], table_rows(lines, columns, "\t" if suffix == ".tsv" else "")
+    if suffix == ".json" or (first.startswith(("[", "{")) and suffix not in (".txt", ".log", ".jsonl", ".ndjson")):
+        return ("json", json_rows(text, columns)) if _is_json(text) else ("jsonl", jsonl_rows(lines, columns))
     if suffix in (".jsonl", ".ndjson") or first.startswith('{"'):
-        return "jsonl"
-    for form, delimiter in (("csv", ","), ("csv", ";"), ("tsv", "\t")):
-        if delimiter in first and any(
-            cell.strip().strip('"').lower() in QUERY_NAMES for cell in first.split(delimiter)
-        ):
-            return form
-    return "text"
+        return "jsonl", jsonl_rows(lines, columns)
+    found = head_of_table(lines, columns)
+    # In a text without an ending the first line has to say that it is a table.
+    if found is not None and found[1] in lines[found[0]] and all(map(is_no_row, lines[: found[0]])):
+        return ("tsv" if found[1] == "\t" else "csv"), table_rows(lines, columns)
+    return "text", text_rows(lines, columns)
 
 
 def _is_json(text: str) -> bool:
@@ -101,6 +164,18 @@ def _is_json(text: str) -> bool:
     return True
 
 
+def _refuse_other_logs(name: str, text: str) -> None:
+    """``InputError`` where most lines are a server's, or of another file than a log."""
+    lines = [line for line in _lines(text)[:SAMPLE] if line.strip()]
+    wrong = [line for line in lines if is_log_line(line) and "slowlog" not in line]
+    if len(wrong) * 2 > len(lines):
+        raise InputError(
+            f"{name} is no query log: {len(wrong):,} of its first {len(lines):,} lines are a server's or a page's, "
+            f"such as {wrong[0].strip()[:100]!r}. Take from it what people typed, one query a line, or a table with a "
+            "column 'query'."
+        )
+
+
 def _reason(query: str, count: Any) -> str:
     if not query.strip():
         return "empty"
@@ -109,85 +184,7 @@ def _reason(query: str, count: Any) -> str:
     if "\ufffd" in query:
         return "not valid UTF-8"
     if not isinstance(count, int) or isinstance(count, bool) or count < 1:
-        return f"the count is {count!r}, not a whole number of at least 1"
+        return f"the count is {count!r:.60}, not a whole number of at least 1"
     if not any(character.isalnum() for character in query):
         return f"no letter or digit in {query.strip()[:20]!r}"
     return ""
-
-
-def _table(text: str, delimiter: str) -> Iterator[Entry]:
-    # Not by read_table: a short row or a wrong byte is a fault in a catalogue; in a log the query beside it counts.
-    rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    try:
-        head = [name.strip().lower() for name in next(rows, [])]
-        query_at, count_at = _column(head, QUERY_NAMES), _column(head, COUNT_NAMES)
-        if query_at is None:
-            yield 1, None, f"no column is called {', '.join(QUERY_NAMES[:4])}; the columns are {', '.join(head[:10])}"
-            return
-        for row in rows:
-            if len(row) <= query_at:
-                yield rows.line_num, None, "empty" if not any(row) else "no query in this row"
-            else:
-                count = row[count_at] if count_at is not None and count_at < len(row) else "1"
-                yield rows.line_num, row[query_at], _number(count)
-    except csv.Error as error:
-        yield rows.line_num, None, f"not readable as CSV: {error}"
-
-
-def _column(head: Sequence[str], names: Iterable[str]) -> int | None:
-    return next((head.index(name) for name in names if name in head), None)
-
-
-def _number(value: Any) -> Any:
-    try:
-        number = float(value)
-    except (TypeError, ValueError):
-        return value
-    return int(number) if number == number and abs(number) < 1e15 and number.is_integer() else value
-
-
-def _jsonl(text: str) -> Iterator[Entry]:
-    for number, line in enumerate(text.splitlines(), 1):
-        if not line.strip():
-            yield number, None, "empty"
-            continue
-        try:
-            record = json.loads(line)
-        except (ValueError, RecursionError):
-            yield number, None, "not JSON"
-            continue
-        # The lines between documents of a bulk or export file name the index, not a query.
-        if not (isinstance(record, dict) and set(record) <= {"index", "create"} and record):
-            yield _entry(number, record)
-
-
-def _json(text: str) -> Iterator[Entry]:
-    data = json.loads(text)
-    if isinstance(data, dict) and isinstance(data.get("hits"), dict):
-        data = data["hits"].get("hits", [])
-    for number, record in enumerate(data if isinstance(data, list) else [data], 1):
-        yield _entry(number, record)
-
-
-def _entry(number: int, record: Any) -> Entry:
-    if isinstance(record, str):
-        return number, record, 1
-    if isinstance(record, dict) and isinstance(record.get("_source"), dict):
-        record = record["_source"]
-    if not isinstance(record, dict):
-        return number, None, f"neither a text nor an object but {type(record).__name__}"
-    for name in QUERY_NAMES:
-        # UBI's ``query`` is the engine's whole body; what was typed stands in ``user_query``.
-        if isinstance(record.get(name), str) and not (name == "query" and isinstance(record.get("user_query"), str)):
-            count = next((record[key] for key in COUNT_NAMES if key in record), 1)
-            return number, record[name], _number(count)
-    return number, None, f"no field is called {', '.join(QUERY_NAMES[:4])}"
-
-
-_READERS: Mapping[str, Callable[[str], Iterator[Entry]]] = {
-    "text": lambda text: ((number, line, 1) for number, line in enumerate(text.removesuffix("\n").split("\n"), 1)),
-    "csv": lambda text: _table(text, likely_delimiter(text.lstrip().partition("\n")[0])),
-    "tsv": lambda text: _table(text, "\t"),
-    "jsonl": _jsonl,
-    "json": _json,
-}

@@ -47,6 +47,8 @@ class IndexSettings:
     """Those that the student is taken to know; ("any",): none is asked for; none: what its model folder says."""
     rules: str = ""
     """The path of the shop's rules file; empty: there are none."""
+    body: str = ""
+    """The path of the shop's own query (``own_query.py``); empty: endcap's."""
     budget_ms: float = 0.0
     """What a search may take beside the engine's own time; 0: whatever who searches takes for it."""
 

@@ -65,6 +65,7 @@ def open_file_shop(
     url: str = "",
     format: str | None = None,
     fields: FieldMap | None = None,
+    body: str = "",
     judgments: Judgments | None = None,
     deadline_ms: float | None = None,
     warn: Callable[[str], None],
@@ -75,12 +76,12 @@ def open_file_shop(
     It is loaded into the cluster at ``url``, or where that is empty into the embedded engine. ``warn`` is called with
     what the catalogue lacks. Raises ``InputError`` where it can't be read.
     """
-    opened = open_catalogue(str(catalogue), url=url, format=format, fields=fields, watch=watch)
+    opened = open_catalogue(str(catalogue), url=url, format=format, fields=fields, body=body, watch=watch)
     for warning in opened.warnings:
         warn(warning)
     return open_own_shop(
         shop_name(catalogue.name),
-        IndexSettings(name=opened.index, engine="opensearch" if url else "embedded", url=url),
+        IndexSettings(name=opened.index, engine="opensearch" if url else "embedded", url=url, body=body),
         opened.shop.engine,
         opened.shop.fields,
         model,

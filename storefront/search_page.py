@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 from endcap.evaluate.measures import parse, score
+from endcap.index.own_query import search_body
 from endcap.index.product import Product
 from endcap.plugin.blend.features import MEANINGS, SHOP_WORDS
 from endcap.storefront.search_request import MAX_DEPTH, SearchRequest
@@ -59,18 +60,23 @@ def search_shop(shop: Shop, request: SearchRequest) -> SearchReplies:
     Both lists reach from the first product to the end of the window, or of the page where that is deeper. Only so can
     it be said where a product of one column stands in the other.
     """
+    asked = search_body(shop.engine, shop.own, request.query)
     body = {
-        "query": shop.engine.text_query(request.query),
+        **asked,
         "size": min(MAX_DEPTH, max(request.stop, shop.reranker.options.window)),
         "track_total_hits": True,
         "_source": shop.fields.restrict(SHOWN_FIELDS).source_fields(),
         **shop.facets.body(request.chosen),
     }
-    options = {"explain": True} | ({} if request.weight is None else {"blend_weight": request.weight})
+    if "post_filter" in asked and body["post_filter"] is not asked["post_filter"]:
+        body["post_filter"] = {"bool": {"filter": [asked["post_filter"], body["post_filter"]]}}
+    options: dict[str, Any] = {"explain": True} | ({} if request.weight is None else {"blend_weight": request.weight})
+    if shop.own is not None:  # its texts may be more than what was typed
+        options["query_context"] = {"query_text": request.query}
     began = time.perf_counter()
     engine = shop.engine.search(index=shop.index, body=body)
     engine_ms = 1000 * (time.perf_counter() - began)
-    endcap = shop.reranker.search(index=shop.index, body={**body, "ext": {"rerank": options}})
+    endcap = shop.reranker.search(index=shop.index, body={**body, "ext": {**body.get("ext", {}), "rerank": options}})
     return SearchReplies(request, engine, endcap, engine_ms)
 
 

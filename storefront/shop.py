@@ -10,6 +10,7 @@ from endcap.index.field_map import FieldMap
 from endcap.index.judgments.judgments import Judgments
 from endcap.index.opensearch.client import connect
 from endcap.index.opensearch.engine import OpenSearchEngine
+from endcap.index.own_query import OwnQuery, own_query
 from endcap.index.product import Product
 from endcap.index.settings import IndexSettings
 from endcap.plugin.model.student import Student
@@ -51,6 +52,8 @@ class Shop:
     grades: Mapping[str, Grades] = field(default_factory=dict)
     draw: Callable[[Product], str] | None = None
     pictures: PictureFolder | None = None
+    own: OwnQuery | None = None
+    """The shop's own query; None: endcap's."""
 
     @property
     def index(self) -> str:
@@ -107,7 +110,7 @@ def make_shop(
     ``BUDGET_MS``. Raises ``EngineError`` where the
     index can't be asked.
     """
-    index = settings.index or settings.name
+    index, own = settings.index or settings.name, own_query(settings.body)
     if settings.engine == "opensearch":  # what loads may wait for long, who searches should hear that nobody answers
         engine = OpenSearchEngine(connect(settings, timeout_s=PATIENCE_S), index, fields=fields, url=settings.url)
     reranker = Reranker(
@@ -133,6 +136,7 @@ def make_shop(
         states=states,
         reranker=reranker,
         facets=find_facets(engine, index, fields),
+        own=own,
         judged_queries=tuple(grades),
         grades=grades_by_text(grades),
     )

@@ -129,12 +129,18 @@ def change(query: str, searches: int, before: str, after: str, status: str = "re
 
 
 def test_the_summary_weighs_by_searches() -> None:
-    """A query that was searched three times counts three times; times are per query."""
-    changes = [change("often", 3, "abc", "bac"), change("once", 1, "abc", "abc", "fallback")]
+    """A query that was searched three times counts three times; what was not re-ranked is counted, and in no share."""
+    changes = [
+        change("often", 3, "abc", "bac"),
+        change("once", 1, "abc", "abc"),
+        change("late", 5, "a", "a", "skipped"),
+    ]
     found = summarise(changes)
-    assert (found.queries, found.searches) == (2, 4)
+    assert (found.queries, found.searches, found.reranked) == (3, 9, 4)
     assert (found.first_changed, found.order_changed, found.set_changed) == (0.75, 0.75, 0.0)
-    assert found.statuses == {"reranked": 3, "fallback: deadline": 1}
+    assert found.statuses == {"skipped: deadline": 5, "reranked": 4}
+    none = summarise(changes[2:])
+    assert (none.reranked, none.order_changed, none.engine_ms) == (0, 0.0, 0.0)
     assert (found.engine_ms, found.added_ms_p95) == (5.0, 3.0)
     assert [c.query for c in most_changed(changes, 5)] == ["often"]
 

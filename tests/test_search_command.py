@@ -59,7 +59,7 @@ def test_the_first_search_of_a_slow_engine_is_reranked(slow_shop: str) -> None:
     late = said("search", "thermal label", "--index", slow_shop, "--deadline", "100")
     assert "fallback (deadline)" in late
     assert re.search(r"deadline_ms=100 was over; the engine took \d{3,} ms", late)
-    assert "--budget 5000" in late
+    assert "--budget-ms 5000" in late
 
 
 def test_a_detail_is_told_once(slow_shop: str) -> None:

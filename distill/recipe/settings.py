@@ -34,6 +34,9 @@ class ShopRecipe:
     query_log: str = ""
     format: str = ""
     fields: str = ""
+    query_column: str = ""
+    """What the log's column of queries is called; empty: found out."""
+    count_column: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from endcap.evaluate.report.side_by_side import two_lists
 from endcap.evaluate.results import ModelUsed
 from endcap.index.query_log import OddLine
 
-SCHEMA = 1
+SCHEMA = 2
 ODD_SHOWN = 5
 OPENED = 3
 """So many searches are unfolded when the page opens."""
@@ -41,10 +41,13 @@ class AboutComparison:
     student: ModelUsed
     blend_weight: float
     window: int
-    deadline_ms: float
+    deadline_ms: float | None
+    """None: there was none."""
     top: int
     rules: str = ""
     """The path of the shop's rules file that was followed; empty: none."""
+    account: str = ""
+    """What became of the log's rows, in a sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +63,13 @@ class ComparisonReport:
 def comparison_headline(report: ComparisonReport) -> str:
     """The answer in one sentence."""
     summary = report.summary
+    if not summary.reranked:
+        return f"None of {summary.searches:,} searches was re-ranked: see what became of them."
+    others = summary.searches - summary.reranked
+    left = f"that were re-ranked ({others:,} were not) " if others else ""
     return (
-        f"Re-ranking would change the first page in {_percent(summary.order_changed)} of {summary.searches:,} searches "
-        f"and its first product in {_percent(summary.first_changed)}; in the mean "
+        f"Re-ranking would change the first page in {_percent(summary.order_changed)} of {summary.reranked:,} searches "
+        f"{left}and its first product in {_percent(summary.first_changed)}; in the mean "
         f"{summary.overlap * report.about.top:.1f} of {report.about.top} products stay on it."
     )
 
@@ -85,6 +92,7 @@ def _facts(report: ComparisonReport) -> list[tuple[str, str]]:
         (f"overlap of the top {top}", f"{summary.overlap:.3f}"),
         ("rank-biased overlap (p = 0.9)", f"{summary.rank_biased_overlap:.3f}"),
         ("places that a shown product moved, in the mean", f"{summary.mean_move:.1f}"),
+        ("searches that were re-ranked, which the above is of", f"{summary.reranked:,} of {summary.searches:,}"),
         ("searches that find nothing", f"{summary.nothing_found:,}"),
         ("engine alone, median", f"{summary.engine_ms:.1f} ms"),
         ("re-ranked, median", f"{summary.reranked_ms:.1f} ms"),
@@ -106,8 +114,6 @@ def _odd(lines: Sequence[OddLine]) -> str:
 def print_comparison(report: ComparisonReport, count: int, console: Console) -> None:
     """Print the sentence, the numbers, and the ``count`` queries that change most, side by side."""
     console.print(Text(comparison_headline(report), style="bold"))
-    if odd := _odd(report.about.odd_lines):
-        console.print(Text(f"Note: {odd}", style="yellow"))
     if report.about.rules:
         console.print(Text(f"Re-ranked by the shop's rules in {report.about.rules}, too."))
     numbers = Table(show_header=False)
@@ -156,8 +162,8 @@ def comparison_page(report: ComparisonReport, count: int) -> str:
         f'<p class="lead">{text(comparison_headline(report))}</p>',
         big_numbers(
             [
-                (_percent(summary.order_changed), "", "of searches show another first page"),
-                (_percent(summary.first_changed), "", "of searches have another first product"),
+                (_percent(summary.order_changed), "", "of re-ranked searches show another first page"),
+                (_percent(summary.first_changed), "", "of re-ranked searches have another first product"),
                 (f"{summary.added_ms:.0f} ms", "", "more for a search, in the median"),
             ]
         ),
@@ -195,9 +201,13 @@ def _left_alone(report: ComparisonReport) -> str:
         return ""
     listed = ", ".join(f"{status} in {n:,}" for status, n in statuses.items())
     return (
-        f"{sum(statuses.values()):,} of {report.summary.searches:,} searches were not wholly re-ranked ({listed}; the "
-        f"deadline is {report.about.deadline_ms:g} ms). On a machine that is less busy more may change."
+        f"{sum(statuses.values()):,} of {report.summary.searches:,} searches were not wholly re-ranked ({listed}; "
+        f"{_deadline(report.about)}). On a machine that is less busy more may change."
     )
+
+
+def _deadline(about: AboutComparison) -> str:
+    return "no deadline" if about.deadline_ms is None else f"deadline {about.deadline_ms:g} ms"
 
 
 def _plots(report: ComparisonReport) -> list[str]:
@@ -207,12 +217,13 @@ def _plots(report: ComparisonReport) -> list[str]:
         ("Another order, or other products", summary.order_changed),
         ("Other products", summary.set_changed),
     ]
-    stays = {change.query: change.overlap for change in report.changes}
+    stays = {change.query: change.overlap for change in report.changes if change.is_reranked}
     return [
         '<h2 id="change">How much changes</h2>',
         '<div class="plots"><div><h3>On the first page, in so many searches</h3>',
         plots.bars([plots.Bar(label, share, _percent(share), kind="blend") for label, share in rows]),
-        f'<p class="small">Of {summary.searches:,} searches; the first page has {report.about.top} products.</p></div>',
+        f'<p class="small">Of {summary.reranked:,} searches that were re-ranked; the first page has '
+        f"{report.about.top} products.</p></div>",
         "<div><h3>How much of each first page stays</h3>",
         plots.shares(stays),
         '<p class="small">A bar for each query: the share of its products that both orders show.</p></div></div>',
@@ -225,10 +236,11 @@ def _about(report: ComparisonReport) -> str:
         f"{about.log} (read as {about.log_format}): {about.queries_in_log:,} different queries in "
         f"{about.searches_in_log:,} searches, {summary.queries:,} of them compared"
     )
-    options = f"window {about.window}, student's weight {about.blend_weight:g}, deadline {about.deadline_ms:g} ms"
+    options = f"window {about.window}, student's weight {about.blend_weight:g}, {_deadline(about)}"
     return facts(
         [
             ("Queries", log),
+            *([("Rows of the log", about.account)] if about.account else []),
             ("Index", f"{about.index}, {about.products:,} products"),
             ("Engine", about.engine),
             ("Model", f"{about.student.name}, checksum {about.student.checksum}"),

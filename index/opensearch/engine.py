@@ -174,6 +174,15 @@ class OpenSearchEngine:
         """The query clause of the tuned multi-field BM25, over the index's own names of ``Product``'s fields."""
         return boosts.text_query(text, self.fields)
 
+    def render_template(self, template: Mapping[str, Any]) -> dict[str, Any]:
+        """The ``_search`` body that the cluster makes of a search template: ``id`` or ``source``, and ``params``."""
+        with self._errors():
+            reply = self.client.render_search_template(body=dict(template))
+        body = reply.get("template_output") if isinstance(reply, dict) else None
+        if not isinstance(body, dict):
+            raise EngineError(f"the cluster at {self.url} made no body of the search template: {str(reply)[:200]}")
+        return body
+
     def products(self) -> Iterator[Product]:
         """All products, as a stream, in no particular order; one state of the index, whoever writes to it meanwhile."""
         whole = ("extra", ()) not in self.fields.paths

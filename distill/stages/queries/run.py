@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections import Counter
 from collections.abc import Callable, Sequence
 from itertools import islice
@@ -26,6 +27,8 @@ from endcap.progress import Watch
 QUERIES = pa.schema([(name, pa.string()) for name in ("shop", "query", "kind", "source", "made_from")])
 
 Row = dict[str, Any]
+
+LOG = logging.getLogger("endcap.distill")
 
 
 def run(recipe: Recipe, work: Work, watch: Watch) -> None:
@@ -78,7 +81,11 @@ def _shop_queries(
 ) -> tuple[list[Row], dict[str, object]]:
     wanted = recipe.queries.count
     sources = recipe.queries.sources
-    logged = list(read_query_log(recipe.path(shop.query_log)).counts) if shop.query_log and "log" in sources else []
+    log = None
+    if shop.query_log and "log" in sources:
+        log = read_query_log(recipe.path(shop.query_log), shop.query_column, shop.count_column)
+        LOG.warning("%s: %s.", shop.name, log.account())
+    logged = list(log.counts) if log else []
     admit: Callable[[str], bool] = lambda query: gate.admit(shop.name, query)  # noqa: E731
     gate.refused.clear()
     products = list(data.products.get(shop.name, {}).values())
@@ -105,7 +112,8 @@ def _shop_queries(
             for new in drawn:
                 origin = new.draft.made_from(new.product)
                 rows.append(_row(shop.name, new.draft.query, new.kind, "catalogue", origin))
-    return rows, _summary(rows, wanted, real, others, vocabulary, errors, gate.refused)
+    summary = _summary(rows, wanted, real, others, vocabulary, errors, gate.refused)
+    return rows, summary | ({"query log": log.account()} if log else {})
 
 
 def _row(shop: str, query: str, kind: str, source: str, made_from: dict[str, object] | None) -> Row:

@@ -1,0 +1,42 @@
+"""One thing is called the same by every command; names of the past are understood, and not shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import click
+import pytest
+
+from endcap.cli.main import endcap
+from endcap.cli.shared_options import Option
+
+OLD = {"--catalog": "--catalogue", "--deadline": "--deadline-ms", "--budget": "--budget-ms"}
+
+
+def commands(group: click.Command, *above: str) -> Iterator[tuple[str, click.Command]]:
+    context = click.Context(group)
+    if not isinstance(group, click.Group):
+        yield " ".join(above), group
+        return
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        assert command is not None
+        yield from commands(command, *above, name)
+
+
+@pytest.mark.parametrize(("old", "new"), OLD.items())
+def test_one_spelling(old: str, new: str) -> None:
+    """Of every command: the old name is in no help, and wherever the new one is the old one means the same."""
+    having = []
+    for name, command in commands(endcap):
+        options = [param for param in command.params if isinstance(param, click.Option)]
+        assert not [param for param in options if old in param.opts], name
+        for param in options:
+            if new in param.opts and name not in ("serve", "api"):  # whose names are those of their settings
+                assert isinstance(param, Option), name
+                assert old in param.old, name
+                parser = command.make_parser(click.Context(command))
+                values, _, _ = parser.parse_args([old, "7"])
+                assert values[param.name] == "7", name
+                having.append(name)
+    assert len(having) >= 2
