@@ -121,7 +121,7 @@ def command(
     # What can be wrong is found out before the work begins.
     judged = None if judgments is None else read_judgments(judgments, judgments_format, grades=grades)
     if judged is not None:
-        click.echo(f"Judgments {judged.name} ({judged.format}): {judged.account()}.")
+        click.echo(f"Judgments {judged.name} ({judged.format}): {judged.account()}.", err=True)
     host_names = [normalised_host(host_name) for host_name in (*hosts, *filter(None, [host]))]
     with (
         closing(listen(host, port)) as bound,
@@ -130,7 +130,7 @@ def command(
         ) as opened,
     ):
         if opened.own is not None:
-            click.echo(f"Searched by {opened.own.words}.")
+            click.echo(f"Searched by {opened.own.words}.", err=True)
         shop = add_example_searches(opened, progress)
         # An index made of a file is named by its content; what people say of the shop outlives a change of that.
         kept_as = name_of(catalogue) if catalogue is not None else shop.settings.name
