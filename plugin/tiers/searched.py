@@ -25,7 +25,10 @@ _BY_MEANING = frozenset(("neural", "neural_sparse", "text_expansion", "semantic"
 # Each run is bounded, and a field begins where a word does: else a long text takes the square of its length.
 _FIELD = r"(?<![\w.*\\])[\w.*\\]{1,200}:"
 _INSIDE = "{0,300}"
-_FIELDED = rf"{_FIELD}(?:\"[^\"]{_INSIDE}\"|\([^()]{_INSIDE}\)|[\[{{][^\]}}]{_INSIDE}[\]}}]|/(?:\\/|[^/]){_INSIDE}/|[^\s()^]{_INSIDE})"
+_FIELDED = (
+    rf"{_FIELD}(?:\"[^\"]{_INSIDE}\"|\([^()]{_INSIDE}\)|[\[{{][^\]}}]{_INSIDE}[\]}}]"
+    rf"|/(?:\\/|[^/]){_INSIDE}/|[^\s()^]{{1,300}})"
+)
 """A term, phrase, group, range or pattern with a field in a ``query_string``."""
 _LIFTED = re.compile(rf"(?:{_FIELDED}|\([^()]{_INSIDE}{_FIELD}[^()]{_INSIDE}\))\^\d")
 """The same, or a group with one, with a boost."""
