@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from endcap.errors import InputError
 from endcap.plugin.rules.file import read_rules, rules_of
 from endcap.plugin.rules.live import LiveRules
-from endcap.plugin.rules.query_match import KINDS, QueryMatch, searched_text, searched_words
+from endcap.plugin.rules.query_match import KINDS, QueryMatch, compiled, searched_text, searched_words
 from endcap.plugin.rules.words import sentences
 
 PIN = {"pin": ["a"]}
@@ -146,6 +146,13 @@ def test_for_which_searches_a_rule_holds(kind: str, text: str, holds: list[str],
     match = QueryMatch.of(kind, [text])
     assert [match.matches(searched_words(each), searched_text(each)) for each in holds] == [True] * len(holds)
     assert [match.matches(searched_words(each), searched_text(each)) for each in not_for] == [False] * len(not_for)
+
+
+def test_a_range_of_letters_with_accents_is_refused() -> None:
+    """Without accents it would be another range; a hyphen between words is none, nor is one of another script."""
+    with pytest.raises(ValueError, match="the range 'à-ü'"):
+        compiled("gr[à-ü]n")
+    assert all(map(compiled, ("café-crème", "[а-я]+", "[a-z]", r"[\]é-]")))
 
 
 def test_a_pattern_takes_no_time() -> None:

@@ -16,6 +16,8 @@ KINDS = ("query", "words", "begins", "contains", "pattern")
 MAX_PATTERN = 1_000
 """Characters of a pattern."""
 _BLANKS, _SIGN = re.compile(" {2,}"), re.compile(r"[!-/:-@\[-`{-~]")
+_CLASS = re.compile(r"\[(?:\\.|[^\]\\])*\]")
+_RANGE = re.compile(r"([^\W\d_])-([^\W\d_])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +75,15 @@ def pattern_options() -> Any:
 
 
 def plain_pattern(pattern: str) -> str:
-    """A pattern as searches are read: letters without accents, and one blank where there are several."""
-    letters = (
-        c if c.isascii() else _SIGN.sub(r"\\\g<0>", normalised(c)) for c in unicodedata.normalize("NFC", pattern)
-    )
+    """A pattern as searches are read: letters without accents, and one blank where there are several.
+
+    Raises ``ValueError`` for a range of letters with accents: without them it would be another one.
+    """
+    pattern = unicodedata.normalize("NFC", pattern)
+    for found in _RANGE.finditer(" ".join(_CLASS.findall(pattern))):
+        if any(not c.isascii() and normalised(c) != c.casefold() for c in found.groups()):
+            raise ValueError(f"has the range {found[0]!r}, but searches are read without accents: write plain letters")
+    letters = (c if c.isascii() else _SIGN.sub(r"\\\g<0>", normalised(c)) for c in pattern)
     return _BLANKS.sub(" ", "".join(letters))
 
 
