@@ -139,3 +139,29 @@ def test_malformed_requests_cost_one_line(port: int, caplog: pytest.LogCaptureFi
     assert len(lines) == 1
     assert lines[0].exc_info is None
     assert "\n" not in lines[0].getMessage()
+
+
+def test_who_hangs_up_during_the_answer_waits_for_nothing() -> None:
+    """Connections that are gone before their answers have no place any more, whatever comes of the answers."""
+
+    async def slow(request: web.BaseRequest) -> web.StreamResponse:
+        await asyncio.sleep(0.3)
+        return web.Response(text="late")
+
+    async def hang_up(bound: socket.socket, guard: Guard) -> None:
+        runner = web.ServerRunner(web.Server(slow))
+        await runner.setup()
+        server = await start_guarded(runner, bound, guard)
+        for _ in range(5):
+            _, writer = await asyncio.open_connection(*bound.getsockname())
+            writer.write(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            await writer.drain()
+            await asyncio.sleep(0.05)
+            writer.close()
+        await asyncio.sleep(1)
+        assert not guard._waiting
+        server.close()
+        await runner.cleanup()
+
+    with listen("127.0.0.1", 0) as bound:
+        asyncio.run(hang_up(bound, Guard(HEAD_S, LIMIT)))

@@ -168,6 +168,14 @@ def test_qrels_may_hold_the_texts_themselves(tmp_path: Path) -> None:
     assert found.notes == ("the first column holds the queries' texts",)
 
 
+def test_signs_in_ids_part_no_columns(tmp_path: Path) -> None:
+    """A TREC file between blanks may have any sign of a table in its ids."""
+    (tmp_path / "qrels.txt").write_text("q1 0 sku|us|1 2\nq1 0 a,b;c 0\n")
+    (tmp_path / "queries.tsv").write_text("q1\tusb cable\n")
+    found = read_judgments(tmp_path / "qrels.txt", queries=tmp_path / "queries.tsv")
+    assert found.grades == {"usb cable": {"sku|us|1": 2, "a,b;c": 0}}
+
+
 def test_what_was_left_out_is_counted(tmp_path: Path) -> None:
     found = read(tmp_path, "quepid.csv", "# a, b\nquery,docid,rating\nlamp,1,3\nlamp,1,3\n# note\nlamp,2,\n")
     assert (found.rows, found.merged, found.left_out) == (2, 1, {"comment lines": 1, "without a rating": 1})

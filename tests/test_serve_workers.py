@@ -168,6 +168,29 @@ def test_a_crash_loop_ends(opensearch: str, monkeypatch: pytest.MonkeyPatch) -> 
         team.close()
 
 
+def test_one_place_in_vain_leaves_the_others(opensearch: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where one process answers, another that can't start is tried again and again, more and more seldom."""
+    monkeypatch.setattr("endcap.serve.workers.team.FIRST_REST_S", 0.01)
+    monkeypatch.setattr("endcap.serve.workers.team.MAX_REST_S", 0.05)
+    settings = ServeSettings(opensearch_url=opensearch, drain_delay_s=0)
+    with socket.create_server(("127.0.0.1", 0)) as bound, closing(Team(settings, bound, 2)) as team:
+        until(lambda: team.look() or team.has_started, 120)
+        monkeypatch.setattr("endcap.serve.workers.process.MODULE", "endcap.no_such_module")
+        first, other = team.processes
+        first.signal(signal.SIGKILL)
+        until(lambda: team.look() or team.restarts > 9, 120)
+        assert other.is_started
+        assert team.problem() == "" or not other.report["reached"]
+        monkeypatch.setattr("subprocess.Popen", none_left)
+        time.sleep(0.2)
+        until(lambda: team.look() or len(team.processes) == 1)
+        team.look()
+
+
+def none_left(*args: object, **options: object) -> object:
+    raise BlockingIOError(11, "Resource temporarily unavailable")
+
+
 def test_one_that_hangs_is_replaced(opensearch: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A process that says nothing for too long is ended, and another begins; one that just stood still is not."""
     monkeypatch.setattr("endcap.serve.workers.process.STUCK_S", 3.0)

@@ -16,7 +16,7 @@ from endcap.plugin.search.searched_text import searched_text
 from endcap.plugin.tiers.clauses import TEXT_KINDS, By, scored_by, searched_by
 from endcap.plugin.tiers.parts import body_rules
 from endcap.plugin.tiers.script import script_use
-from endcap.plugin.tiers.searched import _share
+from endcap.plugin.tiers.searched import Searched, _share
 
 Q = "usb cable"
 TITLE = {"match": {"title": Q}}
@@ -241,3 +241,13 @@ def test_thousands_of_fields_are_read_in_a_moment(n: int) -> None:
 
 def test_a_script_with_thousands_of_brackets_cannot_be_told() -> None:
     assert script_use({"source": "(" * 5_000 + "_score" + ")" * 5_000}) is None
+
+
+@pytest.mark.parametrize(
+    "text", ["(" + "a" * 16_000 + ")", "a:[" * 5_000, "(" + "a:" * 8_000, 'a:"' * 5_000, "a:/" * 5_000]
+)
+def test_a_long_text_takes_no_square_of_its_length(text: str) -> None:
+    """Of what a query_string may hold: 32,000 characters, read in the event loop."""
+    began_s = time.process_time()
+    assert Searched.read("usb cable", []).lifts_others("query_string", {"query": text}) in (False, True)
+    assert time.process_time() - began_s < 1.0
