@@ -60,7 +60,7 @@ class Api:
     metrics: ApiMetrics
     draining: bool = False
     under_way: int = field(default=0)
-    arriving: set[web.BaseRequest] = field(default_factory=set)
+    arriving: dict[int, web.BaseRequest] = field(default_factory=dict)
     """Requests whose bodies are on their way. They have no slot: who sends slowly keeps nobody out."""
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
@@ -96,11 +96,11 @@ class Api:
         if route.method == "GET":
             return await route.handler(self, b"")
         self._check_room()
-        self.arriving.add(request)
+        self.arriving[id(request)] = request
         try:
             raw = await self._body(request)
         finally:
-            self.arriving.discard(request)
+            del self.arriving[id(request)]
         self._check_room()
         self.under_way += 1
         try:
@@ -114,7 +114,7 @@ class Api:
             raise overloaded(f"{self.under_way} requests are being answered, which is too many.", AGAIN_S)
         if len(self.arriving) >= ARRIVING * most:
             raise overloaded(f"the bodies of {len(self.arriving)} requests are on their way: too many.", AGAIN_S)
-        come = sum(request.content.total_bytes for request in self.arriving)
+        come = sum(request.content.total_bytes for request in self.arriving.values())
         if come >= LONGEST * self.settings.max_body_bytes:
             raise overloaded(f"{come:,} bytes of other bodies are here already, which is too many.", AGAIN_S)
 
