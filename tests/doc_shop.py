@@ -50,6 +50,11 @@ def fill(folder: Path, index: str) -> None:
     at = "2026-11-28T09:30:00Z"
     ubi = ({"query_id": str(n), "user_query": query, "timestamp": at} for n, query in enumerate(KINDS))
     lines(folder / "ubi_queries.jsonl", map(json.dumps, ubi))
+    query = {"multi_match": {"query": "{{query}}", "fields": ["title^3", "brand"]}}
+    (folder / "query.json").write_text(json.dumps({"query": query}))
+    for name, order in (("other", 1), ("vendor", -1)):
+        ranked = [(n, id) for n in range(len(KINDS)) for id in [p["id"] for p in shop][::order]]
+        lines(folder / f"{name}.run", (f"{n} Q0 {id} 1 {-at} {name}" for at, (n, id) in enumerate(ranked)))
     given_in_page = folder / ".local" / "share" / "endcap" / "judged"
     given_in_page.mkdir(parents=True)
     event = {"judge": "anna", "time": "2026-11-28T09:30:00.000Z"}
