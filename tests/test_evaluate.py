@@ -58,7 +58,7 @@ def opened(endcap_home: Path) -> Opened:
 def test_the_pool_is_the_judged_products_in_the_engines_order(opened: Opened) -> None:
     """What the engine matches keeps its order, the rest comes last by id with score 0, what is gone is left out."""
     found = pool_candidates(opened.shop, {"monitor": GRADES["monitor"], "hdmi cable": GRADES["hdmi cable"]})
-    matched, _ = search(opened.shop, opened.shop.engine.text_query("monitor"), 20)
+    matched, _ = search(opened.shop, {"query": opened.shop.engine.text_query("monitor")}, 20)
     expected = [product.id for product in matched if product.id in GRADES["monitor"]]
     ids = [product.id for product in found["monitor"].products]
     assert ids == expected + sorted(set(GRADES["monitor"]) - set(expected))
@@ -91,7 +91,7 @@ def test_the_blend_is_what_the_middleware_shows(opened: Opened, student: Student
     for query in GRADES:
         clause = opened.shop.engine.text_query(query)
         reply = reranker.search(index=opened.index, body={"query": clause, "size": WINDOW})
-        listed, scores = search(opened.shop, clause, WINDOW)
+        listed, scores = search(opened.shop, {"query": clause}, WINDOW)
         window = Candidates(query, tuple(listed), np.array(scores))
         ours = ranked_by_blend(window, scorer.view(window), 0.6, None, WordsMemory())
         assert [hit["_id"] for hit in reply["hits"]["hits"]] == ours

@@ -72,7 +72,7 @@ def test_the_dense_order_is_what_the_middleware_shows(opened: Opened, student: S
         reply = reranker.search(index=opened.index, body={"query": clause, "size": 2 * WINDOW})
         if "words without a meaning" in reply["ext"]["rerank"].get("detail", ""):
             continue  # a search that finds nothing shows nothing that is no nearer than that
-        listed, scores = search(opened.shop, clause, WINDOW)
+        listed, scores = search(opened.shop, {"query": clause}, WINDOW)
         window = joined_candidates(
             Candidates(query, tuple(listed), np.array(scores)), catalogue.nearest(query, ADDED)[0]
         )

@@ -114,6 +114,6 @@ def test_the_shop_protocol_needs_no_index(student: Student, states: StateStore) 
     """A shop without a name of its own searches the engine's."""
     engine = EmbeddedEngine("plain")
     engine.load(products())
-    found, scores = search(Shop(engine), engine.text_query("kettle"), 10)
+    found, scores = search(Shop(engine), {"query": engine.text_query("kettle")}, 10)
     assert {product.id for product in found} == {"kettle1", "kettle2"}
     assert scores == sorted(scores, reverse=True)
