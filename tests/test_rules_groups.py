@@ -132,7 +132,7 @@ def test_a_pin_needs_the_filters_of_a_hybrid_query(opensearch_2: str) -> None:
             part = {"bool": {"must": [QUERY], "filter": [{"term": {"brand": brand}}]}}
             body = {"query": {"hybrid": {"queries": [part, part]}}, "size": 4}
             reply = search(index=index, body=body)
-            assert told(reply)[0] == "reranked"
+            assert told(reply)[0] == "reranked", reply["ext"]
             assert (ids(reply)[0] == "36") == is_shown
     finally:
         client.indices.delete(index=index)

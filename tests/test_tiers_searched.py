@@ -251,3 +251,13 @@ def test_a_long_text_takes_no_square_of_its_length(text: str) -> None:
     began_s = time.process_time()
     assert Searched.read("usb cable", []).lifts_others("query_string", {"query": text}) in (False, True)
     assert time.process_time() - began_s < 1.0
+
+
+@pytest.mark.parametrize("kind", ["hybrid", "dis_max"])
+def test_filters_of_all_alternatives_are_no_rule(kind: str) -> None:
+    """Each part has the search's filter, as hybrid queries have to; one that a part alone has is a rule of dis_max."""
+    match, in_stock = {"match": {"title": "usb cable"}}, {"term": {"stock": True}}
+    part = {"bool": {"must": [match], "filter": [in_stock]}}
+    assert body_rules({"query": {kind: {"queries": [part, part]}}}, "usb cable") is None
+    alone = body_rules({"query": {kind: {"queries": [part, match]}}}, "usb cable")
+    assert (alone is None) == (kind == "hybrid")

@@ -118,13 +118,23 @@ def _inner(
         # Each hit has the same score for what it must match, but for texts.
         yield from ((clause, optional) for clause in must if optional or not _is_even(clause, texts))
         yield from ((clause, optional or not needs_should(options)) for clause in should)
-    elif kind in ("dis_max", "hybrid"):
+    elif kind == "dis_max":
         queries = listed(options.get("queries"))
-        yield from ((clause, optional or len(queries) > 1) for clause in queries)
+        is_optional = optional or not demand_alike(queries)
+        yield from ((clause, is_optional) for clause in queries)
+    elif kind == "hybrid":  # its parts have the search's filters, each in its own way: nothing stands around it
+        yield from ((clause, optional) for clause in listed(options.get("queries")))
     elif kind in RULED:
         yield options.get(RULED[kind]), optional
     elif kind in JOINS:  # what it demands of a part says which parts are read
         yield options.get("query"), False
+
+
+def demand_alike(clauses: Sequence[Any]) -> bool:
+    """Whether what is asked besides texts is the same in all of them, so that each hit has it."""
+    demands = [[kind_of(clause)[1].get(name) for name in ("filter", "must_not")] for clause in clauses]
+    is_bool = all(kind_of(clause)[0] == "bool" for clause in clauses)
+    return len(clauses) == 1 or (is_bool and all(each == demands[0] for each in demands))
 
 
 def _is_even(clause: Any, texts: frozenset[str]) -> bool:

@@ -16,6 +16,7 @@ from endcap.plugin.tiers.clauses import (
     FUNCTIONS,
     RULED,
     By,
+    demand_alike,
     kind_of,
     listed,
     names_in,
@@ -139,7 +140,8 @@ class _Reader:
                 return self._bool(options, boost, where, optional)
             case "dis_max":
                 queries = listed(options.get("queries"))
-                inner = [self._child(each, where, optional or len(queries) > 1, rules=True) for each in queries]
+                is_optional = optional or not demand_alike(queries)
+                inner = [self._child(each, where, is_optional, rules=True) for each in queries]
                 parts = tuple(part for part, _ in inner if part is not None)
                 tie = _number(options.get("tie_breaker"), 0.0)
                 return Part(Kind.BEST, "", parts, boost, tie, where), _with(clause, queries=[each for _, each in inner])
