@@ -165,7 +165,7 @@ def _to_json(settings: IndexSettings) -> dict[str, Any]:
 
 def _from_json(name: str, data: Any) -> IndexSettings:
     if not isinstance(data, Mapping):
-        raise InputError(f"settings of index {name!r} are {data!r}; they should be an object. Index it again.")
+        raise InputError(f"settings of index {name!r:.80} are {data!r:.80}; they should be an object. Index it again.")
     try:
         given = dict(data)
         fields, languages = FieldMap.from_json(given.pop("fields", {})), given.pop("languages", [])
@@ -177,7 +177,9 @@ def _from_json(name: str, data: Any) -> IndexSettings:
                 raise TypeError(f"{item.name} {value!r:.80} ({kind[1]})")
         return IndexSettings(name=name, **given, fields=fields, languages=tuple(languages))
     except (TypeError, ValueError, ArithmeticError, RecursionError) as error:
-        raise InputError(f"settings of index {name!r:.80} can't be understood: {error}. Index it again.") from error
+        raise InputError(
+            f"settings of index {name!r:.80} can't be understood: {str(error):.300}. Index it again."
+        ) from error
 
 
 _KINDS: Mapping[type, tuple[Any, str]] = {
