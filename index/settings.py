@@ -178,7 +178,7 @@ def _from_json(name: str, data: Any) -> IndexSettings:
         return IndexSettings(name=name, **given, fields=fields, languages=tuple(languages))
     except (TypeError, ValueError, ArithmeticError, RecursionError) as error:
         raise InputError(
-            f"settings of index {name!r:.80} can't be understood: {str(error):.300}. Index it again."
+            f"settings of index {name!r:.80} can't be understood: {error!s:.300}. Index it again."
         ) from error
 
 
