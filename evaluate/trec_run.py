@@ -16,7 +16,7 @@ from pathlib import Path
 from endcap.errors import InputError
 from endcap.evaluate.measures import Rankings
 from endcap.files import write_text
-from endcap.index.judgments.query_texts import BESIDE, plain_lines, read_query_texts
+from endcap.index.judgments.query_texts import BESIDE, normalised_query, plain_lines, read_query_texts
 from endcap.index.judgments.text_source import text_source
 
 _WITH_BLANKS = re.compile(r"\s*(\S.*?)\s+[Qq]0\s+(\S.*)\s+([-+]?\d+)\s+([-+]?\.?\d\S*)(?:\s+(\S.*?))?\s*")
@@ -44,7 +44,7 @@ def read_run(
     Raises ``InputError`` with the line where one can't be read, and where no query was judged.
     """
     ids = {**_texts_beside(path, queries), **(query_ids or {})}
-    spelled = {_plain(query): query for query in judged}
+    spelled = {normalised_query(query): query for query in judged}
     rows: dict[str, list[tuple[float, int, str]]] = {}
     unjudged: dict[str, None] = {}
     tag, count = "", 0
@@ -54,7 +54,7 @@ def read_run(
         query_id, product, rank, score, tag = _cells(place, line)
         count += 1
         text = ids.get(query_id, query_id)
-        query = text if text in judged else spelled.get(_plain(text))
+        query = text if text in judged else spelled.get(normalised_query(text))
         if query is None:
             unjudged[query_id] = None
         else:
@@ -150,10 +150,6 @@ def _write(path: Path, text: str) -> None:
         raise InputError(
             f"{path} can't be written: {error.strerror or error}. Name a file in a folder of yours."
         ) from error
-
-
-def _plain(query: str) -> str:
-    return " ".join(query.casefold().split())
 
 
 def _listed(items: Iterable[str]) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from endcap.index.engine import Engine
 from endcap.index.field_map import FieldMap
 from endcap.index.judgments.judgments import Judgments
+from endcap.index.judgments.query_texts import normalised_query
 from endcap.index.opensearch.client import connect
 from endcap.index.opensearch.engine import OpenSearchEngine
 from endcap.index.own_query import OwnQuery, own_query
@@ -76,11 +77,6 @@ class Shop:
         self.states.close()
         if (close := getattr(self.engine, "close", None)) is not None:
             close()
-
-
-def normalised_query(query: str) -> str:
-    """A query as it is looked up: case and blanks make no other query."""
-    return " ".join(query.casefold().split())
 
 
 def grades_by_text(grades: Mapping[str, Grades]) -> dict[str, Grades]:

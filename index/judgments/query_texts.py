@@ -96,3 +96,8 @@ def _pairs(source: Source) -> Iterator[tuple[Place, str, str]]:
         id = next((words(record.value[name]) for name in _IDS if name in record.value), "")
         text = next((words(record.value[name]) for name in _TEXTS if name in record.value), "")
         yield record.place, id, text
+
+
+def normalised_query(query: str) -> str:
+    """A query as it is looked up: case and blanks make no other query."""
+    return " ".join(query.casefold().split())
