@@ -18,12 +18,25 @@ SECONDS = (0.0005, 0.001, 0.0015, 0.0025, 0.005, 0.0075, 0.01, 0.015, 0.025, 0.0
 MAX_KEPT = 1_000
 
 
-class Metrics:
+class ModelMetrics:
+    """Which model a server uses, as a metric whose label is its name."""
+
+    model: Gauge
+    _model = ""
+
+    def note_model(self, name: str) -> None:
+        """Say which model is in use."""
+        if name != self._model:
+            self._model = name
+            self.model.clear()
+            self.model.labels(name).set(1)
+
+
+class Metrics(ModelMetrics):
     """The metrics of one process."""
 
     def __init__(self) -> None:
         self._registry = registry = CollectorRegistry()
-        self._model = ""
         # Labels are looked up once: that costs more than to count.
         self._of_requests = lru_cache(MAX_KEPT)(
             lambda kind, status: (self.requests.labels(kind, str(status)), self.seconds.labels(kind))
@@ -93,13 +106,6 @@ class Metrics:
         requests, seconds = self._of_requests(kind, status)
         requests.inc()
         seconds.observe(took_s)
-
-    def note_model(self, name: str) -> None:
-        """Say which model is in use."""
-        if name != self._model:
-            self._model = name
-            self.model.clear()
-            self.model.labels(name).set(1)
 
     def watch_states(self, counts: Callable[[], Any]) -> None:
         """Show what the store of states counts: look-ups, and how many of them had a state."""

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
 
-from endcap.serve.metrics import SECONDS
+from endcap.serve.metrics import SECONDS, ModelMetrics
 
 
-class ApiMetrics:
+class ApiMetrics(ModelMetrics):
     """The metrics of one process."""
 
     def __init__(self) -> None:
         self._registry = registry = CollectorRegistry()
-        self._model = ""
         ProcessCollector(registry=registry)
         self.requests = Counter(
             "endcap_api_requests", "Requests by path and status.", ["path", "status"], registry=registry
@@ -35,13 +34,6 @@ class ApiMetrics:
         self.slots = Gauge("endcap_api_request_slots", "So many may be at once.", registry=registry)
         self.ready = Gauge("endcap_api_ready", "1 where /ready says so.", registry=registry)
         self.model = Gauge("endcap_api_model_info", "The model in use.", ["model"], registry=registry)
-
-    def note_model(self, name: str) -> None:
-        """Say which model is in use."""
-        if name != self._model:
-            self._model = name
-            self.model.clear()
-            self.model.labels(name).set(1)
 
     def text(self) -> bytes:
         """All of it, as Prometheus reads it."""
