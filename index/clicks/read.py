@@ -1,0 +1,170 @@
+"""Files of searches and events, or of counts, read and added up."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from endcap.errors import InputError
+from endcap.index.clicks.counts import ClickCounts, Tally
+from endcap.index.clicks.one_search import Joined
+from endcap.index.clicks.records import Event, Search, at, parse_actions, read_document
+from endcap.index.clicks.store import ROBOT, WHY, Limits, Store
+from endcap.index.clicks.table import is_table, read_counts
+from endcap.index.judgments.text_source import text_source
+from endcap.index.readers.files import BYTE_ORDER_MARK, Damaged, Source, chunks, head, sources
+from endcap.index.readers.formats.json_records import json_record, read_json, split_elements
+from endcap.index.readers.json_layouts import from_place, list_start
+from endcap.index.readers.known_formats import ENDINGS, FILE_FORMATS, column_names, file_format, read_records
+from endcap.index.readers.record import Fault, Items, Place, Record, too_large
+from endcap.progress import Watch, unwatched
+
+EVERY = 1_000
+
+
+@dataclass(slots=True)
+class Read:
+    """All that was read: the counts, and what became of each row. ``rows`` = used + merged + left out."""
+
+    counts: ClickCounts
+    rows: int
+    used: int
+    merged: Counter[str]
+    left_out: Counter[str]
+    joined: Joined = field(default_factory=Joined)
+
+    def account(self) -> str:
+        """What became of all rows, in a sentence without a full stop."""
+        merged, lost = sum(self.merged.values()), sum(self.left_out.values())
+        return f"{self.rows:,} rows read: {self.used:,} used, {merged:,} merged, {lost:,} left out"
+
+    def reasons(self) -> list[str]:
+        """Why rows were merged or left out, the most frequent first."""
+        pairs = [*self.merged.most_common(), *self.left_out.most_common()]
+        return [f"{count:,} {why}" for why, count in pairs if count]
+
+
+def read_clicks(
+    paths: Iterable[Path], *, limits: Limits | None = None, actions: str = "", watch: Watch = unwatched
+) -> Read:
+    """Read files and folders of User Behavior Insights, and tables ``query,product,position,impressions,clicks``.
+
+    Searches and their events may be in any files, in any order. Raises ``InputError`` where a file can't be read, or
+    none of them tells what was clicked.
+    """
+    limits, meanings = limits or Limits(), parse_actions(actions)
+    tally, left_out = Tally(), Counter[str]()
+    rows = used = 0
+    with Store() as store:
+        with watch("Reading searches and events", None) as advance:
+            for source in _all_sources(paths):
+                if _columns_are_counts(source):
+                    read, kept = read_counts(read_records(source, file_format(source)), store, tally, left_out)
+                    rows, used = rows + read, used + kept
+                else:
+                    for item in _documents(source):
+                        rows += 1
+                        if rows % EVERY == 0:
+                            advance(rows)
+                        if why := _taken(item, store, meanings):
+                            left_out[why] += 1
+                advance(rows)
+        with watch("Putting events to their searches", None):
+            joined = store.join(limits, tally)
+        counts = tally.counts(store.texts(), store.products)
+    searches = joined.searches + joined.left_out[WHY[ROBOT]]
+    if joined.left_out[WHY[ROBOT]] * 2 > searches:
+        raise InputError(
+            f"{joined.left_out[WHY[ROBOT]]:,} of {searches:,} searches are of clients with more than {limits.client:,} "
+            "each, so 'client_id' is no person's here. Count them all: --most-of-a-client 0."
+        )
+    left_out.update(joined.left_out)
+    left_out = Counter({why: count for why, count in left_out.items() if count})
+    found = Read(counts, rows, used + joined.searches + joined.events, joined.merged, left_out, joined)
+    if not counts.numbers[:, 1].any():
+        raise InputError(
+            f"no click is known of. {found.account()}: {'; '.join(found.reasons()) or 'the files are empty'}. Give "
+            "both ubi_queries and ubi_events, or a table query,product,position,impressions,clicks."
+        )
+    return found
+
+
+def _all_sources(paths: Iterable[Path]) -> Iterator[Source]:
+    for path in paths:
+        files = sorted(p for p in path.rglob("*") if p.is_file() and p.suffix != ".lock") if path.is_dir() else [path]
+        if not files:
+            raise InputError(f"{path}: there is no file in this folder.")
+        for file in files:
+            for source in sources(file, ENDINGS):
+                yield source if source.member else _in_its_encoding(source)
+
+
+def _in_its_encoding(source: Source) -> Source:
+    found = text_source(source.path, comments=True)
+    start = head(found).removeprefix(BYTE_ORDER_MARK).lstrip()
+    return found._replace(skip=0) if start[:1] in (b"{", b"[") else found  # JSON has no comments
+
+
+def _columns_are_counts(source: Source) -> bool:
+    form = file_format(source)
+    if form == "jsonl":
+        first = next((item for item in read_json(source)), None)
+        return isinstance(first, Record) and is_table(first.value)
+    return form in FILE_FORMATS and is_table(column_names(source))
+
+
+def _taken(item: Record | Fault, store: Store, actions: Mapping[str, int | None]) -> str:
+    """Why a row is no use; empty where it was taken."""
+    if isinstance(item, Fault):
+        return f"rows that can't be read: {item.reason}"
+    found = read_document(item.value, actions)
+    if isinstance(found, (Search, Event)):
+        store.add(found)
+        return ""
+    return found
+
+
+def _documents(source: Source) -> Iterator[Record | Fault]:
+    """Documents of JSON lines, arrays, bulk bodies, replies to searches; rows of tables and Parquet."""
+    form = file_format(source)
+    items = _json_items(source) if form in ("jsonl", "") else read_records(source, form)
+    for item in items:
+        if isinstance(item, Fault):
+            yield item
+        else:
+            yield from (replace(item, value=value) for value in _unwrapped(item.value))
+
+
+def _json_items(source: Source) -> Items:
+    start = list_start(head(source).removeprefix(BYTE_ORDER_MARK))
+    if start < 0:
+        yield from read_json(source)
+        return
+    # A reply to a search, and perhaps the next pages of it behind: those are objects of their own.
+    try:
+        for element in split_elements(from_place(chunks(source), start)):
+            place = Place(source.name, element.line)
+            if element.problem == "too large":
+                yield too_large(place, element.text)
+            elif element.problem == "unfinished":
+                yield Fault(place, "truncated file", "the JSON ends before it is closed.", element.text)
+            elif not element.problem and element.text.strip() not in (b"{}", b"[]"):
+                yield json_record(place, element.text)
+    except Damaged as damage:
+        yield Fault(Place(source.name), "truncated file", f"the file breaks off or is damaged ({damage}).")
+
+
+def _unwrapped(value: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """The documents in a record: itself, that of a hit, or those of a whole reply."""
+    hits, replies, source = at(value, "hits", "hits"), value.get("responses"), value.get("_source")
+    if isinstance(replies, list):
+        for reply in replies:
+            yield from _unwrapped(reply) if isinstance(reply, Mapping) else ()
+    elif isinstance(hits, list):
+        for hit in hits:
+            yield from _unwrapped(hit) if isinstance(hit, Mapping) else ()
+    else:
+        yield source if isinstance(source, Mapping) else value
