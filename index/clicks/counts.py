@@ -43,6 +43,13 @@ class ClickCounts:
         new = (np.diff(self.query) != 0) | (np.diff(self.product) != 0)
         return np.concatenate([[0], np.cumsum(new)])
 
+    def pairs(self) -> dict[str, list[str]]:
+        """The products that were shown for each query."""
+        found: dict[str, list[str]] = {}
+        for row in np.flatnonzero(np.diff(self.pair, prepend=-1)):
+            found.setdefault(self.queries[self.query[row]], []).append(self.products[self.product[row]])
+        return found
+
 
 def key_of(query: int, product: int, group: int) -> int:
     """Query, product and group as one number: 27, 28 and 8 bits."""

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from endcap.errors import InputError
-from endcap.index.clicks.counts import CLICKS, SHOWN, ClickCounts
+from endcap.index.clicks.counts import CLICKS, SHOWN, ClickCounts, Ints
 from endcap.index.clicks.position_model import GAMMA, Floats, PositionModel, Weights, posteriors
 from endcap.index.judgments.judgments import GRADES
 
@@ -61,17 +61,18 @@ def ends_of(model: PositionModel) -> Ends:
     ends = Ends(model.quantile(LOWEST), model.quantile(HIGHEST))
     if ends.three - ends.zero < 1e-3:
         raise InputError(
-            f"all that was shown is as attractive ({ends.zero:.4f} to {ends.three:.4f}), so clicks tell no grades apart. "
-            "Give more of them."
+            f"all that was shown is as attractive ({ends.zero:.4f} to {ends.three:.4f}), so clicks tell no "
+            "grades apart. Give more of them."
         )
     return ends
 
 
-def searches_of(counts: ClickCounts) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+def searches_of(counts: ClickCounts) -> Ints:
     """About how many searches each query had: the most impressions at one place, int64 (queries,)."""
     places = np.zeros((len(counts.queries), int(counts.group.max(initial=0)) + 1), np.int64)
     np.add.at(places, (counts.query, counts.group), counts.numbers[:, SHOWN])
-    return places[:, :11].max(axis=1, initial=0) if places[:, :11].any() else places.max(axis=1, initial=0)
+    single = places[:, :11] if places[:, :11].any() else places
+    return np.asarray(single.max(axis=1, initial=0))
 
 
 def graded(counts: ClickCounts, model: PositionModel, weights: Weights, ends: Ends, widest: float) -> Iterator[Graded]:

@@ -34,7 +34,7 @@ SAMPLE, CHUNK = 20_000, 20_000
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """As how many clicks a cart, a purchase and a short click count; the rest of a short one is a look without a click."""
+    """As how many clicks a cart, a purchase, a short click count; the rest of a short one is a look without a click."""
 
     cart: float = 2.0
     purchase: float = 4.0
@@ -59,7 +59,7 @@ class PositionModel:
 def known_bias() -> Floats:
     """Looks that fall as 1/k, float64 (16,)."""
     middles = [(low + 1 + high) / 2 for low, high in zip((0, *EDGES), EDGES, strict=False)]
-    return 1 / np.maximum(np.array(middles), 1.0)
+    return np.asarray(1 / np.maximum(middles, 1.0), np.float64)
 
 
 def fit(counts: ClickCounts, weights: Weights = Weights(), theta: Floats | None = None) -> PositionModel:
@@ -129,12 +129,9 @@ def posteriors(
     a, b = prior
     log_prior = (a - 1) * np.log(GAMMA) + (b - 1) * np.log1p(-GAMMA) + np.log(_SPACING)
     not_clicked = np.log1p(-np.outer(theta, GAMMA) * (1 - 1e-12))
-    plain = (
-        counts.numbers[:, CLICKS] - counts.numbers[:, SHORT] - counts.numbers[:, CARTS] - counts.numbers[:, PURCHASES]
-    )
-    good = plain + counts.numbers[:, [SHORT, CARTS, PURCHASES]] @ np.array(
-        [weights.short, weights.cart, weights.purchase]
-    )
+    stronger = counts.numbers[:, [SHORT, CARTS, PURCHASES]]
+    good = counts.numbers[:, CLICKS] - stronger.sum(axis=1)
+    good = good + stronger @ np.array([weights.short, weights.cart, weights.purchase])
     bad = counts.numbers[:, SHORT] * (1 - weights.short)
     missed = counts.numbers[:, SHOWN] - counts.numbers[:, CLICKS]
     chosen = np.arange(0, len(starts), step)

@@ -87,13 +87,18 @@ def match_engine(
     grades: Mapping[str, Collection[str]], engine: Engine, index: str | None = None, noun: str = "judgments"
 ) -> IdMatch:
     """The same for a catalogue in an engine, which is asked for the ids."""
+    return match_ids(grades, known_in(engine, index), (product.id for product in engine.products()), noun)
+
+
+def known_in(engine: Engine, index: str | None = None) -> Known:
+    """Asks an engine which of some ids it has; at most 10,000 at once."""
 
     def known(ids: Sequence[str]) -> set[str]:
         sent = [id for id in ids if 0 < len(id.encode()) <= 512]
         body = {"query": {"ids": {"values": sent}}, "size": max(len(sent), 1), "_source": False}
         return {str(hit["_id"]) for hit in engine.search(index=index, body=body)["hits"]["hits"]} if sent else set()
 
-    return match_ids(grades, known, (product.id for product in engine.products()), noun)
+    return known
 
 
 def _known(known: Known, ids: Sequence[str]) -> set[str]:
