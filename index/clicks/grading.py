@@ -16,6 +16,8 @@ from endcap.index.judgments.judgments import GRADES
 TOP = GRADES[-1]
 LOWEST, HIGHEST = 0.05, 0.95
 """The shares of all that was shown at whose attractiveness grade 0 ends and grade 3 begins."""
+LEAST_ODDS = 1.3
+"""Where the odds of a click at the one end are not so many times those at the other, all is alike."""
 TAIL = 0.05
 """Of the probability, so much is left out at each end of an interval: it is of 90 %."""
 FEWEST_CLICKS = 2
@@ -59,7 +61,7 @@ class Ends:
 def ends_of(model: PositionModel) -> Ends:
     """Both ends as the data have them. Raises ``InputError`` where all that was shown is as attractive."""
     ends = Ends(model.quantile(LOWEST), model.quantile(HIGHEST))
-    if ends.three - ends.zero < 1e-3:
+    if ends.three * (1 - ends.zero) < LEAST_ODDS * ends.zero * (1 - ends.three):
         raise InputError(
             f"all that was shown is as attractive ({ends.zero:.4f} to {ends.three:.4f}), so clicks tell no "
             "grades apart. Give more of them."

@@ -144,7 +144,7 @@ def _moved(counts: ClickCounts) -> float:
 
 
 def table_text(pairs: Iterable[Graded], *, soft: bool = False) -> str:
-    """A table that every command takes as judgments; ``soft``: with decimal grades, which are read by ``--grades 0-3``."""
+    """A table that every command takes as judgments; ``soft``: with decimal grades, read by ``--grades 0-3``."""
     file = io.StringIO()
     writer = csv.writer(file, lineterminator="\n")
     writer.writerow(COLUMNS)

@@ -20,16 +20,16 @@ from numpy.typing import NDArray
 from endcap.index.clicks.counts import CARTS, CLICKS, EDGES, GROUPS, PURCHASES, SHORT, SHOWN, ClickCounts
 
 Floats = NDArray[np.float64]
-GRID = 128
-GAMMA: Floats = np.sin(np.pi * (np.arange(GRID) + 0.5) / (2 * GRID)) ** 2
-"""The attractivenesses that are told apart, (128,), dense at both ends."""
+GRID = 256
+GAMMA: Floats = 1 / (1 + np.exp(-np.linspace(-11.5, 7.0, GRID)))
+"""The attractivenesses that are told apart, (256,): from 0.00001 to .999, each some 7 % in odds above the last."""
 _SPACING: Floats = np.gradient(GAMMA)
 FEW_IMPRESSIONS = 20.0
 """At a place, 1/k weighs as much as so many impressions."""
 LEAST, MOST = 0.5, 200.0
 """The prior weighs at least and at most as many looks as this."""
 ROUNDS, STEPS, TOLERANCE = 20, 200, 1e-5
-SAMPLE, CHUNK = 20_000, 20_000
+SAMPLE, CHUNK = 20_000, 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class Weights:
 class PositionModel:
     """``theta``: how probably each group of places is looked at, float64 (16,), the most looked at 1. ``prior``: the
     Beta distribution of attractiveness over all that was shown. ``spread``: the same as the data have it, probabilities
-    of ``GAMMA``, float64 (128,)."""
+    of ``GAMMA``, float64 (256,)."""
 
     theta: Floats
     prior: tuple[float, float]
@@ -119,7 +119,7 @@ def _expected(
 def posteriors(
     counts: ClickCounts, theta: Floats, prior: tuple[float, float], weights: Weights, step: int = 1
 ) -> Iterator[tuple[int, Floats]]:
-    """The posterior of attractiveness of every ``step``-th pair: the number of the first, and float64 (pairs, 128).
+    """The posterior of attractiveness of every ``step``-th pair: the number of the first, and float64 (pairs, 256).
 
     Its density is Beta's times, for each place, gamma^clicks (1 - theta gamma)^(impressions without a click).
     """
