@@ -207,15 +207,21 @@ def table(rows: Sequence[Row]) -> Iterator[str]:
         groups[row[:5]].append(row)
     for (shop, users, order, by, searches), of in groups.items():
         clicks, graded, right, taus, every, found, people = (
-            float(np.mean([getattr(row, name) for row in of]))
+            _mean([getattr(row, name) for row in of])
             for name in ("clicks", "graded", "exact", "tau", "tau_all", "difference", "people")
         )
         says = sum(row.low * np.sign(row.people) > 0 or row.high * np.sign(row.people) < 0 < -row.people for row in of)
         against = sum((row.high < 0 < row.people) or (row.low > 0 > row.people) for row in of)
-        yield (
-            f"| {shop} | {users} | {order} | {by} | {searches:,} | {clicks:,.0f} | {graded:.0%} | {right:.0%} | {taus:.2f} "
-            f"| {every:.2f} | {found:+.3f} | {people:+.3f} | {says} of {len(of)}{f', {against} against' if against else ''} |"
-        )
+        cells = [shop, users, order, by, f"{searches:,}", f"{clicks:,.0f}", f"{graded:.0%}", f"{right:.0%}"]
+        cells += [f"{taus:.2f}", f"{every:.2f}", f"{found:+.3f}", f"{people:+.3f}"]
+        cells.append(f"{says} of {len(of)}" + (f", {against} against" if against else ""))
+        yield f"| {' | '.join(cells)} |".replace("+nan", "").replace("nan%", "").replace("nan", "")
+
+
+def _mean(values: Sequence[float]) -> float:
+    """The mean of those that there are."""
+    there = [value for value in values if value == value]
+    return float(np.mean(there)) if there else float("nan")
 
 
 @click.command()

@@ -42,9 +42,7 @@ def lines(courses: Mapping[str, Mapping[float, float]]) -> str:
         shapes.append(
             f'<text x="{WIDTH - RIGHT + 8}" y="{ends[-1] + 4:.1f}" style="fill:{colour};font-weight:600">{name}</text>'
         )
-    shapes.append(
-        f'<text x="{LEFT}" y="16">Kendall\'s tau of grades from clicks with people\'s, all shown pairs</text>'
-    )
+    shapes.append(f'<text x="{LEFT}" y="16">Kendall&#39;s tau of grades from clicks with people&#39;s</text>')
     shapes.append(f'<text x="{LEFT}" y="{HEIGHT - 8}">searches a query (log scale)</text>')
     label = "Kendall's tau of grades from clicks with people's grades, by searches a query"
     head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{label}">'

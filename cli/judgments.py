@@ -7,14 +7,24 @@ from pathlib import Path
 
 import click
 
-from endcap.cli.shared_options import FILE, catalogue_options
+from endcap.cli.shared_options import FILE, Option, catalogue_options
 from endcap.index.judgments.id_match import MOST_UNKNOWN
 from endcap.progress import progress
 
 ORDER, SUMMARY = 55, "Make judgments of clicks"
 
 
-@click.group("judgments", invoke_without_command=True)
+EXAMPLES = """
+\b
+Examples:
+  endcap judgments from-clicks ubi_queries.ndjson ubi_events.ndjson.gz --write judgments.csv
+  endcap judgments from-clicks ~/.local/share/endcap/ubi/shop --catalogue shop --write judgments.csv
+  endcap judgments from-clicks clicks.csv --catalogue products.jsonl --write judgments.csv --json clicks.json
+  endcap evaluate products.jsonl --judgments judgments.csv
+"""
+
+
+@click.group("judgments", epilog=EXAMPLES, invoke_without_command=True)
 @click.pass_context
 def command(ctx: click.Context) -> None:
     """Make judgments of clicks, for 'endcap evaluate', 'compare' and 'distill'."""
@@ -22,12 +32,18 @@ def command(ctx: click.Context) -> None:
         click.echo(ctx.get_help())
 
 
-@command.command("from-clicks")
+@command.command("from-clicks", epilog=EXAMPLES)
 @click.argument("events", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
 @click.option(
     "--write", required=True, type=FILE, help="The file of judgments: query, product_id, grade, and how sure."
 )
-@click.option("--catalogue", default="", metavar="CATALOGUE", help="A file, folder or index that has the products.")
+@click.option(
+    "--catalogue",
+    cls=Option,
+    old=["--catalog"],
+    default="",
+    help="A file, folder or index that has the products.",
+)
 @catalogue_options
 @click.option(
     "--unknown-ids",
@@ -90,13 +106,6 @@ def from_clicks(
     EVENTS are files or folders of User Behavior Insights (ubi_queries and ubi_events, as the storefront keeps them or
     an index exports them), or tables with query, product, position, impressions and clicks. A pair is graded where its
     clicks are enough to tell grades apart; the report says what the others need.
-
-    \b
-    Examples:
-      endcap judgments from-clicks ubi_queries.ndjson ubi_events.ndjson.gz --write judgments.csv
-      endcap judgments from-clicks ~/.local/share/endcap/ubi/shop --catalogue shop --write judgments.csv
-      endcap judgments from-clicks clicks.csv --catalogue products.jsonl --write judgments.csv --json clicks.json
-      endcap evaluate products.jsonl --judgments judgments.csv
     """
     import orjson
 
