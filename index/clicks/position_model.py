@@ -29,7 +29,7 @@ FEW_IMPRESSIONS = 20.0
 LEAST, MOST = 0.5, 200.0
 """The prior weighs at least and at most as many looks as this."""
 ROUNDS, STEPS, TOLERANCE = 20, 200, 1e-5
-SAMPLE, CHUNK = 20_000, 10_000
+SAMPLE, CHUNK = 10_000, 10_000
 
 
 @dataclass(frozen=True, slots=True)

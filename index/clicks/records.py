@@ -163,30 +163,35 @@ def _event(value: Mapping[str, Any], name: str, actions: Mapping[str, int | None
 
 def at(value: Any, *path: str) -> Any:
     """What stands at a path of names, some of which may be joined by points; None where nothing does."""
-    if not path:
-        return value
-    if not isinstance(value, Mapping):
+    if not isinstance(value, dict):
         return None
-    for length in range(1, len(path) + 1):
-        found = at(value.get(".".join(path[:length])), *path[length:])
+    found = value.get(path[0])
+    if len(path) == 1:
+        return found
+    found = at(found, *path[1:])
+    for length in range(2, len(path) + 1):
         if found is not None:
-            return found
-    return None
+            break
+        joined = value.get(".".join(path[:length]))
+        found = at(joined, *path[length:]) if length < len(path) else joined
+    return found
 
 
 def text(value: Any) -> str:
     """An id as a text, 101.0 as 101; empty where it is none."""
-    if isinstance(value, bool) or not isinstance(value, (str, int, float)):
+    if isinstance(value, str):
+        return _valid(value.strip())
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
         return ""
     if isinstance(value, float):
         return str(int(value)) if value.is_integer() else ""
-    return _valid(str(value).strip())
+    return str(value)
 
 
 def product_id(value: Any) -> str:
     """A product's id as judgments can hold it; empty where it is none."""
     id = text(value)
-    return id if len(id.encode()) <= MAX_ID_BYTES else ""
+    return id if len(id) <= MAX_ID_BYTES // 4 or len(id.encode()) <= MAX_ID_BYTES else ""
 
 
 def query_words(value: Any) -> str | None:
@@ -197,6 +202,8 @@ def query_words(value: Any) -> str | None:
 
 def _valid(words: str) -> str:
     """The text; empty where no file could hold it."""
+    if words.isascii() and words.isprintable():
+        return words
     if _CONTROL.search(words):
         return ""
     try:
