@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import random
 import shutil
 from collections.abc import Iterable
 from pathlib import Path
@@ -50,6 +51,7 @@ def fill(folder: Path, index: str) -> None:
     at = "2026-11-28T09:30:00Z"
     ubi = ({"query_id": str(n), "user_query": query, "timestamp": at} for n, query in enumerate(KINDS))
     lines(folder / "ubi_queries.jsonl", map(json.dumps, ubi))
+    clicked(folder)
     query = {"multi_match": {"query": "{{query}}", "fields": ["title^3", "brand"]}}
     (folder / "query.json").write_text(json.dumps({"query": query}))
     for name, order in (("other", 1), ("vendor", -1)):
@@ -65,6 +67,30 @@ def fill(folder: Path, index: str) -> None:
         (folder / name).symlink_to(default_folder(), target_is_directory=True)
     another_student(folder / "build" / "student")
     assert run(["index", str(folder / "products.jsonl"), "--name", index]) == 0
+
+
+def clicked(folder: Path) -> None:
+    """Visitors who click what has the words, at changing places: as counts, and as User Behavior Insights."""
+    chance, counts, searches, events = random.Random(0), [], [], []
+    for query in KINDS:
+        rated = {id: grade for words, id, grade in grades() if words == query}
+        for visit in range(100):
+            shown = chance.sample(sorted(rated), 5)
+            about = {
+                "query_id": f"{query} {visit}",
+                "client_id": f"client {visit}",
+                "timestamp": "2026-11-28T09:30:00Z",
+            }
+            searches.append(about | {"user_query": query, "query_response_hit_ids": shown})
+            for place, id in enumerate(shown, 1):
+                counts.append([query, id, place, 40, round(40 * (0.1 + 0.3 * rated[id]) / place)])
+                if chance.random() < (0.1 + 0.3 * rated[id]) / place:
+                    attributes = {"object": {"object_id": id}, "position": {"ordinal": place}}
+                    events.append(about | {"action_name": "click", "event_attributes": attributes})
+    table(folder / "clicks.csv", ["query", "product", "position", "impressions", "clicks"], counts)
+    (folder / "exports").mkdir()
+    lines(folder / "exports" / "ubi_queries.ndjson", map(json.dumps, searches))
+    lines(folder / "exports" / "ubi_events.ndjson", map(json.dumps, events))
 
 
 def another_student(folder: Path) -> None:

@@ -55,6 +55,7 @@ SHOWN = {
     **dict.fromkeys(("docs/architecture.md", "docs/distillation.md", "docs/order.md"), 3),  # the map, floors; formulas
     **dict.fromkeys(("docs/work-folder.md", "docs/states.md"), 1),  # a status, a document
     **dict.fromkeys(("docs/interleaving.md", "docs/llm-teacher.md", "docs/models.md"), 1),  # formulas, a drawing
+    "docs/clicks.md": 1,  # a formula
     "docs/reliability.md": 2,  # how other projects' suites are run
 }
 """How many blocks of a document are drawings and formulas, which nothing can run."""
