@@ -41,6 +41,10 @@ class Joined:
     """Impressions below ``DEEPEST``, which are not counted."""
     dwell_given: int = 0
     """Clicks whose dwell time the events themselves say."""
+    placed: int = 0
+    """Clicks that say their place, on products of their search's list."""
+    misplaced: int = 0
+    """Of these, those that say another place than the list has, counted from 1 or from 0."""
 
 
 def places(pages: list[tuple[Any, ...]]) -> dict[int, int]:
@@ -51,7 +55,8 @@ def places(pages: list[tuple[Any, ...]]) -> dict[int, int]:
     for hits, (_, _, _, page, size, start) in zip(lists, pages, strict=True):
         before = start if start is not None else (page - 1) * (size or longest)
         for place, product in enumerate(hits, before + 1):
-            places.setdefault(product, place)
+            if product >= 0:
+                places.setdefault(product, place)
     return places
 
 
@@ -74,6 +79,9 @@ def add_search(
             joined.dwell_given += dwell is not None
             is_short = dwell < dwell_s if dwell is not None else left is not None
             short[product] = short.get(product, True) and is_short
+            if position is not None and product in hits:
+                joined.placed += 1
+                joined.misplaced += not 0 <= hits[product] - position <= 1
     if seen:
         joined.left_out[NO_PLACE] += sum(place is None for place in seen.values())
         clicked = {product: hits[product] for product in strongest if product in hits}

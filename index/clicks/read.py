@@ -23,6 +23,7 @@ from endcap.index.readers.record import Fault, Items, Place, Record, too_large
 from endcap.progress import Watch, unwatched
 
 EVERY = 1_000
+MOST_REASONS, FURTHER = 50, "rows and events of further kinds"
 
 
 @dataclass(slots=True)
@@ -70,7 +71,7 @@ def read_clicks(
                         if rows % EVERY == 0:
                             advance(rows)
                         if why := _taken(item, store, meanings):
-                            left_out[why] += 1
+                            left_out[why if why in left_out or len(left_out) < MOST_REASONS else FURTHER] += 1
                 advance(rows)
         with watch("Putting events to their searches", None):
             joined = store.join(limits, tally)

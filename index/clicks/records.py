@@ -44,14 +44,17 @@ ACTIONS: Mapping[str, int] = {
 MAX_ID_BYTES = 512
 MAX_HITS = 1_000
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_PYTHON_TEXT = re.compile(r"'([^']*)'")
 _DWELL = (("dwell_time", 1.0), ("dwell_seconds", 1.0), ("dwell_s", 1.0), ("dwell_time_ms", 1e-3), ("dwell_ms", 1e-3))
 _FROM = ("from", "offset", "start")
 _SIZE = ("size", "page_size", "per_page", "limit", "hits_per_page")
 
 
 class Search(NamedTuple):
-    """A search and what it showed, the best first. ``page`` counts from 1; ``size`` and ``start`` are None where the
-    record does not say them."""
+    """A search and what it showed, the best first; an id that can't be used is empty.
+
+    ``page`` counts from 1; ``size`` and ``start`` are None where the record does not say them.
+    """
 
     query_id: str
     words: str
@@ -116,7 +119,7 @@ def _search(value: Mapping[str, Any]) -> Search | str:
     if words is None:
         return "searches without words, or with more than a query has"
     listed = listed_ids(at(value, "query_response_hit_ids"))
-    hits = tuple(id for id in map(product_id, listed[:MAX_HITS]) if id)
+    hits = tuple(map(product_id, listed[:MAX_HITS]))
     attributes = at(value, "query_attributes")
     attributes = attributes if isinstance(attributes, Mapping) else {}
     page = _whole(attributes.get("page"))
@@ -163,6 +166,8 @@ def _event(value: Mapping[str, Any], name: str, actions: Mapping[str, int | None
 
 def at(value: Any, *path: str) -> Any:
     """What stands at a path of names, some of which may be joined by points; None where nothing does."""
+    if isinstance(value, str) and value[:1] == "{":  # a table's cell
+        value = _json(value)
     if not isinstance(value, dict):
         return None
     found = value.get(path[0])
@@ -214,18 +219,22 @@ def _valid(words: str) -> str:
 
 
 def listed_ids(value: Any) -> Sequence[Any]:
-    """The ids of a list, or of a table's cell: JSON, or with commas between."""
+    """The ids of a list, or of a table's cell: JSON, a list as Python prints it, or with commas between."""
     if isinstance(value, str):
         if value.lstrip().startswith("["):
-            try:
-                value = orjson.loads(value)
-            except orjson.JSONDecodeError:
-                return []
+            value = _json(value) or _PYTHON_TEXT.findall(value)
         else:
             return [part.strip() for part in value.split(",") if part.strip()]
     if isinstance(value, Iterable) and not isinstance(value, (str, bytes, Mapping)):
         return list(value)
     return []
+
+
+def _json(cell: str) -> Any:
+    try:
+        return orjson.loads(cell)
+    except orjson.JSONDecodeError:
+        return None
 
 
 def time_of(value: Any) -> float | None:

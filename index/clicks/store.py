@@ -98,7 +98,7 @@ class Store:
     def add(self, record: Search | Event) -> None:
         """Keep a search or an event."""
         if isinstance(record, Search):
-            hits = array("i", [self.product_number(id) for id in dict.fromkeys(record.hits)])
+            hits = array("i", [self.product_number(id) if id else -1 for id in record.hits])
             digest = _hash(f"{record.page} {record.start}\0" + "\0".join(record.hits))
             query = self.query_number(record.words)
             row = (_hash(record.query_id), digest, query, _hash(record.client), record.time, hits.tobytes(),

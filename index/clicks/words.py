@@ -10,6 +10,7 @@ from endcap.index.clicks.store import Limits
 
 LEAST_MOVED = 0.2
 """Where less of what was seen has changed its place, bias and quality can't be told apart."""
+MOST_MISPLACED = 0.1
 SHOWN_QUERIES = 10
 
 
@@ -26,6 +27,12 @@ def report(read: Read, found: Judged, limits: Limits, known_bias: bool) -> Itera
         f"(each counts as {found.weights.cart:g} clicks), {totals['purchases']:,} with a purchase "
         f"({found.weights.purchase:g}), {totals['short']:,} short ({found.weights.short:g})."
     )
+    if read.joined.misplaced > MOST_MISPLACED * read.joined.placed:
+        yield (
+            f"WARNING: {read.joined.misplaced:,} of {read.joined.placed:,} clicks say another place than their "
+            "search's list, which is what counts: is 'query_response_hit_ids' what was shown, and do searches for later pages "
+            "say their 'page' and 'size', or 'from', in 'query_attributes'?"
+        )
     yield _dwell(read, limits)
     looks = ", ".join(f"{look:.2f}" for look in found.model.theta[1:11])
     yield f"Places 1 to 10 are looked at with a probability of {looks}{' (as given)' if known_bias else ''}."
