@@ -104,7 +104,10 @@ def _all_sources(paths: Iterable[Path]) -> Iterator[Source]:
 
 
 def _in_its_encoding(source: Source) -> Source:
-    found = text_source(source.path, comments=True)
+    try:
+        found = text_source(source.path, comments=True)
+    except Damaged:  # which is said when the rows are read
+        return source
     start = head(found).removeprefix(BYTE_ORDER_MARK).lstrip()
     return found._replace(skip=0) if start[:1] in (b"{", b"[") else found  # JSON has no comments
 

@@ -30,8 +30,8 @@ def report(read: Read, found: Judged, limits: Limits, known_bias: bool) -> Itera
     if read.joined.misplaced > MOST_MISPLACED * read.joined.placed:
         yield (
             f"WARNING: {read.joined.misplaced:,} of {read.joined.placed:,} clicks say another place than their "
-            "search's list, which is what counts: is 'query_response_hit_ids' what was shown, and do searches for later pages "
-            "say their 'page' and 'size', or 'from', in 'query_attributes'?"
+            "search's list, which is what counts: is 'query_response_hit_ids' what was shown, and do searches for "
+            "later pages say their 'page' and 'size', or 'from', in 'query_attributes'?"
         )
     yield _dwell(read, limits)
     looks = ", ".join(f"{look:.2f}" for look in found.model.theta[1:11])
