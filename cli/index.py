@@ -23,10 +23,12 @@ from endcap.cli.shared_options import (
     spread_option,
     vectors_option,
 )
+from endcap.errors import InputError
 from endcap.index.engine import Engine, LoadReport
 from endcap.index.field_map import FieldMap
 from endcap.index.field_map_check import FieldMapCheck
 from endcap.index.home import home
+from endcap.index.own_query import check_engine, own_query
 from endcap.index.readers.catalogue import read_products
 from endcap.index.readers.known_formats import FORMAT_NAMES
 from endcap.index.readers.rejects import Rejects
@@ -150,6 +152,10 @@ def command(
             report = engine.load(watched, progress=advance)
     save_settings(replace(settings, rules=rules_of(settings.name)))
     print_load(settings, report, rejects)
+    try:
+        check_engine(engine, own_query(settings.body), settings.name)
+    except InputError as error:
+        click.echo(f"Warning: {error}", err=True)
     for warning in map_check.warnings():
         click.echo(f"Warning: {warning}", err=True)
     if student is not None and (foreign := sample.warning(student.info, languages)):

@@ -31,6 +31,7 @@ from endcap.files import locked
 from endcap.index.field_guess import check_fields, likely_map, mapped_fields
 from endcap.index.field_map import FieldMap
 from endcap.index.home import home
+from endcap.index.own_query import check_engine, own_query
 from endcap.index.settings import IndexSettings, list_settings, save_settings
 from endcap.progress import progress
 
@@ -131,6 +132,7 @@ def command(
 
     with closing(OpenSearchEngine.from_settings(settings)) as engine:
         total = engine.count()
+        check_engine(engine, own_query(settings.body), index)
         fields = choose_fields(engine, map_, before)
         settings = replace(settings, fields=fields)
         from endcap.plugin.model.student import Student

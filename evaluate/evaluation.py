@@ -156,8 +156,11 @@ def _setting_result(
     rankings[STUDENT] = _rankings(wide, scores[STUDENT], 1.0, window)
     words = WordsMemory()
     rankings[BLEND] = {hits.query: _blended(hits, student.view(hits), plan, words) for hits in narrow}
+    left_alone: Mapping[str, int] = {}
     if ruled is not None and window is not None:
-        rankings[RULES] = answered(shop, ruled, list(judged), plan.cutoff, depth_of(plan.measures, window), watch)
+        rankings[RULES], left_alone = answered(
+            shop, ruled, list(judged), plan.cutoff, depth_of(plan.measures, window), watch
+        )
     for system, catalogue in catalogues.items():
         rankings[system] = {
             hits.query: hybrid_order(hits, *catalogue.nearest(hits.query, plan.window)) for hits in narrow
@@ -173,8 +176,9 @@ def _setting_result(
     best = score({hits.query: ideal(hits, judged[hits.query]) for hits in narrow}, judged, plan.measures)
     products = {product.id: product for hits in narrow for product in hits.products}
     first = plan.measures[0].name
-    old, new = (next(s.values[first] for s in systems if s.name == name) for name in (ENGINE, BLEND))
-    losses, wins = cases(old, new, rankings[ENGINE], rankings[BLEND], judged, products, plan.cutoff)
+    shown = RULES if RULES in rankings else BLEND
+    old, new = (next(s.values[first] for s in systems if s.name == name) for name in (ENGINE, shown))
+    losses, wins = cases(old, new, rankings[ENGINE], rankings[shown], judged, products, plan.cutoff)
     return SettingResult(
         name=name,
         window=window,
@@ -188,6 +192,7 @@ def _setting_result(
         losses=losses[:CASES],
         wins=wins[:CASES],
         sweep=tuple(_sweep(window, wide, scores[STUDENT], judged, plan, words)) if plan.sweep else (),
+        left_alone=left_alone,
     )
 
 

@@ -39,8 +39,8 @@ def _judged_pool(shop: Shop, query: str, ids: list[str]) -> Candidates:
     for start in range(0, len(ids), CHUNK):
         chunk = ids[start : start + CHUNK]
         scored += list(zip(*search(shop, _among(shop, query, chunk), len(chunk)), strict=True))
-    # Stable: within one search the engine's order stands, also among equal scores.
-    scored.sort(key=lambda pair: -pair[1])
+    if len(ids) > CHUNK:  # of one search the engine's order stands, whatever makes it; so it does among equal scores
+        scored.sort(key=lambda pair: -pair[1])
     # The others.
     matched = {product.id for product, _ in scored}
     rest = [product_id for product_id in ids if product_id not in matched]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from endcap.evaluate.significance import Difference
+from endcap.evaluate.systems import BLEND, RULES
 from endcap.plugin.model.folder import ModelInfo
 
 SCHEMA = 1
@@ -132,6 +133,13 @@ class SettingResult:
     losses: tuple[Case, ...]
     wins: tuple[Case, ...]
     sweep: tuple[SweepPoint, ...]
+    left_alone: Mapping[str, int] = field(default_factory=dict)
+    """Searches of the order ``rules`` that were not re-ranked, by what the middleware said: reason → searches."""
+
+    @property
+    def shown(self) -> str:
+        """The order that a shopper would see: the one with all that the shop decides, where there is such."""
+        return RULES if any(system.name == RULES for system in self.systems) else BLEND
 
     def system(self, name: str) -> SystemResult:
         """The system of this name."""

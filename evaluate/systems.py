@@ -13,7 +13,7 @@ from typing import Any
 from endcap.errors import InputError
 from endcap.index.engine import Engine
 from endcap.index.field_map import FieldMap
-from endcap.index.own_query import OwnQuery, search_body
+from endcap.index.own_query import OwnQuery, check_whole, search_body
 from endcap.index.product import Product
 from endcap.plugin.blend.document_words import WordsMemory
 from endcap.plugin.blend.learnt import LearntBlend
@@ -25,11 +25,12 @@ from endcap.plugin.search.scoring import score_hits
 from endcap.plugin.source_keys import SourceKeys
 from endcap.plugin.states.fill import fill
 from endcap.plugin.states.store import StateStore
+from endcap.plugin.tiers.sort_keys import keys_before_score, score_of
 from endcap.progress import Watch, unwatched
 
 ENGINE, COSINE, STUDENT, BLEND = "engine", "cosine", "student", "blend"
 RULES = "rules"
-"""As searches are answered, by the shop's rules and signals: end to end alone."""
+"""As searches are answered, by all that the shop has decided: end to end alone."""
 HYBRID_COSINE, HYBRID, DENSE = "hybrid-cosine", "hybrid", "dense"
 """Orders that find candidates by meaning, too: end to end alone."""
 LABELS: Mapping[str, str] = {
@@ -37,7 +38,7 @@ LABELS: Mapping[str, str] = {
     COSINE: "zero-shot cosine",
     STUDENT: "student alone",
     BLEND: "student + engine",
-    RULES: "with rules and signals",
+    RULES: "as searches are answered",
     HYBRID_COSINE: "hybrid search, zero-shot",
     HYBRID: "hybrid search, student",
     DENSE: "student + engine, with candidates by meaning",
@@ -128,8 +129,11 @@ def search(shop: Shop, asked: Mapping[str, object], size: int) -> tuple[list[Pro
     """
     source = [*shop.fields.source_fields(), *shop.also]
     body = {**asked, "size": size, "_source": source, "track_total_hits": False}
-    hits = shop.engine.search(index=shop.index, body=body)["hits"]["hits"]
-    if shop.own is not None and any(hit["_score"] is None for hit in hits):
+    sorted_before = keys_before_score(asked.get("sort"))
+    if shop.own is not None and sorted_before is None:
         raise InputError(f"{shop.own.name} has a 'sort' without _score: what is sorted is not re-ranked. Leave it out.")
+    reply = shop.engine.search(index=shop.index, body=body)
+    check_whole(reply, shop.own.name if shop.own else "products")
+    hits = reply["hits"]["hits"]
     products = [shop.fields.product(hit.get("_source") or {}, id=str(hit["_id"])) for hit in hits]
-    return products, [float(hit["_score"] or 0.0) for hit in hits]
+    return products, [float(score_of(hit, sorted_before or 0) or 0.0) for hit in hits]

@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from endcap.errors import EngineError, InputError
+from endcap.index.boosts import boosted_fields
+from endcap.index.field_map import FieldMap
 
 PLACE = re.compile(r"\{\{\{?\s*query\s*\}?\}\}|%searchtext%|#\$query##", re.IGNORECASE)
 """Where the words stand; the last two are those of the Search Relevance Workbench and of Quepid."""
@@ -26,8 +28,13 @@ NOT_KEPT = frozenset(
 _REFUSED = ("search_after", "pit", "slice", "scroll")
 
 
+SAMPLE = "lamp"
+"""The words of the search that shows whether an engine takes an own query."""
+
+
 class _Asked(Protocol):
     def text_query(self, text: str) -> dict[str, Any]: ...
+    def search(self, *, index: str | None = None, body: Mapping[str, Any]) -> dict[str, Any]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +86,42 @@ def search_body(engine: _Asked, own: OwnQuery | None, text: str) -> dict[str, An
     return {"query": engine.text_query(text)} if own is None else own.body(engine, text)
 
 
-def query_words(own: OwnQuery | None) -> str:
-    """How a report names what was asked."""
-    return "tuned multi-field BM25" if own is None else own.words
+def query_words(own: OwnQuery | None, fields: FieldMap | None = None) -> str:
+    """How a report names what was asked. ``fields`` are those of an index that endcap has not loaded: neither its
+    analysis nor its fields are those that endcap's weights were tuned with."""
+    if own is not None:
+        return own.words
+    if fields is None:
+        return "tuned multi-field BM25"
+    return (
+        f"endcap's own query over {', '.join(boosted_fields(fields))} (weights that were tuned on other shops, not the "
+        "query of this one; --body gives that)"
+    )
+
+
+def check_engine(engine: _Asked, own: OwnQuery | None, index: str | None) -> None:
+    """Search once, before anything else is done. ``InputError`` has the engine's words where it refuses the query."""
+    if own is None:
+        return
+    try:
+        reply = engine.search(index=index, body={**own.body(engine, SAMPLE), "size": 1, "_source": False})
+    except EngineError as error:
+        if getattr(error.__cause__, "status_code", 400) in (400, 404, 500):
+            raise InputError(f"{own.name} can't be searched by, as a search for {SAMPLE!r} shows: {error}") from error
+        raise
+    check_whole(reply, SAMPLE)
+
+
+def check_whole(reply: Mapping[str, Any], text: str) -> None:
+    """``EngineError`` where a part of the index has not answered, or not in the time that the query gives it."""
+    shards = reply.get("_shards", {})
+    if shards.get("failed"):
+        failures = shards.get("failures") or [{}]
+        first = failures[0].get("reason", {})
+        words = (first.get("caused_by") or first).get("reason", "the engine does not say why")
+        raise EngineError(f"{shards['failed']} of {shards['total']} shards failed in the search for {text!r}: {words}.")
+    if reply.get("timed_out"):
+        raise EngineError(f"the search for {text!r} ended before it was done: its 'timeout' is too short.")
 
 
 def own_query(file: str) -> OwnQuery | None:
