@@ -6,8 +6,9 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from endcap.errors import EngineError
 from endcap.evaluate.measures import NamedMeasure, Rankings
-from endcap.evaluate.systems import Shop
+from endcap.evaluate.systems import Shop, refuses
 from endcap.plugin.search.reranker import Reranker
 from endcap.plugin.search.status import Reason, Status
 from endcap.progress import Watch, unwatched
@@ -27,7 +28,12 @@ def answered(
             while len(shown) < depth:
                 body = {**shop.body(query), "_source": False, "from": len(shown), "size": page}
                 request = {**body, "ext": {**body.get("ext", {}), "rerank": {"query_context": {"query_text": query}}}}
-                reply = reranker.search(index=shop.index, body=request)
+                try:
+                    reply = reranker.search(index=shop.index, body=request)
+                except EngineError as error:
+                    if not refuses(shop, error):
+                        raise
+                    break
                 if not shown:
                     left_alone.update(_left_alone(reply["ext"]["rerank"]))
                 hits = reply["hits"]["hits"]

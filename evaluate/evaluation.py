@@ -193,6 +193,8 @@ def _setting_result(
         wins=wins[:CASES],
         sweep=tuple(_sweep(window, wide, scores[STUDENT], judged, plan, words)) if plan.sweep else (),
         left_alone=left_alone,
+        full_windows=sum(len(hits.products) == window for hits in narrow),
+        refused={hits.query: hits.refused for hits in narrow if hits.refused},
     )
 
 

@@ -135,6 +135,10 @@ class SettingResult:
     sweep: tuple[SweepPoint, ...]
     left_alone: Mapping[str, int] = field(default_factory=dict)
     """Searches of the order ``rules`` that were not re-ranked, by what the middleware said: reason → searches."""
+    full_windows: int = 0
+    """Queries for which the engine found as many products as the window takes, or more."""
+    refused: Mapping[str, str] = field(default_factory=dict)
+    """Queries that the engine refuses in the shop's own query, with its words: such a search finds nothing."""
 
     @property
     def shown(self) -> str:

@@ -151,6 +151,12 @@ def run(
                 f"{setting.missing_products} judged products are not in the catalogue: they can't be ranked, but the "
                 "ideal order still counts them, so no order can reach 1"
             )
+        if setting.refused:
+            query, words = next(iter(setting.refused.items()))
+            warnings.append(
+                f"{setting.name}: the engine refuses {len(setting.refused):,} of {len(setting.queries):,} searches, "
+                f"which so find nothing; the first is {query!r}: {words.rstrip('.')}"
+            )
         if setting.left_alone:
             listed = ", ".join(f"{said} in {count:,}" for said, count in setting.left_alone.items())
             warnings.append(
@@ -159,7 +165,10 @@ def run(
             )
         limit = setting.ceiling.get(about.measures[0], 1.0)
         if setting.name == END_TO_END and limit < 0.5:
-            warnings.append(f"a window of {setting.window} allows at most {limit:.3f}: a wider one may help")
+            wider = (
+                "a wider one may help" if setting.full_windows else "no search fills it, so the engine finds too few"
+            )
+            warnings.append(f"a window of {setting.window} allows at most {limit:.3f}: {wider}")
     return Evaluation(replace(about, warnings=tuple(warnings)), tuple(results))
 
 

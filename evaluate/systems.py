@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from endcap.errors import InputError
+from endcap.errors import EngineError, InputError
 from endcap.index.engine import Engine
 from endcap.index.field_map import FieldMap
 from endcap.index.own_query import OwnQuery, check_whole, search_body
@@ -38,7 +38,7 @@ LABELS: Mapping[str, str] = {
     COSINE: "zero-shot cosine",
     STUDENT: "student alone",
     BLEND: "student + engine",
-    RULES: "as searches are answered",
+    RULES: "what searches are answered with",
     HYBRID_COSINE: "hybrid search, zero-shot",
     HYBRID: "hybrid search, student",
     DENSE: "student + engine, with candidates by meaning",
@@ -70,10 +70,12 @@ class Candidates:
     query: str
     products: tuple[Product, ...]
     engine_scores: FloatArray
+    refused: str = ""
+    """The engine's words where it refuses the shop's own query with these words in it; there are no products then."""
 
     def head(self, size: int) -> Candidates:
         """The first ``size`` of them."""
-        return Candidates(self.query, self.products[:size], self.engine_scores[:size])
+        return replace(self, products=self.products[:size], engine_scores=self.engine_scores[:size])
 
 
 View = tuple[FloatArray, Vectors]
@@ -122,6 +124,11 @@ def ranked_by_blend(
     return [candidates.products[i].id for i in order(blended.scores)]
 
 
+def refuses(shop: Shop, error: EngineError) -> bool:
+    """Whether a cluster refuses the shop's own query for what was typed, as a ``query_string`` its syntax."""
+    return shop.own is not None and getattr(error.__cause__, "status_code", None) == 400
+
+
 def search(shop: Shop, asked: Mapping[str, object], size: int) -> tuple[list[Product], list[float]]:
     """The products that match a body, at most ``size``, in the engine's order, and their scores.
 
@@ -133,7 +140,7 @@ def search(shop: Shop, asked: Mapping[str, object], size: int) -> tuple[list[Pro
     if shop.own is not None and sorted_before is None:
         raise InputError(f"{shop.own.name} has a 'sort' without _score: what is sorted is not re-ranked. Leave it out.")
     reply = shop.engine.search(index=shop.index, body=body)
-    check_whole(reply, shop.own.name if shop.own else "products")
+    check_whole(reply, shop.own.name if shop.own else "the catalogue")
     hits = reply["hits"]["hits"]
     products = [shop.fields.product(hit.get("_source") or {}, id=str(hit["_id"])) for hit in hits]
     return products, [float(score_of(hit, sorted_before or 0) or 0.0) for hit in hits]

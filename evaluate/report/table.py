@@ -26,7 +26,7 @@ def print_evaluation(evaluation: Evaluation, console: Console) -> None:
         console.print(Group(*_setting(setting, evaluation)))
     console.print(
         Text(
-            f"\nBlend: {about.blend_in_words}. "
+            f"\nBlend: {about.blend_in_words}. {_decided(about.rules)}"
             "Ceiling: the best order of what the engine found. +/-/=: searches better, worse, the same.\n"
             f"Judgments: {about.judgments}. {about.grades_from}.\n"
             f"Gain: {about.gains_in_words}. Yes/no measures: relevant from grade {about.relevant_grade} on.\n"
@@ -36,6 +36,10 @@ def print_evaluation(evaluation: Evaluation, console: Console) -> None:
             style="dim",
         )
     )
+
+
+def _decided(rules: str) -> str:
+    return f"Order 'rules', which the first sentence is about: {rules}. " if rules else ""
 
 
 def _setting(setting: SettingResult, evaluation: Evaluation) -> list[RenderableType]:
