@@ -17,6 +17,7 @@ from endcap.cli.shared_options import (
     budget_option,
     connection_options,
     dense_option,
+    fields_option,
     languages_option,
     model_option,
     readers,
@@ -51,7 +52,7 @@ SHOWN_FAILURES = 5
     help="Where to load it; without it, opensearch if there is a --url, else embedded.",
 )
 @click.option("--url", default="", help="The cluster, as in https://localhost:9200.")
-@click.option("--fields", default="", metavar="MAP", help="Which field is which: title=name,brand=maker,…")
+@fields_option
 @click.option("--format", "format_", metavar="FORMAT", help=f"One of {', '.join(FORMAT_NAMES)}; without it, found out.")
 @click.option("--encoding", default="", metavar="NAME", help="Of text files: cp1252, utf-16, …; without it, UTF-8.")
 @click.option(
