@@ -55,6 +55,8 @@ class About:
     """``learnt`` (the model's own) or ``plain`` (by ``blend_weight``)."""
     dense: int = 0
     """How many candidates by meaning the order ``dense`` has."""
+    beside: ModelUsed | None = None
+    """Another model, whose own blend is a row as well."""
     rules: str = ""
     """What the order ``rules`` follows: the shop's file, and signals of the model; empty: there is no such order."""
 

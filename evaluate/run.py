@@ -67,8 +67,9 @@ def run(
     request: Request,
     states: StateStore,
     watch: Watch = unwatched,
+    beside: Student | None = None,
 ) -> Evaluation:
-    """Evaluate a student on an opened catalogue. Raises InputError where nothing can be measured."""
+    """Evaluate a student on an opened catalogue, ``beside`` another one. Raises InputError where nothing counts."""
     if not judgments.grades:
         raise InputError(f"{judgments.name} holds no judgments.")
     matched = match_engine(judgments.grades, opened.shop.engine, opened.shop.index)
@@ -117,6 +118,7 @@ def run(
         warnings=opened.warnings,
         dense=request.dense,
         rules=", ".join(decided),
+        beside=model_used(beside.info) if beside is not None else None,
     )
     scorer, ruled = StudentWithStates(student, states), None
     if decided:
@@ -131,6 +133,7 @@ def run(
         watch,
         ruled,
         lambda setting, rankings: kept.update({setting: rankings.get(RULES, rankings[BLEND])}),
+        StudentWithStates(beside, states) if beside is not None else None,
     )
     if request.write_run is not None:
         written = kept.get(END_TO_END) or next(iter(kept.values()))

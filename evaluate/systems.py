@@ -43,6 +43,13 @@ LABELS: Mapping[str, str] = {
     HYBRID: "hybrid search, student",
     DENSE: "student + engine, with candidates by meaning",
 }
+MODEL = "model "
+"""So begins the name of an order by another model's own blend; its name follows."""
+
+
+def label_of(system: str) -> str:
+    """What people call an order: ours by what they are, another model's and another system's by their names."""
+    return LABELS.get(system) or (f"student + engine, {system}" if system.startswith(MODEL) else f"run {system}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from endcap.evaluate.report.frame import big_numbers, day, facts, notice, page, 
 from endcap.evaluate.report.side_by_side import Measured, two_lists
 from endcap.evaluate.results import Case, Evaluation, SettingResult
 from endcap.evaluate.significance import RESAMPLES, Difference
-from endcap.evaluate.systems import BLEND, COSINE, DENSE, ENGINE, HYBRID, HYBRID_COSINE, LABELS, RULES, STUDENT
+from endcap.evaluate.systems import BLEND, COSINE, DENSE, ENGINE, HYBRID, HYBRID_COSINE, RULES, STUDENT, label_of
 from endcap.evaluate.verdict import headline, left_out_words, p_words, setting_words, verdict
 
 OPENED = 1
@@ -30,7 +30,7 @@ ORDERS: Mapping[str, str] = {
 
 def order_name(name: str) -> str:
     """What people call an order; another system's run by its own name."""
-    return ORDERS.get(name) or LABELS.get(name, f"run {name}")
+    return ORDERS.get(name) or label_of(name)
 
 
 def evaluation_page(evaluation: Evaluation) -> str:
@@ -222,6 +222,7 @@ def _about(evaluation: Evaluation) -> str:
             ("Engine", about.engine),
             ("Model", f"{student.name}, checksum {student.checksum}; reads {', '.join(student.fields)}"),
             ("Untaught model", f"{baseline.name}, checksum {baseline.checksum}" if baseline else "not measured"),
+            *([("Beside it", f"{about.beside.name}, checksum {about.beside.checksum}")] if about.beside else []),
             ("endcap's order", about.blend_in_words),
             ("Rules and signals", about.rules or "none"),
             ("Date", about.date),
