@@ -147,7 +147,7 @@ def search(shop: Shop, asked: Mapping[str, object], size: int) -> tuple[list[Pro
     if shop.own is not None and sorted_before is None:
         raise InputError(f"{shop.own.name} has a 'sort' without _score: what is sorted is not re-ranked. Leave it out.")
     reply = shop.engine.search(index=shop.index, body=body)
-    check_whole(reply, shop.own.name if shop.own else "the catalogue")
+    check_whole(reply, shop.own)
     hits = reply["hits"]["hits"]
     products = [shop.fields.product(hit.get("_source") or {}, id=str(hit["_id"])) for hit in hits]
     return products, [float(score_of(hit, sorted_before or 0) or 0.0) for hit in hits]

@@ -109,19 +109,19 @@ def check_engine(engine: _Asked, own: OwnQuery | None, index: str | None) -> Non
         if getattr(error.__cause__, "status_code", 400) in (400, 404, 500):
             raise InputError(f"{own.name} can't be searched by, as a search for {SAMPLE!r} shows: {error}") from error
         raise
-    check_whole(reply, SAMPLE)
+    check_whole(reply, own)
 
 
-def check_whole(reply: Mapping[str, Any], text: str) -> None:
+def check_whole(reply: Mapping[str, Any], own: OwnQuery | None) -> None:
     """``EngineError`` where a part of the index has not answered, or not in the time that the query gives it."""
-    shards = reply.get("_shards", {})
+    name, shards = "endcap's query" if own is None else own.name, reply.get("_shards", {})
     if shards.get("failed"):
         failures = shards.get("failures") or [{}]
         first = failures[0].get("reason", {})
         words = (first.get("caused_by") or first).get("reason", "the engine does not say why")
-        raise EngineError(f"{shards['failed']} of {shards['total']} shards failed in the search for {text!r}: {words}.")
+        raise EngineError(f"{shards['failed']} of {shards['total']} shards failed in a search by {name}: {words}.")
     if reply.get("timed_out"):
-        raise EngineError(f"the search for {text!r} ended before it was done: its 'timeout' is too short.")
+        raise EngineError(f"a search by {name} ended before it was done: its 'timeout' is too short.")
 
 
 def own_query(file: str) -> OwnQuery | None:

@@ -20,7 +20,7 @@ from endcap.evaluate.open_catalogue import open_catalogue
 from endcap.evaluate.systems import ENGINE, RULES, Shop, search
 from endcap.evaluate.verdict import headline
 from endcap.index.embedded.engine import EmbeddedEngine
-from endcap.index.own_query import OwnQuery, own_query, search_body
+from endcap.index.own_query import OwnQuery, check_whole, own_query, search_body
 from endcap.index.settings import IndexSettings, load_settings, save_settings
 from endcap.plugin.model.registry import resolve
 from endcap.plugin.model.student import Student
@@ -165,3 +165,14 @@ def test_the_headline_is_what_runs(small: str, tmp_path: Path) -> None:
     effect = whole.effect(RULES, ENGINE, result.about.measures[0])
     assert effect is not None
     assert f"from {effect[1]:.3f} to {effect[2]:.3f}" in headline(result)
+
+
+def test_what_is_not_whole_is_not_measured(tmp_path: Path) -> None:
+    """Shards that failed and a time that was too short are errors that name the query and the reason."""
+    own = read(tmp_path, BODY)
+    failure = {"reason": {"type": "script_exception", "caused_by": {"reason": "no such value"}}}
+    with pytest.raises(EngineError, match=r"1 of 2 shards failed in a search by query\.json: no such value"):
+        check_whole({"_shards": {"total": 2, "failed": 1, "failures": [failure]}}, own)
+    with pytest.raises(EngineError, match="'timeout' is too short"):
+        check_whole({"_shards": {"total": 2, "failed": 0}, "timed_out": True}, None)
+    check_whole({"_shards": {"total": 2, "failed": 0}, "timed_out": False}, own)
