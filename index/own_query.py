@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -130,15 +131,15 @@ def own_query(file: str) -> OwnQuery | None:
         return None
     path = Path(file)
     try:
-        content = json.loads(path.read_text(encoding="utf-8-sig"))
+        content = json.loads(path.read_text(encoding="utf-8-sig"), object_pairs_hook=_object)
     except FileNotFoundError as error:
         raise InputError(f"the own query {file} is not there. Give its file with --body, or --body '' for none.") from (
             error
         )
     except (OSError, ValueError, RecursionError) as error:
         raise InputError(
-            f"the own query {file} is not JSON ({error}). The place of the words stands in quotes, "
-            'as in {"query": {"match": {"title": "{{query}}"}}}.'
+            f"the own query {file} can't be read ({error}). It should be JSON; the place of the words stands in "
+            'quotes, as in {"query": {"match": {"title": "{{query}}"}}}.'
         ) from error
     name = path.name
     if not isinstance(content, dict):
@@ -153,16 +154,23 @@ def own_query(file: str) -> OwnQuery | None:
         raise InputError(f"{name} is a search template: its 'params' should say where the words go: \"{{{{query}}}}\".")
     kept = {key: value for key, value in content.items() if key not in NOT_KEPT}
     texts = _texts(content["params"] if own.is_template else kept)
-    if not any(PLACE.search(text) for text in texts):
-        raise InputError(f'{name} has no place for the words. Write "{{{{query}}}}" where they go.')
     other = next((found for text in texts if (found := _OTHER_PLACE.search(PLACE.sub("", text)))), None)
     if other is not None:
         raise InputError(
-            f"{name} has a place {other.group()!r:.60}, which endcap can't fill: it fills {{{{query}}}} alone. Put a "
-            'template with more into the cluster, and give {"id": NAME, "params": {…}}.'
+            f"{name} has a place {other.group()!r:.60}, which endcap can't fill: it fills {{{{query}}}} alone. Call it "
+            'so, or put a template with more into the cluster, and give {"id": NAME, "params": {…}}.'
         )
+    if not any(PLACE.search(text) for text in texts):
+        raise InputError(f'{name} has no place for the words. Write "{{{{query}}}}" where they go.')
     _check(name, content)
     return own
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """A JSON object; ``ValueError`` where a name stands twice, of which a cluster would take neither."""
+    if twice := [name for name, count in Counter(name for name, _ in pairs).items() if count > 1]:
+        raise ValueError(f"{twice[0]!r} stands twice in one object")
+    return dict(pairs)
 
 
 def _check(name: str, body: Mapping[str, Any]) -> None:

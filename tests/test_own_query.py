@@ -118,6 +118,8 @@ def test_the_pool_is_ordered_by_the_whole_body(small: str, tmp_path: Path) -> No
     ("content", "said"),
     [
         ('{"query": {"match": {"title": {{query}}}}}', "stands in quotes"),
+        ('{"query": {"match": {"a": "{{query}}"}}, "query": {}}', "'query' stands twice"),
+        ({"query": {"match": {"title": "{{keywords}}"}}}, "'{{keywords}}'"),
         ([], "list"),
         ({"multi_match": {"query": "{{query}}"}}, "no 'query'"),
         ({"query": {"match": {"title": "lamp"}}}, "no place for the words"),
