@@ -213,6 +213,26 @@ def test_values_are_read_alike(engines: tuple[Engine, Engine], body: dict[str, A
     assert ours == theirs
 
 
+@pytest.mark.parametrize(
+    "header",
+    [
+        {}, {"nope": 1}, {"timeout": "1s"}, {"search_pipeline": "x"}, {"index": None}, {"search_type": "x"},
+        {"search_type": "query_then_fetch"}, {"request_cache": "x"}, {"request_cache": True}, {"preference": "_local"},
+        {"routing": "a"}, {"ignore_unavailable": True}, {"expand_wildcards": "open"}, {"allow_no_indices": True},
+    ],
+)  # fmt: skip
+def test_a_header_is_read_alike(engines: tuple[Engine, Engine], header: dict[str, Any]) -> None:
+    """Of ``msearch``: both answer, or both refuse the whole request."""
+    found: list[Any] = []
+    for engine in engines:
+        try:
+            reply = engine.msearch(body=[header, {"query": {"match": {"title": "lamp"}}}])
+            found.append(reply["responses"][0]["hits"]["total"])
+        except EndcapError:
+            found.append("refused")
+    assert found[0] == found[1]
+
+
 def test_a_number_is_written_as_java_writes_it() -> None:
     """Golden values of ``Double.toString``."""
     written = {
