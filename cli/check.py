@@ -8,7 +8,7 @@ from typing import Literal
 
 import click
 
-from endcap.cli.shared_options import model_option
+from endcap.cli.shared_options import fields_option, model_option
 from endcap.index.field_map import FieldMap
 from endcap.index.product import Product
 from endcap.index.readers.catalogue import read_products
@@ -41,7 +41,7 @@ class FirstFaults(Rejects):
 
 @click.command()
 @click.argument("catalogue", type=click.Path(exists=True, path_type=Path))
-@click.option("--fields", default="", metavar="MAP", help="Which field is which: title=name,brand=maker,…")
+@fields_option
 @click.option("--format", "format_", metavar="FORMAT", help=f"One of {', '.join(FORMAT_NAMES)}; without it, found out.")
 @click.option("--encoding", default="", metavar="NAME", help="Of text files: cp1252, utf-16, …; without it, UTF-8.")
 @click.option("--variants", type=click.Choice(WAYS), default="merge", show_default=True, help="One product, or each.")

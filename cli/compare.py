@@ -8,6 +8,7 @@ from contextlib import closing
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -96,17 +97,15 @@ def command(
     from rich.console import Console
 
     from endcap import __version__
-    from endcap.evaluate.open_catalogue import open_catalogue
+    from endcap.evaluate.open_catalogue import UNHURRIED_MS, open_catalogue
     from endcap.evaluate.page_changes import compare_pages, summarise
     from endcap.evaluate.report.comparison import AboutComparison, ComparisonReport, comparison_page, print_comparison
     from endcap.evaluate.report.files import json_text
     from endcap.evaluate.results import model_used
-    from endcap.evaluate.run import UNHURRIED_MS
     from endcap.evaluate.systems import StudentWithStates
     from endcap.index.query_log import read_query_log
     from endcap.index.settings import settings_of
     from endcap.plugin.model.student import Student
-    from endcap.plugin.search.reranker import Reranker
     from endcap.plugin.states.store import StateStore
 
     log = read_query_log(log_file, query_column, count_column)
@@ -117,20 +116,13 @@ def command(
     with closing(StateStore.open()) as states:
         for warning in opened.language_warning(student.info):
             click.echo(f"Warning: {warning}", err=True)
-        reranker = Reranker(
-            opened.shop.engine,
-            student,
-            window,
-            UNHURRIED_MS if deadline_ms is None else deadline_ms,
-            blend_weight,
-            opened.shop.fields,
-            states,
-            languages=opened.languages or None,
-            rules=followed or None,
-        )
+        scorer = StudentWithStates(student, states)
+        limit_ms = UNHURRIED_MS if deadline_ms is None else deadline_ms
+        parts: dict[str, Any] = {"window": window, "blend_weight": blend_weight, "rules": str(rules or "")}
+        reranker = opened.reranker(scorer, deadline_ms=limit_ms, **parts)
         options = reranker.options
         counts = dict(islice(log.counts.items(), limit))
-        changes = compare_pages(opened.shop, reranker, StudentWithStates(student, states), counts, top, progress)
+        changes = compare_pages(opened.shop, reranker, scorer, counts, top, progress)
         reranker.close()
     about = AboutComparison(
         date=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -151,6 +143,7 @@ def command(
         deadline_ms=deadline_ms,
         top=top,
         rules=followed,
+        dense=opened.dense,
     )
     report = ComparisonReport(about, summarise(changes), tuple(changes))
     files = write_reports(

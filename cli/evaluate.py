@@ -53,6 +53,7 @@ DENSE, DENSE_PRODUCTS = 50, 100_000
 @click.option(
     "--baseline", metavar="MODEL", help="A second model, named as --model's is: the zero-shot cosine to beat."
 )
+@click.option("--beside", metavar="MODEL", help="Another model, as 'shipped': its own blend is a row beside --model's.")
 @click.option("--setting", type=click.Choice([*SETTINGS, "both"]), default="both", show_default=True)
 @click.option("--window", type=click.IntRange(2, 10_000), help="Hits that are re-ranked end to end; else the model's.")
 @blend_weight_option
@@ -115,6 +116,7 @@ def command(
     fields: str,
     model: Path,
     baseline: str | None,
+    beside: str | None,
     setting: str,
     measures: tuple[str, ...],
     json_file: Path | None,
@@ -139,6 +141,7 @@ def command(
           --model my-student --baseline zero-shot --html report.html --json report.json
       endcap evaluate shop --judgments qrels.tsv --run other.run --write-run ours.run
       endcap evaluate shop --judgments ratings.csv --body query.json
+      endcap evaluate shop --judgments ratings.csv --model taught --beside shipped --html report.html
       endcap evaluate shop --judgments ratings.csv --sweep --measure nDCG@10 --measure AP
     """
     from rich.console import Console
@@ -168,13 +171,14 @@ def command(
     judged = read_judgments(judgments, judgments_format, judgments_queries, grades)
     student = Student.load(model)
     zero_shot = Student.load(resolve(baseline)) if baseline is not None else None
+    other = Student.load(resolve(beside)) if beside is not None else None
     opened = open_catalogue(
         catalogue, engine=engine, url=url, format=format_, fields=FieldMap.parse(fields), body=body, watch=progress
     )
     few = opened.products <= DENSE_PRODUCTS and student.query_vector("") is not None
     request = replace(request, dense=(DENSE if few else 0) if dense is None else dense)
     with closing(StateStore.open()) as states:
-        evaluation = run(opened, judged, student, zero_shot, request, states, progress)
+        evaluation = run(opened, judged, student, zero_shot, request, states, progress, other)
     files = write_reports((json_file, lambda: json_text(evaluation)), (html_file, lambda: evaluation_page(evaluation)))
     print_evaluation(evaluation, Console(highlight=False))
     for file in (*files, *([request.write_run] if request.write_run else [])):

@@ -17,16 +17,19 @@ from endcap.cli.shared_options import (
     budget_option,
     connection_options,
     dense_option,
+    fields_option,
     languages_option,
     model_option,
     readers,
     spread_option,
     vectors_option,
 )
+from endcap.errors import InputError
 from endcap.index.engine import Engine, LoadReport
 from endcap.index.field_map import FieldMap
 from endcap.index.field_map_check import FieldMapCheck
 from endcap.index.home import home
+from endcap.index.own_query import check_engine, own_query
 from endcap.index.readers.catalogue import read_products
 from endcap.index.readers.known_formats import FORMAT_NAMES
 from endcap.index.readers.rejects import Rejects
@@ -49,7 +52,7 @@ SHOWN_FAILURES = 5
     help="Where to load it; without it, opensearch if there is a --url, else embedded.",
 )
 @click.option("--url", default="", help="The cluster, as in https://localhost:9200.")
-@click.option("--fields", default="", metavar="MAP", help="Which field is which: title=name,brand=maker,…")
+@fields_option
 @click.option("--format", "format_", metavar="FORMAT", help=f"One of {', '.join(FORMAT_NAMES)}; without it, found out.")
 @click.option("--encoding", default="", metavar="NAME", help="Of text files: cp1252, utf-16, …; without it, UTF-8.")
 @click.option(
@@ -150,6 +153,10 @@ def command(
             report = engine.load(watched, progress=advance)
     save_settings(replace(settings, rules=rules_of(settings.name)))
     print_load(settings, report, rejects)
+    try:
+        check_engine(engine, own_query(settings.body), settings.name)
+    except InputError as error:
+        click.echo(f"Warning: {error}", err=True)
     for warning in map_check.warnings():
         click.echo(f"Warning: {warning}", err=True)
     if student is not None and (foreign := sample.warning(student.info, languages)):

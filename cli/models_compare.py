@@ -97,6 +97,7 @@ def ranking_checks(
 ) -> list[dict[str, Any]]:
     """The gate's two comparisons on a catalogue and judgments, JSON-ready."""
     from contextlib import closing
+    from functools import partial
 
     from endcap.errors import InputError
     from endcap.evaluate.non_inferiority import non_inferiority_verdict
@@ -120,7 +121,8 @@ def ranking_checks(
     checks = []
     with closing(StateStore.open()) as states:
         students = [StudentWithStates(Student(info), states) for info in (new, old)]
-        for name, pair_of in (("students alone, judged pool", pool_pair), ("blended, end to end", blended_pair)):
+        as_answered = partial(blended_pair, answering=opened.reranker)
+        for name, pair_of in (("students alone, judged pool", pool_pair), ("blended, end to end", as_answered)):
             pair = pair_of(opened.shop, judged.grades, students[0], students[1], progress)
             if pair is None:
                 raise InputError(f"{judgments}: no query has both good and bad products that {catalogue} has.")

@@ -22,7 +22,7 @@ from endcap.cli.shared_options import (
 )
 from endcap.index.engine import Engine
 from endcap.index.open_engine import open_engine
-from endcap.index.own_query import own_query, search_body
+from endcap.index.own_query import check_engine, own_query, search_body
 from endcap.index.settings import IndexSettings, settings_of
 
 ORDER, SUMMARY = 50, "Search an index and show the first page, re-ranked"
@@ -81,6 +81,7 @@ def command(
     own = own_query(settings.body if body is None else body)
     engine = open_engine(settings)
     target = settings.index or settings.name
+    check_engine(engine, own, target)
     asked = {**search_body(engine, own, query), "size": size}
     places: dict[str, int] = {}
     if no_rerank:

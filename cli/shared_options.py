@@ -78,9 +78,17 @@ def connection_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return access_options(with_access)
 
 
+fields_option = click.option(
+    "--fields",
+    cls=Option,
+    old=["--map"],
+    default="",
+    metavar="MAP",
+    help="Which field is which: title=name,brand=maker,…",
+)
 catalogue_options = options(
     click.option("--format", "format_", metavar="FORMAT", help="The catalogue's format; without it, found out."),
-    click.option("--fields", default="", metavar="MAP", help="Which field is which: title=name,brand=maker,…"),
+    fields_option,
 )
 report_options = options(
     click.option("--json", "json_file", type=FILE, help="Write all numbers there."),
@@ -192,8 +200,9 @@ deadline_option = click.option(
 
 vectors_option = click.option(
     "--vectors",
-    "--write",
     "kept",
+    cls=Option,
+    old=["--write"],
     is_flag=False,
     flag_value="vectors",
     type=click.Choice(["vectors", "states"]),

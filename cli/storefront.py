@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from endcap.cli.index import name_of
-from endcap.cli.shared_options import Option, body_option, connection_options, grades_option, model_option
+from endcap.cli.shared_options import (
+    Option,
+    body_option,
+    connection_options,
+    fields_option,
+    grades_option,
+    model_option,
+)
 from endcap.cli.storefront_shop import check_options, open_shown_shop
 from endcap.index.settings import IndexSettings
 from endcap.progress import progress
@@ -41,7 +48,7 @@ ORDER, SUMMARY = 20, "Show a shop's searches on a page: the engine's order besid
 @grades_option
 @click.option("--judgments-format", metavar="FORMAT", help="Of the judgments; without it, found out.")
 @click.option("--format", "format_", metavar="FORMAT", help="Of the catalogue; without it, found out.")
-@click.option("--fields", "--map", default="", metavar="MAP", help="Which field is which: title=name,brand=maker,…")
+@fields_option
 @click.option(
     "--index", "name", help="An index that 'endcap index' or 'endcap warm' knows, or one at --opensearch-url."
 )

@@ -108,4 +108,4 @@ def with_fields(connection: IndexSettings, fields: str) -> IndexSettings:
     from endcap.index.opensearch.engine import OpenSearchEngine
 
     with closing(OpenSearchEngine.from_settings(connection)) as cluster:
-        return replace(connection, fields=choose_fields(cluster, fields or None, None, option="--fields"))
+        return replace(connection, fields=choose_fields(cluster, fields or None, None))

@@ -15,6 +15,7 @@ import click
 
 from endcap.cli.resumed_reading import begun, resumed, shifted
 from endcap.cli.shared_options import (
+    Option,
     body_option,
     budget_option,
     connection_options,
@@ -31,6 +32,7 @@ from endcap.files import locked
 from endcap.index.field_guess import check_fields, likely_map, mapped_fields
 from endcap.index.field_map import FieldMap
 from endcap.index.home import home
+from endcap.index.own_query import check_engine, own_query
 from endcap.index.settings import IndexSettings, list_settings, save_settings
 from endcap.progress import progress
 
@@ -48,7 +50,7 @@ DEFAULT_URL = "http://localhost:9200"
 
 @click.command()
 @click.option("--index", "index", required=True, help="The index, alias or pattern as the cluster calls it.")
-@click.option("--map", "--fields", "map_", metavar="MAP", help="Which field is which: title=name,brand=maker,…")
+@click.option("--fields", "map_", cls=Option, old=["--map"], metavar="MAP", help="Which field is which: title=name,…")
 @click.option("--name", help="What endcap calls it; without it, the same.")
 @click.option("--url", help=f"The cluster; without it, the one that was used before, or {DEFAULT_URL}.")
 @connection_options
@@ -96,7 +98,7 @@ def command(
     The index is only read, unless --vectors is given: then each document gets its state, by a partial update that never
     overwrites what others write (docs/states.md says what that costs).
 
-    --map says which of its fields is which of a product (title, brand, category, description, attributes, price,
+    --fields says which of its fields is which of a product (title, brand, category, description, attributes, price,
     image): `=` a path in the document, `|` between alternatives. The map is kept, and every later command uses it.
     Killed or interrupted and run again, it goes on; what has been read is skipped. A later run reads what was written
     to the index since.
@@ -104,7 +106,7 @@ def command(
     \b
     Examples:
       endcap warm --index shop
-      endcap warm --index shop --map "title=name,brand=maker,category=cat1|cat2,attributes=specs"
+      endcap warm --index shop --fields "title=name,brand=maker,category=cat1|cat2,attributes=specs"
       endcap warm --index shop --url https://search:9200 --ca-file ca.pem \\
           --username-env OS_USER --password-env OS_PASSWORD
       endcap warm --index shop --vectors --per-second 200
@@ -131,6 +133,7 @@ def command(
 
     with closing(OpenSearchEngine.from_settings(settings)) as engine:
         total = engine.count()
+        check_engine(engine, own_query(settings.body), index)
         fields = choose_fields(engine, map_, before)
         settings = replace(settings, fields=fields)
         from endcap.plugin.model.student import Student
@@ -153,13 +156,8 @@ def command(
                 click.echo(f"Warning: {warning}", err=True)
 
 
-def choose_fields(
-    engine: OpenSearchEngine, map_: str | None, before: IndexSettings | None, *, option: str = "--map"
-) -> FieldMap:
-    """The map that was given or kept, checked against the index; ``InputError`` proposes one where there is neither.
-
-    ``option`` is what the map is given with, for what is said.
-    """
+def choose_fields(engine: OpenSearchEngine, map_: str | None, before: IndexSettings | None) -> FieldMap:
+    """The map that was given or kept, checked against the index; ``InputError`` proposes one where there is neither."""
     mappings = engine.mappings()
     paths = {path: below for mapping in mappings for path, below in mapped_fields(mapping)}
     if map_ is not None:
@@ -169,23 +167,23 @@ def choose_fields(
     elif mappings and all("endcap" in mapping.get("_meta", {}) for mapping in mappings):
         fields = FieldMap()
     else:
-        raise InputError(proposal(engine.index, paths, option))
+        raise InputError(proposal(engine.index, paths))
     check_fields(fields, paths, engine.index)
     if "title" not in dict(fields.paths) and "title" not in paths:
-        raise InputError(f"index {engine.index!r} has no field 'title'. Say in {option} which one it is: title=FIELD.")
+        raise InputError(f"index {engine.index!r} has no field 'title'. Say in --fields which one it is: title=FIELD.")
     return fields
 
 
-def proposal(index: str, paths: Mapping[str, bool], option: str = "--map") -> str:
+def proposal(index: str, paths: Mapping[str, bool]) -> str:
     """What to say where nobody has said which field is which."""
     likely = likely_map(paths)
     names = ", ".join(sorted(paths)[:40]) or "none"
     if "title" not in dict(likely.paths):
         return (
-            f"which field of index {index!r} is the product's title? Say so with {option} title=FIELD. Fields: {names}."
+            f"which field of index {index!r} is the product's title? Say so with --fields title=FIELD. Fields: {names}."
         )
     return (
-        f"which field of index {index!r} is which? By their names: {option} {str(likely)!r}. "
+        f"which field of index {index!r} is which? By their names: --fields {str(likely)!r}. "
         f"If that is right, run this again with it. Fields: {names}."
     )
 
@@ -281,7 +279,7 @@ def print_coverage(
         click.echo("  All others were read before. To read all again: --all")
     if report.without_title:
         click.echo(
-            f"  {report.without_title:,} have no title. Is --map right? It says: {settings.fields or 'title=title'}"
+            f"  {report.without_title:,} have no title. Are --fields right? It says: {settings.fields or 'title=title'}"
         )
     if report.cut:
         most = student.info.text.max_product_tokens

@@ -7,20 +7,29 @@ from collections.abc import Collection, Mapping
 
 import numpy as np
 
+from endcap.errors import EngineError
 from endcap.evaluate.judged_pool import NOTHING_RELEVANT
-from endcap.evaluate.systems import Candidates, Shop, search
+from endcap.evaluate.systems import Candidates, Shop, refuses, search
 from endcap.progress import Watch, unwatched
 
 
 def window_candidates(
     shop: Shop, queries: Collection[str], window: int, watch: Watch = unwatched, title: str = "Searching the catalogue"
 ) -> dict[str, Candidates]:
-    """Each query's first ``window`` hits in the whole catalogue, in the engine's order; ``title`` is the progress's."""
+    """Each query's first ``window`` hits in the whole catalogue, in the engine's order; ``title`` is the progress's.
+
+    None where the engine refuses what was typed: so a shopper finds nothing.
+    """
     windows: dict[str, Candidates] = {}
     with watch(title, len(queries)) as advance:
         for done, query in enumerate(queries, 1):
-            products, scores = search(shop, shop.body(query), window)
-            windows[query] = Candidates(query, tuple(products), np.array(scores))
+            try:
+                products, scores = search(shop, shop.body(query), window)
+                windows[query] = Candidates(query, tuple(products), np.array(scores))
+            except EngineError as error:
+                if not refuses(shop, error):
+                    raise
+                windows[query] = Candidates(query, (), np.zeros(0), str(error))
             advance(done)
     return windows
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -15,8 +15,9 @@ from endcap.evaluate.end_to_end import ideal, query_exclusion, window_candidates
 from endcap.evaluate.hybrid import hybrid_order, joined_candidates
 from endcap.evaluate.judged_pool import pool_candidates, pool_exclusion
 from endcap.evaluate.measures import Grades, NamedMeasure, Rankings, mean, score, unjudged_rate
-from endcap.evaluate.results import SettingResult, SweepPoint, SystemResult
+from endcap.evaluate.results import SettingResult, SystemResult
 from endcap.evaluate.significance import Difference, bootstrap_interval, paired_difference
+from endcap.evaluate.sweep import SWEPT_WINDOWS, sweep
 from endcap.evaluate.systems import (
     BLEND,
     COSINE,
@@ -24,13 +25,14 @@ from endcap.evaluate.systems import (
     ENGINE,
     HYBRID,
     HYBRID_COSINE,
-    LABELS,
+    MODEL,
     RULES,
     STUDENT,
     Candidates,
     Shop,
     StudentWithStates,
     View,
+    label_of,
     ranked,
     ranked_by_blend,
 )
@@ -48,8 +50,6 @@ COMPARISONS = (
     *((DENSE, ENGINE), (DENSE, BLEND), (DENSE, HYBRID_COSINE), (DENSE, HYBRID)),
 )
 Keep = Callable[[str, Mapping[str, Rankings]], None]
-SWEPT_WEIGHTS = tuple(step / 10 for step in range(11))
-SWEPT_WINDOWS = (20, 50, 100, 200, 500)
 CASES = 10
 
 
@@ -91,11 +91,12 @@ def evaluate(
     watch: Watch = unwatched,
     ruled: Reranker | None = None,
     keep: Keep = lambda setting, rankings: None,
+    beside: StudentWithStates | None = None,
 ) -> list[SettingResult]:
     """Each setting of the plan, measured. Raises InputError where no query is left to measure.
 
     ``ruled`` searches with the shop's rules and signals, where there are any. ``keep`` is given each setting's rankings
-    by system.
+    by system. ``beside`` is another model, which orders the same candidates by its own blend.
     """
     results = []
     for setting in plan.settings:
@@ -115,7 +116,19 @@ def evaluate(
             }
         results.append(
             _setting_result(
-                setting, candidates, reasons, grades, plan, student, baseline, catalogues, ruled, shop, watch, keep
+                setting,
+                candidates,
+                reasons,
+                grades,
+                plan,
+                student,
+                baseline,
+                catalogues,
+                ruled,
+                shop,
+                watch,
+                keep,
+                beside,
             )
         )
     return results
@@ -134,6 +147,7 @@ def _setting_result(
     shop: Shop,
     watch: Watch,
     keep: Keep,
+    beside: StudentWithStates | None,
 ) -> SettingResult:
     window = None if name == POOL else plan.window
     # Which queries count.
@@ -156,8 +170,11 @@ def _setting_result(
     rankings[STUDENT] = _rankings(wide, scores[STUDENT], 1.0, window)
     words = WordsMemory()
     rankings[BLEND] = {hits.query: _blended(hits, student.view(hits), plan, words) for hits in narrow}
+    left_alone: Mapping[str, int] = {}
     if ruled is not None and window is not None:
-        rankings[RULES] = answered(shop, ruled, list(judged), plan.cutoff, depth_of(plan.measures, window), watch)
+        rankings[RULES], left_alone = answered(
+            shop, ruled, list(judged), plan.cutoff, depth_of(plan.measures, window), watch
+        )
     for system, catalogue in catalogues.items():
         rankings[system] = {
             hits.query: hybrid_order(hits, *catalogue.nearest(hits.query, plan.window)) for hits in narrow
@@ -165,6 +182,13 @@ def _setting_result(
     if HYBRID in catalogues:
         joined = [joined_candidates(h, catalogues[HYBRID].nearest(h.query, plan.dense)[0]) for h in narrow]
         rankings[DENSE] = {hits.query: _blended(hits, student.view(hits), plan, words) for hits in joined}
+    others = [*plan.runs]
+    if beside is not None:
+        info = beside.student.info
+        beside.read(wide, watch, f"Reading products ({info.name})")
+        its_plan = replace(plan, blend_weight=info.blend_weight, learnt=info.learnt)
+        rankings[MODEL + info.name] = {h.query: _blended(h, beside.view(h), its_plan, WordsMemory()) for h in narrow}
+        others.append(MODEL + info.name)
     for system, order in plan.runs.items():
         rankings[system] = {hits.query: _of_run(order.get(hits.query, ()), hits, window) for hits in narrow}
     keep(name, rankings)
@@ -173,8 +197,9 @@ def _setting_result(
     best = score({hits.query: ideal(hits, judged[hits.query]) for hits in narrow}, judged, plan.measures)
     products = {product.id: product for hits in narrow for product in hits.products}
     first = plan.measures[0].name
-    old, new = (next(s.values[first] for s in systems if s.name == name) for name in (ENGINE, BLEND))
-    losses, wins = cases(old, new, rankings[ENGINE], rankings[BLEND], judged, products, plan.cutoff)
+    shown = RULES if RULES in rankings else BLEND
+    old, new = (next(s.values[first] for s in systems if s.name == name) for name in (ENGINE, shown))
+    losses, wins = cases(old, new, rankings[ENGINE], rankings[shown], judged, products, plan.cutoff)
     return SettingResult(
         name=name,
         window=window,
@@ -184,10 +209,13 @@ def _setting_result(
         cutoff=plan.cutoff,
         systems=tuple(systems),
         ceiling={measure: mean(values) for measure, values in best.items()},
-        differences=tuple(_differences(systems, plan)),
+        differences=tuple(_differences(systems, plan, others)),
         losses=losses[:CASES],
         wins=wins[:CASES],
-        sweep=tuple(_sweep(window, wide, scores[STUDENT], judged, plan, words)) if plan.sweep else (),
+        sweep=tuple(sweep(window, wide, scores[STUDENT], judged, plan.measures[0], words)) if plan.sweep else (),
+        left_alone=left_alone,
+        full_windows=sum(len(hits.products) == window for hits in narrow),
+        refused={hits.query: hits.refused for hits in narrow if hits.refused},
     )
 
 
@@ -214,32 +242,6 @@ def _rankings(
     }
 
 
-def _sweep(
-    window: int | None,
-    wide: Sequence[Candidates],
-    scores: Sequence[FloatArray],
-    grades: Grades,
-    plan: EvaluationPlan,
-    words: WordsMemory,
-) -> Iterator[SweepPoint]:
-    """What other weights and windows would do, with the plain blend."""
-    first = plan.measures[:1]
-    for size in _windows(window, wide):
-        narrow = [(hits.head(size or len(mine)), mine[:size]) for hits, mine in zip(wide, scores, strict=True)]
-        for weight in SWEPT_WEIGHTS:
-            order = {hits.query: ranked_by_blend(hits, (mine, None), weight, None, words) for hits, mine in narrow}
-            yield SweepPoint(weight, size, mean(score(order, grades, first)[first[0].name]))
-
-
-def _windows(window: int | None, wide: Sequence[Candidates]) -> list[int | None]:
-    if window is None:
-        return [None]
-    most = max(len(hits.products) for hits in wide)
-    # A window wider than the longest list of hits is that list again.
-    sizes = sorted({*SWEPT_WINDOWS, window})
-    return [size for i, size in enumerate(sizes) if i == 0 or sizes[i - 1] < most]
-
-
 def _by_reason(reasons: Mapping[str, str | None]) -> dict[str, tuple[str, ...]]:
     distinct = sorted({reason for reason in reasons.values() if reason})
     return {reason: tuple(query for query, other in reasons.items() if other == reason) for reason in distinct}
@@ -249,7 +251,7 @@ def _system(name: str, rankings: Rankings, grades: Grades, plan: EvaluationPlan)
     values = score(rankings, grades, plan.measures)
     return SystemResult(
         name=name,
-        label=LABELS.get(name, f"run {name}"),
+        label=label_of(name),
         means={measure: mean(of_query) for measure, of_query in values.items()},
         intervals={
             measure: bootstrap_interval(np.array(list(of_query.values())), seed=plan.seed)
@@ -260,7 +262,7 @@ def _system(name: str, rankings: Rankings, grades: Grades, plan: EvaluationPlan)
     )
 
 
-def _differences(systems: Sequence[SystemResult], plan: EvaluationPlan) -> list[Difference]:
+def _differences(systems: Sequence[SystemResult], plan: EvaluationPlan, others: Sequence[str]) -> list[Difference]:
     by_name = {system.name: system for system in systems}
     return [
         paired_difference(
@@ -270,7 +272,11 @@ def _differences(systems: Sequence[SystemResult], plan: EvaluationPlan) -> list[
             measure=measure.name,
             seed=plan.seed,
         )
-        for better, base in (*COMPARISONS, *((BLEND, run) for run in plan.runs), *((run, ENGINE) for run in plan.runs))
+        for better, base in (
+            *COMPARISONS,
+            *((BLEND, other) for other in others),
+            *((other, ENGINE) for other in others),
+        )
         if better in by_name and base in by_name
         for measure in plan.measures
     ]

@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from endcap.errors import EngineError
 from endcap.evaluate.measures import Grades
-from endcap.evaluate.systems import Candidates, Shop, search
+from endcap.evaluate.systems import Candidates, Shop, refuses, search
 from endcap.progress import Watch, unwatched
 
 CHUNK = 1_000
@@ -36,19 +37,26 @@ def pool_candidates(shop: Shop, grades: Grades, watch: Watch = unwatched) -> dic
 def _judged_pool(shop: Shop, query: str, ids: list[str]) -> Candidates:
     # The products that the engine matches, with its scores.
     scored = []
-    for start in range(0, len(ids), CHUNK):
-        chunk = ids[start : start + CHUNK]
-        scored += list(zip(*search(shop, _among(shop, query, chunk), len(chunk)), strict=True))
-    # Stable: within one search the engine's order stands, also among equal scores.
-    scored.sort(key=lambda pair: -pair[1])
+    refused = ""
+    try:
+        for start in range(0, len(ids), CHUNK):
+            chunk = ids[start : start + CHUNK]
+            scored += list(zip(*search(shop, _among(shop, query, chunk), len(chunk)), strict=True))
+    except EngineError as error:
+        if not refuses(shop, error):
+            raise
+        refused = str(error)
+    if len(ids) > CHUNK:  # of one search the engine's order stands, whatever makes it; so it does among equal scores
+        scored.sort(key=lambda pair: -pair[1])
     # The others.
     matched = {product.id for product, _ in scored}
     rest = [product_id for product_id in ids if product_id not in matched]
     for start in range(0, len(rest), CHUNK):
         chunk = rest[start : start + CHUNK]
-        products, _ = search(replace(shop, own=None), {"query": {"ids": {"values": chunk}}}, len(chunk))
-        scored += [(product, 0.0) for product in sorted(products, key=lambda product: product.id)]
-    return Candidates(query, tuple(product for product, _ in scored), np.array([score for _, score in scored]))
+        found, _ = search(replace(shop, own=None), {"query": {"ids": {"values": chunk}}}, len(chunk))
+        scored += [(product, 0.0) for product in sorted(found, key=lambda product: product.id)]
+    products, scores = tuple(product for product, _ in scored), np.array([score for _, score in scored])
+    return Candidates(query, products, scores, refused)
 
 
 def _among(shop: Shop, query: str, ids: list[str]) -> dict[str, Any]:

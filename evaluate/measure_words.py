@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from endcap.evaluate.measure_kinds import MEASURE_KINDS, MeasureKind
 from endcap.evaluate.results import SettingResult
-from endcap.evaluate.systems import BLEND, ENGINE
+from endcap.evaluate.systems import ENGINE
 from endcap.evaluate.verdict import p_words
 
 GRADE_WORDS = ("irrelevant", "hardly relevant", "relevant", "exactly right")
@@ -60,7 +60,7 @@ def unjudged_words(setting: SettingResult, measures: Sequence[str]) -> str:
     ``measures`` are the names that were measured; the first is that which the sentence doubts.
     """
     first = measures[0]
-    before, after = setting.system(ENGINE).unjudged, setting.system(BLEND).unjudged
+    before, after = setting.system(ENGINE).unjudged, setting.system(setting.shown).unjudged
     if setting.window is None or is_judged_only(first) or abs(after - before) <= POINTS:
         return ""
     more, one, other = ("endcap", after, before) if after > before else ("the engine", before, after)
@@ -70,7 +70,7 @@ def unjudged_words(setting: SettingResult, measures: Sequence[str]) -> str:
     )
     alone = [name for name in measures if is_judged_only(name)]
     name = next((name for name in alone if plain_name(name).startswith(f"{first},")), alone[0] if alone else "")
-    effect = setting.effect(BLEND, ENGINE, name)
+    effect = setting.effect(setting.shown, ENGINE, name)
     if effect is None:
         return f"{shares}; --measure 'nDCG(judged_only=True)@{setting.cutoff}' says what the judged products alone say."
     difference, old, new = effect

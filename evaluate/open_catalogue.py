@@ -10,18 +10,21 @@ from pathlib import Path
 
 import endcap.index
 from endcap.errors import EngineError, InputError
-from endcap.evaluate.systems import Shop
+from endcap.evaluate.systems import Shop, StudentWithStates
 from endcap.index.field_map import FieldMap
 from endcap.index.open_engine import open_engine
-from endcap.index.own_query import own_query, query_words
+from endcap.index.own_query import check_engine, own_query, query_words
 from endcap.index.readers.catalogue import read_products
 from endcap.index.settings import IndexSettings, list_settings, load_settings
 from endcap.plugin.model.folder import ModelInfo
 from endcap.plugin.search.catalogue_language import CatalogueSample
+from endcap.plugin.search.reranker import Reranker
 from endcap.progress import Watch, unwatched
 
 PREFIX = "evaluate-"
 CHUNK_BYTES = 1 << 20
+UNHURRIED_MS = 3.6e6
+"""What is measured are orders, not times: nothing falls back for want of time."""
 SAMPLE = 500
 """So many products say in what language a catalogue is."""
 
@@ -42,6 +45,40 @@ class Opened:
     """The path of the shop's rules file, where the index's settings have one."""
     body: str = ""
     """The path of the shop's own query, where there is one."""
+    dense: int = 0
+    """How many candidates by meaning join each search, where the index's settings say so."""
+
+    def decided(self, info: ModelInfo, rules: str = "") -> tuple[str, ...]:
+        """What decides about a search beside the blend, in words: files, signals, candidates by meaning."""
+        followed = [file] if (file := rules or self.rules) else []
+        followed += [f"signal {signal.name}" for signal in info.signals]
+        followed += [] if self.shop.own is None else [f"what {self.shop.own.name} decides"]
+        followed += [f"{self.dense} candidates by meaning"] if self.dense else []
+        return tuple(followed)
+
+    def reranker(
+        self,
+        student: StudentWithStates,
+        *,
+        window: int | None = None,
+        blend_weight: float | None = None,
+        deadline_ms: float = UNHURRIED_MS,
+        rules: str = "",
+    ) -> Reranker:
+        """The middleware as the shop's searches have it: with all that the index's settings say, so that what is
+        measured is what runs. ``rules`` is the path of a file in the place of the settings'."""
+        return Reranker(
+            self.shop.engine,
+            student.student,
+            window,
+            deadline_ms,
+            blend_weight,
+            self.shop.fields,
+            student.states,
+            dense=self.dense,
+            languages=self.languages or None,
+            rules=rules or self.rules or None,
+        )
 
     def language_warning(self, info: ModelInfo) -> tuple[str, ...]:
         """A sentence where the middleware would skip the searches of this catalogue for its language."""
@@ -89,7 +126,9 @@ def open_catalogue(
     settings = settings if body is None else replace(settings, body=body)
     shop = Shop(open_engine(settings), settings.fields, index, own=own_query(settings.body))
     words, count = _engine_words(settings, shop), shop.engine.count()
-    return Opened(shop, index, f"index {name}", words, count, (), settings.languages, settings.rules, settings.body)
+    check_engine(shop.engine, shop.own, index)
+    kept = (settings.languages, settings.rules, settings.body, settings.dense)
+    return Opened(shop, index, f"index {name}", words, count, (), *kept)
 
 
 def _settings_of_file(
@@ -122,12 +161,13 @@ def _loaded(settings: IndexSettings, path: Path, format: str | None, fields: Fie
             warnings.append(f"the index {settings.name!r} stays at {settings.url} for the next run")
     shop, catalogue = Shop(engine, FieldMap(), settings.name, own=own), f"{path.name}, loaded as {settings.name}"
     words = _engine_words(settings, shop)
+    check_engine(engine, own, settings.name)
     return Opened(shop, settings.name, catalogue, words, count, tuple(warnings), body=settings.body)
 
 
 def _engine_words(settings: IndexSettings, shop: Shop) -> str:
     where = f"OpenSearch at {settings.url}" if settings.engine == "opensearch" else settings.engine
-    return f"{where}, {query_words(shop.own)}"
+    return f"{where}, {query_words(shop.own, settings.fields if settings.fields.paths else None)}"
 
 
 @cache

@@ -109,6 +109,8 @@ def compare_pages(
 
 
 def _change(shop: Shop, reranker: Reranker, window: Candidates, searches: int, top: int) -> Change:
+    if window.refused:
+        return Change(window.query, searches, "refused by the engine", None, (), (), 1.0, 1.0, 0.0, 0.0, 0.0)
     body = {**shop.body(window.query), "size": top, "_source": shop.fields.source_fields()}
     began = time.perf_counter()
     engine_reply = shop.engine.search(index=shop.index, body=body)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from endcap.evaluate.significance import Difference
+from endcap.evaluate.systems import BLEND, RULES
 from endcap.plugin.model.folder import ModelInfo
 
 SCHEMA = 1
@@ -54,6 +55,8 @@ class About:
     """``learnt`` (the model's own) or ``plain`` (by ``blend_weight``)."""
     dense: int = 0
     """How many candidates by meaning the order ``dense`` has."""
+    beside: ModelUsed | None = None
+    """Another model, whose own blend is a row as well."""
     rules: str = ""
     """What the order ``rules`` follows: the shop's file, and signals of the model; empty: there is no such order."""
 
@@ -132,6 +135,17 @@ class SettingResult:
     losses: tuple[Case, ...]
     wins: tuple[Case, ...]
     sweep: tuple[SweepPoint, ...]
+    left_alone: Mapping[str, int] = field(default_factory=dict)
+    """Searches of the order ``rules`` that were not re-ranked, by what the middleware said: reason → searches."""
+    full_windows: int = 0
+    """Queries for which the engine found as many products as the window takes, or more."""
+    refused: Mapping[str, str] = field(default_factory=dict)
+    """Queries that the engine refuses in the shop's own query, with its words: such a search finds nothing."""
+
+    @property
+    def shown(self) -> str:
+        """The order that a shopper would see: the one with all that the shop decides, where there is such."""
+        return RULES if any(system.name == RULES for system in self.systems) else BLEND
 
     def system(self, name: str) -> SystemResult:
         """The system of this name."""

@@ -17,19 +17,17 @@ from endcap.evaluate.measure_kinds import GAINS, RELEVANT_GRADE
 from endcap.evaluate.measures import Grades, Rankings, parse
 from endcap.evaluate.open_catalogue import Opened
 from endcap.evaluate.results import About, Evaluation, model_used
-from endcap.evaluate.systems import BLEND, LABELS, StudentWithStates
+from endcap.evaluate.systems import BLEND, LABELS, RULES, StudentWithStates
 from endcap.evaluate.trec_run import Run, read_run, write_run
 from endcap.index.judgments.id_match import MOST_UNKNOWN, match_engine
 from endcap.index.judgments.judgments import Judgments
 from endcap.plugin.blend.window import LEARNT, PLAIN
 from endcap.plugin.model.student import Student
-from endcap.plugin.search.reranker import Reranker
 from endcap.plugin.states.store import StateStore
 from endcap.progress import Watch, unwatched
 
 RUN_TOP = 10
 """Of a run, so many products of each query are looked up in the catalogue."""
-UNHURRIED_MS = 600_000.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +67,9 @@ def run(
     request: Request,
     states: StateStore,
     watch: Watch = unwatched,
+    beside: Student | None = None,
 ) -> Evaluation:
-    """Evaluate a student on an opened catalogue. Raises InputError where nothing can be measured."""
+    """Evaluate a student on an opened catalogue, ``beside`` another one. Raises InputError where nothing counts."""
     if not judgments.grades:
         raise InputError(f"{judgments.name} holds no judgments.")
     matched = match_engine(judgments.grades, opened.shop.engine, opened.shop.index)
@@ -82,10 +81,7 @@ def run(
         found = match_engine(tops, opened.shop.engine, opened.shop.index, noun="ranked products")
         run_notes += [sentence] if (sentence := found.check(f"run {name}", request.unknown_ids)) else []
     relevant, binary = relevant_grade(judgments.grades, request.relevant)
-    info, rules = student.info, request.rules or opened.rules
-    followed = [str(rules)] if rules else []
-    followed += [f"signal {signal.name}" for signal in info.signals]
-    followed += [] if opened.shop.own is None else [f"what {opened.shop.own.name} decides"]
+    info, decided = student.info, opened.decided(student.info, request.rules)
     plan = EvaluationPlan(
         settings=request.settings,
         window=info.window if request.window is None else request.window,
@@ -121,31 +117,23 @@ def run(
         seed=request.seed,
         warnings=opened.warnings,
         dense=request.dense,
-        rules=", ".join(followed),
+        rules=", ".join(decided),
+        beside=model_used(beside.info) if beside is not None else None,
     )
-    ruled = None
-    if about.rules:
-        ruled = Reranker(
-            opened.shop.engine,
-            student,
-            plan.window,
-            UNHURRIED_MS,
-            request.blend_weight,
-            opened.shop.fields,
-            states,
-            languages=opened.languages or None,
-            rules=rules or None,
-        )
+    scorer, ruled = StudentWithStates(student, states), None
+    if decided:
+        ruled = opened.reranker(scorer, window=plan.window, blend_weight=request.blend_weight, rules=request.rules)
     kept = dict[str, Rankings]()
     results = evaluate(
         opened.shop,
         judgments.grades,
         plan,
-        StudentWithStates(student, states),
+        scorer,
         StudentWithStates(baseline, states) if baseline is not None else None,
         watch,
         ruled,
-        lambda setting, rankings: kept.update({setting: rankings[BLEND]}),
+        lambda setting, rankings: kept.update({setting: rankings.get(RULES, rankings[BLEND])}),
+        StudentWithStates(beside, states) if beside is not None else None,
     )
     if request.write_run is not None:
         written = kept.get(END_TO_END) or next(iter(kept.values()))
@@ -166,9 +154,24 @@ def run(
                 f"{setting.missing_products} judged products are not in the catalogue: they can't be ranked, but the "
                 "ideal order still counts them, so no order can reach 1"
             )
+        if setting.refused:
+            query, words = next(iter(setting.refused.items()))
+            warnings.append(
+                f"{setting.name}: the engine refuses {len(setting.refused):,} of {len(setting.queries):,} searches, "
+                f"which so find nothing; the first is {query!r}: {words.rstrip('.')}"
+            )
+        if setting.left_alone:
+            listed = ", ".join(f"{said} in {count:,}" for said, count in setting.left_alone.items())
+            warnings.append(
+                f"{sum(setting.left_alone.values()):,} of {len(setting.queries):,} searches were not re-ranked as "
+                f"searches are answered ({listed}): in the order 'rules' they count with what the engine has"
+            )
         limit = setting.ceiling.get(about.measures[0], 1.0)
         if setting.name == END_TO_END and limit < 0.5:
-            warnings.append(f"a window of {setting.window} allows at most {limit:.3f}: a wider one may help")
+            wider = (
+                "a wider one may help" if setting.full_windows else "no search fills it, so the engine finds too few"
+            )
+            warnings.append(f"a window of {setting.window} allows at most {limit:.3f}: {wider}")
     return Evaluation(replace(about, warnings=tuple(warnings)), tuple(results))
 
 

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from endcap.errors import InputError
+from endcap.errors import EngineError, InputError
 from endcap.index.engine import Engine
 from endcap.index.field_map import FieldMap
-from endcap.index.own_query import OwnQuery, search_body
+from endcap.index.own_query import OwnQuery, check_whole, search_body
 from endcap.index.product import Product
 from endcap.plugin.blend.document_words import WordsMemory
 from endcap.plugin.blend.learnt import LearntBlend
@@ -25,11 +25,12 @@ from endcap.plugin.search.scoring import score_hits
 from endcap.plugin.source_keys import SourceKeys
 from endcap.plugin.states.fill import fill
 from endcap.plugin.states.store import StateStore
+from endcap.plugin.tiers.sort_keys import keys_before_score, score_of
 from endcap.progress import Watch, unwatched
 
 ENGINE, COSINE, STUDENT, BLEND = "engine", "cosine", "student", "blend"
 RULES = "rules"
-"""As searches are answered, by the shop's rules and signals: end to end alone."""
+"""As searches are answered, by all that the shop has decided: end to end alone."""
 HYBRID_COSINE, HYBRID, DENSE = "hybrid-cosine", "hybrid", "dense"
 """Orders that find candidates by meaning, too: end to end alone."""
 LABELS: Mapping[str, str] = {
@@ -37,11 +38,18 @@ LABELS: Mapping[str, str] = {
     COSINE: "zero-shot cosine",
     STUDENT: "student alone",
     BLEND: "student + engine",
-    RULES: "with rules and signals",
+    RULES: "what searches are answered with",
     HYBRID_COSINE: "hybrid search, zero-shot",
     HYBRID: "hybrid search, student",
     DENSE: "student + engine, with candidates by meaning",
 }
+MODEL = "model "
+"""So begins the name of an order by another model's own blend; its name follows."""
+
+
+def label_of(system: str) -> str:
+    """What people call an order: ours by what they are, another model's and another system's by their names."""
+    return LABELS.get(system) or (f"student + engine, {system}" if system.startswith(MODEL) else f"run {system}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +77,12 @@ class Candidates:
     query: str
     products: tuple[Product, ...]
     engine_scores: FloatArray
+    refused: str = ""
+    """The engine's words where it refuses the shop's own query with these words in it; there are no products then."""
 
     def head(self, size: int) -> Candidates:
         """The first ``size`` of them."""
-        return Candidates(self.query, self.products[:size], self.engine_scores[:size])
+        return replace(self, products=self.products[:size], engine_scores=self.engine_scores[:size])
 
 
 View = tuple[FloatArray, Vectors]
@@ -121,6 +131,11 @@ def ranked_by_blend(
     return [candidates.products[i].id for i in order(blended.scores)]
 
 
+def refuses(shop: Shop, error: EngineError) -> bool:
+    """Whether a cluster refuses the shop's own query for what was typed, as a ``query_string`` its syntax."""
+    return shop.own is not None and getattr(error.__cause__, "status_code", None) == 400
+
+
 def search(shop: Shop, asked: Mapping[str, object], size: int) -> tuple[list[Product], list[float]]:
     """The products that match a body, at most ``size``, in the engine's order, and their scores.
 
@@ -128,8 +143,11 @@ def search(shop: Shop, asked: Mapping[str, object], size: int) -> tuple[list[Pro
     """
     source = [*shop.fields.source_fields(), *shop.also]
     body = {**asked, "size": size, "_source": source, "track_total_hits": False}
-    hits = shop.engine.search(index=shop.index, body=body)["hits"]["hits"]
-    if shop.own is not None and any(hit["_score"] is None for hit in hits):
+    sorted_before = keys_before_score(asked.get("sort"))
+    if shop.own is not None and sorted_before is None:
         raise InputError(f"{shop.own.name} has a 'sort' without _score: what is sorted is not re-ranked. Leave it out.")
+    reply = shop.engine.search(index=shop.index, body=body)
+    check_whole(reply, shop.own)
+    hits = reply["hits"]["hits"]
     products = [shop.fields.product(hit.get("_source") or {}, id=str(hit["_id"])) for hit in hits]
-    return products, [float(hit["_score"] or 0.0) for hit in hits]
+    return products, [float(score_of(hit, sorted_before or 0) or 0.0) for hit in hits]

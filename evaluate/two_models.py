@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 
@@ -11,6 +11,7 @@ from endcap.evaluate.cases import cases
 from endcap.evaluate.end_to_end import query_exclusion
 from endcap.evaluate.judged_pool import pool_candidates, pool_exclusion
 from endcap.evaluate.measures import Grades, Rankings, parse, score
+from endcap.evaluate.open_catalogue import UNHURRIED_MS
 from endcap.evaluate.results import Case
 from endcap.evaluate.systems import Shop, StudentWithStates, ranked
 from endcap.index.product import Product
@@ -20,8 +21,6 @@ from endcap.progress import Watch, unwatched
 
 MEASURE = "nDCG@10"
 CUTOFF = 10
-UNHURRIED_MS = 3.6e6
-"""What is compared are rankings, not times."""
 FAULTS = (Reason.DEADLINE, Reason.MODEL_ERROR, Reason.WINDOW_ERROR, Reason.PAGE_ERROR, Reason.INTERNAL_ERROR)
 """Reasons for which a ranking is not the model's; one for want of a product's text is what a shopper would see, too."""
 
@@ -63,14 +62,25 @@ def pool_pair(
 
 
 def blended_pair(
-    shop: Shop, grades: Grades, new: StudentWithStates, old: StudentWithStates, watch: Watch = unwatched
+    shop: Shop,
+    grades: Grades,
+    new: StudentWithStates,
+    old: StudentWithStates,
+    watch: Watch = unwatched,
+    answering: Callable[[StudentWithStates], Reranker] | None = None,
 ) -> Pair | None:
-    """What a shopper sees with each: its own window and blend, by the middleware itself; None without a query."""
+    """What a shopper sees with each: its own window and blend, by the middleware itself; None without a query.
+
+    ``answering`` makes the middleware of a shop that decides more than its query does.
+    """
     judged = {query: ids for query, ids in grades.items() if query_exclusion(ids) is None}
     if not judged:
         return None
     products: dict[str, Product] = {}
-    orders = [_ordered(dict(_searched(shop, list(judged), student, products, watch)), judged) for student in (new, old)]
+    orders = [
+        _ordered(dict(_searched(shop, list(judged), student, products, watch, answering)), judged)
+        for student in (new, old)
+    ]
     return Pair(orders[0], orders[1], judged, products)
 
 
@@ -104,10 +114,18 @@ def worst_losses(pairs: Mapping[str, Pair], count: int) -> list[tuple[str, Case]
 
 
 def _searched(
-    shop: Shop, queries: Sequence[str], student: StudentWithStates, products: dict[str, Product], watch: Watch
+    shop: Shop,
+    queries: Sequence[str],
+    student: StudentWithStates,
+    products: dict[str, Product],
+    watch: Watch,
+    answering: Callable[[StudentWithStates], Reranker] | None,
 ) -> Iterator[tuple[str, list[str]]]:
     name, fields = student.student.info.name, shop.fields
-    reranker = Reranker(shop.engine, student.student, deadline_ms=UNHURRIED_MS, fields=fields, states=student.states)
+    if answering is not None:
+        reranker = answering(student)
+    else:
+        reranker = Reranker(shop.engine, student.student, None, UNHURRIED_MS, None, fields, student.states)
     with closing(reranker), watch(f"Searching with {name}", len(queries)) as advance:
         for done, query in enumerate(queries, 1):
             body = {

@@ -6,14 +6,14 @@ import math
 
 from endcap.evaluate.results import Evaluation, SettingResult
 from endcap.evaluate.significance import Difference
-from endcap.evaluate.systems import BLEND, ENGINE
+from endcap.evaluate.systems import ENGINE
 
 
 def headline(evaluation: Evaluation) -> str:
     """The answer in one sentence, for the setting that a shopper sees if it was measured."""
     setting = max(evaluation.settings, key=lambda setting: setting.name == "end-to-end")
     measure = evaluation.about.measures[0]
-    effect = setting.effect(BLEND, ENGINE, measure)
+    effect = setting.effect(setting.shown, ENGINE, measure)
     if effect is None:
         return f"{measure} could not be measured: no query counts for it."
     difference, before, after = effect

@@ -5,8 +5,8 @@ from typing import Any
 
 from endcap.errors import EngineError
 
-_NUMBER = re.compile(r"\s*(-?\d+)\s*(%?)\s*$")
-_CONDITION = re.compile(r"\s*(\d+)\s*<\s*(-?\d+\s*%?)")
+_NUMBER = re.compile(r"\s*([+-]?\d+)(%?)\s*$")
+_CONDITION = re.compile(r"\s*(\d+)\s*<\s*([+-]?\d+%?)")
 
 
 def minimum_should_match(rule: Any, clauses: int) -> int:

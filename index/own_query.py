@@ -5,12 +5,15 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
 from endcap.errors import EngineError, InputError
+from endcap.index.boosts import boosted_fields
+from endcap.index.field_map import FieldMap
 
 PLACE = re.compile(r"\{\{\{?\s*query\s*\}?\}\}|%searchtext%|#\$query##", re.IGNORECASE)
 """Where the words stand; the last two are those of the Search Relevance Workbench and of Quepid."""
@@ -26,8 +29,13 @@ NOT_KEPT = frozenset(
 _REFUSED = ("search_after", "pit", "slice", "scroll")
 
 
+SAMPLE = "lamp"
+"""The words of the search that shows whether an engine takes an own query."""
+
+
 class _Asked(Protocol):
     def text_query(self, text: str) -> dict[str, Any]: ...
+    def search(self, *, index: str | None = None, body: Mapping[str, Any]) -> dict[str, Any]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +87,42 @@ def search_body(engine: _Asked, own: OwnQuery | None, text: str) -> dict[str, An
     return {"query": engine.text_query(text)} if own is None else own.body(engine, text)
 
 
-def query_words(own: OwnQuery | None) -> str:
-    """How a report names what was asked."""
-    return "tuned multi-field BM25" if own is None else own.words
+def query_words(own: OwnQuery | None, fields: FieldMap | None = None) -> str:
+    """How a report names what was asked. ``fields`` are those of an index that endcap has not loaded: neither its
+    analysis nor its fields are those that endcap's weights were tuned with."""
+    if own is not None:
+        return own.words
+    if fields is None:
+        return "tuned multi-field BM25"
+    return (
+        f"endcap's own query over {', '.join(boosted_fields(fields))} (weights that were tuned on other shops, not the "
+        "query of this one; --body gives that)"
+    )
+
+
+def check_engine(engine: _Asked, own: OwnQuery | None, index: str | None) -> None:
+    """Search once, before anything else is done. ``InputError`` has the engine's words where it refuses the query."""
+    if own is None:
+        return
+    try:
+        reply = engine.search(index=index, body={**own.body(engine, SAMPLE), "size": 1, "_source": False})
+    except EngineError as error:
+        if getattr(error.__cause__, "status_code", 400) in (400, 404, 500):
+            raise InputError(f"{own.name} can't be searched by, as a search for {SAMPLE!r} shows: {error}") from error
+        raise
+    check_whole(reply, own)
+
+
+def check_whole(reply: Mapping[str, Any], own: OwnQuery | None) -> None:
+    """``EngineError`` where a part of the index has not answered, or not in the time that the query gives it."""
+    name, shards = "endcap's query" if own is None else own.name, reply.get("_shards", {})
+    if shards.get("failed"):
+        failures = shards.get("failures") or [{}]
+        first = failures[0].get("reason", {})
+        words = (first.get("caused_by") or first).get("reason", "the engine does not say why")
+        raise EngineError(f"{shards['failed']} of {shards['total']} shards failed in a search by {name}: {words}.")
+    if reply.get("timed_out"):
+        raise EngineError(f"a search by {name} ended before it was done: its 'timeout' is too short.")
 
 
 def own_query(file: str) -> OwnQuery | None:
@@ -90,15 +131,15 @@ def own_query(file: str) -> OwnQuery | None:
         return None
     path = Path(file)
     try:
-        content = json.loads(path.read_text(encoding="utf-8-sig"))
+        content = json.loads(path.read_text(encoding="utf-8-sig"), object_pairs_hook=_object)
     except FileNotFoundError as error:
         raise InputError(f"the own query {file} is not there. Give its file with --body, or --body '' for none.") from (
             error
         )
     except (OSError, ValueError, RecursionError) as error:
         raise InputError(
-            f"the own query {file} is not JSON ({error}). The place of the words stands in quotes, "
-            'as in {"query": {"match": {"title": "{{query}}"}}}.'
+            f"the own query {file} can't be read ({error}). It should be JSON; the place of the words stands in "
+            'quotes, as in {"query": {"match": {"title": "{{query}}"}}}.'
         ) from error
     name = path.name
     if not isinstance(content, dict):
@@ -113,16 +154,23 @@ def own_query(file: str) -> OwnQuery | None:
         raise InputError(f"{name} is a search template: its 'params' should say where the words go: \"{{{{query}}}}\".")
     kept = {key: value for key, value in content.items() if key not in NOT_KEPT}
     texts = _texts(content["params"] if own.is_template else kept)
-    if not any(PLACE.search(text) for text in texts):
-        raise InputError(f'{name} has no place for the words. Write "{{{{query}}}}" where they go.')
     other = next((found for text in texts if (found := _OTHER_PLACE.search(PLACE.sub("", text)))), None)
     if other is not None:
         raise InputError(
-            f"{name} has a place {other.group()!r:.60}, which endcap can't fill: it fills {{{{query}}}} alone. Put a "
-            'template with more into the cluster, and give {"id": NAME, "params": {…}}.'
+            f"{name} has a place {other.group()!r:.60}, which endcap can't fill: it fills {{{{query}}}} alone. Call it "
+            'so, or put a template with more into the cluster, and give {"id": NAME, "params": {…}}.'
         )
+    if not any(PLACE.search(text) for text in texts):
+        raise InputError(f'{name} has no place for the words. Write "{{{{query}}}}" where they go.')
     _check(name, content)
     return own
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """A JSON object; ``ValueError`` where a name stands twice, of which a cluster would take neither."""
+    if twice := [name for name, count in Counter(name for name, _ in pairs).items() if count > 1]:
+        raise ValueError(f"{twice[0]!r} stands twice in one object")
+    return dict(pairs)
 
 
 def _check(name: str, body: Mapping[str, Any]) -> None:

@@ -10,6 +10,7 @@ from aiohttp import web
 
 from endcap.errors import EndcapError, InputError
 from endcap.evaluate.measure_words import GRADE_WORDS
+from endcap.index.own_query import query_words
 from endcap.plugin.blend.features import MEANINGS
 from endcap.storefront.access import Refusal
 from endcap.storefront.behaviour import BEHAVIOUR
@@ -47,6 +48,7 @@ async def shop(request: web.Request) -> web.Response:
             "name": shown.name,
             "products": shown.products,
             "engine": {"kind": shown.settings.engine, "url": shown.settings.url or None, "index": shown.index},
+            "searched_by": query_words(shown.own, shown.fields if shown.fields.paths else None),
             "model": {
                 "name": info.name,
                 "checksum": info.checksum,

@@ -11,7 +11,7 @@ from endcap.index.judgments.judgments import Judgments
 from endcap.index.judgments.query_texts import normalised_query
 from endcap.index.opensearch.client import connect
 from endcap.index.opensearch.engine import OpenSearchEngine
-from endcap.index.own_query import OwnQuery, own_query
+from endcap.index.own_query import OwnQuery, check_engine, own_query
 from endcap.index.product import Product
 from endcap.index.settings import IndexSettings
 from endcap.plugin.model.student import Student
@@ -107,6 +107,7 @@ def make_shop(
     index can't be asked.
     """
     index, own = settings.index or settings.name, own_query(settings.body)
+    check_engine(engine, own, index)
     if settings.engine == "opensearch":  # what loads may wait for long, who searches should hear that nobody answers
         engine = OpenSearchEngine(connect(settings, timeout_s=PATIENCE_S), index, fields=fields, url=settings.url)
     reranker = Reranker(

@@ -37,7 +37,7 @@ class Shop:
 
     def arguments(self, *more: str) -> list[str]:
         """Those of ``endcap warm`` that write."""
-        return ["warm", "--index", self.index, "--url", self.url, "--map", MAP, "--vectors", self.kept, *more]
+        return ["warm", "--index", self.index, "--url", self.url, "--fields", MAP, "--vectors", self.kept, *more]
 
     def sources(self) -> dict[str, dict[str, Any]]:
         """All documents by id."""

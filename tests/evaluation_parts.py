@@ -73,9 +73,9 @@ def write_judgments(folder: Path) -> Path:
 
 def evaluated(opened: Opened, student: Student, states: StateStore, grades: Grades = GRADES, **options) -> Evaluation:
     asked = {"measures": ("nDCG@10", "RR", "P@2"), "settings": (END_TO_END, POOL), "window": WINDOW} | options
-    baseline = asked.pop("baseline", None)
+    baseline, beside = asked.pop("baseline", None), asked.pop("beside", None)
     judged = Judgments("ratings", grades, "quepid", {"0": 0, "3": 3})
-    return run(opened, judged, student, baseline, Request(**asked), states)
+    return run(opened, judged, student, baseline, Request(**asked), states, beside=beside)
 
 
 def of(evaluation: Evaluation, name: str) -> SettingResult:

@@ -111,7 +111,8 @@ def answer(engine: Engine, body: dict[str, Any]) -> Any:
         reply = engine.search(index=engine.index, body={"size": 50, **body})
     except EndcapError:
         return "refused"
-    return sorted(hit["_id"] for hit in reply["hits"]["hits"]), reply["hits"].get("total"), reply.get("aggregations")
+    shown = sorted((hit["_id"], str(hit.get("sort"))) for hit in reply["hits"]["hits"])
+    return shown, reply["hits"].get("total"), reply.get("aggregations")
 
 
 def drawn_query(draw: random.Random, depth: int = 2) -> dict[str, Any]:
@@ -142,6 +143,40 @@ def drawn_query(draw: random.Random, depth: int = 2) -> dict[str, Any]:
     }
 
 
+def drawn_scoring(draw: random.Random) -> dict[str, Any]:
+    """A query in which constants and words meet."""
+    clauses = [
+        {"match": {"title": {"query": draw.choice(["red lamp", "usb", "wine red"]), "boost": draw.choice([1, 2])}}},
+        {"term": {"brand.keyword": "Acme"}}, {"match": {"brand.keyword": "Bolt"}}, {"ids": {"values": ["1", "7"]}},
+        {"constant_score": {"filter": {"match": {"title": "lamp"}}, "boost": 1.5}}, {"match_all": {}},
+        {"multi_match": {"query": "red acme", "fields": ["title^2", "brand"], "type": draw.choice(KINDS[:2])}},
+        {"multi_match": {"query": "", "fields": ["title", "brand"], "type": "most_fields", "zero_terms_query": "ALL"}},
+    ]  # fmt: skip
+    should = draw.sample(clauses, draw.randint(1, 3))
+    functions = [{"filter": draw.choice(clauses), "weight": draw.choice([0.5, 2, 3])}][: draw.randint(0, 1)]
+    mode = draw.choice(["multiply", "sum", "avg", "max", "replace"])
+    return draw.choice(
+        [
+            {"bool": {"should": should}},
+            {"dis_max": {"queries": should, "tie_breaker": 0.3}},
+            {"function_score": {"query": {"bool": {"should": should}}, "functions": functions, "boost_mode": mode}},
+            {"boosting": {"positive": should[0], "negative": draw.choice(clauses), "negative_boost": 0.2}},
+        ]
+    )
+
+
+def test_the_scores_are_the_same(engines: tuple[Engine, Engine]) -> None:
+    """150 queries: words, exact values and constants weigh the same beside each other in both engines."""
+    draw = random.Random(19)
+    for _ in range(150):
+        body = {"query": drawn_scoring(draw), "size": 50}
+        ours, theirs = (
+            {hit["_id"]: hit["_score"] for hit in engine.search(index=engine.index, body=body)["hits"]["hits"]}
+            for engine in engines
+        )
+        assert ours == pytest.approx(theirs, rel=1e-5), body
+
+
 def test_the_same_products_are_found(engines: tuple[Engine, Engine]) -> None:
     """400 queries: how many of the words, some of them said twice, and of the clauses must match; ranges."""
     embedded, real = engines
@@ -156,6 +191,19 @@ def test_the_same_products_are_found(engines: tuple[Engine, Engine]) -> None:
     [
         {"from": "2"}, {"size": "3"}, {"size": 2.7}, {"from": -1}, {"size": "x"}, {"from": None}, {"from": True},
         {"track_total_hits": "true"}, {"track_total_hits": "5"}, {"track_total_hits": "false"},
+        {"track_total_hits": -1}, {"_source": None}, {"post_filter": {}}, {"post_filter": {"ids": {"values": 4}}},
+        {"post_filter": {"ids": {"values": [None]}}}, {"post_filter": {"term": {"brand.keyword": None}}},
+        {"post_filter": {"term": {"title": {"value": None}}}}, {"post_filter": {"terms": {"brand": ["acme", None]}}},
+        {"post_filter": {"term": {"price": True}}}, {"post_filter": {"dis_max": {"queries": []}}},
+        {"post_filter": {"range": {"price": {"lt": 9, "lte": None}}}},
+        {"post_filter": {"match": {"title": {"query": "red", "zero_terms_query": None}}}},
+        {"post_filter": {"match": {"title": {"query": "", "zero_terms_query": "All"}}}},
+        {"post_filter": {"match": {"title": {"query": "red lamp", "minimum_should_match": None}}}},
+        {"post_filter": {"match": {"title": {"query": "red lamp", "minimum_should_match": ""}}}},
+        {"post_filter": {"match": {"title": {"query": "red lamp", "minimum_should_match": "50 %"}}}},
+        {"post_filter": {"match": {"title": {"query": "red lamp", "minimum_should_match": "+2"}}}},
+        {"aggs": {"p": {"filter": {"match_all": {}}, "meta": {"label": "all"}}}},
+        {"sort": [{"price": {"order": "DESC", "missing": "_first"}}]}, {"sort": {"price": "desc"}}, {"sort": ["price"]},
         {"aggs": {"p": {"range": {"field": "price", "ranges": [{"to": 1e7}, {"from": "20", "to": 2.5e7}]}}}},
         {"aggs": {"p": {"range": {"field": "price", "keyed": True, "ranges": [{"from": 1e-4, "to": 1e21}]}}}},
     ],
@@ -163,6 +211,26 @@ def test_the_same_products_are_found(engines: tuple[Engine, Engine]) -> None:
 def test_values_are_read_alike(engines: tuple[Engine, Engine], body: dict[str, Any]) -> None:
     ours, theirs = (answer(engine, {"query": {"match": {"title": "lamp red"}}, **body}) for engine in engines)
     assert ours == theirs
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        {}, {"nope": 1}, {"timeout": "1s"}, {"search_pipeline": "x"}, {"index": None}, {"search_type": "x"},
+        {"search_type": "query_then_fetch"}, {"request_cache": "x"}, {"request_cache": True}, {"preference": "_local"},
+        {"routing": "a"}, {"ignore_unavailable": True}, {"expand_wildcards": "open"}, {"allow_no_indices": True},
+    ],
+)  # fmt: skip
+def test_a_header_is_read_alike(engines: tuple[Engine, Engine], header: dict[str, Any]) -> None:
+    """Of ``msearch``: both answer, or both refuse the whole request."""
+    found: list[Any] = []
+    for engine in engines:
+        try:
+            reply = engine.msearch(body=[header, {"query": {"match": {"title": "lamp"}}}])
+            found.append(reply["responses"][0]["hits"]["total"])
+        except EndcapError:
+            found.append("refused")
+    assert found[0] == found[1]
 
 
 def test_a_number_is_written_as_java_writes_it() -> None:

@@ -15,11 +15,13 @@ from endcap.evaluate.end_to_end import ideal
 from endcap.evaluate.evaluation import END_TO_END, POOL
 from endcap.evaluate.judged_pool import ALL_EQUAL, NONE_THERE, NOTHING_RELEVANT, pool_candidates
 from endcap.evaluate.open_catalogue import Opened, open_catalogue
+from endcap.evaluate.report.html_page import evaluation_page
 from endcap.evaluate.run import alike
 from endcap.evaluate.systems import (
     BLEND,
     COSINE,
     ENGINE,
+    MODEL,
     STUDENT,
     Candidates,
     StudentWithStates,
@@ -248,3 +250,15 @@ def test_queries_that_look_alike_are_said(opened: Opened, student: Student, stat
     result = evaluated(opened, student, states, {"phone": GRADES["phone"], "Phone": GRADES["phone"]})
     assert len(of(result, POOL).queries) == 2
     assert any("look alike" in warning for warning in result.about.warnings)
+
+
+def test_another_model_is_a_row(opened: Opened, student: Student, states: StateStore) -> None:
+    """By its own blend on the same candidates, compared with ours and with the engine; the page names it."""
+    result = evaluated(opened, student, states, beside=student)
+    row = f"{MODEL}{student.info.name}"
+    for setting in result.settings:
+        assert setting.system(row).values == setting.system(BLEND).values
+        for better, base in ((BLEND, row), (row, ENGINE)):
+            assert setting.difference(better, base, "nDCG@10") is not None
+    assert result.about.beside == result.about.student
+    assert row in evaluation_page(result)

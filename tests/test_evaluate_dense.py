@@ -13,7 +13,17 @@ from endcap.evaluate.catalogue_vectors import catalogue_vectors
 from endcap.evaluate.evaluation import END_TO_END, POOL
 from endcap.evaluate.hybrid import joined_candidates
 from endcap.evaluate.open_catalogue import Opened, open_catalogue
-from endcap.evaluate.systems import BLEND, DENSE, HYBRID, HYBRID_COSINE, Candidates, StudentWithStates, ranked, search
+from endcap.evaluate.systems import (
+    BLEND,
+    DENSE,
+    HYBRID,
+    HYBRID_COSINE,
+    RULES,
+    Candidates,
+    StudentWithStates,
+    ranked,
+    search,
+)
 from endcap.index.embedded.engine import EmbeddedEngine
 from endcap.index.settings import IndexSettings, save_settings
 from endcap.plugin.blend.plain import student_share
@@ -52,13 +62,14 @@ def test_the_rows_are_there_end_to_end(opened: Opened, student: Student, states:
     """Each order that finds candidates by meaning is a row, compared with the others; in the pool there are none."""
     result = evaluated(opened, student, states, baseline=student, dense=ADDED)
     whole, pool = of(result, END_TO_END), of(result, POOL)
-    assert [system.name for system in whole.systems][-3:] == [HYBRID_COSINE, HYBRID, DENSE]
+    assert [system.name for system in whole.systems][-4:] == [RULES, HYBRID_COSINE, HYBRID, DENSE]
+    assert f"{ADDED} candidates by meaning" in result.about.rules  # as the settings say
     assert whole.system(HYBRID_COSINE).values == whole.system(HYBRID).values  # one model in both places
     assert not {HYBRID, DENSE} & {system.name for system in pool.systems}
     for better, base in ((BLEND, HYBRID), (DENSE, BLEND), (DENSE, HYBRID_COSINE)):
         assert whole.difference(better, base, "nDCG@10") is not None
     assert result.about.dense == ADDED
-    assert [system.name for system in of(evaluated(opened, student, states), END_TO_END).systems][-1] == BLEND
+    assert [system.name for system in of(evaluated(opened, student, states), END_TO_END).systems][-1] == RULES
 
 
 def test_the_dense_order_is_what_the_middleware_shows(opened: Opened, student: Student, states: StateStore) -> None:

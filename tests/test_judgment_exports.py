@@ -199,7 +199,7 @@ def test_an_index_of_ones_own_is_evaluated_by_what_was_judged_on_it(
         for id, title in TITLES.items():
             client.index(index=name, id=odd[id], body={"name": title})
         client.indices.refresh(index=name)
-        assert endcap(["warm", "--url", opensearch, "--index", name, "--map", "title=name"]) == 0
+        assert endcap(["warm", "--url", opensearch, "--index", name, "--fields", "title=name"]) == 0
         told = []
         for format in ("quepid", "search-relevance", "jsonl"):
             export = made.export(format)

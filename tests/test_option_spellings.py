@@ -10,7 +10,7 @@ import pytest
 from endcap.cli.main import endcap
 from endcap.cli.shared_options import Option
 
-OLD = {"--catalog": "--catalogue", "--deadline": "--deadline-ms", "--budget": "--budget-ms"}
+OLD = {"--catalog": "--catalogue", "--deadline": "--deadline-ms", "--budget": "--budget-ms", "--map": "--fields"}
 
 
 def commands(group: click.Command, *above: str) -> Iterator[tuple[str, click.Command]]:

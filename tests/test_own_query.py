@@ -3,31 +3,28 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
-from evaluation_parts import GRADES, products, write_catalogue
+from evaluation_parts import GRADES, evaluated, products, write_catalogue
 from hypothesis import given
 from hypothesis import strategies as st
-from opensearchpy import OpenSearch
-from rerank_parts import unique
 
 from endcap.cli.main import run
 from endcap.cli.storefront_shop import open_shown_shop
 from endcap.errors import EngineError, InputError
 from endcap.evaluate.judged_pool import pool_candidates
 from endcap.evaluate.open_catalogue import open_catalogue
-from endcap.evaluate.systems import Shop, search
+from endcap.evaluate.systems import ENGINE, RULES, Shop, search
+from endcap.evaluate.verdict import headline
 from endcap.index.embedded.engine import EmbeddedEngine
-from endcap.index.field_map import FieldMap
-from endcap.index.opensearch.client import connect
-from endcap.index.opensearch.engine import OpenSearchEngine
-from endcap.index.own_query import OwnQuery, own_query, search_body
+from endcap.index.own_query import OwnQuery, check_whole, own_query, search_body
 from endcap.index.settings import IndexSettings, load_settings, save_settings
 from endcap.plugin.model.registry import resolve
+from endcap.plugin.model.student import Student
+from endcap.plugin.states.store import StateStore
 from endcap.storefront.search_page import search_shop
 from endcap.storefront.search_request import SearchRequest
 
@@ -121,6 +118,8 @@ def test_the_pool_is_ordered_by_the_whole_body(small: str, tmp_path: Path) -> No
     ("content", "said"),
     [
         ('{"query": {"match": {"title": {{query}}}}}', "stands in quotes"),
+        ('{"query": {"match": {"a": "{{query}}"}}, "query": {}}', "'query' stands twice"),
+        ({"query": {"match": {"title": "{{keywords}}"}}}, "'{{keywords}}'"),
         ([], "list"),
         ({"multi_match": {"query": "{{query}}"}}, "no 'query'"),
         ({"query": {"match": {"title": "lamp"}}}, "no place for the words"),
@@ -157,67 +156,25 @@ def test_any_words_go_in_as_they_are(text: str) -> None:
     assert own.body(None, text) == {"query": {"match": {"{{query}}": f"a {words} {words} {words} {words}"}}}
 
 
-@pytest.fixture
-def cluster(opensearch: str) -> Iterator[tuple[OpenSearch, str, str]]:
-    """A client, the cluster's address and an index of lamps, one of which is a favourite."""
-    client, index = connect(IndexSettings("x", "opensearch", opensearch)), unique("own-query")
-    lamps = [{"name": f"Desk lamp {n}", "favourite": n == 7} for n in range(12)]
-    client.bulk(
-        index=index, body=[line for n, lamp in enumerate(lamps) for line in ({"index": {"_id": str(n)}}, lamp)],
-        refresh=True,
-    )  # fmt: skip
-    yield client, opensearch, index
-    client.indices.delete(index=index)
-    client.close()
+def test_the_headline_is_what_runs(small: str, tmp_path: Path) -> None:
+    """With an own query, the first sentence is of the middleware's own answers; a report names what decides."""
+    body = {"query": CLAUSE}
+    opened = open_catalogue(small, body=written(tmp_path, body))
+    with closing(StateStore.open()) as states:
+        result = evaluated(opened, Student.load(), states)
+    whole = next(setting for setting in result.settings if setting.window is not None)
+    assert whole.shown == RULES
+    effect = whole.effect(RULES, ENGINE, result.about.measures[0])
+    assert effect is not None
+    assert f"from {effect[1]:.3f} to {effect[2]:.3f}" in headline(result)
 
 
-FAVOURITE_FIRST = {
-    "function_score": {
-        "query": {"match": {"name": "{{query}}"}},
-        "functions": [{"filter": {"term": {"favourite": True}}, "weight": 9}],
-        "boost_mode": "multiply",
-    }
-}
-
-
-def test_a_clusters_query_template_and_pipeline(
-    cluster: tuple[OpenSearch, str, str], tmp_path: Path, endcap_home: Path
-) -> None:
-    """A body with ``function_score``, a stored template and a search pipeline order the window as the cluster does."""
-    client, url, index = cluster
-    settings = IndexSettings("lamps", "opensearch", url, index, FieldMap.parse("title=name"))
-    source = json.dumps({"query": FAVOURITE_FIRST}).replace("{{query}}", "{{words}}")
-    client.put_script(id=index, body={"script": {"lang": "mustache", "source": source}})
-    client.transport.perform_request(
-        "PUT", f"/_search/pipeline/{index}",
-        body={"request_processors": [{"filter_query": {"query": {"term": {"favourite": False}}}}]},
-    )  # fmt: skip
-    try:
-        bodies: dict[str, Any] = {
-            "body": {"query": FAVOURITE_FIRST},
-            "template": {"id": index, "params": {"words": "{{query}}"}},
-            "source": {"source": source, "params": {"words": "{{query}}"}},
-            "pipeline": {"query": {"match": {"name": "{{query}}"}}, "search_pipeline": index},
-        }
-        firsts, words = {}, {}
-        for name, content in bodies.items():
-            save_settings(IndexSettings(**{**_fields(settings), "body": written(tmp_path, content, f"{name}.json")}))
-            opened = open_catalogue("lamps")
-            with closing(opened.shop.engine):  # type: ignore[type-var]
-                found, _ = search(opened.shop, opened.shop.body('desk "lamp"'), 12)
-            firsts[name], words[name] = [product.id for product in found], opened.engine
-        assert {firsts[name][0] for name in ("body", "template", "source")} == {"7"}
-        assert "7" not in firsts["pipeline"]
-        assert len(firsts["pipeline"]) == 11
-        assert f"search template {index}" in words["template"]
-        assert f"search pipeline {index}" in words["pipeline"]
-        unknown = read(tmp_path, {"id": unique("no"), "params": {"q": "{{query}}"}})
-        with closing(OpenSearchEngine.from_settings(settings)) as engine, pytest.raises(EngineError):
-            search_body(engine, unknown, "lamp")
-    finally:
-        client.delete_script(id=index)
-        client.transport.perform_request("DELETE", f"/_search/pipeline/{index}")
-
-
-def _fields(settings: IndexSettings) -> dict[str, Any]:
-    return {name: getattr(settings, name) for name in ("name", "engine", "url", "index", "fields")}
+def test_what_is_not_whole_is_not_measured(tmp_path: Path) -> None:
+    """Shards that failed and a time that was too short are errors that name the query and the reason."""
+    own = read(tmp_path, BODY)
+    failure = {"reason": {"type": "script_exception", "caused_by": {"reason": "no such value"}}}
+    with pytest.raises(EngineError, match=r"1 of 2 shards failed in a search by query\.json: no such value"):
+        check_whole({"_shards": {"total": 2, "failed": 1, "failures": [failure]}}, own)
+    with pytest.raises(EngineError, match="'timeout' is too short"):
+        check_whole({"_shards": {"total": 2, "failed": 0}, "timed_out": True}, None)
+    check_whole({"_shards": {"total": 2, "failed": 0}, "timed_out": False}, own)

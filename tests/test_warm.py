@@ -60,7 +60,7 @@ def test_an_index_is_read_once_and_its_map_kept(
     client: OpenSearch, opensearch: str, index: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """The first run reads all and keeps the map; later ones need no map and read only what changed."""
-    assert run(["warm", "--index", index, "--url", opensearch, "--map", MAP]) == 0
+    assert run(["warm", "--index", index, "--url", opensearch, "--fields", MAP]) == 0
     out = capsys.readouterr().out
     assert f"{COUNT} new, 0 were there already" in out
     assert f"{COUNT} of {COUNT} products have a state (100.0%)" in out
@@ -75,13 +75,13 @@ def test_an_index_is_read_once_and_its_map_kept(
     assert "1 new, 0 were there already" in out
     assert load_settings(index) == settings
 
-    assert run(["warm", "--index", index, "--map", "title=name"]) == 0
+    assert run(["warm", "--index", index, "--fields", "title=name"]) == 0
     assert str(load_settings(index).fields) == "title=name"
 
 
 def test_a_search_finds_what_was_read(opensearch: str, index: str, capsys: pytest.CaptureFixture[str]) -> None:
     """``endcap search`` uses the kept map and re-ranks the index."""
-    assert run(["warm", "--index", index, "--url", opensearch, "--map", MAP]) == 0
+    assert run(["warm", "--index", index, "--url", opensearch, "--fields", MAP]) == 0
     assert run(["search", "red lamp 7", "--index", index]) == 0
     out = capsys.readouterr().out
     assert "Lamp 7" in out
@@ -92,9 +92,9 @@ def test_without_a_map_one_is_proposed(opensearch: str, index: str, capsys: pyte
     """Nothing is read before somebody has said which field is which; the names suggest a map, which works as it is."""
     assert run(["warm", "--index", index, "--url", opensearch]) == 2
     said = capsys.readouterr().err
-    proposed = said.split("--map '")[1].split("'")[0]
+    proposed = said.split("--fields '")[1].split("'")[0]
     assert proposed == "title=name,brand=maker.name,attributes=specs"
-    assert run(["warm", "--index", index, "--url", opensearch, "--map", proposed]) == 0
+    assert run(["warm", "--index", index, "--url", opensearch, "--fields", proposed]) == 0
 
 
 @pytest.mark.parametrize(
@@ -110,15 +110,15 @@ def test_a_wrong_map_is_named(
     opensearch: str, index: str, map_: str, said: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A field that the index does not have is an error with the names nearest to it."""
-    assert run(["warm", "--index", index, "--url", opensearch, "--map", map_]) == 2
+    assert run(["warm", "--index", index, "--url", opensearch, "--fields", map_]) == 2
     assert said in capsys.readouterr().err
 
 
 def test_an_unknown_index_is_named(opensearch: str, capsys: pytest.CaptureFixture[str]) -> None:
     """An index that the cluster does not have is an error, and nothing is kept."""
-    assert run(["warm", "--index", "endcap-test-nowhere", "--url", opensearch, "--map", "title=name"]) == 2
+    assert run(["warm", "--index", "endcap-test-nowhere", "--url", opensearch, "--fields", "title=name"]) == 2
     assert "endcap-test-nowhere" in capsys.readouterr().err
-    assert run(["warm", "--index", "endcap-test-nowhere", "--url", "http://127.0.0.1:1", "--map", "title=name"]) == 2
+    assert run(["warm", "--index", "endcap-test-nowhere", "--url", "http://127.0.0.1:1", "--fields", "title=name"]) == 2
     assert "can't be reached" in capsys.readouterr().err
 
 
@@ -128,14 +128,14 @@ def test_only_one_warm_at_a_time(
     """A second run of the same index, while the first one is at it, is refused."""
     (endcap_home / "warm").mkdir(parents=True)
     with locked(endcap_home / "warm" / f"{index}.lock"):
-        assert run(["warm", "--index", index, "--url", opensearch, "--map", MAP]) == 2
+        assert run(["warm", "--index", index, "--url", opensearch, "--fields", MAP]) == 2
     assert "another 'endcap warm'" in capsys.readouterr().err
 
 
 def test_an_embedded_catalogue_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     """A name that the embedded engine uses is not taken over by accident."""
     save_settings(IndexSettings(name="shop"))
-    assert run(["warm", "--index", "shop", "--map", "title=name"]) == 2
+    assert run(["warm", "--index", "shop", "--fields", "title=name"]) == 2
     assert "embedded" in capsys.readouterr().err
 
 
@@ -159,7 +159,7 @@ def test_a_killed_run_goes_on(
 ) -> None:
     """After SIGKILL the next run goes on where the first one was, or, where the cluster has let go of that, starts
     again and skips what is there; either way all products are covered and counted once."""
-    arguments = ["warm", "--index", index, "--url", opensearch, "--map", MAP]
+    arguments = ["warm", "--index", index, "--url", opensearch, "--fields", MAP]
     checkpoint = endcap_home / "warm" / f"{index}.json"
     process = subprocess.Popen([sys.executable, "-c", SLOWLY, *arguments], env={**os.environ})
     end = time.monotonic() + 60

@@ -50,7 +50,7 @@ class Shop:
         self.client.bulk(body="".join(json.dumps(line) + "\n" for line in lines), index=self.name)
 
     def arguments(self, *more: str) -> list[str]:
-        return ["warm", "--index", self.name, "--url", self.url, "--map", "title=title", *more]
+        return ["warm", "--index", self.name, "--url", self.url, "--fields", "title=title", *more]
 
     def warm(self, *more: str) -> str:
         self.capsys.readouterr()
@@ -90,7 +90,7 @@ def test_only_what_was_written_since_is_read(shop: Shop, endcap_home: Path) -> N
 def test_what_makes_the_numbers_worthless_reads_all(shop: Shop, endcap_home: Path) -> None:
     """Another map, states that were deleted, and another index of the same name: all is read again."""
     shop.warm()
-    assert f"Read {COUNT} products" in shop.warm("--map", "title=title,brand=title")
+    assert f"Read {COUNT} products" in shop.warm("--fields", "title=title,brand=title")
     assert f"Read {COUNT} products" in shop.warm()
     (endcap_home / "states" / "states.db").unlink()
     assert f"{COUNT} new" in shop.warm()

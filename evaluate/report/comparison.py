@@ -46,6 +46,8 @@ class AboutComparison:
     top: int
     rules: str = ""
     """The path of the shop's rules file that was followed; empty: none."""
+    dense: int = 0
+    """How many candidates by meaning join each search, as the index's settings say."""
     account: str = ""
     """What became of the log's rows, in a sentence."""
 
@@ -237,6 +239,7 @@ def _about(report: ComparisonReport) -> str:
         f"{about.searches_in_log:,} searches, {summary.queries:,} of them compared"
     )
     options = f"window {about.window}, student's weight {about.blend_weight:g}, {_deadline(about)}"
+    options += f", {about.dense} candidates by meaning" if about.dense else ""
     return facts(
         [
             ("Queries", log),

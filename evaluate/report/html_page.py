@@ -10,7 +10,7 @@ from endcap.evaluate.report.frame import big_numbers, day, facts, notice, page, 
 from endcap.evaluate.report.side_by_side import Measured, two_lists
 from endcap.evaluate.results import Case, Evaluation, SettingResult
 from endcap.evaluate.significance import RESAMPLES, Difference
-from endcap.evaluate.systems import BLEND, COSINE, DENSE, ENGINE, HYBRID, HYBRID_COSINE, LABELS, STUDENT
+from endcap.evaluate.systems import BLEND, COSINE, DENSE, ENGINE, HYBRID, HYBRID_COSINE, RULES, STUDENT, label_of
 from endcap.evaluate.verdict import headline, left_out_words, p_words, setting_words, verdict
 
 OPENED = 1
@@ -20,6 +20,7 @@ ORDERS: Mapping[str, str] = {
     COSINE: "An untaught model alone",
     STUDENT: "The model alone",
     BLEND: "endcap's order",
+    RULES: "endcap's order, as searches are answered",
     HYBRID_COSINE: "Hybrid search, an untaught model",
     HYBRID: "Hybrid search, the model",
     DENSE: "endcap's order, with candidates by meaning",
@@ -29,7 +30,7 @@ ORDERS: Mapping[str, str] = {
 
 def order_name(name: str) -> str:
     """What people call an order; another system's run by its own name."""
-    return ORDERS.get(name) or LABELS.get(name, f"run {name}")
+    return ORDERS.get(name) or label_of(name)
 
 
 def evaluation_page(evaluation: Evaluation) -> str:
@@ -61,7 +62,7 @@ def evaluation_page(evaluation: Evaluation) -> str:
 def _lead(evaluation: Evaluation, setting: SettingResult) -> str:
     """The answer in one sentence, as markup."""
     measure = evaluation.about.measures[0]
-    effect = setting.effect(BLEND, ENGINE, measure)
+    effect = setting.effect(setting.shown, ENGINE, measure)
     if effect is None:
         return text(headline(evaluation))
     difference, before, after = effect
@@ -77,7 +78,7 @@ def _lead(evaluation: Evaluation, setting: SettingResult) -> str:
 
 
 def _first_numbers(setting: SettingResult, measure: str) -> Iterator[str]:
-    effect = setting.effect(BLEND, ENGINE, measure)
+    effect = setting.effect(setting.shown, ENGINE, measure)
     if effect is None:
         return
     difference, before, after = effect
@@ -99,10 +100,10 @@ def _setting(setting: SettingResult, evaluation: Evaluation, opened: bool) -> It
     title, explanation = setting_words(setting)
     yield f'<h2 id="{text(setting.name)}">{text(title)}</h2><p class="soft">{text(explanation)}</p>'
     yield f'<div class="plots"><div><h3>{text(name)} of each order</h3>{_bars(setting, first)}</div>'
-    new, old = setting.system(BLEND).values[first], setting.system(ENGINE).values[first]
+    new, old = setting.system(setting.shown).values[first], setting.system(ENGINE).values[first]
     yield "<div><h3>What each search gained or lost</h3>"
     yield plots.differences({query: new[query] - old[query] for query in new})
-    if main := setting.difference(BLEND, ENGINE, first):
+    if main := setting.difference(setting.shown, ENGINE, first):
         counted = f"{main.wins:,} better, {main.ties:,} the same, {main.losses:,} worse"
         yield f'<p class="small">{counted}: a bar for each.</p>'
     yield "</div></div>"
@@ -177,14 +178,14 @@ def _tables(setting: SettingResult, evaluation: Evaluation) -> Iterator[str]:
             ]
             for system in setting.systems
         ],
-        ours=order_name(BLEND),
+        ours=order_name(setting.shown),
     )
     yield f"<h3>Differences in {text(plain_name(measures[0]))}, {text(where)}</h3>"
     yield table(
         f"Differences, {where}",
         ["", "difference", "95 % interval", "p", "better", "worse", "same"],
         [_difference(difference) for difference in setting.differences if difference.measure == measures[0]],
-        ours=_pair(BLEND, ENGINE),
+        ours=_pair(setting.shown, ENGINE),
     )
 
 
@@ -221,6 +222,7 @@ def _about(evaluation: Evaluation) -> str:
             ("Engine", about.engine),
             ("Model", f"{student.name}, checksum {student.checksum}; reads {', '.join(student.fields)}"),
             ("Untaught model", f"{baseline.name}, checksum {baseline.checksum}" if baseline else "not measured"),
+            *([("Beside it", f"{about.beside.name}, checksum {about.beside.checksum}")] if about.beside else []),
             ("endcap's order", about.blend_in_words),
             ("Rules and signals", about.rules or "none"),
             ("Date", about.date),

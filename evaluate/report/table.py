@@ -12,7 +12,7 @@ from rich.text import Text
 
 from endcap.evaluate.measure_words import plain_name, unjudged_words
 from endcap.evaluate.results import Case, Evaluation, SettingResult, Shown
-from endcap.evaluate.systems import BLEND, ENGINE, LABELS
+from endcap.evaluate.systems import ENGINE, LABELS
 from endcap.evaluate.verdict import headline, left_out_words, p_words, setting_words
 
 
@@ -26,7 +26,7 @@ def print_evaluation(evaluation: Evaluation, console: Console) -> None:
         console.print(Group(*_setting(setting, evaluation)))
     console.print(
         Text(
-            f"\nBlend: {about.blend_in_words}. "
+            f"\nBlend: {about.blend_in_words}. {_decided(about.rules)}"
             "Ceiling: the best order of what the engine found. +/-/=: searches better, worse, the same.\n"
             f"Judgments: {about.judgments}. {about.grades_from}.\n"
             f"Gain: {about.gains_in_words}. Yes/no measures: relevant from grade {about.relevant_grade} on.\n"
@@ -36,6 +36,10 @@ def print_evaluation(evaluation: Evaluation, console: Console) -> None:
             style="dim",
         )
     )
+
+
+def _decided(rules: str) -> str:
+    return f"Order 'rules', which the first sentence is about: {rules}. " if rules else ""
 
 
 def _setting(setting: SettingResult, evaluation: Evaluation) -> list[RenderableType]:
@@ -65,13 +69,13 @@ def _setting(setting: SettingResult, evaluation: Evaluation) -> list[RenderableT
                 f"{difference.low:+.4f} to {difference.high:+.4f}",
                 p_words(difference.p_value).removeprefix("p = ").removeprefix("p "),
                 f"{difference.wins}/{difference.losses}/{difference.ties}",
-                style="bold" if (difference.better, difference.base) == (BLEND, ENGINE) else "",
+                style="bold" if (difference.better, difference.base) == (setting.shown, ENGINE) else "",
             )
     shown.append(differences)
     if setting.sweep:
         shown.append(_sweep(setting, first))
     if setting.losses:
-        shown.append(Text(f"\nBiggest losses of {LABELS[BLEND]} against the {LABELS[ENGINE]}:", style="bold"))
+        shown.append(Text(f"\nBiggest losses of {LABELS[setting.shown]} against the {LABELS[ENGINE]}:", style="bold"))
         shown += [_loss(case) for case in setting.losses]
     return shown
 

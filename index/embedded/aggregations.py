@@ -13,7 +13,8 @@ import tantivy
 
 from endcap.errors import EngineError
 from endcap.index.embedded.body_values import java_number
-from endcap.index.embedded.query import refuse_unknown, translate
+from endcap.index.embedded.clause_options import refuse_unknown
+from endcap.index.embedded.query import translate
 from endcap.index.embedded.schema import FACET_FIELDS
 
 MAX_BUCKETS = 65_000
@@ -37,10 +38,16 @@ def check_aggregations(aggs: Any) -> None:
 def aggregate(searcher: tantivy.Searcher, query: tantivy.Query, aggs: Any) -> dict[str, Any]:
     """The answers over all that the query matches, in OpenSearch's shape; ``aggs`` has been checked."""
     return {
-        name: _COUNTERS[kind](searcher, query, options)
+        name: _meta(aggs[name])
+        | _COUNTERS[kind](searcher, query, options)
         | (aggregate(searcher, narrowed(query, translate(options)), inner) if inner else {})
         for name, (kind, options, inner) in _requests(aggs).items()
     }
+
+
+def _meta(body: Mapping[str, Any]) -> dict[str, Any]:
+    """What a client has written beside an aggregation, for itself."""
+    return {"meta": body["meta"]} if "meta" in body else {}
 
 
 def _requests(aggs: Any) -> dict[str, tuple[str, Mapping[str, Any], Any]]:

@@ -16,7 +16,7 @@ MAX_WINDOW = 10_000
 def total_words(tracked: Any, total: int) -> dict[str, Any]:
     """``hits.total`` of a reply, as ``track_total_hits`` asks for it."""
     tracked = {"true": True, "false": False}.get(tracked, tracked) if isinstance(tracked, str) else tracked
-    if tracked is False:
+    if tracked is False or tracked in (-1, "-1"):
         return {}
     limit = total if tracked is True else whole_number({"track_total_hits": tracked}, "track_total_hits", MAX_WINDOW)
     return {"total": {"value": min(total, limit), "relation": "gte" if total > limit else "eq"}}

@@ -125,13 +125,13 @@ class EmbeddedEngine:
         start, size = whole_number(body, "from", 0), whole_number(body, "size", 10)
         if start + size > MAX_WINDOW:
             raise EngineError(f"from + size is {start + size}, over {MAX_WINDOW}. Ask for fewer hits.")
-        source_filter = _source_filter(body.get("_source"))
+        source_filter = _source_filter(body.get("_source", True))
         reader = self._open()
         searcher, vectors = reader.searcher, reader.vectors.current()
         LANGUAGE.set(reader.language)
         asked = Knn(searcher, vectors).resolved(body.get("query", {"match_all": {}}))
         query = translate(asked)
-        shown = narrowed(query, translate(body["post_filter"])) if body.get("post_filter") else query
+        shown = narrowed(query, translate(body["post_filter"])) if body.get("post_filter") is not None else query
         aggs = body.get("aggs", body.get("aggregations"))
         check_aggregations(aggs or {})
         tracked = body.get("track_total_hits", MAX_WINDOW)
@@ -288,7 +288,7 @@ def _source_filter(option: Any) -> SourceFilter:
             raise EngineError(f"_source does not know {sorted(unknown)[0]!r}; it takes includes and excludes.")
         parts = list(option.values())
     else:
-        parts = [] if option is None or isinstance(option, bool) else [option]
+        parts = [] if isinstance(option, bool) else [option]
     for part in parts:
         paths = [part] if isinstance(part, str) else part
         if not isinstance(paths, (list, tuple)) or not all(isinstance(path, str) for path in paths):

@@ -14,6 +14,7 @@ from typing import Any
 import tantivy
 
 from endcap.errors import EngineError
+from endcap.index.embedded.clause_options import clause_options
 
 MAX_FUNCTIONS = 6
 """Each one doubles the parts."""
@@ -33,7 +34,7 @@ _BOOST_MODES = ("multiply", "replace", "sum", "avg", "max")
 
 def boosting(value: Any, translate: _Translate) -> tantivy.Query:
     """``positive``, and what of it is ``negative`` scored by ``negative_boost`` times as much."""
-    options = _options(value, "boosting", "positive", "negative", "negative_boost")
+    options = clause_options(value, "boosting", "positive", "negative", "negative_boost")
     if not {"positive", "negative", "negative_boost"} <= options.keys():
         raise EngineError("boosting needs positive, negative and negative_boost.")
     positive, negative = translate(options["positive"]), translate(options["negative"])
@@ -46,7 +47,9 @@ def boosting(value: Any, translate: _Translate) -> tantivy.Query:
 
 def function_score(value: Any, translate: _Translate) -> tantivy.Query:
     """A query's score changed by the weights of those filters that a document matches."""
-    options = _options(value, "function_score", "query", "functions", "weight", "score_mode", "boost_mode", "max_boost")
+    options = clause_options(
+        value, "function_score", "query", "functions", "weight", "score_mode", "boost_mode", "max_boost"
+    )
     # As in Lucene, the boost is the query's, before the functions.
     inner = _boosted(translate(options.get("query", {"match_all": {}})), options)
     functions = [_function(each, translate) for each in options.get("functions", [])]
@@ -58,6 +61,8 @@ def function_score(value: Any, translate: _Translate) -> tantivy.Query:
             f"the embedded engine does not know score_mode {score_mode!r} with boost_mode {boost_mode!r}."
         )
     most = _weight(options.get("max_boost", 3e38))
+    if not functions:
+        return inner
     parts = []
     for wanted, unwanted, weights in _cases(functions):
         factor = min(_SCORE_MODES[score_mode](weights) if weights else 1.0, most)
@@ -112,14 +117,6 @@ def _matching(
 
 def _any(queries: Sequence[tantivy.Query]) -> tantivy.Query:
     return tantivy.Query.boolean_query([(tantivy.Occur.Should, query) for query in queries])
-
-
-def _options(value: Any, clause: str, *names: str) -> Mapping[str, Any]:
-    if not isinstance(value, Mapping):
-        raise EngineError(f"{clause} should be an object, not {str(value)[:80]}.")
-    if unknown := sorted(set(map(str, value)) - {*names, "boost", "_name"}):
-        raise EngineError(f"the embedded engine does not know the option {unknown[0]!r} of {clause}.")
-    return value
 
 
 def _boosted(query: tantivy.Query, options: Mapping[str, Any]) -> tantivy.Query:

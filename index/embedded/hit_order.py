@@ -25,6 +25,8 @@ class SortKey:
 
     field: str
     descending: bool
+    missing_first: bool = False
+    """Whether hits without a value come before the others."""
 
 
 def read_sort(sort: Any) -> list[SortKey]:
@@ -33,31 +35,43 @@ def read_sort(sort: Any) -> list[SortKey]:
     for each in sort if isinstance(sort, (list, tuple)) else [] if sort is None else [sort]:
         items = each.items() if isinstance(each, Mapping) else [(each, {})]
         for field, options in items:
-            order = options.get("order") if isinstance(options, Mapping) else options
-            keys.append(_key(field, order))
+            given = options if isinstance(options, Mapping) else {"order": options}
+            missing = given.get("missing", "_last")
+            if given.keys() - {"order", "missing"} or missing not in ("_last", "_first"):
+                raise EngineError(
+                    f"the embedded engine knows order and missing (_last, _first) of a sort, not {given}."
+                )
+            keys.append(_key(field, given.get("order"), missing == "_first"))
     return keys
 
 
-def _key(field: Any, order: Any) -> SortKey:
+def _key(field: Any, order: Any, missing_first: bool) -> SortKey:
+    order = order.lower() if isinstance(order, str) else order
     order = order or ("desc" if field == "_score" else "asc")
     if field != "_score" and field not in _FIELDS and not str(field).startswith("attributes."):
         known = ", ".join(("_score", *_FIELDS, "attributes.NAME"))
         raise EngineError(f"the embedded engine can't sort by {field!r}. It sorts by {known}.")
     if order not in ("asc", "desc"):
         raise EngineError(f"a sort's order should be asc or desc, not {order!r}.")
-    return SortKey(str(field), order == "desc")
+    return SortKey(str(field), order == "desc", missing_first)
 
 
 def in_sort_order(
     ranked: Ranked, keys: Sequence[SortKey], source: Source
 ) -> list[tuple[float, tantivy.DocAddress, list[Any]]]:
-    """All hits in the order of the keys, each with its sort values; equal ones stay as they were, missing ones last."""
+    """All hits in the order of the keys, each with its sort values; equal ones stay as they were. Of missing ones
+    numbers are shown as OpenSearch has them: infinite."""
     hits = [(score, address, [_value(key, score, address, source) for key in keys]) for score, address in ranked]
     for n, key in reversed(list(enumerate(keys))):
         present = [(hit[2][n], place) for place, hit in enumerate(hits) if hit[2][n] is not None]
         missing = [hit for hit in hits if hit[2][n] is None]
         ordered = sorted(present, key=itemgetter(0), reverse=key.descending)
-        hits = [hits[place] for _, place in ordered] + missing
+        found = [hits[place] for _, place in ordered]
+        hits = missing + found if key.missing_first else found + missing
+    for n, key in enumerate(keys):
+        for hit in hits:
+            if key.field == "price" and hit[2][n] is None:
+                hit[2][n] = "Infinity" if key.descending == key.missing_first else "-Infinity"
     return hits
 
 

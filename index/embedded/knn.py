@@ -17,8 +17,9 @@ import numpy as np
 import tantivy
 
 from endcap.errors import EngineError
+from endcap.index.embedded.clause_options import refuse_unknown
 from endcap.index.embedded.neighbours import probably_nearest
-from endcap.index.embedded.query import refuse_unknown, translate
+from endcap.index.embedded.query import translate
 from endcap.index.embedded.schema import KEYWORD_FIELDS, ORDER, schema
 from endcap.index.embedded.vectors import Vectors
 from endcap.index.state_field import MODEL_FIELD

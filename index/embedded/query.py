@@ -7,12 +7,13 @@ Text never goes through a query parser: it is cut into terms, so no text can be 
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import tantivy
 
 from endcap.errors import EngineError
+from endcap.index.embedded.clause_options import clause_options, listed, mapping, number, short, single
 from endcap.index.embedded.functions import boosting, function_score
 from endcap.index.embedded.schema import KEYWORD_FIELDS, PAIR, PAIR_SEPARATOR, SEARCHED_AS, analyser, schema
 from endcap.index.minimum_should_match import minimum_should_match
@@ -20,6 +21,8 @@ from endcap.index.minimum_should_match import minimum_should_match
 MAX_TERMS = 1024
 """Of a longer text only the first terms are looked for."""
 
+_LUCENE = 1 / 2.2
+"""Lucene has left the factor k₁ + 1 out of BM25; with it out here, too, constants and words weigh the same in both."""
 _LARGEST = 3e38  # scores are 32-bit floats
 _TEXT_OPTIONS = ("query", "operator", "minimum_should_match", "zero_terms_query")
 Boosted = list[tuple[str, float]]
@@ -29,7 +32,7 @@ def translate(clause: Any) -> tantivy.Query:
     """The query of one clause, such as ``{"match": {"title": "lamp"}}``; what is a query already (of ``knn``) stays."""
     if isinstance(clause, tantivy.Query):
         return clause
-    name, options = _single(clause, "a query")
+    name, options = single(clause, "a query")
     if name not in _CLAUSES:
         clauses = ", ".join(sorted(_CLAUSES))
         raise EngineError(f"the embedded engine does not know the query clause {name!r}. It knows {clauses}.")
@@ -37,17 +40,17 @@ def translate(clause: Any) -> tantivy.Query:
 
 
 def _match(value: Any) -> tantivy.Query:
-    field, text = _single(value, "match")
-    options = _options(text if isinstance(text, Mapping) else {"query": text}, "match", *_TEXT_OPTIONS)
+    field, text = single(value, "match")
+    options = clause_options(text if isinstance(text, Mapping) else {"query": text}, "match", *_TEXT_OPTIONS)
     return _boosted(_text(_query_text(options, "match"), [(field, 1.0)], "best_fields", 0.0, options), options)
 
 
 def _multi_match(value: Any) -> tantivy.Query:
-    options = _options(value, "multi_match", *_TEXT_OPTIONS, "fields", "type", "tie_breaker")
+    options = clause_options(value, "multi_match", *_TEXT_OPTIONS, "fields", "type", "tie_breaker")
     kind = options.get("type", "best_fields")
     if kind not in ("best_fields", "most_fields", "cross_fields"):
         raise EngineError(f"the embedded engine does not know the multi_match type {kind!r}; use best_fields.")
-    tie = _number(options.get("tie_breaker", 1.0 if kind == "most_fields" else 0.0), "tie_breaker")
+    tie = number(options.get("tie_breaker", 1.0 if kind == "most_fields" else 0.0), "tie_breaker")
     fields = _field_boosts(options.get("fields", list(dict.fromkeys(SEARCHED_AS.values()))))
     return _boosted(_text(_query_text(options, "multi_match"), fields, kind, tie, options), options)
 
@@ -58,18 +61,24 @@ def _text(text: str, fields: Boosted, kind: str, tie: float, options: Mapping[st
     if operator not in ("and", "or"):
         raise EngineError(f"operator should be 'and' or 'or', not {options['operator']!r}.")
     rule = options.get("minimum_should_match")
+    if rule is None and "minimum_should_match" in options:
+        raise EngineError("minimum_should_match is null: leave it out.")
+    zero_terms = options.get("zero_terms_query", "none")
+    zero_terms = zero_terms.lower() if isinstance(zero_terms, str) else zero_terms
+    if zero_terms not in ("none", "all"):
+        raise EngineError(f"zero_terms_query should be 'none' or 'all', not {options['zero_terms_query']!r}.")
     texts = [(name, boost) for name, boost in fields if name in SEARCHED_AS]
     whole = [_boost(_keyword(name, text), boost) for name, boost in fields if name not in SEARCHED_AS]
     words = analyser().analyze(text)[:MAX_TERMS]
     if not words:
-        if str(options.get("zero_terms_query", "none")) == "all":
-            return _everything()
+        if zero_terms == "all":  # once for each field, or once for those that are searched as one
+            return _any_of([_everything()] * (1 if kind == "cross_fields" else max(1, len(texts))), tie)
         return _any_of(whole, tie)
     if len(words) > 1 and operator == "and" and rule is not None and minimum_should_match(rule, 0):
         return _any_of(whole, tie)  # none of the words is optional, and so many optional ones are asked for
     # A word that is said twice counts twice where some may lack; else its score does, which is the same and faster.
     each = [(word, 1) for word in words] if rule is not None and operator == "or" else list(Counter(words).items())
-    needed: Any = "100%" if operator == "and" else rule or 1
+    needed: Any = "100%" if operator == "and" else 1 if rule is None else rule
     if kind == "cross_fields":
         of_words = [_any_of([_term(n, word, b * count) for n, b in texts], tie) for word, count in each]
         return _any_of([_at_least(of_words, needed), *whole], tie) if texts else _any_of(whole, tie)
@@ -78,7 +87,7 @@ def _text(text: str, fields: Boosted, kind: str, tie: float, options: Mapping[st
 
 
 def _term(field: str, term: str, boost: float) -> tantivy.Query:
-    return _boost(tantivy.Query.term_query(schema(), SEARCHED_AS[field], term, "freq"), boost)
+    return _boost(tantivy.Query.term_query(schema(), SEARCHED_AS[field], term, "freq"), boost * _LUCENE)
 
 
 def _at_least(queries: Sequence[tantivy.Query], rule: Any) -> tantivy.Query:
@@ -96,37 +105,43 @@ def _any_of(queries: Sequence[tantivy.Query], tie: float) -> tantivy.Query:
 
 def _keyword(field: str, value: Any) -> tantivy.Query:
     """An exact value: of a keyword field, of one attribute, or one term of a text field."""
+    if value is None or isinstance(value, (Mapping, list)):
+        raise EngineError(f"a term of {field!r} should be a text, a number, true or false, not {short(value)}.")
     words = _valid_unicode(str(value).lower() if isinstance(value, bool) else str(value))
-    if field in KEYWORD_FIELDS:
-        return tantivy.Query.term_query(schema(), KEYWORD_FIELDS[field], words, "basic")
+    if field in KEYWORD_FIELDS:  # scored as OpenSearch 3 does
+        same = tantivy.Query.term_query(schema(), KEYWORD_FIELDS[field], words, "basic")
+        return tantivy.Query.const_score_query(same, 1.0)
     if field.startswith("attributes."):
         pair = field.removeprefix("attributes.") + PAIR_SEPARATOR + words
         return tantivy.Query.const_score_query(tantivy.Query.term_query(schema(), PAIR, pair, "basic"), 1.0)
     if field in SEARCHED_AS:
-        return tantivy.Query.term_query(schema(), SEARCHED_AS[field], words, "freq")
+        return _term(field, words, 1.0)
     if field == "price":
-        price = _number(value, "price")
+        price = number(value, "price")
         return _range({"price": {"gte": price, "lte": price}})
     raise _no_field(field)
 
 
 def _term_clause(value: Any) -> tantivy.Query:
-    field, term = _single(value, "term")
-    options = _options(term if isinstance(term, Mapping) else {"value": term}, "term", "value")
-    return _boosted(_keyword(field, options.get("value", "")), options)
+    field, term = single(value, "term")
+    options = clause_options(term if isinstance(term, Mapping) else {"value": term}, "term", "value")
+    return _boosted(_keyword(field, options.get("value")), options)
 
 
 def _terms(value: Any) -> tantivy.Query:
-    options = _mapping(value, "terms")
-    field, values = _single({k: v for k, v in options.items() if k not in ("boost", "_name")}, "terms")
+    options = mapping(value, "terms")
+    field, values = single({k: v for k, v in options.items() if k not in ("boost", "_name")}, "terms")
     if not isinstance(values, (list, tuple)):
         raise EngineError(f"terms on {field!r} should have a list of values, not {values!r}.")
     return _boosted(_constant([_keyword(field, value) for value in values]), options)
 
 
 def _ids(value: Any) -> tantivy.Query:
-    options = _options(value, "ids", "values")
-    return _boosted(_constant([_keyword("_id", str(id)) for id in _listed(options.get("values", []))]), options)
+    options = clause_options(value, "ids", "values")
+    values = options.get("values", [])
+    if not isinstance(values, (str, list, tuple)):
+        raise EngineError(f"ids should have a list of values, not {short(values)}.")
+    return _boosted(_constant([_keyword("_id", id) for id in listed(values)]), options)
 
 
 def _constant(queries: Sequence[tantivy.Query]) -> tantivy.Query:
@@ -136,15 +151,15 @@ def _constant(queries: Sequence[tantivy.Query]) -> tantivy.Query:
 
 
 def _range(value: Any) -> tantivy.Query:
-    field, limits = _single(value, "range")
+    field, limits = single(value, "range")
     if field != "price":
         raise EngineError(f"the embedded engine has a range on price only, not on {field!r}.")
-    limits = _options(limits, "range", "gt", "gte", "lt", "lte")
+    limits = clause_options(limits, "range", "gt", "gte", "lt", "lte")
     for ends in (("gte", "gt"), ("lte", "lt")):
-        if all(limits.get(end) is not None for end in ends):
+        if all(end in limits for end in ends):
             raise EngineError(f"a range has {ends[0]} or {ends[1]}, not both.")
-    low = [(_number(limits[k], f"range {k}"), k == "gte") for k in ("gt", "gte") if limits.get(k) is not None]
-    high = [(_number(limits[k], f"range {k}"), k == "lte") for k in ("lt", "lte") if limits.get(k) is not None]
+    low = [(number(limits[k], f"range {k}"), k == "gte") for k in ("gt", "gte") if limits.get(k) is not None]
+    high = [(number(limits[k], f"range {k}"), k == "lte") for k in ("lt", "lte") if limits.get(k) is not None]
     lower, with_lower = low[0] if low else (-math.inf, True)
     upper, with_upper = high[0] if high else (math.inf, True)
     if lower > upper:
@@ -157,7 +172,7 @@ def _range(value: Any) -> tantivy.Query:
 
 def _bool(value: Any) -> tantivy.Query:
     kinds = ("must", "should", "filter", "must_not")
-    options = _options(value, "bool", *kinds, "minimum_should_match")
+    options = clause_options(value, "bool", *kinds, "minimum_should_match")
     must, should, filters, must_not = (_translated(options.get(kind)) for kind in kinds)
     parts = [(tantivy.Occur.Must, query) for query in must]
     parts += [(tantivy.Occur.Must, tantivy.Query.const_score_query(query, 0.0)) for query in filters]
@@ -173,18 +188,20 @@ def _bool(value: Any) -> tantivy.Query:
 
 
 def _dis_max(value: Any) -> tantivy.Query:
-    options = _options(value, "dis_max", "queries", "tie_breaker")
-    tie = _number(options.get("tie_breaker", 0.0), "tie_breaker")
-    return _boosted(_any_of(_translated(options.get("queries")), tie), options)
+    options = clause_options(value, "dis_max", "queries", "tie_breaker")
+    tie = number(options.get("tie_breaker", 0.0), "tie_breaker")
+    if not (queries := _translated(options.get("queries"))):
+        raise EngineError("dis_max should have queries, and has none.")
+    return _boosted(_any_of(queries, tie), options)
 
 
 def _constant_score(value: Any) -> tantivy.Query:
-    options = _options(value, "constant_score", "filter")
+    options = clause_options(value, "constant_score", "filter")
     return _boosted(tantivy.Query.const_score_query(translate(options.get("filter")), 1.0), options)
 
 
 def _match_all(value: Any) -> tantivy.Query:
-    return _boosted(_everything(), _options(value, "match_all"))
+    return _boosted(_everything(), clause_options(value, "match_all"))
 
 
 def _everything() -> tantivy.Query:
@@ -193,7 +210,7 @@ def _everything() -> tantivy.Query:
 
 
 def _match_none(value: Any) -> tantivy.Query:
-    _options(value, "match_none")
+    clause_options(value, "match_none")
     return tantivy.Query.empty_query()
 
 
@@ -221,7 +238,7 @@ def _field_boosts(fields: Any) -> Boosted:
         name, _, boost = str(item).partition("^")
         if name not in SEARCHED_AS and name not in KEYWORD_FIELDS and not name.startswith("attributes."):
             raise _no_field(name)
-        pairs.append((name, _number(boost, f"the boost of {name}") if boost else 1.0))
+        pairs.append((name, number(boost, f"the boost of {name}") if boost else 1.0))
     return pairs
 
 
@@ -239,7 +256,7 @@ def _valid_unicode(text: str) -> str:
 
 
 def _boosted(query: tantivy.Query, options: Mapping[str, Any]) -> tantivy.Query:
-    return _boost(query, _number(options.get("boost", 1.0), "boost"))
+    return _boost(query, number(options.get("boost", 1.0), "boost"))
 
 
 def _boost(query: tantivy.Query, boost: float) -> tantivy.Query:
@@ -249,50 +266,9 @@ def _boost(query: tantivy.Query, boost: float) -> tantivy.Query:
 
 
 def _translated(clauses: Any) -> list[tantivy.Query]:
-    return [] if clauses is None else [translate(clause) for clause in _listed(clauses)]
-
-
-def _listed(value: Any) -> Sequence[Any]:
-    return value if isinstance(value, (list, tuple)) else [value]
-
-
-def _options(value: Any, clause: str, *names: str) -> Mapping[str, Any]:
-    """The options of a clause, which may have these names, a boost and a name of its own."""
-    options = _mapping(value, clause)
-    refuse_unknown(options, {*names, "boost", "_name"}, clause)
-    return options
-
-
-def _single(value: Any, clause: str) -> tuple[str, Any]:
-    if not isinstance(value, Mapping) or len(value) != 1:
-        raise EngineError(f"{clause} should be an object with one entry, not {_short(value)}.")
-    return next((str(name), item) for name, item in value.items())
-
-
-def _mapping(value: Any, clause: str) -> Mapping[str, Any]:
-    if not isinstance(value, Mapping):
-        raise EngineError(f"{clause} should be an object, not {_short(value)}.")
-    return value
-
-
-def refuse_unknown(options: Mapping[str, Any], names: Iterable[str], clause: str) -> None:
-    """Raise ``EngineError`` where a clause or an aggregation has an option that is not one of these."""
-    if unknown := sorted(set(map(str, options)) - set(names)):
-        raise EngineError(f"the embedded engine does not know the option {unknown[0]!r} of {clause}.")
-
-
-def _number(value: Any, name: str) -> float:
-    try:
-        return float(value)
-    except (TypeError, ValueError):
-        raise EngineError(f"{name} should be a number, not {_short(value)}.") from None
+    return [] if clauses is None else [translate(clause) for clause in listed(clauses)]
 
 
 def _no_field(name: str) -> EngineError:
     names = sorted({*SEARCHED_AS, *KEYWORD_FIELDS, "attributes.NAME", "price"})
     return EngineError(f"the embedded engine has no searchable field {name!r}. It has {', '.join(names)}.")
-
-
-def _short(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= 80 else text[:77] + "..."
