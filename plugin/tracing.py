@@ -32,6 +32,7 @@ else:
     _GETTER = _AllOfOneName()
 
 _NOTHING = nullcontext()
+_HEADER = "traceparent"
 
 
 def span(name: str) -> AbstractContextManager[Any]:
@@ -47,12 +48,14 @@ def note(**values: str | int | float | Sequence[str]) -> None:
         current.set_attributes({f"endcap.{name}": value for name, value in values.items()})
 
 
-@contextmanager
-def joined(headers: Any) -> Iterator[None]:
+def joined(headers: Any) -> AbstractContextManager[None]:
     """The trace that a request's headers (a multidict) name, while this is entered."""
-    if not HERE:
-        yield
-        return
+    names_none = HERE and isinstance(trace.get_tracer_provider(), trace.ProxyTracerProvider) and _HEADER not in headers
+    return _NOTHING if not HERE or names_none else _joined(headers)
+
+
+@contextmanager
+def _joined(headers: Any) -> Iterator[None]:
     token = context.attach(propagate.extract(headers, getter=_GETTER))
     try:
         yield

@@ -56,7 +56,7 @@ def route_of(method: str, target: str) -> Route:
 
 def parameters(query: str) -> list[tuple[str, str]]:
     """The parameters of an address, in their order; bytes that are no UTF-8 are kept."""
-    return parse_qsl(query, keep_blank_values=True, errors="surrogateescape")
+    return parse_qsl(query, keep_blank_values=True, errors="surrogateescape") if query else []
 
 
 def query_of(parameters: Iterable[tuple[str, Any]]) -> str:
