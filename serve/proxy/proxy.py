@@ -37,8 +37,7 @@ class Proxy:
         """Answer a request."""
         began = time.perf_counter()
         self.parts.lag.measure()
-        if self.draining:
-            request[CLOSING] = True
+        request[CLOSING] = self.draining
         with joined(request.headers):
             response = await self._answered(request)
             self.parts.log.note(request, response, time.perf_counter() - began)

@@ -15,7 +15,7 @@ from endcap.errors import EndcapError, InputError
 from endcap.plugin.faults import log_fault
 from endcap.plugin.search.options import without_rerank
 from endcap.plugin.search.status import Reason, Status
-from endcap.plugin.tracing import name_parent, note, span
+from endcap.plugin.tracing import is_recorded, name_parent, note, span
 from endcap.serve.call import CALL, Call
 from endcap.serve.headers import OWN, passed_on
 from endcap.serve.proxy.choice import is_of_system, left_alone
@@ -65,6 +65,8 @@ async def handle_search(parts: Parts, request: web.BaseRequest, target: str, rou
 
 async def _passed_early(parts: Parts, request: web.BaseRequest, call: Call, reason: Reason) -> web.StreamResponse:
     """The cluster's answer to a search of which a look says that it is not one to re-rank; no place is needed."""
+    if not is_recorded():
+        return await pass_on(parts, request, call, skipped(str(reason)))
     with span("endcap.search"):
         note(status=str(Status.SKIPPED), reason=str(reason))
         name_parent(call.headers)
