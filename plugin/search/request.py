@@ -235,6 +235,8 @@ def _source_filter(body: Mapping[str, Any]) -> SourceFilter:
 def _whole_number(value: Any, default: int, name: str) -> int:
     if value is None:
         return default
+    if type(value) is int and value >= 0:  # as nearly always
+        return value
     if isinstance(value, str) and value.isdecimal():
         return int(value)
     if isinstance(value, Integral) and not isinstance(value, bool):

@@ -256,7 +256,9 @@ class Connection(asyncio.Protocol):
 
 def length_of(headers: CIMultiDict[str]) -> int:
     """The length that a head says; -1 where it says none. Raises ``ValueError`` where it says two."""
-    found = headers.getall("Content-Length", ())
-    if len(found) > 1 or not all(text.isascii() and text.isdigit() for text in found):
+    found = headers.getall("Content-Length", None)
+    if found is None:
+        return -1
+    if len(found) > 1 or not (found[0].isascii() and found[0].isdigit()):
         raise ValueError(f"its length is {', '.join(found)[:100]!r}")
-    return int(found[0]) if found else -1
+    return int(found[0])

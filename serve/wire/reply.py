@@ -21,7 +21,10 @@ class BrokenOff(Exception):
 class Reply:
     """An answer whose head is there. Its body is to be read, or the answer closed."""
 
-    __slots__ = ("_chunks", "_close", "_error", "_pause", "_size", "_waiter", "headers", "is_over", "reason", "status")
+    __slots__ = (
+        *("_chunks", "_close", "_error", "_is_held", "_pause", "_size", "_waiter"),
+        *("headers", "is_over", "reason", "status"),
+    )
 
     def __init__(
         self,
@@ -36,19 +39,26 @@ class Reply:
         """Whether all of it has come."""
         self._pause, self._close = pause, close
         self._chunks: deque[bytes] = deque()
-        self._size = 0
+        self._size, self._is_held = 0, False
         self._error: Exception | None = None
         self._waiter: asyncio.Future[None] | None = None
 
     def whole(self) -> bytes | None:
-        """The body, if all of it is here and nothing of it was read."""
-        if not self.is_over or self._error is not None:
+        """The body, if all of it is here, and nothing of it was read. Raises ``BrokenOff``."""
+        if not self.is_over:
             return None
+        if self._error is not None:
+            raise self._error
         return self._chunks[0] if len(self._chunks) == 1 else b"".join(self._chunks)
 
     async def read(self) -> bytes:
-        """The body to its end. Raises ``BrokenOff``."""
-        return b"".join([chunk async for chunk in self.chunks()])
+        """The body to its end, all of it at once. Raises ``BrokenOff``."""
+        self._is_held = True
+        if not self.is_over:
+            self._pause(False)
+        while not self.is_over:
+            await self._more()
+        return self.whole() or b""
 
     async def chunks(self) -> AsyncIterator[bytes]:
         """The body as it comes. Raises ``BrokenOff``."""
@@ -63,11 +73,7 @@ class Reply:
                 raise self._error
             if self.is_over:
                 return
-            self._waiter = asyncio.get_running_loop().create_future()
-            try:
-                await self._waiter
-            finally:
-                self._waiter = None
+            await self._more()
 
     def close(self) -> None:
         """Give the rest up: what still comes is read by nobody, so the connection ends."""
@@ -86,7 +92,7 @@ class Reply:
         """More of the body has come."""
         self._chunks.append(chunk)
         self._size += len(chunk)
-        if self._size > HIGH_BYTES:
+        if self._size > HIGH_BYTES and not self._is_held:
             self._pause(True)
         self._wake()
 
@@ -94,6 +100,13 @@ class Reply:
         """Nothing more comes; with an error, though it was not all."""
         self.is_over, self._error = True, error
         self._wake()
+
+    async def _more(self) -> None:
+        self._waiter = asyncio.get_running_loop().create_future()
+        try:
+            await self._waiter
+        finally:
+            self._waiter = None
 
     def _wake(self) -> None:
         if self._waiter is not None and not self._waiter.done():
