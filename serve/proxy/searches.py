@@ -53,9 +53,9 @@ async def handle_search(parts: Parts, request: web.BaseRequest, target: str, rou
         return await pass_on(parts, request, call, f"fallback; reason={Reason.INTERNAL_ERROR}")
     if reason == "shadow":
         return await shadowed(parts, request, call, chosen, search)
+    if not reason and (early := chosen.early_reason(search.body, search.params)):
+        return await _passed_early(parts, request, call, early)  # before it is the one that a breaker lets try
     said = skipped(reason) if reason else parts.left_alone(search.body)
-    if not said and (early := chosen.early_reason(search.body, search.params)):
-        return await _passed_early(parts, request, call, early)
     if said or not parts.take_slot(chosen.settings):
         return await pass_on(parts, request, call, said or skipped("busy"))
     more = {"status": 200} if route.kind is Kind.TEMPLATE else {}  # as the cluster's replies to templates have it
