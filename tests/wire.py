@@ -96,7 +96,7 @@ def _back(near: socket.socket, far: socket.socket, state: Wire) -> None:
         while chunk := far.recv(65536):
             time.sleep(state.delay_s)
             if state.cut_after is not None and passed + len(chunk) > state.cut_after:
-                near.sendall(chunk[: state.cut_after - passed])
+                near.sendall(chunk[: max(0, state.cut_after - passed)])
                 state.cut_after = None if state.cut_once else state.cut_after
                 break
             if state.reset:
