@@ -6,6 +6,7 @@ SDK set up. No span holds a query's text, and so none holds an error's message e
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
@@ -32,11 +33,21 @@ else:
     _GETTER = _AllOfOneName()
 
 _NOTHING = nullcontext()
+_HEADER = "traceparent"
+_BY_ENVIRONMENT = bool(os.environ.get("OTEL_PYTHON_TRACER_PROVIDER"))
+
+
+def is_recorded() -> bool:
+    """Whether the process has an SDK set up."""
+    # Where there is none, the API looks at the environment each time it is asked.
+    if not HERE or (getattr(trace, "_TRACER_PROVIDER", trace) is None and not _BY_ENVIRONMENT):
+        return False
+    return not isinstance(trace.get_tracer_provider(), trace.ProxyTracerProvider)
 
 
 def span(name: str) -> AbstractContextManager[Any]:
     """A span while this is entered; a child of the current one."""
-    if not HERE or isinstance(trace.get_tracer_provider(), trace.ProxyTracerProvider):  # no SDK is set up
+    if not is_recorded():
         return _NOTHING
     return _TRACER.start_as_current_span(name, record_exception=False, set_status_on_exception=False)
 
@@ -47,12 +58,13 @@ def note(**values: str | int | float | Sequence[str]) -> None:
         current.set_attributes({f"endcap.{name}": value for name, value in values.items()})
 
 
-@contextmanager
-def joined(headers: Any) -> Iterator[None]:
+def joined(headers: Any) -> AbstractContextManager[None]:
     """The trace that a request's headers (a multidict) name, while this is entered."""
-    if not HERE:
-        yield
-        return
+    return _joined(headers) if HERE and (_HEADER in headers or is_recorded()) else _NOTHING
+
+
+@contextmanager
+def _joined(headers: Any) -> Iterator[None]:
     token = context.attach(propagate.extract(headers, getter=_GETTER))
     try:
         yield

@@ -10,8 +10,9 @@ import time
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 
-from aiohttp import ClientResponse
 from multidict import CIMultiDict
+
+from endcap.serve.wire.reply import Reply
 
 
 @dataclass(slots=True)
@@ -30,7 +31,7 @@ class Call:
     """Whether whole numbers above 64 bits are read as what they are, which takes longer."""
     replied: CIMultiDict[str] | None = None
     """The headers of the cluster's last answer that was read."""
-    unread: ClientResponse | None = None
+    unread: Reply | None = None
     """The cluster's answer to the search as it was passed through; not read yet."""
     arrived_s: float = field(default_factory=time.perf_counter)
     is_timed: bool = False

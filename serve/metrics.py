@@ -41,6 +41,7 @@ class Metrics(ModelMetrics):
         self._of_requests = lru_cache(MAX_KEPT)(
             lambda kind, status: (self.requests.labels(kind, str(status)), self.seconds.labels(kind))
         )
+        self._of_outcome = lru_cache(MAX_KEPT)(lambda said: self.outcomes.labels(*status_and_reason(said)))
         ProcessCollector(registry=registry)
         self.requests = Counter(
             "endcap_http_requests", "Requests by kind and status.", ["kind", "status"], registry=registry
@@ -107,6 +108,10 @@ class Metrics(ModelMetrics):
         requests.inc()
         seconds.observe(took_s)
 
+    def note_outcome(self, said: str) -> None:
+        """Count a search by its header's value, as ``skipped; reason=sorted``."""
+        self._of_outcome(said).inc()
+
     def watch_states(self, counts: Callable[[], Any]) -> None:
         """Show what the store of states counts: look-ups, and how many of them had a state."""
         self._registry.register(_States(counts))
@@ -118,6 +123,12 @@ class Metrics(ModelMetrics):
     def collect(self) -> Iterable[Metric]:
         """All of it, metric by metric."""
         return self._registry.collect()
+
+
+def status_and_reason(said: str) -> tuple[str, str]:
+    """The two that a header's value is made of."""
+    status, _, reason = said.partition("; reason=")
+    return status, reason
 
 
 class _States(Collector):

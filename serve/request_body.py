@@ -7,18 +7,21 @@ import json
 import zlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import orjson
 from aiohttp import web
 
-from endcap.plugin.search.bodies import is_deep
+from endcap.plugin.search.bodies import MAX_DEPTH
 
 SENT = "endcap_sent"
 """Of a request: its body as far as it was read."""
 SILENT_S = 60.0
 """So long the next bytes of a body may take."""
 _CHECKED_BYTES = 64 * 1024
+_KEPT = 64
+"""Headers' values that were looked at: clients send few."""
 _WINDOW_BITS = {"gzip": 31, "x-gzip": 31, "deflate": 15}
 
 
@@ -101,13 +104,32 @@ def json_object(text: bytes) -> dict[str, Any]:
         return {}
     try:
         value = orjson.loads(text)
-        if len(text) <= _CHECKED_BYTES:
+        if not isinstance(value, dict):
+            raise Unread("body")
+        n_keys = _n_keys(value)
+        # Each key that stands in the text has a colon. Where there are as many as keys, none stands twice; where there
+        # are more, a colon in a text may be why.
+        if len(text) <= _CHECKED_BYTES and text.count(b":") > n_keys:
             json.loads(text, object_pairs_hook=_without_twice)
     except (ValueError, RecursionError):
         raise Unread("body") from None
-    if not isinstance(value, dict) or is_deep(value):
-        raise Unread("body")
     return value
+
+
+def _n_keys(body: dict[str, Any]) -> int:
+    """How many keys there are in a body. Raises ``Unread`` where it is nested deeper than ``MAX_DEPTH``."""
+    count, level = 0, list[Any]((body,))
+    for _ in range(MAX_DEPTH):
+        inner: list[Any] = []
+        for item in level:
+            if type(item) is dict:
+                count += len(item)
+                item = item.values()
+            inner += [value for value in item if type(value) is dict or type(value) is list]
+        if not inner:
+            return count
+        level = inner
+    raise Unread("body")
 
 
 def _without_twice(pairs: list[tuple[str, Any]]) -> None:
@@ -117,12 +139,22 @@ def _without_twice(pairs: list[tuple[str, Any]]) -> None:
 
 def check_json(content_type: str | None, accept: str, body: bytes, lines: bool = False) -> None:
     """Raise ``Unread`` where the body is no JSON by its own word, or the answer should be none."""
-    kind = (content_type or "").partition(";")[0].strip().lower()
-    if body and not (_is_json(kind) or (lines and kind == "application/x-ndjson")):
+    if body and not _is_body(content_type or "", lines):
         raise Unread("content_type")
-    wanted = [part.partition(";")[0].strip().lower() for part in accept.split(",") if part.strip()]
-    if wanted and not any(_is_json(part) or part in ("*/*", "application/*") for part in wanted):
+    if accept and not _takes_json(accept):
         raise Unread("accept")
+
+
+@lru_cache(_KEPT)
+def _is_body(content_type: str, lines: bool) -> bool:
+    kind = content_type.partition(";")[0].strip().lower()
+    return _is_json(kind) or (lines and kind == "application/x-ndjson")
+
+
+@lru_cache(_KEPT)
+def _takes_json(accept: str) -> bool:
+    wanted = [part.partition(";")[0].strip().lower() for part in accept.split(",") if part.strip()]
+    return not wanted or any(_is_json(part) or part in ("*/*", "application/*") for part in wanted)
 
 
 def _is_json(kind: str) -> bool:

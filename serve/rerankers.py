@@ -11,7 +11,9 @@ from endcap.index.settings import IndexSettings, list_settings
 from endcap.plugin.model.live import LiveStudent
 from endcap.plugin.model.student import Student
 from endcap.plugin.search.page_memory import PageMemory
+from endcap.plugin.search.request import early_reason
 from endcap.plugin.search.reranker import Reranker
+from endcap.plugin.search.status import Reason
 from endcap.serve.call import search_clock
 from endcap.serve.computing import CountedWorkers
 from endcap.serve.settings import SearchSettings, ServeSettings
@@ -30,6 +32,10 @@ class Chosen:
         """The name of the model in use."""
         student: Any = self.reranker.student
         return str((student.pinned() if isinstance(student, LiveStudent) else student).info.name)
+
+    def early_reason(self, body: Mapping[str, Any], params: Mapping[str, Any]) -> Reason | None:
+        """Why a search is passed through, where little has to be known for that."""
+        return early_reason(body, params, self.reranker.options, self.model)
 
 
 class Rerankers:

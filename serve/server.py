@@ -9,7 +9,6 @@ from pathlib import Path
 from socket import socket
 from typing import Any
 
-from aiohttp import web
 from multidict import CIMultiDict
 
 from endcap.index.home import home
@@ -27,6 +26,7 @@ from endcap.serve.rerankers import Rerankers
 from endcap.serve.running import BEAT_S, beat, listening, open_student, server_of, stop_event
 from endcap.serve.settings import ServeSettings
 from endcap.serve.upstream import MAX_LINE_BYTES, Unreachable, Upstream, own_credentials
+from endcap.serve.wire.reply import BrokenOff
 
 ASK_S = 2.0
 MIN_THREADS = 2
@@ -130,7 +130,7 @@ async def _ask(upstream: Upstream, settings: ServeSettings, state: State, metric
                     await response.read()
             state.fault = f"it answers {response.status}" if response.status >= 500 else ""
             state.reached = state.reached or response.status < 500
-        except (Unreachable, OSError, TimeoutError, web.HTTPException) as error:
+        except (Unreachable, BrokenOff, OSError) as error:
             state.fault = f"{settings.opensearch_url} does not answer: {str(error) or type(error).__name__}"
         metrics.upstream.set(not state.fault)
         await asyncio.sleep(ASK_S if state.reached else BEAT_S)

@@ -1,31 +1,32 @@
-"""The cluster, as a shared session reaches it: raw bytes both ways, to one address that no request can change."""
+"""The cluster, by connections that are kept: raw bytes both ways, to one address that no request can change."""
 
 from __future__ import annotations
 
 import base64
 import os
 import ssl
-from collections.abc import AsyncIterable
-from functools import lru_cache
+from collections.abc import AsyncIterable, Iterable
 from pathlib import Path
+from urllib.parse import urlsplit
 
-from aiohttp import ClientError, ClientResponse, ClientSession, ClientTimeout, DummyCookieJar, TCPConnector, hdrs
-from aiohttp.client_exceptions import ClientOSError, ServerDisconnectedError
-from multidict import CIMultiDict
-from yarl import URL
+from aiohttp import hdrs
+from aiohttp.web_protocol import RequestPayloadError
 
 from endcap.errors import InputError
 from endcap.serve.headers import Headers
 from endcap.serve.settings import ServeSettings
+from endcap.serve.wire.connection import Connection, Ended
+from endcap.serve.wire.pool import Address, Pool
+from endcap.serve.wire.reply import BrokenOff, Reply
+from endcap.serve.wire.request_head import NotSendable, request_head
 
 MAX_LINE_BYTES = 64 * 1024
 """Of an address with its parameters, and of a header; OpenSearch's own limits are below."""
 IDLE_S = 30.0
 """So long a connection is kept that nobody uses."""
-
-
-KEPT_ADDRESSES, MAX_KEPT_CHARACTERS = 512, 256
-"""Searches are sent to few addresses; so many are kept as they were made, none that is longer."""
+_OF_BODY = frozenset(("content-length", "transfer-encoding"))
+_WITHOUT_BODY = frozenset(("GET", "HEAD", "OPTIONS", "TRACE"))
+"""Methods whose requests say no length where they have no body. Nothing is changed by them."""
 
 
 class Unreachable(Exception):
@@ -36,70 +37,73 @@ class Upstream:
     """Sends requests to the cluster. To be made in a running event loop, and closed."""
 
     def __init__(self, settings: ServeSettings) -> None:
-        self._base = URL(settings.opensearch_url)
-        self._prefix = self._base.raw_path.rstrip("/")
-        self._url = lru_cache(KEPT_ADDRESSES)(self._made)
+        url = urlsplit(settings.opensearch_url)
+        tls = _tls(settings)
+        port = url.port or (443 if tls else 80)
+        self._prefix = url.path.rstrip("/")
+        self._host = (hdrs.HOST, url.netloc.removesuffix(":443" if tls else ":80"))
         self._own = own_credentials(settings)
         self._add_own = settings.use_own_credentials
-        connector = TCPConnector(limit=0, keepalive_timeout=IDLE_S, ssl=_tls(settings), enable_cleanup_closed=False)
-        self._session = ClientSession(
-            connector=connector,
-            auto_decompress=False,
-            cookie_jar=DummyCookieJar(),
-            skip_auto_headers=(hdrs.USER_AGENT, hdrs.ACCEPT, hdrs.ACCEPT_ENCODING, hdrs.CONTENT_TYPE),
-            timeout=ClientTimeout(total=None, sock_connect=settings.connect_s or None),
-            trust_env=False,
-            max_line_size=MAX_LINE_BYTES,
-            max_field_size=MAX_LINE_BYTES,
-            read_bufsize=2**18,
-        )
+        self._pool = Pool(Address(url.hostname or "", port, tls, settings.connect_s), IDLE_S)
 
     async def send(
         self, method: str, target: str, headers: Headers, body: bytes | AsyncIterable[bytes] | None
-    ) -> ClientResponse:
-        """The cluster's answer as soon as its head is there; its body is to be read, or the response closed.
+    ) -> Reply:
+        """The cluster's answer as soon as its head is there; its body is to be read, or the answer closed.
 
-        ``target`` is the path with its parameters, percent-encoded as it was sent; ``headers`` are those to pass on.
-        A body of bytes, a search's, is sent once more where a kept connection turns out to be closed; nothing else is,
-        since the cluster may have done it. Raises ``Unreachable``.
+        A short one is whole. ``target`` is the path with its parameters, percent-encoded as it was sent; ``headers``
+        are those to pass on. A body of bytes, a search's, is sent once more where a kept connection turns out to be
+        closed, and so is a request that changes nothing and has no body; nothing else is, since the cluster may have
+        done it. Raises ``Unreachable``, ``BrokenOff``, and ``TimeoutError`` where a body that streams does.
         """
-        url = self._url(target) if len(target) <= MAX_KEPT_CHARACTERS else self._made(target)
-        if self._add_own and self._own and hdrs.AUTHORIZATION not in headers:
-            headers = CIMultiDict(headers)
-            headers[hdrs.AUTHORIZATION] = self._own
-        again = isinstance(body, bytes)
-        while True:
-            try:
-                return await self._session.request(
-                    method, url, headers=headers, data=body or None, allow_redirects=False
-                )
-            except (ServerDisconnectedError, ClientOSError) as error:
-                if not again or (isinstance(error, ClientError) and _never_connected(error)):
-                    raise Unreachable(f"{type(error).__name__}: {error}") from error
-                again = False
-            except (ClientError, OSError, TimeoutError) as error:
-                raise Unreachable(f"{type(error).__name__}: {error}") from error
+        again = method in _WITHOUT_BODY if body is None else isinstance(body, bytes)
+        body = b"" if body is None else body
+        length = len(body) if isinstance(body, bytes) else _length(headers)
+        try:
+            head = request_head(method, self._prefix + target, self._headers(method, headers, length))
+        except NotSendable as error:
+            raise Unreachable(f"the request can't be sent on: {error}") from None
+        connection = self._pool.kept()
+        try:
+            if connection is not None and again:
+                try:
+                    return await connection.ask(head, body, length, method == "HEAD")
+                except Ended:
+                    connection = None
+            if connection is None:
+                connection = await self._made()
+            return await connection.ask(head, body, length, method == "HEAD")
+        except (Ended, BrokenOff, RequestPayloadError) as error:
+            raise Unreachable(f"{type(error).__name__}: {error}") from error
 
-    def _made(self, target: str) -> URL:
-        """The address of a path with its parameters, which stay encoded as they are."""
-        path, _, query = target.partition("?")
-        return URL.build(
-            scheme=self._base.scheme,
-            authority=self._base.raw_authority,
-            path=self._prefix + path,
-            query_string=query,
-            encoded=True,
-        )
+    async def _made(self) -> Connection:
+        try:
+            return await self._pool.made()
+        except OSError as error:  # TimeoutError and ssl.SSLError are two
+            raise Unreachable(f"{type(error).__name__}: {error}") from error
+
+    def _headers(self, method: str, headers: Headers, length: int | None) -> Iterable[tuple[str, str]]:
+        """The headers as they are sent: the host and the body's length are ours to say."""
+        yield self._host
+        for name, value in headers.items():
+            if name.lower() not in _OF_BODY:
+                yield name, value
+        if self._add_own and self._own and hdrs.AUTHORIZATION not in headers:
+            yield hdrs.AUTHORIZATION, self._own
+        if length is None:
+            yield hdrs.TRANSFER_ENCODING, "chunked"
+        elif length or method not in _WITHOUT_BODY:
+            yield hdrs.CONTENT_LENGTH, str(length)
 
     async def close(self) -> None:
         """Close all connections."""
-        await self._session.close()
+        self._pool.close()
 
 
-def _never_connected(error: ClientError) -> bool:
-    from aiohttp import ClientConnectorError
-
-    return isinstance(error, ClientConnectorError)
+def _length(headers: Headers) -> int | None:
+    """The length that a body is said to have; None where none is said."""
+    said = headers.get(hdrs.CONTENT_LENGTH, "")
+    return int(said) if said.isascii() and said.isdigit() else None
 
 
 def own_credentials(settings: ServeSettings) -> str:
@@ -122,14 +126,18 @@ def _secret(variable: str) -> str:
     return value
 
 
-def _tls(settings: ServeSettings) -> ssl.SSLContext | bool:
+def _tls(settings: ServeSettings) -> ssl.SSLContext | None:
+    """How the cluster's certificate is checked; None where it has none. Raises ``InputError``."""
     if settings.opensearch_url.startswith("http://"):
-        return True
-    if settings.insecure:
-        return False
-    if settings.ca_file and not Path(settings.ca_file).is_file():
+        return None
+    if settings.ca_file and not settings.insecure and not Path(settings.ca_file).is_file():
         raise InputError(f"there is no CA file {settings.ca_file!r}.")
     try:
-        return ssl.create_default_context(cafile=settings.ca_file or None)
+        context = ssl.create_default_context(cafile=(not settings.insecure and settings.ca_file) or None)
     except OSError as error:  # ssl.SSLError is one
         raise InputError(f"the CA file {settings.ca_file!r} has no certificate that can be read: {error}.") from None
+    context.set_alpn_protocols(["http/1.1"])
+    if settings.insecure:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    return context

@@ -36,6 +36,8 @@ class Wire:
     """What becomes of a piece of a reply."""
     instead: Callable[[bytes], bytes | None] = lambda request: None
     """What is replied to a piece of a request, which then does not reach the cluster; None: it does."""
+    end_after_instead: bool = False
+    """Whether the connection ends after such a reply."""
     closed: threading.Event = field(default_factory=threading.Event)
     """Set when the proxy ends a connection."""
 
@@ -79,6 +81,8 @@ def _forth(near: socket.socket, far: socket.socket, state: Wire, number: int) ->
             state.sent[number] += chunk
             if (reply := state.instead(chunk)) is not None:
                 near.sendall(reply)
+                if state.end_after_instead:
+                    near.shutdown(socket.SHUT_RDWR)
             elif not state.silent:
                 far.sendall(chunk)
     state.closed.set()
@@ -92,7 +96,7 @@ def _back(near: socket.socket, far: socket.socket, state: Wire) -> None:
         while chunk := far.recv(65536):
             time.sleep(state.delay_s)
             if state.cut_after is not None and passed + len(chunk) > state.cut_after:
-                near.sendall(chunk[: state.cut_after - passed])
+                near.sendall(chunk[: max(0, state.cut_after - passed)])
                 state.cut_after = None if state.cut_once else state.cut_after
                 break
             if state.reset:

@@ -151,6 +151,24 @@ def plan_search(
     )
 
 
+def early_reason(body: Mapping[str, Any], params: Mapping[str, Any], defaults: Options, model: str) -> Reason | None:
+    """Why a search that asks nothing of us is passed through, as far as it shows before its text is looked for.
+
+    None where ``plan_search`` is to say.
+    """
+    if "ext" in body:
+        return None
+    try:
+        checked_parts(body)
+        full_body, other_params = with_url_values(body, params) if params else (body, params)
+        start = _whole_number(full_body.get("from"), 0, "from")
+        size = _whole_number(full_body.get("size"), 10, "size")
+    except InputError:
+        return None
+    reason = _reason_to_pass(full_body, other_params, defaults, model, start, size)
+    return None if reason is Reason.BEYOND_WINDOW else reason
+
+
 def _reason_to_pass(
     body: Mapping[str, Any], params: Mapping[str, Any], options: Options, model: str, start: int, size: int
 ) -> Reason | None:
@@ -217,6 +235,8 @@ def _source_filter(body: Mapping[str, Any]) -> SourceFilter:
 def _whole_number(value: Any, default: int, name: str) -> int:
     if value is None:
         return default
+    if type(value) is int and value >= 0:  # as nearly always
+        return value
     if isinstance(value, str) and value.isdecimal():
         return int(value)
     if isinstance(value, Integral) and not isinstance(value, bool):

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import quote
 
 import orjson
-from aiohttp import ClientError, ClientPayloadError, hdrs
+from aiohttp import hdrs
 from multidict import CIMultiDict
 from opensearchpy.exceptions import HTTP_EXCEPTIONS, ConnectionError, SerializationError, TransportError
 
@@ -20,6 +20,7 @@ from endcap.serve.call import CALL, Call
 from endcap.serve.headers import passed_on
 from endcap.serve.proxy.route import query_of
 from endcap.serve.upstream import Unreachable, Upstream
+from endcap.serve.wire.reply import BrokenOff
 
 _OF_BODY = ("content-length", "content-type", "content-encoding", "accept", "accept-encoding")
 _OF_CLIENTS = ("headers", "request_timeout", "ignore", "opaque_id", "params")
@@ -120,9 +121,9 @@ class CallerEngine(PassingClient):
             response = await self._upstream.send(method, target, headers, body)
             async with response:
                 read = await response.read()
-        except ClientPayloadError as error:
+        except BrokenOff as error:
             raise SerializationError(f"the engine's answer breaks off: {error}") from error
-        except (Unreachable, ClientError, TimeoutError) as error:
+        except (Unreachable, TimeoutError) as error:
             raise ConnectionError("N/A", str(error), error) from error
         warned = [] if call.replied is None else call.replied.getall("Warning", [])
         call.replied = passed_on(response.headers, ("content-length", "content-encoding"))

@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 
-from aiohttp import ClientError, ClientPayloadError, hdrs, web
+from aiohttp import hdrs, web
 
 from endcap.plugin.tracing import joined
 from endcap.serve.address import target_of
@@ -19,6 +19,7 @@ from endcap.serve.proxy.route import Kind, route_of
 from endcap.serve.proxy.searches import handle_search
 from endcap.serve.request_body import begin_body, chunks_of
 from endcap.serve.upstream import Unreachable
+from endcap.serve.wire.reply import BrokenOff
 
 SEARCHES = {Kind.SEARCH: handle_search, Kind.TEMPLATE: handle_search}
 MULTI = {Kind.MULTI: handle_multi, Kind.MULTI_TEMPLATE: handle_multi}
@@ -36,8 +37,7 @@ class Proxy:
         """Answer a request."""
         began = time.perf_counter()
         self.parts.lag.measure()
-        if self.draining:
-            request[CLOSING] = True
+        request[CLOSING] = self.draining
         with joined(request.headers):
             response = await self._answered(request)
             self.parts.log.note(request, response, time.perf_counter() - began)
@@ -55,7 +55,7 @@ class Proxy:
                 response = await pass_through(self.parts, request, target)
             else:
                 response = await handler(self.parts, request, target, route)
-        except (Unreachable, ClientPayloadError) as error:
+        except (Unreachable, BrokenOff) as error:
             if request.transport is None or request.transport.is_closing():  # an answer has broken off
                 raise
             response = await answer_error(request, 502, "cluster_unreachable_exception", str(error))
@@ -78,8 +78,4 @@ async def pass_through(parts: Parts, request: web.BaseRequest, target: str) -> w
         body = chunks_of(request)
     elif hdrs.CONTENT_LENGTH in headers:
         del headers[hdrs.CONTENT_LENGTH]
-    try:
-        upstream = await parts.upstream.send(request.method, target, headers, body)
-    except ClientError as error:
-        raise Unreachable(str(error)) from error
-    return await relay(request, upstream)
+    return await relay(request, await parts.upstream.send(request.method, target, headers, body))

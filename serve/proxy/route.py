@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlencode
 
@@ -36,13 +37,20 @@ class Route:
 
 
 OTHER = Route(Kind.OTHER)
+_KEPT, _KEPT_CHARACTERS = 512, 256
+"""Searches have few paths; so many are kept as they were read, none that is longer."""
 
 
 def route_of(method: str, target: str) -> Route:
     """The route of a request; ``target`` is the path with its parameters, as sent."""
     if method not in ("GET", "POST") or "search" not in target:
         return OTHER
-    parts = target.partition("?")[0].removeprefix("/").rstrip("/").split("/")
+    path = target.partition("?")[0]
+    return _route_of_path(path) if len(path) <= _KEPT_CHARACTERS else _read(path)
+
+
+def _read(path: str) -> Route:
+    parts = path.removeprefix("/").rstrip("/").split("/")
     if "" in parts:  # no address of OpenSearch, which ends at the last slashes
         return OTHER
     if kind := _KINDS.get(tuple(parts)):
@@ -54,9 +62,12 @@ def route_of(method: str, target: str) -> Route:
     return OTHER
 
 
+_route_of_path = lru_cache(_KEPT)(_read)
+
+
 def parameters(query: str) -> list[tuple[str, str]]:
     """The parameters of an address, in their order; bytes that are no UTF-8 are kept."""
-    return parse_qsl(query, keep_blank_values=True, errors="surrogateescape")
+    return parse_qsl(query, keep_blank_values=True, errors="surrogateescape") if query else []
 
 
 def query_of(parameters: Iterable[tuple[str, Any]]) -> str:

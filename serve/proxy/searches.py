@@ -14,7 +14,8 @@ from opensearchpy.exceptions import OpenSearchException
 from endcap.errors import EndcapError, InputError
 from endcap.plugin.faults import log_fault
 from endcap.plugin.search.options import without_rerank
-from endcap.plugin.search.status import Reason
+from endcap.plugin.search.status import Reason, Status
+from endcap.plugin.tracing import is_recorded, name_parent, note, span
 from endcap.serve.call import CALL, Call
 from endcap.serve.headers import OWN, passed_on
 from endcap.serve.proxy.choice import is_of_system, left_alone
@@ -52,12 +53,24 @@ async def handle_search(parts: Parts, request: web.BaseRequest, target: str, rou
         return await pass_on(parts, request, call, f"fallback; reason={Reason.INTERNAL_ERROR}")
     if reason == "shadow":
         return await shadowed(parts, request, call, chosen, search)
+    if not reason and (early := chosen.early_reason(search.body, search.params)):
+        return await _passed_early(parts, request, call, early)  # before it is the one that a breaker lets try
     said = skipped(reason) if reason else parts.left_alone(search.body)
     if said or not parts.take_slot(chosen.settings):
         return await pass_on(parts, request, call, said or skipped("busy"))
     more = {"status": 200} if route.kind is Kind.TEMPLATE else {}  # as the cluster's replies to templates have it
     with parts.slots.held():
         return await _reranked(parts, request, call, chosen, search, more)
+
+
+async def _passed_early(parts: Parts, request: web.BaseRequest, call: Call, reason: Reason) -> web.StreamResponse:
+    """The cluster's answer to a search of which a look says that it is not one to re-rank; no place is needed."""
+    if not is_recorded():
+        return await pass_on(parts, request, call, skipped(str(reason)))
+    with span("endcap.search"):
+        note(status=str(Status.SKIPPED), reason=str(reason))
+        name_parent(call.headers)
+        return await pass_on(parts, request, call, skipped(str(reason)))
 
 
 def chosen_for(parts: Parts, index: str) -> Chosen:

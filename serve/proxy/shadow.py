@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import orjson
-from aiohttp import ClientError, hdrs, web
+from aiohttp import hdrs, web
 
 from endcap.plugin.faults import log_fault
 from endcap.serve.call import Call
@@ -19,6 +19,7 @@ from endcap.serve.proxy.steps import count, drop, note_outcome, ranked
 from endcap.serve.request_body import Unread, plain_bytes
 from endcap.serve.rerankers import Chosen
 from endcap.serve.upstream import Unreachable
+from endcap.serve.wire.reply import BrokenOff
 
 MAX_REPLY_BYTES = 2**26
 
@@ -32,7 +33,7 @@ async def shadowed(
     try:
         async with upstream:
             raw = await upstream.read()
-    except ClientError as error:
+    except BrokenOff as error:
         raise Unreachable(str(error)) from error
     if upstream.status == 200 and parts.take_slot(chosen.settings):
         plain = upstream.headers.get(hdrs.CONTENT_ENCODING, "")

@@ -75,8 +75,7 @@ def _without_in_url(text: str) -> str:
 
 def count(parts: Parts, said: str) -> None:
     """Count a search by its header's value."""
-    status, _, reason = said.partition("; reason=")
-    parts.metrics.outcomes.labels(status, reason).inc()
+    parts.metrics.note_outcome(said)
 
 
 async def ranked_bytes(call: Call, chosen: Chosen, search: ReadSearch, more: Mapping[str, Any]) -> tuple[Any, bytes]:
