@@ -18,6 +18,7 @@ from endcap.plugin.states.store import StateStore
 from endcap.serve.api.api_metrics import ApiMetrics
 from endcap.serve.api.app import Api
 from endcap.serve.api.reading import Reading
+from endcap.serve.api.replies import malformed
 from endcap.serve.api.turns import Turns
 from endcap.serve.api_settings import ApiSettings
 from endcap.serve.health import Health, State
@@ -78,9 +79,9 @@ async def api_answering(
     metrics.note_model(student.info.name)
     metrics.slots.set(settings.max_requests)
     metrics.in_flight.set_function(lambda: api.under_way)
-    server = server_of(api.handle)
+    server = server_of(api.handle, auto_decompress=False)
     try:
-        async with listening(server, bound, settings):
+        async with listening(server, bound, settings, malformed):
             yield api
     finally:
         turns.close()

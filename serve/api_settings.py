@@ -28,6 +28,7 @@ class ApiSettings:
     health_port: Annotated[Port, "The port of /live, /ready and /metrics."] = 9390
     tls_cert: Annotated[str, "The certificate to answer https with."] = ""
     tls_key: Annotated[str, "Its key."] = ""
+    client_ca_file: Annotated[str, "Clients need a certificate of this authority's (mutual TLS)."] = ""
     keys_file: Annotated[str, "The file of `endcap keys`; else HOME/api-keys.json."] = ""
     no_keys: Annotated[bool, "Answer everybody, also from other machines."] = False
     model: Annotated[str, "A model folder, or a promoted model's NAME; else the shipped one."] = ""

@@ -70,6 +70,7 @@ class ServeSettings(SearchSettings):
     health_port: Annotated[Port, "The port of /live, /ready and /metrics."] = 9290
     tls_cert: Annotated[str, "The certificate to answer https with."] = ""
     tls_key: Annotated[str, "Its key."] = ""
+    client_ca_file: Annotated[str, "Clients need a certificate of this authority's (mutual TLS)."] = ""
     ca_file: Annotated[str, "The authority of the cluster's certificate."] = ""
     insecure: Annotated[bool, "Do not check the cluster's certificate."] = False
     username_env: Annotated[str, "The environment variable with the user name."] = ""

@@ -42,7 +42,7 @@ def read_api_settings(
     if not isinstance(raw, Mapping):
         raise InputError(f"{file}: api must be a table; got {raw!r}.")
     settings = ApiSettings(**_given(ApiSettings, flags, environment, API_PREFIX, str(file), raw, "api.", TEI_NAMES))
-    _check_tls(settings.tls_cert, settings.tls_key)
+    _check_tls(settings)
     return settings
 
 
@@ -104,7 +104,7 @@ def _checked(settings: ServeSettings) -> ServeSettings:
         )
     if not url.startswith(("http://", "https://")) or not url.split("//")[1].strip("/"):
         raise InputError(f"opensearch_url is {url!r}; it must be the cluster's address, as in http://localhost:9200.")
-    _check_tls(settings.tls_cert, settings.tls_key)
+    _check_tls(settings)
     if settings.use_own_credentials and not (settings.username_env or settings.api_key_env):
         raise InputError("use_own_credentials needs them: name their variables with --username-env, --password-env.")
     if settings.states not in ("", "index"):
@@ -112,6 +112,8 @@ def _checked(settings: ServeSettings) -> ServeSettings:
     return settings
 
 
-def _check_tls(cert: str, key: str) -> None:
-    if bool(cert) != bool(key):
+def _check_tls(settings: ServeSettings | ApiSettings) -> None:
+    if bool(settings.tls_cert) != bool(settings.tls_key):
         raise InputError("tls_cert and tls_key belong together: give both, or none.")
+    if settings.client_ca_file and not settings.tls_cert:
+        raise InputError("client_ca_file needs tls_cert and tls_key: without TLS no client can show a certificate.")
