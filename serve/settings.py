@@ -30,6 +30,8 @@ class Share:
 
 def share_of(text: str) -> float:
     """The share, 0 to 1; NaN where the text is none."""
+    if not text.isascii():
+        return math.nan
     try:
         return float(text.strip().removesuffix("%")) / (100 if text.strip().endswith("%") else 1)
     except ValueError:

@@ -58,7 +58,7 @@ def test_what_is_no_request_gets_an_error_in_the_server_s_form(
         for each in logging.getLogger(name).filters:
             assert isinstance(each, OneLine)
             each._rate.clear()
-    with (api(tmp_path) if kind == "api" else proxy(opensearch, tmp_path)) as running:
+    with api(tmp_path) if kind == "api" else proxy(opensearch, tmp_path) as running:
         for sent, expected in MALFORMED.items():
             status, head, body = answered(running.url, sent)
             assert (status, b"content-type: application/json" in head) == (expected, True), sent[:40]
@@ -109,7 +109,7 @@ def test_clients_show_a_certificate(opensearch: str, tmp_path: Path, clients: di
     """With ``client_ca_file`` one of that authority's is answered, one of another's, or none at all, is not."""
     files = {"tls_cert": CERTIFICATES / "server.pem", "tls_key": CERTIFICATES / "server.key"}
     files["client_ca_file"] = clients["known"]
-    with (api(tmp_path, **files) if kind == "api" else proxy(opensearch, tmp_path, **files)) as running:
+    with api(tmp_path, **files) if kind == "api" else proxy(opensearch, tmp_path, **files) as running:
         address = running.url.replace("http://127.0.0.1", "https://localhost")
         for name in ("known", "unknown", ""):
             trusted = ssl.create_default_context(cafile=str(CERTIFICATES / "authority.pem"))
