@@ -32,9 +32,7 @@ def read_settings(
     if not isinstance(tables, Mapping):
         raise InputError(f'{file}: index must be tables, as in [index."shop"]; got {shown(tables)}.')
     if "" in tables:
-        raise InputError(
-            f'{file}: the table [index.""] has no pattern. What holds for all stands outside tables.'
-        )
+        raise InputError(f'{file}: the table [index.""] has no pattern. What holds for all stands outside tables.')
     shared = {name: given[name] for name in SEARCH_KEYS if name in given}
     given["index"] = {pattern: _of_index(str(file), pattern, table, shared) for pattern, table in tables.items()}
     return _checked(ServeSettings(**given))
