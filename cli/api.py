@@ -29,8 +29,8 @@ def command(file: Path | None, show_settings: bool, **flags: str | None) -> None
       endcap api --host 0.0.0.0 --tls-cert cert.pem --tls-key key.pem
       curl localhost:9300/rerank --json '{"query": "usb c charger", "texts": ["Garden hose", "USB-C charger 20 W"]}'
     """
-    from endcap.serve.api_server import serve_api
     from endcap.serve.settings_file import read_api_settings
+    from endcap.serve.workers.serving import serve_api
 
     settings = read_api_settings(flags, os.environ, settings_file(file))
     run_server(settings, show_settings, serve_api, lambda url: f"The API, and what it can do: {url}/docs")

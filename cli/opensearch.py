@@ -82,7 +82,7 @@ def setup(cluster_settings: bool, dry_run: bool, **given: Any) -> None:
 @change_options
 def teardown(cluster_settings: bool, dry_run: bool, **given: Any) -> None:
     """Remove what setup has made, and nothing else."""
-    from endcap.serve.native.setup import tear_down
+    from endcap.serve.native.removal import tear_down
 
     cluster, wiring = _read(**given, otherwise="http://none.invalid")
     said = list(_echoed(tear_down(cluster, wiring, cluster_settings, dry_run)))

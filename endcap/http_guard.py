@@ -9,12 +9,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 import socket
 import ssl
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
 from aiohttp import web
+from aiohttp.http_exceptions import LineTooLong
 from aiohttp.web_protocol import RequestHandler
 
 from endcap.rates import OneLine
@@ -31,13 +34,24 @@ OTHERS = 64
 """Descriptors for files and for the engine."""
 LEAST, MAX_CONNECTIONS = 16, 10_000
 BACKLOG = 128
+_ADDRESS = re.compile(r"""reading: (bytearray\()?b['"]/""")
+"""In what aiohttp says of a line that is too long: it was reading an address."""
 
 
 class Guard:
-    """Bounds the connections of one server; ``limit`` of them, of as many as there are descriptors for where None."""
+    """Bounds the connections of one server; ``limit`` of them, of as many as there are descriptors for where None.
 
-    def __init__(self, head_s: float = HEAD_S, limit: int | None = None) -> None:
+    ``refused`` makes the answer, of a status and words, to what is no request by HTTP's rules; a plain text where None.
+    """
+
+    def __init__(
+        self,
+        head_s: float = HEAD_S,
+        limit: int | None = None,
+        refused: Callable[[int, str], web.Response] | None = None,
+    ) -> None:
         self.head_s, self.limit = head_s, connections_limit() if limit is None else limit
+        self.refused = refused
         self._open = 0
         self._waiting: dict[GuardedHandler, None] = {}
         """Connections without a whole request's head, those that have waited longest first."""
@@ -101,6 +115,26 @@ class GuardedHandler(RequestHandler):
         self._stop_timer()
         self._guard.closed(self)
         super().connection_lost(exc)
+
+    def handle_error(
+        self,
+        request: web.BaseRequest,
+        status: int = 500,
+        exc: BaseException | None = None,
+        message: str | None = None,
+    ) -> web.StreamResponse:
+        """The answer to what is no request, in the server's own form."""
+        response = super().handle_error(request, status, exc, message)
+        if self._guard.refused is None:
+            return response
+        # What stands behind the colon, or on the next line, are bytes of the request.
+        words = (message or "").partition("\n")[0].partition(":")[0][:200] or "the request can't be answered"
+        if isinstance(exc, LineTooLong):
+            status = 414 if _ADDRESS.search(message or "") else 431
+            words = words.replace("reading", "reading the address" if status == 414 else "reading a header")
+        refused = self._guard.refused(status, words)
+        refused.force_close()
+        return refused
 
     def give_up(self) -> None:
         """Close the connection at once."""

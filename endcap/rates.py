@@ -51,7 +51,9 @@ class OneLine(logging.Filter):
         if held is None:
             return False
         text = " ".join(record.getMessage().split())[:300]
-        about = "" if error is None else f": {type(error).__name__}: {' '.join(str(error).split())[:200]}"
+        # An error of the system's has words of its own; any other's may repeat the request.
+        words = f": {' '.join(str(error).split())[:200]}" if isinstance(error, OSError) else ""
+        about = "" if error is None else f": {type(error).__name__}{words}"
         more = f" ({held} more like this in between)" if held else ""
         record.msg, record.args, record.exc_info, record.exc_text = f"{text}{about}{more}", None, None, None
         return True

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import re
 import types
 import typing
 from collections.abc import Collection, Mapping
@@ -16,6 +17,7 @@ from typing import Annotated, Any, TypeVar
 from endcap.errors import InputError
 
 Record = TypeVar("Record")
+_MAX_SHOWN = 200
 _WORDS = {str: "text", float: "number", int: "whole number", bool: "true or false"}
 _TRUTHS = {"true": True, "1": True, "yes": True, "on": True, "false": False, "0": False, "no": False, "off": False}
 
@@ -27,7 +29,7 @@ def read_record(file: str, kind: type[Record], raw: Any, left_out: Collection[st
     Raises ``InputError`` naming the key and the value that are wrong.
     """
     if not isinstance(raw, Mapping):
-        raise InputError(f"{file}: {where.rstrip('.')} must be a table; got {raw!r}.")
+        raise InputError(f"{file}: {where.rstrip('.')} must be a table; got {shown(raw)}.")
     hints = typing.get_type_hints(kind, include_extras=True)
     known = {f.name: f for f in dataclasses.fields(kind) if f.name not in left_out}  # type: ignore[arg-type]
     unknown = sorted(set(raw) - set(known))
@@ -58,19 +60,26 @@ def read_value(file: str, where: str, hint: Any, value: Any) -> Any:
         return read_record(file, hint, value, ("data",), f"{where}.")
     if origin is tuple:
         if not isinstance(value, list):
-            raise InputError(f"{file}: {where} must be a list; got {value!r}.")
+            raise InputError(f"{file}: {where} must be a list; got {shown(value)}.")
         return tuple(read_value(file, f"{where}[{i}]", parts[0], item) for i, item in enumerate(value))
     if origin is not None:  # a mapping
         if not isinstance(value, Mapping):
-            raise InputError(f"{file}: {where} must be a table; got {value!r}.")
+            raise InputError(f"{file}: {where} must be a table; got {shown(value)}.")
         return dict(value)
     if hint is float and isinstance(value, int) and not isinstance(value, bool):
-        value = float(value)
+        value = float(value) if abs(value) < 2**1023 else math.inf
     if not isinstance(value, hint) or (hint is int and isinstance(value, bool)):
-        raise InputError(f"{file}: {where} = {value!r}; it must be a {_WORDS[hint]}.")
+        raise InputError(f"{file}: {where} = {shown(value)}; it must be a {_WORDS[hint]}.")
     if hint is float and not math.isfinite(value):
-        raise InputError(f"{file}: {where} = {value!r}; it must be a number that is finite.")
+        raise InputError(f"{file}: {where} = {shown(value)}; it must be a number that is finite.")
     return value
+
+
+def shown(value: Any) -> str:
+    """A wrong value in a message: not all of a long one, and no password in an address."""
+    text = repr(value)
+    text = text if len(text) <= _MAX_SHOWN else f"{text[:_MAX_SHOWN]}..."
+    return re.sub(r"//[^/\s]*@", "//***@", text)
 
 
 def plain_value(hint: Any, text: str) -> Any:
@@ -82,7 +91,7 @@ def plain_value(hint: Any, text: str) -> Any:
         return [plain_value(parts[0], part.strip()) for part in text.split(",") if part.strip()]
     if hint is bool:
         return _TRUTHS.get(text.strip().lower(), text)
-    if hint in (int, float):
+    if hint in (int, float) and text.isascii():  # Python takes the digits of all scripts, TOML does not
         try:
             return hint(text)
         except ValueError:

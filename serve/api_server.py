@@ -7,7 +7,7 @@ import ipaddress
 import os
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, closing, suppress
 from socket import socket
 from typing import Any
 
@@ -18,6 +18,7 @@ from endcap.plugin.states.store import StateStore
 from endcap.serve.api.api_metrics import ApiMetrics
 from endcap.serve.api.app import Api
 from endcap.serve.api.reading import Reading
+from endcap.serve.api.replies import malformed
 from endcap.serve.api.turns import Turns
 from endcap.serve.api_settings import ApiSettings
 from endcap.serve.health import Health, State
@@ -43,25 +44,39 @@ def serve_api(settings: ApiSettings, bound: socket, started: Callable[[Health], 
 
     Raises ``InputError`` and ``ModelError`` where a setting names what there is not.
     """
-    asyncio.run(_serve(settings, bound, started))
-
-
-async def _serve(settings: ApiSettings, bound: socket, started: Callable[[Health], None]) -> None:
-    stop = stop_event()
-    keys = Keys(keys_file(settings.keys_file), environment_key(os.environ))
+    keys = keys_of(settings)
     check_open(settings, keys)
-    state, metrics = State(time.monotonic(), reached=True, fault=""), ApiMetrics()
+    state, metrics = new_state(), ApiMetrics()
+    health = Health(settings.health_host or settings.host, settings.health_port, state, metrics, None)
+    with closing(health):
+        asyncio.run(answer_api(settings, bound, state, metrics, lambda: started(health)))
+
+
+def keys_of(settings: ApiSettings) -> Keys:
+    """The keys that the settings and the environment name."""
+    return Keys(keys_file(settings.keys_file), environment_key(os.environ))
+
+
+def new_state() -> State:
+    """That of a process which needs no cluster."""
+    return State(time.monotonic(), reached=True, fault="")
+
+
+async def answer_api(
+    settings: ApiSettings, bound: socket, state: State, metrics: ApiMetrics, started: Callable[[], None]
+) -> None:
+    """Answer in this event loop until SIGTERM or SIGINT."""
+    stop = stop_event()
     async with AsyncExitStack() as stack:
-        health = Health(settings.health_host or settings.host, settings.health_port, state, metrics, None)
-        stack.callback(health.close)
         stack.callback(asyncio.create_task(beat(state)).cancel)
         # The model is loaded in a thread: health is told meanwhile that it is not there yet.
         student = await asyncio.to_thread(open_student, settings.model, threads=1)
         store = await asyncio.to_thread(StateStore.open)
         stack.callback(store.close)
+        keys = keys_of(settings)
         api = await stack.enter_async_context(api_answering(settings, bound, student, store, keys, metrics))
         state.model = student.info.name
-        started(health)
+        started()
         await stop.wait()
         state.draining = api.draining = True
         await asyncio.sleep(settings.drain_delay_s)
@@ -78,9 +93,9 @@ async def api_answering(
     metrics.note_model(student.info.name)
     metrics.slots.set(settings.max_requests)
     metrics.in_flight.set_function(lambda: api.under_way)
-    server = server_of(api.handle)
+    server = server_of(api.handle, auto_decompress=False)
     try:
-        async with listening(server, bound, settings):
+        async with listening(server, bound, settings, malformed):
             yield api
     finally:
         turns.close()

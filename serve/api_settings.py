@@ -28,9 +28,11 @@ class ApiSettings:
     health_port: Annotated[Port, "The port of /live, /ready and /metrics."] = 9390
     tls_cert: Annotated[str, "The certificate to answer https with."] = ""
     tls_key: Annotated[str, "Its key."] = ""
+    client_ca_file: Annotated[str, "Clients need a certificate of this authority's (mutual TLS)."] = ""
     keys_file: Annotated[str, "The file of `endcap keys`; else HOME/api-keys.json."] = ""
     no_keys: Annotated[bool, "Answer everybody, also from other machines."] = False
     model: Annotated[str, "A model folder, or a promoted model's NAME; else the shipped one."] = ""
+    workers: Annotated[int, Range(1, 64), "Processes that answer, which share the requests and the threads."] = 1
     deadline_ms: Annotated[float, Range(1, 600_000), "The time that a request has."] = 10_000.0
     threads: Annotated[Annotated[int, Range(1, 1024)] | None, "Threads that read and score; else one a core."] = None
     max_requests: Annotated[int, Range(1, 10_000), "Requests at once; more are answered 429."] = 64

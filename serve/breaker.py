@@ -41,6 +41,11 @@ class Breaker:
         self.failures += 1
         self._until_s = self.clock() + REST_S
 
+    def hung(self) -> None:
+        """It has not returned, and holds what others would need: it is left alone at once."""
+        self.failures = max(self.failures, FAILURES - 1)
+        self.failed()
+
     def worked(self) -> None:
         """It has done its work."""
         self.failures = 0

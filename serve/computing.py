@@ -44,8 +44,8 @@ class Computing:
 
         return counted
 
-    def after(self, then: Callable[[], None]) -> None:
-        """The request is over: do this in the event loop, at once where nothing runs any more."""
+    def after(self, then: Callable[[], None]) -> bool:
+        """The request is over: do this in the event loop, at once where nothing runs any more; whether nothing does."""
 
         def later() -> None:
             with suppress(RuntimeError):  # the loop has ended
@@ -56,6 +56,7 @@ class Computing:
             is_over = not self._under_way
         if is_over:
             then()
+        return is_over
 
 
 COMPUTING: ContextVar[Computing] = ContextVar("endcap_computing")

@@ -66,13 +66,21 @@ def server_of(handler: Callable[[web.BaseRequest], Awaitable[web.StreamResponse]
 
 
 @asynccontextmanager
-async def listening(server: web.Server, bound: socket, settings: ServeSettings | ApiSettings) -> AsyncIterator[None]:
-    """While a server answers on a socket. At the end answers under way have ``drain_s`` to be sent."""
-    tls = server_tls(settings.tls_cert, settings.tls_key)
+async def listening(
+    server: web.Server,
+    bound: socket,
+    settings: ServeSettings | ApiSettings,
+    refused: Callable[[int, str], web.Response],
+) -> AsyncIterator[None]:
+    """While a server answers on a socket. At the end answers under way have ``drain_s`` to be sent.
+
+    ``refused`` makes the answer to what is no request by HTTP's rules.
+    """
+    tls = server_tls(settings.tls_cert, settings.tls_key, settings.client_ca_file)
     runner = web.ServerRunner(server, shutdown_timeout=settings.drain_s)
     await runner.setup()
     at_once = 1 if isinstance(bound, SharedSocket) else BACKLOG
-    guard = Guard(HEAD_S, int(connections_limit() * SHARE))
+    guard = Guard(HEAD_S, int(connections_limit() * SHARE), refused)
     accepting = await start_guarded(runner, bound, guard, at_once, tls)
     try:
         yield

@@ -21,6 +21,7 @@ from endcap.serve.proxy.choice import Switch
 from endcap.serve.proxy.engine import CallerEngine
 from endcap.serve.proxy.parts import Parts, Slots
 from endcap.serve.proxy.proxy import Proxy
+from endcap.serve.proxy.replies import malformed
 from endcap.serve.proxy.request_log import RequestLog
 from endcap.serve.rerankers import Rerankers
 from endcap.serve.running import BEAT_S, beat, listening, open_student, server_of, stop_event
@@ -110,7 +111,7 @@ async def answering(
     limits = {"max_line_size": MAX_LINE_BYTES, "max_field_size": MAX_LINE_BYTES}
     server = server_of(proxy.handle, auto_decompress=False, **limits)
     try:
-        async with listening(server, bound, settings):
+        async with listening(server, bound, settings, malformed):
             yield proxy
     finally:
         for task in parts.background:

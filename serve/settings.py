@@ -30,6 +30,8 @@ class Share:
 
 def share_of(text: str) -> float:
     """The share, 0 to 1; NaN where the text is none."""
+    if not text.isascii():
+        return math.nan
     try:
         return float(text.strip().removesuffix("%")) / (100 if text.strip().endswith("%") else 1)
     except ValueError:
@@ -70,6 +72,7 @@ class ServeSettings(SearchSettings):
     health_port: Annotated[Port, "The port of /live, /ready and /metrics."] = 9290
     tls_cert: Annotated[str, "The certificate to answer https with."] = ""
     tls_key: Annotated[str, "Its key."] = ""
+    client_ca_file: Annotated[str, "Clients need a certificate of this authority's (mutual TLS)."] = ""
     ca_file: Annotated[str, "The authority of the cluster's certificate."] = ""
     insecure: Annotated[bool, "Do not check the cluster's certificate."] = False
     username_env: Annotated[str, "The environment variable with the user name."] = ""

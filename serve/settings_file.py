@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 import typing
 from collections.abc import Mapping
@@ -10,10 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from endcap.errors import InputError
-from endcap.records import plain_value, read_record, read_value
+from endcap.records import plain_value, read_record, read_value, shown
 from endcap.serve.api_settings import TEI_NAMES, ApiSettings
 from endcap.serve.settings import SEARCH_KEYS, SearchSettings, ServeSettings
 
+_VARIABLE = re.compile("([A-Za-z_][A-Za-z0-9_]*)?")
 PREFIX, API_PREFIX = "ENDCAP_", "ENDCAP_API_"
 
 
@@ -28,7 +30,9 @@ def read_settings(
     tables, _ = raw.pop("index", {}), raw.pop("api", {})  # the latter is of ``endcap api``
     given = _given(ServeSettings, flags, environment, PREFIX, str(file), raw)
     if not isinstance(tables, Mapping):
-        raise InputError(f'{file}: index must be tables, as in [index."shop"]; got {tables!r}.')
+        raise InputError(f'{file}: index must be tables, as in [index."shop"]; got {shown(tables)}.')
+    if "" in tables:
+        raise InputError(f'{file}: the table [index.""] has no pattern. What holds for all stands outside tables.')
     shared = {name: given[name] for name in SEARCH_KEYS if name in given}
     given["index"] = {pattern: _of_index(str(file), pattern, table, shared) for pattern, table in tables.items()}
     return _checked(ServeSettings(**given))
@@ -40,9 +44,9 @@ def read_api_settings(
     """The settings of the API, in the file's table ``[api]``. Raises ``InputError`` as ``read_settings`` does."""
     raw = _table(file).get("api", {}) if file else {}
     if not isinstance(raw, Mapping):
-        raise InputError(f"{file}: api must be a table; got {raw!r}.")
+        raise InputError(f"{file}: api must be a table; got {shown(raw)}.")
     settings = ApiSettings(**_given(ApiSettings, flags, environment, API_PREFIX, str(file), raw, "api.", TEI_NAMES))
-    _check_tls(settings.tls_cert, settings.tls_key)
+    _check_server(settings)
     return settings
 
 
@@ -104,7 +108,10 @@ def _checked(settings: ServeSettings) -> ServeSettings:
         )
     if not url.startswith(("http://", "https://")) or not url.split("//")[1].strip("/"):
         raise InputError(f"opensearch_url is {url!r}; it must be the cluster's address, as in http://localhost:9200.")
-    _check_tls(settings.tls_cert, settings.tls_key)
+    _check_server(settings)
+    for name in ("username_env", "password_env", "api_key_env"):
+        if not _VARIABLE.fullmatch(getattr(settings, name)):  # which may be the secret itself, and is not shown
+            raise InputError(f"{name} must be the name of an environment variable, as in OPENSEARCH_PASSWORD.")
     if settings.use_own_credentials and not (settings.username_env or settings.api_key_env):
         raise InputError("use_own_credentials needs them: name their variables with --username-env, --password-env.")
     if settings.states not in ("", "index"):
@@ -112,6 +119,10 @@ def _checked(settings: ServeSettings) -> ServeSettings:
     return settings
 
 
-def _check_tls(cert: str, key: str) -> None:
-    if bool(cert) != bool(key):
+def _check_server(settings: ServeSettings | ApiSettings) -> None:
+    if not settings.host.strip():  # to the system that would be all of them
+        raise InputError("host is empty; it must be the address to listen at, as in 127.0.0.1. 0.0.0.0 is all.")
+    if bool(settings.tls_cert) != bool(settings.tls_key):
         raise InputError("tls_cert and tls_key belong together: give both, or none.")
+    if settings.client_ca_file and not settings.tls_cert:
+        raise InputError("client_ca_file needs tls_cert and tls_key: without TLS no client can show a certificate.")

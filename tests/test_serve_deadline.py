@@ -122,6 +122,50 @@ def test_an_engine_that_does_not_know_the_parameter(shop: tuple[OpenSearch, str]
         assert len(cancelled_after(line)) == 1
 
 
+def test_a_window_that_a_cluster_never_ends(
+    shop: tuple[OpenSearch, str], line: Wire, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that ignores what it is told, or an older one: the client's own search is asked for all the same."""
+    direct, index = shop
+    plain = ids(direct.search(index=index, body=BODY))
+    monkeypatch.setattr(breaker, "FAILURES", 3)
+
+    def hanging(request: bytes) -> bytes | None:
+        return b"" if b'"size":20' in request else None
+
+    with proxy(line.url, tmp_path, deadline_ms=100) as running:
+        line.instead = hanging
+        for number in range(5):
+            began = time.monotonic()
+            reply = search(running, index, BODY)
+            assert (reply.status, ids(reply.json())) == (200, plain)
+            assert reply.headers["x-endcap-status"] == "fallback; reason=deadline"
+            assert time.monotonic() - began < (2 if number < 3 else 0.3)  # then no more windows are asked for
+        assert running.proxy is not None
+        assert running.proxy.parts.student.failures == running.proxy.parts.slots.taken == 0
+        assert running.proxy.parts.windows.is_open
+
+
+def test_a_window_that_some_shards_have_ended(shop: tuple[OpenSearch, str], line: Wire, tmp_path: Path) -> None:
+    """A reply of the other shards alone, after the deadline, is no window: the client's own search is asked for."""
+    direct, index = shop
+    shards = {"total": 2, "failed": 1, "failures": [{"reason": {"type": "task_cancelled_exception"}}]}
+    body = json.dumps({"_shards": shards, "hits": {"hits": []}}).encode()
+    head = f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n".encode()
+
+    def late(request: bytes) -> bytes | None:
+        if b'"size":20' not in request:
+            return None
+        time.sleep(0.2)
+        return head + body
+
+    with proxy(line.url, tmp_path, deadline_ms=100) as running:
+        line.instead = late
+        reply = search(running, index, BODY)
+        assert (reply.status, ids(reply.json())) == (200, ids(direct.search(index=index, body=BODY)))
+        assert reply.headers["x-endcap-status"] == "fallback; reason=deadline"
+
+
 def test_what_a_slow_event_loop_can_not_do_in_time_is_not_begun(
     shop: tuple[OpenSearch, str], opensearch: str, tmp_path: Path
 ) -> None:

@@ -61,6 +61,11 @@ def test_flag_variable_and_key_are_one_setting(name: str, tmp_path: Path) -> Non
         ({"opensearch_url": "http://"}, "it must be the cluster's address"),
         ({"tls_cert": "cert.pem"}, "tls_cert and tls_key belong together"),
         ({"use_own_credentials": "true"}, "use_own_credentials needs them"),
+        ({"host": " "}, "host is empty"),
+        ({"window": "١٢"}, "--window = '١٢'; it must be a whole number"),
+        ({"share": "١٠%"}, "--share = '١٠%'"),
+        ({"deadline_ms": "1e400"}, "--deadline-ms = inf; it must be a number that is finite"),
+        ({"port": "9" * 5000}, "999...; it must be a whole number"),
         ({"states": "redis"}, "'redis'; it must be \"index\""),
     ],
 )
@@ -76,6 +81,9 @@ def test_a_secret_is_never_shown() -> None:
     with pytest.raises(InputError) as error:
         read_settings({"opensearch_url": "http://user:hunter2@localhost:9200"}, {})
     assert "hunter2" not in str(error.value)
+    with pytest.raises(InputError, match="name of an environment variable") as error:
+        read_settings(URL | {"password_env": "hunter2!"}, {})
+    assert "hunter2" not in str(error.value)
 
 
 @pytest.mark.parametrize(
@@ -86,6 +94,10 @@ def test_a_secret_is_never_shown() -> None:
         ('[index."shop"]\nwindow = "x"\n', "index.\"shop\".window = 'x'; it must be a whole number"),
         ("index = 3\n", "index must be tables"),
         ("port = \n", "can't be read"),
+        ("port = 1\nport = 2\n", "can't be read"),
+        ("deadline_ms = 1" + "0" * 400, "deadline_ms = inf; it must be a number that is finite"),
+        ('[index.""]\nwindow = 2\n', "has no pattern"),
+        ('ca_file = ["http://user:hunter2@x"]', "['http://***@x']; it must be a text"),
     ],
 )
 def test_a_wrong_file_is_named(toml: str, words: str, tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from endcap.plugin.search.reply import Hit, hit_key, hits_of
 from endcap.plugin.search.request import SearchPlan
 from endcap.plugin.search.status import Outcome, Reason, failed
 from endcap.plugin.search.target import Target
-from endcap.plugin.search.whole_reply import failed_part
+from endcap.plugin.search.whole_reply import failed_part, odd_part
 from endcap.plugin.tracing import span
 
 
@@ -59,6 +59,8 @@ async def fetched_page(
         stages["page_ms"] = deadline.elapsed_ms() - began_ms
     if detail := failed_part(reply):
         raise Fallback(failed(Reason.SHARDS_FAILED, f"at the page's request, {detail}"))
+    if detail := odd_part(reply):
+        raise Fallback(failed(Reason.PAGE_ERROR, detail))
     page = {hit_key(hit): hit for hit in hits_of(reply) or []}
     # What an earlier page's window held may be gone; what this one holds has been there a moment ago.
     n_lost = len([key for key in keys if key not in page and key in window])

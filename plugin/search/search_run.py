@@ -37,7 +37,7 @@ from endcap.plugin.search.search_model import SearchModel
 from endcap.plugin.search.shop_run import ShopRun
 from endcap.plugin.search.status import Outcome, Outcomes, Reason, Status, failed, log_outcome, raise_failure
 from endcap.plugin.search.target import ComesLater, Target
-from endcap.plugin.search.whole_reply import failed_part, may_be_cut
+from endcap.plugin.search.whole_reply import failed_part, may_be_cut, odd_part
 from endcap.plugin.search.window_ranking import WindowRanking
 from endcap.plugin.search.workers import Workers
 from endcap.plugin.states.background import BackgroundStates
@@ -183,9 +183,11 @@ class SearchRun:
             self.stages["engine_ms"] = self.deadline.elapsed_ms() - self.stages.get("query_ms", 0.0)
         if detail := failed_part(window):
             return failed(Reason.SHARDS_FAILED, f"at the window's request, {detail}")
-        if plan.options.numbers and hits_of(window) is not None and self.model.words is not None:
+        if detail := odd_part(window):
+            return failed(Reason.WINDOW_ERROR, detail)
+        if plan.options.numbers and self.model.words is not None:
             self.nearest = self.nearest.behind(await self._of_number(plan, window))
-        return window if hits_of(window) is not None else failed(Reason.WINDOW_ERROR, "a reply without hits")
+        return window
 
     async def _uncut(self, plan: SearchPlan, window: Reply) -> Any:
         """The engine's reply to the caller's body, where its page has not as many hits as the window's; else None."""

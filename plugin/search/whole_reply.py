@@ -7,6 +7,9 @@ from typing import Any
 
 from endcap.plugin.search.reply import hits_of
 
+_NONE: dict[str, Any] = {}
+_OBJECT = (dict, Mapping)
+
 
 def failed_part(reply: Any) -> str:
     """Which part of the index has not answered, and why, as a sentence; "" where all has."""
@@ -18,6 +21,21 @@ def failed_part(reply: Any) -> str:
     # A cluster that is skipped is one that could not be asked.
     if missing := sum(_count(clusters.get(name)) for name in ("skipped", "partial", "failed")):
         return f"{missing} of {clusters.get('total')} clusters have not answered as a whole"
+    return ""
+
+
+def odd_part(reply: Any) -> str:
+    """What of a reply is not as an engine has it, as something on the way to it may say; "" where all is."""
+    hits = hits_of(reply)
+    if hits is None:
+        return "a reply without hits"
+    if not isinstance(reply.get("_shards", {}), Mapping):
+        return "a reply whose _shards are no object"
+    for hit in hits:
+        if not isinstance(hit, _OBJECT) or ("_id" not in hit and "_index" not in hit):
+            return "a reply with a hit that is none"
+        if not isinstance(hit.get("_source", _NONE), _OBJECT):
+            return "a reply with a hit whose _source is no object"
     return ""
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
+from prometheus_client.core import Metric
 
 from endcap.serve.metrics import SECONDS, ModelMetrics
 
@@ -38,3 +41,7 @@ class ApiMetrics(ModelMetrics):
     def text(self) -> bytes:
         """All of it, as Prometheus reads it."""
         return generate_latest(self._registry)
+
+    def collect(self) -> Iterable[Metric]:
+        """All of it, metric by metric."""
+        return self._registry.collect()

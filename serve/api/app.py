@@ -32,7 +32,7 @@ from endcap.serve.api.replies import cohere_reply, json_response, refused, tei_r
 from endcap.serve.api_settings import ApiSettings
 from endcap.serve.keys import Keys
 from endcap.serve.metrics import CONTENT_TYPE
-from endcap.serve.request_body import read_body
+from endcap.serve.request_body import Unread, plain_bytes, read_body
 
 B = TypeVar("B")
 Handler = Callable[["Api", bytes], Awaitable[web.Response]]
@@ -142,7 +142,8 @@ class Api:
             raise Refusal(408, "timeout", f"the body has not come within {BODY_S:g} s.") from None
         if not body.whole:
             raise too_large(f"the body has more than {most:,} bytes, which is all that is read.")
-        return body.raw
+        encoding = request.headers.get(hdrs.CONTENT_ENCODING, "")
+        return await self.reading.light.take(lambda: _plain(body.raw, encoding, most)) if encoding else body.raw
 
     async def _in_time(self, handler: Handler, raw: bytes) -> web.Response:
         try:
@@ -166,6 +167,20 @@ class Api:
         scored = await self.reading.scored(student, request.query, request.documents, request.may_cut)
         self.metrics.tokens.inc(scored.tokens)
         return student, scored
+
+
+def _plain(raw: bytes, encoding: str, most: int) -> bytes:
+    """A body without its content encoding. Raises ``Refusal``."""
+    try:
+        return plain_bytes(raw, encoding, most)
+    except Unread as unread:
+        reason = str(unread)
+    if reason == "content_encoding":
+        words = f"the content encoding is {encoding!r:.80}; send gzip or deflate, or none."
+        raise Refusal(415, reason, words, {"Accept-Encoding": "gzip, deflate"})
+    if reason == "long_body":
+        raise too_large(f"the body has more than {most:,} bytes without its encoding, which is all that is read.")
+    raise Refusal(400, "body", f"the body is not what its content encoding says, {encoding!r:.80}.")
 
 
 async def rerank_tei(api: Api, raw: bytes) -> web.Response:

@@ -82,3 +82,8 @@ def refused(refusal: Refusal, form: str = "cohere") -> web.Response:
         error = {"message": refusal.message, "type": refusal.kind, "param": None, "code": refusal.status}
         about = {"message": refusal.message, "error": error}
     return json_response(about, refusal.status, refusal.headers)
+
+
+def malformed(status: int, why: str) -> web.Response:
+    """The answer to what is no request by HTTP's rules: nobody knows for which path, so in the others' form."""
+    return refused(Refusal(status, "bad_request", why))

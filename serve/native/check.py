@@ -13,7 +13,8 @@ from endcap.errors import EngineError
 from endcap.index.field_guess import mapped_fields
 from endcap.serve.native.cluster import ML, Cluster
 from endcap.serve.native.cluster_settings import lacking
-from endcap.serve.native.setup import DEFAULT, PIPELINES, check_plugins, default_users
+from endcap.serve.native.removal import DEFAULT, PIPELINES, default_users
+from endcap.serve.native.setup import check_plugins
 from endcap.serve.native.wiring import Wiring, connector, is_as
 
 PROBE = ("usb c charger", ("garden hose", "USB-C charger 20 W"))
@@ -93,7 +94,7 @@ def _connector(cluster: Cluster, wiring: Wiring) -> Iterator[Finding]:
     urls = [str(action.get("url")) for action in kept.get("actions", ())]
     if urls != [wiring.url]:
         yield Finding(True, f"the connector {wiring.name} asks {', '.join(urls)}, not {wiring.url}: run setup")
-    elif not is_as(kept["description"], connector(wiring)["description"], bool(wiring.key)):
+    elif not is_as(kept, connector(wiring), bool(wiring.key)):
         yield Finding(True, f"the connector {wiring.name} has another key or other settings than given here: run setup")
     else:
         yield Finding(False, f"the connector {wiring.name} asks {wiring.url}")

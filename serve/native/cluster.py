@@ -60,9 +60,36 @@ class Cluster:
         ]
         return set.intersection(*names) if names else set()
 
+    def remove(self, path: str) -> bool:
+        """Remove what is at a path; false where nothing is, as where another one was faster. Raises ``EngineError``."""
+        if self.find(path) is None:
+            return False
+        try:
+            self.call("DELETE", path)
+        except EngineError:
+            if self.find(path) is not None:
+                raise
+        return True
+
     def named(self, kind: str, name: str) -> list[tuple[str, dict[str, Any]]]:
-        """Ids and sources of ``connectors``, ``models`` or ``model_groups`` of a name that endcap has made."""
-        return self._made(kind, {"term": {"name.keyword": name}})
+        """Ids and sources of ``connectors``, ``models`` or ``model_groups`` of a name that endcap has made, the oldest
+        first: of several it counts, whoever looks."""
+        found = self._made(kind, {"term": {"name.keyword": name}})
+        return sorted(found, key=lambda each: (each[1].get("created_time") or 0, each[0]))
+
+    def once_listed(self, kind: str, name: str, id: str) -> list[tuple[str, dict[str, Any]]]:
+        """As ``named``, as soon as a search finds what was made just now, or another one has removed it.
+
+        Of two that make one at the same time, the later sees both.
+        """
+        found: list[tuple[str, dict[str, Any]]] = []
+
+        def is_listed() -> bool:
+            found[:] = self.named(kind, name)
+            return any(each == id for each, _ in found) or self.find(f"{ML}/{kind}/{id}") is None
+
+        self.patiently(is_listed, f"{name} of {kind}")
+        return found
 
     def ours(self, kind: str) -> list[tuple[str, dict[str, Any]]]:
         """The same of all that endcap has made, under whatever name."""

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import json
+import random
+import re
 import time
 from collections.abc import Iterator
-from functools import partial
 from typing import Any
 
 from endcap.errors import EngineError, InputError
 from endcap.serve.native.cluster import ML, PAUSE_S, TRIES, Cluster
-from endcap.serve.native.cluster_settings import TRUSTED, addresses, lacking, left_trusted, trusted_now
+from endcap.serve.native.cluster_settings import addresses, lacking
+from endcap.serve.native.removal import PIPELINES, did, remove_doubles, trust_less
 from endcap.serve.native.wiring import MARK, PATH, Wiring, connector, is_as, model, pipeline
 
 NEEDED = {"opensearch-ml": "ML Commons", "opensearch-neural-search": "neural-search"}
-PIPELINES = "/_search/pipeline"
-DEFAULT = "index.search.default_pipeline"
+ROUNDS = 6
+"""So often all is looked at again where another setup has changed it meanwhile."""
+_BY_OTHERS = re.compile("version conflict|[Ff]ailed to find|already being used|still using|[Nn]ot found")
+"""What ML Commons says where somebody else works on the same at the same time."""
 
 
 def set_up(cluster: Cluster, wiring: Wiring, change_settings: bool, dry_run: bool) -> Iterator[str]:
@@ -24,6 +28,23 @@ def set_up(cluster: Cluster, wiring: Wiring, change_settings: bool, dry_run: boo
     Raises ``EngineError`` where the cluster refuses, and ``InputError`` where it lacks what nobody has allowed.
     """
     check_plugins(cluster)
+    said: set[str] = set()
+    for left in reversed(range(ROUNDS)):
+        try:
+            for words in _round(cluster, wiring, change_settings, dry_run):
+                if words not in said:
+                    said.add(words)
+                    yield words
+            if dry_run or _is_whole(cluster, wiring):
+                return
+        except EngineError as error:
+            if not left or not _BY_OTHERS.search(str(error)):
+                raise
+        time.sleep(PAUSE_S * (1 + random.random()))  # not in step with the other
+
+
+def _round(cluster: Cluster, wiring: Wiring, change_settings: bool, dry_run: bool) -> Iterator[str]:
+    """One look at each thing, from the settings to the search pipeline."""
     pipeline_there = _own_pipeline(cluster, wiring.name)
     needed = lacking(cluster, wiring)
     if needed and not change_settings:
@@ -36,15 +57,24 @@ def set_up(cluster: Cluster, wiring: Wiring, change_settings: bool, dry_run: boo
             cluster.set(needed)
         for name, value in needed.items():
             words = f"{name}: added {value[-1]}" if isinstance(value, list) else f"{name} = {json.dumps(value)}"
-            yield f"{_did('set', dry_run)} {words}"
+            yield f"{did('set', dry_run)} {words}"
     before = addresses(kept for _, kept in cluster.named("connectors", wiring.name))
     connector_id, changed, words = _connector(cluster, wiring, dry_run)
     yield words
     model_id, words = _model(cluster, wiring, connector_id, changed, dry_run)
     yield words
     yield from _pipeline(cluster, wiring, model_id, pipeline_there, dry_run)
+    yield from remove_doubles(cluster, wiring.name, model_id, connector_id, dry_run)
     if change_settings:
-        yield from _trust_less(cluster, wiring.name, before - {wiring.api_url.rstrip("/")}, dry_run)
+        yield from trust_less(cluster, wiring.name, before - {wiring.api_url.rstrip("/")}, dry_run)
+
+
+def _is_whole(cluster: Cluster, wiring: Wiring) -> bool:
+    """Whether all is still as it was made: two that set up at the same time may write over each other's."""
+    found = (cluster.find(f"{PIPELINES}/{wiring.name}") or {}).get(wiring.name, {})
+    processors = [each["rerank"] for each in found.get("response_processors", ()) if "rerank" in each]
+    ids = [each.get("ml_opensearch", {}).get("model_id") for each in processors]
+    return bool(ids) and all(id and _state(cluster, id) for id in ids) and not lacking(cluster, wiring)
 
 
 def wired(cluster: Cluster, name: str) -> dict[str, Any]:
@@ -77,10 +107,6 @@ def check_plugins(cluster: Cluster) -> None:
         )
 
 
-def _did(word: str, dry_run: bool) -> str:
-    return f"would {word}" if dry_run else {"set": "set"}.get(word, word + "d")
-
-
 def _connector(cluster: Cluster, wiring: Wiring, dry_run: bool) -> tuple[str, bool, str]:
     """Its id, whether it was made or changed now, and the words."""
     wanted = connector(wiring)
@@ -89,9 +115,12 @@ def _connector(cluster: Cluster, wiring: Wiring, dry_run: bool) -> tuple[str, bo
         if dry_run:
             return "NEW", True, f"would create connector {wiring.name} to {wiring.url}"
         reply = _once_keyed(cluster, "POST", f"{ML}/connectors/_create", wanted)
-        return str(reply["connector_id"]), True, f"created connector {wiring.name} to {wiring.url}"
+        made = str(reply["connector_id"])
+        found = cluster.once_listed("connectors", wiring.name, made)
+        if not found or found[0][0] == made:
+            return made, True, f"created connector {wiring.name} to {wiring.url}"
     id, kept = found[0]
-    if is_as(kept["description"], wanted["description"], bool(wiring.key)):
+    if is_as(kept, wanted, bool(wiring.key)):
         return id, False, f"kept connector {wiring.name}"
     if not wiring.key:  # the one that it has stays
         old = str(kept["description"]).rpartition(" ")[2]
@@ -101,7 +130,7 @@ def _connector(cluster: Cluster, wiring: Wiring, dry_run: bool) -> tuple[str, bo
         for model_id, _ in cluster.named("models", wiring.name):
             cluster.call("POST", f"{ML}/models/{model_id}/_undeploy")
         cluster.call("PUT", f"{ML}/connectors/{id}", {key: wanted[key] for key in wanted if key != "version"})
-    return id, True, f"{_did('change', dry_run)} connector {wiring.name}: it is to {wiring.url} now"
+    return id, True, f"{did('change', dry_run)} connector {wiring.name}: it is to {wiring.url} now"
 
 
 def _model(cluster: Cluster, wiring: Wiring, connector_id: str, changed: bool, dry_run: bool) -> tuple[str, str]:
@@ -120,6 +149,9 @@ def _model(cluster: Cluster, wiring: Wiring, connector_id: str, changed: bool, d
             body["model_group_id"] = groups[0][0]
         reply = cluster.call("POST", f"{ML}/models/_register", body, {"deploy": "true"})
         id, words = str(reply["model_id"]), "created"
+        listed = cluster.once_listed("models", wiring.name, id)
+        oldest = next((each for each, kept in listed if kept.get("connector_id") == connector_id), id)
+        id, words = oldest, "created" if oldest == id else "kept"
     cluster.patiently(lambda: _state(cluster, id) == "DEPLOYED", f"the model {wiring.name}")
     return id, f"{words} model {wiring.name} ({id})"
 
@@ -132,18 +164,6 @@ def _own_pipeline(cluster: Cluster, name: str) -> Any:
     return found
 
 
-def _trust_less(cluster: Cluster, name: str, gone: set[str], dry_run: bool) -> Iterator[str]:
-    """Take addresses that are asked no more out of those that the cluster trusts."""
-    left = left_trusted(cluster, name, gone)
-    if left is None:
-        return
-    removed = [pattern for pattern in trusted_now(cluster.settings()) if pattern not in left]
-    if not dry_run:
-        cluster.set({TRUSTED: left})
-    for pattern in removed:
-        yield f"{_did('remove', dry_run)} {pattern} from {TRUSTED}"
-
-
 def _pipeline(cluster: Cluster, wiring: Wiring, model_id: str, found: Any, dry_run: bool) -> Iterator[str]:
     can = {"oversample", "truncate_hits"} <= cluster.processors()
     wanted = pipeline(wiring, model_id, can)
@@ -154,54 +174,12 @@ def _pipeline(cluster: Cluster, wiring: Wiring, model_id: str, found: Any, dry_r
         return
     if not dry_run:
         cluster.call("PUT", f"{PIPELINES}/{wiring.name}", wanted)
-    yield f"{_did('change' if found else 'create', dry_run)} search pipeline {wiring.name}"
-
-
-def tear_down(cluster: Cluster, wiring: Wiring, change_settings: bool, dry_run: bool) -> Iterator[str]:
-    """Remove what ``set_up`` has made. Raises ``InputError`` while an index still uses the pipeline."""
-    users = default_users(cluster, wiring.name)
-    if users:
-        raise InputError(
-            f"the search pipeline {wiring.name} is the default of {', '.join(users)}. Take it away first: "
-            f'PUT {users[0]}/_settings {{"{DEFAULT}": null}}'
-        )
-    # The address that was given, too: the connector may be gone already, of a removal that broke off.
-    gone = addresses(kept for _, kept in cluster.named("connectors", wiring.name)) | {wiring.api_url.rstrip("/")}
-    found = cluster.find(f"{PIPELINES}/{wiring.name}")
-    if found and str(found[wiring.name].get("description", "")).startswith(MARK):
-        yield _removed(cluster, f"{PIPELINES}/{wiring.name}", f"search pipeline {wiring.name}", dry_run)
-    for id, _ in cluster.named("models", wiring.name):
-        if not dry_run:
-            cluster.call("POST", f"{ML}/models/{id}/_undeploy")
-            cluster.patiently(partial(_is_idle, cluster, id), f"undeploying {wiring.name}")
-        yield _removed(cluster, f"{ML}/models/{id}", f"model {wiring.name} ({id})", dry_run)
-    for id, _ in cluster.named("model_groups", wiring.name):
-        yield _removed(cluster, f"{ML}/model_groups/{id}", f"model group {wiring.name}", dry_run)
-    for id, _ in cluster.named("connectors", wiring.name):
-        yield _removed(cluster, f"{ML}/connectors/{id}", f"connector {wiring.name}", dry_run)
-    if change_settings:
-        yield from _trust_less(cluster, wiring.name, gone, dry_run)
-
-
-def default_users(cluster: Cluster, name: str, index: str = "_all") -> list[str]:
-    """The indexes, of an expression, whose default the pipeline is."""
-    reply = cluster.call("GET", f"/{index}/_settings/{DEFAULT}", params={"flat_settings": "true"})
-    return sorted(index for index, about in reply.items() if about["settings"].get(DEFAULT) == name)
-
-
-def _removed(cluster: Cluster, path: str, what: str, dry_run: bool) -> str:
-    if not dry_run:
-        cluster.call("DELETE", path)
-    return f"{_did('remove', dry_run)} {what}"
+    yield f"{did('change' if found else 'create', dry_run)} search pipeline {wiring.name}"
 
 
 def _state(cluster: Cluster, id: str) -> str:
     found = cluster.find(f"{ML}/models/{id}")
     return str(found["model_state"]) if found else ""
-
-
-def _is_idle(cluster: Cluster, id: str) -> bool:
-    return _state(cluster, id) != "DEPLOYED"
 
 
 def _once_keyed(cluster: Cluster, method: str, path: str, body: Any) -> Any:

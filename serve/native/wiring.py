@@ -62,7 +62,7 @@ def connector(wiring: Wiring) -> dict[str, Any]:
         "client_config": {"connection_timeout": wiring.timeout_s, "read_timeout": wiring.timeout_s},
         "actions": [
             {
-                "action_type": "predict",
+                "action_type": "PREDICT",
                 "method": "POST",
                 "url": wiring.url,
                 "headers": {"Authorization": "Bearer ${credential.key}", "Content-Type": "application/json"},
@@ -80,9 +80,23 @@ def connector(wiring: Wiring) -> dict[str, Any]:
     return {**body, "description": description, "credential": {"key": key}}
 
 
-def is_as(kept: str, wanted: str, with_key: bool) -> bool:
-    """Whether a connector is the one that is wanted, by their descriptions; its key counts where one was given."""
-    return kept == wanted or (not with_key and kept.rpartition(" ")[0] == wanted.rpartition(" ")[0])
+def is_as(kept: Mapping[str, Any], wanted: Mapping[str, Any], with_key: bool) -> bool:
+    """Whether a connector is the one that is wanted; its key counts where one was given.
+
+    The key is compared by the description, the others also as they are: somebody may have changed them by hand.
+    """
+    texts = str(kept.get("description", "")), str(wanted["description"])
+    is_said = len(set(texts)) == 1 or (not with_key and len({text.rpartition(" ")[0] for text in texts}) == 1)
+    return is_said and all(_has(kept.get(name), wanted[name]) for name in ("actions", "client_config"))
+
+
+def _has(kept: Any, wanted: Any) -> bool:
+    """Whether all that is wanted is there; a cluster adds its defaults."""
+    if isinstance(wanted, Mapping):
+        return isinstance(kept, Mapping) and all(_has(kept.get(name), value) for name, value in wanted.items())
+    if isinstance(wanted, list):
+        return isinstance(kept, list) and len(kept) == len(wanted) and all(map(_has, kept, wanted))
+    return bool(kept == wanted)
 
 
 def fingerprint(definition: Mapping[str, Any]) -> str:

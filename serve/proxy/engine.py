@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import math
 import time
@@ -26,7 +27,8 @@ _OF_BODY = ("content-length", "content-type", "content-encoding", "accept", "acc
 _OF_CLIENTS = ("headers", "request_timeout", "ignore", "opaque_id", "params")
 """Parameters that opensearch-py keeps, and no cluster knows."""
 
-
+LEAST_GRACE_S = 0.25
+"""So long at least a cluster has to end a window that it was told to end."""
 _CANCEL, _CANCELLED = "cancel_after_time_interval", b"task_cancelled_exception"
 
 
@@ -60,18 +62,22 @@ class CallerEngine(PassingClient):
         """The reply to a ``_search``. Raises ``EngineError``, or opensearch-py's ``ConnectionError``.
 
         The first of a call is its window. The cluster is told to give it up when the call's time is over: then the
-        client's own search is asked for. No other request is cut short, nothing would follow it.
+        client's own search is asked for. Where the cluster goes on, its answer is waited for as long again, and then no
+        more. No other request is cut short, nothing would follow it.
         """
         call, raw = CALL.get(), orjson.dumps(body or {})
         is_window, call.has_window = not call.has_window, True
-        can_cut = self._can_cancel and is_window and not math.isinf(call.deadline_ms)
-        if not can_cut or _CANCEL in params:
+        has_limit = is_window and not math.isinf(call.deadline_ms) and _CANCEL not in params
+        if not has_limit:
             return await self._asked("POST", _path(index, "_search"), raw, params)
         left_ms = call.deadline_ms - (time.perf_counter() - call.arrived_s) * 1e3
+        told = {**params, _CANCEL: f"{max(1, round(left_ms))}ms"} if self._can_cancel else params
         try:
-            reply = await self._asked(
-                "POST", _path(index, "_search"), raw, {**params, _CANCEL: f"{max(1, round(left_ms))}ms"}
-            )
+            async with asyncio.timeout(max(0.0, left_ms) / 1e3 + max(LEAST_GRACE_S, call.deadline_ms / 1e3)):
+                reply = await self._asked("POST", _path(index, "_search"), raw, told)
+        except TimeoutError:
+            call.is_cut = True
+            raise _given_up("the cluster has not ended the window in time") from None
         except EngineError as error:
             if error.args[0] == 400 and _CANCEL.encode() in error.body:  # an engine that does not know the parameter
                 self._can_cancel = False
@@ -80,7 +86,7 @@ class CallerEngine(PassingClient):
             raise
         call.is_cut = is_cut_short(reply)
         if call.is_cut:
-            raise SerializationError("the cluster has given the window up: the time was over")
+            raise _given_up("the cluster has ended the window: the time was over")
         return reply
 
     async def msearch(self, body: Sequence[Mapping[str, Any]], index: Any = None, **params: Any) -> Any:
@@ -136,6 +142,11 @@ class CallerEngine(PassingClient):
             return json.loads(read) if call.exact else orjson.loads(read)
         except ValueError as error:
             raise SerializationError(f"the engine's answer is no JSON: {error}") from error
+
+
+def _given_up(why: str) -> TransportError:
+    """A window's end, as a refusal of the cluster's: then the client's own search is asked for, however late it is."""
+    return TransportError(500, "task_cancelled_exception", why)
 
 
 def is_cut_short(reply: Any) -> bool:

@@ -62,7 +62,7 @@ async def handle_multi(parts: Parts, request: web.BaseRequest, target: str, rout
         return await pass_on(parts, request, call, str(chosen[0]))
     if not parts.take_slot(parts.settings):
         return await pass_on(parts, request, call, skipped("busy"))
-    with parts.slots.held():
+    with parts.slots.held(parts.student.hung):
         return await _answered(parts, request, call, lines, chosen, params, route.kind)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -58,15 +58,20 @@ class Slots:
         self.taken -= 1
 
     @contextmanager
-    def held(self) -> Iterator[None]:
-        """While a search has the slot that it has taken: to its end, and then until what it computes has returned."""
-        computing = Computing()
+    def held(self, hung: Callable[[], None]) -> Iterator[None]:
+        """While a search has the slot that it has taken: to its end, and then until what it computes has returned.
+
+        ``hung`` is called where that still runs though the search has been answered: it was waited for long enough.
+        """
+        computing, is_answered = Computing(), False
         token = COMPUTING.set(computing)
         try:
             yield
+            is_answered = True
         finally:
             COMPUTING.reset(token)
-            computing.after(self.give_back)
+            if not computing.after(self.give_back) and is_answered:
+                hung()
 
     def late(self) -> None:
         """A search has found no time."""

@@ -44,10 +44,22 @@ async def answer_json(
     return await answer(request, 200, None, sent, body)
 
 
+def malformed(status: int, why: str) -> web.Response:
+    """The answer to what is no request by HTTP's rules, as OpenSearch has it."""
+    kind = "too_long_http_line_exception" if status in (414, 431) else "bad_http_request_exception"
+    response = web.Response(status=status, body=_error_bytes(status, kind, why), headers={hdrs.CONTENT_TYPE: JSON})
+    response.headers[OWN] = f"error; reason={kind}"
+    return response
+
+
+def _error_bytes(status: int, kind: str, why: str) -> bytes:
+    cause = {"type": kind, "reason": why}
+    return orjson.dumps({"error": {"root_cause": [cause], **cause}, "status": status})
+
+
 async def answer_error(request: web.BaseRequest, status: int, kind: str, why: str) -> web.StreamResponse:
     """Send an error in the shape of OpenSearch's own."""
-    cause = {"type": kind, "reason": why}
-    body = orjson.dumps({"error": {"root_cause": [cause], **cause}, "status": status})
+    body = _error_bytes(status, kind, why)
     headers = CIMultiDict({hdrs.CONTENT_TYPE: JSON, OWN: f"error; reason={kind}"})
     return await answer(request, status, None, headers, body)
 

@@ -59,7 +59,7 @@ async def handle_search(parts: Parts, request: web.BaseRequest, target: str, rou
     if said or not parts.take_slot(chosen.settings):
         return await pass_on(parts, request, call, said or skipped("busy"))
     more = {"status": 200} if route.kind is Kind.TEMPLATE else {}  # as the cluster's replies to templates have it
-    with parts.slots.held():
+    with parts.slots.held(parts.student.hung):
         return await _reranked(parts, request, call, chosen, search, more)
 
 

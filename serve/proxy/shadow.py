@@ -48,7 +48,7 @@ async def shadowed(
 
 async def _measured(parts: Parts, call: Call, chosen: Chosen, search: ReadSearch, raw: bytes, encoding: str) -> None:
     """Re-rank the search, and count how far its page differs from the engine's."""
-    with parts.slots.held():
+    with parts.slots.held(parts.student.hung):
         try:
             reply = await ranked(call, chosen, search)
             record = reply["ext"]["rerank"]

@@ -14,12 +14,16 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
+from typing import Any
 
 import orjson
 
 from endcap.errors import EndcapError
+from endcap.serve.api.api_metrics import ApiMetrics
+from endcap.serve.api_server import answer_api, new_state
+from endcap.serve.api_settings import ApiSettings
 from endcap.serve.health import State
 from endcap.serve.metrics import Metrics
 from endcap.serve.running import SharedSocket
@@ -33,7 +37,7 @@ from endcap.serve.workers.merged import families_of
 class Told:
     """What a process is told at its start; its share of the searches is in the settings."""
 
-    settings: ServeSettings
+    settings: ServeSettings | ApiSettings
     threads: int
     log_levels: Mapping[str, int]
 
@@ -41,7 +45,7 @@ class Told:
 class Reports(threading.Thread):
     """Answers the process that watches, whatever the event loop does."""
 
-    def __init__(self, channel: Channel, state: State, metrics: Metrics) -> None:
+    def __init__(self, channel: Channel, state: State, metrics: Metrics | ApiMetrics) -> None:
         super().__init__(name="endcap-reports", daemon=True)
         self._channel, self._state, self._metrics = channel, state, metrics
         self.started = False
@@ -69,20 +73,29 @@ def main() -> None:
     logging.basicConfig(format="%(levelname)s: %(message)s")
     for name, level in told.log_levels.items():
         logging.getLogger(name or None).setLevel(level)
-    state, metrics = State(), Metrics()
+    is_api = isinstance(told.settings, ApiSettings)
+    state = new_state() if is_api else State()
+    metrics = ApiMetrics() if is_api else Metrics()
     reports = Reports(channel, state, metrics)
     reports.start()
     bound = SharedSocket(fileno=int(sys.argv[2]))
-    settings = told.settings
 
     def started() -> None:
         reports.started = True
 
     try:
-        asyncio.run(answer(settings, bound, state, metrics, switch_of(settings), started, told.threads))
+        asyncio.run(_answer(told, bound, state, metrics, started))
     except EndcapError as error:
         channel.send(orjson.dumps({"error": str(error)}))
         sys.exit(2)
+
+
+def _answer(told: Told, bound: SharedSocket, state: State, metrics: Any, started: Callable[[], None]) -> Any:
+    """The server of the settings, as a coroutine."""
+    settings = told.settings
+    if isinstance(settings, ApiSettings):
+        return answer_api(settings, bound, state, metrics, started)
+    return answer(settings, bound, state, metrics, switch_of(settings), started, told.threads)
 
 
 if __name__ == "__main__":

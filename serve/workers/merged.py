@@ -10,7 +10,14 @@ from prometheus_client.core import Metric
 
 Family = Sequence[Any]
 """Name, documentation, type, and samples: name, labels and value."""
-_LARGEST = ("endcap_circuit_open", "endcap_model_info", "endcap_ready", "endcap_loop_round_seconds")
+_LARGEST = (
+    "endcap_circuit_open",
+    "endcap_model_info",
+    "endcap_ready",
+    "endcap_loop_round_seconds",
+    "endcap_api_model_info",
+    "endcap_api_ready",
+)
 _SMALLEST = ("endcap_upstream_up", "process_start_time_seconds", "process_max_fds")
 _ADDED_UP = ("counter", "histogram")
 

@@ -14,6 +14,7 @@ from prometheus_client import Gauge
 
 from endcap.errors import EndcapError, InputError
 from endcap.plugin.model.cpu import available_cpus
+from endcap.serve.api_settings import ApiSettings
 from endcap.serve.settings import ServeSettings
 from endcap.serve.workers.child import Told
 from endcap.serve.workers.merged import Merged, families_of
@@ -27,13 +28,12 @@ FIRST_REST_S, MAX_REST_S = 0.5, 8.0
 GRACE_S = 5.0
 """So much longer than its drain's time a process has to end."""
 HEARD_EVERY_S = 1.0
-RESTARTS = "endcap_worker_restarts"
 
 
 class Team:
     """Processes that share a listening socket. To be looked after (``look``) by one thread; others may ask."""
 
-    def __init__(self, settings: ServeSettings, bound: socket.socket, count: int) -> None:
+    def __init__(self, settings: ServeSettings | ApiSettings, bound: socket.socket, count: int) -> None:
         self._settings, self._bound = settings, bound
         self._told = [_told(settings, count, place) for place in range(count)]
         self._places: list[Process | None] = [Process(told, bound) for told in self._told]
@@ -42,7 +42,8 @@ class Team:
         self._deaths: deque[float] = deque()
         self._merged, self.restarts = Merged(), 0
         self.draining = self.has_started = False
-        self.ready = Gauge("endcap_ready", "1 where /ready says so.", registry=None)
+        self._prefix = "endcap_api_" if isinstance(settings, ApiSettings) else "endcap_"
+        self.ready = Gauge(f"{self._prefix}ready", "1 where /ready says so.", registry=None)
 
     @property
     def processes(self) -> list[Process]:
@@ -138,8 +139,9 @@ class Team:
         for process in self.processes:
             process.look()
         found = [family for process in self.processes for family in process.report.get("families", [])]
+        restarts = f"{self._prefix}worker_restarts"
         own = [
-            [RESTARTS, "", "counter", [[f"{RESTARTS}_total", {}, self.restarts]]],
+            [restarts, "", "counter", [[f"{restarts}_total", {}, self.restarts]]],
             *families_of(self.ready.collect()),
         ]
         return self._merged.text([*found, *own])
@@ -156,10 +158,17 @@ def _problem(process: Process | None) -> str:
     return "" if report["reached"] else f"the cluster has not answered yet: {report['fault']}"
 
 
-def _told(settings: ServeSettings, count: int, place: int) -> Told:
-    """What a process is told: its share of the searches, and of the processors."""
-    searches = settings.max_searches // count + (place < settings.max_searches % count)
-    return Told(replace(settings, max_searches=searches), max(1, available_cpus() // count), log_levels())
+def _told(settings: ServeSettings | ApiSettings, count: int, place: int) -> Told:
+    """What a process is told: its share of what is done at once, and of the processors."""
+    threads = max(1, available_cpus() // count)
+    if isinstance(settings, ApiSettings):
+        requests, own = _share(settings.max_requests, count, place), settings.threads or available_cpus()
+        return Told(replace(settings, max_requests=requests, threads=max(1, own // count)), threads, log_levels())
+    return Told(replace(settings, max_searches=_share(settings.max_searches, count, place)), threads, log_levels())
+
+
+def _share(whole: int, count: int, place: int) -> int:
+    return whole // count + (place < whole % count)
 
 
 def _words(status: int) -> str:
