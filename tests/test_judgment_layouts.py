@@ -204,7 +204,7 @@ def test_a_file_that_is_none_is_shown_with_what_was_looked_for(tmp_path: Path) -
         ("x.json", '{"query_groups": [{"name": "a", "relevant_documents": {"3": 1}}]}', "of '3' a list of products"),
         ("x.csv", "query,docid,title\nlamp,1,Lamp\n", "no column holds ratings"),
         ("x.csv", "query,docid,rating\nlamp,1,Exact\n", 'labels need theirs: --grades "Exact=3'),
-        ("x.csv", "query,docid,rating\nlamp,1,2.5\n", "decimals need their range: --grades 0-3"),
+        ("x.csv", "query,docid,rating\nlamp,1,.5\n", "Decimals need their range: say --grades 0-1"),
     ],
 )
 def test_faults_say_where_and_what(name: str, text: str, says: str, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
+from typing import Any
 
 NAMES: Mapping[str, tuple[str, ...]] = {
     "query": (
@@ -79,3 +80,11 @@ def named(columns: Iterable[str], names: Iterable[str]) -> str:
 def _named(columns: tuple[str, ...], names: tuple[str, ...]) -> str:
     by_letters = {letters(column): column for column in reversed(columns)}
     return next((by_letters[name] for name in names if name in by_letters), "")
+
+
+def is_number(value: Any) -> bool:
+    """Whether a cell holds a number; NaN is none."""
+    try:
+        return not isinstance(value, bool) and float(value) == float(value)
+    except (TypeError, ValueError, OverflowError):
+        return False

@@ -8,11 +8,22 @@ import orjson
 
 from endcap.errors import InputError
 from endcap.index.csv_cells import from_cell
-from endcap.index.judgments.columns import NO_RATERS, QUERY_IDS, RATERS, UNRATED, letters, named, own_names
-from endcap.index.judgments.format_record import COMMENTS, JudgmentFormat, Rating, Ratings, check_columns, table_rows
+from endcap.index.judgments.columns import NO_RATERS, QUERY_IDS, RATERS, UNRATED, is_number, letters, named, own_names
+from endcap.index.judgments.format_record import (
+    COMMENTS,
+    JudgmentFormat,
+    PlacedRow,
+    Rating,
+    Ratings,
+    each,
+    no_column,
+    table_rows,
+)
+from endcap.index.judgments.judgments import RowError
 from endcap.index.judgments.query_texts import find_query_texts, query_text
 from endcap.index.product import words
 from endcap.index.readers.formats.json_records import split_elements
+from endcap.index.readers.record import Place
 
 COLUMNS = ("query", "docid", "rating")
 
@@ -23,34 +34,34 @@ def quepid(path: Path, options: Sequence[str], queries: Path | None) -> Ratings:
     With a column that names who rated (``rater``, ``annotator``, ...), a pair may have several rows: people's votes.
     """
 
-    def rows() -> Iterator[Rating]:
-        for place, row in table_rows(path, "csv", left_out=found.left_out):
-            names = own_names(row)
-            check_columns(place, names, *COLUMNS)
-            query, docid, rating = (_cell(row[names[name]]) for name in COLUMNS)
-            if query.startswith("#") and not rating.strip() and not docid.strip():
-                found.left_out[COMMENTS] += 1
-                continue
-            rater = named(row, RATERS)
-            yield Rating(place, query, docid, _given(rating), _cell(row[rater]).strip() if rater else "")
+    def rating(item: PlacedRow) -> Rating | None:
+        place, row = item
+        names = _names(place, row, COLUMNS)
+        query, docid, rated = (_cell(row[names[name]]) for name in COLUMNS)
+        if query.startswith("#") and not rated.strip() and not docid.strip():
+            found.left_out[COMMENTS] += 1
+            return None
+        rater = named(row, RATERS)
+        return Rating(place, query, docid, _given(rated), _cell(row[rater]).strip() if rater else "")
 
-    found = Ratings(rows())
+    found = Ratings(())
+    found.rows = each(table_rows(path, "csv", left_out=found.left_out), rating)
     return found
 
 
 def records(path: Path, options: Sequence[str], queries: Path | None) -> Ratings:
     """JSON lines, or one JSON array, of records with a query, a product and a rating."""
 
-    def rows() -> Iterator[Rating]:
-        for place, record in table_rows(path, "jsonl", left_out=found.left_out):
-            names = own_names(record)
-            check_columns(place, {**record, **names}, *COLUMNS)
-            rater = named(record, RATERS)
-            query, docid = _text(record[names["query"]]), _text(record[names["docid"]])
-            rating, judge = record[names["rating"]], _text(record[rater]) if rater else ""
-            yield Rating(place, query, docid, _given(rating), judge)
+    def rating(item: PlacedRow) -> Rating:
+        place, record = item
+        names = _names(place, record, COLUMNS)
+        rater = named(record, RATERS)
+        query, docid = _text(record[names["query"]]), _text(record[names["docid"]])
+        judge = _text(record[rater]) if rater else ""
+        return Rating(place, query, docid, _given(record[names["rating"]]), judge)
 
-    found = Ratings(rows())
+    found = Ratings(())
+    found.rows = each(table_rows(path, "jsonl", left_out=found.left_out), rating)
     return found
 
 
@@ -58,14 +69,14 @@ def by_id(path: Path, options: Sequence[str], queries: Path | None) -> Ratings:
     """A table with the queries' ids, whose texts are in a file beside it."""
     texts = find_query_texts([path.parent], path, queries)
 
-    def rows() -> Iterator[Rating]:
-        for place, row in table_rows(path, "csv", left_out=found.left_out):
-            names, query_id = own_names(row), named(row, QUERY_IDS)
-            check_columns(place, {**row, **names}, "docid", "rating")
-            text = query_text(place, _cell(row[query_id]), texts)
-            yield Rating(place, text, _cell(row[names["docid"]]), _given(_cell(row[names["rating"]])))
+    def rating(item: PlacedRow) -> Rating:
+        place, row = item
+        names, query_id = _names(place, row, COLUMNS[1:]), named(row, QUERY_IDS)
+        text = query_text(place, _cell(row[query_id]), texts)
+        return Rating(place, text, _cell(row[names["docid"]]), _given(_cell(row[names["rating"]])))
 
-    found = Ratings(rows(), query_ids=texts)
+    found = Ratings((), query_ids=texts)
+    found.rows = each(table_rows(path, "csv", left_out=found.left_out), rating)
     return found
 
 
@@ -75,10 +86,14 @@ def raters(path: Path, options: Sequence[str], queries: Path | None) -> Ratings:
     A column is a person's where it holds numbers alone; the others are named in the notes.
     """
     numeric: dict[str, bool] = {}
-    for _, row in table_rows(path, "csv"):
+    names: Mapping[str, str] = {}
+    for item in table_rows(path, "csv"):
+        if isinstance(item, RowError):
+            continue
+        row = item[1]
         for column, value in row.items():
             if _given(_cell(value)) is not None:
-                numeric[column] = numeric.get(column, True) and _is_number(_cell(value))
+                numeric[column] = numeric.get(column, True) and is_number(_cell(value))
         names = own_names(row)
     people = [
         column
@@ -88,8 +103,12 @@ def raters(path: Path, options: Sequence[str], queries: Path | None) -> Ratings:
     if not people:
         raise InputError(f"{path}: no column holds ratings, which are numbers; it has {', '.join(numeric)}.")
 
-    def rows() -> Iterator[Rating]:
-        for place, row in table_rows(path, "csv", left_out=found.left_out):
+    def rows() -> Iterator[Rating | RowError]:
+        for item in table_rows(path, "csv", left_out=found.left_out):
+            if isinstance(item, RowError):
+                yield item
+                continue
+            place, row = item
             query, docid = _cell(row[names["query"]]), _cell(row[names["docid"]])
             given = [column for column in people if _given(_cell(row[column])) is not None]
             if not given:
@@ -119,12 +138,11 @@ def _text(value: Any) -> str:
     return str(int(value)) if isinstance(value, float) and value.is_integer() else words(value)
 
 
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
+def _names(place: Place, row: Mapping[str, Any], wanted: Sequence[str]) -> dict[str, str]:
+    names = own_names(row)
+    if missing := next((name for name in wanted if name not in names), ""):
+        raise no_column(place, row, missing)
+    return names
 
 
 def _has(columns: Sequence[str], *names: str) -> bool:
