@@ -5,6 +5,8 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
+from endcap.index.product import words
+
 NAMES: Mapping[str, tuple[str, ...]] = {
     "query": (
         *("querytext", "query", "searchquery", "userquery", "searchterm", "searchterms", "searchphrase", "keyword"),
@@ -88,3 +90,14 @@ def is_number(value: Any) -> bool:
         return not isinstance(value, bool) and float(value) == float(value)
     except (TypeError, ValueError, OverflowError):
         return False
+
+
+def given(rating: Any) -> Any:
+    """The rating, or None where none was given."""
+    missing = rating is None or rating != rating or (isinstance(rating, str) and rating.strip().lower() in UNRATED)
+    return None if missing else rating
+
+
+def id_of(value: Any) -> str:
+    """A value of JSON or Parquet as the id or query that it is: 101, never 101.0 where it is a whole number."""
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else words(value)

@@ -94,8 +94,9 @@ def _looked_for(path: Path) -> str:
     """What stands in a file that is not recognised, and what was looked for."""
     start = head(text_source(path)).removeprefix(BYTE_ORDER_MARK).decode(errors="replace")
     first = next((line.strip() for line in start.split("\n") if line.strip()), "")
+    first = first if len(first) > 3 else " ".join(start.split())  # a brace says nothing
     looked_for = "; ".join(f"{format.name}: {format.known_by}" for format in FORMATS.values())
-    return f"Its first line is {first[:120]!r}. Looked for were: {looked_for}." if first else "It is empty."
+    return f"It begins with {first[:120]!r}. Looked for were: {looked_for}." if first else "It is empty."
 
 
 def format_of(path: Path) -> str:

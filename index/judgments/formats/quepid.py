@@ -8,7 +8,17 @@ import orjson
 
 from endcap.errors import InputError
 from endcap.index.csv_cells import from_cell
-from endcap.index.judgments.columns import NO_RATERS, QUERY_IDS, RATERS, UNRATED, is_number, letters, named, own_names
+from endcap.index.judgments.columns import (
+    NO_RATERS,
+    QUERY_IDS,
+    RATERS,
+    given,
+    id_of,
+    is_number,
+    letters,
+    named,
+    own_names,
+)
 from endcap.index.judgments.format_record import (
     COMMENTS,
     JudgmentFormat,
@@ -21,7 +31,6 @@ from endcap.index.judgments.format_record import (
 )
 from endcap.index.judgments.judgments import RowError
 from endcap.index.judgments.query_texts import find_query_texts, query_text
-from endcap.index.product import words
 from endcap.index.readers.formats.json_records import split_elements
 from endcap.index.readers.record import Place
 
@@ -42,7 +51,7 @@ def quepid(path: Path, options: Sequence[str], queries: Path | None) -> Ratings:
             found.left_out[COMMENTS] += 1
             return None
         rater = named(row, RATERS)
-        return Rating(place, query, docid, _given(rated), _cell(row[rater]).strip() if rater else "")
+        return Rating(place, query, docid, given(rated), _cell(row[rater]).strip() if rater else "")
 
     found = Ratings(())
     found.rows = each(table_rows(path, "csv", left_out=found.left_out), rating)
@@ -56,9 +65,9 @@ def records(path: Path, options: Sequence[str], queries: Path | None) -> Ratings
         place, record = item
         names = _names(place, record, COLUMNS)
         rater = named(record, RATERS)
-        query, docid = _text(record[names["query"]]), _text(record[names["docid"]])
-        judge = _text(record[rater]) if rater else ""
-        return Rating(place, query, docid, _given(record[names["rating"]]), judge)
+        query, docid = id_of(record[names["query"]]), id_of(record[names["docid"]])
+        judge = id_of(record[rater]) if rater else ""
+        return Rating(place, query, docid, given(record[names["rating"]]), judge)
 
     found = Ratings(())
     found.rows = each(table_rows(path, "jsonl", left_out=found.left_out), rating)
@@ -73,7 +82,7 @@ def by_id(path: Path, options: Sequence[str], queries: Path | None) -> Ratings:
         place, row = item
         names, query_id = _names(place, row, COLUMNS[1:]), named(row, QUERY_IDS)
         text = query_text(place, _cell(row[query_id]), texts)
-        return Rating(place, text, _cell(row[names["docid"]]), _given(_cell(row[names["rating"]])))
+        return Rating(place, text, _cell(row[names["docid"]]), given(_cell(row[names["rating"]])))
 
     found = Ratings((), query_ids=texts)
     found.rows = each(table_rows(path, "csv", left_out=found.left_out), rating)
@@ -92,7 +101,7 @@ def raters(path: Path, options: Sequence[str], queries: Path | None) -> Ratings:
             continue
         row = item[1]
         for column, value in row.items():
-            if _given(_cell(value)) is not None:
+            if given(_cell(value)) is not None:
                 numeric[column] = numeric.get(column, True) and is_number(_cell(value))
         names = own_names(row)
     people = [
@@ -110,10 +119,10 @@ def raters(path: Path, options: Sequence[str], queries: Path | None) -> Ratings:
                 continue
             place, row = item
             query, docid = _cell(row[names["query"]]), _cell(row[names["docid"]])
-            given = [column for column in people if _given(_cell(row[column])) is not None]
-            if not given:
+            rated = [column for column in people if given(_cell(row[column])) is not None]
+            if not rated:
                 yield Rating(place, query, docid, None)
-            for column in given:
+            for column in rated:
                 yield Rating(place, query, docid, _cell(row[column]), column)
 
     found = Ratings(rows())
@@ -123,19 +132,8 @@ def raters(path: Path, options: Sequence[str], queries: Path | None) -> Ratings:
     return found
 
 
-def _given(rating: Any) -> Any:
-    """The rating, or None where none was given."""
-    missing = rating is None or rating != rating or (isinstance(rating, str) and rating.strip().lower() in UNRATED)
-    return None if missing else rating
-
-
 def _cell(value: Any) -> str:
-    return from_cell(value) if isinstance(value, str) else _text(value)
-
-
-def _text(value: Any) -> str:
-    """A value of JSON or Parquet as the id or query that it is: 101, never 101.0 where it is a whole number."""
-    return str(int(value)) if isinstance(value, float) and value.is_integer() else words(value)
+    return from_cell(value) if isinstance(value, str) else id_of(value)
 
 
 def _names(place: Place, row: Mapping[str, Any], wanted: Sequence[str]) -> dict[str, str]:
@@ -166,7 +164,9 @@ def _is_records(start: bytes) -> bool:
         record: Any = orjson.loads(first.text) if first is not None and not first.problem else None
     except orjson.JSONDecodeError:
         return False
-    return isinstance(record, Mapping) and _has(list(record), *COLUMNS)
+    if not isinstance(record, Mapping) or not _has(list(record), *COLUMNS):
+        return False
+    return isinstance(record[own_names(record)["query"]], (str, int, float))  # a product's keywords are a list
 
 
 _BY_ID = "columns of the query's id, the product and the rating, and a file of the queries' texts"

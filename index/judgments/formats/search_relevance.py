@@ -7,7 +7,8 @@ from typing import Any
 from endcap.errors import InputError
 from endcap.index.judgments.columns import is_number
 from endcap.index.judgments.format_record import JudgmentFormat, Rating, Ratings
-from endcap.index.judgments.json_parts import whole_json
+from endcap.index.judgments.formats.nested import ratings_in
+from endcap.index.judgments.json_parts import json_documents
 from endcap.index.judgments.judgments import RowError, ScaleError, as_number
 from endcap.index.judgments.scales import Scale
 
@@ -40,7 +41,14 @@ def search_relevance(path: Path, options: Sequence[str], queries: Path | None) -
 
 
 def _rows(path: Path) -> Iterator[Rating | RowError]:
-    data = whole_json(path)
+    documents = list(json_documents(path))
+    if len(documents) != 1 or _is_elsewhere(documents[0][1]):
+        for place, document in documents:
+            rows = [document] if isinstance(document, RowError) else list(ratings_in(document, place, {}))
+            yield from rows
+        if len(documents) != 1 or rows:
+            return
+    data = documents[0][1]
     if isinstance(data, Mapping) and isinstance(data.get("_source"), Mapping):
         data = data["_source"]
     hits = data.get("hits") if isinstance(data, Mapping) else None
@@ -51,6 +59,14 @@ def _rows(path: Path) -> Iterator[Rating | RowError]:
             yield from _rated(f"{path}, hits[{at}]: ", source)
     else:
         yield from _rated(f"{path}, ", data)
+
+
+def _is_elsewhere(data: Any) -> bool:
+    """Whether the lists stand in other names than the plugin's, as clients and scripts write them."""
+    if not isinstance(data, Mapping):
+        return False
+    lists = data.get("judgmentRatings")
+    return isinstance(lists, Mapping) or (lists is None and not {"_source", "hits"} & data.keys())
 
 
 def _rated(before: str, data: Any) -> Iterator[Rating | RowError]:
