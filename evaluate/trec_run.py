@@ -94,7 +94,7 @@ def _ranked(path: Path) -> Iterator[tuple[str, str, int, float, str]]:
         return
     first = True
     for place, line in plain_lines(source):
-        names_columns = first and not any(map(str.isdigit, line))
+        names_columns = first and not any(map(is_number, line.split()))
         first = False
         if not line.startswith("#") and not names_columns:
             yield _cells(place, line)
