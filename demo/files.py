@@ -57,7 +57,7 @@ def write_searches(folder: Path, queries: int, log: int, seed: int = 0) -> None:
         raise InputError(str(error)) from error
 
 
-def _quepid(grades: Mapping[str, Mapping[str, int]]) -> bytes:
+def _quepid(grades: Mapping[str, Mapping[str, float]]) -> bytes:
     rows = ((query, id, grade) for query, judged in grades.items() for id, grade in judged.items())
     return _csv([("query", "docid", "rating"), *rows])
 

@@ -36,7 +36,7 @@ def cases(
 
 
 def _shown(
-    one: Sequence[str], two: Sequence[str], judged: Mapping[str, int], products: Mapping[str, Product]
+    one: Sequence[str], two: Sequence[str], judged: Mapping[str, float], products: Mapping[str, Product]
 ) -> dict[str, Shown]:
     rank_one = {product: rank for rank, product in enumerate(one, 1)}
     rank_two = {product: rank for rank, product in enumerate(two, 1)}
@@ -47,7 +47,7 @@ def _shown(
     }
 
 
-def _moved(shown: Iterable[Shown], judged: Mapping[str, int], cutoff: int, better: bool) -> tuple[Shown, ...]:
+def _moved(shown: Iterable[Shown], judged: Mapping[str, float], cutoff: int, better: bool) -> tuple[Shown, ...]:
     """The products whose move did most to the change: good ones that rose or bad ones that fell, or the reverse."""
     middle = (max(judged.values(), default=0) + min(judged.values(), default=0)) / 2
 

@@ -34,11 +34,11 @@ def window_candidates(
     return windows
 
 
-def query_exclusion(judged: Mapping[str, int]) -> str | None:
+def query_exclusion(judged: Mapping[str, float]) -> str | None:
     """Why a query can't tell systems apart, or None where it can."""
     return None if max(judged.values(), default=0) > 0 else NOTHING_RELEVANT
 
 
-def ideal(candidates: Candidates, judged: Mapping[str, int]) -> list[str]:
+def ideal(candidates: Candidates, judged: Mapping[str, float]) -> list[str]:
     """The best order that these candidates allow, product ids: no re-ranker of this window can do better."""
     return sorted((product.id for product in candidates.products), key=lambda product: -judged.get(product, 0))

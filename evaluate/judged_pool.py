@@ -70,7 +70,7 @@ def _among(shop: Shop, query: str, ids: list[str]) -> dict[str, Any]:
     return {**body, "post_filter": {"bool": {"filter": filters}}}
 
 
-def pool_exclusion(judged: Mapping[str, int], candidates: Candidates) -> str | None:
+def pool_exclusion(judged: Mapping[str, float], candidates: Candidates) -> str | None:
     """Why a query's pool can't tell systems apart, or None where it can."""
     grades = [judged[product.id] for product in candidates.products if product.id in judged]
     if not grades:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 
@@ -46,10 +47,27 @@ class Gains:
 
     of_grade: Mapping[int, int]
     words: str
+    formula: Callable[[float], float] | None = None
+    """What a grade between two whole ones is worth; None: what lies on the line between the two."""
+
+    def of(self, grade: float) -> float:
+        """What any grade from 0 to 3 is worth."""
+        return between({0: 0, **self.of_grade}, grade) if self.formula is None else self.formula(grade)
+
+
+def between(table: Mapping[int, float], grade: float) -> float:
+    """A value of a table for whole grades, and on the straight line between two of them."""
+    lower = math.floor(grade)
+    low, part = table.get(lower, 0), grade - lower
+    return low + part * (table.get(lower + 1, 0) - low) if part else low
+
+
+def _exponential(grade: float) -> float:
+    return float(2**grade - 1)
 
 
 GAINS: Mapping[str, Gains] = {
-    "exponential": Gains({1: 1, 2: 3, 3: 7}, "2^grade - 1 (grades 0, 1, 2, 3 gain 0, 1, 3, 7)"),
+    "exponential": Gains({1: 1, 2: 3, 3: 7}, "2^grade - 1 (grades 0, 1, 2, 3 gain 0, 1, 3, 7)", _exponential),
     "linear": Gains({1: 1, 2: 2, 3: 3}, "the grade itself (0, 1, 2, 3)"),
     # .01, .1 and 1, times a hundred: ir-measures wants whole gains, and nDCG does not change with their unit.
     "esci": Gains({1: 1, 2: 10, 3: 100}, "that of the ESCI task (grades 0, 1, 2, 3 gain 0, .01, .1, 1)"),

@@ -17,10 +17,11 @@ import ir_measures
 from ir_measures import Measure, Qrel, ScoredDoc
 
 from endcap.errors import InputError
+from endcap.evaluate.fine_grades import check_fine, fine_values, gain_of, is_fine
 from endcap.evaluate.measure_kinds import GAINS, RELEVANT_GRADE
 
-Grades = Mapping[str, Mapping[str, int]]
-"""What people judged: query -> product id -> grade, 0 (irrelevant) to 3 (exactly what was meant)."""
+Grades = Mapping[str, Mapping[str, float]]
+"""What people judged: query -> product id -> grade, 0 (irrelevant) to 3 (exactly what was meant); 2.25 is one, too."""
 
 Rankings = Mapping[str, Sequence[str]]
 """What a system returned: query -> product ids, best first."""
@@ -34,6 +35,12 @@ class NamedMeasure:
     measure: Measure
     minimum_grade: int
     """A query counts where at least one judged product has this grade; the others can't tell systems apart."""
+    gains: str = ""
+    """The key of ``GAINS`` that was filled in."""
+
+    def counts(self, best: float) -> bool:
+        """Whether a query whose best product has this grade counts: nDCG has a gain for any grade above 0."""
+        return best >= self.minimum_grade if "rel" in self.measure.SUPPORTED_PARAMS else best > 0
 
     @property
     def cutoff(self) -> int | None:
@@ -50,22 +57,24 @@ def parse(names: Sequence[str], gains: str = "exponential", relevant: int = RELE
     """
     if gains not in GAINS:
         raise InputError(f"unknown gains {gains!r}: choose one of {', '.join(GAINS)}")
-    return [_parse_one(name, GAINS[gains].of_grade, relevant) for name in dict.fromkeys(names)]
+    return [_parse_one(name, gains, relevant) for name in dict.fromkeys(names)]
 
 
-def _parse_one(name: str, gains: Mapping[int, int], relevant: int) -> NamedMeasure:
+def _parse_one(name: str, gains: str, relevant: int) -> NamedMeasure:
     try:
         measure = _measure(name)
         if measure.params.get("cutoff", 1) < 1:
             raise ValueError("the cut-off must be 1 or more")
         missing: dict[str, Any] = {}
+        filled = ""
         if "gains" in measure.SUPPORTED_PARAMS and "dcg" not in measure.params:
-            missing["gains"] = dict(gains)
+            missing["gains"] = dict(GAINS[gains].of_grade)
         if "rel" in measure.SUPPORTED_PARAMS:
             missing["rel"] = relevant
         for key, value in missing.items():
             if key not in measure.params:
                 measure = measure(**{key: value})
+                filled = gains if key == "gains" else filled
         # A tiny run shows at once whether a provider for this measure is installed here.
         ir_measures.calc_aggregate([measure], [Qrel("1", "1", 3)], [ScoredDoc("1", "1", 1.0)])
     except Exception as error:  # ir-measures raises NameError, ValueError, KeyError and what its programs raise
@@ -73,7 +82,7 @@ def _parse_one(name: str, gains: Mapping[int, int], relevant: int) -> NamedMeasu
             f"measure {name!r} can't be computed: {str(error).strip() or type(error).__name__}. "
             "Names are those of ir-measures, such as nDCG@10, RR, P@5, R@100, AP: https://ir-measur.es"
         ) from error
-    return NamedMeasure(name, measure, int(measure.params.get("rel", 1)))
+    return NamedMeasure(name, measure, int(measure.params.get("rel", 1)), filled)
 
 
 def _measure(name: str) -> Measure:
@@ -108,19 +117,29 @@ def score(rankings: Rankings, grades: Grades, measures: Sequence[NamedMeasure]) 
     products = {product for judged in grades.values() for product in judged}
     products |= {product for query in queries for product in rankings.get(query, ())}
     name = {product: f"{position:09d}" for position, product in enumerate(sorted(products), 1)}
-    qrels = [Qrel(number[q], name[p], int(grade)) for q, judged in grades.items() for p, grade in judged.items()]
-    run: list[ScoredDoc] = []
-    for query in queries:
-        ranking = list(dict.fromkeys(rankings.get(query, ())))
-        run += [ScoredDoc(number[query], name[p], float(len(ranking) - rank)) for rank, p in enumerate(ranking)]
+    judged = {number[query]: {name[p]: grade for p, grade in of_query.items()} for query, of_query in grades.items()}
+    ordered = {number[query]: [name[p] for p in dict.fromkeys(rankings.get(query, ()))] for query in queries}
+    fine = is_fine(judged.values())
     best = {query: max(judged.values(), default=0) for query, judged in grades.items()}
     results: dict[str, dict[str, float]] = {}
     for item in measures:
-        values = {metric.query_id: float(metric.value) for metric in ir_measures.iter_calc([item.measure], qrels, run)}
-        results[item.name] = {
-            query: values.get(number[query], 0.0) for query in queries if best[query] >= item.minimum_grade
-        }
+        if fine:
+            check_fine(item.name, item.measure)
+            values = fine_values(item.measure, gain_of(item.measure, item.gains), ordered, judged)
+        else:
+            values = _values(item.measure, ordered, judged)
+        results[item.name] = {query: values.get(number[query], 0.0) for query in queries if item.counts(best[query])}
     return results
+
+
+def _values(measure: Measure, rankings: Rankings, grades: Grades) -> dict[str, float]:
+    qrels = [Qrel(query, product, int(grade)) for query, judged in grades.items() for product, grade in judged.items()]
+    run = [
+        ScoredDoc(query, product, float(len(ranking) - rank))
+        for query, ranking in rankings.items()
+        for rank, product in enumerate(ranking)
+    ]
+    return {metric.query_id: float(metric.value) for metric in ir_measures.iter_calc([measure], qrels, run)}
 
 
 def unjudged_rate(rankings: Rankings, grades: Grades, cutoff: int) -> float:

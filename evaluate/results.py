@@ -86,7 +86,7 @@ class Shown:
 
     id: str
     title: str
-    grade: int | None
+    grade: float | None
     rank_before: int | None
     rank_after: int | None
     brand: str = ""

@@ -13,6 +13,7 @@ from pathlib import Path
 from endcap import __version__
 from endcap.errors import InputError
 from endcap.evaluate.evaluation import END_TO_END, EvaluationPlan, evaluate
+from endcap.evaluate.fine_grades import check_fine, is_fine
 from endcap.evaluate.measure_kinds import GAINS, RELEVANT_GRADE
 from endcap.evaluate.measures import Grades, Rankings, parse
 from endcap.evaluate.open_catalogue import Opened
@@ -20,7 +21,7 @@ from endcap.evaluate.results import About, Evaluation, model_used
 from endcap.evaluate.systems import BLEND, LABELS, RULES, StudentWithStates
 from endcap.evaluate.trec_run import Run, read_run, write_run
 from endcap.index.judgments.id_match import MOST_UNKNOWN, match_engine
-from endcap.index.judgments.judgments import Judgments
+from endcap.index.judgments.judgments import GRADES, Judgments
 from endcap.plugin.blend.window import LEARNT, PLAIN
 from endcap.plugin.model.student import Student
 from endcap.plugin.states.store import StateStore
@@ -81,12 +82,15 @@ def run(
         found = match_engine(tops, opened.shop.engine, opened.shop.index, noun="ranked products")
         run_notes += [sentence] if (sentence := found.check(f"run {name}", request.unknown_ids)) else []
     relevant, binary = relevant_grade(judgments.grades, request.relevant)
+    measures = parse(request.measures, request.gains, relevant)
+    for measure in measures if is_fine(judgments.grades.values()) else ():
+        check_fine(measure.name, measure.measure)
     info, decided = student.info, opened.decided(student.info, request.rules)
     plan = EvaluationPlan(
         settings=request.settings,
         window=info.window if request.window is None else request.window,
         blend_weight=info.blend_weight if request.blend_weight is None else request.blend_weight,
-        measures=tuple(parse(request.measures, request.gains, relevant)),
+        measures=tuple(measures),
         sweep=request.sweep,
         seed=request.seed,
         learnt=info.learnt if request.blend_weight is None else None,
@@ -101,8 +105,7 @@ def run(
         catalogue=opened.catalogue,
         products=opened.products,
         judgments=f"{judgments.name} ({judgments.format}){_several(judgments)}; {judgments.account()}",
-        grades_from=", ".join(f"{label} → {grade}" for label, grade in judgments.mapping.items())
-        + _gains(request.gains),
+        grades_from=_mapping(judgments, request.gains),
         queries=len(judgments.grades),
         judged_pairs=judgments.n_judgments,
         engine=opened.engine,
@@ -141,6 +144,7 @@ def run(
     if ruled is not None:
         ruled.close()
     warnings = [
+        *judgments.warnings,
         *([unmatched] if unmatched else []),
         *binary,
         *run_notes,
@@ -190,14 +194,19 @@ def relevant_grade(grades: Grades, asked: int | None) -> tuple[int, list[str]]:
     highest = max((grade for judged in grades.values() for grade in judged.values()), default=0)
     if asked is not None:
         return asked, []
-    if highest != 1:
+    if highest > 1 or highest == 0:
         return RELEVANT_GRADE, []
     return 1, ["no product has a grade above 1: grade 1 counts as relevant, as --relevant 1 says"]
 
 
-def _gains(gains: str) -> str:
-    worth = {0: 0, **GAINS[gains].of_grade}
-    return f"; in nDCG grades {', '.join(map(str, worth))} gain {', '.join(f'{gain:g}' for gain in worth.values())}"
+def _mapping(judgments: Judgments, gains: str) -> str:
+    """Which rating became which grade, and what grades gain."""
+    became = ", ".join(f"{label} → {grade:g}" for label, grade in judgments.mapping.items())
+    grades = sorted({*GRADES, *(round(grade, 3) for grade in judgments.mapping.values())})
+    fine = is_fine(judgments.grades.values())
+    became += ", and decimals in between" if fine and grades == list(GRADES) else ""
+    worth = ", ".join(f"{GAINS[gains].of(grade):.3g}" for grade in grades)
+    return f"{became}; in nDCG grades {', '.join(f'{grade:g}' for grade in grades)} gain {worth}"
 
 
 def _several(judgments: Judgments) -> str:

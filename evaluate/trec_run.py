@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -16,8 +16,11 @@ from pathlib import Path
 from endcap.errors import InputError
 from endcap.evaluate.measures import Rankings
 from endcap.files import write_text
+from endcap.index.judgments.columns import is_number
+from endcap.index.judgments.json_parts import whole_json
 from endcap.index.judgments.query_texts import BESIDE, normalised_query, plain_lines, read_query_texts
 from endcap.index.judgments.text_source import text_source
+from endcap.index.readers.files import head
 
 _WITH_BLANKS = re.compile(r"\s*(\S.*?)\s+[Qq]0\s+(\S.*)\s+([-+]?\d+)\s+([-+]?\.?\d\S*)(?:\s+(\S.*?))?\s*")
 """A line in which a query or a product's id has blanks: Q0 and the two numbers part it."""
@@ -47,18 +50,22 @@ def read_run(
     spelled = {normalised_query(query): query for query in judged}
     rows: dict[str, list[tuple[float, int, str]]] = {}
     unjudged: dict[str, None] = {}
-    tag, count = "", 0
-    for place, line in plain_lines(text_source(path)):
-        if line.startswith("#"):
-            continue
-        query_id, product, rank, score, tag = _cells(place, line)
-        count += 1
+    tags: dict[str, None] = {}
+    for query_id, product, rank, score, tag in _ranked(path):
+        tags[tag] = None
         text = ids.get(query_id, query_id)
         query = text if text in judged else spelled.get(normalised_query(text))
         if query is None:
             unjudged[query_id] = None
         else:
             rows.setdefault(query, []).append((score, rank, product))
+    if len(tags) > 1:
+        raise InputError(
+            f"{path}: it holds runs of {len(tags):,} systems ({_listed(tags)}), and one order can't be made of them. "
+            "Put each into a file of its own."
+        )
+    if not tags:
+        raise InputError(f"{path}: there is no ranking in it.")
     if not rows:
         raise InputError(
             f"{path}: none of its {len(unjudged):,} queries was judged ({_listed(unjudged)}; judged were "
@@ -70,8 +77,27 @@ def read_run(
         notes.append(f"{len(unjudged):,} of its queries were not judged, such as {_listed(unjudged)}")
     if lacking := [query for query in judged if query not in rankings]:
         notes.append(f"{len(lacking):,} judged queries are not in it and score 0, such as {_listed(lacking)}")
-    name = tag or path.name.partition(".")[0]
+    name = next(iter(tags)) or path.name.partition(".")[0]
     return Run(name, rankings, tuple(f"run {name}: {note}" for note in notes))
+
+
+def _ranked(path: Path) -> Iterator[tuple[str, str, int, float, str]]:
+    """Query, product, rank, score and system of each line; of ``{query: {product: score}}``, as ranx has it, alike."""
+    source = text_source(path)
+    if head(source).lstrip().startswith(b"{"):
+        for query, scores in whole_json(path).items():
+            if not isinstance(scores, Mapping) or not all(map(is_number, scores.values())):
+                raise InputError(f"{path}, {query[:60]!r}: an object of products with their scores was expected.")
+            yield from (
+                (query, product, rank, float(score), "") for rank, (product, score) in enumerate(scores.items(), 1)
+            )
+        return
+    first = True
+    for place, line in plain_lines(source):
+        names_columns = first and not any(map(is_number, line.split()))
+        first = False
+        if not line.startswith("#") and not names_columns:
+            yield _cells(place, line)
 
 
 def _cells(place: object, line: str) -> tuple[str, str, int, float, str]:

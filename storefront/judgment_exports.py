@@ -100,5 +100,5 @@ def export_judgments(events: list[Event], name: str, format: str) -> Export:
     return EXPORTS[format](events, name)
 
 
-def _medians(events: list[Event]) -> Mapping[str, Mapping[str, int]]:
+def _medians(events: list[Event]) -> Mapping[str, Mapping[str, float]]:
     return collected(grades_by_judge(events), "the judgments").grades

@@ -26,7 +26,7 @@ from endcap.storefront.ubi import timestamp_now
 
 logger = logging.getLogger("endcap.storefront")
 
-Grades = Mapping[str, Mapping[str, int]]
+Grades = Mapping[str, Mapping[str, float]]
 BOM = b"\xef\xbb\xbf"
 """What some editors put before a file's first line."""
 
@@ -100,7 +100,7 @@ class JudgmentStore:
         with self._open():
             return list(self._events)
 
-    def medians(self, query: str) -> Mapping[str, int]:
+    def medians(self, query: str) -> Mapping[str, float]:
         """A query's grades, product to grade: the median of its judges, of two middle ones the lower."""
         with self._open():
             by_judge = dict[tuple[str, str], dict[str, int]]()

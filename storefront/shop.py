@@ -27,7 +27,7 @@ BUDGET_MS = 1000.0
 PATIENCE_S = 10.0
 """So long a cluster may take for a search."""
 
-Grades = Mapping[str, int]
+Grades = Mapping[str, float]
 
 
 @dataclass(frozen=True, slots=True)

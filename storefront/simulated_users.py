@@ -22,6 +22,7 @@ from endcap.errors import InputError
 from endcap.evaluate.interleaving.sequential import ALPHA
 from endcap.evaluate.interleaving.tally import Comparison, Tally
 from endcap.evaluate.interleaving.team_draft import Drafted, interleave
+from endcap.index.judgments.judgments import whole
 from endcap.progress import Watch, unwatched
 from endcap.storefront.search_page import hit_ids, search_shop
 from endcap.storefront.search_request import SearchRequest
@@ -32,7 +33,7 @@ from endcap.storefront.ubi_log import UbiLog
 PAGE = 10
 Orders = Callable[[str], tuple[Sequence[str], Sequence[str]]]
 """A query's ids in endcap's order and in the engine's, the best first."""
-Grades = Mapping[str, Mapping[str, int]]
+Grades = Mapping[str, Mapping[str, float]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +57,14 @@ INFORMATIONAL = ClickModel("informational", _between(0.4, 0.9), _between(0.1, 0.
 MODELS: Mapping[str, ClickModel] = {model.name: model for model in (NAVIGATIONAL, INFORMATIONAL)}
 
 
-def draw_clicks(model: ClickModel, grades: Sequence[int], chance: random.Random) -> list[int]:
+def draw_clicks(model: ClickModel, grades: Sequence[float], chance: random.Random) -> list[int]:
     """The places (from 0) that a user clicks in a list of products with these grades."""
     places = []
     for place, grade in enumerate(grades):
-        if chance.random() < model.click[grade]:
+        near = whole(grade)
+        if chance.random() < model.click[near]:
             places.append(place)
-            if chance.random() < model.stop[grade]:
+            if chance.random() < model.stop[near]:
                 break
     return places
 

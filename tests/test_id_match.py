@@ -108,3 +108,40 @@ def test_evaluate_refuses_and_warns(
         main([*line, str(wrong_ids(tmp_path, 3)), "--json", str(report)])
     assert "of 28 judgments (" in capsys.readouterr().out
     assert "name products that the catalogue lacks" in json.loads(report.read_text())["about"]["warnings"][0]
+
+
+@pytest.mark.parametrize(
+    ("judged", "catalogue", "says"),
+    [
+        (["\u200b101", "\ufeff102"], ["101", "102"], "other signs between the same letters"),
+        (["AB_1", "CD_2"], ["AB-1", "CD-2"], "other signs between the same letters"),
+        (["9007199254740992", "12345678901234568"], ["9007199254740993", "12345678901234567"], "a float has rounded"),
+        (["1.23457E+12"], ["1234567890123"], "that a spreadsheet"),
+        (["1.01E+12"], ["1010000000000"], "in scientific notation"),
+        (["1010000000000"], ["1.01E+12"], "in scientific notation"),
+        (["101-RED-M", "102-BLUE-L"], ["101", "102"], "their first part is the product's id"),
+        (["101", "102"], ["101-RED", "102-BLUE"], "only the first parts"),
+        (["7.0", "12.0"], ["000007", "000012"], "'.0' of pandas, and lost leading zeros"),
+        (["gid://shopify/Product/101"], ["101"], "addresses or paths"),
+    ],
+)
+def test_other_spellings_are_named(judged: list[str], catalogue: list[str], says: str) -> None:
+    found = match_ids({"q": judged}, lambda asked: set(asked) & set(catalogue), catalogue)
+    assert says in found.mending
+    assert (found.unknown, found.mended) == (len(judged), len(judged))
+
+
+def test_two_products_of_one_spelling_are_no_mending() -> None:
+    catalogue = ["A-1", "A_1"]
+    assert not match_ids({"q": ["A 1"]}, lambda asked: set(asked) & set(catalogue), catalogue).mending
+
+
+def test_skus_are_found_in_their_field(endcap_home: Path) -> None:
+    """Judged by what variants are called: the field is named, and how to load by it."""
+    engine = EmbeddedEngine("shop")
+    products = (Product(f"h{n}", f"Lamp {n}", extra={"sku": [f"S{n}-RED", f"S{n}-BLUE"]}) for n in range(20))
+    engine.load(products)
+    found = match_engine({"lamp": [f"S{n}-RED" for n in range(20)]}, engine)
+    assert (found.unknown, found.mended) == (20, 20)
+    assert "what products have in the field 'sku'" in found.sentence()
+    assert '--fields "id=' in found.sentence()

@@ -121,6 +121,10 @@ TABLES = [
     ("templates.json", "rank-eval", json.dumps(TEMPLATES)),
     ("rre.json", "rre", json.dumps(RRE)),
     ("gains.json", "rre", json.dumps(RRE_GAINS)),
+    ("trailing.csv", "quepid", "query,docid,rating,\n" + rows("{q},{p},{g}\n")),
+    ("trailing rows.csv", "quepid", "query;docid;rating\n" + rows("{q};{p};{g};\n")),
+    ("index.csv", "quepid", ",query,docid,rating\n" + rows("7,{q},{p},{g}.0\n")),
+    ("ended.tsv", "trec", rows("{id}\t0\t{p}\t{g}\t\n")),
 ]
 
 
@@ -187,7 +191,7 @@ def test_what_was_left_out_is_counted(tmp_path: Path) -> None:
 def test_a_file_that_is_none_is_shown_with_what_was_looked_for(tmp_path: Path) -> None:
     with pytest.raises(InputError) as error:
         read(tmp_path, "log.txt", "GET /search?q=lamp 200\n")
-    assert "Its first line is 'GET /search?q=lamp 200'. Looked for were: trec: lines of query id" in str(error.value)
+    assert "It begins with 'GET /search?q=lamp 200'. Looked for were: trec: lines of query id" in str(error.value)
 
 
 @pytest.mark.parametrize(
@@ -204,7 +208,7 @@ def test_a_file_that_is_none_is_shown_with_what_was_looked_for(tmp_path: Path) -
         ("x.json", '{"query_groups": [{"name": "a", "relevant_documents": {"3": 1}}]}', "of '3' a list of products"),
         ("x.csv", "query,docid,title\nlamp,1,Lamp\n", "no column holds ratings"),
         ("x.csv", "query,docid,rating\nlamp,1,Exact\n", 'labels need theirs: --grades "Exact=3'),
-        ("x.csv", "query,docid,rating\nlamp,1,2.5\n", "decimals need their range: --grades 0-3"),
+        ("x.csv", "query,docid,rating\nlamp,1,.5\n", "Decimals need their range: say --grades 0-1"),
     ],
 )
 def test_faults_say_where_and_what(name: str, text: str, says: str, tmp_path: Path) -> None:
@@ -230,6 +234,7 @@ PIECES = [
         "-1",
     ),
     *("0", ",", ";", "\t", " ", "\n", '"', "'", "{", "}", "[", "]", ":", '"query": "a"', '"docid": 1', '"rating": 2'),
+    *('{"lamp": {"1": 3', '"judgments": ['),
     *(
         '"ratings"',
         '"requests"',

@@ -1,4 +1,4 @@
-"""Ratings of other scales become grades by a stated mapping, and what lies between two grades stays known as votes."""
+"""Ratings of other scales become grades by a stated mapping; what lies between two grades stays a decimal."""
 
 from __future__ import annotations
 
@@ -24,16 +24,18 @@ def read(folder: Path, grades: str, *ratings: str) -> Judgments:
 @pytest.mark.parametrize(
     ("scale", "expected"),
     [
-        ("1-5", {"1": 0, "2": 1, "3": 1, "4": 2, "5": 3}),
-        ("5-1", {"5": 0, "4": 1, "3": 1, "2": 2, "1": 3}),
-        ("0-10", {"0": 0, "1": 0, "2": 1, "4": 1, "5": 1, "6": 2, "8": 2, "9": 3, "10": 3}),
-        ("0..1", {"0": 0, '"0,8"': 2, "0.1": 0, "0.34": 1, "0.6": 2, "1": 3, "1.0": 3}),
-        ("-2..2", {"-2": 0, "-1": 1, "0": 1, "1": 2, "2": 3}),
+        ("1-5", {"1": 0, "2": 0.75, "3": 1.5, "4": 2.25, "5": 3}),
+        ("5-1", {"5": 0, "4": 0.75, "3": 1.5, "2": 2.25, "1": 3}),
+        ("0-10", {"0": 0, "1": 0.3, "2": 0.6, "5": 1.5, "6": 1.8, "9": 2.7, "10": 3}),
+        ("0..1", {"0": 0, '"0,8"': 2.4, "0.1": 0.3, "0.34": 1.02, "1": 3, "1.0": 3}),
+        ("-2..2", {"-2": 0, "-1": 0.75, "0": 1.5, "1": 2.25, "2": 3}),
         ("-2-2", {"-2": 0, "2": 3}),
-        ("0-3", {"0": 0, "2.4": 2, "2.6": 3, "1.5": 1}),
-        ("0 to 100", {"0": 0, "100": 3, "49": 1}),
+        ("0-3", {"0": 0, "2.4": 2.4, "0.3333333333333333": 0.333333333}),
+        ("1-4", {"1": 0, "2": 1, "3": 2, "4": 3}),
+        ("0 to 100", {"0": 0, "100": 3, "49": 1.47}),
+        ("", {"0": 0, "2.4": 2.4, "3.0": 3}),
         ("Exact=3,Substitute=2, Other = 0", {"Exact": 3, "substitute": 2, "OTHER": 0}),
-        ("4=3,2=1,0=0", {"4": 3, "2.0": 1, "0": 0}),
+        ("4=3,2=1.5,0=0", {"4": 3, "2.0": 1.5, "0": 0}),
     ],
 )
 def test_ratings_become_grades(scale: str, expected: dict[str, int], tmp_path: Path) -> None:
@@ -42,14 +44,15 @@ def test_ratings_become_grades(scale: str, expected: dict[str, int], tmp_path: P
 
 
 def test_the_mapping_is_stated() -> None:
-    assert parse_scale("1-5").mapping == {"1": 0, "2": 1, "3": 1, "4": 2, "5": 3}
-    assert parse_scale("0-1").mapping == {"0 to 0.1667": 0, "0.1667 to 0.5": 1, "0.5 to 0.8333": 2, "0.8333 to 1": 3}
+    assert parse_scale("1-5").mapping == {"1": 0, "2": 0.75, "3": 1.5, "4": 2.25, "5": 3}
+    assert parse_scale("0-1").mapping == {"0": 0, "1": 3}
+    assert parse_scale("0-100").mapping == {"0": 0, "100": 3}
 
 
 def test_a_mean_of_raters_is_kept_as_votes(tmp_path: Path) -> None:
-    """2.4 is six tenths of a 2 and four of a 3; a whole grade has none."""
+    """2.4 is .6 of a 2 and .4 of a 3; a whole grade has none."""
     found = read(tmp_path, "0-3", "2.4", "2")
-    assert found.votes == {"lamp": {"0": (0, 0, 6, 4)}}
+    assert found.votes == {"lamp": {"0": (0, 0, 0.6, 0.4)}}
 
 
 @pytest.mark.parametrize(
@@ -77,7 +80,23 @@ def test_a_better_rating_has_no_worse_grade(low: float, width: float, places: li
     low, high = round(low, 4), round(low + width, 4)
     grades = [scale.grade("", min(max(low + place * (high - low), low), high)) for place in sorted(places)]
     assert grades == sorted(grades)
-    assert set(grades) <= {0, 1, 2, 3}
+    assert all(0 <= grade <= 3 for grade in grades)
+
+
+def test_decimals_from_0_to_1_need_their_range(tmp_path: Path) -> None:
+    """0.8 is nearly the best of 0 to 1 and hardly relevant of 0 to 3: nobody can tell which was meant."""
+    with pytest.raises(InputError, match=r"all ratings are decimals from 0 to 1.*say --grades 0-1"):
+        read(tmp_path, "", "0.8", "0", "1")
+    assert read(tmp_path, "0-3", "0.8", "0").grades["lamp"]["0"] == 0.8
+
+
+def test_raters_of_another_scale_are_votes(tmp_path: Path) -> None:
+    """Each person's decimal is parts of votes; the grade is the median, of two middle ones the lower."""
+    path = tmp_path / "book.csv"
+    path.write_text("query,docid,ann,bob\nlamp,1,5,4\nlamp,2,1,\n")
+    found = read_judgments(path, grades="1-5")
+    assert found.grades == {"lamp": {"1": 2.25, "2": 0}}
+    assert found.votes == {"lamp": {"1": (0, 0, 0.75, 1.25)}}
 
 
 def test_yes_and_no_count_grade_1_as_relevant(endcap_home: Path) -> None:

@@ -66,7 +66,7 @@ def test_a_number_may_be_an_id_or_a_text(tmp_path: Path) -> None:
         ("q1 Q0 a one 2 x\n", "rank 'one' and score '2' should be numbers"),
         ("q1 Q0 a 1 nan x\n", "the score 'nan' is no finite number"),
         ("q7 Q0 a 1 2 x\n", r"none of its 1 queries was judged \('q7'; judged were 'red shoes', 'lamp'"),
-        ("", "none of its 0 queries"),
+        ("", "there is no ranking in it"),
     ],
 )
 def test_what_is_no_run_is_refused(text: str, says: str, tmp_path: Path) -> None:
@@ -117,3 +117,22 @@ def test_a_run_is_a_row_beside_ours(tmp_path: Path, endcap_home: Path, capsys: p
     with pytest.raises(SystemExit, match="2"):
         main([*line, "--run", str(tmp_path / "wrong.run")])
     assert "ranked products (100.0 %) name products that the catalogue lacks" in capsys.readouterr().err
+
+
+def test_two_systems_of_one_file_are_told(tmp_path: Path) -> None:
+    (tmp_path / "two.run").write_text("q Q0 a 1 2 one\nq Q0 b 1 2 two\n")
+    with pytest.raises(InputError, match=r"holds runs of 2 systems \('one', 'two'\)"):
+        read_run(tmp_path / "two.run", ["q"])
+    (tmp_path / "none.run").write_text("\n")
+    with pytest.raises(InputError, match="there is no ranking in it"):
+        read_run(tmp_path / "none.run", ["q"])
+
+
+@pytest.mark.parametrize(
+    "text",
+    ['{"q": {"b": 1.5, "a": 2}}', "qid\tQ0\tdocno\trank\tscore\ttag\nq\tQ0\ta\t1\t2.0\tours\nq\tQ0\tb\t2\t1.0\tours\n"],
+)
+def test_runs_of_ranx_and_with_named_columns(text: str, tmp_path: Path) -> None:
+    (tmp_path / "ours.run").write_text(text)
+    found = read_run(tmp_path / "ours.run", ["q"])
+    assert (found.name, found.rankings) == ("ours", {"q": ["a", "b"]})

@@ -114,7 +114,7 @@ GRID = tuple(Choice(*values) for values in product((0.6, 0.8), (0.1, 0.5), (1.0,
 """Few: among more choices, with some hundred queries, chance chooses (docs/experiments.md)."""
 
 
-def gains_of(grades: Iterable[int]) -> FloatArray:
+def gains_of(grades: Iterable[float]) -> FloatArray:
     """``2^grade - 1``, float64 (n,)."""
     return np.array([2.0**grade - 1 for grade in grades])
 

@@ -20,7 +20,7 @@ Values = Mapping[str, float]
 """Key of a judged query -> nDCG@10."""
 
 
-def key(query: str, grades: Mapping[str, int]) -> str:
+def key(query: str, grades: Mapping[str, float]) -> str:
     """A judged query's key: 16 hex digits over its text and its grades by product id."""
     text = json.dumps([query, sorted(grades.items())], separators=(",", ":"))
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]

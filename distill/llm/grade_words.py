@@ -10,10 +10,15 @@ from __future__ import annotations
 import json
 import re
 
+from endcap.distill.llm.grade_spellings import plain
+
 _DIGIT = r"(?<![\w.,/+\-])([0-3])(?:\.0+)?(?![\w%]|[.,]\d|\s*/\s*\d)"
 _RANGE = r"(?!\s*(?:-|–|—|to|or|and|until|through|\.\.+|&)\s*\d)(?!\s*(?:out\s+)?of\s+\d)"
 _ONE = _DIGIT + _RANGE
-_NO_THING = r"(?=\s*(?:[^\w\s]|$|because\b|since\b|as\b|and\b|but\b|for\b|here\b|overall\b|then\b))"
+_NO_THING = (
+    r"(?=\s*(?:[^\w\s]|$|because\b|since\b|as\b|and\b|but\b|for\b|here\b|overall\b|then\b"
+    r"|(?:explanation|reason|reasoning|rationale|justification)\s*:))"
+)
 """What may follow a grade in a sentence: "it is 2 litres" is none."""
 _NAMES = (
     r"(?:graded?|answer|score|rating|relevance|label|verdict|result|judge?ment|value|conclusion|therefore|thus|final)"
@@ -23,7 +28,10 @@ _BARE = re.compile(rf"[^\w.+\-]*(?:(?:{_NAMES})(?:\s+{_NAMES})*\W*(?:is\W*|of\W*
 _EXPLAINED = re.compile(
     rf"[^\w.+\-]*{_ONE}\s*(?:[-–—:=(,\"']+\s*(?=[^\s\d])|\.\s+(?=\D)|\b(?:because|since|as)\b)", re.IGNORECASE
 )
-_NAMED = re.compile(rf"\b{_NAMES}\b[\"'*`\]]*{_LINK}[\"'*`]*{_ONE}{_NO_THING}", re.IGNORECASE)
+_OF_WHAT = r"(?:\s+(?:for|of|to|this|that|the|product|pair|result|item|query|given|search))*"
+_NAMED = re.compile(
+    rf"\b{_NAMES}\b(?:{_OF_WHAT}(?=\s*(?:is\b|:|=)))?[\"'*`\]]*{_LINK}[\"'*`]*{_ONE}{_NO_THING}", re.IGNORECASE
+)
 _GIVEN = re.compile(
     rf"\b(?:it(?:\s+is|'s|’s)|this\s+is|that(?:\s+is|'s|’s)|so|is\s+therefore|is\s+clearly|is\s+just|remains|comes\s+to"
     rf"|(?:i|we)(?:\s+would|'d|’d|'ll|\s+will|\s+have\s+to|\s+must|\s+should)?\s+(?:say|give|rate|grade|assign|choose|pick|answer|score|call)"
@@ -40,9 +48,13 @@ _SAYING = re.compile(r"\b(?:i|we)\s+would\s+(?:say|give|rate|grade|assign|choose
 _STATEMENT = re.compile(
     r"(?:\n|;|(?<=[^\d\s])[.!?](?=\s)|(?<=\d)[.!?](?=\s+[A-Z(\"'*])|,\s+(?:but|so|thus|therefore|hence)\b)"
 )
+_EXPLANATION = re.compile(r"\W*(?:explanation|reason|reasoning|rationale|justification)\s*:", re.IGNORECASE)
+"""What begins so ends with numbers of the products."""
 MOST = 200
 """So many characters at either end of an endless statement are looked at."""
 _NUMBERED = re.compile(r"^\s*\d+[.)]\s", re.MULTILINE)
+_RUBRIC = re.compile(r"(?:^|[,;(])\s*([0-3])\s*(?:=|:|-|–|—|\(|means\b)\s*[a-z]", re.IGNORECASE | re.MULTILINE)
+"""What explains three grades says what they mean, and gives none."""
 _LOOSE = re.compile(rf"{_ONE}[\s\"'*`.!)\]}}]*$")
 
 
@@ -53,15 +65,18 @@ def read_grade(text: str) -> int | None:
     text = re.sub(r"```(?:json)?|[*_`#]{1,3}|\\[\[\]()]|\$", "", text.replace("\u00a0", " ")).strip()
     if not text or len(text) > 20_000:
         return None
+    text = plain(text)
     if (field := _in_object(text)) is not None:
         text = field
     numbered = len(_NUMBERED.findall(text)) > 1
-    grade = None
+    rubric = len(set(_RUBRIC.findall(text))) > 2
+    grade, explaining = None, False
     for statement in _STATEMENT.split(text):
-        stated, loose = _stated(statement, numbered), _LOOSE.search(statement)
+        stated, loose = _stated(statement, numbered, rubric), _LOOSE.search(statement)
+        explaining = explaining or bool(_EXPLANATION.match(statement))
         if stated is not None:
             grade = stated
-        if loose and grade is not None and int(loose[1]) != grade:
+        if loose and not explaining and grade is not None and int(loose[1]) != grade:
             grade = None  # a number at the end of this statement or a later one may be a change of mind
     return grade
 
@@ -77,13 +92,14 @@ def _in_object(text: str) -> str | None:
     return str(named[-1]) if named else None
 
 
-def _stated(statement: str, numbered: bool) -> int | None:
+def _stated(statement: str, numbered: bool, rubric: bool) -> int | None:
     """The grade that one statement gives."""
     if len(statement) > 2 * MOST:  # patterns take the square of a length
         statement = f"{statement[:MOST]} … {statement[-MOST:]}"
     if whole := _BARE.fullmatch(statement):
         return int(whole[1])
-    if (first := _EXPLAINED.match(statement)) and not (numbered and _NUMBERED.match(statement)):
+    first = None if rubric else _EXPLAINED.match(statement)
+    if first and not (numbered and _NUMBERED.match(statement)):
         return int(first[1])
     found = [match for kind in (_NAMED, _GIVEN) for match in kind.finditer(statement)]
     sure = [match for match in found if not _weighed(statement, match)]

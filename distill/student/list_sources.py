@@ -62,14 +62,24 @@ def judged_lists(
         return lists + pair_lists(data, recipe, _untrained(recipe), texts, guard)
 
 
+def _best_grades(data: Data) -> dict[str, int]:
+    best = dict[str, int]()
+    for pair in data.pairs:
+        best[pair.shop] = max(best.get(pair.shop, 0), *pair.grades.values())
+    return best
+
+
 def pair_lists(data: Data, recipe: Recipe, tower: Tower, texts: Texts, guard: LeakGuard) -> list[TrainingList]:
-    """Lists from judged pairs that are no ranking: a relevant product (grade 2 or 3) beside others of its catalogue.
+    """Lists from judged pairs that are no ranking: a relevant product beside others of its catalogue.
+
+    Relevant is grade 2 or 3; where a source knows only yes and no (0 and 1), grade 1.
 
     The others are drawn from those that the untrained tower puts at ranks ``NEGATIVE_RANKS``, and count as
     irrelevant: near enough to teach something, and hardly ever as good. The seed decides which pairs and which others.
     """
     rng = np.random.default_rng([recipe.seed, 3])
-    usable = [pair for pair in data.pairs if max(pair.grades.values()) >= RELEVANT]
+    relevant = {shop: min(RELEVANT, max(best, 1)) for shop, best in _best_grades(data).items()}
+    usable = [pair for pair in data.pairs if max(pair.grades.values()) >= relevant[pair.shop]]
     chosen = [usable[i] for i in rng.permutation(len(usable))[: recipe.student.pairs]]
     lists, text = list[TrainingList](), recipe.text
     for shop in sorted({pair.shop for pair in chosen}):

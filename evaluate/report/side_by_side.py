@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from endcap.evaluate.measure_words import GRADE_WORDS, signed
 from endcap.evaluate.report.frame import text
 from endcap.evaluate.results import Shown
+from endcap.index.judgments.judgments import whole
 
 HEADS = {"engine": "The engine's order", "endcap": "endcap's order"}
 SIGNS = {"up": "▲", "down": "▼", "same": "=", "new": "+"}
@@ -68,14 +69,14 @@ def _card(column: str, place: int, product: Shown, size: int, judged: bool) -> s
     )
 
 
-def grade_mark(grade: int | None) -> str:
-    """A grade as dots and a word; where nobody judged the product, that."""
+def grade_mark(grade: float | None) -> str:
+    """A grade as dots and a word, one between two with its number; where nobody judged the product, that."""
     if grade is None:
         return "<span>nobody judged it</span>"
-    dots = "".join(f'<i class="{"full" if step <= grade else ""}"></i>' for step in (1, 2, 3))
-    return (
-        f'<span class="grade g{grade}"><span class="dots" aria-hidden="true">{dots}</span>{GRADE_WORDS[grade]}</span>'
-    )
+    near = whole(grade)
+    dots = "".join(f'<i class="{"full" if step <= near else ""}"></i>' for step in (1, 2, 3))
+    words = GRADE_WORDS[near] if near == grade else f"{GRADE_WORDS[near]} ({grade:.2f})"
+    return f'<span class="grade g{near}"><span class="dots" aria-hidden="true">{dots}</span>{words}</span>'
 
 
 def way(column: str, place: int, other: int | None) -> str:

@@ -110,7 +110,7 @@ def _loss(case: Case) -> RenderableType:
 
 
 def _move(product: Shown) -> str:
-    grade = "unjudged" if product.grade is None else f"grade {product.grade}"
+    grade = "unjudged" if product.grade is None else f"grade {product.grade:.3g}"
     title = product.title.strip() or product.id
     short = title if len(title) <= 60 else title[:59] + "…"
     return f"{short} ({grade}): {product.rank_before or 'nowhere'} → {product.rank_after or 'nowhere'}"

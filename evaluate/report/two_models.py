@@ -88,5 +88,5 @@ def check_lines(check: Mapping[str, Any], measure: str) -> Iterator[str]:
         yield f"    {case['old']:.3f} -> {case['new']:.3f}  {case['query']}  ({case['shop']})"
         for product in case["moved"]:
             ranks = " -> ".join(str(product[key] or "-") for key in ("rank_before", "rank_after"))
-            grade = "not judged" if product["grade"] is None else f"grade {product['grade']}"
+            grade = "not judged" if product["grade"] is None else f"grade {product['grade']:.3g}"
             yield f"        {ranks:>10}  {grade}  {product['title'][:70]}"

@@ -3,6 +3,9 @@
 import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
+from typing import Any
+
+from endcap.index.product import words
 
 NAMES: Mapping[str, tuple[str, ...]] = {
     "query": (
@@ -79,3 +82,22 @@ def named(columns: Iterable[str], names: Iterable[str]) -> str:
 def _named(columns: tuple[str, ...], names: tuple[str, ...]) -> str:
     by_letters = {letters(column): column for column in reversed(columns)}
     return next((by_letters[name] for name in names if name in by_letters), "")
+
+
+def is_number(value: Any) -> bool:
+    """Whether a cell holds a number; NaN is none."""
+    try:
+        return not isinstance(value, bool) and float(value) == float(value)
+    except (TypeError, ValueError, OverflowError):
+        return False
+
+
+def given(rating: Any) -> Any:
+    """The rating, or None where none was given."""
+    missing = rating is None or rating != rating or (isinstance(rating, str) and rating.strip().lower() in UNRATED)
+    return None if missing else rating
+
+
+def id_of(value: Any) -> str:
+    """A value of JSON or Parquet as the id or query that it is: 101, never 101.0 where it is a whole number."""
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else words(value)

@@ -16,7 +16,8 @@ from typing import Any
 import orjson
 
 from endcap.errors import InputError
-from endcap.index.judgments.judgments import GRADES, Collector
+from endcap.index.judgments.collector import Collector
+from endcap.index.judgments.judgments import GRADES
 from endcap.index.readers.files import Damaged, Source, damaged, lines
 
 MAX_QUERY_CHARACTERS = 1000

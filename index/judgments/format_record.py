@@ -4,15 +4,18 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
-from endcap.errors import InputError
+from endcap.index.judgments.judgments import RowError
 from endcap.index.judgments.scales import Scale
 from endcap.index.judgments.text_source import text_source
 from endcap.index.readers.known_formats import read_records
 from endcap.index.readers.record import Fault, Place
 
 LAST = 100
+Row = TypeVar("Row")
+PlacedRow = tuple[Place, Mapping[str, Any]]
+"""Where a row of a table stands, and its values by the columns' names."""
 
 
 def _never(content: Any) -> bool:
@@ -33,15 +36,17 @@ class Rating(NamedTuple):
 class Ratings:
     """All ratings of a source, as a stream, and what they mean where nobody says otherwise (``scale``).
 
-    ``left_out`` (why, how often) and ``notes`` are complete when the stream is at its end.
+    A row that is no judgment comes as its ``RowError``. ``left_out`` (why, how often), ``notes`` and ``warnings`` are
+    complete when the stream is at its end.
     """
 
-    rows: Iterable[Rating]
+    rows: Iterable[Rating | RowError]
     scale: Scale = field(default_factory=Scale)
     label: str = ""
     """The format's name with its options; empty: its name."""
     left_out: Counter[str] = field(default_factory=Counter)
     notes: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
     query_ids: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -72,24 +77,37 @@ class JudgmentFormat:
 
 def table_rows(
     path: Path, format: str, *columns: str, left_out: Counter[str] | None = None
-) -> Iterator[tuple[Place, Mapping[str, Any]]]:
-    """Each row of a file with its place; ``InputError`` for one that can't be read or lacks one of the columns.
+) -> Iterator[PlacedRow | RowError]:
+    """Each row of a file with its place; a ``RowError`` for one that can't be read or lacks one of the columns.
 
     Lines that begin with ``#`` and are cut otherwise than the rows are comments, counted in ``left_out``.
     """
     left_out = Counter() if left_out is None else left_out
     for item in read_records(text_source(path, comments=True), format):
         if isinstance(item, Fault):
-            if not item.raw.lstrip().startswith(b"#"):
-                raise InputError(str(item))
-            left_out[COMMENTS] += 1
+            if item.raw.lstrip().startswith(b"#"):
+                left_out[COMMENTS] += 1
+            else:
+                yield RowError(item.place, item.reason, item.detail)
             continue
-        check_columns(item.place, item.value, *columns)
-        yield item.place, item.value
+        missing = next((name for name in columns if name not in item.value), None)
+        if missing is None:
+            yield item.place, item.value
+        else:
+            yield no_column(item.place, item.value, missing)
 
 
-def check_columns(place: Place, row: Mapping[str, Any], *names: str) -> None:
-    """Raise ``InputError`` where a row lacks one of these columns."""
-    missing = [name for name in names if name not in row]
-    if missing:
-        raise InputError(f"{place}: there is no column {missing[0]!r}, only {', '.join(row)}.")
+def no_column(place: Place, row: Mapping[str, Any], name: str) -> RowError:
+    """The error of a row that lacks a column."""
+    return RowError(place, "without a column", f"there is no column {name!r}, only {', '.join(row)}.")
+
+
+def each(rows: Iterable[Row | RowError], rating: Callable[[Row], Rating | None]) -> Iterator[Rating | RowError]:
+    """The rating of each row (None: it was counted elsewhere), or its ``RowError``."""
+    for row in rows:
+        try:
+            found = row if isinstance(row, RowError) else rating(row)
+        except RowError as error:
+            found = error
+        if found is not None:
+            yield found

@@ -8,11 +8,12 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 from endcap.errors import InputError
 from endcap.index.engine import Engine
+from endcap.index.judgments.id_spellings import SCANNED, field_of, spelled_alike
 
 MOST_UNKNOWN = 0.5
 """A larger share of judgments that name no product of the catalogue is refused."""
@@ -87,7 +88,9 @@ def match_engine(
     grades: Mapping[str, Collection[str]], engine: Engine, index: str | None = None, noun: str = "judgments"
 ) -> IdMatch:
     """The same for a catalogue in an engine, which is asked for the ids."""
-    return match_ids(grades, known_in(engine, index), (product.id for product in engine.products()), noun)
+    known = known_in(engine, index)
+    found = match_ids(grades, known, (product.id for product in engine.products()), noun)
+    return _in_another_field(found, grades, known, engine) if found.unknown else found
 
 
 def known_in(engine: Engine, index: str | None = None) -> Known:
@@ -99,6 +102,22 @@ def known_in(engine: Engine, index: str | None = None) -> Known:
         return {str(hit["_id"]) for hit in engine.search(index=index, body=body)["hits"]["hits"]} if sent else set()
 
     return known
+
+
+
+def _in_another_field(found: IdMatch, grades: Mapping[str, Collection[str]], known: Known, engine: Engine) -> IdMatch:
+    """The same, with the field in which judged ids stand, as SKUs of variants do."""
+    judged = list(dict.fromkeys(product for products in grades.values() for product in products))
+    have = _known(known, judged)
+    unknown = [product for product in judged if product not in have][:TRIED]
+    name, example, count = field_of(unknown, engine.products())
+    if count * 10 < min(len(unknown), SCANNED) or count < found.mended:
+        return found
+    words = (
+        f"what products have in the field {name!r} (of {example!r}, for one): judge by the products' ids, or load with "
+        f'--fields "id={name}"'
+    )
+    return replace(found, mending=words, mended=count, tried=len(unknown))
 
 
 def _known(known: Known, ids: Sequence[str]) -> set[str]:
@@ -134,6 +153,10 @@ def _changes(unknown: Sequence[str], sample: Sequence[str]) -> Iterator[tuple[st
     for width in sorted({len(id) for id in sample if id.isdigit()}):
         yield f"lost leading zeros ({width} digits in the catalogue)", [id.zfill(width) for id in unknown]
         yield f"more leading zeros ({width} digits in the catalogue)", [id.lstrip("0").zfill(width) for id in unknown]
+        yield (
+            f"'.0' of pandas, and lost leading zeros ({width} digits in the catalogue)",
+            [re.sub(r"\.0+$", "", id).zfill(width) for id in unknown],
+        )
     yield "addresses or paths around the ids", [re.split(r"[/=#:]", id.rstrip("/"))[-1] for id in unknown]
     ours, theirs = _affixes(unknown), _affixes(sample)
     for (before, after), (new_before, new_after) in ((ours, theirs), (ours, ("", "")), (("", ""), theirs)):
@@ -146,6 +169,8 @@ def _changes(unknown: Sequence[str], sample: Sequence[str]) -> Iterator[tuple[st
     parts = re.compile(r"[-_:. ]")
     yield "a prefix of the judged ids", [parts.split(id, maxsplit=1)[-1] for id in unknown]
     yield "a suffix of the judged ids", [parts.split(id[::-1], maxsplit=1)[-1][::-1] for id in unknown]
+    yield "variants of products: their first part is the product's id", [parts.split(id)[0] for id in unknown]
+    yield from spelled_alike(unknown, sample)
 
 
 def _affixes(ids: Sequence[str]) -> tuple[str, str]:

@@ -1,5 +1,6 @@
 """A file that is one JSON document, and the words that a search request asks for."""
 
+import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import orjson
 
 from endcap.errors import InputError
+from endcap.index.judgments.judgments import RowError
 from endcap.index.judgments.text_source import text_source
 from endcap.index.readers.files import whole_text
 
@@ -17,9 +19,45 @@ _CLAUSES = ("match", "match_phrase", "match_phrase_prefix", "match_bool_prefix",
 def whole_json(path: Path) -> Any:
     """The document. Raises ``InputError`` with the line where it is no JSON."""
     try:
-        return orjson.loads(whole_text(text_source(path)))
-    except orjson.JSONDecodeError as error:
-        raise InputError(f"{path}, line {error.lineno}: not valid JSON: {error.msg}.") from error
+        return _parsed(whole_text(text_source(path)))
+    except ValueError as error:
+        line, words = getattr(error, "lineno", 1), getattr(error, "msg", error)
+        raise InputError(f"{path}, line {line}: not valid JSON: {words}.") from error
+
+
+def json_documents(path: Path) -> Iterator[tuple[str, Any]]:
+    """The document with its place, or that of each line; a line that is none comes as its ``RowError``."""
+    text = whole_text(text_source(path))
+    try:
+        yield str(path), _parsed(text)
+        return
+    except ValueError as error:
+        # orjson and json say where; one document that is broken has one that is broken in its first line.
+        first, problem = text.strip().partition(b"\n")[0], error
+    try:
+        _parsed(first)
+    except ValueError:
+        line = getattr(problem, "lineno", 1)
+        raise InputError(f"{path}, line {line}: not valid JSON: {problem}.") from problem
+    for number, line in enumerate(text.split(b"\n"), 1):
+        if line.strip():
+            try:
+                yield f"{path}, line {number}", _parsed(line)
+            except ValueError as error:
+                yield str(path), RowError(f"{path}, line {number}", "broken JSON", f"not valid JSON: {error}.")
+
+
+def _parsed(text: bytes) -> Any:
+    """A document, also with ``NaN`` in it as Python writes it. Raises ``ValueError``."""
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError:
+        if b"NaN" not in text and b"Infinity" not in text:
+            raise
+    try:
+        return json.loads(text)
+    except RecursionError as error:
+        raise ValueError("it is nested too deeply") from error
 
 
 def searched_text(request: Any) -> str:

@@ -1,9 +1,9 @@
 """Judgments, and the checks that every format's judgments go through."""
 
+import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from endcap.errors import InputError
@@ -12,26 +12,54 @@ GRADES = (0, 1, 2, 3)
 """0 irrelevant, 1 hardly relevant, 2 relevant, 3 exactly what was meant."""
 AS_THEY_ARE: Mapping[str, int] = {str(grade): grade for grade in GRADES}
 """The grade mapping of formats whose ratings are grades already."""
-Votes = tuple[int, int, int, int]
-"""How many people gave grade 0, 1, 2 and 3."""
+Votes = tuple[float, float, float, float]
+"""How many people gave grade 0, 1, 2 and 3; one who gave 2.25 is three quarters of a 2, and one of a 3."""
+
+
+class RowError(InputError):
+    """A row that is no judgment: ``reason`` is a fixed word to count by."""
+
+    def __init__(self, place: object, reason: str, detail: str) -> None:
+        super().__init__(f"{place}: {detail}")
+        self.reason = reason
+
+
+class ScaleError(RowError):
+    """A rating that is none of the scale."""
+
+
+def votes_of(grades: Sequence[float]) -> Votes:
+    """People's grades as votes for whole ones."""
+    counts: list[float] = [0, 0, 0, 0]
+    for grade in grades:
+        lower = int(grade)
+        if above := round(grade - lower, 9):
+            counts[lower + 1] = round(counts[lower + 1] + above, 9)
+        counts[lower] = round(counts[lower] + 1 - above, 9) if above else counts[lower] + 1
+    return counts[0], counts[1], counts[2], counts[3]
+
+
+def whole(grade: float) -> int:
+    """The nearest whole grade, in the middle the lower one, as the median of votes has it."""
+    return min(max(math.ceil(grade - 0.5), 0), GRADES[-1])
 
 
 @dataclass(frozen=True, slots=True)
 class Judgments:
-    """Grades of products for queries: ``grades[query][product_id]`` is 0, 1, 2 or 3.
+    """Grades of products for queries: ``grades[query][product_id]`` is from 0 to 3, a decimal where a rating was finer.
 
     ``mapping`` says what grade each label or rating of the source was given; ``n_unrated`` counts rows of the source
     that name a product without rating it (Quepid writes such), which are left out.
     """
 
     name: str
-    grades: Mapping[str, Mapping[str, int]]
+    grades: Mapping[str, Mapping[str, float]]
     format: str
-    mapping: Mapping[str, int]
+    mapping: Mapping[str, float]
     n_unrated: int = 0
     votes: Mapping[str, Mapping[str, Votes]] = field(default_factory=dict)
     """Where several people judged a pair: how many gave each grade. ``grades`` has the median of these. A
-    rating between two grades is so many tenths of a vote for both."""
+    rating between two grades is a part of a vote for both."""
     rows: int = 0
     """How many ratings the source has; a row with several raters has several."""
     merged: int = 0
@@ -42,6 +70,8 @@ class Judgments:
     """What else there is to say of how it was read."""
     query_ids: Mapping[str, str] = field(default_factory=dict)
     """The texts of queries by their ids, where the source names them so."""
+    warnings: tuple[str, ...] = ()
+    """What is wrong with it, but does not forbid its use."""
 
     @property
     def n_judgments(self) -> int:
@@ -52,107 +82,22 @@ class Judgments:
         """What became of all that was read: rows = used + merged + rejected."""
         rejected = sum(self.left_out.values())
         why = "".join(f", {count:,} {reason}" for reason, count in self.left_out.items())
-        notes = "".join(f"; {note}" for note in self.notes)
+        notes = "".join(f"; {note}" for note in (*self.notes, *self.warnings))
         again = f"{self.merged:,} merged (a pair judged again)"
         lost = f"{rejected:,} rejected{f' ({why[2:]})' if why else ''}"
         return f"{self.rows + rejected:,} rows read: {self.n_judgments:,} used, {again}, {lost}{notes}"
 
 
-@dataclass(slots=True)
-class Collector:
-    """Judgments in the making; every method raises ``InputError`` that begins with the place it is given."""
-
-    grades: dict[str, dict[str, int]] = field(default_factory=dict)
-    n_unrated: int = 0
-    rows: int = 0
-    _soft: dict[tuple[str, str], Votes] = field(default_factory=dict)
-    _by_rater: dict[tuple[str, str], dict[str, int]] = field(default_factory=dict)
-
-    def add(
-        self, place: object, query: str, product_id: str, grade: int, rater: str = "", votes: Votes | None = None
-    ) -> None:
-        """Note one grade; the same grade may be given again, another one may not, but by another ``rater``.
-
-        ``votes`` is what a rating between two grades is.
-        """
-        self.rows += 1
-        if not query.strip():
-            raise InputError(f"{place}: the query is empty.")
-        if not product_id.strip():
-            raise InputError(f"{place}: the product's id is empty (query {query[:80]!r}).")
-        products = self.grades.setdefault(query, {})
-        if rater:
-            of_raters = self._by_rater.setdefault((query, product_id), {})
-            earlier = of_raters.setdefault(rater, grade)
-            # Of an even number the lower middle one: who disagree have not agreed on the better grade.
-            products[product_id] = sorted(of_raters.values())[(len(of_raters) - 1) // 2]
-        else:
-            earlier = products.setdefault(product_id, grade)
-            if votes is not None:
-                self._soft[query, product_id] = votes
-        if earlier != grade:
-            raise InputError(
-                f"{place}: product {product_id[:80]!r} has grade {grade} for query {query[:80]!r}, but had grade "
-                f"{earlier} before. Keep one of the two, or name who gave it in a column 'rater'."
-            )
-
-    def votes(self) -> dict[str, dict[str, Votes]]:
-        """Of pairs that two people or more judged: how many gave each grade."""
-        votes: dict[str, dict[str, Votes]] = {}
-        for (query, product), soft in self._soft.items():
-            votes.setdefault(query, {})[product] = soft
-        for (query, product), of_raters in self._by_rater.items():
-            if len(of_raters) > 1:
-                grades = list(of_raters.values())
-                counts = (grades.count(0), grades.count(1), grades.count(2), grades.count(3))
-                votes.setdefault(query, {})[product] = counts
-        return votes
-
-    def judgments(
-        self,
-        path: Path,
-        format: str,
-        mapping: Mapping[str, int],
-        left_out: Mapping[str, int] | None = None,
-        notes: tuple[str, ...] = (),
-        query_ids: Mapping[str, str] | None = None,
-    ) -> Judgments:
-        """What was collected from a file or folder; ``InputError`` where that is nothing."""
-        left_out = dict(left_out or {}) | ({"without a rating": self.n_unrated} if self.n_unrated else {})
-        if not self.grades:
-            unrated = f" ({self.n_unrated:,} rows without a rating)" if self.n_unrated else ""
-            raise InputError(f"{path}: there is no judgment in it{unrated}.")
-        name = path.name.partition(".")[0]
-        merged = self.rows - sum(map(len, self.grades.values()))
-        return Judgments(
-            name,
-            self.grades,
-            format,
-            mapping,
-            self.n_unrated,
-            self.votes(),
-            self.rows,
-            merged,
-            left_out,
-            notes,
-            query_ids or {},
-        )
-
-
-def as_grade(place: object, rating: Any) -> int:
-    """A rating that is a grade already: a whole number from 0 to 3, as a number or a text such as ``2`` or ``2.0``."""
+def as_grade(place: object, rating: Any) -> float:
+    """A rating that is a grade already: a number from 0 to 3, also as a text such as ``2`` or ``2.0``."""
     number = as_number(place, rating)
-    if not number.is_integer():
-        raise InputError(
-            f"{place}: the rating {rating!r} is no whole number. Grades are 0, 1, 2 or 3; decimals need their range: "
-            "--grades 0-3."
+    if not 0 <= number <= GRADES[-1]:
+        raise ScaleError(
+            place,
+            "off the scale",
+            f"the rating {rating!r} is out of range. Grades are 0, 1, 2 or 3: say the scale, as in --grades 1-5.",
         )
-    if number not in GRADES:
-        raise InputError(
-            f"{place}: the rating {rating!r} is out of range. Grades are 0, 1, 2 or 3: say the scale, as in "
-            "--grades 1-5."
-        )
-    return int(number)
+    return int(number) if number.is_integer() else number
 
 
 def as_number(place: object, rating: Any) -> float:
@@ -166,12 +111,12 @@ def as_number(place: object, rating: Any) -> float:
     except (TypeError, ValueError, OverflowError) as error:
         fault = "is missing" if rating in (None, "") else f"{str(rating)[:80]!r} is no number"
         labels = "" if rating in (None, "") else '; labels need theirs: --grades "Exact=3,Partial=1"'
-        raise InputError(f"{place}: the rating {fault}. Grades are 0, 1, 2 or 3{labels}.") from error
+        raise RowError(place, "no number as rating", f"the rating {fault}. Grades are 0, 1, 2 or 3{labels}.") from error
 
 
-def by_label(place: object, label: Any, mapping: Mapping[str, int]) -> int:
+def by_label(place: object, label: Any, mapping: Mapping[str, float]) -> float:
     """The grade of a label."""
     grade = mapping.get(label) if isinstance(label, str) else None
     if grade is None:
-        raise InputError(f"{place}: the label {str(label)[:80]!r} is not one of {', '.join(mapping)}.")
+        raise ScaleError(place, "off the scale", f"the label {str(label)[:80]!r} is not one of {', '.join(mapping)}.")
     return grade

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from endcap.errors import InputError
+from endcap.index.judgments.judgments import RowError
 from endcap.index.judgments.text_source import text_source
 from endcap.index.product import words
 from endcap.index.readers.files import BYTE_ORDER_MARK, Damaged, Source, damaged, head, lines
@@ -47,10 +48,10 @@ def find_query_texts(folders: Iterable[Path], judgments: Path, given: Path | Non
 
 
 def query_text(place: Place, query_id: str, texts: Mapping[str, str]) -> str:
-    """The text of a query's id; ``InputError`` where there is none."""
+    """The text of a query's id; ``RowError`` where there is none."""
     text = texts.get(query_id)
     if text is None:
-        raise InputError(f"{place}: query {query_id[:80]!r} is not in the file of queries.")
+        raise RowError(place, "of an unknown query", f"query {query_id[:80]!r} is not in the file of queries.")
     return text
 
 

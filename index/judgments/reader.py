@@ -6,8 +6,10 @@ from itertools import chain
 from pathlib import Path
 
 from endcap.errors import InputError
+from endcap.index.judgments.collector import Collector
 from endcap.index.judgments.format_record import JudgmentFormat, Ratings
-from endcap.index.judgments.judgments import Collector, Judgments
+from endcap.index.judgments.judgments import Judgments, RowError
+from endcap.index.judgments.row_rejects import RowRejects
 from endcap.index.judgments.scales import Scale, parse_scale
 from endcap.index.judgments.text_source import text_source
 from endcap.index.readers.files import BYTE_ORDER_MARK, head, natural
@@ -15,6 +17,9 @@ from endcap.index.readers.known_formats import column_names
 from endcap.modules import records_of
 
 FORMATS: Mapping[str, JudgmentFormat] = {f.name: f for f in records_of("endcap.index.judgments.formats", "FORMATS")}
+
+MANY = 1_000
+"""Of the different grades of a source, so many are looked at."""
 
 
 def read_judgments(
@@ -27,8 +32,8 @@ def read_judgments(
     and WANDS have it beside them). ``grades`` says what ratings are worth, as in ``Exact=3,Partial=1`` or ``1-5``; else
     they are what the format says.
 
-    Raises ``InputError`` with the place: for a grade that is no whole number from 0 to 3, an unknown label, two grades
-    for one pair or a query without a text. It also does for a file that can't be read or holds no judgment.
+    Rows that are no judgments are left out, counted and shown in ``warnings``. Raises ``InputError`` with the place of
+    the first where they are many, or ratings are off the scale; and for a file that can't be read or has no judgment.
     """
     scale = parse_scale(grades) if grades else None
     path, queries = Path(path), Path(queries) if queries is not None else None
@@ -53,23 +58,45 @@ def read_judgments(
 
 def _collected(path: Path, found: Ratings, name: str, scale: Scale | None) -> Judgments:
     """The judgments that a stream of ratings comes to."""
-    scale, collector = scale or found.scale, Collector()
+    scale, collector, rejects, grades = scale or found.scale, Collector(), RowRejects(), set[float]()
     for row in found.rows:
+        if isinstance(row, RowError):
+            rejects.add(row)
+            continue
         if row.value is None:
             collector.n_unrated += 1
             continue
-        grade = scale.grade(row.place, row.value)
-        collector.add(row.place, row.query, row.product, grade, row.rater, scale.votes(row.value))
-    notes = tuple(found.notes)
-    return collector.judgments(path, found.label or name, scale.mapping, found.left_out, notes, found.query_ids)
+        try:
+            grade = scale.grade(row.place, row.value)
+            collector.add(row.place, row.query, row.product, grade, row.rater)
+        except RowError as error:
+            rejects.add(error)
+            continue
+        if len(grades) < MANY:
+            grades.add(grade)
+    warnings = rejects.check(path, collector.rows)
+    try:
+        scale.check(grades)
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from error
+    return collector.judgments(
+        path,
+        found.label or name,
+        scale.mapping,
+        found.left_out + rejects.counts,
+        tuple(found.notes),
+        found.query_ids,
+        (*found.warnings, *warnings),
+    )
 
 
 def _looked_for(path: Path) -> str:
     """What stands in a file that is not recognised, and what was looked for."""
     start = head(text_source(path)).removeprefix(BYTE_ORDER_MARK).decode(errors="replace")
     first = next((line.strip() for line in start.split("\n") if line.strip()), "")
+    first = first if len(first) > 3 else " ".join(start.split())  # a brace says nothing
     looked_for = "; ".join(f"{format.name}: {format.known_by}" for format in FORMATS.values())
-    return f"Its first line is {first[:120]!r}. Looked for were: {looked_for}." if first else "It is empty."
+    return f"It begins with {first[:120]!r}. Looked for were: {looked_for}." if first else "It is empty."
 
 
 def format_of(path: Path) -> str:

@@ -37,8 +37,10 @@ export function Picture({ hit }) {
 /** What people say of this product for this search, where they have said something. */
 export function Grade({ grade, grades }) {
   if (grade === null || grade === undefined) return null;
-  const dots = [1, 2, 3].map((step) => html`<i class=${step <= grade ? "full" : ""}></i>`);
-  return html`<span class=${`grade g${grade}`}><span class="dots" aria-hidden="true">${dots}</span>${grades[grade] ?? grade}</span>`;
+  const near = Math.max(0, Math.ceil(grade - 0.5));  // a rating of a finer scale lies between two
+  const dots = [1, 2, 3].map((step) => html`<i class=${step <= near ? "full" : ""}></i>`);
+  const words = near === grade ? grades[grade] : `${grades[near]} (${grade.toFixed(2)})`;
+  return html`<span class=${`grade g${near}`}><span class="dots" aria-hidden="true">${dots}</span>${words ?? grade}</span>`;
 }
 
 const SIGNS = { up: "▲", down: "▼", same: "=", new: "+" };

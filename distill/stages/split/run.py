@@ -19,7 +19,7 @@ from endcap.distill.work.records import DEV, TEST, TRAIN
 from endcap.errors import InputError
 from endcap.index.field_map import FieldMap
 from endcap.index.judgments.id_match import match_ids
-from endcap.index.judgments.judgments import Votes
+from endcap.index.judgments.judgments import Votes, whole
 from endcap.index.judgments.reader import read_judgments
 from endcap.index.product import Product
 from endcap.index.readers.catalogue import read_products
@@ -136,7 +136,7 @@ def _products(recipe: Recipe, shop: ShopRecipe | JudgedPairsRecipe, watch: Watch
 def _grades(
     recipe: Recipe, shop: ShopRecipe | JudgedPairsRecipe, products: Mapping[str, Product]
 ) -> tuple[dict[str, dict[str, int]], Mapping[str, Mapping[str, Votes]]]:
-    """Grades of products that are in the catalogue, and votes where several people gave some.
+    """Whole grades of products that are in the catalogue, and votes where several people or a finer scale gave some.
 
     Raises ``InputError`` where most judged products are not in the catalogue.
     """
@@ -145,13 +145,20 @@ def _grades(
     format = f"esci:{shop.locale}" if isinstance(shop, JudgedPairsRecipe) and shop.locale else None
     path = recipe.path(shop.judgments)
     judgments = read_judgments(path, format if path.suffix == ".parquet" else None, grades=shop.grades)
-    if judgments.left_out or judgments.merged:
+    if judgments.left_out or judgments.merged or judgments.warnings:
         LOG.warning("%s: %s.", path, judgments.account())
+    if max(grade for judged in judgments.grades.values() for grade in judged.values()) == 1:
+        LOG.warning(
+            '%s: no product has a grade above 1. Where 1 means relevant, and not hardly so, add grades = "0-1" to '
+            "%r: then it is as good as grade 3 of another shop.",
+            path,
+            shop.name,
+        )
     unmatched = match_ids(judgments.grades, lambda ids: products.keys() & set(ids), products)
     if warning := unmatched.check(f"{path}, judged on {shop.name!r}", recipe.split.unknown_ids):
         LOG.warning("%s: %s.", path, warning)
     grades = {
-        query: {product: grade for product, grade in judged.items() if product in products}
+        query: {product: whole(grade) for product, grade in judged.items() if product in products}
         for query, judged in judgments.grades.items()
     }
     return {query: judged for query, judged in grades.items() if judged}, judgments.votes

@@ -1,10 +1,10 @@
 """Labels in words, which are given a grade: those of the Shopping Queries Data Set, and of Wayfair's WANDS."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from endcap.index.judgments.format_record import JudgmentFormat, Rating, Ratings, table_rows
+from endcap.index.judgments.format_record import JudgmentFormat, PlacedRow, Rating, Ratings, each, table_rows
 from endcap.index.judgments.query_texts import query_text, read_query_texts
 from endcap.index.judgments.scales import Labels
 from endcap.index.product import words
@@ -27,14 +27,15 @@ def esci_labels(path: Path, options: Sequence[str], queries: Path | None) -> Rat
         else:
             selected["product_locale"] = option
 
-    def rows() -> Iterator[Rating]:
-        for place, row in table_rows(path, "esci", *ESCI_COLUMNS, *selected, left_out=found.left_out):
-            if all(str(row[name]) == str(value) for name, value in selected.items()):
-                yield Rating(place, words(row["query"]), words(row["product_id"]), row["esci_label"])
-            else:
-                found.left_out["of another locale, split or version"] += 1
+    def rating(item: PlacedRow) -> Rating | None:
+        place, row = item
+        if any(str(row[name]) != str(value) for name, value in selected.items()):
+            found.left_out["of another locale, split or version"] += 1
+            return None
+        return Rating(place, words(row["query"]), words(row["product_id"]), row["esci_label"])
 
-    found = Ratings(rows(), Labels(ESCI_LABELS), ":".join(["esci", *options]))
+    found = Ratings((), Labels(ESCI_LABELS), ":".join(["esci", *options]))
+    found.rows = each(table_rows(path, "esci", *ESCI_COLUMNS, *selected, left_out=found.left_out), rating)
     return found
 
 
@@ -43,11 +44,12 @@ def wands_labels(path: Path, options: Sequence[str], queries: Path | None) -> Ra
     path = path / "label.csv" if path.is_dir() else path
     texts = read_query_texts(queries or path.with_name("query.csv"))
 
-    def rows() -> Iterator[Rating]:
-        for place, row in table_rows(path, "csv", *WANDS_COLUMNS, left_out=found.left_out):
-            yield Rating(place, query_text(place, row["query_id"], texts), row["product_id"], row["label"])
+    def rating(item: PlacedRow) -> Rating:
+        place, row = item
+        return Rating(place, query_text(place, row["query_id"], texts), row["product_id"], row["label"])
 
-    found = Ratings(rows(), Labels(WANDS_LABELS), query_ids=texts)
+    found = Ratings((), Labels(WANDS_LABELS), query_ids=texts)
+    found.rows = each(table_rows(path, "csv", *WANDS_COLUMNS, left_out=found.left_out), rating)
     return found
 
 

@@ -1,14 +1,27 @@
 """Grades of products for queries that are named by id: TREC's qrels, and BEIR's."""
 
 import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 from endcap.errors import InputError
-from endcap.index.judgments.format_record import COMMENTS, JudgmentFormat, Rating, Ratings, table_rows
+from endcap.index.judgments.columns import is_number
+from endcap.index.judgments.format_record import (
+    COMMENTS,
+    JudgmentFormat,
+    PlacedRow,
+    Rating,
+    Ratings,
+    each,
+    table_rows,
+)
+from endcap.index.judgments.judgments import RowError
 from endcap.index.judgments.query_texts import BESIDE, find_query_texts, plain_lines, query_text
+from endcap.index.judgments.scales import Scale
 from endcap.index.judgments.text_source import text_source
+from endcap.index.readers.record import Place
 
 BEIR_COLUMNS = ("query-id", "corpus-id", "score")
 DELIMITERS = "\t,;|"
@@ -29,30 +42,51 @@ def trec(path: Path, options: Sequence[str], queries: Path | None) -> Ratings:
     has_texts = bool(delimiter) and not beside and any(" " in cells[0].strip() for cells in peeked if cells)
     texts = {} if has_texts else find_query_texts([path.parent], path, queries)
 
-    def rows() -> Iterator[Rating]:
-        for place, line in plain_lines(text_source(path)):
-            cells = _cells(line, delimiter)
-            if line.lstrip().startswith("#") and (len(cells) != width or line.lstrip().startswith("# ")):
-                found.left_out[COMMENTS] += 1
-                continue
-            if len(cells) != width or width not in (3, 4):
-                wanted = width if width in (3, 4) else 4
-                raise InputError(
-                    f"{place}: {len(cells)} columns; a line should have {wanted}: query id, 0, product id, grade."
-                )
-            text = cells[0] if has_texts else query_text(place, cells[0], texts)
-            yield Rating(place, text, cells[-2], cells[-1] or None)
+    def rating(item: tuple[Place, str]) -> Rating | None:
+        place, line = item
+        cells = _cells(line, delimiter)
+        while delimiter and len(cells) > width and not cells[-1]:
+            cells.pop()  # a delimiter at the end of the line
+        if line.lstrip().startswith("#") and (len(cells) != width or line.lstrip().startswith("# ")):
+            found.left_out[COMMENTS] += 1
+            return None
+        if len(cells) != width or width not in (3, 4):
+            wanted = width if width in (3, 4) else 4
+            detail = f"{len(cells)} columns; a line should have {wanted}: query id, 0, product id, grade."
+            raise RowError(place, "cut otherwise", detail)
+        text = cells[0] if has_texts else query_text(place, cells[0], texts)
+        return Rating(place, text, cells[-2], cells[-1] or None)
 
-    found = Ratings(rows(), query_ids=texts)
+    found = Ratings((), query_ids=texts)
+    found.scale = TrecScale(found)
+    found.rows = each(plain_lines(text_source(path)), rating)
     if has_texts:
         found.notes.append("the first column holds the queries' texts")
     return found
 
 
+class TrecScale(Scale):
+    """Grades as they are; a negative one counts as 0, as trec_eval has it (TREC's -2 is spam), and it is said."""
+
+    def __init__(self, found: Ratings) -> None:
+        self._found = found
+
+    def grade(self, place: object, rating: Any) -> float:
+        """The grade."""
+        if rating.startswith("-") and is_number(rating) and float(rating) < 0:
+            if not self._found.warnings:
+                self._found.warnings.append(
+                    f"negative grades count as 0, as TREC has them ({place}: {rating}); where the scale begins below "
+                    "0, say it, as in --grades=-2..2"
+                )
+            return 0
+        return super().grade(place, rating)
+
+
 def _delimiter(line: str) -> str:
     """What parts the columns; empty for blanks."""
     cells = line.split()
-    if "\t" not in line and len(cells) == 4 and _is_number(cells[-1]):
+    if "\t" not in line and len(cells) == 4 and is_number(cells[-1]):
         return ""
     return next((sign for sign in DELIMITERS if len(_cells(line, sign)) in (3, 4)), "")
 
@@ -71,14 +105,7 @@ def _is_trec(start: bytes) -> bool:
     line = next((line for line in text.split("\n") if line.strip() and not line.startswith("#")), "").rstrip("\r")
     delimiter = _delimiter(line)
     cells = _cells(line, delimiter)
-    return len(cells) in ((3, 4) if delimiter else (4,)) and _is_number(cells[-1]) and bool(cells[0])
-
-
-def _is_number(text: str) -> bool:
-    try:
-        return float(text) == float(text)
-    except ValueError:
-        return False
+    return len(cells) in ((3, 4) if delimiter else (4,)) and is_number(cells[-1]) and bool(cells[0])
 
 
 def beir(path: Path, options: Sequence[str], queries: Path | None) -> Ratings:
@@ -94,13 +121,13 @@ def beir(path: Path, options: Sequence[str], queries: Path | None) -> Ratings:
     elif options:
         raise InputError(f"{path}: a split ({options[0]!r}) is chosen in a folder; this is one file.")
     texts = find_query_texts([path.parent.parent, path.parent], path, queries)
-    source = path
 
-    def rows() -> Iterator[Rating]:
-        for place, row in table_rows(source, "tsv", *BEIR_COLUMNS, left_out=found.left_out):
-            yield Rating(place, query_text(place, row["query-id"], texts), row["corpus-id"], row["score"])
+    def rating(item: PlacedRow) -> Rating:
+        place, row = item
+        return Rating(place, query_text(place, row["query-id"], texts), row["corpus-id"], row["score"])
 
-    found = Ratings(rows(), query_ids=texts)
+    found = Ratings((), query_ids=texts)
+    found.rows = each(table_rows(path, "tsv", *BEIR_COLUMNS, left_out=found.left_out), rating)
     return found
 
 

@@ -8,11 +8,31 @@ import orjson
 
 from endcap.errors import InputError
 from endcap.index.csv_cells import from_cell
-from endcap.index.judgments.columns import NO_RATERS, QUERY_IDS, RATERS, UNRATED, letters, named, own_names
-from endcap.index.judgments.format_record import COMMENTS, JudgmentFormat, Rating, Ratings, check_columns, table_rows
+from endcap.index.judgments.columns import (
+    NO_RATERS,
+    QUERY_IDS,
+    RATERS,
+    given,
+    id_of,
+    is_number,
+    letters,
+    named,
+    own_names,
+)
+from endcap.index.judgments.format_record import (
+    COMMENTS,
+    JudgmentFormat,
+    PlacedRow,
+    Rating,
+    Ratings,
+    each,
+    no_column,
+    table_rows,
+)
+from endcap.index.judgments.judgments import RowError
 from endcap.index.judgments.query_texts import find_query_texts, query_text
-from endcap.index.product import words
 from endcap.index.readers.formats.json_records import split_elements
+from endcap.index.readers.record import Place
 
 COLUMNS = ("query", "docid", "rating")
 
@@ -23,34 +43,34 @@ def quepid(path: Path, options: Sequence[str], queries: Path | None) -> Ratings:
     With a column that names who rated (``rater``, ``annotator``, ...), a pair may have several rows: people's votes.
     """
 
-    def rows() -> Iterator[Rating]:
-        for place, row in table_rows(path, "csv", left_out=found.left_out):
-            names = own_names(row)
-            check_columns(place, names, *COLUMNS)
-            query, docid, rating = (_cell(row[names[name]]) for name in COLUMNS)
-            if query.startswith("#") and not rating.strip() and not docid.strip():
-                found.left_out[COMMENTS] += 1
-                continue
-            rater = named(row, RATERS)
-            yield Rating(place, query, docid, _given(rating), _cell(row[rater]).strip() if rater else "")
+    def rating(item: PlacedRow) -> Rating | None:
+        place, row = item
+        names = _names(place, row, COLUMNS)
+        query, docid, rated = (_cell(row[names[name]]) for name in COLUMNS)
+        if query.startswith("#") and not rated.strip() and not docid.strip():
+            found.left_out[COMMENTS] += 1
+            return None
+        rater = named(row, RATERS)
+        return Rating(place, query, docid, given(rated), _cell(row[rater]).strip() if rater else "")
 
-    found = Ratings(rows())
+    found = Ratings(())
+    found.rows = each(table_rows(path, "csv", left_out=found.left_out), rating)
     return found
 
 
 def records(path: Path, options: Sequence[str], queries: Path | None) -> Ratings:
     """JSON lines, or one JSON array, of records with a query, a product and a rating."""
 
-    def rows() -> Iterator[Rating]:
-        for place, record in table_rows(path, "jsonl", left_out=found.left_out):
-            names = own_names(record)
-            check_columns(place, {**record, **names}, *COLUMNS)
-            rater = named(record, RATERS)
-            query, docid = _text(record[names["query"]]), _text(record[names["docid"]])
-            rating, judge = record[names["rating"]], _text(record[rater]) if rater else ""
-            yield Rating(place, query, docid, _given(rating), judge)
+    def rating(item: PlacedRow) -> Rating:
+        place, record = item
+        names = _names(place, record, COLUMNS)
+        rater = named(record, RATERS)
+        query, docid = id_of(record[names["query"]]), id_of(record[names["docid"]])
+        judge = id_of(record[rater]) if rater else ""
+        return Rating(place, query, docid, given(record[names["rating"]]), judge)
 
-    found = Ratings(rows())
+    found = Ratings(())
+    found.rows = each(table_rows(path, "jsonl", left_out=found.left_out), rating)
     return found
 
 
@@ -58,14 +78,14 @@ def by_id(path: Path, options: Sequence[str], queries: Path | None) -> Ratings:
     """A table with the queries' ids, whose texts are in a file beside it."""
     texts = find_query_texts([path.parent], path, queries)
 
-    def rows() -> Iterator[Rating]:
-        for place, row in table_rows(path, "csv", left_out=found.left_out):
-            names, query_id = own_names(row), named(row, QUERY_IDS)
-            check_columns(place, {**row, **names}, "docid", "rating")
-            text = query_text(place, _cell(row[query_id]), texts)
-            yield Rating(place, text, _cell(row[names["docid"]]), _given(_cell(row[names["rating"]])))
+    def rating(item: PlacedRow) -> Rating:
+        place, row = item
+        names, query_id = _names(place, row, COLUMNS[1:]), named(row, QUERY_IDS)
+        text = query_text(place, _cell(row[query_id]), texts)
+        return Rating(place, text, _cell(row[names["docid"]]), given(_cell(row[names["rating"]])))
 
-    found = Ratings(rows(), query_ids=texts)
+    found = Ratings((), query_ids=texts)
+    found.rows = each(table_rows(path, "csv", left_out=found.left_out), rating)
     return found
 
 
@@ -75,10 +95,14 @@ def raters(path: Path, options: Sequence[str], queries: Path | None) -> Ratings:
     A column is a person's where it holds numbers alone; the others are named in the notes.
     """
     numeric: dict[str, bool] = {}
-    for _, row in table_rows(path, "csv"):
+    names: Mapping[str, str] = {}
+    for item in table_rows(path, "csv"):
+        if isinstance(item, RowError):
+            continue
+        row = item[1]
         for column, value in row.items():
-            if _given(_cell(value)) is not None:
-                numeric[column] = numeric.get(column, True) and _is_number(_cell(value))
+            if given(_cell(value)) is not None:
+                numeric[column] = numeric.get(column, True) and is_number(_cell(value))
         names = own_names(row)
     people = [
         column
@@ -88,13 +112,17 @@ def raters(path: Path, options: Sequence[str], queries: Path | None) -> Ratings:
     if not people:
         raise InputError(f"{path}: no column holds ratings, which are numbers; it has {', '.join(numeric)}.")
 
-    def rows() -> Iterator[Rating]:
-        for place, row in table_rows(path, "csv", left_out=found.left_out):
+    def rows() -> Iterator[Rating | RowError]:
+        for item in table_rows(path, "csv", left_out=found.left_out):
+            if isinstance(item, RowError):
+                yield item
+                continue
+            place, row = item
             query, docid = _cell(row[names["query"]]), _cell(row[names["docid"]])
-            given = [column for column in people if _given(_cell(row[column])) is not None]
-            if not given:
+            rated = [column for column in people if given(_cell(row[column])) is not None]
+            if not rated:
                 yield Rating(place, query, docid, None)
-            for column in given:
+            for column in rated:
                 yield Rating(place, query, docid, _cell(row[column]), column)
 
     found = Ratings(rows())
@@ -104,27 +132,15 @@ def raters(path: Path, options: Sequence[str], queries: Path | None) -> Ratings:
     return found
 
 
-def _given(rating: Any) -> Any:
-    """The rating, or None where none was given."""
-    missing = rating is None or rating != rating or (isinstance(rating, str) and rating.strip().lower() in UNRATED)
-    return None if missing else rating
-
-
 def _cell(value: Any) -> str:
-    return from_cell(value) if isinstance(value, str) else _text(value)
+    return from_cell(value) if isinstance(value, str) else id_of(value)
 
 
-def _text(value: Any) -> str:
-    """A value of JSON or Parquet as the id or query that it is: 101, never 101.0 where it is a whole number."""
-    return str(int(value)) if isinstance(value, float) and value.is_integer() else words(value)
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
+def _names(place: Place, row: Mapping[str, Any], wanted: Sequence[str]) -> dict[str, str]:
+    names = own_names(row)
+    if missing := next((name for name in wanted if name not in names), ""):
+        raise no_column(place, row, missing)
+    return names
 
 
 def _has(columns: Sequence[str], *names: str) -> bool:
@@ -148,7 +164,9 @@ def _is_records(start: bytes) -> bool:
         record: Any = orjson.loads(first.text) if first is not None and not first.problem else None
     except orjson.JSONDecodeError:
         return False
-    return isinstance(record, Mapping) and _has(list(record), *COLUMNS)
+    if not isinstance(record, Mapping) or not _has(list(record), *COLUMNS):
+        return False
+    return isinstance(record[own_names(record)["query"]], (str, int, float))  # a product's keywords are a list
 
 
 _BY_ID = "columns of the query's id, the product and the rating, and a file of the queries' texts"

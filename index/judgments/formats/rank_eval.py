@@ -7,6 +7,7 @@ from typing import Any
 from endcap.errors import InputError
 from endcap.index.judgments.format_record import JudgmentFormat, Rating, Ratings
 from endcap.index.judgments.json_parts import searched_text, whole_json
+from endcap.index.judgments.judgments import RowError
 
 
 def rank_eval(path: Path, options: Sequence[str], queries: Path | None) -> Ratings:
@@ -16,19 +17,21 @@ def rank_eval(path: Path, options: Sequence[str], queries: Path | None) -> Ratin
     if not isinstance(requests, list):
         raise InputError(f"{path}: an object with a list 'requests' was expected.")
 
-    def rows() -> Iterator[Rating]:
+    def rows() -> Iterator[Rating | RowError]:
         named_by_id = 0
         for at, request in enumerate(requests):
             place = f"{path}, requests[{at}]"
             ratings = request.get("ratings") if isinstance(request, Mapping) else None
             if not isinstance(ratings, list):
-                raise InputError(f"{place}: an object with 'request' and a list 'ratings' was expected.")
+                yield RowError(place, "no request", "an object with 'request' and a list 'ratings' was expected.")
+                continue
             text = searched_text(request.get("request")) or _parameter(request.get("params"))
             named_by_id += not text
             for position, item in enumerate(ratings):
                 within = f"{place}.ratings[{position}]"
                 if not isinstance(item, Mapping) or not isinstance(item.get("_id"), (str, int)):
-                    raise InputError(f"{within}: an object with '_id' and 'rating' was expected.")
+                    yield RowError(within, "no rating", "an object with '_id' and 'rating' was expected.")
+                    continue
                 yield Rating(within, text or str(request.get("id", "")), str(item["_id"]), item.get("rating", ""))
         if named_by_id:
             found.notes.append(f"{named_by_id:,} requests search for no words: their ids are taken for the queries")

@@ -7,6 +7,7 @@ from typing import Any
 from endcap.errors import InputError
 from endcap.index.judgments.format_record import JudgmentFormat, Rating, Ratings
 from endcap.index.judgments.json_parts import whole_json
+from endcap.index.judgments.judgments import RowError
 
 
 def rre(path: Path, options: Sequence[str], queries: Path | None) -> Ratings:
@@ -19,13 +20,13 @@ def rre(path: Path, options: Sequence[str], queries: Path | None) -> Ratings:
     if not isinstance(data, Mapping):
         raise InputError(f"{path}: an object with 'topics', 'query_groups' or 'queries' was expected.")
 
-    def rows() -> Iterator[Rating]:
+    def rows() -> Iterator[Rating | RowError]:
         for place, group in _groups(data, str(path)):
             documents = group.get("relevant_documents")
             if not isinstance(documents, Mapping):
                 raise InputError(f"{place}: an object 'relevant_documents' was expected.")
             for query in _queries(group, place):
-                yield from (Rating(place, query, product, rating) for product, rating in _rated(documents, place))
+                yield from _rated(documents, query, place)
 
     return Ratings(rows())
 
@@ -65,14 +66,15 @@ def _query(entry: Mapping[str, Any]) -> str:
     return next(iter(texts.values())) if len(texts) == 1 else ""
 
 
-def _rated(documents: Mapping[str, Any], place: str) -> Iterator[tuple[str, Any]]:
+def _rated(documents: Mapping[str, Any], query: str, place: str) -> Iterator[Rating | RowError]:
     for name, value in documents.items():
         if isinstance(value, list):
-            yield from ((str(product), name) for product in value)
+            yield from (Rating(place, query, str(product), name) for product in value)
         elif isinstance(value, Mapping) and "gain" in value:
-            yield name, value["gain"]
+            yield Rating(place, query, name, value["gain"])
         else:
-            raise InputError(f"{place}: of {name!r} a list of products, or an object with 'gain', was expected.")
+            detail = f"of {name!r} a list of products, or an object with 'gain', was expected."
+            yield RowError(place, "no products", detail)
 
 
 def _fits(start: bytes) -> bool:

@@ -5,9 +5,11 @@ from pathlib import Path
 from typing import Any
 
 from endcap.errors import InputError
+from endcap.index.judgments.columns import is_number
 from endcap.index.judgments.format_record import JudgmentFormat, Rating, Ratings
-from endcap.index.judgments.json_parts import whole_json
-from endcap.index.judgments.judgments import as_number
+from endcap.index.judgments.formats.nested import ratings_in
+from endcap.index.judgments.json_parts import json_documents
+from endcap.index.judgments.judgments import RowError, ScaleError, as_number
 from endcap.index.judgments.scales import Scale
 
 RATINGS = {100.0: 3, 10.0: 2, 1.0: 1, 0.0: 0}
@@ -17,11 +19,14 @@ RATINGS = {100.0: 3, 10.0: 2, 1.0: 1, 0.0: 0}
 class SampleScale(Scale):
     """100, 10, 1 and 0 are grades 3, 2, 1 and 0."""
 
-    mapping: Mapping[str, int] = {f"{number:g}": grade for number, grade in RATINGS.items()}
+    mapping: Mapping[str, float] = {f"{number:g}": grade for number, grade in RATINGS.items()}
 
-    def grade(self, place: object, rating: Any) -> int:
+    def grade(self, place: object, rating: Any) -> float:
         """The grade of one of these ratings."""
-        return RATINGS[as_number(place, rating)]
+        number = as_number(place, rating)
+        if number not in RATINGS:
+            raise ScaleError(place, "off the scale", f"the rating {rating!r} is none of 100, 10, 1, 0.")
+        return RATINGS[number]
 
 
 def search_relevance(path: Path, options: Sequence[str], queries: Path | None) -> Ratings:
@@ -30,21 +35,20 @@ def search_relevance(path: Path, options: Sequence[str], queries: Path | None) -
     Ratings are 100, 10, 1, 0 as in OpenSearch's ESCI sample (grades 3, 2, 1, 0), or grades 0 to 3 as they are.
     """
     rows = list(_rows(path))
-    scaled = all(_is_sample(row.value) for row in rows)
-    for row in rows:
-        as_number(row.place, row.value)
+    rated = [row.value for row in rows if isinstance(row, Rating) and is_number(row.value)]
+    scaled = all(float(value) in RATINGS for value in rated)
     return Ratings(rows, SampleScale() if scaled else Scale())
 
 
-def _is_sample(rating: Any) -> bool:
-    try:
-        return float(rating) in RATINGS and not isinstance(rating, bool)
-    except (TypeError, ValueError, OverflowError):
-        return False
-
-
-def _rows(path: Path) -> Iterator[Rating]:
-    data = whole_json(path)
+def _rows(path: Path) -> Iterator[Rating | RowError]:
+    documents = list(json_documents(path))
+    if len(documents) != 1 or _is_elsewhere(documents[0][1]):
+        for place, document in documents:
+            rows = [document] if isinstance(document, RowError) else list(ratings_in(document, place, {}))
+            yield from rows
+        if len(documents) != 1 or rows:
+            return
+    data = documents[0][1]
     if isinstance(data, Mapping) and isinstance(data.get("_source"), Mapping):
         data = data["_source"]
     hits = data.get("hits") if isinstance(data, Mapping) else None
@@ -57,7 +61,15 @@ def _rows(path: Path) -> Iterator[Rating]:
         yield from _rated(f"{path}, ", data)
 
 
-def _rated(before: str, data: Any) -> Iterator[Rating]:
+def _is_elsewhere(data: Any) -> bool:
+    """Whether the lists stand in other names than the plugin's, as clients and scripts write them."""
+    if not isinstance(data, Mapping):
+        return False
+    lists = data.get("judgmentRatings")
+    return isinstance(lists, Mapping) or (lists is None and not {"_source", "hits"} & data.keys())
+
+
+def _rated(before: str, data: Any) -> Iterator[Rating | RowError]:
     lists = data.get("judgmentRatings") if isinstance(data, Mapping) else data
     if not isinstance(lists, list):
         raise InputError(
@@ -67,10 +79,13 @@ def _rated(before: str, data: Any) -> Iterator[Rating]:
         place = f"{before}judgmentRatings[{at}]"
         ratings = entry.get("ratings") if isinstance(entry, dict) else None
         if not isinstance(ratings, list) or not isinstance(entry.get("query"), str):
-            raise InputError(f"{place}: an object with 'query' and a list 'ratings' was expected.")
+            yield RowError(place, "no list of ratings", "an object with 'query' and a list 'ratings' was expected.")
+            continue
         for position, item in enumerate(ratings):
             if not isinstance(item, dict) or not isinstance(item.get("docId"), (str, int)):
-                raise InputError(f"{place}.ratings[{position}]: an object with 'docId' and 'rating' was expected.")
+                detail = "an object with 'docId' and 'rating' was expected."
+                yield RowError(f"{place}.ratings[{position}]", "no rating", detail)
+                continue
             yield Rating(f"{place}.ratings[{position}]", entry["query"], str(item["docId"]), item.get("rating", ""))
 
 

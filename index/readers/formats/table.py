@@ -109,7 +109,8 @@ def _rows(source: Source, delimiter: str | None, strict: bool) -> Items:
                 if first and len(row) == width + 1 and not row[-1]:
                     width += 1  # a delimiter ends each row, but for that of the columns' names
                 first = False
-                if len(row) == width and not any(row[len(columns) :]):
+                # where the columns' names alone end with a delimiter, rows are shorter
+                if len(row) in (width, len(columns)) and not any(row[len(columns) :]):
                     row = row[: len(columns)]
                     yield Record(place, dict(zip(columns, row, strict=True)), feed.text())
                 else:
