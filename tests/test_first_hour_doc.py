@@ -93,7 +93,7 @@ def test_the_zip_is_read_as_it_is(tmp_path: Path) -> None:
         archive.writestr("Chart.csv", "Date,Clicks,Impressions,CTR,Position\n2026-11-01,9,99,9.09%,3\n")
         archive.writestr("Countries.csv", "Country,Clicks,Impressions,CTR,Position\nGermany,9,99,9.09%,3\n")
         archive.writestr("Devices.csv", "Device,Clicks,Impressions,CTR,Position\nMobile,9,99,9.09%,3\n")
-        archive.writestr("Search appearance.csv", "Search Appearance,Clicks,Impressions,CTR,Position\nVideos,1,9,9%,3\n")
+        archive.writestr("Appearance.csv", "Search Appearance,Clicks,Impressions,CTR,Position\nVideos,1,9,9%,3\n")
         archive.writestr("Filters.csv", "Filter,Value\nSearch type,Web\nDate,Last 3 months\nQuery,+kettle\n")
     log = read_query_log(tmp_path / "shop.zip")
     assert (len(log.counts), log.searches) == (7, 5219)
