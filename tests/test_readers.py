@@ -95,7 +95,6 @@ def test_wrong_requests_say_what_would_be_right(tmp_path: Path) -> None:
         ((path, "yaml"), "format 'yaml' is not known. Use one of " + ", ".join(FORMAT_NAMES)),
         ((path, "csv:us"), "only esci takes an option"),
         ((path, "icecat:us"), "only esci takes an option"),
-        ((path, "icecat", FieldMap.parse("title=name")), "has its own field map"),
         ((tmp_path / "nothing",), "there is no such file"),
         ((empty,), "no catalogue here"),
     ):

@@ -37,7 +37,7 @@ def read_products(
     """The products of a catalogue: a file, or a folder of files of one format. Holds one record at a time.
 
     ``format`` is one of ``FORMAT_NAMES``, or None to find it out; ``esci:us`` reads only the locale ``us``. ``fields``
-    says which field is which in JSONL, CSV, TSV and Parquet; ``encoding`` is that of texts, else UTF-8. With
+    says which field is which, of an owner's layout only what it names; ``encoding`` is that of texts, else UTF-8. With
     ``on_error="skip"`` records that can't be read are passed over, counted and written to ``rejects``; a ``Rejects``
     tells afterwards how many there were. Of shops' exports with several rows a product, ``variants`` makes one product
     (``"merge"``), or one for each variant (``"each"``). ``language`` is the one to read of texts in several.
@@ -82,7 +82,7 @@ def _found(catalogue: Catalogue, variants: str, rejects: Rejects) -> Iterator[tu
     records = _counted(catalogue, rejects)
     if owner is None or owner.key is None or owner.family is None:
         for item in records:
-            yield item if isinstance(item, Fault) else (catalogue.product(item.value), item)
+            yield item if isinstance(item, Fault) else (catalogue.change(catalogue.product(item.value), [item]), item)
         return
     for group in groups(records, owner.key):
         if isinstance(group, Fault):
@@ -92,7 +92,7 @@ def _found(catalogue: Catalogue, variants: str, rejects: Rejects) -> Iterator[tu
         rejects.merged += max(0, len(group) - len(made))
         rejects.rows += max(0, len(made) - len(group))  # variants within a record count as rows
         for product in made:
-            yield product, group[0]
+            yield catalogue.change(product, group), group[0]
 
 
 def _counted(catalogue: Catalogue, rejects: Rejects) -> Iterator[Record | Fault]:

@@ -9,9 +9,10 @@ from endcap.errors import InputError
 from endcap.index.field_map import FieldMap
 from endcap.index.product import Product
 from endcap.index.readers.files import Source, head, known_encoding, natural, sources
-from endcap.index.readers.format_records import OwnerFormat, has_mark
+from endcap.index.readers.format_records import OwnerFormat, has_mark, is_of
 from endcap.index.readers.known_formats import ENDINGS, FILE_FORMATS, FORMAT_NAMES, OWNERS, file_format, read_records
 from endcap.index.readers.names import any_case, column_languages, has_name
+from endcap.index.readers.overrides import Change, change_of
 from endcap.index.readers.partitions import files_below
 from endcap.index.readers.record import Record
 
@@ -40,6 +41,7 @@ class Catalogue:
     format: str
     files: tuple[Source, ...]
     product: Callable[[Mapping[str, Any]], Product]
+    change: Change
     owner: OwnerFormat | None = None
     selected: str = ""
     language: str = ""
@@ -70,8 +72,6 @@ def find_catalogue(
         raise InputError(f"format {name!r} is not known. Use one of {', '.join(FORMAT_NAMES)}.")
     if selected and not OWNERS[name].option if name in OWNERS else selected:
         raise InputError(f"format {format!r}: only {_with_options()}.")
-    if name in OWNERS and fields != FieldMap():
-        raise InputError(f"format {name!r} has its own field map. Leave the map out, or give the file's format.")
     files = _in_folder(path) if path.is_dir() else sources(path, ENDINGS)
     files = [source._replace(encoding=known_encoding(encoding)) for source in files]
     folder = path.is_dir() or len(files) > 1  # A zip of several files is a folder, too.
@@ -86,7 +86,13 @@ def find_catalogue(
     owner = OWNERS.get(chosen)
     files = [file.source for file in inspected if file.formats]
     return Catalogue(
-        chosen, tuple(files), owner.product if owner else any_case(fields, language), owner, selected, language
+        chosen,
+        tuple(files),
+        owner.product if owner else any_case(fields, language),
+        change_of(fields if owner else FieldMap(), language, owner.own_name if owner else None),
+        owner,
+        selected,
+        language,
     )
 
 
@@ -121,10 +127,10 @@ def _inspect(source: Source, format: str, fields: FieldMap, folder: bool, langua
     if not names:
         return _Inspection(source, (), (format,) if format else ())
     if format in OWNERS:
-        fits = not folder or has_mark(names, OWNERS[format].marks)
+        fits = not folder or is_of(OWNERS[format], names)
         return _Inspection(source, names, (format,) if fits else ())
-    if not format and fields == FieldMap():
-        owners = tuple(name for name, owner in OWNERS.items() if has_mark(names, owner.marks))
+    if not format:
+        owners = tuple(name for name, owner in OWNERS.items() if is_of(owner, names))
         if owners:
             return _Inspection(source, names, owners)
     required = [_has(names, fields, "id", language), _has(names, fields, "title", language)]
