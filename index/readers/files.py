@@ -81,10 +81,10 @@ def natural(name: str) -> list[tuple[int, str]]:
     return [(int(part), "") if part.isdecimal() else (0, part) for part in re.split(r"(\d{1,18})", name.lower())]
 
 
-def head(source: Source) -> bytes:
+def head(source: Source, size: int = HEAD_BYTES) -> bytes:
     """The first bytes, unpacked; as many as there are before any damage."""
     try:
-        return next(_chunks_in_utf8(source, HEAD_BYTES), b"")
+        return next(_chunks_in_utf8(source, size), b"")
     except Damaged:
         return b""
 

@@ -64,7 +64,7 @@ class OwnerFormat:
 
 
 def own_names(columns: Iterable[str], others: Mapping[str, str] = {}) -> Callable[[str], str]:
-    """What an owner calls a column, whatever its capitals, blanks and signs are; ``others`` are other words for some."""
+    """What an owner calls a column, whatever its capitals, blanks and signs; ``others`` are other words for some."""
     known = {plain_name(column): column for column in columns}
     known = {**{plain_name(name): column for name, column in others.items()}, **known}
     return lambda name: known.get(plain_name(name), name)

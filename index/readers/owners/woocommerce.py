@@ -7,9 +7,9 @@ from typing import Any
 from endcap.index.image_addresses import addresses
 from endcap.index.product import words
 from endcap.index.readers.format_records import OwnerFormat
-from endcap.index.readers.woocommerce_names import own_name
 from endcap.index.readers.record import Record
 from endcap.index.readers.variants import Family, Variant, texts
+from endcap.index.readers.woocommerce_names import own_name
 
 _COMMA = re.compile(r"(?<!\\),\s*")
 _READ = re.compile(
