@@ -14,6 +14,7 @@ from endcap.index.product import Product
 from endcap.index.readers.catalogue import read_products
 from endcap.index.readers.catalogue_files import find_catalogue
 from endcap.index.readers.known_formats import FORMAT_NAMES
+from endcap.index.readers.likely_fields import likely_columns
 from endcap.index.readers.record import Fault
 from endcap.index.readers.rejects import Rejects
 from endcap.index.readers.variants import WAYS
@@ -23,6 +24,8 @@ ORDER, SUMMARY = 25, "Say what would be read of a catalogue, and load nothing"
 
 FIELDS = ("brand", "category", "description", "attributes", "price", "image")
 SHOWN_FAULTS = 5
+MOST_OTHERS = 1_000
+"""Of so many other fields it is asked whether they are a product's."""
 
 
 class FirstFaults(Rejects):
@@ -75,11 +78,14 @@ def command(
     click.echo(f"Format {found.format}, {len(found.files):,} file{'s' * (len(found.files) != 1)}.")
     products = read_products(catalogue, format_, map_, "skip", faults, encoding, variants, language)
     filled = dict.fromkeys(FIELDS, 0)
+    others: dict[str, None] = {}
     with progress("Reading") as advance:
-        shown = list(_watched(products, filled, samples, advance))
+        shown = list(_watched(products, filled, others, samples, advance))
+    likely = likely_columns(list(others))
     click.echo(f"{faults.account()}.")
     for name, count in filled.items():
-        click.echo(f"  {name:<12}{count:>12,}  {count / faults.products:>5.0%} of the products")
+        hint = f'; perhaps --fields "{name}={likely[name]}"' if not count and name in likely else ""
+        click.echo(f"  {name:<12}{count:>12,}  {count / faults.products:>5.0%} of the products{hint}")
     if faults.counts:
         click.echo(f"{faults.summary()}, such as:")
         for fault in faults.first:
@@ -91,11 +97,15 @@ def command(
         click.echo(f"  {product.id}: {student.text(product)}")
 
 
-def _watched(products: Iterator[Product], filled: dict[str, int], samples: int, advance: Advance) -> Iterator[Product]:
-    """The first products; of all, how many have each field is counted."""
+def _watched(
+    products: Iterator[Product], filled: dict[str, int], others: dict[str, None], samples: int, advance: Advance
+) -> Iterator[Product]:
+    """The first products; of all, how many have each field is counted, and what else they have is noted."""
     for place, product in enumerate(products, 1):
         advance(place)
         for name in filled:
             filled[name] += getattr(product, name) not in ("", None, {})
+        if len(others) < MOST_OTHERS:
+            others |= dict.fromkeys(product.extra)
         if place <= samples:
             yield product

@@ -2,6 +2,7 @@
 
 import hashlib
 import logging
+import re
 from collections.abc import Iterator
 from contextlib import nullcontext
 from pathlib import Path
@@ -12,15 +13,18 @@ import orjson
 from endcap.errors import InputError
 from endcap.index.field_map import FieldMap
 from endcap.index.product import Product
-from endcap.index.readers.catalogue_files import Catalogue, find_catalogue
+from endcap.index.readers.catalogue_files import Catalogue, find_catalogue, first_names
 from endcap.index.readers.known_formats import read_records
+from endcap.index.readers.likely_fields import advice
 from endcap.index.readers.record import Fault, Place, Record
 from endcap.index.readers.rejects import Rejects
 from endcap.index.readers.row_groups import groups
 from endcap.index.readers.variants import WAYS, products
 
-NO_ID = ("", "nan", "NaN", "<NA>", "null", "None")
+NO_ID = ("", "nan", "NaN", "<NA>", "null", "None", "\\N", "#N/A")
 """What programs write where there is no id."""
+_SHORTENED = re.compile(r"\d(?:[.,]\d+)?E\+\d+")
+"""What Excel makes of a long number: 4,00638E+12."""
 _log = logging.getLogger(__name__)
 
 
@@ -73,7 +77,17 @@ def _products(catalogue: Catalogue, skip: bool, rejects: Rejects, path: str | Pa
     if not rejects.products:
         owner = catalogue.owner
         selected = f" of {owner.option} {catalogue.selected!r}" if owner and catalogue.selected else ""
-        raise InputError(f"{path}: there is no product{selected} in it ({rejects.summary()}).")
+        raise InputError(
+            f"{path}: there is no product{selected} in it ({rejects.summary()}).{_advice(catalogue, rejects)}"
+        )
+
+
+def _advice(catalogue: Catalogue, rejects: Rejects) -> str:
+    """What may help where no product has an id, or none a title."""
+    if not {"missing id", "missing title"} & set(rejects.counts) or not catalogue.files:
+        return ""
+    names = first_names(catalogue.files[0], catalogue.format)
+    return f" Its fields are {', '.join(names[:20])}. {advice(names)}"
 
 
 def _found(catalogue: Catalogue, variants: str, rejects: Rejects) -> Iterator[tuple[Product, Record] | Fault]:
@@ -110,6 +124,12 @@ def _checked(product: Product, record: Record, catalogue: Catalogue, id_hashes: 
     owner = catalogue.owner
     if product.id.strip() in NO_ID:
         return _fault(record, "missing id", f"the product has no id (title {product.title[:80]!r}).")
+    if _SHORTENED.fullmatch(product.id.strip()):
+        detail = (
+            f"the id {product.id!r} is a number that Excel has shortened, and others may have the same. Export again, "
+            "and open the file with this column as text, or not in Excel."
+        )
+        return _fault(record, "shortened id", detail)
     if not product.title.strip() and not (owner and owner.may_lack_titles and product.description.strip()):
         return _fault(record, "missing title", f"product {product.id[:80]!r} has no title.")
     id_hash = int.from_bytes(hashlib.blake2b(product.id.encode(errors="surrogatepass"), digest_size=8).digest())

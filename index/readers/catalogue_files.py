@@ -11,6 +11,7 @@ from endcap.index.product import Product
 from endcap.index.readers.files import Source, head, known_encoding, natural, sources
 from endcap.index.readers.format_records import OwnerFormat, has_mark, is_of
 from endcap.index.readers.known_formats import ENDINGS, FILE_FORMATS, FORMAT_NAMES, OWNERS, file_format, read_records
+from endcap.index.readers.likely_fields import advice
 from endcap.index.readers.names import any_case, column_languages, has_name
 from endcap.index.readers.overrides import Change, change_of
 from endcap.index.readers.partitions import files_below
@@ -119,7 +120,7 @@ def _inspect(source: Source, format: str, fields: FieldMap, folder: bool, langua
     if kind == "jsonl" and b'"judgmentRatings"' in start:
         return _Inspection(source, ("judgmentRatings",), ())
     try:
-        names = _first_names(source, format or kind)
+        names = first_names(source, format or kind)
     except InputError:
         if folder and not format:
             return _Inspection(source, (), ())
@@ -140,7 +141,7 @@ def _inspect(source: Source, format: str, fields: FieldMap, folder: bool, langua
     return _Inspection(source, names, (kind,) if readable else ())
 
 
-def _first_names(source: Source, format: str) -> tuple[str, ...]:
+def first_names(source: Source, format: str) -> tuple[str, ...]:
     """The names of a file's columns, or of the fields of its first readable record; ``InputError`` if none is."""
     for name in (format, file_format(source)):
         if name in FILE_FORMATS and (schema := FILE_FORMATS[name].schema):
@@ -179,5 +180,5 @@ def _nothing_fits(path: Path, inspected: list[_Inspection], format: str, fields:
     needs = " and ".join(f"{name} (from {'|'.join(fields.paths_of(name)) or 'nothing'})" for name in ("id", "title"))
     return (
         f"{file.source.name}: its fields are {names}, but a product needs {needs}. "
-        f"Say which field is which, as in title=name,id=sku, or which format it is: {', '.join(FORMAT_NAMES)}."
+        f"{advice(file.names)} Or say which format it is: {', '.join(FORMAT_NAMES)}."
     )

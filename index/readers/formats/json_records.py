@@ -106,8 +106,9 @@ def _members(source: Source, start: int) -> Items:
             yield too_large(place, element.text)
         elif not element.problem:
             item = json_record(place, element.text)
-            no_id = isinstance(item, Record) and not {"id", "_id"} & set(item.value)
-            yield Record(place, {"id": name, **item.value}, element.text) if no_id else item
+            if isinstance(item, Record) and not {"id", "_id"} & set(item.value):
+                item = Record(place, {"id": name, **item.value}, element.text)
+            yield item
     yield Fault(Place(source.name), "truncated file", "the JSON ends before it is closed. Fetch it again.")
 
 

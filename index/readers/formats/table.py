@@ -99,6 +99,9 @@ def _rows(source: Source, delimiter: str | None, strict: bool) -> Items:
             if not columns:
                 if not any(cell.strip() for cell in row):
                     continue
+                if row[0].startswith("TemplateType="):  # Amazon's: below it are names for people, then the columns'
+                    next(reader, None)
+                    continue
                 if said := _EXCEL.fullmatch(feed.text().strip(b"\r\n ")):
                     delimiter, reader = said[1].decode(), None
                     continue
