@@ -4,20 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Literal
 
 import click
 
-from endcap.cli.shared_options import model_option
-from endcap.index.field_map import FieldMap
+from endcap.cli.shared_options import catalogue_options, model_option
 from endcap.index.product import Product
-from endcap.index.readers.catalogue import read_products
 from endcap.index.readers.catalogue_files import find_catalogue
-from endcap.index.readers.known_formats import FORMAT_NAMES
 from endcap.index.readers.likely_fields import likely_columns
+from endcap.index.readers.reading import Reading
 from endcap.index.readers.record import Fault
 from endcap.index.readers.rejects import Rejects
-from endcap.index.readers.variants import WAYS
 from endcap.progress import Advance, progress
 
 ORDER, SUMMARY = 25, "Say what would be read of a catalogue, and load nothing"
@@ -44,20 +40,12 @@ class FirstFaults(Rejects):
 
 @click.command()
 @click.argument("catalogue", type=click.Path(exists=True, path_type=Path))
-@click.option("--fields", default="", metavar="MAP", help="Which field is which: title=name,brand=maker,…")
-@click.option("--format", "format_", metavar="FORMAT", help=f"One of {', '.join(FORMAT_NAMES)}; without it, found out.")
-@click.option("--encoding", default="", metavar="NAME", help="Of text files: cp1252, utf-16, …; without it, UTF-8.")
-@click.option("--variants", type=click.Choice(WAYS), default="merge", show_default=True, help="One product, or each.")
-@click.option("--language", default="", metavar="CODE", help="Of texts in several languages, the one to read.")
+@catalogue_options
 @model_option
 @click.option("--samples", default=10, show_default=True, type=click.IntRange(0, 1000), help="Products to show.")
 def command(
     catalogue: Path,
-    fields: str,
-    format_: str | None,
-    encoding: str,
-    variants: Literal["merge", "each"],
-    language: str,
+    reading: Reading,
     model: Path,
     samples: int,
 ) -> None:
@@ -73,10 +61,10 @@ def command(
     """
     from endcap.plugin.model.student import Student
 
-    map_, faults = FieldMap.parse(fields), FirstFaults()
-    found = find_catalogue(catalogue, format_, map_, encoding, language)
+    faults = FirstFaults()
+    found = find_catalogue(catalogue, reading.format or None, reading.fields, reading.encoding, reading.language)
     click.echo(f"Format {found.format}, {len(found.files):,} file{'s' * (len(found.files) != 1)}.")
-    products = read_products(catalogue, format_, map_, "skip", faults, encoding, variants, language)
+    products = reading.products(catalogue, "skip", faults)
     filled = dict.fromkeys(FIELDS, 0)
     others: dict[str, None] = {}
     with progress("Reading") as advance:

@@ -24,6 +24,7 @@ from endcap.cli.shared_options import (
 from endcap.evaluate.measure_kinds import GAINS
 from endcap.index.judgments.id_match import MOST_UNKNOWN
 from endcap.index.judgments.reader import FORMATS
+from endcap.index.readers.reading import Reading
 from endcap.index.settings import ENGINES
 from endcap.progress import progress
 
@@ -111,8 +112,7 @@ def command(
     grades: str,
     engine: str | None,
     url: str,
-    format_: str | None,
-    fields: str,
+    reading: Reading,
     model: Path,
     baseline: str | None,
     setting: str,
@@ -149,7 +149,6 @@ def command(
     from endcap.evaluate.report.html_page import evaluation_page
     from endcap.evaluate.report.table import print_evaluation
     from endcap.evaluate.run import Request, run
-    from endcap.index.field_map import FieldMap
     from endcap.index.judgments.reader import read_judgments
     from endcap.plugin.model.registry import resolve
     from endcap.plugin.model.student import Student
@@ -168,9 +167,7 @@ def command(
     judged = read_judgments(judgments, judgments_format, judgments_queries, grades)
     student = Student.load(model)
     zero_shot = Student.load(resolve(baseline)) if baseline is not None else None
-    opened = open_catalogue(
-        catalogue, engine=engine, url=url, format=format_, fields=FieldMap.parse(fields), body=body, watch=progress
-    )
+    opened = open_catalogue(catalogue, engine=engine, url=url, reading=reading, body=body, watch=progress)
     few = opened.products <= DENSE_PRODUCTS and student.query_vector("") is not None
     request = replace(request, dense=(DENSE if few else 0) if dense is None else dense)
     with closing(StateStore.open()) as states:

@@ -12,7 +12,7 @@ from endcap.index.judgments.columns import NO_RATERS, QUERY_IDS, RATERS, UNRATED
 from endcap.index.judgments.format_record import COMMENTS, JudgmentFormat, Rating, Ratings, check_columns, table_rows
 from endcap.index.judgments.query_texts import find_query_texts, query_text
 from endcap.index.product import words
-from endcap.index.readers.formats.json_records import split_elements
+from endcap.index.readers.json_split import split_elements
 
 COLUMNS = ("query", "docid", "rating")
 
