@@ -1,17 +1,20 @@
 """Files as streams of bytes and lines: plain, gzipped, or members of a zip; recognised by content, not by name."""
 
 import codecs
+import errno
 import lzma
+import os
 import re
 import zipfile
 import zlib
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import NamedTemporaryFile, gettempdir
 from typing import IO, NamedTuple
 
 from endcap.errors import InputError
-from endcap.index.readers.packing import unpacked
+from endcap.index.readers.packing import is_packed, unpacked
 from endcap.index.readers.record import MAX_RECORD_BYTES
 
 CHUNK_BYTES = 1 << 16
@@ -176,6 +179,31 @@ def raw_chunks(source: Source, size: int) -> Iterator[bytes]:
             if not chunk:
                 return
             yield chunk
+
+
+@contextmanager
+def seekable(source: Source) -> Iterator[Path]:
+    """The path of a file that can be read from any place: the source's own, or what is packed in it in a temporary one.
+
+    Raises ``InputError`` where there is no room for that, or the packing breaks off.
+    """
+    with source.path.open("rb") as file:
+        if not source.member and not is_packed(file):
+            yield source.path
+            return
+    with NamedTemporaryFile(suffix=source.suffix, buffering=0) as whole:
+        try:
+            for chunk in raw_chunks(source, CHUNK_BYTES):
+                if whole.write(chunk) != len(chunk):
+                    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        except Damaged as damage:
+            raise damaged(source, damage) from damage
+        except OSError as error:
+            raise InputError(
+                f"{source.name}: it has to be unpacked first, and can't be ({error.strerror or error}). Make room in "
+                f"{gettempdir()}, or set TMPDIR to a folder that has some."
+            ) from error
+        yield Path(whole.name)
 
 
 @contextmanager
