@@ -136,18 +136,24 @@ def lines(source: Source) -> Iterator[tuple[int, bytes, bool]]:
         yield number, rest, True
 
 
+def utf_16(start: bytes) -> str:
+    """The encoding of a text that begins so, where it is UTF-16, with or without its mark; else empty."""
+    if start.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "utf-16"
+    even, odd = start[::2].count(0), start[1::2].count(0)
+    if max(even, odd) <= len(start) // 4 or min(even, odd) >= len(start) // 16 + 1:
+        return ""
+    return "utf-16-be" if even > odd else "utf-16-le"
+
+
 def _text(chunk: bytes, source: Source) -> bytes:
     """The first piece of a text, without its byte order mark."""
     start = chunk[:HEAD_BYTES]
-    zeros = sorted((start[::2].count(0), start[1::2].count(0)))
-    half_zeros = zeros[1] > len(start) // 4 and zeros[0] < len(start) // 16 + 1
-    if start.startswith((b"\xff\xfe", b"\xfe\xff")) or half_zeros:
-        marked = start.startswith((b"\xff\xfe", b"\xfe\xff"))
-        name = "utf-16" if marked else "utf-16-be" if start[::2].count(0) > start[1::2].count(0) else "utf-16-le"
+    if name := utf_16(start):
         raise InputError(
             f"{source.name}: the file is UTF-16, not UTF-8. Read it so (--encoding {name}), or save it as UTF-8."
         )
-    if any(zeros):
+    if b"\0" in start:
         raise InputError(f"{source.name}: the file is binary, not text. Give JSONL, CSV, TSV or Parquet.")
     return chunk.removeprefix(BYTE_ORDER_MARK)
 
