@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,6 +21,13 @@ ORDER, SUMMARY = 25, "Say what would be read of a catalogue, and load nothing"
 
 FIELDS = ("brand", "category", "description", "attributes", "price", "image")
 SHOWN_FAULTS = 5
+HIDDEN = {
+    "Status": ("draft", "archived", "unlisted"),
+    "status": ("draft", "archived", "private", "pending"),
+    "Published": ("false", "0", "-1"),
+    "product_online": ("2",),
+}
+"""What exports say of products that their shop does not show."""
 MOST_OTHERS = 1_000
 """Of so many other fields it is asked whether they are a product's."""
 
@@ -67,13 +75,17 @@ def command(
     products = reading.products(catalogue, "skip", faults)
     filled = dict.fromkeys(FIELDS, 0)
     others: dict[str, None] = {}
+    hidden = Counter[tuple[str, str]]()
     with progress("Reading") as advance:
-        shown = list(_watched(products, filled, others, samples, advance))
+        shown = list(_watched(products, filled, others, hidden, samples, advance))
     likely = likely_columns(list(others))
     click.echo(f"{faults.account()}.")
     for name, count in filled.items():
         hint = f'; perhaps --fields "{name}={likely[name]}"' if not count and name in likely else ""
         click.echo(f"  {name:<12}{count:>12,}  {count / faults.products:>5.0%} of the products{hint}")
+    if hidden:
+        said = ", ".join(f"{name} {value}: {count:,}" for (name, value), count in hidden.most_common(5))
+        click.echo(f"Read, though the shop does not show them: {said}. Leave them out of the export if need be.")
     if faults.counts:
         click.echo(f"{faults.summary()}, such as:")
         for fault in faults.first:
@@ -86,13 +98,20 @@ def command(
 
 
 def _watched(
-    products: Iterator[Product], filled: dict[str, int], others: dict[str, None], samples: int, advance: Advance
+    products: Iterator[Product],
+    filled: dict[str, int],
+    others: dict[str, None],
+    hidden: Counter[tuple[str, str]],
+    samples: int,
+    advance: Advance,
 ) -> Iterator[Product]:
-    """The first products; of all, how many have each field is counted, and what else they have is noted."""
+    """The first products; of all, it is counted which fields they have and which are not shown by the shop, and noted
+    what else they have."""
     for place, product in enumerate(products, 1):
         advance(place)
         for name in filled:
             filled[name] += getattr(product, name) not in ("", None, {})
+        hidden.update((n, str(v)) for n, v in product.extra.items() if str(v).casefold() in HIDDEN.get(n, ()))
         if len(others) < MOST_OTHERS:
             others |= dict.fromkeys(product.extra)
         if place <= samples:

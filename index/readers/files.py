@@ -62,6 +62,8 @@ def sources(path: Path, endings: Collection[str]) -> list[Source]:
             names = [info.filename for info in archive.infolist() if not info.is_dir()]
     except (*_DAMAGE, ValueError) as error:
         raise InputError(f"{path}: the zip file is damaged ({error}). Fetch it again.") from error
+    if "xl/workbook.xml" in names:
+        raise InputError(f"{path}: it is an Excel workbook. Save the sheet as CSV UTF-8, and give that file.")
     names = [name for name in names if not name.startswith("__MACOSX") and not Path(name).name.startswith(".")]
     members = [Source(path, name) for name in sorted(names, key=natural)]
     return [source for source in members if source.suffix in endings]

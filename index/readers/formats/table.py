@@ -156,7 +156,7 @@ def _columns(row: list[str], source: Source) -> list[str]:
     if not columns or faulty is not None:
         raise InputError(
             f"{source.name}, line 1: the first line should name the columns, each once; "
-            + (f"{faulty!r} is empty or stands twice." if faulty is not None else "it is empty.")
+            + (f"{faulty!r} is empty or stands twice. Rename or remove it." if faulty is not None else "it is empty.")
         )
     return columns
 
