@@ -118,6 +118,14 @@ OTHERS: dict[str, Callable[[Path, int], None]] = {
 }
 
 
+def _most_mib() -> float:
+    """The most memory that this process has held; what ``getrusage`` says may be that of the process before it."""
+    status = Path("/proc/self/status")
+    if not status.exists():
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return int(status.read_text().partition("VmHWM:")[2].split()[0]) / 1024
+
+
 def read(path: Path) -> None:
     """In a process of its own: print rows a second, and by how much its memory grew at most."""
     from endcap.index.readers.catalogue_files import find_catalogue
@@ -126,12 +134,12 @@ def read(path: Path) -> None:
 
     rejects, reading = Rejects(), Reading()
     form = find_catalogue(path, None, reading.fields).format
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    before = _most_mib()
     cpu, wall = time.process_time(), time.perf_counter()
     for _ in reading.products(path, rejects=rejects):
         pass
     cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
-    peak = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
+    peak = _most_mib() - before
     size = path.stat().st_size / 1e6
     counts = f"{rejects.rows:,} | {rejects.products:,} | {rejects.rows / cpu:,.0f}"
     print(f"| `{path.name}` | {form} | {size:,.0f} | {counts} | {wall:.0f} | {peak:,.0f} |", flush=True)
