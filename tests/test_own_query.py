@@ -26,6 +26,7 @@ from endcap.index.field_map import FieldMap
 from endcap.index.opensearch.client import connect
 from endcap.index.opensearch.engine import OpenSearchEngine
 from endcap.index.own_query import OwnQuery, own_query, search_body
+from endcap.index.readers.reading import Reading
 from endcap.index.settings import IndexSettings, load_settings, save_settings
 from endcap.plugin.model.registry import resolve
 from endcap.storefront.search_page import search_shop
@@ -84,7 +85,7 @@ def test_all_four_commands_send_it(small: str, tmp_path: Path, capsys: pytest.Ca
         assert run(["search", "phone", "--index", small, "--explain", "--body", body]) == 0
         said = capsys.readouterr().out
         assert (title in said, "own query query.json" in said) == (not body, bool(body))
-        parts = (IndexSettings(small), None, small, None, "", resolve(None), None, None, body)
+        parts = (IndexSettings(small), None, small, Reading(), resolve(None), None, None, body)
         with closing(open_shown_shop(*parts)) as shop:
             replies = search_shop(shop, SearchRequest("phone"))
             ids = {hit["_id"] for column in replies.columns for hit in column}
