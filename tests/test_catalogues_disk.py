@@ -13,7 +13,7 @@ from reader_files import ROWS, gzipped, write_parquet, zipped
 from test_catalogues_variants import SHOPIFY
 
 from endcap.errors import InputError
-from endcap.index.readers import files, rejects, row_groups
+from endcap.index.readers import files, rejects
 from endcap.index.readers.catalogue import read_products
 from endcap.index.readers.rejects import Rejects
 
@@ -65,11 +65,11 @@ def test_no_room_for_rows_that_wait(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     connect = sqlite3.connect
 
     def small(*given: Any) -> sqlite3.Connection:
-        store = connect(*given)
+        store: sqlite3.Connection = connect(*given)
         store.execute("pragma max_page_count = 10")
         return store
 
-    monkeypatch.setattr(row_groups.sqlite3, "connect", small)
+    monkeypatch.setattr(sqlite3, "connect", small)
     with pytest.raises(InputError, match=r"disk is full.* set TMPDIR"):
         ids(path)
 

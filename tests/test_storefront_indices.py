@@ -80,8 +80,8 @@ def test_an_index_of_ones_own_is_only_read(opensearch: str, tmp_path: Path) -> N
     client.index(index=name, id="a5", body={"name": "Mouse, no brand", "maker": "", "kind": "Mice"}, refresh=True)
     before = client.indices.stats(index=name)["_all"]["primaries"]["indexing"]["index_total"]
     connection = IndexSettings(name, "opensearch", opensearch)
-    fields = "title=name,brand=maker,category=kind,price=cost"
-    shop = open_shown_shop(connection, None, name, Reading(fields=FieldMap.parse(fields)), default_folder(), None)
+    named = FieldMap.parse("title=name,brand=maker,category=kind,price=cost")
+    shop = open_shown_shop(connection, None, name, Reading(fields=named), default_folder(), None)
     try:
         with served(make_app(shop, JudgmentStore(tmp_path / "j.jsonl"))) as server:
             page = page_of(server, "mouse", brand="Bolt")
