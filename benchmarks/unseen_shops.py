@@ -32,8 +32,8 @@ from endcap.evaluate.measures import Grades, Rankings, parse, score, unjudged_ra
 from endcap.evaluate.open_catalogue import open_catalogue
 from endcap.evaluate.significance import combine, query_differences
 from endcap.evaluate.systems import Candidates, Shop, StudentWithStates, ranked, ranked_by_blend
-from endcap.index.field_map import FieldMap
 from endcap.index.judgments.reader import read_judgments
+from endcap.index.readers.reading import Reading
 from endcap.plugin.blend.document_words import WordsMemory
 from endcap.plugin.blend.learnt import LearntBlend
 from endcap.plugin.blend.plain import student_share
@@ -145,8 +145,7 @@ def main(
     values: dict[str, Values] = {}
     with closing(StateStore.open()) as states:
         for shop in [shop for shop in recipe.shops if shop.name in given or not given]:
-            fields = FieldMap.parse(shop.fields) if shop.fields else None
-            opened = open_catalogue(str(recipe.path(shop.catalogue)), format=shop.format or None, fields=fields)
+            opened = open_catalogue(str(recipe.path(shop.catalogue)), reading=Reading.of(shop))
             values[shop.name] = of_shop = defaultdict(lambda: defaultdict(dict))
             for folder, grades in _parts(
                 recipe, work, judged, shop.name, given.get(shop.name), more.get(shop.name, {})

@@ -15,6 +15,7 @@ from endcap.files import write_text
 
 if TYPE_CHECKING:
     from endcap.index.product import Product
+    from endcap.index.readers.reading import Reading
     from endcap.plugin.bench import BenchReport
 
 ORDER, SUMMARY = 100, "Measure which window and how many threads fit a deadline here"
@@ -54,8 +55,7 @@ ORDER, SUMMARY = 100, "Measure which window and how many threads fit a deadline 
 def command(
     model: Path,
     catalogue: str | None,
-    format_: str | None,
-    fields: str,
+    reading: Reading,
     deadline: float,
     engine_ms: float,
     products: int,
@@ -75,7 +75,7 @@ def command(
     """
     from endcap.plugin.bench import bench
 
-    chosen = list(islice(_products(catalogue, format_, fields), products))
+    chosen = list(islice(_products(catalogue, reading), products))
     figures = bench(
         model, chosen, max_threads=threads, seconds=seconds, on_step=lambda step: click.echo(f"… {step}", err=True)
     )
@@ -84,15 +84,12 @@ def command(
         write_text(json_file, json.dumps(figures.to_mapping(), indent=2) + "\n")
 
 
-def _products(catalogue: str | None, format_: str | None, fields: str) -> Iterable[Product]:
+def _products(catalogue: str | None, reading: Reading) -> Iterable[Product]:
     if catalogue is None:
         from endcap.demo.catalogue import products
 
         return islice(products(), 0, None, 7)
-    from endcap.index.field_map import FieldMap
-    from endcap.index.readers.catalogue import read_products
-
-    return read_products(catalogue, format=format_, fields=FieldMap.parse(fields))
+    return reading.products(catalogue)
 
 
 def bench_table(figures: BenchReport, deadline_ms: float, engine_ms: float) -> str:

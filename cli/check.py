@@ -2,27 +2,34 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Literal
 
 import click
 
-from endcap.cli.shared_options import fields_option, model_option
-from endcap.index.field_map import FieldMap
+from endcap.cli.shared_options import catalogue_options, model_option
 from endcap.index.product import Product
-from endcap.index.readers.catalogue import read_products
 from endcap.index.readers.catalogue_files import find_catalogue
-from endcap.index.readers.known_formats import FORMAT_NAMES
+from endcap.index.readers.likely_fields import likely_columns
+from endcap.index.readers.reading import Reading
 from endcap.index.readers.record import Fault
 from endcap.index.readers.rejects import Rejects
-from endcap.index.readers.variants import WAYS
 from endcap.progress import Advance, progress
 
 ORDER, SUMMARY = 25, "Say what would be read of a catalogue, and load nothing"
 
 FIELDS = ("brand", "category", "description", "attributes", "price", "image")
 SHOWN_FAULTS = 5
+HIDDEN = {
+    "Status": ("draft", "archived", "unlisted"),
+    "status": ("draft", "archived", "private", "pending"),
+    "Published": ("false", "0", "-1"),
+    "product_online": ("2",),
+}
+"""What exports say of products that their shop does not show."""
+MOST_OTHERS = 1_000
+"""Of so many other fields it is asked whether they are a product's."""
 
 
 class FirstFaults(Rejects):
@@ -41,20 +48,12 @@ class FirstFaults(Rejects):
 
 @click.command()
 @click.argument("catalogue", type=click.Path(exists=True, path_type=Path))
-@fields_option
-@click.option("--format", "format_", metavar="FORMAT", help=f"One of {', '.join(FORMAT_NAMES)}; without it, found out.")
-@click.option("--encoding", default="", metavar="NAME", help="Of text files: cp1252, utf-16, …; without it, UTF-8.")
-@click.option("--variants", type=click.Choice(WAYS), default="merge", show_default=True, help="One product, or each.")
-@click.option("--language", default="", metavar="CODE", help="Of texts in several languages, the one to read.")
+@catalogue_options
 @model_option
 @click.option("--samples", default=10, show_default=True, type=click.IntRange(0, 1000), help="Products to show.")
 def command(
     catalogue: Path,
-    fields: str,
-    format_: str | None,
-    encoding: str,
-    variants: Literal["merge", "each"],
-    language: str,
+    reading: Reading,
     model: Path,
     samples: int,
 ) -> None:
@@ -70,16 +69,23 @@ def command(
     """
     from endcap.plugin.model.student import Student
 
-    map_, faults = FieldMap.parse(fields), FirstFaults()
-    found = find_catalogue(catalogue, format_, map_, encoding, language)
+    faults = FirstFaults()
+    found = find_catalogue(catalogue, reading.format or None, reading.fields, reading.encoding, reading.language)
     click.echo(f"Format {found.format}, {len(found.files):,} file{'s' * (len(found.files) != 1)}.")
-    products = read_products(catalogue, format_, map_, "skip", faults, encoding, variants, language)
+    products = reading.products(catalogue, "skip", faults)
     filled = dict.fromkeys(FIELDS, 0)
+    others: dict[str, None] = {}
+    hidden = Counter[tuple[str, str]]()
     with progress("Reading") as advance:
-        shown = list(_watched(products, filled, samples, advance))
+        shown = list(_watched(products, filled, others, hidden, samples, advance))
+    likely = likely_columns(list(others))
     click.echo(f"{faults.account()}.")
     for name, count in filled.items():
-        click.echo(f"  {name:<12}{count:>12,}  {count / faults.products:>5.0%} of the products")
+        hint = f'; perhaps --fields "{name}={likely[name]}"' if not count and name in likely else ""
+        click.echo(f"  {name:<12}{count:>12,}  {count / faults.products:>5.0%} of the products{hint}")
+    if hidden:
+        said = ", ".join(f"{name} {value}: {count:,}" for (name, value), count in hidden.most_common(5))
+        click.echo(f"Read, though the shop does not show them: {said}. Leave them out of the export if need be.")
     if faults.counts:
         click.echo(f"{faults.summary()}, such as:")
         for fault in faults.first:
@@ -91,11 +97,22 @@ def command(
         click.echo(f"  {product.id}: {student.text(product)}")
 
 
-def _watched(products: Iterator[Product], filled: dict[str, int], samples: int, advance: Advance) -> Iterator[Product]:
-    """The first products; of all, how many have each field is counted."""
+def _watched(
+    products: Iterator[Product],
+    filled: dict[str, int],
+    others: dict[str, None],
+    hidden: Counter[tuple[str, str]],
+    samples: int,
+    advance: Advance,
+) -> Iterator[Product]:
+    """The first products; of all, it is counted which fields they have and which are not shown by the shop, and noted
+    what else they have."""
     for place, product in enumerate(products, 1):
         advance(place)
         for name in filled:
             filled[name] += getattr(product, name) not in ("", None, {})
+        hidden.update((n, str(v)) for n, v in product.extra.items() if str(v).casefold() in HIDDEN.get(n, ()))
+        if len(others) < MOST_OTHERS:
+            others |= dict.fromkeys(product.extra)
         if place <= samples:
             yield product

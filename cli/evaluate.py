@@ -24,6 +24,7 @@ from endcap.cli.shared_options import (
 from endcap.evaluate.measure_kinds import GAINS
 from endcap.index.judgments.id_match import MOST_UNKNOWN
 from endcap.index.judgments.reader import FORMATS
+from endcap.index.readers.reading import Reading
 from endcap.index.settings import ENGINES
 from endcap.progress import progress
 
@@ -112,8 +113,7 @@ def command(
     grades: str,
     engine: str | None,
     url: str,
-    format_: str | None,
-    fields: str,
+    reading: Reading,
     model: Path,
     baseline: str | None,
     beside: str | None,
@@ -152,7 +152,6 @@ def command(
     from endcap.evaluate.report.html_page import evaluation_page
     from endcap.evaluate.report.table import print_evaluation
     from endcap.evaluate.run import Request, run
-    from endcap.index.field_map import FieldMap
     from endcap.index.judgments.reader import read_judgments
     from endcap.plugin.model.registry import resolve
     from endcap.plugin.model.student import Student
@@ -172,9 +171,7 @@ def command(
     student = Student.load(model)
     zero_shot = Student.load(resolve(baseline)) if baseline is not None else None
     other = Student.load(resolve(beside)) if beside is not None else None
-    opened = open_catalogue(
-        catalogue, engine=engine, url=url, format=format_, fields=FieldMap.parse(fields), body=body, watch=progress
-    )
+    opened = open_catalogue(catalogue, engine=engine, url=url, reading=reading, body=body, watch=progress)
     few = opened.products <= DENSE_PRODUCTS and student.query_vector("") is not None
     request = replace(request, dense=(DENSE if few else 0) if dense is None else dense)
     with closing(StateStore.open()) as states:

@@ -9,6 +9,7 @@ import click
 
 from endcap.cli.shared_options import FILE, Option, catalogue_options
 from endcap.index.judgments.id_match import MOST_UNKNOWN
+from endcap.index.readers.reading import Reading
 from endcap.progress import progress
 
 ORDER, SUMMARY = 55, "Make judgments of clicks"
@@ -87,8 +88,7 @@ def from_clicks(
     events: tuple[Path, ...],
     write: Path,
     catalogue: str,
-    format_: str | None,
-    fields: str,
+    reading: Reading,
     unknown_ids: float,
     json_file: Path | None,
     soft: bool,
@@ -118,7 +118,7 @@ def from_clicks(
 
     theta, limits = parse_bias(position_bias) if position_bias else None, Limits(most_of_a_client, dwell_s=dwell_s)
     read = read_clicks(events, limits=limits, actions=actions, watch=progress)
-    unknown, warning = _unknown(read.counts.pairs(), catalogue, format_, fields, unknown_ids)
+    unknown, warning = _unknown(read.counts.pairs(), catalogue, reading, unknown_ids)
     found = judged(read.counts, weights=Weights(cart, purchase, short), widest=widest, theta=theta, unknown=unknown)
     if json_file:
         write_report(
@@ -138,17 +138,14 @@ def from_clicks(
         click.echo(f"Wrote {file}")
 
 
-def _unknown(
-    pairs: dict[str, list[str]], catalogue: str, format: str | None, fields: str, most: float
-) -> tuple[Collection[str], str]:
+def _unknown(pairs: dict[str, list[str]], catalogue: str, reading: Reading, most: float) -> tuple[Collection[str], str]:
     """The products that the catalogue lacks, and what there is to say of them."""
     if not catalogue:
         return (), "Whether the catalogue has these products was not looked at: --catalogue."
     from endcap.evaluate.open_catalogue import open_catalogue
-    from endcap.index.field_map import FieldMap
     from endcap.index.judgments.id_match import known_in, match_engine
 
-    opened = open_catalogue(catalogue, format=format, fields=FieldMap.parse(fields), watch=progress)
+    opened = open_catalogue(catalogue, reading=reading, watch=progress)
     engine, index = opened.shop.engine, opened.index
     match = match_engine(pairs, engine, index, "pairs")
     sentence = match.check(catalogue, most)

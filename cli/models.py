@@ -9,6 +9,7 @@ import click
 from endcap.cli.models_compare import compare
 from endcap.cli.models_registry import list_, promote, rollback
 from endcap.cli.shared_options import catalogue_options, grades_option, margin_option, model_folder, training_side
+from endcap.index.readers.reading import Reading
 
 ORDER, SUMMARY = 110, "Build, show, compare, promote and roll back models"
 
@@ -115,8 +116,7 @@ def check(
     judgments: Path,
     grades: str,
     margin: float,
-    format_: str | None,
-    fields: str,
+    reading: Reading,
 ) -> None:
     """Check that MODEL ranks judged products no worse than another model, as int8 must beside its fp32.
 
@@ -126,7 +126,6 @@ def check(
 
     from endcap.evaluate.open_catalogue import open_catalogue
     from endcap.evaluate.run import Request, run
-    from endcap.index.field_map import FieldMap
     from endcap.index.judgments.reader import read_judgments
     from endcap.plugin.model.student import Student
     from endcap.plugin.states.store import StateStore
@@ -134,7 +133,7 @@ def check(
 
     judged = read_judgments(judgments, grades=grades)
     new, old = Student.load(candidate), Student.load(against)
-    opened = open_catalogue(catalogue, format=format_, fields=FieldMap.parse(fields), watch=progress)
+    opened = open_catalogue(catalogue, reading=reading, watch=progress)
     with closing(StateStore.open()) as states:
         evaluation = run(opened, judged, new, old, Request(measures=("nDCG@10",), settings=("pool",)), states, progress)
     difference = evaluation.settings[0].difference("student", "cosine", "nDCG@10")

@@ -11,6 +11,7 @@ import click
 from endcap.cli.shared_options import Option, catalogue_options, grades_option, margin_option, model_folder
 
 if TYPE_CHECKING:
+    from endcap.index.readers.reading import Reading
     from endcap.plugin.model.folder import ModelInfo
 
 EXAMPLES = """
@@ -38,8 +39,7 @@ def compare(
     judgments: Path | None,
     grades: str,
     margin: float,
-    format_: str | None,
-    fields: str,
+    reading: Reading,
     as_json: bool,
 ) -> None:
     """Compare the first MODEL with the second: what they are and, with a catalogue and judgments, how they rank.
@@ -54,7 +54,7 @@ def compare(
     infos = read_model(new), read_model(old)
     report: dict[str, Any] = {"facts": model_facts(*infos), "same_states": infos[0].checksum == infos[1].checksum}
     if catalogue is not None and judgments is not None:
-        report["checks"] = ranking_checks(infos[0], infos[1], catalogue, judgments, grades, margin, format_, fields)
+        report["checks"] = ranking_checks(infos[0], infos[1], catalogue, judgments, grades, margin, reading)
     if as_json:
         click.echo(json.dumps(report, indent=2, ensure_ascii=False))
     else:
@@ -92,8 +92,7 @@ def ranking_checks(
     judgments: Path,
     grades: str,
     margin: float,
-    format_: str | None,
-    fields: str,
+    reading: Reading,
 ) -> list[dict[str, Any]]:
     """The gate's two comparisons on a catalogue and judgments, JSON-ready."""
     from contextlib import closing
@@ -106,7 +105,6 @@ def ranking_checks(
     from endcap.evaluate.significance import query_differences
     from endcap.evaluate.systems import StudentWithStates
     from endcap.evaluate.two_models import MEASURE, blended_pair, pool_pair
-    from endcap.index.field_map import FieldMap
     from endcap.index.judgments.id_match import match_engine
     from endcap.index.judgments.reader import read_judgments
     from endcap.plugin.model.student import Student
@@ -115,7 +113,7 @@ def ranking_checks(
 
     judged = read_judgments(judgments, grades=grades)
     click.echo(f"Judgments {judged.name} ({judged.format}): {judged.account()}.", err=True)
-    opened = open_catalogue(catalogue, format=format_, fields=FieldMap.parse(fields), watch=progress)
+    opened = open_catalogue(catalogue, reading=reading, watch=progress)
     if warning := match_engine(judged.grades, opened.shop.engine, opened.shop.index).check(judgments):
         click.echo(f"Warning: {warning}.", err=True)
     checks = []

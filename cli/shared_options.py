@@ -14,6 +14,7 @@ from endcap.errors import EndcapError
 from endcap.index.settings import MAX_DENSE
 
 if TYPE_CHECKING:
+    from endcap.index.readers.reading import Reading
     from endcap.plugin.model.student import Student
     from endcap.plugin.states.fill import TextEncoder
 
@@ -86,10 +87,43 @@ fields_option = click.option(
     metavar="MAP",
     help="Which field is which: title=name,brand=maker,…",
 )
-catalogue_options = options(
+_format_options = options(
     click.option("--format", "format_", metavar="FORMAT", help="The catalogue's format; without it, found out."),
     fields_option,
 )
+reading_options = options(
+    click.option("--encoding", default="", metavar="NAME", help="Of text files: cp1252, utf-16, …; without it, UTF-8."),
+    click.option(
+        "--variants",
+        type=click.Choice(["merge", "each"]),
+        default="merge",
+        show_default=True,
+        help="Of an export with a row a variant: one product of all, or each its own.",
+    ),
+    click.option("--language", default="", metavar="CODE", help="Of texts in several languages, the one to read."),
+)
+
+
+def reading_of(format_: str | None, fields: str, encoding: str, variants: str, language: str) -> Reading:
+    """How a catalogue is to be read, as the options say."""
+    from endcap.index.field_map import FieldMap
+    from endcap.index.readers.reading import Reading
+
+    return Reading(format_ or "", FieldMap.parse(fields), encoding, variants, language)
+
+
+def catalogue_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """How a catalogue is to be read, as one argument ``reading``."""
+
+    @wraps(command)
+    def with_reading(
+        *, format_: str | None, fields: str, encoding: str, variants: str, language: str, **others: Any
+    ) -> Any:
+        return command(reading=reading_of(format_, fields, encoding, variants, language), **others)
+
+    return _format_options(reading_options(with_reading))
+
+
 report_options = options(
     click.option("--json", "json_file", type=FILE, help="Write all numbers there."),
     click.option("--html", "html_file", type=FILE, help="Write a page to read and share there."),

@@ -17,6 +17,8 @@ from endcap.cli.shared_options import (
     fields_option,
     grades_option,
     model_option,
+    reading_of,
+    reading_options,
 )
 from endcap.cli.storefront_shop import check_options, open_shown_shop
 from endcap.index.settings import IndexSettings
@@ -49,6 +51,7 @@ ORDER, SUMMARY = 20, "Show a shop's searches on a page: the engine's order besid
 @click.option("--judgments-format", metavar="FORMAT", help="Of the judgments; without it, found out.")
 @click.option("--format", "format_", metavar="FORMAT", help="Of the catalogue; without it, found out.")
 @fields_option
+@reading_options
 @click.option(
     "--index", "name", help="An index that 'endcap index' or 'endcap warm' knows, or one at --opensearch-url."
 )
@@ -93,6 +96,9 @@ def command(
     judgments_format: str | None,
     format_: str | None,
     fields: str,
+    encoding: str,
+    variants: str,
+    language: str,
     name: str | None,
     url: str,
     access: Mapping[str, Any],
@@ -117,7 +123,8 @@ def command(
       endcap storefront --index shop --judgments ratings.csv --port 9000
       endcap storefront --opensearch-url http://localhost:9200 --index products --fields "title=name,brand=maker"
     """
-    check_options(catalogue, name, url, judgments, judgments_format, format_, fields, replay, bool(access))
+    reading = reading_of(format_, fields, encoding, variants, language)
+    check_options(catalogue, name, url, judgments, judgments_format, reading, replay, bool(access))
     connection = IndexSettings(name or "demo", "opensearch" if url else "embedded", url, body=body or "", **access)
 
     from endcap.index.judgments.reader import read_judgments
@@ -132,9 +139,7 @@ def command(
     host_names = [normalised_host(host_name) for host_name in (*hosts, *filter(None, [host]))]
     with (
         closing(listen(host, port)) as bound,
-        closing(
-            open_shown_shop(connection, catalogue, name, format_, fields, model, judged, deadline_ms, body)
-        ) as opened,
+        closing(open_shown_shop(connection, catalogue, name, reading, model, judged, deadline_ms, body)) as opened,
     ):
         if opened.own is not None:
             click.echo(f"Searched by {opened.own.words}.", err=True)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from endcap.index.field_map import FieldMap
+from endcap.index.readers.reading import Reading
 from endcap.index.settings import IndexSettings, load_settings
 from endcap.progress import progress
 
@@ -24,8 +25,7 @@ def check_options(
     url: str,
     judgments: Path | None,
     judgments_format: str | None,
-    format_: str | None,
-    fields: str,
+    reading: Reading,
     replay: int | None,
     has_access_options: bool,
 ) -> None:
@@ -41,8 +41,10 @@ def check_options(
     if judgments is None and is_own and replay is not None:
         raise click.UsageError("--replay has users who click by judgments: add --judgments.")
     # how products are read is known of all but a file and an index of one's own cluster
-    if catalogue is None and (format_ or (fields and not (name and url))):
-        raise click.UsageError("--fields and --format are for --catalogue; --fields also for --opensearch-url --index.")
+    if catalogue is None and replace(reading, fields=FieldMap()) != Reading():
+        raise click.UsageError("--format, --encoding, --variants and --language are for --catalogue: add it.")
+    if catalogue is None and reading.fields != FieldMap() and not (name and url):
+        raise click.UsageError("--fields is for --catalogue, and for --opensearch-url --index.")
     if has_access_options and not url:
         raise click.UsageError("how to reach a cluster is told where its address is: add --opensearch-url.")
     if has_access_options and catalogue is not None:
@@ -56,8 +58,7 @@ def open_shown_shop(
     connection: IndexSettings,
     catalogue: Path | None,
     name: str | None,
-    format_: str | None,
-    fields: str,
+    reading: Reading,
     model: Path,
     judgments: Judgments | None,
     deadline_ms: float | None = None,
@@ -72,8 +73,7 @@ def open_shown_shop(
             catalogue,
             model,
             url=connection.url,
-            format=format_,
-            fields=FieldMap.parse(fields),
+            reading=reading,
             body=connection.body,
             judgments=judgments,
             deadline_ms=deadline_ms,
@@ -82,7 +82,7 @@ def open_shown_shop(
         )
     if name is None:
         return show_demo_shop(connection, model, deadline_ms)
-    settings = load_settings(name) if not connection.url else with_fields(connection, fields)
+    settings = load_settings(name) if not connection.url else with_fields(connection, str(reading.fields))
     settings = replace(settings, body=settings.body if body is None else body)
     engine = open_engine(settings)
     return open_own_shop(name, settings, engine, settings.fields, model, judgments=judgments, deadline_ms=deadline_ms)

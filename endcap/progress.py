@@ -59,10 +59,26 @@ class _Bar:
     def _show(self) -> None:
         # rich takes a tenth of a second to import, so only work that is long enough pays for it.
         from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+        from rich.progress import (
+            BarColumn,
+            MofNCompleteColumn,
+            Progress,
+            ProgressColumn,
+            Task,
+            TextColumn,
+            TimeElapsedColumn,
+        )
         from rich.progress import TimeRemainingColumn as Remaining
+        from rich.text import Text
 
-        columns = [TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()]
+        class Rate(ProgressColumn):
+            """How many a second, since the beginning."""
+
+            def render(self, task: Task) -> Text:
+                """Nothing before there is a rate to tell."""
+                return Text(f"{task.completed / task.elapsed:,.0f}/s" if task.elapsed and task.completed else "")
+
+        columns = [TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), Rate(), TimeElapsedColumn()]
         if self._total is not None:
             columns.append(Remaining(elapsed_when_finished=False))
         with self._lock:
@@ -115,4 +131,6 @@ class _Lines:
         self._next, self._shown, self._printed = now + LINE_EVERY_S, True, self._done
         total = "" if self._total is None else f" of {self._total:,}"
         share = f" ({100 * self._done / self._total:.0f}%)" if self._total else ""
-        print(f"{self._title}: {self._done:,}{total}{share}, {now - self._began:.0f} s", file=self._stream, flush=True)
+        seconds = now - self._began
+        rate = f", {self._done / seconds:,.0f} a second" if self._done else ""
+        print(f"{self._title}: {self._done:,}{total}{share}, {seconds:.0f} s{rate}", file=self._stream, flush=True)

@@ -14,7 +14,7 @@ from endcap.evaluate.systems import Shop, StudentWithStates
 from endcap.index.field_map import FieldMap
 from endcap.index.open_engine import open_engine
 from endcap.index.own_query import check_engine, own_query, query_words
-from endcap.index.readers.catalogue import read_products
+from endcap.index.readers.reading import Reading
 from endcap.index.settings import IndexSettings, list_settings, load_settings
 from endcap.plugin.model.folder import ModelInfo
 from endcap.plugin.search.catalogue_language import CatalogueSample
@@ -91,8 +91,7 @@ def open_catalogue(
     *,
     engine: str | None = None,
     url: str = "",
-    format: str | None = None,
-    fields: FieldMap | None = None,
+    reading: Reading = Reading(),  # noqa: B008 (frozen)
     body: str | None = None,
     watch: Watch = unwatched,
 ) -> Opened:
@@ -104,10 +103,10 @@ def open_catalogue(
     is found there the next time. ``body`` is the path of the shop's own query, empty for endcap's; None is what the
     index's settings say. Raises InputError where ``name`` is neither or the options contradict each other.
     """
-    indexes, fields = {settings.name for settings in list_settings()}, fields or FieldMap()
+    indexes = {settings.name for settings in list_settings()}
     if Path(name).exists() and not (name in indexes and Path(name).is_dir()):
-        settings = _settings_of_file(Path(name), engine, url, format, fields, watch)
-        return _loaded(replace(settings, body=body or ""), Path(name), format, fields, watch)
+        settings = _settings_of_file(Path(name), engine, url, reading, watch)
+        return _loaded(replace(settings, body=body or ""), Path(name), reading, watch)
     try:
         settings = load_settings(name)
     except InputError as error:
@@ -117,10 +116,10 @@ def open_catalogue(
             f"index {name!r} is {'embedded' if settings.engine == 'embedded' else f'in OpenSearch at {settings.url}'}"
             ", as its settings say: leave out --engine and --url, or give the catalogue's file."
         )
-    if format or fields != FieldMap():
+    if reading != Reading():
         raise InputError(
-            f"index {name!r} is loaded already, and its settings say which field is which: leave out --format and "
-            "--fields, or give the catalogue's file."
+            f"index {name!r} is loaded already, and its settings say which field is which: leave out --format, "
+            "--fields, --encoding, --variants and --language, or give the catalogue's file."
         )
     index = settings.index or settings.name
     settings = settings if body is None else replace(settings, body=body)
@@ -131,18 +130,16 @@ def open_catalogue(
     return Opened(shop, index, f"index {name}", words, count, (), *kept)
 
 
-def _settings_of_file(
-    path: Path, engine: str | None, url: str, format: str | None, fields: FieldMap, watch: Watch
-) -> IndexSettings:
+def _settings_of_file(path: Path, engine: str | None, url: str, reading: Reading, watch: Watch) -> IndexSettings:
     if url and engine == "embedded":
         raise InputError(f"--url {url} is for --engine opensearch; the embedded engine has no address.")
     if engine == "opensearch" and not url:
         raise InputError("--engine opensearch needs --url, such as http://localhost:9200.")
-    name = PREFIX + fingerprint(path, f"{_code()} {format} {fields}", watch)
+    name = PREFIX + fingerprint(path, f"{_code()} {reading}", watch)
     return IndexSettings(name=name, engine=engine or ("opensearch" if url else "embedded"), url=url)
 
 
-def _loaded(settings: IndexSettings, path: Path, format: str | None, fields: FieldMap, watch: Watch) -> Opened:
+def _loaded(settings: IndexSettings, path: Path, reading: Reading, watch: Watch) -> Opened:
     own = own_query(settings.body)
     engine = open_engine(settings)
     warnings: list[str] = []
@@ -152,7 +149,7 @@ def _loaded(settings: IndexSettings, path: Path, format: str | None, fields: Fie
         count = 0
     if count == 0:
         with watch(f"Loading {path.name}", None) as advance:
-            report = engine.load(read_products(path, format, fields), progress=advance)
+            report = engine.load(reading.products(path), progress=advance)
         count = report.loaded
         if report.failed:
             first, reason = next(iter(report.failed.items()))

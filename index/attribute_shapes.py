@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import orjson
+from endcap.index.written_values import written_value
 
 _NAME_WORDS = (
     "name key label attribute_name attribute_label attributeName displayName display_name property feature "
@@ -21,17 +21,16 @@ _UNITS = ("unit", "units", "uom", "unitText", "unit_text", "unitCode", "unit_cod
 _ASIDE = {*_UNITS, *_ASIDE_WORDS.split()}
 """What stands beside a name and a value, and is neither."""
 _GROUPS = ("attributes", "features", "specs", "specifications", "properties", "items")
-_LONGEST = 1 << 20
 
 
 def attribute_pairs(value: Any) -> Iterator[tuple[str, Any]]:
     """(name, value) of each attribute; "" where it has no name, a value with a unit as "2 kg".
 
     Read are a mapping of names, lists of records with a name and one or several values, lists of one-entry mappings,
-    groups of such lists, and any of these as a JSON text.
+    groups of such lists, and any of these as a text, in JSON's words or Python's.
     """
     if isinstance(value, str):
-        value = _parsed(value)
+        value = written_value(value)
     if isinstance(value, Mapping):
         if _is_record(value):
             yield from _of_record(value)
@@ -50,15 +49,6 @@ def attribute_pairs(value: Any) -> Iterator[tuple[str, Any]]:
                 yield "", item
     else:
         yield "", value
-
-
-def _parsed(text: str) -> Any:
-    if len(text) > _LONGEST or (text[:1], text[-1:]) not in (("{", "}"), ("[", "]")):
-        return text
-    try:
-        return orjson.loads(text)
-    except orjson.JSONDecodeError:
-        return text
 
 
 def _is_record(value: Mapping[str, Any]) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 _BETWEEN = re.compile(r"[\s,;|]+(?=(?:https?:)?//)")
-_KEYS = ("url", "src", "link", "href", "large", "hi_res", "image", "image_url", "file", "path", "value")
+_KEYS = ("url", "src", "uri", "link", "href", "large", "hi_res", "image", "image_url", "file", "path", "value")
 
 
 def addresses(value: Any) -> list[str]:

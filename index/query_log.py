@@ -21,7 +21,7 @@ from endcap.index.query_log_rows import (
     table_rows,
     text_rows,
 )
-from endcap.index.readers.files import Source, sources, whole_text
+from endcap.index.readers.files import HEAD_BYTES, Damaged, Source, damaged, raw_chunks, sources, utf_16, whole_text
 
 MAX_CHARACTERS = 500
 """A longer line is hardly something that a person searched for."""
@@ -94,7 +94,7 @@ def read_query_log(path: Path, query_column: str = "", count_column: str = "") -
 
 
 def _read(source: Source, name: str, columns: Columns) -> QueryLog:
-    text = _text(source)
+    text, encoding = _text(source)
     if "\0" in text[:4096]:
         raise InputError(f"{source.name} is no text, so it holds no query. One query a line will do.")
     form, rows = _format(source.suffix, text, columns)
@@ -121,15 +121,29 @@ def _read(source: Source, name: str, columns: Columns) -> QueryLog:
             "are given with --query-column and --count-column."
         )
     ordered = dict(sorted(counts.items(), key=lambda pair: -pair[1]))
+    form = f"{form} in {encoding}" if encoding == "cp1252" else form
     return QueryLog(name, form, ordered, tuple(odd), read, merged)
 
 
-def _text(source: Source) -> str:
-    """The text in UTF-8, or in UTF-16 where the file says so, as Excel's "Unicode text" does."""
-    with source.path.open("rb") as file:
-        mark = file.read(2)
-    source = source._replace(encoding="utf-16") if mark in (b"\xff\xfe", b"\xfe\xff") else source
-    return whole_text(source).decode("utf-8", "replace").removeprefix("\ufeff")
+def _text(source: Source) -> tuple[str, str]:
+    """The text, and its encoding where that is not UTF-8: UTF-16, as Excel's "Unicode text" has it, or cp1252.
+
+    A file in which no sign beyond ASCII is UTF-8 was written as cp1252, by Windows; where some are, it is UTF-8 with
+    lines that are damaged.
+    """
+    try:
+        wide = utf_16(next(raw_chunks(source, HEAD_BYTES), b""))
+    except Damaged as damage:
+        raise damaged(source, damage) from damage
+    data = whole_text(source._replace(encoding=wide))
+    text = data.decode("utf-8", "replace").removeprefix("\ufeff")
+    signs = {sign for sign in text if sign > "\x7f"}
+    if wide or signs != {"\ufffd"}:
+        return text, wide
+    try:
+        return data.decode("cp1252"), "cp1252"
+    except UnicodeDecodeError:
+        return text, ""
 
 
 def _lines(text: str) -> list[str]:

@@ -13,6 +13,7 @@ from endcap.index.engine import Engine
 from endcap.index.field_map import FieldMap
 from endcap.index.judgments.id_match import match_engine
 from endcap.index.judgments.judgments import Judgments
+from endcap.index.readers.reading import Reading
 from endcap.index.settings import IndexSettings
 from endcap.plugin.model.student import Student
 from endcap.plugin.states.fill import fill
@@ -63,8 +64,7 @@ def open_file_shop(
     model: Path,
     *,
     url: str = "",
-    format: str | None = None,
-    fields: FieldMap | None = None,
+    reading: Reading = Reading(),  # noqa: B008 (frozen)
     body: str = "",
     judgments: Judgments | None = None,
     deadline_ms: float | None = None,
@@ -76,7 +76,7 @@ def open_file_shop(
     It is loaded into the cluster at ``url``, or where that is empty into the embedded engine. ``warn`` is called with
     what the catalogue lacks. Raises ``InputError`` where it can't be read.
     """
-    opened = open_catalogue(str(catalogue), url=url, format=format, fields=fields, body=body, watch=watch)
+    opened = open_catalogue(str(catalogue), url=url, reading=reading, body=body, watch=watch)
     for warning in opened.warnings:
         warn(warning)
     return open_own_shop(

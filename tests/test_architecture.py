@@ -118,11 +118,12 @@ import sys
 from pathlib import Path
 from endcap.cli.storefront import open_behaviour
 from endcap.cli.storefront_shop import open_shown_shop
+from endcap.index.readers.reading import Reading
 from endcap.index.settings import IndexSettings
 from endcap.plugin.model.folder import default_folder
 from endcap.storefront.app import make_app
 from endcap.storefront.judgment_store import JudgmentStore
-shop = open_shown_shop(IndexSettings("mine"), None, "mine", None, "", default_folder(), None)
+shop = open_shown_shop(IndexSettings("mine"), None, "mine", Reading(), default_folder(), None)
 make_app(shop, JudgmentStore(Path({str(endcap_home)!r}) / "judgments.jsonl"), open_behaviour(shop, "mine", True, None))
 assert shop.products == 2, shop
 shop.close()

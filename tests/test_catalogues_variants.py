@@ -180,6 +180,7 @@ def test_merchant_in_xml_and_between_tabs(tmp_path: Path) -> None:
 
 
 COLUMNS = [text.partition("\n")[0].split(",") for text in (SHOPIFY, WOO, MAGENTO)] + [list(MERCHANT[0])]
+COLUMNS += [[name.lower().replace(" ", "_") for name in columns] for columns in COLUMNS]
 CELLS = st.sampled_from(
     ["", "a", "b", "id:1", "1", "5,00 €", "sku=a,size=S|sku=b", "x=1,y", "variation", "<p>", "A > B, C", "\n", '"']
 ) | st.text(st.characters(codec="utf-8", exclude_characters="\r\x00"), max_size=4)

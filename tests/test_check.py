@@ -1,5 +1,6 @@
 """``endcap check``: what would be read, and where all rows went."""
 
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -31,3 +32,21 @@ def test_a_wrong_encoding_is_named(tmp_path: Path, capsys: pytest.CaptureFixture
     assert "--encoding cp1252" in capsys.readouterr().err
     assert run(["check", str(path), "--encoding", "cp1252"]) == 0
     assert "Café 5 €" in capsys.readouterr().out
+
+
+def test_products_that_the_shop_does_not_show(tmp_path: Path) -> None:
+    """Drafts and archived products are read as all others, and counted, so that nobody searches for them unawares."""
+    path = tmp_path / "shop.csv"
+    rows = "".join(f"{n},Mug,Acme,{status}\n" for n, status in enumerate(("draft", "archived", "draft", "active")))
+    path.write_text(f"Handle,Title,Vendor,Status\n{rows}")
+    said = CliRunner().invoke(command, [str(path)], catch_exceptions=False).output
+    assert "Read, though the shop does not show them: Status draft: 2, Status archived: 1." in said
+
+
+def test_an_excel_workbook_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A workbook is a zip file of XML, and no catalogue."""
+    path = tmp_path / "shop.xlsx"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("xl/workbook.xml", "<workbook/>")
+    assert run(["check", str(path)]) == 2
+    assert "Save the sheet as CSV UTF-8" in capsys.readouterr().err

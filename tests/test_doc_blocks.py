@@ -24,6 +24,7 @@ OWN_TEST = {
     "docs/catalogues.md": "test_catalogues_doc.py",
     "docs/clients.md": "test_clients_doc.py",
     "docs/distil-your-own.md": "test_distil_your_own.py",
+    "docs/first-hour.md": "test_first_hour_doc.py",
     "docs/kubernetes.md": "test_deploy_chart.py",
     "docs/llm-teacher.md": "test_llm_doc.py",
     "docs/operations.md": "test_operations_doc.py",
@@ -56,6 +57,7 @@ SHOWN = {
     **dict.fromkeys(("docs/work-folder.md", "docs/states.md"), 1),  # a status, a document
     **dict.fromkeys(("docs/interleaving.md", "docs/llm-teacher.md", "docs/models.md"), 1),  # formulas, a drawing
     "docs/clicks.md": 1,  # a formula
+    "docs/first-hour.md": 3,  # what commands print: test_first_hour_doc.py looks for it
     "docs/reliability.md": 2,  # how other projects' suites are run
 }
 """How many blocks of a document are drawings and formulas, which nothing can run."""

@@ -15,6 +15,7 @@ from endcap.evaluate.open_catalogue import fingerprint, open_catalogue
 from endcap.evaluate.systems import STUDENT, Shop, search
 from endcap.index.embedded.engine import EmbeddedEngine
 from endcap.index.field_map import FieldMap
+from endcap.index.readers.reading import Reading
 from endcap.index.settings import IndexSettings, save_settings
 from endcap.plugin.model.student import Student
 from endcap.plugin.states.store import StateStore
@@ -56,8 +57,8 @@ def test_wrong_catalogues(tmp_path: Path) -> None:
         open_catalogue(path, engine="embedded", url="http://localhost:9200")
     with pytest.raises(InputError, match="leave out --engine and --url"):
         open_catalogue("known", engine="opensearch", url="http://localhost:9200")
-    with pytest.raises(InputError, match="leave out --format and --fields"):
-        open_catalogue("known", fields=FieldMap.parse("title=name"))
+    with pytest.raises(InputError, match="leave out --format, --fields, --encoding"):
+        open_catalogue("known", reading=Reading(fields=FieldMap.parse("title=name")))
 
 
 def test_of_a_folder_and_an_index_of_one_name_it_is_the_index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -117,3 +118,14 @@ def test_the_shop_protocol_needs_no_index(student: Student, states: StateStore) 
     found, scores = search(Shop(engine), {"query": engine.text_query("kettle")}, 10)
     assert {product.id for product in found} == {"kettle1", "kettle2"}
     assert scores == sorted(scores, reverse=True)
+
+
+def test_a_file_is_read_as_it_is_said(tmp_path: Path) -> None:
+    """Encoding, variants and language reach the reader; the same file read otherwise is another index."""
+    path = tmp_path / "shop.csv"
+    text = "Handle,Title,Variant SKU,Variant Price,Option1 Name,Option1 Value\ncup,Café,C-S,5,Size,S\ncup,,C-M,6,,M\n"
+    path.write_bytes(text.encode("cp1252"))
+    merged = open_catalogue(str(path), reading=Reading(encoding="cp1252"))
+    each = open_catalogue(str(path), reading=Reading(encoding="cp1252", variants="each"))
+    assert (merged.products, each.products) == (1, 2)
+    assert next(iter(merged.shop.engine.products())).title == "Café"

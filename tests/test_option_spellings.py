@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import fields
 
 import click
 import pytest
 
 from endcap.cli.main import endcap
 from endcap.cli.shared_options import Option
+from endcap.distill.recipe.settings import ShopRecipe
 
 OLD = {"--catalog": "--catalogue", "--deadline": "--deadline-ms", "--budget": "--budget-ms", "--map": "--fields"}
 
@@ -40,3 +42,18 @@ def test_one_spelling(old: str, new: str) -> None:
                 assert values[param.name] == "7", name
                 having.append(name)
     assert len(having) >= 2
+
+
+READING = ("--format", "--fields", "--encoding", "--variants", "--language")
+
+
+def test_a_catalogue_is_read_alike_by_every_command() -> None:
+    """Where a command takes a catalogue's format, it takes all that may be said of how to read it; recipes do, too."""
+    having = []
+    for name, command in commands(endcap):
+        options = {option for param in command.params for option in param.opts}
+        if "--format" in options and "--fields" in options:
+            assert set(READING) <= options, name
+            having.append(name)
+    assert len(having) >= 7
+    assert {option[2:] for option in READING} <= {field.name for field in fields(ShopRecipe)}

@@ -21,6 +21,7 @@ from endcap.evaluate.systems import ENGINE, RULES, Shop, search
 from endcap.evaluate.verdict import headline
 from endcap.index.embedded.engine import EmbeddedEngine
 from endcap.index.own_query import OwnQuery, check_whole, own_query, search_body
+from endcap.index.readers.reading import Reading
 from endcap.index.settings import IndexSettings, load_settings, save_settings
 from endcap.plugin.model.registry import resolve
 from endcap.plugin.model.student import Student
@@ -81,7 +82,7 @@ def test_all_four_commands_send_it(small: str, tmp_path: Path, capsys: pytest.Ca
         assert run(["search", "phone", "--index", small, "--explain", "--body", body]) == 0
         said = capsys.readouterr().out
         assert (title in said, "own query query.json" in said) == (not body, bool(body))
-        parts = (IndexSettings(small), None, small, None, "", resolve(None), None, None, body)
+        parts = (IndexSettings(small), None, small, Reading(), resolve(None), None, None, body)
         with closing(open_shown_shop(*parts)) as shop:
             replies = search_shop(shop, SearchRequest("phone"))
             ids = {hit["_id"] for column in replies.columns for hit in column}

@@ -17,7 +17,9 @@ from storefront_server import served, served_page
 
 from endcap.cli.storefront_shop import open_shown_shop
 from endcap.index.embedded.engine import EmbeddedEngine
+from endcap.index.field_map import FieldMap
 from endcap.index.product import Product
+from endcap.index.readers.reading import Reading
 from endcap.index.settings import IndexSettings, save_settings
 from endcap.plugin.model.folder import default_folder
 from endcap.storefront.app import make_app
@@ -128,7 +130,7 @@ def test_an_engine_that_is_gone_is_said(browser: Browser, opensearch: str, tmp_p
     wire = Wire(opensearch)
     connection = IndexSettings(index, "opensearch", wire.url)
     fields = "title=title,brand=brand,price=price"
-    own = open_shown_shop(connection, None, index, None, fields, default_folder(), None)
+    own = open_shown_shop(connection, None, index, Reading(fields=FieldMap.parse(fields)), default_folder(), None)
     with served(make_app(own, JudgmentStore(tmp_path / "j.jsonl"))) as server, opened(browser, server.url) as page:
         page.goto("/?q=cable")
         expect(page.locator(".of-endcap .card").first).to_be_visible()
@@ -189,7 +191,7 @@ def test_what_there_was_no_time_for_is_said(browser: Browser, tmp_path: Path, mo
 def test_an_order_that_endcap_had_no_time_for_is_the_engines_and_said_to_be(browser: Browser, tmp_path: Path) -> None:
     """With no time at all both columns are the engine's, in every view, and the page says why."""
     unread_index("mine")
-    own = open_shown_shop(IndexSettings("mine"), None, "mine", None, "", default_folder(), None, deadline_ms=0.001)
+    own = open_shown_shop(IndexSettings("mine"), None, "mine", Reading(), default_folder(), None, deadline_ms=0.001)
     with served(make_app(own, JudgmentStore(tmp_path / "j.jsonl"))) as server, opened(browser, server.url) as page:
         page.goto("/?q=teapot")
         expect(page.get_by_role("alert")).to_contain_text("Not re-ranked")

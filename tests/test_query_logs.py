@@ -218,3 +218,25 @@ def test_quotes_anywhere(tmp_path: Path, queries: list[str], data: st.DataObject
     log = read(tmp_path, "my.csv", "query,count\n" + "\n".join(lines) + "\n")
     assert log.searches == sum(10**place for place in range(len(queries)))
     assert log.rows == len(queries)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252"])
+@pytest.mark.parametrize("name", ["log.csv", "log.txt"])
+def test_encodings(tmp_path: Path, encoding: str, name: str) -> None:
+    """What Windows and Excel write is read as what it is."""
+    path = tmp_path / name
+    path.write_bytes(("query,count\n" * name.endswith("csv") + "café\nkettle\n5 € mug\n").encode(encoding))
+    log = read_query_log(path)
+    assert set(log.counts) == {"café", "kettle", "5 € mug"}
+    assert ("cp1252" in log.account()) == (encoding == "cp1252")
+
+
+def test_a_damaged_line_does_not_change_the_encoding(tmp_path: Path) -> None:
+    """In a file of UTF-8 a line that is not is rejected, and the others keep their signs; the same with signs that no
+    encoding explains."""
+    path = tmp_path / "log.txt"
+    path.write_bytes("café\nkettle\n".encode() + b"m\xfcsli\n")
+    log = read_query_log(path)
+    assert (set(log.counts), len(log.odd)) == ({"café", "kettle"}, 1)
+    path.write_bytes(b"kettle\nm\x81sli\n")
+    assert read_query_log(path).odd[0].reason == "not valid UTF-8"

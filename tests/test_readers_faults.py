@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from endcap.errors import InputError
 from endcap.index.product import Product, field_words
 from endcap.index.readers.catalogue import NO_ID, read_products
-from endcap.index.readers.formats.json_records import split_elements
+from endcap.index.readers.json_split import split_elements
 from endcap.index.readers.known_formats import FORMAT_NAMES
 from endcap.index.readers.record import MAX_RECORD_BYTES
 from endcap.index.readers.rejects import Rejects

@@ -74,7 +74,7 @@ def test_a_port_in_use_is_told_before_any_work(files: Path, endcap_home: Path) -
         (["--index", "x", "--catalogue", "FILE"], "one of the two"),
         (["--judgments", "FILE"], "--catalogue or --index"),
         (["--fields", "title=name"], "--opensearch-url"),
-        (["--index", "x", "--opensearch-url", "http://x:1", "--format", "csv"], "--format are for --catalogue"),
+        (["--index", "x", "--opensearch-url", "http://x:1", "--format", "csv"], "--language are for --catalogue"),
         (["--catalogue", "FILE", "--judgments-format", "quepid"], "add them"),
         (["--username-env", "U"], "--opensearch-url"),
         (["--catalogue", "FILE", "--opensearch-url", "http://x:1", "--insecure"], "endcap index"),

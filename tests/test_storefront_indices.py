@@ -15,6 +15,7 @@ from endcap.cli.storefront_shop import open_shown_shop
 from endcap.index.embedded.engine import EmbeddedEngine
 from endcap.index.field_map import FieldMap
 from endcap.index.opensearch.engine import OpenSearchEngine
+from endcap.index.readers.reading import Reading
 from endcap.index.settings import IndexSettings, save_settings
 from endcap.plugin.model.folder import default_folder
 from endcap.plugin.search.reranker import Reranker
@@ -79,9 +80,8 @@ def test_an_index_of_ones_own_is_only_read(opensearch: str, tmp_path: Path) -> N
     client.index(index=name, id="a5", body={"name": "Mouse, no brand", "maker": "", "kind": "Mice"}, refresh=True)
     before = client.indices.stats(index=name)["_all"]["primaries"]["indexing"]["index_total"]
     connection = IndexSettings(name, "opensearch", opensearch)
-    shop = open_shown_shop(
-        connection, None, name, None, "title=name,brand=maker,category=kind,price=cost", default_folder(), None
-    )
+    named = FieldMap.parse("title=name,brand=maker,category=kind,price=cost")
+    shop = open_shown_shop(connection, None, name, Reading(fields=named), default_folder(), None)
     try:
         with served(make_app(shop, JudgmentStore(tmp_path / "j.jsonl"))) as server:
             page = page_of(server, "mouse", brand="Bolt")
@@ -142,7 +142,7 @@ def test_an_index_that_endcap_knows_is_shown(tmp_path: Path) -> None:
     settings = IndexSettings("mine")
     EmbeddedEngine("mine").load(OWN)
     save_settings(settings)
-    shop = open_shown_shop(IndexSettings("mine"), None, "mine", None, "", default_folder(), None)
+    shop = open_shown_shop(IndexSettings("mine"), None, "mine", Reading(), default_folder(), None)
     try:
         with served(make_app(shop, JudgmentStore(tmp_path / "j.jsonl"))) as server:
             assert server.get("/api/shop").json["name"] == "mine"

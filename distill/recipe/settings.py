@@ -34,6 +34,9 @@ class ShopRecipe:
     query_log: str = ""
     format: str = ""
     fields: str = ""
+    encoding: str = ""
+    variants: Annotated[str, Choice("merge", "each")] = "merge"
+    language: str = ""
     query_column: str = ""
     """What the log's column of queries is called; empty: found out."""
     count_column: str = ""
@@ -49,6 +52,9 @@ class JudgedPairsRecipe:
     grades: str = ""
     format: str = ""
     fields: str = ""
+    encoding: str = ""
+    variants: Annotated[str, Choice("merge", "each")] = "merge"
+    language: str = ""
     locale: str = "us"
 
 

@@ -16,8 +16,9 @@ from endcap.index.clicks.store import ROBOT, WHY, Limits, Store
 from endcap.index.clicks.table import is_table, read_counts
 from endcap.index.judgments.text_source import text_source
 from endcap.index.readers.files import BYTE_ORDER_MARK, Damaged, Source, chunks, head, sources
-from endcap.index.readers.formats.json_records import json_record, read_json, split_elements
+from endcap.index.readers.formats.json_records import json_record, read_json
 from endcap.index.readers.json_layouts import from_place, list_start
+from endcap.index.readers.json_split import split_elements
 from endcap.index.readers.known_formats import ENDINGS, FILE_FORMATS, column_names, file_format, read_records
 from endcap.index.readers.record import Fault, Items, Place, Record, too_large
 from endcap.progress import Watch, unwatched
@@ -144,12 +145,12 @@ def _documents(source: Source) -> Iterator[Record | Fault]:
 
 def _json_items(source: Source) -> Items:
     start = list_start(head(source).removeprefix(BYTE_ORDER_MARK))
-    if start < 0:
+    if start.place < 0 or start.keyed:
         yield from read_json(source)
         return
     # A reply to a search, and perhaps the next pages of it behind: those are objects of their own.
     try:
-        for element in split_elements(from_place(chunks(source), start)):
+        for element in split_elements(from_place(chunks(source), start.place)):
             place = Place(source.name, element.line)
             if element.problem == "too large":
                 yield too_large(place, element.text)

@@ -104,7 +104,6 @@ def known_in(engine: Engine, index: str | None = None) -> Known:
     return known
 
 
-
 def _in_another_field(found: IdMatch, grades: Mapping[str, Collection[str]], known: Known, engine: Engine) -> IdMatch:
     """The same, with the field in which judged ids stand, as SKUs of variants do."""
     judged = list(dict.fromkeys(product for products in grades.values() for product in products))

@@ -2,6 +2,7 @@
 
 import hashlib
 import logging
+import re
 from collections.abc import Iterator
 from contextlib import nullcontext
 from pathlib import Path
@@ -12,15 +13,18 @@ import orjson
 from endcap.errors import InputError
 from endcap.index.field_map import FieldMap
 from endcap.index.product import Product
-from endcap.index.readers.catalogue_files import Catalogue, find_catalogue
+from endcap.index.readers.catalogue_files import Catalogue, find_catalogue, first_names
 from endcap.index.readers.known_formats import read_records
+from endcap.index.readers.likely_fields import advice
 from endcap.index.readers.record import Fault, Place, Record
 from endcap.index.readers.rejects import Rejects
 from endcap.index.readers.row_groups import groups
 from endcap.index.readers.variants import WAYS, products
 
-NO_ID = ("", "nan", "NaN", "<NA>", "null", "None")
+NO_ID = ("", "nan", "NaN", "<NA>", "null", "None", "\\N", "#N/A")
 """What programs write where there is no id."""
+_SHORTENED = re.compile(r"\d(?:[.,]\d+)?E\+\d+")
+"""What Excel makes of a long number: 4,00638E+12."""
 _log = logging.getLogger(__name__)
 
 
@@ -37,7 +41,7 @@ def read_products(
     """The products of a catalogue: a file, or a folder of files of one format. Holds one record at a time.
 
     ``format`` is one of ``FORMAT_NAMES``, or None to find it out; ``esci:us`` reads only the locale ``us``. ``fields``
-    says which field is which in JSONL, CSV, TSV and Parquet; ``encoding`` is that of texts, else UTF-8. With
+    says which field is which, of an owner's layout only what it names; ``encoding`` is that of texts, else UTF-8. With
     ``on_error="skip"`` records that can't be read are passed over, counted and written to ``rejects``; a ``Rejects``
     tells afterwards how many there were. Of shops' exports with several rows a product, ``variants`` makes one product
     (``"merge"``), or one for each variant (``"each"``). ``language`` is the one to read of texts in several.
@@ -73,7 +77,17 @@ def _products(catalogue: Catalogue, skip: bool, rejects: Rejects, path: str | Pa
     if not rejects.products:
         owner = catalogue.owner
         selected = f" of {owner.option} {catalogue.selected!r}" if owner and catalogue.selected else ""
-        raise InputError(f"{path}: there is no product{selected} in it ({rejects.summary()}).")
+        raise InputError(
+            f"{path}: there is no product{selected} in it ({rejects.summary()}).{_advice(catalogue, rejects)}"
+        )
+
+
+def _advice(catalogue: Catalogue, rejects: Rejects) -> str:
+    """What may help where no product has an id, or none a title."""
+    if not {"missing id", "missing title"} & set(rejects.counts) or not catalogue.files:
+        return ""
+    names = first_names(catalogue.files[0], catalogue.format)
+    return f" Its fields are {', '.join(names[:20])}. {advice(names)}"
 
 
 def _found(catalogue: Catalogue, variants: str, rejects: Rejects) -> Iterator[tuple[Product, Record] | Fault]:
@@ -82,7 +96,7 @@ def _found(catalogue: Catalogue, variants: str, rejects: Rejects) -> Iterator[tu
     records = _counted(catalogue, rejects)
     if owner is None or owner.key is None or owner.family is None:
         for item in records:
-            yield item if isinstance(item, Fault) else (catalogue.product(item.value), item)
+            yield item if isinstance(item, Fault) else (catalogue.change(catalogue.product(item.value), [item]), item)
         return
     for group in groups(records, owner.key):
         if isinstance(group, Fault):
@@ -92,7 +106,7 @@ def _found(catalogue: Catalogue, variants: str, rejects: Rejects) -> Iterator[tu
         rejects.merged += max(0, len(group) - len(made))
         rejects.rows += max(0, len(made) - len(group))  # variants within a record count as rows
         for product in made:
-            yield product, group[0]
+            yield catalogue.change(product, group), group[0]
 
 
 def _counted(catalogue: Catalogue, rejects: Rejects) -> Iterator[Record | Fault]:
@@ -110,6 +124,12 @@ def _checked(product: Product, record: Record, catalogue: Catalogue, id_hashes: 
     owner = catalogue.owner
     if product.id.strip() in NO_ID:
         return _fault(record, "missing id", f"the product has no id (title {product.title[:80]!r}).")
+    if _SHORTENED.fullmatch(product.id.strip()):
+        detail = (
+            f"the id {product.id!r} is a number that Excel has shortened, and others may have the same. Export again, "
+            "and open the file with this column as text, or not in Excel."
+        )
+        return _fault(record, "shortened id", detail)
     if not product.title.strip() and not (owner and owner.may_lack_titles and product.description.strip()):
         return _fault(record, "missing title", f"product {product.id[:80]!r} has no title.")
     id_hash = int.from_bytes(hashlib.blake2b(product.id.encode(errors="surrogatepass"), digest_size=8).digest())

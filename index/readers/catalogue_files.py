@@ -9,9 +9,11 @@ from endcap.errors import InputError
 from endcap.index.field_map import FieldMap
 from endcap.index.product import Product
 from endcap.index.readers.files import Source, head, known_encoding, natural, sources
-from endcap.index.readers.format_records import OwnerFormat, has_mark
+from endcap.index.readers.format_records import OwnerFormat, has_mark, is_of
 from endcap.index.readers.known_formats import ENDINGS, FILE_FORMATS, FORMAT_NAMES, OWNERS, file_format, read_records
+from endcap.index.readers.likely_fields import advice
 from endcap.index.readers.names import any_case, column_languages, has_name
+from endcap.index.readers.overrides import Change, change_of
 from endcap.index.readers.partitions import files_below
 from endcap.index.readers.record import Record
 
@@ -40,6 +42,7 @@ class Catalogue:
     format: str
     files: tuple[Source, ...]
     product: Callable[[Mapping[str, Any]], Product]
+    change: Change
     owner: OwnerFormat | None = None
     selected: str = ""
     language: str = ""
@@ -70,8 +73,6 @@ def find_catalogue(
         raise InputError(f"format {name!r} is not known. Use one of {', '.join(FORMAT_NAMES)}.")
     if selected and not OWNERS[name].option if name in OWNERS else selected:
         raise InputError(f"format {format!r}: only {_with_options()}.")
-    if name in OWNERS and fields != FieldMap():
-        raise InputError(f"format {name!r} has its own field map. Leave the map out, or give the file's format.")
     files = _in_folder(path) if path.is_dir() else sources(path, ENDINGS)
     files = [source._replace(encoding=known_encoding(encoding)) for source in files]
     folder = path.is_dir() or len(files) > 1  # A zip of several files is a folder, too.
@@ -86,7 +87,13 @@ def find_catalogue(
     owner = OWNERS.get(chosen)
     files = [file.source for file in inspected if file.formats]
     return Catalogue(
-        chosen, tuple(files), owner.product if owner else any_case(fields, language), owner, selected, language
+        chosen,
+        tuple(files),
+        owner.product if owner else any_case(fields, language),
+        change_of(fields if owner else FieldMap(), language, owner.own_name if owner else None),
+        owner,
+        selected,
+        language,
     )
 
 
@@ -113,7 +120,7 @@ def _inspect(source: Source, format: str, fields: FieldMap, folder: bool, langua
     if kind == "jsonl" and b'"judgmentRatings"' in start:
         return _Inspection(source, ("judgmentRatings",), ())
     try:
-        names = _first_names(source, format or kind)
+        names = first_names(source, format or kind)
     except InputError:
         if folder and not format:
             return _Inspection(source, (), ())
@@ -121,10 +128,10 @@ def _inspect(source: Source, format: str, fields: FieldMap, folder: bool, langua
     if not names:
         return _Inspection(source, (), (format,) if format else ())
     if format in OWNERS:
-        fits = not folder or has_mark(names, OWNERS[format].marks)
+        fits = not folder or is_of(OWNERS[format], names)
         return _Inspection(source, names, (format,) if fits else ())
-    if not format and fields == FieldMap():
-        owners = tuple(name for name, owner in OWNERS.items() if has_mark(names, owner.marks))
+    if not format:
+        owners = tuple(name for name, owner in OWNERS.items() if is_of(owner, names))
         if owners:
             return _Inspection(source, names, owners)
     required = [_has(names, fields, "id", language), _has(names, fields, "title", language)]
@@ -134,7 +141,7 @@ def _inspect(source: Source, format: str, fields: FieldMap, folder: bool, langua
     return _Inspection(source, names, (kind,) if readable else ())
 
 
-def _first_names(source: Source, format: str) -> tuple[str, ...]:
+def first_names(source: Source, format: str) -> tuple[str, ...]:
     """The names of a file's columns, or of the fields of its first readable record; ``InputError`` if none is."""
     for name in (format, file_format(source)):
         if name in FILE_FORMATS and (schema := FILE_FORMATS[name].schema):
@@ -173,5 +180,5 @@ def _nothing_fits(path: Path, inspected: list[_Inspection], format: str, fields:
     needs = " and ".join(f"{name} (from {'|'.join(fields.paths_of(name)) or 'nothing'})" for name in ("id", "title"))
     return (
         f"{file.source.name}: its fields are {names}, but a product needs {needs}. "
-        f"Say which field is which, as in title=name,id=sku, or which format it is: {', '.join(FORMAT_NAMES)}."
+        f"{advice(file.names)} Or say which format it is: {', '.join(FORMAT_NAMES)}."
     )

@@ -1,17 +1,20 @@
 """Files as streams of bytes and lines: plain, gzipped, or members of a zip; recognised by content, not by name."""
 
 import codecs
+import errno
 import lzma
+import os
 import re
 import zipfile
 import zlib
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import NamedTemporaryFile, gettempdir
 from typing import IO, NamedTuple
 
 from endcap.errors import InputError
-from endcap.index.readers.packing import unpacked
+from endcap.index.readers.packing import is_packed, unpacked
 from endcap.index.readers.record import MAX_RECORD_BYTES
 
 CHUNK_BYTES = 1 << 16
@@ -59,6 +62,8 @@ def sources(path: Path, endings: Collection[str]) -> list[Source]:
             names = [info.filename for info in archive.infolist() if not info.is_dir()]
     except (*_DAMAGE, ValueError) as error:
         raise InputError(f"{path}: the zip file is damaged ({error}). Fetch it again.") from error
+    if "xl/workbook.xml" in names:
+        raise InputError(f"{path}: it is an Excel workbook. Save the sheet as CSV UTF-8, and give that file.")
     names = [name for name in names if not name.startswith("__MACOSX") and not Path(name).name.startswith(".")]
     members = [Source(path, name) for name in sorted(names, key=natural)]
     return [source for source in members if source.suffix in endings]
@@ -81,10 +86,10 @@ def natural(name: str) -> list[tuple[int, str]]:
     return [(int(part), "") if part.isdecimal() else (0, part) for part in re.split(r"(\d{1,18})", name.lower())]
 
 
-def head(source: Source) -> bytes:
+def head(source: Source, size: int = HEAD_BYTES) -> bytes:
     """The first bytes, unpacked; as many as there are before any damage."""
     try:
-        return next(_chunks_in_utf8(source, HEAD_BYTES), b"")
+        return next(_chunks_in_utf8(source, size), b"")
     except Damaged:
         return b""
 
@@ -133,18 +138,24 @@ def lines(source: Source) -> Iterator[tuple[int, bytes, bool]]:
         yield number, rest, True
 
 
+def utf_16(start: bytes) -> str:
+    """The encoding of a text that begins so, where it is UTF-16, with or without its mark; else empty."""
+    if start.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "utf-16"
+    even, odd = start[::2].count(0), start[1::2].count(0)
+    if max(even, odd) <= len(start) // 4 or min(even, odd) >= len(start) // 16 + 1:
+        return ""
+    return "utf-16-be" if even > odd else "utf-16-le"
+
+
 def _text(chunk: bytes, source: Source) -> bytes:
     """The first piece of a text, without its byte order mark."""
     start = chunk[:HEAD_BYTES]
-    zeros = sorted((start[::2].count(0), start[1::2].count(0)))
-    half_zeros = zeros[1] > len(start) // 4 and zeros[0] < len(start) // 16 + 1
-    if start.startswith((b"\xff\xfe", b"\xfe\xff")) or half_zeros:
-        marked = start.startswith((b"\xff\xfe", b"\xfe\xff"))
-        name = "utf-16" if marked else "utf-16-be" if start[::2].count(0) > start[1::2].count(0) else "utf-16-le"
+    if name := utf_16(start):
         raise InputError(
             f"{source.name}: the file is UTF-16, not UTF-8. Read it so (--encoding {name}), or save it as UTF-8."
         )
-    if any(zeros):
+    if b"\0" in start:
         raise InputError(f"{source.name}: the file is binary, not text. Give JSONL, CSV, TSV or Parquet.")
     return chunk.removeprefix(BYTE_ORDER_MARK)
 
@@ -176,6 +187,31 @@ def raw_chunks(source: Source, size: int) -> Iterator[bytes]:
             if not chunk:
                 return
             yield chunk
+
+
+@contextmanager
+def seekable(source: Source) -> Iterator[Path]:
+    """The path of a file that can be read from any place: the source's own, or what is packed in it in a temporary one.
+
+    Raises ``InputError`` where there is no room for that, or the packing breaks off.
+    """
+    with source.path.open("rb") as file:
+        if not source.member and not is_packed(file):
+            yield source.path
+            return
+    with NamedTemporaryFile(suffix=source.suffix, buffering=0) as whole:
+        try:
+            for chunk in raw_chunks(source, CHUNK_BYTES):
+                if whole.write(chunk) != len(chunk):
+                    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        except Damaged as damage:
+            raise damaged(source, damage) from damage
+        except OSError as error:
+            raise InputError(
+                f"{source.name}: it has to be unpacked first, and can't be ({error.strerror or error}). Make room in "
+                f"{gettempdir()}, or set TMPDIR to a folder that has some."
+            ) from error
+        yield Path(whole.name)
 
 
 @contextmanager

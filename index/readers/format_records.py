@@ -1,7 +1,8 @@
 """What a module of ``formats/`` or ``owners/`` says of the format that it reads."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 from endcap.index.field_map import FieldMap
@@ -43,6 +44,8 @@ class OwnerFormat:
     fields of one mark. ``option`` is the field that ``format="NAME:VALUE"`` selects by; ``option_name`` is its word for
     people, ``option_example`` a value. ``order`` is the place in lists. Where a product may have several rows, ``key``
     says which belong together, and ``family`` what they are; in a mark "_" stands for a blank of such a name, too.
+    ``own_name`` is how the owner writes a name that a file has otherwise: in other capitals, or translated;
+    ``own_marks`` are marks of such names, which say more than others, since a file of anybody's may have them.
     """
 
     name: str
@@ -54,8 +57,47 @@ class OwnerFormat:
     option_example: str = ""
     has_stray_quotes: bool = False
     may_lack_titles: bool = False
+    own_name: Callable[[str], str] | None = None
+    own_marks: tuple[str, ...] = ()
     key: Key | None = None
     family: Callable[[Sequence[Record]], Family] | None = None
+
+
+def own_names(columns: Iterable[str], others: Mapping[str, str] = {}) -> Callable[[str], str]:
+    """What an owner calls a column, whatever its capitals, blanks and signs; ``others`` are other words for some."""
+    known = {plain_name(column): column for column in columns}
+    known = {**{plain_name(name): column for name, column in others.items()}, **known}
+    return lambda name: known.get(plain_name(name), name)
+
+
+def plain_name(name: str) -> str:
+    """A name as it is compared: ``Variant SKU`` and ``variant_sku`` are one."""
+    return "".join(character for character in name.casefold() if character.isalnum())
+
+
+def renamed(items: Items, own_name: Callable[[str], str]) -> Items:
+    """The records with the owner's names; a name that stands there as the owner writes it goes first."""
+
+    @lru_cache(maxsize=256)
+    def names(written: tuple[str, ...]) -> dict[str, str]:
+        found: dict[str, str] = {}
+        for name in written:
+            own = own_name(name)
+            if own != name and own not in written and own not in found.values():
+                found[name] = own
+        return found
+
+    for item in items:
+        if isinstance(item, Record) and (new := names(tuple(item.value))):
+            item = replace(item, value={new.get(name, name): value for name, value in item.value.items()})
+        yield item
+
+
+def is_of(owner: OwnerFormat, names: Collection[str]) -> bool:
+    """Whether a record of these fields is in an owner's layout."""
+    return has_mark(names, owner.marks) or (
+        owner.own_name is not None and has_mark([*map(owner.own_name, names)], owner.own_marks)
+    )
 
 
 def has_mark(names: Collection[str], marks: Iterable[str]) -> bool:

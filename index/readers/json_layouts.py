@@ -5,30 +5,79 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from endcap.index.readers.record import Items, Record
 
-_LISTS = "products items data results hits docs documents records entries catalog catalogue response value"
-_SCALAR = rb'(?:"(?:[^"\\]|\\.)*"|[-\d.eE+]+|true|false|null)'
-_SMALL = rb"(?:\{[^{}\[\]]*\}|\[[^{}\[\]]*\]|" + _SCALAR + rb")"
-_BEFORE = re.compile(
-    rb'\s*(?P<before>(?:\{\s*(?:"[^"]*"\s*:\s*'
-    + _SMALL
-    + rb'\s*,\s*)*"(?:'
-    + "|".join(_LISTS.split()).encode()
-    + rb')"\s*:\s*)+)\[\s*[{\]]'
+_LIST_WORDS = (
+    "products product items data results hits docs documents records entries catalog catalogue response value articles "
+    "skus @graph itemlistelement edges nodes rows list content"
 )
-_OF_A_PRODUCT = re.compile(rb'"(?:id|_id|sku|title|name|asin|product_id|productId|handle)"\s*:', re.IGNORECASE)
+_LISTS = frozenset(_LIST_WORDS.split())
+_PRODUCT_WORDS = "id _id sku title name asin product_id productid handle"
+_OF_A_PRODUCT = frozenset(_PRODUCT_WORDS.split())
+_TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*+"|[\[\]{}:,]|[^\s"\[\]{}:,]+', re.DOTALL)
+_OPENING, _CLOSING = (b"{", b"["), (b"}", b"]")
+
+
 _ACTIONS = ("index", "create", "update", "delete")
 
 
-def list_start(head: bytes) -> int:
-    """Where the array of products begins in a text such as ``{"products": [{…``; -1 where it is not laid out so."""
-    found = _BEFORE.match(head)
-    if found is None or _OF_A_PRODUCT.search(found["before"]):
-        return -1
-    return found.end("before")
+class Start(NamedTuple):
+    """Where the products begin in an object: behind the bracket of an array, or (``keyed``) in an object that has them
+    by their ids. ``place`` is -1 where it is not laid out so."""
+
+    place: int = -1
+    keyed: bool = False
+
+
+def list_start(head: bytes) -> Start:
+    """Where the products are in a text such as ``{"products": [{…`` or ``{"products": {"p1": {…``; names that lead to
+    them are those of lists, and none before is one of a product's fields."""
+    tokens = list(_TOKEN.finditer(head))
+    path: list[tuple[bytes, str]] = []  # what is open, and under which name
+    key, found, depth = "", Start(), 0
+    for at, token in enumerate(tokens[:-1]):
+        text, after = token[0], tokens[at + 1][0]
+        if text[:1] == b'"' and after == b":":
+            key = text[1:-1].decode(errors="replace").casefold()
+            around = not path or path[-1][1] in ("", *_LISTS) if found.place < 0 else len(path) <= depth
+            if key in _OF_A_PRODUCT and around:
+                return Start()
+        elif text in _OPENING:
+            listed = key in _LISTS and all(kind == b"{" and (n == "" or n in _LISTS) for kind, n in path)
+            if found.place < 0 and listed and text == b"[" and after == b"{":
+                found, depth = Start(token.start()), len(path)
+            elif found.place < 0 and text == b"{" and (listed or not path) and _by_id(tokens, at):
+                found, depth = Start(token.end(), keyed=True), len(path)
+            path.append((text, key))
+            key = ""
+        elif text in _CLOSING and path:
+            path.pop()
+        elif text == b",":
+            key = ""
+    return found
+
+
+def _by_id(tokens: list[re.Match[bytes]], at: int) -> bool:
+    """Whether the object that begins there has a product for each of its names."""
+    texts = [token[0] for token in tokens[at : at + 400]]
+    if len(texts) < 5 or texts[1][:1] != b'"' or texts[2:4] != [b":", b"{"]:
+        return False
+    names, depth = set[bytes](), 0
+    for place, text in enumerate(texts[3:], 3):
+        depth += (text in _OPENING) - (text in _CLOSING)
+        if depth == 0:
+            rest = texts[place + 1 : place + 5]
+            return bool(names) and (rest[:1] == [b"}"] or rest[2:] == [b":", b"{"])
+        if depth == 1 and texts[place + 1 : place + 2] == [b":"]:
+            name = text.strip(b'"').lower()
+            names |= {name} & _TITLES
+    return bool(names)
+
+
+_TITLES = frozenset((b"title", b"name", b"sku", b"product_name", b"label"))
+_MEMBER = re.compile(rb'[\s,]*("(?:[^"\\]|\\.)*+")\s*:\s*', re.DOTALL)
 
 
 def from_place(pieces: Iterator[bytes], start: int) -> Iterator[bytes]:
@@ -47,9 +96,22 @@ def documents(items: Items) -> Items:
             yield item
         elif (about := _action(item.value)) is not None:
             id = about.get("_id")
+        elif (page := _page(item.value)) is not None:
+            yield from (replace(item, value=value, raw=None) for value in page)
         else:
             yield _document(item, id)
             id = None
+
+
+def _page(value: Mapping[str, Any]) -> list[dict[str, Any]] | None:
+    """The products of a record that is a page of them, such as ``{"products": [{…`` or ``{"node": {…``."""
+    if any(name.casefold() in _OF_A_PRODUCT for name in value):
+        return None
+    for name in value:
+        if name.casefold() in _LISTS and isinstance(value[name], list) and value[name]:
+            found = value[name]
+            return found if all(isinstance(item, dict) for item in found) else None
+    return None
 
 
 def _action(value: Mapping[str, Any]) -> Mapping[str, Any] | None:
@@ -66,13 +128,30 @@ _OPTIONS = ("routing", "pipeline", "version", "version_type", "retry_on_conflict
 
 
 def _document(item: Record, id: Any) -> Record:
-    value = item.value
+    value = _inner(item.value)
     source = value.get(
         "_source", value.get("doc") if len(value) <= 2 and set(value) <= {"doc", "doc_as_upsert"} else None
     )
     if not isinstance(source, dict):
-        return item if id is None else replace(item, value=_with_id(value, id))
+        changed = value if id is None else _with_id(value, id)
+        return item if changed is item.value else replace(item, value=changed)
     return replace(item, value=_with_id(source, value.get("_id", id)))
+
+
+def _inner(value: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A record without what is around it: GraphQL's ``node``, schema.org's ``item`` of a list, JSON:API's
+    ``attributes`` beside type and id, a search's ``fields``, which are lists."""
+    if "node" in value and set(value) <= {"node", "cursor"} and isinstance(value["node"], dict):
+        return _inner(value["node"])
+    if value.get("@type") == "ListItem" and isinstance(value.get("item"), dict):
+        return _inner(value["item"])
+    attributes, fields = value.get("attributes"), value.get("fields")
+    if isinstance(attributes, dict) and set(value) <= {"type", "id", "attributes", "links", "relationships", "meta"}:
+        return {"id": value["id"], **attributes} if "id" in value and "type" in value else value
+    if isinstance(fields, dict) and "_id" in value and "_source" not in value:
+        plain = {n: v[0] if isinstance(v, list) and len(v) == 1 else v for n, v in fields.items()}
+        return _with_id(plain, value["_id"])
+    return value
 
 
 def _with_id(document: Mapping[str, Any], id: Any) -> Mapping[str, Any]:

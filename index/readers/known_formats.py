@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from itertools import chain
 
 from endcap.index.readers.files import BYTE_ORDER_MARK, Source, head
-from endcap.index.readers.format_records import FileFormat, OwnerFormat
+from endcap.index.readers.format_records import FileFormat, OwnerFormat, renamed
 from endcap.index.readers.partitions import with_partition
 from endcap.index.readers.record import Items, Record
 from endcap.modules import records_of
@@ -33,6 +33,8 @@ def read_records(source: Source, format: str) -> Items:
     file = FILE_FORMATS[format if format in FILE_FORMATS else file_format(source) or "jsonl"]
     loosely = format in OWNERS and OWNERS[format].has_stray_quotes
     items = file.read_loosely(source) if loosely and file.read_loosely else file.read(source)
+    if format in OWNERS and (own_name := OWNERS[format].own_name):
+        items = renamed(items, own_name)
     return with_partition(items, source.path)
 
 

@@ -15,6 +15,7 @@ _CODE_WORDS = (
 )
 _CODES = frozenset(_CODE_WORDS.split())
 _CODE = re.compile(r"([a-z]{2})(?:[_-](?:[a-z]{4}[_-])?[a-z]{2,3})?", re.IGNORECASE)
+_IN_LANGUAGE = re.compile(r"(?:[_.:@-]|\s*[\[(]|\s+)([a-z]{2}(?:[_-][a-z]{2})?)(?:[\])]|[-.][a-z][a-z0-9_]*)?")
 _LOCALES = ("locale", "lang", "language", "@language", "xml:lang", "languageCode", "language_code")
 _SAID = ("value", "values", "data", "text", "@value", "name", "title", "label", "content")
 TEXTS = ("title", "brand", "category", "description", "attributes")
@@ -27,17 +28,20 @@ def is_code(name: str) -> bool:
     return found is not None and found[1].lower() in _CODES
 
 
-def name_in(name: str, language: str) -> tuple[str, ...]:
-    """What tables call the column of a field in a language, in small letters."""
-    name, code = name.casefold(), language.casefold()
-    return (
-        f"{name}_{code}",
-        f"{name}-{code}",
-        f"{name}.{code}",
-        f"{name}:{code}",
-        f"{name}[{code}]",
-        f"{name} ({code})",
-    )
+def language_of(column: str, name: str) -> str:
+    """The language in which a column is a field, as its code; "" where it is not that field, or in no language.
+
+    Tables write ``title_de``, ``title-en_US-web`` (Akeneo, with a channel), ``title[de]``, ``title (de)``.
+    """
+    column, name = column.strip().casefold(), name.strip().casefold()
+    found = _IN_LANGUAGE.fullmatch(column[len(name) :]) if column.startswith(name) else None
+    return found[1] if found and is_code(found[1]) else ""
+
+
+def is_in(code: str, language: str) -> bool:
+    """Whether a code is of the language that is asked for: "de_AT" is German."""
+    code, language = _plain(code), _plain(language)
+    return code == language or code.partition("-")[0] == language
 
 
 def in_language(value: Any, language: str, field: str, depth: int = 0) -> Any:

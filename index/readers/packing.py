@@ -14,6 +14,13 @@ from endcap.errors import InputError
 _ZSTD = b"\x28\xb5\x2f\xfd"
 
 
+def is_packed(file: IO[bytes]) -> bool:
+    """Whether a file is packed with one of them; it is read from its beginning afterwards."""
+    magic = file.read(6)
+    file.seek(0)
+    return magic.startswith((b"\x1f\x8b", b"BZh", b"\xfd7zXZ\0", _ZSTD))
+
+
 @contextmanager
 def unpacked(file: IO[bytes], name: str) -> Iterator[IO[bytes]]:
     """What is in a file that is packed with gzip, bzip2, xz or Zstandard; any other file itself."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO, Any
 
@@ -35,12 +36,20 @@ class Rejects:
         self.counts.clear()
         self.rows = self.products = self.merged = self.left_out = 0
         if self.path:
-            try:
+            with self._refused():
                 self.path.parent.mkdir(parents=True, exist_ok=True)
                 self._file = self._stack.enter_context(whole_file(self.path))
-            except OSError as error:
-                raise InputError(f"{self.path}: the reject file can't be written ({error.strerror}).") from error
         return self
+
+    @contextmanager
+    def _refused(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise InputError(
+                f"{self.path}: the reject file can't be written ({error.strerror or error}). Make room there, or give "
+                "another ENDCAP_HOME."
+            ) from error
 
     def add(self, fault: Fault) -> None:
         """Count a fault and write it down."""
@@ -54,7 +63,8 @@ class Rejects:
                 "detail": fault.detail,
                 "record": text[:MAX_RAW_CHARACTERS],
             }
-            self._file.write(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE))
+            with self._refused():
+                self._file.write(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE))
 
     def account(self) -> str:
         """Where all rows went: ``5 rows = 2 products + 1 rejected + 2 merged``."""
@@ -72,4 +82,5 @@ class Rejects:
 
     def __exit__(self, *error: Any) -> None:
         self._file = None
-        self._stack.__exit__(*error)
+        with self._refused():
+            self._stack.__exit__(*error)

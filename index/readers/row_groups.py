@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import closing
+from contextlib import closing, contextmanager
 from itertools import groupby
+from tempfile import gettempdir
 from typing import Any
 
 import orjson
 
+from endcap.errors import InputError
 from endcap.index.readers.record import Fault, Place, Record
 
 Key = Callable[[Mapping[str, Any]], tuple[str, tuple[str, ...]]]
@@ -29,9 +31,20 @@ from placed order by first, n
 """
 
 
+@contextmanager
+def _room_for_rows() -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        raise InputError(
+            f"the rows of a product wait in a temporary file until all are read, and it can't be written ({error}). "
+            f"Make room in {gettempdir()}, or set TMPDIR to a folder with as much room as the catalogue has."
+        ) from error
+
+
 def groups(items: Iterable[Record | Fault], key: Key) -> Iterator[list[Record] | Fault]:
     """The faults as they come, then the rows of each group in their order; groups in that of their first rows."""
-    with closing(sqlite3.connect("")) as store:  # a file of SQLite's own, deleted when it is closed
+    with _room_for_rows(), closing(sqlite3.connect("")) as store:  # a file of SQLite's own, deleted when it is closed
         store.executescript(_TABLES)
         for item in items:
             if isinstance(item, Fault):

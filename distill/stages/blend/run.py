@@ -23,7 +23,7 @@ from endcap.distill.work.folder import CACHE, Work
 from endcap.distill.work.records import DEV, TRAIN, Data, read_data
 from endcap.evaluate.open_catalogue import open_catalogue
 from endcap.evaluate.systems import StudentWithStates
-from endcap.index.field_map import FieldMap
+from endcap.index.readers.reading import Reading
 from endcap.plugin.blend.document_words import WordsMemory
 from endcap.plugin.blend.learnt import LearntBlend
 from endcap.plugin.model.student import Student
@@ -123,9 +123,8 @@ def _shop_windows(
 ) -> list[Window]:
     judged = [query for query in (*data.part(TRAIN), *data.part(DEV)) if query.shop == shop.name]
     grades = {query.query: query.grades for query in judged}
-    fields = FieldMap.parse(shop.fields) if shop.fields else None
     path = str(recipe.path(shop.catalogue))
-    catalogue = open_catalogue(path, format=shop.format or None, fields=fields, watch=watch).shop
+    catalogue = open_catalogue(path, reading=Reading.of(shop), watch=watch).shop
     signals = [each.signal() for each in recipe.blend.signals]
     catalogue = with_signals(catalogue, signals)
     wide, pools = candidates_of(catalogue, grades, recipe.window, watch)

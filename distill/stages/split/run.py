@@ -17,12 +17,11 @@ from endcap.distill.work.files import PAIR_COLUMNS, json_line, write_rows
 from endcap.distill.work.folder import Work
 from endcap.distill.work.records import DEV, TEST, TRAIN
 from endcap.errors import InputError
-from endcap.index.field_map import FieldMap
 from endcap.index.judgments.id_match import match_ids
 from endcap.index.judgments.judgments import Votes, whole
 from endcap.index.judgments.reader import read_judgments
 from endcap.index.product import Product
-from endcap.index.readers.catalogue import read_products
+from endcap.index.readers.reading import Reading
 from endcap.progress import Watch
 
 PRODUCTS = pa.schema([("shop", pa.string()), ("id", pa.string()), ("product", pa.string())])
@@ -125,7 +124,7 @@ def _products(recipe: Recipe, shop: ShopRecipe | JudgedPairsRecipe, watch: Watch
     path = recipe.path(shop.catalogue)
     with watch(f"Reading {shop.name}", None) as advance:
         products = dict[str, Product]()
-        for n, product in enumerate(read_products(path, shop.format or None, FieldMap.parse(shop.fields)), 1):
+        for n, product in enumerate(Reading.of(shop).products(path), 1):
             products[product.id] = product
             advance(n)
     if not products:

@@ -31,7 +31,7 @@ from endcap.index.judgments.format_record import (
 )
 from endcap.index.judgments.judgments import RowError
 from endcap.index.judgments.query_texts import find_query_texts, query_text
-from endcap.index.readers.formats.json_records import split_elements
+from endcap.index.readers.json_split import split_elements
 from endcap.index.readers.record import Place
 
 COLUMNS = ("query", "docid", "rating")

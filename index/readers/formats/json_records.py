@@ -2,36 +2,48 @@
 
 import json
 import re
-from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 import orjson
 
-from endcap.index.readers.files import BYTE_ORDER_MARK, Damaged, Source, chunks, head, lines
+from endcap.index.readers.files import BYTE_ORDER_MARK, HEAD_BYTES, Damaged, Source, chunks, head, lines
 from endcap.index.readers.format_records import FileFormat
-from endcap.index.readers.json_layouts import documents, from_place, list_start
-from endcap.index.readers.record import MAX_RECORD_BYTES, Fault, Items, Place, Record, not_utf8, too_large
+from endcap.index.readers.json_layouts import Start, documents, from_place, list_start
+from endcap.index.readers.json_split import split_elements
+from endcap.index.readers.record import Fault, Items, Place, Record, not_utf8, too_large
 
-# Possessive and atomic, so that an unfinished string costs one pass and no backtracking.
-_TOKEN = re.compile(rb'"(?>[^"\\]+|\\.)*+"|["\[\]{}]', re.DOTALL)
-_IN_STRING = re.compile(rb'["\\]')
 _TWO = re.compile(rb"\}\s*\{")
+LOOKED_AT = 1 << 16
+"""Within so many bytes a list of products begins."""
 MAX_DEPTH = 100
 """Deeper records are a fault: nothing that reads products later, engines included, takes any depth."""
-_BETWEEN = b" \t\r\n,"
 
 
 def read_json(source: Source) -> Items:
     """The objects of a file of JSON lines, of one JSON array, or of JSON objects after one another."""
-    start = head(source).removeprefix(BYTE_ORDER_MARK)
+    start = head(source, LOOKED_AT).removeprefix(BYTE_ORDER_MARK)
     first_line = start.lstrip().partition(b"\n")[0].strip()
-    inner = list_start(start)
+    inner = Start() if _has_lines(start) else list_start(start)
     laid_out = first_line.startswith(b"[") or first_line == b"{" or _goes_on(first_line)
     place = Place(source.name)
     try:
-        yield from documents(_array(source, inner) if laid_out or inner >= 0 else _lines(source))
+        if inner.keyed:
+            yield from documents(_members(source, inner.place))
+        else:
+            yield from documents(_array(source, inner.place) if laid_out or inner.place >= 0 else _lines(source))
     except Damaged as damage:
         yield Fault(place, "truncated file", f"the file breaks off or is damaged ({damage}). Fetch it again.")
+
+
+def _has_lines(start: bytes) -> bool:
+    """Whether the first line is a whole object, and another begins with the next."""
+    first, _, rest = start.lstrip().partition(b"\n")
+    if not rest.lstrip().startswith(b"{"):
+        return False
+    try:
+        return isinstance(orjson.loads(first), dict)
+    except orjson.JSONDecodeError:
+        return False
 
 
 def _goes_on(line: bytes) -> bool:
@@ -56,10 +68,19 @@ def _lines(source: Source) -> Items:
 
 def _array(source: Source, start: int = -1) -> Items:
     """The objects of an array; one that begins at ``start`` is in an object, whose rest says nothing of products."""
+    over = False
     for element in split_elements(from_place(chunks(source), start) if start >= 0 else chunks(source)):
-        if start >= 0 and element.problem == "garbage":
-            return
+        over = over or (start >= 0 and element.problem == "garbage")
         place = Place(source.name, element.line)
+        if over:
+            if element.problem != "garbage" and list_start(element.text[:HEAD_BYTES]).place >= 0:
+                yield Fault(
+                    place,
+                    "broken JSON",
+                    "after the list of products comes another. Give a file for each, or each in a line.",
+                    element.text,
+                )
+            continue
         if element.problem == "too large":
             yield too_large(place, element.text)
         elif element.problem == "unfinished":
@@ -68,6 +89,27 @@ def _array(source: Source, start: int = -1) -> Items:
             yield Fault(place, "broken JSON", "text that belongs to no JSON object.", element.text)
         else:
             yield json_record(place, element.text)
+
+
+def _members(source: Source, start: int) -> Items:
+    """The objects of an object that has them by their ids; the rest of what is around it says nothing of products."""
+    name = ""
+    for element in split_elements(from_place(chunks(source), start)):
+        if element.problem == "garbage":
+            if element.text == b"}":
+                return
+            if element.text[:1] == b'"':
+                name = orjson.loads(element.text)
+            continue
+        place = Place(source.name, element.line)
+        if element.problem == "too large":
+            yield too_large(place, element.text)
+        elif not element.problem:
+            item = json_record(place, element.text)
+            if isinstance(item, Record) and not {"id", "_id"} & set(item.value):
+                item = Record(place, {"id": name, **item.value}, element.text)
+            yield item
+    yield Fault(Place(source.name), "truncated file", "the JSON ends before it is closed. Fetch it again.")
 
 
 def json_record(place: Place, text: bytes) -> Record | Fault:
@@ -89,6 +131,10 @@ def json_record(place: Place, text: bytes) -> Record | Fault:
     # Brackets are counted first, because walking every record would cost more than parsing it.
     if text.count(b"{") + text.count(b"[") > MAX_DEPTH and _depth(value) > MAX_DEPTH:
         return Fault(place, "nested too deeply", f"lists or objects are nested more than {MAX_DEPTH} deep.", text)
+    if b'"$' in text:
+        value = _plain(value)
+        if "id" not in value and "_id" in value:
+            value = {"id": value["_id"], **{name: item for name, item in value.items() if name != "_id"}}
     return Record(place, value, text)
 
 
@@ -103,6 +149,23 @@ def _with_nan(text: bytes) -> dict[str, Any] | None:
     return value if isinstance(value, dict) and _depth(value) <= MAX_DEPTH else None
 
 
+def _plain(value: Any) -> Any:
+    """What MongoDB's export writes as ``{"$oid": "…"}`` or ``{"$numberDecimal": "9.50"}``, as a value."""
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    if len(value) == 1 and (name := next(iter(value)))[:1] == "$":
+        inner = value[name]
+        if name in ("$numberInt", "$numberLong"):
+            return int(inner) if str(inner).lstrip("-").isdecimal() else inner
+        if name in ("$numberDouble", "$numberDecimal"):
+            return float(inner) if re.fullmatch(r"-?\d+(\.\d+)?(E[+-]?\d+)?", str(inner), re.IGNORECASE) else None
+        if name in ("$oid", "$date", "$uuid", "$symbol"):
+            return _plain(inner)
+    return {name: _plain(item) for name, item in value.items()}
+
+
 def _depth(value: Any) -> int:
     """How deep lists and objects are nested, level by level, so that no depth breaks the walk."""
     depth, level = 0, [value]
@@ -110,77 +173,6 @@ def _depth(value: Any) -> int:
         depth += 1
         level = [inner for item in level for inner in (item.values() if isinstance(item, dict) else item)]
     return depth
-
-
-class Element(NamedTuple):
-    """One element of an array: its line, its text, and what is wrong with it where something is."""
-
-    line: int
-    text: bytes
-    problem: str = ""
-
-
-def split_elements(pieces: Iterator[bytes]) -> Iterator[Element]:
-    """Cut the top-level objects out of a JSON text that comes in pieces; holds one element, never the whole.
-
-    Only brackets and strings are looked at, so that an object that is not valid JSON does not hide the next one.
-    """
-    line = start_line = 1
-    outer = closed = False
-    depth, in_string, skip = 0, False, 0
-    parts: list[bytes] = []
-    size = 0
-    for piece in pieces:
-        at, begin, counted = skip, 0, 0
-        skip = 0
-        while True:
-            match = (_IN_STRING if in_string else _TOKEN).search(piece, at)
-            if depth == 0 and not in_string:
-                garbage = piece[at : match.start() if match else len(piece)].strip(_BETWEEN)
-                if garbage:
-                    yield Element(line + piece.count(b"\n", counted, at), garbage[:200], "garbage")
-            if match is None:
-                break
-            token, previous, at = match[0], at, match.end()
-            if in_string:
-                in_string = token == b"\\"
-                at += in_string
-                continue
-            if token == b'"':
-                in_string = True
-            if token[:1] == b'"':
-                if depth == 0:
-                    yield Element(line + piece.count(b"\n", counted, match.start()), token[:200], "garbage")
-            elif token in (b"{", b"["):
-                if depth == 0:
-                    if token == b"[" and not outer:
-                        outer = True
-                        continue
-                    begin = match.start()
-                    line += piece.count(b"\n", counted, begin)
-                    counted, start_line = begin, line
-                depth += 1
-            elif depth == 0:
-                if token == b"]" and outer and not closed:
-                    closed = True
-                else:
-                    yield Element(line + piece.count(b"\n", counted, previous), token, "garbage")
-            else:
-                depth -= 1
-                if depth == 0:
-                    parts.append(piece[begin:at])
-                    size += at - begin
-                    text = b"".join(parts)
-                    yield Element(start_line, text[:MAX_RECORD_BYTES], "too large" if size > MAX_RECORD_BYTES else "")
-                    parts, size = [], 0
-        skip = max(0, at - len(piece))
-        line += piece.count(b"\n", counted)
-        if depth:
-            size += len(piece) - begin
-            if sum(map(len, parts)) <= MAX_RECORD_BYTES:
-                parts.append(piece[begin:])
-    if depth or in_string or (outer and not closed):
-        yield Element(start_line if depth else line, b"".join(parts)[:MAX_RECORD_BYTES], "unfinished")
 
 
 FORMATS = (FileFormat("jsonl", (".jsonl", ".ndjson", ".json"), read_json, 10, starts=(b"{", b"[")),)

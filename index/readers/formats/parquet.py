@@ -3,10 +3,11 @@
 import datetime
 from collections.abc import Mapping
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 from endcap.errors import InputError
-from endcap.index.readers.files import Source
+from endcap.index.readers.files import Source, seekable
 from endcap.index.readers.format_records import FileFormat
 from endcap.index.readers.record import MAX_RECORD_BYTES, Fault, Items, Place, Record, too_large
 
@@ -16,10 +17,13 @@ BATCH_ROWS = 512
 def read_parquet(source: Source) -> Items:
     """The rows as records of their columns' names. Raises ``InputError`` where the file is not Parquet."""
     pa, pq = _pyarrow(source)
-    if source.member:
-        raise InputError(f"{source.name}: Parquet inside a zip can't be read as a stream. Unpack it first.")
+    with seekable(source) as path:
+        yield from _rows(pa, pq, path, source)
+
+
+def _rows(pa: Any, pq: Any, path: Path, source: Source) -> Items:
     try:
-        file = pq.ParquetFile(source.path)
+        file = pq.ParquetFile(path)
     except (pa.ArrowException, OSError, ValueError) as error:
         raise InputError(f"{source.name}: not a whole Parquet file ({_first_line(error)}). Fetch it again.") from error
     number = 0
@@ -44,7 +48,8 @@ def schema_names(source: Source) -> list[str]:
     """The columns' names."""
     pa, pq = _pyarrow(source)
     try:
-        return [str(name) for name in pq.read_schema(source.path).names]
+        with seekable(source) as path:
+            return [str(name) for name in pq.read_schema(path).names]
     except (pa.ArrowException, OSError, ValueError) as error:
         raise InputError(f"{source.name}: not a whole Parquet file ({_first_line(error)}). Fetch it again.") from error
 

@@ -99,6 +99,9 @@ def _rows(source: Source, delimiter: str | None, strict: bool) -> Items:
             if not columns:
                 if not any(cell.strip() for cell in row):
                     continue
+                if row[0].startswith("TemplateType="):  # Amazon's: below it are names for people, then the columns'
+                    next(reader, None)
+                    continue
                 if said := _EXCEL.fullmatch(feed.text().strip(b"\r\n ")):
                     delimiter, reader = said[1].decode(), None
                     continue
@@ -154,7 +157,7 @@ def _columns(row: list[str], source: Source) -> list[str]:
     if not columns or faulty is not None:
         raise InputError(
             f"{source.name}, line 1: the first line should name the columns, each once; "
-            + (f"{faulty!r} is empty or stands twice." if faulty is not None else "it is empty.")
+            + (f"{faulty!r} is empty or stands twice. Rename or remove it." if faulty is not None else "it is empty.")
         )
     return columns
 

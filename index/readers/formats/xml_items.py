@@ -62,9 +62,18 @@ def _items(source: Source) -> Items:
             if open_elements:
                 open_elements[-1].clear()
         if size > 16 * MAX_RECORD_BYTES:
-            yield too_large(Place(source.name, number + 1, "item"), b"")
+            yield too_large(Place(source.name, number + 1, "item"), b"") if number else _no_item(source)
             return
     parser.close()
+    if not number:
+        yield _no_item(source)
+
+
+def _no_item(source: Source) -> Fault:
+    detail = (
+        f"no element is called {', '.join(sorted(_ITEMS))}. Call that of a product so, or make JSON lines or CSV of it."
+    )
+    return Fault(Place(source.name), "no item", detail)
 
 
 def _value(element: ElementTree.Element, depth: int = 0) -> Any:

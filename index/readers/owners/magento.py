@@ -5,12 +5,17 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from endcap.index.product import CATEGORY_SEPARATOR, words
-from endcap.index.readers.format_records import OwnerFormat
+from endcap.index.readers.format_records import OwnerFormat, own_names
 from endcap.index.readers.record import Record
 from endcap.index.readers.variants import Family, Variant, texts
 
 _NEXT = re.compile(r",(?=[\w.-]+=)")
 _READ = ("sku", "name", "description", "short_description", "categories", "additional_attributes", "price", "brand")
+_COLUMNS = (
+    *_READ,
+    *("store_view_code", "attribute_set_code", "product_type", "base_image", "additional_images"),
+    *("configurable_variations", "configurable_variation_labels", "product_online", "visibility", "special_price"),
+)
 _TEXTS = ("name", "description", "short_description")
 _IMAGES = ("base_image", "additional_images")
 
@@ -66,7 +71,7 @@ def _view(row: Mapping[str, str]) -> dict[str, str]:
 
 
 def _images(row: Mapping[str, str]) -> tuple[str, ...]:
-    return tuple(image for name in _IMAGES for image in row.get(name, "").split(",") if image)
+    return tuple(dict.fromkeys(image for name in _IMAGES for image in row.get(name, "").split(",") if image))
 
 
 def _pairs(text: str) -> dict[str, str]:
@@ -75,4 +80,15 @@ def _pairs(text: str) -> dict[str, str]:
     return {name.strip(): value.strip('"').replace("|", ", ") for name, _, value in pairs if value}
 
 
-FORMATS = (OwnerFormat("magento", marks=("sku attribute_set_code product_type",), order=80, family=family, key=key),)
+_MARK = "sku attribute_set_code product_type"
+FORMATS = (
+    OwnerFormat(
+        "magento",
+        marks=(_MARK,),
+        order=80,
+        own_name=own_names(_COLUMNS),
+        own_marks=(_MARK,),
+        family=family,
+        key=key,
+    ),
+)

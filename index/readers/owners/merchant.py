@@ -6,7 +6,7 @@ from typing import Any
 from endcap.index.attribute_shapes import attribute_pairs
 from endcap.index.image_addresses import addresses
 from endcap.index.product import attribute_words, words
-from endcap.index.readers.format_records import OwnerFormat
+from endcap.index.readers.format_records import OwnerFormat, own_names
 from endcap.index.readers.record import Record
 from endcap.index.readers.variants import Family, Variant
 
@@ -83,6 +83,14 @@ def _one(value: Any) -> str:
 
 FORMATS = (
     OwnerFormat(
-        "merchant", marks=("id title image_link", "g:id g:title g:image_link"), order=90, family=family, key=key
+        "merchant",
+        marks=("id title image_link", "g:id g:title g:image_link"),
+        order=90,
+        own_name=own_names(
+            ("id", "title", "image_link"), {f"g:{name}": name for name in ("id", "title", "image_link")}
+        ),
+        own_marks=("id title image_link",),
+        family=family,
+        key=key,
     ),
 )

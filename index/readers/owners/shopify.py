@@ -5,11 +5,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from endcap.index.product import words
-from endcap.index.readers.format_records import OwnerFormat
+from endcap.index.readers.format_records import OwnerFormat, own_names
 from endcap.index.readers.record import Record
 from endcap.index.readers.variants import Family, Variant, texts
 
 _NAMES = {
+    "body_html": "Body (HTML)",
     "URL handle": "Handle",
     "Description": "Body (HTML)",
     "Product category": "Product Category",
@@ -20,18 +21,26 @@ _NAMES = {
     "Variant image URL": "Variant Image",
     **{f"Option{n} {word}": f"Option{n} {word.title()}" for n in (1, 2, 3) for word in ("name", "value")},
 }
-"""The columns of newer exports, and what older ones call them."""
+"""The columns of newer exports and of its API, and what older exports call them."""
+_COLUMNS = (
+    *("Handle", "Title", "Body (HTML)", "Vendor", "Product Category", "Type", "Tags", "Published", "Status"),
+    *("Image Src", "Image Position", "Image Alt Text", "Gift Card", "SEO Title", "SEO Description", "Cost per item"),
+    *(f"Option{n} {word}" for n in (1, 2, 3) for word in ("Name", "Value", "Linked To")),
+    *("Variant SKU", "Variant Price", "Variant Compare At Price", "Variant Barcode", "Variant Image", "Variant Grams"),
+    *("Variant Inventory Qty", "Variant Inventory Tracker", "Variant Inventory Policy", "Variant Weight Unit"),
+    *("Variant Fulfillment Service", "Variant Requires Shipping", "Variant Taxable", "Variant Tax Code"),
+)
 _METAFIELD = re.compile(r"(.+) \(product\.metafields\..+\)")
 
 
 def key(row: Mapping[str, Any]) -> tuple[str, tuple[str, ...]]:
     """The handle."""
-    return words(row.get("Handle", row.get("URL handle"))).strip(), ()
+    return words(row.get("Handle")).strip(), ()
 
 
 def family(records: Sequence[Record]) -> Family:
     """A product: its rows with a SKU, a price or an option are variants, all rows may have images."""
-    rows = [{_NAMES.get(name, name): value for name, value in row.items()} for row in texts(records)]
+    rows = texts(records)
     first = next((row for row in rows if "Title" in row), rows[0])
     names = {n: next((row[f"Option{n} Name"] for row in rows if f"Option{n} Name" in row), "") for n in (1, 2, 3)}
     variants: list[Variant] = []
@@ -65,5 +74,19 @@ def _is_read(name: str) -> bool:
     return name in own or name.startswith(("Option", "Variant ")) or _METAFIELD.fullmatch(name) is not None
 
 
-_MARKS = ("Handle Title Vendor", "Handle Title Body_(HTML)", "Title URL_handle Vendor")
-FORMATS = (OwnerFormat("shopify", marks=_MARKS, order=60, family=family, key=key),)
+FORMATS = (
+    OwnerFormat(
+        "shopify",
+        marks=(
+            "Handle Title Vendor",
+            "Handle Title Body_(HTML)",
+            "Handle Title Variant_SKU",
+            "Title URL_handle Vendor",
+        ),
+        order=60,
+        own_name=own_names(_COLUMNS, _NAMES),
+        own_marks=("Handle Title Variant_Price", "Handle Title Image_Src"),
+        family=family,
+        key=key,
+    ),
+)

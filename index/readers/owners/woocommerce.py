@@ -9,9 +9,12 @@ from endcap.index.product import words
 from endcap.index.readers.format_records import OwnerFormat
 from endcap.index.readers.record import Record
 from endcap.index.readers.variants import Family, Variant, texts
+from endcap.index.readers.woocommerce_names import own_name
 
 _COMMA = re.compile(r"(?<!\\),\s*")
-_READ = re.compile(r"ID|SKU|Name|(Short d|D)escription|(Sale|Regular) price|Images|Brands?|Parent|Attribute \d+ .+")
+_READ = re.compile(
+    r"ID|SKU|GTIN|Name|(Short d|D)escription|(Sale|Regular) price|Images|Brands?|Parent|Attribute \d+ .+"
+)
 
 
 def key(row: Mapping[str, Any]) -> tuple[str, tuple[str, ...]]:
@@ -31,14 +34,16 @@ def family(records: Sequence[Record]) -> Family:
     for row in rows:
         if (row is not first or lacks_parent) and row.get("Type", "").startswith("variation"):
             id, images = row.get("ID") or row.get("SKU", ""), tuple(addresses(row.get("Images")))
-            variants.append(Variant(id, row.get("SKU", ""), _attributes(row), _price(row), images, row.get("Name", "")))
+            own = (id, row.get("SKU", ""), _attributes(row), _price(row), images, row.get("Name", ""))
+            variants.append(Variant(*own, numbers={"gtin": row["GTIN"]} if "GTIN" in row else {}))
     paths = _COMMA.split(first.get("Categories", ""))
     shared = {
         **{name: value for name, value in first.items() if not _READ.fullmatch(name)},
         "id": first.get("ID") or first.get("SKU", ""),
         "sku": first.get("SKU", ""),
+        "gtin": first.get("GTIN", ""),
         "title": first.get("Name", ""),
-        "description": "\n".join(first[n] for n in ("Short description", "Description") if n in first),
+        "description": _lines("\n".join(first[n] for n in ("Short description", "Description") if n in first)),
         "brand": first.get("Brands") or first.get("Brand", ""),
         "category": max(paths, key=lambda path: path.count(">")).replace("\\,", ","),
         "attributes": _attributes(first) | ({"Tags": first["Tags"]} if "Tags" in first else {}),
@@ -46,6 +51,11 @@ def family(records: Sequence[Record]) -> Family:
         "image": addresses(first.get("Images")),
     }
     return Family(shared, variants)
+
+
+def _lines(text: str) -> str:
+    """The text with its line ends, which the export writes as a backslash and an n."""
+    return text.replace("\\n", "\n")
 
 
 def _price(row: Mapping[str, str]) -> str:
@@ -58,4 +68,7 @@ def _attributes(row: Mapping[str, str]) -> dict[str, str]:
     return {name: value.replace("\\,", ",") for name, value in pairs.items() if value}
 
 
-FORMATS = (OwnerFormat("woocommerce", marks=("ID Type SKU Name",), order=70, family=family, key=key),)
+_MARKS = tuple(f"ID Type SKU Name {column}" for column in ("Parent", "Published", "Regular_price"))
+FORMATS = (
+    OwnerFormat("woocommerce", marks=_MARKS, order=70, own_name=own_name, own_marks=_MARKS, family=family, key=key),
+)

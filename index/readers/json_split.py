@@ -1,0 +1,99 @@
+"""Cuts the objects out of a big JSON text that comes in pieces, without parsing it; holds one object at a time."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from endcap.index.readers.record import MAX_RECORD_BYTES
+
+# Possessive and atomic, so that an unfinished string costs one pass and no backtracking.
+_TOKEN = re.compile(rb'"(?>[^"\\]+|\\.)*+"|["\[\]{}]', re.DOTALL)
+_IN_STRING = re.compile(rb'["\\]')
+MAX_NAME = 1000
+"""Of what belongs to no object, so much is given."""
+_BETWEEN = b" \t\r\n,"
+
+
+class Element(NamedTuple):
+    """One element of an array: its line, its text, and what is wrong with it where something is."""
+
+    line: int
+    text: bytes
+    problem: str = ""
+
+
+def split_elements(pieces: Iterator[bytes]) -> Iterator[Element]:
+    """Cut the top-level objects out of a JSON text that comes in pieces; holds one element, never the whole.
+
+    Only brackets and strings are looked at, so that an object that is not valid JSON does not hide the next one.
+    """
+    line = start_line = 1
+    outer = closed = False
+    depth, in_string, skip = 0, False, 0
+    parts: list[bytes] = []
+    outside: list[bytes] = []  # a string that belongs to no object, and goes over several pieces
+    size = 0
+    for piece in pieces:
+        at, begin, counted = skip, 0, 0
+        if skip and in_string and depth == 0:
+            outside.append(piece[:skip])
+        skip = 0
+        while True:
+            match = (_IN_STRING if in_string else _TOKEN).search(piece, at)
+            if depth == 0 and not in_string:
+                garbage = piece[at : match.start() if match else len(piece)].strip(_BETWEEN)
+                if garbage:
+                    yield Element(line + piece.count(b"\n", counted, at), garbage[:200], "garbage")
+            if match is None:
+                if in_string and depth == 0:
+                    outside.append(piece[at:])
+                break
+            token, previous, at = match[0], at, match.end()
+            if in_string:
+                in_string = token == b"\\"
+                at += in_string
+                if depth == 0:
+                    outside.append(piece[previous:at])
+                if depth == 0 and not in_string:
+                    yield Element(line, b"".join(outside)[:MAX_NAME], "garbage")
+                    outside = []
+                continue
+            if token == b'"':
+                in_string = True
+            if token[:1] == b'"':
+                if depth == 0 and token == b'"':
+                    outside = [token]
+                elif depth == 0:
+                    yield Element(line + piece.count(b"\n", counted, match.start()), token[:MAX_NAME], "garbage")
+            elif token in (b"{", b"["):
+                if depth == 0:
+                    if token == b"[" and not outer:
+                        outer = True
+                        continue
+                    begin = match.start()
+                    line += piece.count(b"\n", counted, begin)
+                    counted, start_line = begin, line
+                depth += 1
+            elif depth == 0:
+                if token == b"]" and outer and not closed:
+                    closed = True
+                else:
+                    yield Element(line + piece.count(b"\n", counted, previous), token, "garbage")
+            else:
+                depth -= 1
+                if depth == 0:
+                    parts.append(piece[begin:at])
+                    size += at - begin
+                    text = b"".join(parts)
+                    yield Element(start_line, text[:MAX_RECORD_BYTES], "too large" if size > MAX_RECORD_BYTES else "")
+                    parts, size = [], 0
+        skip = max(0, at - len(piece))
+        line += piece.count(b"\n", counted)
+        if depth:
+            size += len(piece) - begin
+            if sum(map(len, parts)) <= MAX_RECORD_BYTES:
+                parts.append(piece[begin:])
+    if depth or in_string or (outer and not closed):
+        yield Element(start_line if depth else line, b"".join(parts)[:MAX_RECORD_BYTES], "unfinished")
