@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any, Generic, TypeVar
 
-import orjson
+from orjson import dumps
 
 from endcap.index.field_map import FieldMap
 from endcap.index.product import Product
@@ -109,10 +109,10 @@ class ContentMemory(Generic[V]):
         # 1. What is remembered.
         documents = list[tuple[Mapping[str, Any], bytes | None]]()
         found, missing = dict[bytes, V](), dict[bytes, None]()
-        young = self._young
+        young, add, digest_of = self._young, documents.append, self._digest
         for source in sources:
-            digest = self._digest(source)
-            documents.append((source, digest))
+            digest = digest_of(source)
+            add((source, digest))
             if digest in young:
                 found[digest] = young[digest]
             elif digest is not None and digest in (old := self._old):
@@ -156,9 +156,9 @@ class ContentMemory(Generic[V]):
         if is_large(content):
             content = [bounded(value) for value in content]
         try:
-            written = orjson.dumps(content)
+            written = dumps(content)
             if len(written) > MAX_BYTES:
-                written = orjson.dumps([bounded(value) for value in content])
+                written = dumps([bounded(value) for value in content])
         except TypeError:  # a number of more than 64 bits
             return None
         return blake2b(written, digest_size=16).digest()

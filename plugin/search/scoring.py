@@ -62,21 +62,27 @@ def score_hits(
     began_ms = deadline.elapsed_ms()
     # Look up the states of all hits that have a key.
     # A large document takes a while to look through.
-    keys = sources.values([hit.get("_source") or {} for hit in hits], records, deadline.expired)
+    documents = [hit.get("_source") or {} for hit in hits]
+    keys = sources.values(documents, records, deadline.expired)
     if len(keys) < len(hits):
         scored.reason = Reason.DEADLINE
     elif detail := sources.missing_text(hits, keys):
         scored.reason, scored.detail = Reason.NO_PRODUCT_TEXT, detail
     key_of = {position: key for position, key in enumerate(keys) if key is not None}
-    _bring(student, scored, hits, key_of)
-    stored = {position: key for position, key in key_of.items() if scored.states[position] is None}
+    stored = key_of
+    if any([NAME in document for document in documents]):
+        _bring(student, scored, hits, key_of)
+        stored = {position: key for position, key in key_of.items() if scored.states[position] is None}
     with span("endcap.states"):
         found = _stored(student, states, list(stored.values()))
-    for position, state in zip(stored, found, strict=True):
-        scored.states[position] = state
+    if len(found) == len(hits):
+        scored.states = found
+    else:
+        for position, state in zip(stored, found, strict=True):
+            scored.states[position] = state
     states_ms = deadline.elapsed_ms()
     # Encode what has none.
-    missing = [position for position in key_of if scored.states[position] is None]
+    missing = [position for position in key_of if scored.states[position] is None] if None in scored.states else []
     if missing:
         with span("endcap.encode"):
             _encode(student, scored, sources, hits, {position: key_of[position] for position in missing}, deadline)
@@ -110,7 +116,9 @@ def _stored(student: Scorer, states: States | None, keys: Sequence[bytes]) -> li
         found = list(states.get(keys))
         if len(found) != len(keys):
             raise ValueError(f"the store gave {len(found)} states for {len(keys)} keys")
-        return [state if state is not None and length in (None, len(state)) else None for state in found]
+        if length is None or None not in found and {*map(len, found)} == {length}:
+            return found
+        return [state if state is not None and len(state) == length else None for state in found]
     except Exception as error:  # a broken store costs time, never a search
         warn("states", "states could not be read, encoding instead: %s", error)
         return [None] * len(keys)
@@ -171,14 +179,13 @@ def _encoded(
 
 def _score(student: Scorer, scored: Scored, text: str, deadline: Deadline) -> None:
     """Score the hits that have a state, as far as there is time."""
-    positions = [position for position, state in enumerate(scored.states) if state is not None]
     states = [state for state in scored.states if state is not None]
     if not states:
         return
     if deadline.expired() and not scored.fresh:
         scored.reason, scored.detail = Reason.DEADLINE, ""
         return
-    hit_positions = np.asarray(positions)
+    hit_positions = np.asarray([position for position, state in enumerate(scored.states) if state is not None])
     done = np.zeros(len(states), dtype=bool)
     for batch, scores in student.score_batches(text[:MAX_QUERY_CHARACTERS], states):
         scored.scores[hit_positions[batch]] = _checked(scores, np.shape(batch))
