@@ -18,6 +18,7 @@ from endcap.index.product import Product
 from endcap.plugin.bounded_source import MAX_BYTES, bounded, bounded_source, is_large, is_vast
 from endcap.plugin.faults import log_fault
 from endcap.plugin.protocols import States
+from endcap.plugin.unread_source import Recent, UnreadSource
 
 V = TypeVar("V")
 
@@ -79,6 +80,8 @@ class ContentMemory(Generic[V]):
         self._roots = [*self._names, *inner]
         self._young: dict[bytes, V] = {}
         self._old: dict[bytes, V] = {}
+        self._unread = Recent[bytes](size)
+        """What is read of a document by all of it, both hashed: it need not be read to know that it is the same."""
 
     @property
     def fields(self) -> FieldMap:
@@ -149,6 +152,11 @@ class ContentMemory(Generic[V]):
 
     def _digest(self, source: Mapping[str, Any]) -> bytes | None:
         """A hash of what is read of a document; None where it can't be written as JSON."""
+        if type(source) is UnreadSource:
+            known = self._unread.get(source.digest)
+            if known is None and (known := self._digest(source.read)) is not None:
+                self._unread.put(source.digest, known)
+            return known
         content = [*map(source.get, self._names)]
         for root, below in self._inner:
             value = source.get(root)

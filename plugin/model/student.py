@@ -119,8 +119,8 @@ class Student:
         if len(items) == 0:
             return
         # 1. Encode what is not a state yet.
-        states = list(items)
-        if {*map(type, items)} != {bytes}:
+        states = [item for item in items if isinstance(item, bytes)]
+        if len(states) < len(items):
             states = [item if isinstance(item, bytes) else b"" for item in items]
             products = {i: _checked_item(item, i) for i, item in enumerate(items) if not isinstance(item, bytes)}
             for position, state in zip(products, self.encode(list(products.values())), strict=True):

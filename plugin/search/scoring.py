@@ -19,6 +19,7 @@ from endcap.plugin.search.status import Reason
 from endcap.plugin.source_keys import SourceKeys
 from endcap.plugin.states.document_states import NAME, state_in
 from endcap.plugin.tracing import span
+from endcap.plugin.unread_source import UnreadSource
 
 MAX_QUERY_CHARACTERS = 2_000
 """More than any student reads of a query; what is longer is cut, so that splitting it into tokens costs no time."""
@@ -70,7 +71,7 @@ def score_hits(
         scored.reason, scored.detail = Reason.NO_PRODUCT_TEXT, detail
     key_of = {position: key for position, key in enumerate(keys) if key is not None}
     stored = key_of
-    if any([NAME in document for document in documents]):
+    if any([type(document) is not UnreadSource and NAME in document for document in documents]):  # noqa: C419 (quick)
         _bring(student, scored, hits, key_of)
         stored = {position: key for position, key in key_of.items() if scored.states[position] is None}
     with span("endcap.states"):
@@ -116,9 +117,7 @@ def _stored(student: Scorer, states: States | None, keys: Sequence[bytes]) -> li
         found = list(states.get(keys))
         if len(found) != len(keys):
             raise ValueError(f"the store gave {len(found)} states for {len(keys)} keys")
-        if length is None or None not in found and {*map(len, found)} == {length}:
-            return found
-        return [state if state is not None and len(state) == length else None for state in found]
+        return [state if state is not None and length in (None, len(state)) else None for state in found]
     except Exception as error:  # a broken store costs time, never a search
         warn("states", "states could not be read, encoding instead: %s", error)
         return [None] * len(keys)

@@ -19,6 +19,7 @@ from endcap.plugin.tracing import name_parent
 from endcap.serve.call import CALL, Call
 from endcap.serve.headers import passed_on
 from endcap.serve.proxy.route import query_of
+from endcap.serve.proxy.window_reply import read_window
 from endcap.serve.upstream import Unreachable, Upstream
 
 _OF_BODY = ("content-length", "content-type", "content-encoding", "accept", "accept-encoding")
@@ -65,12 +66,11 @@ class CallerEngine(PassingClient):
         is_window, call.has_window = not call.has_window, True
         can_cut = self._can_cancel and is_window and not math.isinf(call.deadline_ms)
         if not can_cut or _CANCEL in params:
-            return await self._asked("POST", _path(index, "_search"), raw, params)
+            return await self._asked("POST", _path(index, "_search"), raw, params, is_window=is_window)
         left_ms = call.deadline_ms - (time.perf_counter() - call.arrived_s) * 1e3
         try:
-            reply = await self._asked(
-                "POST", _path(index, "_search"), raw, {**params, _CANCEL: f"{max(1, round(left_ms))}ms"}
-            )
+            limit = {_CANCEL: f"{max(1, round(left_ms))}ms"}
+            reply = await self._asked("POST", _path(index, "_search"), raw, {**params, **limit}, is_window=True)
         except EngineError as error:
             if error.args[0] == 400 and _CANCEL.encode() in error.body:  # an engine that does not know the parameter
                 self._can_cancel = False
@@ -106,7 +106,13 @@ class CallerEngine(PassingClient):
         return UnreadReply()
 
     async def _asked(
-        self, method: str, path: str, body: bytes | None, params: Mapping[str, Any], kind: str = "application/json"
+        self,
+        method: str,
+        path: str,
+        body: bytes | None,
+        params: Mapping[str, Any],
+        kind: str = "application/json",
+        is_window: bool = False,
     ) -> Any:
         call: Call = CALL.get()
         headers = passed_on(call.headers, _OF_BODY)
@@ -132,7 +138,9 @@ class CallerEngine(PassingClient):
         if response.status >= 300:
             raise EngineError(response.status, passed_on(response.headers), read)
         try:
-            return json.loads(read) if call.exact else orjson.loads(read)
+            if call.exact:
+                return json.loads(read)
+            return read_window(read) if is_window else orjson.loads(read)
         except ValueError as error:
             raise SerializationError(f"the engine's answer is no JSON: {error}") from error
 
