@@ -64,7 +64,7 @@ _BEHIND_NAME = 2
 """So many words behind it, of which one is of a known language."""
 _LETTERS = re.compile(r"[^\W\d_]")
 MAX_TEXTS = 10_000
-"""Of so many texts what they say is remembered, at some 700 bytes each."""
+"""Of so many texts what they say is remembered, at some 750 bytes each, the text with it."""
 
 
 _COMPOUNDING = np.array([code in {"de", "nl", "sv", "da", "no", "fi", "hu"} for code in CODES])

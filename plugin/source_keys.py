@@ -13,7 +13,7 @@ from endcap.plugin.reading_version import reading_version
 
 _CHECK = "is the field map right?"
 MAX_KEYS = 50_000
-"""Keys remembered, at some 200 bytes each."""
+"""Keys remembered, at some 250 bytes each."""
 
 
 class UntitledKey(bytes):
