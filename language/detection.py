@@ -63,6 +63,8 @@ _NAME_FIRST = re.compile(
 _BEHIND_NAME = 2
 """So many words behind it, of which one is of a known language."""
 _LETTERS = re.compile(r"[^\W\d_]")
+MAX_TEXTS = 10_000
+"""Of so many texts what they say is remembered, at some 750 bytes each, the text with it."""
 
 
 _COMPOUNDING = np.array([code in {"de", "nl", "sv", "da", "no", "fi", "hu"} for code in CODES])
@@ -98,9 +100,7 @@ def evidence(texts: Sequence[str], languages: tuple[str, ...]) -> Evidence:
     one, nor for any in Latin letters where one is known that is written so and whose words are not."""
     known = _known(languages)
     sums, words, clear = np.zeros(len(CODES) + 1), np.zeros(len(CODES) + 1), np.zeros(len(CODES) + 1)
-    own = 0
-    places, starts, scripts = dict[str, int](), [0], Counter[str]()
-    flat: list[int] = []
+    own, scripts, said = 0, Counter[str](), list[_Said]()
     for text in texts:
         if (
             not text.isascii()
@@ -114,48 +114,49 @@ def evidence(texts: Sequence[str], languages: tuple[str, ...]) -> Evidence:
             else:
                 sums -= 1
                 own += 1
-            continue
-        flat += [places.setdefault(word, len(places)) for word in _words(text)]
-        if len(flat) > starts[-1]:
-            starts.append(len(flat))
-    if flat and known.others.any():
-        levels = _with_compounds(list(places))
-        more = levels - levels[:, known.columns].max(axis=1, keepdims=True, initial=0.0)
-        most = np.where(more >= _ONLY, _MOST_KNOWN, _MOST_FOREIGN)
-        more = np.where(np.abs(more) < _SOME, 0.0, np.clip(more, -_MOST_KNOWN, most))
-        of_texts = np.clip(np.add.reduceat(more[flat], starts[:-1], axis=0), -1, 1)[:, known.others]
+        elif (of_text := _said_by(text, languages)) is not None:
+            said.append(of_text)
+    if said:
+        of_texts = np.stack([of_text.levels for of_text in said])
         sums[:-1][known.others] += of_texts.sum(axis=0)
         most_of_texts = of_texts.max(axis=1)
         sums[-1] += np.minimum(most_of_texts, 0).sum()  # in a known language, whatever the others are
         clear[:-1][known.others] = (of_texts >= _CLEARLY_IN).sum(axis=0)
         own += int((most_of_texts <= -_CLEARLY_IN).sum())
-        words[:-1][known.others] = _words_of_clear(more[:, known.others], of_texts, np.asarray(flat), starts)
+        clear_words = {pair for of_text in said for pair in of_text.words}
+        if clear_words:
+            columns = np.flatnonzero(known.others)[[column for _, column in clear_words]]
+            words[:-1] = np.bincount(columns, minlength=len(CODES))
     sums[:-1][~known.others] = -len(texts)
     script = max(scripts, key=lambda name: scripts[name], default="")
     words[-1] = np.inf if scripts[script] else 0
     return Evidence(sums, words, len(texts), script, clear, own)
 
 
-@lru_cache(maxsize=5_000)
-def _words(text: str) -> frozenset[str]:
-    """The words of a text. Searches meet the same products again, and finding their words is most of the work."""
-    return frozenset(WORD.findall(text.lower()))
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What one text says: ``levels``, float64 (languages,), of the languages that are ``others``, and the ``words``
+    that are clearly in one of those that the text is clearly in, each with that one's place among them."""
+
+    levels: FloatArray
+    words: tuple[tuple[str, int], ...]
 
 
-def _words_of_clear(
-    more: FloatArray, of_texts: FloatArray, flat: npt.NDArray[np.int64], starts: Sequence[int]
-) -> npt.NDArray[np.int64]:
-    """How many different words are in each language, of the texts that are clearly in it, int64 (languages,).
-
-    ``more``, float (words, languages), is how much commoner words are in each, ``of_texts``, float (texts, languages),
-    what texts say; the words of text i are ``flat[starts[i]:starts[i + 1]]``.
-    """
-    in_clear = np.repeat(of_texts >= _CLEARLY_IN, np.diff(starts), axis=0) & (more >= _CLEARLY)[flat]
-    found = np.zeros(more.shape, dtype=bool)
-    places, columns = np.nonzero(in_clear)
-    found[flat[places], columns] = True
-    words: npt.NDArray[np.int64] = found.sum(axis=0)
-    return words
+@lru_cache(maxsize=MAX_TEXTS)
+def _said_by(text: str, languages: tuple[str, ...]) -> _Said | None:
+    """What a text in Latin letters says; None for one without words, or where there are no other languages. Searches
+    meet the same products again, and this is most of the work."""
+    known = _known(languages)
+    found = list(dict.fromkeys(WORD.findall(text.lower())))
+    if not found or not known.others.any():
+        return None
+    levels = _with_compounds(found)
+    more = levels - levels[:, known.columns].max(axis=1, keepdims=True, initial=0.0)
+    most = np.where(more >= _ONLY, _MOST_KNOWN, _MOST_FOREIGN)
+    more = np.where(np.abs(more) < _SOME, 0.0, np.clip(more, -_MOST_KNOWN, most))[:, known.others]
+    of_text = np.clip(more.sum(axis=0), -1, 1)
+    places, columns = np.nonzero((more >= _CLEARLY) & (of_text >= _CLEARLY_IN))
+    return _Said(of_text, tuple((found[place], int(column)) for place, column in zip(places, columns, strict=True)))
 
 
 def _with_compounds(words: Sequence[str]) -> npt.NDArray[np.float32]:

@@ -19,6 +19,8 @@ _MAX_ENTRIES = 4 * MAX_ATTRIBUTES
 def is_large(values: Iterable[Any]) -> bool:
     """Whether one of these values is longer than what is read of it; what lies inside them is not looked at."""
     for value in values:
+        if value is None:
+            continue
         kind = type(value)
         if kind is str:
             if len(value) > MAX_TEXT:

@@ -11,13 +11,14 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any, Generic, TypeVar
 
-import orjson
+from orjson import dumps
 
 from endcap.index.field_map import FieldMap
 from endcap.index.product import Product
 from endcap.plugin.bounded_source import MAX_BYTES, bounded, bounded_source, is_large, is_vast
 from endcap.plugin.faults import log_fault
 from endcap.plugin.protocols import States
+from endcap.plugin.unread_source import Recent, UnreadSource
 
 V = TypeVar("V")
 
@@ -79,6 +80,8 @@ class ContentMemory(Generic[V]):
         self._roots = [*self._names, *inner]
         self._young: dict[bytes, V] = {}
         self._old: dict[bytes, V] = {}
+        self._unread = Recent[bytes](size)
+        """What is read of a document by all of it, both hashed: it need not be read to know that it is the same."""
 
     @property
     def fields(self) -> FieldMap:
@@ -109,10 +112,10 @@ class ContentMemory(Generic[V]):
         # 1. What is remembered.
         documents = list[tuple[Mapping[str, Any], bytes | None]]()
         found, missing = dict[bytes, V](), dict[bytes, None]()
-        young = self._young
+        young, add, digest_of = self._young, documents.append, self._digest
         for source in sources:
-            digest = self._digest(source)
-            documents.append((source, digest))
+            digest = digest_of(source)
+            add((source, digest))
             if digest in young:
                 found[digest] = young[digest]
             elif digest is not None and digest in (old := self._old):
@@ -149,6 +152,11 @@ class ContentMemory(Generic[V]):
 
     def _digest(self, source: Mapping[str, Any]) -> bytes | None:
         """A hash of what is read of a document; None where it can't be written as JSON."""
+        if type(source) is UnreadSource:
+            known = self._unread.get(source.digest)
+            if known is None and (known := self._digest(source.read)) is not None:
+                self._unread.put(source.digest, known)
+            return known
         content = [*map(source.get, self._names)]
         for root, below in self._inner:
             value = source.get(root)
@@ -156,9 +164,9 @@ class ContentMemory(Generic[V]):
         if is_large(content):
             content = [bounded(value) for value in content]
         try:
-            written = orjson.dumps(content)
+            written = dumps(content)
             if len(written) > MAX_BYTES:
-                written = orjson.dumps([bounded(value) for value in content])
+                written = dumps([bounded(value) for value in content])
         except TypeError:  # a number of more than 64 bits
             return None
         return blake2b(written, digest_size=16).digest()

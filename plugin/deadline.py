@@ -78,7 +78,14 @@ class Deadline:
 
     def expired(self) -> bool:
         """Whether the time is over."""
-        return self.left_ms() <= 0
+        if self.stopped:
+            return True
+        # As ``left_ms``; it is asked after each document of a window.
+        now_s, engine_s = self.clock(), self._engine_s
+        if self._asked_s is not None:
+            engine_s += now_s - self._asked_s
+        elapsed_s = now_s - self.began_s
+        return elapsed_s * 1e3 >= self.limit_ms or (elapsed_s - engine_s) * 1e3 >= self.budget_ms
 
     def stop(self) -> None:
         """End it now: nobody waits for the search any more, and what works for it ends after its batch."""

@@ -13,7 +13,7 @@ from endcap.plugin.reading_version import reading_version
 
 _CHECK = "is the field map right?"
 MAX_KEYS = 50_000
-"""Keys remembered, at some 200 bytes each."""
+"""Keys remembered, at some 250 bytes each."""
 
 
 class UntitledKey(bytes):
@@ -58,8 +58,8 @@ class SourceKeys(ContentMemory[bytes | None]):
 
         Single products without a title are what they are. Where more than half of them have none, it is not read.
         """
-        n, nothing = len(keys), sum(key is None for key in keys)
-        untitled = sum(isinstance(key, UntitledKey) for key in keys)
+        kinds = [*map(type, keys)]
+        n, nothing, untitled = len(keys), kinds.count(type(None)), kinds.count(UntitledKey)
         if n and not any(hit.get("_source") for hit in hits):
             return "the hits came without their _source: does the index keep it?"
         if untitled and "title" in self._paths_by_name and 2 * (untitled + nothing) > n:

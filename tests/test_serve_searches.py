@@ -13,7 +13,7 @@ import pytest
 import urllib3
 from opensearchpy import OpenSearch
 from opensearchpy.exceptions import RequestError
-from rerank_parts import BODY, QUERY, fill_index, ids, reranker, told
+from rerank_parts import BODY, QUERY, documents, fill_index, ids, reranker, told
 from serve_parts import Running, proxy
 
 POOL = urllib3.PoolManager(retries=False)
@@ -153,6 +153,21 @@ def test_a_body_that_is_not_read_goes_on_as_it_is(
     theirs = POOL.request("POST", f"http://{host['host']}:{host['port']}/{index}/_search", body=raw, headers=headers)
     assert ours.headers["x-endcap-status"] == f"skipped; reason={reason}"
     assert (ours.status, same(ours.data)) == (theirs.status, same(theirs.data))
+
+
+def test_a_changed_document_is_read_anew(shop: tuple[OpenSearch, str], client: OpenSearch) -> None:
+    """The proxy knows documents by their bytes: one that has changed is scored by what it says now."""
+    direct, index = shop[0], f"{shop[1]}-changed"
+    fill_index(direct, index, documents(20))
+    try:
+        was = client.search(index=index, body=BODY)["hits"]["hits"][-1]
+        for title in (f"{was['_source']['title'].split('#')[0]}#0.999", was["_source"]["title"]):
+            changed = {**was["_source"], "title": title}
+            direct.index(index=index, id=was["_id"], body=changed, refresh=True)
+            found = without_times(client.search(index=index, body=BODY))
+            assert found == without_times(reranker(direct).search(index=index, body=BODY))
+    finally:
+        direct.indices.delete(index=index)
 
 
 def test_many_searches_at_once(shop: tuple[OpenSearch, str], client: OpenSearch) -> None:

@@ -16,6 +16,7 @@ student's odds, w / (1 - w), to .6 of themselves: .8 is .71 for two words and .5
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 
@@ -49,18 +50,26 @@ def standardise(scores: Scores) -> FloatArray:
     A NaN is a score that is not known: it becomes 0, the mean of the others, and takes no part in mean or deviation.
     """
     values = np.asarray(scores, dtype=np.float64)
+    is_finite = np.isfinite(values)
+    if values.size and is_finite.all():
+        return _standardised(values)
     if np.isinf(values).any():
         raise ValueError("a score is infinite: nothing can be standardised against it")
-    is_known = ~np.isnan(values)
     z = np.zeros(values.shape, dtype=np.float64)
-    if not is_known.any():
-        return z
-    centred = values[is_known] - values[is_known].mean()
-    deviation = float(np.sqrt(np.mean(centred**2)))
-    # Rounding leaves a deviation of some 1e-16 of the scores' size between equal numbers: that is still "equal".
-    if deviation > 1e-12 * float(np.abs(values[is_known]).max()):
-        z[is_known] = centred / deviation
+    if is_finite.any():
+        z[is_finite] = _standardised(values[is_finite])
     return z
+
+
+def _standardised(values: FloatArray) -> FloatArray:
+    """Finite scores (n,), at least one, on that scale."""
+    centred = values - np.add.reduce(values) / values.size
+    deviation = math.sqrt(np.add.reduce(centred * centred) / values.size)
+    # Rounding leaves a deviation of some 1e-16 of the scores' size between equal numbers: that is still "equal".
+    if deviation > 1e-12 * float(np.abs(values).max()):
+        standardised: FloatArray = centred / deviation
+        return standardised
+    return np.zeros(values.shape, dtype=np.float64)
 
 
 def blend(student: Scores, engine: Scores, weight: float) -> FloatArray:

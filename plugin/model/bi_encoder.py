@@ -50,9 +50,9 @@ class BiEncoder:
     def score(self, query: str, states: Sequence[bytes]) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """Positions and cosines of all states, in one go."""
         size = self._info.state_bytes
-        for position, state in enumerate(states):
-            if len(state) != size:
-                raise InputError(f"State {position} has {len(state)} bytes; {self._info.name} makes states of {size}.")
+        if {*map(len, states)} - {size}:
+            position, length = next((place, n) for place, n in enumerate(map(len, states)) if n != size)
+            raise InputError(f"State {position} has {length} bytes; {self._info.name} makes states of {size}.")
         yield np.arange(len(states)), cosines(states, self.query_vector(query), self._dtype)
 
     def vectors(self, states: Sequence[bytes | None]) -> np.ndarray:

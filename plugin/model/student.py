@@ -119,9 +119,10 @@ class Student:
         if len(items) == 0:
             return
         # 1. Encode what is not a state yet.
-        states = [item if isinstance(item, bytes) else b"" for item in items]
-        products = {i: _checked_item(item, i) for i, item in enumerate(items) if not isinstance(item, bytes)}
-        if products:
+        states = [item for item in items if isinstance(item, bytes)]
+        if len(states) < len(items):
+            states = [item if isinstance(item, bytes) else b"" for item in items]
+            products = {i: _checked_item(item, i) for i, item in enumerate(items) if not isinstance(item, bytes)}
             for position, state in zip(products, self.encode(list(products.values())), strict=True):
                 states[position] = state
         # 2. Score the states, on the model folder's scale.

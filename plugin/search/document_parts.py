@@ -12,6 +12,8 @@ from endcap.plugin.states.document_states import NAME
 def asks_for_states(body: Mapping[str, Any], params: Mapping[str, Any]) -> bool:
     """Whether the caller names the object, or a part of it, among what ``_source`` is to show."""
     options = (body.get("_source"), params.get("_source"), params.get("_source_includes"))
+    if options == (None, None, None):
+        return False
     lists = [option.split(",") if isinstance(option, str) else option for option in options]
     return any(SourceFilter.read(option).names(NAME) for option in lists)
 

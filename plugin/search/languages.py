@@ -9,10 +9,11 @@ from typing import Any
 from endcap.errors import InputError
 from endcap.index.field_map import FieldMap, look_up
 from endcap.index.plain_text import plain_text
-from endcap.language.detection import Evidence, evidence, foreign_script, has_known_words, in_words, name_of
+from endcap.language.detection import MAX_TEXTS, Evidence, evidence, foreign_script, has_known_words, in_words, name_of
 from endcap.language.word_languages import WORD
 from endcap.plugin.faults import LOG
 from endcap.plugin.search.seen_languages import Seen, foreign_column, together
+from endcap.plugin.unread_source import Recent, UnreadSource
 
 ANY = "any"
 """In place of a language: none is looked for."""
@@ -55,6 +56,7 @@ class Languages:
         self._samples: dict[tuple[str, tuple[str, ...]], Seen] = {}
         self._unsampled: dict[tuple[str, tuple[str, ...]], Seen] = {}
         self._told: set[tuple[str, str]] = set()
+        self._texts = Recent[str](MAX_TEXTS)
         has_known_words("a word", tuple(languages))  # the table is read now, and not in the first search
         self.paths = [path for paths in self._paths for path in paths]
         """The source paths that are read."""
@@ -167,6 +169,12 @@ class Languages:
         return seen
 
     def _text(self, source: Mapping[str, Any]) -> str:
+        if type(source) is UnreadSource:
+            text = self._texts.get(source.digest)
+            if text is None:
+                text = self._text(source.read)
+                self._texts.put(source.digest, text)
+            return text
         title, description = (_said(source, paths) for paths in self._paths)
         return text_of(title, description)
 

@@ -19,6 +19,7 @@ from endcap.plugin.search.status import Reason
 from endcap.plugin.source_keys import SourceKeys
 from endcap.plugin.states.document_states import NAME, state_in
 from endcap.plugin.tracing import span
+from endcap.plugin.unread_source import UnreadSource
 
 MAX_QUERY_CHARACTERS = 2_000
 """More than any student reads of a query; what is longer is cut, so that splitting it into tokens costs no time."""
@@ -62,21 +63,27 @@ def score_hits(
     began_ms = deadline.elapsed_ms()
     # Look up the states of all hits that have a key.
     # A large document takes a while to look through.
-    keys = sources.values([hit.get("_source") or {} for hit in hits], records, deadline.expired)
+    documents = [hit.get("_source") or {} for hit in hits]
+    keys = sources.values(documents, records, deadline.expired)
     if len(keys) < len(hits):
         scored.reason = Reason.DEADLINE
     elif detail := sources.missing_text(hits, keys):
         scored.reason, scored.detail = Reason.NO_PRODUCT_TEXT, detail
     key_of = {position: key for position, key in enumerate(keys) if key is not None}
-    _bring(student, scored, hits, key_of)
-    stored = {position: key for position, key in key_of.items() if scored.states[position] is None}
+    stored = key_of
+    if any([type(document) is not UnreadSource and NAME in document for document in documents]):  # noqa: C419 (quick)
+        _bring(student, scored, hits, key_of)
+        stored = {position: key for position, key in key_of.items() if scored.states[position] is None}
     with span("endcap.states"):
         found = _stored(student, states, list(stored.values()))
-    for position, state in zip(stored, found, strict=True):
-        scored.states[position] = state
+    if len(found) == len(hits):
+        scored.states = found
+    else:
+        for position, state in zip(stored, found, strict=True):
+            scored.states[position] = state
     states_ms = deadline.elapsed_ms()
     # Encode what has none.
-    missing = [position for position in key_of if scored.states[position] is None]
+    missing = [position for position in key_of if scored.states[position] is None] if None in scored.states else []
     if missing:
         with span("endcap.encode"):
             _encode(student, scored, sources, hits, {position: key_of[position] for position in missing}, deadline)
@@ -171,14 +178,13 @@ def _encoded(
 
 def _score(student: Scorer, scored: Scored, text: str, deadline: Deadline) -> None:
     """Score the hits that have a state, as far as there is time."""
-    positions = [position for position, state in enumerate(scored.states) if state is not None]
     states = [state for state in scored.states if state is not None]
     if not states:
         return
     if deadline.expired() and not scored.fresh:
         scored.reason, scored.detail = Reason.DEADLINE, ""
         return
-    hit_positions = np.asarray(positions)
+    hit_positions = np.asarray([position for position, state in enumerate(scored.states) if state is not None])
     done = np.zeros(len(states), dtype=bool)
     for batch, scores in student.score_batches(text[:MAX_QUERY_CHARACTERS], states):
         scored.scores[hit_positions[batch]] = _checked(scores, np.shape(batch))

@@ -33,8 +33,8 @@ class RememberedStates:
     def get(self, keys: Sequence[bytes]) -> list[bytes | None]:
         """The states that are there, in the order of the keys."""
         found: list[bytes | None] = [*map(self._young.get, keys)]
-        missing = [position for position, state in enumerate(found) if state is None]
-        if missing:
+        if None in found:
+            missing = [position for position, state in enumerate(found) if state is None]
             self._look_up(keys, missing, found)
         else:
             self._note(len(keys))

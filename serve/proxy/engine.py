@@ -20,6 +20,7 @@ from endcap.plugin.tracing import name_parent
 from endcap.serve.call import CALL, Call
 from endcap.serve.headers import passed_on
 from endcap.serve.proxy.route import query_of
+from endcap.serve.proxy.window_reply import read_window
 from endcap.serve.upstream import Unreachable, Upstream
 from endcap.serve.wire.reply import BrokenOff
 
@@ -69,12 +70,12 @@ class CallerEngine(PassingClient):
         is_window, call.has_window = not call.has_window, True
         has_limit = is_window and not math.isinf(call.deadline_ms) and _CANCEL not in params
         if not has_limit:
-            return await self._asked("POST", _path(index, "_search"), raw, params)
+            return await self._asked("POST", _path(index, "_search"), raw, params, is_window=is_window)
         left_ms = call.deadline_ms - (time.perf_counter() - call.arrived_s) * 1e3
         told = {**params, _CANCEL: f"{max(1, round(left_ms))}ms"} if self._can_cancel else params
         try:
             async with asyncio.timeout(max(0.0, left_ms) / 1e3 + max(LEAST_GRACE_S, call.deadline_ms / 1e3)):
-                reply = await self._asked("POST", _path(index, "_search"), raw, told)
+                reply = await self._asked("POST", _path(index, "_search"), raw, told, is_window=True)
         except TimeoutError:
             call.is_cut = True
             raise _given_up("the cluster has not ended the window in time") from None
@@ -113,7 +114,13 @@ class CallerEngine(PassingClient):
         return UnreadReply()
 
     async def _asked(
-        self, method: str, path: str, body: bytes | None, params: Mapping[str, Any], kind: str = "application/json"
+        self,
+        method: str,
+        path: str,
+        body: bytes | None,
+        params: Mapping[str, Any],
+        kind: str = "application/json",
+        is_window: bool = False,
     ) -> Any:
         call: Call = CALL.get()
         headers = passed_on(call.headers, _OF_BODY)
@@ -139,7 +146,9 @@ class CallerEngine(PassingClient):
         if response.status >= 300:
             raise EngineError(response.status, passed_on(response.headers), read)
         try:
-            return json.loads(read) if call.exact else orjson.loads(read)
+            if call.exact:
+                return json.loads(read)
+            return read_window(read) if is_window else orjson.loads(read)
         except ValueError as error:
             raise SerializationError(f"the engine's answer is no JSON: {error}") from error
 
