@@ -9,10 +9,9 @@ import math
 import time
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from typing import Any
 
 from multidict import CIMultiDict
-
-from endcap.serve.wire.reply import Reply
 
 
 @dataclass(slots=True)
@@ -31,8 +30,8 @@ class Call:
     """Whether whole numbers above 64 bits are read as what they are, which takes longer."""
     replied: CIMultiDict[str] | None = None
     """The headers of the cluster's last answer that was read."""
-    unread: Reply | None = None
-    """The cluster's answer to the search as it was passed through; not read yet."""
+    unread: Any = None
+    """The cluster's answer (``wire.reply.Reply``) to the search as it was passed through; not read yet."""
     arrived_s: float = field(default_factory=time.perf_counter)
     is_timed: bool = False
     """Whether the deadline has begun, at ``arrived_s``."""

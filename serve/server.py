@@ -26,8 +26,8 @@ from endcap.serve.proxy.request_log import RequestLog
 from endcap.serve.rerankers import Rerankers
 from endcap.serve.running import BEAT_S, beat, listening, open_student, server_of, stop_event
 from endcap.serve.settings import ServeSettings
-from endcap.serve.upstream import MAX_LINE_BYTES, Unreachable, Upstream, own_credentials
 from endcap.serve.wire.reply import BrokenOff
+from endcap.serve.wire.upstream import MAX_LINE_BYTES, Unreachable, Upstream, own_credentials
 
 ASK_S = 2.0
 MIN_THREADS = 2

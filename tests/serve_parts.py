@@ -21,7 +21,7 @@ from endcap.serve.proxy.proxy import Proxy
 from endcap.serve.server import answering
 from endcap.serve.settings import ServeSettings
 from endcap.serve.settings_file import read_settings
-from endcap.serve.upstream import Upstream
+from endcap.serve.wire.upstream import Upstream
 
 
 @dataclass

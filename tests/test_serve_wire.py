@@ -13,9 +13,9 @@ from multidict import CIMultiDict
 from scripted_server import Answer, Scripted, scripted
 
 from endcap.serve.settings import ServeSettings
-from endcap.serve.upstream import Unreachable, Upstream
 from endcap.serve.wire.connection import MAX_HEAD_BYTES
 from endcap.serve.wire.reply import BrokenOff
+from endcap.serve.wire.upstream import Unreachable, Upstream
 
 HEAD = b"HTTP/1.1 200 All right\r\nWarning: one\r\nX-B: 2 \t\r\nwarning: two\r\nX-Text: Zo\xc3\xab\r\n"
 WHOLE = HEAD + b"Content-Length: 5\r\n\r\nhello"

@@ -19,9 +19,9 @@ from test_serve_wire import HEAD, WHOLE, talk, within
 
 from endcap.serve import upstream as upstreams
 from endcap.serve.settings import ServeSettings
-from endcap.serve.upstream import Unreachable, Upstream
 from endcap.serve.wire.reply import HIGH_BYTES
 from endcap.serve.wire.request_head import NotSendable, request_head
+from endcap.serve.wire.upstream import Unreachable, Upstream
 
 MANY = 2**24
 

@@ -64,10 +64,8 @@ class SearchRun:
     limits: WindowLimits
     principal: str = ""
     """Who asks."""
-    stages: dict[str, float] = field(default_factory=dict)
-    """Milliseconds by stage."""
-    nearest: Nearest = field(default_factory=Nearest)
-    """The candidates by meaning."""
+    stages: dict[str, float] = field(default_factory=dict)  # milliseconds by stage
+    nearest: Nearest = field(default_factory=Nearest)  # the candidates by meaning
     counted: bool = False
     """Whether its outcome has been counted."""
 

@@ -21,8 +21,8 @@ from endcap.serve.call import CALL, Call
 from endcap.serve.headers import passed_on
 from endcap.serve.proxy.route import query_of
 from endcap.serve.proxy.window_reply import read_window
-from endcap.serve.upstream import Unreachable, Upstream
 from endcap.serve.wire.reply import BrokenOff
+from endcap.serve.wire.upstream import Unreachable, Upstream
 
 _OF_BODY = ("content-length", "content-type", "content-encoding", "accept", "accept-encoding")
 _OF_CLIENTS = ("headers", "request_timeout", "ignore", "opaque_id", "params")

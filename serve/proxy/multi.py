@@ -32,7 +32,7 @@ from endcap.serve.proxy.searches import chosen_for, pass_rest, reason_to_leave, 
 from endcap.serve.proxy.steps import count, drop, note_outcome, pass_on, ranked_bytes, strip_rerank
 from endcap.serve.request_body import Unread, check_json, plain_bytes, read_body
 from endcap.serve.rerankers import Chosen
-from endcap.serve.upstream import Unreachable
+from endcap.serve.wire.upstream import Unreachable
 
 _REFUSED, _STATUS = b'"status":400}', b'"status":'
 AT_ONCE = 8

@@ -21,7 +21,7 @@ from endcap.serve.proxy.engine import CallerEngine
 from endcap.serve.proxy.request_log import RequestLog
 from endcap.serve.rerankers import Rerankers
 from endcap.serve.settings import SearchSettings, ServeSettings
-from endcap.serve.upstream import Upstream
+from endcap.serve.wire.upstream import Upstream
 
 _LEAST, _FEWER = 2, 0.8
 ROUNDS, LEAST_ROUND_MS = 10, 10.0

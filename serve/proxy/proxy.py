@@ -18,8 +18,8 @@ from endcap.serve.proxy.replies import answer_error
 from endcap.serve.proxy.route import Kind, route_of
 from endcap.serve.proxy.searches import handle_search
 from endcap.serve.request_body import begin_body, chunks_of
-from endcap.serve.upstream import Unreachable
 from endcap.serve.wire.reply import BrokenOff
+from endcap.serve.wire.upstream import Unreachable
 
 SEARCHES = {Kind.SEARCH: handle_search, Kind.TEMPLATE: handle_search}
 MULTI = {Kind.MULTI: handle_multi, Kind.MULTI_TEMPLATE: handle_multi}

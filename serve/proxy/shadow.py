@@ -18,8 +18,8 @@ from endcap.serve.proxy.read_search import ReadSearch
 from endcap.serve.proxy.steps import count, drop, note_outcome, ranked
 from endcap.serve.request_body import Unread, plain_bytes
 from endcap.serve.rerankers import Chosen
-from endcap.serve.upstream import Unreachable
 from endcap.serve.wire.reply import BrokenOff
+from endcap.serve.wire.upstream import Unreachable
 
 MAX_REPLY_BYTES = 2**26
 
