@@ -7,14 +7,13 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import urllib3
 from api_parts import DOCUMENTS, QUERY, Running, api
+from asking_clients import asking
 from child_process import environment
 from model_parts import variant
 
@@ -24,26 +23,6 @@ from endcap.plugin.model.registry import promote
 
 POOL = urllib3.PoolManager(retries=False, maxsize=32, timeout=30)
 TEXTS = [*DOCUMENTS, *(f"{text}, again" for text in DOCUMENTS)]
-
-
-@contextmanager
-def load(ask: Callable[[], Any], clients: int = 3) -> Iterator[list[Any]]:
-    """Requests without a pause, and what each gave; a client ends where one fails."""
-    ended, seen = threading.Event(), list[Any]()
-
-    def go_on() -> None:
-        while not ended.is_set():
-            seen.append(ask())
-
-    threads = [threading.Thread(target=go_on, daemon=True) for _ in range(clients)]
-    for thread in threads:
-        thread.start()
-    try:
-        yield seen
-    finally:
-        ended.set()
-        for thread in threads:
-            thread.join(30)
 
 
 def test_models_change_under_load(tmp_path: Path) -> None:
@@ -64,7 +43,7 @@ def test_models_change_under_load(tmp_path: Path) -> None:
             right = np.allclose([found[place] for place in range(len(TEXTS))], shown[said["model"]], atol=1e-5)
             return reply.status, said["model"], bool(right)
 
-        with load(ask) as seen:
+        with asking(ask) as seen:
             for name in ("b", "a", "b"):
                 promote(folders[name], "api-shop", name)
                 until(lambda name=name: any(each[1] == name for each in seen[-3:]))
@@ -104,7 +83,7 @@ def test_sigterm_in_full_flow_loses_no_request(tmp_path: Path) -> None:
                 lost.append(repr(error))
                 return -1
 
-        with load(ask) as seen:
+        with asking(ask) as seen:
             until(lambda: len(seen) > 5)
             child.send_signal(signal.SIGTERM)
             assert child.wait(30) == 0

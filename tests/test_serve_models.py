@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import threading
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 import urllib3
+from asking_clients import asking
 from model_parts import variant
 from opensearchpy import OpenSearch
 from rerank_parts import BODY
@@ -30,26 +29,11 @@ def search(running: Running, index: str) -> urllib3.BaseHTTPResponse:
     return POOL.request("POST", f"{running.url}/{index}/_search", body=json.dumps(BODY).encode(), headers=kind)
 
 
-@contextmanager
-def load(running: Running, index: str, clients: int = 3) -> Iterator[list[tuple[int, str, str]]]:
-    """Searches without a pause; of each the status, what became of it, and the model."""
-    ended, seen = threading.Event(), list[tuple[int, str, str]]()
-
-    def go_on() -> None:
-        while not ended.is_set():
-            reply = search(running, index)
-            about: Mapping[str, Any] = reply.json().get("ext", {}).get("rerank", {})
-            seen.append((reply.status, reply.headers["x-endcap-status"], str(about.get("model"))))
-
-    threads = [threading.Thread(target=go_on) for _ in range(clients)]
-    for thread in threads:
-        thread.start()
-    try:
-        yield seen
-    finally:
-        ended.set()
-        for thread in threads:
-            thread.join()
+def outcome(running: Running, index: str) -> tuple[int, str, str]:
+    """A search's status, what became of it, and the model."""
+    reply = search(running, index)
+    about: Mapping[str, Any] = reply.json().get("ext", {}).get("rerank", {})
+    return reply.status, reply.headers["x-endcap-status"], str(about.get("model"))
 
 
 def test_models_change_under_load(shop: tuple[OpenSearch, str], opensearch: str, tmp_path: Path) -> None:
@@ -64,7 +48,7 @@ def test_models_change_under_load(shop: tuple[OpenSearch, str], opensearch: str,
     graph.write_bytes(whole[: len(whole) // 2])
     student = open_student("shop")
     assert isinstance(student, LiveStudent)
-    with proxy(opensearch, tmp_path, student) as running, load(running, index) as seen:
+    with proxy(opensearch, tmp_path, student) as running, asking(lambda: outcome(running, index)) as seen:
         until(lambda: len(seen) > 10)
         flip_pointer(name_folder("shop"), broken.name, (), "by hand", "promote")
         until(lambda: student.refused)
@@ -86,7 +70,7 @@ def test_files_of_the_model_in_use_may_go(
     """What happens to the files of a loaded model happens to no search; the next start says what is wrong."""
     folder = variant(tmp_path / "model", "mine")
     student = Student.load(folder)
-    with proxy(opensearch, tmp_path, student) as running, load(running, shop[1], 2) as seen:
+    with proxy(opensearch, tmp_path, student) as running, asking(lambda: outcome(running, shop[1]), 2) as seen:
         until(lambda: len(seen) > 5)
         for file in (folder / "onnx" / "model.onnx", folder / "tokenizer.json"):
             if fault == "truncated":
