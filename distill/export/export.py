@@ -18,6 +18,7 @@ from endcap.distill.export.model_card import model_card
 from endcap.distill.export.smoothquant import calibration_texts, smoothquant
 from endcap.distill.export.vocabulary import cut_vocabulary
 from endcap.distill.recipe.settings import Recipe
+from endcap.distill.student.bases import base_folder
 from endcap.errors import InputError
 from endcap.files import whole_folder
 from endcap.plugin.model.folder import GRAPH, SCHEMA, TOKENIZER, ModelInfo, file_checksum, read_model
@@ -33,7 +34,7 @@ def build_model(
     all, in place of an earlier one. Raises ``InputError`` where the base can't be loaded.
     """
     out = Path(out)
-    source = str(base or recipe.base)
+    source = str(base_folder(base or recipe.base))
     out.parent.mkdir(parents=True, exist_ok=True)
     with whole_folder(out) as folder:
         (folder / "onnx").mkdir()

@@ -8,6 +8,7 @@ from pathlib import Path
 from endcap.distill.export.export import build_model
 from endcap.distill.leaks.guard import LeakGuard
 from endcap.distill.recipe.settings import Recipe
+from endcap.distill.student.bases import base_content
 from endcap.distill.student.list_sources import generated_lists, judged_lists, label_rows, texts_of
 from endcap.distill.student.tower import Tower
 from endcap.distill.student.training import train_tower
@@ -24,7 +25,8 @@ def fold_student(recipe: Recipe, work: Work, data: Data, fold: int, watch: Watch
     Kept in the stage's cache by the content of all that it is made from: a stage that is run again finds it.
     """
     inputs: list[object] = [work.result("split"), work.result("labels"), asdict(recipe.student), asdict(recipe.text)]
-    inputs += [recipe.base, recipe.shape, recipe.pooling, recipe.precision, asdict(recipe.teacher), recipe.seed, fold]
+    inputs += [recipe.base, *base_content(recipe.base).values(), recipe.shape, recipe.pooling, recipe.precision]
+    inputs += [asdict(recipe.teacher), recipe.seed, fold]
     folder = work.stage("blend") / CACHE / f"fold-{fold}-{digest(inputs)[:16]}"
     if (folder / "model" / "model.json").exists():
         return read_model(folder / "model").folder
