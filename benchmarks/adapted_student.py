@@ -16,6 +16,7 @@ import time
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -57,9 +58,9 @@ def main() -> None:
 @click.option("--folds", default=5, show_default=True)
 @click.option("--measured", default=0, show_default=True, help="At most so many queries a fold (0: all).")
 @click.option("--frozen", default=8, show_default=True, help="Lowest layers that stay as they are.")
-@click.option("--rate", default=5e-5, show_default=True)
-@click.option("--epochs", default=1.0, show_default=True)
-@click.option("--cosine-share", default=0.5, show_default=True)
+@click.option("--rates", default="5e-5", show_default=True, help="Learning rates.")
+@click.option("--epochs", default="1", show_default=True)
+@click.option("--cosine-shares", default="0.5", show_default=True, help="Of the base in the targets.")
 def train(
     work_folder: Path,
     base: Path,
@@ -71,43 +72,46 @@ def train(
     folds: int,
     measured: int,
     frozen: int,
-    rate: float,
-    epochs: float,
-    cosine_share: float,
+    rates: str,
+    epochs: str,
+    cosine_shares: str,
 ) -> None:
     """Teach a student on each fold's other queries, and measure it before and after."""
     recipe = read_recipe("default")
-    settings = replace(
-        recipe.student, frozen_layers=frozen, learning_rate=rate, epochs=epochs, cosine_share=cosine_share
-    )
-    setting = {"frozen": frozen, "rate": rate, "epochs": epochs, "cosine": cosine_share, "mix": mix is not None}
-    setting |= {"base": str(base), "seeds": seeds}
-    tower = Tower.load(_weights(base, out), scale=settings.scale)
+    tower = Tower.load(_weights(base, out), scale=recipe.student.scale)
     tower.freeze(frozen)  # what the lower layers make of a text is read once, for all folds
     tower.eval()
     queries, texts = _judged(work_folder, recipe)
     further, more = _judged(mix, recipe) if mix else ([], {})
-    lists = _lists(tower, [*queries, *further], {**texts, **more}, recipe, settings)
+    texts = {**texts, **more}
+    scores = [of_query / tower.scale for of_query in tower_scores(tower, [*queries, *further], texts, recipe.text)]
     done = {_key(record) for record in _records([out])}
-    for draw in map(int, draws.split(",")):
+    numbers = [map(float, text.split(",")) for text in (rates, epochs, cosine_shares)]
+    for (rate, times, share), count, draw, fold in product(
+        list(product(*numbers)), map(int, taught.split(",")), map(int, draws.split(",")), range(folds)
+    ):
+        settings = replace(recipe.student, frozen_layers=frozen, learning_rate=rate, epochs=times, cosine_share=share)
+        setting = {"frozen": frozen, "rate": rate, "epochs": times, "cosine": share, "mix": mix is not None}
+        setting |= {"base": str(base), "seeds": seeds, "folds": folds}
+        record = {"shop": queries[0].shop, "draw": draw, "fold": fold, "taught": count, "setting": setting}
+        if _key(record) in done:
+            continue
         order = np.random.default_rng([draw, 19]).permutation(len(queries))
-        for fold in range(folds):
-            held = [queries[i] for i in order[fold::folds] if tells_apart(queries[i])]
-            held = held[:measured] if measured else held
-            guard = LeakGuard(query.query for query in held)
-            others = [queries[i] for n, i in enumerate(order) if n % folds != fold]
-            free = [query for query in others if not guard.refuses(query.query)]
-            for count in map(int, taught.split(",")):
-                record = {"shop": queries[0].shop, "draw": draw, "fold": fold, "taught": count, "setting": setting}
-                if _key(record) in done:
-                    continue
-                names = {(query.shop, query.query) for query in [*free[:count], *further]}
-                gold = [one for one in lists if (one.shop, one.query) in names]
-                record |= _measured(tower, gold, held, {**texts, **more}, recipe, settings, seeds)
-                record["used"] = min(count, len(free))
-                with out.open("a", encoding="utf-8") as file:
-                    file.write(json.dumps(record) + "\n")
-                click.echo(_line(record))
+        held = [queries[i] for i in order[fold::folds] if tells_apart(queries[i])]
+        guard = LeakGuard(query.query for query in held)
+        others = [queries[i] for n, i in enumerate(order) if n % folds != fold]
+        free = [query for query in others if not guard.refuses(query.query)]
+        names = {(query.shop, query.query) for query in [*free[:count], *further]}
+        gold = [
+            gold_list(query, dict(zip(query.grades, map(float, of_query), strict=True)), 0.1, settings)
+            for query, of_query in zip([*queries, *further], scores, strict=True)
+            if (query.shop, query.query) in names
+        ]
+        held = held[:measured] if measured else held
+        record |= {"used": min(count, len(free))} | _measured(tower, gold, held, texts, recipe, settings, seeds)
+        with out.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(record) + "\n")
+        click.echo(_line(record))
 
 
 def _weights(base: Path, out: Path) -> Path:
@@ -123,17 +127,6 @@ def _judged(work_folder: Path, recipe: Recipe) -> tuple[list[JudgedQuery], Texts
     data = read_data(Work(work_folder))
     queries = [query for query in data.judged if len(query.grades) > 1]
     return queries, texts_of(data, {(query.shop, id) for query in queries for id in query.grades}, recipe.text)
-
-
-def _lists(
-    tower: Tower, queries: Sequence[JudgedQuery], texts: Texts, recipe: Recipe, settings: StudentRecipe
-) -> list[TrainingList]:
-    """Targets of all queries, half grade, half what the base says."""
-    scores = [of_query / tower.scale for of_query in tower_scores(tower, queries, texts, recipe.text)]
-    return [
-        gold_list(query, dict(zip(query.grades, map(float, of_query), strict=True)), 0.1, settings)
-        for query, of_query in zip(queries, scores, strict=True)
-    ]
 
 
 def _measured(

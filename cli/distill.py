@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from endcap.cli.distill_init import init
 from endcap.cli.shared_options import options, training_side
 from endcap.progress import progress
 
@@ -15,6 +16,7 @@ ORDER, SUMMARY = 90, "Teach a student on your own catalogue and judgments"
 EXAMPLES = """
 \b
 Examples:
+  endcap distill init catalogue.csv judgments.csv
   endcap distill run my-shop.toml
   endcap distill run my-shop.toml --until labels
   endcap distill status my-shop.toml
@@ -63,6 +65,9 @@ def command(ctx: click.Context) -> None:
     """
     if ctx.invoked_subcommand is None:
         click.echo(ctx.get_help())
+
+
+command.add_command(init)
 
 
 @command.command("run", epilog=EXAMPLES)

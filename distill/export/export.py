@@ -18,7 +18,7 @@ from endcap.distill.export.model_card import model_card
 from endcap.distill.export.smoothquant import calibration_texts, smoothquant
 from endcap.distill.export.vocabulary import cut_vocabulary
 from endcap.distill.recipe.settings import Recipe
-from endcap.distill.student.bases import base_folder
+from endcap.distill.student.bases import base_folder, base_name
 from endcap.errors import InputError
 from endcap.files import whole_folder
 from endcap.plugin.model.folder import GRAPH, SCHEMA, TOKENIZER, ModelInfo, file_checksum, read_model
@@ -131,7 +131,7 @@ def write_model_json(folder: Path, recipe: Recipe, hidden_size: int) -> None:
         "schema": SCHEMA,
         "name": recipe.name,
         "shape": recipe.shape,
-        "base": {"name": recipe.base, "license": recipe.license},
+        "base": {"name": base_name(recipe.base), "license": recipe.license},
         "precision": recipe.precision,
         "pooling": recipe.pooling,
         "languages": list(recipe.languages),

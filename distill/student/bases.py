@@ -47,6 +47,22 @@ def base_content(base: str) -> Mapping[str, str]:
     return {"the student that comes with endcap": digest([read_model(default_folder()).raw["files"], VERSION])[:16]}
 
 
+def base_name(base: str) -> str:
+    """What people are told of a base: of ``shipped``, the student's name and what it was made from."""
+    if base != SHIPPED:
+        return base
+    raw = read_model(default_folder()).raw
+    return f"{raw['name']} ({raw['base']['name']})"
+
+
+def base_licenses(base: str) -> Mapping[str, str]:
+    """The licences of what went into ``shipped``: what is made from it has them, too. Nothing for other bases."""
+    if base != SHIPPED:
+        return {}
+    raw = read_model(default_folder()).raw
+    return (raw.get("lineage") or {}).get("licenses") or {}
+
+
 def _model_folder(base: str | Path) -> Path | None:
     """The model folder that is meant, where it is one."""
     if base == SHIPPED:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
 
 from endcap.distill.export.export import build_model
@@ -43,13 +44,21 @@ def fold_student(recipe: Recipe, work: Work, data: Data, fold: int, watch: Watch
     generated = generated_lists(rows, settings.list_size, recipe.seed, guard)
     texts |= texts_of(data, texts_needed(generated) - texts.keys(), recipe.text)
     # The student, and its model folder.
-    tower = Tower.load(
-        recipe.base, shape=recipe.shape, pooling=recipe.pooling, scale=settings.scale, layers=settings.layers
+    load = partial(
+        Tower.load,
+        recipe.base,
+        shape=recipe.shape,
+        pooling=recipe.pooling,
+        scale=settings.scale,
+        layers=settings.layers,
     )
+    tower = load()
     folder.mkdir(parents=True, exist_ok=True)
     checkpoint = folder / "training.pt"
     train_tower(
         tower, gold, generated, texts, recipe.text, settings, seed=settings.seeds[0], checkpoint=checkpoint, watch=watch
     )
+    if settings.stay_near:
+        tower.move_towards(load(), settings.stay_near)
     tower.save(folder / "weights")
     return build_model(recipe, folder / "model", base=folder / "weights").folder

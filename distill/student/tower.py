@@ -124,6 +124,14 @@ class Tower(torch.nn.Module):
             vectors: np.ndarray = self.vectors(self.tokens(texts, limit)).numpy()
         return vectors
 
+    @torch.no_grad()
+    def move_towards(self, other: Tower, share: float) -> None:
+        """Make the weights ``(1 - share) x own + share x other``: of towers that were trained from one base, or a base."""
+        weights = other.state_dict()
+        for name, value in self.state_dict().items():
+            if value.is_floating_point():
+                value.copy_((1 - share) * value + share * weights[name])
+
     def save(self, folder: Path) -> None:
         """Write a Hugging Face folder, whole or not at all."""
         folder.parent.mkdir(parents=True, exist_ok=True)
