@@ -133,7 +133,7 @@ def _note(text: str) -> None:
 @command.command("status", epilog=STATUS_EXAMPLES)
 @recipe_options
 def status(recipe: str, work: Path | None, data: Path | None) -> None:
-    """Show the stages of RECIPE: up to date, stale (and because of what), interrupted, or not run.
+    """Show the stages of RECIPE: up to date, stale (and because of what), interrupted, refused, or not run.
 
     Nothing is run or changed. What counts is what files hold, not when they were written.
     """
@@ -149,7 +149,7 @@ def status(recipe: str, work: Path | None, data: Path | None) -> None:
         finished = row.finished[:19].replace("T", " ")
         click.echo(f"{row.name:<9} {row.state:<12} {finished:<20} {took:>9}  {row.outputs}".rstrip())
         for reason in row.reasons:
-            click.echo(f"{'':<9} because {reason}")
+            click.echo(f"{'':<9} {'' if row.state == 'refused' else 'because '}{reason}")
 
 
 def _duration(seconds: float) -> str:
