@@ -63,8 +63,8 @@ def init(
             folders = published_folders()
             if not folders:
                 raise InputError(
-                    "No public shop was fetched here: `endcap datasets fetch chorus` and `endcap datasets fetch esci-us` "
-                    "do it, or leave out --published."
+                    "No public shop was fetched here: `endcap datasets fetch chorus` and `endcap datasets fetch "
+                    "esci-us` do it, or leave out --published."
                 )
             facts = with_published(facts, folders)
         path = folder / f"{facts.name}.toml"
@@ -80,8 +80,8 @@ def init(
         pace = measured_pace(recipe, facts.shown)
     click.echo(f"wrote {path}")
     click.echo(
-        f"Here the student reads {pace.reading:.0f} products a second and learns from {pace.training:.0f} (just measured): "
-        f"`endcap distill run {path}` takes {in_words(pace.seconds(recipe, facts.pairs, facts.queries))}."
+        f"Here the student reads {pace.reading:.0f} products a second and learns from {pace.training:.0f} (just "
+        f"measured): `endcap distill run {path}` takes {in_words(pace.seconds(recipe, facts.pairs, facts.queries))}."
     )
 
 
@@ -94,8 +94,8 @@ def _facts_told(facts: ShopFacts) -> list[str]:
     grades = "0 to 3" if judged.mapping == AS_THEY_ARE else grades
     lines = [
         f"{facts.catalogue}: {facts.products:,} products; {fields}",
-        f"{facts.judgments}: {judged.format}, {judged.n_judgments:,} judged products of {len(judged.grades):,} queries; "
-        f"grades {grades}",
+        f"{facts.judgments}: {judged.format}, {judged.n_judgments:,} judged products of {len(judged.grades):,} "
+        f"queries, grades {grades}",
         f"{facts.queries:,} of these queries have products of two grades, {facts.pairs / facts.queries:.0f} products "
         "each: they teach the student, and the gate measures it by them",
     ]

@@ -160,7 +160,7 @@ def _toml(text: str) -> str:
     return '"' + escaped.replace('"', '\\"') + '"'
 
 
-SHIPPED = """base = "shipped"                 # the student that comes with endcap, and all that it reads: taught on, not anew"""
+SHIPPED = 'base = "shipped"                 # the student that comes with endcap: taught on, not anew'
 MULTILINGUAL = """# The student that comes with endcap does not know this shop's language: this one reads a hundred.
 base = "intfloat/multilingual-e5-small"
 license = "MIT"
@@ -196,4 +196,7 @@ stay_near = 0.5                  # the mean of the weights before and after
 [blend]
 learnt = false
 folds = true                     # students that have not seen a third of the queries each, for the gate
+
+[gate]
+most = 0.02                      # nDCG@10 that may be lost where so few queries can't tell less from chance
 """

@@ -225,6 +225,9 @@ class GateRecipe:
 
     margin_int8: Share = 0.005
     margin: Share = 0.005
+    most: Share = 0.0
+    """Where so few queries can't tell ``margin`` from chance, a candidate may be lower by one standard error of the
+    mean difference instead, and by no more than this (0: never)."""
     against: str = "current"
 
 

@@ -126,7 +126,7 @@ class Tower(torch.nn.Module):
 
     @torch.no_grad()
     def move_towards(self, other: Tower, share: float) -> None:
-        """Make the weights ``(1 - share) x own + share x other``: of towers that were trained from one base, or a base."""
+        """Make the weights ``(1 - share) x own + share x other``, of a tower that began with the same weights."""
         weights = other.state_dict()
         for name, value in self.state_dict().items():
             if value.is_floating_point():

@@ -19,7 +19,7 @@ from endcap.distill.work.files import read_json, write_json, write_stage_text
 from endcap.distill.work.folder import CACHE, Work
 from endcap.distill.work.records import DEV, TEST, TRAIN, Data, JudgedQuery, read_data
 from endcap.errors import GateRefused, InputError
-from endcap.evaluate.non_inferiority import non_inferiority_verdict
+from endcap.evaluate.non_inferiority import fitting_margin, non_inferiority_verdict
 from endcap.evaluate.report.two_models import check_json, check_lines, model_json
 from endcap.evaluate.significance import query_differences
 from endcap.evaluate.systems import Shop, StudentWithStates
@@ -61,8 +61,8 @@ def _verdict_lines(report: Mapping[str, Any]) -> Iterator[str]:
     """``gate.json`` in words."""
     new, old = report["candidate"], report["against"]
     queries = sum(report["queries"].values())
-    yield f"{'Passed' if report['passed'] else 'Refused'}: {new['name']} ({new['checksum'][:8]})"
-    yield f"In use: {old['name']} ({old['checksum'][:8]})"
+    yield f"{'Passed' if report['passed'] else 'Refused'}: {new['name']} ({new['identity'][:8]})"
+    yield f"In use: {old['name']} ({old['identity'][:8]})"
     yield f"Measured on {queries} {report['part']} queries of {', '.join(report['queries'])}"
     for warning in report["warnings"]:
         yield f"Note: {warning}."
@@ -119,7 +119,8 @@ def _report(recipe: Recipe, work: Work, watch: Watch) -> dict[str, Any]:
                 cross_validated[check.name] = values_to_keep(pairs)
             warnings += _bias(check, kept, check.other is old and part == BY_FOLDS and _shares_sources(old, work))
             differences = {shop: query_differences(pair.new.values, pair.old.values) for shop, pair in pairs.items()}
-            verdict = non_inferiority_verdict(differences, (candidate.name, check.other.name), MEASURE, check.margin)
+            margin = fitting_margin(differences, check.margin, recipe.gate.most)
+            verdict = non_inferiority_verdict(differences, (candidate.name, check.other.name), MEASURE, margin)
             results.append(check_json(check.name, verdict, pairs))
     return {
         "schema": SCHEMA,
