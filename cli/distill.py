@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from endcap.cli.distill_init import init
+from endcap.cli.distill_plan import plan
 from endcap.cli.shared_options import options, training_side
 from endcap.progress import progress
 
@@ -68,6 +69,7 @@ def command(ctx: click.Context) -> None:
 
 
 command.add_command(init)
+command.add_command(plan)
 
 
 @command.command("run", epilog=EXAMPLES)

@@ -112,6 +112,6 @@ def test_the_command_says_what_it_found_and_keeps_what_is_there(
     assert "takes about" in said
     path = tmp_path / "shop" / "shop.toml"
     path.write_text("mine", encoding="utf-8")
-    assert endcap(words) == 1
+    assert endcap(words) == 2
     assert "is there already and was left as it is" in capsys.readouterr().err
     assert path.read_text(encoding="utf-8") == "mine"

@@ -18,7 +18,7 @@ def refusal(report: Mapping[str, Any], text: Path) -> str:
     if not lost:
         return ""
     losses = "; ".join(
-        f"{check['name']}: {report['measure']} {check['mean']:+.4f} over {check['queries']} queries "
+        f"{check['name']}: {report.get('measure', 'nDCG@10')} {check['mean']:+.4f} over {check['queries']} queries "
         f"(it may lose {check['margin']:g})"
         for check in lost
     )
