@@ -76,9 +76,13 @@ def init(
             click.echo(line)
         folder.mkdir(parents=True, exist_ok=True)
         write_text(path, recipe_text(facts, folder))
+        click.echo(f"wrote {path}")
         recipe = read_recipe(path)
-        pace = measured_pace(recipe, facts.shown)
-    click.echo(f"wrote {path}")
+        try:
+            pace = measured_pace(recipe, facts.shown)
+        except InputError as error:  # a base that is to be fetched first
+            click.echo(f"How long it takes here can't be measured yet: {error}")
+            return
     click.echo(
         f"Here the student reads {pace.reading:.0f} products a second and learns from {pace.training:.0f} (just "
         f"measured): `endcap distill run {path}` takes {in_words(pace.seconds(recipe, facts.pairs, facts.queries))}."
@@ -103,7 +107,7 @@ def _facts_told(facts: ShopFacts) -> list[str]:
         lines.append(f"No product has {', '.join(lacking)}: if the file does, name it with --fields.")
     lines += [f"Note: {note}." for note in (facts.unknown,) if note]
     if facts.foreign:
-        lines.append(f"Note: {facts.foreign} The recipe starts from a multilingual base; name its `languages` in it.")
+        lines.append(f"Note: {facts.foreign} The recipe starts from a multilingual base.")
     if facts.published:
         lines.append(f"Taught beside it: {', '.join(facts.published)}.")
     return lines

@@ -66,6 +66,7 @@ def test_another_language_has_another_base(tmp_path: Path) -> None:
     recipe = read_recipe(tmp_path / "a.toml")
     assert recipe.base == "intfloat/multilingual-e5-small"
     assert recipe.text.product_prefix == "passage: "
+    assert (recipe.languages, recipe.vocabulary) == (("de",), 60_000)
 
 
 def test_published_shops_are_taught_beside_it(tmp_path: Path) -> None:

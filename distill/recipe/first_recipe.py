@@ -18,10 +18,12 @@ from endcap.index.judgments.judgments import Judgments
 from endcap.index.judgments.reader import read_judgments
 from endcap.index.product import Product
 from endcap.index.readers.catalogue import read_products
+from endcap.language.detection import LANGUAGES, evidence
 from endcap.plugin.model.folder import read_model
 from endcap.plugin.model.registry_files import name_folder
 from endcap.plugin.model.text import TEXT_FIELDS
 from endcap.plugin.search.catalogue_language import CatalogueSample
+from endcap.plugin.search.seen_languages import Seen
 from endcap.progress import Watch, unwatched
 
 FEWEST = 20
@@ -48,6 +50,8 @@ class ShopFacts:
     """How many products have each field of the text."""
     foreign: str
     """A sentence, where most products are in a language that the shipped student does not know."""
+    language: str
+    """That language, by ISO 639-1; empty where it is none of those that are told apart."""
     judged: Judgments
     unknown: str
     """A sentence on judged products that the catalogue lacks; empty where all are known."""
@@ -97,8 +101,9 @@ def shop_facts(
             "Judge more queries, good and bad products of each (docs/judging.md); until then use the student that "
             "comes with endcap."
         )
-    own_name = name or _name(catalogue)
+    own_name, shipped = name or _name(catalogue), read_model()
     name_folder(own_name)
+    foreign = sample.warning(shipped) or ""
     return ShopFacts(
         name=own_name,
         catalogue=catalogue,
@@ -108,13 +113,20 @@ def shop_facts(
         grades=grades,
         products=len(ids),
         filled=dict(filled),
-        foreign=sample.warning(read_model()) or "",
+        foreign=foreign,
+        language=_language(sample, shipped.languages) if foreign else "",
         judged=judged,
         unknown=unknown,
         queries=len(telling),
         pairs=sum(map(len, telling)),
         shown=tuple(shown),
     )
+
+
+def _language(sample: CatalogueSample, known: tuple[str, ...]) -> str:
+    seen = Seen(is_sample=True)
+    seen.add(evidence(sample.texts, known))
+    return next((code for code, name in LANGUAGES.items() if name == seen.language), "")
 
 
 def _name(catalogue: Path) -> str:
@@ -145,7 +157,10 @@ def recipe_text(facts: ShopFacts, folder: Path) -> str:
         catalogue, judgments = PUBLISHED[name]
         shops.append({"name": name, "catalogue": str(path / catalogue), "judgments": str(path / judgments)})
     tables = "\n".join("[[shops]]\n" + "".join(f"{k} = {_toml(v)}\n" for k, v in shop.items()) for shop in shops)
-    base = MULTILINGUAL if facts.foreign else SHIPPED
+    base = SHIPPED
+    if facts.foreign:
+        known = f'languages = ["{facts.language}"]\nvocabulary = 60_000' if facts.language else "languages = []"
+        base = MULTILINGUAL.replace("LANGUAGES", known)
     licences = "".join(f"{name} = {_toml(DATASETS[name].licence)}\n" for name in facts.published or {})
     return HEAD.format(name=_toml(facts.name), base=base, shops=tables) + (f"\n[licenses]\n{licences}" * bool(licences))
 
@@ -167,8 +182,7 @@ license = "MIT"
 pooling = "mean"
 state_dtype = "int8"
 blend_weight = 0.6
-languages = []                   # yours, by ISO 639-1, as in ["de"]
-vocabulary = 60_000
+LANGUAGES
 text.fields = ["title", "brand", "category", "description", "attributes"]
 text.max_chars = { description = 200, attributes = 150 }
 text.whole = ["description", "attributes"]
