@@ -47,6 +47,11 @@ def base_content(base: str) -> Mapping[str, str]:
     return {"the student that comes with endcap": digest([read_model(default_folder()).raw["files"], VERSION])[:16]}
 
 
+def is_read_back(base: str | Path) -> bool:
+    """Whether a base's weights come out of a model folder's graph, and so perhaps out of int8."""
+    return _model_folder(base) is not None
+
+
 def base_name(base: str) -> str:
     """What people are told of a base: of ``shipped``, the student's name and what it was made from."""
     if base != SHIPPED:
