@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 import click
 
 from endcap.cli.shared_options import catalogue_options, grades_option, training_side
 from endcap.index.judgments.judgments import AS_THEY_ARE
 from endcap.progress import progress
-
-if TYPE_CHECKING:
-    from endcap.distill.recipe.first_recipe import ShopFacts
 
 EXAMPLES = """
 \b
@@ -89,8 +86,8 @@ def init(
     )
 
 
-def _facts_told(facts: ShopFacts) -> list[str]:
-    """What was found out, a line each."""
+def _facts_told(facts: Any) -> list[str]:
+    """What was found out (a ``ShopFacts``), a line each."""
     lacking = [name for name in ("brand", "category", "description", "attributes") if not facts.filled.get(name)]
     fields = ", ".join(f"{name} {count / facts.products:.0%}" for name, count in facts.filled.items())
     judged = facts.judged

@@ -6,16 +6,35 @@ import csv
 import io
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from itertools import zip_longest
+from pathlib import Path
 
 import numpy as np
 
 from endcap.distill.leaks.guard import LeakGuard
+from endcap.distill.recipe.settings import Recipe
+from endcap.distill.work.files import read_record
+from endcap.distill.work.folder import Work
+from endcap.distill.work.records import TRAIN, read_data
+from endcap.evaluate.end_to_end import window_candidates
+from endcap.evaluate.open_catalogue import open_catalogue
 from endcap.evaluate.systems import Candidates, StudentWithStates
+from endcap.index.field_map import FieldMap
+from endcap.index.judgments.reader import read_judgments
 from endcap.index.product import Product
+from endcap.index.query_log import read_query_log
 from endcap.plugin.blend.plain import FloatArray
+from endcap.plugin.model.folder import default_folder
+from endcap.plugin.model.student import Student
+from endcap.plugin.states.store import StateStore
+from endcap.progress import Watch, unwatched
 
+IN_USE = "against the model in use, judged pool"
+"""The gate's check that says what was gained."""
+WINDOW = 50
+"""The engine's hits in which orders are compared."""
 FIRST = 10
 """Places at the top in which orders are compared."""
 LOOKED_AT = 400
@@ -113,3 +132,45 @@ def worth_of_more(taught: int, more: int, mean: float, low: float, high: float) 
     """
     ratio = math.log1p((taught + more) / 20) / math.log1p(taught / 20) - 1
     return ratio * mean, ratio * low, ratio * high
+
+
+def planned(
+    recipe: Recipe, work: Work, log: Path, queries: int, products: int, watch: Watch = unwatched
+) -> list[Proposal]:
+    """The plan for the first shop of a recipe, by a query log. Raises ``InputError`` where a file can't be read."""
+    shop = recipe.shops[0]
+    fields = FieldMap.parse(shop.fields) if shop.fields else None
+    catalogue = open_catalogue(
+        str(recipe.path(shop.catalogue)), format=shop.format or None, fields=fields, watch=watch
+    ).shop
+    judged = read_judgments(recipe.path(shop.judgments), grades=shop.grades).grades if shop.judgments else {}
+    found = read_query_log(log, shop.query_column, shop.count_column)
+    counts = drawn_queries(found.counts, judged, recipe.seed)
+    windows = window_candidates(catalogue, list(counts), WINDOW, watch)
+    own = work.stage("blend") / "model"
+    folds = sorted((work.stage("blend") / "folds").glob("*/model.json"))
+    folders = [own if (own / "model.json").exists() else default_folder(), *(path.parent for path in folds[:1])]
+    with closing(StateStore.open()) as states:
+        students = [StudentWithStates(Student.load(folder), states) for folder in folders]
+        for student in students:
+            student.read(list(windows.values()), watch)
+        return proposals(windows, counts, students, queries, products)
+
+
+def worth_in_words(work: Work, more: int) -> list[str]:
+    """What more queries would bring, by the gate's comparison with the model in use; nothing before there is one."""
+    gate = read_record(work.stage("gate") / "gate.json")
+    pool = next((check for check in gate.get("checks", ()) if check["name"] == IN_USE), None)
+    if pool is None:
+        return [
+            "What more judgments are worth can be said when `endcap distill run` has measured those that there are."
+        ]
+    train = read_data(work).part(TRAIN)
+    folds = len({query.fold for query in train}) if gate["part"].startswith(TRAIN) else 0
+    taught = len(train) * (folds - 1) // folds if folds else len(train)
+    mean, low, high = worth_of_more(max(1, taught), more, pool["mean"], pool["low"], pool["high"])
+    return [
+        f"So far about {taught} taught queries changed nDCG@10 by {pool['mean']:+.3f} [{pool['low']:+.3f}, "
+        f"{pool['high']:+.3f}] (90 %) on queries not taught.",
+        f"If it goes on as learning curves do, {more} more bring {mean:+.3f} [{low:+.3f}, {high:+.3f}]: a guess.",
+    ]

@@ -212,6 +212,6 @@ learnt = false
 folds = true                     # students that have not seen a third of the queries each, for the gate
 
 [gate]
-margin_int8 = 0.05               # of int8 beside fp32, on queries that it was taught by: of what it knows by heart some is lost
+margin_int8 = 0.05               # beside fp32, on the queries that it was taught: what it knows by heart is no loss
 most = 0.02                      # nDCG@10 that may be lost where so few queries can't tell less from chance
 """
