@@ -17,6 +17,8 @@ from endcap.plugin.model.text import product_text
 
 TRIED = 64
 """Products of which the pace is taken."""
+EXPORT = 2_500
+"""To smooth, round and write a model folder takes about as long as to read so many products."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +33,13 @@ class Pace:
 
         Each student sees the products ``student.epochs`` times; there is one for each seed, and one for each fold where
         the gate or the blend wants that. Products are read once before, by the base and by each student's lower
-        layers, and once after by each student, with the hundred that the engine finds for each query.
+        layers, and once after by each student, with the hundred that the engine finds for each query. Each is exported.
         """
         folds = recipe.split.folds if recipe.blend.folds or recipe.blend.learnt else 0
         students = len(recipe.student.seeds) + folds
         found = queries * recipe.window
         trained = students * recipe.student.epochs * products / self.training
-        return trained + ((1 + students) * products + (2 + bool(folds)) * found) / self.reading
+        return trained + ((1 + students) * products + (2 + bool(folds)) * found + (1 + folds) * EXPORT) / self.reading
 
 
 def measured_pace(recipe: Recipe, products: Sequence[Product], seed: int = 0) -> Pace:
