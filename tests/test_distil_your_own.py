@@ -44,6 +44,8 @@ def test_the_page_from_top_to_bottom(tmp_path: Path) -> None:
     status = said["endcap distill status shop/my-shop.toml"]
     assert status.count("up to date") == 6
     assert "teacher" not in status
+    gate = tmp_path / "home" / "distill" / "my-shop" / "gate" / "gate.txt"
+    assert "Measured on 24 train (by folds) queries of shop" in gate.read_text(encoding="utf-8")
     assert list((tmp_path / "home" / "distill" / "more" / "labels").glob("shard-*.parquet"))
     again = endcap(["distill", "run", "shop/my-shop.toml"], tmp_path)
     assert again.returncode == 0
