@@ -7,6 +7,8 @@ from typing import Any
 
 import click
 
+from endcap.cli.distill_init import init
+from endcap.cli.distill_plan import plan
 from endcap.cli.shared_options import options, training_side
 from endcap.progress import progress
 
@@ -15,6 +17,7 @@ ORDER, SUMMARY = 90, "Teach a student on your own catalogue and judgments"
 EXAMPLES = """
 \b
 Examples:
+  endcap distill init catalogue.csv judgments.csv
   endcap distill run my-shop.toml
   endcap distill run my-shop.toml --until labels
   endcap distill status my-shop.toml
@@ -63,6 +66,10 @@ def command(ctx: click.Context) -> None:
     """
     if ctx.invoked_subcommand is None:
         click.echo(ctx.get_help())
+
+
+command.add_command(init)
+command.add_command(plan)
 
 
 @command.command("run", epilog=EXAMPLES)
@@ -128,7 +135,7 @@ def _note(text: str) -> None:
 @command.command("status", epilog=STATUS_EXAMPLES)
 @recipe_options
 def status(recipe: str, work: Path | None, data: Path | None) -> None:
-    """Show the stages of RECIPE: up to date, stale (and because of what), interrupted, or not run.
+    """Show the stages of RECIPE: up to date, stale (and because of what), interrupted, refused, or not run.
 
     Nothing is run or changed. What counts is what files hold, not when they were written.
     """
@@ -144,7 +151,7 @@ def status(recipe: str, work: Path | None, data: Path | None) -> None:
         finished = row.finished[:19].replace("T", " ")
         click.echo(f"{row.name:<9} {row.state:<12} {finished:<20} {took:>9}  {row.outputs}".rstrip())
         for reason in row.reasons:
-            click.echo(f"{'':<9} because {reason}")
+            click.echo(f"{'':<9} {'' if row.state == 'refused' else 'because '}{reason}")
 
 
 def _duration(seconds: float) -> str:

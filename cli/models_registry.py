@@ -50,7 +50,8 @@ def list_(name: str | None, history: bool, as_json: bool) -> None:
             click.echo(json.dumps(changes, indent=2, ensure_ascii=False))
             return
         for change in changes:
-            click.echo(f"{change['when']}  {change['what']:<8}  {change['name']}  {change['current']}  {change['why']}")
+            what, by = f"{change['when']}  {change['what']:<8}", change.get("by", "-")
+            click.echo(f"{what}  {change['name']}  {change['current']}  {by}  {change['why']}")
         return
     versions = [version for model in names for version in list_models(model)]
     if as_json:

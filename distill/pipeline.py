@@ -41,11 +41,12 @@ def run_stages(
                         f"Run `endcap distill {need.name}` first, or `endcap distill run` with --until {stage.name}."
                     )
             state = inspector.state(stage)
+            tell = silent if stage.idle(recipe) and names != [stage.name] else say
             if state.state == UP_TO_DATE:
-                say(f"{stage.name}: up to date")
+                tell(f"{stage.name}: up to date")
                 continue
             why = ", from where it was interrupted" if state.state == INTERRUPTED else _first_reasons(state)
-            say(f"{stage.name}: {stage.does.lower()}{why}")
+            tell(f"{stage.name}: {stage.does.lower()}{why}")
             _run(stage, state, recipe, work, watch)
             run.append(stage.name)
     return run

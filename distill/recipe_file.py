@@ -10,11 +10,12 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from endcap.distill.recipe.settings import Recipe
+from endcap.distill.recipe.shipped_base import with_shipped
 from endcap.distill.teacher.member_classes import member_class
 from endcap.errors import InputError
 from endcap.index.home import home
 from endcap.limits import Choice, Range
-from endcap.plugin.model.registry_files import name_folder
+from endcap.plugin.model.registry_files import SHIPPED, name_folder
 from endcap.plugin.model.text import TEXT_FIELDS
 from endcap.records import read_record
 
@@ -46,6 +47,8 @@ def read_recipe(path: str | Path, data: str | Path | None = None) -> Recipe:
     except (OSError, ValueError, RecursionError) as error:
         raise InputError(f"{path} is no recipe: {error}.") from None
     raw.pop("data", None)
+    if raw.get("base") == SHIPPED:
+        raw = with_shipped(str(path), raw)
     recipe: Recipe = read_record(str(path), Recipe, raw, ("data",))
     _check(path, recipe)
     shipped_data = os.environ.get("ENDCAP_DATASETS") or home() / "datasets"

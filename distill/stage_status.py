@@ -1,4 +1,4 @@
-"""What a stage of a work folder is: up to date, stale and because of what, interrupted, or not run."""
+"""What a stage of a work folder is: up to date, stale and because of what, interrupted, refused, or not run."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from endcap.evaluate.open_catalogue import fingerprint as file_fingerprint
 from endcap.progress import Watch, unwatched
 
 UP_TO_DATE, STALE, INTERRUPTED, NOT_RUN = "up to date", "stale", "interrupted", "not run"
+REFUSED = "refused"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,8 @@ class Inspector:
         inputs = self._inputs(stage)
         fingerprint = digest([inputs[part] for part in ("version", "recipe", "files", "needs")])
         state, reasons = self._state_and_reasons(stage.name, fingerprint, inputs)
+        if state == INTERRUPTED and (refusal := stage.refusal(self.work)):
+            state, reasons = REFUSED, [refusal]
         return State(stage.name, state, tuple(reasons), fingerprint, inputs)
 
     def _state_and_reasons(self, name: str, fingerprint: str, inputs: Mapping[str, Any]) -> tuple[str, list[str]]:
@@ -107,7 +110,8 @@ class Row:
 
 
 def overview(recipe: Recipe, work: Work, watch: Watch = unwatched) -> list[Row]:
-    """All stages in their order. A stage whose own inputs are the same is stale where one that it rests on is."""
+    """The stages that have something to do, in their order. A stage whose own inputs are the same is stale where one
+    that it rests on is."""
     inspector, rows = Inspector(recipe, work, watch), list[Row]()
     fresh = set[str]()
     for stage in stages().values():
@@ -115,6 +119,8 @@ def overview(recipe: Recipe, work: Work, watch: Watch = unwatched) -> list[Row]:
         state, reasons = _shown_state(inspector, stage, fresh, started)
         if state == UP_TO_DATE:
             fresh.add(stage.name)
+        if stage.idle(recipe):
+            continue
         outputs = _outputs(work.stage(stage.name), done.get("outputs") or {})
         rows.append(Row(stage.name, state, reasons, done.get("finished", ""), done.get("seconds"), outputs))
     return rows

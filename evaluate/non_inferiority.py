@@ -61,8 +61,7 @@ def non_inferiority_verdict(
     groups = list(differences.values())
     difference = combine(differences, names=names, measure=measure)
     low, high = bootstrap_interval(*groups, confidence=0.90)
-    sums = sum(len(group) * float(np.var(group, ddof=1)) for group in groups if len(group) > 1)
-    visible = (Z_ALPHA + Z_POWER) * math.sqrt(sums) / difference.queries if difference.queries > 1 else math.inf
+    visible = (Z_ALPHA + Z_POWER) * _standard_error(differences) if difference.queries > 1 else math.inf
     within = low > -margin
     if within and difference.queries >= MIN_QUERIES:
         verdict = PROVED
@@ -73,3 +72,19 @@ def non_inferiority_verdict(
     else:
         verdict = REFUSED
     return Verdict(difference, margin, low, high, visible, verdict)
+
+
+def fitting_margin(differences: Mapping[str, Differences], margin: float, most: float) -> float:
+    """The margin, or one standard error of the mean difference where that is more, and no more than ``most``.
+
+    Of two models that are equal, the new one is lower by a standard error in one comparison of six. A margin far below
+    that lets chance decide.
+    """
+    return max(margin, min(_standard_error(differences), most))
+
+
+def _standard_error(differences: Mapping[str, Differences]) -> float:
+    """Of the mean over all queries, each shop with its own spread; 0 where no shop has two."""
+    groups = list(differences.values())
+    sums = sum(len(group) * float(np.var(group, ddof=1)) for group in groups if len(group) > 1)
+    return math.sqrt(sums) / max(1, sum(map(len, groups)))

@@ -20,8 +20,8 @@ def endcap(words: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
 
 
 def test_the_page_from_top_to_bottom(tmp_path: Path) -> None:
-    """All that the page says is run, and the student is in use at the end."""
-    ran = 0
+    """All that the page says is run: the student is in use, and the teacher has labelled."""
+    ran, said = 0, dict[str, str]()
     for language, file, text in BLOCKS:
         if file:
             (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
@@ -32,10 +32,21 @@ def test_the_page_from_top_to_bottom(tmp_path: Path) -> None:
                 assert words[0] == "endcap", line
                 done = endcap(words[1:], tmp_path)
                 assert done.returncode == 0, f"{line}\n{done.stdout}\n{done.stderr}"
+                said[line] = done.stdout
                 ran += 1
-    assert ran >= 11
-    listed = endcap(["models", "list"], tmp_path)
-    assert "my-shop" in listed.stdout
+    assert ran >= 14
+    assert (
+        "24 of these queries"
+        in said["endcap distill init shop/catalogue.csv shop/made-judgments.csv --to shop --name my-shop"]
+    )
+    assert "my-shop" in said["endcap models list"]
+    assert "@" in said["endcap models list my-shop --history"].split()[4]
+    status = said["endcap distill status shop/my-shop.toml"]
+    assert status.count("up to date") == 6
+    assert "teacher" not in status
+    gate = tmp_path / "home" / "distill" / "my-shop" / "gate" / "gate.txt"
+    assert "Measured on 24 train (by folds) queries of shop" in gate.read_text(encoding="utf-8")
+    assert list((tmp_path / "home" / "distill" / "more" / "labels").glob("shard-*.parquet"))
     again = endcap(["distill", "run", "shop/my-shop.toml"], tmp_path)
     assert again.returncode == 0
-    assert "up to date" in again.stderr
+    assert again.stderr.count("up to date") == 6

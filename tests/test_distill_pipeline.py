@@ -12,8 +12,9 @@ from pipeline_parts import ALL, outputs, run
 from stand_in_stages import write_shop
 
 from endcap.cli.main import run as endcap
+from endcap.distill.work.files import write_json
 from endcap.distill.work.folder import Work
-from endcap.errors import InputError
+from endcap.errors import GateRefused, InputError
 
 
 @pytest.fixture(autouse=True)
@@ -24,9 +25,13 @@ def ran(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return names
 
 
+BUSY = "[queries]\ncount = 9\n[[teacher.members]]\nkind = 'engine'\n"
+"""So that each stage has something to do."""
+
+
 @pytest.fixture
 def recipe(tmp_path: Path) -> Path:
-    return write_shop(tmp_path / "shop")
+    return write_shop(tmp_path / "shop", more=BUSY)
 
 
 def change(path: Path, old: str, new: str) -> None:
@@ -170,10 +175,45 @@ def test_a_run_says_what_it_skips(recipe: Path, tmp_path: Path, capsys: pytest.C
     assert capsys.readouterr().err.splitlines() == [f"{name}: up to date" for name in ("split", "queries", "pairs")]
 
 
-@pytest.mark.parametrize("name", [*ALL, "run", "status"])
+def test_what_has_nothing_to_do_is_not_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A recipe without made queries and teacher names neither; its stages are run, and one that is asked for speaks."""
+    arguments = [str(write_shop(tmp_path / "shop")), "--work", str(tmp_path / "work")]
+    assert endcap(["distill", "run", *arguments, "--until", "student"]) == 0
+    assert [line.split(":")[0] for line in capsys.readouterr().err.splitlines()] == ["split", "student"]
+    assert (tmp_path / "work" / "labels" / "done.json").exists()
+    assert endcap(["distill", "status", *arguments]) == 0
+    told = [line.split()[0] for line in capsys.readouterr().out.splitlines()[2:]]
+    assert told == ["split", "student", "export", "blend", "gate", "promote"]
+    assert endcap(["distill", "teacher", *arguments]) == 0
+    assert "teacher: up to date" in capsys.readouterr().err
+
+
+def test_what_the_gate_refused_is_called_so(
+    recipe: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In the status, and where the next stage would be run: it was not interrupted, and says why."""
+    work = Work(tmp_path / "work")
+    check = {"name": "end to end", "passed": False, "verdict": "refused", "mean": -0.03, "queries": 40, "margin": 0.005}
+
+    def refuse(recipe: object, work: Work, watch: object) -> None:
+        write_json(work.stage("gate") / "gate.json", {"candidate": {"name": "new"}, "checks": [check]})
+        raise GateRefused("no")
+
+    monkeypatch.setattr(sys.modules["endcap.distill.stages.gate.run"], "run", refuse)
+    with pytest.raises(GateRefused):
+        run(recipe, work.folder)
+    assert endcap(["distill", "status", str(recipe), "--work", str(work.folder)]) == 0
+    [row, reason, *_] = [line for line in capsys.readouterr().out.splitlines() if line.startswith(("gate", "    "))]
+    assert row.split()[:2] == ["gate", "refused"]
+    assert "The gate refuses new: end to end: nDCG@10 -0.0300 over 40 queries" in reason
+    with pytest.raises(InputError, match=r"promote needs gate, which is refused .*The gate refuses new"):
+        run(recipe, work.folder, ["promote"])
+
+
+@pytest.mark.parametrize("name", [*ALL, "run", "status", "plan"])
 def test_every_command_has_help_with_examples(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert endcap(["distill", name, "--help"]) == 0
-    assert f"endcap distill {name} my-shop.toml\n" in capsys.readouterr().out
+    assert f"endcap distill {name} my-shop.toml" in capsys.readouterr().out
 
 
 def test_a_damaged_model_is_made_again_as_a_whole(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from evaluation_parts import write_catalogue, write_judgments
 from model_parts import pretended, variant, worst
 
 from endcap.cli import main
-from endcap.plugin.model.folder import default_folder, read_model
+from endcap.plugin.model.folder import default_folder, identity, read_model
 from endcap.plugin.model.registry import current_folder
 
 Run = Callable[..., tuple[int, str, str]]
@@ -42,8 +42,8 @@ def test_promoting_listing_and_going_back(run: Run, tmp_path: Path) -> None:
     assert "is in use already" in run("models", "promote", "shop", "--name", "shop", "--reason", "again")[1]
     lines = run("models", "list")[1].splitlines()
     assert [line.split()[:3] for line in lines] == [
-        ["shop", f"0001-{read_model(one).checksum[:8]}", "before"],
-        ["shop", f"0002-{read_model(two).checksum[:8]}", "in"],
+        ["shop", f"0001-{identity(read_model(one).raw)[:8]}", "before"],
+        ["shop", f"0002-{identity(read_model(two).raw)[:8]}", "in"],
     ]
     assert run("models", "rollback", "shop", "--reason", "bad")[1].startswith("shop: 0001-")
     told = json.loads(run("models", "list", "shop", "--history", "--json")[1])

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from model_parts import pretended
 
 from endcap.errors import InputError, ModelError
-from endcap.plugin.model.folder import default_folder, read_model
+from endcap.plugin.model.folder import default_folder, identity, read_model
 from endcap.plugin.model.registry import current_folder, list_models, promote, resolve, rollback
 from endcap.plugin.model.registry_files import POINTER, read_history
 
@@ -34,9 +34,9 @@ def named(folder: Path) -> str:
 
 
 def test_promoting_puts_a_checked_copy_into_use(models: dict[str, Path], endcap_home: Path) -> None:
-    """The copy is whole and stands alone; the first version is number 1, with the first digits of the checksum."""
+    """The copy is whole and stands alone; the first version is number 1, with the first digits of its identity."""
     folder = promote(models["a"], "shop", "the first")
-    version = f"0001-{read_model(models['a']).checksum[:8]}"
+    version = f"0001-{identity(read_model(models['a']).raw)[:8]}"
     assert folder == current_folder("shop") == endcap_home / "models" / "shop" / version
     shutil.rmtree(models["a"])
     assert named(folder) == "a"

@@ -92,7 +92,7 @@ class _Graph:
         bias = self.constant(np.concatenate([m.bias.detach().numpy() * f for m, f in pairs]))
         if not (self.int8 if int8 is None else int8):
             return self.op("Add", self.op("MatMul", x, self.constant(weights)), bias)
-        scale = np.maximum(np.abs(weights).max(axis=0), 1e-12) / WEIGHT_LEVELS
+        scale = np.concatenate([_scale(m.weight.detach().numpy().T, m) * abs(f) for m, f in pairs])
         numbers = self.constant(np.rint(weights / scale).astype(np.int8))
         return self.op("DynamicQuantizeMatMul", x, numbers, self.constant(scale), "", bias, domain=MICROSOFT)
 
@@ -107,6 +107,14 @@ class _Graph:
         graph = helper.make_graph(self._nodes, "bert", inputs, outputs, self._constants)
         opsets = [helper.make_opsetid("", 17), helper.make_opsetid(MICROSOFT, 1)]
         onnx.save(helper.make_model(graph, opset_imports=opsets, ir_version=8), str(path))
+
+
+def _scale(weights: np.ndarray, module: Any) -> np.ndarray:
+    """A step of each output's weights (inputs, outputs): the one they were rounded by (``rounding.py``), else so that
+    the largest has all levels."""
+    if hasattr(module, "weight_scale"):
+        return np.asarray(module.weight_scale.numpy())
+    return np.asarray(np.maximum(np.abs(weights).max(axis=0), 1e-12) / WEIGHT_LEVELS)
 
 
 def _embeddings(graph: _Graph, module: Any) -> tuple[str, str]:

@@ -15,9 +15,11 @@ from transformers import AutoConfig, AutoModel, AutoModelForSequenceClassificati
 
 from endcap.distill.export.bert_graph import INPUTS, can_write, write_bert
 from endcap.distill.export.model_card import model_card
+from endcap.distill.export.rounding import round_weights
 from endcap.distill.export.smoothquant import calibration_texts, smoothquant
 from endcap.distill.export.vocabulary import cut_vocabulary
 from endcap.distill.recipe.settings import Recipe
+from endcap.distill.student.bases import base_folder, base_name, is_read_back
 from endcap.errors import InputError
 from endcap.files import whole_folder
 from endcap.plugin.model.folder import GRAPH, SCHEMA, TOKENIZER, ModelInfo, file_checksum, read_model
@@ -33,7 +35,7 @@ def build_model(
     all, in place of an earlier one. Raises ``InputError`` where the base can't be loaded.
     """
     out = Path(out)
-    source = str(base or recipe.base)
+    source = str(base_folder(base or recipe.base))
     out.parent.mkdir(parents=True, exist_ok=True)
     with whole_folder(out) as folder:
         (folder / "onnx").mkdir()
@@ -48,6 +50,8 @@ def build_model(
             config = model.config
         if recipe.precision == "int8":
             smoothquant(model, tokenizer, calibration_texts())
+            if is_read_back(recipe.base):
+                round_weights(model, tokenizer, calibration_texts())
         write_graph(model, folder / GRAPH, recipe)
         tokenizer.model_max_length = recipe.text.max_product_tokens
         tokenizer.save_pretrained(folder)
@@ -130,7 +134,7 @@ def write_model_json(folder: Path, recipe: Recipe, hidden_size: int) -> None:
         "schema": SCHEMA,
         "name": recipe.name,
         "shape": recipe.shape,
-        "base": {"name": recipe.base, "license": recipe.license},
+        "base": {"name": base_name(recipe.base), "license": recipe.license},
         "precision": recipe.precision,
         "pooling": recipe.pooling,
         "languages": list(recipe.languages),

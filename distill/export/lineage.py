@@ -10,6 +10,7 @@ from typing import Any
 from endcap import __version__
 from endcap.distill.recipe.settings import JudgedPairsRecipe, Recipe, ShopRecipe
 from endcap.distill.stages.stage import stages
+from endcap.distill.student.bases import base_licenses, base_name
 from endcap.distill.work.curve_fingerprint import CURVE, curve_fingerprint
 from endcap.distill.work.files import read_record, read_rows
 from endcap.distill.work.folder import Work
@@ -48,7 +49,7 @@ def licenses(recipe: Recipe) -> dict[str, str]:
 
     Those of data are the recipe's ``licenses``, or what is known of a public data set whose folder the recipe names.
     """
-    licenses = {f"base {recipe.base}": recipe.license}
+    licenses = {f"base {base_name(recipe.base)}": recipe.license, **base_licenses(recipe.base)}
     licenses |= {f"teacher {m.base}": m.license or "not said" for m in recipe.teacher.members if m.base}
     sources: tuple[ShopRecipe | JudgedPairsRecipe, ...] = (*recipe.shops, *recipe.judged_pairs)
     for source in sources:

@@ -43,6 +43,11 @@ class Stage:
     outside: Callable[[Recipe, Work], Mapping[str, str]] = lambda recipe, work: {}
     """What else decides outside the work folder, by name."""
 
+    idle: Callable[[Recipe], bool] = lambda recipe: False
+    """Whether it has nothing to do by this recipe: then it is not named where all stages are."""
+    refusal: Callable[[Work], str] = lambda work: ""
+    """A sentence, where it was run to its end and has said no; empty where not."""
+
     def settings(self, recipe: Recipe) -> dict[str, object]:
         """The parts of the recipe that decide what this stage writes."""
         parts = {**asdict(recipe), **self.excerpts(recipe)}

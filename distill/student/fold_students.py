@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
 
 from endcap.distill.export.export import build_model
 from endcap.distill.leaks.guard import LeakGuard
 from endcap.distill.recipe.settings import Recipe
+from endcap.distill.student.bases import base_content
 from endcap.distill.student.list_sources import generated_lists, judged_lists, label_rows, texts_of
 from endcap.distill.student.tower import Tower
 from endcap.distill.student.training import train_tower
@@ -24,7 +26,8 @@ def fold_student(recipe: Recipe, work: Work, data: Data, fold: int, watch: Watch
     Kept in the stage's cache by the content of all that it is made from: a stage that is run again finds it.
     """
     inputs: list[object] = [work.result("split"), work.result("labels"), asdict(recipe.student), asdict(recipe.text)]
-    inputs += [recipe.base, recipe.shape, recipe.pooling, recipe.precision, asdict(recipe.teacher), recipe.seed, fold]
+    inputs += [recipe.base, *base_content(recipe.base).values(), recipe.shape, recipe.pooling, recipe.precision]
+    inputs += [asdict(recipe.teacher), recipe.seed, fold]
     folder = work.stage("blend") / CACHE / f"fold-{fold}-{digest(inputs)[:16]}"
     if (folder / "model" / "model.json").exists():
         return read_model(folder / "model").folder
@@ -41,13 +44,21 @@ def fold_student(recipe: Recipe, work: Work, data: Data, fold: int, watch: Watch
     generated = generated_lists(rows, settings.list_size, recipe.seed, guard)
     texts |= texts_of(data, texts_needed(generated) - texts.keys(), recipe.text)
     # The student, and its model folder.
-    tower = Tower.load(
-        recipe.base, shape=recipe.shape, pooling=recipe.pooling, scale=settings.scale, layers=settings.layers
+    load = partial(
+        Tower.load,
+        recipe.base,
+        shape=recipe.shape,
+        pooling=recipe.pooling,
+        scale=settings.scale,
+        layers=settings.layers,
     )
+    tower = load()
     folder.mkdir(parents=True, exist_ok=True)
     checkpoint = folder / "training.pt"
     train_tower(
         tower, gold, generated, texts, recipe.text, settings, seed=settings.seeds[0], checkpoint=checkpoint, watch=watch
     )
+    if settings.stay_near:
+        tower.move_towards(load(), settings.stay_near)
     tower.save(folder / "weights")
     return build_model(recipe, folder / "model", base=folder / "weights").folder

@@ -12,6 +12,7 @@ import numpy as np
 from endcap.distill.leaks.guard import LeakGuard
 from endcap.distill.recipe.settings import Recipe
 from endcap.distill.student.balance import balanced
+from endcap.distill.student.bases import base_content
 from endcap.distill.student.tower import Tower
 from endcap.distill.student.training import Texts
 from endcap.distill.student.training_lists import TrainingList, gold_list
@@ -170,7 +171,7 @@ def base_cosines(
     Kept in the split stage's cache by what it is made from: the students of all folds and seeds ask for it.
     """
     text, train = recipe.text, data.part(TRAIN)
-    inputs = [work.result("split"), recipe.base, recipe.pooling, asdict(text)]
+    inputs = [work.result("split"), recipe.base, *base_content(recipe.base).values(), recipe.pooling, asdict(text)]
     path = work.stage("split") / CACHE / f"cosines-{digest(inputs)[:16]}.json"
     if not path.exists():
         keys = sorted({(query.shop, product) for query in train for product in query.grades})

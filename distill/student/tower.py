@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,9 @@ import torch
 from tokenizers import Tokenizer
 from transformers import AutoConfig, AutoModel, AutoModelForSequenceClassification, AutoTokenizer
 
+from endcap.distill.student.bases import base_folder
+from endcap.distill.student.lower_layers import LowerLayers
+from endcap.distill.teacher.device import autocast
 from endcap.errors import InputError
 from endcap.files import whole_folder
 from endcap.plugin.model.text import TextRecipe, query_text
@@ -31,17 +34,20 @@ class Tower(torch.nn.Module):
         self.shape, self.pooling, self.scale = shape, pooling, scale
         self._fast = _untruncated(tokenizer)
         self._pad = tokenizer.pad_token_id or 0
+        self._lower: LowerLayers | None = None
+        self._frozen = 0
 
     @classmethod
     def load(
         cls, base: str | Path, *, shape: str = "bi-encoder", pooling: str = "cls", scale: float = 12.0, layers: int = 0
     ) -> Tower:
-        """A base from the hub or a folder; ``layers`` keeps only the lowest ones (0: all).
+        """A base from the hub, a folder, or ``shipped``; ``layers`` keeps only the lowest ones (0: all).
 
         Raises ``InputError`` where it can't be loaded.
         """
         is_pair = shape == "cross-encoder"
         kind, words = (AutoModelForSequenceClassification, {}) if is_pair else (AutoModel, {"add_pooling_layer": False})
+        name, base = base, base_folder(base)
         try:
             config = AutoConfig.from_pretrained(base)
             if layers:
@@ -57,7 +63,7 @@ class Tower(torch.nn.Module):
                 model = kind.from_pretrained(base, config=config, **words)
             tokenizer = AutoTokenizer.from_pretrained(base)
         except (OSError, ValueError) as error:
-            raise InputError(f"The base {str(base)!r} can't be loaded: {error}") from error
+            raise InputError(f"The base {str(name)!r} can't be loaded: {error}") from error
         return cls(model, tokenizer, shape=shape, pooling=pooling, scale=scale)
 
     def tokens(self, texts: Sequence[str], limit: int) -> list[list[int]]:
@@ -118,6 +124,14 @@ class Tower(torch.nn.Module):
             vectors: np.ndarray = self.vectors(self.tokens(texts, limit)).numpy()
         return vectors
 
+    @torch.no_grad()
+    def move_towards(self, other: Tower, share: float) -> None:
+        """Make the weights ``(1 - share) x own + share x other``, of a tower that began with the same weights."""
+        weights = other.state_dict()
+        for name, value in self.state_dict().items():
+            if value.is_floating_point():
+                value.copy_((1 - share) * value + share * weights[name])
+
     def save(self, folder: Path) -> None:
         """Write a Hugging Face folder, whole or not at all."""
         folder.parent.mkdir(parents=True, exist_ok=True)
@@ -125,9 +139,24 @@ class Tower(torch.nn.Module):
             self.model.save_pretrained(part)
             self.tokenizer.save_pretrained(part)
 
+    def freeze(self, layers: int) -> None:
+        """Keep the embeddings and the lowest ``layers`` layers as they are (0: none): a step is cheaper, what the base
+        knows of words stays, and a text that comes again is read by the other layers alone."""
+        if layers:
+            frozen = tuple(f".layer.{n}." for n in range(layers))
+            for name, parameter in self.named_parameters():
+                parameter.requires_grad = not ("embeddings." in name or any(part in name for part in frozen))
+            if self.shape == "bi-encoder" and LowerLayers.fits(self.model) and self._frozen != layers:
+                self._lower, self._frozen = LowerLayers(self.model, layers), layers
+
     def _vectors(self, rows: Sequence[Sequence[int]]) -> torch.Tensor:
         ids, mask = self._padded(rows)
-        hidden = self.model(input_ids=ids, attention_mask=mask).last_hidden_state.float()
+        if self._lower is not None:
+            states = self._lower.states(rows, ids, mask)
+            with autocast() if self.training else nullcontext():
+                hidden = self._lower.upper(states, mask).float()
+        else:
+            hidden = self.model(input_ids=ids, attention_mask=mask).last_hidden_state.float()
         if self.pooling == "cls":
             pooled = hidden[:, 0]
         else:

@@ -100,7 +100,7 @@ class _TrainingState:
         # Dropout costs a fifth of a step on a CPU, and an epoch or two of small steps do not overfit.
         for dropout in (module for module in tower.modules() if isinstance(module, torch.nn.Dropout)):
             dropout.p = 0.0
-        freeze(tower, settings.frozen_layers)
+        tower.freeze(settings.frozen_layers)
         self._optimizer = torch.optim.AdamW(_parameter_groups(tower, settings), lr=settings.learning_rate, fused=True)
         warm = max(1, round(settings.warmup * steps))
         self._schedule = torch.optim.lr_scheduler.LambdaLR(
@@ -232,12 +232,3 @@ def _parameter_groups(tower: Tower, settings: StudentRecipe) -> list[dict[str, o
         }
         for (decays, head), parameters in groups.items()
     ]
-
-
-def freeze(tower: Tower, layers: int) -> None:
-    """Keep the embeddings and the lowest ``layers`` layers as they are (0: none): a step is cheaper, and what the base
-    knows of words stays."""
-    if layers:
-        frozen = tuple(f".layer.{n}." for n in range(layers))
-        for name, parameter in tower.named_parameters():
-            parameter.requires_grad = not ("embeddings." in name or any(part in name for part in frozen))

@@ -75,7 +75,7 @@ def promote(folder: str | Path, name: str, reason: str) -> Path:
         version = _equal_version(home, info)
         if version is None:
             number = 1 + max(map(version_number, (*list_versions(home), *used)), default=0)
-            version = f"{number:04d}-{info.checksum[:8]}"
+            version = f"{number:04d}-{identity(info.raw)[:8]}"
             copy_version(info, home / version)
         # 2. Put it into use.
         if pointer is None or pointer.current != version:

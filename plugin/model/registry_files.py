@@ -1,6 +1,6 @@
 """The registry's files: ``HOME/models/NAME/`` with its versions, the pointer to the one in use, and the history.
 
-HOME/models/NAME/0007-1a2b3c4d/   a model folder: the seventh, and the first digits of its checksum
+HOME/models/NAME/0007-1a2b3c4d/   a model folder: the seventh, and the first digits of its identity
 HOME/models/NAME/current.json     the pointer, replaced atomically; it alone says what is in use
 HOME/models/NAME/history.jsonl    a line each time that it changed
 HOME/models/NAME/lock             held by whoever changes something
@@ -8,9 +8,12 @@ HOME/models/NAME/lock             held by whoever changes something
 
 from __future__ import annotations
 
+import getpass
 import json
+import os
 import re
 import shutil
+import socket
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -117,7 +120,7 @@ def flip_pointer(folder: Path, version: str, before: tuple[str, ...], reason: st
     content = {"schema": SCHEMA, **asdict(pointer), "previous": pointer.previous}
     write_text(folder / POINTER, json.dumps(content, indent=2, ensure_ascii=False) + "\n")
     # 3. Write the line of this change.
-    _append_history(folder, pointer)
+    _append_history(folder, pointer, by())
 
 
 def read_history(name: str) -> list[Mapping[str, Any]]:
@@ -145,9 +148,19 @@ def _history_records(folder: Path) -> list[Mapping[str, Any]]:
     return records
 
 
-def _append_history(folder: Path, pointer: Pointer) -> None:
+def by() -> str:
+    """Who changes something, as the system knows it: user and machine."""
+    try:
+        user = getpass.getuser()
+    except (OSError, KeyError):  # a container's user may have no name
+        user = str(os.getuid()) if hasattr(os, "getuid") else "unknown"
+    return f"{user}@{socket.gethostname()}"
+
+
+def _append_history(folder: Path, pointer: Pointer, who: str = "") -> None:
+    record = pointer.history_record() | ({"by": who} if who else {})
     with record_file(folder / HISTORY, keep_half=True) as descriptor:
-        append_records(descriptor, json.dumps(pointer.history_record(), ensure_ascii=False).encode() + b"\n")
+        append_records(descriptor, json.dumps(record, ensure_ascii=False).encode("utf-8", "replace") + b"\n")
 
 
 @contextmanager

@@ -59,11 +59,16 @@ def run(recipe: Recipe, work: Work, watch: Watch) -> None:
     shutil.rmtree(folder / FOLDS, ignore_errors=True)
     if enough and recipe.blend.cross_fit:
         _write_folds(recipe, work, windows, decision, watch)
+    elif recipe.blend.folds:
+        _write_folds(recipe, work, [], None, watch)
     write_json(folder / "blend.json", report)
 
 
-def _write_folds(recipe: Recipe, work: Work, windows: Sequence[Window], decision: Decision, watch: Watch) -> None:
-    """Write ``folds/N``: student and blend that the recipe makes without the queries of fold N.
+def _write_folds(
+    recipe: Recipe, work: Work, windows: Sequence[Window], decision: Decision | None, watch: Watch
+) -> None:
+    """Write ``folds/N``: student and blend that the recipe makes without the queries of fold N; without a decision the
+    blend is the plain one.
 
     The gate measures these on that fold where no query is kept for testing.
     """
@@ -73,8 +78,9 @@ def _write_folds(recipe: Recipe, work: Work, windows: Sequence[Window], decision
     fold_of = {(judged.shop, judged.query): judged.fold for judged in data.part(TRAIN)}
     for fold in sorted(set(fold_of.values())):
         seen = [window for window in windows if fold_of.get((window.shop, window.query)) != fold]
-        fitted = fit(seen, best_choice(seen)) if decision.learnt is not None else None
-        blend = {"window": recipe.window} | _blend(best_weight(seen), fitted)
+        fitted = fit(seen, best_choice(seen)) if decision is not None and decision.learnt is not None else None
+        weight = recipe.blend_weight if decision is None else best_weight(seen)
+        blend = {"window": recipe.window} | _blend(weight, fitted)
         model_copy(fold_student(recipe, work, data, fold, watch), work.stage("blend") / FOLDS / str(fold), blend=blend)
 
 

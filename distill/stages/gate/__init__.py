@@ -17,6 +17,13 @@ def _model_in_use(recipe: Recipe, work: Work) -> dict[str, str]:
     return baseline_fingerprint(recipe, work)
 
 
+def _refusal(work: Work) -> str:
+    from endcap.distill.gate.refusal import refusal
+    from endcap.distill.work.files import read_record
+
+    return refusal(read_record(work.stage("gate") / "gate.json"), work.stage("gate") / "gate.txt")
+
+
 STAGE = Stage(
     name="gate",
     does="Compare with fp32 and with the model in use",
@@ -24,4 +31,5 @@ STAGE = Stage(
     needs=("split", "export", "blend"),
     reads=("gate", "name"),
     outside=_model_in_use,
+    refusal=_refusal,
 )

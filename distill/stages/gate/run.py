@@ -11,6 +11,7 @@ from typing import Any
 
 from endcap.distill.gate.baseline import CANDIDATE, gate_baseline
 from endcap.distill.gate.cross_validated_values import kept_values, values_to_keep, with_kept
+from endcap.distill.gate.refusal import refusal
 from endcap.distill.recipe.settings import Recipe
 from endcap.distill.stages.blend.run import FOLDS
 from endcap.distill.stages.pairs.run import loaded_engine
@@ -18,7 +19,7 @@ from endcap.distill.work.files import read_json, write_json, write_stage_text
 from endcap.distill.work.folder import CACHE, Work
 from endcap.distill.work.records import DEV, TEST, TRAIN, Data, JudgedQuery, read_data
 from endcap.errors import GateRefused, InputError
-from endcap.evaluate.non_inferiority import UNDECIDED, non_inferiority_verdict
+from endcap.evaluate.non_inferiority import fitting_margin, non_inferiority_verdict
 from endcap.evaluate.report.two_models import check_json, check_lines, model_json
 from endcap.evaluate.significance import query_differences
 from endcap.evaluate.systems import Shop, StudentWithStates
@@ -60,8 +61,8 @@ def _verdict_lines(report: Mapping[str, Any]) -> Iterator[str]:
     """``gate.json`` in words."""
     new, old = report["candidate"], report["against"]
     queries = sum(report["queries"].values())
-    yield f"{'Passed' if report['passed'] else 'Refused'}: {new['name']} ({new['checksum'][:8]})"
-    yield f"In use: {old['name']} ({old['checksum'][:8]})"
+    yield f"{'Passed' if report['passed'] else 'Refused'}: {new['name']} ({new['identity'][:8]})"
+    yield f"In use: {old['name']} ({old['identity'][:8]})"
     yield f"Measured on {queries} {report['part']} queries of {', '.join(report['queries'])}"
     for warning in report["warnings"]:
         yield f"Note: {warning}."
@@ -72,20 +73,8 @@ def _verdict_lines(report: Mapping[str, Any]) -> Iterator[str]:
 
 def refuse(report: Mapping[str, Any], text: Path) -> None:
     """Raise ``GateRefused`` where the report (``gate.json``) refuses; ``text`` is where it is in words."""
-    lost = [check for check in report["checks"] if not check["passed"]]
-    if lost:
-        losses = "; ".join(
-            f"{check['name']}: {MEASURE} {check['mean']:+.4f} over {check['queries']} queries "
-            f"(it may lose {check['margin']:g})"
-            for check in lost
-        )
-        name = report["candidate"]["name"]
-        if all(check["verdict"] == UNDECIDED for check in lost):
-            raise GateRefused(
-                f"The gate refuses {name}, though so few queries can't tell whether it is worse: {losses}. Judge more "
-                f"queries, or raise split.test; the worst queries are in {text}."
-            )
-        raise GateRefused(f"The gate refuses {name}: {losses}. The worst queries are in {text}.")
+    if sentence := refusal(report, text):
+        raise GateRefused(sentence)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +119,8 @@ def _report(recipe: Recipe, work: Work, watch: Watch) -> dict[str, Any]:
                 cross_validated[check.name] = values_to_keep(pairs)
             warnings += _bias(check, kept, check.other is old and part == BY_FOLDS and _shares_sources(old, work))
             differences = {shop: query_differences(pair.new.values, pair.old.values) for shop, pair in pairs.items()}
-            verdict = non_inferiority_verdict(differences, (candidate.name, check.other.name), MEASURE, check.margin)
+            margin = fitting_margin(differences, check.margin, recipe.gate.most)
+            verdict = non_inferiority_verdict(differences, (candidate.name, check.other.name), MEASURE, margin)
             results.append(check_json(check.name, verdict, pairs))
     return {
         "schema": SCHEMA,

@@ -13,4 +13,5 @@ STAGE = Stage(
     version=4,
     # Whether grades are to be known by construction, and nothing else of the labels.
     excerpts=lambda recipe: {"labels": bool(recipe.labels.known_share)},
+    idle=lambda recipe: not recipe.queries.count,
 )

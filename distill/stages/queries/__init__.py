@@ -27,4 +27,5 @@ STAGE = Stage(
     version=4,
     excerpts=_llm,
     files=_logs,
+    idle=lambda recipe: not recipe.queries.count,
 )

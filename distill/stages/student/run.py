@@ -109,13 +109,12 @@ def averaged(recipe: Recipe, folders: list[Path]) -> Tower:
     """
     final = _load(recipe, folders[0])
     states = [_load(recipe, folder).state_dict() for folder in folders[1:]]
-    near = recipe.student.stay_near
-    base = _base(recipe, recipe.shape).state_dict() if near else {}
     with torch.no_grad():
         for name, value in final.state_dict().items():
             if value.is_floating_point():
-                mean = torch.stack([value, *(state[name] for state in states)]).mean(0)
-                value.copy_((1 - near) * mean + near * base[name] if near else mean)
+                value.copy_(torch.stack([value, *(state[name] for state in states)]).mean(0))
+    if recipe.student.stay_near:
+        final.move_towards(_base(recipe, recipe.shape), recipe.student.stay_near)
     return final
 
 

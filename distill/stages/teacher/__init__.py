@@ -33,4 +33,5 @@ STAGE = Stage(
     version=4,
     excerpts=_excerpts,
     files=_bases,
+    idle=lambda recipe: not recipe.teacher.members,
 )

@@ -1,0 +1,118 @@
+"""A shop's first recipe: what is found out is in it, and what can't be taught by is refused."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import pytest
+
+from endcap.cli.main import run as endcap
+from endcap.distill.recipe.first_recipe import recipe_text, shop_facts, with_published
+from endcap.distill.recipe_file import read_recipe
+from endcap.errors import InputError
+
+ENGLISH = ("red shoe for running", "steel kettle with a filter", "desk lamp with dimmer", "phone case, clear")
+GERMAN = (
+    "Rote Schuhe für Damen aus Leder",
+    "Wasserkocher mit Filter und Anzeige",
+    "Schreibtischlampe mit Dimmer für zu Hause",
+)
+
+
+def write_shop(folder: Path, titles: tuple[str, ...] = ENGLISH, queries: int = 24, scale: int = 3) -> tuple[Path, Path]:
+    """A catalogue of 60 products, and judgments of so many queries, four products each."""
+    folder.mkdir(parents=True, exist_ok=True)
+    catalogue, judgments = folder / "products.jsonl", folder / "ratings.csv"
+    rows = [{"id": f"p{n}", "title": f"{titles[n % len(titles)]} {n}", "brand": "Norvik"} for n in range(60)]
+    catalogue.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
+    with judgments.open("w", newline="", encoding="utf-8") as file:
+        table = csv.writer(file)
+        table.writerow(["query", "docid", "rating"])
+        table.writerows([f"thing {q}", f"p{q + n}", n * scale // 3] for q in range(queries) for n in range(4))
+    return catalogue, judgments
+
+
+def test_what_is_found_out_is_in_the_recipe(tmp_path: Path) -> None:
+    """Paths are relative to the recipe, the shop's name is its folder's, and the base is the shipped student."""
+    catalogue, judgments = write_shop(tmp_path / "My Shop")
+    facts = shop_facts(catalogue, judgments)
+    assert (facts.name, facts.products, facts.queries, facts.pairs) == ("My-Shop", 60, 24, 96)
+    assert facts.filled == {"title": 60, "brand": 60}
+    (tmp_path / "My Shop" / "a.toml").write_text(recipe_text(facts, catalogue.parent), encoding="utf-8")
+    recipe = read_recipe(tmp_path / "My Shop" / "a.toml")
+    assert recipe.base == "shipped"
+    assert (recipe.shops[0].catalogue, recipe.shops[0].judgments) == ("products.jsonl", "ratings.csv")
+    assert recipe.blend.folds
+    assert recipe.split.test == recipe.split.dev == 0
+    elsewhere = recipe_text(facts, tmp_path / "other")
+    assert json.dumps(str(catalogue)) in elsewhere
+
+
+def test_odd_paths_and_fields_are_told_as_toml_has_them(tmp_path: Path) -> None:
+    catalogue, judgments = write_shop(tmp_path / 'a "quoted" \\ folder')
+    facts = shop_facts(catalogue, judgments, name="n", fields="title=title,brand=brand")
+    (tmp_path / "a.toml").write_text(recipe_text(facts, tmp_path / "elsewhere"), encoding="utf-8")
+    [shop] = read_recipe(tmp_path / "a.toml").shops
+    assert (shop.catalogue, shop.fields) == (str(catalogue.resolve()), "title=title,brand=brand")
+
+
+def test_another_language_has_another_base(tmp_path: Path) -> None:
+    catalogue, judgments = write_shop(tmp_path / "shop", GERMAN)
+    facts = shop_facts(catalogue, judgments)
+    assert "German" in facts.foreign
+    (tmp_path / "a.toml").write_text(recipe_text(facts, tmp_path), encoding="utf-8")
+    recipe = read_recipe(tmp_path / "a.toml")
+    assert recipe.base == "intfloat/multilingual-e5-small"
+    assert recipe.text.product_prefix == "passage: "
+    assert (recipe.languages, recipe.vocabulary) == (("de",), 60_000)
+
+
+def test_published_shops_are_taught_beside_it(tmp_path: Path) -> None:
+    catalogue, judgments = write_shop(tmp_path / "shop")
+    facts = with_published(shop_facts(catalogue, judgments), {"chorus": tmp_path / "chorus"})
+    (tmp_path / "a.toml").write_text(recipe_text(facts, tmp_path), encoding="utf-8")
+    recipe = read_recipe(tmp_path / "a.toml")
+    assert [shop.name for shop in recipe.shops] == ["shop", "chorus"]
+    assert "Apache-2.0" in recipe.licenses["chorus"]
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda c, j: write_shop(c.parent, queries=7), "7 of 7 judged queries have products of two grades"),
+        (lambda c, j: write_shop(c.parent, scale=0), "0 of 24 judged queries have products of two grades"),
+        (lambda c, j: c.unlink(), "there is no such file or folder"),
+        (lambda c, j: j.unlink(), "there is no such file or folder"),
+        (
+            lambda c, j: c.write_text('{"id": "q1", "title": "another shop"}\n'),
+            "name products that the catalogue lacks",
+        ),
+    ],
+)
+def test_what_cant_be_taught_by_is_refused(tmp_path: Path, change: object, said: str) -> None:
+    catalogue, judgments = write_shop(tmp_path / "shop")
+    change(catalogue, judgments)  # type: ignore[operator]
+    with pytest.raises(InputError, match=said):
+        shop_facts(catalogue, judgments)
+
+
+def test_the_command_says_what_it_found_and_keeps_what_is_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """How long it takes is measured with the shipped student itself; a recipe that is there is not overwritten."""
+    monkeypatch.setenv("ENDCAP_HOME", str(tmp_path / "home"))
+    catalogue, judgments = write_shop(tmp_path / "shop")
+    words = ["distill", "init", str(catalogue), str(judgments), "--to", str(tmp_path / "shop")]
+    assert endcap(words) == 0
+    said = capsys.readouterr().out
+    assert "24 of these queries have products of two grades, 4 products each" in said
+    assert "No product has category, description, attributes" in said
+    assert "products a second" in said
+    assert "takes about" in said
+    path = tmp_path / "shop" / "shop.toml"
+    path.write_text("mine", encoding="utf-8")
+    assert endcap(words) == 2
+    assert "is there already and was left as it is" in capsys.readouterr().err
+    assert path.read_text(encoding="utf-8") == "mine"
