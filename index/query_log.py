@@ -138,7 +138,7 @@ def _text(source: Source) -> tuple[str, str]:
     data = whole_text(source._replace(encoding=wide))
     text = data.decode("utf-8", "replace").removeprefix("\ufeff")
     signs = {sign for sign in text if sign > "\x7f"}
-    if wide or signs != {"\ufffd"}:
+    if wide or signs != {"\ufffd"} or b"\xff\xfe" in data:  # a mark of UTF-16 is no word of cp1252
         return text, wide
     try:
         return data.decode("cp1252"), "cp1252"

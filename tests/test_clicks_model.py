@@ -155,13 +155,13 @@ def test_all_alike() -> None:
 
 @pytest.mark.parametrize("soft", [False, True])
 def test_the_table_is_judgments(many: ClickCounts, tmp_path: Path, soft: bool) -> None:
-    """Every command reads it: whole grades as they are, decimals as votes for the two beside."""
+    """Every command reads it: whole grades as they are, decimals as decimals, and as votes for the two beside."""
     pairs = judged(many).pairs
     path = tmp_path / "judgments.csv"
     path.write_text(table_text(pairs, soft=soft))
     read = read_judgments(path, grades="0-3" if soft else "")
     assert read.format == "quepid"
     assert {(q, p): g for q, ps in read.grades.items() for p, g in ps.items()} == {
-        (pair.query, pair.product): pair.grade for pair in pairs
+        (pair.query, pair.product): round(pair.exact, 2) if soft else pair.grade for pair in pairs
     }
     assert bool(read.votes) == soft
