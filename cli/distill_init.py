@@ -9,6 +9,7 @@ import click
 
 from endcap.cli.shared_options import catalogue_options, grades_option, training_side
 from endcap.index.judgments.judgments import AS_THEY_ARE
+from endcap.index.readers.reading import Reading
 from endcap.progress import progress
 
 EXAMPLES = """
@@ -36,8 +37,7 @@ def init(
     folder: Path | None,
     name: str,
     grades: str,
-    format_: str | None,
-    fields: str,
+    reading: Reading,
     published: bool,
 ) -> None:
     """Write a recipe that teaches the shipped student a shop's CATALOGUE by people's JUDGMENTS.
@@ -53,9 +53,7 @@ def init(
         from endcap.files import write_text
 
         folder = folder or Path()
-        facts = shop_facts(
-            catalogue, judgments, name=name, format=format_ or "", fields=fields, grades=grades, watch=progress
-        )
+        facts = shop_facts(catalogue, judgments, name=name, reading=reading, grades=grades, watch=progress)
         if published:
             folders = published_folders()
             if not folders:

@@ -12,6 +12,8 @@ from endcap.cli.main import run as endcap
 from endcap.distill.recipe.first_recipe import recipe_text, shop_facts, with_published
 from endcap.distill.recipe_file import read_recipe
 from endcap.errors import InputError
+from endcap.index.field_map import FieldMap
+from endcap.index.readers.reading import Reading
 
 ENGLISH = ("red shoe for running", "steel kettle with a filter", "desk lamp with dimmer", "phone case, clear")
 GERMAN = (
@@ -52,10 +54,12 @@ def test_what_is_found_out_is_in_the_recipe(tmp_path: Path) -> None:
 
 def test_odd_paths_and_fields_are_told_as_toml_has_them(tmp_path: Path) -> None:
     catalogue, judgments = write_shop(tmp_path / 'a "quoted" \\ folder')
-    facts = shop_facts(catalogue, judgments, name="n", fields="title=title,brand=brand")
+    reading = Reading(fields=FieldMap.parse("title=title,brand=brand"), language="de", variants="each")
+    facts = shop_facts(catalogue, judgments, name="n", reading=reading)
     (tmp_path / "a.toml").write_text(recipe_text(facts, tmp_path / "elsewhere"), encoding="utf-8")
     [shop] = read_recipe(tmp_path / "a.toml").shops
     assert (shop.catalogue, shop.fields) == (str(catalogue.resolve()), "title=title,brand=brand")
+    assert Reading.of(shop) == reading
 
 
 def test_another_language_has_another_base(tmp_path: Path) -> None:

@@ -44,20 +44,18 @@ PARSED = {
     r"^endcap datasets fetch ": "fetches from elsewhere: test_datasets.py runs it against a server of its own",
     r"^endcap demo(?! --write demo-shop$)|demo-shop/": "half a minute each: test_demo_command.py runs them",
     r"\bshop-de/|^endcap index katalog.jsonl|--model (zero|my-student)$": "test_demo_translation.py does such",
-    r"^endcap (serve|api)\b": "run until they are stopped: test_serve_conduct.py and test_api_conduct.py do that",
-    r"^endcap opensearch ": "need ML Commons: test_native.py runs them",
-    r"^endcap storefront": "runs until it is stopped: the tests of the storefront do that",
-    r"^endcap bench ": "measures for a minute: test_bench.py runs it, smaller",
+    r"^endcap (serve|api)\b": "run until they are stopped: test_serve_conduct.py, test_api_conduct.py do that",
+    r"^endcap opensearch |^endcap storefront": "test_native.py (ML Commons) and the storefront's tests run them",
+    r"^endcap bench ": "measures for a minute: test_bench.py runs it",
 }
 """Commands that are not run but read by click (commands, options and their values exist), and why."""
 
 SHOWN = {
     "README.md": 0,
     **dict.fromkeys(("docs/architecture.md", "docs/distillation.md", "docs/order.md"), 3),  # the map, floors; formulas
-    **dict.fromkeys(("docs/work-folder.md", "docs/states.md"), 1),  # a status, a document
-    **dict.fromkeys(("docs/clicks.md", "docs/interleaving.md", "docs/llm-teacher.md", "docs/models.md"), 1),  # formulas
-    "docs/first-hour.md": 3,  # what commands print: test_first_hour_doc.py looks for it
-    "docs/reliability.md": 2,  # how other projects' suites are run
+    **dict.fromkeys(("docs/work-folder.md", "docs/states.md", "docs/clicks.md"), 1),  # a status, a document, a formula
+    **dict.fromkeys(("docs/interleaving.md", "docs/llm-teacher.md", "docs/models.md"), 1),  # formulas, a drawing
+    **{"docs/first-hour.md": 3, "docs/reliability.md": 2},  # what commands print; how other projects' suites are run
 }
 """How many blocks of a document are drawings and formulas, which nothing can run."""
 

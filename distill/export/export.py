@@ -13,13 +13,13 @@ import torch
 from onnxruntime.quantization import QuantType, quantize_dynamic  # type: ignore[import-untyped]
 from transformers import AutoConfig, AutoModel, AutoModelForSequenceClassification, AutoTokenizer
 
+from endcap.distill.export.bases import base_folder, base_name, is_read_back
 from endcap.distill.export.bert_graph import INPUTS, can_write, write_bert
 from endcap.distill.export.model_card import model_card
 from endcap.distill.export.rounding import round_weights
 from endcap.distill.export.smoothquant import calibration_texts, smoothquant
 from endcap.distill.export.vocabulary import cut_vocabulary
 from endcap.distill.recipe.settings import Recipe
-from endcap.distill.student.bases import base_folder, base_name, is_read_back
 from endcap.errors import InputError
 from endcap.files import whole_folder
 from endcap.plugin.model.folder import GRAPH, SCHEMA, TOKENIZER, ModelInfo, file_checksum, read_model

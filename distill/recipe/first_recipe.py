@@ -6,18 +6,17 @@ import os
 import re
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from endcap.errors import InputError
 from endcap.index.datasets.sources import DATASETS
-from endcap.index.field_map import FieldMap
 from endcap.index.home import home
 from endcap.index.judgments.id_match import match_ids
 from endcap.index.judgments.judgments import Judgments
 from endcap.index.judgments.reader import read_judgments
 from endcap.index.product import Product
-from endcap.index.readers.catalogue import read_products
+from endcap.index.readers.reading import Reading
 from endcap.language.detection import LANGUAGES, evidence
 from endcap.plugin.model.folder import read_model
 from endcap.plugin.model.registry_files import name_folder
@@ -42,8 +41,7 @@ class ShopFacts:
     name: str
     catalogue: Path
     judgments: Path
-    format: str
-    fields: str
+    reading: Reading
     grades: str
     products: int
     filled: Mapping[str, int]
@@ -70,19 +68,18 @@ def shop_facts(
     judgments: Path,
     *,
     name: str = "",
-    format: str = "",
-    fields: str = "",
+    reading: Reading | None = None,
     grades: str = "",
     watch: Watch = unwatched,
 ) -> ShopFacts:
     """Read both files and look at them. Raises ``InputError`` where they can't be taught by, saying what is lacking."""
     if not catalogue.exists():
         raise InputError(f"{catalogue}: there is no such file or folder. Name the catalogue first, then the judgments.")
-    judged = read_judgments(judgments, grades=grades)
+    judged, reading = read_judgments(judgments, grades=grades), reading or Reading()
     wanted = {product for products in judged.grades.values() for product in products}
     sample, ids, filled, shown = CatalogueSample(), set[str](), Counter[str](), list[Product]()
     with watch(f"Reading {catalogue.name}", None) as advance:
-        for product in sample.watch(read_products(catalogue, format or None, FieldMap.parse(fields))):
+        for product in sample.watch(reading.products(catalogue)):
             ids.add(product.id)
             filled.update(field for field in TEXT_FIELDS if getattr(product, field))
             if product.id in wanted and len(shown) < 500:
@@ -108,8 +105,7 @@ def shop_facts(
         name=own_name,
         catalogue=catalogue,
         judgments=judgments,
-        format=format,
-        fields=fields,
+        reading=reading,
         grades=grades,
         products=len(ids),
         filled=dict(filled),
@@ -151,7 +147,8 @@ def with_published(facts: ShopFacts, folders: Mapping[str, Path]) -> ShopFacts:
 def recipe_text(facts: ShopFacts, folder: Path) -> str:
     """The recipe as it stands in a file of ``folder``; paths within it are relative."""
     own = {"name": "shop", "catalogue": _path(facts.catalogue, folder), "judgments": _path(facts.judgments, folder)}
-    own |= {key: value for key in ("format", "fields", "grades") if (value := getattr(facts, key))}
+    way = asdict(facts.reading) | {"fields": str(facts.reading.fields), "grades": facts.grades}
+    own |= {key: value for key, value in way.items() if value and (key, value) != ("variants", "merge")}
     shops = [own]
     for name, path in (facts.published or {}).items():
         catalogue, judgments = PUBLISHED[name]

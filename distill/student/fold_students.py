@@ -6,10 +6,10 @@ from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
 
+from endcap.distill.export.bases import base_content
 from endcap.distill.export.export import build_model
 from endcap.distill.leaks.guard import LeakGuard
 from endcap.distill.recipe.settings import Recipe
-from endcap.distill.student.bases import base_content
 from endcap.distill.student.list_sources import generated_lists, judged_lists, label_rows, texts_of
 from endcap.distill.student.tower import Tower
 from endcap.distill.student.training import train_tower

@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
+from endcap.distill.export.bases import base_content
 from endcap.distill.leaks.guard import LeakGuard
 from endcap.distill.recipe.settings import Recipe
 from endcap.distill.student.balance import balanced
-from endcap.distill.student.bases import base_content
 from endcap.distill.student.tower import Tower
 from endcap.distill.student.training import Texts
 from endcap.distill.student.training_lists import TrainingList, gold_list

@@ -12,7 +12,7 @@ import torch
 from tokenizers import Tokenizer
 from transformers import AutoConfig, AutoModel, AutoModelForSequenceClassification, AutoTokenizer
 
-from endcap.distill.student.bases import base_folder
+from endcap.distill.export.bases import base_folder
 from endcap.distill.student.lower_layers import LowerLayers
 from endcap.distill.teacher.device import autocast
 from endcap.errors import InputError

@@ -18,7 +18,7 @@ def _base(recipe: Recipe) -> list[Path]:
 
 
 def _shipped(recipe: Recipe, work: Work) -> dict[str, str]:
-    from endcap.distill.student.bases import base_content
+    from endcap.distill.export.bases import base_content
 
     return dict(base_content(recipe.base))
 
