@@ -89,7 +89,8 @@ def plain_bytes(raw: bytes, encoding: str, limit: int) -> bytes:
     if name not in _WINDOW_BITS:
         raise Unread("content_encoding")
     try:
-        unpacker = zlib.decompressobj(_WINDOW_BITS[name])
+        bare = name == "deflate" and raw[:1] and raw[0] & 15 != zlib.DEFLATED  # without zlib's head, as some send it
+        unpacker = zlib.decompressobj(-zlib.MAX_WBITS if bare else _WINDOW_BITS[name])
         plain = unpacker.decompress(raw, limit)
     except zlib.error:
         raise Unread("body") from None

@@ -129,6 +129,18 @@ def test_bytes_that_nobody_asked_for(method: str, rest: bytes, later: bool) -> N
     )
 
 
+@pytest.mark.parametrize("rest", [b"0\r\n\r\n", b"5\r\n", b"5", b"ok\r\n"])
+def test_a_body_behind_the_head_that_was_asked_for(rest: bytes) -> None:
+    """A part of a body where nobody has asked for one: the connection is not used again."""
+
+    async def test(server: Scripted, upstream: Upstream) -> None:
+        assert (await talk(upstream, "HEAD", None))[1] == b""
+        assert (await talk(upstream, "GET", None))[1] == b"hello"
+        assert server.by_connection == [1, 1]
+
+    within(test, Answer([HEAD + b"Transfer-Encoding: chunked\r\n\r\n" + rest]), Answer([WHOLE]))
+
+
 @pytest.mark.parametrize(
     "answer",
     [
@@ -144,6 +156,7 @@ def test_bytes_that_nobody_asked_for(method: str, rest: bytes, later: bool) -> N
         HEAD + b"Transfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n5\r\nhello\r\n0\r\n\r\n",
         HEAD + b"Transfer-Encoding: gzip, chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n",
         HEAD + b"Transfer-Encoding: gzip\r\n\r\nhello",
+        HEAD + b"Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n\r\n5\r\nhello\r\n0\r\n\r\n",
         HEAD + b"X: a\0b\r\nContent-Length: 0\r\n\r\n",
         HEAD + b"X : y\r\nContent-Length: 0\r\n\r\n",
         HEAD + b"X: y\rContent-Length: 0\r\n\r\n",

@@ -17,8 +17,8 @@ from multidict import CIMultiDict
 from scripted_server import Answer, Scripted
 from test_serve_wire import HEAD, WHOLE, talk, within
 
-from endcap.serve import upstream as upstreams
 from endcap.serve.settings import ServeSettings
+from endcap.serve.wire import upstream as upstreams
 from endcap.serve.wire.reply import HIGH_BYTES
 from endcap.serve.wire.request_head import NotSendable, request_head
 from endcap.serve.wire.upstream import Unreachable, Upstream
@@ -164,6 +164,25 @@ def test_who_gives_up_ends_the_connection(read: bool) -> None:
         assert server.n_ended == 1
 
     within(test, Answer([HEAD + b"Content-Length: 100000\r\n\r\n"] if read else [b""]))
+
+
+def test_who_gives_up_when_the_answer_is_there_ends_nobody_else_s() -> None:
+    """In the moment in which an answer is whole its connection may be another request's already."""
+
+    async def test(server: Scripted, upstream: Upstream) -> None:
+        await talk(upstream)  # the connection is kept from here on
+        [connection] = upstream._pool._idle
+        first = asyncio.create_task(talk(upstream))
+        while connection._answer is None:
+            await asyncio.sleep(0)
+        connection.data_received(WHOLE)
+        second = asyncio.create_task(talk(upstream))
+        first.cancel()
+        assert (await second)[1] == b"hello"
+        assert await asyncio.gather(first, return_exceptions=True) != [None]
+        assert server.by_connection == [3]
+
+    within(test, Answer([WHOLE]), Answer([b""]), Answer([WHOLE]))
 
 
 def test_connections_that_nobody_uses_end(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -39,6 +39,7 @@ from endcap.plugin.tiers.parts import BodyRules, body_rules
 from endcap.plugin.tiers.sort_keys import keys_before_score
 
 _URL_QUERIES = ("q", "source", "filter_path")
+_MAX_DIGITS = 20
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -237,7 +238,7 @@ def _whole_number(value: Any, default: int, name: str) -> int:
         return default
     if type(value) is int and value >= 0:  # as nearly always
         return value
-    if isinstance(value, str) and value.isdecimal():
+    if isinstance(value, str) and value.isdecimal() and len(value) <= _MAX_DIGITS:
         return int(value)
     if isinstance(value, Integral) and not isinstance(value, bool):
         value = int(value)

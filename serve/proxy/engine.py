@@ -149,7 +149,7 @@ class CallerEngine(PassingClient):
             if call.exact:
                 return json.loads(read)
             return read_window(read) if is_window else orjson.loads(read)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise SerializationError(f"the engine's answer is no JSON: {error}") from error
 
 

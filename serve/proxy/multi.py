@@ -6,6 +6,7 @@ import asyncio
 import json
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 from urllib.parse import quote
 
@@ -26,7 +27,7 @@ from endcap.serve.proxy.lines import Line, read_lines
 from endcap.serve.proxy.parts import Parts, skipped, status_words
 from endcap.serve.proxy.raw_response import relay
 from endcap.serve.proxy.read_search import ReadSearch, params_of
-from endcap.serve.proxy.replies import answer_json, is_pretty, json_bytes
+from endcap.serve.proxy.replies import Unwritable, answer_json, is_pretty, json_bytes
 from endcap.serve.proxy.route import Kind, Route, query_of
 from endcap.serve.proxy.searches import chosen_for, pass_rest, reason_to_leave, rendered
 from endcap.serve.proxy.steps import count, drop, note_outcome, pass_on, ranked_bytes, strip_rerank
@@ -127,7 +128,8 @@ async def _answered(
     took = round((time.perf_counter() - began) * 1e3)
     body = b'{"took":%d,"responses":[%s]}' % (took, b",".join(replies))
     if is_pretty(params):
-        body = json_bytes(json.loads(body), True)
+        with suppress(RecursionError, Unwritable):  # then as it is
+            body = json_bytes(json.loads(body), True)
     kept = heads[0] if heads else None
     return await answer_json(request, body, kept, _words(said))
 
@@ -153,6 +155,8 @@ async def _reply(parts: Parts, call: Call, line: Line, chosen: Chosen | str, kin
         return json_bytes({"error": {"root_cause": [cause], **cause}, "status": status}), "error; reason=rerank"
     except Unreachable:
         raise
+    except Unwritable:  # the document's doing, not the student's
+        return await _passed(parts, call), f"fallback; reason={Reason.WINDOW_ERROR}"
     except Exception as error:  # a fault of ours must not cost the search
         log_fault("a search could not be re-ranked", error)
         parts.student.failed()

@@ -11,6 +11,7 @@ import orjson
 from aiohttp import hdrs, web
 from multidict import CIMultiDict
 
+from endcap.plugin.unread_source import UnreadSource
 from endcap.serve.headers import OWN
 from endcap.serve.proxy.raw_response import answer
 
@@ -19,14 +20,28 @@ COMPRESSED_BYTES = 1024
 JSON = "application/json; charset=UTF-8"
 
 
+class Unwritable(Exception):
+    """A reply that is nested too deeply to be written."""
+
+
 def json_bytes(value: Any, pretty: bool = False) -> bytes:
-    """A reply as JSON."""
+    """A reply as JSON. Raises ``Unwritable``."""
     option = orjson.OPT_INDENT_2 if pretty else 0
     try:
-        return orjson.dumps(value, option=option)
+        return orjson.dumps(value, _document, option)
     except TypeError:
-        # Whole numbers above 64 bits, as ``Call.exact`` has them.
-        return json.dumps(value, indent=2 if pretty else None, separators=None if pretty else (",", ":")).encode()
+        pass  # whole numbers above 64 bits, as ``Call.exact`` has them; or more than 254 levels
+    indent, separators = (2, None) if pretty else (None, (",", ":"))
+    try:
+        return json.dumps(value, indent=indent, separators=separators, default=_document).encode()
+    except RecursionError:
+        raise Unwritable("a document is nested too deeply to be written") from None
+
+
+def _document(value: Any) -> Any:
+    if isinstance(value, UnreadSource):
+        return value.read
+    raise TypeError(f"{type(value).__name__} is no JSON")
 
 
 async def answer_json(

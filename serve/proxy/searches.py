@@ -24,7 +24,7 @@ from endcap.serve.proxy.lines import OF_REQUEST
 from endcap.serve.proxy.parts import Parts, skipped, status_words
 from endcap.serve.proxy.raw_response import answer, relay
 from endcap.serve.proxy.read_search import ReadSearch, read_search
-from endcap.serve.proxy.replies import answer_error, answer_json
+from endcap.serve.proxy.replies import Unwritable, answer_error, answer_json
 from endcap.serve.proxy.route import Kind, Route
 from endcap.serve.proxy.shadow import shadowed
 from endcap.serve.proxy.steps import count, drop, note_outcome, pass_on, ranked_bytes
@@ -46,6 +46,7 @@ async def handle_search(parts: Parts, request: web.BaseRequest, target: str, rou
         chosen = chosen_for(parts, route.index)
         search = await _read(parts, request, call, route)
         reason = reason_to_leave(parts, chosen, search, request)
+        early = None if reason else chosen.early_reason(search.body, search.params)
     except Unread as unread:
         return await pass_on(parts, request, call, skipped(str(unread)))
     except Exception as error:  # a fault of ours must not cost the search
@@ -53,7 +54,7 @@ async def handle_search(parts: Parts, request: web.BaseRequest, target: str, rou
         return await pass_on(parts, request, call, f"fallback; reason={Reason.INTERNAL_ERROR}")
     if reason == "shadow":
         return await shadowed(parts, request, call, chosen, search)
-    if not reason and (early := chosen.early_reason(search.body, search.params)):
+    if early:
         return await _passed_early(parts, request, call, early)  # before it is the one that a breaker lets try
     said = skipped(reason) if reason else parts.left_alone(search.body)
     if said or not parts.take_slot(chosen.settings):
@@ -159,6 +160,9 @@ async def _reranked(
         drop(call)
         status = 400 if isinstance(error, InputError) else 500
         return await answer_error(request, status, "rerank_failed_exception", str(error))
+    except Unwritable:  # the document's doing, not the student's
+        drop(call)
+        return await pass_on(parts, request, call, f"fallback; reason={Reason.WINDOW_ERROR}")
     except Exception as error:  # a fault of ours must not cost the search
         log_fault("a search could not be re-ranked", error)
         parts.student.failed()

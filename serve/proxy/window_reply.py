@@ -52,9 +52,11 @@ def read_window(text: bytes) -> Any:
         if not text.isascii():
             text.decode()  # documents that nobody reads must be as whole as the others
         reply = _REPLY.decode(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return orjson.loads(text)
     found = reply.hits
+    if any(bytes(memoryview(hit._source)[:1]) != b"{" for hit in found.hits):  # no object: a fault, which is seen
+        return orjson.loads(text)
     hits = [
         {"_index": hit._index, "_id": hit._id, "_score": hit._score, "_source": UnreadSource(hit._source)}
         for hit in found.hits

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterable, Callable
 from typing import cast
 
@@ -41,7 +42,8 @@ class Connection(asyncio.Protocol):
         self._sending: asyncio.Task[None] | None = None
         self._can_write: asyncio.Future[None] | None = None
         self._of_head = self._is_kept = self._is_over = self._ends_by_closing = self._is_interim = False
-        self._is_unasked = self._is_paused = False
+        self._is_unasked = self._is_paused = self._is_at_end = False
+        self._tail = b""
         self._head_size, self._length = 0, -1
         self._reason, self._headers = b"", list[tuple[str, str]]()
 
@@ -53,7 +55,8 @@ class Connection(asyncio.Protocol):
         ``head`` says that the body is so long, or chunked where ``length`` is None. Raises ``Ended``, ``BrokenOff``,
         and what a body raises that is given piece by piece.
         """
-        self._answer = asyncio.get_running_loop().create_future()
+        answer: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
+        self._answer = answer
         self._reply, self._of_head, self._is_over, self._is_interim, self._head_size = None, is_head, False, False, 0
         if not isinstance(body, bytes):
             self.transport.write(head)
@@ -64,9 +67,11 @@ class Connection(asyncio.Protocol):
             self.transport.write(head)
             self.transport.write(body)
         try:
-            return await self._answer
+            return await answer
         except BaseException:
-            self.end()
+            # Who is given up when the answer is whole has no part in the connection any more: it may be another's.
+            if not answer.done() or answer.cancelled() or answer.exception() or not answer.result().is_over:
+                self.end()
             raise
 
     def end(self) -> None:
@@ -140,6 +145,8 @@ class Connection(asyncio.Protocol):
                 self._fail(BrokenOff(f"the answer is no HTTP that is understood: {error.__context__ or error}"))
                 return
         reply = self._reply
+        if self._of_head:
+            self._tail = (self._tail + data)[-4:]
         if reply is None:
             return
         if self._answer is not None and (self._is_over or not 0 <= self._length <= SMALL_BYTES):
@@ -153,10 +160,12 @@ class Connection(asyncio.Protocol):
         if self._sending is not None:  # who has answered before all was sent reads no more of it
             self._is_kept = False
             self._sending.cancel()
+        self._is_unasked = self._is_unasked or (self._of_head and not self._tail.endswith((b"\r\n\r\n", b"\n\n")))
         if not self._is_kept or self._is_unasked:
             self.end()
             return
         if self._of_head:  # the parser waits for a body that does not come
+            self._tail = b""
             self._parser = HttpResponseParser(self)
         self.was_used = True
         self._pause(False)
@@ -168,7 +177,8 @@ class Connection(asyncio.Protocol):
             self._sending.cancel()
         if self._can_write is not None and not self._can_write.done():
             self._can_write.set_result(None)
-        if self._reply is not None and self._ends_by_closing and exc is None and not self._is_over:
+        is_end = self._ends_by_closing and self._is_at_end and exc is None
+        if self._reply is not None and is_end and not self._is_over:
             self._is_over = True
             self._reply.end()
             self._give(self._reply)
@@ -180,6 +190,14 @@ class Connection(asyncio.Protocol):
             self._fail(Ended(f"{exc}" if exc is not None else "the connection was closed"))
         self._gone(self)
         del self._parser  # it refers to this object
+
+    def eof_received(self) -> None:
+        """The other side has said that nothing more comes; over TLS it says so in a message that nobody can forge."""
+        tls: ssl.SSLObject | None = self.transport.get_extra_info("ssl_object")
+        try:
+            self._is_at_end = tls is None or not tls.read(1)
+        except ssl.SSLError:  # it would read on
+            self._is_at_end = False
 
     def pause_writing(self) -> None:
         """The cluster reads slower than the body comes."""
@@ -225,16 +243,20 @@ class Connection(asyncio.Protocol):
             self._is_interim = True
             return
         headers = CIMultiDict(self._headers)
-        coding, self._length = headers.get("Transfer-Encoding"), length_of(headers)
-        if coding is not None and coding.lower() != "chunked":
-            raise ValueError(f"its transfer encoding is {coding[:100]!r}")
+        codings, self._length = headers.getall("Transfer-Encoding", ()), length_of(headers)
+        if codings and [coding.lower() for coding in codings] != ["chunked"]:
+            raise ValueError(f"its transfer encoding is {', '.join(codings)[:100]!r}")
         has_body = not self._of_head and status not in (204, 304)
-        self._ends_by_closing = has_body and coding is None and self._length < 0
+        self._ends_by_closing = has_body and not codings and self._length < 0
         self._is_kept = self._parser.should_keep_alive()
         reason = self._reason.decode("utf-8", "surrogateescape")
         self._reply = Reply(status, reason, headers, self._pause, self.end)
         if self._of_head:
             self._end_reply()
+
+    def on_chunk_header(self) -> None:
+        """A part of a chunked body begins: behind the head of an answer to HEAD, nobody has asked for one."""
+        self._is_unasked = self._is_unasked or self._of_head
 
     def on_body(self, chunk: bytes) -> None:
         """A part of the body."""
