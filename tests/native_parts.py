@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
+import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import opensearch_server
@@ -17,7 +20,14 @@ TITLES = ["usb hose", "usb-c charger 20 W", "usb table lamp", "usb c cable", 'us
 
 @pytest.fixture(scope="module")
 def opensearch_2() -> Iterator[str]:
-    """An OpenSearch 2.19 that can reach the API."""
+    """An OpenSearch 2.19 that can reach the API, for one file's tests at a time: there is one set of settings, and one
+    connector, in a cluster."""
+    with Path(tempfile.gettempdir(), "endcap-tests-native.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield from _reached()
+
+
+def _reached() -> Iterator[str]:
     way = opensearch_server.near_server_2()
     try:
         url = way.__enter__()

@@ -86,3 +86,35 @@ def test_no_odd_reply_is_the_student_s_fault(
         assert not [each for each in words if "internal" in each or "model" in each]
         line.instead = lambda request: None
         assert search().headers["x-endcap-status"] == "reranked"
+
+
+def test_a_deep_document_is_nobody_s_fault(shop: tuple[OpenSearch, str], opensearch: str, tmp_path: Path) -> None:
+    """One that can be kept but not written again: its searches are the cluster's own, and the student is not blamed."""
+    direct, index = shop
+    deep = b'{"title":"usb cable deep","extra":' + b'{"a":' * 970 + b"1" + b"}" * 971
+    direct.indices.put_mapping(index=index, body={"properties": {"extra": {"type": "object", "enabled": False}}})
+    kind = {"Content-Type": "application/json"}
+    url = f"{opensearch.rstrip('/')}/{index}/_doc/deep?refresh=true"
+    assert POOL.request("PUT", url, body=deep, headers=kind).status == 201
+    with proxy(opensearch, tmp_path) as running:
+        for _ in range(2):
+            reply = POOL.request("POST", f"{running.url}/{index}/_search", body=json.dumps(BODY).encode(), headers=kind)
+            assert reply.status == 200
+            assert "internal" not in reply.headers["x-endcap-status"]
+        assert running.proxy is not None
+        assert running.proxy.parts.student.failures == 0
+
+
+@pytest.mark.parametrize("given", ['{"size":"%s"}', '{"from":"%s"}'])
+def test_a_number_without_end_is_the_cluster_s_to_refuse(
+    shop: tuple[OpenSearch, str], opensearch: str, tmp_path: Path, given: str
+) -> None:
+    """Python reads no number of 5,000 digits; the cluster's answer is the answer."""
+    body, kind = (given % ("9" * 5_000)).encode(), {"Content-Type": "application/json"}
+    with proxy(opensearch, tmp_path) as running:
+        ours, theirs = (
+            POOL.request("POST", f"{url}/{shop[1]}/_search", body=body, headers=kind)
+            for url in (running.url, opensearch)
+        )
+    assert (ours.status, ours.data) == (theirs.status, theirs.data)
+    assert ours.status == 400

@@ -80,13 +80,14 @@ def test_documents_are_left_unread(source: str) -> None:
         window('{"title":"a","endcap":{"model":"m"}}'),
         window('{"title":"a"}', more=',"sort":[1]'),
         window('{"title":"a"}', more=',"matched_queries":["q"]'),
+        *(window('{"title":"a"}', text) for text in ("null", "[]", "[1]", "5", '"x"')),
         b'{"error":{"type":"x"},"status":400}',
         b"[]",
         b"3",
     ],
 )
 def test_others_are_read_at_once(text: bytes) -> None:
-    """Documents with states, hits with more in them, and what is no reply to a search."""
+    """Documents with states, hits with more in them, documents that are none or deep, and what is no reply."""
     assert read_window(text) == orjson.loads(text)
 
 
@@ -97,6 +98,11 @@ def test_what_is_no_json_is_refused(text: bytes) -> None:
     """Also in a document that nobody would have looked into."""
     with pytest.raises(ValueError):
         read_window(text)
+
+
+def test_a_deep_document_is_read_at_once() -> None:
+    deep = read_window(window('{"x":' + '{"a":' * 970 + "1" + "}" * 970 + "}"))["hits"]["hits"][0]["_source"]
+    assert type(deep) is dict
 
 
 def test_a_changed_document_is_another_one() -> None:
