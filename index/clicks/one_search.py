@@ -45,6 +45,10 @@ class Joined:
     """Clicks that say their place, on products of their search's list."""
     misplaced: int = 0
     """Of these, those that say another place than the list has, counted from 1 or from 0."""
+    odd_times: int = 0
+    """Searches and events whose ``timestamp`` can't be read."""
+    odd_time: str = ""
+    """One of these."""
 
 
 def places(pages: list[tuple[Any, ...]]) -> dict[int, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -13,7 +14,7 @@ from endcap.index.clicks.counts import ClickCounts, Tally
 from endcap.index.clicks.one_search import Joined
 from endcap.index.clicks.records import Event, Search, at, parse_actions, read_document
 from endcap.index.clicks.store import ROBOT, WHY, Limits, Store
-from endcap.index.clicks.table import is_table, read_counts
+from endcap.index.clicks.table import Rows, is_table, read_counts
 from endcap.index.judgments.text_source import text_source
 from endcap.index.readers.files import BYTE_ORDER_MARK, Damaged, Source, chunks, head, sources
 from endcap.index.readers.formats.json_records import json_record, read_json
@@ -37,6 +38,7 @@ class Read:
     merged: Counter[str]
     left_out: Counter[str]
     joined: Joined = field(default_factory=Joined)
+    tables: Rows = field(default_factory=Rows)
 
     def account(self) -> str:
         """What became of all rows, in a sentence without a full stop."""
@@ -59,13 +61,20 @@ def read_clicks(
     """
     limits, meanings = limits or Limits(), parse_actions(actions)
     tally, left_out = Tally(), Counter[str]()
-    rows = used = 0
+    rows, tables = 0, Rows()
     with Store() as store:
         with watch("Reading searches and events", None) as advance:
+            known: dict[bytes, str] = {}
             for source in _all_sources(paths):
                 if _columns_are_counts(source):
-                    read, kept = read_counts(read_records(source, file_format(source)), store, tally, left_out)
-                    rows, used = rows + read, used + kept
+                    items = read_records(source, file_format(source))
+                    first = known.setdefault(_digest(source), source.name)
+                    if first != source.name:
+                        table = Rows(sum(1 for _ in items))
+                        left_out[f"rows of {source.name}, which is the same table as {first}"] += table.read
+                    else:
+                        table = read_counts(items, store, tally, left_out)
+                    rows, tables = rows + table.read, tables.plus(table)
                 else:
                     for item in _documents(source):
                         rows += 1
@@ -85,7 +94,7 @@ def read_clicks(
         )
     left_out.update(joined.left_out)
     left_out = Counter({why: count for why, count in left_out.items() if count})
-    found = Read(counts, rows, used + joined.searches + joined.events, joined.merged, left_out, joined)
+    found = Read(counts, rows, tables.used + joined.searches + joined.events, joined.merged, left_out, joined, tables)
     if not counts.numbers[:, 1].any():
         raise InputError(
             f"no click is known of. {found.account()}: {'; '.join(found.reasons()) or 'the files are empty'}. Give "
@@ -102,6 +111,17 @@ def _all_sources(paths: Iterable[Path]) -> Iterator[Source]:
         for file in files:
             for source in sources(file, ENDINGS):
                 yield source if source.member else _in_its_encoding(source)
+
+
+def _digest(source: Source) -> bytes:
+    """Of what is in a file, unpacked; a damaged one is like no other."""
+    digest = hashlib.blake2b()
+    try:
+        for chunk in chunks(source._replace(skip=0)):
+            digest.update(chunk)
+    except Damaged:
+        digest.update(source.name.encode())
+    return digest.digest()
 
 
 def _in_its_encoding(source: Source) -> Source:

@@ -59,7 +59,8 @@ class Store:
         self._db.executescript(_TABLES)
         self._searches: list[tuple[Any, ...]] = []
         self._events: list[tuple[Any, ...]] = []
-        self._given = 0
+        self._given = self._odd_times = 0
+        self._odd_time = ""
         self.query_numbers: dict[str, int] = {}
         self.spellings: dict[str, list[int]] = {}
         """Each spelling of a query: the number of the query, and how often it was written so."""
@@ -97,6 +98,9 @@ class Store:
 
     def add(self, record: Search | Event) -> None:
         """Keep a search or an event."""
+        if record.odd_time:
+            self._odd_times += 1
+            self._odd_time = min(self._odd_time or record.odd_time, record.odd_time)
         if isinstance(record, Search):
             hits = array("i", [self.product_number(id) if id else -1 for id in record.hits])
             digest = _hash(f"{record.page} {record.start}\0" + "\0".join(record.hits))
@@ -125,7 +129,7 @@ class Store:
         """Put events and searches together, and add up what was shown and clicked. Every record is used, merged or left
         out by one reason."""
         self._flush()
-        joined = Joined()
+        joined = Joined(odd_times=self._odd_times, odd_time=self._odd_time)
         self._db.execute("CREATE INDEX of_event ON event (qid)")
         joined.merged[AGAIN] = self._given - self._one("SELECT count(*) FROM search")
         self._made_of_events()
