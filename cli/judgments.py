@@ -28,7 +28,7 @@ Examples:
 @click.group("judgments", epilog=EXAMPLES, invoke_without_command=True)
 @click.pass_context
 def command(ctx: click.Context) -> None:
-    """Make judgments of clicks, for 'endcap evaluate', 'compare' and 'distill'."""
+    """Make judgments of clicks, for 'endcap evaluate', 'models' and 'distill'."""
     if ctx.invoked_subcommand is None:
         click.echo(ctx.get_help())
 
@@ -52,7 +52,7 @@ def command(ctx: click.Context) -> None:
     default=MOST_UNKNOWN,
     show_default=True,
     metavar="SHARE",
-    help="Of the pairs, so many may name products that the catalogue lacks.",
+    help="Of pairs, so many may name products that the catalogue lacks; of clicks, that their search did not show.",
 )
 @click.option("--json", "json_file", type=FILE, help="Write all numbers there, each query's among them.")
 @click.option("--soft", is_flag=True, help="Write grades as decimals, which are read by --grades 0-3.")
@@ -117,7 +117,7 @@ def from_clicks(
     from endcap.index.clicks.words import report
 
     theta, limits = parse_bias(position_bias) if position_bias else None, Limits(most_of_a_client, dwell_s=dwell_s)
-    read = read_clicks(events, limits=limits, actions=actions, watch=progress)
+    read = read_clicks(events, limits=limits, actions=actions, most_strange=unknown_ids, watch=progress)
     unknown, warning = _unknown(read.counts.pairs(), catalogue, reading, unknown_ids)
     found = judged(read.counts, weights=Weights(cart, purchase, short), widest=widest, theta=theta, unknown=unknown)
     if json_file:

@@ -22,6 +22,15 @@ def report(read: Read, found: Judged, limits: Limits, known_bias: bool) -> Itera
         yield f"  {reason}"
     if read.joined.deep:
         yield f"  {read.joined.deep:,} products of lists were below the last place that counts"
+    if read.strange:
+        yield f"WARNING: {read.strange}."
+    if read.joined.partial_views:
+        yield (
+            "WARNING: 'view' events are no whole record of what was seen: they leave out places above the last one or "
+            "products that were clicked, or are mostly on those, as visits of products' pages are. What was shown is "
+            "taken from the searches' lists. "
+            'Say what views are: --actions "view=click", or "view=view" for impressions.'
+        )
     if read.tables.capped:
         capped, used = read.tables.capped, read.tables.used
         yield (
