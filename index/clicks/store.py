@@ -111,7 +111,7 @@ class Store:
             self._odd_time = min(self._odd_time or record.odd_time, record.odd_time)
         if isinstance(record, Search):
             hits = array("i", [self.product_number(id) if id else -1 for id in record.hits])
-            digest = _hash(f"{record.page} {record.start}\0" + "\0".join(record.hits))
+            digest = _hash("\0".join((f"{record.page} {record.start}", normalised_query(record.words), *record.hits)))
             query = self.query_number(record.words)
             row = (_hash(record.query_id), digest, query, _hash(record.client), record.time, hits.tobytes(),
                    record.page, record.size, record.start, record.simulated)  # fmt: skip
