@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from endcap.cli.shared_options import FILE, Option, catalogue_options
+from endcap.errors import InputError
 from endcap.index.judgments.id_match import MOST_UNKNOWN
 from endcap.index.readers.reading import Reading
 from endcap.progress import progress
@@ -116,6 +117,7 @@ def from_clicks(
     from endcap.index.clicks.store import Limits
     from endcap.index.clicks.words import report
 
+    _check_outputs((write, json_file), (*events, Path(catalogue)) if catalogue else events)
     theta, limits = parse_bias(position_bias) if position_bias else None, Limits(most_of_a_client, dwell_s=dwell_s)
     read = read_clicks(events, limits=limits, actions=actions, most_strange=unknown_ids, watch=progress)
     unknown, warning = _unknown(read.counts.pairs(), catalogue, reading, unknown_ids)
@@ -136,6 +138,22 @@ def from_clicks(
         )
     for file in filter(None, (write, json_file)):
         click.echo(f"Wrote {file}")
+
+
+def _check_outputs(outputs: tuple[Path, Path | None], inputs: tuple[Path, ...]) -> None:
+    """Raises ``InputError`` where a file would be written over what is read, or among it, or over the other one."""
+    files = [output.resolve() for output in outputs if output]
+    if len(set(files)) < len(files):
+        raise InputError(f"--write and --json both name {outputs[0]}: give each a file of its own.")
+    for file in files:
+        for read in inputs:
+            if read.is_file() and (file == read.resolve() or (file.exists() and file.samefile(read))):
+                raise InputError(f"{file} is read, so it is not written over: name another file.")
+            if read.is_dir() and file.is_relative_to(read.resolve()):
+                raise InputError(
+                    f"{file} lies in the folder {read}, which is read, so the next run would read it too: name a file "
+                    "elsewhere."
+                )
 
 
 def _unknown(pairs: dict[str, list[str]], catalogue: str, reading: Reading, most: float) -> tuple[Collection[str], str]:
