@@ -126,6 +126,14 @@ def test_ids_of_sessions(tmp_path: Path) -> None:
     assert sum(n[0] for n in numbers(found).values()) == 56 * 8
 
 
+def test_an_id_of_several_queries_with_one_list(tmp_path: Path) -> None:
+    """That they showed the same is no reason to take them for one search."""
+    twice = [search("same", words, ["a", "b"]) for words in ("shoe", "boot", "Shoe")]
+    found = read(tmp_path, [*visits(), *twice, event("same", "click", "b", 2)])
+    assert not {"a", "b"} & {product for _, product, _ in numbers(found)}
+    assert found.merged["searches given twice"] == 1
+
+
 def viewed(kind: str) -> list[dict[str, Any]]:
     """The visits with views: of products' pages, of the first two places alone, or of all down to the last click."""
     records, shown = [], {}
