@@ -162,6 +162,17 @@ def test_views_that_are_no_impressions(tmp_path: Path, kind: str) -> None:
     assert not trusted.joined.partial_views
 
 
+def test_views_of_first_places_alone(tmp_path: Path) -> None:
+    """Where others were clicked, more was seen than views say."""
+    shown = PRODUCTS[:8]
+    records = [search(str(n), "shoe", shown) for n in range(10)]
+    records += [event(str(n), "view", product, place) for n in range(10) for place, product in enumerate(shown[:4], 1)]
+    records += [event(str(n), "click", shown[n % 2 * 4], n % 2 * 4 + 1) for n in range(10)]
+    found = read(tmp_path, records)
+    assert found.joined.partial_views
+    assert sum(n[0] for n in numbers(found).values()) == 80
+
+
 def test_views_that_are_impressions(tmp_path: Path) -> None:
     """A whole record of what came into view is what was shown."""
     found = read(tmp_path, viewed("whole"))
