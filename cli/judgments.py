@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from endcap.cli.shared_options import FILE, Option, catalogue_options
+from endcap.errors import InputError
 from endcap.index.judgments.id_match import MOST_UNKNOWN
 from endcap.index.readers.reading import Reading
 from endcap.progress import progress
@@ -28,7 +29,7 @@ Examples:
 @click.group("judgments", epilog=EXAMPLES, invoke_without_command=True)
 @click.pass_context
 def command(ctx: click.Context) -> None:
-    """Make judgments of clicks, for 'endcap evaluate', 'compare' and 'distill'."""
+    """Make judgments of clicks, for 'endcap evaluate', 'models' and 'distill'."""
     if ctx.invoked_subcommand is None:
         click.echo(ctx.get_help())
 
@@ -52,7 +53,7 @@ def command(ctx: click.Context) -> None:
     default=MOST_UNKNOWN,
     show_default=True,
     metavar="SHARE",
-    help="Of the pairs, so many may name products that the catalogue lacks.",
+    help="Of pairs, so many may name products that the catalogue lacks; of clicks, that their search did not show.",
 )
 @click.option("--json", "json_file", type=FILE, help="Write all numbers there, each query's among them.")
 @click.option("--soft", is_flag=True, help="Write grades as decimals, which are read by --grades 0-3.")
@@ -116,8 +117,9 @@ def from_clicks(
     from endcap.index.clicks.store import Limits
     from endcap.index.clicks.words import report
 
+    _check_outputs((write, json_file), (*events, Path(catalogue)) if catalogue else events)
     theta, limits = parse_bias(position_bias) if position_bias else None, Limits(most_of_a_client, dwell_s=dwell_s)
-    read = read_clicks(events, limits=limits, actions=actions, watch=progress)
+    read = read_clicks(events, limits=limits, actions=actions, most_strange=unknown_ids, watch=progress)
     unknown, warning = _unknown(read.counts.pairs(), catalogue, reading, unknown_ids)
     found = judged(read.counts, weights=Weights(cart, purchase, short), widest=widest, theta=theta, unknown=unknown)
     if json_file:
@@ -136,6 +138,22 @@ def from_clicks(
         )
     for file in filter(None, (write, json_file)):
         click.echo(f"Wrote {file}")
+
+
+def _check_outputs(outputs: tuple[Path, Path | None], inputs: tuple[Path, ...]) -> None:
+    """Raises ``InputError`` where a file would be written over what is read, or among it, or over the other one."""
+    files = [output.resolve() for output in outputs if output]
+    if len(set(files)) < len(files):
+        raise InputError(f"--write and --json both name {outputs[0]}: give each a file of its own.")
+    for file in files:
+        for read in inputs:
+            if read.is_file() and (file == read.resolve() or (file.exists() and file.samefile(read))):
+                raise InputError(f"{file} is read, so it is not written over: name another file.")
+            if read.is_dir() and file.is_relative_to(read.resolve()):
+                raise InputError(
+                    f"{file} lies in the folder {read}, which is read, so the next run would read it too: name a file "
+                    "elsewhere."
+                )
 
 
 def _unknown(pairs: dict[str, list[str]], catalogue: str, reading: Reading, most: float) -> tuple[Collection[str], str]:

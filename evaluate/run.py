@@ -210,11 +210,12 @@ def _mapping(judgments: Judgments, gains: str) -> str:
 
 
 def _several(judgments: Judgments) -> str:
-    """What became of the grades of several people, or nothing."""
-    several = sum(map(len, judgments.votes.values()))
-    if not several:
-        return ""
-    return f", {several:,} of them judged by two people or more: their median, of two middle grades the lower"
+    """What became of the grades of several people, and of decimals; or nothing."""
+    n_votes = [sum(votes) for products in judgments.votes.values() for votes in products.values()]
+    several = sum(n > 1.5 for n in n_votes)
+    between = len(n_votes) - several  # one rating between two grades is a part of a vote for both
+    words = f", {several:,} of them judged by two people or more: their median, of two middle grades the lower"
+    return (words if several else "") + (f", {between:,} of them decimals between two grades" if between else "")
 
 
 def alike(queries: Sequence[str]) -> list[list[str]]:

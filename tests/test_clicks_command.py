@@ -93,3 +93,24 @@ def test_the_storefronts_own_records(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert "all searches are of simulated users" in said
     assert "1,500 searches" not in said.splitlines()[0]
     assert read_judgments(made).n_judgments > 10
+
+
+@pytest.mark.parametrize("option", ["--write", "--json"])
+def test_nothing_is_written_over_what_is_read(tmp_path: Path, capsys: pytest.CaptureFixture[str], option: str) -> None:
+    """Neither a file of events, by whatever name, nor among the files of a folder that the next run would read."""
+    (tmp_path / "in").mkdir()
+    path = write_lines(tmp_path / "in" / "ubi.ndjson", [search("1", "shoe", ["a"]), event("1", "click", "a", 1)])
+    (tmp_path / "link.ndjson").symlink_to(path)
+    before = path.read_bytes()
+    free = {"--write": tmp_path / "free.csv", "--json": tmp_path / "free.json"}
+    for read, file, why in (
+        (path, path, "is read, so it is not written over"),
+        (path, tmp_path / "link.ndjson", "is read, so it is not written over"),
+        (path.parent, path.parent / "out.csv", "the next run would read it too"),
+        (path, free["--json" if option == "--write" else "--write"], "both name"),
+    ):
+        outputs = [str(word) for pair in {**free, option: file}.items() for word in pair]
+        assert run(["judgments", "from-clicks", str(read), *outputs]) == 2
+        assert why in capsys.readouterr().err
+    assert path.read_bytes() == before
+    assert sorted(p.name for p in tmp_path.rglob("*")) == ["in", "link.ndjson", "ubi.ndjson"]

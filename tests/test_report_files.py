@@ -86,6 +86,19 @@ def test_judgments_from_the_storefront(tmp_path: Path) -> None:
     assert read_judgments(path).grades["phone"]["phone1"] == 0
 
 
+def test_decimals_are_no_several_people(tmp_path: Path) -> None:
+    """One grade between two is nobody's second opinion; the page says what it is."""
+    path, report = tmp_path / "soft.csv", tmp_path / "a.html"
+    rows = [(q, p, grade - 0.25 * (grade > 1)) for q, of in evaluation_parts.GRADES.items() for p, grade in of.items()]
+    path.write_text("query,product_id,grade\n" + "".join(f"{q},{p},{grade}\n" for q, p, grade in rows))
+    args = ["--judgments", str(path), "--grades", "0-3", "--html", str(report)]
+    assert main.run(["evaluate", str(write_catalogue(tmp_path)), *args]) == 0
+    text = "".join(checked(report.read_text(encoding="utf-8")).said)
+    between = sum(grade % 1 > 0 for _, _, grade in rows)
+    assert f"), {between} of them decimals between two grades; " in text
+    assert "two people" not in text
+
+
 def test_the_command_refuses_before_it_works(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A wrong measure is refused in one line, with status 2."""
     args = ["evaluate", str(write_catalogue(tmp_path)), "--judgments", str(write_judgments(tmp_path))]

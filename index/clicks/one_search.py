@@ -22,6 +22,7 @@ from endcap.index.clicks.records import CART, CLICK, PURCHASE, VIEW
 
 NOT_SHOWN = f"events on products that their search did not show, or below place {DEEPEST}"
 NO_PLACE = "impressions without a place"
+MOST_STRANGE, EXAMPLES = 2_000, 3
 SAME = "events on one product in one search, counted once as the strongest"
 
 
@@ -45,6 +46,22 @@ class Joined:
     """Clicks that say their place, on products of their search's list."""
     misplaced: int = 0
     """Of these, those that say another place than the list has, counted from 1 or from 0."""
+    clicks: int = 0
+    """Events on products, impressions aside, of the searches that are used."""
+    strange: Counter[int] = field(default_factory=Counter)
+    """Of these, those on products that their search did not show: by the product's number, of some products."""
+    n_strange: int = 0
+    """The same, of all products."""
+    examples: list[tuple[int, tuple[int, ...]]] = field(default_factory=list)
+    """A few such products, each with the first that its search showed."""
+    views: int = 0
+    """Events that are impressions."""
+    partial_views: bool = False
+    """Whether ``view`` events were not taken for all that came into view."""
+    odd_times: int = 0
+    """Searches and events whose ``timestamp`` can't be read."""
+    odd_time: str = ""
+    """One of these."""
 
 
 def places(pages: list[tuple[Any, ...]]) -> dict[int, int]:
@@ -97,7 +114,10 @@ def add_search(
             joined.deep += 1
     tally.add(SHOWN, keys.values())
     for product, kind in strongest.items():
+        joined.clicks += of_product[product]
         if product not in keys:
+            if product not in shown:
+                _note_strange(product, of_product[product], shown, joined)
             joined.left_out[NOT_SHOWN] += of_product[product]
             continue
         joined.events += 1
@@ -109,3 +129,11 @@ def add_search(
             tally.add(CARTS, (keys[product],))
         elif kind == PURCHASE:
             tally.add(PURCHASES, (keys[product],))
+
+
+def _note_strange(product: int, times: int, shown: dict[int, int], joined: Joined) -> None:
+    joined.n_strange += times
+    if product in joined.strange or len(joined.strange) < MOST_STRANGE:
+        joined.strange[product] += times
+    if len(joined.examples) < EXAMPLES and all(product != other for other, _ in joined.examples):
+        joined.examples.append((product, tuple(shown)[:EXAMPLES]))

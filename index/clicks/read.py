@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from endcap.errors import InputError
-from endcap.index.clicks.counts import ClickCounts, Tally
+from endcap.index.clicks.counts import CLICKS, ClickCounts, Tally
 from endcap.index.clicks.one_search import Joined
 from endcap.index.clicks.records import Event, Search, at, parse_actions, read_document
-from endcap.index.clicks.store import ROBOT, WHY, Limits, Store
-from endcap.index.clicks.table import is_table, read_counts
+from endcap.index.clicks.store import ROBOT, SEVERAL, WHY, Limits, Store
+from endcap.index.clicks.table import Rows, is_table, read_counts
+from endcap.index.judgments.id_match import MOST_UNKNOWN, match_ids
 from endcap.index.judgments.text_source import text_source
 from endcap.index.readers.files import BYTE_ORDER_MARK, Damaged, Source, chunks, head, sources
 from endcap.index.readers.formats.json_records import json_record, read_json
@@ -24,6 +27,7 @@ from endcap.index.readers.record import Fault, Items, Place, Record, too_large
 from endcap.progress import Watch, unwatched
 
 EVERY = 1_000
+MOST_SEVERAL, LEAST_STRANGE = 0.1, 0.02
 MOST_REASONS, FURTHER = 50, "rows and events of further kinds"
 
 
@@ -37,6 +41,9 @@ class Read:
     merged: Counter[str]
     left_out: Counter[str]
     joined: Joined = field(default_factory=Joined)
+    tables: Rows = field(default_factory=Rows)
+    strange: str = ""
+    """What there is to say of clicks on products that their search did not show."""
 
     def account(self) -> str:
         """What became of all rows, in a sentence without a full stop."""
@@ -50,22 +57,36 @@ class Read:
 
 
 def read_clicks(
-    paths: Iterable[Path], *, limits: Limits | None = None, actions: str = "", watch: Watch = unwatched
+    paths: Iterable[Path],
+    *,
+    limits: Limits | None = None,
+    actions: str = "",
+    most_strange: float = MOST_UNKNOWN,
+    watch: Watch = unwatched,
 ) -> Read:
     """Read files and folders of User Behavior Insights, and tables ``query,product,position,impressions,clicks``.
 
-    Searches and their events may be in any files, in any order. Raises ``InputError`` where a file can't be read, or
-    none of them tells what was clicked.
+    Searches and their events may be in any files, in any order. Raises ``InputError`` where a file can't be read,
+    no click is known of, or more than ``most_strange`` of the clicks are on products that were not shown.
     """
     limits, meanings = limits or Limits(), parse_actions(actions)
+    if re.search(r"=\s*view\b", actions):  # who says what an impression is knows it
+        limits = replace(limits, sure_views=True)
     tally, left_out = Tally(), Counter[str]()
-    rows = used = 0
+    rows, tables = 0, Rows()
     with Store() as store:
         with watch("Reading searches and events", None) as advance:
+            known: dict[bytes, str] = {}
             for source in _all_sources(paths):
                 if _columns_are_counts(source):
-                    read, kept = read_counts(read_records(source, file_format(source)), store, tally, left_out)
-                    rows, used = rows + read, used + kept
+                    items = read_records(source, file_format(source))
+                    first = known.setdefault(_digest(source), source.name)
+                    if first != source.name:
+                        table = Rows(sum(1 for _ in items))
+                        left_out[f"rows of {source.name}, which is the same table as {first}"] += table.read
+                    else:
+                        table = read_counts(items, store, tally, left_out)
+                    rows, tables = rows + table.read, tables.plus(table)
                 else:
                     for item in _documents(source):
                         rows += 1
@@ -76,22 +97,71 @@ def read_clicks(
                 advance(rows)
         with watch("Putting events to their searches", None):
             joined = store.join(limits, tally)
-        counts = tally.counts(store.texts(), store.products)
-    searches = joined.searches + joined.left_out[WHY[ROBOT]]
-    if joined.left_out[WHY[ROBOT]] * 2 > searches:
-        raise InputError(
-            f"{joined.left_out[WHY[ROBOT]]:,} of {searches:,} searches are of clients with more than {limits.client:,} "
-            "each, so 'client_id' is no person's here. Count them all: --most-of-a-client 0."
-        )
+        counts, names = tally.counts(store.texts(), store.products), list(store.products)
+    _check_ids(joined, limits)
     left_out.update(joined.left_out)
     left_out = Counter({why: count for why, count in left_out.items() if count})
-    found = Read(counts, rows, used + joined.searches + joined.events, joined.merged, left_out, joined)
-    if not counts.numbers[:, 1].any():
+    used = tables.used + joined.searches + joined.events
+    strange = _strange_ids(joined, counts, names)
+    found = Read(counts, rows, used, joined.merged, left_out, joined, tables, strange)
+    too_many = joined.n_strange > most_strange * joined.clicks
+    if too_many or not counts.numbers[:, CLICKS].any():
         raise InputError(
-            f"no click is known of. {found.account()}: {'; '.join(found.reasons()) or 'the files are empty'}. Give "
-            "both ubi_queries and ubi_events, or a table query,product,position,impressions,clicks."
+            f"{'too few clicks are on what was shown' if too_many else 'no click is known of'}. {found.account()}: "
+            f"{'; '.join(found.reasons()) or 'nothing was left out'}. {_advice(found)}"
         )
     return found
+
+
+def _check_ids(joined: Joined, limits: Limits) -> None:
+    """Raises ``InputError`` where ids of clients or searches are none."""
+    robots, several = joined.left_out[WHY[ROBOT]], joined.left_out[WHY[SEVERAL]]
+    searches = joined.searches + robots
+    if robots * 2 > searches:
+        raise InputError(
+            f"{robots:,} of {searches:,} searches are of clients with more than {limits.client:,} "
+            "each, so 'client_id' is no person's here. Count them all: --most-of-a-client 0."
+        )
+    searches = joined.searches + several
+    if several > MOST_SEVERAL * searches:
+        raise InputError(
+            f"{several:,} of {searches:,} searches have a 'query_id' that other queries have, too, as the id of a "
+            "session would be, so nobody knows of which search an event is. Give each search its own query_id, or say "
+            "in each event the words that were searched, as 'user_query'."
+        )
+
+
+def _strange_ids(joined: Joined, counts: ClickCounts, names: Sequence[str]) -> str:
+    """What there is to say of clicks on products that were not shown, without a full stop; empty where few are."""
+    if joined.n_strange <= LEAST_STRANGE * joined.clicks:
+        return ""
+    ids = [names[product] for product in joined.strange]
+    shown = set(counts.products)
+    match = match_ids({"": ids}, shown.intersection, counts.products)
+    examples = "; ".join(
+        f"{names[product]!r}, where {', '.join(repr(names[other]) for other in others) or 'nothing'} … were shown"
+        for product, others in joined.examples
+    )
+    words = (
+        f"{joined.n_strange:,} of {joined.clicks:,} clicks ({joined.n_strange / joined.clicks:.1%}) are on products "
+        f"that their search did not show, so what was clicked may look as if it was not: {examples}"
+    )
+    if match.mending:
+        mending = match.mending.replace("the catalogue's", "the lists'").replace("the catalogue", "the list")
+        mending = mending.replace("the judged ids", "the events' ids")
+        words += f". Likely {mending}: so changed, {match.mended:,} of {match.tried:,} of these ids were shown"
+    return words
+
+
+def _advice(found: Read) -> str:
+    if found.strange:
+        return (
+            f"{found.strange}. Give the events' object_id and the searches' query_response_hit_ids the same ids, and "
+            "all that a search showed."
+        )
+    if found.joined.views:
+        return 'Where a view is a visit of a product\'s page, say so: --actions "view=click".'
+    return "Give both ubi_queries and ubi_events, or a table query,product,position,impressions,clicks."
 
 
 def _all_sources(paths: Iterable[Path]) -> Iterator[Source]:
@@ -102,6 +172,17 @@ def _all_sources(paths: Iterable[Path]) -> Iterator[Source]:
         for file in files:
             for source in sources(file, ENDINGS):
                 yield source if source.member else _in_its_encoding(source)
+
+
+def _digest(source: Source) -> bytes:
+    """Of what is in a file, unpacked; a damaged one is like no other."""
+    digest = hashlib.blake2b()
+    try:
+        for chunk in chunks(source._replace(skip=0)):
+            digest.update(chunk)
+    except Damaged:
+        digest.update(source.name.encode())
+    return digest.digest()
 
 
 def _in_its_encoding(source: Source) -> Source:

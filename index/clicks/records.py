@@ -8,12 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-import orjson
-
 from endcap.errors import InputError
+from endcap.index.clicks.values import is_true, number, object_of, time_of
 from endcap.index.query_log import MAX_CHARACTERS
 
 VIEW, CLICK, CART, PURCHASE = range(4)
@@ -65,6 +63,8 @@ class Search(NamedTuple):
     size: int | None
     start: int | None
     simulated: bool
+    odd_time: str
+    """A timestamp that could not be read."""
 
 
 class Event(NamedTuple):
@@ -81,6 +81,8 @@ class Event(NamedTuple):
     simulated: bool
     elsewhere: bool
     """In the storefront's page of two columns, in the one that the search's list is not of."""
+    odd_time: str
+    """A timestamp that could not be read."""
 
 
 def parse_actions(text: str) -> dict[str, int | None]:
@@ -120,21 +122,23 @@ def _search(value: Mapping[str, Any]) -> Search | str:
         return "searches without words, or with more than a query has"
     listed = listed_ids(at(value, "query_response_hit_ids"))
     hits = tuple(map(product_id, listed[:MAX_HITS]))
-    attributes = at(value, "query_attributes")
-    attributes = attributes if isinstance(attributes, Mapping) else {}
-    page = _whole(attributes.get("page"))
-    size, start = (next((n for name in names if (n := _whole(attributes.get(name))) is not None), None)
-                   for names in (_SIZE, _FROM))  # fmt: skip
+    page = _whole(at(value, "query_attributes", "page"))
+    size, start = (
+        next((n for name in names if (n := _whole(at(value, "query_attributes", name))) is not None), None)
+        for names in (_SIZE, _FROM)
+    )
+    time, odd_time = time_of(at(value, "timestamp"))
     return Search(
         query_id,
         words,
         _client(value),
-        time_of(at(value, "timestamp")),
+        time,
         hits,
         max(page or 1, 1),
         size,
         start,
-        attributes.get("simulated") is True,
+        is_true(at(value, "query_attributes", "simulated")),
+        odd_time,
     )
 
 
@@ -150,24 +154,26 @@ def _event(value: Mapping[str, Any], name: str, actions: Mapping[str, int | None
     if not product:
         return "events without a product (event_attributes.object.object_id)"
     seconds = ((number(at(value, "event_attributes", name)), unit) for name, unit in _DWELL)
+    time, odd_time = time_of(at(value, "timestamp"))
     return Event(
         query_id,
         kind,
         product,
         _client(value),
-        time_of(at(value, "timestamp")),
+        time,
         _whole(at(value, "event_attributes", "position", "ordinal")),
         next((dwell * unit for dwell, unit in seconds if dwell is not None), None),
         query_words(at(value, "user_query")) or "",
-        at(value, "event_attributes", "simulated") is True,
+        is_true(at(value, "event_attributes", "simulated")),
         at(value, "event_attributes", "column") == "engine",
+        odd_time,
     )
 
 
 def at(value: Any, *path: str) -> Any:
     """What stands at a path of names, some of which may be joined by points; None where nothing does."""
     if isinstance(value, str) and value[:1] == "{":  # a table's cell
-        value = _json(value)
+        value = object_of(value)
     if not isinstance(value, dict):
         return None
     found = value.get(path[0])
@@ -222,48 +228,12 @@ def listed_ids(value: Any) -> Sequence[Any]:
     """The ids of a list, or of a table's cell: JSON, a list as Python prints it, or with commas between."""
     if isinstance(value, str):
         if value.lstrip().startswith("["):
-            value = _json(value) or _PYTHON_TEXT.findall(value)
+            value = object_of(value) or _PYTHON_TEXT.findall(value)
         else:
             return [part.strip() for part in value.split(",") if part.strip()]
     if isinstance(value, Iterable) and not isinstance(value, (str, bytes, Mapping)):
         return list(value)
     return []
-
-
-def _json(cell: str) -> Any:
-    try:
-        return orjson.loads(cell)
-    except orjson.JSONDecodeError:
-        return None
-
-
-def time_of(value: Any) -> float | None:
-    """Seconds since 1970 of an ISO time, or of seconds or milliseconds; a time without a zone is UTC."""
-    if isinstance(value, str):
-        try:
-            found = datetime.fromisoformat(value.strip())
-        except ValueError:
-            value = number(value)
-        else:
-            value = found
-    if isinstance(value, datetime):
-        try:
-            return (value if value.tzinfo else value.replace(tzinfo=UTC)).timestamp()
-        except (OverflowError, ValueError):
-            return None
-    seconds = number(value)
-    return None if seconds is None else seconds / 1000 if abs(seconds) > 1e11 else seconds
-
-
-def number(value: Any) -> float | None:
-    """A finite number of at most 1e15; None where there is none."""
-    if isinstance(value, bool) or not isinstance(value, (str, int, float)):
-        return None
-    try:
-        found = float(value)
-    except (ValueError, OverflowError):
-        return None
-    return found if abs(found) <= 1e15 else None
 
 
 def _whole(value: Any) -> int | None:

@@ -36,8 +36,14 @@ WHY = (
     "events in the storefront's other column",
     "events whose search is not in the files",
     "events of searches that were left out",
+    "searches whose query_id has several different queries, so nobody knows of which an event is",
+    "events 'view' that are no whole record of what was seen",
 )
-SIMULATED, ROBOT, REPEAT, EMPTY, SIMULATED_EVENT, ROBOT_EVENT, ELSEWHERE, NO_SEARCH, LEFT_SEARCH = range(1, len(WHY))
+(SIMULATED, ROBOT, REPEAT, EMPTY, SIMULATED_EVENT, ROBOT_EVENT, ELSEWHERE, NO_SEARCH, LEFT_SEARCH, SEVERAL, PARTIAL_VIEW
+ ) = range(1, len(WHY))  # fmt: skip
+MOST_CLICKED, LEAST_COVERED, MOST_UNSEEN = 0.5, 0.5, 0.2
+"""Impressions are no whole record where more of them are clicked, they cover less of the places down to the last one
+seen, or more of the clicks are on what was not seen."""
 AGAIN = "searches given twice"
 
 
@@ -49,6 +55,8 @@ class Limits:
     client: int = 1_000
     repeats: int = 10
     dwell_s: float = 10.0
+    sure_views: bool = False
+    """Whether impressions are such for sure, whatever they look like."""
 
 
 class Store:
@@ -59,7 +67,8 @@ class Store:
         self._db.executescript(_TABLES)
         self._searches: list[tuple[Any, ...]] = []
         self._events: list[tuple[Any, ...]] = []
-        self._given = 0
+        self._given = self._odd_times = 0
+        self._odd_time = ""
         self.query_numbers: dict[str, int] = {}
         self.spellings: dict[str, list[int]] = {}
         """Each spelling of a query: the number of the query, and how often it was written so."""
@@ -97,9 +106,12 @@ class Store:
 
     def add(self, record: Search | Event) -> None:
         """Keep a search or an event."""
+        if record.odd_time:
+            self._odd_times += 1
+            self._odd_time = min(self._odd_time or record.odd_time, record.odd_time)
         if isinstance(record, Search):
             hits = array("i", [self.product_number(id) if id else -1 for id in record.hits])
-            digest = _hash(f"{record.page} {record.start}\0" + "\0".join(record.hits))
+            digest = _hash("\0".join((f"{record.page} {record.start}", normalised_query(record.words), *record.hits)))
             query = self.query_number(record.words)
             row = (_hash(record.query_id), digest, query, _hash(record.client), record.time, hits.tobytes(),
                    record.page, record.size, record.start, record.simulated)  # fmt: skip
@@ -125,10 +137,13 @@ class Store:
         """Put events and searches together, and add up what was shown and clicked. Every record is used, merged or left
         out by one reason."""
         self._flush()
-        joined = Joined()
+        joined = Joined(odd_times=self._odd_times, odd_time=self._odd_time)
         self._db.execute("CREATE INDEX of_event ON event (qid)")
         joined.merged[AGAIN] = self._given - self._one("SELECT count(*) FROM search")
+        self._split()
         self._made_of_events()
+        joined.views = self._one(f"SELECT count(*) FROM event WHERE kind = {VIEW}")
+        joined.partial_views = not limits.sure_views and self._views_are_partial()
         self._leave_out(limits, joined)
         short = self._short_clicks(limits, joined)
         self._add_up(tally, joined, limits, short)
@@ -143,6 +158,36 @@ class Store:
 
     def _one(self, sql: str, *values: Any) -> int:
         return int(self._db.execute(sql, values).fetchone()[0] or 0)
+
+    def _split(self) -> None:
+        """Where one id has several queries (it is a session's, mostly), and its events say of which they are, each
+        query becomes a search of its own."""
+        self._db.create_function("hash_of", 2, lambda qid, query: _hash(f"{qid} {query}"), deterministic=True)
+        several = "SELECT qid FROM search GROUP BY qid HAVING min(query) != max(query)"
+        self._db.execute(f"CREATE TEMP TABLE several AS {several}")
+        self._db.execute("CREATE TEMP TABLE clear AS SELECT qid FROM several WHERE NOT EXISTS "
+                         "(SELECT 1 FROM event e WHERE e.qid = several.qid AND e.query IS NULL)")  # fmt: skip
+        for table in ("search", "event"):
+            self._db.execute(f"UPDATE {table} SET qid = hash_of(qid, query) WHERE qid IN (SELECT qid FROM clear)")
+        self._db.execute("DELETE FROM several WHERE qid IN (SELECT qid FROM clear)")
+
+    def _views_are_partial(self) -> bool:
+        """Whether impressions leave out what was seen, as visits of products' pages do when they are called views."""
+        run = self._db.execute
+        run(f"CREATE TEMP TABLE viewed AS SELECT qid, product, max(position) AS place FROM event WHERE kind = {VIEW} "
+            "AND NOT elsewhere GROUP BY qid, product")  # fmt: skip
+        run("CREATE TEMP TABLE acted AS SELECT DISTINCT qid, product FROM event "
+            f"WHERE kind > {VIEW} AND NOT elsewhere AND qid IN (SELECT qid FROM viewed)")  # fmt: skip
+        views, clicks = self._one("SELECT count(*) FROM viewed"), self._one("SELECT count(*) FROM acted")
+        both = self._one("SELECT count(*) FROM (SELECT qid, product FROM viewed INTERSECT SELECT * FROM acted)")
+        lowest = "min(coalesce(v.deepest, l.size), l.size)"
+        seen, places = run(
+            f"SELECT sum(min(v.seen, {lowest})), sum({lowest}) FROM "
+            "(SELECT qid, count(*) AS seen, max(place) AS deepest FROM viewed GROUP BY qid) v JOIN "
+            "(SELECT qid, sum(length(hits)) / 4 AS size FROM search WHERE made = 0 GROUP BY qid) l ON l.qid = v.qid"
+        ).fetchone()
+        gaps = bool(places) and seen < LEAST_COVERED * places
+        return gaps or both > MOST_CLICKED * views or clicks - both > MOST_UNSEEN * clicks
 
     def _made_of_events(self) -> None:
         """A search for each whose record is missing, where its events say what was searched and what was shown."""
@@ -163,6 +208,7 @@ class Store:
         else:
             joined.simulated = self._one("SELECT count(*) FROM search") > 0
         run("UPDATE event SET why = ? WHERE why = 0 AND elsewhere", (ELSEWHERE,))
+        run(f"UPDATE event SET why = ? WHERE why = 0 AND kind = {VIEW} AND ?", (PARTIAL_VIEW, joined.partial_views))
         run("CREATE TEMP TABLE robot (client INT PRIMARY KEY)")
         of_searches = "SELECT client FROM search WHERE why = 0 GROUP BY client HAVING count(*) > ?"
         of_events = f"SELECT client FROM event WHERE why = 0 AND kind > {VIEW} GROUP BY client HAVING count(*) > ?"
@@ -171,6 +217,7 @@ class Store:
             run("DELETE FROM robot WHERE client = ?", (nobody,))
         run("UPDATE search SET why = ? WHERE why = 0 AND client IN (SELECT client FROM robot)", (ROBOT,))
         run("UPDATE event SET why = ? WHERE why = 0 AND client IN (SELECT client FROM robot)", (ROBOT_EVENT,))
+        run("UPDATE search SET why = ? WHERE why = 0 AND qid IN (SELECT qid FROM several)", (SEVERAL,))
         # which of many is no matter, as long as the order of the files is none
         ranked = ("SELECT rowid AS row, dense_rank() OVER (PARTITION BY client, query ORDER BY qid) AS nth FROM search "
                   "WHERE why = 0 AND client != ?")  # fmt: skip

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from endcap.errors import InputError
 from endcap.index.clicks.counts import DEEPEST, GROUP_OF, Tally, key_of
-from endcap.index.clicks.records import number, product_id, query_words
+from endcap.index.clicks.records import product_id, query_words
 from endcap.index.clicks.store import Store
+from endcap.index.clicks.values import decimal
 from endcap.index.csv_cells import from_cell
-from endcap.index.judgments.columns import NAMES, named
-from endcap.index.query_log_cells import count_of
+from endcap.index.judgments.columns import NAMES, given, named
+from endcap.index.query_log_cells import NO_QUERIES, count_of
 from endcap.index.readers.record import Fault, Record
 
 IMPRESSIONS = ("impressions", "shown", "views", "displays", "exposures")
@@ -37,10 +39,22 @@ def is_table(columns: Iterable[str]) -> bool:
     return all(named(names, COLUMNS[name]) for name in ("impressions", "clicks"))
 
 
-def read_counts(rows: Iterable[Record | Fault], store: Store, tally: Tally, left_out: Counter[str]) -> tuple[int, int]:
-    """Add up the rows; gives how many were read, and how many used. Raises ``InputError`` where a column lacks."""
+class Rows(NamedTuple):
+    """How many rows of tables were read, and used; of these, ``capped`` with more clicks than impressions."""
+
+    read: int = 0
+    used: int = 0
+    capped: int = 0
+
+    def plus(self, other: Rows) -> Rows:
+        """The sums of both."""
+        return Rows(self.read + other.read, self.used + other.used, self.capped + other.capped)
+
+
+def read_counts(rows: Iterable[Record | Fault], store: Store, tally: Tally, left_out: Counter[str]) -> Rows:
+    """Add up the rows. Raises ``InputError`` where a column lacks."""
     own: dict[str, str] = {}
-    read = used = 0
+    read = used = capped = 0
     for row in rows:
         read += 1
         if isinstance(row, Fault):
@@ -51,10 +65,11 @@ def read_counts(rows: Iterable[Record | Fault], store: Store, tally: Tally, left
         if isinstance(found, str):
             left_out[found] += 1
             continue
-        words, product, group, numbers = found
+        words, product, group, numbers, more = found
         tally.add_row(key_of(store.query_number(words, numbers[0]), store.product_number(product), group), numbers)
         used += 1
-    return read, used
+        capped += more
+    return Rows(read, used, capped)
 
 
 def _own_columns(row: Record) -> dict[str, str]:
@@ -72,14 +87,16 @@ def _own_columns(row: Record) -> dict[str, str]:
     return {name: column for name, column in found.items() if column}
 
 
-def _row(cells: Mapping[str, Any], has_place: bool) -> str | tuple[str, str, int, tuple[int, ...]]:
+def _row(cells: Mapping[str, Any], has_place: bool) -> str | tuple[str, str, int, tuple[int, ...], bool]:
     words = query_words(from_cell(str(cells["query"] if cells["query"] is not None else "")))
     product = product_id(from_cell(cells["product"]) if isinstance(cells["product"], str) else cells["product"])
     if words is None:
         return "rows without words, or with more than a query has"
     if not product:
         return "rows without a product"
-    place = number(cells["position"])  # an average place, as reports have it, is the nearest one
+    if words.casefold() in NO_QUERIES:
+        return "rows of a report's sums and gaps, such as '(other)', in place of a query"
+    place = decimal(cells["position"])  # an average place, as reports have it, is the nearest one
     if place is None or place < 0:
         return "rows without a place"
     if place > DEEPEST:
@@ -87,19 +104,23 @@ def _row(cells: Mapping[str, Any], has_place: bool) -> str | tuple[str, str, int
     counts = {name: _count(cells.get(name)) for name in ("impressions", "clicks", "carts", "orders", "short")}
     if any(count is None or not 0 <= count < 1 << 40 for count in counts.values()):
         return "rows whose counts are no whole numbers"
-    shown, clicks, carts, orders, short = (counts[name] or 0 for name in counts)
-    clicks = max(clicks, carts, orders)
-    if clicks > shown:
-        return "rows with more clicks than impressions"
+    shown, all_clicks, carts, orders, short = (counts[name] or 0 for name in counts)
     if not shown:
         return "rows without an impression"
+    # Two clicks on one thing seen are one; to drop the row would drop the best products.
+    most = max(all_clicks, carts, orders)
+    clicks = min(most, shown)
     # each click is the strongest thing that followed; who bought had put it into the cart
-    orders, carts = orders, max(min(carts, clicks) - orders, 0)
-    return words, product, GROUP_OF[round(place)], (shown, clicks, min(short, clicks - orders - carts), carts, orders)
+    orders = min(orders, clicks)
+    carts = max(min(carts, clicks) - orders, 0)
+    numbers = (shown, clicks, min(short, clicks - orders - carts), carts, orders)
+    return words, product, GROUP_OF[round(place)], numbers, most > shown
 
 
 def _count(value: Any) -> int | None:
-    if value is None or value == "":
+    if given(value) is None:  # pandas writes nan for none
         return 0
+    if isinstance(value, str):
+        value = re.sub(r"(?<=\d),00?$", "", value.strip())
     found = count_of(value)
     return found if isinstance(found, int) and not isinstance(found, bool) else None

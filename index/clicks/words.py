@@ -11,6 +11,7 @@ from endcap.index.clicks.store import Limits
 LEAST_MOVED = 0.2
 """Where less of what was seen has changed its place, bias and quality can't be told apart."""
 MOST_MISPLACED = 0.1
+MOST_CAPPED = 0.01
 SHOWN_QUERIES = 10
 
 
@@ -21,6 +22,21 @@ def report(read: Read, found: Judged, limits: Limits, known_bias: bool) -> Itera
         yield f"  {reason}"
     if read.joined.deep:
         yield f"  {read.joined.deep:,} products of lists were below the last place that counts"
+    if read.strange:
+        yield f"WARNING: {read.strange}."
+    if read.joined.partial_views:
+        yield (
+            "WARNING: 'view' events are no whole record of what was seen: they leave out places above the last one or "
+            "products that were clicked, or are mostly on those, as visits of products' pages are. What was shown is "
+            "taken from the searches' lists. "
+            'Say what views are: --actions "view=click", or "view=view" for impressions.'
+        )
+    if read.tables.capped:
+        capped, used = read.tables.capped, read.tables.used
+        yield (
+            f"{'WARNING: ' if capped > MOST_CAPPED * used else ''}{capped:,} of {used:,} rows have more clicks than "
+            "impressions: each is taken as clicked as often as it was shown. Are both counted in the same way?"
+        )
     totals = found.totals
     yield (
         f"{totals['impressions']:,} impressions, {totals['clicks']:,} clicks; of these {totals['carts']:,} with a cart "
@@ -32,6 +48,11 @@ def report(read: Read, found: Judged, limits: Limits, known_bias: bool) -> Itera
             f"WARNING: {read.joined.misplaced:,} of {read.joined.placed:,} clicks say another place than their "
             "search's list, which is what counts: is 'query_response_hit_ids' what was shown, and do searches for "
             "later pages say their 'page' and 'size', or 'from', in 'query_attributes'?"
+        )
+    if read.joined.odd_times:
+        yield (
+            f"WARNING: {read.joined.odd_times:,} searches and events have a 'timestamp' that can't be read, such as "
+            f"{read.joined.odd_time!r}: write times as 2026-11-30T10:00:00Z, or as seconds or milliseconds since 1970."
         )
     yield _dwell(read, limits)
     looks = ", ".join(f"{look:.2f}" for look in found.model.theta[1:11])
@@ -66,7 +87,7 @@ def _dwell(read: Read, limits: Limits) -> str:
     return (
         f"A click that is left within {limits.dwell_s:g} s is short, by {used}."
         if used
-        else "No click counts as short: there are neither dwell times nor times to the second."
+        else "No click counts as short: no dwell times and no times to the second could be read."
     )
 
 
