@@ -30,7 +30,7 @@ def split_elements(pieces: Iterator[bytes]) -> Iterator[Element]:
     Only brackets and strings are looked at, so that an object that is not valid JSON does not hide the next one.
     """
     line = start_line = 1
-    outer = closed = False
+    outer = closed = named = False
     depth, in_string, skip = 0, False, 0
     parts: list[bytes] = []
     outside: list[bytes] = []  # a string that belongs to no object, and goes over several pieces
@@ -45,6 +45,7 @@ def split_elements(pieces: Iterator[bytes]) -> Iterator[Element]:
             if depth == 0 and not in_string:
                 garbage = piece[at : match.start() if match else len(piece)].strip(_BETWEEN)
                 if garbage:
+                    named = garbage[-1:] == b":"
                     yield Element(line + piece.count(b"\n", counted, at), garbage[:200], "garbage")
             if match is None:
                 if in_string and depth == 0:
@@ -63,15 +64,17 @@ def split_elements(pieces: Iterator[bytes]) -> Iterator[Element]:
             if token == b'"':
                 in_string = True
             if token[:1] == b'"':
+                named = named and depth > 0
                 if depth == 0 and token == b'"':
                     outside = [token]
                 elif depth == 0:
                     yield Element(line + piece.count(b"\n", counted, match.start()), token[:MAX_NAME], "garbage")
             elif token in (b"{", b"["):
                 if depth == 0:
-                    if token == b"[" and not outer:
-                        outer = True
+                    if token == b"[" and (not outer or (closed and not named)):  # arrays may follow one another
+                        outer, closed = True, False
                         continue
+                    named = False
                     begin = match.start()
                     line += piece.count(b"\n", counted, begin)
                     counted, start_line = begin, line
