@@ -90,7 +90,7 @@ def find_catalogue(
         chosen,
         tuple(files),
         owner.product if owner else any_case(fields, language),
-        change_of(fields if owner else FieldMap(), language, owner.own_name if owner else None),
+        change_of(fields, language, owner.own_name, owner.view) if owner else change_of(FieldMap(), "", None),
         owner,
         selected,
         language,
