@@ -189,7 +189,7 @@ def _says_more(name: str, value: Any, said: Any) -> bool:
     """Whether ``extra`` keeps the value, too: markup that was taken out of a text, images after the first, and what
     an object says besides its name."""
     if name in NAMED_THINGS and not isinstance(value, str):
-        return thing_names(value) != value
+        return bool(thing_names(value) != value)
     if name in _TEXTS:
         return isinstance(value, str) and ("<" in value or "&" in value) and said != value
     return name == "image" and value not in (said, [said])

@@ -123,8 +123,8 @@ def test_an_object_is_its_name(brand: Any, said: str, tmp_path: Path) -> None:
     """Brands and categories as programs write them, by the usual name or a map; ``extra`` keeps what else they say."""
     for place, text in (("brand", ""), ("marke", "brand=marke")):
         path = tmp_path / "a.jsonl"
-        row = {"id": "1", "title": "Mug", place: brand, "category": [{"id": 1, "name": "Home"}, {"id": 2, "name": "Mugs"}],
-               "image": [{"id": 1, "src": "https://x/1.jpg"}]}  # fmt: skip
+        path_of = [{"id": 1, "name": "Home"}, {"id": 2, "name": "Mugs"}]
+        row = {"id": "1", "title": "Mug", place: brand, "category": path_of, "image": [{"src": "https://x/1.jpg"}]}
         path.write_text(json.dumps(row))
         (mug,) = read_products(path, fields=FieldMap.parse(text))
         assert (mug.brand, mug.category, mug.image) == (said, "Home > Mugs", "https://x/1.jpg")

@@ -13,9 +13,8 @@ import orjson
 from endcap.errors import InputError
 from endcap.index.field_map import FieldMap
 from endcap.index.product import Product, words
-from endcap.index.readers.catalogue_files import Catalogue, find_catalogue, first_names
+from endcap.index.readers.catalogue_files import Catalogue, advice_for, find_catalogue
 from endcap.index.readers.known_formats import read_records
-from endcap.index.readers.likely_fields import advice
 from endcap.index.readers.record import Fault, Place, Record
 from endcap.index.readers.rejects import Rejects
 from endcap.index.readers.row_groups import groups
@@ -83,11 +82,12 @@ def _products(catalogue: Catalogue, skip: bool, rejects: Rejects, path: str | Pa
 
 
 def _advice(catalogue: Catalogue, rejects: Rejects) -> str:
-    """What may help where no product has an id, or none a title."""
+    """What may help where no product has an id, or none a title; a text that can't be read goes before its fields."""
+    if "not UTF-8" in rejects.counts:
+        return " Say how it is written first: --encoding cp1252, as a rule, where it is from Windows."
     if not {"missing id", "missing title"} & set(rejects.counts) or not catalogue.files:
         return ""
-    names = first_names(catalogue.files[0], catalogue.format)
-    return f" Its fields are {', '.join(names[:20])}. {advice(names)}"
+    return f" {advice_for(catalogue.files[0], catalogue.format)}"
 
 
 def _found(catalogue: Catalogue, variants: str, rejects: Rejects) -> Iterator[tuple[Product, Record] | Fault]:

@@ -132,6 +132,12 @@ def _pages(value: Mapping[str, Any]) -> list[list[dict[str, Any]]]:
     return found
 
 
+def inner_list(value: Mapping[str, Any]) -> str:
+    """The name of a list of objects in a record that may be products, as a category's ``products``; else empty."""
+    lists = (name for name, inner in value.items() if name.casefold() in _LISTS and isinstance(inner, list) and inner)
+    return next((name for name in lists if all(isinstance(item, dict) for item in value[name])), "")
+
+
 def second_list(place: Place, text: bytes) -> Fault:
     """The fault of a list of products after another one in the same object."""
     detail = "after the list of products comes another. Give a file for each, or each in a line."
