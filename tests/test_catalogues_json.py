@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from endcap.errors import InputError
 from endcap.index.readers import files
 from endcap.index.readers.catalogue import read_products
+from endcap.index.readers.formats import json_records
 from endcap.index.readers.rejects import Rejects
 
 KETTLE, CUP = {"title": "Kettle"}, {"title": "Cup"}
@@ -74,12 +75,36 @@ def test_pages(kind: str, indent: int | None, between: str, tmp_path: Path) -> N
     assert (rejects.rows, rejects.counts) == (6, {})
 
 
+@pytest.mark.parametrize("indent", [None, 1])
+def test_pages_of_any_size(indent: int | None, tmp_path: Path) -> None:
+    """A page is no record, and may be larger than one; the last may be empty."""
+    rows = [[{"id": str(k + n), "title": "Cup", "x": "x" * 9000} for n in range(150)] for k in (0, 200, 400)]
+    pages = [json.dumps({"products": page, "total": 3}, indent=indent) for page in (*rows, [])]
+    (tmp_path / "a.json").write_text("\n".join(pages))
+    products, rejects = read(tmp_path / "a.json")
+    assert (len(products), rejects.counts, rejects.rows) == (450, {}, 450)
+
+
+def test_many_pages(tmp_path: Path) -> None:
+    """However many there are, none goes deeper than the one before."""
+    (tmp_path / "a.json").write_text("".join(json.dumps({"data": [{"id": n, "title": "x"}]}) for n in range(3000)))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(json_records, "LOOKED_AT", 60)
+        assert len(read(tmp_path / "a.json")[0]) == 3000
+
+
 def test_a_page_that_breaks_off(tmp_path: Path) -> None:
     """A second page without its end is named; so is a record behind a page that is not whole."""
-    for end in ('{"products": [{"id": 2, "title": "Pot"}, {"i', '{"id": 2, "tit'):
+    ends = (
+        '{"products": [{"id": 2, "title": "Pot"}, {"i',
+        '{"products": [{"id": 2, "title": "Pot"},',
+        '{"id": 2, "tit',
+    )
+    for end in ends:
         (tmp_path / "a.json").write_text('{"products": [{"id": 1, "title": "Cup"}]}' + end)
         products, rejects = read(tmp_path / "a.json")
-        assert (products, rejects.counts) == ([("1", "Cup")], {"truncated file": 1})
+        assert products == [("1", "Cup"), ("2", "Pot")][: 1 + ("Pot" in end)]
+        assert rejects.counts == {"truncated file": 1}
 
 
 @pytest.mark.parametrize("indent", [None, 1])

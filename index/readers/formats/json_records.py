@@ -11,8 +11,16 @@ import orjson
 from endcap.index.readers.files import BYTE_ORDER_MARK, Damaged, Source, chunks, head, lines
 from endcap.index.readers.format_records import FileFormat
 from endcap.index.readers.json_columns import rows_only
-from endcap.index.readers.json_layouts import OF_A_PRODUCT, Start, documents, from_place, list_start, second_list
-from endcap.index.readers.json_split import Element, split_elements
+from endcap.index.readers.json_layouts import (
+    OF_A_PRODUCT,
+    Start,
+    documents,
+    from_place,
+    inner_list,
+    list_start,
+    second_list,
+)
+from endcap.index.readers.json_split import Element, Pieces, split_elements
 from endcap.index.readers.record import Fault, Items, Place, Record, not_utf8, too_large
 
 _TWO = re.compile(rb"\}\s*\{")
@@ -29,7 +37,7 @@ def read_json(source: Source) -> Items:
     inner = Start() if _has_lines(start) else list_start(start)
     laid_out = first_line.startswith(b"[") or first_line == b"{" or _goes_on(first_line)
     by_lines = not laid_out and inner.place < 0
-    items = _lines(source) if by_lines else _laid_out(source.name, chunks(source), inner)
+    items = _lines(source) if by_lines else _laid_out(source.name, Pieces(chunks(source)), inner)
     place = Place(source.name)
     try:
         yield from documents(rows_only(items, source.name, start))
@@ -68,29 +76,42 @@ def _lines(source: Source) -> Items:
             yield json_record(place, line.strip())
 
 
-def _laid_out(name: str, pieces: Iterator[bytes], start: Start, line: int = 0) -> Items:
-    """The records of a text of which ``list_start`` says where they begin; its first line is the one after ``line``."""
-    elements = split_elements(from_place(pieces, start.place) if start.place >= 0 else pieces)
-    placed = (element._replace(line=line + element.line) for element in elements)
-    if start.keyed:
-        yield from _members(name, placed)
-    elif start.place >= 0:
-        yield from _listed(name, placed)
-    else:
-        yield from (_item(name, element) for element in placed)
+def _laid_out(name: str, pieces: Pieces, start: Start) -> Items:
+    """The records of a text of which ``list_start`` says where they begin, and those of the pages after it."""
+    line, paged = 0, False
+    while True:
+        page: Element | None = None
+        laid_out = start.place >= 0
+        elements = split_elements(from_place(pieces, start.place) if laid_out else pieces, until_page=laid_out)
+        placed = (element._replace(line=line + element.line) for element in elements)
+        for item in _members(name, placed) if start.keyed else _listed(name, placed, laid_out, paged):
+            if isinstance(item, Element):
+                page = item
+            else:
+                yield item
+        if page is None:
+            return
+        head, line, paged = page.text, page.line - 1, True
+        while len(head) < LOOKED_AT and (piece := next(pieces, b"")):
+            head += piece
+        pieces.put_back(head)
+        start = list_start(head[:LOOKED_AT])
 
 
-def _listed(name: str, elements: Iterator[Element]) -> Items:
-    """The objects of an array in an object, and those of the pages after it."""
+def _listed(name: str, elements: Iterator[Element], inner: bool, paged: bool) -> Iterator[Record | Fault | Element]:
+    """The objects of an array, which is ``inner`` to a page; or those after pages, of which some may be empty pages."""
     for element in elements:
-        if element.problem == "garbage":
+        if inner and element.problem == "garbage":
             yield from _after(name, chain([element], elements))
             return
-        yield _item(name, element)
+        if element.problem == "page":
+            yield element
+        elif inner or not paged or element.problem or _is_product(element.text):
+            yield _item(name, element)
 
 
-def _members(name: str, elements: Iterator[Element]) -> Items:
-    """The objects of an object that has them by their ids, and those of the pages after it."""
+def _members(name: str, elements: Iterator[Element]) -> Iterator[Record | Fault | Element]:
+    """The objects of an object that has them by their ids."""
     key = ""
     for element in elements:
         if element.problem == "garbage":
@@ -109,34 +130,30 @@ def _members(name: str, elements: Iterator[Element]) -> Items:
     yield Fault(Place(name), "truncated file", "the JSON ends before it is closed. Fetch it again.")
 
 
-def _after(name: str, elements: Iterator[Element]) -> Items:
+def _after(name: str, elements: Iterator[Element]) -> Iterator[Record | Fault | Element]:
     """What comes after a list of products: the rest of its object says nothing of products, or is a fault where it is
-    another list; then there may be more pages, and records."""
+    another list; then there may be a page, which is the last element."""
     key, member = b'""', False
     for element in elements:
-        if element.problem == "garbage":
+        if element.problem == "page":
+            yield element
+        elif element.problem == "garbage":
             member = element.text[-1:] == b":"
             key = element.text if element.text[:1] == b'"' else key
-            continue
-        text = b"{%s:%s" % (key, element.text) if member else element.text
-        start = list_start(text[:LOOKED_AT])
-        if member:
-            if start.place >= 0:
-                yield second_list(Place(name, element.line), element.text)
-        elif start.place >= 0 and not element.problem:
-            yield from _laid_out(name, iter([text]), start, element.line - 1)
-        elif element.problem or _is_product(text):
+        elif not member:
             yield _item(name, element)
-        member = False
+        elif list_start(b"{%s:%s" % (key, element.text[:LOOKED_AT])).place >= 0:
+            yield second_list(Place(name, element.line), element.text)
 
 
 def _is_product(text: bytes) -> bool:
-    """Whether an object that stands after a page may be a product, and no page without any."""
+    """Whether an object that stands after a page may be a product or a page, and no page without any."""
     try:
         value = orjson.loads(text)
     except orjson.JSONDecodeError:
         return True
-    return not isinstance(value, dict) or not {name.casefold() for name in value}.isdisjoint(OF_A_PRODUCT)
+    names = {name.casefold() for name in value} if isinstance(value, dict) else set()
+    return not isinstance(value, dict) or not names.isdisjoint(OF_A_PRODUCT) or bool(inner_list(value))
 
 
 def _item(name: str, element: Element) -> Record | Fault:
