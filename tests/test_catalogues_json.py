@@ -85,6 +85,14 @@ def test_pages_of_any_size(indent: int | None, tmp_path: Path) -> None:
     assert (len(products), rejects.counts, rejects.rows) == (450, {}, 450)
 
 
+def test_an_empty_page_between(tmp_path: Path) -> None:
+    """Of pages in lines, one without products is no product; a product with an empty list is one."""
+    pages = [[{"id": "1", "title": "Cup"}], [], [{"id": "2", "title": "Pot", "products": []}]]
+    (tmp_path / "a.json").write_text("\n".join(json.dumps({"products": page, "page": 1}) for page in pages))
+    products, rejects = read(tmp_path / "a.json")
+    assert (products, rejects.rows) == ([("1", "Cup"), ("2", "Pot")], 2)
+
+
 def test_many_pages(tmp_path: Path) -> None:
     """However many there are, none goes deeper than the one before."""
     (tmp_path / "a.json").write_text("".join(json.dumps({"data": [{"id": n, "title": "x"}]}) for n in range(3000)))

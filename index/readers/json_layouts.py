@@ -101,13 +101,17 @@ def from_place(pieces: Iterator[bytes], start: int) -> Iterator[bytes]:
 def documents(items: Items) -> Items:
     """The records without what an engine says about them: bulk actions, and ``_id`` beside ``_source``."""
     id = None
+    lists: set[str] = set()  # under which names pages have had products: where there are none, one is an empty page
     for item in items:
         if not isinstance(item, Record):
             id = None
             yield item
+        elif any(item.value.get(name) == [] for name in lists) and OF_A_PRODUCT.isdisjoint(item.value):
+            continue
         elif (about := _action(item.value)) is not None:
             id = about.get("_id")
         elif pages := _pages(item.value):
+            lists |= {name for name, inner in item.value.items() if inner is pages[0]}
             yield from (_document(replace(item, value=value, raw=None), None) for value in pages[0])
             if len(pages) > 1:
                 yield second_list(item.place, item.raw or b"")
