@@ -8,7 +8,7 @@ from contextlib import closing
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -16,6 +16,7 @@ from endcap.cli.shared_options import (
     Option,
     blend_weight_option,
     body_option,
+    catalogue_options,
     log_columns_options,
     model_option,
     report_options,
@@ -23,6 +24,9 @@ from endcap.cli.shared_options import (
     write_reports,
 )
 from endcap.progress import progress
+
+if TYPE_CHECKING:
+    from endcap.index.readers.reading import Reading
 
 ORDER, SUMMARY = 70, "Show what re-ranking would change on your own queries"
 
@@ -39,6 +43,7 @@ ORDER, SUMMARY = 70, "Show what re-ranking would change on your own queries"
 @click.option(
     "--index", "name", help="A known index, or a catalogue's file or folder; not needed if there is only one index."
 )
+@catalogue_options
 @click.option(
     "--top", type=click.IntRange(1, 100), default=10, show_default=True, help="How many products a page shows."
 )
@@ -71,6 +76,7 @@ def command(
     query_column: str,
     count_column: str,
     name: str | None,
+    reading: Reading,
     top: int,
     shown: int,
     limit: int,
@@ -92,6 +98,7 @@ def command(
     Examples:
       endcap compare --queries my.log
       endcap compare --queries queries.csv --index shop --top 24 --show 10
+      endcap compare --queries my.log --index products.csv --fields "id=sku,title=name" --encoding cp1252
       endcap compare --queries ubi_queries.jsonl --index shop --html changes.html --json changes.json
     """
     from rich.console import Console
@@ -111,7 +118,7 @@ def command(
     log = read_query_log(log_file, query_column, count_column)
     click.echo(f"{log.account()}.")
     student = Student.load(model)
-    opened = open_catalogue(name or settings_of(None).name, body=body, watch=progress)
+    opened = open_catalogue(name or settings_of(None).name, reading=reading, body=body, watch=progress)
     followed = str(rules or opened.rules)
     with closing(StateStore.open()) as states:
         for warning in opened.language_warning(student.info):

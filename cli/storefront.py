@@ -52,12 +52,11 @@ ORDER, SUMMARY = 20, "Show a shop's searches on a page: the engine's order besid
 @click.option("--format", "format_", metavar="FORMAT", help="Of the catalogue; without it, found out.")
 @fields_option
 @reading_options
+@click.option("--index", "name", help="An index that 'endcap index' or 'endcap warm' knows, or one at --url.")
 @click.option(
-    "--index", "name", help="An index that 'endcap index' or 'endcap warm' knows, or one at --opensearch-url."
-)
-@click.option(
-    "--opensearch-url",
-    "url",
+    "--url",
+    cls=Option,
+    old=["--opensearch-url"],
     default="",
     help="The cluster of --index, which is only read; else the one to load the catalogue, or the demo shop, into.",
 )
@@ -121,7 +120,7 @@ def command(
       endcap storefront
       endcap storefront --catalogue products.csv --fields "title=name" --judgments ratings.csv
       endcap storefront --index shop --judgments ratings.csv --port 9000
-      endcap storefront --opensearch-url http://localhost:9200 --index products --fields "title=name,brand=maker"
+      endcap storefront --url http://localhost:9200 --index products --fields "title=name,brand=maker"
     """
     reading = reading_of(format_, fields, encoding, variants, language)
     check_options(catalogue, name, url, judgments, judgments_format, reading, replay, bool(access))

@@ -44,9 +44,9 @@ def check_options(
     if catalogue is None and replace(reading, fields=FieldMap()) != Reading():
         raise click.UsageError("--format, --encoding, --variants and --language are for --catalogue: add it.")
     if catalogue is None and reading.fields != FieldMap() and not (name and url):
-        raise click.UsageError("--fields is for --catalogue, and for --opensearch-url --index.")
+        raise click.UsageError("--fields is for --catalogue, and for --url --index.")
     if has_access_options and not url:
-        raise click.UsageError("how to reach a cluster is told where its address is: add --opensearch-url.")
+        raise click.UsageError("how to reach a cluster is told where its address is: add --url.")
     if has_access_options and catalogue is not None:
         raise click.UsageError(
             "to load a catalogue into a cluster with credentials or a CA of its own, use 'endcap index', which "

@@ -15,7 +15,7 @@ from typing import Any
 
 from endcap.errors import InputError
 from endcap.index.prices import price
-from endcap.index.product import FIELDS, Product, attribute_words, field_words
+from endcap.index.product import FIELDS, NAMED_THINGS, Product, attribute_words, field_words, thing_names
 from endcap.index.state_field import NAME
 
 NAMED_ATTRIBUTE = "attributes."
@@ -186,7 +186,10 @@ def _said(name: str, value: Any) -> Any:
 
 
 def _says_more(name: str, value: Any, said: Any) -> bool:
-    """Whether ``extra`` keeps the value, too: markup that was taken out of a text, and images after the first."""
+    """Whether ``extra`` keeps the value, too: markup that was taken out of a text, images after the first, and what
+    an object says besides its name."""
+    if name in NAMED_THINGS and not isinstance(value, str):
+        return bool(thing_names(value) != value)
     if name in _TEXTS:
         return isinstance(value, str) and ("<" in value or "&" in value) and said != value
     return name == "image" and value not in (said, [said])

@@ -15,6 +15,8 @@ FIELDS = ("id", "title", "brand", "category", "description", "attributes", "pric
 CATEGORY_SEPARATOR = " > "
 SEPARATORS = {"category": CATEGORY_SEPARATOR, "description": "\n"}
 """What joins the items of a list, where that is no comma."""
+NAMED_THINGS = ("brand", "category")
+"""Fields that other things than the product are in, which shops' programs write as objects with a name."""
 MAX_ATTRIBUTES = 1_000
 """So many attributes of a product are read; all of them can be searched for."""
 
@@ -71,14 +73,25 @@ def words(value: Any, separator: str = ", ", read: Callable[[str], str] = str) -
 def field_words(name: str, value: Any) -> str:
     """What a document says in a field of ``Product``, in words: without markup, "" where it says that it has nothing.
 
-    Lists are joined as the field has them: a category as a path, a description by lines.
+    Lists are joined as the field has them: a category as a path, a description by lines. A brand or category that is an
+    object is its name.
     """
     if name == "id":
         return words(value)
     if name == "image":
         return first_address(value)
+    if name in NAMED_THINGS and type(value) is not str:
+        value = thing_names(value)
     read = _READ.get(name, _read_field)
     return read(value) if type(value) is str else words(value, SEPARATORS.get(name, ", "), read)
+
+
+def thing_names(value: Any) -> Any:
+    """The value with the name of each object that has one in the object's place: ``{"id": 9, "name": "Acme"}``."""
+    if isinstance(value, Mapping):
+        named = (value[key] for key in ("name", "title") if key in value)
+        return next((name for name in named if isinstance(name, (str, int)) and name != ""), value)
+    return [thing_names(item) for item in value] if isinstance(value, (list, tuple)) else value
 
 
 def _read_field(text: str, line_end: str = " ") -> str:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from endcap.errors import InputError
 from endcap.index.readers import files
 from endcap.index.readers.catalogue import read_products
+from endcap.index.readers.formats import json_records
 from endcap.index.readers.rejects import Rejects
 
 KETTLE, CUP = {"title": "Kettle"}, {"title": "Cup"}
@@ -50,15 +51,129 @@ def test_products_are_found(name: str, indent: int | None, tmp_path: Path) -> No
     assert (rejects.rows, rejects.counts.total()) == (2, 0)
 
 
-def test_pages(tmp_path: Path) -> None:
-    """An API's pages, one a line, are all read; where they are laid out otherwise, a second is named."""
-    pages = [{"products": [{"id": n, "title": f"Cup {n}"}], "page": n} for n in (1, 2, 3)]
+@pytest.mark.parametrize("between", ["", "\n", ",\n"])
+@pytest.mark.parametrize("indent", [None, 1])
+@pytest.mark.parametrize("kind", ["products", "data", "by id", "arrays"])
+def test_pages(kind: str, indent: int | None, between: str, tmp_path: Path) -> None:
+    """An API's pages are all read, a page a line or however they are laid out; what is beside them is none."""
+    rows: list[list[dict[str, Any]]] = [
+        [{"id": str(n), "title": f"Cup {n}"}, {"id": str(n + 1), "title": "Pot", "d": {"x": []}}] for n in (1, 3, 5)
+    ]
+    beside = {"total": 6, "next": {"id": "9", "title": "x"}, "facets": [{"id": "8", "title": "x"}]}
+    pages: dict[str, list[Any]] = {
+        "products": [{"products": page, **beside} for page in rows],
+        "data": [{"data": {"items": page, **beside}} for page in rows],
+        "by id": [{"status": 1, "products": {row["id"]: row for row in page}, "next": {"page": 2}} for page in rows],
+        "arrays": rows,
+    }
+    if kind == "by id" and indent is None and between == "\n":
+        return  # lines of objects are records
     path = tmp_path / "a.json"
-    path.write_text("\n".join(map(json.dumps, pages)))
-    assert [id for id, _ in read(path)[0]] == ["1", "2", "3"]
-    path.write_text("\n".join(json.dumps(page, indent=1) for page in pages))
+    path.write_text(between.join(json.dumps(page, indent=indent) for page in pages[kind]))
     products, rejects = read(path)
-    assert (len(products), rejects.counts) == (1, {"broken JSON": 2})
+    assert [id for id, _ in products] == list("123456")
+    assert (rejects.rows, rejects.counts) == (6, {})
+
+
+@pytest.mark.parametrize("indent", [None, 1])
+def test_pages_of_any_size(indent: int | None, tmp_path: Path) -> None:
+    """A page is no record, and may be larger than one; the last may be empty."""
+    rows = [[{"id": str(k + n), "title": "Cup", "x": "x" * 9000} for n in range(150)] for k in (0, 200, 400)]
+    pages = [json.dumps({"products": page, "total": 3}, indent=indent) for page in (*rows, [])]
+    (tmp_path / "a.json").write_text("\n".join(pages))
+    products, rejects = read(tmp_path / "a.json")
+    assert (len(products), rejects.counts, rejects.rows) == (450, {}, 450)
+
+
+def test_an_empty_page_between(tmp_path: Path) -> None:
+    """Of pages in lines, one without products is no product; a product with an empty list is one."""
+    pages = [[{"id": "1", "title": "Cup"}], [], [{"id": "2", "title": "Pot", "products": []}]]
+    (tmp_path / "a.json").write_text("\n".join(json.dumps({"products": page, "page": 1}) for page in pages))
+    products, rejects = read(tmp_path / "a.json")
+    assert (products, rejects.rows) == ([("1", "Cup"), ("2", "Pot")], 2)
+
+
+def test_many_pages(tmp_path: Path) -> None:
+    """However many there are, none goes deeper than the one before."""
+    (tmp_path / "a.json").write_text("".join(json.dumps({"data": [{"id": n, "title": "x"}]}) for n in range(3000)))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(json_records, "LOOKED_AT", 60)
+        assert len(read(tmp_path / "a.json")[0]) == 3000
+
+
+def test_a_page_that_breaks_off(tmp_path: Path) -> None:
+    """A second page without its end is named; so is a record behind a page that is not whole."""
+    ends = (
+        '{"products": [{"id": 2, "title": "Pot"}, {"i',
+        '{"products": [{"id": 2, "title": "Pot"},',
+        '{"id": 2, "tit',
+    )
+    for end in ends:
+        (tmp_path / "a.json").write_text('{"products": [{"id": 1, "title": "Cup"}]}' + end)
+        products, rejects = read(tmp_path / "a.json")
+        assert products == [("1", "Cup"), ("2", "Pot")][: 1 + ("Pot" in end)]
+        assert rejects.counts == {"truncated file": 1}
+
+
+@pytest.mark.parametrize("indent", [None, 1])
+@pytest.mark.parametrize("second", ["items", "documents", "by id"])
+@pytest.mark.parametrize("pages", [1, 2])
+def test_a_second_list_is_a_fault(second: str, indent: int | None, pages: int, tmp_path: Path) -> None:
+    """Of two lists in an object it is not known which has the products: the first is read, the other named."""
+    others = [{"id": "3", "title": "C"}, {"id": "4", "title": "D"}]
+    value: Any = {"c": {"title": "C"}, "d": {"title": "D"}} if second == "by id" else others
+    beside = {"total": 3, "products" if second == "by id" else second: value}
+    texts = [json.dumps({"results": [{"id": str(n), "title": "A"}], **beside}, indent=indent) for n in range(pages)]
+    (tmp_path / "a.json").write_text("\n".join(texts))
+    products, rejects = read(tmp_path / "a.json")
+    assert [id for id, _ in products] == [str(n) for n in range(pages)]
+    if not (second == "by id" and indent is None and pages == 2):  # in lines only lists are pages
+        assert rejects.counts == {"broken JSON": pages}
+
+
+COLUMNS: dict[str, Any] = {
+    "pandas": {"id": {"0": 101, "1": 102}, "title": {"0": "A", "1": "B"}, "price": {"0": 1.5, "1": None}},
+    "one row": {"id": {"0": 101}, "title": {"0": "A"}},
+    "rows with names": {"title": {"101": "A", "102": "B"}, "price": {"101": 1.5, "102": 2}},
+    "lists": {"id": [101, 102], "title": ["A", "B"]},
+    "lists, the title first": {"title": ["A", "B"], "id": [101, 102], "price": [1, 2]},
+    "split": {"columns": ["id", "title"], "index": [0, 1], "data": [[101, "A"], [102, "B"]]},
+    "split without an index": {"columns": ["id", "title"], "data": [[101, "A"], [102, "B"]]},
+    "a large one": {"id": {str(n): n for n in range(200_000)}, "title": {str(n): "x" for n in range(200_000)}},
+}
+
+
+@pytest.mark.parametrize("indent", [None, 1])
+@pytest.mark.parametrize("name", COLUMNS)
+def test_columns_are_no_product(name: str, indent: int | None, tmp_path: Path) -> None:
+    """What pandas writes by columns is refused with how to write it, and is not one product of all rows."""
+    (tmp_path / "a.json").write_text(json.dumps(COLUMNS[name], indent=indent))
+    with pytest.raises(InputError, match=r'by columns.*orient="records", lines=True'):
+        read(tmp_path / "a.json")
+
+
+INNER = st.dictionaries(st.sampled_from(["name", "id", "title", "slug"]), st.text(max_size=5), max_size=3)
+FIELDS = st.dictionaries(st.sampled_from(["brand", "category", "maker", "made", "seo", "images"]), INNER, max_size=5)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(FIELDS, FIELDS, st.sampled_from([None, 1]), st.integers(1, 3), st.booleans())
+def test_objects_in_a_product_are_no_products(
+    tmp_path: Path, before: dict[str, Any], after: dict[str, Any], indent: int | None, count: int, listed: bool
+) -> None:
+    """A record is one product, whichever objects with names stand before its own id and title."""
+    rows = [{**before, "id": str(n), "title": "Mug", **after} for n in range(count)]
+    texts = [json.dumps(row, indent=indent) for row in rows]
+    (tmp_path / "a.json").write_text(json.dumps(rows, indent=indent) if listed else "\n".join(texts))
+    assert read(tmp_path / "a.json")[0] == [(str(n), "Mug") for n in range(count)]
+
+
+@pytest.mark.parametrize("others", [{}, {"price": 3, "artikelnr": 7}])
+def test_a_product_without_usual_names_is_one(others: dict[str, Any], tmp_path: Path) -> None:
+    """Its objects are fields by their names, too."""
+    (tmp_path / "a.json").write_text(json.dumps({"brand": {"name": "Acme"}, "category": {"name": "Mugs"}, **others}))
+    with pytest.raises(InputError, match="its fields are brand, category"):
+        read(tmp_path / "a.json")
 
 
 def test_values_of_mongodb(tmp_path: Path) -> None:

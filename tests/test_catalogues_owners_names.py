@@ -102,7 +102,8 @@ def test_a_map_overrides_an_owners_layout(name: str, tmp_path: Path) -> None:
     (before, _), _ = read(path)
     title = next(c for c in ("Title", "Name", "name", "title") if c in FILES[name][0])
     (tee, _), rejects = read(path, fields=FieldMap.parse(f"brand={title},category=,attributes.label={title}"))
-    assert (tee.brand, tee.category, tee.attributes["label"]) == (before.title, "", before.title)
+    label = "Wool tee S, Wool tee M" if name.startswith("merchant") else before.title  # whose rows all are its own
+    assert (tee.brand, tee.category, tee.attributes["label"]) == (before.title, "", label)
     assert (tee.id, tee.title, tee.price, tee.extra) == (before.id, before.title, before.price, before.extra)
     assert rejects.merged > 0
     (tee, _), _ = read(path, fields=FieldMap.parse("extra="))
@@ -117,3 +118,40 @@ def test_a_map_names_columns_as_the_file_does(tmp_path: Path) -> None:
     assert tee.brand == "TEE"
     rows, rejects = read(path, format="csv", fields=FieldMap.parse("id=ID,title=Name"))
     assert (len(rows), rejects.merged) == (4, 0)
+
+
+@pytest.mark.parametrize(("language", "titles"), [("", ["Wool tee", "Mug"]), ("de", ["Wollshirt", "Mug"])])
+@pytest.mark.parametrize("first", [False, True])
+def test_a_map_reads_the_language(language: str, titles: list[str], first: bool, tmp_path: Path) -> None:
+    """Of a product's store views the mapped field is read in the one asked for, wherever its row is, else the
+    default's."""
+    head, *rows = MAGENTO.splitlines()
+    view = rows.pop()
+    (tmp_path / "a.csv").write_text("\n".join([head, *([view, *rows] if first else [*rows, view])]))
+    fields = FieldMap.parse("title=name,attributes.label=name")
+    products, _ = read(tmp_path / "a.csv", fields=fields, language=language)
+    products = sorted(products, key=lambda product: product.id, reverse=True)
+    assert [product.title for product in products] == titles
+    assert [product.attributes["label"] for product in products] == titles
+
+
+@pytest.mark.parametrize("map_", ["", "title=name"])
+def test_a_language_that_no_store_view_has(map_: str, tmp_path: Path) -> None:
+    """It is refused with those that there are."""
+    (tmp_path / "a.csv").write_text(MAGENTO)
+    with pytest.raises(InputError, match=r"no store view is in 'fr'; there are de\."):
+        read(tmp_path / "a.csv", fields=FieldMap.parse(map_), language="fr")
+
+
+def test_mapped_attributes_of_all_rows(tmp_path: Path) -> None:
+    """The values of all variants are the product's; a column of values has its own name, and stays with the others."""
+    (tmp_path / "a.csv").write_text(SHOPIFY)
+    (before, mug), _ = read(tmp_path / "a.csv")
+    for map_, more in (("attributes=Option1 Value", {}), ("attributes.cut=Option1 Value", {"cut": "S, M"}),
+                       ("attributes=Variant SKU", {"Variant SKU": "TEE-S-RED, TEE-M-BLUE"})):  # fmt: skip
+        products, _ = read(tmp_path / "a.csv", fields=FieldMap.parse(map_))
+        assert products[0].attributes == {**before.attributes, **more}
+        assert "Default Title" not in products[1].attributes.values()
+    (tmp_path / "a.csv").write_text(MAGENTO)
+    (tee, _), _ = read(tmp_path / "a.csv", fields=FieldMap.parse("attributes=additional_attributes,brand=sku"))
+    assert (tee.brand, mug.attributes) == ("TEE", {})

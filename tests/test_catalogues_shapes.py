@@ -109,3 +109,25 @@ def test_the_raw_text_is_kept(tmp_path: Path, kind: str) -> None:
     raw = {"title": "Caf&eacute; set", "description": "<p>Two cups</p>"}
     assert product == Product("1", "Café set", "A&B", description="Two cups", extra=raw)
     assert FieldMap().product(product.to_mapping()) == product
+
+
+ACME = {"id": 9, "name": "Acme"}
+
+
+@pytest.mark.parametrize(
+    ("brand", "said"),
+    [(ACME, "Acme"), ([ACME, {"title": "Bolt"}], "Acme, Bolt"), ({"code": "A"}, "code: A"), ("Acme", "Acme"),
+     ({"name": {"x": 1}, "title": "Acme"}, "Acme"), ({"name": "<b>Acme</b>"}, "Acme"), ({"name": "N/A"}, "")],
+)  # fmt: skip
+def test_an_object_is_its_name(brand: Any, said: str, tmp_path: Path) -> None:
+    """Brands and categories as programs write them, by the usual name or a map; ``extra`` keeps what else they say."""
+    for place, text in (("brand", ""), ("marke", "brand=marke")):
+        path = tmp_path / "a.jsonl"
+        path_of = [{"id": 1, "name": "Home"}, {"id": 2, "name": "Mugs"}]
+        row = {"id": "1", "title": "Mug", place: brand, "category": path_of, "image": [{"src": "https://x/1.jpg"}]}
+        path.write_text(json.dumps(row))
+        (mug,) = read_products(path, fields=FieldMap.parse(text))
+        assert (mug.brand, mug.category, mug.image) == (said, "Home > Mugs", "https://x/1.jpg")
+        assert (mug.extra.get(place) == brand) == (brand != "Acme" and brand != {"code": "A"})
+        assert mug.extra["category"][0]["id"] == 1
+        assert FieldMap().product(mug.to_mapping()) == mug

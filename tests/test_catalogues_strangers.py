@@ -89,6 +89,34 @@ def test_schema_org(tmp_path: Path) -> None:
         assert (anvil.attributes, anvil.image) == ({"Weight": "5 kg", "color": "black"}, "https://x/1.jpg")
 
 
+@pytest.mark.parametrize("count", [1, 3])
+def test_a_page_of_schema_org_tells_of_others(count: int, tmp_path: Path) -> None:
+    """What a page says of its path, its shop and itself is no product, and is counted as not asked for."""
+    path = {"@type": "BreadcrumbList", "itemListElement": [{"@type": "ListItem", "position": 1, "name": "Home"}]}
+    others = [path, {"@type": "Organization", "name": "Acme", "@id": "#shop"}, {"@type": "WebPage", "name": "Anvil"}]
+    for order in ([*others[:count], ANVIL], [ANVIL, *others[:count]]):
+        (tmp_path / "a.json").write_text(json.dumps({"@context": "https://schema.org", "@graph": order}))
+        (anvil,), rejects = read(tmp_path / "a.json")
+        assert (anvil.id, anvil.title, rejects.counts, rejects.left_out) == ("0446", "Anvil", {}, count)
+
+
+def test_no_map_is_advised_that_loses_products(tmp_path: Path) -> None:
+    """Where records hold a list, it may be the products; where a text can't be read, its encoding goes first."""
+    categories = [{"id": n, "name": "Mugs", "products": [{"id": 7, "title": "Mug"}]} for n in (1, 2)]
+    for whole in (categories, {"data": categories}, {"name": "Shop", "id": "s", "products": [{"id": 7, "title": "M"}]},
+                  [{"code": 1, "name": "Mugs", "items": [{"id": 7}]}]):  # fmt: skip
+        (tmp_path / "a.json").write_text(json.dumps(whole))
+        with pytest.raises(InputError, match=r"has a list '(products|items)'") as refused:
+            read(tmp_path / "a.json")
+        assert "--fields" not in str(refused.value)
+    rows = "Handle;Title;Vendor;Variant SKU\nmug;Größe Mug;Acme;M-R\nmug;;;M-B\n"
+    (tmp_path / "a.csv").write_bytes(rows.encode("cp1252"))
+    with pytest.raises(InputError, match="--encoding cp1252") as refused:
+        read(tmp_path / "a.csv")
+    assert "--fields" not in str(refused.value)
+    assert read(tmp_path / "a.csv", encoding="cp1252")[0][0].title == "Größe Mug"
+
+
 def test_amazons_three_heads(tmp_path: Path) -> None:
     """Of a flat file the third line names the columns."""
     path = tmp_path / "a.txt"

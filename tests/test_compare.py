@@ -196,6 +196,21 @@ def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
     assert "Content-Security-Policy" in page
 
 
+def test_a_catalogue_is_read_as_everywhere(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """--fields, --encoding and the like say how the file of --index is read, and are refused of a known index."""
+    (tmp_path / "my.log").write_text("phone\n")
+    (tmp_path / "a.csv").write_bytes("sku;bezeichnung\n1;Hülle for a phone\n2;Phone\n".encode("cp1252"))
+    given = ["compare", "--queries", str(tmp_path / "my.log"), "--fields", "id=sku,title=bezeichnung"]
+    read = [*given, "--index", str(tmp_path / "a.csv"), "--encoding", "cp1252", "--json", str(tmp_path / "a.json")]
+    assert main.run(read) == 0
+    change = json.loads((tmp_path / "a.json").read_text())["changes"][0]
+    assert {product["title"] for product in change["before"]} == {"Hülle for a phone", "Phone"}
+    assert main.run(["index", str(write_catalogue(tmp_path)), "--name", "one", "--no-states"]) == 0
+    capsys.readouterr()
+    assert main.run([*given, "--index", "one"]) == 2
+    assert "leave out --format, --fields" in capsys.readouterr().err
+
+
 def test_the_only_index_need_not_be_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Without --index the one that there is gets compared; of several, or none, it asks which."""
     log = tmp_path / "my.log"

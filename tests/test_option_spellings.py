@@ -44,6 +44,16 @@ def test_one_spelling(old: str, new: str) -> None:
     assert len(having) >= 2
 
 
+def test_a_cluster_is_named_alike() -> None:
+    """It is at --url; only where options are settings it has their name. The storefront's old one is understood."""
+    for name, command in commands(endcap):
+        shown = {option for param in command.params for option in param.opts}
+        assert "--opensearch-url" not in shown or name in ("serve", "api"), name
+        if name == "storefront":
+            values, _, _ = command.make_parser(click.Context(command)).parse_args(["--opensearch-url", "http://x:1"])
+            assert values["url"] == "http://x:1"
+
+
 READING = ("--format", "--fields", "--encoding", "--variants", "--language")
 
 
@@ -56,4 +66,5 @@ def test_a_catalogue_is_read_alike_by_every_command() -> None:
             assert set(READING) <= options, name
             having.append(name)
     assert len(having) >= 7
+    assert {"compare", "evaluate", "index"} <= set(having)
     assert {option[2:] for option in READING} <= {field.name for field in fields(ShopRecipe)}

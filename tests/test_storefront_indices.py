@@ -63,7 +63,7 @@ def test_it_is_the_same_on_an_opensearch(opensearch: str, demo: Shop, server: Se
 
 
 def test_an_index_of_ones_own_is_only_read(opensearch: str, tmp_path: Path) -> None:
-    """--opensearch-url --index --fields: facets by its own names where they can be counted, and nothing written."""
+    """--url --index --fields: facets by its own names where they can be counted, and nothing written."""
     name = f"endcap-test-{uuid.uuid4().hex[:8]}"
     client = OpenSearch(opensearch)
     fields = {

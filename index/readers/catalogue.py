@@ -12,14 +12,13 @@ import orjson
 
 from endcap.errors import InputError
 from endcap.index.field_map import FieldMap
-from endcap.index.product import Product
-from endcap.index.readers.catalogue_files import Catalogue, find_catalogue, first_names
+from endcap.index.product import Product, words
+from endcap.index.readers.catalogue_files import Catalogue, advice_for, find_catalogue
 from endcap.index.readers.known_formats import read_records
-from endcap.index.readers.likely_fields import advice
 from endcap.index.readers.record import Fault, Place, Record
 from endcap.index.readers.rejects import Rejects
 from endcap.index.readers.row_groups import groups
-from endcap.index.readers.variants import WAYS, products
+from endcap.index.readers.variants import WAYS, is_of_language, products
 
 NO_ID = ("", "nan", "NaN", "<NA>", "null", "None", "\\N", "#N/A")
 """What programs write where there is no id."""
@@ -83,11 +82,12 @@ def _products(catalogue: Catalogue, skip: bool, rejects: Rejects, path: str | Pa
 
 
 def _advice(catalogue: Catalogue, rejects: Rejects) -> str:
-    """What may help where no product has an id, or none a title."""
+    """What may help where no product has an id, or none a title; a text that can't be read goes before its fields."""
+    if "not UTF-8" in rejects.counts:
+        return " Say how it is written first: --encoding cp1252, as a rule, where it is from Windows."
     if not {"missing id", "missing title"} & set(rejects.counts) or not catalogue.files:
         return ""
-    names = first_names(catalogue.files[0], catalogue.format)
-    return f" Its fields are {', '.join(names[:20])}. {advice(names)}"
+    return f" {advice_for(catalogue.files[0], catalogue.format)}"
 
 
 def _found(catalogue: Catalogue, variants: str, rejects: Rejects) -> Iterator[tuple[Product, Record] | Fault]:
@@ -98,15 +98,29 @@ def _found(catalogue: Catalogue, variants: str, rejects: Rejects) -> Iterator[tu
         for item in records:
             yield item if isinstance(item, Fault) else (catalogue.change(catalogue.product(item.value), [item]), item)
         return
-    for group in groups(records, owner.key):
+    views: set[str] = set()
+    for group in groups(_seen(records, owner.view, views), owner.key):
         if isinstance(group, Fault):
             yield group
             continue
+        if views and catalogue.language and not any(is_of_language(code, catalogue.language) for code in views):
+            raise InputError(
+                f"no store view is in {catalogue.language!r}; there are {', '.join(sorted(views)[:20])}. Name one of "
+                "them, or leave out --language for the default's texts."
+            )
         made = list(products(owner.family(group).in_language(catalogue.language), owner.product, variants))
         rejects.merged += max(0, len(group) - len(made))
         rejects.rows += max(0, len(made) - len(group))  # variants within a record count as rows
         for product in made:
             yield catalogue.change(product, group), group[0]
+
+
+def _seen(records: Iterator[Record | Fault], view: str, views: set[str]) -> Iterator[Record | Fault]:
+    """The records; the codes of store views are noted, and all are known before the first group is given."""
+    for item in records:
+        if view and isinstance(item, Record) and (code := words(item.value.get(view)).strip()):
+            views.add(code)
+        yield item
 
 
 def _counted(catalogue: Catalogue, rejects: Rejects) -> Iterator[Record | Fault]:

@@ -10,12 +10,13 @@ from endcap.index.field_map import FieldMap
 from endcap.index.product import Product
 from endcap.index.readers.files import Source, head, known_encoding, natural, sources
 from endcap.index.readers.format_records import OwnerFormat, has_mark, is_of
+from endcap.index.readers.json_layouts import inner_list
 from endcap.index.readers.known_formats import ENDINGS, FILE_FORMATS, FORMAT_NAMES, OWNERS, file_format, read_records
 from endcap.index.readers.likely_fields import advice
 from endcap.index.readers.names import any_case, column_languages, has_name
 from endcap.index.readers.overrides import Change, change_of
 from endcap.index.readers.partitions import files_below
-from endcap.index.readers.record import Record
+from endcap.index.readers.record import Fault, Record
 
 JUDGMENT_MARKS = (
     "query docid rating",
@@ -30,6 +31,8 @@ JUDGMENT_MARKS = (
     "query-id corpus-id",
 )
 """Names that say that a file beside a catalogue holds queries or judgments, not products."""
+MOST_OTHERS = 1000
+"""So many records that are no products are passed over for one that says what a file is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +51,9 @@ class Catalogue:
     language: str = ""
 
     def asks_for(self, record: Mapping[str, Any]) -> bool:
-        """Whether a record has the option's value, where one was given."""
+        """Whether a record is a product at all, and has the option's value, where one was given."""
+        if self.owner and self.owner.holds and not self.owner.holds(record):
+            return False
         return not self.owner or not self.selected or record.get(self.owner.option) == self.selected
 
 
@@ -90,7 +95,7 @@ def find_catalogue(
         chosen,
         tuple(files),
         owner.product if owner else any_case(fields, language),
-        change_of(fields if owner else FieldMap(), language, owner.own_name if owner else None),
+        change_of(fields, language, owner.own_name, owner.view) if owner else change_of(FieldMap(), "", None),
         owner,
         selected,
         language,
@@ -146,14 +151,41 @@ def first_names(source: Source, format: str) -> tuple[str, ...]:
     for name in (format, file_format(source)):
         if name in FILE_FORMATS and (schema := FILE_FORMATS[name].schema):
             return tuple(schema(source))
-    fault = None
+    return tuple(_first_value(source, format))
+
+
+def _first_value(source: Source, format: str) -> Mapping[str, Any]:
+    """The first readable record; of a page's JSON-LD, which tells of other things too, the first that is a product."""
+    first: Fault | Mapping[str, Any] | None = None
+    others = 0
     for item in read_records(source, format):
-        if isinstance(item, Record):
-            return tuple(item.value)
-        fault = fault or item
-    if fault:
-        raise InputError(str(fault))
-    return ()
+        if not isinstance(item, Record):
+            first = first or item
+        elif "@type" not in item.value or any(is_of(owner, tuple(item.value)) for owner in OWNERS.values()):
+            return item.value
+        else:
+            first = first if isinstance(first, Mapping) else item.value
+            others += 1
+            if others == MOST_OTHERS:
+                break
+    if isinstance(first, Fault):
+        raise InputError(str(first))
+    return first or {}
+
+
+def advice_for(source: Source, format: str) -> str:
+    """What the first record's fields are, and which of them may be a product's; nothing is guessed of a record that
+    holds a list of others, since these may be the products."""
+    value = _first_value(source, format)
+    names = tuple(value)
+    said = f"Its fields are {', '.join(names[:20])}."
+    if inner := inner_list(value):
+        return f"{said} {_lists_advice(inner)}"
+    return said if format in OWNERS else f"{said} {advice(names)}"
+
+
+def _lists_advice(name: str) -> str:
+    return f"Each record has a list {name!r}, whose objects may be the products: give a file of these alone."
 
 
 def _has(names: tuple[str, ...], fields: FieldMap, field: str, language: str) -> bool:
@@ -169,6 +201,11 @@ def _nothing_fits(path: Path, inspected: list[_Inspection], format: str, fields:
         return f"{path}: no record could be read. Say which format it is: {', '.join(FORMAT_NAMES)}."
     file = readable[0]
     names = ", ".join(file.names[:20])
+    inner = (
+        ""
+        if FILE_FORMATS[file_format(file.source) or "jsonl"].columns
+        else inner_list(_first_value(file.source, format))
+    )
     if format:
         return f"{file.source.name}: its fields are {names}; a catalogue in format {format!r} has others."
     if fields == FieldMap() and has_mark(file.names, JUDGMENT_MARKS):
@@ -180,5 +217,5 @@ def _nothing_fits(path: Path, inspected: list[_Inspection], format: str, fields:
     needs = " and ".join(f"{name} (from {'|'.join(fields.paths_of(name)) or 'nothing'})" for name in ("id", "title"))
     return (
         f"{file.source.name}: its fields are {names}, but a product needs {needs}. "
-        f"{advice(file.names)} Or say which format it is: {', '.join(FORMAT_NAMES)}."
+        f"{_lists_advice(inner) if inner else advice(file.names)} Or say which format it is: {', '.join(FORMAT_NAMES)}."
     )

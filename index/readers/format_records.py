@@ -46,6 +46,8 @@ class OwnerFormat:
     says which belong together, and ``family`` what they are; in a mark "_" stands for a blank of such a name, too.
     ``own_name`` is how the owner writes a name that a file has otherwise: in other capitals, or translated;
     ``own_marks`` are marks of such names, which say more than others, since a file of anybody's may have them.
+    ``view`` is the field with the code of the store view, in a row that has its texts. ``holds`` says
+    whether a record is a product, where files have others, too.
     """
 
     name: str
@@ -61,6 +63,8 @@ class OwnerFormat:
     own_marks: tuple[str, ...] = ()
     key: Key | None = None
     family: Callable[[Sequence[Record]], Family] | None = None
+    view: str = ""
+    holds: Callable[[Mapping[str, Any]], bool] | None = None
 
 
 def own_names(columns: Iterable[str], others: Mapping[str, str] = {}) -> Callable[[str], str]:

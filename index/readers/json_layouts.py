@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from endcap.index.readers.record import Items, Record
+from endcap.index.readers.record import Fault, Items, Place, Record
 
 _LIST_WORDS = (
     "products product items data results hits docs documents records entries catalog catalogue response value articles "
@@ -15,7 +15,9 @@ _LIST_WORDS = (
 )
 _LISTS = frozenset(_LIST_WORDS.split())
 _PRODUCT_WORDS = "id _id sku title name asin product_id productid handle"
-_OF_A_PRODUCT = frozenset(_PRODUCT_WORDS.split())
+OF_A_PRODUCT = frozenset(_PRODUCT_WORDS.split())
+_FIELD_WORDS = "brand category categories price image description attributes manufacturer vendor"
+_FIELDS = frozenset(_FIELD_WORDS.split())
 _TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*+"|[\[\]{}:,]|[^\s"\[\]{}:,]+', re.DOTALL)
 _OPENING, _CLOSING = (b"{", b"["), (b"}", b"]")
 
@@ -42,7 +44,11 @@ def list_start(head: bytes) -> Start:
         if text[:1] == b'"' and after == b":":
             key = text[1:-1].decode(errors="replace").casefold()
             around = not path or path[-1][1] in ("", *_LISTS) if found.place < 0 else len(path) <= depth
-            if key in _OF_A_PRODUCT and around:
+            if key in OF_A_PRODUCT and around:
+                return Start()
+            value = tokens[at + 2][0] if at + 2 < len(tokens) else b"{"
+            # What would be products by their ids are the fields of one.
+            if found.keyed and len(path) == depth + 1 and _is_field(key, value):
                 return Start()
         elif text in _OPENING:
             listed = key in _LISTS and all(kind == b"{" and (n == "" or n in _LISTS) for kind, n in path)
@@ -57,6 +63,11 @@ def list_start(head: bytes) -> Start:
         elif text == b",":
             key = ""
     return found
+
+
+def _is_field(name: str, value: bytes) -> bool:
+    """Whether a name, and how its value begins, are those of a product's field and not of a whole product."""
+    return name in _FIELDS or (name in OF_A_PRODUCT and value not in _OPENING)
 
 
 def _by_id(tokens: list[re.Match[bytes]], at: int) -> bool:
@@ -90,28 +101,51 @@ def from_place(pieces: Iterator[bytes], start: int) -> Iterator[bytes]:
 def documents(items: Items) -> Items:
     """The records without what an engine says about them: bulk actions, and ``_id`` beside ``_source``."""
     id = None
+    lists: set[str] = set()  # under which names pages have had products: where there are none, one is an empty page
     for item in items:
         if not isinstance(item, Record):
             id = None
             yield item
+        elif any(item.value.get(name) == [] for name in lists) and OF_A_PRODUCT.isdisjoint(item.value):
+            continue
         elif (about := _action(item.value)) is not None:
             id = about.get("_id")
-        elif (page := _page(item.value)) is not None:
-            yield from (replace(item, value=value, raw=None) for value in page)
+        elif pages := _pages(item.value):
+            lists |= {name for name, inner in item.value.items() if inner is pages[0]}
+            yield from (_document(replace(item, value=value, raw=None), None) for value in pages[0])
+            if len(pages) > 1:
+                yield second_list(item.place, item.raw or b"")
         else:
             yield _document(item, id)
             id = None
 
 
-def _page(value: Mapping[str, Any]) -> list[dict[str, Any]] | None:
-    """The products of a record that is a page of them, such as ``{"products": [{…`` or ``{"node": {…``."""
-    if any(name.casefold() in _OF_A_PRODUCT for name in value):
-        return None
-    for name in value:
-        if name.casefold() in _LISTS and isinstance(value[name], list) and value[name]:
-            found = value[name]
-            return found if all(isinstance(item, dict) for item in found) else None
-    return None
+def _pages(value: Mapping[str, Any]) -> list[list[dict[str, Any]]]:
+    """The lists of products in a record that is a page of them, such as ``{"products": [{…`` or ``{"data": {"items":
+    [{…``; none in a product."""
+    if any(name.casefold() in OF_A_PRODUCT for name in value):
+        return []
+    found: list[list[dict[str, Any]]] = []
+    for name, inner in value.items():
+        if name.casefold() not in _LISTS:
+            continue
+        if isinstance(inner, list) and inner and all(isinstance(item, dict) for item in inner):
+            found.append(inner)
+        elif isinstance(inner, dict):
+            found += _pages(inner)
+    return found
+
+
+def inner_list(value: Mapping[str, Any]) -> str:
+    """The name of a list of objects in a record that may be products, as a category's ``products``; else empty."""
+    lists = (name for name, inner in value.items() if name.casefold() in _LISTS and isinstance(inner, list) and inner)
+    return next((name for name in lists if all(isinstance(item, dict) for item in value[name])), "")
+
+
+def second_list(place: Place, text: bytes) -> Fault:
+    """The fault of a list of products after another one in the same object."""
+    detail = "after the list of products comes another. Give a file for each, or each in a line."
+    return Fault(place, "broken JSON", detail, text)
 
 
 def _action(value: Mapping[str, Any]) -> Mapping[str, Any] | None:

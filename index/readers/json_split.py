@@ -16,21 +16,41 @@ MAX_NAME = 1000
 _BETWEEN = b" \t\r\n,"
 
 
+class Pieces:
+    """A text in pieces, of which one that is not used up may be put back."""
+
+    def __init__(self, pieces: Iterator[bytes]) -> None:
+        self._pieces, self._back = pieces, b""
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self
+
+    def __next__(self) -> bytes:
+        piece, self._back = self._back, b""
+        return piece or next(self._pieces)
+
+    def put_back(self, piece: bytes) -> None:
+        """Let this be the next piece."""
+        self._back = piece
+
+
 class Element(NamedTuple):
-    """One element of an array: its line, its text, and what is wrong with it where something is."""
+    """One element of an array: its line, its text, and what is wrong with it where something is. A "page" is the rest
+    of a piece."""
 
     line: int
     text: bytes
     problem: str = ""
 
 
-def split_elements(pieces: Iterator[bytes]) -> Iterator[Element]:
+def split_elements(pieces: Iterator[bytes], until_page: bool = False) -> Iterator[Element]:
     """Cut the top-level objects out of a JSON text that comes in pieces; holds one element, never the whole.
 
-    Only brackets and strings are looked at, so that an object that is not valid JSON does not hide the next one.
+    Only brackets and strings are looked at, so that an object that is not valid JSON does not hide the next one. With
+    ``until_page`` an object that is in no array and has no name is the last element, and what is in it is not read.
     """
     line = start_line = 1
-    outer = closed = False
+    outer = closed = named = False
     depth, in_string, skip = 0, False, 0
     parts: list[bytes] = []
     outside: list[bytes] = []  # a string that belongs to no object, and goes over several pieces
@@ -45,6 +65,7 @@ def split_elements(pieces: Iterator[bytes]) -> Iterator[Element]:
             if depth == 0 and not in_string:
                 garbage = piece[at : match.start() if match else len(piece)].strip(_BETWEEN)
                 if garbage:
+                    named = garbage[-1:] == b":"
                     yield Element(line + piece.count(b"\n", counted, at), garbage[:200], "garbage")
             if match is None:
                 if in_string and depth == 0:
@@ -63,15 +84,21 @@ def split_elements(pieces: Iterator[bytes]) -> Iterator[Element]:
             if token == b'"':
                 in_string = True
             if token[:1] == b'"':
+                named = named and depth > 0
                 if depth == 0 and token == b'"':
                     outside = [token]
                 elif depth == 0:
                     yield Element(line + piece.count(b"\n", counted, match.start()), token[:MAX_NAME], "garbage")
             elif token in (b"{", b"["):
                 if depth == 0:
-                    if token == b"[" and not outer:
-                        outer = True
+                    if token == b"[" and (not outer or (closed and not named)):  # arrays may follow one another
+                        outer, closed = True, False
                         continue
+                    if until_page and token == b"{" and not named and (closed or not outer):
+                        line += piece.count(b"\n", counted, match.start())
+                        yield Element(line, piece[match.start() :], "page")
+                        return
+                    named = False
                     begin = match.start()
                     line += piece.count(b"\n", counted, begin)
                     counted, start_line = begin, line

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -49,9 +48,15 @@ class Family:
 
     def in_language(self, language: str) -> Family:
         """The same with the texts of the view whose code names the language, as "de" and "shop_de" do."""
-        codes = (code for code in self.views if language and language.lower() in re.split(r"[_-]", code.lower()))
+        codes = (code for code in self.views if is_of_language(code, language))
         view = self.views.get(next(codes, ""), {})
         return Family({**self.shared, **view}, self.variants)
+
+
+def is_of_language(code: str, language: str) -> bool:
+    """Whether a store view's code names a language: "de", "shop_de" and "de_de" do "de", the last "de-DE", too."""
+    code, language = code.lower().replace("-", "_"), language.lower().replace("-", "_")
+    return bool(language) and (code == language or language in code.split("_"))
 
 
 def products(family: Family, product: Any, way: str) -> Iterator[Product]:

@@ -2,14 +2,25 @@
 
 import json
 import re
+from collections.abc import Iterator
+from itertools import chain
 from typing import Any
 
 import orjson
 
-from endcap.index.readers.files import BYTE_ORDER_MARK, HEAD_BYTES, Damaged, Source, chunks, head, lines
+from endcap.index.readers.files import BYTE_ORDER_MARK, Damaged, Source, chunks, head, lines
 from endcap.index.readers.format_records import FileFormat
-from endcap.index.readers.json_layouts import Start, documents, from_place, list_start
-from endcap.index.readers.json_split import split_elements
+from endcap.index.readers.json_columns import rows_only
+from endcap.index.readers.json_layouts import (
+    OF_A_PRODUCT,
+    Start,
+    documents,
+    from_place,
+    inner_list,
+    list_start,
+    second_list,
+)
+from endcap.index.readers.json_split import Element, Pieces, split_elements
 from endcap.index.readers.record import Fault, Items, Place, Record, not_utf8, too_large
 
 _TWO = re.compile(rb"\}\s*\{")
@@ -25,12 +36,11 @@ def read_json(source: Source) -> Items:
     first_line = start.lstrip().partition(b"\n")[0].strip()
     inner = Start() if _has_lines(start) else list_start(start)
     laid_out = first_line.startswith(b"[") or first_line == b"{" or _goes_on(first_line)
+    by_lines = not laid_out and inner.place < 0
+    items = _lines(source) if by_lines else _laid_out(source.name, Pieces(chunks(source)), inner)
     place = Place(source.name)
     try:
-        if inner.keyed:
-            yield from documents(_members(source, inner.place))
-        else:
-            yield from documents(_array(source, inner.place) if laid_out or inner.place >= 0 else _lines(source))
+        yield from documents(rows_only(items, source.name, start))
     except Damaged as damage:
         yield Fault(place, "truncated file", f"the file breaks off or is damaged ({damage}). Fetch it again.")
 
@@ -66,50 +76,95 @@ def _lines(source: Source) -> Items:
             yield json_record(place, line.strip())
 
 
-def _array(source: Source, start: int = -1) -> Items:
-    """The objects of an array; one that begins at ``start`` is in an object, whose rest says nothing of products."""
-    over = False
-    for element in split_elements(from_place(chunks(source), start) if start >= 0 else chunks(source)):
-        over = over or (start >= 0 and element.problem == "garbage")
-        place = Place(source.name, element.line)
-        if over:
-            if element.problem != "garbage" and list_start(element.text[:HEAD_BYTES]).place >= 0:
-                yield Fault(
-                    place,
-                    "broken JSON",
-                    "after the list of products comes another. Give a file for each, or each in a line.",
-                    element.text,
-                )
-            continue
-        if element.problem == "too large":
-            yield too_large(place, element.text)
-        elif element.problem == "unfinished":
-            yield Fault(place, "truncated file", "the JSON ends before it is closed. Fetch it again.", element.text)
-        elif element.problem:
-            yield Fault(place, "broken JSON", "text that belongs to no JSON object.", element.text)
-        else:
-            yield json_record(place, element.text)
+def _laid_out(name: str, pieces: Pieces, start: Start) -> Items:
+    """The records of a text of which ``list_start`` says where they begin, and those of the pages after it."""
+    line, paged = 0, False
+    while True:
+        page: Element | None = None
+        laid_out = start.place >= 0
+        elements = split_elements(from_place(pieces, start.place) if laid_out else pieces, until_page=laid_out)
+        placed = (element._replace(line=line + element.line) for element in elements)
+        for item in _members(name, placed) if start.keyed else _listed(name, placed, laid_out, paged):
+            if isinstance(item, Element):
+                page = item
+            else:
+                yield item
+        if page is None:
+            return
+        head, line, paged = page.text, page.line - 1, True
+        while len(head) < LOOKED_AT and (piece := next(pieces, b"")):
+            head += piece
+        pieces.put_back(head)
+        start = list_start(head[:LOOKED_AT])
 
 
-def _members(source: Source, start: int) -> Items:
-    """The objects of an object that has them by their ids; the rest of what is around it says nothing of products."""
-    name = ""
-    for element in split_elements(from_place(chunks(source), start)):
+def _listed(name: str, elements: Iterator[Element], inner: bool, paged: bool) -> Iterator[Record | Fault | Element]:
+    """The objects of an array, which is ``inner`` to a page; or those after pages, of which some may be empty pages."""
+    for element in elements:
+        if inner and element.problem == "garbage":
+            yield from _after(name, chain([element], elements))
+            return
+        if element.problem == "page":
+            yield element
+        elif inner or not paged or element.problem or _is_product(element.text):
+            yield _item(name, element)
+
+
+def _members(name: str, elements: Iterator[Element]) -> Iterator[Record | Fault | Element]:
+    """The objects of an object that has them by their ids."""
+    key = ""
+    for element in elements:
         if element.problem == "garbage":
             if element.text == b"}":
+                yield from _after(name, elements)
                 return
             if element.text[:1] == b'"':
-                name = orjson.loads(element.text)
+                key = orjson.loads(element.text)
             continue
-        place = Place(source.name, element.line)
-        if element.problem == "too large":
-            yield too_large(place, element.text)
-        elif not element.problem:
-            item = json_record(place, element.text)
-            if isinstance(item, Record) and not {"id", "_id"} & set(item.value):
-                item = Record(place, {"id": name, **item.value}, element.text)
-            yield item
-    yield Fault(Place(source.name), "truncated file", "the JSON ends before it is closed. Fetch it again.")
+        if element.problem == "unfinished":
+            break
+        item = _item(name, element)
+        if isinstance(item, Record) and not {"id", "_id"} & set(item.value):
+            item = Record(item.place, {"id": key, **item.value}, element.text)
+        yield item
+    yield Fault(Place(name), "truncated file", "the JSON ends before it is closed. Fetch it again.")
+
+
+def _after(name: str, elements: Iterator[Element]) -> Iterator[Record | Fault | Element]:
+    """What comes after a list of products: the rest of its object says nothing of products, or is a fault where it is
+    another list; then there may be a page, which is the last element."""
+    key, member = b'""', False
+    for element in elements:
+        if element.problem == "page":
+            yield element
+        elif element.problem == "garbage":
+            member = element.text[-1:] == b":"
+            key = element.text if element.text[:1] == b'"' else key
+        elif not member:
+            yield _item(name, element)
+        elif list_start(b"{%s:%s" % (key, element.text[:LOOKED_AT])).place >= 0:
+            yield second_list(Place(name, element.line), element.text)
+
+
+def _is_product(text: bytes) -> bool:
+    """Whether an object that stands after a page may be a product or a page, and no page without any."""
+    try:
+        value = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return True
+    names = {name.casefold() for name in value} if isinstance(value, dict) else set()
+    return not isinstance(value, dict) or not names.isdisjoint(OF_A_PRODUCT) or bool(inner_list(value))
+
+
+def _item(name: str, element: Element) -> Record | Fault:
+    place = Place(name, element.line)
+    if element.problem == "too large":
+        return too_large(place, element.text)
+    if element.problem == "unfinished":
+        return Fault(place, "truncated file", "the JSON ends before it is closed. Fetch it again.", element.text)
+    if element.problem:
+        return Fault(place, "broken JSON", "text that belongs to no JSON object.", element.text)
+    return json_record(place, element.text)
 
 
 def json_record(place: Place, text: bytes) -> Record | Fault:

@@ -90,5 +90,6 @@ FORMATS = (
         own_marks=(_MARK,),
         family=family,
         key=key,
+        view="store_view_code",
     ),
 )

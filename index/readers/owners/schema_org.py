@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from endcap.index.field_map import FieldMap
-from endcap.index.product import Product
+from endcap.index.product import Product, words
 from endcap.index.readers.format_records import OwnerFormat
 
 _OFFER = "offers.price|offers.lowPrice|offers.priceSpecification.price"
@@ -24,5 +24,11 @@ def schema_org(record: Mapping[str, Any]) -> Product:
     return _FIELDS.product({**record, "offers": first} if "offers" in record else record)
 
 
-_MARKS = tuple(f"@type name {other}" for other in ("offers", "sku", "productID", "gtin13", "mpn"))
-FORMATS = (OwnerFormat("schema-org", schema_org, _MARKS, 95),)
+def is_product(record: Mapping[str, Any]) -> bool:
+    """Whether a page's record is a product, and not its path, its shop, or the page itself."""
+    return "Product" in words(record.get("@type")) or not set(_PRODUCTS).isdisjoint(record)
+
+
+_PRODUCTS = ("offers", "sku", "productID", "gtin13", "mpn")
+_MARKS = tuple(f"@type name {other}" for other in _PRODUCTS)
+FORMATS = (OwnerFormat("schema-org", schema_org, _MARKS, 95, holds=is_product),)
