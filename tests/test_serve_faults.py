@@ -258,6 +258,7 @@ def test_one_search_tries_again() -> None:
 
 def test_fewer_slots_where_time_is_short() -> None:
     """Each search that found no time leaves fewer, down to two; those that were in time open them again, up to all."""
+    assert Slots(32).open == 16  # at first
     slots = Slots(10)
     assert [slots.take() for _ in range(11)] == [True] * 10 + [False]
     for expected in (8, 6, 5, 4, 3, 2, 2, 2):

@@ -162,7 +162,7 @@ async def _reply(parts: Parts, call: Call, line: Line, chosen: Chosen | str, kin
         parts.student.failed()
         return await _passed(parts, call), "fallback; reason=internal_error"
     record = reply["ext"]["rerank"]
-    note_outcome(parts, call, record)
+    note_outcome(parts, call, record, chosen.settings)
     if call.unread is not None:
         status, raw = call.unread.status, await call.unread.read()
         return _with_status(raw, status), status_words(record)

@@ -23,23 +23,25 @@ from endcap.serve.rerankers import Rerankers
 from endcap.serve.settings import SearchSettings, ServeSettings
 from endcap.serve.wire.upstream import Upstream
 
-_LEAST, _FEWER = 2, 0.8
-ROUNDS, LEAST_ROUND_MS = 10, 10.0
-"""A re-ranked search waits for about five rounds of the event loop; half of its time is for what is done in them.
-Rounds of some milliseconds are no sign of anything."""
+_LEAST, _FIRST, _FEWER = 2, 16, 0.8
+_SOON = 0.5
+"""Who needs more than this share of its time is nearly late: others, which wait longer by chance, would be."""
+ROUNDS, LEAST_ROUND_MS = 33, 3.0
+"""A re-ranked search waits for about five rounds of the event loop, and one that is passed through for as many, which
+has no limit. Rounds of a few milliseconds are no sign of anything."""
 
 
 @dataclass(slots=True)
 class Slots:
     """How many searches may be re-ranked at once; there is no line in front of them.
 
-    With each that has found no time there are fewer, with each that was in time there are more again (as TCP does it),
-    so that what can't be done in time is not begun.
+    There are a few at first. With each that has found no time, or nearly none, there are fewer, with each that was in
+    time there are more again (as TCP does it), so that what can't be done in time is not begun.
     """
 
     most: int
     taken: int = 0
-    _open: float = math.inf
+    _open: float = _FIRST
 
     @property
     def open(self) -> int:
@@ -119,8 +121,8 @@ class Parts:
             return "fallback; reason=circuit_open"
         return "" if self.windows.lets_try() else f"fallback; reason={Reason.DEADLINE}"
 
-    def note_outcome(self, record: Mapping[str, Any]) -> None:
-        """Tell the breakers what ``ext.rerank`` says of a search."""
+    def note_outcome(self, record: Mapping[str, Any], settings: SearchSettings) -> None:
+        """Tell the breakers what ``ext.rerank`` says of a search by these settings."""
         if record.get("reason") in (Reason.MODEL_ERROR, Reason.INTERNAL_ERROR):
             self.student.failed()
         elif record["status"] in (Status.RERANKED, Status.PARTIAL):
@@ -128,7 +130,10 @@ class Parts:
         if record["status"] == Status.FALLBACK and record.get("reason") == Reason.DEADLINE:
             self.slots.late()
         elif record["status"] == Status.RERANKED:
-            self.slots.in_time()
+            engine_ms = record["stages"].get("engine_ms", 0.0)
+            own_ms = min((settings.deadline_ms or math.inf) - engine_ms, settings.budget_ms or BUDGET_MS)
+            is_soon = record["took_ms"] - engine_ms < _SOON * own_ms
+            self.slots.in_time() if is_soon else self.slots.late()
 
 
 def status_words(record: Mapping[str, Any]) -> str:

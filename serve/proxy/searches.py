@@ -171,7 +171,7 @@ async def _reranked(
     record = reply["ext"]["rerank"]
     said = status_words(record)
     count(parts, said)
-    note_outcome(parts, call, record)
+    note_outcome(parts, call, record, chosen.settings)
     if call.unread is not None:
         return await relay(request, call.unread, said)
     return await answer_json(request, body, call.replied, said)

@@ -53,7 +53,7 @@ async def _measured(parts: Parts, call: Call, chosen: Chosen, search: ReadSearch
             reply = await ranked(call, chosen, search)
             record = reply["ext"]["rerank"]
             parts.metrics.outcomes.labels(f"shadow_{record['status']}", record["reason"] or "").inc()
-            note_outcome(parts, call, record)
+            note_outcome(parts, call, record, chosen.settings)
             if call.unread is None:
                 note_difference(parts, _ids(orjson.loads(plain_bytes(raw, encoding, MAX_REPLY_BYTES))), _ids(reply))
         except Unread:

@@ -21,6 +21,7 @@ from endcap.serve.proxy.replies import is_pretty, json_bytes
 from endcap.serve.proxy.route import parameters, query_of
 from endcap.serve.request_body import Unread, plain_bytes
 from endcap.serve.rerankers import Chosen
+from endcap.serve.settings import SearchSettings
 
 EXACT: set[str] = set()
 """Index expressions whose documents hold whole numbers above 64 bits."""
@@ -126,9 +127,9 @@ async def ranked(call: Call, chosen: Chosen, search: ReadSearch) -> Any:
     return reply
 
 
-def note_outcome(parts: Parts, call: Call, record: Mapping[str, Any]) -> None:
+def note_outcome(parts: Parts, call: Call, record: Mapping[str, Any], settings: SearchSettings) -> None:
     """Put a search's times into the metrics, and tell the breakers what became of it."""
-    parts.note_outcome(record)
+    parts.note_outcome(record, settings)
     parts.metrics.note_model(record["model"])
     if call.is_cut:
         parts.windows.failed()
