@@ -65,7 +65,7 @@ def until(done: Callable[[], bool], limit_s: float = 60) -> None:
 def test_sigterm_in_full_flow_loses_no_request(tmp_path: Path) -> None:
     """While it is asked without a pause: each request is answered, or was refused a connection and never sent."""
     program = [sys.executable, "-m", "endcap.cli.main", "api", "--port", "0", "--health-port", "0"]
-    child = subprocess.Popen([*program, "--drain-delay-s", "0.5"], stdout=subprocess.PIPE, text=True, env=environment())
+    child = subprocess.Popen([*program, "--drain-delay-s", "2"], stdout=subprocess.PIPE, text=True, env=environment())
     lost: list[str] = []
     try:
         assert child.stdout is not None

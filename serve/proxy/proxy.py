@@ -37,7 +37,7 @@ class Proxy:
         """Answer a request."""
         began = time.perf_counter()
         self.parts.lag.measure()
-        request[CLOSING] = self.draining
+        request[CLOSING] = lambda: self.draining
         with joined(request.headers):
             response = await self._answered(request)
             self.parts.log.note(request, response, time.perf_counter() - began)

@@ -20,14 +20,14 @@ ONE_WRITE_BYTES = 2**18
 _NO_LENGTH = (204, 304)
 
 CLOSING = "endcap_closing"
-"""Of a request: whether its connection ends with the answer."""
+"""Of a request: asked when it is answered, says whether its connection ends with that."""
 
 
 class RawResponse(web.StreamResponse):
     """A reply without ``Server`` and ``Content-Type`` of the library's own, sent while it comes."""
 
     async def _prepare_headers(self) -> None:
-        if self._req is not None and self._req[CLOSING]:
+        if self._req is not None and self._req[CLOSING]():
             self.force_close()
         added = [name for name in (hdrs.SERVER, hdrs.CONTENT_TYPE) if name not in self._headers]
         await super()._prepare_headers()
@@ -57,7 +57,7 @@ async def answer(
     transport = request.transport
     if transport is None or transport.is_closing():
         raise ConnectionResetError("the client has hung up")
-    keep_alive = request.keep_alive and not request[CLOSING]
+    keep_alive = request.keep_alive and not request[CLOSING]()
     sent = [(name, value) for name, value in headers.items() if name.lower() != "content-length"]
     if request.method != "HEAD" and status not in _NO_LENGTH:
         sent.append((hdrs.CONTENT_LENGTH, str(len(body))))
