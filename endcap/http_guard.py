@@ -12,6 +12,7 @@ import logging
 import re
 import socket
 import ssl
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
@@ -72,6 +73,13 @@ class Guard:
         """Note that it has one."""
         self._waiting.pop(connection, None)
 
+    async def first_requests(self, most_s: float) -> None:
+        """Wait until each connection that was made has asked something, for so long at most: who has just connected
+        sends its request, and would lose it."""
+        end_s = time.monotonic() + most_s
+        while any(connection.is_new for connection in self._waiting) and time.monotonic() < end_s:
+            await asyncio.sleep(most_s / 20)
+
     def closed(self, connection: GuardedHandler) -> None:
         """Note its end."""
         self._open -= 1
@@ -87,6 +95,11 @@ class GuardedHandler(RequestHandler):
         super().__init__(server, **options)
         self._guard = guard
         self._head_timer: asyncio.TimerHandle | None = None
+
+    @property
+    def is_new(self) -> bool:
+        """Whether nothing was asked yet."""
+        return not self._request_count
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Wait for a head, if there is a place."""

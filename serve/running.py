@@ -30,6 +30,8 @@ SHARE = 0.75
 """Of the connections that there are descriptors for: an answer under way has one to the cluster, too."""
 KEPT_S = 3_630.0
 """So long a connection is kept on which nothing is asked: clients keep a few for long."""
+FIRST_S = 0.25
+"""At the end, so long who has just connected may take to ask."""
 GOLDEN = ("usb c charger", ("USB-C charger 20 W", "garden hose"))
 """A query and two products: a student that can't score them is not ready."""
 
@@ -86,6 +88,7 @@ async def listening(
         yield
     finally:
         accepting.close()
+        await guard.first_requests(FIRST_S)
         await runner.cleanup()
 
 

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+import socket
 import threading
 
+from aiohttp import web
 from opensearchpy import OpenSearch
 from serve_parts import until
 from serve_replicas import load, replicas
+
+from endcap.serve.api.replies import malformed
+from endcap.serve.api_settings import ApiSettings
+from endcap.serve.running import listening, server_of
 
 
 def test_sigterm_in_full_flow(shop: tuple[OpenSearch, str], opensearch: str) -> None:
@@ -51,3 +58,21 @@ def test_a_rolling_restart_of_two(shop: tuple[OpenSearch, str], opensearch: str)
             ended.set()
             watching.join()
         assert set(seen) == {"200 5 reranked"}
+
+
+def test_who_has_just_connected_is_answered() -> None:
+    """At a server's end, what connected before it takes no more connections may still ask, and is not left without a
+    word; what has asked already, or never does, is not waited for."""
+
+    async def handler(_request: web.BaseRequest) -> web.StreamResponse:
+        return web.Response(text="here")
+
+    async def late() -> bytes:
+        bound = socket.create_server(("127.0.0.1", 0))
+        async with listening(server_of(handler), bound, ApiSettings(drain_s=1), malformed):
+            reader, writer = await asyncio.open_connection(*bound.getsockname())
+            await asyncio.sleep(0.05)
+            asyncio.get_running_loop().call_later(0.05, writer.write, b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        return await reader.read()
+
+    assert asyncio.run(late()).endswith(b"here")
