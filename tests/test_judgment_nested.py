@@ -108,3 +108,10 @@ def test_grades_without_a_query_are_rejected_and_never_lost() -> None:
     (rating,) = ratings_in({"kettle": {"labels": {"p1": 3}}}, "x", {})
     assert not isinstance(rating, RowError)
     assert rating.query == "kettle"
+
+
+@pytest.mark.parametrize("key", ["product", "document"])
+def test_a_product_may_be_an_object_with_its_id(key: str, tmp_path: Path) -> None:
+    record = {"query": "shoe", key: {"id": "p1", "title": "Shoe"}, "grade": 3}
+    for name, text in (("a.jsonl", json.dumps(record) + "\n"), ("a.json", json.dumps({"judgments": [record]}))):
+        assert read(tmp_path, name, text).grades == {"shoe": {"p1": 3}}

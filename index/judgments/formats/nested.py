@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from endcap.index.judgments.columns import NAMES, RATERS, given, id_of, is_number, letters, named, own_names
+from endcap.index.judgments.columns import NAMES, RATERS, given, id_of, is_number, letters, named, own_names, product_of
 from endcap.index.judgments.format_record import JudgmentFormat, Rating, Ratings
 from endcap.index.judgments.json_parts import json_documents
 from endcap.index.judgments.judgments import RowError
@@ -61,6 +61,8 @@ def ratings_in(
         product = part.get(names.get("docid", ""))
         if isinstance(part.get("hit"), Mapping) and "rating" in part:  # the answer of a ranking evaluation
             product = part["hit"].get("_id")
+        if isinstance(product, Mapping) and product_of(product):  # an object of the product's fields
+            product = product_of(product)
         if "rating" in names and isinstance(product, SCALARS):
             rater = named(part, RATERS)
             rating = part[names["rating"]]
