@@ -8,7 +8,14 @@ import click
 
 from endcap.cli.models_compare import compare
 from endcap.cli.models_registry import list_, promote, rollback
-from endcap.cli.shared_options import catalogue_options, grades_option, margin_option, model_folder, training_side
+from endcap.cli.shared_options import (
+    catalogue_options,
+    grades_option,
+    judgments_options,
+    margin_option,
+    model_folder,
+    training_side,
+)
 from endcap.index.readers.reading import Reading
 
 ORDER, SUMMARY = 110, "Build, show, compare, promote and roll back models"
@@ -106,6 +113,7 @@ def build(recipe: str, out: Path, base: str | None, precision: str | None) -> No
 @click.argument("catalogue")
 @click.option("--against", required=True, metavar="MODEL", callback=model_folder, help="The model to hold it to.")
 @click.option("--judgments", required=True, type=click.Path(exists=True, path_type=Path), help="Graded products.")
+@judgments_options
 @grades_option
 @margin_option
 @catalogue_options
@@ -114,6 +122,8 @@ def check(
     catalogue: str,
     against: Path,
     judgments: Path,
+    judgments_format: str | None,
+    judgments_queries: Path | None,
     grades: str,
     margin: float,
     reading: Reading,
@@ -131,7 +141,7 @@ def check(
     from endcap.plugin.states.store import StateStore
     from endcap.progress import progress
 
-    judged = read_judgments(judgments, grades=grades)
+    judged = read_judgments(judgments, judgments_format, judgments_queries, grades)
     new, old = Student.load(candidate), Student.load(against)
     opened = open_catalogue(catalogue, reading=reading, watch=progress)
     with closing(StateStore.open()) as states:

@@ -8,9 +8,18 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from endcap.cli.shared_options import Option, catalogue_options, grades_option, margin_option, model_folder
+from endcap.cli.shared_options import (
+    Option,
+    catalogue_options,
+    grades_option,
+    judgments_options,
+    margin_option,
+    model_folder,
+)
+from endcap.index.judgments.id_match import MOST_UNKNOWN
 
 if TYPE_CHECKING:
+    from endcap.index.judgments.judgments import Judgments
     from endcap.index.readers.reading import Reading
     from endcap.plugin.model.folder import ModelInfo
 
@@ -28,6 +37,15 @@ Examples:
 @click.argument("old", metavar="MODEL", callback=model_folder)
 @click.option("--catalogue", cls=Option, old=["--catalog"], help="A catalogue's file or folder, or a known index.")
 @click.option("--judgments", type=click.Path(exists=True, path_type=Path), help="Graded products for queries.")
+@judgments_options
+@click.option(
+    "--unknown-ids",
+    type=click.FloatRange(0, 1),
+    default=MOST_UNKNOWN,
+    show_default=True,
+    metavar="SHARE",
+    help="Of the judgments, so many may name products that the catalogue lacks.",
+)
 @grades_option
 @margin_option
 @catalogue_options
@@ -37,6 +55,9 @@ def compare(
     old: Path,
     catalogue: str | None,
     judgments: Path | None,
+    judgments_format: str | None,
+    judgments_queries: Path | None,
+    unknown_ids: float,
     grades: str,
     margin: float,
     reading: Reading,
@@ -54,7 +75,10 @@ def compare(
     infos = read_model(new), read_model(old)
     report: dict[str, Any] = {"facts": model_facts(*infos), "same_states": infos[0].checksum == infos[1].checksum}
     if catalogue is not None and judgments is not None:
-        report["checks"] = ranking_checks(infos[0], infos[1], catalogue, judgments, grades, margin, reading)
+        from endcap.index.judgments.reader import read_judgments
+
+        judged = read_judgments(judgments, judgments_format, judgments_queries, grades)
+        report["checks"] = ranking_checks(infos[0], infos[1], catalogue, judged, unknown_ids, margin, reading)
     if as_json:
         click.echo(json.dumps(report, indent=2, ensure_ascii=False))
     else:
@@ -89,8 +113,8 @@ def ranking_checks(
     new: ModelInfo,
     old: ModelInfo,
     catalogue: str,
-    judgments: Path,
-    grades: str,
+    judged: Judgments,
+    unknown_ids: float,
     margin: float,
     reading: Reading,
 ) -> list[dict[str, Any]]:
@@ -106,15 +130,13 @@ def ranking_checks(
     from endcap.evaluate.systems import StudentWithStates
     from endcap.evaluate.two_models import MEASURE, blended_pair, pool_pair
     from endcap.index.judgments.id_match import match_engine
-    from endcap.index.judgments.reader import read_judgments
     from endcap.plugin.model.student import Student
     from endcap.plugin.states.store import StateStore
     from endcap.progress import progress
 
-    judged = read_judgments(judgments, grades=grades)
     click.echo(f"Judgments {judged.name} ({judged.format}): {judged.account()}.", err=True)
     opened = open_catalogue(catalogue, reading=reading, watch=progress)
-    if warning := match_engine(judged.grades, opened.shop.engine, opened.shop.index).check(judgments):
+    if warning := match_engine(judged.grades, opened.shop.engine, opened.shop.index).check(judged.name, unknown_ids):
         click.echo(f"Warning: {warning}.", err=True)
     checks = []
     with closing(StateStore.open()) as states:
@@ -123,7 +145,7 @@ def ranking_checks(
         for name, pair_of in (("students alone, judged pool", pool_pair), ("blended, end to end", as_answered)):
             pair = pair_of(opened.shop, judged.grades, students[0], students[1], progress)
             if pair is None:
-                raise InputError(f"{judgments}: no query has both good and bad products that {catalogue} has.")
+                raise InputError(f"{judged.name}: no query has both good and bad products that {catalogue} has.")
             differences = {judged.name: query_differences(pair.new.values, pair.old.values)}
             verdict = non_inferiority_verdict(differences, (new.name, old.name), MEASURE, margin)
             checks.append(check_json(name, verdict, {judged.name: pair}))

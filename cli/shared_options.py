@@ -79,6 +79,14 @@ def connection_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return access_options(with_access)
 
 
+judgments_options = options(
+    click.option("--judgments-format", metavar="FORMAT", help="Of the judgments; without it, found out."),
+    click.option(
+        "--judgments-queries",
+        type=click.Path(exists=True, path_type=Path),
+        help="Query texts, where judgments have ids.",
+    ),
+)
 fields_option = click.option(
     "--fields",
     cls=Option,

@@ -16,6 +16,7 @@ from endcap.cli.shared_options import (
     connection_options,
     fields_option,
     grades_option,
+    judgments_options,
     model_option,
     reading_of,
     reading_options,
@@ -48,7 +49,7 @@ ORDER, SUMMARY = 20, "Show a shop's searches on a page: the engine's order besid
     help="Graded products for queries: with them, the page shows grades and nDCG@10.",
 )
 @grades_option
-@click.option("--judgments-format", metavar="FORMAT", help="Of the judgments; without it, found out.")
+@judgments_options
 @click.option("--format", "format_", metavar="FORMAT", help="Of the catalogue; without it, found out.")
 @fields_option
 @reading_options
@@ -93,6 +94,7 @@ def command(
     judgments: Path | None,
     grades: str,
     judgments_format: str | None,
+    judgments_queries: Path | None,
     format_: str | None,
     fields: str,
     encoding: str,
@@ -132,7 +134,7 @@ def command(
     from endcap.storefront.example_searches import add_example_searches
 
     # What can be wrong is found out before the work begins.
-    judged = None if judgments is None else read_judgments(judgments, judgments_format, grades=grades)
+    judged = None if judgments is None else read_judgments(judgments, judgments_format, judgments_queries, grades)
     if judged is not None:
         click.echo(f"Judgments {judged.name} ({judged.format}): {judged.account()}.", err=True)
     host_names = [normalised_host(host_name) for host_name in (*hosts, *filter(None, [host]))]

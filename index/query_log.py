@@ -16,6 +16,7 @@ from endcap.index.query_log_rows import (
     head_of_table,
     is_log_line,
     is_no_row,
+    is_slow_log,
     json_rows,
     jsonl_rows,
     table_rows,
@@ -181,7 +182,7 @@ def _is_json(text: str) -> bool:
 def _refuse_other_logs(name: str, text: str) -> None:
     """``InputError`` where most lines are a server's, or of another file than a log."""
     lines = [line for line in _lines(text)[:SAMPLE] if line.strip()]
-    wrong = [line for line in lines if is_log_line(line) and "slowlog" not in line]
+    wrong = [line for line in lines if is_log_line(line) and not is_slow_log(line)]
     if len(wrong) * 2 > len(lines):
         raise InputError(
             f"{name} is no query log: {len(wrong):,} of its first {len(lines):,} lines are a server's or a page's, "

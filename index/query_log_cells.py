@@ -22,8 +22,21 @@ COUNT_NAMES = (
     *("doc_count", "anzahl"),
 )
 """How often something was searched. ``hits`` and ``total`` are not among them: they count products found, mostly."""
-NO_QUERIES = frozenset(("(not set)", "(other)", "(not provided)", "grand total", "(empty)"))
+NO_QUERIES = frozenset(
+    (
+        "(not set)",
+        "(other)",
+        "(not provided)",
+        "grand total",
+        "(empty)",
+        "<empty search>",
+        "unspecified",
+        "::unspecified::",
+    )
+)
 """What reports write in the place of a query."""
+FIRST_NO_QUERIES = NO_QUERIES | {"total", "totals"}
+"""In the first row, which is a report's sum there."""
 
 _GROUPED = re.compile(r"\d{1,3}(?:([,.'\u2019\u00a0\u202f ])\d{2,3}(?:\1\d{2,3})*)?")
 _LARGE = re.compile(r"(\d+(?:\.\d+)?)([km])", re.IGNORECASE)

@@ -9,7 +9,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from endcap.index.query_log_cells import COUNT_NAMES, NO_QUERIES, QUERY_NAMES, column, count_of, query_of
+from endcap.index.query_log_cells import (
+    COUNT_NAMES,
+    FIRST_NO_QUERIES,
+    NO_QUERIES,
+    QUERY_NAMES,
+    column,
+    count_of,
+    query_of,
+)
 from endcap.index.readers.formats.table import DELIMITERS
 
 HEAD_LINES = 40
@@ -29,7 +37,7 @@ _LOG_LINE = re.compile(
     | ^\s*(?:https?://\S+|<[!?/a-zA-Z].*>\s*$)""",
     re.VERBOSE,
 )
-_SLOW_LOG = re.compile(r"slowlog.*?\bsource\[(\{.*?\})\](?:,\s*\w[\w-]*\[[^\]]*\])*,?\s*$")
+_SLOW_LOG = re.compile(r"(?:slowlog|\btook\[).*?\bsource\[(\{.*?\})\](?:,\s*\w[\w-]*\[[^\]]*\])*,?\s*$")
 _COUNTED_BY_UNIQ = re.compile(r"(?=.{7} )\s*(\d+) (\S.*)")
 
 
@@ -46,12 +54,19 @@ def is_log_line(line: str) -> bool:
     return _LOG_LINE.search(line) is not None
 
 
+def is_slow_log(line: str) -> bool:
+    """Whether it is a line of a search engine's slow log, whose logger OpenSearch shortens to ``[i.s.s.query ]``."""
+    return "slowlog" in line or all(part in line for part in ("took[", "search_type[", "source[{"))
+
+
 def head_of_table(lines: list[str], columns: Columns, delimiter: str = "") -> tuple[int, str] | None:
     """At which line (from 0) a table's columns are named, and what parts them; None where no query column is.
 
     Before it stand comments, blanks and lines of fewer columns alone: a report's title, and never a row.
     """
     for at, line in enumerate(lines[:HEAD_LINES]):
+        if is_no_row(line):
+            continue
         for mark in (delimiter,) if delimiter else sorted(DELIMITERS, key=line.count, reverse=True):
             cells = _cells(line, mark)
             known = column(cells, QUERY_NAMES, columns.query) is not None
@@ -99,7 +114,9 @@ def table_rows(lines: list[str], columns: Columns, delimiter: str = "") -> Itera
             yield line, None, f"a report's comment: {row[0].strip()[:40]!r}"
         elif len(row) <= query_at:
             yield line, None, "empty" if not any(row) else "no query in this row"
-        elif row[query_at].strip().casefold() in NO_QUERIES or (named_below and line == at + 2):
+        elif row[query_at].strip().casefold() in (FIRST_NO_QUERIES if line == at + 2 else NO_QUERIES) or (
+            named_below and line == at + 2
+        ):
             yield line, None, f"{row[query_at].strip()!r} is a report's word and no query"
         else:
             count = row[count_at] if count_at is not None and count_at < len(row) else "1"
@@ -164,7 +181,7 @@ def text_rows(lines: list[str], columns: Columns) -> Iterator[Row]:
     by_uniq = bool(filled) and all(_COUNTED_BY_UNIQ.fullmatch(line) for line in filled)
     pairs = bool(filled) and all(line.count("\t") == 1 and _is_count(line.split("\t")[1]) for line in filled)
     for number, line in enumerate(lines, 1):
-        if "slowlog" in line and (slow := _SLOW_LOG.search(line)):
+        if is_slow_log(line) and (slow := _SLOW_LOG.search(line)):
             query, reason = query_of(slow.group(1))
             is_body = query != slow.group(1)
             yield number, (query if is_body else None), reason or (1 if is_body else "its body is cut off")
@@ -242,6 +259,8 @@ def _entry(number: int, record: Any, columns: Columns) -> Row:
     value = record[names[at]]
     if not isinstance(value, str):
         return number, None, f"{names[at]} is no text but {type(value).__name__}"
+    if value.strip().casefold() in NO_QUERIES:
+        return number, None, f"{value.strip()!r} is a report's word and no query"
     query, reason = query_of(value)
     if query is None:
         return number, None, reason

@@ -6,9 +6,13 @@ import json
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from test_judgment_layouts import FLAT, GRADES, IDS, RATINGS, account, read, rows
 
 from endcap.errors import InputError
+from endcap.index.judgments.formats.nested import WRAPPERS, ratings_in
+from endcap.index.judgments.judgments import RowError
 from endcap.index.judgments.reader import format_of, read_judgments
 
 BULK = rows('{{"index": {{"_id": "{id}"}}}}\n{{"query": "{q}", "docid": "{p}", "rating": {g}}}\n')
@@ -80,3 +84,34 @@ def test_what_is_no_judgment_of_nested_json_is_counted(tmp_path: Path) -> None:
 def test_nan_of_python_s_json_is_no_rating(tmp_path: Path) -> None:
     (tmp_path / "x.json").write_text('{"lamp": {"1": 3, "2": NaN}}')
     assert read_judgments(tmp_path / "x.json").left_out == {"without a rating": 1}
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.dictionaries(
+        st.sampled_from([*sorted(WRAPPERS), "kettle", "red shoes"]),
+        st.dictionaries(st.sampled_from(["p1", "p2", "p3"]), st.integers(0, 3), min_size=1),
+        min_size=1,
+    )
+)
+def test_a_query_that_is_called_like_a_wrapper_is_a_query(grades: dict[str, dict[str, int]]) -> None:
+    found = list(ratings_in(grades, "x", {}))
+    assert not any(isinstance(rating, RowError) for rating in found)
+    read = {(r.query, r.product, r.value) for r in found if not isinstance(r, RowError)}
+    assert read == {(q, p, g) for q, judged in grades.items() for p, g in judged.items()}
+
+
+def test_grades_without_a_query_are_rejected_and_never_lost() -> None:
+    (found,) = ratings_in({"labels": {"p1": "good"}}, "x", {})
+    assert isinstance(found, RowError)
+    assert "no query" in str(found)
+    (rating,) = ratings_in({"kettle": {"labels": {"p1": 3}}}, "x", {})
+    assert not isinstance(rating, RowError)
+    assert rating.query == "kettle"
+
+
+@pytest.mark.parametrize("key", ["product", "document"])
+def test_a_product_may_be_an_object_with_its_id(key: str, tmp_path: Path) -> None:
+    record = {"query": "shoe", key: {"id": "p1", "title": "Shoe"}, "grade": 3}
+    for name, text in (("a.jsonl", json.dumps(record) + "\n"), ("a.json", json.dumps({"judgments": [record]}))):
+        assert read(tmp_path, name, text).grades == {"shoe": {"p1": 3}}

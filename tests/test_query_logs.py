@@ -240,3 +240,21 @@ def test_a_damaged_line_does_not_change_the_encoding(tmp_path: Path) -> None:
     assert (set(log.counts), len(log.odd)) == ({"café", "kettle"}, 1)
     path.write_bytes(b"kettle\nm\x81sli\n")
     assert read_query_log(path).odd[0].reason == "not valid UTF-8"
+
+
+def test_a_comment_is_no_head_of_a_table(tmp_path: Path) -> None:
+    text = '# ----\n# Search terms\n# Account: x\nSearch term,Event count\nred shoes,"1,234"\nkettle,20\n'
+    assert read(tmp_path, "ga.csv", text).counts == {"red shoes": 1234, "kettle": 20}
+
+
+def test_a_slow_log_is_known_whatever_its_logger_is_called(tmp_path: Path) -> None:
+    line = SLOW.replace("index.search.slowlog.query", "i.s.s.query              ")
+    assert read(tmp_path, "slow.log", f"{line}\n").counts == {"phone": 1}
+
+
+def test_what_reports_write_for_no_search_is_no_query(tmp_path: Path) -> None:
+    text = "search term,count\nTotal,30\n<empty search>,5\nUnspecified,4\ntotal,3\nphone,2\n"
+    assert read(tmp_path, "a.csv", text).counts == {"total": 3, "phone": 2}
+    assert read(tmp_path, "a.json", '{"searches": [{"search": "<empty search>"}, {"search": "phone"}]}').counts == {
+        "phone": 1
+    }

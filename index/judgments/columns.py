@@ -1,10 +1,12 @@
 """The names that exports give to the columns of a judgment: query, product, rating, rater."""
 
+import math
 import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
+from endcap.index.judgments.judgments import RowError, as_number
 from endcap.index.product import words
 
 NAMES: Mapping[str, tuple[str, ...]] = {
@@ -45,7 +47,12 @@ NAMES: Mapping[str, tuple[str, ...]] = {
 """In the order in which they are looked for, without case, blanks and marks."""
 QUERY_IDS = ("queryid", "qid", "topicid", "topic", "searchid")
 RATERS = ("rater", "annotator", "assessor", "judge", "ratedby", "user", "worker", "workerid")
-NO_RATERS = {"position", "rank", "price", "count", "views", "clicks", "title", "name", "url", "image", "docposition"}
+NO_RATERS = {
+    *("position", "rank", "price", "count", "views", "clicks", "title", "name", "url", "image", "docposition"),
+    *("time", "times", "timems", "seconds", "duration", "timestamp", "date", "year", "month", "day", "mean", "average"),
+    *("avg", "median", "stddev", "std", "sum", "total", "stock", "ctr", "impressions", "orders", "sales", "revenue"),
+    *("quantity", "qty", "frequency", "votes", "number", "row", "index", "weight", "size", "confidence"),
+}
 """Columns that may hold small numbers and are no person's ratings."""
 
 
@@ -56,6 +63,13 @@ UNRATED = {"", "nan", "null", "none", "n/a", "na", "-"}
 def letters(name: str) -> str:
     """A column's name as it is compared."""
     return re.sub(r"[^a-z]", "", name.lower())
+
+
+def numbered_raters(columns: Iterable[str]) -> list[str]:
+    """``Rating 1``, ``Rating 2``: the columns of several raters; empty where they are fewer than two."""
+    columns = list(columns)
+    alike = ([column for column in columns if letters(column) == name] for name in NAMES["rating"])
+    return next((found for found in alike if len(found) > 1), [])
 
 
 def own_names(columns: Iterable[str]) -> dict[str, str]:
@@ -85,11 +99,19 @@ def _named(columns: tuple[str, ...], names: tuple[str, ...]) -> str:
 
 
 def is_number(value: Any) -> bool:
-    """Whether a cell holds a number; NaN is none."""
+    """Whether a cell holds a number, as a scale reads it; NaN is none."""
     try:
-        return not isinstance(value, bool) and float(value) == float(value)
-    except (TypeError, ValueError, OverflowError):
+        return not math.isnan(as_number("", value))
+    except RowError:
         return False
+
+
+def product_of(value: Any) -> str:
+    """The id of a product that a record names, also by an object of its fields; empty where that has no id."""
+    if not isinstance(value, Mapping):
+        return id_of(value)
+    found = value.get("_id", value.get(own_names(value).get("docid", "")))
+    return id_of(found) if isinstance(found, (str, int, float)) else ""
 
 
 def given(rating: Any) -> Any:

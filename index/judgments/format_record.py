@@ -8,7 +8,8 @@ from typing import Any, NamedTuple, TypeVar
 
 from endcap.index.judgments.judgments import RowError
 from endcap.index.judgments.scales import Scale
-from endcap.index.judgments.text_source import text_source
+from endcap.index.judgments.text_source import PARQUET, text_source
+from endcap.index.readers.files import head
 from endcap.index.readers.known_formats import read_records
 from endcap.index.readers.record import Fault, Place
 
@@ -83,7 +84,8 @@ def table_rows(
     Lines that begin with ``#`` and are cut otherwise than the rows are comments, counted in ``left_out``.
     """
     left_out = Counter() if left_out is None else left_out
-    for item in read_records(text_source(path, comments=True), format):
+    source = text_source(path, comments=True)
+    for item in read_records(source, "parquet" if head(source).startswith(PARQUET) else format):
         if isinstance(item, Fault):
             if item.raw.lstrip().startswith(b"#"):
                 left_out[COMMENTS] += 1

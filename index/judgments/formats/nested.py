@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from endcap.index.judgments.columns import NAMES, RATERS, given, id_of, letters, named, own_names
+from endcap.index.judgments.columns import NAMES, RATERS, given, id_of, is_number, letters, named, own_names, product_of
 from endcap.index.judgments.format_record import JudgmentFormat, Rating, Ratings
 from endcap.index.judgments.json_parts import json_documents
 from endcap.index.judgments.judgments import RowError
@@ -19,7 +19,7 @@ WRAPPERS = {
     *("judgments", "judgements", "judgmentratings", "judgmentlist", "ratings", "qrels", "data", "results", "items"),
     *("records", "rows", "hits", "source", "queries", "documents", "docs", "products", "relevance", "grades", "labels"),
 }
-"""What holds judgments and is no query itself; without case and marks."""
+"""What holds judgments and is no query itself, but where numbers alone are in it; without case and marks."""
 QUERIES = {"query", "querytext", "userquery", "searchquery", "searchterm"}
 OF_PRODUCTS = {"title", "name", "price", "description", "brand", "category"}
 """What catalogues have, whose products may have ids and ratings, too."""
@@ -61,6 +61,8 @@ def ratings_in(
         product = part.get(names.get("docid", ""))
         if isinstance(part.get("hit"), Mapping) and "rating" in part:  # the answer of a ranking evaluation
             product = part["hit"].get("_id")
+        if isinstance(product, Mapping) and product_of(product):  # an object of the product's fields
+            product = product_of(product)
         if "rating" in names and isinstance(product, SCALARS):
             rater = named(part, RATERS)
             rating = part[names["rating"]]
@@ -68,14 +70,25 @@ def ratings_in(
             return
         inner = {name: value for name, value in part.items() if isinstance(value, (Mapping, list))}
         for name, value in inner.items():
-            inside = query if named_so or letters(name) in WRAPPERS else texts.get(name, name)
+            is_wrapper = letters(name) in WRAPPERS and (bool(query) or not _is_graded(value))
+            inside = query if named_so or is_wrapper else texts.get(name, name)
             within = f"{place}.{name[:60]}"
             yield from ratings_in(value, within, texts, inside, named_so=named_so, depth=depth + 1)
-        if query and not inner and not all(name.startswith("_") for name in part):  # what a bulk file says of documents
-            if "docid" in names or isinstance(own, SCALARS):
+        if not inner and not all(name.startswith("_") for name in part):  # what a bulk file says of documents
+            if not query:
+                yield RowError(place, "no query", f"no query is named above {', '.join(part)[:200]}.")
+            elif "docid" in names or isinstance(own, SCALARS):
                 yield RowError(place, "no rating", f"no product with its rating, only {', '.join(part)[:200]}.")
             else:
                 yield from (Rating(f"{place}.{name[:60]}", query, name, given(value)) for name, value in part.items())
+
+
+def _is_graded(value: Any) -> bool:
+    """Whether it holds products with numbers alone: then its name is a query, also where wrappers are called so."""
+    if not isinstance(value, Mapping):
+        return False
+    grades = [grade for grade in value.values() if given(grade) is not None]
+    return bool(grades) and all(isinstance(grade, SCALARS) and is_number(grade) for grade in grades)
 
 
 def _fits(start: bytes) -> bool:

@@ -17,7 +17,9 @@ from endcap.index.judgments.columns import (
     is_number,
     letters,
     named,
+    numbered_raters,
     own_names,
+    product_of,
 )
 from endcap.index.judgments.format_record import (
     COMMENTS,
@@ -65,7 +67,7 @@ def records(path: Path, options: Sequence[str], queries: Path | None) -> Ratings
         place, record = item
         names = _names(place, record, COLUMNS)
         rater = named(record, RATERS)
-        query, docid = id_of(record[names["query"]]), id_of(record[names["docid"]])
+        query, docid = id_of(record[names["query"]]), product_of(record[names["docid"]])
         judge = id_of(record[rater]) if rater else ""
         return Rating(place, query, docid, given(record[names["rating"]]), judge)
 
@@ -94,7 +96,7 @@ def raters(path: Path, options: Sequence[str], queries: Path | None) -> Ratings:
 
     A column is a person's where it holds numbers alone; the others are named in the notes.
     """
-    numeric: dict[str, bool] = {}
+    numeric: dict[str, tuple[int, int]] = {}
     names: Mapping[str, str] = {}
     for item in table_rows(path, "csv"):
         if isinstance(item, RowError):
@@ -102,12 +104,17 @@ def raters(path: Path, options: Sequence[str], queries: Path | None) -> Ratings:
         row = item[1]
         for column, value in row.items():
             if given(_cell(value)) is not None:
-                numeric[column] = numeric.get(column, True) and is_number(_cell(value))
-        names = own_names(row)
+                numbers, filled = numeric.get(column, (0, 0))
+                numeric[column] = numbers + is_number(_cell(value)), filled + 1
+        names = {name: column for name, column in own_names(row).items() if name != "rating"}
+    numbered = numbered_raters(numeric)
     people = [
         column
-        for column, is_numeric in numeric.items()
-        if is_numeric and column not in names.values() and letters(column) not in NO_RATERS
+        for column, (numbers, filled) in numeric.items()
+        if numbers == filled
+        and column not in names.values()
+        and letters(column) not in NO_RATERS
+        and (not numbered or column in numbered)
     ]
     if not people:
         raise InputError(f"{path}: no column holds ratings, which are numbers; it has {', '.join(numeric)}.")
@@ -127,7 +134,15 @@ def raters(path: Path, options: Sequence[str], queries: Path | None) -> Ratings:
 
     found = Ratings(rows())
     found.notes.append(f"a column for each of {len(people)} raters: {', '.join(people[:8])}")
-    if others := [column for column in numeric if column not in people and column not in names.values()]:
+    others = [column for column in numeric if column not in people and column not in names.values()]
+    for column in others:
+        numbers, filled = numeric[column]
+        if filled < 2 * numbers < 2 * filled and letters(column) not in NO_RATERS:
+            found.warnings.append(
+                f"column {column!r} is not read as a rater's: {filled - numbers:,} of its {filled:,} values are no "
+                "numbers. Mend them, if it holds ratings."
+            )
+    if others:
         found.notes.append(f"columns that are no ratings: {', '.join(others[:8])}")
     return found
 
@@ -148,12 +163,13 @@ def _has(columns: Sequence[str], *names: str) -> bool:
 
 
 def _has_real_query(columns: Sequence[str]) -> bool:
-    return _has(columns, *COLUMNS)
+    return _has(columns, *COLUMNS) and not numbered_raters(columns)
 
 
 def _has_raters(columns: Sequence[str]) -> bool:
     names = own_names(columns)
-    return _has(columns, "query", "docid") and "rating" not in names and len(columns) > len(names)
+    are_several = "rating" not in names or bool(numbered_raters(columns))
+    return _has(columns, "query", "docid") and are_several and len(columns) > len(names)
 
 
 def _is_records(start: bytes) -> bool:

@@ -1,0 +1,36 @@
+"""Tables with a column for each rater, and judgments in Parquet."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from test_judgment_layouts import account, read
+
+from endcap.index.judgments.reader import read_judgments
+
+
+def test_numbered_ratings_are_those_of_several_raters(tmp_path: Path) -> None:
+    found = read(tmp_path, "two.csv", "query,docid,Rating 1,Rating 2\nlamp,201,3,1\nlamp,202,2,2\n")
+    assert found.format == "raters"
+    assert found.votes == {"lamp": {"201": (0, 1, 0, 1), "202": (0, 0, 2, 0)}}
+    account(found)
+
+
+def test_a_decimal_comma_costs_no_votes_and_figures_are_no_raters(tmp_path: Path) -> None:
+    text = 'query,docid,ann,bob,time_s,mean,stock,ctr\nlamp,201,3,"2,0",1,2,3,0\nlamp,202,1,1,2,1,0,1\n'
+    found = read(tmp_path, "book.csv", text)
+    assert found.votes == {"lamp": {"201": (0, 0, 1, 1), "202": (0, 2, 0, 0)}}
+
+
+def test_a_column_that_is_mostly_ratings_is_not_dropped_in_a_note(tmp_path: Path) -> None:
+    text = "query,docid,ann,bob\nlamp,201,3,2\nlamp,202,1,1\nlamp,203,1,good\n"
+    found = read(tmp_path, "book.csv", text)
+    assert any("'bob' is not read as a rater's: 1 of its 3" in warning for warning in found.warnings)
+
+
+def test_judgments_in_parquet_are_read(tmp_path: Path) -> None:
+    table = pa.table({"query": ["lamp", "lamp"], "product_id": [201, 202], "grade": [3.0, 1.5]})
+    pq.write_table(table, tmp_path / "j.parquet")
+    assert read_judgments(tmp_path / "j.parquet").grades == {"lamp": {"201": 3, "202": 1.5}}
