@@ -12,6 +12,9 @@ from endcap.evaluate.judged_pool import NOTHING_RELEVANT
 from endcap.evaluate.systems import Candidates, Shop, refuses, search
 from endcap.progress import Watch, unwatched
 
+TRIED, TRIED_DEPTH = 5, 50
+"""So many queries are searched twice, and so many hits compared."""
+
 
 def window_candidates(
     shop: Shop, queries: Collection[str], window: int, watch: Watch = unwatched, title: str = "Searching the catalogue"
@@ -32,6 +35,35 @@ def window_candidates(
                 windows[query] = Candidates(query, (), np.zeros(0), str(error))
             advance(done)
     return windows
+
+
+def chance_warning(shop: Shop, queries: Collection[str]) -> list[str]:
+    """A warning where a shop's own query answers the same words in two ways, as ``random_score`` without a seed."""
+    for query in list(queries)[:TRIED] if shop.own is not None else ():
+        try:
+            first, second = ([p.id for p in search(shop, shop.body(query), TRIED_DEPTH)[0]] for _ in range(2))
+        except EngineError as error:
+            if not refuses(shop, error):
+                raise
+            continue
+        if first != second:
+            return [
+                f"two searches for {query!r} by the shop's own query differ, so these numbers are partly chance, and "
+                "another run has others: take what is random out of it (random_score needs a seed and a field)"
+            ]
+    return []
+
+
+def nothing_found_warning(rankings: Mapping[str, Collection[str]]) -> list[str]:
+    """A warning where most searches find no product at all."""
+    empty = sum(not ranking for ranking in rankings.values())
+    if 2 * empty <= len(rankings):
+        return []
+    many = "all" if empty == len(rankings) else f"{empty:,} of"
+    return [
+        f"end-to-end: {many} {len(rankings):,} searches found nothing, so nothing was re-ranked: a difference of "
+        "0 says nothing here. Look at the query's min_score and filters"
+    ]
 
 
 def query_exclusion(judged: Mapping[str, float]) -> str | None:

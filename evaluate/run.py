@@ -12,6 +12,7 @@ from pathlib import Path
 
 from endcap import __version__
 from endcap.errors import InputError
+from endcap.evaluate.end_to_end import chance_warning, nothing_found_warning
 from endcap.evaluate.evaluation import END_TO_END, EvaluationPlan, evaluate
 from endcap.evaluate.fine_grades import check_fine, is_fine
 from endcap.evaluate.measure_kinds import GAINS, RELEVANT_GRADE
@@ -149,6 +150,8 @@ def run(
         *binary,
         *run_notes,
         *opened.warnings,
+        *chance_warning(opened.shop, judgments.grades),
+        *nothing_found_warning(kept.get(END_TO_END, {})),
         *opened.language_warning(info),
         *alike_warning(judgments.grades),
     ]
