@@ -83,7 +83,7 @@ def test_ctrl_c_ends_cleanly_and_says_how_to_go_on(recipe: Path, tmp_path: Path)
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     ) as found:
         assert found.stderr is not None
-        while "queries: " not in found.stderr.readline():
+        while "student: " not in found.stderr.readline():
             assert found.poll() is None
         found.send_signal(signal.SIGINT)
         said = found.stderr.read()
