@@ -94,6 +94,7 @@ def test_one_is_killed_under_load(pair: Replica, shop: tuple[OpenSearch, str]) -
 
 def test_one_that_is_told_to_end_loses_nothing(pair: Replica, shop: tuple[OpenSearch, str]) -> None:
     """SIGTERM to one process: it drains, and another takes its place."""
+    until(lambda: len(children(pair)) == counted(pair, "endcap_workers") == 2)  # the one before has been replaced
     first = children(pair)
     with load(lambda: pair.ports[:1], shop[1], clients=6) as seen:
         until(lambda: seen.total() > 30)

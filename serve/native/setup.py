@@ -18,7 +18,9 @@ from endcap.serve.native.wiring import MARK, PATH, Wiring, connector, is_as, mod
 NEEDED = {"opensearch-ml": "ML Commons", "opensearch-neural-search": "neural-search"}
 ROUNDS = 6
 """So often all is looked at again where another setup has changed it meanwhile."""
-_BY_OTHERS = re.compile("version conflict|[Ff]ailed to find|already being used|still using|[Nn]ot found")
+_BY_OTHERS = re.compile(
+    "version conflict|[Ff]ailed to find|already being used|still using|[Nn]ot found|associated model versions"
+)
 """What ML Commons says where somebody else works on the same at the same time."""
 
 

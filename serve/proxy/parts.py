@@ -131,7 +131,8 @@ class Parts:
             self.slots.late()
         elif record["status"] == Status.RERANKED:
             engine_ms = record["stages"].get("engine_ms", 0.0)
-            own_ms = min((settings.deadline_ms or math.inf) - engine_ms, settings.budget_ms or BUDGET_MS)
+            budget_ms = settings.budget_ms or (math.inf if settings.deadline_ms else BUDGET_MS)
+            own_ms = min((settings.deadline_ms or math.inf) - engine_ms, budget_ms)
             is_soon = record["took_ms"] - engine_ms < _SOON * own_ms
             self.slots.in_time() if is_soon else self.slots.late()
 
