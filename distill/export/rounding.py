@@ -14,6 +14,7 @@ from typing import Any
 import torch
 
 from endcap.distill.export.bert_graph import WEIGHT_LEVELS
+from endcap.distill.export.layer_inputs import see_inputs
 
 DAMPING = 0.01
 """Added to the inputs' products, of their mean square: what was never seen together is not compensated."""
@@ -36,21 +37,10 @@ def _input_products(
     """The sum of x xT over all inputs x of each layer, float32 (inputs, inputs), by name."""
     found: dict[str, torch.Tensor] = {}
 
-    def watch(name: str) -> Any:
-        def hook(module: torch.nn.Module, inputs: tuple[torch.Tensor, ...]) -> None:
-            x = inputs[0].detach().flatten(0, -2)
-            found[name] = x.T @ x + found.get(name, 0)
+    def see(name: str, x: torch.Tensor) -> None:
+        found[name] = x.T @ x + found.get(name, 0)
 
-        return hook
-
-    hooks = [module.register_forward_pre_hook(watch(name)) for name, module in layers.items()]
-    try:
-        with torch.no_grad():
-            for text in texts:
-                model(**tokenizer(text, truncation=True, max_length=128, return_tensors="pt"))
-    finally:
-        for hook in hooks:
-            hook.remove()
+    see_inputs(model, tokenizer, texts, layers, see)
     return found
 
 

@@ -16,6 +16,8 @@ from typing import Any
 
 import torch
 
+from endcap.distill.export.layer_inputs import see_inputs
+
 CALIBRATION = Path(__file__).parent / "calibration.txt"
 """Products and queries of a generated shop, one text a line: what a model of this kind reads."""
 
@@ -72,19 +74,9 @@ def _largest_inputs(
     """The largest absolute input of each layer's channels over all texts, float32 (inputs,) by name."""
     largest: dict[str, torch.Tensor] = {}
 
-    def watch(name: str) -> Any:
-        def hook(module: torch.nn.Module, inputs: tuple[torch.Tensor, ...]) -> None:
-            seen = inputs[0].detach().abs().flatten(0, -2).amax(dim=0)
-            largest[name] = torch.maximum(largest[name], seen) if name in largest else seen
+    def see(name: str, x: torch.Tensor) -> None:
+        seen = x.abs().amax(dim=0)
+        largest[name] = torch.maximum(largest[name], seen) if name in largest else seen
 
-        return hook
-
-    hooks = [module.register_forward_pre_hook(watch(name)) for name, module in layers.items()]
-    try:
-        with torch.no_grad():
-            for text in texts:
-                model(**tokenizer(text, truncation=True, max_length=128, return_tensors="pt"))
-    finally:
-        for hook in hooks:
-            hook.remove()
+    see_inputs(model, tokenizer, texts, layers, see)
     return largest
