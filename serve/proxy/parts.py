@@ -26,9 +26,9 @@ from endcap.serve.wire.upstream import Upstream
 _LEAST, _FIRST, _FEWER = 2, 16, 0.8
 _SOON = 0.5
 """Who needs more than this share of its time is nearly late: others, which wait longer by chance, would be."""
-ROUNDS, LEAST_ROUND_MS = 33, 3.0
+ROUNDS, LEAST_ROUND_MS = 60, 2.0
 """A re-ranked search waits for about five rounds of the event loop, and one that is passed through for as many, which
-has no limit. Rounds of a few milliseconds are no sign of anything."""
+has no limit; and a mean of the last rounds tells little of the longest. Rounds of a few milliseconds are no sign."""
 
 
 @dataclass(slots=True)

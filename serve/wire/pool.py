@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+from collections import deque
 from dataclasses import dataclass
 
 from endcap.serve.wire.connection import Connection
 
 _RACE_S = 0.25
 """So long one of a name's addresses is waited for before the next is tried as well (RFC 8305)."""
+MOST_CONNECTING = 16
+"""So many connections are made at once. Where more are asked for, the cluster has no time to accept them, and what
+others give free comes sooner."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,21 +35,57 @@ class Pool:
         self._idle: list[Connection] = []
         """The one that was used last is at the end, and is used first."""
         self._open: set[Connection] = set()
+        self._connecting = 0
+        self._waiting: deque[asyncio.Future[Connection | None]] = deque()
         self._timer: asyncio.TimerHandle | None = None
         self._is_closed = False
 
-    def kept(self) -> Connection | None:
-        """A connection on which nothing is asked, if there is one."""
+    async def taken(self) -> tuple[Connection, bool]:
+        """A connection on which nothing is asked, and whether it is new.
+
+        Where many are being made already it is the first that another gives free, or one's turn has come. Raises
+        ``OSError`` (``TimeoutError`` and ``ssl.SSLError`` are two).
+        """
         while self._idle:
             connection = self._idle.pop()
             if connection.is_open:
-                return connection
-        return None
+                return connection, False
+        async with asyncio.timeout(self._address.connect_s or None):
+            given = await self._turn() if self._connecting >= MOST_CONNECTING else None
+            if given is not None and given.is_open:
+                return given, False
+            return await self._connected(), True
 
     async def made(self) -> Connection:
-        """A new connection. Raises ``OSError`` (``TimeoutError`` and ``ssl.SSLError`` are two)."""
+        """A new connection. Raises as ``taken``."""
+        async with asyncio.timeout(self._address.connect_s or None):
+            return await self._connected()
+
+    async def _turn(self) -> Connection | None:
+        """Wait for a connection that is given free, or for the turn to make one (None)."""
+        turn: asyncio.Future[Connection | None] = self._loop.create_future()
+        self._waiting.append(turn)
+        try:
+            return await turn
+        except BaseException:
+            if turn.done() and not turn.cancelled():  # who is given up has no use for it
+                self._end_turn(turn.result())
+            raise
+
+    def _end_turn(self, connection: Connection | None) -> None:
+        """Let the next that waits have a connection, or make one."""
+        while self._waiting:
+            turn = self._waiting.popleft()
+            if not turn.done():
+                turn.set_result(connection)
+                return
+        if connection is not None:
+            self._freed(connection)
+
+    async def _connected(self) -> Connection:
         to = self._address
-        async with asyncio.timeout(to.connect_s or None):
+        self._connecting += 1
+        try:
             _, connection = await self._loop.create_connection(
                 lambda: Connection(self._freed, self._gone),
                 to.host,
@@ -53,6 +93,9 @@ class Pool:
                 ssl=to.tls,
                 happy_eyeballs_delay=_RACE_S,
             )
+        finally:
+            self._connecting -= 1
+            self._end_turn(None)
         self._open.add(connection)
         return connection
 
@@ -67,6 +110,9 @@ class Pool:
     def _freed(self, connection: Connection) -> None:
         if self._is_closed:
             connection.end()
+            return
+        if self._waiting:
+            self._end_turn(connection)
             return
         connection.idle_s = self._loop.time()
         self._idle.append(connection)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import base64
 import os
 import ssl
-from collections.abc import AsyncIterable, Iterable
+from collections.abc import AsyncIterable, Awaitable, Iterable
 from pathlib import Path
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 from aiohttp import hdrs
@@ -15,11 +16,12 @@ from aiohttp.web_protocol import RequestPayloadError
 from endcap.errors import InputError
 from endcap.serve.headers import Headers
 from endcap.serve.settings import ServeSettings
-from endcap.serve.wire.connection import Connection, Ended
+from endcap.serve.wire.connection import Ended
 from endcap.serve.wire.pool import Address, Pool
 from endcap.serve.wire.reply import BrokenOff, Reply
 from endcap.serve.wire.request_head import NotSendable, request_head
 
+T = TypeVar("T")
 MAX_LINE_BYTES = 64 * 1024
 """Of an address with its parameters, and of a header; OpenSearch's own limits are below."""
 IDLE_S = 30.0
@@ -63,22 +65,20 @@ class Upstream:
             head = request_head(method, self._prefix + target, self._headers(method, headers, length))
         except NotSendable as error:
             raise Unreachable(f"the request can't be sent on: {error}") from None
-        connection = self._pool.kept()
         try:
-            if connection is not None and again:
+            connection, is_new = await self._reached(self._pool.taken())
+            if again and not is_new:
                 try:
                     return await connection.ask(head, body, length, method == "HEAD")
                 except Ended:
-                    connection = None
-            if connection is None:
-                connection = await self._made()
+                    connection = await self._reached(self._pool.made())
             return await connection.ask(head, body, length, method == "HEAD")
         except (Ended, BrokenOff, RequestPayloadError) as error:
             raise Unreachable(f"{type(error).__name__}: {error}") from error
 
-    async def _made(self) -> Connection:
+    async def _reached(self, way: Awaitable[T]) -> T:
         try:
-            return await self._pool.made()
+            return await way
         except OSError as error:  # TimeoutError and ssl.SSLError are two
             raise Unreachable(f"{type(error).__name__}: {error}") from error
 
