@@ -15,8 +15,8 @@ from endcap.cli.shared_options import (
     judgments_options,
     margin_option,
     model_folder,
+    unknown_ids_option,
 )
-from endcap.index.judgments.id_match import MOST_UNKNOWN
 
 if TYPE_CHECKING:
     from endcap.index.judgments.judgments import Judgments
@@ -38,14 +38,7 @@ Examples:
 @click.option("--catalogue", cls=Option, old=["--catalog"], help="A catalogue's file or folder, or a known index.")
 @click.option("--judgments", type=click.Path(exists=True, path_type=Path), help="Graded products for queries.")
 @judgments_options
-@click.option(
-    "--unknown-ids",
-    type=click.FloatRange(0, 1),
-    default=MOST_UNKNOWN,
-    show_default=True,
-    metavar="SHARE",
-    help="Of the judgments, so many may name products that the catalogue lacks.",
-)
+@unknown_ids_option
 @grades_option
 @margin_option
 @catalogue_options
@@ -57,7 +50,7 @@ def compare(
     judgments: Path | None,
     judgments_format: str | None,
     judgments_queries: Path | None,
-    unknown_ids: float,
+    unknown_ids: float | None,
     grades: str,
     margin: float,
     reading: Reading,
@@ -114,7 +107,7 @@ def ranking_checks(
     old: ModelInfo,
     catalogue: str,
     judged: Judgments,
-    unknown_ids: float,
+    unknown_ids: float | None,
     margin: float,
     reading: Reading,
 ) -> list[dict[str, Any]]:

@@ -21,7 +21,7 @@ from endcap.evaluate.open_catalogue import Opened
 from endcap.evaluate.results import About, Evaluation, model_used
 from endcap.evaluate.systems import BLEND, LABELS, RULES, StudentWithStates
 from endcap.evaluate.trec_run import Run, read_run, write_run
-from endcap.index.judgments.id_match import MOST_UNKNOWN, match_engine
+from endcap.index.judgments.id_match import match_engine
 from endcap.index.judgments.judgments import GRADES, Judgments
 from endcap.plugin.blend.window import LEARNT, PLAIN
 from endcap.plugin.model.student import Student
@@ -57,8 +57,8 @@ class Request:
     """The texts of the runs' queries, where judgments do not name them by id."""
     write_run: Path | None = None
     """Where the blend's rankings are written as a TREC run; end to end where that is measured."""
-    unknown_ids: float = MOST_UNKNOWN
-    """The share of the judgments that may name products which the catalogue lacks."""
+    unknown_ids: float | None = None
+    """The share of the judgments that may name products which the catalogue lacks; None: ``share_allowed``'s."""
 
 
 def run(
