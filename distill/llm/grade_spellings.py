@@ -14,7 +14,8 @@ NUMBERS = {
 """Whole numbers in the words of some languages; German "null" is none, since JSON has it for nothing."""
 NAMES = (
     "bewertung note relevanz punktzahl nota puntuación puntuacion calificación relevancia pontuação pertinence "
-    "antwort grad endnote gesamtbewertung relevanzbewertung réponse respuesta évaluation punteggio voto valutazione beoordeling cijfer betyg ocena оценка релевантность "
+    "antwort grad endnote gesamtbewertung relevanzbewertung réponse respuesta "
+    "évaluation punteggio voto valutazione beoordeling cijfer betyg ocena оценка релевантность "
     "\u8bc4\u5206 \u5f97\u5206 \u5206\u6570 \u7b49\u7ea7 \u8bc4\u7ea7 \u76f8\u5173\u6027 \u8a55\u4fa1 \u70b9\u6570 "
     "\u7b54\u6848 \u76f8\u5173\u5ea6 \uc810\uc218 \ub4f1\uae09 \ub2f5"
 )
@@ -46,7 +47,7 @@ _SCALE = re.compile(
 def plain(text: str) -> str:
     """The text with such grades as digits, named in English; all else as it is."""
     text = "".join(_digit(character) for character in text.translate(_MARKS))
-    text = _POINTS.sub("", _SCALE.sub(" ", re.sub(r"[-=]>", "→", text)))
+    text = _POINTS.sub("", _SCALE.sub(" ", re.sub(r"(?<!<)[-=]>", "→", re.sub(r"[<>!]=|≠|!(?=\d)", "≤", text))))
     text = _NAMED.sub("grade: ", text)
     text = _IN_WORDS.sub(lambda found: f"{found[1]}{_DIGIT_OF[found[2].lower()]}{found[3]}", text)
     return _OUT_OF.sub(lambda found: found[1] or found[2], text)

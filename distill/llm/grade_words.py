@@ -15,11 +15,11 @@ from endcap.distill.llm.grade_spellings import plain
 _DIGIT = r"(?<![\w.,/+\-−~≈±≤≥<>])(?<![~≈±≤≥<>−]\s)([0-3])(?:\.0+)?(?![\w%+°~]|-\s*$|[.,]\d|\s*/\s*\d)"
 _RANGE = (
     r"(?!\s*(?:-|–|—|~|〜|→|to|or|and|until|through|bis|oder|und|von|ou|o|à|a|至|到|或|\.\.+|…|&)\s*(?:maybe\s+|a\s+)?\d)"
-    r"(?!\s*(?:out\s+)?of\s+\d)(?!\s*[,(]?\s*(?:or|maybe|perhaps|possibly|oder|vielleicht|borderline)\b[^.;\n]{0,20}\d)"
+    r"(?!\s*,?\s*(?:±|\+/?-|−|minus\b|less\b))(?!\s*(?:out\s+)?of\s+\d)(?!\s*[,(]?\s*(?:or|maybe|perhaps|possibly|oder|vielleicht|borderline)\b[^.;\n]{0,20}\d)"
 )
 _ONE = _DIGIT + _RANGE
 _NO_THING = (
-    r"(?=\s*(?:[^\w\s]|$|because\b|since\b|as\b|and\b|but\b|for\b|here\b|overall\b|then\b"
+    r"(?=\s*(?:[^\w\s]|$|because\b|since\b|as\b|and\b|but\b|for\s+(?:this|the|it|that|relevance)\b|here\b|overall\b|then\b"
     r"|(?:explanation|reason|reasoning|rationale|justification)\s*:))"
 )
 """What may follow a grade in a sentence: "it is 2 litres" is none."""
@@ -27,7 +27,10 @@ _NAMES = (
     r"(?:graded?|answer|score|rating|relevance|label|verdict|result|judge?ment|value|conclusion|therefore|thus|final"
     r"|output|response)"
 )
-_LINK = r"(?:\s*(?:is|was|are|:|=|of|as|at|to|a|an|the|be|should|therefore|thus|then|hence|clear|solid|strong|[-–—>→\"'(\[]))*\s*"
+_LINK = (
+    r"(?:\s*(?:is|was|are|:|=|of|as|at|to|a|an|the|be|should|therefore|thus|then|hence|clear|solid|strong"
+    r"|[-–—>→\"'(\[]))*\s*"
+)
 _BARE = re.compile(rf"[^\w.+\-]*(?:(?:{_NAMES})(?:\s+{_NAMES})*\W*(?:is\W*|of\W*)?)?{_ONE}\W*", re.IGNORECASE)
 _EXPLAINED = re.compile(
     rf"[^\w.+\-]*{_ONE}\s*(?:[-–—:=(,\"']+\s*(?=[^\s\d])|\.\s+(?=\D)|\b(?:because|since|as)\b)", re.IGNORECASE
@@ -52,7 +55,9 @@ _WEIGHED = re.compile(
 )
 _SAYING = re.compile(r"\b(?:i|we)\s+would\s+(?:say|give|rate|grade|assign|choose|pick|answer|score|go)", re.IGNORECASE)
 _REFUSED = re.compile(
-    r"\b(?:i|we)(?:\s+am|['’]m)?\s+(?:can(?:not|\s+not|['’]?t)|unable\s+to|not\s+able\s+to|won['’]t|will\s+not|refuse)"
+    r"^\W*(?:sorry|i\s+apologi[sz]e|désolée?|lo\s+siento|leider|抱歉|对不起)\b|nicht\s+bewerten|nicht\s+möglich|ne\s+peux\s+pas"
+    r"|no\s+puedo|无法|不能评|\b(?:i|we)\s+do(?:n['’]t|\s+not)\s+(?:rate|grade|judge|evaluate)\b"
+    r"|\b(?:i|we)(?:\s+am|['’]m)?\s+(?:can(?:not|\s+not|['’]?t)|unable\s+to|not\s+able\s+to|won['’]t|will\s+not|refuse)"
     r"(?:\s+(?:help|assist|comply|fulfill|answer|evaluate|determine|judge|do\b|rate\b(?!\s+(?:it|this)\s+(?:a\s+)?\d)"
     r"|grade\b|provide|process|complete|continue|access)|\s*[.,])",
     re.IGNORECASE,
@@ -63,10 +68,18 @@ _STATEMENT = re.compile(
 )
 _EXPLANATION = re.compile(r"\W*(?:explanation|reason|reasoning|rationale|justification)\s*:", re.IGNORECASE)
 """What begins so ends with numbers of the products."""
+_NEXT = re.compile(r"\W*(?:query|search|product|user|human)\W*:", re.IGNORECASE)
+_OTHERS = re.compile(
+    r"\b(?:customers?|users?|buyers?|reviews?|reviewers?|star|average|energy)(?:['’]s?)?\s+(?:\w+\s+)?$", re.IGNORECASE
+)
+"""Whose ratings are not the answer."""
 MOST = 200
 """So many characters at either end of an endless statement are looked at."""
 _NUMBERED = re.compile(r"^\s*\d+[.)]\s", re.MULTILINE)
-_RUBRIC = re.compile(r"(?:^|[,;(])\s*([0-3])\s*(?:=|:|-|–|—|\(|means\b)\s*[a-z]", re.IGNORECASE | re.MULTILINE)
+_RUBRIC = re.compile(
+    r"(?:^|[,;(.])\W{0,9}(?:(?:grade|score|rating)\s+)?([0-3])\s*(?:=|:|-|–|—|\(|means\b)\s*[a-z]",
+    re.IGNORECASE | re.MULTILINE,
+)
 """What explains three grades says what they mean, and gives none."""
 _LOOSE = re.compile(rf"{_ONE}[\s\"'*`.!)\]}}]*$")
 
@@ -87,11 +100,15 @@ def read_grade(text: str) -> int | None:
         text = field
     if len(_NUMBERED.findall(text)) > 1:
         text = _NUMBERED.sub("• ", text)
-    rubric = len(set(_RUBRIC.findall(text))) > 2
-    grade, alone, explaining = None, None, False
+    if len(set(_RUBRIC.findall(text))) > 2:
+        text = _RUBRIC.sub(" ", text)
+    grade, alone, explaining, another = None, None, False, False
     for statement in _STATEMENT.split(text):
-        stated, loose = _stated(statement, rubric), _LOOSE.search(statement)
+        stated, loose = _stated(statement), _LOOSE.search(statement)
         explaining = explaining or bool(_EXPLANATION.match(statement))
+        another = another or (grade is not None and bool(_NEXT.match(statement)))
+        if another and stated not in (None, grade):
+            return None  # it went on with a pair of its own
         if stated is not None:
             bare = not re.search(r"[^\W\d_]", statement)
             grade = None if bare and alone not in (None, stated) else stated  # "2", and then "3": which of them?
@@ -123,13 +140,13 @@ def _json(text: str) -> object:
         return None
 
 
-def _stated(statement: str, rubric: bool) -> int | None:
+def _stated(statement: str) -> int | None:
     """The grade that one statement gives."""
     if len(statement) > 2 * MOST:  # patterns take the square of a length
         statement = f"{statement[:MOST]} … {statement[-MOST:]}"
     if whole := _BARE.fullmatch(statement):
         return int(whole[1])
-    first = None if rubric else _EXPLAINED.match(statement)
+    first = _EXPLAINED.match(statement)
     if first and not _weighed(statement, first):
         return int(first[1])
     found = [match for kind in (_NAMED, _GIVEN) for match in kind.finditer(statement)]
@@ -142,6 +159,7 @@ def _weighed(statement: str, match: re.Match[str]) -> bool:
     before, after = statement[: match.start()], statement[match.end() :][:40]
     clause = re.split(r"[,:;]", before)[-1] + match[0]
     return bool(
-        _WEIGHED.search(_SAYING.sub("", clause))
+        _OTHERS.search(before)
+        or _WEIGHED.search(_SAYING.sub("", clause))
         or re.match(r"\W*(?:would|could|might|if|needs?|requires?|means|wenn|falls|wäre|würde|si)\b|\W*如果", after)
     )
