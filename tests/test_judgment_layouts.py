@@ -204,7 +204,7 @@ def test_a_file_that_is_none_is_shown_with_what_was_looked_for(tmp_path: Path) -
             '{"requests": [{"ratings": [{"rating": 3}]}]}',
             r"requests\[0\]\.ratings\[0\]: an object with '_id'",
         ),
-        ("x.json", '{"query_groups": [{"name": "a"}]}', "there is no judgment in it"),
+        ("x.json", '{"query_groups": [{"name": "a"}]}', "neither 'relevant_documents' nor groups"),
         ("x.json", '{"query_groups": [{"name": "a", "relevant_documents": {"3": 1}}]}', "of '3' a list of products"),
         ("x.csv", "query,docid,title\nlamp,1,Lamp\n", "no column holds ratings"),
         ("x.csv", "query,docid,rating\nlamp,1,Exact\n", 'labels need theirs: --grades "Exact=3'),

@@ -109,7 +109,7 @@ def is_number(value: Any) -> bool:
 def product_of(value: Any) -> str:
     """The id of a product that a record names, also by an object of its fields; empty where that has no id."""
     if not isinstance(value, Mapping):
-        return id_of(value)
+        return "" if isinstance(value, list) else id_of(value)
     found = value.get("_id", value.get(own_names(value).get("docid", "")))
     return id_of(found) if isinstance(found, (str, int, float)) else ""
 
