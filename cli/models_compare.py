@@ -116,6 +116,7 @@ def ranking_checks(
     from functools import partial
 
     from endcap.errors import InputError
+    from endcap.evaluate.end_to_end import query_warnings
     from endcap.evaluate.non_inferiority import non_inferiority_verdict
     from endcap.evaluate.open_catalogue import open_catalogue
     from endcap.evaluate.report.two_models import check_json
@@ -140,6 +141,8 @@ def ranking_checks(
             if pair is None:
                 raise InputError(f"{judged.name}: no query has both good and bad products that {catalogue} has.")
             differences = {judged.name: query_differences(pair.new.values, pair.old.values)}
+            for warning in query_warnings(opened.shop, pair.old.rankings) if pair_of is as_answered else ():
+                click.echo(f"Warning: {warning}.", err=True)
             verdict = non_inferiority_verdict(differences, (new.name, old.name), MEASURE, margin)
             checks.append(check_json(name, verdict, {judged.name: pair}))
     return checks
