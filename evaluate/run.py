@@ -186,7 +186,7 @@ def _named_runs(judgments: Judgments, request: Request) -> dict[str, Run]:
     """The runs by name; two of one name, or one called as an order of ours, are told apart by a number."""
     runs: dict[str, Run] = {}
     for path in request.runs:
-        found = read_run(path, judgments.grades.keys(), judgments.query_ids, request.queries)
+        found = read_run(path, judgments.grades.keys(), judgments.query_ids, request.queries, request.unknown_ids)
         names = chain([found.name], (f"{found.name}-{number}" for number in count(2)))
         runs[next(name for name in names if name not in runs and name not in LABELS)] = found
     return runs

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pyarrow as pa  # type: ignore[import-untyped]
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pyarrow import parquet  # type: ignore[import-untyped]
 from test_judgment_layouts import FLAT, GRADES, IDS, RATINGS, account, read, rows
 
 from endcap.errors import InputError
@@ -188,3 +190,13 @@ def test_rows_in_are_judgments_rejects_and_merged(
     assert sum(found.left_out.values()) == copies
     assert found.rows == copies * found.n_judgments
     assert found.merged == found.rows - found.n_judgments
+
+
+def test_parquet_with_lists_is_read_and_with_another_format_refused(tmp_path: Path) -> None:
+    rows = [{"query": "lamp", "ratings": [{"docId": "a", "rating": 3}, {"docId": "b", "rating": 0}]}]
+    parquet.write_table(pa.Table.from_pylist(rows), tmp_path / "x.parquet")
+    found = read_judgments(tmp_path / "x.parquet")
+    assert (found.grades, found.format) == ({"lamp": {"a": 3, "b": 0}}, "nested")
+    for format in ("trec", "rank-eval", "ltr"):
+        with pytest.raises(InputError, match="the file is Parquet, which this format is not written in"):
+            read_judgments(tmp_path / "x.parquet", format)

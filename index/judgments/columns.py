@@ -12,7 +12,7 @@ from endcap.index.product import words
 NAMES: Mapping[str, tuple[str, ...]] = {
     "query": (
         *("querytext", "query", "searchquery", "userquery", "searchterm", "searchterms", "searchphrase", "keyword"),
-        *("keywords", "term", "q"),
+        *("keywords", "term", "q", "querystring", "searchtext", "phrase"),
     ),
     "docid": (
         *(
@@ -28,7 +28,7 @@ NAMES: Mapping[str, tuple[str, ...]] = {
             "item",
             "sku",
         ),
-        *("asin", "id"),
+        *("asin", "did", "pid", "articleid", "objectid", "handle", "id"),
     ),
     "rating": (
         *(

@@ -11,10 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from endcap.index.judgments.columns import NAMES, RATERS, given, id_of, is_number, letters, named, own_names, product_of
-from endcap.index.judgments.format_record import JudgmentFormat, Rating, Ratings
+from endcap.index.judgments.format_record import JudgmentFormat, Rating, Ratings, table_rows
 from endcap.index.judgments.json_parts import json_documents
 from endcap.index.judgments.judgments import RowError
 from endcap.index.judgments.query_texts import BESIDE, find_query_texts
+from endcap.index.judgments.text_source import PARQUET, text_source
+from endcap.index.readers.files import head
 
 WRAPPERS = {
     *("judgments", "judgements", "judgmentratings", "judgmentlist", "ratings", "qrels", "data", "results", "items"),
@@ -72,7 +74,8 @@ def nested(path: Path, options: Sequence[str], queries: Path | None) -> Ratings:
     unread = dict[str, None]()
 
     def rows() -> Iterator[Rating | RowError]:
-        for place, document in json_documents(path):
+        is_parquet = head(text_source(path)).startswith(PARQUET)
+        for place, document in _parquet_rows(path) if is_parquet else json_documents(path):
             if isinstance(document, RowError):
                 yield document
             else:
@@ -85,8 +88,20 @@ def nested(path: Path, options: Sequence[str], queries: Path | None) -> Ratings:
     return found
 
 
+def _parquet_rows(path: Path) -> Iterator[tuple[object, Any]]:
+    """The rows of a Parquet file, which may hold lists and objects."""
+    for item in table_rows(path, "parquet"):
+        yield (path, item) if isinstance(item, RowError) else item
+
+
+def _is_nested_table(columns: Sequence[str]) -> bool:
+    """A query, and a column of its judgments."""
+    names = own_names(columns)
+    return "query" in names and "docid" not in names and any(letters(column) in WRAPPERS for column in columns)
+
+
 def ratings_in(
-    part: Any, place: str, texts: Mapping[str, str], above: Above = Above(), unread: dict[str, None] | None = None
+    part: Any, place: object, texts: Mapping[str, str], above: Above = Above(), unread: dict[str, None] | None = None
 ) -> Iterator[Rating | RowError]:
     """The ratings of a part of a document. Names of values that are none, beside objects and lists, go to ``unread``;
     what stands where a rating should is a ``RowError``."""
@@ -102,7 +117,7 @@ def ratings_in(
 
 
 def _in_list(
-    part: list[Any], place: str, texts: Mapping[str, str], above: Above, unread: dict[str, None]
+    part: list[Any], place: object, texts: Mapping[str, str], above: Above, unread: dict[str, None]
 ) -> Iterator[Rating | RowError]:
     if (row := _row(part, above)) is not None:
         query, product, value = row
@@ -132,7 +147,7 @@ def _row(part: list[Any], above: Above) -> tuple[str, str, Any] | None:
 
 
 def _in_object(
-    part: Mapping[str, Any], place: str, texts: Mapping[str, str], above: Above, unread: dict[str, None]
+    part: Mapping[str, Any], place: object, texts: Mapping[str, str], above: Above, unread: dict[str, None]
 ) -> Iterator[Rating | RowError]:
     names = {name: key for name, key in own_names(part).items() if not any(map(str.isdigit, key))}
     own = part.get(names.get("query", ""))
@@ -189,7 +204,7 @@ def _judge(part: Mapping[str, Any]) -> str:
     return id_of(rater) if isinstance(rater, SCALARS) else ""
 
 
-def _grades(part: Mapping[str, Any], place: str, above: Above, is_record: bool) -> Iterator[Rating | RowError]:
+def _grades(part: Mapping[str, Any], place: object, above: Above, is_record: bool) -> Iterator[Rating | RowError]:
     """Products with their grades, where no object or list is among them."""
     if not above.asked:
         yield RowError(place, "no query", f"no query is named above {', '.join(part)[:200]}.")
@@ -206,7 +221,7 @@ def _are_products(part: Mapping[str, Any], above: Above) -> bool:
     return bool(is_place) and any(is_number(value) for value in part.values() if isinstance(value, SCALARS))
 
 
-def _of_product(place: str, query: str, product: str, value: Any) -> Rating | RowError:
+def _of_product(place: object, query: str, product: str, value: Any) -> Rating | RowError:
     """The rating of a product that has a grade, or an object with one."""
     if not isinstance(value, (Mapping, list)):
         return Rating(place, query, product, given(value))
@@ -255,4 +270,4 @@ def _fits(start: bytes) -> bool:
 
 
 _KNOWN_BY = "JSON of queries with products and their grades, such as {query: {product: grade}}"
-FORMATS = (JudgmentFormat("nested", nested, _KNOWN_BY, 90, by_lines=_fits),)
+FORMATS = (JudgmentFormat("nested", nested, _KNOWN_BY, 90, by_columns=_is_nested_table, by_lines=_fits),)
