@@ -99,14 +99,15 @@ def _check_spelling(
 ) -> None:
     """Raises ``InputError`` where judged queries seem to be in a run by other names, so that they would score 0."""
     id_of = {text: id for id, text in ids.items()}
-    names = [name for query in lacking for name in (id_of.get(query, query), query)]
+    missing = [id_of.get(query, query) for query in lacking]
+    names = [*missing, *lacking]
     match = match_ids({"": unjudged}, set(names).intersection, names)
     share = min(len(lacking), len(unjudged)) / count
     if share <= share_allowed(most, match.mended, match.tried):
         return
     likely = f" Likely {match.mending}." if match.mending else ""
     raise InputError(
-        f"{path}: {len(lacking):,} of {count:,} judged queries are not in it, such as {_listed(id_of.get(query, query) for query in lacking)}, and "
+        f"{path}: {len(lacking):,} of {count:,} judged queries are not in it, such as {_listed(missing)}, and "
         f"{len(unjudged):,} of its queries were not judged, such as {_listed(unjudged)}.{likely} Name queries as the "
         "judgments do, or allow a share of them to be missing: --unknown-ids."
     )

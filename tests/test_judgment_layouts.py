@@ -287,3 +287,18 @@ def test_no_row_of_a_table_is_lost(tmp_path: Path, table: list[tuple[str, str, i
     found = read_judgments(tmp_path / "t.csv")
     assert {(q, p, g) for q, judged in found.grades.items() for p, g in judged.items()} == set(table)
     account(found)
+
+
+def test_columns_after_the_fourth_of_qrels_are_left_out(tmp_path: Path) -> None:
+    (tmp_path / "queries.tsv").write_text("q1\tlamp\n")
+    for text in ("q1 0 a 3 anna\nq1 0 b 0 bob\n", "q1\tQ0\ta\t3\t1.0\tx\nq1\tQ0\tb\t0\t0.5\tx\n"):
+        (tmp_path / "x.qrels").write_text(text)
+        found = read_judgments(tmp_path / "x.qrels")
+        assert (found.grades, found.format) == ({"lamp": {"a": 3, "b": 0}}, "trec")
+        assert found.notes == ("columns after the fourth are not read",)
+
+
+def test_columns_in_other_languages(tmp_path: Path) -> None:
+    for head in ("Suchbegriff,Produkt-ID,Bewertung", "Requ\u00eate,ID produit,Pertinence"):
+        (tmp_path / "x.csv").write_text(f"{head}\nlamp,a,3\nlamp,b,0\n")
+        assert read_judgments(tmp_path / "x.csv").grades == {"lamp": {"a": 3, "b": 0}}
