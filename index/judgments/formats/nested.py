@@ -225,10 +225,11 @@ def _of_product(place: object, query: str, product: str, value: Any) -> Rating |
     """The rating of a product that has a grade, or an object with one."""
     if not isinstance(value, (Mapping, list)):
         return Rating(place, query, product, given(value))
-    name = own_names(value).get("rating") if isinstance(value, Mapping) else None
-    if name is None or isinstance(value[name], (Mapping, list)):
+    fields = value if isinstance(value, Mapping) else {}
+    name = own_names(fields).get("rating", "")
+    if isinstance(fields.get(name, []), (Mapping, list)):
         return RowError(place, "no rating", f"of {product[:80]!r} a grade was expected, as the others have.")
-    return Rating(place, query, product, given(value[name]))
+    return Rating(place, query, product, given(fields[name]))
 
 
 def _by_grade(part: Mapping[str, Any]) -> bool:
