@@ -113,7 +113,7 @@ def with_word(rating: Any) -> Any:
 def as_number(place: object, rating: Any) -> float:
     """A rating as a number."""
     try:
-        if isinstance(rating, bool):
+        if isinstance(rating, bool) or (isinstance(rating, str) and "_" in rating):
             raise ValueError
         if isinstance(rating, str) and re.fullmatch(r"\s*[-+]?\d+,\d+\s*", rating):
             rating = rating.replace(",", ".")
