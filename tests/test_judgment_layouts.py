@@ -296,9 +296,3 @@ def test_columns_after_the_fourth_of_qrels_are_left_out(tmp_path: Path) -> None:
         found = read_judgments(tmp_path / "x.qrels")
         assert (found.grades, found.format) == ({"lamp": {"a": 3, "b": 0}}, "trec")
         assert found.notes == ("columns after the fourth are not read",)
-
-
-def test_columns_in_other_languages(tmp_path: Path) -> None:
-    for head in ("Suchbegriff,Produkt-ID,Bewertung", "Requ\u00eate,ID produit,Pertinence"):
-        (tmp_path / "x.csv").write_text(f"{head}\nlamp,a,3\nlamp,b,0\n")
-        assert read_judgments(tmp_path / "x.csv").grades == {"lamp": {"a": 3, "b": 0}}

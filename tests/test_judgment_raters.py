@@ -42,3 +42,9 @@ def test_a_column_of_numbers_that_is_left_out_by_its_name_is_warned_of(tmp_path:
     (warning,) = found.warnings
     assert "columns 'weight' hold numbers alone, but by their names no rater's" in warning
     assert "columns that are no ratings: weight, day" in found.notes
+
+
+def test_columns_in_other_languages(tmp_path: Path) -> None:
+    for head in ("Suchbegriff,Produkt-ID,Bewertung", "Requ\u00eate,ID produit,Pertinence"):
+        (tmp_path / "x.csv").write_text(f"{head}\nlamp,a,3\nlamp,b,0\n")
+        assert read_judgments(tmp_path / "x.csv").grades == {"lamp": {"a": 3, "b": 0}}

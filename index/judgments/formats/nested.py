@@ -32,7 +32,9 @@ _BESIDE = rf'(?:{_KEY_OF}(?:"(?:[^"\\]|\\.)*"|[-+\w.]+|\{{\s*\}}|\[\s*\])\s*,\s*
 _GRADED = rf"\{{\s*(?:{_KEY_OF}null\s*,\s*)*{_KEY_OF}{_NUMBER}\s*[,}}]"
 _NUMBERED = re.compile(rf"{_KEY_OF}{_GRADED}".encode())
 _BEGINS = re.compile(rf'\{{\s*{_BESIDE}(?:"(\w+)"\s*:\s*\{{\s*{_BESIDE})?{_KEY_OF}{_GRADED}'.encode())
-_BY_PRODUCT = re.compile(rf'\{{\s*{_BESIDE}{_KEY_OF}\{{\s*{_KEY_OF}\{{[^{{}}]{{0,200}}"(\w+)"\s*:\s*(?:null|{_NUMBER})'.encode())
+_BY_PRODUCT = re.compile(
+    rf'\{{\s*{_BESIDE}{_KEY_OF}\{{\s*{_KEY_OF}\{{[^{{}}]{{0,200}}"(\w+)"\s*:\s*(?:null|{_NUMBER})'.encode()
+)
 _BY_GRADE = re.compile(rf'\{{\s*{_BESIDE}{_KEY_OF}\{{\s*"[0-9]"\s*:\s*\['.encode())
 _ROWS = re.compile(rf'\[\s*\[\s*"(?:[^"\\]|\\.)*"\s*,\s*"(?:[^"\\]|\\.)*"\s*,\s*{_NUMBER}\s*\]'.encode())
 _PAIRS = re.compile(rf'\[\s*\[\s*"(?:[^"\\]|\\.)*"\s*,\s*{_NUMBER}\s*\]'.encode())
