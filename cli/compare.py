@@ -104,6 +104,7 @@ def command(
     from rich.console import Console
 
     from endcap import __version__
+    from endcap.evaluate.end_to_end import query_warnings
     from endcap.evaluate.open_catalogue import UNHURRIED_MS, open_catalogue
     from endcap.evaluate.page_changes import compare_pages, summarise
     from endcap.evaluate.report.comparison import AboutComparison, ComparisonReport, comparison_page, print_comparison
@@ -131,6 +132,7 @@ def command(
         counts = dict(islice(log.counts.items(), limit))
         changes = compare_pages(opened.shop, reranker, scorer, counts, top, progress)
         reranker.close()
+    found = {change.query: [product.id for product in change.before] for change in changes}
     about = AboutComparison(
         date=datetime.now(UTC).isoformat(timespec="seconds"),
         version=__version__,
@@ -151,6 +153,7 @@ def command(
         top=top,
         rules=followed,
         dense=opened.dense,
+        warnings=query_warnings(opened.shop, found),
     )
     report = ComparisonReport(about, summarise(changes), tuple(changes))
     files = write_reports(

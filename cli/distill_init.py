@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from endcap.cli.shared_options import catalogue_options, grades_option, training_side
+from endcap.cli.shared_options import catalogue_options, grades_option, training_side, unknown_ids_option
 from endcap.index.judgments.judgments import AS_THEY_ARE
 from endcap.index.readers.reading import Reading
 from endcap.progress import progress
@@ -26,6 +26,7 @@ Examples:
 @click.argument("judgments", type=click.Path(path_type=Path))
 @click.option("--to", "folder", type=click.Path(file_okay=False, path_type=Path), help="Where the recipe goes [.].")
 @click.option("--name", default="", help="Of the recipe and the student; else made from the catalogue's.")
+@unknown_ids_option
 @grades_option
 @catalogue_options
 @click.option(
@@ -36,6 +37,7 @@ def init(
     judgments: Path,
     folder: Path | None,
     name: str,
+    unknown_ids: float | None,
     grades: str,
     reading: Reading,
     published: bool,
@@ -53,7 +55,15 @@ def init(
         from endcap.files import write_text
 
         folder = folder or Path()
-        facts = shop_facts(catalogue, judgments, name=name, reading=reading, grades=grades, watch=progress)
+        facts = shop_facts(
+            catalogue,
+            judgments,
+            name=name,
+            reading=reading,
+            grades=grades,
+            unknown_ids=unknown_ids,
+            watch=progress,
+        )
         if published:
             folders = published_folders()
             if not folders:

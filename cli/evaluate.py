@@ -19,10 +19,10 @@ from endcap.cli.shared_options import (
     model_option,
     report_options,
     rules_option,
+    unknown_ids_option,
     write_reports,
 )
 from endcap.evaluate.measure_kinds import GAINS
-from endcap.index.judgments.id_match import MOST_UNKNOWN
 from endcap.index.judgments.reader import FORMATS
 from endcap.index.readers.reading import Reading
 from endcap.index.settings import ENGINES
@@ -94,14 +94,7 @@ DENSE, DENSE_PRODUCTS = 50, 100_000
     help="Another system's rankings as a TREC run: a row beside ours; again for more.",
 )
 @click.option("--write-run", type=click.Path(dir_okay=False, path_type=Path), help="Write the blend's as a TREC run.")
-@click.option(
-    "--unknown-ids",
-    type=click.FloatRange(0, 1),
-    default=MOST_UNKNOWN,
-    show_default=True,
-    metavar="SHARE",
-    help="Of the judgments, so many may name products that the catalogue lacks.",
-)
+@unknown_ids_option
 @click.option("--name", "data_set", default="", help="What to call the data set; without it, the judgments' file.")
 @report_options
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of the resampling.")

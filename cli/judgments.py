@@ -7,9 +7,8 @@ from pathlib import Path
 
 import click
 
-from endcap.cli.shared_options import FILE, Option, catalogue_options
+from endcap.cli.shared_options import FILE, Option, catalogue_options, unknown_ids_option
 from endcap.errors import InputError
-from endcap.index.judgments.id_match import MOST_UNKNOWN
 from endcap.index.readers.reading import Reading
 from endcap.progress import progress
 
@@ -47,14 +46,7 @@ def command(ctx: click.Context) -> None:
     help="A file, folder or index that has the products.",
 )
 @catalogue_options
-@click.option(
-    "--unknown-ids",
-    type=click.FloatRange(0, 1),
-    default=MOST_UNKNOWN,
-    show_default=True,
-    metavar="SHARE",
-    help="Of pairs, so many may name products that the catalogue lacks; of clicks, that their search did not show.",
-)
+@unknown_ids_option
 @click.option("--json", "json_file", type=FILE, help="Write all numbers there, each query's among them.")
 @click.option("--soft", is_flag=True, help="Write grades as decimals, which are read by --grades 0-3.")
 @click.option("--actions", default="", metavar="MAP", help="What action names mean: pdp_open=click,scroll=none,…")
@@ -90,7 +82,7 @@ def from_clicks(
     write: Path,
     catalogue: str,
     reading: Reading,
-    unknown_ids: float,
+    unknown_ids: float | None,
     json_file: Path | None,
     soft: bool,
     actions: str,
@@ -156,7 +148,9 @@ def _check_outputs(outputs: tuple[Path, Path | None], inputs: tuple[Path, ...]) 
                 )
 
 
-def _unknown(pairs: dict[str, list[str]], catalogue: str, reading: Reading, most: float) -> tuple[Collection[str], str]:
+def _unknown(
+    pairs: dict[str, list[str]], catalogue: str, reading: Reading, most: float | None
+) -> tuple[Collection[str], str]:
     """The products that the catalogue lacks, and what there is to say of them."""
     if not catalogue:
         return (), "Whether the catalogue has these products was not looked at: --catalogue."

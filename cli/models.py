@@ -15,6 +15,7 @@ from endcap.cli.shared_options import (
     margin_option,
     model_folder,
     training_side,
+    unknown_ids_option,
 )
 from endcap.index.readers.reading import Reading
 
@@ -114,6 +115,7 @@ def build(recipe: str, out: Path, base: str | None, precision: str | None) -> No
 @click.option("--against", required=True, metavar="MODEL", callback=model_folder, help="The model to hold it to.")
 @click.option("--judgments", required=True, type=click.Path(exists=True, path_type=Path), help="Graded products.")
 @judgments_options
+@unknown_ids_option
 @grades_option
 @margin_option
 @catalogue_options
@@ -124,6 +126,7 @@ def check(
     judgments: Path,
     judgments_format: str | None,
     judgments_queries: Path | None,
+    unknown_ids: float | None,
     grades: str,
     margin: float,
     reading: Reading,
@@ -145,7 +148,10 @@ def check(
     new, old = Student.load(candidate), Student.load(against)
     opened = open_catalogue(catalogue, reading=reading, watch=progress)
     with closing(StateStore.open()) as states:
-        evaluation = run(opened, judged, new, old, Request(measures=("nDCG@10",), settings=("pool",)), states, progress)
+        request = Request(measures=("nDCG@10",), settings=("pool",), unknown_ids=unknown_ids)
+        evaluation = run(opened, judged, new, old, request, states, progress)
+    for warning in evaluation.about.warnings:
+        click.echo(f"Warning: {warning}.", err=True)
     difference = evaluation.settings[0].difference("student", "cosine", "nDCG@10")
     if difference is None:
         raise click.ClickException("nothing could be compared: no query has both good and bad judged products")

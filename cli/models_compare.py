@@ -15,8 +15,8 @@ from endcap.cli.shared_options import (
     judgments_options,
     margin_option,
     model_folder,
+    unknown_ids_option,
 )
-from endcap.index.judgments.id_match import MOST_UNKNOWN
 
 if TYPE_CHECKING:
     from endcap.index.judgments.judgments import Judgments
@@ -38,14 +38,7 @@ Examples:
 @click.option("--catalogue", cls=Option, old=["--catalog"], help="A catalogue's file or folder, or a known index.")
 @click.option("--judgments", type=click.Path(exists=True, path_type=Path), help="Graded products for queries.")
 @judgments_options
-@click.option(
-    "--unknown-ids",
-    type=click.FloatRange(0, 1),
-    default=MOST_UNKNOWN,
-    show_default=True,
-    metavar="SHARE",
-    help="Of the judgments, so many may name products that the catalogue lacks.",
-)
+@unknown_ids_option
 @grades_option
 @margin_option
 @catalogue_options
@@ -57,7 +50,7 @@ def compare(
     judgments: Path | None,
     judgments_format: str | None,
     judgments_queries: Path | None,
-    unknown_ids: float,
+    unknown_ids: float | None,
     grades: str,
     margin: float,
     reading: Reading,
@@ -114,7 +107,7 @@ def ranking_checks(
     old: ModelInfo,
     catalogue: str,
     judged: Judgments,
-    unknown_ids: float,
+    unknown_ids: float | None,
     margin: float,
     reading: Reading,
 ) -> list[dict[str, Any]]:
@@ -123,6 +116,7 @@ def ranking_checks(
     from functools import partial
 
     from endcap.errors import InputError
+    from endcap.evaluate.end_to_end import query_warnings
     from endcap.evaluate.non_inferiority import non_inferiority_verdict
     from endcap.evaluate.open_catalogue import open_catalogue
     from endcap.evaluate.report.two_models import check_json
@@ -147,6 +141,8 @@ def ranking_checks(
             if pair is None:
                 raise InputError(f"{judged.name}: no query has both good and bad products that {catalogue} has.")
             differences = {judged.name: query_differences(pair.new.values, pair.old.values)}
+            for warning in query_warnings(opened.shop, pair.old.rankings) if pair_of is as_answered else ():
+                click.echo(f"Warning: {warning}.", err=True)
             verdict = non_inferiority_verdict(differences, (new.name, old.name), MEASURE, margin)
             checks.append(check_json(name, verdict, {judged.name: pair}))
     return checks

@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from endcap.cli.shared_options import FILE, log_columns_options, model_option
+from endcap.cli.shared_options import (
+    FILE,
+    grades_option,
+    judgments_options,
+    log_columns_options,
+    model_option,
+    unknown_ids_option,
+)
 from endcap.index.settings import IndexSettings, save_settings, settings_of
 
 if TYPE_CHECKING:
@@ -159,9 +166,21 @@ def try_(file: Path, query: str, name: str | None, size: int, model: Path) -> No
 @click.option(
     "--judgments", required=True, type=click.Path(exists=True, path_type=Path), help="Graded products for queries."
 )
+@judgments_options
+@unknown_ids_option
+@grades_option
 @_index_option
 @model_option
-def learn(file: Path, judgments: Path, name: str | None, model: Path) -> None:
+def learn(
+    file: Path,
+    judgments: Path,
+    judgments_format: str | None,
+    judgments_queries: Path | None,
+    unknown_ids: float | None,
+    grades: str,
+    name: str | None,
+    model: Path,
+) -> None:
     """Learn from judgments what the signals of a rules file should weigh, and print it for the file.
 
     Needs the training side: pip install 'endcap[distill]'. What is learnt has proved good on searches that it was not
@@ -186,13 +205,14 @@ def learn(file: Path, judgments: Path, name: str | None, model: Path) -> None:
         raise InputError(
             f"{file.name} has no signals. Add a table such as [signals.sales] with a field (docs/rules.md)."
         )
-    judged, shop = read_judgments(judgments), open_catalogue(settings_of(name).name).shop
+    judged = read_judgments(judgments, judgments_format, judgments_queries, grades)
+    shop = open_catalogue(settings_of(name).name).shop
     click.echo(f"Judgments {judged.name} ({judged.format}): {judged.account()}.", err=True)
-    grades = judged.grades
-    if warning := match_engine(grades, shop.engine, shop.index).check(judgments):
+    if warning := match_engine(judged.grades, shop.engine, shop.index).check(judgments, unknown_ids):
         click.echo(f"Warning: {warning}.", err=True)
     with closing(StateStore.open()) as states:
-        kept, told = shop_signals(shop, grades, StudentWithStates(Student.load(model), states), signals, progress)
+        scorer = StudentWithStates(Student.load(model), states)
+        kept, told = shop_signals(shop, judged.grades, scorer, signals, progress)
     click.echo(
         f"nDCG@10 of searches that were not fitted to: {told['without']:.4f} without signals, {told['with']:.4f} with "
         "them (the mean of two: products that nobody judged are irrelevant, or left out)."

@@ -100,7 +100,13 @@ def command(
         print_score_parts(reply)
         click.echo(f"query: {json.dumps(asked['query'], ensure_ascii=False)}")
     if own is not None:
+        from endcap.evaluate.end_to_end import query_warnings
+        from endcap.evaluate.systems import Shop
+
         click.echo(f"Searched by {own.words}.")
+        found = {query: [hit["_id"] for hit in reply["hits"]["hits"]]}
+        for warning in query_warnings(Shop(engine, settings.fields, target, own=own), found):
+            click.echo(f"Warning: {warning}.", err=True)
 
 
 def as_typed(text: str) -> str:

@@ -87,6 +87,13 @@ judgments_options = options(
         help="Query texts, where judgments have ids.",
     ),
 )
+unknown_ids_option = click.option(
+    "--unknown-ids",
+    type=click.FloatRange(0, 1),
+    metavar="SHARE",
+    help="Judgments (or clicks) of products that the catalogue (or the list) lacks are refused above this share. "
+    "Without it 0.5, or 0.1 where their ids are only spelled otherwise.",
+)
 fields_option = click.option(
     "--fields",
     cls=Option,

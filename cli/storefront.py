@@ -20,6 +20,7 @@ from endcap.cli.shared_options import (
     model_option,
     reading_of,
     reading_options,
+    unknown_ids_option,
 )
 from endcap.cli.storefront_shop import check_options, open_shown_shop
 from endcap.index.settings import IndexSettings
@@ -50,6 +51,7 @@ ORDER, SUMMARY = 20, "Show a shop's searches on a page: the engine's order besid
 )
 @grades_option
 @judgments_options
+@unknown_ids_option
 @click.option("--format", "format_", metavar="FORMAT", help="Of the catalogue; without it, found out.")
 @fields_option
 @reading_options
@@ -95,6 +97,7 @@ def command(
     grades: str,
     judgments_format: str | None,
     judgments_queries: Path | None,
+    unknown_ids: float | None,
     format_: str | None,
     fields: str,
     encoding: str,
@@ -140,7 +143,9 @@ def command(
     host_names = [normalised_host(host_name) for host_name in (*hosts, *filter(None, [host]))]
     with (
         closing(listen(host, port)) as bound,
-        closing(open_shown_shop(connection, catalogue, name, reading, model, judged, deadline_ms, body)) as opened,
+        closing(
+            open_shown_shop(connection, catalogue, name, reading, model, judged, deadline_ms, body, unknown_ids)
+        ) as opened,
     ):
         if opened.own is not None:
             click.echo(f"Searched by {opened.own.words}.", err=True)

@@ -63,10 +63,14 @@ def open_shown_shop(
     judgments: Judgments | None,
     deadline_ms: float | None = None,
     body: str | None = None,
+    unknown_ids: float | None = None,
 ) -> Shop:
     """The shop that the options mean."""
     from endcap.index.open_engine import open_engine
     from endcap.storefront.own_shop import open_file_shop, open_own_shop
+
+    def warn(warning: str) -> None:
+        click.echo(f"Warning: {warning}", err=True)
 
     if catalogue is not None:
         return open_file_shop(
@@ -76,8 +80,9 @@ def open_shown_shop(
             reading=reading,
             body=connection.body,
             judgments=judgments,
+            unknown_ids=unknown_ids,
             deadline_ms=deadline_ms,
-            warn=lambda warning: click.echo(f"Warning: {warning}", err=True),
+            warn=warn,
             watch=progress,
         )
     if name is None:
@@ -85,7 +90,17 @@ def open_shown_shop(
     settings = load_settings(name) if not connection.url else with_fields(connection, str(reading.fields))
     settings = replace(settings, body=settings.body if body is None else body)
     engine = open_engine(settings)
-    return open_own_shop(name, settings, engine, settings.fields, model, judgments=judgments, deadline_ms=deadline_ms)
+    return open_own_shop(
+        name,
+        settings,
+        engine,
+        settings.fields,
+        model,
+        judgments=judgments,
+        unknown_ids=unknown_ids,
+        deadline_ms=deadline_ms,
+        warn=warn,
+    )
 
 
 def show_demo_shop(connection: IndexSettings, model: Path | None, deadline_ms: float | None = None) -> Shop:

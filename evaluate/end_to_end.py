@@ -48,8 +48,8 @@ def chance_warning(shop: Shop, queries: Collection[str]) -> list[str]:
             continue
         if first != second:
             return [
-                f"two searches for {query!r} by the shop's own query differ, so these numbers are partly chance, and "
-                "another run has others: take what is random out of it (random_score needs a seed and a field)"
+                f"two searches for {query!r} by the shop's own query differ, so what is shown is partly chance, and "
+                "another run differs: take what is random out of it (random_score needs a seed and a field)"
             ]
     return []
 
@@ -64,6 +64,11 @@ def nothing_found_warning(rankings: Mapping[str, Collection[str]]) -> list[str]:
         f"end-to-end: {many} {len(rankings):,} searches found nothing, so nothing was re-ranked: a difference of "
         "0 says nothing here. Look at the query's min_score and filters"
     ]
+
+
+def query_warnings(shop: Shop, rankings: Mapping[str, Collection[str]]) -> tuple[str, ...]:
+    """What is wrong with a query that was searched by, as these rankings show it: chance, or that nothing is found."""
+    return (*chance_warning(shop, rankings), *nothing_found_warning(rankings))
 
 
 def query_exclusion(judged: Mapping[str, float]) -> str | None:

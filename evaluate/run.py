@@ -21,7 +21,7 @@ from endcap.evaluate.open_catalogue import Opened
 from endcap.evaluate.results import About, Evaluation, model_used
 from endcap.evaluate.systems import BLEND, LABELS, RULES, StudentWithStates
 from endcap.evaluate.trec_run import Run, read_run, write_run
-from endcap.index.judgments.id_match import MOST_UNKNOWN, match_engine
+from endcap.index.judgments.id_match import match_engine
 from endcap.index.judgments.judgments import GRADES, Judgments
 from endcap.plugin.blend.window import LEARNT, PLAIN
 from endcap.plugin.model.student import Student
@@ -57,8 +57,8 @@ class Request:
     """The texts of the runs' queries, where judgments do not name them by id."""
     write_run: Path | None = None
     """Where the blend's rankings are written as a TREC run; end to end where that is measured."""
-    unknown_ids: float = MOST_UNKNOWN
-    """The share of the judgments that may name products which the catalogue lacks."""
+    unknown_ids: float | None = None
+    """The share of the judgments that may name products which the catalogue lacks; None: ``share_allowed``'s."""
 
 
 def run(
@@ -186,7 +186,7 @@ def _named_runs(judgments: Judgments, request: Request) -> dict[str, Run]:
     """The runs by name; two of one name, or one called as an order of ours, are told apart by a number."""
     runs: dict[str, Run] = {}
     for path in request.runs:
-        found = read_run(path, judgments.grades.keys(), judgments.query_ids, request.queries)
+        found = read_run(path, judgments.grades.keys(), judgments.query_ids, request.queries, request.unknown_ids)
         names = chain([found.name], (f"{found.name}-{number}" for number in count(2)))
         runs[next(name for name in names if name not in runs and name not in LABELS)] = found
     return runs

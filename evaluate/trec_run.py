@@ -17,6 +17,7 @@ from endcap.errors import InputError
 from endcap.evaluate.measures import Rankings
 from endcap.files import write_text
 from endcap.index.judgments.columns import is_number
+from endcap.index.judgments.id_match import match_ids, share_allowed
 from endcap.index.judgments.json_parts import whole_json
 from endcap.index.judgments.query_texts import BESIDE, normalised_query, plain_lines, read_query_texts
 from endcap.index.judgments.text_source import text_source
@@ -39,17 +40,24 @@ class Run:
 
 
 def read_run(
-    path: Path, judged: Collection[str], query_ids: Mapping[str, str] | None = None, queries: Path | None = None
+    path: Path,
+    judged: Collection[str],
+    query_ids: Mapping[str, str] | None = None,
+    queries: Path | None = None,
+    most: float | None = None,
 ) -> Run:
     """A run whose queries are named by id or by text; those that nobody judged are counted and left out.
 
     Ids are looked up in ``query_ids`` (those of the judgments), in the file ``queries``, and in a file beside the run.
-    Raises ``InputError`` with the line where one can't be read, and where no query was judged.
+    Raises ``InputError`` with the line where one can't be read, and where no query was judged, or so many judged ones
+    are not in it while others are, that they are spelled otherwise (``share_allowed`` of ``most``).
     """
     ids = {**_texts_beside(path, queries), **(query_ids or {})}
     spelled = {normalised_query(query): query for query in judged}
     rows: dict[str, list[tuple[float, int, str]]] = {}
     unjudged: dict[str, None] = {}
+    name_of: dict[str, str] = {}
+    again: dict[str, None] = {}
     tags: dict[str, None] = {}
     for query_id, product, rank, score, tag in _ranked(path):
         tags[tag] = None
@@ -57,6 +65,8 @@ def read_run(
         query = text if text in judged else spelled.get(normalised_query(text))
         if query is None:
             unjudged[query_id] = None
+        elif name_of.setdefault(query, query_id) != query_id:
+            again[query_id] = None
         else:
             rows.setdefault(query, []).append((score, rank, product))
     if len(tags) > 1:
@@ -73,12 +83,34 @@ def read_run(
             f"(--judgments-queries, or {path.name}{QUERIES} beside the run)."
         )
     rankings, notes = _ordered(rows)
+    if again:
+        notes.append(f"{len(again):,} queries are the same as another of it and left out, such as {_listed(again)}")
     if unjudged:
         notes.append(f"{len(unjudged):,} of its queries were not judged, such as {_listed(unjudged)}")
     if lacking := [query for query in judged if query not in rankings]:
+        _check_spelling(path, lacking, list(unjudged), len(judged), ids, most)
         notes.append(f"{len(lacking):,} judged queries are not in it and score 0, such as {_listed(lacking)}")
     name = next(iter(tags)) or path.name.partition(".")[0]
     return Run(name, rankings, tuple(f"run {name}: {note}" for note in notes))
+
+
+def _check_spelling(
+    path: Path, lacking: list[str], unjudged: list[str], count: int, ids: Mapping[str, str], most: float | None
+) -> None:
+    """Raises ``InputError`` where judged queries seem to be in a run by other names, so that they would score 0."""
+    id_of = {text: id for id, text in ids.items()}
+    missing = [id_of.get(query, query) for query in lacking]
+    names = [*missing, *lacking]
+    match = match_ids({"": unjudged}, set(names).intersection, names)
+    share = min(len(lacking), len(unjudged)) / count
+    if share <= share_allowed(most, match.mended, match.tried):
+        return
+    likely = f" Likely {match.mending}." if match.mending else ""
+    raise InputError(
+        f"{path}: {len(lacking):,} of {count:,} judged queries are not in it, such as {_listed(missing)}, and "
+        f"{len(unjudged):,} of its queries were not judged, such as {_listed(unjudged)}.{likely} Name queries as the "
+        "judgments do, or allow a share of them to be missing: --unknown-ids."
+    )
 
 
 def _ranked(path: Path) -> Iterator[tuple[str, str, int, float, str]]:
@@ -121,20 +153,29 @@ def _cells(place: object, line: str) -> tuple[str, str, int, float, str]:
 
 def _ordered(rows: Mapping[str, list[tuple[float, int, str]]]) -> tuple[dict[str, list[str]], list[str]]:
     rankings: dict[str, list[str]] = {}
-    twice = tied = contradicting = 0
+    twice = tied = contradicting = rising = same = 0
     for query, found in rows.items():
         found.sort(key=lambda row: (-row[0], row[1], row[2]))
         ranking = list(dict.fromkeys(product for _, _, product in found))
         twice += len(found) - len(ranking)
         tied += sum(one[0] == two[0] for one, two in pairwise(found))
         contradicting += any(one[1] > two[1] for one, two in pairwise(found))
+        rising += len(found) > 1 and all(one[0] > two[0] and one[1] > two[1] for one, two in pairwise(found))
+        same += len({row[1] for row in found}) < len({row[2] for row in found})
         rankings[query] = ranking
     notes = []
     if twice:
         notes.append(f"{twice:,} rows name a product again for a query: its best place counts")
     if tied:
         notes.append(f"{tied:,} rows have the score of the one before: of these the smaller rank comes first")
-    if contradicting:
+    if same:
+        notes.append(f"in {same:,} queries several products have one rank: the scores decide")
+    if 2 * rising > len(rows):
+        notes.append(
+            f"in {rising:,} queries the scores rise with the rank, as distances do: the scores decide, so the last "
+            "rank comes first. Where the smallest is the best, write them with a minus"
+        )
+    elif contradicting:
         notes.append(f"in {contradicting:,} queries the ranks contradict the scores: the scores decide")
     return rankings, notes
 

@@ -34,6 +34,7 @@ def open_own_shop(
     model: Path | None,
     *,
     judgments: Judgments | None = None,
+    unknown_ids: float | None = None,
     pictures: Path | None = None,
     read_in_advance: bool = False,
     deadline_ms: float | None = None,
@@ -44,11 +45,11 @@ def open_own_shop(
 
     ``read_in_advance`` reads all products before the first search. Else each is read when it is first found, as far as
     ``deadline_ms`` lets it. ``warn`` is told of judged products that the index lacks. Raises ``InputError`` where
-    those are most of them.
+    those are more than the share ``unknown_ids`` (``share_allowed``).
     """
     if judgments is not None:
         unmatched = match_engine(judgments.grades, engine, settings.index or settings.name)
-        if warning := unmatched.check(judgments.name):
+        if warning := unmatched.check(judgments.name, unknown_ids):
             warn(f"{warning}.")
     student, states = Student.load(model), StateStore.open()
     if read_in_advance:
@@ -67,6 +68,7 @@ def open_file_shop(
     reading: Reading = Reading(),  # noqa: B008 (frozen)
     body: str = "",
     judgments: Judgments | None = None,
+    unknown_ids: float | None = None,
     deadline_ms: float | None = None,
     warn: Callable[[str], None],
     watch: Watch = unwatched,
@@ -86,6 +88,7 @@ def open_file_shop(
         opened.shop.fields,
         model,
         judgments=judgments,
+        unknown_ids=unknown_ids,
         pictures=catalogue if catalogue.is_dir() else catalogue.parent,
         read_in_advance=True,
         deadline_ms=deadline_ms,

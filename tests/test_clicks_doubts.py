@@ -84,14 +84,16 @@ def respelled(change: Any, share: float) -> list[dict[str, Any]]:
 
 def test_clicks_whose_ids_are_spelled_otherwise(tmp_path: Path) -> None:
     """They would make firm grades of 0: a warning has both spellings and the mending; beyond a share it is refused."""
-    found = read(tmp_path, respelled(str.upper, 0.3))
+    found = read(tmp_path, respelled(str.upper, 0.3), most_strange=0.5)
     assert balanced(found)
     words = said(found)
     assert "clicks (" in found.strange
     assert "WARNING: " + found.strange in words
     assert "capitals in place of small letters" in words
     with pytest.raises(InputError, match="capitals in place of small letters"):
-        read(tmp_path, respelled(str.upper, 0.3), most_strange=0.2)
+        read(tmp_path, respelled(str.upper, 0.3))
+    assert read(tmp_path, respelled(str.upper, 0.05)).strange
+    assert read(tmp_path, respelled(lambda id: f"another{id}", 0.3)).strange
     assert read(tmp_path, respelled(str.upper, 1e-9)).strange == ""
 
 

@@ -10,7 +10,10 @@ from stand_in_stages import QUERIES, write_shop
 
 from endcap.cli.main import run as endcap
 from endcap.distill.stages.split.run import PRODUCTS
+from endcap.distill.teacher.examples import read_examples
 from endcap.distill.work.files import read_rows, write_rows
+from endcap.distill.work.folder import Work
+from endcap.distill.work.records import read_data
 from endcap.errors import InputError
 
 GOOD = [(query, f"p{i}", (n + i) % 4) for n, query in enumerate(QUERIES) for i in range(6)]
@@ -55,13 +58,17 @@ def test_judgments_that_teach_nothing_are_refused(
 
 
 def test_a_finer_scale_and_few_broken_rows(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    """Decimals are the nearest grade with parts of votes, which training reads; what was left out is said."""
+    """Decimals are measured as they are, and parts of votes, which training reads; what was left out is said."""
     graded = [(q, p, f"{g}.75" if g < 3 else g) for q, p, g in GOOD]
     recipe = write_shop(tmp_path, [*graded, ("kettle", "p0", "good"), ("", "p0", 3), ("kettle", GOOD[0][1], 3)])
     assert endcap(["distill", "split", str(recipe), "--work", str(tmp_path / "work")]) == 0
     rows = read_rows(tmp_path / "work/split/judged.parquet")
     quarter = next(row for row in rows if row["votes"] and row["votes"][0] == 0.25 and sum(row["votes"]) == 1)
-    assert (quarter["grade"], list(quarter["votes"])) == (1, [0.25, 0.75, 0, 0])
+    assert (quarter["grade"], list(quarter["votes"])) == (0.75, [0.25, 0.75, 0, 0])
+    grades = {grade for query in read_data(Work(tmp_path / "work")).judged for grade in query.grades.values()}
+    assert grades == {0.75, 1.75, 2.75, 3} & grades >= {0.75, 3}
+    examples = read_examples(Work(tmp_path / "work"), read_data(Work(tmp_path / "work")), 0.1)
+    assert {example.grade for example in examples} <= grades
     assert "2 rejected (1 no number as rating, 1 without a query)" in caplog.text
     assert "1 pairs of query and product have several grades" in caplog.text
 

@@ -62,10 +62,14 @@ def test_cases_prefixes_of_the_catalogue_and_catalogues_by_pandas() -> None:
 def test_half_are_told_and_nothing_is_said_where_all_match() -> None:
     judged = {"q": ["0101", "0102.0"], "r": ["0103"], "s": ["0104.0"]}
     found = match_ids(judged, lambda asked: set(asked) & set(CATALOGUE), CATALOGUE)
-    assert found.check("ratings").startswith("2 of 4 judgments (50.0 %) name products that the catalogue lacks")
+    assert found.check("ratings", 0.5).startswith("2 of 4 judgments (50.0 %) name products that the catalogue lacks")
     with pytest.raises(InputError, match="At most 20 % may be unknown"):
         found.check("ratings", 0.2)
+    with pytest.raises(InputError, match="At most 10 % may be unknown"):
+        found.check("ratings")
     assert match_ids({"q": ["0101"]}, lambda asked: set(asked) & set(CATALOGUE), CATALOGUE).check("ratings") == ""
+    of_the_past = match_ids({"q": ["0101", "gone"]}, lambda asked: set(asked) & set(CATALOGUE), CATALOGUE)
+    assert of_the_past.check("ratings").startswith("1 of 2 judgments")
 
 
 @settings(deadline=None)
@@ -98,14 +102,14 @@ def wrong_ids(folder: Path, every: int) -> Path:
 def test_evaluate_refuses_and_warns(
     setting: str, tmp_path: Path, endcap_home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """All unknown: refused in both settings. Half of them: a warning under the answer."""
+    """All unknown: refused in both settings. A third of them, where that is allowed: a warning under the answer."""
     line = ["evaluate", str(write_catalogue(tmp_path)), "--setting", setting, "--dense", "0", "--judgments"]
     with pytest.raises(SystemExit, match="2"):
         main([*line, str(wrong_ids(tmp_path, 1))])
     assert "Likely '.0' at the end" in capsys.readouterr().err
     report = tmp_path / "report.json"
     with pytest.raises(SystemExit, match="0"):
-        main([*line, str(wrong_ids(tmp_path, 3)), "--json", str(report)])
+        main([*line, str(wrong_ids(tmp_path, 3)), "--json", str(report), "--unknown-ids", "0.5"])
     assert "of 28 judgments (" in capsys.readouterr().out
     assert "name products that the catalogue lacks" in json.loads(report.read_text())["about"]["warnings"][0]
 
@@ -114,7 +118,9 @@ def test_evaluate_refuses_and_warns(
     ("judged", "catalogue", "says"),
     [
         (["\u200b101", "\ufeff102"], ["101", "102"], "other signs between the same letters"),
-        (["AB_1", "CD_2"], ["AB-1", "CD-2"], "other signs between the same letters"),
+        (["AB_1", "CD_2"], ["AB-1", "CD-2"], "'_' in place of '-' in the ids"),
+        (["AB.1/x", "CD.2/x"], ["AB1/x", "CD2/x"], "the sign '.' in the ids"),
+        (["AB1", "CD2"], ["AB-1", "CD-2"], "other signs between the same letters"),
         (["9007199254740992", "12345678901234568"], ["9007199254740993", "12345678901234567"], "a float has rounded"),
         (["1.23457E+12"], ["1234567890123"], "that a spreadsheet"),
         (["1.01E+12"], ["1010000000000"], "in scientific notation"),

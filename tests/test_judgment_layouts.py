@@ -204,7 +204,7 @@ def test_a_file_that_is_none_is_shown_with_what_was_looked_for(tmp_path: Path) -
             '{"requests": [{"ratings": [{"rating": 3}]}]}',
             r"requests\[0\]\.ratings\[0\]: an object with '_id'",
         ),
-        ("x.json", '{"query_groups": [{"name": "a"}]}', "there is no judgment in it"),
+        ("x.json", '{"query_groups": [{"name": "a"}]}', "neither 'relevant_documents' nor groups"),
         ("x.json", '{"query_groups": [{"name": "a", "relevant_documents": {"3": 1}}]}', "of '3' a list of products"),
         ("x.csv", "query,docid,title\nlamp,1,Lamp\n", "no column holds ratings"),
         ("x.csv", "query,docid,rating\nlamp,1,Exact\n", 'labels need theirs: --grades "Exact=3'),
@@ -287,3 +287,12 @@ def test_no_row_of_a_table_is_lost(tmp_path: Path, table: list[tuple[str, str, i
     found = read_judgments(tmp_path / "t.csv")
     assert {(q, p, g) for q, judged in found.grades.items() for p, g in judged.items()} == set(table)
     account(found)
+
+
+def test_columns_after_the_fourth_of_qrels_are_left_out(tmp_path: Path) -> None:
+    (tmp_path / "queries.tsv").write_text("q1\tlamp\n")
+    for text in ("q1 0 a 3 anna\nq1 0 b 0 bob\n", "q1\tQ0\ta\t3\t1.0\tx\nq1\tQ0\tb\t0\t0.5\tx\n"):
+        (tmp_path / "x.qrels").write_text(text)
+        found = read_judgments(tmp_path / "x.qrels")
+        assert (found.grades, found.format) == ({"lamp": {"a": 3, "b": 0}}, "trec")
+        assert found.notes == ("columns after the fourth are not read",)

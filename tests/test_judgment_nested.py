@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pyarrow as pa  # type: ignore[import-untyped]
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pyarrow import parquet  # type: ignore[import-untyped]
 from test_judgment_layouts import FLAT, GRADES, IDS, RATINGS, account, read, rows
 
 from endcap.errors import InputError
@@ -115,3 +117,86 @@ def test_a_product_may_be_an_object_with_its_id(key: str, tmp_path: Path) -> Non
     record = {"query": "shoe", key: {"id": "p1", "title": "Shoe"}, "grade": 3}
     for name, text in (("a.jsonl", json.dumps(record) + "\n"), ("a.json", json.dumps({"judgments": [record]}))):
         assert read(tmp_path, name, text).grades == {"shoe": {"p1": 3}}
+
+
+MORE = {
+    "objects": '{"version": 2, "lamp": {"a": {"grade": 3}, "b": {"grade": 0, "rater": "x"}}}',
+    "beside objects": '{"lamp": {"a": 3, "b": {"grade": 0}}}',
+    "by grade": '{"lamp": {"3": ["a"], "0": ["b"]}}',
+    "rows": '[["lamp", "a", 3], ["lamp", "b", 0]]',
+    "pairs": '[{"query": "lamp", "results": [["a", 3], ["b", 0]]}]',
+    "wrapped": '{"version": 1, "queries": {"lamp": {"a": 3, "b": 0}}}',
+    "empty before": '{"kettle": {}, "lamp": {"a": 3, "b": 0}}',
+    "a book of Quepid": '{"name": "b", "query_doc_pairs": [{"query_text": "lamp", "doc_id": "a", "document_fields": '
+    '{"title": "Lamp", "price": 3}, "judgements": [{"rating": 3.0, "user": {"name": "Anna", "email": "a@x"}}]}, '
+    '{"query_text": "lamp", "doc_id": "b", "judgements": [{"rating": 0.0}]}]}',
+    "in docs": '[{"query": "lamp", "synonyms": ["light"], "docs": {"a": 3, "b": {"grade": 0}}}]',
+}
+
+
+@pytest.mark.parametrize("layout", MORE)
+def test_further_layouts_are_recognised(layout: str, tmp_path: Path) -> None:
+    found = read(tmp_path, "x.json", MORE[layout])
+    assert (found.grades, found.format) == ({"lamp": {"a": 3, "b": 0}}, "nested")
+    account(found)
+
+
+def test_what_stands_beside_judgments_is_named(tmp_path: Path) -> None:
+    """Values about a file or a query, by their names; what stands where a grade should is counted as rejected."""
+    (tmp_path / "x.json").write_text('{"version": 1, "lamp": {"a": 3, "b": 0, "c": 1, "tags": ["x"]}}')
+    found = read_judgments(tmp_path / "x.json")
+    assert (found.n_judgments, found.left_out) == (3, {"no rating": 1})
+    assert "values that are no ratings are not read: version" in found.notes
+    (tmp_path / "y.json").write_text(
+        '[{"query": "lamp", "ratings": [{"doc": "a", "grade": 3}, {"doc": "b", "grade": 1}, 7]}]'
+    )
+    found = read_judgments(tmp_path / "y.json")
+    assert (found.n_judgments, found.left_out) == (2, {"no rating": 1})
+    assert "'7' stands alone in a list" in found.warnings[0]
+
+
+GIVEN = st.one_of(
+    st.integers(0, 3),
+    st.integers(0, 3).map(lambda grade: {"grade": grade}),
+    st.integers(0, 3).map(lambda grade: {"grade": grade, "by": "x"}),
+)
+NOT_GIVEN = st.one_of(st.none(), st.just("good"), st.just({"grade": None}), st.just(["x"]), st.just({"other": "x"}))
+PRODUCTS = st.dictionaries(st.sampled_from(["p1", "p2", "p3", "p4", "p5", "p6"]), GIVEN, min_size=1)
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.dictionaries(st.sampled_from(["kettle", "red shoes", "lamp"]), PRODUCTS, min_size=1),
+    NOT_GIVEN,
+    st.booleans(),
+    st.sampled_from(["{}", '{{"queries": {}, "version": 1}}', '{{"judgments": [{}]}}', '[{{"created": "x"}}, {}]']),
+)
+def test_rows_in_are_judgments_rejects_and_merged(
+    tmp_path_factory: pytest.TempPathFactory, judged: dict, odd: object, twice: bool, around: str
+) -> None:
+    """Through the reader: every grade is used, and what is none, somewhere among them, is counted."""
+    path = tmp_path_factory.getbasetemp() / "property.json"
+    listed = {**judged, "odd": {"p0": 1, "p1": 2, "p2": 3, "none": odd}}
+    text = json.dumps([listed, listed] if twice else listed)
+    path.write_text(
+        around.format(text).replace('[{"created": "x"}, ', "[") if "created" in around else around.format(text)
+    )
+    found = read_judgments(path, "nested")
+    plain = {
+        q: {p: g["grade"] if isinstance(g, dict) else g for p, g in products.items()} for q, products in judged.items()
+    }
+    assert found.grades == {**plain, "odd": {"p0": 1, "p1": 2, "p2": 3}}
+    copies = 2 if twice else 1
+    assert sum(found.left_out.values()) == copies
+    assert found.rows == copies * found.n_judgments
+    assert found.merged == found.rows - found.n_judgments
+
+
+def test_parquet_with_lists_is_read_and_with_another_format_refused(tmp_path: Path) -> None:
+    rows = [{"query": "lamp", "ratings": [{"docId": "a", "rating": 3}, {"docId": "b", "rating": 0}]}]
+    parquet.write_table(pa.Table.from_pylist(rows), tmp_path / "x.parquet")
+    found = read_judgments(tmp_path / "x.parquet")
+    assert (found.grades, found.format) == ({"lamp": {"a": 3, "b": 0}}, "nested")
+    for format in ("trec", "rank-eval", "ltr"):
+        with pytest.raises(InputError, match="the file is Parquet, which this format is not written in"):
+            read_judgments(tmp_path / "x.parquet", format)

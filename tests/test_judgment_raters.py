@@ -34,3 +34,17 @@ def test_judgments_in_parquet_are_read(tmp_path: Path) -> None:
     table = pa.table({"query": ["lamp", "lamp"], "product_id": [201, 202], "grade": [3.0, 1.5]})
     pq.write_table(table, tmp_path / "j.parquet")
     assert read_judgments(tmp_path / "j.parquet").grades == {"lamp": {"201": 3, "202": 1.5}}
+
+
+def test_a_column_of_numbers_that_is_left_out_by_its_name_is_warned_of(tmp_path: Path) -> None:
+    (tmp_path / "book.csv").write_text("query,docid,anna,weight,day\nlamp,a,3,1,2026-01-01\nlamp,b,0,2,2026-01-02\n")
+    found = read_judgments(tmp_path / "book.csv")
+    (warning,) = found.warnings
+    assert "columns 'weight' hold numbers alone, but by their names no rater's" in warning
+    assert "columns that are no ratings: weight, day" in found.notes
+
+
+def test_columns_in_other_languages(tmp_path: Path) -> None:
+    for head in ("Suchbegriff,Produkt-ID,Bewertung", "Requ\u00eate,ID produit,Pertinence"):
+        (tmp_path / "x.csv").write_text(f"{head}\nlamp,a,3\nlamp,b,0\n")
+        assert read_judgments(tmp_path / "x.csv").grades == {"lamp": {"a": 3, "b": 0}}

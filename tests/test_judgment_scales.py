@@ -106,3 +106,35 @@ def test_yes_and_no_count_grade_1_as_relevant(endcap_home: Path) -> None:
     assert "as --relevant 1 says" in relevant_grade(grades, None)[1][0]
     assert relevant_grade(grades, 2) == (2, [])
     assert relevant_grade({"lamp": {"1": 3}}, None) == (2, [])
+
+
+@pytest.mark.parametrize(
+    ("scale", "ratings", "grades"),
+    [
+        ("0-100", ("75%", "0 %", "100%", "37,5%"), (2.25, 0, 3, 1.125)),
+        ("0-1", ("75%", "0.5"), (2.25, 1.5)),
+        ("1-5", ("★★★☆☆", "★", "⭐⭐⭐⭐⭐"), (1.5, 0, 3)),
+        ("1-5", ("3/5", "5 out of 5", "4 of 5 stars"), (1.5, 3, 2.25)),
+        ("1-5", ("5 - Perfect", "Bad (1)", "3: so so"), (3, 0, 1.5)),
+        ("", ("3 - Exact", "Irrelevant (0)", "2: good"), (3, 0, 2)),
+        ("★★★=3,★=1", ("★★★", "★"), (3, 1)),
+        ("\U0001f44d=3,\U0001f44e=0", ("\U0001f44d", "\U0001f44e"), (3, 0)),
+    ],
+)
+def test_ratings_in_other_clothes(
+    scale: str, ratings: tuple[str, ...], grades: tuple[float, ...], tmp_path: Path
+) -> None:
+    """Shares, stars, parts of the best, words beside the number."""
+    quoted = (f'"{rating}"' for rating in ratings)
+    assert tuple(read(tmp_path, scale, *quoted).grades["lamp"].values()) == grades
+
+
+@pytest.mark.parametrize("rating", ["75%", "2%", "★★", "2/3", "2 - 3", "3 (2 people)", "2nd", "-1 - bad"])
+def test_what_needs_a_scale_is_no_grade_without_one(rating: str, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"--grades (0-100|1-5)"):
+        read(tmp_path, "", rating)
+
+
+def test_nothing_in_many_words_is_no_rating(tmp_path: Path) -> None:
+    found = read(tmp_path, "", "3", "n/a", "N.A.", "-", "?", "#N/A", "unrated", "--", "None")
+    assert (found.n_judgments, found.left_out) == (1, {"without a rating": 8})

@@ -136,3 +136,29 @@ def test_runs_of_ranx_and_with_named_columns(text: str, tmp_path: Path) -> None:
     (tmp_path / "ours.run").write_text(text)
     found = read_run(tmp_path / "ours.run", ["q"])
     assert (found.name, found.rankings) == ("ours", {"q": ["a", "b"]})
+
+
+def test_queries_that_are_spelled_otherwise_are_refused(tmp_path: Path) -> None:
+    """They would score 0, and ours would look better; a run of a part of the queries is said to be one."""
+    judged = {f"Q{n:02}": f"words {n}" for n in range(20)}
+    lines = [f"{id if n < 12 else id.lower()} Q0 a 1 1 x\n" for n, id in enumerate(judged)]
+    (tmp_path / "a.run").write_text("".join(lines))
+    with pytest.raises(
+        InputError, match=r"8 of 20 judged queries are not in it.*Likely small letters in place of capitals"
+    ):
+        read_run(tmp_path / "a.run", list(judged.values()), judged)
+    found = read_run(tmp_path / "a.run", list(judged.values()), judged, most=0.5)
+    assert len(found.rankings) == 12
+    (tmp_path / "a.run").write_text("".join(lines[:5]))
+    assert "15 judged queries are not in it" in read_run(tmp_path / "a.run", list(judged.values()), judged).notes[0]
+
+
+def test_distances_ranks_given_twice_and_queries_that_are_one(tmp_path: Path) -> None:
+    found = read(tmp_path, "q1 Q0 a 1 0.1 x\nq1 Q0 b 2 0.5 x\n")
+    assert found.rankings["red shoes"] == ["b", "a"]
+    assert "in 1 queries the scores rise with the rank, as distances do" in found.notes[0]
+    found = read(tmp_path, "q1 Q0 a 1 2 x\nq1 Q0 b 1 1 x\n")
+    assert "in 1 queries several products have one rank" in found.notes[0]
+    found = read(tmp_path, "lamp\tQ0\ta\t1\t1\tx\nLamp\tQ0\tb\t1\t9\tx\n")
+    assert found.rankings["lamp"] == ["a"]
+    assert "1 queries are the same as another of it and left out, such as 'Lamp'" in found.notes[0]

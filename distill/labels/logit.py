@@ -29,7 +29,7 @@ def score(probabilities: FloatArray) -> FloatArray:
     return logit
 
 
-def soft_target(grade: int, smoothing: float, votes: npt.ArrayLike | None = None) -> FloatArray:
+def soft_target(grade: float, smoothing: float, votes: npt.ArrayLike | None = None) -> FloatArray:
     """Class probabilities float64 (4,) of a human grade: the annotators' votes, where there are some.
 
     Otherwise ``smoothing`` of the grade's mass moves to its neighbours in equal parts (ordinal label smoothing). Raises
@@ -43,8 +43,9 @@ def soft_target(grade: int, smoothing: float, votes: npt.ArrayLike | None = None
         return shares
     if grade not in GRADES:
         raise ValueError(f"a grade must be one of {GRADES}; got {grade!r}")
-    near = [g for g in (grade - 1, grade + 1) if g in GRADES]
+    middle = int(grade)
+    near = [g for g in (middle - 1, middle + 1) if g in GRADES]
     target = np.zeros(len(GRADES))
-    target[grade] = 1 - smoothing
+    target[middle] = 1 - smoothing
     target[near] = smoothing / len(near)
     return target

@@ -20,7 +20,7 @@ from endcap.distill.recipe.settings import LlmRecipe
 from endcap.distill.work.files import write_json, write_stage_text
 from endcap.errors import InputError
 from endcap.evaluate import measures
-from endcap.index.judgments.judgments import GRADES
+from endcap.index.judgments.judgments import GRADES, whole
 from endcap.index.product import Product
 
 NDCG = "nDCG@10"
@@ -37,7 +37,7 @@ class JudgedPair(NamedTuple):
     shop: str
     query: str
     product: Product
-    grade: int
+    grade: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +127,7 @@ def measure_agreement(
     queries = list(dict.fromkeys((pair.shop, pair.query) for pair in judged))
     tables = {key: np.zeros((len(GRADES), len(GRADES)), dtype=np.int64) for key in queries}
     for pair, probabilities in graded:
-        tables[pair.shop, pair.query][pair.grade, int(np.argmax(probabilities))] += 1
+        tables[pair.shop, pair.query][whole(pair.grade), int(np.argmax(probabilities))] += 1
     stacked = np.array(list(tables.values())).reshape(-1, len(GRADES), len(GRADES))
     confusion = stacked.sum(axis=0)
     ndcg, random_ndcg, ranked = _ndcg([(pair, float(score(p[None])[0])) for pair, p in graded], seed)
@@ -176,7 +176,7 @@ def _interval(tables: npt.NDArray[np.integer], seed: int) -> tuple[float, float]
 
 def _ndcg(scored: Sequence[tuple[JudgedPair, float]], seed: int) -> tuple[float | None, float | None, int]:
     """nDCG@10 by the scores and in random order, and of how many queries: those with two different grades."""
-    grades, scores = defaultdict[str, dict[str, int]](dict), defaultdict[str, dict[str, float]](dict)
+    grades, scores = defaultdict[str, dict[str, float]](dict), defaultdict[str, dict[str, float]](dict)
     for pair, value in scored:
         name = f"{pair.shop}\0{pair.query}"
         grades[name][pair.product.id], scores[name][pair.product.id] = pair.grade, value

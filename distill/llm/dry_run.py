@@ -91,7 +91,7 @@ def check_agreement(
         p = grading.probabilities
         grade = "    -   no grade: " + repr(grading.answers[0][:60]) if p is None else f"{p.argmax():>7}  "
         shares = "" if p is None else "".join(f"{share:.2f}  " for share in p)
-        yield f"{pair.grade:>6}{grade}{shares}{pair.query} | {pair.product.title[:60]}"
+        yield f"{pair.grade:>6g}{grade}{shares}{pair.query} | {pair.product.title[:60]}"
     yield ""
     yield "replies as they came, those that gave no grade first:"
     for grading in sorted(gradings, key=lambda grading: grading.probabilities is not None)[:RAW]:

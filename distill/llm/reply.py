@@ -10,7 +10,7 @@ from typing import Any
 
 from endcap.distill.llm.thoughts import without_thoughts
 
-READER = 3
+READER = 4
 """The version of what reads answers. A kept answer is told apart by it: one of an older reader is read anew, and asked
 for again where the older one may have taken a part of it for all. Raise it when ``thoughts`` or ``grade_words`` change
 what they make of an answer."""

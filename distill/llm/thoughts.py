@@ -20,7 +20,16 @@ _CHANNEL = re.compile(r"<\|channel\|>\s*(\w+)[^<]*(?:<\|constrain\|>[^<]*)?<\|me
 _BARE_CHANNEL = re.compile(r"^\s*(?:analysis|commentary)(?=[\s\W]|[A-Z])", re.DOTALL)
 """The same channels where the server has dropped the special tokens: "analysisWe need ...assistantfinal2"."""
 _BARE_FINAL = re.compile(r"assistant\s*final(?=\W|\d|[A-Z]|_|$)", re.DOTALL)
-_MARKS = re.compile(r"<\|[^|<>]*\|>|</?(?:answer|final|final_answer|response|output|grade|result|s)\s*>", re.IGNORECASE)
+_MARKS = re.compile(
+    r"<\|[^|<>]*\|>|</?(?:answer|final|final_answer|response|output|grade|score|rating|relevance|label|result|s)\s*>",
+    re.IGNORECASE,
+)
+
+
+_ENDED = re.compile(
+    r"(?<=\S)\s*(?:<\|(?:endoftext|im_end|eot_id|end_of_text)\|>|</s>|<end_of_turn>|<eos>)", re.IGNORECASE
+)
+"""Where a model's turn is over: what stands behind is another one's."""
 
 
 def without_thoughts(text: str) -> str:
@@ -29,7 +38,7 @@ def without_thoughts(text: str) -> str:
     if channels:
         last = channels[-1]
         text = text[last.end() :] if last[1].lower() == "final" else ""
-    elif _BARE_CHANNEL.match(text):
+    elif _BARE_CHANNEL.match(text) or _BARE_FINAL.match(text):
         finals = list(_BARE_FINAL.finditer(text))
         text = text[finals[-1].end() :] if finals else ""
     closed = list(_CLOSED.finditer(text))
@@ -37,4 +46,4 @@ def without_thoughts(text: str) -> str:
         text = text[closed[-1].end() :]
     if _OPENED.search(text):
         return ""
-    return _MARKS.sub(" ", text).strip()
+    return _MARKS.sub(" ", _ENDED.split(text.strip())[0]).strip()

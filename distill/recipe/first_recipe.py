@@ -59,6 +59,8 @@ class ShopFacts:
     """Judged products of these."""
     shown: tuple[Product, ...] = ()
     """Judged products, to see how fast they are read."""
+    unknown_ids: float | None = None
+    """What was allowed of these; goes into the recipe."""
     published: Mapping[str, Path] | None = None
     """Folders of public shops to be taught beside it."""
 
@@ -70,6 +72,7 @@ def shop_facts(
     name: str = "",
     reading: Reading | None = None,
     grades: str = "",
+    unknown_ids: float | None = None,
     watch: Watch = unwatched,
 ) -> ShopFacts:
     """Read both files and look at them. Raises ``InputError`` where they can't be taught by, saying what is lacking."""
@@ -85,7 +88,8 @@ def shop_facts(
             if product.id in wanted and len(shown) < 500:
                 shown.append(product)
             advance(len(ids))
-    unknown = match_ids(judged.grades, lambda some: ids & set(some), ids).check(f"{judgments}, judged on {catalogue}")
+    matched = match_ids(judged.grades, lambda some: ids & set(some), ids)
+    unknown = matched.check(f"{judgments}, judged on {catalogue}", unknown_ids)
     known = {
         query: {product: grade for product, grade in products.items() if product in ids}
         for query, products in judged.grades.items()
@@ -116,6 +120,7 @@ def shop_facts(
         queries=len(telling),
         pairs=sum(map(len, telling)),
         shown=tuple(shown),
+        unknown_ids=unknown_ids,
     )
 
 
@@ -159,7 +164,9 @@ def recipe_text(facts: ShopFacts, folder: Path) -> str:
         known = f'languages = ["{facts.language}"]\nvocabulary = 60_000' if facts.language else "languages = []"
         base = MULTILINGUAL.replace("LANGUAGES", known)
     licences = "".join(f"{name} = {_toml(DATASETS[name].licence)}\n" for name in facts.published or {})
-    return HEAD.format(name=_toml(facts.name), base=base, shops=tables) + (f"\n[licenses]\n{licences}" * bool(licences))
+    allowed = "" if facts.unknown_ids is None else f"unknown_ids = {facts.unknown_ids:g}\n"
+    head = HEAD.format(name=_toml(facts.name), base=base, shops=tables, unknown_ids=allowed)
+    return head + (f"\n[licenses]\n{licences}" * bool(licences))
 
 
 def _path(path: Path, folder: Path) -> str:
@@ -196,7 +203,7 @@ name = {name}
 test = 0.0                       # all judged queries teach; the gate measures each by a student that has not seen it
 dev = 0.0
 folds = 3
-
+{unknown_ids}
 [student]
 frozen_layers = 8                # of 12: with so few judgments the words stay as they are
 epochs = 1.0

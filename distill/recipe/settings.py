@@ -67,8 +67,8 @@ class SplitRecipe:
     folds: Annotated[int, Range(2, 100)] = 3
     test_queries: str = ""
     """A file with queries, one a line, that must not get into training beside the test share."""
-    unknown_ids: Share = 0.5
-    """The share of a shop's judgments that may name products which its catalogue lacks."""
+    unknown_ids: Share | None = None
+    """The share of a shop's judgments that may name products which its catalogue lacks; without it, as commands."""
 
 
 @dataclass(frozen=True, slots=True)

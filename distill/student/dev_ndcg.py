@@ -58,7 +58,7 @@ def teacher_ndcg_by_query(
 
 def _ndcg_by_query(judged: Sequence[JudgedQuery], scores: Iterable[Sequence[float] | np.ndarray]) -> dict[str, float]:
     """By the scores of each query's judged products, in the order of its grades; ties keep that order."""
-    rankings, grades = dict[str, list[str]](), dict[str, Mapping[str, int]]()
+    rankings, grades = dict[str, list[str]](), dict[str, Mapping[str, float]]()
     for query, product_scores in zip(judged, scores, strict=True):
         name, products = f"{query.shop}: {query.query}", list(query.grades)
         rankings[name] = [products[i] for i in np.argsort(-np.asarray(product_scores), kind="stable")]

@@ -20,6 +20,7 @@ from endcap.distill.work.files import read_json, read_rows, write_json
 from endcap.distill.work.folder import CACHE, Work, digest
 from endcap.distill.work.records import TRAIN, Data, JudgedQuery
 from endcap.errors import InputError
+from endcap.index.judgments.judgments import whole
 from endcap.index.product import Product
 from endcap.plugin.model.text import TextRecipe, product_text, query_text
 from endcap.progress import Watch, unwatched
@@ -66,7 +67,7 @@ def judged_lists(
 def _best_grades(data: Data) -> dict[str, int]:
     best = dict[str, int]()
     for pair in data.pairs:
-        best[pair.shop] = max(best.get(pair.shop, 0), *pair.grades.values())
+        best[pair.shop] = max(best.get(pair.shop, 0), whole(max(pair.grades.values())))
     return best
 
 
@@ -80,7 +81,7 @@ def pair_lists(data: Data, recipe: Recipe, tower: Tower, texts: Texts, guard: Le
     """
     rng = np.random.default_rng([recipe.seed, 3])
     relevant = {shop: min(RELEVANT, max(best, 1)) for shop, best in _best_grades(data).items()}
-    usable = [pair for pair in data.pairs if max(pair.grades.values()) >= relevant[pair.shop]]
+    usable = [pair for pair in data.pairs if whole(max(pair.grades.values())) >= relevant[pair.shop]]
     chosen = [usable[i] for i in rng.permutation(len(usable))[: recipe.student.pairs]]
     lists, text = list[TrainingList](), recipe.text
     for shop in sorted({pair.shop for pair in chosen}):

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from endcap.distill.labels.logit import FloatArray, score, soft_target
 from endcap.distill.recipe.settings import StudentRecipe
 from endcap.distill.work.records import JudgedQuery
+from endcap.index.judgments.judgments import GRADES, votes_of
 
 MOST_GOLD_PASSES = 20.0
 
@@ -45,8 +46,9 @@ def gold_list(
     return TrainingList(judged.shop, judged.query, tuple(judged.grades), targets.astype(np.float32))
 
 
-def _soft(grade: int, votes: Sequence[float] | None, smoothing: float) -> FloatArray:
+def _soft(grade: float, votes: Sequence[float] | None, smoothing: float) -> FloatArray:
     """Class probabilities float64 (4,). Votes are smoothed too: a logit of votes all for the best grade is endless."""
+    votes = votes if votes is not None or grade in GRADES else votes_of([grade])
     if votes is None:
         return soft_target(grade, smoothing)
     shares = soft_target(grade, 0.0, votes)

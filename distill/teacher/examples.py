@@ -9,9 +9,9 @@ from endcap.distill.labels.logit import soft_target
 from endcap.distill.teacher.pairs import Example
 from endcap.distill.work.files import read_rows
 from endcap.distill.work.folder import Work
-from endcap.distill.work.records import TEST, Data
+from endcap.distill.work.records import TEST, Data, number
 from endcap.errors import InputError
-from endcap.index.judgments.judgments import GRADES
+from endcap.index.judgments.judgments import GRADES, votes_of
 
 
 def read_examples(work: Work, data: Data, smoothing: float) -> list[Example]:
@@ -28,10 +28,11 @@ def read_examples(work: Work, data: Data, smoothing: float) -> list[Example]:
 
 
 def _example(row: dict[str, Any], data: Data, smoothing: float, ranked: bool) -> Example:
-    shop, query, grade, votes = row["shop"], row["query"], row["grade"], row["votes"]
+    shop, query, grade, votes = row["shop"], row["query"], number(row["grade"]), row["votes"]
     place = f"{shop}: the product {row['product_id']!r} for {query!r}"
-    if grade not in GRADES:
-        raise InputError(f"{place} has grade {grade}; a grade is one of {', '.join(map(str, GRADES))}.")
+    if not 0 <= grade <= GRADES[-1]:
+        raise InputError(f"{place} has grade {grade}; a grade is from 0 to {GRADES[-1]}.")
+    votes = votes or (None if grade in GRADES else votes_of([grade]))
     try:
         target, observed = soft_target(grade, smoothing, votes), soft_target(grade, 0.0, votes)
     except ValueError as error:
@@ -47,6 +48,6 @@ def _check(examples: Sequence[Example]) -> None:
     grades = {example.grade for example in examples}
     if len(grades) == 1:
         raise InputError(
-            f"All judged products have grade {grades.pop()}: nothing can be learnt from judgments that are all alike. "
-            "Judge some that are bad (0) and some that are right (3)."
+            f"All judged products have grade {grades.pop():g}: nothing can be learnt from judgments that are all "
+            "alike. Judge some that are bad (0) and some that are right (3)."
         )

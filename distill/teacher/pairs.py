@@ -51,7 +51,7 @@ class Example:
     shop: str
     query: str
     product: Product
-    grade: int
+    grade: float
     target: FloatArray
     observed: FloatArray
     """As ``target``, but unsmoothed: what the stacker and the calibration are measured against."""

@@ -16,7 +16,7 @@ NDCG = "nDCG@10"
 def examples_ndcg(examples: Sequence[Example], scores: FloatArray) -> float | None:
     """The mean nDCG@10 (gain 2^g - 1) over the queries of judged pairs by scores (n,), ties in the pairs' order; None
     where no query has a product of a grade above 0."""
-    grades: dict[str, dict[str, int]] = {}
+    grades: dict[str, dict[str, float]] = {}
     scored: dict[str, list[tuple[float, str]]] = {}
     for example, value in zip(examples, scores, strict=True):
         key = f"{example.shop}\0{example.query}"

@@ -18,11 +18,11 @@ TRAIN, DEV, TEST = "train", "dev", "test"
 
 @dataclass(frozen=True, slots=True)
 class JudgedQuery:
-    """A query with people's grades of products (0 to 3), the part of the data it belongs to, and its fold."""
+    """A query with people's grades of products (0 to 3, also decimals), its part of the data, and its fold."""
 
     shop: str
     query: str
-    grades: Mapping[str, int]
+    grades: Mapping[str, float]
     part: str
     fold: int
     votes: Mapping[str, Sequence[float]] = field(default_factory=dict)
@@ -63,13 +63,18 @@ def read_data(work: Work) -> Data:
     return Data(products, _judged(folder / "judged.parquet"), _judged(folder / "pairs.parquet"), names)
 
 
+def number(grade: float) -> float:
+    """A grade as it was given: whole ones are ``int``, of which keys of queries are made."""
+    return int(grade) if float(grade).is_integer() else grade
+
+
 def _judged(path: Path) -> tuple[JudgedQuery, ...]:
-    grades: dict[tuple[str, str], dict[str, int]] = {}
+    grades: dict[tuple[str, str], dict[str, float]] = {}
     facts: dict[tuple[str, str], tuple[str, int]] = {}  # part and fold
     votes: dict[tuple[str, str], dict[str, Sequence[float]]] = {}
     for row in read_rows(path):
         key = (row["shop"], row["query"])
-        grades.setdefault(key, {})[row["product_id"]] = row["grade"]
+        grades.setdefault(key, {})[row["product_id"]] = number(row["grade"])
         facts[key] = (row["part"], row["fold"])
         if row["votes"]:
             votes.setdefault(key, {})[row["product_id"]] = row["votes"]

@@ -50,6 +50,7 @@ class AboutComparison:
     """How many candidates by meaning join each search, as the index's settings say."""
     account: str = ""
     """What became of the log's rows, in a sentence."""
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +117,8 @@ def _odd(lines: Sequence[OddLine]) -> str:
 def print_comparison(report: ComparisonReport, count: int, console: Console) -> None:
     """Print the sentence, the numbers, and the ``count`` queries that change most, side by side."""
     console.print(Text(comparison_headline(report), style="bold"))
+    for warning in report.about.warnings:
+        console.print(Text(f"Warning: {warning}."))
     if report.about.rules:
         console.print(Text(f"Re-ranked by the shop's rules in {report.about.rules}, too."))
     numbers = Table(show_header=False)
@@ -174,6 +177,7 @@ def comparison_page(report: ComparisonReport, count: int) -> str:
             "Look at the lists below, or have some searches judged and run an evaluation."
         ),
     ]
+    body += [notice(f"{warning}.") for warning in about.warnings]
     if left := _left_alone(report):
         body.append(notice(left))
     if odd := _odd(about.odd_lines):

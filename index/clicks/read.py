@@ -16,7 +16,7 @@ from endcap.index.clicks.one_search import Joined
 from endcap.index.clicks.records import Event, Search, at, parse_actions, read_document
 from endcap.index.clicks.store import ROBOT, SEVERAL, WHY, Limits, Store
 from endcap.index.clicks.table import Rows, is_table, read_counts
-from endcap.index.judgments.id_match import MOST_UNKNOWN, match_ids
+from endcap.index.judgments.id_match import IdMatch, match_ids, share_allowed
 from endcap.index.judgments.text_source import text_source
 from endcap.index.readers.files import BYTE_ORDER_MARK, Damaged, Source, chunks, head, sources
 from endcap.index.readers.formats.json_records import json_record, read_json
@@ -61,13 +61,14 @@ def read_clicks(
     *,
     limits: Limits | None = None,
     actions: str = "",
-    most_strange: float = MOST_UNKNOWN,
+    most_strange: float | None = None,
     watch: Watch = unwatched,
 ) -> Read:
     """Read files and folders of User Behavior Insights, and tables ``query,product,position,impressions,clicks``.
 
     Searches and their events may be in any files, in any order. Raises ``InputError`` where a file can't be read,
-    no click is known of, or more than ``most_strange`` of the clicks are on products that were not shown.
+    no click is known of, or more than ``most_strange`` of the clicks are on products that were not shown (None: as
+    ``share_allowed`` of ids has it, since a click that is lost makes its product look worse).
     """
     limits, meanings = limits or Limits(), parse_actions(actions)
     if re.search(r"=\s*view\b", actions):  # who says what an impression is knows it
@@ -102,12 +103,13 @@ def read_clicks(
     left_out.update(joined.left_out)
     left_out = Counter({why: count for why, count in left_out.items() if count})
     used = tables.used + joined.searches + joined.events
-    strange = _strange_ids(joined, counts, names)
+    strange, match = _strange_ids(joined, counts, names)
     found = Read(counts, rows, used, joined.merged, left_out, joined, tables, strange)
-    too_many = joined.n_strange > most_strange * joined.clicks
+    allowed = share_allowed(most_strange, match.mended, match.tried)
+    too_many = joined.n_strange > allowed * joined.clicks
     if too_many or not counts.numbers[:, CLICKS].any():
         raise InputError(
-            f"{'too few clicks are on what was shown' if too_many else 'no click is known of'}. {found.account()}: "
+            f"{_too_few(allowed) if too_many else 'no click is known of'}. {found.account()}: "
             f"{'; '.join(found.reasons()) or 'nothing was left out'}. {_advice(found)}"
         )
     return found
@@ -131,10 +133,15 @@ def _check_ids(joined: Joined, limits: Limits) -> None:
         )
 
 
-def _strange_ids(joined: Joined, counts: ClickCounts, names: Sequence[str]) -> str:
-    """What there is to say of clicks on products that were not shown, without a full stop; empty where few are."""
+def _too_few(allowed: float) -> str:
+    return f"too few clicks are on what was shown (--unknown-ids: at most {allowed:.0%} may be on other products)"
+
+
+def _strange_ids(joined: Joined, counts: ClickCounts, names: Sequence[str]) -> tuple[str, IdMatch]:
+    """What there is to say of clicks on products that were not shown, without a full stop (empty where few are), and
+    how their ids match those that were."""
     if joined.n_strange <= LEAST_STRANGE * joined.clicks:
-        return ""
+        return "", IdMatch(0, 0)
     ids = [names[product] for product in joined.strange]
     shown = set(counts.products)
     match = match_ids({"": ids}, shown.intersection, counts.products)
@@ -150,7 +157,7 @@ def _strange_ids(joined: Joined, counts: ClickCounts, names: Sequence[str]) -> s
         mending = match.mending.replace("the catalogue's", "the lists'").replace("the catalogue", "the list")
         mending = mending.replace("the judged ids", "the events' ids")
         words += f". Likely {mending}: so changed, {match.mended:,} of {match.tried:,} of these ids were shown"
-    return words
+    return words, match
 
 
 def _advice(found: Read) -> str:

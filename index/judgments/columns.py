@@ -2,6 +2,7 @@
 
 import math
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any
@@ -12,7 +13,8 @@ from endcap.index.product import words
 NAMES: Mapping[str, tuple[str, ...]] = {
     "query": (
         *("querytext", "query", "searchquery", "userquery", "searchterm", "searchterms", "searchphrase", "keyword"),
-        *("keywords", "term", "q"),
+        *("keywords", "term", "q", "querystring", "searchtext", "phrase"),
+        *("suchbegriff", "suchanfrage", "anfrage", "requete", "recherche", "consulta", "busqueda", "zoekterm"),
     ),
     "docid": (
         *(
@@ -28,7 +30,9 @@ NAMES: Mapping[str, tuple[str, ...]] = {
             "item",
             "sku",
         ),
-        *("asin", "id"),
+        *("asin", "did", "pid", "articleid", "objectid", "handle", "id"),
+        *("produktid", "produktnummer", "artikelnummer", "artikelnr", "produkt", "artikel", "idproduit", "produit"),
+        *("idproducto", "producto", "idprodotto", "prodotto", "productnummer"),
     ),
     "rating": (
         *(
@@ -41,7 +45,8 @@ NAMES: Mapping[str, tuple[str, ...]] = {
             "judgment",
             "judgement",
         ),
-        *("label", "score", "rel", "gain"),
+        *("label", "score", "rel", "gain", "relevant", "isrelevant", "stars", "bewertung", "relevanz", "pertinence"),
+        *("relevancia", "puntuacion", "valutazione", "beoordeling"),
     ),
 }
 """In the order in which they are looked for, without case, blanks and marks."""
@@ -56,13 +61,16 @@ NO_RATERS = {
 """Columns that may hold small numbers and are no person's ratings."""
 
 
-UNRATED = {"", "nan", "null", "none", "n/a", "na", "-"}
+UNRATED = {
+    *("", "nan", "null", "none", "nil", "n/a", "na", "n.a.", "#n/a", "<na>", "-", "--", "–", "—", "?", "unrated"),
+    *("not rated", "unjudged", "not judged"),
+}
 """What stands in the place of a rating that was not given."""
 
 
 def letters(name: str) -> str:
     """A column's name as it is compared."""
-    return re.sub(r"[^a-z]", "", name.lower())
+    return re.sub(r"[^a-z]", "", unicodedata.normalize("NFKD", name).lower())
 
 
 def numbered_raters(columns: Iterable[str]) -> list[str]:
@@ -109,7 +117,7 @@ def is_number(value: Any) -> bool:
 def product_of(value: Any) -> str:
     """The id of a product that a record names, also by an object of its fields; empty where that has no id."""
     if not isinstance(value, Mapping):
-        return id_of(value)
+        return "" if isinstance(value, list) else id_of(value)
     found = value.get("_id", value.get(own_names(value).get("docid", "")))
     return id_of(found) if isinstance(found, (str, int, float)) else ""
 

@@ -7,17 +7,19 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
+from itertools import islice, product
 
 from endcap.errors import InputError
 from endcap.index.engine import Engine
-from endcap.index.judgments.id_spellings import SCANNED, field_of, spelled_alike
+from endcap.index.judgments.id_spellings import SCANNED, field_of, plain, spelled_alike
 
-MOST_UNKNOWN = 0.5
-"""A larger share of judgments that name no product of the catalogue is refused."""
-CHUNK, SAMPLE, TRIED, SHOWN = 1_000, 500, 2_000, 3
+MOST_UNKNOWN, MOST_RESPELLED = 0.5, 0.1
+"""A larger share of judgments that name no product of the catalogue is refused; the second, where another spelling of
+their ids makes most of them known: then they are no products of the past, but lost."""
+CHUNK, SAMPLE, TRIED, SHOWN = 1_000, 5_000, 2_000, 3
 Known = Callable[[Sequence[str]], Collection[str]]
 """Which of these ids the catalogue has."""
 
@@ -55,14 +57,23 @@ class IdMatch:
             words += f". Likely {self.mending}: so changed, {self.mended:,} of {self.tried:,} of these ids are known"
         return words
 
-    def check(self, name: object, most: float = MOST_UNKNOWN) -> str:
-        """The sentence, as a warning. Raises ``InputError`` where more than the share ``most`` is unknown."""
-        if self.judgments and (self.share > most or self.unknown == self.judgments):
+    def check(self, name: object, most: float | None = None) -> str:
+        """The sentence, as a warning. Raises ``InputError`` where more than the share ``most`` is unknown; None: as
+        ``share_allowed`` has it."""
+        allowed = share_allowed(most, self.mended, self.tried)
+        if self.judgments and (self.share > allowed or self.unknown == self.judgments):
             raise InputError(
-                f"{name}: {self.sentence()}. At most {100 * most:.0f} % may be unknown, since no number would mean "
-                'anything: give judgments and catalogue the same ids (check --fields "id=..." too).'
+                f"{name}: {self.sentence()}. At most {100 * allowed:.0f} % may be unknown (--unknown-ids), since no "
+                'number would mean anything: give judgments and catalogue the same ids (check --fields "id=..." too).'
             )
         return self.sentence()
+
+
+def share_allowed(most: float | None, mended: int, tried: int) -> float:
+    """The share of unknown ids that is not refused: ``most`` where somebody said it."""
+    if most is not None:
+        return most
+    return MOST_RESPELLED if mended and 2 * mended >= tried else MOST_UNKNOWN
 
 
 def match_ids(
@@ -71,11 +82,11 @@ def match_ids(
     """How the products of judgments (query to product ids) match a catalogue, of which some ids are given."""
     counts: dict[str, int] = {}
     for products in grades.values():
-        for product in products:
-            counts[product] = counts.get(product, 0) + 1
+        for id in products:
+            counts[id] = counts.get(id, 0) + 1
     found = _known(known, list(counts))
-    unknown = [product for product in counts if product not in found]
-    total, lost = sum(counts.values()), sum(counts[product] for product in unknown)
+    unknown = [id for id in counts if id not in found]
+    total, lost = sum(counts.values()), sum(counts[id] for id in unknown)
     if not unknown:
         return IdMatch(total, 0, noun=noun)
     sample = list(islice(catalogue_ids, SAMPLE))
@@ -89,7 +100,7 @@ def match_engine(
 ) -> IdMatch:
     """The same for a catalogue in an engine, which is asked for the ids."""
     known = known_in(engine, index)
-    found = match_ids(grades, known, (product.id for product in engine.products()), noun)
+    found = match_ids(grades, known, (each.id for each in engine.products()), noun)
     return _in_another_field(found, grades, known, engine) if found.unknown else found
 
 
@@ -106,9 +117,9 @@ def known_in(engine: Engine, index: str | None = None) -> Known:
 
 def _in_another_field(found: IdMatch, grades: Mapping[str, Collection[str]], known: Known, engine: Engine) -> IdMatch:
     """The same, with the field in which judged ids stand, as SKUs of variants do."""
-    judged = list(dict.fromkeys(product for products in grades.values() for product in products))
+    judged = list(dict.fromkeys(id for products in grades.values() for id in products))
     have = _known(known, judged)
-    unknown = [product for product in judged if product not in have][:TRIED]
+    unknown = [id for id in judged if id not in have][:TRIED]
     name, example, count = field_of(unknown, engine.products())
     if count * 10 < min(len(unknown), SCANNED) or count < found.mended:
         return found
@@ -165,6 +176,11 @@ def _changes(unknown: Sequence[str], sample: Sequence[str]) -> Iterator[tuple[st
             )
             changed = [id.removeprefix(before).removesuffix(after) for id in unknown]
             yield words, [f"{new_before}{id}{new_after}" for id in changed]
+    told_apart = len({plain(id) for id in sample}) == len(sample)
+    for sign, other in product(_signs(unknown), ["", *_signs(sample)]) if told_apart else ():
+        if sign != other:
+            words = f"{sign!r} in place of {other!r}" if other else f"the sign {sign!r}"
+            yield f"{words} in the ids", [id.replace(sign, other) for id in unknown]
     parts = re.compile(r"[-_:. ]")
     yield "a prefix of the judged ids", [parts.split(id, maxsplit=1)[-1] for id in unknown]
     yield "a suffix of the judged ids", [parts.split(id[::-1], maxsplit=1)[-1][::-1] for id in unknown]
@@ -183,6 +199,12 @@ def _affixes(ids: Sequence[str]) -> tuple[str, str]:
 def _beginning(texts: Sequence[str]) -> str:
     first, last = min(texts), max(texts)
     return next((first[:n] for n, (one, two) in enumerate(zip(first, last, strict=False)) if one != two), first)
+
+
+def _signs(ids: Sequence[str]) -> list[str]:
+    """The most frequent characters of ids that are neither letters nor digits."""
+    counts = Counter(sign for id in ids for sign in set(id) if not sign.isalnum())
+    return [sign for sign, _ in counts.most_common(4)]
 
 
 def _whole(id: str) -> str:

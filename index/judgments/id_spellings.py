@@ -17,7 +17,7 @@ _NUMBER = re.compile(r"\d+(\.\d+)?([eE]\+?\d{1,3})?")
 def spelled_alike(unknown: Sequence[str], sample: Sequence[str]) -> Iterator[tuple[str, list[str]]]:
     """Ways in which ids are alike, each with the catalogue's ids for the judged ones, as far as the sample has them."""
     for words, key in (
-        ("other signs between the same letters and digits, or ones that nobody sees", _plain),
+        ("other signs between the same letters and digits, or ones that nobody sees", plain),
         ("variants of products: only the first parts of the ids are the same", _first_part),
         ("numbers in scientific notation on one side, as Excel writes them", _number),
     ):
@@ -59,7 +59,8 @@ def _changed(unknown: Sequence[str], sample: Sequence[str], key: Callable[[str],
     return [of_key.get(key(id), "") if key(id) else "" for id in unknown]
 
 
-def _plain(id: str) -> str:
+def plain(id: str) -> str:
+    """Its letters and digits alone, without case."""
     return "".join(character for character in id.casefold() if character.isalnum())
 
 

@@ -20,6 +20,8 @@ def whole_json(path: Path) -> Any:
     """The document. Raises ``InputError`` with the line where it is no JSON."""
     try:
         return _parsed(whole_text(text_source(path)))
+    except InputError:
+        raise
     except ValueError as error:
         line, words = getattr(error, "lineno", 1), getattr(error, "msg", error)
         raise InputError(f"{path}, line {line}: not valid JSON: {words}.") from error

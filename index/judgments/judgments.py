@@ -16,6 +16,9 @@ Votes = tuple[float, float, float, float]
 """How many people gave grade 0, 1, 2 and 3; one who gave 2.25 is three quarters of a 2, and one of a 3."""
 
 
+_WITH_WORD = re.compile(r"\s*([-+]?\d+)\s*(?:[-–—:=]\s*|\()[^\W\d][^\d]*|[^\W\d][^\d]*\(([-+]?\d+)\)\s*")
+
+
 class RowError(InputError):
     """A row that is no judgment: ``reason`` is a fixed word to count by."""
 
@@ -90,27 +93,38 @@ class Judgments:
 
 def as_grade(place: object, rating: Any) -> float:
     """A rating that is a grade already: a number from 0 to 3, also as a text such as ``2`` or ``2.0``."""
-    number = as_number(place, rating)
+    number = as_number(place, with_word(rating))
     if not 0 <= number <= GRADES[-1]:
         raise ScaleError(
             place,
             "off the scale",
-            f"the rating {rating!r} is out of range. Grades are 0, 1, 2 or 3: say the scale, as in --grades 1-5.",
+            f"the rating {rating!r} is out of range. Grades are 0, 1, 2 or 3: say the scale, as in "
+            '--grades 1-5, or what each is worth, as in --grades "7=3,3=2,1=1,0=0".',
         )
     return int(number) if number.is_integer() else number
+
+
+def with_word(rating: Any) -> Any:
+    """The number of a rating that has its word beside it, as in ``3 - Exact`` and ``Exact (3)``; others as they are."""
+    found = _WITH_WORD.fullmatch(rating) if isinstance(rating, str) else None
+    return (found[1] or found[2]) if found else rating
 
 
 def as_number(place: object, rating: Any) -> float:
     """A rating as a number."""
     try:
-        if isinstance(rating, bool):
+        if isinstance(rating, bool) or (isinstance(rating, str) and "_" in rating):
             raise ValueError
         if isinstance(rating, str) and re.fullmatch(r"\s*[-+]?\d+,\d+\s*", rating):
             rating = rating.replace(",", ".")
         return float(rating)
     except (TypeError, ValueError, OverflowError) as error:
         fault = "is missing" if rating in (None, "") else f"{str(rating)[:80]!r} is no number"
-        labels = "" if rating in (None, "") else '; labels need theirs: --grades "Exact=3,Partial=1"'
+        labels = (
+            ""
+            if rating in (None, "")
+            else '; labels need theirs: --grades "Exact=3,Partial=1"; shares and stars their range: --grades 0-100'
+        )
         raise RowError(place, "no number as rating", f"the rating {fault}. Grades are 0, 1, 2 or 3{labels}.") from error
 
 

@@ -42,7 +42,8 @@ def find_query_texts(folders: Iterable[Path], judgments: Path, given: Path | Non
     if file is None:
         raise InputError(
             f"{judgments}: queries are named by id, and the file with their texts is missing. "
-            f"Put {' or '.join(BESIDE[:2])} beside it, or give it (--judgments-queries)."
+            f"Put {' or '.join(BESIDE[:2])} beside it, or give it (--judgments-queries). Where the ids are texts, "
+            "name the columns in a first line: query,docid,rating."
         )
     return read_query_texts(file)
 

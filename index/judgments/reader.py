@@ -95,6 +95,7 @@ def _looked_for(path: Path) -> str:
     start = head(text_source(path)).removeprefix(BYTE_ORDER_MARK).decode(errors="replace")
     first = next((line.strip() for line in start.split("\n") if line.strip()), "")
     first = first if len(first) > 3 else " ".join(start.split())  # a brace says nothing
+    first = "PAR1 (Parquet)" if first.startswith("PAR1") else first
     looked_for = "; ".join(f"{format.name}: {format.known_by}" for format in FORMATS.values())
     return f"It begins with {first[:120]!r}. Looked for were: {looked_for}." if first else "It is empty."
 

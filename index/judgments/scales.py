@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from endcap.errors import InputError
-from endcap.index.judgments.judgments import AS_THEY_ARE, GRADES, ScaleError, as_grade, as_number, by_label
+from endcap.index.judgments.judgments import AS_THEY_ARE, GRADES, ScaleError, as_grade, as_number, by_label, with_word
 
 TOP = GRADES[-1]
 _NUMBER = r"([-+]?\d+(?:\.\d+)?)"
@@ -71,7 +71,7 @@ class NumberRange(Scale):
 
     def grade(self, place: object, rating: Any) -> float:
         """The number's place in the range, a decimal where it lies between two grades."""
-        number = as_number(place, rating)
+        number = as_number(place, self._plain(rating))
         exact = TOP * (number - self.low) / (self.high - self.low)
         if not -1e-9 <= exact <= TOP + 1e-9:
             raise ScaleError(
@@ -81,6 +81,17 @@ class NumberRange(Scale):
             )
         grade = min(max(round(exact, DIGITS), 0.0), float(TOP))
         return int(grade) if grade.is_integer() else grade
+
+    def _plain(self, rating: Any) -> Any:
+        """The number that a share says, as ``75%`` (of 0 to 100 or 0 to 1), stars, or a part of the best (``3/5``)."""
+        text = rating.strip() if isinstance(rating, str) else ""
+        if share := re.fullmatch(r"(\d+(?:[.,]\d+)?)\s*%", text):
+            return as_number("", share[1]) / 100 if self.high == 1 else share[1]
+        if text and not text.strip("★☆⭐"):
+            return text.count("★") + text.count("⭐")
+        if part := re.fullmatch(rf"(\d+(?:[.,]\d+)?)\s*(?:/|of|out of)\s*{self.high:g}(?:\s*stars?)?", text):
+            return part[1]
+        return with_word(rating)
 
     def check(self, grades: set[float]) -> None:
         """A range is what was said."""

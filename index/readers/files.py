@@ -155,6 +155,8 @@ def _text(chunk: bytes, source: Source) -> bytes:
         raise InputError(
             f"{source.name}: the file is UTF-16, not UTF-8. Read it so (--encoding {name}), or save it as UTF-8."
         )
+    if start.startswith(b"PAR1"):
+        raise InputError(f"{source.name}: the file is Parquet, which this format is not written in: leave it out.")
     if b"\0" in start:
         raise InputError(f"{source.name}: the file is binary, not text. Give JSONL, CSV, TSV or Parquet.")
     return chunk.removeprefix(BYTE_ORDER_MARK)

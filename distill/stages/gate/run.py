@@ -39,7 +39,7 @@ PARTS = {
 }
 """What is said of queries that are no test queries."""
 POOL, END_TO_END = "against the model in use, judged pool", "against the model in use, end to end"
-Compare = Callable[[Shop, Mapping[str, Mapping[str, int]], StudentWithStates, StudentWithStates, Watch], Pair | None]
+Compare = Callable[[Shop, Mapping[str, Mapping[str, float]], StudentWithStates, StudentWithStates, Watch], Pair | None]
 
 
 def run(recipe: Recipe, work: Work, watch: Watch) -> None:

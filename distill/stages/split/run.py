@@ -18,7 +18,7 @@ from endcap.distill.work.folder import Work
 from endcap.distill.work.records import DEV, TEST, TRAIN
 from endcap.errors import InputError
 from endcap.index.judgments.id_match import match_ids
-from endcap.index.judgments.judgments import Votes, whole
+from endcap.index.judgments.judgments import Votes
 from endcap.index.judgments.reader import read_judgments
 from endcap.index.product import Product
 from endcap.index.readers.reading import Reading
@@ -26,7 +26,9 @@ from endcap.progress import Watch
 
 PRODUCTS = pa.schema([("shop", pa.string()), ("id", pa.string()), ("product", pa.string())])
 VOTES = pa.list_(pa.float32())
-JUDGED = pa.schema([*PAIR_COLUMNS, ("grade", pa.int8()), ("part", pa.string()), ("fold", pa.int8()), ("votes", VOTES)])
+JUDGED = pa.schema(
+    [*PAIR_COLUMNS, ("grade", pa.float64()), ("part", pa.string()), ("fold", pa.int8()), ("votes", VOTES)]
+)
 REFUSED = pa.schema([("query", pa.string()), ("because", pa.string())])
 LISTED = pa.schema([("query", pa.string())])
 Row = dict[str, Any]
@@ -77,8 +79,8 @@ def run(recipe: Recipe, work: Work, watch: Watch) -> None:
 
 
 def _admitted(
-    queries: Mapping[str, Mapping[str, int]], guard_of: Callable[[str], LeakGuard], refused: list[Row]
-) -> Iterator[tuple[str, Mapping[str, int]]]:
+    queries: Mapping[str, Mapping[str, float]], guard_of: Callable[[str], LeakGuard], refused: list[Row]
+) -> Iterator[tuple[str, Mapping[str, float]]]:
     """Queries that their guards let in, with their grades; the others go to ``refused``."""
     for query, grades in queries.items():
         because = guard_of(query).refuses(query)
@@ -113,7 +115,7 @@ def _drawn(purpose: str, query: str, seed: int) -> float:
 
 
 def _rows(
-    shop: str, query: str, grades: Mapping[str, int], part: str, recipe: Recipe, votes: Mapping[str, Votes] | None
+    shop: str, query: str, grades: Mapping[str, float], part: str, recipe: Recipe, votes: Mapping[str, Votes] | None
 ) -> Iterator[Row]:
     same = {"shop": shop, "query": query, "part": part, "fold": query_fold(query, recipe)}
     for product, grade in grades.items():
@@ -134,8 +136,8 @@ def _products(recipe: Recipe, shop: ShopRecipe | JudgedPairsRecipe, watch: Watch
 
 def _grades(
     recipe: Recipe, shop: ShopRecipe | JudgedPairsRecipe, products: Mapping[str, Product]
-) -> tuple[dict[str, dict[str, int]], Mapping[str, Mapping[str, Votes]]]:
-    """Whole grades of products that are in the catalogue, and votes where several people or a finer scale gave some.
+) -> tuple[dict[str, dict[str, float]], Mapping[str, Mapping[str, Votes]]]:
+    """Grades of products that are in the catalogue, and votes where several people or a finer scale gave some.
 
     Raises ``InputError`` where most judged products are not in the catalogue.
     """
@@ -157,7 +159,7 @@ def _grades(
     if warning := unmatched.check(f"{path}, judged on {shop.name!r}", recipe.split.unknown_ids):
         LOG.warning("%s: %s.", path, warning)
     grades = {
-        query: {product: whole(grade) for product, grade in judged.items() if product in products}
+        query: {product: grade for product, grade in judged.items() if product in products}
         for query, judged in judgments.grades.items()
     }
     return {query: judged for query, judged in grades.items() if judged}, judgments.votes
@@ -171,7 +173,7 @@ def _listed(recipe: Recipe) -> list[str]:
 
 
 def _check(recipe: Recipe, judged: list[Row]) -> None:
-    grades_of: dict[tuple[str, str], set[int]] = {}
+    grades_of: dict[tuple[str, str], set[float]] = {}
     for row in judged:
         if row["part"] == TRAIN:
             grades_of.setdefault((row["shop"], row["query"]), set()).add(row["grade"])
@@ -183,8 +185,8 @@ def _check(recipe: Recipe, judged: list[Row]) -> None:
     grades = {row["grade"] for row in judged}
     if len(grades) == 1:
         raise InputError(
-            f"All judged products have grade {grades.pop()}: nothing can be learnt from judgments that are all alike. "
-            "Judge some that are bad (0) and some that are right (3)."
+            f"All judged products have grade {grades.pop():g}: nothing can be learnt from judgments that are all "
+            "alike. Judge some that are bad (0) and some that are right (3)."
         )
     if all(len(grades) == 1 for grades in grades_of.values()):
         raise InputError(

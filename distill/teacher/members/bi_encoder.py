@@ -44,7 +44,7 @@ class BiEncoderMember(CosineMember):
         settings = StudentRecipe(epochs=float(recipe.epochs), learning_rate=recipe.learning_rate)
         tower = Tower.load(recipe.base, pooling=recipe.pooling, scale=settings.scale)
         texts = {(e.shop, e.product.id): product_text(e.product, text) for e in model.examples}
-        grades: dict[tuple[str, str], dict[str, int]] = {}
+        grades: dict[tuple[str, str], dict[str, float]] = {}
         for example in model.examples:
             grades.setdefault((example.shop, example.query), {})[example.product.id] = example.grade
         queries = tower.encode([query_text(query, text) for _, query in grades], text.max_query_tokens)

@@ -37,6 +37,7 @@ def trec(path: Path, options: Sequence[str], queries: Path | None) -> Ratings:
     first = next((line for _, line in plain_lines(text_source(path)) if not line.startswith("#")), "")
     delimiter = _delimiter(first)
     width = len(_cells(first, delimiter))
+    has_more = _has_more(_cells(first, delimiter))
     beside = queries is not None or any((path.parent / name).is_file() for name in BESIDE)
     peeked = (_cells(line, delimiter) for _, line in islice(plain_lines(text_source(path)), PEEKED))
     has_texts = bool(delimiter) and not beside and any(" " in cells[0].strip() for cells in peeked if cells)
@@ -50,7 +51,8 @@ def trec(path: Path, options: Sequence[str], queries: Path | None) -> Ratings:
         if line.lstrip().startswith("#") and (len(cells) != width or line.lstrip().startswith("# ")):
             found.left_out[COMMENTS] += 1
             return None
-        if len(cells) != width or width not in (3, 4):
+        cells = cells[:4] if has_more and len(cells) == width else cells
+        if len(cells) != (4 if has_more else width) or (width not in (3, 4) and not has_more):
             wanted = width if width in (3, 4) else 4
             detail = f"{len(cells)} columns; a line should have {wanted}: query id, 0, product id, grade."
             raise RowError(place, "cut otherwise", detail)
@@ -60,6 +62,8 @@ def trec(path: Path, options: Sequence[str], queries: Path | None) -> Ratings:
     found = Ratings((), query_ids=texts)
     found.scale = TrecScale(found)
     found.rows = each(plain_lines(text_source(path)), rating)
+    if has_more:
+        found.notes.append("columns after the fourth are not read")
     if has_texts:
         found.notes.append("the first column holds the queries' texts")
     return found
@@ -83,12 +87,18 @@ class TrecScale(Scale):
         return super().grade(place, rating)
 
 
+def _has_more(cells: Sequence[str]) -> bool:
+    """Whether something stands behind the four columns of qrels, such as who judged."""
+    return 4 < len(cells) < 8 and cells[1].upper() in ("0", "Q0") and is_number(cells[3])
+
+
 def _delimiter(line: str) -> str:
     """What parts the columns; empty for blanks."""
     cells = line.split()
     if "\t" not in line and len(cells) == 4 and is_number(cells[-1]):
         return ""
-    return next((sign for sign in DELIMITERS if len(_cells(line, sign)) in (3, 4)), "")
+    found = next((sign for sign in DELIMITERS if len(_cells(line, sign)) in (3, 4)), "")
+    return found or next((sign for sign in DELIMITERS if _has_more(_cells(line, sign))), "")
 
 
 def _cells(line: str, delimiter: str) -> list[str]:
@@ -105,6 +115,8 @@ def _is_trec(start: bytes) -> bool:
     line = next((line for line in text.split("\n") if line.strip() and not line.startswith("#")), "").rstrip("\r")
     delimiter = _delimiter(line)
     cells = _cells(line, delimiter)
+    if _has_more(cells):
+        return True
     return len(cells) in ((3, 4) if delimiter else (4,)) and is_number(cells[-1]) and bool(cells[0])
 
 

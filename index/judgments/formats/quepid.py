@@ -142,6 +142,12 @@ def raters(path: Path, options: Sequence[str], queries: Path | None) -> Ratings:
                 f"column {column!r} is not read as a rater's: {filled - numbers:,} of its {filled:,} values are no "
                 "numbers. Mend them, if it holds ratings."
             )
+    alike = [column for column in others if numeric[column][0] == numeric[column][1] and letters(column) in NO_RATERS]
+    if alike:
+        found.warnings.append(
+            f"columns {', '.join(map(repr, alike[:8]))} hold numbers alone, but by their names no rater's, "
+            "and are not read: rename them, if they are people's"
+        )
     if others:
         found.notes.append(f"columns that are no ratings: {', '.join(others[:8])}")
     return found

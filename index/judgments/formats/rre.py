@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from endcap.errors import InputError
+from endcap.index.judgments.columns import product_of
 from endcap.index.judgments.format_record import JudgmentFormat, Rating, Ratings
 from endcap.index.judgments.json_parts import whole_json
 from endcap.index.judgments.judgments import RowError
@@ -22,6 +23,9 @@ def rre(path: Path, options: Sequence[str], queries: Path | None) -> Ratings:
 
     def rows() -> Iterator[Rating | RowError]:
         for place, group in _groups(data, str(path)):
+            if "relevant_documents" not in group:
+                yield RowError(place, "no products", "neither 'relevant_documents' nor groups that have it are here.")
+                continue
             documents = group.get("relevant_documents")
             if not isinstance(documents, Mapping):
                 raise InputError(f"{place}: an object 'relevant_documents' was expected.")
@@ -32,8 +36,13 @@ def rre(path: Path, options: Sequence[str], queries: Path | None) -> Ratings:
 
 
 def _groups(part: Mapping[str, Any], place: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    if "relevant_documents" in part:
+    if "relevant_documents" in part or not {"topics", "query_groups", "queries"} & part.keys():
         yield place, part
+        return
+    if not isinstance(part.get("queries", []), list) or any(
+        isinstance(query, str) for query in part.get("queries", [])
+    ):
+        yield place, part  # a group's queries, which have no products of their own
         return
     for name in ("topics", "query_groups", "queries"):
         items = part.get(name, [])
@@ -47,7 +56,10 @@ def _groups(part: Mapping[str, Any], place: str) -> Iterator[tuple[str, Mapping[
 
 def _queries(group: Mapping[str, Any], place: str) -> list[str]:
     entries = group.get("queries", [group])
-    texts = [_query(entry) for entry in entries if isinstance(entry, Mapping)] if isinstance(entries, list) else []
+    entries = entries if isinstance(entries, list) else [entries]
+    texts = [
+        entry if isinstance(entry, str) else _query(entry) for entry in entries if isinstance(entry, (Mapping, str))
+    ]
     texts = [text for text in texts if text] or [str(group.get("name") or group.get("description") or "")]
     if not texts[0].strip():
         raise InputError(f"{place}: no query: neither a placeholder '$query' nor a name.")
@@ -69,7 +81,7 @@ def _query(entry: Mapping[str, Any]) -> str:
 def _rated(documents: Mapping[str, Any], query: str, place: str) -> Iterator[Rating | RowError]:
     for name, value in documents.items():
         if isinstance(value, list):
-            yield from (Rating(place, query, str(product), name) for product in value)
+            yield from (Rating(place, query, product_of(product), name) for product in value)
         elif isinstance(value, Mapping) and "gain" in value:
             yield Rating(place, query, name, value["gain"])
         else:
