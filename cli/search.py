@@ -18,6 +18,7 @@ from endcap.cli.shared_options import (
     deadline_option,
     dense_option,
     model_option,
+    numbers_option,
     rules_option,
 )
 from endcap.index.engine import Engine
@@ -42,6 +43,7 @@ BUDGET_MS = 2_000.0
 )
 @model_option
 @dense_option
+@numbers_option
 @body_option
 @rules_option
 @budget_option
@@ -58,6 +60,7 @@ def command(
     size: int,
     model: Path,
     dense: int | None,
+    numbers: bool | None,
     body: str | None,
     rules: Path | None,
     budget_ms: float | None,
@@ -78,6 +81,7 @@ def command(
     query = as_typed(query)
     settings = settings_of(name)
     settings = replace(settings, rules=str(rules)) if rules else settings
+    settings = settings if numbers is None else replace(settings, numbers=numbers)
     own = own_query(settings.body if body is None else body)
     engine = open_engine(settings)
     target = settings.index or settings.name
@@ -101,6 +105,10 @@ def command(
         click.echo(f"query: {json.dumps(asked['query'], ensure_ascii=False)}")
     if own is not None:
         click.echo(f"Searched by {own.words}.")
+    if not no_rerank and settings.rules:
+        from endcap.plugin.rules.file import read_rules
+
+        click.echo(f"Ordered by the shop's rules in {read_rules(settings.rules).source}, too.")
 
 
 def as_typed(text: str) -> str:
@@ -138,7 +146,7 @@ def search_reranked(
                 fields=settings.fields,
                 states=states,
                 dense=dense,
-                numbers=True,
+                numbers=settings.numbers,
                 languages=settings.languages or None,
                 rules=settings.rules or None,
                 **options,
