@@ -1,4 +1,4 @@
-"""A recipe's shop is searched as its shoppers search it: by its own query, or its index, for candidates and in the gate."""
+"""A recipe's shop is searched as shoppers search it: by its own query or its index, for candidates and in the gate."""
 
 from __future__ import annotations
 
