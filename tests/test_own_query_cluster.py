@@ -139,6 +139,9 @@ def test_a_sort_before_the_score_makes_tiers(cluster: tuple[OpenSearch, str, str
         assert scores[1] > scores[0] > 0
         pool = pool_candidates(shop, {"lamp 3": {"3": 3, "7": 1, "8": 0}})["lamp 3"]
         assert [product.id for product in pool.products] == ["7", "3", "8"]
+        one_each = read(tmp_path, {"query": query, "collapse": {"field": "favourite"}, "terminate_after": 1})
+        pool = pool_candidates(replace(shop, own=one_each), {"lamp": {"3": 3, "4": 1, "8": 0}})["lamp"]
+        assert pool.engine_scores.min() > 0  # all are ordered: none is left out for another's sake
         by_price = read(tmp_path, {"query": query, "sort": ["favourite"], "track_scores": True})
         with pytest.raises(InputError, match="'sort' without _score"):
             search(replace(shop, own=by_price), by_price.body(engine, "lamp"), 3)
