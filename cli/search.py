@@ -157,7 +157,7 @@ def search_reranked(
     window = max(int(body["size"]), int(reply.get("ext", {}).get("rerank", {}).get("window") or 0))
     ext = {name: value for name, value in body.get("ext", {}).items() if name != "rerank"}
     engine_body = {name: value for name, value in body.items() if name != "ext"} | ({"ext": ext} if ext else {})
-    before = engine.search(index=target, body={**engine_body, "size": window, "_source": False})
+    before = engine.search(index=target, body={**engine_body, "size": window})  # a pipeline may need the source
     return dict(reply), {hit["_id"]: place for place, hit in enumerate(before["hits"]["hits"], 1)}
 
 

@@ -14,6 +14,7 @@ from opensearchpy import OpenSearch
 from rerank_parts import unique
 from test_own_query import read, written
 
+from endcap.cli.main import run
 from endcap.errors import EngineError, InputError
 from endcap.evaluate.end_to_end import window_candidates
 from endcap.evaluate.judged_pool import pool_candidates
@@ -86,6 +87,21 @@ def test_a_clusters_query_template_and_pipeline(
     finally:
         client.delete_script(id=index)
         client.transport.perform_request("DELETE", f"/_search/pipeline/{index}")
+
+
+def test_a_pipeline_that_changes_documents(
+    cluster: tuple[OpenSearch, str, str], tmp_path: Path, endcap_home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its processors get the documents that they need, so that what shoppers are answered is not refused here."""
+    _, url, index = cluster
+    rename = {"rename_field": {"field": "name", "target_field": "title"}}
+    content = {"query": {"match": {"name": "{{query}}"}}, "search_pipeline": {"response_processors": [rename]}}
+    fields = FieldMap.parse("title=title|name")
+    save_settings(IndexSettings("lamps", "opensearch", url, index, fields, body=written(tmp_path, content)))
+    assert run(["search", "lamp 3", "--index", "lamps", "--deadline-ms", "60000"]) == 0
+    said = capsys.readouterr().out
+    assert "Desk lamp 3" in said
+    assert "reranked" in said
 
 
 def test_what_was_typed_may_be_no_syntax(cluster: tuple[OpenSearch, str, str], tmp_path: Path) -> None:

@@ -91,7 +91,8 @@ def pairs_of(row: Mapping[str, Any], recipe: Recipe, groups: ProductGroups, sear
 
 def found_ids(searched: Shop, query: str, depth: int) -> list[str]:
     """The ids of the first hits, best first; none where the shop's own query is refused for these words."""
-    body = {**searched.body(query), "size": depth, "_source": False, "track_total_hits": False}
+    with_source = searched.own is not None  # processors of a search pipeline may need it
+    body = {**searched.body(query), "size": depth, "_source": with_source, "track_total_hits": False}
     try:
         reply = searched.engine.search(index=searched.index, body=body)
     except EngineError as error:
