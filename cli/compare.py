@@ -120,13 +120,13 @@ def command(
     click.echo(f"{log.account()}.")
     student = Student.load(model)
     opened = open_catalogue(name or settings_of(None).name, reading=reading, body=body, watch=progress)
-    followed = str(rules or opened.rules)
+    followed = opened.shop_rules(str(rules or ""))
     with closing(StateStore.open()) as states:
         for warning in opened.language_warning(student.info):
             click.echo(f"Warning: {warning}", err=True)
         scorer = StudentWithStates(student, states)
         limit_ms = UNHURRIED_MS if deadline_ms is None else deadline_ms
-        parts: dict[str, Any] = {"window": window, "blend_weight": blend_weight, "rules": str(rules or "")}
+        parts: dict[str, Any] = {"window": window, "blend_weight": blend_weight, "rules": followed}
         reranker = opened.reranker(scorer, deadline_ms=limit_ms, **parts)
         options = reranker.options
         counts = dict(islice(log.counts.items(), limit))
@@ -151,9 +151,10 @@ def command(
         window=options.window,
         deadline_ms=deadline_ms,
         top=top,
-        rules=followed,
+        rules=followed.source if followed is not None else "",
         dense=opened.dense,
         warnings=query_warnings(opened.shop, found),
+        numbers=opened.numbers,
     )
     report = ComparisonReport(about, summarise(changes), tuple(changes))
     files = write_reports(

@@ -20,6 +20,7 @@ from endcap.cli.shared_options import (
     fields_option,
     languages_option,
     model_option,
+    numbers_option,
     readers,
     spread_option,
     vectors_option,
@@ -76,6 +77,7 @@ SHOWN_FAILURES = 5
 @spread_option
 @vectors_option
 @dense_option
+@numbers_option
 @body_option
 @budget_option
 @click.option("--no-states", is_flag=True, help="Do not read the products in advance; each is read when first found.")
@@ -98,6 +100,7 @@ def command(
     spread: bool,
     kept: str | None,
     dense: int | None,
+    numbers: bool | None,
     body: str | None,
     budget_ms: float | None,
     no_states: bool,
@@ -123,6 +126,7 @@ def command(
     )
     before = next((known for known in list_settings() if known.name == settings.name), settings)
     settings = replace(settings, dense=before.dense if dense is None else dense)
+    settings = replace(settings, numbers=before.numbers if numbers is None else numbers)
     settings = replace(settings, body=before.body if body is None else body)
     settings = replace(settings, budget_ms=before.budget_ms if budget_ms is None else budget_ms)
     if settings.engine == "embedded":

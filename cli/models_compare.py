@@ -71,7 +71,7 @@ def compare(
         from endcap.index.judgments.reader import read_judgments
 
         judged = read_judgments(judgments, judgments_format, judgments_queries, grades)
-        report["checks"] = ranking_checks(infos[0], infos[1], catalogue, judged, unknown_ids, margin, reading)
+        report |= ranking_checks(infos[0], infos[1], catalogue, judged, unknown_ids, margin, reading)
     if as_json:
         click.echo(json.dumps(report, indent=2, ensure_ascii=False))
     else:
@@ -110,8 +110,8 @@ def ranking_checks(
     unknown_ids: float | None,
     margin: float,
     reading: Reading,
-) -> list[dict[str, Any]]:
-    """The gate's two comparisons on a catalogue and judgments, JSON-ready."""
+) -> dict[str, Any]:
+    """The gate's two comparisons on a catalogue and judgments, and how was searched for them; JSON-ready."""
     from contextlib import closing
     from functools import partial
 
@@ -135,7 +135,8 @@ def ranking_checks(
     checks = []
     with closing(StateStore.open()) as states:
         students = [StudentWithStates(Student(info), states) for info in (new, old)]
-        as_answered = partial(blended_pair, answering=opened.reranker)
+        rules = opened.shop_rules()
+        as_answered = partial(blended_pair, answering=partial(opened.reranker, rules=rules))
         for name, pair_of in (("students alone, judged pool", pool_pair), ("blended, end to end", as_answered)):
             pair = pair_of(opened.shop, judged.grades, students[0], students[1], progress)
             if pair is None:
@@ -145,7 +146,8 @@ def ranking_checks(
                 click.echo(f"Warning: {warning}.", err=True)
             verdict = non_inferiority_verdict(differences, (new.name, old.name), MEASURE, margin)
             checks.append(check_json(name, verdict, {judged.name: pair}))
-    return checks
+    decided = [list(opened.decided(info, rules)) for info in (new, old)]
+    return {"searched": {"catalogue": opened.catalogue, "engine": opened.engine, "decided": decided}, "checks": checks}
 
 
 def print_model_comparison(report: dict[str, Any]) -> None:
@@ -161,3 +163,9 @@ def print_model_comparison(report: dict[str, Any]) -> None:
         click.echo("")
         for line in check_lines(check, MEASURE):
             click.echo(line)
+    if "searched" in report:
+        searched, (new, old) = report["searched"], report["searched"]["decided"]
+        click.echo(f"\nEnd to end: {searched['catalogue']}; engine {searched['engine']}.")
+        for names, name in ((new, "The first model"), (old, "The second")) if new != old else ((new, "Each"),):
+            if names:
+                click.echo(f"{name} also follows {', '.join(names)}.")

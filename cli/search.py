@@ -18,6 +18,7 @@ from endcap.cli.shared_options import (
     deadline_option,
     dense_option,
     model_option,
+    numbers_option,
     rules_option,
 )
 from endcap.index.engine import Engine
@@ -42,6 +43,7 @@ BUDGET_MS = 2_000.0
 )
 @model_option
 @dense_option
+@numbers_option
 @body_option
 @rules_option
 @budget_option
@@ -58,6 +60,7 @@ def command(
     size: int,
     model: Path,
     dense: int | None,
+    numbers: bool | None,
     body: str | None,
     rules: Path | None,
     budget_ms: float | None,
@@ -78,6 +81,7 @@ def command(
     query = as_typed(query)
     settings = settings_of(name)
     settings = replace(settings, rules=str(rules)) if rules else settings
+    settings = settings if numbers is None else replace(settings, numbers=numbers)
     own = own_query(settings.body if body is None else body)
     engine = open_engine(settings)
     target = settings.index or settings.name
@@ -107,6 +111,10 @@ def command(
         found = {query: [hit["_id"] for hit in reply["hits"]["hits"]]}
         for warning in query_warnings(Shop(engine, settings.fields, target, own=own), found):
             click.echo(f"Warning: {warning}.", err=True)
+    if not no_rerank and settings.rules:
+        from endcap.plugin.rules.file import read_rules
+
+        click.echo(f"Ordered by the shop's rules in {read_rules(settings.rules).source}, too.")
 
 
 def as_typed(text: str) -> str:
@@ -144,7 +152,7 @@ def search_reranked(
                 fields=settings.fields,
                 states=states,
                 dense=dense,
-                numbers=True,
+                numbers=settings.numbers,
                 languages=settings.languages or None,
                 rules=settings.rules or None,
                 **options,
@@ -155,7 +163,7 @@ def search_reranked(
     window = max(int(body["size"]), int(reply.get("ext", {}).get("rerank", {}).get("window") or 0))
     ext = {name: value for name, value in body.get("ext", {}).items() if name != "rerank"}
     engine_body = {name: value for name, value in body.items() if name != "ext"} | ({"ext": ext} if ext else {})
-    before = engine.search(index=target, body={**engine_body, "size": window, "_source": False})
+    before = engine.search(index=target, body={**engine_body, "size": window})  # a pipeline may need the source
     return dict(reply), {hit["_id"]: place for place, hit in enumerate(before["hits"]["hits"], 1)}
 
 

@@ -71,7 +71,7 @@ def _option(name: str, default: Any, hint: Any) -> Callable[[Any], Any]:
     if default not in (None, "", False, ()):
         words += f"  [default: {str(default).lower() if default is True else default}]"
     flag = "--" + name.replace("_", "-")
-    if typing.get_args(hint)[0] is bool:
+    if typing.get_args(hint)[0] in (bool, bool | None):
         return click.option(flag, name, is_flag=False, flag_value="true", metavar="[true|false]", help=words)
     return click.option(flag, name, help=words)
 

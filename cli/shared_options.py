@@ -232,6 +232,12 @@ dense_option = click.option(
     type=click.IntRange(0, MAX_DENSE),
     help="How many products nearest in meaning join the engine's in a search; without it, as the settings say.",
 )
+numbers_option = click.option(
+    "--numbers/--no-numbers",
+    default=None,
+    help="Search again for a model's number that the engine does not find, in its other spellings; without it, as the "
+    "settings say.",
+)
 budget_option = click.option(
     "--budget-ms",
     cls=Option,

@@ -22,6 +22,7 @@ from endcap.cli.shared_options import (
     dense_option,
     languages_option,
     model_option,
+    numbers_option,
     readers,
     spread_option,
     vectors_option,
@@ -60,6 +61,7 @@ DEFAULT_URL = "http://localhost:9200"
 @spread_option
 @vectors_option
 @dense_option
+@numbers_option
 @body_option
 @budget_option
 @click.option(
@@ -86,6 +88,7 @@ def command(
     spread: bool,
     kept: str | None,
     dense: int | None,
+    numbers: bool | None,
     body: str | None,
     budget_ms: float | None,
     per_second: float | None,
@@ -124,6 +127,8 @@ def command(
     settings = replace(settings, languages=languages or settings.languages)
     if dense is not None:
         settings = replace(settings, dense=dense)
+    if numbers is not None:
+        settings = replace(settings, numbers=numbers)
     if body is not None:
         settings = replace(settings, body=body)
     if budget_ms is not None:

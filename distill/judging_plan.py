@@ -18,13 +18,12 @@ from endcap.distill.recipe.settings import Recipe
 from endcap.distill.work.files import read_record
 from endcap.distill.work.folder import Work
 from endcap.distill.work.records import TRAIN, read_data
+from endcap.distill.work.searched_shop import opened_shop
 from endcap.evaluate.end_to_end import window_candidates
-from endcap.evaluate.open_catalogue import open_catalogue
 from endcap.evaluate.systems import Candidates, StudentWithStates
 from endcap.index.judgments.reader import read_judgments
 from endcap.index.product import Product
 from endcap.index.query_log import read_query_log
-from endcap.index.readers.reading import Reading
 from endcap.plugin.blend.plain import FloatArray
 from endcap.plugin.model.folder import default_folder
 from endcap.plugin.model.student import Student
@@ -139,7 +138,7 @@ def planned(
 ) -> list[Proposal]:
     """The plan for the first shop of a recipe, by a query log. Raises ``InputError`` where a file can't be read."""
     shop = recipe.shops[0]
-    catalogue = open_catalogue(str(recipe.path(shop.catalogue)), reading=Reading.of(shop), watch=watch).shop
+    catalogue = opened_shop(recipe, shop, watch).shop
     judged = read_judgments(recipe.path(shop.judgments), grades=shop.grades).grades if shop.judgments else {}
     found = read_query_log(log, shop.query_column, shop.count_column)
     counts = drawn_queries(found.counts, judged, recipe.seed)

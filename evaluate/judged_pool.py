@@ -16,6 +16,9 @@ from endcap.progress import Watch, unwatched
 CHUNK = 1_000
 """So many ids are asked for in one search; engines refuse clauses without end."""
 
+_LEAVE_OUT = ("collapse", "terminate_after")
+"""Parts of a body that leave products out for others' sake: of a pool all are ordered."""
+
 NONE_THERE = "none of its judged products is in the catalogue"
 NOTHING_RELEVANT = "no judged product is relevant"
 ALL_EQUAL = "all its judged products have the same grade"
@@ -67,6 +70,7 @@ def _among(shop: Shop, query: str, ids: list[str]) -> dict[str, Any]:
         return {"query": {"bool": {"must": [body["query"]], "filter": [among]}}}
     # Somebody's query stays as it is: some (``hybrid``) can't stand within another.
     filters = [among, *([body["post_filter"]] if body.get("post_filter") else [])]
+    body = {name: value for name, value in body.items() if name not in _LEAVE_OUT}
     return {**body, "post_filter": {"bool": {"filter": filters}}}
 
 

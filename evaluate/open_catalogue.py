@@ -17,7 +17,10 @@ from endcap.index.own_query import check_engine, own_query, query_words
 from endcap.index.readers.reading import Reading
 from endcap.index.settings import IndexSettings, list_settings, load_settings
 from endcap.plugin.model.folder import ModelInfo
+from endcap.plugin.rules.file import read_rules
+from endcap.plugin.rules.rule import ShopRules
 from endcap.plugin.search.catalogue_language import CatalogueSample
+from endcap.plugin.search.decided_words import decided_words
 from endcap.plugin.search.reranker import Reranker
 from endcap.progress import Watch, unwatched
 
@@ -47,14 +50,17 @@ class Opened:
     """The path of the shop's own query, where there is one."""
     dense: int = 0
     """How many candidates by meaning join each search, where the index's settings say so."""
+    numbers: bool = False
+    """Whether candidates by number join it, where the index's settings say so."""
 
-    def decided(self, info: ModelInfo, rules: str = "") -> tuple[str, ...]:
-        """What decides about a search beside the blend, in words: files, signals, candidates by meaning."""
-        followed = [file] if (file := rules or self.rules) else []
-        followed += [f"signal {signal.name}" for signal in info.signals]
-        followed += [] if self.shop.own is None else [f"what {self.shop.own.name} decides"]
-        followed += [f"{self.dense} candidates by meaning"] if self.dense else []
-        return tuple(followed)
+    def shop_rules(self, file: str = "") -> ShopRules | None:
+        """The rules of a file, else of the settings' one, as they are now: what changes meanwhile is not measured."""
+        path = file or self.rules
+        return read_rules(path) if path else None
+
+    def decided(self, info: ModelInfo, rules: ShopRules | None) -> tuple[str, ...]:
+        """What decides about a search beside the blend, in words."""
+        return decided_words(rules, info.signals, self.shop.own, self.dense, self.numbers)
 
     def reranker(
         self,
@@ -63,10 +69,10 @@ class Opened:
         window: int | None = None,
         blend_weight: float | None = None,
         deadline_ms: float = UNHURRIED_MS,
-        rules: str = "",
+        rules: ShopRules | None = None,
     ) -> Reranker:
         """The middleware as the shop's searches have it: with all that the index's settings say, so that what is
-        measured is what runs. ``rules`` is the path of a file in the place of the settings'."""
+        measured is what runs. ``rules`` are what ``shop_rules`` has read."""
         return Reranker(
             self.shop.engine,
             student.student,
@@ -76,8 +82,9 @@ class Opened:
             self.shop.fields,
             student.states,
             dense=self.dense,
+            numbers=self.numbers,
             languages=self.languages or None,
-            rules=rules or self.rules or None,
+            rules=rules,
         )
 
     def language_warning(self, info: ModelInfo) -> tuple[str, ...]:
@@ -126,7 +133,7 @@ def open_catalogue(
     shop = Shop(open_engine(settings), settings.fields, index, own=own_query(settings.body))
     words, count = _engine_words(settings, shop), shop.engine.count()
     check_engine(shop.engine, shop.own, index)
-    kept = (settings.languages, settings.rules, settings.body, settings.dense)
+    kept = (settings.languages, settings.rules, settings.body, settings.dense, settings.numbers)
     return Opened(shop, index, f"index {name}", words, count, (), *kept)
 
 

@@ -86,7 +86,8 @@ def run(
     measures = parse(request.measures, request.gains, relevant)
     for measure in measures if is_fine(judgments.grades.values()) else ():
         check_fine(measure.name, measure.measure)
-    info, decided = student.info, opened.decided(student.info, request.rules)
+    info, shop_rules = student.info, opened.shop_rules(request.rules)
+    decided = opened.decided(info, shop_rules)
     plan = EvaluationPlan(
         settings=request.settings,
         window=info.window if request.window is None else request.window,
@@ -126,7 +127,7 @@ def run(
     )
     scorer, ruled = StudentWithStates(student, states), None
     if decided:
-        ruled = opened.reranker(scorer, window=plan.window, blend_weight=request.blend_weight, rules=request.rules)
+        ruled = opened.reranker(scorer, window=plan.window, blend_weight=request.blend_weight, rules=shop_rules)
     kept = dict[str, Rankings]()
     results = evaluate(
         opened.shop,

@@ -105,7 +105,8 @@ def check_engine(engine: _Asked, own: OwnQuery | None, index: str | None) -> Non
     if own is None:
         return
     try:
-        reply = engine.search(index=index, body={**own.body(engine, SAMPLE), "size": 1, "_source": False})
+        # With the source: processors of a search pipeline may fail where a document lacks its fields.
+        reply = engine.search(index=index, body={**own.body(engine, SAMPLE), "size": 1})
     except EngineError as error:
         if getattr(error.__cause__, "status_code", 400) in (400, 404, 500):
             raise InputError(f"{own.name} can't be searched by, as a search for {SAMPLE!r} shows: {error}") from error

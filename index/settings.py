@@ -41,6 +41,8 @@ class IndexSettings:
     verify_certs: bool = True
     dense: int = 0
     """So many products nearest to a query's vector join the engine's window (docs/candidates.md)."""
+    numbers: bool = False
+    """Whether a model's number that the engine does not find is searched for in its other spellings."""
     language: str = ""
     """Whose endings the index knows that endcap loads (``stemming.py``); empty: English."""
     languages: tuple[str, ...] = ()

@@ -22,6 +22,10 @@ SILENT_S = 60.0
 _CHECKED_BYTES = 64 * 1024
 _KEPT = 64
 """Headers' values that were looked at: clients send few."""
+MAX_MEMBERS = 1_000
+"""Of a gzip body, so many are read."""
+_PART_BYTES = 256 * 1024
+"""So much is unpacked at once: what is left behind a member is copied."""
 _WINDOW_BITS = {"gzip": 31, "x-gzip": 31, "deflate": 15}
 
 
@@ -82,21 +86,39 @@ async def rest_of(body: Body, request: web.BaseRequest) -> AsyncIterator[bytes]:
 
 
 def plain_bytes(raw: bytes, encoding: str, limit: int) -> bytes:
-    """The body without its content encoding. Raises ``Unread``."""
+    """The body without its content encoding. Raises ``Unread``.
+
+    gzip may have several members, one behind the other (RFC 1952, 2.2), as clusters take it, too.
+    """
     name = encoding.strip().lower()
     if name in ("", "identity"):
         return raw
     if name not in _WINDOW_BITS:
         raise Unread("content_encoding")
+    bare = name == "deflate" and raw[:1] and raw[0] & 15 != zlib.DEFLATED  # without zlib's head, as some send it
     try:
-        bare = name == "deflate" and raw[:1] and raw[0] & 15 != zlib.DEFLATED  # without zlib's head, as some send it
-        unpacker = zlib.decompressobj(-zlib.MAX_WBITS if bare else _WINDOW_BITS[name])
-        plain = unpacker.decompress(raw, limit)
+        return _unpacked(
+            raw, -zlib.MAX_WBITS if bare else _WINDOW_BITS[name], limit, 1 if name == "deflate" else MAX_MEMBERS
+        )
     except zlib.error:
         raise Unread("body") from None
-    if unpacker.unconsumed_tail or not unpacker.eof or unpacker.unused_data:
-        raise Unread("long_body" if unpacker.unconsumed_tail else "body")
-    return plain
+
+
+def _unpacked(raw: bytes, window_bits: int, limit: int, members: int) -> bytes:
+    plain, at, packed = bytearray(), 0, memoryview(raw)
+    for _ in range(members):
+        unpacker = zlib.decompressobj(window_bits)
+        while not unpacker.eof:
+            part = packed[at : at + _PART_BYTES]
+            if not part:
+                raise Unread("body")  # cut off
+            plain += unpacker.decompress(part, limit - len(plain) + 1)
+            if len(plain) > limit:
+                raise Unread("long_body")
+            at += len(part) - len(unpacker.unused_data)
+        if at == len(raw):
+            return bytes(plain)
+    raise Unread("body")
 
 
 def json_object(text: bytes) -> dict[str, Any]:

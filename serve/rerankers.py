@@ -90,7 +90,7 @@ class Rerankers:
             fields=fields if fields.paths else None,
             states=states,
             dense=kept.dense if settings.dense is None else settings.dense,
-            numbers=settings.numbers,
+            numbers=kept.numbers if settings.numbers is None else settings.numbers,
             languages=settings.languages or kept.languages or None,
             rules=settings.rules or kept.rules or None,
             keep_first=settings.keep_first,

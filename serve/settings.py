@@ -53,7 +53,7 @@ class SearchSettings:
     window: Annotated[Annotated[int, Range(1, MAX_WINDOW)] | None, "Candidates; else the model's."] = None
     blend_weight: Annotated[Annotated[float, Range(0, 1)] | None, "The student's share; else the model's."] = None
     dense: Annotated[Annotated[int, Range(0, MAX_DENSE)] | None, "Products that join by meaning."] = None
-    numbers: Annotated[bool, "Also find model numbers in their other spellings."] = False
+    numbers: Annotated[bool | None, "Also find model numbers in their other spellings."] = None
     keep_first: Annotated[int, Range(0, MAX_WINDOW), "The first hits that stay where they are."] = 0
     fields: Annotated[str, "Which field is which: title=name,brand=maker,..."] = ""
     languages: Annotated[tuple[str, ...], "What the student is taken to know, as in en,de."] = ()

@@ -12,6 +12,7 @@ from endcap.errors import EndcapError, InputError
 from endcap.evaluate.measure_words import GRADE_WORDS
 from endcap.index.own_query import query_words
 from endcap.plugin.blend.features import MEANINGS
+from endcap.plugin.search.decided_words import decided_words
 from endcap.storefront.access import Refusal
 from endcap.storefront.behaviour import BEHAVIOUR
 from endcap.storefront.judging_routes import JUDGMENTS
@@ -43,12 +44,15 @@ routes = web.RouteTableDef()
 async def shop(request: web.Request) -> web.Response:
     """What the storefront shows, and by what."""
     shown, info = request.app[SHOP], request.app[SHOP].student.info
+    rules = shown.reranker.rules.current() if shown.reranker.rules is not None else None
+    numbers, dense = shown.settings.numbers, shown.settings.dense
     return json_response(
         {
             "name": shown.name,
             "products": shown.products,
             "engine": {"kind": shown.settings.engine, "url": shown.settings.url or None, "index": shown.index},
             "searched_by": query_words(shown.own, shown.fields if shown.fields.paths else None),
+            "decided_by": list(decided_words(rules, info.signals, shown.own, dense, numbers)),
             "model": {
                 "name": info.name,
                 "checksum": info.checksum,

@@ -120,7 +120,7 @@ def make_shop(
         languages=settings.languages or None,
         rules=settings.rules or None,
         dense=settings.dense,
-        numbers=True,
+        numbers=settings.numbers,
     )
     grades = {} if judgments is None else judgments.grades
     return Shop(

@@ -51,7 +51,7 @@ def proxy(
     if toml:
         file = folder / "serve.toml"
         file.write_text(toml)
-    read = read_settings({name: str(value) for name, value in flags.items()}, {}, file)
+    read = read_settings({name: str(value) for name, value in flags.items() if value is not None}, {}, file)
     bound = listen("127.0.0.1", 0)
     switch, metrics = Switch(folder / "serve.off"), Metrics()
     health = Health("127.0.0.1", 0, State(time.monotonic(), "readable", True, ""), metrics, switch)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 
@@ -60,15 +61,17 @@ def test_the_command(endcap_home: Path, tmp_path: Path, capsys: pytest.CaptureFi
     lines = [f"{query},{id},{grade}" for query, of_query in GRADES.items() for id, grade in of_query.items()]
     judgments.write_text("\n".join(["query,docid,rating", *lines]), encoding="utf-8")
     file = rules_file(tmp_path, [{"pin": ["tv1"]}])
+    source = f"{file} (sha256 {hashlib.sha256(file.read_bytes()).hexdigest()[:12]})"
     command = ["evaluate", str(catalogue), "--judgments", str(judgments), "--setting", "end-to-end", "--dense", "0"]
     for rules in ([], ["--rules", str(file)]):
         assert run([*command, *rules, "--json", str(tmp_path / "report.json")]) == 0
         report = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))
         rows = [system["name"] for system in report["settings"][0]["systems"]]
-        assert ((RULES in rows), report["about"]["rules"]) == (bool(rules), "".join(rules[1:]))
+        assert ((RULES in rows), report["about"]["rules"]) == (bool(rules), source if rules else "")
     log = tmp_path / "searches.log"
     log.write_text("phone\n", encoding="utf-8")
     assert run(["compare", "--queries", str(log), "--index", str(catalogue), "--rules", str(file)]) == 0
     spoken = capsys.readouterr().out
     assert "by the shop's rules in" in spoken
+    assert source in "".join(spoken.split("\n"))
     assert "Television, 55 inch" in spoken

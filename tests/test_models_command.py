@@ -106,6 +106,8 @@ def test_comparing(run: Run, tmp_path: Path) -> None:
     catalogue, judgments = write_catalogue(tmp_path), write_judgments(tmp_path)
     measured = ("--catalogue", catalogue, "--judgments", judgments)
     status, said, _ = run("models", "compare", tiny, "shipped", *measured)
+    assert "End to end: " in said
+    assert "engine embedded, tuned multi-field BM25" in said
     assert status == 1
     assert "students alone, judged pool: refused" in said
     assert "Worst queries:" in said

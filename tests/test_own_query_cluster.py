@@ -14,6 +14,7 @@ from opensearchpy import OpenSearch
 from rerank_parts import unique
 from test_own_query import read, written
 
+from endcap.cli.main import run
 from endcap.errors import EngineError, InputError
 from endcap.evaluate.end_to_end import window_candidates
 from endcap.evaluate.judged_pool import pool_candidates
@@ -88,6 +89,21 @@ def test_a_clusters_query_template_and_pipeline(
         client.transport.perform_request("DELETE", f"/_search/pipeline/{index}")
 
 
+def test_a_pipeline_that_changes_documents(
+    cluster: tuple[OpenSearch, str, str], tmp_path: Path, endcap_home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its processors get the documents that they need, so that what shoppers are answered is not refused here."""
+    _, url, index = cluster
+    rename = {"rename_field": {"field": "name", "target_field": "title"}}
+    content = {"query": {"match": {"name": "{{query}}"}}, "search_pipeline": {"response_processors": [rename]}}
+    fields = FieldMap.parse("title=title|name")
+    save_settings(IndexSettings("lamps", "opensearch", url, index, fields, body=written(tmp_path, content)))
+    assert run(["search", "lamp 3", "--index", "lamps", "--deadline-ms", "60000"]) == 0
+    said = capsys.readouterr().out
+    assert "Desk lamp 3" in said
+    assert "reranked" in said
+
+
 def test_what_was_typed_may_be_no_syntax(cluster: tuple[OpenSearch, str, str], tmp_path: Path) -> None:
     """A search that the cluster refuses finds nothing, and is counted and said; the others are measured."""
     _, url, index = cluster
@@ -139,6 +155,9 @@ def test_a_sort_before_the_score_makes_tiers(cluster: tuple[OpenSearch, str, str
         assert scores[1] > scores[0] > 0
         pool = pool_candidates(shop, {"lamp 3": {"3": 3, "7": 1, "8": 0}})["lamp 3"]
         assert [product.id for product in pool.products] == ["7", "3", "8"]
+        one_each = read(tmp_path, {"query": query, "collapse": {"field": "favourite"}, "terminate_after": 1})
+        pool = pool_candidates(replace(shop, own=one_each), {"lamp": {"3": 3, "4": 1, "8": 0}})["lamp"]
+        assert pool.engine_scores.min() > 0  # all are ordered: none is left out for another's sake
         by_price = read(tmp_path, {"query": query, "sort": ["favourite"], "track_scores": True})
         with pytest.raises(InputError, match="'sort' without _score"):
             search(replace(shop, own=by_price), by_price.body(engine, "lamp"), 3)

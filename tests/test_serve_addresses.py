@@ -115,7 +115,8 @@ def test_bytes_that_are_no_text_are_kept(served: Running, opensearch: str, shop:
     assert (ours[0], theirs[0], said) == (200, 200, "reranked")
 
 
-@pytest.mark.parametrize("levels", [60, 200, 330, 400, 100_000])
+# Not more than 200 of what a cluster still reads: near its own limit of 333 its stack may overflow, which ends it.
+@pytest.mark.parametrize("levels", [60, 200, 400, 100_000])
 def test_a_body_that_is_nested_deeply(served: Running, opensearch: str, shop: str, levels: int) -> None:
     """It goes to the cluster as it is, is no fault of ours, and does not count against the student."""
     query = b'{"bool":{"must":[' * levels + b'{"match":{"title":"usb"}}' + b"]}}" * levels

@@ -19,8 +19,10 @@ from rerank_parts import BODY, ids
 from serve_parts import Running, proxy, until
 from wire import Wire, wire
 
+from endcap.plugin.model.student import Student
 from endcap.serve import breaker
 from endcap.serve.lag import LoopLag
+from endcap.serve.proxy import engine
 
 POOL = urllib3.PoolManager(retries=False, timeout=30)
 RAW = json.dumps(BODY).encode()
@@ -144,6 +146,26 @@ def test_a_window_that_a_cluster_never_ends(
         assert running.proxy is not None
         assert running.proxy.parts.student.failures == running.proxy.parts.slots.taken == 0
         assert running.proxy.parts.windows.is_open
+
+
+@pytest.mark.parametrize("dense", [0, 5])
+def test_a_window_has_a_limit_where_only_our_own_part_has_one(
+    shop: tuple[OpenSearch, str], line: Wire, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, dense: int
+) -> None:
+    """Alone, and with candidates by meaning: the cluster is told, and what hangs is given up."""
+    direct, index = shop
+    monkeypatch.setattr(engine, "WINDOW_MS", 400.0)
+    student = Student.load() if dense else None
+    with proxy(line.url, tmp_path, student, deadline_ms=None, budget_ms=2_000, window=20, dense=dense) as running:
+        line.instead = lambda request: b"" if b'"size":20' in request else None
+        began = time.monotonic()
+        reply = search(running, index, BODY)
+        assert time.monotonic() - began < 4
+    window = line.requests().split(b"POST ")[1]
+    assert window.startswith(f"/{index}/{'_msearch' if dense else '_search'}".encode())
+    assert re.search(rb'cancel_after_time_interval(=|":")\d{1,3}ms', window.split(b"size")[0])
+    assert (reply.status, ids(reply.json())) == (200, ids(direct.search(index=index, body=BODY)))
+    assert reply.headers["x-endcap-status"] == "fallback; reason=deadline"
 
 
 def test_a_window_that_some_shards_have_ended(shop: tuple[OpenSearch, str], line: Wire, tmp_path: Path) -> None:

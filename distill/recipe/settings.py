@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -40,6 +40,11 @@ class ShopRecipe:
     query_column: str = ""
     """What the log's column of queries is called; empty: found out."""
     count_column: str = ""
+    body: str = ""
+    """The shop's own query, as ``--body`` has it; empty: the index's own, else endcap's."""
+    index: str = ""
+    """An index that ``endcap index`` or ``endcap warm`` knows, with this catalogue's ids, to be searched in the place
+    of the catalogue's file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,6 +293,19 @@ class Recipe:
     """Licences of the data, by the names of shops and judged pairs: for the model card alone."""
     data: Path = Path()
     """The folder that relative paths start from; not a key of the file."""
+
+    def data_of_shops(self) -> list[dict[str, Any]]:
+        """The shops without what says how they are searched."""
+        kept = [item.name for item in fields(ShopRecipe) if item.name not in ("body", "index")]
+        return [{name: getattr(shop, name) for name in kept} for shop in self.shops]
+
+    def searched_by(self) -> dict[str, str]:
+        """The own query and the index of each shop that has one."""
+        return {f"search of {shop.name}": f"{shop.body} {shop.index}" for shop in self.shops if shop.body or shop.index}
+
+    def bodies(self) -> list[Path]:
+        """The files of the shops' own queries."""
+        return [self.path(shop.body) for shop in self.shops if shop.body]
 
     def path(self, name: str) -> Path:
         """A path of the recipe, with ``~`` and environment variables, relative ones from ``data``."""

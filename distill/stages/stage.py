@@ -49,8 +49,8 @@ class Stage:
     """A sentence, where it was run to its end and has said no; empty where not."""
 
     def settings(self, recipe: Recipe) -> dict[str, object]:
-        """The parts of the recipe that decide what this stage writes."""
-        parts = {**asdict(recipe), **self.excerpts(recipe)}
+        """The parts of the recipe that decide what this stage writes; how shops are searched is in ``outside``."""
+        parts = {**asdict(recipe), "shops": recipe.data_of_shops(), **self.excerpts(recipe)}
         return {name: parts[name] for name in self.reads}
 
     def run(self, recipe: Recipe, work: Work, watch: Watch) -> None:

@@ -45,9 +45,11 @@ class AboutComparison:
     """None: there was none."""
     top: int
     rules: str = ""
-    """The path of the shop's rules file that was followed; empty: none."""
+    """The shop's rules file that was followed, with its checksum; empty: none."""
     dense: int = 0
     """How many candidates by meaning join each search, as the index's settings say."""
+    numbers: bool = False
+    """Whether candidates by number join it, the same."""
     account: str = ""
     """What became of the log's rows, in a sentence."""
     warnings: tuple[str, ...] = ()
@@ -145,6 +147,9 @@ def print_comparison(report: ComparisonReport, count: int, console: Console) -> 
                 moved = _moved(rank + 1, product.rank_before)
             lists.add_row(str(rank + 1), Text(old), Text(new), moved)
         console.print(lists)
+    about = report.about
+    measured = f"Engine {about.engine}; {_model(about)}; {_options(about)}."
+    console.print(Text(measured, style="dim"))
 
 
 def _title(title: str) -> str:
@@ -236,23 +241,31 @@ def _plots(report: ComparisonReport) -> list[str]:
     ]
 
 
+def _model(about: AboutComparison) -> str:
+    return f"{about.student.name}, checksum {about.student.checksum}"
+
+
+def _options(about: AboutComparison) -> str:
+    options = f"window {about.window}, student's weight {about.blend_weight:g}, {_deadline(about)}"
+    options += f", {about.dense} candidates by meaning" if about.dense else ""
+    return options + (", candidates by number" if about.numbers else "")
+
+
 def _about(report: ComparisonReport) -> str:
     about, summary = report.about, report.summary
     log = (
         f"{about.log} (read as {about.log_format}): {about.queries_in_log:,} different queries in "
         f"{about.searches_in_log:,} searches, {summary.queries:,} of them compared"
     )
-    options = f"window {about.window}, student's weight {about.blend_weight:g}, {_deadline(about)}"
-    options += f", {about.dense} candidates by meaning" if about.dense else ""
     return facts(
         [
             ("Queries", log),
             *([("Rows of the log", about.account)] if about.account else []),
             ("Index", f"{about.index}, {about.products:,} products"),
             ("Engine", about.engine),
-            ("Model", f"{about.student.name}, checksum {about.student.checksum}"),
+            ("Model", _model(about)),
             ("Shop's rules", about.rules or "none"),
-            ("Re-ranking", options),
+            ("Re-ranking", _options(about)),
             ("Date", about.date),
             ("Command", about.command),
             ("endcap", about.version),

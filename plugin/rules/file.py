@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import tomllib
 from collections import Counter
@@ -29,11 +30,13 @@ _DATES = ("from", "until")
 def read_rules(path: str | Path) -> ShopRules:
     """The rules in a file; ``InputError`` names the file, the rule, the key, the value, and what to do."""
     path = Path(path)
-    return rules_of(_content(path, _text(path)), path.name)
+    held = _bytes(path)
+    source = f"{path} (sha256 {hashlib.sha256(held).hexdigest()[:12]})"
+    return rules_of(_content(path, _text(path, held)), path.name, source)
 
 
-def rules_of(raw: Any, name: str = "rules") -> ShopRules:
-    """The rules that plain data means; ``name`` stands in errors."""
+def rules_of(raw: Any, name: str = "rules", source: str = "") -> ShopRules:
+    """The rules that plain data means; ``name`` stands in errors, ``source`` in reports."""
     table = Table.read(name, raw)
     table.check_names(TOP)
     kept = table.whole("keep_first", 0, MAX_KEPT) if "keep_first" in table.values else 0
@@ -47,15 +50,22 @@ def rules_of(raw: Any, name: str = "rules") -> ShopRules:
         raise InputError(f"{name}: two rules have the name {name_!r}. Give each its own: explain names them.")
     signals = Table.read(f"{name}, signals", table.values.get("signals", {}))
     read = tuple(_signal(f"{name}, signal {each}", each, value) for each, value in signals.values.items())
-    return ShopRules(rules, read, kept, tiers)
+    return ShopRules(rules, read, kept, tiers, source)
 
 
-def _text(path: Path) -> str:
+def _bytes(path: Path) -> bytes:
     try:
-        return path.read_text(encoding="utf-8-sig")
+        return path.read_bytes()
     except FileNotFoundError:
         raise InputError(f"There is no rules file {path}. Give the path of a .toml or .json file.") from None
-    except (OSError, UnicodeDecodeError) as error:
+    except OSError as error:
+        raise InputError(f"The rules file {path} can't be read: {error}. It should be a text file in UTF-8.") from None
+
+
+def _text(path: Path, held: bytes) -> str:
+    try:
+        return held.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
+    except UnicodeDecodeError as error:
         raise InputError(f"The rules file {path} can't be read: {error}. It should be a text file in UTF-8.") from None
 
 

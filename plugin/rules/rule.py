@@ -141,6 +141,8 @@ class ShopRules:
     """How many of the engine's first hits stay where they are."""
     tiers: tuple[Tier, ...] | None = None
     """As ``ext.rerank.tiers`` of a request names them; None: those that the body makes."""
+    source: str = field(default="", compare=False)
+    """The file they are from, with a checksum of what it holds, for reports."""
     fields: frozenset[str] = field(init=False, repr=False)
     """The fields of products that rules and signals read."""
     index: QueryIndex = field(init=False, repr=False, compare=False)

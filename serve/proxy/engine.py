@@ -6,7 +6,7 @@ import asyncio
 import json
 import math
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -15,6 +15,7 @@ from aiohttp import hdrs
 from multidict import CIMultiDict
 from opensearchpy.exceptions import HTTP_EXCEPTIONS, ConnectionError, SerializationError, TransportError
 
+from endcap.plugin.search.multi_search import WindowRefused
 from endcap.plugin.search.target import PassingClient
 from endcap.plugin.tracing import name_parent
 from endcap.serve.call import CALL, Call
@@ -30,6 +31,8 @@ _OF_CLIENTS = ("headers", "request_timeout", "ignore", "opaque_id", "params")
 
 LEAST_GRACE_S = 0.25
 """So long at least a cluster has to end a window that it was told to end."""
+WINDOW_MS = 5_000.0
+"""What a window has where nobody names a limit of the whole: half of the time for which most clients wait."""
 _CANCEL, _CANCELLED = "cancel_after_time_interval", b"task_cancelled_exception"
 
 
@@ -62,38 +65,68 @@ class CallerEngine(PassingClient):
     async def search(self, index: Any = None, body: Any = None, **params: Any) -> Any:
         """The reply to a ``_search``. Raises ``EngineError``, or opensearch-py's ``ConnectionError``.
 
-        The first of a call is its window. The cluster is told to give it up when the call's time is over: then the
-        client's own search is asked for. Where the cluster goes on, its answer is waited for as long again, and then no
-        more. No other request is cut short, nothing would follow it.
+        The first of a call is its window. The cluster is told to give it up when the call's time is over, or after
+        ``WINDOW_MS`` where only our own part of it has a limit: then the client's own search is asked for. Where the
+        cluster goes on, its answer is waited for a while more, and then no more. No other request is cut short, nothing
+        would follow it.
         """
         call, raw = CALL.get(), orjson.dumps(body or {})
         is_window, call.has_window = not call.has_window, True
-        has_limit = is_window and not math.isinf(call.deadline_ms) and _CANCEL not in params
-        if not has_limit:
-            return await self._asked("POST", _path(index, "_search"), raw, params, is_window=is_window)
-        left_ms = call.deadline_ms - (time.perf_counter() - call.arrived_s) * 1e3
-        told = {**params, _CANCEL: f"{max(1, round(left_ms))}ms"} if self._can_cancel else params
-        try:
-            async with asyncio.timeout(max(0.0, left_ms) / 1e3 + max(LEAST_GRACE_S, call.deadline_ms / 1e3)):
-                reply = await self._asked("POST", _path(index, "_search"), raw, told, is_window=True)
-        except TimeoutError:
-            call.is_cut = True
-            raise _given_up("the cluster has not ended the window in time") from None
-        except EngineError as error:
-            if error.args[0] == 400 and _CANCEL.encode() in error.body:  # an engine that does not know the parameter
-                self._can_cancel = False
-                return await self._asked("POST", _path(index, "_search"), raw, params)
-            call.is_cut = _CANCELLED in error.body
-            raise
+        path = _path(index, "_search")
+        if not is_window or _CANCEL in params:
+            return await self._asked("POST", path, raw, params, is_window=is_window)
+        told = {**params, **self._told(call)}
+        reply = await self._in_time(
+            call, lambda again: self._asked("POST", path, raw, params if again else told, is_window=True)
+        )
         call.is_cut = is_cut_short(reply)
         if call.is_cut:
             raise _given_up("the cluster has ended the window: the time was over")
         return reply
 
     async def msearch(self, body: Sequence[Mapping[str, Any]], index: Any = None, **params: Any) -> Any:
-        """The reply to an ``_msearch``, whose lines are ``body``."""
-        lines = b"".join(orjson.dumps(line) + b"\n" for line in body)
-        return await self._asked("POST", _path(index, "_msearch"), lines, params, "application/x-ndjson")
+        """The reply to an ``_msearch``, whose lines are ``body``; the first search of a call's first one is its
+        window, as ``search`` has it."""
+        call, path, kind = CALL.get(), _path(index, "_msearch"), "application/x-ndjson"
+        is_window, call.has_window = not call.has_window, True
+        if not is_window or _CANCEL in body[0]:
+            return await self._asked("POST", path, _lines(body), params, kind)
+        told = [{**body[0], **self._told(call)}, *body[1:]]
+        try:
+            reply = await self._in_time(
+                call, lambda again: self._asked("POST", path, _lines(body if again else told), params, kind)
+            )
+        except TransportError as error:
+            call.has_window = call.is_cut  # refused for what goes with it: the window may be asked for by itself
+            if call.is_cut:
+                raise WindowRefused(str(error)) from None
+            raise
+        replies = reply.get("responses") if isinstance(reply, dict) else None
+        call.is_cut = isinstance(replies, list) and bool(replies) and is_cut_short(replies[0])
+        if call.is_cut:
+            raise WindowRefused("the cluster has ended the window: the time was over")
+        return reply
+
+    def _told(self, call: Call) -> dict[str, str]:
+        """What tells the cluster when to give a window up."""
+        return {_CANCEL: f"{max(1, round(_left_ms(call)))}ms"} if self._can_cancel else {}
+
+    async def _in_time(self, call: Call, ask: Callable[[bool], Awaitable[Any]]) -> Any:
+        """The answer to a window's request, if it comes in time; it is asked for once more, without the parameter,
+        where the cluster does not know that."""
+        grace_s = 0.0 if math.isinf(call.deadline_ms) else call.deadline_ms / 1e3
+        try:
+            async with asyncio.timeout(max(0.0, _left_ms(call)) / 1e3 + max(LEAST_GRACE_S, grace_s)):
+                return await ask(False)
+        except TimeoutError:
+            call.is_cut = True
+            raise _given_up("the cluster has not ended the window in time") from None
+        except EngineError as error:
+            if error.args[0] == 400 and self._can_cancel and _CANCEL.encode() in error.body:  # an older one
+                self._can_cancel = False
+                return await self._in_time(call, lambda _: ask(True))
+            call.is_cut = _CANCELLED in error.body
+            raise
 
     async def search_shards(self, index: Any = None, **params: Any) -> Any:
         """The reply of ``_search_shards``."""
@@ -158,8 +191,20 @@ def _given_up(why: str) -> TransportError:
     return TransportError(500, "task_cancelled_exception", why)
 
 
+def _left_ms(call: Call) -> float:
+    """What is left of the time that a call's window has."""
+    limit_ms = WINDOW_MS if math.isinf(call.deadline_ms) else call.deadline_ms
+    return limit_ms - (time.perf_counter() - call.arrived_s) * 1e3
+
+
+def _lines(searches: Sequence[Mapping[str, Any]]) -> bytes:
+    return b"".join(orjson.dumps(line) + b"\n" for line in searches)
+
+
 def is_cut_short(reply: Any) -> bool:
-    """Whether the cluster has given up some shards' part of an answer, because it was told to."""
+    """Whether the cluster has given up an answer, or some shards' part of it, because it was told to."""
+    if isinstance(reply, dict) and "error" in reply:
+        return _CANCELLED in orjson.dumps(reply["error"])
     shards = reply.get("_shards") if isinstance(reply, dict) else None
     failures = shards.get("failures") if isinstance(shards, dict) else None
     return bool(failures) and _CANCELLED in orjson.dumps(failures)

@@ -7,6 +7,7 @@ import json
 import time
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
@@ -84,6 +85,15 @@ def _chosen(parts: Parts, request: web.BaseRequest, line: Line, kind: Kind) -> C
     return parts.left_alone(line.body) or chosen
 
 
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """One search's reply as it stands in ``responses``, what became of it, and the headers of the cluster's answer."""
+
+    raw: bytes
+    said: str
+    head: CIMultiDict[str] | None
+
+
 async def _answered(
     parts: Parts,
     request: web.BaseRequest,
@@ -94,27 +104,8 @@ async def _answered(
     kind: Kind,
 ) -> web.StreamResponse:
     began = time.perf_counter()
-    limit = asyncio.Semaphore(_at_once(params))
-    said: list[str] = [""] * len(lines)
-    heads: list[CIMultiDict[str]] = []
-
-    async def one(place: int) -> bytes:
-        async with limit:
-            own = _call_of(call, lines[place], kind)
-            try:
-                reply, said[place] = await _reply(parts, own, lines[place], chosen[place], kind)
-            finally:
-                drop(own)
-            heads.extend([own.replied] if own.replied is not None else [])
-            return reply
-
-    tasks = [asyncio.ensure_future(one(place)) for place in range(len(lines))]
-    try:
-        replies = await asyncio.gather(*tasks)
-    finally:
-        for task in tasks:
-            task.cancel()
-    if any(reply.endswith(_REFUSED) or _STATUS not in reply[-16:] for reply in replies):
+    answers = await _all_answers(parts, call, lines, chosen, params, kind)
+    if any(answer.raw.endswith(_REFUSED) or _STATUS not in answer.raw[-16:] for answer in answers):
         # What is wrong with one search may be wrong with the whole request: the cluster says which. An answer without a
         # status is none of a search.
         strip_rerank(call, parts.settings.max_search_bytes)
@@ -123,15 +114,37 @@ async def _answered(
             count(parts, "error; reason=engine")
             return await relay(request, whole, "error; reason=engine")
         whole.close()
-    for words in said:
-        count(parts, words)
+    for answer in answers:
+        count(parts, answer.said)
     took = round((time.perf_counter() - began) * 1e3)
-    body = b'{"took":%d,"responses":[%s]}' % (took, b",".join(replies))
+    body = b'{"took":%d,"responses":[%s]}' % (took, b",".join(answer.raw for answer in answers))
     if is_pretty(params):
         with suppress(RecursionError, Unwritable):  # then as it is
             body = json_bytes(json.loads(body), True)
-    kept = heads[0] if heads else None
-    return await answer_json(request, body, kept, _words(said))
+    head = next((answer.head for answer in answers if answer.head is not None), None)
+    return await answer_json(request, body, head, _words([answer.said for answer in answers]))
+
+
+async def _all_answers(
+    parts: Parts, call: Call, lines: list[Line], chosen: list[Chosen | str], params: Mapping[str, Any], kind: Kind
+) -> list[_Answer]:
+    """The answers to all searches, a few of them under way at once. Where one raises, the others end."""
+    limit = asyncio.Semaphore(_at_once(params))
+
+    async def one(line: Line, by: Chosen | str) -> _Answer:
+        async with limit:
+            own = _call_of(call, line, kind)
+            try:
+                return _Answer(*await _reply(parts, own, line, by, kind), own.replied)
+            finally:
+                drop(own)
+
+    tasks = [asyncio.ensure_future(one(*each)) for each in zip(lines, chosen, strict=True)]
+    try:
+        return await asyncio.gather(*tasks)
+    finally:
+        for task in tasks:
+            task.cancel()
 
 
 async def _reply(parts: Parts, call: Call, line: Line, chosen: Chosen | str, kind: Kind) -> tuple[bytes, str]:
@@ -143,30 +156,36 @@ async def _reply(parts: Parts, call: Call, line: Line, chosen: Chosen | str, kin
         if isinstance(chosen, str):
             return await _passed(parts, call), chosen
         reply, body = await ranked_bytes(call, chosen, search, {"status": 200})
-    except Unread as unread:
-        return await _passed(parts, call), skipped(str(unread))
-    except EngineError as error:
-        return _with_status(error.body, error.args[0]), "error; reason=engine"
-    except OpenSearchException as error:
-        raise Unreachable(str(error)) from error
-    except EndcapError as error:  # the caller asked for that: allow_rerank_failures is false
-        status = 400 if isinstance(error, InputError) else 500
-        cause = {"type": "rerank_failed_exception", "reason": str(error)}
-        return json_bytes({"error": {"root_cause": [cause], **cause}, "status": status}), "error; reason=rerank"
-    except Unreachable:
-        raise
-    except Unwritable:  # the document's doing, not the student's
-        return await _passed(parts, call), f"fallback; reason={Reason.WINDOW_ERROR}"
-    except Exception as error:  # a fault of ours must not cost the search
-        log_fault("a search could not be re-ranked", error)
-        parts.student.failed()
-        return await _passed(parts, call), "fallback; reason=internal_error"
+    except Exception as error:
+        return await _reply_after(parts, call, error)
     record = reply["ext"]["rerank"]
     note_outcome(parts, call, record, chosen.settings)
     if call.unread is not None:
         status, raw = call.unread.status, await call.unread.read()
         return _with_status(raw, status), status_words(record)
     return body, status_words(record)
+
+
+async def _reply_after(parts: Parts, call: Call, error: Exception) -> tuple[bytes, str]:
+    """The same for a search that was not re-ranked for an error. Raises ``Unreachable`` where the cluster is."""
+    match error:
+        case Unread():
+            return await _passed(parts, call), skipped(str(error))
+        case EngineError():
+            return _with_status(error.body, error.args[0]), "error; reason=engine"
+        case OpenSearchException():
+            raise Unreachable(str(error)) from error
+        case Unreachable():
+            raise error
+        case EndcapError():  # the caller asked for that: allow_rerank_failures is false
+            status = 400 if isinstance(error, InputError) else 500
+            cause = {"type": "rerank_failed_exception", "reason": str(error)}
+            return json_bytes({"error": {"root_cause": [cause], **cause}, "status": status}), "error; reason=rerank"
+        case Unwritable():  # the document's doing, not the student's
+            return await _passed(parts, call), f"fallback; reason={Reason.WINDOW_ERROR}"
+    log_fault("a search could not be re-ranked", error)  # a fault of ours must not cost the search
+    parts.student.failed()
+    return await _passed(parts, call), "fallback; reason=internal_error"
 
 
 async def _passed(parts: Parts, call: Call) -> bytes:

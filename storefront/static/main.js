@@ -65,7 +65,7 @@ function Foot({ shop }) {
   const { engine, model } = shop;
   const where = engine.kind === "embedded" ? "the embedded engine" : `OpenSearch${engine.url ? ` at ${engine.url}` : ""}`;
   return html`<footer>
-    <p>${count(shop.products)} products in ${where}, searched by ${shop.searched_by}. Model ${model.name}, which looks at the engine's best ${model.window}.</p>
+    <p>${count(shop.products)} products in ${where}, searched by ${shop.searched_by}. Model ${model.name}, which looks at the engine's best ${model.window}.${shop.decided_by.length > 0 && ` Its order also follows ${shop.decided_by.join(", ")}.`}</p>
   </footer>`;
 }
 

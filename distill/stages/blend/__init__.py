@@ -12,4 +12,6 @@ STAGE = Stage(
     needs=("split", "labels", "export"),
     reads=("blend", "shops", "blend_weight", "window", "teacher", *STUDENT_PARTS),
     version=6,
+    files=lambda recipe: recipe.bodies(),
+    outside=lambda recipe, work: recipe.searched_by(),
 )

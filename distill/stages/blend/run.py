@@ -21,9 +21,8 @@ from endcap.distill.student.list_sources import label_rows
 from endcap.distill.work.files import write_json
 from endcap.distill.work.folder import CACHE, Work
 from endcap.distill.work.records import DEV, TRAIN, Data, read_data
-from endcap.evaluate.open_catalogue import open_catalogue
+from endcap.distill.work.searched_shop import opened_shop
 from endcap.evaluate.systems import StudentWithStates
-from endcap.index.readers.reading import Reading
 from endcap.plugin.blend.document_words import WordsMemory
 from endcap.plugin.blend.learnt import LearntBlend
 from endcap.plugin.model.student import Student
@@ -129,8 +128,7 @@ def _shop_windows(
 ) -> list[Window]:
     judged = [query for query in (*data.part(TRAIN), *data.part(DEV)) if query.shop == shop.name]
     grades = {query.query: query.grades for query in judged}
-    path = str(recipe.path(shop.catalogue))
-    catalogue = open_catalogue(path, reading=Reading.of(shop), watch=watch).shop
+    catalogue = opened_shop(recipe, shop, watch).shop
     signals = [each.signal() for each in recipe.blend.signals]
     catalogue = with_signals(catalogue, signals)
     wide, pools = candidates_of(catalogue, grades, recipe.window, watch)

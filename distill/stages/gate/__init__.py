@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 def _model_in_use(recipe: Recipe, work: Work) -> dict[str, str]:
     from endcap.distill.gate.baseline import baseline_fingerprint
 
-    return baseline_fingerprint(recipe, work)
+    return baseline_fingerprint(recipe, work) | recipe.searched_by()
 
 
 def _refusal(work: Work) -> str:
@@ -30,6 +30,7 @@ STAGE = Stage(
     help="Compare the candidate with its fp32 and with the model in use.",
     needs=("split", "export", "blend"),
     reads=("gate", "name"),
+    files=lambda recipe: recipe.bodies(),
     outside=_model_in_use,
     refusal=_refusal,
 )

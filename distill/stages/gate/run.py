@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,15 +15,16 @@ from endcap.distill.gate.cross_validated_values import kept_values, values_to_ke
 from endcap.distill.gate.refusal import refusal
 from endcap.distill.recipe.settings import Recipe
 from endcap.distill.stages.blend.run import FOLDS
-from endcap.distill.stages.pairs.run import loaded_engine
 from endcap.distill.work.files import read_json, write_json, write_stage_text
 from endcap.distill.work.folder import CACHE, Work
 from endcap.distill.work.records import DEV, TEST, TRAIN, Data, JudgedQuery, read_data
+from endcap.distill.work.searched_shop import searched_shop
 from endcap.errors import GateRefused, InputError
 from endcap.evaluate.non_inferiority import fitting_margin, non_inferiority_verdict
+from endcap.evaluate.open_catalogue import Opened
 from endcap.evaluate.report.two_models import check_json, check_lines, model_json
 from endcap.evaluate.significance import query_differences
-from endcap.evaluate.systems import Shop, StudentWithStates
+from endcap.evaluate.systems import StudentWithStates
 from endcap.evaluate.two_models import MEASURE, Pair, blended_pair, joined_pair, pool_pair
 from endcap.plugin.model.folder import ModelInfo, identity, read_model
 from endcap.plugin.model.smoke_test import check_student, smoke_scores
@@ -39,7 +41,11 @@ PARTS = {
 }
 """What is said of queries that are no test queries."""
 POOL, END_TO_END = "against the model in use, judged pool", "against the model in use, end to end"
-Compare = Callable[[Shop, Mapping[str, Mapping[str, float]], StudentWithStates, StudentWithStates, Watch], Pair | None]
+Compare = Callable[
+    [Opened, Mapping[str, Mapping[str, float]], StudentWithStates, StudentWithStates, Watch], Pair | None
+]
+    [Opened, Mapping[str, Mapping[str, float]], StudentWithStates, StudentWithStates, Watch], Pair | None
+]
 
 
 def run(recipe: Recipe, work: Work, watch: Watch) -> None:
@@ -64,6 +70,8 @@ def _verdict_lines(report: Mapping[str, Any]) -> Iterator[str]:
     yield f"{'Passed' if report['passed'] else 'Refused'}: {new['name']} ({new['identity'][:8]})"
     yield f"In use: {old['name']} ({old['identity'][:8]})"
     yield f"Measured on {queries} {report['part']} queries of {', '.join(report['queries'])}"
+    for shop, engine in report["searched"].items():
+        yield f"{shop} is searched by: {engine}"
     for warning in report["warnings"]:
         yield f"Note: {warning}."
     for check in report["checks"]:
@@ -105,7 +113,7 @@ def _report(recipe: Recipe, work: Work, watch: Watch) -> dict[str, Any]:
     data, cache = read_data(work), work.stage("gate") / CACHE
     part, parts = _parts(work, data, student)
     counts = Counter(query.shop for queries in parts for query in queries.judged)
-    shops = {shop: Shop(loaded_engine(data.products[shop], cache, watch)) for shop in sorted(counts)}
+    shops = {shop: searched_shop(recipe, shop, data.products[shop], cache, watch) for shop in sorted(counts)}
     # What is compared with what, and the verdicts.
     warnings = [PARTS[part]] if part in PARTS else []
     results, cross_validated = list[dict[str, Any]](), dict[str, dict[str, float]]()
@@ -128,6 +136,7 @@ def _report(recipe: Recipe, work: Work, watch: Watch) -> dict[str, Any]:
         "measure": MEASURE,
         "part": part,
         "queries": dict(sorted(counts.items())),
+        "searched": {name: opened.engine for name, opened in shops.items()},
         "candidate": model_json(candidate),
         "against": model_json(old),
         "checks": results,
@@ -137,19 +146,41 @@ def _report(recipe: Recipe, work: Work, watch: Watch) -> dict[str, Any]:
     }
 
 
+def _pool(
+    opened: Opened,
+    grades: Mapping[str, Mapping[str, float]],
+    new: StudentWithStates,
+    old: StudentWithStates,
+    watch: Watch,
+) -> Pair | None:
+    return pool_pair(opened.shop, grades, new, old, watch)
+
+
+def _answered(
+    opened: Opened,
+    grades: Mapping[str, Mapping[str, float]],
+    new: StudentWithStates,
+    old: StudentWithStates,
+    watch: Watch,
+) -> Pair | None:
+    """What a shopper sees with each, by all that the shop's index decides."""
+    answering = partial(opened.reranker, rules=opened.shop_rules())
+    return blended_pair(opened.shop, grades, new, old, watch, answering)
+
+
 def _checks(
     recipe: Recipe, student: Student, full: ModelInfo, old: ModelInfo, parts: Sequence[_Part]
 ) -> Iterator[_Check]:
     """int8 beside fp32 by the candidate itself; then, unless it is in use already, beside the model in use."""
     if full.checksum != student.info.checksum:
         everything = [_Part(student, [query for queries in parts for query in queries.judged])]
-        yield _Check("as exported, against fp32, judged pool", pool_pair, full, recipe.gate.margin_int8, everything)
+        yield _Check("as exported, against fp32, judged pool", _pool, full, recipe.gate.margin_int8, everything)
     if identity(old.raw) != identity(student.info.raw):
-        yield _Check(POOL, pool_pair, old, recipe.gate.margin, parts)
-        yield _Check(END_TO_END, blended_pair, old, recipe.gate.margin, parts)
+        yield _Check(POOL, _pool, old, recipe.gate.margin, parts)
+        yield _Check(END_TO_END, _answered, old, recipe.gate.margin, parts)
 
 
-def _pairs(check: _Check, part: str, shops: Mapping[str, Shop], states: StateStore, watch: Watch) -> dict[str, Pair]:
+def _pairs(check: _Check, part: str, shops: Mapping[str, Opened], states: StateStore, watch: Watch) -> dict[str, Pair]:
     """What both models make of each shop's queries. Raises ``InputError`` where no query tells orders apart."""
     other, by_shop = StudentWithStates(Student(check.other), states), dict[str, list[Pair | None]]()
     for queries in check.parts:

@@ -13,5 +13,7 @@ STAGE = Stage(
     version=4,
     # Whether grades are to be known by construction, and nothing else of the labels.
     excerpts=lambda recipe: {"labels": bool(recipe.labels.known_share)},
+    files=lambda recipe: recipe.bodies(),
+    outside=lambda recipe, work: recipe.searched_by(),
     idle=lambda recipe: not recipe.queries.count,
 )

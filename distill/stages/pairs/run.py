@@ -1,4 +1,4 @@
-"""Finds candidate products for each generated query, with the embedded engine and without."""
+"""Finds candidate products for each generated query, with the engine and without."""
 
 from __future__ import annotations
 
@@ -19,9 +19,10 @@ from endcap.distill.recipe.settings import Recipe
 from endcap.distill.work.files import PAIR_COLUMNS, read_rows, write_json, write_rows
 from endcap.distill.work.folder import Work, digest
 from endcap.distill.work.records import Data, read_data
+from endcap.distill.work.searched_shop import searched_shop
 from endcap.errors import EngineError
-from endcap.index.embedded.engine import EmbeddedEngine
-from endcap.index.product import Product
+from endcap.evaluate.systems import Shop, refuses
+from endcap.index.own_query import check_whole
 from endcap.progress import Watch
 
 PAIRS = pa.schema([*PAIR_COLUMNS, ("how", pa.string())])
@@ -58,30 +59,27 @@ def _shop_pairs(
     if not products:
         return []
     rows: list[dict[str, Any]] = []
-    engine: EmbeddedEngine | None = None
+    searched: Shop | None = None
     groups: ProductGroups | None = None
     with watch(f"Finding products for {shop}", len(queries)) as advance:
         for start in range(0, len(queries), PART):
             part = folder / "parts" / f"{digest(shop)[:8]}-{start // PART:05d}.parquet"
             if not part.exists():
-                engine = engine or loaded_engine(products, folder / "cache", watch)
+                searched = searched or searched_shop(recipe, shop, products, folder / "cache", watch).shop
                 groups = groups or ProductGroups(products, learn(list(products.values())))
                 pairs = list[dict[str, Any]]()
                 for n, row in enumerate(queries[start : start + PART], start + 1):
-                    pairs += pairs_of(row, recipe, groups, engine)
+                    pairs += pairs_of(row, recipe, groups, searched)
                     advance(n)
                 write_rows(part, PAIRS, pairs)
             rows += read_rows(part)
     return rows
 
 
-def pairs_of(
-    row: Mapping[str, Any], recipe: Recipe, groups: ProductGroups, engine: EmbeddedEngine
-) -> list[dict[str, Any]]:
+def pairs_of(row: Mapping[str, Any], recipe: Recipe, groups: ProductGroups, searched: Shop) -> list[dict[str, Any]]:
     """The pairs of one row of ``queries.parquet``; always the same for a seed."""
     depth = min(max(recipe.pairs.depths, default=0), len(groups.ids))
-    body = {"query": engine.text_query(row["query"]), "size": depth, "_source": False, "track_total_hits": False}
-    hits = [str(hit["_id"]) for hit in engine.search(body=body)["hits"]["hits"]] if depth else []
+    hits = [id for id in found_ids(searched, row["query"], depth) if id in groups.products] if depth else []
     made_from = json.loads(row["made_from"]) if row["made_from"] else None
     seed = hashlib.sha256(f"pairs\0{recipe.seed}\0{row['shop']}\0{row['query']}".encode("utf-8", "surrogatepass"))
     rng = np.random.default_rng(int.from_bytes(seed.digest()[:8]))
@@ -91,17 +89,15 @@ def pairs_of(
     return [{"shop": row["shop"], "query": row["query"], "product_id": id, "how": how} for id, how in ways.items()]
 
 
-def loaded_engine(products: Mapping[str, Product], cache: Path, watch: Watch) -> EmbeddedEngine:
-    """The embedded engine with these products in ``cache``, where they are found again the next time."""
-    content = hashlib.sha256()
-    for product in products.values():
-        content.update(json.dumps(product.to_mapping(), sort_keys=True).encode("utf-8", "surrogatepass"))
-    engine = EmbeddedEngine(f"pairs-{content.hexdigest()[:16]}", cache)
+def found_ids(searched: Shop, query: str, depth: int) -> list[str]:
+    """The ids of the first hits, best first; none where the shop's own query is refused for these words."""
+    with_source = searched.own is not None  # processors of a search pipeline may need it
+    body = {**searched.body(query), "size": depth, "_source": with_source, "track_total_hits": False}
     try:
-        count = engine.count()
-    except EngineError:  # not loaded yet
-        count = 0
-    if not count:
-        with watch("Loading the engine", len(products)) as advance:
-            engine.load(products.values(), progress=advance)
-    return engine
+        reply = searched.engine.search(index=searched.index, body=body)
+    except EngineError as error:
+        if refuses(searched, error):
+            return []
+        raise
+    check_whole(reply, searched.own)
+    return [str(hit["_id"]) for hit in reply["hits"]["hits"]]
