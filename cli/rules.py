@@ -186,7 +186,7 @@ def learn(file: Path, judgments: Path, name: str | None, model: Path) -> None:
         raise InputError(
             f"{file.name} has no signals. Add a table such as [signals.sales] with a field (docs/rules.md)."
         )
-    judged, shop = read_judgments(judgments), open_catalogue(settings_of(name).name).shop
+    judged, shop = read_judgments(judgments, watch=progress), open_catalogue(settings_of(name).name).shop
     click.echo(f"Judgments {judged.name} ({judged.format}): {judged.account()}.", err=True)
     grades = judged.grades
     if warning := match_engine(grades, shop.engine, shop.index).check(judgments):

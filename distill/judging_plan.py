@@ -140,7 +140,9 @@ def planned(
     """The plan for the first shop of a recipe, by a query log. Raises ``InputError`` where a file can't be read."""
     shop = recipe.shops[0]
     catalogue = open_catalogue(str(recipe.path(shop.catalogue)), reading=Reading.of(shop), watch=watch).shop
-    judged = read_judgments(recipe.path(shop.judgments), grades=shop.grades).grades if shop.judgments else {}
+    judged = (
+        read_judgments(recipe.path(shop.judgments), grades=shop.grades, watch=watch).grades if shop.judgments else {}
+    )
     found = read_query_log(log, shop.query_column, shop.count_column)
     counts = drawn_queries(found.counts, judged, recipe.seed)
     windows = window_candidates(catalogue, list(counts), WINDOW, watch)

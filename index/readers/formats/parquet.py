@@ -26,7 +26,7 @@ def _rows(pa: Any, pq: Any, path: Path, source: Source) -> Items:
         file = pq.ParquetFile(path)
     except (pa.ArrowException, OSError, ValueError) as error:
         raise InputError(f"{source.name}: not a whole Parquet file ({_first_line(error)}). Fetch it again.") from error
-    number = 0
+    number, rows = 0, max(1, file.metadata.num_rows)
     with file:
         batches = file.iter_batches(batch_size=BATCH_ROWS)
         while True:
@@ -42,6 +42,7 @@ def _rows(pa: Any, pq: Any, path: Path, source: Source) -> Items:
             for item in _items(batch, source.name, number + 1):
                 number += 1
                 yield item
+            source.tell(number / rows)
 
 
 def schema_names(source: Source) -> list[str]:
