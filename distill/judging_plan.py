@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import logging
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
@@ -31,6 +32,7 @@ from endcap.plugin.model.student import Student
 from endcap.plugin.states.store import StateStore
 from endcap.progress import Watch, unwatched
 
+LOG = logging.getLogger(__name__)
 IN_USE = "against the model in use, judged pool"
 """The gate's check that says what was gained."""
 WINDOW = 50
@@ -143,7 +145,8 @@ def planned(
     judged = (
         read_judgments(recipe.path(shop.judgments), grades=shop.grades, watch=watch).grades if shop.judgments else {}
     )
-    found = read_query_log(log, shop.query_column, shop.count_column)
+    found = read_query_log(log, shop.query_column, shop.count_column, shop.log_encoding, watch)
+    LOG.warning("%s.", found.account())
     counts = drawn_queries(found.counts, judged, recipe.seed)
     windows = window_candidates(catalogue, list(counts), WINDOW, watch)
     own = work.stage("blend") / "model"

@@ -6,6 +6,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 QUERY_NAMES = (
@@ -48,6 +49,7 @@ _FLAT = ("multi_match", "combined_fields", "query_string", "simple_query_string"
 _NOT_SEARCHED_FOR = ("filter", "must_not", "post_filter", "aggs", "aggregations", "negative", "functions")
 
 
+@lru_cache(maxsize=1024)
 def plain_name(name: str) -> str:
     """A column's name as it is compared: ``Search Terms (v5)`` is ``searchterm``."""
     bare = unicodedata.normalize("NFKD", re.sub(r"\(.*?\)|\[.*?\]", "", name)).casefold()

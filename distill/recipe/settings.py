@@ -40,6 +40,7 @@ class ShopRecipe:
     query_column: str = ""
     """What the log's column of queries is called; empty: found out."""
     count_column: str = ""
+    log_encoding: str = ""
 
 
 @dataclass(frozen=True, slots=True)

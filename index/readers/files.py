@@ -7,7 +7,7 @@ import os
 import re
 import zipfile
 import zlib
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from itertools import accumulate, pairwise
 from pathlib import Path
@@ -150,20 +150,25 @@ def damaged(source: Source, damage: Damaged) -> InputError:
 
 
 def lines(source: Source) -> Iterator[tuple[int, bytes, bool]]:
+    """The lines of a text file, as ``lines_of`` gives them, without those that are to be skipped."""
+    return lines_of(chunks(source), source.skip)
+
+
+def lines_of(pieces: Iterable[bytes], skip: int = 0) -> Iterator[tuple[int, bytes, bool]]:
     """Number from 1, bytes without the line feed, and whether it is whole; of an overlong line only the beginning."""
     number, rest, skipping = 1, b"", False
-    for chunk in chunks(source):
+    for chunk in pieces:
         *whole, rest = (rest + chunk).split(b"\n")
         for line in whole:
-            if not skipping and number > source.skip:
+            if not skipping and number > skip:
                 yield number, line[:MAX_RECORD_BYTES], len(line) <= MAX_RECORD_BYTES
             number, skipping = number + 1, False
         if skipping:
             rest = b""
-        elif len(rest) > MAX_RECORD_BYTES and number > source.skip:
+        elif len(rest) > MAX_RECORD_BYTES and number > skip:
             yield number, rest[:MAX_RECORD_BYTES], False
             rest, skipping = b"", True
-    if rest and number > source.skip:
+    if rest and number > skip:
         yield number, rest, True
 
 
