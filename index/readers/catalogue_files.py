@@ -7,7 +7,7 @@ from typing import Any
 
 from endcap.errors import InputError
 from endcap.index.field_map import FieldMap
-from endcap.index.product import Product
+from endcap.index.product import Product, words
 from endcap.index.readers.files import Source, head, known_encoding, natural, sources
 from endcap.index.readers.format_records import OwnerFormat, has_mark, is_of
 from endcap.index.readers.json_layouts import inner_list
@@ -137,6 +137,7 @@ def _inspect(source: Source, format: str, fields: FieldMap, folder: bool, langua
         return _Inspection(source, names, (format,) if fits else ())
     if not format:
         owners = tuple(name for name, owner in OWNERS.items() if is_of(owner, names))
+        owners = owners or _by_ids(source, kind)
         if owners:
             return _Inspection(source, names, owners)
     required = [_has(names, fields, "id", language), _has(names, fields, "title", language)]
@@ -144,6 +145,14 @@ def _inspect(source: Source, format: str, fields: FieldMap, folder: bool, langua
     # A record of JSON may lack a field that the next one has; a column is there or not.
     readable = any(required) if not FILE_FORMATS[kind].columns and not judgments else all(required)
     return _Inspection(source, names, (kind,) if readable else ())
+
+
+def _by_ids(source: Source, kind: str) -> tuple[str, ...]:
+    """Whose ids the first record's is."""
+    if FILE_FORMATS[kind].columns:
+        return ()
+    id = words(_first_value(source, kind).get("id"))
+    return tuple(name for name, owner in OWNERS.items() if owner.ids and id.startswith(owner.ids))
 
 
 def first_names(source: Source, format: str) -> tuple[str, ...]:
