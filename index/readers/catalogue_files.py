@@ -13,6 +13,7 @@ from endcap.index.readers.format_records import OwnerFormat, has_mark, is_of
 from endcap.index.readers.json_layouts import inner_list
 from endcap.index.readers.known_formats import ENDINGS, FILE_FORMATS, FORMAT_NAMES, OWNERS, file_format, read_records
 from endcap.index.readers.likely_fields import advice
+from endcap.index.readers.localised import languages_in
 from endcap.index.readers.names import any_case, column_languages, has_name
 from endcap.index.readers.overrides import Change, change_of
 from endcap.index.readers.partitions import files_below
@@ -119,9 +120,13 @@ def _in_folder(folder: Path) -> list[Source]:
 def _inspect(source: Source, format: str, fields: FieldMap, folder: bool, language: str = "") -> _Inspection:
     """What a file is. In a folder, what can't be read is no part of the catalogue; alone, it is an ``InputError``."""
     kind = format if format in FILE_FORMATS else file_format(source)
+    if not kind and not folder and not head(source).strip():
+        raise InputError(f"{source.name}: the file is empty. Export it again, or check the path.")
     if not kind or (folder and format in FILE_FORMATS and format != file_format(source)):
         return _Inspection(source, (), ())
     start = head(source)
+    if not start.strip() and not folder:
+        raise InputError(f"{source.name}: the file is empty. Export it again, or check the path.")
     if kind == "jsonl" and b'"judgmentRatings"' in start:
         return _Inspection(source, ("judgmentRatings",), ())
     try:
@@ -190,6 +195,8 @@ def advice_for(source: Source, format: str) -> str:
     said = f"Its fields are {', '.join(names[:20])}."
     if inner := inner_list(value):
         return f"{said} {_lists_advice(inner)}"
+    if codes := languages_in(value):
+        return f"{said} Texts are in {', '.join(codes[:20])}: read one of these, as in --language {codes[0]}."
     return said if format in OWNERS else f"{said} {advice(names)}"
 
 
