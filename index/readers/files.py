@@ -82,6 +82,8 @@ def with_spans(files: Collection[Source]) -> list[Source]:
 
 def sources(path: Path, endings: Collection[str]) -> list[Source]:
     """The streams that a file holds: itself, or those members of a zip file that have one of the endings."""
+    if path.exists() and not path.is_file():
+        raise InputError(f"{path}: it is a pipe or a device, and is read more than once. Write it into a file first.")
     with _refused_as_input_error(path), path.open("rb") as file:
         magic = file.read(4)
     if magic != b"PK\x03\x04":
