@@ -8,7 +8,7 @@ from typing import Any
 from endcap.errors import InputError
 from endcap.index.field_map import FieldMap
 from endcap.index.product import Product, words
-from endcap.index.readers.files import Source, head, known_encoding, natural, sources
+from endcap.index.readers.files import Source, head, is_empty, known_encoding, natural, sources
 from endcap.index.readers.format_records import OwnerFormat, has_mark, is_of
 from endcap.index.readers.json_layouts import inner_list
 from endcap.index.readers.known_formats import ENDINGS, FILE_FORMATS, FORMAT_NAMES, OWNERS, file_format, read_records
@@ -120,13 +120,11 @@ def _in_folder(folder: Path) -> list[Source]:
 def _inspect(source: Source, format: str, fields: FieldMap, folder: bool, language: str = "") -> _Inspection:
     """What a file is. In a folder, what can't be read is no part of the catalogue; alone, it is an ``InputError``."""
     kind = format if format in FILE_FORMATS else file_format(source)
-    if not kind and not folder and not head(source).strip():
+    if not folder and is_empty(source):
         raise InputError(f"{source.name}: the file is empty. Export it again, or check the path.")
     if not kind or (folder and format in FILE_FORMATS and format != file_format(source)):
         return _Inspection(source, (), ())
     start = head(source)
-    if not start.strip() and not folder:
-        raise InputError(f"{source.name}: the file is empty. Export it again, or check the path.")
     if kind == "jsonl" and b'"judgmentRatings"' in start:
         return _Inspection(source, ("judgmentRatings",), ())
     try:

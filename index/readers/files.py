@@ -125,6 +125,14 @@ def head(source: Source, size: int = HEAD_BYTES) -> bytes:
         return b""
 
 
+def is_empty(source: Source) -> bool:
+    """Whether it has nothing but blanks; what can't be unpacked is not empty."""
+    try:
+        return not next(_chunks_in_utf8(source, HEAD_BYTES), b"").strip()
+    except Damaged:
+        return False
+
+
 def chunks(source: Source) -> Iterator[bytes]:
     """A text file's bytes without the byte order mark, in pieces.
 
