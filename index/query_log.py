@@ -23,7 +23,7 @@ from endcap.index.query_log_rows import (
     table_rows,
     text_rows,
 )
-from endcap.index.readers.files import Source, chunks, head, sources
+from endcap.index.readers.files import Source, chunks, head, is_empty, sources
 from endcap.progress import Watch, unwatched
 
 MAX_CHARACTERS = 500
@@ -127,6 +127,8 @@ def _read(source: Source, name: str, columns: Columns, encoding: str, watch: Wat
             first = spelling.setdefault(clean.casefold(), clean)
             merged += first in counts
             counts[first] = counts.get(first, 0) + int(count)
+    if not counts and is_empty(source):
+        raise InputError(f"{source.name} is empty. Export it again, or check the path.")
     if not counts:
         reason = f"; line {odd[0].line}: {odd[0].reason}" if odd else ""
         raise InputError(

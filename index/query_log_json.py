@@ -55,6 +55,8 @@ def _records(data: Any) -> list[Any]:
         aggregations = data.get("aggregations")
         if isinstance(aggregations, dict):
             return [b for each in aggregations.values() if isinstance(each, dict) for b in each.get("buckets", ())]
+        if len(data) > 1 and all(isinstance(count, int) and not isinstance(count, bool) for count in data.values()):
+            return [{"query": query, "count": count} for query, count in data.items()]  # counts by their queries
         for name in ("searches", "rows", "queries", "data", "results"):  # Algolia's, Google's, others'
             if isinstance(data.get(name), list):
                 return list(data[name])

@@ -203,6 +203,8 @@ def text_rows(feed: LogLines, columns: Columns) -> Iterator[Row]:
             yield number, (query if is_body else None), reason or (1 if is_body else "its body is cut off")
         elif is_log_line(line):
             yield number, None, f"a server's line, which nobody typed: {line.strip()[:60]!r}"
+        elif number == 1 and line.startswith("#") and column([line[1:]], QUERY_NAMES) is not None:
+            yield number, None, f"a comment that names the column: {line.strip()[:40]!r}"
         elif by_uniq and (counted := _COUNTED_BY_UNIQ.fullmatch(line)):
             yield number, counted.group(2), int(counted.group(1))
         elif pairs and line.count("\t") == 1:

@@ -87,6 +87,30 @@ def test_a_comment_may_name_the_columns(tmp_path: Path) -> None:
     assert read_query_log(path).counts == {"phone": 12}
 
 
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("hash.txt", "#query\nphone\n"),
+        ("counts.json", '{"phone": 1, "lamp": 0}'),
+        ("kibana.csv", '"search_term: Descending",Count\nphone,1\n'),
+        ("lens.csv", '"Top 10 values of search_term.keyword","Count of records"\nphone,1\n'),
+        ("shopify.csv", "Original search query,Total searches\nphone,1\n"),
+        ("gsc_it.csv", "Query principali,Clic,Impressioni,CTR,Posizione\nphone,9,1,1%,3\n"),
+        ("gsc_pt.csv", "Principais consultas,Cliques,Impressões,CTR,Posição\nphone,9,1,1%,3\n"),
+        ("gsc_nl.csv", "Populairste zoekopdrachten,Klikken,Vertoningen,CTR,Positie\nphone,9,1,1%,3\n"),
+    ],
+)
+def test_more_names(tmp_path: Path, name: str, text: str) -> None:
+    """As Kibana's tables, Shopify, Search Console in other languages and a mapping of counts have them."""
+    assert accounted(read_query_log(written(tmp_path, name, text))).counts == {"phone": 1}
+
+
+def test_an_empty_log(tmp_path: Path) -> None:
+    for name in ("a.csv", "a.txt", "a.jsonl"):
+        with pytest.raises(InputError, match="is empty"):
+            read_query_log(written(tmp_path, name, "\n"))
+
+
 def test_a_line_of_any_length_is_one_row(tmp_path: Path) -> None:
     """It is rejected with the reason, whatever the layout, and costs no other row."""
     long = "x" * (1 << 21)
