@@ -15,14 +15,8 @@ QUERY_NAMES = (
     *("internal_search_term", "site_search_term", "search", "q", "term", "top_query", "top_queries", "top_search"),
     *("searched_for", "suchbegriff", "suchbegriffe", "suchanfrage", "suchanfragen", "haufigste_suchanfragen"),
     *("original_search_query", "query_principali", "principais_consultas", "populairste_zoekopdrachten", "zoekterm"),
-    *(
-        "najczestsze_zapytania",
-        "requete",
-        "requetes_les_plus_frequentes",
-        "requetes_principales",
-        "consulta",
-        "consultas_principales",
-    ),
+    "najczestsze_zapytania",
+    *("requete", "requetes_les_plus_frequentes", "requetes_principales", "consulta", "consultas_principales"),
 )
 """As owners and people call the column, the surest first; capitals, accents, blanks and a last s are no matter."""
 COUNT_NAMES = (
