@@ -16,7 +16,7 @@ from endcap.index.readers.files import (
     damaged,
     head,
     known_encoding,
-    lines_of,
+    lines,
     raw_chunks,
     utf_16,
 )
@@ -88,12 +88,9 @@ _ASCII = frozenset(map(chr, range(128)))
 
 
 def _texts(source: Source) -> Iterator[str]:
-    """Without line ends; in a file of an old Mac, which has no other, the lines end with CR."""
-    start = head(source, CHUNK_BYTES)
-    old = b"\r" in start and b"\n" not in start
-    pieces = (piece.replace(b"\r", b"\n") for piece in chunks(source)) if old else chunks(source)
+    """Without line ends."""
     try:
-        for _, raw, whole in lines_of(pieces):
+        for _, raw, whole in lines(source):
             yield raw.decode("utf-8", "replace").removesuffix("\r") if whole else TOO_LONG
     except Damaged as damage:
         raise damaged(source, damage) from damage

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 from pathlib import Path
 
 import pytest
@@ -100,6 +101,29 @@ def test_a_prefix_that_is_not_declared(tmp_path: Path) -> None:
     feed = f'<?xml version="1.0"?><rss xmlns:a="urn:a"><channel><item>{item}</item></channel></rss>'
     (kettle,) = read(tmp_path, "a.xml", feed)
     assert (kettle.id, kettle.title, kettle.image) == ("1", "K", "http://x/1.jpg")
+
+
+def test_an_old_macs_lines(tmp_path: Path) -> None:
+    """Lines that end with CR alone are lines."""
+    for name, text in (
+        ("a.csv", 'id,title\r1,"Kettle"\r2,Pot\r'),
+        ("a.jsonl", '{"id":1,"title":"Kettle"}\r{"id":2,"title":"Pot"}'),
+    ):
+        (tmp_path / name).write_bytes(text.encode())
+        assert [product.title for product in read_products(tmp_path / name)] == ["Kettle", "Pot"]
+
+
+def test_a_price_in_a_list(tmp_path: Path) -> None:
+    """Of one it is the price, of several none."""
+    one, several = read(tmp_path, "a.jsonl", '{"id":1,"title":"T","price":[3]}\n{"id":2,"title":"U","price":[3,4]}\n')
+    assert (one.price, several.price) == (3, None)
+
+
+def test_a_pipe_is_refused(tmp_path: Path) -> None:
+    """Since a catalogue is read more than once."""
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(InputError, match="it is a pipe"):
+        read_products(tmp_path / "pipe")
 
 
 @pytest.mark.parametrize("name", ["a.csv", "a.jsonl", "a.parquet", "a.xml", "a", "a.tsv"])

@@ -160,8 +160,11 @@ def damaged(source: Source, damage: Damaged) -> InputError:
 
 
 def lines(source: Source) -> Iterator[tuple[int, bytes, bool]]:
-    """The lines of a text file, as ``lines_of`` gives them, without those that are to be skipped."""
-    return lines_of(chunks(source), source.skip)
+    """The lines of a text file, as ``lines_of`` gives them, without those that are to be skipped; those of an old Mac,
+    which has no other line end, end with CR."""
+    start, pieces = head(source, CHUNK_BYTES), chunks(source)
+    old = b"\r" in start and b"\n" not in start
+    return lines_of((piece.replace(b"\r", b"\n") for piece in pieces) if old else pieces, source.skip)
 
 
 def lines_of(pieces: Iterable[bytes], skip: int = 0) -> Iterator[tuple[int, bytes, bool]]:

@@ -30,7 +30,7 @@ def family(records: Sequence[Record]) -> Family:
     ))  # fmt: skip
     views = {code: _said(data, sold, code) for code in languages}
     shared = {
-        **{name: value for name, value in (row | dict(data)).items() if name not in _READ},
+        **{name: value for name, value in {**row, **data}.items() if name not in _READ},
         "id": words(row.get("id")),
         "image": [image for variant in sold[:1] for image in addresses(variant.get("images"))],
         "price": _price(sold[0]) if sold else None,
