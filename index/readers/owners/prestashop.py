@@ -22,7 +22,7 @@ def prestashop(record: Mapping[str, Any]) -> Product:
     """A product of its row: the price with its tax goes first, the first of several categories is its own."""
     written = {name.strip().casefold(): value for name, value in record.items()}
     row = {_SIDE.sub("", name).strip(): value for name, value in record.items() if words(value).strip()}
-    row["Price"] = next((written[name] for name in _PRICES if words(written.get(name)).strip()), None)
+    row["Price"] = next((written[name] for name in _PRICES if words(written.get(name)).strip()), row.get("Price"))
     row["Description"] = "\n".join(words(row[n]) for n in ("Summary", "Short description", "Description") if n in row)
     row["sku"] = row.pop("Reference", "")
     several = words(row.pop("Categories", "") or row.get("Category")).split(",")
