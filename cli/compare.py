@@ -75,6 +75,7 @@ def command(
     log_file: Path,
     query_column: str,
     count_column: str,
+    log_encoding: str,
     name: str | None,
     reading: Reading,
     top: int,
@@ -116,7 +117,7 @@ def command(
     from endcap.plugin.model.student import Student
     from endcap.plugin.states.store import StateStore
 
-    log = read_query_log(log_file, query_column, count_column)
+    log = read_query_log(log_file, query_column, count_column, log_encoding, progress)
     click.echo(f"{log.account()}.")
     student = Student.load(model)
     opened = open_catalogue(name or settings_of(None).name, reading=reading, body=body, watch=progress)

@@ -160,7 +160,7 @@ def command(
     )
     # What can be wrong is found out before the work begins.
     parse(request.measures, request.gains, request.relevant or 1)
-    judged = read_judgments(judgments, judgments_format, judgments_queries, grades)
+    judged = read_judgments(judgments, judgments_format, judgments_queries, grades, progress)
     student = Student.load(model)
     zero_shot = Student.load(resolve(baseline)) if baseline is not None else None
     other = Student.load(resolve(beside)) if beside is not None else None

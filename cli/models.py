@@ -144,7 +144,7 @@ def check(
     from endcap.plugin.states.store import StateStore
     from endcap.progress import progress
 
-    judged = read_judgments(judgments, judgments_format, judgments_queries, grades)
+    judged = read_judgments(judgments, judgments_format, judgments_queries, grades, progress)
     new, old = Student.load(candidate), Student.load(against)
     opened = open_catalogue(catalogue, reading=reading, watch=progress)
     with closing(StateStore.open()) as states:

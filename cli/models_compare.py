@@ -69,8 +69,9 @@ def compare(
     report: dict[str, Any] = {"facts": model_facts(*infos), "same_states": infos[0].checksum == infos[1].checksum}
     if catalogue is not None and judgments is not None:
         from endcap.index.judgments.reader import read_judgments
+        from endcap.progress import progress
 
-        judged = read_judgments(judgments, judgments_format, judgments_queries, grades)
+        judged = read_judgments(judgments, judgments_format, judgments_queries, grades, progress)
         report |= ranking_checks(infos[0], infos[1], catalogue, judged, unknown_ids, margin, reading)
     if as_json:
         click.echo(json.dumps(report, indent=2, ensure_ascii=False))

@@ -57,7 +57,9 @@ def command(ctx: click.Context) -> None:
 @click.option("--index", "name", help="Also say which fields, ids and values no product of this index has.")
 @click.option("--queries", "log", type=FILE, help="Also say for which searches of this log each rule is.")
 @log_columns_options
-def check(file: Path, name: str | None, log: Path | None, query_column: str, count_column: str) -> None:
+def check(
+    file: Path, name: str | None, log: Path | None, query_column: str, count_column: str, log_encoding: str
+) -> None:
     """Read a rules file, and print what it means, and what in it can have no effect."""
     from endcap.plugin.rules.check import over
     from endcap.plugin.rules.file import read_rules
@@ -70,19 +72,22 @@ def check(file: Path, name: str | None, log: Path | None, query_column: str, cou
         click.echo(line)
     warnings = over(rules, local_now())
     if log is not None:
-        warnings += _searches(rules, log, query_column, count_column)
+        warnings += _searches(rules, log, query_column, count_column, log_encoding)
     if name is not None:
         warnings += _lacking(rules, settings_of(name))
     for warning in warnings:
         click.echo(f"Warning: {warning}", err=True)
 
 
-def _searches(rules: ShopRules, file: Path, query_column: str = "", count_column: str = "") -> list[str]:
+def _searches(
+    rules: ShopRules, file: Path, query_column: str = "", count_column: str = "", encoding: str = ""
+) -> list[str]:
     """Print for which searches of a log each rule is; what is to be said of those that are for none."""
     from endcap.index.query_log import read_query_log
     from endcap.plugin.rules.check import held
+    from endcap.progress import progress
 
-    log = read_query_log(file, query_column, count_column)
+    log = read_query_log(file, query_column, count_column, encoding, progress)
     click.echo(f"{log.account()}.")
     found = held(rules, log.counts)
     for rule, queries in found.items():
@@ -205,7 +210,7 @@ def learn(
         raise InputError(
             f"{file.name} has no signals. Add a table such as [signals.sales] with a field (docs/rules.md)."
         )
-    judged = read_judgments(judgments, judgments_format, judgments_queries, grades)
+    judged = read_judgments(judgments, judgments_format, judgments_queries, grades, progress)
     shop = open_catalogue(settings_of(name).name).shop
     click.echo(f"Judgments {judged.name} ({judged.format}): {judged.account()}.", err=True)
     if warning := match_engine(judged.grades, shop.engine, shop.index).check(judgments, unknown_ids):

@@ -209,6 +209,7 @@ body_option = click.option(
 log_columns_options = options(
     click.option("--query-column", default="", metavar="NAME", help="Of the log; without it, found out."),
     click.option("--count-column", default="", metavar="NAME", help="How often each was searched, the same."),
+    click.option("--log-encoding", default="", metavar="NAME", help="Of the log: cp1252, utf-16, …; else found out."),
 )
 blend_weight_option = click.option(
     "--blend-weight", type=click.FloatRange(0, 1), help="The student's share of the blend; else the model's."

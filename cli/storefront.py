@@ -137,7 +137,9 @@ def command(
     from endcap.storefront.example_searches import add_example_searches
 
     # What can be wrong is found out before the work begins.
-    judged = None if judgments is None else read_judgments(judgments, judgments_format, judgments_queries, grades)
+    judged = None
+    if judgments is not None:
+        judged = read_judgments(judgments, judgments_format, judgments_queries, grades, progress)
     if judged is not None:
         click.echo(f"Judgments {judged.name} ({judged.format}): {judged.account()}.", err=True)
     host_names = [normalised_host(host_name) for host_name in (*hosts, *filter(None, [host]))]

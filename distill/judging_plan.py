@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import logging
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
@@ -30,6 +31,7 @@ from endcap.plugin.model.student import Student
 from endcap.plugin.states.store import StateStore
 from endcap.progress import Watch, unwatched
 
+LOG = logging.getLogger(__name__)
 IN_USE = "against the model in use, judged pool"
 """The gate's check that says what was gained."""
 WINDOW = 50
@@ -139,8 +141,11 @@ def planned(
     """The plan for the first shop of a recipe, by a query log. Raises ``InputError`` where a file can't be read."""
     shop = recipe.shops[0]
     catalogue = opened_shop(recipe, shop, watch).shop
-    judged = read_judgments(recipe.path(shop.judgments), grades=shop.grades).grades if shop.judgments else {}
-    found = read_query_log(log, shop.query_column, shop.count_column)
+    judged = (
+        read_judgments(recipe.path(shop.judgments), grades=shop.grades, watch=watch).grades if shop.judgments else {}
+    )
+    found = read_query_log(log, shop.query_column, shop.count_column, shop.log_encoding, watch)
+    LOG.warning("%s.", found.account())
     counts = drawn_queries(found.counts, judged, recipe.seed)
     windows = window_candidates(catalogue, list(counts), WINDOW, watch)
     own = work.stage("blend") / "model"

@@ -25,6 +25,8 @@ def price(value: Any) -> float | None:
     A text may have a currency before or after the amount. A comma or a dot before one or two digits is the decimal one.
     "1,299 €" is 1299 in one country and 1.299 in another, so it is not read. Nor is a range, or a price by the kilo.
     """
+    if isinstance(value, list) and len(value) == 1:  # as Solr has it
+        return price(value[0])
     amount_alone = number(value)
     if amount_alone is not None or not isinstance(value, str):
         return amount_alone

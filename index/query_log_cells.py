@@ -6,6 +6,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 QUERY_NAMES = (
@@ -13,13 +14,15 @@ QUERY_NAMES = (
     *("search_keyword", "keyword", "key_phrase", "search_string", "search_phrase", "search_text"),
     *("internal_search_term", "site_search_term", "search", "q", "term", "top_query", "top_queries", "top_search"),
     *("searched_for", "suchbegriff", "suchbegriffe", "suchanfrage", "suchanfragen", "haufigste_suchanfragen"),
+    *("original_search_query", "query_principali", "principais_consultas", "populairste_zoekopdrachten", "zoekterm"),
+    "najczestsze_zapytania",
     *("requete", "requetes_les_plus_frequentes", "requetes_principales", "consulta", "consultas_principales"),
 )
 """As owners and people call the column, the surest first; capitals, accents, blanks and a last s are no matter."""
 COUNT_NAMES = (
     *("count", "n", "frequency", "searches", "search_count", "total_searches", "event_count", "total_unique_searches"),
     *("occurrences", "instances", "impressions", "impressionen", "impresiones", "number_of_searches", "search_volume"),
-    *("doc_count", "anzahl"),
+    *("impressioni", "impressoes", "vertoningen", "wyswietlenia", "count_of_records", "doc_count", "anzahl"),
 )
 """How often something was searched. ``hits`` and ``total`` are not among them: they count products found, mostly."""
 NO_QUERIES = frozenset(
@@ -38,6 +41,9 @@ NO_QUERIES = frozenset(
 FIRST_NO_QUERIES = NO_QUERIES | {"total", "totals"}
 """In the first row, which is a report's sum there."""
 
+_AROUND = re.compile(
+    r"\(.*?\)|\[.*?\]|:\s*(?:de|a)scending\s*$|^\s*top\s+(?:\d+\s+)?values\s+of\s|\.keyword\b", re.IGNORECASE
+)
 _GROUPED = re.compile(r"\d{1,3}(?:([,.'\u2019\u00a0\u202f ])\d{2,3}(?:\1\d{2,3})*)?")
 _LARGE = re.compile(r"(\d+(?:\.\d+)?)([km])", re.IGNORECASE)
 _WORDS_OF = {
@@ -48,9 +54,11 @@ _FLAT = ("multi_match", "combined_fields", "query_string", "simple_query_string"
 _NOT_SEARCHED_FOR = ("filter", "must_not", "post_filter", "aggs", "aggregations", "negative", "functions")
 
 
+@lru_cache(maxsize=1024)
 def plain_name(name: str) -> str:
-    """A column's name as it is compared: ``Search Terms (v5)`` is ``searchterm``."""
-    bare = unicodedata.normalize("NFKD", re.sub(r"\(.*?\)|\[.*?\]", "", name)).casefold()
+    """A column's name as it is compared: ``Search Terms (v5)`` is ``searchterm``, as are ``search_term: Descending``
+    and ``Top 10 values of search_term.keyword`` of Kibana's tables."""
+    bare = unicodedata.normalize("NFKD", _AROUND.sub("", name)).casefold()
     return "".join(character for character in bare if character.isalnum()).removesuffix("s")
 
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import csv
-import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,12 +17,15 @@ from endcap.index.query_log_cells import (
     count_of,
     query_of,
 )
+from endcap.index.query_log_lines import TOO_LONG, LogLines
 from endcap.index.readers.formats.table import DELIMITERS
 
 HEAD_LINES = 40
 """Within so many lines a table's columns are named; what comes before them is a report's title."""
 MOST_JOINED = 50
 SAMPLE = 1_000
+
+OVERLONG = "it is over 1 MiB"
 
 Row = tuple[int, str | None, Any]
 """Line number, the query or None, and its count or, without a query, the reason."""
@@ -65,8 +67,9 @@ def head_of_table(lines: list[str], columns: Columns, delimiter: str = "") -> tu
     Before it stand comments, blanks and lines of fewer columns alone: a report's title, and never a row.
     """
     for at, line in enumerate(lines[:HEAD_LINES]):
-        if is_no_row(line):
+        if is_no_row(line) and not _is_marked_head(lines, at, columns):
             continue
+        line = line.removeprefix("#")
         for mark in (delimiter,) if delimiter else sorted(DELIMITERS, key=line.count, reverse=True):
             cells = _cells(line, mark)
             known = column(cells, QUERY_NAMES, columns.query) is not None
@@ -81,13 +84,23 @@ def head_of_table(lines: list[str], columns: Columns, delimiter: str = "") -> tu
     return None
 
 
+def _is_marked_head(lines: list[str], at: int, columns: Columns) -> bool:
+    """Whether a comment names the columns of the row below it: ``# query,count`` above ``phone,12``."""
+    line, below = lines[at], next(iter(lines[at + 1 : at + 2]), "")
+    if not line.startswith("#") or is_no_row(below):
+        return False
+    marks = (mark for mark in DELIMITERS if line.count(mark) == below.count(mark) > 0)
+    return any(column(_cells(line.removeprefix("#"), mark), QUERY_NAMES, columns.query) is not None for mark in marks)
+
+
 def is_no_row(line: str) -> bool:
     """Blank, a comment, or what tells Excel the delimiter."""
     return not line.strip() or line.lstrip().startswith("#") or line.strip().casefold().startswith("sep=")
 
 
-def table_rows(lines: list[str], columns: Columns, delimiter: str = "") -> Iterator[Row]:
+def table_rows(feed: LogLines, columns: Columns, delimiter: str = "") -> Iterator[Row]:
     """Rows of a table whose columns are named in one of the first lines; no quote swallows the rows after it."""
+    lines = feed.ahead(HEAD_LINES + 1)
     found = head_of_table(lines, columns, delimiter)
     if found is None:
         first = next((line for line in lines if line.strip()), "")
@@ -99,18 +112,21 @@ def table_rows(lines: list[str], columns: Columns, delimiter: str = "") -> Itera
     for place, above in enumerate(lines[:at], 1):
         if above.strip():
             yield place, None, f"it stands before the columns' names: {above.strip()[:40]!r}"
-    head = _cells(lines[at], mark)
+    head = _cells(lines[at].removeprefix("#"), mark)
+    feed.take(at + 1)
     query_at = column(head, QUERY_NAMES, columns.query) or 0
     count_at = column(head, COUNT_NAMES, columns.count)
     if columns.count and count_at is None:
         yield at + 1, None, f"no column is called {columns.count!r}; the columns are {', '.join(head)[:200]}"
         return
     named_below = not head[query_at].strip()
-    number = at + 1
-    while number < len(lines):
-        row, taken = _record(lines, number, mark, len(head), query_at, count_at)
-        line, number = number + 1, number + taken
-        if len(row) == 1 < len(head) and row[0].lstrip().startswith("#"):
+    while feed.ahead(1):
+        line = feed.number
+        row, taken = _record(feed, mark, len(head), query_at, count_at)
+        feed.take(taken)
+        if row == [TOO_LONG]:
+            yield line, None, OVERLONG
+        elif len(row) == 1 < len(head) and row[0].lstrip().startswith("#"):
             yield line, None, f"a report's comment: {row[0].strip()[:40]!r}"
         elif len(row) <= query_at:
             yield line, None, "empty" if not any(row) else "no query in this row"
@@ -124,24 +140,22 @@ def table_rows(lines: list[str], columns: Columns, delimiter: str = "") -> Itera
             yield line, query, count_of(count) if query is not None else reason
 
 
-def _record(
-    lines: list[str], at: int, mark: str, width: int, query_at: int, count_at: int | None
-) -> tuple[list[str], int]:
-    """The cells of the record that begins at a line, and how many lines it has: more than one only where a quoted cell
-    can't be but broken over lines."""
-    line = lines[at]
+def _record(feed: LogLines, mark: str, width: int, query_at: int, count_at: int | None) -> tuple[list[str], int]:
+    """The cells of the record that begins with the next line, and how many lines it has: more than one only where a
+    quoted cell can't be but broken over lines."""
+    line = feed.ahead(1)[0]
     if '"' not in line:
         return line.split(mark), 1
     if (row := _strict(line, mark)) is not None:
         return row, 1
-    joined = line
-    for more in range(1, min(MOST_JOINED, len(lines) - at)):
-        below = lines[at + more]
+    joined, lines = line, feed.ahead(MOST_JOINED)
+    for more in range(1, len(lines)):
+        below = lines[more]
         joined += "\n" + below
         if '"' not in below:
             continue
         row = _strict(joined, mark)
-        whole_rows = all(len(lines[at + n].split(mark)) == width for n in range(1, more + 1))
+        whole_rows = all(len(lines[n].split(mark)) == width for n in range(1, more + 1))
         if row is not None and len(row) == width and not whole_rows:
             asked = [row[query_at], *([row[count_at]] if count_at is not None else [])]
             if not any("\n" in cell for cell in asked):
@@ -175,18 +189,22 @@ def _cells(line: str, mark: str) -> list[str]:
     return [_unquoted(cell) for cell in line.split(mark)] if row is None else row
 
 
-def text_rows(lines: list[str], columns: Columns) -> Iterator[Row]:
+def text_rows(feed: LogLines, columns: Columns) -> Iterator[Row]:
     """A query a line; of ``uniq -c`` and of pairs between tabs with the count; of a slow log the text of the body."""
-    filled = [line for line in lines[:SAMPLE] if line.strip()]
+    filled = [line for line in feed.ahead(SAMPLE) if line.strip()]
     by_uniq = bool(filled) and all(_COUNTED_BY_UNIQ.fullmatch(line) for line in filled)
     pairs = bool(filled) and all(line.count("\t") == 1 and _is_count(line.split("\t")[1]) for line in filled)
-    for number, line in enumerate(lines, 1):
-        if is_slow_log(line) and (slow := _SLOW_LOG.search(line)):
+    for number, line in feed:
+        if line == TOO_LONG:
+            yield number, None, OVERLONG
+        elif is_slow_log(line) and (slow := _SLOW_LOG.search(line)):
             query, reason = query_of(slow.group(1))
             is_body = query != slow.group(1)
             yield number, (query if is_body else None), reason or (1 if is_body else "its body is cut off")
         elif is_log_line(line):
             yield number, None, f"a server's line, which nobody typed: {line.strip()[:60]!r}"
+        elif number == 1 and line.startswith("#") and column([line[1:]], QUERY_NAMES) is not None:
+            yield number, None, f"a comment that names the column: {line.strip()[:40]!r}"
         elif by_uniq and (counted := _COUNTED_BY_UNIQ.fullmatch(line)):
             yield number, counted.group(2), int(counted.group(1))
         elif pairs and line.count("\t") == 1:
@@ -198,81 +216,3 @@ def text_rows(lines: list[str], columns: Columns) -> Iterator[Row]:
 
 def _is_count(text: str) -> bool:
     return isinstance(count_of(text), int)
-
-
-def jsonl_rows(lines: list[str], columns: Columns) -> Iterator[Row]:
-    """An object or a text a line."""
-    for number, line in enumerate(lines, 1):
-        if not line.strip():
-            yield number, None, "empty"
-            continue
-        try:
-            record = json.loads(line)
-        except (ValueError, RecursionError):
-            yield number, None, "not JSON"
-            continue
-        # The lines between documents of a bulk or export file name the index, not a query.
-        if not (isinstance(record, dict) and set(record) <= {"index", "create"} and record):
-            yield _entry(number, record, columns)
-
-
-def json_rows(text: str, columns: Columns) -> Iterator[Row]:
-    """The records of one JSON value: a list, or an answer of a search engine's or an analytics service's API."""
-    data = json.loads(text)
-    for number, record in enumerate(_records(data), 1):
-        yield _entry(number, record, columns)
-
-
-def _records(data: Any) -> list[Any]:
-    if isinstance(data, dict):
-        if isinstance(data.get("hits"), dict) and data["hits"].get("hits"):
-            return list(data["hits"]["hits"])
-        aggregations = data.get("aggregations")
-        if isinstance(aggregations, dict):
-            return [b for each in aggregations.values() if isinstance(each, dict) for b in each.get("buckets", ())]
-        for name in ("searches", "rows", "queries", "data", "results"):  # Algolia's, Google's, others'
-            if isinstance(data.get(name), list):
-                return list(data[name])
-    return list(data) if isinstance(data, list) else [data]
-
-
-def _entry(number: int, record: Any, columns: Columns) -> Row:
-    if isinstance(record, str):
-        return number, record, 1
-    if isinstance(record, dict) and isinstance(record.get("_source"), dict):
-        record = record["_source"]
-    if not isinstance(record, dict):
-        return number, None, f"neither a text nor an object but {type(record).__name__}"
-    record = _of_google(record)
-    names = [name for name in record if isinstance(record[name], str) or (columns.query and name == columns.query)]
-    at = column(names, ("key", *QUERY_NAMES) if "doc_count" in record else QUERY_NAMES, columns.query)
-    if at is None and not columns.query:  # a slow log's has the whole body; ECS calls it elasticsearch.slowlog.source
-        bodies = [name for name in names if name.rpartition(".")[2] == "source" and record[name].startswith("{")]
-        at = names.index(bodies[0]) if bodies else None
-    if at is None:
-        wanted = repr(columns.query) if columns.query else ", ".join(QUERY_NAMES[:4])
-        return number, None, f"no field is called {wanted}; there are {', '.join(record)[:100] or 'none'}"
-    keys = list(record)
-    count_at = column(keys, COUNT_NAMES, columns.count)
-    if columns.count and count_at is None:
-        return number, None, f"no field is called {columns.count!r}"
-    value = record[names[at]]
-    if not isinstance(value, str):
-        return number, None, f"{names[at]} is no text but {type(value).__name__}"
-    if value.strip().casefold() in NO_QUERIES:
-        return number, None, f"{value.strip()!r} is a report's word and no query"
-    query, reason = query_of(value)
-    if query is None:
-        return number, None, reason
-    return number, query, count_of(record[keys[count_at]]) if count_at is not None else 1
-
-
-def _of_google(record: Mapping[str, Any]) -> dict[str, Any]:
-    """A row of Search Console's or GA4's API by names; others as they are."""
-    keys, dimensions, metrics = (record.get(name) for name in ("keys", "dimensionValues", "metricValues"))
-    if isinstance(keys, list) and len(keys) == 1:
-        return {"query": keys[0], **{name: value for name, value in record.items() if name != "keys"}}
-    if isinstance(dimensions, list) and len(dimensions) == 1 and isinstance(dimensions[0], dict):
-        first = metrics[0] if isinstance(metrics, list) and metrics and isinstance(metrics[0], dict) else {}
-        return {"query": dimensions[0].get("value"), **({"count": first["value"]} if "value" in first else {})}
-    return dict(record)

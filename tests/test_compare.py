@@ -90,7 +90,7 @@ def test_odd_records(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("name", "content"), [("a.log", ""), ("a.csv", "time,who\n1,me\n"), ("a.json", "{}")])
 def test_a_log_without_queries(tmp_path: Path, name: str, content: str) -> None:
     """A file that holds no query is refused, with what it was read as."""
-    with pytest.raises(InputError, match="holds no query"):
+    with pytest.raises(InputError, match=r"holds no query|is empty"):
         read(tmp_path, name, content)
 
 

@@ -20,7 +20,8 @@ def read(tmp_path: Path, name: str, content: str | bytes, *columns: str) -> Quer
     path = tmp_path / name
     path.write_bytes(content.encode() if isinstance(content, str) else content)
     log = read_query_log(path, *columns)
-    assert log.rows == len(log.counts) + log.merged + len(log.odd)
+    assert log.rows == len(log.counts) + log.merged + log.rejected
+    assert log.rejected == len(log.odd)
     return log
 
 

@@ -139,7 +139,7 @@ def test_truncated_array(tmp_path: Path) -> None:
         ("id,title\n1,one\n".encode("utf-16"), "UTF-16"),
         ('{"id": 1, "title": "one"}\n'.encode("utf-16-le"), "UTF-16"),
         (b"\x7fELF\x02\x01\x01" + bytes(range(256)) * 8, "binary"),
-        (b"", "no record|no product|no catalogue"),
+        (b"", "the file is empty"),
     ],
 )
 def test_what_is_no_text_is_said_clearly(name: str, content: bytes, said: str, tmp_path: Path) -> None:
@@ -147,7 +147,7 @@ def test_what_is_no_text_is_said_clearly(name: str, content: bytes, said: str, t
     path = tmp_path / name
     path.write_bytes(content)
     if name.endswith("parquet"):
-        said = "not a whole Parquet file"
+        said = "not a whole Parquet file|the file is empty"
     for mode in ("fail", "skip"):
         with pytest.raises(InputError, match=said):
             list(read_products(path, on_error=mode))  # type: ignore[arg-type]
@@ -166,10 +166,9 @@ def test_many_faults_before_the_first_record(tmp_path: Path) -> None:
 def test_header_faults(tmp_path: Path) -> None:
     """A first line that can't name the columns is refused."""
     path = tmp_path / "a.csv"
-    for header, said in (("id,title,id", "'id' is empty or stands twice"), ("id,,title", "'' is empty")):
-        path.write_text(f"{header}\n1,one,x\n")
-        with pytest.raises(InputError, match=said):
-            read_products(path)
+    path.write_text("id,,title\n1,one,x\n")
+    with pytest.raises(InputError, match="column 2 has no name"):
+        read_products(path)
 
 
 def test_reject_file_is_whole_or_not_there(tmp_path: Path) -> None:

@@ -78,7 +78,7 @@ def shop_facts(
     """Read both files and look at them. Raises ``InputError`` where they can't be taught by, saying what is lacking."""
     if not catalogue.exists():
         raise InputError(f"{catalogue}: there is no such file or folder. Name the catalogue first, then the judgments.")
-    judged, reading = read_judgments(judgments, grades=grades), reading or Reading()
+    judged, reading = read_judgments(judgments, grades=grades, watch=watch), reading or Reading()
     wanted = {product for products in judged.grades.values() for product in products}
     sample, ids, filled, shown = CatalogueSample(), set[str](), Counter[str](), list[Product]()
     with watch(f"Reading {catalogue.name}", None) as advance:

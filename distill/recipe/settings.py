@@ -45,6 +45,7 @@ class ShopRecipe:
     index: str = ""
     """An index that ``endcap index`` or ``endcap warm`` knows, with this catalogue's ids, to be searched in the place
     of the catalogue's file."""
+    log_encoding: str = ""
 
 
 @dataclass(frozen=True, slots=True)

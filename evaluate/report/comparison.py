@@ -15,7 +15,7 @@ from endcap.evaluate.report import plots
 from endcap.evaluate.report.frame import big_numbers, day, facts, notice, page, table, text
 from endcap.evaluate.report.side_by_side import two_lists
 from endcap.evaluate.results import ModelUsed
-from endcap.index.query_log import OddLine
+from endcap.index.query_log import MOST_ODD, OddLine
 
 SCHEMA = 2
 ODD_SHOWN = 5
@@ -113,7 +113,8 @@ def _odd(lines: Sequence[OddLine]) -> str:
         return ""
     shown = "; ".join(f"line {odd.line}: {odd.reason}" for odd in lines[:ODD_SHOWN])
     more = f"; and {len(lines) - ODD_SHOWN} more" if len(lines) > ODD_SHOWN else ""
-    return f"{len(lines)} lines gave no query: {shown}{more}"
+    count = f"{len(lines):,} or more" if len(lines) == MOST_ODD else f"{len(lines):,}"
+    return f"{count} lines gave no query: {shown}{more}"
 
 
 def print_comparison(report: ComparisonReport, count: int, console: Console) -> None:

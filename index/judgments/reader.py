@@ -15,6 +15,7 @@ from endcap.index.judgments.text_source import text_source
 from endcap.index.readers.files import BYTE_ORDER_MARK, head, natural
 from endcap.index.readers.known_formats import column_names
 from endcap.modules import records_of
+from endcap.progress import Advance, Watch, unwatched
 
 FORMATS: Mapping[str, JudgmentFormat] = {f.name: f for f in records_of("endcap.index.judgments.formats", "FORMATS")}
 
@@ -23,14 +24,18 @@ MANY = 1_000
 
 
 def read_judgments(
-    path: str | Path, format: str | None = None, queries: str | Path | None = None, grades: str = ""
+    path: str | Path,
+    format: str | None = None,
+    queries: str | Path | None = None,
+    grades: str = "",
+    watch: Watch = unwatched,
 ) -> Judgments:
     """The judgments of a file or folder.
 
     ``format`` is one of ``FORMATS``, or None to find it out; it may have options: ``esci:us:test:small``,
     ``beir:test``. ``queries`` is the file with the texts of the queries, for formats that name them by id (TREC; BEIR
     and WANDS have it beside them). ``grades`` says what ratings are worth, as in ``Exact=3,Partial=1`` or ``1-5``; else
-    they are what the format says.
+    they are what the format says. ``watch`` shows how far it is.
 
     Rows that are no judgments are left out, counted and shown in ``warnings``. Raises ``InputError`` with the place of
     the first where they are many, or ratings are off the scale; and for a file that can't be read or has no judgment.
@@ -53,13 +58,16 @@ def read_judgments(
             )
     if options and not FORMATS[name].options:
         raise InputError(f"{path}: format {name!r} takes no option, but {':'.join(options)!r} was given.")
-    return _collected(path, FORMATS[name].read(path, options, queries), name, scale)
+    found = FORMATS[name].read(path, options, queries)
+    with watch(f"Reading {path.name}", None) as advance:
+        return _collected(path, found, name, scale, advance)
 
 
-def _collected(path: Path, found: Ratings, name: str, scale: Scale | None) -> Judgments:
+def _collected(path: Path, found: Ratings, name: str, scale: Scale | None, advance: Advance) -> Judgments:
     """The judgments that a stream of ratings comes to."""
     scale, collector, rejects, grades = scale or found.scale, Collector(), RowRejects(), set[float]()
-    for row in found.rows:
+    for number, row in enumerate(found.rows, 1):
+        advance(number)
         if isinstance(row, RowError):
             rejects.add(row)
             continue

@@ -21,7 +21,7 @@ _EXCEL = re.compile(rb'"?sep=."?', re.IGNORECASE)
 def text_source(path: Path, *, comments: bool = False) -> Source:
     """The file with the encoding that it is in; ``comments``: without the comments before its first row."""
     encoding = encoding_of(str(path), path.stat().st_mtime_ns if path.is_file() else 0)
-    source = Source(path, encoding=encoding)
+    source = Source(path, encoding=encoding, span=(0.0, 1.0))
     return source._replace(skip=comments_before(source)) if comments else source
 
 

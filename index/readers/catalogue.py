@@ -14,6 +14,7 @@ from endcap.errors import InputError
 from endcap.index.field_map import FieldMap
 from endcap.index.product import Product, words
 from endcap.index.readers.catalogue_files import Catalogue, advice_for, find_catalogue
+from endcap.index.readers.files import with_spans
 from endcap.index.readers.known_formats import read_records
 from endcap.index.readers.record import Fault, Place, Record
 from endcap.index.readers.rejects import Rejects
@@ -124,7 +125,7 @@ def _seen(records: Iterator[Record | Fault], view: str, views: set[str]) -> Iter
 
 
 def _counted(catalogue: Catalogue, rejects: Rejects) -> Iterator[Record | Fault]:
-    for source in catalogue.files:
+    for source in with_spans(catalogue.files):
         for item in read_records(source, catalogue.format):
             rejects.rows += 1
             if isinstance(item, Record) and not catalogue.asks_for(item.value):

@@ -7,12 +7,13 @@ from typing import Any
 
 from endcap.errors import InputError
 from endcap.index.field_map import FieldMap
-from endcap.index.product import Product
-from endcap.index.readers.files import Source, head, known_encoding, natural, sources
+from endcap.index.product import Product, words
+from endcap.index.readers.files import Source, head, is_empty, known_encoding, natural, sources
 from endcap.index.readers.format_records import OwnerFormat, has_mark, is_of
 from endcap.index.readers.json_layouts import inner_list
 from endcap.index.readers.known_formats import ENDINGS, FILE_FORMATS, FORMAT_NAMES, OWNERS, file_format, read_records
 from endcap.index.readers.likely_fields import advice
+from endcap.index.readers.localised import languages_in
 from endcap.index.readers.names import any_case, column_languages, has_name
 from endcap.index.readers.overrides import Change, change_of
 from endcap.index.readers.partitions import files_below
@@ -119,6 +120,8 @@ def _in_folder(folder: Path) -> list[Source]:
 def _inspect(source: Source, format: str, fields: FieldMap, folder: bool, language: str = "") -> _Inspection:
     """What a file is. In a folder, what can't be read is no part of the catalogue; alone, it is an ``InputError``."""
     kind = format if format in FILE_FORMATS else file_format(source)
+    if not folder and is_empty(source):
+        raise InputError(f"{source.name}: the file is empty. Export it again, or check the path.")
     if not kind or (folder and format in FILE_FORMATS and format != file_format(source)):
         return _Inspection(source, (), ())
     start = head(source)
@@ -137,6 +140,7 @@ def _inspect(source: Source, format: str, fields: FieldMap, folder: bool, langua
         return _Inspection(source, names, (format,) if fits else ())
     if not format:
         owners = tuple(name for name, owner in OWNERS.items() if is_of(owner, names))
+        owners = owners or _by_ids(source, kind)
         if owners:
             return _Inspection(source, names, owners)
     required = [_has(names, fields, "id", language), _has(names, fields, "title", language)]
@@ -144,6 +148,14 @@ def _inspect(source: Source, format: str, fields: FieldMap, folder: bool, langua
     # A record of JSON may lack a field that the next one has; a column is there or not.
     readable = any(required) if not FILE_FORMATS[kind].columns and not judgments else all(required)
     return _Inspection(source, names, (kind,) if readable else ())
+
+
+def _by_ids(source: Source, kind: str) -> tuple[str, ...]:
+    """Whose ids the first record's is."""
+    if FILE_FORMATS[kind].columns:
+        return ()
+    id = words(_first_value(source, kind).get("id"))
+    return tuple(name for name, owner in OWNERS.items() if owner.ids and id.startswith(owner.ids))
 
 
 def first_names(source: Source, format: str) -> tuple[str, ...]:
@@ -181,6 +193,8 @@ def advice_for(source: Source, format: str) -> str:
     said = f"Its fields are {', '.join(names[:20])}."
     if inner := inner_list(value):
         return f"{said} {_lists_advice(inner)}"
+    if codes := languages_in(value):
+        return f"{said} Texts are in {', '.join(codes[:20])}: read one of these, as in --language {codes[0]}."
     return said if format in OWNERS else f"{said} {advice(names)}"
 
 

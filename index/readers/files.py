@@ -7,8 +7,9 @@ import os
 import re
 import zipfile
 import zlib
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
+from itertools import accumulate, pairwise
 from pathlib import Path
 from tempfile import NamedTemporaryFile, gettempdir
 from typing import IO, NamedTuple
@@ -16,6 +17,7 @@ from typing import IO, NamedTuple
 from endcap.errors import InputError
 from endcap.index.readers.packing import is_packed, unpacked
 from endcap.index.readers.record import MAX_RECORD_BYTES
+from endcap.progress import reading_step, tell_share
 
 CHUNK_BYTES = 1 << 16
 HEAD_BYTES = 4096
@@ -30,12 +32,14 @@ class Damaged(Exception):
 
 class Source(NamedTuple):
     """One stream of bytes: a file, or one member of a zip file. ``encoding`` names one other than UTF-8, from which a
-    text is put into UTF-8 as it is read; of its first ``skip`` lines nothing is read."""
+    text is put into UTF-8 as it is read; of its first ``skip`` lines nothing is read. ``span`` is which part of all
+    that is read it is, for those who watch how far that has come; ``(0, 0)``: of a look at a file none is told."""
 
     path: Path
     member: str = ""
     encoding: str = ""
     skip: int = 0
+    span: tuple[float, float] = (0.0, 0.0)
 
     @property
     def name(self) -> str:
@@ -50,9 +54,36 @@ class Source(NamedTuple):
             path = path.with_suffix("")
         return path.suffix
 
+    def size(self) -> int:
+        """Bytes on the disk, as packed as they are; 0 where it has no size that is known."""
+        try:
+            if not self.member:
+                return self.path.stat().st_size
+            with zipfile.ZipFile(self.path) as archive:
+                return archive.getinfo(self.member).compress_size
+        except (*_DAMAGE, ValueError, KeyError):
+            return 0
+
+    def tell(self, share: float) -> None:
+        """Say that so much of it, 0 to 1, has been read."""
+        first, last = self.span
+        if last > first:
+            tell_share(first + (last - first) * share)
+
+
+def with_spans(files: Collection[Source]) -> list[Source]:
+    """The sources, each with its part of all their bytes; without it where one has no size, as a pipe."""
+    sizes = [source.size() for source in files]
+    if not files or not all(sizes):
+        return list(files)
+    ends = list(accumulate(sizes, initial=0))
+    return [s._replace(span=(a / ends[-1], b / ends[-1])) for s, (a, b) in zip(files, pairwise(ends), strict=True)]
+
 
 def sources(path: Path, endings: Collection[str]) -> list[Source]:
     """The streams that a file holds: itself, or those members of a zip file that have one of the endings."""
+    if path.exists() and not path.is_file():
+        raise InputError(f"{path}: it is a pipe or a device, and is read more than once. Write it into a file first.")
     with _refused_as_input_error(path), path.open("rb") as file:
         magic = file.read(4)
     if magic != b"PK\x03\x04":
@@ -94,6 +125,14 @@ def head(source: Source, size: int = HEAD_BYTES) -> bytes:
         return b""
 
 
+def is_empty(source: Source) -> bool:
+    """Whether it has nothing but blanks; what can't be unpacked is not empty."""
+    try:
+        return not next(_chunks_in_utf8(source, HEAD_BYTES), b"").strip()
+    except Damaged:
+        return False
+
+
 def chunks(source: Source) -> Iterator[bytes]:
     """A text file's bytes without the byte order mark, in pieces.
 
@@ -121,20 +160,28 @@ def damaged(source: Source, damage: Damaged) -> InputError:
 
 
 def lines(source: Source) -> Iterator[tuple[int, bytes, bool]]:
+    """The lines of a text file, as ``lines_of`` gives them, without those that are to be skipped; those of an old Mac,
+    which has no other line end, end with CR."""
+    start, pieces = head(source, CHUNK_BYTES), chunks(source)
+    old = b"\r" in start and b"\n" not in start
+    return lines_of((piece.replace(b"\r", b"\n") for piece in pieces) if old else pieces, source.skip)
+
+
+def lines_of(pieces: Iterable[bytes], skip: int = 0) -> Iterator[tuple[int, bytes, bool]]:
     """Number from 1, bytes without the line feed, and whether it is whole; of an overlong line only the beginning."""
     number, rest, skipping = 1, b"", False
-    for chunk in chunks(source):
+    for chunk in pieces:
         *whole, rest = (rest + chunk).split(b"\n")
         for line in whole:
-            if not skipping and number > source.skip:
+            if not skipping and number > skip:
                 yield number, line[:MAX_RECORD_BYTES], len(line) <= MAX_RECORD_BYTES
             number, skipping = number + 1, False
         if skipping:
             rest = b""
-        elif len(rest) > MAX_RECORD_BYTES and number > source.skip:
+        elif len(rest) > MAX_RECORD_BYTES and number > skip:
             yield number, rest[:MAX_RECORD_BYTES], False
             rest, skipping = b"", True
-    if rest and number > source.skip:
+    if rest and number > skip:
         yield number, rest, True
 
 
@@ -180,8 +227,11 @@ def _chunks_in_utf8(source: Source, size: int) -> Iterator[bytes]:
 
 def raw_chunks(source: Source, size: int) -> Iterator[bytes]:
     """The bytes of a stream, unpacked, in pieces. Raises ``Damaged`` where the packing breaks off."""
-    with _opened(source) as file:
+    whole = source.size() if source.span[1] else 0
+    with _opened(source) as (file, taken):
         while True:
+            if whole:  # what was given before has been used by now
+                source.tell(taken() / whole)
             try:
                 chunk = file.read(size)
             except (*_DAMAGE, ValueError) as error:
@@ -203,9 +253,10 @@ def seekable(source: Source) -> Iterator[Path]:
             return
     with NamedTemporaryFile(suffix=source.suffix, buffering=0) as whole:
         try:
-            for chunk in raw_chunks(source, CHUNK_BYTES):
-                if whole.write(chunk) != len(chunk):
-                    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            with reading_step("unpacked"):
+                for chunk in raw_chunks(source, CHUNK_BYTES):
+                    if whole.write(chunk) != len(chunk):
+                        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         except Damaged as damage:
             raise damaged(source, damage) from damage
         except OSError as error:
@@ -217,7 +268,8 @@ def seekable(source: Source) -> Iterator[Path]:
 
 
 @contextmanager
-def _opened(source: Source) -> Iterator[IO[bytes]]:
+def _opened(source: Source) -> Iterator[tuple[IO[bytes], Callable[[], int]]]:
+    """The stream, and how many bytes of the file have been taken for it."""
     with _refused_as_input_error(source.path):
         file = source.path.open("rb")
     with file:
@@ -227,11 +279,12 @@ def _opened(source: Source) -> Iterator[IO[bytes]]:
                 member: IO[bytes] = archive.open(source.member)
             except (*_DAMAGE, ValueError, KeyError) as error:
                 raise Damaged(str(error)) from error
+            start = archive.getinfo(source.member).header_offset
             with archive, member:
-                yield member
+                yield member, lambda: file.tell() - start
         else:
             with unpacked(file, source.name) as stream:
-                yield stream
+                yield stream, file.tell
 
 
 @contextmanager

@@ -45,7 +45,8 @@ class OwnerFormat:
     people, ``option_example`` a value. ``order`` is the place in lists. Where a product may have several rows, ``key``
     says which belong together, and ``family`` what they are; in a mark "_" stands for a blank of such a name, too.
     ``own_name`` is how the owner writes a name that a file has otherwise: in other capitals, or translated;
-    ``own_marks`` are marks of such names, which say more than others, since a file of anybody's may have them.
+    ``own_marks`` are marks of such names, which say more than others, since a file of anybody's may have them. A file
+    with one of the names in ``never`` is another's; ``ids`` is how all ids of its records begin.
     ``view`` is the field with the code of the store view, in a row that has its texts. ``holds`` says
     whether a record is a product, where files have others, too.
     """
@@ -61,6 +62,8 @@ class OwnerFormat:
     may_lack_titles: bool = False
     own_name: Callable[[str], str] | None = None
     own_marks: tuple[str, ...] = ()
+    never: tuple[str, ...] = ()
+    ids: str = ""
     key: Key | None = None
     family: Callable[[Sequence[Record]], Family] | None = None
     view: str = ""
@@ -99,6 +102,8 @@ def renamed(items: Items, own_name: Callable[[str], str]) -> Items:
 
 def is_of(owner: OwnerFormat, names: Collection[str]) -> bool:
     """Whether a record of these fields is in an owner's layout."""
+    if not set(owner.never).isdisjoint(names):
+        return False
     return has_mark(names, owner.marks) or (
         owner.own_name is not None and has_mark([*map(owner.own_name, names)], owner.own_marks)
     )

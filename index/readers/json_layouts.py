@@ -88,6 +88,11 @@ def _by_id(tokens: list[re.Match[bytes]], at: int) -> bool:
 
 
 _TITLES = frozenset((b"title", b"name", b"sku", b"product_name", b"label"))
+_TITLE_NAMES = frozenset(name.decode() for name in _TITLES)
+_WRAPPERS = "node item product _source source doc document fields attributes data record index create update delete"
+_IN_RECORDS = _LISTS | _FIELDS | OF_A_PRODUCT | frozenset(_WRAPPERS.split())
+"""Names of what is in a record, which are no products' ids."""
+MOST_HELD = 1_000
 _MEMBER = re.compile(rb'[\s,]*("(?:[^"\\]|\\.)*+")\s*:\s*', re.DOTALL)
 
 
@@ -101,23 +106,43 @@ def from_place(pieces: Iterator[bytes], start: int) -> Iterator[bytes]:
 def documents(items: Items) -> Items:
     """The records without what an engine says about them: bulk actions, and ``_id`` beside ``_source``."""
     id = None
-    lists: set[str] = set()  # under which names pages have had products: where there are none, one is an empty page
+    paged = False
+    held: list[Record] = []  # what may be empty pages, which the first page with products will tell
     for item in items:
+        pages = _pages(item.value) if isinstance(item, Record) else []
+        paged = paged or bool(pages)
+        if isinstance(item, Record) and _is_empty_page(item.value):
+            if not paged:
+                held.append(item)
+            if len(held) < MOST_HELD:
+                continue
+        if not paged:
+            yield from held
+        held = []
         if not isinstance(item, Record):
             id = None
             yield item
-        elif any(item.value.get(name) == [] for name in lists) and OF_A_PRODUCT.isdisjoint(item.value):
+        elif _is_empty_page(item.value):
             continue
         elif (about := _action(item.value)) is not None:
             id = about.get("_id")
-        elif pages := _pages(item.value):
-            lists |= {name for name, inner in item.value.items() if inner is pages[0]}
+        elif pages:
             yield from (_document(replace(item, value=value, raw=None), None) for value in pages[0])
             if len(pages) > 1:
                 yield second_list(item.place, item.raw or b"")
         else:
             yield _document(item, id)
             id = None
+    if not paged:
+        yield from held
+
+
+def _is_empty_page(value: Mapping[str, Any]) -> bool:
+    """Whether a record is a page whose list has nothing, as ``{"page": 3, "products": []}``."""
+    if any(name.casefold() in OF_A_PRODUCT for name in value):
+        return False
+    inner = [item for name, item in value.items() if name.casefold() in _LISTS]
+    return bool(inner) and all(item in ([], {}) or (isinstance(item, dict) and _is_empty_page(item)) for item in inner)
 
 
 def _pages(value: Mapping[str, Any]) -> list[list[dict[str, Any]]]:
@@ -132,8 +157,20 @@ def _pages(value: Mapping[str, Any]) -> list[list[dict[str, Any]]]:
         if isinstance(inner, list) and inner and all(isinstance(item, dict) for item in inner):
             found.append(inner)
         elif isinstance(inner, dict):
-            found += _pages(inner)
-    return found
+            found += [_by_name(inner)] if _has_products(inner) else _pages(inner)
+    return found or ([_by_name(value)] if _has_products(value) else [])
+
+
+def _has_products(value: Mapping[str, Any]) -> bool:
+    """Whether an object has products by their ids: each is an object with a title, and none of the names is a word."""
+    titled = (
+        isinstance(item, dict) and not _TITLE_NAMES.isdisjoint(map(str.casefold, item)) for item in value.values()
+    )
+    return bool(value) and all(titled) and all(name.casefold() not in _IN_RECORDS for name in value)
+
+
+def _by_name(value: Mapping[str, Any]) -> list[dict[str, Any]]:
+    return [item if {"id", "_id"} & set(item) else {"id": name, **item} for name, item in value.items()]
 
 
 def inner_list(value: Mapping[str, Any]) -> str:

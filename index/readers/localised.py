@@ -68,6 +68,12 @@ def in_language(value: Any, language: str, field: str, depth: int = 0) -> Any:
     return plain.get(_plain(language), next(near, None))
 
 
+def languages_in(record: Mapping[str, Any]) -> list[str]:
+    """The languages that a record's fields are in, in their order."""
+    found = (code for value in record.values() for code in _by_language(value) or ())
+    return list(dict.fromkeys(found))
+
+
 def _by_language(value: Any) -> dict[str, Any] | None:
     if isinstance(value, Mapping):
         return dict(value) if value and all(map(is_code, map(str, value))) else None

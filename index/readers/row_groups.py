@@ -13,6 +13,7 @@ import orjson
 
 from endcap.errors import InputError
 from endcap.index.readers.record import Fault, Place, Record
+from endcap.progress import reading_step, tell_rows, tell_share
 
 Key = Callable[[Mapping[str, Any]], tuple[str, tuple[str, ...]]]
 """A row's group ("": it has none), and the groups that are put into this one, too."""
@@ -46,14 +47,22 @@ def groups(items: Iterable[Record | Fault], key: Key) -> Iterator[list[Record] |
     """The faults as they come, then the rows of each group in their order; groups in that of their first rows."""
     with _room_for_rows(), closing(sqlite3.connect("")) as store:  # a file of SQLite's own, deleted when it is closed
         store.executescript(_TABLES)
-        for item in items:
-            if isinstance(item, Fault):
-                yield item
-                continue
-            own, children = key(item.value)
-            row = (own, *item.place, orjson.dumps(item.value, default=str), item.raw)
-            store.execute("insert into rows(key, file, number, unit, value, raw) values (?, ?, ?, ?, ?, ?)", row)
-            store.executemany("insert or ignore into links values (?, ?)", [(child, own) for child in children])
-        rows = store.execute(_GROUPED)
-        for _, several in groupby(rows, key=lambda row: row[0]):
-            yield [Record(Place(*row[2:5]), orjson.loads(row[5]), row[6]) for row in several]
+        count = given = 0
+        with reading_step("read (step 1 of 2)"):
+            for item in items:
+                if isinstance(item, Fault):
+                    yield item
+                    continue
+                own, children = key(item.value)
+                row = (own, *item.place, orjson.dumps(item.value, default=str), item.raw)
+                store.execute("insert into rows(key, file, number, unit, value, raw) values (?, ?, ?, ?, ?, ?)", row)
+                store.executemany("insert or ignore into links values (?, ?)", [(child, own) for child in children])
+                count += 1
+                tell_rows(count)
+        with reading_step("put together (step 2 of 2)"):
+            tell_share(0.0)
+            rows = store.execute(_GROUPED)
+            for _, several in groupby(rows, key=lambda row: row[0]):
+                yield (group := [Record(Place(*row[2:5]), orjson.loads(row[5]), row[6]) for row in several])
+                given += len(group)
+                tell_share(given / count)

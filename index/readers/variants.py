@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from endcap.errors import InputError
 from endcap.index.image_addresses import addresses
 from endcap.index.prices import price
 from endcap.index.product import Product, words
@@ -47,9 +48,19 @@ class Family:
     views: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def in_language(self, language: str) -> Family:
-        """The same with the texts of the view whose code names the language, as "de" and "shop_de" do."""
+        """The same with the texts of the view whose code names the language, as "de" and "shop_de" do.
+
+        Raises ``InputError`` where it has texts in views alone, and none of them is in the language.
+        """
         codes = (code for code in self.views if is_of_language(code, language))
-        view = self.views.get(next(codes, ""), {})
+        code = next(codes, "")
+        if not code and self.views and not self.shared.get("title"):
+            raise InputError(
+                f"the texts are in {', '.join(sorted(self.views)[:20])}"
+                + (f", and not in {language!r}" if language else "")
+                + f". Say which to read, as in --language {next(iter(self.views))}."
+            )
+        view = self.views.get(code, {})
         return Family({**self.shared, **view}, self.variants)
 
 

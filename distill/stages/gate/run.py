@@ -44,8 +44,6 @@ POOL, END_TO_END = "against the model in use, judged pool", "against the model i
 Compare = Callable[
     [Opened, Mapping[str, Mapping[str, float]], StudentWithStates, StudentWithStates, Watch], Pair | None
 ]
-    [Opened, Mapping[str, Mapping[str, float]], StudentWithStates, StudentWithStates, Watch], Pair | None
-]
 
 
 def run(recipe: Recipe, work: Work, watch: Watch) -> None:

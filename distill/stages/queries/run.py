@@ -83,7 +83,8 @@ def _shop_queries(
     sources = recipe.queries.sources
     log = None
     if shop.query_log and "log" in sources:
-        log = read_query_log(recipe.path(shop.query_log), shop.query_column, shop.count_column)
+        names = shop.query_column, shop.count_column, shop.log_encoding
+        log = read_query_log(recipe.path(shop.query_log), *names, watch)
         LOG.warning("%s: %s.", shop.name, log.account())
     logged = list(log.counts) if log else []
     admit: Callable[[str], bool] = lambda query: gate.admit(shop.name, query)  # noqa: E731

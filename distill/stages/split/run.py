@@ -46,7 +46,7 @@ def run(recipe: Recipe, work: Work, watch: Watch) -> None:
     products, graded, votes = {}, {}, {}
     for shop in recipe.shops:
         products[shop.name] = _products(recipe, shop, watch)
-        graded[shop.name], votes[shop.name] = _grades(recipe, shop, products[shop.name])
+        graded[shop.name], votes[shop.name] = _grades(recipe, shop, products[shop.name], watch)
     shop_queries = [query for queries in graded.values() for query in queries]
     measured = {
         part: [*(query for query in shop_queries if part_of(query, recipe) == part), *_listed(recipe)]
@@ -62,7 +62,7 @@ def run(recipe: Recipe, work: Work, watch: Watch) -> None:
     # Judged pairs that are no ranking: train alone, and of their catalogue only what is judged.
     for source in recipe.judged_pairs:
         catalogue = _products(recipe, source, watch)
-        grades_of, votes_of = _grades(recipe, source, catalogue)
+        grades_of, votes_of = _grades(recipe, source, catalogue, watch)
         used = set[str]()
         for query, grades in _admitted(grades_of, lambda query: guards[TRAIN], refused):
             pairs += _rows(source.name, query, grades, TRAIN, recipe, votes_of.get(query))
@@ -135,7 +135,7 @@ def _products(recipe: Recipe, shop: ShopRecipe | JudgedPairsRecipe, watch: Watch
 
 
 def _grades(
-    recipe: Recipe, shop: ShopRecipe | JudgedPairsRecipe, products: Mapping[str, Product]
+    recipe: Recipe, shop: ShopRecipe | JudgedPairsRecipe, products: Mapping[str, Product], watch: Watch
 ) -> tuple[dict[str, dict[str, float]], Mapping[str, Mapping[str, Votes]]]:
     """Grades of products that are in the catalogue, and votes where several people or a finer scale gave some.
 
@@ -145,7 +145,8 @@ def _grades(
         return {}, {}
     format = f"esci:{shop.locale}" if isinstance(shop, JudgedPairsRecipe) and shop.locale else None
     path = recipe.path(shop.judgments)
-    judgments = read_judgments(path, format if path.suffix == ".parquet" else None, grades=shop.grades)
+    form = format if path.suffix == ".parquet" else None
+    judgments = read_judgments(path, form, grades=shop.grades, watch=watch)
     if judgments.left_out or judgments.merged or judgments.warnings:
         LOG.warning("%s: %s.", path, judgments.account())
     if max(grade for judged in judgments.grades.values() for grade in judged.values()) == 1:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from endcap.errors import InputError
-from endcap.index.readers.files import Source, seekable
+from endcap.index.readers.files import CHUNK_BYTES, Source, seekable
 from endcap.index.readers.format_records import FileFormat
 from endcap.index.readers.record import MAX_RECORD_BYTES, Fault, Items, Place, Record, too_large
 
@@ -23,10 +23,10 @@ def read_parquet(source: Source) -> Items:
 
 def _rows(pa: Any, pq: Any, path: Path, source: Source) -> Items:
     try:
-        file = pq.ParquetFile(path)
+        file = pq.ParquetFile(path, buffer_size=CHUNK_BYTES, pre_buffer=False)
     except (pa.ArrowException, OSError, ValueError) as error:
         raise InputError(f"{source.name}: not a whole Parquet file ({_first_line(error)}). Fetch it again.") from error
-    number = 0
+    number, rows = 0, max(1, file.metadata.num_rows)
     with file:
         batches = file.iter_batches(batch_size=BATCH_ROWS)
         while True:
@@ -42,6 +42,7 @@ def _rows(pa: Any, pq: Any, path: Path, source: Source) -> Items:
             for item in _items(batch, source.name, number + 1):
                 number += 1
                 yield item
+            source.tell(number / rows)
 
 
 def schema_names(source: Source) -> list[str]:

@@ -1,16 +1,18 @@
 """Records of CSV and TSV files, as a stream: the first line names the columns, quotes are doubled inside quotes."""
 
 import csv
+import logging
 import re
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Iterator
-from functools import partial
+from functools import lru_cache, partial
 
 from endcap.errors import InputError
 from endcap.index.readers.files import Damaged, Source, lines
 from endcap.index.readers.format_records import FileFormat
 from endcap.index.readers.record import MAX_RECORD_BYTES, Fault, Items, Place, Record, not_utf8, too_large
 
+_log = logging.getLogger(__name__)
 DELIMITERS = ",\t;|"
 _EXCEL = re.compile(rb'"?sep=(.)"?[,;|\t]*', re.IGNORECASE)
 """A line before the columns' names that tells Excel the delimiter."""
@@ -152,14 +154,32 @@ def _columns(row: list[str], source: Source) -> list[str]:
         columns.pop()  # a delimiter at the end of the line
     if columns and not columns[0]:
         columns[0] = "#"  # pandas' unnamed index
-    counts = Counter(columns)
-    faulty = next((name for name in columns if not name or counts[name] > 1), None)
-    if not columns or faulty is not None:
+    if not all(columns):
+        place = columns.index("") + 1 if columns else 0
         raise InputError(
-            f"{source.name}, line 1: the first line should name the columns, each once; "
-            + (f"{faulty!r} is empty or stands twice. Rename or remove it." if faulty is not None else "it is empty.")
+            f"{source.name}, line 1: the first line should name the columns; "
+            + (f"column {place} has no name. Name or remove it." if place else "it is empty.")
         )
-    return columns
+    return _each_once(source.name, tuple(columns))
+
+
+@lru_cache(maxsize=256)
+def _each_once(file: str, columns: tuple[str, ...]) -> list[str]:
+    """The names, of which one that stood there before is given a number: the first is read by its name."""
+    names: list[str] = []
+    again = set[str]()
+    for name in columns:
+        new, count = name, 1
+        while new in names:
+            count += 1
+            new = f"{name}.{count}"
+        names.append(new)
+        again |= {name} if new != name else set()
+    if again:
+        shown = ", ".join(repr(name) for name in sorted(again)[:5])
+        _log.warning("%s: more than one column is called %s; the first is read, the next is kept as %s.",
+                     file, shown, f"{min(again)}.2")  # fmt: skip
+    return names
 
 
 _loosely = partial(read_table, strict=False)

@@ -1,5 +1,6 @@
 """Records of XML files, as a stream: the items of RSS, the entries of Atom, the products of a shop's own feed."""
 
+import re
 from typing import Any, cast
 from xml.etree import ElementTree
 
@@ -35,6 +36,7 @@ def _items(source: Source) -> Items:
     open_elements: list[ElementTree.Element] = []
     inside = number = size = 0
     for piece in chunks(source):
+        piece = piece if size or number or open_elements else _with_prefixes(piece)
         parser.feed(piece)
         size += len(piece)
         for read in parser.read_events():
@@ -67,6 +69,16 @@ def _items(source: Source) -> Items:
     parser.close()
     if not number:
         yield _no_item(source)
+
+
+def _with_prefixes(start: bytes) -> bytes:
+    """The beginning of a file with all prefixes made known, as ``g:`` of a feed whose root does not name it."""
+    used = set(re.findall(rb"<([A-Za-z_][\w.-]*):", start)) - set(re.findall(rb"xmlns:([\w.-]+)\s*=", start)) - {b"xml"}
+    root = re.search(rb"<[A-Za-z_][\w.:-]*", start)
+    if not used or not root:
+        return start
+    names = b"".join(b' xmlns:%s="urn:%s"' % (name, name) for name in sorted(used))
+    return start[: root.end()] + names + start[root.end() :]
 
 
 def _no_item(source: Source) -> Fault:

@@ -70,5 +70,14 @@ def _attributes(row: Mapping[str, str]) -> dict[str, str]:
 
 _MARKS = tuple(f"ID Type SKU Name {column}" for column in ("Parent", "Published", "Regular_price"))
 FORMATS = (
-    OwnerFormat("woocommerce", marks=_MARKS, order=70, own_name=own_name, own_marks=_MARKS, family=family, key=key),
+    OwnerFormat(
+        "woocommerce",
+        marks=_MARKS,
+        order=70,
+        own_name=own_name,
+        own_marks=_MARKS,
+        never=("permalink", "slug", "parent_id"),
+        family=family,
+        key=key,
+    ),
 )
