@@ -29,6 +29,9 @@ _SOON = 0.5
 ROUNDS, LEAST_ROUND_MS = 60, 2.0
 """A re-ranked search waits for about five rounds of the event loop, and one that is passed through for as many, which
 has no limit; and a mean of the last rounds tells little of the longest. Rounds of a few milliseconds are no sign."""
+_ALONE = 3.0
+"""While none is re-ranked, rounds may be so much longer: one that was long by chance should not leave a shop alone that
+is searched now and then."""
 
 
 @dataclass(slots=True)
@@ -50,7 +53,8 @@ class Slots:
 
     def take(self, round_s: float = 0.0, time_ms: float = math.inf) -> bool:
         """Take a slot, if one is free, and a search that has ``time_ms`` can be done while the loop is so slow."""
-        if self.taken >= self.open or round_s * 1e3 > max(LEAST_ROUND_MS, time_ms / ROUNDS):
+        longest_ms = max(LEAST_ROUND_MS, time_ms / ROUNDS) * (1.0 if self.taken else _ALONE)
+        if self.taken >= self.open or round_s * 1e3 > longest_ms:
             return False
         self.taken += 1
         return True
