@@ -10,7 +10,8 @@ from model_parts import variant
 
 from endcap.distill.export.lineage import licenses, lineage
 from endcap.distill.export.model_card import model_card
-from endcap.distill.recipe.settings import MemberRecipe, Recipe, ShopRecipe, SplitRecipe, TeacherRecipe
+from endcap.distill.recipe.settings import MemberRecipe, Recipe, SplitRecipe, TeacherRecipe
+from endcap.distill.recipe.shop_settings import ShopRecipe
 from endcap.distill.stages.split import run as split
 from endcap.distill.work.files import write_json, write_rows
 from endcap.distill.work.folder import Work

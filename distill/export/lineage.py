@@ -9,7 +9,8 @@ from typing import Any
 
 from endcap import __version__
 from endcap.distill.export.bases import base_licenses, base_name
-from endcap.distill.recipe.settings import JudgedPairsRecipe, Recipe, ShopRecipe
+from endcap.distill.recipe.settings import Recipe
+from endcap.distill.recipe.shop_settings import JudgedPairsRecipe, ShopRecipe
 from endcap.distill.stages.stage import stages
 from endcap.distill.work.curve_fingerprint import CURVE, curve_fingerprint
 from endcap.distill.work.files import read_record, read_rows

@@ -30,6 +30,7 @@ STAGE = Stage(
     help="Compare the candidate with its fp32 and with the model in use.",
     needs=("split", "export", "blend"),
     reads=("gate", "name"),
+    version=2,
     outside=_model_in_use,
     refusal=_refusal,
 )
