@@ -1,235 +1,244 @@
 """Do the queries and products that `endcap distill plan` proposes teach more than ones drawn at random? A simulation.
 
     endcap distill run RECIPE --work WORK --until split        # a recipe with one judged shop
-    python benchmarks/judging_plan.py teach WORK --out FILE.jsonl
-    python benchmarks/judging_plan.py table FILE.jsonl ...
+    python benchmarks/judging_plan.py read WORK --out VECTORS.npz
+    python benchmarks/judging_plan.py simulate VECTORS.npz ... --draws 30
 
-By folds: the queries of one fold are measured, and of the others so many are "judged anew", with some products of each:
-what people said of these is taught to a base that knows nothing of the shop. ``planned`` is the plan's choice, in the
-judged pool; ``random`` draws both; ``queries`` and ``products`` have one of each. What is in FILE is not taught again.
+A third of a shop's judged queries is measured; of the others so many are "judged anew", with so many products each, as
+``planned`` (the plan's choice among judged products), ``random`` (both drawn), ``queries`` or ``products`` (one of each).
+What people said of these is taught to a zero-shot base. So that hundreds of draws can be had, what is taught is a map
+between its vectors, by ridge regression, and not its layers:
+
+    score(q, p) = 12 q.p + sum_i a_i (q.q_i)(p.p_i),    a = (K + ridge I)^-1 r,    K_ij = (q_i.q_j)(p_i.p_j)
+
+over the taught pairs i, with r the targets of the student's training less 12 q_i.p_i, and all centred within a query.
 """
 
 from __future__ import annotations
 
 import json
-import time
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
 from typing import Any, cast
 
 import click
 import numpy as np
-import torch
 
 from endcap.distill.judging_plan import proposals
+from endcap.distill.labels.logit import score as logit_score
+from endcap.distill.labels.logit import soft_target
 from endcap.distill.leaks.guard import LeakGuard
-from endcap.distill.recipe.settings import Recipe
 from endcap.distill.recipe_file import read_recipe
 from endcap.distill.stages.pairs.run import loaded_engine
-from endcap.distill.student.dev_ndcg import tells_apart, tower_ndcg_by_query, tower_scores
-from endcap.distill.student.list_sources import texts_of
-from endcap.distill.student.tower import Tower
-from endcap.distill.student.training import Texts, train_tower
-from endcap.distill.student.training_lists import gold_list
 from endcap.distill.work.folder import Work
-from endcap.distill.work.records import JudgedQuery, read_data
+from endcap.distill.work.records import read_data
 from endcap.evaluate.judged_pool import pool_candidates
+from endcap.evaluate.measures import parse
+from endcap.evaluate.measures import score as measured
 from endcap.evaluate.significance import combine, query_differences
 from endcap.evaluate.systems import Candidates, Shop, StudentWithStates
-from endcap.progress import unwatched
+from endcap.index.product import Product
+from endcap.plugin.model.text import product_text, query_text
+from endcap.progress import progress, unwatched
 
 PLANNED, RANDOM, QUERIES, PRODUCTS = "planned", "random", "queries", "products"
 WAYS = (PLANNED, RANDOM, QUERIES, PRODUCTS)
-FOLDS = 3
+FOLDS, SCALE, SMOOTHING, SHARE, AT_ONCE = 3, 12.0, 0.1, 0.5, 64
+Array = np.ndarray
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A judged query: products in the engine's order with its scores, grades, and unit vectors float32."""
+
+    text: str
+    ids: tuple[str, ...]
+    engine: Array
+    grades: Array
+    vector: Array
+    products: Array
+
+    @property
+    def cosines(self) -> Array:
+        """By the base, float64 (n,)."""
+        return (self.products @ self.vector).astype(np.float64)
+
+    @property
+    def tells(self) -> bool:
+        """Whether orders of its products can be told apart."""
+        return bool(self.grades.max() > 0 and self.grades.min() < self.grades.max())
+
+    def window(self) -> Candidates:
+        """What a plan chooses from."""
+        return Candidates(self.text, tuple(Product(id=id, title=id) for id in self.ids), self.engine)
 
 
 @dataclass(frozen=True, slots=True)
 class KnownScores:
-    """A student whose scores of judged products are known: all that a plan asks of it."""
+    """A student whose scores are known: all that a plan asks of it."""
 
-    by_query: Mapping[str, Mapping[str, float]]
+    queries: Mapping[str, Query]
 
-    def scores(self, window: Candidates) -> np.ndarray:
+    def scores(self, window: Candidates) -> Array:
         """Scores float64 (n,) of a window's products."""
-        return np.array([self.by_query[window.query][product.id] for product in window.products])
+        return self.queries[window.query].cosines
 
 
 @click.group()
 def main() -> None:
-    """Teach and measure, or print tables."""
+    """Read a shop's judged products once, then simulate."""
 
 
 @main.command()
 @click.argument("work_folder", type=click.Path(exists=True, path_type=Path))
 @click.option("--base", default="BAAI/bge-small-en-v1.5", show_default=True)
+@click.option("--most", default=0, show_default=True, help="At most so many queries (0: all).")
 @click.option("--out", required=True, type=click.Path(path_type=Path))
-@click.option("--counts", default="40", show_default=True, help="Numbers of queries that are judged anew.")
-@click.option("--products", default=12, show_default=True, help="Of each query.")
-@click.option("--ways", default=",".join(WAYS), show_default=True)
-@click.option(
-    "--draws", default="0,1", show_default=True, help="Seeds of folds, draws and trainings."
-)
-@click.option("--measured", default=0, show_default=True, help="At most so many queries a fold (0: all).")
-@click.option("--frozen", default=8, show_default=True, help="Lowest layers that stay as they are.")
-@click.option("--rate", default=1e-4, show_default=True, help="Learning rate.")
-@click.option("--epochs", default=2.0, show_default=True)
-def teach(
-    work_folder: Path,
-    base: str,
-    out: Path,
-    counts: str,
-    products: int,
-    ways: str,
-    draws: str,
-    measured: int,
-    frozen: int,
-    rate: float,
-    epochs: float,
-) -> None:
-    """Teach the base what each way chose, and measure it on the fold that nobody chose from."""
-    recipe = read_recipe("default")
-    settings = replace(recipe.student, frozen_layers=frozen, learning_rate=rate, epochs=epochs)
-    recipe = replace(recipe, base=base, student=settings)
-    tower = Tower.load(base, pooling=recipe.pooling, scale=settings.scale)
-    tower.freeze(frozen)  # what the lower layers make of a text is read once, for all folds
-    tower.eval()
-    data = read_data(Work(work_folder))
-    queries = [query for query in data.judged if len(query.grades) > 1]
-    texts = texts_of(data, {(query.shop, id) for query in queries for id in query.grades}, recipe.text)
-    scores = tower_scores(tower, queries, texts, recipe.text)
-    cosines = {
-        query.query: dict(zip(query.grades, map(float, of_query / tower.scale), strict=True))
-        for query, of_query in zip(queries, scores, strict=True)
-    }
-    shop = queries[0].shop
-    engine = loaded_engine(data.products[shop], out.with_name(f"{out.stem}-engine"), unwatched)
-    windows = pool_candidates(Shop(engine), {query.query: query.grades for query in queries})
-    setting = {"base": base, "products": products, "frozen": frozen, "rate": rate, "epochs": epochs}
-    done = {_key(record) for record in _records([out])}
-    untaught = dict[tuple[int, int], Mapping[str, float]]()
-    for draw, fold, count, way in product(map(int, draws.split(",")), range(FOLDS), counts.split(","), ways.split(",")):
-        record: dict[str, Any] = {"shop": shop, "draw": draw, "fold": fold, "count": int(count), "way": way}
-        record |= {"setting": setting}
-        if _key(record) in done:
-            continue
-        order = np.random.default_rng([draw, 23]).permutation(len(queries))
-        held = [queries[i] for i in order[fold::FOLDS] if tells_apart(queries[i])]
-        guard = LeakGuard(query.query for query in held)
-        others = [queries[i] for n, i in enumerate(order) if n % FOLDS != fold]
-        free = {query.query: query for query in others if not guard.refuses(query.query)}
-        chosen = judged_anew(way, free, windows, KnownScores(cosines), int(count), products, draw)
-        held = held[:measured] if measured else held
-        if (draw, fold) not in untaught:
-            untaught[draw, fold] = tower_ndcg_by_query(tower, held, texts, recipe.text)
-        taught = _taught(tower, chosen, cosines, held, texts, recipe, draw)
-        record |= {"of": len(free), **taught, "values": {"base": untaught[draw, fold], "taught": taught["values"]}}
-        with out.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(record) + "\n")
-        click.echo(_line(record))
+def read(work_folder: Path, base: str, most: int, out: Path) -> None:
+    """Encode the judged queries and products of a shop by the base."""
+    from endcap.distill.student.tower import Tower
+    from endcap.distill.teacher.device import autocast
 
-
-def judged_anew(
-    way: str,
-    free: Mapping[str, JudgedQuery],
-    windows: Mapping[str, Candidates],
-    student: KnownScores,
-    count: int,
-    products: int,
-    draw: int,
-) -> list[JudgedQuery]:
-    """The queries that a way chooses, with the grades of the products that it chooses."""
-    rng = np.random.default_rng([draw, 29])
-    asked = [cast("StudentWithStates", student)]
-    # All of them have a plan of products; which queries are the plan's is decided by the first ``count``.
-    planned = proposals(windows, dict.fromkeys(free, 1), asked, count, products)
-    by_plan = {one.query: [item.id for item in one.products] for one in planned}
-    names = list(by_plan) if way in (PLANNED, QUERIES) else [list(free)[i] for i in rng.permutation(len(free))[:count]]
-    chosen = []
-    for name in names:
-        judged = free[name]
-        if way in (PLANNED, PRODUCTS):
-            alone = by_plan.get(name) or [
-                item.id for item in proposals(windows, {name: 1}, asked, 1, products)[0].products
-            ]
-        else:
-            ids = sorted(judged.grades)
-            alone = [ids[i] for i in rng.permutation(len(ids))[:products]]
-        chosen.append(replace(judged, grades={id: judged.grades[id] for id in alone}, votes={}))
-    return chosen
-
-
-def _taught(
-    tower: Tower,
-    chosen: Sequence[JudgedQuery],
-    cosines: Mapping[str, Mapping[str, float]],
-    held: Sequence[JudgedQuery],
-    texts: Texts,
-    recipe: Recipe,
-    seed: int,
-) -> dict[str, Any]:
-    """What came of it, by query; the tower is then as it was."""
-    start = time.monotonic()
-    before = {name: value.clone() for name, value in tower.state_dict().items()}
-    gold = [gold_list(query, cosines[query.query], recipe.teacher.smoothing, recipe.student) for query in chosen]
-    course = train_tower(tower, gold, [], texts, recipe.text, recipe.student, seed=seed)
-    values = tower_ndcg_by_query(tower, held, texts, recipe.text)
-    tower.load_state_dict(before)
-    return {
-        "queries": len(chosen),
-        "pairs": sum(len(query.grades) for query in chosen),
-        "telling": sum(tells_apart(query) for query in chosen),
-        "steps": course.steps,
-        "seconds": round(time.monotonic() - start, 1),
-        "values": values,
-    }
-
-
-def _records(files: Iterable[Path]) -> Iterator[dict[str, Any]]:
-    for file in files:
-        if file.exists():
-            yield from map(json.loads, file.read_text(encoding="utf-8").splitlines())
-
-
-def _key(record: Mapping[str, Any]) -> str:
-    return json.dumps([record[name] for name in ("shop", "draw", "fold", "count", "way", "setting")], sort_keys=True)
-
-
-def _line(record: Mapping[str, Any]) -> str:
-    base, taught = (float(np.mean(list(record["values"][name].values()))) for name in ("base", "taught"))
-    return (
-        f"{record['shop']} draw {record['draw']} fold {record['fold']}, {record['queries']} of {record['of']} queries "
-        f"{record['way']} ({record['telling']} tell, {record['pairs']} pairs, {record['steps']} steps, "
-        f"{record['seconds']:.0f} s): {base:.4f} {taught - base:+.4f}"
+    recipe, data = read_recipe("default"), read_data(Work(work_folder))
+    judged = [query for query in data.judged if len(query.grades) > 1][: most or None]
+    shop = judged[0].shop
+    engine = loaded_engine(data.products[shop], out.with_suffix(".engine"), unwatched)
+    pools = pool_candidates(Shop(engine), {query.query: query.grades for query in judged}, progress)
+    tower, text = Tower.load(base, pooling=recipe.pooling), recipe.text
+    products = sorted({product.id for pool in pools.values() for product in pool.products})
+    texts = [product_text(data.products[shop][id], text) for id in products]
+    with progress("Reading products", len(texts)) as advance:
+        parts = []
+        for start in range(0, len(texts), AT_ONCE):
+            with autocast():
+                parts.append(tower.encode(texts[start : start + AT_ONCE], text.max_product_tokens))
+            advance(start)
+    queries = tower.encode([query_text(query.query, text) for query in judged], text.max_query_tokens)
+    rows = [
+        {
+            "query": query.query,
+            "ids": [product.id for product in pools[query.query].products],
+            "engine": pools[query.query].engine_scores.tolist(),
+            "grades": [query.grades[product.id] for product in pools[query.query].products],
+        }
+        for query in judged
+    ]
+    np.savez(
+        out, shop=shop, ids=np.array(products), rows=json.dumps(rows), products=np.concatenate(parts), queries=queries
     )
+
+
+def read_vectors(path: Path) -> tuple[str, list[Query]]:
+    """A shop's name and its judged queries, as ``read`` wrote them."""
+    file = np.load(path)
+    position = {id: n for n, id in enumerate(file["ids"].tolist())}
+    queries, vectors = [], file["products"].astype(np.float32)
+    for row, vector in zip(json.loads(str(file["rows"])), file["queries"], strict=True):
+        own = vectors[[position[id] for id in row["ids"]]]
+        grades = np.array(row["grades"])
+        queries.append(Query(row["query"], tuple(row["ids"]), np.array(row["engine"]), grades, vector, own))
+    return str(file["shop"]), queries
+
+
+def chosen_pairs(
+    way: str, free: Mapping[str, Query], count: int, products: int, rng: np.random.Generator
+) -> Iterator[tuple[Query, list[int]]]:
+    """The queries that a way chooses, and the places of the products that it chooses of each."""
+    student = [cast("StudentWithStates", KnownScores(free))]
+    windows = {name: query.window() for name, query in free.items()}
+    shuffled = [list(free)[i] for i in rng.permutation(len(free))]
+    if way in (PLANNED, QUERIES):
+        names = [one.query for one in proposals(windows, dict.fromkeys(shuffled, 1), student, count, products)]
+    else:
+        names = shuffled[:count]
+    for name in names:
+        query = free[name]
+        if way in (PLANNED, PRODUCTS):
+            alone = proposals(windows, {name: 1}, student, 1, products)[0]
+            yield query, [query.ids.index(item.id) for item in alone.products]
+        else:
+            yield query, sorted(rng.permutation(len(query.ids))[:products].tolist())
+
+
+def taught_scores(chosen: Sequence[tuple[Query, list[int]]], held: Sequence[Query], ridge: float) -> list[Array]:
+    """The scores of the held queries' products after the map was taught the chosen pairs; see the module's words."""
+    queries = np.concatenate([np.repeat(query.vector[None], len(places), 0) for query, places in chosen])
+    products = np.concatenate([query.products[places] for query, places in chosen])
+    residual, means = [], np.zeros((len(products), len(products)))
+    start = 0
+    for query, places in chosen:
+        graded = logit_score(np.stack([soft_target(int(grade), SMOOTHING) for grade in query.grades[places]]))
+        target = (1 - SHARE) * graded + (SHARE - 1) * SCALE * query.cosines[places]
+        residual.append(target - target.mean())
+        means[start : start + len(places), start : start + len(places)] = 1 / len(places)
+        start += len(places)
+    centre = np.eye(len(products)) - means
+    kernel = centre @ ((queries @ queries.T) * (products @ products.T)) @ centre
+    alpha = centre @ np.linalg.solve(kernel + ridge * np.eye(len(products)), np.concatenate(residual))
+    return [
+        SCALE * query.cosines + ((query.products @ products.T) * (queries @ query.vector)) @ alpha for query in held
+    ]
+
+
+def ndcg(held: Sequence[Query], scores: Sequence[Array]) -> dict[str, float]:
+    """nDCG@10 in the judged pool, by query."""
+    rankings, grades = {}, {}
+    for query, of_query in zip(held, scores, strict=True):
+        rankings[query.text] = [query.ids[i] for i in np.argsort(-of_query, kind="stable")]
+        grades[query.text] = dict(zip(query.ids, query.grades.tolist(), strict=True))
+    return measured(rankings, grades, parse(["nDCG@10"]))["nDCG@10"]
 
 
 @main.command()
-@click.argument("files", nargs=-1, type=click.Path(exists=True, path_type=Path))
-def table(files: tuple[Path, ...]) -> None:
+@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@click.option("--draws", default=30, show_default=True, help="Folds and what is drawn, by so many seeds.")
+@click.option("--first", default=0, show_default=True, help="The first seed.")
+@click.option("--counts", default="10,20,40", show_default=True, help="Numbers of queries that are judged anew.")
+@click.option("--products", default=12, show_default=True, help="Of each query.")
+@click.option("--ridges", default="1", show_default=True)
+@click.option("--ways", default=",".join(WAYS), show_default=True)
+def simulate(
+    files: tuple[Path, ...], draws: int, first: int, counts: str, products: int, ridges: str, ways: str
+) -> None:
     """Print each way's gain over the base, and what it has over ``random``: shop by shop, and of all together."""
-    # count -> way -> shop -> query -> its values in all draws
-    values: dict[int, dict[str, dict[str, dict[str, list[float]]]]] = defaultdict(
-        lambda: defaultdict(lambda: defaultdict(lambda: defaultdict(list)))
+    click.echo(
+        "| ridge | queries | way | shop | base | gain over the base | beside random |\n|---|---|---|---|---|---|---|"
     )
-    for record in _records(files):
-        for name, way in (("taught", record["way"]), ("base", "base")):
-            for query, value in record["values"][name].items():
-                values[record["count"]][way][record["shop"]][query].append(value)
-    click.echo("| queries | way | shop | base | gain over the base | beside random |\n|---|---|---|---|---|---|")
-    for count, of_ways in sorted(values.items()):
-        for way in (name for name in WAYS if name in of_ways):
-            shops = list(of_ways[way])
-            for group in [*([shop] for shop in shops), *([shops] if len(shops) > 1 else [])]:
-                base = np.mean([np.mean(_means(of_ways["base"][s])) for s in group])
-                cells = [_told(of_ways[way], of_ways[other], group) for other in ("base", RANDOM) if other in of_ways]
-                click.echo(f"| {count} | {way} | {' and '.join(group)} | {base:.3f} | {' | '.join(cells)} |")
+    shops = dict(read_vectors(path) for path in files)
+    for ridge, count in product(map(float, ridges.split(",")), map(int, counts.split(","))):
+        # way -> shop -> query -> its values in all draws
+        values: dict[str, dict[str, dict[str, list[float]]]] = defaultdict(
+            lambda: defaultdict(lambda: defaultdict(list))
+        )
+        for (shop, queries), draw in product(shops.items(), range(first, first + draws)):
+            for way, of_query in _one_draw(queries, draw, count, products, ridge, ways.split(",")):
+                for query, value in of_query.items():
+                    values[way][shop][query].append(value)
+        for way in ways.split(","):
+            for group in [*([shop] for shop in shops), *([list(shops)] if len(shops) > 1 else [])]:
+                base = np.mean([np.mean([np.mean(v) for v in values["base"][shop].values()]) for shop in group])
+                cells = [_told(values[way], values[other], group) for other in ("base", RANDOM)]
+                name = " and ".join(group)
+                click.echo(f"| {ridge:g} | {count} | {way} | {name} | {base:.3f} | {' | '.join(cells)} |")
 
 
-def _means(of_queries: Mapping[str, Sequence[float]]) -> list[float]:
-    return [float(np.mean(of_query)) for of_query in of_queries.values()]
+def _one_draw(
+    queries: Sequence[Query], draw: int, count: int, products: int, ridge: float, ways: Sequence[str]
+) -> Iterator[tuple[str, dict[str, float]]]:
+    order = np.random.default_rng([draw, 23]).permutation(len(queries))
+    for fold in range(FOLDS):
+        held = [queries[i] for i in order[fold::FOLDS] if queries[i].tells]
+        guard = LeakGuard(query.text for query in held)
+        others = [queries[i] for n, i in enumerate(order) if n % FOLDS != fold]
+        free = {query.text: query for query in others if not guard.refuses(query.text)}
+        yield "base", ndcg(held, [query.cosines for query in held])
+        for way in ways:
+            rng = np.random.default_rng([draw, fold, 29])
+            chosen = list(chosen_pairs(way, free, count, products, rng))
+            yield way, ndcg(held, taught_scores(chosen, held, ridge))
 
 
 def _told(new: Mapping[str, Any], old: Mapping[str, Any], shops: Sequence[str]) -> str:
@@ -241,9 +250,8 @@ def _told(new: Mapping[str, Any], old: Mapping[str, Any], shops: Sequence[str]) 
         for shop in shops
     }
     d = combine(apart, names=("new", "old"), measure="nDCG@10")
-    return f"{d.mean:+.4f} [{d.low:.4f}, {d.high:.4f}] ({d.queries} queries)"
+    return f"{d.mean:+.4f} [{d.low:.4f}, {d.high:.4f}] ({d.queries})"
 
 
 if __name__ == "__main__":
-    torch.set_num_threads(1)
     main()

@@ -48,7 +48,7 @@ def init(
     with training_side():
         from endcap.distill.recipe.first_recipe import published_folders, recipe_text, shop_facts, with_published
         from endcap.distill.recipe_file import read_recipe
-        from endcap.distill.student.pace import in_words, measured_pace
+        from endcap.distill.student.pace import Amounts, in_words, measured_pace
         from endcap.errors import InputError
         from endcap.files import write_text
 
@@ -78,9 +78,10 @@ def init(
         except InputError as error:  # a base that is to be fetched first
             click.echo(f"How long it takes here can't be measured yet: {error}")
             return
+    amounts = Amounts(facts.pairs, facts.pairs, facts.queries)
     click.echo(
         f"Here the student reads {pace.reading:.0f} products a second and learns from {pace.training:.0f} (just "
-        f"measured): `endcap distill run {path}` takes {in_words(pace.seconds(recipe, facts.pairs, facts.queries))}."
+        f"measured): `endcap distill run {path}` takes {in_words(pace.seconds(recipe, amounts))}."
     )
 
 

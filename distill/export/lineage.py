@@ -30,7 +30,11 @@ def lineage(work: Work, recipe: Recipe) -> dict[str, Any]:
     """
     parts = {
         "endcap": __version__,
-        "stages": {name: result for name in stages() if name not in AFTER and (result := work.result(name))},
+        "stages": {
+            name: result
+            for name, stage in stages().items()
+            if name not in AFTER and not stage.idle(recipe) and (result := work.result(name))
+        },
         "licenses": licenses(recipe),
         "data": _data(work, recipe),
         "queries": _queries(work),
