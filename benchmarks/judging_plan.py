@@ -5,7 +5,7 @@
     python benchmarks/judging_plan.py simulate VECTORS.npz ... --draws 30
 
 A third of a shop's judged queries is measured; of the others so many are "judged anew", with so many products each, as
-``planned`` (the plan's choice among judged products), ``random`` (both drawn), ``queries`` or ``products`` (one of each).
+``planned`` (the plan's choice among judged products), ``random`` (both drawn), ``queries`` or ``products`` (one each).
 What people said of these is taught to a zero-shot base. So that hundreds of draws can be had, what is taught is a map
 between its vectors, by ridge regression, and not its layers:
 
@@ -19,7 +19,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from pathlib import Path
 from typing import Any, cast
@@ -94,10 +94,12 @@ def main() -> None:
 
 @main.command()
 @click.argument("work_folder", type=click.Path(exists=True, path_type=Path))
-@click.option("--base", default="BAAI/bge-small-en-v1.5", show_default=True)
+@click.option("--base", default="sentence-transformers/all-MiniLM-L6-v2", show_default=True)
+@click.option("--pooling", default="mean", show_default=True)
+@click.option("--tokens", default=32, show_default=True, help="Of a product.")
 @click.option("--most", default=0, show_default=True, help="At most so many queries (0: all).")
 @click.option("--out", required=True, type=click.Path(path_type=Path))
-def read(work_folder: Path, base: str, most: int, out: Path) -> None:
+def read(work_folder: Path, base: str, pooling: str, tokens: int, most: int, out: Path) -> None:
     """Encode the judged queries and products of a shop by the base."""
     from endcap.distill.student.tower import Tower
     from endcap.distill.teacher.device import autocast
@@ -107,7 +109,7 @@ def read(work_folder: Path, base: str, most: int, out: Path) -> None:
     shop = judged[0].shop
     engine = loaded_engine(data.products[shop], out.with_suffix(".engine"), unwatched)
     pools = pool_candidates(Shop(engine), {query.query: query.grades for query in judged}, progress)
-    tower, text = Tower.load(base, pooling=recipe.pooling), recipe.text
+    tower, text = Tower.load(base, pooling=pooling), replace(recipe.text, query_prefix="", max_product_tokens=tokens)
     products = sorted({product.id for pool in pools.values() for product in pool.products})
     texts = [product_text(data.products[shop][id], text) for id in products]
     with progress("Reading products", len(texts)) as advance:

@@ -27,6 +27,7 @@ Examples:
 @click.option("--to", "folder", type=click.Path(file_okay=False, path_type=Path), help="Where the recipe goes [.].")
 @click.option("--name", default="", help="Of the recipe and the student; else made from the catalogue's.")
 @grades_option
+@click.option("--judgments-format", default="", metavar="FORMAT", help="Of the judgments; without it, found out.")
 @catalogue_options
 @click.option(
     "--published", is_flag=True, help="Also teach what the shipped student was taught by, where it was fetched."
@@ -37,6 +38,7 @@ def init(
     folder: Path | None,
     name: str,
     grades: str,
+    judgments_format: str,
     reading: Reading,
     published: bool,
 ) -> None:
@@ -53,7 +55,15 @@ def init(
         from endcap.files import write_text
 
         folder = folder or Path()
-        facts = shop_facts(catalogue, judgments, name=name, reading=reading, grades=grades, watch=progress)
+        facts = shop_facts(
+            catalogue,
+            judgments,
+            name=name,
+            reading=reading,
+            grades=grades,
+            judgments_format=judgments_format,
+            watch=progress,
+        )
         if published:
             folders = published_folders()
             if not folders:
@@ -87,6 +97,8 @@ def init(
 
 def _facts_told(facts: Any) -> list[str]:
     """What was found out (a ``ShopFacts``), a line each."""
+    from endcap.distill.recipe.first_recipe import YES_AND_NO
+
     lacking = [name for name in ("brand", "category", "description", "attributes") if not facts.filled.get(name)]
     fields = ", ".join(f"{name} {count / facts.products:.0%}" for name, count in facts.filled.items())
     judged = facts.judged
@@ -102,6 +114,8 @@ def _facts_told(facts: Any) -> list[str]:
     if lacking:
         lines.append(f"No product has {', '.join(lacking)}: if the file does, name it with --fields.")
     lines += [f"Note: {note}." for note in (facts.unknown,) if note]
+    if facts.grades == YES_AND_NO:
+        lines.append("Note: no rating is above 1, so 1 is taken for the best. Else: take out `grades` of the recipe.")
     if facts.foreign:
         lines.append(f"Note: {facts.foreign} The recipe starts from a multilingual base.")
     if facts.published:

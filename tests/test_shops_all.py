@@ -9,14 +9,17 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from distill_parts import COLOURS, THINGS, write_base
+from distill_parts import COLOURS, THINGS, write_base, write_recipe, write_shop
 from reader_files import ICECAT, gzipped, write_jsonl, write_parquet, write_table, zipped
 
+from endcap.distill.judging_plan import planned
 from endcap.distill.pipeline import run_stages
 from endcap.distill.recipe.settings import GateRecipe, Recipe
 from endcap.distill.recipe_file import read_recipe
 from endcap.distill.stages.split import run as split
 from endcap.distill.stages.split.draw import drawn_grades, drawn_products
+from endcap.distill.stages.split.shop_data import shop_data
+from endcap.distill.stages.stage import stages
 from endcap.distill.student.pace import Amounts, Pace, estimate
 from endcap.distill.work.files import read_json, read_rows
 from endcap.distill.work.folder import Work
@@ -226,3 +229,25 @@ def test_draws_hold_what_is_judged_and_move_little() -> None:
     grades = {f"p{n}": 3 if n == 7 else int(n % 40 == 0) for n in range(400)}
     of_query = drawn_grades("q", grades, 12, 0)
     assert Counter(of_query.values()) == {3: 1, 1: 6, 0: 5}
+
+
+def test_a_plan_that_was_filled_in_is_added(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a later file says of a pair counts, what it leaves empty does not; a plan takes its queries for judged."""
+    monkeypatch.setenv("ENDCAP_HOME", str(tmp_path / "home"))
+    write_shop(tmp_path)
+    path = write_recipe(tmp_path, Path("base"))
+    rows = [
+        {"query": "rot stiefel", "docid": "red-shoe", "rating": 0, "title": "Red shoe"},
+        {"query": "something new", "docid": "blue-bag", "rating": 3, "title": "Blue bag"},
+        {"query": "something new", "docid": "red-bag", "rating": "", "title": "Red bag"},
+    ]
+    write_table(tmp_path / "next.csv", ",", rows)
+    recipe = read_recipe(path)
+    more = replace(recipe, shops=(replace(recipe.shops[0], more_judgments=("next.csv",)),))
+    before, after = (shop_data(each, each.shops[0], unwatched).grades for each in (recipe, more))
+    assert (before["rot stiefel"]["red-shoe"], after["rot stiefel"]["red-shoe"]) == (3, 0)
+    assert after["something new"] == {"blue-bag": 3}
+    assert {**after, "rot stiefel": {}} == {**before, "rot stiefel": {}, "something new": {"blue-bag": 3}}
+    assert tmp_path / "next.csv" in stages()["split"].files(more)
+    write_table(tmp_path / "log.csv", ",", [{"query": "something new"}, {"query": "lamp"}])
+    assert [one.query for one in planned(more, Work(tmp_path / "work"), tmp_path / "log.csv", 5, 5)] == ["lamp"]

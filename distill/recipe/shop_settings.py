@@ -22,6 +22,8 @@ class ShopRecipe:
     """What ratings are worth, as ``--grades`` has it; empty: what the format says."""
     judgments_format: str = ""
     """As ``--judgments-format`` has it, with options: ``esci:us:train``; empty: found out."""
+    more_judgments: tuple[str, ...] = ()
+    """Further files of judgments of the same catalogue, such as plans that were filled in; the last one counts."""
     test_format: str = ""
     """The part of the same judgments that their owner keeps for testing: ``esci:us:test``. Its queries are measured on,
     all others are taught; without it, ``test`` draws them."""

@@ -12,7 +12,7 @@ from endcap.distill.stages.split.draw import drawn_grades, drawn_number, drawn_p
 from endcap.distill.work.records import DEV, TEST, TRAIN
 from endcap.errors import InputError
 from endcap.index.judgments.id_match import match_ids
-from endcap.index.judgments.judgments import Votes, whole
+from endcap.index.judgments.judgments import ANOTHER_PART, Votes, whole
 from endcap.index.judgments.reader import read_judgments
 from endcap.index.product import Product
 from endcap.index.readers.reading import Reading
@@ -43,8 +43,8 @@ def shop_data(recipe: Recipe, shop: ShopRecipe, watch: Watch) -> ShopData:
 
     Raises ``InputError`` where a file can't be read, or most judged products are not in the catalogue.
     """
-    marked, votes_of_marked = _grades(recipe, shop, shop.test_format) if shop.test_format else ({}, {})
-    others, votes_of_others = _grades(recipe, shop, shop.judgments_format) if shop.judgments else ({}, {})
+    marked, votes_of_marked = _grades(recipe, shop, shop.judgments, shop.test_format) if shop.test_format else ({}, {})
+    others, votes_of_others = _all_grades(recipe, shop)
     share = 0.0 if marked else recipe.split.test if shop.test is None else shop.test
     graded = {**others, **marked}
     parts = {query: TEST if query in marked else part_of(query, recipe, share) for query in graded}
@@ -66,7 +66,8 @@ def shop_data(recipe: Recipe, shop: ShopRecipe, watch: Watch) -> ShopData:
 def judged_pairs_data(recipe: Recipe, source: JudgedPairsRecipe, watch: Watch) -> ShopData:
     """Judged pairs that are no ranking: all for training, and the products that are judged."""
     is_table = recipe.path(source.judgments).suffix == ".parquet"
-    grades, votes = _grades(recipe, source, f"esci:{source.locale}" if is_table and source.locale else "")
+    format = f"esci:{source.locale}" if is_table and source.locale else ""
+    grades, votes = _grades(recipe, source, source.judgments, format)
     products = _products(recipe, source, _ids(grades), 0, watch)
     known = _known(recipe, source, grades, products)
     return ShopData(products, known, votes, dict.fromkeys(known, TRAIN))
@@ -102,12 +103,26 @@ def _products(
     return products
 
 
+def _all_grades(recipe: Recipe, shop: ShopRecipe) -> tuple[Grades, VotesOf]:
+    """Those of all files; what a later one says of a pair counts."""
+    files = [(name, "") for name in shop.more_judgments]
+    files = [(shop.judgments, shop.judgments_format), *files] if shop.judgments else files
+    every, votes = dict[str, dict[str, int]](), dict[str, dict[str, Votes]]()
+    for name, format in files:
+        grades, votes_of = _grades(recipe, shop, name, format)
+        for query, of_query in grades.items():
+            every.setdefault(query, {}).update(of_query)
+            kept = {id: vote for id, vote in votes.get(query, {}).items() if id not in of_query}
+            votes[query] = {**kept, **votes_of.get(query, {})}
+    return every, {query: of_query for query, of_query in votes.items() if of_query}
+
+
 def _grades(
-    recipe: Recipe, shop: ShopRecipe | JudgedPairsRecipe, format: str
+    recipe: Recipe, shop: ShopRecipe | JudgedPairsRecipe, name: str, format: str
 ) -> tuple[dict[str, dict[str, int]], VotesOf]:
-    path = recipe.path(shop.judgments)
+    path = recipe.path(name)
     judgments = read_judgments(path, format or None, grades=shop.grades)
-    if judgments.left_out or judgments.merged or judgments.warnings:
+    if judgments.left_out.keys() - {ANOTHER_PART} or judgments.merged or judgments.warnings:
         LOG.warning("%s: %s.", path, judgments.account())
     if max(grade for judged in judgments.grades.values() for grade in judged.values()) == 1:
         LOG.warning(
