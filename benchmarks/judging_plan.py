@@ -2,11 +2,11 @@
 
     endcap distill run RECIPE --work WORK --until split        # a recipe with one judged shop
     python benchmarks/judging_plan.py read WORK --out VECTORS.npz
-    python benchmarks/judging_plan.py simulate VECTORS.npz ... --draws 30
+    python benchmarks/judging_plan.py simulate VECTORS.npz ...
 
 A third of a shop's judged queries is measured; of the others so many are "judged anew", with so many products each, as
 ``planned`` (the plan's choice among judged products), ``random`` (both drawn), ``queries`` or ``products`` (one each).
-What people said of these is taught to a zero-shot base. So that hundreds of draws can be had, what is taught is a map
+What people said of these is taught to a zero-shot base. So that many draws can be had, what is taught is a map
 between its vectors, by ridge regression, and not its layers:
 
     score(q, p) = 12 q.p + sum_i a_i (q.q_i)(p.p_i),    a = (K + ridge I)^-1 r,    K_ij = (q_i.q_j)(p_i.p_j)
@@ -36,8 +36,6 @@ from endcap.distill.stages.pairs.run import loaded_engine
 from endcap.distill.work.folder import Work
 from endcap.distill.work.records import read_data
 from endcap.evaluate.judged_pool import pool_candidates
-from endcap.evaluate.measures import parse
-from endcap.evaluate.measures import score as measured
 from endcap.evaluate.significance import combine, query_differences
 from endcap.evaluate.systems import Candidates, Shop, StudentWithStates
 from endcap.index.product import Product
@@ -186,19 +184,21 @@ def taught_scores(chosen: Sequence[tuple[Query, list[int]]], held: Sequence[Quer
 
 
 def ndcg(held: Sequence[Query], scores: Sequence[Array]) -> dict[str, float]:
-    """nDCG@10 in the judged pool, by query."""
-    rankings, grades = {}, {}
+    """nDCG@10 in the judged pool, by query: gain 2^g - 1, discount log2(1 + rank)."""
+    discounts = 1 / np.log2(np.arange(2, 12))
+    values = {}
     for query, of_query in zip(held, scores, strict=True):
-        rankings[query.text] = [query.ids[i] for i in np.argsort(-of_query, kind="stable")]
-        grades[query.text] = dict(zip(query.ids, query.grades.tolist(), strict=True))
-    return measured(rankings, grades, parse(["nDCG@10"]))["nDCG@10"]
+        gains = 2.0**query.grades - 1
+        ranked, ideal = gains[np.argsort(-of_query, kind="stable")][:10], np.sort(gains)[::-1][:10]
+        values[query.text] = float(ranked @ discounts[: len(ranked)] / (ideal @ discounts[: len(ideal)]))
+    return values
 
 
 @main.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
-@click.option("--draws", default=30, show_default=True, help="Folds and what is drawn, by so many seeds.")
+@click.option("--draws", default=10, show_default=True, help="Folds and what is drawn, by so many seeds.")
 @click.option("--first", default=0, show_default=True, help="The first seed.")
-@click.option("--counts", default="10,20,40", show_default=True, help="Numbers of queries that are judged anew.")
+@click.option("--counts", default="20,40", show_default=True, help="Numbers of queries that are judged anew.")
 @click.option("--products", default=12, show_default=True, help="Of each query.")
 @click.option("--ridges", default="1", show_default=True)
 @click.option("--ways", default=",".join(WAYS), show_default=True)

@@ -164,9 +164,12 @@ def recipe(tmp_path_factory: pytest.TempPathFactory) -> Recipe:
 
 
 def test_from_the_owners_files_to_a_promoted_student(
-    recipe: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    recipe: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """What is kept for testing is never taught, bounds hold, and figures stand where the page says."""
+    """What is kept for testing is never taught, bounds hold, and figures stand where the page says.
+
+    Nobody is told of rows that were not asked for, nor of weights that nobody reads.
+    """
     monkeypatch.setenv("ENDCAP_HOME", str(tmp_path / "home"))
     work = Work(tmp_path / "work")
     run_stages(recipe, work)
@@ -194,6 +197,8 @@ def test_from_the_owners_files_to_a_promoted_student(
         assert "hybrid (BM25 and this student)" in text
     assert "data wands: MIT" in card
     assert "data esci: Apache-2.0" in card
+    assert "rejected" not in caplog.text
+    assert "were not used" not in caplog.text
 
 
 def test_the_time_is_said_before_it_begins(recipe: Recipe, tmp_path: Path) -> None:
