@@ -26,7 +26,7 @@ def command(ctx: click.Context, as_json: bool) -> None:
     \b
     Examples:
       endcap datasets                              what there is
-      endcap datasets fetch chorus                 fetch one, checked and resumable
+      endcap datasets fetch chorus esci-us         fetch some, checked and resumable
       endcap datasets fetch wands --to data/wands  into a folder of your choice
       endcap datasets fetch esci --from /mnt/esci  take files you have
     """
@@ -51,12 +51,12 @@ def print_datasets(as_json: bool) -> None:
 
 
 @command.command()
-@click.argument("name")
-@click.option("--to", "folder", type=click.Path(path_type=Path), help="Folder to put it in [HOME/datasets/NAME].")
-@click.option("--from", "source", type=click.Path(path_type=Path), help="Folder that has the files already.")
+@click.argument("names", nargs=-1, required=True)
+@click.option("--to", "folder", type=click.Path(path_type=Path), help="Folder to put one in [HOME/datasets/NAME].")
+@click.option("--from", "source", type=click.Path(path_type=Path), help="Folder that has the files of one already.")
 @click.option("--mirror", metavar="URL", help="Fetch URL/NAME/FILE instead of asking the owner; checked all the same.")
-def fetch(name: str, folder: Path | None, source: Path | None, mirror: str | None) -> None:
-    """Fetch the data set NAME, or take its files from a folder; every file is checked.
+def fetch(names: tuple[str, ...], folder: Path | None, source: Path | None, mirror: str | None) -> None:
+    """Fetch the data sets NAMES, or take one's files from a folder; every file is checked.
 
     What is fetched must be the pinned version. What --from names is taken as it is, with a warning where it differs.
     A fetch that breaks off is continued by the next one. HOME is endcap's home folder.
@@ -64,6 +64,7 @@ def fetch(name: str, folder: Path | None, source: Path | None, mirror: str | Non
     \b
     Examples:
       endcap datasets fetch chorus
+      endcap datasets fetch esci wands
       endcap datasets fetch esci-us --to data/esci-us
       endcap datasets fetch esci --from /mnt/esci
       endcap datasets fetch wands --mirror https://files.example.com/datasets
@@ -71,22 +72,24 @@ def fetch(name: str, folder: Path | None, source: Path | None, mirror: str | Non
     from endcap.index.datasets.fetch import copy_dataset, fetch_dataset
     from endcap.index.home import home
 
-    dataset = dataset_named(name)
-    folder = folder or home() / "datasets" / name
+    datasets = [dataset_named(name) for name in dict.fromkeys(names)]
     if source is not None and mirror is not None:
         raise click.UsageError("Give --from or --mirror, not both.")
-    if source is not None:
-        if not source.is_dir():
-            raise InputError(f"{source}: there is no such folder. Give the folder that has the files.")
-        for difference in copy_dataset(dataset, source, folder):
-            click.echo(f"Warning: {difference}", err=True)
-    else:
-        with Bars() as bars:
-            fetch_dataset(mirrored(dataset, mirror) if mirror else dataset, folder, bars.begin)
-    click.echo(f"{name} is in {folder}")
-    click.echo(
-        f"Load it with: endcap index {folder} --name {name}" + (f" --format {dataset.format}" if dataset.format else "")
-    )
+    if len(datasets) > 1 and (folder is not None or source is not None):
+        raise click.UsageError("--to and --from are of one data set: fetch the others by themselves.")
+    if source is not None and not source.is_dir():
+        raise InputError(f"{source}: there is no such folder. Give the folder that has the files.")
+    for dataset in datasets:
+        place = folder or home() / "datasets" / dataset.name
+        if source is not None:
+            for difference in copy_dataset(dataset, source, place):
+                click.echo(f"Warning: {difference}", err=True)
+        else:
+            with Bars() as bars:
+                fetch_dataset(mirrored(dataset, mirror) if mirror else dataset, place, bars.begin)
+        click.echo(f"{dataset.name} is in {place}")
+        layout = f" --format {dataset.format}" if dataset.format else ""
+        click.echo(f"Load it with: endcap index {place} --name {dataset.name}{layout}")
 
 
 class Bars(ExitStack):

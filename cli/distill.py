@@ -106,6 +106,10 @@ def _run(recipe: str, work: Path | None, data: Path | None, names: list[str]) ->
             from endcap.distill.pipeline import run_stages
 
             settings, folder = _opened(recipe, work, data)
+            if {"split", "student"} <= set(names):
+                run_stages(settings, folder, ["split"], watch=progress, say=_note)
+                _tell_time(settings, folder)
+                names = [name for name in names if name != "split"]
             run_stages(settings, folder, names, watch=progress, say=_note)
     except KeyboardInterrupt:
         _note("\nStopped. What was done is kept: the same command goes on from there.")
@@ -116,6 +120,44 @@ def _run(recipe: str, work: Path | None, data: Path | None, names: list[str]) ->
     if names == ["gate"]:
         click.echo((folder.stage("gate") / "gate.txt").read_text(encoding="utf-8"))
     click.echo(f"work folder: {folder.folder}")
+
+
+def _tell_time(settings: Any, folder: Any) -> None:
+    """Say how long the student takes here, where that is long and still to be done."""
+    from endcap.distill.stage_status import UP_TO_DATE, Inspector
+    from endcap.distill.stages.stage import stages
+    from endcap.distill.student.pace import LONG, Amounts, estimate
+    from endcap.distill.work.records import read_data
+    from endcap.errors import InputError
+
+    try:
+        judged = read_data(folder)
+        is_long = Amounts.of(judged).pairs >= LONG
+        if is_long and Inspector(settings, folder).state(stages()["student"]).state != UP_TO_DATE:
+            _note(estimate(settings, judged))
+    except InputError:
+        return  # the stage that needs what is missing will say so
+
+
+@command.command("estimate")
+@recipe_options
+def estimate_time(recipe: str, work: Path | None, data: Path | None) -> None:
+    """Say how long RECIPE takes on this machine, by a few seconds of the real work; nothing is trained.
+
+    It splits the judged queries, as `run` does first, which reads the catalogues.
+
+    \b
+    Example:
+      endcap distill estimate shops-all
+    """
+    with training_side():
+        from endcap.distill.pipeline import run_stages
+        from endcap.distill.student.pace import estimate
+        from endcap.distill.work.records import read_data
+
+        settings, folder = _opened(recipe, work, data)
+        run_stages(settings, folder, ["split"], watch=progress, say=_note)
+        click.echo(estimate(settings, read_data(folder)))
 
 
 def _opened(recipe: str, work: Path | None, data: Path | None) -> tuple[Any, Any]:

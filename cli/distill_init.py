@@ -28,6 +28,7 @@ Examples:
 @click.option("--name", default="", help="Of the recipe and the student; else made from the catalogue's.")
 @unknown_ids_option
 @grades_option
+@click.option("--judgments-format", default="", metavar="FORMAT", help="Of the judgments; without it, found out.")
 @catalogue_options
 @click.option(
     "--published", is_flag=True, help="Also teach what the shipped student was taught by, where it was fetched."
@@ -39,6 +40,7 @@ def init(
     name: str,
     unknown_ids: float | None,
     grades: str,
+    judgments_format: str,
     reading: Reading,
     published: bool,
 ) -> None:
@@ -50,7 +52,7 @@ def init(
     with training_side():
         from endcap.distill.recipe.first_recipe import published_folders, recipe_text, shop_facts, with_published
         from endcap.distill.recipe_file import read_recipe
-        from endcap.distill.student.pace import in_words, measured_pace
+        from endcap.distill.student.pace import Amounts, in_words, measured_pace
         from endcap.errors import InputError
         from endcap.files import write_text
 
@@ -62,6 +64,7 @@ def init(
             reading=reading,
             grades=grades,
             unknown_ids=unknown_ids,
+            judgments_format=judgments_format,
             watch=progress,
         )
         if published:
@@ -88,14 +91,17 @@ def init(
         except InputError as error:  # a base that is to be fetched first
             click.echo(f"How long it takes here can't be measured yet: {error}")
             return
+    amounts = Amounts(facts.pairs, facts.pairs, facts.queries)
     click.echo(
         f"Here the student reads {pace.reading:.0f} products a second and learns from {pace.training:.0f} (just "
-        f"measured): `endcap distill run {path}` takes {in_words(pace.seconds(recipe, facts.pairs, facts.queries))}."
+        f"measured): `endcap distill run {path}` takes {in_words(pace.seconds(recipe, amounts))}."
     )
 
 
 def _facts_told(facts: Any) -> list[str]:
     """What was found out (a ``ShopFacts``), a line each."""
+    from endcap.distill.recipe.first_recipe import YES_AND_NO
+
     lacking = [name for name in ("brand", "category", "description", "attributes") if not facts.filled.get(name)]
     fields = ", ".join(f"{name} {count / facts.products:.0%}" for name, count in facts.filled.items())
     judged = facts.judged
@@ -111,6 +117,8 @@ def _facts_told(facts: Any) -> list[str]:
     if lacking:
         lines.append(f"No product has {', '.join(lacking)}: if the file does, name it with --fields.")
     lines += [f"Note: {note}." for note in (facts.unknown,) if note]
+    if facts.grades == YES_AND_NO:
+        lines.append("Note: no rating is above 1, so 1 is taken for the best. Else: take out `grades` of the recipe.")
     if facts.foreign:
         lines.append(f"Note: {facts.foreign} The recipe starts from a multilingual base.")
     if facts.published:

@@ -35,7 +35,7 @@ def plan(
 
     They are searches of the log, half of them frequent ones, in which the engine and the student put other products
     first; where the recipe's students of folds are there, their disagreement counts, too. The CSV has an empty column
-    `rating`: filled in, it is judgments that can be added to the recipe's.
+    `rating`: filled in, it is judgments, which `more_judgments` adds to the recipe's. What is left empty is left out.
     """
     with training_side():
         from endcap.distill.judging_plan import plan_csv, planned, worth_in_words
@@ -64,5 +64,6 @@ def plan(
     click.echo(f"{file}: {len(found)} queries, {pairs} products to grade from 0 to 3 in the column `rating`")
     for one in found[:5]:
         click.echo(f"  {one.disagreement:.0%} of the first ten differ: {one.query} ({one.count:,} searches)")
+    click.echo(f"Filled in, add it to [[shops]] of the recipe: more_judgments = [{str(file.resolve())!r}]")
     for line in worth_in_words(folder, 50):
         click.echo(line)

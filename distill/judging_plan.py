@@ -6,7 +6,7 @@ import csv
 import io
 import logging
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from itertools import zip_longest
@@ -16,6 +16,7 @@ import numpy as np
 
 from endcap.distill.leaks.guard import LeakGuard
 from endcap.distill.recipe.settings import Recipe
+from endcap.distill.recipe.shop_settings import ShopRecipe
 from endcap.distill.work.files import read_record
 from endcap.distill.work.folder import Work
 from endcap.distill.work.records import TRAIN, read_data
@@ -141,9 +142,11 @@ def planned(
     """The plan for the first shop of a recipe, by a query log. Raises ``InputError`` where a file can't be read."""
     shop = recipe.shops[0]
     catalogue = opened_shop(recipe, shop, watch).shop
-    judged = (
-        read_judgments(recipe.path(shop.judgments), grades=shop.grades, watch=watch).grades if shop.judgments else {}
-    )
+    judged = [
+        query
+        for path, format in _judged_files(recipe, shop)
+        for query in read_judgments(path, format, grades=shop.grades, watch=watch).grades
+    ]
     found = read_query_log(log, shop.query_column, shop.count_column, shop.log_encoding, watch)
     LOG.warning("%s.", found.account())
     counts = drawn_queries(found.counts, judged, recipe.seed)
@@ -156,6 +159,13 @@ def planned(
         for student in students:
             student.read(list(windows.values()), watch)
         return proposals(windows, counts, students, queries, products)
+
+
+def _judged_files(recipe: Recipe, shop: ShopRecipe) -> Iterator[tuple[Path, str | None]]:
+    if shop.judgments:
+        formats = {shop.judgments_format, shop.test_format} if shop.test_format else {shop.judgments_format}
+        yield from ((recipe.path(shop.judgments), format or None) for format in sorted(formats))
+    yield from ((recipe.path(name), None) for name in shop.more_judgments)
 
 
 def worth_in_words(work: Work, more: int) -> list[str]:

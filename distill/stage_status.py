@@ -12,6 +12,7 @@ from endcap.distill.stages.stage import Stage, stages
 from endcap.distill.work.folder import Work, changed_files, checksums, digest
 from endcap.errors import InputError
 from endcap.evaluate.open_catalogue import fingerprint as file_fingerprint
+from endcap.index.datasets.sources import DATASETS
 from endcap.progress import Watch, unwatched
 
 UP_TO_DATE, STALE, INTERRUPTED, NOT_RUN = "up to date", "stale", "interrupted", "not run"
@@ -92,9 +93,16 @@ class Inspector:
             if not path.exists():
                 raise InputError(
                     f"{path} is not there; the recipe's paths start from {self.recipe.data} (--data sets it)."
+                    f"{_how_to_fetch(path)}"
                 )
             self.file_fingerprints[path] = file_fingerprint(path, "", self.watch)
         return self.file_fingerprints[path]
+
+
+def _how_to_fetch(path: Path) -> str:
+    """What brings a file, where it is one of a public data set's folder."""
+    name = next((name for name in reversed(path.parts) if name in DATASETS), "")
+    return f" Of a public data set: `endcap datasets fetch {name}` brings it." if name else ""
 
 
 @dataclass(frozen=True, slots=True)

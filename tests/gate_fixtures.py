@@ -8,7 +8,8 @@ import pytest
 from evaluation_parts import write_catalogue, write_judgments
 from model_parts import worst
 
-from endcap.distill.recipe.settings import GateRecipe, Recipe, ShopRecipe, SplitRecipe
+from endcap.distill.recipe.settings import GateRecipe, Recipe, SplitRecipe
+from endcap.distill.recipe.shop_settings import ShopRecipe
 from endcap.distill.stages.split import run as split
 from endcap.distill.work.folder import Work
 from endcap.progress import unwatched

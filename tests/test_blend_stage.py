@@ -13,7 +13,8 @@ from distill_parts import write_base, write_shop
 
 from endcap.distill.blend.choice import Decision
 from endcap.distill.blend.fit import Choice, Window
-from endcap.distill.recipe.settings import BlendRecipe, Recipe, ShopRecipe, SplitRecipe, StudentRecipe
+from endcap.distill.recipe.settings import BlendRecipe, Recipe, SplitRecipe, StudentRecipe
+from endcap.distill.recipe.shop_settings import ShopRecipe
 from endcap.distill.stages.blend import run as stage
 from endcap.distill.stages.split import run as split
 from endcap.distill.work.folder import Work

@@ -266,8 +266,27 @@ def test_command_lists_and_fetches(owner: Owner, tmp_path: Path, capsys: pytest.
         (["nope"], "data set 'nope' is not known. There are: chorus, esci-us"),
         (["chorus", "--from", str(tmp_path / "none")], "there is no such folder"),
         (["chorus", "--from", str(tmp_path), "--mirror", owner.url], "--from or --mirror"),
+        (["chorus", "wands", "--to", str(tmp_path)], "--to and --from are of one data set"),
+        (["chorus", "nope"], "data set 'nope' is not known"),
         (["chorus", "--mirror", "ftp://x"], "is not an address"),
         (["chorus", "--mirror", "http://no-such-host.invalid"], "no-such-host.invalid can't be reached"),
     ):
         assert run(["datasets", "fetch", *arguments]) == 2
         assert said in capsys.readouterr().err
+
+
+def test_several_are_fetched_one_after_the_other(
+    owner: Owner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Each into its own folder of the home, where recipes look for them."""
+    monkeypatch.setenv("ENDCAP_HOME", str(tmp_path))
+    for name in ("chorus", "wands"):
+        owner.files[f"/{name}/{name}.csv"] = CONTENT
+        file = DatasetFile(f"{name}.csv", f"https://nowhere.invalid/{name}.csv", SHA256)
+        dataset = Dataset(name, "owner", "licence", "contents", "pinned", (file,))
+        monkeypatch.setitem(DATASETS, name, dataset)  # type: ignore[arg-type]
+    assert run(["datasets", "fetch", "chorus", "wands", "chorus", "--mirror", owner.url]) == 0
+    assert (tmp_path / "datasets" / "wands" / "wands.csv").read_bytes() == CONTENT
+    assert (tmp_path / "datasets" / "chorus" / "chorus.csv").read_bytes() == CONTENT
+    assert len(owner.ranges) == 2
+    assert capsys.readouterr().out.count("Load it with") == 2

@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 
 import pytest
+from reader_files import write_parquet
 
 from endcap.cli.main import run as endcap
 from endcap.distill.recipe.first_recipe import recipe_text, shop_facts, with_published
@@ -80,6 +81,41 @@ def test_published_shops_are_taught_beside_it(tmp_path: Path) -> None:
     recipe = read_recipe(tmp_path / "a.toml")
     assert [shop.name for shop in recipe.shops] == ["shop", "chorus"]
     assert "Apache-2.0" in recipe.licenses["chorus"]
+
+
+def test_yes_and_no_are_taken_for_the_best_and_the_worst(tmp_path: Path) -> None:
+    """Ratings of 0 and 1 alone say relevant or not; where somebody says what they are worth, that counts."""
+    catalogue, judgments = write_shop(tmp_path / "shop", scale=1)
+    facts = shop_facts(catalogue, judgments)
+    assert 'grades = "0-1"' in recipe_text(facts, tmp_path)
+    assert {grade for of_query in facts.judged.grades.values() for grade in of_query.values()} == {0, 3}
+    assert shop_facts(catalogue, judgments, grades="0=0,1=1").grades == "0=0,1=1"
+
+
+def test_grades_that_differ_by_less_than_one_tell_nothing_apart(tmp_path: Path) -> None:
+    """The gate measures whole grades: a query with 2.1 and 2.4 is none that can be measured."""
+    catalogue, judgments = write_shop(tmp_path / "shop")
+    lines = [f"thing {q},p{q + n},{2.1 + n / 10}" for q in range(24) for n in range(4)]
+    judgments.write_text("\n".join(["query,docid,rating", *lines]))
+    with pytest.raises(InputError, match="0 of 24 judged queries have products of two grades"):
+        shop_facts(catalogue, judgments)
+
+
+def test_a_layout_of_judgments_with_options_is_in_the_recipe(tmp_path: Path) -> None:
+    """One locale of three: without it most judged products would not be in the catalogue."""
+    catalogue, _ = write_shop(tmp_path / "shop")
+    rows = [
+        {"query": f"thing {q}", "product_id": f"{locale}{q + n}", "product_locale": code, "esci_label": "ESCI"[n]}
+        for locale, code in (("p", "us"), ("e", "es"), ("j", "jp"))
+        for q in range(24)
+        for n in range(4)
+    ]
+    judged = write_parquet(tmp_path / "examples.parquet", rows)
+    with pytest.raises(InputError, match="name products that the catalogue lacks"):
+        shop_facts(catalogue, judged)
+    facts = shop_facts(catalogue, judged, judgments_format="esci:us")
+    assert 'judgments_format = "esci:us"' in recipe_text(facts, tmp_path)
+    assert facts.queries == 24
 
 
 @pytest.mark.parametrize(

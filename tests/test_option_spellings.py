@@ -10,7 +10,7 @@ import pytest
 
 from endcap.cli.main import endcap
 from endcap.cli.shared_options import Option
-from endcap.distill.recipe.settings import ShopRecipe
+from endcap.distill.recipe.shop_settings import ShopRecipe
 
 OLD = {"--catalog": "--catalogue", "--deadline": "--deadline-ms", "--budget": "--budget-ms", "--map": "--fields"}
 

@@ -15,7 +15,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from endcap.distill.recipe.settings import MemberRecipe, Recipe, ShopRecipe
+from endcap.distill.recipe.settings import MemberRecipe, Recipe
+from endcap.distill.recipe.shop_settings import ShopRecipe
 from endcap.distill.recipe_file import RECIPES, read_recipe
 from endcap.errors import InputError
 

@@ -9,7 +9,8 @@ from typing import Any
 
 from endcap import __version__
 from endcap.distill.export.bases import base_licenses, base_name
-from endcap.distill.recipe.settings import JudgedPairsRecipe, Recipe, ShopRecipe
+from endcap.distill.recipe.settings import Recipe
+from endcap.distill.recipe.shop_settings import JudgedPairsRecipe, ShopRecipe
 from endcap.distill.stages.stage import stages
 from endcap.distill.work.curve_fingerprint import CURVE, curve_fingerprint
 from endcap.distill.work.files import read_record, read_rows
@@ -29,7 +30,11 @@ def lineage(work: Work, recipe: Recipe) -> dict[str, Any]:
     """
     parts = {
         "endcap": __version__,
-        "stages": {name: result for name in stages() if name not in AFTER and (result := work.result(name))},
+        "stages": {
+            name: result
+            for name, stage in stages().items()
+            if name not in AFTER and not stage.idle(recipe) and (result := work.result(name))
+        },
         "licenses": licenses(recipe),
         "data": _data(work, recipe),
         "queries": _queries(work),

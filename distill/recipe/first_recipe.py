@@ -13,7 +13,7 @@ from endcap.errors import InputError
 from endcap.index.datasets.sources import DATASETS
 from endcap.index.home import home
 from endcap.index.judgments.id_match import match_ids
-from endcap.index.judgments.judgments import Judgments
+from endcap.index.judgments.judgments import Judgments, whole
 from endcap.index.judgments.reader import read_judgments
 from endcap.index.product import Product
 from endcap.index.readers.reading import Reading
@@ -27,6 +27,8 @@ from endcap.progress import Watch, unwatched
 
 FEWEST = 20
 """Judged queries that tell products apart; with fewer neither teaching nor measuring says anything."""
+YES_AND_NO = "0-1"
+"""Where ratings say only yes and no, 1 is the best there is, and not hardly relevant."""
 PUBLISHED: Mapping[str, tuple[str, str]] = {
     "chorus": ("", "Broad_Query_Set_rated.csv"),
     "esci-us": ("ubi_ecommerce_products.json.gz", "esci_us_judgments.json"),
@@ -43,6 +45,8 @@ class ShopFacts:
     judgments: Path
     reading: Reading
     grades: str
+    """What ratings are worth; ``0-1`` also where nobody said so, but no rating is above 1."""
+    judgments_format: str
     products: int
     filled: Mapping[str, int]
     """How many products have each field of the text."""
@@ -73,12 +77,17 @@ def shop_facts(
     reading: Reading | None = None,
     grades: str = "",
     unknown_ids: float | None = None,
+    judgments_format: str = "",
     watch: Watch = unwatched,
 ) -> ShopFacts:
     """Read both files and look at them. Raises ``InputError`` where they can't be taught by, saying what is lacking."""
     if not catalogue.exists():
         raise InputError(f"{catalogue}: there is no such file or folder. Name the catalogue first, then the judgments.")
-    judged, reading = read_judgments(judgments, grades=grades, watch=watch), reading or Reading()
+    reading = reading or Reading()
+    judged = read_judgments(judgments, judgments_format or None, grades=grades, watch=watch)
+    if not grades and {grade for of_query in judged.grades.values() for grade in of_query.values()} == {0, 1}:
+        grades = YES_AND_NO
+        judged = read_judgments(judgments, judgments_format or None, grades=grades)
     wanted = {product for products in judged.grades.values() for product in products}
     sample, ids, filled, shown = CatalogueSample(), set[str](), Counter[str](), list[Product]()
     with watch(f"Reading {catalogue.name}", None) as advance:
@@ -94,7 +103,7 @@ def shop_facts(
         query: {product: grade for product, grade in products.items() if product in ids}
         for query, products in judged.grades.items()
     }
-    telling = [of_query for of_query in known.values() if len(set(of_query.values())) > 1]
+    telling = [of_query for of_query in known.values() if len(set(map(whole, of_query.values()))) > 1]
     if len(telling) < FEWEST:
         raise InputError(
             f"{judgments}: {len(telling)} of {len(known)} judged queries have products of two grades, and a shop's own "
@@ -111,6 +120,7 @@ def shop_facts(
         judgments=judgments,
         reading=reading,
         grades=grades,
+        judgments_format=judgments_format,
         products=len(ids),
         filled=dict(filled),
         foreign=foreign,
@@ -152,7 +162,8 @@ def with_published(facts: ShopFacts, folders: Mapping[str, Path]) -> ShopFacts:
 def recipe_text(facts: ShopFacts, folder: Path) -> str:
     """The recipe as it stands in a file of ``folder``; paths within it are relative."""
     own = {"name": "shop", "catalogue": _path(facts.catalogue, folder), "judgments": _path(facts.judgments, folder)}
-    way = asdict(facts.reading) | {"fields": str(facts.reading.fields), "grades": facts.grades}
+    way = asdict(facts.reading) | {"fields": str(facts.reading.fields)}
+    way |= {"grades": facts.grades, "judgments_format": facts.judgments_format}
     own |= {key: value for key, value in way.items() if value and (key, value) != ("variants", "merge")}
     shops = [own]
     for name, path in (facts.published or {}).items():

@@ -12,56 +12,14 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from endcap.distill.losses import LOSSES
+from endcap.distill.recipe.shop_settings import JudgedPairsRecipe, Share, ShopRecipe
 from endcap.distill.teacher.members import MEMBER_KINDS
 from endcap.limits import Choice, Range
 from endcap.plugin.blend.signals import Signal
 from endcap.plugin.model.text import TextRecipe
 
-Share = Annotated[float, Range(0, 1)]
 Seed = Annotated[int, Range(0, 2**32 - 1)]
 Pooling = Annotated[str, Choice("cls", "mean")]
-
-
-@dataclass(frozen=True, slots=True)
-class ShopRecipe:
-    """A catalogue with people's judgments, perhaps a query log. Formats and fields as ``endcap index`` takes them."""
-
-    name: str
-    catalogue: str
-    judgments: str = ""
-    grades: str = ""
-    """What ratings are worth, as ``--grades`` has it; empty: what the format says."""
-    query_log: str = ""
-    format: str = ""
-    fields: str = ""
-    encoding: str = ""
-    variants: Annotated[str, Choice("merge", "each")] = "merge"
-    language: str = ""
-    query_column: str = ""
-    """What the log's column of queries is called; empty: found out."""
-    count_column: str = ""
-    body: str = ""
-    """The shop's own query, as ``--body`` has it; empty: the index's own, else endcap's."""
-    index: str = ""
-    """An index that ``endcap index`` or ``endcap warm`` knows, with this catalogue's ids, to be searched in the place
-    of the catalogue's file."""
-    log_encoding: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class JudgedPairsRecipe:
-    """Judged pairs that are no ranking, as the ESCI data set's two parquet files: training data only."""
-
-    name: str
-    catalogue: str
-    judgments: str
-    grades: str = ""
-    format: str = ""
-    fields: str = ""
-    encoding: str = ""
-    variants: Annotated[str, Choice("merge", "each")] = "merge"
-    language: str = ""
-    locale: str = "us"
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,13 +12,40 @@ from endcap.distill.recipe.settings import Recipe
 from endcap.distill.student.tower import Tower
 from endcap.distill.student.training import train_tower
 from endcap.distill.student.training_lists import TrainingList
+from endcap.distill.work.records import TEST, TRAIN, Data
 from endcap.index.product import Product
 from endcap.plugin.model.text import product_text
 
 TRIED = 64
 """Products of which the pace is taken."""
+LONG = 20_000
+"""Judged products from which on a run says before it begins how long it takes."""
 EXPORT = 2_500
 """To smooth, round and write a model folder takes about as long as to read so many products."""
+
+
+@dataclass(frozen=True, slots=True)
+class Amounts:
+    """What is taught and measured: judged products (a product counts again with each query), different products, and
+    queries; of test queries, where there are any, the different judged products beside."""
+
+    pairs: int
+    products: int
+    queries: int
+    measured_products: int = 0
+    measured_queries: int = 0
+
+    @classmethod
+    def of(cls, data: Data) -> Amounts:
+        """Those of what the split stage has written."""
+        train, test = data.part(TRAIN), data.part(TEST)
+        return cls(
+            sum(len(query.grades) for query in train),
+            len({(query.shop, product) for query in train for product in query.grades}),
+            len(train),
+            len({(query.shop, product) for query in test for product in query.grades}),
+            len(test),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,18 +55,21 @@ class Pace:
     reading: float
     training: float
 
-    def seconds(self, recipe: Recipe, products: int, queries: int) -> float:
-        """About how long the students of a recipe take, for so many judged products and queries.
+    def seconds(self, recipe: Recipe, amounts: Amounts) -> float:
+        """About how long the students of a recipe take.
 
-        Each student sees the products ``student.epochs`` times; there is one for each seed, and one for each fold where
-        the gate or the blend wants that. Products are read once before, by the base and by each student's lower
-        layers, and once after by each student, with the hundred that the engine finds for each query. Each is exported.
+        Each student sees the judged products ``student.epochs`` times; one for each seed, and one for each fold
+        where the gate or the blend wants that. Products are read once before, by the base, and by the lower layers of
+        each student that keeps them. The gate reads those that it measures, with what the engine finds for each query,
+        by the models that it compares. Each student of a fold is exported, and the candidate.
         """
         folds = recipe.split.folds if recipe.blend.folds or recipe.blend.learnt else 0
         students = len(recipe.student.seeds) + folds
-        found = queries * recipe.window
-        trained = students * recipe.student.epochs * products / self.training
-        return trained + ((1 + students) * products + (2 + bool(folds)) * found + (1 + folds) * EXPORT) / self.reading
+        trained = students * recipe.student.epochs * amounts.pairs / self.training
+        before = amounts.products * (1 + (students if recipe.student.frozen_layers else 0))
+        found = (amounts.measured_queries or amounts.queries) * recipe.window
+        gated = (2 + bool(folds)) * (amounts.measured_products + found)
+        return trained + (before + gated + (1 + folds) * EXPORT) / self.reading
 
 
 def measured_pace(recipe: Recipe, products: Sequence[Product], seed: int = 0) -> Pace:
@@ -70,3 +100,20 @@ def in_words(seconds: float) -> str:
     if minutes < 1.5:
         return "about a minute"
     return f"about {minutes:.0f} minutes" if minutes < 90 else f"about {minutes / 60:.1f} hours"
+
+
+def estimate(recipe: Recipe, data: Data) -> str:
+    """In a sentence, how long the student takes here with what the split stage has written. Raises ``InputError``
+    where the base is not there."""
+    amounts = Amounts.of(data)
+    train = data.part(TRAIN)
+    keys = [(query.shop, product) for query in train for product in query.grades]
+    step = max(1, len(keys) // TRIED)
+    pace = measured_pace(recipe, [data.products[shop][product] for shop, product in keys[::step]])
+    beside = ", without the teacher and its labels" if recipe.labels.count else ""
+    return (
+        f"Taught: {amounts.queries:,} queries with {amounts.pairs:,} judged products"
+        f"{f', measured on {amounts.measured_queries:,} others' if amounts.measured_queries else ''}. Here the student "
+        f"reads {pace.reading:.0f} products a second and learns from {pace.training:.0f} (just measured): it takes "
+        f"{in_words(pace.seconds(recipe, amounts))}{beside}."
+    )

@@ -14,7 +14,7 @@ from transformers import AutoConfig, AutoModel, AutoModelForSequenceClassificati
 
 from endcap.distill.export.bases import base_folder
 from endcap.distill.student.lower_layers import LowerLayers
-from endcap.distill.teacher.device import autocast
+from endcap.distill.teacher.device import autocast, quiet
 from endcap.errors import InputError
 from endcap.files import whole_folder
 from endcap.plugin.model.text import TextRecipe, query_text
@@ -58,7 +58,7 @@ class Tower(torch.nn.Module):
             config._attn_implementation = "eager"
             if is_pair:
                 config.num_labels = 1
-            with torch.random.fork_rng(devices=[]):
+            with torch.random.fork_rng(devices=[]), quiet():  # of a pooler that nobody reads
                 torch.manual_seed(HEAD_SEED)
                 model = kind.from_pretrained(base, config=config, **words)
             tokenizer = AutoTokenizer.from_pretrained(base)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,8 @@ from endcap.files import whole_file
 
 PAIR_COLUMNS = tuple((name, pa.string()) for name in ("shop", "query", "product_id"))
 """The first columns of all tables of pairs."""
+AT_ONCE = 20_000
+"""Rows that are held at once beside what is made of them."""
 
 
 def write_stage_text(path: Path, text: str) -> None:
@@ -53,16 +56,19 @@ def read_record(path: Path) -> dict[str, Any]:
     return content if isinstance(content, dict) else {}
 
 
-def write_rows(path: Path, schema: pa.Schema, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Write rows as parquet under a schema. Raises ``InputError`` where a text has no UTF-8."""
+def write_rows(path: Path, schema: pa.Schema, rows: Iterable[Mapping[str, Any]]) -> None:
+    """Write rows as parquet under a schema, so many at a time. Raises ``InputError`` where a text has no UTF-8."""
+    path.parent.mkdir(parents=True, exist_ok=True)
     try:
-        table = pa.Table.from_pylist([dict(row) for row in rows], schema=schema)
+        with whole_file(path) as file, pq.ParquetWriter(file, schema, compression="zstd") as writer:
+            remaining = iter(rows)
+            while some := [dict(row) for row in islice(remaining, AT_ONCE)]:
+                writer.write_table(pa.Table.from_pylist(some, schema=schema))
     except UnicodeEncodeError as error:
         raise InputError(
             f"{error.object[:80]!r} holds half of a surrogate pair, which can't be written to {path}: mend the text "
             "where it comes from."
         ) from None
-    write_arrow(path, table)
 
 
 def write_arrow(path: Path, table: pa.Table) -> None:
@@ -74,8 +80,17 @@ def write_arrow(path: Path, table: pa.Table) -> None:
 
 def read_rows(path: Path, columns: Sequence[str] | None = None) -> list[dict[str, Any]]:
     """The rows of a parquet file. Raises ``InputError`` where it is missing or broken."""
-    rows: list[dict[str, Any]] = read_arrow(path, columns).to_pylist()
-    return rows
+    return list(rows_of(path, columns))
+
+
+def rows_of(path: Path, columns: Sequence[str] | None = None) -> Iterator[dict[str, Any]]:
+    """The same, so many at a time."""
+    try:
+        with pq.ParquetFile(path) as file:
+            for batch in file.iter_batches(AT_ONCE, columns=list(columns) if columns is not None else None):
+                yield from batch.to_pylist()
+    except (OSError, pa.ArrowException) as error:
+        raise InputError(f"{path} can't be read: {error}.") from None
 
 
 def read_arrow(path: Path, columns: Sequence[str] | None = None) -> pa.Table:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from endcap.distill.leaks.guard import LeakGuard
-from endcap.distill.work.files import read_rows
+from endcap.distill.work.files import read_rows, rows_of
 from endcap.distill.work.folder import Work
 from endcap.index.field_map import FieldMap
 from endcap.index.product import Product
@@ -55,7 +55,7 @@ def read_data(work: Work) -> Data:
     """Read what the split stage wrote."""
     folder = work.stage("split")
     products: dict[str, dict[str, Product]] = {}
-    for row in read_rows(folder / "products.parquet"):
+    for row in rows_of(folder / "products.parquet"):
         product = FieldMap().product(json.loads(row["product"]))
         products.setdefault(row["shop"], {})[row["id"]] = product
     listed = folder / "listed.parquet"
@@ -72,7 +72,7 @@ def _judged(path: Path) -> tuple[JudgedQuery, ...]:
     grades: dict[tuple[str, str], dict[str, float]] = {}
     facts: dict[tuple[str, str], tuple[str, int]] = {}  # part and fold
     votes: dict[tuple[str, str], dict[str, Sequence[float]]] = {}
-    for row in read_rows(path):
+    for row in rows_of(path):
         key = (row["shop"], row["query"])
         grades.setdefault(key, {})[row["product_id"]] = number(row["grade"])
         facts[key] = (row["part"], row["fold"])

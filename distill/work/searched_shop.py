@@ -7,7 +7,8 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
-from endcap.distill.recipe.settings import Recipe, ShopRecipe
+from endcap.distill.recipe.settings import Recipe
+from endcap.distill.recipe.shop_settings import ShopRecipe
 from endcap.errors import EngineError, InputError
 from endcap.evaluate.open_catalogue import Opened, open_catalogue
 from endcap.evaluate.systems import Shop

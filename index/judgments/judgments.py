@@ -12,6 +12,8 @@ GRADES = (0, 1, 2, 3)
 """0 irrelevant, 1 hardly relevant, 2 relevant, 3 exactly what was meant."""
 AS_THEY_ARE: Mapping[str, int] = {str(grade): grade for grade in GRADES}
 """The grade mapping of formats whose ratings are grades already."""
+ANOTHER_PART = "of another locale, split or version"
+"""Why a row is left out that was not asked for."""
 Votes = tuple[float, float, float, float]
 """How many people gave grade 0, 1, 2 and 3; one who gave 2.25 is three quarters of a 2, and one of a 3."""
 

@@ -16,7 +16,8 @@ from endcap.distill.blend.shop_signals import FEWEST, with_signals
 from endcap.distill.blend.signals import taught_signals
 from endcap.distill.blend.windows import candidates_of, labelled_windows, windows_of
 from endcap.distill.export.model_copy import model_copy
-from endcap.distill.recipe.settings import Recipe, ShopRecipe
+from endcap.distill.recipe.settings import Recipe
+from endcap.distill.recipe.shop_settings import ShopRecipe
 from endcap.distill.student.list_sources import label_rows
 from endcap.distill.work.files import write_json
 from endcap.distill.work.folder import CACHE, Work

@@ -31,6 +31,7 @@ STAGE = Stage(
     needs=("split", "export", "blend"),
     reads=("gate", "name"),
     files=lambda recipe: recipe.bodies(),
+    version=2,
     outside=_model_in_use,
     refusal=_refusal,
 )

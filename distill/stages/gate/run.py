@@ -12,6 +12,7 @@ from typing import Any
 
 from endcap.distill.gate.baseline import CANDIDATE, gate_baseline
 from endcap.distill.gate.cross_validated_values import kept_values, values_to_keep, with_kept
+from endcap.distill.gate.figures import pool_values, table, window_values
 from endcap.distill.gate.refusal import refusal
 from endcap.distill.recipe.settings import Recipe
 from endcap.distill.stages.blend.run import FOLDS
@@ -22,6 +23,7 @@ from endcap.distill.work.searched_shop import searched_shop
 from endcap.errors import GateRefused, InputError
 from endcap.evaluate.non_inferiority import fitting_margin, non_inferiority_verdict
 from endcap.evaluate.open_catalogue import Opened
+from endcap.evaluate.report.figures import figure_lines
 from endcap.evaluate.report.two_models import check_json, check_lines, model_json
 from endcap.evaluate.significance import query_differences
 from endcap.evaluate.systems import StudentWithStates
@@ -41,13 +43,16 @@ PARTS = {
 }
 """What is said of queries that are no test queries."""
 POOL, END_TO_END = "against the model in use, judged pool", "against the model in use, end to end"
+TABLES = {POOL: "judged pool", END_TO_END: "end to end"}
 Compare = Callable[
     [Opened, Mapping[str, Mapping[str, float]], StudentWithStates, StudentWithStates, Watch], Pair | None
 ]
 
 
 def run(recipe: Recipe, work: Work, watch: Watch) -> None:
-    """Write ``gate.json`` and ``gate.txt``. Raises ``GateRefused`` where the candidate lost more than it may.
+    """Write ``gate.json`` and ``gate.txt``, ``figures.json`` and ``figures.md`` (beside the engine and hybrid search).
+
+    Raises ``GateRefused`` where the candidate lost more than it may.
 
     Test queries decide; where the recipe keeps none for testing, train queries by folds, if the blend was cross-fitted,
     else dev queries. A verdict that is there already (the stage is run again under the same fingerprint) is not
@@ -56,6 +61,8 @@ def run(recipe: Recipe, work: Work, watch: Watch) -> None:
     folder = work.stage("gate")
     if not (folder / "gate.json").exists():
         report = _report(recipe, work, watch)
+        write_json(folder / "figures.json", report["figures"])
+        write_stage_text(folder / "figures.md", "\n".join(_figures_told(report)))
         write_stage_text(folder / "gate.txt", "\n".join(_verdict_lines(report)) + "\n")
         write_json(folder / "gate.json", report)
     refuse(read_json(folder / "gate.json"), folder / "gate.txt")
@@ -75,6 +82,32 @@ def _verdict_lines(report: Mapping[str, Any]) -> Iterator[str]:
     for check in report["checks"]:
         yield ""
         yield from check_lines(check, report["measure"])
+
+
+def _figures_told(report: Mapping[str, Any]) -> Iterator[str]:
+    yield f"# {report['candidate']['name']} ({report['candidate']['identity'][:8]})"
+    yield ""
+    yield f"Measured on {report['part']} queries; the model before is {report['against']['name']}."
+    yield ""
+    yield from figure_lines(report["figures"])
+
+
+def _beside(
+    check: _Check, name: str, opened: Opened, pair: Pair, states: StateStore, watch: Watch
+) -> dict[str, dict[str, float]]:
+    """What else makes of a shop's queries: the engine, and hybrid search with the student that each is measured by."""
+    if check.compare is not _pool:
+        return {system: dict(values) for system, values in window_values(opened.shop, pair.grades, watch).items()}
+    found: dict[str, dict[str, float]] = {}
+    for part in check.parts:
+        of_shop = {query.query for query in part.judged if query.shop == name}
+        grades = {query: grades for query, grades in pair.grades.items() if query in of_shop}
+        if grades:
+            for system, values in pool_values(
+                opened.shop, grades, StudentWithStates(part.student, states), watch
+            ).items():
+                found.setdefault(system, {}).update(values)
+    return found
 
 
 def refuse(report: Mapping[str, Any], text: Path) -> None:
@@ -115,12 +148,16 @@ def _report(recipe: Recipe, work: Work, watch: Watch) -> dict[str, Any]:
     # What is compared with what, and the verdicts.
     warnings = [PARTS[part]] if part in PARTS else []
     results, cross_validated = list[dict[str, Any]](), dict[str, dict[str, float]]()
+    figures: dict[str, Any] = {"measure": MEASURE}
     checks = list(_checks(recipe, student, full, old, parts))
     if not any(check.other is old for check in checks):
         warnings.append("the candidate is the model in use already: there is nothing else to compare it with")
     with closing(StateStore.open(cache / "states")) as states:
         for check in checks:
             pairs, kept = with_kept(_pairs(check, part, shops, states, watch), kept_values(check.other, check.name))
+            if check.name in TABLES:
+                beside = {name: _beside(check, name, shops[name], pair, states, watch) for name, pair in pairs.items()}
+                figures[TABLES[check.name]] = table(pairs, beside)
             if check.other is old and part == BY_FOLDS:
                 cross_validated[check.name] = values_to_keep(pairs)
             warnings += _bias(check, kept, check.other is old and part == BY_FOLDS and _shares_sources(old, work))
@@ -140,6 +177,7 @@ def _report(recipe: Recipe, work: Work, watch: Watch) -> dict[str, Any]:
         "checks": results,
         "warnings": warnings,
         "unseen": cross_validated,
+        "figures": figures,
         "smoke": smoke_scores(student),
     }
 

@@ -17,7 +17,8 @@ from endcap.distill.generate.query_kinds import Cell, cell_of, kind_of, mix
 from endcap.distill.generate.spelling import share_misspelt
 from endcap.distill.generate.vocabulary import Vocabulary, learn
 from endcap.distill.leaks.normal_form import normal_form
-from endcap.distill.recipe.settings import Recipe, ShopRecipe
+from endcap.distill.recipe.settings import Recipe
+from endcap.distill.recipe.shop_settings import ShopRecipe
 from endcap.distill.work.files import json_line, write_json, write_rows
 from endcap.distill.work.folder import Work
 from endcap.distill.work.records import TEST, Data, read_data

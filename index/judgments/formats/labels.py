@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from endcap.index.judgments.format_record import JudgmentFormat, PlacedRow, Rating, Ratings, each, table_rows
+from endcap.index.judgments.judgments import ANOTHER_PART
 from endcap.index.judgments.query_texts import query_text, read_query_texts
 from endcap.index.judgments.scales import Labels
 from endcap.index.product import words
@@ -30,7 +31,7 @@ def esci_labels(path: Path, options: Sequence[str], queries: Path | None) -> Rat
     def rating(item: PlacedRow) -> Rating | None:
         place, row = item
         if any(str(row[name]) != str(value) for name, value in selected.items()):
-            found.left_out["of another locale, split or version"] += 1
+            found.left_out[ANOTHER_PART] += 1
             return None
         return Rating(place, words(row["query"]), words(row["product_id"]), row["esci_label"])
 
