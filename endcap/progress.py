@@ -76,7 +76,9 @@ class _Bar:
 
             def render(self, task: Task) -> Text:
                 """Nothing before there is a rate to tell."""
-                return Text(f"{task.completed / task.elapsed:,.0f}/s" if task.elapsed and task.completed else "")
+                per_second = task.completed / task.elapsed if task.elapsed else 0.0
+                rate = f"{per_second:,.0f}/s" if per_second >= 1 else f"{60 * per_second:.1f}/min"
+                return Text(rate if per_second else "")
 
         columns = [TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), Rate(), TimeElapsedColumn()]
         if self._total is not None:
@@ -132,5 +134,7 @@ class _Lines:
         total = "" if self._total is None else f" of {self._total:,}"
         share = f" ({100 * self._done / self._total:.0f}%)" if self._total else ""
         seconds = now - self._began
-        rate = f", {self._done / seconds:,.0f} a second" if self._done else ""
-        print(f"{self._title}: {self._done:,}{total}{share}, {seconds:.0f} s{rate}", file=self._stream, flush=True)
+        per_second = self._done / seconds
+        rate = f"{per_second:,.0f} a second" if per_second >= 1 else f"{60 * per_second:.1f} a minute"
+        shown = f", {rate}" if self._done else ""
+        print(f"{self._title}: {self._done:,}{total}{share}, {seconds:.0f} s{shown}", file=self._stream, flush=True)

@@ -79,7 +79,7 @@ def test_pairs_without_a_grade_are_counted_and_left_out() -> None:
     assert (nothing.kappa, nothing.equal, nothing.ndcg) == (None, None, None)
     assert "weighted kappa   - [-, -]" in nothing.table()
     with pytest.raises(InputError, match="can't be measured"):
-        nothing.require(LLM)
+        measure_agreement(LLM, judged(3, 3), [grading(3), grading(3)]).require(LLM)
 
 
 def test_too_little_agreement_is_refused_unless_the_recipe_takes_it() -> None:
@@ -87,6 +87,18 @@ def test_too_little_agreement_is_refused_unless_the_recipe_takes_it() -> None:
     with pytest.raises(InputError, match=r"weighted kappa 0\.00 on 4 pairs, and llm.min_kappa is 0\.2"):
         found.require(LLM)
     found.require(LlmRecipe(model="m", min_kappa=-1.0))
+
+
+def test_a_model_that_gives_no_grade_is_not_said_to_lack_judgments() -> None:
+    """None at all, or more than one in twenty and ten: it is said what the model did, not that grades are alike."""
+    people = judged(*[0, 1, 2, 3] * 10)
+    for ungraded, pairs in ((2, 2), (11, 40), (40, 40)):
+        gradings = [grading(None if i < ungraded else i % 4) for i in range(pairs)]
+        agreement = measure_agreement(LLM, people[:pairs], gradings)
+        with pytest.raises(InputError, match=f"m gave no grade for {ungraded} of {pairs} judged pairs"):
+            agreement.require(LLM)
+    assert "  answers          none\n" in agreement.table()
+    measure_agreement(LLM, people, [grading(None if i < 10 else i % 4) for i in range(40)]).require(LLM)
 
 
 def test_a_sample_grows_and_stays() -> None:
