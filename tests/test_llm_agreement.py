@@ -180,6 +180,19 @@ def test_queries_are_written_once(tmp_path: Path) -> None:
     assert {"exact", "substitute", "accessory"} <= set(meant)
 
 
+def test_an_estimate_learns_how_many_queries_a_product_gives(tmp_path: Path) -> None:
+    """Ten before any is known; then as many different ones as the model's kept answers hold, here four."""
+    products = [Product(f"p{n}", f"kettle {n}") for n in range(100)]
+    with llm_server() as server:
+        recipe = server.recipe(price_in=1.0)
+        assert estimate_queries(recipe, products, 100).requests == 12
+        write_queries(recipe, products, 10, tmp_path, limits=QUICK)
+        asked, estimate = len(server.requests), estimate_queries(recipe, products, 100)
+        assert estimate.requests + estimate.cached == 30
+        write_queries(recipe, products, 100, tmp_path, limits=QUICK)
+        assert len(server.requests) - asked == pytest.approx(estimate.requests, rel=0.3)
+
+
 def test_a_shop_too_small_for_so_many_queries_gives_what_it_can(tmp_path: Path) -> None:
     """Products are asked once each; a model that writes none gives none."""
     products = [Product("p", "red kettle"), Product("r", "blue lamp")]

@@ -125,7 +125,7 @@ class Client:
 
     def _tell(self, reason: str) -> None:
         """Say once what goes wrong: who sees nothing for minutes can't know what to change."""
-        kind = reason.partition(" (request")[0]
+        kind = reason.partition("request ")[0]
         if kind not in self._told and len(self._told) < TOLD:
             self._told.add(kind)
             LOG.warning("%s: %s. The request is made again.", self.endpoint.url, reason)
