@@ -115,7 +115,7 @@ class Client:
                 attempt += 1
             useless += outcome.useless
             if self._circuit.failure(useless=outcome.useless):
-                self._fatal(f"gives nothing but failures, the last one: {outcome.reason}")
+                self._fatal(f"gives nothing but failures, the last one: {outcome.reason}. What it answered is kept")
             most = self.limits.attempts
             if attempt >= most or useless >= self.limits.useless or ordered_waits >= WAITS_FOR_ATTEMPT * most:
                 times = attempt + ordered_waits
