@@ -8,9 +8,10 @@ import pytest
 
 from endcap.distill.llm.dialect import Dialect
 from endcap.distill.llm.grading import choice_grade, from_logprobs
-from endcap.distill.llm.query_writer import queries_in_answer
+from endcap.distill.llm.query_writer import is_copied, queries_in_answer
 from endcap.distill.llm.reply import read_reply
 from endcap.distill.llm.streams import parsed_body
+from endcap.index.product import Product
 
 TOO_MANY = "Field 'n': Value must be between 1 <= value <= 2, but got 5"
 TOO_LONG = "request (3031 tokens) exceeds the available context size (2048 tokens), try increasing it"
@@ -88,3 +89,27 @@ def test_queries_in_a_fence() -> None:
         ("exact", "voltane pro k8"),
         ("accessory", "drill"),
     ]
+
+
+FOOD = Product(
+    "f", "Orchid food 1 l, for pots", "Toftwood", description="A capful to the can, every other week. For pots of all."
+)
+
+
+@pytest.mark.parametrize(
+    ("query", "copied"),
+    [
+        ("capful to the can", True),
+        ("capful to the can, monthly", True),
+        ("groceries > breakfast > muesli", True),
+        ("halvex binoculars, binoculars", True),
+        ("orchid food for pots", False),
+        ("orchid food every other week", False),
+        ("usb c to usb c cable", False),
+        ("shirt, white, 42", False),
+        ("organic blackberry muesli without added sugar", False),
+    ],
+)
+def test_what_nobody_types_is_passed_over(query: str, copied: bool) -> None:
+    """What that model wrote in place of a query; what people type has a word twice, or words of a description."""
+    assert is_copied(query, FOOD) == copied

@@ -23,7 +23,9 @@ from endcap.distill.recipe.settings import Recipe
 from endcap.distill.work.files import write_json
 from endcap.distill.work.folder import digest
 from endcap.errors import InputError
-from endcap.index.product import Product
+from endcap.index.product import CATEGORY_SEPARATOR, Product
+from endcap.language.small_words import STOP_WORDS
+from endcap.language.text import normalised, words_in
 from endcap.plugin.model.text import clean
 from endcap.progress import Watch, unwatched
 
@@ -40,6 +42,9 @@ MORE = 1.2
 """So many times the queries are asked for: the leak guard and others will refuse some."""
 
 LONGEST = 120
+
+SENTENCE = 4
+"""So many words of a description in a row, half of them small ones, are a piece of a sentence."""
 
 FEWEST_PRODUCTS, LEAST_USEFUL = 20, 0.2
 """After so many products a model that has written queries for a smaller share of them is given up."""
@@ -132,6 +137,28 @@ def _forms(text: str) -> set[str]:
     return {normal_form(query) for _, query in queries_in_answer(text)}
 
 
+def is_copied(query: str, product: Product) -> bool:
+    """Whether nobody types a query so: a category's path, a list that says a word again, or a piece of a sentence.
+
+    Such a piece has four words that follow one another in the description and not in the title, two of them small ones.
+    """
+    words, title, description = map(_words, (query, product.title, product.description))
+    parts = [set(_words(part)) for part in query.split(",")]
+    if CATEGORY_SEPARATOR.strip() in query or sum(map(len, parts)) > len(set[str]().union(*parts)):
+        return True
+    runs = [words[i : i + SENTENCE] for i in range(len(words) - SENTENCE + 1)]
+    copied = (run for run in runs if _has_run(description, run) and not _has_run(title, run))
+    return any(2 * sum(word in STOP_WORDS for word in run) >= SENTENCE for run in copied)
+
+
+def _words(text: str) -> list[str]:
+    return words_in(normalised(text))
+
+
+def _has_run(words: Sequence[str], run: Sequence[str]) -> bool:
+    return any(words[i : i + len(run)] == run for i in range(len(words) - len(run) + 1))
+
+
 def _query(item: Any) -> str:
     """A query as a shopper could have typed it; empty where it is none."""
     if not isinstance(item, str) or len(item) > LONGEST:
@@ -168,7 +195,8 @@ class _Writer:
             return []
         if not _has_queries(reply.choices[0]):
             self.useless = reply.choices[0].text
-        return [WrittenQuery(query, product.id, meant) for meant, query in queries_in_answer(reply.choices[0].text)]
+        written = queries_in_answer(reply.choices[0].text)
+        return [WrittenQuery(query, product.id, meant) for meant, query in written if not is_copied(query, product)]
 
     def body(self, product: str) -> dict[str, Any]:
         return writing_body(self._prompt, product) | {
