@@ -2,8 +2,8 @@
 
     python benchmarks/query_likelihood.py HuggingFaceTB/SmolLM2-135M-Instruct --queries 70
 
-Reads both public shops of the recipe ``default``: `endcap datasets fetch chorus esci-us`. Each query is asked with 25 of its
-judged products at most, drawn by a seed, the shops' queries in turn.
+Reads both public shops of the recipe ``default`` (`endcap datasets fetch chorus esci-us`). Each query is asked with 25
+of its judged products at most, drawn by a seed, the shops' queries in turn.
 """
 
 from __future__ import annotations

@@ -102,12 +102,14 @@ def test_a_model_that_gives_no_grade_is_not_said_to_lack_judgments() -> None:
 
 
 def test_a_sample_grows_and_stays() -> None:
-    """At most 20 of a query; the same ones whatever the order they come in; a larger one holds the smaller."""
+    """At most 20 of a query, fewer in a small one; the same ones whatever their order; a larger one holds the smaller."""
     pairs = [pair for q in range(30) for pair in judged(*[0, 1, 2, 3] * 10, query=f"q{q}-")]
     small, large = sample_pairs(pairs, 50, seed=1), sample_pairs(pairs[::-1], 130, seed=1)
     assert (len(small), len(large), len(sample_pairs(pairs, 10_000, 1))) == (50, 130, 600)
-    assert large[:50] == small
+    assert all(pair in large for pair in small)
     assert sample_pairs(pairs, 50, seed=2) != small
+    assert len({pair.query for pair in sample_pairs(pairs, 20, seed=1)}) == 5
+    assert len(sample_pairs(pairs[:80], 30, seed=1)) == 30  # of two queries alone
 
 
 def examples(folder: Path) -> list[Example]:

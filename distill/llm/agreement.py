@@ -24,8 +24,8 @@ from endcap.index.judgments.judgments import GRADES
 from endcap.index.product import Product
 
 NDCG = "nDCG@10"
-PER_QUERY = 20
-"""At most so many products of a query are asked, so that there are many queries."""
+PER_QUERY, FEWEST_QUERIES = 20, 5
+"""At most so many products of a query are asked, so that there are many queries; fewer where few pairs are asked."""
 
 RESAMPLES = 1_000
 SHUFFLES = 20
@@ -117,9 +117,11 @@ def sample_pairs(judged: Sequence[JudgedPair], pairs: int, seed: int) -> list[Ju
     for pair in judged:
         by_query[pair.shop, pair.query].append(pair)
     sampled: list[JudgedPair] = []
-    for key in sorted(by_query, key=lambda key: _draw_key(seed, *key)):
-        chosen = sorted(by_query[key], key=lambda pair: _draw_key(seed, *key, pair.product.id))[:PER_QUERY]
-        sampled += chosen[: max(pairs - len(sampled), 0)]
+    for of_one in (max(min(pairs // FEWEST_QUERIES, PER_QUERY), 1), PER_QUERY):
+        sampled = []
+        for key in sorted(by_query, key=lambda key: _draw_key(seed, *key)):
+            chosen = sorted(by_query[key], key=lambda pair: _draw_key(seed, *key, pair.product.id))[:of_one]
+            sampled += chosen[: max(pairs - len(sampled), 0)]
         if len(sampled) >= pairs:
             break
     return sampled
