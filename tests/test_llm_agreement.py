@@ -102,7 +102,7 @@ def test_a_model_that_gives_no_grade_is_not_said_to_lack_judgments() -> None:
 
 
 def test_a_sample_grows_and_stays() -> None:
-    """At most 20 of a query, fewer in a small one; the same ones whatever their order; a larger one holds the smaller."""
+    """At most 20 of a query, fewer of few; the same ones whatever their order; a larger sample holds the smaller."""
     pairs = [pair for q in range(30) for pair in judged(*[0, 1, 2, 3] * 10, query=f"q{q}-")]
     small, large = sample_pairs(pairs, 50, seed=1), sample_pairs(pairs[::-1], 130, seed=1)
     assert (len(small), len(large), len(sample_pairs(pairs, 10_000, 1))) == (50, 130, 600)
