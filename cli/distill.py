@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -102,7 +104,7 @@ def _run(recipe: str, work: Path | None, data: Path | None, names: list[str]) ->
     from endcap.errors import GateRefused
 
     try:
-        with training_side():
+        with _told_when_stopped(), training_side():
             from endcap.distill.pipeline import run_stages
 
             settings, folder = _opened(recipe, work, data)
@@ -111,9 +113,6 @@ def _run(recipe: str, work: Path | None, data: Path | None, names: list[str]) ->
                 _tell_time(settings, folder)
                 names = [name for name in names if name != "split"]
             run_stages(settings, folder, names, watch=progress, say=_note)
-    except KeyboardInterrupt:
-        _note("\nStopped. What was done is kept: the same command goes on from there.")
-        raise
     except GateRefused:
         click.echo((folder.stage("gate") / "gate.txt").read_text(encoding="utf-8"))
         raise
@@ -158,6 +157,16 @@ def estimate_time(recipe: str, work: Path | None, data: Path | None) -> None:
         settings, folder = _opened(recipe, work, data)
         run_stages(settings, folder, ["split"], watch=progress, say=_note)
         click.echo(estimate(settings, read_data(folder)))
+
+
+@contextmanager
+def _told_when_stopped() -> Iterator[None]:
+    """Say at Ctrl-C that nothing is lost."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        _note("\nStopped. What was done is kept: the same command goes on from there.")
+        raise
 
 
 def _opened(recipe: str, work: Path | None, data: Path | None) -> tuple[Any, Any]:
@@ -213,7 +222,7 @@ def llm_check(recipe: str, work: Path | None, data: Path | None, pairs: int) -> 
     Uses judged queries of train and dev, never of test. Answers are kept: later stages do not pay for them again. The
     report is written to WORK/llm/.
     """
-    with training_side():
+    with _told_when_stopped(), training_side():
         from endcap.distill.llm.dry_run import check_agreement, cost_estimates
         from endcap.distill.pipeline import run_stages
 
@@ -239,7 +248,7 @@ def curve(recipe: str, work: Path | None, data: Path | None) -> None:
       endcap distill run my-shop.toml --until labels
       endcap distill curve my-shop.toml
     """
-    with training_side():
+    with _told_when_stopped(), training_side():
         from endcap.distill.curve.measurement import run_curve
         from endcap.distill.curve.report import markdown
         from endcap.distill.work.curve_fingerprint import CURVE

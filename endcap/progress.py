@@ -106,7 +106,9 @@ class _Display:
         """How many a second, since the step began."""
         seconds = time.monotonic() - self._step_began
         more = self._done - self._first
-        return f"{more / seconds:,.0f} a second" if more > 0 and seconds > 0 else ""
+        if more <= 0 or seconds <= 0:
+            return ""
+        return f"{more / seconds:,.0f} a second" if more >= seconds else f"{60 * more / seconds:.1f} a minute"
 
     def percent(self) -> str:
         """How much of the step is read, where only that is known of its end."""

@@ -79,7 +79,7 @@ def test_pairs_without_a_grade_are_counted_and_left_out() -> None:
     assert (nothing.kappa, nothing.equal, nothing.ndcg) == (None, None, None)
     assert "weighted kappa   - [-, -]" in nothing.table()
     with pytest.raises(InputError, match="can't be measured"):
-        nothing.require(LLM)
+        measure_agreement(LLM, judged(3, 3), [grading(3), grading(3)]).require(LLM)
 
 
 def test_too_little_agreement_is_refused_unless_the_recipe_takes_it() -> None:
@@ -89,13 +89,27 @@ def test_too_little_agreement_is_refused_unless_the_recipe_takes_it() -> None:
     found.require(LlmRecipe(model="m", min_kappa=-1.0))
 
 
+def test_a_model_that_gives_no_grade_is_not_said_to_lack_judgments() -> None:
+    """None at all, or more than one in twenty and ten: it is said what the model did, not that grades are alike."""
+    people = judged(*[0, 1, 2, 3] * 10)
+    for ungraded, pairs in ((2, 2), (11, 40), (40, 40)):
+        gradings = [grading(None if i < ungraded else i % 4) for i in range(pairs)]
+        agreement = measure_agreement(LLM, people[:pairs], gradings)
+        with pytest.raises(InputError, match=f"m gave no grade for {ungraded} of {pairs} judged pairs"):
+            agreement.require(LLM)
+    assert "  answers          none\n" in agreement.table()
+    measure_agreement(LLM, people, [grading(None if i < 10 else i % 4) for i in range(40)]).require(LLM)
+
+
 def test_a_sample_grows_and_stays() -> None:
-    """At most 20 of a query; the same ones whatever the order they come in; a larger one holds the smaller."""
+    """At most 20 of a query, fewer of few; the same ones whatever their order; a larger sample holds the smaller."""
     pairs = [pair for q in range(30) for pair in judged(*[0, 1, 2, 3] * 10, query=f"q{q}-")]
     small, large = sample_pairs(pairs, 50, seed=1), sample_pairs(pairs[::-1], 130, seed=1)
     assert (len(small), len(large), len(sample_pairs(pairs, 10_000, 1))) == (50, 130, 600)
-    assert large[:50] == small
+    assert all(pair in large for pair in small)
     assert sample_pairs(pairs, 50, seed=2) != small
+    assert len({pair.query for pair in sample_pairs(pairs, 20, seed=1)}) == 5
+    assert len(sample_pairs(pairs[:80], 30, seed=1)) == 30  # of two queries alone
 
 
 def examples(folder: Path) -> list[Example]:
@@ -166,6 +180,19 @@ def test_queries_are_written_once(tmp_path: Path) -> None:
     [kept] = (tmp_path / "queries").glob("llm-queries-*.json")
     meant = [row["meant"] for row in json.loads(kept.read_text())]
     assert {"exact", "substitute", "accessory"} <= set(meant)
+
+
+def test_an_estimate_learns_how_many_queries_a_product_gives(tmp_path: Path) -> None:
+    """Ten before any is known; then as many different ones as the model's kept answers hold, here four."""
+    products = [Product(f"p{n}", f"kettle {n}") for n in range(100)]
+    with llm_server() as server:
+        recipe = server.recipe(price_in=1.0)
+        assert estimate_queries(recipe, products, 100).requests == 12
+        write_queries(recipe, products, 10, tmp_path, limits=QUICK)
+        asked, estimate = len(server.requests), estimate_queries(recipe, products, 100)
+        assert estimate.requests + estimate.cached == 30
+        write_queries(recipe, products, 100, tmp_path, limits=QUICK)
+        assert len(server.requests) - asked == pytest.approx(estimate.requests, rel=0.3)
 
 
 def test_a_shop_too_small_for_so_many_queries_gives_what_it_can(tmp_path: Path) -> None:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import pytest
 from llm_server import QUICK, llm_server, quicker
 
-from endcap.distill.llm.cache import AnswerCache
-from endcap.distill.llm.cost import cost_of, tokens_of
+from endcap.distill.llm.cache import AnswerCache, Spent
+from endcap.distill.llm.cost import Estimate, cost_of, tokens_of
 from endcap.distill.llm.errors import CostCapError
-from endcap.distill.llm.teacher import EndpointTeacher
-from endcap.distill.recipe.settings import LlmRecipe
+from endcap.distill.llm.grading import LOGPROBS
+from endcap.distill.llm.prompts import product_data
+from endcap.distill.llm.reply import Choice, Reply
+from endcap.distill.llm.teacher import EndpointTeacher, Grader
+from endcap.distill.recipe.settings import LlmRecipe, Recipe
 from endcap.errors import InputError
 from endcap.index.product import Product
 
@@ -103,3 +106,24 @@ def test_before_the_first_answer_samples_are_reckoned_with(several: bool) -> Non
         assert spent.tokens_out <= first.tokens_out
         assert spent.tokens_in - before.tokens_in == pytest.approx(second.tokens_in, rel=0.1)
         assert spent.tokens_out - before.tokens_out <= second.tokens_out
+
+
+def test_an_answer_that_was_no_grade_leaves_samples_to_pay_for() -> None:
+    """Where the first reply to a pair holds no grade, samples are asked for: such a pair is not in the cache."""
+    teacher = EndpointTeacher(Recipe("test", "b", "MIT", llm=LlmRecipe(url="http://localhost:1/v1", model="m")))
+    pair = (QUERIES[0], product_data(PRODUCTS[0]))
+    first = Grader(teacher.recipe).key(LOGPROBS, pair, 0)
+    teacher.cache.put(first, Reply((Choice("It seems to be JSON"),)), "test", Spent())
+    estimate = teacher.estimate(QUERIES[:1], PRODUCTS[:1])
+    assert (estimate.uncached, estimate.cached) == (1, 0)
+    teacher.cache.put(first, Reply((Choice("2", (("2", {"2": -0.1}),)),)), "test", Spent())
+    assert teacher.estimate(QUERIES[:1], PRODUCTS[:1]).cached == 1
+
+
+def test_a_small_cost_is_not_said_to_be_none() -> None:
+    """Of a few requests; a free endpoint's price is none."""
+    estimate = Estimate("grades", 1, 0, 1, 500, 8, cost_of(LlmRecipe(price_in=0.15), 500, 8))
+    assert ", less than 0.01" in str(estimate)
+    assert "0.00" not in str(estimate)
+    assert ", about 1,234.50" in str(Estimate("grades", 1, 0, 1, 500, 8, 1234.5))
+    assert "at no price" in str(Estimate("grades", 1, 0, 1, 500, 8, 0.0))

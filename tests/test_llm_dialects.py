@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,8 @@ from endcap.distill.llm.grading import LOGPROBS, NOTHING, SAMPLES, Grading
 from endcap.distill.llm.prompts import product_data
 from endcap.distill.llm.streams import parsed_body
 from endcap.distill.llm.teacher import EndpointTeacher
-from endcap.distill.recipe.settings import LlmRecipe
+from endcap.distill.recipe.settings import LlmRecipe, MemberRecipe, QueriesRecipe, Recipe, TeacherRecipe
+from endcap.distill.stages.stage import stages
 from endcap.errors import InputError
 from endcap.index.product import Product
 
@@ -57,6 +59,23 @@ def test_extra_parameters_are_sent_and_keep_answers_apart(endcap_home: object) -
         assert len(server.requests) > sent
     with pytest.raises(InputError, match=r"llm\.extra sets 'model'"):
         endpoint_of(LlmRecipe(url="http://localhost:1/v1", model="m", extra={"model": "other"}))
+
+
+@pytest.mark.parametrize(
+    ("llm", "stale"),
+    [
+        ({"extra": {"temperature": 0.2}}, {"teacher", "queries"}),
+        ({"logprobs": False}, {"teacher"}),
+        ({"model": "n"}, {"teacher", "queries"}),
+        ({"url": "http://localhost:2/v1", "max_cost": 9.0, "concurrency": 2, "timeout_s": 600.0}, set()),
+    ],
+)
+def test_what_changes_answers_makes_stages_stale(llm: dict[str, Any], stale: set[str]) -> None:
+    """And how the endpoint is reached does not."""
+    before = Recipe("test", "b", "MIT", teacher=TeacherRecipe((MemberRecipe("endpoint"),)), llm=LlmRecipe(model="m"))
+    before = replace(before, queries=QueriesRecipe(10, ("llm",)))
+    after = replace(before, llm=replace(before.llm, **llm))
+    assert {stage.name for stage in stages().values() if stage.settings(before) != stage.settings(after)} == stale
 
 
 @pytest.mark.parametrize("word", ["stream", "stream-only"])

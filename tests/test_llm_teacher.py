@@ -45,12 +45,14 @@ def test_faults_are_ridden_out(fault: str) -> None:
     assert (found == expected).all()
 
 
-def test_a_request_that_hangs_is_given_up_and_asked_again() -> None:
-    """No reply within the timeout counts as a failure."""
+def test_a_request_that_hangs_is_given_up_and_asked_again(caplog: pytest.LogCaptureFixture) -> None:
+    """No reply within the timeout counts as a failure, and it is said once what to do about it."""
     with llm_server(["hang"] * 3) as server:
         found = EndpointTeacher(server.recipe(), limits=quicker(timeout_s=0.4)).probabilities(QUERIES, PAIRED)
     assert found.shape == (len(PAIRS), 4)
     assert len(server.requests) == len(PAIRS) + 3
+    [told] = caplog.messages
+    assert "no whole reply in 0.4 s; a slow endpoint needs a higher llm.timeout_s or a lower llm.concurrency" in told
 
 
 def test_without_log_probabilities_there_are_samples() -> None:

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from endcap.distill.labels.logit import score
-from endcap.distill.llm.grading import NOTHING, Grading
+from endcap.distill.llm.grading import NOTHING, Grading, too_many
 from endcap.distill.recipe.settings import LlmRecipe
 from endcap.distill.work.files import write_json, write_stage_text
 from endcap.errors import InputError
@@ -24,8 +24,8 @@ from endcap.index.judgments.judgments import GRADES, whole
 from endcap.index.product import Product
 
 NDCG = "nDCG@10"
-PER_QUERY = 20
-"""At most so many products of a query are asked, so that there are many queries."""
+PER_QUERY, FEWEST_QUERIES = 20, 5
+"""At most so many products of a query are asked, so that there are many queries; fewer where few pairs are asked."""
 
 RESAMPLES = 1_000
 SHUFFLES = 20
@@ -70,7 +70,7 @@ class Agreement:
             f"{self.model}, prompt {self.prompt}, beside people's grades",
             "",
             f"  pairs            {self.pairs:,} of {self.queries:,} queries, {self.ungraded:,} without a grade",
-            f"  answers          {', '.join(f'{n:,} by {source}' for source, n in self.answered_by.items())}",
+            f"  answers          {', '.join(f'{n:,} by {source}' for source, n in self.answered_by.items()) or 'none'}",
             f"  weighted kappa   {_number(self.kappa)} [{_number(low)}, {_number(high)}]",
             f"  same grade       {_number(self.equal)}",
             f"  {NDCG}          {_number(self.ndcg)} (a random order: {_number(self.ndcg_random)}; "
@@ -81,13 +81,23 @@ class Agreement:
         lines += [f"  {g:>14}" + "".join(f"{n:>{width},}" for n in row) for g, row in enumerate(self.confusion)]
         return "\n".join(lines) + "\n"
 
+    @property
+    def is_unreadable(self) -> bool:
+        """Whether too many answers, or all, are no grades."""
+        return too_many(self.ungraded, self.pairs) or 0 < self.ungraded == self.pairs
+
     def write(self, folder: Path) -> None:
         """Write ``agreement.json`` and ``agreement.txt``."""
         write_json(folder / "agreement.json", asdict(self))
         write_stage_text(folder / "agreement.txt", self.table().encode("utf-8", "replace").decode())
 
     def require(self, llm: LlmRecipe) -> None:
-        """Raise ``InputError`` where it is less than the recipe asks for."""
+        """Raise ``InputError`` where it is less than the recipe asks for, or where too many answers are no grades."""
+        if self.is_unreadable:
+            raise InputError(
+                f"{self.model} gave no grade for {self.ungraded:,} of {self.pairs:,} judged pairs. `endcap distill "
+                "llm-check` shows what it said instead. Try another model or llm.prompt, or a higher llm.max_tokens."
+            )
         if self.kappa is None:
             raise InputError(
                 f"Whether {self.model} agrees with people can't be measured on {self.pairs:,} judged pairs: all grades "
@@ -107,9 +117,11 @@ def sample_pairs(judged: Sequence[JudgedPair], pairs: int, seed: int) -> list[Ju
     for pair in judged:
         by_query[pair.shop, pair.query].append(pair)
     sampled: list[JudgedPair] = []
-    for key in sorted(by_query, key=lambda key: _draw_key(seed, *key)):
-        chosen = sorted(by_query[key], key=lambda pair: _draw_key(seed, *key, pair.product.id))[:PER_QUERY]
-        sampled += chosen[: max(pairs - len(sampled), 0)]
+    for of_one in (max(min(pairs // FEWEST_QUERIES, PER_QUERY), 1), PER_QUERY):
+        sampled = []
+        for key in sorted(by_query, key=lambda key: _draw_key(seed, *key)):
+            chosen = sorted(by_query[key], key=lambda pair: _draw_key(seed, *key, pair.product.id))[:of_one]
+            sampled += chosen[: max(pairs - len(sampled), 0)]
         if len(sampled) >= pairs:
             break
     return sampled

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import random
 import ssl
 import time
@@ -32,6 +33,11 @@ WAITS_FOR_ATTEMPT = 8
 
 RETRIED = {408, 409, 425, 429}
 
+TOLD = 5
+"""So many different failures are told of while the work goes on."""
+
+LOG = logging.getLogger("endcap.distill")
+
 
 @dataclass(frozen=True, slots=True)
 class _Failure:
@@ -58,6 +64,7 @@ class Client:
         self._slots = asyncio.Semaphore(self.limits.concurrency)
         self._not_before = 0.0
         self._stopped = asyncio.Event()
+        self._told = set[str]()
         self._session: aiohttp.ClientSession | None = None
         proxy = getproxies().get(urlsplit(endpoint.url).scheme)
         self._proxy = None if proxy_bypass(urlsplit(endpoint.url).hostname or "") else proxy
@@ -108,12 +115,20 @@ class Client:
                 attempt += 1
             useless += outcome.useless
             if self._circuit.failure(useless=outcome.useless):
-                self._fatal(f"gives nothing but failures, the last one: {outcome.reason}")
+                self._fatal(f"gives nothing but failures, the last one: {outcome.reason}. What it answered is kept")
             most = self.limits.attempts
             if attempt >= most or useless >= self.limits.useless or ordered_waits >= WAITS_FOR_ATTEMPT * most:
                 times = attempt + ordered_waits
                 raise UnansweredError(f"{self.endpoint.url}: no answer in {times} attempts: {outcome.reason}.")
+            self._tell(outcome.reason)
             await self._wait(max(attempt - 1, 0), outcome.wait_s)
+
+    def _tell(self, reason: str) -> None:
+        """Say once what goes wrong: who sees nothing for minutes can't know what to change."""
+        kind = reason.partition("request ")[0]
+        if kind not in self._told and len(self._told) < TOLD:
+            self._told.add(kind)
+            LOG.warning("%s: %s. The request is made again.", self.endpoint.url, reason)
 
     async def _wait(self, attempt: int, ordered_s: float | None) -> None:
         if not ordered_s:
@@ -165,7 +180,8 @@ class Client:
         except aiohttp.ClientConnectorError as error:
             return _Failure(self._clean(f"it can't be reached ({error})"))
         except TimeoutError:
-            return _Failure(f"no whole reply in {self.limits.timeout_s:g} s (request {identity})", paid=True)
+            slow = "a slow endpoint needs a higher llm.timeout_s or a lower llm.concurrency"
+            return _Failure(f"no whole reply in {self.limits.timeout_s:g} s; {slow} (request {identity})", paid=True)
         except (aiohttp.ClientError, ConnectionError) as error:
             reason = self._clean(str(error)) or type(error).__name__
             return _Failure(f"the connection broke ({reason}; request {identity})", paid=True)

@@ -35,6 +35,11 @@ def cost_of(llm: LlmRecipe, tokens_in: float, tokens_out: float) -> float:
     return (tokens_in * llm.price_in + tokens_out * llm.price_out) / 1e6
 
 
+def money(cost: float) -> str:
+    """A cost for people: two decimals, and no zero for what costs something."""
+    return f"about {cost:,.2f}" if cost >= 0.01 else "less than 0.01"
+
+
 @dataclass(frozen=True, slots=True)
 class Estimate:
     """What is still to be asked. Tokens in are estimated (``tokens_of``), tokens out are an upper bound.
@@ -55,11 +60,11 @@ class Estimate:
     def __str__(self) -> str:
         if not self.requests:
             return f"{self.subject}: all {self.cached:,} are in the cache and cost nothing"
-        money = f", about {self.cost:,.2f}" if self.cost else ", at no price (llm.price_in and price_out are 0)"
+        price = f", {money(self.cost)}" if self.cost else ", at no price (llm.price_in and price_out are 0)"
         unsure = "" if self.certain else "; far less if answers have log-probabilities, as `llm-check` finds out"
         return (
             f"{self.subject}: {self.uncached:,} to ask, {self.cached:,} in the cache; {self.requests:,} requests, "
-            f"{self.tokens_in:,} tokens in, at most {self.tokens_out:,} out{money}{unsure}"
+            f"{self.tokens_in:,} tokens in, at most {self.tokens_out:,} out{price}{unsure}"
         )
 
 

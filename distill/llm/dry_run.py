@@ -80,7 +80,8 @@ def check_agreement(
     """Ask for so many judged pairs; some of the answers, the agreement and what was spent so far, as lines.
 
     Writes ``agreement.json`` and ``agreement.txt`` into ``WORK/llm/``. Raises ``EndpointError`` where the endpoint
-    fails, and ``InputError`` where ``llm.check_pairs`` pairs show that the model agrees less than the recipe wants.
+    fails, and ``InputError`` where ``llm.check_pairs`` pairs show that the model agrees less than the recipe wants, or
+    where too many answers are no grades.
     """
     sampled = sample_pairs(judged_pairs(read_data(work)), pairs, recipe.seed)
     teacher = EndpointTeacher(recipe, watch=watch, limits=limits)
@@ -89,8 +90,8 @@ def check_agreement(
     yield "people  model  " + "".join(f"p({grade})  " for grade in GRADES) + "query | product"
     for pair, grading in islice(zip(sampled, gradings, strict=True), SHOWN):
         p = grading.probabilities
-        grade = "    -   no grade: " + repr(grading.answers[0][:60]) if p is None else f"{p.argmax():>7}  "
-        shares = "" if p is None else "".join(f"{share:.2f}  " for share in p)
+        grade = f"{'-':>7}  " if p is None else f"{p.argmax():>7}  "
+        shares = "no grade".ljust(6 * len(GRADES)) if p is None else "".join(f"{share:.2f}  " for share in p)
         yield f"{pair.grade:>6g}{grade}{shares}{pair.query} | {pair.product.title[:60]}"
     yield ""
     yield "replies as they came, those that gave no grade first:"
@@ -107,7 +108,7 @@ def check_agreement(
         f"spent on {recipe.name} so far: {spent.requests:,} requests, {spent.tokens_in:,} tokens in, "
         f"{spent.tokens_out:,} out{money}"
     )
-    if len(sampled) >= recipe.llm.check_pairs:
+    if len(sampled) >= recipe.llm.check_pairs or agreement.is_unreadable:
         agreement.require(recipe.llm)
     else:
         yield f"{len(sampled)} pairs give an impression; the teacher stage decides by {recipe.llm.check_pairs}"

@@ -21,6 +21,11 @@ LEAST_MASS = 0.5
 PSEUDO_ANSWERS = 1.0
 """Laplace smoothing of samples: so many answers more, in equal parts for all grades."""
 
+MOST_UNGRADED = 0.05
+"""The share of pairs that the model may leave without a grade, once there are more than ``FEW_UNGRADED`` of them."""
+
+FEW_UNGRADED = 10
+
 
 @dataclass(frozen=True, slots=True)
 class Grading:
@@ -29,6 +34,11 @@ class Grading:
     probabilities: FloatArray | None
     source: str
     answers: tuple[str, ...] = ()
+
+
+def too_many(ungraded: int, pairs: int) -> bool:
+    """Whether a model leaves so many of the pairs without a grade that it is none to learn from."""
+    return ungraded > max(FEW_UNGRADED, MOST_UNGRADED * pairs)
 
 
 def from_logprobs(choice: Choice) -> FloatArray | None:

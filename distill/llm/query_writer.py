@@ -23,7 +23,9 @@ from endcap.distill.recipe.settings import Recipe
 from endcap.distill.work.files import write_json
 from endcap.distill.work.folder import digest
 from endcap.errors import InputError
-from endcap.index.product import Product
+from endcap.index.product import CATEGORY_SEPARATOR, Product
+from endcap.language.small_words import STOP_WORDS
+from endcap.language.text import normalised, words_in
 from endcap.plugin.model.text import clean
 from endcap.progress import Watch, unwatched
 
@@ -32,12 +34,17 @@ RELEVANCES = ("exact", "substitute", "accessory", "unrelated")
 
 ANSWER_TOKENS = 400
 PER_PRODUCT = 10
-"""About so many queries come from a product."""
+"""About so many queries come from a product, as long as a model's own answers do not tell better."""
+FEWEST = 3.0
+"""Fewer are not reckoned with, so that a model that writes none is not asked for all products at once."""
 
 MORE = 1.2
 """So many times the queries are asked for: the leak guard and others will refuse some."""
 
 LONGEST = 120
+
+SENTENCE = 4
+"""So many words of a description in a row, half of them small ones, are a piece of a sentence."""
 
 FEWEST_PRODUCTS, LEAST_USEFUL = 20, 0.2
 """After so many products a model that has written queries for a smaller share of them is given up."""
@@ -73,7 +80,8 @@ def write_queries(
     writer, title = _Writer(recipe), f"Letting {recipe.llm.model} write queries"
     with closing(AnswerCache()) as cache:
         while len(written_by_form) < count and done < len(order):
-            batch = order[done : done + _products_for(count - len(written_by_form))]
+            of_one = len(written_by_form) / done if done else PER_PRODUCT
+            batch = order[done : done + _products_for(count - len(written_by_form), of_one)]
             done += len(batch)
             answers = ask_all(recipe, cache, batch, writer.write, title=title, watch=watch, limits=limits)
             for query in (written for answer in answers for written in answer):
@@ -92,9 +100,13 @@ def write_queries(
 
 def estimate_queries(recipe: Recipe, products: Sequence[Product], count: int) -> Estimate:
     """What ``count`` queries would cost, without asking."""
-    writer = _Writer(recipe)
-    drawn = [product_data(p) for p in _shuffled(products, recipe.seed)[: _products_for(count)]] if count else []
+    writer, order = _Writer(recipe), _shuffled(products, recipe.seed) if count else []
     with closing(AnswerCache()) as cache:
+        drawn = [product_data(product) for product in order[: _products_for(count, PER_PRODUCT)]]
+        kept = [reply for data in drawn if (reply := cache.get(writer.key(data))) is not None]
+        if kept:  # what the model's answers hold
+            of_one = sum(len(_forms(reply.choices[0].text)) for reply in kept) / len(kept)
+            drawn = [product_data(product) for product in order[: _products_for(count, of_one)]]
         unasked = [data for data in drawn if cache.get(writer.key(data)) is None]
     tokens_in, tokens_out = sum(tokens_of(writer.body(data)) for data in unasked), len(unasked) * writer.most_tokens
     new, cached, cost = len(unasked), len(drawn) - len(unasked), cost_of(recipe.llm, tokens_in, tokens_out)
@@ -121,6 +133,32 @@ def queries_in_answer(text: str) -> list[tuple[str, str]]:
     return queries
 
 
+def _forms(text: str) -> set[str]:
+    return {normal_form(query) for _, query in queries_in_answer(text)}
+
+
+def is_copied(query: str, product: Product) -> bool:
+    """Whether nobody types a query so: a category's path, a list that says a word again, or a piece of a sentence.
+
+    Such a piece has four words that follow one another in the description and not in the title, two of them small ones.
+    """
+    words, title, description = map(_words, (query, product.title, product.description))
+    parts = [set(_words(part)) for part in query.split(",")]
+    if CATEGORY_SEPARATOR.strip() in query or sum(map(len, parts)) > len(set[str]().union(*parts)):
+        return True
+    runs = [words[i : i + SENTENCE] for i in range(len(words) - SENTENCE + 1)]
+    copied = (run for run in runs if _has_run(description, run) and not _has_run(title, run))
+    return any(2 * sum(word in STOP_WORDS for word in run) >= SENTENCE for run in copied)
+
+
+def _words(text: str) -> list[str]:
+    return words_in(normalised(text))
+
+
+def _has_run(words: Sequence[str], run: Sequence[str]) -> bool:
+    return any(words[i : i + len(run)] == run for i in range(len(words) - len(run) + 1))
+
+
 def _query(item: Any) -> str:
     """A query as a shopper could have typed it; empty where it is none."""
     if not isinstance(item, str) or len(item) > LONGEST:
@@ -135,8 +173,9 @@ def _shuffled(products: Sequence[Product], seed: int) -> list[Product]:
     return order
 
 
-def _products_for(count: int) -> int:
-    return max(1, round(count * MORE / PER_PRODUCT))
+def _products_for(count: int, of_one: float) -> int:
+    """How many products are asked for, where one gives ``of_one`` queries."""
+    return max(1, round(count * MORE / max(of_one, FEWEST)))
 
 
 class _Writer:
@@ -156,7 +195,8 @@ class _Writer:
             return []
         if not _has_queries(reply.choices[0]):
             self.useless = reply.choices[0].text
-        return [WrittenQuery(query, product.id, meant) for meant, query in queries_in_answer(reply.choices[0].text)]
+        written = queries_in_answer(reply.choices[0].text)
+        return [WrittenQuery(query, product.id, meant) for meant, query in written if not is_copied(query, product)]
 
     def body(self, product: str) -> dict[str, Any]:
         return writing_body(self._prompt, product) | {

@@ -12,10 +12,19 @@ import numpy.typing as npt
 
 from endcap.distill.llm.backoff import Limits
 from endcap.distill.llm.cache import AnswerCache, answer_key, extra_key
-from endcap.distill.llm.cost import Estimate, cost_of, tokens_of
+from endcap.distill.llm.cost import Estimate, cost_of, money, tokens_of
 from endcap.distill.llm.dialect import Dialect
 from endcap.distill.llm.errors import RefusedError
-from endcap.distill.llm.grading import LOGPROBS, NOTHING, SAMPLES, Grading, choice_grade, from_answers, from_logprobs
+from endcap.distill.llm.grading import (
+    LOGPROBS,
+    NOTHING,
+    SAMPLES,
+    Grading,
+    choice_grade,
+    from_answers,
+    from_logprobs,
+    too_many,
+)
 from endcap.distill.llm.prompts import grading_body, product_data, prompt_of
 from endcap.distill.llm.question_batch import Asker, ask_all
 from endcap.distill.llm.reply import Choice, Reply
@@ -32,11 +41,6 @@ TOP_LOGPROBS = 10
 
 MORE_REQUESTS = 3
 """So many requests beyond one a sample, where answers are no grades; as many without any grade are enough."""
-
-MOST_UNGRADED = 0.05
-"""The share of pairs that the model may leave without a grade, once there are more than ``FEW_UNGRADED`` of them."""
-
-FEW_UNGRADED = 10
 
 
 class EndpointTeacher:
@@ -75,7 +79,7 @@ class EndpointTeacher:
             self.cache,
             unique_pairs,
             self._grader.grade,
-            title=f"Asking {self.recipe.llm.model}" + (f" (about {cost:,.2f})" if cost else ""),
+            title=f"Asking {self.recipe.llm.model}" + (f" ({money(cost)})" if cost else ""),
             watch=self._watch,
             limits=self._limits,
             dialect=self._grader.dialect,
@@ -97,14 +101,18 @@ class EndpointTeacher:
         return AnswerCache()
 
     def _estimate(self, pairs: Sequence[Pair], subject: str) -> Estimate:
-        uncached = [
-            pair for pair in pairs if not any(self._first_reply(source, pair) for source in (LOGPROBS, SAMPLES))
-        ]
+        uncached = [pair for pair in pairs if not self._is_answered(pair)]
         requests, answers, certain = self.requests_per_pair(pairs)
         tokens_in = requests * sum(tokens_of(self._grader.body(pair)) for pair in uncached)
         tokens_out = len(uncached) * self.recipe.llm.max_tokens * answers
         new, cached, cost = len(uncached), len(pairs) - len(uncached), cost_of(self.recipe.llm, tokens_in, tokens_out)
         return Estimate(subject, new, cached, new * requests, tokens_in, tokens_out, cost, certain or not new)
+
+    def _is_answered(self, pair: Pair) -> bool:
+        """Whether nothing more is asked of a pair: samples are there, or log-probabilities that were a grade."""
+        reply = self._first_reply(LOGPROBS, pair) if self.recipe.llm.logprobs else None
+        graded = reply is not None and from_logprobs(reply.choices[0]) is not None
+        return graded or self._first_reply(SAMPLES, pair) is not None
 
     def _first_reply(self, source: str, pair: Pair) -> Reply | None:
         return self.cache.get(self._grader.key(source, pair, 0))
@@ -131,7 +139,7 @@ class EndpointTeacher:
     def _check(self, queries: Sequence[str], gradings: Sequence[Grading]) -> None:
         ungraded = [i for i, grading in enumerate(gradings) if grading.probabilities is None]
         self._pairs, self._ungraded = self._pairs + len(gradings), self._ungraded + len(ungraded)
-        if self._ungraded > max(FEW_UNGRADED, MOST_UNGRADED * self._pairs):
+        if too_many(self._ungraded, self._pairs):
             answer = gradings[ungraded[0]].answers[0][:200]
             raise InputError(
                 f"{self.recipe.llm.model} gave no grade for {self._ungraded:,} of {self._pairs:,} pairs; for "

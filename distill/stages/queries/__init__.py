@@ -10,7 +10,7 @@ from endcap.distill.stages.stage import Stage
 
 def _llm(recipe: Recipe) -> dict[str, object]:
     """What of ``llm`` decides its answers: a raised cap, or another address of the model, writes no new queries."""
-    names = ("model", "prompt", "max_tokens") if "llm" in recipe.queries.sources else ()
+    names = ("model", "prompt", "max_tokens", "extra") if "llm" in recipe.queries.sources else ()
     return {"llm": {name: getattr(recipe.llm, name) for name in names}}
 
 

@@ -14,8 +14,10 @@ def _excerpts(recipe: Recipe) -> dict[str, object]:
 
     What the student reads is nothing to a teacher with a text of its own.
     """
-    names = ("model", "prompt", "max_tokens", "samples", "min_kappa") if asks_llm(recipe.teacher) else ()
-    excerpts: dict[str, object] = {"llm": {name: getattr(recipe.llm, name) for name in names}}
+    names = ("model", "prompt", "max_tokens", "samples", "logprobs", "extra", "min_kappa")
+    excerpts: dict[str, object] = {
+        "llm": {name: getattr(recipe.llm, name) for name in names} if asks_llm(recipe.teacher) else {}
+    }
     return excerpts if recipe.teacher.text is None else excerpts | {"text": None}
 
 
