@@ -75,7 +75,7 @@ def test_a_finer_scale_and_few_broken_rows(tmp_path: Path, caplog: pytest.LogCap
 
 def test_an_empty_catalogue_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     recipe = write_shop(tmp_path, products=0)
-    assert "products.jsonl: no record could be read" in said(recipe, capsys)
+    assert "products.jsonl: the file is empty" in said(recipe, capsys)
 
 
 def test_files_that_are_not_there_are_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
