@@ -2,11 +2,14 @@
 
     endcap distill run RECIPE --work WORK --until split        # a recipe with this one shop
     python benchmarks/adapted_student.py train WORK --base FOLDER --out FILE.jsonl --taught 20,40,75 --frozen 8
+    python benchmarks/adapted_student.py folds WORK SHOP --base FOLDER --out FILE.jsonl
     python benchmarks/adapted_student.py table FILE.jsonl ...
 
 By folds: each fold's queries are measured, and of the others so many are drawn and taught. ``--base`` is a folder of
-weights, or a model folder. Each line of FILE holds one fold's nDCG@10 in the judged pool, by query; what is there is
-not trained again. ``near 0.5`` is the mean of the weights before and after.
+weights, or a model folder. With ``--start`` another is taught instead, and compared with the base. Each line of FILE
+holds one fold's nDCG@10 in the judged pool, by query; what is there is not trained again. ``near 0.5`` is the mean of
+the weights before and after. ``folds`` measures what a recipe with several shops made without each fold (its blend
+stage keeps these students) beside a student that never saw SHOP; "taught" is 0 there: all other queries are.
 """
 
 from __future__ import annotations
@@ -33,8 +36,9 @@ from endcap.distill.student.list_sources import texts_of
 from endcap.distill.student.tower import Tower
 from endcap.distill.student.training import Texts, train_tower
 from endcap.distill.student.training_lists import TrainingList, gold_list
-from endcap.distill.work.folder import Work
-from endcap.distill.work.records import JudgedQuery, read_data
+from endcap.distill.teacher.device import autocast
+from endcap.distill.work.folder import CACHE, Work
+from endcap.distill.work.records import TRAIN, JudgedQuery, read_data
 from endcap.evaluate.significance import combine, query_differences
 
 NEAR = (0.0, 0.5)
@@ -51,11 +55,12 @@ def main() -> None:
 @click.argument("work_folder", type=click.Path(exists=True, path_type=Path))
 @click.option("--base", required=True, type=click.Path(exists=True, path_type=Path))
 @click.option("--out", required=True, type=click.Path(path_type=Path))
+@click.option("--start", default="", help="Taught in the base's place: a folder of weights, or a name of the hub.")
 @click.option("--mix", type=click.Path(exists=True, path_type=Path), help="A work folder whose shops are taught, too.")
 @click.option("--taught", default="75", show_default=True, help="Numbers of queries.")
 @click.option("--seeds", default="0", show_default=True, help="Of the training; several are averaged, too.")
 @click.option("--draws", default="0", show_default=True, help="Seeds of folds and of the queries that are drawn.")
-@click.option("--folds", default=5, show_default=True)
+@click.option("--folds", "n_folds", default=5, show_default=True)
 @click.option("--measured", default=0, show_default=True, help="At most so many queries a fold (0: all).")
 @click.option("--frozen", default=8, show_default=True, help="Lowest layers that stay as they are.")
 @click.option("--rates", default="5e-5", show_default=True, help="Learning rates.")
@@ -65,11 +70,12 @@ def train(
     work_folder: Path,
     base: Path,
     out: Path,
+    start: str,
     mix: Path | None,
     taught: str,
     seeds: str,
     draws: str,
-    folds: int,
+    n_folds: int,
     measured: int,
     frozen: int,
     rates: str,
@@ -79,27 +85,30 @@ def train(
     """Teach a student on each fold's other queries, and measure it before and after."""
     recipe = read_recipe("default")
     tower = Tower.load(_weights(base, out), scale=recipe.student.scale)
-    tower.freeze(frozen)  # what the lower layers make of a text is read once, for all folds
-    tower.eval()
+    student = Tower.load(start, scale=recipe.student.scale) if start else tower
+    for each in (tower, student):
+        each.freeze(frozen)  # what the lower layers make of a text is read once, for all folds
+        each.eval()
     queries, texts = _judged(work_folder, recipe)
     further, more = _judged(mix, recipe) if mix else ([], {})
     texts = {**texts, **more}
-    scores = [of_query / tower.scale for of_query in tower_scores(tower, [*queries, *further], texts, recipe.text)]
+    scores = [of_query / tower.scale for of_query in tower_scores(student, [*queries, *further], texts, recipe.text)]
     done = {_key(record) for record in _records([out])}
     numbers = [map(float, text.split(",")) for text in (rates, epochs, cosine_shares)]
     for (rate, times, share), count, draw, fold in product(
-        list(product(*numbers)), map(int, taught.split(",")), map(int, draws.split(",")), range(folds)
+        list(product(*numbers)), map(int, taught.split(",")), map(int, draws.split(",")), range(n_folds)
     ):
         settings = replace(recipe.student, frozen_layers=frozen, learning_rate=rate, epochs=times, cosine_share=share)
         setting = {"frozen": frozen, "rate": rate, "epochs": times, "cosine": share, "mix": mix is not None}
-        setting |= {"base": str(base), "seeds": seeds, "folds": folds}
+        setting |= {"base": str(base), "seeds": seeds, "folds": n_folds}
+        setting |= {"start": start} if start else {}
         record = {"shop": queries[0].shop, "draw": draw, "fold": fold, "taught": count, "setting": setting}
         if _key(record) in done:
             continue
         order = np.random.default_rng([draw, 19]).permutation(len(queries))
-        held = [queries[i] for i in order[fold::folds] if tells_apart(queries[i])]
+        held = [queries[i] for i in order[fold::n_folds] if tells_apart(queries[i])]
         guard = LeakGuard(query.query for query in held)
-        others = [queries[i] for n, i in enumerate(order) if n % folds != fold]
+        others = [queries[i] for n, i in enumerate(order) if n % n_folds != fold]
         free = [query for query in others if not guard.refuses(query.query)]
         names = {(query.shop, query.query) for query in [*free[:count], *further]}
         gold = [
@@ -108,7 +117,35 @@ def train(
             if (query.shop, query.query) in names
         ]
         held = held[:measured] if measured else held
-        record |= {"used": min(count, len(free))} | _measured(tower, gold, held, texts, recipe, settings, seeds)
+        record |= {"used": min(count, len(free))} | _measured(
+            (tower, student), gold, held, texts, recipe, settings, seeds
+        )
+        with out.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(record) + "\n")
+        click.echo(_line(record))
+
+
+@main.command("folds")
+@click.argument("work_folder", type=click.Path(exists=True, path_type=Path))
+@click.argument("shop")
+@click.option("--base", required=True, type=click.Path(exists=True, path_type=Path))
+@click.option("--out", required=True, type=click.Path(path_type=Path))
+def fold_students(work_folder: Path, shop: str, base: Path, out: Path) -> None:
+    """Measure the students of a work folder's folds, in bfloat16 where that is faster."""
+    recipe, start = read_recipe("default"), time.monotonic()
+    queries, texts = _judged(work_folder, recipe)
+    of_shop = [query for query in queries if query.shop == shop and query.part == TRAIN]
+    before, numbers = Tower.load(_weights(base, out)), sorted({query.fold for query in of_shop})
+    for fold in numbers:
+        [weights] = (Work(work_folder).stage("blend") / CACHE).glob(f"fold-{fold}-*/weights")
+        held = [query for query in of_shop if query.fold == fold]
+        with torch.inference_mode(), autocast():
+            values = {"base": tower_ndcg_by_query(before, held, texts, recipe.text)}
+            values["taught anew"] = tower_ndcg_by_query(Tower.load(weights), held, texts, recipe.text)
+        setting = {"frozen": 0, "rate": recipe.student.learning_rate, "epochs": recipe.student.epochs}
+        setting |= {"cosine": recipe.student.cosine_share, "mix": True, "folds": len(numbers), "base": str(base)}
+        record = {"shop": shop, "draw": 0, "fold": fold, "taught": 0, "setting": setting, "steps": 0}
+        record |= {"used": len(of_shop) - len(held), "seconds": round(time.monotonic() - start, 1), "values": values}
         with out.open("a", encoding="utf-8") as file:
             file.write(json.dumps(record) + "\n")
         click.echo(_line(record))
@@ -130,7 +167,7 @@ def _judged(work_folder: Path, recipe: Recipe) -> tuple[list[JudgedQuery], Texts
 
 
 def _measured(
-    tower: Tower,
+    towers: tuple[Tower, Tower],
     gold: Sequence[TrainingList],
     held: Sequence[JudgedQuery],
     texts: Texts,
@@ -138,10 +175,10 @@ def _measured(
     settings: StudentRecipe,
     seeds: str,
 ) -> dict[str, Any]:
-    """Before and after, by query: of each seed, of the seeds' mean, and of these moved towards the base."""
-    start = time.monotonic()
+    """The base and what was taught, by query: of each seed, of the seeds' mean, and of these moved towards the base."""
+    start, (base, tower) = time.monotonic(), towers
     before = {name: value.clone() for name, value in tower.state_dict().items()}
-    values = {"base": tower_ndcg_by_query(tower, held, texts, recipe.text)}
+    values = {"base": tower_ndcg_by_query(base, held, texts, recipe.text)}
     taught, steps = dict[str, dict[str, torch.Tensor]](), 0
     for seed in map(int, seeds.split(",")):
         tower.load_state_dict(before)
@@ -150,7 +187,7 @@ def _measured(
     if len(taught) > 1:
         taught["mean of seeds"] = {name: sum(s[name] for s in taught.values()) / len(taught) for name in before}
     for name, state in taught.items():
-        for near in NEAR:
+        for near in NEAR if tower is base else NEAR[:1]:
             tower.load_state_dict({key: (1 - near) * state[key] + near * before[key] for key in before})
             values[f"{name}, near {near:g}"] = tower_ndcg_by_query(tower, held, texts, recipe.text)
     tower.load_state_dict(before)
@@ -186,7 +223,7 @@ def table(files: tuple[Path, ...]) -> None:
     for record in _records(files):
         s = record["setting"]
         name = f"frozen {s['frozen']}, {s['rate']:g}, {s['epochs']:g} epochs, cosine {s['cosine']:g}"
-        name += ", mixed" if s["mix"] else ""
+        name += ", mixed" * s["mix"] + (f", from {s['start']}" if "start" in s else "")
         base = record["values"]["base"]
         for way, values in record["values"].items():
             way = "one seed" + way[way.index(",") :] if way.startswith("seed") else way

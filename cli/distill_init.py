@@ -31,7 +31,9 @@ Examples:
 @click.option("--judgments-format", default="", metavar="FORMAT", help="Of the judgments; without it, found out.")
 @catalogue_options
 @click.option(
-    "--published", is_flag=True, help="Also teach what the shipped student was taught by, where it was fetched."
+    "--published",
+    is_flag=True,
+    help="Teach a student anew by the shop's judgments and the public ones together, where these were fetched.",
 )
 def init(
     catalogue: Path,
@@ -91,10 +93,11 @@ def init(
         except InputError as error:  # a base that is to be fetched first
             click.echo(f"How long it takes here can't be measured yet: {error}")
             return
-    amounts = Amounts(facts.pairs, facts.pairs, facts.queries)
+    pairs = facts.pairs + facts.beside
+    seconds = pace.seconds(recipe, Amounts(pairs, pairs, facts.queries))
     click.echo(
         f"Here the student reads {pace.reading:.0f} products a second and learns from {pace.training:.0f} (just "
-        f"measured): `endcap distill run {path}` takes {in_words(pace.seconds(recipe, amounts))}."
+        f"measured): `endcap distill run {path}` takes {in_words(seconds)}."
     )
 
 
@@ -123,4 +126,8 @@ def _facts_told(facts: Any) -> list[str]:
         lines.append(f"Note: {facts.foreign} The recipe starts from a multilingual base.")
     if facts.published:
         lines.append(f"Taught beside it: {', '.join(facts.published)}.")
+    elif not facts.foreign:
+        lines.append(
+            "Note: with --published it is taught together with public judgments: measured, that is worth more."
+        )
     return lines

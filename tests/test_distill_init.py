@@ -10,11 +10,12 @@ import pytest
 from reader_files import write_parquet
 
 from endcap.cli.main import run as endcap
-from endcap.distill.recipe.first_recipe import recipe_text, shop_facts, with_published
+from endcap.distill.recipe.first_recipe import PUBLISHED, recipe_text, shop_facts, with_published
 from endcap.distill.recipe_file import read_recipe
 from endcap.errors import InputError
 from endcap.index.field_map import FieldMap
 from endcap.index.readers.reading import Reading
+from endcap.plugin.model.folder import read_model
 
 ENGLISH = ("red shoe for running", "steel kettle with a filter", "desk lamp with dimmer", "phone case, clear")
 GERMAN = (
@@ -74,13 +75,43 @@ def test_another_language_has_another_base(tmp_path: Path) -> None:
     assert (recipe.languages, recipe.vocabulary) == (("de",), 60_000)
 
 
-def test_published_shops_are_taught_beside_it(tmp_path: Path) -> None:
+def write_published(folder: Path) -> Path:
+    """A stand-in for a public shop's folder: two judged products."""
+    folder.mkdir()
+    (folder / PUBLISHED["chorus"][1]).write_text("query,docid,rating\nlamp,a,3\nlamp,b,0\n", encoding="utf-8")
+    return folder
+
+
+def test_with_published_shops_a_student_is_taught_anew(tmp_path: Path) -> None:
+    """From what the shipped student was taught from, reading what it reads; the own shop's queries alone decide."""
     catalogue, judgments = write_shop(tmp_path / "shop")
-    facts = with_published(shop_facts(catalogue, judgments), {"chorus": tmp_path / "chorus"})
+    facts = with_published(shop_facts(catalogue, judgments), {"chorus": write_published(tmp_path / "chorus")})
+    assert facts.beside == 2
     (tmp_path / "a.toml").write_text(recipe_text(facts, tmp_path), encoding="utf-8")
-    recipe = read_recipe(tmp_path / "a.toml")
+    recipe, shipped = read_recipe(tmp_path / "a.toml"), read_model()
     assert [shop.name for shop in recipe.shops] == ["shop", "chorus"]
     assert "Apache-2.0" in recipe.licenses["chorus"]
+    assert recipe.base == shipped.raw["base"]["name"]
+    assert recipe.license == shipped.raw["base"]["license"]
+    assert recipe.text == shipped.text
+    assert (recipe.pooling, recipe.precision, recipe.state_dtype, recipe.blend_weight, recipe.window) == (
+        shipped.raw["pooling"],
+        shipped.raw["precision"],
+        shipped.raw["state"]["dtype"],
+        shipped.raw["blend"]["weight"],
+        shipped.raw["blend"]["window"],
+    )
+    assert (recipe.student.frozen_layers, recipe.student.stay_near) == (0, 0.0)
+    assert recipe.gate.shops == ("shop",)
+
+
+def test_a_shop_of_another_language_keeps_its_base_beside_published_ones(tmp_path: Path) -> None:
+    catalogue, judgments = write_shop(tmp_path / "shop", GERMAN)
+    facts = with_published(shop_facts(catalogue, judgments), {"chorus": write_published(tmp_path / "chorus")})
+    (tmp_path / "a.toml").write_text(recipe_text(facts, tmp_path), encoding="utf-8")
+    recipe = read_recipe(tmp_path / "a.toml")
+    assert recipe.base == "intfloat/multilingual-e5-small"
+    assert recipe.student.stay_near == 0.5
 
 
 def test_yes_and_no_are_taken_for_the_best_and_the_worst(tmp_path: Path) -> None:

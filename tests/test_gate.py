@@ -117,6 +117,23 @@ def test_without_test_queries_dev_decides(recipe: Recipe, tmp_path: Path) -> Non
         gate.run(recipe, work, unwatched)
 
 
+def test_only_the_named_shops_decide(recipe: Recipe, tmp_path: Path) -> None:
+    """A public shop may teach beside one's own; a name that is none of the recipe's is refused."""
+    [own] = recipe.shops
+    both = replace(recipe, shops=(own, replace(own, name="public")))
+    work = Work(tmp_path / "two-shops")
+    split.run(both, work, unwatched)
+    candidate(work, default_folder())
+    put_into_use(default_folder(), "shop-student", "as it comes")
+    assert set(verdict(both, work)["queries"]) == {"corner", "public"}
+    shutil.rmtree(work.stage("gate"))
+    told = verdict(replace(both, gate=replace(both.gate, shops=("corner",))), work)
+    assert set(told["queries"]) == {"corner"}
+    shutil.rmtree(work.stage("gate"))
+    with pytest.raises(InputError, match=r"gate\.shops names 'crner', but the recipe's shops are 'corner', 'public'"):
+        gate.run(replace(both, gate=replace(both.gate, shops=("crner",))), work, unwatched)
+
+
 def test_without_test_queries_folds_decide(recipe: Recipe, tmp_path: Path, bad: Path) -> None:
     """Each train query is measured with the model of its own fold, and the verdict says so. Good and bad models are
     told apart by fold, so that a mix-up of the folds would show."""

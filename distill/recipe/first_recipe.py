@@ -67,6 +67,8 @@ class ShopFacts:
     """What was allowed of these; goes into the recipe."""
     published: Mapping[str, Path] | None = None
     """Folders of public shops to be taught beside it."""
+    beside: int = 0
+    """Judged products of these."""
 
 
 def shop_facts(
@@ -156,7 +158,8 @@ def published_folders() -> dict[str, Path]:
 
 def with_published(facts: ShopFacts, folders: Mapping[str, Path]) -> ShopFacts:
     """The same, to be taught together with these public shops."""
-    return replace(facts, published=dict(folders))
+    files = (path / PUBLISHED[name][1] for name, path in folders.items())
+    return replace(facts, published=dict(folders), beside=sum(read_judgments(file).n_judgments for file in files))
 
 
 def recipe_text(facts: ShopFacts, folder: Path) -> str:
@@ -170,19 +173,35 @@ def recipe_text(facts: ShopFacts, folder: Path) -> str:
         catalogue, judgments = PUBLISHED[name]
         shops.append({"name": name, "catalogue": str(path / catalogue), "judgments": str(path / judgments)})
     tables = "\n".join("[[shops]]\n" + "".join(f"{k} = {_toml(v)}\n" for k, v in shop.items()) for shop in shops)
-    base = SHIPPED
+    base, student, gate = SHIPPED, TAUGHT_ON, OWN_QUERIES if facts.published else ""
+    if facts.published and not facts.foreign:
+        base, student = UNTAUGHT.format(text=_shipped_text()), TAUGHT_TOGETHER
     if facts.foreign:
         known = f'languages = ["{facts.language}"]\nvocabulary = 60_000' if facts.language else "languages = []"
         base = MULTILINGUAL.replace("LANGUAGES", known)
     licences = "".join(f"{name} = {_toml(DATASETS[name].licence)}\n" for name in facts.published or {})
     allowed = "" if facts.unknown_ids is None else f"unknown_ids = {facts.unknown_ids:g}\n"
-    head = HEAD.format(name=_toml(facts.name), base=base, shops=tables, unknown_ids=allowed)
-    return head + (f"\n[licenses]\n{licences}" * bool(licences))
+    text = HEAD.format(name=_toml(facts.name), base=base, shops=tables, unknown_ids=allowed, student=student, gate=gate)
+    return text + f"\n[licenses]\n{licences}" * bool(licences)
+
+
+def _shipped_text() -> str:
+    """What the shipped student reads of a product and of a query, as lines of a recipe."""
+    recipe = asdict(read_model().text)
+    return "\n".join(f"text.{name} = {_toml_value(value)}" for name, value in recipe.items() if value not in ("", ()))
 
 
 def _path(path: Path, folder: Path) -> str:
     path, folder = path.resolve(), folder.resolve()
     return str(path.relative_to(folder)) if path.is_relative_to(folder) else str(path)
+
+
+def _toml_value(value: object) -> str:
+    if isinstance(value, Mapping):
+        return "{ " + ", ".join(f"{name} = {_toml_value(each)}" for name, each in value.items()) + " }"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(map(_toml_value, value)) + "]"
+    return _toml(value) if isinstance(value, str) else str(value)
 
 
 def _toml(text: str) -> str:
@@ -191,6 +210,22 @@ def _toml(text: str) -> str:
 
 
 SHIPPED = 'base = "shipped"                 # the student that comes with endcap: taught on, not anew'
+UNTAUGHT = """# What the student that comes with endcap was taught from: taught anew, by all these judgments together.
+base = "BAAI/bge-small-en-v1.5"
+license = "MIT"
+state_dtype = "int8"
+blend_weight = 0.8
+{text}"""
+TAUGHT_ON = """frozen_layers = 8                # of 12: with so few judgments the words stay as they are
+epochs = 1.0
+learning_rate = 5e-5
+evaluations = 0
+stay_near = 0.5                  # the mean of the weights before and after"""
+TAUGHT_TOGETHER = """epochs = 1.0
+learning_rate = 7e-5
+evaluations = 0"""
+OWN_QUERIES = """shops = ["shop"]                 # the public shops' queries teach, and decide nothing
+"""
 MULTILINGUAL = """# The student that comes with endcap does not know this shop's language: this one reads a hundred.
 base = "intfloat/multilingual-e5-small"
 license = "MIT"
@@ -216,17 +251,13 @@ dev = 0.0
 folds = 3
 {unknown_ids}
 [student]
-frozen_layers = 8                # of 12: with so few judgments the words stay as they are
-epochs = 1.0
-learning_rate = 5e-5
-evaluations = 0
-stay_near = 0.5                  # the mean of the weights before and after
+{student}
 
 [blend]
 learnt = false
 folds = true                     # students that have not seen a third of the queries each, for the gate
 
 [gate]
-margin_int8 = 0.05               # beside fp32, on the queries that it was taught: what it knows by heart is no loss
+{gate}margin_int8 = 0.05               # beside fp32, on queries that it was taught: what it knows by heart is no loss
 most = 0.02                      # nDCG@10 that may be lost where so few queries can't tell less from chance
 """

@@ -199,6 +199,8 @@ class GateRecipe:
     """Where so few queries can't tell ``margin`` from chance, a candidate may be lower by one standard error of the
     mean difference instead, and by no more than this (0: never)."""
     against: str = "current"
+    shops: tuple[str, ...] = ()
+    """The shops whose queries decide (none named: all). Public ones may teach beside one's own and decide nothing."""
 
 
 @dataclass(frozen=True, slots=True)

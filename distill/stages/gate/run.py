@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -142,7 +142,7 @@ def _report(recipe: Recipe, work: Work, watch: Watch) -> dict[str, Any]:
     check_student(student)
     # The queries that decide, and their shops' engines.
     data, cache = read_data(work), work.stage("gate") / CACHE
-    part, parts = _parts(work, data, student)
+    part, parts = _parts(work, _of_shops(data, recipe.gate.shops), student)
     counts = Counter(query.shop for queries in parts for query in queries.judged)
     shops = {shop: searched_shop(recipe, shop, data.products[shop], cache, watch) for shop in sorted(counts)}
     # What is compared with what, and the verdicts.
@@ -244,6 +244,17 @@ def _bias(check: _Check, kept: int, shares_sources: bool) -> Iterator[str]:
             f"{model} judgments of the same files and kept no values by folds, so that it may have seen these queries, "
             "which the candidate's folds have not: this favours it"
         )
+
+
+def _of_shops(data: Data, names: Sequence[str]) -> Data:
+    """The data with the judged queries of these shops alone; all where none is named. Raises ``InputError``."""
+    unknown = sorted(set(names) - data.products.keys())
+    if unknown:
+        raise InputError(
+            f"gate.shops names {', '.join(map(repr, unknown))}, but the recipe's shops are "
+            f"{', '.join(map(repr, sorted(data.products)))}. Name one of these."
+        )
+    return replace(data, judged=tuple(query for query in data.judged if query.shop in names)) if names else data
 
 
 def _parts(work: Work, data: Data, candidate: Student) -> tuple[str, list[_Part]]:
