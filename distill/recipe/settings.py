@@ -31,6 +31,8 @@ class ShopRecipe:
     judgments: str = ""
     grades: str = ""
     """What ratings are worth, as ``--grades`` has it; empty: what the format says."""
+    votes: tuple[str, ...] = ()
+    """Tables of what each rater gave to products that ``judgments`` has: targets of the training, never measured on."""
     query_log: str = ""
     format: str = ""
     fields: str = ""
@@ -107,6 +109,8 @@ class MemberRecipe:
     max_tokens: Annotated[int, Range(16, 1e6)] = 128
     lora_rank: Annotated[int, Range(0, 10_000)] = 0
     """Above 0: only low-rank updates are trained (decoders), by peft."""
+    frozen_layers: Annotated[int, Range(0, 10_000)] = 0
+    """A cross-encoder's lowest layers that stay as they are: what they make of a pair is read once and kept."""
     balance: Share = 0.0
     """How much more rare grades count in a cross-encoder's loss: from 0 (as often as they are) to 1 (all alike)."""
 

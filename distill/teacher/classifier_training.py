@@ -24,10 +24,11 @@ from endcap.distill.labels.logit import FloatArray
 from endcap.distill.recipe.settings import MemberRecipe
 from endcap.distill.teacher.classifier import Encoded, PairTokenizer, head_and_body, load_base, with_lora
 from endcap.distill.teacher.device import bf16_pays, device, quiet
+from endcap.distill.teacher.lower_layers import LowerLayers
 from endcap.distill.teacher.member import SAVE_EVERY_S
 from endcap.errors import InputError
 from endcap.files import whole_folder
-from endcap.progress import Advance
+from endcap.progress import Advance, Watch, unwatched
 
 WHOLE = "whole"
 """A file that a checkpoint gets last: one without it is half a checkpoint."""
@@ -47,19 +48,26 @@ def fit_classifier(
     checkpoints: Path,
     advance: Advance = lambda step: None,
     save_every_s: float = SAVE_EVERY_S,
+    states: Path | None = None,
+    watch: Watch = unwatched,
 ) -> None:
     """Train on pairs of texts with ``targets`` float64 (n, 4), and put the model's folder in place.
 
+    What frozen layers make of the pairs is kept in the folder ``states``, for all models of the same base.
     Goes on from the last whole checkpoint under ``checkpoints``; by whatever it was stopped, the weights are the same.
     Raises ``InputError`` where the loss is no number any more, or the base can't be loaded.
     """
     # The model, with a new head.
     torch.manual_seed(seed)
     model, tokenizer = load_base(member.base, member.max_tokens, frozen=bool(member.lora_rank))
+    pairs = tokenizer(queries, products)
+    lower = None
+    if member.frozen_layers:
+        lower = LowerLayers(model.to(device()), member.frozen_layers, states)
+        lower.fill(pairs, watch)
     model = with_lora(model, member.lora_rank) if member.lora_rank else model
 
     # All rows of all epochs, in their order.
-    pairs = tokenizer(queries, products)
     share = pair_weights(targets, member.balance)
     order = training_order(np.array([len(row["input_ids"]) for row in pairs]), member.epochs, member.batch_size, seed)
     rows = [pairs[i] | {"target": targets[i].tolist(), "share": float(share[i])} for i in order]
@@ -80,6 +88,8 @@ def fit_classifier(
 
     # The model's folder, and the checkpoints away.
     folder.parent.mkdir(parents=True, exist_ok=True)
+    if lower is not None and not member.lora_rank:
+        lower.restore()
     with whole_folder(folder) as part:
         model.save_pretrained(part)
         tokenizer.tokenizer.save_pretrained(part)
@@ -130,7 +140,7 @@ def _trainer(
         seed=seed,
         use_cpu=device() == "cpu",
         bf16=bf16_pays(),
-        gradient_checkpointing=bool(member.lora_rank),
+        gradient_checkpointing=bool(member.lora_rank) and not member.frozen_layers,
         gradient_checkpointing_kwargs={"use_reentrant": False},
         save_strategy="no",
         save_total_limit=2,

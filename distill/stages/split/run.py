@@ -18,7 +18,7 @@ from endcap.distill.work.folder import Work
 from endcap.distill.work.records import DEV, TEST, TRAIN
 from endcap.errors import InputError
 from endcap.index.judgments.id_match import match_ids
-from endcap.index.judgments.judgments import Votes, whole
+from endcap.index.judgments.judgments import Votes, votes_of, whole
 from endcap.index.judgments.reader import read_judgments
 from endcap.index.product import Product
 from endcap.index.readers.reading import Reading
@@ -160,7 +160,52 @@ def _grades(
         query: {product: whole(grade) for product, grade in judged.items() if product in products}
         for query, judged in judgments.grades.items()
     }
-    return {query: judged for query, judged in grades.items() if judged}, judgments.votes
+    votes = judgments.votes
+    if isinstance(shop, ShopRecipe) and shop.votes:
+        votes = _votes(recipe, shop, grades, judgments.votes)
+    return {query: judged for query, judged in grades.items() if judged}, votes
+
+
+def _votes(
+    recipe: Recipe,
+    shop: ShopRecipe,
+    grades: Mapping[str, Mapping[str, int]],
+    known: Mapping[str, Mapping[str, Votes]],
+) -> dict[str, dict[str, Votes]]:
+    """The votes of all ``votes`` tables and those of the judgments themselves, added up.
+
+    Raises ``InputError`` for a table that has votes for none of the judged pairs.
+    """
+    summed = {query: dict(of_query) for query, of_query in known.items()}
+    for name in shop.votes:
+        path, matched, others = recipe.path(name), 0, 0
+        table = read_judgments(path, grades=shop.grades)
+        for query, graded in table.grades.items():
+            for product, grade in graded.items():
+                if product not in grades.get(query, ()):
+                    others += 1
+                    continue
+                votes = table.votes.get(query, {}).get(product) or votes_of([grade])
+                before = summed.setdefault(query, {}).get(product, (0, 0, 0, 0))
+                summed[query][product] = _added(before, votes)
+                matched += 1
+        if not matched:
+            raise InputError(
+                f"{path}: none of its {others:,} pairs of query and product is among the judgments of {shop.name!r}. "
+                "A table of votes says what each rater gave to products that `judgments` has."
+            )
+        if others:
+            LOG.warning("%s: %s votes are left out, of pairs that %r has no judgment of.", path, f"{others:,}", shop.name)
+    # One person's rating beside a grade does not take the grade's place.
+    for query, of_query in summed.items():
+        for product, votes in of_query.items():
+            if sum(votes) <= 1:
+                of_query[product] = _added(votes, votes_of([grades[query][product]]))
+    return summed
+
+
+def _added(one: Votes, other: Votes) -> Votes:
+    return one[0] + other[0], one[1] + other[1], one[2] + other[2], one[3] + other[3]
 
 
 def _listed(recipe: Recipe) -> list[str]:
