@@ -4,18 +4,18 @@
     python benchmarks/language_teacher.py read WORK --base Qwen/Qwen2.5-Coder-1.5B-Instruct --frozen 24 --lora 16
     python benchmarks/language_teacher.py classifier WORK --base ... --frozen 24 --lora 16 --out FILE.jsonl
     python benchmarks/language_teacher.py bi-encoder WORK --base BAAI/bge-small-en-v1.5 --out FILE.jsonl
-    python benchmarks/language_teacher.py table WORK FILE.jsonl ...
+    python benchmarks/language_teacher_table.py WORK FILE.jsonl ... --beside NAME
 
 By folds: who ranks a query was taught without it and without its near-duplicates. Of each query that tells systems
-apart, ``--per-query`` products are drawn, as many of each grade as there are. A line of FILE holds a fold's scores; what
-is there is not made again, and a training that was stopped goes on where it was.
+apart, ``--per-query`` products are drawn, of each grade in turn. A line of FILE holds a fold's scores; what is there is
+not made again, and a training that was stopped goes on where it was.
 """
 
 from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -38,8 +38,6 @@ from endcap.distill.teacher.classifier_training import fit_classifier, step_coun
 from endcap.distill.teacher.lower_layers import LowerLayers
 from endcap.distill.work.folder import Work
 from endcap.distill.work.records import JudgedQuery, read_data
-from endcap.evaluate import measures
-from endcap.evaluate.significance import combine, query_differences
 from endcap.plugin.model.text import query_text
 from endcap.progress import progress
 
@@ -96,14 +94,9 @@ def _pairs(queries: Sequence[JudgedQuery], shops: Shops) -> tuple[list[str], lis
     return [query_text(q.query, text) for q, _ in pairs], [shops.texts[q.shop, product][0] for q, product in pairs]
 
 
-def _targets(queries: Sequence[JudgedQuery]) -> FloatArray:
-    """float64 (n, 4): the raters' votes where there are some."""
-    return np.stack([soft_target(g, SMOOTHING, q.votes.get(p)) for q in queries for p, g in q.grades.items()])
-
-
 @click.group()
 def main() -> None:
-    """Read, teach, and print the table."""
+    """Read, and teach."""
 
 
 _OPTIONS = [
@@ -132,8 +125,9 @@ def read(work: Path, base: str, per_query: int, frozen: int, lora: int, tokens: 
     """Read all drawn pairs by the frozen layers, for all folds."""
     shops = read_shops(work, per_query)
     model, tokenizer = load_base(base, tokens, frozen=bool(lora))
-    LowerLayers(model, frozen, _states(work, base, frozen, tokens)).fill(tokenizer(*_pairs(shops.drawn, shops)), progress)
-
+    LowerLayers(model, frozen, _states(work, base, frozen, tokens)).fill(
+        tokenizer(*_pairs(shops.drawn, shops)), progress
+    )
 
 
 @main.command()
@@ -146,6 +140,7 @@ def read(work: Path, base: str, per_query: int, frozen: int, lora: int, tokens: 
 @click.option("--batch", default=16, show_default=True)
 @click.option("--balance", default=0.5, show_default=True)
 @click.option("--seed", default=0, show_default=True)
+@click.option("--by-heart", default=0, help="Instead: teach so many pairs, and say how many it then knows.")
 def classifier(
     work: Path,
     base: str,
@@ -161,6 +156,7 @@ def classifier(
     batch: int,
     balance: float,
     seed: int,
+    by_heart: int,
 ) -> None:
     """Teach a classifier over grades on each fold's other queries; score the fold's."""
     shops = read_shops(work, per_query)
@@ -177,29 +173,50 @@ def classifier(
         balance=balance,
     )
     states = _states(work, base, frozen, tokens) if frozen else None
+    if by_heart:
+        some = [
+            _with(query, list(query.grades)[:4]) for query in shops.drawn[:: max(1, 4 * len(shops.drawn) // by_heart)]
+        ]
+        some = some[: by_heart // 4]
+        model, seconds = _taught(member, some, shops, work / "models" / f"{name}-by-heart", states, seed)
+        p = model.probabilities(*_pairs(some, shops))
+        right, loss = _right(p, some), -np.log(p[np.arange(len(p)), _grades(some)]).mean()
+        click.echo(
+            f"{name}: of {len(p)} pairs taught {epochs} times {right:.3f} right, loss {loss:.3f}; {seconds:.0f} s"
+        )
+        return
     for fold in _folds_to_do(shops, out, name, seed):
-        start, folder = time.monotonic(), work / "models" / f"{name}-{seed}-{fold}".replace(" ", "-")
         held, taught = shops.held_and_taught(fold)
-        queries, products = _pairs(taught, shops)
-        with progress(f"{name}, fold {fold + 1} of {shops.folds}", step_count(len(queries), member)) as advance:
-            if not folder.exists():
-                checkpoints = folder.with_name(f"{folder.name}-checkpoints")
-                fit_classifier(
-                    member,
-                    queries,
-                    products,
-                    _targets(taught),
-                    folder,
-                    seed=seed,
-                    checkpoints=checkpoints,
-                    advance=advance,
-                    states=states,
-                    watch=progress,
-                )
-        trained = time.monotonic() - start
-        model = Classifier(folder, member, states=states)
-        right = (model.probabilities(queries, products).argmax(axis=1) == _grades(taught)).mean() if not fold else None
-        _record(out, name, fold, seed, held, score(model.probabilities(*_pairs(held, shops))), trained, right)
+        model, seconds = _taught(member, taught, shops, work / "models" / f"{name}-{seed}-{fold}", states, seed)
+        p = model.probabilities(*_pairs(held, shops))
+        _record(out, name, fold, seed, held, score(p), seconds, _right(p, held))
+
+
+def _taught(
+    member: MemberRecipe, taught: Sequence[JudgedQuery], shops: Shops, folder: Path, states: Path | None, seed: int
+) -> tuple[Classifier, float]:
+    """A classifier taught by these queries, and the seconds that it took; one that was made already is read."""
+    start, (queries, products) = time.monotonic(), _pairs(taught, shops)
+    targets = np.stack([soft_target(g, SMOOTHING, q.votes.get(p)) for q in taught for p, g in q.grades.items()])
+    if not folder.exists():
+        with progress(f"Teaching {folder.name}", step_count(len(queries), member)) as advance:
+            fit_classifier(
+                member,
+                queries,
+                products,
+                targets,
+                folder,
+                seed=seed,
+                checkpoints=folder.with_name(f"{folder.name}-checkpoints"),
+                advance=advance,
+                states=states,
+                watch=progress,
+            )
+    return Classifier(folder, member, states=states), time.monotonic() - start
+
+
+def _right(probabilities: FloatArray, queries: Sequence[JudgedQuery]) -> float:
+    return float((probabilities.argmax(axis=1) == _grades(queries)).mean())
 
 
 @main.command()
@@ -211,7 +228,7 @@ def classifier(
 @click.option("--out", required=True, type=click.Path(path_type=Path))
 @click.option("--rate", default=7e-5, show_default=True)
 @click.option("--epochs", default=1.0, show_default=True, help="0: zero-shot.")
-@click.option("--all-products/--drawn", default=True, help="Teach all judged products of the others, or the drawn ones.")
+@click.option("--all-products/--drawn", default=True, help="Of the queries that are taught.")
 @click.option("--seed", default=0, show_default=True)
 def bi_encoder(
     work: Path,
@@ -250,12 +267,12 @@ def bi_encoder(
         _record(out, name, fold, seed, held, scores, trained, None)
 
 
-def _grades(queries: Sequence[JudgedQuery]) -> FloatArray:
+def _grades(queries: Sequence[JudgedQuery]) -> Any:
     return np.array([grade for query in queries for grade in query.grades.values()])
 
 
 def _folds_to_do(shops: Shops, out: Path, name: str, seed: int) -> list[int]:
-    done = {(record["name"], record["seed"], record["fold"]) for record in _records([out])}
+    done = {(record["name"], record["seed"], record["fold"]) for record in read_records([out])}
     return [fold for fold in range(shops.folds) if (name, seed, fold) not in done]
 
 
@@ -276,72 +293,13 @@ def _record(
     record |= {"cpu": round(time.process_time(), 1), "right": right}
     with out.open("a", encoding="utf-8") as file:
         file.write(json.dumps(record) + "\n")
-    click.echo(f"{name}, seed {seed}, fold {fold + 1}: {seconds:.0f} s, of the taught grades right: {right}")
+    click.echo(f"{name}, seed {seed}, fold {fold + 1}: {seconds:.0f} s, grades right: {right}")
 
 
-def _records(files: Iterable[Path]) -> Iterator[dict[str, Any]]:
+def read_records(files: Iterable[Path]) -> Iterator[dict[str, Any]]:
     for file in files:
         if file.exists():
             yield from map(json.loads, file.read_text(encoding="utf-8").splitlines())
-
-
-@main.command()
-@click.argument("work", type=click.Path(exists=True, path_type=Path))
-@click.argument("files", nargs=-1, type=click.Path(exists=True, path_type=Path))
-@click.option("--beside", required=True, help="The system that others are added to and compared with.")
-@click.option("--per-query", default=12, show_default=True)
-def table(work: Path, files: tuple[Path, ...], beside: str, per_query: int) -> None:
-    """Print each system, and its sum with one of them: scores standardised within the query, in equal parts."""
-    shops = read_shops(work, per_query)
-    grades = {f"{query.shop}: {query.query}": query.grades for query in shops.drawn}
-    systems: dict[str, dict[str, dict[str, float]]] = {}
-    for record in _records(files):
-        name = record["name"] + (f", seed {record['seed']}" if record["seed"] else "")
-        systems.setdefault(name, {}).update(record["scores"])
-    click.echo("| system | queries | alone | beside the reference | summed with it | sum beside the reference |")
-    click.echo("|---|---|---|---|---|---|")
-    base = _ndcg(systems[beside], grades)
-    for name, scores in systems.items():
-        common = {query: of_query for query, of_query in scores.items() if query in base}
-        alone = _ndcg(common, grades)
-        both = {query: _sum(of_query, systems[beside][query]) for query, of_query in common.items()}
-        summed = _ndcg(both, grades)
-        cells = [_by_shop(alone), _gain(alone, base, name), _by_shop(summed), _gain(summed, base, name)]
-        click.echo(f"| {name} | {len(alone)} | {' | '.join(cells if name != beside else [cells[0], '', '', ''])} |")
-
-
-def _ndcg(scores: Mapping[str, Mapping[str, float]], grades: Mapping[str, Mapping[str, int]]) -> dict[str, float]:
-    """nDCG@10 (gain 2^g - 1) of each query; ties by the product's id."""
-    rankings = {q: [p for p, _ in sorted(of_q.items(), key=lambda pair: (-pair[1], pair[0]))] for q, of_q in scores.items()}
-    return measures.score(rankings, {q: grades[q] for q in scores}, measures.parse(["nDCG@10"]))["nDCG@10"]
-
-
-def _sum(one: Mapping[str, float], other: Mapping[str, float]) -> dict[str, float]:
-    a, b = (_standard([of[p] for p in one]) for of in (one, other))
-    return dict(zip(one, (a + b).tolist(), strict=True))
-
-
-def _standard(values: Sequence[float]) -> FloatArray:
-    array = np.asarray(values)
-    return np.asarray((array - array.mean()) / max(float(array.std()), 1e-9))
-
-
-def _shops_of(values: Mapping[str, float]) -> dict[str, dict[str, float]]:
-    shops: dict[str, dict[str, float]] = {}
-    for query, value in values.items():
-        shops.setdefault(query.partition(": ")[0], {})[query] = value
-    return shops
-
-
-def _by_shop(values: Mapping[str, float]) -> str:
-    shops = "; ".join(f"{shop} {np.mean(list(of.values())):.3f}" for shop, of in sorted(_shops_of(values).items()))
-    return f"{np.mean(list(values.values())):.3f} ({shops})"
-
-
-def _gain(new: Mapping[str, float], base: Mapping[str, float], name: str) -> str:
-    shops = {shop: query_differences(of_shop, base) for shop, of_shop in _shops_of(new).items()}
-    d = combine(shops, names=(name, "reference"), measure="nDCG@10")
-    return f"{d.mean:+.3f} [{d.low:.3f}, {d.high:.3f}] p {d.p_value:.3f}"
 
 
 if __name__ == "__main__":

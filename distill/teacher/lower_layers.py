@@ -42,15 +42,16 @@ class LowerLayers(torch.nn.Module):
     def __init__(self, model: Any, count: int, folder: Path | None = None) -> None:
         super().__init__()
         self._pad, self._folder, self._numbers = model.config.pad_token_id, folder, 0
-        self._kept, self._dtype = dict[bytes, torch.Tensor](), model.dtype
+        self._kept, self._filed, self._dtype = dict[bytes, torch.Tensor](), dict[bytes, torch.Tensor](), model.dtype
         for path in sorted(folder.glob(f"*/{SHARD}")) if folder is not None else ():
-            self._kept |= {bytes.fromhex(key): states for key, states in load_file(path).items()}
+            self._filed |= {bytes.fromhex(key): states for key, states in load_file(path).items()}
         base = getattr(model, model.base_model_prefix)
         place, embeddings = _places(base, model.config)
         layers = base.get_submodule(place)
         if count >= len(layers):
             raise InputError(
-                f"frozen_layers is {count}, and {model.config._name_or_path!r} has {len(layers)} layers: leave at least one."
+                f"frozen_layers is {count}, and {model.config._name_or_path!r} has {len(layers)} layers: "
+                "leave at least one to teach."
             )
         # The reader is no submodule: its weights are neither trained, moved nor saved with what is taught.
         self._reader: Callable[..., Any] = _Reader(base, place, count)
@@ -63,8 +64,8 @@ class LowerLayers(torch.nn.Module):
         if not float((found - expected).norm() / expected.norm()) < DIFFERENCE:
             self.restore()
             raise InputError(
-                f"frozen_layers: the model {model.config._name_or_path!r} ({model.config.model_type}) can't be divided, its "
-                "upper layers need more than the states of the lower ones. Leave frozen_layers at 0."
+                f"frozen_layers: {model.config._name_or_path!r} ({model.config.model_type}) can't be divided: "
+                "its upper layers need more than the states of the lower ones. Leave frozen_layers at 0."
             )
 
     def restore(self) -> None:
@@ -73,11 +74,11 @@ class LowerLayers(torch.nn.Module):
             setattr(holder, name, module)
 
     def fill(self, rows: Sequence[Mapping[str, Any]], watch: Watch = unwatched) -> None:
-        """Read inputs (``input_ids``, perhaps ``token_type_ids``) that are not kept yet into files; killed, it goes on."""
+        """Read inputs (``input_ids``, perhaps ``token_type_ids``) into files; those that are there are left."""
         if self._folder is None:
             return
         missing = {_key(row["input_ids"]): row for row in rows}
-        missing = {key: row for key, row in missing.items() if key not in self._kept}
+        missing = {key: row for key, row in missing.items() if key not in self._filed}
         ordered = sorted(missing, key=lambda key: -len(missing[key]["input_ids"]))
         done, started = 0, time.time_ns()
         with watch("The teacher's lower layers read judged pairs", len(ordered)) as advance:
@@ -92,7 +93,7 @@ class LowerLayers(torch.nn.Module):
                 shard = self._folder / f"{started}-{start}"
                 with whole_folder(shard) as part:
                     save_file({key.hex(): value for key, value in states.items()}, part / SHARD)
-                self._kept |= {bytes.fromhex(key): value for key, value in load_file(shard / SHARD).items()}
+                self._filed |= {bytes.fromhex(key): value for key, value in load_file(shard / SHARD).items()}
 
     def forward(self, input_ids: torch.Tensor, token_type_ids: torch.Tensor | None = None, **_: Any) -> torch.Tensor:
         """States (n, longest, d), zeros where a pair is padded."""
@@ -101,8 +102,8 @@ class LowerLayers(torch.nn.Module):
         rows = [ids[:n] for ids, n in zip(input_ids.tolist(), lengths, strict=True)]
         types = [None] * len(rows) if token_type_ids is None else token_type_ids.tolist()
         keys = [_key(row) for row in rows]
-        new = [i for i, key in enumerate(keys) if key not in self._kept]
-        found = dict[bytes, torch.Tensor]()
+        found = {key: states for key in keys if (states := self._filed.get(key, self._kept.get(key))) is not None}
+        new = [i for i, key in enumerate(keys) if key not in found]
         if new:
             read = self._read([rows[i] for i in new], [types[i] and types[i][: lengths[i]] for i in new])
             for i, states in zip(new, read, strict=True):
@@ -110,7 +111,7 @@ class LowerLayers(torch.nn.Module):
                 if self._numbers + states.numel() <= MOST_NUMBERS:
                     self._kept[keys[i]] = states
                     self._numbers += states.numel()
-        parts = [found[key] if key in found else self._kept[key] for key in keys]
+        parts = [found[key] for key in keys]
         padded = torch.zeros(*input_ids.shape, parts[0].shape[1], dtype=self._dtype, device=input_ids.device)
         for n, part in enumerate(parts):
             padded[n, : len(part)] = part

@@ -195,7 +195,9 @@ def _votes(
                 "A table of votes says what each rater gave to products that `judgments` has."
             )
         if others:
-            LOG.warning("%s: %s votes are left out, of pairs that %r has no judgment of.", path, f"{others:,}", shop.name)
+            LOG.warning(
+                "%s: %s votes are left out, of pairs that %r has no judgment of.", path, f"{others:,}", shop.name
+            )
     # One person's rating beside a grade does not take the grade's place.
     for query, of_query in summed.items():
         for product, votes in of_query.items():
