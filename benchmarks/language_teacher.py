@@ -14,6 +14,7 @@ not made again, and a training that was stopped goes on where it was.
 from __future__ import annotations
 
 import json
+import logging
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -97,6 +98,7 @@ def _pairs(queries: Sequence[JudgedQuery], shops: Shops) -> tuple[list[str], lis
 @click.group()
 def main() -> None:
     """Read, and teach."""
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
 
 
 _OPTIONS = [

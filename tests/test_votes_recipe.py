@@ -1,4 +1,4 @@
-"""``votes`` of a shop: what each rater gave is what is taught, and the grades of ``judgments`` are what is measured on."""
+"""``votes`` of a shop: what each rater gave is taught, and the grades of ``judgments`` are measured on."""
 
 from __future__ import annotations
 

@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
 import time
 import warnings
@@ -35,6 +36,9 @@ WHOLE = "whole"
 WARMUP = 0.1
 WEIGHT_DECAY = 0.01
 MEGA_BATCH = 50
+LEAST_FALL = 0.98
+"""Of the first fifth's loss: what the last fifth's has to be below."""
+LOG = logging.getLogger("endcap.distill")
 
 
 def fit_classifier(
@@ -86,6 +90,8 @@ def fit_classifier(
         except _DivergedError as error:
             raise InputError(_divergence(member, error.args[0], checkpoints)) from None
 
+    _tell_of_losses(member, trainer.losses, step_count(len(pairs), member))
+
     # The model's folder, and the checkpoints away.
     folder.parent.mkdir(parents=True, exist_ok=True)
     if lower is not None and not member.lora_rank:
@@ -128,7 +134,7 @@ def training_order(lengths: Any, epochs: int, batch_size: int, seed: int) -> lis
 
 def _trainer(
     member: MemberRecipe, model: Any, tokenizer: PairTokenizer, rows: list[Any], seed: int, checkpoints: Path
-) -> Trainer:
+) -> _SoftTrainer:
     total = -(-len(rows) // member.batch_size)
     arguments = TrainingArguments(
         output_dir=str(checkpoints),
@@ -185,6 +191,10 @@ def _collate(tokenizer: PairTokenizer) -> Callable[[list[Any]], dict[str, torch.
 class _SoftTrainer(Trainer):
     """Cross-entropy with soft targets, over the rows in the order in which they are given."""
 
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**given)
+        self.losses: list[float] = []
+
     def _get_train_sampler(self, *_: Any) -> Any:
         return SequentialSampler(self.train_dataset)
 
@@ -195,6 +205,7 @@ class _SoftTrainer(Trainer):
         loss = (share * -(target * torch.log_softmax(logits, dim=1)).sum(dim=1)).mean()
         if not torch.isfinite(loss):
             raise _DivergedError(self.state.global_step)
+        self.losses.append(float(loss.detach()))
         return (loss, reply) if return_outputs else loss
 
 
@@ -221,6 +232,33 @@ class _CheckpointKeeper(TrainerCallback):
         if all(bool(torch.isfinite(p).all()) for p in model.parameters() if p.requires_grad):
             (Path(args.output_dir) / f"checkpoint-{state.global_step}" / WHOLE).touch()
         self.saved = time.monotonic()
+
+
+def _tell_of_losses(member: MemberRecipe, losses: Sequence[float], steps: int) -> None:
+    """Log how the loss went, where the training was not stopped; warn where it did not fall."""
+    part = len(losses) // 5
+    if not part or len(losses) < steps:
+        return
+    first, last = float(np.mean(losses[:part])), float(np.mean(losses[-part:]))
+    LOG.info(
+        "The loss on %r in fifths of %d steps: %s.",
+        member.base,
+        steps,
+        ", ".join(f"{np.mean(losses[i * part : (i + 1) * part]):.3f}" for i in range(5)),
+    )
+    if last > LEAST_FALL * first:
+        LOG.warning(
+            "The loss of the teacher on %r did not fall: %.3f in the first fifth of its %d steps, %.3f in the last. "
+            "Raise learning_rate (%g; low-rank updates need ten times that of whole weights and more) or epochs (%d), "
+            "or lower batch_size (%d).",
+            member.base,
+            first,
+            steps,
+            last,
+            member.learning_rate,
+            member.epochs,
+            member.batch_size,
+        )
 
 
 def _divergence(member: MemberRecipe, step: int, checkpoints: Path) -> str:
