@@ -36,6 +36,7 @@ WHOLE = "whole"
 WARMUP = 0.1
 WEIGHT_DECAY = 0.01
 MEGA_BATCH = 50
+LEAST_LORA_RATE = 1e-4
 LEAST_FALL = 0.98
 """Of the first fifth's loss: what the last fifth's has to be below."""
 LOG = logging.getLogger("endcap.distill")
@@ -61,6 +62,16 @@ def fit_classifier(
     Goes on from the last whole checkpoint under ``checkpoints``; by whatever it was stopped, the weights are the same.
     Raises ``InputError`` where the loss is no number any more, or the base can't be loaded.
     """
+    if member.lora_rank and member.learning_rate < LEAST_LORA_RATE:
+        LOG.warning(
+            "The teacher on %r has lora_rank = %d with learning_rate = %g, a rate for whole weights, at which low-rank "
+            "updates learn next to nothing: set 1e-3, or at least %g.",
+            member.base,
+            member.lora_rank,
+            member.learning_rate,
+            LEAST_LORA_RATE,
+        )
+
     # The model, with a new head.
     torch.manual_seed(seed)
     model, tokenizer = load_base(member.base, member.max_tokens, frozen=bool(member.lora_rank))
