@@ -23,7 +23,7 @@ from transformers.trainer_callback import PrinterCallback
 
 from endcap.distill.labels.logit import FloatArray
 from endcap.distill.recipe.settings import MemberRecipe
-from endcap.distill.teacher.classifier import Encoded, PairTokenizer, head_and_body, load_base, with_lora
+from endcap.distill.teacher.classifier import Encoded, PairTokenizer, even_start, head_and_body, load_base, with_lora
 from endcap.distill.teacher.device import bf16_pays, device, quiet
 from endcap.distill.teacher.lower_layers import LowerLayers
 from endcap.distill.teacher.member import SAVE_EVERY_S
@@ -75,6 +75,7 @@ def fit_classifier(
     # The model, with a new head.
     torch.manual_seed(seed)
     model, tokenizer = load_base(member.base, member.max_tokens, frozen=bool(member.lora_rank))
+    even_start(model)
     pairs = tokenizer(queries, products)
     lower = None
     if member.frozen_layers:
