@@ -65,7 +65,7 @@ class Shops:
 
 
 def read_shops(work_folder: Path, per_query: int) -> Shops:
-    """What the split stage wrote, with a draw of products that the query alone decides."""
+    """What the split stage wrote; the query alone decides which of its products are drawn."""
     recipe = read_recipe("default")
     data = read_data(Work(work_folder))
     queries = [query for query in data.judged if tells_apart(query)]
@@ -202,18 +202,9 @@ def _taught(
     targets = np.stack([soft_target(g, SMOOTHING, q.votes.get(p)) for q in taught for p, g in q.grades.items()])
     if not folder.exists():
         with progress(f"Teaching {folder.name}", step_count(len(queries), member)) as advance:
-            fit_classifier(
-                member,
-                queries,
-                products,
-                targets,
-                folder,
-                seed=seed,
-                checkpoints=folder.with_name(f"{folder.name}-checkpoints"),
-                advance=advance,
-                states=states,
-                watch=progress,
-            )
+            more: dict[str, Any] = {"checkpoints": folder.with_name(f"{folder.name}-checkpoints"), "states": states}
+            more |= {"seed": seed, "advance": advance, "watch": progress}
+            fit_classifier(member, queries, products, targets, folder, **more)
     return Classifier(folder, member, states=states), time.monotonic() - start
 
 
@@ -253,9 +244,8 @@ def bi_encoder(
     settings = StudentRecipe(epochs=epochs, learning_rate=rate, frozen_layers=frozen)
     cosines: dict[tuple[str, str], dict[str, float]] = {}
     if epochs:
-        for query, of_query in zip(
-            shops.queries, tower_scores(tower, shops.queries, shops.texts, shops.recipe.text), strict=True
-        ):
+        scored = tower_scores(tower, shops.queries, shops.texts, shops.recipe.text)
+        for query, of_query in zip(shops.queries, scored, strict=True):
             cosines[query.shop, query.query] = dict(zip(query.grades, (of_query / tower.scale).tolist(), strict=True))
     for fold in _folds_to_do(shops, out, name, seed):
         start = time.monotonic()
@@ -279,14 +269,7 @@ def _folds_to_do(shops: Shops, out: Path, name: str, seed: int) -> list[int]:
 
 
 def _record(
-    out: Path,
-    name: str,
-    fold: int,
-    seed: int,
-    held: Sequence[JudgedQuery],
-    scores: FloatArray,
-    seconds: float,
-    right: float | None,
+    out: Path, name: str, fold: int, seed: int, held: Sequence[JudgedQuery], scores: Any, seconds: float, right: Any
 ) -> None:
     """A fold's scores, each query's products in the order of its grades."""
     remaining = iter(scores.tolist())
@@ -299,6 +282,7 @@ def _record(
 
 
 def read_records(files: Iterable[Path]) -> Iterator[dict[str, Any]]:
+    """The lines of all files that there are."""
     for file in files:
         if file.exists():
             yield from map(json.loads, file.read_text(encoding="utf-8").splitlines())
