@@ -219,7 +219,7 @@ class BlendRecipe:
 
     learnt: bool = False
     cross_fit: bool = True
-    """A student for each fold, trained without its queries, scores them for the blend, which else trusts it too much."""
+    """A student of each fold, trained without its queries, scores them for the blend: else that trusts it too much."""
     folds: bool = False
     """Make such students also where no blend is learnt, so that the gate can measure all judged queries by them."""
     labelled: int = 300
@@ -235,7 +235,7 @@ class GateRecipe:
     margin_int8: Share = 0.005
     margin: Share = 0.005
     most: Share = 0.0
-    """Where few queries can't tell ``margin``, it may be lower by one standard error, by no more than this (0: never)."""
+    """Where few queries can't tell ``margin``: lower by one standard error, and by no more than this (0: never)."""
     against: str = "current"
 
 
