@@ -89,8 +89,11 @@ def bert(folder: Path, *, dropout: float = 0.1) -> Path:
     return folder
 
 
-def decoder(folder: Path, kind: str) -> Path:
-    """A small random Llama or Qwen2 with a byte-level tokenizer of its own: Llama's begins a text, Qwen's does not."""
+def decoder(folder: Path, kind: str, spread: float = 0.02) -> Path:
+    """A small random Llama or Qwen2 with a byte-level tokenizer of its own: Llama's begins a text, Qwen's does not.
+
+    ``spread`` is the weights' standard deviation: at .2 tokens see each other, as in a model that has learnt something.
+    """
     import torch
     from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors
     from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast, Qwen2Config, Qwen2ForCausalLM
@@ -105,6 +108,7 @@ def decoder(folder: Path, kind: str) -> Path:
     tokenizer = PreTrainedTokenizerFast(tokenizer_object=fast, bos_token="<s>", eos_token="</s>")
     torch.manual_seed(7)
     size = SIZE | {"vocab_size": len(vocabulary), "num_key_value_heads": 1, "bos_token_id": 0, "eos_token_id": 1}
+    size |= {"initializer_range": spread}
     made = LlamaForCausalLM(LlamaConfig(**size)) if kind == "llama" else Qwen2ForCausalLM(Qwen2Config(**size))
     made.save_pretrained(folder)
     tokenizer.save_pretrained(folder)

@@ -71,6 +71,8 @@ class MemberRecipe:
     max_tokens: Annotated[int, Range(16, 1e6)] = 128
     lora_rank: Annotated[int, Range(0, 10_000)] = 0
     """Above 0: only low-rank updates are trained (decoders), by peft."""
+    frozen_layers: Annotated[int, Range(0, 10_000)] = 0
+    """A cross-encoder's lowest layers that stay as they are: what they make of a pair is read once and kept."""
     balance: Share = 0.0
     """How much more rare grades count in a cross-encoder's loss: from 0 (as often as they are) to 1 (all alike)."""
 
@@ -179,8 +181,7 @@ class BlendRecipe:
 
     learnt: bool = False
     cross_fit: bool = True
-    """A student for each fold, trained without its queries, scores them for the blend. Without that, the blend sees the
-    student on the queries that it was taught, and trusts it more than it deserves."""
+    """A student of each fold, trained without its queries, scores them for the blend: else that trusts it too much."""
     folds: bool = False
     """Make such students also where no blend is learnt, so that the gate can measure all judged queries by them."""
     labelled: int = 300
@@ -196,8 +197,7 @@ class GateRecipe:
     margin_int8: Share = 0.005
     margin: Share = 0.005
     most: Share = 0.0
-    """Where so few queries can't tell ``margin`` from chance, a candidate may be lower by one standard error of the
-    mean difference instead, and by no more than this (0: never)."""
+    """Where few queries can't tell ``margin``: lower by one standard error, and by no more than this (0: never)."""
     against: str = "current"
     shops: tuple[str, ...] = ()
     """The shops whose queries decide (none named: all). Public ones may teach beside one's own and decide nothing."""

@@ -22,6 +22,8 @@ class ShopRecipe:
     """What ratings are worth, as ``--grades`` has it; empty: what the format says."""
     judgments_format: str = ""
     """As ``--judgments-format`` has it, with options: ``esci:us:train``; empty: found out."""
+    votes: tuple[str, ...] = ()
+    """Tables of what each rater gave to products that ``judgments`` has: targets of the training, never measured on."""
     more_judgments: tuple[str, ...] = ()
     """Further files of judgments of the same catalogue, such as plans that were filled in; the last one counts."""
     test_format: str = ""

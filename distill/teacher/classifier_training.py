@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
 import time
 import warnings
@@ -22,18 +23,23 @@ from transformers.trainer_callback import PrinterCallback
 
 from endcap.distill.labels.logit import FloatArray
 from endcap.distill.recipe.settings import MemberRecipe
-from endcap.distill.teacher.classifier import Encoded, PairTokenizer, head_and_body, load_base, with_lora
+from endcap.distill.teacher.classifier import Encoded, PairTokenizer, even_start, head_and_body, load_base, with_lora
 from endcap.distill.teacher.device import bf16_pays, device, quiet
+from endcap.distill.teacher.lower_layers import LowerLayers
 from endcap.distill.teacher.member import SAVE_EVERY_S
 from endcap.errors import InputError
 from endcap.files import whole_folder
-from endcap.progress import Advance
+from endcap.progress import Advance, Watch, unwatched
 
 WHOLE = "whole"
 """A file that a checkpoint gets last: one without it is half a checkpoint."""
 WARMUP = 0.1
 WEIGHT_DECAY = 0.01
 MEGA_BATCH = 50
+LEAST_LORA_RATE = 1e-4
+LEAST_FALL = 0.98
+"""Of the first fifth's loss: what the last fifth's has to be below."""
+LOG = logging.getLogger("endcap.distill")
 
 
 def fit_classifier(
@@ -47,19 +53,37 @@ def fit_classifier(
     checkpoints: Path,
     advance: Advance = lambda step: None,
     save_every_s: float = SAVE_EVERY_S,
+    states: Path | None = None,
+    watch: Watch = unwatched,
 ) -> None:
     """Train on pairs of texts with ``targets`` float64 (n, 4), and put the model's folder in place.
 
+    What frozen layers make of the pairs is kept in the folder ``states``, for all models of the same base.
     Goes on from the last whole checkpoint under ``checkpoints``; by whatever it was stopped, the weights are the same.
     Raises ``InputError`` where the loss is no number any more, or the base can't be loaded.
     """
+    if member.lora_rank and member.learning_rate < LEAST_LORA_RATE:
+        LOG.warning(
+            "The teacher on %r has lora_rank = %d with learning_rate = %g, a rate for whole weights, at which low-rank "
+            "updates learn next to nothing: set 1e-3, or at least %g.",
+            member.base,
+            member.lora_rank,
+            member.learning_rate,
+            LEAST_LORA_RATE,
+        )
+
     # The model, with a new head.
     torch.manual_seed(seed)
     model, tokenizer = load_base(member.base, member.max_tokens, frozen=bool(member.lora_rank))
+    even_start(model)
+    pairs = tokenizer(queries, products)
+    lower = None
+    if member.frozen_layers:
+        lower = LowerLayers(model.to(device()), member.frozen_layers, states)
+        lower.fill(pairs, watch)
     model = with_lora(model, member.lora_rank) if member.lora_rank else model
 
     # All rows of all epochs, in their order.
-    pairs = tokenizer(queries, products)
     share = pair_weights(targets, member.balance)
     order = training_order(np.array([len(row["input_ids"]) for row in pairs]), member.epochs, member.batch_size, seed)
     rows = [pairs[i] | {"target": targets[i].tolist(), "share": float(share[i])} for i in order]
@@ -78,8 +102,12 @@ def fit_classifier(
         except _DivergedError as error:
             raise InputError(_divergence(member, error.args[0], checkpoints)) from None
 
+    _tell_of_losses(member, trainer.losses, step_count(len(pairs), member))
+
     # The model's folder, and the checkpoints away.
     folder.parent.mkdir(parents=True, exist_ok=True)
+    if lower is not None and not member.lora_rank:
+        lower.restore()
     with whole_folder(folder) as part:
         model.save_pretrained(part)
         tokenizer.tokenizer.save_pretrained(part)
@@ -118,7 +146,7 @@ def training_order(lengths: Any, epochs: int, batch_size: int, seed: int) -> lis
 
 def _trainer(
     member: MemberRecipe, model: Any, tokenizer: PairTokenizer, rows: list[Any], seed: int, checkpoints: Path
-) -> Trainer:
+) -> _SoftTrainer:
     total = -(-len(rows) // member.batch_size)
     arguments = TrainingArguments(
         output_dir=str(checkpoints),
@@ -130,7 +158,7 @@ def _trainer(
         seed=seed,
         use_cpu=device() == "cpu",
         bf16=bf16_pays(),
-        gradient_checkpointing=bool(member.lora_rank),
+        gradient_checkpointing=bool(member.lora_rank) and not member.frozen_layers,
         gradient_checkpointing_kwargs={"use_reentrant": False},
         save_strategy="no",
         save_total_limit=2,
@@ -175,6 +203,10 @@ def _collate(tokenizer: PairTokenizer) -> Callable[[list[Any]], dict[str, torch.
 class _SoftTrainer(Trainer):
     """Cross-entropy with soft targets, over the rows in the order in which they are given."""
 
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**given)
+        self.losses: list[float] = []
+
     def _get_train_sampler(self, *_: Any) -> Any:
         return SequentialSampler(self.train_dataset)
 
@@ -185,6 +217,7 @@ class _SoftTrainer(Trainer):
         loss = (share * -(target * torch.log_softmax(logits, dim=1)).sum(dim=1)).mean()
         if not torch.isfinite(loss):
             raise _DivergedError(self.state.global_step)
+        self.losses.append(float(loss.detach()))
         return (loss, reply) if return_outputs else loss
 
 
@@ -211,6 +244,33 @@ class _CheckpointKeeper(TrainerCallback):
         if all(bool(torch.isfinite(p).all()) for p in model.parameters() if p.requires_grad):
             (Path(args.output_dir) / f"checkpoint-{state.global_step}" / WHOLE).touch()
         self.saved = time.monotonic()
+
+
+def _tell_of_losses(member: MemberRecipe, losses: Sequence[float], steps: int) -> None:
+    """Log how the loss went, where the training was not stopped; warn where it did not fall."""
+    part = len(losses) // 5
+    if not part or len(losses) < steps:
+        return
+    first, last = float(np.mean(losses[:part])), float(np.mean(losses[-part:]))
+    LOG.info(
+        "The loss on %r in fifths of %d steps: %s.",
+        member.base,
+        steps,
+        ", ".join(f"{np.mean(losses[i * part : (i + 1) * part]):.3f}" for i in range(5)),
+    )
+    if last > LEAST_FALL * first:
+        LOG.warning(
+            "The loss of the teacher on %r did not fall: %.3f in the first fifth of its %d steps, %.3f in the last. "
+            "Raise learning_rate (%g; low-rank updates need ten times that of whole weights and more) or epochs (%d), "
+            "or lower batch_size (%d).",
+            member.base,
+            first,
+            steps,
+            last,
+            member.learning_rate,
+            member.epochs,
+            member.batch_size,
+        )
 
 
 def _divergence(member: MemberRecipe, step: int, checkpoints: Path) -> str:

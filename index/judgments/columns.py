@@ -57,8 +57,9 @@ NO_RATERS = {
     *("time", "times", "timems", "seconds", "duration", "timestamp", "date", "year", "month", "day", "mean", "average"),
     *("avg", "median", "stddev", "std", "sum", "total", "stock", "ctr", "impressions", "orders", "sales", "revenue"),
     *("quantity", "qty", "frequency", "votes", "number", "row", "index", "weight", "size", "confidence"),
+    *("final", "finalrating", "finalgrade", "consensus", "majority", "agreed", "adjudicated"),
 }
-"""Columns that may hold small numbers and are no person's ratings."""
+"""Columns that may hold small numbers and are no person's ratings; the last row: what was made of all of these."""
 
 
 UNRATED = {

@@ -9,7 +9,9 @@ from endcap.distill.stages.stage import Stage
 
 
 def _sources(recipe: Recipe) -> list[Path]:
-    names = [name for shop in recipe.shops for name in (shop.catalogue, shop.judgments, *shop.more_judgments)]
+    names = [
+        name for shop in recipe.shops for name in (shop.catalogue, shop.judgments, *shop.more_judgments, *shop.votes)
+    ]
     names += [name for pairs in recipe.judged_pairs for name in (pairs.catalogue, pairs.judgments)]
     names.append(recipe.split.test_queries)
     return [recipe.path(name) for name in names if name]

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from endcap.distill.recipe.settings import Recipe
 from endcap.distill.recipe.shop_settings import JudgedPairsRecipe, ShopRecipe
 from endcap.distill.stages.split.draw import drawn_grades, drawn_number, drawn_products, drawn_queries
+from endcap.distill.stages.split.votes import all_votes
 from endcap.distill.work.records import DEV, TEST, TRAIN
 from endcap.errors import InputError
 from endcap.index.judgments.id_match import match_ids
@@ -61,7 +62,9 @@ def shop_data(recipe: Recipe, shop: ShopRecipe, watch: Watch) -> ShopData:
     }
     in_order = {query: used[query] for query in graded if query in used}
     products = _products(recipe, shop, _ids(in_order), shop.most_products, watch)
-    votes = {**votes_of_others, **votes_of_marked}
+    votes: VotesOf = {**votes_of_others, **votes_of_marked}
+    if shop.votes:
+        votes = all_votes(recipe, shop, in_order, votes, watch)
     return ShopData(products, _known(recipe, shop, in_order, products), votes, parts)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -42,6 +43,8 @@ class CrossEncoderMember(Member):
                     checkpoints=model.checkpoints,
                     advance=advance,
                     save_every_s=data.save_every_s,
+                    states=self._states,
+                    watch=data.watch,
                 )
 
     def signals(self, pairs: Pairs, fold: int) -> FloatArray:
@@ -53,12 +56,18 @@ class CrossEncoderMember(Member):
         models = [self._model(seed, k) for seed, k in models_for(self.spec, fold)]
         return score(np.mean([model.probabilities(queries, products) for model in models], axis=0))[:, None]
 
+    @property
+    def _states(self) -> Path:
+        """Where what the frozen layers make of judged pairs is kept, for all models."""
+        return self.spec.folder / "frozen-states"
+
     def _model(self, seed: int, fold: int) -> Classifier:
         from endcap.distill.teacher.classifier import Classifier
 
         if (seed, fold) not in self._models:
             loaded = next(iter(self._models.values()), None)
-            self._models[seed, fold] = Classifier(fold_folder(self.spec, seed, fold), self.spec.recipe, loaded)
+            folder = fold_folder(self.spec, seed, fold)
+            self._models[seed, fold] = Classifier(folder, self.spec.recipe, loaded, self._states)
         return self._models[seed, fold]
 
 
