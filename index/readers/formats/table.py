@@ -166,20 +166,20 @@ def _columns(row: list[str], source: Source) -> list[str]:
 @lru_cache(maxsize=256)
 def _each_once(file: str, columns: tuple[str, ...]) -> list[str]:
     """The names, of which one that stood there before is given a number: the first is read by its name."""
-    names: list[str] = []
-    again = set[str]()
+    names, counts, again = dict[str, None](), dict[str, int](), set[str]()
     for name in columns:
-        new, count = name, 1
-        while new in names:
+        count = counts.get(name, 0) + 1
+        new = name if count == 1 else f"{name}.{count}"
+        while new in names:  # a column is called so
             count += 1
             new = f"{name}.{count}"
-        names.append(new)
+        names[new], counts[name] = None, count
         again |= {name} if new != name else set()
     if again:
         shown = ", ".join(repr(name) for name in sorted(again)[:5])
         _log.warning("%s: more than one column is called %s; the first is read, the next is kept as %s.",
                      file, shown, f"{min(again)}.2")  # fmt: skip
-    return names
+    return list(names)
 
 
 _loosely = partial(read_table, strict=False)
