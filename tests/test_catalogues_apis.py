@@ -164,6 +164,8 @@ def test_a_field_of_another_kind_costs_no_product(name: str, tmp_path: Path) -> 
     path.write_text(json.dumps([PROJECTION | {name: True}]))
     (product,) = read_products(path, language="en")
     assert product.title
+    path.write_text(json.dumps([WOO[0] | {"categories": {"en": "Tops"}}]))
+    assert [product.title for product in read_products(path, language="en")]
 
 
 @settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -40,7 +40,7 @@ def family(records: Sequence[Record]) -> Family:
         "title": words(first.get("name")),
         "description": [text for n in ("short_description", "description") if (text := words(first.get(n)))],
         "brand": words(thing_names(first.get("brands") or [])),
-        "category": words(categories[0]) if categories else "",
+        "category": words(categories[0] if isinstance(categories, list) and categories else categories),
         "categories": categories,
         "attributes": _attributes(first) | ({"Tags": tags} if tags else {}),
         "price": _price(first),
