@@ -79,3 +79,12 @@ def test_akeneos_measures_keep_their_units_and_products_their_uuid(tmp_path: Pat
     text = "uuid;categories;enabled;family;groups;name;weight;weight-unit\n9f1;;1;f;;Mug;500;GRAM\n"
     format, product = only(tmp_path / "a.csv", text)
     assert (format, product.id, product.attributes) == ("akeneo", "9f1", {"weight": "500 GRAM"})
+
+
+@pytest.mark.parametrize("fields", ["", "id=_id"])
+def test_ids_of_mongodb_are_read_in_each_record(fields: str, tmp_path: Path) -> None:
+    """Its numbers and dates have a layout of their own in some records, and in others not."""
+    path = tmp_path / "a.jsonl"
+    path.write_text('{"_id": 1, "title": "Mug", "price": {"$numberDecimal": "9.5"}}\n{"_id": 2, "title": "Tee"}\n')
+    products = list(read_products(path, fields=FieldMap.parse(fields)))
+    assert [(product.id, product.price, product.extra) for product in products] == [("1", 9.5, {}), ("2", None, {})]
