@@ -43,6 +43,11 @@ def price(value: Any) -> float | None:
     return float(re.sub(r"\D", "", whole) + "." + (part or "0"))
 
 
+def asked_price(reduced: Any, usual: Any) -> Any:
+    """The reduced price, if there is one: exports write 0 where a product has none."""
+    return usual if price(reduced) == 0 else reduced or usual
+
+
 def _is_currency(text: str) -> bool:
     """Whether a text is a sign, a code, or a sign with its country's letters, as in "R$", "HK$", "$US"."""
     letters = "".join(character for character in text if not _is_sign(character))

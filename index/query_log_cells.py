@@ -21,6 +21,7 @@ QUERY_NAMES = (
 """As owners and people call the column, the surest first; capitals, accents, blanks and a last s are no matter."""
 COUNT_NAMES = (
     *("count", "n", "frequency", "searches", "search_count", "total_searches", "event_count", "total_unique_searches"),
+    *("internal_searches", "site_searches", "unique_searches", "searches_count", "query_count"),
     *("occurrences", "instances", "impressions", "impressionen", "impresiones", "number_of_searches", "search_volume"),
     *("impressioni", "impressoes", "vertoningen", "wyswietlenia", "count_of_records", "doc_count", "anzahl"),
 )

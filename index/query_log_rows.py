@@ -131,13 +131,18 @@ def table_rows(feed: LogLines, columns: Columns, delimiter: str = "") -> Iterato
         elif len(row) <= query_at:
             yield line, None, "empty" if not any(row) else "no query in this row"
         elif row[query_at].strip().casefold() in (FIRST_NO_QUERIES if line == at + 2 else NO_QUERIES) or (
-            named_below and line == at + 2
+            line == at + 2 and (named_below or _is_total(row[query_at], head[query_at]))
         ):
             yield line, None, f"{row[query_at].strip()!r} is a report's word and no query"
         else:
             count = row[count_at] if count_at is not None and count_at < len(row) else "1"
             query, reason = query_of(row[query_at])
             yield line, query, count_of(count) if query is not None else reason
+
+
+def _is_total(cell: str, name: str) -> bool:
+    """Whether the first row's query is its column's name of several words, as Adobe writes the sum of all."""
+    return " " in name.strip() and cell.strip().casefold() == name.strip().casefold()
 
 
 def _record(feed: LogLines, mark: str, width: int, query_at: int, count_at: int | None) -> tuple[list[str], int]:

@@ -157,6 +157,17 @@ VALUES = st.recursive(
 )
 
 
+@pytest.mark.parametrize("name", ["variants", "categories", "masterVariant"])
+def test_a_field_of_another_kind_costs_no_product(name: str, tmp_path: Path) -> None:
+    """A list that is no list says nothing, and the rest of the record is read."""
+    path = tmp_path / "export.json"
+    path.write_text(json.dumps([PROJECTION | {name: True}]))
+    (product,) = read_products(path, language="en")
+    assert product.title
+    path.write_text(json.dumps([WOO[0] | {"categories": {"en": "Tops"}}]))
+    assert [product.title for product in read_products(path, language="en")]
+
+
 @settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.sampled_from([*WOO, *MAGENTO["items"], PROJECTION, GRAPHQL, *BULK, *ALGOLIA["hits"]]), st.data())  # type: ignore[misc]
 def test_any_values(tmp_path: Path, record: dict[str, Any], data: st.DataObject) -> None:

@@ -162,3 +162,12 @@ def test_a_list_is_the_same_whole_and_in_pieces(tmp_path: Path, records: list[ob
             except InputError:
                 found.append({})
     assert found[0] == found[1]
+
+
+def test_adobes_total_is_no_query_and_its_searches_are_counts(tmp_path: Path) -> None:
+    """The first row that repeats its column's name is the sum of all, under another metric's name, too."""
+    text = 'Internal Search Term,Internal Searches\nInternal Search Term,"12,345"\nred kettle,500\n'
+    log = accounted(read_query_log(written(tmp_path, "adobe.csv", text)))
+    assert log.counts == {"red kettle": 500}
+    log = accounted(read_query_log(written(tmp_path, "own.csv", "query,count\nquery,3\n")))
+    assert log.counts == {"query": 3}

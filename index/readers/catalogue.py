@@ -19,7 +19,7 @@ from endcap.index.readers.known_formats import read_records
 from endcap.index.readers.record import Fault, Place, Record
 from endcap.index.readers.rejects import Rejects
 from endcap.index.readers.row_groups import groups
-from endcap.index.readers.variants import WAYS, is_of_language, products
+from endcap.index.readers.variants import WAYS, is_of_language, products, with_own_columns
 
 NO_ID = ("", "nan", "NaN", "<NA>", "null", "None", "\\N", "#N/A")
 """What programs write where there is no id."""
@@ -109,7 +109,8 @@ def _found(catalogue: Catalogue, variants: str, rejects: Rejects) -> Iterator[tu
                 f"no store view is in {catalogue.language!r}; there are {', '.join(sorted(views)[:20])}. Name one of "
                 "them, or leave out --language for the default's texts."
             )
-        made = list(products(owner.family(group).in_language(catalogue.language), owner.product, variants))
+        family = with_own_columns(owner.family(group), group).in_language(catalogue.language)
+        made = list(products(family, owner.product, variants))
         rejects.merged += max(0, len(group) - len(made))
         rejects.rows += max(0, len(made) - len(group))  # variants within a record count as rows
         for product in made:

@@ -95,12 +95,18 @@ def find_catalogue(
     return Catalogue(
         chosen,
         tuple(files),
-        owner.product if owner else any_case(fields, language),
+        owner.product if owner else any_case(fields if FILE_FORMATS[chosen].columns else _with_ids(fields), language),
         change_of(fields, language, owner.own_name, owner.view) if owner else change_of(FieldMap(), "", None),
         owner,
         selected,
         language,
     )
+
+
+def _with_ids(fields: FieldMap) -> FieldMap:
+    """The map of JSON, where ``_id`` is the id of a record that has no other, as MongoDB writes it."""
+    named = any(name == "id" for name, _ in fields.paths)
+    return fields if named else FieldMap((("id", ("id", "_id")), *fields.paths))
 
 
 def _with_options() -> str:

@@ -45,10 +45,10 @@ class OwnerFormat:
     people, ``option_example`` a value. ``order`` is the place in lists. Where a product may have several rows, ``key``
     says which belong together, and ``family`` what they are; in a mark "_" stands for a blank of such a name, too.
     ``own_name`` is how the owner writes a name that a file has otherwise: in other capitals, or translated;
-    ``own_marks`` are marks of such names, which say more than others, since a file of anybody's may have them. A file
-    with one of the names in ``never`` is another's; ``ids`` is how all ids of its records begin.
-    ``view`` is the field with the code of the store view, in a row that has its texts. ``holds`` says
-    whether a record is a product, where files have others, too.
+    ``own_marks`` are marks of such names, which say more than others, since a file of anybody's may have them;
+    ``mark_name`` is ``own_name`` for marks, where words of anybody's, as "price", don't count. A file with one of the
+    names in ``never`` is another's; ``ids`` is how all ids of its records begin. ``view`` is the field with the code of
+    the store view, in a row that has its texts. ``holds`` says whether a record is a product, where files have others.
     """
 
     name: str
@@ -62,6 +62,7 @@ class OwnerFormat:
     may_lack_titles: bool = False
     own_name: Callable[[str], str] | None = None
     own_marks: tuple[str, ...] = ()
+    mark_name: Callable[[str], str] | None = None
     never: tuple[str, ...] = ()
     ids: str = ""
     key: Key | None = None
@@ -104,9 +105,8 @@ def is_of(owner: OwnerFormat, names: Collection[str]) -> bool:
     """Whether a record of these fields is in an owner's layout."""
     if not set(owner.never).isdisjoint(names):
         return False
-    return has_mark(names, owner.marks) or (
-        owner.own_name is not None and has_mark([*map(owner.own_name, names)], owner.own_marks)
-    )
+    own_name = owner.mark_name or owner.own_name
+    return has_mark(names, owner.marks) or (own_name is not None and has_mark([*map(own_name, names)], owner.own_marks))
 
 
 def has_mark(names: Collection[str], marks: Iterable[str]) -> bool:

@@ -28,7 +28,7 @@ _SIDE = re.compile(r"\(.*?\)|\[.*?\]")
 def likely_map(columns: Collection[str]) -> str:
     """A map, as ``--fields`` takes it, of the columns that are likely to be a product's fields but not called so."""
     pairs = likely_columns(columns).items()
-    return ",".join(f"{name}={path}" for name, path in pairs if plain_name(name) != plain_name(path))
+    return ",".join(f"{name}={path}" for name, path in pairs if name != path.strip().casefold())
 
 
 def likely_columns(columns: Collection[str]) -> dict[str, str]:

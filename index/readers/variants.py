@@ -64,6 +64,26 @@ class Family:
         return Family({**self.shared, **view}, self.variants)
 
 
+_OWN_COLUMNS = ("brand", "category", "description", "price", "image")
+
+
+def with_own_columns(family: Family, records: Sequence[Record]) -> Family:
+    """What a shop has added to its owner's columns under a product's name, where the layout says nothing of this
+    field; in several views the texts are theirs."""
+    shared = dict(family.shared)
+    priced = any(variant.price not in (None, "") for variant in family.variants)
+    for name in _OWN_COLUMNS:
+        if family.views or shared.get(name) not in (None, "", [], {}) or (priced and name == "price"):
+            continue
+        cells = ((column, row.value[column]) for row in records for column in row.value)
+        own = ((c, v) for c, v in cells if c.strip().casefold() == name and isinstance(v, (str, int, float)))
+        column, value = next(((c, v) for c, v in own if words(v).strip()), ("", None))
+        if column:
+            shared.pop(column, None)
+            shared[name] = value
+    return Family(shared, family.variants, family.views)
+
+
 def is_of_language(code: str, language: str) -> bool:
     """Whether a store view's code names a language: "de", "shop_de" and "de_de" do "de", the last "de-DE", too."""
     code, language = code.lower().replace("-", "_"), language.lower().replace("-", "_")

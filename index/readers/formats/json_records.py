@@ -188,8 +188,6 @@ def json_record(place: Place, text: bytes) -> Record | Fault:
         return Fault(place, "nested too deeply", f"lists or objects are nested more than {MAX_DEPTH} deep.", text)
     if b'"$' in text:
         value = _plain(value)
-        if "id" not in value and "_id" in value:
-            value = {"id": value["_id"], **{name: item for name, item in value.items() if name != "_id"}}
     return Record(place, value, text)
 
 

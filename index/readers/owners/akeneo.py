@@ -12,6 +12,7 @@ from endcap.index.readers.variants import Family, texts
 
 _COLUMN = re.compile(r"([^-]+)(?:-([A-Za-z]{2,3}_[A-Za-z]{2,4}(?:_[A-Za-z]{2})?))?(?:-(.+))?")
 _KEPT = ("family", "groups", "enabled", "parent", "family_variant", "uuid")
+_IDS = ("sku", "identifier", "code", "uuid")
 _TITLES = ("name", "label", "title", "product_name", "erp_name")
 _DESCRIPTIONS = ("short_description", "description", "long_description")
 _IMAGES = ("image", "picture", "main_image", "images")
@@ -28,6 +29,9 @@ def family(records: Sequence[Record]) -> Family:
     plain: dict[str, str] = {}
     views: dict[str, dict[str, str]] = {}
     for name, value in row.items():
+        if name.endswith("-unit"):
+            continue  # of a measure: it stands with its value
+        value = f"{value} {row[f'{name}-unit']}" if f"{name}-unit" in row else value
         found = _COLUMN.fullmatch(name)
         attribute, locale = (found[1], found[2] or "") if found else (name, "")
         if locale and is_code(locale):
@@ -36,7 +40,7 @@ def family(records: Sequence[Record]) -> Family:
             plain.setdefault(attribute, value)
     shared = {
         **{name: plain[name] for name in _KEPT if name in plain},
-        "id": plain.get("sku") or plain.get("identifier") or plain.get("code", ""),
+        "id": next((plain[name] for name in _IDS if name in plain), ""),
         "category": plain.get("categories", "").partition(",")[0],
         "categories": plain.get("categories", ""),
         **_said(plain, {}),

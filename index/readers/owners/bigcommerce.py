@@ -5,12 +5,13 @@ from typing import Any
 
 from endcap.index.field_map import FieldMap
 from endcap.index.image_addresses import addresses
+from endcap.index.prices import asked_price
 from endcap.index.product import Product, words
 from endcap.index.readers.format_records import OwnerFormat
 
 _FIELDS = FieldMap.parse(
     "id=Product ID,title=Product Name,brand=Brand Name,category=Category,description=Product Description,"
-    "price=Sale Price|Price|Calculated Price"
+    "price=asked|Calculated Price"
 )
 
 
@@ -23,7 +24,8 @@ def bigcommerce(record: Mapping[str, Any]) -> Product:
     code = words(row.pop("Product Code/SKU", ""))
     category = words(row.get("Category")).split(";")[0]
     path = " > ".join(part.strip() for part in category.replace(">", "/").split("/") if part.strip())
-    return _FIELDS.product({**row, "sku": code, "Category": path, "image": images})
+    asked = asked_price(row.pop("Sale Price", None), row.pop("Price", None))
+    return _FIELDS.product({**row, "asked": asked, "sku": code, "Category": path, "image": images})
 
 
 def is_product(record: Mapping[str, Any]) -> bool:

@@ -40,4 +40,5 @@ def _attribute_name(name: str) -> str:
     return re.sub(r"[_\s]+", " ", match[1]).strip() or match[1]
 
 
-FORMATS = (OwnerFormat("icecat", icecat, ("id title supplier short_description", "id title supplier img_500x500"), 10),)
+_MARKS = ("id title supplier short_description", "id title supplier img_500x500")
+FORMATS = (OwnerFormat("icecat", icecat, _MARKS, 10, never=("brand", "category", "description", "image")),)

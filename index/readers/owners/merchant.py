@@ -5,6 +5,7 @@ from typing import Any
 
 from endcap.index.attribute_shapes import attribute_pairs
 from endcap.index.image_addresses import addresses
+from endcap.index.prices import asked_price
 from endcap.index.product import attribute_words, words
 from endcap.index.readers.format_records import OwnerFormat, own_names
 from endcap.index.readers.record import Record
@@ -67,7 +68,7 @@ def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _price(row: Mapping[str, Any]) -> Any:
-    return row.get("sale_price") or row.get("price")
+    return asked_price(row.get("sale_price"), row.get("price"))
 
 
 def _images(row: Mapping[str, Any]) -> list[str]:

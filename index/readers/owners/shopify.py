@@ -85,6 +85,7 @@ FORMATS = (
         ),
         order=60,
         own_name=own_names(_COLUMNS, _NAMES),
+        mark_name=own_names(_COLUMNS, {"URL handle": "Handle"}),
         own_marks=("Handle Title Variant_Price", "Handle Title Image_Src"),
         family=family,
         key=key,

@@ -94,7 +94,7 @@ FORMATS = (
         "shopify-graphql",
         marks=("id title descriptionHtml", "id title productType", "id title vendor handle"),
         ids="gid://shopify/",
-        never=("body_html", "product_type"),
+        never=("body_html", "product_type", "brand", "price", "image", "sku"),
         order=66,
         family=family,
         key=key,

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from endcap.index.image_addresses import addresses
+from endcap.index.prices import asked_price
 from endcap.index.product import words
 from endcap.index.readers.format_records import OwnerFormat
 from endcap.index.readers.record import Record
@@ -59,7 +60,7 @@ def _lines(text: str) -> str:
 
 
 def _price(row: Mapping[str, str]) -> str:
-    return row.get("Sale price") or row.get("Regular price", "")
+    return asked_price(row.get("Sale price"), row.get("Regular price", "")) or ""
 
 
 def _attributes(row: Mapping[str, str]) -> dict[str, str]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from endcap.index.image_addresses import addresses
+from endcap.index.prices import asked_price
 from endcap.index.product import thing_names, words
 from endcap.index.readers.format_records import OwnerFormat
 from endcap.index.readers.record import Record
@@ -39,7 +40,7 @@ def family(records: Sequence[Record]) -> Family:
         "title": words(first.get("name")),
         "description": [text for n in ("short_description", "description") if (text := words(first.get(n)))],
         "brand": words(thing_names(first.get("brands") or [])),
-        "category": words(categories[0]) if categories else "",
+        "category": words(categories[0] if isinstance(categories, list) and categories else categories),
         "categories": categories,
         "attributes": _attributes(first) | ({"Tags": tags} if tags else {}),
         "price": _price(first),
@@ -60,7 +61,7 @@ def _attributes(row: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _price(row: Mapping[str, Any]) -> Any:
-    return row.get("sale_price") or row.get("price") or row.get("regular_price")
+    return asked_price(row.get("sale_price"), row.get("price") or row.get("regular_price"))
 
 
 def _gtin(row: Mapping[str, Any]) -> dict[str, str]:
