@@ -200,3 +200,14 @@ def test_parquet_with_lists_is_read_and_with_another_format_refused(tmp_path: Pa
     for format in ("trec", "rank-eval", "ltr"):
         with pytest.raises(InputError, match="the file is Parquet, which this format is not written in"):
             read_judgments(tmp_path / "x.parquet", format)
+
+
+def test_a_query_that_stands_twice_loses_no_product(tmp_path: Path) -> None:
+    path = tmp_path / "x.json"
+    path.write_text('{"shoe": {"a": 3, "b": 1}, "boot": {"d": 2}, "shoe": {"c": 2, "b": 1}}')
+    assert read_judgments(path).grades == {"shoe": {"a": 3, "b": 1, "c": 2}, "boot": {"d": 2}}
+    path.write_text('{"shoe": {"3": ["a"]}, "shoe": {"3": ["b"]}}')
+    assert read_judgments(path).grades == {"shoe": {"a": 3, "b": 3}}
+    path.write_text('{"shoe": {"a": 3, "b": 1, "a": 0}}')
+    with pytest.raises(InputError, match="the key 'a' stands twice in one object, with different values"):
+        read_judgments(path)

@@ -1,6 +1,7 @@
 """A file that is one JSON document, and the words that a search request asks for."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from endcap.index.readers.files import whole_text
 
 _TEXTS = ("query", "query_text", "query_string", "keywords", "text", "q", "value", "search", "user_query")
 _CLAUSES = ("match", "match_phrase", "match_phrase_prefix", "match_bool_prefix", "term", "prefix", "fuzzy", "common")
+_KEY_END = re.compile(rb'"\s*:')
 
 
 def whole_json(path: Path) -> Any:
@@ -50,16 +52,40 @@ def json_documents(path: Path) -> Iterator[tuple[str, Any]]:
 
 
 def _parsed(text: bytes) -> Any:
-    """A document, also with ``NaN`` in it as Python writes it. Raises ``ValueError``."""
+    """A document, also with ``NaN`` in it as Python writes it; a key that stands twice has what both hold. Raises
+    ``ValueError``."""
     try:
-        return orjson.loads(text)
+        document = orjson.loads(text)
+        if len(_KEY_END.findall(text)) == len(_KEY_END.findall(orjson.dumps(document))):
+            return document
     except orjson.JSONDecodeError:
         if b"NaN" not in text and b"Infinity" not in text:
             raise
+    except orjson.JSONEncodeError:
+        pass  # too deep to be written again
     try:
-        return json.loads(text)
+        return json.loads(text, object_pairs_hook=_object)
     except RecursionError as error:
         raise ValueError("it is nested too deeply") from error
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object of which no key is lost. Parsers keep the last of two equal keys, and so lose the first one's rows."""
+    found = dict[str, Any]()
+    for key, value in pairs:
+        found[key] = _both(key, found[key], value) if key in found else value
+    return found
+
+
+def _both(key: str, first: Any, second: Any) -> Any:
+    """What two equal keys hold together. Raises ``ValueError`` where they say different things."""
+    if isinstance(first, dict) and isinstance(second, dict):
+        return _object([*first.items(), *second.items()])
+    if isinstance(first, list) and isinstance(second, list):
+        return first + second
+    if first == second:
+        return first
+    raise ValueError(f"the key {key[:60]!r} stands twice in one object, with different values. Keep the right one")
 
 
 def searched_text(request: Any) -> str:
