@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -71,21 +71,24 @@ def _parsed(text: bytes) -> Any:
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """An object of which no key is lost. Parsers keep the last of two equal keys, and so lose the first one's rows."""
-    found = dict[str, Any]()
+    return _joined({}, pairs)
+
+
+def _joined(found: dict[str, Any], pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+    """An object with these pairs in it as well; a key's objects and lists are joined. Raises ``ValueError``."""
     for key, value in pairs:
-        found[key] = _both(key, found[key], value) if key in found else value
+        first = found.setdefault(key, value)
+        if first is value or first == value:
+            continue
+        if isinstance(first, dict) and isinstance(value, dict):
+            _joined(first, value.items())
+        elif isinstance(first, list) and isinstance(value, list):
+            first.extend(value)
+        else:
+            raise ValueError(
+                f"the key {key[:60]!r} stands twice in one object, with different values. Keep the right one"
+            )
     return found
-
-
-def _both(key: str, first: Any, second: Any) -> Any:
-    """What two equal keys hold together. Raises ``ValueError`` where they say different things."""
-    if isinstance(first, dict) and isinstance(second, dict):
-        return _object([*first.items(), *second.items()])
-    if isinstance(first, list) and isinstance(second, list):
-        return first + second
-    if first == second:
-        return first
-    raise ValueError(f"the key {key[:60]!r} stands twice in one object, with different values. Keep the right one")
 
 
 def searched_text(request: Any) -> str:
