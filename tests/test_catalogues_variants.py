@@ -6,7 +6,6 @@ import csv
 import io
 import json
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -198,8 +197,11 @@ def test_no_row_is_lost(tmp_path: Path, columns: list[str], rows: list[list[str]
         writer.writerows([row[: len(columns)] for row in rows])
     rejects = Rejects()
     products: list[Product] = []
-    with suppress(InputError):  # there may be no product at all
+    try:
         products.extend(read_products(path, on_error="skip", rejects=rejects, variants=variants))  # type: ignore[arg-type]
+    except InputError as error:  # there may be no product at all
+        if "--language" in str(error):  # nor is the rest of a file read whose language is to be said
+            return
     assert rejects.merged >= 0
     assert rejects.rows == len(products) + rejects.counts.total() + rejects.merged
 
