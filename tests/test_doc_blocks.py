@@ -55,6 +55,7 @@ SHOWN = {
     **dict.fromkeys(("docs/architecture.md", "docs/distillation.md", "docs/order.md"), 3),  # the map, floors; formulas
     **dict.fromkeys(("docs/work-folder.md", "docs/states.md", "docs/clicks.md"), 1),  # a status, a document, a formula
     **dict.fromkeys(("docs/interleaving.md", "docs/llm-teacher.md", "docs/models.md"), 1),  # formulas, a drawing
+    "docs/experiments/2026-12-01-written-queries.md": 1,  # how a server is begun
     **{"docs/first-hour.md": 3, "docs/reliability.md": 2},  # what commands print; how other projects' suites are run
 }
 """How many blocks of a document are drawings and formulas, which nothing can run."""
