@@ -154,7 +154,7 @@ def command(
         top=top,
         rules=followed.source if followed is not None else "",
         dense=opened.dense,
-        warnings=query_warnings(opened.shop, found),
+        warnings=(*opened.warnings, *query_warnings(opened.shop, found)),
         numbers=opened.numbers,
     )
     report = ComparisonReport(about, summarise(changes), tuple(changes))

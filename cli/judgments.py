@@ -158,6 +158,8 @@ def _unknown(
     from endcap.index.judgments.id_match import known_in, match_engine
 
     opened = open_catalogue(catalogue, reading=reading, watch=progress)
+    for loading in opened.warnings:
+        click.echo(f"WARNING: {loading}.")
     engine, index = opened.shop.engine, opened.index
     match = match_engine(pairs, engine, index, "pairs")
     sentence = match.check(catalogue, most)

@@ -131,6 +131,8 @@ def ranking_checks(
 
     click.echo(f"Judgments {judged.name} ({judged.format}): {judged.account()}.", err=True)
     opened = open_catalogue(catalogue, reading=reading, watch=progress)
+    for warning in opened.warnings:
+        click.echo(f"Warning: {warning}.", err=True)
     if warning := match_engine(judged.grades, opened.shop.engine, opened.shop.index).check(judged.name, unknown_ids):
         click.echo(f"Warning: {warning}.", err=True)
     checks = []

@@ -243,3 +243,18 @@ def test_a_real_cluster(tmp_path: Path, opensearch: str, states: StateStore) -> 
     finally:
         with OpenSearch(opensearch) as client:
             client.indices.delete(index=",".join(client.indices.get_alias(name=opened.index)))
+
+
+def test_products_that_could_not_be_loaded_are_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """By all that load a file: in the report here, and on stderr where two models are compared."""
+    log, judged = tmp_path / "my.log", tmp_path / "j.csv"
+    log.write_text("phone\n")
+    judged.write_text("query,docid,rating\nphone,1,3\nphone,2,0\n")
+    for name in ("a", "b"):
+        (tmp_path / f"{name}.csv").write_text(f"id,title\n1,Phone\n2,Phone case {name}\n{'x' * 600},Phone cable\n")
+    report = tmp_path / "a.json"
+    assert main.run(["compare", "--queries", str(log), "--index", str(tmp_path / "a.csv"), "--json", str(report)]) == 0
+    assert json.loads(report.read_text())["about"]["warnings"][0].startswith("1 products could not be loaded")
+    line = ["models", "compare", "shipped", "shipped", "--catalogue", str(tmp_path / "b.csv")]
+    assert main.run([*line, "--judgments", str(judged)]) == 0
+    assert "Warning: 1 products could not be loaded" in capsys.readouterr().err

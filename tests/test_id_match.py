@@ -59,6 +59,25 @@ def test_cases_prefixes_of_the_catalogue_and_catalogues_by_pandas() -> None:
     assert "at the end of the catalogue's ids" in told(lambda id: id[:-2], [f"{n}.0" for n in range(10, 30)])
 
 
+def test_dots_in_numbers_are_not_taken_for_a_beginning_of_the_ids() -> None:
+    """Without '1.' the ids are other products': 100 is known, and is not 1100."""
+    numbers = [f"{n}" for n in range(1, 1200)]
+    judged = {"q": [f"{n:,}".replace(",", ".") for n in range(1100, 1150)]}
+    assert match_ids(judged, lambda asked: set(asked) & set(numbers), numbers).mending == "dots in numbers"
+
+
+def test_the_limit_is_said_as_it_is() -> None:
+    """A small share is not rounded to none, and where nothing is known no share would help."""
+    known = [f"{n}" for n in range(99)]
+    found = match_ids({"q": [*known, "gone"]}, lambda asked: set(asked) & set(known), known)
+    with pytest.raises(InputError, match=r"At most 0\.5 % may be unknown \(--unknown-ids\)"):
+        found.check("ratings", 0.005)
+    nothing = match_ids({"q": ["gone"]}, lambda asked: set(asked) & set(known), known)
+    with pytest.raises(InputError, match="Some must be known, whatever --unknown-ids allows") as error:
+        nothing.check("ratings", 1.0)
+    assert "At most" not in str(error.value)
+
+
 def test_half_are_told_and_nothing_is_said_where_all_match() -> None:
     judged = {"q": ["0101", "0102.0"], "r": ["0103"], "s": ["0104.0"]}
     found = match_ids(judged, lambda asked: set(asked) & set(CATALOGUE), CATALOGUE)

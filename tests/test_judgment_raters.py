@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+import pytest
 from test_judgment_layouts import account, read
 
 from endcap.index.judgments.reader import read_judgments
@@ -15,6 +16,17 @@ def test_numbered_ratings_are_those_of_several_raters(tmp_path: Path) -> None:
     found = read(tmp_path, "two.csv", "query,docid,Rating 1,Rating 2\nlamp,201,3,1\nlamp,202,2,2\n")
     assert found.format == "raters"
     assert found.votes == {"lamp": {"201": (0, 1, 0, 1), "202": (0, 0, 2, 0)}}
+    account(found)
+
+
+def test_two_columns_of_one_name_are_two_raters_and_it_is_said_so(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What the reader of tables says of them is true of judgments, too: none is left out."""
+    found = read(tmp_path, "same.csv", "query,docid,rating,rating\nlamp,201,3,1\nlamp,202,0,3\n")
+    assert found.votes == {"lamp": {"201": (0, 1, 0, 1), "202": (1, 0, 0, 1)}}
+    assert "a column for each of 2 raters: rating, rating.2" in found.notes
+    assert "'rating'; the first keeps that name, the next is called rating.2 here" in caplog.text
     account(found)
 
 

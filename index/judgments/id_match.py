@@ -20,6 +20,7 @@ MOST_UNKNOWN, MOST_RESPELLED = 0.5, 0.1
 """A larger share of judgments that name no product of the catalogue is refused; the second, where another spelling of
 their ids makes most of them known: then they are no products of the past, but lost."""
 CHUNK, SAMPLE, TRIED, SHOWN = 1_000, 5_000, 2_000, 3
+_THOUSANDS = re.compile(r"\d{1,3}(\.\d{3})+")
 Known = Callable[[Sequence[str]], Collection[str]]
 """Which of these ids the catalogue has."""
 
@@ -62,9 +63,11 @@ class IdMatch:
         ``share_allowed`` has it."""
         allowed = share_allowed(most, self.mended, self.tried)
         if self.judgments and (self.share > allowed or self.unknown == self.judgments):
+            some = f"At most {100 * allowed:g} % may be unknown (--unknown-ids)"
+            limit = some if self.unknown < self.judgments else "Some must be known, whatever --unknown-ids allows"
             raise InputError(
-                f"{name}: {self.sentence()}. At most {100 * allowed:.0f} % may be unknown (--unknown-ids), since no "
-                'number would mean anything: give judgments and catalogue the same ids (check --fields "id=..." too).'
+                f"{name}: {self.sentence()}. {limit}, since no number would mean anything: give judgments and "
+                'catalogue the same ids (check --fields "id=..." too).'
             )
         return self.sentence()
 
@@ -153,6 +156,7 @@ def _changes(unknown: Sequence[str], sample: Sequence[str]) -> Iterator[tuple[st
     yield "blanks around the ids", [id.strip() for id in unknown]
     yield "quotation marks around the ids", [id.strip(" '\"`") for id in unknown]
     yield "commas in numbers", [id.replace(",", "") for id in unknown]
+    yield "dots in numbers", [id.replace(".", "") if _THOUSANDS.fullmatch(id) else "" for id in unknown]
     yield "numbers in scientific notation, as Excel writes them", [_whole(id) for id in unknown]
     yield "other characters of the same meaning (Unicode)", [unicodedata.normalize("NFKC", id) for id in unknown]
     yield "small letters in place of capitals", [id.upper() for id in unknown]

@@ -165,7 +165,7 @@ def _columns(row: list[str], source: Source) -> list[str]:
 
 @lru_cache(maxsize=256)
 def _each_once(file: str, columns: tuple[str, ...]) -> list[str]:
-    """The names, of which one that stood there before is given a number: the first is read by its name."""
+    """The names, of which one that stood there before is given a number: the first keeps its name."""
     names, counts, again = dict[str, None](), dict[str, int](), set[str]()
     for name in columns:
         count = counts.get(name, 0) + 1
@@ -177,7 +177,7 @@ def _each_once(file: str, columns: tuple[str, ...]) -> list[str]:
         again |= {name} if new != name else set()
     if again:
         shown = ", ".join(repr(name) for name in sorted(again)[:5])
-        _log.warning("%s: more than one column is called %s; the first is read, the next is kept as %s.",
+        _log.warning("%s: more than one column is called %s; the first keeps that name, the next is called %s here.",
                      file, shown, f"{min(again)}.2")  # fmt: skip
     return list(names)
 
