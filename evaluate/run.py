@@ -106,7 +106,7 @@ def run(
         data_set=request.data_set or judgments.name,
         catalogue=opened.catalogue,
         products=opened.products,
-        judgments=f"{judgments.name} ({judgments.format}){_several(judgments)}; {judgments.account()}",
+        judgments=f"{judgments.name} ({judgments.format}){_several(judgments)}; {judgments.account(warned=True)}",
         grades_from=_mapping(judgments, request.gains),
         queries=len(judgments.grades),
         judged_pairs=judgments.n_judgments,

@@ -83,11 +83,11 @@ class Judgments:
         """How many pairs of query and product are graded."""
         return sum(map(len, self.grades.values()))
 
-    def account(self) -> str:
-        """What became of all that was read: rows = used + merged + rejected."""
+    def account(self, *, warned: bool = False) -> str:
+        """What became of all that was read: rows = used + merged + rejected; and the warnings, if not told."""
         rejected = sum(self.left_out.values())
         why = "".join(f", {count:,} {reason}" for reason, count in self.left_out.items())
-        notes = "".join(f"; {note}" for note in (*self.notes, *self.warnings))
+        notes = "".join(f"; {note}" for note in (*self.notes, *(() if warned else self.warnings)))
         again = f"{self.merged:,} merged (a pair judged again)"
         lost = f"{rejected:,} rejected{f' ({why[2:]})' if why else ''}"
         return f"{self.rows + rejected:,} rows read: {self.n_judgments:,} used, {again}, {lost}{notes}"
