@@ -64,7 +64,7 @@ def test_the_first_search_of_a_slow_engine_is_reranked(slow_shop: str) -> None:
 
 def test_a_detail_is_told_once(slow_shop: str) -> None:
     """Where a number's product was added, and the scores are explained."""
-    told = said("search", "bt4410", "--index", slow_shop, "--explain")
+    told = said("search", "bt4410", "--index", slow_shop, "--numbers", "--explain")
     assert "BT-4410" in told
     assert told.count("of that number is shown") == 1
 
