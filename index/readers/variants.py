@@ -136,6 +136,11 @@ def _images(images: Sequence[str]) -> Any:
     return several[0] if len(several) == 1 else several
 
 
+def objects(value: Any) -> list[Mapping[str, Any]]:
+    """The objects of a record's list; none where it is no list."""
+    return [item for item in value if isinstance(item, Mapping)] if isinstance(value, list) else []
+
+
 def texts(records: Sequence[Record]) -> list[dict[str, str]]:
     """The rows as texts without their empty cells."""
     return [{name: text for name, value in r.value.items() if (text := words(value).strip())} for r in records]

@@ -8,7 +8,7 @@ from endcap.index.product import CATEGORY_SEPARATOR, words
 from endcap.index.readers.format_records import OwnerFormat
 from endcap.index.readers.localised import is_code
 from endcap.index.readers.record import Record
-from endcap.index.readers.variants import Family, Variant
+from endcap.index.readers.variants import Family, Variant, objects
 
 _READ = ("name", "description", "masterVariant", "variants", "categories", "masterData", "productType", "slug")
 
@@ -24,7 +24,7 @@ def family(records: Sequence[Record]) -> Family:
     master = row.get("masterData")
     data = (master.get("current") or master.get("staged")) if isinstance(master, Mapping) else row
     data = data if isinstance(data, Mapping) else {}
-    sold = [v for v in (data.get("masterVariant"), *_list(data.get("variants"))) if isinstance(v, Mapping)]
+    sold = [v for v in (data.get("masterVariant"), *objects(data.get("variants"))) if isinstance(v, Mapping)]
     languages = list(dict.fromkeys(
         code for text in (data.get("name"), data.get("description")) if isinstance(text, Mapping) for code in text
     ))  # fmt: skip
@@ -43,7 +43,7 @@ def _said(data: Mapping[str, Any], sold: Sequence[Mapping[str, Any]], code: str)
     """What the product says in a language."""
     names = [_text(category.get("name"), code) for category in _categories(data)]
     own = sold[0].get("attributes") if sold else None
-    pairs = ((words(a.get("name")), _text(a.get("value"), code)) for a in _list(own) if isinstance(a, Mapping))
+    pairs = ((words(a.get("name")), _text(a.get("value"), code)) for a in objects(own))
     said = {
         "title": _text(data.get("name"), code),
         "description": _text(data.get("description"), code),
@@ -55,15 +55,11 @@ def _said(data: Mapping[str, Any], sold: Sequence[Mapping[str, Any]], code: str)
 
 def _categories(data: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """The first category with those above it, where they are expanded."""
-    first = next((c.get("obj") for c in _list(data.get("categories")) if isinstance(c, Mapping)), None)
+    first = next((c.get("obj") for c in objects(data.get("categories"))), None)
     if not isinstance(first, Mapping):
         return []
-    above = (a.get("obj") for a in _list(first.get("ancestors")) if isinstance(a, Mapping))
+    above = (a.get("obj") for a in objects(first.get("ancestors")))
     return [*(each for each in above if isinstance(each, Mapping)), first]
-
-
-def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []
 
 
 def _text(value: Any, code: str) -> str:
@@ -81,7 +77,7 @@ def _text(value: Any, code: str) -> str:
 
 def _variant(row: Mapping[str, Any]) -> Variant:
     sku = words(row.get("sku"))
-    own = [a for a in _list(row.get("attributes")) if isinstance(a, Mapping)]
+    own = objects(row.get("attributes"))
     plain = {words(a.get("name")): a.get("value") for a in own if isinstance(a.get("value"), (str, int, float))}
     options = {name: words(value) for name, value in plain.items() if name}
     return Variant(sku or words(row.get("id")), sku, options, _price(row), tuple(addresses(row.get("images"))))

@@ -7,7 +7,7 @@ from endcap.index.attribute_shapes import attribute_pairs
 from endcap.index.product import words
 from endcap.index.readers.format_records import OwnerFormat
 from endcap.index.readers.record import Record
-from endcap.index.readers.variants import Family, Variant
+from endcap.index.readers.variants import Family, Variant, objects
 
 _WORDS = (
     "url_key url_path options_container gift_message_available meta_title meta_keyword meta_description image "
@@ -31,7 +31,7 @@ def family(records: Sequence[Record]) -> Family:
     rows = [record.value for record in records]
     first = next((row for row in rows if _extension(row).get("configurable_product_links")), rows[0])
     own = _attributes(first)
-    options = _list(_extension(first).get("configurable_product_options"))
+    options = objects(_extension(first).get("configurable_product_options"))
     varied = [words(option.get("label") or option.get("attribute_code")).casefold() for option in options]
     variants = []
     for row in (row for row in rows if row is not first):
@@ -64,12 +64,8 @@ def _extension(row: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _images(row: Mapping[str, Any], attributes: Mapping[str, Any]) -> list[str]:
-    files = (words(entry.get("file")) for entry in _list(row.get("media_gallery_entries")))
+    files = (words(entry.get("file")) for entry in objects(row.get("media_gallery_entries")))
     return list(dict.fromkeys(file for file in (words(attributes.get("image")), *files) if file))
-
-
-def _list(value: Any) -> list[Mapping[str, Any]]:
-    return [item for item in value if isinstance(item, Mapping)] if isinstance(value, list) else []
 
 
 FORMATS = (OwnerFormat("magento-json", marks=("sku name attribute_set_id type_id",), order=82, family=family, key=key),)

@@ -7,7 +7,7 @@ from endcap.index.image_addresses import addresses
 from endcap.index.product import words
 from endcap.index.readers.format_records import OwnerFormat
 from endcap.index.readers.record import Record
-from endcap.index.readers.variants import Family, Variant
+from endcap.index.readers.variants import Family, Variant, objects
 
 _READ = (
     *("title", "description", "descriptionHtml", "bodyHtml", "vendor", "productType", "category", "productCategory"),
@@ -58,7 +58,7 @@ def nodes(value: Any) -> list[Mapping[str, Any]]:
         value = (
             [e.get("node") for e in edges if isinstance(e, Mapping)] if isinstance(edges, list) else value.get("nodes")
         )
-    return [item for item in value if isinstance(item, Mapping)] if isinstance(value, list) else []
+    return objects(value)
 
 
 def _is_variant(row: Mapping[str, Any]) -> bool:

@@ -7,7 +7,7 @@ from endcap.index.image_addresses import addresses
 from endcap.index.product import words
 from endcap.index.readers.format_records import OwnerFormat
 from endcap.index.readers.record import Record
-from endcap.index.readers.variants import Family, Variant
+from endcap.index.readers.variants import Family, Variant, objects
 
 _READ = ("title", "body_html", "vendor", "product_type", "tags", "images", "image", "variants", "options")
 
@@ -20,9 +20,11 @@ def key(row: Mapping[str, Any]) -> tuple[str, tuple[str, ...]]:
 def family(records: Sequence[Record]) -> Family:
     """A product and its variants, whose options are named by the product."""
     row = records[0].value
-    names = [words(option.get("name") if isinstance(option, Mapping) else option) for option in _list(row, "options")]
+    own = row.get("options")
+    named = own if isinstance(own, list) else []
+    names = [words(option.get("name") if isinstance(option, Mapping) else option) for option in named]
     variants = []
-    for variant in filter(lambda each: isinstance(each, Mapping), _list(row, "variants")):
+    for variant in objects(row.get("variants")):
         pairs = ((name, words(variant.get(f"option{n}"))) for n, name in enumerate(names, 1))
         options = {name: value for name, value in pairs if name and value not in ("", "Default Title")}
         number = {"gtin": words(variant["barcode"])} if variant.get("barcode") else {}
@@ -40,11 +42,6 @@ def family(records: Sequence[Record]) -> Family:
         "image": addresses(row.get("images")) or addresses(row.get("image")),
     }
     return Family(shared, variants)
-
-
-def _list(row: Mapping[str, Any], name: str) -> list[Any]:
-    value = row.get(name)
-    return value if isinstance(value, list) else []
 
 
 FORMATS = (OwnerFormat("shopify-json", marks=("id title body_html variants",), order=65, family=family, key=key),)

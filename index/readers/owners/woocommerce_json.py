@@ -8,7 +8,7 @@ from endcap.index.prices import asked_price
 from endcap.index.product import thing_names, words
 from endcap.index.readers.format_records import OwnerFormat
 from endcap.index.readers.record import Record
-from endcap.index.readers.variants import Family, Variant
+from endcap.index.readers.variants import Family, Variant, objects
 
 _READ = (
     *("name", "description", "short_description", "brands", "categories", "tags", "attributes", "images", "image"),
@@ -55,7 +55,7 @@ def _is_variation(row: Mapping[str, Any]) -> bool:
 
 def _attributes(row: Mapping[str, Any]) -> dict[str, str]:
     own = row.get("attributes")
-    several = [one for one in own if isinstance(one, Mapping)] if isinstance(own, list) else []
+    several = objects(own)
     pairs = {words(one.get("name")): words(one.get("options") or one.get("option")) for one in several}
     return {name: value for name, value in pairs.items() if name and value}
 
