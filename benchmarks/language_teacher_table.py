@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
 import numpy as np
 from language_teacher import read_records, read_shops
 
-from endcap.distill.labels.logit import FloatArray
 from endcap.evaluate import measures
 from endcap.evaluate.significance import combine, query_differences
+from endcap.plugin.blend.plain import standardise
 
 
 @click.command()
@@ -48,13 +48,8 @@ def _ndcg(scores: Mapping[str, Mapping[str, float]], grades: Mapping[str, Mappin
 
 
 def _sum(one: Mapping[str, float], other: Mapping[str, float]) -> dict[str, float]:
-    a, b = (_standard([of[p] for p in one]) for of in (one, other))
+    a, b = (standardise([of[p] for p in one]) for of in (one, other))
     return dict(zip(one, (a + b).tolist(), strict=True))
-
-
-def _standard(values: Sequence[float]) -> FloatArray:
-    array = np.asarray(values)
-    return np.asarray((array - array.mean()) / max(float(array.std()), 1e-9))
 
 
 def _shops_of(values: Mapping[str, float]) -> dict[str, dict[str, float]]:

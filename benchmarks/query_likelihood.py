@@ -27,6 +27,7 @@ from endcap.distill.teacher.pairs import Example, Pairs
 from endcap.distill.teacher.quality import examples_ndcg
 from endcap.distill.work.folder import Work
 from endcap.distill.work.records import TRAIN, read_data
+from endcap.plugin.blend.plain import standardise
 from endcap.plugin.model.text import product_text, query_text
 
 BESIDE, MOST, SHARE, SEED = "BAAI/bge-small-en-v1.5", 25, 0.25, 19
@@ -62,7 +63,7 @@ def main() -> None:
         likelihoods.append(member.signals(Pairs([judged.query] * len(ids), products), -1)[:, 0])
         query = tower.encode([query_text(judged.query, text)], text.max_query_tokens)[0]
         cosines.append(tower.encode([product_text(p, text) for p in products], text.max_product_tokens) @ query)
-    sums = [SHARE * _standard(a) + (1 - SHARE) * _standard(b) for a, b in zip(likelihoods, cosines, strict=True)]
+    sums = [SHARE * standardise(a) + (1 - SHARE) * standardise(b) for a, b in zip(likelihoods, cosines, strict=True)]
     of_shop = np.array([example.shop for example in examples])
     for shop in ("esci", "chorus"):
         rows = np.flatnonzero(of_shop == shop)
@@ -71,10 +72,6 @@ def main() -> None:
         print(shop, len({e.query for e in picked}), "queries", len(picked), "pairs")
         for name, values in scores.items():
             print(f"  {examples_ndcg(picked, np.concatenate(values)[rows]):.3f}  {name}")
-
-
-def _standard(values: FloatArray) -> FloatArray:
-    return np.asarray((values - values.mean()) / max(float(values.std()), 1e-9))
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from flaky_proxy import proxy as flaky
 from hypothesis import given
 from hypothesis import strategies as st
 from multidict import CIMultiDict
-from scripted_server import Answer, Scripted
+from scripted_server import Answer, Scripted, full_server
 from test_serve_wire import HEAD, WHOLE, talk, within
 
 from endcap.serve.settings import ServeSettings
@@ -204,13 +204,7 @@ def test_a_cluster_that_does_not_accept() -> None:
     """The time to connect is limited, and the error says what was waited for."""
 
     async def main() -> None:
-        with socket.socket() as full, socket.socket() as one, socket.socket() as two:
-            full.bind(("127.0.0.1", 0))
-            full.listen(0)
-            for each in (one, two):
-                each.setblocking(False)
-                each.connect_ex(full.getsockname())
-            url = f"http://127.0.0.1:{full.getsockname()[1]}"
+        with full_server() as url:
             upstream = Upstream(ServeSettings(opensearch_url=url, connect_s=0.2))
             with pytest.raises(Unreachable, match="TimeoutError"):
                 async with asyncio.timeout(10):

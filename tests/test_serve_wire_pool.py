@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import random
-import socket
 import time
 from contextlib import suppress
 
 import pytest
 from multidict import CIMultiDict
-from scripted_server import Answer, Scripted
+from scripted_server import Answer, Scripted, full_server
 from test_serve_wire import WHOLE, talk, within
 
 from endcap.serve.settings import ServeSettings
@@ -73,13 +72,7 @@ def test_a_crowd_before_a_cluster_that_does_not_accept() -> None:
     """Who waits for a turn waits no longer than who has one."""
 
     async def main() -> None:
-        with socket.socket() as full, socket.socket() as one, socket.socket() as two:
-            full.bind(("127.0.0.1", 0))
-            full.listen(0)
-            for each in (one, two):
-                each.setblocking(False)
-                each.connect_ex(full.getsockname())
-            url = f"http://127.0.0.1:{full.getsockname()[1]}"
+        with full_server() as url:
             upstream = Upstream(ServeSettings(opensearch_url=url, connect_s=0.3))
             asked = (upstream.send("GET", "/", CIMultiDict(), None) for _ in range(5 * MOST_CONNECTING))
             async with asyncio.timeout(5 * 0.3):
